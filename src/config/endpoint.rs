@@ -1,0 +1,197 @@
+//! `[endpoints.NAME]`: where a gateway is and how it is locked.
+
+use std::path::Path;
+
+use crate::config::fault::nearest;
+use crate::config::section::{Located, Section};
+use crate::domain::{Auth, Endpoint, EndpointName, HeaderValue, OptionalRoutes, SecretSource, WatchLimits};
+
+pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
+    let url = url(section);
+    let region = region(section, &url);
+    let endpoint = Endpoint {
+        region,
+        headers: headers(section, folder),
+        auth: auth(section, folder),
+        ca_file: section.text("ca-file").map(|path| folder.join(path.value)),
+        watch: watch(section),
+        ..Endpoint::plain(section.name(), &url)
+    };
+    let endpoint = routes(section, endpoint);
+    section.finish();
+    endpoint
+}
+
+/// A reference to an endpoint names one that is there.
+pub(super) fn must_exist(section: &Section<'_>, key: &str, chosen: &Located<String>, names: &[&str]) -> bool {
+    let exists = names.contains(&chosen.value.as_str());
+    if !exists {
+        let message = format!("there is no `[endpoints.{}]`", chosen.value);
+        section.fault(key, chosen.line, message, nearest(&chosen.value, names.iter().copied()));
+    }
+    exists
+}
+
+fn url(section: &Section<'_>) -> String {
+    let Some(url) = section.text("url") else {
+        if !section.has("url") {
+            section.fault_here("url", "it is missing: the gateway's whole URL with its stage, if it has one");
+        }
+        return String::new();
+    };
+    if let Err(message) = check_url(&url.value) {
+        section.fault("url", url.line, format!("{message}: `{}`", url.value), None);
+    }
+    url.value
+}
+
+fn check_url(url: &str) -> Result<(), &'static str> {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+        .ok_or("it should begin with https:// (or http:// for a gateway on this machine)")?;
+    let host = rest.split('/').next().unwrap_or_default();
+    if host.is_empty() || host.starts_with(':') {
+        return Err("the host is missing");
+    }
+    if host.contains('@') {
+        return Err("a user or password in the URL would be shown and logged; use `auth` or `headers`");
+    }
+    if url.contains(char::is_whitespace) {
+        return Err("it contains white space");
+    }
+    if rest.contains(['?', '#']) {
+        return Err("it should end before `?` and `#`: the routes are appended to it");
+    }
+    if rest.trim_end_matches('/').ends_with("/execution") {
+        return Err("it should end before /execution: the routes are appended to it");
+    }
+    Ok(())
+}
+
+/// The region from the file, or from hosts such as `ID.execute-api.REGION.amazonaws.com`.
+fn region(section: &Section<'_>, url: &str) -> Option<String> {
+    section.text("region").map(|region| region.value).or_else(|| {
+        let host = url.split("//").nth(1)?.split(['/', ':']).next()?;
+        let mut labels = host.split('.').skip_while(|label| *label != "execute-api");
+        labels.next()?;
+        let region = labels.next()?;
+        labels.any(|label| label == "amazonaws").then(|| region.to_owned())
+    })
+}
+
+fn headers(section: &Section<'_>, folder: &Path) -> Vec<(String, HeaderValue)> {
+    let Some(headers) = section.table("headers") else { return Vec::new() };
+    let keys = headers.keys();
+    keys.into_iter()
+        .filter_map(|name| {
+            let value = if headers.is_text(&name) {
+                HeaderValue::Text(headers.text(&name)?.value)
+            } else {
+                let source = headers.table(&name)?;
+                let secret = secret(&source, folder);
+                source.finish();
+                HeaderValue::Secret(secret?)
+            };
+            Some((name, value))
+        })
+        .collect()
+}
+
+fn auth(section: &Section<'_>, folder: &Path) -> Auth {
+    #[derive(Clone, Copy)]
+    enum Kind {
+        None,
+        ApiKey,
+    }
+    let Some(auth) = section.table("auth") else { return Auth::None };
+    if !auth.has("type") {
+        auth.fault_here("type", "it is missing: `none` or `api-key`");
+    }
+    let kind = auth.choice("type", &[("none", Kind::None), ("api-key", Kind::ApiKey)]);
+    let result = match kind {
+        Some(Kind::ApiKey) => secret(&auth, folder).map_or(Auth::None, Auth::ApiKey),
+        Some(Kind::None) => Auth::None,
+        // The one fault is the type; the rest of the table belongs to whatever was meant.
+        None => return Auth::None,
+    };
+    auth.finish();
+    result
+}
+
+/// `{ env = ".." }`, `{ file = ".." }` or `{ command = [..] }`, exactly one of them.
+fn secret(section: &Section<'_>, folder: &Path) -> Option<SecretSource> {
+    let given: Vec<&str> = ["env", "file", "command"].into_iter().filter(|key| section.has(key)).collect();
+    let [key] = given[..] else {
+        let message = if given.is_empty() {
+            "a secret's source is missing: `env`, `file` or `command`; the secret itself is never in this file"
+        } else {
+            "a secret has one source: `env`, `file` or `command`"
+        };
+        section.fault_here(given.first().unwrap_or(&"env"), message);
+        return None;
+    };
+    match key {
+        "env" => section.text("env").map(|name| SecretSource::Env(name.value)),
+        "file" => section.text("file").map(|path| SecretSource::File(folder.join(path.value))),
+        _ => {
+            let words = section.texts("command")?;
+            if words.value.is_empty() {
+                section.fault("command", words.line, "it needs a program's name at least", None);
+                return None;
+            }
+            Some(SecretSource::Command(words.value))
+        }
+    }
+}
+
+fn routes(section: &Section<'_>, mut endpoint: Endpoint) -> Endpoint {
+    let Some(routes) = section.table("routes") else { return endpoint };
+    let path = |key: &str| {
+        let path = routes.text(key)?;
+        if !path.value.starts_with('/') || path.value.contains(char::is_whitespace) {
+            let message = format!("a route is a path that begins with `/`, not `{}`", path.value);
+            routes.fault(key, path.line, message, None);
+        }
+        Some(path.value)
+    };
+    endpoint.start_route = path("start").unwrap_or(endpoint.start_route);
+    endpoint.status_route = path("status").unwrap_or(endpoint.status_route);
+    endpoint.optional_routes =
+        OptionalRoutes { stop: path("stop"), redrive: path("redrive"), history: path("history"), list: path("list") };
+    routes.finish();
+    endpoint
+}
+
+fn watch(section: &Section<'_>) -> WatchLimits {
+    let mut limits = WatchLimits::default();
+    let Some(watch) = section.table("watch") else { return limits };
+    if let Some(rate) = watch.number("requests-per-second") {
+        if rate.value > 0.0 && rate.value <= 1000.0 {
+            limits.requests_per_second = rate.value;
+        } else {
+            watch.fault("requests-per-second", rate.line, "it is more than 0 and at most 1000", None);
+        }
+    }
+    if let Some(interval) = watch.duration("max-interval") {
+        limits.max_interval = interval.max(std::time::Duration::from_secs(1));
+    }
+    watch.finish();
+    limits
+}
+
+/// The name of the endpoint that a machine belongs to.
+pub(super) fn of_machine(
+    section: &Section<'_>,
+    default: Option<&EndpointName>,
+    names: &[&str],
+) -> Option<EndpointName> {
+    match section.text("endpoint") {
+        Some(chosen) => must_exist(section, "endpoint", &chosen, names).then(|| EndpointName::new(&chosen.value)),
+        None if default.is_none() && !section.has("endpoint") && !names.is_empty() => {
+            section.fault_here("endpoint", "it is missing, and there is no `default-endpoint`");
+            None
+        }
+        None => default.cloned(),
+    }
+}

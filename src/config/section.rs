@@ -1,0 +1,199 @@
+//! Reading one table of the file: each value by its kind, each fault with its line, and at the end
+//! every key that nobody asked for.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::config::fault::{Fault, nearest};
+
+/// The file's text for finding lines, and the faults found so far.
+pub(super) struct Reader<'t> {
+    text: &'t str,
+    faults: RefCell<Vec<Fault>>,
+}
+
+impl<'t> Reader<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, faults: RefCell::default() }
+    }
+
+    pub(super) fn into_faults(self) -> Vec<Fault> {
+        self.faults.into_inner()
+    }
+
+    pub(super) fn syntax_fault(&self, error: &toml::de::Error) -> Fault {
+        let line = error.span().map(|span| self.line(&span));
+        Fault { line, key: String::new(), message: error.message().to_owned(), suggestion: None }
+    }
+
+    fn line(&self, span: &Range<usize>) -> usize {
+        let until = span.start.min(self.text.len());
+        self.text.as_bytes()[..until].iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+}
+
+/// A value with the line that it stands on.
+#[derive(Debug, Clone)]
+pub(super) struct Located<T> {
+    pub(super) value: T,
+    pub(super) line: usize,
+}
+
+/// A table of the file, and which of its keys have been asked for.
+pub(super) struct Section<'r> {
+    reader: &'r Reader<'r>,
+    table: &'r DeTable<'r>,
+    path: String,
+    line: Option<usize>,
+    known: RefCell<BTreeSet<String>>,
+}
+
+impl<'r> Section<'r> {
+    pub(super) fn root(reader: &'r Reader<'r>, table: &'r DeTable<'r>) -> Self {
+        Self { reader, table, path: String::new(), line: None, known: RefCell::default() }
+    }
+
+    /// The last part of the table's path: the `dev` of `[endpoints.dev]`.
+    pub(super) fn name(&self) -> &str {
+        self.path.rsplit_once('.').map_or(&self.path, |(_, name)| name)
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.known.borrow_mut().insert(key.to_owned());
+        self.table.contains_key(key)
+    }
+
+    pub(super) fn text(&self, key: &str) -> Option<Located<String>> {
+        self.value(key, "a text in quotes", |value| value.as_str().map(str::to_owned))
+    }
+
+    pub(super) fn boolean(&self, key: &str) -> Option<bool> {
+        self.value(key, "true or false", DeValue::as_bool).map(|found| found.value)
+    }
+
+    pub(super) fn number(&self, key: &str) -> Option<Located<f64>> {
+        self.value(key, "a number", |value| match value {
+            DeValue::Integer(integer) => integer.as_str().parse().ok(),
+            DeValue::Float(float) => float.as_str().parse().ok(),
+            _ => None,
+        })
+    }
+
+    pub(super) fn texts(&self, key: &str) -> Option<Located<Vec<String>>> {
+        self.value(key, "a list of texts", |value| {
+            value.as_array()?.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
+        })
+    }
+
+    /// A span of time, such as `"60s"`, `"1h 30m"` or `"90d"`; a day has 24 hours.
+    pub(super) fn duration(&self, key: &str) -> Option<Duration> {
+        let text = self.text(key)?;
+        let parsed = text
+            .value
+            .parse::<jiff::Span>()
+            .and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()))
+            .ok()
+            .and_then(|duration| Duration::try_from(duration).ok());
+        if parsed.is_none() {
+            let message = format!("a span of time such as \"60s\", \"5m\" or \"90d\" is wanted, not `{}`", text.value);
+            self.fault(key, text.line, message, None);
+        }
+        parsed
+    }
+
+    /// One of a few words.
+    pub(super) fn choice<T: Copy>(&self, key: &str, choices: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text(key)?;
+        let found = choices.iter().find(|(word, _)| *word == text.value).map(|(_, choice)| *choice);
+        if found.is_none() {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            let message = format!("it is one of {}, not `{}`", words.join(", "), text.value);
+            self.fault(key, text.line, message, nearest(&text.value, words));
+        }
+        found
+    }
+
+    pub(super) fn table(&self, key: &str) -> Option<Section<'r>> {
+        self.known.borrow_mut().insert(key.to_owned());
+        let (name, value) = self.table.get_key_value(key)?;
+        self.as_section(name.get_ref(), &name.span(), value)
+    }
+
+    /// The tables below `key`, in the order of the file: `[endpoints.a]`, `[endpoints.b]`.
+    pub(super) fn tables(&self, key: &str) -> Vec<Section<'r>> {
+        let Some(parent) = self.table(key) else { return Vec::new() };
+        let mut found: Vec<_> = parent.table.iter().collect();
+        found.sort_by_key(|(name, _)| name.span().start);
+        found.into_iter().filter_map(|(name, value)| parent.as_section(name.get_ref(), &name.span(), value)).collect()
+    }
+
+    /// Every key of the table with its text, in the order of the file.
+    pub(super) fn every_text(&self) -> Vec<(String, Located<String>)> {
+        self.keys().into_iter().filter_map(|key| self.text(&key).map(|text| (key, text))).collect()
+    }
+
+    /// Every key of the table, in the order of the file.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<_> = self.table.keys().collect();
+        keys.sort_by_key(|key| key.span().start);
+        keys.into_iter().map(|key| key.get_ref().to_string()).collect()
+    }
+
+    pub(super) fn is_text(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|value| value.get_ref().is_str())
+    }
+
+    /// Tells of a fault of the value of `key`.
+    pub(super) fn fault(&self, key: &str, line: usize, message: impl Into<String>, suggestion: Option<String>) {
+        self.push(Some(line), key, message.into(), suggestion);
+    }
+
+    /// Tells of a fault of the table itself, such as a key that is missing.
+    pub(super) fn fault_here(&self, key: &str, message: impl Into<String>) {
+        self.push(self.line, key, message.into(), None);
+    }
+
+    /// Call when all keys have been asked for: the others are misspelt, or do not exist.
+    pub(super) fn finish(&self) {
+        let known = self.known.borrow();
+        for key in self.table.keys().filter(|key| !known.contains(key.get_ref().as_ref())) {
+            let line = self.reader.line(&key.span());
+            let suggestion = nearest(key.get_ref(), known.iter().map(String::as_str));
+            self.push(Some(line), key.get_ref(), "there is no such key".into(), suggestion);
+        }
+    }
+
+    fn value<T>(&self, key: &str, wanted: &str, read: impl FnOnce(&'r DeValue<'r>) -> Option<T>) -> Option<Located<T>> {
+        self.known.borrow_mut().insert(key.to_owned());
+        let value: &Spanned<DeValue<'_>> = self.table.get(key)?;
+        let line = self.reader.line(&value.span());
+        match read(value.get_ref()) {
+            Some(value) => Some(Located { value, line }),
+            None => {
+                let message = format!("{wanted} is wanted, not {}", value.get_ref().type_str());
+                self.fault(key, line, message, None);
+                None
+            }
+        }
+    }
+
+    fn as_section(&self, name: &str, span: &Range<usize>, value: &'r Spanned<DeValue<'r>>) -> Option<Section<'r>> {
+        let line = self.reader.line(span);
+        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        let Some(table) = value.get_ref().as_table() else {
+            self.fault(name, line, format!("a table is wanted, not {}", value.get_ref().type_str()), None);
+            return None;
+        };
+        Some(Section { reader: self.reader, table, path, line: Some(line), known: RefCell::default() })
+    }
+
+    fn push(&self, line: Option<usize>, key: &str, message: String, suggestion: Option<String>) {
+        let key = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        self.reader.faults.borrow_mut().push(Fault { line, key, message, suggestion });
+    }
+}

@@ -1,0 +1,148 @@
+//! The example file, the defaults, and a file with every fault that can be made.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::*;
+use crate::domain::{Auth, HeaderValue, MachineType, OptionalRoutes, SecretSource, WatchLimits};
+
+fn faults(text: &str) -> Vec<String> {
+    match parse(Path::new("c.toml"), text) {
+        Ok(settings) => panic!("no fault found: {settings:?}"),
+        Err(faults) => faults.lines().collect(),
+    }
+}
+
+fn example() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/config.example.toml")).expect("the example")
+}
+
+/// The example with its comments opened where they hold a key; the alternatives are left closed.
+fn example_opened() -> String {
+    let alternatives = ["auth = { type = \"api-key\"", "input-file", "headers = ", "presets = "];
+    let mut opened = String::new();
+    for line in example().lines() {
+        let body = line.strip_prefix("# ").unwrap_or(line);
+        let is_key =
+            body.split_once(" = ").is_some_and(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase() || c == '-'));
+        let open = is_key && !alternatives.iter().any(|start| body.starts_with(start)) && !body.contains("corp-ca");
+        opened.push_str(if open { body } else { line });
+        opened.push('\n');
+    }
+    opened
+}
+
+#[test]
+fn the_example_parses_and_shows_the_defaults() {
+    let path = Path::new("config.example.toml");
+    let plain = parse(path, &example()).expect("the example parses");
+    let mut opened = parse(path, &example_opened()).expect("the opened example parses");
+    assert_ne!(example(), example_opened());
+    assert_eq!(opened.keys.len(), 2);
+    opened.keys.clear();
+    assert!(opened.endpoints[0].optional_routes.list.is_some());
+    opened.endpoints[0].optional_routes = OptionalRoutes::default();
+    assert_eq!(opened, plain);
+    assert_eq!(plain.endpoints[0].region.as_deref(), Some("ap-northeast-1"));
+    assert_eq!(
+        plain.endpoints[0].watch,
+        WatchLimits { requests_per_second: 5.0, max_interval: Duration::from_secs(60) }
+    );
+    assert_eq!(plain.machines[0].input.as_str(), "{}");
+}
+
+#[test]
+fn every_key_is_read() {
+    let text = r#"
+        read-only = true
+        [endpoints.b]
+        url = "https://api.example.com/orders/"
+        region = "eu-west-1"
+        headers = { x-apigw-api-id = "abc", Authorization = { env = "T" } }
+        auth = { type = "api-key", command = ["pass", "key"] }
+        ca-file = "ca.pem"
+        routes = { start = "/s", status = "/q", list = "/l" }
+        watch = { requests-per-second = 0.5, max-interval = "2m" }
+        [machines.m]
+        arn = "arn:aws:states:eu-west-1:111122223333:stateMachine:M:PROD"
+        type = "express"
+        input = "[1.0]"
+        presets = { z = "1", a = "2" }
+        [ui]
+        theme = "light"
+        notify = "desktop"
+        [keys]
+        start = "s"
+        [store]
+        payloads = false
+        retain = "1w"
+    "#;
+    let settings = parse(Path::new("/etc/stepgate/c.toml"), text).expect("no fault");
+    let endpoint = &settings.endpoints[0];
+    assert!(settings.read_only);
+    assert_eq!(endpoint.url, "https://api.example.com/orders");
+    assert_eq!(endpoint.region.as_deref(), Some("eu-west-1"));
+    assert_eq!(endpoint.headers[1], ("Authorization".into(), HeaderValue::Secret(SecretSource::Env("T".into()))));
+    assert_eq!(endpoint.auth, Auth::ApiKey(SecretSource::Command(vec!["pass".into(), "key".into()])));
+    assert_eq!(endpoint.ca_file.as_deref(), Some(Path::new("/etc/stepgate/ca.pem")));
+    assert_eq!((endpoint.start_route.as_str(), endpoint.status_route.as_str()), ("/s", "/q"));
+    assert_eq!(endpoint.watch, WatchLimits { requests_per_second: 0.5, max_interval: Duration::from_secs(120) });
+    let machine = &settings.machines[0];
+    assert_eq!((machine.endpoint.as_str(), machine.machine_type), ("b", MachineType::Express));
+    assert_eq!(machine.presets.iter().map(|p| &*p.name).collect::<Vec<_>>(), ["z", "a"]);
+    assert_eq!(settings.ui, UiSettings { theme: ThemeChoice::Light, notify: Notify::Desktop });
+    assert_eq!(settings.store, StoreSettings { payloads: false, retain: Duration::from_secs(7 * 24 * 3600) });
+}
+
+#[test]
+fn all_faults_are_told_at_once_with_line_key_and_suggestion() {
+    let text = r#"defualt-endpoint = "dev"
+read-only = "yes"
+[endpoints.dev]
+ulr = "https://x/dev"
+auth = { type = "api_key" }
+[endpoints.prod]
+url = "ftp://example.com"
+headers = { a = { envy = "T" } }
+auth = { type = "api-key", env = "A", file = "b" }
+routes = { start = "execution" }
+watch = { requests-per-second = 0, max-interval = "often" }
+[machines.a]
+endpoint = "pord"
+arn = "arn:aws:lambda:eu-west-1:111122223333:function:f"
+input = "{'a': 1}"
+[machines.b]
+type = "expres"
+input-file = "no-such-file.json"
+[ui]
+theme = "drak"
+"#;
+    insta::assert_snapshot!(faults(text).join("\n"));
+}
+
+#[test]
+fn broken_syntax_has_its_line() {
+    let found = faults("read-only = false\n[endpoints.dev\nurl = \"https://x\"\n");
+    assert!(found[0].starts_with("c.toml:2: "), "{found:?}");
+    let found = faults("a = 1\na = 2\n");
+    assert!(found[0].starts_with("c.toml:2: "), "{found:?}");
+    assert_eq!(
+        faults("# nothing\n"),
+        ["c.toml: endpoints: there is no endpoint: add a table `[endpoints.NAME]` with a `url`"]
+    );
+}
+
+#[test]
+fn urls_that_cannot_be_right_are_refused() {
+    for (url, word) in [
+        ("example.com", "https://"),
+        ("https:///dev", "host"),
+        ("https://u:p@example.com", "password"),
+        ("https://example.com/dev?x=1", "`?`"),
+        ("https://example.com/dev/execution", "/execution"),
+        ("https://exa mple.com", "white space"),
+    ] {
+        let found = faults(&format!("[endpoints.a]\nurl = \"{url}\"\n"));
+        assert!(found.len() == 1 && found[0].contains(word), "{url}: {found:?}");
+    }
+}

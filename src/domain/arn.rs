@@ -1,0 +1,355 @@
+//! Amazon Resource Names of state machines and executions.
+//!
+//! The shapes are those of the Service Authorization Reference, "Resource types defined by AWS Step
+//! Functions". An ARN is split, never matched against `arn:aws:`: there are at least eight partitions.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::domain::name::ExecutionName;
+
+/// The most characters that Step Functions takes in an ARN member (API reference, `StartExecution`).
+const MAX_CHARS: usize = 256;
+
+/// Why a text is not the ARN that is needed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ArnError {
+    /// It does not have the parts of an ARN at all.
+    #[error("not an ARN; it should look like {expected}: `{text}`")]
+    NotAnArn {
+        /// The shape that was expected.
+        expected: &'static str,
+        /// What was given.
+        text: String,
+    },
+    /// It is an ARN, of something else.
+    #[error("this is the ARN of `{found}`; it should look like {expected}: `{text}`")]
+    WrongResource {
+        /// The shape that was expected.
+        expected: &'static str,
+        /// The service or resource type that was found.
+        found: String,
+        /// What was given.
+        text: String,
+    },
+    /// A part is empty, or not what that part can be.
+    #[error("the {part} of this ARN is not valid: `{text}`")]
+    BadPart {
+        /// Which part.
+        part: &'static str,
+        /// What was given.
+        text: String,
+    },
+    /// Longer than the API takes.
+    #[error("an ARN has at most {MAX_CHARS} characters, this one has {chars}")]
+    TooLong {
+        /// How many it has.
+        chars: usize,
+    },
+    /// A state machine inside a Distributed Map cannot be started by itself.
+    #[error("a Distributed Map's own state machine cannot be started, remove `/{label}`: `{text}`")]
+    Labelled {
+        /// The map's label.
+        label: String,
+        /// What was given.
+        text: String,
+    },
+}
+
+const MACHINE_SHAPE: &str = "`arn:aws:states:REGION:ACCOUNT:stateMachine:NAME`";
+const EXECUTION_SHAPE: &str = "`arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME`";
+
+/// The seven parts that every Step Functions ARN has.
+struct Parts<'a> {
+    partition: &'a str,
+    region: &'a str,
+    account: &'a str,
+    resource: &'a str,
+    rest: &'a str,
+}
+
+fn split<'a>(text: &'a str, expected: &'static str) -> Result<Parts<'a>, ArnError> {
+    let chars = text.chars().count();
+    if chars > MAX_CHARS {
+        return Err(ArnError::TooLong { chars });
+    }
+    let parts: Vec<&str> = text.splitn(7, ':').collect();
+    let [prefix, partition, service, region, account, resource, rest] = parts[..] else {
+        return Err(ArnError::NotAnArn { expected, text: text.into() });
+    };
+    if prefix != "arn" || !partition.starts_with("aws") {
+        return Err(ArnError::NotAnArn { expected, text: text.into() });
+    }
+    if service != "states" {
+        return Err(ArnError::WrongResource { expected, found: service.into(), text: text.into() });
+    }
+    let bad = |part| ArnError::BadPart { part, text: text.into() };
+    if region.is_empty() || !region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return Err(bad("region"));
+    }
+    if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(bad("account"));
+    }
+    Ok(Parts { partition, region, account, resource, rest })
+}
+
+fn split_label(name: &str) -> (&str, Option<&str>) {
+    name.split_once('/').map_or((name, None), |(name, label)| (name, Some(label)))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && !text.contains(char::is_whitespace)
+}
+
+/// The ARN of a state machine, of one of its versions, or of an alias.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StateMachineArn(Arc<str>);
+
+impl StateMachineArn {
+    /// Reads `arn:P:states:R:A:stateMachine:NAME`, with `:VERSION` or `:ALIAS` or `/LABEL` behind it.
+    pub fn parse(text: &str) -> Result<Self, ArnError> {
+        let parts = split(text, MACHINE_SHAPE)?;
+        if parts.resource != "stateMachine" {
+            return Err(ArnError::WrongResource {
+                expected: MACHINE_SHAPE,
+                found: parts.resource.into(),
+                text: text.into(),
+            });
+        }
+        let bad = |part| ArnError::BadPart { part, text: text.to_owned() };
+        let (name, qualifier) = parts.rest.split_once(':').map_or((parts.rest, None), |(name, q)| (name, Some(q)));
+        let (machine, label) = split_label(name);
+        if !is_name(machine) {
+            return Err(bad("state machine name"));
+        }
+        if label.is_some_and(|label| !is_name(label)) {
+            return Err(bad("map label"));
+        }
+        if qualifier.is_some_and(|q| !is_name(q) || q.contains(':')) {
+            return Err(bad("version or alias"));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The same, refusing what `StartExecution` refuses: "a labelled state machine ARN".
+    pub fn parse_startable(text: &str) -> Result<Self, ArnError> {
+        let arn = Self::parse(text)?;
+        match split_label(arn.name_and_label()).1 {
+            Some(label) => Err(ArnError::Labelled { label: label.into(), text: text.into() }),
+            None => Ok(arn),
+        }
+    }
+
+    /// The whole text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The machine's name, without label, version or alias.
+    pub fn name(&self) -> &str {
+        split_label(self.name_and_label()).0
+    }
+
+    /// The version number or alias, if the ARN has one.
+    pub fn qualifier(&self) -> Option<&str> {
+        self.part(6).split_once(':').map(|(_, qualifier)| qualifier)
+    }
+
+    /// The region that the machine lives in.
+    pub fn region(&self) -> &str {
+        self.part(3)
+    }
+
+    /// The ARN without version or alias: what `DescribeExecution` names as `stateMachineArn`.
+    #[must_use]
+    pub fn unqualified(&self) -> Self {
+        match self.qualifier() {
+            Some(qualifier) => Self(self.0[..self.0.len() - qualifier.len() - 1].into()),
+            None => self.clone(),
+        }
+    }
+
+    /// The ARN that a standard execution with this name has. Versions and aliases do not show in it.
+    pub fn execution(&self, name: &ExecutionName) -> ExecutionArn {
+        let text = format!(
+            "arn:{}:states:{}:{}:execution:{}:{name}",
+            self.part(1),
+            self.part(3),
+            self.part(4),
+            self.name_and_label(),
+        );
+        ExecutionArn { name_at: text.len() - name.as_str().len(), kind: ExecutionKind::Standard, text: text.into() }
+    }
+
+    fn name_and_label(&self) -> &str {
+        let rest = self.part(6);
+        rest.split_once(':').map_or(rest, |(name, _)| name)
+    }
+
+    fn part(&self, index: usize) -> &str {
+        self.0.splitn(7, ':').nth(index).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for StateMachineArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for StateMachineArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum ExecutionKind {
+    Standard,
+    Express,
+    ExpressMapChild,
+}
+
+/// The ARN of an execution.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExecutionArn {
+    text: Arc<str>,
+    name_at: usize,
+    kind: ExecutionKind,
+}
+
+impl ExecutionArn {
+    /// Reads `execution:MACHINE[/LABEL]:NAME` and `express:MACHINE[/LABEL]:NAME:UUID` ARNs.
+    pub fn parse(text: &str) -> Result<Self, ArnError> {
+        let parts = split(text, EXECUTION_SHAPE)?;
+        debug_assert!(!parts.partition.is_empty() && !parts.region.is_empty() && !parts.account.is_empty());
+        let bad = |part| ArnError::BadPart { part, text: text.to_owned() };
+        let (machine, name) = parts.rest.split_once(':').ok_or_else(|| bad("execution name"))?;
+        let (machine_name, label) = split_label(machine);
+        if !is_name(machine_name) || label.is_some_and(|label| !is_name(label)) {
+            return Err(bad("state machine name"));
+        }
+        let kind = match (parts.resource, label) {
+            ("execution", _) => ExecutionKind::Standard,
+            ("express", None) => ExecutionKind::Express,
+            ("express", Some(_)) => ExecutionKind::ExpressMapChild,
+            (other, _) => {
+                return Err(ArnError::WrongResource {
+                    expected: EXECUTION_SHAPE,
+                    found: other.into(),
+                    text: text.into(),
+                });
+            }
+        };
+        let colons = name.matches(':').count();
+        let wanted = usize::from(kind != ExecutionKind::Standard);
+        if name.is_empty() || colons != wanted {
+            return Err(bad("execution name"));
+        }
+        Ok(Self { name_at: text.len() - name.len(), text: text.into(), kind })
+    }
+
+    /// The whole text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The execution's name; of an EXPRESS execution without the UUID behind it.
+    pub fn name(&self) -> &str {
+        let name = &self.text[self.name_at..];
+        name.split_once(':').map_or(name, |(name, _)| name)
+    }
+
+    /// Whether `DescribeExecution` can answer for it. EXPRESS executions cannot be described, save
+    /// for the children of a Map Run (API reference, `DescribeExecution`).
+    pub fn is_describable(&self) -> bool {
+        self.kind != ExecutionKind::Express
+    }
+}
+
+impl fmt::Display for ExecutionArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for ExecutionArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE: &str = "arn:aws:states:ap-northeast-1:111122223333:stateMachine:Order";
+
+    #[test]
+    fn machines_of_every_partition_and_qualifier_are_read() {
+        for (text, name, qualifier) in [
+            (BASE.to_owned(), "Order", None),
+            (format!("{BASE}:7"), "Order", Some("7")),
+            (format!("{BASE}:PROD"), "Order", Some("PROD")),
+            (format!("{BASE}/Each"), "Order", None),
+            ("arn:aws-cn:states:cn-north-1:111122223333:stateMachine:注文".into(), "注文", None),
+            ("arn:aws-us-gov:states:us-gov-west-1:111122223333:stateMachine:a.b".into(), "a.b", None),
+            ("arn:aws-iso-b:states:us-isob-east-1:111122223333:stateMachine:x".into(), "x", None),
+        ] {
+            let arn = StateMachineArn::parse(&text).expect(&text);
+            assert_eq!((arn.name(), arn.qualifier(), arn.as_str()), (name, qualifier, &*text));
+        }
+    }
+
+    #[test]
+    fn what_is_no_state_machine_is_refused() {
+        for text in [
+            "",
+            "PassStateMachine",
+            "arn:aws:states:ap-northeast-1:111122223333",
+            "arn:aws:lambda:ap-northeast-1:111122223333:function:f",
+            "arn:aws:states:ap-northeast-1:111122223333:execution:Order:run-1",
+            "arn:aws:states:ap-northeast-1:111122223333:express:Order:run-1:u",
+            "arn:aws:states:ap-northeast-1:111122223333:stateMachine:",
+            "arn:aws:states:ap-northeast-1:111122223333:stateMachine:a b",
+            "arn:aws:states:ap-northeast-1:111122223333:stateMachine:a:1:2",
+            "arn:aws:states::111122223333:stateMachine:a",
+            "arn:aws:states:ap-northeast-1:123:stateMachine:a",
+            "arn:gcp:states:ap-northeast-1:111122223333:stateMachine:a",
+        ] {
+            assert!(StateMachineArn::parse(text).is_err(), "{text}");
+        }
+        let long = format!("{BASE}{}", "x".repeat(250));
+        assert!(matches!(StateMachineArn::parse(&long), Err(ArnError::TooLong { .. })));
+        let labelled = StateMachineArn::parse_startable(&format!("{BASE}/Each"));
+        assert!(matches!(labelled, Err(ArnError::Labelled { label, .. }) if label == "Each"));
+    }
+
+    #[test]
+    fn the_execution_arn_follows_from_machine_and_name() {
+        let name = ExecutionName::parse("run-1").expect("name");
+        for qualified in [BASE.to_owned(), format!("{BASE}:7"), format!("{BASE}:PROD")] {
+            let arn = StateMachineArn::parse(&qualified).expect("machine");
+            let execution = arn.execution(&name);
+            assert_eq!(execution.as_str(), "arn:aws:states:ap-northeast-1:111122223333:execution:Order:run-1");
+            assert_eq!(execution.name(), "run-1");
+            assert_eq!(arn.unqualified().as_str(), BASE);
+            assert_eq!(ExecutionArn::parse(execution.as_str()), Ok(execution));
+        }
+    }
+
+    #[test]
+    fn express_executions_are_known_by_their_arn() {
+        let prefix = "arn:aws:states:ap-northeast-1:111122223333";
+        let describable = |rest: &str| {
+            ExecutionArn::parse(&format!("{prefix}:{rest}")).map(|arn| (arn.name().to_owned(), arn.is_describable()))
+        };
+        assert_eq!(describable("execution:Order:run-1"), Ok(("run-1".into(), true)));
+        assert_eq!(describable("execution:Order/Each:c"), Ok(("c".into(), true)));
+        assert_eq!(describable("express:Order:run-1:9f2e"), Ok(("run-1".into(), false)));
+        assert_eq!(describable("express:Order/Each:c:9f2e"), Ok(("c".into(), true)));
+        assert!(describable("express:Order:run-1").is_err());
+        assert!(describable("execution:Order").is_err());
+        assert!(describable("mapRun:Order/Each:9f2e").is_err());
+    }
+}

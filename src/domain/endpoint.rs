@@ -1,0 +1,157 @@
+//! A deployed gateway: where it is, which routes it has, what it wants to see.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The name of an endpoint in the configuration.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EndpointName(Arc<str>);
+
+impl EndpointName {
+    /// Takes any text.
+    pub fn new(name: &str) -> Self {
+        Self(name.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EndpointName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for EndpointName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where a secret is to be had. The configuration never holds the secret itself, so this may be
+/// shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    /// An environment variable.
+    Env(String),
+    /// A file's text without the white space around it.
+    File(PathBuf),
+    /// What a program prints, without the white space around it. Run without a shell.
+    Command(Vec<String>),
+}
+
+impl fmt::Display for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "the environment variable {name}"),
+            Self::File(path) => write!(f, "the file {}", path.display()),
+            Self::Command(words) => write!(f, "the command {}", words.first().map_or("", String::as_str)),
+        }
+    }
+}
+
+/// The value of a fixed header: `Authorization` for a Lambda authorizer holds a secret,
+/// `x-apigw-api-id` does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeaderValue {
+    /// Sent as it stands in the configuration.
+    Text(String),
+    /// Looked up when the client is made.
+    Secret(SecretSource),
+}
+
+/// How the gateway is to know us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Auth {
+    /// Not at all, or by the fixed headers.
+    None,
+    /// By the header `x-api-key`.
+    ApiKey(SecretSource),
+}
+
+impl Auth {
+    /// The word of the configuration for it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ApiKey(_) => "api-key",
+        }
+    }
+}
+
+/// Paths of the routes that an owner may add to the two of every endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OptionalRoutes {
+    /// `StopExecution`.
+    pub stop: Option<String>,
+    /// `RedriveExecution`.
+    pub redrive: Option<String>,
+    /// `GetExecutionHistory`.
+    pub history: Option<String>,
+    /// `ListExecutions`.
+    pub list: Option<String>,
+}
+
+/// What the watcher may spend on an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WatchLimits {
+    /// The budget: status requests a second.
+    pub requests_per_second: f64,
+    /// No execution is left unasked for longer, while the budget allows.
+    pub max_interval: Duration,
+}
+
+impl Default for WatchLimits {
+    /// Half of the slowest refill of `DescribeExecution` (10 a second for a whole account and region).
+    fn default() -> Self {
+        Self { requests_per_second: 5.0, max_interval: Duration::from_secs(60) }
+    }
+}
+
+/// A gateway as the configuration describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Endpoint {
+    /// Its name in the configuration.
+    pub name: EndpointName,
+    /// The whole URL in front of the routes, without a slash at its end.
+    pub url: String,
+    /// The AWS region, from the configuration or the host name.
+    pub region: Option<String>,
+    /// Headers that every request carries.
+    pub headers: Vec<(String, HeaderValue)>,
+    /// How the gateway knows us.
+    pub auth: Auth,
+    /// Certificates (PEM) to trust beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The path of `StartExecution`.
+    pub start_route: String,
+    /// The path of `DescribeExecution`.
+    pub status_route: String,
+    /// Paths of the others.
+    pub optional_routes: OptionalRoutes,
+    /// What the watcher may spend.
+    pub watch: WatchLimits,
+}
+
+impl Endpoint {
+    /// An endpoint with the two routes of every gateway and no auth.
+    pub fn plain(name: &str, url: &str) -> Self {
+        Self {
+            name: EndpointName::new(name),
+            url: url.trim_end_matches('/').to_owned(),
+            region: None,
+            headers: Vec::new(),
+            auth: Auth::None,
+            ca_file: None,
+            start_route: "/execution".into(),
+            status_route: "/execution/status".into(),
+            optional_routes: OptionalRoutes::default(),
+            watch: WatchLimits::default(),
+        }
+    }
+}

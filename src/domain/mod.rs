@@ -1,0 +1,21 @@
+//! The nouns of the program: what Step Functions and its gateway speak of. No IO, no clock.
+
+pub mod arn;
+pub mod endpoint;
+pub mod execution;
+pub mod failure;
+pub mod machine;
+pub mod name;
+pub mod payload;
+pub mod status;
+pub mod timestamp;
+
+pub use arn::{ArnError, ExecutionArn, StateMachineArn};
+pub use endpoint::{Auth, Endpoint, EndpointName, HeaderValue, OptionalRoutes, SecretSource, WatchLimits};
+pub use execution::{Observation, Redrive, Started};
+pub use failure::{Failure, FailureKind, Retry, Unreachable};
+pub use machine::{Machine, MachineType, Preset};
+pub use name::{ExecutionName, NameError};
+pub use payload::{InputError, MAX_INPUT_BYTES, Payload};
+pub use status::{Outcome, Status};
+pub use timestamp::Timestamp;

@@ -1,0 +1,168 @@
+//! Judging an answer: is it what was asked for, or which failure is it?
+//!
+//! The body decides, not the HTTP status: with a single default integration response, which is what
+//! the API Gateway console makes, errors of Step Functions arrive as HTTP 200. A *top-level* string
+//! `__type` means error; nested ones (`inputDetails.__type`) are normal in good answers.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use reqwest::Response;
+use serde_json::value::RawValue;
+
+use crate::domain::{Failure, FailureKind, Unreachable};
+
+/// The most characters of a body that is not JSON to show to a person.
+const MAX_SHOWN_CHARS: usize = 200;
+
+/// What the head of an answer tells.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Head {
+    pub(super) status: u16,
+    pub(super) error_type: Option<String>,
+    pub(super) request_id: Option<String>,
+}
+
+impl Head {
+    pub(super) fn of(response: &Response) -> Self {
+        let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Self {
+            status: response.status().as_u16(),
+            error_type: text("x-amzn-errortype"),
+            // HTTP APIs have a name of their own for it.
+            request_id: text("x-amzn-requestid").or_else(|| text("apigw-requestid")),
+        }
+    }
+}
+
+/// `Ok` when the body may be read as the route's answer.
+pub(super) fn judge(head: &Head, body: &[u8]) -> Result<(), Failure> {
+    let members: Option<HashMap<Cow<'_, str>, &RawValue>> = serde_json::from_slice(body).ok();
+    let member = |name: &str| -> Option<String> { serde_json::from_str(members.as_ref()?.get(name)?.get()).ok() };
+    let message = member("message").or_else(|| member("Message"));
+    let kind = match member("__type") {
+        Some(error_type) => Some(of_step_functions(code(&error_type), message.as_deref().unwrap_or_default())),
+        None if (200..300).contains(&head.status) && head.error_type.is_none() => match members {
+            Some(_) => None,
+            None => Some(FailureKind::Unreadable),
+        },
+        None => Some(of_gateway(head, members.is_some(), message.as_deref().unwrap_or_default())),
+    };
+    match kind {
+        None => Ok(()),
+        Some(kind) => Err(Failure {
+            kind,
+            said: message.unwrap_or_else(|| if members.is_some() { String::new() } else { plain(body) }),
+            http_status: Some(head.status),
+            request_id: head.request_id.clone(),
+        }),
+    }
+}
+
+/// An answer that passed [`judge`] and still is not what the route answers.
+pub(super) fn unreadable(why: impl std::fmt::Display) -> Failure {
+    Failure::without_answer(FailureKind::Unreadable, why.to_string())
+}
+
+/// `com.amazonaws.swf.service.v2.model#InvalidArn:http://..` is the code `InvalidArn`.
+fn code(error_type: &str) -> &str {
+    let code = error_type.rsplit_once('#').map_or(error_type, |(_, code)| code);
+    code.split(':').next().unwrap_or(code)
+}
+
+fn of_step_functions(code: &str, message: &str) -> FailureKind {
+    use FailureKind as K;
+    match code {
+        "ExecutionLimitExceeded" => K::ExecutionLimitExceeded,
+        "ExecutionAlreadyExists" => K::ExecutionAlreadyExists,
+        "ExecutionDoesNotExist" => K::ExecutionDoesNotExist,
+        "StateMachineDoesNotExist" | "StateMachineDeleting" => K::MachineDoesNotExist,
+        "StateMachineTypeNotSupported" => K::MachineTypeNotSupported,
+        "InvalidArn" if message.contains("not valid in this context: express") => K::ExpressNotDescribable,
+        "InvalidArn" => K::InvalidArn,
+        "InvalidExecutionInput" => K::InvalidInput,
+        "InvalidName" => K::InvalidName,
+        "ValidationException" if message.contains("at 'name'") => K::InvalidName,
+        "ValidationException" if message.contains("at 'input'") => K::InvalidInput,
+        "ValidationException" => K::Validation,
+        "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "KmsThrottlingException" => K::Throttled,
+        "KmsAccessDeniedException" | "KmsInvalidStateException" => K::Kms,
+        "AccessDeniedException" | "AccessDenied" => K::RoleDenied,
+        "UnknownOperationException" | "SerializationException" => K::Integration,
+        "InternalFailure"
+        | "InternalError"
+        | "InternalServerError"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException" => K::GatewayUnavailable,
+        other => K::StepFunctions(other.into()),
+    }
+}
+
+/// Errors that API Gateway makes itself. Owners can change status, headers and text of each, so all
+/// three are hints; the text goes first where one error type covers several causes.
+fn of_gateway(head: &Head, is_json: bool, message: &str) -> FailureKind {
+    use FailureKind as K;
+    let error_type = head.error_type.as_deref().map(code).unwrap_or_default();
+    let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
+    match (head.status, error_type) {
+        (_, "MissingAuthenticationTokenException") => K::WrongRoute,
+        (_, "IncompleteSignatureException" | "InvalidSignatureException" | "ExpiredTokenException") => {
+            K::SignatureRefused
+        }
+        (_, "AuthorizerConfigurationException") => K::AuthorizerMisconfigured,
+        (_, "LimitExceededException") => K::QuotaUsedUp,
+        (_, "TooManyRequestsException") => K::Throttled,
+        (401, _) => K::Unauthorized,
+        (403, _) if says(&["Missing Authentication Token"]) => K::WrongRoute,
+        (403, _)
+            if says(&[
+                "key=value pair",
+                "security token included in the request",
+                "Signature expired",
+                "signature we calculated",
+            ]) =>
+        {
+            K::SignatureRefused
+        }
+        (403, _) if says(&["User is not authorized to access this resource"]) => K::AuthorizerDenied,
+        (403, "AccessDeniedException") => K::PolicyDenied,
+        (403, _) if says(&["is not authorized to perform"]) => K::PolicyDenied,
+        (403, _) if is_json => K::Forbidden,
+        (404, _) => K::WrongRoute,
+        (407, _) => K::Unreachable(Unreachable::Proxy),
+        (413, _) => K::RequestTooLarge,
+        (415, _) => K::UnsupportedMediaType,
+        (429, _) if says(&["Limit Exceeded"]) => K::QuotaUsedUp,
+        (429, _) => K::Throttled,
+        (400, _) if is_json => K::BadRequest,
+        (500, _) if is_json => K::Integration,
+        (504, _) => K::GatewayTimedOut,
+        (500..=599, _) => K::GatewayUnavailable,
+        _ => K::Unreadable,
+    }
+}
+
+/// A short line of a body that is not JSON: the title of a web page, or the beginning of a text.
+fn plain(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let lower = text.to_ascii_lowercase();
+    if lower.contains("<html") {
+        let title = lower
+            .find("<title>")
+            .map(|at| at + "<title>".len())
+            .and_then(|from| lower[from..].find("</title>").map(|len| text[from..from + len].trim()));
+        return match title {
+            Some(title) if !title.is_empty() => format!("a web page, \"{}\"", shortened(title)),
+            _ => "a web page".into(),
+        };
+    }
+    shortened(&text)
+}
+
+fn shortened(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(MAX_SHOWN_CHARS) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words,
+    }
+}

@@ -1,0 +1,48 @@
+//! Failures below HTTP: what kept a request from being answered at all.
+
+use std::error::Error;
+
+use reqwest::Url;
+
+use crate::domain::{Failure, FailureKind, Unreachable};
+
+/// Whether the URL points at this machine itself.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Sorts a transport error by what a person can do about it.
+pub(super) fn failure(error: reqwest::Error) -> Failure {
+    let error = error.without_url();
+    let texts = causes(&error);
+    let text = texts.join(": ").to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let kind = if error.is_timeout() {
+        Unreachable::Deadline
+    } else if error.is_connect() && has(&["proxy", "tunnel"]) {
+        Unreachable::Proxy
+    } else if error.is_connect() && has(&["dns error", "failed to lookup"]) {
+        Unreachable::Dns
+    } else if error.is_connect() && has(&["certificate", "tls", "handshake", "alert", "corrupt message"]) {
+        Unreachable::Tls
+    } else if error.is_connect() {
+        // Refused, unroutable: whatever the reason, nothing was sent.
+        Unreachable::Refused
+    } else {
+        Unreachable::Broken
+    };
+    let said = if error.is_timeout() { String::new() } else { texts.last().cloned().unwrap_or_default() };
+    Failure::without_answer(FailureKind::Unreachable(kind), said)
+}
+
+/// The words of the error and of everything that it was caused by, outermost first.
+fn causes(error: &reqwest::Error) -> Vec<String> {
+    let mut texts = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        texts.push(error.to_string());
+        cause = error.source();
+    }
+    texts
+}

@@ -1,0 +1,29 @@
+//! How long to wait before asking again: exponential, with full jitter, bounded.
+
+use std::time::Duration;
+
+const FIRST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The wait after the `attempt`-th failure in a row, counted from 1. `jitter` is a random number
+/// from 0 to 1: without it all clients of a gateway that was down would come back at once. At least
+/// half of the wait is kept, so that the countdown a person sees means something.
+pub fn delay(attempt: u32, jitter: f64) -> Duration {
+    let doublings = attempt.saturating_sub(1).min(10);
+    let whole = (FIRST * 2_u32.pow(doublings)).min(LONGEST);
+    whole.mul_f64(0.5 + 0.5 * jitter.clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_doubles_up_to_a_minute_and_keeps_half() {
+        assert_eq!(delay(1, 1.0), Duration::from_secs(1));
+        assert_eq!(delay(1, 0.0), Duration::from_millis(500));
+        assert_eq!(delay(4, 1.0), Duration::from_secs(8));
+        assert_eq!(delay(7, 1.0), Duration::from_secs(60));
+        assert_eq!(delay(u32::MAX, 0.0), Duration::from_secs(30));
+    }
+}

@@ -1,0 +1,101 @@
+//! `POST {url}{start}`: `StartExecution`, and sending it again without doubling it.
+//!
+//! A STANDARD start is idempotent by its name: the same bytes with the same name may be sent again
+//! when no answer came. An EXPRESS start is not, and is sent once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    ExecutionArn, ExecutionName, Failure, FailureKind, MachineType, Payload, Started, StateMachineArn, Timestamp,
+};
+use crate::gateway::answer::unreadable;
+use crate::gateway::client::Client;
+use crate::gateway::retry;
+
+/// How often a start is sent at most before the person is asked.
+const MOST_ATTEMPTS: u32 = 4;
+
+/// Who made up an execution's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameOrigin {
+    /// The program: whoever has it already is an earlier attempt of ours.
+    Generated,
+    /// The user: it may be somebody else's.
+    Chosen,
+}
+
+/// Everything that a start needs. Sending it again sends the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartOrder {
+    /// What to start.
+    pub machine: StateMachineArn,
+    /// STANDARD or EXPRESS.
+    pub machine_type: MachineType,
+    /// Always explicit: it is what makes a second attempt harmless.
+    pub name: ExecutionName,
+    /// Who made it up.
+    pub origin: NameOrigin,
+    /// Byte for byte.
+    pub input: Payload,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StartExecutionInput<'a> {
+    state_machine_arn: &'a str,
+    name: &'a str,
+    input: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StartExecutionOutput {
+    execution_arn: String,
+    start_date: f64,
+}
+
+impl Client {
+    /// Starts an execution, again and again while that is harmless and the failure is a passing one.
+    pub async fn start(&self, order: &StartOrder) -> Result<Started, Failure> {
+        let mut in_doubt = false;
+        let mut attempt = 0;
+        loop {
+            let failure = match self.start_once(order).await {
+                Ok(started) => return Ok(started),
+                Err(failure) => failure,
+            };
+            let is_ours = in_doubt || order.origin == NameOrigin::Generated;
+            if failure.kind == FailureKind::ExecutionAlreadyExists && is_ours {
+                return Ok(Started { execution_arn: order.machine.execution(&order.name), start_date: None });
+            }
+            attempt += 1;
+            let passing = failure.leaves_doubt() || failure.kind == FailureKind::Throttled;
+            let repeatable = order.machine_type == MachineType::Standard;
+            if !passing || !repeatable || attempt == MOST_ATTEMPTS {
+                return Err(failure);
+            }
+            in_doubt |= failure.leaves_doubt();
+            tokio::time::sleep(retry::delay(attempt, fastrand::f64())).await;
+        }
+    }
+
+    async fn start_once(&self, order: &StartOrder) -> Result<Started, Failure> {
+        let body = StartExecutionInput {
+            state_machine_arn: order.machine.as_str(),
+            name: order.name.as_str(),
+            input: order.input.as_str(),
+        };
+        let body = serde_json::to_vec(&body)
+            .map_err(|error| Failure::without_answer(FailureKind::Client, error.to_string()))?;
+        let answer = self.post(&self.endpoint().start_route, body).await?;
+        read(&answer)
+    }
+}
+
+pub(super) fn read(answer: &[u8]) -> Result<Started, Failure> {
+    let wire: StartExecutionOutput = serde_json::from_slice(answer).map_err(unreadable)?;
+    Ok(Started {
+        execution_arn: ExecutionArn::parse(&wire.execution_arn).map_err(unreadable)?,
+        start_date: Timestamp::from_wire(wire.start_date),
+    })
+}

@@ -1,0 +1,8 @@
+//! stepgate: a terminal for AWS Step Functions behind an API Gateway.
+//!
+//! The map, in the order of what knows what; `ARCHITECTURE.md` has the flow, and
+//! `tests/architecture.rs` checks the arrows.
+
+pub mod config;
+pub mod domain;
+pub mod gateway;
