@@ -5,6 +5,11 @@ use crate::domain::payload::Payload;
 use crate::domain::status::Status;
 use crate::domain::timestamp::Timestamp;
 
+/// The program's own number for an execution that it knows of. Rows, questions and answers go by
+/// it, so that no late answer can land on another row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExecutionId(pub u64);
+
 /// The answer to `StartExecution`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Started {

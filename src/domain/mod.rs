@@ -12,7 +12,7 @@ pub mod timestamp;
 
 pub use arn::{ArnError, ExecutionArn, StateMachineArn};
 pub use endpoint::{Auth, Endpoint, EndpointName, HeaderValue, OptionalRoutes, SecretSource, WatchLimits};
-pub use execution::{Observation, Redrive, Started};
+pub use execution::{ExecutionId, Observation, Redrive, Started};
 pub use failure::{Failure, FailureKind, Retry, Unreachable};
 pub use machine::{Machine, MachineType, Preset};
 pub use name::{ExecutionName, NameError};

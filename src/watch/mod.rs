@@ -1,0 +1,11 @@
+//! The watcher: the background task that decides which execution to ask about next, and asks.
+//!
+//! The decision is pure (`schedule`, `budget`); the task around it (`task`) is a loop that has no
+//! opinion.
+
+pub mod budget;
+pub mod schedule;
+pub mod task;
+
+pub use schedule::Schedule;
+pub use task::{Command, Report, StatusSource, Watched, spawn};

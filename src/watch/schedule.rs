@@ -1,0 +1,267 @@
+//! Which execution to ask about next, and when. Pure: time comes in, decisions come out.
+//!
+//! The rule of this version is fair: the selected execution every second (but never for more than
+//! half of the budget), then, of those that are due, the one asked least recently. An execution is
+//! due again after a twentieth of its age, between a second and `max_interval`. At most one question
+//! is in flight for an execution, and none after its end. A failure of the endpoint stops its
+//! questions for a while that doubles; then one question goes ahead to see, before the others follow.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::{Duration, Instant};
+
+use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, WatchLimits};
+use crate::gateway::retry;
+use crate::watch::budget::Budget;
+
+/// The shortest time between two questions about one execution.
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a new execution may be unknown to the service: `DescribeExecution` is "eventually
+/// consistent" (API reference).
+const GRACE: Duration = Duration::from_secs(10);
+/// An execution is asked about again after this part of its age.
+const AGE_PARTS: u32 = 20;
+/// A gateway that takes its 29 seconds for each answer must not pile up questions.
+const MOST_IN_FLIGHT: usize = 16;
+
+/// What to do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Ask about this execution; the answer must come back through [`Schedule::answered`].
+    Ask(ExecutionId),
+    /// Nothing before this moment.
+    At(Instant),
+    /// Nothing until something else happens.
+    Nothing,
+}
+
+/// What an answer means for the watch of its execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes on.
+    Watching,
+    /// It goes on, after a pause for the whole endpoint.
+    BackingOff(Duration),
+    /// It is over: the execution ended.
+    Ended,
+    /// It is over: nobody can tell how this execution goes.
+    GivenUp,
+    /// It was not being watched any more.
+    Stale,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Not before this moment.
+    Waiting(Instant),
+    /// Due.
+    Ready,
+    /// Asked at this moment, not yet answered.
+    InFlight(Instant),
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    began: Instant,
+    added: Instant,
+    last_asked: Option<Instant>,
+    turn: Turn,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Outage {
+    failures: u32,
+    since: Instant,
+    until: Instant,
+}
+
+/// The schedule of one endpoint.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    budget: Budget,
+    max_interval: Duration,
+    entries: HashMap<ExecutionId, Entry>,
+    /// Those not due yet, by when they are.
+    waiting: BTreeSet<(Instant, ExecutionId)>,
+    /// Those due, by when they were asked last; the new ones first.
+    ready: BTreeSet<(Option<Instant>, ExecutionId)>,
+    in_flight: usize,
+    selected: Option<ExecutionId>,
+    outage: Option<Outage>,
+}
+
+impl Schedule {
+    /// An empty schedule.
+    pub fn new(limits: WatchLimits) -> Self {
+        Self {
+            budget: Budget::new(limits.requests_per_second),
+            max_interval: limits.max_interval,
+            entries: HashMap::new(),
+            waiting: BTreeSet::new(),
+            ready: BTreeSet::new(),
+            in_flight: 0,
+            selected: None,
+            outage: None,
+        }
+    }
+
+    /// How many executions are watched.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether none is watched.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Begins to watch an execution that is `age` old. It is due at once.
+    pub fn add(&mut self, id: ExecutionId, age: Duration, now: Instant) {
+        let began = now.checked_sub(age).unwrap_or(now);
+        let entry = Entry { began, added: now, last_asked: None, turn: Turn::Ready };
+        if self.entries.insert(id, entry).is_none() {
+            self.ready.insert((None, id));
+        }
+    }
+
+    /// Says which execution the user looks at.
+    pub fn select(&mut self, selected: Option<ExecutionId>) {
+        let before = std::mem::replace(&mut self.selected, selected);
+        for id in [before, selected].into_iter().flatten() {
+            if let Some(Turn::Waiting(due)) = self.entries.get(&id).map(|entry| entry.turn) {
+                self.waiting.remove(&(due, id));
+                let due = self.due_after_question(id, due);
+                self.wait_until(id, due);
+            }
+        }
+    }
+
+    /// Decides. After [`Next::Ask`] the question counts as asked at `now`.
+    pub fn next(&mut self, now: Instant) -> Next {
+        self.wake(now);
+        let Some(id) = self.first_ready() else {
+            return self.waiting.first().map_or(Next::Nothing, |(due, _)| self.at(*due, now));
+        };
+        if self.in_flight >= if self.outage.is_some() { 1 } else { MOST_IN_FLIGHT } {
+            return Next::Nothing;
+        }
+        match self.at(now, now) {
+            Next::At(moment) if moment > now => Next::At(moment),
+            _ => {
+                self.ask(id, now);
+                Next::Ask(id)
+            }
+        }
+    }
+
+    /// Takes the answer to a question. `jitter` is a random number from 0 to 1.
+    pub fn answered(
+        &mut self,
+        id: ExecutionId,
+        answer: &Result<Observation, Failure>,
+        now: Instant,
+        jitter: f64,
+    ) -> Verdict {
+        let Some(Entry { added, turn: Turn::InFlight(asked), .. }) = self.entries.get(&id).cloned() else {
+            return Verdict::Stale;
+        };
+        self.in_flight -= 1;
+        match answer {
+            Ok(observation) => {
+                self.outage = None;
+                if observation.is_ended() {
+                    self.entries.remove(&id);
+                    return Verdict::Ended;
+                }
+                self.wait_again(id, asked);
+                Verdict::Watching
+            }
+            Err(failure) if failure.kind == FailureKind::ExecutionDoesNotExist && now - added < GRACE => {
+                self.outage = None;
+                self.wait_until(id, asked + SHORTEST_INTERVAL);
+                Verdict::Watching
+            }
+            Err(failure) if failure.retry() == Retry::Never => {
+                self.outage = None;
+                self.entries.remove(&id);
+                Verdict::GivenUp
+            }
+            Err(_) => {
+                let pause = self.back_off(asked, now, jitter);
+                self.wait_again(id, asked);
+                Verdict::BackingOff(pause)
+            }
+        }
+    }
+
+    fn wake(&mut self, now: Instant) {
+        while let Some((due, id)) = self.waiting.first().copied().filter(|(due, _)| *due <= now) {
+            self.waiting.remove(&(due, id));
+            if let Some(entry) = self.entries.get_mut(&id) {
+                entry.turn = Turn::Ready;
+                self.ready.insert((entry.last_asked, id));
+            }
+        }
+    }
+
+    fn first_ready(&self) -> Option<ExecutionId> {
+        let is_ready = |id: &ExecutionId| self.entries.get(id).is_some_and(|entry| entry.turn == Turn::Ready);
+        self.selected.filter(is_ready).or_else(|| self.ready.first().map(|(_, id)| *id))
+    }
+
+    /// The moment at which something that is due at `due` may really be asked.
+    fn at(&self, due: Instant, now: Instant) -> Next {
+        let free = self.budget.free_at(now).max(due);
+        Next::At(self.outage.map_or(free, |outage| outage.until.max(free)))
+    }
+
+    fn ask(&mut self, id: ExecutionId, now: Instant) {
+        self.budget.spend(now);
+        self.in_flight += 1;
+        if let Some(entry) = self.entries.get_mut(&id) {
+            self.ready.remove(&(entry.last_asked, id));
+            entry.last_asked = Some(now);
+            entry.turn = Turn::InFlight(now);
+        }
+    }
+
+    fn wait_again(&mut self, id: ExecutionId, asked: Instant) {
+        let due = self.due_after_question(id, asked + SHORTEST_INTERVAL);
+        self.wait_until(id, due);
+    }
+
+    fn wait_until(&mut self, id: ExecutionId, due: Instant) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.turn = Turn::Waiting(due);
+            self.waiting.insert((due, id));
+        }
+    }
+
+    /// When an execution is due after its last question; `otherwise` if it has not been asked.
+    fn due_after_question(&self, id: ExecutionId, otherwise: Instant) -> Instant {
+        let Some(entry) = self.entries.get(&id) else { return otherwise };
+        let Some(asked) = entry.last_asked else { return otherwise };
+        let interval = if self.selected == Some(id) {
+            SHORTEST_INTERVAL.max(self.budget.interval() * 2)
+        } else {
+            (asked.saturating_duration_since(entry.began) / AGE_PARTS).clamp(SHORTEST_INTERVAL, self.max_interval)
+        };
+        asked + interval
+    }
+
+    /// Questions that were already on their way when the outage began do not make it longer.
+    fn back_off(&mut self, asked: Instant, now: Instant, jitter: f64) -> Duration {
+        match &mut self.outage {
+            Some(outage) if asked < outage.since => {}
+            Some(outage) => {
+                outage.failures += 1;
+                outage.since = now;
+                outage.until = now + retry::delay(outage.failures, jitter);
+            }
+            None => self.outage = Some(Outage { failures: 1, since: now, until: now + retry::delay(1, jitter) }),
+        }
+        self.outage.map_or(Duration::ZERO, |outage| outage.until.saturating_duration_since(now))
+    }
+}
+
+#[cfg(test)]
+mod tests;

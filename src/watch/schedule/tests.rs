@@ -1,0 +1,182 @@
+//! The schedule in virtual time.
+
+use super::*;
+use crate::domain::{Redrive, Status, Timestamp, Unreachable};
+
+fn limits(requests_per_second: f64) -> WatchLimits {
+    WatchLimits { requests_per_second, max_interval: Duration::from_secs(60) }
+}
+
+fn seen(status: Status) -> Result<Observation, Failure> {
+    Ok(Observation {
+        status,
+        start_date: Timestamp::from_millis(0),
+        stop_date: None,
+        input: None,
+        output: None,
+        error: None,
+        cause: None,
+        redrive: Redrive::default(),
+    })
+}
+
+fn failed(kind: FailureKind) -> Result<Observation, Failure> {
+    Err(Failure::without_answer(kind, ""))
+}
+
+/// Runs the schedule for a while with answers that take `latency`, and returns what was asked when.
+fn run(
+    schedule: &mut Schedule,
+    start: Instant,
+    span: Duration,
+    mut answer: impl FnMut(ExecutionId, Duration) -> Result<Observation, Failure>,
+) -> Vec<(Duration, ExecutionId)> {
+    let latency = Duration::from_millis(40);
+    let mut now = start;
+    let mut asked = Vec::new();
+    let mut flying: BTreeSet<(Instant, ExecutionId)> = BTreeSet::new();
+    while now < start + span {
+        let landing = flying.first().copied();
+        let wake = match schedule.next(now) {
+            Next::Ask(id) => {
+                asked.push((now - start, id));
+                flying.insert((now + latency, id));
+                continue;
+            }
+            Next::At(moment) => {
+                assert!(moment > now, "the next wake-up lies in the future");
+                Some(moment)
+            }
+            Next::Nothing => None,
+        };
+        now = match (landing, wake) {
+            (Some((landing, id)), wake) if wake.is_none_or(|wake| landing <= wake) => {
+                flying.remove(&(landing, id));
+                schedule.answered(id, &answer(id, landing - start), landing, 1.0);
+                landing
+            }
+            (_, Some(wake)) => wake,
+            (_, None) => break,
+        };
+    }
+    asked
+}
+
+fn count(asked: &[(Duration, ExecutionId)], id: u64) -> usize {
+    asked.iter().filter(|(_, asked)| asked.0 == id).count()
+}
+
+#[test]
+fn nothing_to_watch_needs_nothing() {
+    assert_eq!(Schedule::new(limits(5.0)).next(Instant::now()), Next::Nothing);
+}
+
+#[test]
+fn the_budget_holds_in_every_window_of_a_second() {
+    let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
+    for id in 0..100 {
+        schedule.add(ExecutionId(id), Duration::ZERO, start);
+    }
+    let asked = run(&mut schedule, start, Duration::from_secs(60), |_, _| seen(Status::Running));
+    assert_eq!(asked.len(), 300);
+    for (index, (at, _)) in asked.iter().enumerate() {
+        let window = asked[index..].iter().take_while(|(later, _)| *later - *at < Duration::from_secs(1)).count();
+        assert!(window <= 6, "{window} requests in the second after {at:?}");
+    }
+    for id in 0..100 {
+        assert_eq!(count(&asked, id), 3, "execution {id}");
+    }
+}
+
+#[test]
+fn the_selected_one_is_asked_every_second_and_the_others_in_turn() {
+    let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
+    for id in 0..50 {
+        schedule.add(ExecutionId(id), Duration::ZERO, start);
+    }
+    schedule.select(Some(ExecutionId(7)));
+    let asked = run(&mut schedule, start, Duration::from_secs(49), |_, _| seen(Status::Running));
+    assert!((44..=50).contains(&count(&asked, 7)), "{}", count(&asked, 7));
+    for id in (0..50).filter(|id| *id != 7) {
+        assert!((3..=5).contains(&count(&asked, id)), "execution {id}: {}", count(&asked, id));
+    }
+}
+
+#[test]
+fn a_small_budget_is_shared_between_the_selected_one_and_the_others() {
+    let (mut schedule, start) = (Schedule::new(limits(0.5)), Instant::now());
+    schedule.add(ExecutionId(0), Duration::ZERO, start);
+    schedule.add(ExecutionId(1), Duration::ZERO, start);
+    schedule.select(Some(ExecutionId(0)));
+    let asked = run(&mut schedule, start, Duration::from_secs(100), |_, _| seen(Status::Running));
+    assert!((24..=26).contains(&count(&asked, 0)), "{}", count(&asked, 0));
+    assert!((20..=26).contains(&count(&asked, 1)), "{}", count(&asked, 1));
+}
+
+#[test]
+fn old_executions_are_asked_more_rarely_down_to_the_floor() {
+    let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
+    schedule.add(ExecutionId(0), Duration::from_secs(200), start);
+    schedule.add(ExecutionId(1), Duration::from_secs(90_000), start);
+    let asked = run(&mut schedule, start, Duration::from_secs(300), |_, _| seen(Status::Running));
+    let times: Vec<_> = asked.iter().filter(|(_, id)| id.0 == 1).map(|(at, _)| at.as_secs()).collect();
+    assert_eq!(times, [0, 60, 120, 180, 240]);
+    assert!((17..=24).contains(&count(&asked, 0)), "{}", count(&asked, 0));
+}
+
+#[test]
+fn an_ended_execution_is_not_asked_again() {
+    let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
+    schedule.add(ExecutionId(0), Duration::ZERO, start);
+    let asked = run(&mut schedule, start, Duration::from_secs(60), |_, at| {
+        seen(if at > Duration::from_secs(3) { Status::Succeeded } else { Status::Running })
+    });
+    assert_eq!(asked.len(), 4);
+    assert!(schedule.is_empty());
+}
+
+#[test]
+fn a_new_execution_may_be_unknown_for_a_while() {
+    let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
+    schedule.add(ExecutionId(0), Duration::ZERO, start);
+    let asked = run(&mut schedule, start, Duration::from_secs(60), |_, _| failed(FailureKind::ExecutionDoesNotExist));
+    assert_eq!(asked.len(), 11, "once a second for ten seconds, then given up");
+    assert!(schedule.is_empty());
+}
+
+#[test]
+fn express_is_given_up_at_once() {
+    let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
+    schedule.add(ExecutionId(0), Duration::ZERO, now);
+    assert_eq!(schedule.next(now), Next::Ask(ExecutionId(0)));
+    let verdict = schedule.answered(ExecutionId(0), &failed(FailureKind::ExpressNotDescribable), now, 1.0);
+    assert_eq!(verdict, Verdict::GivenUp);
+    assert_eq!(schedule.next(now), Next::Nothing);
+}
+
+#[test]
+fn an_outage_is_ridden_out_with_one_question_at_a_time_and_all_come_back() {
+    let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
+    for id in 0..20 {
+        schedule.add(ExecutionId(id), Duration::ZERO, start);
+    }
+    let gone = Duration::from_secs(10)..Duration::from_secs(130);
+    let asked = run(&mut schedule, start, Duration::from_secs(260), |_, at| {
+        if gone.contains(&at) { failed(FailureKind::Unreachable(Unreachable::Refused)) } else { seen(Status::Running) }
+    });
+    let during = asked.iter().filter(|(at, _)| gone.contains(at)).count();
+    assert!((6..=9).contains(&during), "{during} questions, doubling from one second to a minute");
+    let after: BTreeSet<_> = asked.iter().filter(|(at, _)| *at > Duration::from_secs(190)).map(|(_, id)| id).collect();
+    assert_eq!(after.len(), 20, "none is forgotten");
+}
+
+#[test]
+fn late_answers_and_answers_of_strangers_change_nothing() {
+    let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
+    schedule.add(ExecutionId(0), Duration::ZERO, now);
+    assert_eq!(schedule.answered(ExecutionId(9), &seen(Status::Running), now, 0.5), Verdict::Stale);
+    assert_eq!(schedule.answered(ExecutionId(0), &seen(Status::Succeeded), now, 0.5), Verdict::Stale);
+    assert_eq!(schedule.next(now), Next::Ask(ExecutionId(0)));
+    assert_eq!(schedule.answered(ExecutionId(0), &seen(Status::Succeeded), now, 0.5), Verdict::Ended);
+    assert_eq!(schedule.answered(ExecutionId(0), &seen(Status::Running), now, 0.5), Verdict::Stale);
+}

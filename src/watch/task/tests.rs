@@ -1,0 +1,116 @@
+//! The task in paused time, with an in-process source.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::*;
+use crate::domain::{Redrive, Status, Timestamp, Unreachable};
+
+type Script = Box<dyn FnMut(usize) -> Result<Observation, Failure> + Send>;
+
+/// Answers its n-th question as the script says.
+struct Scripted {
+    script: Mutex<(usize, Script)>,
+}
+
+impl Scripted {
+    fn new(script: impl FnMut(usize) -> Result<Observation, Failure> + Send + 'static) -> Arc<Self> {
+        Arc::new(Self { script: Mutex::new((0, Box::new(script))) })
+    }
+}
+
+impl StatusSource for Scripted {
+    async fn status(&self, _: &ExecutionArn) -> Result<Observation, Failure> {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.0 += 1;
+        let count = script.0;
+        (script.1)(count)
+    }
+
+    fn limits(&self) -> WatchLimits {
+        WatchLimits::default()
+    }
+}
+
+fn seen(status: Status) -> Result<Observation, Failure> {
+    Ok(Observation {
+        status,
+        start_date: Timestamp::from_millis(0),
+        stop_date: None,
+        input: None,
+        output: None,
+        error: None,
+        cause: None,
+        redrive: Redrive::default(),
+    })
+}
+
+fn watched(id: u64) -> Watched {
+    let arn = format!("arn:aws:states:us-east-1:111122223333:execution:M:run-{id}");
+    Watched {
+        id: ExecutionId(id),
+        endpoint: EndpointName::new("e"),
+        arn: ExecutionArn::parse(&arn).expect("an ARN"),
+        age: Duration::ZERO,
+    }
+}
+
+struct Session {
+    commands: mpsc::Sender<Command>,
+    reports: mpsc::Receiver<Report>,
+}
+
+fn session(source: Arc<Scripted>, reports: usize) -> Session {
+    let (commands, inbox) = mpsc::channel(4);
+    let (outbox, reports) = mpsc::channel(reports);
+    spawn(HashMap::from([(EndpointName::new("e"), source)]), inbox, outbox);
+    Session { commands, reports }
+}
+
+impl Session {
+    async fn verdict(&mut self) -> Verdict {
+        loop {
+            match self.reports.recv().await.expect("the watcher lives") {
+                Report::Answered { verdict, .. } => return verdict,
+                Report::Asked { .. } => {}
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_execution_is_watched_to_its_end() {
+    let mut session =
+        session(Scripted::new(|count| seen(if count < 3 { Status::Running } else { Status::Succeeded })), 8);
+    session.commands.send(Command::Watch(vec![watched(1)])).await.expect("sent");
+    assert_eq!(session.verdict().await, Verdict::Watching);
+    assert_eq!(session.verdict().await, Verdict::Watching);
+    assert_eq!(session.verdict().await, Verdict::Ended);
+    let silence = tokio::time::timeout(Duration::from_secs(3600), session.reports.recv()).await;
+    assert!(silence.is_err(), "nothing is asked any more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_and_panics_do_not_end_the_watch() {
+    let mut session = session(
+        Scripted::new(|count| match count {
+            1 => Err(Failure::without_answer(FailureKind::Unreachable(Unreachable::Refused), "")),
+            2 => panic!("a fault of the client"),
+            _ => seen(Status::Failed),
+        }),
+        8,
+    );
+    session.commands.send(Command::Watch(vec![watched(1)])).await.expect("sent");
+    assert!(matches!(session.verdict().await, Verdict::BackingOff(_)));
+    assert!(matches!(session.verdict().await, Verdict::BackingOff(_)));
+    assert_eq!(session.verdict().await, Verdict::Ended);
+}
+
+#[tokio::test(start_paused = true)]
+async fn commands_are_taken_while_nobody_reads_reports() {
+    let session = session(Scripted::new(|_| seen(Status::Running)), 1);
+    for id in 0..100 {
+        session.commands.send(Command::Watch(vec![watched(id)])).await.expect("sent");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
