@@ -6,4 +6,5 @@
 pub mod config;
 pub mod domain;
 pub mod gateway;
+pub mod local;
 pub mod watch;

@@ -1,0 +1,127 @@
+//! What Step Functions and API Gateway put into their answers: bodies in the services' own notation.
+
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::domain::Timestamp;
+use crate::local::book::Entry;
+use crate::local::engine::End;
+
+/// An error of Step Functions: its type with namespace, and its message if it has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ServiceError {
+    error_type: &'static str,
+    message: Option<String>,
+}
+
+impl ServiceError {
+    /// An error of the service's model, by its code.
+    pub(super) fn new(error_type: &'static str, message: String) -> Self {
+        Self { error_type, message: Some(message) }
+    }
+
+    pub(super) fn validation(message: &str) -> Self {
+        Self::new("com.amazon.coral.validate#ValidationException", format!("1 validation error detected: {message}"))
+    }
+
+    /// The request's body could not be read. It comes without words.
+    pub(super) fn serialization() -> Self {
+        Self { error_type: "com.amazon.coral.service#SerializationException", message: None }
+    }
+
+    /// Whether the model's limits refuse it, which they do before anything else is looked at.
+    pub(super) fn is_validation(&self) -> bool {
+        self.error_type.ends_with("ValidationException")
+    }
+
+    pub(super) fn body(&self) -> String {
+        match &self.message {
+            Some(message) => json!({ "__type": self.error_type, "message": message }).to_string(),
+            None => json!({ "__type": self.error_type }).to_string(),
+        }
+    }
+}
+
+/// The body of `StartExecution`'s answer.
+pub(super) fn started(entry: &Entry) -> String {
+    json!({ "executionArn": entry.arn.as_str(), "startDate": date(entry.start) }).to_string()
+}
+
+/// The body of `DescribeExecution`'s answer at this moment; the members in the service's order.
+pub(super) fn described(entry: &Entry, now: Timestamp) -> String {
+    let details = json!({
+        "__type": "com.amazonaws.swf.base.model#CloudWatchEventsExecutionDataDetails",
+        "included": true,
+    });
+    let timeline = entry.timeline();
+    let end = (now >= timeline.stop).then_some(&timeline.end);
+    let status = match end {
+        None => "RUNNING",
+        Some(End::Succeeded(_)) => "SUCCEEDED",
+        Some(End::Failed(..)) => "FAILED",
+        Some(End::TimedOut) => "TIMED_OUT",
+    };
+    let mut body = json!({});
+    if let Some(End::Failed(error, cause)) = end {
+        for (member, text) in [("cause", cause), ("error", error)] {
+            if let Some(text) = text {
+                body[member] = json!(text);
+            }
+        }
+    }
+    body["executionArn"] = json!(entry.arn.as_str());
+    body["input"] = json!(entry.input);
+    body["inputDetails"] = details.clone();
+    body["name"] = json!(entry.arn.name());
+    if let Some(End::Succeeded(output)) = end {
+        body["output"] = json!(output);
+        body["outputDetails"] = details;
+    }
+    body["redriveCount"] = json!(0);
+    match end {
+        Some(End::Failed(..) | End::TimedOut) => body["redriveStatus"] = json!("REDRIVABLE"),
+        None | Some(End::Succeeded(_)) => {
+            body["redriveStatus"] = json!("NOT_REDRIVABLE");
+            body["redriveStatusReason"] = json!(format!("Execution is {status} and cannot be redriven"));
+        }
+    }
+    // The dates are put in last: as JSON numbers they would lose their notation.
+    let mut text = body.to_string();
+    text.pop();
+    text.push_str(&format!(",\"startDate\":{}", date(entry.start)));
+    text.push_str(&format!(",\"stateMachineArn\":{}", json!(entry.machine.unqualified().as_str())));
+    text.push_str(&format!(",\"status\":\"{status}\""));
+    if end.is_some() {
+        text.push_str(&format!(",\"stopDate\":{}", date(timeline.stop)));
+    }
+    text.push('}');
+    text
+}
+
+/// A date as the service writes it: epoch seconds in Java's notation, `1.701837432549E9`.
+fn date(moment: Timestamp) -> Box<RawValue> {
+    let digits = moment.as_millis().to_string();
+    let exponent = digits.len().saturating_sub(4);
+    let (first, rest) = digits.split_at(1);
+    let rest = match rest.trim_end_matches('0') {
+        "" => "0",
+        rest => rest,
+    };
+    RawValue::from_string(format!("{first}.{rest}E{exponent}")).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_in_javas_notation() {
+        for (millis, text) in [
+            (1_701_837_432_549, "1.701837432549E9"),
+            (1_721_709_848_530, "1.72170984853E9"),
+            (2_000_000_000_000, "2.0E9"),
+        ] {
+            assert_eq!(date(Timestamp::from_millis(millis)).get(), text);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Definitions and how they end.
+
+use super::*;
+
+fn ends(definition: &str, input: &str) -> (i64, End) {
+    let definition = Definition::load(definition).expect("a definition");
+    let start = Timestamp::from_millis(1_701_837_432_549);
+    let run = Run { definition: &definition, input, start, machine: "M", arn: "arn", name: "run-1" };
+    let timeline = timeline(&run);
+    (timeline.stop.as_millis() - start.as_millis(), timeline.end)
+}
+
+fn machine(states: &str) -> String {
+    format!(r#"{{"StartAt": "A", "States": {{{states}}}}}"#)
+}
+
+#[test]
+fn the_articles_machine_takes_the_articles_time_and_keeps_its_input_byte_for_byte() {
+    let definition = include_str!("../machines/pass.asl.json");
+    let input = r#"{ "b":1.0, "a":12345678901234567890123, "a":1e400, "e":"\u3042😀" }"#;
+    assert_eq!(ends(definition, input), (69, End::Succeeded(input.into())));
+}
+
+#[test]
+fn the_order_takes_about_half_a_minute_and_its_branches_run_side_by_side() {
+    let definition = include_str!("../machines/order.asl.json");
+    let (millis, end) = ends(definition, r#"{"total": 5}"#);
+    assert!((26_000..30_000).contains(&millis), "{millis}");
+    let End::Succeeded(output) = end else { panic!("{end:?}") };
+    let output: Value = serde_json::from_str(&output).expect("JSON");
+    assert_eq!(output["payment"], json!({"paid": true}));
+    assert_eq!(output["received"], "2023-12-06T04:37:12.572Z");
+    let (longer, _) = ends(definition, r#"{"total": 5000}"#);
+    assert_eq!(longer, millis + 15_000 + 2 * EVENT_MILLIS);
+    let (_, end) = ends(definition, r#"{"total": -1}"#);
+    assert!(matches!(end, End::Failed(Some(error), Some(_)) if error == "NegativeTotal"));
+}
+
+#[test]
+fn a_machine_level_timeout_cuts_it_off() {
+    assert_eq!(ends(include_str!("../machines/timeout.asl.json"), "{}"), (5_000, End::TimedOut));
+}
+
+#[test]
+fn waiting_goes_by_the_input_and_says_what_is_missing() {
+    let definition = include_str!("../machines/wait.asl.json");
+    assert_eq!(ends(definition, r#"{"seconds": 3}"#).0, 3_069);
+    let (_, end) = ends(definition, "{}");
+    let End::Failed(Some(error), Some(cause)) = end else { panic!("{end:?}") };
+    assert_eq!(error, "States.Runtime");
+    assert_eq!(
+        cause,
+        "An error occurred while executing the state 'Wait' (entered at the event id #2). The SecondsPath parameter does not reference an input value: $.seconds"
+    );
+    let until = machine(r#""A": {"Type": "Wait", "Timestamp": "2023-12-06T04:38:12.549Z", "End": true}"#);
+    assert_eq!(ends(&until, "{}").0, 60_000 + 2 * EVENT_MILLIS);
+}
+
+#[test]
+fn a_fail_state_without_error_and_cause_has_neither() {
+    assert_eq!(ends(&machine(r#""A": {"Type": "Fail"}"#), "{}").1, End::Failed(None, None));
+}
+
+#[test]
+fn data_flow_through_all_four_fields() {
+    let pass = machine(
+        r#""A": {"Type": "Pass", "InputPath": "$.in", "Parameters": {"v.$": "$.x", "n.$": "$$.Execution.Name"},
+            "ResultPath": "$.out", "OutputPath": "$.out", "End": true}"#,
+    );
+    assert_eq!(ends(&pass, r#"{"in": {"x": 1}}"#).1, End::Succeeded(r#"{"v":1,"n":"run-1"}"#.into()));
+    let discard = machine(r#""A": {"Type": "Pass", "Result": 1, "ResultPath": null, "End": true}"#);
+    assert_eq!(ends(&discard, "[7]").1, End::Succeeded("[7]".into()));
+    let nothing = machine(r#""A": {"Type": "Pass", "InputPath": null, "End": true}"#);
+    assert_eq!(ends(&nothing, "[7]").1, End::Succeeded("{}".into()));
+}
+
+#[test]
+fn the_first_branch_that_fails_ends_a_parallel_state() {
+    let branch = |seconds: u8, error: &str| {
+        format!(
+            r#"{{"StartAt": "W", "States": {{"W": {{"Type": "Wait", "Seconds": {seconds}, "Next": "F"}},
+                "F": {{"Type": "Fail", "Error": "{error}"}}}}}}"#
+        )
+    };
+    let states = format!(
+        r#""A": {{"Type": "Parallel", "End": true, "Branches": [{}, {}]}}"#,
+        branch(5, "Late"),
+        branch(2, "Early")
+    );
+    let (millis, end) = ends(&machine(&states), "{}");
+    assert!(matches!(end, End::Failed(Some(error), None) if error == "Early"));
+    assert!((2_000..3_000).contains(&millis));
+}
+
+#[test]
+fn a_loop_without_end_ends_at_the_history_limit_and_no_choice_fails() {
+    let endless = machine(r#""A": {"Type": "Pass", "Next": "A"}"#);
+    assert!(matches!(ends(&endless, "{}").1, End::Failed(Some(error), _) if error == "States.Runtime"));
+    let choice = r#""A": {"Type": "Choice", "Choices": [{"Variable": "$.a", "NumericEquals": 1, "Next": "B"}]},
+        "B": {"Type": "Succeed"}"#;
+    assert!(
+        matches!(ends(&machine(choice), r#"{"a": 2}"#).1, End::Failed(Some(error), _) if error == "States.NoChoiceMatched")
+    );
+    assert!(matches!(ends(&machine(choice), r#"{"a": 1}"#).1, End::Succeeded(_)));
+}
