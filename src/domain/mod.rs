@@ -7,8 +7,10 @@ pub mod failure;
 pub mod machine;
 pub mod name;
 pub mod payload;
+pub mod start;
 pub mod status;
 pub mod timestamp;
+pub mod watch;
 
 pub use arn::{ArnError, ExecutionArn, StateMachineArn};
 pub use endpoint::{Auth, Endpoint, EndpointName, HeaderValue, OptionalRoutes, SecretSource, WatchLimits};
@@ -17,5 +19,7 @@ pub use failure::{Failure, FailureKind, Retry, Unreachable};
 pub use machine::{Machine, MachineType, Preset};
 pub use name::{ExecutionName, NameError};
 pub use payload::{InputError, MAX_INPUT_BYTES, Payload};
+pub use start::{NameOrigin, StartId, StartOrder};
 pub use status::{Outcome, Status};
 pub use timestamp::Timestamp;
+pub use watch::{Verdict, Watched};

@@ -16,4 +16,3 @@ mod status;
 mod tests;
 
 pub use client::Client;
-pub use start::{NameOrigin, StartOrder};

@@ -5,39 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{
-    ExecutionArn, ExecutionName, Failure, FailureKind, MachineType, Payload, Started, StateMachineArn, Timestamp,
-};
+use crate::domain::{ExecutionArn, Failure, FailureKind, MachineType, NameOrigin, StartOrder, Started, Timestamp};
 use crate::gateway::answer::unreadable;
 use crate::gateway::client::Client;
 use crate::gateway::retry;
 
 /// How often a start is sent at most before the person is asked.
 const MOST_ATTEMPTS: u32 = 4;
-
-/// Who made up an execution's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NameOrigin {
-    /// The program: whoever has it already is an earlier attempt of ours.
-    Generated,
-    /// The user: it may be somebody else's.
-    Chosen,
-}
-
-/// Everything that a start needs. Sending it again sends the same bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StartOrder {
-    /// What to start.
-    pub machine: StateMachineArn,
-    /// STANDARD or EXPRESS.
-    pub machine_type: MachineType,
-    /// Always explicit: it is what makes a second attempt harmless.
-    pub name: ExecutionName,
-    /// Who made it up.
-    pub origin: NameOrigin,
-    /// Byte for byte.
-    pub input: Payload,
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -8,4 +8,4 @@ pub mod schedule;
 pub mod task;
 
 pub use schedule::Schedule;
-pub use task::{Command, Report, StatusSource, Watched, spawn};
+pub use task::{Command, Report, StatusSource, spawn};

@@ -9,7 +9,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, WatchLimits};
+use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, Verdict, WatchLimits};
 use crate::gateway::retry;
 use crate::watch::budget::Budget;
 
@@ -32,21 +32,6 @@ pub enum Next {
     At(Instant),
     /// Nothing until something else happens.
     Nothing,
-}
-
-/// What an answer means for the watch of its execution.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// It goes on.
-    Watching,
-    /// It goes on, after a pause for the whole endpoint.
-    BackingOff(Duration),
-    /// It is over: the execution ended.
-    Ended,
-    /// It is over: nobody can tell how this execution goes.
-    GivenUp,
-    /// It was not being watched any more.
-    Stale,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,15 +2,16 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-use crate::domain::{EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, Observation, WatchLimits};
+use crate::domain::{
+    EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, Observation, Verdict, WatchLimits, Watched,
+};
 use crate::gateway::Client;
-use crate::watch::schedule::{Next, Schedule, Verdict};
+use crate::watch::schedule::{Next, Schedule};
 
 /// Whoever can be asked how an execution goes.
 pub trait StatusSource: Send + Sync + 'static {
@@ -28,19 +29,6 @@ impl StatusSource for Client {
     fn limits(&self) -> WatchLimits {
         self.endpoint().watch
     }
-}
-
-/// An execution to watch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Watched {
-    /// What its answers go by.
-    pub id: ExecutionId,
-    /// Who is asked.
-    pub endpoint: EndpointName,
-    /// What is asked about.
-    pub arn: ExecutionArn,
-    /// How long ago it was started.
-    pub age: Duration,
 }
 
 /// What the watcher is told.

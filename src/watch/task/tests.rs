@@ -1,5 +1,7 @@
 //! The task in paused time, with an in-process source.
 
+use std::time::Duration;
+
 use std::sync::{Mutex, PoisonError};
 
 use super::*;

@@ -1,0 +1,95 @@
+//! Everything that a key can mean: one vocabulary for the configuration, the help and the code.
+
+/// Where a key is pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// Among the panes.
+    Browse,
+    /// In the list of machines to choose from.
+    Pick,
+    /// In the start form.
+    Form,
+    /// While a filter is typed.
+    Filter,
+    /// In a page to read: help, messages.
+    Page,
+    /// On the page that tells the faults of the configuration.
+    Faults,
+}
+
+impl Context {
+    /// All of them, in the order of the help.
+    pub const ALL: [Self; 6] = [Self::Browse, Self::Pick, Self::Form, Self::Filter, Self::Page, Self::Faults];
+
+    /// Its heading in the help.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Browse => "Everywhere among the panes",
+            Self::Pick => "Choosing a machine",
+            Self::Form => "The start form",
+            Self::Filter => "Typing a filter",
+            Self::Page => "This page and the messages",
+            Self::Faults => "Faults of the configuration",
+        }
+    }
+}
+
+macro_rules! actions {
+    ($($action:ident, $name:literal, $label:literal, $help:literal;)*) => {
+        /// What a key means.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $(#[doc = $help] $action,)*
+        }
+
+        impl Action {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$action,)*];
+
+            /// Its name in the configuration.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$action => $name,)* }
+            }
+
+            /// A word or two for the footer.
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$action => $label,)* }
+            }
+
+            /// A sentence for the help.
+            pub fn help(self) -> &'static str {
+                match self { $(Self::$action => $help,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    Open, "open", "open", "Start the chosen machine; show the chosen execution's output";
+    Start, "start", "start", "Choose a machine and start it";
+    StartAgain, "start-again", "start again", "Start again with the input of the chosen execution";
+    Filter, "filter", "filter", "Show only executions with this text in name, machine, status or error";
+    NextPane, "next-pane", "next pane", "Go to the next pane";
+    PreviousPane, "previous-pane", "previous pane", "Go to the pane before";
+    Up, "up", "up", "One up";
+    Down, "down", "down", "One down";
+    PageUp, "page-up", "page up", "A page up";
+    PageDown, "page-down", "page down", "A page down";
+    Top, "top", "top", "To the first";
+    Bottom, "bottom", "bottom", "To the last";
+    Messages, "messages", "messages", "Show the last messages in full";
+    Dismiss, "dismiss", "dismiss", "Take the message away, then the filter";
+    Help, "help", "help", "Show the keys";
+    Suspend, "suspend", "suspend", "Go back to the shell for a while (fg returns)";
+    Quit, "quit", "quit", "Quit; executions run on";
+    QuitAtOnce, "quit-at-once", "quit", "Quit from anywhere";
+    Accept, "accept", "choose", "Take it";
+    Cancel, "cancel", "back", "Go back without it";
+    Submit, "submit", "start", "Start the execution";
+    NextField, "next-field", "next field", "Go between name and input";
+    Preset, "preset", "preset", "Put the next preset into the input";
+    EditExternally, "edit-externally", "$EDITOR", "Edit the input in $VISUAL or $EDITOR";
+    Undo, "undo", "undo", "Undo";
+    Redo, "redo", "redo", "Redo";
+    Reload, "reload", "read again", "Read the configuration again";
+}

@@ -1,0 +1,146 @@
+//! The start form: name and input of an execution that is about to be started.
+
+use crate::app::editor::{Editor, Lines};
+use crate::app::key::Key;
+use crate::app::machines::MachineIndex;
+use crate::domain::payload::check_input;
+use crate::domain::{ExecutionName, Failure, InputError, Machine, NameError, NameOrigin, Payload, StartId, StartOrder};
+
+/// The field that keys go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// The execution's name; empty for a generated one.
+    Name,
+    /// Its input.
+    Input,
+}
+
+/// What has become of it so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// Being filled in.
+    Draft,
+    /// On its way; another press does nothing.
+    Sent(StartId),
+    /// It came back with a reason. The form is open for a change.
+    Refused(Failure),
+}
+
+/// The form.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// What will be started.
+    pub machine: MachineIndex,
+    /// The name's field.
+    pub name: Editor,
+    /// The input's field.
+    pub input: Editor,
+    /// Where keys go to.
+    pub field: Field,
+    /// What has become of it.
+    pub stage: Stage,
+    /// The name that was generated for this form. It stays when the start is tried again, so that a
+    /// second try cannot start a second execution.
+    generated: ExecutionName,
+    /// Which of the machine's inputs was put in last; 0 is the default one.
+    preset: usize,
+    check: Result<(), InputError>,
+}
+
+impl Form {
+    /// A form for a machine, with an input to begin with.
+    pub fn new(machine: MachineIndex, input: &str, generated: ExecutionName) -> Self {
+        let mut form = Self {
+            machine,
+            name: Editor::new("", Lines::One),
+            input: Editor::new(input, Lines::Many),
+            field: Field::Input,
+            stage: Stage::Draft,
+            generated,
+            preset: 0,
+            check: Ok(()),
+        };
+        form.check();
+        form
+    }
+
+    /// What is wrong with the input.
+    pub fn input_error(&self) -> Option<&InputError> {
+        self.check.as_ref().err()
+    }
+
+    /// What is wrong with the name.
+    pub fn name_error(&self) -> Option<NameError> {
+        let text = self.name.text();
+        if text.is_empty() { None } else { ExecutionName::parse(&text).err() }
+    }
+
+    /// Bytes of UTF-8 in the input.
+    pub fn input_bytes(&self) -> usize {
+        let lines = self.input.area().lines();
+        lines.iter().map(String::len).sum::<usize>() + lines.len().saturating_sub(1)
+    }
+
+    /// Takes a key that has no other meaning.
+    pub fn press(&mut self, key: Key) {
+        self.edit(|editor| editor.press(key));
+    }
+
+    /// Changes the field that has the cursor.
+    pub fn edit(&mut self, change: impl FnOnce(&mut Editor)) {
+        if matches!(self.stage, Stage::Sent(_)) {
+            return;
+        }
+        match self.field {
+            Field::Name => change(&mut self.name),
+            Field::Input => {
+                change(&mut self.input);
+                self.check();
+            }
+        }
+        self.stage = Stage::Draft;
+    }
+
+    /// Puts the machine's next input in, and returns what it is called.
+    pub fn next_preset(&mut self, machine: &Machine) -> Option<String> {
+        if machine.presets.is_empty() || matches!(self.stage, Stage::Sent(_)) {
+            return None;
+        }
+        self.preset = (self.preset + 1) % (machine.presets.len() + 1);
+        let (name, input) = match self.preset.checked_sub(1).and_then(|index| machine.presets.get(index)) {
+            Some(preset) => (preset.name.to_string(), &preset.input),
+            None => ("default".to_owned(), &machine.input),
+        };
+        self.replace_input(input.as_str());
+        Some(name)
+    }
+
+    /// Puts another input in the place of the whole.
+    pub fn replace_input(&mut self, text: &str) {
+        self.field = Field::Input;
+        self.edit(|editor| editor.replace(text));
+    }
+
+    /// The order, if nothing in the form is known to be wrong.
+    pub fn order(&self, machine: &Machine) -> Option<StartOrder> {
+        let input = Payload::input(&self.input.text()).ok()?;
+        let text = self.name.text();
+        let (name, origin) = if text.is_empty() {
+            (self.generated.clone(), NameOrigin::Generated)
+        } else {
+            (ExecutionName::parse(&text).ok()?, NameOrigin::Chosen)
+        };
+        Some(StartOrder {
+            endpoint: machine.endpoint.clone(),
+            machine: machine.arn.clone(),
+            machine_type: machine.machine_type,
+            name,
+            origin,
+            input,
+        })
+    }
+
+    fn check(&mut self) {
+        self.check = check_input(&self.input.text());
+    }
+}

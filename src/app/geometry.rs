@@ -1,0 +1,83 @@
+//! Where the panes are: a pure function of the terminal's size. Drawing and scrolling share it.
+
+use ratatui::layout::{Constraint, Layout, Rect, Size};
+
+use crate::app::model::Pane;
+
+/// Below this width the panes become tabs.
+pub const WIDE: u16 = 100;
+/// From this height on, the status tab shows input and output too.
+const TALL: u16 = 16;
+
+/// The places of one screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Geometry {
+    /// The first line.
+    pub header: Rect,
+    /// The line of tabs; `None` when all panes are in sight.
+    pub tabs: Option<Rect>,
+    /// The panes in sight, in the order of [`Pane::ALL`].
+    panes: [Option<Rect>; 5],
+    /// All panes together.
+    pub body: Rect,
+    /// Messages, above the footer; as many lines as are wanted.
+    pub notice: Rect,
+    /// The last line.
+    pub footer: Rect,
+}
+
+impl Geometry {
+    /// For a terminal of this size, with the focus on a pane and so many lines of messages.
+    pub fn new(size: Size, focus: Pane, notice_lines: u16) -> Self {
+        let area = Rect::new(0, 0, size.width, size.height);
+        let wide = size.width >= WIDE;
+        let notice_lines = notice_lines.min(size.height / 3);
+        let [header, tabs, body, notice, footer] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Length(u16::from(!wide)),
+            Constraint::Min(0),
+            Constraint::Length(notice_lines),
+            Constraint::Length(1),
+        ])
+        .areas(area);
+        let mut geometry = Self { header, tabs: (!wide).then_some(tabs), panes: [None; 5], body, notice, footer };
+        if wide {
+            let [machines, executions, detail] =
+                Layout::horizontal([Constraint::Max(30), Constraint::Fill(5), Constraint::Fill(4)]).areas(body);
+            geometry.put(Pane::Machines, machines);
+            geometry.put(Pane::Executions, executions);
+            geometry.put_detail(detail);
+        } else if focus == Pane::Status && body.height >= TALL {
+            geometry.put_detail(body);
+        } else {
+            geometry.put(focus, body);
+        }
+        geometry
+    }
+
+    /// Where a pane is, if it is in sight.
+    pub fn pane(&self, pane: Pane) -> Option<Rect> {
+        self.panes[pane as usize]
+    }
+
+    /// How many cells there are for text in the input and output panes.
+    pub fn payload_cells(size: Size) -> usize {
+        let geometry = Self::new(size, Pane::Output, 0);
+        let width = geometry.pane(Pane::Output).map_or(size.width, |rect| rect.width);
+        // Two borders, and a cell for the scroll bar.
+        usize::from(width.saturating_sub(3))
+    }
+
+    fn put(&mut self, pane: Pane, rect: Rect) {
+        self.panes[pane as usize] = Some(rect);
+    }
+
+    fn put_detail(&mut self, area: Rect) {
+        let status_lines = (area.height / 3).clamp(4, 9);
+        let [status, input, output] =
+            Layout::vertical([Constraint::Length(status_lines), Constraint::Fill(2), Constraint::Fill(3)]).areas(area);
+        self.put(Pane::Status, status);
+        self.put(Pane::Input, input);
+        self.put(Pane::Output, output);
+    }
+}

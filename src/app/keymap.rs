@@ -1,0 +1,207 @@
+//! Which key means what where. The footer and the help are made from the same table, so a key that
+//! works is written on the screen.
+
+use crate::app::action::{Action, Context};
+use crate::app::key::{Key, KeyCode};
+
+/// One action in one context, and the keys for it; the first one is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// Where.
+    pub context: Context,
+    /// What.
+    pub action: Action,
+    /// By which keys.
+    pub keys: Vec<Key>,
+}
+
+/// Why a key of the configuration cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyProblem {
+    /// There is no such action.
+    UnknownAction,
+    /// The text is no key.
+    UnknownKey,
+    /// The key has another meaning in the same place.
+    Taken(Action),
+}
+
+/// The table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keymap(Vec<Binding>);
+
+/// The built-in keys; in each context in the order of the footer.
+const BUILT_IN: &[(Context, Action, &str)] = &[
+    (Context::Browse, Action::Start, "n"),
+    (Context::Browse, Action::Open, "enter"),
+    (Context::Browse, Action::Filter, "/"),
+    (Context::Browse, Action::StartAgain, "r"),
+    (Context::Browse, Action::NextPane, "tab l right"),
+    (Context::Browse, Action::Help, "? f1"),
+    (Context::Browse, Action::Quit, "q"),
+    (Context::Browse, Action::PreviousPane, "shift-tab h left"),
+    (Context::Browse, Action::Up, "up k"),
+    (Context::Browse, Action::Down, "down j"),
+    (Context::Browse, Action::PageUp, "page-up ctrl-b ctrl-u"),
+    (Context::Browse, Action::PageDown, "page-down ctrl-f ctrl-d space"),
+    (Context::Browse, Action::Top, "g home"),
+    (Context::Browse, Action::Bottom, "G end"),
+    (Context::Browse, Action::Messages, "m"),
+    (Context::Browse, Action::Dismiss, "esc"),
+    (Context::Browse, Action::Suspend, "ctrl-z"),
+    (Context::Browse, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Pick, Action::Accept, "enter"),
+    (Context::Pick, Action::Cancel, "esc"),
+    (Context::Pick, Action::Up, "up ctrl-p"),
+    (Context::Pick, Action::Down, "down ctrl-n"),
+    (Context::Pick, Action::Suspend, "ctrl-z"),
+    (Context::Pick, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Form, Action::Submit, "ctrl-s"),
+    (Context::Form, Action::Cancel, "esc"),
+    (Context::Form, Action::NextField, "tab shift-tab"),
+    (Context::Form, Action::Preset, "ctrl-p"),
+    (Context::Form, Action::EditExternally, "ctrl-o"),
+    (Context::Form, Action::Undo, "ctrl-u"),
+    (Context::Form, Action::Redo, "ctrl-r"),
+    (Context::Form, Action::Suspend, "ctrl-z"),
+    (Context::Form, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Filter, Action::Accept, "enter"),
+    (Context::Filter, Action::Cancel, "esc"),
+    (Context::Filter, Action::Suspend, "ctrl-z"),
+    (Context::Filter, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Page, Action::Cancel, "esc q ? f1 m enter"),
+    (Context::Page, Action::Up, "up k"),
+    (Context::Page, Action::Down, "down j"),
+    (Context::Page, Action::PageUp, "page-up ctrl-b ctrl-u"),
+    (Context::Page, Action::PageDown, "page-down ctrl-f ctrl-d space"),
+    (Context::Page, Action::Suspend, "ctrl-z"),
+    (Context::Page, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Faults, Action::Reload, "r"),
+    (Context::Faults, Action::Quit, "q esc"),
+    (Context::Faults, Action::Up, "up k"),
+    (Context::Faults, Action::Down, "down j"),
+    (Context::Faults, Action::Suspend, "ctrl-z"),
+    (Context::Faults, Action::QuitAtOnce, "ctrl-c"),
+];
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let binding = |(context, action, keys): &(Context, Action, &str)| Binding {
+            context: *context,
+            action: *action,
+            keys: keys.split(' ').filter_map(Key::parse).map(normal).collect(),
+        };
+        Self(BUILT_IN.iter().map(binding).collect())
+    }
+}
+
+impl Keymap {
+    /// The built-in keys with changes: pairs of an action's name and a key. A changed action has that
+    /// one key, wherever it is bound. Problems come with the index of their pair.
+    pub fn with(changes: &[(String, String)]) -> (Self, Vec<(usize, KeyProblem)>) {
+        let mut keymap = Self::default();
+        let mut problems = Vec::new();
+        let mut changed = Vec::new();
+        for (index, (name, key)) in changes.iter().enumerate() {
+            let action = Action::ALL.iter().copied().find(|action| action.name() == name);
+            match (action, Key::parse(key).map(normal)) {
+                (None, _) => problems.push((index, KeyProblem::UnknownAction)),
+                (_, None) => problems.push((index, KeyProblem::UnknownKey)),
+                (Some(action), Some(key)) => {
+                    for binding in keymap.0.iter_mut().filter(|binding| binding.action == action) {
+                        binding.keys = vec![key];
+                    }
+                    changed.push((index, action, key));
+                }
+            }
+        }
+        for (index, action, key) in changed {
+            let contexts = keymap.0.iter().filter(|b| b.action == action).map(|b| b.context);
+            let taken = contexts
+                .flat_map(|context| keymap.0.iter().filter(move |b| b.context == context))
+                .find(|other| other.action != action && other.keys.contains(&key));
+            if let Some(other) = taken {
+                problems.push((index, KeyProblem::Taken(other.action)));
+            }
+        }
+        (keymap, problems)
+    }
+
+    /// What the key means there.
+    pub fn action(&self, context: Context, key: Key) -> Option<Action> {
+        let key = normal(key);
+        self.0.iter().find(|b| b.context == context && b.keys.contains(&key)).map(|b| b.action)
+    }
+
+    /// All of a context, in the order of the footer.
+    pub fn bindings(&self, context: Context) -> impl Iterator<Item = &Binding> {
+        self.0.iter().filter(move |binding| binding.context == context)
+    }
+}
+
+/// Terminals tell shift-tab, and control with upper-case letters, in more than one way.
+fn normal(mut key: Key) -> Key {
+    match key.code {
+        KeyCode::Tab if key.shift => Key { code: KeyCode::BackTab, shift: false, ..key },
+        KeyCode::BackTab => Key { shift: false, ..key },
+        KeyCode::Char(c) => {
+            key.shift = false;
+            if key.ctrl {
+                key.code = KeyCode::Char(c.to_ascii_lowercase());
+            }
+            key
+        }
+        _ => key,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_key_is_a_key_and_has_one_meaning_in_its_place() {
+        let keymap = Keymap::default();
+        let written: usize = BUILT_IN.iter().map(|(_, _, keys)| keys.split(' ').count()).sum();
+        assert_eq!(keymap.0.iter().map(|b| b.keys.len()).sum::<usize>(), written);
+        for context in Context::ALL {
+            let mut seen = std::collections::HashSet::new();
+            for key in keymap.bindings(context).flat_map(|binding| &binding.keys) {
+                assert!(seen.insert(*key), "{key} twice in {context:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_can_be_reached() {
+        let keymap = Keymap::default();
+        for action in Action::ALL {
+            assert!(keymap.0.iter().any(|binding| binding.action == *action), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn changes_are_taken_and_problems_told() {
+        let pair = |action: &str, key: &str| (action.to_owned(), key.to_owned());
+        let (keymap, problems) = Keymap::with(&[pair("start", "s"), pair("help", "ctrl-h")]);
+        assert_eq!(problems, []);
+        assert_eq!(keymap.action(Context::Browse, Key::plain(KeyCode::Char('s'))), Some(Action::Start));
+        assert_eq!(keymap.action(Context::Browse, Key::plain(KeyCode::Char('n'))), None);
+        let (_, problems) = Keymap::with(&[pair("strat", "s"), pair("start", "many"), pair("filter", "q")]);
+        assert_eq!(
+            problems,
+            [(0, KeyProblem::UnknownAction), (1, KeyProblem::UnknownKey), (2, KeyProblem::Taken(Action::Quit))]
+        );
+    }
+
+    #[test]
+    fn terminals_may_differ_in_how_they_tell_a_key() {
+        let keymap = Keymap::default();
+        let shifted = Key { code: KeyCode::Tab, ctrl: false, alt: false, shift: true };
+        assert_eq!(keymap.action(Context::Browse, shifted), Some(Action::PreviousPane));
+        let upper = Key { code: KeyCode::Char('S'), ctrl: true, alt: false, shift: true };
+        assert_eq!(keymap.action(Context::Form, upper), Some(Action::Submit));
+        let big_g = Key { code: KeyCode::Char('G'), ctrl: false, alt: false, shift: true };
+        assert_eq!(keymap.action(Context::Browse, big_g), Some(Action::Bottom));
+    }
+}

@@ -1,0 +1,34 @@
+//! The core of the terminal UI: all that it knows (`Model`), what can happen (`Msg`), what a key
+//! means (`Action`), what it asks of the outside (`Effect`), and how one leads to the other
+//! (`update`).
+//!
+//! Pure: no clock, disk, network or randomness. Time, ids and answers come in as data, so a recorded
+//! list of `Msg` replays to the same screen.
+
+pub mod action;
+pub mod clock;
+pub mod document;
+pub mod editor;
+pub mod executions;
+pub mod form;
+pub mod geometry;
+pub mod json;
+pub mod key;
+pub mod keymap;
+pub mod machines;
+pub mod model;
+pub mod msg;
+pub mod notice;
+pub mod page;
+pub mod payloads;
+pub mod text;
+pub mod traffic;
+pub mod update;
+
+pub use action::{Action, Context};
+pub use executions::{Executions, Row, Standing};
+pub use key::{Key, KeyCode};
+pub use keymap::Keymap;
+pub use model::{EndpointInfo, Model, Overlay, Pane, Setup};
+pub use msg::{Effect, Msg};
+pub use update::update;

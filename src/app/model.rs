@@ -1,0 +1,259 @@
+//! All that the terminal UI knows.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
+
+use crate::app::action::Context;
+use crate::app::editor::Editor;
+use crate::app::executions::{Executions, Row};
+use crate::app::form::Form;
+use crate::app::geometry::Geometry;
+use crate::app::keymap::Keymap;
+use crate::app::machines::{MachineIndex, Machines, Picker};
+use crate::app::msg::TICK;
+use crate::app::notice::Notices;
+use crate::app::payloads::Payloads;
+use crate::app::text;
+use crate::app::traffic::Traffic;
+use crate::domain::{Endpoint, EndpointName, ExecutionName, Machine, StartId, StartOrder, Timestamp};
+
+/// One of the five regions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Pane {
+    /// What can be started.
+    Machines,
+    /// What was started.
+    Executions,
+    /// How the selected one goes.
+    Status,
+    /// What went into it.
+    Input,
+    /// What came out of it.
+    Output,
+}
+
+impl Pane {
+    /// In the order in which the focus goes round.
+    pub const ALL: [Self; 5] = [Self::Machines, Self::Executions, Self::Status, Self::Input, Self::Output];
+
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Machines => "Machines",
+            Self::Executions => "Executions",
+            Self::Status => "Status",
+            Self::Input => "Input",
+            Self::Output => "Output",
+        }
+    }
+}
+
+/// What lies over the panes.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// Nothing.
+    None,
+    /// The choice of a machine.
+    Pick(Picker),
+    /// The start form.
+    Start(Box<Form>),
+    /// The line in which a filter is typed, and the filter there was before.
+    Filter(Editor, String),
+    /// The keys, from this line on.
+    Help(usize),
+    /// The messages, from this line on.
+    Messages(usize),
+    /// What is wrong in the configuration, from this line on. There is nothing below it.
+    Faults(Vec<String>, usize),
+}
+
+/// An endpoint, as far as the screen shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EndpointInfo {
+    /// Its name.
+    pub name: EndpointName,
+    /// `region · auth`, as far as there is such.
+    pub summary: String,
+    /// Its budget in requests a second.
+    pub budget: f64,
+}
+
+impl From<&Endpoint> for EndpointInfo {
+    fn from(endpoint: &Endpoint) -> Self {
+        let parts = [endpoint.region.clone(), Some(endpoint.auth.word().to_owned()).filter(|word| word != "none")];
+        Self {
+            name: endpoint.name.clone(),
+            summary: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            budget: endpoint.watch.requests_per_second,
+        }
+    }
+}
+
+/// What the model begins with.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The machines of the configuration.
+    pub machines: Vec<Machine>,
+    /// The endpoints of the configuration.
+    pub endpoints: Vec<EndpointInfo>,
+    /// Whether nothing may be started.
+    pub read_only: bool,
+    /// The keys.
+    pub keymap: Keymap,
+    /// What every generated name begins with; different for every launch of the program.
+    pub name_prefix: String,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+    /// The time at the beginning.
+    pub now: Timestamp,
+    /// The terminal's size.
+    pub size: Size,
+    /// Something to say at once.
+    pub greeting: Option<String>,
+    /// What is wrong in the configuration; shown instead of everything else.
+    pub faults: Vec<String>,
+}
+
+/// A start that is on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingStart {
+    /// Its number.
+    pub id: StartId,
+    /// The profile that it goes by.
+    pub machine: MachineIndex,
+    /// What was ordered.
+    pub order: StartOrder,
+}
+
+/// All that the terminal UI knows. Only `update` changes it.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The time as of the last message.
+    pub now: Timestamp,
+    /// The terminal's size.
+    pub size: Size,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+    /// The keys.
+    pub keymap: Keymap,
+    /// Whether nothing may be started.
+    pub read_only: bool,
+    /// The endpoints.
+    pub endpoints: Vec<EndpointInfo>,
+    /// What can be started.
+    pub machines: Machines,
+    /// What was started.
+    pub executions: Executions,
+    /// The documents of the selected execution.
+    pub payloads: Payloads,
+    /// What goes over the wire.
+    pub traffic: Traffic,
+    /// The messages.
+    pub notices: Notices,
+    /// The pane that keys go to.
+    pub focus: Pane,
+    /// What lies over the panes.
+    pub overlay: Overlay,
+    /// Starts without an answer.
+    pub starts: Vec<PendingStart>,
+    /// Forms that were left, by the index of their machine.
+    pub drafts: BTreeMap<usize, Form>,
+    name_prefix: String,
+    counter: u64,
+}
+
+impl Model {
+    /// The model at the beginning.
+    pub fn new(setup: Setup) -> Self {
+        let mut model = Self {
+            now: setup.now,
+            size: setup.size,
+            zone: setup.zone,
+            keymap: setup.keymap,
+            read_only: setup.read_only,
+            endpoints: setup.endpoints,
+            machines: Machines::new(setup.machines),
+            executions: Executions::default(),
+            payloads: Payloads::default(),
+            traffic: Traffic::default(),
+            notices: Notices::default(),
+            focus: Pane::Machines,
+            overlay: if setup.faults.is_empty() { Overlay::None } else { Overlay::Faults(setup.faults, 0) },
+            starts: Vec::new(),
+            drafts: BTreeMap::new(),
+            name_prefix: setup.name_prefix,
+            counter: 0,
+        };
+        if let Some(greeting) = setup.greeting {
+            model.notices.say(crate::app::notice::Level::Info, greeting, setup.now);
+        }
+        model
+    }
+
+    /// Where keys go to.
+    pub fn context(&self) -> Context {
+        match self.overlay {
+            Overlay::None => Context::Browse,
+            Overlay::Pick(_) => Context::Pick,
+            Overlay::Start(_) => Context::Form,
+            Overlay::Filter(..) => Context::Filter,
+            Overlay::Help(_) | Overlay::Messages(_) => Context::Page,
+            Overlay::Faults(..) => Context::Faults,
+        }
+    }
+
+    /// Where everything is on the screen.
+    pub fn geometry(&self) -> Geometry {
+        let lines = u16::try_from(self.notice_lines().len()).unwrap_or(u16::MAX);
+        Geometry::new(self.size, self.focus, lines)
+    }
+
+    /// The message at the bottom, broken into lines of the screen's width.
+    pub fn notice_lines(&self) -> Vec<String> {
+        let Some(notice) = self.notices.current() else { return Vec::new() };
+        text::wrap(&text::visible(&notice.text), usize::from(self.size.width.saturating_sub(4)))
+    }
+
+    /// The endpoint that the header speaks of: that of the selected execution or machine.
+    pub fn endpoint(&self) -> Option<&EndpointInfo> {
+        let of_machine = || self.machines.selected().and_then(|index| self.machines.get(index)).map(|m| &m.endpoint);
+        let of_execution = || self.executions.selected().map(|row| &row.endpoint);
+        let name = if self.focus == Pane::Machines {
+            of_machine().or_else(of_execution)
+        } else {
+            of_execution().or_else(of_machine)
+        };
+        self.endpoints.iter().find(|endpoint| Some(&endpoint.name) == name).or(self.endpoints.first())
+    }
+
+    /// The selected execution.
+    pub fn selected(&self) -> Option<&Row> {
+        self.executions.selected()
+    }
+
+    /// When the screen changes by itself: on the next full second while something runs, counts down
+    /// or goes away. `None` when nothing will change before somebody does something.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        let moves = self.executions.counts().running > 0
+            || !self.starts.is_empty()
+            || self.traffic.is_lively()
+            || self.notices.is_expiring();
+        let past = self.now.as_millis().rem_euclid(1_000);
+        let second = i64::try_from(TICK.as_millis()).unwrap_or(1_000);
+        moves.then(|| Timestamp::from_millis(self.now.as_millis() - past + second))
+    }
+
+    /// A new name for an execution. Never the same twice, also not in another launch.
+    pub(super) fn generate_name(&mut self) -> Option<ExecutionName> {
+        let number = self.next_number();
+        ExecutionName::parse(&format!("{}-{number}", self.name_prefix)).ok()
+    }
+
+    /// The next number for something that needs one.
+    pub(super) fn next_number(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+}

@@ -1,0 +1,76 @@
+//! What the program has to say: the last message on the screen, the others on a page.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::domain::Timestamp;
+
+/// How many messages are remembered.
+const MOST: usize = 100;
+/// How long a message of no great weight stays on the screen.
+const SHOWN: Duration = Duration::from_secs(6);
+
+/// How much it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Goes away by itself.
+    Info,
+    /// Stays until it is taken away.
+    Error,
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How much it matters.
+    pub level: Level,
+    /// What it says.
+    pub text: String,
+    /// When it was said.
+    pub at: Timestamp,
+}
+
+/// All messages.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Notices {
+    said: VecDeque<Notice>,
+    is_shown: bool,
+}
+
+impl Notices {
+    /// Says something.
+    pub fn say(&mut self, level: Level, text: impl Into<String>, at: Timestamp) {
+        if self.said.len() == MOST {
+            self.said.pop_front();
+        }
+        self.said.push_back(Notice { level, text: text.into(), at });
+        self.is_shown = true;
+    }
+
+    /// The message to show now.
+    pub fn current(&self) -> Option<&Notice> {
+        self.said.back().filter(|_| self.is_shown)
+    }
+
+    /// Takes the message away; `false` when there is none.
+    pub fn dismiss(&mut self) -> bool {
+        std::mem::replace(&mut self.is_shown, false)
+    }
+
+    /// Takes the message away if its time has come.
+    pub fn expire(&mut self, now: Timestamp) {
+        if self.current().is_some_and(|notice| notice.level == Level::Info && now.since(notice.at) >= SHOWN) {
+            self.is_shown = false;
+        }
+    }
+
+    /// Whether the message will go away by itself.
+    pub fn is_expiring(&self) -> bool {
+        self.current().is_some_and(|notice| notice.level == Level::Info)
+    }
+
+    /// All of them, newest first.
+    pub fn all(&self) -> impl Iterator<Item = &Notice> {
+        self.said.iter().rev()
+    }
+}

@@ -1,0 +1,77 @@
+//! The pages to read: the keys, the messages, the faults of the configuration; as lines that fit.
+
+use crate::app::action::Context;
+use crate::app::clock;
+use crate::app::model::{Model, Overlay};
+use crate::app::notice::Level;
+use crate::app::text::{visible, wrap};
+
+/// A line of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageLine {
+    /// A heading.
+    Heading(String),
+    /// Keys, and what they do.
+    Keys(String, &'static str),
+    /// Text of no great weight.
+    Text(String),
+    /// Text that tells of an error.
+    Error(String),
+}
+
+/// The page that is open: its title, its lines and the first one in sight.
+pub fn page(model: &Model) -> Option<(&'static str, Vec<PageLine>, usize)> {
+    let cells = usize::from(model.size.width.saturating_sub(4));
+    match &model.overlay {
+        Overlay::Help(top) => Some(("Keys", help(model), *top)),
+        Overlay::Messages(top) => Some(("Messages", messages(model, cells), *top)),
+        Overlay::Faults(faults, top) => Some(("The configuration has faults", told(faults, cells), *top)),
+        _ => None,
+    }
+}
+
+/// From the keymap, so that it never tells of a key that does something else.
+fn help(model: &Model) -> Vec<PageLine> {
+    let mut lines = Vec::new();
+    for context in Context::ALL.into_iter().filter(|context| *context != Context::Faults) {
+        if !lines.is_empty() {
+            lines.push(PageLine::Text(String::new()));
+        }
+        lines.push(PageLine::Heading(context.title().to_owned()));
+        for binding in model.keymap.bindings(context) {
+            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+            lines.push(PageLine::Keys(keys.join(" "), binding.action.help()));
+        }
+    }
+    lines.push(PageLine::Text(String::new()));
+    lines.push(PageLine::Heading("Names of the actions, for [keys] in the configuration".to_owned()));
+    for binding in model.keymap.bindings(Context::Browse).chain(model.keymap.bindings(Context::Form)) {
+        lines.push(PageLine::Keys(binding.action.name().to_owned(), binding.action.help()));
+    }
+    lines
+}
+
+fn messages(model: &Model, cells: usize) -> Vec<PageLine> {
+    let mut lines = Vec::new();
+    for notice in model.notices.all() {
+        lines.push(PageLine::Heading(clock::moment(notice.at, model.now, &model.zone)));
+        let text = visible(&notice.text);
+        lines.extend(wrap(&text, cells).into_iter().map(|line| match notice.level {
+            Level::Info => PageLine::Text(line),
+            Level::Error => PageLine::Error(line),
+        }));
+    }
+    if lines.is_empty() {
+        lines.push(PageLine::Text("Nothing has been said yet.".into()));
+    }
+    lines
+}
+
+fn told(faults: &[String], cells: usize) -> Vec<PageLine> {
+    let mut lines: Vec<PageLine> = Vec::new();
+    for fault in faults {
+        lines.extend(wrap(&visible(fault), cells).into_iter().map(PageLine::Error));
+        lines.push(PageLine::Text(String::new()));
+    }
+    lines
+}

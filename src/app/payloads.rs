@@ -1,0 +1,99 @@
+//! The input and output panes: the documents of the selected execution, and how far they are
+//! scrolled.
+
+use crate::app::document::Document;
+use crate::app::executions::{Group, Row, Standing};
+use crate::domain::ExecutionId;
+
+/// A document and the line at its top.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scrolled {
+    /// What is shown.
+    pub document: Document,
+    /// The first line in sight.
+    pub top: usize,
+}
+
+impl Scrolled {
+    fn of(text: &str, cells: usize) -> Self {
+        Self { document: Document::new(text, cells), top: 0 }
+    }
+
+    /// Goes up or down by lines, never beyond the last one.
+    pub fn scroll(&mut self, by: isize) {
+        self.top = self.top.saturating_add_signed(by).min(self.document.len().saturating_sub(1));
+    }
+}
+
+/// What the output pane shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Nothing is selected.
+    Nothing,
+    /// A sentence in the place of an output that is not there.
+    Words(&'static str),
+    /// The output.
+    Output(Scrolled),
+    /// The error's name, and the cause.
+    Error(Option<String>, Scrolled),
+}
+
+/// The documents of one execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payloads {
+    of: Option<ExecutionId>,
+    cells: usize,
+    /// The input as it was sent, or as it was seen.
+    pub input: Scrolled,
+    /// The output, or what there is in its place.
+    pub output: Output,
+}
+
+impl Default for Payloads {
+    fn default() -> Self {
+        Self { of: None, cells: 0, input: Scrolled::default(), output: Output::Nothing }
+    }
+}
+
+impl Payloads {
+    /// Opens an execution's documents for panes of this width. What is open already stays as it is,
+    /// scrolled as it is; `output_changed` says that the output has to be read again.
+    pub fn open(&mut self, row: Option<&Row>, cells: usize, output_changed: bool) {
+        let id = row.map(|row| row.id);
+        if id != self.of || cells != self.cells {
+            self.input = row.map_or_else(Scrolled::default, |row| {
+                let seen = row.seen().and_then(|seen| seen.input.as_ref());
+                Scrolled::of(seen.unwrap_or(&row.input).as_str(), cells)
+            });
+        } else if !output_changed {
+            return;
+        }
+        self.output = row.map_or(Output::Nothing, |row| output(row, cells));
+        self.of = id;
+        self.cells = cells;
+    }
+
+    /// The scrolled part of the output pane.
+    pub fn output_mut(&mut self) -> Option<&mut Scrolled> {
+        match &mut self.output {
+            Output::Output(scrolled) | Output::Error(_, scrolled) => Some(scrolled),
+            Output::Nothing | Output::Words(_) => None,
+        }
+    }
+}
+
+fn output(row: &Row, cells: usize) -> Output {
+    let seen = row.seen();
+    if let Some(output) = seen.and_then(|seen| seen.output.as_ref()) {
+        return Output::Output(Scrolled::of(output.as_str(), cells));
+    }
+    if let Some(seen) = seen.filter(|seen| seen.error.is_some() || seen.cause.is_some()) {
+        return Output::Error(seen.error.clone(), Scrolled::of(seen.cause.as_deref().unwrap_or_default(), cells));
+    }
+    Output::Words(match (&row.standing, row.group()) {
+        (Standing::Lost(..), _) => "Nobody can tell: see the status.",
+        (_, Group::Running) => "Still running: the output comes with its end.",
+        (_, Group::Failed) => "It ended without an output, an error or a cause.",
+        (_, Group::Done | Group::Lost) => "The gateway gave no output.",
+    })
+}

@@ -1,0 +1,72 @@
+//! What goes over the wire to each endpoint: requests a second, and how long it is left alone.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crate::domain::{EndpointName, Failure, Timestamp};
+
+/// The rate is that of the last seconds.
+const WINDOW: Duration = Duration::from_secs(5);
+
+/// Questions are held back until a moment, for a reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outage {
+    /// Why.
+    pub failure: Failure,
+    /// The next attempt.
+    pub until: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Line {
+    sent: VecDeque<Timestamp>,
+    outage: Option<Outage>,
+}
+
+/// The traffic of all endpoints.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Traffic(BTreeMap<EndpointName, Line>);
+
+impl Traffic {
+    /// A question left.
+    pub fn sent(&mut self, endpoint: &EndpointName, now: Timestamp) {
+        self.0.entry(endpoint.clone()).or_default().sent.push_back(now);
+    }
+
+    /// A good answer came.
+    pub fn recovered(&mut self, endpoint: &EndpointName) {
+        if let Some(line) = self.0.get_mut(endpoint) {
+            line.outage = None;
+        }
+    }
+
+    /// The endpoint is left alone for a while.
+    pub fn held_back(&mut self, endpoint: &EndpointName, failure: Failure, until: Timestamp) {
+        self.0.entry(endpoint.clone()).or_default().outage = Some(Outage { failure, until });
+    }
+
+    /// Forgets what is older than the window.
+    pub fn forget(&mut self, now: Timestamp) {
+        for line in self.0.values_mut() {
+            while line.sent.front().is_some_and(|sent| now.since(*sent) >= WINDOW) {
+                line.sent.pop_front();
+            }
+        }
+    }
+
+    /// Requests a second to this endpoint, over the last seconds.
+    pub fn rate(&self, endpoint: &EndpointName) -> f64 {
+        let count = self.0.get(endpoint).map_or(0, |line| line.sent.len());
+        f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / WINDOW.as_secs_f64()
+    }
+
+    /// Whether there was traffic in the last seconds.
+    pub fn is_lively(&self) -> bool {
+        self.0.values().any(|line| !line.sent.is_empty())
+    }
+
+    /// Endpoints that are left alone, with the reason.
+    pub fn outages(&self) -> impl Iterator<Item = (&EndpointName, &Outage)> {
+        self.0.iter().filter_map(|(endpoint, line)| line.outage.as_ref().map(|outage| (endpoint, outage)))
+    }
+}

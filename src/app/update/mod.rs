@@ -1,0 +1,102 @@
+//! How the model changes: one message in, effects out. The only code that changes a [`Model`].
+
+mod answers;
+mod browse;
+mod form;
+mod pages;
+mod pick;
+
+use ratatui::layout::Size;
+
+use crate::app::action::{Action, Context};
+use crate::app::form::Field;
+use crate::app::geometry::Geometry;
+use crate::app::key::Key;
+use crate::app::model::{Model, Overlay};
+use crate::app::msg::{Effect, Msg};
+
+/// Takes a message and says what is to be done outside.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let selected = model.executions.selected().map(|row| row.id);
+    let answered = match &msg {
+        Msg::Answered { id, .. } => Some(*id),
+        _ => None,
+    };
+    let mut effects = match msg {
+        Msg::Clock(now) => {
+            model.now = now;
+            model.traffic.forget(now);
+            model.notices.expire(now);
+            Vec::new()
+        }
+        Msg::Key(key) => press(model, key),
+        Msg::Paste(text) => {
+            paste(model, &text);
+            Vec::new()
+        }
+        Msg::Resized(width, height) => {
+            model.size = Size::new(width, height);
+            Vec::new()
+        }
+        Msg::StartAnswered(id, result) => answers::start(model, id, result),
+        Msg::Asked(endpoint) => {
+            model.traffic.sent(&endpoint, model.now);
+            Vec::new()
+        }
+        Msg::Answered { endpoint, id, answer, verdict } => answers::status(model, &endpoint, id, *answer, &verdict),
+        Msg::Edited(result) => {
+            form::edited(model, result);
+            Vec::new()
+        }
+        Msg::Quit => vec![Effect::Quit],
+    };
+    let now_selected = model.executions.selected().map(|row| row.id);
+    if selected != now_selected {
+        effects.push(Effect::Select(now_selected));
+    }
+    let cells = Geometry::payload_cells(model.size);
+    let output_changed = answered.is_some() && answered == now_selected;
+    model.payloads.open(model.executions.selected(), cells, output_changed);
+    effects
+}
+
+fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    let context = model.context();
+    let action = model.keymap.action(context, key);
+    match action {
+        Some(Action::QuitAtOnce) => return vec![Effect::Quit],
+        Some(Action::Suspend) => return vec![Effect::Suspend],
+        _ => {}
+    }
+    match context {
+        Context::Browse => action.map(|action| browse::act(model, action)).unwrap_or_default(),
+        Context::Pick => pick::press(model, key, action),
+        Context::Form => form::press(model, key, action),
+        Context::Filter => {
+            pages::type_filter(model, key, action);
+            Vec::new()
+        }
+        Context::Page | Context::Faults => pages::press(model, action),
+    }
+}
+
+fn paste(model: &mut Model, text: &str) {
+    match &mut model.overlay {
+        Overlay::Start(form) => {
+            // What is pasted without looking is nearly always an input, and a name has one line.
+            if text.trim().contains('\n') {
+                form.field = Field::Input;
+            }
+            form.edit(|editor| editor.paste(text));
+        }
+        Overlay::Pick(picker) => {
+            picker.field.paste(text);
+            picker.search(&model.machines);
+        }
+        Overlay::Filter(editor, _) => {
+            editor.paste(text);
+            model.executions.set_filter(&editor.text());
+        }
+        Overlay::None | Overlay::Help(_) | Overlay::Messages(_) | Overlay::Faults(..) => {}
+    }
+}

@@ -1,0 +1,37 @@
+//! Keys while a machine is being chosen.
+
+use crate::app::action::Action;
+use crate::app::key::Key;
+use crate::app::machines::Picker;
+use crate::app::model::{Model, Overlay};
+use crate::app::msg::Effect;
+use crate::app::update::form;
+
+/// Opens the choice; with one machine only there is nothing to choose.
+pub(super) fn open(model: &mut Model) {
+    match (model.machines.list().len(), model.machines.selected()) {
+        (1, Some(only)) => form::open(model, only),
+        _ => model.overlay = Overlay::Pick(Picker::new(&model.machines)),
+    }
+}
+
+pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<Effect> {
+    let Overlay::Pick(picker) = &mut model.overlay else { return Vec::new() };
+    match action {
+        Some(Action::Cancel) => model.overlay = Overlay::None,
+        Some(Action::Up) => picker.step(-1),
+        Some(Action::Down) => picker.step(1),
+        Some(Action::Accept) => {
+            if let Some(index) = picker.selected() {
+                model.machines.select(index.0);
+                model.overlay = Overlay::None;
+                form::open(model, index);
+            }
+        }
+        _ => {
+            picker.field.press(key);
+            picker.search(&model.machines);
+        }
+    }
+    Vec::new()
+}

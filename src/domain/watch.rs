@@ -1,0 +1,35 @@
+//! What the watcher is given, and what it makes of an answer.
+
+use std::time::Duration;
+
+use crate::domain::arn::ExecutionArn;
+use crate::domain::endpoint::EndpointName;
+use crate::domain::execution::ExecutionId;
+
+/// An execution to watch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// What its answers go by.
+    pub id: ExecutionId,
+    /// Who is asked.
+    pub endpoint: EndpointName,
+    /// What is asked about.
+    pub arn: ExecutionArn,
+    /// How long ago it was started.
+    pub age: Duration,
+}
+
+/// What an answer means for the watch of its execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes on.
+    Watching,
+    /// It goes on, after a pause for the whole endpoint.
+    BackingOff(Duration),
+    /// It is over: the execution ended.
+    Ended,
+    /// It is over: nobody can tell how this execution goes.
+    GivenUp,
+    /// It was not being watched any more.
+    Stale,
+}
