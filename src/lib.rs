@@ -3,9 +3,16 @@
 //! The map, in the order of what knows what; `ARCHITECTURE.md` has the flow, and
 //! `tests/architecture.rs` checks the arrows.
 
-pub mod app;
-pub mod config;
 pub mod domain;
+
+pub mod config;
 pub mod gateway;
 pub mod local;
 pub mod watch;
+
+pub mod app;
+pub mod ui;
+
+pub mod runtime;
+
+pub mod cli;

@@ -1,2 +1,7 @@
-//! stepgate
-fn main() {}
+//! The program `stepgate`; everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    stepgate::cli::main()
+}

@@ -13,7 +13,7 @@ use crate::app::geometry::Geometry;
 use crate::app::keymap::Keymap;
 use crate::app::machines::{MachineIndex, Machines, Picker};
 use crate::app::msg::TICK;
-use crate::app::notice::Notices;
+use crate::app::notice::{Level, Notices};
 use crate::app::payloads::Payloads;
 use crate::app::text;
 use crate::app::traffic::Traffic;
@@ -187,7 +187,7 @@ impl Model {
             counter: 0,
         };
         if let Some(greeting) = setup.greeting {
-            model.notices.say(crate::app::notice::Level::Info, greeting, setup.now);
+            model.notices.say(Level::Info, greeting, setup.now);
         }
         model
     }
@@ -206,14 +206,34 @@ impl Model {
 
     /// Where everything is on the screen.
     pub fn geometry(&self) -> Geometry {
-        let lines = u16::try_from(self.notice_lines().len()).unwrap_or(u16::MAX);
+        let lines = u16::try_from(self.banner().len()).unwrap_or(u16::MAX);
         Geometry::new(self.size, self.focus, lines)
     }
 
-    /// The message at the bottom, broken into lines of the screen's width.
-    pub fn notice_lines(&self) -> Vec<String> {
-        let Some(notice) = self.notices.current() else { return Vec::new() };
-        text::wrap(&text::visible(&notice.text), usize::from(self.size.width.saturating_sub(4)))
+    /// The lines above the footer: endpoints that are being left alone, then the last message.
+    pub fn banner(&self) -> Vec<(Level, String)> {
+        let cells = usize::from(self.size.width.saturating_sub(1));
+        let outages = self.traffic.outages().map(|(endpoint, outage)| {
+            let seconds = outage.until.since(self.now).as_millis().div_ceil(1_000);
+            let next = if seconds == 0 { "asking again".to_owned() } else { format!("next attempt in {seconds} s") };
+            (Level::Error, format!("{endpoint}: {} · {next}", outage.failure.what()))
+        });
+        let notice = self.notices.current().map(|notice| (notice.level, notice.text.clone()));
+        let mut lines = Vec::new();
+        for (level, text) in outages.chain(notice) {
+            let sign = match level {
+                Level::Info => " ℹ ",
+                Level::Error => " ✖ ",
+            };
+            let wrapped = text::wrap(&text::visible(&text), cells.saturating_sub(3));
+            lines.extend(
+                wrapped
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, line)| (level, format!("{}{line}", if index == 0 { sign } else { "   " }))),
+            );
+        }
+        lines
     }
 
     /// The endpoint that the header speaks of: that of the selected execution or machine.
@@ -239,6 +259,7 @@ impl Model {
         let moves = self.executions.counts().running > 0
             || !self.starts.is_empty()
             || self.traffic.is_lively()
+            || self.traffic.outages().next().is_some()
             || self.notices.is_expiring();
         let past = self.now.as_millis().rem_euclid(1_000);
         let second = i64::try_from(TICK.as_millis()).unwrap_or(1_000);

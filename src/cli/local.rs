@@ -1,0 +1,101 @@
+//! `stepgate local`: the local gateway as a server of its own.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::net::TcpListener;
+
+use crate::cli::Exit;
+use crate::local::{Faults, Gateway, Machines, Options};
+
+#[derive(Debug, Args)]
+pub(super) struct LocalArguments {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// The stage: the first part of every path.
+    #[arg(long, value_name = "NAME", default_value = "dev")]
+    stage: String,
+    /// A state machine of your own, in the Amazon States Language; may be given several times.
+    #[arg(long, value_name = "NAME=FILE", value_parser = definition)]
+    definition: Vec<(String, PathBuf)>,
+    /// Answer errors of Step Functions as HTTP 400 instead of 200.
+    #[arg(long)]
+    map_errors: bool,
+    /// Misbehave: answer so much later.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    latency: Duration,
+    /// Misbehave: answer 429 to more than so many requests a second.
+    #[arg(long, value_name = "RATE")]
+    throttle: Option<f64>,
+    /// Misbehave: answer 500 to this part of the requests, from 0 to 1.
+    #[arg(long, value_name = "RATE", default_value_t = 0.0)]
+    fail_rate: f64,
+    /// Misbehave: do the work of this part of the requests, from 0 to 1, and never answer.
+    #[arg(long, value_name = "RATE", default_value_t = 0.0)]
+    drop_answers: f64,
+}
+
+fn definition(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, file) = text.split_once('=').ok_or("it should be NAME=FILE")?;
+    Ok((name.to_owned(), file.into()))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed: jiff::SignedDuration = text.parse().map_err(|_| "a span of time such as 500ms or 2s is wanted")?;
+    Duration::try_from(parsed).map_err(|_| "it cannot be less than nothing".into())
+}
+
+/// Serves until SIGINT or SIGTERM. The first line on standard output is the whole URL.
+pub(super) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
+    let mut machines = Machines::built_in();
+    for (name, file) in &arguments.definition {
+        let loaded = std::fs::read_to_string(file)
+            .map_err(|error| error.to_string())
+            .and_then(|text| machines.add(name, &text).map_err(|error| error.to_string()));
+        if let Err(error) = loaded {
+            eprintln!("stepgate: {}: {error}", file.display());
+            return Ok(Exit::Usage);
+        }
+    }
+    let faults = Faults {
+        latency: arguments.latency,
+        throttle: arguments.throttle,
+        fail_rate: arguments.fail_rate,
+        drop_answers: arguments.drop_answers,
+    };
+    let gateway = Gateway::new(Options { stage: arguments.stage, machines, map_errors: arguments.map_errors, faults });
+    let listener = match TcpListener::bind(arguments.listen).await {
+        Ok(listener) => listener,
+        Err(error) => {
+            eprintln!("stepgate: nobody can listen at {}: {error}", arguments.listen);
+            return Ok(Exit::Usage);
+        }
+    };
+    println!("{}", gateway.url(listener.local_addr()?));
+    let shutdown = stopped();
+    tokio::select! {
+        served = crate::local::run(listener, gateway, std::future::pending()) => served.context("serving")?,
+        () = shutdown => {}
+    }
+    Ok(Exit::Done)
+}
+
+/// Waits for SIGINT or SIGTERM.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,68 @@
+//! Terminal events as messages of the core.
+
+use crossterm::event::{Event, KeyCode as TerminalKey, KeyEvent, KeyEventKind, KeyModifiers};
+
+use crate::app::{Key, KeyCode, Msg};
+
+/// The message that an event stands for, if it stands for one.
+pub(super) fn message(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(event) => key(event).map(Msg::Key),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(width, height) => Some(Msg::Resized(width, height)),
+        Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+    }
+}
+
+/// Windows tells releases and repeats of keys too; a release means nothing here.
+fn key(event: KeyEvent) -> Option<Key> {
+    if event.kind == KeyEventKind::Release {
+        return None;
+    }
+    let code = match event.code {
+        TerminalKey::Char(c) => KeyCode::Char(c),
+        TerminalKey::Enter => KeyCode::Enter,
+        TerminalKey::Esc => KeyCode::Esc,
+        TerminalKey::Tab => KeyCode::Tab,
+        TerminalKey::BackTab => KeyCode::BackTab,
+        TerminalKey::Backspace => KeyCode::Backspace,
+        TerminalKey::Delete => KeyCode::Delete,
+        TerminalKey::Up => KeyCode::Up,
+        TerminalKey::Down => KeyCode::Down,
+        TerminalKey::Left => KeyCode::Left,
+        TerminalKey::Right => KeyCode::Right,
+        TerminalKey::Home => KeyCode::Home,
+        TerminalKey::End => KeyCode::End,
+        TerminalKey::PageUp => KeyCode::PageUp,
+        TerminalKey::PageDown => KeyCode::PageDown,
+        TerminalKey::F(number) => KeyCode::F(number),
+        _ => return None,
+    };
+    let held = |modifier| event.modifiers.contains(modifier);
+    Some(Key {
+        code,
+        ctrl: held(KeyModifiers::CONTROL),
+        alt: held(KeyModifiers::ALT),
+        shift: held(KeyModifiers::SHIFT),
+    })
+}
+
+/// Whether this is the hidden key of the test that the terminal comes back after a panic.
+pub(super) fn is_panic_key(message: &Msg) -> bool {
+    matches!(message, Msg::Key(Key { code: KeyCode::F(12), .. }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_are_ignored_and_presses_are_not() {
+        let event = |kind| {
+            let event = KeyEvent::new_with_kind(TerminalKey::Char('n'), KeyModifiers::NONE, kind);
+            message(Event::Key(event))
+        };
+        assert_eq!(event(KeyEventKind::Release), None);
+        assert_eq!(event(KeyEventKind::Press), Some(Msg::Key(Key::plain(KeyCode::Char('n')))));
+    }
+}

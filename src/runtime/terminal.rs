@@ -1,0 +1,110 @@
+//! The terminal: taken over on entering, given back on every way out.
+
+use std::io::{self, Write};
+use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+use crossterm::cursor::Show;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::execute;
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Size;
+use ratatui::{Frame, Terminal};
+
+/// Terminals that answer at all answer within this, also over a slow line.
+const BACKGROUND_DEADLINE: Duration = Duration::from_millis(500);
+
+/// Whether the terminal is taken over just now.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+/// What panicked beside the loop, told when the screen is gone.
+static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// The terminal, taken over.
+pub(super) struct Screen {
+    terminal: Terminal<CrosstermBackend<io::Stdout>>,
+}
+
+impl Screen {
+    /// Takes the terminal over: raw mode, the alternate screen, pasted text in one piece.
+    pub(super) fn enter() -> io::Result<Self> {
+        give_back_on_panic(thread::current().id());
+        let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))? };
+        screen.take()?;
+        Ok(screen)
+    }
+
+    /// Takes it over again after [`Screen::leave`]; everything is drawn anew.
+    pub(super) fn take(&mut self) -> io::Result<()> {
+        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+        self.terminal.clear()
+    }
+
+    pub(super) fn size(&self) -> io::Result<Size> {
+        self.terminal.size()
+    }
+
+    pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.terminal.draw(view).map(drop)
+    }
+
+    /// Writes past the picture: a bell, a notification.
+    pub(super) fn write(&mut self, text: &str) -> io::Result<()> {
+        io::stdout().write_all(text.as_bytes())?;
+        io::stdout().flush()
+    }
+
+    /// Gives the terminal back.
+    pub(super) fn leave(&mut self) {
+        give_back();
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Undoes all that [`Screen::enter`] did, once. Errors are not told: there may be no terminal any more.
+fn give_back() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+        let _ = disable_raw_mode();
+    }
+}
+
+/// A panic of the loop gives the terminal back before it is told. One of another thread must not
+/// write into the picture: the task that it ends is answered for, and it is told at the end.
+fn give_back_on_panic(loop_thread: ThreadId) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if thread::current().id() == loop_thread || !TAKEN.load(Ordering::SeqCst) {
+                give_back();
+                before(info);
+            } else {
+                PANICS.lock().unwrap_or_else(PoisonError::into_inner).push(info.to_string());
+            }
+        }));
+    });
+}
+
+/// Panics of background tasks that have not been told yet.
+pub fn background_panics() -> Vec<String> {
+    std::mem::take(&mut *PANICS.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Asks the terminal for its background; dark when it does not say. Must come before anything reads
+/// the keyboard.
+pub fn is_light_background() -> bool {
+    let mut options = terminal_colorsaurus::QueryOptions::default();
+    options.timeout = BACKGROUND_DEADLINE;
+    matches!(terminal_colorsaurus::theme_mode(options), Ok(terminal_colorsaurus::ThemeMode::Light))
+}

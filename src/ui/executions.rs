@@ -1,0 +1,112 @@
+//! The list of executions: sign, word and colour of the status, name, machine, error, duration.
+//! Columns give way as the width shrinks; only rows in sight are looked at.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::app::clock;
+use crate::app::executions::{Group, Row};
+use crate::app::model::{Model, Overlay, Pane};
+use crate::app::text::{column, fit, visible, width};
+use crate::ui::theme::{Theme, sign};
+use crate::ui::widgets::{first_in_sight, frame_of, has_focus, heading, scroll_bar};
+
+pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let inner = frame_of(model, Pane::Executions, title(model, theme), theme, frame, area);
+    let executions = &model.executions;
+    if executions.shown() == 0 {
+        let text = match executions.filter() {
+            Some(filter) => format!("Nothing has `{}` in it. Esc takes the filter away.", visible(filter)),
+            None => "No executions yet. Choose a machine and press Enter to start one.".to_owned(),
+        };
+        frame.render_widget(Paragraph::new(text).style(theme.dim).wrap(Wrap { trim: true }), inner);
+        return;
+    }
+    let height = usize::from(inner.height);
+    let selected = executions.selected_place();
+    let top = first_in_sight(selected.unwrap_or(0), executions.shown(), height);
+    let columns = Columns::of(inner.width);
+    for (line, row) in executions.window(top, height).enumerate() {
+        let is_selected = selected == Some(top + line);
+        let y = inner.y + u16::try_from(line).unwrap_or(0);
+        let style = match (is_selected, has_focus(model, Pane::Executions)) {
+            (true, true) => Some(theme.selected),
+            (true, false) => Some(theme.chosen),
+            _ => None,
+        };
+        frame.render_widget(columns.line(row, model, theme, style), Rect { y, height: 1, ..inner });
+    }
+    scroll_bar(frame, area, top, executions.shown(), theme);
+}
+
+fn title(model: &Model, theme: &Theme) -> Line<'static> {
+    let mut line = heading("Executions", theme);
+    let typed = match &model.overlay {
+        Overlay::Filter(editor, _) => Some((editor.text(), "▏")),
+        _ => model.executions.filter().map(|filter| (filter.to_owned(), "")),
+    };
+    if let Some((text, cursor)) = typed {
+        let shown = format!("{} of {}", model.executions.shown(), model.executions.len());
+        line.push_span(Span::styled(format!("/{}{cursor} ", fit(&visible(&text), 24)), theme.accent));
+        line.push_span(Span::styled(format!("{shown} "), theme.dim));
+    }
+    line
+}
+
+/// Cells of each column; 0 leaves it out.
+struct Columns {
+    word: usize,
+    name: usize,
+    machine: usize,
+    error: usize,
+    duration: usize,
+}
+
+impl Columns {
+    fn of(width: u16) -> Self {
+        let width = usize::from(width);
+        let duration = if width >= 30 { 9 } else { 6 };
+        let word = if width >= 36 { 10 } else { 0 };
+        // Mark, sign and the spaces between.
+        let rest = width.saturating_sub(4 + duration + if word > 0 { word + 1 } else { 0 });
+        let (name, machine, error) = match rest {
+            0..36 => (rest, 0, 0),
+            36..56 => (rest * 3 / 5, 0, rest - rest * 3 / 5),
+            _ => (rest * 2 / 5, rest * 3 / 10, rest - rest * 2 / 5 - rest * 3 / 10),
+        };
+        Self { word, name, machine, error, duration }
+    }
+
+    fn line(&self, row: &Row, model: &Model, theme: &Theme, chosen: Option<ratatui::style::Style>) -> Line<'static> {
+        let style = |own| chosen.map_or(own, |chosen: ratatui::style::Style| chosen);
+        let status = chosen.map_or(theme.execution(row), |chosen| theme.execution(row).patch(chosen));
+        let mark = if chosen.is_some() { "▸" } else { " " };
+        let mut spans = vec![Span::styled(mark, style(theme.text)), Span::styled(format!("{} ", sign(row)), status)];
+        let mut put = |text: &str, cells: usize, own| {
+            if cells > 0 {
+                spans.push(Span::styled(column(&visible(text), cells.saturating_sub(1)) + " ", style(own)));
+            }
+        };
+        if self.word > 0 {
+            put(row.word(), self.word + 1, theme.execution(row));
+        }
+        put(row.arn.name(), self.name, theme.text);
+        put(&row.machine, self.machine, theme.dim);
+        put(row.error().unwrap_or_default(), self.error, theme.bad);
+        let duration = duration(row, model);
+        let missing = self.duration.saturating_sub(width(&duration));
+        spans.push(Span::styled(format!("{}{duration} ", " ".repeat(missing)), style(theme.text)));
+        Line::from(spans)
+    }
+}
+
+/// How long it has been running, ticking; or how long it took.
+pub(super) fn duration(row: &Row, model: &Model) -> String {
+    match (row.seen().and_then(|seen| seen.stop_date), row.group()) {
+        (Some(stop), _) => clock::finished(stop.since(row.started)),
+        (None, Group::Running) => clock::running(model.now.since(row.started)),
+        (None, _) => String::new(),
+    }
+}

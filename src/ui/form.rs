@@ -1,0 +1,96 @@
+//! The start form: name, input, what is wrong with them, and how large the input is.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Block;
+
+use crate::app::editor::Editor;
+use crate::app::form::{Field, Form, Stage};
+use crate::app::model::Model;
+use crate::app::text::{fit, visible, width};
+use crate::domain::MAX_INPUT_BYTES;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::dialog;
+
+const NAME_LABEL: &str = " Name  ";
+
+pub(super) fn render(model: &Model, form: &Form, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let Some(machine) = model.machines.get(form.machine) else { return };
+    let area = body.centered(
+        Constraint::Length(if body.width < 60 { body.width } else { (body.width * 4 / 5).min(120) }),
+        Constraint::Length(if body.height < 20 { body.height } else { body.height * 4 / 5 }),
+    );
+    let kind = match machine.machine_type {
+        crate::domain::MachineType::Standard => "",
+        crate::domain::MachineType::Express => " (EXPRESS)",
+    };
+    let inner = dialog(&format!("Start {}{kind}", machine.name), theme, frame, area);
+    let [name, input, state] =
+        Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(inner);
+    render_name(form, theme, frame, name);
+    render_input(form, theme, frame, input);
+    render_state(form, theme, frame, state);
+}
+
+fn render_name(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let has_keys = form.field == Field::Name;
+    let label = if has_keys { theme.accent } else { theme.dim };
+    frame.render_widget(Line::styled(NAME_LABEL, label), area);
+    let cells = u16::try_from(width(NAME_LABEL)).unwrap_or(0).min(area.width);
+    let field = Rect { x: area.x + cells, width: area.width - cells, ..area };
+    if form.name.text().is_empty() && !has_keys {
+        frame.render_widget(Line::styled("(generated; Tab to choose one)", theme.dim), field);
+        return;
+    }
+    render_editor(&form.name, has_keys, frame, field);
+}
+
+fn render_input(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let has_keys = form.field == Field::Input;
+    let label = if has_keys { theme.accent } else { theme.dim };
+    let block = Block::bordered().border_style(label).title(Line::styled(" Input (JSON) ", label));
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    render_editor(&form.input, has_keys, frame, inner);
+}
+
+/// Draws a field and puts the terminal's own cursor into it: that is where input methods show what
+/// is being composed.
+fn render_editor(editor: &Editor, has_keys: bool, frame: &mut Frame<'_>, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    frame.render_widget(editor.area(), area);
+    if has_keys {
+        let (cursor, (top, left)) = (editor.area().screen_cursor(), editor.area().scroll_offset());
+        let place = |at: usize, scrolled: u16, from: u16, until: u16| {
+            let offset = u16::try_from(at.saturating_sub(usize::from(scrolled))).unwrap_or(u16::MAX);
+            from.saturating_add(offset).min(until.saturating_sub(1))
+        };
+        let x = place(cursor.col, left, area.x, area.right());
+        let y = place(cursor.row, top, area.y, area.bottom());
+        frame.set_cursor_position((x, y));
+    }
+}
+
+/// Whether it can be started, and the size.
+fn render_state(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let bytes = format!("{} / {MAX_INPUT_BYTES} bytes ", form.input_bytes());
+    let (line, column) = form.input.place();
+    let place = format!("{line}:{column}  ");
+    let (text, style) = match (&form.stage, form.name_error(), form.input_error()) {
+        (Stage::Sent(_), ..) => ("… starting".to_owned(), theme.running),
+        (_, Some(error), _) => (format!("✖ {error}"), theme.bad),
+        (_, _, Some(error)) => (format!("✖ {error}"), theme.bad),
+        (Stage::Refused(failure), ..) => (format!("✖ {}", failure.what()), theme.bad),
+        (Stage::Draft, None, None) => ("✔ JSON".to_owned(), theme.good),
+    };
+    let right = if usize::from(area.width) >= 60 { format!("{place}{bytes}") } else { bytes };
+    let room = usize::from(area.width).saturating_sub(width(&right) + 2);
+    let text = format!(" {}", fit(&visible(&text), room));
+    frame.render_widget(Line::styled(text, style), area);
+    let over = form.input_bytes() > MAX_INPUT_BYTES;
+    let size = Span::styled(right, if over { theme.bad } else { theme.dim });
+    frame.render_widget(Line::from(size).right_aligned(), area);
+}

@@ -1,0 +1,66 @@
+//! The picture of a [`Model`]: one region a file. Drawing changes nothing, and draws at any size.
+//!
+//! ```text
+//!  stepgate   dev · ap-northeast-1 · api-key      2 running  1 failed  9 done      4.8/5 req/s
+//! ┌ Machines ────────┐┌ Executions ───────────────────────────┐┌ Status ────────────────────┐
+//! │▸ order-pipeline 2││● RUNNING    order-4711          00:12 ││ RUNNING                    │
+//! │  nightly-report  ││✔ SUCCEEDED  order-4710         28.1 s │├ Input ─────────────────────┤
+//! │  pass            ││✖ FAILED     order-4709  Boom    3.0 s ││ { "order": 4711 }          │
+//! │                  ││                                       │├ Output ────────────────────┤
+//! └──────────────────┘└───────────────────────────────────────┘└────────────────────────────┘
+//!  n start  Enter open  / filter  ? help  q quit
+//! ```
+
+pub mod theme;
+
+mod executions;
+mod footer;
+mod form;
+mod header;
+mod machines;
+mod notice;
+mod page;
+mod payload;
+mod picker;
+mod status;
+mod widgets;
+
+use ratatui::Frame;
+
+use crate::app::model::{Model, Overlay, Pane};
+
+pub use theme::Theme;
+
+/// Draws the whole screen.
+pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+    if let Overlay::Faults(..) = model.overlay {
+        page::render(model, theme, frame, frame.area());
+        return;
+    }
+    let geometry = model.geometry();
+    header::render(model, theme, frame, geometry.header);
+    if let Some(tabs) = geometry.tabs {
+        header::render_tabs(model, theme, frame, tabs);
+    }
+    for pane in Pane::ALL {
+        let Some(area) = geometry.pane(pane) else { continue };
+        match pane {
+            Pane::Machines => machines::render(model, theme, frame, area),
+            Pane::Executions => executions::render(model, theme, frame, area),
+            Pane::Status => status::render(model, theme, frame, area),
+            Pane::Input => payload::render_input(model, theme, frame, area),
+            Pane::Output => payload::render_output(model, theme, frame, area),
+        }
+    }
+    notice::render(model, theme, frame, geometry.notice);
+    footer::render(model, theme, frame, geometry.footer);
+    match &model.overlay {
+        Overlay::Pick(picker) => picker::render(model, picker, theme, frame, geometry.body),
+        Overlay::Start(form) => form::render(model, form, theme, frame, geometry.body),
+        Overlay::Help(_) | Overlay::Messages(_) => page::render(model, theme, frame, frame.area()),
+        Overlay::None | Overlay::Filter(..) | Overlay::Faults(..) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

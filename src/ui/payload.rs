@@ -1,0 +1,66 @@
+//! The input and output panes: laid-out JSON, of which only the lines in sight are drawn.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::app::document::DocumentLine;
+use crate::app::model::{Model, Pane};
+use crate::app::payloads::{Output, Scrolled};
+use crate::app::text::{fit, visible};
+use crate::ui::theme::Theme;
+use crate::ui::widgets::{frame_of, heading, scroll_bar};
+
+pub(super) fn render_input(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let inner = frame_of(model, Pane::Input, heading("Input", theme), theme, frame, area);
+    lines(&model.payloads.input, theme, frame, inner);
+    bar(&model.payloads.input, theme, frame, area, inner);
+}
+
+pub(super) fn render_output(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let title = match &model.payloads.output {
+        Output::Error(..) => "Error and cause",
+        _ => "Output",
+    };
+    let inner = frame_of(model, Pane::Output, heading(title, theme), theme, frame, area);
+    match &model.payloads.output {
+        Output::Nothing => {}
+        Output::Words(words) => {
+            frame.render_widget(Paragraph::new(*words).style(theme.dim).wrap(Wrap { trim: true }), inner);
+        }
+        Output::Output(scrolled) => {
+            lines(scrolled, theme, frame, inner);
+            bar(scrolled, theme, frame, area, inner);
+        }
+        Output::Error(error, scrolled) => {
+            let error = error.as_deref().unwrap_or("(no error name)");
+            let line = Line::styled(fit(&visible(error), usize::from(inner.width)).into_owned(), theme.bad);
+            frame.render_widget(line, inner);
+            let below = Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(1), ..inner };
+            lines(scrolled, theme, frame, below);
+            bar(scrolled, theme, frame, area, below);
+        }
+    }
+}
+
+fn lines(scrolled: &Scrolled, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    for (index, line) in scrolled.document.window(scrolled.top, usize::from(area.height)).iter().enumerate() {
+        let y = area.y + u16::try_from(index).unwrap_or(0);
+        frame.render_widget(styled(line, theme), Rect { y, height: 1, ..area });
+    }
+}
+
+fn styled<'l>(line: &'l DocumentLine, theme: &Theme) -> Line<'l> {
+    let indent = Span::raw(" ".repeat(line.indent));
+    let pieces = line.spans.iter().map(|span| Span::styled(&*span.text, theme.token(span.token)));
+    Line::from_iter(std::iter::once(indent).chain(pieces))
+}
+
+fn bar(scrolled: &Scrolled, theme: &Theme, frame: &mut Frame<'_>, area: Rect, inner: Rect) {
+    let hidden = scrolled.document.len().saturating_sub(usize::from(inner.height));
+    if hidden > 0 || scrolled.top > 0 {
+        // The last line may be scrolled to the top, so the range is that of all lines.
+        scroll_bar(frame, area, scrolled.top, scrolled.document.len() + usize::from(inner.height), theme);
+    }
+}

@@ -1,0 +1,53 @@
+//! Choosing a machine by typing: a line to type in, and what has it in its name.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::app::machines::Picker;
+use crate::app::model::Model;
+use crate::app::text::{column, fit, visible, width};
+use crate::ui::theme::Theme;
+use crate::ui::widgets::{dialog, first_in_sight, scroll_bar};
+
+pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let lines = u16::try_from(picker.found().len().max(1)).unwrap_or(u16::MAX).saturating_add(3);
+    let area = body.centered(
+        ratatui::layout::Constraint::Length(body.width.min(72)),
+        ratatui::layout::Constraint::Length(lines.clamp(6.min(body.height), body.height)),
+    );
+    let inner = dialog("Start which machine? Type to search", theme, frame, area);
+    if inner.height == 0 {
+        return;
+    }
+    let typed = picker.field.text();
+    let shown = fit(&visible(&typed), usize::from(inner.width).saturating_sub(4)).into_owned();
+    let cursor = inner.x + 2 + u16::try_from(width(&shown)).unwrap_or(0);
+    let line = Line::from(vec![Span::styled("> ", theme.accent), Span::styled(shown, theme.text)]);
+    frame.render_widget(line, Rect { height: 1, ..inner });
+    frame.set_cursor_position((cursor.min(inner.right().saturating_sub(1)), inner.y));
+    let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+    if picker.found().is_empty() {
+        frame.render_widget(Line::styled("  No machine has this in its name.", theme.dim), list);
+        return;
+    }
+    let height = usize::from(list.height);
+    let top = first_in_sight(picker.selected_place(), picker.found().len(), height);
+    for (line, (place, index)) in picker.found().iter().enumerate().skip(top).take(height).enumerate() {
+        let Some(machine) = model.machines.get(*index) else { continue };
+        let is_selected = place == picker.selected_place();
+        let style = if is_selected { theme.selected } else { theme.text };
+        let mark = if is_selected { "▸ " } else { "  " };
+        let name = usize::from(list.width).saturating_sub(2) / 2;
+        let rest = usize::from(list.width).saturating_sub(2 + name);
+        let origin = format!("{} · {}", machine.endpoint, machine.arn.name());
+        let text = Line::from(vec![
+            Span::styled(mark, style),
+            Span::styled(column(&visible(&machine.name), name), style),
+            Span::styled(column(&visible(&origin), rest), if is_selected { style } else { theme.dim }),
+        ]);
+        let y = list.y + u16::try_from(line).unwrap_or(0);
+        frame.render_widget(text, Rect { y, height: 1, ..list });
+    }
+    scroll_bar(frame, area, top, picker.found().len() + 1, theme);
+}

@@ -1,0 +1,69 @@
+//! The status pane: how the selected execution goes, and what the watcher does about it.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::app::clock;
+use crate::app::executions::{Group, Row, Standing};
+use crate::app::model::{Model, Pane};
+use crate::app::text::{fit, visible};
+use crate::ui::executions::duration;
+use crate::ui::theme::{Theme, sign};
+use crate::ui::widgets::{frame_of, heading, labelled};
+
+pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let inner = frame_of(model, Pane::Status, heading("Status", theme), theme, frame, area);
+    let Some(row) = model.selected() else {
+        frame.render_widget(Line::styled(" No execution is chosen.", theme.dim), inner);
+        return;
+    };
+    let lines = lines(row, model, theme, inner.width);
+    frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }), inner);
+}
+
+fn lines(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'static>> {
+    let style = theme.execution(row).patch(theme.strong);
+    let mut lines = vec![Line::from(vec![
+        Span::styled(format!(" {} {} ", sign(row), visible(row.word())), style),
+        Span::styled(duration(row, model), theme.strong),
+    ])];
+    let times = times(row, model);
+    lines.push(Line::styled(fit(&format!(" {times}"), usize::from(width)).into_owned(), theme.dim));
+    lines.push(labelled("name", row.arn.name(), width, theme));
+    let origin = format!("{} · {}", row.machine, row.endpoint);
+    lines.push(labelled("machine", &origin, width, theme));
+    if let Standing::Lost(failure, _) = &row.standing {
+        lines.push(Line::styled(format!(" {}", visible(&failure.to_string())), theme.warning));
+    }
+    if let Some(seen) = row.seen() {
+        if let Some(count) = seen.redrive.count.filter(|count| *count > 0) {
+            let date = seen.redrive.date.map(|date| clock::moment(date, model.now, &model.zone)).unwrap_or_default();
+            lines.push(labelled("redriven", &format!("{count} times, last {date}"), width, theme));
+        }
+        if row.group() == Group::Failed
+            && let Some(redrive) = &seen.redrive.status
+        {
+            lines.push(labelled("redrive", redrive, width, theme));
+        }
+    }
+    lines.push(labelled("arn", row.arn.as_str(), width, theme));
+    lines
+}
+
+/// When it began and ended, and how old this knowledge is while it runs.
+fn times(row: &Row, model: &Model) -> String {
+    let moment = |at| clock::moment(at, model.now, &model.zone);
+    let started = format!("started {}", moment(row.started));
+    if let Some(stop) = row.seen().and_then(|seen| seen.stop_date) {
+        return format!("{started} · ended {}", moment(stop));
+    }
+    match (row.answered, row.group()) {
+        (Some(answered), Group::Running) => {
+            format!("{started} · answered {} s ago", model.now.since(answered).as_secs())
+        }
+        (None, Group::Running) => format!("{started} · asking"),
+        _ => started,
+    }
+}

@@ -1,0 +1,71 @@
+//! Pieces that several regions draw: a pane's frame, a scroll bar, a line of words.
+
+use ratatui::Frame;
+use ratatui::layout::{Margin, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
+
+use crate::app::model::{Model, Overlay, Pane};
+use crate::app::text::{fit, visible};
+use crate::ui::theme::Theme;
+
+/// Whether keys go to this pane.
+pub(super) fn has_focus(model: &Model, pane: Pane) -> bool {
+    model.focus == pane && matches!(model.overlay, Overlay::None | Overlay::Filter(..))
+}
+
+/// Draws a pane's frame and returns what is inside.
+pub(super) fn frame_of(
+    model: &Model,
+    pane: Pane,
+    title: Line<'static>,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    area: Rect,
+) -> Rect {
+    let focused = has_focus(model, pane);
+    let (style, kind) = if focused { (theme.focus, BorderType::Thick) } else { (theme.border, BorderType::Plain) };
+    let block = Block::new().borders(Borders::ALL).border_type(kind).border_style(style).title(title);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    inner
+}
+
+/// Draws the frame of something that lies over the panes, on a cleared ground.
+pub(super) fn dialog(title: &str, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Rect {
+    frame.render_widget(Clear, area);
+    let title = Line::styled(format!(" {} ", visible(title)), theme.accent);
+    let block =
+        Block::new().borders(Borders::ALL).border_type(BorderType::Thick).border_style(theme.focus).title(title);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    inner
+}
+
+/// Draws a scroll bar on the right border of an area, if not everything is in sight.
+pub(super) fn scroll_bar(frame: &mut Frame<'_>, area: Rect, top: usize, lines: usize, theme: &Theme) {
+    let height = usize::from(area.height.saturating_sub(2));
+    if lines <= height || height == 0 {
+        return;
+    }
+    let bar = Scrollbar::new(ScrollbarOrientation::VerticalRight).begin_symbol(None).end_symbol(None).style(theme.dim);
+    let mut state = ScrollbarState::new(lines.saturating_sub(height)).position(top).viewport_content_length(height);
+    frame.render_stateful_widget(bar, area.inner(Margin::new(0, 1)), &mut state);
+}
+
+/// The first line of a list in sight: the selected one stays in the middle, away from the edges.
+pub(super) fn first_in_sight(selected: usize, lines: usize, height: usize) -> usize {
+    selected.saturating_sub(height / 2).min(lines.saturating_sub(height))
+}
+
+/// A heading for a pane's frame.
+pub(super) fn heading(text: &str, theme: &Theme) -> Line<'static> {
+    Line::from(Span::styled(format!(" {text} "), theme.strong))
+}
+
+/// A line of label and value, cut to the width.
+pub(super) fn labelled(label: &'static str, value: &str, width: u16, theme: &Theme) -> Line<'static> {
+    let room = usize::from(width).saturating_sub(label.len() + 2);
+    let value = fit(&visible(value), room).into_owned();
+    Line::from(vec![Span::styled(format!(" {label} "), theme.dim), Span::styled(value, theme.text)])
+}
