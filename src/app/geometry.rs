@@ -31,7 +31,8 @@ impl Geometry {
     pub fn new(size: Size, focus: Pane, notice_lines: u16) -> Self {
         let area = Rect::new(0, 0, size.width, size.height);
         let wide = size.width >= WIDE;
-        let notice_lines = notice_lines.min(size.height / 3);
+        // What does not fit is on the page of messages.
+        let notice_lines = notice_lines.min(if size.height < 16 { 1 } else { size.height / 6 });
         let [header, tabs, body, notice, footer] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(u16::from(!wide)),
@@ -58,6 +59,11 @@ impl Geometry {
     /// Where a pane is, if it is in sight.
     pub fn pane(&self, pane: Pane) -> Option<Rect> {
         self.panes[pane as usize]
+    }
+
+    /// Where a form or a choice may lie: over the panes and the tabs.
+    pub fn overlay(&self) -> Rect {
+        self.tabs.map_or(self.body, |tabs| tabs.union(self.body))
     }
 
     /// How many cells there are for text in the input and output panes.

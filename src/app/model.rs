@@ -102,8 +102,8 @@ pub struct Setup {
     pub read_only: bool,
     /// The keys.
     pub keymap: Keymap,
-    /// What every generated name begins with; different for every launch of the program.
-    pub name_prefix: String,
+    /// What every generated name ends with; different for every launch of the program.
+    pub name_suffix: String,
     /// The zone in which times are shown.
     pub zone: TimeZone,
     /// The time at the beginning.
@@ -160,8 +160,9 @@ pub struct Model {
     pub starts: Vec<PendingStart>,
     /// Forms that were left, by the index of their machine.
     pub drafts: BTreeMap<usize, Form>,
-    name_prefix: String,
-    counter: u64,
+    name_suffix: String,
+    names: u64,
+    start_ids: u64,
 }
 
 impl Model {
@@ -183,8 +184,9 @@ impl Model {
             overlay: if setup.faults.is_empty() { Overlay::None } else { Overlay::Faults(setup.faults, 0) },
             starts: Vec::new(),
             drafts: BTreeMap::new(),
-            name_prefix: setup.name_prefix,
-            counter: 0,
+            name_suffix: setup.name_suffix,
+            names: 0,
+            start_ids: 0,
         };
         if let Some(greeting) = setup.greeting {
             model.notices.say(Level::Info, greeting, setup.now);
@@ -268,13 +270,13 @@ impl Model {
 
     /// A new name for an execution. Never the same twice, also not in another launch.
     pub(super) fn generate_name(&mut self) -> Option<ExecutionName> {
-        let number = self.next_number();
-        ExecutionName::parse(&format!("{}-{number}", self.name_prefix)).ok()
+        self.names += 1;
+        ExecutionName::parse(&format!("sg-{}-{}", self.names, self.name_suffix)).ok()
     }
 
-    /// The next number for something that needs one.
-    pub(super) fn next_number(&mut self) -> u64 {
-        self.counter += 1;
-        self.counter
+    /// The number of the next start.
+    pub(super) fn next_start(&mut self) -> StartId {
+        self.start_ids += 1;
+        StartId(self.start_ids)
     }
 }

@@ -36,8 +36,6 @@ pub enum Msg {
     },
     /// The answer to [`Effect::Edit`]: the text, or why there is none.
     Edited(Result<String, String>),
-    /// Somebody wants the program to end.
-    Quit,
 }
 
 /// Something to do outside.

@@ -1,6 +1,6 @@
 //! The pages to read: the keys, the messages, the faults of the configuration; as lines that fit.
 
-use crate::app::action::Context;
+use crate::app::action::{Action, Context};
 use crate::app::clock;
 use crate::app::model::{Model, Overlay};
 use crate::app::notice::Level;
@@ -12,18 +12,23 @@ pub enum PageLine {
     /// A heading.
     Heading(String),
     /// Keys, and what they do.
-    Keys(String, &'static str),
+    Keys(String, String),
     /// Text of no great weight.
     Text(String),
     /// Text that tells of an error.
     Error(String),
 }
 
+/// Cells for the keys in front of what they do, on a page with so many cells.
+pub fn key_cells(cells: usize) -> usize {
+    24.min(cells / 3)
+}
+
 /// The page that is open: its title, its lines and the first one in sight.
 pub fn page(model: &Model) -> Option<(&'static str, Vec<PageLine>, usize)> {
     let cells = usize::from(model.size.width.saturating_sub(4));
     match &model.overlay {
-        Overlay::Help(top) => Some(("Keys", help(model), *top)),
+        Overlay::Help(top) => Some(("Keys", help(model, cells), *top)),
         Overlay::Messages(top) => Some(("Messages", messages(model, cells), *top)),
         Overlay::Faults(faults, top) => Some(("The configuration has faults", told(faults, cells), *top)),
         _ => None,
@@ -31,22 +36,25 @@ pub fn page(model: &Model) -> Option<(&'static str, Vec<PageLine>, usize)> {
 }
 
 /// From the keymap, so that it never tells of a key that does something else.
-fn help(model: &Model) -> Vec<PageLine> {
+fn help(model: &Model, cells: usize) -> Vec<PageLine> {
     let mut lines = Vec::new();
+    let room = cells.saturating_sub(key_cells(cells) + 1);
+    let tell = |lines: &mut Vec<PageLine>, keys: String, help: &str| {
+        let mut keys = Some(keys);
+        lines.extend(wrap(help, room).into_iter().map(|line| PageLine::Keys(keys.take().unwrap_or_default(), line)));
+    };
     for context in Context::ALL.into_iter().filter(|context| *context != Context::Faults) {
-        if !lines.is_empty() {
-            lines.push(PageLine::Text(String::new()));
-        }
         lines.push(PageLine::Heading(context.title().to_owned()));
         for binding in model.keymap.bindings(context) {
             let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-            lines.push(PageLine::Keys(keys.join(" "), binding.action.help()));
+            tell(&mut lines, keys.join(" "), binding.action.help());
         }
+        lines.push(PageLine::Text(String::new()));
     }
-    lines.push(PageLine::Text(String::new()));
-    lines.push(PageLine::Heading("Names of the actions, for [keys] in the configuration".to_owned()));
-    for binding in model.keymap.bindings(Context::Browse).chain(model.keymap.bindings(Context::Form)) {
-        lines.push(PageLine::Keys(binding.action.name().to_owned(), binding.action.help()));
+    let heading = "Names of the actions, for [keys] in the configuration";
+    lines.extend(wrap(heading, cells).into_iter().map(PageLine::Heading));
+    for action in Action::ALL {
+        tell(&mut lines, action.name().to_owned(), action.help());
     }
     lines
 }

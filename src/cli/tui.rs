@@ -1,6 +1,5 @@
 //! No command: the terminal UI, on the configuration or on a local gateway.
 
-use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +18,7 @@ use crate::config::{self, Notify, Settings, ThemeChoice};
 use crate::domain::{Endpoint, Timestamp};
 use crate::gateway::Client;
 use crate::local::{Gateway, Options, machines};
-use crate::runtime::{self, Notification, Session};
+use crate::runtime::{self, Clients, Notification, Session, Signals};
 use crate::ui::Theme;
 
 /// What the terminal UI opens on.
@@ -35,10 +34,11 @@ pub(super) async fn run(config: Option<&Path>, endpoint: Option<&str>) -> anyhow
         eprintln!("stepgate: the terminal UI needs a terminal; see `stepgate --help` for what goes without one");
         return Ok(Exit::Usage);
     }
+    let mut signals = Signals::listen().context("the signals")?;
     loop {
         let opened = open(config, endpoint).await?;
         let was_faulty = opened.is_err();
-        let ended = runtime::run(session(opened)).await.context("the terminal")?;
+        let ended = runtime::run(session(opened), &mut signals).await.context("the terminal")?;
         for words in ended.last_words.iter().chain(&runtime::background_panics()) {
             eprintln!("stepgate: {words}");
         }
@@ -100,7 +100,7 @@ async fn on_local_gateway(would_be_read: Option<PathBuf>) -> anyhow::Result<Open
     let url = gateway.url(listener.local_addr()?);
     tokio::spawn(crate::local::run(listener, gateway, std::future::pending()));
     let (endpoint, machines) = machines::profiles(&url);
-    let file = would_be_read.map_or_else(String::new, |path| format!(" ({} is not there)", path.display()));
+    let file = would_be_read.map_or_else(String::new, |path| format!(" Yours belongs into {}", short(&path)));
     Ok(Opened {
         settings: Settings {
             default_endpoint: Some(endpoint.name.clone()),
@@ -112,8 +112,17 @@ async fn on_local_gateway(would_be_read: Option<PathBuf>) -> anyhow::Result<Open
             store: config::StoreSettings::default(),
         },
         keymap: Keymap::default(),
-        greeting: Some(format!("No configuration{file}: trying out on a local gateway, {url}")),
+        greeting: Some(format!("No configuration: trying out on a local gateway at {url}.{file}")),
     })
+}
+
+/// The path as people write it, with `~` for their home.
+fn short(path: &Path) -> String {
+    let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+    match home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
+        Some(rest) => format!("~/{}", rest.display()),
+        None => path.display().to_string(),
+    }
 }
 
 fn session(opened: Result<Opened, Faults>) -> Session {
@@ -130,7 +139,7 @@ fn session(opened: Result<Opened, Faults>) -> Session {
             endpoints: endpoints.iter().map(EndpointInfo::from).collect(),
             read_only: settings.is_some_and(|settings| settings.read_only),
             keymap: opened.as_ref().map(|opened| opened.keymap.clone()).unwrap_or_default(),
-            name_prefix: name_prefix(),
+            name_suffix: name_suffix(),
             zone: TimeZone::system(),
             now: Timestamp::default(),
             size: Size::default(),
@@ -148,9 +157,7 @@ fn session(opened: Result<Opened, Faults>) -> Session {
     }
 }
 
-fn clients(
-    endpoints: Vec<Endpoint>,
-) -> HashMap<crate::domain::EndpointName, Result<Arc<Client>, crate::domain::Failure>> {
+fn clients(endpoints: Vec<Endpoint>) -> Clients {
     let client = |endpoint: Endpoint| (endpoint.name.clone(), Client::new(endpoint).map(Arc::new));
     endpoints.into_iter().map(client).collect()
 }
@@ -167,13 +174,12 @@ fn theme(choice: ThemeChoice) -> Theme {
     }
 }
 
-/// What the names of this launch begin with: 64 random bits, short enough to be read in a list.
-fn name_prefix() -> String {
+/// What the names of this launch end with: 64 random bits, short enough to be read in a list.
+fn name_suffix() -> String {
     const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let (mut random, _) = uuid::Uuid::new_v4().as_u64_pair();
     // Six bits of a version 4 UUID are fixed; the other half replaces them.
     random ^= uuid::Uuid::new_v4().as_u64_pair().1.rotate_left(32);
     let digit = |shift: u32| char::from(DIGITS[usize::try_from(random >> shift & 31).unwrap_or(0)]);
-    let digits: String = (0..13).map(|place| digit(place * 5)).collect();
-    format!("sg-{digits}")
+    (0..13).map(|place| digit(place * 5)).collect()
 }

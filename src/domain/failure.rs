@@ -206,7 +206,7 @@ impl Failure {
             K::AnswerTooLarge => "the answer is larger than a gateway's can be".into(),
             K::Unreadable => "the answer is not a gateway's".into(),
             K::Unreachable(Unreachable::Dns) => "the host name has no address".into(),
-            K::Unreachable(Unreachable::Refused) => "nobody listens at this address".into(),
+            K::Unreachable(Unreachable::Refused) => "nobody answers at this address".into(),
             K::Unreachable(Unreachable::Tls) => "no secure connection".into(),
             K::Unreachable(Unreachable::Proxy) => "the proxy does not let us through".into(),
             K::Unreachable(Unreachable::Deadline) => "no answer in time".into(),

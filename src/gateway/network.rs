@@ -18,7 +18,7 @@ pub(super) fn failure(error: reqwest::Error) -> Failure {
     let texts = causes(&error);
     let text = texts.join(": ").to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    let kind = if error.is_timeout() {
+    let kind = if error.is_timeout() && !error.is_connect() {
         Unreachable::Deadline
     } else if error.is_connect() && has(&["proxy", "tunnel"]) {
         Unreachable::Proxy
@@ -27,12 +27,16 @@ pub(super) fn failure(error: reqwest::Error) -> Failure {
     } else if error.is_connect() && has(&["certificate", "tls", "handshake", "alert", "corrupt message"]) {
         Unreachable::Tls
     } else if error.is_connect() {
-        // Refused, unroutable: whatever the reason, nothing was sent.
+        // Refused, unroutable, not even a no: whatever the reason, nothing was sent.
         Unreachable::Refused
     } else {
         Unreachable::Broken
     };
-    let said = if error.is_timeout() { String::new() } else { texts.last().cloned().unwrap_or_default() };
+    let said = match kind {
+        Unreachable::Deadline => String::new(),
+        _ if error.is_timeout() => "no connection in time".to_owned(),
+        _ => texts.last().cloned().unwrap_or_default(),
+    };
     Failure::without_answer(FailureKind::Unreachable(kind), said)
 }
 

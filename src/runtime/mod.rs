@@ -3,34 +3,27 @@
 
 mod editor;
 mod input;
+mod keyboard;
 mod perform;
+mod program;
 mod signals;
 mod terminal;
 
-use std::collections::HashMap;
 use std::io;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crossterm::event::EventStream;
-use futures_util::{FutureExt, StreamExt};
-use tokio::sync::mpsc;
-
-use crate::app::{Model, Msg, Setup, update};
-use crate::domain::{EndpointName, Failure, Timestamp};
-use crate::gateway::Client;
+use crate::app::{Msg, Setup};
+use crate::domain::Timestamp;
 use crate::ui::{self, Theme};
-use crate::watch::{self, Report};
 
-use perform::{Performer, Wish};
-use signals::Signals;
+use keyboard::Keyboard;
 use terminal::Screen;
 
-pub use perform::Notification;
+pub use perform::{Notification, Wish};
+pub use program::{Clients, Program};
+pub use signals::Signals;
 pub use terminal::{background_panics, is_light_background};
 
-/// Messages that may wait for the loop; whoever sends more waits.
-const WAITING_MESSAGES: usize = 256;
 /// Messages that are taken before the screen is drawn again.
 const MESSAGES_A_FRAME: usize = 1_024;
 
@@ -42,8 +35,8 @@ pub struct Session {
     pub theme: Theme,
     /// What to do when an execution ends that is not being looked at.
     pub notification: Notification,
-    /// A client for each endpoint, or why there is none.
-    pub clients: HashMap<EndpointName, Result<Arc<Client>, Failure>>,
+    /// A client for each endpoint.
+    pub clients: Clients,
     /// Whether F12 panics: for the test that the terminal comes back.
     pub panic_key: bool,
 }
@@ -75,109 +68,72 @@ pub fn now() -> Timestamp {
 }
 
 /// Runs the terminal UI until somebody ends it. The terminal is as before when this returns.
-pub async fn run(session: Session) -> io::Result<Ended> {
+pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
     let mut screen = Screen::enter()?;
-    let (answers, mut inbox) = mpsc::channel(WAITING_MESSAGES);
-    let (commands, orders) = mpsc::channel(WAITING_MESSAGES);
-    let (reports, mut watched) = mpsc::channel(WAITING_MESSAGES);
-    let sources = session.clients.iter().filter_map(|(name, client)| Some((name.clone(), client.clone().ok()?)));
-    watch::spawn(sources.collect(), orders, reports);
-    let performer = Performer::new(session.clients, commands, answers, session.notification);
-
-    let mut model = Model::new(Setup { now: now(), size: screen.size()?, ..session.setup });
-    let mut signals = Signals::listen()?;
-    let mut keys = Some(EventStream::new());
-    let mut ended = None;
-    while ended.is_none() {
-        screen.draw(|frame| ui::view(&model, &session.theme, frame))?;
-        let wake = model.next_wake().map(|wake| wake.since(now()));
-        let Some(stream) = &mut keys else { break };
+    let setup = Setup { now: now(), size: screen.size()?, ..session.setup };
+    let mut program = Program::begin(setup, session.clients, session.notification);
+    let mut keyboard = Keyboard::open();
+    let exit = loop {
+        screen.draw(|frame| ui::view(program.model(), &session.theme, frame))?;
+        let wake = program.model().next_wake().map(|wake| wake.since(now()));
         let mut messages = Vec::new();
         tokio::select! {
-            event = stream.next() => match event {
+            event = keyboard.next() => match event {
                 Some(event) => messages.extend(input::message(event?)),
                 // The terminal is gone.
-                None => ended = Some(Exit::Quit),
+                None => break Exit::Quit,
             },
-            Some(message) = inbox.recv() => messages.push(message),
-            Some(report) = watched.recv() => messages.push(told(report)),
-            signal = signals.next() => {
-                ended = Some(Exit::Signal(signal));
-                messages.push(Msg::Quit);
-            }
+            message = program.next() => messages.push(message),
+            signal = signals.next() => break Exit::Signal(signal),
             () = tokio::time::sleep(wake.unwrap_or(Duration::MAX)), if wake.is_some() => {}
         }
         // Everything that is there already goes into the same frame.
         while messages.len() < MESSAGES_A_FRAME {
-            if let Some(Some(event)) = stream.next().now_or_never() {
+            if let Some(event) = keyboard.next_waiting() {
                 messages.extend(input::message(event?));
-            } else if let Ok(message) = inbox.try_recv() {
+            } else if let Some(message) = program.next_waiting() {
                 messages.push(message);
-            } else if let Ok(report) = watched.try_recv() {
-                messages.push(told(report));
             } else {
                 break;
             }
         }
-        if session.panic_key && messages.iter().any(input::is_panic_key) {
-            panic!("the panic key was pressed");
-        }
-        let mut effects = update(&mut model, Msg::Clock(now()));
-        for message in messages {
-            effects.extend(update(&mut model, message));
-        }
-        for effect in effects {
-            match performer.perform(effect).await {
-                Wish::Nothing => {}
+        assert!(!(session.panic_key && messages.iter().any(input::is_panic_key)), "the panic key was pressed");
+        let wishes = program.take(now(), messages).await;
+        let mut ended = None;
+        for wish in wishes {
+            match wish {
                 Wish::Quit => ended = ended.or(Some(Exit::Quit)),
-                Wish::Reload => ended = Some(Exit::Reload),
+                Wish::Reload => ended = ended.or(Some(Exit::Reload)),
                 Wish::Write(text) => screen.write(&text)?,
                 Wish::Suspend => {
-                    lend(&mut screen, &mut keys, async { signals::stop_this_process() }).await?;
-                    resize(&screen, &mut model)?;
+                    ((), keyboard) = lend(&mut screen, keyboard, async { signals::stop_this_process() }).await?;
+                    program.take(now(), [resized(&screen)?]).await;
                 }
                 Wish::Edit(text) => {
-                    let result = lend(&mut screen, &mut keys, editor::edit(&text)).await?;
-                    resize(&screen, &mut model)?;
-                    update(&mut model, Msg::Edited(result));
+                    let result;
+                    (result, keyboard) = lend(&mut screen, keyboard, editor::edit(&text)).await?;
+                    program.take(now(), [resized(&screen)?, Msg::Edited(result)]).await;
                 }
             }
         }
-    }
+        if let Some(exit) = ended {
+            break exit;
+        }
+    };
     screen.leave();
-    Ok(Ended { exit: ended.unwrap_or(Exit::Quit), last_words: last_words(&model) })
+    Ok(Ended { exit, last_words: program.last_words() })
 }
 
 /// Gives screen and keyboard to somebody else for a while.
-async fn lend<T>(screen: &mut Screen, keys: &mut Option<EventStream>, other: impl Future<Output = T>) -> io::Result<T> {
-    // The stream reads the keyboard on a thread of its own until it is dropped.
-    drop(keys.take());
+async fn lend<T>(screen: &mut Screen, keyboard: Keyboard, other: impl Future<Output = T>) -> io::Result<(T, Keyboard)> {
+    keyboard.put_away().await;
     screen.leave();
     let result = other.await;
     screen.take()?;
-    *keys = Some(EventStream::new());
-    Ok(result)
+    Ok((result, Keyboard::open()))
 }
 
 /// The terminal may have another size when it comes back.
-fn resize(screen: &Screen, model: &mut Model) -> io::Result<()> {
-    let size = screen.size()?;
-    update(model, Msg::Resized(size.width, size.height));
-    Ok(())
-}
-
-fn told(report: Report) -> Msg {
-    match report {
-        Report::Asked { endpoint } => Msg::Asked(endpoint),
-        Report::Answered { endpoint, id, answer, verdict } => Msg::Answered { endpoint, id, answer, verdict },
-    }
-}
-
-/// Starts that nobody has answered yet must not be forgotten with the screen.
-fn last_words(model: &Model) -> Vec<String> {
-    let words = model.starts.iter().map(|start| {
-        let arn = start.order.machine.execution(&start.order.name);
-        format!("a start was still on its way, and may or may not have begun: {arn}")
-    });
-    words.collect()
+fn resized(screen: &Screen) -> io::Result<Msg> {
+    screen.size().map(|size| Msg::Resized(size.width, size.height))
 }

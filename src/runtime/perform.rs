@@ -1,14 +1,11 @@
 //! Performing effects. Requests run beside the loop and come back as messages, each exactly once.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use tokio::sync::mpsc;
 
 use crate::app::text::visible;
 use crate::app::{Effect, Msg};
-use crate::domain::{EndpointName, Failure, FailureKind, StartId, StartOrder};
-use crate::gateway::Client;
+use crate::domain::{Failure, FailureKind, StartId, StartOrder};
+use crate::runtime::program::Clients;
 use crate::watch::Command;
 
 /// How the user hears of an end.
@@ -22,19 +19,24 @@ pub enum Notification {
     Desktop,
 }
 
-/// What an effect wants from the loop, which owns the terminal.
-pub(super) enum Wish {
-    Nothing,
+/// What an effect wants from the owner of the terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// The end.
     Quit,
+    /// The end, and the configuration read again.
     Reload,
+    /// The terminal given to the shell for a while.
     Suspend,
+    /// The terminal given to the user's editor for a while; [`crate::app::Msg::Edited`] answers.
     Edit(String),
+    /// These bytes written past the picture.
     Write(String),
 }
 
 /// Knows the outside.
 pub(super) struct Performer {
-    clients: HashMap<EndpointName, Result<Arc<Client>, Failure>>,
+    clients: Clients,
     watcher: mpsc::Sender<Command>,
     answers: mpsc::Sender<Msg>,
     notification: Notification,
@@ -42,7 +44,7 @@ pub(super) struct Performer {
 
 impl Performer {
     pub(super) fn new(
-        clients: HashMap<EndpointName, Result<Arc<Client>, Failure>>,
+        clients: Clients,
         watcher: mpsc::Sender<Command>,
         answers: mpsc::Sender<Msg>,
         notification: Notification,
@@ -50,7 +52,7 @@ impl Performer {
         Self { clients, watcher, answers, notification }
     }
 
-    pub(super) async fn perform(&self, effect: Effect) -> Wish {
+    pub(super) async fn perform(&self, effect: Effect) -> Option<Wish> {
         match effect {
             Effect::Start(id, order) => self.start(id, order),
             // The watcher takes commands whatever else it does, so this cannot wait for long. That it
@@ -58,12 +60,12 @@ impl Performer {
             Effect::Watch(watched) => drop(self.watcher.send(Command::Watch(watched)).await),
             Effect::Select(id) => drop(self.watcher.send(Command::Select(id)).await),
             Effect::Notify(text) => return self.notify(&text),
-            Effect::Edit(text) => return Wish::Edit(text),
-            Effect::Suspend => return Wish::Suspend,
-            Effect::Reload => return Wish::Reload,
-            Effect::Quit => return Wish::Quit,
+            Effect::Edit(text) => return Some(Wish::Edit(text)),
+            Effect::Suspend => return Some(Wish::Suspend),
+            Effect::Reload => return Some(Wish::Reload),
+            Effect::Quit => return Some(Wish::Quit),
         }
-        Wish::Nothing
+        None
     }
 
     fn start(&self, id: StartId, order: StartOrder) {
@@ -84,11 +86,11 @@ impl Performer {
         });
     }
 
-    fn notify(&self, text: &str) -> Wish {
+    fn notify(&self, text: &str) -> Option<Wish> {
         match self.notification {
-            Notification::Off => Wish::Nothing,
-            Notification::Bell => Wish::Write("\u{7}".into()),
-            Notification::Desktop => Wish::Write(format!("\u{1b}]9;{}\u{7}", visible(text))),
+            Notification::Off => None,
+            Notification::Bell => Some(Wish::Write("\u{7}".into())),
+            Notification::Desktop => Some(Wish::Write(format!("\u{1b}]9;{}\u{7}", visible(text)))),
         }
     }
 }

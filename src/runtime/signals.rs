@@ -5,9 +5,10 @@ use std::io;
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The signals that ask for an end.
+/// The signals that ask for an end. To be listened to before anything changes the terminal: a signal
+/// that comes earlier would leave it changed.
 #[cfg(unix)]
-pub(super) struct Signals {
+pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
     hang_up: Signal,
@@ -15,7 +16,8 @@ pub(super) struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    pub(super) fn listen() -> io::Result<Self> {
+    /// Begins to listen; from now on they wait for [`Signals::next`].
+    pub fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -41,12 +43,14 @@ pub(super) fn stop_this_process() {
     let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
 }
 
+/// The signals that ask for an end.
 #[cfg(not(unix))]
-pub(super) struct Signals;
+pub struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    pub(super) fn listen() -> io::Result<Self> {
+    /// Begins to listen.
+    pub fn listen() -> io::Result<Self> {
         Ok(Self)
     }
 

@@ -67,13 +67,13 @@ struct Columns {
 impl Columns {
     fn of(width: u16) -> Self {
         let width = usize::from(width);
-        let duration = if width >= 30 { 9 } else { 6 };
+        let duration = if width >= 50 { 9 } else { 6 };
         let word = if width >= 36 { 10 } else { 0 };
         // Mark, sign and the spaces between.
         let rest = width.saturating_sub(4 + duration + if word > 0 { word + 1 } else { 0 });
         let (name, machine, error) = match rest {
-            0..36 => (rest, 0, 0),
-            36..56 => (rest * 3 / 5, 0, rest - rest * 3 / 5),
+            0..34 => (rest, 0, 0),
+            34..46 => (rest * 3 / 5, 0, rest - rest * 3 / 5),
             _ => (rest * 2 / 5, rest * 3 / 10, rest - rest * 2 / 5 - rest * 3 / 10),
         };
         Self { word, name, machine, error, duration }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::action::{Action, Context};
-use crate::app::model::{Model, Pane};
+use crate::app::model::{Model, Overlay, Pane};
 use crate::app::text::width;
 use crate::ui::theme::Theme;
 
@@ -32,6 +32,8 @@ fn hints(model: &Model) -> Vec<(String, String)> {
     let useful = |action: &Action| match action {
         Action::StartAgain => model.selected().is_some() && !model.read_only,
         Action::Start | Action::Submit => !model.read_only,
+        Action::Preset => matches!(&model.overlay, Overlay::Start(form)
+            if model.machines.get(form.machine).is_some_and(|machine| !machine.presets.is_empty())),
         Action::Filter => !model.executions.is_empty(),
         Action::Dismiss => model.notices.current().is_some() || model.executions.filter().is_some(),
         action => !moves.contains(action) && !silent.contains(action),

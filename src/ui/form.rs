@@ -14,6 +14,8 @@ use crate::ui::theme::Theme;
 use crate::ui::widgets::dialog;
 
 const NAME_LABEL: &str = " Name  ";
+/// A field of less lines than this needs all of them for text.
+const ROOM_FOR_BORDERS: u16 = 6;
 
 pub(super) fn render(model: &Model, form: &Form, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let Some(machine) = model.machines.get(form.machine) else { return };
@@ -49,6 +51,10 @@ fn render_name(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
 fn render_input(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let has_keys = form.field == Field::Input;
     let label = if has_keys { theme.accent } else { theme.dim };
+    if area.height < ROOM_FOR_BORDERS {
+        render_editor(&form.input, has_keys, frame, area);
+        return;
+    }
     let block = Block::bordered().border_style(label).title(Line::styled(" Input (JSON) ", label));
     let inner = block.inner(area);
     frame.render_widget(block, area);

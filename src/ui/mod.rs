@@ -55,12 +55,9 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     notice::render(model, theme, frame, geometry.notice);
     footer::render(model, theme, frame, geometry.footer);
     match &model.overlay {
-        Overlay::Pick(picker) => picker::render(model, picker, theme, frame, geometry.body),
-        Overlay::Start(form) => form::render(model, form, theme, frame, geometry.body),
+        Overlay::Pick(picker) => picker::render(model, picker, theme, frame, geometry.overlay()),
+        Overlay::Start(form) => form::render(model, form, theme, frame, geometry.overlay()),
         Overlay::Help(_) | Overlay::Messages(_) => page::render(model, theme, frame, frame.area()),
         Overlay::None | Overlay::Filter(..) | Overlay::Faults(..) => {}
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,14 +5,11 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::model::Model;
-use crate::app::page::{PageLine, page};
+use crate::app::page::{PageLine, key_cells, page};
 use crate::app::text::{column, fit};
 use crate::ui::footer;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, scroll_bar};
-
-/// Cells for the keys in front of what they do.
-const KEYS: usize = 24;
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let Some((title, lines, top)) = page(model) else { return };
@@ -35,7 +32,7 @@ fn styled(line: &PageLine, width: u16, theme: &Theme) -> Line<'static> {
         PageLine::Text(text) => Line::styled(format!(" {}", fit(text, room)), theme.text),
         PageLine::Error(text) => Line::styled(format!(" {}", fit(text, room)), theme.bad),
         PageLine::Keys(keys, help) => {
-            let cells = KEYS.min(room / 3);
+            let cells = key_cells(room);
             let help = fit(help, room.saturating_sub(cells + 1)).into_owned();
             Line::from(vec![
                 Span::styled(format!(" {} ", column(keys, cells)), theme.accent),

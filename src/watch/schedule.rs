@@ -15,6 +15,9 @@ use crate::watch::budget::Budget;
 
 /// The shortest time between two questions about one execution.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
+/// A new execution is asked about this long after its start: many end at once, and asking earlier
+/// than that only finds them running.
+const FIRST_LOOK: Duration = Duration::from_millis(250);
 /// How long a new execution may be unknown to the service: `DescribeExecution` is "eventually
 /// consistent" (API reference).
 const GRACE: Duration = Duration::from_secs(10);
@@ -99,13 +102,15 @@ impl Schedule {
         self.entries.is_empty()
     }
 
-    /// Begins to watch an execution that is `age` old. It is due at once.
+    /// Begins to watch an execution that is `age` old. It is due at once, unless it is brand-new.
     pub fn add(&mut self, id: ExecutionId, age: Duration, now: Instant) {
-        let began = now.checked_sub(age).unwrap_or(now);
-        let entry = Entry { began, added: now, last_asked: None, turn: Turn::Ready };
-        if self.entries.insert(id, entry).is_none() {
-            self.ready.insert((None, id));
+        if self.entries.contains_key(&id) {
+            return;
         }
+        let began = now.checked_sub(age).unwrap_or(now);
+        let due = now + FIRST_LOOK.saturating_sub(age);
+        self.entries.insert(id, Entry { began, added: now, last_asked: None, turn: Turn::Waiting(due) });
+        self.waiting.insert((due, id));
     }
 
     /// Says which execution the user looks at.

@@ -7,7 +7,6 @@ use crate::app::machines::MachineIndex;
 use crate::app::model::{Model, Overlay, PendingStart};
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
-use crate::domain::StartId;
 
 /// Opens the form of a machine: what was left unfinished before, or a new one.
 pub(super) fn open(model: &mut Model, index: MachineIndex) {
@@ -86,7 +85,7 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<
 
 /// Sends the start, unless it is on its way already or known to be wrong.
 fn submit(model: &mut Model) -> Vec<Effect> {
-    let id = StartId(model.next_number());
+    let id = model.next_start();
     let Overlay::Start(form) = &mut model.overlay else { return Vec::new() };
     if matches!(form.stage, Stage::Sent(_)) {
         return Vec::new();

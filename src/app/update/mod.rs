@@ -48,7 +48,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             form::edited(model, result);
             Vec::new()
         }
-        Msg::Quit => vec![Effect::Quit],
     };
     let now_selected = model.executions.selected().map(|row| row.id);
     if selected != now_selected {

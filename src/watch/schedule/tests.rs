@@ -72,10 +72,18 @@ fn nothing_to_watch_needs_nothing() {
 }
 
 #[test]
+fn a_brand_new_execution_is_given_a_moment() {
+    let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
+    schedule.add(ExecutionId(0), Duration::ZERO, now);
+    assert_eq!(schedule.next(now), Next::At(now + FIRST_LOOK));
+    assert_eq!(schedule.next(now + FIRST_LOOK), Next::Ask(ExecutionId(0)));
+}
+
+#[test]
 fn the_budget_holds_in_every_window_of_a_second() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     for id in 0..100 {
-        schedule.add(ExecutionId(id), Duration::ZERO, start);
+        schedule.add(ExecutionId(id), FIRST_LOOK, start);
     }
     let asked = run(&mut schedule, start, Duration::from_secs(60), |_, _| seen(Status::Running));
     assert_eq!(asked.len(), 300);
@@ -92,7 +100,7 @@ fn the_budget_holds_in_every_window_of_a_second() {
 fn the_selected_one_is_asked_every_second_and_the_others_in_turn() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     for id in 0..50 {
-        schedule.add(ExecutionId(id), Duration::ZERO, start);
+        schedule.add(ExecutionId(id), FIRST_LOOK, start);
     }
     schedule.select(Some(ExecutionId(7)));
     let asked = run(&mut schedule, start, Duration::from_secs(49), |_, _| seen(Status::Running));
@@ -105,8 +113,8 @@ fn the_selected_one_is_asked_every_second_and_the_others_in_turn() {
 #[test]
 fn a_small_budget_is_shared_between_the_selected_one_and_the_others() {
     let (mut schedule, start) = (Schedule::new(limits(0.5)), Instant::now());
-    schedule.add(ExecutionId(0), Duration::ZERO, start);
-    schedule.add(ExecutionId(1), Duration::ZERO, start);
+    schedule.add(ExecutionId(0), FIRST_LOOK, start);
+    schedule.add(ExecutionId(1), FIRST_LOOK, start);
     schedule.select(Some(ExecutionId(0)));
     let asked = run(&mut schedule, start, Duration::from_secs(100), |_, _| seen(Status::Running));
     assert!((24..=26).contains(&count(&asked, 0)), "{}", count(&asked, 0));
@@ -127,7 +135,7 @@ fn old_executions_are_asked_more_rarely_down_to_the_floor() {
 #[test]
 fn an_ended_execution_is_not_asked_again() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
-    schedule.add(ExecutionId(0), Duration::ZERO, start);
+    schedule.add(ExecutionId(0), FIRST_LOOK, start);
     let asked = run(&mut schedule, start, Duration::from_secs(60), |_, at| {
         seen(if at > Duration::from_secs(3) { Status::Succeeded } else { Status::Running })
     });
@@ -138,7 +146,7 @@ fn an_ended_execution_is_not_asked_again() {
 #[test]
 fn a_new_execution_may_be_unknown_for_a_while() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
-    schedule.add(ExecutionId(0), Duration::ZERO, start);
+    schedule.add(ExecutionId(0), FIRST_LOOK, start);
     let asked = run(&mut schedule, start, Duration::from_secs(60), |_, _| failed(FailureKind::ExecutionDoesNotExist));
     assert_eq!(asked.len(), 11, "once a second for ten seconds, then given up");
     assert!(schedule.is_empty());
@@ -147,7 +155,7 @@ fn a_new_execution_may_be_unknown_for_a_while() {
 #[test]
 fn express_is_given_up_at_once() {
     let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
-    schedule.add(ExecutionId(0), Duration::ZERO, now);
+    schedule.add(ExecutionId(0), FIRST_LOOK, now);
     assert_eq!(schedule.next(now), Next::Ask(ExecutionId(0)));
     let verdict = schedule.answered(ExecutionId(0), &failed(FailureKind::ExpressNotDescribable), now, 1.0);
     assert_eq!(verdict, Verdict::GivenUp);
@@ -158,7 +166,7 @@ fn express_is_given_up_at_once() {
 fn an_outage_is_ridden_out_with_one_question_at_a_time_and_all_come_back() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     for id in 0..20 {
-        schedule.add(ExecutionId(id), Duration::ZERO, start);
+        schedule.add(ExecutionId(id), FIRST_LOOK, start);
     }
     let gone = Duration::from_secs(10)..Duration::from_secs(130);
     let asked = run(&mut schedule, start, Duration::from_secs(260), |_, at| {
@@ -173,7 +181,7 @@ fn an_outage_is_ridden_out_with_one_question_at_a_time_and_all_come_back() {
 #[test]
 fn late_answers_and_answers_of_strangers_change_nothing() {
     let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
-    schedule.add(ExecutionId(0), Duration::ZERO, now);
+    schedule.add(ExecutionId(0), FIRST_LOOK, now);
     assert_eq!(schedule.answered(ExecutionId(9), &seen(Status::Running), now, 0.5), Verdict::Stale);
     assert_eq!(schedule.answered(ExecutionId(0), &seen(Status::Succeeded), now, 0.5), Verdict::Stale);
     assert_eq!(schedule.next(now), Next::Ask(ExecutionId(0)));

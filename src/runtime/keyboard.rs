@@ -1,0 +1,52 @@
+//! The keyboard: terminal events, read by a task of their own.
+
+use std::io;
+
+use crossterm::event::{Event, EventStream};
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// Events that may wait; a pasted text is one of them.
+const WAITING_EVENTS: usize = 256;
+
+/// Reads the keyboard until it is put away.
+///
+/// A task and a channel, since `EventStream` cannot be looked at without waiting: polled once without
+/// a real waker it forgets to wake the loop for the next key.
+pub(super) struct Keyboard {
+    task: JoinHandle<()>,
+    events: mpsc::Receiver<io::Result<Event>>,
+}
+
+impl Keyboard {
+    pub(super) fn open() -> Self {
+        let (sender, events) = mpsc::channel(WAITING_EVENTS);
+        let task = tokio::spawn(async move {
+            let mut stream = EventStream::new();
+            while let Some(event) = stream.next().await {
+                if sender.send(event).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Self { task, events }
+    }
+
+    /// The next event; `None` when the terminal is gone.
+    pub(super) async fn next(&mut self) -> Option<io::Result<Event>> {
+        self.events.recv().await
+    }
+
+    /// The next event if there is one already.
+    pub(super) fn next_waiting(&mut self) -> Option<io::Result<Event>> {
+        self.events.try_recv().ok()
+    }
+
+    /// Stops reading, so that somebody else can.
+    pub(super) async fn put_away(self) {
+        self.task.abort();
+        // The stream is dropped, and its thread with it, when the task is over.
+        let _ = self.task.await;
+    }
+}

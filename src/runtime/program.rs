@@ -1,0 +1,85 @@
+//! The whole program but for the terminal: the model, the watcher and the clients, and what comes
+//! back from them. The loop drives it with a real terminal; tests drive it with a made-up one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::app::{Model, Msg, Setup, update};
+use crate::domain::{EndpointName, Failure, Timestamp};
+use crate::gateway::Client;
+use crate::runtime::perform::{Notification, Performer, Wish};
+use crate::watch::{self, Report};
+
+/// Messages that may wait; whoever sends more waits.
+const WAITING_MESSAGES: usize = 256;
+
+/// A client for each endpoint, or why there is none.
+pub type Clients = HashMap<EndpointName, Result<Arc<Client>, Failure>>;
+
+/// The program without a terminal.
+pub struct Program {
+    model: Model,
+    performer: Performer,
+    answers: mpsc::Receiver<Msg>,
+    reports: mpsc::Receiver<Report>,
+}
+
+impl Program {
+    /// Begins; the watcher runs from now on, and ends with this.
+    pub fn begin(setup: Setup, clients: Clients, notification: Notification) -> Self {
+        let (answering, answers) = mpsc::channel(WAITING_MESSAGES);
+        let (commands, orders) = mpsc::channel(WAITING_MESSAGES);
+        let (reporting, reports) = mpsc::channel(WAITING_MESSAGES);
+        let sources = clients.iter().filter_map(|(name, client)| Some((name.clone(), client.clone().ok()?)));
+        watch::spawn(sources.collect(), orders, reporting);
+        let performer = Performer::new(clients, commands, answering, notification);
+        Self { model: Model::new(setup), performer, answers, reports }
+    }
+
+    /// What there is to draw.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Waits for the next message from outside the terminal.
+    pub async fn next(&mut self) -> Msg {
+        tokio::select! {
+            Some(message) = self.answers.recv() => message,
+            Some(report) = self.reports.recv() => told(report),
+        }
+    }
+
+    /// The next message from outside the terminal if there is one already.
+    pub fn next_waiting(&mut self) -> Option<Msg> {
+        self.answers.try_recv().ok().or_else(|| self.reports.try_recv().ok().map(told))
+    }
+
+    /// Takes messages that came until `now`, and returns what only the owner of the terminal can do.
+    pub async fn take(&mut self, now: Timestamp, messages: impl IntoIterator<Item = Msg>) -> Vec<Wish> {
+        let mut wishes = Vec::new();
+        for message in std::iter::once(Msg::Clock(now)).chain(messages) {
+            for effect in update(&mut self.model, message) {
+                wishes.extend(self.performer.perform(effect).await);
+            }
+        }
+        wishes
+    }
+
+    /// Starts that nobody has answered yet must not be forgotten with the screen.
+    pub fn last_words(&self) -> Vec<String> {
+        let words = self.model.starts.iter().map(|start| {
+            let arn = start.order.machine.execution(&start.order.name);
+            format!("a start was still on its way, and may or may not have begun: {arn}")
+        });
+        words.collect()
+    }
+}
+
+fn told(report: Report) -> Msg {
+    match report {
+        Report::Asked { endpoint } => Msg::Asked(endpoint),
+        Report::Answered { endpoint, id, answer, verdict } => Msg::Answered { endpoint, id, answer, verdict },
+    }
+}

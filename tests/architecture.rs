@@ -1,0 +1,114 @@
+//! The arrows of ARCHITECTURE.md: which part of the crate may know which, and which outside crate
+//! belongs to which part.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A module and the modules that it may use.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("config", &["domain"]),
+    ("gateway", &["domain"]),
+    ("local", &["domain"]),
+    ("watch", &["gateway", "domain"]),
+    ("app", &["domain"]),
+    ("ui", &["app", "domain"]),
+    ("runtime", &["app", "ui", "watch", "gateway", "domain"]),
+    ("cli", &["app", "config", "domain", "gateway", "local", "runtime", "ui", "watch"]),
+];
+
+/// An outside crate, or a part of the standard library, and its only owners.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("crossterm::", &["runtime"]),
+    ("reqwest::", &["gateway"]),
+    ("axum::", &["local"]),
+    ("clap::", &["cli"]),
+    ("anyhow::", &["cli"]),
+    ("toml::", &["config"]),
+    ("terminal_colorsaurus::", &["runtime"]),
+    ("ratatui_textarea::", &["app"]),
+    ("tokio::", &["gateway", "local", "watch", "runtime", "cli"]),
+    ("std::fs", &["config", "gateway", "runtime", "cli"]),
+    ("std::net", &["gateway", "local", "cli"]),
+    ("std::env", &["gateway", "runtime", "cli"]),
+    ("Instant::now", &["local", "watch"]),
+    ("SystemTime::now", &["local", "runtime"]),
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Each source file with its module and its code, without comments and without tests.
+fn files() -> Vec<(String, PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    sources(&root, &mut paths);
+    let read = |path: PathBuf| {
+        let inside = path.strip_prefix(&root).expect("below src");
+        let module = inside.iter().next().expect("a name").to_string_lossy().trim_end_matches(".rs").to_owned();
+        let text = fs::read_to_string(&path).expect("a source file");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        (module, path.clone(), code.join("\n"))
+    };
+    paths.into_iter().filter(|path| !path.ends_with("tests.rs")).map(read).collect()
+}
+
+/// The modules that the code names as `crate::x`.
+fn used(code: &str) -> BTreeSet<String> {
+    code.split("crate::")
+        .skip(1)
+        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+        .collect()
+}
+
+#[test]
+fn modules_use_only_what_they_may() {
+    let mut wrong = Vec::new();
+    for (module, path, code) in files() {
+        assert!(!code.contains("use crate::{"), "{}: write a `use` for each module", path.display());
+        assert!(!code.contains("super::super"), "{}: name the module", path.display());
+        let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == module) else {
+            assert!(["main", "lib"].contains(&module.as_str()), "{module} has no arrows: say which in this test");
+            continue;
+        };
+        for other in used(&code) {
+            if other != module && !allowed.contains(&other.as_str()) {
+                wrong.push(format!("{} uses {other}", path.display()));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn outside_crates_have_one_owner() {
+    let mut wrong = Vec::new();
+    for (module, path, code) in files().into_iter().filter(|(module, ..)| module != "main" && module != "lib") {
+        for (name, owners) in OWNERS {
+            if code.contains(name) && !owners.contains(&module.as_str()) {
+                wrong.push(format!("{} uses {name}", path.display()));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn files_stay_small_and_begin_with_what_they_are() {
+    for (_, path, _) in files() {
+        let text = fs::read_to_string(&path).expect("a source file");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default().lines().count();
+        assert!(code <= 320, "{} has {code} lines: split it by meaning", path.display());
+        assert!(text.starts_with("//! "), "{} does not say what it is", path.display());
+    }
+}

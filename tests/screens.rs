@@ -1,0 +1,233 @@
+//! Screens as snapshots, in four sizes, and that any model draws at any size.
+
+mod support;
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use stepgate::app::{Key, KeyCode, Model, Msg, update};
+use stepgate::domain::{ExecutionId, Failure, FailureKind, Payload, Status, Timestamp, Unreachable, Verdict};
+use stepgate::ui::Theme;
+use support::render::{drawn, picture_of, styles_of, text_of};
+use support::scene::{NOW, answered, at_work, opened, ordered, press, seen, started};
+
+const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 50), (40, 10)];
+
+fn screen(model: &Model) -> String {
+    text_of(&drawn(model, &Theme::dark()))
+}
+
+/// A snapshot for each size, named by it.
+fn assert_screens(name: &str, scene: impl Fn(u16, u16) -> Model) {
+    for (width, height) in SIZES {
+        insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen(&scene(width, height)));
+    }
+}
+
+#[test]
+fn opened_without_executions() {
+    assert_screens("opened", opened);
+}
+
+#[test]
+fn executions_in_every_state() {
+    assert_screens("at_work", at_work);
+}
+
+#[test]
+fn a_failed_execution_with_error_and_cause() {
+    assert_screens("failed", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "G enter");
+        model
+    });
+}
+
+#[test]
+fn choosing_a_machine() {
+    assert_screens("pick", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "n e r");
+        model
+    });
+}
+
+#[test]
+fn the_start_form_with_japanese_input_and_a_fault() {
+    assert_screens("form", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "n 注文処理 enter tab 注文-2 tab ctrl-end");
+        update(&mut model, Msg::Paste(",\n\"半角\": \"ｶﾞｷﾞ\"".into()));
+        model
+    });
+}
+
+#[test]
+fn a_refused_start() {
+    assert_screens("refused", |width, height| {
+        let mut model = opened(width, height);
+        let (id, _) = ordered(press(&mut model, "enter ctrl-s"));
+        let mut failure = Failure::without_answer(FailureKind::Forbidden, "Forbidden");
+        failure.request_id = Some("9c3d8aab-83bf-4542-8256-36c9f42b6b01".into());
+        update(&mut model, Msg::StartAnswered(id, Err(failure)));
+        model
+    });
+}
+
+#[test]
+fn an_outage_counts_down() {
+    assert_screens("outage", |width, height| {
+        let mut model = at_work(width, height);
+        let id = model.selected().expect("selected").id;
+        let failure = Failure::without_answer(FailureKind::Unreachable(Unreachable::Refused), "refused");
+        answered(&mut model, id, Err(failure), Verdict::BackingOff(Duration::from_secs(8)));
+        update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(4))));
+        model
+    });
+}
+
+#[test]
+fn the_help_and_the_filter() {
+    assert_screens("help", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "?");
+        model
+    });
+    assert_screens("filter", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "/ 注文");
+        model
+    });
+}
+
+#[test]
+fn hostile_text_is_shown_and_not_sent() {
+    let mut model = opened(120, 40);
+    let id = started(&mut model, "order-pipeline", "order-1", 5);
+    let mut answer = seen(&model, id, Status::Failed, Duration::from_secs(1));
+    answer.error = Some("Evil\u{1b}[31m\u{202e}".into());
+    answer.cause = Some("\u{1b}]0;title\u{7}\u{9b}2J\r\n\u{200b}zero\tb\u{301}".into());
+    answer.input = Some(Payload::received("\"\u{7f}\u{85}\""));
+    answered(&mut model, id, Ok(answer), Verdict::Ended);
+    let text = screen(&model);
+    insta::assert_snapshot!("hostile", text);
+    assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
+}
+
+#[test]
+fn styles_of_the_dark_theme() {
+    insta::assert_snapshot!("styles", styles_of(&drawn(&at_work(120, 20), &Theme::dark())));
+}
+
+#[test]
+fn no_color_has_no_color() {
+    use ratatui::style::Color;
+    let buffer = drawn(&at_work(120, 40), &Theme::plain());
+    assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+}
+
+#[test]
+fn the_picture_of_the_readme_is_the_real_screen() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/screen.svg");
+    let kept = std::fs::read_to_string(path).expect("docs/screen.svg");
+    let now = picture_of(&drawn(&at_work(130, 30), &Theme::dark()));
+    assert!(kept == now, "the screen has changed: cargo run --example picture > docs/screen.svg");
+}
+
+#[test]
+fn nothing_wakes_the_program_when_nothing_moves() {
+    let mut model = opened(80, 24);
+    assert_eq!(model.next_wake(), None);
+    let id = started(&mut model, "order-pipeline", "order-1", 5);
+    assert_eq!(model.next_wake(), Some(NOW.plus(Duration::from_secs(1))));
+    let end = seen(&model, id, Status::Succeeded, Duration::from_secs(5));
+    answered(&mut model, id, Ok(end), Verdict::Ended);
+    let mut steps = 0;
+    while let Some(wake) = model.next_wake() {
+        assert!(wake > model.now, "the next wake-up lies in the future");
+        update(&mut model, Msg::Clock(wake));
+        steps += 1;
+    }
+    assert!(steps <= 6, "only the rate of the last seconds fades");
+}
+
+/// Any message that may come, also late, for the wrong row, or twice.
+fn any_message() -> impl Strategy<Value = Msg> {
+    let keys = prop_oneof![
+        prop_oneof![
+            Just('n'),
+            Just('r'),
+            Just('/'),
+            Just('?'),
+            Just('m'),
+            Just('j'),
+            Just('k'),
+            Just('G'),
+            Just('あ'),
+            Just('{')
+        ]
+        .prop_map(|c| Key::plain(KeyCode::Char(c))),
+        prop_oneof![
+            Just(KeyCode::Enter),
+            Just(KeyCode::Esc),
+            Just(KeyCode::Tab),
+            Just(KeyCode::Up),
+            Just(KeyCode::Down),
+            Just(KeyCode::PageDown),
+            Just(KeyCode::Backspace)
+        ]
+        .prop_map(Key::plain),
+        prop_oneof![Just('s'), Just('p'), Just('u'), Just('r')].prop_map(Key::ctrl),
+    ];
+    let answer = (0_u64..6, 0_u8..6).prop_map(|(id, kind)| {
+        let status = [Status::Running, Status::Succeeded, Status::Failed, Status::Unknown("NEW".into())];
+        let model = at_work(80, 24);
+        let id = ExecutionId(id);
+        let (answer, verdict) = match kind {
+            kind @ 0..4 => {
+                let seen = seen(&model, id, status[usize::from(kind)].clone(), Duration::from_secs(2));
+                let verdict = if seen.is_ended() { Verdict::Ended } else { Verdict::Watching };
+                (Ok(seen), verdict)
+            }
+            4 => {
+                (Err(Failure::without_answer(FailureKind::Throttled, "")), Verdict::BackingOff(Duration::from_secs(3)))
+            }
+            _ => (Err(Failure::without_answer(FailureKind::ExecutionDoesNotExist, "")), Verdict::GivenUp),
+        };
+        Msg::Answered { endpoint: support::scene::endpoint(), id, answer: Box::new(answer), verdict }
+    });
+    prop_oneof![
+        6 => keys.prop_map(Msg::Key),
+        2 => (0_u16..220, 0_u16..60).prop_map(|(width, height)| Msg::Resized(width, height)),
+        2 => answer,
+        1 => (0_i64..100_000).prop_map(|later| Msg::Clock(Timestamp::from_millis(NOW.as_millis() + later))),
+        1 => "[{}a-zあ\n\u{1b}]{0,40}".prop_map(Msg::Paste),
+        1 => (1_u64..4).prop_map(|id| {
+            let failure = Failure::without_answer(FailureKind::GatewayTimedOut, "");
+            Msg::StartAnswered(stepgate::domain::StartId(id), Err(failure))
+        }),
+        1 => prop_oneof![Just(Ok("{}\n".to_owned())), Just(Err("no editor".to_owned()))].prop_map(Msg::Edited),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_messages_leave_a_model_that_draws_at_its_size_and_replays(messages in proptest::collection::vec(any_message(), 0..60)) {
+        let mut model = at_work(80, 24);
+        let mut again = at_work(80, 24);
+        for message in messages {
+            let effects = update(&mut model, message.clone());
+            prop_assert_eq!(&effects, &update(&mut again, message));
+            let counts = model.executions.counts();
+            prop_assert_eq!(counts.running + counts.done + counts.failed + counts.lost, model.executions.len());
+            if let Some(wake) = model.next_wake() {
+                prop_assert!(wake > model.now);
+            }
+        }
+        let (first, second) = (drawn(&model, &Theme::light()), drawn(&again, &Theme::light()));
+        prop_assert_eq!(text_of(&first), text_of(&second));
+        prop_assert!(!text_of(&first).chars().any(|c| c.is_control() && c != '\n'));
+    }
+}

@@ -1,0 +1,170 @@
+//! Whole sessions by key script, against the local gateway.
+
+mod support;
+
+use stepgate::domain::{Endpoint, EndpointName, Machine, MachineType, Payload, StateMachineArn};
+use stepgate::local::{Options, machines::profiles};
+use stepgate::runtime::Wish;
+use support::gateway::{Served, http, scripted};
+use support::player::Player;
+
+async fn wide() -> (Served, Player) {
+    let served = Served::new(Options::default()).await;
+    let (endpoint, machines) = profiles(&served.url());
+    (served, Player::new(endpoint, machines, 140, 40))
+}
+
+#[tokio::test]
+async fn pick_by_typing_start_and_see_error_and_cause() {
+    let (_served, mut player) = wide().await;
+    player.keys("n fail enter").await;
+    player.until_text("Start FailStateMachine").await;
+    player.keys("ctrl-s").await;
+    player.until_text("RUNNING").await;
+    player.until_text("PaymentRefused").await;
+    let screen = player.screen();
+    assert!(screen.contains("FAILED") && screen.contains("1 failed"), "{screen}");
+    assert!(screen.contains("\"errorMessage\": \"The bank refused the card.\""), "{screen}");
+}
+
+#[tokio::test]
+async fn a_second_press_while_one_is_on_its_way_does_nothing() {
+    let (served, mut player) = wide().await;
+    player.keys("enter ctrl-s ctrl-s ctrl-s enter x").await;
+    player.until_text("SUCCEEDED").await;
+    assert_eq!(player.model().executions.len(), 1);
+    assert_eq!(served.gateway.requests(), 2, "one start and one question");
+}
+
+#[tokio::test]
+async fn a_used_name_is_refused_and_nothing_that_was_typed_is_lost() {
+    let (_served, mut player) = wide().await;
+    player.keys("enter tab twice ctrl-s").await;
+    player.until_text("SUCCEEDED").await;
+    player.keys("n pass enter tab twice tab").await;
+    player.paste(" ").await;
+    player.keys("ctrl-s").await;
+    player.until_text("the name has been used already").await;
+    let screen = player.screen();
+    assert!(screen.contains("Start PassStateMachine") && screen.contains("twice"), "{screen}");
+    assert!(screen.contains("Choose another name"), "{screen}");
+    player.keys("shift-tab backspace s ctrl-s").await;
+    player.until("the second one", |screen| screen.contains("2 done")).await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_before_anything_is_sent() {
+    let (served, mut player) = wide().await;
+    player.keys("enter end backspace ctrl-s").await;
+    player.until_text("line 1, column 1: EOF while parsing an object").await;
+    player.until_text("Nothing was sent").await;
+    player.keys("} tab a/b ctrl-s").await;
+    player.until_text("a name cannot contain `/`").await;
+    assert_eq!(served.gateway.requests(), 0);
+    // Leaving the form and coming back brings back what was typed.
+    player.keys("esc esc enter").await;
+    player.until_text("a/b").await;
+}
+
+#[tokio::test]
+async fn rows_stay_over_an_outage_and_the_watch_goes_on_by_itself() {
+    let (mut served, mut player) = wide().await;
+    player.keys("n wait enter").await;
+    player.keys("ctrl-a ctrl-k").await;
+    player.paste("{\"seconds\": 3}").await;
+    player.keys("ctrl-s").await;
+    player.until_text("RUNNING").await;
+    served.stop().await;
+    player.until_text("nobody answers at this address").await;
+    player.until("the countdown", |screen| screen.contains("next attempt in")).await;
+    let screen = player.screen();
+    assert!(screen.contains("RUNNING") && screen.contains("1 running"), "{screen}");
+    served.start();
+    player.until_text("SUCCEEDED").await;
+    let screen = player.screen();
+    assert!(!screen.contains("nobody answers"), "{screen}");
+}
+
+#[tokio::test]
+async fn the_filter_narrows_the_list_while_typing() {
+    let (_served, mut player) = wide().await;
+    for machine in ["pass", "fail", "pass"] {
+        player.keys(&format!("n {machine} enter ctrl-s")).await;
+        player.until("the form to close", |screen| !screen.contains("Start ")).await;
+    }
+    player.until("two ends", |screen| screen.contains("2 done") && screen.contains("1 failed")).await;
+    player.keys("/ refused").await;
+    player.until_text("1 of 3").await;
+    assert!(!player.screen().contains("SUCCEEDED"), "{}", player.screen());
+    player.keys("enter esc").await;
+    player.until("all of them", |screen| screen.contains("SUCCEEDED")).await;
+}
+
+#[tokio::test]
+async fn start_again_opens_the_form_with_the_same_input() {
+    let (_served, mut player) = wide().await;
+    player.keys("enter ctrl-a ctrl-k").await;
+    player.paste("{\"a\": 1.0}").await;
+    player.keys("ctrl-s").await;
+    player.until_text("SUCCEEDED").await;
+    player.keys("r").await;
+    player.until_text("Start PassStateMachine").await;
+    player.until("the input twice", |screen| screen.matches("{\"a\": 1.0}").count() == 1).await;
+    player.keys("ctrl-s").await;
+    player.until_text("2 done").await;
+}
+
+#[tokio::test]
+async fn the_bell_rings_for_an_end_that_is_not_looked_at() {
+    let (_served, mut player) = wide().await;
+    player.keys("n fail enter ctrl-s").await;
+    player.until_text("RUNNING").await;
+    player.keys("n pass enter ctrl-s").await;
+    player.until("both ends", |screen| screen.contains("1 done") && screen.contains("1 failed")).await;
+    assert_eq!(player.wishes, [Wish::Write("\u{7}".into())]);
+}
+
+#[tokio::test]
+async fn read_only_starts_nothing() {
+    let served = Served::new(Options::default()).await;
+    let (endpoint, machines) = profiles(&served.url());
+    let mut player = Player::with(endpoint, machines, 80, 24, |setup| setup.read_only = true);
+    player.keys("enter").await;
+    player.until_text("read-only = true").await;
+    assert!(!player.screen().contains("Start PassStateMachine"));
+    assert_eq!(served.gateway.requests(), 0);
+}
+
+#[tokio::test]
+async fn a_wrong_stage_says_what_to_check_and_keeps_the_form() {
+    let served = Served::new(Options::default()).await;
+    let (mut endpoint, machines) = profiles(&served.url());
+    endpoint.url = endpoint.url.replace("/dev", "/prod");
+    let mut player = Player::new(endpoint, machines, 140, 40);
+    player.keys("enter ctrl-s").await;
+    player.until_text("the gateway forbids it: Forbidden").await;
+    let screen = player.screen();
+    assert!(screen.contains("the stage in the url") && screen.contains("(request "), "{screen}");
+    assert!(screen.contains("Start PassStateMachine"), "{screen}");
+}
+
+#[tokio::test]
+async fn an_express_execution_is_started_and_never_asked_about() {
+    let prefix = "arn:aws:states:us-east-1:111122223333";
+    let body = format!(r#"{{"executionArn":"{prefix}:express:Fast:x:0d1f","startDate":1.7E9}}"#);
+    let (url, requests) = scripted(vec![http("200 OK", "", &body)]).await;
+    let machine = Machine {
+        name: "fast".into(),
+        endpoint: EndpointName::new("e"),
+        arn: StateMachineArn::parse(&format!("{prefix}:stateMachine:Fast")).expect("an ARN"),
+        machine_type: MachineType::Express,
+        input: Payload::empty_object(),
+        presets: Vec::new(),
+    };
+    let mut player = Player::new(Endpoint::plain("e", &url), vec![machine], 140, 40);
+    player.keys("enter ctrl-s").await;
+    player.until_text("EXPRESS executions have no status to ask for").await;
+    assert!(player.screen().contains("CloudWatch"), "{}", player.screen());
+    assert_eq!(player.model().next_wake(), None, "nothing is waited for");
+    assert_eq!(requests.lock().expect("the requests").len(), 1);
+}

@@ -1,0 +1,9 @@
+//! What several test suites need.
+#![allow(dead_code, reason = "each suite uses a part of it")]
+
+pub mod gateway;
+pub mod player;
+pub mod render;
+pub mod scene;
+#[cfg(unix)]
+pub mod terminal;

@@ -1,0 +1,118 @@
+//! The whole program on a made-up terminal, driven by key scripts: `n order enter ctrl-s`.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::layout::Size;
+use stepgate::app::{EndpointInfo, Key, KeyCode, Keymap, Msg, Setup};
+use stepgate::domain::{Endpoint, Machine};
+use stepgate::gateway::Client;
+use stepgate::runtime::{Clients, Notification, Program, Wish, now};
+use stepgate::ui::{Theme, view};
+
+use crate::support::render::text_of;
+
+/// How long a condition may take to come true, on the slowest machine.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+pub struct Player {
+    program: Program,
+    terminal: Terminal<TestBackend>,
+    /// What the program wanted from the terminal so far.
+    pub wishes: Vec<Wish>,
+}
+
+impl Player {
+    /// The program with these profiles on a screen of this size.
+    pub fn new(endpoint: Endpoint, machines: Vec<Machine>, width: u16, height: u16) -> Self {
+        Self::with(endpoint, machines, width, height, |_| {})
+    }
+
+    /// The same with a change to its setup.
+    pub fn with(
+        endpoint: Endpoint,
+        machines: Vec<Machine>,
+        width: u16,
+        height: u16,
+        change: impl FnOnce(&mut Setup),
+    ) -> Self {
+        let mut setup = Setup {
+            machines,
+            endpoints: vec![EndpointInfo::from(&endpoint)],
+            read_only: false,
+            keymap: Keymap::default(),
+            name_suffix: format!("{:x}", fastrand::u64(..)),
+            zone: TimeZone::UTC,
+            now: now(),
+            size: Size::new(width, height),
+            greeting: None,
+            faults: Vec::new(),
+        };
+        change(&mut setup);
+        let clients = Clients::from([(endpoint.name.clone(), Client::new(endpoint).map(std::sync::Arc::new))]);
+        let program = Program::begin(setup, clients, Notification::Bell);
+        let terminal = Terminal::new(TestBackend::new(width, height)).expect("a made-up terminal");
+        Self { program, terminal, wishes: Vec::new() }
+    }
+
+    /// Presses keys; a word that is no key is typed.
+    pub async fn keys(&mut self, script: &str) {
+        for word in script.split_whitespace() {
+            let keys = match Key::parse(word) {
+                Some(key) => vec![key],
+                None => word.chars().map(|c| Key::plain(KeyCode::Char(c))).collect(),
+            };
+            for key in keys {
+                self.take(Msg::Key(key)).await;
+            }
+        }
+    }
+
+    /// Pastes.
+    pub async fn paste(&mut self, text: &str) {
+        self.take(Msg::Paste(text.to_owned())).await;
+    }
+
+    async fn take(&mut self, message: Msg) {
+        let wishes = self.program.take(now(), [message]).await;
+        self.wishes.extend(wishes);
+    }
+
+    /// Lets the program run until the screen is as wanted.
+    pub async fn until(&mut self, what: &str, wanted: impl Fn(&str) -> bool) {
+        let end = tokio::time::Instant::now() + DEADLINE;
+        loop {
+            let screen = self.screen();
+            if wanted(&screen) {
+                return;
+            }
+            let wake = self.program.model().next_wake().map_or(DEADLINE, |wake| wake.since(now()));
+            let messages = tokio::select! {
+                message = self.program.next() => vec![message],
+                () = tokio::time::sleep(wake) => Vec::new(),
+                () = tokio::time::sleep_until(end) => panic!("{what} did not come:\n{screen}"),
+            };
+            let wishes = self.program.take(now(), messages).await;
+            self.wishes.extend(wishes);
+        }
+    }
+
+    /// Lets the program run until a text is on the screen.
+    pub async fn until_text(&mut self, text: &str) {
+        self.until(text, |screen| screen.contains(text)).await;
+    }
+
+    /// What is on the screen now.
+    pub fn screen(&mut self) -> String {
+        let model = self.program.model();
+        self.terminal.draw(|frame| view(model, &Theme::dark(), frame)).expect("drawn");
+        text_of(self.terminal.backend().buffer())
+    }
+
+    /// The program's model.
+    pub fn model(&self) -> &stepgate::app::Model {
+        self.program.model()
+    }
+}

@@ -1,0 +1,123 @@
+//! A drawn buffer as text, as a list of styles, and as a picture.
+
+use std::fmt::Write as _;
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
+use stepgate::app::Model;
+use stepgate::app::text::width;
+use stepgate::ui::{Theme, view};
+
+/// The model drawn at its own size.
+pub fn drawn(model: &Model, theme: &Theme) -> Buffer {
+    let backend = TestBackend::new(model.size.width, model.size.height);
+    let mut terminal = Terminal::new(backend).expect("a made-up terminal");
+    terminal.draw(|frame| view(model, theme, frame)).expect("drawn");
+    terminal.backend().buffer().clone()
+}
+
+/// The cells of a line that a person sees: what is behind a wide character is not one of them.
+fn seen(buffer: &Buffer, y: u16) -> Vec<(u16, &Cell)> {
+    let mut cells = Vec::new();
+    let mut x = 0;
+    while x < buffer.area.width {
+        let cell = &buffer[(x, y)];
+        cells.push((x, cell));
+        x += u16::try_from(width(cell.symbol())).unwrap_or(1).max(1);
+    }
+    cells
+}
+
+/// The buffer as text, a line for each row.
+pub fn text_of(buffer: &Buffer) -> String {
+    let line = |y| seen(buffer, y).iter().map(|(_, cell)| cell.symbol()).collect::<String>();
+    (0..buffer.area.height).map(|y| line(y).trim_end().to_owned() + "\n").collect()
+}
+
+/// The buffer's styles: a line for each row, with the cells that have one.
+pub fn styles_of(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let _ = write!(text, "{y:2}:");
+        for (from, until, cell) in runs(buffer, y) {
+            if (cell.fg, cell.bg, cell.modifier) != (Color::Reset, Color::Reset, Modifier::empty()) {
+                let _ = write!(text, " {from}-{until} {}/{} {:?};", cell.fg, cell.bg, cell.modifier);
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Neighbouring cells of one style: first column, the column behind the last, the first cell.
+fn runs(buffer: &Buffer, y: u16) -> Vec<(u16, u16, &Cell)> {
+    let mut runs: Vec<(u16, u16, &Cell)> = Vec::new();
+    for (x, cell) in seen(buffer, y) {
+        let end = x + u16::try_from(width(cell.symbol())).unwrap_or(1).max(1);
+        match runs.last_mut() {
+            Some((_, until, first)) if (first.fg, first.bg, first.modifier) == (cell.fg, cell.bg, cell.modifier) => {
+                *until = end;
+            }
+            _ => runs.push((x, end, cell)),
+        }
+    }
+    runs
+}
+
+const CELL: (u16, u16) = (9, 19);
+
+/// The buffer as an SVG picture on a dark ground.
+pub fn picture_of(buffer: &Buffer) -> String {
+    let (width, height) = (buffer.area.width * CELL.0 + 20, buffer.area.height * CELL.1 + 20);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n\
+         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#16181d\"/>\n\
+         <g font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" font-size=\"15\" xml:space=\"preserve\">\n"
+    );
+    for y in 0..buffer.area.height {
+        for (from, until, cell) in runs(buffer, y) {
+            let text: String =
+                seen(buffer, y).iter().filter(|(x, _)| (from..until).contains(x)).map(|(_, c)| c.symbol()).collect();
+            let (left, top, length) = (10 + from * CELL.0, 10 + y * CELL.1, (until - from) * CELL.0);
+            if cell.bg != Color::Reset {
+                let _ = writeln!(
+                    svg,
+                    "<rect x=\"{left}\" y=\"{top}\" width=\"{length}\" height=\"{}\" fill=\"{}\"/>",
+                    CELL.1,
+                    hex(cell.bg)
+                );
+            }
+            if !text.trim().is_empty() {
+                let weight = if cell.modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
+                let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+                let _ = writeln!(
+                    svg,
+                    "<text x=\"{left}\" y=\"{}\" textLength=\"{length}\" fill=\"{}\"{weight}>{escaped}</text>",
+                    top + 14,
+                    hex(cell.fg)
+                );
+            }
+        }
+    }
+    svg.push_str("</g>\n</svg>\n");
+    svg
+}
+
+/// The colours of a usual dark terminal.
+fn hex(color: Color) -> &'static str {
+    match color {
+        Color::Cyan => "#4fc1d9",
+        Color::Green => "#7ec77b",
+        Color::Yellow => "#e0c066",
+        Color::Magenta => "#c792ea",
+        Color::LightRed => "#ff7a7a",
+        Color::LightBlue => "#7aa8ff",
+        Color::White => "#ffffff",
+        Color::Indexed(24) => "#005f87",
+        Color::Indexed(240) => "#585858",
+        Color::Indexed(245) => "#8a8a8a",
+        _ => "#d5d8de",
+    }
+}

@@ -1,0 +1,136 @@
+//! A program in the middle of its work, always the same: for snapshots, benches and the picture.
+
+use std::time::Duration;
+
+use jiff::tz::{TimeZone, offset};
+use ratatui::layout::Size;
+use stepgate::app::{Effect, EndpointInfo, Key, KeyCode, Keymap, Model, Msg, Setup, update};
+use stepgate::domain::{
+    Auth, Endpoint, EndpointName, ExecutionId, Failure, Machine, MachineType, Observation, Payload, Preset, Redrive,
+    SecretSource, StartId, StartOrder, Started, StateMachineArn, Status, Timestamp, Verdict,
+};
+
+/// 2023-12-06T05:02:11.000Z.
+pub const NOW: Timestamp = Timestamp::from_millis(1_701_838_931_000);
+
+pub fn endpoint() -> EndpointName {
+    EndpointName::new("dev")
+}
+
+/// The model at its beginning, on a terminal of this size.
+pub fn opened(width: u16, height: u16) -> Model {
+    let url = "https://s8l41c37mk.execute-api.ap-northeast-1.amazonaws.com/dev";
+    let dev = Endpoint {
+        region: Some("ap-northeast-1".into()),
+        auth: Auth::ApiKey(SecretSource::Env("STEPGATE_API_KEY".into())),
+        ..Endpoint::plain("dev", url)
+    };
+    let machine = |name: &str, state_machine: &str, input: &str| Machine {
+        name: name.into(),
+        endpoint: endpoint(),
+        arn: StateMachineArn::parse(&format!(
+            "arn:aws:states:ap-northeast-1:111122223333:stateMachine:{state_machine}"
+        ))
+        .expect("an ARN"),
+        machine_type: MachineType::Standard,
+        input: Payload::received(input),
+        presets: vec![Preset { name: "empty".into(), input: Payload::empty_object() }],
+    };
+    Model::new(Setup {
+        machines: vec![
+            machine("order-pipeline", "OrderPipeline", "{\n  \"order\": 4711\n}"),
+            machine("nightly-report", "NightlyReport", "{}"),
+            machine("注文処理", "ProcessOrder", "{\"注文番号\": \"東京-4711\"}"),
+        ],
+        endpoints: vec![EndpointInfo::from(&dev)],
+        read_only: false,
+        keymap: Keymap::default(),
+        name_suffix: "7q2k9x".into(),
+        zone: TimeZone::fixed(offset(9)),
+        now: NOW,
+        size: Size::new(width, height),
+        greeting: None,
+        faults: Vec::new(),
+    })
+}
+
+/// Presses keys; a word that is no key is typed.
+pub fn press(model: &mut Model, script: &str) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for word in script.split_whitespace() {
+        let keys = match Key::parse(word) {
+            Some(key) => vec![key],
+            None => word.chars().map(|c| Key::plain(KeyCode::Char(c))).collect(),
+        };
+        for key in keys {
+            effects.extend(update(model, Msg::Key(key)));
+        }
+    }
+    effects
+}
+
+/// The order among the effects.
+pub fn ordered(effects: Vec<Effect>) -> (StartId, StartOrder) {
+    let found = effects.into_iter().find_map(|effect| match effect {
+        Effect::Start(id, order) => Some((id, order)),
+        _ => None,
+    });
+    found.expect("a start")
+}
+
+/// Starts an execution through the form, so long ago.
+pub fn started(model: &mut Model, machine: &str, name: &str, seconds_ago: u64) -> ExecutionId {
+    let effects = press(model, &format!("n {machine} enter tab {name} ctrl-s"));
+    let (id, order) = ordered(effects);
+    let start_date = Timestamp::from_millis(NOW.as_millis() - i64::try_from(seconds_ago * 1_000).expect("small"));
+    let execution_arn = order.machine.execution(&order.name);
+    update(model, Msg::StartAnswered(id, Ok(Started { execution_arn, start_date: Some(start_date) })));
+    model.selected().expect("the new one is selected").id
+}
+
+/// What was seen of an execution that began when its row says.
+pub fn seen(model: &Model, id: ExecutionId, status: Status, took: Duration) -> Observation {
+    let row = model.executions.get(id).expect("a row");
+    let is_running = status == Status::Running;
+    Observation {
+        start_date: row.started,
+        stop_date: (!is_running).then(|| row.started.plus(took)),
+        input: Some(row.input.clone()),
+        output: (status == Status::Succeeded).then(|| {
+            Payload::received(r#"{"order":4711,"payment":{"paid":true},"parcels":[{"id":1,"kg":1.0}],"note":"完了"}"#)
+        }),
+        error: (status == Status::Failed).then(|| "PaymentRefused".into()),
+        cause: (status == Status::Failed)
+            .then(|| r#"{"errorMessage":"The bank refused the card.","attempts":3}"#.into()),
+        redrive: Redrive { status: (status == Status::Failed).then(|| "REDRIVABLE".into()), ..Redrive::default() },
+        status,
+    }
+}
+
+/// An answer arrives.
+pub fn answered(model: &mut Model, id: ExecutionId, answer: Result<Observation, Failure>, verdict: Verdict) {
+    update(model, Msg::Asked(endpoint()));
+    update(model, Msg::Answered { endpoint: endpoint(), id, answer: Box::new(answer), verdict });
+}
+
+/// Six executions, one of each kind; the running one is selected.
+pub fn at_work(width: u16, height: u16) -> Model {
+    let mut model = opened(width, height);
+    let ends = [
+        ("order-pipeline", "order-4709", Status::Failed, 3_070),
+        ("order-pipeline", "order-4710", Status::Succeeded, 28_123),
+        ("nightly-report", "report-2023-12-05", Status::TimedOut, 3_600_000),
+        ("注文処理", "注文-東京-1", Status::Succeeded, 69),
+        ("nightly-report", "report-2023-12-06", Status::Aborted, 61_000),
+    ];
+    for (index, (machine, name, status, millis)) in ends.into_iter().enumerate() {
+        let id = started(&mut model, machine, name, 7_200 - 600 * index as u64);
+        let seen = seen(&model, id, status, Duration::from_millis(millis));
+        answered(&mut model, id, Ok(seen), Verdict::Ended);
+    }
+    let id = started(&mut model, "order-pipeline", "order-4711", 12);
+    let running = seen(&model, id, Status::Running, Duration::ZERO);
+    answered(&mut model, id, Ok(running), Verdict::Watching);
+    update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(1))));
+    model
+}

@@ -1,0 +1,130 @@
+//! A real pseudo-terminal with a shell in it, and the screen as a person would see it.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long a condition may take to come true, on the slowest machine. Nothing waits for it to pass.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+struct Shown {
+    parser: vt100::Parser,
+    bytes: usize,
+    closed: bool,
+}
+
+/// A shell in a pseudo-terminal.
+pub struct Terminal {
+    shown: Arc<(Mutex<Shown>, Condvar)>,
+    writer: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    // The terminal lives as long as its master side.
+    _master: Box<dyn MasterPty + Send>,
+    home: tempfile::TempDir,
+}
+
+impl Terminal {
+    /// A shell with job control in an empty home, in a terminal of this size, with more variables.
+    pub fn open(columns: u16, rows: u16, variables: &[(&str, &str)]) -> Self {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new("sh");
+        command.arg("-i");
+        command.env_clear();
+        for (name, value) in [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("TERM", "xterm-256color"), ("PS1", "$ ")] {
+            command.env(name, value);
+        }
+        command.env("HOME", home.path());
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        command.cwd(home.path());
+        let child = pair.slave.spawn_command(command).expect("a shell");
+        let mut reader = pair.master.try_clone_reader().expect("the terminal's output");
+        let writer = pair.master.take_writer().expect("the terminal's input");
+        let parser = vt100::Parser::new(nonzero(rows), nonzero(columns), 0);
+        let shown = Arc::new((Mutex::new(Shown { parser, bytes: 0, closed: false }), Condvar::new()));
+        let for_reader = Arc::clone(&shown);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 8192];
+            loop {
+                let read = reader.read(&mut buffer).unwrap_or(0);
+                let mut shown = for_reader.0.lock().unwrap_or_else(PoisonError::into_inner);
+                if read == 0 {
+                    shown.closed = true;
+                } else {
+                    shown.parser.process(&buffer[..read]);
+                    shown.bytes += read;
+                }
+                for_reader.1.notify_all();
+                if read == 0 {
+                    return;
+                }
+            }
+        });
+        let mut terminal = Self { shown, writer, child, _master: pair.master, home };
+        terminal.wait_for("the prompt", |screen| screen.contents().contains('$'));
+        terminal
+    }
+
+    /// The path of the program under test, quoted for the shell.
+    pub fn program() -> String {
+        format!("'{}'", env!("CARGO_BIN_EXE_stepgate"))
+    }
+
+    /// Types.
+    pub fn send(&mut self, text: &str) {
+        self.writer.write_all(text.as_bytes()).expect("the terminal takes keys");
+        self.writer.flush().expect("the terminal takes keys");
+    }
+
+    /// Writes a file into the shell's folder.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.home.path().join(name), text).expect("a file in the shell's folder");
+    }
+
+    /// Waits until the screen is as wanted; panics with the screen when that does not come.
+    pub fn wait_for(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+        let end = Instant::now() + DEADLINE;
+        let mut shown = self.shown.0.lock().expect("the screen");
+        while !wanted(shown.parser.screen()) {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero() && !shown.closed, "{what} did not come:\n{}", shown.parser.screen().contents());
+            shown = self.shown.1.wait_timeout(shown, left).expect("the screen").0;
+        }
+    }
+
+    /// Waits until a text is on the screen.
+    pub fn wait_for_text(&mut self, text: &str) {
+        self.wait_for(text, |screen| screen.contents().contains(text));
+    }
+
+    /// The screen as text.
+    pub fn text(&self) -> String {
+        self.shown.0.lock().expect("the screen").parser.screen().contents()
+    }
+
+    /// How many bytes have been written to the terminal so far.
+    pub fn bytes(&self) -> usize {
+        self.shown.0.lock().expect("the screen").bytes
+    }
+
+    /// Looks at the screen's modes and cursor.
+    pub fn look<T>(&self, at: impl FnOnce(&vt100::Screen) -> T) -> T {
+        at(self.shown.0.lock().expect("the screen").parser.screen())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn nonzero(number: u16) -> std::num::NonZeroU16 {
+    std::num::NonZeroU16::new(number).expect("a terminal has rows and columns")
+}

@@ -1,0 +1,155 @@
+//! The real binary in a real pseudo-terminal: the main job, and that the terminal comes back on every
+//! way out.
+#![cfg(unix)]
+
+mod support;
+
+use support::terminal::Terminal;
+
+/// Runs the program from the shell with its terminal modes before and after, and its exit code.
+fn launch(terminal: &mut Terminal) {
+    let program = Terminal::program();
+    terminal.send(&format!(
+        "stty -g >before; {program}; echo code=$?; stty -g >after; cmp before after && echo same-modes\r"
+    ));
+    terminal.wait_for_text("PassStateMachine");
+}
+
+fn start_the_pass_machine(terminal: &mut Terminal) {
+    terminal.send("\r");
+    terminal.wait_for_text("Start PassStateMachine");
+    terminal.send("\x13");
+    terminal.wait_for("the end of the execution", |screen| screen.contents().contains("SUCCEEDED"));
+}
+
+fn expect_the_shell_as_before(terminal: &mut Terminal, code: &str) {
+    terminal.wait_for_text(&format!("code={code}"));
+    terminal.wait_for_text("same-modes");
+    terminal.look(|screen| {
+        assert!(!screen.alternate_screen(), "the alternate screen is left");
+        assert!(!screen.bracketed_paste(), "bracketed paste is off");
+        assert!(!screen.hide_cursor(), "the cursor is shown");
+    });
+}
+
+#[test]
+fn launch_pick_start_see_it_succeed_and_quit() {
+    let mut terminal = Terminal::open(120, 40, &[]);
+    launch(&mut terminal);
+    terminal.look(|screen| assert!(screen.alternate_screen() && screen.bracketed_paste()));
+    start_the_pass_machine(&mut terminal);
+    let text = terminal.text();
+    assert!(text.contains("1 done"), "{text}");
+    let output = text.rsplit("Output").next().unwrap_or_default();
+    assert!(output.contains("{}"), "the output pane shows the output:\n{text}");
+    terminal.send("q");
+    expect_the_shell_as_before(&mut terminal, "0");
+}
+
+#[test]
+fn the_terminal_comes_back_after_sigterm_and_sighup() {
+    for (signal, code) in [("TERM", "143"), ("HUP", "129")] {
+        let mut terminal = Terminal::open(100, 30, &[]);
+        // The shell under the program sends the signal when the screen is up; it is told by a file.
+        let send_when_told = "(until [ -e go ]; do sleep 0.05; done; pkill";
+        terminal.send(&format!("{send_when_told} -{signal} -P $$ -x stepgate) 2>/dev/null &\r"));
+        launch(&mut terminal);
+        terminal.send("\r");
+        terminal.wait_for_text("Start PassStateMachine");
+        terminal.write("go", "");
+        expect_the_shell_as_before(&mut terminal, code);
+    }
+}
+
+#[test]
+fn the_terminal_comes_back_after_a_panic_and_the_panic_is_told() {
+    let mut terminal = Terminal::open(100, 30, &[("STEPGATE_TEST_PANIC_KEY", "1")]);
+    launch(&mut terminal);
+    terminal.send("\x1b[24~");
+    expect_the_shell_as_before(&mut terminal, "101");
+    let text = terminal.text();
+    assert!(text.contains("the panic key was pressed"), "{text}");
+}
+
+#[test]
+fn ctrl_z_goes_to_the_shell_and_fg_comes_back() {
+    let mut terminal = Terminal::open(100, 30, &[]);
+    terminal.send(&format!("{}\r", Terminal::program()));
+    terminal.wait_for_text("PassStateMachine");
+    terminal.send("\x1a");
+    terminal.wait_for("the shell", |screen| !screen.alternate_screen() && screen.contents().contains("Stopped"));
+    terminal.look(|screen| assert!(!screen.bracketed_paste() && !screen.hide_cursor()));
+    terminal.send("echo in the $((1 + 1))nd shell\r");
+    terminal.wait_for_text("in the 2nd shell");
+    terminal.send("fg\r");
+    terminal
+        .wait_for("the program", |screen| screen.alternate_screen() && screen.contents().contains("PassStateMachine"));
+    start_the_pass_machine(&mut terminal);
+    terminal.send("q");
+    terminal.wait_for("the shell", |screen| !screen.alternate_screen());
+}
+
+#[test]
+fn japanese_is_typed_pasted_and_the_cursor_stands_behind_it() {
+    let mut terminal = Terminal::open(80, 24, &[("NO_COLOR", "1")]);
+    launch(&mut terminal);
+    terminal.send("\r");
+    terminal.wait_for_text("Start PassStateMachine");
+    terminal.send("\x1b[4~");
+    terminal.send("\x7f\x7f\x1b[200~{\"注文\":\x1b[201~");
+    terminal.wait_for_text("{\"注文\":");
+    let before = terminal.look(vt100::Screen::cursor_position);
+    terminal.send("\"東京\"");
+    terminal.wait_for_text("{\"注文\":\"東京\"");
+    terminal.wait_for("the cursor behind it", move |screen| screen.cursor_position() == (before.0, before.1 + 6));
+    terminal.look(|screen| assert!(!screen.hide_cursor(), "the real cursor is where input methods draw"));
+    terminal.send("}\x13");
+    terminal.wait_for_text("SUCCEEDED");
+    terminal.send("\r");
+    terminal.wait_for_text("\"注文\": \"東京\"");
+    terminal.send("q");
+    expect_the_shell_as_before(&mut terminal, "0");
+}
+
+#[test]
+fn the_users_editor_changes_the_input() {
+    let editor = "#!/bin/sh\nprintf '{\"edited\": true}\\n' >\"$1\"\n";
+    let mut terminal = Terminal::open(110, 30, &[("VISUAL", "./editor.sh")]);
+    terminal.write("editor.sh", editor);
+    terminal.send("chmod +x editor.sh\r");
+    launch(&mut terminal);
+    terminal.send("\r");
+    terminal.wait_for_text("Start PassStateMachine");
+    terminal.send("\x0f");
+    terminal.wait_for_text("{\"edited\": true}");
+    terminal.send("\x13");
+    terminal.wait_for_text("SUCCEEDED");
+    terminal.send("q");
+    expect_the_shell_as_before(&mut terminal, "0");
+}
+
+#[test]
+fn a_faulty_configuration_is_shown_and_read_again() {
+    let mut terminal = Terminal::open(100, 30, &[("STEPGATE_CONFIG", "c.toml")]);
+    terminal.write("c.toml", "[endpoints.a]\nulr = \"https://example.com\"\n[ui]\ntheme = \"drak\"\n");
+    let program = Terminal::program();
+    terminal.send(&format!("{program}; echo code=$?\r"));
+    terminal.wait_for_text("c.toml:2: endpoints.a.ulr: there is no such key; did you mean `url`?");
+    terminal.wait_for_text("c.toml:4: ui.theme");
+    terminal.write("c.toml", "[endpoints.a]\nurl = \"https://example.com\"\n[ui]\ntheme = \"dark\"\n");
+    terminal.send("r");
+    terminal.wait_for_text("None in the configuration");
+    terminal.send("q");
+    terminal.wait_for_text("code=0");
+}
+
+#[test]
+fn without_a_terminal_it_says_so() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_stepgate"))
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("needs a terminal"));
+}
