@@ -10,6 +10,6 @@ mod render;
 mod scene;
 
 fn main() {
-    let buffer = render::drawn(&scene::at_work(130, 30), &stepgate::ui::Theme::dark());
+    let buffer = render::drawn(&scene::for_the_picture(), &stepgate::ui::Theme::dark());
     print!("{}", render::picture_of(&buffer));
 }

@@ -9,7 +9,7 @@ use stepgate::app::{Key, KeyCode, Model, Msg, update};
 use stepgate::domain::{ExecutionId, Failure, FailureKind, Payload, Status, Timestamp, Unreachable, Verdict};
 use stepgate::ui::Theme;
 use support::render::{drawn, picture_of, styles_of, text_of};
-use support::scene::{NOW, answered, at_work, opened, ordered, press, seen, started};
+use support::scene::{NOW, answered, at_work, for_the_picture, opened, ordered, press, seen, started};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 50), (40, 10)];
 
@@ -130,7 +130,7 @@ fn no_color_has_no_color() {
 fn the_picture_of_the_readme_is_the_real_screen() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/screen.svg");
     let kept = std::fs::read_to_string(path).expect("docs/screen.svg");
-    let now = picture_of(&drawn(&at_work(130, 30), &Theme::dark()));
+    let now = picture_of(&drawn(&for_the_picture(), &Theme::dark()));
     assert!(kept == now, "the screen has changed: cargo run --example picture > docs/screen.svg");
 }
 

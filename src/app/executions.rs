@@ -31,7 +31,7 @@ pub struct Row {
     pub endpoint: EndpointName,
     /// Its ARN.
     pub arn: ExecutionArn,
-    /// What was sent.
+    /// What was sent, or what the service says that it got.
     pub input: Payload,
     /// When it was started: by the service's clock as soon as that is known.
     pub started: Timestamp,

@@ -43,8 +43,12 @@ impl Geometry {
         .areas(area);
         let mut geometry = Self { header, tabs: (!wide).then_some(tabs), panes: [None; 5], body, notice, footer };
         if wide {
-            let [machines, executions, detail] =
-                Layout::horizontal([Constraint::Max(30), Constraint::Fill(5), Constraint::Fill(4)]).areas(body);
+            let [machines, executions, detail] = Layout::horizontal([
+                Constraint::Length((size.width / 5).min(30)),
+                Constraint::Fill(5),
+                Constraint::Fill(4),
+            ])
+            .areas(body);
             geometry.put(Pane::Machines, machines);
             geometry.put(Pane::Executions, executions);
             geometry.put_detail(detail);

@@ -3,7 +3,7 @@
 
 use crate::app::document::Document;
 use crate::app::executions::{Group, Row, Standing};
-use crate::domain::ExecutionId;
+use crate::domain::{ExecutionId, Payload};
 
 /// A document and the line at its top.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -43,6 +43,7 @@ pub enum Output {
 pub struct Payloads {
     of: Option<ExecutionId>,
     cells: usize,
+    shown_input: Option<Payload>,
     /// The input as it was sent, or as it was seen.
     pub input: Scrolled,
     /// The output, or what there is in its place.
@@ -51,7 +52,7 @@ pub struct Payloads {
 
 impl Default for Payloads {
     fn default() -> Self {
-        Self { of: None, cells: 0, input: Scrolled::default(), output: Output::Nothing }
+        Self { of: None, cells: 0, shown_input: None, input: Scrolled::default(), output: Output::Nothing }
     }
 }
 
@@ -60,13 +61,14 @@ impl Payloads {
     /// scrolled as it is; `output_changed` says that the output has to be read again.
     pub fn open(&mut self, row: Option<&Row>, cells: usize, output_changed: bool) {
         let id = row.map(|row| row.id);
-        if id != self.of || cells != self.cells {
-            self.input = row.map_or_else(Scrolled::default, |row| {
-                let seen = row.seen().and_then(|seen| seen.input.as_ref());
-                Scrolled::of(seen.unwrap_or(&row.input).as_str(), cells)
-            });
-        } else if !output_changed {
+        let is_open = id == self.of && cells == self.cells;
+        if is_open && !output_changed {
             return;
+        }
+        let input = row.map(|row| &row.input);
+        if !is_open || input != self.shown_input.as_ref() {
+            self.input = input.map_or_else(Scrolled::default, |input| Scrolled::of(input.as_str(), cells));
+            self.shown_input = input.cloned();
         }
         self.output = row.map_or(Output::Nothing, |row| output(row, cells));
         self.of = id;

@@ -67,16 +67,23 @@ struct Columns {
 impl Columns {
     fn of(width: u16) -> Self {
         let width = usize::from(width);
-        let duration = if width >= 50 { 9 } else { 6 };
+        let duration = if width >= 50 { 9 } else { 7 };
         let word = if width >= 36 { 10 } else { 0 };
         // Mark, sign and the spaces between.
         let rest = width.saturating_sub(4 + duration + if word > 0 { word + 1 } else { 0 });
         let (name, machine, error) = match rest {
-            0..34 => (rest, 0, 0),
-            34..46 => (rest * 3 / 5, 0, rest - rest * 3 / 5),
+            0..46 => (rest, 0, 0),
             _ => (rest * 2 / 5, rest * 3 / 10, rest - rest * 2 / 5 - rest * 3 / 10),
         };
         Self { word, name, machine, error, duration }
+    }
+
+    /// Where there is no column for errors, a row that has one shares the name's.
+    fn shared(&self, row: &Row) -> (usize, usize) {
+        match row.error() {
+            Some(_) if self.error == 0 => (self.name * 3 / 5, self.name - self.name * 3 / 5),
+            _ => (self.name, self.error),
+        }
     }
 
     fn line(&self, row: &Row, model: &Model, theme: &Theme, chosen: Option<ratatui::style::Style>) -> Line<'static> {
@@ -92,9 +99,10 @@ impl Columns {
         if self.word > 0 {
             put(row.word(), self.word + 1, theme.execution(row));
         }
-        put(row.arn.name(), self.name, theme.text);
+        let (name, error) = self.shared(row);
+        put(row.arn.name(), name, theme.text);
         put(&row.machine, self.machine, theme.dim);
-        put(row.error().unwrap_or_default(), self.error, theme.bad);
+        put(row.error().unwrap_or_default(), error, theme.bad);
         let duration = duration(row, model);
         let missing = self.duration.saturating_sub(width(&duration));
         spans.push(Span::styled(format!("{}{duration} ", " ".repeat(missing)), style(theme.text)));

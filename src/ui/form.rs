@@ -80,7 +80,7 @@ fn render_editor(editor: &Editor, has_keys: bool, frame: &mut Frame<'_>, area: R
     }
 }
 
-/// Whether it can be started, and the size.
+/// Whether it can be started, and the size; a fault needs the whole line.
 fn render_state(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let bytes = format!("{} / {MAX_INPUT_BYTES} bytes ", form.input_bytes());
     let (line, column) = form.input.place();
@@ -92,11 +92,16 @@ fn render_state(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         (Stage::Refused(failure), ..) => (format!("✖ {}", failure.what()), theme.bad),
         (Stage::Draft, None, None) => ("✔ JSON".to_owned(), theme.good),
     };
-    let right = if usize::from(area.width) >= 60 { format!("{place}{bytes}") } else { bytes };
+    let over = form.input_bytes() > MAX_INPUT_BYTES;
+    let is_wrong = style == theme.bad;
+    let right = match usize::from(area.width) {
+        _ if is_wrong && !over => String::new(),
+        60.. => format!("{place}{bytes}"),
+        _ => bytes,
+    };
     let room = usize::from(area.width).saturating_sub(width(&right) + 2);
     let text = format!(" {}", fit(&visible(&text), room));
     frame.render_widget(Line::styled(text, style), area);
-    let over = form.input_bytes() > MAX_INPUT_BYTES;
     let size = Span::styled(right, if over { theme.bad } else { theme.dim });
     frame.render_widget(Line::from(size).right_aligned(), area);
 }

@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
+use ratatui::style::Color;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
 
@@ -60,7 +61,8 @@ pub(super) fn first_in_sight(selected: usize, lines: usize, height: usize) -> us
 
 /// A heading for a pane's frame.
 pub(super) fn heading(text: &str, theme: &Theme) -> Line<'static> {
-    Line::from(Span::styled(format!(" {text} "), theme.strong))
+    // Without a colour of its own it would have the border's.
+    Line::from(Span::styled(format!(" {text} "), theme.strong.fg(Color::Reset)))
 }
 
 /// A line of label and value, cut to the width.

@@ -66,7 +66,7 @@ fn runs(buffer: &Buffer, y: u16) -> Vec<(u16, u16, &Cell)> {
     runs
 }
 
-const CELL: (u16, u16) = (9, 19);
+const CELL: (u16, u16) = (9, 18);
 
 /// The buffer as an SVG picture on a dark ground.
 pub fn picture_of(buffer: &Buffer) -> String {
@@ -94,7 +94,7 @@ pub fn picture_of(buffer: &Buffer) -> String {
                 let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
                 let _ = writeln!(
                     svg,
-                    "<text x=\"{left}\" y=\"{}\" textLength=\"{length}\" fill=\"{}\"{weight}>{escaped}</text>",
+                    "<text x=\"{left}\" y=\"{}\" textLength=\"{length}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{}\"{weight}>{escaped}</text>",
                     top + 14,
                     hex(cell.fg)
                 );

@@ -134,3 +134,10 @@ pub fn at_work(width: u16, height: u16) -> Model {
     update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(1))));
     model
 }
+
+/// The moment of the picture in README: a finished order is looked at.
+pub fn for_the_picture() -> Model {
+    let mut model = at_work(130, 28);
+    press(&mut model, "j j j j");
+    model
+}

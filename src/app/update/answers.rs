@@ -131,6 +131,9 @@ pub(super) fn status(
             model.traffic.recovered(endpoint);
             model.executions.change(id, |row| {
                 row.started = seen.start_date;
+                if let Some(input) = &seen.input {
+                    row.input = input.clone();
+                }
                 row.standing = Standing::Seen(seen);
                 row.answered = Some(now);
             });
