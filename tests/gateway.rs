@@ -40,7 +40,7 @@ const TAKEN: &str = r#"{"__type":"com.amazonaws.swf.service.v2.model#ExecutionAl
 
 #[tokio::test]
 async fn input_and_output_come_back_byte_for_byte() {
-    let served = Served::new(Options::default()).await;
+    let served = Served::new(Options::default());
     let (endpoint, machines) = profiles(&served.url());
     let client = Client::new(endpoint).expect("a client");
     let input = r#"{ "b":1.0, "a":12345678901234567890123, "a":1e400, "e":"\u3042\/ 😀", "注文":[ ] }"#;
@@ -161,7 +161,7 @@ async fn an_express_start_is_never_sent_twice() {
 
 #[tokio::test]
 async fn the_local_gateway_answers_as_the_contract_says() {
-    let served = Served::new(Options { map_errors: true, ..Options::default() }).await;
+    let served = Served::new(Options { map_errors: true, ..Options::default() });
     let (endpoint, machines) = profiles(&served.url());
     let client = Client::new(endpoint.clone()).expect("a client");
     let pass = machines[0].arn.clone();

@@ -8,15 +8,15 @@ use stepgate::runtime::Wish;
 use support::gateway::{Served, http, scripted};
 use support::player::Player;
 
-async fn wide() -> (Served, Player) {
-    let served = Served::new(Options::default()).await;
+fn wide() -> (Served, Player) {
+    let served = Served::new(Options::default());
     let (endpoint, machines) = profiles(&served.url());
     (served, Player::new(endpoint, machines, 140, 40))
 }
 
 #[tokio::test]
 async fn pick_by_typing_start_and_see_error_and_cause() {
-    let (_served, mut player) = wide().await;
+    let (_served, mut player) = wide();
     player.keys("n fail enter").await;
     player.until_text("Start FailStateMachine").await;
     player.keys("ctrl-s").await;
@@ -29,7 +29,7 @@ async fn pick_by_typing_start_and_see_error_and_cause() {
 
 #[tokio::test]
 async fn a_second_press_while_one_is_on_its_way_does_nothing() {
-    let (served, mut player) = wide().await;
+    let (served, mut player) = wide();
     player.keys("enter ctrl-s ctrl-s ctrl-s enter x").await;
     player.until_text("SUCCEEDED").await;
     assert_eq!(player.model().executions.len(), 1);
@@ -38,7 +38,7 @@ async fn a_second_press_while_one_is_on_its_way_does_nothing() {
 
 #[tokio::test]
 async fn a_used_name_is_refused_and_nothing_that_was_typed_is_lost() {
-    let (_served, mut player) = wide().await;
+    let (_served, mut player) = wide();
     player.keys("enter tab twice ctrl-s").await;
     player.until_text("SUCCEEDED").await;
     player.keys("n pass enter tab twice tab").await;
@@ -54,7 +54,7 @@ async fn a_used_name_is_refused_and_nothing_that_was_typed_is_lost() {
 
 #[tokio::test]
 async fn what_is_wrong_is_told_before_anything_is_sent() {
-    let (served, mut player) = wide().await;
+    let (served, mut player) = wide();
     player.keys("enter end backspace ctrl-s").await;
     player.until_text("line 1, column 1: EOF while parsing an object").await;
     player.until_text("Nothing was sent").await;
@@ -68,7 +68,7 @@ async fn what_is_wrong_is_told_before_anything_is_sent() {
 
 #[tokio::test]
 async fn rows_stay_over_an_outage_and_the_watch_goes_on_by_itself() {
-    let (mut served, mut player) = wide().await;
+    let (mut served, mut player) = wide();
     player.keys("n wait enter").await;
     player.keys("ctrl-a ctrl-k").await;
     player.paste("{\"seconds\": 3}").await;
@@ -87,7 +87,7 @@ async fn rows_stay_over_an_outage_and_the_watch_goes_on_by_itself() {
 
 #[tokio::test]
 async fn the_filter_narrows_the_list_while_typing() {
-    let (_served, mut player) = wide().await;
+    let (_served, mut player) = wide();
     for machine in ["pass", "fail", "pass"] {
         player.keys(&format!("n {machine} enter ctrl-s")).await;
         player.until("the form to close", |screen| !screen.contains("Start ")).await;
@@ -102,7 +102,7 @@ async fn the_filter_narrows_the_list_while_typing() {
 
 #[tokio::test]
 async fn start_again_opens_the_form_with_the_same_input() {
-    let (_served, mut player) = wide().await;
+    let (_served, mut player) = wide();
     player.keys("enter ctrl-a ctrl-k").await;
     player.paste("{\"a\": 1.0}").await;
     player.keys("ctrl-s").await;
@@ -116,7 +116,7 @@ async fn start_again_opens_the_form_with_the_same_input() {
 
 #[tokio::test]
 async fn the_bell_rings_for_an_end_that_is_not_looked_at() {
-    let (_served, mut player) = wide().await;
+    let (_served, mut player) = wide();
     player.keys("n fail enter ctrl-s").await;
     player.until_text("RUNNING").await;
     player.keys("n pass enter ctrl-s").await;
@@ -126,7 +126,7 @@ async fn the_bell_rings_for_an_end_that_is_not_looked_at() {
 
 #[tokio::test]
 async fn read_only_starts_nothing() {
-    let served = Served::new(Options::default()).await;
+    let served = Served::new(Options::default());
     let (endpoint, machines) = profiles(&served.url());
     let mut player = Player::with(endpoint, machines, 80, 24, |setup| setup.read_only = true);
     player.keys("enter").await;
@@ -137,7 +137,7 @@ async fn read_only_starts_nothing() {
 
 #[tokio::test]
 async fn a_wrong_stage_says_what_to_check_and_keeps_the_form() {
-    let served = Served::new(Options::default()).await;
+    let served = Served::new(Options::default());
     let (mut endpoint, machines) = profiles(&served.url());
     endpoint.url = endpoint.url.replace("/dev", "/prod");
     let mut player = Player::new(endpoint, machines, 140, 40);

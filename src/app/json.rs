@@ -152,8 +152,8 @@ mod tests {
 
     #[test]
     fn keys_are_told_from_texts() {
-        let kinds: Vec<Token> = tokens(r#"{"a" : "b", "c": true}"#).into_iter().map(|(token, _)| token).collect();
         use Token::{Key, Literal, Punctuation as P, String};
+        let kinds: Vec<Token> = tokens(r#"{"a" : "b", "c": true}"#).into_iter().map(|(token, _)| token).collect();
         assert_eq!(kinds, [P, Key, P, String, P, Key, P, Literal, P]);
     }
 

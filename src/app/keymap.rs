@@ -101,7 +101,7 @@ impl Keymap {
     pub fn with(changes: &[(String, String)]) -> (Self, Vec<(usize, KeyProblem)>) {
         let mut keymap = Self::default();
         let mut problems = Vec::new();
-        let mut changed = Vec::new();
+        let mut settled = Vec::new();
         for (index, (name, key)) in changes.iter().enumerate() {
             let action = Action::ALL.iter().copied().find(|action| action.name() == name);
             match (action, Key::parse(key).map(normal)) {
@@ -111,11 +111,11 @@ impl Keymap {
                     for binding in keymap.0.iter_mut().filter(|binding| binding.action == action) {
                         binding.keys = vec![key];
                     }
-                    changed.push((index, action, key));
+                    settled.push((index, action, key));
                 }
             }
         }
-        for (index, action, key) in changed {
+        for (index, action, key) in settled {
             let contexts = keymap.0.iter().filter(|b| b.action == action).map(|b| b.context);
             let taken = contexts
                 .flat_map(|context| keymap.0.iter().filter(move |b| b.context == context))

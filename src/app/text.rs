@@ -2,6 +2,7 @@
 //! terminal; widths are those of the terminal's cells.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
@@ -18,7 +19,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         match u32::from(c) {
             code @ 0..=0x1f => shown.push(char::from_u32(0x2400 + code).unwrap_or('·')),
             0x7f => shown.push('␡'),
-            code if is_hidden(c) => shown.push_str(&format!("<U+{code:04X}>")),
+            code if is_hidden(c) => drop(write!(shown, "<U+{code:04X}>")),
             _ => shown.push(c),
         }
     }

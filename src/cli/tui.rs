@@ -167,10 +167,9 @@ fn theme(choice: ThemeChoice) -> Theme {
         return Theme::plain();
     }
     match choice {
-        ThemeChoice::Dark => Theme::dark(),
         ThemeChoice::Light => Theme::light(),
         ThemeChoice::Auto if runtime::is_light_background() => Theme::light(),
-        ThemeChoice::Auto => Theme::dark(),
+        ThemeChoice::Dark | ThemeChoice::Auto => Theme::dark(),
     }
 }
 

@@ -33,7 +33,7 @@ impl<'t> Reader<'t> {
 
     fn line(&self, span: &Range<usize>) -> usize {
         let until = span.start.min(self.text.len());
-        self.text.as_bytes()[..until].iter().filter(|byte| **byte == b'\n').count() + 1
+        self.text[..until].matches('\n').count() + 1
     }
 }
 
@@ -172,14 +172,12 @@ impl<'r> Section<'r> {
         self.known.borrow_mut().insert(key.to_owned());
         let value: &Spanned<DeValue<'_>> = self.table.get(key)?;
         let line = self.reader.line(&value.span());
-        match read(value.get_ref()) {
-            Some(value) => Some(Located { value, line }),
-            None => {
-                let message = format!("{wanted} is wanted, not {}", value.get_ref().type_str());
-                self.fault(key, line, message, None);
-                None
-            }
+        let found = read(value.get_ref()).map(|value| Located { value, line });
+        if found.is_none() {
+            let message = format!("{wanted} is wanted, not {}", value.get_ref().type_str());
+            self.fault(key, line, message, None);
         }
+        found
     }
 
     fn as_section(&self, name: &str, span: &Range<usize>, value: &'r Spanned<DeValue<'r>>) -> Option<Section<'r>> {

@@ -160,15 +160,15 @@ impl Failure {
     /// Whether the request may have been carried out although no good answer came: then the same
     /// start may only be sent again under the same name.
     pub fn leaves_doubt(&self) -> bool {
-        match &self.kind {
+        matches!(
+            self.kind,
             FailureKind::Unreachable(Unreachable::Deadline | Unreachable::Broken)
-            | FailureKind::GatewayTimedOut
-            | FailureKind::GatewayUnavailable
-            | FailureKind::Integration
-            | FailureKind::AnswerTooLarge
-            | FailureKind::Unreadable => true,
-            _ => false,
-        }
+                | FailureKind::GatewayTimedOut
+                | FailureKind::GatewayUnavailable
+                | FailureKind::Integration
+                | FailureKind::AnswerTooLarge
+                | FailureKind::Unreadable
+        )
     }
 
     /// What happened, in a short sentence without a full stop.
@@ -235,9 +235,8 @@ impl Failure {
             K::ExecutionLimitExceeded => "Wait until some of them have ended.",
             K::MachineDoesNotExist => "Check the state machine's ARN, its region and account in the configuration.",
             K::ExecutionDoesNotExist => "It may be older than 90 days, or belong to another account or region.",
-            K::ExecutionAlreadyExists => "Choose another name, or leave it empty.",
+            K::ExecutionAlreadyExists | K::InvalidName => "Choose another name, or leave it empty.",
             K::InvalidInput => "Correct the input.",
-            K::InvalidName => "Choose another name, or leave it empty.",
             K::InvalidArn | K::Validation => "Check the ARN in the configuration.",
             K::ExpressNotDescribable => "Look for its result in the state machine's CloudWatch log group.",
             K::MachineTypeNotSupported => "Check `type` of the machine in the configuration.",

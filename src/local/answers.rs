@@ -85,17 +85,12 @@ pub(super) fn described(entry: &Entry, now: Timestamp) -> String {
             body["redriveStatusReason"] = json!(format!("Execution is {status} and cannot be redriven"));
         }
     }
-    // The dates are put in last: as JSON numbers they would lose their notation.
+    // The dates are put in last: as JSON values they would lose their notation.
     let mut text = body.to_string();
     text.pop();
-    text.push_str(&format!(",\"startDate\":{}", date(entry.start)));
-    text.push_str(&format!(",\"stateMachineArn\":{}", json!(entry.machine.unqualified().as_str())));
-    text.push_str(&format!(",\"status\":\"{status}\""));
-    if end.is_some() {
-        text.push_str(&format!(",\"stopDate\":{}", date(timeline.stop)));
-    }
-    text.push('}');
-    text
+    let machine = json!(entry.machine.unqualified().as_str());
+    let stop = end.map(|_| format!(",\"stopDate\":{}", date(timeline.stop))).unwrap_or_default();
+    format!("{text},\"startDate\":{},\"stateMachineArn\":{machine},\"status\":\"{status}\"{stop}}}", date(entry.start))
 }
 
 /// A date as the service writes it: epoch seconds in Java's notation, `1.701837432549E9`.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::{MAX_INPUT_BYTES, Timestamp};
-use crate::local::asl::choice::moment;
+use crate::local::asl::choice::{Rule, moment};
 use crate::local::asl::data::Data;
 use crate::local::asl::{Definition, State, StateKind, Wait};
 
@@ -152,7 +152,6 @@ impl Walk<'_> {
     }
 
     /// All branches from the same moment on: the last one ends it, or the first one that fails.
-    #[expect(clippy::type_complexity, reason = "the two errors are of different kinds: a failed branch, a bad value")]
     fn parallel(
         &mut self,
         branches: &[Definition],
@@ -225,11 +224,7 @@ enum Unchosen {
     Wrong(String),
 }
 
-fn chosen<'d>(
-    rules: &'d [(crate::local::asl::choice::Rule, String)],
-    default: Option<&'d String>,
-    input: &Data,
-) -> Result<&'d String, Unchosen> {
+fn chosen<'d>(rules: &'d [(Rule, String)], default: Option<&'d String>, input: &Data) -> Result<&'d String, Unchosen> {
     let input = input.value().map_err(Unchosen::Wrong)?;
     for (rule, next) in rules {
         if rule.holds(input).map_err(Unchosen::Wrong)? {

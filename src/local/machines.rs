@@ -9,23 +9,37 @@ use crate::local::asl::{Definition, LoadError};
 /// Where all of them live: a region that AWS has and an account that nobody has.
 const ARN_PREFIX: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:";
 
-/// The built-in ones: name, definition, input to open with, and further inputs.
-const BUILT_IN: [(&str, &str, &str, &[(&str, &str)]); 5] = [
-    ("PassStateMachine", include_str!("machines/pass.asl.json"), "{}", &[]),
-    (
-        "OrderStateMachine",
-        include_str!("machines/order.asl.json"),
-        "{\n  \"order\": 4711,\n  \"total\": 99.9\n}",
-        &[("large", "{\"order\": 4712, \"total\": 2500}"), ("refused", "{\"order\": 4713, \"total\": -1}")],
-    ),
-    (
-        "WaitStateMachine",
-        include_str!("machines/wait.asl.json"),
-        "{\"seconds\": 10}",
-        &[("minute", "{\"seconds\": 60}")],
-    ),
-    ("FailStateMachine", include_str!("machines/fail.asl.json"), "{}", &[]),
-    ("TimeoutStateMachine", include_str!("machines/timeout.asl.json"), "{}", &[]),
+/// A built-in machine.
+struct BuiltIn {
+    name: &'static str,
+    definition: &'static str,
+    /// What its start form opens with.
+    input: &'static str,
+    /// Further inputs by name.
+    presets: &'static [(&'static str, &'static str)],
+}
+
+const BUILT_IN: [BuiltIn; 5] = [
+    BuiltIn { name: "PassStateMachine", definition: include_str!("machines/pass.asl.json"), input: "{}", presets: &[] },
+    BuiltIn {
+        name: "OrderStateMachine",
+        definition: include_str!("machines/order.asl.json"),
+        input: "{\n  \"order\": 4711,\n  \"total\": 99.9\n}",
+        presets: &[("large", "{\"order\": 4712, \"total\": 2500}"), ("refused", "{\"order\": 4713, \"total\": -1}")],
+    },
+    BuiltIn {
+        name: "WaitStateMachine",
+        definition: include_str!("machines/wait.asl.json"),
+        input: "{\"seconds\": 10}",
+        presets: &[("minute", "{\"seconds\": 60}")],
+    },
+    BuiltIn { name: "FailStateMachine", definition: include_str!("machines/fail.asl.json"), input: "{}", presets: &[] },
+    BuiltIn {
+        name: "TimeoutStateMachine",
+        definition: include_str!("machines/timeout.asl.json"),
+        input: "{}",
+        presets: &[],
+    },
 ];
 
 /// Definitions by the name of their machine.
@@ -35,9 +49,10 @@ pub struct Machines(BTreeMap<String, Arc<Definition>>);
 impl Machines {
     /// The built-in ones.
     pub fn built_in() -> Self {
-        let load = |(name, text, _, _): (&str, &str, _, _)| {
+        let load = |machine: BuiltIn| {
             // They are compiled in, and a test loads each of them.
-            Definition::load(text).ok().map(|definition| (name.to_owned(), Arc::new(definition)))
+            let definition = Definition::load(machine.definition).ok()?;
+            Some((machine.name.to_owned(), Arc::new(definition)))
         };
         Self(BUILT_IN.into_iter().filter_map(load).collect())
     }
@@ -61,15 +76,15 @@ impl Machines {
 /// The profiles with which the program opens on the local gateway when there is no configuration.
 pub fn profiles(url: &str) -> (Endpoint, Vec<Machine>) {
     let endpoint = Endpoint { region: Some("us-east-1".into()), ..Endpoint::plain("local", url) };
-    let machines = BUILT_IN.into_iter().filter_map(|(name, _, input, presets)| {
+    let machines = BUILT_IN.into_iter().filter_map(|machine| {
         let preset = |(name, input): &(&str, &str)| Preset { name: (*name).into(), input: Payload::received(*input) };
         Some(Machine {
-            name: name.into(),
+            name: machine.name.into(),
             endpoint: EndpointName::new("local"),
-            arn: StateMachineArn::parse(&format!("{ARN_PREFIX}{name}")).ok()?,
+            arn: StateMachineArn::parse(&format!("{ARN_PREFIX}{}", machine.name)).ok()?,
             machine_type: MachineType::Standard,
-            input: Payload::received(input),
-            presets: presets.iter().map(preset).collect(),
+            input: Payload::received(machine.input),
+            presets: machine.presets.iter().map(preset).collect(),
         })
     });
     (endpoint, machines.collect())

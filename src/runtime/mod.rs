@@ -68,6 +68,10 @@ pub fn now() -> Timestamp {
 }
 
 /// Runs the terminal UI until somebody ends it. The terminal is as before when this returns.
+///
+/// # Panics
+///
+/// When the session has a panic key and it is pressed.
 pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
     let mut screen = Screen::enter()?;
     let setup = Setup { now: now(), size: screen.size()?, ..session.setup };

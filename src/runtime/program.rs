@@ -33,7 +33,7 @@ impl Program {
         let (commands, orders) = mpsc::channel(WAITING_MESSAGES);
         let (reporting, reports) = mpsc::channel(WAITING_MESSAGES);
         let sources = clients.iter().filter_map(|(name, client)| Some((name.clone(), client.clone().ok()?)));
-        watch::spawn(sources.collect(), orders, reporting);
+        watch::spawn(sources, orders, reporting);
         let performer = Performer::new(clients, commands, answering, notification);
         Self { model: Model::new(setup), performer, answers, reports }
     }

@@ -16,7 +16,7 @@ pub struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// Begins to listen; from now on they wait for [`Signals::next`].
+    /// Begins to listen; from now on they wait until the loop asks for them.
     pub fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,

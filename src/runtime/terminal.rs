@@ -57,11 +57,13 @@ impl Screen {
 
     /// Writes past the picture: a bell, a notification.
     pub(super) fn write(&mut self, text: &str) -> io::Result<()> {
-        io::stdout().write_all(text.as_bytes())?;
-        io::stdout().flush()
+        let backend = self.terminal.backend_mut();
+        backend.write_all(text.as_bytes())?;
+        Write::flush(backend)
     }
 
-    /// Gives the terminal back.
+    /// Gives the terminal back, until [`Screen::take`].
+    #[expect(clippy::unused_self, reason = "only whoever has the screen may leave it")]
     pub(super) fn leave(&mut self) {
         give_back();
     }

@@ -54,7 +54,7 @@ fn lines(scrolled: &Scrolled, theme: &Theme, frame: &mut Frame<'_>, area: Rect) 
 fn styled<'l>(line: &'l DocumentLine, theme: &Theme) -> Line<'l> {
     let indent = Span::raw(" ".repeat(line.indent));
     let pieces = line.spans.iter().map(|span| Span::styled(&*span.text, theme.token(span.token)));
-    Line::from_iter(std::iter::once(indent).chain(pieces))
+    std::iter::once(indent).chain(pieces).collect()
 }
 
 fn bar(scrolled: &Scrolled, theme: &Theme, frame: &mut Frame<'_>, area: Rect, inner: Rect) {

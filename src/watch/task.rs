@@ -63,7 +63,7 @@ pub enum Report {
 
 /// Starts the watcher. It ends when `commands` is closed, or nobody reads its reports.
 pub fn spawn<S: StatusSource>(
-    sources: HashMap<EndpointName, Arc<S>>,
+    sources: impl IntoIterator<Item = (EndpointName, Arc<S>)>,
     commands: mpsc::Receiver<Command>,
     reports: mpsc::Sender<Report>,
 ) -> JoinHandle<()> {

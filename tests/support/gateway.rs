@@ -18,7 +18,7 @@ pub struct Served {
 }
 
 impl Served {
-    pub async fn new(options: Options) -> Self {
+    pub fn new(options: Options) -> Self {
         let gateway = Gateway::new(options);
         let mut served = Self { gateway, address: ([127, 0, 0, 1], 0).into(), running: None };
         served.start();

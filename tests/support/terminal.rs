@@ -86,6 +86,11 @@ impl Terminal {
         std::fs::write(self.home.path().join(name), text).expect("a file in the shell's folder");
     }
 
+    /// The shell's folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
     /// Waits until the screen is as wanted; panics with the screen when that does not come.
     pub fn wait_for(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
         let end = Instant::now() + DEADLINE;

@@ -30,11 +30,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.notices.dismiss();
             model.overlay = Overlay::Messages(0);
         }
-        Action::Dismiss => {
-            if !model.notices.dismiss() {
-                model.executions.set_filter("");
-            }
-        }
+        // The message first; pressed again, the filter.
+        Action::Dismiss if model.notices.dismiss() => {}
+        Action::Dismiss => model.executions.set_filter(""),
         _ => {}
     }
     Vec::new()
@@ -79,7 +77,8 @@ fn go(model: &mut Model, step: Step) {
             let place = model.machines.selected().map_or(0, |index| index.0);
             model.machines.select(place.saturating_add_signed(by));
         }
-        Pane::Executions => {
+        // The status has nothing to scroll; its neighbours in the list are what one wants to see.
+        Pane::Executions | Pane::Status => {
             let place = model.executions.selected_place().unwrap_or(0);
             model.executions.select_place(place.saturating_add_signed(by));
         }
@@ -88,11 +87,6 @@ fn go(model: &mut Model, step: Step) {
             if let Some(scrolled) = model.payloads.output_mut() {
                 scrolled.scroll(by);
             }
-        }
-        // The status has nothing to scroll; its neighbours in the list are what one wants to see.
-        Pane::Status => {
-            let place = model.executions.selected_place().unwrap_or(0);
-            model.executions.select_place(place.saturating_add_signed(by));
         }
     }
 }

@@ -226,7 +226,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn holds(rule: Value, input: &Value) -> Result<bool, String> {
+    fn holds(rule: &Value, input: &Value) -> Result<bool, String> {
         Rule::parse(rule.as_object().expect("an object")).and_then(|rule| rule.holds(input))
     }
 
@@ -253,9 +253,9 @@ mod tests {
                 false,
             ),
         ] {
-            assert_eq!(holds(rule.clone(), &input), Ok(wanted), "{rule}");
+            assert_eq!(holds(&rule, &input), Ok(wanted), "{rule}");
         }
-        assert!(holds(json!({"Variable": "$.q", "NumericEquals": 5}), &input).is_err());
-        assert!(holds(json!({"Variable": "$.n", "NumericNear": 5}), &input).is_err_and(|e| e.contains("NumericNear")));
+        assert!(holds(&json!({"Variable": "$.q", "NumericEquals": 5}), &input).is_err());
+        assert!(holds(&json!({"Variable": "$.n", "NumericNear": 5}), &input).is_err_and(|e| e.contains("NumericNear")));
     }
 }

@@ -1,5 +1,5 @@
 //! The part of the Amazon States Language that the local gateway speaks: Pass, Wait, Choice, Succeed,
-//! Fail and Parallel with the JSONPath fields. Whatever else a definition holds is refused by name
+//! Fail and Parallel with the `JSONPath` fields. Whatever else a definition holds is refused by name
 //! when it is loaded (<https://states-language.net/spec.html>).
 
 pub mod choice;

@@ -15,7 +15,7 @@ pub enum Path {
     /// A path to one place: its value.
     Place(ReferencePath),
     /// A path to any number of places: the list of their values.
-    Many(String, Box<JsonPath>),
+    Many(Box<JsonPath>),
     /// `$$..`: a place in the context object.
     Context(ReferencePath),
 }
@@ -29,13 +29,11 @@ impl Path {
         if let Some(in_context) = text.strip_prefix('$').filter(|rest| rest.starts_with('$')) {
             return ReferencePath::parse(in_context).map(Self::Context);
         }
-        match ReferencePath::parse(text) {
-            Ok(place) => Ok(Self::Place(place)),
-            Err(_) => {
-                let query = JsonPath::parse(text).map_err(|error| error.to_string())?;
-                Ok(Self::Many(text.to_owned(), Box::new(query)))
-            }
+        if let Ok(place) = ReferencePath::parse(text) {
+            return Ok(Self::Place(place));
         }
+        let query = JsonPath::parse(text).map_err(|error| error.to_string())?;
+        Ok(Self::Many(Box::new(query)))
     }
 
     /// What the path points to; an error in words when there is nothing.
@@ -45,7 +43,7 @@ impl Path {
             Self::Whole => Ok(data.clone()),
             Self::Place(place) => place.of(data.value()?).map(|value| Data::from_value(value.clone())),
             Self::Context(place) => place.of(context).map(|value| Data::from_value(value.clone())),
-            Self::Many(_, query) => {
+            Self::Many(query) => {
                 let found = query.query(data.value()?).all().into_iter().cloned().collect();
                 Ok(Data::from_value(Value::Array(found)))
             }

@@ -34,6 +34,7 @@ impl StatusSource for Scripted {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "scripts choose between it and a failure")]
 fn seen(status: Status) -> Result<Observation, Failure> {
     Ok(Observation {
         status,

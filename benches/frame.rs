@@ -1,0 +1,88 @@
+//! The cost of one update and of one frame, with 10, 1,000 and 100,000 executions in the model: the
+//! frame's depends on the rows in sight only. `cargo bench --bench frame`
+
+#[path = "../tests/support/render.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+mod render;
+#[path = "../tests/support/scene.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+mod scene;
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use stepgate::app::{Key, KeyCode, Model, Msg, update};
+use stepgate::domain::{ExecutionArn, ExecutionId, Payload, Status, Timestamp, Verdict};
+use stepgate::ui::{Theme, view};
+
+/// A model with so many running executions, the newest selected.
+fn filled(count: u64) -> Model {
+    let mut model = scene::opened(120, 40);
+    for index in 0..count {
+        let arn = format!("arn:aws:states:ap-northeast-1:111122223333:execution:OrderPipeline:order-{index}");
+        let arn = ExecutionArn::parse(&arn).expect("an ARN");
+        let started =
+            Timestamp::from_millis(scene::NOW.as_millis() - 1_000 * i64::try_from(index % 3_600).expect("small"));
+        model.executions.add("order-pipeline".into(), scene::endpoint(), arn, Payload::empty_object(), started);
+    }
+    model.executions.select(count.checked_sub(1).map(ExecutionId));
+    update(&mut model, Msg::Key(Key::plain(KeyCode::Tab)));
+    model
+}
+
+fn frame(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("frame");
+    for count in [10, 1_000, 100_000] {
+        let model = filled(count);
+        let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a made-up terminal");
+        group.bench_with_input(BenchmarkId::from_parameter(count), &model, |bencher, model| {
+            bencher.iter(|| {
+                terminal.draw(|frame| view(black_box(model), &Theme::dark(), frame)).map(|done| done.count).ok()
+            });
+        });
+    }
+    group.finish();
+}
+
+fn updates(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("update");
+    for count in [10, 1_000, 100_000] {
+        let mut model = filled(count);
+        let mut id = 0;
+        let seen = scene::seen(&model, ExecutionId(0), Status::Running, Duration::ZERO);
+        group.bench_function(BenchmarkId::new("answer", count), |bencher| {
+            bencher.iter_batched(
+                || {
+                    id = (id + 1) % count;
+                    Msg::Answered {
+                        endpoint: scene::endpoint(),
+                        id: ExecutionId(id),
+                        answer: Box::new(Ok(seen.clone())),
+                        verdict: Verdict::Watching,
+                    }
+                },
+                |message| update(&mut model, message),
+                BatchSize::SmallInput,
+            );
+        });
+        group.bench_function(BenchmarkId::new("key", count), |bencher| {
+            bencher.iter(|| update(&mut model, Msg::Key(Key::plain(KeyCode::Down))));
+        });
+    }
+    group.finish();
+}
+
+fn payload(criterion: &mut Criterion) {
+    let item = r#"{"order":4711,"name":"注文番号","tags":["a","b"],"weight":1.0,"note":"as it came"},"#;
+    let text = format!("[{}0]", item.repeat(256 * 1024 / item.len()));
+    assert!(text.len() > 255 * 1024);
+    criterion.bench_function("open a payload of 256 KiB", |bencher| {
+        bencher.iter(|| stepgate::app::document::Document::new(black_box(&text), 60).len());
+    });
+}
+
+criterion_group!(benches, frame, updates, payload);
+criterion_main!(benches);

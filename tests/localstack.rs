@@ -1,0 +1,150 @@
+//! The real program, in a real terminal, against `LocalStack`'s API Gateway and Step Functions: what the
+//! article builds. `tests/localstack/run` installs and starts it, and runs this suite; a plain
+//! `cargo test` leaves it out.
+#![cfg(unix)]
+
+mod support;
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use support::terminal::Terminal;
+
+/// What `tests/localstack/stack.py` has built.
+fn stack() -> Value {
+    let path = std::env::var("STEPGATE_LOCALSTACK_STACK").expect("run this suite by tests/localstack/run");
+    serde_json::from_str(&std::fs::read_to_string(path).expect("the stack's description")).expect("JSON")
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+/// The program with a configuration for this endpoint (`open`, `keyed`, `mapped`, `wrong_stage`).
+fn launch(endpoint: &str, auth: &str, variables: &[(&str, &str)]) -> Terminal {
+    let stack = stack();
+    let mut config = format!("[endpoints.{endpoint}]\nurl = {}\n{auth}\n", stack[endpoint]["url"]);
+    for (name, arn) in stack["machines"].as_object().expect("machines") {
+        write!(config, "[machines.{name}]\narn = {arn}\n").expect("a text");
+    }
+    let unknown = text(&stack["machines"]["PassStateMachine"]).replace("PassStateMachine", "NoSuchMachine");
+    write!(config, "[machines.NoSuchMachine]\narn = \"{unknown}\"\n[ui]\ntheme = \"dark\"\n").expect("a text");
+    let mut terminal = Terminal::open(140, 40, variables);
+    terminal.write("config.toml", &config);
+    terminal.send(&format!("{} --config config.toml; echo code=$?\r", Terminal::program()));
+    terminal.wait_for_text("EchoStateMachine");
+    terminal
+}
+
+/// Starts a machine through the form with this name and input.
+fn start(terminal: &mut Terminal, machine: &str, name: &str, input: &str) {
+    terminal.send("n");
+    terminal.wait_for_text("Start which machine?");
+    terminal.send(machine);
+    terminal.send("\r");
+    terminal.wait_for_text(&format!("Start {machine}"));
+    // Home, delete to the end: the form opens with `{}`.
+    terminal.send(&format!("\x01\x0b\x1b[200~{input}\x1b[201~\t{name}"));
+    terminal.wait_for_text(name);
+    terminal.send("\x13");
+}
+
+fn quit(terminal: &mut Terminal) {
+    terminal.send("q");
+    terminal.wait_for_text("code=0");
+}
+
+#[test]
+fn the_articles_machine_succeeds_with_its_output() {
+    let mut terminal = launch("open", "", &[]);
+    start(&mut terminal, "PassStateMachine", "pass-1", "{}");
+    terminal.wait_for_text("SUCCEEDED");
+    terminal.wait_for_text("\"Arg1\": \"argument1\"");
+    quit(&mut terminal);
+}
+
+#[test]
+fn input_and_output_are_those_of_the_service() {
+    let mut terminal = launch("open", "", &[]);
+    start(&mut terminal, "EchoStateMachine", "echo-1", "{\"city\": \"東京\", \"n\": 1}");
+    terminal.wait_for_text("SUCCEEDED");
+    // LocalStack writes values anew, with escapes; what it says is what is shown.
+    let escaped = "\"city\": \"\\u6771\\u4eac\"";
+    terminal.wait_for("input and output", |screen| screen.contents().matches(escaped).count() == 2);
+    quit(&mut terminal);
+}
+
+#[test]
+fn a_waiting_execution_is_watched_to_its_end() {
+    let mut terminal = launch("open", "", &[]);
+    start(&mut terminal, "WaitStateMachine", "wait-1", "{\"seconds\": 4}");
+    terminal.wait_for_text("RUNNING");
+    terminal.wait_for_text("1 running");
+    terminal.wait_for_text("00:02");
+    terminal.wait_for_text("SUCCEEDED");
+    terminal.wait_for_text("1 done");
+    quit(&mut terminal);
+}
+
+#[test]
+fn a_failure_shows_error_and_cause() {
+    let mut terminal = launch("open", "", &[]);
+    start(&mut terminal, "FailStateMachine", "fail-1", "{}");
+    terminal.wait_for_text("FAILED");
+    terminal.wait_for_text("SomeFailure");
+    terminal.wait_for_text("This state machine raises a");
+    quit(&mut terminal);
+}
+
+#[test]
+fn a_timeout_is_told() {
+    let mut terminal = launch("open", "", &[]);
+    start(&mut terminal, "TimeoutStateMachine", "timeout-1", "{}");
+    terminal.wait_for_text("TIMED_OUT");
+    quit(&mut terminal);
+}
+
+#[test]
+fn errors_are_recognised_by_the_body_whatever_the_status() {
+    for endpoint in ["open", "mapped"] {
+        let mut terminal = launch(endpoint, "", &[]);
+        start(&mut terminal, "NoSuchMachine", "nobody-1", "{}");
+        terminal.wait_for_text("the state machine does not exist");
+        terminal.send("\x1b");
+        terminal.wait_for("the form to close", |screen| !screen.contents().contains("Input (JSON)"));
+        let name = format!("twice-{endpoint}");
+        start(&mut terminal, "PassStateMachine", &name, "{}");
+        terminal.wait_for_text("SUCCEEDED");
+        start(&mut terminal, "PassStateMachine", &name, "{\"other\": 1}");
+        terminal.wait_for_text("the name has been used already");
+        terminal.wait_for_text("Start PassStateMachine");
+        terminal.send("\x1b");
+        terminal.wait_for("the form to close", |screen| !screen.contents().contains("Input (JSON)"));
+        quit(&mut terminal);
+    }
+}
+
+#[test]
+fn a_right_key_lets_in_and_a_wrong_one_does_not() {
+    let auth = "auth = { type = \"api-key\", env = \"STEPGATE_API_KEY\" }";
+    let key = text(&stack()["keyed"]["api_key"]);
+    let mut terminal = launch("keyed", auth, &[("STEPGATE_API_KEY", &key)]);
+    start(&mut terminal, "PassStateMachine", "keyed-1", "{}");
+    terminal.wait_for_text("SUCCEEDED");
+    assert!(!terminal.text().contains(&key), "the key is nowhere on the screen");
+    quit(&mut terminal);
+    let mut terminal = launch("keyed", auth, &[("STEPGATE_API_KEY", "wrong-canary")]);
+    start(&mut terminal, "PassStateMachine", "keyed-2", "{}");
+    terminal.wait_for_text("the gateway forbids it: Forbidden");
+    terminal.wait_for_text("Check the API key");
+    assert!(!terminal.text().contains("wrong-canary"), "the key is nowhere on the screen");
+}
+
+#[test]
+fn a_wrong_stage_is_told() {
+    let mut terminal = launch("wrong_stage", "", &[]);
+    start(&mut terminal, "PassStateMachine", "stage-1", "{}");
+    // LocalStack answers 404 with words of its own where API Gateway answers 403 Forbidden.
+    terminal.wait_for_text("the gateway has no such route");
+    terminal.wait_for_text("with its stage");
+}
