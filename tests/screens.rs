@@ -231,3 +231,19 @@ proptest! {
         prop_assert!(!text_of(&first).chars().any(|c| c.is_control() && c != '\n'));
     }
 }
+
+#[test]
+fn scrolling_ends_with_the_last_line_at_the_bottom() {
+    let mut model = opened(120, 40);
+    let id = started(&mut model, "order-pipeline", "order-1", 5);
+    let mut answer = seen(&model, id, Status::Failed, Duration::from_secs(1));
+    answer.cause = Some((1..=500).map(|line| format!("line {line}\n")).collect());
+    answered(&mut model, id, Ok(answer), Verdict::Ended);
+    press(&mut model, "enter G");
+    let text = screen(&model);
+    assert!(text.contains("line 500 ") && text.contains("line 490 "), "{text}");
+    press(&mut model, "page-up");
+    assert!(!screen(&model).contains("line 500 "), "{}", screen(&model));
+    press(&mut model, "g");
+    assert!(screen(&model).contains("line 1 "), "{}", screen(&model));
+}

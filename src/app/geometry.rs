@@ -44,7 +44,7 @@ impl Geometry {
         let mut geometry = Self { header, tabs: (!wide).then_some(tabs), panes: [None; 5], body, notice, footer };
         if wide {
             let [machines, executions, detail] = Layout::horizontal([
-                Constraint::Length((size.width / 5).min(30)),
+                Constraint::Length((size.width / 5).clamp(22, 30)),
                 Constraint::Fill(5),
                 Constraint::Fill(4),
             ])

@@ -19,9 +19,9 @@ impl Scrolled {
         Self { document: Document::new(text, cells), top: 0 }
     }
 
-    /// Goes up or down by lines, never beyond the last one.
-    pub fn scroll(&mut self, by: isize) {
-        self.top = self.top.saturating_add_signed(by).min(self.document.len().saturating_sub(1));
+    /// Goes up or down by lines in a pane of this height; the last line stays at its bottom.
+    pub fn scroll(&mut self, by: isize, height: usize) {
+        self.top = self.top.saturating_add_signed(by).min(self.document.len().saturating_sub(height));
     }
 }
 
@@ -75,11 +75,13 @@ impl Payloads {
         self.cells = cells;
     }
 
-    /// The scrolled part of the output pane.
-    pub fn output_mut(&mut self) -> Option<&mut Scrolled> {
+    /// Goes up or down in the output, in a pane of this height.
+    pub fn scroll_output(&mut self, by: isize, height: usize) {
         match &mut self.output {
-            Output::Output(scrolled) | Output::Error(_, scrolled) => Some(scrolled),
-            Output::Nothing | Output::Words(_) => None,
+            Output::Output(scrolled) => scrolled.scroll(by, height),
+            // The error's name stands above the cause.
+            Output::Error(_, scrolled) => scrolled.scroll(by, height.saturating_sub(1)),
+            Output::Nothing | Output::Words(_) => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::machines::MachineIndex;
 use crate::app::model::{Model, Pane};
@@ -14,7 +15,8 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     let inner = frame_of(model, Pane::Machines, heading("Machines", theme), theme, frame, area);
     let machines = model.machines.list();
     if machines.is_empty() {
-        frame.render_widget(Line::styled(" None in the configuration.", theme.dim), inner);
+        let text = "None yet: add a table [machines.NAME] to the configuration.";
+        frame.render_widget(Paragraph::new(text).style(theme.dim).wrap(Wrap { trim: true }), inner);
         return;
     }
     let selected = model.machines.selected().map_or(0, |index| index.0);

@@ -58,9 +58,7 @@ fn styled<'l>(line: &'l DocumentLine, theme: &Theme) -> Line<'l> {
 }
 
 fn bar(scrolled: &Scrolled, theme: &Theme, frame: &mut Frame<'_>, area: Rect, inner: Rect) {
-    let hidden = scrolled.document.len().saturating_sub(usize::from(inner.height));
-    if hidden > 0 || scrolled.top > 0 {
-        // The last line may be scrolled to the top, so the range is that of all lines.
-        scroll_bar(frame, area, scrolled.top, scrolled.document.len() + usize::from(inner.height), theme);
-    }
+    // In the output pane the error's name takes a line from the document.
+    let taken = usize::from(area.height.saturating_sub(2).saturating_sub(inner.height));
+    scroll_bar(frame, area, scrolled.top, scrolled.document.len() + taken, theme);
 }

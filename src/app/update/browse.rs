@@ -82,11 +82,7 @@ fn go(model: &mut Model, step: Step) {
             let place = model.executions.selected_place().unwrap_or(0);
             model.executions.select_place(place.saturating_add_signed(by));
         }
-        Pane::Input => model.payloads.input.scroll(by),
-        Pane::Output => {
-            if let Some(scrolled) = model.payloads.output_mut() {
-                scrolled.scroll(by);
-            }
-        }
+        Pane::Input => model.payloads.input.scroll(by, usize::from(height)),
+        Pane::Output => model.payloads.scroll_output(by, usize::from(height)),
     }
 }
