@@ -138,7 +138,7 @@ fn a_faulty_configuration_is_shown_and_read_again() {
     terminal.wait_for_text("c.toml:4: ui.theme");
     terminal.write("c.toml", "[endpoints.a]\nurl = \"https://example.com\"\n[ui]\ntheme = \"dark\"\n");
     terminal.send("r");
-    terminal.wait_for_text("None yet: add a table");
+    terminal.wait_for_text("[machines.NAME]");
     terminal.send("q");
     terminal.wait_for_text("code=0");
 }

@@ -80,6 +80,9 @@ pub fn column(text: &str, cells: usize) -> String {
 
 /// Splits off as much of the text as fits into so many cells; at least one grapheme, so that it ends.
 pub fn split_at_width(text: &str, cells: usize) -> (&str, &str) {
+    if text.is_ascii() {
+        return text.split_at(cells.max(1).min(text.len()));
+    }
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
         used += width(grapheme);
@@ -162,7 +165,8 @@ mod tests {
             prop_assert!(width(&fit(&shown, cells)) <= cells);
             prop_assert_eq!(width(&column(&shown, cells)), cells);
             for line in wrap(&shown, cells.max(2)) {
-                prop_assert!(width(&line) <= cells.max(2));
+                // A single grapheme may be wider than the line; the screen cuts it.
+                prop_assert!(width(&line) <= cells.max(2) || line.graphemes(true).count() == 1, "{line:?}");
             }
         }
     }
