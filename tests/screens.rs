@@ -237,7 +237,7 @@ fn scrolling_ends_with_the_last_line_at_the_bottom() {
     let mut model = opened(120, 40);
     let id = started(&mut model, "order-pipeline", "order-1", 5);
     let mut answer = seen(&model, id, Status::Failed, Duration::from_secs(1));
-    answer.cause = Some((1..=500).map(|line| format!("line {line}\n")).collect());
+    answer.cause = Some((1..=500).map(|line| format!("line {line}")).collect::<Vec<_>>().join("\n"));
     answered(&mut model, id, Ok(answer), Verdict::Ended);
     press(&mut model, "enter G");
     let text = screen(&model);

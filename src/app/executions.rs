@@ -275,7 +275,7 @@ impl Executions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Redrive, Status};
+    use crate::domain::Status;
     use proptest::prelude::*;
 
     fn filled(count: usize) -> Executions {
@@ -296,16 +296,7 @@ mod tests {
     }
 
     fn end(row: &mut Row, status: Status) {
-        row.standing = Standing::Seen(Observation {
-            status,
-            start_date: row.started,
-            stop_date: None,
-            input: None,
-            output: None,
-            error: None,
-            cause: None,
-            redrive: Redrive::default(),
-        });
+        row.standing = Standing::Seen(Observation::new(status, row.started));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Constraint, Layout, Rect, Size};
 
-use crate::app::model::Pane;
+use crate::app::pane::Pane;
 
 /// Below this width the panes become tabs.
 pub const WIDE: u16 = 100;

@@ -42,6 +42,20 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// What every answer says; all other members are absent.
+    pub fn new(status: Status, start_date: Timestamp) -> Self {
+        Self {
+            status,
+            start_date,
+            stop_date: None,
+            input: None,
+            output: None,
+            error: None,
+            cause: None,
+            redrive: Redrive::default(),
+        }
+    }
+
     /// Whether nothing more is to be expected: an outcome, or a word unknown to us with a stop date.
     pub fn is_ended(&self) -> bool {
         self.status.outcome().is_some() || (matches!(self.status, Status::Unknown(_)) && self.stop_date.is_some())

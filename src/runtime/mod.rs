@@ -19,8 +19,8 @@ use crate::ui::{self, Theme};
 use keyboard::Keyboard;
 use terminal::Screen;
 
-pub use perform::{Notification, Wish};
-pub use program::{Clients, Program};
+pub use perform::{Clients, Notification, Wish};
+pub use program::Program;
 pub use signals::Signals;
 pub use terminal::{background_panics, is_light_background};
 

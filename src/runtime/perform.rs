@@ -1,12 +1,18 @@
 //! Performing effects. Requests run beside the loop and come back as messages, each exactly once.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 
 use crate::app::text::visible;
 use crate::app::{Effect, Msg};
-use crate::domain::{Failure, FailureKind, StartId, StartOrder};
-use crate::runtime::program::Clients;
+use crate::domain::{EndpointName, Failure, FailureKind, StartId, StartOrder};
+use crate::gateway::Client;
 use crate::watch::Command;
+
+/// A client for each endpoint, or why there is none.
+pub type Clients = HashMap<EndpointName, Result<Arc<Client>, Failure>>;
 
 /// How the user hears of an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,22 +1,15 @@
 //! The whole program but for the terminal: the model, the watcher and the clients, and what comes
 //! back from them. The loop drives it with a real terminal; tests drive it with a made-up one.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use tokio::sync::mpsc;
 
 use crate::app::{Model, Msg, Setup, update};
-use crate::domain::{EndpointName, Failure, Timestamp};
-use crate::gateway::Client;
-use crate::runtime::perform::{Notification, Performer, Wish};
+use crate::domain::Timestamp;
+use crate::runtime::perform::{Clients, Notification, Performer, Wish};
 use crate::watch::{self, Report};
 
 /// Messages that may wait; whoever sends more waits.
 const WAITING_MESSAGES: usize = 256;
-
-/// A client for each endpoint, or why there is none.
-pub type Clients = HashMap<EndpointName, Result<Arc<Client>, Failure>>;
 
 /// The program without a terminal.
 pub struct Program {

@@ -8,7 +8,8 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::clock;
 use crate::app::executions::{Group, Row};
-use crate::app::model::{Model, Overlay, Pane};
+use crate::app::model::{Model, Overlay};
+use crate::app::pane::Pane;
 use crate::app::text::{column, fit, visible, width};
 use crate::ui::theme::{Theme, sign};
 use crate::ui::widgets::{first_in_sight, frame_of, has_focus, heading, scroll_bar};

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::action::{Action, Context};
-use crate::app::model::{Model, Overlay, Pane};
+use crate::app::model::{Model, Overlay};
+use crate::app::pane::Pane;
 use crate::app::text::width;
 use crate::ui::theme::Theme;
 

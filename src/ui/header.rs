@@ -5,7 +5,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::model::{Model, Pane};
+use crate::app::model::Model;
+use crate::app::pane::Pane;
 use crate::app::text::{visible, width};
 use crate::ui::theme::Theme;
 

@@ -6,7 +6,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::machines::MachineIndex;
-use crate::app::model::{Model, Pane};
+use crate::app::model::Model;
+use crate::app::pane::Pane;
 use crate::app::text::{column, visible};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{first_in_sight, frame_of, has_focus, heading, scroll_bar};

@@ -27,7 +27,8 @@ mod widgets;
 
 use ratatui::Frame;
 
-use crate::app::model::{Model, Overlay, Pane};
+use crate::app::model::{Model, Overlay};
+use crate::app::pane::Pane;
 
 pub use theme::Theme;
 

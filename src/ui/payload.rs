@@ -6,7 +6,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::document::DocumentLine;
-use crate::app::model::{Model, Pane};
+use crate::app::model::Model;
+use crate::app::pane::Pane;
 use crate::app::payloads::{Output, Scrolled};
 use crate::app::text::{fit, visible};
 use crate::ui::theme::Theme;

@@ -7,7 +7,8 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::clock;
 use crate::app::executions::{Group, Row, Standing};
-use crate::app::model::{Model, Pane};
+use crate::app::model::Model;
+use crate::app::pane::Pane;
 use crate::app::text::{fit, visible};
 use crate::ui::executions::duration;
 use crate::ui::theme::{Theme, sign};

@@ -6,7 +6,8 @@ use ratatui::style::Color;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
 
-use crate::app::model::{Model, Overlay, Pane};
+use crate::app::model::{Model, Overlay};
+use crate::app::pane::Pane;
 use crate::app::text::{fit, visible};
 use crate::ui::theme::Theme;
 

@@ -2,9 +2,10 @@
 
 use crate::app::executions::{Group, Row, Standing};
 use crate::app::form::{Form, Stage};
-use crate::app::model::{Model, Overlay, Pane, PendingStart};
+use crate::app::model::{Model, Overlay, PendingStart};
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
+use crate::app::pane::Pane;
 use crate::domain::{
     EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, MachineType, NameOrigin, Observation, StartId,
     Started, Verdict,

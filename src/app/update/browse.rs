@@ -2,8 +2,9 @@
 
 use crate::app::action::Action;
 use crate::app::editor::{Editor, Lines};
-use crate::app::model::{Model, Overlay, Pane};
+use crate::app::model::{Model, Overlay};
 use crate::app::msg::Effect;
+use crate::app::pane::Pane;
 use crate::app::update::{form, pick};
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {

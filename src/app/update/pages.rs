@@ -2,9 +2,10 @@
 
 use crate::app::action::Action;
 use crate::app::key::Key;
-use crate::app::model::{Model, Overlay, Pane};
+use crate::app::model::{Model, Overlay};
 use crate::app::msg::Effect;
 use crate::app::page::page;
+use crate::app::pane::Pane;
 
 pub(super) fn press(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
     let last = page(model).map_or(0, |(_, lines, _)| lines.len().saturating_sub(1));

@@ -1,7 +1,7 @@
 //! The schedule in virtual time.
 
 use super::*;
-use crate::domain::{Redrive, Status, Timestamp, Unreachable};
+use crate::domain::{Status, Timestamp, Unreachable};
 
 fn limits(requests_per_second: f64) -> WatchLimits {
     WatchLimits { requests_per_second, max_interval: Duration::from_secs(60) }
@@ -9,16 +9,7 @@ fn limits(requests_per_second: f64) -> WatchLimits {
 
 #[expect(clippy::unnecessary_wraps, reason = "scripts choose between it and a failure")]
 fn seen(status: Status) -> Result<Observation, Failure> {
-    Ok(Observation {
-        status,
-        start_date: Timestamp::from_millis(0),
-        stop_date: None,
-        input: None,
-        output: None,
-        error: None,
-        cause: None,
-        redrive: Redrive::default(),
-    })
+    Ok(Observation::new(status, Timestamp::from_millis(0)))
 }
 
 fn failed(kind: FailureKind) -> Result<Observation, Failure> {

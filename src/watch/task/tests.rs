@@ -5,7 +5,7 @@ use std::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
 use super::*;
-use crate::domain::{Redrive, Status, Timestamp, Unreachable};
+use crate::domain::{Status, Timestamp, Unreachable};
 
 type Script = Box<dyn FnMut(usize) -> Result<Observation, Failure> + Send>;
 
@@ -36,16 +36,7 @@ impl StatusSource for Scripted {
 
 #[expect(clippy::unnecessary_wraps, reason = "scripts choose between it and a failure")]
 fn seen(status: Status) -> Result<Observation, Failure> {
-    Ok(Observation {
-        status,
-        start_date: Timestamp::from_millis(0),
-        stop_date: None,
-        input: None,
-        output: None,
-        error: None,
-        cause: None,
-        redrive: Redrive::default(),
-    })
+    Ok(Observation::new(status, Timestamp::from_millis(0)))
 }
 
 fn watched(id: u64) -> Watched {
