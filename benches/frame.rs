@@ -61,7 +61,7 @@ fn updates(criterion: &mut Criterion) {
                         endpoint: scene::endpoint(),
                         id: ExecutionId(id),
                         answer: Box::new(Ok(seen.clone())),
-                        verdict: Verdict::Watching,
+                        verdict: Verdict::Watching(Duration::from_secs(1)),
                     }
                 },
                 |message| update(&mut model, message),

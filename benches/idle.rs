@@ -19,7 +19,7 @@ fn main() {
 #[cfg(target_os = "linux")]
 mod measured {
     use std::fs;
-    use std::io::Read as _;
+    use std::io::{Read as _, Write as _};
     use std::net::TcpListener;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,39 +57,59 @@ mod measured {
         pids.into_iter().find(|pid| of_program(pid)).expect("the program runs")
     }
 
+    /// Watches the program do nothing, and says what it did.
+    fn measure(when: &str, terminal: &Terminal, pid: &str, requests: &AtomicU64) {
+        let (before, bytes, asked) = (figures(pid), terminal.bytes(), requests.load(Ordering::Relaxed));
+        std::thread::sleep(SPAN);
+        let after = figures(pid);
+        println!(
+            "{when}, for {} s: {} requests, {} bytes to the terminal, {} wake-ups of all threads, {} CPU ticks",
+            SPAN.as_secs(),
+            requests.load(Ordering::Relaxed) - asked,
+            terminal.bytes() - bytes,
+            after.0 - before.0,
+            after.1 - before.1,
+        );
+    }
+
     pub(super) fn main() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}/dev", listener.local_addr().expect("an address"));
         let requests = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&requests);
+        let arn = "arn:aws:states:us-east-1:111122223333:execution:M:run-1";
+        // Good for a start and for a status: each takes the members that it knows.
+        let body = format!(
+            "{{\"executionArn\":\"{arn}\",\"startDate\":1.7E9,\"stopDate\":1.7E9,\"status\":\"SUCCEEDED\",\"output\":\"{{}}\"}}"
+        );
         std::thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
-                counter.fetch_add(1, Ordering::Relaxed);
-                let _ = stream.read(&mut [0; 1024]);
+                let mut buffer = [0; 4096];
+                // The connection stays open, as a gateway's does.
+                while stream.read(&mut buffer).is_ok_and(|read| read > 0) {
+                    counter.fetch_add(1, Ordering::Relaxed);
+                    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                    let _ = stream.write_all(answer.as_bytes());
+                }
             }
         });
         let mut terminal = Terminal::open(120, 40, &[]);
         let machine = "arn = \"arn:aws:states:us-east-1:111122223333:stateMachine:M\"";
-        terminal.write(
-            "c.toml",
-            &format!("[endpoints.e]\nurl = \"{url}\"\n[machines.m]\n{machine}\n[ui]\ntheme = \"dark\"\n"),
-        );
+        let config = format!("[endpoints.e]\nurl = \"{url}\"\n[machines.m]\n{machine}\n[ui]\ntheme = \"dark\"\n");
+        terminal.write("c.toml", &config);
         terminal.send(&format!("{} --config c.toml\r", Terminal::program()));
         terminal.wait_for_text("No executions yet");
+        let pid = pid(terminal.folder());
         // The first second belongs to the start.
         std::thread::sleep(Duration::from_secs(1));
-        let pid = pid(terminal.folder());
-        let (before, bytes) = (figures(&pid), terminal.bytes());
-        std::thread::sleep(SPAN);
-        let after = figures(&pid);
-        println!(
-            "idle for {} s: {} requests, {} bytes to the terminal, {} wake-ups of all threads, {} CPU ticks",
-            SPAN.as_secs(),
-            requests.load(Ordering::Relaxed),
-            terminal.bytes() - bytes,
-            after.0 - before.0,
-            after.1 - before.1,
-        );
+        measure("before any start", &terminal, &pid, &requests);
+        terminal.send("\r");
+        terminal.wait_for_text("Start m");
+        terminal.send("\x13");
+        terminal.wait_for_text("SUCCEEDED");
+        terminal.wait_for_text("0.0/5 req/s");
+        measure("after an execution has ended", &terminal, &pid, &requests);
+        assert!(requests.load(Ordering::Relaxed) >= 2, "a start and a question have been asked");
         terminal.send("q");
     }
 }

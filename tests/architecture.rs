@@ -30,7 +30,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("ratatui_textarea::", &["app"]),
     ("tokio::", &["gateway", "local", "watch", "runtime", "cli"]),
     ("std::fs", &["config", "gateway", "runtime", "cli"]),
-    ("std::net", &["gateway", "local", "cli"]),
+    ("std::net::Tcp", &["gateway", "local", "cli"]),
     ("std::env", &["gateway", "runtime", "cli"]),
     ("Instant::now", &["local", "watch"]),
     ("SystemTime::now", &["local", "runtime"]),

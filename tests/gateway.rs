@@ -191,3 +191,37 @@ async fn the_local_gateway_answers_as_the_contract_says() {
     let failure = Client::new(wrong_stage).expect("a client").status(&unknown).await.expect_err("no stage");
     assert_eq!(failure.kind, FailureKind::Forbidden);
 }
+
+#[tokio::test]
+async fn a_doubt_stays_whatever_a_later_attempt_says() {
+    let forbidden = http("403 Forbidden", "x-amzn-errortype: ForbiddenException\r\n", r#"{"message":"Forbidden"}"#);
+    let (url, _) = scripted(vec![String::new(), forbidden]).await;
+    let failure = client(&url).start(&order("run-1", NameOrigin::Generated, MachineType::Standard)).await;
+    assert!(failure.expect_err("no good answer").leaves_doubt(), "the first attempt may have been carried out");
+}
+
+#[tokio::test]
+async fn a_chosen_name_that_is_taken_is_not_ours_even_in_doubt() {
+    let (url, _) = scripted(vec![String::new(), http("200 OK", "", TAKEN)]).await;
+    let failure = client(&url).start(&order("run-1", NameOrigin::Chosen, MachineType::Standard)).await;
+    assert!(failure.expect_err("it may be yesterday's").leaves_doubt());
+}
+
+#[tokio::test]
+async fn a_mapping_template_that_is_broken_is_refused_once() {
+    let body = r#"{"__type":"com.amazon.coral.service#SerializationException"}"#;
+    let (url, requests) = scripted(vec![http("200 OK", "x-amzn-requestid: r-1\r\n", body)]).await;
+    let failure = client(&url).start(&order("run-1", NameOrigin::Generated, MachineType::Standard)).await;
+    let failure = failure.expect_err("refused");
+    assert_eq!(failure.kind, FailureKind::BadIntegration);
+    assert!(!failure.leaves_doubt());
+    assert_eq!(failure.request_id.as_deref(), Some("r-1"));
+    assert_eq!(requests.lock().expect("the requests").len(), 1);
+}
+
+#[tokio::test]
+async fn an_unreadable_answer_has_its_request_id_too() {
+    let failure = status_of(http("200 OK", "x-amzn-requestid: r-2\r\n", r#"{"status":"RUNNING"}"#)).await;
+    assert_eq!((failure.kind, failure.request_id.as_deref()), (FailureKind::Unreadable, Some("r-2")));
+    assert!(failure.said.contains("startDate"), "{}", failure.said);
+}

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use stepgate::app::{Key, KeyCode, Model, Msg, update};
-use stepgate::domain::{ExecutionId, Failure, FailureKind, Payload, Status, Timestamp, Unreachable, Verdict};
+use stepgate::domain::{
+    ExecutionArn, ExecutionId, Failure, FailureKind, Payload, StartId, Started, Status, Timestamp, Unreachable, Verdict,
+};
 use stepgate::ui::Theme;
 use support::render::{drawn, picture_of, styles_of, text_of};
 use support::scene::{NOW, answered, at_work, for_the_picture, opened, ordered, press, seen, started};
@@ -179,18 +181,21 @@ fn any_message() -> impl Strategy<Value = Msg> {
         .prop_map(Key::plain),
         prop_oneof![Just('s'), Just('p'), Just('u'), Just('r')].prop_map(Key::ctrl),
     ];
-    let answer = (0_u64..6, 0_u8..6).prop_map(|(id, kind)| {
+    let answer = (0_u64..6, 0_u8..7).prop_map(|(id, kind)| {
         let status = [Status::Running, Status::Succeeded, Status::Failed, Status::Unknown("NEW".into())];
         let model = at_work(80, 24);
         let id = ExecutionId(id);
         let (answer, verdict) = match kind {
             kind @ 0..4 => {
                 let seen = seen(&model, id, status[usize::from(kind)].clone(), Duration::from_secs(2));
-                let verdict = if seen.is_ended() { Verdict::Ended } else { Verdict::Watching };
+                let verdict = if seen.is_ended() { Verdict::Ended } else { Verdict::Watching(Duration::from_secs(4)) };
                 (Ok(seen), verdict)
             }
             4 => {
                 (Err(Failure::without_answer(FailureKind::Throttled, "")), Verdict::BackingOff(Duration::from_secs(3)))
+            }
+            5 => {
+                (Err(Failure::without_answer(FailureKind::RoleDenied, "")), Verdict::Postponed(Duration::from_secs(9)))
             }
             _ => (Err(Failure::without_answer(FailureKind::ExecutionDoesNotExist, "")), Verdict::GivenUp),
         };
@@ -202,9 +207,12 @@ fn any_message() -> impl Strategy<Value = Msg> {
         2 => answer,
         1 => (0_i64..100_000).prop_map(|later| Msg::Clock(Timestamp::from_millis(NOW.as_millis() + later))),
         1 => "[{}a-zあ\n\u{1b}]{0,40}".prop_map(Msg::Paste),
-        1 => (1_u64..4).prop_map(|id| {
+        // The scene has seen six starts; the next ones come from the keys.
+        2 => (6_u64..10, any::<bool>()).prop_map(|(id, is_good)| {
+            let arn = format!("arn:aws:states:us-east-1:111122223333:execution:M:run-{id}");
+            let started = Started { execution_arn: ExecutionArn::parse(&arn).expect("an ARN"), start_date: Some(NOW) };
             let failure = Failure::without_answer(FailureKind::GatewayTimedOut, "");
-            Msg::StartAnswered(stepgate::domain::StartId(id), Err(failure))
+            Msg::StartAnswered(StartId(id), if is_good { Ok(started) } else { Err(failure) })
         }),
         1 => prop_oneof![Just(Ok("{}\n".to_owned())), Just(Err("no editor".to_owned()))].prop_map(Msg::Edited),
     ]
@@ -246,4 +254,50 @@ fn scrolling_ends_with_the_last_line_at_the_bottom() {
     assert!(!screen(&model).contains("line 500 "), "{}", screen(&model));
     press(&mut model, "g");
     assert!(screen(&model).contains("line 1 "), "{}", screen(&model));
+}
+
+#[test]
+fn an_outage_is_on_the_page_of_messages_with_its_request_id() {
+    let mut model = at_work(120, 40);
+    let id = model.selected().expect("selected").id;
+    let mut failure = Failure::without_answer(FailureKind::Integration, "Internal server error");
+    failure.request_id = Some("9c3d8aab".into());
+    for _ in 0..3 {
+        answered(&mut model, id, Err(failure.clone()), Verdict::BackingOff(Duration::from_secs(8)));
+    }
+    press(&mut model, "m");
+    let text = screen(&model);
+    assert_eq!(text.matches("(request 9c3d8aab)").count(), 1, "told once, not at every try:\n{text}");
+    assert!(text.contains("Internal server error"), "{text}");
+}
+
+#[test]
+fn a_failure_of_one_execution_stays_with_its_row() {
+    let mut model = at_work(120, 40);
+    let id = model.selected().expect("selected").id;
+    let failure = Failure::without_answer(FailureKind::RoleDenied, "not authorized");
+    answered(&mut model, id, Err(failure), Verdict::Postponed(Duration::from_secs(8)));
+    press(&mut model, "esc");
+    let text = screen(&model);
+    assert!(text.contains("the gateway's role may not do this") && text.contains("again in 8 s"), "{text}");
+    assert!(text.contains("RUNNING") && !text.contains("next attempt"), "{text}");
+}
+
+#[test]
+fn a_doubtful_start_keeps_its_name_for_the_same_input_and_takes_another_for_another() {
+    let mut model = opened(120, 40);
+    let (id, first) = ordered(press(&mut model, "enter ctrl-s"));
+    let lost = || Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), "reset");
+    update(&mut model, Msg::StartAnswered(id, Err(lost())));
+    assert!(screen(&model).contains("may or may not be running"), "{}", screen(&model));
+    assert_eq!(model.doubtful_starts(), [&first]);
+    let (id, second) = ordered(press(&mut model, "ctrl-s"));
+    assert_eq!(second, first, "the same start again");
+    update(&mut model, Msg::StartAnswered(id, Err(lost())));
+    let (id, third) = ordered(press(&mut model, "space ctrl-s"));
+    assert_ne!(third.name, first.name, "another input is another start");
+    // Leaving the form, and starting another one, loses neither.
+    update(&mut model, Msg::StartAnswered(id, Err(lost())));
+    press(&mut model, "esc n order enter esc");
+    assert_eq!(model.doubtful_starts(), [&third]);
 }

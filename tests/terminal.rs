@@ -74,13 +74,13 @@ fn the_terminal_comes_back_after_a_panic_and_the_panic_is_told() {
 #[test]
 fn ctrl_z_goes_to_the_shell_and_fg_comes_back() {
     let mut terminal = Terminal::open(100, 30, &[]);
-    terminal.send(&format!("{}\r", Terminal::program()));
+    terminal.send(&format!("stty -g >before; {}\r", Terminal::program()));
     terminal.wait_for_text("PassStateMachine");
     terminal.send("\x1a");
     terminal.wait_for("the shell", |screen| !screen.alternate_screen() && screen.contents().contains("Stopped"));
     terminal.look(|screen| assert!(!screen.bracketed_paste() && !screen.hide_cursor()));
-    terminal.send("echo in the $((1 + 1))nd shell\r");
-    terminal.wait_for_text("in the 2nd shell");
+    terminal.send("stty -g >after; cmp before after && echo same-modes-$((1 + 1))\r");
+    terminal.wait_for_text("same-modes-2");
     terminal.send("fg\r");
     terminal
         .wait_for("the program", |screen| screen.alternate_screen() && screen.contents().contains("PassStateMachine"));

@@ -17,12 +17,18 @@ pub fn running(duration: Duration) -> String {
     }
 }
 
+/// A running time for a narrow column: days and hours from a day on, `2d 03h`.
+pub fn short(duration: Duration) -> String {
+    let hours = duration.as_secs() / 3_600;
+    if hours < 24 { running(duration) } else { format!("{}d {:02}h", hours / 24, hours % 24) }
+}
+
 /// A time that is over, with milliseconds where they matter: `69 ms`, `12.3 s`, `1:02:03`.
 pub fn finished(duration: Duration) -> String {
     match duration.as_millis() {
         millis @ 0..1_000 => format!("{millis} ms"),
         millis @ 1_000..60_000 => format!("{}.{} s", millis / 1_000, millis / 100 % 10),
-        _ => running(duration),
+        _ => short(duration),
     }
 }
 
@@ -43,6 +49,7 @@ mod tests {
         assert_eq!(running(Duration::from_secs(12)), "00:12");
         assert_eq!(running(Duration::from_secs(3_723)), "1:02:03");
         assert_eq!(running(Duration::from_secs(2 * 86_400 + 3 * 3_600 + 245)), "2d 03:04:05");
+        assert_eq!(short(Duration::from_secs(2 * 86_400 + 3 * 3_600 + 245)), "2d 03h");
         assert_eq!(finished(Duration::from_millis(69)), "69 ms");
         assert_eq!(finished(Duration::from_millis(12_345)), "12.3 s");
         assert_eq!(finished(Duration::from_secs(61)), "01:01");

@@ -83,7 +83,7 @@ impl Document {
             let shown = visible(text);
             let mut rest: &str = &shown;
             while !rest.is_empty() {
-                let (head, tail) = split_at_width(rest, room - used);
+                let (head, tail) = split_at_width(rest, room.saturating_sub(used));
                 let cells = width(head);
                 // A wide character may not fit into the last cell; on an empty line it must.
                 if used > 0 && used + cells > room {
@@ -129,7 +129,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_line_fits_and_nothing_is_lost(text in "[a-zあ-ん{}\\[\\]\",:0-9 \u{1b}]{0,200}", cells in 8_usize..60) {
+        fn every_line_fits_and_nothing_is_lost(text in "([a-zあ-ん{}\\[\\]\",:0-9 \u{1b}]|ᄀ{20}|👨‍👩‍👧|ｶﾞ){0,100}", cells in 8_usize..60) {
             let lines = shown(&text, cells);
             for line in &lines {
                 prop_assert!(width(line) <= cells, "{line:?} in {cells}");

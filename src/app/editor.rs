@@ -1,6 +1,6 @@
 //! A text field: ratatui-textarea with this program's keys.
 
-use ratatui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
+use ratatui_textarea::{CursorMove, Input, Key as AreaKey, TextArea, WrapMode};
 
 use crate::app::key::{Key, KeyCode};
 
@@ -18,6 +18,15 @@ pub enum Lines {
 pub struct Editor {
     area: TextArea<'static>,
     lines: Lines,
+    /// The text area counts a replacement as two steps, taking out and putting in; people as one.
+    last: LastStep,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LastStep {
+    Usual,
+    Replaced,
+    Unreplaced,
 }
 
 impl Editor {
@@ -28,10 +37,12 @@ impl Editor {
         // The terminal's own cursor is placed in the field, where input methods draw.
         area.set_cursor_style(ratatui::style::Style::default());
         area.set_tab_length(2);
-        if lines == Lines::One {
-            area.move_cursor(CursorMove::End);
+        match lines {
+            Lines::One => area.move_cursor(CursorMove::End),
+            // A minified input is one line of up to 256 KiB.
+            Lines::Many => area.set_wrap_mode(WrapMode::Glyph),
         }
-        Self { area, lines }
+        Self { area, lines, last: LastStep::Usual }
     }
 
     /// The text.
@@ -51,12 +62,14 @@ impl Editor {
             return;
         }
         let Some(code) = area_key(key.code) else { return };
+        self.last = LastStep::Usual;
         self.area.input(Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift });
     }
 
     /// Takes pasted text in one step of undo.
     pub fn paste(&mut self, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        self.last = LastStep::Usual;
         match self.lines {
             Lines::Many => self.area.insert_str(&text),
             Lines::One => self.area.insert_str(text.split('\n').collect::<Vec<_>>().join(" ").trim()),
@@ -69,16 +82,25 @@ impl Editor {
         self.area.cut();
         self.area.insert_str(text.trim_end_matches('\n'));
         self.area.move_cursor(CursorMove::Top);
+        self.last = LastStep::Replaced;
     }
 
     /// Undoes the last step.
     pub fn undo(&mut self) {
         self.area.undo();
+        if self.last == LastStep::Replaced {
+            self.area.undo();
+            self.last = LastStep::Unreplaced;
+        }
     }
 
     /// Does it again.
     pub fn redo(&mut self) {
         self.area.redo();
+        if self.last == LastStep::Unreplaced {
+            self.area.redo();
+            self.last = LastStep::Replaced;
+        }
     }
 
     /// Line and column of the cursor, counted from 1.
@@ -129,6 +151,10 @@ mod tests {
         assert_eq!(editor.text(), "{\n注文");
         editor.redo();
         editor.replace("[]\n");
+        assert_eq!(editor.text(), "[]");
+        editor.undo();
+        assert_eq!(editor.text(), "{\n注文\"a\": 1,\n\"b\": 2}", "one step brings all of it back");
+        editor.redo();
         assert_eq!(editor.text(), "[]");
     }
 

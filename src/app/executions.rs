@@ -1,7 +1,8 @@
 //! All executions that the program knows of, and which of them are in the list.
 //!
-//! Rows are kept in the order of their ids and never leave; the newest is shown first. Nothing here
-//! costs more than a search in a sorted list when a row is added or changes.
+//! Rows are kept in the order of their ids and never leave; the newest is shown first. Without a
+//! filter an answer costs the same however many rows there are; with one, a row that comes into the
+//! list or leaves it moves those behind it.
 
 use std::sync::Arc;
 
@@ -39,6 +40,10 @@ pub struct Row {
     pub standing: Standing,
     /// When the last answer came.
     pub answered: Option<Timestamp>,
+    /// When it is asked about again, at the earliest.
+    pub next_question: Option<Timestamp>,
+    /// Why the last question about it, and only it, failed.
+    pub trouble: Option<Failure>,
 }
 
 /// The four groups of the header.
@@ -151,7 +156,18 @@ impl Executions {
         started: Timestamp,
     ) -> ExecutionId {
         let id = ExecutionId(self.rows.len() as u64);
-        let row = Row { id, machine, endpoint, arn, input, started, standing: Standing::Started, answered: None };
+        let row = Row {
+            id,
+            machine,
+            endpoint,
+            arn,
+            input,
+            started,
+            standing: Standing::Started,
+            answered: None,
+            next_question: None,
+            trouble: None,
+        };
         *self.counts.of(row.group()) += 1;
         if let Some(filter) = self.filter.as_mut().filter(|filter| row.matches(&filter.needle)) {
             filter.shown.push(id);

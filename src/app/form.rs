@@ -39,9 +39,11 @@ pub struct Form {
     pub field: Field,
     /// What has become of it.
     pub stage: Stage,
-    /// The name that was generated for this form. It stays when the start is tried again, so that a
-    /// second try cannot start a second execution.
+    /// The name that was generated for this form. It stays when the same input is tried again, so that
+    /// a second try cannot start a second execution; another input is another start.
     generated: ExecutionName,
+    /// What was sent last.
+    sent: Option<StartOrder>,
     /// Which of the machine's inputs was put in last; 0 is the default one.
     preset: usize,
     check: Result<(), InputError>,
@@ -57,6 +59,7 @@ impl Form {
             field: Field::Input,
             stage: Stage::Draft,
             generated,
+            sent: None,
             preset: 0,
             check: Ok(()),
         };
@@ -98,7 +101,10 @@ impl Form {
                 self.check();
             }
         }
-        self.stage = Stage::Draft;
+        // A doubt stays with the form until it is settled.
+        if self.doubtful().is_none() {
+            self.stage = Stage::Draft;
+        }
     }
 
     /// Puts the machine's next input in, and returns what it is called.
@@ -119,6 +125,30 @@ impl Form {
     pub fn replace_input(&mut self, text: &str) {
         self.field = Field::Input;
         self.edit(|editor| editor.replace(text));
+    }
+
+    /// The form is on its way with this order.
+    pub fn send(&mut self, id: StartId, order: StartOrder) {
+        self.stage = Stage::Sent(id);
+        self.sent = Some(order);
+    }
+
+    /// Whether the generated name belongs to a start with another input already.
+    pub fn needs_another_name(&self) -> bool {
+        self.sent.as_ref().is_some_and(|sent| sent.name == self.generated && sent.input.as_str() != self.input.text())
+    }
+
+    /// Takes another generated name.
+    pub fn rename(&mut self, generated: ExecutionName) {
+        self.generated = generated;
+    }
+
+    /// What was sent last, if it may have begun although no good answer came.
+    pub fn doubtful(&self) -> Option<&StartOrder> {
+        match &self.stage {
+            Stage::Refused(failure) if failure.leaves_doubt() => self.sent.as_ref(),
+            _ => None,
+        }
     }
 
     /// The order, if nothing in the form is known to be wrong.

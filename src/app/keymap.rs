@@ -24,6 +24,8 @@ pub enum KeyProblem {
     UnknownKey,
     /// The key has another meaning in the same place.
     Taken(Action),
+    /// The action is for places where this key types a character.
+    Typed,
 }
 
 /// The table.
@@ -74,12 +76,16 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Page, Action::Down, "down j"),
     (Context::Page, Action::PageUp, "page-up ctrl-b ctrl-u"),
     (Context::Page, Action::PageDown, "page-down ctrl-f ctrl-d space"),
+    (Context::Page, Action::Top, "g home"),
+    (Context::Page, Action::Bottom, "G end"),
     (Context::Page, Action::Suspend, "ctrl-z"),
     (Context::Page, Action::QuitAtOnce, "ctrl-c"),
     (Context::Faults, Action::Reload, "r"),
     (Context::Faults, Action::Quit, "q esc"),
     (Context::Faults, Action::Up, "up k"),
     (Context::Faults, Action::Down, "down j"),
+    (Context::Faults, Action::PageUp, "page-up ctrl-b ctrl-u"),
+    (Context::Faults, Action::PageDown, "page-down ctrl-f ctrl-d space"),
     (Context::Faults, Action::Suspend, "ctrl-z"),
     (Context::Faults, Action::QuitAtOnce, "ctrl-c"),
 ];
@@ -97,7 +103,8 @@ impl Default for Keymap {
 
 impl Keymap {
     /// The built-in keys with changes: pairs of an action's name and a key. A changed action has that
-    /// one key, wherever it is bound. Problems come with the index of their pair.
+    /// one key wherever it is bound, save where the key types a character. Problems come with the
+    /// index of their pair.
     pub fn with(changes: &[(String, String)]) -> (Self, Vec<(usize, KeyProblem)>) {
         let mut keymap = Self::default();
         let mut problems = Vec::new();
@@ -108,15 +115,19 @@ impl Keymap {
                 (None, _) => problems.push((index, KeyProblem::UnknownAction)),
                 (_, None) => problems.push((index, KeyProblem::UnknownKey)),
                 (Some(action), Some(key)) => {
-                    for binding in keymap.0.iter_mut().filter(|binding| binding.action == action) {
-                        binding.keys = vec![key];
+                    let fits = |binding: &&mut Binding| binding.action == action && !types(binding.context, key);
+                    let mut fitting = keymap.0.iter_mut().filter(fits).peekable();
+                    if fitting.peek().is_none() {
+                        problems.push((index, KeyProblem::Typed));
                     }
+                    fitting.for_each(|binding| binding.keys = vec![key]);
                     settled.push((index, action, key));
                 }
             }
         }
         for (index, action, key) in settled {
-            let contexts = keymap.0.iter().filter(|b| b.action == action).map(|b| b.context);
+            let has_key = |b: &&Binding| b.action == action && b.keys.contains(&key);
+            let contexts = keymap.0.iter().filter(has_key).map(|b| b.context);
             let taken = contexts
                 .flat_map(|context| keymap.0.iter().filter(move |b| b.context == context))
                 .find(|other| other.action != action && other.keys.contains(&key));
@@ -137,6 +148,12 @@ impl Keymap {
     pub fn bindings(&self, context: Context) -> impl Iterator<Item = &Binding> {
         self.0.iter().filter(move |binding| binding.context == context)
     }
+}
+
+/// Whether a key types a character there.
+fn types(context: Context, key: Key) -> bool {
+    let is_character = matches!(key.code, KeyCode::Char(_)) && !key.ctrl && !key.alt;
+    is_character && matches!(context, Context::Pick | Context::Form | Context::Filter)
 }
 
 /// Terminals tell shift-tab, and control with upper-case letters, in more than one way.
@@ -187,6 +204,10 @@ mod tests {
         assert_eq!(problems, []);
         assert_eq!(keymap.action(Context::Browse, Key::plain(KeyCode::Char('s'))), Some(Action::Start));
         assert_eq!(keymap.action(Context::Browse, Key::plain(KeyCode::Char('n'))), None);
+        let (keymap, problems) = Keymap::with(&[pair("up", "w"), pair("submit", "x")]);
+        assert_eq!(problems, [(1, KeyProblem::Typed)]);
+        let w = Key::plain(KeyCode::Char('w'));
+        assert_eq!((keymap.action(Context::Browse, w), keymap.action(Context::Pick, w)), (Some(Action::Up), None));
         let (_, problems) = Keymap::with(&[pair("strat", "s"), pair("start", "many"), pair("filter", "q")]);
         assert_eq!(
             problems,

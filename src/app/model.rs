@@ -1,7 +1,5 @@
 //! All that the terminal UI knows.
 
-use std::collections::BTreeMap;
-
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
@@ -18,7 +16,7 @@ use crate::app::pane::Pane;
 use crate::app::payloads::Payloads;
 use crate::app::text;
 use crate::app::traffic::Traffic;
-use crate::domain::{Endpoint, EndpointName, ExecutionName, Machine, StartId, StartOrder, Timestamp};
+use crate::domain::{Endpoint, EndpointName, ExecutionId, ExecutionName, Machine, StartId, StartOrder, Timestamp};
 
 /// What lies over the panes.
 #[derive(Debug, Clone)]
@@ -29,14 +27,23 @@ pub enum Overlay {
     Pick(Picker),
     /// The start form.
     Start(Box<Form>),
-    /// The line in which a filter is typed, and the filter there was before.
-    Filter(Editor, String),
+    /// The line in which a filter is typed, and what there was before.
+    Filter(Editor, Before),
     /// The keys, from this line on.
     Help(usize),
     /// The messages, from this line on.
     Messages(usize),
     /// What is wrong in the configuration, from this line on. There is nothing below it.
     Faults(Vec<String>, usize),
+}
+
+/// What a filter that is being typed can be taken back to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    /// The filter.
+    pub filter: String,
+    /// The selected execution.
+    pub selected: Option<ExecutionId>,
 }
 
 /// An endpoint, as far as the screen shows it.
@@ -128,8 +135,8 @@ pub struct Model {
     pub overlay: Overlay,
     /// Starts without an answer.
     pub starts: Vec<PendingStart>,
-    /// Forms that were left, by the index of their machine.
-    pub drafts: BTreeMap<usize, Form>,
+    /// Forms that were left, the latest last.
+    pub drafts: Vec<Form>,
     name_suffix: String,
     names: u64,
     start_ids: u64,
@@ -153,7 +160,7 @@ impl Model {
             focus: Pane::Machines,
             overlay: if setup.faults.is_empty() { Overlay::None } else { Overlay::Faults(setup.faults, 0) },
             starts: Vec::new(),
-            drafts: BTreeMap::new(),
+            drafts: Vec::new(),
             name_suffix: setup.name_suffix,
             names: 0,
             start_ids: 0,
@@ -188,7 +195,7 @@ impl Model {
         let outages = self.traffic.outages().map(|(endpoint, outage)| {
             let seconds = outage.until.since(self.now).as_millis().div_ceil(1_000);
             let next = if seconds == 0 { "asking again".to_owned() } else { format!("next attempt in {seconds} s") };
-            (Level::Error, format!("{endpoint}: {} · {next}", outage.failure.what()))
+            (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.what()))
         });
         let notice = self.notices.current().map(|notice| (notice.level, notice.text.clone()));
         let mut lines = Vec::new();
@@ -242,6 +249,17 @@ impl Model {
     pub(super) fn generate_name(&mut self) -> Option<ExecutionName> {
         self.names += 1;
         ExecutionName::parse(&format!("sg-{}-{}", self.names, self.name_suffix)).ok()
+    }
+
+    /// Starts that may have begun although no good answer came: those on their way, and those of forms
+    /// that are still open or kept.
+    pub fn doubtful_starts(&self) -> Vec<&StartOrder> {
+        let open = match &self.overlay {
+            Overlay::Start(form) => Some(&**form),
+            _ => None,
+        };
+        let kept = self.drafts.iter().chain(open).filter_map(Form::doubtful);
+        self.starts.iter().map(|start| &start.order).chain(kept).collect()
     }
 
     /// The number of the next start.

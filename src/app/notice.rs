@@ -40,11 +40,17 @@ pub struct Notices {
 impl Notices {
     /// Says something.
     pub fn say(&mut self, level: Level, text: impl Into<String>, at: Timestamp) {
+        self.note(level, text, at);
+        self.is_shown = true;
+    }
+
+    /// Writes something down for the page of messages; it is on the screen in another way.
+    pub fn note(&mut self, level: Level, text: impl Into<String>, at: Timestamp) {
         if self.said.len() == MOST {
             self.said.pop_front();
         }
         self.said.push_back(Notice { level, text: text.into(), at });
-        self.is_shown = true;
+        self.is_shown = false;
     }
 
     /// The message to show now.

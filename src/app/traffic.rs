@@ -40,6 +40,12 @@ impl Traffic {
         }
     }
 
+    /// Whether this failure has not been told already: a new outage, or a new reason for it.
+    pub fn is_news(&self, endpoint: &EndpointName, failure: &Failure) -> bool {
+        let outage = self.0.get(endpoint).and_then(|line| line.outage.as_ref());
+        outage.is_none_or(|outage| outage.failure.kind != failure.kind)
+    }
+
     /// The endpoint is left alone for a while.
     pub fn held_back(&mut self, endpoint: &EndpointName, failure: Failure, until: Timestamp) {
         self.0.entry(endpoint.clone()).or_default().outage = Some(Outage { failure, until });

@@ -14,7 +14,7 @@ use crate::app::{Action, EndpointInfo, Setup};
 use crate::cli::Exit;
 use crate::config::fault::{Fault, Faults, nearest};
 use crate::config::find::{Found, find, platform_folder};
-use crate::config::{self, Notify, Settings, ThemeChoice};
+use crate::config::{self, KeyChoice, Notify, Settings, ThemeChoice};
 use crate::domain::{Endpoint, Timestamp};
 use crate::gateway::Client;
 use crate::local::{Gateway, Options, machines};
@@ -42,7 +42,7 @@ pub(super) async fn run(config: Option<&Path>, endpoint: Option<&str>) -> anyhow
         for words in ended.last_words.iter().chain(&runtime::background_panics()) {
             eprintln!("stepgate: {words}");
         }
-        match ended.exit {
+        match ended.exit.context("the terminal")? {
             runtime::Exit::Reload => {}
             runtime::Exit::Signal(number) => return Ok(Exit::Signal(number)),
             runtime::Exit::Quit => return Ok(if was_faulty { Exit::Usage } else { Exit::Done }),
@@ -52,43 +52,57 @@ pub(super) async fn run(config: Option<&Path>, endpoint: Option<&str>) -> anyhow
 
 async fn open(config: Option<&Path>, endpoint: Option<&str>) -> anyhow::Result<Result<Opened, Faults>> {
     let platform = platform_folder();
-    let opened = match find(config, |name| std::env::var_os(name), platform.as_deref()) {
-        Found::Named(path) => read(&path, endpoint),
-        Found::Usual(path) if path.exists() => read(&path, endpoint),
-        Found::Usual(path) => Ok(on_local_gateway(Some(path)).await?),
-        Found::Nowhere => Ok(on_local_gateway(None).await?),
+    let usual = match find(config, |name| std::env::var_os(name), platform.as_deref()) {
+        Found::Named(path) => return Ok(read(&path, endpoint)),
+        Found::Usual(path) if path.exists() => return Ok(read(&path, endpoint)),
+        Found::Usual(path) => Some(path),
+        Found::Nowhere => None,
     };
-    Ok(opened)
+    if let Some(name) = endpoint {
+        let path = usual.unwrap_or_else(|| "config.toml".into());
+        return Ok(Err(no_such_endpoint(&path, name, &[])));
+    }
+    Ok(Ok(on_local_gateway(usual).await?))
 }
 
 fn read(path: &Path, endpoint: Option<&str>) -> Result<Opened, Faults> {
-    let mut settings = config::load(path)?;
-    let pairs: Vec<_> = settings.keys.iter().map(|key| (key.action.clone(), key.key.clone())).collect();
-    let (keymap, problems) = Keymap::with(&pairs);
-    if !problems.is_empty() {
-        let faults = problems.into_iter().map(|(index, problem)| key_fault(&settings, index, &problem));
-        return Err(Faults::new(path, faults.collect()));
-    }
+    let mut settings = config::load(path, &|keys| keymap(keys).1)?;
+    let (keymap, _) = keymap(&settings.keys);
     if let Some(name) = endpoint {
         let names: Vec<&str> = settings.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
         if !names.contains(&name) {
-            let message = format!("--endpoint (or STEPGATE_ENDPOINT) names `{name}`, which is not in this file");
-            let suggestion = nearest(name, names);
-            return Err(Faults::one(path, Fault { line: None, key: String::new(), message, suggestion }));
+            return Err(no_such_endpoint(path, name, &names));
         }
         settings.machines.retain(|machine| machine.endpoint.as_str() == name);
     }
     Ok(Opened { settings, keymap, greeting: None })
 }
 
-fn key_fault(settings: &Settings, index: usize, problem: &KeyProblem) -> Fault {
-    let choice = &settings.keys[index];
+fn no_such_endpoint(path: &Path, name: &str, names: &[&str]) -> Faults {
+    let message = format!("--endpoint (or STEPGATE_ENDPOINT) names `{name}`, which is not in this file");
+    let suggestion = nearest(name, names.iter().copied());
+    Faults::one(path, Fault { line: None, key: String::new(), message, suggestion })
+}
+
+/// The keys of the configuration, and what is wrong with them.
+fn keymap(choices: &[KeyChoice]) -> (Keymap, Vec<Fault>) {
+    let pairs: Vec<_> = choices.iter().map(|choice| (choice.action.clone(), choice.key.clone())).collect();
+    let (keymap, problems) = Keymap::with(&pairs);
+    let faults = problems.into_iter().map(|(index, problem)| key_fault(&choices[index], &problem));
+    (keymap, faults.collect())
+}
+
+fn key_fault(choice: &KeyChoice, problem: &KeyProblem) -> Fault {
     let (message, suggestion) = match problem {
         KeyProblem::UnknownAction => {
             ("there is no such action".to_owned(), nearest(&choice.action, Action::ALL.iter().map(|a| a.name())))
         }
         KeyProblem::UnknownKey => (format!("`{}` is no key; `n`, `ctrl-s`, `page-down`, `f5` are", choice.key), None),
         KeyProblem::Taken(other) => (format!("`{}` is the key for `{}` already", choice.key, other.name()), None),
+        KeyProblem::Typed => (
+            format!("`{}` types a character there; take one with ctrl, such as `ctrl-{}`", choice.key, choice.key),
+            None,
+        ),
     };
     Fault { line: Some(choice.line), key: format!("keys.{}", choice.action), message, suggestion }
 }

@@ -4,7 +4,12 @@ use std::path::Path;
 
 use crate::config::fault::nearest;
 use crate::config::section::{Located, Section};
+use crate::domain::endpoint::is_loopback;
 use crate::domain::{Auth, Endpoint, EndpointName, HeaderValue, OptionalRoutes, SecretSource, WatchLimits};
+
+/// Headers whose values are secrets, which do not belong into the file.
+const SECRET_HEADERS: [&str; 5] =
+    ["authorization", "proxy-authorization", "x-api-key", "cookie", "x-amz-security-token"];
 
 pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
     let url = url(section);
@@ -18,8 +23,21 @@ pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
         ..Endpoint::plain(section.name(), &url)
     };
     let endpoint = routes(section, endpoint);
+    refuse_open_secrets(section, &endpoint);
     section.finish();
     endpoint
+}
+
+/// A secret over plain `http://` could be read by everybody on the way.
+fn refuse_open_secrets(section: &Section<'_>, endpoint: &Endpoint) {
+    let host = endpoint.url.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let host = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(host, |(host, _)| host);
+    let has_secret = endpoint.auth != Auth::None
+        || endpoint.headers.iter().any(|(_, value)| matches!(value, HeaderValue::Secret(_)));
+    if !host.is_empty() && !is_loopback(host) && has_secret {
+        let line = section.text("url").map_or(1, |url| url.line);
+        section.fault("url", line, "a secret would be sent unencrypted: use https://", None);
+    }
 }
 
 /// A reference to an endpoint names one that is there.
@@ -86,7 +104,12 @@ fn headers(section: &Section<'_>, folder: &Path) -> Vec<(String, HeaderValue)> {
     keys.into_iter()
         .filter_map(|name| {
             let value = if headers.is_text(&name) {
-                HeaderValue::Text(headers.text(&name)?.value)
+                let text = headers.text(&name)?;
+                if SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+                    let message = "this header holds a secret: say where it is to be had, { env = \"NAME\" }";
+                    headers.fault(&name, text.line, message, None);
+                }
+                HeaderValue::Text(text.value)
             } else {
                 let source = headers.table(&name)?;
                 let secret = secret(&source, folder);

@@ -35,14 +35,17 @@ pub struct Settings {
     pub machines: Vec<Machine>,
     /// How the terminal UI looks and sounds.
     pub ui: UiSettings,
-    /// Keys that differ from the built-in ones, not yet checked: the keymap knows the actions.
+    /// Keys that differ from the built-in ones.
     pub keys: Vec<KeyChoice>,
     /// What is kept on disk.
     pub store: StoreSettings,
 }
 
+/// Says what is wrong with `[keys]`; only the keymap knows its actions.
+pub type CheckKeys<'c> = &'c dyn Fn(&[KeyChoice]) -> Vec<Fault>;
+
 /// Reads the configuration at `path`.
-pub fn load(path: &Path) -> Result<Settings, Faults> {
+pub fn load(path: &Path, check_keys: CheckKeys<'_>) -> Result<Settings, Faults> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let message = match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
@@ -51,11 +54,11 @@ pub fn load(path: &Path) -> Result<Settings, Faults> {
         };
         Faults::one(path, Fault { line: None, key: String::new(), message, suggestion: None })
     })?;
-    parse(path, &text)
+    parse(path, &text, check_keys)
 }
 
 /// Reads the text of a configuration that stands at `path`, from which relative paths count.
-pub fn parse(path: &Path, text: &str) -> Result<Settings, Faults> {
+pub fn parse(path: &Path, text: &str, check_keys: CheckKeys<'_>) -> Result<Settings, Faults> {
     let reader = Reader::new(text);
     let (table, syntax) = toml::de::DeTable::parse_recoverable(text);
     if !syntax.is_empty() {
@@ -64,7 +67,8 @@ pub fn parse(path: &Path, text: &str) -> Result<Settings, Faults> {
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     let settings = read(&Section::root(&reader, table.get_ref()), folder);
-    let faults = reader.into_faults();
+    let mut faults = reader.into_faults();
+    faults.extend(check_keys(&settings.keys));
     if faults.is_empty() { Ok(settings) } else { Err(Faults::new(path, faults)) }
 }
 

@@ -49,18 +49,19 @@ pub(super) struct Section<'r> {
     reader: &'r Reader<'r>,
     table: &'r DeTable<'r>,
     path: String,
+    name: String,
     line: Option<usize>,
     known: RefCell<BTreeSet<String>>,
 }
 
 impl<'r> Section<'r> {
     pub(super) fn root(reader: &'r Reader<'r>, table: &'r DeTable<'r>) -> Self {
-        Self { reader, table, path: String::new(), line: None, known: RefCell::default() }
+        Self { reader, table, path: String::new(), name: String::new(), line: None, known: RefCell::default() }
     }
 
-    /// The last part of the table's path: the `dev` of `[endpoints.dev]`.
+    /// The table's own key: the `dev` of `[endpoints.dev]`. It may hold dots itself.
     pub(super) fn name(&self) -> &str {
-        self.path.rsplit_once('.').map_or(&self.path, |(_, name)| name)
+        &self.name
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
@@ -187,7 +188,8 @@ impl<'r> Section<'r> {
             self.fault(name, line, format!("a table is wanted, not {}", value.get_ref().type_str()), None);
             return None;
         };
-        Some(Section { reader: self.reader, table, path, line: Some(line), known: RefCell::default() })
+        let name = name.to_owned();
+        Some(Section { reader: self.reader, table, path, name, line: Some(line), known: RefCell::default() })
     }
 
     fn push(&self, line: Option<usize>, key: &str, message: String, suggestion: Option<String>) {

@@ -6,8 +6,13 @@ use std::time::Duration;
 use super::*;
 use crate::domain::{Auth, HeaderValue, MachineType, OptionalRoutes, SecretSource, WatchLimits};
 
+/// The keymap's check, which is tested with the keymap.
+fn no_keys(_: &[KeyChoice]) -> Vec<Fault> {
+    Vec::new()
+}
+
 fn faults(text: &str) -> Vec<String> {
-    match parse(Path::new("c.toml"), text) {
+    match parse(Path::new("c.toml"), text, &no_keys) {
         Ok(settings) => panic!("no fault found: {settings:?}"),
         Err(faults) => faults.lines().collect(),
     }
@@ -35,8 +40,8 @@ fn example_opened() -> String {
 #[test]
 fn the_example_parses_and_shows_the_defaults() {
     let path = Path::new("config.example.toml");
-    let plain = parse(path, &example()).expect("the example parses");
-    let mut opened = parse(path, &example_opened()).expect("the opened example parses");
+    let plain = parse(path, &example(), &no_keys).expect("the example parses");
+    let mut opened = parse(path, &example_opened(), &no_keys).expect("the opened example parses");
     assert_ne!(example(), example_opened());
     assert_eq!(opened.keys.len(), 2);
     opened.keys.clear();
@@ -77,7 +82,7 @@ fn every_key_is_read() {
         payloads = false
         retain = "1w"
     "#;
-    let settings = parse(Path::new("/etc/stepgate/c.toml"), text).expect("no fault");
+    let settings = parse(Path::new("/etc/stepgate/c.toml"), text, &no_keys).expect("no fault");
     let endpoint = &settings.endpoints[0];
     assert!(settings.read_only);
     assert_eq!(endpoint.url, "https://api.example.com/orders");
@@ -145,4 +150,49 @@ fn urls_that_cannot_be_right_are_refused() {
         let found = faults(&format!("[endpoints.a]\nurl = \"{url}\"\n"));
         assert!(found.len() == 1 && found[0].contains(word), "{url}: {found:?}");
     }
+}
+
+#[test]
+fn names_may_hold_dots() {
+    let text = r#"
+        default-endpoint = "api.example.com"
+        [endpoints."api.example.com"]
+        url = "https://api.example.com"
+        [endpoints."eu.example.com"]
+        url = "https://eu.example.com"
+    "#;
+    let settings = parse(Path::new("c.toml"), text, &no_keys).expect("no fault");
+    let names: Vec<_> = settings.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
+    assert_eq!(names, ["api.example.com", "eu.example.com"]);
+}
+
+#[test]
+fn secrets_do_not_belong_into_the_file_or_on_an_open_line() {
+    let found = faults("[endpoints.a]\nurl = \"https://x\"\nheaders = { Authorization = \"Bearer canary\" }\n");
+    assert!(found.len() == 1 && found[0].starts_with("c.toml:3: endpoints.a.headers.Authorization"), "{found:?}");
+    assert!(!found[0].contains("canary"), "{found:?}");
+    let key = "auth = { type = \"api-key\", env = \"K\" }";
+    let found = faults(&format!("[endpoints.a]\nurl = \"http://example.com/dev\"\n{key}\n"));
+    assert!(found.len() == 1 && found[0].contains("unencrypted"), "{found:?}");
+    for host in ["127.0.0.1:4566", "localhost:80", "[::1]:80"] {
+        let text = format!("[endpoints.a]\nurl = \"http://{host}/dev\"\n{key}\n");
+        assert!(parse(Path::new("c.toml"), &text, &no_keys).is_ok(), "{host}");
+    }
+}
+
+#[test]
+fn faults_of_keys_are_told_with_the_others() {
+    let check = |keys: &[KeyChoice]| {
+        let fault = |key: &KeyChoice| Fault {
+            line: Some(key.line),
+            key: format!("keys.{}", key.action),
+            message: "no".into(),
+            suggestion: None,
+        };
+        keys.iter().map(fault).collect()
+    };
+    let text = "[endpoints.a]\nulr = \"https://x\"\n[keys]\nstrat = \"n\"\n";
+    let found = parse(Path::new("c.toml"), text, &check).expect_err("faults");
+    assert_eq!(found.faults.len(), 3, "{found}");
+    assert_eq!(found.faults[2].line, Some(4));
 }

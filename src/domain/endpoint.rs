@@ -1,9 +1,16 @@
 //! A deployed gateway: where it is, which routes it has, what it wants to see.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Whether a host, as it stands in a URL, is this machine itself.
+pub fn is_loopback(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
 
 /// The name of an endpoint in the configuration.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

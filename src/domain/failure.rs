@@ -64,6 +64,8 @@ pub enum FailureKind {
     Kms,
     /// The gateway's integration is not set up right.
     Integration,
+    /// The gateway's integration sends Step Functions something that it cannot read.
+    BadIntegration,
     /// The gateway's authorizer is not set up right.
     AuthorizerMisconfigured,
     /// 504: Step Functions did not answer the gateway in time.
@@ -137,6 +139,7 @@ impl Failure {
             | K::PolicyDenied
             | K::AuthorizerDenied
             | K::AuthorizerMisconfigured
+            | K::BadIntegration
             | K::RoleDenied
             | K::QuotaUsedUp
             | K::Kms
@@ -155,6 +158,19 @@ impl Failure {
             | K::MachineTypeNotSupported
             | K::RequestTooLarge => Retry::Never,
         }
+    }
+
+    /// Whether it speaks of what was asked about, and not of the endpoint: another question to the
+    /// same endpoint may well be answered.
+    pub fn is_about_one_execution(&self) -> bool {
+        matches!(
+            self.kind,
+            FailureKind::RoleDenied
+                | FailureKind::Kms
+                | FailureKind::StepFunctions(_)
+                | FailureKind::AnswerTooLarge
+                | FailureKind::Unreadable
+        )
     }
 
     /// Whether the request may have been carried out although no good answer came: then the same
@@ -196,6 +212,7 @@ impl Failure {
             K::MachineTypeNotSupported => "this type of state machine cannot do that".into(),
             K::Kms => "the state machine's encryption key cannot be used".into(),
             K::Integration => "the gateway failed inside".into(),
+            K::BadIntegration => "Step Functions cannot read what the gateway sends".into(),
             K::AuthorizerMisconfigured => "the gateway's authorizer failed".into(),
             K::GatewayTimedOut => "Step Functions did not answer the gateway in time".into(),
             K::GatewayUnavailable => "the gateway is not available".into(),
@@ -241,6 +258,7 @@ impl Failure {
             K::ExpressNotDescribable => "Look for its result in the state machine's CloudWatch log group.",
             K::MachineTypeNotSupported => "Check `type` of the machine in the configuration.",
             K::Kms => "Ask the API's owner to allow the integration's role the use of the key.",
+            K::BadIntegration => "Ask the API's owner to check the integration's action and mapping template.",
             K::Integration | K::AuthorizerMisconfigured => {
                 "Ask the API's owner to look up the request id in the gateway's log."
             }

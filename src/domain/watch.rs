@@ -22,8 +22,10 @@ pub struct Watched {
 /// What an answer means for the watch of its execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It goes on.
-    Watching,
+    /// It goes on; the next question comes after this at the earliest.
+    Watching(Duration),
+    /// It goes on, after a pause for this execution alone.
+    Postponed(Duration),
     /// It goes on, after a pause for the whole endpoint.
     BackingOff(Duration),
     /// It is over: the execution ended.

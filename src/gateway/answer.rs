@@ -33,9 +33,14 @@ impl Head {
             request_id: text("x-amzn-requestid").or_else(|| text("apigw-requestid")),
         }
     }
+
+    /// The failure with what this head tells.
+    pub(super) fn sign(&self, failure: Failure) -> Failure {
+        Failure { http_status: Some(self.status), request_id: self.request_id.clone(), ..failure }
+    }
 }
 
-/// `Ok` when the body may be read as the route's answer.
+/// `Ok` when the body may be read as the route's answer. The failure is not signed yet.
 pub(super) fn judge(head: &Head, body: &[u8]) -> Result<(), Failure> {
     let members: Option<HashMap<Cow<'_, str>, &RawValue>> = serde_json::from_slice(body).ok();
     let member = |name: &str| -> Option<String> { serde_json::from_str(members.as_ref()?.get(name)?.get()).ok() };
@@ -50,12 +55,10 @@ pub(super) fn judge(head: &Head, body: &[u8]) -> Result<(), Failure> {
     };
     match kind {
         None => Ok(()),
-        Some(kind) => Err(Failure {
-            kind,
-            said: message.unwrap_or_else(|| if members.is_some() { String::new() } else { plain(body) }),
-            http_status: Some(head.status),
-            request_id: head.request_id.clone(),
-        }),
+        Some(kind) => {
+            let said = message.unwrap_or_else(|| if members.is_some() { String::new() } else { plain(body) });
+            Err(Failure::without_answer(kind, said))
+        }
     }
 }
 
@@ -88,7 +91,7 @@ fn of_step_functions(code: &str, message: &str) -> FailureKind {
         "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "KmsThrottlingException" => K::Throttled,
         "KmsAccessDeniedException" | "KmsInvalidStateException" => K::Kms,
         "AccessDeniedException" | "AccessDenied" => K::RoleDenied,
-        "UnknownOperationException" | "SerializationException" => K::Integration,
+        "UnknownOperationException" | "SerializationException" => K::BadIntegration,
         "InternalFailure"
         | "InternalError"
         | "InternalServerError"

@@ -52,7 +52,11 @@ pub(super) fn without(secret: &SecretString, text: &str) -> String {
 async fn look_up(source: &SecretSource) -> Result<SecretString, Failure> {
     let missing = |why: String| Failure::without_answer(FailureKind::Client, format!("no secret from {source}: {why}"));
     let text = match source {
-        SecretSource::Env(name) => std::env::var(name).map_err(|error| missing(error.to_string()))?,
+        // The error's own words would hold the value.
+        SecretSource::Env(name) => std::env::var(name).map_err(|error| match error {
+            std::env::VarError::NotPresent => missing("it is not set".into()),
+            std::env::VarError::NotUnicode(_) => missing("it is not UTF-8".into()),
+        })?,
         SecretSource::File(path) => std::fs::read_to_string(path).map_err(|error| missing(error.to_string()))?,
         SecretSource::Command(words) => run(words).await.map_err(missing)?,
     };

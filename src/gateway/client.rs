@@ -7,6 +7,7 @@ use reqwest::{Certificate, Response, Url, redirect};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
+use crate::domain::endpoint::is_loopback;
 use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
 use crate::gateway::{answer, auth, network};
 
@@ -43,7 +44,7 @@ impl Client {
             .timeout(TOTAL_DEADLINE)
             // A redirect would carry the API key to wherever it points.
             .redirect(redirect::Policy::none());
-        if network::is_loopback(&url) {
+        if is_loopback(url.host_str().unwrap_or_default()) {
             // A proxy cannot reach this machine's own loopback.
             builder = builder.no_proxy();
         }
@@ -63,8 +64,14 @@ impl Client {
         &self.endpoint
     }
 
-    /// Posts JSON to a route and returns the body of a good answer.
-    pub(super) async fn post(&self, route: &str, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    /// Posts JSON to a route and reads a good answer. A failure carries status and request id
+    /// whenever there was an answer at all.
+    pub(super) async fn post<T>(
+        &self,
+        route: &str,
+        body: Vec<u8>,
+        read: impl Fn(&[u8]) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let credentials = self.credentials.get_or_try_init(|| Credentials::look_up(&self.endpoint)).await?;
         let request = self
             .http
@@ -76,9 +83,12 @@ impl Client {
         let result = async {
             let response = request.send().await.map_err(network::failure)?;
             let head = answer::Head::of(&response);
-            let body = read_body(response).await?;
-            answer::judge(&head, &body)?;
-            Ok(body)
+            let answer = async {
+                let body = read_body(response).await?;
+                answer::judge(&head, &body)?;
+                read(&body)
+            };
+            answer.await.map_err(|failure| head.sign(failure))
         };
         result.await.map_err(|failure| credentials.redact(failure))
     }

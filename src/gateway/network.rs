@@ -2,15 +2,7 @@
 
 use std::error::Error;
 
-use reqwest::Url;
-
 use crate::domain::{Failure, FailureKind, Unreachable};
-
-/// Whether the URL points at this machine itself.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
 
 /// Sorts a transport error by what a person can do about it.
 pub(super) fn failure(error: reqwest::Error) -> Failure {

@@ -31,24 +31,28 @@ struct StartExecutionOutput {
 impl Client {
     /// Starts an execution, again and again while that is harmless and the failure is a passing one.
     pub async fn start(&self, order: &StartOrder) -> Result<Started, Failure> {
-        let mut in_doubt = false;
+        // The first attempt that may have been carried out. Whatever a later one says, that stays.
+        let mut doubt: Option<Failure> = None;
         let mut attempt = 0;
         loop {
             let failure = match self.start_once(order).await {
                 Ok(started) => return Ok(started),
                 Err(failure) => failure,
             };
-            let is_ours = in_doubt || order.origin == NameOrigin::Generated;
+            // A chosen name may be somebody else's, also when an attempt of ours is in doubt.
+            let is_ours = order.origin == NameOrigin::Generated;
             if failure.kind == FailureKind::ExecutionAlreadyExists && is_ours {
                 return Ok(Started { execution_arn: order.machine.execution(&order.name), start_date: None });
             }
             attempt += 1;
             let passing = failure.leaves_doubt() || failure.kind == FailureKind::Throttled;
             let repeatable = order.machine_type == MachineType::Standard;
-            if !passing || !repeatable || attempt == MOST_ATTEMPTS {
-                return Err(failure);
+            if failure.leaves_doubt() && doubt.is_none() {
+                doubt = Some(failure.clone());
             }
-            in_doubt |= failure.leaves_doubt();
+            if !passing || !repeatable || attempt == MOST_ATTEMPTS {
+                return Err(doubt.unwrap_or(failure));
+            }
             tokio::time::sleep(retry::delay(attempt, fastrand::f64())).await;
         }
     }
@@ -61,8 +65,7 @@ impl Client {
         };
         let body = serde_json::to_vec(&body)
             .map_err(|error| Failure::without_answer(FailureKind::Client, error.to_string()))?;
-        let answer = self.post(&self.endpoint().start_route, body).await?;
-        read(&answer)
+        self.post(&self.endpoint().start_route, body, read).await
     }
 }
 

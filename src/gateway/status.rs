@@ -13,8 +13,7 @@ impl Client {
             return Err(Failure::without_answer(FailureKind::ExpressNotDescribable, ""));
         }
         let body = serde_json::json!({ "executionArn": execution.as_str() });
-        let answer = self.post(&self.endpoint().status_route, body.to_string().into_bytes()).await?;
-        read(&answer)
+        self.post(&self.endpoint().status_route, body.to_string().into_bytes(), read).await
     }
 }
 

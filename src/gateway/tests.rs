@@ -41,6 +41,7 @@ fn failure(route: &str, head: &Head, body: &[u8]) -> Option<Failure> {
             _ => status::read(body).map(drop),
         })
         .err()
+        .map(|failure| head.sign(failure))
 }
 
 /// `FailureKind::WrongRoute` as the fixtures write it: `wrong_route`.

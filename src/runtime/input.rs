@@ -14,9 +14,9 @@ pub(super) fn message(event: Event) -> Option<Msg> {
     }
 }
 
-/// Windows tells releases and repeats of keys too; a release means nothing here.
+/// Windows tells releases and repeats of keys too, which mean nothing here.
 fn key(event: KeyEvent) -> Option<Key> {
-    if event.kind == KeyEventKind::Release {
+    if event.kind != KeyEventKind::Press {
         return None;
     }
     let code = match event.code {
@@ -39,12 +39,10 @@ fn key(event: KeyEvent) -> Option<Key> {
         _ => return None,
     };
     let held = |modifier| event.modifiers.contains(modifier);
-    Some(Key {
-        code,
-        ctrl: held(KeyModifiers::CONTROL),
-        alt: held(KeyModifiers::ALT),
-        shift: held(KeyModifiers::SHIFT),
-    })
+    let (ctrl, alt) = (held(KeyModifiers::CONTROL), held(KeyModifiers::ALT));
+    // Windows tells AltGr as both, and on many keyboards `{`, `[` and `@` need it.
+    let by_alt_gr = ctrl && alt && matches!(code, KeyCode::Char(c) if !c.is_ascii_alphanumeric());
+    Some(Key { code, ctrl: ctrl && !by_alt_gr, alt: alt && !by_alt_gr, shift: held(KeyModifiers::SHIFT) })
 }
 
 /// Whether this is the hidden key of the test that the terminal comes back after a panic.
@@ -57,12 +55,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn releases_are_ignored_and_presses_are_not() {
+    fn only_presses_count() {
         let event = |kind| {
             let event = KeyEvent::new_with_kind(TerminalKey::Char('n'), KeyModifiers::NONE, kind);
             message(Event::Key(event))
         };
         assert_eq!(event(KeyEventKind::Release), None);
+        assert_eq!(event(KeyEventKind::Repeat), None);
         assert_eq!(event(KeyEventKind::Press), Some(Msg::Key(Key::plain(KeyCode::Char('n')))));
+    }
+
+    #[test]
+    fn alt_gr_types_a_character() {
+        let alt_gr = KeyModifiers::CONTROL | KeyModifiers::ALT;
+        let typed = |c| message(Event::Key(KeyEvent::new(TerminalKey::Char(c), alt_gr)));
+        assert_eq!(typed('{'), Some(Msg::Key(Key::plain(KeyCode::Char('{')))));
+        let held = Key { ctrl: true, alt: true, ..Key::plain(KeyCode::Char('x')) };
+        assert_eq!(typed('x'), Some(Msg::Key(held)));
     }
 }

@@ -33,7 +33,7 @@ impl Keyboard {
         Self { task, events }
     }
 
-    /// The next event; `None` when the terminal is gone.
+    /// The next event; `None` when there will be no more.
     pub(super) async fn next(&mut self) -> Option<io::Result<Event>> {
         self.events.recv().await
     }
@@ -44,9 +44,9 @@ impl Keyboard {
     }
 
     /// Stops reading, so that somebody else can.
-    pub(super) async fn put_away(self) {
+    pub(super) async fn put_away(&mut self) {
         self.task.abort();
         // The stream is dropped, and its thread with it, when the task is over.
-        let _ = self.task.await;
+        let _ = (&mut self.task).await;
     }
 }

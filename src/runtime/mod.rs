@@ -53,11 +53,11 @@ pub enum Exit {
 }
 
 /// How a session ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Ended {
-    /// Why.
-    pub exit: Exit,
-    /// What the user should know now that the screen is gone, such as starts without an answer.
+    /// Why; an error when the terminal could not be read or written.
+    pub exit: io::Result<Exit>,
+    /// What the user should know now that the screen is gone: starts in doubt.
     pub last_words: Vec<String>,
 }
 
@@ -73,71 +73,94 @@ pub fn now() -> Timestamp {
 ///
 /// When the session has a panic key and it is pressed.
 pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
-    let mut screen = Screen::enter()?;
+    let screen = Screen::enter()?;
     let setup = Setup { now: now(), size: screen.size()?, ..session.setup };
-    let mut program = Program::begin(setup, session.clients, session.notification);
-    let mut keyboard = Keyboard::open();
-    let exit = loop {
-        screen.draw(|frame| ui::view(program.model(), &session.theme, frame))?;
-        let wake = program.model().next_wake().map(|wake| wake.since(now()));
-        let mut messages = Vec::new();
-        tokio::select! {
-            event = keyboard.next() => match event {
-                Some(event) => messages.extend(input::message(event?)),
-                // The terminal is gone.
-                None => break Exit::Quit,
-            },
-            message = program.next() => messages.push(message),
-            signal = signals.next() => break Exit::Signal(signal),
-            () = tokio::time::sleep(wake.unwrap_or(Duration::MAX)), if wake.is_some() => {}
-        }
-        // Everything that is there already goes into the same frame.
-        while messages.len() < MESSAGES_A_FRAME {
-            if let Some(event) = keyboard.next_waiting() {
-                messages.extend(input::message(event?));
-            } else if let Some(message) = program.next_waiting() {
-                messages.push(message);
-            } else {
-                break;
-            }
-        }
-        assert!(!(session.panic_key && messages.iter().any(input::is_panic_key)), "the panic key was pressed");
-        let wishes = program.take(now(), messages).await;
-        let mut ended = None;
-        for wish in wishes {
-            match wish {
-                Wish::Quit => ended = ended.or(Some(Exit::Quit)),
-                Wish::Reload => ended = ended.or(Some(Exit::Reload)),
-                Wish::Write(text) => screen.write(&text)?,
-                Wish::Suspend => {
-                    ((), keyboard) = lend(&mut screen, keyboard, async { signals::stop_this_process() }).await?;
-                    program.take(now(), [resized(&screen)?]).await;
-                }
-                Wish::Edit(text) => {
-                    let result;
-                    (result, keyboard) = lend(&mut screen, keyboard, editor::edit(&text)).await?;
-                    program.take(now(), [resized(&screen)?, Msg::Edited(result)]).await;
-                }
-            }
-        }
-        if let Some(exit) = ended {
-            break exit;
-        }
-    };
-    screen.leave();
-    Ok(Ended { exit, last_words: program.last_words() })
+    let program = Program::begin(setup, session.clients, session.notification);
+    let keyboard = Keyboard::open();
+    let mut desk = Desk { screen, keyboard, program, theme: session.theme, panic_key: session.panic_key };
+    let exit = desk.work(signals).await;
+    desk.screen.leave();
+    // Another session may follow, and two readers of one keyboard would share its keys.
+    desk.keyboard.put_away().await;
+    Ok(Ended { exit, last_words: desk.program.last_words() })
 }
 
-/// Gives screen and keyboard to somebody else for a while.
-async fn lend<T>(screen: &mut Screen, keyboard: Keyboard, other: impl Future<Output = T>) -> io::Result<(T, Keyboard)> {
-    keyboard.put_away().await;
-    screen.leave();
-    let result = other.await;
-    screen.take()?;
-    Ok((result, Keyboard::open()))
+/// A session at work: the program, and the terminal that it is seen on.
+struct Desk {
+    screen: Screen,
+    keyboard: Keyboard,
+    program: Program,
+    theme: Theme,
+    panic_key: bool,
 }
 
-/// The terminal may have another size when it comes back.
-fn resized(screen: &Screen) -> io::Result<Msg> {
-    screen.size().map(|size| Msg::Resized(size.width, size.height))
+impl Desk {
+    /// The one loop: wait for a message, take all that are there, perform, draw.
+    async fn work(&mut self, signals: &mut Signals) -> io::Result<Exit> {
+        loop {
+            self.screen.draw(|frame| ui::view(self.program.model(), &self.theme, frame))?;
+            let wake = self.program.model().next_wake().map(|wake| wake.since(now()));
+            let mut messages = Vec::new();
+            tokio::select! {
+                event = self.keyboard.next() => match event {
+                    Some(event) => messages.extend(input::message(event?)),
+                    None => return Ok(Exit::Quit),
+                },
+                message = self.program.next() => messages.push(message),
+                signal = signals.next() => return Ok(Exit::Signal(signal)),
+                () = tokio::time::sleep(wake.unwrap_or(Duration::MAX)), if wake.is_some() => {}
+            }
+            // Everything that is there already goes into the same frame.
+            while messages.len() < MESSAGES_A_FRAME {
+                if let Some(event) = self.keyboard.next_waiting() {
+                    messages.extend(input::message(event?));
+                } else if let Some(message) = self.program.next_waiting() {
+                    messages.push(message);
+                } else {
+                    break;
+                }
+            }
+            assert!(!(self.panic_key && messages.iter().any(input::is_panic_key)), "the panic key was pressed");
+            let wishes = self.program.take(now(), messages).await;
+            for wish in wishes {
+                if let Some(exit) = self.grant(wish, signals).await? {
+                    return Ok(exit);
+                }
+            }
+        }
+    }
+
+    async fn grant(&mut self, wish: Wish, signals: &mut Signals) -> io::Result<Option<Exit>> {
+        match wish {
+            Wish::Quit => return Ok(Some(Exit::Quit)),
+            Wish::Reload => return Ok(Some(Exit::Reload)),
+            Wish::Write(text) => self.screen.write(&text)?,
+            Wish::Suspend => {
+                self.lend(async { signals::stop_this_process() }).await?;
+                self.program.take(now(), [self.resized()?]).await;
+            }
+            Wish::Edit(text) => {
+                let result = self.lend(editor::edit(&text)).await?;
+                // Ctrl-C in an editor that leaves the terminal's own handling on was meant for it.
+                signals.forget_interrupts()?;
+                self.program.take(now(), [self.resized()?, Msg::Edited(result)]).await;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Gives screen and keyboard to somebody else for a while.
+    async fn lend<T>(&mut self, other: impl Future<Output = T>) -> io::Result<T> {
+        self.keyboard.put_away().await;
+        self.screen.leave();
+        let result = other.await;
+        self.screen.take()?;
+        self.keyboard = Keyboard::open();
+        Ok(result)
+    }
+
+    /// The terminal may have another size when it comes back.
+    fn resized(&self) -> io::Result<Msg> {
+        self.screen.size().map(|size| Msg::Resized(size.width, size.height))
+    }
 }

@@ -4,7 +4,7 @@
 use tokio::sync::mpsc;
 
 use crate::app::{Model, Msg, Setup, update};
-use crate::domain::Timestamp;
+use crate::domain::{MachineType, Timestamp};
 use crate::runtime::perform::{Clients, Notification, Performer, Wish};
 use crate::watch::{self, Report};
 
@@ -60,11 +60,16 @@ impl Program {
         wishes
     }
 
-    /// Starts that nobody has answered yet must not be forgotten with the screen.
+    /// Starts in doubt must not be forgotten with the screen.
     pub fn last_words(&self) -> Vec<String> {
-        let words = self.model.starts.iter().map(|start| {
-            let arn = start.order.machine.execution(&start.order.name);
-            format!("a start was still on its way, and may or may not have begun: {arn}")
+        let words = self.model.doubtful_starts().into_iter().map(|order| match order.machine_type {
+            MachineType::Standard => {
+                format!("this start may or may not have begun: {}", order.machine.execution(&order.name))
+            }
+            // The ARN of an EXPRESS execution is known only from the answer.
+            MachineType::Express => {
+                format!("this start may or may not have begun: {} of {}", order.name, order.machine)
+            }
         });
         words.collect()
     }

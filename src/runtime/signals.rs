@@ -25,6 +25,12 @@ impl Signals {
         })
     }
 
+    /// Forgets interrupts that have come but were meant for somebody else.
+    pub(super) fn forget_interrupts(&mut self) -> io::Result<()> {
+        self.interrupt = signal(SignalKind::interrupt())?;
+        Ok(())
+    }
+
     /// Waits for one of them and returns its number.
     pub(super) async fn next(&mut self) -> i32 {
         let kind = tokio::select! {
@@ -52,6 +58,11 @@ impl Signals {
     /// Begins to listen.
     pub fn listen() -> io::Result<Self> {
         Ok(Self)
+    }
+
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as on Unix")]
+    pub(super) fn forget_interrupts(&mut self) -> io::Result<()> {
+        Ok(())
     }
 
     pub(super) async fn next(&mut self) -> i32 {

@@ -45,12 +45,12 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
 fn title(model: &Model, theme: &Theme) -> Line<'static> {
     let mut line = heading("Executions", theme);
     let typed = match &model.overlay {
-        Overlay::Filter(editor, _) => Some((editor.text(), "▏")),
-        _ => model.executions.filter().map(|filter| (filter.to_owned(), "")),
+        Overlay::Filter(editor, _) => Some(editor.text()),
+        _ => model.executions.filter().map(str::to_owned),
     };
-    if let Some((text, cursor)) = typed {
+    if let Some(text) = typed {
         let shown = format!("{} of {}", model.executions.shown(), model.executions.len());
-        line.push_span(Span::styled(format!("/{}{cursor} ", fit(&visible(&text), 24)), theme.accent));
+        line.push_span(Span::styled(format!("/{} ", fit(&visible(&text), 24)), theme.accent));
         line.push_span(Span::styled(format!("{shown} "), theme.dim));
     }
     line
@@ -115,7 +115,7 @@ impl Columns {
 pub(super) fn duration(row: &Row, model: &Model) -> String {
     match (row.seen().and_then(|seen| seen.stop_date), row.group()) {
         (Some(stop), _) => clock::finished(stop.since(row.started)),
-        (None, Group::Running) => clock::running(model.now.since(row.started)),
+        (None, Group::Running) => clock::short(model.now.since(row.started)),
         (None, _) => String::new(),
     }
 }

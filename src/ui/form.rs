@@ -5,13 +5,12 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Block;
 
-use crate::app::editor::Editor;
 use crate::app::form::{Field, Form, Stage};
 use crate::app::model::Model;
 use crate::app::text::{fit, visible, width};
 use crate::domain::MAX_INPUT_BYTES;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::dialog;
+use crate::ui::widgets::{dialog, render_editor};
 
 const NAME_LABEL: &str = " Name  ";
 /// A field of less lines than this needs all of them for text.
@@ -61,25 +60,6 @@ fn render_input(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     render_editor(&form.input, has_keys, frame, inner);
 }
 
-/// Draws a field and puts the terminal's own cursor into it: that is where input methods show what
-/// is being composed.
-fn render_editor(editor: &Editor, has_keys: bool, frame: &mut Frame<'_>, area: Rect) {
-    if area.is_empty() {
-        return;
-    }
-    frame.render_widget(editor.area(), area);
-    if has_keys {
-        let (cursor, (top, left)) = (editor.area().screen_cursor(), editor.area().scroll_offset());
-        let place = |at: usize, scrolled: u16, from: u16, until: u16| {
-            let offset = u16::try_from(at.saturating_sub(usize::from(scrolled))).unwrap_or(u16::MAX);
-            from.saturating_add(offset).min(until.saturating_sub(1))
-        };
-        let x = place(cursor.col, left, area.x, area.right());
-        let y = place(cursor.row, top, area.y, area.bottom());
-        frame.set_cursor_position((x, y));
-    }
-}
-
 /// Whether it can be started, and the size; a fault needs the whole line.
 fn render_state(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let bytes = format!("{} / {MAX_INPUT_BYTES} bytes ", form.input_bytes());
@@ -93,12 +73,8 @@ fn render_state(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         (Stage::Draft, None, None) => ("✔ JSON".to_owned(), theme.good),
     };
     let over = form.input_bytes() > MAX_INPUT_BYTES;
-    let is_wrong = style == theme.bad;
-    let right = match usize::from(area.width) {
-        _ if is_wrong && !over => String::new(),
-        60.. => format!("{place}{bytes}"),
-        _ => bytes,
-    };
+    let fits = |right: &str| width(&text) + width(right) + 2 <= usize::from(area.width);
+    let right = [format!("{place}{bytes}"), bytes].into_iter().find(|right| fits(right)).unwrap_or_default();
     let room = usize::from(area.width).saturating_sub(width(&right) + 2);
     let text = format!(" {}", fit(&visible(&text), room));
     frame.render_widget(Line::styled(text, style), area);

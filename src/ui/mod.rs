@@ -1,4 +1,6 @@
-//! The picture of a [`Model`]: one region a file. Drawing changes nothing, and draws at any size.
+//! The picture of a [`Model`]: one region a file. Drawing changes nothing that `update` looks at, and
+//! any model draws at any size. (The text areas of the form keep their own scroll position, which the
+//! widget sets when it is drawn.)
 //!
 //! ```text
 //!  stepgate   dev · ap-northeast-1 · api-key      2 running  1 failed  9 done      4.8/5 req/s

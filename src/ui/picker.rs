@@ -6,9 +6,9 @@ use ratatui::text::{Line, Span};
 
 use crate::app::machines::Picker;
 use crate::app::model::Model;
-use crate::app::text::{column, fit, visible, width};
+use crate::app::text::{column, visible};
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{dialog, first_in_sight, scroll_bar};
+use crate::ui::widgets::{dialog, first_in_sight, render_editor, scroll_bar};
 
 pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let lines = u16::try_from(picker.found().len().max(1)).unwrap_or(u16::MAX).saturating_add(3);
@@ -20,12 +20,9 @@ pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut 
     if inner.height == 0 {
         return;
     }
-    let typed = picker.field.text();
-    let shown = fit(&visible(&typed), usize::from(inner.width).saturating_sub(4)).into_owned();
-    let cursor = inner.x + 2 + u16::try_from(width(&shown)).unwrap_or(0);
-    let line = Line::from(vec![Span::styled("> ", theme.accent), Span::styled(shown, theme.text)]);
-    frame.render_widget(line, Rect { height: 1, ..inner });
-    frame.set_cursor_position((cursor.min(inner.right().saturating_sub(1)), inner.y));
+    frame.render_widget(Line::styled("> ", theme.accent), Rect { height: 1, ..inner });
+    let field = Rect { x: inner.x + 2, width: inner.width.saturating_sub(2), height: 1, ..inner };
+    render_editor(&picker.field, true, frame, field);
     let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
     if picker.found().is_empty() {
         frame.render_widget(Line::styled("  No machine has this in its name.", theme.dim), list);

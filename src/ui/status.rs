@@ -3,13 +3,12 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span, Text};
-use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::clock;
 use crate::app::executions::{Group, Row, Standing};
 use crate::app::model::Model;
 use crate::app::pane::Pane;
-use crate::app::text::{fit, visible};
+use crate::app::text::{fit, visible, wrap};
 use crate::ui::executions::duration;
 use crate::ui::theme::{Theme, sign};
 use crate::ui::widgets::{frame_of, heading, labelled};
@@ -21,7 +20,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         return;
     };
     let lines = lines(row, model, theme, inner.width);
-    frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }), inner);
+    frame.render_widget(Text::from(lines), inner);
 }
 
 fn lines(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'static>> {
@@ -36,7 +35,10 @@ fn lines(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'stati
     let origin = format!("{} · {}", row.machine, row.endpoint);
     lines.push(labelled("machine", &origin, width, theme));
     if let Standing::Lost(failure, _) = &row.standing {
-        lines.push(Line::styled(format!(" {}", visible(&failure.to_string())), theme.warning));
+        lines.extend(told(&failure.to_string(), width, theme));
+    }
+    if let Some(failure) = &row.trouble {
+        lines.extend(told(&format!("{}{}", failure.what(), again(row, model)), width, theme));
     }
     if let Some(seen) = row.seen() {
         if let Some(count) = seen.redrive.count.filter(|count| *count > 0) {
@@ -53,6 +55,13 @@ fn lines(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'stati
     lines
 }
 
+/// What went wrong, in as many lines as it needs.
+fn told(text: &str, width: u16, theme: &Theme) -> impl Iterator<Item = Line<'static>> {
+    let style = theme.warning;
+    let lines = wrap(&visible(text), usize::from(width.saturating_sub(2)));
+    lines.into_iter().map(move |line| Line::styled(format!(" {line}"), style))
+}
+
 /// When it began and ended, and how old this knowledge is while it runs.
 fn times(row: &Row, model: &Model) -> String {
     let moment = |at| clock::moment(at, model.now, &model.zone);
@@ -62,9 +71,19 @@ fn times(row: &Row, model: &Model) -> String {
     }
     match (row.answered, row.group()) {
         (Some(answered), Group::Running) => {
-            format!("{started} · answered {} s ago", model.now.since(answered).as_secs())
+            let ago = model.now.since(answered).as_secs();
+            let again = if row.trouble.is_none() { again(row, model) } else { String::new() };
+            format!("{started} · answered {ago} s ago{again}")
         }
         (None, Group::Running) => format!("{started} · asking"),
         _ => started,
+    }
+}
+
+/// When it is asked about again; nothing when that is a matter of a second.
+fn again(row: &Row, model: &Model) -> String {
+    match row.next_question.map(|next| next.since(model.now).as_secs()) {
+        Some(seconds @ 2..) => format!(" · again in {seconds} s"),
+        _ => String::new(),
     }
 }

@@ -6,6 +6,7 @@ use ratatui::style::Color;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
 
+use crate::app::editor::Editor;
 use crate::app::model::{Model, Overlay};
 use crate::app::pane::Pane;
 use crate::app::text::{fit, visible};
@@ -71,4 +72,23 @@ pub(super) fn labelled(label: &'static str, value: &str, width: u16, theme: &The
     let room = usize::from(width).saturating_sub(label.len() + 2);
     let value = fit(&visible(value), room).into_owned();
     Line::from(vec![Span::styled(format!(" {label} "), theme.dim), Span::styled(value, theme.text)])
+}
+
+/// Draws a field and puts the terminal's own cursor into it: that is where input methods show what
+/// is being composed.
+pub(super) fn render_editor(editor: &Editor, has_keys: bool, frame: &mut Frame<'_>, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    frame.render_widget(editor.area(), area);
+    if has_keys {
+        let (cursor, (top, left)) = (editor.area().screen_cursor(), editor.area().scroll_offset());
+        let place = |at: usize, scrolled: u16, from: u16, until: u16| {
+            let offset = u16::try_from(at.saturating_sub(usize::from(scrolled))).unwrap_or(u16::MAX);
+            from.saturating_add(offset).min(until.saturating_sub(1))
+        };
+        let x = place(cursor.col, left, area.x, area.right());
+        let y = place(cursor.row, top, area.y, area.bottom());
+        frame.set_cursor_position((x, y));
+    }
 }

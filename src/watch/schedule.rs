@@ -5,6 +5,7 @@
 //! due again after a twentieth of its age, between a second and `max_interval`. At most one question
 //! is in flight for an execution, and none after its end. A failure of the endpoint stops its
 //! questions for a while that doubles; then one question goes ahead to see, before the others follow.
+//! A failure that concerns one execution postpones only that one.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
@@ -23,6 +24,8 @@ const FIRST_LOOK: Duration = Duration::from_millis(250);
 const GRACE: Duration = Duration::from_secs(10);
 /// An execution is asked about again after this part of its age.
 const AGE_PARTS: u32 = 20;
+/// After so many failures in a row the pauses are about as long as they get.
+const HOPELESS: u32 = 6;
 /// A gateway that takes its 29 seconds for each answer must not pile up questions.
 const MOST_IN_FLIGHT: usize = 16;
 
@@ -52,6 +55,8 @@ struct Entry {
     began: Instant,
     added: Instant,
     last_asked: Option<Instant>,
+    /// Failures in a row that concern this execution alone.
+    failures: u32,
     turn: Turn,
 }
 
@@ -109,7 +114,7 @@ impl Schedule {
         }
         let began = now.checked_sub(age).unwrap_or(now);
         let due = now + FIRST_LOOK.saturating_sub(age);
-        self.entries.insert(id, Entry { began, added: now, last_asked: None, turn: Turn::Waiting(due) });
+        self.entries.insert(id, Entry { began, added: now, last_asked: None, failures: 0, turn: Turn::Waiting(due) });
         self.waiting.insert((due, id));
     }
 
@@ -151,36 +156,49 @@ impl Schedule {
         now: Instant,
         jitter: f64,
     ) -> Verdict {
-        let Some(Entry { added, turn: Turn::InFlight(asked), .. }) = self.entries.get(&id).cloned() else {
+        let Some(Entry { added, failures, turn: Turn::InFlight(asked), .. }) = self.entries.get(&id).cloned() else {
             return Verdict::Stale;
         };
         self.in_flight -= 1;
-        match answer {
-            Ok(observation) => {
-                self.outage = None;
-                if observation.is_ended() {
-                    self.entries.remove(&id);
-                    return Verdict::Ended;
-                }
-                self.wait_again(id, asked);
-                Verdict::Watching
+        let is_of_endpoint = |failure: &Failure| {
+            failure.retry() != Retry::Never
+                && failure.kind != FailureKind::ExecutionDoesNotExist
+                && !failure.is_about_one_execution()
+        };
+        if let Err(failure) = answer
+            && is_of_endpoint(failure)
+        {
+            let pause = self.back_off(failure, asked, now, jitter);
+            self.wait_again(id, asked);
+            return Verdict::BackingOff(pause);
+        }
+        // The endpoint answers. Only a question that left since the outage began can tell.
+        if self.outage.is_some_and(|outage| asked >= outage.since) {
+            self.outage = None;
+        }
+        let (verdict, due) = match answer {
+            Ok(observation) if observation.is_ended() => (Verdict::Ended, now),
+            Ok(_) => {
+                let due = self.due_after_question(id, asked + SHORTEST_INTERVAL);
+                (Verdict::Watching(due.saturating_duration_since(now)), due)
             }
             Err(failure) if failure.kind == FailureKind::ExecutionDoesNotExist && now - added < GRACE => {
-                self.outage = None;
-                self.wait_until(id, asked + SHORTEST_INTERVAL);
-                Verdict::Watching
+                (Verdict::Watching(SHORTEST_INTERVAL), asked + SHORTEST_INTERVAL)
             }
-            Err(failure) if failure.retry() == Retry::Never => {
-                self.outage = None;
-                self.entries.remove(&id);
-                Verdict::GivenUp
-            }
+            Err(failure) if failure.retry() == Retry::Never => (Verdict::GivenUp, now),
             Err(_) => {
-                let pause = self.back_off(asked, now, jitter);
-                self.wait_again(id, asked);
-                Verdict::BackingOff(pause)
+                let pause = retry::delay(failures + 1, jitter);
+                (Verdict::Postponed(pause), now + pause)
             }
+        };
+        match verdict {
+            Verdict::Ended | Verdict::GivenUp => drop(self.entries.remove(&id)),
+            _ => self.wait_until(id, due),
         }
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.failures = if matches!(verdict, Verdict::Postponed(_)) { failures + 1 } else { 0 };
+        }
+        verdict
     }
 
     fn wake(&mut self, now: Instant) {
@@ -195,7 +213,10 @@ impl Schedule {
 
     fn first_ready(&self) -> Option<ExecutionId> {
         let is_ready = |id: &ExecutionId| self.entries.get(id).is_some_and(|entry| entry.turn == Turn::Ready);
-        self.selected.filter(is_ready).or_else(|| self.ready.first().map(|(_, id)| *id))
+        // What goes ahead in an outage must not always be the same: its own fault would look like the
+        // endpoint's.
+        let selected = self.selected.filter(|id| self.outage.is_none() && is_ready(id));
+        selected.or_else(|| self.ready.first().map(|(_, id)| *id))
     }
 
     /// The moment at which something that is due at `due` may really be asked.
@@ -239,15 +260,12 @@ impl Schedule {
     }
 
     /// Questions that were already on their way when the outage began do not make it longer.
-    fn back_off(&mut self, asked: Instant, now: Instant, jitter: f64) -> Duration {
-        match &mut self.outage {
-            Some(outage) if asked < outage.since => {}
-            Some(outage) => {
-                outage.failures += 1;
-                outage.since = now;
-                outage.until = now + retry::delay(outage.failures, jitter);
-            }
-            None => self.outage = Some(Outage { failures: 1, since: now, until: now + retry::delay(1, jitter) }),
+    fn back_off(&mut self, failure: &Failure, asked: Instant, now: Instant, jitter: f64) -> Duration {
+        if self.outage.is_none_or(|outage| asked >= outage.since) {
+            let before = self.outage.map_or(0, |outage| outage.failures);
+            // What only a person can mend is not mended in a second.
+            let failures = if failure.retry() == Retry::Later { before.max(HOPELESS) } else { before } + 1;
+            self.outage = Some(Outage { failures, since: now, until: now + retry::delay(failures, jitter) });
         }
         self.outage.map_or(Duration::ZERO, |outage| outage.until.saturating_duration_since(now))
     }

@@ -130,7 +130,7 @@ pub fn at_work(width: u16, height: u16) -> Model {
     }
     let id = started(&mut model, "order-pipeline", "order-4711", 12);
     let running = seen(&model, id, Status::Running, Duration::ZERO);
-    answered(&mut model, id, Ok(running), Verdict::Watching);
+    answered(&mut model, id, Ok(running), Verdict::Watching(Duration::from_secs(1)));
     update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(1))));
     model
 }

@@ -29,7 +29,7 @@ fn confirmed(model: &mut Model, pending: PendingStart, started: Started) -> Vec<
     if was_open {
         model.overlay = Overlay::None;
     }
-    model.drafts.retain(|_, form| form.stage != Stage::Sent(pending.id));
+    model.drafts.retain(|form| form.stage != Stage::Sent(pending.id));
     let Some(machine) = model.machines.get(pending.machine) else { return Vec::new() };
     let name = machine.name.clone();
     if let Some(row) = model.executions.find(&started.execution_arn) {
@@ -63,37 +63,26 @@ fn confirmed(model: &mut Model, pending: PendingStart, started: Started) -> Vec<
 }
 
 fn refused(model: &mut Model, pending: &PendingStart, failure: Failure) {
-    let sent = |form: &Form| form.stage == Stage::Sent(pending.id);
-    let mut text = format!("{} was not started: {failure}", pending.order.name);
-    if failure.leaves_doubt() {
-        text = match pending.order.machine_type {
-            MachineType::Express => format!(
-                "{} may or may not be running: {failure} An EXPRESS start cannot be repeated safely.",
-                pending.order.name
-            ),
-            MachineType::Standard => format!(
-                "{} may or may not be running: {failure} Starting it again is safe: it has the same name.",
-                pending.order.name
-            ),
-        };
-    }
-    if failure.kind == FailureKind::ExecutionAlreadyExists && pending.order.origin == NameOrigin::Chosen {
-        text = format!("Not started: {failure}");
-    }
-    model.notices.say(Level::Error, text, model.now);
+    let name = &pending.order.name;
+    let text = if !failure.leaves_doubt() {
+        format!("{name} was not started: {failure}")
+    } else if pending.order.machine_type == MachineType::Express {
+        format!("{name} may or may not be running: {failure} An EXPRESS start cannot be repeated safely.")
+    } else if pending.order.origin == NameOrigin::Chosen {
+        format!("{name} may or may not be running: {failure} Starting it again tells whether its name is taken.")
+    } else {
+        format!("{name} may or may not be running: {failure} With the same input it is safe to start it again.")
+    };
+    let is_sent = |form: &Form| form.stage == Stage::Sent(pending.id);
     if let Overlay::Start(form) = &mut model.overlay
-        && sent(form)
+        && is_sent(form)
     {
         form.stage = Stage::Refused(failure);
-        return;
-    }
-    let Some(place) = model.drafts.iter().find(|(_, form)| sent(form)).map(|(place, _)| *place) else { return };
-    let Some(mut form) = model.drafts.remove(&place) else { return };
-    form.stage = Stage::Refused(failure);
-    if matches!(model.overlay, Overlay::None) {
-        model.overlay = Overlay::Start(Box::new(form));
-    } else {
-        model.drafts.insert(place, form);
+        model.notices.say(Level::Error, text, model.now);
+    } else if let Some(form) = model.drafts.iter_mut().find(|form| is_sent(form)) {
+        form.stage = Stage::Refused(failure);
+        // The user is doing something else by now, and the keys should go on meaning that.
+        model.notices.say(Level::Error, format!("{text} The form is kept: open its machine again."), model.now);
     }
 }
 
@@ -108,14 +97,22 @@ pub(super) fn status(
     let Some(row) = model.executions.get(id) else { return Vec::new() };
     let (was_running, name, machine) = (row.group() == Group::Running, row.arn.clone(), row.machine.clone());
     let now = model.now;
-    match (answer, verdict) {
-        (_, Verdict::Stale) => return Vec::new(),
-        (Err(failure), Verdict::BackingOff(pause)) => {
-            model.traffic.held_back(endpoint, failure, now.plus(*pause));
-            return Vec::new();
+    let next_question = match verdict {
+        Verdict::Stale => return Vec::new(),
+        Verdict::Watching(after) | Verdict::Postponed(after) => Some(now.plus(*after)),
+        Verdict::BackingOff(_) | Verdict::Ended | Verdict::GivenUp => None,
+    };
+    if let (Err(failure), Verdict::BackingOff(pause)) = (&answer, verdict) {
+        if model.traffic.is_news(endpoint, failure) {
+            model.notices.note(Level::Error, format!("{endpoint}: {failure}"), now);
         }
+        model.traffic.held_back(endpoint, failure.clone(), now.plus(*pause));
+        return Vec::new();
+    }
+    model.traffic.recovered(endpoint);
+    model.executions.change(id, |row| row.next_question = next_question);
+    match (answer, verdict) {
         (Err(failure), Verdict::GivenUp) => {
-            model.traffic.recovered(endpoint);
             model.notices.say(Level::Error, format!("{} is not watched any more: {failure}", name.name()), now);
             model.executions.change(id, |row| {
                 let seen = row.seen().cloned();
@@ -123,22 +120,23 @@ pub(super) fn status(
                 row.answered = Some(now);
             });
         }
-        // A new execution that is not known yet; nothing to tell.
-        (Err(_), _) => {
-            model.traffic.recovered(endpoint);
-            return Vec::new();
+        (Err(failure), Verdict::Postponed(_)) => {
+            if model.executions.get(id).is_some_and(|row| row.trouble.is_none()) {
+                model.notices.say(Level::Error, format!("{}: {failure}", name.name()), now);
+            }
+            model.executions.change(id, |row| row.trouble = Some(failure));
         }
-        (Ok(seen), _) => {
-            model.traffic.recovered(endpoint);
-            model.executions.change(id, |row| {
-                row.started = seen.start_date;
-                if let Some(input) = &seen.input {
-                    row.input = input.clone();
-                }
-                row.standing = Standing::Seen(seen);
-                row.answered = Some(now);
-            });
-        }
+        // A brand-new execution that is not known yet; nothing to tell.
+        (Err(_), _) => {}
+        (Ok(seen), _) => model.executions.change(id, |row| {
+            row.started = seen.start_date;
+            if let Some(input) = &seen.input {
+                row.input = input.clone();
+            }
+            row.standing = Standing::Seen(seen);
+            row.answered = Some(now);
+            row.trouble = None;
+        }),
     }
     let ends = was_running && model.executions.get(id).is_some_and(|row| row.group() != Group::Running);
     if !ends {

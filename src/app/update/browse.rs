@@ -2,7 +2,7 @@
 
 use crate::app::action::Action;
 use crate::app::editor::{Editor, Lines};
-use crate::app::model::{Model, Overlay};
+use crate::app::model::{Before, Model, Overlay};
 use crate::app::msg::Effect;
 use crate::app::pane::Pane;
 use crate::app::update::{form, pick};
@@ -14,8 +14,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::StartAgain => form::open_again(model),
         Action::Open => open(model),
         Action::Filter => {
-            let before = model.executions.filter().unwrap_or_default().to_owned();
-            model.overlay = Overlay::Filter(Editor::new(&before, Lines::One), before);
+            let filter = model.executions.filter().unwrap_or_default().to_owned();
+            let selected = model.executions.selected().map(|row| row.id);
+            model.overlay = Overlay::Filter(Editor::new(&filter, Lines::One), Before { filter, selected });
             model.focus = Pane::Executions;
         }
         Action::NextPane => step_focus(model, 1),

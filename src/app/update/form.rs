@@ -15,7 +15,8 @@ pub(super) fn open(model: &mut Model, index: MachineIndex) {
     }
     let Some(machine) = model.machines.get(index) else { return };
     let input = machine.input.clone();
-    let form = model.drafts.remove(&index.0).or_else(|| {
+    let kept = model.drafts.iter().rposition(|form| form.machine == index).map(|place| model.drafts.remove(place));
+    let form = kept.or_else(|| {
         let name = model.generate_name()?;
         Some(Form::new(index, input.as_str(), name))
     });
@@ -61,6 +62,7 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<
                 Field::Input => Field::Name,
             };
         }
+        Some(Action::Preset) if matches!(form.stage, Stage::Sent(_)) => {}
         Some(Action::Preset) => {
             let preset = model.machines.get(form.machine).and_then(|machine| form.next_preset(machine));
             let text = match preset {
@@ -90,21 +92,29 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     if matches!(form.stage, Stage::Sent(_)) {
         return Vec::new();
     }
-    let Some(machine) = model.machines.get(form.machine) else { return Vec::new() };
+    let place = form.machine;
+    if form.needs_another_name()
+        && let Some(name) = model.generate_name()
+        && let Overlay::Start(form) = &mut model.overlay
+    {
+        form.rename(name);
+    }
+    let Overlay::Start(form) = &mut model.overlay else { return Vec::new() };
+    let Some(machine) = model.machines.get(place) else { return Vec::new() };
     let Some(order) = form.order(machine) else {
         let wrong = form
             .name_error()
             .map(|error| error.to_string())
-            .or_else(|| form.input_error().map(|error| format!("the input is not JSON yet: {error}")));
+            .or_else(|| form.input_error().map(|error| format!("the input: {error}")));
         if form.name_error().is_some() {
             form.field = Field::Name;
         }
         model.notices.say(Level::Error, format!("Nothing was sent: {}", wrong.unwrap_or_default()), model.now);
         return Vec::new();
     };
-    form.stage = Stage::Sent(id);
+    form.send(id, order.clone());
     model.notices.dismiss();
-    model.starts.push(PendingStart { id, machine: form.machine, order: order.clone() });
+    model.starts.push(PendingStart { id, machine: place, order: order.clone() });
     vec![Effect::Start(id, order)]
 }
 
@@ -114,7 +124,7 @@ fn set_aside(model: &mut Model) {
         if matches!(form.stage, Stage::Sent(_)) {
             model.notices.say(Level::Info, "The start goes on by itself.", model.now);
         }
-        model.drafts.insert(form.machine.0, *form);
+        model.drafts.push(*form);
     }
 }
 

@@ -8,9 +8,13 @@ use crate::app::page::page;
 use crate::app::pane::Pane;
 
 pub(super) fn press(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
-    let last = page(model).map_or(0, |(_, lines, _)| lines.len().saturating_sub(1));
-    let height = isize::try_from(model.size.height.saturating_sub(4).max(1)).unwrap_or(1);
+    // Two borders and the footer.
+    let height = usize::from(model.size.height.saturating_sub(3).max(1));
+    let last = page(model).map_or(0, |(_, lines, _)| lines.len().saturating_sub(height));
+    let height = isize::try_from(height).unwrap_or(1);
     let by = match action {
+        Some(Action::Top) => isize::MIN / 2,
+        Some(Action::Bottom) => isize::MAX / 2,
         Some(Action::Up) => -1,
         Some(Action::Down) => 1,
         Some(Action::PageUp) => -height,
@@ -38,8 +42,9 @@ pub(super) fn type_filter(model: &mut Model, key: Key, action: Option<Action>) {
             model.focus = Pane::Executions;
         }
         Some(Action::Cancel) => {
-            let before = std::mem::take(before);
-            model.executions.set_filter(&before);
+            let before = before.clone();
+            model.executions.set_filter(&before.filter);
+            model.executions.select(before.selected.or(model.executions.selected().map(|row| row.id)));
             model.overlay = Overlay::None;
         }
         _ => {

@@ -180,3 +180,55 @@ fn late_answers_and_answers_of_strangers_change_nothing() {
     assert_eq!(schedule.answered(ExecutionId(0), &seen(Status::Succeeded), now, 0.5), Verdict::Ended);
     assert_eq!(schedule.answered(ExecutionId(0), &seen(Status::Running), now, 0.5), Verdict::Stale);
 }
+
+#[test]
+fn a_late_answer_does_not_end_an_outage_that_began_after_its_question() {
+    let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
+    let at = |millis| start + Duration::from_millis(millis);
+    schedule.add(ExecutionId(0), FIRST_LOOK, start);
+    schedule.add(ExecutionId(1), FIRST_LOOK, start);
+    assert_eq!(schedule.next(start), Next::Ask(ExecutionId(0)));
+    assert_eq!(schedule.next(at(200)), Next::Ask(ExecutionId(1)));
+    let throttled = failed(FailureKind::Throttled);
+    assert_eq!(
+        schedule.answered(ExecutionId(1), &throttled, at(220), 1.0),
+        Verdict::BackingOff(Duration::from_secs(1))
+    );
+    assert!(matches!(schedule.answered(ExecutionId(0), &seen(Status::Running), at(900), 1.0), Verdict::Watching(_)));
+    assert_eq!(schedule.next(at(1_000)), Next::At(at(1_220)), "still held back");
+}
+
+#[test]
+fn what_only_a_person_can_mend_is_asked_about_rarely() {
+    let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
+    schedule.add(ExecutionId(0), FIRST_LOOK, now);
+    assert_eq!(schedule.next(now), Next::Ask(ExecutionId(0)));
+    let verdict = schedule.answered(ExecutionId(0), &failed(FailureKind::QuotaUsedUp), now, 1.0);
+    assert_eq!(verdict, Verdict::BackingOff(Duration::from_secs(60)));
+}
+
+#[test]
+fn a_failure_of_one_execution_does_not_hold_back_the_others() {
+    let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
+    for id in 0..5 {
+        schedule.add(ExecutionId(id), FIRST_LOOK, start);
+    }
+    schedule.select(Some(ExecutionId(0)));
+    let asked = run(&mut schedule, start, Duration::from_secs(60), |id, _| {
+        if id.0 == 0 { failed(FailureKind::RoleDenied) } else { seen(Status::Running) }
+    });
+    assert!((5..=8).contains(&count(&asked, 0)), "{}", count(&asked, 0));
+    for id in 1..5 {
+        assert!(count(&asked, id) > 30, "execution {id}: {}", count(&asked, id));
+    }
+}
+
+#[test]
+fn in_an_outage_another_one_goes_ahead_than_the_selected() {
+    let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
+    schedule.add(ExecutionId(0), FIRST_LOOK, start);
+    schedule.add(ExecutionId(1), FIRST_LOOK, start);
+    schedule.select(Some(ExecutionId(0)));
+    let asked = run(&mut schedule, start, Duration::from_secs(200), |_, _| failed(FailureKind::GatewayTimedOut));
+    assert!(count(&asked, 0) >= 2 && count(&asked, 1) >= 2, "{asked:?}");
+}

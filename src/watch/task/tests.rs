@@ -77,8 +77,8 @@ async fn an_execution_is_watched_to_its_end() {
     let mut session =
         session(Scripted::new(|count| seen(if count < 3 { Status::Running } else { Status::Succeeded })), 8);
     session.commands.send(Command::Watch(vec![watched(1)])).await.expect("sent");
-    assert_eq!(session.verdict().await, Verdict::Watching);
-    assert_eq!(session.verdict().await, Verdict::Watching);
+    assert!(matches!(session.verdict().await, Verdict::Watching(_)));
+    assert!(matches!(session.verdict().await, Verdict::Watching(_)));
     assert_eq!(session.verdict().await, Verdict::Ended);
     let silence = tokio::time::timeout(Duration::from_secs(3600), session.reports.recv()).await;
     assert!(silence.is_err(), "nothing is asked any more");
