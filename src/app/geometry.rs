@@ -74,8 +74,8 @@ impl Geometry {
     pub fn payload_cells(size: Size) -> usize {
         let geometry = Self::new(size, Pane::Output, 0);
         let width = geometry.pane(Pane::Output).map_or(size.width, |rect| rect.width);
-        // Two borders, and a cell for the scroll bar.
-        usize::from(width.saturating_sub(3))
+        // Two borders and a cell at either side, of which the scroll bar takes none.
+        usize::from(width.saturating_sub(4))
     }
 
     fn put(&mut self, pane: Pane, rect: Rect) {

@@ -2,7 +2,7 @@
 //! Columns give way as the width shrinks; only rows in sight are looked at.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
@@ -22,7 +22,8 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
             Some(filter) => format!("Nothing has `{}` in it. Esc takes the filter away.", visible(filter)),
             None => "No executions yet. Choose a machine and press Enter to start one.".to_owned(),
         };
-        frame.render_widget(Paragraph::new(text).style(theme.dim).wrap(Wrap { trim: true }), inner);
+        let area = inner.inner(Margin::new(1, 0));
+        frame.render_widget(Paragraph::new(text).style(theme.dim).wrap(Wrap { trim: true }), area);
         return;
     }
     let height = usize::from(inner.height);
@@ -82,7 +83,7 @@ impl Columns {
     /// Where there is no column for errors, a row that has one shares the name's.
     fn shared(&self, row: &Row) -> (usize, usize) {
         match row.error() {
-            Some(_) if self.error == 0 => (self.name * 3 / 5, self.name - self.name * 3 / 5),
+            Some(_) if self.error == 0 => (self.name - self.name / 2, self.name / 2),
             _ => (self.name, self.error),
         }
     }

@@ -1,7 +1,7 @@
 //! The machines pane: what can be started, and how many of each run.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
@@ -17,7 +17,8 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     let machines = model.machines.list();
     if machines.is_empty() {
         let text = "None yet: add a table [machines.NAME] to the configuration.";
-        frame.render_widget(Paragraph::new(text).style(theme.dim).wrap(Wrap { trim: true }), inner);
+        let area = inner.inner(Margin::new(1, 0));
+        frame.render_widget(Paragraph::new(text).style(theme.dim).wrap(Wrap { trim: true }), area);
         return;
     }
     let selected = model.machines.selected().map_or(0, |index| index.0);

@@ -1,7 +1,7 @@
 //! The input and output panes: laid-out JSON, of which only the lines in sight are drawn.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
@@ -15,7 +15,7 @@ use crate::ui::widgets::{frame_of, heading, scroll_bar};
 
 pub(super) fn render_input(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Input, heading("Input", theme), theme, frame, area);
-    lines(&model.payloads.input, theme, frame, inner);
+    lines(&model.payloads.input, theme, frame, padded(inner));
     bar(&model.payloads.input, theme, frame, area, inner);
 }
 
@@ -28,21 +28,26 @@ pub(super) fn render_output(model: &Model, theme: &Theme, frame: &mut Frame<'_>,
     match &model.payloads.output {
         Output::Nothing => {}
         Output::Words(words) => {
-            frame.render_widget(Paragraph::new(*words).style(theme.dim).wrap(Wrap { trim: true }), inner);
+            frame.render_widget(Paragraph::new(*words).style(theme.dim).wrap(Wrap { trim: true }), padded(inner));
         }
         Output::Output(scrolled) => {
-            lines(scrolled, theme, frame, inner);
+            lines(scrolled, theme, frame, padded(inner));
             bar(scrolled, theme, frame, area, inner);
         }
         Output::Error(error, scrolled) => {
             let error = error.as_deref().unwrap_or("(no error name)");
-            let line = Line::styled(fit(&visible(error), usize::from(inner.width)).into_owned(), theme.bad);
-            frame.render_widget(line, inner);
+            let line = Line::styled(fit(&visible(error), usize::from(padded(inner).width)).into_owned(), theme.bad);
+            frame.render_widget(line, padded(inner));
             let below = Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(1), ..inner };
-            lines(scrolled, theme, frame, below);
+            lines(scrolled, theme, frame, padded(below));
             bar(scrolled, theme, frame, area, below);
         }
     }
+}
+
+/// A cell free at either side.
+fn padded(area: Rect) -> Rect {
+    area.inner(Margin::new(1, 0))
 }
 
 fn lines(scrolled: &Scrolled, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {

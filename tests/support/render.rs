@@ -66,20 +66,34 @@ fn runs(buffer: &Buffer, y: u16) -> Vec<(u16, u16, &Cell)> {
     runs
 }
 
+/// The words between two columns of a line, each with its column: browsers do not keep spaces.
+fn words(buffer: &Buffer, y: u16, from: u16, until: u16) -> Vec<(u16, String)> {
+    let mut words: Vec<(u16, String)> = Vec::new();
+    let mut after_space = true;
+    for (x, cell) in seen(buffer, y).into_iter().filter(|(x, _)| (from..until).contains(x)) {
+        let is_space = cell.symbol().trim().is_empty();
+        match words.last_mut() {
+            Some((_, word)) if !is_space && !after_space => word.push_str(cell.symbol()),
+            _ if !is_space => words.push((x, cell.symbol().to_owned())),
+            _ => {}
+        }
+        after_space = is_space;
+    }
+    words
+}
+
 const CELL: (u16, u16) = (9, 18);
 
 /// The buffer as an SVG picture on a dark ground.
 pub fn picture_of(buffer: &Buffer) -> String {
-    let (width, height) = (buffer.area.width * CELL.0 + 20, buffer.area.height * CELL.1 + 20);
+    let (whole, height) = (buffer.area.width * CELL.0 + 20, buffer.area.height * CELL.1 + 20);
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{whole}\" height=\"{height}\" viewBox=\"0 0 {whole} {height}\">\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#16181d\"/>\n\
-         <g font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" font-size=\"15\" xml:space=\"preserve\">\n"
+         <g font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" font-size=\"15\">\n"
     );
     for y in 0..buffer.area.height {
         for (from, until, cell) in runs(buffer, y) {
-            let text: String =
-                seen(buffer, y).iter().filter(|(x, _)| (from..until).contains(x)).map(|(_, c)| c.symbol()).collect();
             let (left, top, length) = (10 + from * CELL.0, 10 + y * CELL.1, (until - from) * CELL.0);
             if cell.bg != Color::Reset {
                 let _ = writeln!(
@@ -89,13 +103,15 @@ pub fn picture_of(buffer: &Buffer) -> String {
                     hex(cell.bg)
                 );
             }
-            if !text.trim().is_empty() {
-                let weight = if cell.modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
-                let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            let weight = if cell.modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
+            for (x, word) in words(buffer, y, from, until) {
+                let escaped = word.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
                 let _ = writeln!(
                     svg,
-                    "<text x=\"{left}\" y=\"{}\" textLength=\"{length}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{}\"{weight}>{escaped}</text>",
+                    "<text x=\"{}\" y=\"{}\" textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{}\"{weight}>{escaped}</text>",
+                    10 + x * CELL.0,
                     top + 14,
+                    u16::try_from(width(&word)).unwrap_or(0) * CELL.0,
                     hex(cell.fg)
                 );
             }
