@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use stepgate::domain::{
@@ -10,7 +11,7 @@ use stepgate::domain::{
 };
 use stepgate::gateway::Client;
 use stepgate::local::{Options, machines::profiles};
-use support::gateway::{Served, http, scripted};
+use support::gateway::{Served, http, scripted, steady};
 
 fn client(url: &str) -> Client {
     Client::new(Endpoint::plain("e", url)).expect("a client")
@@ -224,4 +225,36 @@ async fn an_unreadable_answer_has_its_request_id_too() {
     let failure = status_of(http("200 OK", "x-amzn-requestid: r-2\r\n", r#"{"status":"RUNNING"}"#)).await;
     assert_eq!((failure.kind, failure.request_id.as_deref()), (FailureKind::Unreadable, Some("r-2")));
     assert!(failure.said.contains("startDate"), "{}", failure.said);
+}
+
+/// `{"status":"RUNNING","startDate":1.701837432549E9,"input":"{}"}`, compressed by gzip.
+const COMPRESSED: [u8; 79] = [
+    31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 171, 86, 42, 46, 73, 44, 41, 45, 86, 178, 82, 10, 10, 245, 243, 243, 244, 115, 87,
+    210, 1, 9, 21, 149, 184, 36, 150, 164, 42, 89, 25, 234, 153, 27, 24, 90, 24, 155, 155, 24, 27, 153, 154, 88, 186,
+    90, 234, 40, 101, 230, 21, 148, 150, 0, 149, 87, 215, 42, 213, 2, 0, 151, 205, 64, 73, 62, 0, 0, 0,
+];
+
+#[tokio::test]
+async fn a_compressed_answer_is_read() {
+    let mut answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        COMPRESSED.len()
+    )
+    .into_bytes();
+    answer.extend(COMPRESSED);
+    let (url, _) = scripted(vec![answer]).await;
+    let seen = client(&url).status(&execution()).await.expect("a status");
+    assert_eq!((seen.status, seen.start_date.as_millis()), (Status::Running, 1_701_837_432_549));
+}
+
+#[tokio::test]
+async fn questions_share_a_connection() {
+    let body = r#"{"status":"RUNNING","startDate":1.7E9}"#;
+    let (url, counts) = steady(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())).await;
+    let client = client(&url);
+    for _ in 0..5 {
+        client.status(&execution()).await.expect("a status");
+    }
+    let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
+    assert_eq!((count(&counts.0), count(&counts.1)), (1, 5));
 }

@@ -5,6 +5,7 @@
 mod support;
 
 use stepgate::app::text::width;
+use support::gateway::{http, scripted};
 use support::terminal::Terminal;
 
 /// Runs the program from the shell with its terminal modes before and after, and its exit code.
@@ -145,6 +146,27 @@ fn a_faulty_configuration_is_shown_and_read_again() {
     terminal.wait_for_text("[machines.NAME]");
     terminal.send("q");
     terminal.wait_for_text("code=0");
+}
+
+#[test]
+fn requests_go_through_the_systems_proxy() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let refusal = http("403 Forbidden", "", "{\"message\":\"Forbidden\"}");
+    let (proxy, requests) = runtime.block_on(scripted(vec![refusal]));
+    let mut terminal = Terminal::open(120, 30, &[("HTTP_PROXY", &proxy), ("STEPGATE_CONFIG", "c.toml")]);
+    let arn = "arn:aws:states:us-east-1:111122223333:stateMachine:M";
+    terminal.write(
+        "c.toml",
+        &format!("[endpoints.e]\nurl = \"http://gateway.invalid/dev\"\n[machines.m]\narn = \"{arn}\"\n"),
+    );
+    terminal.send(&format!("{}\r", Terminal::program()));
+    terminal.wait_for_text("No executions yet");
+    terminal.send("\r");
+    terminal.wait_for_text("Start m");
+    terminal.send("\x13");
+    terminal.wait_for_text("the gateway forbids it");
+    let requests = requests.lock().expect("the requests");
+    assert!(requests[0].starts_with("POST http://gateway.invalid/dev/execution HTTP/1.1"), "{}", requests[0]);
 }
 
 #[test]

@@ -122,7 +122,9 @@ impl Schedule {
     pub fn select(&mut self, selected: Option<ExecutionId>) {
         let before = std::mem::replace(&mut self.selected, selected);
         for id in [before, selected].into_iter().flatten() {
-            if let Some(Turn::Waiting(due)) = self.entries.get(&id).map(|entry| entry.turn) {
+            // What failed by itself keeps its pause, looked at or not.
+            let entry = self.entries.get(&id).filter(|entry| entry.failures == 0);
+            if let Some(Turn::Waiting(due)) = entry.map(|entry| entry.turn) {
                 self.waiting.remove(&(due, id));
                 let due = self.due_after_question(id, due);
                 self.wait_until(id, due);

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use stepgate::local::{self, Gateway, Options};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -56,7 +57,10 @@ impl Served {
 
 /// A server that reads a request and answers with the next of these texts; an empty one closes the
 /// connection instead. Returns its URL and the requests that it has read.
-pub async fn scripted(answers: Vec<String>) -> (String, Arc<std::sync::Mutex<Vec<String>>>) {
+pub async fn scripted<A>(answers: Vec<A>) -> (String, Arc<std::sync::Mutex<Vec<String>>>)
+where
+    A: AsRef<[u8]> + Send + Sync + 'static,
+{
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let requests = Arc::new(std::sync::Mutex::new(Vec::new()));
@@ -67,7 +71,7 @@ pub async fn scripted(answers: Vec<String>) -> (String, Arc<std::sync::Mutex<Vec
             let request = read_request(&mut stream).await;
             seen.lock().expect("the requests").push(request);
             // The client may have gone away in the middle of a large answer.
-            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.write_all(answer.as_ref()).await;
             let _ = stream.shutdown().await;
         }
     });
@@ -77,6 +81,28 @@ pub async fn scripted(answers: Vec<String>) -> (String, Arc<std::sync::Mutex<Vec
 /// An HTTP answer with this status line, headers and body.
 pub fn http(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}", body.len())
+}
+
+/// A server that answers every request with the same, on connections that stay open. Returns its URL,
+/// and how many connections and requests there have been.
+pub async fn steady(answer: String) -> (String, Arc<(AtomicUsize, AtomicUsize)>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let counts = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+    let counter = Arc::clone(&counts);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counter.0.fetch_add(1, Ordering::Relaxed);
+            let (counter, answer) = (Arc::clone(&counter), answer.clone());
+            tokio::spawn(async move {
+                while !read_request(&mut stream).await.is_empty() {
+                    counter.1.fetch_add(1, Ordering::Relaxed);
+                    let _ = stream.write_all(answer.as_bytes()).await;
+                }
+            });
+        }
+    });
+    (url, counts)
 }
 
 async fn read_request(stream: &mut tokio::net::TcpStream) -> String {

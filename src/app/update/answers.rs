@@ -109,7 +109,7 @@ pub(super) fn status(
         model.traffic.held_back(endpoint, failure.clone(), now.plus(*pause));
         return Vec::new();
     }
-    model.traffic.recovered(endpoint);
+    model.traffic.recovered(endpoint, now);
     model.executions.change(id, |row| row.next_question = next_question);
     match (answer, verdict) {
         (Err(failure), Verdict::GivenUp) => {

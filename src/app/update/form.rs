@@ -1,6 +1,7 @@
 //! Keys in the start form.
 
 use crate::app::action::Action;
+use crate::app::editor::Editor;
 use crate::app::form::{Field, Form, Stage};
 use crate::app::key::{Key, KeyCode};
 use crate::app::machines::MachineIndex;
@@ -53,7 +54,9 @@ fn refuse_read_only(model: &mut Model) -> bool {
 
 pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<Effect> {
     let Overlay::Start(form) = &mut model.overlay else { return Vec::new() };
+    let is_sent = matches!(form.stage, Stage::Sent(_));
     match action {
+        Some(Action::Preset | Action::EditExternally) if is_sent => {}
         Some(Action::Submit) => return submit(model),
         Some(Action::Cancel) => set_aside(model),
         Some(Action::NextField) => {
@@ -62,7 +65,6 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<
                 Field::Input => Field::Name,
             };
         }
-        Some(Action::Preset) if matches!(form.stage, Stage::Sent(_)) => {}
         Some(Action::Preset) => {
             let preset = model.machines.get(form.machine).and_then(|machine| form.next_preset(machine));
             let text = match preset {
@@ -71,13 +73,9 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<
             };
             model.notices.say(Level::Info, text, model.now);
         }
-        Some(Action::EditExternally) => {
-            if !matches!(form.stage, Stage::Sent(_)) {
-                return vec![Effect::Edit(form.input.text())];
-            }
-        }
-        Some(Action::Undo) => form.edit(crate::app::editor::Editor::undo),
-        Some(Action::Redo) => form.edit(crate::app::editor::Editor::redo),
+        Some(Action::EditExternally) => return vec![Effect::Edit(form.input.text())],
+        Some(Action::Undo) => form.edit(Editor::undo),
+        Some(Action::Redo) => form.edit(Editor::redo),
         // In the name there is nothing to break; Enter means that the name is done.
         None if key.code == KeyCode::Enter && form.field == Field::Name => form.field = Field::Input,
         _ => form.press(key),
@@ -87,20 +85,17 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<
 
 /// Sends the start, unless it is on its way already or known to be wrong.
 fn submit(model: &mut Model) -> Vec<Effect> {
+    let needs_name = matches!(&model.overlay, Overlay::Start(form) if form.needs_another_name());
+    let name = if needs_name { model.generate_name() } else { None };
     let id = model.next_start();
     let Overlay::Start(form) = &mut model.overlay else { return Vec::new() };
     if matches!(form.stage, Stage::Sent(_)) {
         return Vec::new();
     }
-    let place = form.machine;
-    if form.needs_another_name()
-        && let Some(name) = model.generate_name()
-        && let Overlay::Start(form) = &mut model.overlay
-    {
+    if let Some(name) = name {
         form.rename(name);
     }
-    let Overlay::Start(form) = &mut model.overlay else { return Vec::new() };
-    let Some(machine) = model.machines.get(place) else { return Vec::new() };
+    let Some(machine) = model.machines.get(form.machine) else { return Vec::new() };
     let Some(order) = form.order(machine) else {
         let wrong = form
             .name_error()
@@ -114,7 +109,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     };
     form.send(id, order.clone());
     model.notices.dismiss();
-    model.starts.push(PendingStart { id, machine: place, order: order.clone() });
+    model.starts.push(PendingStart { id, machine: form.machine, order: order.clone() });
     vec![Effect::Start(id, order)]
 }
 
