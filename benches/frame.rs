@@ -62,6 +62,7 @@ fn updates(criterion: &mut Criterion) {
                         id: ExecutionId(id),
                         answer: Box::new(Ok(seen.clone())),
                         verdict: Verdict::Watching(Duration::from_secs(1)),
+                        is_held_back: false,
                     }
                 },
                 |message| update(&mut model, message),

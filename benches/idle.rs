@@ -62,14 +62,16 @@ mod measured {
         let (before, bytes, asked) = (figures(pid), terminal.bytes(), requests.load(Ordering::Relaxed));
         std::thread::sleep(SPAN);
         let after = figures(pid);
+        let did = (requests.load(Ordering::Relaxed) - asked, terminal.bytes() - bytes, after.0 - before.0);
         println!(
             "{when}, for {} s: {} requests, {} bytes to the terminal, {} wake-ups of all threads, {} CPU ticks",
             SPAN.as_secs(),
-            requests.load(Ordering::Relaxed) - asked,
-            terminal.bytes() - bytes,
-            after.0 - before.0,
+            did.0,
+            did.1,
+            did.2,
             after.1 - before.1,
         );
+        assert_eq!(did, (0, 0, 0), "an idle program does nothing");
     }
 
     pub(super) fn main() {

@@ -221,9 +221,9 @@ async fn a_mapping_template_that_is_broken_is_refused_once() {
 }
 
 #[tokio::test]
-async fn an_unreadable_answer_has_its_request_id_too() {
+async fn an_undecodable_answer_has_its_request_id_too() {
     let failure = status_of(http("200 OK", "x-amzn-requestid: r-2\r\n", r#"{"status":"RUNNING"}"#)).await;
-    assert_eq!((failure.kind, failure.request_id.as_deref()), (FailureKind::Unreadable, Some("r-2")));
+    assert_eq!((failure.kind, failure.request_id.as_deref()), (FailureKind::Undecodable, Some("r-2")));
     assert!(failure.said.contains("startDate"), "{}", failure.said);
 }
 

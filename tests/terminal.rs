@@ -89,6 +89,8 @@ fn ctrl_z_goes_to_the_shell_and_fg_comes_back() {
     start_the_pass_machine(&mut terminal);
     terminal.send("q");
     terminal.wait_for("the shell", |screen| !screen.alternate_screen());
+    terminal.send("stty -g >after; cmp before after && echo same-modes-$((2 + 1))\r");
+    terminal.wait_for_text("same-modes-3");
 }
 
 #[test]

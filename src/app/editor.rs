@@ -18,31 +18,25 @@ pub enum Lines {
 pub struct Editor {
     area: TextArea<'static>,
     lines: Lines,
-    /// The text area counts a replacement as two steps, taking out and putting in; people as one.
-    last: LastStep,
+    /// Whole texts that were replaced, and those that undoing took away again.
+    former: Vec<TextArea<'static>>,
+    later: Vec<TextArea<'static>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum LastStep {
-    Usual,
-    Replaced,
-    Unreplaced,
-}
+/// The keys for editing beside those that type, and what they do; the help lists them.
+pub const EDITING: &[(&str, &str)] = &[
+    ("ctrl-left", "A word back"),
+    ("ctrl-right", "A word on"),
+    ("ctrl-a", "To the line's beginning"),
+    ("ctrl-e", "To the line's end"),
+    ("ctrl-k", "Delete to the line's end"),
+    ("ctrl-w", "Delete the word before"),
+];
 
 impl Editor {
     /// A field with a text, the cursor at its end (one line) or its beginning (many).
     pub fn new(text: &str, lines: Lines) -> Self {
-        let mut area = TextArea::new(text.lines().map(str::to_owned).collect());
-        area.set_cursor_line_style(ratatui::style::Style::default());
-        // The terminal's own cursor is placed in the field, where input methods draw.
-        area.set_cursor_style(ratatui::style::Style::default());
-        area.set_tab_length(2);
-        match lines {
-            Lines::One => area.move_cursor(CursorMove::End),
-            // A minified input is one line of up to 256 KiB.
-            Lines::Many => area.set_wrap_mode(WrapMode::Glyph),
-        }
-        Self { area, lines, last: LastStep::Usual }
+        Self { area: area(text, lines), lines, former: Vec::new(), later: Vec::new() }
     }
 
     /// The text.
@@ -50,56 +44,64 @@ impl Editor {
         self.area.lines().join("\n")
     }
 
+    /// One line or many.
+    pub fn lines(&self) -> Lines {
+        self.lines
+    }
+
     /// The widget to draw.
     pub fn area(&self) -> &TextArea<'static> {
         &self.area
     }
 
-    /// Takes a key that has no other meaning.
+    /// Takes a key that has no other meaning: one that types, moves or deletes, or is in [`EDITING`].
     pub fn press(&mut self, key: Key) {
-        let is_break = key.code == KeyCode::Enter || (key.ctrl && matches!(key.code, KeyCode::Char('m' | 'j')));
-        if is_break && self.lines == Lines::One {
+        let is_plain = !key.ctrl && !key.alt;
+        let is_listed = EDITING.iter().any(|(listed, _)| Key::parse(listed) == Some(key));
+        let breaks = key.code == KeyCode::Enter && self.lines == Lines::One;
+        if breaks || !(is_plain || is_listed) {
             return;
         }
         let Some(code) = area_key(key.code) else { return };
-        self.last = LastStep::Usual;
-        self.area.input(Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift });
+        if self.area.input(Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift }) {
+            self.later.clear();
+        }
     }
 
     /// Takes pasted text in one step of undo.
     pub fn paste(&mut self, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        self.last = LastStep::Usual;
+        self.later.clear();
         match self.lines {
             Lines::Many => self.area.insert_str(&text),
             Lines::One => self.area.insert_str(text.split('\n').collect::<Vec<_>>().join(" ").trim()),
         };
     }
 
-    /// Puts another text in the place of the whole, which undo brings back.
+    /// Puts another text in the place of the whole, which undo brings back with its own steps.
+    ///
+    /// A new text area, since selecting all of the old one ends at column 65,535.
     pub fn replace(&mut self, text: &str) {
-        self.area.select_all();
-        self.area.cut();
-        self.area.insert_str(text.trim_end_matches('\n'));
-        self.area.move_cursor(CursorMove::Top);
-        self.last = LastStep::Replaced;
+        let replaced = std::mem::replace(&mut self.area, area(text, self.lines));
+        self.former.push(replaced);
+        self.later.clear();
     }
 
     /// Undoes the last step.
     pub fn undo(&mut self) {
-        self.area.undo();
-        if self.last == LastStep::Replaced {
-            self.area.undo();
-            self.last = LastStep::Unreplaced;
+        if !self.area.undo()
+            && let Some(former) = self.former.pop()
+        {
+            self.later.push(std::mem::replace(&mut self.area, former));
         }
     }
 
     /// Does it again.
     pub fn redo(&mut self) {
-        self.area.redo();
-        if self.last == LastStep::Unreplaced {
-            self.area.redo();
-            self.last = LastStep::Replaced;
+        if !self.area.redo()
+            && let Some(later) = self.later.pop()
+        {
+            self.former.push(std::mem::replace(&mut self.area, later));
         }
     }
 
@@ -108,6 +110,20 @@ impl Editor {
         let cursor = self.area.cursor();
         (cursor.0 + 1, cursor.1 + 1)
     }
+}
+
+fn area(text: &str, lines: Lines) -> TextArea<'static> {
+    let mut area = TextArea::new(text.lines().map(str::to_owned).collect());
+    area.set_cursor_line_style(ratatui::style::Style::default());
+    // The terminal's own cursor is placed in the field, where input methods draw.
+    area.set_cursor_style(ratatui::style::Style::default());
+    area.set_tab_length(2);
+    match lines {
+        Lines::One => area.move_cursor(CursorMove::End),
+        // A minified input is one line of up to 256 KiB.
+        Lines::Many => area.set_wrap_mode(WrapMode::Glyph),
+    }
+    area
 }
 
 fn area_key(code: KeyCode) -> Option<AreaKey> {
@@ -159,12 +175,34 @@ mod tests {
     }
 
     #[test]
+    fn a_replacement_is_one_step_whatever_came_between() {
+        let minified = format!("[{}0]", "1,".repeat(40_000));
+        let mut editor = Editor::new(&minified, Lines::Many);
+        editor.replace("{}");
+        assert_eq!(editor.text(), "{}", "nothing is left of a long line");
+        editor.press(Key::plain(KeyCode::Right));
+        editor.replace("");
+        editor.undo();
+        assert_eq!(editor.text(), "{}");
+        editor.undo();
+        assert_eq!(editor.text(), minified);
+        editor.redo();
+        editor.redo();
+        assert_eq!(editor.text(), "");
+        editor.undo();
+        typed(&mut editor, "1");
+        editor.redo();
+        assert_eq!(editor.text(), "{1}", "what was typed since is not taken away");
+    }
+
+    #[test]
     fn a_single_line_stays_one() {
         let mut editor = Editor::new("run", Lines::One);
         typed(&mut editor, "-1\n");
         editor.paste("a\nb\n");
         assert_eq!(editor.text(), "run-1a b");
         editor.press(Key::ctrl('m'));
-        assert_eq!(editor.text(), "run-1a b");
+        editor.press(Key::ctrl('x'));
+        assert_eq!(editor.text(), "run-1a b", "keys that no help tells of do nothing");
     }
 }

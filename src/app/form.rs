@@ -39,11 +39,11 @@ pub struct Form {
     pub field: Field,
     /// What has become of it.
     pub stage: Stage,
-    /// The name that was generated for this form. It stays when the same input is tried again, so that
-    /// a second try cannot start a second execution; another input is another start.
+    /// The name for an input that has not been sent yet.
     generated: ExecutionName,
-    /// What was sent last.
-    sent: Option<StartOrder>,
+    /// What was sent from this form. The same input goes again under the same generated name, so that
+    /// a second try cannot start a second execution; another input is another start.
+    sent: Vec<StartOrder>,
     /// Which of the machine's inputs was put in last; 0 is the default one.
     preset: usize,
     check: Result<(), InputError>,
@@ -59,7 +59,7 @@ impl Form {
             field: Field::Input,
             stage: Stage::Draft,
             generated,
-            sent: None,
+            sent: Vec::new(),
             preset: 0,
             check: Ok(()),
         };
@@ -101,10 +101,7 @@ impl Form {
                 self.check();
             }
         }
-        // A doubt stays with the form until it is settled.
-        if self.doubtful().is_none() {
-            self.stage = Stage::Draft;
-        }
+        self.stage = Stage::Draft;
     }
 
     /// Puts the machine's next input in, and returns what it is called.
@@ -130,12 +127,12 @@ impl Form {
     /// The form is on its way with this order.
     pub fn send(&mut self, id: StartId, order: StartOrder) {
         self.stage = Stage::Sent(id);
-        self.sent = Some(order);
+        self.sent.push(order);
     }
 
     /// Whether the generated name belongs to a start with another input already.
     pub fn needs_another_name(&self) -> bool {
-        self.sent.as_ref().is_some_and(|sent| sent.name == self.generated && sent.input.as_str() != self.input.text())
+        self.generated_name(&self.input.text()).is_none()
     }
 
     /// Takes another generated name.
@@ -143,11 +140,13 @@ impl Form {
         self.generated = generated;
     }
 
-    /// What was sent last, if it may have begun although no good answer came.
-    pub fn doubtful(&self) -> Option<&StartOrder> {
-        match &self.stage {
-            Stage::Refused(failure) if failure.leaves_doubt() => self.sent.as_ref(),
-            _ => None,
+    /// The generated name for this input: the one it was sent under, or one that nothing was sent under.
+    fn generated_name(&self, input: &str) -> Option<ExecutionName> {
+        let mut generated = self.sent.iter().filter(|order| order.origin == NameOrigin::Generated);
+        match generated.clone().find(|order| order.input.as_str() == input) {
+            Some(order) => Some(order.name.clone()),
+            None if generated.any(|order| order.name == self.generated) => None,
+            None => Some(self.generated.clone()),
         }
     }
 
@@ -156,7 +155,7 @@ impl Form {
         let input = Payload::input(&self.input.text()).ok()?;
         let text = self.name.text();
         let (name, origin) = if text.is_empty() {
-            (self.generated.clone(), NameOrigin::Generated)
+            (self.generated_name(input.as_str())?, NameOrigin::Generated)
         } else {
             (ExecutionName::parse(&text).ok()?, NameOrigin::Chosen)
         };

@@ -3,7 +3,7 @@
 //! (`update`).
 //!
 //! Pure: no clock, disk, network or randomness. Time, ids and answers come in as data, so a recorded
-//! list of `Msg` replays to the same screen.
+//! list of `Msg` replays to the same model.
 
 pub mod action;
 pub mod clock;

@@ -135,6 +135,8 @@ pub struct Model {
     pub overlay: Overlay,
     /// Starts without an answer.
     pub starts: Vec<PendingStart>,
+    /// Starts that may have begun although no good answer came, until one comes.
+    pub doubtful: Vec<StartOrder>,
     /// Forms that were left, the latest last.
     pub drafts: Vec<Form>,
     name_suffix: String,
@@ -160,6 +162,7 @@ impl Model {
             focus: Pane::Machines,
             overlay: if setup.faults.is_empty() { Overlay::None } else { Overlay::Faults(setup.faults, 0) },
             starts: Vec::new(),
+            doubtful: Vec::new(),
             drafts: Vec::new(),
             name_suffix: setup.name_suffix,
             names: 0,
@@ -251,15 +254,11 @@ impl Model {
         ExecutionName::parse(&format!("sg-{}-{}", self.names, self.name_suffix)).ok()
     }
 
-    /// Starts that may have begun although no good answer came: those on their way, and those of forms
-    /// that are still open or kept.
-    pub fn doubtful_starts(&self) -> Vec<&StartOrder> {
-        let open = match &self.overlay {
-            Overlay::Start(form) => Some(&**form),
-            _ => None,
-        };
-        let kept = self.drafts.iter().chain(open).filter_map(Form::doubtful);
-        self.starts.iter().map(|start| &start.order).chain(kept).collect()
+    /// Starts that may have begun although no good answer has come: those in doubt, and those on their
+    /// way.
+    pub fn unsettled(&self) -> impl Iterator<Item = &StartOrder> {
+        let on_their_way = self.starts.iter().map(|start| &start.order);
+        self.doubtful.iter().chain(on_their_way.filter(|order| !self.doubtful.contains(order)))
     }
 
     /// The number of the next start.

@@ -21,8 +21,8 @@ pub enum Msg {
     Resized(u16, u16),
     /// The answer to [`Effect::Start`]; every start gets one.
     StartAnswered(StartId, Result<Started, Failure>),
-    /// A status question left.
-    Asked(EndpointName),
+    /// A status question left, at this moment.
+    Asked(EndpointName, Timestamp),
     /// A status answer came, or the failure to get one.
     Answered {
         /// Who answered.
@@ -33,6 +33,8 @@ pub enum Msg {
         answer: Box<Result<Observation, Failure>>,
         /// What it means for the watch.
         verdict: Verdict,
+        /// Whether questions to this endpoint are still held back.
+        is_held_back: bool,
     },
     /// The answer to [`Effect::Edit`]: the text, or why there is none.
     Edited(Result<String, String>),

@@ -34,45 +34,49 @@ pub struct Notice {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notices {
     said: VecDeque<Notice>,
-    is_shown: bool,
+    shown: Option<Notice>,
 }
 
 impl Notices {
     /// Says something.
     pub fn say(&mut self, level: Level, text: impl Into<String>, at: Timestamp) {
-        self.note(level, text, at);
-        self.is_shown = true;
+        let notice = Notice { level, text: text.into(), at };
+        self.shown = Some(notice.clone());
+        self.write_down(notice);
     }
 
     /// Writes something down for the page of messages; it is on the screen in another way.
     pub fn note(&mut self, level: Level, text: impl Into<String>, at: Timestamp) {
+        self.write_down(Notice { level, text: text.into(), at });
+    }
+
+    fn write_down(&mut self, notice: Notice) {
         if self.said.len() == MOST {
             self.said.pop_front();
         }
-        self.said.push_back(Notice { level, text: text.into(), at });
-        self.is_shown = false;
+        self.said.push_back(notice);
     }
 
     /// The message to show now.
     pub fn current(&self) -> Option<&Notice> {
-        self.said.back().filter(|_| self.is_shown)
+        self.shown.as_ref()
     }
 
     /// Takes the message away; `false` when there is none.
     pub fn dismiss(&mut self) -> bool {
-        std::mem::replace(&mut self.is_shown, false)
+        self.shown.take().is_some()
     }
 
     /// Takes the message away if its time has come.
     pub fn expire(&mut self, now: Timestamp) {
-        if self.current().is_some_and(|notice| notice.level == Level::Info && now.since(notice.at) >= SHOWN) {
-            self.is_shown = false;
+        if self.shown.as_ref().is_some_and(|notice| notice.level == Level::Info && now.since(notice.at) >= SHOWN) {
+            self.shown = None;
         }
     }
 
     /// Whether the message will go away by itself.
     pub fn is_expiring(&self) -> bool {
-        self.current().is_some_and(|notice| notice.level == Level::Info)
+        self.shown.as_ref().is_some_and(|notice| notice.level == Level::Info)
     }
 
     /// All of them, newest first.

@@ -2,6 +2,8 @@
 
 use crate::app::action::{Action, Context};
 use crate::app::clock;
+use crate::app::editor::EDITING;
+use crate::app::key::Key;
 use crate::app::model::{Model, Overlay};
 use crate::app::notice::Level;
 use crate::app::text::{visible, wrap};
@@ -48,6 +50,12 @@ fn help(model: &Model, cells: usize) -> Vec<PageLine> {
         for binding in model.keymap.bindings(context) {
             let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
             tell(&mut lines, keys.join(" "), binding.action.help());
+        }
+        if context == Context::Form {
+            for (key, help) in EDITING {
+                let key = Key::parse(key).map_or_else(String::new, |key| key.to_string());
+                tell(&mut lines, key, help);
+            }
         }
         lines.push(PageLine::Text(String::new()));
     }

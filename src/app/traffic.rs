@@ -8,9 +8,6 @@ use crate::domain::{EndpointName, Failure, Timestamp};
 /// The rate is that of the last seconds.
 const WINDOW: Duration = Duration::from_secs(5);
 
-/// The watcher counts from its own moment, a little before the screen's.
-const SLACK: Duration = Duration::from_millis(500);
-
 /// Questions are held back until a moment, for a reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outage {
@@ -36,12 +33,9 @@ impl Traffic {
         self.0.entry(endpoint.clone()).or_default().sent.push_back(now);
     }
 
-    /// A good answer came. One that comes while the endpoint is left alone was asked for before that,
-    /// and tells nothing.
-    pub fn recovered(&mut self, endpoint: &EndpointName, now: Timestamp) {
-        if let Some(line) = self.0.get_mut(endpoint)
-            && line.outage.as_ref().is_some_and(|outage| outage.until <= now.plus(SLACK))
-        {
+    /// The endpoint is asked as usual.
+    pub fn recovered(&mut self, endpoint: &EndpointName) {
+        if let Some(line) = self.0.get_mut(endpoint) {
             line.outage = None;
         }
     }

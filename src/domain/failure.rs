@@ -82,6 +82,8 @@ pub enum FailureKind {
     StepFunctions(Box<str>),
     /// An answer larger than a gateway can give.
     AnswerTooLarge,
+    /// An answer of a gateway that is not what the route answers.
+    Undecodable,
     /// An answer that is not one of ours: HTML, another program's JSON, a redirect.
     Unreadable,
     /// No answer at all.
@@ -129,6 +131,7 @@ impl Failure {
             | K::GatewayTimedOut
             | K::GatewayUnavailable
             | K::Integration
+            | K::Undecodable
             | K::Unreadable
             | K::AnswerTooLarge
             | K::Unreachable(_) => Retry::Soon,
@@ -169,7 +172,7 @@ impl Failure {
                 | FailureKind::Kms
                 | FailureKind::StepFunctions(_)
                 | FailureKind::AnswerTooLarge
-                | FailureKind::Unreadable
+                | FailureKind::Undecodable
         )
     }
 
@@ -183,6 +186,7 @@ impl Failure {
                 | FailureKind::GatewayUnavailable
                 | FailureKind::Integration
                 | FailureKind::AnswerTooLarge
+                | FailureKind::Undecodable
                 | FailureKind::Unreadable
         )
     }
@@ -221,6 +225,7 @@ impl Failure {
             K::BadRequest => "the gateway refuses the request".into(),
             K::StepFunctions(code) => format!("Step Functions answers {code}"),
             K::AnswerTooLarge => "the answer is larger than a gateway's can be".into(),
+            K::Undecodable => "the answer is not what this route answers".into(),
             K::Unreadable => "the answer is not a gateway's".into(),
             K::Unreachable(Unreachable::Dns) => "the host name has no address".into(),
             K::Unreachable(Unreachable::Refused) => "nobody answers at this address".into(),
@@ -247,7 +252,9 @@ impl Failure {
             K::PolicyDenied => "Ask the API's owner to allow your address or identity in the resource policy.",
             K::AuthorizerDenied => "Ask the API's owner what the authorizer wants to see.",
             K::RoleDenied => "Ask the API's owner to allow the action in the integration's role.",
-            K::Throttled | K::GatewayTimedOut | K::GatewayUnavailable => "It is tried again more slowly.",
+            K::Throttled | K::GatewayTimedOut | K::GatewayUnavailable => {
+                "Try again in a while; a watch does so by itself."
+            }
             K::QuotaUsedUp => "Wait for the next day, week or month of the usage plan, or ask for a larger one.",
             K::ExecutionLimitExceeded => "Wait until some of them have ended.",
             K::MachineDoesNotExist => "Check the state machine's ARN, its region and account in the configuration.",
@@ -266,11 +273,14 @@ impl Failure {
             K::UnsupportedMediaType => "Ask the API's owner to accept application/json.",
             K::BadRequest => "Ask the API's owner what the request validator wants.",
             K::StepFunctions(_) => "",
+            K::Undecodable => "Check that the endpoint's routes lead to the right actions.",
             K::AnswerTooLarge | K::Unreadable => {
                 "Check that the url is the gateway's, with no login page or proxy in between."
             }
             K::Unreachable(Unreachable::Dns) => "Check the url for a typing error, and the network.",
-            K::Unreachable(Unreachable::Refused) => "Check the url's host and port, and that the gateway runs.",
+            K::Unreachable(Unreachable::Refused) => {
+                "Check the url's host and port, that the gateway runs, and the proxy if one is set."
+            }
             K::Unreachable(Unreachable::Tls) => {
                 "Check the url's host name; for a company's own certificate set ca-file."
             }

@@ -63,8 +63,8 @@ pub(super) fn judge(head: &Head, body: &[u8]) -> Result<(), Failure> {
 }
 
 /// An answer that passed [`judge`] and still is not what the route answers.
-pub(super) fn unreadable(why: impl std::fmt::Display) -> Failure {
-    Failure::without_answer(FailureKind::Unreadable, why.to_string())
+pub(super) fn undecodable(why: impl std::fmt::Display) -> Failure {
+    Failure::without_answer(FailureKind::Undecodable, why.to_string())
 }
 
 /// `com.amazonaws.swf.service.v2.model#InvalidArn:http://..` is the code `InvalidArn`.

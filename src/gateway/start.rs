@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{ExecutionArn, Failure, FailureKind, MachineType, NameOrigin, StartOrder, Started, Timestamp};
-use crate::gateway::answer::unreadable;
+use crate::gateway::answer::undecodable;
 use crate::gateway::client::Client;
 use crate::gateway::retry;
 
@@ -70,9 +70,9 @@ impl Client {
 }
 
 pub(super) fn read(answer: &[u8]) -> Result<Started, Failure> {
-    let wire: StartExecutionOutput = serde_json::from_slice(answer).map_err(unreadable)?;
+    let wire: StartExecutionOutput = serde_json::from_slice(answer).map_err(undecodable)?;
     Ok(Started {
-        execution_arn: ExecutionArn::parse(&wire.execution_arn).map_err(unreadable)?,
+        execution_arn: ExecutionArn::parse(&wire.execution_arn).map_err(undecodable)?,
         start_date: Timestamp::from_wire(wire.start_date),
     })
 }

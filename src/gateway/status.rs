@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::domain::{ExecutionArn, Failure, FailureKind, Observation, Payload, Redrive, Status, Timestamp};
-use crate::gateway::answer::unreadable;
+use crate::gateway::answer::undecodable;
 use crate::gateway::client::Client;
 
 impl Client {
@@ -35,8 +35,8 @@ struct DescribeExecutionOutput {
 }
 
 pub(super) fn read(answer: &[u8]) -> Result<Observation, Failure> {
-    let wire: DescribeExecutionOutput = serde_json::from_slice(answer).map_err(unreadable)?;
-    let date = |number: f64| Timestamp::from_wire(number).ok_or_else(|| unreadable(format!("no date: {number}")));
+    let wire: DescribeExecutionOutput = serde_json::from_slice(answer).map_err(undecodable)?;
+    let date = |number: f64| Timestamp::from_wire(number).ok_or_else(|| undecodable(format!("no date: {number}")));
     Ok(Observation {
         status: Status::from_wire(&wire.status),
         start_date: date(wire.start_date)?,

@@ -15,7 +15,8 @@ const WAITING_EVENTS: usize = 256;
 /// A task and a channel, since `EventStream` cannot be looked at without waiting: polled once without
 /// a real waker it forgets to wake the loop for the next key.
 pub(super) struct Keyboard {
-    task: JoinHandle<()>,
+    /// `None` once it has been put away.
+    task: Option<JoinHandle<()>>,
     events: mpsc::Receiver<io::Result<Event>>,
 }
 
@@ -30,7 +31,7 @@ impl Keyboard {
                 }
             }
         });
-        Self { task, events }
+        Self { task: Some(task), events }
     }
 
     /// The next event; `None` when there will be no more.
@@ -45,8 +46,10 @@ impl Keyboard {
 
     /// Stops reading, so that somebody else can.
     pub(super) async fn put_away(&mut self) {
-        self.task.abort();
-        // The stream is dropped, and its thread with it, when the task is over.
-        let _ = (&mut self.task).await;
+        if let Some(task) = self.task.take() {
+            task.abort();
+            // The stream is dropped, and its thread with it, when the task is over.
+            let _ = task.await;
+        }
     }
 }

@@ -5,6 +5,7 @@ use tokio::sync::mpsc;
 
 use crate::app::{Model, Msg, Setup, update};
 use crate::domain::{MachineType, Timestamp};
+use crate::runtime::now;
 use crate::runtime::perform::{Clients, Notification, Performer, Wish};
 use crate::watch::{self, Report};
 
@@ -62,7 +63,7 @@ impl Program {
 
     /// Starts in doubt must not be forgotten with the screen.
     pub fn last_words(&self) -> Vec<String> {
-        let words = self.model.doubtful_starts().into_iter().map(|order| match order.machine_type {
+        let words = self.model.unsettled().map(|order| match order.machine_type {
             MachineType::Standard => {
                 format!("this start may or may not have begun: {}", order.machine.execution(&order.name))
             }
@@ -77,7 +78,13 @@ impl Program {
 
 fn told(report: Report) -> Msg {
     match report {
-        Report::Asked { endpoint } => Msg::Asked(endpoint),
-        Report::Answered { endpoint, id, answer, verdict } => Msg::Answered { endpoint, id, answer, verdict },
+        // Reports may have waited while the terminal was somebody else's.
+        Report::Asked { endpoint, at } => {
+            let ago = i64::try_from(at.elapsed().as_millis()).unwrap_or(0);
+            Msg::Asked(endpoint, Timestamp::from_millis(now().as_millis() - ago))
+        }
+        Report::Answered { endpoint, id, answer, verdict, is_held_back } => {
+            Msg::Answered { endpoint, id, answer, verdict, is_held_back }
+        }
     }
 }

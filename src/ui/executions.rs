@@ -1,6 +1,8 @@
 //! The list of executions: sign, word and colour of the status, name, machine, error, duration.
 //! Columns give way as the width shrinks; only rows in sight are looked at.
 
+use std::time::Duration;
+
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
@@ -105,18 +107,18 @@ impl Columns {
         put(row.arn.name(), name, theme.text);
         put(&row.machine, self.machine, theme.dim);
         put(row.error().unwrap_or_default(), error, theme.bad);
-        let duration = duration(row, model);
+        let duration = duration(row, model, clock::short);
         let missing = self.duration.saturating_sub(width(&duration));
         spans.push(Span::styled(format!("{}{duration} ", " ".repeat(missing)), style(theme.text)));
         Line::from(spans)
     }
 }
 
-/// How long it has been running, ticking; or how long it took.
-pub(super) fn duration(row: &Row, model: &Model) -> String {
+/// How long it has been running, in this form, ticking; or how long it took.
+pub(super) fn duration(row: &Row, model: &Model, running: fn(Duration) -> String) -> String {
     match (row.seen().and_then(|seen| seen.stop_date), row.group()) {
         (Some(stop), _) => clock::finished(stop.since(row.started)),
-        (None, Group::Running) => clock::short(model.now.since(row.started)),
+        (None, Group::Running) => running(model.now.since(row.started)),
         (None, _) => String::new(),
     }
 }

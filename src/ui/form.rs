@@ -73,10 +73,12 @@ fn render_state(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         (Stage::Draft, None, None) => ("✔ JSON".to_owned(), theme.good),
     };
     let over = form.input_bytes() > MAX_INPUT_BYTES;
+    let text = visible(&text).into_owned();
     let fits = |right: &str| width(&text) + width(right) + 2 <= usize::from(area.width);
-    let right = [format!("{place}{bytes}"), bytes].into_iter().find(|right| fits(right)).unwrap_or_default();
+    let short = format!("{} B ", form.input_bytes());
+    let right = [format!("{place}{bytes}"), bytes, short].into_iter().find(|right| fits(right)).unwrap_or_default();
     let room = usize::from(area.width).saturating_sub(width(&right) + 2);
-    let text = format!(" {}", fit(&visible(&text), room));
+    let text = format!(" {}", fit(&text, room));
     frame.render_widget(Line::styled(text, style), area);
     let size = Span::styled(right, if over { theme.bad } else { theme.dim });
     frame.render_widget(Line::from(size).right_aligned(), area);

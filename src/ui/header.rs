@@ -12,48 +12,50 @@ use crate::ui::theme::Theme;
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let room = usize::from(area.width);
-    let mut left = vec![Span::styled(" stepgate ", theme.accent)];
-    let counts = counts(model, theme);
-    let rate = rate(model, theme);
-    // What does not fit is left out, from the least important on: details, rate, endpoint.
     let needed = |spans: &[Span<'_>]| spans.iter().map(|span| width(&span.content)).sum::<usize>();
-    let mut used = needed(&left) + needed(&counts);
-    if let Some(endpoint) = model.endpoint() {
+    let brand = Span::styled(" stepgate ", theme.accent);
+    let endpoint = model.endpoint().map(|endpoint| {
         let name = Span::styled(format!(" {} ", visible(endpoint.name.as_str())), theme.strong);
-        let details = Span::styled(
-            if endpoint.summary.is_empty() { String::new() } else { format!("· {} ", visible(&endpoint.summary)) },
-            theme.dim,
-        );
-        if used + width(&name.content) <= room {
-            used += width(&name.content);
-            left.push(name);
-            if used + width(&details.content) + needed(&rate) <= room {
-                used += width(&details.content);
-                left.push(details);
-            }
-        }
+        let details = (!endpoint.summary.is_empty()).then(|| format!("· {} ", visible(&endpoint.summary)));
+        (name, Span::styled(details.unwrap_or_default(), theme.dim))
+    });
+    // Words where they fit; signs, which the list explains, where they do not.
+    let rate = rate(model, theme);
+    let in_words = counts(model, theme, |count, word, _| format!(" {count} {word} "));
+    let in_signs = counts(model, theme, |count, _, sign| format!(" {sign}{count}"));
+    let name_cells = endpoint.as_ref().map_or(0, |(name, _)| width(&name.content));
+    let words_fit = needed(&in_words) + needed(&rate) + name_cells + width(&brand.content) <= room;
+    let right = [if words_fit { in_words } else { in_signs }, rate].concat();
+    // What does not fit beside them is left out: details, then the program's name, then the endpoint.
+    let mut left = room.saturating_sub(needed(&right));
+    let mut put = |span: Span<'static>| {
+        let fits = width(&span.content) <= left;
+        left -= if fits { width(&span.content) } else { 0 };
+        fits.then_some(span)
+    };
+    let mut spans = Vec::new();
+    if let Some((name, details)) = endpoint {
+        let name = put(name);
+        let brand = put(brand);
+        let details = if name.is_some() && brand.is_some() { put(details) } else { None };
+        spans.extend([brand, name, details].into_iter().flatten());
+    } else {
+        spans.extend(put(brand));
     }
-    let with_rate = used + needed(&rate) <= room;
-    let right = if with_rate { [counts, rate].concat() } else { counts };
-    frame.render_widget(Line::from(left), area);
+    frame.render_widget(Line::from(spans), area);
     frame.render_widget(Line::from(right).right_aligned(), area);
 }
 
-fn counts(model: &Model, theme: &Theme) -> Vec<Span<'static>> {
+fn counts(model: &Model, theme: &Theme, text: fn(usize, &str, &str) -> String) -> Vec<Span<'static>> {
     let counts = model.executions.counts();
-    let mut spans = Vec::new();
     let groups = [
-        (counts.running, "running", theme.running),
-        (counts.failed, "failed", theme.bad),
-        (counts.lost, "unknown", theme.warning),
-        (counts.done, "done", theme.good),
+        (counts.running, "running", "●", theme.running),
+        (counts.failed, "failed", "✖", theme.bad),
+        (counts.lost, "unknown", "?", theme.warning),
+        (counts.done, "done", "✔", theme.good),
     ];
-    for (count, word, style) in groups {
-        if count > 0 {
-            spans.push(Span::styled(format!(" {count} {word} "), style));
-        }
-    }
-    spans
+    let some = groups.into_iter().filter(|(count, ..)| *count > 0);
+    some.map(|(count, word, sign, style)| Span::styled(text(count, word, sign), style)).collect()
 }
 
 fn rate(model: &Model, theme: &Theme) -> Vec<Span<'static>> {

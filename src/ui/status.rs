@@ -27,7 +27,7 @@ fn lines(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'stati
     let style = theme.execution(row).patch(theme.strong);
     let mut lines = vec![Line::from(vec![
         Span::styled(format!(" {} {} ", sign(row), visible(row.word())), style),
-        Span::styled(duration(row, model), theme.strong),
+        Span::styled(duration(row, model, clock::running), theme.strong),
     ])];
     let times = times(row, model);
     lines.push(Line::styled(fit(&format!(" {times}"), usize::from(width)).into_owned(), theme.dim));

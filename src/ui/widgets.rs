@@ -6,7 +6,7 @@ use ratatui::style::Color;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
 
-use crate::app::editor::Editor;
+use crate::app::editor::{Editor, Lines};
 use crate::app::model::{Model, Overlay};
 use crate::app::pane::Pane;
 use crate::app::text::{fit, visible};
@@ -80,7 +80,9 @@ pub(super) fn render_editor(editor: &Editor, has_keys: bool, frame: &mut Frame<'
     if area.is_empty() {
         return;
     }
-    frame.render_widget(editor.area(), area);
+    // A line that fills the field leaves a cell for the cursor behind it.
+    let spare = u16::from(editor.lines() == Lines::Many && area.width > 1);
+    frame.render_widget(editor.area(), Rect { width: area.width - spare, ..area });
     if has_keys {
         let (cursor, (top, left)) = (editor.area().screen_cursor(), editor.area().scroll_offset());
         let place = |at: usize, scrolled: u16, from: u16, until: u16| {

@@ -24,6 +24,8 @@ const FIRST_LOOK: Duration = Duration::from_millis(250);
 const GRACE: Duration = Duration::from_secs(10);
 /// An execution is asked about again after this part of its age.
 const AGE_PARTS: u32 = 20;
+/// Nobody can tell how an execution goes when the service has refused the question so often in a row.
+const MOST_REFUSALS: u32 = 3;
 /// After so many failures in a row the pauses are about as long as they get.
 const HOPELESS: u32 = 6;
 /// A gateway that takes its 29 seconds for each answer must not pile up questions.
@@ -107,6 +109,11 @@ impl Schedule {
         self.entries.is_empty()
     }
 
+    /// Whether questions are being held back after a failure of the endpoint.
+    pub fn is_held_back(&self) -> bool {
+        self.outage.is_some()
+    }
+
     /// Begins to watch an execution that is `age` old. It is due at once, unless it is brand-new.
     pub fn add(&mut self, id: ExecutionId, age: Duration, now: Instant) {
         if self.entries.contains_key(&id) {
@@ -187,7 +194,8 @@ impl Schedule {
             Err(failure) if failure.kind == FailureKind::ExecutionDoesNotExist && now - added < GRACE => {
                 (Verdict::Watching(SHORTEST_INTERVAL), asked + SHORTEST_INTERVAL)
             }
-            Err(failure) if failure.retry() == Retry::Never => (Verdict::GivenUp, now),
+            Err(failure) if failure.kind == FailureKind::ExpressNotDescribable => (Verdict::GivenUp, now),
+            Err(failure) if failure.retry() == Retry::Never && failures + 1 >= MOST_REFUSALS => (Verdict::GivenUp, now),
             Err(_) => {
                 let pause = retry::delay(failures + 1, jitter);
                 (Verdict::Postponed(pause), now + pause)

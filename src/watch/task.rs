@@ -47,6 +47,8 @@ pub enum Report {
     Asked {
         /// Who is asked.
         endpoint: EndpointName,
+        /// When.
+        at: Instant,
     },
     /// An answer, and what it means.
     Answered {
@@ -58,6 +60,8 @@ pub enum Report {
         answer: Box<Result<Observation, Failure>>,
         /// What it means for the watch.
         verdict: Verdict,
+        /// Whether questions to this endpoint are still held back.
+        is_held_back: bool,
     },
 }
 
@@ -127,7 +131,7 @@ impl<S: StatusSource> Watcher<S> {
                         let source = Arc::clone(&desk.source);
                         let question = self.questions.spawn(async move { source.status(&arn).await });
                         self.asked.insert(question.id(), (endpoint.clone(), id));
-                        self.outbox.push_back(Report::Asked { endpoint: endpoint.clone() });
+                        self.outbox.push_back(Report::Asked { endpoint: endpoint.clone(), at: now });
                     }
                     Next::At(moment) => {
                         let moment = Instant::from_std(moment);
@@ -175,7 +179,8 @@ impl<S: StatusSource> Watcher<S> {
         if matches!(verdict, Verdict::Ended | Verdict::GivenUp) {
             desk.arns.remove(&id);
         }
-        self.outbox.push_back(Report::Answered { endpoint, id, answer: Box::new(answer), verdict });
+        let is_held_back = desk.schedule.is_held_back();
+        self.outbox.push_back(Report::Answered { endpoint, id, answer: Box::new(answer), verdict, is_held_back });
     }
 }
 

@@ -109,8 +109,9 @@ pub fn seen(model: &Model, id: ExecutionId, status: Status, took: Duration) -> O
 
 /// An answer arrives.
 pub fn answered(model: &mut Model, id: ExecutionId, answer: Result<Observation, Failure>, verdict: Verdict) {
-    update(model, Msg::Asked(endpoint()));
-    update(model, Msg::Answered { endpoint: endpoint(), id, answer: Box::new(answer), verdict });
+    let is_held_back = matches!(verdict, Verdict::BackingOff(_));
+    update(model, Msg::Asked(endpoint(), model.now));
+    update(model, Msg::Answered { endpoint: endpoint(), id, answer: Box::new(answer), verdict, is_held_back });
 }
 
 /// Six executions, one of each kind; the running one is selected.

@@ -8,7 +8,7 @@ use crate::app::notice::Level;
 use crate::app::pane::Pane;
 use crate::domain::{
     EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, MachineType, NameOrigin, Observation, StartId,
-    Started, Verdict,
+    StartOrder, Started, Verdict,
 };
 
 /// A start was answered.
@@ -29,6 +29,8 @@ fn confirmed(model: &mut Model, pending: PendingStart, started: Started) -> Vec<
     if was_open {
         model.overlay = Overlay::None;
     }
+    let begun = |order: &StartOrder| order.machine == pending.order.machine && order.name == pending.order.name;
+    model.doubtful.retain(|order| !begun(order));
     model.drafts.retain(|form| form.stage != Stage::Sent(pending.id));
     let Some(machine) = model.machines.get(pending.machine) else { return Vec::new() };
     let name = machine.name.clone();
@@ -64,7 +66,11 @@ fn confirmed(model: &mut Model, pending: PendingStart, started: Started) -> Vec<
 
 fn refused(model: &mut Model, pending: &PendingStart, failure: Failure) {
     let name = &pending.order.name;
-    let text = if !failure.leaves_doubt() {
+    let was_in_doubt = model.doubtful.contains(&pending.order);
+    if failure.leaves_doubt() && !was_in_doubt {
+        model.doubtful.push(pending.order.clone());
+    }
+    let text = if !failure.leaves_doubt() && !was_in_doubt {
         format!("{name} was not started: {failure}")
     } else if pending.order.machine_type == MachineType::Express {
         format!("{name} may or may not be running: {failure} An EXPRESS start cannot be repeated safely.")
@@ -93,6 +99,7 @@ pub(super) fn status(
     id: ExecutionId,
     answer: Result<Observation, Failure>,
     verdict: &Verdict,
+    is_held_back: bool,
 ) -> Vec<Effect> {
     let Some(row) = model.executions.get(id) else { return Vec::new() };
     let (was_running, name, machine) = (row.group() == Group::Running, row.arn.clone(), row.machine.clone());
@@ -109,7 +116,9 @@ pub(super) fn status(
         model.traffic.held_back(endpoint, failure.clone(), now.plus(*pause));
         return Vec::new();
     }
-    model.traffic.recovered(endpoint, now);
+    if !is_held_back {
+        model.traffic.recovered(endpoint);
+    }
     model.executions.change(id, |row| row.next_question = next_question);
     match (answer, verdict) {
         (Err(failure), Verdict::GivenUp) => {
@@ -118,6 +127,7 @@ pub(super) fn status(
                 let seen = row.seen().cloned();
                 row.standing = Standing::Lost(failure, seen);
                 row.answered = Some(now);
+                row.trouble = None;
             });
         }
         (Err(failure), Verdict::Postponed(_)) => {

@@ -16,7 +16,11 @@ pub(super) fn open(model: &mut Model, index: MachineIndex) {
     }
     let Some(machine) = model.machines.get(index) else { return };
     let input = machine.input.clone();
-    let kept = model.drafts.iter().rposition(|form| form.machine == index).map(|place| model.drafts.remove(place));
+    // What came back with a reason goes before what was only left.
+    let of_machine = |form: &Form| form.machine == index;
+    let refused = |form: &Form| of_machine(form) && matches!(form.stage, Stage::Refused(_));
+    let place = model.drafts.iter().rposition(refused).or_else(|| model.drafts.iter().rposition(of_machine));
+    let kept = place.map(|place| model.drafts.remove(place));
     let form = kept.or_else(|| {
         let name = model.generate_name()?;
         Some(Form::new(index, input.as_str(), name))

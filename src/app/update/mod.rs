@@ -39,11 +39,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::StartAnswered(id, result) => answers::start(model, id, result),
-        Msg::Asked(endpoint) => {
-            model.traffic.sent(&endpoint, model.now);
+        Msg::Asked(endpoint, at) => {
+            model.traffic.sent(&endpoint, at);
             Vec::new()
         }
-        Msg::Answered { endpoint, id, answer, verdict } => answers::status(model, &endpoint, id, *answer, &verdict),
+        Msg::Answered { endpoint, id, answer, verdict, is_held_back } => {
+            answers::status(model, &endpoint, id, *answer, &verdict, is_held_back)
+        }
         Msg::Edited(result) => {
             form::edited(model, result);
             Vec::new()

@@ -70,9 +70,9 @@ pub enum Operand {
 }
 
 impl Rule {
-    /// Reads a rule from its members, without `Next` and `Comment`.
+    /// Reads a rule from its members; `Next` belongs to the state and not to the rule.
     pub fn parse(members: &Map<String, Value>) -> Result<Self, String> {
-        let mut members: Vec<_> = members.iter().filter(|(key, _)| !matches!(&***key, "Next" | "Comment")).collect();
+        let mut members: Vec<_> = members.iter().filter(|(key, _)| **key != "Comment").collect();
         members.sort_by_key(|(key, _)| *key != "Variable");
         match members[..] {
             [(key, value)] if key == "And" || key == "Or" => {
@@ -147,8 +147,10 @@ impl Comparison {
         let operand = if by_path {
             let path = operand.as_str().ok_or_else(|| format!("`{operator}` should hold a path"))?;
             Operand::Path(ReferencePath::parse(path)?)
-        } else {
+        } else if kind.fits(operand) {
             Operand::Value(operand.clone())
+        } else {
+            return Err(format!("`{operator}` should hold {}", kind.word()));
         };
         Ok(Self::Order(kind, order, operand))
     }
@@ -176,6 +178,16 @@ impl Comparison {
 }
 
 impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::String => "a text",
+            Self::Numeric => "a number",
+            Self::Boolean => "true or false",
+            Self::Timestamp => "a timestamp",
+        }
+    }
+
     fn fits(self, value: &Value) -> bool {
         match self {
             Self::Null => value.is_null(),

@@ -72,17 +72,19 @@ fn machine(value: &Value, known: &[&str]) -> Result<Definition, LoadError> {
 fn state(value: &Value) -> Result<State, String> {
     let members = value.as_object().ok_or("it should be an object")?;
     let type_name = text(members, "Type")?.ok_or("`Type` is missing")?;
-    let flow = ["Type", "Comment", "InputPath", "OutputPath"];
     let own: &[&str] = match type_name.as_str() {
         "Pass" => &["Next", "End", "Parameters", "ResultPath", "Result"],
         "Wait" => &["Next", "End", "Seconds", "SecondsPath", "Timestamp", "TimestampPath"],
         "Choice" => &["Choices", "Default"],
-        "Succeed" => &[],
-        "Fail" => &["Error", "Cause"],
+        "Succeed" | "Fail" => &[],
         "Parallel" => &["Next", "End", "Parameters", "ResultPath", "Branches"],
         other => return Err(format!("the type `{other}` is not supported")),
     };
-    refuse_unknown(members, &[&flow, own].concat())?;
+    let flow: &[&str] = match type_name.as_str() {
+        "Fail" => &["Type", "Comment", "Error", "Cause"],
+        _ => &["Type", "Comment", "InputPath", "OutputPath"],
+    };
+    refuse_unknown(members, &[flow, own].concat())?;
     let kind = match type_name.as_str() {
         "Pass" => StateKind::Pass(members.get("Result").cloned()),
         "Wait" => StateKind::Wait(wait(members)?),
@@ -134,7 +136,9 @@ fn choice(members: &Map<String, Value>) -> Result<StateKind, String> {
         .map(|rule| {
             let members = rule.as_object().ok_or("a rule should be an object")?;
             let next = text(members, "Next")?.ok_or("a rule's `Next` is missing")?;
-            Ok((Rule::parse(members)?, next))
+            let mut members = members.clone();
+            members.remove("Next");
+            Ok((Rule::parse(&members)?, next))
         })
         .collect::<Result<_, String>>()?;
     Ok(StateKind::Choice(rules, text(members, "Default")?))
@@ -187,6 +191,11 @@ mod tests {
             (r#""A": {"Type": "Pass", "Parameters": {"x.$": "States.UUID()"}, "End": true}"#, "States.UUID"),
             (r#""A": {"Type": "Wait", "End": true}"#, "Seconds"),
             (r#""A": {"Type": "Choice", "Choices": [{"Variable": "$.a", "Near": 1, "Next": "A"}]}"#, "`Near`"),
+            (
+                r#""A": {"Type": "Choice", "Choices": [{"Variable": "$.a", "NumericEquals": "1", "Next": "A"}]}"#,
+                "number",
+            ),
+            (r#""A": {"Type": "Fail", "InputPath": "$.a"}"#, "`InputPath`"),
             (
                 r#""A": {"Type": "Parallel", "End": true, "Branches": [{"StartAt": "T", "States": {"T": {"Type": "Task"}}}]}"#,
                 "state `T`: the type `Task`",
