@@ -27,6 +27,8 @@ pub struct Editor {
 pub const EDITING: &[(&str, &str)] = &[
     ("ctrl-left", "A word back"),
     ("ctrl-right", "A word on"),
+    ("ctrl-home", "To the beginning of the text"),
+    ("ctrl-end", "To the end of the text"),
     ("ctrl-a", "To the line's beginning"),
     ("ctrl-e", "To the line's end"),
     ("ctrl-k", "Delete to the line's end"),
@@ -61,6 +63,14 @@ impl Editor {
         let breaks = key.code == KeyCode::Enter && self.lines == Lines::One;
         if breaks || !(is_plain || is_listed) {
             return;
+        }
+        match key.code {
+            KeyCode::Home if key.ctrl => return self.area.move_cursor(CursorMove::Top),
+            KeyCode::End if key.ctrl => {
+                self.area.move_cursor(CursorMove::Bottom);
+                return self.area.move_cursor(CursorMove::End);
+            }
+            _ => {}
         }
         let Some(code) = area_key(key.code) else { return };
         if self.area.input(Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift }) {
