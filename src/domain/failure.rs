@@ -1,4 +1,6 @@
-//! Why a request to the gateway did not bring what was asked for, in words for a person.
+//! Why a request to the gateway did not bring what was asked for, and what that means for asking again.
+
+mod words;
 
 use std::fmt;
 
@@ -189,105 +191,6 @@ impl Failure {
                 | FailureKind::Undecodable
                 | FailureKind::Unreadable
         )
-    }
-
-    /// What happened, in a short sentence without a full stop.
-    pub fn what(&self) -> String {
-        use FailureKind as K;
-        match &self.kind {
-            K::WrongRoute => "the gateway has no such route".into(),
-            K::Forbidden => "the gateway forbids it".into(),
-            K::SignatureRefused => "the gateway refuses the signature".into(),
-            K::Unauthorized => "the gateway wants a valid token".into(),
-            K::PolicyDenied => "a policy denies the call".into(),
-            K::AuthorizerDenied => "the gateway's authorizer says no".into(),
-            K::RoleDenied => "the gateway's role may not do this".into(),
-            K::Throttled => "too many requests just now".into(),
-            K::QuotaUsedUp => "the API key's quota is used up".into(),
-            K::ExecutionLimitExceeded => "too many executions are open in this account".into(),
-            K::MachineDoesNotExist => "the state machine does not exist".into(),
-            K::ExecutionDoesNotExist => "the execution does not exist".into(),
-            K::ExecutionAlreadyExists => "the name has been used already".into(),
-            K::InvalidInput => "Step Functions refuses the input".into(),
-            K::InvalidName => "Step Functions refuses the name".into(),
-            K::InvalidArn => "Step Functions refuses the ARN".into(),
-            K::Validation => "Step Functions refuses the request".into(),
-            K::ExpressNotDescribable => "EXPRESS executions have no status to ask for".into(),
-            K::MachineTypeNotSupported => "this type of state machine cannot do that".into(),
-            K::Kms => "the state machine's encryption key cannot be used".into(),
-            K::Integration => "the gateway failed inside".into(),
-            K::BadIntegration => "Step Functions cannot read what the gateway sends".into(),
-            K::AuthorizerMisconfigured => "the gateway's authorizer failed".into(),
-            K::GatewayTimedOut => "Step Functions did not answer the gateway in time".into(),
-            K::GatewayUnavailable => "the gateway is not available".into(),
-            K::RequestTooLarge => "the request is too large for the gateway".into(),
-            K::UnsupportedMediaType => "the gateway does not take JSON on this route".into(),
-            K::BadRequest => "the gateway refuses the request".into(),
-            K::StepFunctions(code) => format!("Step Functions answers {code}"),
-            K::AnswerTooLarge => "the answer is larger than a gateway's can be".into(),
-            K::Undecodable => "the answer is not what this route answers".into(),
-            K::Unreadable => "the answer is not a gateway's".into(),
-            K::Unreachable(Unreachable::Dns) => "the host name has no address".into(),
-            K::Unreachable(Unreachable::Refused) => "nobody answers at this address".into(),
-            K::Unreachable(Unreachable::Tls) => "no secure connection".into(),
-            K::Unreachable(Unreachable::Proxy) => "the proxy does not let us through".into(),
-            K::Unreachable(Unreachable::Deadline) => "no answer in time".into(),
-            K::Unreachable(Unreachable::Broken) => "the connection broke".into(),
-            K::Client => "the request could not be made".into(),
-        }
-    }
-
-    /// What to try, in a sentence; empty where there is nothing to do but wait.
-    pub fn advice(&self) -> &'static str {
-        use FailureKind as K;
-        match &self.kind {
-            K::WrongRoute => {
-                "Check the endpoint's url (with its stage) and routes; an API that wants IAM signatures answers the same."
-            }
-            K::Forbidden => {
-                "Check the API key and its usage plan, the stage in the url, and for a private API the x-apigw-api-id header; a WAF answers the same."
-            }
-            K::SignatureRefused => "Check the credentials, the region and this machine's clock.",
-            K::Unauthorized => "Get a new token; check the header that the gateway reads it from.",
-            K::PolicyDenied => "Ask the API's owner to allow your address or identity in the resource policy.",
-            K::AuthorizerDenied => "Ask the API's owner what the authorizer wants to see.",
-            K::RoleDenied => "Ask the API's owner to allow the action in the integration's role.",
-            K::Throttled | K::GatewayTimedOut | K::GatewayUnavailable => {
-                "Try again in a while; a watch does so by itself."
-            }
-            K::QuotaUsedUp => "Wait for the next day, week or month of the usage plan, or ask for a larger one.",
-            K::ExecutionLimitExceeded => "Wait until some of them have ended.",
-            K::MachineDoesNotExist => "Check the state machine's ARN, its region and account in the configuration.",
-            K::ExecutionDoesNotExist => "It may be older than 90 days, or belong to another account or region.",
-            K::ExecutionAlreadyExists | K::InvalidName => "Choose another name, or leave it empty.",
-            K::InvalidInput => "Correct the input.",
-            K::InvalidArn | K::Validation => "Check the ARN in the configuration.",
-            K::ExpressNotDescribable => "Look for its result in the state machine's CloudWatch log group.",
-            K::MachineTypeNotSupported => "Check `type` of the machine in the configuration.",
-            K::Kms => "Ask the API's owner to allow the integration's role the use of the key.",
-            K::BadIntegration => "Ask the API's owner to check the integration's action and mapping template.",
-            K::Integration | K::AuthorizerMisconfigured => {
-                "Ask the API's owner to look up the request id in the gateway's log."
-            }
-            K::RequestTooLarge => "Make the input smaller.",
-            K::UnsupportedMediaType => "Ask the API's owner to accept application/json.",
-            K::BadRequest => "Ask the API's owner what the request validator wants.",
-            K::StepFunctions(_) => "",
-            K::Undecodable => "Check that the endpoint's routes lead to the right actions.",
-            K::AnswerTooLarge | K::Unreadable => {
-                "Check that the url is the gateway's, with no login page or proxy in between."
-            }
-            K::Unreachable(Unreachable::Dns) => "Check the url for a typing error, and the network.",
-            K::Unreachable(Unreachable::Refused) => {
-                "Check the url's host and port, that the gateway runs, and the proxy if one is set."
-            }
-            K::Unreachable(Unreachable::Tls) => {
-                "Check the url's host name; for a company's own certificate set ca-file."
-            }
-            K::Unreachable(Unreachable::Proxy) => "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
-            K::Unreachable(Unreachable::Deadline | Unreachable::Broken) => "Check the network.",
-            K::Client => "Check the endpoint in the configuration.",
-        }
     }
 }
 
