@@ -15,7 +15,7 @@ use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_ma
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use stepgate::app::{Key, KeyCode, Model, Msg, update};
-use stepgate::domain::{ExecutionArn, ExecutionId, Payload, Status, Timestamp, Verdict};
+use stepgate::domain::{ExecutionArn, ExecutionId, Payload, Status, StatusAnswer, Timestamp, Verdict};
 use stepgate::ui::{Theme, view};
 
 /// A model with so many running executions, the newest selected.
@@ -57,13 +57,13 @@ fn updates(criterion: &mut Criterion) {
             bencher.iter_batched(
                 || {
                     id = (id + 1) % count;
-                    Msg::Answered {
+                    Msg::Answered(Box::new(StatusAnswer {
                         endpoint: scene::endpoint(),
                         id: ExecutionId(id),
-                        answer: Box::new(Ok(seen.clone())),
+                        answer: Ok(seen.clone()),
                         verdict: Verdict::Watching(Duration::from_secs(1)),
                         is_held_back: false,
-                    }
+                    }))
                 },
                 |message| update(&mut model, message),
                 BatchSize::SmallInput,

@@ -7,7 +7,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use stepgate::app::{Key, KeyCode, Model, Msg, update};
 use stepgate::domain::{
-    ExecutionArn, ExecutionId, Failure, FailureKind, Payload, StartId, Started, Status, Timestamp, Unreachable, Verdict,
+    ExecutionArn, ExecutionId, Failure, FailureKind, Payload, StartId, Started, Status, StatusAnswer, Timestamp,
+    Unreachable, Verdict,
 };
 use stepgate::ui::Theme;
 use support::render::{drawn, picture_of, styles_of, text_of};
@@ -200,7 +201,13 @@ fn any_message() -> impl Strategy<Value = Msg> {
             _ => (Err(Failure::without_answer(FailureKind::ExecutionDoesNotExist, "")), Verdict::GivenUp),
         };
         let is_held_back = matches!(verdict, Verdict::BackingOff(_));
-        Msg::Answered { endpoint: support::scene::endpoint(), id, answer: Box::new(answer), verdict, is_held_back }
+        Msg::Answered(Box::new(StatusAnswer {
+            endpoint: support::scene::endpoint(),
+            id,
+            answer,
+            verdict,
+            is_held_back,
+        }))
     });
     prop_oneof![
         6 => keys.prop_map(Msg::Key),

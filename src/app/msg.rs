@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::app::key::Key;
 use crate::domain::{
-    EndpointName, ExecutionId, Failure, Observation, StartId, StartOrder, Started, Timestamp, Verdict, Watched,
+    EndpointName, ExecutionId, Failure, StartId, StartOrder, Started, StatusAnswer, Timestamp, Watched,
 };
 
 /// A fact that happened.
@@ -24,18 +24,7 @@ pub enum Msg {
     /// A status question left, at this moment.
     Asked(EndpointName, Timestamp),
     /// A status answer came, or the failure to get one.
-    Answered {
-        /// Who answered.
-        endpoint: EndpointName,
-        /// Of which execution.
-        id: ExecutionId,
-        /// What was said.
-        answer: Box<Result<Observation, Failure>>,
-        /// What it means for the watch.
-        verdict: Verdict,
-        /// Whether questions to this endpoint are still held back.
-        is_held_back: bool,
-    },
+    Answered(Box<StatusAnswer>),
     /// The answer to [`Effect::Edit`]: the text, or why there is none.
     Edited(Result<String, String>),
 }

@@ -22,4 +22,4 @@ pub use payload::{InputError, MAX_INPUT_BYTES, Payload};
 pub use start::{NameOrigin, StartId, StartOrder};
 pub use status::{Outcome, Status};
 pub use timestamp::Timestamp;
-pub use watch::{Verdict, Watched};
+pub use watch::{StatusAnswer, Verdict, Watched};

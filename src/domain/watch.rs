@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::domain::arn::ExecutionArn;
 use crate::domain::endpoint::EndpointName;
-use crate::domain::execution::ExecutionId;
+use crate::domain::execution::{ExecutionId, Observation};
+use crate::domain::failure::Failure;
 
 /// An execution to watch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,4 +35,19 @@ pub enum Verdict {
     GivenUp,
     /// It was not being watched any more.
     Stale,
+}
+
+/// What came of a status question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StatusAnswer {
+    /// Who answered.
+    pub endpoint: EndpointName,
+    /// Of which execution.
+    pub id: ExecutionId,
+    /// What was said.
+    pub answer: Result<Observation, Failure>,
+    /// What it means for the watch.
+    pub verdict: Verdict,
+    /// Whether questions to this endpoint are still held back.
+    pub is_held_back: bool,
 }

@@ -83,8 +83,6 @@ fn told(report: Report) -> Msg {
             let ago = i64::try_from(at.elapsed().as_millis()).unwrap_or(0);
             Msg::Asked(endpoint, Timestamp::from_millis(now().as_millis() - ago))
         }
-        Report::Answered { endpoint, id, answer, verdict, is_held_back } => {
-            Msg::Answered { endpoint, id, answer, verdict, is_held_back }
-        }
+        Report::Answered(answer) => Msg::Answered(answer),
     }
 }

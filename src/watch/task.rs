@@ -8,7 +8,8 @@ use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::domain::{
-    EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, Observation, Verdict, WatchLimits, Watched,
+    EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, Observation, StatusAnswer, Verdict, WatchLimits,
+    Watched,
 };
 use crate::gateway::Client;
 use crate::watch::schedule::{Next, Schedule};
@@ -41,7 +42,7 @@ pub enum Command {
 }
 
 /// What the watcher tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Report {
     /// A question left, and went into the budget.
     Asked {
@@ -51,18 +52,7 @@ pub enum Report {
         at: Instant,
     },
     /// An answer, and what it means.
-    Answered {
-        /// Who answered.
-        endpoint: EndpointName,
-        /// The execution.
-        id: ExecutionId,
-        /// What was said.
-        answer: Box<Result<Observation, Failure>>,
-        /// What it means for the watch.
-        verdict: Verdict,
-        /// Whether questions to this endpoint are still held back.
-        is_held_back: bool,
-    },
+    Answered(Box<StatusAnswer>),
 }
 
 /// Starts the watcher. It ends when `commands` is closed, or nobody reads its reports.
@@ -180,7 +170,8 @@ impl<S: StatusSource> Watcher<S> {
             desk.arns.remove(&id);
         }
         let is_held_back = desk.schedule.is_held_back();
-        self.outbox.push_back(Report::Answered { endpoint, id, answer: Box::new(answer), verdict, is_held_back });
+        let answer = StatusAnswer { endpoint, id, answer, verdict, is_held_back };
+        self.outbox.push_back(Report::Answered(Box::new(answer)));
     }
 }
 

@@ -7,7 +7,7 @@ use ratatui::layout::Size;
 use stepgate::app::{Effect, EndpointInfo, Key, KeyCode, Keymap, Model, Msg, Setup, update};
 use stepgate::domain::{
     Auth, Endpoint, EndpointName, ExecutionId, Failure, Machine, MachineType, Observation, Payload, Preset, Redrive,
-    SecretSource, StartId, StartOrder, Started, StateMachineArn, Status, Timestamp, Verdict,
+    SecretSource, StartId, StartOrder, Started, StateMachineArn, Status, StatusAnswer, Timestamp, Verdict,
 };
 
 /// 2023-12-06T05:02:11.000Z.
@@ -111,7 +111,7 @@ pub fn seen(model: &Model, id: ExecutionId, status: Status, took: Duration) -> O
 pub fn answered(model: &mut Model, id: ExecutionId, answer: Result<Observation, Failure>, verdict: Verdict) {
     let is_held_back = matches!(verdict, Verdict::BackingOff(_));
     update(model, Msg::Asked(endpoint(), model.now));
-    update(model, Msg::Answered { endpoint: endpoint(), id, answer: Box::new(answer), verdict, is_held_back });
+    update(model, Msg::Answered(Box::new(StatusAnswer { endpoint: endpoint(), id, answer, verdict, is_held_back })));
 }
 
 /// Six executions, one of each kind; the running one is selected.

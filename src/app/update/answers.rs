@@ -7,8 +7,7 @@ use crate::app::msg::Effect;
 use crate::app::notice::Level;
 use crate::app::pane::Pane;
 use crate::domain::{
-    EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, MachineType, NameOrigin, Observation, StartId,
-    StartOrder, Started, Verdict,
+    ExecutionArn, Failure, FailureKind, MachineType, NameOrigin, StartId, StartOrder, Started, StatusAnswer, Verdict,
 };
 
 /// A start was answered.
@@ -93,31 +92,25 @@ fn refused(model: &mut Model, pending: &PendingStart, failure: Failure) {
 }
 
 /// A status question was answered.
-pub(super) fn status(
-    model: &mut Model,
-    endpoint: &EndpointName,
-    id: ExecutionId,
-    answer: Result<Observation, Failure>,
-    verdict: &Verdict,
-    is_held_back: bool,
-) -> Vec<Effect> {
+pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
+    let StatusAnswer { endpoint, id, answer, verdict, is_held_back } = answered;
     let Some(row) = model.executions.get(id) else { return Vec::new() };
     let (was_running, name, machine) = (row.group() == Group::Running, row.arn.clone(), row.machine.clone());
     let now = model.now;
-    let next_question = match verdict {
+    let next_question = match &verdict {
         Verdict::Stale => return Vec::new(),
         Verdict::Watching(after) | Verdict::Postponed(after) => Some(now.plus(*after)),
         Verdict::BackingOff(_) | Verdict::Ended | Verdict::GivenUp => None,
     };
-    if let (Err(failure), Verdict::BackingOff(pause)) = (&answer, verdict) {
-        if model.traffic.is_news(endpoint, failure) {
+    if let (Err(failure), Verdict::BackingOff(pause)) = (&answer, &verdict) {
+        if model.traffic.is_news(&endpoint, failure) {
             model.notices.note(Level::Error, format!("{endpoint}: {failure}"), now);
         }
-        model.traffic.held_back(endpoint, failure.clone(), now.plus(*pause));
+        model.traffic.held_back(&endpoint, failure.clone(), now.plus(*pause));
         return Vec::new();
     }
     if !is_held_back {
-        model.traffic.recovered(endpoint);
+        model.traffic.recovered(&endpoint);
     }
     model.executions.change(id, |row| row.next_question = next_question);
     match (answer, verdict) {
@@ -152,7 +145,7 @@ pub(super) fn status(
     if !ends {
         return Vec::new();
     }
-    model.machines.count_end(&machine, endpoint);
+    model.machines.count_end(&machine, &endpoint);
     let is_looked_at = model.executions.selected().is_some_and(|row| row.id == id);
     let told = model.executions.get(id).map(|row| told(row, &name));
     told.filter(|_| !is_looked_at).map(Effect::Notify).into_iter().collect()

@@ -19,7 +19,7 @@ use crate::app::msg::{Effect, Msg};
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let selected = model.executions.selected().map(|row| row.id);
     let answered = match &msg {
-        Msg::Answered { id, .. } => Some(*id),
+        Msg::Answered(answer) => Some(answer.id),
         _ => None,
     };
     let mut effects = match msg {
@@ -43,9 +43,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.traffic.sent(&endpoint, at);
             Vec::new()
         }
-        Msg::Answered { endpoint, id, answer, verdict, is_held_back } => {
-            answers::status(model, &endpoint, id, *answer, &verdict, is_held_back)
-        }
+        Msg::Answered(answer) => answers::status(model, *answer),
         Msg::Edited(result) => {
             form::edited(model, result);
             Vec::new()

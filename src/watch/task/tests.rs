@@ -65,7 +65,7 @@ impl Session {
     async fn verdict(&mut self) -> Verdict {
         loop {
             match self.reports.recv().await.expect("the watcher lives") {
-                Report::Answered { verdict, .. } => return verdict,
+                Report::Answered(answer) => return answer.verdict,
                 Report::Asked { .. } => {}
             }
         }
