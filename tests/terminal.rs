@@ -34,6 +34,13 @@ fn expect_the_shell_as_before(terminal: &mut Terminal, code: &str) {
     });
 }
 
+/// Whether the shell waits for a command: what is typed before that meets the program's raw terminal.
+fn is_at_the_prompt(screen: &vt100::Screen) -> bool {
+    let (row, column) = screen.cursor_position();
+    let line = screen.rows(0, 2).nth(usize::from(row)).unwrap_or_default();
+    !screen.alternate_screen() && column == 2 && line.starts_with('$')
+}
+
 #[test]
 fn launch_pick_start_see_it_succeed_and_quit() {
     let mut terminal = Terminal::open(120, 40, &[]);
@@ -80,6 +87,7 @@ fn ctrl_z_goes_to_the_shell_and_fg_comes_back() {
     terminal.wait_for_text("PassStateMachine");
     terminal.send("\x1a");
     terminal.wait_for("the shell", |screen| !screen.alternate_screen() && screen.contents().contains("Stopped"));
+    terminal.wait_for("the shell's prompt", is_at_the_prompt);
     terminal.look(|screen| assert!(!screen.bracketed_paste() && !screen.hide_cursor()));
     terminal.send("stty -g >after; cmp before after && echo same-modes-$((1 + 1))\r");
     terminal.wait_for_text("same-modes-2");
@@ -88,7 +96,7 @@ fn ctrl_z_goes_to_the_shell_and_fg_comes_back() {
         .wait_for("the program", |screen| screen.alternate_screen() && screen.contents().contains("PassStateMachine"));
     start_the_pass_machine(&mut terminal);
     terminal.send("q");
-    terminal.wait_for("the shell", |screen| !screen.alternate_screen());
+    terminal.wait_for("the shell's prompt", is_at_the_prompt);
     terminal.send("stty -g >after; cmp before after && echo same-modes-$((2 + 1))\r");
     terminal.wait_for_text("same-modes-3");
 }

@@ -79,9 +79,9 @@ pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
     let keyboard = Keyboard::open();
     let mut desk = Desk { screen, keyboard, program, theme: session.theme, panic_key: session.panic_key };
     let exit = desk.work(signals).await;
-    desk.screen.leave();
-    // Another session may follow, and two readers of one keyboard would share its keys.
+    // Keys that are typed from now on are for the shell, or for another session.
     desk.keyboard.put_away().await;
+    desk.screen.leave();
     Ok(Ended { exit, last_words: desk.program.last_words() })
 }
 
