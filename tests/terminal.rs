@@ -127,6 +127,21 @@ fn japanese_is_typed_pasted_and_the_cursor_stands_behind_it() {
 }
 
 #[test]
+fn a_long_burst_of_typing_is_read_to_its_end() {
+    let mut terminal = Terminal::open(100, 30, &[]);
+    launch(&mut terminal);
+    terminal.send("\r");
+    terminal.wait_for_text("Start PassStateMachine");
+    // Not as a paste: what terminals without bracketed paste send.
+    terminal.send(&format!("\x0b\"{}\"", "x".repeat(6_000)));
+    terminal.wait_for_text("6002 / 262144 bytes");
+    terminal.send("\x13");
+    terminal.wait_for_text("SUCCEEDED");
+    terminal.send("q");
+    expect_the_shell_as_before(&mut terminal, "0");
+}
+
+#[test]
 fn the_users_editor_changes_the_input() {
     let editor = "#!/bin/sh\nprintf '{\"edited\": true}\\n' >\"$1\"\n";
     let mut terminal = Terminal::open(110, 30, &[("VISUAL", "./editor.sh")]);
