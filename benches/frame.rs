@@ -14,19 +14,25 @@ use std::time::Duration;
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use stepgate::app::{Key, KeyCode, Model, Msg, update};
-use stepgate::domain::{ExecutionArn, ExecutionId, Payload, Status, StatusAnswer, Timestamp, Verdict};
+use stepgate::app::{Key, KeyCode, Model, Msg, Row, update};
+use stepgate::domain::{ExecutionArn, ExecutionId, Status, StatusAnswer, Timestamp, Verdict};
 use stepgate::ui::{Theme, view};
 
 /// A model with so many running executions, the newest selected.
 fn filled(count: u64) -> Model {
     let mut model = scene::opened(120, 40);
     for index in 0..count {
+        let row = model.executions.rows().first().cloned();
+        let row = row.unwrap_or_else(|| {
+            let first = scene::started(&mut model, "order-pipeline", "order-0", 0);
+            model.executions.get(first).expect("a row").clone()
+        });
         let arn = format!("arn:aws:states:ap-northeast-1:111122223333:execution:OrderPipeline:order-{index}");
-        let arn = ExecutionArn::parse(&arn).expect("an ARN");
-        let started =
-            Timestamp::from_millis(scene::NOW.as_millis() - 1_000 * i64::try_from(index % 3_600).expect("small"));
-        model.executions.add("order-pipeline".into(), scene::endpoint(), arn, Payload::empty_object(), started);
+        let age = i64::try_from(count - index).expect("small");
+        let started = Timestamp::from_millis(scene::NOW.as_millis() - 1_000 * age);
+        if index > 0 {
+            model.executions.add(Row { arn: ExecutionArn::parse(&arn).expect("an ARN"), started, ..row });
+        }
     }
     model.executions.select(count.checked_sub(1).map(ExecutionId));
     update(&mut model, Msg::Key(Key::plain(KeyCode::Tab)));

@@ -8,6 +8,9 @@ pub mod domain;
 pub mod config;
 pub mod gateway;
 pub mod local;
+pub mod store;
+
+pub mod start;
 pub mod watch;
 
 pub mod app;

@@ -11,11 +11,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &["domain"]),
     ("gateway", &["domain"]),
     ("local", &["domain"]),
+    ("store", &["domain"]),
+    ("start", &["gateway", "store", "domain"]),
     ("watch", &["gateway", "domain"]),
     ("app", &["domain"]),
     ("ui", &["app", "domain"]),
-    ("runtime", &["app", "ui", "watch", "gateway", "domain"]),
-    ("cli", &["app", "config", "domain", "gateway", "local", "runtime", "ui", "watch"]),
+    ("runtime", &["app", "ui", "start", "watch", "gateway", "store", "domain"]),
+    ("cli", &["app", "config", "domain", "gateway", "local", "runtime", "start", "store", "ui", "watch"]),
 ];
 
 /// An outside crate, or a part of the standard library, and its only owners.
@@ -26,13 +28,14 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap::", &["cli"]),
     ("anyhow::", &["cli"]),
     ("toml::", &["config"]),
+    ("rusqlite::", &["store"]),
     ("terminal_colorsaurus::", &["runtime"]),
     ("ratatui_textarea::", &["app"]),
-    ("tokio::", &["gateway", "local", "watch", "runtime", "cli"]),
-    ("std::fs", &["config", "gateway", "runtime", "cli"]),
+    ("tokio::", &["gateway", "local", "store", "start", "watch", "runtime", "cli"]),
+    ("std::fs", &["config", "gateway", "store", "runtime", "cli"]),
     ("std::net::Tcp", &["gateway", "local", "cli"]),
     ("std::env", &["gateway", "runtime", "cli"]),
-    ("Instant::now", &["local", "watch"]),
+    ("Instant::now", &["local", "start", "watch"]),
     ("SystemTime::now", &["local", "runtime"]),
 ];
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use stepgate::domain::{
     Auth, Endpoint, EndpointName, ExecutionArn, ExecutionName, Failure, FailureKind, HeaderValue, MachineType,
-    NameOrigin, Payload, SecretSource, StartOrder, StateMachineArn, Status, Unreachable,
+    NameOrigin, Payload, Place, SecretSource, StartOrder, StateMachineArn, Status, Unreachable,
 };
 use stepgate::gateway::Client;
 use stepgate::local::{Options, machines::profiles};
@@ -24,6 +24,8 @@ fn execution() -> ExecutionArn {
 fn order(name: &str, origin: NameOrigin, machine_type: MachineType) -> StartOrder {
     StartOrder {
         endpoint: EndpointName::new("e"),
+        place: Place::new("e"),
+        profile: "m".into(),
         machine: StateMachineArn::parse("arn:aws:states:us-east-1:111122223333:stateMachine:M:PROD").expect("an ARN"),
         machine_type,
         name: ExecutionName::parse(name).expect("a name"),
@@ -142,25 +144,6 @@ async fn answers_that_are_not_a_gateways_are_refused() {
 }
 
 #[tokio::test]
-async fn a_start_whose_answer_was_lost_is_found_again_under_its_own_name() {
-    let (url, requests) = scripted(vec![String::new(), http("200 OK", "", TAKEN)]).await;
-    let started = client(&url).start(&order("run-1", NameOrigin::Generated, MachineType::Standard)).await;
-    assert_eq!(started.expect("it is our own").execution_arn, execution());
-    let requests = requests.lock().expect("the requests");
-    let bodies: Vec<_> = requests.iter().map(|request| request.split_once("\r\n\r\n").expect("a body").1).collect();
-    assert_eq!(bodies.len(), 2);
-    assert_eq!(bodies[0], bodies[1], "the same bytes again");
-}
-
-#[tokio::test]
-async fn an_express_start_is_never_sent_twice() {
-    let (url, requests) = scripted(vec![String::new(), http("200 OK", "", "{}")]).await;
-    let failure = client(&url).start(&order("run-1", NameOrigin::Generated, MachineType::Express)).await;
-    assert!(failure.expect_err("no answer").leaves_doubt());
-    assert_eq!(requests.lock().expect("the requests").len(), 1);
-}
-
-#[tokio::test]
 async fn the_local_gateway_answers_as_the_contract_says() {
     let served = Served::new(Options { map_errors: true, ..Options::default() });
     let (endpoint, machines) = profiles(&served.url());
@@ -191,21 +174,6 @@ async fn the_local_gateway_answers_as_the_contract_says() {
     let wrong_stage = Endpoint { url: endpoint.url.replace("/dev", "/prod"), ..endpoint };
     let failure = Client::new(wrong_stage).expect("a client").status(&unknown).await.expect_err("no stage");
     assert_eq!(failure.kind, FailureKind::Forbidden);
-}
-
-#[tokio::test]
-async fn a_doubt_stays_whatever_a_later_attempt_says() {
-    let forbidden = http("403 Forbidden", "x-amzn-errortype: ForbiddenException\r\n", r#"{"message":"Forbidden"}"#);
-    let (url, _) = scripted(vec![String::new(), forbidden]).await;
-    let failure = client(&url).start(&order("run-1", NameOrigin::Generated, MachineType::Standard)).await;
-    assert!(failure.expect_err("no good answer").leaves_doubt(), "the first attempt may have been carried out");
-}
-
-#[tokio::test]
-async fn a_chosen_name_that_is_taken_is_not_ours_even_in_doubt() {
-    let (url, _) = scripted(vec![String::new(), http("200 OK", "", TAKEN)]).await;
-    let failure = client(&url).start(&order("run-1", NameOrigin::Chosen, MachineType::Standard)).await;
-    assert!(failure.expect_err("it may be yesterday's").leaves_doubt());
 }
 
 #[tokio::test]

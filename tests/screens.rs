@@ -5,10 +5,10 @@ mod support;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use stepgate::app::{Key, KeyCode, Model, Msg, update};
+use stepgate::app::{Effect, Key, KeyCode, Model, Msg, update};
 use stepgate::domain::{
-    ExecutionArn, ExecutionId, Failure, FailureKind, Payload, StartId, Started, Status, StatusAnswer, Timestamp,
-    Unreachable, Verdict,
+    ExecutionArn, ExecutionId, Failure, FailureKind, Observation, Payload, RecordId, Settled, StartId, Started, Status,
+    StatusAnswer, Timestamp, Unreachable, Verdict,
 };
 use stepgate::ui::Theme;
 use support::render::{drawn, picture_of, styles_of, text_of};
@@ -72,7 +72,7 @@ fn a_refused_start() {
         let (id, _) = ordered(press(&mut model, "enter ctrl-s"));
         let mut failure = Failure::without_answer(FailureKind::Forbidden, "Forbidden");
         failure.request_id = Some("9c3d8aab-83bf-4542-8256-36c9f42b6b01".into());
-        update(&mut model, Msg::StartAnswered(id, Err(failure)));
+        update(&mut model, Msg::StartAnswered(id, None, Settled::Refused(failure)));
         model
     });
 }
@@ -220,7 +220,8 @@ fn any_message() -> impl Strategy<Value = Msg> {
             let arn = format!("arn:aws:states:us-east-1:111122223333:execution:M:run-{id}");
             let started = Started { execution_arn: ExecutionArn::parse(&arn).expect("an ARN"), start_date: Some(NOW) };
             let failure = Failure::without_answer(FailureKind::GatewayTimedOut, "");
-            Msg::StartAnswered(StartId(id), if is_good { Ok(started) } else { Err(failure) })
+            let settled = if is_good { Settled::Confirmed(started) } else { Settled::Unresolved(failure) };
+            Msg::StartAnswered(StartId(id), None, settled)
         }),
         1 => prop_oneof![Just(Ok("{}\n".to_owned())), Just(Err("no editor".to_owned()))].prop_map(Msg::Edited),
     ]
@@ -237,7 +238,7 @@ proptest! {
             let effects = update(&mut model, message.clone());
             prop_assert_eq!(&effects, &update(&mut again, message));
             let counts = model.executions.counts();
-            prop_assert_eq!(counts.running + counts.done + counts.failed + counts.lost, model.executions.len());
+            prop_assert_eq!(counts.sum(), model.executions.len());
             if let Some(wake) = model.next_wake() {
                 prop_assert!(wake > model.now);
             }
@@ -292,31 +293,93 @@ fn a_failure_of_one_execution_stays_with_its_row() {
 }
 
 #[test]
-fn a_doubtful_start_keeps_its_name_for_the_same_input_and_takes_another_for_another() {
+fn a_refused_start_keeps_its_name_for_the_same_input_and_takes_another_for_another() {
     let mut model = opened(120, 40);
-    let lost = || Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), "reset");
-    let unsettled = |model: &Model| model.unsettled().cloned().collect::<Vec<_>>();
+    let refused = || Settled::Refused(Failure::without_answer(FailureKind::Forbidden, ""));
     let (id, first) = ordered(press(&mut model, "enter ctrl-s"));
-    update(&mut model, Msg::StartAnswered(id, Err(lost())));
-    assert!(screen(&model).contains("may or may not be running"), "{}", screen(&model));
-    // A later refusal says nothing about the first attempt.
+    update(&mut model, Msg::StartAnswered(id, None, refused()));
     let (id, second) = ordered(press(&mut model, "ctrl-s"));
     assert_eq!(second, first, "the same start again");
-    update(&mut model, Msg::StartAnswered(id, Err(Failure::without_answer(FailureKind::Forbidden, ""))));
-    assert!(screen(&model).contains("may or may not be running"), "{}", screen(&model));
-    assert_eq!(unsettled(&model), std::slice::from_ref(&first));
+    update(&mut model, Msg::StartAnswered(id, None, refused()));
     let (id, third) = ordered(press(&mut model, "space ctrl-s"));
     assert_ne!(third.name, first.name, "another input is another start");
-    update(&mut model, Msg::StartAnswered(id, Err(lost())));
+    update(&mut model, Msg::StartAnswered(id, None, refused()));
     // A chosen name in between, and back to the first input: the first name again.
     let (id, chosen) = ordered(press(&mut model, "backspace tab mine ctrl-s"));
     assert_eq!(chosen.name.as_str(), "mine");
-    update(&mut model, Msg::StartAnswered(id, Err(Failure::without_answer(FailureKind::Forbidden, ""))));
-    let (id, fourth) = ordered(press(&mut model, "backspace backspace backspace backspace ctrl-s"));
+    update(&mut model, Msg::StartAnswered(id, None, refused()));
+    let (_, fourth) = ordered(press(&mut model, "backspace backspace backspace backspace ctrl-s"));
     assert_eq!(fourth, first);
-    assert_eq!(unsettled(&model), [first.clone(), third.clone()]);
-    // Only an execution that is there settles its start.
-    let started = Started { execution_arn: first.machine.execution(&first.name), start_date: Some(NOW) };
-    update(&mut model, Msg::StartAnswered(id, Ok(started)));
-    assert_eq!(unsettled(&model), [third]);
+}
+
+/// A start without a good answer, as a row.
+fn in_doubt(width: u16, height: u16) -> (Model, ExecutionId) {
+    let mut model = at_work(width, height);
+    let (id, _) = ordered(press(&mut model, "n order enter ctrl-s"));
+    let lost = Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
+    let effects = update(&mut model, Msg::StartAnswered(id, Some(RecordId(7)), Settled::Unresolved(lost)));
+    assert!(matches!(&effects[..], [Effect::Watch(watched), ..] if watched[0].grace.as_secs() == 35), "{effects:?}");
+    let row = model.selected().expect("its row is selected").id;
+    (model, row)
+}
+
+#[test]
+fn a_start_in_doubt_is_a_row_until_it_is_settled() {
+    assert_screens("in_doubt", |width, height| in_doubt(width, height).0);
+    let (mut model, row) = in_doubt(120, 40);
+    assert_eq!(model.unsettled().count(), 1);
+    let arn = model.selected().expect("selected").arn.clone();
+    let observed = Observation::new(Status::Running, NOW);
+    let verdict = Verdict::Watching(Duration::from_secs(1));
+    let effects = answer_to(&mut model, row, Ok(observed), verdict);
+    let confirmed = Settled::Confirmed(Started { execution_arn: arn, start_date: Some(NOW) });
+    assert!(effects.contains(&Effect::Settle(RecordId(7), confirmed)), "{effects:?}");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Keep(_))), "{effects:?}");
+    assert_eq!((model.unsettled().count(), model.selected().expect("selected").word()), (0, "RUNNING"));
+}
+
+fn answer_to(
+    model: &mut Model,
+    id: ExecutionId,
+    answer: Result<Observation, Failure>,
+    verdict: Verdict,
+) -> Vec<Effect> {
+    let endpoint = support::scene::endpoint();
+    update(model, Msg::Answered(Box::new(StatusAnswer { endpoint, id, answer, verdict, is_held_back: false })))
+}
+
+#[test]
+fn what_was_never_started_can_be_started_now_under_its_own_name() {
+    let (mut model, row) = in_doubt(120, 40);
+    let order = model.unsettled().next().expect("one").clone();
+    let unknown = Failure::without_answer(FailureKind::ExecutionDoesNotExist, "");
+    assert_eq!(
+        answer_to(&mut model, row, Err(unknown), Verdict::GivenUp),
+        [Effect::Settle(RecordId(7), Settled::NeverStarted)]
+    );
+    insta::assert_snapshot!("never_started", screen(&model));
+    let effects = press(&mut model, "s s");
+    let started: Vec<_> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Start(_, order, record) => Some((order.clone(), *record)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(started, [(order, Some(RecordId(7)))], "once, the same bytes, the same record");
+}
+
+#[test]
+fn a_chosen_name_of_long_ago_is_not_ours() {
+    let mut model = opened(120, 40);
+    let (id, _) = ordered(press(&mut model, "enter tab mine ctrl-s"));
+    let lost = Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
+    update(&mut model, Msg::StartAnswered(id, Some(RecordId(7)), Settled::Unresolved(lost)));
+    let row = model.selected().expect("its row is selected").id;
+    let yesterday = Timestamp::from_millis(NOW.as_millis() - 86_400_000);
+    let verdict = Verdict::Watching(Duration::from_secs(1));
+    let effects = answer_to(&mut model, row, Ok(Observation::new(Status::Running, yesterday)), verdict);
+    let refused = |effect: &Effect| matches!(effect, Effect::Settle(RecordId(7), Settled::Refused(_)));
+    assert!(effects.iter().any(refused) && effects.contains(&Effect::Forget(row)), "{effects:?}");
+    assert!(screen(&model).contains("the name has been used already"), "{}", screen(&model));
 }

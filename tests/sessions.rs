@@ -8,15 +8,15 @@ use stepgate::runtime::Wish;
 use support::gateway::{Served, http, scripted};
 use support::player::Player;
 
-fn wide() -> (Served, Player) {
+async fn wide() -> (Served, Player) {
     let served = Served::new(Options::default());
     let (endpoint, machines) = profiles(&served.url());
-    (served, Player::new(endpoint, machines, 140, 40))
+    (served, Player::new(endpoint, machines, 140, 40).await)
 }
 
 #[tokio::test]
 async fn pick_by_typing_start_and_see_error_and_cause() {
-    let (_served, mut player) = wide();
+    let (_served, mut player) = wide().await;
     player.keys("n fail enter").await;
     player.until_text("Start FailStateMachine").await;
     player.keys("ctrl-s").await;
@@ -29,7 +29,7 @@ async fn pick_by_typing_start_and_see_error_and_cause() {
 
 #[tokio::test]
 async fn a_second_press_while_one_is_on_its_way_does_nothing() {
-    let (served, mut player) = wide();
+    let (served, mut player) = wide().await;
     player.keys("enter ctrl-s ctrl-s ctrl-s enter x").await;
     player.until_text("SUCCEEDED").await;
     assert_eq!(player.model().executions.len(), 1);
@@ -38,7 +38,7 @@ async fn a_second_press_while_one_is_on_its_way_does_nothing() {
 
 #[tokio::test]
 async fn a_used_name_is_refused_and_nothing_that_was_typed_is_lost() {
-    let (_served, mut player) = wide();
+    let (_served, mut player) = wide().await;
     player.keys("enter tab twice ctrl-s").await;
     player.until_text("SUCCEEDED").await;
     player.keys("n pass enter tab twice tab").await;
@@ -48,13 +48,13 @@ async fn a_used_name_is_refused_and_nothing_that_was_typed_is_lost() {
     let screen = player.screen();
     assert!(screen.contains("Start PassStateMachine") && screen.contains("twice"), "{screen}");
     assert!(screen.contains("Choose another name"), "{screen}");
-    player.keys("shift-tab backspace s ctrl-s").await;
+    player.keys("backspace s ctrl-s").await;
     player.until("the second one", |screen| screen.contains("2 done")).await;
 }
 
 #[tokio::test]
 async fn what_is_wrong_is_told_before_anything_is_sent() {
-    let (served, mut player) = wide();
+    let (served, mut player) = wide().await;
     player.keys("enter end backspace ctrl-s").await;
     player.until_text("line 1, column 1: EOF while parsing an object").await;
     player.until_text("Nothing was sent").await;
@@ -68,7 +68,7 @@ async fn what_is_wrong_is_told_before_anything_is_sent() {
 
 #[tokio::test]
 async fn rows_stay_over_an_outage_and_the_watch_goes_on_by_itself() {
-    let (mut served, mut player) = wide();
+    let (mut served, mut player) = wide().await;
     player.keys("n wait enter").await;
     player.keys("ctrl-a ctrl-k").await;
     player.paste("{\"seconds\": 3}").await;
@@ -87,7 +87,7 @@ async fn rows_stay_over_an_outage_and_the_watch_goes_on_by_itself() {
 
 #[tokio::test]
 async fn the_filter_narrows_the_list_while_typing() {
-    let (_served, mut player) = wide();
+    let (_served, mut player) = wide().await;
     for machine in ["pass", "fail", "pass"] {
         player.keys(&format!("n {machine} enter ctrl-s")).await;
         player.until("the form to close", |screen| !screen.contains("Start ")).await;
@@ -102,7 +102,7 @@ async fn the_filter_narrows_the_list_while_typing() {
 
 #[tokio::test]
 async fn start_again_opens_the_form_with_the_same_input() {
-    let (_served, mut player) = wide();
+    let (_served, mut player) = wide().await;
     player.keys("enter ctrl-a ctrl-k").await;
     player.paste("{\"a\": 1.0}").await;
     player.keys("ctrl-s").await;
@@ -116,7 +116,7 @@ async fn start_again_opens_the_form_with_the_same_input() {
 
 #[tokio::test]
 async fn the_bell_rings_for_an_end_that_is_not_looked_at() {
-    let (_served, mut player) = wide();
+    let (_served, mut player) = wide().await;
     player.keys("n fail enter ctrl-s").await;
     player.until_text("RUNNING").await;
     player.keys("n pass enter ctrl-s").await;
@@ -128,7 +128,7 @@ async fn the_bell_rings_for_an_end_that_is_not_looked_at() {
 async fn read_only_starts_nothing() {
     let served = Served::new(Options::default());
     let (endpoint, machines) = profiles(&served.url());
-    let mut player = Player::with(endpoint, machines, 80, 24, |setup| setup.read_only = true);
+    let mut player = Player::with(endpoint, machines, 80, 24, None, |setup| setup.read_only = true).await;
     player.keys("enter").await;
     player.until_text("read-only = true").await;
     assert!(!player.screen().contains("Start PassStateMachine"));
@@ -140,7 +140,7 @@ async fn a_wrong_stage_says_what_to_check_and_keeps_the_form() {
     let served = Served::new(Options::default());
     let (mut endpoint, machines) = profiles(&served.url());
     endpoint.url = endpoint.url.replace("/dev", "/prod");
-    let mut player = Player::new(endpoint, machines, 140, 40);
+    let mut player = Player::new(endpoint, machines, 140, 40).await;
     player.keys("enter ctrl-s").await;
     player.until_text("the gateway forbids it: Forbidden").await;
     let screen = player.screen();
@@ -161,7 +161,7 @@ async fn an_express_execution_is_started_and_never_asked_about() {
         input: Payload::empty_object(),
         presets: Vec::new(),
     };
-    let mut player = Player::new(Endpoint::plain("e", &url), vec![machine], 140, 40);
+    let mut player = Player::new(Endpoint::plain("e", &url), vec![machine], 140, 40).await;
     player.keys("enter ctrl-s").await;
     player.until_text("EXPRESS executions have no status to ask for").await;
     assert!(player.screen().contains("CloudWatch"), "{}", player.screen());

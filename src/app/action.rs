@@ -68,6 +68,7 @@ actions! {
     Open, "open", "open", "Start the chosen machine; show the chosen execution's output";
     Start, "start", "start", "Choose a machine and start it";
     StartAgain, "start-again", "start again", "Start again with the input of the chosen execution";
+    StartNow, "start-now", "start now", "Start what is marked UNSTARTED, under its own name";
     Filter, "filter", "filter", "Show only executions with this text in name, machine, status or error";
     NextPane, "next-pane", "next pane", "Go to the next pane";
     PreviousPane, "previous-pane", "previous pane", "Go to the pane before";
@@ -86,6 +87,8 @@ actions! {
     Accept, "accept", "choose", "Take it";
     Cancel, "cancel", "back", "Go back without it";
     Submit, "submit", "start", "Start the execution";
+    Reset, "reset", "begin anew", "Begin the form anew";
+    Follow, "follow", "watch it", "Watch the execution that has the name already";
     NextField, "next-field", "next field", "Go between name and input";
     Preset, "preset", "preset", "Put the next preset into the input";
     EditExternally, "edit-externally", "$EDITOR", "Edit the input in $VISUAL or $EDITOR";

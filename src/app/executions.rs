@@ -1,108 +1,13 @@
 //! All executions that the program knows of, and which of them are in the list.
 //!
-//! Rows are kept in the order of their ids and never leave; the newest is shown first. Without a
-//! filter an answer costs the same however many rows there are; with one, a row that comes into the
-//! list or leaves it moves those behind it.
+//! Rows never leave. The list is in the order of their starts, the newest shown first; older ones come
+//! from the store a page at a time. Without a filter an answer costs the same however many rows there
+//! are; a row that comes into the middle of the list moves those behind it.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use crate::domain::{
-    EndpointName, ExecutionArn, ExecutionId, Failure, Observation, Outcome, Payload, Timestamp, Watched,
-};
-
-/// What is known of an execution.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
-    /// Started; nothing has been seen of it yet.
-    Started,
-    /// Seen, and asked about again until it ends.
-    Seen(Observation),
-    /// Not asked about any more although no end was seen, with the reason and what was seen last.
-    Lost(Failure, Option<Observation>),
-}
-
-/// One execution.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// The program's number for it.
-    pub id: ExecutionId,
-    /// The profile that it was started from.
-    pub machine: Arc<str>,
-    /// The endpoint that started it, which is the one to ask.
-    pub endpoint: EndpointName,
-    /// Its ARN.
-    pub arn: ExecutionArn,
-    /// What was sent, or what the service says that it got.
-    pub input: Payload,
-    /// When it was started: by the service's clock as soon as that is known.
-    pub started: Timestamp,
-    /// What is known of it.
-    pub standing: Standing,
-    /// When the last answer came.
-    pub answered: Option<Timestamp>,
-    /// When it is asked about again, at the earliest.
-    pub next_question: Option<Timestamp>,
-    /// Why the last question about it, and only it, failed.
-    pub trouble: Option<Failure>,
-}
-
-/// The four groups of the header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
-    /// Not ended, as far as is known.
-    Running,
-    /// Ended well.
-    Done,
-    /// Ended otherwise.
-    Failed,
-    /// Nobody can tell.
-    Lost,
-}
-
-impl Row {
-    /// What was seen last.
-    pub fn seen(&self) -> Option<&Observation> {
-        match &self.standing {
-            Standing::Started => None,
-            Standing::Seen(seen) => Some(seen),
-            Standing::Lost(_, seen) => seen.as_ref(),
-        }
-    }
-
-    /// The word for where it stands.
-    pub fn word(&self) -> &str {
-        match &self.standing {
-            Standing::Started => "STARTED",
-            Standing::Seen(seen) => seen.status.word(),
-            Standing::Lost(..) => "UNKNOWN",
-        }
-    }
-
-    /// Which group it counts in.
-    pub fn group(&self) -> Group {
-        match &self.standing {
-            Standing::Started => Group::Running,
-            Standing::Lost(..) => Group::Lost,
-            Standing::Seen(seen) => match seen.status.outcome() {
-                Some(Outcome::Succeeded) => Group::Done,
-                Some(_) => Group::Failed,
-                None if seen.is_ended() => Group::Lost,
-                None => Group::Running,
-            },
-        }
-    }
-
-    /// The error's name, if it failed with one.
-    pub fn error(&self) -> Option<&str> {
-        self.seen().and_then(|seen| seen.error.as_deref())
-    }
-
-    fn matches(&self, needle: &str) -> bool {
-        [self.arn.name(), &*self.machine, self.word(), self.error().unwrap_or_default()]
-            .iter()
-            .any(|text| text.to_lowercase().contains(needle))
-    }
-}
+use crate::app::row::{Group, Row};
+use crate::domain::{Cursor, ExecutionArn, ExecutionId, Place, Timestamp, Totals};
 
 /// How many executions are in each group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -115,6 +20,8 @@ pub struct Counts {
     pub failed: usize,
     /// Nobody can tell.
     pub lost: usize,
+    /// There is no execution.
+    pub not_started: usize,
 }
 
 impl Counts {
@@ -124,93 +31,162 @@ impl Counts {
             Group::Done => &mut self.done,
             Group::Failed => &mut self.failed,
             Group::Lost => &mut self.lost,
+            Group::NotStarted => &mut self.not_started,
+        }
+    }
+
+    fn take(&mut self, group: Group) {
+        let count = self.of(group);
+        *count = count.saturating_sub(1);
+    }
+
+    /// All of them.
+    pub fn sum(self) -> usize {
+        self.running + self.done + self.failed + self.lost + self.not_started
+    }
+}
+
+impl From<Totals> for Counts {
+    fn from(totals: Totals) -> Self {
+        Self {
+            running: totals.running,
+            done: totals.succeeded,
+            failed: totals.failed,
+            lost: totals.unknown,
+            not_started: 0,
         }
     }
 }
 
-/// The filter, and who passes it, in the order of their ids.
+/// Executions in the store that are older than the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Older {
+    /// There are none.
+    #[default]
+    None,
+    /// They begin here.
+    From(Cursor),
+    /// The next page of them is on its way.
+    Coming,
+}
+
+/// The place of a row in the list: its start, and its id where two began at once.
+type Key = (Timestamp, ExecutionId);
+
+/// The filter, and who passes it, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Filter {
     text: String,
     needle: String,
-    shown: Vec<ExecutionId>,
+    shown: Vec<Key>,
 }
 
 /// All executions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Executions {
+    /// By their ids.
     rows: Vec<Row>,
+    /// Oldest first.
+    order: Vec<Key>,
+    by_arn: HashMap<ExecutionArn, Vec<ExecutionId>>,
     counts: Counts,
+    /// Of those in the store that are not among the rows.
+    beyond: Counts,
+    /// Where the store has more.
+    pub older: Older,
     filter: Option<Filter>,
     selected: Option<ExecutionId>,
 }
 
 impl Executions {
-    /// Adds one that was just started. Its id is the next number.
-    pub fn add(
-        &mut self,
-        machine: Arc<str>,
-        endpoint: EndpointName,
-        arn: ExecutionArn,
-        input: Payload,
-        started: Timestamp,
-    ) -> ExecutionId {
-        let id = ExecutionId(self.rows.len() as u64);
-        let row = Row {
-            id,
-            machine,
-            endpoint,
-            arn,
-            input,
-            started,
-            standing: Standing::Started,
-            answered: None,
-            next_question: None,
-            trouble: None,
-        };
-        *self.counts.of(row.group()) += 1;
-        if let Some(filter) = self.filter.as_mut().filter(|filter| row.matches(&filter.needle)) {
-            filter.shown.push(id);
+    /// Adds one, whatever its id was.
+    pub fn add(&mut self, row: Row) -> ExecutionId {
+        let id = self.put(row);
+        let key = (self.rows[index(id)].started, id);
+        insert(&mut self.order, key);
+        if let Some(filter) = self.filter.as_mut().filter(|filter| self.rows[index(id)].matches(&filter.needle)) {
+            insert(&mut filter.shown, key);
         }
-        self.rows.push(row);
+        id
+    }
+
+    /// Adds rows that were in the store all along, save those that are there already.
+    pub fn add_kept(&mut self, rows: impl IntoIterator<Item = Row>) {
+        for row in rows {
+            if self.find(&row.place, &row.arn).is_none() {
+                self.beyond.take(row.group());
+                let id = self.put(row);
+                let row = &self.rows[index(id)];
+                let key = (row.started, id);
+                self.order.push(key);
+                if let Some(filter) = self.filter.as_mut().filter(|filter| row.matches(&filter.needle)) {
+                    filter.shown.push(key);
+                }
+            }
+        }
+        // Two runs that are in order already, which sorting joins in one pass.
+        self.order.sort();
+        if let Some(filter) = &mut self.filter {
+            filter.shown.sort();
+        }
+    }
+
+    /// Says how many the store has in all, before any of them was added.
+    pub fn set_totals(&mut self, totals: Totals) {
+        self.beyond = totals.into();
+    }
+
+    fn put(&mut self, row: Row) -> ExecutionId {
+        let id = ExecutionId(self.rows.len() as u64);
+        *self.counts.of(row.group()) += 1;
+        self.by_arn.entry(row.arn.clone()).or_default().push(id);
+        self.rows.push(Row { id, ..row });
         id
     }
 
     /// The row with this id.
     pub fn get(&self, id: ExecutionId) -> Option<&Row> {
-        usize::try_from(id.0).ok().and_then(|index| self.rows.get(index))
+        self.rows.get(index(id))
     }
 
-    /// The row with this ARN, if it is known; newest first.
-    pub fn find(&self, arn: &ExecutionArn) -> Option<&Row> {
-        self.rows.iter().rev().find(|row| row.arn == *arn)
+    /// The row with this ARN at this place.
+    pub fn find(&self, place: &Place, arn: &ExecutionArn) -> Option<&Row> {
+        self.by_arn.get(arn)?.iter().filter_map(|id| self.get(*id)).find(|row| row.place == *place)
     }
 
     /// Changes a row, and whatever follows from it.
     pub fn change(&mut self, id: ExecutionId, change: impl FnOnce(&mut Row)) {
-        let Some(row) = usize::try_from(id.0).ok().and_then(|index| self.rows.get_mut(index)) else { return };
-        let before = row.group();
+        let Some(row) = self.rows.get_mut(index(id)) else { return };
+        let before = (row.group(), (row.started, id));
         change(row);
-        let after = row.group();
-        *self.counts.of(before) -= 1;
-        *self.counts.of(after) += 1;
+        let after = (row.group(), (row.started, id));
+        self.counts.take(before.0);
+        *self.counts.of(after.0) += 1;
+        if before.1 != after.1 {
+            remove(&mut self.order, before.1);
+            insert(&mut self.order, after.1);
+        }
         if let Some(filter) = &mut self.filter {
-            match (row.matches(&filter.needle), filter.shown.binary_search(&id)) {
-                (true, Err(place)) => filter.shown.insert(place, id),
-                (false, Ok(place)) => {
-                    filter.shown.remove(place);
-                }
-                _ => {}
+            remove(&mut filter.shown, before.1);
+            if row.matches(&filter.needle) {
+                insert(&mut filter.shown, after.1);
             }
         }
     }
 
-    /// How many are in each group.
+    /// How many are in each group, with those that are in the store only.
     pub fn counts(&self) -> Counts {
-        self.counts
+        let (here, beyond) = (self.counts, self.beyond);
+        Counts {
+            running: here.running + beyond.running,
+            done: here.done + beyond.done,
+            failed: here.failed + beyond.failed,
+            lost: here.lost + beyond.lost,
+            not_started: here.not_started + beyond.not_started,
+        }
     }
 
-    /// How many there are.
+    /// How many rows there are.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
@@ -220,9 +196,18 @@ impl Executions {
         self.rows.is_empty()
     }
 
+    /// All rows, by their ids.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    fn list(&self) -> &[Key] {
+        self.filter.as_ref().map_or(&self.order, |filter| &filter.shown)
+    }
+
     /// How many are in the list.
     pub fn shown(&self) -> usize {
-        self.filter.as_ref().map_or(self.rows.len(), |filter| filter.shown.len())
+        self.list().len()
     }
 
     /// The rows of the list from this place on, newest first.
@@ -234,19 +219,13 @@ impl Executions {
     /// The row at this place of the list, newest first.
     pub fn at(&self, place: usize) -> Option<&Row> {
         let from_oldest = self.shown().checked_sub(place + 1)?;
-        match &self.filter {
-            Some(filter) => self.get(*filter.shown.get(from_oldest)?),
-            None => self.rows.get(from_oldest),
-        }
+        self.get(self.list().get(from_oldest)?.1)
     }
 
     /// Where in the list the selected one is.
     pub fn selected_place(&self) -> Option<usize> {
-        let id = self.selected?;
-        let from_oldest = match &self.filter {
-            Some(filter) => filter.shown.binary_search(&id).ok()?,
-            None => usize::try_from(id.0).ok()?,
-        };
+        let row = self.selected()?;
+        let from_oldest = self.list().binary_search(&(row.started, row.id)).ok()?;
         self.shown().checked_sub(from_oldest + 1)
     }
 
@@ -274,17 +253,29 @@ impl Executions {
     pub fn set_filter(&mut self, text: &str) {
         let needle = text.trim().to_lowercase();
         self.filter = (!needle.is_empty()).then(|| {
-            let shown = self.rows.iter().filter(|row| row.matches(&needle)).map(|row| row.id).collect();
+            let passes = |key: &&Key| self.get(key.1).is_some_and(|row| row.matches(&needle));
+            let shown = self.order.iter().filter(passes).copied().collect();
             Filter { text: text.to_owned(), needle, shown }
         });
         if self.selected_place().is_none() {
             self.select_place(0);
         }
     }
+}
 
-    /// The executions to ask about again after the watcher has lost them, or never had them.
-    pub fn to_watch(&self, row: &Row, now: Timestamp) -> Watched {
-        Watched { id: row.id, endpoint: row.endpoint.clone(), arn: row.arn.clone(), age: now.since(row.started) }
+fn index(id: ExecutionId) -> usize {
+    usize::try_from(id.0).unwrap_or(usize::MAX)
+}
+
+fn insert(list: &mut Vec<Key>, key: Key) {
+    if let Err(place) = list.binary_search(&key) {
+        list.insert(place, key);
+    }
+}
+
+fn remove(list: &mut Vec<Key>, key: Key) {
+    if let Ok(place) = list.binary_search(&key) {
+        list.remove(place);
     }
 }
 

@@ -4,7 +4,10 @@ use crate::app::editor::{Editor, Lines};
 use crate::app::key::Key;
 use crate::app::machines::MachineIndex;
 use crate::domain::payload::check_input;
-use crate::domain::{ExecutionName, Failure, InputError, Machine, NameError, NameOrigin, Payload, StartId, StartOrder};
+use crate::domain::{
+    ExecutionName, Failure, FailureKind, InputError, Machine, NameError, NameOrigin, Payload, Place, StartId,
+    StartOrder,
+};
 
 /// The field that keys go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +133,21 @@ impl Form {
         self.sent.push(order);
     }
 
+    /// It came back with a reason, and is open for a change. A chosen name that will not do is what is to
+    /// be changed.
+    pub fn refuse(&mut self, failure: Failure) {
+        if matches!(failure.kind, FailureKind::ExecutionAlreadyExists | FailureKind::InvalidName) {
+            self.field = Field::Name;
+        }
+        self.stage = Stage::Refused(failure);
+    }
+
+    /// The order whose name turned out to be taken, if that is why the form is still open.
+    pub fn taken(&self) -> Option<&StartOrder> {
+        let is_taken = |failure: &Failure| failure.kind == FailureKind::ExecutionAlreadyExists;
+        matches!(&self.stage, Stage::Refused(failure) if is_taken(failure)).then(|| self.sent.last()).flatten()
+    }
+
     /// Whether the generated name belongs to a start with another input already.
     pub fn needs_another_name(&self) -> bool {
         self.generated_name(&self.input.text()).is_none()
@@ -150,8 +168,8 @@ impl Form {
         }
     }
 
-    /// The order, if nothing in the form is known to be wrong.
-    pub fn order(&self, machine: &Machine) -> Option<StartOrder> {
+    /// The order for the endpoint at this place, if nothing in the form is known to be wrong.
+    pub fn order(&self, machine: &Machine, place: Place) -> Option<StartOrder> {
         let input = Payload::input(&self.input.text()).ok()?;
         let text = self.name.text();
         let (name, origin) = if text.is_empty() {
@@ -161,6 +179,8 @@ impl Form {
         };
         Some(StartOrder {
             endpoint: machine.endpoint.clone(),
+            place,
+            profile: machine.name.clone(),
             machine: machine.arn.clone(),
             machine_type: machine.machine_type,
             name,

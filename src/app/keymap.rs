@@ -38,6 +38,7 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Browse, Action::Open, "enter"),
     (Context::Browse, Action::Filter, "/"),
     (Context::Browse, Action::StartAgain, "r"),
+    (Context::Browse, Action::StartNow, "s"),
     (Context::Browse, Action::Help, "? f1"),
     (Context::Browse, Action::Quit, "q"),
     (Context::Browse, Action::NextPane, "tab l right"),
@@ -65,6 +66,8 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Form, Action::EditExternally, "ctrl-o"),
     (Context::Form, Action::Undo, "ctrl-u"),
     (Context::Form, Action::Redo, "ctrl-r"),
+    (Context::Form, Action::Reset, "ctrl-n"),
+    (Context::Form, Action::Follow, "ctrl-t"),
     (Context::Form, Action::Suspend, "ctrl-z"),
     (Context::Form, Action::QuitAtOnce, "ctrl-c"),
     (Context::Filter, Action::Accept, "enter"),
@@ -200,9 +203,9 @@ mod tests {
     #[test]
     fn changes_are_taken_and_problems_told() {
         let pair = |action: &str, key: &str| (action.to_owned(), key.to_owned());
-        let (keymap, problems) = Keymap::with(&[pair("start", "s"), pair("help", "ctrl-h")]);
+        let (keymap, problems) = Keymap::with(&[pair("start", "x"), pair("help", "ctrl-h")]);
         assert_eq!(problems, []);
-        assert_eq!(keymap.action(Context::Browse, Key::plain(KeyCode::Char('s'))), Some(Action::Start));
+        assert_eq!(keymap.action(Context::Browse, Key::plain(KeyCode::Char('x'))), Some(Action::Start));
         assert_eq!(keymap.action(Context::Browse, Key::plain(KeyCode::Char('n'))), None);
         let (keymap, problems) = Keymap::with(&[pair("up", "w"), pair("submit", "x")]);
         assert_eq!(problems, [(1, KeyProblem::Typed)]);

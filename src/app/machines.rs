@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::editor::{Editor, Lines};
-use crate::domain::{EndpointName, Machine};
+use crate::domain::{EndpointName, Machine, StateMachineArn};
 
 /// Which machine, as an index into the configuration's list, which never changes while the UI runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,11 @@ impl Machines {
     /// Where the profile with this name and endpoint stands.
     pub fn find(&self, name: &Arc<str>, endpoint: &EndpointName) -> Option<MachineIndex> {
         self.list.iter().position(|machine| machine.name == *name && machine.endpoint == *endpoint).map(MachineIndex)
+    }
+
+    /// Where a profile for this state machine and endpoint stands.
+    pub fn find_arn(&self, arn: &StateMachineArn, endpoint: &EndpointName) -> Option<MachineIndex> {
+        self.list.iter().position(|machine| machine.arn == *arn && machine.endpoint == *endpoint).map(MachineIndex)
     }
 
     /// How many executions of it run.

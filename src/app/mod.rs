@@ -22,15 +22,17 @@ pub mod notice;
 pub mod page;
 pub mod pane;
 pub mod payloads;
+pub mod row;
 pub mod text;
 pub mod traffic;
 pub mod update;
 
 pub use action::{Action, Context};
-pub use executions::{Executions, Row, Standing};
+pub use executions::{Executions, Older};
 pub use key::{Key, KeyCode};
 pub use keymap::Keymap;
 pub use model::{EndpointInfo, Model, Overlay, Setup};
 pub use msg::{Effect, Msg};
 pub use pane::Pane;
+pub use row::{Row, Standing};
 pub use update::update;

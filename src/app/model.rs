@@ -5,18 +5,21 @@ use ratatui::layout::Size;
 
 use crate::app::action::Context;
 use crate::app::editor::Editor;
-use crate::app::executions::{Executions, Row};
+use crate::app::executions::Executions;
 use crate::app::form::Form;
 use crate::app::geometry::Geometry;
 use crate::app::keymap::Keymap;
-use crate::app::machines::{MachineIndex, Machines, Picker};
+use crate::app::machines::{Machines, Picker};
 use crate::app::msg::TICK;
 use crate::app::notice::{Level, Notices};
 use crate::app::pane::Pane;
 use crate::app::payloads::Payloads;
+use crate::app::row::{Row, Standing};
 use crate::app::text;
 use crate::app::traffic::Traffic;
-use crate::domain::{Endpoint, EndpointName, ExecutionId, ExecutionName, Machine, StartId, StartOrder, Timestamp};
+use crate::domain::{
+    Endpoint, EndpointName, ExecutionId, ExecutionName, Machine, Place, StartId, StartOrder, Timestamp,
+};
 
 /// What lies over the panes.
 #[derive(Debug, Clone)]
@@ -51,6 +54,8 @@ pub struct Before {
 pub struct EndpointInfo {
     /// Its name.
     pub name: EndpointName,
+    /// Where it is.
+    pub place: Place,
     /// `region · auth`, as far as there is such.
     pub summary: String,
     /// Its budget in requests a second.
@@ -62,6 +67,7 @@ impl From<&Endpoint> for EndpointInfo {
         let parts = [endpoint.region.clone(), Some(endpoint.auth.word().to_owned()).filter(|word| word != "none")];
         Self {
             name: endpoint.name.clone(),
+            place: endpoint.place(),
             summary: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             budget: endpoint.watch.requests_per_second,
         }
@@ -89,6 +95,8 @@ pub struct Setup {
     pub size: Size,
     /// Something to say at once.
     pub greeting: Option<String>,
+    /// Why nothing is kept, if that is so from the beginning.
+    pub not_kept: Option<String>,
     /// What is wrong in the configuration; shown instead of everything else.
     pub faults: Vec<String>,
 }
@@ -98,8 +106,6 @@ pub struct Setup {
 pub struct PendingStart {
     /// Its number.
     pub id: StartId,
-    /// The profile that it goes by.
-    pub machine: MachineIndex,
     /// What was ordered.
     pub order: StartOrder,
 }
@@ -135,8 +141,10 @@ pub struct Model {
     pub overlay: Overlay,
     /// Starts without an answer.
     pub starts: Vec<PendingStart>,
-    /// Starts that may have begun although no good answer came, until one comes.
-    pub doubtful: Vec<StartOrder>,
+    /// Why nothing is kept on the disk just now.
+    pub not_kept: Option<String>,
+    /// Whether the end of the list is wanted, which is still coming from the store.
+    pub seeks_end: bool,
     /// Forms that were left, the latest last.
     pub drafts: Vec<Form>,
     name_suffix: String,
@@ -162,7 +170,8 @@ impl Model {
             focus: Pane::Machines,
             overlay: if setup.faults.is_empty() { Overlay::None } else { Overlay::Faults(setup.faults, 0) },
             starts: Vec::new(),
-            doubtful: Vec::new(),
+            not_kept: setup.not_kept,
+            seeks_end: false,
             drafts: Vec::new(),
             name_suffix: setup.name_suffix,
             names: 0,
@@ -200,9 +209,10 @@ impl Model {
             let next = if seconds == 0 { "asking again".to_owned() } else { format!("next attempt in {seconds} s") };
             (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.what()))
         });
+        let not_kept = self.not_kept.iter().map(|why| (Level::Error, format!("History is not kept: {why}")));
         let notice = self.notices.current().map(|notice| (notice.level, notice.text.clone()));
         let mut lines = Vec::new();
-        for (level, text) in outages.chain(notice) {
+        for (level, text) in not_kept.chain(outages).chain(notice) {
             let sign = match level {
                 Level::Info => " ℹ ",
                 Level::Error => " ✖ ",
@@ -228,6 +238,16 @@ impl Model {
             of_execution().or_else(of_machine)
         };
         self.endpoints.iter().find(|endpoint| Some(&endpoint.name) == name).or(self.endpoints.first())
+    }
+
+    /// What the endpoint at a place is called now; `None` when it is not in the configuration.
+    pub fn endpoint_at(&self, place: &Place) -> Option<&EndpointName> {
+        self.endpoints.iter().find(|endpoint| endpoint.place == *place).map(|endpoint| &endpoint.name)
+    }
+
+    /// The place of the endpoint with this name.
+    pub fn place_of(&self, name: &EndpointName) -> Option<&Place> {
+        self.endpoints.iter().find(|endpoint| endpoint.name == *name).map(|endpoint| &endpoint.place)
     }
 
     /// The selected execution.
@@ -258,7 +278,11 @@ impl Model {
     /// way.
     pub fn unsettled(&self) -> impl Iterator<Item = &StartOrder> {
         let on_their_way = self.starts.iter().map(|start| &start.order);
-        self.doubtful.iter().chain(on_their_way.filter(|order| !self.doubtful.contains(order)))
+        let in_doubt = self.executions.rows().iter().filter_map(|row| match &row.standing {
+            Standing::Unresolved(doubt) => Some(&doubt.order),
+            _ => None,
+        });
+        on_their_way.chain(in_doubt)
     }
 
     /// The number of the next start.

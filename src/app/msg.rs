@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::app::key::Key;
 use crate::domain::{
-    EndpointName, ExecutionId, Failure, StartId, StartOrder, Started, StatusAnswer, Timestamp, Watched,
+    Cursor, EndpointName, ExecutionArn, ExecutionId, KeptPayloads, Page, Place, Record, RecordId, Remembered, Settled,
+    StartId, StartOrder, StatusAnswer, Timestamp, Watched,
 };
 
 /// A fact that happened.
@@ -19,8 +20,16 @@ pub enum Msg {
     Paste(String),
     /// The terminal has this size now, in columns and rows.
     Resized(u16, u16),
-    /// The answer to [`Effect::Start`]; every start gets one.
-    StartAnswered(StartId, Result<Started, Failure>),
+    /// What the store remembers of earlier launches; comes once, at the beginning.
+    Remembered(Box<Remembered>),
+    /// The answer to [`Effect::ReadPage`]: the records, or why there are none.
+    PageRead(Result<Page, String>),
+    /// The answer to [`Effect::ReadPayloads`].
+    PayloadsRead(ExecutionId, Result<KeptPayloads, String>),
+    /// Whether things are being kept: `Some` tells why not.
+    Kept(Option<String>),
+    /// The answer to [`Effect::Start`], with its record if there is one; every start gets one.
+    StartAnswered(StartId, Option<RecordId>, Settled),
     /// A status question left, at this moment.
     Asked(EndpointName, Timestamp),
     /// A status answer came, or the failure to get one.
@@ -32,10 +41,21 @@ pub enum Msg {
 /// Something to do outside.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    /// Start an execution; answered by [`Msg::StartAnswered`].
-    Start(StartId, StartOrder),
+    /// Start an execution, a new one or one whose intent is in the store; answered by
+    /// [`Msg::StartAnswered`].
+    Start(StartId, StartOrder, Option<RecordId>),
+    /// Note what came of a start after all.
+    Settle(RecordId, Settled),
+    /// Keep what is known of an execution.
+    Keep(Box<Record>),
+    /// Read older executions from the store; answered by [`Msg::PageRead`].
+    ReadPage(Cursor),
+    /// Read the large members of an execution; answered by [`Msg::PayloadsRead`].
+    ReadPayloads(ExecutionId, Place, ExecutionArn),
     /// Watch executions; answered by any number of [`Msg::Answered`].
     Watch(Vec<Watched>),
+    /// Watch this one no more.
+    Forget(ExecutionId),
     /// The user looks at this one.
     Select(Option<ExecutionId>),
     /// Open the text in the user's editor; answered by [`Msg::Edited`].

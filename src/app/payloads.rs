@@ -2,7 +2,7 @@
 //! scrolled.
 
 use crate::app::document::Document;
-use crate::app::executions::{Group, Row, Standing};
+use crate::app::row::{Group, Kept, Row, Standing};
 use crate::domain::{ExecutionId, Payload};
 
 /// A document and the line at its top.
@@ -46,13 +46,22 @@ pub struct Payloads {
     shown_input: Option<Payload>,
     /// The input as it was sent, or as it was seen.
     pub input: Scrolled,
+    /// What to say in its place.
+    pub no_input: &'static str,
     /// The output, or what there is in its place.
     pub output: Output,
 }
 
 impl Default for Payloads {
     fn default() -> Self {
-        Self { of: None, cells: 0, shown_input: None, input: Scrolled::default(), output: Output::Nothing }
+        Self {
+            of: None,
+            cells: 0,
+            shown_input: None,
+            input: Scrolled::default(),
+            no_input: "",
+            output: Output::Nothing,
+        }
     }
 }
 
@@ -65,11 +74,15 @@ impl Payloads {
         if is_open && !output_changed {
             return;
         }
-        let input = row.map(|row| &row.input);
+        let input = row.and_then(|row| row.input.as_ref());
         if !is_open || input != self.shown_input.as_ref() {
             self.input = input.map_or_else(Scrolled::default, |input| Scrolled::of(input.as_str(), cells));
             self.shown_input = input.cloned();
         }
+        self.no_input = match row {
+            Some(row) if row.input.is_none() => absent(row.kept),
+            _ => "",
+        };
         self.output = row.map_or(Output::Nothing, |row| output(row, cells));
         self.of = id;
         self.cells = cells;
@@ -86,6 +99,15 @@ impl Payloads {
     }
 }
 
+/// What to say in the place of what is not in the row.
+fn absent(kept: Kept) -> &'static str {
+    match kept {
+        Kept::Here => "It comes with the first answer.",
+        Kept::InStore | Kept::Reading => "It is being read.",
+        Kept::Nowhere => "Not kept: [store] payloads = false, or the disk was full.",
+    }
+}
+
 fn output(row: &Row, cells: usize) -> Output {
     let seen = row.seen();
     if let Some(output) = seen.and_then(|seen| seen.output.as_ref()) {
@@ -94,7 +116,12 @@ fn output(row: &Row, cells: usize) -> Output {
     if let Some(seen) = seen.filter(|seen| seen.error.is_some() || seen.cause.is_some()) {
         return Output::Error(seen.error.clone(), Scrolled::of(seen.cause.as_deref().unwrap_or_default(), cells));
     }
+    if row.kept != Kept::Here && matches!(row.group(), Group::Done | Group::Failed) {
+        return Output::Words(absent(row.kept));
+    }
     Output::Words(match (&row.standing, row.group()) {
+        (Standing::Unresolved(_), _) => "It is not known whether there is an execution.",
+        (_, Group::NotStarted) => "It was never started. Press s to start it now.",
         (Standing::Lost(..), _) => "Nobody can tell: see the status.",
         (_, Group::Running) => "Still running: the output comes with its end.",
         (_, Group::Failed) => "It ended without an output, an error or a cause.",

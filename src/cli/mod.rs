@@ -1,6 +1,7 @@
 //! The command line: what the program is asked to do, and its exit code.
 
 mod local;
+mod opened;
 mod tui;
 
 use std::path::PathBuf;

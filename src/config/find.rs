@@ -31,6 +31,17 @@ pub fn find(flag: Option<&Path>, env: impl Fn(&str) -> Option<OsString>, platfor
     }
 }
 
+/// The folder for what the program keeps: history, not settings. `XDG_DATA_HOME` counts on macOS too.
+pub fn data_folder(env: impl Fn(&str) -> Option<OsString>, platform_folder: Option<&Path>) -> Option<PathBuf> {
+    let set = env("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    set.map(|path| path.join("stepgate")).or_else(|| platform_folder.map(Path::to_owned))
+}
+
+/// The platform's data folder for this program.
+pub fn platform_data_folder() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "stepgate").map(|dirs| dirs.data_dir().to_owned())
+}
+
 /// The platform's configuration folder for this program.
 pub fn platform_folder() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "stepgate").map(|dirs| dirs.config_dir().to_owned())

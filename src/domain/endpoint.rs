@@ -40,6 +40,35 @@ impl fmt::Debug for EndpointName {
     }
 }
 
+/// What tells a gateway from all others, over restarts and over edits of the configuration: its URL,
+/// whatever the configuration calls it. Executions belong to the place that they were started at.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place(Arc<str>);
+
+impl Place {
+    /// Takes any text.
+    pub fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Where a secret is to be had. The configuration never holds the secret itself, so this may be
 /// shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +156,8 @@ pub struct Endpoint {
     pub name: EndpointName,
     /// The whole URL in front of the routes, without a slash at its end.
     pub url: String,
+    /// Set where the URL does not tell the gateway: the one in this process has another port each time.
+    pub fixed_place: Option<Place>,
     /// The AWS region, from the configuration or the host name.
     pub region: Option<String>,
     /// Headers that every request carries.
@@ -151,6 +182,7 @@ impl Endpoint {
         Self {
             name: EndpointName::new(name),
             url: url.trim_end_matches('/').to_owned(),
+            fixed_place: None,
             region: None,
             headers: Vec::new(),
             auth: Auth::None,
@@ -160,5 +192,10 @@ impl Endpoint {
             optional_routes: OptionalRoutes::default(),
             watch: WatchLimits::default(),
         }
+    }
+
+    /// What the store knows it by.
+    pub fn place(&self) -> Place {
+        self.fixed_place.clone().unwrap_or_else(|| Place::new(&self.url))
     }
 }

@@ -4,8 +4,10 @@ mod words;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Why no connection came about, or why it did not last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Unreachable {
     /// The host has no address.
     Dns,
@@ -22,7 +24,7 @@ pub enum Unreachable {
 }
 
 /// What went wrong. The gateway tells some causes apart only by their text, and some not at all.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FailureKind {
     /// `Missing Authentication Token`, API Gateway's 404 in disguise; `Not Found` of an HTTP API.
     WrongRoute,
@@ -92,6 +94,10 @@ pub enum FailureKind {
     Unreachable(Unreachable),
     /// The request could not even be made: a secret that is not to be had, a header that is not one.
     Client,
+    /// The endpoint that an execution belongs to is not in the configuration any more.
+    EndpointGone,
+    /// The start could not be written down, so it was not sent.
+    NotRecorded,
 }
 
 /// What a failure means for asking again.
@@ -106,7 +112,7 @@ pub enum Retry {
 }
 
 /// A classified failure, with what the other side said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// What it is.
     pub kind: FailureKind,
@@ -151,6 +157,8 @@ impl Failure {
             | K::UnsupportedMediaType
             | K::BadRequest
             | K::Client
+            | K::EndpointGone
+            | K::NotRecorded
             | K::StepFunctions(_) => Retry::Later,
             K::MachineDoesNotExist
             | K::ExecutionDoesNotExist

@@ -54,6 +54,12 @@ impl Payload {
         Self("{}".into())
     }
 
+    /// Whether both say the same: a gateway may write JSON anew.
+    pub fn is_same_json(&self, other: &Self) -> bool {
+        let read = |payload: &Self| serde_json::from_str::<serde_json::Value>(payload.as_str()).ok();
+        self == other || read(self).is_some_and(|value| Some(value) == read(other))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,14 +1,30 @@
-//! Asking for an execution.
+//! Asking for an execution, and the life of having asked.
+//!
+//! ```text
+//! intended ──► sent ──► confirmed         there is an execution
+//!                  ├──► refused           there is none, and the reason is known
+//!                  └──► unresolved ──► confirmed | never started
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::domain::arn::StateMachineArn;
-use crate::domain::endpoint::EndpointName;
+use crate::domain::endpoint::{EndpointName, Place};
+use crate::domain::execution::{Observation, Started};
+use crate::domain::failure::Failure;
 use crate::domain::machine::MachineType;
 use crate::domain::name::ExecutionName;
 use crate::domain::payload::Payload;
+use crate::domain::timestamp::Timestamp;
 
 /// The program's own number for a start, which its answer comes back by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StartId(pub u64);
+
+/// The store's number for a start: it outlives the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordId(pub i64);
 
 /// Who made up an execution's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,11 +35,16 @@ pub enum NameOrigin {
     Chosen,
 }
 
-/// Everything that a start needs. Sending it again sends the same bytes.
+/// Everything that a start needs, as it was when it was ordered: an edit of the configuration changes
+/// nothing in it. Sending it again sends the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StartOrder {
     /// Through which gateway.
     pub endpoint: EndpointName,
+    /// Where that gateway was.
+    pub place: Place,
+    /// The profile that it went by.
+    pub profile: Arc<str>,
     /// What to start.
     pub machine: StateMachineArn,
     /// STANDARD or EXPRESS.
@@ -34,4 +55,54 @@ pub struct StartOrder {
     pub origin: NameOrigin,
     /// Byte for byte.
     pub input: Payload,
+}
+
+/// What came of a start.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Settled {
+    /// There is an execution.
+    Confirmed(Started),
+    /// There is none, for this reason.
+    Refused(Failure),
+    /// There may be one: no good answer came.
+    Unresolved(Failure),
+    /// There is none, although the start had been sent: the service does not know its name.
+    NeverStarted,
+}
+
+/// A start that may have been carried out, or that turned out not to have been: what is needed to find
+/// out, and to start it after all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// What was ordered.
+    pub order: StartOrder,
+    /// Its record, if the store keeps one.
+    pub record: Option<RecordId>,
+    /// When it was last sent, as far as is known.
+    pub sent: Timestamp,
+    /// Why there was no good answer; `None` when the program ended before there was any.
+    pub reason: Option<Failure>,
+}
+
+/// An attempt may reach the service so much later than it was sent: the longest that a gateway waits for
+/// its integration is 29 seconds, and what was written is readable "eventually".
+const LATEST_ARRIVAL: Duration = Duration::from_secs(35);
+/// The shortest time for which "does not exist" is not believed.
+const SHORTEST_GRACE: Duration = Duration::from_secs(3);
+/// How far the service's clock, and attempts before the last one, may lie before our own note.
+const CLOCK_ALLOWANCE: Duration = Duration::from_secs(300);
+
+impl Doubt {
+    /// For how long from now the service may not know the execution although there will be one.
+    pub fn grace(&self, now: Timestamp) -> Duration {
+        LATEST_ARRIVAL.saturating_sub(now.since(self.sent)).max(SHORTEST_GRACE)
+    }
+
+    /// Whether the execution that was found under the order's name is the one that was ordered. A
+    /// generated name is nobody else's; a chosen one may be somebody's from long ago.
+    pub fn is_answered_by(&self, seen: &Observation) -> bool {
+        let is_recent = self.sent.since(seen.start_date) <= CLOCK_ALLOWANCE;
+        let is_same_input = seen.input.as_ref().is_none_or(|input| input.is_same_json(&self.order.input));
+        self.order.origin == NameOrigin::Generated || (is_recent && is_same_input)
+    }
 }

@@ -18,7 +18,13 @@ pub struct Watched {
     pub arn: ExecutionArn,
     /// How long ago it was started.
     pub age: Duration,
+    /// For how long from now the service may not know it yet.
+    pub grace: Duration,
 }
+
+/// How long a new execution may be unknown to the service: `DescribeExecution` is "eventually
+/// consistent" (API reference).
+pub const GRACE: Duration = Duration::from_secs(10);
 
 /// What an answer means for the watch of its execution.
 #[derive(Debug, Clone, PartialEq, Eq)]

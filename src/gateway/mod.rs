@@ -1,12 +1,13 @@
 //! The client of a gateway: one route a file, wire types apart from the domain.
 //!
-//! It knows what API Gateway and Step Functions answer (`answer`), how to be let in (`auth`), and
-//! when a start may be sent again (`start`, `retry`). It does not decide what to ask when: that is
-//! `watch`.
+//! It knows what API Gateway and Step Functions answer (`answer`), how to be let in (`auth`) and how
+//! long to wait (`retry`). It does not decide what to ask when, or what to send again: that is `watch`
+//! and `start`.
 
 mod answer;
 mod auth;
 mod client;
+mod clients;
 mod network;
 pub mod retry;
 mod start;
@@ -16,3 +17,4 @@ mod status;
 mod tests;
 
 pub use client::Client;
+pub use clients::Clients;

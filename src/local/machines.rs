@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{Endpoint, EndpointName, Machine, MachineType, Payload, Preset, StateMachineArn};
+use crate::domain::{Endpoint, EndpointName, Machine, MachineType, Payload, Place, Preset, StateMachineArn};
 use crate::local::asl::{Definition, LoadError};
 
 /// Where all of them live: a region that AWS has and an account that nobody has.
@@ -75,7 +75,11 @@ impl Machines {
 
 /// The profiles with which the program opens on the local gateway when there is no configuration.
 pub fn profiles(url: &str) -> (Endpoint, Vec<Machine>) {
-    let endpoint = Endpoint { region: Some("us-east-1".into()), ..Endpoint::plain("local", url) };
+    let endpoint = Endpoint {
+        region: Some("us-east-1".into()),
+        fixed_place: Some(Place::new("local")),
+        ..Endpoint::plain("local", url)
+    };
     let machines = BUILT_IN.into_iter().filter_map(|machine| {
         let preset = |(name, input): &(&str, &str)| Preset { name: (*name).into(), input: Payload::received(*input) };
         Some(Machine {

@@ -13,13 +13,15 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use crate::app::{Msg, Setup};
-use crate::domain::Timestamp;
+use crate::domain::{Remembered, Timestamp};
+use crate::gateway::Clients;
+use crate::store::Store;
 use crate::ui::{self, Theme};
 
 use keyboard::Keyboard;
 use terminal::Screen;
 
-pub use perform::{Clients, Notification, Wish};
+pub use perform::{Notification, Wish};
 pub use program::Program;
 pub use signals::Signals;
 pub use terminal::{background_panics, is_light_background};
@@ -37,6 +39,8 @@ pub struct Session {
     pub notification: Notification,
     /// A client for each endpoint.
     pub clients: Clients,
+    /// The store and what it remembers; nothing is kept without.
+    pub kept: Option<(Store, Remembered)>,
     /// Whether F12 panics: for the test that the terminal comes back.
     pub panic_key: bool,
 }
@@ -57,7 +61,7 @@ pub enum Exit {
 pub struct Ended {
     /// Why; an error when the terminal could not be read or written.
     pub exit: io::Result<Exit>,
-    /// What the user should know now that the screen is gone: starts in doubt.
+    /// What the user should know now that the screen is gone: starts in doubt, what still runs.
     pub last_words: Vec<String>,
 }
 
@@ -75,14 +79,14 @@ pub fn now() -> Timestamp {
 pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
     let screen = Screen::enter()?;
     let setup = Setup { now: now(), size: screen.size()?, ..session.setup };
-    let program = Program::begin(setup, session.clients, session.notification);
+    let program = Program::begin(setup, session.clients, session.kept, session.notification).await;
     let keyboard = Keyboard::open();
     let mut desk = Desk { screen, keyboard, program, theme: session.theme, panic_key: session.panic_key };
     let exit = desk.work(signals).await;
     // Keys that are typed from now on are for the shell, or for another session.
     desk.keyboard.put_away().await;
     desk.screen.leave();
-    Ok(Ended { exit, last_words: desk.program.last_words() })
+    Ok(Ended { exit, last_words: desk.program.end().await })
 }
 
 /// A session at work: the program, and the terminal that it is seen on.

@@ -1,18 +1,15 @@
-//! Performing effects. Requests run beside the loop and come back as messages, each exactly once.
-
-use std::collections::HashMap;
-use std::sync::Arc;
+//! Performing effects. Requests and reading run beside the loop and come back as messages, each exactly
+//! once; writing goes to the store's own thread.
 
 use tokio::sync::mpsc;
 
 use crate::app::text::visible;
 use crate::app::{Effect, Msg};
-use crate::domain::{EndpointName, Failure, FailureKind, StartId, StartOrder};
-use crate::gateway::Client;
+use crate::domain::{Failure, FailureKind, RecordId, Settled, StartId, StartOrder};
+use crate::runtime::now;
+use crate::start::{StartReport, Starter};
+use crate::store::Store;
 use crate::watch::Command;
-
-/// A client for each endpoint, or why there is none.
-pub type Clients = HashMap<EndpointName, Result<Arc<Client>, Failure>>;
 
 /// How the user hears of an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,28 +39,37 @@ pub enum Wish {
 
 /// Knows the outside.
 pub(super) struct Performer {
-    clients: Clients,
-    watcher: mpsc::Sender<Command>,
-    answers: mpsc::Sender<Msg>,
-    notification: Notification,
+    pub(super) starter: Starter,
+    pub(super) store: Option<Store>,
+    pub(super) watcher: mpsc::Sender<Command>,
+    pub(super) answers: mpsc::Sender<Msg>,
+    pub(super) notification: Notification,
 }
 
 impl Performer {
-    pub(super) fn new(
-        clients: Clients,
-        watcher: mpsc::Sender<Command>,
-        answers: mpsc::Sender<Msg>,
-        notification: Notification,
-    ) -> Self {
-        Self { clients, watcher, answers, notification }
-    }
-
     pub(super) async fn perform(&self, effect: Effect) -> Option<Wish> {
         match effect {
-            Effect::Start(id, order) => self.start(id, order),
+            Effect::Start(id, order, intent) => self.start(id, order, intent),
+            Effect::Settle(id, settled) => {
+                if let Some(store) = &self.store {
+                    store.settle(id, settled, now());
+                }
+            }
+            Effect::Keep(record) => {
+                if let Some(store) = &self.store {
+                    store.keep(*record);
+                }
+            }
+            Effect::ReadPage(cursor) => self.read(move |store| async move {
+                Msg::PageRead(store.page(cursor).await.map_err(|error| error.to_string()))
+            }),
+            Effect::ReadPayloads(id, place, arn) => self.read(move |store| async move {
+                Msg::PayloadsRead(id, store.payloads(place, arn).await.map_err(|error| error.to_string()))
+            }),
             // The watcher takes commands whatever else it does, so this cannot wait for long. That it
             // is gone is only possible when the program ends.
             Effect::Watch(watched) => drop(self.watcher.send(Command::Watch(watched)).await),
+            Effect::Forget(id) => drop(self.watcher.send(Command::Forget(id)).await),
             Effect::Select(id) => drop(self.watcher.send(Command::Select(id)).await),
             Effect::Notify(text) => return self.notify(&text),
             Effect::Edit(text) => return Some(Wish::Edit(text)),
@@ -74,22 +80,28 @@ impl Performer {
         None
     }
 
-    fn start(&self, id: StartId, order: StartOrder) {
-        let client = self.clients.get(&order.endpoint).cloned();
-        let answers = self.answers.clone();
+    fn start(&self, id: StartId, order: StartOrder, intent: Option<RecordId>) {
+        let (starter, answers) = (self.starter.clone(), self.answers.clone());
         tokio::spawn(async move {
-            let request = tokio::spawn(async move {
-                match client {
-                    Some(client) => client?.start(&order).await,
-                    None => Err(Failure::without_answer(FailureKind::Client, "there is no such endpoint")),
-                }
-            });
-            let result = request.await.unwrap_or_else(|error| {
-                Err(Failure::without_answer(FailureKind::Client, format!("the request broke off: {error}")))
+            let request = tokio::spawn(async move { starter.start(&order, intent).await });
+            let StartReport { record, settled } = request.await.unwrap_or_else(|error| {
+                let said = format!("the request broke off: {error}");
+                let failure = Failure::without_answer(FailureKind::Client, said);
+                StartReport { record: intent, settled: Settled::Unresolved(failure) }
             });
             // Nobody listens any more when the program ends.
-            let _ = answers.send(Msg::StartAnswered(id, result)).await;
+            let _ = answers.send(Msg::StartAnswered(id, record, settled)).await;
         });
+    }
+
+    /// Reads from the store. Without one nothing is there to be read, and nobody asks.
+    fn read<F: Future<Output = Msg> + Send + 'static>(&self, read: impl FnOnce(Store) -> F) {
+        if let Some(store) = self.store.clone() {
+            let (reading, answers) = (read(store), self.answers.clone());
+            tokio::spawn(async move {
+                let _ = answers.send(reading.await).await;
+            });
+        }
     }
 
     fn notify(&self, text: &str) -> Option<Wish> {

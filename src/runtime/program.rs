@@ -1,16 +1,26 @@
-//! The whole program but for the terminal: the model, the watcher and the clients, and what comes
-//! back from them. The loop drives it with a real terminal; tests drive it with a made-up one.
+//! The whole program but for the terminal: the model, the watcher, the clients and the store, and what
+//! comes back from them. The loop drives it with a real terminal; tests drive it with a made-up one.
 
-use tokio::sync::mpsc;
+use std::time::Duration;
 
+use tokio::sync::{mpsc, watch as channel};
+
+use crate::app::row::Group;
 use crate::app::{Model, Msg, Setup, update};
-use crate::domain::{MachineType, Timestamp};
+use crate::domain::{MachineType, Remembered, Timestamp};
+use crate::gateway::Clients;
 use crate::runtime::now;
-use crate::runtime::perform::{Clients, Notification, Performer, Wish};
+use crate::runtime::perform::{Notification, Performer, Wish};
+use crate::start::Starter;
+use crate::store::{Store, StoreError};
 use crate::watch::{self, Report};
 
 /// Messages that may wait; whoever sends more waits.
 const WAITING_MESSAGES: usize = 256;
+/// How long the end waits for a slow disk.
+const LAST_WRITES: Duration = Duration::from_secs(5);
+/// The most executions to name when the program ends.
+const MOST_NAMED: usize = 5;
 
 /// The program without a terminal.
 pub struct Program {
@@ -18,18 +28,36 @@ pub struct Program {
     performer: Performer,
     answers: mpsc::Receiver<Msg>,
     reports: mpsc::Receiver<Report>,
+    health: Option<channel::Receiver<Option<StoreError>>>,
 }
 
 impl Program {
-    /// Begins; the watcher runs from now on, and ends with this.
-    pub fn begin(setup: Setup, clients: Clients, notification: Notification) -> Self {
+    /// Begins with what the store remembers; the watcher runs from now on, and ends with this.
+    pub async fn begin(
+        setup: Setup,
+        clients: Clients,
+        kept: Option<(Store, Remembered)>,
+        notification: Notification,
+    ) -> Self {
         let (answering, answers) = mpsc::channel(WAITING_MESSAGES);
         let (commands, orders) = mpsc::channel(WAITING_MESSAGES);
         let (reporting, reports) = mpsc::channel(WAITING_MESSAGES);
-        let sources = clients.iter().filter_map(|(name, client)| Some((name.clone(), client.clone().ok()?)));
-        watch::spawn(sources, orders, reporting);
-        let performer = Performer::new(clients, commands, answering, notification);
-        Self { model: Model::new(setup), performer, answers, reports }
+        watch::spawn(clients.usable(), orders, reporting);
+        let (store, remembered) = kept.unzip();
+        let performer = Performer {
+            starter: Starter::new(clients, store.clone(), now),
+            store: store.clone(),
+            watcher: commands,
+            answers: answering,
+            notification,
+        };
+        let began = setup.now;
+        let health = store.as_ref().map(Store::health);
+        let mut program = Self { model: Model::new(setup), performer, answers, reports, health };
+        if let Some(remembered) = remembered {
+            program.take(began, [Msg::Remembered(Box::new(remembered))]).await;
+        }
+        program
     }
 
     /// What there is to draw.
@@ -42,6 +70,7 @@ impl Program {
         tokio::select! {
             Some(message) = self.answers.recv() => message,
             Some(report) = self.reports.recv() => told(report),
+            message = kept(&mut self.health) => message,
         }
     }
 
@@ -61,19 +90,46 @@ impl Program {
         wishes
     }
 
-    /// Starts in doubt must not be forgotten with the screen.
-    pub fn last_words(&self) -> Vec<String> {
-        let words = self.model.unsettled().map(|order| match order.machine_type {
-            MachineType::Standard => {
-                format!("this start may or may not have begun: {}", order.machine.execution(&order.name))
-            }
-            // The ARN of an EXPRESS execution is known only from the answer.
-            MachineType::Express => {
-                format!("this start may or may not have begun: {} of {}", order.name, order.machine)
-            }
-        });
-        words.collect()
+    /// Waits until everything is written, and says what the user should know now that the screen goes.
+    pub async fn end(self) -> Vec<String> {
+        if let Some(store) = &self.performer.store {
+            // Nobody waits for ever for a disk that does not answer.
+            let _ = tokio::time::timeout(LAST_WRITES, store.flush()).await;
+        }
+        let is_kept = self.performer.store.is_some() && self.model.not_kept.is_none();
+        let mut words: Vec<String> = self
+            .model
+            .unsettled()
+            .map(|order| match order.machine_type {
+                MachineType::Standard => {
+                    format!("this start may or may not have begun: {}", order.machine.execution(&order.name))
+                }
+                // The ARN of an EXPRESS execution is known only from the answer.
+                MachineType::Express => {
+                    format!("this start may or may not have begun: {} of {}", order.name, order.machine)
+                }
+            })
+            .collect();
+        let running = self.model.executions.rows().iter().filter(|row| row.group() == Group::Running);
+        let count = self.model.executions.counts().running;
+        if is_kept && count > 0 {
+            words.push(format!("{count} still running; the next launch goes on watching"));
+        } else if count > 0 {
+            words.extend(running.take(MOST_NAMED).map(|row| format!("still running: {}", row.arn)));
+            words.extend((count > MOST_NAMED).then(|| format!("and {} more still running", count - MOST_NAMED)));
+        }
+        words
     }
+}
+
+/// Waits until the store can write again, or can no longer; for ever without a store.
+async fn kept(health: &mut Option<channel::Receiver<Option<StoreError>>>) -> Msg {
+    if let Some(receiver) = health
+        && receiver.changed().await.is_ok()
+    {
+        return Msg::Kept(receiver.borrow_and_update().as_ref().map(ToString::to_string));
+    }
+    std::future::pending().await
 }
 
 fn told(report: Report) -> Msg {

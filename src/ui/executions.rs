@@ -9,9 +9,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::clock;
-use crate::app::executions::{Group, Row};
 use crate::app::model::{Model, Overlay};
 use crate::app::pane::Pane;
+use crate::app::row::{Group, Row};
 use crate::app::text::{column, fit, visible, width};
 use crate::ui::theme::{Theme, sign};
 use crate::ui::widgets::{first_in_sight, frame_of, has_focus, heading, scroll_bar};
@@ -105,7 +105,7 @@ impl Columns {
         }
         let (name, error) = self.shared(row);
         put(row.arn.name(), name, theme.text);
-        put(&row.machine, self.machine, theme.dim);
+        put(&row.profile, self.machine, theme.dim);
         put(row.error().unwrap_or_default(), error, theme.bad);
         let duration = duration(row, model, clock::short);
         let missing = self.duration.saturating_sub(width(&duration));

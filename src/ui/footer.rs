@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::app::action::{Action, Context};
 use crate::app::model::{Model, Overlay};
 use crate::app::pane::Pane;
+use crate::app::row::Standing;
 use crate::app::text::width;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::render_editor;
@@ -60,6 +61,10 @@ fn hints(model: &Model) -> Vec<Hint> {
     let silent = [Action::Suspend, Action::QuitAtOnce, Action::PreviousPane];
     let useful = |action: &Action| match action {
         Action::StartAgain => model.selected().is_some() && !model.read_only,
+        Action::StartNow => {
+            matches!(model.selected().map(|row| &row.standing), Some(Standing::NeverStarted(_))) && !model.read_only
+        }
+        Action::Follow => matches!(&model.overlay, Overlay::Start(form) if form.taken().is_some()),
         Action::Start | Action::Submit => !model.read_only,
         Action::Preset => matches!(&model.overlay, Overlay::Start(form)
             if model.machines.get(form.machine).is_some_and(|machine| !machine.presets.is_empty())),
@@ -78,7 +83,10 @@ fn hints(model: &Model) -> Vec<Hint> {
                 (Action::Open, Context::Browse, _) => "back to the list",
                 (action, ..) => action.label(),
             };
-            let is_vital = matches!(binding.action, Action::Help | Action::Quit | Action::Submit | Action::Cancel);
+            let is_vital = matches!(
+                binding.action,
+                Action::Help | Action::Quit | Action::Submit | Action::Cancel | Action::StartNow | Action::Follow
+            );
             binding.keys.first().map(|key| Hint { key: key.to_string(), label: label.to_owned(), is_vital })
         })
         .collect()

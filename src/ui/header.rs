@@ -52,6 +52,7 @@ fn counts(model: &Model, theme: &Theme, text: fn(usize, &str, &str) -> String) -
         (counts.running, "running", "●", theme.running),
         (counts.failed, "failed", "✖", theme.bad),
         (counts.lost, "unknown", "?", theme.warning),
+        (counts.not_started, "not started", "-", theme.warning),
         (counts.done, "done", "✔", theme.good),
     ];
     let some = groups.into_iter().filter(|(count, ..)| *count > 0);

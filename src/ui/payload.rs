@@ -15,6 +15,11 @@ use crate::ui::widgets::{frame_of, heading, scroll_bar};
 
 pub(super) fn render_input(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Input, heading("Input", theme), theme, frame, area);
+    if !model.payloads.no_input.is_empty() {
+        let words = Paragraph::new(model.payloads.no_input).style(theme.dim).wrap(Wrap { trim: true });
+        frame.render_widget(words, padded(inner));
+        return;
+    }
     lines(&model.payloads.input, theme, frame, padded(inner));
     bar(&model.payloads.input, theme, frame, area, inner);
 }

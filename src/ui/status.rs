@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span, Text};
 
 use crate::app::clock;
-use crate::app::executions::{Group, Row, Standing};
 use crate::app::model::Model;
 use crate::app::pane::Pane;
+use crate::app::row::{Group, Row, Standing};
 use crate::app::text::{fit, visible, wrap};
+use crate::domain::{Doubt, MachineType};
 use crate::ui::executions::duration;
 use crate::ui::theme::{Theme, sign};
 use crate::ui::widgets::{frame_of, heading, labelled};
@@ -32,10 +33,12 @@ fn lines(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'stati
     let times = times(row, model);
     lines.push(Line::styled(fit(&format!(" {times}"), usize::from(width)).into_owned(), theme.dim));
     lines.push(labelled("name", row.arn.name(), width, theme));
-    let origin = format!("{} · {}", row.machine, row.endpoint);
+    let origin = format!("{} · {}", row.profile, row.endpoint);
     lines.push(labelled("machine", &origin, width, theme));
-    if let Standing::Lost(failure, _) = &row.standing {
-        lines.extend(told(&failure.to_string(), width, theme));
+    match &row.standing {
+        Standing::Lost(failure, _) => lines.extend(told(&failure.to_string(), width, theme)),
+        Standing::Unresolved(doubt) | Standing::NeverStarted(doubt) => lines.extend(told(&why(doubt), width, theme)),
+        Standing::Started | Standing::Seen(_) => {}
     }
     if let Some(failure) = &row.trouble {
         lines.extend(told(&format!("{}{}", failure.what(), again(row, model)), width, theme));
@@ -55,6 +58,18 @@ fn lines(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'stati
     lines
 }
 
+/// Why there is a doubt, or no execution.
+fn why(doubt: &Doubt) -> String {
+    let reason = match &doubt.reason {
+        Some(failure) => failure.to_string(),
+        None => "The program ended before an answer came.".to_owned(),
+    };
+    match doubt.order.machine_type {
+        MachineType::Express => format!("{reason} It may or may not be running: an EXPRESS start is not sent twice."),
+        MachineType::Standard => reason,
+    }
+}
+
 /// What went wrong, in as many lines as it needs.
 fn told(text: &str, width: u16, theme: &Theme) -> impl Iterator<Item = Line<'static>> {
     let style = theme.warning;
@@ -65,7 +80,10 @@ fn told(text: &str, width: u16, theme: &Theme) -> impl Iterator<Item = Line<'sta
 /// When it began and ended, and how old this knowledge is while it runs.
 fn times(row: &Row, model: &Model) -> String {
     let moment = |at| clock::moment(at, model.now, &model.zone);
-    let started = format!("started {}", moment(row.started));
+    let started = match row.standing {
+        Standing::Unresolved(_) | Standing::NeverStarted(_) => format!("sent {}", moment(row.started)),
+        _ => format!("started {}", moment(row.started)),
+    };
     if let Some(stop) = row.seen().and_then(|seen| seen.stop_date) {
         return format!("{started} · ended {}", moment(stop));
     }
@@ -76,6 +94,7 @@ fn times(row: &Row, model: &Model) -> String {
             format!("{started} · answered {ago} s ago{again}")
         }
         (None, Group::Running) => format!("{started} · asking"),
+        _ if matches!(row.standing, Standing::Unresolved(_)) => format!("{started}{}", again(row, model)),
         _ => started,
     }
 }

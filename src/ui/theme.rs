@@ -2,8 +2,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::app::executions::{Group, Row, Standing};
 use crate::app::json::Token;
+use crate::app::row::{Group, Row, Standing};
 use crate::domain::Status;
 
 /// The styles of the screen.
@@ -130,7 +130,7 @@ impl Theme {
             Group::Running => self.running,
             Group::Done => self.good,
             Group::Failed => self.bad,
-            Group::Lost => self.warning,
+            Group::Lost | Group::NotStarted => self.warning,
         }
     }
 }
@@ -139,7 +139,8 @@ impl Theme {
 pub fn sign(row: &Row) -> &'static str {
     match &row.standing {
         Standing::Started => "○",
-        Standing::Lost(..) => "?",
+        Standing::Lost(..) | Standing::Unresolved(_) => "?",
+        Standing::NeverStarted(_) => "-",
         Standing::Seen(seen) => match seen.status {
             Status::Running => "●",
             Status::Succeeded => "✔",

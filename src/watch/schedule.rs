@@ -19,9 +19,6 @@ const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 /// A new execution is asked about this long after its start: many end at once, and asking earlier
 /// than that only finds them running.
 const FIRST_LOOK: Duration = Duration::from_millis(250);
-/// How long a new execution may be unknown to the service: `DescribeExecution` is "eventually
-/// consistent" (API reference).
-const GRACE: Duration = Duration::from_secs(10);
 /// An execution is asked about again after this part of its age.
 const AGE_PARTS: u32 = 20;
 /// Nobody can tell how an execution goes when the service has refused the question so often in a row.
@@ -55,7 +52,8 @@ enum Turn {
 #[derive(Debug, Clone)]
 struct Entry {
     began: Instant,
-    added: Instant,
+    /// Until then it may be unknown to the service.
+    grace: Instant,
     last_asked: Option<Instant>,
     /// Failures in a row that concern this execution alone.
     failures: u32,
@@ -114,15 +112,27 @@ impl Schedule {
         self.outage.is_some()
     }
 
-    /// Begins to watch an execution that is `age` old. It is due at once, unless it is brand-new.
-    pub fn add(&mut self, id: ExecutionId, age: Duration, now: Instant) {
+    /// Begins to watch an execution that is `age` old, and may be unknown to the service for as long as
+    /// `grace`. It is due at once, unless it is brand-new.
+    pub fn add(&mut self, id: ExecutionId, age: Duration, grace: Duration, now: Instant) {
         if self.entries.contains_key(&id) {
             return;
         }
         let began = now.checked_sub(age).unwrap_or(now);
         let due = now + FIRST_LOOK.saturating_sub(age);
-        self.entries.insert(id, Entry { began, added: now, last_asked: None, failures: 0, turn: Turn::Waiting(due) });
+        self.entries
+            .insert(id, Entry { began, grace: now + grace, last_asked: None, failures: 0, turn: Turn::Waiting(due) });
         self.waiting.insert((due, id));
+    }
+
+    /// Stops watching one; an answer that is under way is [`Verdict::Stale`].
+    pub fn forget(&mut self, id: ExecutionId) {
+        match self.entries.remove(&id) {
+            Some(Entry { turn: Turn::Waiting(due), .. }) => drop(self.waiting.remove(&(due, id))),
+            Some(Entry { turn: Turn::Ready, last_asked, .. }) => drop(self.ready.remove(&(last_asked, id))),
+            Some(Entry { turn: Turn::InFlight(_), .. }) => self.in_flight -= 1,
+            None => {}
+        }
     }
 
     /// Says which execution the user looks at.
@@ -165,7 +175,7 @@ impl Schedule {
         now: Instant,
         jitter: f64,
     ) -> Verdict {
-        let Some(Entry { added, failures, turn: Turn::InFlight(asked), .. }) = self.entries.get(&id).cloned() else {
+        let Some(Entry { grace, failures, turn: Turn::InFlight(asked), .. }) = self.entries.get(&id).cloned() else {
             return Verdict::Stale;
         };
         self.in_flight -= 1;
@@ -191,7 +201,7 @@ impl Schedule {
                 let due = self.due_after_question(id, asked + SHORTEST_INTERVAL);
                 (Verdict::Watching(due.saturating_duration_since(now)), due)
             }
-            Err(failure) if failure.kind == FailureKind::ExecutionDoesNotExist && now - added < GRACE => {
+            Err(failure) if failure.kind == FailureKind::ExecutionDoesNotExist && now < grace => {
                 (Verdict::Watching(SHORTEST_INTERVAL), asked + SHORTEST_INTERVAL)
             }
             Err(failure) if failure.kind == FailureKind::ExpressNotDescribable => (Verdict::GivenUp, now),

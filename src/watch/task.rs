@@ -37,6 +37,8 @@ impl StatusSource for Client {
 pub enum Command {
     /// Watch these.
     Watch(Vec<Watched>),
+    /// Watch this one no more.
+    Forget(ExecutionId),
     /// The user looks at this one.
     Select(Option<ExecutionId>),
 }
@@ -139,11 +141,17 @@ impl<S: StatusSource> Watcher<S> {
         match command {
             Command::Watch(watched) => {
                 let now = Instant::now().into_std();
-                for Watched { id, endpoint, arn, age } in watched {
+                for Watched { id, endpoint, arn, age, grace } in watched {
                     if let Some(desk) = self.desks.get_mut(&endpoint) {
                         desk.arns.insert(id, arn);
-                        desk.schedule.add(id, age, now);
+                        desk.schedule.add(id, age, grace, now);
                     }
+                }
+            }
+            Command::Forget(id) => {
+                for desk in self.desks.values_mut() {
+                    desk.arns.remove(&id);
+                    desk.schedule.forget(id);
                 }
             }
             Command::Select(selected) => {

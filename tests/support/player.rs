@@ -7,9 +7,10 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 use stepgate::app::{EndpointInfo, Key, KeyCode, Keymap, Msg, Setup};
-use stepgate::domain::{Endpoint, Machine};
-use stepgate::gateway::Client;
-use stepgate::runtime::{Clients, Notification, Program, Wish, now};
+use stepgate::domain::{Endpoint, Machine, Remembered};
+use stepgate::gateway::Clients;
+use stepgate::runtime::{Notification, Program, Wish, now};
+use stepgate::store::Store;
 use stepgate::ui::{Theme, view};
 
 use crate::support::render::text_of;
@@ -26,16 +27,17 @@ pub struct Player {
 
 impl Player {
     /// The program with these profiles on a screen of this size.
-    pub fn new(endpoint: Endpoint, machines: Vec<Machine>, width: u16, height: u16) -> Self {
-        Self::with(endpoint, machines, width, height, |_| {})
+    pub async fn new(endpoint: Endpoint, machines: Vec<Machine>, width: u16, height: u16) -> Self {
+        Self::with(endpoint, machines, width, height, None, |_| {}).await
     }
 
-    /// The same with a change to its setup.
-    pub fn with(
+    /// The same with a store and a change to its setup.
+    pub async fn with(
         endpoint: Endpoint,
         machines: Vec<Machine>,
         width: u16,
         height: u16,
+        kept: Option<(Store, Remembered)>,
         change: impl FnOnce(&mut Setup),
     ) -> Self {
         let mut setup = Setup {
@@ -48,11 +50,12 @@ impl Player {
             now: now(),
             size: Size::new(width, height),
             greeting: None,
+            not_kept: None,
             faults: Vec::new(),
         };
         change(&mut setup);
-        let clients = Clients::from([(endpoint.name.clone(), Client::new(endpoint).map(std::sync::Arc::new))]);
-        let program = Program::begin(setup, clients, Notification::Bell);
+        let clients = Clients::new([endpoint]);
+        let program = Program::begin(setup, clients, kept, Notification::Bell).await;
         let terminal = Terminal::new(TestBackend::new(width, height)).expect("a made-up terminal");
         Self { program, terminal, wishes: Vec::new() }
     }
@@ -109,6 +112,11 @@ impl Player {
         let model = self.program.model();
         self.terminal.draw(|frame| view(model, &Theme::dark(), frame)).expect("drawn");
         text_of(self.terminal.backend().buffer())
+    }
+
+    /// Ends as a quit does, and returns the last words.
+    pub async fn quit(self) -> Vec<String> {
+        self.program.end().await
     }
 
     /// The program's model.

@@ -7,7 +7,7 @@ use ratatui::layout::Size;
 use stepgate::app::{Effect, EndpointInfo, Key, KeyCode, Keymap, Model, Msg, Setup, update};
 use stepgate::domain::{
     Auth, Endpoint, EndpointName, ExecutionId, Failure, Machine, MachineType, Observation, Payload, Preset, Redrive,
-    SecretSource, StartId, StartOrder, Started, StateMachineArn, Status, StatusAnswer, Timestamp, Verdict,
+    SecretSource, Settled, StartId, StartOrder, Started, StateMachineArn, Status, StatusAnswer, Timestamp, Verdict,
 };
 
 /// 2023-12-06T05:02:11.000Z.
@@ -50,6 +50,7 @@ pub fn opened(width: u16, height: u16) -> Model {
         now: NOW,
         size: Size::new(width, height),
         greeting: None,
+        not_kept: None,
         faults: Vec::new(),
     })
 }
@@ -72,7 +73,7 @@ pub fn press(model: &mut Model, script: &str) -> Vec<Effect> {
 /// The order among the effects.
 pub fn ordered(effects: Vec<Effect>) -> (StartId, StartOrder) {
     let found = effects.into_iter().find_map(|effect| match effect {
-        Effect::Start(id, order) => Some((id, order)),
+        Effect::Start(id, order, _) => Some((id, order)),
         _ => None,
     });
     found.expect("a start")
@@ -84,7 +85,10 @@ pub fn started(model: &mut Model, machine: &str, name: &str, seconds_ago: u64) -
     let (id, order) = ordered(effects);
     let start_date = Timestamp::from_millis(NOW.as_millis() - i64::try_from(seconds_ago * 1_000).expect("small"));
     let execution_arn = order.machine.execution(&order.name);
-    update(model, Msg::StartAnswered(id, Ok(Started { execution_arn, start_date: Some(start_date) })));
+    update(
+        model,
+        Msg::StartAnswered(id, None, Settled::Confirmed(Started { execution_arn, start_date: Some(start_date) })),
+    );
     model.selected().expect("the new one is selected").id
 }
 
@@ -95,7 +99,7 @@ pub fn seen(model: &Model, id: ExecutionId, status: Status, took: Duration) -> O
     Observation {
         start_date: row.started,
         stop_date: (!is_running).then(|| row.started.plus(took)),
-        input: Some(row.input.clone()),
+        input: row.input.clone(),
         output: (status == Status::Succeeded).then(|| {
             Payload::received(r#"{"order":4711,"payment":{"paid":true},"parcels":[{"id":1,"kg":1.0}],"note":"完了"}"#)
         }),

@@ -1,18 +1,40 @@
 //! The list against what it should hold.
 
 use super::*;
-use crate::domain::Status;
+use crate::app::row::{Kept, Standing};
+use crate::domain::{EndpointName, Observation, Payload, StateMachineArn, Status};
 use proptest::prelude::*;
+
+fn row(index: usize, started: i64) -> Row {
+    let arn = format!("arn:aws:states:us-east-1:111122223333:execution:M:run-{index}");
+    let machine = "arn:aws:states:us-east-1:111122223333:stateMachine:M";
+    Row {
+        id: ExecutionId(0),
+        profile: if index.is_multiple_of(2) { "even" } else { "odd" }.into(),
+        machine: StateMachineArn::parse(machine).expect("an ARN"),
+        endpoint: EndpointName::new("e"),
+        place: Place::new("e"),
+        arn: ExecutionArn::parse(&arn).expect("an ARN"),
+        input: Some(Payload::empty_object()),
+        started: Timestamp::from_millis(started),
+        standing: Standing::Started,
+        kept: Kept::Here,
+        answered: None,
+        next_question: None,
+        trouble: None,
+    }
+}
 
 fn filled(count: usize) -> Executions {
     let mut executions = Executions::default();
     for index in 0..count {
-        let arn = format!("arn:aws:states:us-east-1:111122223333:execution:M:run-{index}");
-        let arn = ExecutionArn::parse(&arn).expect("an ARN");
-        let machine = if index % 2 == 0 { "even" } else { "odd" };
-        executions.add(machine.into(), EndpointName::new("e"), arn, Payload::empty_object(), Timestamp::from_millis(0));
+        executions.add(row(index, 0));
     }
     executions
+}
+
+fn names(executions: &Executions) -> Vec<String> {
+    executions.window(0, 999).map(|row| row.arn.name().to_owned()).collect()
 }
 
 fn end(row: &mut Row, status: Status) {
@@ -22,19 +44,32 @@ fn end(row: &mut Row, status: Status) {
 #[test]
 fn the_newest_is_first_and_selection_goes_by_id() {
     let mut executions = filled(3);
-    let names: Vec<_> = executions.window(0, 9).map(|row| row.arn.name().to_owned()).collect();
-    assert_eq!(names, ["run-2", "run-1", "run-0"]);
+    assert_eq!(names(&executions), ["run-2", "run-1", "run-0"]);
     executions.select_place(1);
     let selected = executions.selected().map(|row| row.id);
-    executions.add(
-        "x".into(),
-        EndpointName::new("e"),
-        executions.rows[0].arn.clone(),
-        Payload::empty_object(),
-        Timestamp::from_millis(0),
-    );
+    executions.add(row(3, 0));
     assert_eq!(executions.selected().map(|row| row.id), selected);
     assert_eq!(executions.selected_place(), Some(2));
+    // The service's own date may be another than ours.
+    executions.change(ExecutionId(0), |row| row.started = Timestamp::from_millis(5));
+    assert_eq!(names(&executions), ["run-0", "run-3", "run-2", "run-1"]);
+    assert_eq!(executions.selected_place(), Some(3));
+}
+
+#[test]
+fn what_the_store_has_comes_in_behind_and_is_counted_once() {
+    let mut executions = Executions::default();
+    executions.set_totals(Totals { running: 4, succeeded: 2, failed: 0, unknown: 0 });
+    executions.add_kept([row(9, 90), row(8, 80)]);
+    executions.add_kept([row(8, 80), row(2, 20)]);
+    assert_eq!(names(&executions), ["run-9", "run-8", "run-2"]);
+    executions.add(row(10, 100));
+    executions.set_filter("run-1");
+    executions.add_kept([row(1, 10), row(5, 50)]);
+    assert_eq!(names(&executions), ["run-10", "run-1"]);
+    executions.set_filter("");
+    assert_eq!(names(&executions), ["run-10", "run-9", "run-8", "run-5", "run-2", "run-1"]);
+    assert_eq!(executions.counts(), Counts { running: 6, done: 2, ..Counts::default() });
 }
 
 #[test]
@@ -43,7 +78,7 @@ fn counts_follow_the_rows() {
     executions.change(ExecutionId(1), |row| end(row, Status::Succeeded));
     executions.change(ExecutionId(2), |row| end(row, Status::TimedOut));
     executions.change(ExecutionId(99), |_| unreachable!("no such row"));
-    assert_eq!(executions.counts(), Counts { running: 2, done: 1, failed: 1, lost: 0 });
+    assert_eq!(executions.counts(), Counts { running: 2, done: 1, failed: 1, ..Counts::default() });
 }
 
 proptest! {

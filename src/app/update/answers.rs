@@ -1,101 +1,21 @@
-//! Answers from the gateway. They find their place by id, however late they come.
+//! Answers to status questions. They find their row by id, however late they come.
 
-use crate::app::executions::{Group, Row, Standing};
-use crate::app::form::{Form, Stage};
-use crate::app::model::{Model, Overlay, PendingStart};
+use crate::app::executions::Executions;
+use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
-use crate::app::pane::Pane;
-use crate::domain::{
-    ExecutionArn, Failure, FailureKind, MachineType, NameOrigin, StartId, StartOrder, Started, StatusAnswer, Verdict,
-};
-
-/// A start was answered.
-pub(super) fn start(model: &mut Model, id: StartId, result: Result<Started, Failure>) -> Vec<Effect> {
-    let Some(place) = model.starts.iter().position(|start| start.id == id) else { return Vec::new() };
-    let pending = model.starts.remove(place);
-    match result {
-        Ok(started) => confirmed(model, pending, started),
-        Err(failure) => {
-            refused(model, &pending, failure);
-            Vec::new()
-        }
-    }
-}
-
-fn confirmed(model: &mut Model, pending: PendingStart, started: Started) -> Vec<Effect> {
-    let was_open = matches!(&model.overlay, Overlay::Start(form) if form.stage == Stage::Sent(pending.id));
-    if was_open {
-        model.overlay = Overlay::None;
-    }
-    let begun = |order: &StartOrder| order.machine == pending.order.machine && order.name == pending.order.name;
-    model.doubtful.retain(|order| !begun(order));
-    model.drafts.retain(|form| form.stage != Stage::Sent(pending.id));
-    let Some(machine) = model.machines.get(pending.machine) else { return Vec::new() };
-    let name = machine.name.clone();
-    if let Some(row) = model.executions.find(&started.execution_arn) {
-        let (id, text) = (row.id, format!("{} was started already; this is the same execution.", row.arn.name()));
-        model.executions.select(Some(id));
-        model.notices.say(Level::Info, text, model.now);
-        return Vec::new();
-    }
-    let arn = started.execution_arn;
-    let is_describable = arn.is_describable();
-    let id = model.executions.add(
-        name.clone(),
-        pending.order.endpoint.clone(),
-        arn,
-        pending.order.input,
-        started.start_date.unwrap_or(model.now),
-    );
-    // A form that was left stays left: the user is doing something else by now.
-    if was_open || model.executions.len() == 1 {
-        model.executions.select(Some(id));
-        model.focus = Pane::Executions;
-    }
-    if !is_describable {
-        let failure = Failure::without_answer(FailureKind::ExpressNotDescribable, "");
-        model.executions.change(id, |row| row.standing = Standing::Lost(failure, None));
-        return Vec::new();
-    }
-    model.machines.count_start(&name, &pending.order.endpoint);
-    let watched = model.executions.get(id).map(|row| model.executions.to_watch(row, model.now));
-    watched.map(|watched| Effect::Watch(vec![watched])).into_iter().collect()
-}
-
-fn refused(model: &mut Model, pending: &PendingStart, failure: Failure) {
-    let name = &pending.order.name;
-    let was_in_doubt = model.doubtful.contains(&pending.order);
-    if failure.leaves_doubt() && !was_in_doubt {
-        model.doubtful.push(pending.order.clone());
-    }
-    let text = if !failure.leaves_doubt() && !was_in_doubt {
-        format!("{name} was not started: {failure}")
-    } else if pending.order.machine_type == MachineType::Express {
-        format!("{name} may or may not be running: {failure} An EXPRESS start cannot be repeated safely.")
-    } else if pending.order.origin == NameOrigin::Chosen {
-        format!("{name} may or may not be running: {failure} Starting it again tells whether its name is taken.")
-    } else {
-        format!("{name} may or may not be running: {failure} With the same input it is safe to start it again.")
-    };
-    let is_sent = |form: &Form| form.stage == Stage::Sent(pending.id);
-    if let Overlay::Start(form) = &mut model.overlay
-        && is_sent(form)
-    {
-        form.stage = Stage::Refused(failure);
-        model.notices.say(Level::Error, text, model.now);
-    } else if let Some(form) = model.drafts.iter_mut().find(|form| is_sent(form)) {
-        form.stage = Stage::Refused(failure);
-        // The user is doing something else by now, and the keys should go on meaning that.
-        model.notices.say(Level::Error, format!("{text} The form is kept: open its machine again."), model.now);
-    }
-}
+use crate::app::row::{Group, Kept, Row, Standing};
+use crate::app::update::starts;
+use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Record, StatusAnswer, Timestamp, Verdict};
 
 /// A status question was answered.
 pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
     let StatusAnswer { endpoint, id, answer, verdict, is_held_back } = answered;
     let Some(row) = model.executions.get(id) else { return Vec::new() };
-    let (was_running, name, machine) = (row.group() == Group::Running, row.arn.clone(), row.machine.clone());
+    let doubt = match &row.standing {
+        Standing::Unresolved(doubt) => Some(doubt.clone()),
+        _ => None,
+    };
     let now = model.now;
     let next_question = match &verdict {
         Verdict::Stale => return Vec::new(),
@@ -113,45 +33,77 @@ pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
         model.traffic.recovered(&endpoint);
     }
     model.executions.change(id, |row| row.next_question = next_question);
-    match (answer, verdict) {
-        (Err(failure), Verdict::GivenUp) => {
-            model.notices.say(Level::Error, format!("{} is not watched any more: {failure}", name.name()), now);
-            model.executions.change(id, |row| {
-                let seen = row.seen().cloned();
-                row.standing = Standing::Lost(failure, seen);
-                row.answered = Some(now);
-                row.trouble = None;
-            });
-        }
-        (Err(failure), Verdict::Postponed(_)) => {
-            if model.executions.get(id).is_some_and(|row| row.trouble.is_none()) {
-                model.notices.say(Level::Error, format!("{}: {failure}", name.name()), now);
+    let mut effects = Vec::new();
+    if let Some(doubt) = &doubt {
+        match (&answer, &verdict) {
+            (Ok(seen), _) => effects.extend(starts::found(model, id, doubt, seen)),
+            (Err(failure), Verdict::GivenUp) if failure.kind == FailureKind::ExecutionDoesNotExist => {
+                return starts::not_found(model, id, doubt);
             }
-            model.executions.change(id, |row| row.trouble = Some(failure));
+            (Err(failure), Verdict::GivenUp | Verdict::Postponed(_)) => {
+                let failure = failure.clone();
+                model.executions.change(id, |row| row.trouble = Some(failure));
+                return effects;
+            }
+            (Err(_), _) => return effects,
         }
+    }
+    let Some(row) = model.executions.get(id).filter(|row| row.record().is_some()) else { return effects };
+    let before = (row.group(), row.record());
+    match (answer, verdict) {
+        (Err(failure), Verdict::GivenUp) => given_up(model, id, failure),
+        (Err(failure), Verdict::Postponed(_)) => postponed(model, id, failure),
         // A brand-new execution that is not known yet; nothing to tell.
         (Err(_), _) => {}
-        (Ok(seen), _) => model.executions.change(id, |row| {
-            row.started = seen.start_date;
-            if let Some(input) = &seen.input {
-                row.input = input.clone();
-            }
-            row.standing = Standing::Seen(seen);
-            row.answered = Some(now);
-            row.trouble = None;
-        }),
+        (Ok(seen), _) => see(&mut model.executions, id, seen, now),
     }
-    let ends = was_running && model.executions.get(id).is_some_and(|row| row.group() != Group::Running);
-    if !ends {
-        return Vec::new();
+    let Some(row) = model.executions.get(id) else { return effects };
+    effects.extend(changed(before.1.as_ref(), row).then(|| row.record().map(Box::new).map(Effect::Keep)).flatten());
+    if before.0 == Group::Running && row.group() != Group::Running {
+        let (profile, endpoint) = (row.profile.clone(), row.endpoint.clone());
+        let told = format!("{} {}", row.arn.name(), row.word());
+        model.machines.count_end(&profile, &endpoint);
+        let is_looked_at = model.executions.selected().is_some_and(|row| row.id == id);
+        effects.extend((!is_looked_at).then_some(Effect::Notify(told)));
     }
-    model.machines.count_end(&machine, &endpoint);
-    let is_looked_at = model.executions.selected().is_some_and(|row| row.id == id);
-    let told = model.executions.get(id).map(|row| told(row, &name));
-    told.filter(|_| !is_looked_at).map(Effect::Notify).into_iter().collect()
+    effects
 }
 
-/// What a notification says of an end.
-fn told(row: &Row, name: &ExecutionArn) -> String {
-    format!("{} {}", name.name(), row.word())
+/// Whether there is something new to keep: that it was asked once more is not.
+fn changed(before: Option<&Record>, row: &Row) -> bool {
+    let after = row.record();
+    let without_date = |record: &Record| (record.seen.clone(), record.given_up.clone(), record.started);
+    before.map(without_date) != after.as_ref().map(without_date)
+}
+
+fn see(executions: &mut Executions, id: ExecutionId, seen: Observation, now: Timestamp) {
+    executions.change(id, |row| {
+        row.started = seen.start_date;
+        if let Some(input) = &seen.input {
+            row.input = Some(input.clone());
+        }
+        row.standing = Standing::Seen(seen);
+        row.kept = Kept::Here;
+        row.answered = Some(now);
+        row.trouble = None;
+    });
+}
+
+fn given_up(model: &mut Model, id: ExecutionId, failure: Failure) {
+    let Some(row) = model.executions.get(id) else { return };
+    let now = model.now;
+    model.notices.say(Level::Error, format!("{} is not watched any more: {failure}", row.arn.name()), now);
+    model.executions.change(id, |row| {
+        let seen = row.seen().cloned();
+        row.standing = Standing::Lost(failure, seen);
+        row.answered = Some(now);
+        row.trouble = None;
+    });
+}
+
+fn postponed(model: &mut Model, id: ExecutionId, failure: Failure) {
+    if let Some(row) = model.executions.get(id).filter(|row| row.trouble.is_none()) {
+        model.notices.say(Level::Error, format!("{}: {failure}", row.arn.name()), model.now);
+    }
+    model.executions.change(id, |row| row.trouble = Some(failure));
 }

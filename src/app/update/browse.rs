@@ -2,16 +2,18 @@
 
 use crate::app::action::Action;
 use crate::app::editor::{Editor, Lines};
+use crate::app::executions::Older;
 use crate::app::model::{Before, Model, Overlay};
 use crate::app::msg::Effect;
 use crate::app::pane::Pane;
-use crate::app::update::{form, pick};
+use crate::app::update::{form, pick, starts};
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit => return vec![Effect::Quit],
         Action::Start => pick::open(model),
         Action::StartAgain => form::open_again(model),
+        Action::StartNow => return starts::start_now(model),
         Action::Open => open(model),
         Action::Filter => {
             let filter = model.executions.filter().unwrap_or_default().to_owned();
@@ -83,6 +85,7 @@ fn go(model: &mut Model, step: Step) {
         Pane::Executions | Pane::Status => {
             let place = model.executions.selected_place().unwrap_or(0);
             model.executions.select_place(place.saturating_add_signed(by));
+            model.seeks_end = matches!(step, Step::Last) && model.executions.older != Older::None;
         }
         Pane::Input => model.payloads.input.scroll(by, usize::from(height)),
         Pane::Output => model.payloads.scroll_output(by, usize::from(height)),

@@ -8,6 +8,7 @@ use crate::app::machines::MachineIndex;
 use crate::app::model::{Model, Overlay, PendingStart};
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
+use crate::app::update::starts;
 
 /// Opens the form of a machine: what was left unfinished before, or a new one.
 pub(super) fn open(model: &mut Model, index: MachineIndex) {
@@ -21,6 +22,9 @@ pub(super) fn open(model: &mut Model, index: MachineIndex) {
     let refused = |form: &Form| of_machine(form) && matches!(form.stage, Stage::Refused(_));
     let place = model.drafts.iter().rposition(refused).or_else(|| model.drafts.iter().rposition(of_machine));
     let kept = place.map(|place| model.drafts.remove(place));
+    if kept.as_ref().is_some_and(|form| form.stage == Stage::Draft) {
+        model.notices.say(Level::Info, "This is what you left here. Ctrl-N begins anew.", model.now);
+    }
     let form = kept.or_else(|| {
         let name = model.generate_name()?;
         Some(Form::new(index, input.as_str(), name))
@@ -39,9 +43,17 @@ pub(super) fn open_again(model: &mut Model) {
         model.notices.say(Level::Info, "No execution is chosen that could be started again.", model.now);
         return;
     };
-    let found = model.machines.find(&row.machine, &row.endpoint);
-    let input = row.input.clone();
-    let Some(index) = found else { return };
+    let by_name = model.machines.find(&row.profile, &row.endpoint);
+    let by_arn = || model.machines.find_arn(&row.machine, &row.endpoint);
+    let words = match (by_name.or_else(by_arn), &row.input) {
+        (None, _) => "Its machine is not in the configuration any more.",
+        (_, None) => "Its input is not known here: it is still being read, or is not kept.",
+        (Some(_), Some(_)) => "",
+    };
+    let (Some(index), Some(input)) = (by_name.or_else(by_arn), row.input.clone()) else {
+        model.notices.say(Level::Info, words, model.now);
+        return;
+    };
     if let Some(name) = model.generate_name() {
         model.machines.select(index.0);
         model.overlay = Overlay::Start(Box::new(Form::new(index, input.as_str(), name)));
@@ -61,7 +73,10 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<
     let is_sent = matches!(form.stage, Stage::Sent(_));
     match action {
         Some(Action::Preset | Action::EditExternally) if is_sent => {}
+        Some(Action::Reset) if is_sent => {}
         Some(Action::Submit) => return submit(model),
+        Some(Action::Follow) => return starts::follow(model),
+        Some(Action::Reset) => reset(model),
         Some(Action::Cancel) => set_aside(model),
         Some(Action::NextField) => {
             form.field = match form.field {
@@ -87,6 +102,17 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<
     Vec::new()
 }
 
+/// Puts a new form in the place of this one.
+fn reset(model: &mut Model) {
+    let Overlay::Start(form) = &model.overlay else { return };
+    let index = form.machine;
+    let Some(input) = model.machines.get(index).map(|machine| machine.input.clone()) else { return };
+    if let Some(name) = model.generate_name() {
+        model.notices.dismiss();
+        model.overlay = Overlay::Start(Box::new(Form::new(index, input.as_str(), name)));
+    }
+}
+
 /// Sends the start, unless it is on its way already or known to be wrong.
 fn submit(model: &mut Model) -> Vec<Effect> {
     let needs_name = matches!(&model.overlay, Overlay::Start(form) if form.needs_another_name());
@@ -100,11 +126,11 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         form.rename(name);
     }
     let Some(machine) = model.machines.get(form.machine) else { return Vec::new() };
-    let Some(order) = form.order(machine) else {
-        let wrong = form
-            .name_error()
-            .map(|error| error.to_string())
-            .or_else(|| form.input_error().map(|error| format!("the input: {error}")));
+    let here = model.endpoints.iter().find(|endpoint| endpoint.name == machine.endpoint);
+    let Some(place) = here.map(|endpoint| endpoint.place.clone()) else { return Vec::new() };
+    let Some(order) = form.order(machine, place) else {
+        let wrong =
+            form.name_error().map(|error| error.to_string()).or_else(|| form.input_error().map(ToString::to_string));
         if form.name_error().is_some() {
             form.field = Field::Name;
         }
@@ -113,8 +139,8 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     };
     form.send(id, order.clone());
     model.notices.dismiss();
-    model.starts.push(PendingStart { id, machine: form.machine, order: order.clone() });
-    vec![Effect::Start(id, order)]
+    model.starts.push(PendingStart { id, order: order.clone() });
+    vec![Effect::Start(id, order, None)]
 }
 
 /// Leaves the form; what was typed is there when it is opened again.

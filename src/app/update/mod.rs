@@ -3,8 +3,10 @@
 mod answers;
 mod browse;
 mod form;
+mod history;
 mod pages;
 mod pick;
+mod starts;
 
 use ratatui::layout::Size;
 
@@ -20,6 +22,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let selected = model.executions.selected().map(|row| row.id);
     let answered = match &msg {
         Msg::Answered(answer) => Some(answer.id),
+        Msg::PayloadsRead(id, _) => Some(*id),
         _ => None,
     };
     let mut effects = match msg {
@@ -38,7 +41,20 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.size = Size::new(width, height);
             Vec::new()
         }
-        Msg::StartAnswered(id, result) => answers::start(model, id, result),
+        Msg::Remembered(remembered) => history::remembered(model, *remembered),
+        Msg::PageRead(result) => {
+            history::page(model, result);
+            Vec::new()
+        }
+        Msg::PayloadsRead(id, result) => {
+            history::payloads(model, id, result);
+            Vec::new()
+        }
+        Msg::Kept(not_kept) => {
+            history::health(model, not_kept, model.now);
+            Vec::new()
+        }
+        Msg::StartAnswered(id, record, settled) => starts::answered(model, id, record, settled),
         Msg::Asked(endpoint, at) => {
             model.traffic.sent(&endpoint, at);
             Vec::new()
@@ -49,6 +65,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
     };
+    effects.extend(history::wanted(model));
     let now_selected = model.executions.selected().map(|row| row.id);
     if selected != now_selected {
         effects.push(Effect::Select(now_selected));

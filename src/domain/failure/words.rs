@@ -46,6 +46,8 @@ impl Failure {
             K::Unreachable(Unreachable::Deadline) => "no answer in time".into(),
             K::Unreachable(Unreachable::Broken) => "the connection broke".into(),
             K::Client => "the request could not be made".into(),
+            K::EndpointGone => "its endpoint is not in the configuration any more".into(),
+            K::NotRecorded => "it could not be written down, so it was not sent".into(),
         }
     }
 
@@ -99,6 +101,8 @@ impl Failure {
             K::Unreachable(Unreachable::Proxy) => "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
             K::Unreachable(Unreachable::Deadline | Unreachable::Broken) => "Check the network.",
             K::Client => "Check the endpoint in the configuration.",
+            K::EndpointGone => "Put an endpoint with this url back to go on watching.",
+            K::NotRecorded => "Start it again to do so without a record.",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The schedule in virtual time.
 
 use super::*;
-use crate::domain::{Status, Timestamp, Unreachable};
+use crate::domain::{GRACE, Status, Timestamp, Unreachable};
 
 fn limits(requests_per_second: f64) -> WatchLimits {
     WatchLimits { requests_per_second, max_interval: Duration::from_secs(60) }
@@ -66,7 +66,7 @@ fn nothing_to_watch_needs_nothing() {
 #[test]
 fn a_brand_new_execution_is_given_a_moment() {
     let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
-    schedule.add(ExecutionId(0), Duration::ZERO, now);
+    schedule.add(ExecutionId(0), Duration::ZERO, GRACE, now);
     assert_eq!(schedule.next(now), Next::At(now + FIRST_LOOK));
     assert_eq!(schedule.next(now + FIRST_LOOK), Next::Ask(ExecutionId(0)));
 }
@@ -75,7 +75,7 @@ fn a_brand_new_execution_is_given_a_moment() {
 fn the_budget_holds_in_every_window_of_a_second() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     for id in 0..100 {
-        schedule.add(ExecutionId(id), FIRST_LOOK, start);
+        schedule.add(ExecutionId(id), FIRST_LOOK, GRACE, start);
     }
     let asked = run(&mut schedule, start, Duration::from_secs(60), |_, _| seen(Status::Running));
     assert_eq!(asked.len(), 300);
@@ -92,7 +92,7 @@ fn the_budget_holds_in_every_window_of_a_second() {
 fn the_selected_one_is_asked_every_second_and_the_others_in_turn() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     for id in 0..50 {
-        schedule.add(ExecutionId(id), FIRST_LOOK, start);
+        schedule.add(ExecutionId(id), FIRST_LOOK, GRACE, start);
     }
     schedule.select(Some(ExecutionId(7)));
     let asked = run(&mut schedule, start, Duration::from_secs(49), |_, _| seen(Status::Running));
@@ -105,8 +105,8 @@ fn the_selected_one_is_asked_every_second_and_the_others_in_turn() {
 #[test]
 fn a_small_budget_is_shared_between_the_selected_one_and_the_others() {
     let (mut schedule, start) = (Schedule::new(limits(0.5)), Instant::now());
-    schedule.add(ExecutionId(0), FIRST_LOOK, start);
-    schedule.add(ExecutionId(1), FIRST_LOOK, start);
+    schedule.add(ExecutionId(0), FIRST_LOOK, GRACE, start);
+    schedule.add(ExecutionId(1), FIRST_LOOK, GRACE, start);
     schedule.select(Some(ExecutionId(0)));
     let asked = run(&mut schedule, start, Duration::from_secs(100), |_, _| seen(Status::Running));
     assert!((24..=26).contains(&count(&asked, 0)), "{}", count(&asked, 0));
@@ -116,8 +116,8 @@ fn a_small_budget_is_shared_between_the_selected_one_and_the_others() {
 #[test]
 fn old_executions_are_asked_more_rarely_down_to_the_floor() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
-    schedule.add(ExecutionId(0), Duration::from_secs(200), start);
-    schedule.add(ExecutionId(1), Duration::from_secs(90_000), start);
+    schedule.add(ExecutionId(0), Duration::from_secs(200), GRACE, start);
+    schedule.add(ExecutionId(1), Duration::from_secs(90_000), GRACE, start);
     let asked = run(&mut schedule, start, Duration::from_secs(300), |_, _| seen(Status::Running));
     let times: Vec<_> = asked.iter().filter(|(_, id)| id.0 == 1).map(|(at, _)| at.as_secs()).collect();
     assert_eq!(times, [0, 60, 120, 180, 240]);
@@ -127,7 +127,7 @@ fn old_executions_are_asked_more_rarely_down_to_the_floor() {
 #[test]
 fn an_ended_execution_is_not_asked_again() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
-    schedule.add(ExecutionId(0), FIRST_LOOK, start);
+    schedule.add(ExecutionId(0), FIRST_LOOK, GRACE, start);
     let asked = run(&mut schedule, start, Duration::from_secs(60), |_, at| {
         seen(if at > Duration::from_secs(3) { Status::Succeeded } else { Status::Running })
     });
@@ -138,7 +138,7 @@ fn an_ended_execution_is_not_asked_again() {
 #[test]
 fn a_new_execution_may_be_unknown_for_a_while() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
-    schedule.add(ExecutionId(0), FIRST_LOOK, start);
+    schedule.add(ExecutionId(0), FIRST_LOOK, GRACE, start);
     let asked = run(&mut schedule, start, Duration::from_secs(60), |_, _| failed(FailureKind::ExecutionDoesNotExist));
     assert_eq!(asked.len(), 13, "once a second for ten seconds, and given up at the third time after that");
     assert!(schedule.is_empty());
@@ -147,7 +147,7 @@ fn a_new_execution_may_be_unknown_for_a_while() {
 #[test]
 fn express_is_given_up_at_once() {
     let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
-    schedule.add(ExecutionId(0), FIRST_LOOK, now);
+    schedule.add(ExecutionId(0), FIRST_LOOK, GRACE, now);
     assert_eq!(schedule.next(now), Next::Ask(ExecutionId(0)));
     let verdict = schedule.answered(ExecutionId(0), &failed(FailureKind::ExpressNotDescribable), now, 1.0);
     assert_eq!(verdict, Verdict::GivenUp);
@@ -158,7 +158,7 @@ fn express_is_given_up_at_once() {
 fn an_outage_is_ridden_out_with_one_question_at_a_time_and_all_come_back() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     for id in 0..20 {
-        schedule.add(ExecutionId(id), FIRST_LOOK, start);
+        schedule.add(ExecutionId(id), FIRST_LOOK, GRACE, start);
     }
     let gone = Duration::from_secs(10)..Duration::from_secs(130);
     let asked = run(&mut schedule, start, Duration::from_secs(260), |_, at| {
@@ -173,7 +173,7 @@ fn an_outage_is_ridden_out_with_one_question_at_a_time_and_all_come_back() {
 #[test]
 fn late_answers_and_answers_of_strangers_change_nothing() {
     let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
-    schedule.add(ExecutionId(0), FIRST_LOOK, now);
+    schedule.add(ExecutionId(0), FIRST_LOOK, GRACE, now);
     assert_eq!(schedule.answered(ExecutionId(9), &seen(Status::Running), now, 0.5), Verdict::Stale);
     assert_eq!(schedule.answered(ExecutionId(0), &seen(Status::Succeeded), now, 0.5), Verdict::Stale);
     assert_eq!(schedule.next(now), Next::Ask(ExecutionId(0)));
@@ -185,8 +185,8 @@ fn late_answers_and_answers_of_strangers_change_nothing() {
 fn a_late_answer_does_not_end_an_outage_that_began_after_its_question() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     let at = |millis| start + Duration::from_millis(millis);
-    schedule.add(ExecutionId(0), FIRST_LOOK, start);
-    schedule.add(ExecutionId(1), FIRST_LOOK, start);
+    schedule.add(ExecutionId(0), FIRST_LOOK, GRACE, start);
+    schedule.add(ExecutionId(1), FIRST_LOOK, GRACE, start);
     assert_eq!(schedule.next(start), Next::Ask(ExecutionId(0)));
     assert_eq!(schedule.next(at(200)), Next::Ask(ExecutionId(1)));
     let throttled = failed(FailureKind::Throttled);
@@ -201,7 +201,7 @@ fn a_late_answer_does_not_end_an_outage_that_began_after_its_question() {
 #[test]
 fn what_only_a_person_can_mend_is_asked_about_rarely() {
     let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
-    schedule.add(ExecutionId(0), FIRST_LOOK, now);
+    schedule.add(ExecutionId(0), FIRST_LOOK, GRACE, now);
     assert_eq!(schedule.next(now), Next::Ask(ExecutionId(0)));
     let verdict = schedule.answered(ExecutionId(0), &failed(FailureKind::QuotaUsedUp), now, 1.0);
     assert_eq!(verdict, Verdict::BackingOff(Duration::from_secs(60)));
@@ -211,7 +211,7 @@ fn what_only_a_person_can_mend_is_asked_about_rarely() {
 fn a_failure_of_one_execution_does_not_hold_back_the_others() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     for id in 0..5 {
-        schedule.add(ExecutionId(id), FIRST_LOOK, start);
+        schedule.add(ExecutionId(id), FIRST_LOOK, GRACE, start);
     }
     schedule.select(Some(ExecutionId(0)));
     let asked = run(&mut schedule, start, Duration::from_secs(60), |id, _| {
@@ -226,8 +226,8 @@ fn a_failure_of_one_execution_does_not_hold_back_the_others() {
 #[test]
 fn in_an_outage_another_one_goes_ahead_than_the_selected() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
-    schedule.add(ExecutionId(0), FIRST_LOOK, start);
-    schedule.add(ExecutionId(1), FIRST_LOOK, start);
+    schedule.add(ExecutionId(0), FIRST_LOOK, GRACE, start);
+    schedule.add(ExecutionId(1), FIRST_LOOK, GRACE, start);
     schedule.select(Some(ExecutionId(0)));
     let asked = run(&mut schedule, start, Duration::from_secs(200), |_, _| failed(FailureKind::GatewayTimedOut));
     assert!(count(&asked, 0) >= 2 && count(&asked, 1) >= 2, "{asked:?}");

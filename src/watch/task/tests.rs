@@ -5,7 +5,7 @@ use std::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
 use super::*;
-use crate::domain::{Status, Timestamp, Unreachable};
+use crate::domain::{GRACE, Status, Timestamp, Unreachable};
 
 type Script = Box<dyn FnMut(usize) -> Result<Observation, Failure> + Send>;
 
@@ -46,6 +46,7 @@ fn watched(id: u64) -> Watched {
         endpoint: EndpointName::new("e"),
         arn: ExecutionArn::parse(&arn).expect("an ARN"),
         age: Duration::ZERO,
+        grace: GRACE,
     }
 }
 

@@ -1,0 +1,207 @@
+//! One row of the list: an execution, or a start of which nobody knows whether there is one.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    Doubt, EndpointName, ExecutionArn, ExecutionId, Failure, KeptPayloads, Observation, Outcome, Payload, Place,
+    Record, StateMachineArn, Timestamp,
+};
+
+/// What is known of an execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Started; nothing has been seen of it yet.
+    Started,
+    /// Seen, and asked about again until it ends.
+    Seen(Observation),
+    /// Not asked about any more although no end was seen, with the reason and what was seen last.
+    Lost(Failure, Option<Observation>),
+    /// Sent without a good answer: asked about until it is known whether there is an execution. Of an
+    /// EXPRESS machine that is never known.
+    Unresolved(Box<Doubt>),
+    /// Sent without a good answer, and not carried out: it can be started now.
+    NeverStarted(Box<Doubt>),
+}
+
+/// Where the large members of a row are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// In the row, as far as there are any.
+    Here,
+    /// In the store.
+    InStore,
+    /// On their way from there.
+    Reading,
+    /// Nowhere: the configuration says so.
+    Nowhere,
+}
+
+/// One execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The program's number for it.
+    pub id: ExecutionId,
+    /// The profile that it was started from.
+    pub profile: Arc<str>,
+    /// The state machine, with version or alias.
+    pub machine: StateMachineArn,
+    /// The endpoint that is asked: the one at `place`, by today's name.
+    pub endpoint: EndpointName,
+    /// Where it was started.
+    pub place: Place,
+    /// Its ARN; that of a start in doubt follows from machine and name.
+    pub arn: ExecutionArn,
+    /// What was sent, or what the service says that it got; `None` while it is not read or not kept.
+    pub input: Option<Payload>,
+    /// When it was started: by the service's clock as soon as that is known.
+    pub started: Timestamp,
+    /// What is known of it.
+    pub standing: Standing,
+    /// Where input and output are.
+    pub kept: Kept,
+    /// When the last answer came.
+    pub answered: Option<Timestamp>,
+    /// When it is asked about again, at the earliest.
+    pub next_question: Option<Timestamp>,
+    /// Why the last question about it, and only it, failed.
+    pub trouble: Option<Failure>,
+}
+
+/// The groups of the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Not ended, as far as is known.
+    Running,
+    /// Ended well.
+    Done,
+    /// Ended otherwise.
+    Failed,
+    /// Nobody can tell.
+    Lost,
+    /// There is no execution.
+    NotStarted,
+}
+
+impl Row {
+    /// A row for an execution that is kept, asked about at this endpoint.
+    pub fn of_record(record: Record, endpoint: EndpointName) -> Self {
+        let standing = match (record.given_up, record.seen) {
+            (Some(failure), seen) => Standing::Lost(failure, seen),
+            (None, Some(seen)) => Standing::Seen(seen),
+            (None, None) => Standing::Started,
+        };
+        Self {
+            id: ExecutionId(0),
+            profile: record.profile,
+            machine: record.machine,
+            endpoint,
+            place: record.place,
+            arn: record.arn,
+            input: None,
+            started: record.started,
+            standing,
+            kept: Kept::InStore,
+            answered: record.answered,
+            next_question: None,
+            trouble: None,
+        }
+    }
+
+    /// A row for a start in doubt, or for one that is known not to have been carried out.
+    pub fn of_doubt(doubt: Doubt, standing: fn(Box<Doubt>) -> Standing) -> Self {
+        let order = &doubt.order;
+        Self {
+            id: ExecutionId(0),
+            profile: order.profile.clone(),
+            machine: order.machine.clone(),
+            endpoint: order.endpoint.clone(),
+            place: order.place.clone(),
+            arn: order.machine.execution(&order.name),
+            input: Some(order.input.clone()),
+            started: doubt.sent,
+            standing: standing(Box::new(doubt)),
+            kept: Kept::Here,
+            answered: None,
+            next_question: None,
+            trouble: None,
+        }
+    }
+
+    /// What is to be kept of it; `None` while there is no execution.
+    pub fn record(&self) -> Option<Record> {
+        let (seen, given_up) = match &self.standing {
+            Standing::Started => (None, None),
+            Standing::Seen(seen) => (Some(seen.clone()), None),
+            Standing::Lost(failure, seen) => (seen.clone(), Some(failure.clone())),
+            Standing::Unresolved(_) | Standing::NeverStarted(_) => return None,
+        };
+        Some(Record {
+            place: self.place.clone(),
+            endpoint: self.endpoint.clone(),
+            profile: self.profile.clone(),
+            machine: self.machine.clone(),
+            arn: self.arn.clone(),
+            started: self.started,
+            answered: self.answered,
+            seen,
+            given_up,
+        })
+    }
+
+    /// Takes the large members as they came from the store.
+    pub fn take_payloads(&mut self, payloads: KeptPayloads) {
+        self.kept = if payloads.input.is_some() { Kept::Here } else { Kept::Nowhere };
+        self.input = payloads.input.or(self.input.take());
+        if let Standing::Seen(seen) | Standing::Lost(_, Some(seen)) = &mut self.standing {
+            seen.output = payloads.output.or(seen.output.take());
+            seen.cause = payloads.cause.or(seen.cause.take());
+        }
+    }
+
+    /// What was seen last.
+    pub fn seen(&self) -> Option<&Observation> {
+        match &self.standing {
+            Standing::Started | Standing::Unresolved(_) | Standing::NeverStarted(_) => None,
+            Standing::Seen(seen) => Some(seen),
+            Standing::Lost(_, seen) => seen.as_ref(),
+        }
+    }
+
+    /// The word for where it stands.
+    pub fn word(&self) -> &str {
+        match &self.standing {
+            Standing::Started => "STARTED",
+            Standing::Seen(seen) => seen.status.word(),
+            Standing::Lost(..) => "UNKNOWN",
+            Standing::Unresolved(_) => "IN DOUBT",
+            Standing::NeverStarted(_) => "UNSTARTED",
+        }
+    }
+
+    /// Which group it counts in.
+    pub fn group(&self) -> Group {
+        match &self.standing {
+            Standing::Started => Group::Running,
+            Standing::Lost(..) | Standing::Unresolved(_) => Group::Lost,
+            Standing::NeverStarted(_) => Group::NotStarted,
+            Standing::Seen(seen) => match seen.status.outcome() {
+                Some(Outcome::Succeeded) => Group::Done,
+                Some(_) => Group::Failed,
+                None if seen.is_ended() => Group::Lost,
+                None => Group::Running,
+            },
+        }
+    }
+
+    /// The error's name, if it failed with one.
+    pub fn error(&self) -> Option<&str> {
+        self.seen().and_then(|seen| seen.error.as_deref())
+    }
+
+    /// Whether a filter lets it pass; the text in lower case.
+    pub fn matches(&self, needle: &str) -> bool {
+        [self.arn.name(), &*self.profile, self.word(), self.error().unwrap_or_default()]
+            .iter()
+            .any(|text| text.to_lowercase().contains(needle))
+    }
+}

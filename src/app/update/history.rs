@@ -1,0 +1,130 @@
+//! What comes from the store: the executions of earlier launches, older pages, large members.
+
+use crate::app::executions::Older;
+use crate::app::model::Model;
+use crate::app::msg::Effect;
+use crate::app::notice::Level;
+use crate::app::row::{Group, Kept, Row, Standing};
+use crate::app::update::starts;
+use crate::domain::{
+    ExecutionId, Failure, FailureKind, KeptPayloads, MachineType, Page, Record, Remembered, Timestamp,
+};
+
+/// Takes what earlier launches have left; whatever may still run is watched again.
+pub(super) fn remembered(model: &mut Model, remembered: Remembered) -> Vec<Effect> {
+    let Remembered { page, running, unresolved, never_started, totals } = remembered;
+    model.executions.set_totals(totals);
+    take_page(model, page);
+    let rows: Vec<Row> = running.into_iter().map(|record| row(model, record)).collect();
+    model.executions.add_kept(rows);
+    for (doubts, standing) in
+        [(unresolved, Standing::Unresolved as fn(_) -> _), (never_started, Standing::NeverStarted as fn(_) -> _)]
+    {
+        for doubt in doubts {
+            let row = Row::of_doubt(doubt, standing);
+            // Today's name of the gateway that it was sent to.
+            let endpoint = model.endpoint_at(&row.place).cloned();
+            model.executions.add(Row { endpoint: endpoint.unwrap_or_else(|| row.endpoint.clone()), ..row });
+        }
+    }
+    model.executions.select_place(0);
+    let mut watched = Vec::new();
+    for row in model.executions.rows() {
+        if is_to_be_watched(model, row) {
+            watched.push(starts::watched(model, row));
+        }
+        if row.group() == Group::Running {
+            model.machines.count_start(&row.profile, &row.endpoint);
+        }
+    }
+    if watched.is_empty() { Vec::new() } else { vec![Effect::Watch(watched)] }
+}
+
+/// What runs, and starts in doubt that can be asked about, where the configuration still has the gateway.
+fn is_to_be_watched(model: &Model, row: &Row) -> bool {
+    let is_open = match &row.standing {
+        Standing::Unresolved(doubt) => doubt.order.machine_type == MachineType::Standard,
+        _ => row.group() == Group::Running,
+    };
+    is_open && model.endpoint_at(&row.place).is_some()
+}
+
+fn row(model: &Model, record: Record) -> Row {
+    let known = model.endpoint_at(&record.place).cloned();
+    let is_gone = known.is_none();
+    let endpoint = known.unwrap_or_else(|| record.endpoint.clone());
+    let mut row = Row::of_record(record, endpoint);
+    if is_gone && row.group() == Group::Running {
+        let failure = Failure::without_answer(FailureKind::EndpointGone, row.place.as_str());
+        let seen = row.seen().cloned();
+        row.standing = Standing::Lost(failure, seen);
+    }
+    row
+}
+
+fn take_page(model: &mut Model, page: Page) {
+    let rows: Vec<Row> = page.records.into_iter().map(|record| row(model, record)).collect();
+    model.executions.add_kept(rows);
+    model.executions.older = page.next.map_or(Older::None, Older::From);
+}
+
+/// Older executions have come.
+pub(super) fn page(model: &mut Model, result: Result<Page, String>) {
+    match result {
+        Ok(page) => {
+            take_page(model, page);
+            if model.seeks_end {
+                model.executions.select_place(usize::MAX);
+                model.seeks_end = model.executions.older != Older::None;
+            }
+        }
+        Err(words) => {
+            model.executions.older = Older::None;
+            model.seeks_end = false;
+            model.notices.say(Level::Error, format!("Older executions cannot be read: {words}"), model.now);
+        }
+    }
+}
+
+/// The large members of an execution have come.
+pub(super) fn payloads(model: &mut Model, id: ExecutionId, result: Result<KeptPayloads, String>) {
+    match result {
+        Ok(payloads) => model.executions.change(id, |row| {
+            // An answer of the gateway may have been faster, and is newer.
+            if row.kept == Kept::Reading {
+                row.take_payloads(payloads);
+            }
+        }),
+        Err(words) => {
+            model.executions.change(id, |row| row.kept = Kept::Nowhere);
+            model.notices.say(Level::Error, format!("Input and output cannot be read: {words}"), model.now);
+        }
+    }
+}
+
+/// What is wanted from the store now: the next page when the end of the list is near, and what the
+/// selected row lacks.
+pub(super) fn wanted(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Older::From(cursor) = model.executions.older {
+        let in_sight = model.executions.selected_place().unwrap_or(0) + 2 * usize::from(model.size.height);
+        if model.seeks_end || in_sight >= model.executions.shown() {
+            model.executions.older = Older::Coming;
+            effects.push(Effect::ReadPage(cursor));
+        }
+    }
+    let lacks = model.executions.selected().filter(|row| row.kept == Kept::InStore);
+    if let Some((id, place, arn)) = lacks.map(|row| (row.id, row.place.clone(), row.arn.clone())) {
+        model.executions.change(id, |row| row.kept = Kept::Reading);
+        effects.push(Effect::ReadPayloads(id, place, arn));
+    }
+    effects
+}
+
+/// Whether things are kept has changed.
+pub(super) fn health(model: &mut Model, not_kept: Option<String>, now: Timestamp) {
+    if model.not_kept.is_some() && not_kept.is_none() {
+        model.notices.say(Level::Info, "History is kept again.", now);
+    }
+    model.not_kept = not_kept;
+}

@@ -1,0 +1,30 @@
+//! The clients of a configuration, by the name of their endpoint and by its place.
+
+use std::sync::Arc;
+
+use crate::domain::{Endpoint, EndpointName, Failure, FailureKind, Place};
+use crate::gateway::client::Client;
+
+/// A client for each endpoint, or why there is none.
+#[derive(Debug, Clone, Default)]
+pub struct Clients(Vec<(EndpointName, Place, Result<Arc<Client>, Failure>)>);
+
+impl Clients {
+    /// Makes them; nothing is sent.
+    pub fn new(endpoints: impl IntoIterator<Item = Endpoint>) -> Self {
+        let client =
+            |endpoint: Endpoint| (endpoint.name.clone(), endpoint.place(), Client::new(endpoint).map(Arc::new));
+        Self(endpoints.into_iter().map(client).collect())
+    }
+
+    /// Those that could be made.
+    pub fn usable(&self) -> impl Iterator<Item = (EndpointName, Arc<Client>)> {
+        self.0.iter().filter_map(|(name, _, client)| Some((name.clone(), client.as_ref().ok()?.clone())))
+    }
+
+    /// The client of the gateway at this place, whatever the configuration calls it now.
+    pub fn at(&self, place: &Place) -> Result<Arc<Client>, Failure> {
+        let gone = || Err(Failure::without_answer(FailureKind::EndpointGone, place.as_str()));
+        self.0.iter().find(|(_, at, _)| at == place).map_or_else(gone, |(.., client)| client.clone())
+    }
+}

@@ -1,0 +1,93 @@
+//! Carrying a start out: the intent goes to the disk, then the request leaves.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::domain::{Failure, FailureKind, RecordId, Settled, StartOrder, Timestamp};
+use crate::gateway::Clients;
+use crate::start::attempts::{Attempts, Next};
+use crate::store::{Phase, Store};
+
+/// What came of a start, and where it is written down.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StartReport {
+    /// Its record, unless nothing is kept.
+    pub record: Option<RecordId>,
+    /// What came of it.
+    pub settled: Settled,
+}
+
+/// Carries starts out. Clones share everything.
+#[derive(Debug, Clone)]
+pub struct Starter {
+    clients: Clients,
+    store: Option<Store>,
+    clock: fn() -> Timestamp,
+}
+
+impl Starter {
+    /// Starts go through these clients; with a store none leaves without a record.
+    pub fn new(clients: Clients, store: Option<Store>, clock: fn() -> Timestamp) -> Self {
+        Self { clients, store, clock }
+    }
+
+    /// Starts an execution: a new one, or one whose intent is in the store already.
+    pub async fn start(&self, order: &StartOrder, intent: Option<RecordId>) -> StartReport {
+        let record = match self.write_down(order, intent).await {
+            Ok(record) => record,
+            Err(failure) => return StartReport { record: intent, settled: Settled::Refused(failure) },
+        };
+        let settled = self.send(order, record).await;
+        if let (Some(store), Some(id)) = (&self.store, record) {
+            store.settle(id, settled.clone(), (self.clock)());
+        }
+        StartReport { record, settled }
+    }
+
+    /// `Ok(None)` when nothing is kept, which the user knows by now.
+    async fn write_down(&self, order: &StartOrder, intent: Option<RecordId>) -> Result<Option<RecordId>, Failure> {
+        let Some(store) = &self.store else { return Ok(None) };
+        let was_failing = store.health().borrow().is_some();
+        let now = (self.clock)();
+        let written = match intent {
+            Some(id) => store.sending(id, now).await.map(|()| Some(id)),
+            None => {
+                let ids = store.intend(vec![order.clone()], Phase::Sent, now).await;
+                ids.map(|ids| ids.first().copied())
+            }
+        };
+        match written {
+            Ok(record) => Ok(record),
+            // It was on the screen that nothing is kept, and the user starts all the same.
+            Err(_) if was_failing => Ok(intent),
+            Err(error) => Err(Failure::without_answer(FailureKind::NotRecorded, error.to_string())),
+        }
+    }
+
+    async fn send(&self, order: &StartOrder, record: Option<RecordId>) -> Settled {
+        let client = match self.clients.at(&order.place) {
+            Ok(client) => client,
+            Err(failure) => return Settled::Refused(failure),
+        };
+        let began = Instant::now();
+        let mut attempts = Attempts::default();
+        loop {
+            let answer = client.start(order).await;
+            let pause = match attempts.answered(order, answer, began.elapsed(), fastrand::f64()) {
+                Next::Over(settled) => return settled,
+                Next::Again(pause) => pause,
+            };
+            tokio::time::sleep(pause).await;
+            self.note_again(record).await;
+        }
+    }
+
+    /// Whoever looks after a crash must know how late the last attempt may still arrive.
+    async fn note_again(&self, record: Option<RecordId>) {
+        if let (Some(store), Some(id)) = (&self.store, record) {
+            // A disk that is full by now changes nothing in what was written.
+            let _ = tokio::time::timeout(Duration::from_secs(10), store.sending(id, (self.clock)())).await;
+        }
+    }
+}

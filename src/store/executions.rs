@@ -1,0 +1,172 @@
+//! Executions: what was last seen of them, and reading them back in pages.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+
+use crate::domain::{
+    Cursor, EndpointName, ExecutionArn, KeptPayloads, Observation, Outcome, Page, Payload, Place, Record, Redrive,
+    StateMachineArn, Status, Timestamp, Totals,
+};
+use crate::store::starts::{failure, failure_text};
+
+const RUNNING: i64 = 0;
+const ENDED: i64 = 1;
+const GIVEN_UP: i64 = 2;
+
+const COLUMNS: &str = "id, place, endpoint, profile, machine_arn, arn, standing, status, started, stopped, answered, \
+                       error, redrive_count, redrive_date, redrive_status, redrive_status_reason, given_up";
+
+/// Writes what is known now. Of two processes that watch the same execution, the one that has not
+/// heard of its end does not take it back; a redrive does.
+pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: bool) -> rusqlite::Result<()> {
+    let seen = record.seen.as_ref();
+    let standing = match (seen, &record.given_up) {
+        (_, Some(_)) => GIVEN_UP,
+        (Some(seen), None) if seen.is_ended() => ENDED,
+        _ => RUNNING,
+    };
+    let sql = "INSERT INTO executions (place, endpoint, profile, machine_arn, arn, standing, status, started, stopped, \
+               answered, error, redrive_count, redrive_date, redrive_status, redrive_status_reason, given_up) \
+               VALUES (:place, :endpoint, :profile, :machine_arn, :arn, :standing, :status, :started, :stopped, \
+               :answered, :error, :redrive_count, :redrive_date, :redrive_status, :redrive_status_reason, :given_up) \
+               ON CONFLICT (place, arn) DO UPDATE SET standing = excluded.standing, \
+               status = coalesce(excluded.status, status), started = excluded.started, stopped = excluded.stopped, \
+               answered = excluded.answered, error = excluded.error, redrive_count = excluded.redrive_count, \
+               redrive_date = excluded.redrive_date, redrive_status = excluded.redrive_status, \
+               redrive_status_reason = excluded.redrive_status_reason, given_up = excluded.given_up \
+               WHERE standing <> 1 OR excluded.standing = 1 \
+               OR coalesce(excluded.redrive_count, 0) > coalesce(redrive_count, 0)";
+    let changed = connection.prepare_cached(sql)?.execute(named_params! {
+        ":place": record.place.as_str(),
+        ":endpoint": record.endpoint.as_str(),
+        ":profile": &*record.profile,
+        ":machine_arn": record.machine.as_str(),
+        ":arn": record.arn.as_str(),
+        ":standing": standing,
+        ":status": seen.map(|seen| seen.status.word()),
+        ":started": record.started.as_millis(),
+        ":stopped": seen.and_then(|seen| seen.stop_date).map(Timestamp::as_millis),
+        ":answered": record.answered.map(Timestamp::as_millis),
+        ":error": seen.and_then(|seen| seen.error.as_deref()),
+        ":redrive_count": seen.and_then(|seen| seen.redrive.count),
+        ":redrive_date": seen.and_then(|seen| seen.redrive.date).map(Timestamp::as_millis),
+        ":redrive_status": seen.and_then(|seen| seen.redrive.status.as_deref()),
+        ":redrive_status_reason": seen.and_then(|seen| seen.redrive.status_reason.as_deref()),
+        ":given_up": record.given_up.as_ref().map(failure_text),
+    })?;
+    let Some(seen) = seen.filter(|_| changed > 0) else { return Ok(()) };
+    let text = |payload: &Option<Payload>| payload.as_ref().filter(|_| keeps_payloads).map(|p| p.as_str().to_owned());
+    let sql = "INSERT INTO payloads (execution, input, output, cause) \
+               SELECT id, ?3, ?4, ?5 FROM executions WHERE place = ?1 AND arn = ?2 \
+               ON CONFLICT (execution) DO UPDATE SET input = coalesce(excluded.input, input), \
+               output = excluded.output, cause = excluded.cause";
+    let (input, output) = (text(&seen.input), text(&seen.output));
+    let values = params![record.place.as_str(), record.arn.as_str(), input, output, seen.cause];
+    connection.prepare_cached(sql)?.execute(values).map(drop)
+}
+
+/// A page, newest first: the first one, or the one that begins behind another's end.
+pub(super) fn page(connection: &Connection, from: Option<Cursor>, count: usize) -> rusqlite::Result<Page> {
+    let limit = i64::try_from(count).unwrap_or(i64::MAX);
+    let from = from.unwrap_or(Cursor { started: Timestamp::from_millis(i64::MAX), id: i64::MAX });
+    let sql = format!(
+        "SELECT {COLUMNS} FROM executions WHERE (started, id) < (?1, ?2) ORDER BY started DESC, id DESC LIMIT ?3"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![from.started.as_millis(), from.id, limit])?;
+    let (mut page, mut read, mut last) = (Page::default(), 0, None);
+    while let Some(row) = rows.next()? {
+        read += 1;
+        last = Some(Cursor { started: Timestamp::from_millis(row.get("started")?), id: row.get("id")? });
+        page.records.extend(record(row)?);
+    }
+    page.next = last.filter(|_| read == count);
+    Ok(page)
+}
+
+/// Everything that has not ended as far as is known, newest first.
+pub(super) fn running(connection: &Connection) -> rusqlite::Result<Vec<Record>> {
+    let sql = format!("SELECT {COLUMNS} FROM executions WHERE standing = {RUNNING} ORDER BY started DESC, id DESC");
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement.query_map([], record)?.filter_map(Result::transpose).collect()
+}
+
+/// How many there are of each kind.
+pub(super) fn totals(connection: &Connection) -> rusqlite::Result<Totals> {
+    let sql = "SELECT standing, status, count(*) FROM executions GROUP BY standing, status";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut totals = Totals::default();
+    while let Some(row) = rows.next()? {
+        let status = row.get::<_, Option<String>>(1)?.map(|word| Status::from_wire(&word));
+        let count = match (row.get::<_, i64>(0)?, status.and_then(|status| status.outcome())) {
+            (RUNNING, _) => &mut totals.running,
+            (ENDED, Some(Outcome::Succeeded)) => &mut totals.succeeded,
+            (ENDED, Some(_)) => &mut totals.failed,
+            _ => &mut totals.unknown,
+        };
+        *count += usize::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
+    }
+    Ok(totals)
+}
+
+/// The large members of an execution.
+pub(super) fn payloads(connection: &Connection, place: &Place, arn: &ExecutionArn) -> rusqlite::Result<KeptPayloads> {
+    let sql = "SELECT p.input, p.output, p.cause FROM payloads p JOIN executions e ON e.id = p.execution \
+               WHERE e.place = ?1 AND e.arn = ?2";
+    let read = |row: &Row<'_>| {
+        let payload = |text: Option<String>| text.map(Payload::received);
+        Ok(KeptPayloads { input: payload(row.get(0)?), output: payload(row.get(1)?), cause: row.get(2)? })
+    };
+    let found = connection.prepare_cached(sql)?.query_row([place.as_str(), arn.as_str()], read).optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Deletes a few of those that ended and began before this moment, and starts that were settled before
+/// it. Returns how many rows went.
+pub(super) fn prune(connection: &Connection, before: Timestamp) -> rusqlite::Result<usize> {
+    const FEW: i64 = 500;
+    let sql = "DELETE FROM executions WHERE id IN \
+               (SELECT id FROM executions WHERE started < ?1 AND standing <> 0 ORDER BY started LIMIT ?2)";
+    let executions = connection.execute(sql, params![before.as_millis(), FEW])?;
+    let sql = "DELETE FROM starts WHERE id IN (SELECT id FROM starts WHERE intended < ?1 \
+               AND state NOT IN ('intended', 'sent') ORDER BY id LIMIT ?2)";
+    let starts = connection.execute(sql, params![before.as_millis(), FEW])?;
+    Ok(executions + starts)
+}
+
+/// `None` for what another version may have written and this one cannot read.
+fn record(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
+    let text = |column: &str| row.get::<_, String>(column);
+    let moment = |column: &str| row.get::<_, Option<i64>>(column).map(|millis| millis.map(Timestamp::from_millis));
+    let (Ok(arn), Ok(machine)) = (ExecutionArn::parse(&text("arn")?), StateMachineArn::parse(&text("machine_arn")?))
+    else {
+        return Ok(None);
+    };
+    let started = Timestamp::from_millis(row.get("started")?);
+    let status: Option<String> = row.get("status")?;
+    let seen = match status {
+        None => None,
+        Some(word) => Some(Observation {
+            stop_date: moment("stopped")?,
+            error: row.get("error")?,
+            redrive: Redrive {
+                count: row.get("redrive_count")?,
+                date: moment("redrive_date")?,
+                status: row.get("redrive_status")?,
+                status_reason: row.get("redrive_status_reason")?,
+            },
+            ..Observation::new(Status::from_wire(&word), started)
+        }),
+    };
+    Ok(Some(Record {
+        place: Place::new(&text("place")?),
+        endpoint: EndpointName::new(&text("endpoint")?),
+        profile: text("profile")?.into(),
+        machine,
+        arn,
+        started,
+        answered: moment("answered")?,
+        seen,
+        given_up: failure(row.get("given_up")?),
+    }))
+}

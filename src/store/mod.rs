@@ -1,0 +1,138 @@
+//! What the program keeps on disk: starts, executions and what was last seen of them, in an embedded
+//! `SQLite` database that several processes may use at once.
+//!
+//! One writer thread owns the connection that writes (`writer`); whoever has something to write hands it
+//! over and goes on, or waits for the one thing that must be durable before the next step: the intent
+//! to start. Reading goes over a connection of its own (`reader`).
+
+mod error;
+mod executions;
+mod file;
+mod owner;
+mod reader;
+mod schema;
+mod starts;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::domain::{
+    Cursor, ExecutionArn, KeptPayloads, Page, Place, Record, RecordId, Remembered, Settled, StartOrder, Timestamp,
+};
+
+pub use error::{StoreError, StoreFault};
+pub use starts::Phase;
+
+use owner::Owner;
+use reader::Reader;
+use writer::Writer;
+
+/// Records in a page.
+pub const PAGE: usize = 500;
+
+/// What is kept, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// Whether inputs and outputs are. The input of a start is kept until it is settled all the same.
+    pub payloads: bool,
+    /// How long ended executions are.
+    pub retain: Duration,
+}
+
+/// The store, open. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Store {
+    path: Arc<PathBuf>,
+    // Goes first: who closes the file last folds the log into it, which only a writer can do.
+    reader: Arc<Reader>,
+    writer: Arc<Writer>,
+    owner: Arc<Owner>,
+}
+
+impl Store {
+    /// Opens the store in this folder, which is made if it is not there, and reads what the program
+    /// begins with. Starts of processes that are gone become this one's to settle.
+    pub fn open(folder: &Path, keep: Keep, now: Timestamp) -> Result<(Self, Remembered), StoreError> {
+        let path = file::prepare(folder)?;
+        let mut connection = schema::open(&path)?;
+        let wrong = |error| StoreError::of(&path, &error);
+        let owner = Owner::announce(folder, now)?;
+        starts::claim(&mut connection, &owner).map_err(wrong)?;
+        let reading = file::connect_to_read(&path)?;
+        let remembered = {
+            let work = reading.unchecked_transaction().map_err(wrong)?;
+            reader::remembered(&work, PAGE).map_err(wrong)?
+        };
+        let reader = Arc::new(Reader::new(reading, path.clone()));
+        let writer = Arc::new(Writer::spawn(connection, path.clone(), keep, owner.name().to_owned(), now)?);
+        Ok((Self { path: Arc::new(path), writer, reader, owner: Arc::new(owner) }, remembered))
+    }
+
+    /// The database's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The name under which this process writes.
+    pub fn owner(&self) -> &str {
+        self.owner.name()
+    }
+
+    /// What is wrong with writing just now; `None` when all is well.
+    pub fn health(&self) -> watch::Receiver<Option<StoreError>> {
+        self.writer.health()
+    }
+
+    /// Writes intents down, all or none. When this returns they are on the disk (fsync).
+    pub async fn intend(
+        &self,
+        orders: Vec<StartOrder>,
+        phase: Phase,
+        now: Timestamp,
+    ) -> Result<Vec<RecordId>, StoreError> {
+        self.writer.intend(orders, phase, now).await
+    }
+
+    /// Notes that a start is about to be sent, once more or for the first time. When this returns, every
+    /// process that looks finds it so.
+    pub async fn sending(&self, id: RecordId, now: Timestamp) -> Result<(), StoreError> {
+        self.writer.sending(id, now).await
+    }
+
+    /// Notes what came of a start. Returns at once.
+    pub fn settle(&self, id: RecordId, settled: Settled, now: Timestamp) {
+        self.writer.settle(id, settled, now);
+    }
+
+    /// Keeps what is known of an execution now. Returns at once; of several that wait, the last counts.
+    pub fn keep(&self, record: Record) {
+        self.writer.keep(record);
+    }
+
+    /// The next page of executions.
+    pub async fn page(&self, from: Cursor) -> Result<Page, StoreError> {
+        self.reader.run(move |connection| executions::page(connection, Some(from), PAGE)).await
+    }
+
+    /// The large members of an execution; empty ones when they are not kept.
+    pub async fn payloads(&self, place: Place, arn: ExecutionArn) -> Result<KeptPayloads, StoreError> {
+        self.reader.run(move |connection| executions::payloads(connection, &place, &arn)).await
+    }
+
+    /// What the store remembers now: as [`Store::open`] gives it.
+    pub async fn remembered(&self) -> Result<Remembered, StoreError> {
+        self.reader.run(|connection| reader::remembered(connection, PAGE)).await
+    }
+
+    /// Waits until everything that was handed over is written, or cannot be.
+    pub async fn flush(&self) {
+        self.writer.flush().await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

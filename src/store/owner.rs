@@ -1,0 +1,65 @@
+//! Which processes are at work on the store. Each holds a lock on a file of its own, which the system
+//! lets go of however the process ends; a process id could belong to somebody else by then.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use crate::domain::Timestamp;
+use crate::store::error::StoreError;
+use crate::store::file::private_folder;
+
+/// This process, as others see it.
+#[derive(Debug)]
+pub(super) struct Owner {
+    name: String,
+    path: PathBuf,
+    folder: PathBuf,
+    /// Locked for as long as this lives.
+    _file: File,
+}
+
+impl Owner {
+    /// Makes and locks the file of this process.
+    pub(super) fn announce(folder: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        let folder = folder.join("running");
+        let wrong = |path: &Path, error: std::io::Error| StoreError::of_system(path, &error);
+        private_folder(&folder).map_err(|error| wrong(&folder, error))?;
+        let name = format!("{}-{}-{:x}", std::process::id(), now.as_millis(), fastrand::u32(..));
+        let path = folder.join(&name);
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .and_then(|file| file.lock().map(|()| file))
+            .map_err(|error| wrong(&path, error))?;
+        Ok(Self { name, path, folder, _file: file })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the process of this name is gone: then nobody else will end what it began.
+    pub(super) fn is_gone(&self, name: &str) -> bool {
+        if name == self.name {
+            return false;
+        }
+        let path = self.folder.join(name);
+        match File::open(&path) {
+            Ok(file) => match file.try_lock() {
+                Ok(()) => {
+                    let _ = std::fs::remove_file(&path);
+                    true
+                }
+                Err(_) => false,
+            },
+            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        }
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}

@@ -1,0 +1,58 @@
+//! Reading: over a connection of its own, beside the program's other tasks.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+use crate::domain::Remembered;
+use crate::store::error::{StoreError, StoreFault};
+use crate::store::{executions, starts};
+
+/// The connection that reads.
+pub(super) struct Reader {
+    connection: Arc<Mutex<Connection>>,
+    path: PathBuf,
+}
+
+impl Reader {
+    pub(super) fn new(connection: Connection, path: PathBuf) -> Self {
+        Self { connection: Arc::new(Mutex::new(connection)), path }
+    }
+
+    /// Reads on a thread where waiting for the disk holds up nobody.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let connection = Arc::clone(&self.connection);
+        let reading = tokio::task::spawn_blocking(move || {
+            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            // One state of the database for all that is read.
+            let work = connection.unchecked_transaction()?;
+            read(&work)
+        });
+        match reading.await {
+            Ok(result) => result.map_err(|error| StoreError::of(&self.path, &error)),
+            Err(error) => Err(StoreError::new(StoreFault::Other, &self.path, format!("reading broke off: {error}"))),
+        }
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// What the program begins with.
+pub(super) fn remembered(work: &Connection, page: usize) -> rusqlite::Result<Remembered> {
+    Ok(Remembered {
+        page: executions::page(work, None, page)?,
+        running: executions::running(work)?,
+        unresolved: starts::doubts(work, "unresolved")?,
+        never_started: starts::doubts(work, "never-started")?,
+        totals: executions::totals(work)?,
+    })
+}

@@ -1,0 +1,53 @@
+//! The tables, and how an older file becomes one of today.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::store::error::{StoreError, StoreFault};
+use crate::store::file;
+
+/// Marks the file as ours: `sgat`.
+const APPLICATION_ID: i64 = 0x7367_6174;
+
+/// Each makes a file of its number into one of the next. Never changed once it was released.
+const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
+
+/// Opens the file to write, and brings it up to date; refuses one that is not ours, or newer, unharmed.
+pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+    let wrong = |error: rusqlite::Error| StoreError::of(path, &error);
+    let mut connection = file::connect(path)?;
+    let found = check(&connection, path)?;
+    file::set_up(&connection, path)?;
+    if found < known() {
+        let work = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrong)?;
+        // Another process may have been faster.
+        let found = check(&work, path)?;
+        for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+            work.execute_batch(migration).map_err(wrong)?;
+        }
+        work.pragma_update(None, "application_id", APPLICATION_ID).map_err(wrong)?;
+        work.pragma_update(None, "user_version", known()).map_err(wrong)?;
+        work.commit().map_err(wrong)?;
+    }
+    Ok(connection)
+}
+
+fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// The version of the file: 0 when it is new.
+fn check(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let wrong = |error: rusqlite::Error| StoreError::of(path, &error);
+    let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let (id, found) = (number("application_id").map_err(wrong)?, number("user_version").map_err(wrong)?);
+    let is_empty = || connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get::<_, bool>(0));
+    if id != APPLICATION_ID && !is_empty().map_err(wrong)? {
+        return Err(StoreError::new(StoreFault::NotOurs, path, "another program's database"));
+    }
+    if found > known() {
+        return Err(StoreError::new(StoreFault::Newer { found, known: known() }, path, ""));
+    }
+    Ok(found)
+}

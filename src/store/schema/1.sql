@@ -1,0 +1,73 @@
+-- Asking for an execution. The intent is written before the request leaves.
+CREATE TABLE starts (
+    id           INTEGER PRIMARY KEY,
+    -- The process that is at it; its lock tells whether it lives.
+    owner        TEXT    NOT NULL,
+    place        TEXT    NOT NULL,
+    endpoint     TEXT    NOT NULL,
+    profile      TEXT    NOT NULL,
+    machine_arn  TEXT    NOT NULL,
+    machine_type TEXT    NOT NULL CHECK (machine_type IN ('STANDARD', 'EXPRESS')),
+    name         TEXT    NOT NULL,
+    name_origin  TEXT    NOT NULL CHECK (name_origin IN ('generated', 'chosen')),
+    -- NULL when it is settled and not kept, or kept with its execution.
+    input        TEXT,
+    state        TEXT    NOT NULL
+                 CHECK (state IN ('intended', 'sent', 'confirmed', 'refused', 'unresolved', 'never-started')),
+    -- Moments are milliseconds since 1970-01-01T00:00:00Z.
+    intended     INTEGER NOT NULL,
+    sent         INTEGER,
+    settled      INTEGER,
+    -- Of the execution, when it is confirmed.
+    arn          TEXT,
+    -- Why it was refused or is unresolved: a failure as JSON.
+    reason       TEXT,
+    -- The file and line that it came from, when there were many.
+    batch        INTEGER REFERENCES batches (id),
+    line         INTEGER
+) STRICT;
+CREATE INDEX starts_unsettled ON starts (state, id) WHERE state NOT IN ('confirmed', 'refused');
+CREATE INDEX starts_by_batch ON starts (batch, line) WHERE batch IS NOT NULL;
+
+-- Many starts from one file.
+CREATE TABLE batches (
+    id    INTEGER PRIMARY KEY,
+    file  TEXT    NOT NULL,
+    begun INTEGER NOT NULL,
+    lines INTEGER NOT NULL
+) STRICT;
+
+-- What is known of executions.
+CREATE TABLE executions (
+    id                    INTEGER PRIMARY KEY,
+    place                 TEXT    NOT NULL,
+    endpoint              TEXT    NOT NULL,
+    profile               TEXT    NOT NULL,
+    machine_arn           TEXT    NOT NULL,
+    arn                   TEXT    NOT NULL,
+    -- 0: it runs, as far as is known. 1: it ended. 2: nobody can tell.
+    standing              INTEGER NOT NULL CHECK (standing IN (0, 1, 2)),
+    -- DescribeExecution's word; NULL when it has not been asked about yet.
+    status                TEXT,
+    started               INTEGER NOT NULL,
+    stopped               INTEGER,
+    answered              INTEGER,
+    error                 TEXT,
+    redrive_count         INTEGER,
+    redrive_date          INTEGER,
+    redrive_status        TEXT,
+    redrive_status_reason TEXT,
+    -- Why it was given up: a failure as JSON.
+    given_up              TEXT,
+    UNIQUE (place, arn)
+) STRICT;
+CREATE INDEX executions_by_start ON executions (started, id);
+CREATE INDEX executions_by_standing ON executions (standing, status);
+
+-- Apart from the executions, so that a page of the list does not read over them.
+CREATE TABLE payloads (
+    execution INTEGER PRIMARY KEY REFERENCES executions (id) ON DELETE CASCADE,
+    input     TEXT,
+    output    TEXT,
+    cause     TEXT
+) STRICT;

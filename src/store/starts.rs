@@ -1,0 +1,178 @@
+//! Starts: writing intents down, what comes of them, and what processes that are gone have left.
+
+use rusqlite::{Connection, Row, TransactionBehavior, named_params, params};
+
+use crate::domain::{
+    Doubt, EndpointName, ExecutionName, Failure, FailureKind, MachineType, NameOrigin, Payload, Place, RecordId,
+    Settled, StartOrder, Started, StateMachineArn, Timestamp,
+};
+use crate::store::owner::Owner;
+
+/// How far a start is when its intent is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Others go first. Found like this after a crash, it certainly has not been sent.
+    Intended,
+    /// It is sent as soon as this is written.
+    Sent,
+}
+
+/// Writes an intent.
+pub(super) fn insert(
+    connection: &Connection,
+    order: &StartOrder,
+    phase: Phase,
+    owner: &str,
+    now: Timestamp,
+) -> rusqlite::Result<RecordId> {
+    let sql = "INSERT INTO starts (owner, place, endpoint, profile, machine_arn, machine_type, name, name_origin, \
+               input, state, intended, sent) VALUES (:owner, :place, :endpoint, :profile, :machine_arn, \
+               :machine_type, :name, :name_origin, :input, :state, :intended, :sent)";
+    let is_sent = phase == Phase::Sent;
+    connection.prepare_cached(sql)?.execute(named_params! {
+        ":owner": owner,
+        ":place": order.place.as_str(),
+        ":endpoint": order.endpoint.as_str(),
+        ":profile": &*order.profile,
+        ":machine_arn": order.machine.as_str(),
+        ":machine_type": order.machine_type.to_string(),
+        ":name": order.name.as_str(),
+        ":name_origin": origin_word(order.origin),
+        ":input": order.input.as_str(),
+        ":state": if is_sent { "sent" } else { "intended" },
+        ":intended": now.as_millis(),
+        ":sent": is_sent.then_some(now.as_millis()),
+    })?;
+    Ok(RecordId(connection.last_insert_rowid()))
+}
+
+/// Notes that a start is about to be sent, by this process.
+pub(super) fn sending(connection: &Connection, id: RecordId, owner: &str, now: Timestamp) -> rusqlite::Result<()> {
+    let sql = "UPDATE starts SET state = 'sent', sent = ?2, owner = ?3 WHERE id = ?1 AND state <> 'confirmed'";
+    connection.prepare_cached(sql)?.execute(params![id.0, now.as_millis(), owner]).map(drop)
+}
+
+/// Notes what came of a start. That there is an execution is never taken back.
+pub(super) fn settle(
+    connection: &Connection,
+    id: RecordId,
+    settled: &Settled,
+    keeps_payloads: bool,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let (state, reason) = match settled {
+        Settled::Confirmed(started) => return confirm(connection, id, started, keeps_payloads, now),
+        Settled::Refused(failure) => ("refused", Some(failure)),
+        Settled::Unresolved(failure) => ("unresolved", Some(failure)),
+        Settled::NeverStarted => ("never-started", None),
+    };
+    // Only what nobody will send again loses its input.
+    let forgets = matches!(settled, Settled::Refused(_)) && !keeps_payloads;
+    let sql = "UPDATE starts SET state = ?2, reason = ?3, settled = ?4, input = iif(?5, NULL, input) \
+               WHERE id = ?1 AND state <> 'confirmed'";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![id.0, state, reason.map(failure_text), now.as_millis(), forgets])
+        .map(drop)
+}
+
+/// There is an execution: from now on the input is kept with it.
+fn confirm(
+    connection: &Connection,
+    id: RecordId,
+    started: &Started,
+    keeps_payloads: bool,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let arn = &started.execution_arn;
+    let given_up = (!arn.is_describable()).then(|| Failure::without_answer(FailureKind::ExpressNotDescribable, ""));
+    let sql = "INSERT INTO executions (place, endpoint, profile, machine_arn, arn, standing, started, given_up) \
+               SELECT place, endpoint, profile, machine_arn, :arn, :standing, coalesce(:started, sent, intended), \
+               :given_up FROM starts WHERE id = :id ON CONFLICT (place, arn) DO NOTHING";
+    connection.prepare_cached(sql)?.execute(named_params! {
+        ":id": id.0,
+        ":arn": arn.as_str(),
+        ":standing": if given_up.is_some() { 2 } else { 0 },
+        ":started": started.start_date.map(Timestamp::as_millis),
+        ":given_up": given_up.as_ref().map(failure_text),
+    })?;
+    if keeps_payloads {
+        let sql = "INSERT INTO payloads (execution, input) SELECT e.id, s.input FROM starts s \
+                   JOIN executions e ON e.place = s.place AND e.arn = ?2 WHERE s.id = ?1 AND s.input IS NOT NULL \
+                   ON CONFLICT (execution) DO UPDATE SET input = coalesce(input, excluded.input)";
+        connection.prepare_cached(sql)?.execute(params![id.0, arn.as_str()])?;
+    }
+    let sql =
+        "UPDATE starts SET state = 'confirmed', arn = ?2, settled = ?3, reason = NULL, input = NULL WHERE id = ?1";
+    connection.prepare_cached(sql)?.execute(params![id.0, arn.as_str(), now.as_millis()]).map(drop)
+}
+
+/// Takes over what processes that are gone had sent without writing down what came of it.
+pub(super) fn claim(connection: &mut Connection, owner: &Owner) -> rusqlite::Result<()> {
+    let owners: Vec<String> = connection
+        .prepare("SELECT DISTINCT owner FROM starts WHERE state = 'sent'")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let gone: Vec<String> = owners.into_iter().filter(|name| owner.is_gone(name)).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let work = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for name in gone {
+        let sql = "UPDATE starts SET state = 'unresolved', owner = ?2 WHERE state = 'sent' AND owner = ?1";
+        work.execute(sql, params![name, owner.name()])?;
+    }
+    work.commit()
+}
+
+/// The starts in this state, `unresolved` or `never-started`, newest first.
+pub(super) fn doubts(connection: &Connection, state: &str) -> rusqlite::Result<Vec<Doubt>> {
+    let sql = "SELECT id, place, endpoint, profile, machine_arn, machine_type, name, name_origin, input, \
+               coalesce(sent, intended) AS sent, reason FROM starts WHERE state = ?1 ORDER BY id DESC";
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_map([state], doubt)?;
+    found.filter_map(Result::transpose).collect()
+}
+
+/// `None` for what another version may have written and this one cannot read.
+fn doubt(row: &Row<'_>) -> rusqlite::Result<Option<Doubt>> {
+    let text = |column: &str| row.get::<_, String>(column);
+    let (Ok(machine), Ok(name)) = (StateMachineArn::parse(&text("machine_arn")?), ExecutionName::parse(&text("name")?))
+    else {
+        return Ok(None);
+    };
+    let Some(input) = row.get::<_, Option<String>>("input")? else { return Ok(None) };
+    let order = StartOrder {
+        endpoint: EndpointName::new(&text("endpoint")?),
+        place: Place::new(&text("place")?),
+        profile: text("profile")?.into(),
+        machine,
+        machine_type: if text("machine_type")? == "EXPRESS" { MachineType::Express } else { MachineType::Standard },
+        name,
+        origin: if text("name_origin")? == "chosen" { NameOrigin::Chosen } else { NameOrigin::Generated },
+        input: Payload::received(input),
+    };
+    Ok(Some(Doubt {
+        order,
+        record: Some(RecordId(row.get("id")?)),
+        sent: Timestamp::from_millis(row.get("sent")?),
+        reason: failure(row.get("reason")?),
+    }))
+}
+
+fn origin_word(origin: NameOrigin) -> &'static str {
+    match origin {
+        NameOrigin::Generated => "generated",
+        NameOrigin::Chosen => "chosen",
+    }
+}
+
+/// A failure as text, for a column.
+pub(super) fn failure_text(failure: &Failure) -> String {
+    serde_json::to_string(failure).unwrap_or_default()
+}
+
+/// A failure from a column; `None` also for one that another version wrote.
+pub(super) fn failure(text: Option<String>) -> Option<Failure> {
+    serde_json::from_str(&text?).ok()
+}

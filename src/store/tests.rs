@@ -1,0 +1,271 @@
+//! The store on real files.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::*;
+use crate::domain::{
+    EndpointName, ExecutionName, Failure, FailureKind, MachineType, NameOrigin, Observation, Payload, Started,
+    StateMachineArn, Status,
+};
+
+const KEEP: Keep = Keep { payloads: true, retain: Duration::from_secs(90 * 86_400) };
+const NOW: Timestamp = Timestamp::from_millis(1_701_838_931_000);
+const INPUT: &str = r#"{ "b":1.0, "a":12345678901234567890123, "a":1e400, "注文":"\u3042" }"#;
+
+fn order(name: &str, machine_type: MachineType) -> StartOrder {
+    StartOrder {
+        endpoint: EndpointName::new("dev"),
+        place: Place::new("https://example.com/dev"),
+        profile: "pass".into(),
+        machine: StateMachineArn::parse("arn:aws:states:us-east-1:111122223333:stateMachine:M:PROD").expect("an ARN"),
+        machine_type,
+        name: ExecutionName::parse(name).expect("a name"),
+        origin: NameOrigin::Generated,
+        input: Payload::received(INPUT),
+    }
+}
+
+fn started(order: &StartOrder) -> Started {
+    Started { execution_arn: order.machine.execution(&order.name), start_date: Some(NOW) }
+}
+
+fn open(folder: &Path) -> (Store, Remembered) {
+    Store::open(folder, KEEP, NOW).expect("the store opens")
+}
+
+fn record(order: &StartOrder, seen: Observation) -> Record {
+    Record {
+        place: order.place.clone(),
+        endpoint: order.endpoint.clone(),
+        profile: order.profile.clone(),
+        machine: order.machine.clone(),
+        arn: order.machine.execution(&order.name),
+        started: seen.start_date,
+        answered: Some(NOW),
+        seen: Some(seen),
+        given_up: None,
+    }
+}
+
+async fn start(store: &Store, order: &StartOrder) -> RecordId {
+    let ids = store.intend(vec![order.clone()], Phase::Sent, NOW).await.expect("written");
+    store.settle(ids[0], Settled::Confirmed(started(order)), NOW);
+    ids[0]
+}
+
+#[tokio::test]
+async fn an_execution_comes_back_as_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, remembered) = open(folder.path());
+    assert_eq!(remembered, Remembered::default());
+    let order = order("run-1", MachineType::Standard);
+    start(&store, &order).await;
+    let seen = Observation {
+        stop_date: Some(NOW.plus(Duration::from_millis(69))),
+        input: Some(Payload::received(INPUT)),
+        error: Some("Boom".into()),
+        cause: Some("because".into()),
+        ..Observation::new(Status::Failed, NOW)
+    };
+    store.keep(record(&order, seen.clone()));
+    store.flush().await;
+    drop(store);
+    let (store, remembered) = open(folder.path());
+    let found = &remembered.page.records[..];
+    let without = Observation { input: None, cause: None, ..seen };
+    assert_eq!(found, [record(&order, without)]);
+    assert_eq!(remembered.totals, crate::domain::Totals { failed: 1, ..Default::default() });
+    assert!(remembered.running.is_empty() && remembered.unresolved.is_empty());
+    let payloads = store.payloads(order.place.clone(), found[0].arn.clone()).await.expect("read");
+    assert_eq!(payloads.input.expect("an input").as_str(), INPUT);
+    assert_eq!((payloads.output, payloads.cause.as_deref()), (None, Some("because")));
+}
+
+#[tokio::test]
+async fn a_start_that_was_sent_by_a_process_that_is_gone_is_in_doubt() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (crashed, _) = open(folder.path());
+    let sent = order("sent", MachineType::Standard);
+    let waiting = order("waiting", MachineType::Express);
+    let id = crashed.intend(vec![sent.clone()], Phase::Sent, NOW).await.expect("written")[0];
+    crashed.intend(vec![waiting], Phase::Intended, NOW).await.expect("written");
+    let (beside, remembered) = open(folder.path());
+    assert_eq!(remembered.unresolved, [], "its process lives");
+    drop(crashed);
+    drop(beside);
+    let (store, remembered) = open(folder.path());
+    let doubt = crate::domain::Doubt { order: sent.clone(), record: Some(id), sent: NOW, reason: None };
+    assert_eq!(remembered.unresolved, [doubt]);
+    store.settle(id, Settled::NeverStarted, NOW);
+    store.flush().await;
+    let remembered = store.remembered().await.expect("read");
+    assert_eq!((remembered.unresolved.len(), remembered.never_started.len()), (0, 1));
+    // Started after all; no later word takes that back.
+    store.sending(id, NOW).await.expect("written");
+    store.settle(id, Settled::Confirmed(started(&sent)), NOW);
+    store.settle(id, Settled::NeverStarted, NOW);
+    store.flush().await;
+    let remembered = store.remembered().await.expect("read");
+    assert_eq!((remembered.never_started.len(), remembered.running.len()), (0, 1));
+    let payloads = store.payloads(sent.place.clone(), remembered.running[0].arn.clone()).await.expect("read");
+    assert_eq!(payloads.input.expect("an input").as_str(), INPUT);
+}
+
+#[tokio::test]
+async fn an_end_is_not_taken_back_by_who_has_not_heard_of_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let order = order("run-1", MachineType::Standard);
+    start(&store, &order).await;
+    let running = Observation::new(Status::Running, NOW);
+    let ended = Observation { stop_date: Some(NOW), ..Observation::new(Status::Succeeded, NOW) };
+    for seen in [&ended, &running] {
+        store.keep(record(&order, seen.clone()));
+        store.flush().await;
+        assert_eq!(store.remembered().await.expect("read").totals.succeeded, 1);
+    }
+    let mut redriven = running;
+    redriven.redrive.count = Some(1);
+    store.keep(record(&order, redriven));
+    store.flush().await;
+    assert_eq!(store.remembered().await.expect("read").totals.running, 1);
+}
+
+#[tokio::test]
+async fn pages_go_on_where_the_last_one_ended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let count = PAGE * 2 + 7;
+    for index in 0..count {
+        // Many begin in the same millisecond.
+        let millis = NOW.as_millis() + i64::try_from(index / 300).expect("small");
+        let order = order(&format!("run-{index}"), MachineType::Standard);
+        store.keep(record(&order, Observation::new(Status::Succeeded, Timestamp::from_millis(millis))));
+    }
+    store.flush().await;
+    let mut page = store.remembered().await.expect("read").page;
+    let mut names = Vec::new();
+    loop {
+        names.extend(page.records.iter().map(|record| record.arn.clone()));
+        assert!(page.records.is_sorted_by(|a, b| a.started >= b.started));
+        let Some(next) = page.next else { break };
+        page = store.page(next).await.expect("read");
+    }
+    assert_eq!(names.len(), count);
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), count, "none twice");
+}
+
+#[tokio::test]
+async fn payloads_can_be_left_out_and_old_ends_go() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keep = Keep { payloads: false, ..KEEP };
+    let (store, _) = Store::open(folder.path(), keep, NOW).expect("the store opens");
+    let (done, refused) = (order("done", MachineType::Standard), order("refused", MachineType::Standard));
+    start(&store, &done).await;
+    let seen = Observation { output: Some(Payload::received("[1]")), ..Observation::new(Status::Succeeded, NOW) };
+    store.keep(record(&done, seen));
+    let id = store.intend(vec![refused], Phase::Sent, NOW).await.expect("written")[0];
+    store.settle(id, Settled::Refused(Failure::without_answer(FailureKind::Forbidden, "")), NOW);
+    store.flush().await;
+    drop(store);
+    let connection = Connection::open(folder.path().join("stepgate.db")).expect("opened");
+    let kept: i64 = connection
+        .query_row(
+            "SELECT (SELECT count(*) FROM starts WHERE input IS NOT NULL) \
+             + (SELECT count(*) FROM payloads WHERE input IS NOT NULL OR output IS NOT NULL)",
+            [],
+            |row| row.get(0),
+        )
+        .expect("counted");
+    assert_eq!(kept, 0);
+    drop(connection);
+    let later = NOW.plus(KEEP.retain).plus(Duration::from_secs(1));
+    let (store, remembered) = Store::open(folder.path(), keep, later).expect("the store opens");
+    assert_eq!(remembered.totals.succeeded, 1);
+    while store.remembered().await.expect("read").totals.succeeded > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_intents_and_everything_else_is_written_when_there_is_room() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = file::prepare(folder.path()).expect("a file");
+    let connection = schema::open(&path).expect("tables");
+    // As a quota would: SQLite itself says that there is no room.
+    let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).expect("a number");
+    connection.pragma_update(None, "max_page_count", pages).expect("set");
+    let writer = Writer::spawn(connection, path, KEEP, "owner".into(), NOW).expect("a writer");
+    let large = StartOrder { input: Payload::received("1".repeat(200_000)), ..order("run-1", MachineType::Standard) };
+    let error = writer.intend(vec![large], Phase::Sent, NOW).await.expect_err("no room");
+    assert_eq!(error.fault, StoreFault::Full);
+    assert!(error.to_string().starts_with("the disk is full: "), "{error}");
+    assert_eq!(writer.health().borrow().as_ref().map(|error| error.fault.clone()), Some(StoreFault::Full));
+    let small = writer.intend(vec![order("run-2", MachineType::Standard)], Phase::Sent, NOW).await;
+    assert!(small.is_ok() && writer.health().borrow().is_none(), "{small:?}");
+}
+
+#[test]
+fn files_that_are_not_ours_are_refused_and_not_harmed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fault = |text: &[u8]| {
+        let path = folder.path().join("stepgate.db");
+        std::fs::write(&path, text).expect("written");
+        let error = Store::open(folder.path(), KEEP, NOW).map(drop).expect_err("refused");
+        assert!(std::fs::read(&path).expect("read") == text, "it is as it was: {error}");
+        error.fault
+    };
+    assert_eq!(
+        fault(&b"This is no database, but it is long enough to look like one. ".repeat(99)),
+        StoreFault::NotOurs
+    );
+    let other = tempfile::tempdir().expect("a folder");
+    let path = other.path().join("other.db");
+    let foreign = Connection::open(&path).expect("a database");
+    foreign.execute_batch("CREATE TABLE theirs (x)").expect("a table");
+    drop(foreign);
+    assert_eq!(fault(&std::fs::read(&path).expect("read")), StoreFault::NotOurs);
+    drop(open(other.path()));
+    let ours = std::fs::read(other.path().join("stepgate.db")).expect("read");
+    assert_eq!(fault(&ours[..ours.len() / 2]), StoreFault::NotOurs, "cut in the middle");
+    let connection = Connection::open(other.path().join("stepgate.db")).expect("a database");
+    connection.pragma_update(None, "user_version", 999).expect("set");
+    drop(connection);
+    let newer = std::fs::read(other.path().join("stepgate.db")).expect("read");
+    assert_eq!(fault(&newer), StoreFault::Newer { found: 999, known: 1 });
+}
+
+#[test]
+fn what_the_system_says_is_told_apart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("a-file");
+    std::fs::write(&file, "").expect("written");
+    let error = Store::open(&file.join("below"), KEEP, NOW).map(drop).expect_err("a file is no folder");
+    assert_eq!(error.fault, StoreFault::Inaccessible);
+    drop(open(folder.path()));
+    let path = folder.path().join("stepgate.db");
+    let reading = file::connect_to_read(&path).expect("opened");
+    let error = reading.execute_batch("DELETE FROM starts").expect_err("it only reads");
+    assert_eq!(StoreError::of(&path, &error).fault, StoreFault::ReadOnly);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn folder_and_files_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path().join("deep").join("stepgate");
+    let (store, _) = open(&folder);
+    start(&store, &order("run-1", MachineType::Standard)).await;
+    let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    let files: Vec<_> = std::fs::read_dir(&folder).expect("read").flatten().map(|entry| entry.path()).collect();
+    assert!(files.iter().any(|path| path.ends_with("stepgate.db-wal")), "{files:?}");
+    for path in files.iter().filter(|path| path.is_file()) {
+        assert_eq!(mode(path), 0o600, "{}", path.display());
+    }
+}

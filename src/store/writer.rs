@@ -1,0 +1,295 @@
+//! The writer: one thread that owns the connection that writes. Whatever has come in meanwhile goes into
+//! one transaction. What cannot be written waits and is tried again; only an intent is answered with
+//! the reason, since nothing may be sent without it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::mem;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::{oneshot, watch};
+
+use crate::domain::{ExecutionArn, Place, Record, RecordId, Settled, StartOrder, Timestamp};
+use crate::store::Keep;
+use crate::store::error::{StoreError, StoreFault};
+use crate::store::starts::Phase;
+use crate::store::{executions, starts};
+
+/// How long what cannot be written waits before it is tried again, when nothing else comes in.
+const PAUSE: Duration = Duration::from_secs(5);
+
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+enum Order {
+    Intend(Vec<StartOrder>, Phase, Timestamp, Reply<Vec<RecordId>>),
+    Sending(RecordId, Timestamp, Reply<()>),
+    Settle(RecordId, Settled, Timestamp),
+}
+
+#[derive(Default)]
+struct Inbox {
+    orders: Vec<Order>,
+    /// Of each execution only the last: so there are never more than there are executions.
+    records: HashMap<(Place, ExecutionArn), Record>,
+    flushes: Vec<oneshot::Sender<()>>,
+    is_closed: bool,
+}
+
+impl Inbox {
+    fn is_empty(&self) -> bool {
+        self.orders.is_empty() && self.records.is_empty() && self.flushes.is_empty()
+    }
+}
+
+#[derive(Default)]
+struct Desk {
+    inbox: Mutex<Inbox>,
+    came: Condvar,
+}
+
+impl Desk {
+    fn inbox(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, put: impl FnOnce(&mut Inbox)) {
+        put(&mut self.inbox());
+        self.came.notify_one();
+    }
+}
+
+/// The writer's front: everything here returns at once, or waits without holding up a thread.
+pub(super) struct Writer {
+    desk: Arc<Desk>,
+    health: watch::Receiver<Option<StoreError>>,
+    path: PathBuf,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn spawn(
+        connection: Connection,
+        path: PathBuf,
+        keep: Keep,
+        owner: String,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let desk = Arc::new(Desk::default());
+        let (report, health) = watch::channel(None);
+        let retain = i64::try_from(keep.retain.as_millis()).unwrap_or(i64::MAX);
+        let work = Work {
+            connection,
+            path: path.clone(),
+            keeps_payloads: keep.payloads,
+            owner,
+            prune_before: Some(Timestamp::from_millis(now.as_millis().saturating_sub(retain))),
+            report,
+        };
+        let for_thread = Arc::clone(&desk);
+        let thread = thread::Builder::new()
+            .name("store".into())
+            .spawn(move || work.run(&for_thread))
+            .map_err(|error| StoreError::of_system(&path, &error))?;
+        Ok(Self { desk, health, path, thread: Some(thread) })
+    }
+
+    pub(super) fn health(&self) -> watch::Receiver<Option<StoreError>> {
+        self.health.clone()
+    }
+
+    pub(super) async fn intend(
+        &self,
+        orders: Vec<StartOrder>,
+        phase: Phase,
+        now: Timestamp,
+    ) -> Result<Vec<RecordId>, StoreError> {
+        self.ask(|reply| Order::Intend(orders, phase, now, reply)).await
+    }
+
+    pub(super) async fn sending(&self, id: RecordId, now: Timestamp) -> Result<(), StoreError> {
+        self.ask(|reply| Order::Sending(id, now, reply)).await
+    }
+
+    async fn ask<T>(&self, order: impl FnOnce(Reply<T>) -> Order) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.desk.put(|inbox| inbox.orders.push(order(reply)));
+        let gone = || Err(StoreError::new(StoreFault::Other, &self.path, "the store's writer is gone"));
+        answer.await.unwrap_or_else(|_| gone())
+    }
+
+    pub(super) fn settle(&self, id: RecordId, settled: Settled, now: Timestamp) {
+        self.desk.put(|inbox| inbox.orders.push(Order::Settle(id, settled, now)));
+    }
+
+    pub(super) fn keep(&self, record: Record) {
+        self.desk.put(|inbox| drop(inbox.records.insert((record.place.clone(), record.arn.clone()), record)));
+    }
+
+    pub(super) async fn flush(&self) {
+        let (reply, answer) = oneshot::channel();
+        self.desk.put(|inbox| inbox.flushes.push(reply));
+        let _ = answer.await;
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Writer {
+    /// What was handed over is written before the program goes on.
+    fn drop(&mut self) {
+        self.desk.put(|inbox| inbox.is_closed = true);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the thread owns.
+struct Work {
+    connection: Connection,
+    path: PathBuf,
+    keeps_payloads: bool,
+    owner: String,
+    /// Ended executions from before this moment go, as long as there are any.
+    prune_before: Option<Timestamp>,
+    report: watch::Sender<Option<StoreError>>,
+}
+
+impl Work {
+    fn run(mut self, desk: &Desk) {
+        loop {
+            let mut inbox = self.wait(desk);
+            if inbox.is_empty() {
+                if inbox.is_closed {
+                    return;
+                }
+                self.prune();
+                continue;
+            }
+            let flushes = mem::take(&mut inbox.flushes);
+            let failed = !self.write(&mut inbox);
+            if failed {
+                put_back(desk, inbox);
+            }
+            // Also when it could not be: nobody waits for a disk that is full.
+            for flush in flushes {
+                let _ = flush.send(());
+            }
+            if failed && desk.inbox().is_closed {
+                return;
+            }
+        }
+    }
+
+    /// Waits for something to do and takes all of it; nothing, when there is pruning to do meanwhile.
+    fn wait(&self, desk: &Desk) -> Inbox {
+        let mut inbox = desk.inbox();
+        let is_failing = self.report.borrow().is_some();
+        let can_wait = inbox.orders.iter().all(|order| matches!(order, Order::Settle(..))) && inbox.flushes.is_empty();
+        if is_failing && can_wait && !inbox.is_closed {
+            inbox = desk.came.wait_timeout(inbox, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        while inbox.is_empty() && !inbox.is_closed && self.prune_before.is_none() {
+            inbox = desk.came.wait(inbox).unwrap_or_else(PoisonError::into_inner);
+        }
+        let is_closed = inbox.is_closed;
+        Inbox { is_closed, ..mem::replace(&mut *inbox, Inbox { is_closed, ..Inbox::default() }) }
+    }
+
+    /// Writes everything in one transaction, and answers those who wait for it, once it is known to
+    /// everybody whether things are kept. What has to be tried again stays in the inbox.
+    fn write(&mut self, inbox: &mut Inbox) -> bool {
+        if inbox.orders.is_empty() && inbox.records.is_empty() {
+            return true;
+        }
+        match self.transaction(&inbox.orders, &inbox.records) {
+            Ok(mut ids) => {
+                self.tell(None);
+                for order in inbox.orders.drain(..) {
+                    match order {
+                        Order::Intend(.., reply) => drop(reply.send(Ok(ids.remove(0)))),
+                        Order::Sending(.., reply) => drop(reply.send(Ok(()))),
+                        Order::Settle(..) => {}
+                    }
+                }
+                inbox.records.clear();
+                true
+            }
+            Err(error) => {
+                let error = StoreError::of(&self.path, &error);
+                self.tell(Some(error.clone()));
+                let orders = mem::take(&mut inbox.orders);
+                for order in orders {
+                    match order {
+                        Order::Intend(.., reply) => drop(reply.send(Err(error.clone()))),
+                        Order::Sending(.., reply) => drop(reply.send(Err(error.clone()))),
+                        settle @ Order::Settle(..) => inbox.orders.push(settle),
+                    }
+                }
+                false
+            }
+        }
+    }
+
+    fn transaction(
+        &mut self,
+        orders: &[Order],
+        records: &HashMap<(Place, ExecutionArn), Record>,
+    ) -> rusqlite::Result<Vec<Vec<RecordId>>> {
+        // What must be there after a power cut before the next step is taken.
+        let is_urgent = orders.iter().any(|order| !matches!(order, Order::Settle(..)));
+        self.connection.pragma_update(None, "synchronous", if is_urgent { "FULL" } else { "NORMAL" })?;
+        let work = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut ids = Vec::new();
+        for order in orders {
+            match order {
+                Order::Intend(intents, phase, now, _) => {
+                    let insert = |order| starts::insert(&work, order, *phase, &self.owner, *now);
+                    ids.push(intents.iter().map(insert).collect::<rusqlite::Result<_>>()?);
+                }
+                Order::Sending(id, now, _) => starts::sending(&work, *id, &self.owner, *now)?,
+                Order::Settle(id, settled, now) => starts::settle(&work, *id, settled, self.keeps_payloads, *now)?,
+            }
+        }
+        for record in records.values() {
+            executions::keep(&work, record, self.keeps_payloads)?;
+        }
+        work.commit()?;
+        Ok(ids)
+    }
+
+    /// A little at a time, so that nobody waits long for the connection.
+    fn prune(&mut self) {
+        let pruned = self.prune_before.map_or(Ok(0), |before| executions::prune(&self.connection, before));
+        // What does not go this time goes at another launch.
+        if !matches!(pruned, Ok(1..)) {
+            self.prune_before = None;
+        }
+    }
+
+    fn tell(&self, error: Option<StoreError>) {
+        self.report.send_if_modified(|now| {
+            let is_news = *now != error;
+            *now = error;
+            is_news
+        });
+    }
+}
+
+/// What could not be written goes before what came in meanwhile.
+fn put_back(desk: &Desk, failed: Inbox) {
+    let mut inbox = desk.inbox();
+    let newer = mem::replace(&mut inbox.orders, failed.orders);
+    inbox.orders.extend(newer);
+    for (key, record) in failed.records {
+        inbox.records.entry(key).or_insert(record);
+    }
+}
