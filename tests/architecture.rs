@@ -32,7 +32,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("terminal_colorsaurus::", &["runtime"]),
     ("ratatui_textarea::", &["app"]),
     ("tokio::", &["gateway", "local", "store", "start", "watch", "runtime", "cli"]),
-    ("std::fs", &["config", "gateway", "store", "runtime", "cli"]),
+    ("std::fs", &["config", "gateway", "local", "store", "runtime", "cli"]),
     ("std::net::Tcp", &["gateway", "local", "cli"]),
     ("std::env", &["gateway", "runtime", "cli"]),
     ("Instant::now", &["local", "start", "watch"]),

@@ -8,8 +8,9 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use crate::cli::Exit;
-use crate::local::{Faults, Gateway, Machines, Options};
+use crate::cli::opened::local_gateway;
+use crate::cli::{Exit, span};
+use crate::local::{Faults, Machines, Options};
 
 #[derive(Debug, Args)]
 pub(super) struct LocalArguments {
@@ -26,7 +27,7 @@ pub(super) struct LocalArguments {
     #[arg(long)]
     map_errors: bool,
     /// Misbehave: answer so much later.
-    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = span)]
     latency: Duration,
     /// Misbehave: answer 429 to more than so many requests a second.
     #[arg(long, value_name = "RATE")]
@@ -42,11 +43,6 @@ pub(super) struct LocalArguments {
 fn definition(text: &str) -> Result<(String, PathBuf), String> {
     let (name, file) = text.split_once('=').ok_or("it should be NAME=FILE")?;
     Ok((name.to_owned(), file.into()))
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let parsed: jiff::SignedDuration = text.parse().map_err(|_| "a span of time such as 500ms or 2s is wanted")?;
-    Duration::try_from(parsed).map_err(|_| "it cannot be less than nothing".into())
 }
 
 /// Serves until SIGINT or SIGTERM. The first line on standard output is the whole URL.
@@ -67,7 +63,7 @@ pub(super) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
         fail_rate: arguments.fail_rate,
         drop_answers: arguments.drop_answers,
     };
-    let gateway = Gateway::new(Options { stage: arguments.stage, machines, map_errors: arguments.map_errors, faults });
+    let gateway = local_gateway(Options { stage: arguments.stage, machines, map_errors: arguments.map_errors, faults });
     let listener = match TcpListener::bind(arguments.listen).await {
         Ok(listener) => listener,
         Err(error) => {

@@ -1,13 +1,21 @@
 //! The command line: what the program is asked to do, and its exit code.
 
+mod follow;
 mod local;
 mod opened;
+mod report;
+mod start;
 mod tui;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+
+use crate::domain::{Outcome, Record};
+use report::Output;
 
 /// A terminal for AWS Step Functions behind an API Gateway.
 ///
@@ -22,27 +30,57 @@ pub struct Arguments {
     /// Show the machines of this endpoint only.
     #[arg(long, value_name = "NAME", env = "STEPGATE_ENDPOINT", global = true)]
     endpoint: Option<String>,
+    /// How commands write their results.
+    #[arg(long, value_enum, default_value = "text", global = true)]
+    output: Output,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Start an execution.
+    Start(start::StartArguments),
+    /// Follow everything that still runs to its end, and find out about starts in doubt.
+    Watch(watch::WatchArguments),
     /// Serve the local gateway: it answers as API Gateway and Step Functions do.
     Local(local::LocalArguments),
 }
 
-/// What the program says to the shell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the program says to the shell, the worse the later.
+#[derive(PartialOrd, Ord, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Done.
     Done,
     /// Wrong usage or configuration; nothing was sent.
     Usage,
-    /// Something that should not happen, such as a terminal that cannot be written to.
-    Failed,
+    /// An execution ended otherwise than well.
+    EndedBadly,
+    /// The gateway or Step Functions refused.
+    Refused,
+    /// The outcome is unknown, or something happened that should not: a terminal that cannot be written to.
+    Unknown,
+    /// The time was up while it was still running.
+    TimedOut,
     /// Ended by a signal, by its number.
     Signal(i32),
+}
+
+impl Exit {
+    /// Both happened: the worse one counts.
+    fn or(self, other: Self) -> Self {
+        self.max(other)
+    }
+
+    /// What the end of an execution means.
+    fn of_end(record: &Record) -> Self {
+        match record.seen.as_ref().and_then(|seen| seen.status.outcome()) {
+            Some(Outcome::Succeeded) => Self::Done,
+            Some(_) => Self::EndedBadly,
+            // A word that this version does not know.
+            None => Self::Unknown,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -50,7 +88,10 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Done => Self::SUCCESS,
             Exit::Usage => Self::from(2),
-            Exit::Failed => Self::from(4),
+            Exit::EndedBadly => Self::from(1),
+            Exit::Refused => Self::from(3),
+            Exit::Unknown => Self::from(4),
+            Exit::TimedOut => Self::from(5),
             // As shells tell it.
             Exit::Signal(number) => Self::from(u8::try_from(128 + number).unwrap_or(u8::MAX)),
         }
@@ -64,12 +105,18 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("stepgate: no runtime: {error}");
-            return Exit::Failed.into();
+            return Exit::Unknown.into();
         }
     };
     let result = runtime.block_on(async {
         match arguments.command {
             None => tui::run(arguments.config.as_deref(), arguments.endpoint.as_deref()).await,
+            Some(Command::Start(start)) => {
+                start::run(start, arguments.config.as_deref(), arguments.endpoint.as_deref(), arguments.output).await
+            }
+            Some(Command::Watch(watch)) => {
+                watch::run(watch, arguments.config.as_deref(), arguments.endpoint.as_deref(), arguments.output).await
+            }
             Some(Command::Local(local)) => local::run(local).await,
         }
     });
@@ -79,7 +126,13 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             eprintln!("stepgate: {error:#}");
-            Exit::Failed.into()
+            Exit::Unknown.into()
         }
     }
+}
+
+/// A span of time as an argument: `500ms`, `2s`, `1h30m`.
+fn span(text: &str) -> Result<Duration, String> {
+    let parsed: jiff::SignedDuration = text.parse().map_err(|_| "a span of time such as 500ms or 2s is wanted")?;
+    Duration::try_from(parsed).map_err(|_| "it cannot be less than nothing".into())
 }

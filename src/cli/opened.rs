@@ -2,6 +2,7 @@
 //! clients; the store.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
@@ -14,7 +15,7 @@ use crate::config::{self, KeyChoice, Settings};
 use crate::domain::Remembered;
 use crate::local::{Gateway, Options, machines};
 use crate::runtime;
-use crate::store::{Keep, Store};
+use crate::store::{Keep, Store, private_folder};
 
 /// What a command works with.
 pub(super) struct Opened {
@@ -23,14 +24,26 @@ pub(super) struct Opened {
     pub(super) greeting: Option<String>,
 }
 
+/// The folder for what is kept, or why there is none.
+fn kept_folder() -> Result<PathBuf, String> {
+    let platform = platform_data_folder();
+    let folder = data_folder(|name| std::env::var_os(name), platform.as_deref());
+    folder.ok_or_else(|| "this platform has no folder for it (no home)".to_owned())
+}
+
+/// A local gateway whose executions go on over a restart, where they can be kept.
+pub(super) fn local_gateway(options: Options) -> Arc<Gateway> {
+    let path = kept_folder().ok().filter(|folder| private_folder(folder).is_ok());
+    let kept = path.and_then(|folder| Gateway::kept(options.clone(), &folder.join("local-gateway.jsonl")).ok());
+    kept.unwrap_or_else(|| Gateway::new(options))
+}
+
 /// The store with what it remembers, or why there is none.
 pub(super) type Kept = Result<(Store, Remembered), String>;
 
 /// Opens the store as the configuration wants it.
 pub(super) fn open_store(settings: &Settings) -> Kept {
-    let platform = platform_data_folder();
-    let folder = data_folder(|name| std::env::var_os(name), platform.as_deref())
-        .ok_or("this platform has no folder for it (no home)")?;
+    let folder = kept_folder()?;
     let keep = Keep { payloads: settings.store.payloads, retain: settings.store.retain };
     Store::open(&folder, keep, runtime::now()).map_err(|error| error.to_string())
 }
@@ -95,7 +108,7 @@ fn key_fault(choice: &KeyChoice, problem: &KeyProblem) -> Fault {
 
 /// No configuration: a gateway in this very process, so that everything works at once.
 async fn on_local_gateway(would_be_read: Option<PathBuf>) -> anyhow::Result<Opened> {
-    let gateway = Gateway::new(Options::default());
+    let gateway = local_gateway(Options::default());
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("the local gateway")?;
     let url = gateway.url(listener.local_addr()?);
     tokio::spawn(crate::local::run(listener, gateway, std::future::pending()));
@@ -123,4 +136,14 @@ fn short(path: &Path) -> String {
         Some(rest) => format!("~/{}", rest.display()),
         None => path.display().to_string(),
     }
+}
+
+/// What the names of this launch end with: 64 random bits, short enough to be read in a list.
+pub(super) fn name_suffix() -> String {
+    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let (mut random, _) = uuid::Uuid::new_v4().as_u64_pair();
+    // Six bits of a version 4 UUID are fixed; the other half replaces them.
+    random ^= uuid::Uuid::new_v4().as_u64_pair().1.rotate_left(32);
+    let digit = |shift: u32| char::from(DIGITS[usize::try_from(random >> shift & 31).unwrap_or(0)]);
+    (0..13).map(|place| digit(place * 5)).collect()
 }

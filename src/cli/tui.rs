@@ -9,7 +9,7 @@ use ratatui::layout::Size;
 
 use crate::app::{EndpointInfo, Setup};
 use crate::cli::Exit;
-use crate::cli::opened::{Opened, open, open_store};
+use crate::cli::opened::{Opened, name_suffix, open, open_store};
 use crate::config::fault::Faults;
 use crate::config::{Notify, ThemeChoice};
 use crate::domain::Timestamp;
@@ -89,14 +89,4 @@ fn theme(choice: ThemeChoice) -> Theme {
         ThemeChoice::Auto if runtime::is_light_background() => Theme::light(),
         ThemeChoice::Dark | ThemeChoice::Auto => Theme::dark(),
     }
-}
-
-/// What the names of this launch end with: 64 random bits, short enough to be read in a list.
-fn name_suffix() -> String {
-    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    let (mut random, _) = uuid::Uuid::new_v4().as_u64_pair();
-    // Six bits of a version 4 UUID are fixed; the other half replaces them.
-    random ^= uuid::Uuid::new_v4().as_u64_pair().1.rotate_left(32);
-    let digit = |shift: u32| char::from(DIGITS[usize::try_from(random >> shift & 31).unwrap_or(0)]);
-    (0..13).map(|place| digit(place * 5)).collect()
 }

@@ -69,7 +69,7 @@ pub struct Totals {
     pub running: usize,
     /// SUCCEEDED.
     pub succeeded: usize,
-    /// FAILED, TIMED_OUT or ABORTED.
+    /// `FAILED`, `TIMED_OUT` or `ABORTED`.
     pub failed: usize,
     /// Nobody can tell.
     pub unknown: usize,

@@ -42,17 +42,33 @@ const BUILT_IN: [BuiltIn; 5] = [
     },
 ];
 
+/// A definition, and the text that it was read from.
+#[derive(Debug, PartialEq)]
+pub struct Loaded {
+    /// As it was given.
+    pub text: String,
+    /// As it is run.
+    pub definition: Definition,
+}
+
+impl Loaded {
+    /// Reads a definition.
+    pub fn load(text: &str) -> Result<Self, LoadError> {
+        Ok(Self { text: text.to_owned(), definition: Definition::load(text)? })
+    }
+}
+
 /// Definitions by the name of their machine.
 #[derive(Debug, Clone)]
-pub struct Machines(BTreeMap<String, Arc<Definition>>);
+pub struct Machines(BTreeMap<String, Arc<Loaded>>);
 
 impl Machines {
     /// The built-in ones.
     pub fn built_in() -> Self {
         let load = |machine: BuiltIn| {
             // They are compiled in, and a test loads each of them.
-            let definition = Definition::load(machine.definition).ok()?;
-            Some((machine.name.to_owned(), Arc::new(definition)))
+            let loaded = Loaded::load(machine.definition).ok()?;
+            Some((machine.name.to_owned(), Arc::new(loaded)))
         };
         Self(BUILT_IN.into_iter().filter_map(load).collect())
     }
@@ -62,12 +78,12 @@ impl Machines {
         if let Err(error) = StateMachineArn::parse_startable(&format!("{ARN_PREFIX}{name}")) {
             return Err(LoadError::Machine(error.to_string()));
         }
-        self.0.insert(name.to_owned(), Arc::new(Definition::load(definition)?));
+        self.0.insert(name.to_owned(), Arc::new(Loaded::load(definition)?));
         Ok(())
     }
 
     /// The definition of the machine with this ARN.
-    pub fn get(&self, arn: &StateMachineArn) -> Option<&Arc<Definition>> {
+    pub fn get(&self, arn: &StateMachineArn) -> Option<&Arc<Loaded>> {
         let name = arn.unqualified();
         self.0.get(name.as_str().strip_prefix(ARN_PREFIX)?)
     }

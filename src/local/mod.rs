@@ -12,6 +12,7 @@ pub mod machines;
 
 mod answers;
 mod book;
+mod journal;
 mod server;
 
 pub use faults::Faults;

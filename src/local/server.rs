@@ -1,5 +1,6 @@
 //! The HTTP side: two routes under a stage, and what a gateway says on all the others.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
@@ -57,6 +58,17 @@ impl Gateway {
     pub fn new(options: Options) -> Arc<Self> {
         let throttle = options.faults.throttle.map(Throttle::new);
         Arc::new(Self { options, throttle, book: Book::default(), requests: AtomicU64::new(0) })
+    }
+
+    /// A gateway whose executions are kept in this file, and go on over a restart.
+    pub fn kept(options: Options, path: &Path) -> std::io::Result<Arc<Self>> {
+        let throttle = options.faults.throttle.map(Throttle::new);
+        Ok(Arc::new(Self { options, throttle, book: Book::kept(path)?, requests: AtomicU64::new(0) }))
+    }
+
+    /// All executions that there are.
+    pub fn executions(&self) -> Vec<ExecutionArn> {
+        self.book.all()
     }
 
     /// The whole URL of the gateway when it is served at this address.
@@ -193,7 +205,7 @@ fn start_execution(gateway: &Gateway, body: &Bytes, now: Timestamp) -> Result<St
     {
         return Err(error.clone());
     }
-    let definition = gateway.options.machines.get(&machine).ok_or_else(|| {
+    let loaded = gateway.options.machines.get(&machine).ok_or_else(|| {
         let message = format!("State Machine Does Not Exist: '{machine}'");
         ServiceError::new("com.amazonaws.swf.service.v2.model#StateMachineDoesNotExist", message)
     })?;
@@ -205,9 +217,14 @@ fn start_execution(gateway: &Gateway, body: &Bytes, now: Timestamp) -> Result<St
         };
         ServiceError::new("com.amazonaws.swf.service.v2.model#InvalidExecutionInput", message)
     })?;
-    match gateway.book.start(machine, Arc::clone(definition), &name, input, now) {
-        Recorded::Running(entry) => Ok(answers::started(&entry)),
-        Recorded::Taken(entry) => Err(ServiceError::new(
+    match gateway.book.start(machine, Arc::clone(loaded), &name, input, now) {
+        Err(error) => {
+            // What the service says when it fails inside.
+            let message = format!("the local gateway cannot keep it: {error}");
+            Err(ServiceError::new("com.amazon.coral.service#InternalFailure", message))
+        }
+        Ok(Recorded::Running(entry)) => Ok(answers::started(&entry)),
+        Ok(Recorded::Taken(entry)) => Err(ServiceError::new(
             "com.amazonaws.swf.service.v2.model#ExecutionAlreadyExists",
             format!("Execution Already Exists: '{}'", entry.arn),
         )),

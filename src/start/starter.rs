@@ -50,12 +50,11 @@ impl Starter {
         let Some(store) = &self.store else { return Ok(None) };
         let was_failing = store.health().borrow().is_some();
         let now = (self.clock)();
-        let written = match intent {
-            Some(id) => store.sending(id, now).await.map(|()| Some(id)),
-            None => {
-                let ids = store.intend(vec![order.clone()], Phase::Sent, now).await;
-                ids.map(|ids| ids.first().copied())
-            }
+        let written = if let Some(id) = intent {
+            store.sending(id, now).await.map(|()| Some(id))
+        } else {
+            let ids = store.intend(vec![order.clone()], Phase::Sent, now).await;
+            ids.map(|ids| ids.first().copied())
         };
         match written {
             Ok(record) => Ok(record),

@@ -31,7 +31,7 @@ pub(super) fn prepare(folder: &Path) -> Result<PathBuf, StoreError> {
 }
 
 /// Makes a folder that only its owner may enter.
-pub(super) fn private_folder(folder: &Path) -> std::io::Result<()> {
+pub fn private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -25,6 +25,7 @@ use crate::domain::{
 };
 
 pub use error::{StoreError, StoreFault};
+pub use file::private_folder;
 pub use starts::Phase;
 
 use owner::Owner;

@@ -72,8 +72,7 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<
     let Overlay::Start(form) = &mut model.overlay else { return Vec::new() };
     let is_sent = matches!(form.stage, Stage::Sent(_));
     match action {
-        Some(Action::Preset | Action::EditExternally) if is_sent => {}
-        Some(Action::Reset) if is_sent => {}
+        Some(Action::Preset | Action::EditExternally | Action::Reset) if is_sent => {}
         Some(Action::Submit) => return submit(model),
         Some(Action::Follow) => return starts::follow(model),
         Some(Action::Reset) => reset(model),

@@ -71,16 +71,16 @@ fn it_gives_up_after_a_while_and_the_doubt_stays() {
     let order = order(NameOrigin::Generated, MachineType::Standard);
     let mut attempts = Attempts::default();
     let mut spent = Duration::ZERO;
-    let mut sent = 1;
+    let mut count = 1;
     let end = loop {
-        let kind = if sent == 1 { LOST } else { FailureKind::Throttled };
+        let kind = if count == 1 { LOST } else { FailureKind::Throttled };
         match attempts.answered(&order, failure(kind), spent, 1.0) {
             Next::Again(pause) => spent += pause,
             Next::Over(settled) => break settled,
         }
-        sent += 1;
+        count += 1;
     };
-    assert!(spent <= PATIENCE && sent > 4, "{sent} attempts in {spent:?}");
+    assert!(spent <= PATIENCE && count > 4, "{count} attempts in {spent:?}");
     assert_eq!(end, Settled::Unresolved(Failure::without_answer(LOST, "")));
 }
 

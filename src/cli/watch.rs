@@ -1,0 +1,112 @@
+//! `stepgate watch`: follow everything that still runs to its end, and find out about starts in doubt.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::time::Instant;
+
+use crate::cli::follow::{Follower, Item, Step};
+use crate::cli::opened::{open, open_store};
+use crate::cli::report::Output;
+use crate::cli::{Exit, span};
+use crate::domain::{EndpointName, MachineType, Place};
+use crate::gateway::Clients;
+use crate::runtime::Signals;
+
+/// How long to follow.
+#[derive(Debug, Args)]
+pub(super) struct WatchArguments {
+    /// Follow for so long at most; the executions run on.
+    #[arg(long, value_name = "DURATION", value_parser = span)]
+    timeout: Option<Duration>,
+}
+
+/// How long the end waits for a slow disk.
+const LAST_WRITES: Duration = Duration::from_secs(5);
+
+/// Follows.
+pub(super) async fn run(
+    arguments: WatchArguments,
+    config: Option<&Path>,
+    endpoint: Option<&str>,
+    output: Output,
+) -> anyhow::Result<Exit> {
+    let mut signals = Signals::listen().context("the signals")?;
+    let opened = match open(config, endpoint).await? {
+        Ok(opened) => opened,
+        Err(faults) => {
+            faults.lines().for_each(|line| eprintln!("stepgate: {line}"));
+            return Ok(Exit::Usage);
+        }
+    };
+    let (store, remembered) = match open_store(&opened.settings) {
+        Ok(kept) => kept,
+        Err(why) => {
+            eprintln!("stepgate: history is not kept, so nothing is known that could be watched: {why}");
+            return Ok(Exit::Usage);
+        }
+    };
+    let names: HashMap<Place, EndpointName> =
+        opened.settings.endpoints.iter().map(|endpoint| (endpoint.place(), endpoint.name.clone())).collect();
+    let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
+    let mut follower = Follower::new(&Clients::new(opened.settings.endpoints), Some(store.clone()), deadline);
+    let mut exit = Exit::Done;
+    let mut watched = HashMap::new();
+    let executions = remembered.running.into_iter().map(Item::Execution);
+    for item in executions.chain(remembered.unresolved.into_iter().map(Item::Doubt)) {
+        let (place, name, is_askable) = match &item {
+            Item::Execution(record) => (&record.place, record.arn.name().to_owned(), true),
+            Item::Doubt(doubt) => {
+                let order = &doubt.order;
+                (&order.place, order.name.to_string(), order.machine_type == MachineType::Standard)
+            }
+        };
+        match names.get(place).filter(|_| is_askable) {
+            Some(endpoint) => drop(watched.insert(follower.add(item, endpoint.clone()).await, name)),
+            None if !is_askable => {
+                eprintln!("stepgate: {name} may or may not be running: an EXPRESS execution cannot be asked about");
+                exit = exit.or(Exit::Unknown);
+            }
+            None => {
+                eprintln!("stepgate: {name} belongs to {place}, which is not in the configuration");
+                exit = exit.or(Exit::Unknown);
+            }
+        }
+    }
+    while !watched.is_empty() {
+        match follower.next(&mut signals).await {
+            Step::Seen(..) => {}
+            Step::Ended(id, record) => {
+                watched.remove(&id);
+                exit = exit.or(Exit::of_end(&record));
+                match output.execution(&record) {
+                    // Nobody reads any more, which is their right.
+                    Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,
+                    told => told.context("standard output")?,
+                }
+            }
+            Step::Unknown(id, failure) => {
+                eprintln!("stepgate: {}: {failure}", watched.remove(&id).unwrap_or_default());
+                exit = exit.or(Exit::Unknown);
+            }
+            Step::NeverStarted(id) => {
+                eprintln!("stepgate: {} was never started", watched.remove(&id).unwrap_or_default());
+            }
+            Step::TimedOut => {
+                eprintln!("stepgate: the time is up; {} still running", watched.len());
+                exit = Exit::TimedOut;
+                break;
+            }
+            Step::Interrupted(number) => {
+                eprintln!("stepgate: {} still running; `stepgate watch` goes on", watched.len());
+                exit = Exit::Signal(number);
+                break;
+            }
+        }
+    }
+    let _ = tokio::time::timeout(LAST_WRITES, store.flush()).await;
+    Ok(exit)
+}
