@@ -2,9 +2,13 @@
 
 mod support;
 
-use stepgate::domain::{Endpoint, EndpointName, Machine, MachineType, Payload, StateMachineArn};
+use std::path::Path;
+use std::time::Duration;
+
+use stepgate::domain::{Endpoint, EndpointName, Machine, MachineType, Payload, Place, StateMachineArn};
 use stepgate::local::{Options, machines::profiles};
-use stepgate::runtime::Wish;
+use stepgate::runtime::{Wish, now};
+use stepgate::store::{Keep, Store};
 use support::gateway::{Served, http, scripted};
 use support::player::Player;
 
@@ -167,4 +171,132 @@ async fn an_express_execution_is_started_and_never_asked_about() {
     assert!(player.screen().contains("CloudWatch"), "{}", player.screen());
     assert_eq!(player.model().next_wake(), None, "nothing is waited for");
     assert_eq!(requests.lock().expect("the requests").len(), 1);
+}
+
+/// A program with a store in this folder, on a gateway.
+async fn with_store(served: &Served, folder: &Path) -> Player {
+    let (endpoint, machines) = profiles(&served.url());
+    let keep = Keep { payloads: true, retain: Duration::from_secs(86_400) };
+    let kept = Store::open(folder, keep, now()).expect("the store opens");
+    Player::with(endpoint, machines, 140, 40, Some(kept), |_| {}).await
+}
+
+#[tokio::test]
+async fn the_list_is_there_again_and_what_runs_is_watched_again() {
+    let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
+    let mut player = with_store(&served, folder.path()).await;
+    player.keys("n fail enter ctrl-s").await;
+    player.until_text("PaymentRefused").await;
+    player.keys("n wait enter ctrl-a ctrl-k").await;
+    player.paste("{\"seconds\": 2, \"n\": 1.0}").await;
+    player.keys("ctrl-s").await;
+    player.until_text("RUNNING").await;
+    assert_eq!(player.quit().await, ["1 still running; the next launch goes on watching"]);
+    let mut player = with_store(&served, folder.path()).await;
+    let screen = player.screen();
+    assert!(screen.contains("FAILED") && screen.contains("PaymentRefused"), "at once: {screen}");
+    player.until_text("SUCCEEDED").await;
+    player.until_text("\"n\": 1.0").await;
+    player.keys("tab j").await;
+    player.until_text("The bank refused the card.").await;
+    player.keys("r").await;
+    player.until_text("Start FailStateMachine").await;
+}
+
+#[tokio::test]
+async fn the_endpoint_of_an_execution_is_where_it_was_started_whatever_the_configuration_says() {
+    let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
+    let mut player = with_store(&served, folder.path()).await;
+    player.keys("n wait enter ctrl-s").await;
+    player.until_text("RUNNING").await;
+    player.quit().await;
+    let elsewhere = Served::new(Options::default());
+    let (endpoint, machines) = profiles(&elsewhere.url());
+    let moved = Endpoint { fixed_place: Some(Place::new("https://example.com/moved")), ..endpoint };
+    let keep = Keep { payloads: true, retain: Duration::from_secs(86_400) };
+    let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
+    let mut player = Player::with(moved, machines, 140, 40, Some(kept), |_| {}).await;
+    player.until_text("its endpoint is not in the configuration any").await;
+    assert!(!player.screen().contains("1 running"), "{}", player.screen());
+    assert_eq!(elsewhere.gateway.requests(), 0, "nobody else is asked");
+}
+
+#[tokio::test]
+async fn a_taken_name_can_be_watched() {
+    let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
+    let mut player = with_store(&served, folder.path()).await;
+    player.keys("enter tab taken ctrl-s").await;
+    player.until_text("SUCCEEDED").await;
+    player.quit().await;
+    let (endpoint, machines) = profiles(&served.url());
+    let mut player = Player::new(endpoint, machines, 140, 40).await;
+    player.keys("enter tab taken ctrl-s").await;
+    player.until_text("Ctrl-T").await;
+    player.keys("ctrl-t").await;
+    player.until_text("1 done").await;
+    assert!(player.screen().contains("taken"), "{}", player.screen());
+}
+
+#[tokio::test]
+async fn many_starts_stop_half_way_and_go_on_in_another_launch() {
+    let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
+    let file = folder.path().join("orders.jsonl");
+    let line = |index: usize| format!("{{\"order\": {index}}}\n");
+    std::fs::write(&file, (0..40).map(line).collect::<String>()).expect("written");
+    let mut player = with_store(&served, &folder.path().join("store")).await;
+    player.keys("b").await;
+    player.paste(&file.to_string_lossy()).await;
+    player.keys("enter").await;
+    player.until_text("40 executions will be started").await;
+    player.keys("enter").await;
+    player.until("some progress", |screen| (5..30).any(|count| screen.contains(&format!("{count} of 40")))).await;
+    player.keys("s").await;
+    player.until_text("It has stopped").await;
+    let first = served.gateway.executions().len();
+    assert!((5..40).contains(&first), "{first}");
+    player.quit().await;
+    let mut player = with_store(&served, &folder.path().join("store")).await;
+    player.until_text(&format!("{} of 40 lines", 40 - first)).await;
+    player.keys("b enter").await;
+    player.until_text("Every line has been answered").await;
+    player.keys("esc").await;
+    player.until_text("40 done").await;
+    let mut orders: Vec<String> = served.gateway.executions().into_iter().map(|(_, input)| input).collect();
+    orders.sort();
+    let mut wanted: Vec<String> = (0..40).map(|index| line(index).trim().to_owned()).collect();
+    wanted.sort();
+    assert_eq!(orders, wanted, "each line once");
+}
+
+#[tokio::test]
+async fn what_all_lines_would_meet_stops_the_batch_and_loses_none() {
+    let (mut served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
+    let file = folder.path().join("orders.jsonl");
+    std::fs::write(&file, "{}\n[1]\n[2]\n").expect("written");
+    let mut player = with_store(&served, &folder.path().join("store")).await;
+    served.stop().await;
+    player.keys("b").await;
+    player.paste(&file.to_string_lossy()).await;
+    player.keys("enter").await;
+    player.until_text("3 executions will be started").await;
+    player.keys("enter").await;
+    player.until_text("It has stopped: nobody answers at this address").await;
+    served.start();
+    player.keys("enter").await;
+    player.until_text("Every line has been answered").await;
+    assert_eq!(served.gateway.executions().len(), 3);
+}
+
+#[tokio::test]
+async fn a_file_with_a_fault_starts_nothing() {
+    let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
+    let file = folder.path().join("orders.jsonl");
+    std::fs::write(&file, "{}\n{\"a\": nul}\n").expect("written");
+    let mut player = with_store(&served, &folder.path().join("store")).await;
+    player.keys("b").await;
+    player.paste(&file.to_string_lossy()).await;
+    player.keys("enter").await;
+    player.until_text("orders.jsonl:2: column 10: expected ident").await;
+    player.keys("enter enter esc").await;
+    assert_eq!(served.gateway.requests(), 0);
 }

@@ -11,6 +11,10 @@ pub enum Context {
     Form,
     /// While a filter is typed.
     Filter,
+    /// In the form that asks for a file.
+    File,
+    /// On the page of a batch.
+    Batch,
     /// In a page to read: help, messages.
     Page,
     /// On the page that tells the faults of the configuration.
@@ -19,7 +23,8 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 6] = [Self::Browse, Self::Pick, Self::Form, Self::Filter, Self::Page, Self::Faults];
+    pub const ALL: [Self; 8] =
+        [Self::Browse, Self::Pick, Self::Form, Self::Filter, Self::File, Self::Batch, Self::Page, Self::Faults];
 
     /// Its heading in the help.
     pub fn title(self) -> &'static str {
@@ -28,6 +33,8 @@ impl Context {
             Self::Pick => "Choosing a machine",
             Self::Form => "The start form",
             Self::Filter => "Typing a filter",
+            Self::File => "Choosing a file of inputs",
+            Self::Batch => "Many starts from one file",
             Self::Page => "This page and the messages",
             Self::Faults => "Faults of the configuration",
         }
@@ -69,6 +76,10 @@ actions! {
     Start, "start", "start", "Choose a machine and start it";
     StartAgain, "start-again", "start again", "Start again with the input of the chosen execution";
     StartNow, "start-now", "start now", "Start what is marked UNSTARTED, under its own name";
+    StartMany, "start-many", "start many", "Start many executions from a file with an input on each line";
+    GoOn, "go-on", "go on", "Go on with the lines that have not been started";
+    StopBatch, "stop-batch", "stop", "Start no more lines of the file; the rest waits";
+    ForgetBatch, "forget-batch", "forget the rest", "Forget the lines that have not been started";
     Filter, "filter", "filter", "Show only executions with this text in name, machine, status or error";
     NextPane, "next-pane", "next pane", "Go to the next pane";
     PreviousPane, "previous-pane", "previous pane", "Go to the pane before";

@@ -110,11 +110,12 @@ impl Executions {
         id
     }
 
-    /// Adds rows that were in the store all along, save those that are there already.
-    pub fn add_kept(&mut self, rows: impl IntoIterator<Item = Row>) {
-        for row in rows {
+    /// Adds rows that were in the store all along, save those that are there already; each with the group
+    /// that the store's totals count it in.
+    pub fn add_kept(&mut self, rows: impl IntoIterator<Item = (Group, Row)>) {
+        for (counted, row) in rows {
             if self.find(&row.place, &row.arn).is_none() {
-                self.beyond.take(row.group());
+                self.beyond.take(counted);
                 let id = self.put(row);
                 let row = &self.rows[index(id)];
                 let key = (row.started, id);

@@ -49,6 +49,7 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Browse, Action::PageDown, "page-down ctrl-f ctrl-d space"),
     (Context::Browse, Action::Top, "g home"),
     (Context::Browse, Action::Bottom, "G end"),
+    (Context::Browse, Action::StartMany, "b"),
     (Context::Browse, Action::Messages, "m"),
     (Context::Browse, Action::Dismiss, "esc"),
     (Context::Browse, Action::Suspend, "ctrl-z"),
@@ -74,6 +75,16 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Filter, Action::Cancel, "esc"),
     (Context::Filter, Action::Suspend, "ctrl-z"),
     (Context::Filter, Action::QuitAtOnce, "ctrl-c"),
+    (Context::File, Action::Accept, "enter"),
+    (Context::File, Action::Cancel, "esc"),
+    (Context::File, Action::Suspend, "ctrl-z"),
+    (Context::File, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Batch, Action::GoOn, "enter"),
+    (Context::Batch, Action::StopBatch, "s"),
+    (Context::Batch, Action::ForgetBatch, "x"),
+    (Context::Batch, Action::Cancel, "esc q b"),
+    (Context::Batch, Action::Suspend, "ctrl-z"),
+    (Context::Batch, Action::QuitAtOnce, "ctrl-c"),
     (Context::Page, Action::Cancel, "esc q ? f1 m enter"),
     (Context::Page, Action::Up, "up k"),
     (Context::Page, Action::Down, "down j"),
@@ -156,7 +167,7 @@ impl Keymap {
 /// Whether a key types a character there.
 fn types(context: Context, key: Key) -> bool {
     let is_character = matches!(key.code, KeyCode::Char(_)) && !key.ctrl && !key.alt;
-    is_character && matches!(context, Context::Pick | Context::Form | Context::Filter)
+    is_character && matches!(context, Context::Pick | Context::Form | Context::Filter | Context::File)
 }
 
 /// Terminals tell shift-tab, and control with upper-case letters, in more than one way.

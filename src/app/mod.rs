@@ -6,6 +6,7 @@
 //! list of `Msg` replays to the same model.
 
 pub mod action;
+pub mod batch;
 pub mod clock;
 pub mod document;
 pub mod editor;

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use crate::app::action::Context;
+use crate::app::batch::{Batch, FileForm};
 use crate::app::editor::Editor;
 use crate::app::executions::Executions;
 use crate::app::form::Form;
@@ -32,6 +33,10 @@ pub enum Overlay {
     Start(Box<Form>),
     /// The line in which a filter is typed, and what there was before.
     Filter(Editor, Before),
+    /// The form that asks for a file of inputs.
+    File(Box<FileForm>),
+    /// The batch, from this line on.
+    Batch(usize),
     /// The keys, from this line on.
     Help(usize),
     /// The messages, from this line on.
@@ -141,6 +146,8 @@ pub struct Model {
     pub overlay: Overlay,
     /// Starts without an answer.
     pub starts: Vec<PendingStart>,
+    /// Many starts from one file, the last ones.
+    pub batch: Option<Batch>,
     /// Why nothing is kept on the disk just now.
     pub not_kept: Option<String>,
     /// Whether the end of the list is wanted, which is still coming from the store.
@@ -170,6 +177,7 @@ impl Model {
             focus: Pane::Machines,
             overlay: if setup.faults.is_empty() { Overlay::None } else { Overlay::Faults(setup.faults, 0) },
             starts: Vec::new(),
+            batch: None,
             not_kept: setup.not_kept,
             seeks_end: false,
             drafts: Vec::new(),
@@ -190,6 +198,8 @@ impl Model {
             Overlay::Pick(_) => Context::Pick,
             Overlay::Start(_) => Context::Form,
             Overlay::Filter(..) => Context::Filter,
+            Overlay::File(_) => Context::File,
+            Overlay::Batch(_) => Context::Batch,
             Overlay::Help(_) | Overlay::Messages(_) => Context::Page,
             Overlay::Faults(..) => Context::Faults,
         }
@@ -210,9 +220,11 @@ impl Model {
             (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.what()))
         });
         let not_kept = self.not_kept.iter().map(|why| (Level::Error, format!("History is not kept: {why}")));
+        let batch = self.batch.iter().filter(|batch| batch.is_active());
+        let batch = batch.map(|batch| (Level::Info, format!("{} {}", batch.progress(20), batch.file)));
         let notice = self.notices.current().map(|notice| (notice.level, notice.text.clone()));
         let mut lines = Vec::new();
-        for (level, text) in not_kept.chain(outages).chain(notice) {
+        for (level, text) in not_kept.chain(outages).chain(batch).chain(notice) {
             let sign = match level {
                 Level::Info => " ℹ ",
                 Level::Error => " ✖ ",

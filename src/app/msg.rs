@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::app::key::Key;
 use crate::domain::{
-    Cursor, EndpointName, ExecutionArn, ExecutionId, KeptPayloads, Page, Place, Record, RecordId, Remembered, Settled,
-    StartId, StartOrder, StatusAnswer, Timestamp, Watched,
+    BatchId, Cursor, EndpointName, ExecutionArn, ExecutionId, Failure, KeptPayloads, Page, Payload, Place, Record,
+    RecordId, Remembered, Settled, StartId, StartOrder, StatusAnswer, Timestamp, Watched,
 };
 
 /// A fact that happened.
@@ -30,6 +30,14 @@ pub enum Msg {
     Kept(Option<String>),
     /// The answer to [`Effect::Start`], with its record if there is one; every start gets one.
     StartAnswered(StartId, Option<RecordId>, Settled),
+    /// The answer to [`Effect::ReadLines`]: one input a line, or what is wrong, a sentence each.
+    LinesRead(Result<Vec<Payload>, Vec<String>>),
+    /// The answer to [`Effect::BeginBatch`].
+    BatchBegun(Result<BatchId, String>),
+    /// A line of the batch was answered.
+    BatchAnswered(Box<StartOrder>, Option<RecordId>, Settled),
+    /// Nothing more of the batch is sent, with the reason if there is one.
+    BatchOver(Option<Failure>),
     /// A status question left, at this moment.
     Asked(EndpointName, Timestamp),
     /// A status answer came, or the failure to get one.
@@ -44,6 +52,17 @@ pub enum Effect {
     /// Start an execution, a new one or one whose intent is in the store; answered by
     /// [`Msg::StartAnswered`].
     Start(StartId, StartOrder, Option<RecordId>),
+    /// Read inputs from a file, one a line; answered by [`Msg::LinesRead`].
+    ReadLines(String),
+    /// Write the intents of many starts from one file down; answered by [`Msg::BatchBegun`].
+    BeginBatch(String, Vec<StartOrder>),
+    /// Send the lines of a batch that have not been sent; answered by any number of
+    /// [`Msg::BatchAnswered`], and by [`Msg::BatchOver`].
+    GoOn(BatchId),
+    /// Send no more lines of the batch.
+    StopBatch,
+    /// Forget the lines of a batch that have not been sent.
+    ForgetBatch(BatchId),
     /// Note what came of a start after all.
     Settle(RecordId, Settled),
     /// Keep what is known of an execution.

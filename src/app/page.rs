@@ -1,6 +1,7 @@
 //! The pages to read: the keys, the messages, the faults of the configuration; as lines that fit.
 
 use crate::app::action::{Action, Context};
+use crate::app::batch::Stage;
 use crate::app::clock;
 use crate::app::editor::EDITING;
 use crate::app::key::Key;
@@ -32,6 +33,7 @@ pub fn page(model: &Model) -> Option<(&'static str, Vec<PageLine>, usize)> {
     match &model.overlay {
         Overlay::Help(top) => Some(("Keys", help(model, cells), *top)),
         Overlay::Messages(top) => Some(("Messages", messages(model, cells), *top)),
+        Overlay::Batch(top) => Some(("Many starts", batch(model, cells), *top)),
         Overlay::Faults(faults, top) => Some(("The configuration has faults", told(faults, cells), *top)),
         _ => None,
     }
@@ -79,6 +81,39 @@ fn messages(model: &Model, cells: usize) -> Vec<PageLine> {
     }
     if lines.is_empty() {
         lines.push(PageLine::Text("Nothing has been said yet.".into()));
+    }
+    lines
+}
+
+/// How far the batch is, and what can be done about it.
+fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
+    let Some(batch) = &model.batch else { return vec![PageLine::Text("There is none.".into())] };
+    let mut lines = vec![PageLine::Heading(format!("{} · {}", visible(&batch.file), visible(&batch.profile)))];
+    lines.push(PageLine::Text(batch.progress(cells.saturating_sub(40).clamp(10, 60))));
+    let counts = [
+        (batch.confirmed, "started"),
+        (batch.refused, "refused"),
+        (batch.in_doubt, "in doubt"),
+        (batch.left, "not sent"),
+    ];
+    lines.extend(counts.map(|(count, word)| PageLine::Keys(count.to_string(), word.to_owned())));
+    let words = match &batch.stage {
+        Stage::Writing => "Every line is being written down before the first one is sent.".to_owned(),
+        Stage::Going => {
+            "It goes on by itself, also when this page is left. s stops it; the rest waits then.".to_owned()
+        }
+        Stage::Stopping => "What has been sent is still being answered.".to_owned(),
+        Stage::Stopped(None) => "It has stopped. Enter goes on with the rest, x forgets it.".to_owned(),
+        Stage::Stopped(Some(failure)) => {
+            format!("It has stopped: {failure} Enter goes on with the rest, x forgets it.")
+        }
+        Stage::Done => "Every line has been answered.".to_owned(),
+    };
+    lines.push(PageLine::Text(String::new()));
+    lines.extend(wrap(&visible(&words), cells).into_iter().map(PageLine::Text));
+    if let Some(refusal) = &batch.first_refusal {
+        let text = format!("The first one that was refused: {refusal} All of them are on the page of messages.");
+        lines.extend(wrap(&visible(&text), cells).into_iter().map(PageLine::Error));
     }
     lines
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 use crate::config::fault::nearest;
 use crate::config::section::{Located, Section};
 use crate::domain::endpoint::is_loopback;
-use crate::domain::{Auth, Endpoint, EndpointName, HeaderValue, OptionalRoutes, SecretSource, WatchLimits};
+use crate::domain::{
+    Auth, Endpoint, EndpointName, HeaderValue, OptionalRoutes, SecretSource, StartLimits, WatchLimits,
+};
 
 /// Headers whose values are secrets, which do not belong into the file.
 const SECRET_HEADERS: [&str; 5] =
@@ -20,6 +22,7 @@ pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
         auth: auth(section, folder),
         ca_file: section.text("ca-file").map(|path| folder.join(path.value)),
         watch: watch(section),
+        start: start(section),
         ..Endpoint::plain(section.name(), &url)
     };
     let endpoint = routes(section, endpoint);
@@ -200,6 +203,20 @@ fn watch(section: &Section<'_>) -> WatchLimits {
         limits.max_interval = interval.max(std::time::Duration::from_secs(1));
     }
     watch.finish();
+    limits
+}
+
+fn start(section: &Section<'_>) -> StartLimits {
+    let mut limits = StartLimits::default();
+    let Some(start) = section.table("start") else { return limits };
+    if let Some(rate) = start.number("requests-per-second") {
+        if rate.value > 0.0 && rate.value <= 6000.0 {
+            limits.requests_per_second = rate.value;
+        } else {
+            start.fault("requests-per-second", rate.line, "it is more than 0 and at most 6000", None);
+        }
+    }
+    start.finish();
     limits
 }
 

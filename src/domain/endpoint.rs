@@ -149,6 +149,20 @@ impl Default for WatchLimits {
     }
 }
 
+/// What many starts from one file may spend.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StartLimits {
+    /// Start requests a second.
+    pub requests_per_second: f64,
+}
+
+impl Default for StartLimits {
+    /// A third of the slowest refill of `StartExecution` (150 a second for a whole account and region).
+    fn default() -> Self {
+        Self { requests_per_second: 50.0 }
+    }
+}
+
 /// A gateway as the configuration describes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Endpoint {
@@ -174,6 +188,8 @@ pub struct Endpoint {
     pub optional_routes: OptionalRoutes,
     /// What the watcher may spend.
     pub watch: WatchLimits,
+    /// What many starts from one file may spend.
+    pub start: StartLimits,
 }
 
 impl Endpoint {
@@ -191,6 +207,7 @@ impl Endpoint {
             status_route: "/execution/status".into(),
             optional_routes: OptionalRoutes::default(),
             watch: WatchLimits::default(),
+            start: StartLimits::default(),
         }
     }
 

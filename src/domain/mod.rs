@@ -14,13 +14,15 @@ pub mod timestamp;
 pub mod watch;
 
 pub use arn::{ArnError, ExecutionArn, StateMachineArn};
-pub use endpoint::{Auth, Endpoint, EndpointName, HeaderValue, OptionalRoutes, Place, SecretSource, WatchLimits};
+pub use endpoint::{
+    Auth, Endpoint, EndpointName, HeaderValue, OptionalRoutes, Place, SecretSource, StartLimits, WatchLimits,
+};
 pub use execution::{ExecutionId, Observation, Redrive, Started};
 pub use failure::{Failure, FailureKind, Retry, Unreachable};
 pub use machine::{Machine, MachineType, Preset};
 pub use name::{ExecutionName, NameError};
 pub use payload::{InputError, MAX_INPUT_BYTES, Payload};
-pub use record::{Cursor, KeptPayloads, Page, Record, Remembered, Totals};
+pub use record::{BatchId, BatchLeft, Cursor, KeptPayloads, Page, Record, Remembered, Totals};
 pub use start::{Doubt, NameOrigin, RecordId, Settled, StartId, StartOrder};
 pub use status::{Outcome, Status};
 pub use timestamp::Timestamp;

@@ -75,6 +75,25 @@ pub struct Totals {
     pub unknown: usize,
 }
 
+/// The store's number for many starts from one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BatchId(pub i64);
+
+/// Many starts from one file, of which some have not been sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchLeft {
+    /// Its number.
+    pub id: BatchId,
+    /// The file that the lines came from.
+    pub file: String,
+    /// The profile that they go by.
+    pub profile: Arc<str>,
+    /// How many lines it had.
+    pub lines: usize,
+    /// How many of them have not been sent.
+    pub left: usize,
+}
+
 /// What the program remembers of earlier launches, as of one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Remembered {
@@ -86,6 +105,8 @@ pub struct Remembered {
     pub unresolved: Vec<Doubt>,
     /// Starts that were not.
     pub never_started: Vec<Doubt>,
+    /// Batches of processes that are gone, of which some lines have not been sent.
+    pub batches: Vec<BatchLeft>,
     /// All executions.
     pub totals: Totals,
 }

@@ -123,8 +123,8 @@ impl Book {
     }
 
     /// All of them.
-    pub(super) fn all(&self) -> Vec<ExecutionArn> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).entries.keys().cloned().collect()
+    pub(super) fn all(&self) -> Vec<Arc<Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entries.values().cloned().collect()
     }
 }
 
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(start(&second, "a", "{ \"n\":1.0 }", 2_000), Ok(("a".into(), 1_000)), "the same, while it runs");
         assert_eq!(start(&second, "a", "{}", 2_000), Err("a".into()));
         assert_eq!(start(&second, "b", "{}", 3_000), Ok(("b".into(), 3_000)));
-        let arn = first.all()[0].clone();
+        let arn = first.all()[0].arn.clone();
         let b = ExecutionArn::parse(&arn.as_str().replace(":M:a", ":M:b")).expect("an ARN");
         assert_eq!(first.find(&b).expect("the other's").start.as_millis(), 3_000);
         drop((first, second));

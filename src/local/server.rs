@@ -66,9 +66,9 @@ impl Gateway {
         Ok(Arc::new(Self { options, throttle, book: Book::kept(path)?, requests: AtomicU64::new(0) }))
     }
 
-    /// All executions that there are.
-    pub fn executions(&self) -> Vec<ExecutionArn> {
-        self.book.all()
+    /// All executions that there are, each with its input.
+    pub fn executions(&self) -> Vec<(ExecutionArn, String)> {
+        self.book.all().into_iter().map(|entry| (entry.arn.clone(), entry.input.clone())).collect()
     }
 
     /// The whole URL of the gateway when it is served at this address.

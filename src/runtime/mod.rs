@@ -4,6 +4,7 @@
 mod editor;
 mod input;
 mod keyboard;
+pub mod lines;
 mod perform;
 mod program;
 mod signals;

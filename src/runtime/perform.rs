@@ -1,15 +1,18 @@
 //! Performing effects. Requests and reading run beside the loop and come back as messages, each exactly
 //! once; writing goes to the store's own thread.
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::app::text::visible;
 use crate::app::{Effect, Msg};
-use crate::domain::{Failure, FailureKind, RecordId, Settled, StartId, StartOrder};
-use crate::runtime::now;
-use crate::start::{StartReport, Starter};
+use crate::domain::{BatchId, Failure, FailureKind, RecordId, Settled, StartId, StartOrder};
+use crate::runtime::{lines, now};
+use crate::start::{BatchReport, StartReport, Starter, batch};
 use crate::store::Store;
 use crate::watch::Command;
+
+/// Answers of a batch that may wait; its sending waits with them.
+const WAITING_REPORTS: usize = 64;
 
 /// How the user hears of an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +46,7 @@ pub(super) struct Performer {
     pub(super) store: Option<Store>,
     pub(super) watcher: mpsc::Sender<Command>,
     pub(super) answers: mpsc::Sender<Msg>,
+    pub(super) stop_batch: watch::Sender<()>,
     pub(super) notification: Notification,
 }
 
@@ -50,6 +54,18 @@ impl Performer {
     pub(super) async fn perform(&self, effect: Effect) -> Option<Wish> {
         match effect {
             Effect::Start(id, order, intent) => self.start(id, order, intent),
+            Effect::ReadLines(path) => self.read_lines(path),
+            Effect::BeginBatch(file, orders) => self.read(move |store| async move {
+                let begun = store.begin_batch(file, orders, now()).await;
+                Msg::BatchBegun(begun.map_err(|error| error.to_string()))
+            }),
+            Effect::GoOn(batch) => self.go_on(batch),
+            Effect::StopBatch => self.stop_batch.send_replace(()),
+            Effect::ForgetBatch(batch) => {
+                if let Some(store) = &self.store {
+                    store.forget_batch(batch, now());
+                }
+            }
             Effect::Settle(id, settled) => {
                 if let Some(store) = &self.store {
                     store.settle(id, settled, now());
@@ -94,7 +110,43 @@ impl Performer {
         });
     }
 
-    /// Reads from the store. Without one nothing is there to be read, and nobody asks.
+    fn read_lines(&self, path: String) {
+        let answers = self.answers.clone();
+        tokio::spawn(async move {
+            let read = tokio::task::spawn_blocking(move || lines::inputs(&path)).await;
+            let result = read.unwrap_or_else(|error| Err(vec![format!("Reading broke off: {error}.")]));
+            let _ = answers.send(Msg::LinesRead(result)).await;
+        });
+    }
+
+    /// Sends the rest of a batch; its reports come back as messages.
+    fn go_on(&self, batch: BatchId) {
+        let Some(store) = self.store.clone() else { return };
+        let (starter, answers, stop) = (self.starter.clone(), self.answers.clone(), self.stop_batch.subscribe());
+        let (reporting, mut reports) = mpsc::channel(WAITING_REPORTS);
+        tokio::spawn(async move {
+            match store.claim_batch(batch).await {
+                Ok(()) => batch::run(starter, store, batch, reporting, stop).await,
+                Err(error) => {
+                    let failure = Failure::without_answer(FailureKind::NotRecorded, error.to_string());
+                    let _ = reporting.send(BatchReport::Over(Some(failure))).await;
+                }
+            }
+        });
+        tokio::spawn(async move {
+            while let Some(report) = reports.recv().await {
+                let message = match report {
+                    BatchReport::Answered(order, report) => Msg::BatchAnswered(order, report.record, report.settled),
+                    BatchReport::Over(why) => Msg::BatchOver(why),
+                };
+                if answers.send(message).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Asks the store. Without one nothing is there to be read, and nobody asks.
     fn read<F: Future<Output = Msg> + Send + 'static>(&self, read: impl FnOnce(Store) -> F) {
         if let Some(store) = self.store.clone() {
             let (reading, answers) = (read(store), self.answers.clone());

@@ -49,6 +49,7 @@ impl Program {
             store: store.clone(),
             watcher: commands,
             answers: answering,
+            stop_batch: channel::Sender::new(()),
             notification,
         };
         let began = setup.now;

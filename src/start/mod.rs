@@ -4,7 +4,9 @@
 //! When to send again is pure (`attempts`); `starter` does it.
 
 mod attempts;
+pub mod batch;
 mod starter;
 
 pub use attempts::{Attempts, Next};
+pub use batch::BatchReport;
 pub use starter::{StartReport, Starter};

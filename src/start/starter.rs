@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::domain::{Failure, FailureKind, RecordId, Settled, StartOrder, Timestamp};
+use crate::domain::{Failure, FailureKind, Place, RecordId, Settled, StartLimits, StartOrder, Timestamp};
 use crate::gateway::Clients;
 use crate::start::attempts::{Attempts, Next};
 use crate::store::{Phase, Store};
@@ -32,17 +32,33 @@ impl Starter {
         Self { clients, store, clock }
     }
 
+    /// What may be spent on starts at this place.
+    pub(super) fn limits(&self, place: &Place) -> StartLimits {
+        self.clients.at(place).map_or(StartLimits::default(), |client| client.endpoint().start)
+    }
+
     /// Starts an execution: a new one, or one whose intent is in the store already.
     pub async fn start(&self, order: &StartOrder, intent: Option<RecordId>) -> StartReport {
+        let report = self.carry_out(order, intent).await;
+        self.settle(&report);
+        report
+    }
+
+    /// The same, with the last word left to the caller: [`Self::settle`], or nothing if it is to wait again.
+    pub(super) async fn carry_out(&self, order: &StartOrder, intent: Option<RecordId>) -> StartReport {
         let record = match self.write_down(order, intent).await {
             Ok(record) => record,
-            Err(failure) => return StartReport { record: intent, settled: Settled::Refused(failure) },
+            Err(failure) => return StartReport { record: None, settled: Settled::Refused(failure) },
         };
         let settled = self.send(order, record).await;
-        if let (Some(store), Some(id)) = (&self.store, record) {
-            store.settle(id, settled.clone(), (self.clock)());
-        }
         StartReport { record, settled }
+    }
+
+    /// Writes down what came of a start.
+    pub(super) fn settle(&self, report: &StartReport) {
+        if let (Some(store), Some(id)) = (&self.store, report.record) {
+            store.settle(id, report.settled.clone(), (self.clock)());
+        }
     }
 
     /// `Ok(None)` when nothing is kept, which the user knows by now.

@@ -5,6 +5,7 @@
 //! over and goes on, or waits for the one thing that must be durable before the next step: the intent
 //! to start. Reading goes over a connection of its own (`reader`).
 
+mod batches;
 mod error;
 mod executions;
 mod file;
@@ -21,7 +22,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::domain::{
-    Cursor, ExecutionArn, KeptPayloads, Page, Place, Record, RecordId, Remembered, Settled, StartOrder, Timestamp,
+    BatchId, Cursor, ExecutionArn, KeptPayloads, Page, Place, Record, RecordId, Remembered, Settled, StartOrder,
+    Timestamp,
 };
 
 pub use error::{StoreError, StoreFault};
@@ -30,7 +32,7 @@ pub use starts::Phase;
 
 use owner::Owner;
 use reader::Reader;
-use writer::Writer;
+use writer::{Later, Writer};
 
 /// Records in a page.
 pub const PAGE: usize = 500;
@@ -63,6 +65,7 @@ impl Store {
         let wrong = |error| StoreError::of(&path, &error);
         let owner = Owner::announce(folder, now)?;
         starts::claim(&mut connection, &owner).map_err(wrong)?;
+        batches::let_go(&mut connection, &owner).map_err(wrong)?;
         let reading = file::connect_to_read(&path)?;
         let remembered = {
             let work = reading.unchecked_transaction().map_err(wrong)?;
@@ -106,7 +109,43 @@ impl Store {
 
     /// Notes what came of a start. Returns at once.
     pub fn settle(&self, id: RecordId, settled: Settled, now: Timestamp) {
-        self.writer.settle(id, settled, now);
+        self.writer.later(Later::Settle(id, settled, now));
+    }
+
+    /// Notes that a start was not sent after all: it waits again. Returns at once.
+    pub fn unsend(&self, id: RecordId) {
+        self.writer.later(Later::Unsend(id));
+    }
+
+    /// Writes many intents from one file down, all or none; this process is the one to send them.
+    pub async fn begin_batch(
+        &self,
+        file: String,
+        orders: Vec<StartOrder>,
+        now: Timestamp,
+    ) -> Result<BatchId, StoreError> {
+        self.writer.begin(file, orders, now).await
+    }
+
+    /// Takes over the lines of a batch that nobody is about to send.
+    pub async fn claim_batch(&self, batch: BatchId) -> Result<(), StoreError> {
+        self.writer.claim(batch).await
+    }
+
+    /// Some of the lines that this process is to send, the first ones first.
+    pub async fn waiting(&self, batch: BatchId, count: usize) -> Result<Vec<(RecordId, StartOrder)>, StoreError> {
+        let owner = self.owner().to_owned();
+        self.reader.run(move |connection| batches::waiting(connection, batch, &owner, count)).await
+    }
+
+    /// Lets the lines that have not been sent wait for whoever goes on with them. Returns at once.
+    pub fn stop_batch(&self, batch: BatchId) {
+        self.writer.later(Later::Stop(batch));
+    }
+
+    /// Forgets the lines that nobody is about to send. Returns at once.
+    pub fn forget_batch(&self, batch: BatchId, now: Timestamp) {
+        self.writer.later(Later::Forget(batch, now));
     }
 
     /// Keeps what is known of an execution now. Returns at once; of several that wait, the last counts.

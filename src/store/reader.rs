@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::domain::Remembered;
 use crate::store::error::{StoreError, StoreFault};
-use crate::store::{executions, starts};
+use crate::store::{batches, executions, starts};
 
 /// The connection that reads.
 pub(super) struct Reader {
@@ -53,6 +53,7 @@ pub(super) fn remembered(work: &Connection, page: usize) -> rusqlite::Result<Rem
         running: executions::running(work)?,
         unresolved: starts::doubts(work, "unresolved")?,
         never_started: starts::doubts(work, "never-started")?,
+        batches: batches::left(work)?,
         totals: executions::totals(work)?,
     })
 }

@@ -52,6 +52,12 @@ pub(super) fn sending(connection: &Connection, id: RecordId, owner: &str, now: T
     connection.prepare_cached(sql)?.execute(params![id.0, now.as_millis(), owner]).map(drop)
 }
 
+/// A start that was about to be sent waits again: it certainly has not been carried out.
+pub(super) fn unsend(connection: &Connection, id: RecordId) -> rusqlite::Result<()> {
+    let sql = "UPDATE starts SET state = 'intended', sent = NULL WHERE id = ?1 AND state = 'sent'";
+    connection.prepare_cached(sql)?.execute([id.0]).map(drop)
+}
+
 /// Notes what came of a start. That there is an execution is never taken back.
 pub(super) fn settle(
     connection: &Connection,
@@ -134,8 +140,9 @@ pub(super) fn doubts(connection: &Connection, state: &str) -> rusqlite::Result<V
     found.filter_map(Result::transpose).collect()
 }
 
-/// `None` for what another version may have written and this one cannot read.
-fn doubt(row: &Row<'_>) -> rusqlite::Result<Option<Doubt>> {
+/// A start as it stands in its row; `None` for what another version may have written and this one cannot
+/// read.
+pub(super) fn doubt(row: &Row<'_>) -> rusqlite::Result<Option<Doubt>> {
     let text = |column: &str| row.get::<_, String>(column);
     let (Ok(machine), Ok(name)) = (StateMachineArn::parse(&text("machine_arn")?), ExecutionName::parse(&text("name")?))
     else {

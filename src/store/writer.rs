@@ -1,6 +1,6 @@
 //! The writer: one thread that owns the connection that writes. Whatever has come in meanwhile goes into
-//! one transaction. What cannot be written waits and is tried again; only an intent is answered with
-//! the reason, since nothing may be sent without it.
+//! one transaction. What cannot be written waits and is tried again; only who waits for an answer gets
+//! the reason, since nothing may be sent without a written intent.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,11 +13,11 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{oneshot, watch};
 
-use crate::domain::{ExecutionArn, Place, Record, RecordId, Settled, StartOrder, Timestamp};
+use crate::domain::{BatchId, ExecutionArn, Place, Record, RecordId, Settled, StartOrder, Timestamp};
 use crate::store::Keep;
 use crate::store::error::{StoreError, StoreFault};
 use crate::store::starts::Phase;
-use crate::store::{executions, starts};
+use crate::store::{batches, executions, starts};
 
 /// How long what cannot be written waits before it is tried again, when nothing else comes in.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -26,8 +26,30 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 enum Order {
     Intend(Vec<StartOrder>, Phase, Timestamp, Reply<Vec<RecordId>>),
+    Begin(String, Vec<StartOrder>, Timestamp, Reply<BatchId>),
+    Claim(BatchId, Reply<()>),
     Sending(RecordId, Timestamp, Reply<()>),
+    /// Whoever gives one of these does not wait: it is tried until it is written.
+    Later(Later),
+}
+
+/// What is told after the fact.
+pub(super) enum Later {
+    /// What came of a start.
     Settle(RecordId, Settled, Timestamp),
+    /// A start was not sent after all, and waits again.
+    Unsend(RecordId),
+    /// The rest of a batch waits for whoever goes on with it.
+    Stop(BatchId),
+    /// The rest of a batch is not wanted any more.
+    Forget(BatchId, Timestamp),
+}
+
+/// What was written for an order.
+enum Written {
+    Ids(Vec<RecordId>),
+    Batch(BatchId),
+    Done,
 }
 
 #[derive(Default)]
@@ -121,8 +143,21 @@ impl Writer {
         answer.await.unwrap_or_else(|_| gone())
     }
 
-    pub(super) fn settle(&self, id: RecordId, settled: Settled, now: Timestamp) {
-        self.desk.put(|inbox| inbox.orders.push(Order::Settle(id, settled, now)));
+    pub(super) async fn begin(
+        &self,
+        file: String,
+        orders: Vec<StartOrder>,
+        now: Timestamp,
+    ) -> Result<BatchId, StoreError> {
+        self.ask(|reply| Order::Begin(file, orders, now, reply)).await
+    }
+
+    pub(super) async fn claim(&self, batch: BatchId) -> Result<(), StoreError> {
+        self.ask(|reply| Order::Claim(batch, reply)).await
+    }
+
+    pub(super) fn later(&self, later: Later) {
+        self.desk.put(|inbox| inbox.orders.push(Order::Later(later)));
     }
 
     pub(super) fn keep(&self, record: Record) {
@@ -193,7 +228,7 @@ impl Work {
     fn wait(&self, desk: &Desk) -> Inbox {
         let mut inbox = desk.inbox();
         let is_failing = self.report.borrow().is_some();
-        let can_wait = inbox.orders.iter().all(|order| matches!(order, Order::Settle(..))) && inbox.flushes.is_empty();
+        let can_wait = inbox.orders.iter().all(|order| matches!(order, Order::Later(_))) && inbox.flushes.is_empty();
         if is_failing && can_wait && !inbox.is_closed {
             inbox = desk.came.wait_timeout(inbox, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -211,13 +246,14 @@ impl Work {
             return true;
         }
         match self.transaction(&inbox.orders, &inbox.records) {
-            Ok(mut ids) => {
+            Ok(written) => {
                 self.tell(None);
-                for order in inbox.orders.drain(..) {
-                    match order {
-                        Order::Intend(.., reply) => drop(reply.send(Ok(ids.remove(0)))),
-                        Order::Sending(.., reply) => drop(reply.send(Ok(()))),
-                        Order::Settle(..) => {}
+                for pair in inbox.orders.drain(..).zip(written) {
+                    match pair {
+                        (Order::Intend(.., reply), Written::Ids(ids)) => drop(reply.send(Ok(ids))),
+                        (Order::Begin(.., reply), Written::Batch(batch)) => drop(reply.send(Ok(batch))),
+                        (Order::Claim(.., reply) | Order::Sending(.., reply), _) => drop(reply.send(Ok(()))),
+                        _ => {}
                     }
                 }
                 inbox.records.clear();
@@ -226,12 +262,12 @@ impl Work {
             Err(error) => {
                 let error = StoreError::of(&self.path, &error);
                 self.tell(Some(error.clone()));
-                let orders = mem::take(&mut inbox.orders);
-                for order in orders {
+                for order in mem::take(&mut inbox.orders) {
                     match order {
                         Order::Intend(.., reply) => drop(reply.send(Err(error.clone()))),
-                        Order::Sending(.., reply) => drop(reply.send(Err(error.clone()))),
-                        settle @ Order::Settle(..) => inbox.orders.push(settle),
+                        Order::Begin(.., reply) => drop(reply.send(Err(error.clone()))),
+                        Order::Claim(.., reply) | Order::Sending(.., reply) => drop(reply.send(Err(error.clone()))),
+                        later @ Order::Later(_) => inbox.orders.push(later),
                     }
                 }
                 false
@@ -243,27 +279,33 @@ impl Work {
         &mut self,
         orders: &[Order],
         records: &HashMap<(Place, ExecutionArn), Record>,
-    ) -> rusqlite::Result<Vec<Vec<RecordId>>> {
+    ) -> rusqlite::Result<Vec<Written>> {
         // What must be there after a power cut before the next step is taken.
-        let is_urgent = orders.iter().any(|order| !matches!(order, Order::Settle(..)));
+        let is_urgent = orders.iter().any(|order| !matches!(order, Order::Later(_)));
         self.connection.pragma_update(None, "synchronous", if is_urgent { "FULL" } else { "NORMAL" })?;
         let work = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut ids = Vec::new();
+        let mut written = Vec::with_capacity(orders.len());
         for order in orders {
-            match order {
+            written.push(match order {
                 Order::Intend(intents, phase, now, _) => {
                     let insert = |order| starts::insert(&work, order, *phase, &self.owner, *now);
-                    ids.push(intents.iter().map(insert).collect::<rusqlite::Result<_>>()?);
+                    Written::Ids(intents.iter().map(insert).collect::<rusqlite::Result<_>>()?)
                 }
-                Order::Sending(id, now, _) => starts::sending(&work, *id, &self.owner, *now)?,
-                Order::Settle(id, settled, now) => starts::settle(&work, *id, settled, self.keeps_payloads, *now)?,
-            }
+                Order::Begin(file, orders, now, _) => {
+                    Written::Batch(batches::insert(&work, file, orders, &self.owner, *now)?)
+                }
+                Order::Claim(batch, _) => batches::claim(&work, *batch, &self.owner).map(|()| Written::Done)?,
+                Order::Sending(id, now, _) => starts::sending(&work, *id, &self.owner, *now).map(|()| Written::Done)?,
+                Order::Later(later) => {
+                    write_later(&work, later, &self.owner, self.keeps_payloads).map(|()| Written::Done)?
+                }
+            });
         }
         for record in records.values() {
             executions::keep(&work, record, self.keeps_payloads)?;
         }
         work.commit()?;
-        Ok(ids)
+        Ok(written)
     }
 
     /// A little at a time, so that nobody waits long for the connection.
@@ -281,6 +323,15 @@ impl Work {
             *now = error;
             is_news
         });
+    }
+}
+
+fn write_later(work: &Connection, later: &Later, owner: &str, keeps_payloads: bool) -> rusqlite::Result<()> {
+    match later {
+        Later::Settle(id, settled, now) => starts::settle(work, *id, settled, keeps_payloads, *now),
+        Later::Unsend(id) => starts::unsend(work, *id),
+        Later::Stop(batch) => batches::stop(work, *batch, owner),
+        Later::Forget(batch, now) => batches::forget(work, *batch, *now),
     }
 }
 

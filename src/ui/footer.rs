@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::action::{Action, Context};
+use crate::app::batch::{FileLines, Stage};
 use crate::app::model::{Model, Overlay};
 use crate::app::pane::Pane;
 use crate::app::row::Standing;
@@ -64,6 +65,10 @@ fn hints(model: &Model) -> Vec<Hint> {
         Action::StartNow => {
             matches!(model.selected().map(|row| &row.standing), Some(Standing::NeverStarted(_))) && !model.read_only
         }
+        Action::GoOn | Action::ForgetBatch => {
+            model.batch.as_ref().is_some_and(|batch| matches!(batch.stage, Stage::Stopped(_)) && batch.left > 0)
+        }
+        Action::StopBatch => model.batch.as_ref().is_some_and(|batch| batch.stage == Stage::Going),
         Action::Follow => matches!(&model.overlay, Overlay::Start(form) if form.taken().is_some()),
         Action::Start | Action::Submit => !model.read_only,
         Action::Preset => matches!(&model.overlay, Overlay::Start(form)
@@ -81,6 +86,10 @@ fn hints(model: &Model) -> Vec<Hint> {
                 (Action::Open, Context::Browse, Pane::Machines) => "start it",
                 (Action::Open, Context::Browse, Pane::Executions) => "see output",
                 (Action::Open, Context::Browse, _) => "back to the list",
+                (Action::Accept, Context::File, _) => match &model.overlay {
+                    Overlay::File(form) if matches!(form.lines, FileLines::Ready(_)) => "start them",
+                    _ => "read it",
+                },
                 (action, ..) => action.label(),
             };
             let is_vital = matches!(

@@ -16,6 +16,7 @@
 pub mod theme;
 
 mod executions;
+mod file;
 mod footer;
 mod form;
 mod header;
@@ -60,7 +61,8 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     match &model.overlay {
         Overlay::Pick(picker) => picker::render(model, picker, theme, frame, geometry.overlay()),
         Overlay::Start(form) => form::render(model, form, theme, frame, geometry.overlay()),
-        Overlay::Help(_) | Overlay::Messages(_) => page::render(model, theme, frame, frame.area()),
+        Overlay::File(form) => file::render(model, form, theme, frame, geometry.overlay()),
+        Overlay::Help(_) | Overlay::Messages(_) | Overlay::Batch(_) => page::render(model, theme, frame, frame.area()),
         Overlay::None | Overlay::Filter(..) | Overlay::Faults(..) => {}
     }
 }

@@ -1,6 +1,9 @@
 //! What several test suites need.
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
+pub mod chaos;
+#[cfg(unix)]
+pub mod crash;
 pub mod gateway;
 pub mod player;
 pub mod render;

@@ -56,16 +56,20 @@ fn the_newest_is_first_and_selection_goes_by_id() {
     assert_eq!(executions.selected_place(), Some(3));
 }
 
+fn kept(rows: [(usize, i64); 2]) -> [(Group, Row); 2] {
+    rows.map(|(index, started)| (Group::Running, row(index, started)))
+}
+
 #[test]
 fn what_the_store_has_comes_in_behind_and_is_counted_once() {
     let mut executions = Executions::default();
     executions.set_totals(Totals { running: 4, succeeded: 2, failed: 0, unknown: 0 });
-    executions.add_kept([row(9, 90), row(8, 80)]);
-    executions.add_kept([row(8, 80), row(2, 20)]);
+    executions.add_kept(kept([(9, 90), (8, 80)]));
+    executions.add_kept(kept([(8, 80), (2, 20)]));
     assert_eq!(names(&executions), ["run-9", "run-8", "run-2"]);
     executions.add(row(10, 100));
     executions.set_filter("run-1");
-    executions.add_kept([row(1, 10), row(5, 50)]);
+    executions.add_kept(kept([(1, 10), (5, 50)]));
     assert_eq!(names(&executions), ["run-10", "run-1"]);
     executions.set_filter("");
     assert_eq!(names(&executions), ["run-10", "run-9", "run-8", "run-5", "run-2", "run-1"]);

@@ -6,13 +6,14 @@ use crate::app::executions::Older;
 use crate::app::model::{Before, Model, Overlay};
 use crate::app::msg::Effect;
 use crate::app::pane::Pane;
-use crate::app::update::{form, pick, starts};
+use crate::app::update::{batch, form, pick, starts};
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit => return vec![Effect::Quit],
         Action::Start => pick::open(model),
         Action::StartAgain => form::open_again(model),
+        Action::StartMany => batch::open(model),
         Action::StartNow => return starts::start_now(model),
         Action::Open => open(model),
         Action::Filter => {

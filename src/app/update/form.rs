@@ -60,7 +60,7 @@ pub(super) fn open_again(model: &mut Model) {
     }
 }
 
-fn refuse_read_only(model: &mut Model) -> bool {
+pub(super) fn refuse_read_only(model: &mut Model) -> bool {
     if model.read_only {
         let text = "The configuration says read-only = true: nothing can be started here.";
         model.notices.say(Level::Info, text, model.now);

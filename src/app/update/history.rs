@@ -5,17 +5,18 @@ use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
 use crate::app::row::{Group, Kept, Row, Standing};
-use crate::app::update::starts;
+use crate::app::update::{batch, starts};
 use crate::domain::{
     ExecutionId, Failure, FailureKind, KeptPayloads, MachineType, Page, Record, Remembered, Timestamp,
 };
 
 /// Takes what earlier launches have left; whatever may still run is watched again.
 pub(super) fn remembered(model: &mut Model, remembered: Remembered) -> Vec<Effect> {
-    let Remembered { page, running, unresolved, never_started, totals } = remembered;
+    let Remembered { page, running, unresolved, never_started, batches, totals } = remembered;
+    batch::left(model, batches);
     model.executions.set_totals(totals);
     take_page(model, page);
-    let rows: Vec<Row> = running.into_iter().map(|record| row(model, record)).collect();
+    let rows: Vec<_> = running.into_iter().map(|record| row(model, record)).collect();
     model.executions.add_kept(rows);
     for (doubts, standing) in
         [(unresolved, Standing::Unresolved as fn(_) -> _), (never_started, Standing::NeverStarted as fn(_) -> _)]
@@ -49,21 +50,23 @@ fn is_to_be_watched(model: &Model, row: &Row) -> bool {
     is_open && model.endpoint_at(&row.place).is_some()
 }
 
-fn row(model: &Model, record: Record) -> Row {
+/// The row of a record, and the group that it counts in where its endpoint does not matter.
+fn row(model: &Model, record: Record) -> (Group, Row) {
     let known = model.endpoint_at(&record.place).cloned();
     let is_gone = known.is_none();
     let endpoint = known.unwrap_or_else(|| record.endpoint.clone());
     let mut row = Row::of_record(record, endpoint);
-    if is_gone && row.group() == Group::Running {
+    let counted = row.group();
+    if is_gone && counted == Group::Running {
         let failure = Failure::without_answer(FailureKind::EndpointGone, row.place.as_str());
         let seen = row.seen().cloned();
         row.standing = Standing::Lost(failure, seen);
     }
-    row
+    (counted, row)
 }
 
 fn take_page(model: &mut Model, page: Page) {
-    let rows: Vec<Row> = page.records.into_iter().map(|record| row(model, record)).collect();
+    let rows: Vec<_> = page.records.into_iter().map(|record| row(model, record)).collect();
     model.executions.add_kept(rows);
     model.executions.older = page.next.map_or(Older::None, Older::From);
 }

@@ -1,6 +1,7 @@
 //! How the model changes: one message in, effects out. The only code that changes a [`Model`].
 
 mod answers;
+mod batch;
 mod browse;
 mod form;
 mod history;
@@ -55,6 +56,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::StartAnswered(id, record, settled) => starts::answered(model, id, record, settled),
+        Msg::LinesRead(result) => {
+            batch::lines(model, result);
+            Vec::new()
+        }
+        Msg::BatchBegun(result) => batch::begun(model, result),
+        Msg::BatchAnswered(order, record, settled) => batch::answered(model, *order, record, settled),
+        Msg::BatchOver(why) => {
+            batch::over(model, why);
+            Vec::new()
+        }
         Msg::Asked(endpoint, at) => {
             model.traffic.sent(&endpoint, at);
             Vec::new()
@@ -92,6 +103,8 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             pages::type_filter(model, key, action);
             Vec::new()
         }
+        Context::File => batch::press_file(model, key, action),
+        Context::Batch => batch::press(model, action).unwrap_or_else(|| pages::press(model, action)),
         Context::Page | Context::Faults => pages::press(model, action),
     }
 }
@@ -113,6 +126,7 @@ fn paste(model: &mut Model, text: &str) {
             editor.paste(text);
             model.executions.set_filter(&editor.text());
         }
-        Overlay::None | Overlay::Help(_) | Overlay::Messages(_) | Overlay::Faults(..) => {}
+        Overlay::File(form) => batch::edit(form, |editor| editor.paste(text)),
+        Overlay::None | Overlay::Help(_) | Overlay::Messages(_) | Overlay::Batch(_) | Overlay::Faults(..) => {}
     }
 }

@@ -52,7 +52,13 @@ fn show(model: &mut Model, id: ExecutionId, was_open: bool) {
 
 fn confirmed(model: &mut Model, pending: PendingStart, started: Started) -> Vec<Effect> {
     let was_open = close_form(model, pending.id);
-    let PendingStart { order, .. } = pending;
+    let (id, effects) = confirm(model, pending.order, started);
+    show(model, id, was_open);
+    effects
+}
+
+/// There is an execution: its row, and what is to be done about it.
+pub(super) fn confirm(model: &mut Model, order: StartOrder, started: Started) -> (ExecutionId, Vec<Effect>) {
     let arn = started.execution_arn;
     let began = started.start_date.unwrap_or(model.now);
     let known = model.executions.find(&order.place, &arn).map(|row| (row.id, is_in_doubt(row)));
@@ -68,17 +74,16 @@ fn confirmed(model: &mut Model, pending: PendingStart, started: Started) -> Vec<
             let text = format!("{} was started already; this is the same execution.", arn.name());
             model.executions.select(Some(id));
             model.notices.say(Level::Info, text, model.now);
-            return Vec::new();
+            return (id, Vec::new());
         }
         None => model.executions.add(row(order, arn.clone(), Standing::Started, began)),
     };
-    show(model, id, was_open);
     if !arn.is_describable() {
         let failure = Failure::without_answer(FailureKind::ExpressNotDescribable, "");
         model.executions.change(id, |row| row.standing = Standing::Lost(failure, None));
-        return Vec::new();
+        return (id, Vec::new());
     }
-    begin_watch(model, id)
+    (id, begin_watch(model, id))
 }
 
 /// Counts a running execution with its machine, and has it watched.
@@ -129,17 +134,28 @@ pub(super) fn watched(model: &Model, row: &Row) -> Watched {
 /// It is not known whether there is an execution; of a STANDARD machine that can be found out.
 fn unresolved(model: &mut Model, pending: PendingStart, record: Option<RecordId>, failure: Failure) -> Vec<Effect> {
     let was_open = close_form(model, pending.id);
-    let order = pending.order;
-    let name = &order.name;
-    let text = match order.machine_type {
-        MachineType::Express => {
-            format!("{name} may or may not be running: {failure} An EXPRESS execution cannot be asked about.")
-        }
-        MachineType::Standard => format!("{name} may or may not be running: {failure} It is being asked about."),
+    let name = &pending.order.name;
+    let is_standard = pending.order.machine_type == MachineType::Standard;
+    let text = if is_standard {
+        format!("{name} may or may not be running: {failure} It is being asked about.")
+    } else {
+        format!("{name} may or may not be running: {failure} An EXPRESS execution cannot be asked about.")
     };
     model.notices.say(Level::Error, text, model.now);
-    let arn = order.machine.execution(name);
-    let is_standard = order.machine_type == MachineType::Standard;
+    let (id, effects) = doubt(model, pending.order, record, failure, is_standard);
+    show(model, id, was_open);
+    effects
+}
+
+/// The row of a start in doubt; one that can be asked about is watched.
+pub(super) fn doubt(
+    model: &mut Model,
+    order: StartOrder,
+    record: Option<RecordId>,
+    failure: Failure,
+    is_standard: bool,
+) -> (ExecutionId, Vec<Effect>) {
+    let arn = order.machine.execution(&order.name);
     let known = model.executions.find(&order.place, &arn).map(|row| row.id);
     let doubt = Doubt { order, record, sent: model.now, reason: Some(failure) };
     let id = match known {
@@ -149,9 +165,8 @@ fn unresolved(model: &mut Model, pending: PendingStart, record: Option<RecordId>
         }
         None => model.executions.add(Row::of_doubt(doubt, Standing::Unresolved)),
     };
-    show(model, id, was_open);
     let watched = model.executions.get(id).filter(|_| is_standard).map(|row| watched(model, row));
-    watched.map(|watched| Effect::Watch(vec![watched])).into_iter().collect()
+    (id, watched.map(|watched| Effect::Watch(vec![watched])).into_iter().collect())
 }
 
 fn refused(model: &mut Model, pending: &PendingStart, failure: Failure) {

@@ -1,0 +1,120 @@
+//! Many starts from one file, sent at the rate that the endpoint allows, a few at a time. Every line is an
+//! intent in the store before the first one leaves, so stopping anywhere leaves a rest to go on with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Interval, MissedTickBehavior};
+
+use crate::domain::{BatchId, Failure, FailureKind, MachineType, Retry, Settled, StartLimits, StartOrder};
+use crate::start::starter::{StartReport, Starter};
+use crate::store::Store;
+
+/// Starts without an answer at the same time. A gateway may take 29 seconds for each.
+const MOST_IN_FLIGHT: usize = 32;
+/// Lines that are read at once.
+const READ_AHEAD: usize = 200;
+
+/// What a batch tells.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BatchReport {
+    /// A line was answered.
+    Answered(Box<StartOrder>, StartReport),
+    /// Nothing more is sent, for this reason; without one, because all lines are or somebody wanted it so.
+    Over(Option<Failure>),
+}
+
+/// Sends the lines of a batch that this process is to send, until `stop` says otherwise or something comes
+/// up that all the others would meet as well.
+pub async fn run(
+    starter: Starter,
+    store: Store,
+    batch: BatchId,
+    reports: mpsc::Sender<BatchReport>,
+    mut stop: watch::Receiver<()>,
+) {
+    let starter = Arc::new(starter);
+    let mut paced = StartLimits::default();
+    let mut beat = at(paced);
+    let mut flying = JoinSet::new();
+    let mut why = None;
+    let mut waiting = Vec::new().into_iter();
+    'lines: loop {
+        let Some((id, order)) = waiting.next() else {
+            // Those in flight still count as waiting until their mark is written.
+            while let Some(done) = flying.join_next().await {
+                why = why.or(land(done, &starter, &store, &reports).await);
+            }
+            match store.waiting(batch, READ_AHEAD).await {
+                _ if why.is_some() => break,
+                Ok(lines) if lines.is_empty() => break,
+                Ok(lines) => waiting = lines.into_iter(),
+                Err(error) => why = Some(Failure::without_answer(FailureKind::NotRecorded, error.to_string())),
+            }
+            continue;
+        };
+        loop {
+            tokio::select! {
+                _ = stop.changed() => break 'lines,
+                Some(done) = flying.join_next() => {
+                    why = why.or(land(done, &starter, &store, &reports).await);
+                    if why.is_some() {
+                        break 'lines;
+                    }
+                }
+                _ = beat.tick(), if flying.len() < MOST_IN_FLIGHT => break,
+            }
+        }
+        let limits = starter.limits(&order.place);
+        if limits != paced {
+            (paced, beat) = (limits, at(limits));
+        }
+        let starter = Arc::clone(&starter);
+        flying.spawn(async move {
+            let report = starter.carry_out(&order, Some(id)).await;
+            (order, report)
+        });
+    }
+    while let Some(done) = flying.join_next().await {
+        why = why.or(land(done, &starter, &store, &reports).await);
+    }
+    store.stop_batch(batch);
+    let _ = reports.send(BatchReport::Over(why)).await;
+}
+
+/// Beats at the rate of an endpoint. After a pause no burst makes up for it.
+fn at(limits: StartLimits) -> Interval {
+    let mut beat = tokio::time::interval(Duration::from_secs_f64(1.0 / limits.requests_per_second));
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    beat
+}
+
+type Landed = Result<(StartOrder, StartReport), tokio::task::JoinError>;
+
+/// Takes an answer. What is wrong with more than this line is returned, and the line waits again.
+async fn land(done: Landed, starter: &Starter, store: &Store, reports: &mpsc::Sender<BatchReport>) -> Option<Failure> {
+    let (order, report) = match done {
+        Ok(landed) => landed,
+        Err(error) => {
+            return Some(Failure::without_answer(FailureKind::Client, format!("a start broke off: {error}")));
+        }
+    };
+    if let Settled::Refused(failure) = &report.settled
+        && failure.retry() != Retry::Never
+    {
+        if let Some(id) = report.record {
+            store.unsend(id);
+        }
+        return Some(failure.clone());
+    }
+    starter.settle(&report);
+    let why = match &report.settled {
+        // It was sent again and again: the gateway is not there. Its row asks what became of this one.
+        Settled::Unresolved(failure) if order.machine_type == MachineType::Standard => Some(failure.clone()),
+        _ => None,
+    };
+    let _ = reports.send(BatchReport::Answered(Box::new(order), report)).await;
+    why
+}

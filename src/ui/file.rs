@@ -1,0 +1,39 @@
+//! Asking for a file of inputs: its path, and what was found in it.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::app::batch::{FileForm, FileLines};
+use crate::app::model::Model;
+use crate::app::text::visible;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::{dialog, render_editor};
+
+pub(super) fn render(model: &Model, form: &FileForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(12)));
+    let machine = model.machines.get(form.machine).map_or("", |machine| &*machine.name);
+    let title = format!("Start {} once for each line of a file", visible(machine));
+    let inner = dialog(&title, theme, frame, area);
+    if inner.height == 0 {
+        return;
+    }
+    frame.render_widget(Line::styled("File: ", theme.accent), Rect { height: 1, ..inner });
+    let field = Rect { x: inner.x + 6, width: inner.width.saturating_sub(6), height: 1, ..inner };
+    render_editor(&form.path, true, frame, field);
+    let (text, style) = match &form.lines {
+        FileLines::Unread => {
+            let text = "An input, which is any JSON, on each line. Enter reads the file; nothing is sent yet.";
+            (text.to_owned(), theme.dim)
+        }
+        FileLines::Reading => ("It is being read.".to_owned(), theme.dim),
+        FileLines::Ready(inputs) => {
+            let text = format!("{} executions will be started. Enter starts them, Esc does not.", inputs.len());
+            (text, theme.strong)
+        }
+        FileLines::Faulty(faults) => (visible(&faults.join(" ")).into_owned(), theme.bad),
+    };
+    let below = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+    frame.render_widget(Paragraph::new(text).style(style).wrap(Wrap { trim: true }), below);
+}
