@@ -5,9 +5,15 @@
 
 mod support;
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::io::Read as _;
+use std::io::Write as _;
+use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use support::chaos::Chaos;
+use support::crash::{Victim, Way, intent_of};
 use support::terminal::Terminal;
 
 /// What `tests/localstack/stack.py` has built.
@@ -147,4 +153,58 @@ fn a_wrong_stage_is_told() {
     // LocalStack answers 404 with words of its own where API Gateway answers 403 Forbidden.
     terminal.wait_for_text("the gateway has no such route");
     terminal.wait_for_text("with its stage");
+}
+
+/// Asks Step Functions itself, not the gateway: `LocalStack` takes any signature.
+fn step_functions(address: &str, action: &str, body: &Value) -> Value {
+    let mut stream = std::net::TcpStream::connect(address).expect("LocalStack listens");
+    let body = body.to_string();
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/x-amz-json-1.0\r\n\
+         x-amz-target: AWSStepFunctions.{action}\r\nauthorization: AWS4-HMAC-SHA256 \
+         Credential=test/20231206/ap-northeast-1/states/aws4_request, SignedHeaders=host, Signature=0\r\n\
+         content-length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all((head + &body).as_bytes()).expect("asked");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let body = answer.split_once("\r\n\r\n").expect("a body").1;
+    serde_json::from_str(body).unwrap_or_else(|error| panic!("{action}: {error}: {answer}"))
+}
+
+#[test]
+fn no_start_is_lost_or_doubled_by_a_kill() {
+    const ROUNDS: usize = 24;
+    let stack = stack();
+    let url = text(&stack["open"]["url"]);
+    let (address, path) = url.trim_start_matches("http://").split_once('/').expect("a path");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let _context = runtime.enter();
+    let chaos = runtime.block_on(Chaos::before(address.to_owned()));
+    let machines = ["EchoStateMachine", "FailStateMachine"];
+    let machines = machines.map(|name| (name.to_owned(), text(&stack["machines"][name]))).to_vec();
+    let victim = Victim::new(format!("http://{}/{path}", chaos.address()), machines.clone());
+    for round in 0..ROUNDS {
+        let way = if round % 4 == 0 { Way::StartAndWait } else { Way::Start };
+        victim.kill_after(way, &format!("intent-{round}"), Duration::from_millis(fastrand::u64(20..1_200)));
+    }
+    chaos.calm_down();
+    victim.settle();
+    let (mut there, mut statuses) = (Vec::new(), HashMap::new());
+    for (_, machine) in &machines {
+        let list = step_functions(address, "ListExecutions", &json!({ "stateMachineArn": machine }));
+        for execution in list["executions"].as_array().expect("executions") {
+            let arn = text(&execution["executionArn"]);
+            let described = step_functions(address, "DescribeExecution", &json!({ "executionArn": arn }));
+            // The other tests start executions, too.
+            if let Some(intent) = intent_of(described["input"].as_str().unwrap_or_default()) {
+                statuses.insert(arn.clone(), text(&described["status"]));
+                there.push((arn, intent));
+            }
+        }
+    }
+    let tally = victim.check(&there, |arn| statuses[arn].clone());
+    println!("{ROUNDS} rounds, {} executions: {tally:?}; none lost, none doubled", there.len());
+    assert!(tally.confirmed > 0, "{tally:?}");
 }

@@ -129,8 +129,8 @@ fn a_killed_screen_leaves_a_rest_of_its_batch_that_goes_on() {
     let variables = [("XDG_DATA_HOME", &*data.path().to_string_lossy())];
     let mut terminal = Terminal::open(120, 30, &variables);
     terminal.write("c.toml", &config(&served.url()));
-    let lines: String = (0..LINES).map(|line| format!("{{\"order\": {line}}}\n")).collect();
-    terminal.write("orders.jsonl", &lines);
+    let lines: Vec<String> = (0..LINES).map(|line| format!("{{\"order\": {line}}}")).collect();
+    terminal.write("orders.jsonl", &lines.join("\n"));
     // The shell under the program kills it when it is told, by a file.
     let kill_when_told = "(until [ -e go ]; do sleep 0.05; done; pkill -KILL -P $$ -x stepgate) 2>/dev/null &\r";
     terminal.send(kill_when_told);
@@ -163,7 +163,7 @@ fn a_killed_screen_leaves_a_rest_of_its_batch_that_goes_on() {
     });
     let mut there: Vec<String> = served.gateway.executions().into_iter().map(|(_, input)| input).collect();
     there.sort();
-    let mut wanted: Vec<&str> = lines.lines().collect();
-    wanted.sort_unstable();
+    let mut wanted = lines;
+    wanted.sort();
     assert_eq!(there, wanted, "each line once");
 }

@@ -92,13 +92,13 @@ pub(super) fn running(connection: &Connection) -> rusqlite::Result<Vec<Record>> 
 
 /// How many there are of each kind.
 pub(super) fn totals(connection: &Connection) -> rusqlite::Result<Totals> {
-    let sql = "SELECT standing, status, count(*) FROM executions GROUP BY standing, status";
+    let sql = "SELECT standing, status, count FROM totals";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     let mut totals = Totals::default();
     while let Some(row) = rows.next()? {
-        let status = row.get::<_, Option<String>>(1)?.map(|word| Status::from_wire(&word));
-        let count = match (row.get::<_, i64>(0)?, status.and_then(|status| status.outcome())) {
+        let status = Status::from_wire(&row.get::<_, String>(1)?);
+        let count = match (row.get::<_, i64>(0)?, status.outcome()) {
             (RUNNING, _) => &mut totals.running,
             (ENDED, Some(Outcome::Succeeded)) => &mut totals.succeeded,
             (ENDED, Some(_)) => &mut totals.failed,

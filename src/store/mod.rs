@@ -34,7 +34,9 @@ use owner::Owner;
 use reader::Reader;
 use writer::{Later, Writer};
 
-/// Records in a page.
+/// Records in the first page: more than any screen has rows.
+const FIRST_PAGE: usize = 100;
+/// Records in each of the others.
 pub const PAGE: usize = 500;
 
 /// What is kept, and for how long.
@@ -69,7 +71,7 @@ impl Store {
         let reading = file::connect_to_read(&path)?;
         let remembered = {
             let work = reading.unchecked_transaction().map_err(wrong)?;
-            reader::remembered(&work, PAGE).map_err(wrong)?
+            reader::remembered(&work, FIRST_PAGE).map_err(wrong)?
         };
         let reader = Arc::new(Reader::new(reading, path.clone()));
         let writer = Arc::new(Writer::spawn(connection, path.clone(), keep, owner.name().to_owned(), now)?);
@@ -165,7 +167,7 @@ impl Store {
 
     /// What the store remembers now: as [`Store::open`] gives it.
     pub async fn remembered(&self) -> Result<Remembered, StoreError> {
-        self.reader.run(|connection| reader::remembered(connection, PAGE)).await
+        self.reader.run(|connection| reader::remembered(connection, FIRST_PAGE)).await
     }
 
     /// Waits until everything that was handed over is written, or cannot be.
