@@ -35,7 +35,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("std::fs", &["config", "gateway", "local", "store", "runtime", "cli"]),
     ("std::net::Tcp", &["gateway", "local", "cli"]),
     ("std::env", &["gateway", "runtime", "cli"]),
-    ("Instant::now", &["local", "start", "watch"]),
+    ("Instant::now", &["local", "start", "watch", "cli"]),
     ("SystemTime::now", &["local", "runtime"]),
 ];
 

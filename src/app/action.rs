@@ -90,7 +90,7 @@ actions! {
     Top, "top", "top", "To the first";
     Bottom, "bottom", "bottom", "To the last";
     Messages, "messages", "messages", "Show the last messages in full";
-    Dismiss, "dismiss", "dismiss", "Take the message away, then the filter";
+    Dismiss, "dismiss", "dismiss", "Take the message away, then the filter; then go back to the list";
     Help, "help", "help", "Show the keys";
     Suspend, "suspend", "suspend", "Go back to the shell for a while (fg returns)";
     Quit, "quit", "quit", "Quit; executions run on";

@@ -9,6 +9,7 @@ mod batches;
 mod error;
 mod executions;
 mod file;
+mod inbox;
 mod owner;
 mod reader;
 mod schema;
@@ -30,9 +31,10 @@ pub use error::{StoreError, StoreFault};
 pub use file::private_folder;
 pub use starts::Phase;
 
+use inbox::Later;
 use owner::Owner;
 use reader::Reader;
-use writer::{Later, Writer};
+use writer::Writer;
 
 /// Records in the first page: more than any screen has rows.
 const FIRST_PAGE: usize = 100;

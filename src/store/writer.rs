@@ -6,83 +6,22 @@ use std::collections::HashMap;
 use std::fmt;
 use std::mem;
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{oneshot, watch};
 
-use crate::domain::{BatchId, ExecutionArn, Place, Record, RecordId, Settled, StartOrder, Timestamp};
+use crate::domain::{BatchId, ExecutionArn, Place, Record, RecordId, StartOrder, Timestamp};
 use crate::store::Keep;
 use crate::store::error::{StoreError, StoreFault};
+use crate::store::inbox::{Desk, Inbox, Later, Order, Reply, Written};
 use crate::store::starts::Phase;
 use crate::store::{batches, executions, starts};
 
 /// How long what cannot be written waits before it is tried again, when nothing else comes in.
 const PAUSE: Duration = Duration::from_secs(5);
-
-type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
-
-enum Order {
-    Intend(Vec<StartOrder>, Phase, Timestamp, Reply<Vec<RecordId>>),
-    Begin(String, Vec<StartOrder>, Timestamp, Reply<BatchId>),
-    Claim(BatchId, Reply<()>),
-    Sending(RecordId, Timestamp, Reply<()>),
-    /// Whoever gives one of these does not wait: it is tried until it is written.
-    Later(Later),
-}
-
-/// What is told after the fact.
-pub(super) enum Later {
-    /// What came of a start.
-    Settle(RecordId, Settled, Timestamp),
-    /// A start was not sent after all, and waits again.
-    Unsend(RecordId),
-    /// The rest of a batch waits for whoever goes on with it.
-    Stop(BatchId),
-    /// The rest of a batch is not wanted any more.
-    Forget(BatchId, Timestamp),
-}
-
-/// What was written for an order.
-enum Written {
-    Ids(Vec<RecordId>),
-    Batch(BatchId),
-    Done,
-}
-
-#[derive(Default)]
-struct Inbox {
-    orders: Vec<Order>,
-    /// Of each execution only the last: so there are never more than there are executions.
-    records: HashMap<(Place, ExecutionArn), Record>,
-    flushes: Vec<oneshot::Sender<()>>,
-    is_closed: bool,
-}
-
-impl Inbox {
-    fn is_empty(&self) -> bool {
-        self.orders.is_empty() && self.records.is_empty() && self.flushes.is_empty()
-    }
-}
-
-#[derive(Default)]
-struct Desk {
-    inbox: Mutex<Inbox>,
-    came: Condvar,
-}
-
-impl Desk {
-    fn inbox(&self) -> MutexGuard<'_, Inbox> {
-        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn put(&self, put: impl FnOnce(&mut Inbox)) {
-        put(&mut self.inbox());
-        self.came.notify_one();
-    }
-}
 
 /// The writer's front: everything here returns at once, or waits without holding up a thread.
 pub(super) struct Writer {
@@ -212,7 +151,7 @@ impl Work {
             let flushes = mem::take(&mut inbox.flushes);
             let failed = !self.write(&mut inbox);
             if failed {
-                put_back(desk, inbox);
+                desk.put_back(inbox);
             }
             // Also when it could not be: nobody waits for a disk that is full.
             for flush in flushes {
@@ -332,15 +271,5 @@ fn write_later(work: &Connection, later: &Later, owner: &str, keeps_payloads: bo
         Later::Unsend(id) => starts::unsend(work, *id),
         Later::Stop(batch) => batches::stop(work, *batch, owner),
         Later::Forget(batch, now) => batches::forget(work, *batch, *now),
-    }
-}
-
-/// What could not be written goes before what came in meanwhile.
-fn put_back(desk: &Desk, failed: Inbox) {
-    let mut inbox = desk.inbox();
-    let newer = mem::replace(&mut inbox.orders, failed.orders);
-    inbox.orders.extend(newer);
-    for (key, record) in failed.records {
-        inbox.records.entry(key).or_insert(record);
     }
 }

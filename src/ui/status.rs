@@ -20,11 +20,12 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         frame.render_widget(Line::styled(" No execution is chosen.", theme.dim), inner);
         return;
     };
-    let lines = lines(row, model, theme, inner.width);
+    let lines = lines(row, model, theme, inner);
     frame.render_widget(Text::from(lines), inner);
 }
 
-fn lines(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'static>> {
+fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
+    let width = area.width;
     let style = theme.execution(row).patch(theme.strong);
     let mut lines = vec![Line::from(vec![
         Span::styled(format!(" {} {} ", sign(row), visible(row.word())), style),
@@ -54,8 +55,23 @@ fn lines(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'stati
             lines.push(labelled("redrive", redrive, width, theme));
         }
     }
-    lines.push(labelled("arn", row.arn.as_str(), width, theme));
+    lines.extend(arn(row, theme, width, usize::from(area.height).saturating_sub(lines.len())));
     lines
+}
+
+/// The ARN, whole where there is room for it. A start of an EXPRESS machine has none before its answer.
+fn arn(row: &Row, theme: &Theme, width: u16, height: usize) -> Vec<Line<'static>> {
+    if let Standing::Unresolved(doubt) | Standing::NeverStarted(doubt) = &row.standing
+        && doubt.order.machine_type == MachineType::Express
+    {
+        return Vec::new();
+    }
+    let text = format!("arn {}", visible(row.arn.as_str()));
+    let whole = wrap(&text, usize::from(width.saturating_sub(2)));
+    if whole.len() > height.max(1) {
+        return vec![labelled("arn", row.arn.as_str(), width, theme)];
+    }
+    whole.into_iter().map(|line| Line::styled(format!(" {line}"), theme.dim)).collect()
 }
 
 /// Why there is a doubt, or no execution.

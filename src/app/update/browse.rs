@@ -37,7 +37,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         // The message first; pressed again, the filter.
         Action::Dismiss if model.notices.dismiss() => {}
-        Action::Dismiss => model.executions.set_filter(""),
+        Action::Dismiss if model.executions.filter().is_some() => model.executions.set_filter(""),
+        // Back the way that Enter came.
+        Action::Dismiss => match model.focus {
+            Pane::Status | Pane::Input | Pane::Output => model.focus = Pane::Executions,
+            Pane::Machines | Pane::Executions => {}
+        },
         _ => {}
     }
     Vec::new()

@@ -145,6 +145,8 @@ fn submit(model: &mut Model) -> Vec<Effect> {
 /// Leaves the form; what was typed is there when it is opened again.
 fn set_aside(model: &mut Model) {
     if let Overlay::Start(form) = std::mem::replace(&mut model.overlay, Overlay::None) {
+        // What was said about the form goes with it.
+        model.notices.dismiss();
         if matches!(form.stage, Stage::Sent(_)) {
             model.notices.say(Level::Info, "The start goes on by itself.", model.now);
         }

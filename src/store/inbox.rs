@@ -1,0 +1,83 @@
+//! What has been handed to the writer and is not written yet.
+
+use std::collections::HashMap;
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+use crate::domain::{BatchId, ExecutionArn, Place, Record, RecordId, Settled, StartOrder, Timestamp};
+use crate::store::error::StoreError;
+use crate::store::starts::Phase;
+
+pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+pub(super) enum Order {
+    Intend(Vec<StartOrder>, Phase, Timestamp, Reply<Vec<RecordId>>),
+    Begin(String, Vec<StartOrder>, Timestamp, Reply<BatchId>),
+    Claim(BatchId, Reply<()>),
+    Sending(RecordId, Timestamp, Reply<()>),
+    /// Whoever gives one of these does not wait: it is tried until it is written.
+    Later(Later),
+}
+
+/// What is told after the fact.
+pub(super) enum Later {
+    /// What came of a start.
+    Settle(RecordId, Settled, Timestamp),
+    /// A start was not sent after all, and waits again.
+    Unsend(RecordId),
+    /// The rest of a batch waits for whoever goes on with it.
+    Stop(BatchId),
+    /// The rest of a batch is not wanted any more.
+    Forget(BatchId, Timestamp),
+}
+
+/// What was written for an order.
+pub(super) enum Written {
+    Ids(Vec<RecordId>),
+    Batch(BatchId),
+    Done,
+}
+
+#[derive(Default)]
+pub(super) struct Inbox {
+    pub(super) orders: Vec<Order>,
+    /// Of each execution only the last: so there are never more than there are executions.
+    pub(super) records: HashMap<(Place, ExecutionArn), Record>,
+    pub(super) flushes: Vec<oneshot::Sender<()>>,
+    pub(super) is_closed: bool,
+}
+
+impl Inbox {
+    pub(super) fn is_empty(&self) -> bool {
+        self.orders.is_empty() && self.records.is_empty() && self.flushes.is_empty()
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Desk {
+    pub(super) inbox: Mutex<Inbox>,
+    pub(super) came: Condvar,
+}
+
+impl Desk {
+    pub(super) fn inbox(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn put(&self, put: impl FnOnce(&mut Inbox)) {
+        put(&mut self.inbox());
+        self.came.notify_one();
+    }
+
+    /// What could not be written goes before what came in meanwhile.
+    pub(super) fn put_back(&self, failed: Inbox) {
+        let mut inbox = self.inbox();
+        let newer = mem::replace(&mut inbox.orders, failed.orders);
+        inbox.orders.extend(newer);
+        for (key, record) in failed.records {
+            inbox.records.entry(key).or_insert(record);
+        }
+    }
+}
