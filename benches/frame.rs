@@ -91,5 +91,25 @@ fn payload(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, frame, updates, payload);
+/// A key typed into a large input, and the frame after it.
+fn typing(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("type into an input of 200 KiB");
+    for (name, line) in
+        [("lines", "{\"order\": 4711, \"weight\": 1.0},\n"), ("one line", "{\"order\": 4711, \"weight\": 1.0},")]
+    {
+        let mut model = scene::opened(120, 40);
+        scene::press(&mut model, "n order enter ctrl-a");
+        update(&mut model, Msg::Paste(line.repeat(200 * 1024 / line.len())));
+        let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a made-up terminal");
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                update(&mut model, Msg::Key(Key::plain(KeyCode::Char('1'))));
+                terminal.draw(|frame| view(&model, &Theme::dark(), frame)).map(|done| done.count).ok()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, frame, updates, payload, typing);
 criterion_main!(benches);
