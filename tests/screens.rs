@@ -318,7 +318,7 @@ fn in_doubt(width: u16, height: u16) -> (Model, ExecutionId) {
     let (id, _) = ordered(press(&mut model, "n order enter ctrl-s"));
     let lost = Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
     let effects = update(&mut model, Msg::StartAnswered(id, Some(RecordId(7)), Settled::Unresolved(lost)));
-    assert!(matches!(&effects[..], [Effect::Watch(watched), ..] if watched[0].grace.as_secs() == 35), "{effects:?}");
+    assert!(matches!(&effects[..], [Effect::Watch(watched), ..] if watched[0].grace.as_secs() == 45), "{effects:?}");
     let row = model.selected().expect("its row is selected").id;
     (model, row)
 }

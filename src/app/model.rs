@@ -7,7 +7,7 @@ use crate::app::action::Context;
 use crate::app::batch::{Batch, FileForm};
 use crate::app::editor::Editor;
 use crate::app::executions::Executions;
-use crate::app::form::Form;
+use crate::app::form::{Form, Stage};
 use crate::app::geometry::Geometry;
 use crate::app::keymap::Keymap;
 use crate::app::machines::{Machines, Picker};
@@ -19,7 +19,7 @@ use crate::app::row::{Row, Standing};
 use crate::app::text;
 use crate::app::traffic::Traffic;
 use crate::domain::{
-    Endpoint, EndpointName, ExecutionId, ExecutionName, Machine, Place, StartId, StartOrder, Timestamp,
+    BatchLeft, Endpoint, EndpointName, ExecutionId, ExecutionName, Machine, Place, StartId, StartOrder, Timestamp,
 };
 
 /// What lies over the panes.
@@ -148,6 +148,8 @@ pub struct Model {
     pub starts: Vec<PendingStart>,
     /// Many starts from one file, the last ones.
     pub batch: Option<Batch>,
+    /// Batches of earlier launches that wait, the newest last.
+    pub batches_left: Vec<BatchLeft>,
     /// Why nothing is kept on the disk just now.
     pub not_kept: Option<String>,
     /// Whether the end of the list is wanted, which is still coming from the store.
@@ -178,6 +180,7 @@ impl Model {
             overlay: if setup.faults.is_empty() { Overlay::None } else { Overlay::Faults(setup.faults, 0) },
             starts: Vec::new(),
             batch: None,
+            batches_left: Vec::new(),
             not_kept: setup.not_kept,
             seeks_end: false,
             drafts: Vec::new(),
@@ -220,11 +223,17 @@ impl Model {
             (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.what()))
         });
         let not_kept = self.not_kept.iter().map(|why| (Level::Error, format!("History is not kept: {why}")));
+        let open = match &self.overlay {
+            Overlay::Start(form) => Some(&form.stage),
+            _ => None,
+        };
+        let away = self.starts.iter().filter(|start| open != Some(&Stage::Sent(start.id))).count();
+        let away = (away > 0).then(|| (Level::Info, format!("{away} started, waiting for the answer")));
         let batch = self.batch.iter().filter(|batch| batch.is_active());
         let batch = batch.map(|batch| (Level::Info, format!("{} {}", batch.progress(20), batch.file)));
         let notice = self.notices.current().map(|notice| (notice.level, notice.text.clone()));
         let mut lines = Vec::new();
-        for (level, text) in not_kept.chain(outages).chain(batch).chain(notice) {
+        for (level, text) in not_kept.chain(outages).chain(batch).chain(away).chain(notice) {
             let sign = match level {
                 Level::Info => " ℹ ",
                 Level::Error => " ✖ ",
@@ -252,9 +261,12 @@ impl Model {
         self.endpoints.iter().find(|endpoint| Some(&endpoint.name) == name).or(self.endpoints.first())
     }
 
-    /// What the endpoint at a place is called now; `None` when it is not in the configuration.
-    pub fn endpoint_at(&self, place: &Place) -> Option<&EndpointName> {
-        self.endpoints.iter().find(|endpoint| endpoint.place == *place).map(|endpoint| &endpoint.name)
+    /// What the endpoint at a place is called now; `None` when it is not in the configuration. Where there
+    /// are several, the one that was called so before goes before the others.
+    pub fn endpoint_at(&self, place: &Place, name: &EndpointName) -> Option<&EndpointName> {
+        let here = || self.endpoints.iter().filter(|endpoint| endpoint.place == *place);
+        let found = here().find(|endpoint| endpoint.name == *name).or_else(|| here().next());
+        found.map(|endpoint| &endpoint.name)
     }
 
     /// The place of the endpoint with this name.

@@ -30,8 +30,8 @@ pub enum Msg {
     Kept(Option<String>),
     /// The answer to [`Effect::Start`], with its record if there is one; every start gets one.
     StartAnswered(StartId, Option<RecordId>, Settled),
-    /// The answer to [`Effect::ReadLines`]: one input a line, or what is wrong, a sentence each.
-    LinesRead(Result<Vec<Payload>, Vec<String>>),
+    /// The answer to [`Effect::ReadLines`] of this path: one input a line, or what is wrong, a sentence each.
+    LinesRead(String, Result<Vec<Payload>, Vec<String>>),
     /// The answer to [`Effect::BeginBatch`].
     BatchBegun(Result<BatchId, String>),
     /// A line of the batch was answered.

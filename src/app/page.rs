@@ -91,10 +91,10 @@ fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
     let mut lines = vec![PageLine::Heading(format!("{} · {}", visible(&batch.file), visible(&batch.profile)))];
     lines.push(PageLine::Text(batch.progress(cells.saturating_sub(40).clamp(10, 60))));
     let counts = [
-        (batch.confirmed, "started"),
+        (batch.confirmed, "started in this launch"),
         (batch.refused, "refused"),
         (batch.in_doubt, "in doubt"),
-        (batch.left, "not sent"),
+        (batch.left, "not answered yet"),
     ];
     lines.extend(counts.map(|(count, word)| PageLine::Keys(count.to_string(), word.to_owned())));
     let words = match &batch.stage {
@@ -106,6 +106,9 @@ fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
         Stage::Stopped(None) => "It has stopped. Enter goes on with the rest, x forgets it.".to_owned(),
         Stage::Stopped(Some(failure)) => {
             format!("It has stopped: {failure} Enter goes on with the rest, x forgets it.")
+        }
+        Stage::Done if batch.in_doubt > 0 => {
+            "Every line has been sent. Those in doubt are asked about; the list says what comes of it.".to_owned()
         }
         Stage::Done => "Every line has been answered.".to_owned(),
     };

@@ -3,7 +3,7 @@
 
 use crate::app::document::Document;
 use crate::app::row::{Group, Kept, Row, Standing};
-use crate::domain::{ExecutionId, Payload};
+use crate::domain::{ExecutionId, MachineType, Payload};
 
 /// A document and the line at its top.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -120,7 +120,12 @@ fn output(row: &Row, cells: usize) -> Output {
         return Output::Words(absent(row.kept));
     }
     Output::Words(match (&row.standing, row.group()) {
-        (Standing::Unresolved(_), _) => "It is not known whether there is an execution.",
+        (Standing::Unresolved(doubt), _) if doubt.order.machine_type == MachineType::Express => {
+            "It is not known whether there is an execution, and cannot be found out."
+        }
+        (Standing::Unresolved(_), _) => {
+            "It is not known whether there is an execution. It is being asked about; that there is none is certain within a minute."
+        }
         (_, Group::NotStarted) => "It was never started. Press s to start it now.",
         (Standing::Lost(..), _) => "Nobody can tell: see the status.",
         (_, Group::Running) => "Still running: the output comes with its end.",

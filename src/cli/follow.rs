@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use crate::cli::say;
 use crate::domain::{
     Doubt, EndpointName, ExecutionId, Failure, FailureKind, GRACE, Observation, Record, Settled, StartOrder, Started,
     StatusAnswer, Timestamp, Verdict, Watched,
@@ -88,10 +89,15 @@ impl Follower {
                 number = signals.next() => return Step::Interrupted(number),
                 () = until(self.deadline) => return Step::TimedOut,
             };
-            if let Some(Report::Answered(answer)) = report
-                && let Some(step) = self.take(*answer)
-            {
-                return step;
+            match report {
+                Some(Report::Answered(answer)) => {
+                    if let Some(step) = self.take(*answer) {
+                        return step;
+                    }
+                }
+                Some(Report::Asked { .. }) => {}
+                // The watcher lives as long as this does; nothing more would come.
+                None => std::future::pending().await,
             }
         }
     }
@@ -102,7 +108,7 @@ impl Follower {
         match answer {
             Ok(seen) => {
                 if self.troubles.remove(&endpoint).is_some() {
-                    eprintln!("stepgate: {endpoint} answers again");
+                    say(&format!("{endpoint} answers again"));
                 }
                 self.seen(id, item, seen, verdict == Verdict::Ended)
             }
@@ -110,7 +116,7 @@ impl Follower {
             Err(failure) => {
                 let is_worth_telling = matches!(verdict, Verdict::BackingOff(_) | Verdict::Postponed(_));
                 if is_worth_telling && self.troubles.get(&endpoint) != Some(&failure.kind) {
-                    eprintln!("stepgate: {endpoint}: {failure}");
+                    say(&format!("{endpoint}: {failure}"));
                     self.troubles.insert(endpoint, failure.kind);
                 }
                 self.items.insert(id, item);

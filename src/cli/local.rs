@@ -9,7 +9,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use crate::cli::opened::local_gateway;
-use crate::cli::{Exit, span};
+use crate::cli::{Exit, say, span};
 use crate::local::{Faults, Machines, Options};
 
 #[derive(Debug, Args)]
@@ -53,7 +53,7 @@ pub(super) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
             .map_err(|error| error.to_string())
             .and_then(|text| machines.add(name, &text).map_err(|error| error.to_string()));
         if let Err(error) = loaded {
-            eprintln!("stepgate: {}: {error}", file.display());
+            say(&format!("{}: {error}", file.display()));
             return Ok(Exit::Usage);
         }
     }
@@ -67,7 +67,7 @@ pub(super) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
     let listener = match TcpListener::bind(arguments.listen).await {
         Ok(listener) => listener,
         Err(error) => {
-            eprintln!("stepgate: nobody can listen at {}: {error}", arguments.listen);
+            say(&format!("nobody can listen at {}: {error}", arguments.listen));
             return Ok(Exit::Usage);
         }
     };

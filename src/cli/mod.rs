@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::app::text::visible;
 use crate::domain::{Outcome, Record};
 use report::Output;
 
@@ -129,6 +130,12 @@ pub fn main() -> ExitCode {
             Exit::Unknown.into()
         }
     }
+}
+
+/// Says something to the person at the terminal, or in the log. Some of it comes from elsewhere, so control
+/// characters are shown, not sent.
+fn say(text: &str) {
+    eprintln!("stepgate: {}", visible(text));
 }
 
 /// A span of time as an argument: `500ms`, `2s`, `1h30m`.

@@ -34,7 +34,7 @@ impl Output {
 }
 
 fn text(record: &Record) -> String {
-    let mut parts = vec![record.arn.as_str().to_owned()];
+    let mut parts = vec![visible(record.arn.as_str()).into_owned()];
     if let Some(seen) = &record.seen {
         parts.push(visible(seen.status.word()).into_owned());
         if let Some(stop) = seen.stop_date {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::cli::follow::{Follower, Item, Step, begun};
 use crate::cli::opened::{Opened, name_suffix, open, open_store};
 use crate::cli::report::Output;
-use crate::cli::{Exit, span};
+use crate::cli::{Exit, say, span};
 use crate::config::fault::nearest;
 use crate::domain::{
     Doubt, EndpointName, ExecutionName, MachineType, NameOrigin, Payload, Record, Settled, StartOrder, StateMachineArn,
@@ -45,9 +45,6 @@ pub(super) struct StartArguments {
     timeout: Option<Duration>,
 }
 
-/// How long the end waits for a slow disk.
-const LAST_WRITES: Duration = Duration::from_secs(5);
-
 /// Starts.
 pub(super) async fn run(
     arguments: StartArguments,
@@ -59,21 +56,21 @@ pub(super) async fn run(
     let opened = match open(config, endpoint).await? {
         Ok(opened) => opened,
         Err(faults) => {
-            faults.lines().for_each(|line| eprintln!("stepgate: {line}"));
+            faults.lines().for_each(|line| say(&line));
             return Ok(Exit::Usage);
         }
     };
     let order = match order(&arguments, &opened, endpoint) {
         Ok(order) => order,
         Err(words) => {
-            eprintln!("stepgate: {words}; nothing was sent");
+            say(&format!("{words}; nothing was sent"));
             return Ok(Exit::Usage);
         }
     };
     let store = match open_store(&opened.settings) {
         Ok((store, _)) => Some(store),
         Err(why) => {
-            eprintln!("stepgate: history is not kept: {why}");
+            say(&format!("history is not kept: {why}"));
             None
         }
     };
@@ -83,7 +80,7 @@ pub(super) async fn run(
     let report = tokio::select! {
         report = starter.start(&order, None) => report,
         number = signals.next() => {
-            eprintln!("stepgate: {} may or may not have begun; the next launch finds out", order.name);
+            say(&format!("{} may or may not have begun; the next launch finds out", order.name));
             return Ok(Exit::Signal(number));
         }
     };
@@ -95,7 +92,7 @@ pub(super) async fn run(
     )
     .await;
     if let Some(store) = &store {
-        let _ = tokio::time::timeout(LAST_WRITES, store.flush()).await;
+        store.flush().await;
     }
     exit
 }
@@ -119,15 +116,19 @@ async fn settled(
             if !arguments.wait {
                 return told(follow.output, &record, Exit::Done);
             }
-            eprintln!("stepgate: started {}", started.execution_arn);
+            say(&format!("started {}", started.execution_arn));
+            if !record.arn.is_describable() {
+                say("an EXPRESS execution cannot be asked about, so there is nothing to wait for");
+                return told(follow.output, &record, Exit::Unknown);
+            }
             Item::Execution(record)
         }
         Settled::Refused(failure) => {
-            eprintln!("stepgate: {} was not started: {failure}", order.name);
+            say(&format!("{} was not started: {failure}", order.name));
             return Ok(Exit::Refused);
         }
         Settled::Unresolved(failure) => {
-            eprintln!("stepgate: {} may or may not be running: {failure}", order.name);
+            say(&format!("{} may or may not be running: {failure}", order.name));
             if order.machine_type == MachineType::Express {
                 return Ok(Exit::Unknown);
             }
@@ -145,19 +146,19 @@ async fn settled(
                 return told(follow.output, &record, exit);
             }
             Step::Unknown(_, failure) => {
-                eprintln!("stepgate: nobody can tell how {} goes: {failure}", order.name);
+                say(&format!("nobody can tell how {} goes: {failure}", order.name));
                 return Ok(Exit::Unknown);
             }
             Step::NeverStarted(_) => {
-                eprintln!("stepgate: {} was never started: the service does not know it", order.name);
+                say(&format!("{} was never started: the service does not know it", order.name));
                 return Ok(Exit::Unknown);
             }
             Step::TimedOut => {
-                eprintln!("stepgate: the time is up; it runs on: {}", order.machine.execution(&order.name));
+                say(&format!("the time is up; it runs on: {}", order.machine.execution(&order.name)));
                 return Ok(Exit::TimedOut);
             }
             Step::Interrupted(number) => {
-                eprintln!("stepgate: it runs on: {}", order.machine.execution(&order.name));
+                say(&format!("it runs on: {}", order.machine.execution(&order.name)));
                 return Ok(Exit::Signal(number));
             }
         }
@@ -184,7 +185,8 @@ fn order(arguments: &StartArguments, opened: &Opened, endpoint: Option<&str>) ->
         Some(machine) => (machine.name.clone(), machine.arn.clone(), machine.machine_type),
         None if text.starts_with("arn:") => {
             let arn = StateMachineArn::parse_startable(text).map_err(|error| error.to_string())?;
-            (arn.name().into(), arn, MachineType::Standard)
+            // Its type cannot be seen. As EXPRESS it is sent once, which is safe for both.
+            (arn.name().into(), arn, MachineType::Express)
         }
         None => {
             let names = settings.machines.iter().map(|machine| &*machine.name);

@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use crate::app::{EndpointInfo, Setup};
-use crate::cli::Exit;
 use crate::cli::opened::{Opened, name_suffix, open, open_store};
+use crate::cli::{Exit, say};
 use crate::config::fault::Faults;
 use crate::config::{Notify, ThemeChoice};
 use crate::domain::Timestamp;
@@ -29,7 +29,7 @@ pub(super) async fn run(config: Option<&Path>, endpoint: Option<&str>) -> anyhow
         let was_faulty = opened.is_err();
         let ended = runtime::run(session(opened), &mut signals).await.context("the terminal")?;
         for words in ended.last_words.iter().chain(&runtime::background_panics()) {
-            eprintln!("stepgate: {words}");
+            say(words);
         }
         match ended.exit.context("the terminal")? {
             runtime::Exit::Reload => {}
@@ -51,7 +51,7 @@ fn session(opened: Result<Opened, Faults>) -> Session {
     let kept = settings.map(open_store);
     let (kept, not_kept) = match kept {
         Some(Ok(kept)) => (Some(kept), None),
-        Some(Err(why)) => (None, Some(why)),
+        Some(Err(why)) => (None, Some(format!("{why} Then launch again."))),
         None => (None, None),
     };
     Session {

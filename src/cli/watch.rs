@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::cli::follow::{Follower, Item, Step};
 use crate::cli::opened::{open, open_store};
 use crate::cli::report::Output;
-use crate::cli::{Exit, span};
+use crate::cli::{Exit, say, span};
 use crate::domain::{EndpointName, MachineType, Place};
 use crate::gateway::Clients;
 use crate::runtime::Signals;
@@ -24,9 +24,6 @@ pub(super) struct WatchArguments {
     timeout: Option<Duration>,
 }
 
-/// How long the end waits for a slow disk.
-const LAST_WRITES: Duration = Duration::from_secs(5);
-
 /// Follows.
 pub(super) async fn run(
     arguments: WatchArguments,
@@ -38,14 +35,14 @@ pub(super) async fn run(
     let opened = match open(config, endpoint).await? {
         Ok(opened) => opened,
         Err(faults) => {
-            faults.lines().for_each(|line| eprintln!("stepgate: {line}"));
+            faults.lines().for_each(|line| say(&line));
             return Ok(Exit::Usage);
         }
     };
     let (store, remembered) = match open_store(&opened.settings) {
         Ok(kept) => kept,
         Err(why) => {
-            eprintln!("stepgate: history is not kept, so nothing is known that could be watched: {why}");
+            say(&format!("history is not kept, so nothing is known that could be watched: {why}"));
             return Ok(Exit::Usage);
         }
     };
@@ -67,11 +64,11 @@ pub(super) async fn run(
         match names.get(place).filter(|_| is_askable) {
             Some(endpoint) => drop(watched.insert(follower.add(item, endpoint.clone()).await, name)),
             None if !is_askable => {
-                eprintln!("stepgate: {name} may or may not be running: an EXPRESS execution cannot be asked about");
+                say(&format!("{name} may or may not be running: an EXPRESS execution cannot be asked about"));
                 exit = exit.or(Exit::Unknown);
             }
             None => {
-                eprintln!("stepgate: {name} belongs to {place}, which is not in the configuration");
+                say(&format!("{name} belongs to {place}, which is not in the configuration"));
                 exit = exit.or(Exit::Unknown);
             }
         }
@@ -89,24 +86,24 @@ pub(super) async fn run(
                 }
             }
             Step::Unknown(id, failure) => {
-                eprintln!("stepgate: {}: {failure}", watched.remove(&id).unwrap_or_default());
+                say(&format!("{}: {failure}", watched.remove(&id).unwrap_or_default()));
                 exit = exit.or(Exit::Unknown);
             }
             Step::NeverStarted(id) => {
-                eprintln!("stepgate: {} was never started", watched.remove(&id).unwrap_or_default());
+                say(&format!("{} was never started", watched.remove(&id).unwrap_or_default()));
             }
             Step::TimedOut => {
-                eprintln!("stepgate: the time is up; {} still running", watched.len());
+                say(&format!("the time is up; {} still running", watched.len()));
                 exit = Exit::TimedOut;
                 break;
             }
             Step::Interrupted(number) => {
-                eprintln!("stepgate: {} still running; `stepgate watch` goes on", watched.len());
+                say(&format!("{} still running; `stepgate watch` goes on", watched.len()));
                 exit = Exit::Signal(number);
                 break;
             }
         }
     }
-    let _ = tokio::time::timeout(LAST_WRITES, store.flush()).await;
+    store.flush().await;
     Ok(exit)
 }

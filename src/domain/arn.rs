@@ -98,7 +98,7 @@ fn split_label(name: &str) -> (&str, Option<&str>) {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && !text.contains(char::is_whitespace)
+    !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 /// The ARN of a state machine, of one of its versions, or of an alias.
@@ -243,7 +243,7 @@ impl ExecutionArn {
         };
         let colons = name.matches(':').count();
         let wanted = usize::from(kind != ExecutionKind::Standard);
-        if name.is_empty() || colons != wanted {
+        if !is_name(name) || colons != wanted {
             return Err(bad("execution name"));
         }
         Ok(Self { name_at: text.len() - name.len(), text: text.into(), kind })

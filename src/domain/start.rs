@@ -84,9 +84,9 @@ pub struct Doubt {
     pub reason: Option<Failure>,
 }
 
-/// An attempt may reach the service so much later than it was sent: the longest that a gateway waits for
-/// its integration is 29 seconds, and what was written is readable "eventually".
-const LATEST_ARRIVAL: Duration = Duration::from_secs(35);
+/// An attempt may be carried out so much later than it was noted: connecting takes 10 seconds at most, a
+/// gateway waits for its integration for 29, and what was written is readable "eventually".
+const LATEST_ARRIVAL: Duration = Duration::from_secs(45);
 /// The shortest time for which "does not exist" is not believed.
 const SHORTEST_GRACE: Duration = Duration::from_secs(3);
 /// How far the service's clock, and attempts before the last one, may lie before our own note.

@@ -22,9 +22,12 @@ impl Clients {
         self.0.iter().filter_map(|(name, _, client)| Some((name.clone(), client.as_ref().ok()?.clone())))
     }
 
-    /// The client of the gateway at this place, whatever the configuration calls it now.
-    pub fn at(&self, place: &Place) -> Result<Arc<Client>, Failure> {
+    /// The client of the gateway at this place, whatever the configuration calls it now. Where it has
+    /// several endpoints with one URL, the one of this name goes before the others.
+    pub fn at(&self, place: &Place, name: &EndpointName) -> Result<Arc<Client>, Failure> {
+        let here = || self.0.iter().filter(|(_, at, _)| at == place);
+        let found = here().find(|(known, ..)| known == name).or_else(|| here().next());
         let gone = || Err(Failure::without_answer(FailureKind::EndpointGone, place.as_str()));
-        self.0.iter().find(|(_, at, _)| at == place).map_or_else(gone, |(.., client)| client.clone())
+        found.map_or_else(gone, |(.., client)| client.clone())
     }
 }

@@ -82,7 +82,7 @@ impl Book {
     }
 
     /// Writes a start down. The same name with the same input is the same execution while it runs;
-    /// afterwards, or with another input, the name is taken. An error when it cannot be kept.
+    /// afterwards, or with another input, the name is taken.
     pub(super) fn start(
         &self,
         machine: StateMachineArn,
@@ -90,7 +90,7 @@ impl Book {
         name: &ExecutionName,
         input: String,
         now: Timestamp,
-    ) -> io::Result<Recorded> {
+    ) -> Recorded {
         let start = Start { arn: machine.execution(name), machine, loaded, input, began: now };
         let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(mut journal) = pages.journal.take() {
@@ -99,16 +99,17 @@ impl Book {
                 !pages.entries.contains_key(&start.arn)
             });
             pages.journal = Some(journal);
-            added?;
+            // A disk that is full ends nobody's trying out: it goes on in memory.
+            drop(added);
         }
         if let Some(entry) = pages.entries.get(&start.arn) {
             let is_same = entry.input == start.input && entry.is_running(now);
             let entry = Arc::clone(entry);
-            return Ok(if is_same { Recorded::Running(entry) } else { Recorded::Taken(entry) });
+            return if is_same { Recorded::Running(entry) } else { Recorded::Taken(entry) };
         }
         let arn = start.arn.clone();
         pages.put(vec![start]);
-        Ok(Recorded::Running(Arc::clone(&pages.entries[&arn])))
+        Recorded::Running(Arc::clone(&pages.entries[&arn]))
     }
 
     /// The execution with this ARN.
@@ -140,7 +141,7 @@ mod tests {
         let loaded = Arc::new(Loaded::load(PASS).expect("a definition"));
         let name = ExecutionName::parse(name).expect("a name");
         let recorded = book.start(machine, loaded, &name, input.to_owned(), Timestamp::from_millis(now));
-        match recorded.expect("the file can be written") {
+        match recorded {
             Recorded::Running(entry) => Ok((entry.arn.name().to_owned(), entry.start.as_millis())),
             Recorded::Taken(entry) => Err(entry.arn.name().to_owned()),
         }

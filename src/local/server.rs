@@ -218,13 +218,8 @@ fn start_execution(gateway: &Gateway, body: &Bytes, now: Timestamp) -> Result<St
         ServiceError::new("com.amazonaws.swf.service.v2.model#InvalidExecutionInput", message)
     })?;
     match gateway.book.start(machine, Arc::clone(loaded), &name, input, now) {
-        Err(error) => {
-            // What the service says when it fails inside.
-            let message = format!("the local gateway cannot keep it: {error}");
-            Err(ServiceError::new("com.amazon.coral.service#InternalFailure", message))
-        }
-        Ok(Recorded::Running(entry)) => Ok(answers::started(&entry)),
-        Ok(Recorded::Taken(entry)) => Err(ServiceError::new(
+        Recorded::Running(entry) => Ok(answers::started(&entry)),
+        Recorded::Taken(entry) => Err(ServiceError::new(
             "com.amazonaws.swf.service.v2.model#ExecutionAlreadyExists",
             format!("Execution Already Exists: '{}'", entry.arn),
         )),

@@ -8,7 +8,7 @@ use crate::domain::{InputError, MAX_INPUT_BYTES, Payload};
 /// The most lines that one file may have.
 const MOST_LINES: usize = 100_000;
 /// The most bytes: all of it is held until it is in the store.
-const MOST_BYTES: usize = 512 * 1024 * 1024;
+const MOST_BYTES: u64 = 512 * 1024 * 1024;
 /// The most faults to tell at once.
 const MOST_FAULTS: usize = 5;
 
@@ -16,8 +16,16 @@ const MOST_FAULTS: usize = 5;
 /// and then nothing is taken.
 pub fn inputs(path: &str) -> Result<Vec<Payload>, Vec<String>> {
     let file = std::fs::File::open(expanded(path)).map_err(|error| vec![format!("{path} cannot be read: {error}.")])?;
+    // Looked at before anything is read: a device or a pipe may have no end.
+    let metadata = file.metadata().map_err(|error| vec![format!("{path} cannot be read: {error}.")])?;
+    if !metadata.is_file() {
+        return Err(vec![format!("{path} is no file.")]);
+    }
+    if metadata.len() > MOST_BYTES {
+        return Err(vec![format!("{path} has more than {} MiB; cut it into pieces.", MOST_BYTES / 1024 / 1024)]);
+    }
     let mut reader = BufReader::new(file);
-    let (mut inputs, mut faults, mut bytes, mut number) = (Vec::new(), Vec::new(), 0, 0);
+    let (mut inputs, mut faults, mut number) = (Vec::new(), Vec::new(), 0);
     let mut line = String::new();
     loop {
         line.clear();
@@ -26,7 +34,6 @@ pub fn inputs(path: &str) -> Result<Vec<Payload>, Vec<String>> {
             break;
         }
         number += 1;
-        bytes += read;
         let text = line.trim_end_matches(['\n', '\r']);
         if text.trim().is_empty() {
             continue;
@@ -41,9 +48,6 @@ pub fn inputs(path: &str) -> Result<Vec<Payload>, Vec<String>> {
         }
         if inputs.len() > MOST_LINES {
             return Err(vec![format!("{path} has more than {MOST_LINES} lines; cut it into pieces.")]);
-        }
-        if bytes > MOST_BYTES {
-            return Err(vec![format!("{path} has more than {} MiB; cut it into pieces.", MOST_BYTES / 1024 / 1024)]);
         }
         if faults.len() == MOST_FAULTS {
             faults.push("There may be more.".into());

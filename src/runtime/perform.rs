@@ -68,7 +68,7 @@ impl Performer {
             }
             Effect::Settle(id, settled) => {
                 if let Some(store) = &self.store {
-                    store.settle(id, settled, now());
+                    store.judge(id, settled, now());
                 }
             }
             Effect::Keep(record) => {
@@ -113,9 +113,12 @@ impl Performer {
     fn read_lines(&self, path: String) {
         let answers = self.answers.clone();
         tokio::spawn(async move {
-            let read = tokio::task::spawn_blocking(move || lines::inputs(&path)).await;
+            let read = {
+                let path = path.clone();
+                tokio::task::spawn_blocking(move || lines::inputs(&path)).await
+            };
             let result = read.unwrap_or_else(|error| Err(vec![format!("Reading broke off: {error}.")]));
-            let _ = answers.send(Msg::LinesRead(result)).await;
+            let _ = answers.send(Msg::LinesRead(path, result)).await;
         });
     }
 
@@ -125,24 +128,26 @@ impl Performer {
         let (starter, answers, stop) = (self.starter.clone(), self.answers.clone(), self.stop_batch.subscribe());
         let (reporting, mut reports) = mpsc::channel(WAITING_REPORTS);
         tokio::spawn(async move {
-            match store.claim_batch(batch).await {
-                Ok(()) => batch::run(starter, store, batch, reporting, stop).await,
-                Err(error) => {
-                    let failure = Failure::without_answer(FailureKind::NotRecorded, error.to_string());
-                    let _ = reporting.send(BatchReport::Over(Some(failure))).await;
-                }
-            }
+            let why = match store.claim_batch(batch).await {
+                Ok(0) => Failure::without_answer(FailureKind::Client, "another stepgate has the rest of it"),
+                Ok(_) => return batch::run(starter, store, batch, reporting, stop).await,
+                Err(error) => Failure::without_answer(FailureKind::NotRecorded, error.to_string()),
+            };
+            let _ = reporting.send(BatchReport::Over(Some(why))).await;
         });
         tokio::spawn(async move {
+            let mut end = Some(Failure::without_answer(FailureKind::Client, "the batch broke off"));
             while let Some(report) = reports.recv().await {
-                let message = match report {
-                    BatchReport::Answered(order, report) => Msg::BatchAnswered(order, report.record, report.settled),
-                    BatchReport::Over(why) => Msg::BatchOver(why),
-                };
-                if answers.send(message).await.is_err() {
-                    return;
+                match report {
+                    BatchReport::Answered(order, report) => {
+                        let message = Msg::BatchAnswered(order, report.record, report.settled);
+                        let _ = answers.send(message).await;
+                    }
+                    BatchReport::Over(why) => end = why,
                 }
             }
+            // Also when the sending panicked: it is over exactly once.
+            let _ = answers.send(Msg::BatchOver(end)).await;
         });
     }
 

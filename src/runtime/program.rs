@@ -1,8 +1,6 @@
 //! The whole program but for the terminal: the model, the watcher, the clients and the store, and what
 //! comes back from them. The loop drives it with a real terminal; tests drive it with a made-up one.
 
-use std::time::Duration;
-
 use tokio::sync::{mpsc, watch as channel};
 
 use crate::app::row::Group;
@@ -17,8 +15,6 @@ use crate::watch::{self, Report};
 
 /// Messages that may wait; whoever sends more waits.
 const WAITING_MESSAGES: usize = 256;
-/// How long the end waits for a slow disk.
-const LAST_WRITES: Duration = Duration::from_secs(5);
 /// The most executions to name when the program ends.
 const MOST_NAMED: usize = 5;
 
@@ -94,8 +90,7 @@ impl Program {
     /// Waits until everything is written, and says what the user should know now that the screen goes.
     pub async fn end(self) -> Vec<String> {
         if let Some(store) = &self.performer.store {
-            // Nobody waits for ever for a disk that does not answer.
-            let _ = tokio::time::timeout(LAST_WRITES, store.flush()).await;
+            store.flush().await;
         }
         let is_kept = self.performer.store.is_some() && self.model.not_kept.is_none();
         let mut words: Vec<String> = self
@@ -111,6 +106,8 @@ impl Program {
                 }
             })
             .collect();
+        let waiting = self.model.batch.iter().filter(|batch| batch.left > 0);
+        words.extend(waiting.map(|batch| format!("{} lines of {} wait; b goes on with them", batch.left, batch.file)));
         let running = self.model.executions.rows().iter().filter(|row| row.group() == Group::Running);
         let count = self.model.executions.counts().running;
         if is_kept && count > 0 {

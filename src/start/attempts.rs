@@ -57,10 +57,15 @@ impl Attempts {
         if is_passing && order.machine_type == MachineType::Standard && spent + pause <= PATIENCE {
             return Next::Again(pause);
         }
-        Next::Over(match self.doubt.take() {
+        Next::Over(self.stopped(failure))
+    }
+
+    /// Nothing is sent any more, for this reason.
+    pub fn stopped(&mut self, failure: Failure) -> Settled {
+        match self.doubt.take() {
             Some(doubt) => Settled::Unresolved(doubt),
             None => Settled::Refused(failure),
-        })
+        }
     }
 }
 

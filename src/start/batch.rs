@@ -67,7 +67,7 @@ pub async fn run(
                 _ = beat.tick(), if flying.len() < MOST_IN_FLIGHT => break,
             }
         }
-        let limits = starter.limits(&order.place);
+        let limits = starter.limits(&order);
         if limits != paced {
             (paced, beat) = (limits, at(limits));
         }
@@ -86,7 +86,7 @@ pub async fn run(
 
 /// Beats at the rate of an endpoint. After a pause no burst makes up for it.
 fn at(limits: StartLimits) -> Interval {
-    let mut beat = tokio::time::interval(Duration::from_secs_f64(1.0 / limits.requests_per_second));
+    let mut beat = tokio::time::interval(Duration::from_secs_f64(1.0 / limits.requests_per_second.max(0.001)));
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     beat
 }

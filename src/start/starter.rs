@@ -1,10 +1,8 @@
 //! Carrying a start out: the intent goes to the disk, then the request leaves.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
-use crate::domain::{Failure, FailureKind, Place, RecordId, Settled, StartLimits, StartOrder, Timestamp};
+use crate::domain::{Failure, FailureKind, MachineType, RecordId, Retry, Settled, StartLimits, StartOrder, Timestamp};
 use crate::gateway::Clients;
 use crate::start::attempts::{Attempts, Next};
 use crate::store::{Phase, Store};
@@ -32,15 +30,21 @@ impl Starter {
         Self { clients, store, clock }
     }
 
-    /// What may be spent on starts at this place.
-    pub(super) fn limits(&self, place: &Place) -> StartLimits {
-        self.clients.at(place).map_or(StartLimits::default(), |client| client.endpoint().start)
+    /// What may be spent on starts at the place of an order.
+    pub(super) fn limits(&self, order: &StartOrder) -> StartLimits {
+        self.clients.at(&order.place, &order.endpoint).map_or(StartLimits::default(), |client| client.endpoint().start)
     }
 
     /// Starts an execution: a new one, or one whose intent is in the store already.
     pub async fn start(&self, order: &StartOrder, intent: Option<RecordId>) -> StartReport {
         let report = self.carry_out(order, intent).await;
-        self.settle(&report);
+        match &report.settled {
+            // What was to be started after all, and could not just now, can be tried again.
+            Settled::Refused(failure) if intent.is_some() && failure.retry() != Retry::Never => {
+                self.settle(&StartReport { settled: Settled::NeverStarted, ..report.clone() });
+            }
+            _ => self.settle(&report),
+        }
         report
     }
 
@@ -74,14 +78,15 @@ impl Starter {
         };
         match written {
             Ok(record) => Ok(record),
-            // It was on the screen that nothing is kept, and the user starts all the same.
-            Err(_) if was_failing => Ok(intent),
+            // It was on the screen that nothing is kept, and the user starts all the same. An EXPRESS intent
+            // that looks as if it had not been sent would be sent twice.
+            Err(_) if was_failing && (intent.is_none() || order.machine_type == MachineType::Standard) => Ok(intent),
             Err(error) => Err(Failure::without_answer(FailureKind::NotRecorded, error.to_string())),
         }
     }
 
     async fn send(&self, order: &StartOrder, record: Option<RecordId>) -> Settled {
-        let client = match self.clients.at(&order.place) {
+        let client = match self.clients.at(&order.place, &order.endpoint) {
             Ok(client) => client,
             Err(failure) => return Settled::Refused(failure),
         };
@@ -94,15 +99,12 @@ impl Starter {
                 Next::Again(pause) => pause,
             };
             tokio::time::sleep(pause).await;
-            self.note_again(record).await;
-        }
-    }
-
-    /// Whoever looks after a crash must know how late the last attempt may still arrive.
-    async fn note_again(&self, record: Option<RecordId>) {
-        if let (Some(store), Some(id)) = (&self.store, record) {
-            // A disk that is full by now changes nothing in what was written.
-            let _ = tokio::time::timeout(Duration::from_secs(10), store.sending(id, (self.clock)())).await;
+            // Whoever looks after a crash must know how late the last attempt may still arrive.
+            if let (Some(store), Some(id)) = (&self.store, record)
+                && let Err(error) = store.sending(id, (self.clock)()).await
+            {
+                return attempts.stopped(Failure::without_answer(FailureKind::NotRecorded, error.to_string()));
+            }
         }
     }
 }

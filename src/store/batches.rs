@@ -27,14 +27,23 @@ pub(super) fn insert(
     Ok(batch)
 }
 
-/// Takes over lines of a batch that a process which is gone has not sent.
-pub(super) fn claim(connection: &Connection, batch: BatchId, owner: &str) -> rusqlite::Result<()> {
-    // Whose process lives is decided by `adopt` when the store is opened.
-    let sql = "UPDATE starts SET owner = ?2 WHERE batch = ?1 AND state = 'intended' AND owner = ''";
-    connection.execute(sql, params![batch.0, owner]).map(drop)
+/// Takes over the lines of a batch that nobody is about to send: of processes that are gone, or that have
+/// stopped. Returns how many are this process's to send now.
+pub(super) fn claim(connection: &Connection, batch: BatchId, owner: &Owner) -> rusqlite::Result<usize> {
+    let owners: Vec<String> = connection
+        .prepare_cached("SELECT DISTINCT owner FROM starts WHERE batch = ?1 AND state = 'intended'")?
+        .query_map([batch.0], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let sql = "UPDATE starts SET owner = ?3 WHERE batch = ?1 AND state = 'intended' AND owner = ?2";
+    for name in owners.iter().filter(|name| name.is_empty() || owner.is_gone(name)) {
+        connection.execute(sql, params![batch.0, name, owner.name()])?;
+    }
+    let sql = "SELECT count(*) FROM starts WHERE batch = ?1 AND state = 'intended' AND owner = ?2";
+    let lines: i64 = connection.query_row(sql, params![batch.0, owner.name()], |row| row.get(0))?;
+    Ok(usize::try_from(lines).unwrap_or(0))
 }
 
-/// Lets go of the lines that processes which are gone have not sent, so that one process can claim them.
+/// Lets go of the lines that processes which are gone have not sent, so that they are seen to wait.
 pub(super) fn let_go(connection: &mut Connection, owner: &Owner) -> rusqlite::Result<()> {
     let owners: Vec<String> = connection
         .prepare("SELECT DISTINCT owner FROM starts WHERE state = 'intended' AND owner <> ''")?

@@ -128,8 +128,10 @@ pub(super) fn prune(connection: &Connection, before: Timestamp) -> rusqlite::Res
     let sql = "DELETE FROM executions WHERE id IN \
                (SELECT id FROM executions WHERE started < ?1 AND standing <> 0 ORDER BY started LIMIT ?2)";
     let executions = connection.execute(sql, params![before.as_millis(), FEW])?;
-    let sql = "DELETE FROM starts WHERE id IN (SELECT id FROM starts WHERE intended < ?1 \
-               AND state NOT IN ('intended', 'sent') ORDER BY id LIMIT ?2)";
+    // An EXPRESS start in doubt will never be settled.
+    let sql = "DELETE FROM starts WHERE id IN (SELECT id FROM starts \
+               WHERE (state IN ('confirmed', 'refused', 'never-started') AND settled < ?1) \
+               OR (state = 'unresolved' AND machine_type = 'EXPRESS' AND sent < ?1) LIMIT ?2)";
     let starts = connection.execute(sql, params![before.as_millis(), FEW])?;
     Ok(executions + starts)
 }

@@ -1,6 +1,6 @@
 //! The file: where it is, who may read it, and how it is opened.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,8 +9,10 @@ use rusqlite::{Connection, OpenFlags};
 use crate::store::error::StoreError;
 
 const NAME: &str = "stepgate.db";
-/// How long a write waits for that of another process.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a write waits for that of another process, which takes milliseconds unless something is wrong.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the launch of the program waits, with nothing on the screen yet.
+const PATIENCE_AT_LAUNCH: Duration = Duration::from_secs(2);
 
 /// Makes folder and file if they are not there: the folder for its owner only, and so the file, since
 /// inputs and outputs are nobody else's business. `SQLite` gives its log the rights of the file.
@@ -44,24 +46,40 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let open = || -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
-        // First of all: everything below may meet another process.
-        connection.busy_timeout(PATIENCE)?;
+        // First of all: everything from here on may meet another process.
+        connection.busy_timeout(PATIENCE_AT_LAUNCH)?;
         Ok(connection)
     };
     open().map_err(|error| StoreError::of(path, &error))
 }
 
-/// Sets up a connection that writes, to a file that is known to be ours: this may change the file.
-pub(super) fn set_up(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let set = || -> rusqlite::Result<()> {
-        // Readers and the writer do not wait for each other. Where it cannot be had, as on network file
-        // systems, SQLite keeps its older way, which only is slower.
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-        // Answers may be asked for again after a power cut; the writer says FULL for intents.
-        connection.pragma_update(None, "synchronous", "NORMAL")
-    };
-    set().map_err(|error| StoreError::of(path, &error))
+/// From now on there is a screen to say that something is being waited for.
+pub(super) fn be_patient(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(PATIENCE)
+}
+
+/// Whether the file has a write-ahead log already.
+pub(super) fn has_log(connection: &Connection) -> rusqlite::Result<bool> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    Ok(mode == "wal")
+}
+
+/// Gives the file a write-ahead log: readers and the writer do not wait for each other then. Where it
+/// cannot be had, as on network file systems, `SQLite` keeps its older way, which only is slower.
+pub(super) fn make_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
+}
+
+/// Waits for the turn of this process to set the file up; it is over when the result is dropped. A file of
+/// its own is locked: `SQLite` has its own locks on the others.
+pub(super) fn turn(path: &Path) -> Result<File, StoreError> {
+    let path = path.with_extension("setup");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&path).and_then(|file| file.lock().map(|()| file));
+    file.map_err(|error| StoreError::of_system(&path, &error))
 }
 
 /// A connection that reads only.

@@ -8,14 +8,14 @@ use tokio::sync::oneshot;
 
 use crate::domain::{BatchId, ExecutionArn, Place, Record, RecordId, Settled, StartOrder, Timestamp};
 use crate::store::error::StoreError;
-use crate::store::starts::Phase;
+use crate::store::starts::{Phase, Word};
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 pub(super) enum Order {
     Intend(Vec<StartOrder>, Phase, Timestamp, Reply<Vec<RecordId>>),
     Begin(String, Vec<StartOrder>, Timestamp, Reply<BatchId>),
-    Claim(BatchId, Reply<()>),
+    Claim(BatchId, Reply<usize>),
     Sending(RecordId, Timestamp, Reply<()>),
     /// Whoever gives one of these does not wait: it is tried until it is written.
     Later(Later),
@@ -24,7 +24,7 @@ pub(super) enum Order {
 /// What is told after the fact.
 pub(super) enum Later {
     /// What came of a start.
-    Settle(RecordId, Settled, Timestamp),
+    Settle(RecordId, Word, Settled, Timestamp),
     /// A start was not sent after all, and waits again.
     Unsend(RecordId),
     /// The rest of a batch waits for whoever goes on with it.
@@ -37,6 +37,7 @@ pub(super) enum Later {
 pub(super) enum Written {
     Ids(Vec<RecordId>),
     Batch(BatchId),
+    Claimed(usize),
     Done,
 }
 

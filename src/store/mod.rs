@@ -34,12 +34,16 @@ pub use starts::Phase;
 use inbox::Later;
 use owner::Owner;
 use reader::Reader;
+use starts::Word;
 use writer::Writer;
 
 /// Records in the first page: more than any screen has rows.
 const FIRST_PAGE: usize = 100;
 /// Records in each of the others.
 pub const PAGE: usize = 500;
+
+/// How long the end of the program waits for a slow disk.
+const LAST_WRITES: Duration = Duration::from_secs(5);
 
 /// What is kept, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +71,7 @@ impl Store {
         let path = file::prepare(folder)?;
         let mut connection = schema::open(&path)?;
         let wrong = |error| StoreError::of(&path, &error);
-        let owner = Owner::announce(folder, now)?;
+        let owner = Arc::new(Owner::announce(folder, now)?);
         starts::claim(&mut connection, &owner).map_err(wrong)?;
         batches::let_go(&mut connection, &owner).map_err(wrong)?;
         let reading = file::connect_to_read(&path)?;
@@ -75,9 +79,10 @@ impl Store {
             let work = reading.unchecked_transaction().map_err(wrong)?;
             reader::remembered(&work, FIRST_PAGE).map_err(wrong)?
         };
+        file::be_patient(&connection).map_err(wrong)?;
         let reader = Arc::new(Reader::new(reading, path.clone()));
-        let writer = Arc::new(Writer::spawn(connection, path.clone(), keep, owner.name().to_owned(), now)?);
-        Ok((Self { path: Arc::new(path), writer, reader, owner: Arc::new(owner) }, remembered))
+        let writer = Arc::new(Writer::spawn(connection, path.clone(), keep, Arc::clone(&owner), now)?);
+        Ok((Self { path: Arc::new(path), writer, reader, owner }, remembered))
     }
 
     /// The database's file.
@@ -111,9 +116,14 @@ impl Store {
         self.writer.sending(id, now).await
     }
 
-    /// Notes what came of a start. Returns at once.
+    /// Notes what came of a start that this process has sent. Returns at once.
     pub fn settle(&self, id: RecordId, settled: Settled, now: Timestamp) {
-        self.writer.later(Later::Settle(id, settled, now));
+        self.writer.later(Later::Settle(id, Word::Sender, settled, now));
+    }
+
+    /// Notes what was found out about a start in doubt. Returns at once.
+    pub fn judge(&self, id: RecordId, settled: Settled, now: Timestamp) {
+        self.writer.later(Later::Settle(id, Word::Watcher, settled, now));
     }
 
     /// Notes that a start was not sent after all: it waits again. Returns at once.
@@ -131,8 +141,9 @@ impl Store {
         self.writer.begin(file, orders, now).await
     }
 
-    /// Takes over the lines of a batch that nobody is about to send.
-    pub async fn claim_batch(&self, batch: BatchId) -> Result<(), StoreError> {
+    /// Takes over the lines of a batch that nobody is about to send, and returns how many there are for this
+    /// process to send.
+    pub async fn claim_batch(&self, batch: BatchId) -> Result<usize, StoreError> {
         self.writer.claim(batch).await
     }
 
@@ -172,9 +183,10 @@ impl Store {
         self.reader.run(|connection| reader::remembered(connection, FIRST_PAGE)).await
     }
 
-    /// Waits until everything that was handed over is written, or cannot be.
+    /// Waits until everything that was handed over is written, or cannot be; not for ever for a disk that
+    /// does not answer.
     pub async fn flush(&self) {
-        self.writer.flush().await;
+        let _ = tokio::time::timeout(LAST_WRITES, self.writer.flush()).await;
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::domain::Timestamp;
 use crate::store::error::StoreError;
@@ -24,6 +25,7 @@ impl Owner {
         let folder = folder.join("running");
         let wrong = |path: &Path, error: std::io::Error| StoreError::of_system(path, &error);
         private_folder(&folder).map_err(|error| wrong(&folder, error))?;
+        sweep(&folder);
         let name = format!("{}-{}-{:x}", std::process::id(), now.as_millis(), fastrand::u32(..));
         let path = folder.join(&name);
         let file = OpenOptions::new()
@@ -54,6 +56,22 @@ impl Owner {
                 Err(_) => false,
             },
             Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        }
+    }
+}
+
+/// Removes the files of processes that are gone and can have left nothing: those with something to settle
+/// are asked about by name, and a missing file means gone as well.
+fn sweep(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        // One that is being made right now is seconds old at most.
+        let is_old = path
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .is_ok_and(|made| made.elapsed().is_ok_and(|age| age > Duration::from_secs(60)));
+        if is_old && File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = std::fs::remove_file(path);
         }
     }
 }

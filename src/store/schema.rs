@@ -17,12 +17,13 @@ const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let wrong = |error: rusqlite::Error| StoreError::of(path, &error);
     let mut connection = file::connect(path)?;
-    let found = check(&connection, path)?;
-    file::set_up(&connection, path)?;
-    if found < known() {
+    if check(&connection, path)? < known() || !file::has_log(&connection).map_err(wrong)? {
+        // One process at a time: making the log upgrades a lock, where SQLite gives up at once instead of
+        // waiting for another that does the same.
+        let _turn = file::turn(path)?;
+        let found = check(&connection, path)?;
+        file::make_log(&connection).map_err(wrong)?;
         let work = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrong)?;
-        // Another process may have been faster.
-        let found = check(&work, path)?;
         for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
             work.execute_batch(migration).map_err(wrong)?;
         }
@@ -30,6 +31,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
         work.pragma_update(None, "user_version", known()).map_err(wrong)?;
         work.commit().map_err(wrong)?;
     }
+    connection.pragma_update(None, "foreign_keys", true).map_err(wrong)?;
     Ok(connection)
 }
 
@@ -40,6 +42,8 @@ fn known() -> i64 {
 /// The version of the file: 0 when it is new.
 fn check(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let wrong = |error: rusqlite::Error| StoreError::of(path, &error);
+    // One state of the file: another process may be making it.
+    let _work = connection.unchecked_transaction().map_err(wrong)?;
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let (id, found) = (number("application_id").map_err(wrong)?, number("user_version").map_err(wrong)?);
     let is_empty = || connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get::<_, bool>(0));

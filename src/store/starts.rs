@@ -58,10 +58,19 @@ pub(super) fn unsend(connection: &Connection, id: RecordId) -> rusqlite::Result<
     connection.prepare_cached(sql)?.execute([id.0]).map(drop)
 }
 
+/// Who says what came of a start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// The process that sent it.
+    Sender,
+    /// Whoever asked about it while it was in doubt. By now somebody may be sending it once more.
+    Watcher,
+}
+
 /// Notes what came of a start. That there is an execution is never taken back.
 pub(super) fn settle(
     connection: &Connection,
-    id: RecordId,
+    (id, word): (RecordId, Word),
     settled: &Settled,
     keeps_payloads: bool,
     now: Timestamp,
@@ -74,11 +83,15 @@ pub(super) fn settle(
     };
     // Only what nobody will send again loses its input.
     let forgets = matches!(settled, Settled::Refused(_)) && !keeps_payloads;
-    let sql = "UPDATE starts SET state = ?2, reason = ?3, settled = ?4, input = iif(?5, NULL, input) \
-               WHERE id = ?1 AND state <> 'confirmed'";
+    // A line of a batch that was not started belongs to its rest again.
+    let sql = "UPDATE starts SET state = iif(?2 = 'never-started' AND batch IS NOT NULL, 'intended', ?2), \
+               owner = iif(?2 = 'never-started' AND batch IS NOT NULL, '', owner), \
+               reason = ?3, settled = ?4, input = iif(?5, NULL, input) \
+               WHERE id = ?1 AND iif(?6, state = 'unresolved', state <> 'confirmed')";
+    let is_watcher = word == Word::Watcher;
     connection
         .prepare_cached(sql)?
-        .execute(params![id.0, state, reason.map(failure_text), now.as_millis(), forgets])
+        .execute(params![id.0, state, reason.map(failure_text), now.as_millis(), forgets, is_watcher])
         .map(drop)
 }
 

@@ -98,12 +98,15 @@ async fn a_start_that_was_sent_by_a_process_that_is_gone_is_in_doubt() {
     let (store, remembered) = open(folder.path());
     let doubt = crate::domain::Doubt { order: sent.clone(), record: Some(id), sent: NOW, reason: None };
     assert_eq!(remembered.unresolved, [doubt]);
-    store.settle(id, Settled::NeverStarted, NOW);
+    store.judge(id, Settled::NeverStarted, NOW);
     store.flush().await;
     let remembered = store.remembered().await.expect("read");
     assert_eq!((remembered.unresolved.len(), remembered.never_started.len()), (0, 1));
     // Started after all; no later word takes that back.
     store.sending(id, NOW).await.expect("written");
+    store.judge(id, Settled::NeverStarted, NOW);
+    store.flush().await;
+    assert_eq!(store.remembered().await.expect("read").never_started, [], "it is being sent");
     store.settle(id, Settled::Confirmed(started(&sent)), NOW);
     store.settle(id, Settled::NeverStarted, NOW);
     store.flush().await;
@@ -199,7 +202,9 @@ async fn a_full_disk_refuses_intents_and_everything_else_is_written_when_there_i
     // As a quota would: SQLite itself says that there is no room.
     let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).expect("a number");
     connection.pragma_update(None, "max_page_count", pages).expect("set");
-    let writer = Writer::spawn(connection, path, KEEP, "owner".into(), NOW).expect("a writer");
+    let writer =
+        Writer::spawn(connection, path, KEEP, Arc::new(Owner::announce(folder.path(), NOW).expect("an owner")), NOW)
+            .expect("a writer");
     let large = StartOrder { input: Payload::received("1".repeat(200_000)), ..order("run-1", MachineType::Standard) };
     let error = writer.intend(vec![large], Phase::Sent, NOW).await.expect_err("no room");
     assert_eq!(error.fault, StoreFault::Full);
@@ -267,5 +272,19 @@ async fn folder_and_files_are_for_their_owner_only() {
     assert!(files.iter().any(|path| path.ends_with("stepgate.db-wal")), "{files:?}");
     for path in files.iter().filter(|path| path.is_file()) {
         assert_eq!(mode(path), 0o600, "{}", path.display());
+    }
+}
+
+#[test]
+fn many_processes_may_make_the_store_at_once() {
+    for _ in 0..30 {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::thread::scope(|scope| {
+            let open = || schema::open(&file::prepare(folder.path())?).map(drop);
+            let opening: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+            for opened in opening {
+                assert_eq!(opened.join().expect("no panic"), Ok(()));
+            }
+        });
     }
 }

@@ -17,6 +17,7 @@ use crate::domain::{BatchId, ExecutionArn, Place, Record, RecordId, StartOrder, 
 use crate::store::Keep;
 use crate::store::error::{StoreError, StoreFault};
 use crate::store::inbox::{Desk, Inbox, Later, Order, Reply, Written};
+use crate::store::owner::Owner;
 use crate::store::starts::Phase;
 use crate::store::{batches, executions, starts};
 
@@ -36,7 +37,7 @@ impl Writer {
         connection: Connection,
         path: PathBuf,
         keep: Keep,
-        owner: String,
+        owner: Arc<Owner>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let desk = Arc::new(Desk::default());
@@ -91,7 +92,7 @@ impl Writer {
         self.ask(|reply| Order::Begin(file, orders, now, reply)).await
     }
 
-    pub(super) async fn claim(&self, batch: BatchId) -> Result<(), StoreError> {
+    pub(super) async fn claim(&self, batch: BatchId) -> Result<usize, StoreError> {
         self.ask(|reply| Order::Claim(batch, reply)).await
     }
 
@@ -131,7 +132,7 @@ struct Work {
     connection: Connection,
     path: PathBuf,
     keeps_payloads: bool,
-    owner: String,
+    owner: Arc<Owner>,
     /// Ended executions from before this moment go, as long as there are any.
     prune_before: Option<Timestamp>,
     report: watch::Sender<Option<StoreError>>,
@@ -145,7 +146,11 @@ impl Work {
                 if inbox.is_closed {
                     return;
                 }
-                self.prune();
+                if self.is_failing() {
+                    self.probe();
+                } else {
+                    self.prune();
+                }
                 continue;
             }
             let flushes = mem::take(&mut inbox.flushes);
@@ -166,12 +171,12 @@ impl Work {
     /// Waits for something to do and takes all of it; nothing, when there is pruning to do meanwhile.
     fn wait(&self, desk: &Desk) -> Inbox {
         let mut inbox = desk.inbox();
-        let is_failing = self.report.borrow().is_some();
+        let is_failing = self.is_failing();
         let can_wait = inbox.orders.iter().all(|order| matches!(order, Order::Later(_))) && inbox.flushes.is_empty();
         if is_failing && can_wait && !inbox.is_closed {
             inbox = desk.came.wait_timeout(inbox, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
         }
-        while inbox.is_empty() && !inbox.is_closed && self.prune_before.is_none() {
+        while inbox.is_empty() && !inbox.is_closed && !is_failing && self.prune_before.is_none() {
             inbox = desk.came.wait(inbox).unwrap_or_else(PoisonError::into_inner);
         }
         let is_closed = inbox.is_closed;
@@ -191,7 +196,8 @@ impl Work {
                     match pair {
                         (Order::Intend(.., reply), Written::Ids(ids)) => drop(reply.send(Ok(ids))),
                         (Order::Begin(.., reply), Written::Batch(batch)) => drop(reply.send(Ok(batch))),
-                        (Order::Claim(.., reply) | Order::Sending(.., reply), _) => drop(reply.send(Ok(()))),
+                        (Order::Claim(.., reply), Written::Claimed(lines)) => drop(reply.send(Ok(lines))),
+                        (Order::Sending(.., reply), _) => drop(reply.send(Ok(()))),
                         _ => {}
                     }
                 }
@@ -205,7 +211,8 @@ impl Work {
                     match order {
                         Order::Intend(.., reply) => drop(reply.send(Err(error.clone()))),
                         Order::Begin(.., reply) => drop(reply.send(Err(error.clone()))),
-                        Order::Claim(.., reply) | Order::Sending(.., reply) => drop(reply.send(Err(error.clone()))),
+                        Order::Claim(.., reply) => drop(reply.send(Err(error.clone()))),
+                        Order::Sending(.., reply) => drop(reply.send(Err(error.clone()))),
                         later @ Order::Later(_) => inbox.orders.push(later),
                     }
                 }
@@ -227,16 +234,18 @@ impl Work {
         for order in orders {
             written.push(match order {
                 Order::Intend(intents, phase, now, _) => {
-                    let insert = |order| starts::insert(&work, order, *phase, &self.owner, *now);
+                    let insert = |order| starts::insert(&work, order, *phase, self.owner.name(), *now);
                     Written::Ids(intents.iter().map(insert).collect::<rusqlite::Result<_>>()?)
                 }
                 Order::Begin(file, orders, now, _) => {
-                    Written::Batch(batches::insert(&work, file, orders, &self.owner, *now)?)
+                    Written::Batch(batches::insert(&work, file, orders, self.owner.name(), *now)?)
                 }
-                Order::Claim(batch, _) => batches::claim(&work, *batch, &self.owner).map(|()| Written::Done)?,
-                Order::Sending(id, now, _) => starts::sending(&work, *id, &self.owner, *now).map(|()| Written::Done)?,
+                Order::Claim(batch, _) => batches::claim(&work, *batch, &self.owner).map(Written::Claimed)?,
+                Order::Sending(id, now, _) => {
+                    starts::sending(&work, *id, self.owner.name(), *now).map(|()| Written::Done)?
+                }
                 Order::Later(later) => {
-                    write_later(&work, later, &self.owner, self.keeps_payloads).map(|()| Written::Done)?
+                    write_later(&work, later, self.owner.name(), self.keeps_payloads).map(|()| Written::Done)?
                 }
             });
         }
@@ -245,6 +254,20 @@ impl Work {
         }
         work.commit()?;
         Ok(written)
+    }
+
+    fn is_failing(&self) -> bool {
+        self.report.borrow().is_some()
+    }
+
+    /// Looks whether writing is possible again, while there is nothing to write.
+    fn probe(&mut self) {
+        let sql = "BEGIN IMMEDIATE; CREATE TABLE probe (x); DROP TABLE probe; COMMIT";
+        match self.connection.execute_batch(sql) {
+            Ok(()) => self.tell(None),
+            // Nothing is begun when the beginning failed.
+            Err(_) => drop(self.connection.execute_batch("ROLLBACK")),
+        }
     }
 
     /// A little at a time, so that nobody waits long for the connection.
@@ -265,11 +288,11 @@ impl Work {
     }
 }
 
-fn write_later(work: &Connection, later: &Later, owner: &str, keeps_payloads: bool) -> rusqlite::Result<()> {
+fn write_later(connection: &Connection, later: &Later, owner: &str, keeps_payloads: bool) -> rusqlite::Result<()> {
     match later {
-        Later::Settle(id, settled, now) => starts::settle(work, *id, settled, keeps_payloads, *now),
-        Later::Unsend(id) => starts::unsend(work, *id),
-        Later::Stop(batch) => batches::stop(work, *batch, owner),
-        Later::Forget(batch, now) => batches::forget(work, *batch, *now),
+        Later::Settle(id, by, settled, now) => starts::settle(connection, (*id, *by), settled, keeps_payloads, *now),
+        Later::Unsend(id) => starts::unsend(connection, *id),
+        Later::Stop(batch) => batches::stop(connection, *batch, owner),
+        Later::Forget(batch, now) => batches::forget(connection, *batch, *now),
     }
 }

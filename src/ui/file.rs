@@ -32,7 +32,9 @@ pub(super) fn render(model: &Model, form: &FileForm, theme: &Theme, frame: &mut 
             let text = format!("{} executions will be started. Enter starts them, Esc does not.", inputs.len());
             (text, theme.strong)
         }
-        FileLines::Faulty(faults) => (visible(&faults.join(" ")).into_owned(), theme.bad),
+        FileLines::Faulty(faults) => {
+            (faults.iter().map(|fault| visible(fault)).collect::<Vec<_>>().join("\n"), theme.bad)
+        }
     };
     let below = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
     frame.render_widget(Paragraph::new(text).style(style).wrap(Wrap { trim: true }), below);

@@ -109,7 +109,9 @@ impl Victim {
         std::io::Write::write_all(&mut writer, b"\r\x13").expect("the terminal takes keys");
         std::thread::sleep(after);
         let was_at_work = child.try_wait().expect("its state").is_none();
-        let _ = child.kill();
+        // Its own way to kill asks kindly first.
+        let pid = child.process_id().and_then(|pid| rustix::process::Pid::from_raw(i32::try_from(pid).ok()?));
+        let _ = rustix::process::kill_process(pid.expect("a process"), rustix::process::Signal::KILL);
         child.wait().expect("it ends");
         drop((pair, writer));
         reading.join().expect("the terminal closes");

@@ -12,6 +12,7 @@ use crate::domain::{BatchId, BatchLeft, Failure, MachineType, NameOrigin, Payloa
 
 /// Shows the batch that there is, or asks for a file.
 pub(super) fn open(model: &mut Model) {
+    next_left(model);
     let has_rest = model.batch.as_ref().is_some_and(|batch| batch.is_active() || batch.left > 0);
     if has_rest {
         model.overlay = Overlay::Batch(0);
@@ -58,9 +59,10 @@ pub(super) fn edit(form: &mut FileForm, change: impl FnOnce(&mut Editor)) {
 }
 
 /// The file has been read.
-pub(super) fn lines(model: &mut Model, result: Result<Vec<Payload>, Vec<String>>) {
+pub(super) fn lines(model: &mut Model, path: &str, result: Result<Vec<Payload>, Vec<String>>) {
     if let Overlay::File(form) = &mut model.overlay
         && form.lines == FileLines::Reading
+        && form.path.text().trim() == path
     {
         form.lines = match result {
             Ok(inputs) => FileLines::Ready(inputs),
@@ -113,9 +115,19 @@ pub(super) fn begun(model: &mut Model, result: Result<BatchId, String>) -> Vec<E
     }
 }
 
-/// A batch of an earlier launch waits to be gone on with.
+/// Batches of earlier launches wait to be gone on with.
 pub(super) fn left(model: &mut Model, batches: Vec<BatchLeft>) {
-    let Some(left) = batches.into_iter().next() else { return };
+    model.batches_left = batches;
+    model.batches_left.reverse();
+    next_left(model);
+}
+
+/// The next one that waits, if nothing else is being done.
+fn next_left(model: &mut Model) {
+    if model.batch.as_ref().is_some_and(|batch| batch.is_active() || batch.left > 0) {
+        return;
+    }
+    let Some(left) = model.batches_left.pop() else { return };
     let text =
         format!("{} of {} lines of {} have not been started. Press b to go on.", left.left, left.lines, left.file);
     model.notices.say(Level::Error, text, model.now);
@@ -125,6 +137,9 @@ pub(super) fn left(model: &mut Model, batches: Vec<BatchLeft>) {
 
 /// A key on the batch's page; `None` for one that means nothing here.
 pub(super) fn press(model: &mut Model, action: Option<Action>) -> Option<Vec<Effect>> {
+    if action == Some(Action::GoOn) && form::refuse_read_only(model) {
+        return Some(Vec::new());
+    }
     let batch = model.batch.as_mut()?;
     let id = batch.id?;
     match (action?, &batch.stage) {
@@ -141,6 +156,7 @@ pub(super) fn press(model: &mut Model, action: Option<Action>) -> Option<Vec<Eff
             model.overlay = Overlay::None;
             let text = "The lines that had not been started are forgotten.";
             model.notices.say(Level::Info, text, model.now);
+            next_left(model);
             Some(vec![Effect::ForgetBatch(id)])
         }
         _ => None,
@@ -185,7 +201,8 @@ pub(super) fn over(model: &mut Model, why: Option<Failure>) {
         (Some(failure), left) => format!("{} stopped, {left} lines wait: {failure} Press b to go on.", batch.file),
         (None, left) => format!("{} stopped, {left} lines wait. Press b to go on.", batch.file),
     };
-    let level = if batch.left == 0 && batch.refused + batch.in_doubt == 0 { Level::Info } else { Level::Error };
+    let is_well = why.is_none() && (batch.left > 0 || batch.refused + batch.in_doubt == 0);
+    let level = if is_well { Level::Info } else { Level::Error };
     batch.stage = if batch.left == 0 { Stage::Done } else { Stage::Stopped(why) };
     model.notices.say(level, text, model.now);
 }

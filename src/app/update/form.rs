@@ -18,7 +18,7 @@ pub(super) fn open(model: &mut Model, index: MachineIndex) {
     let Some(machine) = model.machines.get(index) else { return };
     let input = machine.input.clone();
     // What came back with a reason goes before what was only left.
-    let of_machine = |form: &Form| form.machine == index;
+    let of_machine = |form: &Form| form.machine == index && !matches!(form.stage, Stage::Sent(_));
     let refused = |form: &Form| of_machine(form) && matches!(form.stage, Stage::Refused(_));
     let place = model.drafts.iter().rposition(refused).or_else(|| model.drafts.iter().rposition(of_machine));
     let kept = place.map(|place| model.drafts.remove(place));

@@ -7,7 +7,7 @@ use crate::app::notice::Level;
 use crate::app::row::{Group, Kept, Row, Standing};
 use crate::app::update::{batch, starts};
 use crate::domain::{
-    ExecutionId, Failure, FailureKind, KeptPayloads, MachineType, Page, Record, Remembered, Timestamp,
+    ExecutionId, Failure, FailureKind, KeptPayloads, MachineType, Page, Record, Remembered, Timestamp, Totals,
 };
 
 /// Takes what earlier launches have left; whatever may still run is watched again.
@@ -15,16 +15,16 @@ pub(super) fn remembered(model: &mut Model, remembered: Remembered) -> Vec<Effec
     let Remembered { page, running, unresolved, never_started, batches, totals } = remembered;
     batch::left(model, batches);
     model.executions.set_totals(totals);
-    take_page(model, page);
     let rows: Vec<_> = running.into_iter().map(|record| row(model, record)).collect();
     model.executions.add_kept(rows);
+    take_page(model, page);
     for (doubts, standing) in
         [(unresolved, Standing::Unresolved as fn(_) -> _), (never_started, Standing::NeverStarted as fn(_) -> _)]
     {
         for doubt in doubts {
             let row = Row::of_doubt(doubt, standing);
             // Today's name of the gateway that it was sent to.
-            let endpoint = model.endpoint_at(&row.place).cloned();
+            let endpoint = model.endpoint_at(&row.place, &row.endpoint).cloned();
             model.executions.add(Row { endpoint: endpoint.unwrap_or_else(|| row.endpoint.clone()), ..row });
         }
     }
@@ -47,12 +47,12 @@ fn is_to_be_watched(model: &Model, row: &Row) -> bool {
         Standing::Unresolved(doubt) => doubt.order.machine_type == MachineType::Standard,
         _ => row.group() == Group::Running,
     };
-    is_open && model.endpoint_at(&row.place).is_some()
+    is_open && model.endpoint_at(&row.place, &row.endpoint).is_some()
 }
 
 /// The row of a record, and the group that it counts in where its endpoint does not matter.
 fn row(model: &Model, record: Record) -> (Group, Row) {
-    let known = model.endpoint_at(&record.place).cloned();
+    let known = model.endpoint_at(&record.place, &record.endpoint).cloned();
     let is_gone = known.is_none();
     let endpoint = known.unwrap_or_else(|| record.endpoint.clone());
     let mut row = Row::of_record(record, endpoint);
@@ -69,6 +69,10 @@ fn take_page(model: &mut Model, page: Page) {
     let rows: Vec<_> = page.records.into_iter().map(|record| row(model, record)).collect();
     model.executions.add_kept(rows);
     model.executions.older = page.next.map_or(Older::None, Older::From);
+    if model.executions.older == Older::None {
+        // What is not here by now has been pruned meanwhile.
+        model.executions.set_totals(Totals::default());
+    }
 }
 
 /// Older executions have come.
@@ -99,7 +103,11 @@ pub(super) fn payloads(model: &mut Model, id: ExecutionId, result: Result<KeptPa
             }
         }),
         Err(words) => {
-            model.executions.change(id, |row| row.kept = Kept::Nowhere);
+            model.executions.change(id, |row| {
+                if row.kept == Kept::Reading {
+                    row.kept = Kept::Nowhere;
+                }
+            });
             model.notices.say(Level::Error, format!("Input and output cannot be read: {words}"), model.now);
         }
     }

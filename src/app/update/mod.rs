@@ -56,8 +56,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::StartAnswered(id, record, settled) => starts::answered(model, id, record, settled),
-        Msg::LinesRead(result) => {
-            batch::lines(model, result);
+        Msg::LinesRead(path, result) => {
+            batch::lines(model, &path, result);
             Vec::new()
         }
         Msg::BatchBegun(result) => batch::begun(model, result),

@@ -72,11 +72,13 @@ pub(super) fn confirm(model: &mut Model, order: StartOrder, started: Started) ->
         }
         Some((id, false)) => {
             let text = format!("{} was started already; this is the same execution.", arn.name());
-            model.executions.select(Some(id));
             model.notices.say(Level::Info, text, model.now);
             return (id, Vec::new());
         }
-        None => model.executions.add(row(order, arn.clone(), Standing::Started, began)),
+        None => {
+            let order = here(model, order);
+            model.executions.add(row(order, arn.clone(), Standing::Started, began))
+        }
     };
     if !arn.is_describable() {
         let failure = Failure::without_answer(FailureKind::ExpressNotDescribable, "");
@@ -84,6 +86,12 @@ pub(super) fn confirm(model: &mut Model, order: StartOrder, started: Started) ->
         return (id, Vec::new());
     }
     (id, begin_watch(model, id))
+}
+
+/// The order with today's name of its endpoint, which the watcher goes by.
+fn here(model: &Model, order: StartOrder) -> StartOrder {
+    let endpoint = model.endpoint_at(&order.place, &order.endpoint).cloned();
+    StartOrder { endpoint: endpoint.unwrap_or_else(|| order.endpoint.clone()), ..order }
 }
 
 /// Counts a running execution with its machine, and has it watched.
@@ -155,8 +163,14 @@ pub(super) fn doubt(
     failure: Failure,
     is_standard: bool,
 ) -> (ExecutionId, Vec<Effect>) {
+    let order = here(model, order);
     let arn = order.machine.execution(&order.name);
-    let known = model.executions.find(&order.place, &arn).map(|row| row.id);
+    let known = model.executions.find(&order.place, &arn).map(|row| (row.id, is_in_doubt(row)));
+    if let Some((id, false)) = known {
+        // It is there and watched; whether this start has begun it or another does not matter.
+        return (id, Vec::new());
+    }
+    let known = known.map(|(id, _)| id);
     let doubt = Doubt { order, record, sent: model.now, reason: Some(failure) };
     let id = match known {
         Some(id) => {
@@ -172,14 +186,15 @@ pub(super) fn doubt(
 fn refused(model: &mut Model, pending: &PendingStart, failure: Failure) {
     let name = &pending.order.name;
     let mut text = format!("{name} was not started: {failure}");
-    if failure.kind == FailureKind::ExecutionAlreadyExists {
-        text.push_str(" Ctrl-T watches the execution that has it.");
-    }
+    let is_taken = failure.kind == FailureKind::ExecutionAlreadyExists;
     let is_sent = |form: &Form| form.stage == Stage::Sent(pending.id);
     if let Overlay::Start(form) = &mut model.overlay
         && is_sent(form)
     {
         form.refuse(failure);
+        if is_taken {
+            text.push_str(" Ctrl-T watches the execution that has it.");
+        }
     } else if let Some(form) = model.drafts.iter_mut().find(|form| is_sent(form)) {
         form.refuse(failure);
         // The user is doing something else by now, and the keys should go on meaning that.
@@ -246,6 +261,8 @@ pub(super) fn found(model: &mut Model, id: ExecutionId, doubt: &Doubt, seen: &Ob
         let started = Started { execution_arn: arn, start_date: Some(seen.start_date) };
         model.machines.count_start(&profile, &endpoint);
         model.executions.change(id, |row| row.standing = Standing::Started);
+        // In the place of what was said about the doubt.
+        model.notices.say(Level::Info, format!("{} was started.", doubt.order.name), model.now);
         return doubt.record.map(|record| Effect::Settle(record, Settled::Confirmed(started))).into_iter().collect();
     }
     let failure = Failure::without_answer(FailureKind::ExecutionAlreadyExists, "");

@@ -1,6 +1,7 @@
 -- Asking for an execution. The intent is written before the request leaves.
 CREATE TABLE starts (
-    id           INTEGER PRIMARY KEY,
+    -- Never given twice: a process may still hold the number of a start that another has pruned.
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
     -- The process that is at it; its lock tells whether it lives.
     owner        TEXT    NOT NULL,
     place        TEXT    NOT NULL,
@@ -26,12 +27,12 @@ CREATE TABLE starts (
     batch        INTEGER REFERENCES batches (id),
     line         INTEGER
 ) STRICT;
-CREATE INDEX starts_unsettled ON starts (state, id) WHERE state NOT IN ('confirmed', 'refused');
+CREATE INDEX starts_by_state ON starts (state, id);
 CREATE INDEX starts_by_batch ON starts (batch, line) WHERE batch IS NOT NULL;
 
 -- Many starts from one file.
 CREATE TABLE batches (
-    id    INTEGER PRIMARY KEY,
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,
     file  TEXT    NOT NULL,
     begun INTEGER NOT NULL,
     lines INTEGER NOT NULL
