@@ -15,7 +15,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 
 use crate::app::text::visible;
-use crate::domain::{Outcome, Record};
+use crate::domain::{Failure, FailureKind, Outcome, Record, Retry};
 use report::Output;
 
 /// A terminal for AWS Step Functions behind an API Gateway.
@@ -71,6 +71,16 @@ impl Exit {
     /// Both happened: the worse one counts.
     fn or(self, other: Self) -> Self {
         self.max(other)
+    }
+
+    /// What it means that a start was not carried out, for this reason.
+    fn of_refusal(failure: &Failure) -> Self {
+        match failure.kind {
+            FailureKind::Client | FailureKind::NotRecorded | FailureKind::EndpointGone => Self::Usage,
+            // Not reachable, or throttled until the patience was over.
+            _ if failure.retry() == Retry::Soon => Self::Unknown,
+            _ => Self::Refused,
+        }
     }
 
     /// What the end of an execution means.

@@ -125,7 +125,7 @@ async fn settled(
         }
         Settled::Refused(failure) => {
             say(&format!("{} was not started: {failure}", order.name));
-            return Ok(Exit::Refused);
+            return Ok(Exit::of_refusal(&failure));
         }
         Settled::Unresolved(failure) => {
             say(&format!("{} may or may not be running: {failure}", order.name));

@@ -288,3 +288,50 @@ fn many_processes_may_make_the_store_at_once() {
         });
     }
 }
+
+#[tokio::test]
+async fn pruning_leaves_what_is_not_settled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let old = order("old", MachineType::Standard);
+    let id = store.intend(vec![old], Phase::Sent, NOW).await.expect("written")[0];
+    start(&store, &order("running", MachineType::Standard)).await;
+    store.flush().await;
+    drop(store);
+    let later = NOW.plus(KEEP.retain * 2);
+    for _ in 0..2 {
+        let (store, remembered) = Store::open(folder.path(), KEEP, later).expect("the store opens");
+        assert_eq!(remembered.unresolved.iter().map(|doubt| doubt.record).collect::<Vec<_>>(), [Some(id)]);
+        assert_eq!(remembered.running.len(), 1);
+        let another = store.intend(vec![order("new", MachineType::Standard)], Phase::Intended, later).await;
+        assert!(another.expect("written")[0] > id, "a number is never given twice");
+        store.flush().await;
+    }
+}
+
+#[tokio::test]
+async fn the_rest_of_a_batch_is_for_one_process_and_never_started_lines_belong_to_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (first, _) = open(folder.path());
+    let orders = (0..3).map(|index| order(&format!("line-{index}"), MachineType::Standard)).collect();
+    let batch = first.begin_batch("orders.jsonl".into(), orders, NOW).await.expect("written");
+    let sent = first.waiting(batch, 1).await.expect("read")[0].0;
+    first.sending(sent, NOW).await.expect("written");
+    let (second, remembered) = open(folder.path());
+    assert_eq!(remembered.batches, [], "its process lives");
+    assert_eq!(second.claim_batch(batch).await.expect("written"), 0);
+    drop(first);
+    assert_eq!(second.claim_batch(batch).await.expect("written"), 2, "also when it ended after our launch");
+    second.stop_batch(batch);
+    second.flush().await;
+    let (third, remembered) = open(folder.path());
+    assert_eq!((remembered.batches[0].left, remembered.batches[0].lines), (2, 3));
+    third.judge(sent, Settled::NeverStarted, NOW);
+    third.flush().await;
+    assert_eq!(third.claim_batch(batch).await.expect("written"), 3);
+    third.forget_batch(batch, NOW);
+    third.stop_batch(batch);
+    third.forget_batch(batch, NOW);
+    third.flush().await;
+    assert_eq!(third.remembered().await.expect("read").batches, []);
+}
