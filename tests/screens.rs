@@ -7,8 +7,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use stepgate::app::{Effect, Key, KeyCode, Model, Msg, update};
 use stepgate::domain::{
-    ExecutionArn, ExecutionId, Failure, FailureKind, Observation, Payload, RecordId, Settled, StartId, Started, Status,
-    StatusAnswer, Timestamp, Unreachable, Verdict,
+    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, Observation, Payload, RecordId, Settled, StartId,
+    Started, Status, StatusAnswer, Timestamp, Unreachable, Verdict,
 };
 use stepgate::ui::Theme;
 use support::render::{drawn, picture_of, styles_of, text_of};
@@ -382,4 +382,43 @@ fn a_chosen_name_of_long_ago_is_not_ours() {
     let refused = |effect: &Effect| matches!(effect, Effect::Settle(RecordId(7), Settled::Refused(_)));
     assert!(effects.iter().any(refused) && effects.contains(&Effect::Forget(row)), "{effects:?}");
     assert!(screen(&model).contains("the name has been used already"), "{}", screen(&model));
+}
+
+#[test]
+fn many_starts_from_a_file() {
+    let read = |width, height, result| {
+        let mut model = at_work(width, height);
+        press(&mut model, "b");
+        update(&mut model, Msg::Paste("注文/orders.jsonl".into()));
+        press(&mut model, "enter");
+        update(&mut model, Msg::LinesRead("注文/orders.jsonl".into(), result));
+        model
+    };
+    assert_screens("many_faulty", |width, height| {
+        let faults = ["注文/orders.jsonl:2: column 10: expected ident.", "注文/orders.jsonl:9: the input is empty."];
+        read(width, height, Err(faults.map(str::to_owned).to_vec()))
+    });
+    assert_screens("many", |width, height| {
+        let inputs = (0..8).map(|index| Payload::received(format!("{{\"order\": {index}}}"))).collect();
+        let mut model = read(width, height, Ok(inputs));
+        let effects = press(&mut model, "enter");
+        let [Effect::BeginBatch(_, orders)] = &effects[..] else { panic!("{effects:?}") };
+        update(&mut model, Msg::BatchBegun(Ok(BatchId(1))));
+        for (index, order) in orders.iter().take(5).enumerate() {
+            let settled = if index == 3 {
+                Settled::Refused(Failure::without_answer(FailureKind::InvalidInput, "too deep"))
+            } else {
+                let execution_arn = order.machine.execution(&order.name);
+                Settled::Confirmed(Started { execution_arn, start_date: Some(NOW) })
+            };
+            update(&mut model, Msg::BatchAnswered(Box::new(order.clone()), Some(RecordId(1)), settled));
+        }
+        model
+    });
+    let mut model = read(120, 40, Ok(vec![Payload::empty_object()]));
+    let mut other = model.clone();
+    press(&mut other, "x");
+    update(&mut other, Msg::LinesRead("注文/orders.jsonl".into(), Ok(vec![Payload::empty_object()])));
+    assert_eq!(press(&mut other, "enter").len(), 1, "another file is read first");
+    assert!(matches!(&press(&mut model, "enter")[..], [Effect::BeginBatch(..)]));
 }

@@ -175,7 +175,12 @@ pub(super) fn answered(
     match settled {
         Settled::Confirmed(started) => {
             batch.confirmed += 1;
-            starts::confirm(model, order, started).1
+            let (id, effects) = starts::confirm(model, order, started);
+            // Something to look at; what is being looked at stays.
+            if model.executions.selected().is_none() {
+                model.executions.select(Some(id));
+            }
+            effects
         }
         Settled::Unresolved(failure) => {
             batch.in_doubt += 1;
