@@ -104,7 +104,7 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let cells = cells.max(1);
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in text.split_word_bounds() {
+    for word in words(text) {
         let mut word = word;
         if used + width(word) > cells && !word.trim().is_empty() {
             if used > 0 {
@@ -130,10 +130,36 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
+/// The pieces between which a line may break. Paths, ARNs and words with their full stop stay whole; texts
+/// in scripts without spaces break between their words.
+fn words(text: &str) -> Vec<&str> {
+    let is_glue = |c: char| c.is_ascii() && !c.is_ascii_whitespace();
+    let mut words = Vec::new();
+    let mut from = 0;
+    for (at, next) in text.split_word_bound_indices() {
+        let before = text[..at].chars().next_back();
+        let holds = before.is_some_and(is_glue) && next.chars().next().is_some_and(is_glue);
+        if at > from && !holds {
+            words.push(&text[from..at]);
+            from = at;
+        }
+    }
+    words.push(&text[from..]);
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn lines_break_at_spaces_and_between_japanese_words() {
+        assert_eq!(wrap("an answer came. See /tmp/a.b/c", 14), ["an answer", "came. See", "/tmp/a.b/c"]);
+        assert_eq!(wrap("注文の東京", 6), ["注文の", "東京"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("", 5), [""]);
+    }
 
     #[test]
     fn halfwidth_katakana_with_dakuten_takes_two_cells() {

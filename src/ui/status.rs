@@ -66,8 +66,7 @@ fn arn(row: &Row, theme: &Theme, width: u16, height: usize) -> Vec<Line<'static>
     {
         return Vec::new();
     }
-    let text = format!("arn {}", visible(row.arn.as_str()));
-    let whole = wrap(&text, usize::from(width.saturating_sub(2)));
+    let whole = wrap(&visible(row.arn.as_str()), usize::from(width.saturating_sub(2)));
     if whole.len() > height.max(1) {
         return vec![labelled("arn", row.arn.as_str(), width, theme)];
     }
