@@ -58,6 +58,11 @@ pub(super) fn be_patient(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)
 }
 
+/// What is deleted is overwritten: an input that may not be kept would stay in the file otherwise.
+pub(super) fn forget_thoroughly(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))
+}
+
 /// Whether the file has a write-ahead log already.
 pub(super) fn has_log(connection: &Connection) -> rusqlite::Result<bool> {
     let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;

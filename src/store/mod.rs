@@ -80,6 +80,9 @@ impl Store {
             reader::remembered(&work, FIRST_PAGE).map_err(wrong)?
         };
         file::be_patient(&connection).map_err(wrong)?;
+        if !keep.payloads {
+            file::forget_thoroughly(&connection).map_err(wrong)?;
+        }
         let reader = Arc::new(Reader::new(reading, path.clone()));
         let writer = Arc::new(Writer::spawn(connection, path.clone(), keep, Arc::clone(&owner), now)?);
         Ok((Self { path: Arc::new(path), writer, reader, owner }, remembered))

@@ -167,7 +167,10 @@ async fn payloads_can_be_left_out_and_old_ends_go() {
     let folder = tempfile::tempdir().expect("a folder");
     let keep = Keep { payloads: false, ..KEEP };
     let (store, _) = Store::open(folder.path(), keep, NOW).expect("the store opens");
-    let (done, refused) = (order("done", MachineType::Standard), order("refused", MachineType::Standard));
+    let done = order("done", MachineType::Standard);
+    // More than a page of the file, which would be set free as it is.
+    let large = Payload::received(format!("\"{}\"", "not to be kept ".repeat(2_000)));
+    let refused = StartOrder { input: large, ..order("refused", MachineType::Standard) };
     start(&store, &done).await;
     let seen = Observation { output: Some(Payload::received("[1]")), ..Observation::new(Status::Succeeded, NOW) };
     store.keep(record(&done, seen));
@@ -186,6 +189,9 @@ async fn payloads_can_be_left_out_and_old_ends_go() {
         .expect("counted");
     assert_eq!(kept, 0);
     drop(connection);
+    let bytes = std::fs::read(folder.path().join("stepgate.db")).expect("read");
+    let input = b"not to be kept";
+    assert!(!bytes.windows(input.len()).any(|window| window == input), "not in what is free in the file either");
     let later = NOW.plus(KEEP.retain).plus(Duration::from_secs(1));
     let (store, remembered) = Store::open(folder.path(), keep, later).expect("the store opens");
     assert_eq!(remembered.totals.succeeded, 1);
