@@ -6,6 +6,7 @@
 //! list of `Msg` replays to the same model.
 
 pub mod action;
+mod banner;
 pub mod batch;
 pub mod clock;
 pub mod document;

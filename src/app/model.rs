@@ -7,7 +7,7 @@ use crate::app::action::Context;
 use crate::app::batch::{Batch, FileForm};
 use crate::app::editor::Editor;
 use crate::app::executions::Executions;
-use crate::app::form::{Form, Stage};
+use crate::app::form::Form;
 use crate::app::geometry::Geometry;
 use crate::app::keymap::Keymap;
 use crate::app::machines::{Machines, Picker};
@@ -16,8 +16,8 @@ use crate::app::notice::{Level, Notices};
 use crate::app::pane::Pane;
 use crate::app::payloads::Payloads;
 use crate::app::row::{Row, Standing};
-use crate::app::text;
 use crate::app::traffic::Traffic;
+use crate::domain::endpoint::at_place;
 use crate::domain::{
     BatchLeft, Endpoint, EndpointName, ExecutionId, ExecutionName, Machine, Place, StartId, StartOrder, Timestamp,
 };
@@ -214,41 +214,6 @@ impl Model {
         Geometry::new(self.size, self.focus, lines)
     }
 
-    /// The lines above the footer: endpoints that are being left alone, then the last message.
-    pub fn banner(&self) -> Vec<(Level, String)> {
-        let cells = usize::from(self.size.width.saturating_sub(1));
-        let outages = self.traffic.outages().map(|(endpoint, outage)| {
-            let seconds = outage.until.since(self.now).as_millis().div_ceil(1_000);
-            let next = if seconds == 0 { "asking again".to_owned() } else { format!("next attempt in {seconds} s") };
-            (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.what()))
-        });
-        let not_kept = self.not_kept.iter().map(|why| (Level::Error, format!("History is not kept: {why}")));
-        let open = match &self.overlay {
-            Overlay::Start(form) => Some(&form.stage),
-            _ => None,
-        };
-        let away = self.starts.iter().filter(|start| open != Some(&Stage::Sent(start.id))).count();
-        let away = (away > 0).then(|| (Level::Info, format!("{away} started, waiting for the answer")));
-        let batch = self.batch.iter().filter(|batch| batch.is_active());
-        let batch = batch.map(|batch| (Level::Info, format!("{} {}", batch.progress(20), batch.file)));
-        let notice = self.notices.current().map(|notice| (notice.level, notice.text.clone()));
-        let mut lines = Vec::new();
-        for (level, text) in not_kept.chain(outages).chain(batch).chain(away).chain(notice) {
-            let sign = match level {
-                Level::Info => " ℹ ",
-                Level::Error => " ✖ ",
-            };
-            let wrapped = text::wrap(&text::visible(&text), cells.saturating_sub(3));
-            lines.extend(
-                wrapped
-                    .into_iter()
-                    .enumerate()
-                    .map(|(index, line)| (level, format!("{}{line}", if index == 0 { sign } else { "   " }))),
-            );
-        }
-        lines
-    }
-
     /// The endpoint that the header speaks of: that of the selected execution or machine.
     pub fn endpoint(&self) -> Option<&EndpointInfo> {
         let of_machine = || self.machines.selected().and_then(|index| self.machines.get(index)).map(|m| &m.endpoint);
@@ -264,9 +229,7 @@ impl Model {
     /// What the endpoint at a place is called now; `None` when it is not in the configuration. Where there
     /// are several, the one that was called so before goes before the others.
     pub fn endpoint_at(&self, place: &Place, name: &EndpointName) -> Option<&EndpointName> {
-        let here = || self.endpoints.iter().filter(|endpoint| endpoint.place == *place);
-        let found = here().find(|endpoint| endpoint.name == *name).or_else(|| here().next());
-        found.map(|endpoint| &endpoint.name)
+        at_place(self.endpoints.iter().map(|endpoint| (&endpoint.name, &endpoint.place)), place, name)
     }
 
     /// The place of the endpoint with this name.

@@ -90,13 +90,6 @@ fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
     let Some(batch) = &model.batch else { return vec![PageLine::Text("There is none.".into())] };
     let mut lines = vec![PageLine::Heading(format!("{} · {}", visible(&batch.file), visible(&batch.profile)))];
     lines.push(PageLine::Text(batch.progress(cells.saturating_sub(40).clamp(10, 60))));
-    let counts = [
-        (batch.confirmed, "started in this launch"),
-        (batch.refused, "refused"),
-        (batch.in_doubt, "in doubt"),
-        (batch.left, "not answered yet"),
-    ];
-    lines.extend(counts.map(|(count, word)| PageLine::Keys(count.to_string(), word.to_owned())));
     let words = match &batch.stage {
         Stage::Writing => "Every line is being written down before the first one is sent.".to_owned(),
         Stage::Going => {
@@ -112,8 +105,15 @@ fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
         }
         Stage::Done => "Every line has been answered.".to_owned(),
     };
-    lines.push(PageLine::Text(String::new()));
+    // Before the counts: a small screen shows what can be done.
     lines.extend(wrap(&visible(&words), cells).into_iter().map(PageLine::Text));
+    let counts = [
+        (batch.confirmed, "started in this launch"),
+        (batch.refused, "refused"),
+        (batch.in_doubt, "in doubt"),
+        (batch.left, "not answered yet"),
+    ];
+    lines.extend(counts.map(|(count, word)| PageLine::Keys(count.to_string(), word.to_owned())));
     if let Some(refusal) = &batch.first_refusal {
         let text = format!("The first one that was refused: {refusal} All of them are on the page of messages.");
         lines.extend(wrap(&visible(&text), cells).into_iter().map(PageLine::Error));

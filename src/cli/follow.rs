@@ -191,7 +191,8 @@ pub(super) fn begun(started: &Started, order: &StartOrder, now: Timestamp) -> Re
     }
 }
 
-async fn until(deadline: Option<Instant>) {
+/// Waits for the deadline; for ever without one.
+pub(super) async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::app::Action;
 use crate::app::keymap::{KeyProblem, Keymap};
+use crate::cli::say;
 use crate::config::fault::{Fault, Faults, nearest};
 use crate::config::find::{Found, data_folder, find, platform_data_folder, platform_folder};
 use crate::config::{self, KeyChoice, Settings};
@@ -62,6 +63,12 @@ pub(super) async fn open(config: Option<&Path>, endpoint: Option<&str>) -> anyho
         return Ok(Err(no_such_endpoint(&path, name, &[])));
     }
     Ok(Ok(on_local_gateway(usual).await?))
+}
+
+/// The same for commands: what is wrong goes to standard error, and then there is nothing.
+pub(super) async fn open_or_say(config: Option<&Path>, endpoint: Option<&str>) -> anyhow::Result<Option<Opened>> {
+    let opened = open(config, endpoint).await?;
+    Ok(opened.map_err(|faults| faults.lines().for_each(|line| say(&line))).ok())
 }
 
 fn read(path: &Path, endpoint: Option<&str>) -> Result<Opened, Faults> {

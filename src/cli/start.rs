@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::time::Instant;
 
-use crate::cli::follow::{Follower, Item, Step, begun};
-use crate::cli::opened::{Opened, name_suffix, open, open_store};
+use crate::cli::follow::{Follower, Item, Step, begun, until};
+use crate::cli::opened::{Opened, name_suffix, open_or_say, open_store};
 use crate::cli::report::Output;
 use crate::cli::{Exit, say, span};
 use crate::config::fault::nearest;
@@ -53,13 +53,7 @@ pub(super) async fn run(
     output: Output,
 ) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen().context("the signals")?;
-    let opened = match open(config, endpoint).await? {
-        Ok(opened) => opened,
-        Err(faults) => {
-            faults.lines().for_each(|line| say(&line));
-            return Ok(Exit::Usage);
-        }
-    };
+    let Some(opened) = open_or_say(config, endpoint).await? else { return Ok(Exit::Usage) };
     let order = match order(&arguments, &opened, endpoint) {
         Ok(order) => order,
         Err(words) => {
@@ -82,6 +76,10 @@ pub(super) async fn run(
         number = signals.next() => {
             say(&format!("{} may or may not have begun; the next launch finds out", order.name));
             return Ok(Exit::Signal(number));
+        }
+        () = until(deadline) => {
+            say(&format!("the time is up; {} may or may not have begun; the next launch finds out", order.name));
+            return Ok(Exit::TimedOut);
         }
     };
     let exit = settled(
@@ -136,6 +134,7 @@ async fn settled(
         }
         Settled::NeverStarted => return Ok(Exit::Unknown),
     };
+    let goes_on = if matches!(item, Item::Doubt(_)) { "it may be running" } else { "it runs on" };
     follow.follower.add(item, order.endpoint.clone()).await;
     loop {
         match follow.follower.next(&mut follow.signals).await {
@@ -154,11 +153,11 @@ async fn settled(
                 return Ok(Exit::Unknown);
             }
             Step::TimedOut => {
-                say(&format!("the time is up; it runs on: {}", order.machine.execution(&order.name)));
+                say(&format!("the time is up; {goes_on}: {}", order.machine.execution(&order.name)));
                 return Ok(Exit::TimedOut);
             }
             Step::Interrupted(number) => {
-                say(&format!("it runs on: {}", order.machine.execution(&order.name)));
+                say(&format!("{goes_on}: {}", order.machine.execution(&order.name)));
                 return Ok(Exit::Signal(number));
             }
         }

@@ -9,10 +9,10 @@ use clap::Args;
 use tokio::time::Instant;
 
 use crate::cli::follow::{Follower, Item, Step};
-use crate::cli::opened::{open, open_store};
+use crate::cli::opened::{open_or_say, open_store};
 use crate::cli::report::Output;
 use crate::cli::{Exit, say, span};
-use crate::domain::{EndpointName, MachineType, Place};
+use crate::domain::MachineType;
 use crate::gateway::Clients;
 use crate::runtime::Signals;
 
@@ -32,13 +32,7 @@ pub(super) async fn run(
     output: Output,
 ) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen().context("the signals")?;
-    let opened = match open(config, endpoint).await? {
-        Ok(opened) => opened,
-        Err(faults) => {
-            faults.lines().for_each(|line| say(&line));
-            return Ok(Exit::Usage);
-        }
-    };
+    let Some(opened) = open_or_say(config, endpoint).await? else { return Ok(Exit::Usage) };
     let (store, remembered) = match open_store(&opened.settings) {
         Ok(kept) => kept,
         Err(why) => {
@@ -46,22 +40,22 @@ pub(super) async fn run(
             return Ok(Exit::Usage);
         }
     };
-    let names: HashMap<Place, EndpointName> =
-        opened.settings.endpoints.iter().map(|endpoint| (endpoint.place(), endpoint.name.clone())).collect();
+    let clients = Clients::new(opened.settings.endpoints);
     let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
-    let mut follower = Follower::new(&Clients::new(opened.settings.endpoints), Some(store.clone()), deadline);
+    let mut follower = Follower::new(&clients, Some(store.clone()), deadline);
     let mut exit = Exit::Done;
     let mut watched = HashMap::new();
     let executions = remembered.running.into_iter().map(Item::Execution);
     for item in executions.chain(remembered.unresolved.into_iter().map(Item::Doubt)) {
-        let (place, name, is_askable) = match &item {
-            Item::Execution(record) => (&record.place, record.arn.name().to_owned(), true),
+        let (place, endpoint, name, is_askable) = match &item {
+            Item::Execution(record) => (&record.place, &record.endpoint, record.arn.name().to_owned(), true),
             Item::Doubt(doubt) => {
                 let order = &doubt.order;
-                (&order.place, order.name.to_string(), order.machine_type == MachineType::Standard)
+                let is_standard = order.machine_type == MachineType::Standard;
+                (&order.place, &order.endpoint, order.name.to_string(), is_standard)
             }
         };
-        match names.get(place).filter(|_| is_askable) {
+        match clients.name_at(place, endpoint).filter(|_| is_askable) {
             Some(endpoint) => drop(watched.insert(follower.add(item, endpoint.clone()).await, name)),
             None if !is_askable => {
                 say(&format!("{name} may or may not be running: an EXPRESS execution cannot be asked about"));

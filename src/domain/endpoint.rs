@@ -69,6 +69,17 @@ impl fmt::Debug for Place {
     }
 }
 
+/// Which of these endpoints is the one at a place: of several with one URL the one of this name, else the
+/// first.
+pub fn at_place<'e>(
+    known: impl Iterator<Item = (&'e EndpointName, &'e Place)> + Clone,
+    place: &Place,
+    name: &EndpointName,
+) -> Option<&'e EndpointName> {
+    let mut here = known.filter(|(_, at)| *at == place).map(|(known, _)| known);
+    here.clone().find(|known| *known == name).or_else(|| here.next())
+}
+
 /// Where a secret is to be had. The configuration never holds the secret itself, so this may be
 /// shown.
 #[derive(Debug, Clone, PartialEq, Eq)]

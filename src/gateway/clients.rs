@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::endpoint::at_place;
 use crate::domain::{Endpoint, EndpointName, Failure, FailureKind, Place};
 use crate::gateway::client::Client;
 
@@ -25,9 +26,13 @@ impl Clients {
     /// The client of the gateway at this place, whatever the configuration calls it now. Where it has
     /// several endpoints with one URL, the one of this name goes before the others.
     pub fn at(&self, place: &Place, name: &EndpointName) -> Result<Arc<Client>, Failure> {
-        let here = || self.0.iter().filter(|(_, at, _)| at == place);
-        let found = here().find(|(known, ..)| known == name).or_else(|| here().next());
         let gone = || Err(Failure::without_answer(FailureKind::EndpointGone, place.as_str()));
-        found.map_or_else(gone, |(.., client)| client.clone())
+        let Some(name) = self.name_at(place, name) else { return gone() };
+        self.0.iter().find(|(known, ..)| known == name).map_or_else(gone, |(.., client)| client.clone())
+    }
+
+    /// What the endpoint at this place is called now.
+    pub fn name_at(&self, place: &Place, name: &EndpointName) -> Option<&EndpointName> {
+        at_place(self.0.iter().map(|(known, at, _)| (known, at)), place, name)
     }
 }

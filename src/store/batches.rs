@@ -1,7 +1,7 @@
 //! Many starts from one file: each line is an intent of its own, all written down before the first one is
 //! sent.
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, params};
 
 use crate::domain::{BatchId, BatchLeft, RecordId, StartOrder, Timestamp};
 use crate::store::owner::Owner;
@@ -41,23 +41,6 @@ pub(super) fn claim(connection: &Connection, batch: BatchId, owner: &Owner) -> r
     let sql = "SELECT count(*) FROM starts WHERE batch = ?1 AND state = 'intended' AND owner = ?2";
     let lines: i64 = connection.query_row(sql, params![batch.0, owner.name()], |row| row.get(0))?;
     Ok(usize::try_from(lines).unwrap_or(0))
-}
-
-/// Lets go of the lines that processes which are gone have not sent, so that they are seen to wait.
-pub(super) fn let_go(connection: &mut Connection, owner: &Owner) -> rusqlite::Result<()> {
-    let owners: Vec<String> = connection
-        .prepare("SELECT DISTINCT owner FROM starts WHERE state = 'intended' AND owner <> ''")?
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    let gone: Vec<String> = owners.into_iter().filter(|name| owner.is_gone(name)).collect();
-    if gone.is_empty() {
-        return Ok(());
-    }
-    let work = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for name in gone {
-        work.execute("UPDATE starts SET owner = '' WHERE state = 'intended' AND owner = ?1", [name])?;
-    }
-    work.commit()
 }
 
 /// The next lines of a batch that this process is to send, in their order.

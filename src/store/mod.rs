@@ -72,8 +72,7 @@ impl Store {
         let mut connection = schema::open(&path)?;
         let wrong = |error| StoreError::of(&path, &error);
         let owner = Arc::new(Owner::announce(folder, now)?);
-        starts::claim(&mut connection, &owner).map_err(wrong)?;
-        batches::let_go(&mut connection, &owner).map_err(wrong)?;
+        starts::take_over(&mut connection, &owner).map_err(wrong)?;
         let reading = file::connect_to_read(&path)?;
         let remembered = {
             let work = reading.unchecked_transaction().map_err(wrong)?;

@@ -126,10 +126,11 @@ fn confirm(
     connection.prepare_cached(sql)?.execute(params![id.0, arn.as_str(), now.as_millis()]).map(drop)
 }
 
-/// Takes over what processes that are gone had sent without writing down what came of it.
-pub(super) fn claim(connection: &mut Connection, owner: &Owner) -> rusqlite::Result<()> {
+/// Takes over what processes that are gone have left: what they had sent without writing down what came of
+/// it is in doubt, and what they had not sent waits for whoever goes on with it.
+pub(super) fn take_over(connection: &mut Connection, owner: &Owner) -> rusqlite::Result<()> {
     let owners: Vec<String> = connection
-        .prepare("SELECT DISTINCT owner FROM starts WHERE state = 'sent'")?
+        .prepare("SELECT DISTINCT owner FROM starts WHERE state IN ('sent', 'intended') AND owner <> ''")?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     let gone: Vec<String> = owners.into_iter().filter(|name| owner.is_gone(name)).collect();
@@ -140,6 +141,7 @@ pub(super) fn claim(connection: &mut Connection, owner: &Owner) -> rusqlite::Res
     for name in gone {
         let sql = "UPDATE starts SET state = 'unresolved', owner = ?2 WHERE state = 'sent' AND owner = ?1";
         work.execute(sql, params![name, owner.name()])?;
+        work.execute("UPDATE starts SET owner = '' WHERE state = 'intended' AND owner = ?1", [name])?;
     }
     work.commit()
 }

@@ -10,6 +10,8 @@ use crate::domain::{
     StateMachineArn, Status,
 };
 
+mod files;
+
 const KEEP: Keep = Keep { payloads: true, retain: Duration::from_secs(90 * 86_400) };
 const NOW: Timestamp = Timestamp::from_millis(1_701_838_931_000);
 const INPUT: &str = r#"{ "b":1.0, "a":12345678901234567890123, "a":1e400, "注文":"\u3042" }"#;
@@ -197,101 +199,6 @@ async fn payloads_can_be_left_out_and_old_ends_go() {
     assert_eq!(remembered.totals.succeeded, 1);
     while store.remembered().await.expect("read").totals.succeeded > 0 {
         tokio::task::yield_now().await;
-    }
-}
-
-#[tokio::test]
-async fn a_full_disk_refuses_intents_and_everything_else_is_written_when_there_is_room() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = file::prepare(folder.path()).expect("a file");
-    let connection = schema::open(&path).expect("tables");
-    // As a quota would: SQLite itself says that there is no room.
-    let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).expect("a number");
-    connection.pragma_update(None, "max_page_count", pages).expect("set");
-    let writer =
-        Writer::spawn(connection, path, KEEP, Arc::new(Owner::announce(folder.path(), NOW).expect("an owner")), NOW)
-            .expect("a writer");
-    let large = StartOrder { input: Payload::received("1".repeat(200_000)), ..order("run-1", MachineType::Standard) };
-    let error = writer.intend(vec![large], Phase::Sent, NOW).await.expect_err("no room");
-    assert_eq!(error.fault, StoreFault::Full);
-    assert!(error.to_string().starts_with("the disk is full: "), "{error}");
-    assert_eq!(writer.health().borrow().as_ref().map(|error| error.fault.clone()), Some(StoreFault::Full));
-    let small = writer.intend(vec![order("run-2", MachineType::Standard)], Phase::Sent, NOW).await;
-    assert!(small.is_ok() && writer.health().borrow().is_none(), "{small:?}");
-}
-
-#[test]
-fn files_that_are_not_ours_are_refused_and_not_harmed() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let fault = |text: &[u8]| {
-        let path = folder.path().join("stepgate.db");
-        std::fs::write(&path, text).expect("written");
-        let error = Store::open(folder.path(), KEEP, NOW).map(drop).expect_err("refused");
-        assert!(std::fs::read(&path).expect("read") == text, "it is as it was: {error}");
-        error.fault
-    };
-    assert_eq!(
-        fault(&b"This is no database, but it is long enough to look like one. ".repeat(99)),
-        StoreFault::NotOurs
-    );
-    let other = tempfile::tempdir().expect("a folder");
-    let path = other.path().join("other.db");
-    let foreign = Connection::open(&path).expect("a database");
-    foreign.execute_batch("CREATE TABLE theirs (x)").expect("a table");
-    drop(foreign);
-    assert_eq!(fault(&std::fs::read(&path).expect("read")), StoreFault::NotOurs);
-    drop(open(other.path()));
-    let ours = std::fs::read(other.path().join("stepgate.db")).expect("read");
-    assert_eq!(fault(&ours[..ours.len() / 2]), StoreFault::NotOurs, "cut in the middle");
-    let connection = Connection::open(other.path().join("stepgate.db")).expect("a database");
-    connection.pragma_update(None, "user_version", 999).expect("set");
-    drop(connection);
-    let newer = std::fs::read(other.path().join("stepgate.db")).expect("read");
-    assert_eq!(fault(&newer), StoreFault::Newer { found: 999, known: 1 });
-}
-
-#[test]
-fn what_the_system_says_is_told_apart() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("a-file");
-    std::fs::write(&file, "").expect("written");
-    let error = Store::open(&file.join("below"), KEEP, NOW).map(drop).expect_err("a file is no folder");
-    assert_eq!(error.fault, StoreFault::Inaccessible);
-    drop(open(folder.path()));
-    let path = folder.path().join("stepgate.db");
-    let reading = file::connect_to_read(&path).expect("opened");
-    let error = reading.execute_batch("DELETE FROM starts").expect_err("it only reads");
-    assert_eq!(StoreError::of(&path, &error).fault, StoreFault::ReadOnly);
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn folder_and_files_are_for_their_owner_only() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let folder = tempfile::tempdir().expect("a folder");
-    let folder = folder.path().join("deep").join("stepgate");
-    let (store, _) = open(&folder);
-    start(&store, &order("run-1", MachineType::Standard)).await;
-    let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
-    assert_eq!(mode(&folder), 0o700);
-    let files: Vec<_> = std::fs::read_dir(&folder).expect("read").flatten().map(|entry| entry.path()).collect();
-    assert!(files.iter().any(|path| path.ends_with("stepgate.db-wal")), "{files:?}");
-    for path in files.iter().filter(|path| path.is_file()) {
-        assert_eq!(mode(path), 0o600, "{}", path.display());
-    }
-}
-
-#[test]
-fn many_processes_may_make_the_store_at_once() {
-    for _ in 0..30 {
-        let folder = tempfile::tempdir().expect("a folder");
-        std::thread::scope(|scope| {
-            let open = || schema::open(&file::prepare(folder.path())?).map(drop);
-            let opening: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
-            for opened in opening {
-                assert_eq!(opened.join().expect("no panic"), Ok(()));
-            }
-        });
     }
 }
 

@@ -107,6 +107,7 @@ impl Victim {
         });
         // Typed ahead: the keys wait until the program reads them.
         std::io::Write::write_all(&mut writer, b"\r\x13").expect("the terminal takes keys");
+        // The random moment: what is tested is that none of them matters.
         std::thread::sleep(after);
         let was_at_work = child.try_wait().expect("its state").is_none();
         // Its own way to kill asks kindly first.
@@ -182,6 +183,7 @@ pub fn intent_of(input: &str) -> Option<String> {
 
 fn kill(command: &mut Command, after: Duration) -> bool {
     let mut child = command.spawn().expect("the program runs");
+    // The random moment: what is tested is that none of them matters.
     std::thread::sleep(after);
     let was_at_work = child.try_wait().expect("its state").is_none();
     let _ = child.kill();
