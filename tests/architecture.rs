@@ -26,6 +26,11 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("reqwest::", &["gateway"]),
     ("axum::", &["local"]),
     ("clap::", &["cli"]),
+    ("clap_complete::", &["cli"]),
+    ("clap_mangen::", &["cli"]),
+    ("anstyle::", &["cli"]),
+    ("tracing_subscriber::", &["cli"]),
+    ("sha2::", &["store"]),
     ("anyhow::", &["cli"]),
     ("toml::", &["config"]),
     ("rusqlite::", &["store"]),
@@ -35,7 +40,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("std::fs", &["config", "gateway", "local", "store", "runtime", "cli"]),
     ("std::net::Tcp", &["gateway", "local", "cli"]),
     ("std::env", &["gateway", "runtime", "cli"]),
-    ("Instant::now", &["local", "start", "watch", "cli"]),
+    ("Instant::now", &["gateway", "local", "start", "watch", "cli"]),
     ("SystemTime::now", &["local", "runtime"]),
 ];
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use stepgate::app::{Effect, Key, KeyCode, Model, Msg, update};
 use stepgate::domain::{
-    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, Observation, Payload, RecordId, Settled, StartId,
-    Started, Status, StatusAnswer, Timestamp, Unreachable, Verdict,
+    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, InputLine, LineOrder, Observation, Payload, RecordId,
+    Settled, StartId, Started, Status, StatusAnswer, Timestamp, Unreachable, Verdict,
 };
 use stepgate::ui::Theme;
 use support::render::{drawn, picture_of, styles_of, text_of};
@@ -399,12 +399,13 @@ fn many_starts_from_a_file() {
         read(width, height, Err(faults.map(str::to_owned).to_vec()))
     });
     assert_screens("many", |width, height| {
-        let inputs = (0..8).map(|index| Payload::received(format!("{{\"order\": {index}}}"))).collect();
+        let input = |index| Payload::received(format!("{{\"order\": {index}}}"));
+        let inputs = (0..8).map(|index| InputLine { number: index + 1, input: input(index) }).collect();
         let mut model = read(width, height, Ok(inputs));
         let effects = press(&mut model, "enter");
         let [Effect::BeginBatch(_, orders)] = &effects[..] else { panic!("{effects:?}") };
         update(&mut model, Msg::BatchBegun(Ok(BatchId(1))));
-        for (index, order) in orders.iter().take(5).enumerate() {
+        for (index, LineOrder { order, .. }) in orders.iter().take(5).enumerate() {
             let settled = if index == 3 {
                 Settled::Refused(Failure::without_answer(FailureKind::InvalidInput, "too deep"))
             } else {
@@ -415,10 +416,11 @@ fn many_starts_from_a_file() {
         }
         model
     });
-    let mut model = read(120, 40, Ok(vec![Payload::empty_object()]));
+    let line = InputLine { number: 1, input: Payload::empty_object() };
+    let mut model = read(120, 40, Ok(vec![line.clone()]));
     let mut other = model.clone();
     press(&mut other, "x");
-    update(&mut other, Msg::LinesRead("注文/orders.jsonl".into(), Ok(vec![Payload::empty_object()])));
+    update(&mut other, Msg::LinesRead("注文/orders.jsonl".into(), Ok(vec![line])));
     assert_eq!(press(&mut other, "enter").len(), 1, "another file is read first");
     assert!(matches!(&press(&mut model, "enter")[..], [Effect::BeginBatch(..)]));
 }

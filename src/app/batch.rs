@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app::editor::{Editor, Lines};
 use crate::app::machines::MachineIndex;
-use crate::domain::{BatchId, Failure, Payload};
+use crate::domain::{BatchId, Failure, InputLine};
 
 /// Asking for the file.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub enum FileLines {
     /// It is being read.
     Reading,
     /// One input a line, ready to go.
-    Ready(Vec<Payload>),
+    Ready(Vec<InputLine>),
     /// What is wrong with it, a line each.
     Faulty(Vec<String>),
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::app::key::Key;
 use crate::domain::{
-    BatchId, Cursor, EndpointName, ExecutionArn, ExecutionId, Failure, KeptPayloads, Page, Payload, Place, Record,
-    RecordId, Remembered, Settled, StartId, StartOrder, StatusAnswer, Timestamp, Watched,
+    BatchId, Cursor, EndpointName, ExecutionArn, ExecutionId, Failure, InputLine, KeptPayloads, LineOrder, Page, Place,
+    Record, RecordId, Remembered, Settled, StartId, StartOrder, StatusAnswer, Timestamp, Watched,
 };
 
 /// A fact that happened.
@@ -31,7 +31,7 @@ pub enum Msg {
     /// The answer to [`Effect::Start`], with its record if there is one; every start gets one.
     StartAnswered(StartId, Option<RecordId>, Settled),
     /// The answer to [`Effect::ReadLines`] of this path: one input a line, or what is wrong, a sentence each.
-    LinesRead(String, Result<Vec<Payload>, Vec<String>>),
+    LinesRead(String, Result<Vec<InputLine>, Vec<String>>),
     /// The answer to [`Effect::BeginBatch`].
     BatchBegun(Result<BatchId, String>),
     /// A line of the batch was answered.
@@ -55,7 +55,7 @@ pub enum Effect {
     /// Read inputs from a file, one a line; answered by [`Msg::LinesRead`].
     ReadLines(String),
     /// Write the intents of many starts from one file down; answered by [`Msg::BatchBegun`].
-    BeginBatch(String, Vec<StartOrder>),
+    BeginBatch(String, Vec<LineOrder>),
     /// Send the lines of a batch that have not been sent; answered by any number of
     /// [`Msg::BatchAnswered`], and by [`Msg::BatchOver`].
     GoOn(BatchId),

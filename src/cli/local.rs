@@ -8,8 +8,9 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
 
+use crate::cli::console::say;
 use crate::cli::opened::local_gateway;
-use crate::cli::{Exit, say, span};
+use crate::cli::{Exit, span};
 use crate::local::{Faults, Machines, Options};
 
 #[derive(Debug, Args)]

@@ -1,155 +1,180 @@
-//! The command line: what the program is asked to do, and its exit code.
+//! The command line: what the program is asked to do, and its exit code. One file a command.
 
+#![expect(clippy::doc_markdown, reason = "comments on arguments are what --help prints")]
+
+mod config;
+mod console;
+mod docs;
+mod each;
+mod exit;
 mod follow;
+mod init;
+mod list;
 mod local;
+mod log;
 mod opened;
+mod order;
+mod paint;
+mod progress;
 mod report;
 mod start;
+mod status;
+mod target;
 mod tui;
 mod watch;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
-use crate::app::text::visible;
-use crate::domain::{Failure, FailureKind, Outcome, Record, Retry};
+use console::say;
+use paint::Color;
 use report::Output;
+
+pub use exit::Exit;
 
 /// A terminal for AWS Step Functions behind an API Gateway.
 ///
 /// Without a command it opens the terminal UI; with no configuration file it opens on a local
 /// gateway, to try it out.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, max_term_width = 100, after_long_help = docs::OVERVIEW)]
 pub struct Arguments {
-    /// The configuration file.
-    #[arg(long, value_name = "FILE", env = "STEPGATE_CONFIG", global = true)]
-    config: Option<PathBuf>,
-    /// Show the machines of this endpoint only.
-    #[arg(long, value_name = "NAME", env = "STEPGATE_ENDPOINT", global = true)]
-    endpoint: Option<String>,
-    /// How commands write their results.
-    #[arg(long, value_enum, default_value = "text", global = true)]
-    output: Output,
+    #[command(flatten)]
+    common: Common,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Common {
+    // The environment is looked at later: to clap an empty variable is a value.
+    /// The configuration file [env: STEPGATE_CONFIG].
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Only this endpoint of the configuration, and its machines [env: STEPGATE_ENDPOINT].
+    #[arg(long, value_name = "NAME", global = true)]
+    endpoint: Option<String>,
+    /// How results are written: lines for people, or one JSON object a line.
+    #[arg(long, value_enum, default_value = "text", global = true)]
+    output: Output,
+    /// When to use colour; `NO_COLOR` is honoured.
+    #[arg(long, value_enum, default_value = "auto", global = true)]
+    color: Color,
+    /// Add what goes on to this file: requests with status, time and request id; no payloads, no secrets.
+    #[arg(long, value_name = "FILE", global = true)]
+    log: Option<PathBuf>,
+    /// Tell what goes on, on standard error.
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    verbose: u8,
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Start an execution.
+    #[command(after_long_help = docs::START)]
     Start(start::StartArguments),
-    /// Follow everything that still runs to its end, and find out about starts in doubt.
+    #[command(after_long_help = docs::STATUS)]
+    Status(status::StatusArguments),
+    #[command(after_long_help = docs::WATCH)]
     Watch(watch::WatchArguments),
-    /// Serve the local gateway: it answers as API Gateway and Step Functions do.
+    #[command(after_long_help = docs::LIST)]
+    List(list::ListArguments),
+    /// The configuration file: write one, check it, tell where it is.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    #[command(after_long_help = docs::LOCAL)]
     Local(local::LocalArguments),
+    #[command(after_long_help = docs::COMPLETIONS)]
+    Completions(docs::CompletionsArguments),
+    /// Print the manual page.
+    #[command(after_long_help = docs::MAN)]
+    Man,
+    /// Stop an execution.
+    #[command(hide = true)]
+    Stop(Coming),
+    /// Redrive an execution.
+    #[command(hide = true)]
+    Redrive(Coming),
+    /// Print the history of an execution.
+    #[command(hide = true)]
+    History(Coming),
+    /// Check configuration, network, auth and routes.
+    #[command(hide = true)]
+    Doctor(Coming),
+    /// Print the CloudFormation template of a gateway.
+    #[command(hide = true)]
+    Template(Coming),
 }
 
-/// What the program says to the shell, the worse the later.
-#[derive(PartialOrd, Ord, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// Done.
-    Done,
-    /// Wrong usage or configuration; nothing was sent.
-    Usage,
-    /// An execution ended otherwise than well.
-    EndedBadly,
-    /// The gateway or Step Functions refused.
-    Refused,
-    /// The outcome is unknown, or something happened that should not: a terminal that cannot be written to.
-    Unknown,
-    /// The time was up while it was still running.
-    TimedOut,
-    /// Ended by a signal, by its number.
-    Signal(i32),
-}
-
-impl Exit {
-    /// Both happened: the worse one counts.
-    fn or(self, other: Self) -> Self {
-        self.max(other)
-    }
-
-    /// What it means that a start was not carried out, for this reason.
-    fn of_refusal(failure: &Failure) -> Self {
-        match failure.kind {
-            FailureKind::Client | FailureKind::NotRecorded | FailureKind::EndpointGone => Self::Usage,
-            // Not reachable, or throttled until the patience was over.
-            _ if failure.retry() == Retry::Soon => Self::Unknown,
-            _ => Self::Refused,
-        }
-    }
-
-    /// What the end of an execution means.
-    fn of_end(record: &Record) -> Self {
-        match record.seen.as_ref().and_then(|seen| seen.status.outcome()) {
-            Some(Outcome::Succeeded) => Self::Done,
-            Some(_) => Self::EndedBadly,
-            // A word that this version does not know.
-            None => Self::Unknown,
-        }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Done => Self::SUCCESS,
-            Exit::Usage => Self::from(2),
-            Exit::EndedBadly => Self::from(1),
-            Exit::Refused => Self::from(3),
-            Exit::Unknown => Self::from(4),
-            Exit::TimedOut => Self::from(5),
-            // As shells tell it.
-            Exit::Signal(number) => Self::from(u8::try_from(128 + number).unwrap_or(u8::MAX)),
-        }
-    }
+/// Whatever is given to a command that a later version has.
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+struct Coming {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    _arguments: Vec<OsString>,
 }
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let Arguments { mut common, command } = Arguments::parse();
+    common.endpoint =
+        common.endpoint.or_else(|| std::env::var("STEPGATE_ENDPOINT").ok().filter(|name| !name.is_empty()));
+    if let Err(error) = log::begin(&common, command.is_none()) {
+        say(&format!("{error:#}"));
+        return Exit::Usage.into();
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("stepgate: no runtime: {error}");
+            say(&format!("no runtime: {error}"));
             return Exit::Unknown.into();
         }
     };
-    let result = runtime.block_on(async {
-        match arguments.command {
-            None => tui::run(arguments.config.as_deref(), arguments.endpoint.as_deref()).await,
-            Some(Command::Start(start)) => {
-                start::run(start, arguments.config.as_deref(), arguments.endpoint.as_deref(), arguments.output).await
-            }
-            Some(Command::Watch(watch)) => {
-                watch::run(watch, arguments.config.as_deref(), arguments.endpoint.as_deref(), arguments.output).await
-            }
-            Some(Command::Local(local)) => local::run(local).await,
-        }
-    });
+    let result = runtime.block_on(run(&common, command));
     // Requests that are still under way must not hold up the end.
     runtime.shutdown_background();
     match result {
         Ok(exit) => exit.into(),
         Err(error) => {
-            eprintln!("stepgate: {error:#}");
+            say(&format!("{error:#}"));
             Exit::Unknown.into()
         }
     }
 }
 
-/// Says something to the person at the terminal, or in the log. Some of it comes from elsewhere, so control
-/// characters are shown, not sent.
-fn say(text: &str) {
-    eprintln!("stepgate: {}", visible(text));
+async fn run(common: &Common, command: Option<Command>) -> anyhow::Result<Exit> {
+    match command {
+        None => tui::run(common).await,
+        Some(Command::Start(arguments)) => start::run(arguments, common).await,
+        Some(Command::Status(arguments)) => status::run(arguments, common).await,
+        Some(Command::Watch(arguments)) => watch::run(arguments, common).await,
+        Some(Command::List(arguments)) => list::run(arguments, common).await,
+        Some(Command::Config(command)) => config::run(command, common),
+        Some(Command::Local(arguments)) => local::run(arguments).await,
+        Some(Command::Completions(arguments)) => docs::completions(&arguments, Arguments::command()),
+        Some(Command::Man) => docs::man(&Arguments::command()),
+        Some(Command::Stop(_)) => Ok(comes_later("stop")),
+        Some(Command::Redrive(_)) => Ok(comes_later("redrive")),
+        Some(Command::History(_)) => Ok(comes_later("history")),
+        Some(Command::Doctor(_)) => Ok(comes_later("doctor")),
+        Some(Command::Template(_)) => Ok(comes_later("template")),
+    }
 }
 
-/// A span of time as an argument: `500ms`, `2s`, `1h30m`.
+fn comes_later(name: &str) -> Exit {
+    say(&format!("`stepgate {name}` comes with a later version; nothing was sent"));
+    Exit::Usage
+}
+
+/// A span of time as an argument: `500ms`, `2s`, `1h30m`, `2d`; a day has 24 hours.
 fn span(text: &str) -> Result<Duration, String> {
-    let parsed: jiff::SignedDuration = text.parse().map_err(|_| "a span of time such as 500ms or 2s is wanted")?;
+    let parsed =
+        text.parse::<jiff::Span>().and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()));
+    let parsed = parsed.map_err(|_| "a span of time such as 500ms, 2s, 5m or 1h30m is wanted")?;
     Duration::try_from(parsed).map_err(|_| "it cannot be less than nothing".into())
 }

@@ -9,11 +9,12 @@ use tokio::net::TcpListener;
 
 use crate::app::Action;
 use crate::app::keymap::{KeyProblem, Keymap};
-use crate::cli::say;
+use crate::cli::Common;
+use crate::cli::console::say;
 use crate::config::fault::{Fault, Faults, nearest};
 use crate::config::find::{Found, data_folder, find, platform_data_folder, platform_folder};
 use crate::config::{self, KeyChoice, Settings};
-use crate::domain::Remembered;
+use crate::domain::{Endpoint, Place, Remembered};
 use crate::local::{Gateway, Options, machines};
 use crate::runtime;
 use crate::store::{Keep, Store, private_folder};
@@ -22,7 +23,20 @@ use crate::store::{Keep, Store, private_folder};
 pub(super) struct Opened {
     pub(super) settings: Settings,
     pub(super) keymap: Keymap,
+    /// Said when there is no configuration.
     pub(super) greeting: Option<String>,
+}
+
+impl Opened {
+    /// Whether there is no configuration, so that everything happens on a local gateway.
+    pub(super) fn is_trying_out(&self) -> bool {
+        self.greeting.is_some()
+    }
+}
+
+/// What the store knows the endpoint of this name by.
+pub(super) fn place_of(settings: &Settings, endpoint: &str) -> Option<Place> {
+    settings.endpoints.iter().find(|known| known.name.as_str() == endpoint).map(Endpoint::place)
 }
 
 /// The folder for what is kept, or why there is none.
@@ -49,10 +63,23 @@ pub(super) fn open_store(settings: &Settings) -> Kept {
     Store::open(&folder, keep, runtime::now()).map_err(|error| error.to_string())
 }
 
+/// Whether the local gateway is to be there when there is no configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gate {
+    Served,
+    /// Nobody will be asked anything.
+    Shut,
+}
+
+/// Where the configuration is looked for.
+pub(super) fn found(common: &Common) -> Found {
+    find(common.config.as_deref(), |name| std::env::var_os(name), platform_folder().as_deref())
+}
+
 /// Reads the configuration, or begins a local gateway where there is none.
-pub(super) async fn open(config: Option<&Path>, endpoint: Option<&str>) -> anyhow::Result<Result<Opened, Faults>> {
-    let platform = platform_folder();
-    let usual = match find(config, |name| std::env::var_os(name), platform.as_deref()) {
+pub(super) async fn open(common: &Common, gate: Gate) -> anyhow::Result<Result<Opened, Faults>> {
+    let endpoint = common.endpoint.as_deref();
+    let usual = match found(common) {
         Found::Named(path) => return Ok(read(&path, endpoint)),
         Found::Usual(path) if path.exists() => return Ok(read(&path, endpoint)),
         Found::Usual(path) => Some(path),
@@ -62,17 +89,26 @@ pub(super) async fn open(config: Option<&Path>, endpoint: Option<&str>) -> anyho
         let path = usual.unwrap_or_else(|| "config.toml".into());
         return Ok(Err(no_such_endpoint(&path, name, &[])));
     }
-    Ok(Ok(on_local_gateway(usual).await?))
+    let url = match gate {
+        Gate::Served => serve().await?,
+        Gate::Shut => String::new(),
+    };
+    Ok(Ok(on_local_gateway(&url, usual)))
 }
 
 /// The same for commands: what is wrong goes to standard error, and then there is nothing.
-pub(super) async fn open_or_say(config: Option<&Path>, endpoint: Option<&str>) -> anyhow::Result<Option<Opened>> {
-    let opened = open(config, endpoint).await?;
+pub(super) async fn open_or_say(common: &Common, gate: Gate) -> anyhow::Result<Option<Opened>> {
+    let opened = open(common, gate).await?;
     Ok(opened.map_err(|faults| faults.lines().for_each(|line| say(&line))).ok())
 }
 
+/// Reads a configuration; all of it must be right.
+pub(super) fn load(path: &Path) -> Result<Settings, Faults> {
+    config::load(path, &|keys| keymap(keys).1)
+}
+
 fn read(path: &Path, endpoint: Option<&str>) -> Result<Opened, Faults> {
-    let mut settings = config::load(path, &|keys| keymap(keys).1)?;
+    let mut settings = load(path)?;
     let (keymap, _) = keymap(&settings.keys);
     if let Some(name) = endpoint {
         let names: Vec<&str> = settings.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
@@ -113,15 +149,20 @@ fn key_fault(choice: &KeyChoice, problem: &KeyProblem) -> Fault {
     Fault { line: Some(choice.line), key: format!("keys.{}", choice.action), message, suggestion }
 }
 
-/// No configuration: a gateway in this very process, so that everything works at once.
-async fn on_local_gateway(would_be_read: Option<PathBuf>) -> anyhow::Result<Opened> {
+/// A gateway in this very process, so that everything works at once; its URL.
+async fn serve() -> anyhow::Result<String> {
     let gateway = local_gateway(Options::default());
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("the local gateway")?;
     let url = gateway.url(listener.local_addr()?);
     tokio::spawn(crate::local::run(listener, gateway, std::future::pending()));
-    let (endpoint, machines) = machines::profiles(&url);
+    Ok(url)
+}
+
+/// No configuration.
+fn on_local_gateway(url: &str, would_be_read: Option<PathBuf>) -> Opened {
+    let (endpoint, machines) = machines::profiles(url);
     let file = would_be_read.map_or_else(String::new, |path| format!(" Yours belongs into {}", short(&path)));
-    Ok(Opened {
+    Opened {
         settings: Settings {
             default_endpoint: Some(endpoint.name.clone()),
             read_only: false,
@@ -133,11 +174,11 @@ async fn on_local_gateway(would_be_read: Option<PathBuf>) -> anyhow::Result<Open
         },
         keymap: Keymap::default(),
         greeting: Some(format!("No configuration: trying out on a local gateway at {url}.{file}")),
-    })
+    }
 }
 
 /// The path as people write it, with `~` for their home.
-fn short(path: &Path) -> String {
+pub(super) fn short(path: &Path) -> String {
     let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
     match home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
         Some(rest) => format!("~/{}", rest.display()),

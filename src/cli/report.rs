@@ -1,14 +1,14 @@
-//! What commands print: one line for people, or one JSON object with the member names of the
-//! `DescribeExecution` and `StartExecution` actions. Results go to standard output, all else to standard
-//! error.
-
-use std::io::{self, Write as _};
+//! What commands print of executions and starts: a line for people, or a JSON object with the member names
+//! of `DescribeExecution` and `StartExecution`. Pure: the console writes it.
 
 use clap::ValueEnum;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+use crate::app::clock;
 use crate::app::text::visible;
-use crate::domain::{Record, Timestamp};
+use crate::cli::paint::Paint;
+use crate::domain::{Failure, KeptPayloads, Observation, Record, StartOrder, Status, Timestamp};
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -20,33 +20,136 @@ pub enum Output {
     Json,
 }
 
-impl Output {
-    /// Writes what is known of an execution. An error when nobody reads it any more.
-    pub(super) fn execution(self, record: &Record) -> io::Result<()> {
-        let line = match self {
-            Self::Text => text(record),
-            Self::Json => Value::Object(members(record)).to_string(),
-        };
-        let mut out = io::stdout().lock();
-        writeln!(out, "{line}")?;
-        out.flush()
-    }
+/// Why there is no execution, or why nobody can tell, as `start` in a JSON object says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Refused,
+    Unresolved,
+    NeverStarted,
 }
 
-fn text(record: &Record) -> String {
-    let mut parts = vec![visible(record.arn.as_str()).into_owned()];
-    if let Some(seen) = &record.seen {
-        parts.push(visible(seen.status.word()).into_owned());
-        if let Some(stop) = seen.stop_date {
-            parts.push(format!("{:.3} s", stop.since(record.started).as_secs_f64()));
+impl Standing {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Unresolved => "unresolved",
+            Self::NeverStarted => "never-started",
         }
-        parts.extend(seen.error.as_deref().map(|error| visible(error).into_owned()));
     }
-    parts.join(" ")
 }
 
-fn members(record: &Record) -> Map<String, Value> {
-    let mut members = Map::new();
+/// Makes the lines.
+#[derive(Debug, Clone)]
+pub(super) struct Report {
+    pub(super) output: Output,
+    pub(super) paint: Paint,
+    pub(super) zone: TimeZone,
+}
+
+impl Report {
+    /// What is known of an execution, with the line of the file that it came from; `lost` says why nobody
+    /// can tell more.
+    pub(super) fn execution(&self, record: &Record, line: Option<usize>, lost: Option<&Failure>) -> String {
+        match self.output {
+            Output::Text => self.execution_text(record, lost),
+            Output::Json => {
+                let mut members = numbered(line);
+                describe(&mut members, record);
+                explain(&mut members, lost);
+                Value::Object(members).to_string()
+            }
+        }
+    }
+
+    /// A start of which there is no execution, or nobody knows of one.
+    pub(super) fn start(
+        &self,
+        order: &StartOrder,
+        line: Option<usize>,
+        standing: Standing,
+        reason: Option<&Failure>,
+        now: Timestamp,
+    ) -> String {
+        match self.output {
+            Output::Text => {
+                let word = standing.word().to_uppercase();
+                let mut parts = vec![
+                    self.moment(now),
+                    visible(&order.profile).into_owned(),
+                    order.name.to_string(),
+                    self.paint.bad(&word),
+                ];
+                parts.extend(reason.map(|failure| visible(&failure.to_string()).into_owned()));
+                parts.join("  ")
+            }
+            Output::Json => {
+                let mut members = numbered(line);
+                members.insert("stateMachineArn".into(), order.machine.as_str().into());
+                members.insert("name".into(), order.name.as_str().into());
+                members.insert("input".into(), order.input.as_str().into());
+                members.insert("start".into(), standing.word().into());
+                explain(&mut members, reason);
+                Value::Object(members).to_string()
+            }
+        }
+    }
+
+    /// The date and time here.
+    pub(super) fn moment(&self, moment: Timestamp) -> String {
+        moment.to_jiff().to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    fn execution_text(&self, record: &Record, lost: Option<&Failure>) -> String {
+        self.parts(record, lost).join("  ")
+    }
+
+    /// The parts of a line: time, machine, name, status, and then the ARN at the beginning, the duration at
+    /// the end.
+    pub(super) fn parts(&self, record: &Record, lost: Option<&Failure>) -> Vec<String> {
+        let seen = record.seen.as_ref();
+        let stop = seen.and_then(|seen| seen.stop_date);
+        let mut parts = vec![
+            self.moment(stop.unwrap_or(record.started)),
+            visible(&record.profile).into_owned(),
+            visible(record.arn.name()).into_owned(),
+        ];
+        parts.push(match (seen, lost) {
+            (_, Some(_)) => self.paint.bad("UNKNOWN"),
+            (Some(seen), None) => self.paint.status(&seen.status),
+            (None, None) if record.arn.is_describable() => self.paint.status(&Status::Running),
+            (None, None) => "STARTED".into(),
+        });
+        match (seen, stop) {
+            (None, _) => parts.push(visible(record.arn.as_str()).into_owned()),
+            (Some(_), Some(stop)) => parts.push(clock::finished(stop.since(record.started))),
+            (Some(_), None) => {}
+        }
+        parts.extend(seen.and_then(|seen| seen.error.as_deref()).map(|error| visible(error).into_owned()));
+        parts.extend(lost.map(|failure| visible(&failure.to_string()).into_owned()));
+        parts
+    }
+}
+
+/// The record as it is with what is kept of its payloads.
+pub(super) fn with_payloads(record: Record, kept: KeptPayloads) -> Record {
+    let seen = record.seen.unwrap_or_else(|| Observation::new(Status::Running, record.started));
+    let seen = Observation { input: kept.input, output: kept.output, cause: kept.cause, ..seen };
+    Record { seen: Some(seen), ..record }
+}
+
+fn numbered(line: Option<usize>) -> Map<String, Value> {
+    line.map(|line| ("line".to_owned(), line.into())).into_iter().collect()
+}
+
+/// Why there is nothing better to tell.
+fn explain(members: &mut Map<String, Value>, failure: Option<&Failure>) {
+    let Some(failure) = failure else { return };
+    members.insert("message".into(), failure.to_string().into());
+    members.extend(failure.http_status.map(|status| ("httpStatus".to_owned(), status.into())));
+    members.extend(failure.request_id.as_deref().map(|id| ("requestId".to_owned(), id.into())));
+}
+
+fn describe(members: &mut Map<String, Value>, record: &Record) {
     let mut put = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
             members.insert(name.to_owned(), value);
@@ -69,5 +172,4 @@ fn members(record: &Record) -> Map<String, Value> {
     put("redriveDate", seen.and_then(|seen| seen.redrive.date).map(date));
     put("redriveStatus", seen.and_then(|seen| seen.redrive.status.as_deref()).map(text));
     put("redriveStatusReason", seen.and_then(|seen| seen.redrive.status_reason.as_deref()).map(text));
-    members
 }

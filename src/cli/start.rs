@@ -1,240 +1,245 @@
 //! `stepgate start`: start an execution, and wait for its end if that is wanted.
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
 use tokio::time::Instant;
 
+use crate::cli::console::{Console, say};
+use crate::cli::each;
 use crate::cli::follow::{Follower, Item, Step, begun, until};
-use crate::cli::opened::{Opened, name_suffix, open_or_say, open_store};
-use crate::cli::report::Output;
-use crate::cli::{Exit, say, span};
-use crate::config::fault::nearest;
-use crate::domain::{
-    Doubt, EndpointName, ExecutionName, MachineType, NameOrigin, Payload, Record, Settled, StartOrder, StateMachineArn,
-};
+use crate::cli::opened::{Gate, name_suffix, open_or_say, open_store};
+use crate::cli::order::{Startable, checked, read};
+use crate::cli::progress;
+use crate::cli::report::{Output, Standing};
+use crate::cli::{Common, Exit, span};
+use crate::domain::{Doubt, ExecutionName, Failure, MachineType, NameOrigin, Payload, Record, Settled, StartOrder};
 use crate::gateway::Clients;
 use crate::runtime::{Signals, now};
-use crate::start::{StartReport, Starter};
+use crate::start::Starter;
 
-/// What to start, with what, and whether to wait.
+/// Start an execution, or one for each line of a file.
 #[derive(Debug, Args)]
 pub(super) struct StartArguments {
     /// A machine's name in the configuration, or the ARN of a state machine.
     machine: String,
-    /// The input: JSON.
-    #[arg(long, value_name = "JSON", conflicts_with_all = ["input_file", "preset"])]
+    /// The input: JSON, sent byte for byte.
+    #[arg(long, value_name = "JSON", conflicts_with_all = ["input_file", "preset", "each"], allow_hyphen_values = true)]
     input: Option<String>,
     /// The input from a file; `-` is standard input.
-    #[arg(long, value_name = "FILE", conflicts_with = "preset")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["preset", "each"])]
     input_file: Option<PathBuf>,
     /// One of the machine's presets.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "each")]
     preset: Option<String>,
     /// The execution's name; one is made up without.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "each")]
     name: Option<String>,
+    #[command(flatten)]
+    pub(super) each: each::EachArguments,
     /// Wait for the end, and let the exit code tell the outcome.
     #[arg(long)]
-    wait: bool,
-    /// Wait for so long at most; the execution runs on.
+    pub(super) wait: bool,
+    /// Wait for so long at most; the executions run on.
     #[arg(long, value_name = "DURATION", value_parser = span, requires = "wait")]
-    timeout: Option<Duration>,
+    pub(super) timeout: Option<Duration>,
 }
 
 /// Starts.
-pub(super) async fn run(
-    arguments: StartArguments,
-    config: Option<&Path>,
-    endpoint: Option<&str>,
-    output: Output,
-) -> anyhow::Result<Exit> {
-    let mut signals = Signals::listen().context("the signals")?;
-    let Some(opened) = open_or_say(config, endpoint).await? else { return Ok(Exit::Usage) };
-    let order = match order(&arguments, &opened, endpoint) {
-        Ok(order) => order,
-        Err(words) => {
-            say(&format!("{words}; nothing was sent"));
-            return Ok(Exit::Usage);
-        }
+pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::Result<Exit> {
+    let Some(mut opened) = open_or_say(common, Gate::Served).await? else { return Ok(Exit::Usage) };
+    if let Some(rate) = arguments.each.rate {
+        opened.settings.endpoints.iter_mut().for_each(|endpoint| endpoint.start.requests_per_second = rate);
+    }
+    let machine = match Startable::find(&arguments.machine, &opened, common.endpoint.as_deref()) {
+        Ok(machine) => machine,
+        Err(words) => return Ok(refuse(&words)),
     };
-    let store = match open_store(&opened.settings) {
+    let store = open_store(&opened.settings);
+    let clients = Clients::new(opened.settings.endpoints.iter().cloned());
+    if let Some(file) = &arguments.each.each {
+        return each::run(file, &arguments, &machine, clients, store, common).await;
+    }
+    let order = match order(&arguments, &machine) {
+        Ok(order) => order,
+        Err(words) => return Ok(refuse(&words)),
+    };
+    let store = match store {
         Ok((store, _)) => Some(store),
         Err(why) => {
             say(&format!("history is not kept: {why}"));
             None
         }
     };
-    let clients = Clients::new(opened.settings.endpoints);
-    let starter = Starter::new(clients.clone(), store.clone(), now);
+    // Not before standard input is read: until then an interrupt just ends the program.
+    let mut signals = Signals::listen().context("the signals")?;
     let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
+    let starter = Starter::new(clients.clone(), store.clone(), now);
     let report = tokio::select! {
         report = starter.start(&order, None) => report,
         number = signals.next() => {
-            say(&format!("{} may or may not have begun; the next launch finds out", order.name));
+            say(&format!("{} may or may not have begun; `stepgate watch @last` finds out", order.name));
             return Ok(Exit::Signal(number));
         }
         () = until(deadline) => {
-            say(&format!("the time is up; {} may or may not have begun; the next launch finds out", order.name));
+            say(&format!("the time is up; {} may or may not have begun; `stepgate watch @last` finds out", order.name));
             return Ok(Exit::TimedOut);
         }
     };
-    let exit = settled(
-        report,
-        &order,
-        &arguments,
-        Follow { follower: Follower::new(&clients, store.clone(), deadline), signals, output },
-    )
-    .await;
+    let console = if arguments.wait { Console::live(common) } else { Console::plain(common) };
+    let follower = Follower::new(&clients, store.clone(), deadline, console.is_live());
+    let exit = match report.settled {
+        Settled::Confirmed(answer) => {
+            let item = Item::Execution(begun(&answer, &order, now()));
+            Single { order, waits: arguments.wait, console, follower, signals }.go_on(item).await
+        }
+        Settled::Unresolved(failure) if order.machine_type == MachineType::Standard => {
+            say(&format!("{} may or may not be running: {failure}", order.name));
+            let doubt = Doubt { order: order.clone(), record: report.record, sent: now(), reason: Some(failure) };
+            let item = Item::Doubt(doubt);
+            Single { order, waits: arguments.wait, console, follower, signals }.go_on(item).await
+        }
+        Settled::Unresolved(failure) => {
+            say(&format!("{} may or may not be running: {failure}", order.name));
+            Ok(Exit::Unknown)
+        }
+        Settled::Refused(failure) => {
+            say(&format!("{} was not started: {failure}", order.name));
+            Ok(Exit::of_failure(&failure))
+        }
+        Settled::NeverStarted => Ok(Exit::Unknown),
+    };
     if let Some(store) = &store {
         store.flush().await;
     }
     exit
 }
 
-/// What is needed to say how it goes on.
-struct Follow {
-    follower: Follower,
-    signals: Signals,
-    output: Output,
-}
-
-async fn settled(
-    report: StartReport,
-    order: &StartOrder,
-    arguments: &StartArguments,
-    mut follow: Follow,
-) -> anyhow::Result<Exit> {
-    let item = match report.settled {
-        Settled::Confirmed(started) => {
-            let record = begun(&started, order, now());
-            if !arguments.wait {
-                return told(follow.output, &record, Exit::Done);
-            }
-            say(&format!("started {}", started.execution_arn));
-            if !record.arn.is_describable() {
-                say("an EXPRESS execution cannot be asked about, so there is nothing to wait for");
-                return told(follow.output, &record, Exit::Unknown);
-            }
-            Item::Execution(record)
-        }
-        Settled::Refused(failure) => {
-            say(&format!("{} was not started: {failure}", order.name));
-            return Ok(Exit::of_refusal(&failure));
-        }
-        Settled::Unresolved(failure) => {
-            say(&format!("{} may or may not be running: {failure}", order.name));
-            if order.machine_type == MachineType::Express {
-                return Ok(Exit::Unknown);
-            }
-            Item::Doubt(Doubt { order: order.clone(), record: report.record, sent: now(), reason: Some(failure) })
-        }
-        Settled::NeverStarted => return Ok(Exit::Unknown),
-    };
-    let goes_on = if matches!(item, Item::Doubt(_)) { "it may be running" } else { "it runs on" };
-    follow.follower.add(item, order.endpoint.clone()).await;
-    loop {
-        match follow.follower.next(&mut follow.signals).await {
-            Step::Seen(record) if !arguments.wait => return told(follow.output, &record, Exit::Done),
-            Step::Seen(..) => {}
-            Step::Ended(_, record) => {
-                let exit = if arguments.wait { Exit::of_end(&record) } else { Exit::Done };
-                return told(follow.output, &record, exit);
-            }
-            Step::Unknown(_, failure) => {
-                say(&format!("nobody can tell how {} goes: {failure}", order.name));
-                return Ok(Exit::Unknown);
-            }
-            Step::NeverStarted(_) => {
-                say(&format!("{} was never started: the service does not know it", order.name));
-                return Ok(Exit::Unknown);
-            }
-            Step::TimedOut => {
-                say(&format!("the time is up; {goes_on}: {}", order.machine.execution(&order.name)));
-                return Ok(Exit::TimedOut);
-            }
-            Step::Interrupted(number) => {
-                say(&format!("{goes_on}: {}", order.machine.execution(&order.name)));
-                return Ok(Exit::Signal(number));
-            }
-        }
-    }
-}
-
-fn told(output: Output, record: &Record, exit: Exit) -> anyhow::Result<Exit> {
-    match output.execution(record) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("standard output"),
-        // Nobody reads any more, which is their right.
-        _ => Ok(exit),
-    }
+pub(super) fn refuse(words: &str) -> Exit {
+    say(&format!("{words}; nothing was sent"));
+    Exit::Usage
 }
 
 /// The order that the arguments make, or what is wrong with them.
-fn order(arguments: &StartArguments, opened: &Opened, endpoint: Option<&str>) -> Result<StartOrder, String> {
-    let settings = &opened.settings;
-    if settings.read_only {
-        return Err("the configuration says read-only = true".into());
-    }
-    let text = arguments.machine.as_str();
-    let profile = settings.machines.iter().find(|machine| &*machine.name == text || machine.arn.as_str() == text);
-    let (name, arn, machine_type) = match profile {
-        Some(machine) => (machine.name.clone(), machine.arn.clone(), machine.machine_type),
-        None if text.starts_with("arn:") => {
-            let arn = StateMachineArn::parse_startable(text).map_err(|error| error.to_string())?;
-            // Its type cannot be seen. As EXPRESS it is sent once, which is safe for both.
-            (arn.name().into(), arn, MachineType::Express)
-        }
-        None => {
-            let names = settings.machines.iter().map(|machine| &*machine.name);
-            let meant = nearest(text, names).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-            return Err(format!("there is no machine `{text}` in the configuration{meant}"));
-        }
-    };
-    let of_profile = profile.map(|machine| machine.endpoint.as_str());
-    let chosen = of_profile.or(endpoint).or(settings.default_endpoint.as_ref().map(EndpointName::as_str));
-    let endpoint = settings.endpoints.iter().find(|endpoint| Some(endpoint.name.as_str()) == chosen);
-    let endpoint = endpoint.ok_or("say which endpoint with --endpoint")?;
-    let default = || profile.map_or_else(Payload::empty_object, |machine| machine.input.clone());
-    let input = match (&arguments.input, &arguments.input_file, &arguments.preset) {
-        (Some(text), ..) => checked(text)?,
-        (_, Some(path), _) => checked(&read(path)?)?,
-        (.., Some(preset)) => {
-            let presets = profile.map(|machine| &machine.presets[..]).unwrap_or_default();
-            let found = presets.iter().find(|known| &*known.name == preset.as_str());
-            let meant = nearest(preset, presets.iter().map(|known| &*known.name));
-            let meant = meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-            found.map(|known| known.input.clone()).ok_or(format!("there is no preset `{preset}`{meant}"))?
-        }
-        _ => default(),
-    };
-    let (execution, origin) = match &arguments.name {
+fn order(arguments: &StartArguments, machine: &Startable<'_>) -> Result<StartOrder, String> {
+    let (name, origin) = match &arguments.name {
         Some(name) => (ExecutionName::parse(name), NameOrigin::Chosen),
         None => (ExecutionName::parse(&format!("sg-{}", name_suffix())), NameOrigin::Generated),
     };
-    Ok(StartOrder {
-        endpoint: endpoint.name.clone(),
-        place: endpoint.place(),
-        profile: name,
-        machine: arn,
-        machine_type,
-        name: execution.map_err(|error| error.to_string())?,
-        origin,
-        input,
-    })
+    let name = name.map_err(|error| error.to_string())?;
+    Ok(machine.order(name, origin, input(arguments, machine)?))
 }
 
-fn checked(text: &str) -> Result<Payload, String> {
-    Payload::input(text).map_err(|error| format!("the input: {error}"))
-}
-
-fn read(path: &Path) -> Result<String, String> {
-    if path == Path::new("-") {
-        let mut text = String::new();
-        let read = std::io::stdin().lock().read_to_string(&mut text);
-        return read.map(|_| text).map_err(|error| format!("standard input cannot be read: {error}"));
+/// The input: what the command line says, or else the profile's.
+fn input(arguments: &StartArguments, machine: &Startable<'_>) -> Result<Payload, String> {
+    match (&arguments.input, &arguments.input_file, &arguments.preset) {
+        (Some(text), ..) => checked(text),
+        (_, Some(path), _) => read(path),
+        (.., Some(preset)) => machine.preset(preset),
+        _ => Ok(machine.default_input()),
     }
-    std::fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
+}
+
+/// A single start of which there is an execution, or may be one.
+struct Single {
+    order: StartOrder,
+    waits: bool,
+    console: Console,
+    follower: Follower,
+    signals: Signals,
+}
+
+impl Single {
+    async fn go_on(mut self, item: Item) -> anyhow::Result<Exit> {
+        if let Item::Execution(record) = &item {
+            if !self.waits {
+                self.console.ended(record, None)?;
+                return Ok(Exit::Done);
+            }
+            self.begun(record)?;
+            if !record.arn.is_describable() {
+                say("an EXPRESS execution cannot be asked about, so there is nothing to wait for");
+                self.console.ended(record, None)?;
+                return Ok(Exit::Unknown);
+            }
+        }
+        self.follower.add(item, self.order.endpoint.clone()).await;
+        let exit = self.follow().await;
+        self.console.finish();
+        exit
+    }
+
+    /// There is an execution. In JSON there is one object, at its end.
+    fn begun(&mut self, record: &Record) -> anyhow::Result<()> {
+        if self.console.report.output == Output::Json {
+            say(&format!("started {}", record.arn));
+        }
+        self.console.changed(record)?;
+        Ok(())
+    }
+
+    async fn follow(&mut self) -> anyhow::Result<Exit> {
+        loop {
+            self.draw();
+            match self.follower.next(&mut self.signals).await {
+                Step::Seen(_, record) if !self.waits => {
+                    self.console.ended(&record, None)?;
+                    return Ok(Exit::Done);
+                }
+                Step::Seen(..) | Step::Tick => {}
+                Step::Ended(_, record) => {
+                    self.console.ended(&record, None)?;
+                    return Ok(if self.waits { Exit::of_end(&record) } else { Exit::Done });
+                }
+                Step::Lost(_, item, failure) => return self.lost(&item, &failure),
+                Step::NeverStarted(..) => {
+                    let (order, now) = (&self.order, now());
+                    self.console.say(&format!("{} was never started: the service does not know it", order.name));
+                    if self.console.report.output == Output::Json {
+                        let line = self.console.report.start(order, None, Standing::NeverStarted, None, now);
+                        self.console.result(&line)?;
+                    }
+                    return Ok(Exit::Unknown);
+                }
+                Step::Said(words) => self.console.say(&words),
+                Step::TimedOut => return self.still_running("the time is up; ", Exit::TimedOut),
+                Step::Interrupted(number) => return self.still_running("", Exit::Signal(number)),
+            }
+        }
+    }
+
+    fn draw(&mut self) {
+        if self.console.is_live() {
+            let items = self.follower.items();
+            let rows = items.iter().map(|(_, item)| *item);
+            let lines = progress::rows(rows, self.console.room(), now(), self.console.report.paint);
+            self.console.show(lines);
+        }
+    }
+
+    fn lost(&mut self, item: &Item, failure: &Failure) -> anyhow::Result<Exit> {
+        self.console.say(&format!("nobody can tell how {} goes: {failure}", self.order.name));
+        if let Item::Execution(record) = item {
+            self.console.ended(record, Some(failure))?;
+        }
+        Ok(Exit::of_failure(failure))
+    }
+
+    /// What is known so far, and how to go on.
+    fn still_running(&mut self, why: &str, exit: Exit) -> anyhow::Result<Exit> {
+        let (goes, name) = match self.follower.items().first() {
+            Some((_, Item::Execution(record))) => ("it runs on", record.arn.to_string()),
+            _ => ("it may be running", self.order.name.to_string()),
+        };
+        self.console.finish();
+        say(&format!("{why}{goes}; `stepgate watch {name}` goes on watching"));
+        if let Some((_, Item::Execution(record))) = self.follower.items().first()
+            && self.console.report.output == Output::Json
+        {
+            self.console.ended(record, None)?;
+        }
+        Ok(exit)
+    }
 }

@@ -1,15 +1,16 @@
 //! No command: the terminal UI, on the configuration or on a local gateway.
 
 use std::io::IsTerminal;
-use std::path::Path;
 
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use crate::app::{EndpointInfo, Setup};
-use crate::cli::opened::{Opened, name_suffix, open, open_store};
-use crate::cli::{Exit, say};
+use crate::cli::console::say;
+use crate::cli::opened::{Gate, Opened, name_suffix, open, open_store};
+use crate::cli::paint::Color;
+use crate::cli::{Common, Exit};
 use crate::config::fault::Faults;
 use crate::config::{Notify, ThemeChoice};
 use crate::domain::Timestamp;
@@ -18,16 +19,16 @@ use crate::runtime::{self, Notification, Session, Signals};
 use crate::ui::Theme;
 
 /// Runs the terminal UI, again after each change of a faulty configuration.
-pub(super) async fn run(config: Option<&Path>, endpoint: Option<&str>) -> anyhow::Result<Exit> {
+pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         eprintln!("stepgate: the terminal UI needs a terminal; see `stepgate --help` for what goes without one");
         return Ok(Exit::Usage);
     }
     let mut signals = Signals::listen().context("the signals")?;
     loop {
-        let opened = open(config, endpoint).await?;
+        let opened = open(common, Gate::Served).await?;
         let was_faulty = opened.is_err();
-        let ended = runtime::run(session(opened), &mut signals).await.context("the terminal")?;
+        let ended = runtime::run(session(opened, common.color), &mut signals).await.context("the terminal")?;
         for words in ended.last_words.iter().chain(&runtime::background_panics()) {
             say(words);
         }
@@ -39,7 +40,7 @@ pub(super) async fn run(config: Option<&Path>, endpoint: Option<&str>) -> anyhow
     }
 }
 
-fn session(opened: Result<Opened, Faults>) -> Session {
+fn session(opened: Result<Opened, Faults>, color: Color) -> Session {
     let (opened, faults) = match opened {
         Ok(opened) => (Some(opened), Vec::new()),
         Err(faults) => (None, faults.lines().collect()),
@@ -68,7 +69,7 @@ fn session(opened: Result<Opened, Faults>) -> Session {
             greeting: opened.and_then(|opened| opened.greeting),
             faults,
         },
-        theme: theme(ui.theme),
+        theme: theme(ui.theme, color),
         notification: match ui.notify {
             Notify::Off => Notification::Off,
             Notify::Bell => Notification::Bell,
@@ -80,8 +81,8 @@ fn session(opened: Result<Opened, Faults>) -> Session {
     }
 }
 
-fn theme(choice: ThemeChoice) -> Theme {
-    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+fn theme(choice: ThemeChoice, color: Color) -> Theme {
+    if !color.is_wanted(true) {
         return Theme::plain();
     }
     match choice {

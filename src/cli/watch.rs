@@ -1,103 +1,198 @@
-//! `stepgate watch`: follow everything that still runs to its end, and find out about starts in doubt.
+//! `stepgate watch`: follow executions to their end, and find out about starts in doubt.
 
-use std::collections::HashMap;
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
 use tokio::time::Instant;
 
+use crate::cli::console::{Console, Reader, say};
 use crate::cli::follow::{Follower, Item, Step};
-use crate::cli::opened::{open_or_say, open_store};
-use crate::cli::report::Output;
-use crate::cli::{Exit, say, span};
-use crate::domain::MachineType;
+use crate::cli::opened::{Gate, open_or_say, open_store};
+use crate::cli::progress;
+use crate::cli::report::{Output, Standing};
+use crate::cli::target::Known;
+use crate::cli::{Common, Exit, span};
+use crate::domain::{EndpointName, MachineType};
 use crate::gateway::Clients;
-use crate::runtime::Signals;
+use crate::runtime::{Signals, now};
 
-/// How long to follow.
+/// Follow executions until all have ended.
+///
+/// Without arguments it follows everything that still runs, as far as the history knows, and finds out
+/// about starts in doubt.
 #[derive(Debug, Args)]
 pub(super) struct WatchArguments {
+    /// An ARN, a name, or `@last` for the latest start.
+    #[arg(value_name = "EXECUTION")]
+    executions: Vec<String>,
     /// Follow for so long at most; the executions run on.
     #[arg(long, value_name = "DURATION", value_parser = span)]
     timeout: Option<Duration>,
 }
 
 /// Follows.
-pub(super) async fn run(
-    arguments: WatchArguments,
-    config: Option<&Path>,
-    endpoint: Option<&str>,
-    output: Output,
-) -> anyhow::Result<Exit> {
+pub(super) async fn run(arguments: WatchArguments, common: &Common) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen().context("the signals")?;
-    let Some(opened) = open_or_say(config, endpoint).await? else { return Ok(Exit::Usage) };
-    let (store, remembered) = match open_store(&opened.settings) {
-        Ok(kept) => kept,
-        Err(why) => {
-            say(&format!("history is not kept, so nothing is known that could be watched: {why}"));
-            return Ok(Exit::Usage);
-        }
-    };
-    let clients = Clients::new(opened.settings.endpoints);
+    let Some(opened) = open_or_say(common, Gate::Served).await? else { return Ok(Exit::Usage) };
+    let kept = open_store(&opened.settings);
+    let clients = Clients::new(opened.settings.endpoints.iter().cloned());
     let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
-    let mut follower = Follower::new(&clients, Some(store.clone()), deadline);
-    let mut exit = Exit::Done;
-    let mut watched = HashMap::new();
-    let executions = remembered.running.into_iter().map(Item::Execution);
-    for item in executions.chain(remembered.unresolved.into_iter().map(Item::Doubt)) {
-        let (place, endpoint, name, is_askable) = match &item {
-            Item::Execution(record) => (&record.place, &record.endpoint, record.arn.name().to_owned(), true),
-            Item::Doubt(doubt) => {
-                let order = &doubt.order;
-                let is_standard = order.machine_type == MachineType::Standard;
-                (&order.place, &order.endpoint, order.name.to_string(), is_standard)
-            }
-        };
-        match clients.name_at(place, endpoint).filter(|_| is_askable) {
-            Some(endpoint) => drop(watched.insert(follower.add(item, endpoint.clone()).await, name)),
-            None if !is_askable => {
-                say(&format!("{name} may or may not be running: an EXPRESS execution cannot be asked about"));
-                exit = exit.or(Exit::Unknown);
-            }
-            None => {
-                say(&format!("{name} belongs to {place}, which is not in the configuration"));
-                exit = exit.or(Exit::Unknown);
+    let console = Console::live(common);
+    let store = kept.as_ref().ok().map(|(store, _)| store.clone());
+    let follower = Follower::new(&clients, store.clone(), deadline, console.is_live());
+    let endpoint = common.endpoint.as_deref();
+    let known = Known { settings: &opened.settings, clients: &clients, kept: &kept, endpoint };
+    let mut watch = Watch { console, follower, exit: Exit::Done };
+    let found = match &arguments.executions[..] {
+        [] => watch.all(&known).await,
+        texts => watch.named(texts, &known).await,
+    };
+    if let Err(words) = found {
+        say(&words);
+        return Ok(Exit::Usage);
+    }
+    let exit = watch.follow(&mut signals).await;
+    watch.console.finish();
+    if let Some(store) = &store {
+        store.flush().await;
+    }
+    exit
+}
+
+struct Watch {
+    console: Console,
+    follower: Follower,
+    exit: Exit,
+}
+
+impl Watch {
+    /// Follows what is named; all of it, or nothing when one cannot be found.
+    async fn named(&mut self, texts: &[String], known: &Known<'_>) -> Result<(), String> {
+        let mut found = Vec::with_capacity(texts.len());
+        for text in texts {
+            let (item, endpoint) = known.find(text).await?;
+            // Named twice it is still one.
+            if !found.iter().any(|(other, at): &(Item, _)| other.arn() == item.arn() && *at == endpoint) {
+                found.push((item, endpoint));
             }
         }
+        for (item, endpoint) in found {
+            self.add(item, endpoint).await;
+        }
+        Ok(())
     }
-    while !watched.is_empty() {
-        match follower.next(&mut signals).await {
-            Step::Seen(..) => {}
-            Step::Ended(id, record) => {
-                watched.remove(&id);
-                exit = exit.or(Exit::of_end(&record));
-                match output.execution(&record) {
-                    // Nobody reads any more, which is their right.
-                    Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,
-                    told => told.context("standard output")?,
+
+    /// Follows everything that still runs.
+    async fn all(&mut self, known: &Known<'_>) -> Result<(), String> {
+        let (_, remembered) = known.kept.as_ref().map_err(|why| {
+            format!("history is not kept, so nothing is known that could be watched: {why} An ARN can be watched")
+        })?;
+        let place = known.place();
+        let executions = remembered.running.iter().cloned().map(Item::Execution);
+        for item in executions.chain(remembered.unresolved.iter().cloned().map(Item::Doubt)) {
+            if place.as_ref().is_some_and(|place| place != item.place()) {
+                continue;
+            }
+            match known.endpoint_of(&item) {
+                Ok(endpoint) => self.add(item, endpoint).await,
+                Err(words) => {
+                    say(&words);
+                    self.exit = self.exit.or(Exit::Unknown);
                 }
             }
-            Step::Unknown(id, failure) => {
-                say(&format!("{}: {failure}", watched.remove(&id).unwrap_or_default()));
-                exit = exit.or(Exit::Unknown);
+        }
+        if self.follower.len() == 0 && self.exit == Exit::Done {
+            say("nothing runs, as far as the history knows");
+        }
+        Ok(())
+    }
+
+    async fn add(&mut self, item: Item, endpoint: EndpointName) {
+        if let Item::Doubt(doubt) = &item
+            && doubt.order.machine_type == MachineType::Express
+        {
+            let name = &doubt.order.name;
+            say(&format!("{name} may or may not be running: an EXPRESS execution cannot be asked about"));
+            self.exit = self.exit.or(Exit::Unknown);
+            return;
+        }
+        self.follower.add(item, endpoint).await;
+    }
+
+    async fn follow(&mut self, signals: &mut Signals) -> anyhow::Result<Exit> {
+        while self.follower.len() > 0 || self.follower.has_news() {
+            self.draw();
+            let reader = match self.follower.next(signals).await {
+                Step::Seen(_, record) => self.console.changed(&record)?,
+                Step::Tick => Reader::There,
+                Step::Said(words) => {
+                    self.console.say(&words);
+                    Reader::There
+                }
+                Step::Ended(_, record) => {
+                    self.exit = self.exit.or(Exit::of_end(&record));
+                    self.console.ended(&record, None)?
+                }
+                Step::Lost(_, item, failure) => {
+                    self.exit = self.exit.or(Exit::of_failure(&failure));
+                    match item {
+                        Item::Execution(record) | Item::Stranger(record) => {
+                            self.console.ended(&record, Some(&failure))?
+                        }
+                        Item::Doubt(doubt) => {
+                            let report = &self.console.report;
+                            let line = report.start(&doubt.order, None, Standing::Unresolved, Some(&failure), now());
+                            self.console.result(&line)?
+                        }
+                    }
+                }
+                Step::NeverStarted(_, doubt) => {
+                    let line = self.console.report.start(&doubt.order, None, Standing::NeverStarted, None, now());
+                    self.console.result(&line)?
+                }
+                Step::TimedOut => {
+                    self.left("the time is up; ")?;
+                    return Ok(self.exit.or(Exit::TimedOut));
+                }
+                Step::Interrupted(number) => {
+                    self.left("")?;
+                    return Ok(Exit::Signal(number));
+                }
+            };
+            if reader == Reader::Gone {
+                let is_over = self.follower.len() == 0;
+                return Ok(if is_over { self.exit } else { self.exit.or(Exit::Unknown) });
             }
-            Step::NeverStarted(id) => {
-                say(&format!("{} was never started", watched.remove(&id).unwrap_or_default()));
-            }
-            Step::TimedOut => {
-                say(&format!("the time is up; {} still running", watched.len()));
-                exit = Exit::TimedOut;
-                break;
-            }
-            Step::Interrupted(number) => {
-                say(&format!("{} still running; `stepgate watch` goes on", watched.len()));
-                exit = Exit::Signal(number);
+        }
+        Ok(self.exit)
+    }
+
+    /// Says what still runs and how to go on; in JSON each has its object.
+    fn left(&mut self, why: &str) -> anyhow::Result<()> {
+        const MOST_NAMES: usize = 5;
+        self.console.finish();
+        let items = self.follower.items();
+        let names: Vec<&str> = items.iter().take(MOST_NAMES).map(|(_, item)| item.names().1).collect();
+        let more = if items.len() > MOST_NAMES { ", …" } else { "" };
+        let others = names.join(", ");
+        say(&format!("{why}{} still running: {others}{more}; `stepgate watch` goes on watching", items.len()));
+        for (_, item) in items {
+            if let (Item::Execution(record) | Item::Stranger(record), Output::Json) = (item, self.console.report.output)
+                && self.console.ended(record, None)? == Reader::Gone
+            {
                 break;
             }
         }
+        Ok(())
     }
-    store.flush().await;
-    Ok(exit)
+
+    fn draw(&mut self) {
+        if self.console.is_live() {
+            let items = self.follower.items();
+            let rows = items.iter().map(|(_, item)| *item);
+            let lines = progress::rows(rows, self.console.room(), now(), self.console.report.paint);
+            self.console.show(lines);
+        }
+    }
 }

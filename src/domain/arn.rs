@@ -260,6 +260,13 @@ impl ExecutionArn {
         name.split_once(':').map_or(name, |(name, _)| name)
     }
 
+    /// The state machine that it is of, as far as the ARN tells: without version or alias.
+    pub fn machine(&self) -> StateMachineArn {
+        let parts: Vec<&str> = self.text.splitn(8, ':').collect();
+        let [_, partition, _, region, account, _, machine, _] = parts[..] else { unreachable!("checked by parse") };
+        StateMachineArn(format!("arn:{partition}:states:{region}:{account}:stateMachine:{machine}").into())
+    }
+
     /// Whether `DescribeExecution` can answer for it. EXPRESS executions cannot be described, save
     /// for the children of a Map Run (API reference, `DescribeExecution`).
     pub fn is_describable(&self) -> bool {

@@ -1,6 +1,7 @@
 //! The nouns of the program: what Step Functions and its gateway speak of. No IO, no clock.
 
 pub mod arn;
+pub mod batch;
 pub mod endpoint;
 pub mod execution;
 pub mod failure;
@@ -14,6 +15,7 @@ pub mod timestamp;
 pub mod watch;
 
 pub use arn::{ArnError, ExecutionArn, StateMachineArn};
+pub use batch::{BatchId, BatchLeft, BatchLine, InputLine, LineOrder, LineStanding};
 pub use endpoint::{
     Auth, Endpoint, EndpointName, HeaderValue, OptionalRoutes, Place, SecretSource, StartLimits, WatchLimits,
 };
@@ -22,7 +24,7 @@ pub use failure::{Failure, FailureKind, Retry, Unreachable};
 pub use machine::{Machine, MachineType, Preset};
 pub use name::{ExecutionName, NameError};
 pub use payload::{InputError, MAX_INPUT_BYTES, Payload};
-pub use record::{BatchId, BatchLeft, Cursor, KeptPayloads, Page, Record, Remembered, Totals};
+pub use record::{Cursor, KeptPayloads, Listing, Page, Record, Remembered, Totals};
 pub use start::{Doubt, NameOrigin, RecordId, Settled, StartId, StartOrder};
 pub use status::{Outcome, Status};
 pub use timestamp::Timestamp;

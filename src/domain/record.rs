@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use crate::domain::arn::{ExecutionArn, StateMachineArn};
+use crate::domain::batch::BatchLeft;
 use crate::domain::endpoint::{EndpointName, Place};
 use crate::domain::execution::Observation;
 use crate::domain::failure::Failure;
 use crate::domain::payload::Payload;
 use crate::domain::start::Doubt;
+use crate::domain::status::Status;
 use crate::domain::timestamp::Timestamp;
 
 /// An execution as it is kept. Place and ARN together tell it from all others.
@@ -31,6 +33,18 @@ pub struct Record {
     pub seen: Option<Observation>,
     /// Why it is not asked about any more although no end was seen.
     pub given_up: Option<Failure>,
+}
+
+impl Record {
+    /// Where it stands as far as is known; `None` when nobody can tell. What has not been asked about yet
+    /// runs.
+    pub fn status(&self) -> Option<Status> {
+        match (&self.seen, &self.given_up) {
+            (Some(seen), _) => Some(seen.status.clone()),
+            (None, None) => Some(Status::Running),
+            (None, Some(_)) => None,
+        }
+    }
 }
 
 /// The large members of an execution, which are read when they are looked at.
@@ -75,23 +89,33 @@ pub struct Totals {
     pub unknown: usize,
 }
 
-/// The store's number for many starts from one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct BatchId(pub i64);
-
-/// Many starts from one file, of which some have not been sent.
+/// Which executions to list, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BatchLeft {
-    /// Its number.
-    pub id: BatchId,
-    /// The file that the lines came from.
-    pub file: String,
-    /// The profile that they go by.
-    pub profile: Arc<str>,
-    /// How many lines it had.
-    pub lines: usize,
-    /// How many of them have not been sent.
-    pub left: usize,
+pub struct Listing {
+    /// Only of this machine: a profile, or the name or ARN of a state machine.
+    pub machine: Option<String>,
+    /// Only with one of these; with any when there is none.
+    pub statuses: Vec<Status>,
+    /// Only those that began then or later.
+    pub since: Option<Timestamp>,
+    /// Only those that were started there.
+    pub place: Option<Place>,
+    /// How many at most.
+    pub limit: usize,
+}
+
+impl Listing {
+    /// Whether a record belongs to it, as far as machine and status go.
+    pub fn takes(&self, record: &Record) -> bool {
+        let is_of = |machine: &str| {
+            machine == &*record.profile
+                || machine == record.machine.as_str()
+                || machine == record.machine.unqualified().as_str()
+                || machine == record.machine.name()
+        };
+        self.machine.as_deref().is_none_or(is_of)
+            && (self.statuses.is_empty() || record.status().is_some_and(|status| self.statuses.contains(&status)))
+    }
 }
 
 /// What the program remembers of earlier launches, as of one moment.

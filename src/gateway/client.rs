@@ -1,6 +1,6 @@
 //! One pooled HTTP client for one endpoint.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Response, Url, redirect};
@@ -90,7 +90,22 @@ impl Client {
             };
             answer.await.map_err(|failure| head.sign(failure))
         };
-        result.await.map_err(|failure| credentials.redact(failure))
+        let began = Instant::now();
+        let result = result.await.map_err(|failure| credentials.redact(failure));
+        self.note(route, began, result.as_ref().err());
+        result
+    }
+
+    /// For `--log`: what was asked and how it went, without payloads.
+    fn note(&self, route: &str, began: Instant, failure: Option<&Failure>) {
+        let (endpoint, millis) = (&self.endpoint.name, began.elapsed().as_millis());
+        match failure {
+            None => tracing::debug!(%endpoint, route, millis, "answered"),
+            Some(failure) => {
+                let (status, request, what) = (failure.http_status, failure.request_id.as_deref(), failure.what());
+                tracing::debug!(%endpoint, route, millis, status, request, what, "failed");
+            }
+        }
     }
 }
 

@@ -1,20 +1,20 @@
 //! Reading a file with an input on each line.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
-use crate::domain::{InputError, MAX_INPUT_BYTES, Payload};
+use crate::domain::{InputError, InputLine, MAX_INPUT_BYTES, Payload};
 
 /// The most lines that one file may have.
 const MOST_LINES: usize = 100_000;
-/// The most bytes: all of it is held until it is in the store.
+/// The most bytes: all of them are held until they are in the store.
 const MOST_BYTES: u64 = 512 * 1024 * 1024;
 /// The most faults to tell at once.
 const MOST_FAULTS: usize = 5;
 
 /// The inputs of a file, in order; blank lines do not count. What is wrong is told with the line it is on,
 /// and then nothing is taken.
-pub fn inputs(path: &str) -> Result<Vec<Payload>, Vec<String>> {
+pub fn inputs(path: &str) -> Result<Vec<InputLine>, Vec<String>> {
     let file = std::fs::File::open(expanded(path)).map_err(|error| vec![format!("{path} cannot be read: {error}.")])?;
     // Looked at before anything is read: a device or a pipe may have no end.
     let metadata = file.metadata().map_err(|error| vec![format!("{path} cannot be read: {error}.")])?;
@@ -22,32 +22,40 @@ pub fn inputs(path: &str) -> Result<Vec<Payload>, Vec<String>> {
         return Err(vec![format!("{path} is no file.")]);
     }
     if metadata.len() > MOST_BYTES {
-        return Err(vec![format!("{path} has more than {} MiB; cut it into pieces.", MOST_BYTES / 1024 / 1024)]);
+        return Err(vec![too_large(path)]);
     }
-    let mut reader = BufReader::new(file);
-    let (mut inputs, mut faults, mut number) = (Vec::new(), Vec::new(), 0);
+    read(BufReader::new(file), path)
+}
+
+/// The same from whatever can be read; `source` is what people call it.
+pub fn read(mut reader: impl BufRead, source: &str) -> Result<Vec<InputLine>, Vec<String>> {
+    let (mut inputs, mut faults, mut number, mut bytes) = (Vec::new(), Vec::new(), 0, 0);
     let mut line = String::new();
     loop {
         line.clear();
-        let read = reader.read_line(&mut line).map_err(|error| vec![format!("{path}:{}: {error}.", number + 1)])?;
+        let read = reader.read_line(&mut line).map_err(|error| vec![format!("{source}:{}: {error}.", number + 1)])?;
         if read == 0 {
             break;
         }
         number += 1;
+        bytes += read as u64;
+        if bytes > MOST_BYTES {
+            return Err(vec![too_large(source)]);
+        }
         let text = line.trim_end_matches(['\n', '\r']);
         if text.trim().is_empty() {
             continue;
         }
         match Payload::input(text) {
-            Ok(input) => inputs.push(input),
+            Ok(input) => inputs.push(InputLine { number, input }),
             // There is only one line, whose number is known better here.
             Err(InputError::NotJson { column, message, .. }) => {
-                faults.push(format!("{path}:{number}: column {column}: {message}."));
+                faults.push(format!("{source}:{number}: column {column}: {message}."));
             }
-            Err(error) => faults.push(format!("{path}:{number}: {error}.")),
+            Err(error) => faults.push(format!("{source}:{number}: {error}.")),
         }
         if inputs.len() > MOST_LINES {
-            return Err(vec![format!("{path} has more than {MOST_LINES} lines; cut it into pieces.")]);
+            return Err(vec![format!("{source} has more than {MOST_LINES} lines; cut it into pieces.")]);
         }
         if faults.len() == MOST_FAULTS {
             faults.push("There may be more.".into());
@@ -56,9 +64,13 @@ pub fn inputs(path: &str) -> Result<Vec<Payload>, Vec<String>> {
     }
     match (faults.is_empty(), inputs.is_empty()) {
         (false, _) => Err(faults),
-        (true, true) => Err(vec![format!("{path} has no line with an input of up to {MAX_INPUT_BYTES} bytes.")]),
+        (true, true) => Err(vec![format!("{source} has no line with an input of up to {MAX_INPUT_BYTES} bytes.")]),
         (true, false) => Ok(inputs),
     }
+}
+
+fn too_large(source: &str) -> String {
+    format!("{source} has more than {} MiB; cut it into pieces.", MOST_BYTES / 1024 / 1024)
 }
 
 /// `~` is the home, as in a shell.
@@ -80,12 +92,14 @@ mod tests {
         let read = |text: &str| {
             std::fs::write(&path, text).expect("written");
             let path = path.to_string_lossy().into_owned();
-            let texts = |inputs: Vec<Payload>| inputs.iter().map(|input| input.as_str().to_owned()).collect::<Vec<_>>();
+            let texts = |inputs: Vec<InputLine>| {
+                inputs.iter().map(|line| (line.number, line.input.as_str().to_owned())).collect::<Vec<_>>()
+            };
             inputs(&path).map(texts).map_err(|faults| faults.join("\n").replace(&path, "F"))
         };
         assert_eq!(
             read("{ \"a\":1.0 }\r\n\n[1e400]\n\"注文\""),
-            Ok(vec!["{ \"a\":1.0 }".into(), "[1e400]".into(), "\"注文\"".into()])
+            Ok(vec![(1, "{ \"a\":1.0 }".into()), (3, "[1e400]".into()), (4, "\"注文\"".into())])
         );
         assert_eq!(read("{}\n{x}\n"), Err("F:2: column 2: key must be a string.".into()));
         assert_eq!(read("\n \n"), Err("F has no line with an input of up to 262144 bytes.".into()));

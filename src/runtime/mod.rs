@@ -5,6 +5,7 @@ mod editor;
 mod input;
 mod keyboard;
 pub mod lines;
+mod live;
 mod perform;
 mod program;
 mod signals;
@@ -22,6 +23,7 @@ use crate::ui::{self, Theme};
 use keyboard::Keyboard;
 use terminal::Screen;
 
+pub use live::Live;
 pub use perform::{Notification, Wish};
 pub use program::Program;
 pub use signals::Signals;

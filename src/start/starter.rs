@@ -93,6 +93,7 @@ impl Starter {
         let began = Instant::now();
         let mut attempts = Attempts::default();
         loop {
+            tracing::debug!(machine = %order.machine, name = %order.name, "a start is sent");
             let answer = client.start(order).await;
             let pause = match attempts.answered(order, answer, began.elapsed(), fastrand::f64()) {
                 Next::Over(settled) => return settled,

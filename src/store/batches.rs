@@ -1,9 +1,14 @@
 //! Many starts from one file: each line is an intent of its own, all written down before the first one is
 //! sent.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use sha2::{Digest as _, Sha256};
 
-use crate::domain::{BatchId, BatchLeft, RecordId, StartOrder, Timestamp};
+use crate::domain::{
+    BatchId, BatchLeft, BatchLine, EndpointName, ExecutionArn, ExecutionName, LineOrder, LineStanding, Place, Record,
+    RecordId, StartOrder, StateMachineArn, Timestamp,
+};
+use crate::store::executions;
 use crate::store::owner::Owner;
 use crate::store::starts::{self, Phase};
 
@@ -11,20 +16,76 @@ use crate::store::starts::{self, Phase};
 pub(super) fn insert(
     connection: &Connection,
     file: &str,
-    orders: &[StartOrder],
+    lines: &[LineOrder],
     owner: &str,
     now: Timestamp,
 ) -> rusqlite::Result<BatchId> {
-    let lines = i64::try_from(orders.len()).unwrap_or(i64::MAX);
-    let sql = "INSERT INTO batches (file, begun, lines) VALUES (?1, ?2, ?3)";
-    connection.execute(sql, params![file, now.as_millis(), lines])?;
+    let count = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    let sql = "INSERT INTO batches (file, begun, lines, digest) VALUES (?1, ?2, ?3, ?4)";
+    connection.execute(sql, params![file, now.as_millis(), count, digest(lines)])?;
     let batch = BatchId(connection.last_insert_rowid());
     let mut place = connection.prepare_cached("UPDATE starts SET batch = ?2, line = ?3 WHERE id = ?1")?;
-    for (line, order) in (1_i64..).zip(orders) {
+    for LineOrder { line, order } in lines {
         let id = starts::insert(connection, order, Phase::Intended, owner, now)?;
-        place.execute(params![id.0, batch.0, line])?;
+        place.execute(params![id.0, batch.0, i64::try_from(*line).unwrap_or(i64::MAX)])?;
     }
     Ok(batch)
+}
+
+/// What tells the lines of one file from those of another, with where they go. SHA-256, because two files
+/// taken for one would be lines that are never started.
+pub(super) fn digest(lines: &[LineOrder]) -> String {
+    let mut hash = Sha256::new();
+    // The length goes in front, so that no two lists of texts look the same.
+    let mut add = |text: &str| {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    };
+    for LineOrder { line, order } in lines {
+        add(order.place.as_str());
+        add(order.machine.as_str());
+        add(&line.to_string());
+        add(order.input.as_str());
+    }
+    format!("{:x}", hash.finalize())
+}
+
+/// The latest batch with this digest.
+pub(super) fn with_digest(connection: &Connection, digest: &str) -> rusqlite::Result<Option<BatchId>> {
+    let sql = "SELECT id FROM batches WHERE digest = ?1 ORDER BY id DESC LIMIT 1";
+    connection.prepare_cached(sql)?.query_row([digest], |row| row.get(0).map(BatchId)).optional()
+}
+
+/// Every line of a batch, in order.
+pub(super) fn lines(connection: &Connection, batch: BatchId) -> rusqlite::Result<Vec<BatchLine>> {
+    let sql = "SELECT s.line, s.state, s.owner, s.id, s.place, s.endpoint, s.profile, s.machine_arn, s.machine_type, \
+               s.name, s.name_origin, s.input, coalesce(s.sent, s.intended) AS sent, s.reason, s.arn \
+               FROM starts s WHERE s.batch = ?1 ORDER BY s.line";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([batch.0])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let standing = match row.get::<_, String>("state")?.as_str() {
+            "intended" => LineStanding::Waiting,
+            "sent" => LineStanding::Sent,
+            "confirmed" => {
+                let (place, arn): (String, String) = (row.get("place")?, row.get("arn")?);
+                let record = match executions::at(connection, &place, &arn)? {
+                    Some(record) => Some(record),
+                    None => begun(row, &arn)?,
+                };
+                record.map_or(LineStanding::NotStarted(None), |record| LineStanding::Started(Box::new(record)))
+            }
+            "refused" => LineStanding::NotStarted(starts::failure(row.get("reason")?)),
+            _ => starts::doubt(row)?
+                .map_or(LineStanding::NotStarted(None), |doubt| LineStanding::InDoubt(Box::new(doubt))),
+        };
+        // What cannot be a name was not written by any version of this program.
+        let Ok(name) = ExecutionName::parse(&row.get::<_, String>("name")?) else { continue };
+        let line = usize::try_from(row.get::<_, i64>("line")?).unwrap_or(0);
+        found.push(BatchLine { line, record: RecordId(row.get("id")?), name, standing });
+    }
+    Ok(found)
 }
 
 /// Takes over the lines of a batch that nobody is about to send: of processes that are gone, or that have
@@ -41,6 +102,25 @@ pub(super) fn claim(connection: &Connection, batch: BatchId, owner: &Owner) -> r
     let sql = "SELECT count(*) FROM starts WHERE batch = ?1 AND state = 'intended' AND owner = ?2";
     let lines: i64 = connection.query_row(sql, params![batch.0, owner.name()], |row| row.get(0))?;
     Ok(usize::try_from(lines).unwrap_or(0))
+}
+
+/// What the start of an execution tells of it, when nothing else is kept any more.
+fn begun(row: &Row<'_>, arn: &str) -> rusqlite::Result<Option<Record>> {
+    let text = |column: &str| row.get::<_, String>(column);
+    let (Ok(arn), Ok(machine)) = (ExecutionArn::parse(arn), StateMachineArn::parse(&text("machine_arn")?)) else {
+        return Ok(None);
+    };
+    Ok(Some(Record {
+        place: Place::new(&text("place")?),
+        endpoint: EndpointName::new(&text("endpoint")?),
+        profile: text("profile")?.into(),
+        machine,
+        arn,
+        started: Timestamp::from_millis(row.get("sent")?),
+        answered: None,
+        seen: None,
+        given_up: None,
+    }))
 }
 
 /// The next lines of a batch that this process is to send, in their order.

@@ -12,7 +12,7 @@ const RUNNING: i64 = 0;
 const ENDED: i64 = 1;
 const GIVEN_UP: i64 = 2;
 
-const COLUMNS: &str = "id, place, endpoint, profile, machine_arn, arn, standing, status, started, stopped, answered, \
+pub(super) const COLUMNS: &str = "id, place, endpoint, profile, machine_arn, arn, standing, status, started, stopped, answered, \
                        error, redrive_count, redrive_date, redrive_status, redrive_status_reason, given_up";
 
 /// Writes what is known now. Of two processes that watch the same execution, the one that has not
@@ -90,6 +90,12 @@ pub(super) fn running(connection: &Connection) -> rusqlite::Result<Vec<Record>> 
     statement.query_map([], record)?.filter_map(Result::transpose).collect()
 }
 
+/// The execution with this ARN at this place.
+pub(super) fn at(connection: &Connection, place: &str, arn: &str) -> rusqlite::Result<Option<Record>> {
+    let sql = format!("SELECT {COLUMNS} FROM executions WHERE place = ?1 AND arn = ?2");
+    connection.prepare_cached(&sql)?.query_row([place, arn], record).optional().map(Option::flatten)
+}
+
 /// How many there are of each kind.
 pub(super) fn totals(connection: &Connection) -> rusqlite::Result<Totals> {
     let sql = "SELECT standing, status, count FROM totals";
@@ -137,7 +143,7 @@ pub(super) fn prune(connection: &Connection, before: Timestamp) -> rusqlite::Res
 }
 
 /// `None` for what another version may have written and this one cannot read.
-fn record(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
+pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
     let text = |column: &str| row.get::<_, String>(column);
     let moment = |column: &str| row.get::<_, Option<i64>>(column).map(|millis| millis.map(Timestamp::from_millis));
     let (Ok(arn), Ok(machine)) = (ExecutionArn::parse(&text("arn")?), StateMachineArn::parse(&text("machine_arn")?))

@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use crate::domain::{BatchId, ExecutionArn, Place, Record, RecordId, Settled, StartOrder, Timestamp};
+use crate::domain::{BatchId, ExecutionArn, LineOrder, Place, Record, RecordId, Settled, StartOrder, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::starts::{Phase, Word};
 
@@ -14,7 +14,7 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 pub(super) enum Order {
     Intend(Vec<StartOrder>, Phase, Timestamp, Reply<Vec<RecordId>>),
-    Begin(String, Vec<StartOrder>, Timestamp, Reply<BatchId>),
+    Begin(String, Vec<LineOrder>, Timestamp, Reply<BatchId>),
     Claim(BatchId, Reply<usize>),
     Sending(RecordId, Timestamp, Reply<()>),
     /// Whoever gives one of these does not wait: it is tried until it is written.

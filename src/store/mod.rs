@@ -9,6 +9,7 @@ mod batches;
 mod error;
 mod executions;
 mod file;
+mod find;
 mod inbox;
 mod owner;
 mod reader;
@@ -23,8 +24,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::domain::{
-    BatchId, Cursor, ExecutionArn, KeptPayloads, Page, Place, Record, RecordId, Remembered, Settled, StartOrder,
-    Timestamp,
+    BatchId, BatchLine, Cursor, ExecutionArn, KeptPayloads, LineOrder, Listing, Page, Place, Record, RecordId,
+    Remembered, Settled, StartOrder, Timestamp,
 };
 
 pub use error::{StoreError, StoreFault};
@@ -82,6 +83,7 @@ impl Store {
         if !keep.payloads {
             file::forget_thoroughly(&connection).map_err(wrong)?;
         }
+        tracing::debug!(path = %path.display(), "the store is open");
         let reader = Arc::new(Reader::new(reading, path.clone()));
         let writer = Arc::new(Writer::spawn(connection, path.clone(), keep, Arc::clone(&owner), now)?);
         Ok((Self { path: Arc::new(path), writer, reader, owner }, remembered))
@@ -137,10 +139,22 @@ impl Store {
     pub async fn begin_batch(
         &self,
         file: String,
-        orders: Vec<StartOrder>,
+        lines: Vec<LineOrder>,
         now: Timestamp,
     ) -> Result<BatchId, StoreError> {
-        self.writer.begin(file, orders, now).await
+        self.writer.begin(file, lines, now).await
+    }
+
+    /// The latest batch that was made of the same inputs, on the same lines, for the same machine at the
+    /// same place.
+    pub async fn earlier_batch(&self, lines: &[LineOrder]) -> Result<Option<BatchId>, StoreError> {
+        let digest = batches::digest(lines);
+        self.reader.run(move |connection| batches::with_digest(connection, &digest)).await
+    }
+
+    /// Every line of a batch, in order.
+    pub async fn batch_lines(&self, batch: BatchId) -> Result<Vec<BatchLine>, StoreError> {
+        self.reader.run(move |connection| batches::lines(connection, batch)).await
     }
 
     /// Takes over the lines of a batch that nobody is about to send, and returns how many there are for this
@@ -173,6 +187,16 @@ impl Store {
     /// The next page of executions.
     pub async fn page(&self, from: Cursor) -> Result<Page, StoreError> {
         self.reader.run(move |connection| executions::page(connection, Some(from), PAGE)).await
+    }
+
+    /// The executions of a listing, with what is kept of their payloads.
+    pub async fn list(&self, listing: Listing) -> Result<Vec<(Record, KeptPayloads)>, StoreError> {
+        self.reader.run(move |connection| find::listed(connection, &listing)).await
+    }
+
+    /// The executions with this ARN or this name, newest first.
+    pub async fn named(&self, text: String) -> Result<Vec<Record>, StoreError> {
+        self.reader.run(move |connection| find::named(connection, &text)).await
     }
 
     /// The large members of an execution; empty ones when they are not kept.

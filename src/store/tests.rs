@@ -226,8 +226,10 @@ async fn pruning_leaves_what_is_not_settled() {
 async fn the_rest_of_a_batch_is_for_one_process_and_never_started_lines_belong_to_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let (first, _) = open(folder.path());
-    let orders = (0..3).map(|index| order(&format!("line-{index}"), MachineType::Standard)).collect();
-    let batch = first.begin_batch("orders.jsonl".into(), orders, NOW).await.expect("written");
+    let orders = (0..3)
+        .map(|index| LineOrder { line: 2 * index + 1, order: order(&format!("line-{index}"), MachineType::Standard) });
+    let orders: Vec<LineOrder> = orders.collect();
+    let batch = first.begin_batch("orders.jsonl".into(), orders.clone(), NOW).await.expect("written");
     let sent = first.waiting(batch, 1).await.expect("read")[0].0;
     first.sending(sent, NOW).await.expect("written");
     let (second, remembered) = open(folder.path());

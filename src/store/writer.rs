@@ -13,7 +13,7 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{oneshot, watch};
 
-use crate::domain::{BatchId, ExecutionArn, Place, Record, RecordId, StartOrder, Timestamp};
+use crate::domain::{BatchId, ExecutionArn, LineOrder, Place, Record, RecordId, StartOrder, Timestamp};
 use crate::store::Keep;
 use crate::store::error::{StoreError, StoreFault};
 use crate::store::inbox::{Desk, Inbox, Later, Order, Reply, Written};
@@ -86,10 +86,10 @@ impl Writer {
     pub(super) async fn begin(
         &self,
         file: String,
-        orders: Vec<StartOrder>,
+        lines: Vec<LineOrder>,
         now: Timestamp,
     ) -> Result<BatchId, StoreError> {
-        self.ask(|reply| Order::Begin(file, orders, now, reply)).await
+        self.ask(|reply| Order::Begin(file, lines, now, reply)).await
     }
 
     pub(super) async fn claim(&self, batch: BatchId) -> Result<usize, StoreError> {
@@ -237,8 +237,8 @@ impl Work {
                     let insert = |order| starts::insert(&work, order, *phase, self.owner.name(), *now);
                     Written::Ids(intents.iter().map(insert).collect::<rusqlite::Result<_>>()?)
                 }
-                Order::Begin(file, orders, now, _) => {
-                    Written::Batch(batches::insert(&work, file, orders, self.owner.name(), *now)?)
+                Order::Begin(file, lines, now, _) => {
+                    Written::Batch(batches::insert(&work, file, lines, self.owner.name(), *now)?)
                 }
                 Order::Claim(batch, _) => batches::claim(&work, *batch, &self.owner).map(Written::Claimed)?,
                 Order::Sending(id, now, _) => {
@@ -282,6 +282,9 @@ impl Work {
     fn tell(&self, error: Option<StoreError>) {
         self.report.send_if_modified(|now| {
             let is_news = *now != error;
+            if is_news {
+                tracing::debug!(wrong = error.as_ref().map(ToString::to_string), "the store's health");
+            }
             *now = error;
             is_news
         });

@@ -8,7 +8,9 @@ use crate::app::model::{Model, Overlay};
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
 use crate::app::update::{form, starts};
-use crate::domain::{BatchId, BatchLeft, Failure, MachineType, NameOrigin, Payload, RecordId, Settled, StartOrder};
+use crate::domain::{
+    BatchId, BatchLeft, Failure, InputLine, LineOrder, MachineType, NameOrigin, RecordId, Settled, StartOrder,
+};
 
 /// Shows the batch that there is, or asks for a file.
 pub(super) fn open(model: &mut Model) {
@@ -59,7 +61,7 @@ pub(super) fn edit(form: &mut FileForm, change: impl FnOnce(&mut Editor)) {
 }
 
 /// The file has been read.
-pub(super) fn lines(model: &mut Model, path: &str, result: Result<Vec<Payload>, Vec<String>>) {
+pub(super) fn lines(model: &mut Model, path: &str, result: Result<Vec<InputLine>, Vec<String>>) {
     if let Overlay::File(form) = &mut model.overlay
         && form.lines == FileLines::Reading
         && form.path.text().trim() == path
@@ -79,9 +81,9 @@ fn begin(model: &mut Model) -> Vec<Effect> {
     let Some(place) = model.place_of(&machine.endpoint).cloned() else { return Vec::new() };
     let file = form.path.text().trim().to_owned();
     let mut orders = Vec::with_capacity(inputs.len());
-    for input in inputs {
+    for InputLine { number, input } in inputs {
         let Some(name) = model.generate_name() else { continue };
-        orders.push(StartOrder {
+        let order = StartOrder {
             endpoint: machine.endpoint.clone(),
             place: place.clone(),
             profile: machine.name.clone(),
@@ -90,7 +92,8 @@ fn begin(model: &mut Model) -> Vec<Effect> {
             name,
             origin: NameOrigin::Generated,
             input,
-        });
+        };
+        orders.push(LineOrder { line: number, order });
     }
     let count = orders.len();
     model.batch = Some(Batch::new(file.clone(), machine.name, count, count, Stage::Writing));

@@ -29,7 +29,7 @@ fn files_that_are_not_ours_are_refused_and_not_harmed() {
     connection.pragma_update(None, "user_version", 999).expect("set");
     drop(connection);
     let newer = std::fs::read(other.path().join("stepgate.db")).expect("read");
-    assert_eq!(fault(&newer), StoreFault::Newer { found: 999, known: 1 });
+    assert_eq!(fault(&newer), StoreFault::Newer { found: 999, known: 2 });
 }
 
 #[test]

@@ -1,0 +1,105 @@
+//! `stepgate config`: write a configuration, check one, tell where it is.
+
+use std::path::Path;
+
+use clap::Subcommand;
+use serde_json::json;
+
+use crate::app::text::visible;
+use crate::cli::console::{Console, Reader, say};
+use crate::cli::init::{self, InitArguments};
+use crate::cli::opened::{found, load, short};
+use crate::cli::report::Output;
+use crate::cli::{Common, Exit, docs};
+use crate::config::fault::{Fault, Faults};
+use crate::config::find::Found;
+
+/// What to do with the configuration.
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    #[command(after_long_help = docs::INIT)]
+    Init(InitArguments),
+    /// Check the configuration: every fault, with its line and key.
+    #[command(after_long_help = docs::CHECK)]
+    Check,
+    /// Tell which file is read.
+    #[command(after_long_help = docs::PATH)]
+    Path,
+}
+
+/// Does it.
+pub(super) fn run(command: ConfigCommand, common: &Common) -> anyhow::Result<Exit> {
+    let (Found::Named(path) | Found::Usual(path)) = found(common) else {
+        say("this platform has no folder for a configuration (no home): name a file with --config");
+        return Ok(Exit::Usage);
+    };
+    match command {
+        ConfigCommand::Init(arguments) => init::run(arguments, &path),
+        ConfigCommand::Check => check(&path, common),
+        ConfigCommand::Path => {
+            let line = match common.output {
+                Output::Text => path.display().to_string(),
+                Output::Json => json!({ "path": path.to_string_lossy(), "exists": path.exists() }).to_string(),
+            };
+            Console::plain(common).result(&line)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// The faults are the results here.
+fn check(path: &Path, common: &Common) -> anyhow::Result<Exit> {
+    if !path.exists() {
+        say(&format!("there is no {}; `stepgate config init` writes one", short(path)));
+        return Ok(Exit::Usage);
+    }
+    let mut console = Console::plain(common);
+    match load(path) {
+        Ok(settings) => {
+            let (endpoints, machines) = (settings.endpoints.len(), settings.machines.len());
+            let line = match common.output {
+                Output::Text => format!(
+                    "{}: no fault; {} and {}",
+                    path.display(),
+                    counted(endpoints, "endpoint"),
+                    counted(machines, "machine")
+                ),
+                Output::Json => {
+                    json!({ "file": path.to_string_lossy(), "endpoints": endpoints, "machines": machines }).to_string()
+                }
+            };
+            console.result(&line)?;
+            Ok(Exit::Done)
+        }
+        Err(faults) => {
+            for line in lines(&faults, common.output) {
+                if console.result(&line)? == Reader::Gone {
+                    break;
+                }
+            }
+            Ok(Exit::Usage)
+        }
+    }
+}
+
+fn lines(faults: &Faults, output: Output) -> Vec<String> {
+    match output {
+        Output::Text => faults.lines().map(|line| visible(&line).into_owned()).collect(),
+        Output::Json => {
+            let object = |fault: &Fault| {
+                json!({
+                    "file": faults.file.to_string_lossy(),
+                    "line": fault.line,
+                    "key": fault.key,
+                    "message": fault.message,
+                    "suggestion": fault.suggestion,
+                })
+            };
+            faults.faults.iter().map(|fault| object(fault).to_string()).collect()
+        }
+    }
+}
+
+fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,124 @@
+//! Where commands write: results to standard output, flushed line by line; all else to standard error, with
+//! the live lines of a command that waits kept out of the way.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use jiff::tz::TimeZone;
+
+use crate::app::text::visible;
+use crate::cli::Common;
+use crate::cli::paint::Paint;
+use crate::cli::report::{Output, Report};
+use crate::domain::{Failure, Record};
+use crate::runtime::Live;
+
+/// Somebody reads, or nobody does any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    There,
+    /// The pipe is closed, which is their right.
+    Gone,
+}
+
+/// A command's front to the person or program that called it.
+pub(super) struct Console {
+    pub(super) report: Report,
+    live: Option<Live>,
+    /// What is on the terminal below everything else.
+    shown: Vec<String>,
+}
+
+impl Console {
+    /// Without live lines, for commands that do not wait.
+    pub(super) fn plain(common: &Common) -> Self {
+        let report = Report { output: common.output, paint: Paint::of_output(common.color), zone: TimeZone::system() };
+        Self { report, live: None, shown: Vec::new() }
+    }
+
+    /// With live lines where there is a terminal for them.
+    pub(super) fn live(common: &Common) -> Self {
+        // What `-v` tells would get in between.
+        let live = if common.verbose == 0 { Live::open() } else { None };
+        Self { live, ..Self::plain(common) }
+    }
+
+    /// Whether there are live lines, which have to be drawn again as time goes by.
+    pub(super) fn is_live(&self) -> bool {
+        self.live.is_some()
+    }
+
+    /// Columns and rows for the live lines.
+    pub(super) fn room(&self) -> (usize, usize) {
+        let (columns, rows) = self.live.as_ref().map_or((80, 24), Live::size);
+        (usize::from(columns), usize::from(rows))
+    }
+
+    /// Puts these lines below everything else.
+    pub(super) fn show(&mut self, lines: Vec<String>) {
+        self.shown = lines;
+        self.draw();
+    }
+
+    /// Writes a line of results.
+    pub(super) fn result(&mut self, line: &str) -> anyhow::Result<Reader> {
+        self.clear();
+        let written = {
+            let mut out = io::stdout().lock();
+            writeln!(out, "{line}").and_then(|()| out.flush())
+        };
+        self.draw();
+        match written {
+            Ok(()) => Ok(Reader::There),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
+            Err(error) => Err(anyhow::Error::new(error).context("standard output")),
+        }
+    }
+
+    /// Tells of a change of state of an execution that goes on. Live lines tell it themselves, and in JSON
+    /// there is one object an execution.
+    pub(super) fn changed(&mut self, record: &Record) -> anyhow::Result<Reader> {
+        if self.report.output == Output::Json || self.is_live() {
+            return Ok(Reader::There);
+        }
+        self.result(&self.report.execution(record, None, None))
+    }
+
+    /// Tells the last that is to be told of an execution.
+    pub(super) fn ended(&mut self, record: &Record, lost: Option<&Failure>) -> anyhow::Result<Reader> {
+        self.result(&self.report.execution(record, None, lost))
+    }
+
+    /// Says something beside the results.
+    pub(super) fn say(&mut self, text: &str) {
+        self.clear();
+        say(text);
+        self.draw();
+    }
+
+    /// Takes the live lines away for good.
+    pub(super) fn finish(&mut self) {
+        self.clear();
+        self.live = None;
+    }
+
+    // Whether the live lines can be drawn is nobody's success or failure.
+    fn clear(&mut self) {
+        let _ = self.live.as_mut().map(Live::clear);
+    }
+
+    fn draw(&mut self) {
+        let _ = self.live.as_mut().map(|live| live.draw(&self.shown));
+    }
+}
+
+/// Says something to the person at the terminal, or in the log. Some of it comes from elsewhere, so control
+/// characters are shown, not sent.
+pub(super) fn say(text: &str) {
+    // A closed standard error is no reason to stop.
+    let _ = writeln!(io::stderr(), "stepgate: {}", visible(text));
+}
+
+/// Whether a person is there to be asked.
+pub(super) fn is_somebody_there() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}

@@ -1,0 +1,177 @@
+//! What `--help`, the manual page and the completions say beyond the definitions of the arguments. Every
+//! example is run by `tests/examples.rs`.
+
+use std::io::{self, Write as _};
+
+use anyhow::Context as _;
+use clap::{Args, Command};
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+use crate::cli::Exit;
+
+pub(super) const OVERVIEW: &str = "\
+Examples:
+  stepgate start pass --wait
+  stepgate start pass --input '{\"order\": 4711}' --wait --output json
+  stepgate watch --timeout 1h
+  stepgate list --since 24h
+
+Exit codes:
+  0    done; with --wait or watch: every execution SUCCEEDED
+  1    an execution ended FAILED, TIMED_OUT or ABORTED
+  2    wrong usage or configuration; nothing was sent
+  3    the gateway or Step Functions refused (a permanent error)
+  4    the outcome is unknown: not reachable, or gave up after retries
+  5    --timeout passed while still running
+  130  interrupted
+
+With --output json each result is one object on a line, with the member names of DescribeExecution;
+input and output are strings, byte for byte as they were received. Results go to standard output, all
+else to standard error.
+
+A flag goes before its environment variable, that before the configuration file, that before the
+default.";
+
+pub(super) const START: &str = "\
+Examples:
+  stepgate start pass
+  stepgate start pass --wait --timeout 10m
+  stepgate start pass --input '{\"order\": 4711}' --name order-4711 --wait
+  stepgate start pass --input-file order.json --wait --output json
+  echo '{\"order\": 4712}' | stepgate start pass --input-file - --wait
+  stepgate start pass --preset order --wait
+  stepgate start pass --each orders.jsonl --wait --output json
+  stepgate start pass --each orders.jsonl --wait --resume
+
+An interrupt (Ctrl-C) stops waiting, never an execution. A run of --each that was stopped or killed goes
+on with --resume; no line is started twice. In JSON a line of --each that has no execution has `start`
+(refused, unresolved or never-started) and `message`.";
+
+pub(super) const STATUS: &str = "\
+Examples:
+  stepgate status @last
+  stepgate status order-4711 --output json";
+
+pub(super) const WATCH: &str = "\
+Examples:
+  stepgate watch
+  stepgate watch @last
+  stepgate watch order-4711 --timeout 30m --output json
+
+A request that fails does not end it: what passes is asked again, more and more rarely, until --timeout.
+Only an error that does not pass does.";
+
+pub(super) const LIST: &str = "\
+Examples:
+  stepgate list
+  stepgate list --machine pass --status FAILED,TIMED_OUT --since 7d
+  stepgate list --limit 1 --output json";
+
+pub(super) const LOCAL: &str = "\
+Examples:
+  stepgate local --listen 127.0.0.1:8080
+  stepgate local --listen 127.0.0.1:0 --latency 200ms --fail-rate 0.1
+
+It is for trying out and for tests; what runs your executions is AWS Step Functions.";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  stepgate completions bash > stepgate.bash
+  stepgate completions zsh > _stepgate
+  stepgate completions fish > stepgate.fish
+
+bash: source the file in ~/.bashrc. zsh: put it into a folder of $fpath. fish: put it into
+~/.config/fish/completions.";
+
+pub(super) const MAN: &str = "\
+Examples:
+  stepgate man > stepgate.1";
+
+pub(super) const INIT: &str = "\
+Examples:
+  stepgate config init --config new.toml
+  stepgate config init --config dev.toml --url https://s8l41c37mk.execute-api.ap-northeast-1.amazonaws.com/dev
+
+On a terminal it asks for what is not given; elsewhere it asks nothing, and what is not given is for the
+local gateway at 127.0.0.1:8080. A file that is there is never overwritten.";
+
+pub(super) const CHECK: &str = "\
+Examples:
+  stepgate config check";
+
+pub(super) const PATH: &str = "\
+Examples:
+  stepgate config path";
+
+/// Print completions for a shell.
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// Which shell.
+    shell: Shell,
+}
+
+/// Prints completions.
+pub(super) fn completions(arguments: &CompletionsArguments, mut command: Command) -> anyhow::Result<Exit> {
+    let mut text = Vec::new();
+    clap_complete::generate(arguments.shell, &mut command, env!("CARGO_PKG_NAME"), &mut text);
+    print(&text)
+}
+
+/// Prints the manual page: the program, and a part for each command.
+pub(super) fn man(command: &Command) -> anyhow::Result<Exit> {
+    let mut command = command.clone();
+    command.build();
+    let mut page = Vec::new();
+    let whole = Man::new(command.clone());
+    whole.render_title(&mut page)?;
+    whole.render_name_section(&mut page)?;
+    whole.render_synopsis_section(&mut page)?;
+    whole.render_description_section(&mut page)?;
+    whole.render_options_section(&mut page)?;
+    extra(&command, &mut page)?;
+    parts(&command, &mut page)?;
+    whole.render_version_section(&mut page)?;
+    print(&page)
+}
+
+/// A part for each command that is shown, and for those below it.
+fn parts(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help") {
+        // What every command takes stands once, at the beginning.
+        let own = inner.clone().mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
+        let name = inner.get_bin_name().unwrap_or(inner.get_name()).to_uppercase();
+        writeln!(page, ".SH \"{name}\"")?;
+        let man = Man::new(own);
+        let mut part = Vec::new();
+        man.render_synopsis_section(&mut part)?;
+        man.render_description_section(&mut part)?;
+        if inner.get_arguments().any(|arg| !arg.is_global_set() && !arg.is_hide_set()) {
+            man.render_options_section(&mut part)?;
+        }
+        // Sections of a section of its own.
+        page.extend(String::from_utf8_lossy(&part).replace(".SH ", ".SS ").into_bytes());
+        extra(inner, page)?;
+        parts(inner, page)?;
+    }
+    Ok(())
+}
+
+/// The text behind the options, line for line.
+fn extra(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
+    let Some(text) = command.get_after_long_help() else { return Ok(()) };
+    writeln!(page, ".PP\n.nf")?;
+    for line in text.to_string().lines() {
+        let line = line.replace('\\', "\\\\").replace('-', "\\-").replace('\'', "\\(aq");
+        let dot = if line.starts_with('.') { "\\&" } else { "" };
+        writeln!(page, "{dot}{line}")?;
+    }
+    writeln!(page, ".fi")
+}
+
+fn print(text: &[u8]) -> anyhow::Result<Exit> {
+    match io::stdout().lock().write_all(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("standard output"),
+        _ => Ok(Exit::Done),
+    }
+}

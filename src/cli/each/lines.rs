@@ -1,0 +1,136 @@
+//! What becomes of a line: where it stands in the store, whether it is followed, and its result.
+
+use std::collections::HashMap;
+
+use crate::cli::Exit;
+use crate::cli::console::{Console, Reader};
+use crate::cli::each::results::Results;
+use crate::cli::follow::{Follower, Item};
+use crate::cli::progress::Counts;
+use crate::cli::report::{Standing, with_payloads};
+use crate::domain::{
+    BatchLine, Doubt, ExecutionId, Failure, FailureKind, LineStanding, MachineType, Record, StartOrder,
+};
+use crate::gateway::Clients;
+use crate::runtime::now;
+use crate::store::Store;
+
+/// The lines on their way to their results.
+pub(super) struct Lines {
+    /// Whether a result is the end of an execution, or its start.
+    pub(super) waits: bool,
+    /// What they order, by the line's number.
+    pub(super) orders: HashMap<usize, StartOrder>,
+    /// The line that is followed under this number.
+    pub(super) followed: HashMap<ExecutionId, usize>,
+    pub(super) follower: Follower,
+    pub(super) results: Results,
+    pub(super) counts: Counts,
+    /// The worst so far.
+    pub(super) exit: Exit,
+    pub(super) reader: Reader,
+    pub(super) console: Console,
+    pub(super) clients: Clients,
+    pub(super) store: Store,
+}
+
+impl Lines {
+    /// Takes up a line as the store knows it.
+    pub(super) async fn begin(&mut self, line: BatchLine) -> anyhow::Result<()> {
+        let BatchLine { line, name, standing, .. } = line;
+        let order = self.orders.get(&line).map(|order| StartOrder { name, ..order.clone() });
+        match (standing, order) {
+            (LineStanding::InDoubt(doubt), _) => self.doubt(line, *doubt).await,
+            (LineStanding::Started(record), _) => match (&record.seen, &record.given_up) {
+                (Some(seen), None) if seen.is_ended() => {
+                    let kept = self.store.payloads(record.place.clone(), record.arn.clone()).await;
+                    self.ended(line, &with_payloads(*record, kept.unwrap_or_default()))
+                }
+                (_, Some(failure)) => self.lost(line, &record, failure),
+                _ => self.started(line, *record).await,
+            },
+            (LineStanding::NotStarted(reason), Some(order)) => {
+                self.not_started(line, &order, Standing::Refused, reason.as_ref())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// There is an execution: it is followed, or that is all there is to know.
+    pub(super) async fn started(&mut self, line: usize, record: Record) -> anyhow::Result<()> {
+        if self.waits && record.arn.is_describable() {
+            return self.follow(line, Item::Execution(record)).await;
+        }
+        // Nobody can wait for an EXPRESS execution.
+        self.exit = self.exit.or(if self.waits { Exit::Unknown } else { Exit::Done });
+        self.counts.good += 1;
+        let result = self.console.report.execution(&record, Some(line), None);
+        self.tell(line, result)
+    }
+
+    pub(super) async fn doubt(&mut self, line: usize, doubt: Doubt) -> anyhow::Result<()> {
+        if doubt.order.machine_type == MachineType::Express {
+            return self.not_started(line, &doubt.order, Standing::Unresolved, doubt.reason.as_ref());
+        }
+        self.follow(line, Item::Doubt(doubt)).await
+    }
+
+    pub(super) async fn follow(&mut self, line: usize, item: Item) -> anyhow::Result<()> {
+        let record = item.record();
+        let Some(endpoint) = self.clients.name_at(&record.place, &record.endpoint).cloned() else {
+            let gone = Failure::without_answer(FailureKind::EndpointGone, record.place.as_str());
+            return self.lost(line, &record, &gone);
+        };
+        let id = self.follower.add(item, endpoint).await;
+        self.followed.insert(id, line);
+        Ok(())
+    }
+
+    pub(super) fn ended(&mut self, line: usize, record: &Record) -> anyhow::Result<()> {
+        let end = Exit::of_end(record);
+        self.exit = self.exit.or(if self.waits { end } else { Exit::Done });
+        *if end == Exit::Done || !self.waits { &mut self.counts.good } else { &mut self.counts.bad } += 1;
+        let result = self.console.report.execution(record, Some(line), None);
+        self.tell(line, result)
+    }
+
+    pub(super) fn lost(&mut self, line: usize, record: &Record, failure: &Failure) -> anyhow::Result<()> {
+        self.exit = self.exit.or(Exit::of_failure(failure));
+        self.counts.lost += 1;
+        let result = self.console.report.execution(record, Some(line), Some(failure));
+        self.tell(line, result)
+    }
+
+    pub(super) fn not_started(
+        &mut self,
+        line: usize,
+        order: &StartOrder,
+        standing: Standing,
+        reason: Option<&Failure>,
+    ) -> anyhow::Result<()> {
+        let exit = match standing {
+            Standing::Refused => reason.map_or(Exit::Refused, Exit::of_failure),
+            Standing::Unresolved | Standing::NeverStarted => Exit::Unknown,
+        };
+        self.exit = self.exit.or(exit);
+        self.counts.lost += 1;
+        let result = self.console.report.start(order, Some(line), standing, reason, now());
+        self.tell(line, result)
+    }
+
+    pub(super) fn tell(&mut self, line: usize, result: String) -> anyhow::Result<()> {
+        self.counts.done += 1;
+        self.reader = self.results.tell(line, result, &mut self.console)?;
+        Ok(())
+    }
+
+    /// The executions that have not ended, with their lines.
+    pub(super) fn still_running(&self) -> Vec<(usize, Record)> {
+        let items = self.follower.items().into_iter();
+        let running = items.filter_map(|(id, item)| match item {
+            Item::Execution(record) => Some((*self.followed.get(&id)?, record.clone())),
+            _ => None,
+        });
+        running.collect()
+    }
+}

@@ -1,0 +1,131 @@
+//! `stepgate start --each`: one execution for each line of a file. Every line is an intent in the store before
+//! the first one is sent, so a run that was killed can be gone on with.
+
+mod lines;
+mod results;
+mod run;
+
+use clap::Args;
+
+use crate::cli::console::say;
+use crate::cli::opened::{Kept, name_suffix};
+use crate::cli::order::Startable;
+use crate::cli::start::{StartArguments, refuse};
+use crate::cli::{Common, Exit};
+use crate::domain::{BatchId, ExecutionName, InputLine, LineOrder, LineStanding, MachineType, NameOrigin, Remembered};
+use crate::gateway::Clients;
+use crate::runtime::{lines as files, now};
+use crate::store::Store;
+
+/// How people call standard input.
+const STANDARD_INPUT: &str = "standard input";
+
+/// Many at once.
+#[derive(Debug, Args)]
+pub(super) struct EachArguments {
+    /// One execution for each line of this file, with a JSON input on each; `-` is standard input. All lines
+    /// are read and written down before the first one is sent. Results come in the order of the lines.
+    #[arg(long, value_name = "FILE")]
+    pub(super) each: Option<String>,
+    /// Go on with what an earlier run of the same lines has left, and tell the results of all lines.
+    #[arg(long, requires = "each", overrides_with = "no_resume")]
+    resume: bool,
+    /// Start every line again, whatever an earlier run of the same lines has left.
+    #[arg(long, requires = "each", overrides_with = "resume")]
+    no_resume: bool,
+    /// Start requests a second, instead of `requests-per-second` in `[endpoints.NAME.start]`.
+    #[arg(long, value_name = "RATE", requires = "each", value_parser = rate)]
+    pub(super) rate: Option<f64>,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate| *rate > 0.0 && *rate <= 6000.0);
+    rate.ok_or_else(|| "a number of requests a second is wanted, more than 0 and at most 6000".into())
+}
+
+/// Starts one for each line.
+pub(super) async fn run(
+    file: &str,
+    arguments: &StartArguments,
+    machine: &Startable<'_>,
+    clients: Clients,
+    kept: Kept,
+    common: &Common,
+) -> anyhow::Result<Exit> {
+    let (store, remembered) = match kept {
+        Ok(kept) => kept,
+        Err(why) => return Ok(refuse(&format!("many starts need the history, to go on after a crash: {why}"))),
+    };
+    let orders = match orders(file, machine) {
+        Ok(orders) => orders,
+        Err(faults) => {
+            for fault in &faults {
+                say(fault);
+            }
+            return Ok(refuse("the lines cannot be taken"));
+        }
+    };
+    let name = if file == "-" { STANDARD_INPUT } else { file };
+    let batch = match batch(&arguments.each, name, &orders, &store, &remembered).await {
+        Ok(batch) => batch,
+        Err(words) => return Ok(refuse(&words)),
+    };
+    let plan = run::Plan { batch, orders, waits: arguments.wait, timeout: arguments.timeout };
+    let exit = run::run(plan, clients, &store, common).await;
+    store.flush().await;
+    exit
+}
+
+/// An order for each line, or all that is wrong with them.
+fn orders(file: &str, machine: &Startable<'_>) -> Result<Vec<LineOrder>, Vec<String>> {
+    let inputs = if file == "-" { files::read(std::io::stdin().lock(), STANDARD_INPUT) } else { files::inputs(file) };
+    let suffix = name_suffix();
+    let order = |InputLine { number, input }: InputLine| {
+        let name = ExecutionName::parse(&format!("sg-{number}-{suffix}")).map_err(|error| vec![error.to_string()])?;
+        Ok(LineOrder { line: number, order: machine.order(name, NameOrigin::Generated, input) })
+    };
+    inputs?.into_iter().map(order).collect()
+}
+
+/// The batch to work on: a new one, or an earlier one of the same lines.
+async fn batch(
+    arguments: &EachArguments,
+    file: &str,
+    orders: &[LineOrder],
+    store: &Store,
+    remembered: &Remembered,
+) -> Result<BatchId, String> {
+    let earlier = store.earlier_batch(orders).await.map_err(|error| error.to_string())?;
+    if arguments.resume {
+        return earlier.ok_or_else(|| nothing_to_resume(file, remembered));
+    }
+    if let Some(earlier) = earlier.filter(|_| !arguments.no_resume) {
+        let lines = store.batch_lines(earlier).await.map_err(|error| error.to_string())?;
+        let is_open = |standing: &LineStanding| match standing {
+            LineStanding::Waiting | LineStanding::Sent => true,
+            // What nobody can find out about does not stand in the way for ever.
+            LineStanding::InDoubt(doubt) => doubt.order.machine_type == MachineType::Standard,
+            LineStanding::Started(_) | LineStanding::NotStarted(_) => false,
+        };
+        let open = lines.iter().filter(|line| is_open(&line.standing)).count();
+        if open > 0 {
+            return Err(format!(
+                "an earlier run has left {open} of these {} lines unstarted or in doubt: --resume goes on with them, \
+                 --no-resume starts every line again",
+                lines.len()
+            ));
+        }
+    }
+    store.begin_batch(file.to_owned(), orders.to_vec(), now()).await.map_err(|error| error.to_string())
+}
+
+fn nothing_to_resume(file: &str, remembered: &Remembered) -> String {
+    match remembered.batches.iter().find(|left| left.file == file) {
+        Some(left) => format!(
+            "{file} is not what it was when {} of its {} lines were left unstarted; put it back as it was, or leave \
+             --resume out to start every line as it is now",
+            left.left, left.lines
+        ),
+        None => "no earlier run of these lines is known here; without --resume they are started".into(),
+    }
+}

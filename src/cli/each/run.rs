@@ -1,0 +1,293 @@
+//! Sending the lines and following what becomes of them, until each has its result.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use crate::cli::console::{Console, Reader};
+use crate::cli::each::lines::Lines;
+use crate::cli::each::results::Results;
+use crate::cli::follow::{Follower, Item, Step, begun, until};
+use crate::cli::progress::{self, Counts};
+use crate::cli::report::{Output, Standing};
+use crate::cli::{Common, Exit};
+use crate::domain::{
+    BatchId, BatchLine, Doubt, Failure, LineOrder, LineStanding, RecordId, Retry, Settled, StartOrder,
+};
+use crate::gateway::{Clients, retry};
+use crate::runtime::{Signals, now};
+use crate::start::{BatchReport, StartReport, Starter, batch};
+use crate::store::Store;
+
+/// Answers of the batch that may wait; its sending waits with them.
+const WAITING: usize = 64;
+/// How long answers that are under way are waited for after an interrupt.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// What is to be done.
+pub(super) struct Plan {
+    pub(super) batch: BatchId,
+    pub(super) orders: Vec<LineOrder>,
+    pub(super) waits: bool,
+    pub(super) timeout: Option<Duration>,
+}
+
+/// Does it.
+pub(super) async fn run(plan: Plan, clients: Clients, store: &Store, common: &Common) -> anyhow::Result<Exit> {
+    // Not before standard input is read: until then an interrupt just ends the program.
+    let mut signals = Signals::listen().context("the signals")?;
+    let deadline = plan.timeout.map(|timeout| Instant::now() + timeout);
+    let console = Console::live(common);
+    let lines = store.batch_lines(plan.batch).await.context("the history")?;
+    let mut work = Work {
+        batch: plan.batch,
+        numbers: lines.iter().map(|line| (line.record, line.line)).collect(),
+        starter: Starter::new(clients.clone(), Some(store.clone()), now),
+        sending: None,
+        outages: 0,
+        again: None,
+        stopped: None,
+        lines: Lines {
+            waits: plan.waits,
+            orders: plan.orders.into_iter().map(|LineOrder { line, order }| (line, order)).collect(),
+            followed: HashMap::new(),
+            follower: Follower::new(&clients, Some(store.clone()), deadline, console.is_live()),
+            results: Results::of(lines.iter().map(|line| line.line)),
+            counts: Counts { lines: lines.len(), ..Counts::default() },
+            exit: Exit::Done,
+            reader: Reader::There,
+            console,
+            clients,
+            store: store.clone(),
+        },
+    };
+    let exit = work.go(lines, &mut signals).await;
+    work.lines.console.finish();
+    exit
+}
+
+/// The batch, sending.
+struct Sending {
+    reports: mpsc::Receiver<BatchReport>,
+    stop: watch::Sender<()>,
+}
+
+struct Work {
+    batch: BatchId,
+    /// The line that a start belongs to.
+    numbers: HashMap<RecordId, usize>,
+    starter: Starter,
+    sending: Option<Sending>,
+    /// Outages in a row that sending has met.
+    outages: u32,
+    /// When sending is tried again.
+    again: Option<Instant>,
+    /// Why sending has stopped for good.
+    stopped: Option<Failure>,
+    lines: Lines,
+}
+
+enum Happened {
+    Step(Box<Step>),
+    Report(Option<BatchReport>),
+    Again,
+}
+
+impl Work {
+    async fn go(&mut self, lines: Vec<BatchLine>, signals: &mut Signals) -> anyhow::Result<Exit> {
+        if lines.iter().any(|line| line.standing == LineStanding::Sent) {
+            self.lines.console.say("another stepgate is starting these lines just now");
+            return Ok(Exit::Usage);
+        }
+        for line in lines {
+            self.lines.begin(line).await?;
+        }
+        self.send().await?;
+        while self.lines.reader == Reader::There && !self.is_over() {
+            self.draw();
+            match self.next(signals).await {
+                Happened::Step(step) => match *step {
+                    Step::TimedOut => {
+                        self.lines.exit = self.lines.exit.or(Exit::TimedOut);
+                        return self.end("the time is up; ", signals).await;
+                    }
+                    Step::Interrupted(number) => {
+                        self.lines.exit = Exit::Signal(number);
+                        return self.end("", signals).await;
+                    }
+                    step => self.step(step).await?,
+                },
+                Happened::Report(Some(BatchReport::Answered(order, report))) => self.answered(&order, report).await?,
+                Happened::Report(Some(BatchReport::Over(why))) => self.over(why),
+                Happened::Report(None) => self.sending = None,
+                Happened::Again => self.send().await?,
+            }
+        }
+        if self.lines.reader == Reader::Gone && !self.is_over() {
+            self.lines.exit = self.lines.exit.or(Exit::Unknown);
+            return self.end("nobody reads the results; ", signals).await;
+        }
+        self.end("", signals).await
+    }
+
+    fn is_over(&self) -> bool {
+        self.sending.is_none()
+            && self.again.is_none()
+            && self.lines.follower.len() == 0
+            && !self.lines.follower.has_news()
+    }
+
+    async fn next(&mut self, signals: &mut Signals) -> Happened {
+        let sending = async {
+            match &mut self.sending {
+                Some(sending) => sending.reports.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            step = self.lines.follower.next(signals) => Happened::Step(Box::new(step)),
+            report = sending => Happened::Report(report),
+            () = until(self.again) => Happened::Again,
+        }
+    }
+
+    /// Sends what waits to be sent, if anything does.
+    async fn send(&mut self) -> anyhow::Result<()> {
+        self.again = None;
+        if self.sending.is_some() || self.lines.store.claim_batch(self.batch).await.context("the history")? == 0 {
+            return Ok(());
+        }
+        let (reporting, reports) = mpsc::channel(WAITING);
+        let (stop, stopped) = watch::channel(());
+        tokio::spawn(batch::run(self.starter.clone(), self.lines.store.clone(), self.batch, reporting, stopped));
+        self.sending = Some(Sending { reports, stop });
+        Ok(())
+    }
+
+    /// Nothing more is sent for now. What passes is waited for, once something was answered at all.
+    fn over(&mut self, why: Option<Failure>) {
+        self.sending = None;
+        let Some(failure) = why else { return };
+        if self.lines.waits && failure.retry() == Retry::Soon && !self.numbers.is_empty() && self.has_begun() {
+            if self.outages == 0 {
+                self.lines.console.say(&format!("the starts pause: {failure}"));
+            }
+            self.outages += 1;
+            self.again = Some(Instant::now() + retry::delay(self.outages, fastrand::f64()));
+            return;
+        }
+        self.lines.exit = self.lines.exit.or(Exit::of_failure(&failure));
+        self.stopped = Some(failure);
+    }
+
+    fn has_begun(&self) -> bool {
+        self.lines.counts.done > 0 || !self.lines.followed.is_empty()
+    }
+
+    async fn answered(&mut self, order: &StartOrder, report: StartReport) -> anyhow::Result<()> {
+        let Some(line) = report.record.and_then(|record| self.numbers.get(&record)).copied() else { return Ok(()) };
+        if !matches!(report.settled, Settled::Unresolved(_)) && self.outages > 0 {
+            self.outages = 0;
+            self.lines.console.say("the starts go on");
+        }
+        match report.settled {
+            Settled::Confirmed(started) => self.lines.started(line, begun(&started, order, now())).await,
+            Settled::Refused(failure) => self.lines.not_started(line, order, Standing::Refused, Some(&failure)),
+            Settled::Unresolved(failure) => {
+                let doubt = Doubt { order: order.clone(), record: report.record, sent: now(), reason: Some(failure) };
+                self.lines.doubt(line, doubt).await
+            }
+            Settled::NeverStarted => Ok(()),
+        }
+    }
+
+    async fn step(&mut self, step: Step) -> anyhow::Result<()> {
+        match step {
+            Step::Seen(id, record) if !self.lines.waits => {
+                self.lines.follower.forget(id).await;
+                match self.lines.followed.remove(&id) {
+                    Some(line) => self.lines.started(line, record).await,
+                    None => Ok(()),
+                }
+            }
+            Step::Ended(id, record) => match self.lines.followed.remove(&id) {
+                Some(line) => self.lines.ended(line, &record),
+                None => Ok(()),
+            },
+            Step::Lost(id, item, failure) => match (self.lines.followed.remove(&id), item) {
+                (Some(line), Item::Doubt(doubt)) => {
+                    self.lines.not_started(line, &doubt.order, Standing::Unresolved, Some(&failure))
+                }
+                (Some(line), Item::Execution(record) | Item::Stranger(record)) => {
+                    self.lines.lost(line, &record, &failure)
+                }
+                (None, _) => Ok(()),
+            },
+            // It waits to be sent again.
+            Step::NeverStarted(id, _) => {
+                self.lines.followed.remove(&id);
+                if self.stopped.is_some() { Ok(()) } else { self.send().await }
+            }
+            Step::Said(words) => {
+                self.lines.console.say(&words);
+                Ok(())
+            }
+            Step::Seen(..) | Step::Tick | Step::TimedOut | Step::Interrupted(_) => Ok(()),
+        }
+    }
+
+    fn draw(&mut self) {
+        if self.lines.console.is_live() {
+            let counts = Counts { running: self.lines.follower.len(), ..self.lines.counts };
+            self.lines.console.show(progress::bar(counts, self.lines.waits, self.lines.console.room().0));
+        }
+    }
+
+    /// Stops sending, tells what waited for its turn, and says what is left.
+    async fn end(&mut self, why: &str, signals: &mut Signals) -> anyhow::Result<Exit> {
+        self.stop_sending(signals).await?;
+        // Those that run on have their ARN at least.
+        for (line, record) in self.lines.still_running() {
+            let result = self.lines.console.report.execution(&record, Some(line), None);
+            self.lines.results.tell(line, result, &mut self.lines.console)?;
+        }
+        self.lines.results.finish(&mut self.lines.console)?;
+        self.lines.console.finish();
+        let counts = Counts { running: self.lines.follower.len(), ..self.lines.counts };
+        let left = counts.lines - counts.done - counts.running;
+        if self.lines.console.report.output == Output::Text || self.lines.exit != Exit::Done {
+            self.lines.console.say(&format!("{why}{}", counts.words(self.lines.waits)));
+        }
+        if left > 0 {
+            let reason = self.stopped.as_ref().map(|failure| format!(": {failure}")).unwrap_or_default();
+            self.lines.console.say(&format!(
+                "{left} lines have not been started; the same command with --resume goes on with them{reason}"
+            ));
+        }
+        if counts.running > 0 {
+            self.lines.console.say("what runs runs on; `stepgate watch` goes on watching");
+        }
+        Ok(self.lines.exit)
+    }
+
+    /// Those that are under way may still be answered; not for ever, since the next run asks about them.
+    async fn stop_sending(&mut self, signals: &mut Signals) -> anyhow::Result<()> {
+        let Some(sending) = &self.sending else { return Ok(()) };
+        sending.stop.send_replace(());
+        let last = Instant::now() + LAST_ANSWERS;
+        while let Some(sending) = &mut self.sending {
+            tokio::select! {
+                report = sending.reports.recv() => match report {
+                    Some(BatchReport::Answered(order, report)) => self.answered(&order, report).await?,
+                    _ => self.sending = None,
+                },
+                _ = signals.next() => return Ok(()),
+                () = tokio::time::sleep_until(last) => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,39 @@
+//! What the program tells of its own work: to a file with `--log`, to standard error with `-v`.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::Path;
+use std::sync::Mutex;
+
+use anyhow::Context as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::cli::Common;
+
+/// Begins to tell, if anybody wants to hear it.
+pub(super) fn begin(common: &Common, is_screen: bool) -> anyhow::Result<()> {
+    let file = common.log.as_deref().map(|path| open(path).with_context(|| format!("--log {}", path.display())));
+    let to_file = file.transpose()?.map(|file| fmt::layer().with_ansi(false).with_writer(Mutex::new(file)));
+    // On the screen it would be drawn over.
+    let is_heard = common.verbose > 0 && !is_screen;
+    let to_error = is_heard.then(|| fmt::layer().with_ansi(false).with_writer(io::stderr));
+    if to_file.is_none() && to_error.is_none() {
+        return Ok(());
+    }
+    // Only our own words: those of the HTTP crates hold headers.
+    let ours = Targets::new().with_target(env!("CARGO_PKG_NAME"), LevelFilter::DEBUG);
+    tracing_subscriber::registry().with(ours).with(to_file).with(to_error).init();
+    Ok(())
+}
+
+/// Opens the file to add to it. It names machines and executions, so it is nobody else's business.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

@@ -1,0 +1,126 @@
+//! What stands below the results of a command that waits, on a terminal: a line for each execution, or a bar
+//! over many. Pure: time and room come in.
+
+use crate::app::clock;
+use crate::app::text::{fit, visible};
+use crate::cli::follow::Item;
+use crate::cli::paint::Paint;
+use crate::domain::{Status, Timestamp};
+
+/// A line for each of these, as many as there is room for.
+pub(super) fn rows<'a>(
+    items: impl ExactSizeIterator<Item = &'a Item>,
+    (columns, height): (usize, usize),
+    now: Timestamp,
+    paint: Paint,
+) -> Vec<String> {
+    // Room for what is said above them, and for the shell.
+    let most = height.saturating_sub(3).max(1);
+    let count = items.len();
+    let shown = if count > most { most.saturating_sub(1) } else { count };
+    let mut lines: Vec<String> = items.take(shown).map(|item| row(item, columns, now, paint)).collect();
+    if count > shown {
+        lines.push(fit(&format!("… and {} more", count - shown), columns.saturating_sub(1)).into_owned());
+    }
+    lines
+}
+
+fn row(item: &Item, columns: usize, now: Timestamp, paint: Paint) -> String {
+    let (word, since) = match item {
+        Item::Execution(record) | Item::Stranger(record) => {
+            let status = record.seen.as_ref().map_or(Status::Running, |seen| seen.status.clone());
+            (paint.status(&status), record.started)
+        }
+        Item::Doubt(doubt) => (paint.bad("IN DOUBT"), doubt.sent),
+    };
+    let (profile, name) = item.names();
+    let rest = format!("  {}  {}  {}", clock::running(now.since(since)), visible(profile), visible(name));
+    // The last column stays free: some terminals begin a new row with it.
+    format!("{word}{}", fit(&rest, columns.saturating_sub(10)))
+}
+
+/// How far many starts are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Lines in all.
+    pub(super) lines: usize,
+    /// Those of which the last is known.
+    pub(super) done: usize,
+    /// Executions that are followed.
+    pub(super) running: usize,
+    /// SUCCEEDED, or only started where nobody waits.
+    pub(super) good: usize,
+    /// Ended otherwise.
+    pub(super) bad: usize,
+    /// Not started, or unknown.
+    pub(super) lost: usize,
+}
+
+impl Counts {
+    /// In words, for the end.
+    pub(super) fn words(&self, waits: bool) -> String {
+        let good = if waits { "succeeded" } else { "started" };
+        let mut parts = vec![format!("{} of {}", self.done, self.lines), format!("{} {good}", self.good)];
+        let others = [(self.running, "running"), (self.bad, "failed"), (self.lost, "not started or unknown")];
+        parts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+        parts.join(" · ")
+    }
+}
+
+/// The bar over many starts.
+pub(super) fn bar(counts: Counts, waits: bool, columns: usize) -> Vec<String> {
+    let words = counts.words(waits);
+    let room = columns.saturating_sub(1);
+    let width = (room / 3).clamp(4, 40);
+    let full = (width * counts.done).checked_div(counts.lines).unwrap_or(width);
+    let bar = format!("{}{}", "█".repeat(full), "░".repeat(width - full));
+    vec![fit(&format!("{bar} {words}"), room).into_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::text::width;
+    use crate::domain::{EndpointName, ExecutionArn, Place, Record};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_701_837_432_549);
+
+    fn item(name: &str) -> Item {
+        let arn = ExecutionArn::parse(&format!("arn:aws:states:ap-northeast-1:111122223333:execution:Order:{name}"));
+        let arn = arn.expect("an ARN");
+        Item::Execution(Record {
+            place: Place::new("local"),
+            endpoint: EndpointName::new("dev"),
+            profile: "注文".into(),
+            machine: arn.machine(),
+            arn,
+            started: NOW,
+            answered: None,
+            seen: None,
+            given_up: None,
+        })
+    }
+
+    #[test]
+    fn there_are_never_more_rows_than_the_terminal_has_and_none_is_wider() {
+        let items: Vec<Item> = (0..9).map(|index| item(&format!("注文-{index}-{}", "あ".repeat(30)))).collect();
+        for (columns, height) in [(80, 24), (40, 10), (20, 4), (5, 1)] {
+            let lines =
+                rows(items.iter(), (columns, height), NOW.plus(std::time::Duration::from_secs(9)), Paint::none());
+            assert!(lines.len() <= height.max(4) - 3 + usize::from(height < 4), "{columns}x{height}: {lines:?}");
+            assert!(lines.iter().all(|line| width(line) < columns.max(10)), "{columns}x{height}: {lines:?}");
+        }
+        let lines = rows(items.iter(), (80, 24), NOW.plus(std::time::Duration::from_secs(9)), Paint::none());
+        assert!(lines[0].starts_with("RUNNING  00:09  注文  注文-0-あ"), "{lines:?}");
+        let few = rows(items.iter(), (80, 8), NOW, Paint::none());
+        assert_eq!(few.last().map(String::as_str), Some("… and 5 more"));
+    }
+
+    #[test]
+    fn the_bar_fills_as_lines_are_done() {
+        let counts = Counts { lines: 1000, done: 500, running: 20, good: 497, bad: 2, lost: 1 };
+        let wanted = "█████████████░░░░░░░░░░░░░ 500 of 1000 · 497 succeeded · 20 running · 2 failed…";
+        assert_eq!(bar(counts, true, 80), [wanted]);
+        assert!(bar(Counts::default(), false, 10).iter().all(|line| width(line) < 10));
+    }
+}

@@ -1,0 +1,131 @@
+//! Which execution is meant: an ARN, a name, or `@last`.
+
+use crate::cli::follow::Item;
+use crate::cli::opened::{Kept, place_of};
+use crate::config::Settings;
+use crate::domain::{EndpointName, ExecutionArn, ExecutionName, Listing, Machine, Place, Record};
+use crate::gateway::Clients;
+use crate::runtime::now;
+
+/// What an execution is looked for among.
+pub(super) struct Known<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) clients: &'a Clients,
+    pub(super) kept: &'a Kept,
+    /// The endpoint that `--endpoint` names.
+    pub(super) endpoint: Option<&'a str>,
+}
+
+impl Known<'_> {
+    /// What a text means, with the endpoint that can be asked, or why it means nothing.
+    pub(super) async fn find(&self, text: &str) -> Result<(Item, EndpointName), String> {
+        let item = match text {
+            "@last" => self.last().await?,
+            _ => self.named(text).await?,
+        };
+        let endpoint = self.endpoint_of(&item)?;
+        Ok((item, endpoint))
+    }
+
+    /// The endpoint to ask about something.
+    pub(super) fn endpoint_of(&self, item: &Item) -> Result<EndpointName, String> {
+        let endpoint = match item {
+            Item::Execution(record) | Item::Stranger(record) => &record.endpoint,
+            Item::Doubt(doubt) => &doubt.order.endpoint,
+        };
+        let place = item.place();
+        let gone = || format!("{} belongs to {place}, which is not in the configuration", item.names().1);
+        self.clients.name_at(place, endpoint).cloned().ok_or_else(gone)
+    }
+
+    /// The place that `--endpoint` narrows everything down to.
+    pub(super) fn place(&self) -> Option<Place> {
+        self.endpoint.and_then(|name| place_of(self.settings, name))
+    }
+
+    /// What was started last.
+    async fn last(&self) -> Result<Item, String> {
+        let (store, remembered) = self.kept.as_ref().map_err(|why| format!("@last needs the history: {why}"))?;
+        let place = self.place();
+        let listing = Listing { machine: None, statuses: Vec::new(), since: None, place: place.clone(), limit: 1 };
+        let listed = store.list(listing).await.map_err(|error| error.to_string())?;
+        let execution = listed.into_iter().next().map(|(record, _)| record);
+        let is_here = |at: &Place| place.as_ref().is_none_or(|place| place == at);
+        let doubts = remembered.unresolved.iter().filter(|doubt| is_here(&doubt.order.place));
+        let doubt = doubts.max_by_key(|doubt| doubt.sent).cloned();
+        match (execution, doubt) {
+            (Some(record), Some(doubt)) if doubt.sent > record.started => Ok(Item::Doubt(doubt)),
+            (Some(record), _) => Ok(Item::Execution(record)),
+            (None, Some(doubt)) => Ok(Item::Doubt(doubt)),
+            (None, None) => Err("nothing has been started yet, so there is no @last".into()),
+        }
+    }
+
+    /// An ARN or a name: of what is kept, or of what somebody else has started.
+    async fn named(&self, text: &str) -> Result<Item, String> {
+        let arn = if text.starts_with("arn:") {
+            Some(ExecutionArn::parse(text).map_err(|error| error.to_string())?)
+        } else {
+            ExecutionName::parse(text).map_err(|error| format!("`{text}` is neither an ARN nor a name: {error}"))?;
+            None
+        };
+        let mut found = Vec::new();
+        if let Ok((store, remembered)) = self.kept {
+            let records = store.named(text.to_owned()).await.map_err(|error| error.to_string())?;
+            found.extend(records.into_iter().map(Item::Execution));
+            let is_meant = |name: &str, arn: &str| name == text || arn == text;
+            let doubts = remembered.unresolved.iter().filter(|doubt| {
+                let order = &doubt.order;
+                is_meant(order.name.as_str(), order.machine.execution(&order.name).as_str())
+            });
+            found.extend(doubts.cloned().map(Item::Doubt));
+        }
+        if let Some(place) = self.place() {
+            found.retain(|item| *item.place() == place);
+        }
+        match (found.len(), arn) {
+            (0, Some(arn)) => self.stranger(arn),
+            (0, None) => self.guessed(text),
+            (1, _) => found.pop().ok_or_else(String::new),
+            _ => Err(ambiguous(text, &found)),
+        }
+    }
+
+    /// An execution that somebody else has started: its machine's endpoint, or the default one.
+    fn stranger(&self, arn: ExecutionArn) -> Result<Item, String> {
+        let of_arn = arn.machine();
+        let profile = self.settings.machines.iter().find(|machine| machine.arn.unqualified() == of_arn);
+        let endpoint = self
+            .endpoint
+            .map(EndpointName::new)
+            .or_else(|| profile.map(|machine| machine.endpoint.clone()))
+            .or_else(|| self.settings.default_endpoint.clone())
+            .ok_or("say with --endpoint who is to be asked")?;
+        let place = place_of(self.settings, endpoint.as_str()).ok_or("say with --endpoint who is to be asked")?;
+        Ok(Item::Stranger(Record {
+            place,
+            endpoint,
+            profile: profile.map_or_else(|| of_arn.name().into(), |machine| machine.name.clone()),
+            machine: of_arn,
+            arn,
+            started: now(),
+            answered: None,
+            seen: None,
+            given_up: None,
+        }))
+    }
+
+    /// A name that is not in the history: with a single machine there is only one thing that it can mean.
+    fn guessed(&self, text: &str) -> Result<Item, String> {
+        let name = ExecutionName::parse(text).map_err(|error| error.to_string())?;
+        match &self.settings.machines[..] {
+            [Machine { arn, .. }] => self.stranger(arn.execution(&name)),
+            _ => Err(format!("no execution of this name is in the history: `{text}`; its ARN would do")),
+        }
+    }
+}
+
+fn ambiguous(text: &str, found: &[Item]) -> String {
+    let all: Vec<String> = found.iter().map(|item| format!("{} at {}", item.arn(), item.place())).collect();
+    format!("several executions are called `{text}`; name one by its ARN, and its endpoint: {}", all.join(", "))
+}

@@ -1,0 +1,65 @@
+//! A few lines below what a command has printed, drawn again in place while it waits. They are on standard
+//! error, so that nothing of them gets into a result.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use crossterm::cursor::MoveToPreviousLine;
+use crossterm::queue;
+use crossterm::style::Print;
+use crossterm::terminal::{self, Clear, ClearType};
+
+/// The lines that are on the terminal just now.
+#[derive(Debug)]
+pub struct Live {
+    drawn: u16,
+}
+
+impl Live {
+    /// Lines on this terminal, if there is one that can move its cursor, and nobody else may write to it:
+    /// what reads a pipe from us often does.
+    pub fn open() -> Option<Self> {
+        let can_move = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        (io::stderr().is_terminal() && can_move && !is_pipe()).then_some(Self { drawn: 0 })
+    }
+
+    /// Columns and rows of the terminal.
+    pub fn size(&self) -> (u16, u16) {
+        terminal::size().unwrap_or((80, 24))
+    }
+
+    /// Draws these lines in the place of the last ones. Each has to fit into a row.
+    pub fn draw(&mut self, lines: &[String]) -> io::Result<()> {
+        let mut out = Vec::new();
+        if self.drawn > 0 {
+            queue!(out, MoveToPreviousLine(self.drawn), Clear(ClearType::FromCursorDown))?;
+        }
+        for line in lines {
+            queue!(out, Print(line), Print("\n"))?;
+        }
+        self.drawn = u16::try_from(lines.len()).unwrap_or(0);
+        io::stderr().lock().write_all(&out)
+    }
+
+    /// Takes the lines away.
+    pub fn clear(&mut self) -> io::Result<()> {
+        if self.drawn == 0 {
+            return Ok(());
+        }
+        self.draw(&[])
+    }
+}
+
+#[cfg(unix)]
+fn is_pipe() -> bool {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::FileTypeExt as _;
+    let duplicate = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+    let kind = duplicate.and_then(|file| file.metadata()).map(|metadata| metadata.file_type());
+    kind.is_ok_and(|kind| kind.is_fifo() || kind.is_socket())
+}
+
+#[cfg(not(unix))]
+fn is_pipe() -> bool {
+    !io::stdout().is_terminal()
+}
