@@ -13,8 +13,10 @@ pub mod machines;
 mod answers;
 mod book;
 mod journal;
+mod meter;
 mod server;
 
 pub use faults::Faults;
 pub use machines::Machines;
+pub use meter::Requests;
 pub use server::{Gateway, Options, run};

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use axum::Router;
@@ -21,6 +20,7 @@ use crate::local::answers::{self, ServiceError};
 use crate::local::book::{Book, Recorded};
 use crate::local::faults::{Faults, Throttle};
 use crate::local::machines::Machines;
+use crate::local::meter::{Meter, Requests};
 
 /// API Gateway's payload limit.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
@@ -50,20 +50,26 @@ pub struct Gateway {
     options: Options,
     throttle: Option<Throttle>,
     book: Book,
-    requests: AtomicU64,
+    starts: Meter,
+    questions: Meter,
+    others: Meter,
 }
 
 impl Gateway {
     /// A gateway without executions.
     pub fn new(options: Options) -> Arc<Self> {
-        let throttle = options.faults.throttle.map(Throttle::new);
-        Arc::new(Self { options, throttle, book: Book::default(), requests: AtomicU64::new(0) })
+        Arc::new(Self::with(options, Book::default()))
     }
 
     /// A gateway whose executions are kept in this file, and go on over a restart.
     pub fn kept(options: Options, path: &Path) -> std::io::Result<Arc<Self>> {
+        Ok(Arc::new(Self::with(options, Book::kept(path)?)))
+    }
+
+    fn with(options: Options, book: Book) -> Self {
         let throttle = options.faults.throttle.map(Throttle::new);
-        Ok(Arc::new(Self { options, throttle, book: Book::kept(path)?, requests: AtomicU64::new(0) }))
+        let (starts, questions, others) = (Meter::default(), Meter::default(), Meter::default());
+        Self { options, throttle, book, starts, questions, others }
     }
 
     /// All executions that there are, each with its input.
@@ -78,7 +84,17 @@ impl Gateway {
 
     /// How many requests have come in.
     pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
+        [&self.starts, &self.questions, &self.others].iter().map(|meter| meter.requests().total).sum()
+    }
+
+    /// Requests to start an execution.
+    pub fn starts(&self) -> Requests {
+        self.starts.requests()
+    }
+
+    /// Requests to describe one.
+    pub fn questions(&self) -> Requests {
+        self.questions.requests()
     }
 }
 
@@ -111,7 +127,16 @@ const INTERNAL: GatewayError = GatewayError(
 );
 
 async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    gateway.requests.fetch_add(1, Ordering::Relaxed);
+    // Before the delay: what counts is when it was asked.
+    let path = request.uri().path();
+    let meter = if path.ends_with("/execution") {
+        &gateway.starts
+    } else if path.ends_with("/execution/status") {
+        &gateway.questions
+    } else {
+        &gateway.others
+    };
+    meter.count();
     let faults = &gateway.options.faults;
     if !faults.latency.is_zero() {
         tokio::time::sleep(faults.latency).await;

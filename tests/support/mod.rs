@@ -3,6 +3,8 @@
 
 pub mod chaos;
 #[cfg(unix)]
+pub mod cli;
+#[cfg(unix)]
 pub mod crash;
 pub mod gateway;
 pub mod player;
