@@ -91,7 +91,7 @@ Examples:
 pub(super) const INIT: &str = "\
 Examples:
   stepgate config init --config new.toml
-  stepgate config init --config dev.toml --url https://s8l41c37mk.execute-api.ap-northeast-1.amazonaws.com/dev
+  stepgate config init --config dev.toml --url https://api.example.com/dev
 
 On a terminal it asks for what is not given; elsewhere it asks nothing, and what is not given is for the
 local gateway at 127.0.0.1:8080. A file that is there is never overwritten.";
