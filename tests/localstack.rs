@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use support::chaos::Chaos;
+use support::cli::Home;
 use support::crash::{Victim, Way, intent_of};
 use support::terminal::Terminal;
 
@@ -207,4 +208,53 @@ fn no_start_is_lost_or_doubled_by_a_kill() {
     let tally = victim.check(&there, |arn| statuses[arn].clone());
     println!("{ROUNDS} rounds, {} executions: {tally:?}; none lost, none doubled", there.len());
     assert!(tally.confirmed > 0, "{tally:?}");
+}
+
+/// A home whose configuration has the machines of the stack, and one that is not there, at an endpoint.
+fn home(endpoint: &str) -> Home {
+    let stack = stack();
+    let mut config = format!("[endpoints.{endpoint}]\nurl = {}\n", stack[endpoint]["url"]);
+    for (name, arn) in stack["machines"].as_object().expect("machines") {
+        write!(config, "[machines.{name}]\narn = {arn}\n").expect("a text");
+    }
+    let unknown = text(&stack["machines"]["PassStateMachine"]).replace("PassStateMachine", "NoSuchMachine");
+    write!(config, "[machines.NoSuchMachine]\narn = \"{unknown}\"\n").expect("a text");
+    let home = Home::empty();
+    home.write("config.toml", &config);
+    home
+}
+
+#[test]
+fn scripts_get_honest_exit_codes() {
+    for endpoint in ["open", "mapped"] {
+        let home = home(endpoint);
+        let passed = home.run(&["start", "PassStateMachine", "--wait", "--output", "json"]).expect(0).object();
+        assert!(passed["status"] == "SUCCEEDED" && passed["output"].is_string(), "{passed}");
+        let arn = text(&passed["executionArn"]);
+        let described = home.run(&["status", &arn, "--output", "json"]).expect(0).object();
+        assert_eq!(described["stopDate"], passed["stopDate"]);
+        assert_eq!(home.run(&["watch", "@last", "--output", "json"]).expect(0).object()["executionArn"], *arn);
+        let failed = home.run(&["start", "FailStateMachine", "--wait", "--output", "json"]).expect(1).object();
+        assert!(failed["status"] == "FAILED" && failed["error"].is_string(), "{failed}");
+        let refused = home.run(&["start", "NoSuchMachine", "--wait"]).expect(3);
+        assert!(refused.err.contains("the state machine does not exist"), "{refused:?}");
+        let nobody = arn.replace(arn.rsplit(':').next().expect("a name"), "nobody");
+        home.run(&["status", &nobody]).expect(3);
+    }
+}
+
+#[test]
+fn many_lines_have_their_results_in_order() {
+    let home = home("open");
+    let lines: String = (1..=20).map(|line| format!("{{\"order\": {line}}}\n")).collect();
+    let objects = home
+        .run_with(&["start", "EchoStateMachine", "--each", "-", "--wait", "--output", "json"], &lines)
+        .expect(0)
+        .objects();
+    for (index, object) in objects.iter().enumerate() {
+        assert_eq!((object["line"].as_u64(), &object["status"]), (Some(index as u64 + 1), &"SUCCEEDED".into()));
+        let input: Value = serde_json::from_str(object["input"].as_str().expect("a text")).expect("JSON");
+        assert_eq!(input["order"].as_u64(), Some(index as u64 + 1));
+    }
+    assert_eq!(objects.len(), 20);
 }
