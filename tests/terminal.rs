@@ -204,3 +204,61 @@ fn without_a_terminal_it_says_so() {
     assert!(output.stdout.is_empty());
     assert!(String::from_utf8_lossy(&output.stderr).contains("needs a terminal"));
 }
+
+#[test]
+fn a_command_that_waits_shows_what_runs_and_leaves_a_clean_terminal() {
+    let mut terminal = Terminal::open(60, 12, &[]);
+    let program = Terminal::program();
+    terminal.send(&format!("stty -g >before; {program} start order --wait; echo code=$?; stty -g >after; cmp before after && echo same-modes\r"));
+    terminal.wait_for("the line of what runs", |screen| {
+        screen.contents().lines().any(|line| line.starts_with("RUNNING  00:01  OrderStateMachine  sg-"))
+    });
+    terminal.send("\x03");
+    terminal.wait_for_text("goes on watching");
+    terminal.wait_for_text("code=130");
+    terminal.wait_for_text("same-modes");
+    let text = terminal.text();
+    assert!(!text.contains("RUNNING  00:"), "the live line is gone: {text}");
+    terminal.send(&format!("clear; {program} start pass --wait --color never; echo code=$?\r"));
+    terminal.wait_for_text("code=0");
+    let text = terminal.text();
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("PassStateMachine")).collect();
+    assert!(lines.len() == 1 && lines[0].ends_with("SUCCEEDED  69 ms"), "only its end is left: {text}");
+}
+
+#[test]
+fn many_starts_are_seen_as_a_bar() {
+    let mut terminal = Terminal::open(80, 24, &[]);
+    let lines: String = (0..40).map(|_| "{\"seconds\": 1}\n").collect();
+    terminal.write("lines.jsonl", &lines);
+    terminal.send(&format!("{} start wait --each lines.jsonl --wait; echo code=$?\r", Terminal::program()));
+    terminal.wait_for("the bar", |screen| {
+        screen
+            .contents()
+            .lines()
+            .any(|line| line.starts_with('█') && line.contains(" of 40 · ") && line.contains("running"))
+    });
+    terminal.wait_for_text("code=0");
+    terminal.wait_for("the end", |screen| screen.contents().contains("stepgate: 40 of 40 · 40 succeeded"));
+    assert!(!terminal.text().contains('█'), "the bar is gone: {}", terminal.text());
+}
+
+#[test]
+fn config_init_asks_on_a_terminal_and_takes_no_wrong_answer() {
+    let mut terminal = Terminal::open(120, 24, &[]);
+    terminal.send(&format!("{} config init; echo code=$?\r", Terminal::program()));
+    terminal.wait_for_text("The gateway's URL, with its stage [http://127.0.0.1:8080/dev]:");
+    terminal.send("ftp://wrong\r");
+    terminal.wait_for_text("it should begin with https://");
+    terminal.send("https://api.example.com/dev\r");
+    terminal.wait_for_text("A state machine's ARN:");
+    terminal.send("arn:aws:states:ap-northeast-1:111122223333:stateMachine:Orders\r");
+    terminal.wait_for_text("The environment variable with its API key");
+    terminal.send("\r");
+    terminal.wait_for_text("code=0");
+    let file = terminal.folder().join(".config").join("stepgate").join("config.toml");
+    let text = std::fs::read_to_string(file).expect("the file");
+    assert!(text.contains("url = \"https://api.example.com/dev\"") && text.contains("[machines.Orders]"), "{text}");
+    terminal.send(&format!("{} config check\r", Terminal::program()));
+    terminal.wait_for_text("no fault; 1 endpoint and 1 machine");
+}

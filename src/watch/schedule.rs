@@ -20,7 +20,7 @@ const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 /// than that only finds them running.
 const FIRST_LOOK: Duration = Duration::from_millis(250);
 /// The same for the one that the user looks at. A state machine with a single Pass state takes 69 ms.
-const FIRST_LOOK_SELECTED: Duration = Duration::from_millis(75);
+const FIRST_LOOK_SELECTED: Duration = Duration::from_millis(70);
 /// An execution is asked about again after this part of its age.
 const AGE_PARTS: u32 = 20;
 /// Nobody can tell how an execution goes when the service has refused the question so often in a row.

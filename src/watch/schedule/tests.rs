@@ -232,3 +232,19 @@ fn in_an_outage_another_one_goes_ahead_than_the_selected() {
     let asked = run(&mut schedule, start, Duration::from_secs(200), |_, _| failed(FailureKind::GatewayTimedOut));
     assert!(count(&asked, 0) >= 2 && count(&asked, 1) >= 2, "{asked:?}");
 }
+
+#[test]
+fn the_selected_one_is_looked_at_more_often_while_it_is_young() {
+    let (mut schedule, start) = (Schedule::new(limits(20.0)), Instant::now());
+    schedule.add(ExecutionId(0), Duration::ZERO, GRACE, start);
+    schedule.select(Some(ExecutionId(0)));
+    let asked = run(&mut schedule, start, Duration::from_secs(4), |_, _| seen(Status::Running));
+    let millis: Vec<u128> = asked.iter().map(|(at, _)| at.as_millis()).collect();
+    assert_eq!(millis, [70, 170, 340, 680, 1_360, 2_360, 3_360]);
+    // Never for more than half of the budget.
+    let (mut schedule, start) = (Schedule::new(limits(2.0)), Instant::now());
+    schedule.add(ExecutionId(0), Duration::ZERO, GRACE, start);
+    schedule.select(Some(ExecutionId(0)));
+    let asked = run(&mut schedule, start, Duration::from_secs(4), |_, _| seen(Status::Running));
+    assert_eq!(asked.len(), 4, "{asked:?}");
+}
