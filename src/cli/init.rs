@@ -72,8 +72,12 @@ pub(super) fn run(arguments: InitArguments, path: &Path) -> anyhow::Result<Exit>
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error).context("standard output"),
         _ => {}
     }
-    if arguments.url.is_none() {
-        say("it is for the local gateway of `stepgate local --listen 127.0.0.1:8080`; put your own URL into it");
+    match (&arguments.url, &arguments.machine) {
+        (None, _) => {
+            say("it is for the local gateway of `stepgate local --listen 127.0.0.1:8080`; put your own URL into it");
+        }
+        (Some(_), None) => say("its state machine is an example; put the ARN of yours into it"),
+        (Some(_), Some(_)) => {}
     }
     Ok(Exit::Done)
 }
@@ -135,7 +139,9 @@ fn check(arguments: &InitArguments) -> Result<(), String> {
 /// The file's text, which is known to be right.
 fn text(arguments: &InitArguments) -> Result<String, String> {
     let url = arguments.url.as_deref().unwrap_or(LOCAL_URL);
-    let arn = arguments.machine.as_deref().unwrap_or(LOCAL_ARN);
+    let example = EXAMPLE_ARN.trim_start_matches("arn = ").trim_matches('"');
+    let default = if url == LOCAL_URL { LOCAL_ARN } else { example };
+    let arn = arguments.machine.as_deref().unwrap_or(default);
     let machine = StateMachineArn::parse_startable(arn).map_err(|error| error.to_string())?;
     // `pass` is what README and the help call the article's machine.
     let name = if machine.name() == "PassStateMachine" { "pass" } else { machine.name() };

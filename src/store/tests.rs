@@ -6,8 +6,8 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::domain::{
-    EndpointName, ExecutionName, Failure, FailureKind, MachineType, NameOrigin, Observation, Payload, Started,
-    StateMachineArn, Status,
+    EndpointName, ExecutionName, Failure, FailureKind, LineStanding, MachineType, NameOrigin, Observation, Payload,
+    Started, StateMachineArn, Status,
 };
 
 mod files;
@@ -249,4 +249,45 @@ async fn the_rest_of_a_batch_is_for_one_process_and_never_started_lines_belong_t
     third.forget_batch(batch, NOW);
     third.flush().await;
     assert_eq!(third.remembered().await.expect("read").batches, []);
+}
+
+#[tokio::test]
+async fn the_lines_of_a_batch_are_found_again_by_what_they_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let line = |line: usize, name: &str| LineOrder { line, order: order(name, MachineType::Standard) };
+    let lines: Vec<LineOrder> = [1, 3, 4, 6].map(|number| line(number, &format!("line-{number}"))).to_vec();
+    let batch = store.begin_batch("orders.jsonl".into(), lines.clone(), NOW).await.expect("written");
+    let waiting = store.waiting(batch, 9).await.expect("read");
+    for (id, order) in &waiting[..3] {
+        store.sending(*id, NOW).await.expect("written");
+        let settled = match order.name.as_str() {
+            "line-1" => {
+                Settled::Confirmed(Started { execution_arn: order.machine.execution(&order.name), start_date: None })
+            }
+            "line-3" => Settled::Refused(Failure::without_answer(FailureKind::InvalidInput, "too deep")),
+            _ => Settled::Unresolved(Failure::without_answer(FailureKind::GatewayTimedOut, "")),
+        };
+        store.settle(*id, settled, NOW);
+    }
+    store.flush().await;
+    let found = store.batch_lines(batch).await.expect("read");
+    assert_eq!(found.iter().map(|line| line.line).collect::<Vec<_>>(), [1, 3, 4, 6]);
+    assert!(matches!(&found[0].standing, LineStanding::Started(record) if record.arn.name() == "line-1"));
+    assert!(matches!(&found[1].standing, LineStanding::NotStarted(Some(failure)) if failure.said == "too deep"));
+    assert!(matches!(&found[2].standing, LineStanding::InDoubt(doubt) if doubt.order.name.as_str() == "line-4"));
+    assert_eq!((&found[3].standing, found[3].name.as_str()), (&LineStanding::Waiting, "line-6"));
+    // Names are made up anew each time; places, machines, lines and inputs tell.
+    let renamed: Vec<LineOrder> = lines.iter().map(|known| line(known.line, "other")).collect();
+    assert_eq!(store.earlier_batch(&renamed).await.expect("read"), Some(batch));
+    let moved: Vec<LineOrder> = lines.iter().map(|known| LineOrder { line: known.line + 1, ..known.clone() }).collect();
+    assert_eq!(store.earlier_batch(&moved).await.expect("read"), None);
+    let mut edited = lines.clone();
+    edited[2].order.input = Payload::received("[]");
+    assert_eq!(store.earlier_batch(&edited).await.expect("read"), None);
+    assert_eq!(store.earlier_batch(&lines[..3]).await.expect("read"), None);
+    let named = store.named("line-1".into()).await.expect("read");
+    assert_eq!(named.iter().map(|record| record.arn.name()).collect::<Vec<_>>(), ["line-1"]);
+    assert_eq!(store.named("ine-1".into()).await.expect("read"), []);
+    assert_eq!(store.named(named[0].arn.to_string()).await.expect("read"), named);
 }

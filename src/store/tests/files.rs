@@ -33,6 +33,23 @@ fn files_that_are_not_ours_are_refused_and_not_harmed() {
 }
 
 #[test]
+fn a_file_of_the_first_version_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(open(folder.path()));
+    let path = folder.path().join("stepgate.db");
+    let connection = Connection::open(&path).expect("a database");
+    let back = "DROP INDEX batches_by_digest; ALTER TABLE batches DROP COLUMN digest; PRAGMA user_version = 1";
+    connection.execute_batch(back).expect("as the first version made it");
+    connection.execute_batch("INSERT INTO batches (file, begun, lines) VALUES ('f', 1, 2)").expect("a batch");
+    drop(connection);
+    drop(open(folder.path()));
+    let connection = Connection::open(&path).expect("a database");
+    let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("read");
+    assert_eq!(read("SELECT count(*) FROM batches WHERE file = 'f' AND digest IS NULL"), 1, "nothing is lost");
+    assert_eq!(read("SELECT user_version FROM pragma_user_version()"), 2);
+}
+
+#[test]
 fn what_the_system_says_is_told_apart() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("a-file");
