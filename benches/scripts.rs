@@ -50,7 +50,7 @@ mod measured {
     fn timed(command: &mut Command) -> (Duration, Duration, String) {
         let (began, cpu) = (Instant::now(), cpu_of_children());
         let output = command.stdin(Stdio::null()).output().expect("it runs");
-        let (wall, cpu) = (began.elapsed(), cpu_of_children() - cpu);
+        let (wall, cpu) = (began.elapsed(), cpu_of_children().saturating_sub(cpu));
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{command:?}: {told}");
         (wall, cpu, String::from_utf8_lossy(&output.stdout).into_owned())
@@ -161,7 +161,8 @@ mod measured {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let folder = tempfile::tempdir().expect("a folder");
         let folder = folder.path();
-        let text = |count: usize| (1..=count).map(|line| format!("{{\"order\": {line}}}\n")).collect::<String>();
+        let text =
+            |count: usize| (1..=count).map(|line| format!("{{\"order\": {line}}}\n")).collect::<Vec<_>>().concat();
         fs::write(folder.join("lines.jsonl"), text(lines)).expect("lines");
         fs::write(folder.join("few.jsonl"), text(aws_lines)).expect("lines");
         let served = runtime.block_on(async { Served::new(Options::default()) });

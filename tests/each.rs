@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rustix::process::Signal;
 use serde_json::Value;
 use stepgate::local::{Faults, Options};
-use support::cli::Home;
+use support::cli::{Home, orders as lines};
 use support::gateway::Served;
 use tokio::runtime::Runtime;
 
@@ -17,10 +17,6 @@ fn served(options: Options) -> (Runtime, Served, Home) {
     let served = runtime.block_on(async { Served::new(options) });
     let home = Home::at(&served.url());
     (runtime, served, home)
-}
-
-fn lines(count: usize) -> String {
-    (1..=count).map(|line| format!("{{\"order\": {line}}}\n")).collect()
 }
 
 /// How often each input was started.
@@ -54,11 +50,10 @@ fn results_come_in_the_order_of_the_lines_and_the_worst_one_counts() {
 
 #[test]
 fn a_line_that_is_refused_has_its_result_and_the_others_go_on() {
-    let (_runtime, _served, home) = served(Options::default());
+    let (_runtime, served, home) = served(Options::default());
     let name = format!("{}Nobody", support::cli::MACHINE);
-    let mut config = std::fs::read_to_string(home.path().join("config.toml")).expect("a configuration");
-    config += &format!("[machines.nobody]\narn = \"{name}\"\n");
-    home.write("config.toml", &config);
+    let config = support::cli::config(&served.url());
+    home.write("config.toml", &format!("{config}[machines.nobody]\narn = \"{name}\"\n"));
     let ran = home.run_with(&["start", "nobody", "--each", "-", "--wait", "--output", "json"], &lines(2)).expect(3);
     let objects = ran.objects();
     assert_eq!(numbers(&objects), [1, 2]);
@@ -122,6 +117,21 @@ fn a_killed_run_goes_on_where_it_was_and_starts_nothing_twice() {
     home.write("lines.jsonl", &lines(LINES));
     home.run(&[&each[..], &["--no-resume", "--rate", "500"]].concat()).expect(0);
     assert_eq!(served.gateway.executions().len(), 2 * LINES);
+}
+
+#[test]
+fn two_runs_of_the_same_lines_do_not_share_them() {
+    const LINES: usize = 150;
+    let (_runtime, served, home) = served(Options::default());
+    home.write("lines.jsonl", &lines(LINES));
+    let each = ["start", "pass", "--each", "lines.jsonl", "--output", "json"];
+    let running = home.begin(&each);
+    running.wait_until("some starts", |_| served.gateway.executions().len() >= 20);
+    home.run(&each).expect(2);
+    let second = home.run(&[&each[..], &["--resume"]].concat()).expect(2);
+    assert!(second.err.contains("another stepgate is starting these lines") && second.out.is_empty(), "{second:?}");
+    assert_eq!(running.end().expect(0).objects().len(), LINES);
+    assert!(started(&served).values().all(|count| *count == 1) && served.gateway.executions().len() == LINES);
 }
 
 #[test]

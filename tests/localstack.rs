@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use support::chaos::Chaos;
-use support::cli::Home;
+use support::cli::{Home, orders};
 use support::crash::{Victim, Way, intent_of};
 use support::terminal::Terminal;
 
@@ -246,9 +246,8 @@ fn scripts_get_honest_exit_codes() {
 #[test]
 fn many_lines_have_their_results_in_order() {
     let home = home("open");
-    let lines: String = (1..=20).map(|line| format!("{{\"order\": {line}}}\n")).collect();
     let objects = home
-        .run_with(&["start", "EchoStateMachine", "--each", "-", "--wait", "--output", "json"], &lines)
+        .run_with(&["start", "EchoStateMachine", "--each", "-", "--wait", "--output", "json"], &orders(20))
         .expect(0)
         .objects();
     for (index, object) in objects.iter().enumerate() {

@@ -111,12 +111,20 @@ impl Home {
 
 /// A configuration for the local gateway's machines, with a large budget.
 pub fn config(url: &str) -> String {
-    let mut text = format!("[endpoints.e]\nurl = \"{url}\"\n[endpoints.e.watch]\nrequests-per-second = 50\n");
-    for (name, machine) in [("pass", "Pass"), ("order", "Order"), ("wait", "Wait"), ("fail", "Fail")] {
-        text += &format!("[machines.{name}]\narn = \"{MACHINE}{machine}StateMachine\"\n");
-    }
-    text += &format!("[machines.timeout]\narn = \"{MACHINE}TimeoutStateMachine\"\n");
-    text + "[machines.pass.presets]\norder = '{\"order\": 1}'\n"
+    let machines = [("pass", "Pass"), ("order", "Order"), ("wait", "Wait"), ("fail", "Fail"), ("timeout", "Timeout")];
+    let machines =
+        machines.map(|(name, machine)| format!("[machines.{name}]\narn = \"{MACHINE}{machine}StateMachine\""));
+    format!(
+        "[endpoints.e]\nurl = \"{url}\"\n[endpoints.e.watch]\nrequests-per-second = 50\n{}\n\
+         [machines.pass.presets]\norder = '{{\"order\": 1}}'\n",
+        machines.join("\n")
+    )
+}
+
+/// So many lines with an input on each.
+pub fn orders(count: usize) -> String {
+    let lines: Vec<String> = (1..=count).map(|line| format!("{{\"order\": {line}}}\n")).collect();
+    lines.concat()
 }
 
 fn spawn(command: &mut Command) -> Child {

@@ -98,14 +98,19 @@ enum Happened {
 
 impl Work {
     async fn go(&mut self, lines: Vec<BatchLine>, signals: &mut Signals) -> anyhow::Result<Exit> {
-        if lines.iter().any(|line| line.standing == LineStanding::Sent) {
-            self.lines.console.say("another stepgate is starting these lines just now");
+        let is_any = |standing: &LineStanding| lines.iter().any(|line| line.standing == *standing);
+        let is_taken = is_any(&LineStanding::Sent) || {
+            self.send().await?;
+            // What waits is ours by now, unless somebody else has it.
+            is_any(&LineStanding::Waiting) && self.sending.is_none()
+        };
+        if is_taken {
+            self.lines.console.say("another stepgate is starting these lines just now; nothing was sent");
             return Ok(Exit::Usage);
         }
         for line in lines {
             self.lines.begin(line).await?;
         }
-        self.send().await?;
         while self.lines.reader == Reader::There && !self.is_over() {
             self.draw();
             match self.next(signals).await {
@@ -179,7 +184,12 @@ impl Work {
             self.again = Some(Instant::now() + retry::delay(self.outages, fastrand::f64()));
             return;
         }
-        self.lines.exit = self.lines.exit.or(Exit::of_failure(&failure));
+        let exit = match Exit::of_failure(&failure) {
+            // Something was sent before.
+            Exit::Usage if self.has_begun() => Exit::Unknown,
+            exit => exit,
+        };
+        self.lines.exit = self.lines.exit.or(exit);
         self.stopped = Some(failure);
     }
 
@@ -262,6 +272,7 @@ impl Work {
             self.lines.console.say(&format!("{why}{}", counts.words(self.lines.waits)));
         }
         if left > 0 {
+            self.lines.exit = self.lines.exit.or(if self.stopped.is_none() { Exit::Unknown } else { Exit::Done });
             let reason = self.stopped.as_ref().map(|failure| format!(": {failure}")).unwrap_or_default();
             self.lines.console.say(&format!(
                 "{left} lines have not been started; the same command with --resume goes on with them{reason}"
