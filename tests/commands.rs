@@ -220,12 +220,14 @@ fn a_closed_pipe_ends_it_quietly() {
         home.run(&["start", "pass", "--wait"]).expect(0);
     }
     home.run(&["start", "order"]).expect(0);
+    home.write("one.jsonl", "{}\n");
     for (arguments, code) in [
         (&["list"][..], 0),
         (&["completions", "bash"], 0),
         (&["start", "pass", "--wait"], 0),
         (&["start", "fail", "--wait"], 1),
         (&["watch"], 4),
+        (&["start", "pass", "--each", "one.jsonl", "--wait"], 0),
     ] {
         let mut child = home.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
         drop(child.stdout.take());

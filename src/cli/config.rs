@@ -34,16 +34,20 @@ pub(super) fn run(command: ConfigCommand, common: &Common) -> anyhow::Result<Exi
         return Ok(Exit::Usage);
     };
     match command {
-        ConfigCommand::Init(arguments) => init::run(arguments, &path),
+        ConfigCommand::Init(arguments) => init::run(arguments, &path, common),
         ConfigCommand::Check => check(&path, common),
         ConfigCommand::Path => {
-            let line = match common.output {
-                Output::Text => path.display().to_string(),
-                Output::Json => json!({ "path": path.to_string_lossy(), "exists": path.exists() }).to_string(),
-            };
-            Console::plain(common).result(&line)?;
+            Console::plain(common).result(&file_line(&path, common.output))?;
             Ok(Exit::Done)
         }
+    }
+}
+
+/// Where a configuration is.
+pub(super) fn file_line(path: &Path, output: Output) -> String {
+    match output {
+        Output::Text => path.display().to_string(),
+        Output::Json => json!({ "path": path.to_string_lossy(), "exists": path.exists() }).to_string(),
     }
 }
 

@@ -7,9 +7,10 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::app::text::visible;
-use crate::cli::Exit;
-use crate::cli::console::{is_somebody_there, say};
+use crate::cli::config::file_line;
+use crate::cli::console::{Console, is_somebody_there, say};
 use crate::cli::opened::short;
+use crate::cli::{Common, Exit};
 use crate::config;
 use crate::domain::StateMachineArn;
 
@@ -39,7 +40,7 @@ pub(super) struct InitArguments {
 }
 
 /// Writes it.
-pub(super) fn run(arguments: InitArguments, path: &Path) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: InitArguments, path: &Path, common: &Common) -> anyhow::Result<Exit> {
     if path.exists() {
         say(&format!("{} is there already, and was left as it is", short(path)));
         return Ok(Exit::Usage);
@@ -67,11 +68,7 @@ pub(super) fn run(arguments: InitArguments, path: &Path) -> anyhow::Result<Exit>
             return Ok(Exit::Usage);
         }
     }
-    let mut out = io::stdout().lock();
-    match writeln!(out, "{}", path.display()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error).context("standard output"),
-        _ => {}
-    }
+    Console::plain(common).result(&file_line(path, common.output))?;
     match (&arguments.url, &arguments.machine) {
         (None, _) => {
             say("it is for the local gateway of `stepgate local --listen 127.0.0.1:8080`; put your own URL into it");

@@ -126,14 +126,13 @@ impl Work {
                     step => self.step(step).await?,
                 },
                 Happened::Report(Some(BatchReport::Answered(order, report))) => self.answered(&order, report).await?,
-                Happened::Report(Some(BatchReport::Over(why))) => self.over(why),
+                Happened::Report(Some(BatchReport::Over(why))) => self.over(why).await?,
                 Happened::Report(None) => self.sending = None,
                 Happened::Again => self.send().await?,
             }
         }
         if self.lines.reader == Reader::Gone && !self.is_over() {
             self.lines.exit = self.lines.exit.or(Exit::Unknown);
-            return self.end("nobody reads the results; ", signals).await;
         }
         self.end("", signals).await
     }
@@ -173,16 +172,17 @@ impl Work {
     }
 
     /// Nothing more is sent for now. What passes is waited for, once something was answered at all.
-    fn over(&mut self, why: Option<Failure>) {
+    async fn over(&mut self, why: Option<Failure>) -> anyhow::Result<()> {
         self.sending = None;
-        let Some(failure) = why else { return };
+        // Meanwhile a line in doubt may have turned out not to have been started, and waits again.
+        let Some(failure) = why else { return self.send().await };
         if self.lines.waits && failure.retry() == Retry::Soon && !self.numbers.is_empty() && self.has_begun() {
             if self.outages == 0 {
                 self.lines.console.say(&format!("the starts pause: {failure}"));
             }
             self.outages += 1;
             self.again = Some(Instant::now() + retry::delay(self.outages, fastrand::f64()));
-            return;
+            return Ok(());
         }
         let exit = match Exit::of_failure(&failure) {
             // Something was sent before.
@@ -191,6 +191,7 @@ impl Work {
         };
         self.lines.exit = self.lines.exit.or(exit);
         self.stopped = Some(failure);
+        Ok(())
     }
 
     fn has_begun(&self) -> bool {
@@ -268,7 +269,9 @@ impl Work {
         self.lines.console.finish();
         let counts = Counts { running: self.lines.follower.len(), ..self.lines.counts };
         let left = counts.lines - counts.done - counts.running;
-        if self.lines.console.report.output == Output::Text || self.lines.exit != Exit::Done {
+        let is_worth_telling = self.lines.console.report.output == Output::Text || self.lines.exit != Exit::Done;
+        // Whoever has closed the pipe has seen enough; only a rest is told.
+        if is_worth_telling && self.lines.reader == Reader::There {
             self.lines.console.say(&format!("{why}{}", counts.words(self.lines.waits)));
         }
         if left > 0 {
@@ -278,7 +281,7 @@ impl Work {
                 "{left} lines have not been started; the same command with --resume goes on with them{reason}"
             ));
         }
-        if counts.running > 0 {
+        if counts.running > 0 && self.lines.reader == Reader::There {
             self.lines.console.say("what runs runs on; `stepgate watch` goes on watching");
         }
         Ok(self.lines.exit)
