@@ -24,6 +24,11 @@ const ARROWS: &[(&str, &[&str])] = &[
 const OWNERS: &[(&str, &[&str])] = &[
     ("crossterm::", &["runtime"]),
     ("reqwest::", &["gateway"]),
+    ("aws_", &["gateway"]),
+    ("base64::", &["gateway"]),
+    ("hyper_util::", &["gateway"]),
+    ("tokio_rustls::", &["gateway"]),
+    ("x509_parser::", &["gateway"]),
     ("axum::", &["local"]),
     ("clap::", &["cli"]),
     ("clap_complete::", &["cli"]),
@@ -41,7 +46,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("std::net::Tcp", &["gateway", "local", "cli"]),
     ("std::env", &["gateway", "runtime", "cli"]),
     ("Instant::now", &["gateway", "local", "start", "watch", "cli"]),
-    ("SystemTime::now", &["local", "runtime"]),
+    ("SystemTime::now", &["gateway", "local", "runtime"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -75,9 +75,10 @@ fn exit_2_means_that_nothing_was_sent() {
         (&["--config", "none.toml", "list"], "there is no such file"),
         (&["--log", "/no/such/folder/log", "list"], "/no/such/folder/log"),
         (&["nonsense"], "unrecognized subcommand"),
-        (&["stop", "@last", "--cause", "x"], "comes with a later version"),
-        (&["redrive", "@last"], "comes with a later version"),
-        (&["history", "--help"], "comes with a later version"),
+        (&["stop", "nobody"], "its ARN would do"),
+        (&["stop", "@last", "--error", &"x".repeat(257)], "257 characters, more than 256"),
+        (&["redrive", "nobody"], "its ARN would do"),
+        (&["history", "@last"], "nothing has been started yet"),
         (&["doctor"], "comes with a later version"),
         (&["template"], "comes with a later version"),
     ] {

@@ -168,7 +168,7 @@ async fn the_local_gateway_answers_as_the_contract_says() {
     assert_eq!(client.start(&same).await.expect("the same"), first);
     let other = StartOrder { input: Payload::empty_object(), ..same };
     assert_eq!(client.start(&other).await.expect_err("taken").kind, FailureKind::ExecutionAlreadyExists);
-    let elsewhere = Endpoint { status_route: "/executions".into(), ..endpoint.clone() };
+    let elsewhere = Endpoint { status_route: "/nowhere".into(), ..endpoint.clone() };
     let failure = Client::new(elsewhere).expect("a client").status(&unknown).await.expect_err("no route");
     assert_eq!(failure.kind, FailureKind::WrongRoute);
     let wrong_stage = Endpoint { url: endpoint.url.replace("/dev", "/prod"), ..endpoint };

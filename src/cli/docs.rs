@@ -66,7 +66,24 @@ pub(super) const LIST: &str = "\
 Examples:
   stepgate list
   stepgate list --machine pass --status FAILED,TIMED_OUT --since 7d
-  stepgate list --limit 1 --output json";
+  stepgate list --limit 1 --output json
+  stepgate list --remote --machine pass --status RUNNING";
+
+pub(super) const STOP: &str = "\
+Examples:
+  stepgate stop order-4711
+  stepgate stop @last --error Cancelled --cause 'ordered twice' --output json";
+
+pub(super) const REDRIVE: &str = "\
+Examples:
+  stepgate redrive order-4712
+  stepgate watch order-4712";
+
+pub(super) const HISTORY: &str = "\
+Examples:
+  stepgate history @last
+  stepgate history order-4711 --reverse --limit 10
+  stepgate history order-4711 --data --output json";
 
 pub(super) const LOCAL: &str = "\
 Examples:

@@ -1,4 +1,4 @@
-//! `stepgate list`: the executions in the history. Nobody is asked anything.
+//! `stepgate list`: the executions in the history, or those that Step Functions tells of.
 
 use clap::Args;
 
@@ -6,7 +6,7 @@ use crate::app::text::{column, width};
 use crate::cli::console::{Console, Reader, say};
 use crate::cli::opened::{Gate, open_or_say, open_store, place_of};
 use crate::cli::report::{Output, Report, with_payloads};
-use crate::cli::{Common, Exit, span};
+use crate::cli::{Common, Exit, remote, span};
 use crate::config::fault::nearest;
 use crate::domain::{Listing, Record, Status, Timestamp};
 use crate::runtime::now;
@@ -16,7 +16,7 @@ const STATUSES: [&str; 6] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABO
 
 /// List executions in the history, newest first.
 ///
-/// Only what is kept on this machine is read; no request is made.
+/// Only what is kept on this machine is read, and no request is made, unless it is told to ask (--remote).
 #[derive(Debug, Args)]
 pub(super) struct ListArguments {
     /// Only of this machine: its name in the configuration, or the name or ARN of the state machine.
@@ -31,6 +31,10 @@ pub(super) struct ListArguments {
     /// So many at most.
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
     limit: usize,
+    /// Ask Step Functions (ListExecutions) where the endpoint declares the route `list`: executions that others
+    /// have started are among them, inputs and outputs are not.
+    #[arg(long)]
+    remote: bool,
 }
 
 fn status(text: &str) -> Result<Status, String> {
@@ -59,7 +63,22 @@ fn since(text: &str) -> Result<Timestamp, String> {
 
 /// Lists.
 pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Result<Exit> {
-    let Some(opened) = open_or_say(common, Gate::Shut).await? else { return Ok(Exit::Usage) };
+    let gate = if arguments.remote { Gate::Served } else { Gate::Shut };
+    let Some(opened) = open_or_say(common, gate).await? else { return Ok(Exit::Usage) };
+    let place = common.endpoint.as_deref().and_then(|name| place_of(&opened.settings, name));
+    // A profile's name stands for its state machine, whatever it was called when it was started.
+    let machine = arguments.machine.map(|text| {
+        let profile = opened.settings.machines.iter().find(|machine| &*machine.name == text.as_str());
+        profile.map_or(text, |machine| machine.arn.unqualified().as_str().to_owned())
+    });
+    let listing =
+        Listing { machine, statuses: arguments.status, since: arguments.since, place, limit: arguments.limit };
+    if arguments.remote {
+        return match remote::list(&listing, &opened, common).await {
+            Ok(records) => print(records, common).map(|_| Exit::Done),
+            Err(exit) => Ok(exit),
+        };
+    }
     let (store, remembered) = match open_store(&opened.settings) {
         Ok(kept) => kept,
         Err(why) => {
@@ -67,14 +86,6 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
             return Ok(Exit::Usage);
         }
     };
-    // A profile's name stands for its state machine, whatever it was called when it was started.
-    let machine = arguments.machine.map(|text| {
-        let profile = opened.settings.machines.iter().find(|machine| &*machine.name == text.as_str());
-        profile.map_or(text, |machine| machine.arn.unqualified().as_str().to_owned())
-    });
-    let place = common.endpoint.as_deref().and_then(|name| place_of(&opened.settings, name));
-    let listing =
-        Listing { machine, statuses: arguments.status, since: arguments.since, place, limit: arguments.limit };
     let listed = match store.list(listing).await {
         Ok(listed) => listed,
         Err(error) => {
@@ -82,23 +93,30 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
             return Ok(Exit::Unknown);
         }
     };
-    let mut console = Console::plain(common);
-    let columns = Columns::of(listed.iter().map(|(record, _)| record));
-    for (record, payloads) in listed {
-        let record = with_payloads(record, payloads);
-        let line = match common.output {
-            Output::Text => columns.line(&console.report, &record),
-            Output::Json => console.report.execution(&record, None, record.given_up.as_ref()),
-        };
-        if console.result(&line)? == Reader::Gone {
-            return Ok(Exit::Done);
-        }
+    let records = listed.into_iter().map(|(record, payloads)| with_payloads(record, payloads)).collect();
+    if print(records, common)? == Reader::Gone {
+        return Ok(Exit::Done);
     }
     let doubts = remembered.unresolved.len();
     if doubts > 0 {
         say(&format!("{doubts} more may or may not be running; `stepgate watch` finds out"));
     }
     Ok(Exit::Done)
+}
+
+fn print(records: Vec<Record>, common: &Common) -> anyhow::Result<Reader> {
+    let mut console = Console::plain(common);
+    let columns = Columns::of(records.iter());
+    for record in records {
+        let line = match common.output {
+            Output::Text => columns.line(&console.report, &record),
+            Output::Json => console.report.execution(&record, None, record.given_up.as_ref()),
+        };
+        if console.result(&line)? == Reader::Gone {
+            return Ok(Reader::Gone);
+        }
+    }
+    Ok(Reader::There)
 }
 
 /// How wide the machines and names of a list are.

@@ -8,6 +8,7 @@ mod docs;
 mod each;
 mod exit;
 mod follow;
+mod history;
 mod init;
 mod list;
 mod local;
@@ -16,9 +17,13 @@ mod opened;
 mod order;
 mod paint;
 mod progress;
+mod redrive;
+mod remote;
 mod report;
 mod start;
 mod status;
+mod stop;
+mod subject;
 mod target;
 mod tui;
 mod watch;
@@ -84,6 +89,12 @@ enum Command {
     Watch(watch::WatchArguments),
     #[command(after_long_help = docs::LIST)]
     List(list::ListArguments),
+    #[command(after_long_help = docs::STOP)]
+    Stop(stop::StopArguments),
+    #[command(after_long_help = docs::REDRIVE)]
+    Redrive(redrive::RedriveArguments),
+    #[command(after_long_help = docs::HISTORY)]
+    History(history::HistoryArguments),
     /// The configuration file: write one, check it, tell where it is.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -94,15 +105,6 @@ enum Command {
     /// Print the manual page.
     #[command(after_long_help = docs::MAN)]
     Man,
-    /// Stop an execution.
-    #[command(hide = true)]
-    Stop(Coming),
-    /// Redrive an execution.
-    #[command(hide = true)]
-    Redrive(Coming),
-    /// Print the history of an execution.
-    #[command(hide = true)]
-    History(Coming),
     /// Check configuration, network, auth and routes.
     #[command(hide = true)]
     Doctor(Coming),
@@ -158,9 +160,9 @@ async fn run(common: &Common, command: Option<Command>) -> anyhow::Result<Exit> 
         Some(Command::Local(arguments)) => local::run(arguments).await,
         Some(Command::Completions(arguments)) => docs::completions(&arguments, Arguments::command()),
         Some(Command::Man) => docs::man(&Arguments::command()),
-        Some(Command::Stop(_)) => Ok(comes_later("stop")),
-        Some(Command::Redrive(_)) => Ok(comes_later("redrive")),
-        Some(Command::History(_)) => Ok(comes_later("history")),
+        Some(Command::Stop(arguments)) => stop::run(arguments, common).await,
+        Some(Command::Redrive(arguments)) => redrive::run(arguments, common).await,
+        Some(Command::History(arguments)) => history::run(arguments, common).await,
         Some(Command::Doctor(_)) => Ok(comes_later("doctor")),
         Some(Command::Template(_)) => Ok(comes_later("template")),
     }

@@ -6,14 +6,11 @@ use clap::Args;
 
 use crate::app::clock;
 use crate::app::text::visible;
-use crate::cli::console::{Console, say};
-use crate::cli::follow::Item;
-use crate::cli::opened::{Gate, open_or_say, open_store};
+use crate::cli::console::Console;
 use crate::cli::report::{Output, Report};
-use crate::cli::target::Known;
+use crate::cli::subject::{Subject, Touch};
 use crate::cli::{Common, Exit};
-use crate::domain::{Payload, Record, Settled, Started};
-use crate::gateway::Clients;
+use crate::domain::{Payload, Record};
 use crate::runtime::now;
 
 /// Ask once how an execution goes: one `DescribeExecution`.
@@ -28,45 +25,15 @@ pub(super) struct StatusArguments {
 
 /// Asks.
 pub(super) async fn run(arguments: StatusArguments, common: &Common) -> anyhow::Result<Exit> {
-    let Some(opened) = open_or_say(common, Gate::Served).await? else { return Ok(Exit::Usage) };
-    let kept = open_store(&opened.settings);
-    let clients = Clients::new(opened.settings.endpoints.iter().cloned());
-    let endpoint = common.endpoint.as_deref();
-    let known = Known { settings: &opened.settings, clients: &clients, kept: &kept, endpoint };
-    let item = match known.find(&arguments.execution).await {
-        Ok((item, _)) => item,
-        Err(words) => {
-            say(&words);
-            return Ok(Exit::Usage);
-        }
+    let subject = match Subject::find(&arguments.execution, Touch::Looks, common).await? {
+        Ok(subject) => subject,
+        Err(exit) => return Ok(exit),
     };
-    let record = item.record();
-    let answer = match clients.at(&record.place, &record.endpoint) {
-        Ok(client) => client.status(&record.arn).await,
-        Err(failure) => Err(failure),
+    let record = match subject.status().await {
+        Ok(record) => record,
+        Err(failure) => return Ok(subject.refused(&failure)),
     };
-    let seen = match answer {
-        Ok(seen) => seen,
-        Err(failure) => {
-            say(&format!("{}: {failure}", record.arn));
-            return Ok(Exit::of_failure(&failure));
-        }
-    };
-    let record = Record { started: seen.start_date, answered: Some(now()), seen: Some(seen), ..record };
-    if let Ok((store, _)) = &kept {
-        match (&item, &record.seen) {
-            (Item::Execution(_), _) => store.keep(record.clone()),
-            (Item::Doubt(doubt), Some(seen)) if doubt.is_answered_by(seen) => {
-                if let Some(id) = doubt.record {
-                    let started = Started { execution_arn: record.arn.clone(), start_date: Some(record.started) };
-                    store.judge(id, Settled::Confirmed(started), now());
-                }
-                store.keep(record.clone());
-            }
-            _ => {}
-        }
-        store.flush().await;
-    }
+    subject.keep(&record).await;
     let mut console = Console::plain(common);
     let text = match common.output {
         Output::Json => console.report.execution(&record, None, None),

@@ -1,46 +1,31 @@
-//! `[endpoints.NAME]`: where a gateway is and how it is locked.
+//! `[endpoints.NAME]`: where a gateway is, which routes it has, what may be spent on it. How it is locked is read
+//! by `access`.
 
 use std::path::Path;
 
+use crate::config::access;
 use crate::config::fault::nearest;
 use crate::config::section::{Located, Section};
-use crate::domain::endpoint::is_loopback;
-use crate::domain::{
-    Auth, Endpoint, EndpointName, HeaderValue, OptionalRoutes, SecretSource, StartLimits, WatchLimits,
-};
-
-/// Headers whose values are secrets, which do not belong into the file.
-const SECRET_HEADERS: [&str; 5] =
-    ["authorization", "proxy-authorization", "x-api-key", "cookie", "x-amz-security-token"];
+use crate::domain::{Endpoint, EndpointName, OptionalRoutes, StartLimits, WatchLimits};
 
 pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
     let url = url(section);
     let region = region(section, &url);
     let endpoint = Endpoint {
         region,
-        headers: headers(section, folder),
-        auth: auth(section, folder),
+        headers: access::headers(section, folder),
+        auth: access::auth(section, folder),
         ca_file: section.text("ca-file").map(|path| folder.join(path.value)),
+        client_certificate: access::client_certificate(section, folder),
+        proxy: access::proxy(section, folder),
         watch: watch(section),
         start: start(section),
         ..Endpoint::plain(section.name(), &url)
     };
     let endpoint = routes(section, endpoint);
-    refuse_open_secrets(section, &endpoint);
+    access::check(section, &endpoint);
     section.finish();
     endpoint
-}
-
-/// A secret over plain `http://` could be read by everybody on the way.
-fn refuse_open_secrets(section: &Section<'_>, endpoint: &Endpoint) {
-    let host = endpoint.url.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    let host = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(host, |(host, _)| host);
-    let has_secret = endpoint.auth != Auth::None
-        || endpoint.headers.iter().any(|(_, value)| matches!(value, HeaderValue::Secret(_)));
-    if !host.is_empty() && !is_loopback(host) && has_secret {
-        let line = section.text("url").map_or(1, |url| url.line);
-        section.fault("url", line, "a secret would be sent unencrypted: use https://", None);
-    }
 }
 
 /// A reference to an endpoint names one that is there.
@@ -99,76 +84,6 @@ fn region(section: &Section<'_>, url: &str) -> Option<String> {
         let region = labels.next()?;
         labels.any(|label| label == "amazonaws").then(|| region.to_owned())
     })
-}
-
-fn headers(section: &Section<'_>, folder: &Path) -> Vec<(String, HeaderValue)> {
-    let Some(headers) = section.table("headers") else { return Vec::new() };
-    let keys = headers.keys();
-    keys.into_iter()
-        .filter_map(|name| {
-            let value = if headers.is_text(&name) {
-                let text = headers.text(&name)?;
-                if SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
-                    let message = "this header holds a secret: say where it is to be had, { env = \"NAME\" }";
-                    headers.fault(&name, text.line, message, None);
-                }
-                HeaderValue::Text(text.value)
-            } else {
-                let source = headers.table(&name)?;
-                let secret = secret(&source, folder);
-                source.finish();
-                HeaderValue::Secret(secret?)
-            };
-            Some((name, value))
-        })
-        .collect()
-}
-
-fn auth(section: &Section<'_>, folder: &Path) -> Auth {
-    #[derive(Clone, Copy)]
-    enum Kind {
-        None,
-        ApiKey,
-    }
-    let Some(auth) = section.table("auth") else { return Auth::None };
-    if !auth.has("type") {
-        auth.fault_here("type", "it is missing: `none` or `api-key`");
-    }
-    let kind = auth.choice("type", &[("none", Kind::None), ("api-key", Kind::ApiKey)]);
-    let result = match kind {
-        Some(Kind::ApiKey) => secret(&auth, folder).map_or(Auth::None, Auth::ApiKey),
-        Some(Kind::None) => Auth::None,
-        // The one fault is the type; the rest of the table belongs to whatever was meant.
-        None => return Auth::None,
-    };
-    auth.finish();
-    result
-}
-
-/// `{ env = ".." }`, `{ file = ".." }` or `{ command = [..] }`, exactly one of them.
-fn secret(section: &Section<'_>, folder: &Path) -> Option<SecretSource> {
-    let given: Vec<&str> = ["env", "file", "command"].into_iter().filter(|key| section.has(key)).collect();
-    let [key] = given[..] else {
-        let message = if given.is_empty() {
-            "a secret's source is missing: `env`, `file` or `command`; the secret itself is never in this file"
-        } else {
-            "a secret has one source: `env`, `file` or `command`"
-        };
-        section.fault_here(given.first().unwrap_or(&"env"), message);
-        return None;
-    };
-    match key {
-        "env" => section.text("env").map(|name| SecretSource::Env(name.value)),
-        "file" => section.text("file").map(|path| SecretSource::File(folder.join(path.value))),
-        _ => {
-            let words = section.texts("command")?;
-            if words.value.is_empty() {
-                section.fault("command", words.line, "it needs a program's name at least", None);
-                return None;
-            }
-            Some(SecretSource::Command(words.value))
-        }
-    }
 }
 
 fn routes(section: &Section<'_>, mut endpoint: Endpoint) -> Endpoint {

@@ -6,6 +6,7 @@
 pub mod fault;
 pub mod find;
 
+mod access;
 mod endpoint;
 mod machine;
 mod section;

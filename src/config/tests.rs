@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::*;
-use crate::domain::{Auth, HeaderValue, MachineType, OptionalRoutes, SecretSource, WatchLimits};
+use crate::domain::{
+    Auth, Bearer, ClientCertificate, HeaderValue, MachineType, OptionalRoutes, Proxy, SecretSource, WatchLimits,
+};
 
 /// The keymap's check, which is tested with the keymap.
 fn no_keys(_: &[KeyChoice]) -> Vec<Fault> {
@@ -24,7 +26,16 @@ fn example() -> String {
 
 /// The example with its comments opened where they hold a key; the alternatives are left closed.
 fn example_opened() -> String {
-    let alternatives = ["auth = { type = \"api-key\"", "input-file", "headers = ", "presets = "];
+    let alternatives = [
+        "auth = { type = \"api-key\"",
+        "auth = { type = \"bearer\"",
+        "auth = { type = \"iam\"",
+        "client-",
+        "proxy = ",
+        "input-file",
+        "headers = ",
+        "presets = ",
+    ];
     let mut opened = String::new();
     for line in example().lines() {
         let body = line.strip_prefix("# ").unwrap_or(line);
@@ -97,6 +108,60 @@ fn every_key_is_read() {
     assert_eq!(machine.presets.iter().map(|p| &*p.name).collect::<Vec<_>>(), ["z", "a"]);
     assert_eq!(settings.ui, UiSettings { theme: ThemeChoice::Light, notify: Notify::Desktop });
     assert_eq!(settings.store, StoreSettings { payloads: false, retain: Duration::from_secs(7 * 24 * 3600) });
+}
+
+#[test]
+fn every_way_of_being_let_in_is_read() {
+    let endpoint = |keys: &str| {
+        let text = format!("[endpoints.e]\nurl = \"https://x.execute-api.eu-west-1.amazonaws.com/dev\"\n{keys}");
+        parse(Path::new("/c/c.toml"), &text, &no_keys).expect("no fault").endpoints.remove(0)
+    };
+    let bearer = |header: &str, scheme: &str| {
+        let token = SecretSource::Env("T".into());
+        Auth::Bearer(Bearer { token, header: header.into(), scheme: scheme.into() })
+    };
+    for (keys, auth) in [
+        ("auth = { type = \"none\" }", Auth::None),
+        ("auth = { type = \"bearer\", env = \"T\" }", bearer("Authorization", "Bearer")),
+        ("auth = { type = \"bearer\", env = \"T\", header = \"X-T\", scheme = \"\" }", bearer("X-T", "")),
+        ("auth = { type = \"iam\" }", Auth::Iam { profile: None }),
+        ("auth = { type = \"iam\", profile = \"p\" }", Auth::Iam { profile: Some("p".into()) }),
+    ] {
+        assert_eq!(endpoint(keys).auth, auth);
+    }
+    let at = |login| Proxy::At { url: "http://p:1".into(), login };
+    for (keys, proxy) in [
+        ("", Proxy::Environment),
+        ("proxy = \"none\"", Proxy::Direct),
+        ("proxy = \"http://p:1\"", at(None)),
+        ("proxy = { url = \"http://p:1\" }", at(None)),
+        (
+            "proxy = { url = \"http://p:1\", user = \"me\", password = { file = \"pw\" } }",
+            at(Some(("me".into(), SecretSource::File("/c/pw".into())))),
+        ),
+    ] {
+        assert_eq!(endpoint(keys).proxy, proxy);
+    }
+    let certificate = endpoint("client-certificate = \"me.pem\"\nclient-key = \"k.pem\"").client_certificate;
+    assert_eq!(certificate, Some(ClientCertificate { file: "/c/me.pem".into(), key: Some("/c/k.pem".into()) }));
+}
+
+#[test]
+fn what_would_not_let_us_in_or_would_tell_secrets_is_refused() {
+    for (keys, said) in [
+        ("url = \"https://x/d\"\nauth = { type = \"iam\" }", "region: it is missing: a signature is for one region"),
+        ("url = \"https://x/d\"\nproxy = \"socks5://x\"", "a proxy is http://HOST:PORT"),
+        ("url = \"https://x/d\"\nproxy = \"http://me:canary@x\"", "a password in the URL would be shown"),
+        ("url = \"https://x/d\"\nproxy = { url = \"http://x\", user = \"me\" }", "come together"),
+        ("url = \"https://x/d\"\nclient-key = \"k.pem\"", "a key alone shows nothing"),
+        ("url = \"http://x/d\"\nauth = { type = \"bearer\", env = \"T\" }", "a secret would be sent unencrypted"),
+    ] {
+        let faults = faults(&format!("[endpoints.e]\n{keys}")).join("\n");
+        assert!(faults.contains(said) && !faults.contains("canary"), "{keys}: {faults}");
+    }
+    let allowed =
+        "[endpoints.e]\nurl = \"http://x/d\"\nallow-plain-http = true\nauth = { type = \"api-key\", env = \"T\" }";
+    assert!(parse(Path::new("c.toml"), allowed, &no_keys).is_ok());
 }
 
 #[test]

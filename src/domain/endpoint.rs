@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::access::{Auth, ClientCertificate, HeaderValue, Proxy};
+use crate::domain::route::{OptionalRoutes, Route};
+
 /// Whether a host, as it stands in a URL, is this machine itself.
 pub fn is_loopback(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
@@ -80,70 +83,6 @@ pub fn at_place<'e>(
     here.clone().find(|known| *known == name).or_else(|| here.next())
 }
 
-/// Where a secret is to be had. The configuration never holds the secret itself, so this may be
-/// shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SecretSource {
-    /// An environment variable.
-    Env(String),
-    /// A file's text without the white space around it.
-    File(PathBuf),
-    /// What a program prints, without the white space around it. Run without a shell.
-    Command(Vec<String>),
-}
-
-impl fmt::Display for SecretSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Env(name) => write!(f, "the environment variable {name}"),
-            Self::File(path) => write!(f, "the file {}", path.display()),
-            Self::Command(words) => write!(f, "the command {}", words.first().map_or("", String::as_str)),
-        }
-    }
-}
-
-/// The value of a fixed header: `Authorization` for a Lambda authorizer holds a secret,
-/// `x-apigw-api-id` does not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HeaderValue {
-    /// Sent as it stands in the configuration.
-    Text(String),
-    /// Looked up when the client is made.
-    Secret(SecretSource),
-}
-
-/// How the gateway is to know us.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Auth {
-    /// Not at all, or by the fixed headers.
-    None,
-    /// By the header `x-api-key`.
-    ApiKey(SecretSource),
-}
-
-impl Auth {
-    /// The word of the configuration for it.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::ApiKey(_) => "api-key",
-        }
-    }
-}
-
-/// Paths of the routes that an owner may add to the two of every endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct OptionalRoutes {
-    /// `StopExecution`.
-    pub stop: Option<String>,
-    /// `RedriveExecution`.
-    pub redrive: Option<String>,
-    /// `GetExecutionHistory`.
-    pub history: Option<String>,
-    /// `ListExecutions`.
-    pub list: Option<String>,
-}
-
 /// What the watcher may spend on an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WatchLimits {
@@ -191,6 +130,10 @@ pub struct Endpoint {
     pub auth: Auth,
     /// Certificates (PEM) to trust beside the system's.
     pub ca_file: Option<PathBuf>,
+    /// What we show of ourselves in the TLS handshake.
+    pub client_certificate: Option<ClientCertificate>,
+    /// What stands in between.
+    pub proxy: Proxy,
     /// The path of `StartExecution`.
     pub start_route: String,
     /// The path of `DescribeExecution`.
@@ -214,11 +157,25 @@ impl Endpoint {
             headers: Vec::new(),
             auth: Auth::None,
             ca_file: None,
-            start_route: "/execution".into(),
-            status_route: "/execution/status".into(),
+            client_certificate: None,
+            proxy: Proxy::Environment,
+            start_route: Route::Start.usual_path().into(),
+            status_route: Route::Status.usual_path().into(),
             optional_routes: OptionalRoutes::default(),
             watch: WatchLimits::default(),
             start: StartLimits::default(),
+        }
+    }
+
+    /// The path of a route, if the endpoint has it.
+    pub fn route(&self, route: Route) -> Option<&str> {
+        match route {
+            Route::Start => Some(&self.start_route),
+            Route::Status => Some(&self.status_route),
+            Route::Stop => self.optional_routes.stop.as_deref(),
+            Route::Redrive => self.optional_routes.redrive.as_deref(),
+            Route::History => self.optional_routes.history.as_deref(),
+            Route::List => self.optional_routes.list.as_deref(),
         }
     }
 

@@ -50,6 +50,8 @@ pub enum FailureKind {
     MachineDoesNotExist,
     /// No such execution.
     ExecutionDoesNotExist,
+    /// It succeeded, it still runs, or too long ago: it cannot be redriven.
+    NotRedrivable,
     /// The name was used in the last 90 days.
     ExecutionAlreadyExists,
     /// Not JSON, or too large.
@@ -162,6 +164,7 @@ impl Failure {
             | K::StepFunctions(_) => Retry::Later,
             K::MachineDoesNotExist
             | K::ExecutionDoesNotExist
+            | K::NotRedrivable
             | K::ExecutionAlreadyExists
             | K::InvalidInput
             | K::InvalidName

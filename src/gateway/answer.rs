@@ -78,6 +78,7 @@ fn of_step_functions(code: &str, message: &str) -> FailureKind {
     match code {
         "ExecutionLimitExceeded" => K::ExecutionLimitExceeded,
         "ExecutionAlreadyExists" => K::ExecutionAlreadyExists,
+        "ExecutionNotRedrivable" => K::NotRedrivable,
         "ExecutionDoesNotExist" => K::ExecutionDoesNotExist,
         "StateMachineDoesNotExist" | "StateMachineDeleting" => K::MachineDoesNotExist,
         "StateMachineTypeNotSupported" => K::MachineTypeNotSupported,

@@ -1,66 +1,36 @@
 //! One pooled HTTP client for one endpoint.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Certificate, Response, Url, redirect};
-use secrecy::SecretString;
+use reqwest::Response;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use serde::Serialize;
 use tokio::sync::OnceCell;
 
-use crate::domain::endpoint::is_loopback;
-use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
-use crate::gateway::{answer, auth, network};
+use crate::domain::{Auth, Endpoint, ExecutionArn, Failure, FailureKind, Proxy, Route, Unreachable};
+use crate::gateway::auth::{Credentials, Holder};
+use crate::gateway::{answer, network, secret, transport};
 
-/// Reaching the host at all.
-const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
-/// A gateway's integration answers within 29 seconds, or the gateway itself says 504.
-const TOTAL_DEADLINE: Duration = Duration::from_secs(32);
 /// API Gateway's payload limit, "10 MB": nothing larger can come from one.
 const MAX_ANSWER_BYTES: usize = 10 * 1024 * 1024;
 
 /// The client of one endpoint. Cheap to keep, made once, shared by everything that asks.
 #[derive(Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    http: OnceCell<reqwest::Client>,
     endpoint: Endpoint,
-    credentials: OnceCell<Credentials>,
-}
-
-/// What goes into the header of each request, and what must not come out anywhere else.
-#[derive(Debug)]
-struct Credentials {
-    headers: HeaderMap,
-    secrets: Vec<SecretString>,
+    credentials: Holder,
 }
 
 impl Client {
     /// Makes the client; nothing is sent, no secret is looked up yet.
     pub fn new(endpoint: Endpoint) -> Result<Self, Failure> {
-        let client_failure = |text: String| Failure::without_answer(FailureKind::Client, text);
-        let url = Url::parse(&endpoint.url).map_err(|error| client_failure(format!("the url is not one: {error}")))?;
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("stepgate/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_DEADLINE)
-            .timeout(TOTAL_DEADLINE)
-            // A redirect would carry the API key to wherever it points.
-            .redirect(redirect::Policy::none());
-        if is_loopback(url.host_str().unwrap_or_default()) {
-            // A proxy cannot reach this machine's own loopback.
-            builder = builder.no_proxy();
-            if url.scheme() == "http" {
-                // Reading hundreds of certificates takes longer than the request that needs none of them.
-                builder = builder.tls_certs_only([]);
-            }
-        }
-        if let Some(path) = &endpoint.ca_file {
-            let pem = std::fs::read(path)
-                .map_err(|error| client_failure(format!("the ca-file {} cannot be read: {error}", path.display())))?;
-            let certificates = Certificate::from_pem_bundle(&pem)
-                .map_err(|error| client_failure(format!("the ca-file {} is not PEM: {error}", path.display())))?;
-            builder = builder.tls_certs_merge(certificates);
-        }
-        let http = builder.build().map_err(|error| client_failure(format!("no HTTP client: {error}")))?;
-        Ok(Self { http, endpoint, credentials: OnceCell::new() })
+        let http = transport::client(&endpoint, None)?;
+        let wants_password = matches!(endpoint.proxy, Proxy::At { login: Some(_), .. });
+        // Then it is made again, when the first request needs the password.
+        let http = OnceCell::new_with(Some(http).filter(|_| !wants_password));
+        Ok(Self { http, endpoint, credentials: Holder::default() })
     }
 
     /// The endpoint that it belongs to.
@@ -68,25 +38,75 @@ impl Client {
         &self.endpoint
     }
 
+    /// The path of a route that the endpoint may have or not.
+    pub(super) fn declared(&self, route: Route) -> Result<&str, Failure> {
+        self.endpoint.route(route).ok_or_else(|| {
+            let (name, key) = (&self.endpoint.name, route.key());
+            let said = format!(
+                "the endpoint `{name}` declares no route `{key}`; where the gateway has one, say {key} = \"{}\" in \
+                 [endpoints.{name}.routes]",
+                route.usual_path()
+            );
+            Failure::without_answer(FailureKind::Client, said)
+        })
+    }
+
+    /// The same for a question about an execution: of EXPRESS ones the service cannot tell.
+    pub(super) fn declared_for(&self, route: Route, execution: &ExecutionArn) -> Result<&str, Failure> {
+        if !execution.is_describable() {
+            return Err(Failure::without_answer(FailureKind::ExpressNotDescribable, ""));
+        }
+        self.declared(route)
+    }
+
     /// Posts JSON to a route and reads a good answer. A failure carries status and request id
-    /// whenever there was an answer at all.
+    /// whenever there was an answer at all. When the gateway does not take the credentials any more, it is
+    /// posted once more with others, if there are any: nothing was carried out.
     pub(super) async fn post<T>(
         &self,
         route: &str,
         body: Vec<u8>,
         read: impl Fn(&[u8]) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let credentials = self.credentials.get_or_try_init(|| Credentials::look_up(&self.endpoint)).await?;
-        let request = self
-            .http
-            .post(format!("{}{route}", self.endpoint.url))
-            .headers(credentials.headers.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, "application/json")
-            .body(body);
+        let credentials = self.credentials().await?;
+        let (_, first) = self.exchange(route, &body, &credentials, &read).await;
+        let failure = match first {
+            Err(failure) if is_of_credentials(&failure) => failure,
+            other => return other,
+        };
+        match self.credentials.others_than(&credentials, &self.endpoint).await {
+            Ok(Some(others)) => self.exchange(route, &body, &others, &read).await.1,
+            Ok(None) => Err(self.with_renewal(failure)),
+            Err(why) => {
+                Err(Failure { said: format!("{}; and no others are to be had: {}", failure.said, why.said), ..failure })
+            }
+        }
+    }
+
+    /// What to use for the next request.
+    pub(super) async fn credentials(&self) -> Result<Arc<Credentials>, Failure> {
+        self.credentials.current(&self.endpoint).await
+    }
+
+    /// Posts once; also what the head of the answer told.
+    pub(super) async fn exchange<T>(
+        &self,
+        route: &str,
+        body: &[u8],
+        credentials: &Credentials,
+        read: impl Fn(&[u8]) -> Result<T, Failure>,
+    ) -> (answer::Head, Result<T, Failure>) {
+        let began = Instant::now();
+        let mut head = answer::Head::default();
         let result = async {
+            let url = format!("{}{route}", self.endpoint.url);
+            let mut own = HeaderMap::new();
+            own.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            own.insert(ACCEPT, HeaderValue::from_static("application/json"));
+            let headers = credentials.headers(&url, &own, body)?;
+            let request = self.http().await?.post(url).headers(headers).body(body.to_vec());
             let response = request.send().await.map_err(network::failure)?;
-            let head = answer::Head::of(&response);
+            head = answer::Head::of(&response);
             let answer = async {
                 let body = read_body(response).await?;
                 answer::judge(&head, &body)?;
@@ -94,10 +114,30 @@ impl Client {
             };
             answer.await.map_err(|failure| head.sign(failure))
         };
-        let began = Instant::now();
         let result = result.await.map_err(|failure| credentials.redact(failure));
         self.note(route, began, result.as_ref().err());
-        result
+        (head, result)
+    }
+
+    async fn http(&self) -> Result<&reqwest::Client, Failure> {
+        let make = async || {
+            let password = match &self.endpoint.proxy {
+                Proxy::At { login: Some((_, source)), .. } => Some(secret::look_up(source).await?),
+                _ => None,
+            };
+            transport::client(&self.endpoint, password.as_ref())
+        };
+        self.http.get_or_try_init(make).await
+    }
+
+    /// Which command brings other credentials, where the gateway itself cannot know.
+    fn with_renewal(&self, failure: Failure) -> Failure {
+        let Auth::Iam { profile } = &self.endpoint.auth else { return failure };
+        if !failure.said.contains("expired") || failure.said.contains("Signature expired") {
+            return failure;
+        }
+        let option = profile.as_ref().map(|name| format!(" --profile {name}")).unwrap_or_default();
+        Failure { said: format!("{}; `aws sso login{option}` renews those of SSO", failure.said), ..failure }
     }
 
     /// For `--log`: what was asked and how it went, without payloads.
@@ -111,6 +151,16 @@ impl Client {
             }
         }
     }
+}
+
+/// A request's body.
+pub(super) fn body(input: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    serde_json::to_vec(input).map_err(|error| Failure::without_answer(FailureKind::Client, error.to_string()))
+}
+
+/// Whether others could be taken: a token that has expired, a session that is over.
+fn is_of_credentials(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Unauthorized | FailureKind::SignatureRefused)
 }
 
 async fn read_body(mut response: Response) -> Result<Vec<u8>, Failure> {
@@ -130,35 +180,5 @@ async fn read_body(mut response: Response) -> Result<Vec<u8>, Failure> {
             Some(chunk) => body.extend_from_slice(&chunk),
             None => return Ok(body),
         }
-    }
-}
-
-impl Credentials {
-    async fn look_up(endpoint: &Endpoint) -> Result<Self, Failure> {
-        let mut headers = HeaderMap::new();
-        let mut secrets = Vec::new();
-        for (name, value) in auth::headers(endpoint).await? {
-            let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
-                Failure::without_answer(FailureKind::Client, format!("`{name}` cannot be a header's name"))
-            })?;
-            let mut text = HeaderValue::from_str(value.text()).map_err(|_| {
-                let said = format!("the value of the header `{name}` has characters that no header can carry");
-                Failure::without_answer(FailureKind::Client, said)
-            })?;
-            text.set_sensitive(true);
-            headers.insert(header, text);
-            if let auth::Value::Secret(secret) = value {
-                secrets.push(secret);
-            }
-        }
-        Ok(Self { headers, secrets })
-    }
-
-    /// API Gateway repeats a header that it does not understand in its error text.
-    fn redact(&self, mut failure: Failure) -> Failure {
-        for secret in &self.secrets {
-            failure.said = auth::without(secret, &failure.said);
-        }
-        failure
     }
 }

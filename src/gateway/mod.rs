@@ -8,10 +8,17 @@ mod answer;
 mod auth;
 mod client;
 mod clients;
+mod history;
+mod iam;
+mod list;
 mod network;
+mod redrive;
 pub mod retry;
+mod secret;
 mod start;
 mod status;
+mod stop;
+mod transport;
 
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ExecutionArn, Failure, FailureKind, StartOrder, Started, Timestamp};
+use crate::domain::{ExecutionArn, Failure, StartOrder, Started, Timestamp};
 use crate::gateway::answer::undecodable;
-use crate::gateway::client::Client;
+use crate::gateway::client::{Client, body};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -25,14 +25,12 @@ impl Client {
     /// Asks for an execution. Only a failure that [leaves doubt](Failure::leaves_doubt) may have been
     /// carried out.
     pub async fn start(&self, order: &StartOrder) -> Result<Started, Failure> {
-        let body = StartExecutionInput {
+        let input = StartExecutionInput {
             state_machine_arn: order.machine.as_str(),
             name: order.name.as_str(),
             input: order.input.as_str(),
         };
-        let body = serde_json::to_vec(&body)
-            .map_err(|error| Failure::without_answer(FailureKind::Client, error.to_string()))?;
-        self.post(&self.endpoint().start_route, body, read).await
+        self.post(&self.endpoint().start_route, body(&input)?, read).await
     }
 }
 

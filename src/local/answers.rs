@@ -1,11 +1,14 @@
 //! What Step Functions and API Gateway put into their answers: bodies in the services' own notation.
 
+use std::fmt::Write as _;
+use std::sync::Arc;
+
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::domain::Timestamp;
 use crate::local::book::Entry;
-use crate::local::engine::End;
+use crate::local::engine::{End, Event};
 
 /// An error of Step Functions: its type with namespace, and its message if it has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +47,7 @@ impl ServiceError {
 
 /// The body of `StartExecution`'s answer.
 pub(super) fn started(entry: &Entry) -> String {
-    json!({ "executionArn": entry.arn.as_str(), "startDate": date(entry.start) }).to_string()
+    format!("{{\"executionArn\":{},\"startDate\":{}}}", json!(entry.arn.as_str()), date(entry.start))
 }
 
 /// The body of `DescribeExecution`'s answer at this moment; the members in the service's order.
@@ -55,14 +58,9 @@ pub(super) fn described(entry: &Entry, now: Timestamp) -> String {
     });
     let timeline = entry.timeline();
     let end = (now >= timeline.stop).then_some(&timeline.end);
-    let status = match end {
-        None => "RUNNING",
-        Some(End::Succeeded(_)) => "SUCCEEDED",
-        Some(End::Failed(..)) => "FAILED",
-        Some(End::TimedOut) => "TIMED_OUT",
-    };
+    let status = status(entry, now);
     let mut body = json!({});
-    if let Some(End::Failed(error, cause)) = end {
+    if let Some(End::Failed(error, cause) | End::Aborted(error, cause)) = end {
         for (member, text) in [("cause", cause), ("error", error)] {
             if let Some(text) = text {
                 body[member] = json!(text);
@@ -77,9 +75,9 @@ pub(super) fn described(entry: &Entry, now: Timestamp) -> String {
         body["output"] = json!(output);
         body["outputDetails"] = details;
     }
-    body["redriveCount"] = json!(0);
+    body["redriveCount"] = json!(timeline.redrives);
     match end {
-        Some(End::Failed(..) | End::TimedOut) => body["redriveStatus"] = json!("REDRIVABLE"),
+        Some(End::Failed(..) | End::TimedOut | End::Aborted(..)) => body["redriveStatus"] = json!("REDRIVABLE"),
         None | Some(End::Succeeded(_)) => {
             body["redriveStatus"] = json!("NOT_REDRIVABLE");
             body["redriveStatusReason"] = json!(format!("Execution is {status} and cannot be redriven"));
@@ -90,7 +88,75 @@ pub(super) fn described(entry: &Entry, now: Timestamp) -> String {
     text.pop();
     let machine = json!(entry.machine.unqualified().as_str());
     let stop = end.map(|_| format!(",\"stopDate\":{}", date(timeline.stop))).unwrap_or_default();
-    format!("{text},\"startDate\":{},\"stateMachineArn\":{machine},\"status\":\"{status}\"{stop}}}", date(entry.start))
+    let redriven = timeline.redriven.map(|moment| format!(",\"redriveDate\":{}", date(moment))).unwrap_or_default();
+    let start = date(entry.start);
+    format!("{text}{redriven},\"startDate\":{start},\"stateMachineArn\":{machine},\"status\":\"{status}\"{stop}}}")
+}
+
+/// Where an execution stands at this moment.
+pub(super) fn status(entry: &Entry, now: Timestamp) -> &'static str {
+    let timeline = entry.timeline();
+    match (now >= timeline.stop).then_some(&timeline.end) {
+        None => "RUNNING",
+        Some(End::Succeeded(_)) => "SUCCEEDED",
+        Some(End::Failed(..)) => "FAILED",
+        Some(End::TimedOut) => "TIMED_OUT",
+        Some(End::Aborted(..)) => "ABORTED",
+    }
+}
+
+/// The body of an answer that is a date.
+pub(super) fn dated(member: &str, moment: Timestamp) -> String {
+    format!("{{\"{member}\":{}}}", date(moment))
+}
+
+/// The body of `GetExecutionHistory`'s answer.
+pub(super) fn history(events: &[Event], with_data: bool, next: Option<String>) -> String {
+    let event = |event: &Event| {
+        let mut text = format!(
+            "{{\"id\":{},\"previousEventId\":{},\"timestamp\":{},\"type\":\"{}\"",
+            event.id,
+            event.previous,
+            date(event.at),
+            event.event_type
+        );
+        if let Some((member, details)) = &event.details {
+            let mut details = details.clone();
+            if let (false, Some(details)) = (with_data, details.as_object_mut()) {
+                details.retain(|member, _| member != "input" && member != "output");
+            }
+            // A text that is written into never fails.
+            let _ = write!(text, ",\"{member}\":{details}");
+        }
+        text + "}"
+    };
+    let events: Vec<String> = events.iter().map(event).collect();
+    format!("{{\"events\":[{}]{}}}", events.join(","), token(next))
+}
+
+/// The body of `ListExecutions`' answer.
+pub(super) fn listed(entries: &[Arc<Entry>], now: Timestamp, next: Option<String>) -> String {
+    let item = |entry: &Arc<Entry>| {
+        let timeline = entry.timeline();
+        let stop = (now >= timeline.stop).then(|| format!(",\"stopDate\":{}", date(timeline.stop)));
+        let names = json!({
+            "executionArn": entry.arn.as_str(),
+            "name": entry.arn.name(),
+            "redriveCount": timeline.redrives,
+            "stateMachineArn": entry.machine.unqualified().as_str(),
+            "status": status(entry, now),
+        });
+        // The dates are put in last: as JSON values they would lose their notation.
+        let names = names.to_string();
+        let names = names.trim_end_matches('}');
+        format!("{names},\"startDate\":{}{}}}", date(entry.start), stop.unwrap_or_default())
+    };
+    let items: Vec<String> = entries.iter().map(item).collect();
+    format!("{{\"executions\":[{}]{}}}", items.join(","), token(next))
+}
+
+fn token(next: Option<String>) -> String {
+    next.map(|token| format!(",\"nextToken\":{}", json!(token))).unwrap_or_default()
 }
 
 /// A date as the service writes it: epoch seconds in Java's notation, `1.701837432549E9`.

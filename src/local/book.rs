@@ -1,13 +1,13 @@
-//! The executions that were started: each one its definition, its input and its start.
+//! The executions that were started: each one its definition, its input, its start, and what was done to it.
 
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::domain::{ExecutionArn, ExecutionName, StateMachineArn, Timestamp};
-use crate::local::engine::{Run, Timeline, timeline};
-use crate::local::journal::{Journal, Start};
+use crate::local::engine::{End, Event, Intervention, Run, Timeline, history, timeline};
+use crate::local::journal::{Fact, Journal, Start};
 use crate::local::machines::Loaded;
 
 /// One started execution.
@@ -19,22 +19,38 @@ pub(super) struct Entry {
     pub(super) input: String,
     pub(super) start: Timestamp,
     loaded: Arc<Loaded>,
+    interventions: Vec<Intervention>,
+    /// The `clientToken` of each redrive, if it had one, with its date.
+    tokens: Vec<(String, Timestamp)>,
     /// Worked out when it is asked for the first time.
     timeline: OnceLock<Timeline>,
 }
 
 impl Entry {
     pub(super) fn timeline(&self) -> &Timeline {
-        self.timeline.get_or_init(|| {
-            timeline(&Run {
-                definition: &self.loaded.definition,
-                input: &self.input,
-                start: self.start,
-                machine: self.machine.name(),
-                arn: self.arn.as_str(),
-                name: self.arn.name(),
-            })
-        })
+        self.timeline.get_or_init(|| timeline(&self.run()))
+    }
+
+    /// What has happened by now.
+    pub(super) fn history(&self, now: Timestamp) -> Vec<Event> {
+        history(&self.run(), now)
+    }
+
+    fn run(&self) -> Run<'_> {
+        Run {
+            definition: &self.loaded.definition,
+            input: &self.input,
+            start: self.start,
+            machine: self.machine.name(),
+            arn: self.arn.as_str(),
+            name: self.arn.name(),
+            interventions: &self.interventions,
+        }
+    }
+
+    /// Whether it ended otherwise than well.
+    fn is_redrivable(&self, now: Timestamp) -> bool {
+        !self.is_running(now) && !matches!(self.timeline().end, End::Succeeded(_))
     }
 
     /// Whether it still runs at this moment.
@@ -51,6 +67,14 @@ pub(super) enum Recorded {
     Taken(Arc<Entry>),
 }
 
+/// What came of a redrive.
+pub(super) enum Redriven {
+    /// It goes on since then.
+    At(Timestamp),
+    /// It does not, for this reason.
+    Not(String),
+}
+
 /// All executions by their ARN, and the file that they are kept in.
 #[derive(Debug, Default)]
 pub(super) struct Book(Mutex<Pages>);
@@ -62,12 +86,71 @@ struct Pages {
 }
 
 impl Pages {
-    fn put(&mut self, starts: Vec<Start>) {
-        for Start { arn, machine, loaded, input, began } in starts {
-            let timeline = OnceLock::new();
-            let entry = Arc::new(Entry { arn: arn.clone(), machine, input, start: began, loaded, timeline });
-            self.entries.entry(arn).or_insert(entry);
+    fn put(&mut self, facts: Vec<Fact>) {
+        for fact in facts {
+            match fact {
+                Fact::Start(start) => self.put_start(start),
+                Fact::Done(arn, intervention, token) => self.put_intervention(&arn, intervention, token),
+            }
         }
+    }
+
+    fn put_start(&mut self, Start { arn, machine, loaded, input, began }: Start) {
+        let entry = Entry {
+            arn: arn.clone(),
+            machine,
+            input,
+            start: began,
+            loaded,
+            interventions: Vec::new(),
+            tokens: Vec::new(),
+            timeline: OnceLock::new(),
+        };
+        self.entries.entry(arn).or_insert_with(|| Arc::new(entry));
+    }
+
+    /// Puts another execution in the place of the one that it was done to.
+    fn put_intervention(&mut self, arn: &ExecutionArn, intervention: Intervention, token: Option<String>) {
+        let Some(entry) = self.entries.get_mut(arn) else { return };
+        let (mut interventions, mut tokens) = (entry.interventions.clone(), entry.tokens.clone());
+        if let (Intervention::Redrive { at }, Some(token)) = (&intervention, token) {
+            tokens.push((token, *at));
+        }
+        interventions.push(intervention);
+        *entry = Arc::new(Entry {
+            arn: arn.clone(),
+            machine: entry.machine.clone(),
+            input: entry.input.clone(),
+            start: entry.start,
+            loaded: Arc::clone(&entry.loaded),
+            interventions,
+            tokens,
+            timeline: OnceLock::new(),
+        });
+    }
+
+    /// Takes in what other processes have written.
+    fn read_on(&mut self) {
+        let news = self.journal.as_mut().and_then(|journal| journal.news().ok());
+        self.put(news.unwrap_or_default());
+    }
+
+    /// Makes a fact known to all, if `may_be` says so of what is known by then; whether it did.
+    fn add(&mut self, fact: Fact, may_be: impl Fn(&Self) -> bool) -> bool {
+        if let Some(mut journal) = self.journal.take() {
+            let added = journal.add(&fact, |news| {
+                self.put(news);
+                may_be(self)
+            });
+            self.journal = Some(journal);
+            // A disk that is full ends nobody's trying out: it goes on in memory.
+            drop(added);
+        }
+        let is_added = may_be(self);
+        if is_added {
+            self.put(vec![fact]);
+        }
+        is_added
     }
 }
 
@@ -91,41 +174,62 @@ impl Book {
         input: String,
         now: Timestamp,
     ) -> Recorded {
-        let start = Start { arn: machine.execution(name), machine, loaded, input, began: now };
-        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(mut journal) = pages.journal.take() {
-            let added = journal.add(&start, |news| {
-                pages.put(news);
-                !pages.entries.contains_key(&start.arn)
-            });
-            pages.journal = Some(journal);
-            // A disk that is full ends nobody's trying out: it goes on in memory.
-            drop(added);
+        let arn = machine.execution(name);
+        let start = Start { arn: arn.clone(), machine, loaded, input: input.clone(), began: now };
+        let mut pages = self.pages();
+        let is_new = pages.add(Fact::Start(start), |pages| !pages.entries.contains_key(&arn));
+        let entry = Arc::clone(&pages.entries[&arn]);
+        let is_same = entry.input == input && entry.is_running(now);
+        if is_new || is_same { Recorded::Running(entry) } else { Recorded::Taken(entry) }
+    }
+
+    /// Stops an execution that runs; what has ended stays as it ended. Returns when it stopped.
+    pub(super) fn stop(
+        &self,
+        arn: &ExecutionArn,
+        error: Option<String>,
+        cause: Option<String>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        self.find(arn)?;
+        let mut pages = self.pages();
+        let stop = Fact::Done(arn.clone(), Intervention::Stop { at: now, error, cause }, None);
+        pages.add(stop, |pages| pages.entries.get(arn).is_some_and(|entry| entry.is_running(now)));
+        pages.entries.get(arn).map(|entry| entry.timeline().stop)
+    }
+
+    /// Lets an execution that ended badly go on from the state that it ended in.
+    pub(super) fn redrive(&self, arn: &ExecutionArn, token: Option<String>, now: Timestamp) -> Option<Redriven> {
+        let entry = self.find(arn)?;
+        if let Some((_, at)) = entry.tokens.iter().find(|(known, _)| Some(known) == token.as_ref()) {
+            return Some(Redriven::At(*at));
         }
-        if let Some(entry) = pages.entries.get(&start.arn) {
-            let is_same = entry.input == start.input && entry.is_running(now);
-            let entry = Arc::clone(entry);
-            return if is_same { Recorded::Running(entry) } else { Recorded::Taken(entry) };
+        let mut pages = self.pages();
+        let redrive = Fact::Done(arn.clone(), Intervention::Redrive { at: now }, token);
+        if pages.add(redrive, |pages| pages.entries.get(arn).is_some_and(|entry| entry.is_redrivable(now))) {
+            return Some(Redriven::At(now));
         }
-        let arn = start.arn.clone();
-        pages.put(vec![start]);
-        Recorded::Running(Arc::clone(&pages.entries[&arn]))
+        let status = if entry.is_running(now) { "RUNNING" } else { "SUCCEEDED" };
+        Some(Redriven::Not(format!("Execution is {status} and cannot be redriven")))
     }
 
     /// The execution with this ARN.
     pub(super) fn find(&self, arn: &ExecutionArn) -> Option<Arc<Entry>> {
-        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !pages.entries.contains_key(arn) {
-            // Another process may have started it.
-            let news = pages.journal.as_mut().and_then(|journal| journal.news().ok());
-            pages.put(news.unwrap_or_default());
-        }
+        let mut pages = self.pages();
+        // Another process may have started it, or stopped it.
+        pages.read_on();
         pages.entries.get(arn).cloned()
     }
 
     /// All of them.
     pub(super) fn all(&self) -> Vec<Arc<Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).entries.values().cloned().collect()
+        let mut pages = self.pages();
+        pages.read_on();
+        pages.entries.values().cloned().collect()
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

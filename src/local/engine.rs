@@ -1,11 +1,19 @@
-//! The engine: a pure function from definition, input and start to how an execution ends and when.
+//! The engine: a pure function from definition, input, start and what was done to it to how an execution ends
+//! and when, and to its events.
 
-use serde_json::{Value, json};
+mod events;
+mod walk;
+
+use serde_json::json;
 
 use crate::domain::{MAX_INPUT_BYTES, Timestamp};
-use crate::local::asl::choice::{Rule, moment};
+use crate::local::asl::Definition;
 use crate::local::asl::data::Data;
-use crate::local::asl::{Definition, State, StateKind, Wait};
+
+pub use events::Event;
+
+use events::{EventId, Events, failed};
+use walk::{Place, Stopped, Walk};
 
 /// What an event takes. Three of them, as a single Pass state has, are the 69 ms of the article.
 const EVENT_MILLIS: i64 = 23;
@@ -27,6 +35,27 @@ pub struct Run<'a> {
     pub arn: &'a str,
     /// The execution's name, for the context object.
     pub name: &'a str,
+    /// In the order of time.
+    pub interventions: &'a [Intervention],
+}
+
+/// What somebody did to an execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Intervention {
+    /// `StopExecution` of a running one.
+    Stop {
+        /// When.
+        at: Timestamp,
+        /// With this error.
+        error: Option<String>,
+        /// And this cause.
+        cause: Option<String>,
+    },
+    /// `RedriveExecution` of one that failed, timed out or was stopped.
+    Redrive {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// How an execution ends.
@@ -38,6 +67,8 @@ pub enum End {
     Failed(Option<String>, Option<String>),
     /// By `TimeoutSeconds`.
     TimedOut,
+    /// By `StopExecution`, with its error and cause.
+    Aborted(Option<String>, Option<String>),
 }
 
 /// When and how an execution ends: all that there is to know, before it happens.
@@ -47,22 +78,109 @@ pub struct Timeline {
     pub stop: Timestamp,
     /// How.
     pub end: End,
+    /// How often it was redriven.
+    pub redrives: u32,
+    /// When it was redriven last.
+    pub redriven: Option<Timestamp>,
 }
 
 /// Works an execution out to its end.
 pub fn timeline(run: &Run<'_>) -> Timeline {
-    let mut walk = Walk { run, events: 1 };
-    let start = run.start.as_millis();
-    let first = start + EVENT_MILLIS;
-    let (stop, end) = match walk.branch(run.definition, &Data::from_text(run.input), first) {
-        Ok((stop, data)) => (stop, succeeded(data)),
-        Err(Stopped { at, error, cause }) => (at, End::Failed(error, cause)),
-    };
-    let limit = run.definition.timeout_seconds.map(|seconds| start + i64::try_from(seconds * 1000).unwrap_or(i64::MAX));
-    match limit.filter(|limit| stop > *limit) {
-        Some(limit) => Timeline { stop: Timestamp::from_millis(limit), end: End::TimedOut },
-        None => Timeline { stop: Timestamp::from_millis(stop), end },
+    play(run, Events::Ignored).0
+}
+
+/// The events of an execution that have happened by now.
+pub fn history(run: &Run<'_>, now: Timestamp) -> Vec<Event> {
+    play(run, Events::Noted(Vec::new())).1.in_order(now)
+}
+
+/// Attempt by attempt: each redrive begins another one, in the state that the one before ended in.
+fn play(run: &Run<'_>, events: Events) -> (Timeline, Events) {
+    let mut walk = Walk::new(run, events);
+    let mut began = run.start.as_millis();
+    let input = json!({ "input": run.input, "inputDetails": { "truncated": false } });
+    walk.events.note(began, "ExecutionStarted", 0, || Some(("executionStartedEventDetails", input)));
+    let (state, data) = (run.definition.start_at.clone(), Data::from_text(run.input));
+    // The first state's event names none before it.
+    let mut from = Place { state, data, at: began + EVENT_MILLIS, after: 0 };
+    let mut coming = run.interventions.iter().peekable();
+    let (mut redrives, mut redriven) = (0, None);
+    loop {
+        let stopped = coming.next_if(|next| matches!(next, Intervention::Stop { .. }));
+        let attempt = one_attempt(&mut walk, from, began, stopped);
+        match coming.next() {
+            Some(Intervention::Redrive { at }) => {
+                began = at.as_millis();
+                redrives += 1;
+                redriven = Some(*at);
+                let count = json!({ "redriveCount": redrives });
+                let details = || Some(("executionRedrivenEventDetails", count));
+                let after = walk.events.note(began, "ExecutionRedriven", attempt.last, details);
+                from = Place { at: began + EVENT_MILLIS, after, ..attempt.reached };
+            }
+            // Nothing that has ended is stopped.
+            Some(Intervention::Stop { .. }) | None => {
+                let stop = Timestamp::from_millis(attempt.stop);
+                return (Timeline { stop, end: attempt.end, redrives, redriven }, walk.events);
+            }
+        }
     }
+}
+
+struct Attempt {
+    stop: i64,
+    end: End,
+    last: EventId,
+    reached: Place,
+}
+
+/// Walks until the machine ends, its time is up, or it is stopped.
+fn one_attempt(walk: &mut Walk<'_>, from: Place, began: i64, stopped: Option<&Intervention>) -> Attempt {
+    let seconds = walk.run.definition.timeout_seconds;
+    let limit = seconds.map_or(i64::MAX, |seconds| began + i64::try_from(seconds * 1000).unwrap_or(i64::MAX));
+    let stop_at = match stopped {
+        Some(Intervention::Stop { at, .. }) => at.as_millis(),
+        _ => i64::MAX,
+    };
+    let until = limit.min(stop_at);
+    let noted = walk.events.count();
+    let (ended, reached) = walk.attempt(from, until);
+    let (stop, end, last) = match ended {
+        Ok(place) if place.at <= until => (place.at, succeeded(place.data), place.after),
+        Err(Stopped { at, error, cause, after }) if at <= until => (at, End::Failed(error, cause), after),
+        _ => {
+            let end = match stopped {
+                Some(Intervention::Stop { error, cause, .. }) if stop_at <= limit => {
+                    End::Aborted(error.clone(), cause.clone())
+                }
+                _ => End::TimedOut,
+            };
+            let last = walk.events.cut(noted, until);
+            (until, end, last)
+        }
+    };
+    // What other branches would have done later does not happen.
+    walk.events.cut(noted, stop);
+    let last = match &end {
+        End::Succeeded(output) => {
+            let details = || {
+                let details = json!({ "output": output, "outputDetails": { "truncated": false } });
+                Some(("executionSucceededEventDetails", details))
+            };
+            walk.events.note(stop, "ExecutionSucceeded", last, details)
+        }
+        End::Failed(error, cause) => walk.events.note(stop, "ExecutionFailed", last, || {
+            failed("executionFailedEventDetails", error.as_ref(), cause.as_ref())
+        }),
+        End::TimedOut => {
+            walk.events.note(stop, "ExecutionTimedOut", last, || failed("executionTimedOutEventDetails", None, None))
+        }
+        // Recorded with none before it.
+        End::Aborted(error, cause) => walk.events.note(stop, "ExecutionAborted", 0, || {
+            failed("executionAbortedEventDetails", error.as_ref(), cause.as_ref())
+        }),
+    };
+    Attempt { stop, end, last, reached }
 }
 
 fn succeeded(data: Data) -> End {
@@ -72,166 +190,6 @@ fn succeeded(data: Data) -> End {
     }
     let cause = format!("The output has {} bytes, more than the maximum of {MAX_INPUT_BYTES}.", output.len());
     End::Failed(Some("States.DataLimitExceeded".into()), Some(cause))
-}
-
-/// A branch that came to a bad end.
-struct Stopped {
-    at: i64,
-    error: Option<String>,
-    cause: Option<String>,
-}
-
-struct Walk<'a> {
-    run: &'a Run<'a>,
-    events: u32,
-}
-
-impl Walk<'_> {
-    /// Runs states from the first on; returns when the branch ends, and with what.
-    fn branch(&mut self, definition: &Definition, input: &Data, mut at: i64) -> Result<(i64, Data), Stopped> {
-        let mut data = input.clone();
-        let mut name = &definition.start_at;
-        while let Some(state) = definition.states.get(name) {
-            let entered = self.events + 1;
-            self.events += 2;
-            let wrong = |at: i64, words: &str| Stopped {
-                at,
-                error: Some("States.Runtime".into()),
-                cause: Some(format!(
-                    "An error occurred while executing the state '{name}' (entered at the event id #{entered}). {words}"
-                )),
-            };
-            if self.events > MOST_EVENTS {
-                return Err(wrong(at, "The execution reached the maximum number of history events (25000)."));
-            }
-            let context = self.context(name, at);
-            let input = effective_input(state, &data, &context).map_err(|words| wrong(at, &words))?;
-            let result = match &state.kind {
-                StateKind::Pass(result) => result.clone().map_or_else(|| input.clone(), Data::from_value),
-                StateKind::Wait(wait) => {
-                    at = until(wait, &input, at).map_err(|words| wrong(at, &words))?;
-                    input.clone()
-                }
-                StateKind::Fail(error, cause) => {
-                    return Err(Stopped { at: at + EVENT_MILLIS, error: error.clone(), cause: cause.clone() });
-                }
-                StateKind::Parallel(branches) => {
-                    let (end, results) = self.parallel(branches, &input, at + EVENT_MILLIS)?;
-                    at = end;
-                    Data::from_value(results.map_err(|words| wrong(end, &words))?)
-                }
-                StateKind::Succeed | StateKind::Choice(..) => input.clone(),
-            };
-            // ResultPath puts the result into the state's raw input, not into what InputPath left of it.
-            let output = match (&state.kind, &state.result_path) {
-                (StateKind::Pass(_) | StateKind::Parallel(_), Some(path)) => path.put(&data, result),
-                (StateKind::Pass(_) | StateKind::Parallel(_), None) => Ok(data.clone()),
-                _ => Ok(result),
-            };
-            data = output
-                .and_then(|output| state.output_path.apply(&output, &context))
-                .map_err(|words| wrong(at, &words))?;
-            at += 2 * EVENT_MILLIS;
-            let next = match &state.kind {
-                StateKind::Choice(rules, default) => Some(chosen(rules, default.as_ref(), &input).map_err(|e| match e {
-                    Unchosen::NoRule => Stopped {
-                        at,
-                        error: Some("States.NoChoiceMatched".into()),
-                        cause: Some(format!("Failed to transition out of the state '{name}'. The state does not point to a next state.")),
-                    },
-                    Unchosen::Wrong(words) => wrong(at, &words),
-                })?),
-                _ => state.next.as_ref(),
-            };
-            match next {
-                Some(next) => name = next,
-                None => break,
-            }
-        }
-        Ok((at, data))
-    }
-
-    /// All branches from the same moment on: the last one ends it, or the first one that fails.
-    fn parallel(
-        &mut self,
-        branches: &[Definition],
-        input: &Data,
-        at: i64,
-    ) -> Result<(i64, Result<Value, String>), Stopped> {
-        let mut end = at;
-        let mut outputs = Vec::new();
-        let mut failed: Option<Stopped> = None;
-        for branch in branches {
-            match self.branch(branch, input, at) {
-                Ok((stop, data)) => {
-                    end = end.max(stop);
-                    outputs.push(data);
-                }
-                Err(stopped) if failed.as_ref().is_none_or(|first| stopped.at < first.at) => failed = Some(stopped),
-                Err(_) => {}
-            }
-        }
-        match failed {
-            Some(stopped) => Err(stopped),
-            None => Ok((end, outputs.iter().map(|data| data.value().cloned()).collect())),
-        }
-    }
-
-    /// The context object (`$$`).
-    fn context(&self, state: &str, at: i64) -> Value {
-        json!({
-            "Execution": {
-                "Id": self.run.arn,
-                "Name": self.run.name,
-                "StartTime": self.run.start.to_string(),
-            },
-            "State": { "Name": state, "EnteredTime": Timestamp::from_millis(at).to_string() },
-            "StateMachine": { "Name": self.run.machine },
-        })
-    }
-}
-
-fn effective_input(state: &State, data: &Data, context: &Value) -> Result<Data, String> {
-    let input = state.input_path.apply(data, context)?;
-    match &state.parameters {
-        Some(template) => template.fill(&input, context).map(Data::from_value),
-        None => Ok(input),
-    }
-}
-
-fn until(wait: &Wait, input: &Data, at: i64) -> Result<i64, String> {
-    let after = |seconds: u64| at.saturating_add(i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX));
-    match wait {
-        Wait::Seconds(seconds) => Ok(after(*seconds)),
-        Wait::Until(moment) => Ok(at.max(*moment)),
-        Wait::SecondsPath(path) => {
-            let absent = || format!("The SecondsPath parameter does not reference an input value: {}", path.text());
-            let value = path.find(input.value()?).ok_or_else(absent)?;
-            let seconds = value.as_u64().filter(|seconds| *seconds <= 99_999_999);
-            let wrong = || format!("The SecondsPath parameter does not reference a number of seconds: {value}");
-            seconds.map(after).ok_or_else(wrong)
-        }
-        Wait::UntilPath(path) => {
-            let found = path.find(input.value()?).and_then(moment);
-            let wrong = || format!("The TimestampPath parameter does not reference a timestamp: {}", path.text());
-            found.map(|moment| at.max(moment.as_millisecond())).ok_or_else(wrong)
-        }
-    }
-}
-
-enum Unchosen {
-    NoRule,
-    Wrong(String),
-}
-
-fn chosen<'d>(rules: &'d [(Rule, String)], default: Option<&'d String>, input: &Data) -> Result<&'d String, Unchosen> {
-    let input = input.value().map_err(Unchosen::Wrong)?;
-    for (rule, next) in rules {
-        if rule.holds(input).map_err(Unchosen::Wrong)? {
-            return Ok(next);
-        }
-    }
-    default.ok_or(Unchosen::NoRule)
 }
 
 #[cfg(test)]

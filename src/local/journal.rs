@@ -1,5 +1,5 @@
 //! The starts of the local gateway on disk, so that its executions go on over a restart: one JSON line
-//! for each definition and for each start, only ever added to. Several processes may use the file at
+//! for each definition, start, stop and redrive, only ever added to. Several processes may use the file at
 //! once, as they would use one account.
 
 use std::fs::{File, OpenOptions};
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{ExecutionArn, StateMachineArn, Timestamp};
+use crate::local::engine::Intervention;
 use crate::local::machines::Loaded;
 
 #[derive(Serialize, Deserialize)]
@@ -17,6 +18,17 @@ use crate::local::machines::Loaded;
 enum Line {
     Definition { definition: usize, text: String },
     Start { execution: String, machine: String, definition: usize, input: String, start: i64 },
+    Stop { execution: String, stop: i64, error: Option<String>, cause: Option<String> },
+    Redrive { execution: String, redrive: i64, token: Option<String> },
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub(super) enum Fact {
+    /// An execution was started.
+    Start(Start),
+    /// Something was done to one; a redrive with its `clientToken`.
+    Done(ExecutionArn, Intervention, Option<String>),
 }
 
 /// A start as it stands in the file.
@@ -54,12 +66,12 @@ impl Journal {
     }
 
     /// What has been added since the last time, by whomever.
-    pub(super) fn news(&mut self) -> io::Result<Vec<Start>> {
+    pub(super) fn news(&mut self) -> io::Result<Vec<Fact>> {
         let mut file = self.file()?;
         self.news_of(&mut file)
     }
 
-    fn news_of(&mut self, file: &mut File) -> io::Result<Vec<Start>> {
+    fn news_of(&mut self, file: &mut File) -> io::Result<Vec<Fact>> {
         if file.metadata()?.len() == self.read {
             return Ok(Vec::new());
         }
@@ -74,7 +86,7 @@ impl Journal {
         Ok(lines.filter_map(|line| self.take(serde_json::from_slice(line).ok()?)).collect())
     }
 
-    fn take(&mut self, line: Line) -> Option<Start> {
+    fn take(&mut self, line: Line) -> Option<Fact> {
         match line {
             Line::Definition { definition, text } => {
                 // Numbers count from 0 on, in the order of the file.
@@ -83,19 +95,27 @@ impl Journal {
                 }
                 None
             }
-            Line::Start { execution, machine, definition, input, start } => Some(Start {
+            Line::Start { execution, machine, definition, input, start } => Some(Fact::Start(Start {
                 arn: ExecutionArn::parse(&execution).ok()?,
                 machine: StateMachineArn::parse(&machine).ok()?,
                 loaded: self.definitions.get(definition)?.clone(),
                 input,
                 began: Timestamp::from_millis(start),
-            }),
+            })),
+            Line::Stop { execution, stop, error, cause } => {
+                let stop = Intervention::Stop { at: Timestamp::from_millis(stop), error, cause };
+                Some(Fact::Done(ExecutionArn::parse(&execution).ok()?, stop, None))
+            }
+            Line::Redrive { execution, redrive, token } => {
+                let redrive = Intervention::Redrive { at: Timestamp::from_millis(redrive) };
+                Some(Fact::Done(ExecutionArn::parse(&execution).ok()?, redrive, token))
+            }
         }
     }
 
-    /// Adds a start, unless what others have added meanwhile speaks against it: `decide` is given that,
+    /// Adds a fact, unless what others have added meanwhile speaks against it: `decide` is given that,
     /// while nobody else may add.
-    pub(super) fn add(&mut self, start: &Start, decide: impl FnOnce(Vec<Start>) -> bool) -> io::Result<()> {
+    pub(super) fn add(&mut self, fact: &Fact, decide: impl FnOnce(Vec<Fact>) -> bool) -> io::Result<()> {
         let mut file = self.file()?;
         // Let go of when the file is closed.
         file.lock()?;
@@ -103,28 +123,38 @@ impl Journal {
         if !decide(news) {
             return Ok(());
         }
-        let known = self.definitions.iter().position(|known| known.text == start.loaded.text);
-        let number = known.unwrap_or(self.definitions.len());
         let mut text = Vec::new();
         if file.metadata()?.len() > self.read {
             text.push(b'\n');
         }
-        if known.is_none() {
-            line(&mut text, &Line::Definition { definition: number, text: start.loaded.text.clone() })?;
-        }
-        line(
-            &mut text,
-            &Line::Start {
-                execution: start.arn.as_str().to_owned(),
-                machine: start.machine.as_str().to_owned(),
-                definition: number,
-                input: start.input.clone(),
-                start: start.began.as_millis(),
-            },
-        )?;
+        self.write(fact, &mut text)?;
         file.write_all(&text)?;
         // Reads its own lines as everybody's, so that numbers and places stay true.
         self.news_of(&mut file).map(drop)
+    }
+
+    /// The lines of a fact; the first start of a definition brings it along.
+    fn write(&self, fact: &Fact, text: &mut Vec<u8>) -> io::Result<()> {
+        match fact {
+            Fact::Start(start) => {
+                let known = self.definitions.iter().position(|known| known.text == start.loaded.text);
+                let definition = known.unwrap_or(self.definitions.len());
+                if known.is_none() {
+                    line(text, &Line::Definition { definition, text: start.loaded.text.clone() })?;
+                }
+                let (execution, machine) = (start.arn.as_str().to_owned(), start.machine.as_str().to_owned());
+                let (input, start) = (start.input.clone(), start.began.as_millis());
+                line(text, &Line::Start { execution, machine, definition, input, start })
+            }
+            Fact::Done(arn, Intervention::Stop { at, error, cause }, _) => {
+                let (execution, stop) = (arn.as_str().to_owned(), at.as_millis());
+                line(text, &Line::Stop { execution, stop, error: error.clone(), cause: cause.clone() })
+            }
+            Fact::Done(arn, Intervention::Redrive { at }, token) => {
+                let (execution, redrive) = (arn.as_str().to_owned(), at.as_millis());
+                line(text, &Line::Redrive { execution, redrive, token: token.clone() })
+            }
+        }
     }
 }
 

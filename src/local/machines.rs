@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{Endpoint, EndpointName, Machine, MachineType, Payload, Place, Preset, StateMachineArn};
+use crate::domain::{
+    Endpoint, EndpointName, Machine, MachineType, OptionalRoutes, Payload, Place, Preset, StateMachineArn,
+};
 use crate::local::asl::{Definition, LoadError};
 
 /// Where all of them live: a region that AWS has and an account that nobody has.
@@ -94,6 +96,7 @@ pub fn profiles(url: &str) -> (Endpoint, Vec<Machine>) {
     let endpoint = Endpoint {
         region: Some("us-east-1".into()),
         fixed_place: Some(Place::new("local")),
+        optional_routes: OptionalRoutes::usual(),
         ..Endpoint::plain("local", url)
     };
     let machines = BUILT_IN.into_iter().filter_map(|machine| {

@@ -10,6 +10,7 @@ pub mod engine;
 pub mod faults;
 pub mod machines;
 
+mod actions;
 mod answers;
 mod book;
 mod journal;

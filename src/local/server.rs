@@ -1,23 +1,20 @@
-//! The HTTP side: two routes under a stage, and what a gateway says on all the others.
+//! The HTTP side: the routes under a stage, and what a gateway says on all the others.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use serde::Deserialize;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::domain::{
-    ArnError, ExecutionArn, ExecutionName, MAX_INPUT_BYTES, NameError, Payload, StateMachineArn, Timestamp,
-};
-use crate::local::answers::{self, ServiceError};
-use crate::local::book::{Book, Recorded};
+use crate::domain::{ExecutionArn, Timestamp};
+use crate::local::actions::action;
+use crate::local::book::Book;
 use crate::local::faults::{Faults, Throttle};
 use crate::local::machines::Machines;
 use crate::local::meter::{Meter, Requests};
@@ -80,6 +77,14 @@ impl Gateway {
     /// The whole URL of the gateway when it is served at this address.
     pub fn url(&self, address: std::net::SocketAddr) -> String {
         format!("http://{address}/{}", self.options.stage)
+    }
+
+    pub(super) fn machines(&self) -> &Machines {
+        &self.options.machines
+    }
+
+    pub(super) fn book(&self) -> &Book {
+        &self.book
     }
 
     /// How many requests have come in.
@@ -147,11 +152,8 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
     if stage != gateway.options.stage {
         return refuse(&FORBIDDEN);
     }
-    let action = match (&head.method, route.trim_end_matches('/')) {
-        (&Method::POST, "execution") => start_execution,
-        (&Method::POST, "execution/status") => describe_execution,
-        _ => return refuse(&NO_ROUTE),
-    };
+    let action = action(route.trim_end_matches('/')).filter(|_| head.method == Method::POST);
+    let Some(action) = action else { return refuse(&NO_ROUTE) };
     if gateway.throttle.as_ref().is_some_and(|throttle| !throttle.lets_pass()) {
         return refuse(&THROTTLED);
     }
@@ -197,110 +199,4 @@ fn respond(status: StatusCode, content_type: &str, error_type: Option<&str>, bod
     }
     // Every header above is made of letters, digits and dashes.
     response.body(Body::from(body)).unwrap_or_default()
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct StartExecutionInput {
-    state_machine_arn: Option<String>,
-    name: Option<String>,
-    input: Option<String>,
-}
-
-/// `StartExecution`. The order of the checks is the service's: the ARN's form, the limits of the
-/// model, whether the machine exists, then the name's characters and the input, then the name's use.
-fn start_execution(gateway: &Gateway, body: &Bytes, now: Timestamp) -> Result<String, ServiceError> {
-    let wire: StartExecutionInput = serde_json::from_slice(body).map_err(|_| ServiceError::serialization())?;
-    let arn = wire.state_machine_arn.ok_or_else(|| {
-        ServiceError::validation(
-            "Value null at 'stateMachineArn' failed to satisfy constraint: Member must not be null",
-        )
-    })?;
-    let machine = StateMachineArn::parse_startable(&arn).map_err(|error| invalid_arn(&arn, &error))?;
-    let input = wire.input.unwrap_or_else(|| "{}".into());
-    if input.len() > MAX_INPUT_BYTES {
-        return Err(ServiceError::validation(
-            "Value at 'input' failed to satisfy constraint: Member must have size less than or equal to 262144 bytes in UTF-8 encoding",
-        ));
-    }
-    let name = wire.name.unwrap_or_else(|| Uuid::new_v4().to_string());
-    let name = ExecutionName::parse(&name).map_err(|error| invalid_name(&name, &error));
-    if let Err(error) = &name
-        && error.is_validation()
-    {
-        return Err(error.clone());
-    }
-    let loaded = gateway.options.machines.get(&machine).ok_or_else(|| {
-        let message = format!("State Machine Does Not Exist: '{machine}'");
-        ServiceError::new("com.amazonaws.swf.service.v2.model#StateMachineDoesNotExist", message)
-    })?;
-    let name = name?;
-    Payload::input(&input).map_err(|error| {
-        let message = match input.trim() {
-            "" => "Invalid State Machine Execution Input: 'Invalid execution input.'".to_owned(),
-            _ => format!("Invalid State Machine Execution Input: '{error}'"),
-        };
-        ServiceError::new("com.amazonaws.swf.service.v2.model#InvalidExecutionInput", message)
-    })?;
-    match gateway.book.start(machine, Arc::clone(loaded), &name, input, now) {
-        Recorded::Running(entry) => Ok(answers::started(&entry)),
-        Recorded::Taken(entry) => Err(ServiceError::new(
-            "com.amazonaws.swf.service.v2.model#ExecutionAlreadyExists",
-            format!("Execution Already Exists: '{}'", entry.arn),
-        )),
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DescribeExecutionInput {
-    execution_arn: Option<String>,
-}
-
-/// `DescribeExecution`.
-fn describe_execution(gateway: &Gateway, body: &Bytes, now: Timestamp) -> Result<String, ServiceError> {
-    let wire: DescribeExecutionInput = serde_json::from_slice(body).map_err(|_| ServiceError::serialization())?;
-    let text = wire.execution_arn.ok_or_else(|| {
-        ServiceError::validation("Value null at 'executionArn' failed to satisfy constraint: Member must not be null")
-    })?;
-    let arn = ExecutionArn::parse(&text).map_err(|error| invalid_arn(&text, &error))?;
-    if !arn.is_describable() {
-        let message = "Invalid Arn: 'Resource type not valid in this context: express'".to_owned();
-        return Err(ServiceError::new("com.amazonaws.swf.service.v2.model#InvalidArn", message));
-    }
-    match gateway.book.find(&arn) {
-        Some(entry) => Ok(answers::described(&entry, now)),
-        None => Err(ServiceError::new(
-            "com.amazonaws.swf.service.v2.model#ExecutionDoesNotExist",
-            format!("Execution Does Not Exist: '{arn}'"),
-        )),
-    }
-}
-
-fn invalid_arn(text: &str, error: &ArnError) -> ServiceError {
-    let message = match error {
-        ArnError::NotAnArn { .. } => format!("Invalid Arn: 'Invalid ARN prefix: {text}'"),
-        ArnError::WrongResource { found, .. } => {
-            format!("Invalid Arn: 'Resource type not valid in this context: {found}'")
-        }
-        ArnError::BadPart { .. } | ArnError::TooLong { .. } => format!("Invalid Arn: '{text}'"),
-        ArnError::Labelled { .. } => {
-            return ServiceError::validation("Value at 'stateMachineArn' is a labeled state machine ARN");
-        }
-    };
-    ServiceError::new("com.amazonaws.swf.service.v2.model#InvalidArn", message)
-}
-
-fn invalid_name(name: &str, error: &NameError) -> ServiceError {
-    match error {
-        NameError::TooLong { .. } => ServiceError::validation(&format!(
-            "Value '{name}' at 'name' failed to satisfy constraint: Member must have length less than or equal to 80"
-        )),
-        NameError::Empty => ServiceError::validation(
-            "Value '' at 'name' failed to satisfy constraint: Member must have length greater than or equal to 1",
-        ),
-        NameError::Forbidden { .. } => {
-            ServiceError::new("com.amazonaws.swf.service.v2.model#InvalidName", format!("Invalid Name: '{name}'"))
-        }
-    }
 }

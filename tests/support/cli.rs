@@ -115,8 +115,9 @@ pub fn config(url: &str) -> String {
     let machines =
         machines.map(|(name, machine)| format!("[machines.{name}]\narn = \"{MACHINE}{machine}StateMachine\""));
     format!(
-        "[endpoints.e]\nurl = \"{url}\"\n[endpoints.e.watch]\nrequests-per-second = 50\n{}\n\
-         [machines.pass.presets]\norder = '{{\"order\": 1}}'\n",
+        "[endpoints.e]\nurl = \"{url}\"\n[endpoints.e.watch]\nrequests-per-second = 50\n[endpoints.e.routes]\n\
+         stop = \"/execution/stop\"\nredrive = \"/execution/redrive\"\nhistory = \"/execution/history\"\n\
+         list = \"/executions\"\n{}\n[machines.pass.presets]\norder = '{{\"order\": 1}}'\n",
         machines.join("\n")
     )
 }

@@ -19,6 +19,7 @@ impl Failure {
             K::ExecutionLimitExceeded => "too many executions are open in this account".into(),
             K::MachineDoesNotExist => "the state machine does not exist".into(),
             K::ExecutionDoesNotExist => "the execution does not exist".into(),
+            K::NotRedrivable => "the execution cannot be redriven".into(),
             K::ExecutionAlreadyExists => "the name has been used already".into(),
             K::InvalidInput => "Step Functions refuses the input".into(),
             K::InvalidName => "Step Functions refuses the name".into(),
@@ -86,7 +87,7 @@ impl Failure {
             K::RequestTooLarge => "Make the input smaller.",
             K::UnsupportedMediaType => "Ask the API's owner to accept application/json.",
             K::BadRequest => "Ask the API's owner what the request validator wants.",
-            K::StepFunctions(_) => "",
+            K::StepFunctions(_) | K::NotRedrivable => "",
             K::Undecodable => "Check that the endpoint's routes lead to the right actions.",
             K::AnswerTooLarge | K::Unreadable => {
                 "Check that the url is the gateway's, with no login page or proxy in between."

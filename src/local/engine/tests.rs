@@ -1,11 +1,14 @@
 //! Definitions and how they end.
 
+use serde_json::Value;
+
 use super::*;
 
 fn ends(definition: &str, input: &str) -> (i64, End) {
     let definition = Definition::load(definition).expect("a definition");
     let start = Timestamp::from_millis(1_701_837_432_549);
-    let run = Run { definition: &definition, input, start, machine: "M", arn: "arn", name: "run-1" };
+    let run =
+        Run { definition: &definition, input, start, machine: "M", arn: "arn", name: "run-1", interventions: &[] };
     let timeline = timeline(&run);
     (timeline.stop.as_millis() - start.as_millis(), timeline.end)
 }
@@ -102,4 +105,82 @@ fn a_loop_without_end_ends_at_the_history_limit_and_no_choice_fails() {
         matches!(ends(&machine(choice), r#"{"a": 2}"#).1, End::Failed(Some(error), _) if error == "States.NoChoiceMatched")
     );
     assert!(matches!(ends(&machine(choice), r#"{"a": 1}"#).1, End::Succeeded(_)));
+}
+
+/// A minute and a half in two states.
+const TWO_WAITS: &str = r#"{"StartAt": "A", "States": {
+    "A": {"Type": "Wait", "Seconds": 30, "Next": "B"}, "B": {"Type": "Wait", "Seconds": 60, "End": true}}}"#;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(1_700_000_000_000 + seconds * 1000)
+}
+
+fn told(definition: &str, interventions: &[Intervention]) -> (Timeline, Vec<String>) {
+    let definition = Definition::load(definition).expect("a definition");
+    let (start, machine) = (at(0), "M");
+    let run =
+        Run { definition: &definition, input: "{\"a\":1.0}", start, machine, arn: "arn", name: "run-1", interventions };
+    let events = history(&run, at(1_000));
+    let told = |event: &Event| {
+        let name = event.details.as_ref().and_then(|(_, details)| details.get("name")?.as_str());
+        let millis = event.at.as_millis() - start.as_millis();
+        format!("{} <{} {millis} {} {}", event.id, event.previous, event.event_type, name.unwrap_or_default())
+    };
+    (timeline(&run), events.iter().map(told).collect())
+}
+
+#[test]
+fn a_stop_cuts_it_off_and_a_redrive_goes_on_in_the_same_state() {
+    let stop = Intervention::Stop { at: at(40), error: Some("E".into()), cause: None };
+    let (stopped, events) = told(TWO_WAITS, std::slice::from_ref(&stop));
+    assert_eq!((stopped.stop, &stopped.end), (at(40), &End::Aborted(Some("E".into()), None)));
+    let before = [
+        "1 <0 0 ExecutionStarted ",
+        "2 <0 23 WaitStateEntered A",
+        "3 <2 30046 WaitStateExited A",
+        "4 <3 30069 WaitStateEntered B",
+        "5 <0 40000 ExecutionAborted ",
+    ];
+    assert_eq!(events, before);
+    let (redriven, events) = told(TWO_WAITS, &[stop, Intervention::Redrive { at: at(100) }]);
+    assert_eq!((redriven.stop.as_millis() - at(100).as_millis(), redriven.redrives), (60_069, 1));
+    assert!(matches!(redriven.end, End::Succeeded(output) if output == "{\"a\":1.0}"));
+    assert_eq!(events[..5], before);
+    assert_eq!(
+        events[5..],
+        [
+            "6 <5 100000 ExecutionRedriven ",
+            "7 <6 100023 WaitStateEntered B",
+            "8 <7 160046 WaitStateExited B",
+            "9 <8 160069 ExecutionSucceeded ",
+        ]
+    );
+}
+
+#[test]
+fn what_has_ended_is_not_stopped_and_a_timeout_begins_anew_with_a_redrive() {
+    let late = Intervention::Stop { at: at(200), error: None, cause: None };
+    assert!(matches!(told(TWO_WAITS, &[late]).0.end, End::Succeeded(_)));
+    let definition = include_str!("../machines/timeout.asl.json");
+    let (timeline, events) = told(definition, &[Intervention::Redrive { at: at(100) }]);
+    assert_eq!((timeline.stop, timeline.end), (at(105), End::TimedOut));
+    let ends = events.iter().filter(|event| event.contains("ExecutionTimedOut")).count();
+    assert_eq!(ends, 2, "{events:?}");
+}
+
+#[test]
+fn the_events_of_branches_are_told_in_the_order_of_time() {
+    let definition = Definition::load(include_str!("../machines/order.asl.json")).expect("a definition");
+    let (input, start) = (r#"{"total": 5}"#, at(0));
+    let run = Run { definition: &definition, input, start, machine: "M", arn: "arn", name: "n", interventions: &[] };
+    let whole = history(&run, at(1_000));
+    assert!(whole.windows(2).all(|pair| pair[0].at <= pair[1].at && pair[0].id + 1 == pair[1].id));
+    assert!(whole.iter().all(|event| event.previous < event.id));
+    let now = at(10);
+    let so_far = history(&run, now);
+    assert!(so_far.len() < whole.len() && so_far.iter().all(|event| event.at <= now));
+    assert_eq!(so_far[..], whole[..so_far.len()], "what has happened does not change");
+    let started = whole.iter().find(|event| event.event_type == "ParallelStateStarted").expect("it has branches");
+    assert_eq!(whole.iter().filter(|event| event.previous == started.id).count(), 2);
+    assert_eq!(whole.last().map(|event| event.event_type.as_str()), Some("ExecutionSucceeded"));
 }

@@ -1,0 +1,108 @@
+//! `stepgate list --remote`: the executions that Step Functions itself tells of, whoever has started them.
+
+use std::cmp::Reverse;
+
+use crate::cli::console::say;
+use crate::cli::opened::Opened;
+use crate::cli::subject::{pace, patiently};
+use crate::cli::{Common, Exit};
+use crate::domain::{ListQuery, Listed, Listing, Machine, MachineType, Observation, Record, StateMachineArn};
+use crate::gateway::{Client, Clients};
+use crate::runtime::now;
+
+/// `ListExecutions` refills 2 a second in most regions.
+const PAGES_A_SECOND: u32 = 2;
+/// The service's maximum.
+const MAX_PAGE: usize = 1000;
+
+/// The executions of the machines that are meant, newest first.
+pub(super) async fn list(listing: &Listing, opened: &Opened, common: &Common) -> Result<Vec<Record>, Exit> {
+    let machines = machines(listing, opened, common);
+    if machines.is_empty() {
+        say("--remote lists the executions of machines in the configuration: name one of them with --machine");
+        return Err(Exit::Usage);
+    }
+    let clients = Clients::new(opened.settings.endpoints.iter().cloned());
+    let (mut found, mut pace) = (Vec::new(), pace(PAGES_A_SECOND));
+    for machine in machines {
+        let endpoint = opened.settings.endpoints.iter().find(|endpoint| endpoint.name == machine.endpoint);
+        let Some(endpoint) = endpoint else { continue };
+        let client = clients.at(&endpoint.place(), &endpoint.name);
+        let listed = match client {
+            Ok(client) => pages(&client, &machine.arn, listing, &mut pace).await,
+            Err(failure) => Err(failure),
+        };
+        let listed = listed.map_err(|failure| {
+            say(&format!("{}: {failure}", machine.name));
+            Exit::of_failure(&failure)
+        })?;
+        found.extend(listed.into_iter().map(|listed| Record {
+            place: endpoint.place(),
+            endpoint: endpoint.name.clone(),
+            profile: machine.name.clone(),
+            machine: listed.machine.clone(),
+            arn: listed.arn.clone(),
+            started: listed.start_date,
+            answered: Some(now()),
+            seen: Some(seen(listed)),
+            given_up: None,
+        }));
+    }
+    found.sort_by_key(|record| Reverse(record.started));
+    found.truncate(listing.limit);
+    Ok(found)
+}
+
+/// STANDARD ones; nobody tells of EXPRESS executions.
+fn machines<'a>(listing: &Listing, opened: &'a Opened, common: &Common) -> Vec<&'a Machine> {
+    let is_meant = |machine: &&Machine| {
+        machine.machine_type == MachineType::Standard
+            && common.endpoint.as_deref().is_none_or(|name| machine.endpoint.as_str() == name)
+            && listing.machine.as_ref().is_none_or(|text| {
+                let arn = machine.arn.unqualified();
+                text == machine.arn.name() || *text == *machine.name || text == arn.as_str()
+            })
+    };
+    let mut found: Vec<&Machine> = Vec::new();
+    for machine in opened.settings.machines.iter().filter(is_meant) {
+        // Two profiles may be of one state machine.
+        let arn = machine.arn.unqualified();
+        if !found.iter().any(|other| other.arn.unqualified() == arn && other.endpoint == machine.endpoint) {
+            found.push(machine);
+        }
+    }
+    found
+}
+
+async fn pages(
+    client: &Client,
+    machine: &StateMachineArn,
+    listing: &Listing,
+    pace: &mut tokio::time::Interval,
+) -> Result<Vec<Listed>, crate::domain::Failure> {
+    // The service filters by one status at most.
+    let status = if let [status] = &listing.statuses[..] { Some(status.clone()) } else { None };
+    let machine = machine.unqualified();
+    let mut query = ListQuery { machine, status, page: listing.limit.clamp(1, MAX_PAGE), token: None };
+    let mut found: Vec<Listed> = Vec::new();
+    loop {
+        pace.tick().await;
+        let page = patiently(async || client.list(&query).await).await?;
+        let is_old = |listed: &Listed| listing.since.is_some_and(|since| listed.start_date < since);
+        let is_over = page.items.last().is_some_and(is_old);
+        found.extend(page.items.into_iter().filter(|listed| {
+            !is_old(listed) && (listing.statuses.is_empty() || listing.statuses.contains(&listed.status))
+        }));
+        query.token = page.next;
+        if is_over || found.len() >= listing.limit || query.token.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+fn seen(listed: Listed) -> Observation {
+    let mut seen = Observation::new(listed.status, listed.start_date);
+    seen.stop_date = listed.stop_date;
+    seen.redrive.count = listed.redrive_count;
+    seen
+}

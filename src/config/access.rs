@@ -1,0 +1,180 @@
+//! How an endpoint is locked, and how it is reached: auth, headers, certificates, proxy.
+
+use std::path::Path;
+
+use crate::config::section::Section;
+use crate::domain::endpoint::is_loopback;
+use crate::domain::{Auth, Bearer, ClientCertificate, Endpoint, HeaderValue, Proxy, SecretSource};
+
+/// Headers whose values are secrets, which do not belong into the file.
+const SECRET_HEADERS: [&str; 5] =
+    ["authorization", "proxy-authorization", "x-api-key", "cookie", "x-amz-security-token"];
+
+const NO_TYPE: &str = "it is missing: `none`, `api-key`, `bearer` or `iam`";
+
+pub(super) fn headers(section: &Section<'_>, folder: &Path) -> Vec<(String, HeaderValue)> {
+    let Some(headers) = section.table("headers") else { return Vec::new() };
+    let keys = headers.keys();
+    keys.into_iter()
+        .filter_map(|name| {
+            let value = if headers.is_text(&name) {
+                let text = headers.text(&name)?;
+                if SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+                    let message = "this header holds a secret: say where it is to be had, { env = \"NAME\" }";
+                    headers.fault(&name, text.line, message, None);
+                }
+                HeaderValue::Text(text.value)
+            } else {
+                let source = headers.table(&name)?;
+                let secret = secret(&source, folder);
+                source.finish();
+                HeaderValue::Secret(secret?)
+            };
+            Some((name, value))
+        })
+        .collect()
+}
+
+pub(super) fn auth(section: &Section<'_>, folder: &Path) -> Auth {
+    #[derive(Clone, Copy)]
+    enum Kind {
+        None,
+        ApiKey,
+        Bearer,
+        Iam,
+    }
+    let Some(auth) = section.table("auth") else { return Auth::None };
+    if !auth.has("type") {
+        auth.fault_here("type", NO_TYPE);
+    }
+    let kinds = [("none", Kind::None), ("api-key", Kind::ApiKey), ("bearer", Kind::Bearer), ("iam", Kind::Iam)];
+    let result = match auth.choice("type", &kinds) {
+        Some(Kind::None) => Auth::None,
+        Some(Kind::ApiKey) => secret(&auth, folder).map_or(Auth::None, Auth::ApiKey),
+        Some(Kind::Bearer) => bearer(&auth, folder).map_or(Auth::None, Auth::Bearer),
+        Some(Kind::Iam) => Auth::Iam { profile: auth.text("profile").map(|profile| profile.value) },
+        // The one fault is the type; the rest of the table belongs to whatever was meant.
+        None => return Auth::None,
+    };
+    auth.finish();
+    result
+}
+
+fn bearer(auth: &Section<'_>, folder: &Path) -> Option<Bearer> {
+    let text = |key: &str| auth.text(key).map(|text| text.value);
+    let (header, scheme) = (text("header"), text("scheme"));
+    Some(Bearer {
+        token: secret(auth, folder)?,
+        header: header.unwrap_or_else(|| "Authorization".into()),
+        scheme: scheme.unwrap_or_else(|| "Bearer".into()),
+    })
+}
+
+/// `{ env = ".." }`, `{ file = ".." }` or `{ command = [..] }`, exactly one of them.
+fn secret(section: &Section<'_>, folder: &Path) -> Option<SecretSource> {
+    let given: Vec<&str> = ["env", "file", "command"].into_iter().filter(|key| section.has(key)).collect();
+    let [key] = given[..] else {
+        let message = if given.is_empty() {
+            "a secret's source is missing: `env`, `file` or `command`; the secret itself is never in this file"
+        } else {
+            "a secret has one source: `env`, `file` or `command`"
+        };
+        section.fault_here(given.first().unwrap_or(&"env"), message);
+        return None;
+    };
+    match key {
+        "env" => section.text("env").map(|name| SecretSource::Env(name.value)),
+        "file" => section.text("file").map(|path| SecretSource::File(folder.join(path.value))),
+        _ => {
+            let words = section.texts("command")?;
+            if words.value.is_empty() {
+                section.fault("command", words.line, "it needs a program's name at least", None);
+                return None;
+            }
+            Some(SecretSource::Command(words.value))
+        }
+    }
+}
+
+/// `client-certificate = "me.pem"`, with the key in `client-key` or in the same file.
+pub(super) fn client_certificate(section: &Section<'_>, folder: &Path) -> Option<ClientCertificate> {
+    let path = |key: &str| section.text(key).map(|path| folder.join(path.value));
+    let (file, key) = (path("client-certificate"), path("client-key"));
+    if file.is_none() && key.is_some() {
+        section.fault_here("client-certificate", "it is missing: a key alone shows nothing");
+    }
+    Some(ClientCertificate { file: file?, key })
+}
+
+/// `proxy = "http://host:3128"`, `proxy = "none"`, or `{ url, user, password }`.
+pub(super) fn proxy(section: &Section<'_>, folder: &Path) -> Proxy {
+    if !section.has("proxy") {
+        return Proxy::Environment;
+    }
+    if section.is_text("proxy") {
+        return match section.text("proxy") {
+            Some(text) if text.value == "none" => Proxy::Direct,
+            Some(text) => {
+                check_proxy(section, "proxy", &text.value, text.line);
+                Proxy::At { url: text.value, login: None }
+            }
+            None => Proxy::Environment,
+        };
+    }
+    let Some(table) = section.table("proxy") else { return Proxy::Environment };
+    let url = table.text("url");
+    match &url {
+        Some(url) => check_proxy(&table, "url", &url.value, url.line),
+        None if !table.has("url") => table.fault_here("url", "it is missing: the proxy's URL"),
+        None => {}
+    }
+    let user = table.text("user").map(|user| user.value);
+    let password = table.table("password").and_then(|source| {
+        let secret = secret(&source, folder);
+        source.finish();
+        secret
+    });
+    if user.is_some() != table.has("password") {
+        table.fault_here("user", "`user` and `password` come together");
+    }
+    table.finish();
+    url.map_or(Proxy::Environment, |url| Proxy::At { url: url.value, login: user.zip(password) })
+}
+
+fn check_proxy(section: &Section<'_>, key: &str, url: &str, line: usize) {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    let message = match rest {
+        None => "a proxy is http://HOST:PORT or https://HOST:PORT, or \"none\"",
+        Some(rest) if rest.contains('@') => {
+            "a password in the URL would be shown and logged: { url = \"..\", user = \"..\", password = { env = \"..\" } }"
+        }
+        Some("") => "the host is missing",
+        Some(_) => return,
+    };
+    section.fault(key, line, message, None);
+}
+
+/// What only the whole endpoint can tell.
+pub(super) fn check(section: &Section<'_>, endpoint: &Endpoint) {
+    let allows_plain = section.boolean("allow-plain-http").unwrap_or(false);
+    if !allows_plain {
+        refuse_open_secrets(section, endpoint);
+    }
+    if matches!(endpoint.auth, Auth::Iam { .. }) && endpoint.region.is_none() && !endpoint.url.is_empty() {
+        let message = "it is missing: a signature is for one region, and this host does not tell it";
+        section.fault_here("region", message);
+    }
+}
+
+/// A secret over plain `http://` could be read by everybody on the way.
+fn refuse_open_secrets(section: &Section<'_>, endpoint: &Endpoint) {
+    let host = endpoint.url.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let host = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(host, |(host, _)| host);
+    let has_secret = endpoint.auth != Auth::None
+        || endpoint.headers.iter().any(|(_, value)| matches!(value, HeaderValue::Secret(_)));
+    if !host.is_empty() && !is_loopback(host) && has_secret {
+        let line = section.text("url").map_or(1, |url| url.line);
+        let message = "a secret would be sent unencrypted: use https:// (or, if you must, allow-plain-http = true)";
+        section.fault("url", line, message, None);
+    }
+}

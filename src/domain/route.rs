@@ -1,0 +1,85 @@
+//! The routes of an endpoint: one path each, standing for one Step Functions action.
+
+/// A route by what it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Route {
+    /// `StartExecution`.
+    Start,
+    /// `DescribeExecution`.
+    Status,
+    /// `StopExecution`.
+    Stop,
+    /// `RedriveExecution`.
+    Redrive,
+    /// `GetExecutionHistory`.
+    History,
+    /// `ListExecutions`.
+    List,
+}
+
+impl Route {
+    /// All that there are; the first two belong to every endpoint.
+    pub const ALL: [Self; 6] = [Self::Start, Self::Status, Self::Stop, Self::Redrive, Self::History, Self::List];
+
+    /// Its key in `[endpoints.NAME.routes]`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Status => "status",
+            Self::Stop => "stop",
+            Self::Redrive => "redrive",
+            Self::History => "history",
+            Self::List => "list",
+        }
+    }
+
+    /// The action of the Step Functions API that it stands for.
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::Start => "StartExecution",
+            Self::Status => "DescribeExecution",
+            Self::Stop => "StopExecution",
+            Self::Redrive => "RedriveExecution",
+            Self::History => "GetExecutionHistory",
+            Self::List => "ListExecutions",
+        }
+    }
+
+    /// The path that the template and the local gateway have for it.
+    pub fn usual_path(self) -> &'static str {
+        match self {
+            Self::Start => "/execution",
+            Self::Status => "/execution/status",
+            Self::Stop => "/execution/stop",
+            Self::Redrive => "/execution/redrive",
+            Self::History => "/execution/history",
+            Self::List => "/executions",
+        }
+    }
+}
+
+/// Paths of the routes that an owner may add to the two of every endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OptionalRoutes {
+    /// `StopExecution`.
+    pub stop: Option<String>,
+    /// `RedriveExecution`.
+    pub redrive: Option<String>,
+    /// `GetExecutionHistory`.
+    pub history: Option<String>,
+    /// `ListExecutions`.
+    pub list: Option<String>,
+}
+
+impl OptionalRoutes {
+    /// All four, where the template and the local gateway have them.
+    pub fn usual() -> Self {
+        let path = |route: Route| Some(route.usual_path().to_owned());
+        Self {
+            stop: path(Route::Stop),
+            redrive: path(Route::Redrive),
+            history: path(Route::History),
+            list: path(Route::List),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Signature Version 4 for `execute-api`, with the AWS SDK's own signer and credential chain. Without the cargo
+//! feature `iam` there is only the word that says so.
+
+#[cfg(feature = "iam")]
+mod aws;
+#[cfg(feature = "iam")]
+pub(super) use aws::Signer;
+
+#[cfg(not(feature = "iam"))]
+mod none;
+#[cfg(not(feature = "iam"))]
+pub(super) use none::Signer;

@@ -1,0 +1,94 @@
+//! The actions of Step Functions that the local gateway has, one a file: from a request's body to an answer's.
+
+mod describe;
+mod history;
+mod list;
+mod redrive;
+mod start;
+mod stop;
+
+use serde::de::DeserializeOwned;
+
+use crate::domain::{ArnError, ExecutionArn, StateMachineArn, Timestamp};
+use crate::local::answers::ServiceError;
+use crate::local::server::Gateway;
+
+/// What an action does with a request's body.
+pub(super) type Action = fn(&Gateway, &[u8], Timestamp) -> Result<String, ServiceError>;
+
+/// The action of a route, by the path below the stage.
+pub(super) fn action(route: &str) -> Option<Action> {
+    Some(match route {
+        "execution" => start::start_execution,
+        "execution/status" => describe::describe_execution,
+        "execution/stop" => stop::stop_execution,
+        "execution/redrive" => redrive::redrive_execution,
+        "execution/history" => history::get_execution_history,
+        "executions" => list::list_executions,
+        _ => return None,
+    })
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ServiceError> {
+    serde_json::from_slice(body).map_err(|_| ServiceError::serialization())
+}
+
+fn missing(member: &str) -> ServiceError {
+    ServiceError::validation(&format!("Value null at '{member}' failed to satisfy constraint: Member must not be null"))
+}
+
+fn too_large(member: &str, most: usize) -> ServiceError {
+    ServiceError::validation(&format!(
+        "Value at '{member}' failed to satisfy constraint: Member must have length less than or equal to {most}"
+    ))
+}
+
+/// The ARN of an execution that the service can tell about: not of an EXPRESS one.
+fn execution(text: Option<String>) -> Result<ExecutionArn, ServiceError> {
+    let text = text.ok_or_else(|| missing("executionArn"))?;
+    let arn = ExecutionArn::parse(&text).map_err(|error| invalid_arn(&text, &error))?;
+    if !arn.is_describable() {
+        let message = "Invalid Arn: 'Resource type not valid in this context: express'".to_owned();
+        return Err(ServiceError::new("com.amazonaws.swf.service.v2.model#InvalidArn", message));
+    }
+    Ok(arn)
+}
+
+fn no_such_execution(arn: &ExecutionArn) -> ServiceError {
+    let message = format!("Execution Does Not Exist: '{arn}'");
+    ServiceError::new("com.amazonaws.swf.service.v2.model#ExecutionDoesNotExist", message)
+}
+
+fn no_such_machine(arn: &StateMachineArn) -> ServiceError {
+    let message = format!("State Machine Does Not Exist: '{arn}'");
+    ServiceError::new("com.amazonaws.swf.service.v2.model#StateMachineDoesNotExist", message)
+}
+
+/// A page: how large it is (100 unless told), and where it begins.
+fn page(most: Option<usize>) -> Result<usize, ServiceError> {
+    match most {
+        None | Some(0) => Ok(100),
+        Some(most @ 1..=1000) => Ok(most),
+        Some(most) => Err(ServiceError::validation(&format!(
+            "Value '{most}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 1000"
+        ))),
+    }
+}
+
+fn invalid_token() -> ServiceError {
+    ServiceError::new("com.amazonaws.swf.service.v2.model#InvalidToken", "Invalid Token: 'Invalid token'".to_owned())
+}
+
+fn invalid_arn(text: &str, error: &ArnError) -> ServiceError {
+    let message = match error {
+        ArnError::NotAnArn { .. } => format!("Invalid Arn: 'Invalid ARN prefix: {text}'"),
+        ArnError::WrongResource { found, .. } => {
+            format!("Invalid Arn: 'Resource type not valid in this context: {found}'")
+        }
+        ArnError::BadPart { .. } | ArnError::TooLong { .. } => format!("Invalid Arn: '{text}'"),
+        ArnError::Labelled { .. } => {
+            return ServiceError::validation("Value at 'stateMachineArn' is a labeled state machine ARN");
+        }
+    };
+    ServiceError::new("com.amazonaws.swf.service.v2.model#InvalidArn", message)
+}
