@@ -10,6 +10,7 @@ pub mod gateway;
 pub mod local;
 pub mod store;
 
+pub mod doctor;
 pub mod start;
 pub mod watch;
 

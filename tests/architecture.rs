@@ -14,10 +14,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("start", &["gateway", "store", "domain"]),
     ("watch", &["gateway", "domain"]),
+    ("doctor", &["gateway", "domain"]),
     ("app", &["domain"]),
     ("ui", &["app", "domain"]),
     ("runtime", &["app", "ui", "start", "watch", "gateway", "store", "domain"]),
-    ("cli", &["app", "config", "domain", "gateway", "local", "runtime", "start", "store", "ui", "watch"]),
+    ("cli", &["app", "config", "doctor", "domain", "gateway", "local", "runtime", "start", "store", "ui", "watch"]),
 ];
 
 /// An outside crate, or a part of the standard library, and its only owners.
@@ -41,8 +42,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rusqlite::", &["store"]),
     ("terminal_colorsaurus::", &["runtime"]),
     ("ratatui_textarea::", &["app"]),
-    ("tokio::", &["gateway", "local", "store", "start", "watch", "runtime", "cli"]),
+    ("tokio::", &["doctor", "gateway", "local", "store", "start", "watch", "runtime", "cli"]),
     ("std::fs", &["config", "gateway", "local", "store", "runtime", "cli"]),
+    ("http::", &["gateway", "local"]),
     ("std::net::Tcp", &["gateway", "local", "cli"]),
     ("std::env", &["gateway", "runtime", "cli"]),
     ("Instant::now", &["gateway", "local", "start", "watch", "cli"]),

@@ -13,7 +13,7 @@ use support::gateway::Served;
 use tokio::runtime::Runtime;
 
 /// Commands that the examples of `--help` are asked of.
-const HELPED: [&[&str]; 15] = [
+const HELPED: [&[&str]; 17] = [
     &[],
     &["start"],
     &["status"],
@@ -22,6 +22,8 @@ const HELPED: [&[&str]; 15] = [
     &["stop"],
     &["redrive"],
     &["history"],
+    &["doctor"],
+    &["template"],
     &["config"],
     &["config", "init"],
     &["config", "check"],
@@ -159,9 +161,21 @@ fn manual_page_and_completions_know_every_command() {
     let home = Home::empty();
     let page = home.run(&["man"]).expect(0).out;
     assert!(page.contains(".TH") && page.contains("EXIT CODES") || page.contains("Exit codes:"), "{page}");
-    for name in
-        ["START", "STATUS", "WATCH", "LIST", "STOP", "REDRIVE", "HISTORY", "CONFIG INIT", "LOCAL", "COMPLETIONS", "MAN"]
-    {
+    for name in [
+        "START",
+        "STATUS",
+        "WATCH",
+        "LIST",
+        "STOP",
+        "REDRIVE",
+        "HISTORY",
+        "DOCTOR",
+        "TEMPLATE",
+        "CONFIG INIT",
+        "LOCAL",
+        "COMPLETIONS",
+        "MAN",
+    ] {
         assert!(page.contains(&format!(".SH \"STEPGATE {name}\"")), "{name}: {page}");
     }
     for shell in ["bash", "zsh", "fish"] {

@@ -85,6 +85,29 @@ Examples:
   stepgate history order-4711 --reverse --limit 10
   stepgate history order-4711 --data --output json";
 
+pub(super) const DOCTOR: &str = "\
+Examples:
+  stepgate doctor
+  stepgate doctor --output json
+
+In JSON each finding has `check` (config, dns, tcp, proxy, tls, auth, clock, stage, route or machine),
+`subject`, `verdict` (ok, warning, skipped or failed), `finding` (a word such as wrong-stage), `message`
+and `advice`.";
+
+pub(super) const TEMPLATE: &str = "\
+Examples:
+  stepgate template > gateway.yaml
+  stepgate template --check-config
+
+Deploy it with the AWS CLI:
+  aws cloudformation deploy --template-file gateway.yaml --stack-name stepgate \\
+    --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \\
+    --parameter-overrides StateMachineArns=ARN,ARN Auth=API_KEY StopRoute=true HistoryRoute=true
+  aws cloudformation describe-stacks --stack-name stepgate --output text \\
+    --query \"Stacks[0].Outputs[?OutputKey=='EndpointConfig'].OutputValue\"
+
+The second command prints what belongs into the configuration.";
+
 pub(super) const LOCAL: &str = "\
 Examples:
   stepgate local --listen 127.0.0.1:8080

@@ -1,5 +1,7 @@
 //! `stepgate history`: the events of an execution, page by page.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use serde_json::{Map, Value};
 
@@ -51,9 +53,9 @@ pub(super) async fn run(arguments: HistoryArguments, common: &Common) -> anyhow:
         token: None,
     };
     let mut console = Console::plain(common);
-    let (mut printed, mut pace) = (0, pace(PAGES_A_SECOND));
+    let (mut printed, mut turns) = (0, pace(PAGES_A_SECOND));
     while printed < limit {
-        pace.tick().await;
+        turns.tick().await;
         let events = match patiently(async || subject.client.history(&query).await).await {
             Ok(events) => events,
             Err(failure) => {
@@ -89,7 +91,8 @@ fn line(event: &HistoryEvent, report: &Report) -> String {
         format!("{}.{millis:03}  {:>5}  {}", report.moment(event.at), event.id, column(&event.event_type, 24));
     for member in ["name", "resource", "error", "cause", "input", "output"] {
         if let Some(text) = event.detail(member) {
-            line += &format!("  {}", visible(text));
+            // A text that is written into never fails.
+            let _ = write!(line, "  {}", visible(text));
         }
     }
     line.truncate(line.trim_end().len());

@@ -5,6 +5,7 @@
 mod config;
 mod console;
 mod docs;
+mod doctor;
 mod each;
 mod exit;
 mod follow;
@@ -25,10 +26,10 @@ mod status;
 mod stop;
 mod subject;
 mod target;
+mod template;
 mod tui;
 mod watch;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -95,30 +96,20 @@ enum Command {
     Redrive(redrive::RedriveArguments),
     #[command(after_long_help = docs::HISTORY)]
     History(history::HistoryArguments),
+    #[command(after_long_help = docs::DOCTOR)]
+    Doctor(doctor::DoctorArguments),
     /// The configuration file: write one, check it, tell where it is.
     #[command(subcommand)]
     Config(config::ConfigCommand),
     #[command(after_long_help = docs::LOCAL)]
     Local(local::LocalArguments),
+    #[command(after_long_help = docs::TEMPLATE)]
+    Template(template::TemplateArguments),
     #[command(after_long_help = docs::COMPLETIONS)]
     Completions(docs::CompletionsArguments),
     /// Print the manual page.
     #[command(after_long_help = docs::MAN)]
     Man,
-    /// Check configuration, network, auth and routes.
-    #[command(hide = true)]
-    Doctor(Coming),
-    /// Print the CloudFormation template of a gateway.
-    #[command(hide = true)]
-    Template(Coming),
-}
-
-/// Whatever is given to a command that a later version has.
-#[derive(Debug, Args)]
-#[command(disable_help_flag = true)]
-struct Coming {
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
-    _arguments: Vec<OsString>,
 }
 
 /// Reads the command line and does what it says.
@@ -163,14 +154,9 @@ async fn run(common: &Common, command: Option<Command>) -> anyhow::Result<Exit> 
         Some(Command::Stop(arguments)) => stop::run(arguments, common).await,
         Some(Command::Redrive(arguments)) => redrive::run(arguments, common).await,
         Some(Command::History(arguments)) => history::run(arguments, common).await,
-        Some(Command::Doctor(_)) => Ok(comes_later("doctor")),
-        Some(Command::Template(_)) => Ok(comes_later("template")),
+        Some(Command::Doctor(arguments)) => doctor::run(arguments, common).await,
+        Some(Command::Template(arguments)) => template::run(arguments, common).await,
     }
-}
-
-fn comes_later(name: &str) -> Exit {
-    say(&format!("`stepgate {name}` comes with a later version; nothing was sent"));
-    Exit::Usage
 }
 
 /// A span of time as an argument: `500ms`, `2s`, `1h30m`, `2d`; a day has 24 hours.

@@ -6,7 +6,7 @@ use crate::cli::console::say;
 use crate::cli::opened::Opened;
 use crate::cli::subject::{pace, patiently};
 use crate::cli::{Common, Exit};
-use crate::domain::{ListQuery, Listed, Listing, Machine, MachineType, Observation, Record, StateMachineArn};
+use crate::domain::{Failure, ListQuery, Listed, Listing, Machine, MachineType, Observation, Record, StateMachineArn};
 use crate::gateway::{Client, Clients};
 use crate::runtime::now;
 
@@ -23,13 +23,13 @@ pub(super) async fn list(listing: &Listing, opened: &Opened, common: &Common) ->
         return Err(Exit::Usage);
     }
     let clients = Clients::new(opened.settings.endpoints.iter().cloned());
-    let (mut found, mut pace) = (Vec::new(), pace(PAGES_A_SECOND));
+    let (mut found, mut turns) = (Vec::new(), pace(PAGES_A_SECOND));
     for machine in machines {
         let endpoint = opened.settings.endpoints.iter().find(|endpoint| endpoint.name == machine.endpoint);
         let Some(endpoint) = endpoint else { continue };
         let client = clients.at(&endpoint.place(), &endpoint.name);
         let listed = match client {
-            Ok(client) => pages(&client, &machine.arn, listing, &mut pace).await,
+            Ok(client) => pages(&client, &machine.arn, listing, &mut turns).await,
             Err(failure) => Err(failure),
         };
         let listed = listed.map_err(|failure| {
@@ -78,15 +78,15 @@ async fn pages(
     client: &Client,
     machine: &StateMachineArn,
     listing: &Listing,
-    pace: &mut tokio::time::Interval,
-) -> Result<Vec<Listed>, crate::domain::Failure> {
+    turns: &mut tokio::time::Interval,
+) -> Result<Vec<Listed>, Failure> {
     // The service filters by one status at most.
     let status = if let [status] = &listing.statuses[..] { Some(status.clone()) } else { None };
     let machine = machine.unqualified();
     let mut query = ListQuery { machine, status, page: listing.limit.clamp(1, MAX_PAGE), token: None };
     let mut found: Vec<Listed> = Vec::new();
     loop {
-        pace.tick().await;
+        turns.tick().await;
         let page = patiently(async || client.list(&query).await).await?;
         let is_old = |listed: &Listed| listing.since.is_some_and(|since| listed.start_date < since);
         let is_over = page.items.last().is_some_and(is_old);

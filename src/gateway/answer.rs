@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use reqwest::Response;
 use serde_json::value::RawValue;
 
-use crate::domain::{Failure, FailureKind, Unreachable};
+use crate::domain::{Failure, FailureKind, Timestamp, Unreachable};
 
 /// The most characters of a body that is not JSON to show to a person.
 const MAX_SHOWN_CHARS: usize = 200;
@@ -21,6 +21,7 @@ pub(super) struct Head {
     pub(super) status: u16,
     pub(super) error_type: Option<String>,
     pub(super) request_id: Option<String>,
+    pub(super) date: Option<String>,
 }
 
 impl Head {
@@ -31,7 +32,14 @@ impl Head {
             error_type: text("x-amzn-errortype"),
             // HTTP APIs have a name of their own for it.
             request_id: text("x-amzn-requestid").or_else(|| text("apigw-requestid")),
+            date: text("date"),
         }
+    }
+
+    /// When the gateway answered, by its own clock.
+    pub(super) fn date(&self) -> Option<Timestamp> {
+        let date = jiff::fmt::rfc2822::parse(self.date.as_deref()?).ok()?;
+        Some(Timestamp::from_millis(date.timestamp().as_millisecond()))
     }
 
     /// The failure with what this head tells.

@@ -30,7 +30,7 @@ struct GetExecutionHistoryOutput {
 struct Event {
     timestamp: f64,
     #[serde(rename = "type")]
-    event_type: String,
+    kind: String,
     id: u64,
     #[serde(default)]
     previous_event_id: u64,
@@ -67,7 +67,7 @@ pub(super) fn read(answer: &[u8]) -> Result<Paged<HistoryEvent>, Failure> {
             id: event.id,
             previous: event.previous_event_id,
             at: at.ok_or_else(|| undecodable(format!("no date: {}", event.timestamp)))?,
-            event_type: event.event_type,
+            event_type: event.kind,
             details,
         })
     };

@@ -12,6 +12,7 @@ mod history;
 mod iam;
 mod list;
 mod network;
+pub mod probe;
 mod redrive;
 pub mod retry;
 mod secret;

@@ -69,6 +69,7 @@ fn every_failure_of_the_contract_is_told_apart() {
             status: fixture.status,
             error_type: header("x-amzn-errortype"),
             request_id: header("x-amzn-requestid").or_else(|| header("apigw-requestid")),
+            date: None,
         };
         let failure = failure(&fixture.route, &head, fixture.body.as_bytes())
             .unwrap_or_else(|| panic!("{}: taken for a good answer", fixture.name));

@@ -171,11 +171,11 @@ impl Book {
         machine: StateMachineArn,
         loaded: Arc<Loaded>,
         name: &ExecutionName,
-        input: String,
+        input: &str,
         now: Timestamp,
     ) -> Recorded {
         let arn = machine.execution(name);
-        let start = Start { arn: arn.clone(), machine, loaded, input: input.clone(), began: now };
+        let start = Start { arn: arn.clone(), machine, loaded, input: input.to_owned(), began: now };
         let mut pages = self.pages();
         let is_new = pages.add(Fact::Start(start), |pages| !pages.entries.contains_key(&arn));
         let entry = Arc::clone(&pages.entries[&arn]);
@@ -244,7 +244,7 @@ mod tests {
         let machine = StateMachineArn::parse(machine).expect("an ARN");
         let loaded = Arc::new(Loaded::load(PASS).expect("a definition"));
         let name = ExecutionName::parse(name).expect("a name");
-        let recorded = book.start(machine, loaded, &name, input.to_owned(), Timestamp::from_millis(now));
+        let recorded = book.start(machine, loaded, &name, input, Timestamp::from_millis(now));
         match recorded {
             Recorded::Running(entry) => Ok((entry.arn.name().to_owned(), entry.start.as_millis())),
             Recorded::Taken(entry) => Err(entry.arn.name().to_owned()),
@@ -260,9 +260,17 @@ mod tests {
         assert_eq!(start(&second, "a", "{ \"n\":1.0 }", 2_000), Ok(("a".into(), 1_000)), "the same, while it runs");
         assert_eq!(start(&second, "a", "{}", 2_000), Err("a".into()));
         assert_eq!(start(&second, "b", "{}", 3_000), Ok(("b".into(), 3_000)));
-        let arn = first.all()[0].arn.clone();
+        let arn = ExecutionArn::parse("arn:aws:states:us-east-1:000000000000:execution:M:a").expect("an ARN");
         let b = ExecutionArn::parse(&arn.as_str().replace(":M:a", ":M:b")).expect("an ARN");
         assert_eq!(first.find(&b).expect("the other's").start.as_millis(), 3_000);
+        // What one does to it, the other sees.
+        let (stop, redrive) = (Timestamp::from_millis(5_000), Timestamp::from_millis(9_000));
+        assert_eq!(second.stop(&arn, Some("E".into()), None, stop), Some(stop));
+        assert!(!first.find(&arn).expect("known").is_running(stop));
+        let token = Some("t".to_owned());
+        assert!(matches!(first.redrive(&arn, token.clone(), redrive), Some(Redriven::At(at)) if at == redrive));
+        assert!(matches!(second.redrive(&arn, token, stop), Some(Redriven::At(at)) if at == redrive));
+        assert!(matches!(second.redrive(&arn, None, redrive), Some(Redriven::Not(why)) if why.contains("RUNNING")));
         drop((first, second));
         // A crash in the middle of a line costs that line only.
         let mut text = std::fs::read_to_string(&path).expect("read");
@@ -273,6 +281,7 @@ mod tests {
         let fourth = Book::kept(&path).expect("opened");
         assert_eq!(fourth.all().len(), 3);
         let entry = fourth.find(&arn).expect("kept");
-        assert_eq!((entry.input.as_str(), entry.timeline().stop.as_millis() > 60_000), ("{ \"n\":1.0 }", true));
+        let Timeline { stop, redrives, .. } = entry.timeline();
+        assert_eq!((entry.input.as_str(), stop.as_millis() > 69_000, *redrives), ("{ \"n\":1.0 }", true, 1));
     }
 }

@@ -104,7 +104,7 @@ fn play(run: &Run<'_>, events: Events) -> (Timeline, Events) {
     // The first state's event names none before it.
     let mut from = Place { state, data, at: began + EVENT_MILLIS, after: 0 };
     let mut coming = run.interventions.iter().peekable();
-    let (mut redrives, mut redriven) = (0, None);
+    let (mut redrives, mut last_redrive) = (0, None);
     loop {
         let stopped = coming.next_if(|next| matches!(next, Intervention::Stop { .. }));
         let attempt = one_attempt(&mut walk, from, began, stopped);
@@ -112,7 +112,7 @@ fn play(run: &Run<'_>, events: Events) -> (Timeline, Events) {
             Some(Intervention::Redrive { at }) => {
                 began = at.as_millis();
                 redrives += 1;
-                redriven = Some(*at);
+                last_redrive = Some(*at);
                 let count = json!({ "redriveCount": redrives });
                 let details = || Some(("executionRedrivenEventDetails", count));
                 let after = walk.events.note(began, "ExecutionRedriven", attempt.last, details);
@@ -121,7 +121,7 @@ fn play(run: &Run<'_>, events: Events) -> (Timeline, Events) {
             // Nothing that has ended is stopped.
             Some(Intervention::Stop { .. }) | None => {
                 let stop = Timestamp::from_millis(attempt.stop);
-                return (Timeline { stop, end: attempt.end, redrives, redriven }, walk.events);
+                return (Timeline { stop, end: attempt.end, redrives, redriven: last_redrive }, walk.events);
             }
         }
     }
@@ -170,14 +170,14 @@ fn one_attempt(walk: &mut Walk<'_>, from: Place, began: i64, stopped: Option<&In
             walk.events.note(stop, "ExecutionSucceeded", last, details)
         }
         End::Failed(error, cause) => walk.events.note(stop, "ExecutionFailed", last, || {
-            failed("executionFailedEventDetails", error.as_ref(), cause.as_ref())
+            Some(failed("executionFailedEventDetails", error.as_ref(), cause.as_ref()))
         }),
-        End::TimedOut => {
-            walk.events.note(stop, "ExecutionTimedOut", last, || failed("executionTimedOutEventDetails", None, None))
-        }
+        End::TimedOut => walk
+            .events
+            .note(stop, "ExecutionTimedOut", last, || Some(failed("executionTimedOutEventDetails", None, None))),
         // Recorded with none before it.
         End::Aborted(error, cause) => walk.events.note(stop, "ExecutionAborted", 0, || {
-            failed("executionAbortedEventDetails", error.as_ref(), cause.as_ref())
+            Some(failed("executionAbortedEventDetails", error.as_ref(), cause.as_ref()))
         }),
     };
     Attempt { stop, end, last, reached }

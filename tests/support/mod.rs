@@ -8,7 +8,9 @@ pub mod cli;
 pub mod crash;
 pub mod gateway;
 pub mod player;
+pub mod proxy;
 pub mod render;
 pub mod scene;
 #[cfg(unix)]
 pub mod terminal;
+pub mod tls;

@@ -9,6 +9,7 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials as _;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use reqwest::Url;
@@ -41,15 +42,12 @@ impl Signer {
         let region =
             endpoint.region.clone().ok_or_else(|| Failure::without_answer(FailureKind::Client, said.to_owned()))?;
         let config = ProviderConfig::without_region().with_region(Some(Region::new(region.clone())));
-        let found = match profile {
-            Some(name) => {
-                let provider = ProfileFileCredentialsProvider::builder().profile_name(name).configure(&config).build();
-                provider.provide_credentials().await
-            }
-            None => {
-                let chain = DefaultCredentialsChain::builder().configure(config).build().await;
-                chain.provide_credentials().await
-            }
+        let found = if let Some(name) = profile {
+            let provider = ProfileFileCredentialsProvider::builder().profile_name(name).configure(&config).build();
+            provider.provide_credentials().await
+        } else {
+            let chain = DefaultCredentialsChain::builder().configure(config).build().await;
+            chain.provide_credentials().await
         };
         let credentials = found.map_err(|error| missing(profile, &error))?;
         Ok(Self { credentials, region })
@@ -111,15 +109,15 @@ impl Signer {
 }
 
 /// No credentials, why, and which command may bring them.
-fn missing(profile: Option<&str>, error: &dyn Error) -> Failure {
-    let mut causes = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        causes.push(error.to_string());
-        cause = error.source();
-    }
-    causes.dedup();
-    let why = causes.join(": ");
+fn missing(profile: Option<&str>, error: &CredentialsError) -> Failure {
+    let why = match (error, profile) {
+        // Its own words are "the credential provider was not enabled".
+        (CredentialsError::CredentialsNotLoaded(_), Some(_)) => "it is not there, or has none".to_owned(),
+        (CredentialsError::CredentialsNotLoaded(_), None) => {
+            "neither environment, profile, container nor instance has any".to_owned()
+        }
+        _ => causes(error),
+    };
     let of = profile.map(|name| format!(" of the profile `{name}`")).unwrap_or_default();
     let option = profile.map(|name| format!(" --profile {name}")).unwrap_or_default();
     let is_sso = why.to_lowercase().contains("sso");
@@ -129,4 +127,16 @@ fn missing(profile: Option<&str>, error: &dyn Error) -> Failure {
         format!("`aws sts get-caller-identity{option}` tells whether the AWS CLI finds any")
     };
     Failure::without_answer(FailureKind::Client, format!("no AWS credentials{of}: {why}; {advice}"))
+}
+
+/// The words of the error and of everything that it was caused by, outermost first.
+fn causes(error: &dyn Error) -> String {
+    let mut causes = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    causes.dedup();
+    causes.join(": ")
 }

@@ -47,7 +47,7 @@ pub(super) fn start_execution(gateway: &Gateway, body: &[u8], now: Timestamp) ->
         };
         ServiceError::new("com.amazonaws.swf.service.v2.model#InvalidExecutionInput", message)
     })?;
-    match gateway.book().start(machine, Arc::clone(loaded), &name, input, now) {
+    match gateway.book().start(machine, Arc::clone(loaded), &name, &input, now) {
         Recorded::Running(entry) => Ok(answers::started(&entry)),
         Recorded::Taken(entry) => Err(ServiceError::new(
             "com.amazonaws.swf.service.v2.model#ExecutionAlreadyExists",

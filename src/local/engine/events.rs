@@ -88,26 +88,26 @@ impl Events {
 }
 
 /// What belongs to `*StateEntered`.
-pub(super) fn entered(name: &str, input: &Data) -> Details {
+pub(super) fn entered(name: &str, input: &Data) -> (&'static str, Value) {
     let input = input.clone().into_text();
     let details = json!({ "input": input, "inputDetails": { "truncated": false }, "name": name });
-    Some(("stateEnteredEventDetails", details))
+    ("stateEnteredEventDetails", details)
 }
 
 /// What belongs to `*StateExited`.
-pub(super) fn exited(name: &str, output: &Data) -> Details {
+pub(super) fn exited(name: &str, output: &Data) -> (&'static str, Value) {
     let output = output.clone().into_text();
     let details = json!({ "name": name, "output": output, "outputDetails": { "truncated": false } });
-    Some(("stateExitedEventDetails", details))
+    ("stateExitedEventDetails", details)
 }
 
 /// What belongs to `ExecutionFailed` and `ExecutionAborted`.
-pub(super) fn failed(member: &'static str, error: Option<&String>, cause: Option<&String>) -> Details {
+pub(super) fn failed(member: &'static str, error: Option<&String>, cause: Option<&String>) -> (&'static str, Value) {
     let mut details = json!({});
     for (name, text) in [("error", error), ("cause", cause)] {
         if let Some(text) = text {
             details[name] = json!(text);
         }
     }
-    Some((member, details))
+    (member, details)
 }

@@ -28,6 +28,13 @@ pub(super) struct Place {
     pub(super) after: EventId,
 }
 
+/// What came of branches that all came to a good end.
+struct Together {
+    results: Result<Value, String>,
+    /// When the last one ended, and its last event.
+    last: (i64, EventId),
+}
+
 /// What one walk through the states knows beside its branches.
 pub(super) struct Walk<'a> {
     pub(super) run: &'a Run<'a>,
@@ -65,7 +72,8 @@ impl<'a> Walk<'a> {
             }
             let number = self.counted + 1;
             self.counted += 2;
-            after = self.events.note(at, &format!("{}Entered", word(&state.kind)), after, || entered(&name, &data));
+            after =
+                self.events.note(at, &format!("{}Entered", word(&state.kind)), after, || Some(entered(&name, &data)));
             let wrong = |at: i64, after: EventId, words: &str| Stopped {
                 at,
                 error: Some("States.Runtime".into()),
@@ -91,10 +99,10 @@ impl<'a> Walk<'a> {
                 }
                 StateKind::Parallel(branches) => {
                     after = self.events.note(at, "ParallelStateStarted", after, || None);
-                    let (results, last) = self.parallel(branches, &input, at + EVENT_MILLIS, after)?;
-                    at = last.0;
-                    after = self.events.note(at, "ParallelStateSucceeded", last.1, || None);
-                    Data::from_value(results.map_err(|words| wrong(at, after, &words))?)
+                    let together = self.parallel(branches, &input, at + EVENT_MILLIS, after)?;
+                    (at, after) = together.last;
+                    after = self.events.note(at, "ParallelStateSucceeded", after, || None);
+                    Data::from_value(together.results.map_err(|words| wrong(at, after, &words))?)
                 }
                 StateKind::Succeed | StateKind::Choice(..) => input.clone(),
             };
@@ -124,7 +132,7 @@ impl<'a> Walk<'a> {
                 _ => state.next.as_ref(),
             };
             let exit = format!("{}Exited", word(&state.kind));
-            after = self.events.note(at + EVENT_MILLIS, &exit, after, || exited(&name, &data));
+            after = self.events.note(at + EVENT_MILLIS, &exit, after, || Some(exited(&name, &data)));
             at += 2 * EVENT_MILLIS;
             match next {
                 Some(next) => name.clone_from(next),
@@ -134,15 +142,14 @@ impl<'a> Walk<'a> {
         Ok(Place { state: name, data, at, after })
     }
 
-    /// All branches from the same moment on: the last one ends it, or the first one that fails. Returns when,
-    /// and the last event of that branch.
+    /// All branches from the same moment on: the last one ends it, or the first one that fails.
     fn parallel(
         &mut self,
         branches: &[Definition],
         input: &Data,
         at: i64,
         after: EventId,
-    ) -> Result<(Result<Value, String>, (i64, EventId)), Stopped> {
+    ) -> Result<Together, Stopped> {
         let mut last = (at, after);
         let mut outputs = Vec::new();
         let mut failed: Option<Stopped> = None;
@@ -159,7 +166,7 @@ impl<'a> Walk<'a> {
         }
         match failed {
             Some(stopped) => Err(stopped),
-            None => Ok((outputs.iter().map(|data| data.value().cloned()).collect(), last)),
+            None => Ok(Together { results: outputs.iter().map(|data| data.value().cloned()).collect(), last }),
         }
     }
 

@@ -1,0 +1,151 @@
+//! `stepgate doctor`: what is right and what is wrong between here and Step Functions.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use serde_json::{Map, Value};
+
+use crate::app::text::visible;
+use crate::cli::console::{Console, Reader};
+use crate::cli::opened::{Gate, Opened, name_suffix, open};
+use crate::cli::report::{Output, Report};
+use crate::cli::{Common, Exit};
+use crate::config::Faults;
+use crate::doctor::{Check, Finding, Patient, Verdict};
+use crate::domain::{Endpoint, ExecutionName, FailureKind};
+use crate::runtime::now;
+
+/// Check configuration, network, certificate, auth and every route, starting nothing.
+///
+/// A question about an execution that cannot exist proves route, integration and role by the error that comes
+/// back. The exit code is that of the worst finding.
+#[derive(Debug, Args)]
+pub(super) struct DoctorArguments {}
+
+/// Looks at all endpoints, or at the one that `--endpoint` names.
+pub(super) async fn run(_: DoctorArguments, common: &Common) -> anyhow::Result<Exit> {
+    let mut sheet = Sheet { console: Console::plain(common), endpoint: String::new(), worst: Exit::Done, gone: false };
+    let opened = match open(common, Gate::Served).await? {
+        Ok(opened) => opened,
+        Err(faults) => {
+            sheet.faults(&faults)?;
+            return Ok(Exit::Usage);
+        }
+    };
+    let wanted = common.endpoint.as_deref();
+    let meant = |endpoint: &&Endpoint| wanted.is_none_or(|name| endpoint.name.as_str() == name);
+    for endpoint in opened.settings.endpoints.iter().filter(meant) {
+        examine(endpoint, &opened, &mut sheet).await?;
+    }
+    Ok(sheet.worst)
+}
+
+async fn examine(endpoint: &Endpoint, opened: &Opened, sheet: &mut Sheet) -> anyhow::Result<()> {
+    let machines: Vec<_> =
+        opened.settings.machines.iter().filter(|machine| machine.endpoint == endpoint.name).collect();
+    sheet.begin(endpoint)?;
+    let message = match &opened.greeting {
+        Some(greeting) => greeting.clone(),
+        None => format!("no fault; {} machine{}", machines.len(), if machines.len() == 1 { "" } else { "s" }),
+    };
+    sheet.put(&Finding::good(Check::Config, endpoint.name.as_str(), message))?;
+    let nobody = ExecutionName::parse(&format!("stepgate-doctor-{}", name_suffix()));
+    let nobody = nobody.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let patient = Patient { endpoint, machines, nobody, clock: now };
+    let mut written = Ok(());
+    patient
+        .examine(&mut |finding| {
+            if written.is_ok() {
+                written = sheet.put(&finding);
+            }
+        })
+        .await;
+    written
+}
+
+/// Where findings are written, and the worst of them.
+struct Sheet {
+    console: Console,
+    endpoint: String,
+    worst: Exit,
+    /// Nobody reads any more.
+    gone: bool,
+}
+
+impl Sheet {
+    fn begin(&mut self, endpoint: &Endpoint) -> anyhow::Result<()> {
+        endpoint.name.as_str().clone_into(&mut self.endpoint);
+        if self.console.report.output == Output::Json {
+            return Ok(());
+        }
+        let parts = [endpoint.name.as_str(), &endpoint.url, endpoint.auth.word()];
+        self.line(&parts.map(|part| visible(part).into_owned()).join(" · "))
+    }
+
+    fn put(&mut self, finding: &Finding) -> anyhow::Result<()> {
+        if let Verdict::Failed(failure) = &finding.verdict {
+            self.worst = self.worst.or(Exit::of_failure(failure));
+        }
+        let line = match self.console.report.output {
+            Output::Text => text(finding, &self.console.report),
+            Output::Json => object(finding, &self.endpoint),
+        };
+        self.line(&line)
+    }
+
+    /// The faults of the configuration, each a finding.
+    fn faults(&mut self, faults: &Faults) -> anyhow::Result<()> {
+        let file = faults.file.display().to_string();
+        for line in faults.lines() {
+            let advice = "`stepgate config init --config new.toml` writes one that is right.";
+            let kind = FailureKind::Client;
+            self.put(&Finding::wrong(Check::Config, file.as_str(), kind, "config-fault", line, advice))?;
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, line: &str) -> anyhow::Result<()> {
+        if !self.gone {
+            self.gone = self.console.result(line)? == Reader::Gone;
+        }
+        Ok(())
+    }
+}
+
+/// A line, and what to do on the next one.
+fn text(finding: &Finding, report: &Report) -> String {
+    let sign = match &finding.verdict {
+        Verdict::Good => "✔".to_owned(),
+        Verdict::Skipped => "-".to_owned(),
+        Verdict::Warning => "!".to_owned(),
+        Verdict::Failed(_) => report.paint.bad("✖"),
+    };
+    let (check, subject, message) = (finding.check.word(), visible(&finding.subject), visible(&finding.message));
+    let mut text = format!("  {sign} {check:<8} {subject}: {message}");
+    if !finding.advice.is_empty() {
+        // A text that is written into never fails.
+        let _ = write!(text, "\n             → {}", visible(&finding.advice));
+    }
+    text
+}
+
+fn object(finding: &Finding, endpoint: &str) -> String {
+    let mut members = Map::new();
+    let mut put = |name: &str, text: &str| members.insert(name.to_owned(), text.into());
+    if !endpoint.is_empty() {
+        put("endpoint", endpoint);
+    }
+    put("check", finding.check.word());
+    put("subject", &finding.subject);
+    put("verdict", finding.verdict.word());
+    put("finding", finding.name);
+    put("message", &finding.message);
+    if !finding.advice.is_empty() {
+        put("advice", &finding.advice);
+    }
+    if let Verdict::Failed(failure) = &finding.verdict {
+        members.extend(failure.http_status.map(|status| ("httpStatus".to_owned(), status.into())));
+        members.extend(failure.request_id.as_deref().map(|id| ("requestId".to_owned(), id.into())));
+    }
+    Value::Object(members).to_string()
+}

@@ -1,0 +1,203 @@
+//! From an answer to its cause: what a failed question tells, together with what a route that is not there
+//! answered. Pure.
+
+use crate::domain::{Auth, Endpoint, Failure, FailureKind, Route};
+
+/// A word for scripts, and what to do.
+pub(super) type Named = (&'static str, String);
+
+/// What the stage of the URL answers to a route that no gateway has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// `Missing Authentication Token`: it is there, the route is not.
+    There,
+    /// `Forbidden`, or 404: it is not, or somebody in front of it says no.
+    Doubtful,
+    /// Anything else.
+    Unknown,
+}
+
+/// What the answer for a route that is not there tells of the stage.
+pub(super) fn stage(nowhere: Option<&Failure>) -> Stage {
+    match nowhere {
+        // An HTTP API answers 404 for a route that is not there, and so may anybody for a stage.
+        Some(failure) if failure.kind == FailureKind::WrongRoute && failure.http_status == Some(403) => Stage::There,
+        Some(failure) if matches!(failure.kind, FailureKind::WrongRoute | FailureKind::Forbidden) => Stage::Doubtful,
+        _ => Stage::Unknown,
+    }
+}
+
+/// What a failed question tells.
+pub(super) fn of(failure: &Failure, stage: Stage, endpoint: &Endpoint, route: Route) -> Named {
+    use FailureKind as K;
+    let action = route.action();
+    match &failure.kind {
+        K::WrongRoute if stage == Stage::Doubtful => wrong_stage(endpoint),
+        K::WrongRoute => no_such_route(endpoint, route),
+        K::Forbidden if stage == Stage::There => key(endpoint),
+        K::Forbidden => wrong_stage(endpoint),
+        K::SignatureRefused => signature(failure, endpoint),
+        K::Unauthorized => {
+            ("token-refused", "Get a new token; check which header the authorizer reads, and which issuer and audience it wants.".into())
+        }
+        K::PolicyDenied => (
+            "resource-policy",
+            "The API's resource policy, or your own, denies execute-api:Invoke: call from an address that it allows, or have yours added and the API deployed again.".into(),
+        ),
+        K::AuthorizerDenied => ("authorizer-denies", failure.advice().into()),
+        K::AuthorizerMisconfigured => ("authorizer-failed", failure.advice().into()),
+        K::RoleDenied => (
+            "role-without-action",
+            format!("Allow states:{action} in the integration's role, on this state machine or its executions."),
+        ),
+        K::Kms => ("kms", failure.advice().into()),
+        K::Integration => (
+            "missing-integration-response",
+            format!(
+                "The gateway has no integration response for what Step Functions answers (here HTTP 400): add a default one, without a selection pattern, and deploy. Otherwise its role cannot be assumed, or the action is not {action}; the gateway's log tells."
+            ),
+        ),
+        K::BadIntegration => {
+            ("wrong-action", format!("The integration's action should be {action}, with the body passed through as it is."))
+        }
+        K::InvalidArn | K::Validation | K::InvalidName => (
+            "body-not-passed-through",
+            format!("Step Functions did not get what was sent: remove the mapping template, or let it hand {action} its members."),
+        ),
+        K::UnsupportedMediaType => (
+            "content-type",
+            "The route takes other content types only, such as the form's that curl sends: take application/json too, or none with passthrough behaviour WHEN_NO_TEMPLATES.".into(),
+        ),
+        K::BadRequest => ("request-validator", failure.advice().into()),
+        K::MachineDoesNotExist => ("unknown-machine", failure.advice().into()),
+        K::MachineTypeNotSupported => ("express-machine", "Say type = \"express\" in [machines.NAME].".into()),
+        K::Throttled => ("throttled", "The gateway's or the account's rate is used up just now: try again.".into()),
+        K::QuotaUsedUp => ("quota-used-up", failure.advice().into()),
+        K::GatewayTimedOut | K::GatewayUnavailable => ("unavailable", failure.advice().into()),
+        K::Undecodable | K::Unreadable | K::AnswerTooLarge => ("not-a-gateway", failure.advice().into()),
+        K::Client => ("cannot-ask", failure.advice().into()),
+        K::Unreachable(_) => ("unreachable", failure.advice().into()),
+        _ => ("refused", failure.advice().into()),
+    }
+}
+
+fn wrong_stage(endpoint: &Endpoint) -> Named {
+    let is_private = endpoint
+        .headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("x-apigw-api-id") || name.eq_ignore_ascii_case("host"));
+    let private =
+        if is_private { "" } else { " A private API wants the header x-apigw-api-id; a WAF answers the same." };
+    let advice = format!(
+        "Nothing is deployed under this url: check the stage at its end, and that the API is deployed to it.{private}"
+    );
+    ("wrong-stage", advice)
+}
+
+fn no_such_route(endpoint: &Endpoint, route: Route) -> Named {
+    let path = endpoint.route(route).unwrap_or_default();
+    let iam = if matches!(endpoint.auth, Auth::Iam { .. }) {
+        ""
+    } else {
+        " A method that wants IAM signatures answers the same: then set auth = { type = \"iam\" }."
+    };
+    let advice = format!(
+        "The stage has no POST {path}: add it and deploy the API again (an API changes with its next deployment only), or correct [endpoints.{}.routes].{iam}",
+        endpoint.name
+    );
+    ("no-such-route", advice)
+}
+
+fn key(endpoint: &Endpoint) -> Named {
+    match &endpoint.auth {
+        Auth::ApiKey(source) => (
+            "wrong-key",
+            format!("The stage is there, so it is the key from {source}: wrong, disabled, or not in a usage plan of this stage."),
+        ),
+        _ => (
+            "no-key",
+            "The stage is there, so the route wants an API key: set auth = { type = \"api-key\", env = \"STEPGATE_API_KEY\" }.".into(),
+        ),
+    }
+}
+
+fn signature(failure: &Failure, endpoint: &Endpoint) -> Named {
+    let says = |text: &str| failure.said.contains(text);
+    let region = endpoint.region.as_deref().unwrap_or("none");
+    if says("Signature expired") || says("Signature not yet current") {
+        ("clock-skew", "Set this machine's clock: a signature is good for 5 minutes.".into())
+    } else if says("expired") {
+        ("credentials-expired", "Renew them: `aws sso login`, or a new session of the role.".into())
+    } else if says("invalid") {
+        ("wrong-credentials", "They are of no account that AWS knows: check the profile and AWS_ACCESS_KEY_ID.".into())
+    } else if says("key=value pair") {
+        (
+            "token-for-iam",
+            "The method wants a signature, not a token: set auth = { type = \"iam\" }, or correct the route.".into(),
+        )
+    } else {
+        ("wrong-signature", format!("Check the region (it is {region}), and that no proxy changes the request."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::SecretSource;
+
+    fn failure(kind: FailureKind, status: u16, said: &str) -> Failure {
+        Failure { http_status: Some(status), ..Failure::without_answer(kind, said) }
+    }
+
+    #[test]
+    fn forbidden_is_a_stage_or_a_key_by_what_a_route_that_is_not_there_answers() {
+        let forbidden = failure(FailureKind::Forbidden, 403, "Forbidden");
+        let missing = failure(FailureKind::WrongRoute, 403, "Missing Authentication Token");
+        let not_found = failure(FailureKind::WrongRoute, 404, "Not Found");
+        let open = Endpoint::plain("e", "https://x.example/dev");
+        let keyed = Endpoint { auth: Auth::ApiKey(SecretSource::Env("K".into())), ..open.clone() };
+        let name = |failure: &Failure, nowhere: &Failure, endpoint: &Endpoint| {
+            of(failure, stage(Some(nowhere)), endpoint, Route::Status).0
+        };
+        assert_eq!(name(&forbidden, &missing, &open), "no-key");
+        assert_eq!(name(&forbidden, &missing, &keyed), "wrong-key");
+        assert_eq!(name(&forbidden, &forbidden, &keyed), "wrong-stage");
+        assert_eq!(name(&missing, &missing, &open), "no-such-route");
+        assert_eq!(name(&not_found, &not_found, &open), "wrong-stage");
+    }
+
+    #[test]
+    fn each_refusal_has_a_name_and_says_what_to_do() {
+        use FailureKind as K;
+        let endpoint = Endpoint::plain("e", "https://x.example/dev");
+        let named = |kind: FailureKind, said: &str| of(&failure(kind, 403, said), Stage::There, &endpoint, Route::Stop);
+        for (kind, said, name, advice) in [
+            (K::SignatureRefused, "Signature expired: 1 is now earlier than 2", "clock-skew", "clock"),
+            (
+                K::SignatureRefused,
+                "The security token included in the request is expired",
+                "credentials-expired",
+                "Renew",
+            ),
+            (
+                K::SignatureRefused,
+                "The security token included in the request is invalid.",
+                "wrong-credentials",
+                "profile",
+            ),
+            (K::SignatureRefused, "The request signature we calculated does not match", "wrong-signature", "region"),
+            (K::SignatureRefused, "not a valid key=value pair", "token-for-iam", "iam"),
+            (K::PolicyDenied, "", "resource-policy", "address"),
+            (K::RoleDenied, "", "role-without-action", "states:StopExecution"),
+            (K::Integration, "", "missing-integration-response", "default one"),
+            (K::BadIntegration, "", "wrong-action", "StopExecution"),
+            (K::Validation, "", "body-not-passed-through", "mapping template"),
+            (K::UnsupportedMediaType, "", "content-type", "application/json"),
+            (K::Unauthorized, "", "token-refused", "token"),
+        ] {
+            let found = named(kind.clone(), said);
+            assert_eq!(found.0, name, "{kind:?}: {said}");
+            assert!(found.1.contains(advice), "{kind:?}: {}", found.1);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Looks at everything between us and Step Functions, step by step, and says what each step proves. Nothing is
+//! started: a question about an execution that cannot exist proves route, integration and role by the error
+//! that comes back.
+
+mod diagnosis;
+mod finding;
+mod network;
+mod routes;
+
+use std::time::Duration;
+
+pub use finding::{Check, Finding, Verdict};
+
+use crate::domain::{Auth, Endpoint, ExecutionName, Failure, FailureKind, Machine, Timestamp};
+use crate::gateway::Client;
+
+/// With less left, credentials are worth a word.
+const SOON: Duration = Duration::from_secs(5 * 60);
+
+/// A patient: an endpoint with its machines.
+#[derive(Debug)]
+pub struct Patient<'a> {
+    /// The endpoint.
+    pub endpoint: &'a Endpoint,
+    /// Its machines.
+    pub machines: Vec<&'a Machine>,
+    /// A name that no execution has.
+    pub nobody: ExecutionName,
+    /// Tells the time.
+    pub clock: fn() -> Timestamp,
+}
+
+impl Patient<'_> {
+    /// Looks at everything, and tells each finding as it is found.
+    pub async fn examine(&self, tell: &mut dyn FnMut(Finding)) {
+        let client = match Client::new(self.endpoint.clone()) {
+            Ok(client) => client,
+            Err(failure) => {
+                let named = ("cannot-ask", failure.advice());
+                return tell(Finding::failed(Check::Config, self.endpoint.url.as_str(), &failure, named));
+            }
+        };
+        if !network::examine(self, tell).await {
+            return;
+        }
+        if !self.credentials(&client, tell).await {
+            return;
+        }
+        routes::examine(self, &client, tell).await;
+    }
+
+    /// Whether there is something to show to the gateway.
+    async fn credentials(&self, client: &Client, tell: &mut dyn FnMut(Finding)) -> bool {
+        let word = self.endpoint.auth.word();
+        let left = match client.prove_credentials().await {
+            Ok(left) => left,
+            Err(failure) => {
+                let named = ("no-credentials", failure.advice());
+                tell(Finding::failed(Check::Auth, word, &failure, named));
+                return false;
+            }
+        };
+        let has_secret_headers =
+            self.endpoint.headers.iter().any(|(_, value)| matches!(value, crate::domain::HeaderValue::Secret(_)));
+        tell(match (&self.endpoint.auth, left) {
+            (_, Some(Duration::ZERO)) => Finding::wrong(
+                Check::Auth,
+                word,
+                FailureKind::Unauthorized,
+                "credentials-expired",
+                "what was found has expired already",
+                "Get a new token, or renew the session; what stepgate runs for it brought an old one.",
+            ),
+            (_, Some(left)) if left < SOON => {
+                let message = format!("they expire in {} s", left.as_secs());
+                let advice =
+                    "Where a command or a chain brings them, they are renewed by themselves; otherwise renew them.";
+                Finding::warning(Check::Auth, word, "expires-soon", message, advice)
+            }
+            (_, Some(left)) => {
+                let minutes = left.as_secs() / 60;
+                Finding::good(Check::Auth, word, format!("there are credentials, good for another {minutes} min"))
+            }
+            (Auth::None, None) if has_secret_headers => {
+                Finding::good(Check::Auth, word, "the secrets of the headers are there")
+            }
+            (Auth::None, None) => Finding::good(Check::Auth, word, "nothing to show is configured"),
+            (_, None) => {
+                Finding::good(Check::Auth, word, "there is something to show; whether it is right, the routes tell")
+            }
+        });
+        left != Some(Duration::ZERO)
+    }
+}
+
+/// A failure that leaves nothing more to look at.
+fn is_below_http(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Unreachable(_) | FailureKind::Client)
+}

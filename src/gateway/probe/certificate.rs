@@ -1,0 +1,138 @@
+//! The certificate that a server shows.
+
+use std::sync::Arc;
+
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use x509_parser::extensions::GeneralName;
+use x509_parser::parse_x509_certificate;
+
+use crate::domain::Timestamp;
+
+/// What a certificate says of itself (RFC 5280).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// The host names and addresses that it is for.
+    pub names: Vec<String>,
+    /// Who says so.
+    pub issuer: String,
+    /// From when on.
+    pub not_before: Timestamp,
+    /// Until when.
+    pub not_after: Timestamp,
+}
+
+impl Certificate {
+    /// Whether it is for this host: a `*` stands for the first label (RFC 9525, section 6.3).
+    pub fn is_for(&self, host: &str) -> bool {
+        let host = host.trim_end_matches('.');
+        let is_it = |name: &String| match name.strip_prefix("*.") {
+            Some(rest) => host.split_once('.').is_some_and(|(_, domain)| domain.eq_ignore_ascii_case(rest)),
+            None => name.eq_ignore_ascii_case(host),
+        };
+        self.names.iter().any(is_it)
+    }
+
+    fn read(der: &[u8]) -> Result<Self, String> {
+        let (_, certificate) = parse_x509_certificate(der).map_err(|error| format!("no certificate: {error}"))?;
+        let date = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1000));
+        let name = |name: &GeneralName<'_>| match name {
+            GeneralName::DNSName(name) => Some((*name).to_owned()),
+            GeneralName::IPAddress([a, b, c, d]) => Some(format!("{a}.{b}.{c}.{d}")),
+            GeneralName::IPAddress(bytes) => {
+                <[u8; 16]>::try_from(*bytes).ok().map(|bytes| std::net::Ipv6Addr::from(bytes).to_string())
+            }
+            _ => None,
+        };
+        let names = certificate.subject_alternative_name().ok().flatten();
+        Ok(Self {
+            names: names.map(|names| names.value.general_names.iter().filter_map(name).collect()).unwrap_or_default(),
+            issuer: certificate.issuer().to_string(),
+            not_before: date(certificate.validity().not_before.timestamp()),
+            not_after: date(certificate.validity().not_after.timestamp()),
+        })
+    }
+}
+
+/// Shakes hands, and hangs up: nothing is said to somebody who may be anybody.
+pub(super) async fn of(stream: TcpStream, host: &str) -> Result<Certificate, String> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Anybody(provider)))
+        .with_no_client_auth();
+    let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
+    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|error| error.to_string())?;
+    let (_, connection) = stream.get_ref();
+    let shown = connection.peer_certificates().and_then(|shown| shown.first()).ok_or("no certificate was shown")?;
+    Certificate::read(shown)
+}
+
+/// Takes every certificate, so that it can be looked at.
+#[derive(Debug)]
+struct Anybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_one_label() {
+        let names =
+            ["*.execute-api.eu-west-1.amazonaws.com", "api.example.com", "127.0.0.1"].map(str::to_owned).to_vec();
+        let (not_before, not_after) = (Timestamp::from_millis(0), Timestamp::from_millis(1));
+        let certificate = Certificate { names, issuer: String::new(), not_before, not_after };
+        for (host, is_for) in [
+            ("abc.execute-api.eu-west-1.amazonaws.com", true),
+            ("a.b.execute-api.eu-west-1.amazonaws.com", false),
+            ("execute-api.eu-west-1.amazonaws.com", false),
+            ("API.example.com", true),
+            ("api.example.com.", true),
+            ("example.com", false),
+            ("127.0.0.1", true),
+        ] {
+            assert_eq!(certificate.is_for(host), is_for, "{host}");
+        }
+    }
+}

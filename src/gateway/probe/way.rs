@@ -1,0 +1,150 @@
+//! The way to a gateway: its host, or the proxy in between.
+
+use std::net::SocketAddr;
+
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::Url;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::domain::endpoint::is_loopback;
+use crate::domain::{Endpoint, Failure, FailureKind, Proxy, Unreachable};
+use crate::gateway::probe::certificate::{self, Certificate};
+use crate::gateway::transport::CONNECT_DEADLINE;
+use crate::gateway::{secret, transport};
+
+/// The longest answer of a proxy to CONNECT that is read.
+const MAX_HEAD: usize = 16 * 1024;
+
+/// A host and a port.
+type Peer = (String, u16);
+
+/// Where a connection goes.
+#[derive(Debug)]
+pub struct Way {
+    target: Peer,
+    is_encrypted: bool,
+    proxy: Option<Peer>,
+    /// What the proxy wants to see, `Basic ..`.
+    login: Option<SecretString>,
+}
+
+fn failure(kind: Unreachable, said: impl std::fmt::Display) -> Failure {
+    Failure::without_answer(FailureKind::Unreachable(kind), said.to_string())
+}
+
+fn peer(url: &Url) -> Peer {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    (host, url.port_or_known_default().unwrap_or(443))
+}
+
+impl Way {
+    /// The way that requests of this endpoint take.
+    pub async fn of(endpoint: &Endpoint) -> Result<Self, Failure> {
+        let url = transport::url(endpoint)?;
+        let (target, is_encrypted) = (peer(&url), url.scheme() == "https");
+        let (proxy, login) = match &endpoint.proxy {
+            Proxy::Direct => (None, None),
+            Proxy::Environment if is_loopback(&target.0) => (None, None),
+            Proxy::Environment => from_environment(url.as_str()),
+            Proxy::At { url, login } => {
+                let said = |error| Failure::without_answer(FailureKind::Client, format!("the proxy {url}: {error}"));
+                let proxy = peer(&Url::parse(url).map_err(said)?);
+                let login = match login {
+                    Some((user, source)) => {
+                        let password = secret::look_up(source).await?;
+                        Some(basic(&format!("{user}:{}", password.expose_secret())))
+                    }
+                    None => None,
+                };
+                (Some(proxy), login)
+            }
+        };
+        Ok(Self { target, is_encrypted, proxy, login })
+    }
+
+    /// The gateway's host.
+    pub fn host(&self) -> &str {
+        &self.target.0
+    }
+
+    /// Whether TLS is spoken.
+    pub fn is_encrypted(&self) -> bool {
+        self.is_encrypted
+    }
+
+    /// The proxy in between.
+    pub fn proxy(&self) -> Option<String> {
+        self.proxy.as_ref().map(|(host, port)| format!("{host}:{port}"))
+    }
+
+    /// The addresses of the host that is connected to: the proxy's, if there is one.
+    pub async fn resolve(&self) -> Result<Vec<SocketAddr>, Failure> {
+        let (host, port) = self.proxy.as_ref().unwrap_or(&self.target);
+        let found = timeout(CONNECT_DEADLINE, tokio::net::lookup_host((host.as_str(), *port))).await;
+        let found = found.map_err(|_| failure(Unreachable::Dns, "no answer in time"))?;
+        let found: Vec<SocketAddr> = found.map_err(|error| failure(Unreachable::Dns, error))?.collect();
+        if found.is_empty() { Err(failure(Unreachable::Dns, "no address")) } else { Ok(found) }
+    }
+
+    /// Connects to the first of the addresses where somebody listens.
+    pub async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
+        match timeout(CONNECT_DEADLINE, TcpStream::connect(addresses)).await {
+            Ok(connected) => connected.map_err(|error| failure(Unreachable::Refused, error)),
+            Err(_) => Err(failure(Unreachable::Refused, "no connection in time")),
+        }
+    }
+
+    /// Asks the proxy for a tunnel to the gateway (RFC 9110, section 9.3.6). Plain HTTP needs none.
+    pub async fn tunnel(&self, stream: &mut TcpStream) -> Result<(), Failure> {
+        let (host, port) = &self.target;
+        let login = self.login.as_ref().map(|login| format!("proxy-authorization: {}\r\n", login.expose_secret()));
+        let login = login.unwrap_or_default();
+        let request = format!("CONNECT {host}:{port} HTTP/1.1\r\nhost: {host}:{port}\r\n{login}\r\n");
+        let asked = async {
+            stream.write_all(request.as_bytes()).await?;
+            let (mut head, mut byte) = (Vec::new(), [0]);
+            // Byte by byte: what follows the head belongs to the gateway.
+            while !head.ends_with(b"\r\n\r\n") && head.len() < MAX_HEAD && stream.read(&mut byte).await? > 0 {
+                head.push(byte[0]);
+            }
+            Ok::<_, std::io::Error>(String::from_utf8_lossy(&head).into_owned())
+        };
+        let head =
+            timeout(CONNECT_DEADLINE, asked).await.map_err(|_| failure(Unreachable::Proxy, "no answer in time"))?;
+        let head = head.map_err(|error| failure(Unreachable::Proxy, error))?;
+        let status = head.lines().next().unwrap_or_default();
+        match status.split(' ').nth(1) {
+            Some(code) if code.starts_with('2') => Ok(()),
+            Some(_) => Err(failure(Unreachable::Proxy, status)),
+            None => Err(failure(Unreachable::Proxy, "what answers is not a proxy")),
+        }
+    }
+
+    /// The certificate that the other side shows, whether it can be trusted or not.
+    pub async fn certificate(&self, stream: TcpStream) -> Result<Certificate, Failure> {
+        let seen = timeout(CONNECT_DEADLINE, certificate::of(stream, self.host())).await;
+        seen.map_err(|_| failure(Unreachable::Tls, "no answer in time"))?
+            .map_err(|said| failure(Unreachable::Tls, said))
+    }
+}
+
+/// What `HTTPS_PROXY` and the others say of this URL, by the same rules as the client.
+fn from_environment(url: &str) -> (Option<Peer>, Option<SecretString>) {
+    let Some(found) = url.parse::<http::Uri>().ok().and_then(|uri| Matcher::from_system().intercept(&uri)) else {
+        return (None, None);
+    };
+    let uri = found.uri();
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
+    let login = found.basic_auth().and_then(|value| value.to_str().ok()).map(SecretString::from);
+    (Some((uri.host().unwrap_or_default().to_owned(), port)), login)
+}
+
+/// `Basic` credentials (RFC 7617).
+fn basic(user_and_password: &str) -> SecretString {
+    use base64::Engine as _;
+    let encoded = base64::engine::general_purpose::STANDARD.encode(user_and_password);
+    format!("Basic {encoded}").into()
+}

@@ -1,0 +1,81 @@
+//! An HTTP proxy, with a login or without.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What a proxy has done.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Carried {
+    pub plain: usize,
+    pub tunnels: usize,
+    pub refused: usize,
+}
+
+pub struct Proxy {
+    address: SocketAddr,
+    counted: Arc<Mutex<Carried>>,
+}
+
+impl Proxy {
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn counted(&self) -> Carried {
+        *self.counted.lock().expect("the numbers")
+    }
+}
+
+/// Serves; with `login` (`user:password`) only those who say it.
+pub async fn serve(login: Option<&str>) -> Proxy {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let counted = Arc::new(Mutex::new(Carried::default()));
+    let wanted = login.map(|login| format!("basic {}", base64::engine::general_purpose::STANDARD.encode(login)));
+    let proxy = Proxy { address, counted: Arc::clone(&counted) };
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(carry(stream, wanted.clone(), Arc::clone(&counted)));
+        }
+    });
+    proxy
+}
+
+async fn carry(mut stream: TcpStream, wanted: Option<String>, counted: Arc<Mutex<Carried>>) -> std::io::Result<()> {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).await? > 0 {
+        head.push(byte[0]);
+    }
+    let text = String::from_utf8_lossy(&head).into_owned();
+    let says = text.lines().filter_map(|line| line.split_once(": "));
+    let login = says.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization"));
+    let is_known = wanted.is_none_or(|wanted| {
+        // The scheme is written in either case, the rest is not.
+        login.and_then(|(_, value)| value.split_once(' ')).is_some_and(|(_, secret)| wanted[6..] == *secret)
+    });
+    if !is_known {
+        counted.lock().expect("the numbers").refused += 1;
+        let answer = "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm=\"p\"\r\n\
+                      content-length: 0\r\nconnection: close\r\n\r\n";
+        return stream.write_all(answer.as_bytes()).await;
+    }
+    let mut words = text.split(' ');
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    if method == "CONNECT" {
+        let mut other = TcpStream::connect(target).await?;
+        counted.lock().expect("the numbers").tunnels += 1;
+        stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
+        copy_bidirectional(&mut stream, &mut other).await?;
+    } else {
+        let host = target.trim_start_matches("http://").split('/').next().unwrap_or_default();
+        let mut other = TcpStream::connect(host).await?;
+        counted.lock().expect("the numbers").plain += 1;
+        other.write_all(&head).await?;
+        copy_bidirectional(&mut stream, &mut other).await?;
+    }
+    Ok(())
+}
