@@ -3,6 +3,8 @@
 //! `cargo test` leaves it out.
 #![cfg(unix)]
 
+#[path = "localstack/deployed.rs"]
+mod deployed;
 mod support;
 
 use std::collections::HashMap;

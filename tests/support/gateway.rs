@@ -105,6 +105,48 @@ pub async fn steady(answer: String) -> (String, Arc<(AtomicUsize, AtomicUsize)>)
     (url, counts)
 }
 
+/// A server that refuses every request and repeats the whole of it in the error's text, as API Gateway repeats
+/// headers. Returns its URL and the requests.
+pub async fn repeating() -> (String, Arc<std::sync::Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let requests = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = Arc::clone(&requests);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let seen = Arc::clone(&seen);
+            tokio::spawn(async move {
+                let request = read_request(&mut stream).await;
+                let message =
+                    format!("{request} not a valid key=value pair (missing equal-sign) in Authorization header");
+                let body = serde_json::json!({ "message": message }).to_string();
+                seen.lock().expect("the requests").push(request);
+                let headers = "x-amzn-errortype: IncompleteSignatureException\r\nx-amzn-requestid: r-1\r\n";
+                let _ = stream.write_all(http("403 Forbidden", headers, &body).as_bytes()).await;
+            });
+        }
+    });
+    (url, requests)
+}
+
+/// A server that answers by the path of the request. Returns its URL.
+pub async fn answering(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let url = format!("http://{}/dev", listener.local_addr().expect("an address"));
+    let answer = Arc::new(answer);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let answer = Arc::clone(&answer);
+            tokio::spawn(async move {
+                let request = read_request(&mut stream).await;
+                let text = answer(request.split(' ').nth(1).unwrap_or_default());
+                let _ = stream.write_all(text.as_bytes()).await;
+            });
+        }
+    });
+    url
+}
+
 async fn read_request(stream: &mut tokio::net::TcpStream) -> String {
     let mut text = Vec::new();
     let mut buffer = [0; 4096];

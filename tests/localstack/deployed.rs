@@ -1,0 +1,199 @@
+//! The gateway that `stepgate template` prints, deployed as it is: the main job through it, its routes, and the
+//! doctor's word on it, whole and broken.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::cli::{Home, Ran, ran};
+use crate::{stack, text};
+
+/// The optional routes by the parameter that switches them on.
+const ROUTES: [(&str, &str); 4] =
+    [("StopRoute", "stop"), ("RedriveRoute", "redrive"), ("HistoryRoute", "history"), ("ListRoute", "list")];
+
+/// A gateway that was deployed from the printed template.
+struct Deployed {
+    home: Home,
+    name: String,
+    /// What the template's output says of it, with the address that it has here.
+    config: String,
+    key: Option<String>,
+}
+
+impl Deployed {
+    /// Deploys it; the machines are those of `stack.py`, and one that is not there.
+    fn new(name: &str, parameters: &[(&str, &str)]) -> Self {
+        let home = Home::empty();
+        let template = home.write("gateway.yaml", &home.run(&["template"]).expect(0).out);
+        let out = home.path().join("deployed.json");
+        let machines = stack()["machines"].clone();
+        let arns: Vec<String> = machines.as_object().expect("machines").values().map(text).collect();
+        let mut arguments = vec!["--template".to_owned(), template.display().to_string()];
+        arguments.extend(["--out".to_owned(), out.display().to_string()]);
+        arguments.extend(["--parameter".to_owned(), format!("StateMachineArns={}", arns.join(","))]);
+        for (key, value) in parameters {
+            arguments.extend(["--parameter".to_owned(), format!("{key}={value}")]);
+        }
+        deploy(name, &arguments);
+        let told = std::fs::read_to_string(out).expect("what was deployed");
+        let told: Value = serde_json::from_str(&told).expect("JSON");
+        let block = text(&told["outputs"]["EndpointConfig"]);
+        let url = text(&told["url"]);
+        // LocalStack tells the address that it would have at AWS.
+        let lines = block.lines().map(|line| match line.strip_prefix("url = ") {
+            Some(_) => format!("url = \"{url}\""),
+            None => line.to_owned(),
+        });
+        let config = lines.collect::<Vec<_>>().join("\n") + "\n";
+        let deployed = Self { home, name: name.to_owned(), config, key: told["api_key"].as_str().map(str::to_owned) };
+        deployed.configure(&deployed.config);
+        deployed
+    }
+
+    /// Writes the configuration: this block, and the machines.
+    fn configure(&self, block: &str) {
+        let machines = stack()["machines"].clone();
+        let machine = |(name, arn): (&String, &Value)| format!("[machines.{name}]\narn = {arn}\n");
+        let machines: String = machines.as_object().expect("machines").iter().map(machine).collect();
+        self.home.write("config.toml", &format!("{block}{machines}"));
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with_key(arguments, self.key.as_deref())
+    }
+
+    fn run_with_key(&self, arguments: &[&str], key: Option<&str>) -> Ran {
+        let mut command = self.home.command(arguments);
+        command.envs(key.map(|key| ("STEPGATE_API_KEY", key)));
+        let ran = ran(&mut command);
+        if let Some(key) = key {
+            assert!(!ran.out.contains(key) && !ran.err.contains(key), "the key is nowhere: {ran:?}");
+        }
+        ran
+    }
+
+    fn has(&self, route: &str) -> bool {
+        self.config.contains(&format!("\n{route} = "))
+    }
+
+    /// The words of the doctor's findings that are not good, with what they are about.
+    fn doctor(&self, key: Option<&str>) -> Vec<(String, String)> {
+        let found = self.run_with_key(&["doctor", "--output", "json"], key);
+        let findings = found.objects();
+        let is_bad = |finding: &&Value| ["failed", "warning"].contains(&finding["verdict"].as_str().expect("a word"));
+        let told = |finding: &Value| (text(&finding["subject"]), text(&finding["finding"]));
+        let bad: Vec<_> = findings.iter().filter(is_bad).map(told).collect();
+        assert_eq!(found.code == Some(0), bad.is_empty(), "{found:?}");
+        for finding in findings.iter().filter(is_bad) {
+            assert!(finding["advice"].as_str().is_some_and(|advice| !advice.is_empty()), "{finding}");
+        }
+        bad
+    }
+
+    fn fault(&self, kind: &str) {
+        deploy(&self.name, &["--fault".to_owned(), kind.to_owned()]);
+    }
+}
+
+impl Drop for Deployed {
+    fn drop(&mut self) {
+        // A test that failed has its own words for it.
+        if !std::thread::panicking() {
+            self.fault("delete-stack");
+        }
+    }
+}
+
+fn deploy(name: &str, arguments: &[String]) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let url = text(&stack()["open"]["url"]);
+    let endpoint = url.split("/_aws").next().expect("LocalStack's address");
+    let output = Command::new(root.join("target/localstack/venv/bin/python"))
+        .arg(root.join("tests/localstack/deploy.py"))
+        .args(["--endpoint", endpoint, "--stack", name])
+        .args(arguments)
+        .output()
+        .expect("Python runs");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name} {arguments:?}: {}{err}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn the_printed_template_deploys_with_every_combination_of_routes() {
+    for auth in ["NONE", "API_KEY"] {
+        for combination in 0..16 {
+            let is_on = |index: usize| combination >> index & 1 == 1;
+            let mut parameters = vec![("Auth", auth)];
+            parameters.extend(ROUTES.iter().enumerate().filter(|(index, _)| is_on(*index)).map(|(_, r)| (r.0, "true")));
+            let name = format!("combination-{}-{combination}", auth.replace('_', "-").to_lowercase());
+            let deployed = Deployed::new(&name, &parameters);
+            for (index, (_, route)) in ROUTES.iter().enumerate() {
+                assert_eq!(deployed.has(route), is_on(index), "{}", deployed.config);
+            }
+            works(&deployed, &name);
+        }
+    }
+}
+
+/// The main job, and whatever the gateway has beside it.
+fn works(deployed: &Deployed, name: &str) {
+    let started = deployed.run(&["start", "EchoStateMachine", "--name", name, "--wait", "--output", "json"]);
+    let execution = started.expect(0).object();
+    assert_eq!(execution["status"], "SUCCEEDED", "{name}");
+    if deployed.has("history") {
+        let events = deployed.run(&["history", name, "--output", "json"]).expect(0).objects();
+        assert_eq!(events[0]["type"], "ExecutionStarted", "{name}");
+        assert_eq!(events.last().expect("an end")["type"], "ExecutionSucceeded", "{name}");
+    }
+    if deployed.has("list") {
+        let list = ["list", "--remote", "--machine", "EchoStateMachine", "--limit", "1000", "--output", "json"];
+        let listed = deployed.run(&list).expect(0).objects();
+        let is_it = |object: &&Value| object["executionArn"] == execution["executionArn"];
+        assert_eq!(listed.iter().find(is_it).expect("it is listed")["status"], "SUCCEEDED");
+    }
+    if deployed.has("stop") {
+        let long = format!("{name}-long");
+        let input = ["--name", long.as_str(), "--input", "{\"seconds\": 600}"];
+        deployed.run(&[&["start", "WaitStateMachine"], &input[..]].concat()).expect(0);
+        let stop = ["stop", &long, "--error", "Cancelled", "--cause", "tried out", "--output", "json"];
+        let stopped = deployed.run(&stop).expect(0).object();
+        assert!(stopped["stopDate"].is_string(), "{stopped}");
+        let seen = deployed.run(&["status", &long, "--output", "json"]).expect(0).object();
+        assert_eq!(seen["status"], "ABORTED", "{seen}");
+    }
+    // LocalStack has no RedriveExecution, and says so as HTTP 502; everything else is green.
+    let redrive = ("/execution/redrive".to_owned(), "unavailable".to_owned());
+    let wanted: Vec<_> = Some(redrive).filter(|_| deployed.has("redrive")).into_iter().collect();
+    assert_eq!(deployed.doctor(deployed.key.as_deref()), wanted, "{name}");
+}
+
+#[test]
+fn the_doctor_names_each_fault() {
+    let parameters = [("Auth", "API_KEY"), ("StopRoute", "true"), ("HistoryRoute", "true"), ("ListRoute", "true")];
+    let deployed = Deployed::new("faults", &parameters);
+    let key = deployed.key.clone();
+    let key = key.as_deref();
+    assert_eq!(deployed.doctor(key), []);
+    let names = |key: Option<&str>| -> Vec<String> { deployed.doctor(key).into_iter().map(|(_, name)| name).collect() };
+    let same = |name: &str, count: usize| vec![name.to_owned(); count];
+    // The four routes that can be asked.
+    assert_eq!(names(Some("wrong-canary")), same("wrong-key", 4));
+    let without: String =
+        deployed.config.lines().filter(|line| !line.starts_with("auth")).flat_map(|line| [line, "\n"]).collect();
+    deployed.configure(&without);
+    assert_eq!(names(None), same("no-key", 4));
+    let unknown = text(&stack()["machines"]["PassStateMachine"]).replace("PassStateMachine", "NoSuchMachine");
+    deployed.configure(&format!("{}[machines.nobody]\narn = \"{unknown}\"\n", deployed.config));
+    // It stands first, so the list route is asked about it, too, and is right nevertheless.
+    assert_eq!(deployed.doctor(key), [("nobody".to_owned(), "unknown-machine".to_owned())]);
+    deployed.configure(&deployed.config);
+    deployed.fault("missing-integration-response");
+    let broken = [("/execution/status".to_owned(), "missing-integration-response".to_owned())];
+    assert_eq!(deployed.doctor(key), broken);
+    deployed.fault("no-usage-plan");
+    assert_eq!(names(key), same("wrong-key", 4));
+    deployed.fault("delete-stage");
+    assert_eq!(names(key), same("wrong-stage", 4));
+}
