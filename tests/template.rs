@@ -2,6 +2,8 @@
 //! client and `--check-config` think it has. That it deploys is checked by the `LocalStack` suite, and that it is
 //! well formed by cfn-lint, there too.
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -69,6 +71,26 @@ fn no_other_policy_allows_anything_but_calling_the_api() {
     // The empty one is a list, which is in the role.
     assert_eq!(told, BTreeSet::from(["", "execute-api:Invoke", "sts:AssumeRole"]));
     assert_eq!(text.matches("AWS::IAM::").count(), 1, "there is one role and nothing beside it");
+}
+
+#[cfg(unix)]
+#[test]
+fn it_is_printed_as_it_stands_and_says_what_of_a_configuration_it_deploys() {
+    let home = support::cli::Home::empty();
+    assert_eq!(home.run(&["template"]).expect(0).out, template());
+    let routes = |routes: &str| {
+        let config = format!("[endpoints.e]\nurl = \"https://x.example/dev\"\nroutes = {{ {routes} }}\n");
+        home.write("config.toml", &config);
+    };
+    routes("stop = \"/execution/stop\"");
+    let told = home.run(&["template", "--check-config"]).expect(0).out;
+    assert!(told.contains("stop     /execution/stop  StopExecution: deployed with StopRoute=true"), "{told}");
+    assert_eq!(told.lines().count(), 3, "{told}");
+    routes("stop = \"/halt\", status = \"/state\"");
+    let told = home.run(&["template", "--check-config", "--output", "json"]).expect(2);
+    let missing: Vec<_> = told.objects().into_iter().filter(|route| route["deployed"] == false).collect();
+    assert_eq!(missing.iter().map(|route| &route["path"]).collect::<Vec<_>>(), ["/state", "/halt"]);
+    assert!(told.err.contains("2 of these the template would not deploy"), "{told:?}");
 }
 
 #[test]
