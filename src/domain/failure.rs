@@ -234,7 +234,7 @@ mod tests {
         failure.request_id = Some("r-1".into());
         assert_eq!(
             failure.to_string(),
-            "the gateway has no such route: Missing Authentication Token. Check the endpoint's url (with its stage) and routes; an API that wants IAM signatures answers the same. (request r-1)"
+            "the gateway has no such route: Missing Authentication Token. Check the endpoint's url (with its stage) and routes; an API that wants IAM signatures answers the same. See `stepgate doctor`. (request r-1)"
         );
     }
 

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::domain::{Failure, FailureKind, SecretSource};
 
 /// How long a program may take to print a secret; people may have to touch a key for it.
-const COMMAND_DEADLINE: Duration = Duration::from_secs(60);
+pub(super) const COMMAND_DEADLINE: Duration = Duration::from_secs(60);
 
 /// The text without the secret, should it occur in it.
 pub(super) fn without(secret: &SecretString, text: &str) -> String {

@@ -98,8 +98,10 @@ pub fn history(run: &Run<'_>, now: Timestamp) -> Vec<Event> {
 fn play(run: &Run<'_>, events: Events) -> (Timeline, Events) {
     let mut walk = Walk::new(run, events);
     let mut began = run.start.as_millis();
-    let input = json!({ "input": run.input, "inputDetails": { "truncated": false } });
-    walk.events.note(began, "ExecutionStarted", 0, || Some(("executionStartedEventDetails", input)));
+    walk.events.note(began, "ExecutionStarted", 0, || {
+        let details = json!({ "input": run.input, "inputDetails": { "truncated": false } });
+        Some(("executionStartedEventDetails", details))
+    });
     let (state, data) = (run.definition.start_at.clone(), Data::from_text(run.input));
     // The first state's event names none before it.
     let mut from = Place { state, data, at: began + EVENT_MILLIS, after: 0 };

@@ -57,10 +57,10 @@ impl Failure {
         use FailureKind as K;
         match &self.kind {
             K::WrongRoute => {
-                "Check the endpoint's url (with its stage) and routes; an API that wants IAM signatures answers the same."
+                "Check the endpoint's url (with its stage) and routes; an API that wants IAM signatures answers the same. See `stepgate doctor`."
             }
             K::Forbidden => {
-                "Check the API key and its usage plan, the stage in the url, and for a private API the x-apigw-api-id header; a WAF answers the same."
+                "Check the API key, its usage plan and the stage in the url (private APIs want x-apigw-api-id; a WAF answers the same). See `stepgate doctor`."
             }
             K::SignatureRefused => "Check the credentials, the region and this machine's clock.",
             K::Unauthorized => "Get a new token; check the header that the gateway reads it from.",

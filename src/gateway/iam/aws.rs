@@ -17,6 +17,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, 
 use secrecy::SecretString;
 
 use crate::domain::{Endpoint, Failure, FailureKind};
+use crate::gateway::secret::COMMAND_DEADLINE;
 
 /// The service's name in the signature (API Gateway developer guide, "Control access to a REST API with IAM
 /// permissions").
@@ -42,13 +43,19 @@ impl Signer {
         let region =
             endpoint.region.clone().ok_or_else(|| Failure::without_answer(FailureKind::Client, said.to_owned()))?;
         let config = ProviderConfig::without_region().with_region(Some(Region::new(region.clone())));
-        let found = if let Some(name) = profile {
-            let provider = ProfileFileCredentialsProvider::builder().profile_name(name).configure(&config).build();
-            provider.provide_credentials().await
-        } else {
-            let chain = DefaultCredentialsChain::builder().configure(config).build().await;
-            chain.provide_credentials().await
+        let found = async {
+            if let Some(name) = profile {
+                let provider = ProfileFileCredentialsProvider::builder().profile_name(name).configure(&config).build();
+                provider.provide_credentials().await
+            } else {
+                let chain = DefaultCredentialsChain::builder().configure(config).build().await;
+                chain.provide_credentials().await
+            }
         };
+        let found = tokio::time::timeout(COMMAND_DEADLINE, found).await.map_err(|_| {
+            let said = format!("no AWS credentials: they did not come within {} s", COMMAND_DEADLINE.as_secs());
+            Failure::without_answer(FailureKind::Client, said)
+        })?;
         let credentials = found.map_err(|error| missing(profile, &error))?;
         Ok(Self { credentials, region })
     }
