@@ -72,8 +72,9 @@ pub(super) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
+    // Whoever has read the URL may stop it.
+    let shutdown = stopped()?;
     println!("{}", gateway.url(listener.local_addr()?));
-    let shutdown = stopped();
     tokio::select! {
         served = crate::local::run(listener, gateway, std::future::pending()) => served.context("serving")?,
         () = shutdown => {}
@@ -81,18 +82,22 @@ pub(super) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Waits for SIGINT or SIGTERM.
-async fn stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+/// Listens for SIGINT and SIGTERM from now on; waits for one of them.
+#[cfg(unix)]
+fn stopped() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("the signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("the signals")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    }
-    let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+fn stopped() -> anyhow::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
