@@ -4,6 +4,11 @@
 //! opinion.
 
 pub mod budget;
+pub mod durations;
+mod entry;
+mod machines;
+mod outage;
+mod ready;
 pub mod schedule;
 pub mod task;
 

@@ -1,18 +1,25 @@
 //! Which execution to ask about next, and when. Pure: time comes in, decisions come out.
 //!
-//! The rule of this version is fair: the selected execution every second, more often while it is younger
-//! than that (but never for more than half of the budget), then, of those that are due, the one asked least recently. An execution is
-//! due again after a twentieth of its age, between a second and `max_interval`. At most one question
-//! is in flight for an execution, and none after its end. A failure of the endpoint stops its
-//! questions for a while that doubles; then one question goes ahead to see, before the others follow.
-//! A failure that concerns one execution postpones only that one.
+//! The selected execution is asked about every second, more often while it is younger than that (but never for
+//! more than half of the budget). Of the others that are due, that one goes first whose end is expected to have been
+//! over the longest without our knowing (`durations`); each sixteenth question goes to the one asked least recently,
+//! whatever is expected of it. An execution is due again as soon as a question is worth it (`machines`), and after a
+//! twentieth of its age at the latest, between a second and `max_interval`. At most one question is in flight for an
+//! execution, and none after its end. A failure of the endpoint stops its questions for a while that doubles; then one
+//! question goes ahead to see, before the others follow. A failure that concerns one execution postpones only that one.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, Verdict, WatchLimits};
+use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, StateMachineArn, Verdict, WatchLimits};
 use crate::gateway::retry;
 use crate::watch::budget::Budget;
+use crate::watch::entry::{Entry, Turn};
+use crate::watch::machines::Machines;
+use crate::watch::outage::Outage;
+use crate::watch::ready::{Class, Ready};
+
+pub use crate::watch::ready::Policy;
 
 /// The shortest time between two questions about one execution.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
@@ -25,10 +32,11 @@ const FIRST_LOOK_SELECTED: Duration = Duration::from_millis(70);
 const AGE_PARTS: u32 = 20;
 /// Nobody can tell how an execution goes when the service has refused the question so often in a row.
 const MOST_REFUSALS: u32 = 3;
-/// After so many failures in a row the pauses are about as long as they get.
-const HOPELESS: u32 = 6;
 /// A gateway that takes its 29 seconds for each answer must not pile up questions.
 const MOST_IN_FLIGHT: usize = 16;
+
+/// Each so many-th question goes to the one asked least recently.
+const TURNS: u32 = 16;
 
 /// What to do now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,34 +49,6 @@ pub enum Next {
     Nothing,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    /// Not before this moment.
-    Waiting(Instant),
-    /// Due.
-    Ready,
-    /// Asked at this moment, not yet answered.
-    InFlight(Instant),
-}
-
-#[derive(Debug, Clone)]
-struct Entry {
-    began: Instant,
-    /// Until then it may be unknown to the service.
-    grace: Instant,
-    last_asked: Option<Instant>,
-    /// Failures in a row that concern this execution alone.
-    failures: u32,
-    turn: Turn,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Outage {
-    failures: u32,
-    since: Instant,
-    until: Instant,
-}
-
 /// The schedule of one endpoint.
 #[derive(Debug, Clone)]
 pub struct Schedule {
@@ -77,8 +57,10 @@ pub struct Schedule {
     entries: HashMap<ExecutionId, Entry>,
     /// Those not due yet, by when they are.
     waiting: BTreeSet<(Instant, ExecutionId)>,
-    /// Those due, by when they were asked last; the new ones first.
-    ready: BTreeSet<(Option<Instant>, ExecutionId)>,
+    ready: Ready,
+    policy: Policy,
+    turn: u32,
+    machines: Machines,
     in_flight: usize,
     selected: Option<ExecutionId>,
     outage: Option<Outage>,
@@ -87,12 +69,20 @@ pub struct Schedule {
 impl Schedule {
     /// An empty schedule.
     pub fn new(limits: WatchLimits) -> Self {
+        Self::with(limits, Policy::default())
+    }
+
+    /// An empty schedule of this kind.
+    pub fn with(limits: WatchLimits, policy: Policy) -> Self {
         Self {
             budget: Budget::new(limits.requests_per_second),
             max_interval: limits.max_interval,
             entries: HashMap::new(),
             waiting: BTreeSet::new(),
-            ready: BTreeSet::new(),
+            ready: Ready::default(),
+            policy,
+            turn: 0,
+            machines: Machines::default(),
             in_flight: 0,
             selected: None,
             outage: None,
@@ -114,16 +104,17 @@ impl Schedule {
         self.outage.is_some()
     }
 
-    /// Begins to watch an execution that is `age` old, and may be unknown to the service for as long as
+    /// Begins to watch an execution of a machine that is `age` old, and may be unknown to the service for as long as
     /// `grace`. It is due at once, unless it is brand-new.
-    pub fn add(&mut self, id: ExecutionId, age: Duration, grace: Duration, now: Instant) {
+    pub fn add(&mut self, id: ExecutionId, machine: &StateMachineArn, age: Duration, grace: Duration, now: Instant) {
         if self.entries.contains_key(&id) {
             return;
         }
+        let machine = self.machines.number(machine);
         let began = now.checked_sub(age).unwrap_or(now);
         let due = now + FIRST_LOOK.saturating_sub(age);
-        self.entries
-            .insert(id, Entry { began, grace: now + grace, last_asked: None, failures: 0, turn: Turn::Waiting(due) });
+        let (grace, turn) = (now + grace, Turn::Waiting(due));
+        self.entries.insert(id, Entry { machine, began, ran_at: began, grace, last_asked: None, failures: 0, turn });
         self.waiting.insert((due, id));
     }
 
@@ -131,7 +122,7 @@ impl Schedule {
     pub fn forget(&mut self, id: ExecutionId) {
         match self.entries.remove(&id) {
             Some(Entry { turn: Turn::Waiting(due), .. }) => drop(self.waiting.remove(&(due, id))),
-            Some(Entry { turn: Turn::Ready, last_asked, .. }) => drop(self.ready.remove(&(last_asked, id))),
+            Some(entry @ Entry { turn: Turn::Ready, .. }) => self.ready.remove(id, entry.standing()),
             Some(Entry { turn: Turn::InFlight(_), .. }) => self.in_flight -= 1,
             None => {}
         }
@@ -154,7 +145,7 @@ impl Schedule {
     /// Decides. After [`Next::Ask`] the question counts as asked at `now`.
     pub fn next(&mut self, now: Instant) -> Next {
         self.wake(now);
-        let Some(id) = self.first_ready() else {
+        let Some(id) = self.first_ready(now) else {
             return self.waiting.first().map_or(Next::Nothing, |(due, _)| self.at(*due, now));
         };
         if self.in_flight >= if self.outage.is_some() { 1 } else { MOST_IN_FLIGHT } {
@@ -189,13 +180,17 @@ impl Schedule {
         if let Err(failure) = answer
             && is_of_endpoint(failure)
         {
-            let pause = self.back_off(failure, asked, now, jitter);
+            let outage = Outage::after(self.outage, failure, asked, now, jitter);
+            self.outage = Some(outage);
             self.wait_again(id, asked);
-            return Verdict::BackingOff(pause);
+            return Verdict::BackingOff(outage.until.saturating_duration_since(now));
         }
         // The endpoint answers. Only a question that left since the outage began can tell.
         if self.outage.is_some_and(|outage| asked >= outage.since) {
             self.outage = None;
+        }
+        if let Ok(observation) = answer {
+            self.learn(id, observation, asked);
         }
         let (verdict, due) = match answer {
             Ok(observation) if observation.is_ended() => (Verdict::Ended, now),
@@ -228,17 +223,39 @@ impl Schedule {
             self.waiting.remove(&(due, id));
             if let Some(entry) = self.entries.get_mut(&id) {
                 entry.turn = Turn::Ready;
-                self.ready.insert((entry.last_asked, id));
+                self.ready.insert(id, entry.standing());
             }
         }
     }
 
-    fn first_ready(&self) -> Option<ExecutionId> {
+    fn first_ready(&self, now: Instant) -> Option<ExecutionId> {
         let is_ready = |id: &ExecutionId| self.entries.get(id).is_some_and(|entry| entry.turn == Turn::Ready);
         // What goes ahead in an outage must not always be the same: its own fault would look like the
         // endpoint's.
         let selected = self.selected.filter(|id| self.outage.is_none() && is_ready(id));
-        selected.or_else(|| self.ready.first().map(|(_, id)| *id))
+        let in_turn = self.outage.is_some() || self.policy == Policy::InTurn || self.turn.is_multiple_of(TURNS);
+        selected.or_else(|| if in_turn { self.ready.first_in_turn() } else { self.most_worth(now) })
+    }
+
+    /// Whose end is expected to have been missed for the longest.
+    fn most_worth(&self, now: Instant) -> Option<ExecutionId> {
+        let worth = |(class, ran_at, id): (Class, Instant, ExecutionId)| {
+            let began = self.entries.get(&id).map_or(ran_at, |entry| entry.began);
+            let age = |moment: Instant| moment.saturating_duration_since(began);
+            (self.machines.worth(class.machine, age(ran_at), age(now)), id)
+        };
+        self.ready.firsts().map(worth).max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, id)| id)
+    }
+
+    /// Takes in that an execution still ran when it was asked about, or how long it has taken.
+    fn learn(&mut self, id: ExecutionId, seen: &Observation, asked: Instant) {
+        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let ran_at = entry.ran_at.saturating_duration_since(entry.began);
+        let age = asked.saturating_duration_since(entry.began);
+        self.machines.learn(entry.machine, ran_at, age, seen);
+        if seen.stop_date.is_none() {
+            entry.ran_at = entry.ran_at.max(asked);
+        }
     }
 
     /// The moment at which something that is due at `due` may really be asked.
@@ -250,8 +267,9 @@ impl Schedule {
     fn ask(&mut self, id: ExecutionId, now: Instant) {
         self.budget.spend(now);
         self.in_flight += 1;
+        self.turn = self.turn.wrapping_add(1);
         if let Some(entry) = self.entries.get_mut(&id) {
-            self.ready.remove(&(entry.last_asked, id));
+            self.ready.remove(id, entry.standing());
             entry.last_asked = Some(now);
             entry.turn = Turn::InFlight(now);
         }
@@ -281,20 +299,18 @@ impl Schedule {
         let interval = if is_selected {
             age.min(SHORTEST_INTERVAL).max(self.budget.interval() * 2)
         } else {
-            (age / AGE_PARTS).clamp(SHORTEST_INTERVAL, self.max_interval)
+            self.interval(entry, age)
         };
         asked + interval
     }
 
-    /// Questions that were already on their way when the outage began do not make it longer.
-    fn back_off(&mut self, failure: &Failure, asked: Instant, now: Instant, jitter: f64) -> Duration {
-        if self.outage.is_none_or(|outage| asked >= outage.since) {
-            let before = self.outage.map_or(0, |outage| outage.failures);
-            // What only a person can mend is not mended in a second.
-            let failures = if failure.retry() == Retry::Later { before.max(HOPELESS) } else { before } + 1;
-            self.outage = Some(Outage { failures, since: now, until: now + retry::delay(failures, jitter) });
+    /// The time after which an execution that ran at this age is worth another question.
+    fn interval(&self, entry: &Entry, age: Duration) -> Duration {
+        if self.policy == Policy::InTurn {
+            return SHORTEST_INTERVAL;
         }
-        self.outage.map_or(Duration::ZERO, |outage| outage.until.saturating_duration_since(now))
+        let longest = (age / AGE_PARTS).clamp(SHORTEST_INTERVAL, self.max_interval);
+        self.machines.worth_asking_after(entry.machine, age, SHORTEST_INTERVAL, longest)
     }
 }
 

@@ -143,8 +143,8 @@ impl<S: StatusSource> Watcher<S> {
                 let now = Instant::now().into_std();
                 for Watched { id, endpoint, arn, age, grace } in watched {
                     if let Some(desk) = self.desks.get_mut(&endpoint) {
+                        desk.schedule.add(id, &arn.machine(), age, grace, now);
                         desk.arns.insert(id, arn);
-                        desk.schedule.add(id, age, grace, now);
                     }
                 }
             }

@@ -1,0 +1,198 @@
+//! How soon after an end the watcher tells of it: the real schedule in virtual time, on a trace of executions.
+//!
+//!     cargo run --release --example watch_sim -- --trace FILE.csv --budget 10 --policy adaptive
+//!
+//! The trace has a row `machine,start_s,duration_s` for each execution, below a line with these words. The schedule
+//! begins without knowing anything of its machines. One JSON object is printed. An execution that has not ended when
+//! all others have been told is not waited for: rows of more than `--horizon` seconds only take part in the load.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::{Duration, Instant};
+
+use stepgate::domain::{ExecutionId, Observation, StateMachineArn, Status, Timestamp, WatchLimits};
+use stepgate::watch::schedule::{Next, Policy, Schedule};
+
+/// From a question to its answer.
+const LATENCY: Duration = Duration::from_millis(50);
+
+struct Execution {
+    machine: StateMachineArn,
+    start: Duration,
+    end: Duration,
+}
+
+struct Arguments {
+    trace: String,
+    budget: f64,
+    policy: String,
+    horizon: f64,
+}
+
+fn arguments() -> Result<Arguments, String> {
+    let mut given = Arguments { trace: String::new(), budget: 10.0, policy: "adaptive".into(), horizon: 100_000.0 };
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let mut value = || words.next().ok_or_else(|| format!("{word} wants a value"));
+        match word.as_str() {
+            "--trace" => given.trace = value()?,
+            "--budget" => given.budget = value()?.parse().map_err(|_| "--budget is a number of requests a second")?,
+            "--policy" => given.policy = value()?,
+            "--horizon" => given.horizon = value()?.parse().map_err(|_| "--horizon is a number of seconds")?,
+            other => return Err(format!("{other} is not known")),
+        }
+    }
+    if given.trace.is_empty() { Err("--trace FILE.csv is wanted".into()) } else { Ok(given) }
+}
+
+fn read(path: &str) -> Result<Vec<Execution>, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+    let mut machines: BTreeMap<String, StateMachineArn> = BTreeMap::new();
+    let row = |(index, line): (usize, &str)| {
+        let wrong = || format!("{path}:{}: machine,start_s,duration_s is wanted, not `{line}`", index + 1);
+        let mut parts = line.split(',').map(str::trim);
+        let name = parts.next().filter(|name| !name.is_empty()).ok_or_else(wrong)?;
+        let mut seconds = || {
+            let number: f64 = parts.next()?.parse().ok()?;
+            Duration::try_from_secs_f64(number).ok()
+        };
+        let (start, duration) = (seconds().ok_or_else(wrong)?, seconds().ok_or_else(wrong)?);
+        let count = machines.len();
+        let machine = machines.entry(name.to_owned()).or_insert_with(|| {
+            let arn = format!("arn:aws:states:us-east-1:000000000000:stateMachine:m{count}");
+            StateMachineArn::parse(&arn).expect("an ARN")
+        });
+        Ok(Execution { machine: machine.clone(), start, end: start + duration })
+    };
+    text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty()).map(row).collect()
+}
+
+/// What came of a run: the delay of each end that was told, in seconds.
+#[derive(Default)]
+struct Outcome {
+    delays: Vec<f64>,
+    requests: usize,
+    /// The most requests in any second.
+    max_rate: usize,
+    recent: VecDeque<Duration>,
+}
+
+impl Outcome {
+    fn asked(&mut self, at: Duration) {
+        self.requests += 1;
+        self.recent.push_back(at);
+        while self.recent.front().is_some_and(|first| *first + Duration::from_secs(1) <= at) {
+            self.recent.pop_front();
+        }
+        self.max_rate = self.max_rate.max(self.recent.len());
+    }
+
+    fn print(mut self) {
+        self.delays.sort_by(f64::total_cmp);
+        let count = self.delays.len();
+        let part = |percent: usize| {
+            let place = (count * percent).div_ceil(100).max(1) - 1;
+            self.delays.get(place).copied().unwrap_or_default()
+        };
+        let mean = self.delays.iter().sum::<f64>() / f64::from(u32::try_from(count.max(1)).unwrap_or(u32::MAX));
+        println!(
+            "{}",
+            serde_json::json!({
+                "mean_delay_s": mean,
+                "p50_delay_s": part(50),
+                "p95_delay_s": part(95),
+                "max_delay_s": part(100),
+                "requests": self.requests,
+                "max_rate": self.max_rate,
+                "ended": count,
+            })
+        );
+    }
+}
+
+/// The real schedule, told of each execution when it begins.
+fn watch(executions: &[Execution], budget: f64, policy: Policy, horizon: Duration) -> Outcome {
+    let origin = Instant::now();
+    let limits = WatchLimits { requests_per_second: budget, ..WatchLimits::default() };
+    let mut schedule = Schedule::with(limits, policy);
+    let mut order: Vec<usize> = (0..executions.len()).collect();
+    order.sort_by_key(|index| executions[*index].start);
+    let mut coming = order.into_iter().peekable();
+    let mut flying: BTreeSet<(Duration, usize)> = BTreeSet::new();
+    let mut left = executions.iter().filter(|execution| execution.end <= horizon).count();
+    let (mut now, mut outcome) = (Duration::ZERO, Outcome::default());
+    while left > 0 {
+        while let Some(index) = coming.next_if(|index| executions[*index].start <= now) {
+            let id = ExecutionId(index as u64);
+            schedule.add(
+                id,
+                &executions[index].machine,
+                Duration::ZERO,
+                Duration::ZERO,
+                origin + executions[index].start,
+            );
+        }
+        let wake = match schedule.next(origin + now) {
+            Next::Ask(ExecutionId(id)) => {
+                outcome.asked(now);
+                flying.insert((now + LATENCY, usize::try_from(id).unwrap_or(usize::MAX)));
+                continue;
+            }
+            Next::At(moment) => Some(moment - origin),
+            Next::Nothing => None,
+        };
+        let landing = flying.first().map(|(at, _)| *at);
+        let start = coming.peek().map(|index| executions[*index].start);
+        let Some(next) = [wake, landing, start].into_iter().flatten().min() else { break };
+        now = now.max(next);
+        while let Some((at, index)) = flying.first().copied().filter(|(at, _)| *at <= now) {
+            flying.remove(&(at, index));
+            let execution = &executions[index];
+            let seen = seen(execution, at.saturating_sub(LATENCY / 2));
+            if seen.is_ended() {
+                outcome.delays.push(at.saturating_sub(execution.end).as_secs_f64());
+                left -= usize::from(execution.end <= horizon);
+            }
+            schedule.answered(ExecutionId(index as u64), &Ok(seen), origin + at, 0.5);
+        }
+    }
+    outcome
+}
+
+/// What the service says at this moment.
+fn seen(execution: &Execution, at: Duration) -> Observation {
+    let date = |at: Duration| Timestamp::from_millis(i64::try_from(at.as_millis()).unwrap_or(i64::MAX));
+    let start = date(execution.start);
+    if at < execution.end {
+        return Observation::new(Status::Running, start);
+    }
+    Observation { stop_date: Some(date(execution.end)), ..Observation::new(Status::from_wire("SUCCEEDED"), start) }
+}
+
+/// Asks about what has ended and nothing else, as fast as the budget allows.
+fn oracle(executions: &[Execution], budget: f64, horizon: Duration) -> Outcome {
+    let mut ends: Vec<Duration> =
+        executions.iter().map(|execution| execution.end).filter(|end| *end <= horizon).collect();
+    ends.sort();
+    let (interval, mut free, mut outcome) = (Duration::from_secs_f64(1.0 / budget), Duration::ZERO, Outcome::default());
+    for end in ends {
+        let asked = end.max(free);
+        free = asked + interval;
+        outcome.asked(asked);
+        outcome.delays.push((asked + LATENCY).saturating_sub(end).as_secs_f64());
+    }
+    outcome
+}
+
+fn main() -> Result<(), String> {
+    let Arguments { trace, budget, policy, horizon } = arguments()?;
+    let executions = read(&trace)?;
+    let horizon = Duration::try_from_secs_f64(horizon).map_err(|error| error.to_string())?;
+    let outcome = match policy.as_str() {
+        "adaptive" => watch(&executions, budget, Policy::Expected, horizon),
+        "round-robin" => watch(&executions, budget, Policy::InTurn, horizon),
+        "oracle" => oracle(&executions, budget, horizon),
+        other => return Err(format!("--policy is adaptive, round-robin or oracle, not {other}")),
+    };
+    outcome.print();
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! One execution in the schedule.
+
+use std::time::Instant;
+
+use crate::watch::durations::bin;
+use crate::watch::ready::{Class, Standing};
+
+/// Where an execution is between its questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Not before this moment.
+    Waiting(Instant),
+    /// Due.
+    Ready,
+    /// Asked at this moment, not yet answered.
+    InFlight(Instant),
+}
+
+/// What is watched.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) machine: usize,
+    pub(super) began: Instant,
+    /// When it was last known to run.
+    pub(super) ran_at: Instant,
+    /// Until then it may be unknown to the service.
+    pub(super) grace: Instant,
+    pub(super) last_asked: Option<Instant>,
+    /// Failures in a row that concern this execution alone.
+    pub(super) failures: u32,
+    pub(super) turn: Turn,
+}
+
+impl Entry {
+    /// Where it stands among those that are due.
+    pub(super) fn standing(&self) -> Standing {
+        let bin = bin(self.ran_at.saturating_duration_since(self.began).as_secs_f64());
+        let class = Class { machine: self.machine, bin };
+        Standing { class, ran_at: self.ran_at, last_asked: self.last_asked }
+    }
+}
