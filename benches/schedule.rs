@@ -1,0 +1,42 @@
+//! What a decision of the watcher costs with more and more executions: the next question, and its answer.
+
+use std::time::{Duration, Instant};
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use stepgate::domain::{ExecutionId, Observation, StateMachineArn, Status, Timestamp, WatchLimits};
+use stepgate::watch::schedule::{Next, Schedule};
+
+/// A question every tenth of a second.
+const LIMITS: WatchLimits = WatchLimits { requests_per_second: 10.0, max_interval: Duration::from_secs(60) };
+
+fn machine(number: u64) -> StateMachineArn {
+    StateMachineArn::parse(&format!("arn:aws:states:us-east-1:000000000000:stateMachine:m{number}")).expect("an ARN")
+}
+
+fn decisions(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("decision");
+    for count in [100_u64, 10_000, 100_000] {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(LIMITS);
+        for id in 0..count {
+            // Ages from a second to a day, of five machines.
+            let age = Duration::from_secs(1 + id * 86_400 / count);
+            schedule.add(ExecutionId(id), &machine(id % 5), age, Duration::ZERO, start);
+        }
+        let mut now = start;
+        group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
+            bencher.iter(|| match schedule.next(now) {
+                Next::Ask(id) => {
+                    let running = Observation::new(Status::Running, Timestamp::from_millis(0));
+                    schedule.answered(id, &Ok(running), now, 0.5);
+                }
+                Next::At(moment) => now = moment,
+                Next::Nothing => unreachable!("there is always one to ask about"),
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, decisions);
+criterion_main!(benches);
