@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::{Map, Value};
 
-use crate::app::text::visible;
+use crate::app::text::{visible, wrap};
 use crate::cli::console::{Console, Reader};
 use crate::cli::opened::{Gate, Opened, name_suffix, open};
 use crate::cli::report::{Output, Report};
@@ -13,7 +13,10 @@ use crate::cli::{Common, Exit};
 use crate::config::Faults;
 use crate::doctor::{Check, Finding, Patient, Verdict};
 use crate::domain::{Endpoint, ExecutionName, FailureKind};
-use crate::runtime::now;
+use crate::runtime::{columns_of_output, now};
+
+/// Where the words of a finding begin.
+const INDENT: usize = 13;
 
 /// Check configuration, network, certificate, auth and every route, starting nothing.
 ///
@@ -87,7 +90,7 @@ impl Sheet {
             self.worst = self.worst.or(Exit::of_failure(failure));
         }
         let line = match self.console.report.output {
-            Output::Text => text(finding, &self.console.report),
+            Output::Text => text(finding, &self.console.report, columns_of_output()),
             Output::Json => object(finding, &self.endpoint),
         };
         self.line(&line)
@@ -112,8 +115,8 @@ impl Sheet {
     }
 }
 
-/// A line, and what to do on the next one.
-fn text(finding: &Finding, report: &Report) -> String {
+/// What was found, and below it what to do. Further lines stand below the first one's words.
+fn text(finding: &Finding, report: &Report, columns: Option<usize>) -> String {
     let sign = match &finding.verdict {
         Verdict::Good => "✔".to_owned(),
         Verdict::Skipped => "-".to_owned(),
@@ -121,12 +124,24 @@ fn text(finding: &Finding, report: &Report) -> String {
         Verdict::Failed(_) => report.paint.bad("✖"),
     };
     let (check, subject, message) = (finding.check.word(), visible(&finding.subject), visible(&finding.message));
-    let mut text = format!("  {sign} {check:<8} {subject}: {message}");
+    let told = hanging(&format!("{subject}: {message}"), INDENT, columns);
+    let mut text = format!("  {sign} {check:<8} {told}");
     if !finding.advice.is_empty() {
+        let indent = " ".repeat(INDENT);
+        let advice = hanging(&visible(&finding.advice), INDENT + 2, columns);
         // A text that is written into never fails.
-        let _ = write!(text, "\n             → {}", visible(&finding.advice));
+        let _ = write!(text, "\n{indent}→ {advice}");
     }
     text
+}
+
+/// The text in lines that fit into a terminal, all but the first one indented; one line where there is none.
+fn hanging(text: &str, indent: usize, columns: Option<usize>) -> String {
+    let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(indent));
+    if room < INDENT || columns.is_none() {
+        return text.to_owned();
+    }
+    wrap(text, room).join(&format!("\n{}", " ".repeat(indent)))
 }
 
 fn object(finding: &Finding, endpoint: &str) -> String {

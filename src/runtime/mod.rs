@@ -27,7 +27,7 @@ pub use live::Live;
 pub use perform::{Notification, Wish};
 pub use program::Program;
 pub use signals::Signals;
-pub use terminal::{background_panics, is_light_background};
+pub use terminal::{background_panics, columns_of_output, is_light_background};
 
 /// Messages that are taken before the screen is drawn again.
 const MESSAGES_A_FRAME: usize = 1_024;

@@ -1,5 +1,6 @@
 //! The terminal: taken over on entering, given back on every way out.
 
+use std::io::IsTerminal as _;
 use std::io::{self, Write};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -103,6 +104,12 @@ fn give_back_on_panic(loop_thread: ThreadId) {
 /// Panics of background tasks that have not been told yet.
 pub fn background_panics() -> Vec<String> {
     std::mem::take(&mut *PANICS.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Columns of the terminal that standard output is, if it is one.
+pub fn columns_of_output() -> Option<usize> {
+    let (columns, _) = std::io::stdout().is_terminal().then(crossterm::terminal::size)?.ok()?;
+    Some(usize::from(columns)).filter(|columns| *columns > 0)
 }
 
 /// Asks the terminal for its background; dark when it does not say. Must come before anything reads
