@@ -69,6 +69,7 @@ fn updates(criterion: &mut Criterion) {
                         answer: Ok(seen.clone()),
                         verdict: Verdict::Watching(Duration::from_secs(1)),
                         is_held_back: false,
+                        rate: 5.0,
                     }))
                 },
                 |message| update(&mut model, message),

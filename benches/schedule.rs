@@ -1,9 +1,11 @@
-//! What a decision of the watcher costs with more and more executions: the next question, and its answer.
+//! What a decision of the watcher costs with more and more executions: the next question, and its answer; and where the
+//! endpoint lists executions, a page of a thousand of them.
 
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use stepgate::domain::{ExecutionId, Observation, StateMachineArn, Status, Timestamp, WatchLimits};
+use stepgate::watch::SweptPage;
 use stepgate::watch::schedule::{Next, Schedule};
 
 /// A question every tenth of a second.
@@ -31,6 +33,40 @@ fn decisions(criterion: &mut Criterion) {
                     schedule.answered(id, &Ok(running), now, 0.5);
                 }
                 Next::At(moment) => now = moment,
+                Next::Sweep(_) | Next::Nothing => unreachable!("there is always one to ask about"),
+            });
+        });
+    }
+    group.finish();
+}
+
+fn pages(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("page");
+    for count in [1_000_u64, 10_000, 100_000] {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(LIMITS).with_sweeps();
+        for id in 0..count {
+            schedule.add(
+                ExecutionId(id),
+                &machine(0),
+                Duration::from_secs(1 + id * 3_600 / count),
+                Duration::ZERO,
+                start,
+            );
+        }
+        let (mut now, mut from) = (start, 0);
+        group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
+            bencher.iter(|| match schedule.next(now) {
+                Next::Ask(id) => {
+                    let running = Observation::new(Status::Running, Timestamp::from_millis(0));
+                    schedule.answered(id, &Ok(running), now, 0.5);
+                }
+                Next::Sweep(_) => {
+                    let running = (from..from + 1_000).map(ExecutionId).collect();
+                    from = (from + 1_000) % count;
+                    schedule.swept(&Ok(SweptPage { running, next: (from > 0).then(String::new) }), now, 0.5);
+                }
+                Next::At(moment) => now = moment,
                 Next::Nothing => unreachable!("there is always one to ask about"),
             });
         });
@@ -38,5 +74,5 @@ fn decisions(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, decisions);
+criterion_group!(benches, decisions, pages);
 criterion_main!(benches);

@@ -2,18 +2,25 @@
 //!
 //!     cargo run --release --example watch_sim -- --trace FILE.csv --budget 10 --policy adaptive
 //!
+//! With `--list` the endpoint lists executions too: one request tells of up to 1,000 that run, as of `--list-lag` seconds
+//! (0.1) before. Those requests go into the same budget.
+//!
 //! The trace has a row `machine,start_s,duration_s` for each execution, below a line with these words. The schedule
 //! begins without knowing anything of its machines. One JSON object is printed. An execution that has not ended when
 //! all others have been told is not waited for: rows of more than `--horizon` seconds only take part in the load.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use stepgate::domain::{ExecutionId, Observation, StateMachineArn, Status, Timestamp, WatchLimits};
 use stepgate::watch::schedule::{Next, Policy, Schedule};
+use stepgate::watch::{Sweep, SweptPage};
 
 /// From a question to its answer.
 const LATENCY: Duration = Duration::from_millis(50);
+/// Executions on a page of `ListExecutions`.
+const PAGE: usize = 1_000;
 
 struct Execution {
     machine: StateMachineArn,
@@ -26,14 +33,19 @@ struct Arguments {
     budget: f64,
     policy: String,
     horizon: f64,
+    /// How many seconds the list lags, if there is one.
+    list: Option<f64>,
 }
 
 fn arguments() -> Result<Arguments, String> {
-    let mut given = Arguments { trace: String::new(), budget: 10.0, policy: "adaptive".into(), horizon: 100_000.0 };
+    let mut given =
+        Arguments { trace: String::new(), budget: 10.0, policy: "adaptive".into(), horizon: 100_000.0, list: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{word} wants a value"));
         match word.as_str() {
+            "--list" => given.list = given.list.or(Some(0.1)),
+            "--list-lag" => given.list = Some(value()?.parse().map_err(|_| "--list-lag is a number of seconds")?),
             "--trace" => given.trace = value()?,
             "--budget" => given.budget = value()?.parse().map_err(|_| "--budget is a number of requests a second")?,
             "--policy" => given.policy = value()?,
@@ -71,6 +83,8 @@ fn read(path: &str) -> Result<Vec<Execution>, String> {
 struct Outcome {
     delays: Vec<f64>,
     requests: usize,
+    /// Those of them that asked for a list.
+    lists: usize,
     /// The most requests in any second.
     max_rate: usize,
     recent: VecDeque<Duration>,
@@ -102,6 +116,7 @@ impl Outcome {
                 "p95_delay_s": part(95),
                 "max_delay_s": part(100),
                 "requests": self.requests,
+                "lists": self.lists,
                 "max_rate": self.max_rate,
                 "ended": count,
             })
@@ -110,10 +125,14 @@ impl Outcome {
 }
 
 /// The real schedule, told of each execution when it begins.
-fn watch(executions: &[Execution], budget: f64, policy: Policy, horizon: Duration) -> Outcome {
+fn watch(executions: &[Execution], given: &Arguments, policy: Policy, horizon: Duration) -> Outcome {
+    let lag = given.list.map(Duration::from_secs_f64);
+    let budget = given.budget;
     let origin = Instant::now();
     let limits = WatchLimits { requests_per_second: budget, ..WatchLimits::default() };
-    let mut schedule = Schedule::with(limits, policy);
+    let schedule = Schedule::with(limits, policy);
+    let mut schedule = if lag.is_some() { schedule.with_sweeps() } else { schedule };
+    let mut listing: Option<(Duration, Sweep)> = None;
     let mut order: Vec<usize> = (0..executions.len()).collect();
     order.sort_by_key(|index| executions[*index].start);
     let mut coming = order.into_iter().peekable();
@@ -137,13 +156,24 @@ fn watch(executions: &[Execution], budget: f64, policy: Policy, horizon: Duratio
                 flying.insert((now + LATENCY, usize::try_from(id).unwrap_or(usize::MAX)));
                 continue;
             }
+            Next::Sweep(sweep) => {
+                outcome.asked(now);
+                outcome.lists += 1;
+                listing = Some((now + LATENCY, sweep));
+                continue;
+            }
             Next::At(moment) => Some(moment - origin),
             Next::Nothing => None,
         };
         let landing = flying.first().map(|(at, _)| *at);
         let start = coming.peek().map(|index| executions[*index].start);
-        let Some(next) = [wake, landing, start].into_iter().flatten().min() else { break };
+        let listed = listing.as_ref().map(|(at, _)| *at);
+        let Some(next) = [wake, landing, start, listed].into_iter().flatten().min() else { break };
         now = now.max(next);
+        if let Some((at, sweep)) = listing.take_if(|(at, _)| *at <= now) {
+            let page = page(executions, &sweep, at.saturating_sub(LATENCY / 2 + lag.unwrap_or_default()));
+            schedule.swept(&Ok(page), origin + at, 0.5);
+        }
         while let Some((at, index)) = flying.first().copied().filter(|(at, _)| *at <= now) {
             flying.remove(&(at, index));
             let execution = &executions[index];
@@ -156,6 +186,23 @@ fn watch(executions: &[Execution], budget: f64, policy: Policy, horizon: Duratio
         }
     }
     outcome
+}
+
+/// What runs of a machine at this moment, newest first.
+fn page(executions: &[Execution], sweep: &Sweep, at: Duration) -> SweptPage {
+    let runs = |execution: &Execution| execution.start <= at && at < execution.end;
+    let of_machine = executions.iter().enumerate().filter(|(_, one)| one.machine == sweep.machine && runs(one));
+    // As the service does, a page goes on behind the start of the last one of the page before.
+    let behind = sweep.token.as_ref().and_then(|token| serde_json::from_str::<(Duration, usize)>(token).ok());
+    let mut found: Vec<(Reverse<Duration>, usize)> = of_machine.map(|(id, one)| (Reverse(one.start), id)).collect();
+    found.sort_unstable();
+    found.retain(|(Reverse(start), id)| {
+        behind.is_none_or(|(last, last_id)| (Reverse(*start), *id) > (Reverse(last), last_id))
+    });
+    let next = found.get(PAGE).and_then(|_| found.get(PAGE - 1));
+    let next = next.and_then(|(Reverse(start), id)| serde_json::to_string(&(start, id)).ok());
+    let running = found.iter().take(PAGE).map(|(_, id)| ExecutionId(*id as u64)).collect();
+    SweptPage { running, next }
 }
 
 /// What the service says at this moment.
@@ -184,13 +231,13 @@ fn oracle(executions: &[Execution], budget: f64, horizon: Duration) -> Outcome {
 }
 
 fn main() -> Result<(), String> {
-    let Arguments { trace, budget, policy, horizon } = arguments()?;
-    let executions = read(&trace)?;
-    let horizon = Duration::try_from_secs_f64(horizon).map_err(|error| error.to_string())?;
-    let outcome = match policy.as_str() {
-        "adaptive" => watch(&executions, budget, Policy::Expected, horizon),
-        "round-robin" => watch(&executions, budget, Policy::InTurn, horizon),
-        "oracle" => oracle(&executions, budget, horizon),
+    let given = arguments()?;
+    let executions = read(&given.trace)?;
+    let horizon = Duration::try_from_secs_f64(given.horizon).map_err(|error| error.to_string())?;
+    let outcome = match given.policy.as_str() {
+        "adaptive" => watch(&executions, &given, Policy::Expected, horizon),
+        "round-robin" => watch(&executions, &given, Policy::InTurn, horizon),
+        "oracle" => oracle(&executions, given.budget, horizon),
         other => return Err(format!("--policy is adaptive, round-robin or oracle, not {other}")),
     };
     outcome.print();

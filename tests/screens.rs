@@ -193,7 +193,8 @@ fn any_message() -> impl Strategy<Value = Msg> {
                 (Ok(seen), verdict)
             }
             4 => {
-                (Err(Failure::without_answer(FailureKind::Throttled, "")), Verdict::BackingOff(Duration::from_secs(3)))
+                let failure = Failure::without_answer(FailureKind::GatewayUnavailable, "");
+                (Err(failure), Verdict::BackingOff(Duration::from_secs(3)))
             }
             5 => {
                 (Err(Failure::without_answer(FailureKind::RoleDenied, "")), Verdict::Postponed(Duration::from_secs(9)))
@@ -207,6 +208,7 @@ fn any_message() -> impl Strategy<Value = Msg> {
             answer,
             verdict,
             is_held_back,
+            rate: 5.0,
         }))
     });
     prop_oneof![
@@ -345,7 +347,8 @@ fn answer_to(
     verdict: Verdict,
 ) -> Vec<Effect> {
     let endpoint = support::scene::endpoint();
-    update(model, Msg::Answered(Box::new(StatusAnswer { endpoint, id, answer, verdict, is_held_back: false })))
+    let answer = StatusAnswer { endpoint, id, answer, verdict, is_held_back: false, rate: 5.0 };
+    update(model, Msg::Answered(Box::new(answer)))
 }
 
 #[test]

@@ -17,20 +17,33 @@ pub struct Outage {
     pub until: Timestamp,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 struct Line {
     sent: VecDeque<Timestamp>,
     outage: Option<Outage>,
+    /// Requests a second that the watcher allows itself, once it has told.
+    pace: Option<f64>,
 }
 
 /// The traffic of all endpoints.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Traffic(BTreeMap<EndpointName, Line>);
 
 impl Traffic {
     /// A question left.
     pub fn sent(&mut self, endpoint: &EndpointName, now: Timestamp) {
         self.0.entry(endpoint.clone()).or_default().sent.push_back(now);
+    }
+
+    /// The watcher allows itself so many requests a second now. Whether that is less than before.
+    pub fn paced(&mut self, endpoint: &EndpointName, rate: f64) -> bool {
+        let line = self.0.entry(endpoint.clone()).or_default();
+        line.pace.replace(rate).is_none_or(|before| rate < before)
+    }
+
+    /// Requests a second that the watcher allows itself, if it has told.
+    pub fn pace(&self, endpoint: &EndpointName) -> Option<f64> {
+        self.0.get(endpoint)?.pace
     }
 
     /// The endpoint is asked as usual.

@@ -33,6 +33,8 @@ pub enum Verdict {
     Watching(Duration),
     /// It goes on, after a pause for this execution alone.
     Postponed(Duration),
+    /// It goes on; too much was asked, so the whole endpoint is asked more slowly for a while.
+    Slowed,
     /// It goes on, after a pause for the whole endpoint.
     BackingOff(Duration),
     /// It is over: the execution ended.
@@ -56,4 +58,6 @@ pub struct StatusAnswer {
     pub verdict: Verdict,
     /// Whether questions to this endpoint are still held back.
     pub is_held_back: bool,
+    /// Requests a second that may be spent on this endpoint now: less than its budget after it has throttled.
+    pub rate: f64,
 }

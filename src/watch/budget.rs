@@ -1,21 +1,33 @@
-//! How many requests a second may be spent: a token bucket that holds one token.
+//! How many requests a second may be spent on one action: a token bucket that holds one token.
 //!
 //! One token, so that there is no burst after a pause: in any window of a second there are at most
-//! `requests_per_second` requests and one.
+//! `requests_per_second` requests and one. When the other side throttles, the rate is halved at once and comes back
+//! little by little (additive increase, multiplicative decrease), since the quota is shared with everything else that
+//! runs in the account, and nobody tells how much of it is left.
 
 use std::time::{Duration, Instant};
 
-/// The budget of one endpoint.
+/// From nothing to the whole rate it takes so long without being throttled.
+const RECOVERY: Duration = Duration::from_secs(200);
+/// The slowest: a request a minute.
+const SLOWEST: f64 = 1.0 / 60.0;
+
+/// The budget of one action of one endpoint.
 #[derive(Debug, Clone)]
 pub struct Budget {
-    interval: Duration,
+    /// Requests a second when all is well.
+    most: f64,
+    /// Requests a second at the moment `since`.
+    rate: f64,
+    since: Option<Instant>,
     next: Option<Instant>,
 }
 
 impl Budget {
     /// A budget of so many requests a second; `requests_per_second` is more than 0.
     pub fn new(requests_per_second: f64) -> Self {
-        Self { interval: Duration::from_secs_f64(1.0 / requests_per_second.max(0.001)), next: None }
+        let most = requests_per_second.max(0.001);
+        Self { most, rate: most, since: None, next: None }
     }
 
     /// When the next request may leave; not before `now`.
@@ -25,11 +37,54 @@ impl Budget {
 
     /// Spends a request at `now`.
     pub fn spend(&mut self, now: Instant) {
-        self.next = Some(now + self.interval);
+        self.next = Some(now + self.interval(now));
+    }
+
+    /// A request that left at `asked` was throttled. Those that were on their way when the rate was halved tell
+    /// nothing new.
+    pub fn throttled(&mut self, asked: Instant, now: Instant) {
+        if self.since.is_some_and(|since| asked < since) {
+            return;
+        }
+        self.rate = (self.rate(now) / 2.0).max(SLOWEST.min(self.most));
+        self.since = Some(now);
+        self.spend(now);
+    }
+
+    /// Requests a second that may be spent now.
+    pub fn rate(&self, now: Instant) -> f64 {
+        let since = self.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        (self.rate + self.most * since.as_secs_f64() / RECOVERY.as_secs_f64()).min(self.most)
     }
 
     /// The time from one request to the next at full use.
-    pub fn interval(&self) -> Duration {
-        self.interval
+    pub fn interval(&self, now: Instant) -> Duration {
+        Duration::from_secs_f64(1.0 / self.rate(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_halved_once_for_what_was_on_its_way_and_comes_back_slowly() {
+        let (mut budget, start) = (Budget::new(10.0), Instant::now());
+        let second = Duration::from_secs(1);
+        budget.throttled(start, start + second);
+        budget.throttled(start + second / 2, start + second);
+        assert!((budget.rate(start + second) - 5.0).abs() < 1e-9);
+        assert!((budget.rate(start + second * 21) - 6.0).abs() < 1e-9);
+        assert!((budget.rate(start + second * 1_000) - 10.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn it_never_falls_silent() {
+        let (mut budget, mut now) = (Budget::new(5.0), Instant::now());
+        for _ in 0..100 {
+            budget.throttled(now, now);
+            now = budget.free_at(now);
+        }
+        assert!(budget.interval(now) <= Duration::from_secs(60));
     }
 }

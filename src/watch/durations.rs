@@ -40,6 +40,15 @@ struct Bin {
     exposure: f64,
 }
 
+/// What is expected of an execution since it was last known to run.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Expected {
+    /// For how many seconds it has been over without our knowing: what an answer is worth.
+    pub delay: f64,
+    /// How likely it is to be over at all, from 0 to 1.
+    pub ended: f64,
+}
+
 /// What is known of the durations of one machine. Ages are in seconds.
 #[derive(Debug, Clone)]
 pub struct Durations([Bin; BINS]);
@@ -84,9 +93,8 @@ impl Durations {
         (ends + IMAGINED * IMAGINED_ENDS) / (exposure + IMAGINED * width)
     }
 
-    /// For one that ran at an age, the time in seconds that it is expected to have been over without our knowing,
-    /// when it is asked about at a later age: what an answer is worth.
-    pub fn expected_delay(&self, ran_at: f64, age: f64) -> f64 {
+    /// What is expected of one that ran at an age, when it is asked about at a later age.
+    pub fn expected(&self, ran_at: f64, age: f64) -> Expected {
         let (mut from, mut alive, mut delay) = (ran_at.max(0.0), 1.0, 0.0);
         for bin in bin(from)..BINS {
             let until = if bin + 1 < BINS { EDGES[bin + 1].min(age) } else { age };
@@ -101,7 +109,7 @@ impl Durations {
                 break;
             }
         }
-        delay.max(0.0)
+        Expected { delay: delay.max(0.0), ended: 1.0 - alive }
     }
 }
 
@@ -109,6 +117,12 @@ impl Durations {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    impl Durations {
+        fn expected_delay(&self, ran_at: f64, age: f64) -> f64 {
+            self.expected(ran_at, age).delay
+        }
+    }
 
     fn learned(ends: &[f64]) -> Durations {
         let mut durations = Durations::default();

@@ -26,16 +26,22 @@ pub(super) struct Entry {
     /// Until then it may be unknown to the service.
     pub(super) grace: Instant,
     pub(super) last_asked: Option<Instant>,
+    /// When a sweep missed it: then it has ended, or the list lags.
+    pub(super) left: Option<Instant>,
     /// Failures in a row that concern this execution alone.
     pub(super) failures: u32,
     pub(super) turn: Turn,
 }
 
 impl Entry {
+    /// The part of the row of ages at which it was last known to run.
+    pub(super) fn bin(&self) -> usize {
+        bin(self.ran_at.saturating_duration_since(self.began).as_secs_f64())
+    }
+
     /// Where it stands among those that are due.
     pub(super) fn standing(&self) -> Standing {
-        let bin = bin(self.ran_at.saturating_duration_since(self.began).as_secs_f64());
-        let class = Class { machine: self.machine, bin };
-        Standing { class, ran_at: self.ran_at, last_asked: self.last_asked }
+        let class = Class { machine: self.machine, bin: self.bin() };
+        Standing { class, ran_at: self.ran_at, last_asked: self.last_asked, left: self.left }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::domain::{Observation, StateMachineArn};
-use crate::watch::durations::Durations;
+use crate::domain::StateMachineArn;
+use crate::watch::durations::{Durations, Expected};
 
 /// An execution is worth a question when it is expected to have been over for so long, in seconds, without our
 /// knowing. Less finds ends little sooner and asks far more often.
@@ -14,6 +14,7 @@ const WORTH_ASKING: f64 = 0.01;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Machines {
     known: Vec<Durations>,
+    arns: Vec<StateMachineArn>,
     numbers: HashMap<StateMachineArn, usize>,
 }
 
@@ -24,25 +25,34 @@ impl Machines {
             return *number;
         }
         self.known.push(Durations::default());
+        self.arns.push(machine.clone());
         self.numbers.insert(machine.clone(), self.known.len() - 1);
         self.known.len() - 1
     }
 
-    /// What a question is worth, about an execution that is so old and was last known to run at another age: for how
-    /// many seconds it is expected to have been over.
-    pub(super) fn worth(&self, machine: usize, ran_at: Duration, age: Duration) -> f64 {
-        self.known[machine].expected_delay(ran_at.as_secs_f64(), age.as_secs_f64())
+    /// What is expected of an execution that is so old and was last known to run at another age, both in seconds.
+    pub(super) fn expected(&self, machine: usize, ran_at: f64, age: f64) -> Expected {
+        self.known[machine].expected(ran_at, age)
     }
 
-    /// Takes in an answer about an execution of this age, last known to run at another one.
-    pub(super) fn learn(&mut self, machine: usize, ran_at: Duration, age: Duration, seen: &Observation) {
-        let durations = &mut self.known[machine];
-        match seen.stop_date {
-            // Of a redriven one nobody can tell how long it ran.
-            Some(_) if seen.redrive.count.is_some_and(|count| count > 0) => {}
-            Some(stop) => durations.ended(ran_at.as_secs_f64(), stop.since(seen.start_date).as_secs_f64()),
-            None => durations.ran(ran_at.as_secs_f64(), age.as_secs_f64()),
-        }
+    /// What a question about it is worth: for how many seconds it is expected to have been over.
+    pub(super) fn worth(&self, machine: usize, ran_at: Duration, age: Duration) -> f64 {
+        self.expected(machine, ran_at.as_secs_f64(), age.as_secs_f64()).delay
+    }
+
+    /// The machine of this number.
+    pub(super) fn arn(&self, machine: usize) -> &StateMachineArn {
+        &self.arns[machine]
+    }
+
+    /// An execution that was known to run at one age still ran at another.
+    pub(super) fn ran(&mut self, machine: usize, ran_at: Duration, age: Duration) {
+        self.known[machine].ran(ran_at.as_secs_f64(), age.as_secs_f64());
+    }
+
+    /// An execution that was known to run at one age has ended at another.
+    pub(super) fn ended(&mut self, machine: usize, ran_at: Duration, at: Duration) {
+        self.known[machine].ended(ran_at.as_secs_f64(), at.as_secs_f64());
     }
 
     /// When an execution that ran at this age is worth another question, between these two spans.

@@ -10,7 +10,9 @@ mod machines;
 mod outage;
 mod ready;
 pub mod schedule;
+mod sweeps;
 pub mod task;
 
 pub use schedule::Schedule;
+pub use sweeps::{Sweep, SweptPage};
 pub use task::{Command, Report, StatusSource, spawn};

@@ -34,6 +34,8 @@ pub(super) struct Standing {
     pub(super) ran_at: Instant,
     /// When it was asked about last; those that never were go first.
     pub(super) last_asked: Option<Instant>,
+    /// When a sweep missed it.
+    pub(super) left: Option<Instant>,
 }
 
 /// Those that are due.
@@ -41,16 +43,22 @@ pub(super) struct Standing {
 pub(super) struct Ready {
     in_turn: BTreeSet<(Option<Instant>, ExecutionId)>,
     classes: BTreeMap<Class, BTreeSet<(Instant, ExecutionId)>>,
+    /// Those that a sweep missed, the earliest first.
+    left: BTreeSet<(Instant, ExecutionId)>,
 }
 
 impl Ready {
     pub(super) fn insert(&mut self, id: ExecutionId, standing: Standing) {
         self.in_turn.insert((standing.last_asked, id));
+        self.left.extend(standing.left.map(|left| (left, id)));
         self.classes.entry(standing.class).or_default().insert((standing.ran_at, id));
     }
 
     pub(super) fn remove(&mut self, id: ExecutionId, standing: Standing) {
         self.in_turn.remove(&(standing.last_asked, id));
+        if let Some(left) = standing.left {
+            self.left.remove(&(left, id));
+        }
         if let Some(class) = self.classes.get_mut(&standing.class) {
             class.remove(&(standing.ran_at, id));
             if class.is_empty() {
@@ -62,6 +70,16 @@ impl Ready {
     /// The one asked least recently.
     pub(super) fn first_in_turn(&self) -> Option<ExecutionId> {
         self.in_turn.first().map(|(_, id)| *id)
+    }
+
+    /// The one that a sweep missed first.
+    pub(super) fn first_left(&self) -> Option<ExecutionId> {
+        self.left.first().map(|(_, id)| *id)
+    }
+
+    /// How many have been missed by sweeps.
+    pub(super) fn count_left(&self) -> usize {
+        self.left.len()
     }
 
     /// The first of each class.

@@ -4,9 +4,10 @@
 //! more than half of the budget). Of the others that are due, that one goes first whose end is expected to have been
 //! over the longest without our knowing (`durations`); each sixteenth question goes to the one asked least recently,
 //! whatever is expected of it. An execution is due again as soon as a question is worth it (`machines`), and after a
-//! twentieth of its age at the latest, between a second and `max_interval`. At most one question is in flight for an
+//! twentieth of its age at the latest, between a second and `max_interval`. Where the endpoint lists executions, a list
+//! of what runs of a machine goes first when it brings more for a request (`sweeps`). At most one question is in flight for an
 //! execution, and none after its end. A failure of the endpoint stops its questions for a while that doubles; then one
-//! question goes ahead to see, before the others follow. A failure that concerns one execution postpones only that one.
+//! question goes ahead to see, before the others follow. Throttling halves the rate (`budget`). A failure that concerns one execution postpones only that one.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
@@ -17,9 +18,15 @@ use crate::watch::budget::Budget;
 use crate::watch::entry::{Entry, Turn};
 use crate::watch::machines::Machines;
 use crate::watch::outage::Outage;
-use crate::watch::ready::{Class, Ready};
+use crate::watch::ready::Ready;
+use crate::watch::sweeps::{Sweep, Sweeps};
 
 pub use crate::watch::ready::Policy;
+
+mod choice;
+mod due;
+mod learning;
+mod sweeping;
 
 /// The shortest time between two questions about one execution.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
@@ -39,10 +46,12 @@ const MOST_IN_FLIGHT: usize = 16;
 const TURNS: u32 = 16;
 
 /// What to do now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
     /// Ask about this execution; the answer must come back through [`Schedule::answered`].
     Ask(ExecutionId),
+    /// Ask for a page of what runs; the answer must come back through [`Schedule::swept`].
+    Sweep(Sweep),
     /// Nothing before this moment.
     At(Instant),
     /// Nothing until something else happens.
@@ -64,6 +73,7 @@ pub struct Schedule {
     in_flight: usize,
     selected: Option<ExecutionId>,
     outage: Option<Outage>,
+    sweeps: Option<Sweeps>,
 }
 
 impl Schedule {
@@ -86,6 +96,7 @@ impl Schedule {
             in_flight: 0,
             selected: None,
             outage: None,
+            sweeps: None,
         }
     }
 
@@ -104,6 +115,11 @@ impl Schedule {
         self.outage.is_some()
     }
 
+    /// Requests a second that may be spent now.
+    pub fn rate(&self, now: Instant) -> f64 {
+        self.budget.rate(now)
+    }
+
     /// Begins to watch an execution of a machine that is `age` old, and may be unknown to the service for as long as
     /// `grace`. It is due at once, unless it is brand-new.
     pub fn add(&mut self, id: ExecutionId, machine: &StateMachineArn, age: Duration, grace: Duration, now: Instant) {
@@ -114,17 +130,33 @@ impl Schedule {
         let began = now.checked_sub(age).unwrap_or(now);
         let due = now + FIRST_LOOK.saturating_sub(age);
         let (grace, turn) = (now + grace, Turn::Waiting(due));
-        self.entries.insert(id, Entry { machine, began, ran_at: began, grace, last_asked: None, failures: 0, turn });
+        let entry = Entry { machine, began, ran_at: began, grace, last_asked: None, left: None, failures: 0, turn };
+        if let Some(sweeps) = &mut self.sweeps {
+            sweeps.enter(id, &entry, now);
+        }
+        self.entries.insert(id, entry);
         self.waiting.insert((due, id));
     }
 
     /// Stops watching one; an answer that is under way is [`Verdict::Stale`].
     pub fn forget(&mut self, id: ExecutionId) {
-        match self.entries.remove(&id) {
-            Some(Entry { turn: Turn::Waiting(due), .. }) => drop(self.waiting.remove(&(due, id))),
+        self.take_out(id);
+        let Some(entry) = self.entries.remove(&id) else { return };
+        if matches!(entry.turn, Turn::InFlight(_)) {
+            self.in_flight -= 1;
+        }
+        if let Some(sweeps) = &mut self.sweeps {
+            sweeps.leave(&entry);
+            sweeps.forget(id, entry.machine);
+        }
+    }
+
+    /// Takes it out of its row, for another place there or none.
+    fn take_out(&mut self, id: ExecutionId) {
+        match self.entries.get(&id) {
+            Some(Entry { turn: Turn::Waiting(due), .. }) => drop(self.waiting.remove(&(*due, id))),
             Some(entry @ Entry { turn: Turn::Ready, .. }) => self.ready.remove(id, entry.standing()),
-            Some(Entry { turn: Turn::InFlight(_), .. }) => self.in_flight -= 1,
-            None => {}
+            _ => {}
         }
     }
 
@@ -145,19 +177,25 @@ impl Schedule {
     /// Decides. After [`Next::Ask`] the question counts as asked at `now`.
     pub fn next(&mut self, now: Instant) -> Next {
         self.wake(now);
-        let Some(id) = self.first_ready(now) else {
-            return self.waiting.first().map_or(Next::Nothing, |(due, _)| self.at(*due, now));
+        let first = self.first_ready(now);
+        if self.budget.free_at(now) <= now
+            && let Some(sweep) = self.sweep(first.map_or(0.0, |(_, worth)| worth), now)
+        {
+            return Next::Sweep(sweep);
+        }
+        let Some((id, _)) = first else {
+            let question = self.waiting.first().map(|(due, _)| self.moment(*due, now));
+            return [question, self.sweep_due(now)].into_iter().flatten().min().map_or(Next::Nothing, Next::At);
         };
         if self.in_flight >= if self.outage.is_some() { 1 } else { MOST_IN_FLIGHT } {
             return Next::Nothing;
         }
-        match self.at(now, now) {
-            Next::At(moment) if moment > now => Next::At(moment),
-            _ => {
-                self.ask(id, now);
-                Next::Ask(id)
-            }
+        let moment = self.moment(now, now);
+        if moment > now {
+            return Next::At(moment);
         }
+        self.ask(id, now);
+        Next::Ask(id)
     }
 
     /// Takes the answer to a question. `jitter` is a random number from 0 to 1.
@@ -172,6 +210,13 @@ impl Schedule {
             return Verdict::Stale;
         };
         self.in_flight -= 1;
+        if let Err(Failure { kind: FailureKind::Throttled, .. }) = answer {
+            // It is there, and it has refused nobody in particular.
+            self.outage = self.outage.filter(|outage| asked < outage.since);
+            self.budget.throttled(asked, now);
+            self.wait_until(id, now);
+            return Verdict::Slowed;
+        }
         let is_of_endpoint = |failure: &Failure| {
             failure.retry() != Retry::Never
                 && failure.kind != FailureKind::ExecutionDoesNotExist
@@ -190,7 +235,7 @@ impl Schedule {
             self.outage = None;
         }
         if let Ok(observation) = answer {
-            self.learn(id, observation, asked);
+            self.learn(id, observation, asked, now);
         }
         let (verdict, due) = match answer {
             Ok(observation) if observation.is_ended() => (Verdict::Ended, now),
@@ -209,7 +254,10 @@ impl Schedule {
             }
         };
         match verdict {
-            Verdict::Ended | Verdict::GivenUp => drop(self.entries.remove(&id)),
+            Verdict::Ended | Verdict::GivenUp => {
+                self.in_flight += 1;
+                self.forget(id);
+            }
             _ => self.wait_until(id, due),
         }
         if let Some(entry) = self.entries.get_mut(&id) {
@@ -228,40 +276,10 @@ impl Schedule {
         }
     }
 
-    fn first_ready(&self, now: Instant) -> Option<ExecutionId> {
-        let is_ready = |id: &ExecutionId| self.entries.get(id).is_some_and(|entry| entry.turn == Turn::Ready);
-        // What goes ahead in an outage must not always be the same: its own fault would look like the
-        // endpoint's.
-        let selected = self.selected.filter(|id| self.outage.is_none() && is_ready(id));
-        let in_turn = self.outage.is_some() || self.policy == Policy::InTurn || self.turn.is_multiple_of(TURNS);
-        selected.or_else(|| if in_turn { self.ready.first_in_turn() } else { self.most_worth(now) })
-    }
-
-    /// Whose end is expected to have been missed for the longest.
-    fn most_worth(&self, now: Instant) -> Option<ExecutionId> {
-        let worth = |(class, ran_at, id): (Class, Instant, ExecutionId)| {
-            let began = self.entries.get(&id).map_or(ran_at, |entry| entry.began);
-            let age = |moment: Instant| moment.saturating_duration_since(began);
-            (self.machines.worth(class.machine, age(ran_at), age(now)), id)
-        };
-        self.ready.firsts().map(worth).max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, id)| id)
-    }
-
-    /// Takes in that an execution still ran when it was asked about, or how long it has taken.
-    fn learn(&mut self, id: ExecutionId, seen: &Observation, asked: Instant) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        let ran_at = entry.ran_at.saturating_duration_since(entry.began);
-        let age = asked.saturating_duration_since(entry.began);
-        self.machines.learn(entry.machine, ran_at, age, seen);
-        if seen.stop_date.is_none() {
-            entry.ran_at = entry.ran_at.max(asked);
-        }
-    }
-
     /// The moment at which something that is due at `due` may really be asked.
-    fn at(&self, due: Instant, now: Instant) -> Next {
+    fn moment(&self, due: Instant, now: Instant) -> Instant {
         let free = self.budget.free_at(now).max(due);
-        Next::At(self.outage.map_or(free, |outage| outage.until.max(free)))
+        self.outage.map_or(free, |outage| outage.until.max(free))
     }
 
     fn ask(&mut self, id: ExecutionId, now: Instant) {
@@ -271,6 +289,7 @@ impl Schedule {
         if let Some(entry) = self.entries.get_mut(&id) {
             self.ready.remove(id, entry.standing());
             entry.last_asked = Some(now);
+            entry.left = None;
             entry.turn = Turn::InFlight(now);
         }
     }
@@ -285,32 +304,6 @@ impl Schedule {
             entry.turn = Turn::Waiting(due);
             self.waiting.insert((due, id));
         }
-    }
-
-    /// When an execution is due after its last question; `otherwise` if it has not been asked.
-    fn due_after_question(&self, id: ExecutionId, otherwise: Instant) -> Instant {
-        let Some(entry) = self.entries.get(&id) else { return otherwise };
-        let is_selected = self.selected == Some(id);
-        let Some(asked) = entry.last_asked else {
-            let first = if is_selected { FIRST_LOOK_SELECTED } else { FIRST_LOOK };
-            return otherwise.min(entry.began + first);
-        };
-        let age = asked.saturating_duration_since(entry.began);
-        let interval = if is_selected {
-            age.min(SHORTEST_INTERVAL).max(self.budget.interval() * 2)
-        } else {
-            self.interval(entry, age)
-        };
-        asked + interval
-    }
-
-    /// The time after which an execution that ran at this age is worth another question.
-    fn interval(&self, entry: &Entry, age: Duration) -> Duration {
-        if self.policy == Policy::InTurn {
-            return SHORTEST_INTERVAL;
-        }
-        let longest = (age / AGE_PARTS).clamp(SHORTEST_INTERVAL, self.max_interval);
-        self.machines.worth_asking_after(entry.machine, age, SHORTEST_INTERVAL, longest)
     }
 }
 

@@ -8,18 +8,26 @@ use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::domain::{
-    EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, Observation, StatusAnswer, Verdict, WatchLimits,
-    Watched,
+    EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, ListQuery, Observation, Paged, Route, Status,
+    StatusAnswer, Verdict, WatchLimits, Watched,
 };
 use crate::gateway::Client;
 use crate::watch::schedule::{Next, Schedule};
+use crate::watch::sweeps::{Sweep, SweptPage};
+
+/// The most that `ListExecutions` gives at once (API reference, `maxResults`).
+const MOST_ON_A_PAGE: usize = 1_000;
 
 /// Whoever can be asked how an execution goes.
 pub trait StatusSource: Send + Sync + 'static {
     /// Asks once.
     fn status(&self, execution: &ExecutionArn) -> impl Future<Output = Result<Observation, Failure>> + Send;
+    /// Asks for a page of what runs of a machine.
+    fn running(&self, sweep: Sweep) -> impl Future<Output = Result<Paged<ExecutionArn>, Failure>> + Send;
     /// What may be spent on asking.
     fn limits(&self) -> WatchLimits;
+    /// Whether it can tell what runs.
+    fn lists(&self) -> bool;
 }
 
 impl StatusSource for Client {
@@ -27,8 +35,19 @@ impl StatusSource for Client {
         Client::status(self, execution)
     }
 
+    async fn running(&self, sweep: Sweep) -> Result<Paged<ExecutionArn>, Failure> {
+        let Sweep { machine, token } = sweep;
+        let query = ListQuery { machine, status: Some(Status::Running), page: MOST_ON_A_PAGE, token };
+        let page = self.list(&query).await?;
+        Ok(Paged { items: page.items.into_iter().map(|listed| listed.arn).collect(), next: page.next })
+    }
+
     fn limits(&self) -> WatchLimits {
         self.endpoint().watch
+    }
+
+    fn lists(&self) -> bool {
+        self.endpoint().route(Route::List).is_some()
     }
 }
 
@@ -67,7 +86,8 @@ pub fn spawn<S: StatusSource>(
         .into_iter()
         .map(|(name, source)| {
             let schedule = Schedule::new(source.limits());
-            (name, Desk { source, schedule, arns: HashMap::new() })
+            let schedule = if source.lists() { schedule.with_sweeps() } else { schedule };
+            (name, Desk { source, schedule, arns: HashMap::new(), ids: HashMap::new() })
         })
         .collect();
     let watcher = Watcher { desks, outbox: VecDeque::new(), questions: JoinSet::new(), asked: HashMap::new() };
@@ -79,15 +99,38 @@ struct Desk<S> {
     source: Arc<S>,
     schedule: Schedule,
     arns: HashMap<ExecutionId, ExecutionArn>,
+    ids: HashMap<ExecutionArn, ExecutionId>,
 }
+
+impl<S> Desk<S> {
+    fn put(&mut self, id: ExecutionId, arn: ExecutionArn) {
+        self.ids.insert(arn.clone(), id);
+        self.arns.insert(id, arn);
+    }
+
+    fn drop(&mut self, id: ExecutionId) {
+        if let Some(arn) = self.arns.remove(&id) {
+            self.ids.remove(&arn);
+        }
+    }
+}
+
+/// What was asked, and so what is answered.
+enum Answer {
+    Status(Result<Observation, Failure>),
+    Running(Result<Paged<ExecutionArn>, Failure>),
+}
+
+/// Whom a question was about: one execution, or all that runs of a machine.
+type Asked = (EndpointName, Option<ExecutionId>);
 
 struct Watcher<S> {
     desks: HashMap<EndpointName, Desk<S>>,
     /// Reports that have no place in the channel yet. Commands are taken all the same, so the two
     /// sides can never wait for each other.
     outbox: VecDeque<Report>,
-    questions: JoinSet<Result<Observation, Failure>>,
-    asked: HashMap<Id, (EndpointName, ExecutionId)>,
+    questions: JoinSet<Answer>,
+    asked: HashMap<Id, Asked>,
 }
 
 impl<S: StatusSource> Watcher<S> {
@@ -117,13 +160,16 @@ impl<S: StatusSource> Watcher<S> {
         let mut wake: Option<Instant> = None;
         for (endpoint, desk) in &mut self.desks {
             loop {
-                match desk.schedule.next(now.into_std()) {
+                let source = Arc::clone(&desk.source);
+                let (question, id) = match desk.schedule.next(now.into_std()) {
                     Next::Ask(id) => {
                         let Some(arn) = desk.arns.get(&id).cloned() else { continue };
-                        let source = Arc::clone(&desk.source);
-                        let question = self.questions.spawn(async move { source.status(&arn).await });
-                        self.asked.insert(question.id(), (endpoint.clone(), id));
-                        self.outbox.push_back(Report::Asked { endpoint: endpoint.clone(), at: now });
+                        let question = async move { Answer::Status(source.status(&arn).await) };
+                        (self.questions.spawn(question), Some(id))
+                    }
+                    Next::Sweep(sweep) => {
+                        let question = async move { Answer::Running(source.running(sweep).await) };
+                        (self.questions.spawn(question), None)
                     }
                     Next::At(moment) => {
                         let moment = Instant::from_std(moment);
@@ -131,7 +177,9 @@ impl<S: StatusSource> Watcher<S> {
                         break;
                     }
                     Next::Nothing => break,
-                }
+                };
+                self.asked.insert(question.id(), (endpoint.clone(), id));
+                self.outbox.push_back(Report::Asked { endpoint: endpoint.clone(), at: now });
             }
         }
         wake
@@ -144,13 +192,13 @@ impl<S: StatusSource> Watcher<S> {
                 for Watched { id, endpoint, arn, age, grace } in watched {
                     if let Some(desk) = self.desks.get_mut(&endpoint) {
                         desk.schedule.add(id, &arn.machine(), age, grace, now);
-                        desk.arns.insert(id, arn);
+                        desk.put(id, arn);
                     }
                 }
             }
             Command::Forget(id) => {
                 for desk in self.desks.values_mut() {
-                    desk.arns.remove(&id);
+                    desk.drop(id);
                     desk.schedule.forget(id);
                 }
             }
@@ -163,9 +211,9 @@ impl<S: StatusSource> Watcher<S> {
     }
 
     /// Every question is answered, also one whose task panicked.
-    fn take(&mut self, answer: Result<(Id, Result<Observation, Failure>), JoinError>) {
+    fn take(&mut self, answer: Result<(Id, Answer), JoinError>) {
         let (task, answer) = match answer {
-            Ok((task, answer)) => (task, answer),
+            Ok((task, answer)) => (task, Ok(answer)),
             Err(error) => {
                 let failure = Failure::without_answer(FailureKind::Client, format!("the question broke off: {error}"));
                 (error.id(), Err(failure))
@@ -173,12 +221,29 @@ impl<S: StatusSource> Watcher<S> {
         };
         let Some((endpoint, id)) = self.asked.remove(&task) else { return };
         let Some(desk) = self.desks.get_mut(&endpoint) else { return };
-        let verdict = desk.schedule.answered(id, &answer, Instant::now().into_std(), fastrand::f64());
+        let now = Instant::now().into_std();
+        let Some(id) = id else {
+            let page = match answer {
+                Ok(Answer::Running(page)) => page.map(|page| SweptPage {
+                    running: page.items.iter().filter_map(|arn| desk.ids.get(arn).copied()).collect(),
+                    next: page.next,
+                }),
+                Err(failure) => Err(failure),
+                Ok(Answer::Status(_)) => return,
+            };
+            return desk.schedule.swept(&page, now, fastrand::f64());
+        };
+        let answer = match answer {
+            Ok(Answer::Status(answer)) => answer,
+            Err(failure) => Err(failure),
+            Ok(Answer::Running(_)) => return,
+        };
+        let verdict = desk.schedule.answered(id, &answer, now, fastrand::f64());
         if matches!(verdict, Verdict::Ended | Verdict::GivenUp) {
-            desk.arns.remove(&id);
+            desk.drop(id);
         }
-        let is_held_back = desk.schedule.is_held_back();
-        let answer = StatusAnswer { endpoint, id, answer, verdict, is_held_back };
+        let (is_held_back, rate) = (desk.schedule.is_held_back(), desk.schedule.rate(now));
+        let answer = StatusAnswer { endpoint, id, answer, verdict, is_held_back, rate };
         self.outbox.push_back(Report::Answered(Box::new(answer)));
     }
 }

@@ -115,7 +115,8 @@ pub fn seen(model: &Model, id: ExecutionId, status: Status, took: Duration) -> O
 pub fn answered(model: &mut Model, id: ExecutionId, answer: Result<Observation, Failure>, verdict: Verdict) {
     let is_held_back = matches!(verdict, Verdict::BackingOff(_));
     update(model, Msg::Asked(endpoint(), model.now));
-    update(model, Msg::Answered(Box::new(StatusAnswer { endpoint: endpoint(), id, answer, verdict, is_held_back })));
+    let answer = StatusAnswer { endpoint: endpoint(), id, answer, verdict, is_held_back, rate: 5.0 };
+    update(model, Msg::Answered(Box::new(answer)));
 }
 
 /// Six executions, one of each kind; the running one is selected.

@@ -10,7 +10,7 @@ use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Record, Stat
 
 /// A status question was answered.
 pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
-    let StatusAnswer { endpoint, id, answer, verdict, is_held_back } = answered;
+    let StatusAnswer { endpoint, id, answer, verdict, is_held_back, rate } = answered;
     let Some(row) = model.executions.get(id) else { return Vec::new() };
     let doubt = match &row.standing {
         Standing::Unresolved(doubt) => Some(doubt.clone()),
@@ -20,8 +20,13 @@ pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
     let next_question = match &verdict {
         Verdict::Stale => return Vec::new(),
         Verdict::Watching(after) | Verdict::Postponed(after) => Some(now.plus(*after)),
-        Verdict::BackingOff(_) | Verdict::Ended | Verdict::GivenUp => None,
+        Verdict::Slowed | Verdict::BackingOff(_) | Verdict::Ended | Verdict::GivenUp => None,
     };
+    if model.traffic.paced(&endpoint, rate) && verdict == Verdict::Slowed {
+        let told =
+            format!("{endpoint} throttles: the watcher asks half as often, and speeds up again little by little");
+        model.notices.note(Level::Info, told, now);
+    }
     if let (Err(failure), Verdict::BackingOff(pause)) = (&answer, &verdict) {
         if model.traffic.is_news(&endpoint, failure) {
             model.notices.note(Level::Error, format!("{endpoint}: {failure}"), now);
@@ -31,6 +36,9 @@ pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
     }
     if !is_held_back {
         model.traffic.recovered(&endpoint);
+    }
+    if verdict == Verdict::Slowed {
+        return Vec::new();
     }
     model.executions.change(id, |row| row.next_question = next_question);
     let mut effects = Vec::new();

@@ -66,6 +66,8 @@ pub(super) struct Follower {
     beat: Option<Interval>,
     /// What is wrong with endpoints, which is told once.
     troubles: HashMap<EndpointName, FailureKind>,
+    /// Endpoints that have throttled, which is told once.
+    slowed: HashSet<EndpointName>,
     /// Endpoints that have answered.
     answered: HashSet<EndpointName>,
     /// Refusals in a row of a whole endpoint.
@@ -93,6 +95,7 @@ impl Follower {
             deadline,
             beat,
             troubles: HashMap::new(),
+            slowed: HashSet::new(),
             answered: HashSet::new(),
             refusals: HashMap::new(),
             waiting: VecDeque::new(),
@@ -197,6 +200,13 @@ impl Follower {
 
     /// A question was not answered, and would be asked again.
     fn failed(&mut self, endpoint: &EndpointName, id: ExecutionId, failure: Failure, verdict: &Verdict) {
+        if *verdict == Verdict::Slowed {
+            if self.slowed.insert(endpoint.clone()) {
+                let words = format!("{endpoint}: {failure} Asking less often until it does not throttle any more");
+                self.waiting.push_back(Step::Said(words));
+            }
+            return;
+        }
         let is_of_endpoint = matches!(verdict, Verdict::BackingOff(_));
         let is_of_one = matches!(verdict, Verdict::Postponed(_));
         if is_of_endpoint && self.troubles.get(endpoint) != Some(&failure.kind) {

@@ -29,8 +29,16 @@ impl StatusSource for Scripted {
         (script.1)(count)
     }
 
+    async fn running(&self, _: Sweep) -> Result<Paged<ExecutionArn>, Failure> {
+        unreachable!("nothing is listed here")
+    }
+
     fn limits(&self) -> WatchLimits {
         WatchLimits::default()
+    }
+
+    fn lists(&self) -> bool {
+        false
     }
 }
 

@@ -1,0 +1,36 @@
+//! When an execution is worth another question.
+
+use std::time::{Duration, Instant};
+
+use crate::domain::ExecutionId;
+use crate::watch::entry::Entry;
+use crate::watch::ready::Policy;
+use crate::watch::schedule::{AGE_PARTS, FIRST_LOOK, FIRST_LOOK_SELECTED, SHORTEST_INTERVAL, Schedule};
+
+impl Schedule {
+    /// When an execution is due after its last question; `otherwise` if it has not been asked.
+    pub(super) fn due_after_question(&self, id: ExecutionId, otherwise: Instant) -> Instant {
+        let Some(entry) = self.entries.get(&id) else { return otherwise };
+        let is_selected = self.selected == Some(id);
+        let Some(asked) = entry.last_asked else {
+            let first = if is_selected { FIRST_LOOK_SELECTED } else { FIRST_LOOK };
+            return otherwise.min(entry.began + first);
+        };
+        let age = asked.saturating_duration_since(entry.began);
+        let interval = if is_selected {
+            age.min(SHORTEST_INTERVAL).max(self.budget.interval(asked) * 2)
+        } else {
+            self.interval(entry, age)
+        };
+        asked + interval
+    }
+
+    /// The time after which an execution that ran at this age is worth another question.
+    pub(super) fn interval(&self, entry: &Entry, age: Duration) -> Duration {
+        if self.policy == Policy::InTurn {
+            return SHORTEST_INTERVAL;
+        }
+        let longest = (age / AGE_PARTS).clamp(SHORTEST_INTERVAL, self.max_interval);
+        self.machines.worth_asking_after(entry.machine, age, SHORTEST_INTERVAL, longest)
+    }
+}

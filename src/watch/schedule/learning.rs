@@ -1,0 +1,33 @@
+//! What an answer teaches about the durations of a machine.
+
+use std::time::Instant;
+
+use crate::domain::{ExecutionId, Observation};
+use crate::watch::schedule::Schedule;
+
+impl Schedule {
+    /// Takes in that an execution still ran when it was asked about, or how long it has taken.
+    pub(super) fn learn(&mut self, id: ExecutionId, seen: &Observation, asked: Instant, now: Instant) {
+        let Some(entry) = self.entries.get(&id) else { return };
+        let Some(stop) = seen.stop_date else { return self.ran(id, asked, now) };
+        // Of a redriven one nobody can tell how long it ran.
+        if seen.redrive.count.is_none_or(|count| count == 0) {
+            let ran_at = entry.ran_at.saturating_duration_since(entry.began);
+            self.machines.ended(entry.machine, ran_at, stop.since(seen.start_date));
+        }
+    }
+
+    /// It still ran at this moment.
+    pub(super) fn ran(&mut self, id: ExecutionId, at: Instant, now: Instant) {
+        let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.ran_at < at) else { return };
+        let age = |moment: Instant| moment.saturating_duration_since(entry.began);
+        self.machines.ran(entry.machine, age(entry.ran_at), age(at));
+        if let Some(sweeps) = &mut self.sweeps {
+            sweeps.leave(entry);
+        }
+        entry.ran_at = at;
+        if let Some(sweeps) = &mut self.sweeps {
+            sweeps.enter(id, entry, now);
+        }
+    }
+}
