@@ -50,6 +50,8 @@ pub struct Gateway {
     starts: Meter,
     questions: Meter,
     others: Meter,
+    /// Questions and lists together.
+    watching: Meter,
 }
 
 impl Gateway {
@@ -65,8 +67,8 @@ impl Gateway {
 
     fn with(options: Options, book: Book) -> Self {
         let throttle = options.faults.throttle.map(Throttle::new);
-        let (starts, questions, others) = (Meter::default(), Meter::default(), Meter::default());
-        Self { options, throttle, book, starts, questions, others }
+        let [starts, questions, others, watching] = std::array::from_fn(|_| Meter::default());
+        Self { options, throttle, book, starts, questions, others, watching }
     }
 
     /// All executions that there are, each with its input.
@@ -95,6 +97,11 @@ impl Gateway {
     /// Requests to start an execution.
     pub fn starts(&self) -> Requests {
         self.starts.requests()
+    }
+
+    /// The most requests in a second to describe one or to list them: what a watcher asks.
+    pub fn watched_most_a_second(&self) -> usize {
+        self.watching.requests().most_a_second
     }
 
     /// Requests to describe one.
@@ -142,6 +149,9 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
         &gateway.others
     };
     meter.count();
+    if path.ends_with("/execution/status") || path.ends_with("/executions") {
+        gateway.watching.count();
+    }
     let faults = &gateway.options.faults;
     if !faults.latency.is_zero() {
         tokio::time::sleep(faults.latency).await;

@@ -1,0 +1,74 @@
+//! Two hundred executions, watched as people do it without stepgate, and with it.
+
+use std::process::Command;
+use std::time::Duration;
+
+use stepgate::local::Faults;
+
+use crate::ground::{Ground, Started, follow};
+
+/// Asks about each that still runs, waits a second, and begins again.
+const CURL_LOOP: &str = r#"
+    left=("${@:2}")
+    while [ ${#left[@]} -gt 0 ]; do
+        running=()
+        for arn in "${left[@]}"; do
+            case $(curl -s -X POST "$1/execution/status" -d "{\"executionArn\": \"$arn\"}") in
+                *'"status":"RUNNING"'*) running+=("$arn") ;;
+                *) echo "\"$arn\"" ;;
+            esac
+        done
+        left=("${running[@]}")
+        sleep 1
+    done"#;
+
+/// Eight threads, each with its share of the executions: asks about all of them, and again a second later.
+const PYTHON_POLLER: &str = r#"
+import http.client, json, sys, threading, time, urllib.parse
+url, arns = urllib.parse.urlparse(sys.argv[1]), sys.argv[2:]
+
+def follow(left):
+    connection = http.client.HTTPConnection(url.netloc)
+    while left:
+        began = time.monotonic()
+        for arn in list(left):
+            body = json.dumps({"executionArn": arn})
+            connection.request("POST", url.path + "/execution/status", body, {"content-type": "application/json"})
+            if json.loads(connection.getresponse().read())["status"] != "RUNNING":
+                left.remove(arn)
+                print('"%s"' % arn, flush=True)
+        time.sleep(max(0, began + 1 - time.monotonic()))
+
+threads = [threading.Thread(target=follow, args=(arns[part::8],)) for part in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"#;
+
+pub fn run() {
+    let curl: Build = |ground, started| script(Command::new("bash").args(["-c", CURL_LOOP, "bash"]), ground, started);
+    let python: Build = |ground, started| script(Command::new("python3").args(["-c", PYTHON_POLLER]), ground, started);
+    let stepgate: Build = |ground, _| ground.stepgate(&["watch", "--output", "json"]);
+    let routes = "[endpoints.e.routes]\nlist = \"/executions\"";
+    let ways = [
+        ("shell loop of curl", "", curl),
+        ("Python, 8 threads, 1 s", "", python),
+        ("stepgate, budget 10", "", stepgate),
+        ("stepgate, budget 10, with the list route", routes, stepgate),
+    ];
+    for (name, routes, build) in ways {
+        let ground = Ground::new(Faults { latency: Duration::from_millis(20), ..Faults::default() }, routes);
+        let started = ground.start((0..200).map(|index| 10 + index * 7_919 % 80));
+        let before = ground.served.gateway.requests();
+        let told = follow(&mut build(&ground, &started), &started);
+        let gateway = &ground.served.gateway;
+        println!("{}", told.line(name, gateway.requests() - before, gateway.watched_most_a_second()));
+    }
+}
+
+type Build = fn(&Ground, &[Started]) -> Command;
+
+fn script(command: &mut Command, ground: &Ground, started: &[Started]) -> Command {
+    let mut whole = Command::new(command.get_program());
+    whole.args(command.get_args()).arg(ground.served.url()).args(started.iter().map(|one| &one.arn));
+    whole
+}
