@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use stepgate::app::{Effect, Key, KeyCode, Model, Msg, update};
+use stepgate::domain::durations::Durations;
 use stepgate::domain::{
     BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, InputLine, LineOrder, Observation, Payload, RecordId,
     Settled, StartId, Started, Status, StatusAnswer, Timestamp, Unreachable, Verdict,
@@ -85,6 +86,54 @@ fn an_outage_counts_down() {
         let failure = Failure::without_answer(FailureKind::Unreachable(Unreachable::Refused), "refused");
         answered(&mut model, id, Err(failure), Verdict::BackingOff(Duration::from_secs(8)));
         update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(4))));
+        model
+    });
+}
+
+/// What the watcher has learned: so many executions of this machine took half a minute.
+fn learned(model: &mut Model, id: ExecutionId, count: u32) {
+    let row = model.executions.get(id).expect("a row");
+    let (endpoint, machine) = (row.endpoint.clone(), row.arn.machine());
+    let mut durations = Durations::default();
+    (0..count).for_each(|index| durations.ended(0.0, 25.0 + f64::from(index % 10)));
+    update(model, Msg::Learned(endpoint, machine, Box::new(durations)));
+}
+
+#[test]
+fn an_execution_is_expected_to_end_and_may_be_late() {
+    assert_screens("expected", |width, height| {
+        let mut model = at_work(width, height);
+        let id = model.selected().expect("selected").id;
+        learned(&mut model, id, 50);
+        model
+    });
+    assert_screens("late", |width, height| {
+        let mut model = at_work(width, height);
+        let id = model.selected().expect("selected").id;
+        learned(&mut model, id, 50);
+        update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(120))));
+        model
+    });
+}
+
+#[test]
+fn a_few_ends_tell_nothing() {
+    let mut model = at_work(120, 40);
+    let id = model.selected().expect("selected").id;
+    learned(&mut model, id, 2);
+    assert!(!screen(&model).contains("about"));
+}
+
+#[test]
+fn throttling_shows_how_much_is_left() {
+    assert_screens("throttled", |width, height| {
+        let mut model = at_work(width, height);
+        let id = model.selected().expect("selected").id;
+        let answer = Err(Failure::without_answer(FailureKind::Throttled, "Too Many Requests"));
+        let endpoint = support::scene::endpoint();
+        let (verdict, is_held_back) = (Verdict::Slowed, false);
+        let answer = StatusAnswer { endpoint, id, answer, verdict, is_held_back, rate: 2.5 };
+        update(&mut model, Msg::Answered(Box::new(answer)));
         model
     });
 }

@@ -28,6 +28,7 @@ pub mod row;
 pub mod text;
 pub mod traffic;
 pub mod update;
+pub mod usual;
 
 pub use action::{Action, Context};
 pub use executions::{Executions, Older};

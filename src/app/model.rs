@@ -17,6 +17,7 @@ use crate::app::pane::Pane;
 use crate::app::payloads::Payloads;
 use crate::app::row::{Row, Standing};
 use crate::app::traffic::Traffic;
+use crate::app::usual::Usual;
 use crate::domain::endpoint::at_place;
 use crate::domain::{
     BatchLeft, Endpoint, EndpointName, ExecutionId, ExecutionName, Machine, Place, StartId, StartOrder, Timestamp,
@@ -136,6 +137,8 @@ pub struct Model {
     pub executions: Executions,
     /// The documents of the selected execution.
     pub payloads: Payloads,
+    /// How long executions usually take.
+    pub usual: Usual,
     /// What goes over the wire.
     pub traffic: Traffic,
     /// The messages.
@@ -174,6 +177,7 @@ impl Model {
             machines: Machines::new(setup.machines),
             executions: Executions::default(),
             payloads: Payloads::default(),
+            usual: Usual::default(),
             traffic: Traffic::default(),
             notices: Notices::default(),
             focus: Pane::Machines,

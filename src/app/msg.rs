@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::app::key::Key;
+use crate::domain::durations::Durations;
 use crate::domain::{
     BatchId, Cursor, EndpointName, ExecutionArn, ExecutionId, Failure, InputLine, KeptPayloads, LineOrder, Page, Place,
-    Record, RecordId, Remembered, Settled, StartId, StartOrder, StatusAnswer, Timestamp, Watched,
+    Record, RecordId, Remembered, Settled, StartId, StartOrder, StateMachineArn, StatusAnswer, Timestamp, Watched,
 };
 
 /// A fact that happened.
@@ -42,6 +43,8 @@ pub enum Msg {
     Asked(EndpointName, Timestamp),
     /// A status answer came, or the failure to get one.
     Answered(Box<StatusAnswer>),
+    /// More is known of how long executions of a machine take.
+    Learned(EndpointName, StateMachineArn, Box<Durations>),
     /// The answer to [`Effect::Edit`]: the text, or why there is none.
     Edited(Result<String, String>),
 }

@@ -6,6 +6,7 @@ mod input;
 mod keyboard;
 pub mod lines;
 mod live;
+mod past;
 mod perform;
 mod program;
 mod signals;
@@ -24,6 +25,7 @@ use keyboard::Keyboard;
 use terminal::Screen;
 
 pub use live::Live;
+pub use past::Past;
 pub use perform::{Notification, Wish};
 pub use program::Program;
 pub use signals::Signals;

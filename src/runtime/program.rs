@@ -8,6 +8,7 @@ use crate::app::{Model, Msg, Setup, update};
 use crate::domain::{MachineType, Remembered, Timestamp};
 use crate::gateway::Clients;
 use crate::runtime::now;
+use crate::runtime::past::Past;
 use crate::runtime::perform::{Notification, Performer, Wish};
 use crate::start::Starter;
 use crate::store::{Store, StoreError};
@@ -38,8 +39,8 @@ impl Program {
         let (answering, answers) = mpsc::channel(WAITING_MESSAGES);
         let (commands, orders) = mpsc::channel(WAITING_MESSAGES);
         let (reporting, reports) = mpsc::channel(WAITING_MESSAGES);
-        watch::spawn(clients.usable(), orders, reporting);
         let (store, remembered) = kept.unzip();
+        watch::spawn(clients.usable(), Past::new(store.clone(), &clients), orders, reporting);
         let performer = Performer {
             starter: Starter::new(clients, store.clone(), now),
             store: store.clone(),
@@ -138,5 +139,6 @@ fn told(report: Report) -> Msg {
             Msg::Asked(endpoint, Timestamp::from_millis(now().as_millis() - ago))
         }
         Report::Answered(answer) => Msg::Answered(answer),
+        Report::Learned { endpoint, machine, durations } => Msg::Learned(endpoint, machine, durations),
     }
 }

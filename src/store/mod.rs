@@ -6,6 +6,7 @@
 //! to start. Reading goes over a connection of its own (`reader`).
 
 mod batches;
+mod durations;
 mod error;
 mod executions;
 mod file;
@@ -25,7 +26,7 @@ use tokio::sync::watch;
 
 use crate::domain::{
     BatchId, BatchLine, Cursor, ExecutionArn, KeptPayloads, LineOrder, Listing, Page, Place, Record, RecordId,
-    Remembered, Settled, StartOrder, Timestamp,
+    Remembered, Settled, StartOrder, StateMachineArn, Timestamp,
 };
 
 pub use error::{StoreError, StoreFault};
@@ -202,6 +203,11 @@ impl Store {
     /// The large members of an execution; empty ones when they are not kept.
     pub async fn payloads(&self, place: Place, arn: ExecutionArn) -> Result<KeptPayloads, StoreError> {
         self.reader.run(move |connection| executions::payloads(connection, &place, &arn)).await
+    }
+
+    /// How long the last executions of a machine took, the earliest first.
+    pub async fn durations(&self, place: Place, machine: StateMachineArn) -> Result<Vec<Duration>, StoreError> {
+        self.reader.run(move |connection| durations::last(connection, &place, &machine)).await
     }
 
     /// What the store remembers now: as [`Store::open`] gives it.

@@ -291,3 +291,28 @@ async fn the_lines_of_a_batch_are_found_again_by_what_they_order() {
     assert_eq!(store.named("ine-1".into()).await.expect("read"), []);
     assert_eq!(store.named(named[0].arn.to_string()).await.expect("read"), named);
 }
+
+#[tokio::test]
+async fn how_long_executions_took_is_read_by_machine_with_its_versions() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let machine = |text: &str| StateMachineArn::parse(text).expect("an ARN");
+    let base = "arn:aws:states:us-east-1:111122223333:stateMachine:M";
+    let ended = |name: &str, arn: String, began: u64, took: u64, redrives: u32| {
+        let order = StartOrder { machine: machine(&arn), ..order(name, MachineType::Standard) };
+        let began = NOW.plus(Duration::from_secs(began));
+        let redrive = crate::domain::Redrive { count: Some(redrives), ..Default::default() };
+        let stop_date = Some(began.plus(Duration::from_secs(took)));
+        store.keep(record(&order, Observation { stop_date, redrive, ..Observation::new(Status::Succeeded, began) }));
+    };
+    ended("a", base.to_owned(), 10, 7, 0);
+    ended("b", format!("{base}:PROD"), 5, 9, 0);
+    ended("c", format!("{base}-other"), 5, 100, 0);
+    ended("d", base.to_owned(), 20, 1_000, 1);
+    store.keep(record(&order("e", MachineType::Standard), Observation::new(Status::Running, NOW)));
+    store.flush().await;
+    let found = store.durations(Place::new("https://example.com/dev"), machine(base)).await.expect("read");
+    assert_eq!(found, [Duration::from_secs(9), Duration::from_secs(7)]);
+    let elsewhere = store.durations(Place::new("https://example.com/prod"), machine(base)).await.expect("read");
+    assert!(elsewhere.is_empty());
+}

@@ -13,6 +13,7 @@ use crate::app::model::{Model, Overlay};
 use crate::app::pane::Pane;
 use crate::app::row::{Group, Row};
 use crate::app::text::{column, fit, visible, width};
+use crate::app::usual::Expectation;
 use crate::ui::theme::{Theme, sign};
 use crate::ui::widgets::{first_in_sight, frame_of, has_focus, heading, scroll_bar};
 
@@ -108,8 +109,11 @@ impl Columns {
         put(&row.profile, self.machine, theme.dim);
         put(row.error().unwrap_or_default(), error, theme.bad);
         let duration = duration(row, model, clock::short);
+        let is_late = matches!(model.usual.expectation(row, model.now), Some(Expectation::Late(_)));
+        // A sign too: colour alone tells nothing to some.
+        let (duration, own) = if is_late { (format!("!{duration}"), theme.warning) } else { (duration, theme.text) };
         let missing = self.duration.saturating_sub(width(&duration));
-        spans.push(Span::styled(format!("{}{duration} ", " ".repeat(missing)), style(theme.text)));
+        spans.push(Span::styled(format!("{}{duration} ", " ".repeat(missing)), style(own)));
         Line::from(spans)
     }
 }

@@ -9,6 +9,7 @@ use crate::app::model::Model;
 use crate::app::pane::Pane;
 use crate::app::row::{Group, Row, Standing};
 use crate::app::text::{fit, visible, wrap};
+use crate::app::usual::Expectation;
 use crate::domain::{Doubt, MachineType};
 use crate::ui::executions::duration;
 use crate::ui::theme::{Theme, sign};
@@ -30,7 +31,11 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
     let mut lines = vec![Line::from(vec![
         Span::styled(format!(" {} {} ", sign(row), visible(row.word())), style),
         Span::styled(duration(row, model, clock::running), theme.strong),
+        expected(row, model, theme),
     ])];
+    if let Some(Expectation::Late(span)) = model.usual.expectation(row, model.now) {
+        lines.push(labelled("usually", &format!("about {}", clock::running(span)), width, theme));
+    }
     let times = times(row, model);
     lines.push(Line::styled(fit(&format!(" {times}"), usize::from(width)).into_owned(), theme.dim));
     lines.push(labelled("name", row.arn.name(), width, theme));
@@ -57,6 +62,15 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
     }
     lines.extend(arn(row, theme, width, usize::from(area.height).saturating_sub(lines.len())));
     lines
+}
+
+/// How long it is expected to take in all.
+fn expected(row: &Row, model: &Model, theme: &Theme) -> Span<'static> {
+    match model.usual.expectation(row, model.now) {
+        Some(Expectation::About(span)) => Span::styled(format!(" of about {}", clock::running(span)), theme.dim),
+        Some(Expectation::Late(_)) => Span::styled(" · unusually late", theme.warning),
+        None => Span::default(),
+    }
 }
 
 /// The ARN, whole where there is room for it. A start of an EXPRESS machine has none before its answer.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::watch::durations::bin;
+use crate::domain::durations::bin;
 use crate::watch::ready::{Class, Standing};
 
 /// Where an execution is between its questions.

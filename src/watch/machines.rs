@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::domain::StateMachineArn;
-use crate::watch::durations::{Durations, Expected};
+use crate::domain::durations::{Durations, Expected};
 
 /// An execution is worth a question when it is expected to have been over for so long, in seconds, without our
 /// knowing. Less finds ends little sooner and asks far more often.
@@ -38,6 +38,19 @@ impl Machines {
     /// What a question about it is worth: for how many seconds it is expected to have been over.
     pub(super) fn worth(&self, machine: usize, ran_at: Duration, age: Duration) -> f64 {
         self.expected(machine, ran_at.as_secs_f64(), age.as_secs_f64()).delay
+    }
+
+    /// How long executions of a machine took, the earliest first.
+    pub(super) fn remember(&mut self, machine: &StateMachineArn, durations: &[Duration]) {
+        let number = self.number(machine);
+        for duration in durations {
+            self.ended(number, Duration::ZERO, *duration);
+        }
+    }
+
+    /// What is known of a machine.
+    pub(super) fn of(&self, machine: &StateMachineArn) -> Option<&Durations> {
+        self.numbers.get(machine).map(|number| &self.known[*number])
     }
 
     /// The machine of this number.

@@ -4,7 +4,6 @@
 //! opinion.
 
 pub mod budget;
-pub mod durations;
 mod entry;
 mod machines;
 mod outage;
@@ -15,4 +14,4 @@ pub mod task;
 
 pub use schedule::Schedule;
 pub use sweeps::{Sweep, SweptPage};
-pub use task::{Command, Report, StatusSource, spawn};
+pub use task::{Command, Past, Report, StatusSource, spawn};

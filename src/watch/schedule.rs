@@ -12,6 +12,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
+use crate::domain::durations::Durations;
 use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, StateMachineArn, Verdict, WatchLimits};
 use crate::gateway::retry;
 use crate::watch::budget::Budget;
@@ -118,6 +119,16 @@ impl Schedule {
     /// Requests a second that may be spent now.
     pub fn rate(&self, now: Instant) -> f64 {
         self.budget.rate(now)
+    }
+
+    /// Takes in how long executions of a machine took before, the earliest first.
+    pub fn remember(&mut self, machine: &StateMachineArn, durations: &[Duration]) {
+        self.machines.remember(machine, durations);
+    }
+
+    /// What is known of a machine, if it was met.
+    pub fn durations(&self, machine: &StateMachineArn) -> Option<&Durations> {
+        self.machines.of(machine)
     }
 
     /// Begins to watch an execution of a machine that is `age` old, and may be unknown to the service for as long as

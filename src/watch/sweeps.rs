@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use crate::domain::durations::Expected;
 use crate::domain::{ExecutionId, StateMachineArn};
 use crate::watch::budget::Budget;
-use crate::watch::durations::Expected;
 use crate::watch::entry::Entry;
 use crate::watch::machines::Machines;
 use crate::watch::outage::Outage;

@@ -1,15 +1,17 @@
 //! The watcher's task: a loop that does what the schedules decide and tells what came of it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
+use crate::domain::durations::Durations;
 use crate::domain::{
-    EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, ListQuery, Observation, Paged, Route, Status,
-    StatusAnswer, Verdict, WatchLimits, Watched,
+    EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, ListQuery, Observation, Paged, Route,
+    StateMachineArn, Status, StatusAnswer, Verdict, WatchLimits, Watched,
 };
 use crate::gateway::Client;
 use crate::watch::schedule::{Next, Schedule};
@@ -51,6 +53,13 @@ impl StatusSource for Client {
     }
 }
 
+/// What is known of machines from before.
+pub trait Past: Send + Sync + 'static {
+    /// How long executions of a machine took, the earliest first.
+    fn durations(&self, endpoint: EndpointName, machine: StateMachineArn)
+    -> impl Future<Output = Vec<Duration>> + Send;
+}
+
 /// What the watcher is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -74,11 +83,21 @@ pub enum Report {
     },
     /// An answer, and what it means.
     Answered(Box<StatusAnswer>),
+    /// More is known of how long executions of a machine take.
+    Learned {
+        /// Where it is.
+        endpoint: EndpointName,
+        /// Which.
+        machine: StateMachineArn,
+        /// What is known now.
+        durations: Box<Durations>,
+    },
 }
 
 /// Starts the watcher. It ends when `commands` is closed, or nobody reads its reports.
-pub fn spawn<S: StatusSource>(
+pub fn spawn<S: StatusSource, P: Past>(
     sources: impl IntoIterator<Item = (EndpointName, Arc<S>)>,
+    past: P,
     commands: mpsc::Receiver<Command>,
     reports: mpsc::Sender<Report>,
 ) -> JoinHandle<()> {
@@ -87,10 +106,11 @@ pub fn spawn<S: StatusSource>(
         .map(|(name, source)| {
             let schedule = Schedule::new(source.limits());
             let schedule = if source.lists() { schedule.with_sweeps() } else { schedule };
-            (name, Desk { source, schedule, arns: HashMap::new(), ids: HashMap::new() })
+            (name, Desk { source, schedule, arns: HashMap::new(), ids: HashMap::new(), machines: HashSet::new() })
         })
         .collect();
-    let watcher = Watcher { desks, outbox: VecDeque::new(), questions: JoinSet::new(), asked: HashMap::new() };
+    let past = Arc::new(past);
+    let watcher = Watcher { desks, past, outbox: VecDeque::new(), questions: JoinSet::new(), asked: HashMap::new() };
     tokio::spawn(watcher.run(commands, reports))
 }
 
@@ -100,6 +120,8 @@ struct Desk<S> {
     schedule: Schedule,
     arns: HashMap<ExecutionId, ExecutionArn>,
     ids: HashMap<ExecutionArn, ExecutionId>,
+    /// Machines whose past was asked for.
+    machines: HashSet<StateMachineArn>,
 }
 
 impl<S> Desk<S> {
@@ -119,21 +141,29 @@ impl<S> Desk<S> {
 enum Answer {
     Status(Result<Observation, Failure>),
     Running(Result<Paged<ExecutionArn>, Failure>),
+    Past(Vec<Duration>),
 }
 
-/// Whom a question was about: one execution, or all that runs of a machine.
-type Asked = (EndpointName, Option<ExecutionId>);
+/// What a question was about.
+enum Subject {
+    Execution(ExecutionId),
+    /// All that runs of a machine.
+    Running,
+    /// How long executions of a machine took before.
+    Past(StateMachineArn),
+}
 
-struct Watcher<S> {
+struct Watcher<S, P> {
+    past: Arc<P>,
     desks: HashMap<EndpointName, Desk<S>>,
     /// Reports that have no place in the channel yet. Commands are taken all the same, so the two
     /// sides can never wait for each other.
     outbox: VecDeque<Report>,
     questions: JoinSet<Answer>,
-    asked: HashMap<Id, Asked>,
+    asked: HashMap<Id, (EndpointName, Subject)>,
 }
 
-impl<S: StatusSource> Watcher<S> {
+impl<S: StatusSource, P: Past> Watcher<S, P> {
     async fn run(mut self, mut commands: mpsc::Receiver<Command>, reports: mpsc::Sender<Report>) {
         loop {
             // Nothing new is asked while nobody takes the answers.
@@ -161,15 +191,15 @@ impl<S: StatusSource> Watcher<S> {
         for (endpoint, desk) in &mut self.desks {
             loop {
                 let source = Arc::clone(&desk.source);
-                let (question, id) = match desk.schedule.next(now.into_std()) {
+                let (question, subject) = match desk.schedule.next(now.into_std()) {
                     Next::Ask(id) => {
                         let Some(arn) = desk.arns.get(&id).cloned() else { continue };
                         let question = async move { Answer::Status(source.status(&arn).await) };
-                        (self.questions.spawn(question), Some(id))
+                        (self.questions.spawn(question), Subject::Execution(id))
                     }
                     Next::Sweep(sweep) => {
                         let question = async move { Answer::Running(source.running(sweep).await) };
-                        (self.questions.spawn(question), None)
+                        (self.questions.spawn(question), Subject::Running)
                     }
                     Next::At(moment) => {
                         let moment = Instant::from_std(moment);
@@ -178,7 +208,7 @@ impl<S: StatusSource> Watcher<S> {
                     }
                     Next::Nothing => break,
                 };
-                self.asked.insert(question.id(), (endpoint.clone(), id));
+                self.asked.insert(question.id(), (endpoint.clone(), subject));
                 self.outbox.push_back(Report::Asked { endpoint: endpoint.clone(), at: now });
             }
         }
@@ -190,9 +220,14 @@ impl<S: StatusSource> Watcher<S> {
             Command::Watch(watched) => {
                 let now = Instant::now().into_std();
                 for Watched { id, endpoint, arn, age, grace } in watched {
-                    if let Some(desk) = self.desks.get_mut(&endpoint) {
-                        desk.schedule.add(id, &arn.machine(), age, grace, now);
-                        desk.put(id, arn);
+                    let Some(desk) = self.desks.get_mut(&endpoint) else { continue };
+                    let machine = arn.machine();
+                    desk.schedule.add(id, &machine, age, grace, now);
+                    desk.put(id, arn);
+                    if desk.machines.insert(machine.clone()) {
+                        let (past, place, of) = (Arc::clone(&self.past), endpoint.clone(), machine.clone());
+                        let asked = self.questions.spawn(async move { Answer::Past(past.durations(place, of).await) });
+                        self.asked.insert(asked.id(), (endpoint, Subject::Past(machine)));
                     }
                 }
             }
@@ -219,32 +254,56 @@ impl<S: StatusSource> Watcher<S> {
                 (error.id(), Err(failure))
             }
         };
-        let Some((endpoint, id)) = self.asked.remove(&task) else { return };
+        let Some((endpoint, subject)) = self.asked.remove(&task) else { return };
         let Some(desk) = self.desks.get_mut(&endpoint) else { return };
         let now = Instant::now().into_std();
-        let Some(id) = id else {
-            let page = match answer {
-                Ok(Answer::Running(page)) => page.map(|page| SweptPage {
+        match (subject, answer) {
+            (Subject::Execution(id), Ok(Answer::Status(answer))) => self.answered(endpoint, id, answer, now),
+            (Subject::Execution(id), Err(failure)) => self.answered(endpoint, id, Err(failure), now),
+            (Subject::Running, Ok(Answer::Running(page))) => {
+                let page = page.map(|page| SweptPage {
                     running: page.items.iter().filter_map(|arn| desk.ids.get(arn).copied()).collect(),
                     next: page.next,
-                }),
-                Err(failure) => Err(failure),
-                Ok(Answer::Status(_)) => return,
-            };
-            return desk.schedule.swept(&page, now, fastrand::f64());
-        };
-        let answer = match answer {
-            Ok(Answer::Status(answer)) => answer,
-            Err(failure) => Err(failure),
-            Ok(Answer::Running(_)) => return,
-        };
+                });
+                desk.schedule.swept(&page, now, fastrand::f64());
+            }
+            (Subject::Running, Err(failure)) => desk.schedule.swept(&Err(failure), now, fastrand::f64()),
+            (Subject::Past(machine), Ok(Answer::Past(durations))) if !durations.is_empty() => {
+                desk.schedule.remember(&machine, &durations);
+                self.tell_of(endpoint, machine);
+            }
+            _ => {}
+        }
+    }
+
+    /// More is known of a machine.
+    fn tell_of(&mut self, endpoint: EndpointName, machine: StateMachineArn) {
+        let known = self.desks.get(&endpoint).and_then(|desk| desk.schedule.durations(&machine));
+        if let Some(durations) = known.cloned().map(Box::new) {
+            self.outbox.push_back(Report::Learned { endpoint, machine, durations });
+        }
+    }
+
+    fn answered(
+        &mut self,
+        endpoint: EndpointName,
+        id: ExecutionId,
+        answer: Result<Observation, Failure>,
+        now: std::time::Instant,
+    ) {
+        let Some(desk) = self.desks.get_mut(&endpoint) else { return };
+        let machine = desk.arns.get(&id).map(ExecutionArn::machine);
         let verdict = desk.schedule.answered(id, &answer, now, fastrand::f64());
         if matches!(verdict, Verdict::Ended | Verdict::GivenUp) {
             desk.drop(id);
         }
         let (is_held_back, rate) = (desk.schedule.is_held_back(), desk.schedule.rate(now));
-        let answer = StatusAnswer { endpoint, id, answer, verdict, is_held_back, rate };
+        let has_ended = verdict == Verdict::Ended;
+        let answer = StatusAnswer { endpoint: endpoint.clone(), id, answer, verdict, is_held_back, rate };
         self.outbox.push_back(Report::Answered(Box::new(answer)));
+        if let Some(machine) = machine.filter(|_| has_ended) {
+            self.tell_of(endpoint, machine);
+        }
     }
 }
 

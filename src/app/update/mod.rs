@@ -71,6 +71,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Answered(answer) => answers::status(model, *answer),
+        Msg::Learned(endpoint, machine, durations) => {
+            model.usual.learned(endpoint, machine, *durations);
+            Vec::new()
+        }
         Msg::Edited(result) => {
             form::edited(model, result);
             Vec::new()

@@ -58,6 +58,15 @@ fn watched(id: u64) -> Watched {
     }
 }
 
+/// As many executions as this took a minute before.
+struct Minutes(usize);
+
+impl Past for Minutes {
+    async fn durations(&self, _: EndpointName, _: StateMachineArn) -> Vec<Duration> {
+        vec![Duration::from_secs(60); self.0]
+    }
+}
+
 struct Session {
     commands: mpsc::Sender<Command>,
     reports: mpsc::Receiver<Report>,
@@ -66,7 +75,7 @@ struct Session {
 fn session(source: Arc<Scripted>, reports: usize) -> Session {
     let (commands, inbox) = mpsc::channel(4);
     let (outbox, reports) = mpsc::channel(reports);
-    spawn(HashMap::from([(EndpointName::new("e"), source)]), inbox, outbox);
+    spawn(HashMap::from([(EndpointName::new("e"), source)]), Minutes(0), inbox, outbox);
     Session { commands, reports }
 }
 
@@ -75,7 +84,7 @@ impl Session {
         loop {
             match self.reports.recv().await.expect("the watcher lives") {
                 Report::Answered(answer) => return answer.verdict,
-                Report::Asked { .. } => {}
+                Report::Asked { .. } | Report::Learned { .. } => {}
             }
         }
     }
@@ -89,6 +98,8 @@ async fn an_execution_is_watched_to_its_end() {
     assert!(matches!(session.verdict().await, Verdict::Watching(_)));
     assert!(matches!(session.verdict().await, Verdict::Watching(_)));
     assert_eq!(session.verdict().await, Verdict::Ended);
+    let learned = session.reports.recv().await;
+    assert!(matches!(learned, Some(Report::Learned { .. })), "{learned:?}");
     let silence = tokio::time::timeout(Duration::from_secs(3600), session.reports.recv()).await;
     assert!(silence.is_err(), "nothing is asked any more");
 }
@@ -116,4 +127,23 @@ async fn commands_are_taken_while_nobody_reads_reports() {
         session.commands.send(Command::Watch(vec![watched(id)])).await.expect("sent");
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_of_a_machine_from_before_is_taken_in_and_told() {
+    let (commands, inbox) = mpsc::channel(4);
+    let (outbox, mut reports) = mpsc::channel(8);
+    let source = Scripted::new(|_| seen(Status::Running));
+    spawn([(EndpointName::new("e"), source)], Minutes(50), inbox, outbox);
+    commands.send(Command::Watch(vec![watched(1), watched(2)])).await.expect("sent");
+    let mut told = Vec::new();
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(30) {
+        if let Report::Learned { machine, durations, .. } = reports.recv().await.expect("the watcher lives") {
+            told.push((machine, durations));
+        }
+    }
+    let [(machine, durations)] = &told[..] else { panic!("told {} times", told.len()) };
+    assert_eq!(machine.name(), "M");
+    assert!((50.0..80.0).contains(&durations.middle(0.0)));
 }

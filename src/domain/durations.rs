@@ -32,7 +32,7 @@ pub fn bin(age: f64) -> usize {
     EDGES.partition_point(|edge| *edge <= age).saturating_sub(1)
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 struct Bin {
     /// Executions that ended at these ages.
     ends: f64,
@@ -50,7 +50,7 @@ pub struct Expected {
 }
 
 /// What is known of the durations of one machine. Ages are in seconds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Durations([Bin; BINS]);
 
 impl Default for Durations {
@@ -84,6 +84,36 @@ impl Durations {
         }
         self.ran(from, at);
         self.0[bin(at)].ends += 1.0;
+    }
+
+    /// How many executions are known to have ended; those long ago count for less.
+    pub fn ends(&self) -> f64 {
+        self.0.iter().map(|bin| bin.ends).sum()
+    }
+
+    /// The age that half of those reach that have come to this one.
+    pub fn middle(&self, age: f64) -> f64 {
+        self.age_at(age, std::f64::consts::LN_2)
+    }
+
+    /// The age that one in twenty reaches, or a little more: what is learned is blurred within half an octave.
+    pub fn late(&self) -> f64 {
+        self.age_at(0.0, 20.0_f64.ln())
+    }
+
+    /// The age at which the hazard from this one on adds up to so much.
+    fn age_at(&self, age: f64, mut hazard: f64) -> f64 {
+        let mut from = age.max(0.0);
+        for bin in bin(from)..BINS {
+            let rate = self.hazard(bin);
+            let at = from + hazard / rate;
+            if bin + 1 == BINS || at <= EDGES[bin + 1] {
+                return at;
+            }
+            hazard -= rate * (EDGES[bin + 1] - from);
+            from = EDGES[bin + 1];
+        }
+        from
     }
 
     /// Ends a second, for executions of this part of the row.
@@ -146,6 +176,15 @@ mod tests {
         let known = learned(&[60.0; 200]);
         let (early, late) = (known.expected_delay(10.0, 20.0), known.expected_delay(55.0, 65.0));
         assert!(late > early * 20.0, "{early} {late}");
+    }
+
+    #[test]
+    fn the_middle_and_the_late_are_near_those_of_what_was_seen() {
+        let ends: Vec<f64> = (1..=200).map(|index| 60.0 + f64::from(index) * 0.2).collect();
+        let known = learned(&ends);
+        assert!((70.0..90.0).contains(&known.middle(0.0)), "{}", known.middle(0.0));
+        assert!((95.0..250.0).contains(&known.late()), "{}", known.late());
+        assert!(known.middle(90.0) > 90.0);
     }
 
     #[test]
