@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use rusqlite::Connection;
 use stepgate::local::Options;
+use support::cli::Home;
 use support::gateway::Served;
 use support::terminal::Terminal;
 
@@ -182,4 +183,38 @@ fn go_on(served: &Served, variables: &[(&str, &str)]) {
     terminal.wait_for("the page to close", |screen| !screen.contents().contains("Every line"));
     terminal.send("q");
     terminal.wait_for_text("code=0");
+}
+
+#[test]
+fn two_watches_share_one_budget() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let _inside = runtime.enter();
+    let served = Served::new(Options::default());
+    let home = Home::empty();
+    let arn = "arn:aws:states:us-east-1:000000000000:stateMachine:WaitStateMachine";
+    let watch = "[endpoints.e.watch]\nrequests-per-second = 5\n";
+    home.write(
+        "config.toml",
+        &format!("[endpoints.e]\nurl = \"{}\"\n{watch}[machines.wait]\narn = \"{arn}\"\n", served.url()),
+    );
+    let lines = "{\"seconds\": 3}\n".repeat(12);
+    let config = home.path().join("config.toml");
+    let with = |arguments: &[&str]| {
+        let mut command = home.command(arguments);
+        command.env("STEPGATE_CONFIG", &config);
+        command
+    };
+    home.write("lines.jsonl", &lines);
+    let started = with(&["start", "wait", "--each"]).arg(home.path().join("lines.jsonl")).output().expect("it runs");
+    assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
+    let watches: Vec<_> =
+        (0..2).map(|_| with(&["watch", "--output", "json"]).stdout(Stdio::piped()).spawn().expect("it runs")).collect();
+    for watch in watches {
+        let output = watch.wait_with_output().expect("it ends");
+        assert!(output.status.success());
+        assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 12, "each tells of all");
+    }
+    let questions = served.gateway.questions();
+    assert!(questions.total >= 24, "{questions:?}");
+    assert!(questions.most_a_second <= 6, "{questions:?}");
 }

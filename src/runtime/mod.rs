@@ -6,9 +6,9 @@ mod input;
 mod keyboard;
 pub mod lines;
 mod live;
-mod past;
 mod perform;
 mod program;
+mod shared;
 mod signals;
 mod terminal;
 
@@ -25,9 +25,9 @@ use keyboard::Keyboard;
 use terminal::Screen;
 
 pub use live::Live;
-pub use past::Past;
 pub use perform::{Notification, Wish};
 pub use program::Program;
+pub use shared::Shared;
 pub use signals::Signals;
 pub use terminal::{background_panics, columns_of_output, is_light_background};
 

@@ -8,8 +8,8 @@ use crate::app::{Model, Msg, Setup, update};
 use crate::domain::{MachineType, Remembered, Timestamp};
 use crate::gateway::Clients;
 use crate::runtime::now;
-use crate::runtime::past::Past;
 use crate::runtime::perform::{Notification, Performer, Wish};
+use crate::runtime::shared::Shared;
 use crate::start::Starter;
 use crate::store::{Store, StoreError};
 use crate::watch::{self, Report};
@@ -40,7 +40,7 @@ impl Program {
         let (commands, orders) = mpsc::channel(WAITING_MESSAGES);
         let (reporting, reports) = mpsc::channel(WAITING_MESSAGES);
         let (store, remembered) = kept.unzip();
-        watch::spawn(clients.usable(), Past::new(store.clone(), &clients), orders, reporting);
+        watch::spawn(clients.usable(), Shared::new(store.clone(), &clients), orders, reporting);
         let performer = Performer {
             starter: Starter::new(clients, store.clone(), now),
             store: store.clone(),

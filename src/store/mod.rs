@@ -13,6 +13,7 @@ mod file;
 mod find;
 mod inbox;
 mod owner;
+mod purse;
 mod reader;
 mod schema;
 mod starts;
@@ -26,11 +27,12 @@ use tokio::sync::watch;
 
 use crate::domain::{
     BatchId, BatchLine, Cursor, ExecutionArn, KeptPayloads, LineOrder, Listing, Page, Place, Record, RecordId,
-    Remembered, Settled, StartOrder, StateMachineArn, Timestamp,
+    Remembered, Route, Settled, StartOrder, StateMachineArn, Timestamp,
 };
 
 pub use error::{StoreError, StoreFault};
 pub use file::private_folder;
+pub use purse::Purse;
 pub use starts::Phase;
 
 use inbox::Later;
@@ -203,6 +205,11 @@ impl Store {
     /// The large members of an execution; empty ones when they are not kept.
     pub async fn payloads(&self, place: Place, arn: ExecutionArn) -> Result<KeptPayloads, StoreError> {
         self.reader.run(move |connection| executions::payloads(connection, &place, &arn)).await
+    }
+
+    /// The budget of a route that all processes with this store spend from.
+    pub fn purse(&self, place: &Place, route: Route) -> Purse {
+        Purse::new(self.path.parent().unwrap_or(&self.path), place, route)
     }
 
     /// How long the last executions of a machine took, the earliest first.

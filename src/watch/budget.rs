@@ -5,12 +5,21 @@
 //! little by little (additive increase, multiplicative decrease), since the quota is shared with everything else that
 //! runs in the account, and nobody tells how much of it is left.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// From nothing to the whole rate it takes so long without being throttled.
 const RECOVERY: Duration = Duration::from_secs(200);
 /// The slowest: a request a minute.
 const SLOWEST: f64 = 1.0 / 60.0;
+
+/// What other processes spend from, too.
+pub trait Purse: fmt::Debug + Send + Sync {
+    /// Takes a request, after which the next one may leave when `interval` has passed; or says how long it is until
+    /// one may leave.
+    fn take(&self, interval: Duration) -> Result<(), Duration>;
+}
 
 /// The budget of one action of one endpoint.
 #[derive(Debug, Clone)]
@@ -21,13 +30,14 @@ pub struct Budget {
     rate: f64,
     since: Option<Instant>,
     next: Option<Instant>,
+    purse: Option<Arc<dyn Purse>>,
 }
 
 impl Budget {
     /// A budget of so many requests a second; `requests_per_second` is more than 0.
     pub fn new(requests_per_second: f64) -> Self {
         let most = requests_per_second.max(0.001);
-        Self { most, rate: most, since: None, next: None }
+        Self { most, rate: most, since: None, next: None, purse: None }
     }
 
     /// When the next request may leave; not before `now`.
@@ -35,9 +45,19 @@ impl Budget {
         self.next.map_or(now, |next| next.max(now))
     }
 
-    /// Spends a request at `now`.
-    pub fn spend(&mut self, now: Instant) {
-        self.next = Some(now + self.interval(now));
+    /// Spends from this purse, too.
+    pub fn share(&mut self, purse: Option<Arc<dyn Purse>>) {
+        self.purse = purse;
+    }
+
+    /// Spends a request at `now`; or says when one may leave, since others have been faster.
+    pub fn spend(&mut self, now: Instant) -> Result<(), Instant> {
+        let interval = self.interval(now);
+        let taken = self.purse.as_ref().map_or(Ok(()), |purse| purse.take(interval));
+        // Less than this is not worth another look.
+        let wait = taken.err().map(|wait| wait.max(Duration::from_millis(1)));
+        self.next = Some(now + wait.unwrap_or(interval));
+        wait.map_or(Ok(()), |wait| Err(now + wait))
     }
 
     /// A request that left at `asked` was throttled. Those that were on their way when the rate was halved tell
@@ -48,7 +68,7 @@ impl Budget {
         }
         self.rate = (self.rate(now) / 2.0).max(SLOWEST.min(self.most));
         self.since = Some(now);
-        self.spend(now);
+        self.next = Some(now + self.interval(now));
     }
 
     /// Requests a second that may be spent now.

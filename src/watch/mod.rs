@@ -12,6 +12,7 @@ pub mod schedule;
 mod sweeps;
 pub mod task;
 
+pub use budget::Purse;
 pub use schedule::Schedule;
 pub use sweeps::{Sweep, SweptPage};
-pub use task::{Command, Past, Report, StatusSource, spawn};
+pub use task::{Command, Report, Shared, StatusSource, spawn};

@@ -12,7 +12,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-use crate::domain::durations::Durations;
 use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, StateMachineArn, Verdict, WatchLimits};
 use crate::gateway::retry;
 use crate::watch::budget::Budget;
@@ -121,16 +120,6 @@ impl Schedule {
         self.budget.rate(now)
     }
 
-    /// Takes in how long executions of a machine took before, the earliest first.
-    pub fn remember(&mut self, machine: &StateMachineArn, durations: &[Duration]) {
-        self.machines.remember(machine, durations);
-    }
-
-    /// What is known of a machine, if it was met.
-    pub fn durations(&self, machine: &StateMachineArn) -> Option<&Durations> {
-        self.machines.of(machine)
-    }
-
     /// Begins to watch an execution of a machine that is `age` old, and may be unknown to the service for as long as
     /// `grace`. It is due at once, unless it is brand-new.
     pub fn add(&mut self, id: ExecutionId, machine: &StateMachineArn, age: Duration, grace: Duration, now: Instant) {
@@ -203,6 +192,9 @@ impl Schedule {
         }
         let moment = self.moment(now, now);
         if moment > now {
+            return Next::At(moment);
+        }
+        if let Err(moment) = self.budget.spend(now) {
             return Next::At(moment);
         }
         self.ask(id, now);
@@ -294,7 +286,6 @@ impl Schedule {
     }
 
     fn ask(&mut self, id: ExecutionId, now: Instant) {
-        self.budget.spend(now);
         self.in_flight += 1;
         self.turn = self.turn.wrapping_add(1);
         if let Some(entry) = self.entries.get_mut(&id) {

@@ -168,7 +168,6 @@ impl Sweeps {
 
     /// Asks for the first or the next page of the machine that [`Self::best`] has named.
     pub(super) fn ask(&mut self, machine: usize, now: Instant) -> Option<String> {
-        self.budget.spend(now);
         let fresh = Current { machine, began: now, asked: None, token: None, seen: BTreeSet::new(), pages: 0 };
         let current = self.current.get_or_insert(fresh);
         current.asked = Some(now);

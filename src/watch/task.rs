@@ -14,6 +14,7 @@ use crate::domain::{
     StateMachineArn, Status, StatusAnswer, Verdict, WatchLimits, Watched,
 };
 use crate::gateway::Client;
+use crate::watch::budget::Purse;
 use crate::watch::schedule::{Next, Schedule};
 use crate::watch::sweeps::{Sweep, SweptPage};
 
@@ -53,11 +54,13 @@ impl StatusSource for Client {
     }
 }
 
-/// What is known of machines from before.
-pub trait Past: Send + Sync + 'static {
+/// What the watcher has in common with other launches of the program.
+pub trait Shared: Send + Sync + 'static {
     /// How long executions of a machine took, the earliest first.
     fn durations(&self, endpoint: EndpointName, machine: StateMachineArn)
     -> impl Future<Output = Vec<Duration>> + Send;
+    /// The budget of a route that other processes spend from, too.
+    fn purse(&self, endpoint: &EndpointName, route: Route) -> Option<Arc<dyn Purse>>;
 }
 
 /// What the watcher is told.
@@ -95,9 +98,9 @@ pub enum Report {
 }
 
 /// Starts the watcher. It ends when `commands` is closed, or nobody reads its reports.
-pub fn spawn<S: StatusSource, P: Past>(
+pub fn spawn<S: StatusSource, P: Shared>(
     sources: impl IntoIterator<Item = (EndpointName, Arc<S>)>,
-    past: P,
+    shared: P,
     commands: mpsc::Receiver<Command>,
     reports: mpsc::Sender<Report>,
 ) -> JoinHandle<()> {
@@ -105,12 +108,13 @@ pub fn spawn<S: StatusSource, P: Past>(
         .into_iter()
         .map(|(name, source)| {
             let schedule = Schedule::new(source.limits());
-            let schedule = if source.lists() { schedule.with_sweeps() } else { schedule };
+            let mut schedule = if source.lists() { schedule.with_sweeps() } else { schedule };
+            schedule.share(shared.purse(&name, Route::Status), shared.purse(&name, Route::List));
             (name, Desk { source, schedule, arns: HashMap::new(), ids: HashMap::new(), machines: HashSet::new() })
         })
         .collect();
-    let past = Arc::new(past);
-    let watcher = Watcher { desks, past, outbox: VecDeque::new(), questions: JoinSet::new(), asked: HashMap::new() };
+    let shared = Arc::new(shared);
+    let watcher = Watcher { desks, shared, outbox: VecDeque::new(), questions: JoinSet::new(), asked: HashMap::new() };
     tokio::spawn(watcher.run(commands, reports))
 }
 
@@ -154,7 +158,7 @@ enum Subject {
 }
 
 struct Watcher<S, P> {
-    past: Arc<P>,
+    shared: Arc<P>,
     desks: HashMap<EndpointName, Desk<S>>,
     /// Reports that have no place in the channel yet. Commands are taken all the same, so the two
     /// sides can never wait for each other.
@@ -163,7 +167,7 @@ struct Watcher<S, P> {
     asked: HashMap<Id, (EndpointName, Subject)>,
 }
 
-impl<S: StatusSource, P: Past> Watcher<S, P> {
+impl<S: StatusSource, P: Shared> Watcher<S, P> {
     async fn run(mut self, mut commands: mpsc::Receiver<Command>, reports: mpsc::Sender<Report>) {
         loop {
             // Nothing new is asked while nobody takes the answers.
@@ -225,7 +229,7 @@ impl<S: StatusSource, P: Past> Watcher<S, P> {
                     desk.schedule.add(id, &machine, age, grace, now);
                     desk.put(id, arn);
                     if desk.machines.insert(machine.clone()) {
-                        let (past, place, of) = (Arc::clone(&self.past), endpoint.clone(), machine.clone());
+                        let (past, place, of) = (Arc::clone(&self.shared), endpoint.clone(), machine.clone());
                         let asked = self.questions.spawn(async move { Answer::Past(past.durations(place, of).await) });
                         self.asked.insert(asked.id(), (endpoint, Subject::Past(machine)));
                     }

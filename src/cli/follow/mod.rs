@@ -13,7 +13,7 @@ use crate::domain::{
     StatusAnswer, Verdict, Watched,
 };
 use crate::gateway::Clients;
-use crate::runtime::{Past, Signals, now};
+use crate::runtime::{Shared, Signals, now};
 use crate::store::Store;
 use crate::watch::{self, Command, Report};
 
@@ -80,7 +80,7 @@ impl Follower {
     pub(super) fn new(clients: &Clients, store: Option<Store>, deadline: Option<Instant>, is_live: bool) -> Self {
         let (commands, orders) = mpsc::channel(WAITING);
         let (reporting, reports) = mpsc::channel(WAITING);
-        watch::spawn(clients.usable(), Past::new(store.clone(), clients), orders, reporting);
+        watch::spawn(clients.usable(), Shared::new(store.clone(), clients), orders, reporting);
         let beat = is_live.then(|| {
             let mut beat = tokio::time::interval(Duration::from_secs(1));
             beat.set_missed_tick_behavior(MissedTickBehavior::Skip);

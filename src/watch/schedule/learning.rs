@@ -1,11 +1,22 @@
 //! What an answer teaches about the durations of a machine.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::domain::{ExecutionId, Observation};
+use crate::domain::durations::Durations;
+use crate::domain::{ExecutionId, Observation, StateMachineArn};
 use crate::watch::schedule::Schedule;
 
 impl Schedule {
+    /// Takes in how long executions of a machine took before, the earliest first.
+    pub fn remember(&mut self, machine: &StateMachineArn, durations: &[Duration]) {
+        self.machines.remember(machine, durations);
+    }
+
+    /// What is known of a machine, if it was met.
+    pub fn durations(&self, machine: &StateMachineArn) -> Option<&Durations> {
+        self.machines.of(machine)
+    }
+
     /// Takes in that an execution still ran when it was asked about, or how long it has taken.
     pub(super) fn learn(&mut self, id: ExecutionId, seen: &Observation, asked: Instant, now: Instant) {
         let Some(entry) = self.entries.get(&id) else { return };

@@ -1,9 +1,11 @@
 //! Sweeps beside questions: which of both brings more for a request, and what a sweep changes for those that it tells of.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::domain::{ExecutionId, Failure, FailureKind, Retry};
+use crate::watch::budget::Purse;
 use crate::watch::entry::Turn;
 use crate::watch::outage::Outage;
 use crate::watch::ready::{Class, Policy};
@@ -23,6 +25,14 @@ impl Schedule {
         self
     }
 
+    /// Spends from these purses, too: that of questions, and that of sweeps.
+    pub fn share(&mut self, questions: Option<Arc<dyn Purse>>, sweeps: Option<Arc<dyn Purse>>) {
+        self.budget.share(questions);
+        if let Some(own) = &mut self.sweeps {
+            own.budget.share(sweeps);
+        }
+    }
+
     /// The sweep that brings more now than a question that is worth so much, if there is one.
     pub(super) fn sweep(&mut self, question: f64, now: Instant) -> Option<Sweep> {
         let sweeps = self.sweeps.as_mut().filter(|_| self.outage.is_none())?;
@@ -34,8 +44,8 @@ impl Schedule {
         if worth < question {
             return None;
         }
+        sweeps.budget.spend(now).and_then(|()| self.budget.spend(now)).ok()?;
         let token = sweeps.ask(machine, now);
-        self.budget.spend(now);
         Some(Sweep { machine: self.machines.arn(machine).clone(), token })
     }
 

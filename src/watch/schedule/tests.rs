@@ -462,3 +462,25 @@ mod sweeps {
         }
     }
 }
+
+/// A budget of which others take every second request.
+#[derive(Debug)]
+struct Contended(std::sync::atomic::AtomicU32);
+
+impl crate::watch::Purse for Contended {
+    fn take(&self, interval: Duration) -> Result<(), Duration> {
+        let turn = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if turn.is_multiple_of(2) { Err(interval) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn what_other_processes_spend_is_waited_for() {
+    let (mut schedule, start) = (Schedule::new(limits(10.0)), Instant::now());
+    schedule.share(Some(std::sync::Arc::new(Contended(0.into()))), None);
+    for id in 0..100 {
+        schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
+    }
+    let asked = run(&mut schedule, start, Duration::from_secs(20), |_, _| seen(Status::Running));
+    assert!((95..=105).contains(&asked.len()), "{} questions in 20 s at half of 10 a second", asked.len());
+}

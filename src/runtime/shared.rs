@@ -1,0 +1,52 @@
+//! What the watcher has in common with other launches: durations that the store knows, budgets that all spend from.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::domain::{EndpointName, Place, Route, StateMachineArn};
+use crate::gateway::Clients;
+use crate::store::{Purse, Store};
+use crate::watch;
+
+/// The store, as the watcher sees it.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    store: Option<Store>,
+    places: Vec<(EndpointName, Place)>,
+}
+
+impl Shared {
+    /// Of the endpoints of these clients; nothing without a store.
+    pub fn new(store: Option<Store>, clients: &Clients) -> Self {
+        let places = clients.usable().map(|(name, client)| (name, client.endpoint().place())).collect();
+        Self { store, places }
+    }
+
+    fn place(&self, endpoint: &EndpointName) -> Option<(&Store, &Place)> {
+        let place = self.places.iter().find(|(name, _)| name == endpoint).map(|(_, place)| place)?;
+        Some((self.store.as_ref()?, place))
+    }
+}
+
+impl watch::Shared for Shared {
+    async fn durations(&self, endpoint: EndpointName, machine: StateMachineArn) -> Vec<Duration> {
+        let Some((store, place)) = self.place(&endpoint) else { return Vec::new() };
+        store.durations(place.clone(), machine).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what the store knows of durations could not be read");
+            Vec::new()
+        })
+    }
+
+    fn purse(&self, endpoint: &EndpointName, route: Route) -> Option<Arc<dyn watch::Purse>> {
+        let (store, place) = self.place(endpoint)?;
+        Some(Arc::new(store.purse(place, route)))
+    }
+}
+
+impl watch::Purse for Purse {
+    fn take(&self, interval: Duration) -> Result<(), Duration> {
+        // Finer than a `Timestamp`: a budget may be hundreds a second.
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self::take(self, now, interval)
+    }
+}
