@@ -125,6 +125,17 @@ fn a_few_ends_tell_nothing() {
 }
 
 #[test]
+fn the_watcher_is_told_what_is_in_sight_and_whether_anybody_looks() {
+    let mut model = at_work(120, 40);
+    let id = model.selected().expect("selected").id;
+    let effects = press(&mut model, "/ z z enter");
+    assert!(effects.contains(&Effect::Show(Vec::new())), "{effects:?}");
+    let effects = press(&mut model, "esc");
+    assert!(effects.contains(&Effect::Show(vec![id])), "{effects:?}");
+    assert_eq!(update(&mut model, Msg::Focused(false)), [Effect::Focus(false)]);
+}
+
+#[test]
 fn throttling_shows_how_much_is_left() {
     assert_screens("throttled", |width, height| {
         let mut model = at_work(width, height);

@@ -91,3 +91,8 @@ impl Geometry {
         self.put(Pane::Output, output);
     }
 }
+
+/// The first line of a list in sight: the selected one stays in the middle, away from the edges.
+pub fn first_in_sight(selected: usize, lines: usize, height: usize) -> usize {
+    selected.saturating_sub(height / 2).min(lines.saturating_sub(height))
+}

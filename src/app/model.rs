@@ -8,14 +8,14 @@ use crate::app::batch::{Batch, FileForm};
 use crate::app::editor::Editor;
 use crate::app::executions::Executions;
 use crate::app::form::Form;
-use crate::app::geometry::Geometry;
+use crate::app::geometry::{Geometry, first_in_sight};
 use crate::app::keymap::Keymap;
 use crate::app::machines::{Machines, Picker};
 use crate::app::msg::TICK;
 use crate::app::notice::{Level, Notices};
 use crate::app::pane::Pane;
 use crate::app::payloads::Payloads;
-use crate::app::row::{Row, Standing};
+use crate::app::row::{Group, Row, Standing};
 use crate::app::traffic::Traffic;
 use crate::app::usual::Usual;
 use crate::domain::endpoint::at_place;
@@ -139,6 +139,8 @@ pub struct Model {
     pub payloads: Payloads,
     /// How long executions usually take.
     pub usual: Usual,
+    /// Those in the list's window that run, as the watcher was told.
+    pub in_sight: Vec<ExecutionId>,
     /// What goes over the wire.
     pub traffic: Traffic,
     /// The messages.
@@ -178,6 +180,7 @@ impl Model {
             executions: Executions::default(),
             payloads: Payloads::default(),
             usual: Usual::default(),
+            in_sight: Vec::new(),
             traffic: Traffic::default(),
             notices: Notices::default(),
             focus: Pane::Machines,
@@ -239,6 +242,15 @@ impl Model {
     /// The place of the endpoint with this name.
     pub fn place_of(&self, name: &EndpointName) -> Option<&Place> {
         self.endpoints.iter().find(|endpoint| endpoint.name == *name).map(|endpoint| &endpoint.place)
+    }
+
+    /// Those in the list's window that run.
+    pub(super) fn running_in_sight(&self) -> Vec<ExecutionId> {
+        let Some(pane) = self.geometry().pane(Pane::Executions) else { return Vec::new() };
+        let height = usize::from(pane.height.saturating_sub(2));
+        let top = first_in_sight(self.executions.selected_place().unwrap_or(0), self.executions.shown(), height);
+        let window = self.executions.window(top, height);
+        window.filter(|row| row.group() == Group::Running).map(|row| row.id).collect()
     }
 
     /// The selected execution.

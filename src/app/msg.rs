@@ -21,6 +21,8 @@ pub enum Msg {
     Paste(String),
     /// The terminal has this size now, in columns and rows.
     Resized(u16, u16),
+    /// Whether the terminal has the focus of its window system now.
+    Focused(bool),
     /// What the store remembers of earlier launches; comes once, at the beginning.
     Remembered(Box<Remembered>),
     /// The answer to [`Effect::ReadPage`]: the records, or why there are none.
@@ -80,6 +82,10 @@ pub enum Effect {
     Forget(ExecutionId),
     /// The user looks at this one.
     Select(Option<ExecutionId>),
+    /// The user sees these, among others.
+    Show(Vec<ExecutionId>),
+    /// Whether the user looks at all.
+    Focus(bool),
     /// Open the text in the user's editor; answered by [`Msg::Edited`].
     Edit(String),
     /// Ring, or show a notification with this text, as the configuration wants it.

@@ -87,6 +87,8 @@ impl Performer {
             Effect::Watch(watched) => drop(self.watcher.send(Command::Watch(watched)).await),
             Effect::Forget(id) => drop(self.watcher.send(Command::Forget(id)).await),
             Effect::Select(id) => drop(self.watcher.send(Command::Select(id)).await),
+            Effect::Show(ids) => drop(self.watcher.send(Command::Show(ids)).await),
+            Effect::Focus(focused) => drop(self.watcher.send(Command::Focus(focused)).await),
             Effect::Notify(text) => return self.notify(&text),
             Effect::Edit(text) => return Some(Wish::Edit(text)),
             Effect::Suspend => return Some(Wish::Suspend),

@@ -9,13 +9,14 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::clock;
+use crate::app::geometry::first_in_sight;
 use crate::app::model::{Model, Overlay};
 use crate::app::pane::Pane;
 use crate::app::row::{Group, Row};
 use crate::app::text::{column, fit, visible, width};
 use crate::app::usual::Expectation;
 use crate::ui::theme::{Theme, sign};
-use crate::ui::widgets::{first_in_sight, frame_of, has_focus, heading, scroll_bar};
+use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Executions, title(model, theme), theme, frame, area);

@@ -5,12 +5,13 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
+use crate::app::geometry::first_in_sight;
 use crate::app::machines::MachineIndex;
 use crate::app::model::Model;
 use crate::app::pane::Pane;
 use crate::app::text::{column, visible};
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{first_in_sight, frame_of, has_focus, heading, scroll_bar};
+use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Machines, heading("Machines", theme), theme, frame, area);

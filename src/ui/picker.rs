@@ -4,11 +4,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::app::geometry::first_in_sight;
 use crate::app::machines::Picker;
 use crate::app::model::Model;
 use crate::app::text::{column, visible};
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{dialog, first_in_sight, render_editor, scroll_bar};
+use crate::ui::widgets::{dialog, render_editor, scroll_bar};
 
 pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let lines = u16::try_from(picker.found().len().max(1)).unwrap_or(u16::MAX).saturating_add(3);

@@ -56,11 +56,6 @@ pub(super) fn scroll_bar(frame: &mut Frame<'_>, area: Rect, top: usize, lines: u
     frame.render_stateful_widget(bar, area.inner(Margin::new(0, 1)), &mut state);
 }
 
-/// The first line of a list in sight: the selected one stays in the middle, away from the edges.
-pub(super) fn first_in_sight(selected: usize, lines: usize, height: usize) -> usize {
-    selected.saturating_sub(height / 2).min(lines.saturating_sub(height))
-}
-
 /// A heading for a pane's frame.
 pub(super) fn heading(text: &str, theme: &Theme) -> Line<'static> {
     // Without a colour of its own it would have the border's.

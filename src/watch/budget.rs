@@ -31,13 +31,14 @@ pub struct Budget {
     since: Option<Instant>,
     next: Option<Instant>,
     purse: Option<Arc<dyn Purse>>,
+    is_eager: bool,
 }
 
 impl Budget {
     /// A budget of so many requests a second; `requests_per_second` is more than 0.
     pub fn new(requests_per_second: f64) -> Self {
         let most = requests_per_second.max(0.001);
-        Self { most, rate: most, since: None, next: None, purse: None }
+        Self { most, rate: most, since: None, next: None, purse: None, is_eager: true }
     }
 
     /// When the next request may leave; not before `now`.
@@ -71,6 +72,11 @@ impl Budget {
         self.next = Some(now + self.interval(now));
     }
 
+    /// Whether the whole budget may be spent, or only half of it: nobody looks.
+    pub fn be_eager(&mut self, is_eager: bool) {
+        self.is_eager = is_eager;
+    }
+
     /// Requests a second that may be spent now.
     pub fn rate(&self, now: Instant) -> f64 {
         let since = self.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
@@ -79,7 +85,7 @@ impl Budget {
 
     /// The time from one request to the next at full use.
     pub fn interval(&self, now: Instant) -> Duration {
-        Duration::from_secs_f64(1.0 / self.rate(now))
+        Duration::from_secs_f64(if self.is_eager { 1.0 } else { 2.0 } / self.rate(now))
     }
 }
 

@@ -23,6 +23,7 @@ use crate::watch::sweeps::{Sweep, Sweeps};
 
 pub use crate::watch::ready::Policy;
 
+mod attention;
 mod choice;
 mod due;
 mod learning;
@@ -72,6 +73,8 @@ pub struct Schedule {
     machines: Machines,
     in_flight: usize,
     selected: Option<ExecutionId>,
+    in_sight: BTreeSet<ExecutionId>,
+    is_looked_at: bool,
     outage: Option<Outage>,
     sweeps: Option<Sweeps>,
 }
@@ -95,6 +98,8 @@ impl Schedule {
             machines: Machines::default(),
             in_flight: 0,
             selected: None,
+            in_sight: BTreeSet::new(),
+            is_looked_at: true,
             outage: None,
             sweeps: None,
         }
@@ -157,20 +162,6 @@ impl Schedule {
             Some(Entry { turn: Turn::Waiting(due), .. }) => drop(self.waiting.remove(&(*due, id))),
             Some(entry @ Entry { turn: Turn::Ready, .. }) => self.ready.remove(id, entry.standing()),
             _ => {}
-        }
-    }
-
-    /// Says which execution the user looks at.
-    pub fn select(&mut self, selected: Option<ExecutionId>) {
-        let before = std::mem::replace(&mut self.selected, selected);
-        for id in [before, selected].into_iter().flatten() {
-            // What failed by itself keeps its pause, looked at or not.
-            let entry = self.entries.get(&id).filter(|entry| entry.failures == 0);
-            if let Some(Turn::Waiting(due)) = entry.map(|entry| entry.turn) {
-                self.waiting.remove(&(due, id));
-                let due = self.due_after_question(id, due);
-                self.wait_until(id, due);
-            }
         }
     }
 

@@ -72,6 +72,10 @@ pub enum Command {
     Forget(ExecutionId),
     /// The user looks at this one.
     Select(Option<ExecutionId>),
+    /// The user sees these, among others.
+    Show(Vec<ExecutionId>),
+    /// Whether the user looks at all.
+    Focus(bool),
 }
 
 /// What the watcher tells.
@@ -241,11 +245,9 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     desk.schedule.forget(id);
                 }
             }
-            Command::Select(selected) => {
-                for desk in self.desks.values_mut() {
-                    desk.schedule.select(selected);
-                }
-            }
+            Command::Select(selected) => self.desks.values_mut().for_each(|desk| desk.schedule.select(selected)),
+            Command::Show(ids) => self.desks.values_mut().for_each(|desk| desk.schedule.show(&ids)),
+            Command::Focus(focused) => self.desks.values_mut().for_each(|desk| desk.schedule.focus(focused)),
         }
     }
 

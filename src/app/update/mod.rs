@@ -42,6 +42,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.size = Size::new(width, height);
             Vec::new()
         }
+        Msg::Focused(focused) => vec![Effect::Focus(focused)],
         Msg::Remembered(remembered) => history::remembered(model, *remembered),
         Msg::PageRead(result) => {
             history::page(model, result);
@@ -84,6 +85,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let now_selected = model.executions.selected().map(|row| row.id);
     if selected != now_selected {
         effects.push(Effect::Select(now_selected));
+    }
+    let in_sight = model.running_in_sight();
+    if in_sight != model.in_sight {
+        model.in_sight.clone_from(&in_sight);
+        effects.push(Effect::Show(in_sight));
     }
     let cells = Geometry::payload_cells(model.size);
     let output_changed = answered.is_some() && answered == now_selected;

@@ -7,6 +7,9 @@ use crate::watch::entry::Turn;
 use crate::watch::ready::{Class, Policy};
 use crate::watch::schedule::{Schedule, TURNS};
 
+/// An end that is seen counts as many times as one that is not. Rows in sight are few, so each is looked at.
+const IN_SIGHT: f64 = 4.0;
+
 impl Schedule {
     /// Whom to ask, and what the question is worth.
     pub(super) fn first_ready(&self, now: Instant) -> Option<(ExecutionId, f64)> {
@@ -30,6 +33,11 @@ impl Schedule {
             let age = |moment: Instant| moment.saturating_duration_since(began);
             (id, self.machines.worth(class.machine, age(ran_at), age(now)))
         };
-        self.ready.firsts().map(worth).max_by(|one, other| one.1.total_cmp(&other.1))
+        let seen = self.in_sight.iter().filter_map(|id| {
+            let entry = self.entries.get(id).filter(|entry| entry.turn == Turn::Ready)?;
+            let (id, own) = worth((entry.standing().class, entry.ran_at, *id));
+            Some((id, own * IN_SIGHT))
+        });
+        self.ready.firsts().map(worth).chain(seen).max_by(|one, other| one.1.total_cmp(&other.1))
     }
 }

@@ -7,11 +7,14 @@ use crate::watch::entry::Entry;
 use crate::watch::ready::Policy;
 use crate::watch::schedule::{AGE_PARTS, FIRST_LOOK, FIRST_LOOK_SELECTED, SHORTEST_INTERVAL, Schedule};
 
+/// What the user sees is due again after this at the latest.
+const LONGEST_IN_SIGHT: Duration = Duration::from_secs(5);
+
 impl Schedule {
     /// When an execution is due after its last question; `otherwise` if it has not been asked.
     pub(super) fn due_after_question(&self, id: ExecutionId, otherwise: Instant) -> Instant {
         let Some(entry) = self.entries.get(&id) else { return otherwise };
-        let is_selected = self.selected == Some(id);
+        let is_selected = self.selected == Some(id) && self.is_looked_at;
         let Some(asked) = entry.last_asked else {
             let first = if is_selected { FIRST_LOOK_SELECTED } else { FIRST_LOOK };
             return otherwise.min(entry.began + first);
@@ -20,7 +23,8 @@ impl Schedule {
         let interval = if is_selected {
             age.min(SHORTEST_INTERVAL).max(self.budget.interval(asked) * 2)
         } else {
-            self.interval(entry, age)
+            let interval = self.interval(entry, age);
+            if self.in_sight.contains(&id) { interval.min(LONGEST_IN_SIGHT) } else { interval }
         };
         asked + interval
     }

@@ -335,6 +335,37 @@ fn throttling_makes_it_slower_at_once_and_postpones_nobody() {
     assert!((0..100).all(|id| count(&asked, id) > 0), "nobody is left out");
 }
 
+#[test]
+fn what_is_in_sight_is_asked_before_the_others() {
+    let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
+    for id in 0..1_000 {
+        schedule.add(ExecutionId(id), &machine(), Duration::from_secs(3_600), GRACE, start);
+    }
+    let shown: Vec<ExecutionId> = (500..510).map(ExecutionId).collect();
+    schedule.show(&shown);
+    let asked = run(&mut schedule, start, Duration::from_secs(400), |_, _| seen(Status::Running));
+    let in_sight = (500..510).map(|id| count(&asked, id)).min().unwrap_or_default();
+    let elsewhere = (0..500).map(|id| count(&asked, id)).max().unwrap_or_default();
+    assert!(in_sight > elsewhere, "{in_sight} questions in sight, {elsewhere} elsewhere");
+    assert!((0..1_000).all(|id| count(&asked, id) > 0), "nobody is left out");
+}
+
+#[test]
+fn while_nobody_looks_it_is_slower_and_never_stops() {
+    let (mut schedule, start) = (Schedule::new(limits(10.0)), Instant::now());
+    for id in 0..100 {
+        schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
+    }
+    schedule.select(Some(ExecutionId(0)));
+    schedule.focus(false);
+    let asked = run(&mut schedule, start, Duration::from_secs(20), |_, _| seen(Status::Running));
+    assert!((95..=101).contains(&asked.len()), "{} questions in 20 s at half of 10 a second", asked.len());
+    schedule.focus(true);
+    let asked =
+        run(&mut schedule, start + Duration::from_secs(21), Duration::from_secs(20), |_, _| seen(Status::Running));
+    assert!(asked.len() > 190, "{} questions in 20 s at 10 a second", asked.len());
+}
+
 mod sweeps {
     use super::*;
     use crate::watch::SweptPage;
