@@ -1,5 +1,6 @@
 //! A gateway that answers 429 to more than 10 requests a second, half of which others use.
 
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -24,7 +25,8 @@ pub fn run() {
     let log = ground.folder.path().join("log");
     let began = Timestamp::now();
     let mut command = ground.stepgate(&["watch", "--output", "json", "-v", "--log"]);
-    let told = follow(command.arg(&log), &started);
+    // It says on standard error what it logs.
+    let told = follow(command.arg(&log).stderr(Stdio::null()), &started);
     done.store(true, Ordering::Relaxed);
     traffic.join().expect("the other traffic ends");
 
