@@ -133,6 +133,9 @@ fn the_watcher_is_told_what_is_in_sight_and_whether_anybody_looks() {
     let effects = press(&mut model, "esc");
     assert!(effects.contains(&Effect::Show(vec![id])), "{effects:?}");
     assert_eq!(update(&mut model, Msg::Focused(false)), [Effect::Focus(false)]);
+    assert_eq!(update(&mut model, Msg::Focused(false)), []);
+    let effects = press(&mut model, "down");
+    assert!(effects.contains(&Effect::Focus(true)), "whoever presses a key looks: {effects:?}");
 }
 
 #[test]

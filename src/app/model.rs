@@ -139,6 +139,8 @@ pub struct Model {
     pub payloads: Payloads,
     /// How long executions usually take.
     pub usual: Usual,
+    /// Whether the terminal has the focus, as far as it tells.
+    pub has_focus: bool,
     /// Those in the list's window that run, as the watcher was told.
     pub in_sight: Vec<ExecutionId>,
     /// What goes over the wire.
@@ -180,6 +182,7 @@ impl Model {
             executions: Executions::default(),
             payloads: Payloads::default(),
             usual: Usual::default(),
+            has_focus: true,
             in_sight: Vec::new(),
             traffic: Traffic::default(),
             notices: Notices::default(),

@@ -41,6 +41,11 @@ impl Budget {
         Self { most, rate: most, since: None, next: None, purse: None, is_eager: true }
     }
 
+    /// Requests a second when all is well.
+    pub fn most(&self) -> f64 {
+        self.most
+    }
+
     /// When the next request may leave; not before `now`.
     pub fn free_at(&self, now: Instant) -> Instant {
         self.next.map_or(now, |next| next.max(now))

@@ -282,7 +282,6 @@ impl Schedule {
         if let Some(entry) = self.entries.get_mut(&id) {
             self.ready.remove(id, entry.standing());
             entry.last_asked = Some(now);
-            entry.left = None;
             entry.turn = Turn::InFlight(now);
         }
     }

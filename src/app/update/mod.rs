@@ -26,6 +26,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::PayloadsRead(id, _) => Some(*id),
         _ => None,
     };
+    let was_looked_at = model.has_focus;
+    match msg {
+        Msg::Focused(has_focus) => model.has_focus = has_focus,
+        // Not every terminal tells after another program has had it.
+        Msg::Key(_) | Msg::Paste(_) => model.has_focus = true,
+        _ => {}
+    }
     let mut effects = match msg {
         Msg::Clock(now) => {
             model.now = now;
@@ -42,7 +49,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.size = Size::new(width, height);
             Vec::new()
         }
-        Msg::Focused(focused) => vec![Effect::Focus(focused)],
+        Msg::Focused(_) => Vec::new(),
         Msg::Remembered(remembered) => history::remembered(model, *remembered),
         Msg::PageRead(result) => {
             history::page(model, result);
@@ -85,6 +92,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let now_selected = model.executions.selected().map(|row| row.id);
     if selected != now_selected {
         effects.push(Effect::Select(now_selected));
+    }
+    if model.has_focus != was_looked_at {
+        effects.push(Effect::Focus(model.has_focus));
     }
     let in_sight = model.running_in_sight();
     if in_sight != model.in_sight {

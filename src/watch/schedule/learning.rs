@@ -20,7 +20,13 @@ impl Schedule {
     /// Takes in that an execution still ran when it was asked about, or how long it has taken.
     pub(super) fn learn(&mut self, id: ExecutionId, seen: &Observation, asked: Instant, now: Instant) {
         let Some(entry) = self.entries.get(&id) else { return };
-        let Some(stop) = seen.stop_date else { return self.ran(id, asked, now) };
+        let Some(stop) = seen.stop_date else {
+            if let Some(entry) = self.entries.get_mut(&id) {
+                // The list lags.
+                entry.left = None;
+            }
+            return self.ran(id, asked, now);
+        };
         // Of a redriven one nobody can tell how long it ran.
         if seen.redrive.count.is_none_or(|count| count == 0) {
             let ran_at = entry.ran_at.saturating_duration_since(entry.began);

@@ -20,7 +20,7 @@ impl Schedule {
     #[must_use]
     pub fn with_sweeps(mut self) -> Self {
         if self.policy == Policy::Expected {
-            self.sweeps = Some(Sweeps::new(self.budget.rate(Instant::now())));
+            self.sweeps = Some(Sweeps::new(self.budget.most()));
         }
         self
     }

@@ -448,6 +448,22 @@ mod sweeps {
     }
 
     #[test]
+    fn one_that_the_list_has_missed_goes_first_again_when_its_question_was_throttled() {
+        let start = Instant::now();
+        let mut schedule = many(500, start);
+        let (_, now, _) = until_sweep(&mut schedule, start);
+        schedule.swept(&page((0..500).filter(|id| *id != 77), None), now, 1.0);
+        let mut refused = false;
+        let asked = run(&mut schedule, now, Duration::from_secs(3), |id, _| {
+            if id.0 == 77 && !std::mem::replace(&mut refused, true) {
+                return failed(FailureKind::Throttled);
+            }
+            seen(Status::Running)
+        });
+        assert_eq!((asked[0].1, asked[1].1), (ExecutionId(77), ExecutionId(77)));
+    }
+
+    #[test]
     fn a_single_execution_is_asked_about_and_never_swept() {
         let start = Instant::now();
         let mut schedule = many(1, start);
