@@ -48,7 +48,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("std::net::Tcp", &["gateway", "local", "cli"]),
     ("std::env", &["gateway", "runtime", "cli"]),
     ("Instant::now", &["gateway", "local", "start", "watch", "cli"]),
-    ("SystemTime::now", &["gateway", "local", "runtime"]),
+    ("SystemTime::now", &["gateway", "local", "start", "runtime"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

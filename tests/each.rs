@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rustix::process::Signal;
 use serde_json::Value;
 use stepgate::local::{Faults, Options};
-use support::cli::{Home, orders as lines};
+use support::cli::{Home, config, orders as lines};
 use support::gateway::Served;
 use tokio::runtime::Runtime;
 
@@ -164,4 +164,20 @@ fn a_gateway_that_misbehaves_or_goes_away_costs_no_line() {
     assert_eq!(numbers(&objects), (1..=LINES as u64).collect::<Vec<_>>());
     let started = started(&served);
     assert!(started.len() == LINES && started.values().all(|count| *count == 1), "{started:?}");
+}
+
+#[test]
+fn a_gateway_that_throttles_is_asked_less_and_gets_every_line() {
+    let faults = Faults { throttle: Some(50.0), ..Faults::default() };
+    let (_runtime, served, home) = served(Options { faults, ..Options::default() });
+    let fast = "[endpoints.e.start]\nrequests-per-second = 400\n[endpoints.e.watch]";
+    let path = home.write("fast.toml", &config(&served.url()).replacen("[endpoints.e.watch]", fast, 1));
+    home.write("lines.jsonl", &lines(200));
+    let path = path.to_str().expect("UTF-8");
+    let ran = home.run(&["--config", path, "start", "pass", "--each", "lines.jsonl", "--output", "json"]).expect(0);
+    assert_eq!(numbers(&ran.objects()), (1..=200).collect::<Vec<_>>());
+    let started = started(&served);
+    assert!(started.len() == 200 && started.values().all(|count| *count == 1), "{started:?}");
+    let requests = served.gateway.starts().total;
+    assert!(requests < 250, "{requests} requests for 200 starts");
 }

@@ -6,6 +6,7 @@
 
 mod answer;
 mod auth;
+pub mod budget;
 mod client;
 mod clients;
 mod history;

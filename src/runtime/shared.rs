@@ -1,11 +1,11 @@
 //! What the watcher has in common with other launches: durations that the store knows, budgets that all spend from.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use crate::domain::{EndpointName, Place, Route, StateMachineArn};
 use crate::gateway::Clients;
-use crate::store::{Purse, Store};
+use crate::store::Store;
 use crate::watch;
 
 /// The store, as the watcher sees it.
@@ -40,13 +40,5 @@ impl watch::Shared for Shared {
     fn purse(&self, endpoint: &EndpointName, route: Route) -> Option<Arc<dyn watch::Purse>> {
         let (store, place) = self.place(endpoint)?;
         Some(Arc::new(store.purse(place, route)))
-    }
-}
-
-impl watch::Purse for Purse {
-    fn take(&self, interval: Duration) -> Result<(), Duration> {
-        // Finer than a `Timestamp`: a budget may be hundreds a second.
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Self::take(self, now, interval)
     }
 }

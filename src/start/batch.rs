@@ -2,13 +2,11 @@
 //! intent in the store before the first one leaves, so stopping anywhere leaves a rest to go on with.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Interval, MissedTickBehavior};
 
-use crate::domain::{BatchId, Failure, FailureKind, MachineType, Retry, Settled, StartLimits, StartOrder};
+use crate::domain::{BatchId, Failure, FailureKind, MachineType, Retry, Settled, StartOrder};
 use crate::start::starter::{StartReport, Starter};
 use crate::store::Store;
 
@@ -36,8 +34,6 @@ pub async fn run(
     mut stop: watch::Receiver<()>,
 ) {
     let starter = Arc::new(starter);
-    let mut paced = StartLimits::default();
-    let mut beat = at(paced);
     let mut flying = JoinSet::new();
     let mut why = None;
     let mut waiting = Vec::new().into_iter();
@@ -64,12 +60,8 @@ pub async fn run(
                         break 'lines;
                     }
                 }
-                _ = beat.tick(), if flying.len() < MOST_IN_FLIGHT => break,
+                () = starter.turn(&order), if flying.len() < MOST_IN_FLIGHT => break,
             }
-        }
-        let limits = starter.limits(&order);
-        if limits != paced {
-            (paced, beat) = (limits, at(limits));
         }
         let starter = Arc::clone(&starter);
         flying.spawn(async move {
@@ -82,13 +74,6 @@ pub async fn run(
     }
     store.stop_batch(batch);
     let _ = reports.send(BatchReport::Over(why)).await;
-}
-
-/// Beats at the rate of an endpoint. After a pause no burst makes up for it.
-fn at(limits: StartLimits) -> Interval {
-    let mut beat = tokio::time::interval(Duration::from_secs_f64(1.0 / limits.requests_per_second.max(0.001)));
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    beat
 }
 
 type Landed = Result<(StartOrder, StartReport), tokio::task::JoinError>;

@@ -5,6 +5,7 @@
 
 mod attempts;
 pub mod batch;
+mod pace;
 mod starter;
 
 pub use attempts::{Attempts, Next};

@@ -5,6 +5,7 @@ use tokio::time::Instant;
 use crate::domain::{Failure, FailureKind, MachineType, RecordId, Retry, Settled, StartLimits, StartOrder, Timestamp};
 use crate::gateway::Clients;
 use crate::start::attempts::{Attempts, Next};
+use crate::start::pace::Pace;
 use crate::store::{Phase, Store};
 
 /// What came of a start, and where it is written down.
@@ -22,17 +23,21 @@ pub struct Starter {
     clients: Clients,
     store: Option<Store>,
     clock: fn() -> Timestamp,
+    pace: Pace,
 }
 
 impl Starter {
     /// Starts go through these clients; with a store none leaves without a record.
     pub fn new(clients: Clients, store: Option<Store>, clock: fn() -> Timestamp) -> Self {
-        Self { clients, store, clock }
+        Self { pace: Pace::new(store.clone()), clients, store, clock }
     }
 
-    /// What may be spent on starts at the place of an order.
-    pub(super) fn limits(&self, order: &StartOrder) -> StartLimits {
-        self.clients.at(&order.place, &order.endpoint).map_or(StartLimits::default(), |client| client.endpoint().start)
+    /// Waits until one more of many starts may be sent at the place of an order, and spends it. To be dropped and
+    /// called again at will.
+    pub(super) async fn turn(&self, order: &StartOrder) {
+        let client = self.clients.at(&order.place, &order.endpoint);
+        let limits = client.map_or(StartLimits::default(), |client| client.endpoint().start);
+        self.pace.turn(&order.place, limits).await;
     }
 
     /// Starts an execution: a new one, or one whose intent is in the store already.
@@ -94,7 +99,11 @@ impl Starter {
         let mut attempts = Attempts::default();
         loop {
             tracing::debug!(machine = %order.machine, name = %order.name, "a start is sent");
+            let asked = Instant::now();
             let answer = client.start(order).await;
+            if let Err(Failure { kind: FailureKind::Throttled, .. }) = &answer {
+                self.pace.throttled(&order.place, asked);
+            }
             let pause = match attempts.answered(order, answer, began.elapsed(), fastrand::f64()) {
                 Next::Over(settled) => return settled,
                 Next::Again(pause) => pause,

@@ -1,9 +1,8 @@
 //! The watcher: the background task that decides which execution to ask about next, and asks.
 //!
-//! The decision is pure (`schedule`, `budget`); the task around it (`task`) is a loop that has no
+//! The decision is pure (`schedule`); the task around it (`task`) is a loop that has no
 //! opinion.
 
-pub mod budget;
 mod entry;
 mod machines;
 mod outage;
@@ -12,7 +11,7 @@ pub mod schedule;
 mod sweeps;
 pub mod task;
 
-pub use budget::Purse;
+pub use crate::gateway::budget::Purse;
 pub use schedule::Schedule;
 pub use sweeps::{Sweep, SweptPage};
 pub use task::{Command, Report, Shared, StatusSource, spawn};

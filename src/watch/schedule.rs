@@ -13,8 +13,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, StateMachineArn, Verdict, WatchLimits};
+use crate::gateway::budget::Budget;
 use crate::gateway::retry;
-use crate::watch::budget::Budget;
 use crate::watch::entry::{Entry, Turn};
 use crate::watch::machines::Machines;
 use crate::watch::outage::Outage;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::durations::Expected;
 use crate::domain::{ExecutionId, StateMachineArn};
-use crate::watch::budget::Budget;
+use crate::gateway::budget::Budget;
 use crate::watch::entry::Entry;
 use crate::watch::machines::Machines;
 use crate::watch::outage::Outage;

@@ -14,7 +14,7 @@ use crate::domain::{
     StateMachineArn, Status, StatusAnswer, Verdict, WatchLimits, Watched,
 };
 use crate::gateway::Client;
-use crate::watch::budget::Purse;
+use crate::gateway::budget::Purse;
 use crate::watch::schedule::{Next, Schedule};
 use crate::watch::sweeps::{Sweep, SweptPage};
 

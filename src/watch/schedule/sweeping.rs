@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::domain::{ExecutionId, Failure, FailureKind, Retry};
-use crate::watch::budget::Purse;
+use crate::gateway::budget::Purse;
 use crate::watch::entry::Turn;
 use crate::watch::outage::Outage;
 use crate::watch::ready::{Class, Policy};
