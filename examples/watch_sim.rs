@@ -45,7 +45,10 @@ fn arguments() -> Result<Arguments, String> {
         let mut value = || words.next().ok_or_else(|| format!("{word} wants a value"));
         match word.as_str() {
             "--list" => given.list = given.list.or(Some(0.1)),
-            "--list-lag" => given.list = Some(value()?.parse().map_err(|_| "--list-lag is a number of seconds")?),
+            "--list-lag" => {
+                let lag = value()?.parse().ok().filter(|lag| (0.0..1e6).contains(lag));
+                given.list = Some(lag.ok_or("--list-lag is a number of seconds")?);
+            }
             "--trace" => given.trace = value()?,
             "--budget" => given.budget = value()?.parse().map_err(|_| "--budget is a number of requests a second")?,
             "--policy" => given.policy = value()?,

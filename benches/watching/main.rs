@@ -3,6 +3,7 @@
 //!
 //!     cargo bench --bench watching -- real         10,000 executions at 10 requests a second, and what the simulation
 //!                                                  says of the same ones; takes 20 minutes
+//!                                                  (STEPGATE_BENCH_EXECUTIONS=100: of fewer ones, in 7)
 //!     cargo bench --bench watching -- beside       200 executions: a shell loop of curl, a Python poller, stepgate
 //!     cargo bench --bench watching -- throttled    a gateway that lets 10 requests a second pass, half of them others'
 

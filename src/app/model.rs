@@ -249,7 +249,9 @@ impl Model {
 
     /// Those in the list's window that run.
     pub(super) fn running_in_sight(&self) -> Vec<ExecutionId> {
-        let Some(pane) = self.geometry().pane(Pane::Executions) else { return Vec::new() };
+        // A message may hide a row or two of them. Making its lines for each change would cost more than asking.
+        let geometry = Geometry::new(self.size, self.focus, 0);
+        let Some(pane) = geometry.pane(Pane::Executions) else { return Vec::new() };
         let height = usize::from(pane.height.saturating_sub(2));
         let top = first_in_sight(self.executions.selected_place().unwrap_or(0), self.executions.shown(), height);
         let window = self.executions.window(top, height);

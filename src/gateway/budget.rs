@@ -59,7 +59,9 @@ impl Budget {
     /// Spends a request at `now`; or says when one may leave, since others have been faster.
     pub fn spend(&mut self, now: Instant) -> Result<(), Instant> {
         let interval = self.interval(now);
-        let taken = self.purse.as_ref().map_or(Ok(()), |purse| purse.take(interval));
+        // Whoever is slow, since it was throttled or nobody looks, must not make all others wait as long.
+        let whole = Duration::from_secs_f64(1.0 / self.most);
+        let taken = self.purse.as_ref().map_or(Ok(()), |purse| purse.take(whole));
         // Less than this is not worth another look.
         let wait = taken.err().map(|wait| wait.max(Duration::from_millis(1)));
         self.next = Some(now + wait.unwrap_or(interval));
@@ -107,6 +109,26 @@ mod tests {
         assert!((budget.rate(start + second) - 5.0).abs() < 1e-9);
         assert!((budget.rate(start + second * 21) - 6.0).abs() < 1e-9);
         assert!((budget.rate(start + second * 1_000) - 10.0).abs() < 1e-9);
+    }
+
+    /// Lets requests pass at this interval only.
+    #[derive(Debug)]
+    struct Only(Duration);
+
+    impl Purse for Only {
+        fn take(&self, interval: Duration) -> Result<(), Duration> {
+            if interval == self.0 { Ok(()) } else { Err(interval) }
+        }
+    }
+
+    #[test]
+    fn one_that_is_slow_leaves_the_rest_to_the_others() {
+        let (mut budget, now) = (Budget::new(10.0), Instant::now());
+        budget.share(Some(Arc::new(Only(Duration::from_millis(100)))));
+        budget.throttled(now, now);
+        budget.be_eager(false);
+        assert_eq!(budget.spend(now), Ok(()));
+        assert_eq!(budget.free_at(now), now + Duration::from_millis(400));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::domain::durations::Durations;
-use crate::domain::{ExecutionId, Observation, StateMachineArn};
+use crate::domain::{ExecutionId, Observation, StateMachineArn, Status};
 use crate::watch::schedule::Schedule;
 
 impl Schedule {
@@ -30,7 +30,12 @@ impl Schedule {
         // Of a redriven one nobody can tell how long it ran.
         if seen.redrive.count.is_none_or(|count| count == 0) {
             let ran_at = entry.ran_at.saturating_duration_since(entry.began);
-            self.machines.ended(entry.machine, ran_at, stop.since(seen.start_date));
+            let age = stop.since(seen.start_date);
+            match seen.status {
+                // How long it would have taken nobody knows; it has run so far.
+                Status::Aborted => self.machines.ran(entry.machine, ran_at, age),
+                _ => self.machines.ended(entry.machine, ran_at, age),
+            }
         }
     }
 

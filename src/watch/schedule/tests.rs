@@ -1,6 +1,7 @@
 //! The schedule in virtual time.
 
 use super::*;
+use crate::domain::durations::Durations;
 use crate::domain::{GRACE, Status, Timestamp, Unreachable};
 
 fn limits(requests_per_second: f64) -> WatchLimits {
@@ -364,6 +365,20 @@ fn while_nobody_looks_it_is_slower_and_never_stops() {
     let asked =
         run(&mut schedule, start + Duration::from_secs(21), Duration::from_secs(20), |_, _| seen(Status::Running));
     assert!(asked.len() > 190, "{} questions in 20 s at 10 a second", asked.len());
+}
+
+#[test]
+fn an_execution_that_was_stopped_does_not_teach_how_long_others_take() {
+    for (status, ends) in [(Status::Succeeded, 1.0), (Status::Aborted, 0.0)] {
+        let (mut schedule, now) = (Schedule::new(limits(10.0)), Instant::now());
+        schedule.add(ExecutionId(0), &machine(), Duration::from_secs(60), GRACE, now);
+        assert_eq!(schedule.next(now), Next::Ask(ExecutionId(0)));
+        let stop_date = Some(Timestamp::from_millis(50_000));
+        let over = Observation { stop_date, ..Observation::new(status, Timestamp::from_millis(0)) };
+        assert_eq!(schedule.answered(ExecutionId(0), &Ok(over), now, 1.0), Verdict::Ended);
+        let learned = schedule.durations(&machine()).map_or(0.0, Durations::ends);
+        assert!((learned - ends).abs() < 1e-9, "{learned}");
+    }
 }
 
 mod sweeps {
