@@ -5,12 +5,16 @@
 pub enum Context {
     /// Among the panes.
     Browse,
+    /// In the pane of an input or output, before what holds among all panes.
+    Text,
     /// In the list of machines to choose from.
     Pick,
     /// In the start form.
     Form,
     /// While a filter is typed.
     Filter,
+    /// While a search, a path or a jq filter is typed.
+    Prompt,
     /// In the form that asks for a file.
     File,
     /// On the page of a batch.
@@ -23,16 +27,28 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 8] =
-        [Self::Browse, Self::Pick, Self::Form, Self::Filter, Self::File, Self::Batch, Self::Page, Self::Faults];
+    pub const ALL: [Self; 10] = [
+        Self::Browse,
+        Self::Text,
+        Self::Pick,
+        Self::Form,
+        Self::Filter,
+        Self::Prompt,
+        Self::File,
+        Self::Batch,
+        Self::Page,
+        Self::Faults,
+    ];
 
     /// Its heading in the help.
     pub fn title(self) -> &'static str {
         match self {
             Self::Browse => "Everywhere among the panes",
+            Self::Text => "In input and output",
             Self::Pick => "Choosing a machine",
             Self::Form => "The start form",
             Self::Filter => "Typing a filter",
+            Self::Prompt => "Typing a search, a path or a jq filter",
             Self::File => "Choosing a file of inputs",
             Self::Batch => "Many starts from one file",
             Self::Page => "This page and the messages",
@@ -81,6 +97,19 @@ actions! {
     StopBatch, "stop-batch", "stop", "Start no more lines of the file; the rest waits";
     ForgetBatch, "forget-batch", "forget the rest", "Forget the lines that have not been started";
     Filter, "filter", "filter", "Show only executions with this text in name, machine, status or error";
+    FullScreen, "full-screen", "full screen", "Give the pane the whole screen, or take it back";
+    Find, "find", "search", "Search in the text; without capitals in it, capitals do not matter";
+    NextMatch, "next-match", "next match", "Go to the next match";
+    PreviousMatch, "previous-match", "match before", "Go to the match before";
+    GoToPath, "go-to-path", "path", "Go to a path, such as .items[3].name";
+    Jq, "jq", "jq", "Filter the text with jq while typing; an empty filter takes it away";
+    Fold, "fold", "fold", "Fold what the cursor is on, or open it";
+    FoldAll, "fold-all", "fold all", "Fold everything";
+    UnfoldAll, "unfold-all", "open all", "Open everything that is folded";
+    Raw, "raw", "raw", "Show the text as it was received, or laid out";
+    Wrap, "wrap", "wrap", "Cut long lines, or let them go on in the next row";
+    Left, "left", "left", "To the left, where long lines are cut";
+    Right, "right", "right", "To the right, where long lines are cut";
     NextPane, "next-pane", "next pane", "Go to the next pane";
     PreviousPane, "previous-pane", "previous pane", "Go to the pane before";
     Up, "up", "up", "One up";

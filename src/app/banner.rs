@@ -1,8 +1,9 @@
 //! The lines above the footer: what holds as long as it is so, and the last message.
 
 use crate::app::form::Stage;
-use crate::app::model::{Model, Overlay};
+use crate::app::model::Model;
 use crate::app::notice::Level;
+use crate::app::overlay::Overlay;
 use crate::app::text;
 
 impl Model {
@@ -23,9 +24,13 @@ impl Model {
         let away = (away > 0).then(|| (Level::Info, format!("{away} started, waiting for the answer")));
         let batch = self.batch.iter().filter(|batch| batch.is_active());
         let batch = batch.map(|batch| (Level::Info, format!("{} {}", batch.progress(20), batch.file)));
+        let fault = match &self.overlay {
+            Overlay::Prompt(prompt) => prompt.fault.clone().map(|fault| (Level::Error, fault)),
+            _ => None,
+        };
         let notice = self.notices.current().map(|notice| (notice.level, notice.text.clone()));
         let mut lines = Vec::new();
-        for (level, text) in not_kept.chain(outages).chain(batch).chain(away).chain(notice) {
+        for (level, text) in not_kept.chain(outages).chain(batch).chain(away).chain(notice).chain(fault) {
             let sign = match level {
                 Level::Info => " ℹ ",
                 Level::Error => " ✖ ",

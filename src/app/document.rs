@@ -1,141 +1,139 @@
-//! A payload as lines that fit into a pane: laid out, wrapped, made visible. Made once when it is
-//! opened; drawing takes the lines that are in sight and nothing else.
+//! A text to read, and what a jq filter makes of it.
 
-use crate::app::json::{self, SPACE, Token};
-use crate::app::text::{split_at_width, visible, width};
-use crate::domain::payload::check_input;
-use crate::domain::{InputError, MAX_INPUT_BYTES};
+use std::sync::Arc;
 
-/// Cells of a level of nesting.
-const INDENT: usize = 2;
+use crate::app::pane::Step;
+use crate::app::reader::Reader;
 
-/// A piece of a line.
+/// Tells an answer of a filter from those that come too late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilterId(pub u64);
+
+/// What has become of a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
-    /// What it is.
-    pub token: Token,
-    /// What is shown.
-    pub text: Box<str>,
+pub enum Stage {
+    /// It has to be run.
+    Wanted,
+    /// It is on its way.
+    Running(FilterId),
+    /// What is shown is its result.
+    Done,
+    /// Why there is no result.
+    Failed(String),
 }
 
-/// A line that fits into the pane.
+/// A filter over a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DocumentLine {
-    /// Cells to leave free at its left.
-    pub indent: usize,
-    /// Its pieces.
-    pub spans: Vec<Span>,
+pub struct Filtered {
+    /// In the language of jq.
+    pub filter: String,
+    /// What has become of it.
+    pub stage: Stage,
+    /// The last result, also while the next one is on its way.
+    pub result: Option<Reader>,
 }
 
-/// Lines to scroll through.
+/// A text and its filter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Document {
-    lines: Vec<DocumentLine>,
+    source: Reader,
+    filtered: Option<Filtered>,
+    size: (usize, usize),
 }
 
 impl Document {
-    /// Lays a text out for a pane that is so many cells wide: as JSON if it is JSON, line by line
-    /// otherwise.
-    pub fn new(text: &str, cells: usize) -> Self {
-        let cells = cells.max(8);
-        let is_json = !matches!(check_input(text), Err(InputError::NotJson { .. } | InputError::Empty))
-            && (text.len() <= MAX_INPUT_BYTES || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
-        let mut document = Self::default();
-        if is_json {
-            for line in json::lay_out(text) {
-                // Deep nesting must leave room for what is nested.
-                let indent = (line.depth * INDENT).min(cells / 2);
-                let pieces = line
-                    .pieces
-                    .into_iter()
-                    .map(|(token, range)| (token, if range == SPACE { " " } else { &text[range] }));
-                document.push_wrapped(indent, pieces, cells);
-            }
-        } else {
-            for line in text.lines() {
-                document.push_wrapped(0, [(Token::Plain, line)].into_iter(), cells);
-            }
+    /// A text without a filter.
+    pub fn new(text: Arc<str>) -> Self {
+        Self { source: Reader::new(text), filtered: None, size: (0, 0) }
+    }
+
+    /// Puts another text in the place of this one. A filter stays, and is wanted anew.
+    pub fn replace(&mut self, text: Arc<str>) {
+        self.source = Reader::new(text);
+        if let Some(filtered) = &mut self.filtered {
+            (filtered.stage, filtered.result) = (Stage::Wanted, None);
         }
-        document
+        self.fit(self.size.0, self.size.1);
     }
 
-    /// How many lines there are.
-    pub fn len(&self) -> usize {
-        self.lines.len()
+    /// What was received, whatever the filter.
+    pub fn source(&self) -> &Arc<str> {
+        self.source.text()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+    /// What is on the screen.
+    pub fn reader(&self) -> &Reader {
+        self.filtered.as_ref().and_then(|filtered| filtered.result.as_ref()).unwrap_or(&self.source)
     }
 
-    /// So many lines from this one on.
-    pub fn window(&self, from: usize, count: usize) -> &[DocumentLine] {
-        let from = from.min(self.lines.len());
-        &self.lines[from..(from + count).min(self.lines.len())]
+    /// What is on the screen, to move about in.
+    pub fn reader_mut(&mut self) -> &mut Reader {
+        self.filtered.as_mut().and_then(|filtered| filtered.result.as_mut()).unwrap_or(&mut self.source)
     }
 
-    fn push_wrapped<'t>(&mut self, indent: usize, pieces: impl Iterator<Item = (Token, &'t str)>, cells: usize) {
-        let mut line = DocumentLine { indent, spans: Vec::new() };
-        let room = cells - indent;
-        let mut used = 0;
-        for (token, text) in pieces {
-            let shown = visible(text);
-            let mut rest: &str = &shown;
-            while !rest.is_empty() {
-                let (head, tail) = split_at_width(rest, room.saturating_sub(used));
-                let cells = width(head);
-                // A wide character may not fit into the last cell; on an empty line it must.
-                if used > 0 && used + cells > room {
-                    self.lines.push(std::mem::replace(&mut line, DocumentLine { indent, spans: Vec::new() }));
-                    used = 0;
-                    continue;
-                }
-                line.spans.push(Span { token, text: head.into() });
-                used += cells;
-                rest = tail;
-            }
+    /// The filter.
+    pub fn filtered(&self) -> Option<&Filtered> {
+        self.filtered.as_ref()
+    }
+
+    /// Sets the filter; an empty one takes it away. The last result stays until there is another.
+    pub fn set_filter(&mut self, filter: &str) {
+        let result = self.filtered.take().and_then(|filtered| filtered.result);
+        if !filter.trim().is_empty() {
+            self.filtered = Some(Filtered { filter: filter.to_owned(), stage: Stage::Wanted, result });
         }
-        self.lines.push(line);
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
+    /// The filter that has to be run, which is on its way from now on.
+    pub(super) fn send_filter(&mut self, id: FilterId) -> Option<(String, Arc<str>)> {
+        let filtered = self.filtered.as_mut().filter(|filtered| filtered.stage == Stage::Wanted)?;
+        filtered.stage = Stage::Running(id);
+        Some((filtered.filter.clone(), self.source.text().clone()))
+    }
 
-    fn shown(text: &str, cells: usize) -> Vec<String> {
-        let line = |line: &DocumentLine| {
-            let text: String = line.spans.iter().map(|span| &*span.text).collect();
-            format!("{}{text}", " ".repeat(line.indent))
+    /// Takes what a filter has put out, or why it has not; `false` when it is of another one.
+    pub(super) fn take_filtered(&mut self, id: FilterId, result: &Result<String, String>) -> bool {
+        let Some(filtered) = self.filtered.as_mut().filter(|filtered| filtered.stage == Stage::Running(id)) else {
+            return false;
         };
-        Document::new(text, cells).lines.iter().map(line).collect()
-    }
-
-    #[test]
-    fn json_is_laid_out_and_wrapped_under_its_indent() {
-        assert_eq!(
-            shown(r#"{"name":"注文番号","n":1}"#, 14),
-            ["{", "  \"name\": \"注", "  文番号\",", "  \"n\": 1", "}"]
-        );
-    }
-
-    #[test]
-    fn what_is_not_json_is_shown_line_by_line() {
-        assert_eq!(shown("Traceback:\n  line\u{1b}[31m 1", 40), ["Traceback:", "  line␛[31m 1"]);
-        assert_eq!(shown("", 40), Vec::<String>::new());
-    }
-
-    proptest! {
-        #[test]
-        fn every_line_fits_and_nothing_is_lost(text in "([a-zあ-ん{}\\[\\]\",:0-9 \u{1b}]|ᄀ{20}|👨‍👩‍👧|ｶﾞ){0,100}", cells in 8_usize..60) {
-            let lines = shown(&text, cells);
-            for line in &lines {
-                prop_assert!(width(line) <= cells, "{line:?} in {cells}");
+        match result {
+            Ok(text) => {
+                let mut reader = Reader::new(text.as_str().into());
+                reader.fit(self.size.0, self.size.1);
+                (filtered.stage, filtered.result) = (Stage::Done, Some(reader));
             }
-            let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-            prop_assert_eq!(bare(&lines.concat()), bare(&visible(&text)));
+            Err(words) => filtered.stage = Stage::Failed(words.clone()),
         }
+        true
+    }
+
+    /// Goes back to how it was; of another text only the filter comes back.
+    pub(super) fn restore(&mut self, before: Self) {
+        let filtered = before.filtered.clone();
+        if before.source() == self.source() {
+            let size = self.size;
+            *self = before;
+            self.fit(size.0, size.1);
+        } else {
+            self.filtered = filtered;
+        }
+        // An answer that was on its way then may have come in between.
+        if let Some(filtered) = self.filtered.as_mut().filter(|filtered| matches!(filtered.stage, Stage::Running(_))) {
+            filtered.stage = Stage::Wanted;
+        }
+    }
+
+    /// Takes the size of its pane. A line of it belongs to what a filter has to say.
+    pub fn fit(&mut self, cells: usize, height: usize) {
+        self.size = (cells, height);
+        self.source.fit(cells, height);
+        if let Some(result) = self.filtered.as_mut().and_then(|filtered| filtered.result.as_mut()) {
+            result.fit(cells, height.saturating_sub(1));
+        }
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, step: Step) {
+        self.reader_mut().go(step);
     }
 }

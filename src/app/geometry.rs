@@ -9,6 +9,15 @@ pub const WIDE: u16 = 100;
 /// From this height on, the status tab shows input and output too.
 const TALL: u16 = 16;
 
+/// How the panes share the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spread {
+    /// Side by side, where there is room.
+    Side,
+    /// The one that keys go to has all of it.
+    Full,
+}
+
 /// The places of one screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Geometry {
@@ -28,7 +37,7 @@ pub struct Geometry {
 
 impl Geometry {
     /// For a terminal of this size, with the focus on a pane and so many lines of messages.
-    pub fn new(size: Size, focus: Pane, notice_lines: u16) -> Self {
+    pub fn new(size: Size, focus: Pane, spread: Spread, notice_lines: u16) -> Self {
         let area = Rect::new(0, 0, size.width, size.height);
         let wide = size.width >= WIDE;
         // What does not fit is on the page of messages.
@@ -42,7 +51,9 @@ impl Geometry {
         ])
         .areas(area);
         let mut geometry = Self { header, tabs: (!wide).then_some(tabs), panes: [None; 5], body, notice, footer };
-        if wide {
+        if spread == Spread::Full {
+            geometry.put(focus, body);
+        } else if wide {
             let [machines, executions, detail] = Layout::horizontal([
                 Constraint::Length((size.width / 5).clamp(22, 30)),
                 Constraint::Fill(5),
@@ -70,12 +81,11 @@ impl Geometry {
         self.tabs.map_or(self.body, |tabs| tabs.union(self.body))
     }
 
-    /// How many cells there are for text in the input and output panes.
-    pub fn payload_cells(size: Size) -> usize {
-        let geometry = Self::new(size, Pane::Output, 0);
-        let width = geometry.pane(Pane::Output).map_or(size.width, |rect| rect.width);
+    /// Cells and rows for text in a pane, in sight or not.
+    pub fn text_size(&self, pane: Pane) -> (usize, usize) {
+        let area = self.pane(pane).unwrap_or(self.body);
         // Two borders and a cell at either side, of which the scroll bar takes none.
-        usize::from(width.saturating_sub(4))
+        (usize::from(area.width.saturating_sub(4)), usize::from(area.height.saturating_sub(2)))
     }
 
     fn put(&mut self, pane: Pane, rect: Rect) {

@@ -49,11 +49,24 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Browse, Action::PageDown, "page-down ctrl-f ctrl-d space"),
     (Context::Browse, Action::Top, "g home"),
     (Context::Browse, Action::Bottom, "G end"),
+    (Context::Browse, Action::FullScreen, "f"),
     (Context::Browse, Action::StartMany, "b"),
     (Context::Browse, Action::Messages, "m"),
     (Context::Browse, Action::Dismiss, "esc"),
     (Context::Browse, Action::Suspend, "ctrl-z"),
     (Context::Browse, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Text, Action::Fold, "enter"),
+    (Context::Text, Action::Find, "/"),
+    (Context::Text, Action::Jq, "|"),
+    (Context::Text, Action::GoToPath, "."),
+    (Context::Text, Action::NextMatch, "n"),
+    (Context::Text, Action::PreviousMatch, "N"),
+    (Context::Text, Action::FoldAll, "-"),
+    (Context::Text, Action::UnfoldAll, "+ ="),
+    (Context::Text, Action::Raw, "p"),
+    (Context::Text, Action::Wrap, "w"),
+    (Context::Text, Action::Left, "<"),
+    (Context::Text, Action::Right, ">"),
     (Context::Pick, Action::Accept, "enter"),
     (Context::Pick, Action::Cancel, "esc"),
     (Context::Pick, Action::Up, "up ctrl-p"),
@@ -75,6 +88,12 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Filter, Action::Cancel, "esc"),
     (Context::Filter, Action::Suspend, "ctrl-z"),
     (Context::Filter, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Prompt, Action::Accept, "enter"),
+    (Context::Prompt, Action::Cancel, "esc"),
+    (Context::Prompt, Action::Up, "up ctrl-p"),
+    (Context::Prompt, Action::Down, "down ctrl-n"),
+    (Context::Prompt, Action::Suspend, "ctrl-z"),
+    (Context::Prompt, Action::QuitAtOnce, "ctrl-c"),
     (Context::File, Action::Accept, "enter"),
     (Context::File, Action::Cancel, "esc"),
     (Context::File, Action::Suspend, "ctrl-z"),
@@ -152,10 +171,17 @@ impl Keymap {
         (keymap, problems)
     }
 
-    /// What the key means there.
-    pub fn action(&self, context: Context, key: Key) -> Option<Action> {
+    /// What the key means in the first of these places where it means anything.
+    pub fn action(&self, contexts: &[Context], key: Key) -> Option<Action> {
         let key = normal(key);
-        self.0.iter().find(|b| b.context == context && b.keys.contains(&key)).map(|b| b.action)
+        let in_context = |context: &Context| self.bindings(*context).find(|binding| binding.keys.contains(&key));
+        contexts.iter().find_map(in_context).map(|binding| binding.action)
+    }
+
+    /// The first key for an action there that nothing before it has taken.
+    pub fn key(&self, contexts: &[Context], action: Action) -> Option<Key> {
+        let of_action = self.0.iter().filter(|binding| binding.action == action && contexts.contains(&binding.context));
+        of_action.flat_map(|binding| &binding.keys).copied().find(|key| self.action(contexts, *key) == Some(action))
     }
 
     /// All of a context, in the order of the footer.
@@ -167,7 +193,7 @@ impl Keymap {
 /// Whether a key types a character there.
 fn types(context: Context, key: Key) -> bool {
     let is_character = matches!(key.code, KeyCode::Char(_)) && !key.ctrl && !key.alt;
-    is_character && matches!(context, Context::Pick | Context::Form | Context::Filter | Context::File)
+    is_character && matches!(context, Context::Pick | Context::Form | Context::Filter | Context::Prompt | Context::File)
 }
 
 /// Terminals tell shift-tab, and control with upper-case letters, in more than one way.
@@ -216,12 +242,15 @@ mod tests {
         let pair = |action: &str, key: &str| (action.to_owned(), key.to_owned());
         let (keymap, problems) = Keymap::with(&[pair("start", "x"), pair("help", "ctrl-h")]);
         assert_eq!(problems, []);
-        assert_eq!(keymap.action(Context::Browse, Key::plain(KeyCode::Char('x'))), Some(Action::Start));
-        assert_eq!(keymap.action(Context::Browse, Key::plain(KeyCode::Char('n'))), None);
+        assert_eq!(keymap.action(&[Context::Browse], Key::plain(KeyCode::Char('x'))), Some(Action::Start));
+        assert_eq!(keymap.action(&[Context::Browse], Key::plain(KeyCode::Char('n'))), None);
         let (keymap, problems) = Keymap::with(&[pair("up", "w"), pair("submit", "x")]);
         assert_eq!(problems, [(1, KeyProblem::Typed)]);
         let w = Key::plain(KeyCode::Char('w'));
-        assert_eq!((keymap.action(Context::Browse, w), keymap.action(Context::Pick, w)), (Some(Action::Up), None));
+        assert_eq!(
+            (keymap.action(&[Context::Browse], w), keymap.action(&[Context::Pick], w)),
+            (Some(Action::Up), None)
+        );
         let (_, problems) = Keymap::with(&[pair("strat", "s"), pair("start", "many"), pair("filter", "q")]);
         assert_eq!(
             problems,
@@ -233,10 +262,10 @@ mod tests {
     fn terminals_may_differ_in_how_they_tell_a_key() {
         let keymap = Keymap::default();
         let shifted = Key { code: KeyCode::Tab, ctrl: false, alt: false, shift: true };
-        assert_eq!(keymap.action(Context::Browse, shifted), Some(Action::PreviousPane));
+        assert_eq!(keymap.action(&[Context::Browse], shifted), Some(Action::PreviousPane));
         let upper = Key { code: KeyCode::Char('S'), ctrl: true, alt: false, shift: true };
-        assert_eq!(keymap.action(Context::Form, upper), Some(Action::Submit));
+        assert_eq!(keymap.action(&[Context::Form], upper), Some(Action::Submit));
         let big_g = Key { code: KeyCode::Char('G'), ctrl: false, alt: false, shift: true };
-        assert_eq!(keymap.action(Context::Browse, big_g), Some(Action::Bottom));
+        assert_eq!(keymap.action(&[Context::Browse], big_g), Some(Action::Bottom));
     }
 }

@@ -4,108 +4,23 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use crate::app::action::Context;
-use crate::app::batch::{Batch, FileForm};
-use crate::app::editor::Editor;
+use crate::app::batch::Batch;
 use crate::app::executions::Executions;
 use crate::app::form::Form;
-use crate::app::geometry::{Geometry, first_in_sight};
+use crate::app::geometry::{Geometry, Spread, first_in_sight};
 use crate::app::keymap::Keymap;
-use crate::app::machines::{Machines, Picker};
+use crate::app::machines::Machines;
 use crate::app::msg::TICK;
 use crate::app::notice::{Level, Notices};
+use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::payloads::Payloads;
 use crate::app::row::{Group, Row, Standing};
+use crate::app::setup::{EndpointInfo, Setup};
 use crate::app::traffic::Traffic;
 use crate::app::usual::Usual;
 use crate::domain::endpoint::at_place;
-use crate::domain::{
-    BatchLeft, Endpoint, EndpointName, ExecutionId, ExecutionName, Machine, Place, StartId, StartOrder, Timestamp,
-};
-
-/// What lies over the panes.
-#[derive(Debug, Clone)]
-pub enum Overlay {
-    /// Nothing.
-    None,
-    /// The choice of a machine.
-    Pick(Picker),
-    /// The start form.
-    Start(Box<Form>),
-    /// The line in which a filter is typed, and what there was before.
-    Filter(Editor, Before),
-    /// The form that asks for a file of inputs.
-    File(Box<FileForm>),
-    /// The batch, from this line on.
-    Batch(usize),
-    /// The keys, from this line on.
-    Help(usize),
-    /// The messages, from this line on.
-    Messages(usize),
-    /// What is wrong in the configuration, from this line on. There is nothing below it.
-    Faults(Vec<String>, usize),
-}
-
-/// What a filter that is being typed can be taken back to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Before {
-    /// The filter.
-    pub filter: String,
-    /// The selected execution.
-    pub selected: Option<ExecutionId>,
-}
-
-/// An endpoint, as far as the screen shows it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EndpointInfo {
-    /// Its name.
-    pub name: EndpointName,
-    /// Where it is.
-    pub place: Place,
-    /// `region · auth`, as far as there is such.
-    pub summary: String,
-    /// Its budget in requests a second.
-    pub budget: f64,
-}
-
-impl From<&Endpoint> for EndpointInfo {
-    fn from(endpoint: &Endpoint) -> Self {
-        let parts = [endpoint.region.clone(), Some(endpoint.auth.word().to_owned()).filter(|word| word != "none")];
-        Self {
-            name: endpoint.name.clone(),
-            place: endpoint.place(),
-            summary: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-            budget: endpoint.watch.requests_per_second,
-        }
-    }
-}
-
-/// What the model begins with.
-#[derive(Debug, Clone)]
-pub struct Setup {
-    /// The machines of the configuration.
-    pub machines: Vec<Machine>,
-    /// The endpoints of the configuration.
-    pub endpoints: Vec<EndpointInfo>,
-    /// Whether nothing may be started.
-    pub read_only: bool,
-    /// The keys.
-    pub keymap: Keymap,
-    /// What every generated name ends with; different for every launch of the program.
-    pub name_suffix: String,
-    /// The zone in which times are shown.
-    pub zone: TimeZone,
-    /// The time at the beginning.
-    pub now: Timestamp,
-    /// The terminal's size.
-    pub size: Size,
-    /// Something to say at once.
-    pub greeting: Option<String>,
-    /// Why nothing is kept, if that is so from the beginning.
-    pub not_kept: Option<String>,
-    /// What is wrong in the configuration; shown instead of everything else.
-    pub faults: Vec<String>,
-}
+use crate::domain::{BatchLeft, EndpointName, ExecutionId, ExecutionName, Place, StartId, StartOrder, Timestamp};
 
 /// A start that is on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,6 +64,10 @@ pub struct Model {
     pub notices: Notices,
     /// The pane that keys go to.
     pub focus: Pane,
+    /// Whether that one has the screen for itself.
+    pub spread: Spread,
+    /// Filters of jq that were used, the newest last.
+    pub filters: Vec<String>,
     /// What lies over the panes.
     pub overlay: Overlay,
     /// Starts without an answer.
@@ -187,6 +106,8 @@ impl Model {
             traffic: Traffic::default(),
             notices: Notices::default(),
             focus: Pane::Machines,
+            spread: Spread::Side,
+            filters: Vec::new(),
             overlay: if setup.faults.is_empty() { Overlay::None } else { Overlay::Faults(setup.faults, 0) },
             starts: Vec::new(),
             batch: None,
@@ -204,24 +125,23 @@ impl Model {
         model
     }
 
-    /// Where keys go to.
-    pub fn context(&self) -> Context {
-        match self.overlay {
-            Overlay::None => Context::Browse,
-            Overlay::Pick(_) => Context::Pick,
-            Overlay::Start(_) => Context::Form,
-            Overlay::Filter(..) => Context::Filter,
-            Overlay::File(_) => Context::File,
-            Overlay::Batch(_) => Context::Batch,
-            Overlay::Help(_) | Overlay::Messages(_) => Context::Page,
-            Overlay::Faults(..) => Context::Faults,
+    /// Where keys go to: what stands first goes before the others.
+    pub fn contexts(&self) -> Vec<Context> {
+        match (self.overlay.context(), self.focus) {
+            (Some(context), _) => vec![context],
+            (None, pane) if self.payloads.document(pane).is_some() => vec![Context::Text, Context::Browse],
+            (None, _) => vec![Context::Browse],
         }
     }
 
     /// Where everything is on the screen.
     pub fn geometry(&self) -> Geometry {
         let lines = u16::try_from(self.banner().len()).unwrap_or(u16::MAX);
-        Geometry::new(self.size, self.focus, lines)
+        self.geometry_below(lines)
+    }
+
+    fn geometry_below(&self, notice_lines: u16) -> Geometry {
+        Geometry::new(self.size, self.focus, self.spread, notice_lines)
     }
 
     /// The endpoint that the header speaks of: that of the selected execution or machine.
@@ -250,7 +170,7 @@ impl Model {
     /// Those in the list's window that run.
     pub(super) fn running_in_sight(&self) -> Vec<ExecutionId> {
         // A message may hide a row or two of them. Making its lines for each change would cost more than asking.
-        let geometry = Geometry::new(self.size, self.focus, 0);
+        let geometry = self.geometry_below(0);
         let Some(pane) = geometry.pane(Pane::Executions) else { return Vec::new() };
         let height = usize::from(pane.height.saturating_sub(2));
         let top = first_in_sight(self.executions.selected_place().unwrap_or(0), self.executions.shown(), height);

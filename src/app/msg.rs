@@ -1,7 +1,9 @@
 //! What can happen (`Msg`), and what the core asks of the outside (`Effect`): plain data both.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::app::document::FilterId;
 use crate::app::key::Key;
 use crate::domain::durations::Durations;
 use crate::domain::{
@@ -47,6 +49,8 @@ pub enum Msg {
     Answered(Box<StatusAnswer>),
     /// More is known of how long executions of a machine take.
     Learned(EndpointName, StateMachineArn, Box<Durations>),
+    /// The answer to [`Effect::Filter`]: what the filter has put out, or why it has not.
+    Filtered(FilterId, Result<String, String>),
     /// The answer to [`Effect::Edit`]: the text, or why there is none.
     Edited(Result<String, String>),
 }
@@ -86,6 +90,8 @@ pub enum Effect {
     Show(Vec<ExecutionId>),
     /// Whether the user looks at all.
     Focus(bool),
+    /// Run a jq filter over a text, and none of those before any more; answered by [`Msg::Filtered`].
+    Filter(FilterId, String, Arc<str>),
     /// Open the text in the user's editor; answered by [`Msg::Edited`].
     Edit(String),
     /// Ring, or show a notification with this text, as the configuration wants it.

@@ -5,8 +5,9 @@ use crate::app::batch::Stage;
 use crate::app::clock;
 use crate::app::editor::EDITING;
 use crate::app::key::Key;
-use crate::app::model::{Model, Overlay};
+use crate::app::model::Model;
 use crate::app::notice::Level;
+use crate::app::overlay::Overlay;
 use crate::app::text::{visible, wrap};
 
 /// A line of a page.

@@ -1,101 +1,125 @@
-//! The input and output panes: the documents of the selected execution, and how far they are
-//! scrolled.
+//! The input and output panes: the texts of the selected execution.
 
-use crate::app::document::Document;
+use std::sync::Arc;
+
+use crate::app::document::{Document, FilterId};
+use crate::app::pane::Pane;
 use crate::app::row::{Group, Kept, Row, Standing};
 use crate::domain::{ExecutionId, MachineType, Payload};
 
-/// A document and the line at its top.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Scrolled {
-    /// What is shown.
-    pub document: Document,
-    /// The first line in sight.
-    pub top: usize,
-}
-
-impl Scrolled {
-    fn of(text: &str, cells: usize) -> Self {
-        Self { document: Document::new(text, cells), top: 0 }
-    }
-
-    /// Goes up or down by lines in a pane of this height; the last line stays at its bottom.
-    pub fn scroll(&mut self, by: isize, height: usize) {
-        self.top = self.top.saturating_add_signed(by).min(self.document.len().saturating_sub(height));
-    }
-}
-
 /// What the output pane shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Output {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputKind {
     /// Nothing is selected.
     Nothing,
     /// A sentence in the place of an output that is not there.
     Words(&'static str),
     /// The output.
-    Output(Scrolled),
+    Output,
     /// The error's name, and the cause.
-    Error(Option<String>, Scrolled),
+    Error,
 }
 
-/// The documents of one execution.
+/// The texts of one execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payloads {
     of: Option<ExecutionId>,
-    cells: usize,
-    shown_input: Option<Payload>,
     /// The input as it was sent, or as it was seen.
-    pub input: Scrolled,
+    pub input: Document,
     /// What to say in its place.
     pub no_input: &'static str,
-    /// The output, or what there is in its place.
-    pub output: Output,
+    /// The output, or the cause.
+    pub output: Document,
+    /// What the output pane shows.
+    pub kind: OutputKind,
+    /// The error's name.
+    pub error: Option<String>,
+    filters: u64,
 }
 
 impl Default for Payloads {
     fn default() -> Self {
         Self {
             of: None,
-            cells: 0,
-            shown_input: None,
-            input: Scrolled::default(),
+            input: Document::default(),
             no_input: "",
-            output: Output::Nothing,
+            output: Document::default(),
+            kind: OutputKind::Nothing,
+            error: None,
+            filters: 0,
         }
     }
 }
 
 impl Payloads {
-    /// Opens an execution's documents for panes of this width. What is open already stays as it is,
-    /// scrolled as it is; `output_changed` says that the output has to be read again.
-    pub fn open(&mut self, row: Option<&Row>, cells: usize, output_changed: bool) {
+    /// Opens an execution's texts. What is open already stays as it is, scrolled and folded as it is;
+    /// `may_differ` says that it has to be looked at again.
+    pub fn open(&mut self, row: Option<&Row>, may_differ: bool) {
         let id = row.map(|row| row.id);
-        let is_open = id == self.of && cells == self.cells;
-        if is_open && !output_changed {
+        let is_open = id == self.of;
+        if is_open && !may_differ {
             return;
         }
-        let input = row.and_then(|row| row.input.as_ref());
-        if !is_open || input != self.shown_input.as_ref() {
-            self.input = input.map_or_else(Scrolled::default, |input| Scrolled::of(input.as_str(), cells));
-            self.shown_input = input.cloned();
-        }
+        let put = |document: &mut Document, text: Option<Arc<str>>| {
+            let text = text.unwrap_or_default();
+            if !is_open || *document.source() != text {
+                document.replace(text);
+            }
+        };
+        put(&mut self.input, row.and_then(|row| row.input.as_ref()).map(Payload::shared));
         self.no_input = match row {
             Some(row) if row.input.is_none() => absent(row.kept),
             _ => "",
         };
-        self.output = row.map_or(Output::Nothing, |row| output(row, cells));
+        self.kind = row.map_or(OutputKind::Nothing, kind);
+        self.error = row.and_then(Row::error).map(str::to_owned);
+        let seen = row.and_then(Row::seen);
+        put(
+            &mut self.output,
+            match self.kind {
+                OutputKind::Output => seen.and_then(|seen| seen.output.as_ref()).map(Payload::shared),
+                OutputKind::Error => seen.and_then(|seen| seen.cause.as_deref()).map(Into::into),
+                OutputKind::Nothing | OutputKind::Words(_) => None,
+            },
+        );
         self.of = id;
-        self.cells = cells;
     }
 
-    /// Goes up or down in the output, in a pane of this height.
-    pub fn scroll_output(&mut self, by: isize, height: usize) {
-        match &mut self.output {
-            Output::Output(scrolled) => scrolled.scroll(by, height),
-            // The error's name stands above the cause.
-            Output::Error(_, scrolled) => scrolled.scroll(by, height.saturating_sub(1)),
-            Output::Nothing | Output::Words(_) => {}
+    /// Takes the size of the panes, each in cells and rows.
+    pub fn fit(&mut self, input: (usize, usize), output: (usize, usize)) {
+        self.input.fit(input.0, input.1);
+        // The error's name stands above the cause.
+        let above = usize::from(self.kind == OutputKind::Error);
+        self.output.fit(output.0, output.1.saturating_sub(above));
+    }
+
+    /// The text in a pane, if there is one.
+    pub fn document(&self, pane: Pane) -> Option<&Document> {
+        match pane {
+            Pane::Input if self.no_input.is_empty() => Some(&self.input),
+            Pane::Output if matches!(self.kind, OutputKind::Output | OutputKind::Error) => Some(&self.output),
+            _ => None,
         }
+    }
+
+    /// The text in a pane, to move about in.
+    pub fn document_mut(&mut self, pane: Pane) -> Option<&mut Document> {
+        self.document(pane)?;
+        Some(if pane == Pane::Input { &mut self.input } else { &mut self.output })
+    }
+
+    /// A filter that has to be run, and over what.
+    pub(super) fn wanted_filter(&mut self) -> Option<(FilterId, String, Arc<str>)> {
+        let id = FilterId(self.filters + 1);
+        let wanted = [Pane::Input, Pane::Output].into_iter().find_map(|pane| self.document_mut(pane)?.send_filter(id));
+        let (filter, text) = wanted?;
+        self.filters += 1;
+        Some((id, filter, text))
+    }
+
+    /// Takes what a filter has put out.
+    pub(super) fn filtered(&mut self, id: FilterId, result: &Result<String, String>) {
+        let _ = self.input.take_filtered(id, result) || self.output.take_filtered(id, result);
     }
 }
 
@@ -108,18 +132,18 @@ fn absent(kept: Kept) -> &'static str {
     }
 }
 
-fn output(row: &Row, cells: usize) -> Output {
+fn kind(row: &Row) -> OutputKind {
     let seen = row.seen();
-    if let Some(output) = seen.and_then(|seen| seen.output.as_ref()) {
-        return Output::Output(Scrolled::of(output.as_str(), cells));
+    if seen.is_some_and(|seen| seen.output.is_some()) {
+        return OutputKind::Output;
     }
-    if let Some(seen) = seen.filter(|seen| seen.error.is_some() || seen.cause.is_some()) {
-        return Output::Error(seen.error.clone(), Scrolled::of(seen.cause.as_deref().unwrap_or_default(), cells));
+    if seen.is_some_and(|seen| seen.error.is_some() || seen.cause.is_some()) {
+        return OutputKind::Error;
     }
     if row.kept != Kept::Here && matches!(row.group(), Group::Done | Group::Failed) {
-        return Output::Words(absent(row.kept));
+        return OutputKind::Words(absent(row.kept));
     }
-    Output::Words(match (&row.standing, row.group()) {
+    OutputKind::Words(match (&row.standing, row.group()) {
         (Standing::Unresolved(doubt), _) if doubt.order.machine_type == MachineType::Express => {
             "It is not known whether there is an execution, and cannot be found out."
         }

@@ -60,6 +60,11 @@ impl Payload {
         self == other || read(self).is_some_and(|value| Some(value) == read(other))
     }
 
+    /// The text, to be kept by somebody else too.
+    pub fn shared(&self) -> Arc<str> {
+        self.0.clone()
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

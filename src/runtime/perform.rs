@@ -90,6 +90,7 @@ impl Performer {
             Effect::Show(ids) => drop(self.watcher.send(Command::Show(ids)).await),
             Effect::Focus(focused) => drop(self.watcher.send(Command::Focus(focused)).await),
             Effect::Notify(text) => return self.notify(&text),
+            Effect::Filter(..) => {}
             Effect::Edit(text) => return Some(Wish::Edit(text)),
             Effect::Suspend => return Some(Wish::Suspend),
             Effect::Reload => return Some(Wish::Reload),

@@ -10,7 +10,8 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::clock;
 use crate::app::geometry::first_in_sight;
-use crate::app::model::{Model, Overlay};
+use crate::app::model::Model;
+use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::row::{Group, Row};
 use crate::app::text::{column, fit, visible, width};

@@ -6,30 +6,42 @@ use ratatui::text::{Line, Span};
 
 use crate::app::action::{Action, Context};
 use crate::app::batch::{FileLines, Stage};
-use crate::app::model::{Model, Overlay};
+use crate::app::editor::Editor;
+use crate::app::model::Model;
+use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::row::Standing;
-use crate::app::text::width;
+use crate::app::text::{visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::render_editor;
 
-/// Cells for the text of a filter.
-const FILTER: u16 = 30;
+/// Cells for the text of a filter or search.
+const TYPED: u16 = 30;
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let mut area = area;
-    if let Overlay::Filter(editor, _) = &model.overlay {
-        frame.render_widget(Line::styled(" /", theme.accent), area);
-        let cells = FILTER.min(area.width / 2);
-        render_editor(editor, true, frame, Rect { x: area.x + 2, width: cells, ..area });
-        area = Rect { x: area.x + 2 + cells, width: area.width.saturating_sub(2 + cells), ..area };
-    }
+    let area = match &model.overlay {
+        Overlay::Filter(editor, _) => typed("/", editor, area.width / 2, theme, frame, area),
+        // A filter is often longer than all else.
+        Overlay::Prompt(prompt) => typed(prompt.asked.sign(), &prompt.editor, area.width * 2 / 3, theme, frame, area),
+        _ => area,
+    };
     let mut line = Line::from(" ");
     for (key, label) in fitting(hints(model), usize::from(area.width).saturating_sub(1)) {
         line.push_span(Span::styled(key, theme.accent));
         line.push_span(Span::styled(format!(" {label}  "), theme.text));
     }
     frame.render_widget(line, area);
+}
+
+/// Draws a line to type in, and says what is left of the area.
+fn typed(sign: &str, editor: &Editor, most: u16, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Rect {
+    frame.render_widget(Line::styled(format!(" {sign}"), theme.accent), area);
+    let before = u16::try_from(width(sign) + 1).unwrap_or(1).min(area.width);
+    let text = u16::try_from(width(&visible(&editor.text())) + 2).unwrap_or(u16::MAX);
+    let cells = text.max(TYPED).min(most).min(area.width - before);
+    render_editor(editor, true, frame, Rect { x: area.x + before, width: cells, ..area });
+    let taken = before + cells;
+    Rect { x: area.x + taken, width: area.width - taken, ..area }
 }
 
 /// As many hints as fit; those for help and for the way out before all others.
@@ -57,8 +69,9 @@ struct Hint {
 
 /// Keys with labels, the most important first. Moving about is left to the help.
 fn hints(model: &Model) -> Vec<Hint> {
-    let context = model.context();
+    let contexts = model.contexts();
     let moves = [Action::Up, Action::Down, Action::PageUp, Action::PageDown, Action::Top, Action::Bottom];
+    let folds = [Action::UnfoldAll, Action::Left, Action::Right];
     let silent = [Action::Suspend, Action::QuitAtOnce, Action::PreviousPane];
     let useful = |action: &Action| match action {
         Action::StartAgain => model.selected().is_some() && !model.read_only,
@@ -74,18 +87,27 @@ fn hints(model: &Model) -> Vec<Hint> {
         Action::Preset => matches!(&model.overlay, Overlay::Start(form)
             if model.machines.get(form.machine).is_some_and(|machine| !machine.presets.is_empty())),
         Action::Filter => !model.executions.is_empty(),
-        Action::Dismiss => model.notices.current().is_some() || model.executions.filter().is_some(),
-        action => !moves.contains(action) && !silent.contains(action),
+        Action::Dismiss => {
+            let is_in_text = contexts.contains(&Context::Text);
+            is_in_text || model.notices.current().is_some() || model.executions.filter().is_some()
+        }
+        Action::NextMatch | Action::PreviousMatch => {
+            let document = model.payloads.document(model.focus);
+            document.is_some_and(|document| document.reader().search().place().1 > 0)
+        }
+        action => !moves.contains(action) && !silent.contains(action) && !folds.contains(action),
     };
-    model
-        .keymap
-        .bindings(context)
+    contexts
+        .iter()
+        .flat_map(|context| model.keymap.bindings(*context))
         .filter(|binding| useful(&binding.action))
         .filter_map(|binding| {
-            let label = match (binding.action, context, model.focus) {
+            // What stands before may have taken a key.
+            let key = binding.keys.iter().find(|key| model.keymap.action(&contexts, **key) == Some(binding.action))?;
+            let label = match (binding.action, binding.context, model.focus) {
                 (Action::Open, Context::Browse, Pane::Machines) => "start it",
                 (Action::Open, Context::Browse, Pane::Executions) => "see output",
-                (Action::Open, Context::Browse, _) => "back to the list",
+                (Action::Dismiss, _, Pane::Input | Pane::Output) => "back",
                 (Action::Accept, Context::File, _) => match &model.overlay {
                     Overlay::File(form) if matches!(form.lines, FileLines::Ready(_)) => "start them",
                     _ => "read it",
@@ -96,7 +118,7 @@ fn hints(model: &Model) -> Vec<Hint> {
                 binding.action,
                 Action::Help | Action::Quit | Action::Submit | Action::Cancel | Action::StartNow | Action::Follow
             );
-            binding.keys.first().map(|key| Hint { key: key.to_string(), label: label.to_owned(), is_vital })
+            Some(Hint { key: key.to_string(), label: label.to_owned(), is_vital })
         })
         .collect()
 }

@@ -30,7 +30,8 @@ mod widgets;
 
 use ratatui::Frame;
 
-use crate::app::model::{Model, Overlay};
+use crate::app::model::Model;
+use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 
 pub use theme::Theme;
@@ -63,6 +64,6 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::Start(form) => form::render(model, form, theme, frame, geometry.overlay()),
         Overlay::File(form) => file::render(model, form, theme, frame, geometry.overlay()),
         Overlay::Help(_) | Overlay::Messages(_) | Overlay::Batch(_) => page::render(model, theme, frame, frame.area()),
-        Overlay::None | Overlay::Filter(..) | Overlay::Faults(..) => {}
+        Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_) | Overlay::Faults(..) => {}
     }
 }

@@ -1,53 +1,148 @@
-//! The input and output panes: laid-out JSON, of which only the lines in sight are drawn.
+//! The input and output panes: the rows of a text that are in sight, what a filter has to say above them,
+//! and in the frame where the cursor is.
+//!
+//! ```text
+//! ┌ Output · .parcels[0].kg ───────── 2/3 /kg ┐
+//! │ jq .order | keys                          │
+//! │ {                                         │
+//! │   "parcels": [ … 3 ],                     │
+//! └───────────────────────────────────────────┘
+//! ```
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::app::document::DocumentLine;
+use crate::app::document::{Document, Stage};
 use crate::app::model::Model;
+use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
-use crate::app::payloads::{Output, Scrolled};
-use crate::app::text::{fit, visible};
+use crate::app::payloads::OutputKind;
+use crate::app::reader::{Layout, Overflow, Reader, Row};
+use crate::app::text::{fit, visible, width};
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{frame_of, heading, scroll_bar};
+use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 
 pub(super) fn render_input(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let inner = frame_of(model, Pane::Input, heading("Input", theme), theme, frame, area);
-    if !model.payloads.no_input.is_empty() {
-        let words = Paragraph::new(model.payloads.no_input).style(theme.dim).wrap(Wrap { trim: true });
-        frame.render_widget(words, padded(inner));
-        return;
+    let pane = Pane::Input;
+    let title = title("Input", model, pane, theme, area.width);
+    let inner = frame_of(model, pane, title, theme, frame, area);
+    match model.payloads.document(pane) {
+        Some(document) => text(document, is_read(model, pane), theme, frame, area, inner),
+        None => words(model.payloads.no_input, theme, frame, inner),
     }
-    lines(&model.payloads.input, theme, frame, padded(inner));
-    bar(&model.payloads.input, theme, frame, area, inner);
 }
 
 pub(super) fn render_output(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let title = match &model.payloads.output {
-        Output::Error(..) => "Error and cause",
-        _ => "Output",
-    };
-    let inner = frame_of(model, Pane::Output, heading(title, theme), theme, frame, area);
-    match &model.payloads.output {
-        Output::Nothing => {}
-        Output::Words(words) => {
-            frame.render_widget(Paragraph::new(*words).style(theme.dim).wrap(Wrap { trim: true }), padded(inner));
-        }
-        Output::Output(scrolled) => {
-            lines(scrolled, theme, frame, padded(inner));
-            bar(scrolled, theme, frame, area, inner);
-        }
-        Output::Error(error, scrolled) => {
-            let error = error.as_deref().unwrap_or("(no error name)");
-            let line = Line::styled(fit(&visible(error), usize::from(padded(inner).width)).into_owned(), theme.bad);
-            frame.render_widget(line, padded(inner));
-            let below = Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(1), ..inner };
-            lines(scrolled, theme, frame, padded(below));
-            bar(scrolled, theme, frame, area, below);
+    let pane = Pane::Output;
+    let heading = if model.payloads.kind == OutputKind::Error { "Error and cause" } else { "Output" };
+    let title = title(heading, model, pane, theme, area.width);
+    let mut inner = frame_of(model, pane, title, theme, frame, area);
+    if let OutputKind::Words(said) = model.payloads.kind {
+        words(said, theme, frame, inner);
+    }
+    if model.payloads.kind == OutputKind::Error {
+        let error = model.payloads.error.as_deref().unwrap_or("(no error name)");
+        let line = Line::styled(fit(&visible(error), usize::from(padded(inner).width)).into_owned(), theme.bad);
+        frame.render_widget(line, Rect { height: inner.height.min(1), ..padded(inner) });
+        inner = below(inner);
+    }
+    if let Some(document) = model.payloads.document(pane) {
+        text(document, is_read(model, pane), theme, frame, area, inner);
+    }
+}
+
+/// Whether the cursor in a pane is of interest.
+fn is_read(model: &Model, pane: Pane) -> bool {
+    has_focus(model, pane) || matches!(&model.overlay, Overlay::Prompt(prompt) if prompt.pane == pane)
+}
+
+/// The pane's name; with keys also the path of the cursor, how the text is shown, and the search.
+fn title(name: &str, model: &Model, pane: Pane, theme: &Theme, cells: u16) -> Line<'static> {
+    let mut line = heading(name, theme);
+    let Some(document) = model.payloads.document(pane).filter(|_| is_read(model, pane)) else { return line };
+    let reader = document.reader();
+    let mut state = String::new();
+    if reader.layout() == Layout::Raw && reader.path().is_none() {
+        state.push_str("as received ");
+    }
+    if let Overflow::Cut(left) = reader.overflow() {
+        state.push_str(if left == 0 { "lines cut " } else { "← lines cut " });
+    }
+    let (place, count) = reader.search().place();
+    if count > 0 {
+        let place = place.map_or("-".to_owned(), |place| place.to_string());
+        let needle = visible(reader.search().needle());
+        state = format!("{state}{place}/{count} /{} ", fit(&needle, 16));
+    }
+    let room = usize::from(cells).saturating_sub(4 + width(name) + width(&state));
+    if let Some(path) = reader.path().filter(|path| room > 8 && path != ".") {
+        line.push_span(Span::styled(format!("{} ", from_the_end(&visible(&path), room)), theme.dim));
+    }
+    line.push_span(Span::styled(state, theme.accent));
+    line
+}
+
+/// The end of a path tells more than its beginning.
+fn from_the_end(path: &str, cells: usize) -> String {
+    if width(path) <= cells {
+        return path.to_owned();
+    }
+    let mut cut = path;
+    while width(cut) + 1 > cells {
+        let mut chars = cut.chars();
+        chars.next();
+        cut = chars.as_str();
+    }
+    format!("…{cut}")
+}
+
+fn words(said: &str, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) {
+    frame.render_widget(Paragraph::new(said).style(theme.dim).wrap(Wrap { trim: true }), padded(inner));
+}
+
+/// A text with what its filter has to say above it.
+fn text(document: &Document, is_read: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect, inner: Rect) {
+    let mut inner = inner;
+    if let Some(filtered) = document.filtered() {
+        let (said, style) = match &filtered.stage {
+            Stage::Wanted | Stage::Running(_) => (format!("jq {} …", filtered.filter), theme.running),
+            Stage::Done => (format!("jq {}", filtered.filter), theme.accent),
+            Stage::Failed(words) => (words.clone(), theme.bad),
+        };
+        let line = Line::styled(fit(&visible(&said), usize::from(padded(inner).width)).into_owned(), style);
+        frame.render_widget(line, Rect { height: inner.height.min(1), ..padded(inner) });
+        inner = below(inner);
+    }
+    let reader = document.reader();
+    if reader.is_empty() && document.filtered().is_some_and(|filtered| filtered.stage == Stage::Done) {
+        words("The filter puts nothing out.", theme, frame, inner);
+    }
+    rows(reader, is_read, theme, frame, inner);
+    let (top, lines) = reader.scrolled();
+    scroll_bar(frame, area, top, lines, theme);
+}
+
+fn rows(reader: &Reader, is_read: bool, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) {
+    for (index, (row, has_cursor)) in reader.rows().iter().take(usize::from(inner.height)).enumerate() {
+        let y = inner.y + u16::try_from(index).unwrap_or(0);
+        let area = Rect { y, height: 1, ..padded(inner) };
+        frame.render_widget(styled(row, theme), area);
+        if *has_cursor && is_read {
+            // In the cell between border and text, so that the text keeps its colours.
+            frame.render_widget(Line::styled("▸", theme.accent), Rect { y, height: 1, ..inner });
         }
     }
+}
+
+fn styled<'l>(row: &'l Row, theme: &Theme) -> Line<'l> {
+    let indent = Span::raw(" ".repeat(row.indent));
+    let pieces = row.spans.iter().map(|span| {
+        let style = theme.token(span.token);
+        Span::styled(&*span.text, if span.is_match { style.patch(theme.found) } else { style })
+    });
+    std::iter::once(indent).chain(pieces).collect()
 }
 
 /// A cell free at either side.
@@ -55,21 +150,6 @@ fn padded(area: Rect) -> Rect {
     area.inner(Margin::new(1, 0))
 }
 
-fn lines(scrolled: &Scrolled, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    for (index, line) in scrolled.document.window(scrolled.top, usize::from(area.height)).iter().enumerate() {
-        let y = area.y + u16::try_from(index).unwrap_or(0);
-        frame.render_widget(styled(line, theme), Rect { y, height: 1, ..area });
-    }
-}
-
-fn styled<'l>(line: &'l DocumentLine, theme: &Theme) -> Line<'l> {
-    let indent = Span::raw(" ".repeat(line.indent));
-    let pieces = line.spans.iter().map(|span| Span::styled(&*span.text, theme.token(span.token)));
-    std::iter::once(indent).chain(pieces).collect()
-}
-
-fn bar(scrolled: &Scrolled, theme: &Theme, frame: &mut Frame<'_>, area: Rect, inner: Rect) {
-    // In the output pane the error's name takes a line from the document.
-    let taken = usize::from(area.height.saturating_sub(2).saturating_sub(inner.height));
-    scroll_bar(frame, area, scrolled.top, scrolled.document.len() + taken, theme);
+fn below(area: Rect) -> Rect {
+    Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area }
 }

@@ -33,6 +33,8 @@ pub struct Theme {
     pub bad: Style,
     /// What is slow, late or doubtful.
     pub warning: Style,
+    /// What is searched for.
+    pub found: Style,
     key: Style,
     string: Style,
     number: Style,
@@ -59,6 +61,7 @@ impl Theme {
             good: fg(Color::Green),
             bad: fg(Color::LightRed),
             warning: fg(Color::Yellow),
+            found: Style::new().bg(Color::Indexed(58)).fg(Color::White),
             key: fg(Color::Cyan),
             string: fg(Color::Green),
             number: fg(Color::Yellow),
@@ -81,6 +84,7 @@ impl Theme {
             good: fg(Color::Indexed(28)),
             bad: fg(Color::Indexed(124)),
             warning: fg(Color::Indexed(130)),
+            found: Style::new().bg(Color::Indexed(228)).fg(Color::Black),
             key: fg(Color::Indexed(25)),
             string: fg(Color::Indexed(28)),
             number: fg(Color::Indexed(130)),
@@ -105,6 +109,7 @@ impl Theme {
             good: Style::new(),
             bad: bold,
             warning: bold,
+            found: Style::new().add_modifier(Modifier::UNDERLINED),
             key: bold,
             string: Style::new(),
             number: Style::new(),
@@ -119,7 +124,7 @@ impl Theme {
             Token::String => self.string,
             Token::Number => self.number,
             Token::Literal => self.literal,
-            Token::Punctuation => self.dim,
+            Token::Punctuation | Token::Folded => self.dim,
             Token::Plain => self.text,
         }
     }

@@ -7,14 +7,15 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
 
 use crate::app::editor::{Editor, Lines};
-use crate::app::model::{Model, Overlay};
+use crate::app::model::Model;
+use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::text::{fit, visible};
 use crate::ui::theme::Theme;
 
 /// Whether keys go to this pane.
 pub(super) fn has_focus(model: &Model, pane: Pane) -> bool {
-    model.focus == pane && matches!(model.overlay, Overlay::None | Overlay::Filter(..))
+    model.focus == pane && matches!(model.overlay, Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_))
 }
 
 /// Draws a pane's frame and returns what is inside.

@@ -4,9 +4,10 @@ use crate::app::action::Action;
 use crate::app::batch::{Batch, FileForm, FileLines, Stage};
 use crate::app::editor::Editor;
 use crate::app::key::Key;
-use crate::app::model::{Model, Overlay};
+use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
+use crate::app::overlay::Overlay;
 use crate::app::update::{form, starts};
 use crate::domain::{
     BatchId, BatchLeft, Failure, InputLine, LineOrder, MachineType, NameOrigin, RecordId, Settled, StartOrder,

@@ -3,10 +3,12 @@
 use crate::app::action::Action;
 use crate::app::editor::{Editor, Lines};
 use crate::app::executions::Older;
-use crate::app::model::{Before, Model, Overlay};
+use crate::app::geometry::Spread;
+use crate::app::model::Model;
 use crate::app::msg::Effect;
-use crate::app::pane::Pane;
-use crate::app::update::{batch, form, pick, starts};
+use crate::app::overlay::{Before, Overlay};
+use crate::app::pane::{Pane, Step};
+use crate::app::update::{batch, form, pick, reading, starts};
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
@@ -38,12 +40,19 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         // The message first; pressed again, the filter.
         Action::Dismiss if model.notices.dismiss() => {}
         Action::Dismiss if model.executions.filter().is_some() => model.executions.set_filter(""),
+        Action::Dismiss if model.spread == Spread::Full => model.spread = Spread::Side,
         // Back the way that Enter came.
         Action::Dismiss => match model.focus {
             Pane::Status | Pane::Input | Pane::Output => model.focus = Pane::Executions,
             Pane::Machines | Pane::Executions => {}
         },
-        _ => {}
+        Action::FullScreen => {
+            model.spread = match model.spread {
+                Spread::Side => Spread::Full,
+                Spread::Full => Spread::Side,
+            };
+        }
+        action => reading::act(model, action),
     }
     Vec::new()
 }
@@ -65,23 +74,9 @@ fn step_focus(model: &mut Model, by: usize) {
     model.focus = Pane::ALL[(now + by) % Pane::ALL.len()];
 }
 
-#[derive(Clone, Copy)]
-enum Step {
-    By(isize),
-    Pages(isize),
-    First,
-    Last,
-}
-
 fn go(model: &mut Model, step: Step) {
     let height = model.geometry().pane(model.focus).map_or(1, |rect| rect.height.saturating_sub(2).max(1));
-    let by = match step {
-        Step::By(by) => by,
-        Step::Pages(pages) => pages * isize::from(i16::try_from(height).unwrap_or(i16::MAX)),
-        // Half of the range, so that adding it to a place cannot overflow.
-        Step::First => isize::MIN / 2,
-        Step::Last => isize::MAX / 2,
-    };
+    let by = step.lines(usize::from(height));
     match model.focus {
         Pane::Machines => {
             let place = model.machines.selected().map_or(0, |index| index.0);
@@ -93,7 +88,10 @@ fn go(model: &mut Model, step: Step) {
             model.executions.select_place(place.saturating_add_signed(by));
             model.seeks_end = matches!(step, Step::Last) && model.executions.older != Older::None;
         }
-        Pane::Input => model.payloads.input.scroll(by, usize::from(height)),
-        Pane::Output => model.payloads.scroll_output(by, usize::from(height)),
+        pane @ (Pane::Input | Pane::Output) => {
+            if let Some(document) = model.payloads.document_mut(pane) {
+                document.go(step);
+            }
+        }
     }
 }

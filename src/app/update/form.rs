@@ -5,9 +5,10 @@ use crate::app::editor::Editor;
 use crate::app::form::{Field, Form, Stage};
 use crate::app::key::{Key, KeyCode};
 use crate::app::machines::MachineIndex;
-use crate::app::model::{Model, Overlay, PendingStart};
+use crate::app::model::{Model, PendingStart};
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
+use crate::app::overlay::Overlay;
 use crate::app::update::starts;
 
 /// Opens the form of a machine: what was left unfinished before, or a new one.

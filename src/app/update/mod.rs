@@ -7,16 +7,18 @@ mod form;
 mod history;
 mod pages;
 mod pick;
+mod reading;
 mod starts;
 
 use ratatui::layout::Size;
 
 use crate::app::action::{Action, Context};
 use crate::app::form::Field;
-use crate::app::geometry::Geometry;
 use crate::app::key::Key;
-use crate::app::model::{Model, Overlay};
+use crate::app::model::Model;
 use crate::app::msg::{Effect, Msg};
+use crate::app::overlay::Overlay;
+use crate::app::pane::Pane;
 
 /// Takes a message and says what is to be done outside.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -83,6 +85,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.usual.learned(endpoint, machine, *durations);
             Vec::new()
         }
+        Msg::Filtered(id, result) => {
+            model.payloads.filtered(id, &result);
+            Vec::new()
+        }
         Msg::Edited(result) => {
             form::edited(model, result);
             Vec::new()
@@ -101,26 +107,34 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         model.in_sight.clone_from(&in_sight);
         effects.push(Effect::Show(in_sight));
     }
-    let cells = Geometry::payload_cells(model.size);
-    let output_changed = answered.is_some() && answered == now_selected;
-    model.payloads.open(model.executions.selected(), cells, output_changed);
+    let may_differ = answered.is_some() && answered == now_selected;
+    model.payloads.open(model.executions.selected(), may_differ);
+    let geometry = model.geometry();
+    model.payloads.fit(geometry.text_size(Pane::Input), geometry.text_size(Pane::Output));
+    while let Some((id, filter, text)) = model.payloads.wanted_filter() {
+        effects.push(Effect::Filter(id, filter, text));
+    }
     effects
 }
 
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {
-    let context = model.context();
-    let action = model.keymap.action(context, key);
+    let contexts = model.contexts();
+    let action = model.keymap.action(&contexts, key);
     match action {
         Some(Action::QuitAtOnce) => return vec![Effect::Quit],
         Some(Action::Suspend) => return vec![Effect::Suspend],
         _ => {}
     }
-    match context {
-        Context::Browse => action.map(|action| browse::act(model, action)).unwrap_or_default(),
+    match contexts[0] {
+        Context::Browse | Context::Text => action.map(|action| browse::act(model, action)).unwrap_or_default(),
         Context::Pick => pick::press(model, key, action),
         Context::Form => form::press(model, key, action),
         Context::Filter => {
             pages::type_filter(model, key, action);
+            Vec::new()
+        }
+        Context::Prompt => {
+            reading::press(model, key, action);
             Vec::new()
         }
         Context::File => batch::press_file(model, key, action),
@@ -147,6 +161,7 @@ fn paste(model: &mut Model, text: &str) {
             model.executions.set_filter(&editor.text());
         }
         Overlay::File(form) => batch::edit(form, |editor| editor.paste(text)),
+        Overlay::Prompt(_) => reading::paste(model, text),
         Overlay::None | Overlay::Help(_) | Overlay::Messages(_) | Overlay::Batch(_) | Overlay::Faults(..) => {}
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::app::action::Action;
 use crate::app::key::Key;
-use crate::app::model::{Model, Overlay};
+use crate::app::model::Model;
 use crate::app::msg::Effect;
+use crate::app::overlay::Overlay;
 use crate::app::page::page;
 use crate::app::pane::Pane;
 

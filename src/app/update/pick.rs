@@ -3,8 +3,9 @@
 use crate::app::action::Action;
 use crate::app::key::Key;
 use crate::app::machines::Picker;
-use crate::app::model::{Model, Overlay};
+use crate::app::model::Model;
 use crate::app::msg::Effect;
+use crate::app::overlay::Overlay;
 use crate::app::update::form;
 
 /// Opens the choice; with one machine only there is nothing to choose.

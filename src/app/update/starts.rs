@@ -1,9 +1,10 @@
 //! What comes of starts: an execution, a refusal, or a doubt that becomes a row of its own.
 
 use crate::app::form::{Form, Stage};
-use crate::app::model::{Model, Overlay, PendingStart};
+use crate::app::model::{Model, PendingStart};
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
+use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::row::{Kept, Row, Standing};
 use crate::domain::{

@@ -1,0 +1,60 @@
+//! What lies over the panes: a form, a choice, a line to type in, a page to read.
+
+use crate::app::action::Context;
+use crate::app::batch::FileForm;
+use crate::app::editor::Editor;
+use crate::app::form::Form;
+use crate::app::machines::Picker;
+use crate::app::prompt::Prompt;
+use crate::domain::ExecutionId;
+
+/// What lies over the panes.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// Nothing.
+    None,
+    /// The choice of a machine.
+    Pick(Picker),
+    /// The start form.
+    Start(Box<Form>),
+    /// The line in which a filter is typed, and what there was before.
+    Filter(Editor, Before),
+    /// The line in which something about a text is typed: a search, a path, a filter.
+    Prompt(Box<Prompt>),
+    /// The form that asks for a file of inputs.
+    File(Box<FileForm>),
+    /// The batch, from this line on.
+    Batch(usize),
+    /// The keys, from this line on.
+    Help(usize),
+    /// The messages, from this line on.
+    Messages(usize),
+    /// What is wrong in the configuration, from this line on. There is nothing below it.
+    Faults(Vec<String>, usize),
+}
+
+/// What a filter that is being typed can be taken back to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    /// The filter.
+    pub filter: String,
+    /// The selected execution.
+    pub selected: Option<ExecutionId>,
+}
+
+impl Overlay {
+    /// Where keys go to while it is there; `None` for the panes.
+    pub fn context(&self) -> Option<Context> {
+        Some(match self {
+            Self::None => return None,
+            Self::Pick(_) => Context::Pick,
+            Self::Start(_) => Context::Form,
+            Self::Filter(..) => Context::Filter,
+            Self::Prompt(_) => Context::Prompt,
+            Self::File(_) => Context::File,
+            Self::Batch(_) => Context::Batch,
+            Self::Help(_) | Self::Messages(_) => Context::Page,
+            Self::Faults(..) => Context::Faults,
+        })
+    }
+}

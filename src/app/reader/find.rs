@@ -1,0 +1,110 @@
+//! Searching a text: where something stands in it, and which of these places is looked at.
+
+/// So many places are enough to go through.
+const MOST: usize = 100_000;
+
+/// What is searched for, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Search {
+    needle: String,
+    starts: Vec<u32>,
+    current: Option<usize>,
+}
+
+impl Search {
+    /// Finds all places. Without a capital letter in the needle, capitals in the text do not matter (of
+    /// ASCII).
+    pub(super) fn new(text: &str, needle: &str) -> Self {
+        let any_case = !needle.chars().any(char::is_uppercase);
+        let starts = if needle.is_empty() { Vec::new() } else { starts(text.as_bytes(), needle.as_bytes(), any_case) };
+        Self { needle: needle.to_owned(), starts, current: None }
+    }
+
+    /// What is searched for.
+    pub fn needle(&self) -> &str {
+        &self.needle
+    }
+
+    /// Where it begins, and its length in bytes.
+    pub(super) fn matches(&self) -> (&[u32], usize) {
+        (&self.starts, self.needle.len())
+    }
+
+    /// Which of how many places is looked at, counted from 1.
+    pub fn place(&self) -> (Option<usize>, usize) {
+        (self.current.map(|current| current + 1), self.starts.len())
+    }
+
+    /// Forgets which one is looked at: the cursor has gone elsewhere.
+    pub(super) fn leave(&mut self) {
+        self.current = None;
+    }
+
+    /// The next place at or behind this byte, or the one before; round at the ends.
+    pub(super) fn step(&mut self, from: usize, forwards: bool) -> Option<usize> {
+        let last = self.starts.len().checked_sub(1)?;
+        let next = match (self.current, forwards) {
+            (Some(current), true) if current == last => 0,
+            (Some(current), true) => current + 1,
+            (Some(current), false) => current.checked_sub(1).unwrap_or(last),
+            (None, true) => {
+                let behind = self.starts.partition_point(|start| (*start as usize) < from);
+                if behind > last { 0 } else { behind }
+            }
+            (None, false) => {
+                self.starts.partition_point(|start| (*start as usize) < from).checked_sub(1).unwrap_or(last)
+            }
+        };
+        self.current = Some(next);
+        Some(self.starts[next] as usize)
+    }
+}
+
+/// Where the needle begins, never overlapping.
+fn starts(text: &[u8], needle: &[u8], any_case: bool) -> Vec<u32> {
+    let mut found = Vec::new();
+    let Some(first) = needle.first() else { return found };
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    let is_it = |part: &[u8]| if any_case { part.eq_ignore_ascii_case(needle) } else { part == needle };
+    let mut at = 0;
+    while found.len() < MOST
+        && let Some(rest) = text.get(at..)
+        && let Some(next) = if any_case { memchr::memchr2(lower, upper, rest) } else { memchr::memchr(*first, rest) }
+    {
+        at += next;
+        if text.get(at..at + needle.len()).is_some_and(is_it) {
+            found.push(u32::try_from(at).unwrap_or(u32::MAX));
+            at += needle.len();
+        } else {
+            at += 1;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capitals_matter_where_one_is_typed() {
+        let text = "Order ORDER 注文 order";
+        assert_eq!(Search::new(text, "order").starts, [0, 6, 19]);
+        assert_eq!(Search::new(text, "Order").starts, [0]);
+        assert_eq!(Search::new(text, "文").starts, [15]);
+        assert_eq!(Search::new("aaa", "aa").starts, [0]);
+        assert_eq!(Search::new(text, "").starts, Vec::<u32>::new());
+    }
+
+    #[test]
+    fn going_through_them_goes_round() {
+        let mut search = Search::new("a a a", "a");
+        assert_eq!(search.step(1, true), Some(2));
+        assert_eq!(search.step(0, true), Some(4));
+        assert_eq!((search.step(0, true), search.place()), (Some(0), (Some(1), 3)));
+        assert_eq!(search.step(0, false), Some(4));
+        search.leave();
+        assert_eq!(search.step(3, false), Some(2));
+        assert_eq!(Search::new("a", "b").step(0, true), None);
+    }
+}

@@ -1,0 +1,113 @@
+//! From row to row: what stands above and below a row, past what is folded, and keeping the cursor in
+//! sight.
+
+use crate::app::reader::Reader;
+use crate::app::reader::rows::{Row, Sheet};
+
+/// A row of the text: its line, and the byte that it begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct Place {
+    pub(super) line: usize,
+    pub(super) at: usize,
+}
+
+impl Reader {
+    pub(super) fn sheet(&self) -> Sheet<'_> {
+        Sheet {
+            text: &self.text,
+            outline: &self.outline,
+            cells: self.cells,
+            overflow: self.overflow,
+            matches: self.search.matches(),
+        }
+    }
+
+    /// How many members or items are folded away on a line.
+    fn hidden(&self, line: usize) -> Option<usize> {
+        self.folded.contains(&line).then(|| self.outline.children(line).count())
+    }
+
+    pub(super) fn row(&self, place: Place) -> Row {
+        self.sheet().row(place.line, place.at, self.hidden(place.line))
+    }
+
+    pub(super) fn start(&self, line: usize) -> Place {
+        Place { line, at: self.outline.range(line, &self.text).start }
+    }
+
+    pub(super) fn first(&self) -> Place {
+        self.start(0)
+    }
+
+    pub(super) fn last(&self) -> Place {
+        let line = self.shown(self.outline.len().saturating_sub(1));
+        Place { line, at: self.sheet().last_row(line, self.hidden(line)) }
+    }
+
+    pub(super) fn bottom(&self) -> Place {
+        std::iter::successors(Some(self.top), |place| self.next(*place)).take(self.height).last().unwrap_or(self.top)
+    }
+
+    pub(super) fn next(&self, place: Place) -> Option<Place> {
+        self.behind(place, &self.row(place))
+    }
+
+    /// The place behind a row.
+    pub(super) fn behind(&self, place: Place, row: &Row) -> Option<Place> {
+        if let Some(at) = row.next {
+            return Some(Place { at, ..place });
+        }
+        let pair = || self.outline.get(place.line).map_or(place.line, |line| line.pair as usize);
+        let next = if self.folded.contains(&place.line) { pair() + 1 } else { place.line + 1 };
+        (next < self.outline.len()).then(|| self.start(next))
+    }
+
+    pub(super) fn previous(&self, place: Place) -> Option<Place> {
+        if let Some(at) = self.sheet().row_before(place.line, place.at, self.hidden(place.line)) {
+            return Some(Place { at, ..place });
+        }
+        let line = self.shown(place.line.checked_sub(1)?);
+        Some(Place { line, at: self.sheet().last_row(line, self.hidden(line)) })
+    }
+
+    /// The line that stands for a line: the outermost of those that fold it away, or itself.
+    pub(super) fn shown(&self, line: usize) -> usize {
+        if self.folded.is_empty() {
+            return line;
+        }
+        let opening = self.outline.get(line).map_or(line, |found| (found.pair as usize).min(line));
+        let around = std::iter::once(opening).chain(self.outline.ancestors(line));
+        around.filter(|around| self.folded.contains(around)).last().unwrap_or(line)
+    }
+
+    /// The row that holds a byte of a line.
+    pub(super) fn containing(&self, place: Place) -> Place {
+        let line = self.shown(place.line);
+        if line != place.line {
+            return self.start(line);
+        }
+        let at = self.sheet().row_before(line, place.at + 1, self.hidden(line));
+        at.map_or(self.start(line), |at| Place { line, at })
+    }
+
+    /// Scrolls as little as needed to have the cursor in sight, and no further than the last line.
+    pub(super) fn reveal(&mut self) {
+        if self.is_empty() {
+            return;
+        }
+        if self.cursor < self.top {
+            self.top = self.cursor;
+        } else if self.next(self.bottom()).is_some_and(|below| self.cursor >= below) {
+            self.top = self.above(self.cursor, self.height - 1);
+        }
+        // Where the text ends above the bottom of the pane, more of it fits.
+        let rows = std::iter::successors(Some(self.top), |place| self.next(*place)).take(self.height).count();
+        if rows < self.height {
+            self.top = self.above(self.top, self.height - rows);
+        }
+    }
+
+    fn above(&self, place: Place, rows: usize) -> Place {
+        std::iter::successors(Some(place), |at| self.previous(*at)).take(rows + 1).last().unwrap_or(place)
+    }
+}

@@ -1,0 +1,205 @@
+//! A text as lines to read: the members and items of JSON, or the lines of any other text; told by
+//! where they begin, so that ten megabytes take a few.
+
+use std::ops::Range;
+
+use crate::app::json::{end_of_scalar, end_of_string};
+
+/// No line: the parent of the outermost ones.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// A line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Where it begins in the text.
+    pub(super) at: u32,
+    /// Of one that opens an object or array: the line that closes it, and the other way round. Of any
+    /// other line itself.
+    pub(super) pair: u32,
+    /// The line that opens what it is in.
+    pub(super) parent: u32,
+    /// Levels of nesting.
+    pub(super) depth: u32,
+}
+
+/// The lines of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Outline {
+    lines: Vec<Line>,
+    is_json: bool,
+}
+
+impl Outline {
+    /// The lines of a text that is known to be JSON, one value or several. Without recursion: nesting has
+    /// no limit.
+    pub(super) fn of_json(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut lines: Vec<Line> = Vec::new();
+        let mut open: Vec<u32> = Vec::new();
+        let mut begins = true;
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            if byte.is_ascii_whitespace() {
+                at += 1;
+                continue;
+            }
+            let closes = matches!(byte, b'}' | b']');
+            if begins || closes {
+                let number = small(lines.len());
+                let opening = if closes { open.pop() } else { None };
+                let parent = open.last().copied().unwrap_or(NONE);
+                lines.push(Line { at: small(at), pair: opening.unwrap_or(number), parent, depth: small(open.len()) });
+                if let Some(opening) = opening {
+                    lines[opening as usize].pair = number;
+                }
+                begins = false;
+            }
+            match byte {
+                b'"' => at = end_of_string(bytes, at),
+                b'{' | b'[' => {
+                    let inside = at + 1 + blanks(&bytes[at + 1..]);
+                    if matches!(bytes.get(inside), Some(b'}' | b']')) {
+                        // An empty one stays on its line.
+                        at = inside + 1;
+                    } else {
+                        open.push(small(lines.len() - 1));
+                        begins = true;
+                        at += 1;
+                    }
+                }
+                b',' => {
+                    begins = true;
+                    at += 1;
+                }
+                b'}' | b']' | b':' => at += 1,
+                _ => at = end_of_scalar(bytes, at),
+            }
+            // What a filter puts out is one value after another.
+            begins |= open.is_empty();
+        }
+        Self { lines, is_json: true }
+    }
+
+    /// The lines of any text.
+    pub(super) fn of_text(text: &str) -> Self {
+        let mut lines = Vec::new();
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            let number = small(lines.len());
+            lines.push(Line { at: small(at), pair: number, parent: NONE, depth: 0 });
+            at += line.len();
+        }
+        Self { lines, is_json: false }
+    }
+
+    /// Whether the lines are members and items.
+    pub(super) fn is_json(&self) -> bool {
+        self.is_json
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// One of them.
+    pub(super) fn get(&self, line: usize) -> Option<Line> {
+        self.lines.get(line).copied()
+    }
+
+    /// Where a line stands in the text, with whatever is behind it.
+    pub(super) fn range(&self, line: usize, text: &str) -> Range<usize> {
+        let from = self.get(line).map_or(text.len(), |line| line.at as usize);
+        from..self.get(line + 1).map_or(text.len(), |next| next.at as usize)
+    }
+
+    /// The line in which a byte of the text stands.
+    pub(super) fn line_of(&self, at: usize) -> usize {
+        self.lines.partition_point(|line| line.at as usize <= at).saturating_sub(1)
+    }
+
+    /// Whether a line opens an object or array that is closed on another.
+    pub(super) fn opens(&self, line: usize) -> bool {
+        self.get(line).is_some_and(|found| found.pair as usize > line)
+    }
+
+    /// Whether a line begins with a member's name.
+    pub(super) fn is_member(&self, line: usize, text: &str) -> bool {
+        let parent = self.get(line).filter(|found| found.parent != NONE && !self.closes(line));
+        parent.is_some_and(|found| text[self.range(found.parent as usize, text)].trim_end().ends_with('{'))
+    }
+
+    /// Whether a line closes what another one has opened.
+    pub(super) fn closes(&self, line: usize) -> bool {
+        self.get(line).is_some_and(|found| (found.pair as usize) < line)
+    }
+
+    /// The members or items between a line and the one that closes it.
+    pub(super) fn children(&self, line: usize) -> impl Iterator<Item = usize> {
+        let end = self.get(line).map_or(0, |found| found.pair as usize);
+        let mut next = line + 1;
+        std::iter::from_fn(move || {
+            let child = (next < end).then_some(next)?;
+            next = self.get(child).map_or(end, |found| found.pair as usize) + 1;
+            Some(child)
+        })
+    }
+
+    /// The lines that open what a line is in, the innermost first.
+    pub(super) fn ancestors(&self, line: usize) -> impl Iterator<Item = usize> {
+        let parent = |line: usize| self.get(line).map(|found| found.parent).filter(|parent| *parent != NONE);
+        std::iter::successors(parent(line), move |at| parent(*at as usize)).map(|at| at as usize)
+    }
+}
+
+/// Lines and places fit into four bytes: nothing larger than 10 MB comes from a gateway.
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(NONE - 1)
+}
+
+fn blanks(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_and_items_have_a_line_each() {
+        let text = "{\"a\": [1,\n {\"b\" :{ }}],\"c\":[] } ";
+        let outline = Outline::of_json(text);
+        let lines: Vec<&str> = (0..outline.len()).map(|line| text[outline.range(line, text)].trim()).collect();
+        assert_eq!(lines, ["{", "\"a\": [", "1,", "{", "\"b\" :{ }", "}", "],", "\"c\":[]", "}"]);
+        let pairs: Vec<u32> = outline.lines.iter().map(|line| line.pair).collect();
+        assert_eq!(pairs, [8, 6, 2, 5, 4, 3, 1, 7, 0]);
+        assert_eq!(outline.children(0).collect::<Vec<_>>(), [1, 7]);
+        assert_eq!(outline.children(1).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(outline.ancestors(4).collect::<Vec<_>>(), [3, 1, 0]);
+        assert_eq!((outline.line_of(0), outline.line_of(7), outline.line_of(8)), (0, 2, 2));
+    }
+
+    #[test]
+    fn several_values_begin_a_line_each() {
+        let text = "1 {\"a\":2}\n[] \"x\"\n";
+        let outline = Outline::of_json(text);
+        let lines: Vec<&str> = (0..outline.len()).map(|line| text[outline.range(line, text)].trim()).collect();
+        assert_eq!(lines, ["1", "{", "\"a\":2", "}", "[]", "\"x\""]);
+    }
+
+    #[test]
+    fn deep_nesting_needs_no_stack() {
+        let text = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+        let outline = Outline::of_json(&text);
+        assert_eq!(outline.len(), 200_001);
+        assert_eq!(outline.ancestors(100_000).count(), 100_000);
+    }
+
+    #[test]
+    fn any_other_text_has_its_own_lines() {
+        let outline = Outline::of_text("one\n\ntwo");
+        assert_eq!((outline.len(), outline.is_json()), (3, false));
+        assert_eq!(outline.range(0, "one\n\ntwo"), 0..4);
+        assert_eq!(Outline::of_text("").len(), 0);
+    }
+}

@@ -1,0 +1,258 @@
+//! What stands in a row of the pane: a line of the text from some byte on, as much as fits. Only what is
+//! in sight is looked at, so a row costs the same in any text.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::app::json::{Token, end_of_string};
+use crate::app::reader::Overflow;
+use crate::app::reader::outline::Outline;
+use crate::app::text::{fit, split_at_width, visible, width};
+
+/// Cells of a level of nesting.
+const INDENT: usize = 2;
+/// Cells of the widest character that is shown by its number: `<U+E0001>`.
+const WIDEST: usize = 9;
+/// Behind so many bytes of one line, the rows before are not counted from its beginning any more.
+const EXACT: usize = 64 * 1024;
+
+/// A piece of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// What it is.
+    pub token: Token,
+    /// Whether it is what is searched for.
+    pub is_match: bool,
+    /// What is shown.
+    pub text: String,
+}
+
+/// A row that fits into the pane.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Row {
+    /// Cells to leave free at its left.
+    pub indent: usize,
+    /// Its pieces.
+    pub spans: Vec<Span>,
+    /// Where in the text the row behind it begins, if that belongs to the same line.
+    pub(super) next: Option<usize>,
+}
+
+/// A stretch of a line before it is cut into rows: what it is, where it stands, and what to show in its
+/// place if not itself.
+type Piece<'t> = (Token, Range<usize>, Option<Cow<'t, str>>);
+
+/// A text with its lines, as it is shown in a pane.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sheet<'t> {
+    pub(super) text: &'t str,
+    pub(super) outline: &'t Outline,
+    /// Cells of a row.
+    pub(super) cells: usize,
+    /// What becomes of lines that are longer.
+    pub(super) overflow: Overflow,
+    /// Where the matches of a search begin, and how long each is.
+    pub(super) matches: (&'t [u32], usize),
+}
+
+impl Sheet<'_> {
+    /// The row of a line that begins at byte `from` of the text. `folded`: what is in the line is not
+    /// shown, and how many members or items that are.
+    pub(super) fn row(&self, line: usize, from: usize, folded: Option<usize>) -> Row {
+        let depth = self.outline.get(line).map_or(0, |line| line.depth as usize);
+        // Deep nesting must leave room for what is nested.
+        let indent = (depth * INDENT).min(self.cells / 2).min(self.cells.saturating_sub(WIDEST));
+        let mut row = Row { indent, ..Row::default() };
+        let mut room = self.cells.saturating_sub(indent).max(1);
+        if let Overflow::Cut(left @ 1..) = self.overflow {
+            return self.cut(line, left, folded);
+        }
+        for (token, range, stand_in) in self.pieces(line, folded) {
+            if range.end <= from && stand_in.is_none() {
+                continue;
+            }
+            if let Some(shown) = stand_in {
+                if range.start < from {
+                    continue;
+                }
+                let cells = width(&shown);
+                if cells > room && !row.spans.is_empty() {
+                    row.next = self.goes_on(range.start);
+                    return row;
+                }
+                row.spans.push(Span { token, is_match: false, text: fit(&shown, room).into_owned() });
+                room = room.saturating_sub(cells);
+                continue;
+            }
+            let range = range.start.max(from)..range.end;
+            for (is_match, part) in self.parts(range) {
+                let taken = fill(&mut row, token, is_match, &self.text[part.clone()], &mut room);
+                if taken < part.len() {
+                    row.next = self.goes_on(part.start + taken);
+                    return row;
+                }
+            }
+        }
+        row
+    }
+
+    /// A line without its first cells.
+    fn cut(&self, line: usize, left: usize, folded: Option<usize>) -> Row {
+        let whole = Sheet { cells: self.cells + left, overflow: Overflow::Cut(0), ..*self };
+        let whole = whole.row(line, 0, folded);
+        let mut row = Row { indent: whole.indent.saturating_sub(left), ..Row::default() };
+        let mut hidden = left.saturating_sub(whole.indent);
+        for span in whole.spans {
+            let cells = width(&span.text);
+            if cells <= hidden {
+                hidden -= cells;
+                continue;
+            }
+            let rest = if hidden > 0 { split_at_width(&span.text, hidden).1.to_owned() } else { span.text };
+            hidden = 0;
+            row.spans.push(Span { text: rest, ..span });
+        }
+        row
+    }
+
+    /// Where the next row begins, if there is one for the rest of the line.
+    fn goes_on(&self, at: usize) -> Option<usize> {
+        (self.overflow == Overflow::Wrapped).then_some(at)
+    }
+
+    /// Where the last row begins that begins before byte `until` of the text.
+    pub(super) fn row_before(&self, line: usize, until: usize, folded: Option<usize>) -> Option<usize> {
+        let start = self.outline.range(line, self.text).start;
+        if until <= start {
+            return None;
+        }
+        // From the beginning where that is near, so that rows are the same up and down.
+        let mut from = if until - start <= EXACT { start } else { self.back(start, until) };
+        while let Some(next) = self.row(line, from, folded).next.filter(|next| *next < until) {
+            from = next;
+        }
+        Some(from)
+    }
+
+    /// Where the last row of a line begins.
+    pub(super) fn last_row(&self, line: usize, folded: Option<usize>) -> usize {
+        let range = self.outline.range(line, self.text);
+        if self.row(line, range.start, folded).next.is_none() {
+            return range.start;
+        }
+        let end = range.start + self.text[range.clone()].trim_end().len();
+        self.row_before(line, end, folded).unwrap_or(range.start)
+    }
+
+    /// About a row before a place in a long line.
+    fn back(&self, start: usize, until: usize) -> usize {
+        let mut from = until.saturating_sub(self.cells.max(1)).max(start);
+        while !self.text.is_char_boundary(from) {
+            from -= 1;
+        }
+        from
+    }
+
+    /// The pieces of a line.
+    fn pieces(&self, line: usize, folded: Option<usize>) -> Vec<Piece<'_>> {
+        let range = self.outline.range(line, self.text);
+        if !self.outline.is_json() {
+            let end = range.start + self.text[range.clone()].trim_end_matches(['\n', '\r']).len();
+            return vec![(Token::Plain, range.start..end, None)];
+        }
+        let bytes = self.text.as_bytes();
+        let behind = |at: usize| at + bytes[at..range.end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let before = |end: usize| {
+            let blanks = bytes[range.start..end].iter().rev().take_while(|byte| byte.is_ascii_whitespace());
+            end - blanks.count()
+        };
+        let mut pieces: Vec<Piece<'_>> = Vec::new();
+        let mut value = range.start;
+        // Looking for the end of any text would go through all of it for each row.
+        if self.outline.is_member(line, self.text) {
+            let end = end_of_string(bytes, value).min(range.end);
+            let colon = behind(end);
+            if bytes.get(colon) == Some(&b':') && colon < range.end {
+                pieces.push((Token::Key, value..end, None));
+                pieces.push((Token::Punctuation, colon..colon + 1, Some(": ".into())));
+                value = behind(colon + 1);
+            }
+        }
+        let end = before(range.end);
+        let comma = (end > value && bytes[end - 1] == b',').then(|| end - 1);
+        let end = comma.map_or(end, &before);
+        let token = Token::of_value(bytes.get(value));
+        let is_empty = token == Token::Punctuation && end > value + 1;
+        let stand_in = is_empty.then(|| if bytes[value] == b'{' { "{}".into() } else { "[]".into() });
+        pieces.push((token, value..end, stand_in));
+        if let Some(count) = folded {
+            let closing = if bytes.get(value) == Some(&b'{') { "}" } else { "]" };
+            let closes = self.outline.get(line).map_or(line, |line| line.pair as usize);
+            let comma =
+                if self.text[self.outline.range(closes, self.text)].trim_end().ends_with(',') { "," } else { "" };
+            pieces.push((Token::Folded, end..end, Some(format!(" … {count} {closing}{comma}").into())));
+        }
+        if let Some(comma) = comma {
+            pieces.push((Token::Punctuation, comma..comma + 1, None));
+        }
+        pieces
+    }
+
+    /// A stretch of the text, cut where matches begin and end.
+    fn parts(&self, range: Range<usize>) -> Vec<(bool, Range<usize>)> {
+        let (starts, length) = self.matches;
+        let mut parts = Vec::new();
+        let mut at = range.start;
+        let first = starts.partition_point(|start| *start as usize + length <= range.start);
+        for start in starts[first..].iter().map(|start| *start as usize).take_while(|start| *start < range.end) {
+            if start > at {
+                parts.push((false, at..start));
+            }
+            let end = (start + length).min(range.end);
+            parts.push((true, start.max(at)..end));
+            at = end;
+        }
+        if at < range.end {
+            parts.push((false, at..range.end));
+        }
+        parts
+    }
+}
+
+/// Puts as much of a text into a row as fits, and says how many bytes that are.
+fn fill(row: &mut Row, token: Token, is_match: bool, text: &str, room: &mut usize) -> usize {
+    let mut shown = String::new();
+    let mut bytes = 0;
+    let is_plain = |byte: &u8| (0x20..0x7f).contains(byte);
+    let plain = text.bytes().take(*room + 1).take_while(is_plain).count();
+    if plain > *room || plain == text.len() {
+        // The usual case: a byte is a cell.
+        bytes = plain.min(*room);
+        shown.push_str(&text[..bytes]);
+        *room -= bytes;
+    } else {
+        for grapheme in text.graphemes(true) {
+            let piece = visible(grapheme);
+            let cells = width(&piece);
+            if cells <= *room {
+                shown.push_str(&piece);
+                *room -= cells;
+                bytes += grapheme.len();
+                continue;
+            }
+            // One that no row can hold goes character by character, so that reading gets on.
+            if row.spans.is_empty() && shown.is_empty() {
+                bytes += split_at_width(grapheme, *room).0.len();
+                shown.push_str(&visible(&grapheme[..bytes]));
+                *room = 0;
+            }
+            break;
+        }
+    }
+    if !shown.is_empty() {
+        row.spans.push(Span { token, is_match, text: shown });
+    }
+    bytes
+}

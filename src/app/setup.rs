@@ -1,0 +1,59 @@
+//! What the model begins with: the configuration as far as the screen needs it.
+
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
+
+use crate::app::keymap::Keymap;
+use crate::domain::{Endpoint, EndpointName, Machine, Place, Timestamp};
+
+/// An endpoint, as far as the screen shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EndpointInfo {
+    /// Its name.
+    pub name: EndpointName,
+    /// Where it is.
+    pub place: Place,
+    /// `region · auth`, as far as there is such.
+    pub summary: String,
+    /// Its budget in requests a second.
+    pub budget: f64,
+}
+
+impl From<&Endpoint> for EndpointInfo {
+    fn from(endpoint: &Endpoint) -> Self {
+        let parts = [endpoint.region.clone(), Some(endpoint.auth.word().to_owned()).filter(|word| word != "none")];
+        Self {
+            name: endpoint.name.clone(),
+            place: endpoint.place(),
+            summary: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            budget: endpoint.watch.requests_per_second,
+        }
+    }
+}
+
+/// What the model begins with.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The machines of the configuration.
+    pub machines: Vec<Machine>,
+    /// The endpoints of the configuration.
+    pub endpoints: Vec<EndpointInfo>,
+    /// Whether nothing may be started.
+    pub read_only: bool,
+    /// The keys.
+    pub keymap: Keymap,
+    /// What every generated name ends with; different for every launch of the program.
+    pub name_suffix: String,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+    /// The time at the beginning.
+    pub now: Timestamp,
+    /// The terminal's size.
+    pub size: Size,
+    /// Something to say at once.
+    pub greeting: Option<String>,
+    /// Why nothing is kept, if that is so from the beginning.
+    pub not_kept: Option<String>,
+    /// What is wrong in the configuration; shown instead of everything else.
+    pub faults: Vec<String>,
+}
