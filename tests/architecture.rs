@@ -41,6 +41,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("toml::", &["config"]),
     ("rusqlite::", &["store"]),
     ("terminal_colorsaurus::", &["runtime"]),
+    ("arboard::", &["runtime"]),
     ("ratatui_textarea::", &["app"]),
     ("tokio::", &["doctor", "gateway", "local", "store", "start", "watch", "runtime", "cli"]),
     ("std::fs", &["config", "gateway", "local", "store", "runtime", "cli"]),

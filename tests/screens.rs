@@ -66,6 +66,27 @@ fn the_start_form_with_japanese_input_and_a_fault() {
     });
 }
 
+/// A finished order whose output has the keys.
+fn read_order(width: u16, height: u16, keys: &str) -> Model {
+    let mut model = at_work(width, height);
+    press(&mut model, "j j j j enter");
+    press(&mut model, keys);
+    model
+}
+
+#[test]
+fn reading_an_output() {
+    assert_screens("folded", |width, height| read_order(width, height, "- j j"));
+    assert_screens("searched", |width, height| read_order(width, height, "/ i d"));
+    assert_screens("full_screen", |width, height| read_order(width, height, "f w ."));
+}
+
+#[test]
+fn choosing_what_to_copy_and_where_to_save_it() {
+    assert_screens("copy", |width, height| read_order(width, height, "y"));
+    assert_screens("save", |width, height| read_order(width, height, "Y o"));
+}
+
 #[test]
 fn a_refused_start() {
     assert_screens("refused", |width, height| {

@@ -15,8 +15,10 @@ pub enum Context {
     Filter,
     /// While a search, a path or a jq filter is typed.
     Prompt,
-    /// In the form that asks for a file.
+    /// In a form that asks for a file.
     File,
+    /// Choosing what to copy or save.
+    Copy,
     /// On the page of a batch.
     Batch,
     /// In a page to read: help, messages.
@@ -27,7 +29,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Browse,
         Self::Text,
         Self::Pick,
@@ -35,6 +37,7 @@ impl Context {
         Self::Filter,
         Self::Prompt,
         Self::File,
+        Self::Copy,
         Self::Batch,
         Self::Page,
         Self::Faults,
@@ -49,7 +52,8 @@ impl Context {
             Self::Form => "The start form",
             Self::Filter => "Typing a filter",
             Self::Prompt => "Typing a search, a path or a jq filter",
-            Self::File => "Choosing a file of inputs",
+            Self::File => "Choosing a file",
+            Self::Copy => "Choosing what to copy or save",
             Self::Batch => "Many starts from one file",
             Self::Page => "This page and the messages",
             Self::Faults => "Faults of the configuration",
@@ -110,6 +114,16 @@ actions! {
     Wrap, "wrap", "wrap", "Cut long lines, or let them go on in the next row";
     Left, "left", "left", "To the left, where long lines are cut";
     Right, "right", "right", "To the right, where long lines are cut";
+    Copy, "copy", "copy", "Copy something of the execution";
+    Save, "save", "save", "Save something of the execution to a file";
+    CopyThis, "copy-this", "under the cursor", "Take what the cursor is on: a value of the text, or the ARN";
+    CopyArn, "copy-arn", "ARN", "Take the ARN";
+    CopyName, "copy-name", "name", "Take the name";
+    CopyInput, "copy-input", "input", "Take the input";
+    CopyOutput, "copy-output", "output or cause", "Take the output, or the cause";
+    CopyError, "copy-error", "error", "Take the error's name";
+    CopyCurl, "copy-curl", "curl command", "Take a curl command that starts the same; secrets are named, not told";
+    CopyCommand, "copy-command", "stepgate command", "Take a stepgate command that starts the same";
     NextPane, "next-pane", "next pane", "Go to the next pane";
     PreviousPane, "previous-pane", "previous pane", "Go to the pane before";
     Up, "up", "up", "One up";

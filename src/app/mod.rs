@@ -9,6 +9,7 @@ pub mod action;
 mod banner;
 pub mod batch;
 pub mod clock;
+pub mod copy;
 pub mod document;
 pub mod editor;
 pub mod executions;

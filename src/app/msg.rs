@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::app::copy::Taken;
 use crate::app::document::FilterId;
 use crate::app::key::Key;
 use crate::domain::durations::Durations;
@@ -51,8 +52,21 @@ pub enum Msg {
     Learned(EndpointName, StateMachineArn, Box<Durations>),
     /// The answer to [`Effect::Filter`]: what the filter has put out, or why it has not.
     Filtered(FilterId, Result<String, String>),
+    /// The answer to [`Effect::Copy`], in words: by which way, or why not.
+    Copied(Result<String, String>),
+    /// The answer to [`Effect::Save`]: the file's whole path, or why it was not written.
+    Saved(Result<String, SaveFault>),
     /// The answer to [`Effect::Edit`]: the text, or why there is none.
     Edited(Result<String, String>),
+}
+
+/// Why something was not saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SaveFault {
+    /// There is such a file already.
+    Exists,
+    /// In words.
+    Failed(String),
 }
 
 /// Something to do outside.
@@ -92,6 +106,17 @@ pub enum Effect {
     Focus(bool),
     /// Run a jq filter over a text, and none of those before any more; answered by [`Msg::Filtered`].
     Filter(FilterId, String, Arc<str>),
+    /// Put a text on the clipboard, or where that fails into a file; answered by [`Msg::Copied`].
+    Copy(Taken),
+    /// Write a text to a file; answered by [`Msg::Saved`].
+    Save {
+        /// As it was typed; `~` is the home.
+        path: String,
+        /// Byte for byte.
+        text: Arc<str>,
+        /// Whether to replace a file that is there.
+        replace: bool,
+    },
     /// Open the text in the user's editor; answered by [`Msg::Edited`].
     Edit(String),
     /// Ring, or show a notification with this text, as the configuration wants it.

@@ -2,6 +2,7 @@
 
 use crate::app::action::Context;
 use crate::app::batch::FileForm;
+use crate::app::copy::{Destination, SaveForm};
 use crate::app::editor::Editor;
 use crate::app::form::Form;
 use crate::app::machines::Picker;
@@ -23,6 +24,10 @@ pub enum Overlay {
     Prompt(Box<Prompt>),
     /// The form that asks for a file of inputs.
     File(Box<FileForm>),
+    /// The choice of what to copy or save.
+    Copy(Destination),
+    /// The form that asks where to save.
+    Save(Box<SaveForm>),
     /// The batch, from this line on.
     Batch(usize),
     /// The keys, from this line on.
@@ -51,7 +56,8 @@ impl Overlay {
             Self::Start(_) => Context::Form,
             Self::Filter(..) => Context::Filter,
             Self::Prompt(_) => Context::Prompt,
-            Self::File(_) => Context::File,
+            Self::File(_) | Self::Save(_) => Context::File,
+            Self::Copy(_) => Context::Copy,
             Self::Batch(_) => Context::Batch,
             Self::Help(_) | Self::Messages(_) => Context::Page,
             Self::Faults(..) => Context::Faults,

@@ -17,6 +17,8 @@ pub struct EndpointInfo {
     pub summary: String,
     /// Its budget in requests a second.
     pub budget: f64,
+    /// What the configuration says of it.
+    pub endpoint: Endpoint,
 }
 
 impl From<&Endpoint> for EndpointInfo {
@@ -27,6 +29,7 @@ impl From<&Endpoint> for EndpointInfo {
             place: endpoint.place(),
             summary: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             budget: endpoint.watch.requests_per_second,
+            endpoint: endpoint.clone(),
         }
     }
 }

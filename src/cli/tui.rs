@@ -15,7 +15,7 @@ use crate::config::fault::Faults;
 use crate::config::{Notify, ThemeChoice};
 use crate::domain::Timestamp;
 use crate::gateway::Clients;
-use crate::runtime::{self, Notification, Session, Signals};
+use crate::runtime::{self, Clipboard, Notification, Session, Signals};
 use crate::ui::Theme;
 
 /// Runs the terminal UI, again after each change of a faulty configuration.
@@ -75,6 +75,7 @@ fn session(opened: Result<Opened, Faults>, color: Color) -> Session {
             Notify::Bell => Notification::Bell,
             Notify::Desktop => Notification::Desktop,
         },
+        clipboard: Clipboard::here(),
         clients: Clients::new(endpoints),
         kept,
         panic_key: std::env::var_os("STEPGATE_TEST_PANIC_KEY").is_some(),

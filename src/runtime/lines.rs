@@ -74,7 +74,7 @@ fn too_large(source: &str) -> String {
 }
 
 /// `~` is the home, as in a shell.
-fn expanded(path: &str) -> PathBuf {
+pub(super) fn expanded(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), directories::BaseDirs::new()) {
         (Some(rest), Some(folders)) => folders.home_dir().join(rest),
         _ => path.into(),

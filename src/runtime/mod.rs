@@ -1,6 +1,7 @@
 //! The shell around the core: the terminal, the keyboard, the clock, the signals, and the loop that
 //! turns all of them into messages and performs the effects.
 
+mod clipboard;
 mod editor;
 mod input;
 mod keyboard;
@@ -8,6 +9,7 @@ pub mod lines;
 mod live;
 mod perform;
 mod program;
+mod save;
 mod shared;
 mod signals;
 mod terminal;
@@ -24,8 +26,9 @@ use crate::ui::{self, Theme};
 use keyboard::Keyboard;
 use terminal::Screen;
 
+pub use clipboard::Clipboard;
 pub use live::Live;
-pub use perform::{Notification, Wish};
+pub use perform::{Notification, Outside, Wish};
 pub use program::Program;
 pub use shared::Shared;
 pub use signals::Signals;
@@ -42,6 +45,8 @@ pub struct Session {
     pub theme: Theme,
     /// What to do when an execution ends that is not being looked at.
     pub notification: Notification,
+    /// The ways to the clipboard.
+    pub clipboard: Clipboard,
     /// A client for each endpoint.
     pub clients: Clients,
     /// The store and what it remembers; nothing is kept without.
@@ -84,7 +89,8 @@ pub fn now() -> Timestamp {
 pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
     let screen = Screen::enter()?;
     let setup = Setup { now: now(), size: screen.size()?, ..session.setup };
-    let program = Program::begin(setup, session.clients, session.kept, session.notification).await;
+    let outside = Outside { notification: session.notification, clipboard: session.clipboard };
+    let program = Program::begin(setup, session.clients, session.kept, outside).await;
     let keyboard = Keyboard::open();
     let mut desk = Desk { screen, keyboard, program, theme: session.theme, panic_key: session.panic_key };
     let exit = desk.work(signals).await;

@@ -1,12 +1,17 @@
 //! Performing effects. Requests and reading run beside the loop and come back as messages, each exactly
 //! once; writing goes to the store's own thread.
 
+use std::sync::Arc;
+
 use tokio::sync::{mpsc, watch};
 
+use crate::app::copy::Taken;
+use crate::app::msg::SaveFault;
 use crate::app::text::visible;
 use crate::app::{Effect, Msg};
 use crate::domain::{BatchId, Failure, FailureKind, RecordId, Settled, StartId, StartOrder};
-use crate::runtime::{lines, now};
+use crate::runtime::clipboard::Clipboard;
+use crate::runtime::{lines, now, save};
 use crate::start::{BatchReport, StartReport, Starter, batch};
 use crate::store::Store;
 use crate::watch::Command;
@@ -23,6 +28,15 @@ pub enum Notification {
     Bell,
     /// By the terminal's notification, OSC 9.
     Desktop,
+}
+
+/// What there is outside beside gateways and store.
+#[derive(Debug, Clone)]
+pub struct Outside {
+    /// How the user hears of an end.
+    pub notification: Notification,
+    /// The ways to the clipboard.
+    pub clipboard: Clipboard,
 }
 
 /// What an effect wants from the owner of the terminal.
@@ -47,7 +61,7 @@ pub(super) struct Performer {
     pub(super) watcher: mpsc::Sender<Command>,
     pub(super) answers: mpsc::Sender<Msg>,
     pub(super) stop_batch: watch::Sender<()>,
-    pub(super) notification: Notification,
+    pub(super) outside: Outside,
 }
 
 impl Performer {
@@ -91,6 +105,8 @@ impl Performer {
             Effect::Focus(focused) => drop(self.watcher.send(Command::Focus(focused)).await),
             Effect::Notify(text) => return self.notify(&text),
             Effect::Filter(..) => {}
+            Effect::Copy(taken) => return self.copy(taken),
+            Effect::Save { path, text, replace } => self.save(path, text, replace),
             Effect::Edit(text) => return Some(Wish::Edit(text)),
             Effect::Suspend => return Some(Wish::Suspend),
             Effect::Reload => return Some(Wish::Reload),
@@ -164,8 +180,29 @@ impl Performer {
         }
     }
 
+    fn copy(&self, taken: Taken) -> Option<Wish> {
+        let sequence = Clipboard::sequence(&taken.text);
+        let (clipboard, answers, by_terminal) =
+            (self.outside.clipboard.clone(), self.answers.clone(), sequence.is_some());
+        tokio::spawn(async move {
+            let copied = tokio::spawn(clipboard.copy(taken, by_terminal)).await;
+            let copied = copied.unwrap_or_else(|error| Err(format!("Copying broke off: {error}.")));
+            let _ = answers.send(Msg::Copied(copied)).await;
+        });
+        sequence.map(Wish::Write)
+    }
+
+    fn save(&self, path: String, text: Arc<str>, replace: bool) {
+        let answers = self.answers.clone();
+        tokio::spawn(async move {
+            let saved = tokio::task::spawn_blocking(move || save::save(&path, &text, replace)).await;
+            let saved = saved.unwrap_or_else(|error| Err(SaveFault::Failed(format!("Saving broke off: {error}."))));
+            let _ = answers.send(Msg::Saved(saved)).await;
+        });
+    }
+
     fn notify(&self, text: &str) -> Option<Wish> {
-        match self.notification {
+        match self.outside.notification {
             Notification::Off => None,
             Notification::Bell => Some(Wish::Write("\u{7}".into())),
             Notification::Desktop => Some(Wish::Write(format!("\u{1b}]9;{}\u{7}", visible(text)))),

@@ -8,7 +8,7 @@ use crate::app::{Model, Msg, Setup, update};
 use crate::domain::{MachineType, Remembered, Timestamp};
 use crate::gateway::Clients;
 use crate::runtime::now;
-use crate::runtime::perform::{Notification, Performer, Wish};
+use crate::runtime::perform::{Outside, Performer, Wish};
 use crate::runtime::shared::Shared;
 use crate::start::Starter;
 use crate::store::{Store, StoreError};
@@ -30,12 +30,7 @@ pub struct Program {
 
 impl Program {
     /// Begins with what the store remembers; the watcher runs from now on, and ends with this.
-    pub async fn begin(
-        setup: Setup,
-        clients: Clients,
-        kept: Option<(Store, Remembered)>,
-        notification: Notification,
-    ) -> Self {
+    pub async fn begin(setup: Setup, clients: Clients, kept: Option<(Store, Remembered)>, outside: Outside) -> Self {
         let (answering, answers) = mpsc::channel(WAITING_MESSAGES);
         let (commands, orders) = mpsc::channel(WAITING_MESSAGES);
         let (reporting, reports) = mpsc::channel(WAITING_MESSAGES);
@@ -47,7 +42,7 @@ impl Program {
             watcher: commands,
             answers: answering,
             stop_batch: channel::Sender::new(()),
-            notification,
+            outside,
         };
         let began = setup.now;
         let health = store.as_ref().map(Store::health);

@@ -15,6 +15,7 @@
 
 pub mod theme;
 
+mod copy;
 mod executions;
 mod file;
 mod footer;
@@ -63,6 +64,8 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::Pick(picker) => picker::render(model, picker, theme, frame, geometry.overlay()),
         Overlay::Start(form) => form::render(model, form, theme, frame, geometry.overlay()),
         Overlay::File(form) => file::render(model, form, theme, frame, geometry.overlay()),
+        Overlay::Copy(destination) => copy::render(model, *destination, theme, frame, geometry.overlay()),
+        Overlay::Save(form) => copy::render_save(form, theme, frame, geometry.overlay()),
         Overlay::Help(_) | Overlay::Messages(_) | Overlay::Batch(_) => page::render(model, theme, frame, frame.area()),
         Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_) | Overlay::Faults(..) => {}
     }

@@ -9,7 +9,7 @@ use ratatui::layout::Size;
 use stepgate::app::{EndpointInfo, Key, KeyCode, Keymap, Msg, Setup};
 use stepgate::domain::{Endpoint, Machine, Remembered};
 use stepgate::gateway::Clients;
-use stepgate::runtime::{Notification, Program, Wish, now};
+use stepgate::runtime::{Clipboard, Notification, Outside, Program, Wish, now};
 use stepgate::store::Store;
 use stepgate::ui::{Theme, view};
 
@@ -55,7 +55,8 @@ impl Player {
         };
         change(&mut setup);
         let clients = Clients::new([endpoint]);
-        let program = Program::begin(setup, clients, kept, Notification::Bell).await;
+        let outside = Outside { notification: Notification::Bell, clipboard: Clipboard::default() };
+        let program = Program::begin(setup, clients, kept, outside).await;
         let terminal = Terminal::new(TestBackend::new(width, height)).expect("a made-up terminal");
         Self { program, terminal, wishes: Vec::new() }
     }

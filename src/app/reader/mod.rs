@@ -133,6 +133,16 @@ impl Reader {
         rows
     }
 
+    /// The value that the cursor is on, as it was received; of what is not JSON the line.
+    pub fn value(&self) -> &str {
+        let line = self.cursor.line;
+        if !self.outline.is_json() {
+            return self.text[self.outline.range(line, &self.text)].trim_end_matches(['\n', '\r']);
+        }
+        let opening = self.outline.get(line).map_or(line, |found| (found.pair as usize).min(line));
+        &self.text[self.sheet().value(opening)]
+    }
+
     /// The path of the line with the cursor; `None` for what is not JSON.
     pub fn path(&self) -> Option<String> {
         let is_laid_out = self.outline.is_json() && !self.is_empty();

@@ -146,6 +146,20 @@ impl Sheet<'_> {
         self.row_before(line, end, folded).unwrap_or(range.start)
     }
 
+    /// Where the value of a line stands, with all that is in it.
+    pub(super) fn value(&self, line: usize) -> Range<usize> {
+        let pieces = self.pieces(line, None);
+        let is_value = |(token, ..): &&Piece<'_>| !matches!(token, Token::Key);
+        // Behind a name the first piece is the colon.
+        let behind = usize::from(matches!(pieces.first(), Some((Token::Key, ..))));
+        let found = pieces.iter().filter(is_value).nth(behind).map(|(_, range, _)| range.clone());
+        let start = found.unwrap_or_default();
+        match self.outline.get(line).map(|found| found.pair as usize).filter(|pair| *pair > line) {
+            Some(closes) => start.start..self.outline.range(closes, self.text).start + 1,
+            None => start,
+        }
+    }
+
     /// About a row before a place in a long line.
     fn back(&self, start: usize, until: usize) -> usize {
         let mut from = until.saturating_sub(self.cells.max(1)).max(start);

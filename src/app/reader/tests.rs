@@ -117,6 +117,17 @@ fn a_path_leads_to_its_line_and_its_fault_as_far_as_it_goes() {
 }
 
 #[test]
+fn the_value_under_the_cursor_is_taken_as_it_was_received() {
+    let mut reader = reader(ORDER, 60, 5);
+    assert_eq!(reader.value(), ORDER);
+    for (path, value) in [(".order", "4711"), (".parcels[1]", "{\"id\":2,\"kg\":1.10}"), (".none", "[ ]")] {
+        assert_eq!((reader.go_to_path(path), reader.value()), (Ok(()), value));
+    }
+    reader.go(Step::Last);
+    assert_eq!(reader.value(), ORDER, "a closing bracket stands for all of it");
+}
+
+#[test]
 fn what_was_received_can_be_seen_as_it_was_received() {
     let mut reader = reader(ORDER, 200, 5);
     assert_eq!(reader.go_to_path(".note"), Ok(()));

@@ -1,6 +1,7 @@
 //! Keys among the panes.
 
 use crate::app::action::Action;
+use crate::app::copy::Destination;
 use crate::app::editor::{Editor, Lines};
 use crate::app::executions::Older;
 use crate::app::geometry::Spread;
@@ -8,7 +9,7 @@ use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::app::overlay::{Before, Overlay};
 use crate::app::pane::{Pane, Step};
-use crate::app::update::{batch, form, pick, reading, starts};
+use crate::app::update::{batch, copying, form, pick, reading, starts};
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
@@ -46,6 +47,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Pane::Status | Pane::Input | Pane::Output => model.focus = Pane::Executions,
             Pane::Machines | Pane::Executions => {}
         },
+        Action::Copy => copying::open(model, Destination::Clipboard),
+        Action::Save => copying::open(model, Destination::File),
         Action::FullScreen => {
             model.spread = match model.spread {
                 Spread::Side => Spread::Full,

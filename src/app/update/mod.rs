@@ -3,6 +3,7 @@
 mod answers;
 mod batch;
 mod browse;
+mod copying;
 mod form;
 mod history;
 mod pages;
@@ -89,6 +90,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.payloads.filtered(id, &result);
             Vec::new()
         }
+        Msg::Copied(result) => {
+            copying::copied(model, result);
+            Vec::new()
+        }
+        Msg::Saved(result) => {
+            copying::saved(model, result);
+            Vec::new()
+        }
         Msg::Edited(result) => {
             form::edited(model, result);
             Vec::new()
@@ -137,7 +146,9 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             reading::press(model, key, action);
             Vec::new()
         }
+        Context::File if matches!(model.overlay, Overlay::Save(_)) => copying::press_save(model, key, action),
         Context::File => batch::press_file(model, key, action),
+        Context::Copy => copying::press(model, action),
         Context::Batch => batch::press(model, action).unwrap_or_else(|| pages::press(model, action)),
         Context::Page | Context::Faults => pages::press(model, action),
     }
@@ -162,6 +173,12 @@ fn paste(model: &mut Model, text: &str) {
         }
         Overlay::File(form) => batch::edit(form, |editor| editor.paste(text)),
         Overlay::Prompt(_) => reading::paste(model, text),
-        Overlay::None | Overlay::Help(_) | Overlay::Messages(_) | Overlay::Batch(_) | Overlay::Faults(..) => {}
+        Overlay::Save(form) => form.path.paste(text),
+        Overlay::None
+        | Overlay::Copy(_)
+        | Overlay::Help(_)
+        | Overlay::Messages(_)
+        | Overlay::Batch(_)
+        | Overlay::Faults(..) => {}
     }
 }

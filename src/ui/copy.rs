@@ -1,0 +1,86 @@
+//! Choosing what to copy or save, and the form that asks for a file.
+//!
+//! ```text
+//! ┏ Copy ──────────────────────────────────────┓
+//! ┃ a ARN           arn:aws:states:us-east-1:… ┃
+//! ┃ o output        {"order":4711,"paid":true} ┃
+//! ┗────────────────────────────────────────────┛
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::app::action::{Action, Context};
+use crate::app::copy::{Destination, SaveForm, SaveStage};
+use crate::app::model::Model;
+use crate::app::text::{column, fit, visible, width};
+use crate::ui::theme::Theme;
+use crate::ui::widgets::{dialog, render_editor};
+
+/// Bytes of a text that its preview is made of.
+const PREVIEW: usize = 400;
+
+pub(super) fn render(model: &Model, destination: Destination, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let others = [Action::Cancel, Action::Suspend, Action::QuitAtOnce];
+    let bindings: Vec<_> =
+        model.keymap.bindings(Context::Copy).filter(|binding| !others.contains(&binding.action)).collect();
+    let lines = u16::try_from(bindings.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(lines.min(body.height)));
+    let title = match destination {
+        Destination::Clipboard => "Copy",
+        Destination::File => "Save to a file",
+    };
+    let inner = dialog(title, theme, frame, area);
+    for (index, binding) in bindings.iter().take(usize::from(inner.height)).enumerate() {
+        let y = inner.y + u16::try_from(index).unwrap_or(0);
+        let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
+        let label = column(binding.action.label(), 17);
+        let room = usize::from(inner.width).saturating_sub(width(&key) + 20);
+        let (preview, style) = match model.take(binding.action) {
+            Ok(taken) => (preview(&taken.text, room), theme.dim),
+            Err(words) => (fit(words, room).into_owned(), theme.dim),
+        };
+        let has = model.take(binding.action).is_ok();
+        let line = Line::from(vec![
+            Span::styled(format!(" {key} "), if has { theme.accent } else { theme.dim }),
+            Span::styled(label, if has { theme.text } else { theme.dim }),
+            Span::styled(preview, style),
+        ]);
+        frame.render_widget(line, Rect { y, height: 1, ..inner });
+    }
+}
+
+/// The beginning of a text on one line, and its size.
+fn preview(text: &str, cells: usize) -> String {
+    let size = if text.len() > 999 { format!("{} KB", text.len() / 1000) } else { String::new() };
+    let mut end = text.len().min(PREVIEW);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let line = text[..end].split_whitespace().collect::<Vec<_>>().join(" ");
+    let room = cells.saturating_sub(size.len() + 1);
+    format!("{} {size}", column(&visible(&line), room)).trim_end().to_owned()
+}
+
+pub(super) fn render_save(form: &SaveForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(6)));
+    let inner = dialog(&format!("Save {}", form.taken.what), theme, frame, area);
+    if inner.height == 0 {
+        return;
+    }
+    frame.render_widget(Line::styled("File: ", theme.accent), Rect { height: 1, ..inner });
+    let field = Rect { x: inner.x + 6, width: inner.width.saturating_sub(6), height: 1, ..inner };
+    render_editor(&form.path, true, frame, field);
+    let (text, style) = match &form.stage {
+        SaveStage::Draft => {
+            (format!("{} bytes, as they were received. Enter saves them.", form.taken.text.len()), theme.dim)
+        }
+        SaveStage::Writing => ("It is being written.".to_owned(), theme.dim),
+        SaveStage::Exists => ("There is such a file already. Enter replaces it.".to_owned(), theme.warning),
+        SaveStage::Failed(words) => (visible(words).into_owned(), theme.bad),
+    };
+    let below = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+    frame.render_widget(Paragraph::new(text).style(style).wrap(Wrap { trim: true }), below);
+}
