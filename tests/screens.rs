@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use stepgate::app::{Effect, Key, KeyCode, Model, Msg, update};
 use stepgate::domain::durations::Durations;
 use stepgate::domain::{
-    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, InputLine, LineOrder, Observation, Payload, RecordId,
-    Settled, StartId, Started, Status, StatusAnswer, Timestamp, Unreachable, Verdict,
+    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, InputLine, LineOrder, Observation, OptionalRoutes,
+    Payload, RecordId, Settled, StartId, Started, Status, StatusAnswer, Timestamp, Unreachable, Verdict,
 };
 use stepgate::ui::Theme;
 use support::render::{drawn, picture_of, styles_of, text_of};
@@ -79,6 +79,55 @@ fn reading_an_output() {
     assert_screens("folded", |width, height| read_order(width, height, "- j j"));
     assert_screens("searched", |width, height| read_order(width, height, "/ i d"));
     assert_screens("full_screen", |width, height| read_order(width, height, "f w ."));
+}
+
+/// With the routes to stop and redrive.
+fn steerable(width: u16, height: u16) -> Model {
+    let mut model = at_work(width, height);
+    model.endpoints[0].endpoint.optional_routes = OptionalRoutes::usual();
+    model
+}
+
+#[test]
+fn stopping_asks_once_and_redriving_tells_of_each() {
+    assert_screens("stop", |width, height| {
+        let mut model = steerable(width, height);
+        press(&mut model, "x n enter tab L a t e");
+        model
+    });
+    assert_screens("redriven", |width, height| {
+        let mut model = steerable(width, height);
+        // Six are marked, of which two have failed in a way that can be redriven.
+        let effects = press(&mut model, "* R y enter");
+        let asked = effects.iter().filter_map(|effect| match effect {
+            Effect::Redrive { id, token, .. } => Some((*id, token.clone())),
+            _ => None,
+        });
+        let asked: Vec<_> = asked.collect();
+        let tokens: std::collections::HashSet<_> = asked.iter().map(|(_, token)| token).collect();
+        assert_eq!((asked.len(), tokens.len()), (3, 3), "each has a token of its own");
+        let throttled = Failure::without_answer(FailureKind::Throttled, "Rate exceeded");
+        for ((id, _), result) in asked.into_iter().zip([Ok(NOW), Err(throttled), Ok(NOW)]) {
+            update(&mut model, Msg::Steered(id, result));
+        }
+        model
+    });
+}
+
+#[test]
+fn read_only_offers_nothing_that_changes_anything() {
+    let mut model = steerable(120, 40);
+    model.read_only = true;
+    for keys in ["x", "R", "n", "r", "b"] {
+        let effects = press(&mut model, keys);
+        let is_change = |effect: &Effect| {
+            matches!(effect, Effect::Start(..) | Effect::Stop { .. } | Effect::Redrive { .. } | Effect::BeginBatch(..))
+        };
+        assert!(!effects.iter().any(is_change), "{keys}");
+        press(&mut model, "esc");
+    }
+    let screen = screen(&model);
+    assert!(!screen.contains("x stop") && !screen.contains("n start"), "{screen}");
 }
 
 #[test]

@@ -5,6 +5,8 @@
 pub enum Context {
     /// Among the panes.
     Browse,
+    /// In the list of executions, before what holds among all panes.
+    List,
     /// In the pane of an input or output, before what holds among all panes.
     Text,
     /// In the list of machines to choose from.
@@ -19,6 +21,8 @@ pub enum Context {
     File,
     /// Choosing what to copy or save.
     Copy,
+    /// In the form that asks whether a stop or a redrive is meant.
+    Steer,
     /// On the page of a batch.
     Batch,
     /// In a page to read: help, messages.
@@ -29,8 +33,9 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Browse,
+        Self::List,
         Self::Text,
         Self::Pick,
         Self::Form,
@@ -38,6 +43,7 @@ impl Context {
         Self::Prompt,
         Self::File,
         Self::Copy,
+        Self::Steer,
         Self::Batch,
         Self::Page,
         Self::Faults,
@@ -47,6 +53,7 @@ impl Context {
     pub fn title(self) -> &'static str {
         match self {
             Self::Browse => "Everywhere among the panes",
+            Self::List => "In the list of executions",
             Self::Text => "In input and output",
             Self::Pick => "Choosing a machine",
             Self::Form => "The start form",
@@ -54,6 +61,7 @@ impl Context {
             Self::Prompt => "Typing a search, a path or a jq filter",
             Self::File => "Choosing a file",
             Self::Copy => "Choosing what to copy or save",
+            Self::Steer => "Stopping and redriving",
             Self::Batch => "Many starts from one file",
             Self::Page => "This page and the messages",
             Self::Faults => "Faults of the configuration",
@@ -114,6 +122,10 @@ actions! {
     Wrap, "wrap", "wrap", "Cut long lines, or let them go on in the next row";
     Left, "left", "left", "To the left, where long lines are cut";
     Right, "right", "right", "To the right, where long lines are cut";
+    Mark, "mark", "mark", "Mark the execution, for stop, redrive and compare; or take the mark away";
+    MarkAll, "mark-all", "mark all", "Mark all that the list shows; or take all marks away";
+    Stop, "stop", "stop", "Stop what is marked, or the chosen execution";
+    Redrive, "redrive", "redrive", "Redrive what is marked, or the chosen execution";
     Copy, "copy", "copy", "Copy something of the execution";
     Save, "save", "save", "Save something of the execution to a file";
     CopyThis, "copy-this", "under the cursor", "Take what the cursor is on: a value of the text, or the ARN";

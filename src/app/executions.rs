@@ -4,7 +4,7 @@
 //! from the store a page at a time. Without a filter an answer costs the same however many rows there
 //! are; a row that comes into the middle of the list moves those behind it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::app::row::{Group, Row};
 use crate::domain::{Cursor, ExecutionArn, ExecutionId, Place, Timestamp, Totals};
@@ -96,6 +96,7 @@ pub struct Executions {
     pub older: Older,
     filter: Option<Filter>,
     selected: Option<ExecutionId>,
+    marked: BTreeSet<ExecutionId>,
 }
 
 impl Executions {
@@ -243,6 +244,35 @@ impl Executions {
     /// Selects by place in the list; the last one when there are not so many.
     pub fn select_place(&mut self, place: usize) {
         self.selected = self.at(place.min(self.shown().saturating_sub(1))).map(|row| row.id);
+    }
+
+    /// Those marked.
+    pub fn marked(&self) -> impl Iterator<Item = ExecutionId> {
+        self.marked.iter().copied()
+    }
+
+    /// Whether one is marked.
+    pub fn is_marked(&self, id: ExecutionId) -> bool {
+        self.marked.contains(&id)
+    }
+
+    /// Marks the selected one, or takes its mark away.
+    pub fn toggle_mark(&mut self) {
+        if let Some(id) = self.selected.filter(|id| !self.marked.remove(id)) {
+            self.marked.insert(id);
+        }
+    }
+
+    /// Marks all in the list, or takes all marks away.
+    pub fn toggle_all_marks(&mut self) {
+        if !self.unmark_all() {
+            self.marked = self.list().iter().map(|key| key.1).collect();
+        }
+    }
+
+    /// Takes all marks away; whether there were any.
+    pub fn unmark_all(&mut self) -> bool {
+        !std::mem::take(&mut self.marked).is_empty()
     }
 
     /// The filter's text.

@@ -50,6 +50,8 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Browse, Action::Top, "g home"),
     (Context::Browse, Action::Bottom, "G end"),
     (Context::Browse, Action::Copy, "y"),
+    (Context::Browse, Action::Stop, "x"),
+    (Context::Browse, Action::Redrive, "R"),
     (Context::Browse, Action::FullScreen, "f"),
     (Context::Browse, Action::Save, "Y"),
     (Context::Browse, Action::StartMany, "b"),
@@ -57,6 +59,8 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Browse, Action::Dismiss, "esc"),
     (Context::Browse, Action::Suspend, "ctrl-z"),
     (Context::Browse, Action::QuitAtOnce, "ctrl-c"),
+    (Context::List, Action::Mark, "space"),
+    (Context::List, Action::MarkAll, "*"),
     (Context::Text, Action::Fold, "enter"),
     (Context::Text, Action::Find, "/"),
     (Context::Text, Action::Jq, "|"),
@@ -111,6 +115,11 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Copy, Action::Cancel, "esc q"),
     (Context::Copy, Action::Suspend, "ctrl-z"),
     (Context::Copy, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Steer, Action::Accept, "enter"),
+    (Context::Steer, Action::NextField, "tab shift-tab"),
+    (Context::Steer, Action::Cancel, "esc"),
+    (Context::Steer, Action::Suspend, "ctrl-z"),
+    (Context::Steer, Action::QuitAtOnce, "ctrl-c"),
     (Context::Batch, Action::GoOn, "enter"),
     (Context::Batch, Action::StopBatch, "s"),
     (Context::Batch, Action::ForgetBatch, "x"),
@@ -206,7 +215,11 @@ impl Keymap {
 /// Whether a key types a character there.
 fn types(context: Context, key: Key) -> bool {
     let is_character = matches!(key.code, KeyCode::Char(_)) && !key.ctrl && !key.alt;
-    is_character && matches!(context, Context::Pick | Context::Form | Context::Filter | Context::Prompt | Context::File)
+    is_character
+        && matches!(
+            context,
+            Context::Pick | Context::Form | Context::Filter | Context::Prompt | Context::File | Context::Steer
+        )
 }
 
 /// Terminals tell shift-tab, and control with upper-case letters, in more than one way.
@@ -253,9 +266,9 @@ mod tests {
     #[test]
     fn changes_are_taken_and_problems_told() {
         let pair = |action: &str, key: &str| (action.to_owned(), key.to_owned());
-        let (keymap, problems) = Keymap::with(&[pair("start", "x"), pair("help", "ctrl-h")]);
+        let (keymap, problems) = Keymap::with(&[pair("start", "z"), pair("help", "ctrl-h")]);
         assert_eq!(problems, []);
-        assert_eq!(keymap.action(&[Context::Browse], Key::plain(KeyCode::Char('x'))), Some(Action::Start));
+        assert_eq!(keymap.action(&[Context::Browse], Key::plain(KeyCode::Char('z'))), Some(Action::Start));
         assert_eq!(keymap.action(&[Context::Browse], Key::plain(KeyCode::Char('n'))), None);
         let (keymap, problems) = Keymap::with(&[pair("up", "w"), pair("submit", "x")]);
         assert_eq!(problems, [(1, KeyProblem::Typed)]);

@@ -30,6 +30,7 @@ pub mod prompt;
 pub mod reader;
 pub mod row;
 pub mod setup;
+pub mod steer;
 pub mod text;
 pub mod traffic;
 pub mod update;

@@ -17,6 +17,7 @@ use crate::app::pane::Pane;
 use crate::app::payloads::Payloads;
 use crate::app::row::{Group, Row, Standing};
 use crate::app::setup::{EndpointInfo, Setup};
+use crate::app::steer::Steering;
 use crate::app::traffic::Traffic;
 use crate::app::usual::Usual;
 use crate::domain::endpoint::at_place;
@@ -76,6 +77,8 @@ pub struct Model {
     pub batch: Option<Batch>,
     /// Batches of earlier launches that wait, the newest last.
     pub batches_left: Vec<BatchLeft>,
+    /// What is being stopped or redriven, or was the last time.
+    pub steering: Option<Steering>,
     /// Why nothing is kept on the disk just now.
     pub not_kept: Option<String>,
     /// Whether the end of the list is wanted, which is still coming from the store.
@@ -112,6 +115,7 @@ impl Model {
             starts: Vec::new(),
             batch: None,
             batches_left: Vec::new(),
+            steering: None,
             not_kept: setup.not_kept,
             seeks_end: false,
             drafts: Vec::new(),
@@ -130,6 +134,7 @@ impl Model {
         match (self.overlay.context(), self.focus) {
             (Some(context), _) => vec![context],
             (None, pane) if self.payloads.document(pane).is_some() => vec![Context::Text, Context::Browse],
+            (None, Pane::Executions) => vec![Context::List, Context::Browse],
             (None, _) => vec![Context::Browse],
         }
     }

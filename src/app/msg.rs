@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::app::copy::Taken;
 use crate::app::document::FilterId;
 use crate::app::key::Key;
+use crate::app::steer::Told;
 use crate::domain::durations::Durations;
 use crate::domain::{
     BatchId, Cursor, EndpointName, ExecutionArn, ExecutionId, Failure, InputLine, KeptPayloads, LineOrder, Page, Place,
@@ -52,6 +53,8 @@ pub enum Msg {
     Learned(EndpointName, StateMachineArn, Box<Durations>),
     /// The answer to [`Effect::Filter`]: what the filter has put out, or why it has not.
     Filtered(FilterId, Result<String, String>),
+    /// The answer to [`Effect::Stop`] or [`Effect::Redrive`]: when it was done, or why not.
+    Steered(ExecutionId, Result<Timestamp, Failure>),
     /// The answer to [`Effect::Copy`], in words: by which way, or why not.
     Copied(Result<String, String>),
     /// The answer to [`Effect::Save`]: the file's whole path, or why it was not written.
@@ -106,6 +109,32 @@ pub enum Effect {
     Focus(bool),
     /// Run a jq filter over a text, and none of those before any more; answered by [`Msg::Filtered`].
     Filter(FilterId, String, Arc<str>),
+    /// Stop an execution; answered by [`Msg::Steered`].
+    Stop {
+        /// Which.
+        id: ExecutionId,
+        /// Where it was started.
+        place: Place,
+        /// What that endpoint is called now.
+        endpoint: EndpointName,
+        /// Its ARN.
+        arn: ExecutionArn,
+        /// What to tell those who look at it.
+        told: Told,
+    },
+    /// Redrive an execution; answered by [`Msg::Steered`].
+    Redrive {
+        /// Which.
+        id: ExecutionId,
+        /// Where it was started.
+        place: Place,
+        /// What that endpoint is called now.
+        endpoint: EndpointName,
+        /// Its ARN.
+        arn: ExecutionArn,
+        /// The `clientToken`: the same again is the same redrive.
+        token: String,
+    },
     /// Put a text on the clipboard, or where that fails into a file; answered by [`Msg::Copied`].
     Copy(Taken),
     /// Write a text to a file; answered by [`Msg::Saved`].

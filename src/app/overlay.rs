@@ -7,6 +7,7 @@ use crate::app::editor::Editor;
 use crate::app::form::Form;
 use crate::app::machines::Picker;
 use crate::app::prompt::Prompt;
+use crate::app::steer::SteerForm;
 use crate::domain::ExecutionId;
 
 /// What lies over the panes.
@@ -28,6 +29,10 @@ pub enum Overlay {
     Copy(Destination),
     /// The form that asks where to save.
     Save(Box<SaveForm>),
+    /// The form that asks whether a stop or a redrive is meant.
+    Steer(Box<SteerForm>),
+    /// What became of stops or redrives, from this line on.
+    Steered(usize),
     /// The batch, from this line on.
     Batch(usize),
     /// The keys, from this line on.
@@ -59,7 +64,8 @@ impl Overlay {
             Self::File(_) | Self::Save(_) => Context::File,
             Self::Copy(_) => Context::Copy,
             Self::Batch(_) => Context::Batch,
-            Self::Help(_) | Self::Messages(_) => Context::Page,
+            Self::Steer(_) => Context::Steer,
+            Self::Help(_) | Self::Messages(_) | Self::Steered(_) => Context::Page,
             Self::Faults(..) => Context::Faults,
         })
     }

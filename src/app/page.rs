@@ -8,6 +8,7 @@ use crate::app::key::Key;
 use crate::app::model::Model;
 use crate::app::notice::Level;
 use crate::app::overlay::Overlay;
+use crate::app::steer::Progress;
 use crate::app::text::{visible, wrap};
 
 /// A line of a page.
@@ -34,6 +35,7 @@ pub fn page(model: &Model) -> Option<(&'static str, Vec<PageLine>, usize)> {
     match &model.overlay {
         Overlay::Help(top) => Some(("Keys", help(model, cells), *top)),
         Overlay::Messages(top) => Some(("Messages", messages(model, cells), *top)),
+        Overlay::Steered(top) => Some(("Stopping and redriving", steered(model, cells), *top)),
         Overlay::Batch(top) => Some(("Many starts", batch(model, cells), *top)),
         Overlay::Faults(faults, top) => Some(("The configuration has faults", told(faults, cells), *top)),
         _ => None,
@@ -118,6 +120,29 @@ fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
     if let Some(refusal) = &batch.first_refusal {
         let text = format!("The first one that was refused: {refusal} All of them are on the page of messages.");
         lines.extend(wrap(&visible(&text), cells).into_iter().map(PageLine::Error));
+    }
+    lines
+}
+
+/// How far stops or redrives are, those that failed first.
+fn steered(model: &Model, cells: usize) -> Vec<PageLine> {
+    let Some(steering) = &model.steering else { return vec![PageLine::Text("Nothing has been done.".into())] };
+    let (done, failed, left) = steering.counts();
+    let word = steering.deed.done();
+    let mut lines = vec![PageLine::Heading(format!("{done} {word} · {failed} not · {left} to go"))];
+    let name = |id| model.executions.get(id).map(|row| visible(row.arn.name()).into_owned()).unwrap_or_default();
+    let is_failed = |progress: &Progress| matches!(progress, Progress::Failed(_));
+    let (failures, others): (Vec<_>, Vec<_>) = steering.items.iter().partition(|(_, progress)| is_failed(progress));
+    for (id, progress) in failures.into_iter().chain(others) {
+        match progress {
+            Progress::Failed(failure) => {
+                let text = format!("✖ {}: {failure}", name(*id));
+                lines.extend(wrap(&visible(&text), cells).into_iter().map(PageLine::Error));
+            }
+            Progress::Done => lines.push(PageLine::Text(format!("✔ {}", name(*id)))),
+            Progress::Asked => lines.push(PageLine::Text(format!("… {}", name(*id)))),
+            Progress::Waiting => lines.push(PageLine::Text(format!("  {}", name(*id)))),
+        }
     }
     lines
 }

@@ -8,12 +8,9 @@ use crate::cli::follow::Item;
 use crate::cli::opened::{Gate, Kept, open_or_say, open_store};
 use crate::cli::target::Known;
 use crate::cli::{Common, Exit};
-use crate::domain::{ExecutionArn, Failure, Record, Retry, Settled, Started};
+use crate::domain::{ExecutionArn, Failure, Record, Settled, Started};
 use crate::gateway::{Client, Clients, retry};
 use crate::runtime::now;
-
-/// So often is a request sent that may go better the next time.
-const ATTEMPTS: u32 = 5;
 
 /// An execution, and the gateway that it belongs to.
 pub(super) struct Subject {
@@ -91,22 +88,21 @@ fn refused(arn: &ExecutionArn, failure: &Failure) -> Exit {
     Exit::of_failure(failure)
 }
 
-/// Asks again what may go better, a few times, with longer and longer pauses. Only for requests that may be
-/// carried out twice without harm.
+/// Asks again what may go better, a few times. Only for requests that may be carried out twice without harm.
 pub(super) async fn patiently<T>(mut ask: impl AsyncFnMut() -> Result<T, Failure>) -> Result<T, Failure> {
     let mut attempt = 1;
     loop {
-        match ask().await {
-            Err(failure) if failure.retry() == Retry::Soon && attempt < ATTEMPTS => {
-                let pause = retry::delay(attempt, fastrand::f64());
-                if attempt == 1 {
-                    say(&format!("{failure}; trying again"));
-                }
-                attempt += 1;
-                tokio::time::sleep(pause).await;
-            }
-            result => return result,
+        let result = ask().await;
+        let again = result.as_ref().err().and_then(|failure| {
+            let pause = retry::pause(attempt, failure, fastrand::f64())?;
+            Some((pause, failure))
+        });
+        let Some((pause, failure)) = again else { return result };
+        if attempt == 1 {
+            say(&format!("{failure}; trying again"));
         }
+        attempt += 1;
+        tokio::time::sleep(pause).await;
     }
 }
 

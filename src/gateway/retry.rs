@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::domain::{Failure, Retry};
+
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -12,6 +14,15 @@ pub fn delay(attempt: u32, jitter: f64) -> Duration {
     let doublings = attempt.saturating_sub(1).min(10);
     let whole = (FIRST * 2_u32.pow(doublings)).min(LONGEST);
     whole.mul_f64(0.5 + 0.5 * jitter.clamp(0.0, 1.0))
+}
+
+/// So often is a request sent that may go better the next time.
+const ATTEMPTS: u32 = 5;
+
+/// How long to wait after the `attempt`-th failure in a row before the same is asked again; `None` when that
+/// would be of no use. Only for requests that may be carried out twice without harm.
+pub fn pause(attempt: u32, failure: &Failure, jitter: f64) -> Option<Duration> {
+    (failure.retry() == Retry::Soon && attempt < ATTEMPTS).then(|| delay(attempt, jitter))
 }
 
 #[cfg(test)]

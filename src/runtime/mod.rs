@@ -12,6 +12,7 @@ mod program;
 mod save;
 mod shared;
 mod signals;
+mod steering;
 mod terminal;
 
 use std::io;

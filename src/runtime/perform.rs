@@ -9,8 +9,10 @@ use crate::app::copy::Taken;
 use crate::app::msg::SaveFault;
 use crate::app::text::visible;
 use crate::app::{Effect, Msg};
-use crate::domain::{BatchId, Failure, FailureKind, RecordId, Settled, StartId, StartOrder};
+use crate::domain::{BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, RecordId, Settled, StartId, StartOrder};
+use crate::gateway::{Client, Clients};
 use crate::runtime::clipboard::Clipboard;
+use crate::runtime::steering::Request;
 use crate::runtime::{lines, now, save};
 use crate::start::{BatchReport, StartReport, Starter, batch};
 use crate::store::Store;
@@ -56,6 +58,7 @@ pub enum Wish {
 
 /// Knows the outside.
 pub(super) struct Performer {
+    pub(super) clients: Clients,
     pub(super) starter: Starter,
     pub(super) store: Option<Store>,
     pub(super) watcher: mpsc::Sender<Command>,
@@ -105,6 +108,12 @@ impl Performer {
             Effect::Focus(focused) => drop(self.watcher.send(Command::Focus(focused)).await),
             Effect::Notify(text) => return self.notify(&text),
             Effect::Filter(..) => {}
+            Effect::Stop { id, place, endpoint, arn, told } => {
+                self.steer(id, self.clients.at(&place, &endpoint), arn, Request::Stop(told));
+            }
+            Effect::Redrive { id, place, endpoint, arn, token } => {
+                self.steer(id, self.clients.at(&place, &endpoint), arn, Request::Redrive(token));
+            }
             Effect::Copy(taken) => return self.copy(taken),
             Effect::Save { path, text, replace } => self.save(path, text, replace),
             Effect::Edit(text) => return Some(Wish::Edit(text)),
@@ -178,6 +187,22 @@ impl Performer {
                 let _ = answers.send(reading.await).await;
             });
         }
+    }
+
+    /// Stops or redrives. Either may be carried out twice without harm, so what may go better is tried again.
+    fn steer(&self, id: ExecutionId, client: Result<Arc<Client>, Failure>, arn: ExecutionArn, request: Request) {
+        let answers = self.answers.clone();
+        tokio::spawn(async move {
+            let steered = match client {
+                Ok(client) => tokio::spawn(async move { request.carry_out(&client, &arn).await }).await,
+                Err(failure) => Ok(Err(failure)),
+            };
+            let steered = steered.unwrap_or_else(|error| {
+                let said = format!("the request broke off: {error}");
+                Err(Failure::without_answer(FailureKind::Client, said))
+            });
+            let _ = answers.send(Msg::Steered(id, steered)).await;
+        });
     }
 
     fn copy(&self, taken: Taken) -> Option<Wish> {

@@ -37,6 +37,7 @@ impl Program {
         let (store, remembered) = kept.unzip();
         watch::spawn(clients.usable(), Shared::new(store.clone(), &clients), orders, reporting);
         let performer = Performer {
+            clients: clients.clone(),
             starter: Starter::new(clients, store.clone(), now),
             store: store.clone(),
             watcher: commands,

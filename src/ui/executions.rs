@@ -59,6 +59,10 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
         line.push_span(Span::styled(format!("/{} ", fit(&visible(&text), 24)), theme.accent));
         line.push_span(Span::styled(format!("{shown} "), theme.dim));
     }
+    let marked = model.executions.marked().count();
+    if marked > 0 {
+        line.push_span(Span::styled(format!("◆ {marked} marked "), theme.accent));
+    }
     line
 }
 
@@ -96,7 +100,11 @@ impl Columns {
     fn line(&self, row: &Row, model: &Model, theme: &Theme, chosen: Option<ratatui::style::Style>) -> Line<'static> {
         let style = |own| chosen.map_or(own, |chosen: ratatui::style::Style| chosen);
         let status = chosen.map_or(theme.execution(row), |chosen| theme.execution(row).patch(chosen));
-        let mark = if chosen.is_some() { "▸" } else { " " };
+        let mark = match (model.executions.is_marked(row.id), chosen) {
+            (true, _) => "◆",
+            (false, Some(_)) => "▸",
+            (false, None) => " ",
+        };
         let mut spans = vec![Span::styled(mark, style(theme.text)), Span::styled(format!("{} ", sign(row)), status)];
         let mut put = |text: &str, cells: usize, own| {
             if cells > 0 {

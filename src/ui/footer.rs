@@ -10,7 +10,8 @@ use crate::app::editor::Editor;
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
-use crate::app::row::Standing;
+use crate::app::row::{Row, Standing};
+use crate::app::steer::Deed;
 use crate::app::text::{visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::render_editor;
@@ -44,6 +45,9 @@ fn typed(sign: &str, editor: &Editor, most: u16, theme: &Theme, frame: &mut Fram
     Rect { x: area.x + taken, width: area.width - taken, ..area }
 }
 
+/// Of more marked ones than these the footer does not ask what can be done to them.
+const MOST_LOOKED_AT: usize = 100;
+
 /// As many hints as fit; those for help and for the way out before all others.
 fn fitting(hints: Vec<Hint>, room: usize) -> Vec<(String, String)> {
     let cells = |hint: &Hint| width(&hint.key) + 1 + width(&hint.label) + 2;
@@ -61,6 +65,16 @@ fn fitting(hints: Vec<Hint>, room: usize) -> Vec<(String, String)> {
     hints.into_iter().zip(is_in).filter(|(_, is_in)| *is_in).map(|(hint, _)| (hint.key, hint.label)).collect()
 }
 
+/// Whether a stop or a redrive would be of use: for what is marked, or for the selected one.
+fn can(model: &Model, deed: Deed) -> bool {
+    let can = |row: &Row| model.objection(deed, row).is_none();
+    let mut marked = model.executions.marked().take(MOST_LOOKED_AT).peekable();
+    match marked.peek() {
+        Some(_) => marked.filter_map(|id| model.executions.get(id)).any(can),
+        None => model.selected().is_some_and(can),
+    }
+}
+
 struct Hint {
     key: String,
     label: String,
@@ -71,7 +85,7 @@ struct Hint {
 fn hints(model: &Model) -> Vec<Hint> {
     let contexts = model.contexts();
     let moves = [Action::Up, Action::Down, Action::PageUp, Action::PageDown, Action::Top, Action::Bottom];
-    let folds = [Action::UnfoldAll, Action::Left, Action::Right];
+    let folds = [Action::MarkAll, Action::UnfoldAll, Action::Left, Action::Right];
     let silent = [Action::Suspend, Action::QuitAtOnce, Action::PreviousPane];
     let useful = |action: &Action| match action {
         Action::StartAgain => model.selected().is_some() && !model.read_only,
@@ -82,6 +96,9 @@ fn hints(model: &Model) -> Vec<Hint> {
             model.batch.as_ref().is_some_and(|batch| matches!(batch.stage, Stage::Stopped(_)) && batch.left > 0)
         }
         Action::StopBatch => model.batch.as_ref().is_some_and(|batch| batch.stage == Stage::Going),
+        Action::Stop => can(model, Deed::Stop),
+        Action::Redrive => can(model, Deed::Redrive),
+        Action::Mark => model.executions.shown() > 1,
         Action::Follow => matches!(&model.overlay, Overlay::Start(form) if form.taken().is_some()),
         Action::Start | Action::Submit => !model.read_only,
         Action::Preset => matches!(&model.overlay, Overlay::Start(form)
@@ -108,6 +125,10 @@ fn hints(model: &Model) -> Vec<Hint> {
                 (Action::Open, Context::Browse, Pane::Machines) => "start it",
                 (Action::Open, Context::Browse, Pane::Executions) => "see output",
                 (Action::Dismiss, _, Pane::Input | Pane::Output) => "back",
+                (Action::Accept, Context::Steer, _) => match &model.overlay {
+                    Overlay::Steer(form) => form.deed.verb(),
+                    _ => binding.action.label(),
+                },
                 (Action::Accept, Context::File, _) => match &model.overlay {
                     Overlay::File(form) if matches!(form.lines, FileLines::Ready(_)) => "start them",
                     _ => "read it",

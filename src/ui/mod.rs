@@ -27,6 +27,7 @@ mod page;
 mod payload;
 mod picker;
 mod status;
+mod steer;
 mod widgets;
 
 use ratatui::Frame;
@@ -66,7 +67,10 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::File(form) => file::render(model, form, theme, frame, geometry.overlay()),
         Overlay::Copy(destination) => copy::render(model, *destination, theme, frame, geometry.overlay()),
         Overlay::Save(form) => copy::render_save(form, theme, frame, geometry.overlay()),
-        Overlay::Help(_) | Overlay::Messages(_) | Overlay::Batch(_) => page::render(model, theme, frame, frame.area()),
+        Overlay::Steer(form) => steer::render(form, theme, frame, geometry.overlay()),
+        Overlay::Help(_) | Overlay::Messages(_) | Overlay::Steered(_) | Overlay::Batch(_) => {
+            page::render(model, theme, frame, frame.area())
+        }
         Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_) | Overlay::Faults(..) => {}
     }
 }

@@ -208,7 +208,7 @@ impl Reader {
     /// Opens everything.
     pub fn unfold_all(&mut self) {
         self.folded.clear();
-        self.reveal();
+        self.reveal_after_folding();
     }
 
     /// Lays the text out, or shows it as it was received.
@@ -278,12 +278,17 @@ impl Reader {
         let around: Vec<usize> = self.outline.ancestors(line).collect();
         self.folded.retain(|folded| !around.contains(folded));
         self.cursor = self.containing(Place { line, at });
-        self.reveal();
+        self.reveal_after_folding();
     }
 
     fn put_cursor(&mut self, line: usize) {
         self.cursor = self.start(line);
-        self.top = self.start(self.shown(self.top.line)).min(self.top);
+        self.reveal_after_folding();
+    }
+
+    /// What stood at the top may be folded away now, or have less rows.
+    fn reveal_after_folding(&mut self) {
+        self.top = self.containing(self.top);
         self.reveal();
     }
 }

@@ -143,7 +143,8 @@ impl Sheet<'_> {
             return range.start;
         }
         let end = range.start + self.text[range.clone()].trim_end().len();
-        self.row_before(line, end, folded).unwrap_or(range.start)
+        // What stands for something folded begins at the very end.
+        self.row_before(line, end + 1, folded).unwrap_or(range.start)
     }
 
     /// Where the value of a line stands, with all that is in it.

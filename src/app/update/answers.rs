@@ -57,6 +57,13 @@ pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
         }
     }
     let Some(row) = model.executions.get(id).filter(|row| row.record().is_some()) else { return effects };
+    if let (Ok(seen), Verdict::Ended) = (&answer, &verdict)
+        && seen.redrive.count.unwrap_or(0) < row.seen().and_then(|seen| seen.redrive.count).unwrap_or(0)
+    {
+        // DescribeExecution lags: this is the end before the redrive.
+        effects.push(Effect::Watch(vec![starts::watched(model, row)]));
+        return effects;
+    }
     let before = (row.group(), row.record());
     match (answer, verdict) {
         (Err(failure), Verdict::GivenUp) => given_up(model, id, failure),

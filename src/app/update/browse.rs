@@ -9,7 +9,8 @@ use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::app::overlay::{Before, Overlay};
 use crate::app::pane::{Pane, Step};
-use crate::app::update::{batch, copying, form, pick, reading, starts};
+use crate::app::steer::Deed;
+use crate::app::update::{batch, copying, form, pick, reading, starts, steer};
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
@@ -41,12 +42,20 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         // The message first; pressed again, the filter.
         Action::Dismiss if model.notices.dismiss() => {}
         Action::Dismiss if model.executions.filter().is_some() => model.executions.set_filter(""),
+        Action::Dismiss if model.executions.unmark_all() => {}
         Action::Dismiss if model.spread == Spread::Full => model.spread = Spread::Side,
         // Back the way that Enter came.
         Action::Dismiss => match model.focus {
             Pane::Status | Pane::Input | Pane::Output => model.focus = Pane::Executions,
             Pane::Machines | Pane::Executions => {}
         },
+        Action::Mark => {
+            model.executions.toggle_mark();
+            go(model, Step::By(1));
+        }
+        Action::MarkAll => model.executions.toggle_all_marks(),
+        Action::Stop => steer::open(model, Deed::Stop),
+        Action::Redrive => steer::open(model, Deed::Redrive),
         Action::Copy => copying::open(model, Destination::Clipboard),
         Action::Save => copying::open(model, Destination::File),
         Action::FullScreen => {

@@ -10,6 +10,7 @@ mod pages;
 mod pick;
 mod reading;
 mod starts;
+mod steer;
 
 use ratatui::layout::Size;
 
@@ -36,7 +37,33 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(_) | Msg::Paste(_) => model.has_focus = true,
         _ => {}
     }
-    let mut effects = match msg {
+    let mut effects = receive(model, msg);
+    effects.extend(history::wanted(model));
+    let now_selected = model.executions.selected().map(|row| row.id);
+    if selected != now_selected {
+        effects.push(Effect::Select(now_selected));
+    }
+    if model.has_focus != was_looked_at {
+        effects.push(Effect::Focus(model.has_focus));
+    }
+    let in_sight = model.running_in_sight();
+    if in_sight != model.in_sight {
+        model.in_sight.clone_from(&in_sight);
+        effects.push(Effect::Show(in_sight));
+    }
+    let may_differ = answered.is_some() && answered == now_selected;
+    model.payloads.open(model.executions.selected(), may_differ);
+    let geometry = model.geometry();
+    model.payloads.fit(geometry.text_size(Pane::Input), geometry.text_size(Pane::Output));
+    while let Some((id, filter, text)) = model.payloads.wanted_filter() {
+        effects.push(Effect::Filter(id, filter, text));
+    }
+    effects
+}
+
+/// What a message means by itself.
+fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
         Msg::Clock(now) => {
             model.now = now;
             model.traffic.forget(now);
@@ -90,6 +117,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.payloads.filtered(id, &result);
             Vec::new()
         }
+        Msg::Steered(id, result) => steer::steered(model, id, result),
         Msg::Copied(result) => {
             copying::copied(model, result);
             Vec::new()
@@ -102,28 +130,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             form::edited(model, result);
             Vec::new()
         }
-    };
-    effects.extend(history::wanted(model));
-    let now_selected = model.executions.selected().map(|row| row.id);
-    if selected != now_selected {
-        effects.push(Effect::Select(now_selected));
     }
-    if model.has_focus != was_looked_at {
-        effects.push(Effect::Focus(model.has_focus));
-    }
-    let in_sight = model.running_in_sight();
-    if in_sight != model.in_sight {
-        model.in_sight.clone_from(&in_sight);
-        effects.push(Effect::Show(in_sight));
-    }
-    let may_differ = answered.is_some() && answered == now_selected;
-    model.payloads.open(model.executions.selected(), may_differ);
-    let geometry = model.geometry();
-    model.payloads.fit(geometry.text_size(Pane::Input), geometry.text_size(Pane::Output));
-    while let Some((id, filter, text)) = model.payloads.wanted_filter() {
-        effects.push(Effect::Filter(id, filter, text));
-    }
-    effects
 }
 
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -135,7 +142,9 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         _ => {}
     }
     match contexts[0] {
-        Context::Browse | Context::Text => action.map(|action| browse::act(model, action)).unwrap_or_default(),
+        Context::Browse | Context::List | Context::Text => {
+            action.map(|action| browse::act(model, action)).unwrap_or_default()
+        }
         Context::Pick => pick::press(model, key, action),
         Context::Form => form::press(model, key, action),
         Context::Filter => {
@@ -149,6 +158,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Context::File if matches!(model.overlay, Overlay::Save(_)) => copying::press_save(model, key, action),
         Context::File => batch::press_file(model, key, action),
         Context::Copy => copying::press(model, action),
+        Context::Steer => steer::press(model, key, action),
         Context::Batch => batch::press(model, action).unwrap_or_else(|| pages::press(model, action)),
         Context::Page | Context::Faults => pages::press(model, action),
     }
@@ -174,8 +184,10 @@ fn paste(model: &mut Model, text: &str) {
         Overlay::File(form) => batch::edit(form, |editor| editor.paste(text)),
         Overlay::Prompt(_) => reading::paste(model, text),
         Overlay::Save(form) => form.path.paste(text),
+        Overlay::Steer(form) => form.editor().paste(text),
         Overlay::None
         | Overlay::Copy(_)
+        | Overlay::Steered(_)
         | Overlay::Help(_)
         | Overlay::Messages(_)
         | Overlay::Batch(_)

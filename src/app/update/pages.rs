@@ -28,8 +28,11 @@ pub(super) fn press(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
         Some(Action::Quit) => return vec![Effect::Quit],
         _ => return Vec::new(),
     };
-    if let Overlay::Help(top) | Overlay::Messages(top) | Overlay::Batch(top) | Overlay::Faults(_, top) =
-        &mut model.overlay
+    if let Overlay::Help(top)
+    | Overlay::Messages(top)
+    | Overlay::Steered(top)
+    | Overlay::Batch(top)
+    | Overlay::Faults(_, top) = &mut model.overlay
     {
         *top = top.saturating_add_signed(by).min(last);
     }

@@ -96,7 +96,7 @@ fn here(model: &Model, order: StartOrder) -> StartOrder {
 }
 
 /// Counts a running execution with its machine, and has it watched.
-fn begin_watch(model: &mut Model, id: ExecutionId) -> Vec<Effect> {
+pub(super) fn begin_watch(model: &mut Model, id: ExecutionId) -> Vec<Effect> {
     let Some(row) = model.executions.get(id) else { return Vec::new() };
     let (watched, profile, endpoint) = (watched(model, row), row.profile.clone(), row.endpoint.clone());
     model.machines.count_start(&profile, &endpoint);
@@ -135,7 +135,8 @@ pub(super) fn watched(model: &Model, row: &Row) -> Watched {
         id: row.id,
         endpoint: row.endpoint.clone(),
         arn: row.arn.clone(),
-        age: model.now.since(row.started),
+        // A redriven one ends when the rest of it is done.
+        age: model.now.since(row.seen().and_then(|seen| seen.redrive.date).unwrap_or(row.started)),
         grace,
     }
 }

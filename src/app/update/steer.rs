@@ -1,0 +1,117 @@
+//! Stopping and redriving: asking once, sending a few requests at a time, and what became of each.
+
+use crate::app::action::Action;
+use crate::app::key::Key;
+use crate::app::model::Model;
+use crate::app::msg::Effect;
+use crate::app::notice::Level;
+use crate::app::overlay::Overlay;
+use crate::app::row::Standing;
+use crate::app::steer::{Deed, Progress, SteerForm, Steering};
+use crate::app::update::starts;
+use crate::domain::{ExecutionId, Failure, Observation, Status, Timestamp};
+
+/// Opens the form, unless there is nothing to do it to.
+pub(super) fn open(model: &mut Model, deed: Deed) {
+    if model.steering.as_ref().is_some_and(|steering| steering.counts().2 > 0) {
+        model.overlay = Overlay::Steered(0);
+        return;
+    }
+    match model.steer_form(deed) {
+        Ok(form) => model.overlay = Overlay::Steer(Box::new(form)),
+        Err(words) => model.notices.say(Level::Info, words, model.now),
+    }
+}
+
+/// A key in the form.
+pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<Effect> {
+    let Overlay::Steer(form) = &mut model.overlay else { return Vec::new() };
+    match action {
+        Some(Action::Cancel) => model.overlay = Overlay::None,
+        Some(Action::NextField) => form.next_field(),
+        Some(Action::Accept) => return begin(model),
+        _ => {
+            form.fault = None;
+            form.editor().press(key);
+        }
+    }
+    Vec::new()
+}
+
+fn begin(model: &mut Model) -> Vec<Effect> {
+    let Overlay::Steer(form) = &mut model.overlay else { return Vec::new() };
+    let Some(told) = form.settled() else { return Vec::new() };
+    let SteerForm { deed, subjects, .. } = &**form;
+    let (deed, items) = (*deed, subjects.iter().map(|id| (*id, Progress::Waiting)).collect::<Vec<_>>());
+    model.overlay = if items.len() > 1 { Overlay::Steered(0) } else { Overlay::None };
+    model.executions.unmark_all();
+    model.notices.dismiss();
+    model.steering = Some(Steering { deed, told, items });
+    go_on(model)
+}
+
+/// Sends the requests whose turn has come.
+fn go_on(model: &mut Model) -> Vec<Effect> {
+    let Some(steering) = &mut model.steering else { return Vec::new() };
+    let (deed, told, turns) = (steering.deed, steering.told.clone(), steering.take_turns());
+    let mut effects = Vec::new();
+    for id in turns {
+        let token = model.generate_name().map(|name| name.as_str().to_owned()).unwrap_or_default();
+        let Some(row) = model.executions.get(id) else { continue };
+        let (place, endpoint, arn) = (row.place.clone(), row.endpoint.clone(), row.arn.clone());
+        effects.push(match deed {
+            Deed::Stop => Effect::Stop { id, place, endpoint, arn, told: told.clone() },
+            Deed::Redrive => Effect::Redrive { id, place, endpoint, arn, token },
+        });
+    }
+    effects
+}
+
+/// What became of one of them: when it was stopped or redriven, or why not.
+pub(super) fn steered(model: &mut Model, id: ExecutionId, result: Result<Timestamp, Failure>) -> Vec<Effect> {
+    let Some(steering) = &mut model.steering else { return Vec::new() };
+    if !steering.take(id, result.as_ref().err().cloned()) {
+        return Vec::new();
+    }
+    let (deed, is_one) = (steering.deed, steering.items.len() == 1);
+    let (done, failed, left) = steering.counts();
+    let name = model.executions.get(id).map(|row| row.arn.name().to_owned()).unwrap_or_default();
+    match (&result, is_one) {
+        (Ok(_), true) => model.notices.say(Level::Info, format!("{name} was {}.", deed.done()), model.now),
+        (Err(failure), true) => {
+            model.notices.say(Level::Error, format!("{name} was not {}: {failure}", deed.done()), model.now);
+        }
+        (Err(failure), false) => {
+            model.notices.note(Level::Error, format!("{name} was not {}: {failure}", deed.done()), model.now);
+        }
+        (Ok(_), false) => {}
+    }
+    if left == 0 && !is_one && !matches!(model.overlay, Overlay::Steered(_)) {
+        let level = if failed > 0 { Level::Error } else { Level::Info };
+        let text = format!("{done} {}, {failed} not. The messages (m) tell why.", deed.done());
+        model.notices.say(level, text, model.now);
+    }
+    let mut effects = match (deed, result) {
+        (Deed::Redrive, Ok(date)) => redriven(model, id, date),
+        _ => Vec::new(),
+    };
+    effects.extend(go_on(model));
+    effects
+}
+
+/// It runs again, and is watched again.
+fn redriven(model: &mut Model, id: ExecutionId, date: Timestamp) -> Vec<Effect> {
+    model.executions.change(id, |row| {
+        let mut redrive = row.seen().map(|seen| seen.redrive.clone()).unwrap_or_default();
+        redrive.count = Some(redrive.count.unwrap_or(0) + 1);
+        redrive.date = Some(date);
+        (redrive.status, redrive.status_reason) = (None, None);
+        let input = row.input.clone();
+        row.standing = Standing::Seen(Observation { input, redrive, ..Observation::new(Status::Running, row.started) });
+        row.answered = None;
+        row.trouble = None;
+    });
+    let Some(row) = model.executions.get(id) else { return Vec::new() };
+    let keep = row.record().map(|record| Effect::Keep(Box::new(record)));
+    keep.into_iter().chain(starts::begin_watch(model, id)).collect()
+}

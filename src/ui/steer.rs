@@ -1,0 +1,54 @@
+//! The form that asks once whether a stop or a redrive is meant.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Margin, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::app::steer::{Deed, Field, SteerForm};
+use crate::app::text::{visible, width};
+use crate::ui::theme::Theme;
+use crate::ui::widgets::{dialog, render_editor};
+
+pub(super) fn render(form: &SteerForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let fields = u16::try_from(form.fields().len()).unwrap_or(0);
+    let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(fields + 5)));
+    let verb = if form.deed == Deed::Stop { "Stop" } else { "Redrive" };
+    let title = match form.subjects.len() {
+        1 => format!("{verb} {}?", form.called),
+        count => format!("{verb} {count} executions?"),
+    };
+    let inner = dialog(&title, theme, frame, area).inner(Margin::new(1, 0));
+    for (index, field) in form.fields().iter().enumerate() {
+        let y = inner.y + u16::try_from(index).unwrap_or(0);
+        if y >= inner.bottom() {
+            return;
+        }
+        let (label, hint, editor) = match field {
+            Field::Sure => ("Sure?  ", format!("y, or {}", form.called), &form.sure),
+            Field::Error => ("Error  ", "(none; Tab to tell one)".to_owned(), &form.error),
+            Field::Cause => ("Cause  ", "(none; Tab to tell one)".to_owned(), &form.cause),
+        };
+        let line = Rect { y, height: 1, ..inner };
+        let has_keys = form.field == *field;
+        frame.render_widget(Line::styled(label, if has_keys { theme.accent } else { theme.dim }), line);
+        let cells = u16::try_from(width(label)).unwrap_or(0).min(line.width);
+        let line = Rect { x: line.x + cells, width: line.width - cells, ..line };
+        if editor.text().is_empty() {
+            frame.render_widget(Line::styled(format!(" {}", visible(&hint)), theme.dim), line);
+        }
+        if has_keys || !editor.text().is_empty() {
+            let text = if editor.text().is_empty() { Rect { width: line.width.min(1), ..line } } else { line };
+            render_editor(editor, has_keys, frame, text);
+        }
+    }
+    let below = inner.y + fields;
+    let rest = Rect { y: below, height: inner.bottom().saturating_sub(below), ..inner };
+    let (text, style) = match (&form.fault, form.left_out, form.deed) {
+        (Some(fault), ..) => (fault.clone(), theme.bad),
+        (None, 1.., _) => (format!("{} of those marked cannot be {}.", form.left_out, form.deed.done()), theme.warning),
+        (None, 0, Deed::Stop) => ("It ends as ABORTED. What has ended stays as it ended.".to_owned(), theme.dim),
+        (None, 0, Deed::Redrive) => ("It goes on from the state that it ended in.".to_owned(), theme.dim),
+    };
+    frame.render_widget(Paragraph::new(visible(&text).into_owned()).style(style).wrap(Wrap { trim: true }), rest);
+}
