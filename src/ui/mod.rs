@@ -69,7 +69,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::Save(form) => copy::render_save(form, theme, frame, geometry.overlay()),
         Overlay::Steer(form) => steer::render(form, theme, frame, geometry.overlay()),
         Overlay::Help(_) | Overlay::Messages(_) | Overlay::Steered(_) | Overlay::Batch(_) => {
-            page::render(model, theme, frame, frame.area())
+            page::render(model, theme, frame, frame.area());
         }
         Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_) | Overlay::Faults(..) => {}
     }
