@@ -131,6 +131,20 @@ fn read_only_offers_nothing_that_changes_anything() {
 }
 
 #[test]
+fn the_list_by_machine_and_the_list_by_duration() {
+    assert_screens("by_machine", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "u");
+        model
+    });
+    assert_screens("sorted", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "space space o o o o ! ");
+        model
+    });
+}
+
+#[test]
 fn choosing_what_to_copy_and_where_to_save_it() {
     assert_screens("copy", |width, height| read_order(width, height, "y"));
     assert_screens("save", |width, height| read_order(width, height, "Y o"));

@@ -1,62 +1,24 @@
 //! All executions that the program knows of, and which of them are in the list.
 //!
-//! Rows never leave. The list is in the order of their starts, the newest shown first; older ones come
-//! from the store a page at a time. Without a filter an answer costs the same however many rows there
-//! are; a row that comes into the middle of the list moves those behind it.
+//! Rows never leave. The list is in the order of their starts, the newest shown first, unless it is sorted
+//! by another column; older ones come from the store a page at a time. Without a filter an answer costs
+//! the same however many rows there are; a row that comes into the middle of the list moves those behind
+//! it.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::app::row::{Group, Row};
 use crate::domain::{Cursor, ExecutionArn, ExecutionId, Place, Timestamp, Totals};
 
-/// How many executions are in each group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Not ended.
-    pub running: usize,
-    /// Ended well.
-    pub done: usize,
-    /// Ended otherwise.
-    pub failed: usize,
-    /// Nobody can tell.
-    pub lost: usize,
-    /// There is no execution.
-    pub not_started: usize,
-}
+mod counts;
+mod query;
+mod view;
 
-impl Counts {
-    fn of(&mut self, group: Group) -> &mut usize {
-        match group {
-            Group::Running => &mut self.running,
-            Group::Done => &mut self.done,
-            Group::Failed => &mut self.failed,
-            Group::Lost => &mut self.lost,
-            Group::NotStarted => &mut self.not_started,
-        }
-    }
+use query::Query;
+use view::View;
 
-    fn take(&mut self, group: Group) {
-        let count = self.of(group);
-        *count = count.saturating_sub(1);
-    }
-
-    /// All of them.
-    pub fn sum(self) -> usize {
-        self.running + self.done + self.failed + self.lost + self.not_started
-    }
-}
-
-impl From<Totals> for Counts {
-    fn from(totals: Totals) -> Self {
-        Self {
-            running: totals.running,
-            done: totals.succeeded,
-            failed: totals.failed,
-            lost: totals.unknown,
-            not_started: 0,
-        }
-    }
-}
+pub use counts::Counts;
+pub use view::{Column, Order};
 
 /// Executions in the store that are older than the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -73,14 +35,6 @@ pub enum Older {
 /// The place of a row in the list: its start, and its id where two began at once.
 type Key = (Timestamp, ExecutionId);
 
-/// The filter, and who passes it, oldest first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Filter {
-    text: String,
-    needle: String,
-    shown: Vec<Key>,
-}
-
 /// All executions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Executions {
@@ -94,9 +48,11 @@ pub struct Executions {
     beyond: Counts,
     /// Where the store has more.
     pub older: Older,
-    filter: Option<Filter>,
+    /// What is in the list, where that is not everything in the order of the starts.
+    view: Option<View>,
     selected: Option<ExecutionId>,
     marked: BTreeSet<ExecutionId>,
+    revision: u64,
 }
 
 impl Executions {
@@ -105,8 +61,8 @@ impl Executions {
         let id = self.put(row);
         let key = (self.rows[index(id)].started, id);
         insert(&mut self.order, key);
-        if let Some(filter) = self.filter.as_mut().filter(|filter| self.rows[index(id)].matches(&filter.needle)) {
-            insert(&mut filter.shown, key);
+        if let Some(view) = &mut self.view {
+            view.add(&self.rows[index(id)]);
         }
         id
     }
@@ -121,16 +77,11 @@ impl Executions {
                 let row = &self.rows[index(id)];
                 let key = (row.started, id);
                 self.order.push(key);
-                if let Some(filter) = self.filter.as_mut().filter(|filter| row.matches(&filter.needle)) {
-                    filter.shown.push(key);
-                }
             }
         }
         // Two runs that are in order already, which sorting joins in one pass.
         self.order.sort();
-        if let Some(filter) = &mut self.filter {
-            filter.shown.sort();
-        }
+        self.look_anew();
     }
 
     /// Says how many the store has in all, before any of them was added.
@@ -138,7 +89,13 @@ impl Executions {
         self.beyond = totals.into();
     }
 
+    /// Another number each time that a row has changed.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
     fn put(&mut self, row: Row) -> ExecutionId {
+        self.revision += 1;
         let id = ExecutionId(self.rows.len() as u64);
         *self.counts.of(row.group()) += 1;
         self.by_arn.entry(row.arn.clone()).or_default().push(id);
@@ -159,20 +116,19 @@ impl Executions {
     /// Changes a row, and whatever follows from it.
     pub fn change(&mut self, id: ExecutionId, change: impl FnOnce(&mut Row)) {
         let Some(row) = self.rows.get_mut(index(id)) else { return };
+        self.revision += 1;
         let before = (row.group(), (row.started, id));
+        let spot = self.view.as_ref().map(|view| view.spot(row));
         change(row);
         let after = (row.group(), (row.started, id));
         self.counts.take(before.0);
         *self.counts.of(after.0) += 1;
         if before.1 != after.1 {
-            remove(&mut self.order, before.1);
+            remove(&mut self.order, &before.1);
             insert(&mut self.order, after.1);
         }
-        if let Some(filter) = &mut self.filter {
-            remove(&mut filter.shown, before.1);
-            if row.matches(&filter.needle) {
-                insert(&mut filter.shown, after.1);
-            }
+        if let (Some(view), Some(spot)) = (&mut self.view, spot) {
+            view.change(&spot, row);
         }
     }
 
@@ -203,32 +159,43 @@ impl Executions {
         &self.rows
     }
 
-    fn list(&self) -> &[Key] {
-        self.filter.as_ref().map_or(&self.order, |filter| &filter.shown)
-    }
-
     /// How many are in the list.
     pub fn shown(&self) -> usize {
-        self.list().len()
+        self.view.as_ref().map_or(self.order.len(), View::len)
     }
 
-    /// The rows of the list from this place on, newest first.
+    /// The rows of the list from this place on.
     pub fn window(&self, from: usize, count: usize) -> impl Iterator<Item = &Row> {
         let until = (from + count).min(self.shown());
         (from..until).filter_map(|place| self.at(place))
     }
 
-    /// The row at this place of the list, newest first.
+    /// The row at this place of the list.
     pub fn at(&self, place: usize) -> Option<&Row> {
-        let from_oldest = self.shown().checked_sub(place + 1)?;
-        self.get(self.list().get(from_oldest)?.1)
+        let id = match &self.view {
+            Some(view) => view.at(place)?,
+            // The newest first.
+            None => self.order.get(self.order.len().checked_sub(place + 1)?)?.1,
+        };
+        self.get(id)
     }
 
     /// Where in the list the selected one is.
     pub fn selected_place(&self) -> Option<usize> {
         let row = self.selected()?;
-        let from_oldest = self.list().binary_search(&(row.started, row.id)).ok()?;
-        self.shown().checked_sub(from_oldest + 1)
+        if let Some(view) = &self.view {
+            return view.place_of(row);
+        }
+        let from_oldest = self.order.binary_search(&(row.started, row.id)).ok()?;
+        self.order.len().checked_sub(from_oldest + 1)
+    }
+
+    /// The next one that failed, down the list from the selected one or up, round at the ends.
+    pub fn next_failure(&self, down: bool) -> Option<ExecutionId> {
+        let (from, count) = (self.selected_place().unwrap_or(0), self.shown());
+        let step = |by: usize| if down { (from + by) % count } else { (from + count - by) % count };
+        let places = (1..=count).map(step);
+        places.filter_map(|place| self.at(place)).find(|row| row.group() == Group::Failed).map(|row| row.id)
     }
 
     /// The selected one, whether it is in the list or not.
@@ -266,7 +233,7 @@ impl Executions {
     /// Marks all in the list, or takes all marks away.
     pub fn toggle_all_marks(&mut self) {
         if !self.unmark_all() {
-            self.marked = self.list().iter().map(|key| key.1).collect();
+            self.marked = (0..self.shown()).filter_map(|place| self.at(place)).map(|row| row.id).collect();
         }
     }
 
@@ -277,17 +244,54 @@ impl Executions {
 
     /// The filter's text.
     pub fn filter(&self) -> Option<&str> {
-        self.filter.as_ref().map(|filter| filter.text.as_str())
+        self.view.as_ref().and_then(View::query).map(Query::text)
     }
 
     /// Sets the filter; an empty text takes it away.
     pub fn set_filter(&mut self, text: &str) {
-        let needle = text.trim().to_lowercase();
-        self.filter = (!needle.is_empty()).then(|| {
-            let passes = |key: &&Key| self.get(key.1).is_some_and(|row| row.matches(&needle));
-            let shown = self.order.iter().filter(passes).copied().collect();
-            Filter { text: text.to_owned(), needle, shown }
-        });
+        let query = Query::parse(text);
+        // While a word is typed, who has not passed its beginning needs no second look.
+        let narrowed = match (&query, &mut self.view) {
+            (Some(query), Some(view)) if view.query().is_some_and(|before| query.narrows(before)) => {
+                view.narrow(query.clone(), &self.rows);
+                true
+            }
+            _ => false,
+        };
+        if !narrowed {
+            let order = self.order();
+            self.view = View::new(query, order);
+            self.look_anew();
+        }
+        self.select_first_if_hidden();
+    }
+
+    /// Adds a term such as `status:failed` to the filter, in the place of another one of its kind; or takes
+    /// it away.
+    pub fn toggle_term(&mut self, term: &str) {
+        let text = query::toggled(self.filter().unwrap_or_default(), term);
+        self.set_filter(&text);
+    }
+
+    /// What the list is sorted by.
+    pub fn order(&self) -> Order {
+        self.view.as_ref().map_or_else(Order::default, View::order)
+    }
+
+    /// Sorts the list.
+    pub fn sort(&mut self, order: Order) {
+        let query = self.view.as_ref().and_then(View::query).cloned();
+        self.view = View::new(query, order);
+        self.look_anew();
+    }
+
+    fn look_anew(&mut self) {
+        if let Some(view) = &mut self.view {
+            view.fill(&self.rows);
+        }
+    }
+
+    fn select_first_if_hidden(&mut self) {
         if self.selected_place().is_none() {
             self.select_place(0);
         }
@@ -298,14 +302,14 @@ fn index(id: ExecutionId) -> usize {
     usize::try_from(id.0).unwrap_or(usize::MAX)
 }
 
-fn insert(list: &mut Vec<Key>, key: Key) {
-    if let Err(place) = list.binary_search(&key) {
-        list.insert(place, key);
+fn insert<T: Ord>(list: &mut Vec<T>, item: T) {
+    if let Err(place) = list.binary_search(&item) {
+        list.insert(place, item);
     }
 }
 
-fn remove(list: &mut Vec<Key>, key: Key) {
-    if let Ok(place) = list.binary_search(&key) {
+fn remove<T: Ord>(list: &mut Vec<T>, item: &T) {
+    if let Ok(place) = list.binary_search(item) {
         list.remove(place);
     }
 }

@@ -15,6 +15,7 @@ pub mod editor;
 pub mod executions;
 pub mod form;
 pub mod geometry;
+pub mod groups;
 pub mod json;
 pub mod key;
 pub mod keymap;

@@ -8,6 +8,7 @@ use crate::app::batch::Batch;
 use crate::app::executions::Executions;
 use crate::app::form::Form;
 use crate::app::geometry::{Geometry, Spread, first_in_sight};
+use crate::app::groups::Groups;
 use crate::app::keymap::Keymap;
 use crate::app::machines::Machines;
 use crate::app::msg::TICK;
@@ -53,6 +54,8 @@ pub struct Model {
     pub executions: Executions,
     /// The documents of the selected execution.
     pub payloads: Payloads,
+    /// The executions by machine, where they are shown so.
+    pub groups: Option<Groups>,
     /// How long executions usually take.
     pub usual: Usual,
     /// Whether the terminal has the focus, as far as it tells.
@@ -103,6 +106,7 @@ impl Model {
             machines: Machines::new(setup.machines),
             executions: Executions::default(),
             payloads: Payloads::default(),
+            groups: None,
             usual: Usual::default(),
             has_focus: true,
             in_sight: Vec::new(),
@@ -134,7 +138,7 @@ impl Model {
         match (self.overlay.context(), self.focus) {
             (Some(context), _) => vec![context],
             (None, pane) if self.payloads.document(pane).is_some() => vec![Context::Text, Context::Browse],
-            (None, Pane::Executions) => vec![Context::List, Context::Browse],
+            (None, Pane::Executions) if self.groups.is_none() => vec![Context::List, Context::Browse],
             (None, _) => vec![Context::Browse],
         }
     }
@@ -195,6 +199,7 @@ impl Model {
             || !self.starts.is_empty()
             || self.traffic.is_lively()
             || self.traffic.outages().next().is_some()
+            || self.groups.as_ref().is_some_and(|groups| groups.is_stale(&self.executions))
             || self.notices.is_expiring();
         let past = self.now.as_millis().rem_euclid(1_000);
         let second = i64::try_from(TICK.as_millis()).unwrap_or(1_000);

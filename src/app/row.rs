@@ -197,11 +197,4 @@ impl Row {
     pub fn error(&self) -> Option<&str> {
         self.seen().and_then(|seen| seen.error.as_deref())
     }
-
-    /// Whether a filter lets it pass; the text in lower case.
-    pub fn matches(&self, needle: &str) -> bool {
-        [self.arn.name(), &*self.profile, self.word(), self.error().unwrap_or_default()]
-            .iter()
-            .any(|text| text.to_lowercase().contains(needle))
-    }
 }

@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::clock;
+use crate::app::executions::Order;
 use crate::app::geometry::first_in_sight;
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
@@ -16,15 +17,20 @@ use crate::app::pane::Pane;
 use crate::app::row::{Group, Row};
 use crate::app::text::{column, fit, visible, width};
 use crate::app::usual::Expectation;
+use crate::ui::groups;
 use crate::ui::theme::{Theme, sign};
 use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Executions, title(model, theme), theme, frame, area);
     let executions = &model.executions;
+    if let Some(groups) = model.groups.as_ref().filter(|groups| !groups.machines.is_empty()) {
+        groups::render(groups, has_focus(model, Pane::Executions), theme, frame, area, inner);
+        return;
+    }
     if executions.shown() == 0 {
         let text = match executions.filter() {
-            Some(filter) => format!("Nothing has `{}` in it. Esc takes the filter away.", visible(filter)),
+            Some(filter) => format!("Nothing passes the filter `{}`. Esc takes it away.", visible(filter)),
             None => "No executions yet. Choose a machine and press Enter to start one.".to_owned(),
         };
         let area = inner.inner(Margin::new(1, 0));
@@ -49,6 +55,9 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
 }
 
 fn title(model: &Model, theme: &Theme) -> Line<'static> {
+    if model.groups.is_some() {
+        return heading("Executions by machine", theme);
+    }
     let mut line = heading("Executions", theme);
     let typed = match &model.overlay {
         Overlay::Filter(editor, _) => Some(editor.text()),
@@ -58,6 +67,11 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
         let shown = format!("{} of {}", model.executions.shown(), model.executions.len());
         line.push_span(Span::styled(format!("/{} ", fit(&visible(&text), 24)), theme.accent));
         line.push_span(Span::styled(format!("{shown} "), theme.dim));
+    }
+    let order = model.executions.order();
+    if order != Order::default() {
+        let arrow = if order.descends { "↓" } else { "↑" };
+        line.push_span(Span::styled(format!("by {} {arrow} ", order.column.word()), theme.accent));
     }
     let marked = model.executions.marked().count();
     if marked > 0 {

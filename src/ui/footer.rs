@@ -81,11 +81,28 @@ struct Hint {
     is_vital: bool,
 }
 
+/// What people look for first; the others follow in the order of the keymap.
+const FIRST: [Action; 12] = [
+    Action::Start,
+    Action::Open,
+    Action::Fold,
+    Action::Find,
+    Action::Filter,
+    Action::Jq,
+    Action::Copy,
+    Action::Stop,
+    Action::StartAgain,
+    Action::Redrive,
+    Action::Mark,
+    Action::NextMatch,
+];
+
 /// Keys with labels, the most important first. Moving about is left to the help.
 fn hints(model: &Model) -> Vec<Hint> {
     let contexts = model.contexts();
     let moves = [Action::Up, Action::Down, Action::PageUp, Action::PageDown, Action::Top, Action::Bottom];
-    let folds = [Action::MarkAll, Action::UnfoldAll, Action::Left, Action::Right];
+    let folds =
+        [Action::MarkAll, Action::ReverseSort, Action::PreviousFailure, Action::UnfoldAll, Action::Left, Action::Right];
     let silent = [Action::Suspend, Action::QuitAtOnce, Action::PreviousPane];
     let useful = |action: &Action| match action {
         Action::StartAgain => model.selected().is_some() && !model.read_only,
@@ -98,7 +115,9 @@ fn hints(model: &Model) -> Vec<Hint> {
         Action::StopBatch => model.batch.as_ref().is_some_and(|batch| batch.stage == Stage::Going),
         Action::Stop => can(model, Deed::Stop),
         Action::Redrive => can(model, Deed::Redrive),
-        Action::Mark => model.executions.shown() > 1,
+        Action::NextFailure | Action::OnlyFailed => model.executions.counts().failed > 0,
+        Action::OnlyMachine => model.machines.list().len() > 1 && model.selected().is_some(),
+        Action::Sort | Action::Mark => model.executions.shown() > 1,
         Action::Follow => matches!(&model.overlay, Overlay::Start(form) if form.taken().is_some()),
         Action::Start | Action::Submit => !model.read_only,
         Action::Preset => matches!(&model.overlay, Overlay::Start(form)
@@ -106,7 +125,10 @@ fn hints(model: &Model) -> Vec<Hint> {
         Action::Filter => !model.executions.is_empty(),
         Action::Dismiss => {
             let is_in_text = contexts.contains(&Context::Text);
-            is_in_text || model.notices.current().is_some() || model.executions.filter().is_some()
+            is_in_text
+                || model.groups.is_some()
+                || model.notices.current().is_some()
+                || model.executions.filter().is_some()
         }
         Action::NextMatch | Action::PreviousMatch => {
             let document = model.payloads.document(model.focus);
@@ -114,15 +136,17 @@ fn hints(model: &Model) -> Vec<Hint> {
         }
         action => !moves.contains(action) && !silent.contains(action) && !folds.contains(action),
     };
-    contexts
-        .iter()
-        .flat_map(|context| model.keymap.bindings(*context))
+    let mut bindings: Vec<_> = contexts.iter().flat_map(|context| model.keymap.bindings(*context)).collect();
+    bindings.sort_by_key(|binding| FIRST.iter().position(|action| *action == binding.action).unwrap_or(FIRST.len()));
+    bindings
+        .into_iter()
         .filter(|binding| useful(&binding.action))
         .filter_map(|binding| {
             // What stands before may have taken a key.
             let key = binding.keys.iter().find(|key| model.keymap.action(&contexts, **key) == Some(binding.action))?;
             let label = match (binding.action, binding.context, model.focus) {
                 (Action::Open, Context::Browse, Pane::Machines) => "start it",
+                (Action::Open, Context::Browse, Pane::Executions) if model.groups.is_some() => "show these",
                 (Action::Open, Context::Browse, Pane::Executions) => "see output",
                 (Action::Dismiss, _, Pane::Input | Pane::Output) => "back",
                 (Action::Accept, Context::Steer, _) => match &model.overlay {

@@ -20,6 +20,7 @@ mod executions;
 mod file;
 mod footer;
 mod form;
+mod groups;
 mod header;
 mod machines;
 mod notice;

@@ -85,16 +85,102 @@ fn counts_follow_the_rows() {
     assert_eq!(executions.counts(), Counts { running: 2, done: 1, failed: 1, ..Counts::default() });
 }
 
+#[test]
+fn a_filter_finds_letters_in_order_and_whole_columns() {
+    let mut executions = filled(6);
+    executions.change(ExecutionId(1), |row| end(row, Status::TimedOut));
+    executions.change(ExecutionId(2), |row| end(row, Status::Succeeded));
+    executions.change(ExecutionId(3), |row| {
+        end(row, Status::Failed);
+        if let Standing::Seen(seen) = &mut row.standing {
+            seen.error = Some("PaymentRefused".into());
+        }
+    });
+    for (filter, wanted) in [
+        ("pmtref", vec!["run-3"]),
+        ("status:failed", vec!["run-3", "run-1"]),
+        ("status:timed_out", vec!["run-1"]),
+        ("status:done,timed_out", vec!["run-2", "run-1"]),
+        ("machine:odd status:started", vec!["run-5"]),
+        ("run !succ machine:even", vec!["run-4", "run-0"]),
+        ("^run-2", vec!["run-2"]),
+        ("nowhere", vec![]),
+    ] {
+        executions.set_filter(filter);
+        assert_eq!(names(&executions), wanted, "{filter}");
+    }
+    executions.set_filter("r");
+    executions.toggle_term("status:failed");
+    assert_eq!(executions.filter(), Some("status:failed r"));
+    executions.toggle_term("status:failed");
+    assert_eq!((executions.filter(), executions.shown()), (Some("r"), 6));
+}
+
+#[test]
+fn sorting_keeps_the_selection_and_what_runs_stands_with_the_longest() {
+    let mut executions = filled(4);
+    let ends = |row: &mut Row, seconds: u64| {
+        let stop_date = Some(row.started.plus(std::time::Duration::from_secs(seconds)));
+        let seen = Observation { stop_date, ..Observation::new(Status::Succeeded, row.started) };
+        row.standing = Standing::Seen(seen);
+    };
+    executions.change(ExecutionId(0), |row| ends(row, 5));
+    executions.change(ExecutionId(1), |row| ends(row, 50));
+    executions.change(ExecutionId(2), |row| row.started = Timestamp::from_millis(60_000));
+    executions.select(Some(ExecutionId(1)));
+    executions.sort(Order::by(Column::Duration));
+    assert_eq!(names(&executions), ["run-3", "run-2", "run-1", "run-0"]);
+    assert_eq!(executions.selected_place(), Some(2));
+    executions.sort(executions.order().reversed());
+    assert_eq!(names(&executions), ["run-0", "run-1", "run-2", "run-3"]);
+    executions.sort(Order::by(Column::Machine));
+    assert_eq!(names(&executions), ["run-0", "run-2", "run-1", "run-3"]);
+    executions.sort(Order::default());
+    assert_eq!(names(&executions), ["run-2", "run-3", "run-1", "run-0"]);
+}
+
+#[test]
+fn going_through_failures_goes_round() {
+    let mut executions = filled(5);
+    assert_eq!(executions.next_failure(true), None);
+    executions.change(ExecutionId(1), |row| end(row, Status::Failed));
+    executions.change(ExecutionId(3), |row| end(row, Status::Aborted));
+    executions.select(Some(ExecutionId(3)));
+    assert_eq!(executions.next_failure(true), Some(ExecutionId(1)));
+    assert_eq!(executions.next_failure(false), Some(ExecutionId(1)));
+    executions.set_filter("run-3");
+    assert_eq!(executions.next_failure(true), Some(ExecutionId(3)));
+}
+
+fn ids(executions: &Executions) -> Vec<ExecutionId> {
+    executions.window(0, 99).map(|row| row.id).collect()
+}
+
 proptest! {
     #[test]
-    fn the_filtered_list_is_what_a_fresh_filter_would_find(steps in proptest::collection::vec((0_u64..20, any::<bool>()), 0..60)) {
+    fn the_list_is_what_a_fresh_look_would_find(
+        steps in proptest::collection::vec((0_u64..20, any::<bool>(), 0_i64..5), 0..60),
+        column in 0_usize..5,
+        filter in prop::sample::select(vec!["", "SUCC", "status:done", "machine:odd r", "!succ"]),
+    ) {
         let mut executions = filled(20);
-        executions.set_filter("SUCC");
-        for (id, succeeds) in steps {
-            executions.change(ExecutionId(id), |row| end(row, if succeeds { Status::Succeeded } else { Status::Running }));
+        executions.set_filter(filter);
+        executions.sort(Order::by(Column::ALL[column]));
+        for (id, succeeds, started) in steps {
+            executions.change(ExecutionId(id), |row| {
+                row.started = Timestamp::from_millis(started * 1_000);
+                end(row, if succeeds { Status::Succeeded } else { Status::Running });
+            });
             let mut fresh = executions.clone();
-            fresh.set_filter("succ");
-            prop_assert_eq!(executions.window(0, 99).map(|r| r.id).collect::<Vec<_>>(), fresh.window(0, 99).map(|r| r.id).collect::<Vec<_>>());
+            fresh.set_filter("");
+            fresh.sort(Order::default());
+            fresh.sort(executions.order());
+            // Letter by letter, as it is typed.
+            filter.char_indices().for_each(|(at, c)| fresh.set_filter(&filter[..at + c.len_utf8()]));
+            prop_assert_eq!(ids(&executions), ids(&fresh));
+            executions.select(Some(ExecutionId(id)));
+            let place = ids(&executions).iter().position(|known| *known == ExecutionId(id));
+            prop_assert_eq!(executions.selected_place(), place);
             prop_assert_eq!(executions.counts().running + executions.counts().done, 20);
         }
     }

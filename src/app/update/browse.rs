@@ -5,8 +5,10 @@ use crate::app::copy::Destination;
 use crate::app::editor::{Editor, Lines};
 use crate::app::executions::Older;
 use crate::app::geometry::Spread;
+use crate::app::groups::Groups;
 use crate::app::model::Model;
 use crate::app::msg::Effect;
+use crate::app::notice::Level;
 use crate::app::overlay::{Before, Overlay};
 use crate::app::pane::{Pane, Step};
 use crate::app::steer::Deed;
@@ -26,6 +28,25 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.overlay = Overlay::Filter(Editor::new(&filter, Lines::One), Before { filter, selected });
             model.focus = Pane::Executions;
         }
+        Action::GroupByMachine => {
+            let groups = Groups::new(&model.executions, model.now);
+            model.groups = model.groups.is_none().then_some(groups);
+            model.focus = Pane::Executions;
+        }
+        Action::OnlyFailed => model.executions.toggle_term("status:failed"),
+        Action::OnlyMachine => {
+            if let Some(profile) = model.executions.selected().map(|row| row.profile.clone()) {
+                model.executions.toggle_term(&machine_term(&profile));
+            }
+        }
+        Action::Sort => model.executions.sort(model.executions.order().next()),
+        Action::ReverseSort => model.executions.sort(model.executions.order().reversed()),
+        Action::NextFailure | Action::PreviousFailure => {
+            match model.executions.next_failure(action == Action::NextFailure) {
+                Some(id) => model.executions.select(Some(id)),
+                None => model.notices.say(Level::Info, "Nothing in the list has failed.", model.now),
+            }
+        }
         Action::NextPane => step_focus(model, 1),
         Action::PreviousPane => step_focus(model, Pane::ALL.len() - 1),
         Action::Up => go(model, Step::By(-1)),
@@ -42,6 +63,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         // The message first; pressed again, the filter.
         Action::Dismiss if model.notices.dismiss() => {}
         Action::Dismiss if model.executions.filter().is_some() => model.executions.set_filter(""),
+        Action::Dismiss if model.groups.take().is_some() => {}
         Action::Dismiss if model.executions.unmark_all() => {}
         Action::Dismiss if model.spread == Spread::Full => model.spread = Spread::Side,
         // Back the way that Enter came.
@@ -69,6 +91,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The term of a filter for one machine.
+fn machine_term(profile: &str) -> String {
+    let quote = if profile.contains(char::is_whitespace) { "\"" } else { "" };
+    format!("machine:{quote}{profile}{quote}")
+}
+
 fn open(model: &mut Model) {
     match model.focus {
         Pane::Machines => {
@@ -76,7 +104,11 @@ fn open(model: &mut Model) {
                 form::open(model, index);
             }
         }
-        Pane::Executions => model.focus = Pane::Output,
+        Pane::Executions => match model.groups.take() {
+            Some(Groups { chosen: Some(profile), .. }) => model.executions.set_filter(&machine_term(&profile)),
+            Some(_) => {}
+            None => model.focus = Pane::Output,
+        },
         Pane::Status | Pane::Input | Pane::Output => model.focus = Pane::Executions,
     }
 }
@@ -89,6 +121,10 @@ fn step_focus(model: &mut Model, by: usize) {
 fn go(model: &mut Model, step: Step) {
     let height = model.geometry().pane(model.focus).map_or(1, |rect| rect.height.saturating_sub(2).max(1));
     let by = step.lines(usize::from(height));
+    if let (Pane::Executions, Some(groups)) = (model.focus, &mut model.groups) {
+        groups.go(step, usize::from(height));
+        return;
+    }
     match model.focus {
         Pane::Machines => {
             let place = model.machines.selected().map_or(0, |index| index.0);

@@ -46,6 +46,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if model.has_focus != was_looked_at {
         effects.push(Effect::Focus(model.has_focus));
     }
+    if let Some(groups) = &mut model.groups {
+        groups.renew(&model.executions, model.now);
+    }
     let in_sight = model.running_in_sight();
     if in_sight != model.in_sight {
         model.in_sight.clone_from(&in_sight);

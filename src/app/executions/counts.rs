@@ -1,0 +1,53 @@
+//! How many executions are in each group.
+
+use crate::app::row::Group;
+use crate::domain::Totals;
+
+/// How many executions are in each group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Not ended.
+    pub running: usize,
+    /// Ended well.
+    pub done: usize,
+    /// Ended otherwise.
+    pub failed: usize,
+    /// Nobody can tell.
+    pub lost: usize,
+    /// There is no execution.
+    pub not_started: usize,
+}
+
+impl Counts {
+    pub(in crate::app) fn of(&mut self, group: Group) -> &mut usize {
+        match group {
+            Group::Running => &mut self.running,
+            Group::Done => &mut self.done,
+            Group::Failed => &mut self.failed,
+            Group::Lost => &mut self.lost,
+            Group::NotStarted => &mut self.not_started,
+        }
+    }
+
+    pub(super) fn take(&mut self, group: Group) {
+        let count = self.of(group);
+        *count = count.saturating_sub(1);
+    }
+
+    /// All of them.
+    pub fn sum(self) -> usize {
+        self.running + self.done + self.failed + self.lost + self.not_started
+    }
+}
+
+impl From<Totals> for Counts {
+    fn from(totals: Totals) -> Self {
+        Self {
+            running: totals.running,
+            done: totals.succeeded,
+            failed: totals.failed,
+            lost: totals.unknown,
+            not_started: 0,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The list by machine: a line for each, with counts, how many ended well, and how long they take.
+//!
+//! ```text
+//!   machine          ● ✖   ✔   well  median    95%  last
+//! ▸ order-pipeline   1 1  12    92%  28.1 s  41.0 s  ▃▂▅▃█▂
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::app::clock;
+use crate::app::geometry::first_in_sight;
+use crate::app::groups::{Groups, MachineGroup};
+use crate::app::text::{column, fit, visible, width};
+use crate::ui::theme::Theme;
+use crate::ui::widgets::scroll_bar;
+
+/// Cells of the columns behind the name, each with what stands in its heading.
+const COLUMNS: [(&str, usize); 7] =
+    [("●", 4), ("✖", 4), ("✔", 5), ("well", 5), ("median", 8), ("95%", 8), ("last starts ", 14)];
+/// The fewest cells for a name.
+const NAME: usize = 12;
+
+pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect, inner: Rect) {
+    let cells = usize::from(inner.width).saturating_sub(2);
+    // What does not fit is left out from the right.
+    let mut room = cells.saturating_sub(NAME);
+    let columns: Vec<(&str, usize)> = COLUMNS
+        .into_iter()
+        .take_while(|(_, cells)| {
+            let fits = *cells <= room;
+            room = room.saturating_sub(*cells);
+            fits
+        })
+        .collect();
+    let name = cells - columns.iter().map(|(_, cells)| cells).sum::<usize>();
+    let heading: String = columns.iter().map(|(text, cells)| right(text, *cells)).collect();
+    let heading = Line::styled(format!("  {}{heading}", column("machine", name)), theme.dim);
+    frame.render_widget(heading, Rect { height: inner.height.min(1), ..inner });
+    let height = usize::from(inner.height).saturating_sub(1);
+    let top = first_in_sight(groups.place(), groups.machines.len(), height);
+    for (line, group) in groups.machines.iter().skip(top).take(height).enumerate() {
+        let is_chosen = groups.place() == top + line;
+        let style = match (is_chosen, has_keys) {
+            (true, true) => Some(theme.selected),
+            (true, false) => Some(theme.chosen),
+            _ => None,
+        };
+        let mark = if is_chosen { "▸ " } else { "  " };
+        let of = |own: Style| style.map_or(own, |style| style);
+        let mut spans = vec![Span::styled(format!("{mark}{}", column(&visible(&group.profile), name)), of(theme.text))];
+        let values = values(group, theme).into_iter().zip(&columns);
+        spans.extend(values.map(|((text, own), (_, cells))| Span::styled(right(&text, *cells), of(own))));
+        let y = inner.y + 1 + u16::try_from(line).unwrap_or(0);
+        frame.render_widget(Line::from(spans), Rect { y, height: 1, ..inner });
+    }
+    scroll_bar(frame, area, top, groups.machines.len() + 1, theme);
+}
+
+/// What stands in the columns.
+fn values(group: &MachineGroup, theme: &Theme) -> [(String, Style); 7] {
+    let number = |count: usize| if count > 0 { count.to_string() } else { "·".to_owned() };
+    let took = |took: Option<_>| took.map_or_else(|| "·".to_owned(), clock::finished);
+    let well = group.success();
+    let style = if well.is_some_and(|well| well < 100) { theme.warning } else { theme.text };
+    [
+        (number(group.counts.running), theme.running),
+        (number(group.counts.failed), theme.bad),
+        (number(group.counts.done), theme.good),
+        (well.map_or_else(|| "·".to_owned(), |well| format!("{well}%")), style),
+        (took(group.median), theme.text),
+        (took(group.p95), theme.text),
+        (column(&format!(" {}", group.spark()), 13), theme.dim),
+    ]
+}
+
+fn right(text: &str, cells: usize) -> String {
+    let text = fit(text, cells);
+    format!("{}{text}", " ".repeat(cells.saturating_sub(width(&text))))
+}
