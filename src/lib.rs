@@ -15,6 +15,7 @@ pub mod start;
 pub mod watch;
 
 pub mod app;
+pub mod jq;
 pub mod ui;
 
 pub mod runtime;

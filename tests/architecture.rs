@@ -17,8 +17,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("doctor", &["gateway", "domain"]),
     ("app", &["domain"]),
     ("ui", &["app", "domain"]),
+    ("jq", &[]),
     ("runtime", &["app", "ui", "start", "watch", "gateway", "store", "domain"]),
-    ("cli", &["app", "config", "doctor", "domain", "gateway", "local", "runtime", "start", "store", "ui", "watch"]),
+    (
+        "cli",
+        &["app", "config", "doctor", "domain", "gateway", "jq", "local", "runtime", "start", "store", "ui", "watch"],
+    ),
 ];
 
 /// An outside crate, or a part of the standard library, and its only owners.
@@ -38,6 +42,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tracing_subscriber::", &["cli"]),
     ("sha2::", &["store"]),
     ("anyhow::", &["cli"]),
+    ("jaq_", &["jq"]),
+    ("nucleo_matcher::", &["app"]),
     ("toml::", &["config"]),
     ("rusqlite::", &["store"]),
     ("terminal_colorsaurus::", &["runtime"]),

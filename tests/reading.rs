@@ -70,6 +70,44 @@ async fn a_path_is_gone_to_while_it_is_typed() {
 }
 
 #[tokio::test]
+async fn a_filter_runs_while_it_is_typed_and_stays_for_other_executions() {
+    let (_served, mut player) = order().await;
+    player.keys("|").await;
+    player.paste("parcels[] | .kg").await;
+    player.until("the result", |screen| screen.contains("1.0 ") && screen.contains("1.10")).await;
+    player.paste(" | foo").await;
+    player.until_text("there is no filter `foo/0`").await;
+    player.keys("esc").await;
+    assert!(output(&mut player).contains("\"order\": 4711"));
+    // Taken this time, and there for the next execution, too.
+    player.keys("|").await;
+    player.paste("order * 2").await;
+    player.until_text("9422").await;
+    player.keys("enter r ctrl-s").await;
+    player.until("two ends", |screen| screen.contains("2 done") && screen.contains("9422")).await;
+    // Up brings it back, and an empty one takes it away.
+    player.keys("enter | up ctrl-a ctrl-k enter").await;
+    assert!(output(&mut player).contains("\"order\": 4711"));
+}
+
+#[tokio::test]
+async fn a_filter_that_does_not_end_or_breaks_down_harms_nobody() {
+    let (_served, mut player) = order().await;
+    player.keys("|").await;
+    player.paste(" | def f: 1+f; f").await;
+    player.until_text("the filter used up its memory").await;
+    // The next one stops one that would run for ever.
+    player.keys("ctrl-a ctrl-k").await;
+    player.paste("def f: f; f").await;
+    player.keys("ctrl-a ctrl-k").await;
+    player.paste("$ENV, env").await;
+    player.until_text("there is no variable `$ENV`").await;
+    player.keys("ctrl-a ctrl-k").await;
+    player.paste("env").await;
+    player.until("an empty environment", |screen| screen.contains("jq env") && screen.contains("{}")).await;
+}
+
+#[tokio::test]
 async fn a_pane_takes_the_whole_screen_and_gives_it_back() {
     let (_served, mut player) = order().await;
     player.keys("f p").await;

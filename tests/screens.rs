@@ -145,6 +145,23 @@ fn the_list_by_machine_and_the_list_by_duration() {
 }
 
 #[test]
+fn a_filter_over_an_output() {
+    let filtered = |width: u16, height: u16, result: Result<String, String>| {
+        let mut model = read_order(width, height, "");
+        let mut effects = press(&mut model, "|");
+        effects.extend(update(&mut model, Msg::Paste("parcels[] | .id".into())));
+        let id = effects.iter().find_map(|effect| match effect {
+            Effect::Filter { id, .. } => Some(*id),
+            _ => None,
+        });
+        update(&mut model, Msg::Filtered(id.expect("a filter"), result));
+        model
+    };
+    assert_screens("jq", |width, height| filtered(width, height, Ok("1\n2\n\"注文\"\n".into())));
+    assert_screens("jq_fault", |width, height| filtered(width, height, Err("there is no filter `parcel/0`".into())));
+}
+
+#[test]
 fn choosing_what_to_copy_and_where_to_save_it() {
     assert_screens("copy", |width, height| read_order(width, height, "y"));
     assert_screens("save", |width, height| read_order(width, height, "Y o"));

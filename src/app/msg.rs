@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::app::copy::Taken;
 use crate::app::document::FilterId;
 use crate::app::key::Key;
+use crate::app::pane::Pane;
 use crate::app::steer::Told;
 use crate::domain::durations::Durations;
 use crate::domain::{
@@ -107,8 +108,18 @@ pub enum Effect {
     Show(Vec<ExecutionId>),
     /// Whether the user looks at all.
     Focus(bool),
-    /// Run a jq filter over a text, and none of those before any more; answered by [`Msg::Filtered`].
-    Filter(FilterId, String, Arc<str>),
+    /// Run a jq filter over the text of a pane, and none of those before any more; answered by
+    /// [`Msg::Filtered`].
+    Filter {
+        /// Tells its answer from others.
+        id: FilterId,
+        /// Whose text it is.
+        pane: Pane,
+        /// In the language of jq.
+        filter: String,
+        /// The text.
+        text: Arc<str>,
+    },
     /// Stop an execution; answered by [`Msg::Steered`].
     Stop {
         /// Which.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::document::{Document, FilterId};
+use crate::app::msg::Effect;
 use crate::app::pane::Pane;
 use crate::app::row::{Group, Kept, Row, Standing};
 use crate::domain::{ExecutionId, MachineType, Payload};
@@ -108,13 +109,17 @@ impl Payloads {
         Some(if pane == Pane::Input { &mut self.input } else { &mut self.output })
     }
 
-    /// A filter that has to be run, and over what.
-    pub(super) fn wanted_filter(&mut self) -> Option<(FilterId, String, Arc<str>)> {
-        let id = FilterId(self.filters + 1);
-        let wanted = [Pane::Input, Pane::Output].into_iter().find_map(|pane| self.document_mut(pane)?.send_filter(id));
-        let (filter, text) = wanted?;
-        self.filters += 1;
-        Some((id, filter, text))
+    /// The filters that have to be run; they are on their way from now on.
+    pub(super) fn wanted_filters(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for pane in [Pane::Input, Pane::Output] {
+            let id = FilterId(self.filters + 1);
+            if let Some((filter, text)) = self.document_mut(pane).and_then(|document| document.send_filter(id)) {
+                self.filters += 1;
+                effects.push(Effect::Filter { id, pane, filter, text });
+            }
+        }
+        effects
     }
 
     /// Takes what a filter has put out.

@@ -8,6 +8,7 @@ mod docs;
 mod doctor;
 mod each;
 mod exit;
+mod filter;
 mod follow;
 mod history;
 mod init;
@@ -114,6 +115,9 @@ enum Command {
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
+    if let Some(code) = filter::asked() {
+        return code;
+    }
     let Arguments { mut common, command } = Arguments::parse();
     common.endpoint =
         common.endpoint.or_else(|| std::env::var("STEPGATE_ENDPOINT").ok().filter(|name| !name.is_empty()));

@@ -3,6 +3,7 @@
 
 mod clipboard;
 mod editor;
+mod filter;
 mod input;
 mod keyboard;
 pub mod lines;
@@ -28,6 +29,7 @@ use keyboard::Keyboard;
 use terminal::Screen;
 
 pub use clipboard::Clipboard;
+pub use filter::JQ_CHILD;
 pub use live::Live;
 pub use perform::{Notification, Outside, Wish};
 pub use program::Program;
@@ -90,7 +92,8 @@ pub fn now() -> Timestamp {
 pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
     let screen = Screen::enter()?;
     let setup = Setup { now: now(), size: screen.size()?, ..session.setup };
-    let outside = Outside { notification: session.notification, clipboard: session.clipboard };
+    let program = std::env::current_exe()?;
+    let outside = Outside { notification: session.notification, clipboard: session.clipboard, program };
     let program = Program::begin(setup, session.clients, session.kept, outside).await;
     let keyboard = Keyboard::open();
     let mut desk = Desk { screen, keyboard, program, theme: session.theme, panic_key: session.panic_key };

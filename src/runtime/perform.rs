@@ -1,6 +1,7 @@
 //! Performing effects. Requests and reading run beside the loop and come back as messages, each exactly
 //! once; writing goes to the store's own thread.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -12,6 +13,7 @@ use crate::app::{Effect, Msg};
 use crate::domain::{BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, RecordId, Settled, StartId, StartOrder};
 use crate::gateway::{Client, Clients};
 use crate::runtime::clipboard::Clipboard;
+use crate::runtime::filter::Filters;
 use crate::runtime::steering::Request;
 use crate::runtime::{lines, now, save};
 use crate::start::{BatchReport, StartReport, Starter, batch};
@@ -39,6 +41,8 @@ pub struct Outside {
     pub notification: Notification,
     /// The ways to the clipboard.
     pub clipboard: Clipboard,
+    /// This program, which is its own child to run filters.
+    pub program: PathBuf,
 }
 
 /// What an effect wants from the owner of the terminal.
@@ -65,10 +69,11 @@ pub(super) struct Performer {
     pub(super) answers: mpsc::Sender<Msg>,
     pub(super) stop_batch: watch::Sender<()>,
     pub(super) outside: Outside,
+    pub(super) filters: Filters,
 }
 
 impl Performer {
-    pub(super) async fn perform(&self, effect: Effect) -> Option<Wish> {
+    pub(super) async fn perform(&mut self, effect: Effect) -> Option<Wish> {
         match effect {
             Effect::Start(id, order, intent) => self.start(id, order, intent),
             Effect::ReadLines(path) => self.read_lines(path),
@@ -107,7 +112,9 @@ impl Performer {
             Effect::Show(ids) => drop(self.watcher.send(Command::Show(ids)).await),
             Effect::Focus(focused) => drop(self.watcher.send(Command::Focus(focused)).await),
             Effect::Notify(text) => return self.notify(&text),
-            Effect::Filter(..) => {}
+            Effect::Filter { id, pane, filter, text } => {
+                self.filters.run(pane, id, filter, text, self.answers.clone());
+            }
             Effect::Stop { id, place, endpoint, arn, told } => {
                 self.steer(id, self.clients.at(&place, &endpoint), arn, Request::Stop(told));
             }

@@ -7,6 +7,7 @@ use crate::app::row::Group;
 use crate::app::{Model, Msg, Setup, update};
 use crate::domain::{MachineType, Remembered, Timestamp};
 use crate::gateway::Clients;
+use crate::runtime::filter::Filters;
 use crate::runtime::now;
 use crate::runtime::perform::{Outside, Performer, Wish};
 use crate::runtime::shared::Shared;
@@ -43,6 +44,7 @@ impl Program {
             watcher: commands,
             answers: answering,
             stop_batch: channel::Sender::new(()),
+            filters: Filters::new(outside.program.clone()),
             outside,
         };
         let began = setup.now;

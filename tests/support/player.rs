@@ -55,7 +55,8 @@ impl Player {
         };
         change(&mut setup);
         let clients = Clients::new([endpoint]);
-        let outside = Outside { notification: Notification::Bell, clipboard: Clipboard::default() };
+        let program = env!("CARGO_BIN_EXE_stepgate").into();
+        let outside = Outside { notification: Notification::Bell, clipboard: Clipboard::default(), program };
         let program = Program::begin(setup, clients, kept, outside).await;
         let terminal = Terminal::new(TestBackend::new(width, height)).expect("a made-up terminal");
         Self { program, terminal, wishes: Vec::new() }

@@ -58,9 +58,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.payloads.open(model.executions.selected(), may_differ);
     let geometry = model.geometry();
     model.payloads.fit(geometry.text_size(Pane::Input), geometry.text_size(Pane::Output));
-    while let Some((id, filter, text)) = model.payloads.wanted_filter() {
-        effects.push(Effect::Filter(id, filter, text));
-    }
+    effects.extend(model.payloads.wanted_filters());
     effects
 }
 

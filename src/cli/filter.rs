@@ -1,0 +1,56 @@
+//! The program as its own child: `stepgate __jq FILTER` reads JSON from standard input and writes what the
+//! filter makes of it. No command of people, so it is not among them.
+
+use std::io::{BufWriter, Read as _, Write as _};
+use std::process::ExitCode;
+
+use crate::cli::console::say;
+use crate::jq;
+use crate::runtime::JQ_CHILD;
+
+/// Room for JSON and filters that are nested deeply. Only what is used of it is taken.
+const STACK_BYTES: usize = 512 * 1024 * 1024;
+/// More memory than this is not for looking at a payload.
+#[cfg(unix)]
+const MOST_MEMORY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
+/// Runs the filter if that is what the process was started for.
+pub(super) fn asked() -> Option<ExitCode> {
+    let mut words = std::env::args().skip(1);
+    if words.next()? != JQ_CHILD {
+        return None;
+    }
+    let filter = words.next().unwrap_or_default();
+    limit_memory();
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || run(&filter));
+    let result = thread
+        .map_err(|error| error.to_string())
+        .and_then(|thread| thread.join().unwrap_or_else(|_| Err("the filter broke off".to_owned())));
+    Some(match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(words) => {
+            say(&words);
+            ExitCode::FAILURE
+        }
+    })
+}
+
+fn run(filter: &str) -> Result<(), String> {
+    let mut text = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut text).map_err(|error| error.to_string())?;
+    let mut output = BufWriter::new(std::io::stdout().lock());
+    let result = jq::run(filter, &text, &mut output).map_err(|error| error.to_string());
+    output.flush().map_err(|error| error.to_string())?;
+    result
+}
+
+#[cfg(unix)]
+fn limit_memory() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let limit = Rlimit { current: Some(MOST_MEMORY_BYTES), maximum: Some(MOST_MEMORY_BYTES) };
+    // Where it cannot be set, the time limit still holds.
+    let _ = setrlimit(Resource::As, limit);
+}
+
+#[cfg(not(unix))]
+fn limit_memory() {}
