@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(jq("foo(1)", "1"), Err("there is no filter `foo/1`".into()));
         assert_eq!(jq("$x", "1"), Err("there is no variable `$x`".into()));
         assert_eq!(jq(". |", "1"), Err("term is wanted at the end".into()));
-        assert_eq!(jq("error(\"no\")", "1"), Err("no".into()));
+        assert_eq!(jq("error(\"no\")", "1"), Err("\"no\"".into()));
         assert!(jq(".a", "[1]").expect_err("an array").starts_with("cannot index [1] with \"a\""));
         assert!(jq(".", "{").expect_err("no JSON").starts_with("the text is no JSON"));
     }
