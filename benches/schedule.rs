@@ -33,7 +33,7 @@ fn decisions(criterion: &mut Criterion) {
                     schedule.answered(id, &Ok(running), now, 0.5);
                 }
                 Next::At(moment) => now = moment,
-                Next::Sweep(_) | Next::Nothing => unreachable!("there is always one to ask about"),
+                Next::Sweep(_) | Next::Errand | Next::Nothing => unreachable!("there is always one to ask about"),
             });
         });
     }
@@ -67,7 +67,7 @@ fn pages(criterion: &mut Criterion) {
                     schedule.swept(&Ok(SweptPage { running, next: (from > 0).then(String::new) }), now, 0.5);
                 }
                 Next::At(moment) => now = moment,
-                Next::Nothing => unreachable!("there is always one to ask about"),
+                Next::Errand | Next::Nothing => unreachable!("there is always one to ask about"),
             });
         });
     }

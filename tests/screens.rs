@@ -5,11 +5,14 @@ mod support;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use serde_json::json;
 use stepgate::app::{Effect, Key, KeyCode, Model, Msg, update};
+use stepgate::domain::Paged;
 use stepgate::domain::durations::Durations;
 use stepgate::domain::{
-    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, InputLine, LineOrder, Observation, OptionalRoutes,
-    Payload, RecordId, Settled, StartId, Started, Status, StatusAnswer, Timestamp, Unreachable, Verdict,
+    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, InputLine, LineOrder, Observation,
+    OptionalRoutes, Payload, RecordId, Settled, StartId, Started, Status, StatusAnswer, Timestamp, Unreachable,
+    Verdict,
 };
 use stepgate::ui::Theme;
 use support::render::{drawn, picture_of, styles_of, text_of};
@@ -159,6 +162,56 @@ fn a_filter_over_an_output() {
     };
     assert_screens("jq", |width, height| filtered(width, height, Ok("1\n2\n\"注文\"\n".into())));
     assert_screens("jq_fault", |width, height| filtered(width, height, Err("there is no filter `parcel/0`".into())));
+}
+
+/// The timeline of an order: a Parallel state of which one branch was tried three times and failed.
+fn timeline(width: u16, height: u16, keys: &str) -> Model {
+    let mut model = steerable(width, height);
+    let number = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::ReadHistory(number, ..) => Some(*number),
+            _ => None,
+        })
+    };
+    press(&mut model, "G");
+    let effects = press(&mut model, "t");
+    let began = model.selected().expect("selected").started;
+    let mut items: Vec<HistoryEvent> = Vec::new();
+    let mut tell = |previous: u64, millis: u64, event_type: &str, details: serde_json::Value| {
+        let id = items.len() as u64 + 1;
+        let serde_json::Value::Object(details) = details else { panic!("details are an object") };
+        let at = began.plus(Duration::from_millis(millis));
+        let details = Some(("details".to_owned(), details));
+        items.push(HistoryEvent { id, previous, at, event_type: event_type.to_owned(), details });
+        id
+    };
+    let name = |name: &str| json!({ "name": name });
+    tell(0, 0, "ExecutionStarted", json!({}));
+    let receive = tell(0, 20, "PassStateEntered", name("注文を受ける"));
+    let received = tell(receive, 90, "PassStateExited", name("注文を受ける"));
+    let prepare = tell(received, 100, "ParallelStateEntered", name("Prepare"));
+    let both = tell(prepare, 110, "ParallelStateStarted", json!({}));
+    let mut charge = tell(both, 120, "TaskStateEntered", name("Charge"));
+    let pack = tell(both, 130, "WaitStateEntered", name("Pack"));
+    for attempt in 0..3 {
+        let call = json!({ "resourceType": "lambda", "resource": "invoke" });
+        charge = tell(charge, 200 + attempt * 900, "TaskScheduled", call);
+        let refused = json!({ "error": "PaymentRefused", "cause": r#"{"errorMessage":"The bank refused the card."}"# });
+        charge = tell(charge, 900 + attempt * 900, "TaskFailed", refused);
+    }
+    tell(pack, 2_990, "WaitStateAborted", json!({}));
+    let failed = tell(charge, 3_000, "ParallelStateFailed", json!({ "error": "PaymentRefused" }));
+    tell(failed, 3_010, "ExecutionFailed", json!({ "error": "PaymentRefused" }));
+    let number = number(&effects).expect("the history is asked for");
+    update(&mut model, Msg::HistoryRead(number, Ok(Box::new(Paged { items, next: None }))));
+    press(&mut model, keys);
+    model
+}
+
+#[test]
+fn the_timeline_of_a_failed_execution() {
+    assert_screens("timeline", |width, height| timeline(width, height, ""));
+    assert_screens("timeline_folded", |width, height| timeline(width, height, "- tab"));
 }
 
 #[test]

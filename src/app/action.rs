@@ -5,6 +5,8 @@
 pub enum Context {
     /// Among the panes.
     Browse,
+    /// In the timeline, before what holds among all panes.
+    Timeline,
     /// In the list of executions, before what holds among all panes.
     List,
     /// In the pane of an input or output, before what holds among all panes.
@@ -33,10 +35,11 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Browse,
         Self::List,
         Self::Text,
+        Self::Timeline,
         Self::Pick,
         Self::Form,
         Self::Filter,
@@ -55,6 +58,7 @@ impl Context {
             Self::Browse => "Everywhere among the panes",
             Self::List => "In the list of executions",
             Self::Text => "In input and output",
+            Self::Timeline => "In the timeline",
             Self::Pick => "Choosing a machine",
             Self::Form => "The start form",
             Self::Filter => "Typing a filter",
@@ -133,6 +137,9 @@ actions! {
     MarkAll, "mark-all", "mark all", "Mark all that the list shows; or take all marks away";
     Stop, "stop", "stop", "Stop what is marked, or the chosen execution";
     Redrive, "redrive", "redrive", "Redrive what is marked, or the chosen execution";
+    Timeline, "timeline", "timeline", "Show the execution's steps over time, where the gateway has the route history";
+    FoldStep, "fold-step", "fold", "Hide what is in the step, or show it again";
+    NextText, "next-text", "input/output/error", "Show another text of the step: input, output, error and cause";
     Copy, "copy", "copy", "Copy something of the execution";
     Save, "save", "save", "Save something of the execution to a file";
     CopyThis, "copy-this", "under the cursor", "Take what the cursor is on: a value of the text, or the ARN";

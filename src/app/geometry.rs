@@ -88,6 +88,20 @@ impl Geometry {
         (usize::from(area.width.saturating_sub(4)), usize::from(area.height.saturating_sub(2)))
     }
 
+    /// Where the timeline's steps are, and the text of one of them: beside them, below, or in their place.
+    pub fn timeline_areas(&self) -> (Rect, Option<Rect>) {
+        let whole = self.overlay();
+        if whole.width >= WIDE {
+            let [steps, text] = Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(whole);
+            (steps, Some(text))
+        } else if whole.height >= TALL {
+            let [steps, text] = Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(whole);
+            (steps, Some(text))
+        } else {
+            (whole, None)
+        }
+    }
+
     fn put(&mut self, pane: Pane, rect: Rect) {
         self.panes[pane as usize] = Some(rect);
     }

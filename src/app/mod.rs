@@ -33,6 +33,7 @@ pub mod row;
 pub mod setup;
 pub mod steer;
 pub mod text;
+pub mod timeline;
 pub mod traffic;
 pub mod update;
 pub mod usual;

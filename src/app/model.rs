@@ -5,6 +5,7 @@ use ratatui::layout::Size;
 
 use crate::app::action::Context;
 use crate::app::batch::Batch;
+use crate::app::document::Document;
 use crate::app::executions::Executions;
 use crate::app::form::Form;
 use crate::app::geometry::{Geometry, Spread, first_in_sight};
@@ -19,6 +20,7 @@ use crate::app::payloads::Payloads;
 use crate::app::row::{Group, Row, Standing};
 use crate::app::setup::{EndpointInfo, Setup};
 use crate::app::steer::Steering;
+use crate::app::timeline::{Attention, Timeline};
 use crate::app::traffic::Traffic;
 use crate::app::usual::Usual;
 use crate::domain::endpoint::at_place;
@@ -80,6 +82,10 @@ pub struct Model {
     pub batch: Option<Batch>,
     /// Batches of earlier launches that wait, the newest last.
     pub batches_left: Vec<BatchLeft>,
+    /// The steps of an execution, in the place of the panes.
+    pub timeline: Option<Box<Timeline>>,
+    /// How many pages and filters were asked for; tells their answers from each other.
+    pub requests: u64,
     /// What is being stopped or redriven, or was the last time.
     pub steering: Option<Steering>,
     /// Why nothing is kept on the disk just now.
@@ -119,6 +125,8 @@ impl Model {
             starts: Vec::new(),
             batch: None,
             batches_left: Vec::new(),
+            timeline: None,
+            requests: 0,
             steering: None,
             not_kept: setup.not_kept,
             seeks_end: false,
@@ -135,11 +143,33 @@ impl Model {
 
     /// Where keys go to: what stands first goes before the others.
     pub fn contexts(&self) -> Vec<Context> {
-        match (self.overlay.context(), self.focus) {
+        let (overlay, attention) = (self.overlay.context(), self.timeline.as_ref().map(|timeline| timeline.attention));
+        match (overlay.is_none(), attention) {
+            (true, Some(Attention::Text)) => return vec![Context::Text, Context::Timeline, Context::Browse],
+            (true, Some(Attention::Steps)) => return vec![Context::Timeline, Context::Browse],
+            _ => {}
+        }
+        match (overlay, self.focus) {
             (Some(context), _) => vec![context],
-            (None, pane) if self.payloads.document(pane).is_some() => vec![Context::Text, Context::Browse],
+            (None, pane) if self.document(pane).is_some() => vec![Context::Text, Context::Browse],
             (None, Pane::Executions) if self.groups.is_none() => vec![Context::List, Context::Browse],
             (None, _) => vec![Context::Browse],
+        }
+    }
+
+    /// The text that keys for reading go to: that of the timeline, or of a pane.
+    pub fn document(&self, pane: Pane) -> Option<&Document> {
+        match &self.timeline {
+            Some(timeline) => timeline.document(),
+            None => self.payloads.document(pane),
+        }
+    }
+
+    /// The same, to move about in.
+    pub(super) fn document_mut(&mut self, pane: Pane) -> Option<&mut Document> {
+        match &mut self.timeline {
+            Some(timeline) => timeline.document_mut(),
+            None => self.payloads.document_mut(pane),
         }
     }
 
@@ -200,6 +230,7 @@ impl Model {
             || self.traffic.is_lively()
             || self.traffic.outages().next().is_some()
             || self.groups.as_ref().is_some_and(|groups| groups.is_stale(&self.executions))
+            || self.timeline.as_ref().is_some_and(|timeline| timeline.is_live())
             || self.notices.is_expiring();
         let past = self.now.as_millis().rem_euclid(1_000);
         let second = i64::try_from(TICK.as_millis()).unwrap_or(1_000);

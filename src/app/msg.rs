@@ -6,12 +6,12 @@ use std::time::Duration;
 use crate::app::copy::Taken;
 use crate::app::document::FilterId;
 use crate::app::key::Key;
-use crate::app::pane::Pane;
 use crate::app::steer::Told;
 use crate::domain::durations::Durations;
 use crate::domain::{
-    BatchId, Cursor, EndpointName, ExecutionArn, ExecutionId, Failure, InputLine, KeptPayloads, LineOrder, Page, Place,
-    Record, RecordId, Remembered, Settled, StartId, StartOrder, StateMachineArn, StatusAnswer, Timestamp, Watched,
+    BatchId, Cursor, EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEvent, HistoryQuery, InputLine,
+    KeptPayloads, LineOrder, Page, Paged, Place, Record, RecordId, Remembered, Settled, StartId, StartOrder,
+    StateMachineArn, StatusAnswer, Timestamp, Watched,
 };
 
 /// A fact that happened.
@@ -50,6 +50,8 @@ pub enum Msg {
     Asked(EndpointName, Timestamp),
     /// A status answer came, or the failure to get one.
     Answered(Box<StatusAnswer>),
+    /// The answer to [`Effect::ReadHistory`] with this number.
+    HistoryRead(u64, Result<Box<Paged<HistoryEvent>>, Failure>),
     /// More is known of how long executions of a machine take.
     Learned(EndpointName, StateMachineArn, Box<Durations>),
     /// The answer to [`Effect::Filter`]: what the filter has put out, or why it has not.
@@ -62,6 +64,17 @@ pub enum Msg {
     Saved(Result<String, SaveFault>),
     /// The answer to [`Effect::Edit`]: the text, or why there is none.
     Edited(Result<String, String>),
+}
+
+/// The place of a text that a filter can be over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// The input pane.
+    Input,
+    /// The output pane.
+    Output,
+    /// The step of the timeline.
+    Step,
 }
 
 /// Why something was not saved.
@@ -114,7 +127,7 @@ pub enum Effect {
         /// Tells its answer from others.
         id: FilterId,
         /// Whose text it is.
-        pane: Pane,
+        slot: Slot,
         /// In the language of jq.
         filter: String,
         /// The text.
@@ -159,6 +172,8 @@ pub enum Effect {
     },
     /// Open the text in the user's editor; answered by [`Msg::Edited`].
     Edit(String),
+    /// Read a page of an execution's history as soon as the budget allows; answered by [`Msg::HistoryRead`].
+    ReadHistory(u64, EndpointName, HistoryQuery),
     /// Ring, or show a notification with this text, as the configuration wants it.
     Notify(String),
     /// Go to the background of the shell.

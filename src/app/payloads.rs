@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::document::{Document, FilterId};
-use crate::app::msg::Effect;
+use crate::app::document::Document;
 use crate::app::pane::Pane;
 use crate::app::row::{Group, Kept, Row, Standing};
 use crate::domain::{ExecutionId, MachineType, Payload};
@@ -35,7 +34,6 @@ pub struct Payloads {
     pub kind: OutputKind,
     /// The error's name.
     pub error: Option<String>,
-    filters: u64,
 }
 
 impl Default for Payloads {
@@ -47,7 +45,6 @@ impl Default for Payloads {
             output: Document::default(),
             kind: OutputKind::Nothing,
             error: None,
-            filters: 0,
         }
     }
 }
@@ -109,22 +106,10 @@ impl Payloads {
         Some(if pane == Pane::Input { &mut self.input } else { &mut self.output })
     }
 
-    /// The filters that have to be run; they are on their way from now on.
-    pub(super) fn wanted_filters(&mut self) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        for pane in [Pane::Input, Pane::Output] {
-            let id = FilterId(self.filters + 1);
-            if let Some((filter, text)) = self.document_mut(pane).and_then(|document| document.send_filter(id)) {
-                self.filters += 1;
-                effects.push(Effect::Filter { id, pane, filter, text });
-            }
-        }
-        effects
-    }
-
-    /// Takes what a filter has put out.
-    pub(super) fn filtered(&mut self, id: FilterId, result: &Result<String, String>) {
-        let _ = self.input.take_filtered(id, result) || self.output.take_filtered(id, result);
+    /// The texts of both panes, as far as there are any.
+    pub(super) fn documents_mut(&mut self) -> (Option<&mut Document>, Option<&mut Document>) {
+        let (has_input, has_output) = (self.document(Pane::Input).is_some(), self.document(Pane::Output).is_some());
+        (has_input.then_some(&mut self.input), has_output.then_some(&mut self.output))
     }
 }
 

@@ -29,6 +29,11 @@ impl HistoryEvent {
     pub fn detail(&self, member: &str) -> Option<&str> {
         self.details.as_ref()?.1.get(member)?.as_str()
     }
+
+    /// A number of the details, such as `index`.
+    pub fn detail_number(&self, member: &str) -> Option<u64> {
+        self.details.as_ref()?.1.get(member)?.as_u64()
+    }
 }
 
 /// What to ask `GetExecutionHistory` for.

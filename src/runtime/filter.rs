@@ -11,8 +11,9 @@ use tokio::process::Command;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
+use crate::app::Msg;
 use crate::app::document::FilterId;
-use crate::app::{Msg, Pane};
+use crate::app::msg::Slot;
 
 /// What this program is called with to run a filter.
 pub const JQ_CHILD: &str = "__jq";
@@ -23,11 +24,11 @@ const MOST_OUTPUT_BYTES: u64 = 10 * 1024 * 1024;
 /// Of what a child says about a fault this much is read.
 const MOST_WORDS_BYTES: u64 = 4_096;
 
-/// The filters that run, at most one a pane.
+/// The filters that run, at most one for a text.
 #[derive(Debug)]
 pub(super) struct Filters {
     program: PathBuf,
-    running: HashMap<Pane, AbortHandle>,
+    running: HashMap<Slot, AbortHandle>,
 }
 
 impl Filters {
@@ -36,8 +37,8 @@ impl Filters {
         Self { program, running: HashMap::new() }
     }
 
-    /// Runs a filter over a text; whatever ran for this pane is stopped, and never answered.
-    pub(super) fn run(&mut self, pane: Pane, id: FilterId, filter: String, text: Arc<str>, answers: mpsc::Sender<Msg>) {
+    /// Runs a filter over a text; whatever ran for this one is stopped, and never answered.
+    pub(super) fn run(&mut self, slot: Slot, id: FilterId, filter: String, text: Arc<str>, answers: mpsc::Sender<Msg>) {
         let program = self.program.clone();
         let task = tokio::spawn(async move {
             let work = tokio::time::timeout(DEADLINE, filtered(program, filter, text));
@@ -46,7 +47,7 @@ impl Filters {
             });
             let _ = answers.send(Msg::Filtered(id, result)).await;
         });
-        if let Some(before) = self.running.insert(pane, task.abort_handle()) {
+        if let Some(before) = self.running.insert(slot, task.abort_handle()) {
             before.abort();
         }
     }

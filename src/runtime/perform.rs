@@ -111,9 +111,12 @@ impl Performer {
             Effect::Select(id) => drop(self.watcher.send(Command::Select(id)).await),
             Effect::Show(ids) => drop(self.watcher.send(Command::Show(ids)).await),
             Effect::Focus(focused) => drop(self.watcher.send(Command::Focus(focused)).await),
+            Effect::ReadHistory(number, endpoint, query) => {
+                drop(self.watcher.send(Command::Read(number, endpoint, query)).await);
+            }
             Effect::Notify(text) => return self.notify(&text),
-            Effect::Filter { id, pane, filter, text } => {
-                self.filters.run(pane, id, filter, text, self.answers.clone());
+            Effect::Filter { id, slot, filter, text } => {
+                self.filters.run(slot, id, filter, text, self.answers.clone());
             }
             Effect::Stop { id, place, endpoint, arn, told } => {
                 self.steer(id, self.clients.at(&place, &endpoint), arn, Request::Stop(told));

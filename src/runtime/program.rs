@@ -137,6 +137,7 @@ fn told(report: Report) -> Msg {
             Msg::Asked(endpoint, Timestamp::from_millis(now().as_millis() - ago))
         }
         Report::Answered(answer) => Msg::Answered(answer),
+        Report::Read(number, page) => Msg::HistoryRead(number, page.map(Box::new)),
         Report::Learned { endpoint, machine, durations } => Msg::Learned(endpoint, machine, durations),
     }
 }

@@ -13,6 +13,7 @@ use crate::app::pane::Pane;
 use crate::app::row::{Row, Standing};
 use crate::app::steer::Deed;
 use crate::app::text::{visible, width};
+use crate::app::timeline::WITH_TIMELINE;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::render_editor;
 
@@ -119,24 +120,29 @@ fn hints(model: &Model) -> Vec<Hint> {
         Action::OnlyMachine => model.machines.list().len() > 1 && model.selected().is_some(),
         Action::Sort | Action::Mark => model.executions.shown() > 1,
         Action::Follow => matches!(&model.overlay, Overlay::Start(form) if form.taken().is_some()),
-        Action::Start | Action::Submit => !model.read_only,
+        // In the timeline other keys matter more.
+        Action::Start => !model.read_only && model.timeline.is_none(),
+        Action::Submit => !model.read_only,
         Action::Preset => matches!(&model.overlay, Overlay::Start(form)
             if model.machines.get(form.machine).is_some_and(|machine| !machine.presets.is_empty())),
         Action::Filter => !model.executions.is_empty(),
         Action::Dismiss => {
-            let is_in_text = contexts.contains(&Context::Text);
+            let is_in_text = contexts.contains(&Context::Text) && model.timeline.is_none();
             is_in_text
                 || model.groups.is_some()
                 || model.notices.current().is_some()
                 || model.executions.filter().is_some()
         }
         Action::NextMatch | Action::PreviousMatch => {
-            let document = model.payloads.document(model.focus);
+            let document = model.document(model.focus);
             document.is_some_and(|document| document.reader().search().place().1 > 0)
         }
         action => !moves.contains(action) && !silent.contains(action) && !folds.contains(action),
     };
     let mut bindings: Vec<_> = contexts.iter().flat_map(|context| model.keymap.bindings(*context)).collect();
+    if model.timeline.is_some() {
+        bindings.retain(|binding| binding.context != Context::Browse || WITH_TIMELINE.contains(&binding.action));
+    }
     bindings.sort_by_key(|binding| FIRST.iter().position(|action| *action == binding.action).unwrap_or(FIRST.len()));
     bindings
         .into_iter()
@@ -145,6 +151,7 @@ fn hints(model: &Model) -> Vec<Hint> {
             // What stands before may have taken a key.
             let key = binding.keys.iter().find(|key| model.keymap.action(&contexts, **key) == Some(binding.action))?;
             let label = match (binding.action, binding.context, model.focus) {
+                (Action::Open, Context::Timeline, _) => "read it",
                 (Action::Open, Context::Browse, Pane::Machines) => "start it",
                 (Action::Open, Context::Browse, Pane::Executions) if model.groups.is_some() => "show these",
                 (Action::Open, Context::Browse, Pane::Executions) => "see output",

@@ -29,6 +29,7 @@ mod payload;
 mod picker;
 mod status;
 mod steer;
+mod timeline;
 mod widgets;
 
 use ratatui::Frame;
@@ -47,11 +48,14 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     }
     let geometry = model.geometry();
     header::render(model, theme, frame, geometry.header);
-    if let Some(tabs) = geometry.tabs {
+    if let Some(tabs) = geometry.tabs.filter(|_| model.timeline.is_none()) {
         header::render_tabs(model, theme, frame, tabs);
     }
+    if let Some(timeline) = &model.timeline {
+        timeline::render(model, timeline, theme, frame, &geometry);
+    }
     for pane in Pane::ALL {
-        let Some(area) = geometry.pane(pane) else { continue };
+        let Some(area) = geometry.pane(pane).filter(|_| model.timeline.is_none()) else { continue };
         match pane {
             Pane::Machines => machines::render(model, theme, frame, area),
             Pane::Executions => executions::render(model, theme, frame, area),

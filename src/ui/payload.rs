@@ -26,9 +26,10 @@ use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 
 pub(super) fn render_input(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let pane = Pane::Input;
-    let title = title("Input", model, pane, theme, area.width);
+    let document = model.payloads.document(pane);
+    let title = title("Input", document.filter(|_| is_read(model, pane)), theme, area.width);
     let inner = frame_of(model, pane, title, theme, frame, area);
-    match model.payloads.document(pane) {
+    match document {
         Some(document) => text(document, is_read(model, pane), theme, frame, area, inner),
         None => words(model.payloads.no_input, theme, frame, inner),
     }
@@ -37,7 +38,8 @@ pub(super) fn render_input(model: &Model, theme: &Theme, frame: &mut Frame<'_>, 
 pub(super) fn render_output(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let pane = Pane::Output;
     let heading = if model.payloads.kind == OutputKind::Error { "Error and cause" } else { "Output" };
-    let title = title(heading, model, pane, theme, area.width);
+    let document = model.payloads.document(pane);
+    let title = title(heading, document.filter(|_| is_read(model, pane)), theme, area.width);
     let mut inner = frame_of(model, pane, title, theme, frame, area);
     if let OutputKind::Words(said) = model.payloads.kind {
         words(said, theme, frame, inner);
@@ -48,7 +50,7 @@ pub(super) fn render_output(model: &Model, theme: &Theme, frame: &mut Frame<'_>,
         frame.render_widget(line, Rect { height: inner.height.min(1), ..padded(inner) });
         inner = below(inner);
     }
-    if let Some(document) = model.payloads.document(pane) {
+    if let Some(document) = document {
         text(document, is_read(model, pane), theme, frame, area, inner);
     }
 }
@@ -58,10 +60,10 @@ fn is_read(model: &Model, pane: Pane) -> bool {
     has_focus(model, pane) || matches!(&model.overlay, Overlay::Prompt(prompt) if prompt.pane == pane)
 }
 
-/// The pane's name; with keys also the path of the cursor, how the text is shown, and the search.
-fn title(name: &str, model: &Model, pane: Pane, theme: &Theme, cells: u16) -> Line<'static> {
+/// The pane's name; of a text that is read also the path of the cursor, how it is shown, and the search.
+pub(super) fn title(name: &str, read: Option<&Document>, theme: &Theme, cells: u16) -> Line<'static> {
     let mut line = heading(name, theme);
-    let Some(document) = model.payloads.document(pane).filter(|_| is_read(model, pane)) else { return line };
+    let Some(document) = read else { return line };
     let reader = document.reader();
     let mut state = String::new();
     if reader.layout() == Layout::Raw && reader.path().is_none() {
@@ -98,12 +100,12 @@ fn from_the_end(path: &str, cells: usize) -> String {
     format!("…{cut}")
 }
 
-fn words(said: &str, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) {
+pub(super) fn words(said: &str, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) {
     frame.render_widget(Paragraph::new(said).style(theme.dim).wrap(Wrap { trim: true }), padded(inner));
 }
 
 /// A text with what its filter has to say above it.
-fn text(document: &Document, is_read: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect, inner: Rect) {
+pub(super) fn text(document: &Document, is_read: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect, inner: Rect) {
     let mut inner = inner;
     if let Some(filtered) = document.filtered() {
         let (said, style) = match &filtered.stage {

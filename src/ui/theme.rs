@@ -4,6 +4,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::app::json::Token;
 use crate::app::row::{Group, Row, Standing};
+use crate::app::timeline::StepStatus;
 use crate::domain::Status;
 
 /// The styles of the screen.
@@ -126,6 +127,16 @@ impl Theme {
             Token::Literal => self.literal,
             Token::Punctuation | Token::Folded => self.dim,
             Token::Plain => self.text,
+        }
+    }
+
+    /// For a step of a timeline, by how it goes.
+    pub fn step(&self, status: StepStatus) -> Style {
+        match status {
+            StepStatus::Running => self.running,
+            StepStatus::Succeeded => self.good,
+            StepStatus::Failed | StepStatus::TimedOut => self.bad,
+            StepStatus::Caught | StepStatus::Aborted => self.warning,
         }
     }
 

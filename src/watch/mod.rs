@@ -8,10 +8,12 @@ mod machines;
 mod outage;
 mod ready;
 pub mod schedule;
+mod source;
 mod sweeps;
 pub mod task;
 
 pub use crate::gateway::budget::Purse;
 pub use schedule::Schedule;
+pub use source::{Shared, StatusSource};
 pub use sweeps::{Sweep, SweptPage};
-pub use task::{Command, Report, Shared, StatusSource, spawn};
+pub use task::{Command, Report, spawn};

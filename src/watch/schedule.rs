@@ -26,8 +26,11 @@ pub use crate::watch::ready::Policy;
 mod attention;
 mod choice;
 mod due;
+mod errands;
 mod learning;
 mod sweeping;
+
+use errands::Errands;
 
 /// The shortest time between two questions about one execution.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
@@ -53,6 +56,8 @@ pub enum Next {
     Ask(ExecutionId),
     /// Ask for a page of what runs; the answer must come back through [`Schedule::swept`].
     Sweep(Sweep),
+    /// Run the errand that has waited the longest; what came of it goes to [`Schedule::errand_done`].
+    Errand,
     /// Nothing before this moment.
     At(Instant),
     /// Nothing until something else happens.
@@ -77,6 +82,7 @@ pub struct Schedule {
     is_looked_at: bool,
     outage: Option<Outage>,
     sweeps: Option<Sweeps>,
+    errands: Errands,
 }
 
 impl Schedule {
@@ -102,6 +108,7 @@ impl Schedule {
             is_looked_at: true,
             outage: None,
             sweeps: None,
+            errands: Errands::default(),
         }
     }
 
@@ -169,6 +176,9 @@ impl Schedule {
     pub fn next(&mut self, now: Instant) -> Next {
         self.wake(now);
         let first = self.first_ready(now);
+        if self.is_for_errand(first.is_some()) {
+            return self.run_errand(now);
+        }
         if self.budget.free_at(now) <= now
             && let Some(sweep) = self.sweep(first.map_or(0.0, |(_, worth)| worth), now)
         {
@@ -278,6 +288,7 @@ impl Schedule {
 
     fn ask(&mut self, id: ExecutionId, now: Instant) {
         self.in_flight += 1;
+        self.pass_turn();
         self.turn = self.turn.wrapping_add(1);
         if let Some(entry) = self.entries.get_mut(&id) {
             self.ready.remove(id, entry.standing());

@@ -10,58 +10,12 @@ use tokio::time::Instant;
 
 use crate::domain::durations::Durations;
 use crate::domain::{
-    EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, ListQuery, Observation, Paged, Route,
-    StateMachineArn, Status, StatusAnswer, Verdict, WatchLimits, Watched,
+    EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, HistoryQuery, Observation, Paged,
+    Route, StateMachineArn, StatusAnswer, Verdict, Watched,
 };
-use crate::gateway::Client;
-use crate::gateway::budget::Purse;
 use crate::watch::schedule::{Next, Schedule};
-use crate::watch::sweeps::{Sweep, SweptPage};
-
-/// The most that `ListExecutions` gives at once (API reference, `maxResults`).
-const MOST_ON_A_PAGE: usize = 1_000;
-
-/// Whoever can be asked how an execution goes.
-pub trait StatusSource: Send + Sync + 'static {
-    /// Asks once.
-    fn status(&self, execution: &ExecutionArn) -> impl Future<Output = Result<Observation, Failure>> + Send;
-    /// Asks for a page of what runs of a machine.
-    fn running(&self, sweep: Sweep) -> impl Future<Output = Result<Paged<ExecutionArn>, Failure>> + Send;
-    /// What may be spent on asking.
-    fn limits(&self) -> WatchLimits;
-    /// Whether it can tell what runs.
-    fn lists(&self) -> bool;
-}
-
-impl StatusSource for Client {
-    fn status(&self, execution: &ExecutionArn) -> impl Future<Output = Result<Observation, Failure>> + Send {
-        Client::status(self, execution)
-    }
-
-    async fn running(&self, sweep: Sweep) -> Result<Paged<ExecutionArn>, Failure> {
-        let Sweep { machine, token } = sweep;
-        let query = ListQuery { machine, status: Some(Status::Running), page: MOST_ON_A_PAGE, token };
-        let page = self.list(&query).await?;
-        Ok(Paged { items: page.items.into_iter().map(|listed| listed.arn).collect(), next: page.next })
-    }
-
-    fn limits(&self) -> WatchLimits {
-        self.endpoint().watch
-    }
-
-    fn lists(&self) -> bool {
-        self.endpoint().route(Route::List).is_some()
-    }
-}
-
-/// What the watcher has in common with other launches of the program.
-pub trait Shared: Send + Sync + 'static {
-    /// How long executions of a machine took, the earliest first.
-    fn durations(&self, endpoint: EndpointName, machine: StateMachineArn)
-    -> impl Future<Output = Vec<Duration>> + Send;
-    /// The budget of a route that other processes spend from, too.
-    fn purse(&self, endpoint: &EndpointName, route: Route) -> Option<Arc<dyn Purse>>;
-}
+use crate::watch::source::{Shared, StatusSource};
+use crate::watch::sweeps::SweptPage;
 
 /// What the watcher is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +30,8 @@ pub enum Command {
     Show(Vec<ExecutionId>),
     /// Whether the user looks at all.
     Focus(bool),
+    /// Read a page of a history; [`Report::Read`] answers with the number.
+    Read(u64, EndpointName, HistoryQuery),
 }
 
 /// What the watcher tells.
@@ -90,6 +46,8 @@ pub enum Report {
     },
     /// An answer, and what it means.
     Answered(Box<StatusAnswer>),
+    /// The answer to [`Command::Read`].
+    Read(u64, Result<Paged<HistoryEvent>, Failure>),
     /// More is known of how long executions of a machine take.
     Learned {
         /// Where it is.
@@ -114,7 +72,8 @@ pub fn spawn<S: StatusSource, P: Shared>(
             let schedule = Schedule::new(source.limits());
             let mut schedule = if source.lists() { schedule.with_sweeps() } else { schedule };
             schedule.share(shared.purse(&name, Route::Status), shared.purse(&name, Route::List));
-            (name, Desk { source, schedule, arns: HashMap::new(), ids: HashMap::new(), machines: HashSet::new() })
+            let (arns, ids, machines, errands) = Default::default();
+            (name, Desk { source, schedule, arns, ids, machines, errands })
         })
         .collect();
     let shared = Arc::new(shared);
@@ -130,6 +89,8 @@ struct Desk<S> {
     ids: HashMap<ExecutionArn, ExecutionId>,
     /// Machines whose past was asked for.
     machines: HashSet<StateMachineArn>,
+    /// Pages of histories that are to be read.
+    errands: VecDeque<(u64, HistoryQuery)>,
 }
 
 impl<S> Desk<S> {
@@ -150,6 +111,7 @@ enum Answer {
     Status(Result<Observation, Failure>),
     Running(Result<Paged<ExecutionArn>, Failure>),
     Past(Vec<Duration>),
+    Page(Result<Paged<HistoryEvent>, Failure>),
 }
 
 /// What a question was about.
@@ -159,6 +121,8 @@ enum Subject {
     Running,
     /// How long executions of a machine took before.
     Past(StateMachineArn),
+    /// A page of a history, asked for at this moment.
+    Page(u64, std::time::Instant),
 }
 
 struct Watcher<S, P> {
@@ -209,6 +173,11 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                         let question = async move { Answer::Running(source.running(sweep).await) };
                         (self.questions.spawn(question), Subject::Running)
                     }
+                    Next::Errand => {
+                        let Some((number, query)) = desk.errands.pop_front() else { continue };
+                        let question = async move { Answer::Page(source.history(query).await) };
+                        (self.questions.spawn(question), Subject::Page(number, now.into_std()))
+                    }
                     Next::At(moment) => {
                         let moment = Instant::from_std(moment);
                         wake = Some(wake.map_or(moment, |wake| wake.min(moment)));
@@ -247,6 +216,15 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
             }
             Command::Select(selected) => self.desks.values_mut().for_each(|desk| desk.schedule.select(selected)),
             Command::Show(ids) => self.desks.values_mut().for_each(|desk| desk.schedule.show(&ids)),
+            Command::Read(number, endpoint, query) => {
+                if let Some(desk) = self.desks.get_mut(&endpoint) {
+                    desk.errands.push_back((number, query));
+                    desk.schedule.add_errand();
+                } else {
+                    let failure = Failure::without_answer(FailureKind::EndpointGone, endpoint.as_str());
+                    self.outbox.push_back(Report::Read(number, Err(failure)));
+                }
+            }
             Command::Focus(focused) => self.desks.values_mut().for_each(|desk| desk.schedule.focus(focused)),
         }
     }
@@ -274,6 +252,15 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                 desk.schedule.swept(&page, now, fastrand::f64());
             }
             (Subject::Running, Err(failure)) => desk.schedule.swept(&Err(failure), now, fastrand::f64()),
+            (Subject::Page(number, asked), answer) => {
+                let page = match answer {
+                    Ok(Answer::Page(page)) => page,
+                    Ok(_) => return,
+                    Err(failure) => Err(failure),
+                };
+                desk.schedule.errand_done(page.as_ref().err(), asked, now);
+                self.outbox.push_back(Report::Read(number, page));
+            }
             (Subject::Past(machine), Ok(Answer::Past(durations))) if !durations.is_empty() => {
                 desk.schedule.remember(&machine, &durations);
                 self.tell_of(endpoint, machine);

@@ -103,7 +103,7 @@ impl Model {
 
     /// What the cursor is on: the value in a text, or the execution's ARN.
     fn this(&self, row: &Row) -> Result<Taken, &'static str> {
-        match self.payloads.document(self.focus).map(Document::reader) {
+        match self.document(self.focus).map(Document::reader) {
             Some(reader) => {
                 let file_name = file_name(row.arn.name(), "value.json");
                 Ok(Taken { what: "the value under the cursor", file_name, text: reader.value().into() })

@@ -11,6 +11,7 @@ mod pick;
 mod reading;
 mod starts;
 mod steer;
+mod timeline;
 
 use ratatui::layout::Size;
 
@@ -58,7 +59,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.payloads.open(model.executions.selected(), may_differ);
     let geometry = model.geometry();
     model.payloads.fit(geometry.text_size(Pane::Input), geometry.text_size(Pane::Output));
-    effects.extend(model.payloads.wanted_filters());
+    effects.extend(timeline::wanted(model));
+    if let Some(timeline) = &mut model.timeline {
+        let (steps, text) = geometry.timeline_areas();
+        let area = text.unwrap_or(steps);
+        timeline.fit(area.width, area.height);
+    }
+    effects.extend(reading::wanted(model));
     effects
 }
 
@@ -110,12 +117,16 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Answered(answer) => answers::status(model, *answer),
+        Msg::HistoryRead(number, page) => {
+            timeline::page(model, number, page);
+            Vec::new()
+        }
         Msg::Learned(endpoint, machine, durations) => {
             model.usual.learned(endpoint, machine, *durations);
             Vec::new()
         }
         Msg::Filtered(id, result) => {
-            model.payloads.filtered(id, &result);
+            reading::filtered(model, id, &result);
             Vec::new()
         }
         Msg::Steered(id, result) => steer::steered(model, id, result),
@@ -143,7 +154,10 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         _ => {}
     }
     match contexts[0] {
-        Context::Browse | Context::List | Context::Text => {
+        _ if model.timeline.is_some() && model.overlay.context().is_none() => {
+            action.map(|action| timeline::act(model, action)).unwrap_or_default()
+        }
+        Context::Browse | Context::List | Context::Text | Context::Timeline => {
             action.map(|action| browse::act(model, action)).unwrap_or_default()
         }
         Context::Pick => pick::press(model, key, action),

@@ -1,9 +1,10 @@
 //! Keys in the text of a pane, and in the line where a search, a path or a filter is typed.
 
 use crate::app::action::Action;
-use crate::app::document::Document;
+use crate::app::document::{Document, FilterId};
 use crate::app::key::Key;
 use crate::app::model::Model;
+use crate::app::msg::{Effect, Slot};
 use crate::app::notice::Level;
 use crate::app::overlay::Overlay;
 use crate::app::prompt::{Asked, Prompt};
@@ -14,7 +15,7 @@ const MOST_FILTERS: usize = 100;
 /// A key in the pane.
 pub(super) fn act(model: &mut Model, action: Action) {
     let pane = model.focus;
-    let Some(document) = model.payloads.document_mut(pane) else { return };
+    let Some(document) = model.document_mut(pane) else { return };
     let reader = document.reader_mut();
     let mut missing = None;
     match action {
@@ -44,7 +45,7 @@ pub(super) fn act(model: &mut Model, action: Action) {
 
 fn open(model: &mut Model, asked: Asked) {
     let pane = model.focus;
-    if let Some(document) = model.payloads.document(pane) {
+    if let Some(document) = model.document(pane) {
         model.overlay = Overlay::Prompt(Box::new(Prompt::new(asked, pane, document.clone())));
     }
 }
@@ -58,7 +59,7 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) {
             let pane = prompt.pane;
             let before = prompt.before.clone();
             model.overlay = Overlay::None;
-            if let Some(document) = model.payloads.document_mut(pane) {
+            if let Some(document) = model.document_mut(pane) {
                 document.restore(before);
             }
         }
@@ -87,8 +88,15 @@ pub(super) fn paste(model: &mut Model, text: &str) {
 
 /// Does what the line says so far.
 fn follow(model: &mut Model) {
-    let Overlay::Prompt(prompt) = &mut model.overlay else { return };
-    let Some(document) = model.payloads.document_mut(prompt.pane) else { return };
+    // Put back below: the text may be anywhere in the model.
+    let Overlay::Prompt(mut prompt) = std::mem::replace(&mut model.overlay, Overlay::None) else { return };
+    if let Some(document) = model.document_mut(prompt.pane) {
+        follow_in(document, &mut prompt);
+    }
+    model.overlay = Overlay::Prompt(prompt);
+}
+
+fn follow_in(document: &mut Document, prompt: &mut Prompt) {
     let typed = prompt.editor.text();
     match prompt.asked {
         Asked::Find => {
@@ -109,7 +117,7 @@ fn follow(model: &mut Model) {
 fn accept(model: &mut Model) {
     let Overlay::Prompt(prompt) = std::mem::replace(&mut model.overlay, Overlay::None) else { return };
     let typed = prompt.editor.text();
-    let filter = model.payloads.document(prompt.pane).and_then(Document::filtered);
+    let filter = model.document(prompt.pane).and_then(Document::filtered);
     if prompt.asked == Asked::Filter && filter.is_some() {
         model.filters.retain(|known| *known != typed);
         model.filters.push(typed);
@@ -119,4 +127,28 @@ fn accept(model: &mut Model) {
     if let Some(fault) = prompt.fault {
         model.notices.say(Level::Info, fault, model.now);
     }
+}
+
+/// The filters that have to be run; they are on their way from now on.
+pub(super) fn wanted(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let of_timeline = model.timeline.as_mut().and_then(|timeline| timeline.document_mut());
+    let (input, output) = model.payloads.documents_mut();
+    let documents = [(Slot::Input, input), (Slot::Output, output), (Slot::Step, of_timeline)];
+    for (slot, document) in documents {
+        let id = FilterId(model.requests + 1);
+        if let Some((filter, text)) = document.and_then(|document| document.send_filter(id)) {
+            model.requests += 1;
+            effects.push(Effect::Filter { id, slot, filter, text });
+        }
+    }
+    effects
+}
+
+/// What a filter has put out.
+pub(super) fn filtered(model: &mut Model, id: FilterId, result: &Result<String, String>) {
+    let of_timeline = model.timeline.as_mut().and_then(|timeline| timeline.document_mut());
+    let (input, output) = model.payloads.documents_mut();
+    let mut documents = [input, output, of_timeline].into_iter().flatten();
+    let _ = documents.any(|document| document.take_filtered(id, result));
 }

@@ -42,6 +42,7 @@ fn close_form(model: &mut Model, id: StartId) -> bool {
 /// something else by now.
 fn show(model: &mut Model, id: ExecutionId, was_open: bool) {
     if was_open || model.executions.len() == 1 {
+        model.timeline = None;
         model.executions.select(Some(id));
         model.focus = Pane::Executions;
         if model.executions.selected_place().is_none() {

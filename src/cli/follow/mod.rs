@@ -168,7 +168,7 @@ impl Follower {
             };
             match report {
                 Some(Report::Answered(answer)) => self.take(*answer),
-                Some(Report::Asked { .. } | Report::Learned { .. }) => {}
+                Some(Report::Asked { .. } | Report::Learned { .. } | Report::Read(..)) => {}
                 // The watcher lives as long as this does; nothing more would come.
                 None => std::future::pending().await,
             }

@@ -44,7 +44,7 @@ fn run(
                 assert!(moment > now, "the next wake-up lies in the future");
                 Some(moment)
             }
-            Next::Sweep(_) => continue,
+            Next::Sweep(_) | Next::Errand => continue,
             Next::Nothing => None,
         };
         now = match (landing, wake) {
@@ -368,6 +368,41 @@ fn while_nobody_looks_it_is_slower_and_never_stops() {
 }
 
 #[test]
+fn errands_go_by_the_same_budget_and_take_every_other_request() {
+    let (mut schedule, start) = (Schedule::new(limits(10.0)), Instant::now());
+    for id in 0..100 {
+        schedule.add(ExecutionId(id), &machine(), Duration::from_secs(3_600), GRACE, start);
+    }
+    (0..20).for_each(|_| schedule.add_errand());
+    let (mut now, mut asked, mut run) = (start, 0, 0);
+    while now < start + Duration::from_secs(2) {
+        match schedule.next(now) {
+            Next::Ask(_) => asked += 1,
+            Next::Errand => run += 1,
+            Next::At(moment) => now = moment,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!((9..=11).contains(&run) && (9..=11).contains(&asked), "{run} errands, {asked} questions");
+}
+
+#[test]
+fn an_errand_waits_for_an_outage_and_an_answer_ends_it() {
+    let (mut schedule, start) = (Schedule::new(limits(10.0)), Instant::now());
+    schedule.add(ExecutionId(0), &machine(), Duration::from_secs(60), GRACE, start);
+    assert_eq!(schedule.next(start), Next::Ask(ExecutionId(0)));
+    let down = failed(FailureKind::Unreachable(Unreachable::Refused));
+    let now = start + Duration::from_millis(200);
+    assert!(matches!(schedule.answered(ExecutionId(0), &down, now, 1.0), Verdict::BackingOff(_)));
+    schedule.add_errand();
+    let Next::At(moment) = schedule.next(now) else { panic!("it waits") };
+    assert!(moment >= now + Duration::from_millis(500));
+    assert_eq!(schedule.next(moment), Next::Errand);
+    schedule.errand_done(None, moment, moment);
+    assert!(!schedule.is_held_back());
+}
+
+#[test]
 fn an_execution_that_was_stopped_does_not_teach_how_long_others_take() {
     for (status, ends) in [(Status::Succeeded, 1.0), (Status::Aborted, 0.0)] {
         let (mut schedule, now) = (Schedule::new(limits(10.0)), Instant::now());
@@ -405,7 +440,7 @@ mod sweeps {
                     schedule.answered(id, &seen(Status::Running), now, 1.0);
                 }
                 Next::At(moment) => now = moment,
-                Next::Nothing => panic!("nothing is swept"),
+                Next::Errand | Next::Nothing => panic!("nothing is swept"),
             }
         }
     }
@@ -515,7 +550,7 @@ mod sweeps {
                     schedule.swept(&page(from..from + 1_000, next), now, 1.0);
                 }
                 Next::At(moment) => now = moment,
-                Next::Nothing => panic!("there is always something"),
+                Next::Errand | Next::Nothing => panic!("there is always something"),
             }
         }
         for first in &left {

@@ -5,7 +5,9 @@ use std::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
 use super::*;
-use crate::domain::{GRACE, Status, Timestamp, Unreachable};
+use crate::domain::{GRACE, Route, Status, Timestamp, Unreachable, WatchLimits};
+use crate::gateway::budget::Purse;
+use crate::watch::sweeps::Sweep;
 
 type Script = Box<dyn FnMut(usize) -> Result<Observation, Failure> + Send>;
 
@@ -31,6 +33,10 @@ impl StatusSource for Scripted {
 
     async fn running(&self, _: Sweep) -> Result<Paged<ExecutionArn>, Failure> {
         unreachable!("nothing is listed here")
+    }
+
+    async fn history(&self, _: HistoryQuery) -> Result<Paged<HistoryEvent>, Failure> {
+        Ok(Paged { items: Vec::new(), next: None })
     }
 
     fn limits(&self) -> WatchLimits {
@@ -88,7 +94,7 @@ impl Session {
         loop {
             match self.reports.recv().await.expect("the watcher lives") {
                 Report::Answered(answer) => return answer.verdict,
-                Report::Asked { .. } | Report::Learned { .. } => {}
+                Report::Asked { .. } | Report::Learned { .. } | Report::Read(..) => {}
             }
         }
     }

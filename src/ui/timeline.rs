@@ -1,0 +1,186 @@
+//! The timeline: a line for each step with its bar over time, and the text of the chosen one beside them or
+//! below.
+//!
+//! ```text
+//! ┏ Timeline of order-4711 ━━━━━━━━━━━━━━━━━━━━━━┓┌ Charge · Input ───────┐
+//! ┃ ✔ Receive     ▏█                       12 ms ┃│ Task · lambda · invoke │
+//! ┃ ● Prepare     ▏ ████████████████        6.2 s ┃│ FAILED after 3 attempts│
+//! ┃   ✔ branch 1  ▏ ██████                  2.0 s ┃│ {                      │
+//! ┃ ▸   ✖ Charge  ▏ ██████ ↻2               2.0 s ┃│   "order": 4711        │
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛└────────────────────────┘
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::{Margin, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Borders, Paragraph, Wrap};
+
+use crate::app::clock;
+use crate::app::geometry::{Geometry, first_in_sight};
+use crate::app::model::Model;
+use crate::app::overlay::Overlay;
+use crate::app::text::{column, fit, visible, width};
+use crate::app::timeline::{Attention, Step, StepKind, StepStatus, Timeline};
+use crate::domain::Timestamp;
+use crate::ui::payload;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::scroll_bar;
+
+/// Cells for how long a step took.
+const DURATION: usize = 9;
+/// With fewer cells than this there are no bars.
+const WITH_BARS: usize = 56;
+
+pub(super) fn render(model: &Model, timeline: &Timeline, theme: &Theme, frame: &mut Frame<'_>, geometry: &Geometry) {
+    let (steps, text) = geometry.timeline_areas();
+    let has_keys = matches!(model.overlay, Overlay::None | Overlay::Prompt(_));
+    let in_text = timeline.attention == Attention::Text;
+    if !in_text || text.is_some() {
+        render_steps(model, timeline, has_keys && !in_text, theme, frame, steps);
+    }
+    match text {
+        Some(text) => render_text(timeline, has_keys && in_text, theme, frame, text),
+        None if in_text => render_text(timeline, has_keys, theme, frame, steps),
+        None => {}
+    }
+}
+
+fn framed(title: Line<'static>, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Rect {
+    let (style, kind) = if has_keys { (theme.focus, BorderType::Thick) } else { (theme.border, BorderType::Plain) };
+    let block = Block::new().borders(Borders::ALL).border_type(kind).border_style(style).title(title);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    inner
+}
+
+fn render_steps(model: &Model, timeline: &Timeline, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let name = model.executions.get(timeline.of).map(|row| visible(row.arn.name()).into_owned()).unwrap_or_default();
+    let title = Line::styled(format!(" Timeline of {} ", fit(&name, 60)), theme.strong);
+    let inner = framed(title, has_keys, theme, frame, area);
+    let words = match (timeline.trouble(), timeline.order().is_empty()) {
+        (Some(failure), _) => Some((failure.to_string(), theme.bad)),
+        (None, true) if timeline.is_whole() => Some(("No state has been entered yet.".to_owned(), theme.dim)),
+        (None, true) => Some(("The history is being read.".to_owned(), theme.dim)),
+        (None, false) => None,
+    };
+    if let Some((words, style)) = words {
+        let text = Paragraph::new(visible(&words).into_owned()).style(style).wrap(Wrap { trim: true });
+        frame.render_widget(text, inner.inner(Margin::new(1, 0)));
+        return;
+    }
+    let height = usize::from(inner.height);
+    let top = first_in_sight(timeline.selected_place(), timeline.order().len(), height);
+    for (line, number) in timeline.order().iter().skip(top).take(height).enumerate() {
+        let Some(step) = timeline.steps().get(*number) else { continue };
+        let is_selected = timeline.selected_place() == top + line;
+        let style = match (is_selected, has_keys) {
+            (true, true) => Some(theme.selected),
+            (true, false) => Some(theme.chosen),
+            _ => None,
+        };
+        let y = inner.y + u16::try_from(line).unwrap_or(0);
+        let text = step_line(model, timeline, *number, step, style, theme, usize::from(inner.width));
+        frame.render_widget(text, Rect { y, height: 1, ..inner });
+    }
+    scroll_bar(frame, area, top, timeline.order().len(), theme);
+}
+
+fn step_line(
+    model: &Model,
+    timeline: &Timeline,
+    number: usize,
+    step: &Step,
+    chosen: Option<Style>,
+    theme: &Theme,
+    cells: usize,
+) -> Line<'static> {
+    let of = |own: Style| chosen.map_or(own, |chosen| own.patch(chosen));
+    let status = of(theme.step(step.status));
+    let fold = if timeline.is_folded(number) { format!(" … {}", step.children.len()) } else { String::new() };
+    let retries = if step.attempts > 1 { format!(" ↻{}", step.attempts - 1) } else { String::new() };
+    let mark = if chosen.is_some() { "▸" } else { " " };
+    // Deep nesting must leave room for the names.
+    let indent = " ".repeat((step.depth * 2).min(cells / 4));
+    let name_cells = if cells < WITH_BARS { cells.saturating_sub(DURATION + 1) } else { cells * 2 / 5 };
+    let head = format!("{indent}{} ", sign(step));
+    let name = format!("{}{retries}{fold}", visible(&step.name));
+    let name = column(&name, name_cells.saturating_sub(width(&head) + 1));
+    let mut spans =
+        vec![Span::styled(mark, of(theme.text)), Span::styled(head, status), Span::styled(name, of(theme.text))];
+    let end = step.ended.unwrap_or_else(|| model.now.max(step.began));
+    let took = match (step.kind, step.ended) {
+        (StepKind::Redrive, _) => clock::moment(step.began, model.now, &model.zone),
+        (_, Some(_)) => clock::finished(end.since(step.began)),
+        (_, None) => clock::short(end.since(step.began)),
+    };
+    if cells >= WITH_BARS {
+        let room = cells - name_cells - DURATION - 2;
+        let (before, bar) = bar(step, end, whole(model, timeline), room);
+        spans.push(Span::styled(" ".repeat(before), of(theme.text)));
+        spans.push(Span::styled(bar.clone(), status));
+        spans.push(Span::styled(" ".repeat(room.saturating_sub(before + width(&bar))), of(theme.text)));
+    }
+    let took = fit(&took, DURATION).into_owned();
+    let missing = (DURATION + 1).saturating_sub(width(&took));
+    spans.push(Span::styled(format!("{}{took} ", " ".repeat(missing)), of(theme.dim)));
+    Line::from(spans)
+}
+
+/// From the first event to the last, or to now while it runs.
+fn whole(model: &Model, timeline: &Timeline) -> (Timestamp, Timestamp) {
+    let (began, last) = timeline.steps().span();
+    (began, if timeline.steps().has_ended() { last } else { model.now.max(last) })
+}
+
+/// The free cells before a step's bar, and the bar; at least a cell long.
+fn bar(step: &Step, end: Timestamp, (from, until): (Timestamp, Timestamp), room: usize) -> (usize, String) {
+    let span = until.since(from).as_millis().max(1);
+    let room_millis = u128::try_from(room).unwrap_or(0);
+    let cell = |at: Timestamp| usize::try_from(at.since(from).as_millis() * room_millis / span).unwrap_or(0).min(room);
+    let before = cell(step.began).min(room.saturating_sub(1));
+    let length = cell(end).saturating_sub(before).max(1);
+    let body = match step.kind {
+        StepKind::Redrive => "┆",
+        StepKind::State => "█",
+        StepKind::Branch | StepKind::Iteration => "━",
+    };
+    (before, body.repeat(if step.kind == StepKind::Redrive { 1 } else { length }))
+}
+
+/// The sign for how a step goes.
+fn sign(step: &Step) -> &'static str {
+    match (step.kind, step.status) {
+        (StepKind::Redrive, _) => "↻",
+        (_, StepStatus::Running) => "●",
+        (_, StepStatus::Succeeded) => "✔",
+        (_, StepStatus::Caught) => "!",
+        (_, StepStatus::Failed) => "✖",
+        (_, StepStatus::TimedOut) => "◷",
+        (_, StepStatus::Aborted) => "■",
+    }
+}
+
+fn render_text(timeline: &Timeline, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let Some(step) = timeline.selected() else {
+        framed(Line::default(), has_keys, theme, frame, area);
+        return;
+    };
+    let title = timeline.which.title();
+    let title = payload::title(title, timeline.document().filter(|_| has_keys), theme, area.width);
+    let inner = framed(title, has_keys, theme, frame, area);
+    let facts = step.facts();
+    let lines = facts.len().min(usize::from(inner.height));
+    for (index, (text, is_bad)) in facts.into_iter().take(lines).enumerate() {
+        let style = if is_bad { theme.bad } else { theme.dim };
+        let text = fit(&visible(&text), usize::from(inner.width).saturating_sub(2)).into_owned();
+        let y = inner.y + u16::try_from(index).unwrap_or(0);
+        frame.render_widget(Line::styled(format!(" {text}"), style), Rect { y, height: 1, ..inner });
+    }
+    let taken = u16::try_from(lines).unwrap_or(0);
+    let below = Rect { y: inner.y + taken, height: inner.height - taken, ..inner };
+    match timeline.document() {
+        Some(document) => payload::text(document, has_keys, theme, frame, area, below),
+        None => payload::words(&timeline.words(), theme, frame, below),
+    }
+}
