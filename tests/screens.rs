@@ -215,6 +215,20 @@ fn the_timeline_of_a_failed_execution() {
 }
 
 #[test]
+fn earlier_inputs_and_two_executions_compared() {
+    assert_screens("inputs", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "n order enter ctrl-p");
+        model
+    });
+    assert_screens("compared", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "j j space j c");
+        model
+    });
+}
+
+#[test]
 fn choosing_what_to_copy_and_where_to_save_it() {
     assert_screens("copy", |width, height| read_order(width, height, "y"));
     assert_screens("save", |width, height| read_order(width, height, "Y o"));

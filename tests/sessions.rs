@@ -105,6 +105,64 @@ async fn the_filter_narrows_the_list_while_typing() {
 }
 
 #[tokio::test]
+async fn earlier_inputs_are_at_hand_newest_first_also_of_other_launches() {
+    let served = Served::new(Options::default());
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut player = with_store(&served, folder.path()).await;
+    for input in ["{\"customer\": \"注文\"}", "{\"customer\": \"two\"}"] {
+        player.keys("n pass enter ctrl-a ctrl-k").await;
+        player.paste(input).await;
+        player.keys("ctrl-s").await;
+        player.until("the form to close", |screen| !screen.contains("Start PassStateMachine")).await;
+    }
+    player.until_text("2 done").await;
+    player.quit().await;
+    let mut player = with_store(&served, folder.path()).await;
+    player.keys("n pass enter ctrl-p").await;
+    player
+        .until("both, the newest first", |screen| {
+            let place = |text| screen.find(text);
+            place("\"two\"").is_some_and(|two| place("注文").is_some_and(|one| two < one))
+        })
+        .await;
+    player.keys("c u s t o m e r").await;
+    player.keys("space").await;
+    player.paste("注").await;
+    player.until("one of them", |screen| !screen.contains("\"two\"")).await;
+    player.keys("enter").await;
+    player.until("it in the form", |screen| screen.contains("Start PassStateMachine") && screen.contains("注文")).await;
+    // The former input is a step of undo away.
+    player.keys("ctrl-u ctrl-s").await;
+    player.until_text("3 done").await;
+}
+
+#[tokio::test]
+async fn two_executions_are_compared_by_structure() {
+    let served = Served::new(Options::default());
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut player = with_store(&served, folder.path()).await;
+    for input in ["{\"a\":1.0,\"b\":[1,2]}", "{\"b\": [1, 3], \"a\": 1.0, \"c\": null}"] {
+        player.keys("n pass enter ctrl-a ctrl-k").await;
+        player.paste(input).await;
+        player.keys("ctrl-s").await;
+        player.until("the form to close", |screen| !screen.contains("Start PassStateMachine")).await;
+    }
+    player.until_text("2 done").await;
+    player.quit().await;
+    // What is in the store only is read for it.
+    let mut player = with_store(&served, folder.path()).await;
+    player.keys("tab c").await;
+    player.until_text("Mark one execution with Space").await;
+    player.keys("g space c").await;
+    player.until("the differences", |screen| screen.contains("Input: 2 differences")).await;
+    let screen = player.screen();
+    for text in [".b[1]", "− 2", "+ 3", ".c", "+ null"] {
+        assert!(screen.contains(text), "{text}: {screen}");
+    }
+    assert!(!screen.contains(".a"), "{screen}");
+}
+
+#[tokio::test]
 async fn start_again_opens_the_form_with_the_same_input() {
     let (_served, mut player) = wide().await;
     player.keys("enter ctrl-a ctrl-k").await;

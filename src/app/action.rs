@@ -140,6 +140,7 @@ actions! {
     Timeline, "timeline", "timeline", "Show the execution's steps over time, where the gateway has the route history";
     FoldStep, "fold-step", "fold", "Hide what is in the step, or show it again";
     NextText, "next-text", "input/output/error", "Show another text of the step: input, output, error and cause";
+    Compare, "compare", "compare", "Compare the marked execution with the chosen one, or two that are marked";
     Copy, "copy", "copy", "Copy something of the execution";
     Save, "save", "save", "Save something of the execution to a file";
     CopyThis, "copy-this", "under the cursor", "Take what the cursor is on: a value of the text, or the ARN";
@@ -170,7 +171,7 @@ actions! {
     Reset, "reset", "begin anew", "Begin the form anew";
     Follow, "follow", "watch it", "Watch the execution that has the name already";
     NextField, "next-field", "next field", "Go between name and input";
-    Preset, "preset", "preset", "Put the next preset into the input";
+    Inputs, "inputs", "other inputs", "Choose among presets and earlier inputs, the newest first";
     EditExternally, "edit-externally", "$EDITOR", "Edit the input in $VISUAL or $EDITOR";
     Undo, "undo", "undo", "Undo";
     Redo, "redo", "redo", "Redo";

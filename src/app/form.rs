@@ -47,8 +47,6 @@ pub struct Form {
     /// What was sent from this form. The same input goes again under the same generated name, so that
     /// a second try cannot start a second execution; another input is another start.
     sent: Vec<StartOrder>,
-    /// Which of the machine's inputs was put in last; 0 is the default one.
-    preset: usize,
     check: Result<(), InputError>,
 }
 
@@ -63,7 +61,6 @@ impl Form {
             stage: Stage::Draft,
             generated,
             sent: Vec::new(),
-            preset: 0,
             check: Ok(()),
         };
         form.check();
@@ -105,20 +102,6 @@ impl Form {
             }
         }
         self.stage = Stage::Draft;
-    }
-
-    /// Puts the machine's next input in, and returns what it is called.
-    pub fn next_preset(&mut self, machine: &Machine) -> Option<String> {
-        if machine.presets.is_empty() || matches!(self.stage, Stage::Sent(_)) {
-            return None;
-        }
-        self.preset = (self.preset + 1) % (machine.presets.len() + 1);
-        let (name, input) = match self.preset.checked_sub(1).and_then(|index| machine.presets.get(index)) {
-            Some(preset) => (preset.name.to_string(), &preset.input),
-            None => ("default".to_owned(), &machine.input),
-        };
-        self.replace_input(input.as_str());
-        Some(name)
     }
 
     /// Puts another input in the place of the whole.

@@ -5,6 +5,7 @@ use ratatui::layout::Size;
 
 use crate::app::action::Context;
 use crate::app::batch::Batch;
+use crate::app::compare::Comparison;
 use crate::app::document::Document;
 use crate::app::executions::Executions;
 use crate::app::form::Form;
@@ -86,6 +87,8 @@ pub struct Model {
     pub timeline: Option<Box<Timeline>>,
     /// How many pages and filters were asked for; tells their answers from each other.
     pub requests: u64,
+    /// Two executions beside each other, the last ones.
+    pub comparison: Option<Comparison>,
     /// What is being stopped or redriven, or was the last time.
     pub steering: Option<Steering>,
     /// Why nothing is kept on the disk just now.
@@ -127,6 +130,7 @@ impl Model {
             batches_left: Vec::new(),
             timeline: None,
             requests: 0,
+            comparison: None,
             steering: None,
             not_kept: setup.not_kept,
             seeks_end: false,

@@ -9,8 +9,8 @@ use crate::app::key::Key;
 use crate::app::steer::Told;
 use crate::domain::durations::Durations;
 use crate::domain::{
-    BatchId, Cursor, EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEvent, HistoryQuery, InputLine,
-    KeptPayloads, LineOrder, Page, Paged, Place, Record, RecordId, Remembered, Settled, StartId, StartOrder,
+    BatchId, Cursor, EarlierInput, EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEvent, HistoryQuery,
+    InputLine, KeptPayloads, LineOrder, Page, Paged, Place, Record, RecordId, Remembered, Settled, StartId, StartOrder,
     StateMachineArn, StatusAnswer, Timestamp, Watched,
 };
 
@@ -34,6 +34,8 @@ pub enum Msg {
     PageRead(Result<Page, String>),
     /// The answer to [`Effect::ReadPayloads`].
     PayloadsRead(ExecutionId, Result<KeptPayloads, String>),
+    /// The answer to [`Effect::ReadInputs`]; none where they cannot be read.
+    InputsRead(Vec<EarlierInput>),
     /// Whether things are being kept: `Some` tells why not.
     Kept(Option<String>),
     /// The answer to [`Effect::Start`], with its record if there is one; every start gets one.
@@ -111,6 +113,8 @@ pub enum Effect {
     ReadPage(Cursor),
     /// Read the large members of an execution; answered by [`Msg::PayloadsRead`].
     ReadPayloads(ExecutionId, Place, ExecutionArn),
+    /// Read what executions of a machine were started with; answered by [`Msg::InputsRead`].
+    ReadInputs(Place, StateMachineArn),
     /// Watch executions; answered by any number of [`Msg::Answered`].
     Watch(Vec<Watched>),
     /// Watch this one no more.

@@ -5,6 +5,7 @@ use crate::app::batch::FileForm;
 use crate::app::copy::{Destination, SaveForm};
 use crate::app::editor::Editor;
 use crate::app::form::Form;
+use crate::app::inputs::InputPicker;
 use crate::app::machines::Picker;
 use crate::app::prompt::Prompt;
 use crate::app::steer::SteerForm;
@@ -19,6 +20,8 @@ pub enum Overlay {
     Pick(Picker),
     /// The start form.
     Start(Box<Form>),
+    /// The choice of an input, over the start form.
+    Inputs(Box<InputPicker>),
     /// The line in which a filter is typed, and what there was before.
     Filter(Editor, Before),
     /// The line in which something about a text is typed: a search, a path, a filter.
@@ -33,6 +36,8 @@ pub enum Overlay {
     Steer(Box<SteerForm>),
     /// What became of stops or redrives, from this line on.
     Steered(usize),
+    /// The comparison of two executions, from this line on.
+    Compare(usize),
     /// The batch, from this line on.
     Batch(usize),
     /// The keys, from this line on.
@@ -57,7 +62,7 @@ impl Overlay {
     pub fn context(&self) -> Option<Context> {
         Some(match self {
             Self::None => return None,
-            Self::Pick(_) => Context::Pick,
+            Self::Pick(_) | Self::Inputs(_) => Context::Pick,
             Self::Start(_) => Context::Form,
             Self::Filter(..) => Context::Filter,
             Self::Prompt(_) => Context::Prompt,
@@ -65,7 +70,7 @@ impl Overlay {
             Self::Copy(_) => Context::Copy,
             Self::Batch(_) => Context::Batch,
             Self::Steer(_) => Context::Steer,
-            Self::Help(_) | Self::Messages(_) | Self::Steered(_) => Context::Page,
+            Self::Help(_) | Self::Messages(_) | Self::Steered(_) | Self::Compare(_) => Context::Page,
             Self::Faults(..) => Context::Faults,
         })
     }

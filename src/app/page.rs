@@ -22,6 +22,10 @@ pub enum PageLine {
     Text(String),
     /// Text that tells of an error.
     Error(String),
+    /// Text of the first of two.
+    Removed(String),
+    /// Text of the second of two.
+    Added(String),
 }
 
 /// Cells for the keys in front of what they do, on a page with so many cells.
@@ -35,6 +39,10 @@ pub fn page(model: &Model) -> Option<(&'static str, Vec<PageLine>, usize)> {
     match &model.overlay {
         Overlay::Help(top) => Some(("Keys", help(model, cells), *top)),
         Overlay::Messages(top) => Some(("Messages", messages(model, cells), *top)),
+        Overlay::Compare(top) => {
+            let lines = model.comparison.as_ref().map(|comparison| comparison.page(model, cells));
+            Some(("Compared", lines.unwrap_or_default(), *top))
+        }
         Overlay::Steered(top) => Some(("Stopping and redriving", steered(model, cells), *top)),
         Overlay::Batch(top) => Some(("Many starts", batch(model, cells), *top)),
         Overlay::Faults(faults, top) => Some(("The configuration has faults", told(faults, cells), *top)),

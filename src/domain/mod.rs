@@ -28,7 +28,7 @@ pub use history::{HistoryEvent, HistoryQuery, ListQuery, Listed, MAX_HISTORY_EVE
 pub use machine::{Machine, MachineType, Preset};
 pub use name::{ExecutionName, NameError};
 pub use payload::{InputError, MAX_INPUT_BYTES, Payload};
-pub use record::{Cursor, KeptPayloads, Listing, Page, Record, Remembered, Totals};
+pub use record::{Cursor, EarlierInput, KeptPayloads, Listing, Page, Record, Remembered, Totals};
 pub use route::{OptionalRoutes, Route};
 pub use start::{Doubt, NameOrigin, RecordId, Settled, StartId, StartOrder};
 pub use status::{Outcome, Status};

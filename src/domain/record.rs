@@ -47,6 +47,17 @@ impl Record {
     }
 }
 
+/// What an execution was started with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierInput {
+    /// The execution.
+    pub arn: ExecutionArn,
+    /// When it began.
+    pub started: Timestamp,
+    /// Byte for byte.
+    pub input: Payload,
+}
+
 /// The large members of an execution, which are read when they are looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KeptPayloads {

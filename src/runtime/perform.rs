@@ -104,6 +104,10 @@ impl Performer {
             Effect::ReadPayloads(id, place, arn) => self.read(move |store| async move {
                 Msg::PayloadsRead(id, store.payloads(place, arn).await.map_err(|error| error.to_string()))
             }),
+            Effect::ReadInputs(place, machine) => self.read(move |store| async move {
+                // Where they cannot be read, there are the presets and what this launch knows.
+                Msg::InputsRead(store.inputs(place, machine).await.unwrap_or_default())
+            }),
             // The watcher takes commands whatever else it does, so this cannot wait for long. That it
             // is gone is only possible when the program ends.
             Effect::Watch(watched) => drop(self.watcher.send(Command::Watch(watched)).await),

@@ -12,6 +12,7 @@ mod executions;
 mod file;
 mod find;
 mod inbox;
+mod inputs;
 mod owner;
 mod purse;
 mod reader;
@@ -26,8 +27,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::domain::{
-    BatchId, BatchLine, Cursor, ExecutionArn, KeptPayloads, LineOrder, Listing, Page, Place, Record, RecordId,
-    Remembered, Route, Settled, StartOrder, StateMachineArn, Timestamp,
+    BatchId, BatchLine, Cursor, EarlierInput, ExecutionArn, KeptPayloads, LineOrder, Listing, Page, Place, Record,
+    RecordId, Remembered, Route, Settled, StartOrder, StateMachineArn, Timestamp,
 };
 
 pub use error::{StoreError, StoreFault};
@@ -215,6 +216,11 @@ impl Store {
     /// How long the last executions of a machine took, the earliest first.
     pub async fn durations(&self, place: Place, machine: StateMachineArn) -> Result<Vec<Duration>, StoreError> {
         self.reader.run(move |connection| durations::last(connection, &place, &machine)).await
+    }
+
+    /// What the last executions of a machine were started with, the newest first, each once.
+    pub async fn inputs(&self, place: Place, machine: StateMachineArn) -> Result<Vec<EarlierInput>, StoreError> {
+        self.reader.run(move |connection| inputs::last(connection, &place, &machine)).await
     }
 
     /// What the store remembers now: as [`Store::open`] gives it.

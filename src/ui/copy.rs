@@ -53,7 +53,7 @@ pub(super) fn render(model: &Model, destination: Destination, theme: &Theme, fra
 }
 
 /// The beginning of a text on one line, and its size.
-fn preview(text: &str, cells: usize) -> String {
+pub(super) fn preview(text: &str, cells: usize) -> String {
     let size = if text.len() > 999 { format!("{} KB", text.len() / 1000) } else { String::new() };
     let mut end = text.len().min(PREVIEW);
     while !text.is_char_boundary(end) {

@@ -123,8 +123,7 @@ fn hints(model: &Model) -> Vec<Hint> {
         // In the timeline other keys matter more.
         Action::Start => !model.read_only && model.timeline.is_none(),
         Action::Submit => !model.read_only,
-        Action::Preset => matches!(&model.overlay, Overlay::Start(form)
-            if model.machines.get(form.machine).is_some_and(|machine| !machine.presets.is_empty())),
+        Action::Compare => model.executions.marked().next().is_some(),
         Action::Filter => !model.executions.is_empty(),
         Action::Dismiss => {
             let is_in_text = contexts.contains(&Context::Text) && model.timeline.is_none();

@@ -22,6 +22,7 @@ mod footer;
 mod form;
 mod groups;
 mod header;
+mod inputs;
 mod machines;
 mod notice;
 mod page;
@@ -68,12 +69,13 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     footer::render(model, theme, frame, geometry.footer);
     match &model.overlay {
         Overlay::Pick(picker) => picker::render(model, picker, theme, frame, geometry.overlay()),
+        Overlay::Inputs(picker) => inputs::render(picker, theme, frame, geometry.overlay()),
         Overlay::Start(form) => form::render(model, form, theme, frame, geometry.overlay()),
         Overlay::File(form) => file::render(model, form, theme, frame, geometry.overlay()),
         Overlay::Copy(destination) => copy::render(model, *destination, theme, frame, geometry.overlay()),
         Overlay::Save(form) => copy::render_save(form, theme, frame, geometry.overlay()),
         Overlay::Steer(form) => steer::render(form, theme, frame, geometry.overlay()),
-        Overlay::Help(_) | Overlay::Messages(_) | Overlay::Steered(_) | Overlay::Batch(_) => {
+        Overlay::Help(_) | Overlay::Messages(_) | Overlay::Steered(_) | Overlay::Compare(_) | Overlay::Batch(_) => {
             page::render(model, theme, frame, frame.area());
         }
         Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_) | Overlay::Faults(..) => {}

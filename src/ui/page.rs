@@ -31,6 +31,8 @@ fn styled(line: &PageLine, width: u16, theme: &Theme) -> Line<'static> {
         PageLine::Heading(text) => Line::styled(format!(" {}", fit(text, room)), theme.strong),
         PageLine::Text(text) => Line::styled(format!(" {}", fit(text, room)), theme.text),
         PageLine::Error(text) => Line::styled(format!(" {}", fit(text, room)), theme.bad),
+        PageLine::Removed(text) => Line::styled(format!(" {}", fit(text, room)), theme.warning),
+        PageLine::Added(text) => Line::styled(format!(" {}", fit(text, room)), theme.running),
         PageLine::Keys(keys, help) => {
             let cells = key_cells(room);
             let help = fit(help, room.saturating_sub(cells + 1)).into_owned();

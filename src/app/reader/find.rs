@@ -16,7 +16,8 @@ impl Search {
     /// ASCII).
     pub(super) fn new(text: &str, needle: &str) -> Self {
         let any_case = !needle.chars().any(char::is_uppercase);
-        let starts = if needle.is_empty() { Vec::new() } else { starts(text.as_bytes(), needle.as_bytes(), any_case) };
+        let starts =
+            if needle.is_empty() { Vec::new() } else { found(text.as_bytes(), needle.as_bytes(), any_case, MOST) };
         Self { needle: needle.to_owned(), starts, current: None }
     }
 
@@ -60,14 +61,20 @@ impl Search {
     }
 }
 
+/// Whether a text has a word in it; without a capital letter in the word, capitals do not matter.
+pub fn contains(text: &str, word: &str) -> bool {
+    let any_case = !word.chars().any(char::is_uppercase);
+    !found(text.as_bytes(), word.as_bytes(), any_case, 1).is_empty()
+}
+
 /// Where the needle begins, never overlapping.
-fn starts(text: &[u8], needle: &[u8], any_case: bool) -> Vec<u32> {
+fn found(text: &[u8], needle: &[u8], any_case: bool, most: usize) -> Vec<u32> {
     let mut found = Vec::new();
     let Some(first) = needle.first() else { return found };
     let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
     let is_it = |part: &[u8]| if any_case { part.eq_ignore_ascii_case(needle) } else { part == needle };
     let mut at = 0;
-    while found.len() < MOST
+    while found.len() < most
         && let Some(rest) = text.get(at..)
         && let Some(next) = if any_case { memchr::memchr2(lower, upper, rest) } else { memchr::memchr(*first, rest) }
     {

@@ -2,6 +2,7 @@
 //! be folded, searched and pointed at by its path; any other text as it came. The text itself is never
 //! changed, and only the rows in sight are made, so its size does not matter.
 
+mod compare;
 mod find;
 mod moving;
 mod outline;
@@ -18,6 +19,8 @@ use find::Search;
 use moving::Place;
 use outline::Outline;
 
+pub use compare::{Difference, differences};
+pub use find::contains;
 pub use path::PathError;
 pub use rows::{Row, Span};
 

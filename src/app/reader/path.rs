@@ -70,7 +70,7 @@ pub(super) fn line_of(outline: &Outline, text: &str, path: &str) -> (usize, Resu
 }
 
 /// The name of the member that a line holds.
-fn key(outline: &Outline, text: &str, line: usize) -> Option<String> {
+pub(super) fn key(outline: &Outline, text: &str, line: usize) -> Option<String> {
     if !outline.is_member(line, text) {
         return None;
     }

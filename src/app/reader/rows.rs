@@ -236,6 +236,12 @@ impl Sheet<'_> {
     }
 }
 
+/// Where the value of a line of JSON stands, with all that is in it.
+pub(super) fn value_range(outline: &Outline, text: &str, line: usize) -> Range<usize> {
+    let sheet = Sheet { text, outline, cells: 0, overflow: Overflow::Wrapped, matches: (&[], 0) };
+    sheet.value(line)
+}
+
 /// Puts as much of a text into a row as fits, and says how many bytes that are.
 fn fill(row: &mut Row, token: Token, is_match: bool, text: &str, room: &mut usize) -> usize {
     let mut shown = String::new();

@@ -9,7 +9,7 @@ use crate::app::model::{Model, PendingStart};
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
 use crate::app::overlay::Overlay;
-use crate::app::update::starts;
+use crate::app::update::{inputs, starts};
 
 /// Opens the form of a machine: what was left unfinished before, or a new one.
 pub(super) fn open(model: &mut Model, index: MachineIndex) {
@@ -73,7 +73,7 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<
     let Overlay::Start(form) = &mut model.overlay else { return Vec::new() };
     let is_sent = matches!(form.stage, Stage::Sent(_));
     match action {
-        Some(Action::Preset | Action::EditExternally | Action::Reset) if is_sent => {}
+        Some(Action::Inputs | Action::EditExternally | Action::Reset) if is_sent => {}
         Some(Action::Submit) => return submit(model),
         Some(Action::Follow) => return starts::follow(model),
         Some(Action::Reset) => reset(model),
@@ -84,14 +84,7 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<
                 Field::Input => Field::Name,
             };
         }
-        Some(Action::Preset) => {
-            let preset = model.machines.get(form.machine).and_then(|machine| form.next_preset(machine));
-            let text = match preset {
-                Some(name) => format!("The input is now the preset `{name}`; undo brings the former one back."),
-                None => "This machine has no presets in the configuration.".to_owned(),
-            };
-            model.notices.say(Level::Info, text, model.now);
-        }
+        Some(Action::Inputs) => return inputs::open(model),
         Some(Action::EditExternally) => return vec![Effect::Edit(form.input.text())],
         Some(Action::Undo) => form.edit(Editor::undo),
         Some(Action::Redo) => form.edit(Editor::redo),

@@ -3,9 +3,11 @@
 mod answers;
 mod batch;
 mod browse;
+mod compare;
 mod copying;
 mod form;
 mod history;
+mod inputs;
 mod pages;
 mod pick;
 mod reading;
@@ -55,6 +57,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         model.in_sight.clone_from(&in_sight);
         effects.push(Effect::Show(in_sight));
     }
+    if answered.is_some_and(|id| model.comparison.as_ref().is_some_and(|comparison| comparison.is_of(id))) {
+        compare::renew(model);
+    }
     let may_differ = answered.is_some() && answered == now_selected;
     model.payloads.open(model.executions.selected(), may_differ);
     let geometry = model.geometry();
@@ -95,6 +100,10 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::PayloadsRead(id, result) => {
             history::payloads(model, id, result);
+            Vec::new()
+        }
+        Msg::InputsRead(inputs) => {
+            inputs::read(model, inputs);
             Vec::new()
         }
         Msg::Kept(not_kept) => {
@@ -160,6 +169,10 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Context::Browse | Context::List | Context::Text | Context::Timeline => {
             action.map(|action| browse::act(model, action)).unwrap_or_default()
         }
+        Context::Pick if matches!(model.overlay, Overlay::Inputs(_)) => {
+            inputs::press(model, key, action);
+            Vec::new()
+        }
         Context::Pick => pick::press(model, key, action),
         Context::Form => form::press(model, key, action),
         Context::Filter => {
@@ -188,6 +201,10 @@ fn paste(model: &mut Model, text: &str) {
             }
             form.edit(|editor| editor.paste(text));
         }
+        Overlay::Inputs(picker) => {
+            picker.field.paste(text);
+            picker.search();
+        }
         Overlay::Pick(picker) => {
             picker.field.paste(text);
             picker.search(&model.machines);
@@ -203,6 +220,7 @@ fn paste(model: &mut Model, text: &str) {
         Overlay::None
         | Overlay::Copy(_)
         | Overlay::Steered(_)
+        | Overlay::Compare(_)
         | Overlay::Help(_)
         | Overlay::Messages(_)
         | Overlay::Batch(_)

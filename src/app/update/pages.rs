@@ -31,6 +31,7 @@ pub(super) fn press(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
     if let Overlay::Help(top)
     | Overlay::Messages(top)
     | Overlay::Steered(top)
+    | Overlay::Compare(top)
     | Overlay::Batch(top)
     | Overlay::Faults(_, top) = &mut model.overlay
     {

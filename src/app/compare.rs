@@ -1,0 +1,137 @@
+//! Comparing two executions: how they went, what went in, what came out.
+
+use crate::app::clock;
+use crate::app::model::Model;
+use crate::app::page::PageLine;
+use crate::app::reader::{Difference, differences};
+use crate::app::row::{Kept, Row};
+use crate::app::text::{visible, wrap};
+use crate::domain::ExecutionId;
+
+/// Two executions beside each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// The one that began first.
+    pub first: ExecutionId,
+    /// The other one.
+    pub second: ExecutionId,
+    /// The differences of input and output; `None` while one of the texts is being read.
+    found: Option<Found>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Found {
+    input: Told,
+    output: Told,
+}
+
+/// What there is to tell of two texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Told {
+    /// They are the same, byte for byte.
+    Same,
+    /// They say the same, written differently.
+    SameJson,
+    /// One of them is not known.
+    Unknown(&'static str),
+    /// They differ.
+    Differ(Vec<Difference>),
+}
+
+impl Comparison {
+    /// Of these two.
+    pub fn new(first: ExecutionId, second: ExecutionId) -> Self {
+        Self { first, second, found: None }
+    }
+
+    /// Whether one of them is among these two.
+    pub fn is_of(&self, id: ExecutionId) -> bool {
+        [self.first, self.second].contains(&id)
+    }
+
+    /// Works the differences out, as soon as all texts are here.
+    pub fn renew(&mut self, first: &Row, second: &Row) {
+        let is_here = |row: &Row| !matches!(row.kept, Kept::InStore | Kept::Reading);
+        self.found = (is_here(first) && is_here(second)).then(|| Found {
+            input: told(input(first), input(second), "The input of one is not known."),
+            output: told(output(first), output(second), "One of them has no output and no error."),
+        });
+    }
+
+    /// The page.
+    pub fn page(&self, model: &Model, cells: usize) -> Vec<PageLine> {
+        let rows = (model.executions.get(self.first), model.executions.get(self.second));
+        let (Some(first), Some(second)) = rows else { return Vec::new() };
+        let mut lines = Vec::new();
+        for (sign, row) in [("−", first), ("+", second)] {
+            let took = match row.seen().and_then(|seen| seen.stop_date) {
+                Some(stop) => clock::finished(stop.since(row.started)),
+                None => clock::running(model.now.since(row.started)),
+            };
+            let began = clock::moment(row.started, model.now, &model.zone);
+            let text = format!("{sign} {} · {} · {took} · {} · {began}", row.arn.name(), row.word(), row.profile);
+            let text = visible(&text).into_owned();
+            let own = if sign == "−" { PageLine::Removed } else { PageLine::Added };
+            lines.extend(wrap(&text, cells).into_iter().map(own));
+        }
+        let Some(found) = &self.found else {
+            lines.push(PageLine::Text("The texts are being read.".to_owned()));
+            return lines;
+        };
+        for (title, told) in [("Input", &found.input), ("Output, or error and cause", &found.output)] {
+            lines.push(PageLine::Text(String::new()));
+            match told {
+                Told::Same => lines.push(PageLine::Heading(format!("{title}: the same, byte for byte"))),
+                Told::SameJson => lines.push(PageLine::Heading(format!("{title}: the same JSON, written differently"))),
+                Told::Unknown(words) => {
+                    lines.push(PageLine::Heading(title.to_owned()));
+                    lines.push(PageLine::Text((*words).to_owned()));
+                }
+                Told::Differ(differences) => {
+                    lines.push(PageLine::Heading(format!("{title}: {} differences", differences.len())));
+                    for found in differences {
+                        tell(&mut lines, found, cells);
+                    }
+                }
+            }
+        }
+        lines
+    }
+}
+
+fn tell(lines: &mut Vec<PageLine>, found: &Difference, cells: usize) {
+    if !found.path.is_empty() {
+        lines.extend(wrap(&visible(&found.path), cells).into_iter().map(PageLine::Text));
+    }
+    for (sign, side, own) in [
+        ("−", &found.left, PageLine::Removed as fn(String) -> PageLine),
+        ("+", &found.right, PageLine::Added as fn(String) -> PageLine),
+    ] {
+        let Some(text) = side else { continue };
+        let wrapped = wrap(&visible(text), cells.saturating_sub(4).max(8));
+        let line = |(index, line)| format!("  {} {line}", if index == 0 { sign } else { " " });
+        lines.extend(wrapped.into_iter().enumerate().map(line).map(own));
+    }
+}
+
+fn input(row: &Row) -> Option<&str> {
+    row.input.as_ref().map(crate::domain::Payload::as_str)
+}
+
+/// The output, or the cause of the error.
+fn output(row: &Row) -> Option<&str> {
+    let seen = row.seen()?;
+    let output = seen.output.as_ref().map(crate::domain::Payload::as_str);
+    output.or(seen.cause.as_deref()).or(seen.error.as_deref())
+}
+
+fn told(first: Option<&str>, second: Option<&str>, words: &'static str) -> Told {
+    let (Some(first), Some(second)) = (first, second) else {
+        return if first.is_none() && second.is_none() { Told::Same } else { Told::Unknown(words) };
+    };
+    match differences(first, second) {
+        _ if first == second => Told::Same,
+        found if found.is_empty() => Told::SameJson,
+        found => Told::Differ(found),
+    }
+}

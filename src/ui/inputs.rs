@@ -1,0 +1,53 @@
+//! Choosing an input by typing: a line for each with where it is from, and the chosen one below.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+use crate::app::geometry::first_in_sight;
+use crate::app::inputs::InputPicker;
+use crate::app::text::{column, visible};
+use crate::ui::copy::preview;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::{dialog, render_editor, scroll_bar};
+
+/// The most cells for where an input is from.
+const ORIGIN: usize = 36;
+
+pub(super) fn render(picker: &InputPicker, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let width = if body.width < 60 { body.width } else { (body.width * 4 / 5).min(120) };
+    let height = if body.height < 20 { body.height } else { body.height * 4 / 5 };
+    let area = body.centered(Constraint::Length(width), Constraint::Length(height));
+    let inner = dialog("Which input? Type to search", theme, frame, area);
+    if inner.height == 0 {
+        return;
+    }
+    let [line, list] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(inner);
+    frame.render_widget(Line::styled("> ", theme.accent), line);
+    let field = Rect { x: line.x + 2, width: line.width.saturating_sub(2), ..line };
+    render_editor(&picker.field, true, frame, field);
+    if picker.count() == 0 {
+        frame.render_widget(Line::styled("  No input has this in it.", theme.dim), list);
+        return;
+    }
+    let height = usize::from(list.height);
+    let top = first_in_sight(picker.selected_place(), picker.count(), height);
+    for (line, choice) in picker.found().skip(top).take(height).enumerate() {
+        let is_selected = top + line == picker.selected_place();
+        let style = if is_selected { theme.selected } else { theme.text };
+        let mark = if is_selected { "▸ " } else { "  " };
+        let cells = usize::from(list.width).saturating_sub(3);
+        let origin = ORIGIN.min(cells / 2);
+        let text = Line::from(vec![
+            Span::styled(mark, style),
+            Span::styled(column(&visible(&choice.origin), origin) + " ", style),
+            Span::styled(
+                column(&preview(choice.input.as_str(), cells - origin), cells - origin),
+                if is_selected { style } else { theme.dim },
+            ),
+        ]);
+        let y = list.y + u16::try_from(line).unwrap_or(0);
+        frame.render_widget(text, Rect { y, height: 1, ..list });
+    }
+    scroll_bar(frame, area, top, picker.count() + 1, theme);
+}
