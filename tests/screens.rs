@@ -215,6 +215,15 @@ fn the_timeline_of_a_failed_execution() {
 }
 
 #[test]
+fn the_command_palette() {
+    assert_screens("palette", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "tab : t i m e");
+        model
+    });
+}
+
+#[test]
 fn earlier_inputs_and_two_executions_compared() {
     assert_screens("inputs", |width, height| {
         let mut model = at_work(width, height);

@@ -163,6 +163,17 @@ async fn two_executions_are_compared_by_structure() {
 }
 
 #[tokio::test]
+async fn every_action_can_be_found_by_its_words() {
+    let (_served, mut player) = wide().await;
+    player.keys("ctrl-p m e s s a g").await;
+    player.until_text("Show the last messages in full").await;
+    player.keys("enter").await;
+    player.until_text("┏ Messages").await;
+    player.keys("esc : f o l d - a l l enter").await;
+    player.until_text("- has its place elsewhere: In input and output.").await;
+}
+
+#[tokio::test]
 async fn start_again_opens_the_form_with_the_same_input() {
     let (_served, mut player) = wide().await;
     player.keys("enter ctrl-a ctrl-k").await;

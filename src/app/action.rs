@@ -11,7 +11,7 @@ pub enum Context {
     List,
     /// In the pane of an input or output, before what holds among all panes.
     Text,
-    /// In the list of machines to choose from.
+    /// In a list to choose from by typing.
     Pick,
     /// In the start form.
     Form,
@@ -59,7 +59,7 @@ impl Context {
             Self::List => "In the list of executions",
             Self::Text => "In input and output",
             Self::Timeline => "In the timeline",
-            Self::Pick => "Choosing a machine",
+            Self::Pick => "Choosing by typing",
             Self::Form => "The start form",
             Self::Filter => "Typing a filter",
             Self::Prompt => "Typing a search, a path or a jq filter",
@@ -159,6 +159,7 @@ actions! {
     PageDown, "page-down", "page down", "A page down";
     Top, "top", "top", "To the first";
     Bottom, "bottom", "bottom", "To the last";
+    Palette, "palette", "all commands", "List every action with its key, and do one";
     Messages, "messages", "messages", "Show the last messages in full";
     Dismiss, "dismiss", "dismiss", "Take the message away, then the filter; then go back to the list";
     Help, "help", "help", "Show the keys";

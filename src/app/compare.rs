@@ -88,7 +88,11 @@ impl Comparison {
                     lines.push(PageLine::Text((*words).to_owned()));
                 }
                 Told::Differ(differences) => {
-                    lines.push(PageLine::Heading(format!("{title}: {} differences", differences.len())));
+                    lines.push(PageLine::Heading(format!(
+                        "{title}: {} difference{}",
+                        differences.len(),
+                        if differences.len() == 1 { "" } else { "s" }
+                    )));
                     for found in differences {
                         tell(&mut lines, found, cells);
                     }

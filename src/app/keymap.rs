@@ -57,6 +57,7 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Browse, Action::FullScreen, "f"),
     (Context::Browse, Action::Save, "Y"),
     (Context::Browse, Action::StartMany, "b"),
+    (Context::Browse, Action::Palette, ": ctrl-p"),
     (Context::Browse, Action::Messages, "m"),
     (Context::Browse, Action::Dismiss, "esc"),
     (Context::Browse, Action::Suspend, "ctrl-z"),

@@ -27,6 +27,7 @@ pub mod msg;
 pub mod notice;
 pub mod overlay;
 pub mod page;
+pub mod palette;
 pub mod pane;
 pub mod payloads;
 pub mod prompt;

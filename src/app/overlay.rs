@@ -7,6 +7,7 @@ use crate::app::editor::Editor;
 use crate::app::form::Form;
 use crate::app::inputs::InputPicker;
 use crate::app::machines::Picker;
+use crate::app::palette::Palette;
 use crate::app::prompt::Prompt;
 use crate::app::steer::SteerForm;
 use crate::domain::ExecutionId;
@@ -20,6 +21,8 @@ pub enum Overlay {
     Pick(Picker),
     /// The start form.
     Start(Box<Form>),
+    /// The command palette.
+    Palette(Box<Palette>),
     /// The choice of an input, over the start form.
     Inputs(Box<InputPicker>),
     /// The line in which a filter is typed, and what there was before.
@@ -62,7 +65,7 @@ impl Overlay {
     pub fn context(&self) -> Option<Context> {
         Some(match self {
             Self::None => return None,
-            Self::Pick(_) | Self::Inputs(_) => Context::Pick,
+            Self::Pick(_) | Self::Inputs(_) | Self::Palette(_) => Context::Pick,
             Self::Start(_) => Context::Form,
             Self::Filter(..) => Context::Filter,
             Self::Prompt(_) => Context::Prompt,

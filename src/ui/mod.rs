@@ -26,6 +26,7 @@ mod inputs;
 mod machines;
 mod notice;
 mod page;
+mod palette;
 mod payload;
 mod picker;
 mod status;
@@ -69,6 +70,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     footer::render(model, theme, frame, geometry.footer);
     match &model.overlay {
         Overlay::Pick(picker) => picker::render(model, picker, theme, frame, geometry.overlay()),
+        Overlay::Palette(found) => palette::render(found, theme, frame, geometry.overlay()),
         Overlay::Inputs(picker) => inputs::render(picker, theme, frame, geometry.overlay()),
         Overlay::Start(form) => form::render(model, form, theme, frame, geometry.overlay()),
         Overlay::File(form) => file::render(model, form, theme, frame, geometry.overlay()),

@@ -12,7 +12,7 @@ use crate::app::notice::Level;
 use crate::app::overlay::{Before, Overlay};
 use crate::app::pane::{Pane, Step};
 use crate::app::steer::Deed;
-use crate::app::update::{batch, compare, copying, form, pick, reading, starts, steer, timeline};
+use crate::app::update::{batch, compare, copying, form, palette, pick, reading, starts, steer, timeline};
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
@@ -78,6 +78,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MarkAll => model.executions.toggle_all_marks(),
         Action::Stop => steer::open(model, Deed::Stop),
         Action::Redrive => steer::open(model, Deed::Redrive),
+        Action::Palette => palette::open(model),
         Action::Compare => return compare::open(model),
         Action::Timeline => timeline::open(model),
         Action::Copy => copying::open(model, Destination::Clipboard),

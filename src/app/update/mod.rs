@@ -9,6 +9,7 @@ mod form;
 mod history;
 mod inputs;
 mod pages;
+mod palette;
 mod pick;
 mod reading;
 mod starts;
@@ -173,6 +174,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             inputs::press(model, key, action);
             Vec::new()
         }
+        Context::Pick if matches!(model.overlay, Overlay::Palette(_)) => palette::press(model, key, action),
         Context::Pick => pick::press(model, key, action),
         Context::Form => form::press(model, key, action),
         Context::Filter => {
@@ -200,6 +202,10 @@ fn paste(model: &mut Model, text: &str) {
                 form.field = Field::Input;
             }
             form.edit(|editor| editor.paste(text));
+        }
+        Overlay::Palette(palette) => {
+            palette.field.paste(text);
+            palette.search();
         }
         Overlay::Inputs(picker) => {
             picker.field.paste(text);

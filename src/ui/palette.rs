@@ -1,0 +1,55 @@
+//! The command palette: a line to type in, and the actions found, each with its key and what it does.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+use crate::app::geometry::first_in_sight;
+use crate::app::palette::Palette;
+use crate::app::text::column;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::{dialog, render_editor, scroll_bar};
+
+/// Cells for the key.
+const KEY: usize = 10;
+
+pub(super) fn render(palette: &Palette, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let width = if body.width < 60 { body.width } else { (body.width * 4 / 5).min(100) };
+    let height = if body.height < 20 { body.height } else { body.height * 3 / 4 };
+    let area = body.centered(Constraint::Length(width), Constraint::Length(height));
+    let inner = dialog("Do what? Type to search", theme, frame, area);
+    if inner.height == 0 {
+        return;
+    }
+    let [line, list] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(inner);
+    frame.render_widget(Line::styled("> ", theme.accent), line);
+    let field = Rect { x: line.x + 2, width: line.width.saturating_sub(2), ..line };
+    render_editor(&palette.field, true, frame, field);
+    if palette.count() == 0 {
+        frame.render_widget(Line::styled("  No action has this in its words.", theme.dim), list);
+        return;
+    }
+    let height = usize::from(list.height);
+    let top = first_in_sight(palette.selected_place(), palette.count(), height);
+    for (line, command) in palette.found().skip(top).take(height).enumerate() {
+        let is_selected = top + line == palette.selected_place();
+        let own = if command.is_here { theme.text } else { theme.dim };
+        let style = if is_selected { theme.selected } else { own };
+        let key = if is_selected { style } else { theme.accent };
+        let mark = if is_selected { "▸ " } else { "  " };
+        let cells = usize::from(list.width).saturating_sub(3 + KEY);
+        let help = if command.is_here {
+            command.action.help().to_owned()
+        } else {
+            format!("{} ({})", command.action.help(), command.context.title())
+        };
+        let text = Line::from(vec![
+            Span::styled(mark, style),
+            Span::styled(column(&command.key, KEY), key),
+            Span::styled(column(&help, cells), style),
+        ]);
+        let y = list.y + u16::try_from(line).unwrap_or(0);
+        frame.render_widget(text, Rect { y, height: 1, ..list });
+    }
+    scroll_bar(frame, area, top, palette.count() + 1, theme);
+}
