@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
-use stepgate::app::{Effect, Key, KeyCode, Model, Msg, update};
+use stepgate::app::msg::Click;
+use stepgate::app::{Effect, Key, KeyCode, Model, Msg, Pane, update};
 use stepgate::domain::Paged;
 use stepgate::domain::durations::Durations;
 use stepgate::domain::{
@@ -212,6 +213,34 @@ fn timeline(width: u16, height: u16, keys: &str) -> Model {
 fn the_timeline_of_a_failed_execution() {
     assert_screens("timeline", |width, height| timeline(width, height, ""));
     assert_screens("timeline_folded", |width, height| timeline(width, height, "- tab"));
+}
+
+#[test]
+fn clicks_choose_and_the_wheel_scrolls_what_it_is_over() {
+    let mut model = at_work(120, 40);
+    let click = |model: &mut Model, click, x, y| update(model, Msg::Mouse(click, x, y));
+    click(&mut model, Click::Press, 40, 6);
+    assert_eq!(model.selected().map(|row| row.arn.name()), Some("order-4710"));
+    click(&mut model, Click::WheelUp, 40, 6);
+    assert_eq!(model.selected().map(|row| row.arn.name()), Some("report-2023-12-06"));
+    click(&mut model, Click::Press, 40, 6);
+    click(&mut model, Click::Press, 90, 26);
+    assert_eq!(model.focus, Pane::Output);
+    assert!(screen(&model).contains("Output .payment.paid ━"), "{}", screen(&model));
+    // The machine that is chosen already opens.
+    click(&mut model, Click::Press, 3, 4);
+    assert_eq!(model.machines.selected().map(|index| index.0), Some(2));
+    click(&mut model, Click::Press, 3, 4);
+    assert!(screen(&model).contains("Start 注文処理"));
+    // On tabs and outside of everything.
+    let mut narrow = at_work(80, 24);
+    click(&mut narrow, Click::Press, 32, 1);
+    assert_eq!(narrow.focus, Pane::Input);
+    for (x, y) in [(0, 0), (79, 23), (200, 200), (5, 2)] {
+        click(&mut narrow, Click::Press, x, y);
+        click(&mut narrow, Click::WheelDown, x, y);
+    }
+    screen(&narrow);
 }
 
 #[test]

@@ -160,6 +160,7 @@ actions! {
     Top, "top", "top", "To the first";
     Bottom, "bottom", "bottom", "To the last";
     Palette, "palette", "all commands", "List every action with its key, and do one";
+    Mouse, "mouse", "mouse", "Have clicks and the wheel for stepgate, or leave the mouse to the terminal";
     Messages, "messages", "messages", "Show the last messages in full";
     Dismiss, "dismiss", "dismiss", "Take the message away, then the filter; then go back to the list";
     Help, "help", "help", "Show the keys";

@@ -132,6 +132,14 @@ impl Document {
         }
     }
 
+    /// Puts the cursor on a row of the pane.
+    pub fn click(&mut self, row: usize) {
+        let above = usize::from(self.filtered.is_some());
+        if let Some(row) = row.checked_sub(above) {
+            self.reader_mut().click(row);
+        }
+    }
+
     /// Moves the cursor.
     pub fn go(&mut self, step: Step) {
         self.reader_mut().go(step);

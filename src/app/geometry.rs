@@ -116,6 +116,14 @@ impl Geometry {
     }
 }
 
+/// The tabs of a narrow screen; where not all titles fit, those that are not open are cut to their first
+/// letters.
+pub fn tabs(width: u16, focus: Pane) -> [(Pane, &'static str); 5] {
+    let whole: usize = Pane::ALL.iter().map(|pane| pane.title().len() + 1).sum();
+    let fits = whole <= usize::from(width);
+    Pane::ALL.map(|pane| (pane, if fits || pane == focus { pane.title() } else { &pane.title()[..3] }))
+}
+
 /// The first line of a list in sight: the selected one stays in the middle, away from the edges.
 pub fn first_in_sight(selected: usize, lines: usize, height: usize) -> usize {
     selected.saturating_sub(height / 2).min(lines.saturating_sub(height))

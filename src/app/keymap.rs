@@ -59,6 +59,7 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Browse, Action::StartMany, "b"),
     (Context::Browse, Action::Palette, ": ctrl-p"),
     (Context::Browse, Action::Messages, "m"),
+    (Context::Browse, Action::Mouse, "ctrl-g"),
     (Context::Browse, Action::Dismiss, "esc"),
     (Context::Browse, Action::Suspend, "ctrl-z"),
     (Context::Browse, Action::QuitAtOnce, "ctrl-c"),

@@ -7,6 +7,7 @@ use crate::app::action::Context;
 use crate::app::batch::Batch;
 use crate::app::compare::Comparison;
 use crate::app::document::Document;
+use crate::app::ends::Ends;
 use crate::app::executions::Executions;
 use crate::app::form::Form;
 use crate::app::geometry::{Geometry, Spread, first_in_sight};
@@ -19,7 +20,7 @@ use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::payloads::Payloads;
 use crate::app::row::{Group, Row, Standing};
-use crate::app::setup::{EndpointInfo, Setup};
+use crate::app::setup::{EndpointInfo, MouseOwner, Setup};
 use crate::app::steer::Steering;
 use crate::app::timeline::{Attention, Timeline};
 use crate::app::traffic::Traffic;
@@ -63,8 +64,12 @@ pub struct Model {
     pub usual: Usual,
     /// Whether the terminal has the focus, as far as it tells.
     pub has_focus: bool,
+    /// Whose the mouse is.
+    pub mouse: MouseOwner,
     /// Those in the list's window that run, as the watcher was told.
     pub in_sight: Vec<ExecutionId>,
+    /// Ends that have not been told of.
+    pub ends: Ends,
     /// What goes over the wire.
     pub traffic: Traffic,
     /// The messages.
@@ -118,7 +123,9 @@ impl Model {
             groups: None,
             usual: Usual::default(),
             has_focus: true,
+            mouse: setup.mouse,
             in_sight: Vec::new(),
+            ends: Ends::default(),
             traffic: Traffic::default(),
             notices: Notices::default(),
             focus: Pane::Machines,
@@ -235,6 +242,7 @@ impl Model {
             || self.traffic.outages().next().is_some()
             || self.groups.as_ref().is_some_and(|groups| groups.is_stale(&self.executions))
             || self.timeline.as_ref().is_some_and(|timeline| timeline.is_live())
+            || self.ends.are_waiting()
             || self.notices.is_expiring();
         let past = self.now.as_millis().rem_euclid(1_000);
         let second = i64::try_from(TICK.as_millis()).unwrap_or(1_000);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::app::copy::Taken;
 use crate::app::document::FilterId;
 use crate::app::key::Key;
+use crate::app::setup::MouseOwner;
 use crate::app::steer::Told;
 use crate::domain::durations::Durations;
 use crate::domain::{
@@ -24,6 +25,8 @@ pub enum Msg {
     Key(Key),
     /// A text was pasted.
     Paste(String),
+    /// The mouse was used, in this column and row.
+    Mouse(Click, u16, u16),
     /// The terminal has this size now, in columns and rows.
     Resized(u16, u16),
     /// Whether the terminal has the focus of its window system now.
@@ -66,6 +69,17 @@ pub enum Msg {
     Saved(Result<String, SaveFault>),
     /// The answer to [`Effect::Edit`]: the text, or why there is none.
     Edited(Result<String, String>),
+}
+
+/// What was done with the mouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Click {
+    /// Its left button was pressed.
+    Press,
+    /// Its wheel was turned up.
+    WheelUp,
+    /// Its wheel was turned down.
+    WheelDown,
 }
 
 /// The place of a text that a filter can be over.
@@ -180,6 +194,8 @@ pub enum Effect {
     ReadHistory(u64, EndpointName, HistoryQuery),
     /// Ring, or show a notification with this text, as the configuration wants it.
     Notify(String),
+    /// Have the terminal tell of the mouse, or leave it to select text.
+    Mouse(MouseOwner),
     /// Go to the background of the shell.
     Suspend,
     /// Read the configuration again.

@@ -87,8 +87,7 @@ impl Payloads {
     pub fn fit(&mut self, input: (usize, usize), output: (usize, usize)) {
         self.input.fit(input.0, input.1);
         // The error's name stands above the cause.
-        let above = usize::from(self.kind == OutputKind::Error);
-        self.output.fit(output.0, output.1.saturating_sub(above));
+        self.output.fit(output.0, output.1.saturating_sub(self.rows_above()));
     }
 
     /// The text in a pane, if there is one.
@@ -104,6 +103,11 @@ impl Payloads {
     pub fn document_mut(&mut self, pane: Pane) -> Option<&mut Document> {
         self.document(pane)?;
         Some(if pane == Pane::Input { &mut self.input } else { &mut self.output })
+    }
+
+    /// Rows of the output pane above its text: the error's name.
+    pub fn rows_above(&self) -> usize {
+        usize::from(self.kind == OutputKind::Error)
     }
 
     /// The texts of both panes, as far as there are any.

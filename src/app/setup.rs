@@ -34,6 +34,16 @@ impl From<&Endpoint> for EndpointInfo {
     }
 }
 
+/// Who gets clicks and turns of the wheel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MouseOwner {
+    /// The terminal, to select text.
+    #[default]
+    Terminal,
+    /// This program.
+    Program,
+}
+
 /// What the model begins with.
 #[derive(Debug, Clone)]
 pub struct Setup {
@@ -43,6 +53,8 @@ pub struct Setup {
     pub endpoints: Vec<EndpointInfo>,
     /// Whether nothing may be started.
     pub read_only: bool,
+    /// Whose the mouse is.
+    pub mouse: MouseOwner,
     /// The keys.
     pub keymap: Keymap,
     /// What every generated name ends with; different for every launch of the program.

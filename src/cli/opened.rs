@@ -13,11 +13,13 @@ use crate::cli::Common;
 use crate::cli::console::say;
 use crate::config::fault::{Fault, Faults, nearest};
 use crate::config::find::{Found, data_folder, find, platform_data_folder, platform_folder};
-use crate::config::{self, KeyChoice, Settings};
+use crate::config::{self, ColorChoice, KeyChoice, Settings};
 use crate::domain::{Endpoint, Place, Remembered};
 use crate::local::{Gateway, Options, machines};
 use crate::runtime;
 use crate::store::{Keep, Store, private_folder};
+use crate::ui::Theme;
+use crate::ui::theme::ColorProblem;
 
 /// What a command works with.
 pub(super) struct Opened {
@@ -104,7 +106,11 @@ pub(super) async fn open_or_say(common: &Common, gate: Gate) -> anyhow::Result<O
 
 /// Reads a configuration; all of it must be right.
 pub(super) fn load(path: &Path) -> Result<Settings, Faults> {
-    config::load(path, &|keys| keymap(keys).1)
+    config::load(path, &|settings| {
+        let mut faults = keymap(&settings.keys).1;
+        faults.extend(recolored(&Theme::dark(), &settings.ui.colors).1);
+        faults
+    })
 }
 
 fn read(path: &Path, endpoint: Option<&str>) -> Result<Opened, Faults> {
@@ -147,6 +153,25 @@ fn key_fault(choice: &KeyChoice, problem: &KeyProblem) -> Fault {
         ),
     };
     Fault { line: Some(choice.line), key: format!("keys.{}", choice.action), message, suggestion }
+}
+
+/// A theme with the colours of the configuration, and what is wrong with them.
+pub(super) fn recolored(theme: &Theme, choices: &[ColorChoice]) -> (Theme, Vec<Fault>) {
+    let pairs: Vec<_> = choices.iter().map(|choice| (choice.role.as_str(), choice.color.as_str())).collect();
+    let (theme, problems) = theme.with(&pairs);
+    let fault = |(index, problem): (usize, ColorProblem)| {
+        let choice: &ColorChoice = &choices[index];
+        let (message, suggestion) = match problem {
+            ColorProblem::UnknownRole => {
+                ("there is no such place for a colour".to_owned(), nearest(&choice.role, Theme::roles()))
+            }
+            ColorProblem::UnknownColor => {
+                (format!("`{}` is no colour; `light-red`, `#5fffd7` and `86` are", choice.color), None)
+            }
+        };
+        Fault { line: Some(choice.line), key: format!("ui.colors.{}", choice.role), message, suggestion }
+    };
+    (theme, problems.into_iter().map(fault).collect())
 }
 
 /// A gateway in this very process, so that everything works at once; its URL.

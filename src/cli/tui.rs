@@ -6,9 +6,9 @@ use anyhow::Context as _;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
-use crate::app::{EndpointInfo, Setup};
+use crate::app::{EndpointInfo, MouseOwner, Setup};
 use crate::cli::console::say;
-use crate::cli::opened::{Gate, Opened, name_suffix, open, open_store};
+use crate::cli::opened::{Gate, Opened, name_suffix, open, open_store, recolored};
 use crate::cli::paint::Color;
 use crate::cli::{Common, Exit};
 use crate::config::fault::Faults;
@@ -46,7 +46,7 @@ fn session(opened: Result<Opened, Faults>, color: Color) -> Session {
         Err(faults) => (None, faults.lines().collect()),
     };
     let settings = opened.as_ref().map(|opened| &opened.settings);
-    let ui = settings.map(|settings| settings.ui).unwrap_or_default();
+    let ui = settings.map(|settings| settings.ui.clone()).unwrap_or_default();
     let endpoints = settings.map(|settings| settings.endpoints.clone()).unwrap_or_default();
     // With a faulty configuration nothing is started, and the store stays closed.
     let kept = settings.map(open_store);
@@ -61,6 +61,7 @@ fn session(opened: Result<Opened, Faults>, color: Color) -> Session {
             endpoints: endpoints.iter().map(EndpointInfo::from).collect(),
             read_only: settings.is_some_and(|settings| settings.read_only),
             keymap: opened.as_ref().map(|opened| opened.keymap.clone()).unwrap_or_default(),
+            mouse: if ui.mouse { MouseOwner::Program } else { MouseOwner::Terminal },
             name_suffix: name_suffix(),
             zone: TimeZone::system(),
             now: Timestamp::default(),
@@ -69,7 +70,7 @@ fn session(opened: Result<Opened, Faults>, color: Color) -> Session {
             greeting: opened.and_then(|opened| opened.greeting),
             faults,
         },
-        theme: theme(ui.theme, color),
+        theme: recolored(&theme(ui.theme, color), if color.is_wanted(true) { &ui.colors } else { &[] }).0,
         notification: match ui.notify {
             Notify::Off => Notification::Off,
             Notify::Bell => Notification::Bell,
@@ -88,6 +89,8 @@ fn theme(choice: ThemeChoice, color: Color) -> Theme {
     }
     match choice {
         ThemeChoice::Light => Theme::light(),
+        ThemeChoice::HighContrast if runtime::is_light_background() => Theme::high_contrast_on_light(),
+        ThemeChoice::HighContrast => Theme::high_contrast_on_dark(),
         ThemeChoice::Auto if runtime::is_light_background() => Theme::light(),
         ThemeChoice::Dark | ThemeChoice::Auto => Theme::dark(),
     }

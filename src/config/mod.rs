@@ -19,7 +19,7 @@ use crate::domain::{Endpoint, EndpointName, Machine};
 
 pub use fault::{Fault, Faults};
 pub use store::StoreSettings;
-pub use ui::{KeyChoice, Notify, ThemeChoice, UiSettings};
+pub use ui::{ColorChoice, KeyChoice, Notify, ThemeChoice, UiSettings};
 
 use section::{Reader, Section};
 
@@ -42,11 +42,11 @@ pub struct Settings {
     pub store: StoreSettings,
 }
 
-/// Says what is wrong with `[keys]`; only the keymap knows its actions.
-pub type CheckKeys<'c> = &'c dyn Fn(&[KeyChoice]) -> Vec<Fault>;
+/// Says what is wrong with `[keys]` and `[ui.colors]`: only the screen knows its actions and colours.
+pub type Check<'c> = &'c dyn Fn(&Settings) -> Vec<Fault>;
 
 /// Reads the configuration at `path`.
-pub fn load(path: &Path, check_keys: CheckKeys<'_>) -> Result<Settings, Faults> {
+pub fn load(path: &Path, check: Check<'_>) -> Result<Settings, Faults> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let message = match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
@@ -55,11 +55,11 @@ pub fn load(path: &Path, check_keys: CheckKeys<'_>) -> Result<Settings, Faults> 
         };
         Faults::one(path, Fault { line: None, key: String::new(), message, suggestion: None })
     })?;
-    parse(path, &text, check_keys)
+    parse(path, &text, check)
 }
 
 /// Reads the text of a configuration that stands at `path`, from which relative paths count.
-pub fn parse(path: &Path, text: &str, check_keys: CheckKeys<'_>) -> Result<Settings, Faults> {
+pub fn parse(path: &Path, text: &str, check: Check<'_>) -> Result<Settings, Faults> {
     let reader = Reader::new(text);
     let (table, syntax) = toml::de::DeTable::parse_recoverable(text);
     if !syntax.is_empty() {
@@ -69,7 +69,7 @@ pub fn parse(path: &Path, text: &str, check_keys: CheckKeys<'_>) -> Result<Setti
     let folder = path.parent().unwrap_or(Path::new(""));
     let settings = read(&Section::root(&reader, table.get_ref()), folder);
     let mut faults = reader.into_faults();
-    faults.extend(check_keys(&settings.keys));
+    faults.extend(check(&settings));
     if faults.is_empty() { Ok(settings) } else { Err(Faults::new(path, faults)) }
 }
 

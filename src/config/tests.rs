@@ -9,12 +9,12 @@ use crate::domain::{
 };
 
 /// The keymap's check, which is tested with the keymap.
-fn no_keys(_: &[KeyChoice]) -> Vec<Fault> {
+fn no_check(_: &Settings) -> Vec<Fault> {
     Vec::new()
 }
 
 fn faults(text: &str) -> Vec<String> {
-    match parse(Path::new("c.toml"), text, &no_keys) {
+    match parse(Path::new("c.toml"), text, &no_check) {
         Ok(settings) => panic!("no fault found: {settings:?}"),
         Err(faults) => faults.lines().collect(),
     }
@@ -51,8 +51,8 @@ fn example_opened() -> String {
 #[test]
 fn the_example_parses_and_shows_the_defaults() {
     let path = Path::new("config.example.toml");
-    let plain = parse(path, &example(), &no_keys).expect("the example parses");
-    let mut opened = parse(path, &example_opened(), &no_keys).expect("the opened example parses");
+    let plain = parse(path, &example(), &no_check).expect("the example parses");
+    let mut opened = parse(path, &example_opened(), &no_check).expect("the opened example parses");
     assert_ne!(example(), example_opened());
     assert_eq!(opened.keys.len(), 2);
     opened.keys.clear();
@@ -93,7 +93,7 @@ fn every_key_is_read() {
         payloads = false
         retain = "1w"
     "#;
-    let settings = parse(Path::new("/etc/stepgate/c.toml"), text, &no_keys).expect("no fault");
+    let settings = parse(Path::new("/etc/stepgate/c.toml"), text, &no_check).expect("no fault");
     let endpoint = &settings.endpoints[0];
     assert!(settings.read_only);
     assert_eq!(endpoint.url, "https://api.example.com/orders");
@@ -106,7 +106,7 @@ fn every_key_is_read() {
     let machine = &settings.machines[0];
     assert_eq!((machine.endpoint.as_str(), machine.machine_type), ("b", MachineType::Express));
     assert_eq!(machine.presets.iter().map(|p| &*p.name).collect::<Vec<_>>(), ["z", "a"]);
-    assert_eq!(settings.ui, UiSettings { theme: ThemeChoice::Light, notify: Notify::Desktop });
+    assert_eq!(settings.ui, UiSettings { theme: ThemeChoice::Light, notify: Notify::Desktop, ..UiSettings::default() });
     assert_eq!(settings.store, StoreSettings { payloads: false, retain: Duration::from_secs(7 * 24 * 3600) });
 }
 
@@ -114,7 +114,7 @@ fn every_key_is_read() {
 fn every_way_of_being_let_in_is_read() {
     let endpoint = |keys: &str| {
         let text = format!("[endpoints.e]\nurl = \"https://x.execute-api.eu-west-1.amazonaws.com/dev\"\n{keys}");
-        parse(Path::new("/c/c.toml"), &text, &no_keys).expect("no fault").endpoints.remove(0)
+        parse(Path::new("/c/c.toml"), &text, &no_check).expect("no fault").endpoints.remove(0)
     };
     let bearer = |header: &str, scheme: &str| {
         let token = SecretSource::Env("T".into());
@@ -161,7 +161,7 @@ fn what_would_not_let_us_in_or_would_tell_secrets_is_refused() {
     }
     let allowed =
         "[endpoints.e]\nurl = \"http://x/d\"\nallow-plain-http = true\nauth = { type = \"api-key\", env = \"T\" }";
-    assert!(parse(Path::new("c.toml"), allowed, &no_keys).is_ok());
+    assert!(parse(Path::new("c.toml"), allowed, &no_check).is_ok());
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn names_may_hold_dots() {
         [endpoints."eu.example.com"]
         url = "https://eu.example.com"
     "#;
-    let settings = parse(Path::new("c.toml"), text, &no_keys).expect("no fault");
+    let settings = parse(Path::new("c.toml"), text, &no_check).expect("no fault");
     let names: Vec<_> = settings.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
     assert_eq!(names, ["api.example.com", "eu.example.com"]);
 }
@@ -241,20 +241,20 @@ fn secrets_do_not_belong_into_the_file_or_on_an_open_line() {
     assert!(found.len() == 1 && found[0].contains("unencrypted"), "{found:?}");
     for host in ["127.0.0.1:4566", "localhost:80", "[::1]:80"] {
         let text = format!("[endpoints.a]\nurl = \"http://{host}/dev\"\n{key}\n");
-        assert!(parse(Path::new("c.toml"), &text, &no_keys).is_ok(), "{host}");
+        assert!(parse(Path::new("c.toml"), &text, &no_check).is_ok(), "{host}");
     }
 }
 
 #[test]
 fn faults_of_keys_are_told_with_the_others() {
-    let check = |keys: &[KeyChoice]| {
+    let check = |settings: &Settings| {
         let fault = |key: &KeyChoice| Fault {
             line: Some(key.line),
             key: format!("keys.{}", key.action),
             message: "no".into(),
             suggestion: None,
         };
-        keys.iter().map(fault).collect()
+        settings.keys.iter().map(fault).collect()
     };
     let text = "[endpoints.a]\nulr = \"https://x\"\n[keys]\nstrat = \"n\"\n";
     let found = parse(Path::new("c.toml"), text, &check).expect_err("faults");

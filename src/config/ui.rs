@@ -12,6 +12,8 @@ pub enum ThemeChoice {
     Dark,
     /// For light backgrounds.
     Light,
+    /// As much contrast as the terminal has, on the background that it has.
+    HighContrast,
 }
 
 /// What happens when an execution ends that is not being looked at.
@@ -26,13 +28,28 @@ pub enum Notify {
     Desktop,
 }
 
+/// One line of `[ui.colors]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColorChoice {
+    /// What is to have it, such as `good`.
+    pub role: String,
+    /// The colour, such as `light-green`, `#5fffd7` or `86`.
+    pub color: String,
+    /// Where it stands.
+    pub line: usize,
+}
+
 /// `[ui]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UiSettings {
     /// `theme`.
     pub theme: ThemeChoice,
     /// `notify`.
     pub notify: Notify,
+    /// `mouse`: whether clicks and the wheel are for the program.
+    pub mouse: bool,
+    /// `colors`: those that differ from the theme's.
+    pub colors: Vec<ColorChoice>,
 }
 
 /// One line of `[keys]`.
@@ -47,14 +64,29 @@ pub struct KeyChoice {
 }
 
 pub(super) fn read(section: &Section<'_>) -> UiSettings {
-    let themes = [("auto", ThemeChoice::Auto), ("dark", ThemeChoice::Dark), ("light", ThemeChoice::Light)];
+    let themes = [
+        ("auto", ThemeChoice::Auto),
+        ("dark", ThemeChoice::Dark),
+        ("light", ThemeChoice::Light),
+        ("high-contrast", ThemeChoice::HighContrast),
+    ];
     let notify = [("off", Notify::Off), ("bell", Notify::Bell), ("desktop", Notify::Desktop)];
     let settings = UiSettings {
         theme: section.choice("theme", &themes).unwrap_or_default(),
         notify: section.choice("notify", &notify).unwrap_or_default(),
+        mouse: section.boolean("mouse").unwrap_or(false),
+        colors: section.table("colors").map(|section| read_colors(&section)).unwrap_or_default(),
     };
     section.finish();
     settings
+}
+
+fn read_colors(section: &Section<'_>) -> Vec<ColorChoice> {
+    section
+        .every_text()
+        .into_iter()
+        .map(|(role, color)| ColorChoice { role, color: color.value, line: color.line })
+        .collect()
 }
 
 pub(super) fn read_keys(section: &Section<'_>) -> Vec<KeyChoice> {

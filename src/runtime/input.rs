@@ -1,7 +1,10 @@
 //! Terminal events as messages of the core.
 
-use crossterm::event::{Event, KeyCode as TerminalKey, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    Event, KeyCode as TerminalKey, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
 
+use crate::app::msg::Click;
 use crate::app::{Key, KeyCode, Msg};
 
 /// The message that an event stands for, if it stands for one.
@@ -12,7 +15,15 @@ pub(super) fn message(event: Event) -> Option<Msg> {
         Event::Resize(width, height) => Some(Msg::Resized(width, height)),
         Event::FocusGained => Some(Msg::Focused(true)),
         Event::FocusLost => Some(Msg::Focused(false)),
-        Event::Mouse(_) => None,
+        Event::Mouse(event) => {
+            let click = match event.kind {
+                MouseEventKind::Down(MouseButton::Left) => Click::Press,
+                MouseEventKind::ScrollUp => Click::WheelUp,
+                MouseEventKind::ScrollDown => Click::WheelDown,
+                _ => return None,
+            };
+            Some(Msg::Mouse(click, event.column, event.row))
+        }
     }
 }
 

@@ -90,7 +90,7 @@ pub fn now() -> Timestamp {
 ///
 /// When the session has a panic key and it is pressed.
 pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
-    let screen = Screen::enter()?;
+    let screen = Screen::enter(session.setup.mouse)?;
     let setup = Setup { now: now(), size: screen.size()?, ..session.setup };
     let program = std::env::current_exe()?;
     let outside = Outside { notification: session.notification, clipboard: session.clipboard, program };
@@ -154,6 +154,7 @@ impl Desk {
             Wish::Quit => return Ok(Some(Exit::Quit)),
             Wish::Reload => return Ok(Some(Exit::Reload)),
             Wish::Write(text) => self.screen.write(&text)?,
+            Wish::Mouse(owner) => self.screen.set_mouse(owner)?,
             Wish::Suspend => {
                 self.lend(async { signals::stop_this_process() }).await?;
                 self.program.take(now(), [self.resized()?]).await;

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use crate::app::copy::Taken;
 use crate::app::msg::SaveFault;
 use crate::app::text::visible;
-use crate::app::{Effect, Msg};
+use crate::app::{Effect, MouseOwner, Msg};
 use crate::domain::{BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, RecordId, Settled, StartId, StartOrder};
 use crate::gateway::{Client, Clients};
 use crate::runtime::clipboard::Clipboard;
@@ -56,6 +56,8 @@ pub enum Wish {
     Suspend,
     /// The terminal given to the user's editor for a while; [`crate::app::Msg::Edited`] answers.
     Edit(String),
+    /// The terminal to tell of the mouse, or not.
+    Mouse(MouseOwner),
     /// These bytes written past the picture.
     Write(String),
 }
@@ -131,6 +133,7 @@ impl Performer {
             Effect::Copy(taken) => return self.copy(taken),
             Effect::Save { path, text, replace } => self.save(path, text, replace),
             Effect::Edit(text) => return Some(Wish::Edit(text)),
+            Effect::Mouse(owner) => return Some(Wish::Mouse(owner)),
             Effect::Suspend => return Some(Wish::Suspend),
             Effect::Reload => return Some(Wish::Reload),
             Effect::Quit => return Some(Wish::Quit),

@@ -9,12 +9,17 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use crossterm::cursor::Show;
-use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
+    EnableMouseCapture,
+};
 use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
+
+use crate::app::MouseOwner;
 
 /// Terminals that answer at all answer within this, also over a slow line.
 const BACKGROUND_DEADLINE: Duration = Duration::from_millis(500);
@@ -27,13 +32,14 @@ static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// The terminal, taken over.
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<io::Stdout>>,
+    mouse: MouseOwner,
 }
 
 impl Screen {
     /// Takes the terminal over: raw mode, the alternate screen, pasted text in one piece.
-    pub(super) fn enter() -> io::Result<Self> {
+    pub(super) fn enter(mouse: MouseOwner) -> io::Result<Self> {
         give_back_on_panic(thread::current().id());
-        let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))? };
+        let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))?, mouse };
         screen.take()?;
         Ok(screen)
     }
@@ -43,6 +49,7 @@ impl Screen {
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+        self.set_mouse(self.mouse)?;
         // `Terminal::clear` would ask the terminal for its cursor, and wait for those that never answer.
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::new(0, 0, size.width, size.height))
@@ -54,6 +61,15 @@ impl Screen {
 
     pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         self.terminal.draw(view).map(drop)
+    }
+
+    /// Has the terminal tell of the mouse, or not.
+    pub(super) fn set_mouse(&mut self, mouse: MouseOwner) -> io::Result<()> {
+        self.mouse = mouse;
+        match mouse {
+            MouseOwner::Program => execute!(io::stdout(), EnableMouseCapture),
+            MouseOwner::Terminal => execute!(io::stdout(), DisableMouseCapture),
+        }
     }
 
     /// Writes past the picture: a bell, a notification.
@@ -79,7 +95,14 @@ impl Drop for Screen {
 /// Undoes all that [`Screen::enter`] did, once. Errors are not told: there may be no terminal any more.
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        let _ = execute!(io::stdout(), DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
+        let _ = execute!(
+            io::stdout(),
+            DisableMouseCapture,
+            DisableFocusChange,
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            Show
+        );
         let _ = disable_raw_mode();
     }
 }

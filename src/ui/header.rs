@@ -5,8 +5,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::app::geometry::tabs;
 use crate::app::model::Model;
-use crate::app::pane::Pane;
 use crate::app::text::{visible, width};
 use crate::ui::theme::Theme;
 
@@ -75,18 +75,12 @@ fn rate(model: &Model, theme: &Theme) -> Vec<Span<'static>> {
     vec![Span::styled(format!("  {rate:.1}/{} req/s ", endpoint.budget), style)]
 }
 
-/// The tabs; where not all titles fit, those that are not open are cut to their first letters.
+/// The tabs.
 pub(super) fn render_tabs(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let whole: usize = Pane::ALL.iter().map(|pane| pane.title().len() + 1).sum();
-    let fits = whole <= usize::from(area.width);
-    let spans = Pane::ALL.iter().map(|pane| {
-        let title = if fits || *pane == model.focus { pane.title() } else { &pane.title()[..3] };
-        let style = if *pane == model.focus { theme.selected } else { theme.dim };
-        Span::styled(title, style)
-    });
     let mut line = Line::default();
-    for span in spans {
-        line.push_span(span);
+    for (pane, title) in tabs(area.width, model.focus) {
+        let style = if pane == model.focus { theme.selected } else { theme.dim };
+        line.push_span(Span::styled(title, style));
         line.push_span(" ");
     }
     frame.render_widget(line, area);

@@ -42,12 +42,44 @@ pub struct Theme {
     literal: Style,
 }
 
+/// Why a colour of the configuration cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColorProblem {
+    /// Nothing is called so.
+    UnknownRole,
+    /// The text is no colour.
+    UnknownColor,
+}
+
+/// A role and its style.
+type Role = (&'static str, fn(&mut Theme) -> &mut Style);
+
+/// What can have another colour.
+const ROLES: &[Role] = &[
+    ("text", |theme| &mut theme.text),
+    ("dim", |theme| &mut theme.dim),
+    ("strong", |theme| &mut theme.strong),
+    ("accent", |theme| &mut theme.accent),
+    ("border", |theme| &mut theme.border),
+    ("focus", |theme| &mut theme.focus),
+    ("selected", |theme| &mut theme.selected),
+    ("running", |theme| &mut theme.running),
+    ("good", |theme| &mut theme.good),
+    ("bad", |theme| &mut theme.bad),
+    ("warning", |theme| &mut theme.warning),
+    ("found", |theme| &mut theme.found),
+    ("key", |theme| &mut theme.key),
+    ("string", |theme| &mut theme.string),
+    ("number", |theme| &mut theme.number),
+    ("literal", |theme| &mut theme.literal),
+];
+
 const fn fg(color: Color) -> Style {
     Style::new().fg(color)
 }
 
 impl Theme {
-    /// For dark backgrounds: the terminal's own sixteen colours.
+    /// For dark backgrounds. Those for how things go differ for eyes of every kind: see the tests.
     pub const fn dark() -> Self {
         Self {
             text: Style::new(),
@@ -58,10 +90,10 @@ impl Theme {
             focus: fg(Color::Cyan),
             selected: Style::new().bg(Color::Indexed(24)).fg(Color::White).add_modifier(Modifier::BOLD),
             chosen: Style::new().add_modifier(Modifier::BOLD),
-            running: fg(Color::LightBlue),
-            good: fg(Color::Green),
-            bad: fg(Color::LightRed),
-            warning: fg(Color::Yellow),
+            running: fg(Color::Indexed(69)),
+            good: fg(Color::Indexed(86)),
+            bad: fg(Color::Indexed(209)),
+            warning: fg(Color::Indexed(220)),
             found: Style::new().bg(Color::Indexed(58)).fg(Color::White),
             key: fg(Color::Cyan),
             string: fg(Color::Green),
@@ -81,15 +113,62 @@ impl Theme {
             focus: fg(Color::Indexed(25)),
             selected: Style::new().bg(Color::Indexed(153)).fg(Color::Black).add_modifier(Modifier::BOLD),
             chosen: Style::new().add_modifier(Modifier::BOLD),
-            running: fg(Color::Indexed(26)),
-            good: fg(Color::Indexed(28)),
-            bad: fg(Color::Indexed(124)),
+            running: fg(Color::Indexed(20)),
+            good: fg(Color::Indexed(29)),
+            bad: fg(Color::Indexed(88)),
             warning: fg(Color::Indexed(130)),
             found: Style::new().bg(Color::Indexed(228)).fg(Color::Black),
             key: fg(Color::Indexed(25)),
             string: fg(Color::Indexed(28)),
             number: fg(Color::Indexed(130)),
             literal: fg(Color::Indexed(90)),
+        }
+    }
+
+    /// With as much contrast as there is, on a dark background.
+    pub const fn high_contrast_on_dark() -> Self {
+        Self::high_contrast([
+            Color::White,
+            Color::Indexed(111),
+            Color::Indexed(86),
+            Color::Indexed(209),
+            Color::Indexed(227),
+        ])
+    }
+
+    /// With as much contrast as there is, on a light background.
+    pub const fn high_contrast_on_light() -> Self {
+        Self::high_contrast([
+            Color::Black,
+            Color::Indexed(20),
+            Color::Indexed(23),
+            Color::Indexed(88),
+            Color::Indexed(54),
+        ])
+    }
+
+    /// Of text, and of what runs, ended well, ended badly and is doubtful.
+    const fn high_contrast([text, running, good, bad, warning]: [Color; 5]) -> Self {
+        let bold = fg(text).add_modifier(Modifier::BOLD);
+        Self {
+            text: fg(text),
+            // Nothing is dimmed.
+            dim: fg(text),
+            strong: bold,
+            accent: bold.add_modifier(Modifier::UNDERLINED),
+            border: fg(text),
+            focus: bold,
+            selected: bold.add_modifier(Modifier::REVERSED),
+            chosen: bold.add_modifier(Modifier::UNDERLINED),
+            running: fg(running).add_modifier(Modifier::BOLD),
+            good: fg(good).add_modifier(Modifier::BOLD),
+            bad: fg(bad).add_modifier(Modifier::BOLD),
+            warning: fg(warning).add_modifier(Modifier::BOLD),
+            found: fg(text).add_modifier(Modifier::REVERSED),
+            key: bold,
+            string: fg(text),
+            number: fg(text),
+            literal: fg(text),
         }
     }
 
@@ -116,6 +195,29 @@ impl Theme {
             number: Style::new(),
             literal: Style::new(),
         }
+    }
+
+    /// The names of what can have another colour, for the configuration.
+    pub fn roles() -> impl Iterator<Item = &'static str> {
+        ROLES.iter().map(|(role, _)| *role)
+    }
+
+    /// The theme with other colours: pairs of a role and a colour. Problems come with the index of their pair.
+    pub fn with(mut self, changes: &[(&str, &str)]) -> (Self, Vec<(usize, ColorProblem)>) {
+        let mut problems = Vec::new();
+        for (index, (role, color)) in changes.iter().enumerate() {
+            match (ROLES.iter().find(|(known, _)| known == role), color.parse::<Color>()) {
+                (None, _) => problems.push((index, ColorProblem::UnknownRole)),
+                (_, Err(_)) => problems.push((index, ColorProblem::UnknownColor)),
+                (Some((role, style)), Ok(color)) => {
+                    let style = style(&mut self);
+                    // These two are grounds that text stands on.
+                    let is_ground = matches!(*role, "selected" | "found");
+                    *style = if is_ground { style.bg(color) } else { style.fg(color) };
+                }
+            }
+        }
+        (self, problems)
     }
 
     /// For a piece of a payload.
@@ -168,3 +270,6 @@ pub fn sign(row: &Row) -> &'static str {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
-use stepgate::app::{EndpointInfo, Key, KeyCode, Keymap, Msg, Setup};
+use stepgate::app::{EndpointInfo, Key, KeyCode, Keymap, MouseOwner, Msg, Setup};
 use stepgate::domain::{Endpoint, Machine, Remembered};
 use stepgate::gateway::Clients;
 use stepgate::runtime::{Clipboard, Notification, Outside, Program, Wish, now};
@@ -44,6 +44,7 @@ impl Player {
             machines,
             endpoints: vec![EndpointInfo::from(&endpoint)],
             read_only: false,
+            mouse: MouseOwner::Terminal,
             keymap: Keymap::default(),
             name_suffix: format!("{:x}", fastrand::u64(..)),
             zone: TimeZone::UTC,

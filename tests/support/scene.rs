@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::tz::{TimeZone, offset};
 use ratatui::layout::Size;
-use stepgate::app::{Effect, EndpointInfo, Key, KeyCode, Keymap, Model, Msg, Setup, update};
+use stepgate::app::{Effect, EndpointInfo, Key, KeyCode, Keymap, Model, MouseOwner, Msg, Setup, update};
 use stepgate::domain::{
     Auth, Endpoint, EndpointName, ExecutionId, Failure, Machine, MachineType, Observation, Payload, Preset, Redrive,
     SecretSource, Settled, StartId, StartOrder, Started, StateMachineArn, Status, StatusAnswer, Timestamp, Verdict,
@@ -44,6 +44,7 @@ pub fn opened(width: u16, height: u16) -> Model {
         ],
         endpoints: vec![EndpointInfo::from(&dev)],
         read_only: false,
+        mouse: MouseOwner::Terminal,
         keymap: Keymap::default(),
         name_suffix: "7q2k9x".into(),
         zone: TimeZone::fixed(offset(9)),

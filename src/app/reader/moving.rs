@@ -107,6 +107,15 @@ impl Reader {
         }
     }
 
+    /// Puts the cursor on the row that is so many below the top.
+    pub fn click(&mut self, row: usize) {
+        let rows = std::iter::successors(Some(self.top), |place| self.next(*place));
+        if let Some(place) = rows.take(self.height).nth(row) {
+            self.cursor = place;
+            self.search.leave();
+        }
+    }
+
     fn above(&self, place: Place, rows: usize) -> Place {
         std::iter::successors(Some(place), |at| self.previous(*at)).take(rows + 1).last().unwrap_or(place)
     }

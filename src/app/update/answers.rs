@@ -78,8 +78,11 @@ pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
         let (profile, endpoint) = (row.profile.clone(), row.endpoint.clone());
         let told = format!("{} {}", row.arn.name(), row.word());
         model.machines.count_end(&profile, &endpoint);
-        let is_looked_at = model.executions.selected().is_some_and(|row| row.id == id);
-        effects.extend((!is_looked_at).then_some(Effect::Notify(told)));
+        // What is on the screen of a window that nobody looks at is not seen.
+        let is_looked_at = model.has_focus && model.executions.selected().is_some_and(|row| row.id == id);
+        if !is_looked_at {
+            effects.extend(model.ends.tell(told, now));
+        }
     }
     effects
 }

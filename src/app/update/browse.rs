@@ -11,6 +11,7 @@ use crate::app::msg::Effect;
 use crate::app::notice::Level;
 use crate::app::overlay::{Before, Overlay};
 use crate::app::pane::{Pane, Step};
+use crate::app::setup::MouseOwner;
 use crate::app::steer::Deed;
 use crate::app::update::{batch, compare, copying, form, palette, pick, reading, starts, steer, timeline};
 
@@ -78,6 +79,17 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MarkAll => model.executions.toggle_all_marks(),
         Action::Stop => steer::open(model, Deed::Stop),
         Action::Redrive => steer::open(model, Deed::Redrive),
+        Action::Mouse => {
+            let (owner, words) = match model.mouse {
+                MouseOwner::Terminal => {
+                    (MouseOwner::Program, "Clicks and the wheel are for stepgate now; hold Shift to select text.")
+                }
+                MouseOwner::Program => (MouseOwner::Terminal, "The mouse is the terminal's again."),
+            };
+            model.mouse = owner;
+            model.notices.say(Level::Info, words, model.now);
+            return vec![Effect::Mouse(owner)];
+        }
         Action::Palette => palette::open(model),
         Action::Compare => return compare::open(model),
         Action::Timeline => timeline::open(model),
@@ -122,13 +134,18 @@ fn step_focus(model: &mut Model, by: usize) {
 }
 
 fn go(model: &mut Model, step: Step) {
-    let height = model.geometry().pane(model.focus).map_or(1, |rect| rect.height.saturating_sub(2).max(1));
+    go_in(model, model.focus, step);
+}
+
+/// Goes up or down in a pane.
+pub(super) fn go_in(model: &mut Model, pane: Pane, step: Step) {
+    let height = model.geometry().pane(pane).map_or(1, |rect| rect.height.saturating_sub(2).max(1));
     let by = step.lines(usize::from(height));
-    if let (Pane::Executions, Some(groups)) = (model.focus, &mut model.groups) {
+    if let (Pane::Executions, Some(groups)) = (pane, &mut model.groups) {
         groups.go(step, usize::from(height));
         return;
     }
-    match model.focus {
+    match pane {
         Pane::Machines => {
             let place = model.machines.selected().map_or(0, |index| index.0);
             model.machines.select(place.saturating_add_signed(by));

@@ -8,6 +8,7 @@ mod copying;
 mod form;
 mod history;
 mod inputs;
+mod mouse;
 mod pages;
 mod palette;
 mod pick;
@@ -38,7 +39,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Focused(has_focus) => model.has_focus = has_focus,
         // Not every terminal tells after another program has had it.
-        Msg::Key(_) | Msg::Paste(_) => model.has_focus = true,
+        Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..) => model.has_focus = true,
         _ => {}
     }
     let mut effects = receive(model, msg);
@@ -82,13 +83,14 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.now = now;
             model.traffic.forget(now);
             model.notices.expire(now);
-            Vec::new()
+            model.ends.due(now).into_iter().collect()
         }
         Msg::Key(key) => press(model, key),
         Msg::Paste(text) => {
             paste(model, &text);
             Vec::new()
         }
+        Msg::Mouse(click, x, y) => mouse::clicked(model, click, x, y),
         Msg::Resized(width, height) => {
             model.size = Size::new(width, height);
             Vec::new()

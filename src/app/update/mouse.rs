@@ -1,0 +1,148 @@
+//! Clicks and the wheel, where the configuration wants them.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::geometry::{first_in_sight, tabs};
+use crate::app::machines::MachineIndex;
+use crate::app::model::Model;
+use crate::app::msg::{Click, Effect};
+use crate::app::overlay::Overlay;
+use crate::app::pane::{Pane, Step};
+use crate::app::timeline::Attention;
+use crate::app::update::browse;
+
+/// Rows that a turn of the wheel goes.
+const TURN: isize = 3;
+
+/// A click or a turn of the wheel at a place of the screen.
+pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Effect> {
+    let at = Position::new(x, y);
+    let step = match click {
+        Click::Press => None,
+        Click::WheelUp => Some(Step::By(-TURN)),
+        Click::WheelDown => Some(Step::By(TURN)),
+    };
+    match (&mut model.overlay, step) {
+        (Overlay::None, _) => {}
+        (
+            Overlay::Help(top)
+            | Overlay::Messages(top)
+            | Overlay::Steered(top)
+            | Overlay::Compare(top)
+            | Overlay::Batch(top),
+            Some(Step::By(by)),
+        ) => {
+            *top = top.saturating_add_signed(by);
+            return Vec::new();
+        }
+        // Forms and choices are for keys.
+        _ => return Vec::new(),
+    }
+    if model.timeline.is_some() {
+        in_timeline(model, at, step);
+        return Vec::new();
+    }
+    let geometry = model.geometry();
+    if let Some(area) = geometry.tabs.filter(|area| area.contains(at) && step.is_none()) {
+        if let Some(pane) = tab_at(model, area, x) {
+            model.focus = pane;
+        }
+        return Vec::new();
+    }
+    let Some((pane, area)) = Pane::ALL
+        .into_iter()
+        .find_map(|pane| geometry.pane(pane).filter(|area| area.contains(at)).map(|area| (pane, area)))
+    else {
+        return Vec::new();
+    };
+    match step {
+        Some(step) => {
+            browse::go_in(model, pane, step);
+            Vec::new()
+        }
+        None => press(model, pane, area, at),
+    }
+}
+
+/// The pane of the tab at this column.
+fn tab_at(model: &Model, area: Rect, x: u16) -> Option<Pane> {
+    let mut from = area.x;
+    for (pane, title) in tabs(area.width, model.focus) {
+        let until = from + u16::try_from(title.len()).unwrap_or(0);
+        if (from..until).contains(&x) {
+            return Some(pane);
+        }
+        from = until + 1;
+    }
+    None
+}
+
+/// A press gives the pane the keys and chooses the row; a second one on the chosen row opens it.
+fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect> {
+    let had_keys = std::mem::replace(&mut model.focus, pane) == pane;
+    let Some(row) = usize::from(at.y).checked_sub(usize::from(area.y) + 1) else { return Vec::new() };
+    let height = usize::from(area.height.saturating_sub(2));
+    if row >= height {
+        return Vec::new();
+    }
+    match pane {
+        Pane::Machines => {
+            let selected = model.machines.selected().map_or(0, |index| index.0);
+            let place = first_in_sight(selected, model.machines.list().len(), height) + row;
+            if had_keys && place == selected {
+                return browse::act(model, crate::app::action::Action::Open);
+            }
+            if model.machines.get(MachineIndex(place)).is_some() {
+                model.machines.select(place);
+            }
+        }
+        Pane::Executions => {
+            if let Some(groups) = &mut model.groups {
+                // Below the heading.
+                let top = first_in_sight(groups.place(), groups.machines.len(), height.saturating_sub(1));
+                let by = isize::try_from(top + row).unwrap_or(0) - isize::try_from(groups.place() + 1).unwrap_or(0);
+                groups.go(Step::By(by), height);
+                return Vec::new();
+            }
+            let selected = model.executions.selected_place().unwrap_or(0);
+            let place = first_in_sight(selected, model.executions.shown(), height) + row;
+            if place < model.executions.shown() {
+                model.executions.select_place(place);
+            }
+        }
+        Pane::Input | Pane::Output => {
+            let above = if pane == Pane::Output { model.payloads.rows_above() } else { 0 };
+            if let (Some(document), Some(row)) = (model.payloads.document_mut(pane), row.checked_sub(above)) {
+                document.click(row);
+            }
+        }
+        Pane::Status => {}
+    }
+    Vec::new()
+}
+
+fn in_timeline(model: &mut Model, at: Position, step: Option<Step>) {
+    let (steps, text) = model.geometry().timeline_areas();
+    let Some(timeline) = &mut model.timeline else { return };
+    let height = usize::from(steps.height.saturating_sub(2));
+    match (text.filter(|text| text.contains(at)), step) {
+        (Some(_), Some(step)) => {
+            if let Some(document) = timeline.document_mut() {
+                document.go(step);
+            }
+        }
+        (Some(_), None) if timeline.document().is_some() => timeline.attention = Attention::Text,
+        (Some(_), None) => {}
+        (None, Some(step)) => timeline.go(step, height),
+        (None, None) => {
+            let Some(row) = usize::from(at.y).checked_sub(usize::from(steps.y) + 1) else { return };
+            let place = timeline.selected_place();
+            let target = first_in_sight(place, timeline.order().len(), height) + row;
+            timeline.attention = Attention::Steps;
+            if target < timeline.order().len() {
+                let by = isize::try_from(target).unwrap_or(0) - isize::try_from(place).unwrap_or(0);
+                timeline.go(Step::By(by), height);
+            }
+        }
+    }
+}
