@@ -234,7 +234,7 @@ fn clicks_choose_and_the_wheel_scrolls_what_it_is_over() {
     assert!(screen(&model).contains("Start 注文処理"));
     // On tabs and outside of everything.
     let mut narrow = at_work(80, 24);
-    click(&mut narrow, Click::Press, 32, 1);
+    click(&mut narrow, Click::Press, 28, 1);
     assert_eq!(narrow.focus, Pane::Input);
     for (x, y) in [(0, 0), (79, 23), (200, 200), (5, 2)] {
         click(&mut narrow, Click::Press, x, y);

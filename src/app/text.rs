@@ -7,23 +7,63 @@ use std::fmt::Write as _;
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
+/// The most marks (accents, variation selectors) that one character may carry: no writing has more, and
+/// terminals give up on them at different numbers.
+const MOST_MARKS: usize = 4;
+
 /// The text with everything that a terminal would act on, or hide, made visible: C0 as control
-/// pictures (`␛`), the rest (C1, bidirectional controls, zero-width characters, line separators) as
-/// `<U+202E>`.
+/// pictures (`␛`), the rest (C1, bidirectional controls, zero-width characters, line separators, marks
+/// that stand on nothing or on a heap of others) as `<U+202E>`.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    let is_plain = |byte: u8| (0x20..0x7f).contains(&byte);
+    if text.bytes().all(is_plain) || !has_hidden(text) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
+    let mut marks = Marks::default();
     for c in text.chars() {
         match u32::from(c) {
-            code @ 0..=0x1f => shown.push(char::from_u32(0x2400 + code).unwrap_or('·')),
-            0x7f => shown.push('␡'),
-            code if is_hidden(c) => drop(write!(shown, "<U+{code:04X}>")),
+            code @ 0..=0x1f => {
+                shown.push(char::from_u32(0x2400 + code).unwrap_or('·'));
+                marks = Marks::default();
+            }
+            0x7f => {
+                shown.push('␡');
+                marks = Marks::default();
+            }
+            code if is_hidden(c) || marks.is_one_too_many(c) => {
+                drop(write!(shown, "<U+{code:04X}>"));
+                marks = Marks::default();
+            }
             _ => shown.push(c),
         }
     }
     Cow::Owned(shown)
+}
+
+fn has_hidden(text: &str) -> bool {
+    let mut marks = Marks::default();
+    text.chars().any(|c| is_hidden(c) || marks.is_one_too_many(c))
+}
+
+/// How many marks the last character carries; `None` where there is none to carry any.
+#[derive(Default)]
+struct Marks(Option<usize>);
+
+impl Marks {
+    fn is_one_too_many(&mut self, c: char) -> bool {
+        if c.is_ascii() || c.encode_utf8(&mut [0; 4]).cell_width() > 0 {
+            self.0 = Some(0);
+            return false;
+        }
+        match &mut self.0 {
+            Some(count) if *count < MOST_MARKS => {
+                *count += 1;
+                false
+            }
+            _ => true,
+        }
+    }
 }
 
 fn is_hidden(c: char) -> bool {
@@ -176,6 +216,9 @@ mod tests {
         assert_eq!(visible("x\u{9b}\u{202e}y\u{200b}"), "x<U+009B><U+202E>y<U+200B>");
         assert_eq!(visible("注文\t1"), "注文␉1");
         assert!(matches!(visible("plain 👨‍👩‍👧"), Cow::Borrowed(_)));
+        assert!(matches!(visible("e\u{301} ｶﾞ か\u{3099} ❤\u{fe0f}"), Cow::Borrowed(_)));
+        assert_eq!(visible("\u{301}x"), "<U+0301>x");
+        assert_eq!(visible("e\u{301}\u{301}\u{301}\u{301}\u{301}"), "e\u{301}\u{301}\u{301}\u{301}<U+0301>");
     }
 
     #[test]
