@@ -5,7 +5,8 @@
 mod support;
 
 use stepgate::app::text::width;
-use support::gateway::{http, scripted};
+use stepgate::local::Options;
+use support::gateway::{Served, http, scripted};
 use support::terminal::Terminal;
 
 /// Runs the program from the shell with its terminal modes before and after, and its exit code.
@@ -171,6 +172,81 @@ fn a_faulty_configuration_is_shown_and_read_again() {
     terminal.wait_for_text("[machines.NAME]");
     terminal.send("q");
     terminal.wait_for_text("code=0");
+}
+
+#[test]
+fn what_is_copied_is_on_its_way_to_the_terminals_clipboard() {
+    let mut terminal = Terminal::open(120, 40, &[]);
+    launch(&mut terminal);
+    start_the_pass_machine(&mut terminal);
+    terminal.send("yo");
+    // `{}` in base64.
+    terminal.wait_for_bytes(b"\x1b]52;c;e30=\x1b\\");
+    terminal.wait_for_text("Copied the output (2 bytes) by the terminal (OSC 52).");
+    // More than terminals take goes into a file, and nothing of it to the terminal.
+    terminal.send("r\x01\x0b");
+    terminal.wait_for_text("Start PassStateMachine");
+    let written = terminal.bytes();
+    terminal.send(&format!("\x1b[200~\"{}\"\x1b[201~\x13", "x".repeat(100_000)));
+    terminal.wait_for_text("2 done");
+    terminal.send("yo");
+    terminal.wait_for_text("terminals take 74 KB: it is in the file");
+    assert!(terminal.bytes() - written < 100_000);
+    terminal.send("q");
+    expect_the_shell_as_before(&mut terminal, "0");
+}
+
+#[test]
+fn an_end_that_is_not_looked_at_is_told_by_the_terminal() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let served = runtime.block_on(async { Served::new(Options::default()) });
+    let mut terminal = Terminal::open(120, 40, &[("STEPGATE_CONFIG", "c.toml")]);
+    let arn = "arn:aws:states:us-east-1:000000000000:stateMachine:WaitStateMachine";
+    let url = served.url();
+    terminal.write(
+        "c.toml",
+        &format!("[endpoints.e]\nurl = \"{url}\"\n[machines.m]\narn = \"{arn}\"\n[ui]\nnotify = \"desktop\"\n"),
+    );
+    terminal.send(&format!("{}\r", Terminal::program()));
+    terminal.wait_for_text("No executions yet");
+    for (name, seconds) in [("first", 2), ("second", 60)] {
+        terminal.send("n");
+        terminal.wait_for_text("Start m");
+        terminal.send(&format!("\x01\x0b\x1b[200~{{\"seconds\": {seconds}}}\x1b[201~\t{name}\x13"));
+        terminal.wait_for("the form to close", |screen| !screen.contents().contains("Start m"));
+    }
+    terminal.wait_for_bytes(b"\x1b]9;first SUCCEEDED\x07");
+    // The window loses the focus: now the selected one is not looked at either.
+    terminal.send("\x1b[Ox");
+    terminal.wait_for_text("declares no route");
+    terminal.send("q");
+}
+
+#[test]
+fn the_size_may_change_while_an_output_is_read() {
+    let mut terminal = Terminal::open(120, 40, &[]);
+    launch(&mut terminal);
+    terminal.send("\r");
+    terminal.wait_for_text("Start PassStateMachine");
+    let items: String = (0..5_000).map(|number| format!("{{\"number\":{number}}},")).collect();
+    terminal.send(&format!("\x01\x0b\x1b[200~[{items}0]\x1b[201~\x13"));
+    terminal.wait_for_text("SUCCEEDED");
+    terminal.send("\rf");
+    terminal.wait_for_text("\"number\": 5");
+    for (columns, rows) in [(60, 20), (200, 50), (40, 10), (121, 33), (80, 24)] {
+        // Page by page down while the window's corner is dragged.
+        terminal.send("    ");
+        terminal.resize(columns, rows);
+        terminal.send("    ");
+    }
+    terminal.send("G");
+    terminal.wait_for("the last item on a screen of the last size", |screen| {
+        let text = screen.contents();
+        let lines: Vec<&str> = text.lines().collect();
+        lines.len() == 24 && text.contains("▸]") && text.contains("\"number\": 4999") && lines[23].contains("q quit")
+    });
+    terminal.send("q");
+    expect_the_shell_as_before(&mut terminal, "0");
 }
 
 #[test]

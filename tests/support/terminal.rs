@@ -11,7 +11,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 
 struct Shown {
     parser: vt100::Parser,
-    bytes: usize,
+    bytes: Vec<u8>,
     closed: bool,
 }
 
@@ -21,7 +21,7 @@ pub struct Terminal {
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     // The terminal lives as long as its master side.
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
     home: tempfile::TempDir,
 }
 
@@ -46,7 +46,7 @@ impl Terminal {
         let mut reader = pair.master.try_clone_reader().expect("the terminal's output");
         let writer = pair.master.take_writer().expect("the terminal's input");
         let parser = vt100::Parser::new(nonzero(rows), nonzero(columns), 0);
-        let shown = Arc::new((Mutex::new(Shown { parser, bytes: 0, closed: false }), Condvar::new()));
+        let shown = Arc::new((Mutex::new(Shown { parser, bytes: Vec::new(), closed: false }), Condvar::new()));
         let for_reader = Arc::clone(&shown);
         std::thread::spawn(move || {
             let mut buffer = [0; 8192];
@@ -57,7 +57,7 @@ impl Terminal {
                     shown.closed = true;
                 } else {
                     shown.parser.process(&buffer[..read]);
-                    shown.bytes += read;
+                    shown.bytes.extend_from_slice(&buffer[..read]);
                 }
                 for_reader.1.notify_all();
                 if read == 0 {
@@ -65,7 +65,7 @@ impl Terminal {
                 }
             }
         });
-        let mut terminal = Self { shown, writer, child, _master: pair.master, home };
+        let mut terminal = Self { shown, writer, child, master: pair.master, home };
         terminal.wait_for("the prompt", |screen| screen.contents().contains('$'));
         terminal
     }
@@ -114,7 +114,30 @@ impl Terminal {
 
     /// How many bytes have been written to the terminal so far.
     pub fn bytes(&self) -> usize {
-        self.shown.0.lock().expect("the screen").bytes
+        self.shown.0.lock().expect("the screen").bytes.len()
+    }
+
+    /// Waits until these bytes have been written to the terminal.
+    pub fn wait_for_bytes(&mut self, bytes: &[u8]) {
+        let end = Instant::now() + DEADLINE;
+        let mut shown = self.shown.0.lock().expect("the screen");
+        while !shown.bytes.windows(bytes.len()).any(|window| window == bytes) {
+            let left = end.saturating_duration_since(Instant::now());
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            assert!(
+                !left.is_zero() && !shown.closed,
+                "{text:?} was not written:\n{}",
+                shown.parser.screen().contents()
+            );
+            shown = self.shown.1.wait_timeout(shown, left).expect("the screen").0;
+        }
+    }
+
+    /// Makes the terminal another size, as dragging its window's corner does.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.shown.0.lock().expect("the screen").parser.screen_mut().set_size(nonzero(rows), nonzero(columns));
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).expect("the terminal takes another size");
     }
 
     /// Looks at the screen's modes and cursor.
