@@ -228,8 +228,8 @@ fn the_size_may_change_while_an_output_is_read() {
     launch(&mut terminal);
     terminal.send("\r");
     terminal.wait_for_text("Start PassStateMachine");
-    let items: String = (0..5_000).map(|number| format!("{{\"number\":{number}}},")).collect();
-    terminal.send(&format!("\x01\x0b\x1b[200~[{items}0]\x1b[201~\x13"));
+    let items: Vec<String> = (0..5_000).map(|number| format!("{{\"number\":{number}}}")).collect();
+    terminal.send(&format!("\x01\x0b\x1b[200~[{}]\x1b[201~\x13", items.join(",")));
     terminal.wait_for_text("SUCCEEDED");
     terminal.send("\rf");
     terminal.wait_for_text("\"number\": 5");

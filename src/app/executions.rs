@@ -11,6 +11,7 @@ use crate::app::row::{Group, Row};
 use crate::domain::{Cursor, ExecutionArn, ExecutionId, Place, Timestamp, Totals};
 
 mod counts;
+mod marks;
 mod query;
 mod view;
 
@@ -144,6 +145,12 @@ impl Executions {
         }
     }
 
+    /// Those that were started last, the newest last, whatever the list shows.
+    pub fn latest(&self, count: usize) -> impl Iterator<Item = &Row> {
+        let from = self.order.len().saturating_sub(count);
+        self.order[from..].iter().filter_map(|key| self.get(key.1))
+    }
+
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.rows.len()
@@ -211,35 +218,6 @@ impl Executions {
     /// Selects by place in the list; the last one when there are not so many.
     pub fn select_place(&mut self, place: usize) {
         self.selected = self.at(place.min(self.shown().saturating_sub(1))).map(|row| row.id);
-    }
-
-    /// Those marked.
-    pub fn marked(&self) -> impl Iterator<Item = ExecutionId> {
-        self.marked.iter().copied()
-    }
-
-    /// Whether one is marked.
-    pub fn is_marked(&self, id: ExecutionId) -> bool {
-        self.marked.contains(&id)
-    }
-
-    /// Marks the selected one, or takes its mark away.
-    pub fn toggle_mark(&mut self) {
-        if let Some(id) = self.selected.filter(|id| !self.marked.remove(id)) {
-            self.marked.insert(id);
-        }
-    }
-
-    /// Marks all in the list, or takes all marks away.
-    pub fn toggle_all_marks(&mut self) {
-        if !self.unmark_all() {
-            self.marked = (0..self.shown()).filter_map(|place| self.at(place)).map(|row| row.id).collect();
-        }
-    }
-
-    /// Takes all marks away; whether there were any.
-    pub fn unmark_all(&mut self) -> bool {
-        !std::mem::take(&mut self.marked).is_empty()
     }
 
     /// The filter's text.

@@ -32,7 +32,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
                 marks = Marks::default();
             }
             code if is_hidden(c) || marks.is_one_too_many(c) => {
-                drop(write!(shown, "<U+{code:04X}>"));
+                // A text that is written into never fails.
+                let _ = write!(shown, "<U+{code:04X}>");
                 marks = Marks::default();
             }
             _ => shown.push(c),

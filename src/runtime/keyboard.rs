@@ -7,6 +7,10 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::app::Msg;
+use crate::runtime::input::message;
+use crate::runtime::turn::Events;
+
 /// Events that may wait; a pasted text is one of them.
 const WAITING_EVENTS: usize = 256;
 
@@ -34,16 +38,6 @@ impl Keyboard {
         Self { task: Some(task), events }
     }
 
-    /// The next event; `None` when there will be no more.
-    pub(super) async fn next(&mut self) -> Option<io::Result<Event>> {
-        self.events.recv().await
-    }
-
-    /// The next event if there is one already.
-    pub(super) fn next_waiting(&mut self) -> Option<io::Result<Event>> {
-        self.events.try_recv().ok()
-    }
-
     /// Stops reading, so that somebody else can.
     pub(super) async fn put_away(&mut self) {
         if let Some(task) = self.task.take() {
@@ -51,5 +45,15 @@ impl Keyboard {
             // The stream is dropped, and its thread with it, when the task is over.
             let _ = task.await;
         }
+    }
+}
+
+impl Events for Keyboard {
+    async fn next(&mut self) -> Option<io::Result<Option<Msg>>> {
+        self.events.recv().await.map(|event| event.map(message))
+    }
+
+    fn next_waiting(&mut self) -> Option<io::Result<Option<Msg>>> {
+        self.events.try_recv().ok().map(|event| event.map(message))
     }
 }

@@ -15,9 +15,10 @@ mod shared;
 mod signals;
 mod steering;
 mod terminal;
+mod turn;
 
 use std::io;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use crate::app::{Msg, Setup};
 use crate::domain::{Remembered, Timestamp};
@@ -36,9 +37,7 @@ pub use program::Program;
 pub use shared::Shared;
 pub use signals::Signals;
 pub use terminal::{background_panics, columns_of_output, is_light_background};
-
-/// Messages that are taken before the screen is drawn again.
-const MESSAGES_A_FRAME: usize = 1_024;
+pub use turn::{Events, turn};
 
 /// What a session of the terminal UI needs.
 pub struct Session {
@@ -118,27 +117,11 @@ impl Desk {
     async fn work(&mut self, signals: &mut Signals) -> io::Result<Exit> {
         loop {
             self.screen.draw(|frame| ui::view(self.program.model(), &self.theme, frame))?;
-            let wake = self.program.model().next_wake().map(|wake| wake.since(now()));
-            let mut messages = Vec::new();
-            tokio::select! {
-                event = self.keyboard.next() => match event {
-                    Some(event) => messages.extend(input::message(event?)),
-                    None => return Ok(Exit::Quit),
-                },
-                message = self.program.next() => messages.push(message),
+            let messages = tokio::select! {
+                messages = turn::turn(&mut self.keyboard, &mut self.program) => messages?,
                 signal = signals.next() => return Ok(Exit::Signal(signal)),
-                () = tokio::time::sleep(wake.unwrap_or(Duration::MAX)), if wake.is_some() => {}
-            }
-            // Everything that is there already goes into the same frame.
-            while messages.len() < MESSAGES_A_FRAME {
-                if let Some(event) = self.keyboard.next_waiting() {
-                    messages.extend(input::message(event?));
-                } else if let Some(message) = self.program.next_waiting() {
-                    messages.push(message);
-                } else {
-                    break;
-                }
-            }
+            };
+            let Some(messages) = messages else { return Ok(Exit::Quit) };
             assert!(!(self.panic_key && messages.iter().any(input::is_panic_key)), "the panic key was pressed");
             let wishes = self.program.take(now(), messages).await;
             for wish in wishes {

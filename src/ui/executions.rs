@@ -40,7 +40,9 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     let height = usize::from(inner.height);
     let selected = executions.selected_place();
     let top = first_in_sight(selected.unwrap_or(0), executions.shown(), height);
-    let columns = Columns::of(inner.width);
+    // A column for how far those are that run, where that is known of any in sight.
+    let is_expected = |row: &Row| matches!(model.usual.expectation(row, model.now), Some(Expectation::About(_)));
+    let columns = Columns::of(inner.width, executions.window(top, height).any(is_expected));
     for (line, row) in executions.window(top, height).enumerate() {
         let is_selected = selected == Some(top + line);
         let y = inner.y + u16::try_from(line).unwrap_or(0);
@@ -80,27 +82,34 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
     line
 }
 
+/// Cells of the bar of progress.
+const BAR: u128 = 4;
+/// Cells for it and for how long an execution usually takes.
+const PROGRESS: usize = 12;
+
 /// Cells of each column; 0 leaves it out.
 struct Columns {
     word: usize,
     name: usize,
     machine: usize,
     error: usize,
+    progress: usize,
     duration: usize,
 }
 
 impl Columns {
-    fn of(width: u16) -> Self {
+    fn of(width: u16, with_progress: bool) -> Self {
         let width = usize::from(width);
         let duration = if width >= 50 { 9 } else { 7 };
         let word = if width >= 36 { 10 } else { 0 };
         // Mark, sign and the spaces between.
-        let rest = width.saturating_sub(4 + duration + if word > 0 { word + 1 } else { 0 });
+        let progress = if with_progress && width >= 48 { PROGRESS } else { 0 };
+        let rest = width.saturating_sub(4 + progress + duration + if word > 0 { word + 1 } else { 0 });
         let (name, machine, error) = match rest {
-            0..46 => (rest, 0, 0),
+            0..40 => (rest, 0, 0),
             _ => (rest * 2 / 5, rest * 3 / 10, rest - rest * 2 / 5 - rest * 3 / 10),
         };
-        Self { word, name, machine, error, duration }
+        Self { word, name, machine, error, progress, duration }
     }
 
     /// Where there is no column for errors, a row that has one shares the name's.
@@ -132,14 +141,25 @@ impl Columns {
         put(row.arn.name(), name, theme.text);
         put(&row.profile, self.machine, theme.dim);
         put(row.error().unwrap_or_default(), error, theme.bad);
+        let expectation = model.usual.expectation(row, model.now);
+        put(&progress(row, model, expectation), self.progress, theme.dim);
         let duration = duration(row, model, clock::short);
-        let is_late = matches!(model.usual.expectation(row, model.now), Some(Expectation::Late(_)));
+        let is_late = matches!(expectation, Some(Expectation::Late(_)));
         // A sign too: colour alone tells nothing to some.
         let (duration, own) = if is_late { (format!("!{duration}"), theme.warning) } else { (duration, theme.text) };
         let missing = self.duration.saturating_sub(width(&duration));
         spans.push(Span::styled(format!("{}{duration} ", " ".repeat(missing)), style(own)));
         Line::from(spans)
     }
+}
+
+/// How far it is on its usual way: a bar, and how long that way is.
+fn progress(row: &Row, model: &Model, expectation: Option<Expectation>) -> String {
+    let Some(Expectation::About(whole)) = expectation else { return String::new() };
+    let part = model.now.since(row.started).as_millis() * BAR / whole.as_millis().max(1);
+    let full = usize::try_from(part.min(BAR)).unwrap_or(0);
+    let empty = usize::try_from(BAR).unwrap_or(0) - full;
+    format!("{}{} ~{}", "▓".repeat(full), "░".repeat(empty), clock::short(whole))
 }
 
 /// How long it has been running, in this form, ticking; or how long it took.

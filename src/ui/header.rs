@@ -8,7 +8,12 @@ use ratatui::text::{Line, Span};
 use crate::app::geometry::tabs;
 use crate::app::model::Model;
 use crate::app::text::{visible, width};
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Theme, sign};
+
+/// So many of the latest executions are told by their signs.
+const RUN: usize = 20;
+/// Less than this tells nothing.
+const FEWEST_IN_RUN: usize = 5;
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let room = usize::from(area.width);
@@ -28,22 +33,33 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     let right = [if words_fit { in_words } else { in_signs }, rate].concat();
     // What does not fit beside them is left out: details, then the program's name, then the endpoint.
     let mut left = room.saturating_sub(needed(&right));
-    let mut put = |span: Span<'static>| {
-        let fits = width(&span.content) <= left;
-        left -= if fits { width(&span.content) } else { 0 };
+    let put = |span: Span<'static>, left: &mut usize| {
+        let fits = width(&span.content) <= *left;
+        *left -= if fits { width(&span.content) } else { 0 };
         fits.then_some(span)
     };
     let mut spans = Vec::new();
     if let Some((name, details)) = endpoint {
-        let name = put(name);
-        let brand = put(brand);
-        let details = if name.is_some() && brand.is_some() { put(details) } else { None };
+        let name = put(name, &mut left);
+        let brand = put(brand, &mut left);
+        let details = if name.is_some() && brand.is_some() { put(details, &mut left) } else { None };
         spans.extend([brand, name, details].into_iter().flatten());
     } else {
-        spans.extend(put(brand));
+        spans.extend(put(brand, &mut left));
     }
+    spans.extend(run(model, theme, left));
     frame.render_widget(Line::from(spans), area);
     frame.render_widget(Line::from(right).right_aligned(), area);
+}
+
+/// The signs of the latest executions, the newest at the right, where there is room for some.
+fn run(model: &Model, theme: &Theme, room: usize) -> Vec<Span<'static>> {
+    let signs = room.saturating_sub(2).min(RUN);
+    if signs < FEWEST_IN_RUN || model.executions.len() < 2 {
+        return Vec::new();
+    }
+    let latest = model.executions.latest(signs).map(|row| Span::styled(sign(row), theme.execution(row)));
+    std::iter::once(Span::raw(" ")).chain(latest).collect()
 }
 
 fn counts(model: &Model, theme: &Theme, text: fn(usize, &str, &str) -> String) -> Vec<Span<'static>> {

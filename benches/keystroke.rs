@@ -1,0 +1,257 @@
+//! From a keystroke to its frame, with the program's own loop on a terminal of memory: 10,000 executions in the
+//! list, 200 observations a second arriving, and an output of 10 MB open. `cargo bench --bench keystroke`
+
+#[path = "../tests/support/scene.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+mod scene;
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use jiff::tz::TimeZone;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Rect, Size};
+use ratatui::{TerminalOptions, Viewport};
+use stepgate::app::{EndpointInfo, Key, KeyCode, Keymap, MouseOwner, Msg, Setup};
+use stepgate::domain::{
+    Endpoint, ExecutionArn, ExecutionId, Machine, MachineType, Observation, Page, Payload, Place, Record, Remembered,
+    StateMachineArn, Status, StatusAnswer, Timestamp, Totals, Verdict,
+};
+use stepgate::gateway::Clients;
+use stepgate::runtime::{Clipboard, Events, Notification, Outside, Program, now, turn};
+use stepgate::ui::{Theme, view};
+use tokio::sync::mpsc;
+
+const EXECUTIONS: u64 = 10_000;
+const OBSERVATIONS_A_SECOND: u64 = 200;
+const KEYS_A_SECOND: u64 = 30;
+const SECONDS: u64 = 40;
+const OUTPUT_BYTES: usize = 10 * 1024 * 1024;
+
+/// What happens, with when it happened: keys are typed and answers arrive whether the loop is ready or not.
+struct Fed {
+    events: mpsc::UnboundedReceiver<(Instant, Msg)>,
+    /// When the keys were pressed that no frame has shown yet, and which.
+    keys: Vec<(Instant, Key)>,
+}
+
+impl Fed {
+    fn take(&mut self, (at, message): (Instant, Msg)) -> Option<Msg> {
+        if let Msg::Key(key) = &message {
+            self.keys.push((at, *key));
+        }
+        Some(message)
+    }
+}
+
+impl Events for Fed {
+    async fn next(&mut self) -> Option<io::Result<Option<Msg>>> {
+        let event = self.events.recv().await?;
+        Some(Ok(self.take(event)))
+    }
+
+    fn next_waiting(&mut self) -> Option<io::Result<Option<Msg>>> {
+        let event = self.events.try_recv().ok()?;
+        Some(Ok(self.take(event)))
+    }
+}
+
+fn arn(id: u64) -> ExecutionArn {
+    let arn = format!("arn:aws:states:ap-northeast-1:111122223333:execution:Orders:order-{id:05}");
+    ExecutionArn::parse(&arn).expect("an ARN")
+}
+
+fn running(started: Timestamp) -> Observation {
+    Observation { input: Some(Payload::received("{\"order\":4711}")), ..Observation::new(Status::Running, started) }
+}
+
+/// An output of 10 MB as services write them: many records with texts, numbers and lists.
+fn output() -> Payload {
+    let item = r#"{"order":4711,"name":"注文番号","tags":["a","b"],"weight":1.10,"note":"as it came","paid":true},"#;
+    Payload::received(format!("{{\"items\":[{}null]}}", item.repeat(OUTPUT_BYTES / item.len())))
+}
+
+/// The program with its executions; the newest one has ended, with the large output.
+async fn program(size: Size) -> Program {
+    let endpoint = Endpoint::plain("dev", "http://127.0.0.1:9/dev");
+    let machine =
+        StateMachineArn::parse("arn:aws:states:ap-northeast-1:111122223333:stateMachine:Orders").expect("an ARN");
+    let machines = vec![Machine {
+        name: "orders".into(),
+        endpoint: endpoint.name.clone(),
+        arn: machine.clone(),
+        machine_type: MachineType::Standard,
+        input: Payload::empty_object(),
+        presets: Vec::new(),
+    }];
+    let setup = Setup {
+        machines,
+        endpoints: vec![EndpointInfo::from(&endpoint)],
+        read_only: false,
+        mouse: MouseOwner::Terminal,
+        keymap: Keymap::default(),
+        name_suffix: "bench".into(),
+        zone: TimeZone::UTC,
+        now: now(),
+        size,
+        greeting: None,
+        not_kept: None,
+        faults: Vec::new(),
+    };
+    let outside = Outside {
+        notification: Notification::Off,
+        clipboard: Clipboard::default(),
+        program: std::env::current_exe().expect("a program"),
+    };
+    let mut program = Program::begin(setup, Clients::default(), None, outside).await;
+    let began = now();
+    let record = |id: u64| {
+        let started =
+            Timestamp::from_millis(began.as_millis() - i64::try_from((EXECUTIONS - id) * 100).expect("small"));
+        Record {
+            place: Place::new("http://127.0.0.1:9/dev"),
+            endpoint: endpoint.name.clone(),
+            profile: "orders".into(),
+            machine: machine.clone(),
+            arn: arn(id),
+            started,
+            answered: Some(began),
+            seen: Some(running(started)),
+            given_up: None,
+        }
+    };
+    let records: Vec<Record> = (0..EXECUTIONS).map(record).collect();
+    let page = Page { records, next: None };
+    let remembered = Remembered { page, totals: Totals::default(), ..Remembered::default() };
+    program.take(now(), [Msg::Remembered(Box::new(remembered))]).await;
+    let last = ExecutionId(EXECUTIONS - 1);
+    let large =
+        Observation { status: Status::Succeeded, stop_date: Some(now()), output: Some(output()), ..running(began) };
+    program.take(now(), [answer(last, large)]).await;
+    program
+}
+
+fn answer(id: ExecutionId, seen: Observation) -> Msg {
+    let verdict = if seen.is_ended() { Verdict::Ended } else { Verdict::Watching(Duration::from_secs(1)) };
+    let endpoint = Endpoint::plain("dev", "http://127.0.0.1:9/dev").name;
+    Msg::Answered(Box::new(StatusAnswer { endpoint, id, answer: Ok(seen), verdict, is_held_back: false, rate: 5.0 }))
+}
+
+/// What somebody does: reads in the output, searches it, folds, filters the list, goes about in it.
+const SCRIPT: &[&str] = &[
+    "down",
+    "down",
+    "page-down",
+    "page-down",
+    "down",
+    "up",
+    "G",
+    "page-up",
+    "g",
+    "enter",
+    "enter",
+    "/",
+    "n",
+    "o",
+    "t",
+    "e",
+    "enter",
+    "n",
+    "n",
+    "N",
+    ".",
+    "i",
+    "t",
+    "e",
+    "m",
+    "s",
+    "[",
+    "9",
+    "9",
+    "]",
+    "enter",
+    "w",
+    ">",
+    ">",
+    "<",
+    "w",
+    "f",
+    "page-down",
+    "f",
+    "esc",
+    "/",
+    "o",
+    "r",
+    "d",
+    "e",
+    "r",
+    "-",
+    "0",
+    "9",
+    "esc",
+    "o",
+    "o",
+    "o",
+    "o",
+    "o",
+    "enter",
+];
+
+#[tokio::main]
+async fn main() {
+    let size = Size::new(200, 50);
+    let mut program = program(size).await;
+    let selected = program.model().selected().map(|row| row.id);
+    assert_eq!(selected, Some(ExecutionId(EXECUTIONS - 1)), "the one with the large output");
+    let press = |key: &str| Msg::Key(Key::parse(key).expect("a key"));
+    // To the output.
+    program.take(now(), [press("tab"), press("enter")]).await;
+    let (sender, events) = mpsc::unbounded_channel();
+    std::thread::spawn(move || feed(&sender));
+    let mut fed = Fed { events, keys: Vec::new() };
+    let viewport = Viewport::Fixed(Rect::new(0, 0, size.width, size.height));
+    // What is written goes nowhere, as soon as it is whole.
+    let backend = CrosstermBackend::new(io::BufWriter::new(io::sink()));
+    let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).expect("a terminal");
+    let (mut taken, mut answers): (Vec<(Duration, Key)>, u64) = (Vec::new(), 0);
+    terminal.draw(|frame| view(program.model(), &Theme::dark(), frame)).expect("drawn");
+    while let Some(messages) = turn(&mut fed, &mut program).await.expect("events") {
+        answers += messages.iter().filter(|message| matches!(message, Msg::Answered(_))).count() as u64;
+        program.take(now(), messages).await;
+        terminal.draw(|frame| view(program.model(), &Theme::dark(), frame)).expect("drawn");
+        taken.extend(fed.keys.drain(..).map(|(at, key)| (at.elapsed(), key)));
+    }
+    taken.sort_by_key(|(took, _)| *took);
+    let part = |percent: usize| taken[(taken.len() * percent).div_ceil(100).max(1) - 1].0;
+    println!("{} keys, {answers} observations", taken.len());
+    for percent in [50, 90, 99, 100] {
+        println!("{percent:>3} %: {:.2} ms", part(percent).as_secs_f64() * 1e3);
+    }
+    let slowest: Vec<String> =
+        taken.iter().rev().take(8).map(|(took, key)| format!("{key} {:.1} ms", took.as_secs_f64() * 1e3)).collect();
+    println!("slowest: {}", slowest.join(", "));
+}
+
+/// Types and answers in real time.
+fn feed(sender: &mpsc::UnboundedSender<(Instant, Msg)>) {
+    let start = Instant::now();
+    let (mut keys, mut observations, mut next) = (0, 0, 0_u64);
+    let began = now();
+    while start.elapsed() < Duration::from_secs(SECONDS) {
+        let passed = start.elapsed().as_micros();
+        let due = |a_second: u64| u64::try_from(passed * u128::from(a_second) / 1_000_000).unwrap_or(0);
+        while observations < due(OBSERVATIONS_A_SECOND) {
+            observations += 1;
+            next = (next * 7 + 13) % (EXECUTIONS - 1);
+            let _ = sender.send((Instant::now(), answer(ExecutionId(next), running(began))));
+        }
+        while keys < due(KEYS_A_SECOND) {
+            let script = SCRIPT[usize::try_from(keys).unwrap_or(0) % SCRIPT.len()];
+            keys += 1;
+            let key = Key::parse(script).unwrap_or(Key::plain(KeyCode::Esc));
+            let _ = sender.send((Instant::now(), Msg::Key(key)));
+        }
+        std::thread::sleep(Duration::from_micros(500));
+    }
+}
