@@ -37,23 +37,23 @@ struct Fed {
 }
 
 impl Fed {
-    fn take(&mut self, (at, message): (Instant, Msg)) -> Option<Msg> {
+    fn take(&mut self, (at, message): (Instant, Msg)) -> Msg {
         if let Msg::Key(key) = &message {
             self.keys.push((at, *key));
         }
-        Some(message)
+        message
     }
 }
 
 impl Events for Fed {
     async fn next(&mut self) -> Option<io::Result<Option<Msg>>> {
         let event = self.events.recv().await?;
-        Some(Ok(self.take(event)))
+        Some(Ok(Some(self.take(event))))
     }
 
     fn next_waiting(&mut self) -> Option<io::Result<Option<Msg>>> {
         let event = self.events.try_recv().ok()?;
-        Some(Ok(self.take(event)))
+        Some(Ok(Some(self.take(event))))
     }
 }
 
