@@ -19,6 +19,9 @@ pub enum JqError {
         /// What is there.
         at: String,
     },
+    /// It goes on where it could have ended.
+    #[error("{0} does not belong there")]
+    Surplus(String),
     /// It uses something that there is not.
     #[error("there is no {what} `{name}`")]
     Undefined {
@@ -67,7 +70,10 @@ pub fn run(filter: &str, text: &[u8], output: &mut dyn Write) -> Result<(), JqEr
 
 /// The first thing that could not be read.
 fn first_unreadable(errors: load::Errors<&str, ()>) -> JqError {
-    let syntax = |expected: &str, at: &str| JqError::Syntax { expected: expected.to_owned(), at: shortened(at) };
+    let syntax = |expected: &str, at: &str| match expected {
+        "nothing" => JqError::Surplus(shortened(at)),
+        _ => JqError::Syntax { expected: expected.to_owned(), at: shortened(at) },
+    };
     for (_, error) in errors {
         match error {
             load::Error::Lex(errors) => {
@@ -139,6 +145,7 @@ mod tests {
     fn what_is_wrong_with_a_filter_is_told_where_it_is() {
         assert_eq!(jq(".[", "1"), Err("closing bracket is wanted at the end".into()));
         assert_eq!(jq("foo(1)", "1"), Err("there is no filter `foo/1`".into()));
+        assert_eq!(jq("..a", "1"), Err("`a` does not belong there".into()));
         assert_eq!(jq("$x", "1"), Err("there is no variable `$x`".into()));
         assert_eq!(jq(". |", "1"), Err("term is wanted at the end".into()));
         assert_eq!(jq("error(\"no\")", "1"), Err("\"no\"".into()));

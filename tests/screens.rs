@@ -267,6 +267,22 @@ fn earlier_inputs_and_two_executions_compared() {
 }
 
 #[test]
+fn the_definition_of_an_execution() {
+    assert_screens("definition", |width, height| {
+        let mut model = steerable(width, height);
+        let effects = press(&mut model, "D");
+        let number = effects.iter().find_map(|effect| match effect {
+            Effect::ReadDefinition(number, ..) => Some(*number),
+            _ => None,
+        });
+        let text = r#"{"StartAt":"Charge","States":{"Charge":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","End":true}}}"#;
+        update(&mut model, Msg::DefinitionRead(number.expect("it is asked for"), Ok(Payload::received(text))));
+        press(&mut model, "j j j");
+        model
+    });
+}
+
+#[test]
 fn choosing_what_to_copy_and_where_to_save_it() {
     assert_screens("copy", |width, height| read_order(width, height, "y"));
     assert_screens("save", |width, height| read_order(width, height, "Y o"));

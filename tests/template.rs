@@ -56,6 +56,7 @@ fn the_role_may_do_what_the_routes_need_and_nothing_else() {
         (Route::Redrive, "HasRedrive"),
         (Route::History, "HasHistory"),
         (Route::List, "HasList"),
+        (Route::Definition, "HasDefinition"),
     ] {
         let action = route.action();
         assert!(role.contains(&format!("- !If [{condition}, states:{action}, !Ref AWS::NoValue]")), "{action}");
@@ -84,7 +85,7 @@ fn it_is_printed_as_it_stands_and_says_what_of_a_configuration_it_deploys() {
     };
     routes("stop = \"/execution/stop\"");
     let told = home.run(&["template", "--check-config"]).expect(0).out;
-    assert!(told.contains("stop     /execution/stop  StopExecution: deployed with StopRoute=true"), "{told}");
+    assert!(told.contains("stop       /execution/stop  StopExecution: deployed with StopRoute=true"), "{told}");
     assert_eq!(told.lines().count(), 3, "{told}");
     routes("stop = \"/halt\", status = \"/state\"");
     let told = home.run(&["template", "--check-config", "--output", "json"]).expect(2);
@@ -103,7 +104,7 @@ fn it_has_the_routes_that_the_client_asks() {
     let paths = api.lines().filter(|line| line.starts_with("          /"));
     assert_eq!(paths.count(), Route::ALL.len());
     let text = template();
-    for parameter in ["StopRoute", "RedriveRoute", "HistoryRoute", "ListRoute"] {
+    for parameter in ["StopRoute", "RedriveRoute", "HistoryRoute", "ListRoute", "DefinitionRoute"] {
         assert!(text.contains(&format!("\n  {parameter}:\n")), "{parameter}");
     }
 }

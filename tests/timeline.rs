@@ -56,6 +56,34 @@ async fn it_goes_on_while_the_execution_runs() {
 }
 
 #[tokio::test]
+async fn the_definition_is_read_like_any_text() {
+    let (_served, mut player) = with(|_| {}).await;
+    start(&mut player, "PassStateMachine", "{}").await;
+    player.until_text("SUCCEEDED").await;
+    player.keys("D").await;
+    player
+        .until("the definition", |screen| {
+            screen.contains("Definition of PassStateMachine") && screen.contains("\"StartAt\"")
+        })
+        .await;
+    player.keys("/ StartAt enter").await;
+    player.until_text("1/1 /StartAt").await;
+    player.keys("| . S t a r t A t").await;
+    player.until("what the filter makes of it", |screen| !screen.contains("\"States\"")).await;
+    player.keys("esc esc").await;
+    assert!(player.screen().contains("Machines"));
+}
+
+#[tokio::test]
+async fn without_the_route_of_definitions_it_says_how_to_get_it() {
+    let (_served, mut player) = with(|routes| routes.definition = None).await;
+    start(&mut player, "PassStateMachine", "{}").await;
+    player.until_text("SUCCEEDED").await;
+    player.keys("D").await;
+    player.until_text("declares no route `definition`").await;
+}
+
+#[tokio::test]
 async fn without_the_route_it_says_how_to_get_it() {
     let (_served, mut player) = with(|routes| routes.history = None).await;
     start(&mut player, "PassStateMachine", "{}").await;

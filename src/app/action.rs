@@ -138,6 +138,7 @@ actions! {
     Stop, "stop", "stop", "Stop what is marked, or the chosen execution";
     Redrive, "redrive", "redrive", "Redrive what is marked, or the chosen execution";
     Timeline, "timeline", "timeline", "Show the execution's steps over time, where the gateway has the route history";
+    Definition, "definition", "definition", "Show the definition that the execution runs by, where the gateway has the route definition";
     FoldStep, "fold-step", "fold", "Hide what is in the step, or show it again";
     NextText, "next-text", "input/output/error", "Show another text of the step: input, output, error and cause";
     Compare, "compare", "compare", "Compare the marked execution with the chosen one, or two that are marked";

@@ -54,6 +54,7 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Browse, Action::Stop, "x"),
     (Context::Browse, Action::Redrive, "R"),
     (Context::Browse, Action::GroupByMachine, "u"),
+    (Context::Browse, Action::Definition, "D"),
     (Context::Browse, Action::FullScreen, "f"),
     (Context::Browse, Action::Save, "Y"),
     (Context::Browse, Action::StartMany, "b"),

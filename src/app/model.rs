@@ -6,6 +6,7 @@ use ratatui::layout::Size;
 use crate::app::action::Context;
 use crate::app::batch::Batch;
 use crate::app::compare::Comparison;
+use crate::app::definition::Definition;
 use crate::app::document::Document;
 use crate::app::ends::Ends;
 use crate::app::executions::Executions;
@@ -90,6 +91,8 @@ pub struct Model {
     pub batches_left: Vec<BatchLeft>,
     /// The steps of an execution, in the place of the panes.
     pub timeline: Option<Box<Timeline>>,
+    /// The definition of an execution, in the place of the panes.
+    pub definition: Option<Box<Definition>>,
     /// How many pages and filters were asked for; tells their answers from each other.
     pub requests: u64,
     /// Two executions beside each other, the last ones.
@@ -136,6 +139,7 @@ impl Model {
             batch: None,
             batches_left: Vec::new(),
             timeline: None,
+            definition: None,
             requests: 0,
             comparison: None,
             steering: None,
@@ -155,32 +159,40 @@ impl Model {
     /// Where keys go to: what stands first goes before the others.
     pub fn contexts(&self) -> Vec<Context> {
         let (overlay, attention) = (self.overlay.context(), self.timeline.as_ref().map(|timeline| timeline.attention));
-        match (overlay.is_none(), attention) {
+        match (overlay.is_none() && self.definition.is_none(), attention) {
             (true, Some(Attention::Text)) => return vec![Context::Text, Context::Timeline, Context::Browse],
             (true, Some(Attention::Steps)) => return vec![Context::Timeline, Context::Browse],
             _ => {}
         }
         match (overlay, self.focus) {
             (Some(context), _) => vec![context],
+            (None, _) if self.definition.is_some() => vec![Context::Text, Context::Browse],
             (None, pane) if self.document(pane).is_some() => vec![Context::Text, Context::Browse],
             (None, Pane::Executions) if self.groups.is_none() => vec![Context::List, Context::Browse],
             (None, _) => vec![Context::Browse],
         }
     }
 
+    /// Whether something stands in the place of the panes.
+    pub fn is_covered(&self) -> bool {
+        self.timeline.is_some() || self.definition.is_some()
+    }
+
     /// The text that keys for reading go to: that of the timeline, or of a pane.
     pub fn document(&self, pane: Pane) -> Option<&Document> {
-        match &self.timeline {
-            Some(timeline) => timeline.document(),
-            None => self.payloads.document(pane),
+        match (&self.definition, &self.timeline) {
+            (Some(definition), _) => Some(&definition.document),
+            (None, Some(timeline)) => timeline.document(),
+            (None, None) => self.payloads.document(pane),
         }
     }
 
     /// The same, to move about in.
     pub(super) fn document_mut(&mut self, pane: Pane) -> Option<&mut Document> {
-        match &mut self.timeline {
-            Some(timeline) => timeline.document_mut(),
-            None => self.payloads.document_mut(pane),
+        match (&mut self.definition, &mut self.timeline) {
+            (Some(definition), _) => Some(&mut definition.document),
+            (None, Some(timeline)) => timeline.document_mut(),
+            (None, None) => self.payloads.document_mut(pane),
         }
     }
 

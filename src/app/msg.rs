@@ -11,8 +11,8 @@ use crate::app::steer::Told;
 use crate::domain::durations::Durations;
 use crate::domain::{
     BatchId, Cursor, EarlierInput, EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEvent, HistoryQuery,
-    InputLine, KeptPayloads, LineOrder, Page, Paged, Place, Record, RecordId, Remembered, Settled, StartId, StartOrder,
-    StateMachineArn, StatusAnswer, Timestamp, Watched,
+    InputLine, KeptPayloads, LineOrder, Page, Paged, Payload, Place, Record, RecordId, Remembered, Settled, StartId,
+    StartOrder, StateMachineArn, StatusAnswer, Timestamp, Watched,
 };
 
 /// A fact that happened.
@@ -57,6 +57,8 @@ pub enum Msg {
     Answered(Box<StatusAnswer>),
     /// The answer to [`Effect::ReadHistory`] with this number.
     HistoryRead(u64, Result<Box<Paged<HistoryEvent>>, Failure>),
+    /// The answer to [`Effect::ReadDefinition`] with this number.
+    DefinitionRead(u64, Result<Payload, Failure>),
     /// More is known of how long executions of a machine take.
     Learned(EndpointName, StateMachineArn, Box<Durations>),
     /// The answer to [`Effect::Filter`]: what the filter has put out, or why it has not.
@@ -192,6 +194,8 @@ pub enum Effect {
     Edit(String),
     /// Read a page of an execution's history as soon as the budget allows; answered by [`Msg::HistoryRead`].
     ReadHistory(u64, EndpointName, HistoryQuery),
+    /// Read the definition that an execution runs by; answered by [`Msg::DefinitionRead`].
+    ReadDefinition(u64, Place, EndpointName, ExecutionArn),
     /// Ring, or show a notification with this text, as the configuration wants it.
     Notify(String),
     /// Have the terminal tell of the mouse, or leave it to select text.

@@ -3,6 +3,7 @@
 
 use crate::app::document::Document;
 use crate::app::editor::{Editor, Lines};
+use crate::app::key::{Key, KeyCode};
 use crate::app::pane::Pane;
 
 /// What is typed.
@@ -40,6 +41,8 @@ pub struct Prompt {
     pub fault: Option<String>,
     /// What going back brings back.
     pub before: Document,
+    /// Whether nothing has been typed yet.
+    is_fresh: bool,
     /// Which of the earlier filters is in the line, counted from the newest; 0 is none.
     recalled: usize,
 }
@@ -52,7 +55,18 @@ impl Prompt {
             Asked::Path => ".".to_owned(),
             Asked::Filter => before.filtered().map_or(".".to_owned(), |filtered| filtered.filter.clone()),
         };
-        Self { asked, pane, editor: Editor::new(&text, Lines::One), fault: None, before, recalled: 0 }
+        Self { asked, pane, editor: Editor::new(&text, Lines::One), fault: None, before, is_fresh: true, recalled: 0 }
+    }
+
+    /// Takes a key; whether the text is another one now. Who types the dot that a path begins with, and that
+    /// is there already, means that one.
+    pub fn press(&mut self, key: Key) -> bool {
+        let is_dot = std::mem::take(&mut self.is_fresh) && key.code == KeyCode::Char('.') && self.editor.text() == ".";
+        let before = self.editor.text();
+        if !is_dot {
+            self.editor.press(key);
+        }
+        self.editor.text() != before
     }
 
     /// Puts an earlier filter into the line, or a later one; whether there was one.

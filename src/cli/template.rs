@@ -42,6 +42,7 @@ fn parameter(route: Route) -> Option<&'static str> {
         Route::Redrive => Some("RedriveRoute=true"),
         Route::History => Some("HistoryRoute=true"),
         Route::List => Some("ListRoute=true"),
+        Route::Definition => Some("DefinitionRoute=true"),
     }
 }
 
@@ -82,7 +83,7 @@ async fn check(common: &Common) -> anyhow::Result<Exit> {
                         Deployed::With(parameter) => format!("deployed with {parameter}"),
                         Deployed::Never => format!("not deployed: the template has it as {}", route.usual_path()),
                     };
-                    format!("{}  {:<8} {}  {action}: {said}", visible(name), route.key(), visible(path))
+                    format!("{}  {:<10} {}  {action}: {said}", visible(name), route.key(), visible(path))
                 }
                 Output::Json => json!({
                     "endpoint": name,

@@ -98,8 +98,13 @@ fn routes(section: &Section<'_>, mut endpoint: Endpoint) -> Endpoint {
     };
     endpoint.start_route = path("start").unwrap_or(endpoint.start_route);
     endpoint.status_route = path("status").unwrap_or(endpoint.status_route);
-    endpoint.optional_routes =
-        OptionalRoutes { stop: path("stop"), redrive: path("redrive"), history: path("history"), list: path("list") };
+    endpoint.optional_routes = OptionalRoutes {
+        stop: path("stop"),
+        redrive: path("redrive"),
+        history: path("history"),
+        list: path("list"),
+        definition: path("definition"),
+    };
     routes.finish();
     endpoint
 }

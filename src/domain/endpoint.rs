@@ -176,6 +176,7 @@ impl Endpoint {
             Route::Redrive => self.optional_routes.redrive.as_deref(),
             Route::History => self.optional_routes.history.as_deref(),
             Route::List => self.optional_routes.list.as_deref(),
+            Route::Definition => self.optional_routes.definition.as_deref(),
         }
     }
 

@@ -15,11 +15,14 @@ pub enum Route {
     History,
     /// `ListExecutions`.
     List,
+    /// `DescribeStateMachineForExecution`.
+    Definition,
 }
 
 impl Route {
     /// All that there are; the first two belong to every endpoint.
-    pub const ALL: [Self; 6] = [Self::Start, Self::Status, Self::Stop, Self::Redrive, Self::History, Self::List];
+    pub const ALL: [Self; 7] =
+        [Self::Start, Self::Status, Self::Stop, Self::Redrive, Self::History, Self::List, Self::Definition];
 
     /// Its key in `[endpoints.NAME.routes]`.
     pub fn key(self) -> &'static str {
@@ -30,6 +33,7 @@ impl Route {
             Self::Redrive => "redrive",
             Self::History => "history",
             Self::List => "list",
+            Self::Definition => "definition",
         }
     }
 
@@ -42,6 +46,7 @@ impl Route {
             Self::Redrive => "RedriveExecution",
             Self::History => "GetExecutionHistory",
             Self::List => "ListExecutions",
+            Self::Definition => "DescribeStateMachineForExecution",
         }
     }
 
@@ -54,6 +59,7 @@ impl Route {
             Self::Redrive => "/execution/redrive",
             Self::History => "/execution/history",
             Self::List => "/executions",
+            Self::Definition => "/execution/definition",
         }
     }
 }
@@ -69,10 +75,12 @@ pub struct OptionalRoutes {
     pub history: Option<String>,
     /// `ListExecutions`.
     pub list: Option<String>,
+    /// `DescribeStateMachineForExecution`.
+    pub definition: Option<String>,
 }
 
 impl OptionalRoutes {
-    /// All four, where the template and the local gateway have them.
+    /// All five, where the template and the local gateway have them.
     pub fn usual() -> Self {
         let path = |route: Route| Some(route.usual_path().to_owned());
         Self {
@@ -80,6 +88,7 @@ impl OptionalRoutes {
             redrive: path(Route::Redrive),
             history: path(Route::History),
             list: path(Route::List),
+            definition: path(Route::Definition),
         }
     }
 }

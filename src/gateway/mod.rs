@@ -9,6 +9,7 @@ mod auth;
 pub mod budget;
 mod client;
 mod clients;
+mod definition;
 mod history;
 mod iam;
 mod list;

@@ -50,6 +50,20 @@ pub(super) fn started(entry: &Entry) -> String {
     format!("{{\"executionArn\":{},\"startDate\":{}}}", json!(entry.arn.as_str()), date(entry.start))
 }
 
+/// The body of `DescribeStateMachineForExecution`'s answer.
+pub(super) fn machine(entry: &Entry) -> String {
+    let machine = entry.machine.unqualified();
+    json!({
+        "definition": entry.definition(),
+        "loggingConfiguration": { "includeExecutionData": false, "level": "OFF" },
+        "name": machine.name(),
+        "roleArn": "arn:aws:iam::000000000000:role/local",
+        "stateMachineArn": machine.as_str(),
+        "updateDate": 0.0,
+    })
+    .to_string()
+}
+
 /// The body of `DescribeExecution`'s answer at this moment; the members in the service's order.
 pub(super) fn described(entry: &Entry, now: Timestamp) -> String {
     let details = json!({

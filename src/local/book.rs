@@ -31,6 +31,11 @@ impl Entry {
         self.timeline.get_or_init(|| timeline(&self.run()))
     }
 
+    /// The definition as it was given.
+    pub(super) fn definition(&self) -> &str {
+        &self.loaded.text
+    }
+
     /// What has happened by now.
     pub(super) fn history(&self, now: Timestamp) -> Vec<Event> {
         history(&self.run(), now)

@@ -120,6 +120,16 @@ impl Performer {
             Effect::ReadHistory(number, endpoint, query) => {
                 drop(self.watcher.send(Command::Read(number, endpoint, query)).await);
             }
+            Effect::ReadDefinition(number, place, endpoint, arn) => {
+                let (client, answers) = (self.clients.at(&place, &endpoint), self.answers.clone());
+                tokio::spawn(async move {
+                    let read = match client {
+                        Ok(client) => client.definition(&arn).await,
+                        Err(failure) => Err(failure),
+                    };
+                    let _ = answers.send(Msg::DefinitionRead(number, read)).await;
+                });
+            }
             Effect::Notify(text) => return self.notify(&text),
             Effect::Filter { id, slot, filter, text } => {
                 self.filters.run(slot, id, filter, text, self.answers.clone());

@@ -116,6 +116,7 @@ fn hints(model: &Model) -> Vec<Hint> {
         Action::StopBatch => model.batch.as_ref().is_some_and(|batch| batch.stage == Stage::Going),
         Action::Stop => can(model, Deed::Stop),
         Action::Redrive => can(model, Deed::Redrive),
+        Action::Copy | Action::Save | Action::Timeline | Action::Definition => model.selected().is_some(),
         Action::NextFailure | Action::OnlyFailed => model.executions.counts().failed > 0,
         Action::OnlyMachine => model.machines.list().len() > 1 && model.selected().is_some(),
         Action::Sort | Action::Mark => model.executions.shown() > 1,
@@ -124,7 +125,7 @@ fn hints(model: &Model) -> Vec<Hint> {
         Action::Start => !model.read_only && model.timeline.is_none(),
         Action::Submit => !model.read_only,
         Action::Compare => model.executions.marked().next().is_some(),
-        Action::Filter => !model.executions.is_empty(),
+        Action::Filter | Action::GroupByMachine => !model.executions.is_empty(),
         Action::Dismiss => {
             let is_in_text = contexts.contains(&Context::Text) && model.timeline.is_none();
             is_in_text

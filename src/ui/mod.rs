@@ -16,6 +16,7 @@
 pub mod theme;
 
 mod copy;
+mod definition;
 mod executions;
 mod file;
 mod footer;
@@ -50,14 +51,16 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     }
     let geometry = model.geometry();
     header::render(model, theme, frame, geometry.header);
-    if let Some(tabs) = geometry.tabs.filter(|_| model.timeline.is_none()) {
+    if let Some(tabs) = geometry.tabs.filter(|_| !model.is_covered()) {
         header::render_tabs(model, theme, frame, tabs);
     }
-    if let Some(timeline) = &model.timeline {
+    if let Some(found) = &model.definition {
+        definition::render(model, found, theme, frame, geometry.overlay());
+    } else if let Some(timeline) = &model.timeline {
         timeline::render(model, timeline, theme, frame, &geometry);
     }
     for pane in Pane::ALL {
-        let Some(area) = geometry.pane(pane).filter(|_| model.timeline.is_none()) else { continue };
+        let Some(area) = geometry.pane(pane).filter(|_| !model.is_covered()) else { continue };
         match pane {
             Pane::Machines => machines::render(model, theme, frame, area),
             Pane::Executions => executions::render(model, theme, frame, area),

@@ -10,8 +10,13 @@ use crate::support::cli::{Home, Ran, ran};
 use crate::{stack, text};
 
 /// The optional routes by the parameter that switches them on.
-const ROUTES: [(&str, &str); 4] =
-    [("StopRoute", "stop"), ("RedriveRoute", "redrive"), ("HistoryRoute", "history"), ("ListRoute", "list")];
+const ROUTES: [(&str, &str); 5] = [
+    ("StopRoute", "stop"),
+    ("RedriveRoute", "redrive"),
+    ("HistoryRoute", "history"),
+    ("ListRoute", "list"),
+    ("DefinitionRoute", "definition"),
+];
 
 /// A gateway that was deployed from the printed template.
 struct Deployed {

@@ -20,7 +20,8 @@ pub use steps::Steps;
 pub use text::Which;
 
 /// What holds among the panes and beside the timeline, too: it is not about the panes.
-pub const WITH_TIMELINE: [Action; 10] = [
+pub const WITH_TIMELINE: [Action; 11] = [
+    Action::Definition,
     Action::Palette,
     Action::Copy,
     Action::Save,

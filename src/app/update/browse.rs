@@ -2,6 +2,7 @@
 
 use crate::app::action::Action;
 use crate::app::copy::Destination;
+use crate::app::definition::Definition;
 use crate::app::editor::{Editor, Lines};
 use crate::app::executions::Older;
 use crate::app::geometry::Spread;
@@ -64,6 +65,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         // The message first; pressed again, the filter.
         Action::Dismiss if model.notices.dismiss() => {}
         Action::Dismiss if model.executions.filter().is_some() => model.executions.set_filter(""),
+        Action::Dismiss if model.definition.take().is_some() => {}
         Action::Dismiss if model.groups.take().is_some() => {}
         Action::Dismiss if model.executions.unmark_all() => {}
         Action::Dismiss if model.spread == Spread::Full => model.spread = Spread::Side,
@@ -92,6 +94,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Palette => palette::open(model),
         Action::Compare => return compare::open(model),
+        Action::Definition => return definition(model),
         Action::Timeline => timeline::open(model),
         Action::Copy => copying::open(model, Destination::Clipboard),
         Action::Save => copying::open(model, Destination::File),
@@ -104,6 +107,19 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         action => reading::act(model, action),
     }
     Vec::new()
+}
+
+/// Opens the definition of the selected execution, and asks for it.
+fn definition(model: &mut Model) -> Vec<Effect> {
+    let Some(row) = model.selected() else {
+        model.notices.say(Level::Info, "No execution is chosen.", model.now);
+        return Vec::new();
+    };
+    let number = model.requests + 1;
+    let effect = Effect::ReadDefinition(number, row.place.clone(), row.endpoint.clone(), row.arn.clone());
+    model.definition = Some(Box::new(Definition::new(row.id, number)));
+    model.requests = number;
+    vec![effect]
 }
 
 /// The term of a filter for one machine.
@@ -139,6 +155,10 @@ fn go(model: &mut Model, step: Step) {
 
 /// Goes up or down in a pane.
 pub(super) fn go_in(model: &mut Model, pane: Pane, step: Step) {
+    if let Some(definition) = &mut model.definition {
+        definition.document.go(step);
+        return;
+    }
     let height = model.geometry().pane(pane).map_or(1, |rect| rect.height.saturating_sub(2).max(1));
     let by = step.lines(usize::from(height));
     if let (Pane::Executions, Some(groups)) = (pane, &mut model.groups) {

@@ -66,6 +66,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.payloads.open(model.executions.selected(), may_differ);
     let geometry = model.geometry();
     model.payloads.fit(geometry.text_size(Pane::Input), geometry.text_size(Pane::Output));
+    if let Some(definition) = &mut model.definition {
+        let area = geometry.overlay();
+        definition.document.fit(usize::from(area.width.saturating_sub(4)), usize::from(area.height.saturating_sub(2)));
+    }
     effects.extend(timeline::wanted(model));
     if let Some(timeline) = &mut model.timeline {
         let (steps, text) = geometry.timeline_areas();
@@ -129,6 +133,12 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Answered(answer) => answers::status(model, *answer),
+        Msg::DefinitionRead(number, answer) => {
+            if let Some(definition) = &mut model.definition {
+                definition.take(number, answer);
+            }
+            Vec::new()
+        }
         Msg::HistoryRead(number, page) => {
             timeline::page(model, number, page);
             Vec::new()
@@ -166,7 +176,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         _ => {}
     }
     match contexts[0] {
-        _ if model.timeline.is_some() && model.overlay.context().is_none() => {
+        _ if model.timeline.is_some() && model.definition.is_none() && model.overlay.context().is_none() => {
             action.map(|action| timeline::act(model, action)).unwrap_or_default()
         }
         Context::Browse | Context::List | Context::Text | Context::Timeline => {

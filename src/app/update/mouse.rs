@@ -38,6 +38,12 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
         // Forms and choices are for keys.
         _ => return Vec::new(),
     }
+    if model.definition.is_some() {
+        if let Some(step) = step {
+            browse::go_in(model, Pane::Output, step);
+        }
+        return Vec::new();
+    }
     if model.timeline.is_some() {
         in_timeline(model, at, step);
         return Vec::new();

@@ -69,9 +69,7 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) {
             }
         }
         _ => {
-            let before = prompt.editor.text();
-            prompt.editor.press(key);
-            if prompt.editor.text() != before {
+            if prompt.press(key) {
                 follow(model);
             }
         }
@@ -132,9 +130,12 @@ fn accept(model: &mut Model) {
 /// The filters that have to be run; they are on their way from now on.
 pub(super) fn wanted(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let of_timeline = model.timeline.as_mut().and_then(|timeline| timeline.document_mut());
+    let of_step = match &mut model.definition {
+        Some(definition) => Some(&mut definition.document),
+        None => model.timeline.as_mut().and_then(|timeline| timeline.document_mut()),
+    };
     let (input, output) = model.payloads.documents_mut();
-    let documents = [(Slot::Input, input), (Slot::Output, output), (Slot::Step, of_timeline)];
+    let documents = [(Slot::Input, input), (Slot::Output, output), (Slot::Step, of_step)];
     for (slot, document) in documents {
         let id = FilterId(model.requests + 1);
         if let Some((filter, text)) = document.and_then(|document| document.send_filter(id)) {
@@ -147,8 +148,11 @@ pub(super) fn wanted(model: &mut Model) -> Vec<Effect> {
 
 /// What a filter has put out.
 pub(super) fn filtered(model: &mut Model, id: FilterId, result: &Result<String, String>) {
-    let of_timeline = model.timeline.as_mut().and_then(|timeline| timeline.document_mut());
+    let of_step = match &mut model.definition {
+        Some(definition) => Some(&mut definition.document),
+        None => model.timeline.as_mut().and_then(|timeline| timeline.document_mut()),
+    };
     let (input, output) = model.payloads.documents_mut();
-    let mut documents = [input, output, of_timeline].into_iter().flatten();
+    let mut documents = [input, output, of_step].into_iter().flatten();
     let _ = documents.any(|document| document.take_filtered(id, result));
 }

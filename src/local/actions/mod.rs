@@ -1,5 +1,6 @@
 //! The actions of Step Functions that the local gateway has, one a file: from a request's body to an answer's.
 
+mod definition;
 mod describe;
 mod history;
 mod list;
@@ -24,6 +25,7 @@ pub(super) fn action(route: &str) -> Option<Action> {
         "execution/stop" => stop::stop_execution,
         "execution/redrive" => redrive::redrive_execution,
         "execution/history" => history::get_execution_history,
+        "execution/definition" => definition::describe_state_machine,
         "executions" => list::list_executions,
         _ => return None,
     })

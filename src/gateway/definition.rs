@@ -1,0 +1,27 @@
+//! `POST {url}{definition}`: `DescribeStateMachineForExecution`, for the definition.
+
+use serde::Deserialize;
+
+use crate::domain::{ExecutionArn, Failure, Payload, Route};
+use crate::gateway::answer::undecodable;
+use crate::gateway::client::Client;
+
+#[derive(Deserialize)]
+struct DescribeStateMachineForExecutionOutput {
+    definition: String,
+}
+
+impl Client {
+    /// The definition that an execution runs by: JSON in the Amazon States Language, as it was when the
+    /// execution began or was redriven.
+    pub async fn definition(&self, execution: &ExecutionArn) -> Result<Payload, Failure> {
+        let route = self.declared_for(Route::Definition, execution)?;
+        let body = serde_json::json!({ "executionArn": execution.as_str() });
+        self.post(route, body.to_string().into_bytes(), read).await
+    }
+}
+
+fn read(answer: &[u8]) -> Result<Payload, Failure> {
+    let wire: DescribeStateMachineForExecutionOutput = serde_json::from_slice(answer).map_err(undecodable)?;
+    Ok(Payload::received(wire.definition))
+}

@@ -1,0 +1,28 @@
+//! The definition that an execution runs by, over the whole body.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Block, BorderType, Borders};
+
+use crate::app::definition::{Definition, DefinitionStage};
+use crate::app::model::Model;
+use crate::app::text::visible;
+use crate::ui::payload;
+use crate::ui::theme::Theme;
+
+pub(super) fn render(model: &Model, definition: &Definition, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let machine = model.executions.get(definition.of).map_or_else(String::new, |row| row.machine.name().to_owned());
+    let title = format!("Definition of {}", visible(&machine));
+    let title = payload::title(&title, Some(&definition.document), theme, area.width);
+    let block =
+        Block::new().borders(Borders::ALL).border_type(BorderType::Thick).border_style(theme.focus).title(title);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    match &definition.stage {
+        DefinitionStage::Reading(_) => payload::words("It is being read.", theme, frame, inner),
+        DefinitionStage::Here => payload::text(&definition.document, true, theme, frame, area, inner),
+        DefinitionStage::Failed(failure) => {
+            payload::words(&visible(&failure.to_string()), theme, frame, inner);
+        }
+    }
+}
