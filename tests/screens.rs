@@ -130,8 +130,10 @@ fn read_only_offers_nothing_that_changes_anything() {
         assert!(!effects.iter().any(is_change), "{keys}");
         press(&mut model, "esc");
     }
-    let screen = screen(&model);
-    assert!(!screen.contains("x stop") && !screen.contains("n start"), "{screen}");
+    let panes = screen(&model);
+    assert!(!panes.contains("x stop") && !panes.contains("n start"), "{panes}");
+    press(&mut model, "?");
+    assert!(!screen(&model).contains("Choose a machine and start it"), "{}", screen(&model));
 }
 
 #[test]
@@ -241,6 +243,18 @@ fn clicks_choose_and_the_wheel_scrolls_what_it_is_over() {
         click(&mut narrow, Click::WheelDown, x, y);
     }
     screen(&narrow);
+}
+
+#[test]
+fn each_theme_has_its_styles() {
+    for (name, theme) in [
+        ("light", Theme::light()),
+        ("high_contrast_on_dark", Theme::high_contrast_on_dark()),
+        ("high_contrast_on_light", Theme::high_contrast_on_light()),
+    ] {
+        let model = read_order(80, 24, "/ i d");
+        insta::assert_snapshot!(format!("styles_{name}"), styles_of(&drawn(&model, &theme)));
+    }
 }
 
 #[test]

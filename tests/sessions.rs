@@ -163,6 +163,66 @@ async fn two_executions_are_compared_by_structure() {
 }
 
 #[tokio::test]
+async fn the_list_is_sorted_narrowed_and_gone_through() {
+    let (_served, mut player) = wide().await;
+    for (machine, name) in [("pass", "alpha"), ("fail", "beta"), ("pass", "gamma"), ("fail", "delta")] {
+        player.keys(&format!("n {machine} enter tab {name} ctrl-s")).await;
+        player.until("the form to close", |screen| !screen.contains("Start ")).await;
+    }
+    player.until("four ends", |screen| screen.contains("2 done") && screen.contains("2 failed")).await;
+    // The names in the order of the screen.
+    let order = |player: &mut Player| {
+        let screen = player.screen();
+        let mut found: Vec<(usize, &str)> = ["alpha", "beta", "gamma", "delta"]
+            .into_iter()
+            .filter_map(|name| Some((screen.find(&format!(" {name} "))?, name)))
+            .collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    player.keys("g").await;
+    assert_eq!(order(&mut player), ["delta", "gamma", "beta", "alpha"]);
+    player.keys("o").await;
+    player.until_text("by name ↑").await;
+    assert_eq!(order(&mut player), ["alpha", "beta", "delta", "gamma"]);
+    player.keys("O").await;
+    assert_eq!(order(&mut player), ["gamma", "delta", "beta", "alpha"]);
+    player.keys("e").await;
+    assert_eq!(player.model().selected().map(|row| row.arn.name()), Some("beta"));
+    player.keys("e").await;
+    assert_eq!(player.model().selected().map(|row| row.arn.name()), Some("delta"), "round");
+    player.keys("!").await;
+    player.until_text("/status:failed 2 of 4").await;
+    assert_eq!(order(&mut player), ["delta", "beta"]);
+    player.keys("! =").await;
+    player.until_text("/machine:FailStateMachine 2 of 4").await;
+    player.keys("= u").await;
+    player.until_text("Executions by machine").await;
+    player.until_text("100%").await;
+    player.keys("g enter").await;
+    player.until_text("/machine:FailStateMachine 2 of 4").await;
+}
+
+#[tokio::test]
+async fn how_far_an_execution_is_on_its_usual_way_is_learned() {
+    let (_served, mut player) = wide().await;
+    for (name, seconds) in [("one", 3), ("two", 3), ("three", 3), ("four", 3), ("five", 3), ("long", 30)] {
+        player.keys(&format!("n wait enter tab {name} tab ctrl-a ctrl-k")).await;
+        player.paste(&format!("{{\"seconds\": {seconds}}}")).await;
+        player.keys("ctrl-s").await;
+        player.until("the form to close", |screen| !screen.contains("Start WaitStateMachine")).await;
+        if name == "five" {
+            player.until_text("5 done").await;
+        }
+    }
+    player
+        .until("the bar and how long it takes", |screen| {
+            screen.contains("░ ~00:0") && screen.contains('▓') && screen.contains("of about 00:0")
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn every_action_can_be_found_by_its_words() {
     let (_served, mut player) = wide().await;
     player.keys("ctrl-p m e s s a g").await;

@@ -73,6 +73,16 @@ impl Context {
     }
 }
 
+impl Action {
+    /// Whether it starts, stops or changes executions, which `read-only` takes away.
+    pub fn changes_executions(self) -> bool {
+        matches!(
+            self,
+            Self::Start | Self::StartAgain | Self::StartNow | Self::StartMany | Self::Stop | Self::Redrive | Self::GoOn
+        )
+    }
+}
+
 macro_rules! actions {
     ($($action:ident, $name:literal, $label:literal, $help:literal;)*) => {
         /// What a key means.
@@ -124,7 +134,7 @@ actions! {
     Find, "find", "search", "Search in the text; without capitals in it, capitals do not matter";
     NextMatch, "next-match", "next match", "Go to the next match";
     PreviousMatch, "previous-match", "match before", "Go to the match before";
-    GoToPath, "go-to-path", "path", "Go to a path, such as .items[3].name";
+    GoToPath, "go-to-path", "path", "Go to a path, such as .order.total";
     Jq, "jq", "jq", "Filter the text with jq while typing; an empty filter takes it away";
     Fold, "fold", "fold", "Fold what the cursor is on, or open it";
     FoldAll, "fold-all", "fold all", "Fold everything";

@@ -60,7 +60,8 @@ fn help(model: &Model, cells: usize) -> Vec<PageLine> {
     };
     for context in Context::ALL.into_iter().filter(|context| *context != Context::Faults) {
         lines.push(PageLine::Heading(context.title().to_owned()));
-        for binding in model.keymap.bindings(context) {
+        let is_allowed = |action: Action| !(model.read_only && action.changes_executions());
+        for binding in model.keymap.bindings(context).filter(|binding| is_allowed(binding.action)) {
             let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
             tell(&mut lines, keys.join(" "), binding.action.help());
         }

@@ -31,12 +31,12 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// Of these keys, opened in these places.
-    pub fn new(keymap: &Keymap, here: &[Context]) -> Self {
+    /// Of these keys, opened in these places; what changes executions only where that is allowed.
+    pub fn new(keymap: &Keymap, here: &[Context], read_only: bool) -> Self {
         let mut commands: Vec<Command> = Vec::new();
         let others = Context::ALL.into_iter().filter(|context| !here.contains(context) && *context != Context::Faults);
         for context in here.iter().copied().chain(others) {
-            for binding in keymap.bindings(context) {
+            for binding in keymap.bindings(context).filter(|b| !(read_only && b.action.changes_executions())) {
                 let is_here = here.contains(&context);
                 // What works here is not told of elsewhere.
                 if commands
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn every_action_is_in_it_and_the_best_is_first() {
-        let mut palette = Palette::new(&Keymap::default(), &[Context::List, Context::Browse]);
+        let mut palette = Palette::new(&Keymap::default(), &[Context::List, Context::Browse], false);
         for action in Action::ALL {
             let is_listed = palette.found().any(|command| command.action == *action);
             assert!(is_listed || *action == Action::Reload, "{action:?}");
@@ -110,5 +110,7 @@ mod tests {
         palette.search();
         let first = palette.selected().map(|command| (command.action, command.key.clone(), command.is_here));
         assert_eq!(first, Some((Action::StartAgain, "r".to_owned(), true)));
+        let read_only = Palette::new(&Keymap::default(), &[Context::List, Context::Browse], true);
+        assert!(read_only.found().all(|command| !command.action.changes_executions()));
     }
 }

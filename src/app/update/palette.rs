@@ -12,7 +12,7 @@ use crate::app::update::{browse, timeline};
 /// Opens it.
 pub(super) fn open(model: &mut Model) {
     let here = model.contexts();
-    model.overlay = Overlay::Palette(Box::new(Palette::new(&model.keymap, &here)));
+    model.overlay = Overlay::Palette(Box::new(Palette::new(&model.keymap, &here, model.read_only)));
 }
 
 /// A key in it.
