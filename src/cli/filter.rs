@@ -13,6 +13,9 @@ const STACK_BYTES: usize = 512 * 1024 * 1024;
 /// More memory than this is not for looking at a payload.
 #[cfg(unix)]
 const MOST_MEMORY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// Whoever started us stops us sooner than this; if it is gone, nobody else would.
+#[cfg(unix)]
+const MOST_CPU_SECONDS: u64 = 30;
 
 /// Runs the filter if that is what the process was started for.
 pub(super) fn asked() -> Option<ExitCode> {
@@ -21,7 +24,7 @@ pub(super) fn asked() -> Option<ExitCode> {
         return None;
     }
     let filter = words.next().unwrap_or_default();
-    limit_memory();
+    limit();
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || run(&filter));
     let result = thread
         .map_err(|error| error.to_string())
@@ -45,12 +48,13 @@ fn run(filter: &str) -> Result<(), String> {
 }
 
 #[cfg(unix)]
-fn limit_memory() {
+fn limit() {
     use rustix::process::{Resource, Rlimit, setrlimit};
-    let limit = Rlimit { current: Some(MOST_MEMORY_BYTES), maximum: Some(MOST_MEMORY_BYTES) };
-    // Where it cannot be set, the time limit still holds.
-    let _ = setrlimit(Resource::As, limit);
+    for (resource, most) in [(Resource::As, MOST_MEMORY_BYTES), (Resource::Cpu, MOST_CPU_SECONDS)] {
+        // Where it cannot be set, whoever started us still stops us.
+        let _ = setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
+    }
 }
 
 #[cfg(not(unix))]
-fn limit_memory() {}
+fn limit() {}

@@ -60,7 +60,8 @@ impl Query {
 
     /// Whether a row passes.
     pub(super) fn matches(&self, row: &Row, scratch: &mut Scratch) -> bool {
-        let is_of_status = |wanted: &String| wanted == group_word(row.group()) || same_word(row.word(), wanted);
+        // While it is typed, the beginning of a word will do.
+        let is_of_status = |wanted: &String| group_word(row.group()).starts_with(wanted) || begins(row.word(), wanted);
         let is_of_machine = |wanted: &String| row.profile.to_lowercase() == *wanted;
         (self.statuses.is_empty() || self.statuses.iter().any(is_of_status))
             && (self.machines.is_empty() || self.machines.iter().any(is_of_machine))
@@ -87,9 +88,9 @@ fn group_word(group: Group) -> &'static str {
     }
 }
 
-/// `TIMED_OUT` and `IN DOUBT` may be typed with either.
-fn same_word(word: &str, typed: &str) -> bool {
-    word.to_lowercase().replace(' ', "_") == *typed
+/// `IN DOUBT` is typed as `in_doubt`.
+fn begins(word: &str, typed: &str) -> bool {
+    word.to_lowercase().replace(' ', "_").starts_with(typed)
 }
 
 /// The words of a filter; quotes hold those with spaces together: `machine:"nightly report"`.

@@ -95,6 +95,10 @@ fn follow(model: &mut Model) {
 }
 
 fn follow_in(document: &mut Document, prompt: &mut Prompt) {
+    if document.source() != prompt.before.source() {
+        // Another text has come meanwhile.
+        prompt.before = document.clone();
+    }
     let typed = prompt.editor.text();
     match prompt.asked {
         Asked::Find => {

@@ -6,7 +6,7 @@ use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
 use crate::app::overlay::Overlay;
-use crate::app::row::Standing;
+use crate::app::row::{Kept, Standing};
 use crate::app::steer::{Deed, Progress, SteerForm, Steering};
 use crate::app::update::starts;
 use crate::domain::{ExecutionId, Failure, Observation, Status, Timestamp};
@@ -108,6 +108,8 @@ fn redriven(model: &mut Model, id: ExecutionId, date: Timestamp) -> Vec<Effect> 
         (redrive.status, redrive.status_reason) = (None, None);
         let input = row.input.clone();
         row.standing = Standing::Seen(Observation { input, redrive, ..Observation::new(Status::Running, row.started) });
+        // What the store has is of the time before; the rest comes with the next answer.
+        row.kept = Kept::Here;
         row.answered = None;
         row.trouble = None;
     });
