@@ -19,6 +19,9 @@ pub enum JqError {
         /// What is there.
         at: String,
     },
+    /// A name with letters that jq does not take as they are.
+    #[error("in jq a name with other letters than a to z is written [\"{0}\"]")]
+    Name(String),
     /// It goes on where it could have ended.
     #[error("{0} does not belong there")]
     Surplus(String),
@@ -72,6 +75,10 @@ pub fn run(filter: &str, text: &[u8], output: &mut dyn Write) -> Result<(), JqEr
 fn first_unreadable(errors: load::Errors<&str, ()>) -> JqError {
     let syntax = |expected: &str, at: &str| match expected {
         "nothing" => JqError::Surplus(shortened(at)),
+        "token" if at.starts_with(is_foreign) => {
+            let end = at.find(|c: char| !c.is_alphanumeric()).unwrap_or(at.len());
+            JqError::Name(at[..end].to_owned())
+        }
         _ => JqError::Syntax { expected: expected.to_owned(), at: shortened(at) },
     };
     for (_, error) in errors {
@@ -107,6 +114,11 @@ fn first_undefined(errors: compile::Errors<&str, ()>) -> JqError {
         (format!("{name}{arguments}"), kind.as_str().to_owned())
     });
     JqError::Undefined { what: kind, name }
+}
+
+/// Whether it is a letter that jq does not take in a name.
+fn is_foreign(c: char) -> bool {
+    !c.is_ascii() && c.is_alphabetic()
 }
 
 /// What is at the place of a fault, or that the filter ends there.
@@ -145,6 +157,9 @@ mod tests {
     fn what_is_wrong_with_a_filter_is_told_where_it_is() {
         assert_eq!(jq(".[", "1"), Err("closing bracket is wanted at the end".into()));
         assert_eq!(jq("foo(1)", "1"), Err("there is no filter `foo/1`".into()));
+        let words = "in jq a name with other letters than a to z is written [\"注文\"]";
+        assert_eq!(jq(".注文.品", "1"), Err(words.into()));
+        assert_eq!(jq(".[\"注文\"]", "{\"注文\":1.0}"), Ok("1.0\n".into()));
         assert_eq!(jq("..a", "1"), Err("`a` does not belong there".into()));
         assert_eq!(jq("$x", "1"), Err("there is no variable `$x`".into()));
         assert_eq!(jq(". |", "1"), Err("term is wanted at the end".into()));
