@@ -15,7 +15,8 @@ use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_ma
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use stepgate::app::{Key, KeyCode, Model, Msg, Row, update};
-use stepgate::domain::{ExecutionArn, ExecutionId, Status, StatusAnswer, Timestamp, Verdict};
+use stepgate::domain::{ExecutionArn, ExecutionId, Status, Timestamp, Verdict};
+use stepgate::lifecycle::{Change, StatusAnswer};
 use stepgate::ui::{Theme, view};
 
 /// A model with so many running executions, the newest selected.
@@ -66,7 +67,7 @@ fn updates(criterion: &mut Criterion) {
                     Msg::Answered(Box::new(StatusAnswer {
                         endpoint: scene::endpoint(),
                         id: ExecutionId(id),
-                        answer: Ok(seen.clone()),
+                        change: Change::Seen(Box::new(seen.clone()), None),
                         verdict: Verdict::Watching(Duration::from_secs(1)),
                         is_held_back: false,
                         rate: 5.0,

@@ -16,9 +16,10 @@ use ratatui::{TerminalOptions, Viewport};
 use stepgate::app::{EndpointInfo, Key, KeyCode, Keymap, MouseOwner, Msg, Setup};
 use stepgate::domain::{
     Endpoint, ExecutionArn, ExecutionId, Machine, MachineType, Observation, Page, Payload, Place, Record, Remembered,
-    StateMachineArn, Status, StatusAnswer, Timestamp, Totals, Verdict,
+    StateMachineArn, Status, Timestamp, Totals, Verdict,
 };
 use stepgate::gateway::Clients;
+use stepgate::lifecycle::{Change, StatusAnswer};
 use stepgate::runtime::{Clipboard, Events, Notification, Outside, Program, now, turn};
 use stepgate::ui::{Theme, view};
 use tokio::sync::mpsc;
@@ -119,6 +120,8 @@ async fn program(size: Size) -> Program {
             answered: Some(began),
             seen: Some(running(started)),
             given_up: None,
+            input_digest: None,
+            warning: None,
         }
     };
     let records: Vec<Record> = (0..EXECUTIONS).map(record).collect();
@@ -135,7 +138,8 @@ async fn program(size: Size) -> Program {
 fn answer(id: ExecutionId, seen: Observation) -> Msg {
     let verdict = if seen.is_ended() { Verdict::Ended } else { Verdict::Watching(Duration::from_secs(1)) };
     let endpoint = Endpoint::plain("dev", "http://127.0.0.1:9/dev").name;
-    Msg::Answered(Box::new(StatusAnswer { endpoint, id, answer: Ok(seen), verdict, is_held_back: false, rate: 5.0 }))
+    let change = Change::Seen(Box::new(seen), None);
+    Msg::Answered(Box::new(StatusAnswer { endpoint, id, change, verdict, is_held_back: false, rate: 5.0 }))
 }
 
 /// What somebody does: reads in the output, searches it, folds, filters the list, goes about in it.

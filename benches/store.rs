@@ -56,6 +56,8 @@ fn record(index: i64) -> Record {
         answered: Some(started),
         seen: Some(seen),
         given_up: None,
+        input_digest: None,
+        warning: None,
     }
 }
 

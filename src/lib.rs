@@ -5,6 +5,8 @@
 
 pub mod domain;
 
+pub mod lifecycle;
+
 pub mod config;
 pub mod gateway;
 pub mod local;

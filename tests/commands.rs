@@ -137,7 +137,7 @@ fn exit_130_means_that_somebody_interrupted_it_and_the_execution_runs_on() {
     running.signal(Signal::INT);
     let interrupted = running.end().expect(130);
     let arn = interrupted.out.trim_end().rsplit("  ").next().expect("an ARN").to_owned();
-    assert!(interrupted.err.contains(&format!("it runs on; `stepgate watch {arn}`")), "{interrupted:?}");
+    assert!(interrupted.err.contains(&format!("it is still running; `stepgate watch {arn}`")), "{interrupted:?}");
     assert!(home.run(&["watch", &arn]).expect(0).out.contains("SUCCEEDED"), "as it said");
     let running = home.begin(&["start", "wait", "--wait", "--input", input]);
     running.wait_until("the start", |running| running.out().contains("RUNNING"));

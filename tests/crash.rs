@@ -14,23 +14,17 @@ use stepgate::local::Options;
 use support::chaos::Chaos;
 use support::crash::{Victim, Way, intent_of};
 use support::gateway::Served;
+use support::odd::{ORDER, OddGateway, Shape};
 
 /// Programs that run on one store at the same time.
 const LANES: usize = 4;
 
-#[test]
-fn no_start_is_lost_or_doubled_by_a_kill() {
-    let rounds: usize = std::env::var("STEPGATE_CRASH_ROUNDS").map_or(40, |text| text.parse().expect("a number"));
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let _context = runtime.enter();
-    let served = Served::new(Options::default());
-    let upstream = served.url().trim_start_matches("http://").split('/').next().expect("an address").to_owned();
-    let chaos = runtime.block_on(Chaos::before(upstream));
-    let machine = |name: &str| {
-        (name.to_owned(), format!("arn:aws:states:us-east-1:000000000000:stateMachine:{name}StateMachine"))
-    };
-    let machines = vec![machine("Pass"), machine("Fail")];
-    let victim = Victim::new(format!("http://{}/dev", chaos.address()), machines);
+fn rounds() -> usize {
+    std::env::var("STEPGATE_CRASH_ROUNDS").map_or(40, |text| text.parse().expect("a number"))
+}
+
+/// Kills programs on one store until all rounds are over; returns how many were at work when they were killed.
+fn kill_rounds(victim: &Victim, rounds: usize) -> usize {
     let (next, kills) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..LANES {
@@ -53,6 +47,23 @@ fn no_start_is_lost_or_doubled_by_a_kill() {
             });
         }
     });
+    kills.into_inner()
+}
+
+#[test]
+fn no_start_is_lost_or_doubled_by_a_kill() {
+    let rounds = rounds();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let _context = runtime.enter();
+    let served = Served::new(Options::default());
+    let upstream = served.url().trim_start_matches("http://").split('/').next().expect("an address").to_owned();
+    let chaos = runtime.block_on(Chaos::before(upstream));
+    let machine = |name: &str| {
+        (name.to_owned(), format!("arn:aws:states:us-east-1:000000000000:stateMachine:{name}StateMachine"))
+    };
+    let machines = vec![machine("Pass"), machine("Fail")];
+    let victim = Victim::new(format!("http://{}/dev", chaos.address()), machines, true);
+    let kills = kill_rounds(&victim, rounds);
     // What was delayed on its way still arrives; then everything is answered.
     chaos.calm_down();
     victim.settle();
@@ -64,7 +75,26 @@ fn no_start_is_lost_or_doubled_by_a_kill() {
         .collect();
     let status = |arn: &str| if arn.contains(":Fail") { "FAILED" } else { "SUCCEEDED" }.to_owned();
     let tally = victim.check(&there, status);
-    let kills = kills.into_inner();
     println!("{rounds} rounds, {kills} kills, {} executions: {tally:?}; none lost, none doubled", there.len());
     assert!(tally.confirmed > 0, "{tally:?}");
+}
+
+#[test]
+fn no_start_is_lost_or_doubled_by_a_kill_where_the_gateway_makes_up_names() {
+    let rounds = rounds();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let gateway = runtime.block_on(OddGateway::serve(Shape::Unnamed, Duration::from_millis(200)));
+    let upstream = gateway.url().trim_start_matches("http://").split('/').next().expect("an address").to_owned();
+    let chaos = runtime.block_on(Chaos::before(upstream));
+    let machines = vec![("order".to_owned(), ORDER.to_owned())];
+    let victim = Victim::new(format!("http://{}/dev", chaos.address()), machines, false);
+    let kills = kill_rounds(&victim, rounds);
+    chaos.calm_down();
+    victim.settle();
+    let executions = gateway.executions().into_iter();
+    let there: Vec<(String, String)> =
+        executions.map(|(arn, input)| (arn, intent_of(&input).expect("an intent"))).collect();
+    let tally = victim.check(&there, |_| "SUCCEEDED".to_owned());
+    println!("{rounds} rounds, {kills} kills, {} executions: {tally:?}; none lost, none doubled", there.len());
+    assert!(tally.confirmed > 0 && tally.never_started == 0, "{tally:?}");
 }

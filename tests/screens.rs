@@ -11,13 +11,14 @@ use stepgate::app::{Effect, Key, KeyCode, Model, Msg, Pane, update};
 use stepgate::domain::Paged;
 use stepgate::domain::durations::Durations;
 use stepgate::domain::{
-    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, InputLine, LineOrder, Observation,
-    OptionalRoutes, Payload, RecordId, Settled, StartId, Started, Status, StatusAnswer, Timestamp, Unreachable,
-    Verdict,
+    BatchId, Doubt, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, InputLine, LineOrder, Observation,
+    OptionalRoutes, Payload, RecordId, Settled, StartId, StartOrder, Started, Status, Timestamp, Unreachable, Verdict,
 };
+use stepgate::lifecycle::control::Controlled;
+use stepgate::lifecycle::{StatusAnswer, Tracked};
 use stepgate::ui::Theme;
 use support::render::{drawn, picture_of, styles_of, text_of};
-use support::scene::{NOW, answered, at_work, for_the_picture, opened, ordered, press, seen, started};
+use support::scene::{NOW, answered, at_work, change_of, for_the_picture, opened, ordered, press, seen, started};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 50), (40, 10)];
 
@@ -110,8 +111,9 @@ fn stopping_asks_once_and_redriving_tells_of_each() {
         let asked: Vec<_> = asked.collect();
         let tokens: std::collections::HashSet<_> = asked.iter().map(|(_, token)| token).collect();
         assert_eq!((asked.len(), tokens.len()), (3, 3), "each has a token of its own");
+        let done = |result: Result<Timestamp, Failure>| result.map(|date| Controlled { date: Some(date), seen: None });
         let throttled = Failure::without_answer(FailureKind::Throttled, "Rate exceeded");
-        for ((id, _), result) in asked.into_iter().zip([Ok(NOW), Err(throttled), Ok(NOW)]) {
+        for ((id, _), result) in asked.into_iter().zip([Ok(NOW), Err(throttled), Ok(NOW)].map(done)) {
             update(&mut model, Msg::Steered(id, result));
         }
         model
@@ -382,7 +384,8 @@ fn throttling_shows_how_much_is_left() {
         let answer = Err(Failure::without_answer(FailureKind::Throttled, "Too Many Requests"));
         let endpoint = support::scene::endpoint();
         let (verdict, is_held_back) = (Verdict::Slowed, false);
-        let answer = StatusAnswer { endpoint, id, answer, verdict, is_held_back, rate: 2.5 };
+        let change = change_of(&model, id, answer, &verdict);
+        let answer = StatusAnswer { endpoint, id, change, verdict, is_held_back, rate: 2.5 };
         update(&mut model, Msg::Answered(Box::new(answer)));
         model
     });
@@ -504,7 +507,7 @@ fn any_message() -> impl Strategy<Value = Msg> {
         Msg::Answered(Box::new(StatusAnswer {
             endpoint: support::scene::endpoint(),
             id,
-            answer,
+            change: change_of(&model, id, answer, &verdict),
             verdict,
             is_held_back,
             rate: 5.0,
@@ -519,9 +522,9 @@ fn any_message() -> impl Strategy<Value = Msg> {
         // The scene has seen six starts; the next ones come from the keys.
         2 => (6_u64..10, any::<bool>()).prop_map(|(id, is_good)| {
             let arn = format!("arn:aws:states:us-east-1:111122223333:execution:M:run-{id}");
-            let started = Started { execution_arn: ExecutionArn::parse(&arn).expect("an ARN"), start_date: Some(NOW) };
+            let started = Started::new(ExecutionArn::parse(&arn).expect("an ARN"), Some(NOW));
             let failure = Failure::without_answer(FailureKind::GatewayTimedOut, "");
-            let settled = if is_good { Settled::Confirmed(started) } else { Settled::Unresolved(failure) };
+            let settled = if is_good { Settled::Confirmed(started) } else { unresolved(some_order(), None, failure) };
             Msg::StartAnswered(StartId(id), None, settled)
         }),
         1 => prop_oneof![Just(Ok("{}\n".to_owned())), Just(Err("no editor".to_owned()))].prop_map(Msg::Edited),
@@ -613,13 +616,26 @@ fn a_refused_start_keeps_its_name_for_the_same_input_and_takes_another_for_anoth
     assert_eq!(fourth, first);
 }
 
+/// A start whose outcome is open.
+fn unresolved(order: StartOrder, record: Option<RecordId>, reason: Failure) -> Settled {
+    Settled::Unresolved(Box::new(Doubt { order, record, first_sent: NOW, sent: NOW, reason: Some(reason) }))
+}
+
+fn some_order() -> StartOrder {
+    ordered(press(&mut opened(80, 24), "enter ctrl-s")).1
+}
+
 /// A start without a good answer, as a row.
 fn in_doubt(width: u16, height: u16) -> (Model, ExecutionId) {
     let mut model = at_work(width, height);
-    let (id, _) = ordered(press(&mut model, "n order enter ctrl-s"));
+    let (id, order) = ordered(press(&mut model, "n order enter ctrl-s"));
     let lost = Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
-    let effects = update(&mut model, Msg::StartAnswered(id, Some(RecordId(7)), Settled::Unresolved(lost)));
-    assert!(matches!(&effects[..], [Effect::Watch(watched), ..] if watched[0].grace.as_secs() == 45), "{effects:?}");
+    let effects =
+        update(&mut model, Msg::StartAnswered(id, Some(RecordId(7)), unresolved(order, Some(RecordId(7)), lost)));
+    assert!(
+        matches!(&effects[..], [Effect::Watch(watched), ..] if matches!(watched[0].tracked, Tracked::Start { .. })),
+        "{effects:?}"
+    );
     let row = model.selected().expect("its row is selected").id;
     (model, row)
 }
@@ -633,7 +649,7 @@ fn a_start_in_doubt_is_a_row_until_it_is_settled() {
     let observed = Observation::new(Status::Running, NOW);
     let verdict = Verdict::Watching(Duration::from_secs(1));
     let effects = answer_to(&mut model, row, Ok(observed), verdict);
-    let confirmed = Settled::Confirmed(Started { execution_arn: arn, start_date: Some(NOW) });
+    let confirmed = Settled::Confirmed(Started::new(arn, Some(NOW)));
     assert!(effects.contains(&Effect::Settle(RecordId(7), confirmed)), "{effects:?}");
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Keep(_))), "{effects:?}");
     assert_eq!((model.unsettled().count(), model.selected().expect("selected").word()), (0, "RUNNING"));
@@ -646,7 +662,8 @@ fn answer_to(
     verdict: Verdict,
 ) -> Vec<Effect> {
     let endpoint = support::scene::endpoint();
-    let answer = StatusAnswer { endpoint, id, answer, verdict, is_held_back: false, rate: 5.0 };
+    let change = change_of(model, id, answer, &verdict);
+    let answer = StatusAnswer { endpoint, id, change, verdict, is_held_back: false, rate: 5.0 };
     update(model, Msg::Answered(Box::new(answer)))
 }
 
@@ -674,15 +691,15 @@ fn what_was_never_started_can_be_started_now_under_its_own_name() {
 #[test]
 fn a_chosen_name_of_long_ago_is_not_ours() {
     let mut model = opened(120, 40);
-    let (id, _) = ordered(press(&mut model, "enter tab mine ctrl-s"));
+    let (id, order) = ordered(press(&mut model, "enter tab mine ctrl-s"));
     let lost = Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
-    update(&mut model, Msg::StartAnswered(id, Some(RecordId(7)), Settled::Unresolved(lost)));
+    update(&mut model, Msg::StartAnswered(id, Some(RecordId(7)), unresolved(order, Some(RecordId(7)), lost)));
     let row = model.selected().expect("its row is selected").id;
     let yesterday = Timestamp::from_millis(NOW.as_millis() - 86_400_000);
     let verdict = Verdict::Watching(Duration::from_secs(1));
     let effects = answer_to(&mut model, row, Ok(Observation::new(Status::Running, yesterday)), verdict);
     let refused = |effect: &Effect| matches!(effect, Effect::Settle(RecordId(7), Settled::Refused(_)));
-    assert!(effects.iter().any(refused) && effects.contains(&Effect::Forget(row)), "{effects:?}");
+    assert!(effects.iter().any(refused), "{effects:?}");
     assert!(screen(&model).contains("the name has been used already"), "{}", screen(&model));
 }
 
@@ -712,7 +729,7 @@ fn many_starts_from_a_file() {
                 Settled::Refused(Failure::without_answer(FailureKind::InvalidInput, "too deep"))
             } else {
                 let execution_arn = order.machine.execution(&order.name);
-                Settled::Confirmed(Started { execution_arn, start_date: Some(NOW) })
+                Settled::Confirmed(Started::new(execution_arn, Some(NOW)))
             };
             update(&mut model, Msg::BatchAnswered(Box::new(order.clone()), Some(RecordId(1)), settled));
         }

@@ -192,7 +192,7 @@ async fn the_list_is_sorted_narrowed_and_gone_through() {
     player.keys("e").await;
     assert_eq!(player.model().selected().map(|row| row.arn.name()), Some("delta"), "round");
     player.keys("!").await;
-    player.until_text("/status:failed 2 of 4").await;
+    player.until_text("/status:failed,timed_out… 2 of 4").await;
     assert_eq!(order(&mut player), ["delta", "beta"]);
     player.keys("! =").await;
     player.until_text("/machine:FailStateMachine 2 of 4").await;

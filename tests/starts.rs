@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stepgate::domain::{
-    Endpoint, EndpointName, ExecutionName, FailureKind, MachineType, NameOrigin, Payload, Place, Settled, StartOrder,
-    StateMachineArn,
+    Endpoint, EndpointName, ExecutionName, FailureKind, MachineType, NameHandling, NameOrigin, Payload, Place, Settled,
+    StartOrder, StateMachineArn,
 };
 use stepgate::gateway::Clients;
 use stepgate::runtime::now;
@@ -46,7 +46,8 @@ fn store(folder: &Path) -> Store {
 async fn a_start_whose_answer_was_lost_is_found_again_under_its_own_name() {
     let (url, requests) = scripted(vec![String::new(), http("200 OK", "", TAKEN)]).await;
     let order = order(&url, NameOrigin::Generated, MachineType::Standard);
-    let report = starter(&url, None).start(&order, None).await;
+    let endpoint = Endpoint { names: Some(NameHandling::PassedOn), ..Endpoint::plain("e", &url) };
+    let report = Starter::new(Clients::new([endpoint]), None, now).start(&order, None).await;
     let Settled::Confirmed(started) = report.settled else { panic!("{report:?}") };
     assert_eq!(started.execution_arn.as_str(), "arn:aws:states:us-east-1:111122223333:execution:M:run-1");
     let requests = requests.lock().expect("the requests");

@@ -72,12 +72,16 @@ async fn what_failed_is_redriven_and_watched_again() {
     player.keys("R").await;
     player.until_text("Redrive boom?").await;
     player.keys("y enter").await;
-    player.until_text("redriven 1 times").await;
+    player.until_text("once, last").await;
     player.until("the second end", |screen| screen.contains("FAILED") && screen.contains("1 failed")).await;
     start(&mut player, "PassStateMachine", "fine").await;
     player.until_text("SUCCEEDED").await;
     player.keys("R").await;
-    player.until_text("fine cannot be redriven: it is SUCCEEDED, and only what has failed can be redriven.").await;
+    player
+        .until_text(
+            "fine cannot be redriven: it is SUCCEEDED; only FAILED, TIMED_OUT and ABORTED executions can be redriven.",
+        )
+        .await;
 }
 
 #[tokio::test]

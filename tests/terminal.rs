@@ -285,7 +285,7 @@ fn without_a_terminal_it_says_so() {
 fn a_command_that_waits_shows_what_runs_and_leaves_a_clean_terminal() {
     let mut terminal = Terminal::open(60, 12, &[]);
     let program = Terminal::program();
-    terminal.send(&format!("stty -g >before; {program} start order --wait; echo code=$?; stty -g >after; cmp before after && echo same-modes\r"));
+    terminal.send(&format!("stty -g >before; {program} --endpoint local start order --wait; echo code=$?; stty -g >after; cmp before after && echo same-modes\r"));
     terminal.wait_for("the line of what runs", |screen| {
         screen.contents().lines().any(|line| line.starts_with("RUNNING  00:01  OrderStateMachine  sg-"))
     });
@@ -295,7 +295,7 @@ fn a_command_that_waits_shows_what_runs_and_leaves_a_clean_terminal() {
     terminal.wait_for_text("same-modes");
     let text = terminal.text();
     assert!(!text.contains("RUNNING  00:"), "the live line is gone: {text}");
-    terminal.send(&format!("clear; {program} start pass --wait --color never; echo code=$?\r"));
+    terminal.send(&format!("clear; {program} --endpoint local start pass --wait --color never; echo code=$?\r"));
     terminal.wait_for_text("code=0");
     let text = terminal.text();
     let lines: Vec<&str> = text.lines().filter(|line| line.contains("PassStateMachine")).collect();
@@ -307,7 +307,10 @@ fn many_starts_are_seen_as_a_bar() {
     let mut terminal = Terminal::open(80, 24, &[]);
     let lines: String = (0..40).map(|_| "{\"seconds\": 1}\n").collect();
     terminal.write("lines.jsonl", &lines);
-    terminal.send(&format!("{} start wait --each lines.jsonl --wait; echo code=$?\r", Terminal::program()));
+    terminal.send(&format!(
+        "{} --endpoint local start wait --each lines.jsonl --wait; echo code=$?\r",
+        Terminal::program()
+    ));
     terminal.wait_for("the bar", |screen| {
         screen
             .contents()

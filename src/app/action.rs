@@ -123,13 +123,13 @@ actions! {
     StopBatch, "stop-batch", "stop", "Start no more lines of the file; the rest waits";
     ForgetBatch, "forget-batch", "forget the rest", "Forget the lines that have not been started";
     Filter, "filter", "filter", "Show only executions with these letters in name, machine, status or error; or status:failed, machine:NAME";
-    OnlyFailed, "only-failed", "only failed", "Show only executions that failed; or all again";
+    OnlyFailed, "only-failed", "only unsuccessful", "Show only executions that ended unsuccessfully; or all again";
     OnlyMachine, "only-machine", "only this machine", "Show only executions of the same machine; or all again";
     Sort, "sort", "sort", "Sort by the next column: start, name, machine, status, duration";
     ReverseSort, "reverse-sort", "other way round", "Sort the other way round";
     GroupByMachine, "group-by-machine", "by machine", "Show the executions by machine, with figures; or one by one again";
-    NextFailure, "next-failure", "next failure", "Go to the next execution that failed";
-    PreviousFailure, "previous-failure", "failure before", "Go to the failed execution before";
+    NextFailure, "next-failure", "next unsuccessful", "Go to the next one that ended unsuccessfully";
+    PreviousFailure, "previous-failure", "previous unsuccessful", "Go to the previous one that ended unsuccessfully";
     FullScreen, "full-screen", "full screen", "Give the pane the whole screen, or take it back";
     Find, "find", "search", "Search in the text; without capitals in it, capitals do not matter";
     NextMatch, "next-match", "next match", "Go to the next match";

@@ -140,6 +140,8 @@ impl Executions {
             running: here.running + beyond.running,
             done: here.done + beyond.done,
             failed: here.failed + beyond.failed,
+            timed_out: here.timed_out + beyond.timed_out,
+            aborted: here.aborted + beyond.aborted,
             lost: here.lost + beyond.lost,
             not_started: here.not_started + beyond.not_started,
         }
@@ -197,12 +199,12 @@ impl Executions {
         self.order.len().checked_sub(from_oldest + 1)
     }
 
-    /// The next one that failed, down the list from the selected one or up, round at the ends.
+    /// The next one that ended otherwise than SUCCEEDED, down the list from the selected one or up, round at the ends.
     pub fn next_failure(&self, down: bool) -> Option<ExecutionId> {
         let (from, count) = (self.selected_place().unwrap_or(0), self.shown());
         let step = |by: usize| if down { (from + by) % count } else { (from + count - by) % count };
         let places = (1..=count).map(step);
-        places.filter_map(|place| self.at(place)).find(|row| row.group() == Group::Failed).map(|row| row.id)
+        places.filter_map(|place| self.at(place)).find(|row| row.group().is_unsuccessful()).map(|row| row.id)
     }
 
     /// The selected one, whether it is in the list or not.

@@ -32,7 +32,7 @@ pub struct MachineGroup {
 impl MachineGroup {
     /// Of those that have ended, how many of a hundred ended well.
     pub fn success(&self) -> Option<usize> {
-        (self.counts.done * 100).checked_div(self.counts.done + self.counts.failed)
+        (self.counts.done * 100).checked_div(self.counts.done + self.counts.unsuccessful())
     }
 
     /// The last durations as bars, the longest the highest.
@@ -94,7 +94,8 @@ fn machines(executions: &Executions) -> Vec<MachineGroup> {
     for row in executions.rows() {
         let (counts, took) = found.entry(row.profile.clone()).or_default();
         *counts.of(row.group()) += 1;
-        if let (Group::Done | Group::Failed, Some(stop)) = (row.group(), row.seen().and_then(|seen| seen.stop_date)) {
+        let has_outcome = row.group() == Group::Done || row.group().is_unsuccessful();
+        if let Some(stop) = row.seen().and_then(|seen| seen.stop_date).filter(|_| has_outcome) {
             took.push((row.started, stop.since(row.started)));
         }
     }

@@ -47,7 +47,7 @@ impl InputPicker {
             machine.is_some_and(|machine| machine.arn == row.machine && machine.endpoint == row.endpoint)
         });
         let earlier = |row: &crate::app::Row| {
-            Some(EarlierInput { arn: row.arn.clone(), started: row.started, input: row.input.clone()? })
+            Some(EarlierInput { arn: row.arn.clone(), started: row.started, input: row.input_to_send()?.clone() })
         };
         let mut known: Vec<EarlierInput> = rows.filter_map(earlier).collect();
         known.sort_by_key(|input| std::cmp::Reverse(input.started));

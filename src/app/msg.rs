@@ -12,8 +12,10 @@ use crate::domain::durations::Durations;
 use crate::domain::{
     BatchId, Cursor, EarlierInput, EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEvent, HistoryQuery,
     InputLine, KeptPayloads, LineOrder, Page, Paged, Payload, Place, Record, RecordId, Remembered, Settled, StartId,
-    StartOrder, StateMachineArn, StatusAnswer, Timestamp, Watched,
+    StartOrder, StateMachineArn, Timestamp,
 };
+use crate::lifecycle::control::Controlled;
+use crate::lifecycle::{StatusAnswer, Watched};
 
 /// A fact that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,8 +65,8 @@ pub enum Msg {
     Learned(EndpointName, StateMachineArn, Box<Durations>),
     /// The answer to [`Effect::Filter`]: what the filter has put out, or why it has not.
     Filtered(FilterId, Result<String, String>),
-    /// The answer to [`Effect::Stop`] or [`Effect::Redrive`]: when it was done, or why not.
-    Steered(ExecutionId, Result<Timestamp, Failure>),
+    /// The answer to [`Effect::Stop`] or [`Effect::Redrive`]: what the responses said, or why it was not done.
+    Steered(ExecutionId, Result<Controlled, Failure>),
     /// The answer to [`Effect::Copy`], in words: by which way, or why not.
     Copied(Result<String, String>),
     /// The answer to [`Effect::Save`]: the file's whole path, or why it was not written.

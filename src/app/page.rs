@@ -140,13 +140,16 @@ fn steered(model: &Model, cells: usize) -> Vec<PageLine> {
     let word = steering.deed.done();
     let mut lines = vec![PageLine::Heading(format!("{done} {word} · {failed} not · {left} to go"))];
     let name = |id| model.executions.get(id).map(|row| visible(row.arn.name()).into_owned()).unwrap_or_default();
-    let is_failed = |progress: &Progress| matches!(progress, Progress::Failed(_));
+    let is_failed = |progress: &Progress| matches!(progress, Progress::Failed(_) | Progress::AlreadyEnded(_));
     let (failures, others): (Vec<_>, Vec<_>) = steering.items.iter().partition(|(_, progress)| is_failed(progress));
     for (id, progress) in failures.into_iter().chain(others) {
         match progress {
             Progress::Failed(failure) => {
                 let text = format!("✖ {}: {failure}", name(*id));
                 lines.extend(wrap(&visible(&text), cells).into_iter().map(PageLine::Error));
+            }
+            Progress::AlreadyEnded(status) => {
+                lines.push(PageLine::Text(format!("- {}: had already ended: {}", name(*id), visible(status.word()))));
             }
             Progress::Done => lines.push(PageLine::Text(format!("✔ {}", name(*id)))),
             Progress::Asked => lines.push(PageLine::Text(format!("… {}", name(*id)))),

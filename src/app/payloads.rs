@@ -134,20 +134,23 @@ fn kind(row: &Row) -> OutputKind {
     if seen.is_some_and(|seen| seen.error.is_some() || seen.cause.is_some()) {
         return OutputKind::Error;
     }
-    if row.kept != Kept::Here && matches!(row.group(), Group::Done | Group::Failed) {
+    if row.kept != Kept::Here && (row.group() == Group::Done || row.group().is_unsuccessful()) {
         return OutputKind::Words(absent(row.kept));
     }
     OutputKind::Words(match (&row.standing, row.group()) {
-        (Standing::Unresolved(doubt), _) if doubt.order.machine_type == MachineType::Express => {
-            "It is not known whether there is an execution, and cannot be found out."
+        (Standing::Unresolved(start), _)
+            if start.order.machine_type == MachineType::Express
+                || row.next_question.is_none() && row.trouble.is_some() =>
+        {
+            "It is unknown whether there is an execution; see the status."
         }
         (Standing::Unresolved(_), _) => {
-            "It is not known whether there is an execution. It is being asked about; that there is none is certain within a minute."
+            "It is unknown whether there is an execution. stepgate is asking about it, for up to a minute."
         }
         (_, Group::NotStarted) => "It was never started. Press s to start it now.",
         (Standing::Lost(..), _) => "Nobody can tell: see the status.",
         (_, Group::Running) => "Still running: the output comes with its end.",
-        (_, Group::Failed) => "It ended without an output, an error or a cause.",
+        (_, Group::Failed | Group::TimedOut | Group::Aborted) => "It ended without an output, an error or a cause.",
         (_, Group::Done | Group::Lost) => "The gateway gave no output.",
     })
 }

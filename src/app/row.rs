@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Doubt, EndpointName, ExecutionArn, ExecutionId, Failure, KeptPayloads, Observation, Outcome, Payload, Place,
-    Record, StateMachineArn, Timestamp,
+    Doubt, EndpointName, ExecutionArn, ExecutionId, Failure, InputDigest, KeptPayloads, Observation, Outcome, Payload,
+    Place, Record, StateMachineArn, Timestamp, Warning,
 };
 
 /// What is known of an execution.
@@ -51,8 +51,14 @@ pub struct Row {
     pub place: Place,
     /// Its ARN; that of a start in doubt follows from machine and name.
     pub arn: ExecutionArn,
-    /// What was sent, or what the service says that it got; `None` while it is not read or not kept.
+    /// What the execution received; what was sent, before the first response. `None` while it is not read or not kept.
     pub input: Option<Payload>,
+    /// What was sent, if the execution received something else.
+    pub sent_input: Option<Payload>,
+    /// Identifies what was sent.
+    pub input_digest: Option<InputDigest>,
+    /// What is suspicious about it.
+    pub warning: Option<Warning>,
     /// When it was started: by the service's clock as soon as that is known.
     pub started: Timestamp,
     /// What is known of it.
@@ -72,14 +78,25 @@ pub struct Row {
 pub enum Group {
     /// Not ended, as far as is known.
     Running,
-    /// Ended well.
+    /// SUCCEEDED.
     Done,
-    /// Ended otherwise.
+    /// FAILED.
     Failed,
+    /// `TIMED_OUT`.
+    TimedOut,
+    /// ABORTED.
+    Aborted,
     /// Nobody can tell.
     Lost,
     /// There is no execution.
     NotStarted,
+}
+
+impl Group {
+    /// Whether it is an outcome other than SUCCEEDED.
+    pub fn is_unsuccessful(self) -> bool {
+        matches!(self, Self::Failed | Self::TimedOut | Self::Aborted)
+    }
 }
 
 impl Row {
@@ -98,6 +115,9 @@ impl Row {
             place: record.place,
             arn: record.arn,
             input: None,
+            sent_input: None,
+            input_digest: record.input_digest,
+            warning: record.warning,
             started: record.started,
             standing,
             kept: Kept::InStore,
@@ -118,7 +138,10 @@ impl Row {
             place: order.place.clone(),
             arn: order.machine.execution(&order.name),
             input: Some(order.input.clone()),
-            started: doubt.sent,
+            sent_input: None,
+            input_digest: None,
+            warning: None,
+            started: doubt.first_sent,
             standing: standing(Box::new(doubt)),
             kept: Kept::Here,
             answered: None,
@@ -145,13 +168,37 @@ impl Row {
             answered: self.answered,
             seen,
             given_up,
+            input_digest: self.input_digest.clone(),
+            warning: self.warning.clone(),
         })
+    }
+
+    /// Takes what is known now, after an observation.
+    pub fn observe(&mut self, record: Record) {
+        self.started = record.started;
+        self.answered = record.answered;
+        if let Some(received) = record.seen.as_ref().and_then(|seen| seen.input.clone()) {
+            if matches!(record.warning, Some(Warning::InputChanged(_))) && self.sent_input.is_none() {
+                self.sent_input = self.input.take();
+            }
+            self.input = Some(received);
+        }
+        self.warning = record.warning;
+        self.standing = record.seen.map_or(Standing::Started, Standing::Seen);
+        self.kept = Kept::Here;
+        self.trouble = None;
+    }
+
+    /// The input to start it again with: the one that was sent.
+    pub fn input_to_send(&self) -> Option<&Payload> {
+        self.sent_input.as_ref().or(self.input.as_ref())
     }
 
     /// Takes the large members as they came from the store.
     pub fn take_payloads(&mut self, payloads: KeptPayloads) {
         self.kept = if payloads.input.is_some() { Kept::Here } else { Kept::Nowhere };
         self.input = payloads.input.or(self.input.take());
+        self.sent_input = payloads.sent.or(self.sent_input.take());
         if let Standing::Seen(seen) | Standing::Lost(_, Some(seen)) = &mut self.standing {
             seen.output = payloads.output.or(seen.output.take());
             seen.cause = payloads.cause.or(seen.cause.take());
@@ -173,7 +220,7 @@ impl Row {
             Standing::Started => "STARTED",
             Standing::Seen(seen) => seen.status.word(),
             Standing::Lost(..) => "UNKNOWN",
-            Standing::Unresolved(_) => "IN DOUBT",
+            Standing::Unresolved(_) => "UNRESOLVED",
             Standing::NeverStarted(_) => "UNSTARTED",
         }
     }
@@ -186,11 +233,18 @@ impl Row {
             Standing::NeverStarted(_) => Group::NotStarted,
             Standing::Seen(seen) => match seen.status.outcome() {
                 Some(Outcome::Succeeded) => Group::Done,
-                Some(_) => Group::Failed,
+                Some(Outcome::Failed) => Group::Failed,
+                Some(Outcome::TimedOut) => Group::TimedOut,
+                Some(Outcome::Aborted) => Group::Aborted,
                 None if seen.is_ended() => Group::Lost,
                 None => Group::Running,
             },
         }
+    }
+
+    /// What the list says of it beside its status: the error's name, or what is suspicious.
+    pub fn note(&self) -> Option<&str> {
+        self.error().or_else(|| self.warning.as_ref().map(Warning::short))
     }
 
     /// The error's name, if it failed with one.

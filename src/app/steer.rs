@@ -3,7 +3,7 @@
 use crate::app::editor::{Editor, Lines};
 use crate::app::model::Model;
 use crate::app::row::{Group, Row, Standing};
-use crate::domain::{ExecutionId, Failure, Route};
+use crate::domain::{ExecutionId, Failure, Route, Status};
 
 /// The most characters of an `error` (API reference, `StopExecution`).
 const MOST_ERROR: usize = 256;
@@ -160,6 +160,8 @@ pub enum Progress {
     Asked,
     /// It has been done.
     Done,
+    /// There was nothing to stop: it had ended before, with this status.
+    AlreadyEnded(Status),
     /// It has not, and why.
     Failed(Failure),
 }
@@ -190,18 +192,18 @@ impl Steering {
     }
 
     /// Takes what became of one; `false` when nothing was asked of it.
-    pub(super) fn take(&mut self, id: ExecutionId, failure: Option<Failure>) -> bool {
+    pub(super) fn take(&mut self, id: ExecutionId, became: Progress) -> bool {
         let asked = |(item, progress): &&mut (ExecutionId, Progress)| *item == id && *progress == Progress::Asked;
         let Some((_, progress)) = self.items.iter_mut().find(asked) else { return false };
-        *progress = failure.map_or(Progress::Done, Progress::Failed);
+        *progress = became;
         true
     }
 
-    /// How many are done, have failed, and are left.
+    /// How many it was done to, how many it was not done to, and how many are left.
     pub fn counts(&self) -> (usize, usize, usize) {
         let count = |wanted: fn(&Progress) -> bool| self.items.iter().filter(|(_, progress)| wanted(progress)).count();
         let done = count(|progress| *progress == Progress::Done);
-        let failed = count(|progress| matches!(progress, Progress::Failed(_)));
+        let failed = count(|progress| matches!(progress, Progress::Failed(_) | Progress::AlreadyEnded(_)));
         (done, failed, self.items.len() - done - failed)
     }
 }
@@ -231,14 +233,18 @@ impl Model {
             (_, _, Standing::Unresolved(_) | Standing::NeverStarted(_)) => Some("there may be no execution".to_owned()),
             (Deed::Stop, Group::Running, _) | (Deed::Stop, _, Standing::Lost(..)) => None,
             (Deed::Stop, ..) => Some(format!("it is {} already", row.word())),
-            (Deed::Redrive, Group::Failed, Standing::Seen(seen)) => match seen.redrive.status.as_deref() {
-                None | Some("REDRIVABLE") => None,
-                Some(status) => {
-                    let reason = seen.redrive.status_reason.as_deref().unwrap_or("no reason was given");
-                    Some(format!("it is {status}: {reason}"))
+            (Deed::Redrive, Group::Failed | Group::TimedOut | Group::Aborted, Standing::Seen(seen)) => {
+                match seen.redrive.status.as_deref() {
+                    None | Some("REDRIVABLE") => None,
+                    Some(status) => {
+                        let reason = seen.redrive.status_reason.as_deref().unwrap_or("no reason was given");
+                        Some(format!("it is {status}: {reason}"))
+                    }
                 }
-            },
-            (Deed::Redrive, ..) => Some(format!("it is {}, and only what has failed can be redriven", row.word())),
+            }
+            (Deed::Redrive, ..) => {
+                Some(format!("it is {}; only FAILED, TIMED_OUT and ABORTED executions can be redriven", row.word()))
+            }
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) struct DoctorArguments {}
 /// Looks at all endpoints, or at the one that `--endpoint` names.
 pub(super) async fn run(_: DoctorArguments, common: &Common) -> anyhow::Result<Exit> {
     let mut sheet = Sheet { console: Console::plain(common), endpoint: String::new(), worst: Exit::Done, gone: false };
-    let opened = match open(common, Gate::Served).await? {
+    let opened = match open(common, Gate::Needed).await? {
         Ok(opened) => opened,
         Err(faults) => {
             sheet.faults(&faults)?;

@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
+use crate::cli::follow::Item;
 use crate::domain::{Failure, FailureKind, Outcome, Record, Retry};
+use crate::lifecycle::unresolved;
 
 /// How a command ended; of several the worst counts, and the later here the worse.
 #[derive(PartialOrd, Ord, Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,15 @@ impl Exit {
             // Not reachable, or throttled until the patience was over.
             _ if failure.retry() == Retry::Soon => Self::Unknown,
             _ => Self::Refused,
+        }
+    }
+
+    /// What it means that it cannot be found out how something goes.
+    pub(super) fn of_lost(item: &Item, failure: &Failure) -> Self {
+        match item {
+            Item::Execution(_) | Item::Stranger(_) => Self::of_failure(failure),
+            Item::Doubt(_) if unresolved::is_final(failure) => Self::Refused,
+            Item::Doubt(_) => Self::Unknown,
         }
     }
 

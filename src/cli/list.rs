@@ -1,14 +1,16 @@
 //! `stepgate list`: the executions in the history, or those that Step Functions tells of.
 
+use std::cmp::Reverse;
+
 use clap::Args;
 
 use crate::app::text::{column, width};
 use crate::cli::console::{Console, Reader, say};
 use crate::cli::opened::{Gate, open_or_say, open_store, place_of};
-use crate::cli::report::{Output, Report, with_payloads};
+use crate::cli::report::{Output, Report, Standing, with_payloads};
 use crate::cli::{Common, Exit, remote, span};
 use crate::config::fault::nearest;
-use crate::domain::{Listing, Record, Status, Timestamp};
+use crate::domain::{Doubt, Listing, Record, Remembered, Status, Timestamp};
 use crate::runtime::now;
 
 /// The words that `--status` takes.
@@ -63,7 +65,7 @@ fn since(text: &str) -> Result<Timestamp, String> {
 
 /// Lists.
 pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Result<Exit> {
-    let gate = if arguments.remote { Gate::Served } else { Gate::Shut };
+    let gate = if arguments.remote { Gate::Needed } else { Gate::Shut };
     let Some(opened) = open_or_say(common, gate).await? else { return Ok(Exit::Usage) };
     let place = common.endpoint.as_deref().and_then(|name| place_of(&opened.settings, name));
     // A profile's name stands for its state machine, whatever it was called when it was started.
@@ -75,7 +77,10 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
         Listing { machine, statuses: arguments.status, since: arguments.since, place, limit: arguments.limit };
     if arguments.remote {
         return match remote::list(&listing, &opened, common).await {
-            Ok(records) => print(records, common).map(|_| Exit::Done),
+            Ok(records) => {
+                print(records.into_iter().map(|record| Listed::Execution(Box::new(record))).collect(), common)
+                    .map(|_| Exit::Done)
+            }
             Err(exit) => Ok(exit),
         };
     }
@@ -86,6 +91,7 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
             return Ok(Exit::Usage);
         }
     };
+    let (limit, open) = (listing.limit, open_starts(&listing, remembered));
     let listed = match store.list(listing).await {
         Ok(listed) => listed,
         Err(error) => {
@@ -93,24 +99,72 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
             return Ok(Exit::Unknown);
         }
     };
-    let records = listed.into_iter().map(|(record, payloads)| with_payloads(record, payloads)).collect();
-    if print(records, common)? == Reader::Gone {
-        return Ok(Exit::Done);
-    }
-    let doubts = remembered.unresolved.len();
-    if doubts > 0 {
-        say(&format!("{doubts} more may or may not be running; `stepgate watch` finds out"));
+    let executions =
+        listed.into_iter().map(|(record, payloads)| Listed::Execution(Box::new(with_payloads(record, payloads))));
+    let mut all: Vec<Listed> = executions.chain(open).collect();
+    all.sort_by_key(|listed| Reverse(listed.moment()));
+    all.truncate(limit);
+    let unresolved = all.iter().filter(|listed| matches!(listed, Listed::Start(_, Standing::Unresolved))).count();
+    if print(all, common)? == Reader::There && unresolved > 0 {
+        say(&format!(
+            "{unresolved} unresolved; `stepgate watch` finds out what became of them, where that is possible"
+        ));
     }
     Ok(Exit::Done)
 }
 
-fn print(records: Vec<Record>, common: &Common) -> anyhow::Result<Reader> {
+/// A line of the list.
+enum Listed {
+    Execution(Box<Record>),
+    /// A start of which it is not known whether it has led to an execution, or that has not.
+    Start(Box<Doubt>, Standing),
+}
+
+impl Listed {
+    fn moment(&self) -> Timestamp {
+        match self {
+            Self::Execution(record) => record.started,
+            Self::Start(start, _) => start.first_sent,
+        }
+    }
+
+    fn names(&self) -> (&str, &str) {
+        match self {
+            Self::Execution(record) => (&record.profile, record.arn.name()),
+            Self::Start(start, _) => (&start.order.profile, start.order.name.as_str()),
+        }
+    }
+}
+
+/// The starts that belong to a listing although there is no execution yet. They have no status to ask for.
+fn open_starts(listing: &Listing, remembered: Remembered) -> Vec<Listed> {
+    let unresolved =
+        remembered.unresolved.into_iter().map(|start| Listed::Start(Box::new(start), Standing::Unresolved));
+    let never =
+        remembered.never_started.into_iter().map(|start| Listed::Start(Box::new(start), Standing::NeverStarted));
+    let belongs = |listed: &Listed| {
+        let Listed::Start(start, _) = listed else { return false };
+        listing.statuses.is_empty()
+            && listing.since.is_none_or(|since| start.first_sent >= since)
+            && listing.place.as_ref().is_none_or(|place| *place == start.order.place)
+            && listing.is_of_machine(&start.order.profile, &start.order.machine)
+    };
+    unresolved.chain(never).filter(belongs).collect()
+}
+
+fn print(all: Vec<Listed>, common: &Common) -> anyhow::Result<Reader> {
     let mut console = Console::plain(common);
-    let columns = Columns::of(records.iter());
-    for record in records {
-        let line = match common.output {
-            Output::Text => columns.line(&console.report, &record),
-            Output::Json => console.report.execution(&record, None, record.given_up.as_ref()),
+    let columns = Columns::of(all.iter());
+    for listed in all {
+        let line = match (&listed, common.output) {
+            (Listed::Execution(record), Output::Text) => columns.line(&console.report, record),
+            (Listed::Execution(record), Output::Json) => {
+                console.report.execution(record, None, record.given_up.as_ref())
+            }
+            (Listed::Start(start, standing), Output::Text) => columns.start(&console.report, start, *standing),
+            (Listed::Start(start, standing), Output::Json) => {
+                console.report.start(&start.order, None, *standing, start.reason.as_ref(), start.first_sent)
+            }
         };
         if console.result(&line)? == Reader::Gone {
             return Ok(Reader::Gone);
@@ -126,12 +180,21 @@ struct Columns {
 }
 
 impl Columns {
-    fn of<'a>(records: impl Iterator<Item = &'a Record>) -> Self {
-        let wider = |so_far: Self, record: &Record| Self {
-            profile: so_far.profile.max(width(&record.profile)),
-            name: so_far.name.max(width(record.arn.name())),
+    fn of<'a>(all: impl Iterator<Item = &'a Listed>) -> Self {
+        let wider = |so_far: Self, listed: &Listed| {
+            let (profile, name) = listed.names();
+            Self { profile: so_far.profile.max(width(profile)), name: so_far.name.max(width(name)) }
         };
-        records.fold(Self { profile: 0, name: 0 }, wider)
+        all.fold(Self { profile: 0, name: 0 }, wider)
+    }
+
+    /// A start without an execution, with its reason.
+    fn start(&self, report: &Report, start: &Doubt, standing: Standing) -> String {
+        let mut parts = report.start_parts(&start.order, standing, start.reason.as_ref(), start.first_sent);
+        for (part, cells) in parts[1..].iter_mut().zip([self.profile, self.name]) {
+            *part = column(part, cells);
+        }
+        parts.join("  ")
     }
 
     /// With the time at which it began, which is what the list is sorted by.

@@ -22,6 +22,7 @@ mod progress;
 mod redrive;
 mod remote;
 mod report;
+mod single;
 mod start;
 mod status;
 mod stop;

@@ -15,6 +15,7 @@ use crate::config::fault::{Fault, Faults, nearest};
 use crate::config::find::{Found, data_folder, find, platform_data_folder, platform_folder};
 use crate::config::{self, ColorChoice, KeyChoice, Settings};
 use crate::domain::{Endpoint, Place, Remembered};
+use crate::gateway::Clients;
 use crate::local::{Gateway, Options, machines};
 use crate::runtime;
 use crate::store::{Keep, Store, private_folder};
@@ -33,6 +34,15 @@ impl Opened {
     /// Whether there is no configuration, so that everything happens on a local gateway.
     pub(super) fn is_trying_out(&self) -> bool {
         self.greeting.is_some()
+    }
+
+    /// The clients of all endpoints, with what the store remembers of their gateways.
+    pub(super) fn clients(&self, kept: &Kept) -> Clients {
+        let clients = Clients::new(self.settings.endpoints.iter().cloned());
+        if let Ok((_, remembered)) = kept {
+            clients.remember(&remembered.gateways);
+        }
+        clients
     }
 }
 
@@ -65,11 +75,17 @@ pub(super) fn open_store(settings: &Settings) -> Kept {
     Store::open(&folder, keep, runtime::now()).map_err(|error| error.to_string())
 }
 
-/// Whether the local gateway is to be there when there is no configuration.
+/// The endpoint that stands for the local gateway where there is no configuration.
+const LOCAL: &str = "local";
+
+/// What happens where there is no configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gate {
-    Served,
-    /// Nobody will be asked anything.
+    /// A local gateway is served.
+    Trial,
+    /// It is served only if `--endpoint local` asks for it: a script whose home is wrong must not look healthy.
+    Needed,
+    /// No gateway is asked anything.
     Shut,
 }
 
@@ -87,15 +103,22 @@ pub(super) async fn open(common: &Common, gate: Gate) -> anyhow::Result<Result<O
         Found::Usual(path) => Some(path),
         Found::Nowhere => None,
     };
-    if let Some(name) = endpoint {
-        let path = usual.unwrap_or_else(|| "config.toml".into());
-        return Ok(Err(no_such_endpoint(&path, name, &[])));
+    let path = usual.clone().unwrap_or_else(|| "config.toml".into());
+    if let Some(name) = endpoint.filter(|name| *name != LOCAL) {
+        return Ok(Err(no_such_endpoint(&path, name, &[LOCAL])));
     }
     let url = match gate {
-        Gate::Served => serve().await?,
+        Gate::Needed if endpoint.is_none() => return Ok(Err(no_configuration(&path))),
+        Gate::Trial | Gate::Needed => serve().await?,
         Gate::Shut => String::new(),
     };
     Ok(Ok(on_local_gateway(&url, usual)))
+}
+
+fn no_configuration(path: &Path) -> Faults {
+    let message = "there is no configuration. `stepgate config init` writes one for your gateway; `--endpoint local` tries \
+                   the command on a local gateway";
+    Faults::one(path, Fault { line: None, key: String::new(), message: message.to_owned(), suggestion: None })
 }
 
 /// The same for commands: what is wrong goes to standard error, and then there is nothing.
@@ -186,7 +209,8 @@ async fn serve() -> anyhow::Result<String> {
 /// No configuration.
 fn on_local_gateway(url: &str, would_be_read: Option<PathBuf>) -> Opened {
     let (endpoint, machines) = machines::profiles(url);
-    let file = would_be_read.map_or_else(String::new, |path| format!(" Yours belongs into {}", short(&path)));
+    let file =
+        would_be_read.map_or_else(String::new, |path| format!(" To use your own gateway, create {}", short(&path)));
     Opened {
         settings: Settings {
             default_endpoint: Some(endpoint.name.clone()),
@@ -198,7 +222,7 @@ fn on_local_gateway(url: &str, would_be_read: Option<PathBuf>) -> Opened {
             store: config::StoreSettings::default(),
         },
         keymap: Keymap::default(),
-        greeting: Some(format!("No configuration: trying out on a local gateway at {url}.{file}")),
+        greeting: Some(format!("No configuration: this is a local gateway, for trials, at {url}.{file}")),
     }
 }
 

@@ -35,8 +35,7 @@ impl<'a> Startable<'a> {
             Some(machine) => (machine.name.clone(), machine.arn.clone(), machine.machine_type),
             None if text.starts_with("arn:") => {
                 let arn = StateMachineArn::parse_startable(text).map_err(|error| error.to_string())?;
-                // Its type cannot be seen. As EXPRESS it is sent once, which is safe for both.
-                (arn.name().into(), arn, MachineType::Express)
+                (arn.name().into(), arn, MachineType::Unknown)
             }
             None => {
                 let meant = maybe(text, machines.iter().map(|machine| &*machine.name));

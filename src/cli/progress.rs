@@ -5,7 +5,7 @@ use crate::app::clock;
 use crate::app::text::{fit, visible};
 use crate::cli::follow::Item;
 use crate::cli::paint::Paint;
-use crate::domain::{Status, Timestamp};
+use crate::domain::{Outcome, Status, Timestamp};
 
 /// A line for each of these, as many as there is room for.
 pub(super) fn rows<'a>(
@@ -31,7 +31,7 @@ fn row(item: &Item, columns: usize, now: Timestamp, paint: Paint) -> String {
             let status = record.seen.as_ref().map_or(Status::Running, |seen| seen.status.clone());
             (paint.status(&status), record.started)
         }
-        Item::Doubt(doubt) => (paint.bad("IN DOUBT"), doubt.sent),
+        Item::Doubt(doubt) => (paint.bad("UNRESOLVED"), doubt.sent),
     };
     let (profile, name) = item.names();
     let rest = format!("  {}  {}  {}", clock::running(now.since(since)), visible(profile), visible(name));
@@ -50,18 +50,45 @@ pub(super) struct Counts {
     pub(super) running: usize,
     /// SUCCEEDED, or only started where nobody waits.
     pub(super) good: usize,
-    /// Ended otherwise.
-    pub(super) bad: usize,
-    /// Not started, or unknown.
-    pub(super) lost: usize,
+    /// FAILED.
+    pub(super) failed: usize,
+    /// `TIMED_OUT`.
+    pub(super) timed_out: usize,
+    /// ABORTED.
+    pub(super) aborted: usize,
+    /// Executions of which the outcome is unknown.
+    pub(super) unknown: usize,
+    /// Starts that were refused.
+    pub(super) refused: usize,
+    /// Starts whose outcome is open.
+    pub(super) unresolved: usize,
 }
 
 impl Counts {
+    /// Counts an outcome.
+    pub(super) fn count(&mut self, outcome: Option<Outcome>) {
+        *match outcome {
+            Some(Outcome::Succeeded) => &mut self.good,
+            Some(Outcome::Failed) => &mut self.failed,
+            Some(Outcome::TimedOut) => &mut self.timed_out,
+            Some(Outcome::Aborted) => &mut self.aborted,
+            None => &mut self.unknown,
+        } += 1;
+    }
+
     /// In words, for the end.
     pub(super) fn words(&self, waits: bool) -> String {
         let good = if waits { "succeeded" } else { "started" };
         let mut parts = vec![format!("{} of {}", self.done, self.lines), format!("{} {good}", self.good)];
-        let others = [(self.running, "running"), (self.bad, "failed"), (self.lost, "not started or unknown")];
+        let others = [
+            (self.running, "running"),
+            (self.failed, "failed"),
+            (self.timed_out, "timed out"),
+            (self.aborted, "aborted"),
+            (self.unknown, "unknown"),
+            (self.refused, "refused"),
+            (self.unresolved, "unresolved"),
+        ];
         parts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
         parts.join(" · ")
     }
@@ -98,6 +125,8 @@ mod tests {
             answered: None,
             seen: None,
             given_up: None,
+            input_digest: None,
+            warning: None,
         })
     }
 
@@ -118,7 +147,8 @@ mod tests {
 
     #[test]
     fn the_bar_fills_as_lines_are_done() {
-        let counts = Counts { lines: 1000, done: 500, running: 20, good: 497, bad: 2, lost: 1 };
+        let counts =
+            Counts { lines: 1000, done: 500, running: 20, good: 497, failed: 2, refused: 1, ..Counts::default() };
         let wanted = "█████████████░░░░░░░░░░░░░ 500 of 1000 · 497 succeeded · 20 running · 2 failed…";
         assert_eq!(bar(counts, true, 80), [wanted]);
         assert!(bar(Counts::default(), false, 10).iter().all(|line| width(line) < 10));

@@ -7,7 +7,8 @@ use crate::cli::console::Console;
 use crate::cli::report::Output;
 use crate::cli::subject::{Subject, Touch, patiently};
 use crate::cli::{Common, Exit};
-use crate::domain::{Observation, Record, Status};
+use crate::lifecycle::control;
+use crate::runtime::now;
 
 /// Redrive an execution that failed, timed out or was stopped: it goes on from the state that it ended in.
 ///
@@ -27,28 +28,29 @@ pub(super) async fn run(arguments: RedriveArguments, common: &Common) -> anyhow:
     let arn = &subject.record.arn;
     // The same token again is the same redrive.
     let token = uuid::Uuid::new_v4().to_string();
-    let redriven = match patiently(async || subject.client.redrive(arn, &token).await).await {
-        Ok(redriven) => redriven,
+    let date = match patiently(async || subject.client.redrive(arn, &token).await).await {
+        Ok(date) => date,
         Err(failure) => return Ok(subject.refused(&failure)),
     };
+    let redriven = control::redriven(subject.record.clone(), date.unwrap_or_else(now));
+    if let Err(failure) = subject.keep(&redriven).await {
+        return Ok(subject.refused(&failure));
+    }
     // DescribeExecution may lag behind, and need not answer at all: it is redriven.
     let told = subject.status().await.ok().filter(|record| {
-        let date = record.seen.as_ref().and_then(|seen| seen.redrive.date);
-        date.is_some_and(|date| date >= redriven)
+        let pair = redriven.seen.as_ref().zip(record.seen.as_ref());
+        pair.is_some_and(|(redriven, seen)| control::knows_redrive(redriven, seen))
     });
     let is_told = told.is_some();
-    let record = told.unwrap_or_else(|| {
-        let before = subject.record.seen.as_ref().map(|seen| seen.redrive.clone()).unwrap_or_default();
-        let mut seen = Observation::new(Status::Running, subject.record.started);
-        seen.redrive.count = Some(before.count.unwrap_or(0) + 1);
-        seen.redrive.date = Some(redriven);
-        Record { seen: Some(seen), ..subject.record.clone() }
-    });
-    subject.keep(&record).await;
+    let record = told.unwrap_or(redriven);
     let mut console = Console::plain(common);
     let line = match common.output {
         Output::Json if !is_told => {
-            json!({ "executionArn": arn.as_str(), "redriveDate": redriven.to_string() }).to_string()
+            let mut object = json!({ "executionArn": arn.as_str() });
+            if let Some(date) = date {
+                object["redriveDate"] = date.to_string().into();
+            }
+            object.to_string()
         }
         _ => console.report.execution(&record, None, None),
     };

@@ -6,8 +6,11 @@ use crate::cli::console::say;
 use crate::cli::opened::Opened;
 use crate::cli::subject::{pace, patiently};
 use crate::cli::{Common, Exit};
-use crate::domain::{Failure, ListQuery, Listed, Listing, Machine, MachineType, Observation, Record, StateMachineArn};
+use crate::domain::{
+    Failure, FailureKind, ListQuery, Listed, Listing, Machine, MachineType, Observation, Record, StateMachineArn,
+};
 use crate::gateway::{Client, Clients};
+use crate::lifecycle::attribution;
 use crate::runtime::now;
 
 /// `ListExecutions` refills 2 a second in most regions.
@@ -46,6 +49,8 @@ pub(super) async fn list(listing: &Listing, opened: &Opened, common: &Common) ->
             answered: Some(now()),
             seen: Some(seen(listed)),
             given_up: None,
+            input_digest: None,
+            warning: None,
         }));
     }
     found.sort_by_key(|record| Reverse(record.started));
@@ -56,7 +61,7 @@ pub(super) async fn list(listing: &Listing, opened: &Opened, common: &Common) ->
 /// STANDARD ones; nobody tells of EXPRESS executions.
 fn machines<'a>(listing: &Listing, opened: &'a Opened, common: &Common) -> Vec<&'a Machine> {
     let is_meant = |machine: &&Machine| {
-        machine.machine_type == MachineType::Standard
+        machine.machine_type != MachineType::Express
             && common.endpoint.as_deref().is_none_or(|name| machine.endpoint.as_str() == name)
             && listing.machine.as_ref().is_none_or(|text| {
                 let arn = machine.arn.unqualified();
@@ -90,7 +95,13 @@ async fn pages(
         let page = patiently(async || client.list(&query).await).await?;
         let is_old = |listed: &Listed| listing.since.is_some_and(|since| listed.start_date < since);
         let is_over = page.items.last().is_some_and(is_old);
-        found.extend(page.items.into_iter().filter(|listed| {
+        let (ours, foreign): (Vec<_>, Vec<_>) =
+            page.items.into_iter().partition(|listed| attribution::of_listed(&query.machine, listed));
+        if let Some(listed) = foreign.first() {
+            let said = format!("asked for executions of {}, the response lists {}", query.machine, listed.arn);
+            return Err(Failure::without_answer(FailureKind::OtherExecution, said));
+        }
+        found.extend(ours.into_iter().filter(|listed| {
             !is_old(listed) && (listing.statuses.is_empty() || listing.statuses.contains(&listed.status))
         }));
         query.token = page.next;

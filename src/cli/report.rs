@@ -55,6 +55,8 @@ impl Report {
             Output::Json => {
                 let mut members = numbered(line);
                 describe(&mut members, record);
+                members
+                    .extend(record.warning.as_ref().map(|warning| ("warning".to_owned(), warning.to_string().into())));
                 explain(&mut members, lost);
                 Value::Object(members).to_string()
             }
@@ -71,17 +73,7 @@ impl Report {
         now: Timestamp,
     ) -> String {
         match self.output {
-            Output::Text => {
-                let word = standing.word().to_uppercase();
-                let mut parts = vec![
-                    self.moment(now),
-                    visible(&order.profile).into_owned(),
-                    order.name.to_string(),
-                    self.paint.bad(&word),
-                ];
-                parts.extend(reason.map(|failure| visible(&failure.to_string()).into_owned()));
-                parts.join("  ")
-            }
+            Output::Text => self.start_parts(order, standing, reason, now).join("  "),
             Output::Json => {
                 let mut members = numbered(line);
                 members.insert("stateMachineArn".into(), order.machine.as_str().into());
@@ -92,6 +84,25 @@ impl Report {
                 Value::Object(members).to_string()
             }
         }
+    }
+
+    /// The parts of a line about a start: time, machine, name, word, reason.
+    pub(super) fn start_parts(
+        &self,
+        order: &StartOrder,
+        standing: Standing,
+        reason: Option<&Failure>,
+        moment: Timestamp,
+    ) -> Vec<String> {
+        let word = standing.word().to_uppercase();
+        let mut parts = vec![
+            self.moment(moment),
+            visible(&order.profile).into_owned(),
+            order.name.to_string(),
+            self.paint.bad(&word),
+        ];
+        parts.extend(reason.map(|failure| visible(&failure.to_string()).into_owned()));
+        parts
     }
 
     /// The date and time here.
@@ -126,6 +137,7 @@ impl Report {
         }
         parts.extend(seen.and_then(|seen| seen.error.as_deref()).map(|error| visible(error).into_owned()));
         parts.extend(lost.map(|failure| visible(&failure.to_string()).into_owned()));
+        parts.extend(record.warning.as_ref().map(|warning| self.paint.bad(warning.short())));
         parts
     }
 }

@@ -9,15 +9,14 @@ use tokio::time::Instant;
 
 use crate::cli::console::{Console, say};
 use crate::cli::each;
-use crate::cli::follow::{Follower, Item, Step, begun, until};
+use crate::cli::follow::{Follower, Item, until};
 use crate::cli::opened::{Gate, name_suffix, open_or_say, open_store};
 use crate::cli::order::{Startable, checked, read};
-use crate::cli::progress;
-use crate::cli::report::{Output, Standing};
+use crate::cli::single::Single;
 use crate::cli::{Common, Exit, span};
-use crate::domain::{Doubt, ExecutionName, Failure, MachineType, NameOrigin, Payload, Record, Settled, StartOrder};
-use crate::gateway::Clients;
-use crate::runtime::{Signals, now};
+use crate::domain::{ExecutionName, Failure, NameOrigin, Payload, Settled, StartOrder};
+use crate::lifecycle::execution::begun;
+use crate::runtime::{Signals, now, retention};
 use crate::start::Starter;
 
 /// Start an execution, or one for each line of a file.
@@ -49,7 +48,7 @@ pub(super) struct StartArguments {
 
 /// Starts.
 pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::Result<Exit> {
-    let Some(mut opened) = open_or_say(common, Gate::Served).await? else { return Ok(Exit::Usage) };
+    let Some(mut opened) = open_or_say(common, Gate::Needed).await? else { return Ok(Exit::Usage) };
     if let Some(rate) = arguments.each.rate {
         opened.settings.endpoints.iter_mut().for_each(|endpoint| endpoint.start.requests_per_second = rate);
     }
@@ -58,7 +57,7 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         Err(words) => return Ok(refuse(&words)),
     };
     let store = open_store(&opened.settings);
-    let clients = Clients::new(opened.settings.endpoints.iter().cloned());
+    let clients = opened.clients(&store);
     if let Some(file) = &arguments.each.each {
         return each::run(file, &arguments, &machine, clients, store, common).await;
     }
@@ -66,44 +65,36 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         Ok(order) => order,
         Err(words) => return Ok(refuse(&words)),
     };
-    let store = match store {
-        Ok((store, _)) => Some(store),
+    let (store, last_launch) = match store {
+        Ok((store, remembered)) => (Some(store), remembered.last_launch),
         Err(why) => {
             say(&format!("history is not kept: {why}"));
-            None
+            (None, None)
         }
     };
     // Not before standard input is read: until then an interrupt just ends the program.
     let mut signals = Signals::listen().context("the signals")?;
     let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
     let starter = Starter::new(clients.clone(), store.clone(), now);
-    let report = tokio::select! {
-        report = starter.start(&order, None) => report,
-        number = signals.next() => {
-            say(&format!("{} may or may not have begun; `stepgate watch @last` finds out", order.name));
-            return Ok(Exit::Signal(number));
-        }
-        () = until(deadline) => {
-            say(&format!("the time is up; {} may or may not have begun; `stepgate watch @last` finds out", order.name));
-            return Ok(Exit::TimedOut);
-        }
+    let outcome = match sent(&starter, &order, deadline, &mut signals).await {
+        Ok(settled) => settled,
+        Err(exit) => return Ok(exit),
     };
+    if let Some(store) = &store {
+        retention::prune(store, &clients, last_launch);
+    }
     let console = if arguments.wait { Console::live(common) } else { Console::plain(common) };
     let follower = Follower::new(&clients, store.clone(), deadline, console.is_live());
-    let exit = match report.settled {
-        Settled::Confirmed(answer) => {
-            let item = Item::Execution(begun(&answer, &order, now()));
-            Single { order, waits: arguments.wait, console, follower, signals }.go_on(item).await
+    let single = |order| Single { order, waits: arguments.wait, console, follower, signals, store: store.clone() };
+    let exit = match outcome {
+        Settled::Confirmed(execution) => {
+            let record = begun(&order, &execution, now());
+            single(order).begin(record).await
         }
-        Settled::Unresolved(failure) if order.machine_type == MachineType::Standard => {
-            say(&format!("{} may or may not be running: {failure}", order.name));
-            let doubt = Doubt { order: order.clone(), record: report.record, sent: now(), reason: Some(failure) };
-            let item = Item::Doubt(doubt);
-            Single { order, waits: arguments.wait, console, follower, signals }.go_on(item).await
-        }
-        Settled::Unresolved(failure) => {
-            say(&format!("{} may or may not be running: {failure}", order.name));
-            Ok(Exit::Unknown)
+        Settled::Unresolved(start) => {
+            let reason = start.reason.as_ref().map(ToString::to_string).unwrap_or_default();
+            say(&format!("{} is unresolved: {reason}", order.name));
+            single(order).go_on(Item::Doubt(*start)).await
         }
         Settled::Refused(failure) => {
             say(&format!("{} was not started: {failure}", order.name));
@@ -115,6 +106,44 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         store.flush().await;
     }
     exit
+}
+
+/// Sends the start until it is settled; the exit code if that is interrupted.
+async fn sent(
+    starter: &Starter,
+    order: &StartOrder,
+    deadline: Option<Instant>,
+    signals: &mut Signals,
+) -> Result<Settled, Exit> {
+    let mut trouble = starter.trouble();
+    let mut starting = std::pin::pin!(starter.start(order, None));
+    let mut was_told = false;
+    let unknown = |why: &str, last: Option<Failure>| {
+        let last = last.map(|failure| format!(" ({failure})")).unwrap_or_default();
+        let name = &order.name;
+        say(&format!(
+            "{why}no response to the start of {name} yet{last}; `stepgate watch {name}` finds out what became of it"
+        ));
+    };
+    loop {
+        tokio::select! {
+            report = &mut starting => return Ok(report.settled),
+            changed = trouble.changed(), if !was_told => {
+                was_told = true;
+                if let (Ok(()), Some(failure)) = (changed, trouble.borrow_and_update().as_ref()) {
+                    say(&format!("{failure}; sending the start again under the same name"));
+                }
+            }
+            number = signals.next() => {
+                unknown("", trouble.borrow().clone());
+                return Err(Exit::Signal(number));
+            }
+            () = until(deadline) => {
+                unknown("the time is up; ", trouble.borrow().clone());
+                return Err(Exit::Unknown);
+            }
+        }
+    }
 }
 
 pub(super) fn refuse(words: &str) -> Exit {
@@ -139,107 +168,5 @@ fn input(arguments: &StartArguments, machine: &Startable<'_>) -> Result<Payload,
         (_, Some(path), _) => read(path),
         (.., Some(preset)) => machine.preset(preset),
         _ => Ok(machine.default_input()),
-    }
-}
-
-/// A single start of which there is an execution, or may be one.
-struct Single {
-    order: StartOrder,
-    waits: bool,
-    console: Console,
-    follower: Follower,
-    signals: Signals,
-}
-
-impl Single {
-    async fn go_on(mut self, item: Item) -> anyhow::Result<Exit> {
-        if let Item::Execution(record) = &item {
-            if !self.waits {
-                self.console.ended(record, None)?;
-                return Ok(Exit::Done);
-            }
-            self.begun(record)?;
-            if !record.arn.is_describable() {
-                say("an EXPRESS execution cannot be asked about, so there is nothing to wait for");
-                self.console.ended(record, None)?;
-                return Ok(Exit::Unknown);
-            }
-        }
-        self.follower.add(item, self.order.endpoint.clone()).await;
-        let exit = self.follow().await;
-        self.console.finish();
-        exit
-    }
-
-    /// There is an execution. In JSON there is one object, at its end.
-    fn begun(&mut self, record: &Record) -> anyhow::Result<()> {
-        if self.console.report.output == Output::Json {
-            say(&format!("started {}", record.arn));
-        }
-        self.console.changed(record)?;
-        Ok(())
-    }
-
-    async fn follow(&mut self) -> anyhow::Result<Exit> {
-        loop {
-            self.draw();
-            match self.follower.next(&mut self.signals).await {
-                Step::Seen(_, record) if !self.waits => {
-                    self.console.ended(&record, None)?;
-                    return Ok(Exit::Done);
-                }
-                Step::Seen(..) | Step::Tick => {}
-                Step::Ended(_, record) => {
-                    self.console.ended(&record, None)?;
-                    return Ok(if self.waits { Exit::of_end(&record) } else { Exit::Done });
-                }
-                Step::Lost(_, item, failure) => return self.lost(&item, &failure),
-                Step::NeverStarted(..) => {
-                    let (order, now) = (&self.order, now());
-                    self.console.say(&format!("{} was never started: the service does not know it", order.name));
-                    if self.console.report.output == Output::Json {
-                        let line = self.console.report.start(order, None, Standing::NeverStarted, None, now);
-                        self.console.result(&line)?;
-                    }
-                    return Ok(Exit::Unknown);
-                }
-                Step::Said(words) => self.console.say(&words),
-                Step::TimedOut => return self.still_running("the time is up; ", Exit::TimedOut),
-                Step::Interrupted(number) => return self.still_running("", Exit::Signal(number)),
-            }
-        }
-    }
-
-    fn draw(&mut self) {
-        if self.console.is_live() {
-            let items = self.follower.items();
-            let rows = items.iter().map(|(_, item)| *item);
-            let lines = progress::rows(rows, self.console.room(), now(), self.console.report.paint);
-            self.console.show(lines);
-        }
-    }
-
-    fn lost(&mut self, item: &Item, failure: &Failure) -> anyhow::Result<Exit> {
-        self.console.say(&format!("nobody can tell how {} goes: {failure}", self.order.name));
-        if let Item::Execution(record) = item {
-            self.console.ended(record, Some(failure))?;
-        }
-        Ok(Exit::of_failure(failure))
-    }
-
-    /// What is known so far, and how to go on.
-    fn still_running(&mut self, why: &str, exit: Exit) -> anyhow::Result<Exit> {
-        let (goes, name) = match self.follower.items().first() {
-            Some((_, Item::Execution(record))) => ("it runs on", record.arn.to_string()),
-            _ => ("it may be running", self.order.name.to_string()),
-        };
-        self.console.finish();
-        say(&format!("{why}{goes}; `stepgate watch {name}` goes on watching"));
-        if let Some((_, Item::Execution(record))) = self.follower.items().first()
-            && self.console.report.output == Output::Json
-        {
-            self.console.ended(record, None)?;
-        }
-        Ok(exit)
     }
 }

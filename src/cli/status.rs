@@ -33,7 +33,6 @@ pub(super) async fn run(arguments: StatusArguments, common: &Common) -> anyhow::
         Ok(record) => record,
         Err(failure) => return Ok(subject.refused(&failure)),
     };
-    subject.keep(&record).await;
     let mut console = Console::plain(common);
     let text = match common.output {
         Output::Json => console.report.execution(&record, None, None),
@@ -58,6 +57,9 @@ fn page(record: &Record, report: &Report) -> String {
         line("stopDate", &report.moment(stop));
     } else {
         line("running for", &clock::running(now().since(record.started)));
+    }
+    if let Some(warning) = &record.warning {
+        line("warning", &warning.to_string());
     }
     let redrives = seen.redrive.count.filter(|count| *count > 0).map(|count| count.to_string());
     let members = [

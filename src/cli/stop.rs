@@ -7,7 +7,9 @@ use crate::cli::console::Console;
 use crate::cli::report::Output;
 use crate::cli::subject::{Subject, Touch, patiently};
 use crate::cli::{Common, Exit};
-use crate::domain::{Observation, Record, Status};
+use crate::lifecycle::control::{self, Stopped};
+use crate::lifecycle::execution;
+use crate::runtime::{after_stop, now};
 
 /// Stop an execution: it ends as ABORTED.
 ///
@@ -36,25 +38,39 @@ pub(super) async fn run(arguments: StopArguments, common: &Common) -> anyhow::Re
         Err(exit) => return Ok(exit),
     };
     let (arn, error, cause) = (&subject.record.arn, arguments.error.as_deref(), arguments.cause.as_deref());
-    let stopped = match patiently(async || subject.client.stop(arn, error, cause).await).await {
-        Ok(stopped) => stopped,
+    let date = match patiently(async || subject.client.stop(arn, error, cause).await).await {
+        Ok(date) => date,
         Err(failure) => return Ok(subject.refused(&failure)),
     };
     let mut console = Console::plain(common);
-    // DescribeExecution may lag behind, and need not answer at all: it is stopped.
-    let line = match subject.status().await {
-        Ok(record) if record.seen.as_ref().is_some_and(Observation::is_ended) => {
-            subject.keep(&record).await;
-            console.report.execution(&record, None, None)
-        }
-        _ => match common.output {
-            Output::Json => json!({ "executionArn": arn.as_str(), "stopDate": stopped.to_string() }).to_string(),
-            Output::Text => {
-                let seen = Observation::new(Status::from_wire("ABORTED"), subject.record.started);
-                let seen = Observation { stop_date: Some(stopped), ..seen };
-                console.report.execution(&Record { seen: Some(seen), ..subject.record.clone() }, None, None)
+    let seen = after_stop(&subject.client, arn).await;
+    let stopped = control::stopped(seen.as_ref());
+    let record = match seen {
+        Some(seen) => {
+            let record = execution::observed(subject.record.clone(), seen, None, now());
+            if stopped != Stopped::Accepted
+                && let Err(failure) = subject.keep(&record).await
+            {
+                return Ok(subject.refused(&failure));
             }
-        },
+            record
+        }
+        None => subject.record.clone(),
+    };
+    match &stopped {
+        Stopped::Aborted => {}
+        Stopped::AlreadyEnded(status) => console.say(&format!("{} had already ended: {}", arn.name(), status.word())),
+        Stopped::Accepted => console.say(&format!("the stop of {} was accepted; it has not ended yet", arn.name())),
+    }
+    let line = match (common.output, stopped) {
+        (Output::Json, Stopped::Accepted) => {
+            let mut object = json!({ "executionArn": arn.as_str() });
+            if let Some(date) = date {
+                object["stopDate"] = date.to_string().into();
+            }
+            object.to_string()
+        }
+        _ => console.report.execution(&record, None, None),
     };
     console.result(&line)?;
     Ok(Exit::Done)

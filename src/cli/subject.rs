@@ -8,8 +8,11 @@ use crate::cli::follow::Item;
 use crate::cli::opened::{Gate, Kept, open_or_say, open_store};
 use crate::cli::target::Known;
 use crate::cli::{Common, Exit};
-use crate::domain::{ExecutionArn, Failure, Record, Settled, Started};
-use crate::gateway::{Client, Clients, retry};
+use crate::domain::{ExecutionArn, Failure, Record, Settled};
+use crate::gateway::Client;
+use crate::lifecycle::execution::{self, KnownExecution, Reading};
+use crate::lifecycle::unresolved::{self, Found};
+use crate::lifecycle::{Knowledge, attribution, retry};
 use crate::runtime::now;
 
 /// An execution, and the gateway that it belongs to.
@@ -31,13 +34,13 @@ pub(super) enum Touch {
 impl Subject {
     /// Finds what a text on the command line means; says why not.
     pub(super) async fn find(text: &str, touch: Touch, common: &Common) -> anyhow::Result<Result<Self, Exit>> {
-        let Some(opened) = open_or_say(common, Gate::Served).await? else { return Ok(Err(Exit::Usage)) };
+        let Some(opened) = open_or_say(common, Gate::Needed).await? else { return Ok(Err(Exit::Usage)) };
         if touch == Touch::Changes && opened.settings.read_only {
             say("the configuration says read-only = true");
             return Ok(Err(Exit::Usage));
         }
         let kept = open_store(&opened.settings);
-        let clients = Clients::new(opened.settings.endpoints.iter().cloned());
+        let clients = opened.clients(&kept);
         let endpoint = common.endpoint.as_deref();
         let known = Known { settings: &opened.settings, clients: &clients, kept: &kept, endpoint };
         let item = match known.find(text).await {
@@ -54,32 +57,67 @@ impl Subject {
         }
     }
 
-    /// Asks once how it goes.
+    /// Asks once how it goes, and keeps what stands, unless somebody else has started it.
     pub(super) async fn status(&self) -> Result<Record, Failure> {
-        let seen = self.client.status(&self.record.arn).await?;
-        Ok(Record { started: seen.start_date, answered: Some(now()), seen: Some(seen), ..self.record.clone() })
+        let facts = self.client.facts();
+        let known = Knowledge { facts, configured: self.client.endpoint().names, ..Knowledge::default() };
+        if let Item::Doubt(start) = &self.item
+            && let Some(failure) = unresolved::objection(start, known)
+        {
+            return Err(failure);
+        }
+        let arn = &self.record.arn;
+        let seen = self.client.status(arn).await.map_err(|failure| attribution::of_failure(arn, failure))?;
+        let before = Record { seen: self.record.seen.clone(), ..self.record.clone() };
+        let (reading, learned) = KnownExecution::of_record(&before).read(&seen, facts, now());
+        if learned != facts {
+            self.client.learn(learned);
+            if let Ok((store, _)) = &self.kept {
+                store.learn(self.record.place.clone(), learned);
+            }
+        }
+        let observed = |seen, warning| execution::observed(self.record.clone(), seen, warning, now());
+        match reading {
+            Reading::Foreign(failure) => Err(failure),
+            // What was answered is shown; it may be incomplete or lag, so it is not kept.
+            Reading::Again(_) => Ok(observed(seen, None)),
+            Reading::Seen(seen, warning) => {
+                let record = observed(*seen, warning);
+                self.keep(&record).await?;
+                Ok(record)
+            }
+        }
     }
 
-    /// Writes down what an answer said of it, unless somebody else has started it.
-    pub(super) async fn keep(&self, record: &Record) {
-        let Ok((store, _)) = &self.kept else { return };
+    /// Writes down what is known of it, unless somebody else has started it.
+    pub(super) async fn keep(&self, record: &Record) -> Result<(), Failure> {
+        let Ok((store, _)) = &self.kept else { return Ok(()) };
         match (&self.item, &record.seen) {
             (Item::Execution(_), _) => store.keep(record.clone()),
-            (Item::Doubt(doubt), Some(seen)) if doubt.is_answered_by(seen) => {
-                if let Some(id) = doubt.record {
-                    let started = Started { execution_arn: record.arn.clone(), start_date: Some(record.started) };
-                    store.judge(id, Settled::Confirmed(started), now());
+            (Item::Doubt(start), Some(seen)) => {
+                let settled = match unresolved::found(start, seen, self.client.clock_offset()) {
+                    Found::Ours(started, _) => Settled::Confirmed(started),
+                    Found::Other(failure) => Settled::Refused(failure),
+                    Found::Unclear(failure) => return Err(failure),
+                };
+                let is_ours = matches!(settled, Settled::Confirmed(_));
+                if let Some(id) = start.record {
+                    store.judge(id, settled, now());
                 }
-                store.keep(record.clone());
+                if is_ours {
+                    store.keep(record.clone());
+                }
             }
             _ => {}
         }
         store.flush().await;
+        Ok(())
     }
 
     /// Says why it was not done.
     pub(super) fn refused(&self, failure: &Failure) -> Exit {
-        refused(&self.record.arn, failure)
+        refused(&self.record.arn, failure);
+        Exit::of_lost(&self.item, failure)
     }
 }
 

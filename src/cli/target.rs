@@ -112,6 +112,8 @@ impl Known<'_> {
             answered: None,
             seen: None,
             given_up: None,
+            input_digest: None,
+            warning: None,
         }))
     }
 

@@ -26,7 +26,7 @@ pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
     }
     let mut signals = Signals::listen().context("the signals")?;
     loop {
-        let opened = open(common, Gate::Served).await?;
+        let opened = open(common, Gate::Trial).await?;
         let was_faulty = opened.is_err();
         let ended = runtime::run(session(opened, common.color), &mut signals).await.context("the terminal")?;
         for words in ended.last_words.iter().chain(&runtime::background_panics()) {

@@ -13,8 +13,7 @@ use crate::cli::progress;
 use crate::cli::report::{Output, Standing};
 use crate::cli::target::Known;
 use crate::cli::{Common, Exit, span};
-use crate::domain::{EndpointName, MachineType};
-use crate::gateway::Clients;
+use crate::domain::EndpointName;
 use crate::runtime::{Signals, now};
 
 /// Follow executions until all have ended.
@@ -34,9 +33,9 @@ pub(super) struct WatchArguments {
 /// Follows.
 pub(super) async fn run(arguments: WatchArguments, common: &Common) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen().context("the signals")?;
-    let Some(opened) = open_or_say(common, Gate::Served).await? else { return Ok(Exit::Usage) };
+    let Some(opened) = open_or_say(common, Gate::Needed).await? else { return Ok(Exit::Usage) };
     let kept = open_store(&opened.settings);
-    let clients = Clients::new(opened.settings.endpoints.iter().cloned());
+    let clients = opened.clients(&kept);
     let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
     let console = Console::live(common);
     let store = kept.as_ref().ok().map(|(store, _)| store.clone());
@@ -109,14 +108,6 @@ impl Watch {
     }
 
     async fn add(&mut self, item: Item, endpoint: EndpointName) {
-        if let Item::Doubt(doubt) = &item
-            && doubt.order.machine_type == MachineType::Express
-        {
-            let name = &doubt.order.name;
-            say(&format!("{name} may or may not be running: an EXPRESS execution cannot be asked about"));
-            self.exit = self.exit.or(Exit::Unknown);
-            return;
-        }
         self.follower.add(item, endpoint).await;
     }
 
@@ -135,7 +126,7 @@ impl Watch {
                     self.console.ended(&record, None)?
                 }
                 Step::Lost(_, item, failure) => {
-                    self.exit = self.exit.or(Exit::of_failure(&failure));
+                    self.exit = self.exit.or(Exit::of_lost(&item, &failure));
                     match item {
                         Item::Execution(record) | Item::Stranger(record) => {
                             self.console.ended(&record, Some(&failure))?
@@ -148,12 +139,14 @@ impl Watch {
                     }
                 }
                 Step::NeverStarted(_, doubt) => {
+                    self.exit = self.exit.or(Exit::Unknown);
                     let line = self.console.report.start(&doubt.order, None, Standing::NeverStarted, None, now());
                     self.console.result(&line)?
                 }
                 Step::TimedOut => {
+                    let is_unknown = self.follower.is_unknown();
                     self.left("the time is up; ")?;
-                    return Ok(self.exit.or(Exit::TimedOut));
+                    return Ok(self.exit.or(if is_unknown { Exit::Unknown } else { Exit::TimedOut }));
                 }
                 Step::Interrupted(number) => {
                     self.left("")?;

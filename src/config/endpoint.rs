@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::config::access;
 use crate::config::fault::nearest;
 use crate::config::section::{Located, Section};
-use crate::domain::{Endpoint, EndpointName, OptionalRoutes, StartLimits, WatchLimits};
+use crate::domain::{Endpoint, EndpointName, NameHandling, OptionalRoutes, StartLimits, WatchLimits};
 
 pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
     let url = url(section);
@@ -18,6 +18,7 @@ pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
         ca_file: section.text("ca-file").map(|path| folder.join(path.value)),
         client_certificate: access::client_certificate(section, folder),
         proxy: access::proxy(section, folder),
+        names: names(section),
         watch: watch(section),
         start: start(section),
         ..Endpoint::plain(section.name(), &url)
@@ -107,6 +108,11 @@ fn routes(section: &Section<'_>, mut endpoint: Endpoint) -> Endpoint {
     };
     routes.finish();
     endpoint
+}
+
+/// What the gateway does with the name of a start request.
+fn names(section: &Section<'_>) -> Option<NameHandling> {
+    section.choice("names", &[("passed-on", NameHandling::PassedOn), ("ignored", NameHandling::Ignored)])
 }
 
 fn watch(section: &Section<'_>) -> WatchLimits {

@@ -35,6 +35,8 @@ fn example_opened() -> String {
         "input-file",
         "headers = ",
         "presets = ",
+        "names = ",
+        "type = ",
     ];
     let mut opened = String::new();
     for line in example().lines() {

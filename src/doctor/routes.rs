@@ -27,7 +27,7 @@ pub(super) async fn examine(patient: &Patient<'_>, client: &Client, tell: &mut d
     let start = patient.endpoint.start_route.as_str();
     tell(Finding::skipped(Check::Route, start, "StartExecution: only a start proves it, and nothing is started here"));
     let standard: Vec<&Machine> =
-        patient.machines.iter().copied().filter(|machine| machine.machine_type == MachineType::Standard).collect();
+        patient.machines.iter().copied().filter(|machine| machine.machine_type != MachineType::Express).collect();
     let Some(first) = standard.first() else {
         let message = "there is no STANDARD machine to ask about: add one to the configuration";
         for route in Route::ALL.into_iter().skip(1) {

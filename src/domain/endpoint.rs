@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::access::{Auth, ClientCertificate, HeaderValue, Proxy};
+use crate::domain::gateway_facts::NameHandling;
 use crate::domain::route::{OptionalRoutes, Route};
 
 /// Whether a host, as it stands in a URL, is this machine itself.
@@ -140,6 +141,8 @@ pub struct Endpoint {
     pub status_route: String,
     /// Paths of the others.
     pub optional_routes: OptionalRoutes,
+    /// What the gateway does with names, if the configuration says so.
+    pub names: Option<NameHandling>,
     /// What the watcher may spend.
     pub watch: WatchLimits,
     /// What many starts from one file may spend.
@@ -162,6 +165,7 @@ impl Endpoint {
             start_route: Route::Start.usual_path().into(),
             status_route: Route::Status.usual_path().into(),
             optional_routes: OptionalRoutes::default(),
+            names: None,
             watch: WatchLimits::default(),
             start: StartLimits::default(),
         }

@@ -10,23 +10,57 @@ use crate::domain::timestamp::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ExecutionId(pub u64);
 
-/// The answer to `StartExecution`.
+/// The execution that a start request led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Started {
-    /// The new execution.
+    /// The execution.
     pub execution_arn: ExecutionArn,
-    /// When it began, by the service's clock; `None` when an earlier attempt of ours had started it
-    /// already and only its name came back.
+    /// When it began, by the service's clock; `None` if the response did not say.
     pub start_date: Option<Timestamp>,
+    /// What the response said about it beyond that: `StartSyncExecution` returns the outcome.
+    pub seen: Option<Box<Observation>>,
 }
 
-/// What one answer to `DescribeExecution` said. A member that was absent is `None`.
+impl Started {
+    /// An execution of which the response said only this.
+    pub fn new(execution_arn: ExecutionArn, start_date: Option<Timestamp>) -> Self {
+        Self { execution_arn, start_date, seen: None }
+    }
+}
+
+/// A readable 2xx response to a start request. Gateways leave members out, so each may be absent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StartResponse {
+    /// `executionArn`, if it is one.
+    pub execution_arn: Option<ExecutionArn>,
+    /// `startDate`.
+    pub start_date: Option<Timestamp>,
+    /// The members of `StartSyncExecution`, if the response has a `status`.
+    pub seen: Option<Box<Observation>>,
+    /// The beginning of the body, for a message about what is missing.
+    pub excerpt: String,
+}
+
+/// The identifying members of a response, as received: what it says it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Subject {
+    /// `executionArn`.
+    pub execution_arn: Option<String>,
+    /// `stateMachineArn`.
+    pub machine_arn: Option<String>,
+    /// `name`.
+    pub name: Option<String>,
+}
+
+/// What one response said about an execution. A member that was absent is `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
-    /// Where it stands.
+    /// Which execution it is about, if the response said so.
+    pub subject: Subject,
+    /// `status`, the only member that every response has.
     pub status: Status,
     /// When it began.
-    pub start_date: Timestamp,
+    pub start_date: Option<Timestamp>,
     /// When it ended; only closed executions have one.
     pub stop_date: Option<Timestamp>,
     /// Its input, byte for byte.
@@ -42,11 +76,12 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// What every answer says; all other members are absent.
-    pub fn new(status: Status, start_date: Timestamp) -> Self {
+    /// A status and maybe a start date; all other members are absent.
+    pub fn new(status: Status, start_date: impl Into<Option<Timestamp>>) -> Self {
         Self {
+            subject: Subject::default(),
             status,
-            start_date,
+            start_date: start_date.into(),
             stop_date: None,
             input: None,
             output: None,

@@ -88,8 +88,22 @@ pub enum FailureKind {
     StepFunctions(Box<str>),
     /// An answer larger than a gateway can give.
     AnswerTooLarge,
-    /// An answer of a gateway that is not what the route answers.
+    /// JSON that is not what the route returns.
     Undecodable,
+    /// 3xx. Nothing was carried out.
+    Redirected,
+    /// A 4xx from something in front of the gateway, or from the gateway itself. Nothing was carried out.
+    Rejected,
+    /// A 2xx to a start request without an execution ARN.
+    NoExecutionArn,
+    /// A response that names another execution than the one that was asked for or about.
+    OtherExecution,
+    /// A response to a start request that names an execution of another machine, account or region.
+    OtherMachine,
+    /// A start request may have led to an execution that cannot be found by the name that was sent.
+    MayRunUnderAnotherName,
+    /// There is an execution with the chosen name, and it cannot be told whether it is ours.
+    OwnershipUnclear,
     /// An answer that is not one of ours: HTML, another program's JSON, a redirect.
     Unreadable,
     /// No answer at all.
@@ -144,6 +158,10 @@ impl Failure {
             | K::Undecodable
             | K::Unreadable
             | K::AnswerTooLarge
+            | K::NoExecutionArn
+            | K::OtherExecution
+            | K::MayRunUnderAnotherName
+            | K::OwnershipUnclear
             | K::Unreachable(_) => Retry::Soon,
             K::WrongRoute
             | K::Forbidden
@@ -158,6 +176,9 @@ impl Failure {
             | K::Kms
             | K::UnsupportedMediaType
             | K::BadRequest
+            | K::Redirected
+            | K::Rejected
+            | K::OtherMachine
             | K::Client
             | K::EndpointGone
             | K::NotRecorded
@@ -186,7 +207,15 @@ impl Failure {
                 | FailureKind::StepFunctions(_)
                 | FailureKind::AnswerTooLarge
                 | FailureKind::Undecodable
+                | FailureKind::OtherExecution
         )
+    }
+
+    /// Whether no request to this endpoint can succeed before somebody fixes something, or the network is back: the
+    /// host itself cannot be reached.
+    pub fn is_of_connection(&self) -> bool {
+        use Unreachable as U;
+        matches!(self.kind, FailureKind::Unreachable(U::Dns | U::Refused | U::Tls | U::Proxy))
     }
 
     /// Whether the request may have been carried out although no good answer came: then the same
@@ -201,6 +230,9 @@ impl Failure {
                 | FailureKind::AnswerTooLarge
                 | FailureKind::Undecodable
                 | FailureKind::Unreadable
+                | FailureKind::NoExecutionArn
+                | FailureKind::OtherExecution
+                | FailureKind::OtherMachine
         )
     }
 }

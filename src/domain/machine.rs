@@ -1,29 +1,22 @@
 //! A state machine that can be started.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::domain::arn::StateMachineArn;
 use crate::domain::endpoint::EndpointName;
 use crate::domain::payload::Payload;
 
-/// `type` of a state machine. The ARN does not tell it, so the configuration does.
+/// `type` of a state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum MachineType {
-    /// Described, idempotent by name, up to a year long.
+    /// Neither configured nor shown by an ARN yet. Its executions can be asked about; nothing is sent twice on the
+    /// assumption that it is STANDARD.
     #[default]
+    Unknown,
+    /// Described, idempotent by name, up to a year long.
     Standard,
     /// Startable, never describable, never idempotent, up to five minutes long.
     Express,
-}
-
-impl fmt::Display for MachineType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Standard => "STANDARD",
-            Self::Express => "EXPRESS",
-        })
-    }
 }
 
 /// A named input.
@@ -44,7 +37,7 @@ pub struct Machine {
     pub endpoint: EndpointName,
     /// What is started.
     pub arn: StateMachineArn,
-    /// STANDARD or EXPRESS.
+    /// As configured.
     pub machine_type: MachineType,
     /// What the start form opens with.
     pub input: Payload,

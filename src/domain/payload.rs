@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::de::IgnoredAny;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 /// The most bytes of UTF-8 that `input` and `output` may have (API reference, `StartExecution`).
 pub const MAX_INPUT_BYTES: usize = 262_144;
@@ -54,10 +56,14 @@ impl Payload {
         Self("{}".into())
     }
 
-    /// Whether both say the same: a gateway may write JSON anew.
-    pub fn is_same_json(&self, other: &Self) -> bool {
-        let read = |payload: &Self| serde_json::from_str::<serde_json::Value>(payload.as_str()).ok();
-        self == other || read(self).is_some_and(|value| Some(value) == read(other))
+    /// What two texts of the same JSON value have in common, however they are written: `None` if this is not
+    /// JSON, or nested too deeply to compare.
+    pub fn digest(&self) -> Option<InputDigest> {
+        let mut value = serde_json::from_str(self.as_str()).ok()?;
+        normalize(&mut value);
+        let hash = Sha256::digest(serde_json::to_vec(&value).ok()?);
+        let (half, _) = hash.split_first_chunk::<16>()?;
+        Some(InputDigest(format!("{:032x}", u128::from_be_bytes(*half)).into()))
     }
 
     /// The text, to be kept by somebody else too.
@@ -68,6 +74,43 @@ impl Payload {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Identifies a JSON value independently of white space, the order of members, and the notation of numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct InputDigest(Arc<str>);
+
+impl InputDigest {
+    /// From the text that [`Self::as_str`] returned.
+    pub fn from_text(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, 32 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Sorts members by name, and gives equal numbers one notation: gateways that parse and print JSON turn `1.0` into
+/// `1`. Integers beyond 2^53 stay apart from their nearest `f64`, since a lost digit is a real change.
+fn normalize(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.sort_keys();
+            members.values_mut().for_each(normalize);
+        }
+        Value::Array(items) => items.iter_mut().for_each(normalize),
+        Value::Number(number) => {
+            const EXACT: f64 = 9_007_199_254_740_992.0;
+            if let Some(float) = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < EXACT) {
+                #[expect(clippy::cast_possible_truncation, reason = "the range is checked right here")]
+                let integer = float as i64;
+                *number = integer.into();
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
 }
 
@@ -116,6 +159,31 @@ mod tests {
         {
             assert_eq!(Payload::input(text).map(|p| p.as_str().to_owned()).as_deref(), Ok(text));
         }
+    }
+
+    #[test]
+    fn a_digest_ignores_notation_and_nothing_else() {
+        let digest = |text: &str| Payload::received(text).digest();
+        assert!(digest("{}").is_some_and(|digest| digest.as_str().len() == 32));
+        for (one, other) in [
+            (r#"{"a":1.0,"b":[true,null]}"#, "{ \"b\": [ true, null ],\n \"a\": 1 }"),
+            (r#""\u3042""#, "\"あ\""),
+            ("1e2", "100"),
+            ("-0.0", "0"),
+        ] {
+            assert_eq!(digest(one), digest(other), "{one} {other}");
+        }
+        for (one, other) in [
+            (r#"{"a":1}"#, r#"{"a":"1"}"#),
+            ("[1,2]", "[2,1]"),
+            ("12345678901234567", "12345678901234568"),
+            ("{}", "null"),
+            (r#"{"a":null}"#, "{}"),
+        ] {
+            assert_ne!(digest(one), digest(other), "{one} {other}");
+        }
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        assert_eq!((digest(&deep), digest("{")), (None, None));
     }
 
     #[test]

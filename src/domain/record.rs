@@ -7,10 +7,12 @@ use crate::domain::batch::BatchLeft;
 use crate::domain::endpoint::{EndpointName, Place};
 use crate::domain::execution::Observation;
 use crate::domain::failure::Failure;
-use crate::domain::payload::Payload;
+use crate::domain::gateway_facts::GatewayFacts;
+use crate::domain::payload::{InputDigest, Payload};
 use crate::domain::start::Doubt;
 use crate::domain::status::Status;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::warning::Warning;
 
 /// An execution as it is kept. Place and ARN together tell it from all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,10 @@ pub struct Record {
     pub seen: Option<Observation>,
     /// Why it is not asked about any more although no end was seen.
     pub given_up: Option<Failure>,
+    /// The digest of the input that was sent; `None` if we did not start it.
+    pub input_digest: Option<InputDigest>,
+    /// What is suspicious about it.
+    pub warning: Option<Warning>,
 }
 
 impl Record {
@@ -63,6 +69,8 @@ pub struct EarlierInput {
 pub struct KeptPayloads {
     /// Byte for byte.
     pub input: Option<Payload>,
+    /// What was sent, if the execution received another input.
+    pub sent: Option<Payload>,
     /// Byte for byte.
     pub output: Option<Payload>,
     /// The error's cause.
@@ -94,8 +102,12 @@ pub struct Totals {
     pub running: usize,
     /// SUCCEEDED.
     pub succeeded: usize,
-    /// `FAILED`, `TIMED_OUT` or `ABORTED`.
+    /// FAILED.
     pub failed: usize,
+    /// `TIMED_OUT`.
+    pub timed_out: usize,
+    /// ABORTED.
+    pub aborted: usize,
     /// Nobody can tell.
     pub unknown: usize,
 }
@@ -116,15 +128,19 @@ pub struct Listing {
 }
 
 impl Listing {
+    /// Whether a machine, by its name in the configuration or its ARN, is the one that is meant.
+    pub fn is_of_machine(&self, profile: &str, arn: &StateMachineArn) -> bool {
+        self.machine.as_deref().is_none_or(|machine| {
+            machine == profile
+                || machine == arn.as_str()
+                || machine == arn.unqualified().as_str()
+                || machine == arn.name()
+        })
+    }
+
     /// Whether a record belongs to it, as far as machine and status go.
     pub fn takes(&self, record: &Record) -> bool {
-        let is_of = |machine: &str| {
-            machine == &*record.profile
-                || machine == record.machine.as_str()
-                || machine == record.machine.unqualified().as_str()
-                || machine == record.machine.name()
-        };
-        self.machine.as_deref().is_none_or(is_of)
+        self.is_of_machine(&record.profile, &record.machine)
             && (self.statuses.is_empty() || record.status().is_some_and(|status| self.statuses.contains(&status)))
     }
 }
@@ -144,4 +160,8 @@ pub struct Remembered {
     pub batches: Vec<BatchLeft>,
     /// All executions.
     pub totals: Totals,
+    /// What responses have shown about gateways.
+    pub gateways: Vec<(Place, GatewayFacts)>,
+    /// The last moment that an earlier launch knew of, by a clock that was right as far as is known.
+    pub last_launch: Option<Timestamp>,
 }

@@ -7,11 +7,10 @@
 //! ```
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::domain::arn::StateMachineArn;
 use crate::domain::endpoint::{EndpointName, Place};
-use crate::domain::execution::{Observation, Started};
+use crate::domain::execution::Started;
 use crate::domain::failure::Failure;
 use crate::domain::machine::MachineType;
 use crate::domain::name::ExecutionName;
@@ -47,9 +46,9 @@ pub struct StartOrder {
     pub profile: Arc<str>,
     /// What to start.
     pub machine: StateMachineArn,
-    /// STANDARD or EXPRESS.
+    /// As far as is known.
     pub machine_type: MachineType,
-    /// Always explicit: it is what makes a second attempt harmless.
+    /// Always explicit: where the gateway passes it on, it makes a second attempt harmless.
     pub name: ExecutionName,
     /// Who made it up.
     pub origin: NameOrigin,
@@ -64,8 +63,8 @@ pub enum Settled {
     Confirmed(Started),
     /// There is none, for this reason.
     Refused(Failure),
-    /// There may be one: no good answer came.
-    Unresolved(Failure),
+    /// There may be one: the responses leave it open.
+    Unresolved(Box<Doubt>),
     /// There is none, although the start had been sent: the service does not know its name.
     NeverStarted,
 }
@@ -78,31 +77,10 @@ pub struct Doubt {
     pub order: StartOrder,
     /// Its record, if the store keeps one.
     pub record: Option<RecordId>,
-    /// When it was last sent, as far as is known.
+    /// When the first attempt was sent, by our clock.
+    pub first_sent: Timestamp,
+    /// When the last attempt was sent, by our clock.
     pub sent: Timestamp,
     /// Why there was no good answer; `None` when the program ended before there was any.
     pub reason: Option<Failure>,
-}
-
-/// An attempt may be carried out so much later than it was noted: connecting takes 10 seconds at most, a
-/// gateway waits for its integration for 29, and what was written is readable "eventually".
-const LATEST_ARRIVAL: Duration = Duration::from_secs(45);
-/// The shortest time for which "does not exist" is not believed.
-const SHORTEST_GRACE: Duration = Duration::from_secs(3);
-/// How far the service's clock, and attempts before the last one, may lie before our own note.
-const CLOCK_ALLOWANCE: Duration = Duration::from_secs(300);
-
-impl Doubt {
-    /// For how long from now the service may not know the execution although there will be one.
-    pub fn grace(&self, now: Timestamp) -> Duration {
-        LATEST_ARRIVAL.saturating_sub(now.since(self.sent)).max(SHORTEST_GRACE)
-    }
-
-    /// Whether the execution that was found under the order's name is the one that was ordered. A
-    /// generated name is nobody else's; a chosen one may be somebody's from long ago.
-    pub fn is_answered_by(&self, seen: &Observation) -> bool {
-        let is_recent = self.sent.since(seen.start_date) <= CLOCK_ALLOWANCE;
-        let is_same_input = seen.input.as_ref().is_none_or(|input| input.is_same_json(&self.order.input));
-        self.order.origin == NameOrigin::Generated || (is_recent && is_same_input)
-    }
 }

@@ -26,6 +26,26 @@ impl Timestamp {
         Some(Self(millis))
     }
 
+    /// From a text: RFC 3339 and what comes near, RFC 2822, or epoch seconds.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let parsed = text.parse::<jiff::Timestamp>().ok();
+        let parsed = parsed.or_else(|| Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp()));
+        let parsed = parsed.map(|moment| Self(moment.as_millisecond()));
+        // Without a zone it is taken for UTC, as the service means it.
+        let local = || {
+            Some(Self(
+                text.parse::<jiff::civil::DateTime>()
+                    .ok()?
+                    .to_zoned(jiff::tz::TimeZone::UTC)
+                    .ok()?
+                    .timestamp()
+                    .as_millisecond(),
+            ))
+        };
+        parsed.or_else(local).or_else(|| Self::from_wire(text.parse().ok()?))
+    }
+
     /// Milliseconds since the epoch.
     pub const fn as_millis(self) -> i64 {
         self.0

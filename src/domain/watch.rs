@@ -2,26 +2,6 @@
 
 use std::time::Duration;
 
-use crate::domain::arn::ExecutionArn;
-use crate::domain::endpoint::EndpointName;
-use crate::domain::execution::{ExecutionId, Observation};
-use crate::domain::failure::Failure;
-
-/// An execution to watch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Watched {
-    /// What its answers go by.
-    pub id: ExecutionId,
-    /// Who is asked.
-    pub endpoint: EndpointName,
-    /// What is asked about.
-    pub arn: ExecutionArn,
-    /// How long ago it was started.
-    pub age: Duration,
-    /// For how long from now the service may not know it yet.
-    pub grace: Duration,
-}
-
 /// How long a new execution may be unknown to the service: `DescribeExecution` is "eventually
 /// consistent" (API reference).
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -43,21 +23,4 @@ pub enum Verdict {
     GivenUp,
     /// It was not being watched any more.
     Stale,
-}
-
-/// What came of a status question.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StatusAnswer {
-    /// Who answered.
-    pub endpoint: EndpointName,
-    /// Of which execution.
-    pub id: ExecutionId,
-    /// What was said.
-    pub answer: Result<Observation, Failure>,
-    /// What it means for the watch.
-    pub verdict: Verdict,
-    /// Whether questions to this endpoint are still held back.
-    pub is_held_back: bool,
-    /// Requests a second that may be spent on this endpoint now: less than its budget after it has throttled.
-    pub rate: f64,
 }

@@ -4,13 +4,11 @@
 //! the API Gateway console makes, errors of Step Functions arrive as HTTP 200. A *top-level* string
 //! `__type` means error; nested ones (`inputDetails.__type`) are normal in good answers.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
 use reqwest::Response;
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
-use crate::domain::{Failure, FailureKind, Timestamp, Unreachable};
+use crate::domain::{ClockOffset, Failure, FailureKind, Timestamp, Unreachable};
+use crate::gateway::members::{Members, excerpt};
 
 /// The most characters of a body that is not JSON to show to a person.
 const MAX_SHOWN_CHARS: usize = 200;
@@ -22,6 +20,9 @@ pub(super) struct Head {
     pub(super) error_type: Option<String>,
     pub(super) request_id: Option<String>,
     pub(super) date: Option<String>,
+    pub(super) location: Option<String>,
+    /// Something in between has kept the response for a while.
+    pub(super) is_cached: bool,
 }
 
 impl Head {
@@ -33,6 +34,8 @@ impl Head {
             // HTTP APIs have a name of their own for it.
             request_id: text("x-amzn-requestid").or_else(|| text("apigw-requestid")),
             date: text("date"),
+            location: text("location"),
+            is_cached: text("age").is_some_and(|age| age.trim() != "0"),
         }
     }
 
@@ -40,6 +43,12 @@ impl Head {
     pub(super) fn date(&self) -> Option<Timestamp> {
         let date = jiff::fmt::rfc2822::parse(self.date.as_deref()?).ok()?;
         Some(Timestamp::from_millis(date.timestamp().as_millisecond()))
+    }
+
+    /// How far the gateway's clock is ahead of ours, which shows `here` as the response arrives. What a cache has kept
+    /// for a while says nothing.
+    pub(super) fn offset(&self, here: Timestamp) -> Option<ClockOffset> {
+        self.date().filter(|_| !self.is_cached).map(|gateway| ClockOffset::between(gateway, here))
     }
 
     /// The failure with what this head tells.
@@ -50,23 +59,39 @@ impl Head {
 
 /// `Ok` when the body may be read as the route's answer. The failure is not signed yet.
 pub(super) fn judge(head: &Head, body: &[u8]) -> Result<(), Failure> {
-    let members: Option<HashMap<Cow<'_, str>, &RawValue>> = serde_json::from_slice(body).ok();
-    let member = |name: &str| -> Option<String> { serde_json::from_str(members.as_ref()?.get(name)?.get()).ok() };
-    let message = member("message").or_else(|| member("Message"));
-    let kind = match member("__type") {
-        Some(error_type) => Some(of_step_functions(code(&error_type), message.as_deref().unwrap_or_default())),
-        None if (200..300).contains(&head.status) && head.error_type.is_none() => match members {
-            Some(_) => None,
-            None => Some(FailureKind::Unreadable),
+    let members = Members::of(body);
+    let error_type = members.as_ref().and_then(|members| members.text("__type"));
+    let message = members.as_ref().and_then(Members::message);
+    let is_success = (200..300).contains(&head.status);
+    let kind = match error_type {
+        Some(error_type) => of_step_functions(code(&error_type), message.as_deref().unwrap_or_default()),
+        None if is_success && head.error_type.is_none() => match members {
+            Some(_) => return Ok(()),
+            None if serde_json::from_slice::<IgnoredAny>(body).is_ok() => {
+                return Err(undecodable(format!("expected a JSON object, found {}", excerpt(body))));
+            }
+            None => FailureKind::Unreadable,
         },
-        None => Some(of_gateway(head, members.is_some(), message.as_deref().unwrap_or_default())),
+        None => of_gateway(head, members.is_some(), message.as_deref().unwrap_or_default()),
     };
-    match kind {
-        None => Ok(()),
-        Some(kind) => {
-            let said = message.unwrap_or_else(|| if members.is_some() { String::new() } else { plain(body) });
-            Err(Failure::without_answer(kind, said))
-        }
+    let said = message.unwrap_or_else(|| match members {
+        Some(_) if !is_success && kind == FailureKind::Rejected => format!("HTTP {}", head.status),
+        Some(_) => String::new(),
+        None => page(head, body),
+    });
+    Err(Failure::without_answer(kind, said))
+}
+
+/// What a body that is not JSON says, with the status that says more than the text.
+fn page(head: &Head, body: &[u8]) -> String {
+    let status = head.status;
+    if let (300..400, Some(location)) = (status, &head.location) {
+        return format!("HTTP {status} to {}", shortened(location));
+    }
+    match (plain(body), status) {
+        (text, 200..300) => text,
+        (text, _) if text.is_empty() => format!("HTTP {status}"),
+        (text, _) => format!("HTTP {status}: {text}"),
     }
 }
 
@@ -139,7 +164,7 @@ fn of_gateway(head: &Head, is_json: bool, message: &str) -> FailureKind {
         (403, _) if says(&["User is not authorized to access this resource"]) => K::AuthorizerDenied,
         (403, "AccessDeniedException") => K::PolicyDenied,
         (403, _) if says(&["is not authorized to perform"]) => K::PolicyDenied,
-        (403, _) if is_json => K::Forbidden,
+        (403, _) => K::Forbidden,
         (404, _) => K::WrongRoute,
         (407, _) => K::Unreachable(Unreachable::Proxy),
         (413, _) => K::RequestTooLarge,
@@ -147,6 +172,10 @@ fn of_gateway(head: &Head, is_json: bool, message: &str) -> FailureKind {
         (429, _) if says(&["Limit Exceeded"]) => K::QuotaUsedUp,
         (429, _) => K::Throttled,
         (400, _) if is_json => K::BadRequest,
+        // The request may be on its way to the integration.
+        (408 | 499, _) => K::GatewayUnavailable,
+        (300..400, _) => K::Redirected,
+        (400..500, _) => K::Rejected,
         (500, _) if is_json => K::Integration,
         (504, _) => K::GatewayTimedOut,
         (500..=599, _) => K::GatewayUnavailable,
@@ -171,7 +200,8 @@ fn plain(body: &[u8]) -> String {
     shortened(&text)
 }
 
-fn shortened(text: &str) -> String {
+/// A text in one line, without its end if it is long.
+pub(super) fn shortened(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match words.char_indices().nth(MAX_SHOWN_CHARS) {
         Some((end, _)) => format!("{}…", &words[..end]),

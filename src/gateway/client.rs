@@ -1,14 +1,16 @@
 //! One pooled HTTP client for one endpoint.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Instant, SystemTime};
 
 use reqwest::Response;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Serialize;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
 
-use crate::domain::{Auth, Endpoint, ExecutionArn, Failure, FailureKind, Proxy, Route, Unreachable};
+use crate::domain::{
+    Auth, ClockOffset, Endpoint, ExecutionArn, Failure, FailureKind, GatewayFacts, Proxy, Route, Timestamp, Unreachable,
+};
 use crate::gateway::auth::{Credentials, Holder};
 use crate::gateway::{answer, network, secret, transport};
 
@@ -21,6 +23,8 @@ pub struct Client {
     http: OnceCell<reqwest::Client>,
     endpoint: Endpoint,
     credentials: Holder,
+    facts: Mutex<GatewayFacts>,
+    clock: watch::Sender<Option<ClockOffset>>,
 }
 
 impl Client {
@@ -30,7 +34,33 @@ impl Client {
         let wants_password = matches!(endpoint.proxy, Proxy::At { login: Some(_), .. });
         // Then it is made again, when the first request needs the password.
         let http = OnceCell::new_with(Some(http).filter(|_| !wants_password));
-        Ok(Self { http, endpoint, credentials: Holder::default() })
+        Ok(Self {
+            http,
+            endpoint,
+            credentials: Holder::default(),
+            facts: Mutex::default(),
+            clock: watch::Sender::default(),
+        })
+    }
+
+    /// What responses have shown about the gateway, in this launch and, if they were remembered, in earlier ones.
+    pub fn facts(&self) -> GatewayFacts {
+        *self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers what responses have shown about the gateway.
+    pub fn learn(&self, facts: GatewayFacts) {
+        *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = facts;
+    }
+
+    /// How far the gateway's clock is ahead of ours, by its last response that said so.
+    pub fn clock_offset(&self) -> Option<ClockOffset> {
+        *self.clock.borrow()
+    }
+
+    /// The same, to wait for.
+    pub fn clock(&self) -> watch::Receiver<Option<ClockOffset>> {
+        self.clock.subscribe()
     }
 
     /// The endpoint that it belongs to.
@@ -107,6 +137,9 @@ impl Client {
             let request = self.http().await?.post(url).headers(headers).body(body.to_vec());
             let response = request.send().await.map_err(network::failure)?;
             head = answer::Head::of(&response);
+            if let Some(offset) = head.offset(here()) {
+                self.clock.send_replace(Some(offset));
+            }
             let answer = async {
                 let body = read_body(response).await?;
                 answer::judge(&head, &body)?;
@@ -151,6 +184,11 @@ impl Client {
             }
         }
     }
+}
+
+fn here() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// A request's body.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::endpoint::at_place;
-use crate::domain::{Endpoint, EndpointName, Failure, FailureKind, Place};
+use crate::domain::{Endpoint, EndpointName, Failure, FailureKind, GatewayFacts, Place};
 use crate::gateway::client::Client;
 
 /// A client for each endpoint, or why there is none.
@@ -16,6 +16,15 @@ impl Clients {
         let client =
             |endpoint: Endpoint| (endpoint.name.clone(), endpoint.place(), Client::new(endpoint).map(Arc::new));
         Self(endpoints.into_iter().map(client).collect())
+    }
+
+    /// Tells the clients what responses to earlier launches have shown about their gateways.
+    pub fn remember(&self, gateways: &[(Place, GatewayFacts)]) {
+        for (_, at, client) in &self.0 {
+            if let (Ok(client), Some((_, facts))) = (client, gateways.iter().find(|(place, _)| place == at)) {
+                client.learn(*facts);
+            }
+        }
     }
 
     /// Those that could be made.

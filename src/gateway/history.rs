@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::domain::{Failure, HistoryEvent, HistoryQuery, Paged, Route, Timestamp};
+use crate::domain::{Failure, HistoryEvent, HistoryQuery, Paged, Route};
 use crate::gateway::answer::undecodable;
 use crate::gateway::client::{Client, body};
+use crate::gateway::members::WireDate;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,7 +29,7 @@ struct GetExecutionHistoryOutput {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Event {
-    timestamp: f64,
+    timestamp: WireDate,
     #[serde(rename = "type")]
     kind: String,
     id: u64,
@@ -56,7 +57,6 @@ impl Client {
 pub(super) fn read(answer: &[u8]) -> Result<Paged<HistoryEvent>, Failure> {
     let wire: GetExecutionHistoryOutput = serde_json::from_slice(answer).map_err(undecodable)?;
     let event = |event: Event| {
-        let at = Timestamp::from_wire(event.timestamp);
         // Of the members that belong to a type only one is there.
         let mut details = event.others.into_iter().filter(|(name, _)| name.ends_with("EventDetails"));
         let details = details.find_map(|(name, value)| match value {
@@ -66,7 +66,7 @@ pub(super) fn read(answer: &[u8]) -> Result<Paged<HistoryEvent>, Failure> {
         Ok(HistoryEvent {
             id: event.id,
             previous: event.previous_event_id,
-            at: at.ok_or_else(|| undecodable(format!("no date: {}", event.timestamp)))?,
+            at: event.timestamp.0,
             event_type: event.kind,
             details,
         })

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ExecutionArn, Failure, ListQuery, Listed, Paged, Route, StateMachineArn, Status, Timestamp};
+use crate::domain::{ExecutionArn, Failure, ListQuery, Listed, Paged, Route, StateMachineArn, Status};
 use crate::gateway::answer::undecodable;
 use crate::gateway::client::{Client, body};
+use crate::gateway::members::WireDate;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,8 +31,8 @@ struct ExecutionListItem {
     execution_arn: String,
     state_machine_arn: String,
     status: String,
-    start_date: f64,
-    stop_date: Option<f64>,
+    start_date: WireDate,
+    stop_date: Option<WireDate>,
     redrive_count: Option<u32>,
 }
 
@@ -51,14 +52,13 @@ impl Client {
 
 pub(super) fn read(answer: &[u8]) -> Result<Paged<Listed>, Failure> {
     let wire: ListExecutionsOutput = serde_json::from_slice(answer).map_err(undecodable)?;
-    let date = |number: f64| Timestamp::from_wire(number).ok_or_else(|| undecodable(format!("no date: {number}")));
     let item = |item: ExecutionListItem| {
         Ok(Listed {
             arn: ExecutionArn::parse(&item.execution_arn).map_err(undecodable)?,
             machine: StateMachineArn::parse(&item.state_machine_arn).map_err(undecodable)?,
             status: Status::from_wire(&item.status),
-            start_date: date(item.start_date)?,
-            stop_date: item.stop_date.map(date).transpose()?,
+            start_date: item.start_date.0,
+            stop_date: item.stop_date.map(|date| date.0),
             redrive_count: item.redrive_count,
         })
     };

@@ -1,8 +1,7 @@
 //! The client of a gateway: one route a file, wire types apart from the domain.
 //!
-//! It knows what API Gateway and Step Functions answer (`answer`), how to be let in (`auth`) and how
-//! long to wait (`retry`). It does not decide what to ask when, or what to send again: that is `watch`
-//! and `start`.
+//! It knows what API Gateway and Step Functions answer (`answer`), and how to be let in (`auth`). What a response means for an
+//! execution is decided by `lifecycle`, and what is asked when by `watch` and `start`.
 
 mod answer;
 mod auth;
@@ -13,10 +12,10 @@ mod definition;
 mod history;
 mod iam;
 mod list;
+mod members;
 mod network;
 pub mod probe;
 mod redrive;
-pub mod retry;
 mod secret;
 mod start;
 mod status;

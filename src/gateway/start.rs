@@ -1,10 +1,11 @@
-//! `POST {url}{start}`: `StartExecution`, once. When to send it again is told by `start::attempts`.
+//! `POST {url}{start}`: `StartExecution`, once. Whether it is sent again is decided by `lifecycle`.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::domain::{ExecutionArn, Failure, StartOrder, Started, Timestamp};
-use crate::gateway::answer::undecodable;
+use crate::domain::{ExecutionArn, Failure, StartOrder, StartResponse};
 use crate::gateway::client::{Client, body};
+use crate::gateway::members::{Members, excerpt, missing};
+use crate::gateway::status;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -14,17 +15,10 @@ struct StartExecutionInput<'a> {
     input: &'a str,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct StartExecutionOutput {
-    execution_arn: String,
-    start_date: f64,
-}
-
 impl Client {
     /// Asks for an execution. Only a failure that [leaves doubt](Failure::leaves_doubt) may have been
     /// carried out.
-    pub async fn start(&self, order: &StartOrder) -> Result<Started, Failure> {
+    pub async fn start(&self, order: &StartOrder) -> Result<StartResponse, Failure> {
         let input = StartExecutionInput {
             state_machine_arn: order.machine.as_str(),
             name: order.name.as_str(),
@@ -34,10 +28,19 @@ impl Client {
     }
 }
 
-pub(super) fn read(answer: &[u8]) -> Result<Started, Failure> {
-    let wire: StartExecutionOutput = serde_json::from_slice(answer).map_err(undecodable)?;
-    Ok(Started {
-        execution_arn: ExecutionArn::parse(&wire.execution_arn).map_err(undecodable)?,
-        start_date: Timestamp::from_wire(wire.start_date),
+/// Reads a 2xx. What is missing is not a failure here: the request was accepted.
+pub(super) fn read(answer: &[u8]) -> Result<StartResponse, Failure> {
+    let members = Members::required(answer)?;
+    let execution_arn = members.text("executionArn").and_then(|text| ExecutionArn::parse(&text).ok());
+    let seen = status::observation(&members);
+    if execution_arn.is_none() && seen.is_none() && members.text("errorMessage").is_some() {
+        // What a Lambda function in between returns when it fails, as HTTP 200.
+        return Err(missing("executionArn", &members, answer));
+    }
+    Ok(StartResponse {
+        execution_arn,
+        start_date: members.date("startDate"),
+        seen: seen.map(Box::new),
+        excerpt: excerpt(answer),
     })
 }

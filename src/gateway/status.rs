@@ -1,10 +1,8 @@
 //! `POST {url}{status}`: `DescribeExecution`.
 
-use serde::Deserialize;
-
-use crate::domain::{ExecutionArn, Failure, FailureKind, Observation, Payload, Redrive, Status, Timestamp};
-use crate::gateway::answer::undecodable;
+use crate::domain::{ExecutionArn, Failure, FailureKind, Observation, Redrive, Status, Subject};
 use crate::gateway::client::Client;
+use crate::gateway::members::{Members, missing};
 
 impl Client {
     /// Asks how an execution goes. An EXPRESS execution is not asked about: the service cannot tell.
@@ -17,39 +15,31 @@ impl Client {
     }
 }
 
-/// The members of the answer that are used; all but two may be absent.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DescribeExecutionOutput {
-    status: String,
-    start_date: f64,
-    stop_date: Option<f64>,
-    input: Option<String>,
-    output: Option<String>,
-    error: Option<String>,
-    cause: Option<String>,
-    redrive_count: Option<u32>,
-    redrive_date: Option<f64>,
-    redrive_status: Option<String>,
-    redrive_status_reason: Option<String>,
+pub(super) fn read(answer: &[u8]) -> Result<Observation, Failure> {
+    let members = Members::required(answer)?;
+    observation(&members).ok_or_else(|| missing("status", &members, answer))
 }
 
-pub(super) fn read(answer: &[u8]) -> Result<Observation, Failure> {
-    let wire: DescribeExecutionOutput = serde_json::from_slice(answer).map_err(undecodable)?;
-    let date = |number: f64| Timestamp::from_wire(number).ok_or_else(|| undecodable(format!("no date: {number}")));
-    Ok(Observation {
-        status: Status::from_wire(&wire.status),
-        start_date: date(wire.start_date)?,
-        stop_date: wire.stop_date.map(date).transpose()?,
-        input: wire.input.map(Payload::received),
-        output: wire.output.map(Payload::received),
-        error: wire.error,
-        cause: wire.cause,
+/// What a body says about an execution; `None` without a `status`. All other members may be absent.
+pub(super) fn observation(members: &Members<'_>) -> Option<Observation> {
+    Some(Observation {
+        subject: Subject {
+            execution_arn: members.text("executionArn"),
+            machine_arn: members.text("stateMachineArn"),
+            name: members.text("name"),
+        },
+        status: Status::from_wire(members.text("status")?.trim()),
+        start_date: members.date("startDate"),
+        stop_date: members.date("stopDate"),
+        input: members.payload("input"),
+        output: members.payload("output"),
+        error: members.words("error"),
+        cause: members.words("cause"),
         redrive: Redrive {
-            count: wire.redrive_count,
-            date: wire.redrive_date.map(date).transpose()?,
-            status: wire.redrive_status,
-            status_reason: wire.redrive_status_reason,
+            count: members.count("redriveCount"),
+            date: members.date("redriveDate"),
+            status: members.text("redriveStatus"),
+            status_reason: members.text("redriveStatusReason"),
         },
     })
 }

@@ -1,10 +1,10 @@
 //! `POST {url}{stop}`: `StopExecution`. Stopping what has ended changes nothing, so it may be sent again.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::domain::{ExecutionArn, Failure, Route, Timestamp};
-use crate::gateway::answer::undecodable;
 use crate::gateway::client::{Client, body};
+use crate::gateway::members::{Members, missing};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -16,12 +16,6 @@ struct StopExecutionInput<'a> {
     cause: Option<&'a str>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct StopExecutionOutput {
-    stop_date: f64,
-}
-
 impl Client {
     /// Stops an execution, with an error (at most 256 characters) and a cause (at most 32,768) to tell its
     /// watchers. Returns when it was stopped.
@@ -30,14 +24,18 @@ impl Client {
         execution: &ExecutionArn,
         error: Option<&str>,
         cause: Option<&str>,
-    ) -> Result<Timestamp, Failure> {
+    ) -> Result<Option<Timestamp>, Failure> {
         let route = self.declared_for(Route::Stop, execution)?;
         let input = StopExecutionInput { execution_arn: execution.as_str(), error, cause };
         self.post(route, body(&input)?, read).await
     }
 }
 
-pub(super) fn read(answer: &[u8]) -> Result<Timestamp, Failure> {
-    let wire: StopExecutionOutput = serde_json::from_slice(answer).map_err(undecodable)?;
-    Timestamp::from_wire(wire.stop_date).ok_or_else(|| undecodable(format!("no date: {}", wire.stop_date)))
+/// Reads a good response. A date that is missing or unreadable is no reason to doubt it.
+pub(super) fn read(answer: &[u8]) -> Result<Option<Timestamp>, Failure> {
+    let members = Members::required(answer)?;
+    match members.date("stopDate") {
+        None if members.text("errorMessage").is_some() => Err(missing("stopDate", &members, answer)),
+        date => Ok(date),
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    Endpoint, EndpointName, Machine, MachineType, OptionalRoutes, Payload, Place, Preset, StateMachineArn,
+    Endpoint, EndpointName, Machine, MachineType, NameHandling, OptionalRoutes, Payload, Place, Preset, StateMachineArn,
 };
 use crate::local::asl::{Definition, LoadError};
 
@@ -97,6 +97,7 @@ pub fn profiles(url: &str) -> (Endpoint, Vec<Machine>) {
         region: Some("us-east-1".into()),
         fixed_place: Some(Place::new("local")),
         optional_routes: OptionalRoutes::usual(),
+        names: Some(NameHandling::PassedOn),
         ..Endpoint::plain("local", url)
     };
     let machines = BUILT_IN.into_iter().filter_map(|machine| {

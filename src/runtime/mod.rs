@@ -10,6 +10,7 @@ pub mod lines;
 mod live;
 mod perform;
 mod program;
+pub mod retention;
 mod save;
 mod shared;
 mod signals;
@@ -36,6 +37,7 @@ pub use perform::{Notification, Outside, Wish};
 pub use program::Program;
 pub use shared::Shared;
 pub use signals::Signals;
+pub use steering::after_stop;
 pub use terminal::{background_panics, columns_of_output, is_light_background};
 pub use turn::{Events, turn};
 

@@ -10,7 +10,9 @@ use crate::app::copy::Taken;
 use crate::app::msg::SaveFault;
 use crate::app::text::visible;
 use crate::app::{Effect, MouseOwner, Msg};
-use crate::domain::{BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, RecordId, Settled, StartId, StartOrder};
+use crate::domain::{
+    BatchId, Doubt, ExecutionArn, ExecutionId, Failure, FailureKind, RecordId, Settled, StartId, StartOrder,
+};
 use crate::gateway::{Client, Clients};
 use crate::runtime::clipboard::Clipboard;
 use crate::runtime::filter::Filters;
@@ -154,11 +156,13 @@ impl Performer {
     fn start(&self, id: StartId, order: StartOrder, intent: Option<RecordId>) {
         let (starter, answers) = (self.starter.clone(), self.answers.clone());
         tokio::spawn(async move {
-            let request = tokio::spawn(async move { starter.start(&order, intent).await });
-            let StartReport { record, settled } = request.await.unwrap_or_else(|error| {
-                let said = format!("the request broke off: {error}");
-                let failure = Failure::without_answer(FailureKind::Client, said);
-                StartReport { record: intent, settled: Settled::Unresolved(failure) }
+            let sent = order.clone();
+            let request = tokio::spawn(async move { starter.start(&sent, intent).await });
+            let StartReport { record, settled, .. } = request.await.unwrap_or_else(|error| {
+                let reason = Failure::without_answer(FailureKind::Client, format!("the request broke off: {error}"));
+                let (first_sent, sent) = (now(), now());
+                let start = Doubt { order, record: intent, first_sent, sent, reason: Some(reason) };
+                StartReport { record: intent, settled: Settled::Unresolved(Box::new(start)), is_idempotent: false }
             });
             // Nobody listens any more when the program ends.
             let _ = answers.send(Msg::StartAnswered(id, record, settled)).await;

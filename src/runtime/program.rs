@@ -8,9 +8,9 @@ use crate::app::{Model, Msg, Setup, update};
 use crate::domain::{MachineType, Remembered, Timestamp};
 use crate::gateway::Clients;
 use crate::runtime::filter::Filters;
-use crate::runtime::now;
 use crate::runtime::perform::{Outside, Performer, Wish};
 use crate::runtime::shared::Shared;
+use crate::runtime::{now, retention};
 use crate::start::Starter;
 use crate::store::{Store, StoreError};
 use crate::watch::{self, Report};
@@ -36,6 +36,10 @@ impl Program {
         let (commands, orders) = mpsc::channel(WAITING_MESSAGES);
         let (reporting, reports) = mpsc::channel(WAITING_MESSAGES);
         let (store, remembered) = kept.unzip();
+        if let (Some(store), Some(remembered)) = (&store, &remembered) {
+            clients.remember(&remembered.gateways);
+            tokio::spawn(retention::run(store.clone(), clients.clone(), remembered.last_launch));
+        }
         watch::spawn(clients.usable(), Shared::new(store.clone(), &clients), orders, reporting);
         let performer = Performer {
             clients: clients.clone(),
@@ -96,7 +100,7 @@ impl Program {
             .model
             .unsettled()
             .map(|order| match order.machine_type {
-                MachineType::Standard => {
+                MachineType::Standard | MachineType::Unknown => {
                     format!("this start may or may not have begun: {}", order.machine.execution(&order.name))
                 }
                 // The ARN of an EXPRESS execution is known only from the answer.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::{EndpointName, Place, Route, StateMachineArn};
+use crate::domain::{EndpointName, GatewayFacts, Place, Route, StateMachineArn, Timestamp};
 use crate::gateway::Clients;
+use crate::runtime::now;
 use crate::store::Store;
 use crate::watch;
 
@@ -35,6 +36,16 @@ impl watch::Shared for Shared {
             tracing::warn!(%error, "what the store knows of durations could not be read");
             Vec::new()
         })
+    }
+
+    fn learned(&self, endpoint: &EndpointName, facts: GatewayFacts) {
+        if let Some((store, place)) = self.place(endpoint) {
+            store.learn(place.clone(), facts);
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        now()
     }
 
     fn purse(&self, endpoint: &EndpointName, route: Route) -> Option<Arc<dyn watch::Purse>> {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::domain::{BatchId, Failure, FailureKind, MachineType, Retry, Settled, StartOrder};
+use crate::domain::{BatchId, Failure, FailureKind, Retry, Settled, StartOrder};
+use crate::lifecycle::start::stops_batch;
 use crate::start::starter::{StartReport, Starter};
 use crate::store::Store;
 
@@ -36,12 +37,15 @@ pub async fn run(
     let starter = Arc::new(starter);
     let mut flying = JoinSet::new();
     let mut why = None;
+    let mut unresolved = 0;
+    // What the first response shows about names decides what all the others mean.
+    let mut goes_ahead = true;
     let mut waiting = Vec::new().into_iter();
     'lines: loop {
         let Some((id, order)) = waiting.next() else {
             // Those in flight still count as waiting until their mark is written.
             while let Some(done) = flying.join_next().await {
-                why = why.or(land(done, &starter, &store, &reports).await);
+                why = why.or(land(done, &starter, &store, &reports, &mut unresolved).await);
             }
             match store.waiting(batch, READ_AHEAD).await {
                 _ if why.is_some() => break,
@@ -55,12 +59,13 @@ pub async fn run(
             tokio::select! {
                 _ = stop.changed() => break 'lines,
                 Some(done) = flying.join_next() => {
-                    why = why.or(land(done, &starter, &store, &reports).await);
+                    why = why.or(land(done, &starter, &store, &reports, &mut unresolved).await);
+                    goes_ahead = false;
                     if why.is_some() {
                         break 'lines;
                     }
                 }
-                () = starter.turn(&order), if flying.len() < MOST_IN_FLIGHT => break,
+                () = starter.turn(&order), if flying.len() < most(&starter, &order, goes_ahead) => break,
             }
         }
         let starter = Arc::clone(&starter);
@@ -70,16 +75,27 @@ pub async fn run(
         });
     }
     while let Some(done) = flying.join_next().await {
-        why = why.or(land(done, &starter, &store, &reports).await);
+        why = why.or(land(done, &starter, &store, &reports, &mut unresolved).await);
     }
     store.stop_batch(batch);
     let _ = reports.send(BatchReport::Over(why)).await;
 }
 
+/// How many starts may be under way.
+fn most(starter: &Starter, order: &StartOrder, goes_ahead: bool) -> usize {
+    if goes_ahead && starter.is_unknown(order) { 1 } else { MOST_IN_FLIGHT }
+}
+
 type Landed = Result<(StartOrder, StartReport), tokio::task::JoinError>;
 
 /// Takes an answer. What is wrong with more than this line is returned, and the line waits again.
-async fn land(done: Landed, starter: &Starter, store: &Store, reports: &mpsc::Sender<BatchReport>) -> Option<Failure> {
+async fn land(
+    done: Landed,
+    starter: &Starter,
+    store: &Store,
+    reports: &mpsc::Sender<BatchReport>,
+    unresolved: &mut u32,
+) -> Option<Failure> {
     let (order, report) = match done {
         Ok(landed) => landed,
         Err(error) => {
@@ -95,9 +111,12 @@ async fn land(done: Landed, starter: &Starter, store: &Store, reports: &mpsc::Se
         return Some(failure.clone());
     }
     starter.settle(&report);
+    *unresolved = if matches!(report.settled, Settled::Unresolved(_)) { *unresolved + 1 } else { 0 };
     let why = match &report.settled {
-        // It was sent again and again: the gateway is not there. Its row asks what became of this one.
-        Settled::Unresolved(failure) if order.machine_type == MachineType::Standard => Some(failure.clone()),
+        Settled::Unresolved(start) => {
+            let stops = |reason: &Failure| stops_batch(&reason.kind, report.is_idempotent, *unresolved);
+            start.reason.clone().filter(stops)
+        }
         _ => None,
     };
     let _ = reports.send(BatchReport::Answered(Box::new(order), report)).await;

@@ -1,10 +1,20 @@
-//! Carrying a start out: the intent goes to the disk, then the request leaves.
+//! Carrying a start out: the intent goes to the disk, then the request leaves. What its responses mean is decided by
+//! `lifecycle`.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::domain::{Failure, FailureKind, MachineType, RecordId, Retry, Settled, StartLimits, StartOrder, Timestamp};
-use crate::gateway::Clients;
-use crate::start::attempts::{Attempts, Next};
+use crate::domain::{
+    Doubt, ExecutionArn, ExecutionName, Failure, FailureKind, MachineType, NameHandling, Place, RecordId, Retry,
+    Settled, StartLimits, StartOrder, StartResponse, StateMachineArn, Timestamp,
+};
+use crate::gateway::{Client, Clients};
+use crate::lifecycle::attribution::Evidence;
+use crate::lifecycle::start::{Attempts, Next, Outcome, learned};
+use crate::lifecycle::{Knowledge, clock};
 use crate::start::pace::Pace;
 use crate::store::{Phase, Store};
 
@@ -15,6 +25,16 @@ pub struct StartReport {
     pub record: Option<RecordId>,
     /// What came of it.
     pub settled: Settled,
+    /// Whether it could be sent again, and was for as long as it made sense.
+    pub is_idempotent: bool,
+}
+
+/// What this launch has seen of executions, beside what the store knows.
+#[derive(Debug, Default)]
+struct Seen {
+    types: HashMap<(Place, StateMachineArn), MachineType>,
+    /// Which name was sent for an execution.
+    claims: HashMap<(Place, ExecutionArn), ExecutionName>,
 }
 
 /// Carries starts out. Clones share everything.
@@ -24,12 +44,26 @@ pub struct Starter {
     store: Option<Store>,
     clock: fn() -> Timestamp,
     pace: Pace,
+    seen: Arc<Mutex<Seen>>,
+    trouble: watch::Sender<Option<Failure>>,
 }
 
 impl Starter {
     /// Starts go through these clients; with a store none leaves without a record.
     pub fn new(clients: Clients, store: Option<Store>, clock: fn() -> Timestamp) -> Self {
-        Self { pace: Pace::new(store.clone()), clients, store, clock }
+        let (seen, trouble) = (Arc::default(), watch::Sender::default());
+        Self { pace: Pace::new(store.clone()), clients, store, clock, seen, trouble }
+    }
+
+    /// The last failure after which a start is sent again.
+    pub fn trouble(&self) -> watch::Receiver<Option<Failure>> {
+        self.trouble.subscribe()
+    }
+
+    /// Whether it is not known yet what the gateway of an order does with names: then one start goes ahead of others.
+    pub(super) fn is_unknown(&self, order: &StartOrder) -> bool {
+        let client = self.clients.at(&order.place, &order.endpoint);
+        client.is_ok_and(|client| knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown)
     }
 
     /// Waits until one more of many starts may be sent at the place of an order, and spends it. To be dropped and
@@ -55,12 +89,16 @@ impl Starter {
 
     /// The same, with the last word left to the caller: [`Self::settle`], or nothing if it is to wait again.
     pub(super) async fn carry_out(&self, order: &StartOrder, intent: Option<RecordId>) -> StartReport {
+        let refused =
+            |record, failure| StartReport { record, settled: Settled::Refused(failure), is_idempotent: false };
         let record = match self.write_down(order, intent).await {
             Ok(record) => record,
-            Err(failure) => return StartReport { record: None, settled: Settled::Refused(failure) },
+            Err(failure) => return refused(None, failure),
         };
-        let settled = self.send(order, record).await;
-        StartReport { record, settled }
+        match self.clients.at(&order.place, &order.endpoint) {
+            Ok(client) => self.send(&client, order, record).await,
+            Err(failure) => refused(record, failure),
+        }
     }
 
     /// Writes down what came of a start.
@@ -83,38 +121,114 @@ impl Starter {
         };
         match written {
             Ok(record) => Ok(record),
-            // It was on the screen that nothing is kept, and the user starts all the same. An EXPRESS intent
-            // that looks as if it had not been sent would be sent twice.
+            // It was on the screen that nothing is kept, and the user starts all the same. An intent that looks as if
+            // it had not been sent would be sent twice, unless its name prevents that.
             Err(_) if was_failing && (intent.is_none() || order.machine_type == MachineType::Standard) => Ok(intent),
             Err(error) => Err(Failure::without_answer(FailureKind::NotRecorded, error.to_string())),
         }
     }
 
-    async fn send(&self, order: &StartOrder, record: Option<RecordId>) -> Settled {
-        let client = match self.clients.at(&order.place, &order.endpoint) {
-            Ok(client) => client,
-            Err(failure) => return Settled::Refused(failure),
-        };
-        let began = Instant::now();
-        let mut attempts = Attempts::default();
-        loop {
+    async fn send(&self, client: &Client, order: &StartOrder, record: Option<RecordId>) -> StartReport {
+        let (began, first_sent) = (Instant::now(), (self.clock)());
+        let (mut attempts, mut sent) = (Attempts::default(), first_sent);
+        let (outcome, known) = loop {
             tracing::debug!(machine = %order.machine, name = %order.name, "a start is sent");
             let asked = Instant::now();
-            let answer = client.start(order).await;
-            if let Err(Failure { kind: FailureKind::Throttled, .. }) = &answer {
+            let response = client.start(order).await;
+            if let Err(Failure { kind: FailureKind::Throttled, .. }) = &response {
                 self.pace.throttled(&order.place, asked);
             }
-            let pause = match attempts.answered(order, answer, began.elapsed(), fastrand::f64()) {
-                Next::Over(settled) => return settled,
+            let known = knowledge(client, self.machine_type(order).await);
+            let evidence = self.evidence(client, order, record, &response, first_sent).await;
+            if let Some(facts) = learned(order, &response, client.facts(), evidence) {
+                client.learn(facts);
+                if let Some(store) = &self.store {
+                    store.learn(order.place.clone(), facts);
+                }
+            }
+            let failure = response.as_ref().err().cloned();
+            let pause = match attempts.responded(order, response, (known, evidence), began.elapsed(), fastrand::f64()) {
+                Next::Over(outcome) => break (outcome, known),
                 Next::Again(pause) => pause,
             };
+            self.trouble.send_replace(failure);
             tokio::time::sleep(pause).await;
+            sent = (self.clock)();
             // Whoever looks after a crash must know how late the last attempt may still arrive.
             if let (Some(store), Some(id)) = (&self.store, record)
-                && let Err(error) = store.sending(id, (self.clock)()).await
+                && let Err(error) = store.sending(id, sent).await
             {
-                return attempts.stopped(Failure::without_answer(FailureKind::NotRecorded, error.to_string()));
+                let failure = Failure::without_answer(FailureKind::NotRecorded, error.to_string());
+                break (attempts.stopped(failure), known);
             }
+        };
+        let settled = match outcome {
+            Outcome::Confirmed(started) => {
+                self.meet(order, &started.execution_arn);
+                Settled::Confirmed(started)
+            }
+            Outcome::Refused(failure) => Settled::Refused(failure),
+            Outcome::Unresolved(reason) => {
+                // With what was learned of the machine meanwhile.
+                let order = StartOrder { machine_type: known.machine_type(order), ..order.clone() };
+                Settled::Unresolved(Box::new(Doubt { order, record, first_sent, sent, reason: Some(reason) }))
+            }
+        };
+        StartReport { record, settled, is_idempotent: known.is_idempotent(order) }
+    }
+
+    /// The type of the order's machine, as far as executions have shown it.
+    async fn machine_type(&self, order: &StartOrder) -> MachineType {
+        let machine = order.machine.unqualified();
+        if let Some(shown) = self.seen().types.get(&(order.place.clone(), machine.clone())) {
+            return *shown;
+        }
+        match &self.store {
+            Some(store) => store.machine_type(order.place.clone(), machine).await.unwrap_or_default(),
+            None => MachineType::Unknown,
         }
     }
+
+    /// An execution has shown the type of its machine, and belongs to this order now.
+    fn meet(&self, order: &StartOrder, arn: &ExecutionArn) {
+        let shown = if arn.is_describable() { MachineType::Standard } else { MachineType::Express };
+        let mut seen = self.seen();
+        if arn.machine() == order.machine.unqualified() {
+            seen.types.insert((order.place.clone(), order.machine.unqualified()), shown);
+        }
+        seen.claims.insert((order.place.clone(), arn.clone()), order.name.clone());
+    }
+
+    /// What tells whether a response with another name is about somebody else's execution.
+    async fn evidence(
+        &self,
+        client: &Client,
+        order: &StartOrder,
+        record: Option<RecordId>,
+        response: &Result<StartResponse, Failure>,
+        first_sent: Timestamp,
+    ) -> Evidence {
+        let Ok(StartResponse { execution_arn: Some(arn), start_date, .. }) = response else {
+            return Evidence::default();
+        };
+        if arn.name() == order.name.as_str() {
+            return Evidence::default();
+        }
+        let claimed_now =
+            self.seen().claims.get(&(order.place.clone(), arn.clone())).is_some_and(|name| *name != order.name);
+        let is_claimed = claimed_now
+            || match &self.store {
+                Some(store) => store.is_claimed(order.place.clone(), arn.clone(), record).await.unwrap_or(false),
+                None => false,
+            };
+        Evidence { is_claimed, predates: clock::predates(*start_date, first_sent, client.clock_offset()) }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn knowledge(client: &Client, machine: MachineType) -> Knowledge {
+    Knowledge { facts: client.facts(), configured: client.endpoint().names, machine }
 }

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::{
-    BatchId, BatchLeft, BatchLine, EndpointName, ExecutionArn, ExecutionName, LineOrder, LineStanding, Place, Record,
-    RecordId, StartOrder, StateMachineArn, Timestamp,
+    BatchId, BatchLeft, BatchLine, EndpointName, ExecutionArn, ExecutionName, InputDigest, LineOrder, LineStanding,
+    Place, Record, RecordId, StartOrder, StateMachineArn, Timestamp,
 };
 use crate::store::executions;
 use crate::store::owner::Owner;
@@ -59,7 +59,8 @@ pub(super) fn with_digest(connection: &Connection, digest: &str) -> rusqlite::Re
 /// Every line of a batch, in order.
 pub(super) fn lines(connection: &Connection, batch: BatchId) -> rusqlite::Result<Vec<BatchLine>> {
     let sql = "SELECT s.line, s.state, s.owner, s.id, s.place, s.endpoint, s.profile, s.machine_arn, s.machine_type, \
-               s.name, s.name_origin, s.input, coalesce(s.sent, s.intended) AS sent, s.reason, s.arn \
+               s.name, s.name_origin, s.input, coalesce(s.sent, s.intended) AS sent, \
+               coalesce(s.first_sent, s.sent, s.intended) AS first_sent, s.type_known, s.input_digest, s.reason, s.arn \
                FROM starts s WHERE s.batch = ?1 ORDER BY s.line";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([batch.0])?;
@@ -77,8 +78,10 @@ pub(super) fn lines(connection: &Connection, batch: BatchId) -> rusqlite::Result
                 record.map_or(LineStanding::NotStarted(None), |record| LineStanding::Started(Box::new(record)))
             }
             "refused" => LineStanding::NotStarted(starts::failure(row.get("reason")?)),
-            _ => starts::doubt(row)?
-                .map_or(LineStanding::NotStarted(None), |doubt| LineStanding::InDoubt(Box::new(doubt))),
+            _ => match starts::doubt(row)? {
+                Some(start) => LineStanding::InDoubt(Box::new(starts::typed(connection, start)?)),
+                None => LineStanding::NotStarted(None),
+            },
         };
         // What cannot be a name was not written by any version of this program.
         let Ok(name) = ExecutionName::parse(&row.get::<_, String>("name")?) else { continue };
@@ -120,6 +123,8 @@ fn begun(row: &Row<'_>, arn: &str) -> rusqlite::Result<Option<Record>> {
         answered: None,
         seen: None,
         given_up: None,
+        input_digest: row.get::<_, Option<String>>("input_digest")?.map(|text| InputDigest::from_text(&text)),
+        warning: None,
     }))
 }
 
@@ -131,7 +136,8 @@ pub(super) fn waiting(
     count: usize,
 ) -> rusqlite::Result<Vec<(RecordId, StartOrder)>> {
     let sql = "SELECT id, place, endpoint, profile, machine_arn, machine_type, name, name_origin, input, \
-               coalesce(sent, intended) AS sent, reason FROM starts \
+               coalesce(sent, intended) AS sent, coalesce(first_sent, sent, intended) AS first_sent, type_known, reason \
+               FROM starts \
                WHERE batch = ?1 AND state = 'intended' AND owner = ?2 ORDER BY line LIMIT ?3";
     let limit = i64::try_from(count).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(sql)?;

@@ -25,6 +25,8 @@ pub enum StoreFault {
         /// The latest version that this program knows.
         known: i64,
     },
+    /// The file was deleted, moved or replaced while the program runs.
+    Replaced,
     /// Anything else that `SQLite` says.
     Other,
 }
@@ -100,6 +102,10 @@ impl fmt::Display for StoreError {
             StoreFault::Newer { found, known } => write!(
                 f,
                 "a newer stepgate wrote it (version {found}, this one knows {known}): {path}. Use that one, or move the file away."
+            ),
+            StoreFault::Replaced => write!(
+                f,
+                "the file was deleted or replaced while stepgate runs: {path}. Put it back, or launch again for a new one."
             ),
             StoreFault::Other => write!(f, "{said}: {path}"),
         }

@@ -3,9 +3,11 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 use crate::domain::{
-    Cursor, EndpointName, ExecutionArn, KeptPayloads, Observation, Outcome, Page, Payload, Place, Record, Redrive,
-    StateMachineArn, Status, Timestamp, Totals,
+    Cursor, EndpointName, ExecutionArn, InputDigest, KeptPayloads, Observation, Outcome, Page, Payload, Place, Record,
+    Redrive, StateMachineArn, Status, Timestamp, Totals, Warning,
 };
+use crate::lifecycle;
+use crate::store::gateways;
 use crate::store::starts::{failure, failure_text};
 
 const RUNNING: i64 = 0;
@@ -13,29 +15,37 @@ const ENDED: i64 = 1;
 const GIVEN_UP: i64 = 2;
 
 pub(super) const COLUMNS: &str = "id, place, endpoint, profile, machine_arn, arn, standing, status, started, stopped, answered, \
-                       error, redrive_count, redrive_date, redrive_status, redrive_status_reason, given_up";
+                       error, redrive_count, redrive_date, redrive_status, redrive_status_reason, given_up, \
+                       input_digest, warning";
 
-/// Writes what is known now. Of two processes that watch the same execution, the one that has not
-/// heard of its end does not take it back; a redrive does.
+/// Writes what is known now, unless another process has written something newer meanwhile.
 pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: bool) -> rusqlite::Result<()> {
+    let known = at(connection, record.place.as_str(), record.arn.as_str())?;
+    let merged = match &known {
+        Some(known) => lifecycle::execution::kept(known, record.clone()),
+        None => Some(record.clone()),
+    };
+    let Some(record) = merged else { return Ok(()) };
     let seen = record.seen.as_ref();
-    let standing = match (seen, &record.given_up) {
-        (_, Some(_)) => GIVEN_UP,
-        (Some(seen), None) if seen.is_ended() => ENDED,
-        _ => RUNNING,
+    let is_ended = seen.is_some_and(Observation::is_ended);
+    let standing = match &record.given_up {
+        Some(_) => GIVEN_UP,
+        None if is_ended => ENDED,
+        None => RUNNING,
     };
     let sql = "INSERT INTO executions (place, endpoint, profile, machine_arn, arn, standing, status, started, stopped, \
-               answered, error, redrive_count, redrive_date, redrive_status, redrive_status_reason, given_up) \
+               answered, error, redrive_count, redrive_date, redrive_status, redrive_status_reason, given_up, \
+               input_digest, warning) \
                VALUES (:place, :endpoint, :profile, :machine_arn, :arn, :standing, :status, :started, :stopped, \
-               :answered, :error, :redrive_count, :redrive_date, :redrive_status, :redrive_status_reason, :given_up) \
+               :answered, :error, :redrive_count, :redrive_date, :redrive_status, :redrive_status_reason, :given_up, \
+               :input_digest, :warning) \
                ON CONFLICT (place, arn) DO UPDATE SET standing = excluded.standing, \
                status = coalesce(excluded.status, status), started = excluded.started, stopped = excluded.stopped, \
                answered = excluded.answered, error = excluded.error, redrive_count = excluded.redrive_count, \
                redrive_date = excluded.redrive_date, redrive_status = excluded.redrive_status, \
-               redrive_status_reason = excluded.redrive_status_reason, given_up = excluded.given_up \
-               WHERE standing <> 1 OR excluded.standing = 1 \
-               OR coalesce(excluded.redrive_count, 0) > coalesce(redrive_count, 0)";
-    let changed = connection.prepare_cached(sql)?.execute(named_params! {
+               redrive_status_reason = excluded.redrive_status_reason, given_up = excluded.given_up, \
+               input_digest = excluded.input_digest, warning = excluded.warning";
+    connection.prepare_cached(sql)?.execute(named_params! {
         ":place": record.place.as_str(),
         ":endpoint": record.endpoint.as_str(),
         ":profile": &*record.profile,
@@ -52,15 +62,24 @@ pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: boo
         ":redrive_status": seen.and_then(|seen| seen.redrive.status.as_deref()),
         ":redrive_status_reason": seen.and_then(|seen| seen.redrive.status_reason.as_deref()),
         ":given_up": record.given_up.as_ref().map(failure_text),
+        ":input_digest": record.input_digest.as_ref().map(InputDigest::as_str),
+        ":warning": record.warning.as_ref().and_then(|warning| serde_json::to_string(warning).ok()),
     })?;
-    let Some(seen) = seen.filter(|_| changed > 0) else { return Ok(()) };
+    if known.is_none() {
+        gateways::meet(connection, record.place.as_str(), &record.arn.machine(), !record.arn.is_describable())?;
+    }
+    let Some(seen) = seen else { return Ok(()) };
     let text = |payload: &Option<Payload>| payload.as_ref().filter(|_| keeps_payloads).map(|p| p.as_str().to_owned());
+    // What was sent stays, where the execution received something else.
     let sql = "INSERT INTO payloads (execution, input, output, cause) \
                SELECT id, ?3, ?4, ?5 FROM executions WHERE place = ?1 AND arn = ?2 \
-               ON CONFLICT (execution) DO UPDATE SET input = coalesce(excluded.input, input), \
-               output = excluded.output, cause = excluded.cause";
+               ON CONFLICT (execution) DO UPDATE SET sent = coalesce(sent, iif(?6, input, NULL)), \
+               input = coalesce(excluded.input, input), \
+               output = iif(?7, coalesce(excluded.output, output), excluded.output), \
+               cause = iif(?7, coalesce(excluded.cause, cause), excluded.cause)";
     let (input, output) = (text(&seen.input), text(&seen.output));
-    let values = params![record.place.as_str(), record.arn.as_str(), input, output, seen.cause];
+    let is_changed = matches!(record.warning, Some(Warning::InputChanged(_)));
+    let values = params![record.place.as_str(), record.arn.as_str(), input, output, seen.cause, is_changed, is_ended];
     connection.prepare_cached(sql)?.execute(values).map(drop)
 }
 
@@ -107,7 +126,9 @@ pub(super) fn totals(connection: &Connection) -> rusqlite::Result<Totals> {
         let count = match (row.get::<_, i64>(0)?, status.outcome()) {
             (RUNNING, _) => &mut totals.running,
             (ENDED, Some(Outcome::Succeeded)) => &mut totals.succeeded,
-            (ENDED, Some(_)) => &mut totals.failed,
+            (ENDED, Some(Outcome::Failed)) => &mut totals.failed,
+            (ENDED, Some(Outcome::TimedOut)) => &mut totals.timed_out,
+            (ENDED, Some(Outcome::Aborted)) => &mut totals.aborted,
             _ => &mut totals.unknown,
         };
         *count += usize::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
@@ -117,26 +138,34 @@ pub(super) fn totals(connection: &Connection) -> rusqlite::Result<Totals> {
 
 /// The large members of an execution.
 pub(super) fn payloads(connection: &Connection, place: &Place, arn: &ExecutionArn) -> rusqlite::Result<KeptPayloads> {
-    let sql = "SELECT p.input, p.output, p.cause FROM payloads p JOIN executions e ON e.id = p.execution \
+    let sql = "SELECT p.input, p.output, p.cause, p.sent FROM payloads p JOIN executions e ON e.id = p.execution \
                WHERE e.place = ?1 AND e.arn = ?2";
     let read = |row: &Row<'_>| {
         let payload = |text: Option<String>| text.map(Payload::received);
-        Ok(KeptPayloads { input: payload(row.get(0)?), output: payload(row.get(1)?), cause: row.get(2)? })
+        Ok(KeptPayloads {
+            input: payload(row.get(0)?),
+            output: payload(row.get(1)?),
+            cause: row.get(2)?,
+            sent: payload(row.get(3)?),
+        })
     };
     let found = connection.prepare_cached(sql)?.query_row([place.as_str(), arn.as_str()], read).optional()?;
     Ok(found.unwrap_or_default())
 }
 
-/// Deletes a few of those that ended and began before this moment, and starts that were settled before
-/// it. Returns how many rows went.
+/// Deletes a few of those that ended before this moment, and starts that were settled before it. Returns how many rows
+/// went.
 pub(super) fn prune(connection: &Connection, before: Timestamp) -> rusqlite::Result<usize> {
     const FEW: i64 = 500;
-    let sql = "DELETE FROM executions WHERE id IN \
-               (SELECT id FROM executions WHERE started < ?1 AND standing <> 0 ORDER BY started LIMIT ?2)";
+    // Of what was given up nobody knows the end: the last response counts.
+    let sql = "DELETE FROM executions WHERE id IN (SELECT id FROM executions \
+               WHERE coalesce(stopped, answered, started) < ?1 AND standing <> 0 \
+               ORDER BY coalesce(stopped, answered, started) LIMIT ?2)";
     let executions = connection.execute(sql, params![before.as_millis(), FEW])?;
-    // An EXPRESS start in doubt will never be settled.
+    // The start of an execution goes with it, or after it. An EXPRESS start in doubt will never be settled.
     let sql = "DELETE FROM starts WHERE id IN (SELECT id FROM starts \
-               WHERE (state IN ('confirmed', 'refused', 'never-started') AND settled < ?1) \
+               WHERE (state IN ('confirmed', 'refused', 'never-started') AND settled < ?1 \
+               AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.place = starts.place AND e.arn = starts.arn)) \
                OR (state = 'unresolved' AND machine_type = 'EXPRESS' AND sent < ?1) LIMIT ?2)";
     let starts = connection.execute(sql, params![before.as_millis(), FEW])?;
     Ok(executions + starts)
@@ -176,5 +205,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
         answered: moment("answered")?,
         seen,
         given_up: failure(row.get("given_up")?),
+        input_digest: row.get::<_, Option<String>>("input_digest")?.map(|text| InputDigest::from_text(&text)),
+        warning: row.get::<_, Option<String>>("warning")?.and_then(|text| serde_json::from_str(&text).ok()),
     }))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::store::error::StoreError;
+use crate::store::error::{StoreError, StoreFault};
 
 const NAME: &str = "stepgate.db";
 /// How long a write waits for that of another process, which takes milliseconds unless something is wrong.
@@ -26,7 +26,7 @@ pub(super) fn prepare(folder: &Path) -> Result<PathBuf, StoreError> {
     match options.open(&path) {
         Ok(_) => Ok(path),
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied && path.exists() => {
-            Err(StoreError::new(crate::store::error::StoreFault::ReadOnly, &path, error.to_string()))
+            Err(StoreError::new(StoreFault::ReadOnly, &path, error.to_string()))
         }
         Err(error) => Err(StoreError::of_system(&path, &error)),
     }
@@ -85,6 +85,32 @@ pub(super) fn turn(path: &Path) -> Result<File, StoreError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(&path).and_then(|file| file.lock().map(|()| file));
     file.map_err(|error| StoreError::of_system(&path, &error))
+}
+
+/// Tells one file from another at the same path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Identity(#[cfg(unix)] (u64, u64));
+
+impl Identity {
+    /// Of the file that is there now.
+    pub(super) fn of(path: &Path) -> std::io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
+        #[cfg(unix)]
+        return Ok(Self((
+            std::os::unix::fs::MetadataExt::dev(&metadata),
+            std::os::unix::fs::MetadataExt::ino(&metadata),
+        )));
+        #[cfg(not(unix))]
+        return Ok(Self());
+    }
+
+    /// Whether it is still there.
+    pub(super) fn check(self, path: &Path) -> Result<(), StoreError> {
+        if Self::of(path).is_ok_and(|now| now == self) {
+            return Ok(());
+        }
+        Err(StoreError::new(StoreFault::Replaced, path, ""))
+    }
 }
 
 /// A connection that reads only.

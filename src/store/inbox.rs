@@ -6,7 +6,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use crate::domain::{BatchId, ExecutionArn, LineOrder, Place, Record, RecordId, Settled, StartOrder, Timestamp};
+use crate::domain::{
+    BatchId, ExecutionArn, GatewayFacts, LineOrder, Place, Record, RecordId, Settled, StartOrder, Timestamp,
+};
 use crate::store::error::StoreError;
 use crate::store::starts::{Phase, Word};
 
@@ -31,6 +33,12 @@ pub(super) enum Later {
     Stop(BatchId),
     /// The rest of a batch is not wanted any more.
     Forget(BatchId, Timestamp),
+    /// Responses have shown something about a gateway.
+    Learn(Place, GatewayFacts),
+    /// The clock was right at this moment.
+    Trust(Timestamp),
+    /// What ended before this moment is not kept any longer.
+    Prune(Timestamp),
 }
 
 /// What was written for an order.

@@ -16,7 +16,7 @@ pub(super) fn last(
     machine: &StateMachineArn,
 ) -> rusqlite::Result<Vec<EarlierInput>> {
     let mut statement = connection.prepare_cached(
-        "SELECT executions.arn, executions.started, payloads.input FROM executions \
+        "SELECT executions.arn, executions.started, coalesce(payloads.sent, payloads.input) FROM executions \
          JOIN payloads ON payloads.execution = executions.id \
          WHERE executions.place = ?1 AND executions.machine_arn = ?2 AND payloads.input IS NOT NULL \
          ORDER BY executions.started DESC, executions.id DESC LIMIT ?3",

@@ -11,6 +11,7 @@ mod error;
 mod executions;
 mod file;
 mod find;
+mod gateways;
 mod inbox;
 mod inputs;
 mod owner;
@@ -18,6 +19,7 @@ mod purse;
 mod reader;
 mod schema;
 mod starts;
+mod transaction;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -27,8 +29,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::domain::{
-    BatchId, BatchLine, Cursor, EarlierInput, ExecutionArn, KeptPayloads, LineOrder, Listing, Page, Place, Record,
-    RecordId, Remembered, Route, Settled, StartOrder, StateMachineArn, Timestamp,
+    BatchId, BatchLine, Cursor, EarlierInput, ExecutionArn, GatewayFacts, KeptPayloads, LineOrder, Listing,
+    MachineType, Page, Place, Record, RecordId, Remembered, Route, Settled, StartOrder, StateMachineArn, Timestamp,
 };
 
 pub use error::{StoreError, StoreFault};
@@ -67,6 +69,7 @@ pub struct Store {
     reader: Arc<Reader>,
     writer: Arc<Writer>,
     owner: Arc<Owner>,
+    retain: Duration,
 }
 
 impl Store {
@@ -89,8 +92,8 @@ impl Store {
         }
         tracing::debug!(path = %path.display(), "the store is open");
         let reader = Arc::new(Reader::new(reading, path.clone()));
-        let writer = Arc::new(Writer::spawn(connection, path.clone(), keep, Arc::clone(&owner), now)?);
-        Ok((Self { path: Arc::new(path), writer, reader, owner }, remembered))
+        let writer = Arc::new(Writer::spawn(connection, path.clone(), keep, Arc::clone(&owner))?);
+        Ok((Self { path: Arc::new(path), writer, reader, owner, retain: keep.retain }, remembered))
     }
 
     /// The database's file.
@@ -181,6 +184,34 @@ impl Store {
     /// Forgets the lines that nobody is about to send. Returns at once.
     pub fn forget_batch(&self, batch: BatchId, now: Timestamp) {
         self.writer.later(Later::Forget(batch, now));
+    }
+
+    /// Remembers what responses have shown about a gateway. Returns at once.
+    pub fn learn(&self, place: Place, facts: GatewayFacts) {
+        self.writer.later(Later::Learn(place, facts));
+    }
+
+    /// The type of a machine, as far as executions at this gateway have shown it.
+    pub async fn machine_type(&self, place: Place, machine: StateMachineArn) -> Result<MachineType, StoreError> {
+        self.reader.run(move |connection| gateways::machine_type(connection, &place, &machine)).await
+    }
+
+    /// Whether another start than this one has led to this execution.
+    pub async fn is_claimed(&self, place: Place, arn: ExecutionArn, by: Option<RecordId>) -> Result<bool, StoreError> {
+        self.reader.run(move |connection| starts::is_claimed(connection, &place, &arn, by)).await
+    }
+
+    /// Deletes what ended longer ago than [`Keep::retain`], by a clock that is right; a part at once, and the rest while
+    /// there is nothing else to write. Returns at once.
+    pub fn prune(&self, now: Timestamp) {
+        let retain = i64::try_from(self.retain.as_millis()).unwrap_or(i64::MAX);
+        self.writer.later(Later::Trust(now));
+        self.writer.later(Later::Prune(Timestamp::from_millis(now.as_millis().saturating_sub(retain))));
+    }
+
+    /// How long ended executions are kept.
+    pub fn retain(&self) -> Duration {
+        self.retain
     }
 
     /// Keeps what is known of an execution now. Returns at once; of several that wait, the last counts.

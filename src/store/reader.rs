@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::domain::Remembered;
 use crate::store::error::{StoreError, StoreFault};
-use crate::store::{batches, executions, starts};
+use crate::store::{batches, executions, gateways, starts};
 
 /// The connection that reads.
 pub(super) struct Reader {
@@ -55,5 +55,7 @@ pub(super) fn remembered(work: &Connection, page: usize) -> rusqlite::Result<Rem
         never_started: starts::doubts(work, "never-started")?,
         batches: batches::left(work)?,
         totals: executions::totals(work)?,
+        gateways: gateways::all(work)?,
+        last_launch: gateways::last_launch(work)?,
     })
 }

@@ -1,11 +1,12 @@
 //! Starts: writing intents down, what comes of them, and what processes that are gone have left.
 
-use rusqlite::{Connection, Row, TransactionBehavior, named_params, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, named_params, params};
 
 use crate::domain::{
-    Doubt, EndpointName, ExecutionName, Failure, FailureKind, MachineType, NameOrigin, Payload, Place, RecordId,
-    Settled, StartOrder, Started, StateMachineArn, Timestamp,
+    Doubt, EndpointName, ExecutionArn, ExecutionName, Failure, FailureKind, InputDigest, MachineType, NameOrigin,
+    Payload, Place, RecordId, Settled, StartOrder, Started, StateMachineArn, Timestamp,
 };
+use crate::store::gateways;
 use crate::store::owner::Owner;
 
 /// How far a start is when its intent is written down.
@@ -26,8 +27,9 @@ pub(super) fn insert(
     now: Timestamp,
 ) -> rusqlite::Result<RecordId> {
     let sql = "INSERT INTO starts (owner, place, endpoint, profile, machine_arn, machine_type, name, name_origin, \
-               input, state, intended, sent) VALUES (:owner, :place, :endpoint, :profile, :machine_arn, \
-               :machine_type, :name, :name_origin, :input, :state, :intended, :sent)";
+               input, state, intended, sent, first_sent, input_digest, type_known) VALUES (:owner, :place, :endpoint, \
+               :profile, :machine_arn, :machine_type, :name, :name_origin, :input, :state, :intended, :sent, :sent, \
+               :input_digest, :type_known)";
     let is_sent = phase == Phase::Sent;
     connection.prepare_cached(sql)?.execute(named_params! {
         ":owner": owner,
@@ -35,7 +37,9 @@ pub(super) fn insert(
         ":endpoint": order.endpoint.as_str(),
         ":profile": &*order.profile,
         ":machine_arn": order.machine.as_str(),
-        ":machine_type": order.machine_type.to_string(),
+        ":machine_type": if order.machine_type == MachineType::Express { "EXPRESS" } else { "STANDARD" },
+        ":type_known": order.machine_type != MachineType::Unknown,
+        ":input_digest": order.input.digest().as_ref().map(InputDigest::as_str),
         ":name": order.name.as_str(),
         ":name_origin": origin_word(order.origin),
         ":input": order.input.as_str(),
@@ -48,13 +52,14 @@ pub(super) fn insert(
 
 /// Notes that a start is about to be sent, by this process.
 pub(super) fn sending(connection: &Connection, id: RecordId, owner: &str, now: Timestamp) -> rusqlite::Result<()> {
-    let sql = "UPDATE starts SET state = 'sent', sent = ?2, owner = ?3 WHERE id = ?1 AND state <> 'confirmed'";
+    let sql = "UPDATE starts SET state = 'sent', sent = ?2, first_sent = coalesce(first_sent, ?2), owner = ?3 \
+               WHERE id = ?1 AND state <> 'confirmed'";
     connection.prepare_cached(sql)?.execute(params![id.0, now.as_millis(), owner]).map(drop)
 }
 
 /// A start that was about to be sent waits again: it certainly has not been carried out.
 pub(super) fn unsend(connection: &Connection, id: RecordId) -> rusqlite::Result<()> {
-    let sql = "UPDATE starts SET state = 'intended', sent = NULL WHERE id = ?1 AND state = 'sent'";
+    let sql = "UPDATE starts SET state = 'intended', sent = NULL, first_sent = NULL WHERE id = ?1 AND state = 'sent'";
     connection.prepare_cached(sql)?.execute([id.0]).map(drop)
 }
 
@@ -78,7 +83,7 @@ pub(super) fn settle(
     let (state, reason) = match settled {
         Settled::Confirmed(started) => return confirm(connection, id, started, keeps_payloads, now),
         Settled::Refused(failure) => ("refused", Some(failure)),
-        Settled::Unresolved(failure) => ("unresolved", Some(failure)),
+        Settled::Unresolved(start) => ("unresolved", start.reason.as_ref()),
         Settled::NeverStarted => ("never-started", None),
     };
     // Only what nobody will send again loses its input.
@@ -104,10 +109,12 @@ fn confirm(
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     let arn = &started.execution_arn;
-    let given_up = (!arn.is_describable()).then(|| Failure::without_answer(FailureKind::ExpressNotDescribable, ""));
-    let sql = "INSERT INTO executions (place, endpoint, profile, machine_arn, arn, standing, started, given_up) \
-               SELECT place, endpoint, profile, machine_arn, :arn, :standing, coalesce(:started, sent, intended), \
-               :given_up FROM starts WHERE id = :id ON CONFLICT (place, arn) DO NOTHING";
+    let is_lost = !arn.is_describable() && started.seen.is_none();
+    let given_up = is_lost.then(|| Failure::without_answer(FailureKind::ExpressNotDescribable, ""));
+    let sql = "INSERT INTO executions (place, endpoint, profile, machine_arn, arn, standing, started, given_up, \
+               input_digest) SELECT place, endpoint, profile, machine_arn, :arn, :standing, \
+               coalesce(:started, first_sent, intended), :given_up, input_digest FROM starts WHERE id = :id \
+               ON CONFLICT (place, arn) DO UPDATE SET input_digest = coalesce(input_digest, excluded.input_digest)";
     connection.prepare_cached(sql)?.execute(named_params! {
         ":id": id.0,
         ":arn": arn.as_str(),
@@ -115,6 +122,14 @@ fn confirm(
         ":started": started.start_date.map(Timestamp::as_millis),
         ":given_up": given_up.as_ref().map(failure_text),
     })?;
+    let sql = "SELECT place, machine_arn FROM starts WHERE id = ?1";
+    let ordered = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+    if let Some((place, machine)) = connection.prepare_cached(sql)?.query_row([id.0], ordered).optional()?
+        && let Ok(machine) = StateMachineArn::parse(&machine)
+        && machine.unqualified() == arn.machine()
+    {
+        gateways::meet(connection, &place, &machine, !arn.is_describable())?;
+    }
     if keeps_payloads {
         let sql = "INSERT INTO payloads (execution, input) SELECT e.id, s.input FROM starts s \
                    JOIN executions e ON e.place = s.place AND e.arn = ?2 WHERE s.id = ?1 AND s.input IS NOT NULL \
@@ -149,10 +164,34 @@ pub(super) fn take_over(connection: &mut Connection, owner: &Owner) -> rusqlite:
 /// The starts in this state, `unresolved` or `never-started`, newest first.
 pub(super) fn doubts(connection: &Connection, state: &str) -> rusqlite::Result<Vec<Doubt>> {
     let sql = "SELECT id, place, endpoint, profile, machine_arn, machine_type, name, name_origin, input, \
-               coalesce(sent, intended) AS sent, reason FROM starts WHERE state = ?1 ORDER BY id DESC";
+               coalesce(sent, intended) AS sent, coalesce(first_sent, sent, intended) AS first_sent, type_known, reason \
+               FROM starts WHERE state = ?1 ORDER BY id DESC";
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_map([state], doubt)?;
-    found.filter_map(Result::transpose).collect()
+    let found = found.filter_map(Result::transpose);
+    found.map(|doubt| doubt.and_then(|doubt| typed(connection, doubt))).collect()
+}
+
+/// The start with the type that executions of its machine have shown since.
+pub(super) fn typed(connection: &Connection, mut start: Doubt) -> rusqlite::Result<Doubt> {
+    match gateways::machine_type(connection, &start.order.place, &start.order.machine)? {
+        MachineType::Unknown => {}
+        MachineType::Standard if start.order.machine_type == MachineType::Express => {}
+        shown => start.order.machine_type = shown,
+    }
+    Ok(start)
+}
+
+/// Whether another start than this one has led to this execution.
+pub(super) fn is_claimed(
+    connection: &Connection,
+    place: &Place,
+    arn: &ExecutionArn,
+    by: Option<RecordId>,
+) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM starts WHERE place = ?1 AND arn = ?2 AND id <> ?3)";
+    let by = by.map_or(-1, |id| id.0);
+    connection.prepare_cached(sql)?.query_row(params![place.as_str(), arn.as_str(), by], |row| row.get(0))
 }
 
 /// A start as it stands in its row; `None` for what another version may have written and this one cannot
@@ -169,7 +208,11 @@ pub(super) fn doubt(row: &Row<'_>) -> rusqlite::Result<Option<Doubt>> {
         place: Place::new(&text("place")?),
         profile: text("profile")?.into(),
         machine,
-        machine_type: if text("machine_type")? == "EXPRESS" { MachineType::Express } else { MachineType::Standard },
+        machine_type: match text("machine_type")?.as_str() {
+            "EXPRESS" => MachineType::Express,
+            _ if row.get("type_known")? => MachineType::Standard,
+            _ => MachineType::Unknown,
+        },
         name,
         origin: if text("name_origin")? == "chosen" { NameOrigin::Chosen } else { NameOrigin::Generated },
         input: Payload::received(input),
@@ -177,6 +220,7 @@ pub(super) fn doubt(row: &Row<'_>) -> rusqlite::Result<Option<Doubt>> {
     Ok(Some(Doubt {
         order,
         record: Some(RecordId(row.get("id")?)),
+        first_sent: Timestamp::from_millis(row.get("first_sent")?),
         sent: Timestamp::from_millis(row.get("sent")?),
         reason: failure(row.get("reason")?),
     }))

@@ -30,7 +30,7 @@ fn order(name: &str, machine_type: MachineType) -> StartOrder {
 }
 
 fn started(order: &StartOrder) -> Started {
-    Started { execution_arn: order.machine.execution(&order.name), start_date: Some(NOW) }
+    Started::new(order.machine.execution(&order.name), Some(NOW))
 }
 
 fn open(folder: &Path) -> (Store, Remembered) {
@@ -44,10 +44,12 @@ fn record(order: &StartOrder, seen: Observation) -> Record {
         profile: order.profile.clone(),
         machine: order.machine.clone(),
         arn: order.machine.execution(&order.name),
-        started: seen.start_date,
+        started: seen.start_date.unwrap_or(NOW),
         answered: Some(NOW),
         seen: Some(seen),
         given_up: None,
+        input_digest: order.input.digest(),
+        warning: None,
     }
 }
 
@@ -98,7 +100,8 @@ async fn a_start_that_was_sent_by_a_process_that_is_gone_is_in_doubt() {
     drop(crashed);
     drop(beside);
     let (store, remembered) = open(folder.path());
-    let doubt = crate::domain::Doubt { order: sent.clone(), record: Some(id), sent: NOW, reason: None };
+    let doubt =
+        crate::domain::Doubt { order: sent.clone(), record: Some(id), first_sent: NOW, sent: NOW, reason: None };
     assert_eq!(remembered.unresolved, [doubt]);
     store.judge(id, Settled::NeverStarted, NOW);
     store.flush().await;
@@ -197,9 +200,106 @@ async fn payloads_can_be_left_out_and_old_ends_go() {
     let later = NOW.plus(KEEP.retain).plus(Duration::from_secs(1));
     let (store, remembered) = Store::open(folder.path(), keep, later).expect("the store opens");
     assert_eq!(remembered.totals.succeeded, 1);
+    store.prune(later);
     while store.remembered().await.expect("read").totals.succeeded > 0 {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn what_is_kept_depends_on_the_end_and_nothing_goes_by_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let day = Duration::from_secs(86_400);
+    let ended = |name: &str, began: u32, ended: u32| {
+        let (began, stop) = (NOW.plus(day * began), NOW.plus(day * ended));
+        let seen = Observation { stop_date: Some(stop), ..Observation::new(Status::Succeeded, began) };
+        store.keep(record(&order(name, MachineType::Standard), seen));
+    };
+    ended("ran-for-100-days", 0, 100);
+    ended("old", 0, 1);
+    store.flush().await;
+    drop(store);
+    // A launch with a clock that is 400 days ahead, and one with a clock that is right.
+    let (store, remembered) = Store::open(folder.path(), KEEP, NOW.plus(day * 500)).expect("the store opens");
+    assert_eq!(remembered.totals.succeeded, 2);
+    assert!(remembered.last_launch.is_some_and(|last| last <= NOW.plus(day)));
+    drop(store);
+    let (store, remembered) = Store::open(folder.path(), KEEP, NOW.plus(day * 101)).expect("the store opens");
+    assert_eq!(remembered.totals.succeeded, 2, "nothing went");
+    store.prune(NOW.plus(day * 101));
+    store.flush().await;
+    let left = store.remembered().await.expect("read").page.records;
+    assert_eq!(left.iter().map(|record| record.arn.name()).collect::<Vec<_>>(), ["ran-for-100-days"]);
+}
+
+#[tokio::test]
+async fn a_file_that_is_deleted_or_replaced_is_noticed_before_the_next_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let path = folder.path().join("stepgate.db");
+    start(&store, &order("before", MachineType::Standard)).await;
+    store.flush().await;
+    std::fs::rename(&path, folder.path().join("moved.db")).expect("moved away");
+    let intend = |name| store.intend(vec![order(name, MachineType::Standard)], Phase::Sent, NOW);
+    let error = intend("missing").await.expect_err("nothing may be sent");
+    assert_eq!(error.fault, StoreFault::Replaced);
+    assert_eq!(store.health().borrow().as_ref().map(|error| error.fault.clone()), Some(StoreFault::Replaced));
+    std::fs::write(&path, "").expect("another file");
+    assert_eq!(intend("replaced").await.expect_err("nothing may be sent").fault, StoreFault::Replaced);
+    std::fs::rename(folder.path().join("moved.db"), &path).expect("put back");
+    intend("back").await.expect("it is the same file");
+}
+
+#[tokio::test]
+async fn what_was_learned_of_gateways_and_machines_is_remembered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let order = order("run-1", MachineType::Unknown);
+    let facts = crate::domain::GatewayFacts {
+        names: crate::domain::NameHandling::Ignored,
+        output: crate::domain::Member::Returned,
+        stop_date: crate::domain::Member::Omitted,
+    };
+    store.learn(order.place.clone(), facts);
+    let machine_type = || store.machine_type(order.place.clone(), order.machine.clone());
+    assert_eq!(machine_type().await, Ok(MachineType::Unknown));
+    start(&store, &order).await;
+    store.flush().await;
+    assert_eq!(machine_type().await, Ok(MachineType::Standard));
+    // One EXPRESS ARN outweighs any number of others.
+    let arn = ExecutionArn::parse("arn:aws:states:us-east-1:111122223333:express:M:run-2:0d1f").expect("an ARN");
+    let id = store.intend(vec![order.clone()], Phase::Sent, NOW).await.expect("written")[0];
+    store.settle(id, Settled::Confirmed(Started::new(arn.clone(), None)), NOW);
+    store.flush().await;
+    assert_eq!(machine_type().await, Ok(MachineType::Express));
+    let claimed = |by| store.is_claimed(order.place.clone(), arn.clone(), by);
+    assert_eq!((claimed(None).await, claimed(Some(id)).await), (Ok(true), Ok(false)));
+    drop(store);
+    let (_, remembered) = open(folder.path());
+    assert_eq!(remembered.gateways, [(order.place, facts)]);
+}
+
+#[tokio::test]
+async fn what_was_sent_is_kept_beside_what_the_execution_received() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let order = order("run-1", MachineType::Standard);
+    start(&store, &order).await;
+    store.flush().await;
+    let begun = store.remembered().await.expect("read").running.remove(0);
+    assert_eq!(begun.input_digest, order.input.digest());
+    let warning = Some(crate::domain::Warning::InputChanged(crate::domain::InputChange::Dropped));
+    let seen = Observation { input: Some(Payload::empty_object()), ..Observation::new(Status::Running, NOW) };
+    for seen in [seen.clone(), seen] {
+        store.keep(Record { warning: warning.clone(), seen: Some(seen), ..begun.clone() });
+        store.flush().await;
+    }
+    let kept = store.payloads(order.place.clone(), begun.arn.clone()).await.expect("read");
+    assert_eq!((kept.input.expect("received").as_str(), kept.sent.expect("sent").as_str()), ("{}", INPUT));
+    assert_eq!(store.remembered().await.expect("read").running[0].warning, warning);
+    let inputs = store.inputs(order.place, order.machine).await.expect("read");
+    assert_eq!(inputs[0].input.as_str(), INPUT, "started again with what was sent");
 }
 
 #[tokio::test]
@@ -216,6 +316,7 @@ async fn pruning_leaves_what_is_not_settled() {
         let (store, remembered) = Store::open(folder.path(), KEEP, later).expect("the store opens");
         assert_eq!(remembered.unresolved.iter().map(|doubt| doubt.record).collect::<Vec<_>>(), [Some(id)]);
         assert_eq!(remembered.running.len(), 1);
+        store.prune(later);
         let another = store.intend(vec![order("new", MachineType::Standard)], Phase::Intended, later).await;
         assert!(another.expect("written")[0] > id, "a number is never given twice");
         store.flush().await;
@@ -262,11 +363,15 @@ async fn the_lines_of_a_batch_are_found_again_by_what_they_order() {
     for (id, order) in &waiting[..3] {
         store.sending(*id, NOW).await.expect("written");
         let settled = match order.name.as_str() {
-            "line-1" => {
-                Settled::Confirmed(Started { execution_arn: order.machine.execution(&order.name), start_date: None })
-            }
+            "line-1" => Settled::Confirmed(Started::new(order.machine.execution(&order.name), None)),
             "line-3" => Settled::Refused(Failure::without_answer(FailureKind::InvalidInput, "too deep")),
-            _ => Settled::Unresolved(Failure::without_answer(FailureKind::GatewayTimedOut, "")),
+            _ => Settled::Unresolved(Box::new(crate::domain::Doubt {
+                order: order.clone(),
+                record: Some(*id),
+                first_sent: NOW,
+                sent: NOW,
+                reason: Some(Failure::without_answer(FailureKind::GatewayTimedOut, "")),
+            })),
         };
         store.settle(*id, settled, NOW);
     }

@@ -10,16 +10,17 @@ use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use crate::domain::{BatchId, ExecutionArn, LineOrder, Place, Record, RecordId, StartOrder, Timestamp};
 use crate::store::Keep;
 use crate::store::error::{StoreError, StoreFault};
+use crate::store::executions;
+use crate::store::file::Identity;
 use crate::store::inbox::{Desk, Inbox, Later, Order, Reply, Written};
 use crate::store::owner::Owner;
 use crate::store::starts::Phase;
-use crate::store::{batches, executions, starts};
 
 /// How long what cannot be written waits before it is tried again, when nothing else comes in.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -38,17 +39,17 @@ impl Writer {
         path: PathBuf,
         keep: Keep,
         owner: Arc<Owner>,
-        now: Timestamp,
     ) -> Result<Self, StoreError> {
         let desk = Arc::new(Desk::default());
         let (report, health) = watch::channel(None);
-        let retain = i64::try_from(keep.retain.as_millis()).unwrap_or(i64::MAX);
+        let identity = Identity::of(&path).map_err(|error| StoreError::of_system(&path, &error))?;
         let work = Work {
             connection,
             path: path.clone(),
             keeps_payloads: keep.payloads,
             owner,
-            prune_before: Some(Timestamp::from_millis(now.as_millis().saturating_sub(retain))),
+            prune_before: None,
+            identity,
             report,
         };
         let for_thread = Arc::clone(&desk);
@@ -128,13 +129,15 @@ impl Drop for Writer {
 }
 
 /// What the thread owns.
-struct Work {
-    connection: Connection,
+pub(super) struct Work {
+    pub(super) connection: Connection,
     path: PathBuf,
-    keeps_payloads: bool,
-    owner: Arc<Owner>,
-    /// Ended executions from before this moment go, as long as there are any.
-    prune_before: Option<Timestamp>,
+    pub(super) keeps_payloads: bool,
+    pub(super) owner: Arc<Owner>,
+    /// Executions that ended before this moment go, as long as there are any.
+    pub(super) prune_before: Option<Timestamp>,
+    /// The file that the connection writes to.
+    identity: Identity,
     report: watch::Sender<Option<StoreError>>,
 }
 
@@ -205,7 +208,6 @@ impl Work {
                 true
             }
             Err(error) => {
-                let error = StoreError::of(&self.path, &error);
                 self.tell(Some(error.clone()));
                 for order in mem::take(&mut inbox.orders) {
                     match order {
@@ -225,35 +227,10 @@ impl Work {
         &mut self,
         orders: &[Order],
         records: &HashMap<(Place, ExecutionArn), Record>,
-    ) -> rusqlite::Result<Vec<Written>> {
-        // What must be there after a power cut before the next step is taken.
-        let is_urgent = orders.iter().any(|order| !matches!(order, Order::Later(_)));
-        self.connection.pragma_update(None, "synchronous", if is_urgent { "FULL" } else { "NORMAL" })?;
-        let work = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut written = Vec::with_capacity(orders.len());
-        for order in orders {
-            written.push(match order {
-                Order::Intend(intents, phase, now, _) => {
-                    let insert = |order| starts::insert(&work, order, *phase, self.owner.name(), *now);
-                    Written::Ids(intents.iter().map(insert).collect::<rusqlite::Result<_>>()?)
-                }
-                Order::Begin(file, lines, now, _) => {
-                    Written::Batch(batches::insert(&work, file, lines, self.owner.name(), *now)?)
-                }
-                Order::Claim(batch, _) => batches::claim(&work, *batch, &self.owner).map(Written::Claimed)?,
-                Order::Sending(id, now, _) => {
-                    starts::sending(&work, *id, self.owner.name(), *now).map(|()| Written::Done)?
-                }
-                Order::Later(later) => {
-                    write_later(&work, later, self.owner.name(), self.keeps_payloads).map(|()| Written::Done)?
-                }
-            });
-        }
-        for record in records.values() {
-            executions::keep(&work, record, self.keeps_payloads)?;
-        }
-        work.commit()?;
-        Ok(written)
+    ) -> Result<Vec<Written>, StoreError> {
+        // SQLite goes on writing to a file that nobody can find any more.
+        self.identity.check(&self.path)?;
+        self.write_all(orders, records).map_err(|error| StoreError::of(&self.path, &error))
     }
 
     fn is_failing(&self) -> bool {
@@ -264,7 +241,11 @@ impl Work {
     fn probe(&mut self) {
         let sql = "BEGIN IMMEDIATE; CREATE TABLE probe (x); DROP TABLE probe; COMMIT";
         match self.connection.execute_batch(sql) {
-            Ok(()) => self.tell(None),
+            Ok(()) => {
+                if self.identity.check(&self.path).is_ok() {
+                    self.tell(None);
+                }
+            }
             // Nothing is begun when the beginning failed.
             Err(_) => drop(self.connection.execute_batch("ROLLBACK")),
         }
@@ -288,14 +269,5 @@ impl Work {
             *now = error;
             is_news
         });
-    }
-}
-
-fn write_later(connection: &Connection, later: &Later, owner: &str, keeps_payloads: bool) -> rusqlite::Result<()> {
-    match later {
-        Later::Settle(id, by, settled, now) => starts::settle(connection, (*id, *by), settled, keeps_payloads, *now),
-        Later::Unsend(id) => starts::unsend(connection, *id),
-        Later::Stop(batch) => batches::stop(connection, *batch, owner),
-        Later::Forget(batch, now) => batches::forget(connection, *batch, *now),
     }
 }

@@ -112,9 +112,9 @@ impl Columns {
         Self { word, name, machine, error, progress, duration }
     }
 
-    /// Where there is no column for errors, a row that has one shares the name's.
+    /// Where there is no column for errors, a row that has one or a warning shares the name's.
     fn shared(&self, row: &Row) -> (usize, usize) {
-        match row.error() {
+        match row.note() {
             Some(_) if self.error == 0 => (self.name - self.name / 2, self.name / 2),
             _ => (self.name, self.error),
         }
@@ -140,7 +140,8 @@ impl Columns {
         let (name, error) = self.shared(row);
         put(row.arn.name(), name, theme.text);
         put(&row.profile, self.machine, theme.dim);
-        put(row.error().unwrap_or_default(), error, theme.bad);
+        let is_warning = row.error().is_none();
+        put(row.note().unwrap_or_default(), error, if is_warning { theme.warning } else { theme.bad });
         let expectation = model.usual.expectation(row, model.now);
         put(&progress(row, model, expectation), self.progress, theme.dim);
         let duration = duration(row, model, clock::short);

@@ -117,7 +117,7 @@ fn hints(model: &Model) -> Vec<Hint> {
         Action::Stop => can(model, Deed::Stop),
         Action::Redrive => can(model, Deed::Redrive),
         Action::Copy | Action::Save | Action::Timeline | Action::Definition => model.selected().is_some(),
-        Action::NextFailure | Action::OnlyFailed => model.executions.counts().failed > 0,
+        Action::NextFailure | Action::OnlyFailed => model.executions.counts().unsuccessful() > 0,
         Action::OnlyMachine => model.machines.list().len() > 1 && model.selected().is_some(),
         Action::Sort | Action::Mark => model.executions.shown() > 1,
         Action::Follow => matches!(&model.overlay, Overlay::Start(form) if form.taken().is_some()),

@@ -23,7 +23,7 @@ pub(super) fn render(model: &Model, form: &Form, theme: &Theme, frame: &mut Fram
         Constraint::Length(if body.height < 20 { body.height } else { body.height * 4 / 5 }),
     );
     let kind = match machine.machine_type {
-        crate::domain::MachineType::Standard => "",
+        crate::domain::MachineType::Standard | crate::domain::MachineType::Unknown => "",
         crate::domain::MachineType::Express => " (EXPRESS)",
     };
     let inner = dialog(&format!("Start {}{kind}", machine.name), theme, frame, area);

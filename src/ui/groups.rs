@@ -1,7 +1,7 @@
 //! The list by machine: a line for each, with counts, how many ended well, and how long they take.
 //!
 //! ```text
-//!   machine          ● ✖   ✔   well  median    95%  last
+//!   machine          ● ✖◷■ ✔   well  median    95%  last
 //! ▸ order-pipeline   1 1  12    92%  28.1 s  41.0 s  ▃▂▅▃█▂
 //! ```
 
@@ -19,7 +19,7 @@ use crate::ui::widgets::scroll_bar;
 
 /// Cells of the columns behind the name, each with what stands in its heading.
 const COLUMNS: [(&str, usize); 7] =
-    [("●", 4), ("✖", 4), ("✔", 5), ("well", 5), ("median", 8), ("95%", 8), ("last starts ", 14)];
+    [("●", 4), ("✖◷■", 4), ("✔", 5), ("well", 5), ("median", 8), ("95%", 8), ("last starts ", 14)];
 /// The fewest cells for a name.
 const NAME: usize = 12;
 
@@ -67,7 +67,7 @@ fn values(group: &MachineGroup, theme: &Theme) -> [(String, Style); 7] {
     let style = if well.is_some_and(|well| well < 100) { theme.warning } else { theme.text };
     [
         (number(group.counts.running), theme.running),
-        (number(group.counts.failed), theme.bad),
+        (number(group.counts.unsuccessful()), theme.bad),
         (number(group.counts.done), theme.good),
         (well.map_or_else(|| "·".to_owned(), |well| format!("{well}%")), style),
         (took(group.median), theme.text),

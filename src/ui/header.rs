@@ -67,6 +67,8 @@ fn counts(model: &Model, theme: &Theme, text: fn(usize, &str, &str) -> String) -
     let groups = [
         (counts.running, "running", "●", theme.running),
         (counts.failed, "failed", "✖", theme.bad),
+        (counts.timed_out, "timed out", "◷", theme.bad),
+        (counts.aborted, "aborted", "■", theme.bad),
         (counts.lost, "unknown", "?", theme.warning),
         (counts.not_started, "not started", "-", theme.warning),
         (counts.done, "done", "✔", theme.good),

@@ -47,14 +47,19 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
         Standing::Started | Standing::Seen(_) => {}
     }
     if let Some(failure) = &row.trouble {
-        lines.extend(told(&format!("{}{}", failure.what(), again(row, model)), width, theme));
+        let is_over = row.next_question.is_none();
+        let words = if is_over { failure.to_string() } else { format!("{}{}", failure.what(), again(row, model)) };
+        lines.extend(told(&words, width, theme));
+    }
+    if let Some(warning) = &row.warning {
+        lines.extend(told(&format!("Warning: {warning}."), width, theme));
     }
     if let Some(seen) = row.seen() {
         if let Some(count) = seen.redrive.count.filter(|count| *count > 0) {
             let date = seen.redrive.date.map(|date| clock::moment(date, model.now, &model.zone)).unwrap_or_default();
-            lines.push(labelled("redriven", &format!("{count} times, last {date}"), width, theme));
+            lines.push(labelled("redriven", &format!("{}, last {date}", times_of(count)), width, theme));
         }
-        if row.group() == Group::Failed
+        if row.group().is_unsuccessful()
             && let Some(redrive) = &seen.redrive.status
         {
             lines.push(labelled("redrive", redrive, width, theme));
@@ -94,8 +99,8 @@ fn why(doubt: &Doubt) -> String {
         None => "The program ended before an answer came.".to_owned(),
     };
     match doubt.order.machine_type {
-        MachineType::Express => format!("{reason} It may or may not be running: an EXPRESS start is not sent twice."),
-        MachineType::Standard => reason,
+        MachineType::Express => format!("{reason} An EXPRESS start is sent once, and cannot be asked about."),
+        MachineType::Standard | MachineType::Unknown => reason,
     }
 }
 
@@ -104,6 +109,10 @@ fn told(text: &str, width: u16, theme: &Theme) -> impl Iterator<Item = Line<'sta
     let style = theme.warning;
     let lines = wrap(&visible(text), usize::from(width.saturating_sub(2)));
     lines.into_iter().map(move |line| Line::styled(format!(" {line}"), style))
+}
+
+fn times_of(count: u32) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 /// When it began and ended, and how old this knowledge is while it runs.

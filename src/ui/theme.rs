@@ -247,7 +247,7 @@ impl Theme {
         match row.group() {
             Group::Running => self.running,
             Group::Done => self.good,
-            Group::Failed => self.bad,
+            Group::Failed | Group::TimedOut | Group::Aborted => self.bad,
             Group::Lost | Group::NotStarted => self.warning,
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct Entry {
     pub(super) left: Option<Instant>,
     /// Failures in a row that concern this execution alone.
     pub(super) failures: u32,
+    /// When a question about it was answered last.
+    pub(super) answered: Option<Instant>,
     pub(super) turn: Turn,
 }
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::domain::{Failure, Retry};
-use crate::gateway::retry;
+use crate::lifecycle::retry;
 
 /// After so many failures in a row the pauses are about as long as they get.
 const HOPELESS: u32 = 6;

@@ -7,14 +7,15 @@
 //! twentieth of its age at the latest, between a second and `max_interval`. Where the endpoint lists executions, a list
 //! of what runs of a machine goes first when it brings more for a request (`sweeps`). At most one question is in flight for an
 //! execution, and none after its end. A failure of the endpoint stops its questions for a while that doubles; then one
-//! question goes ahead to see, before the others follow. Throttling halves the rate (`budget`). A failure that concerns one execution postpones only that one.
+//! question goes ahead to see, before the others follow. What counts as a failure of the endpoint is decided in `health`.
+//! Throttling halves the rate (`budget`). A failure that concerns one execution postpones only that one.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, StateMachineArn, Verdict, WatchLimits};
 use crate::gateway::budget::Budget;
-use crate::gateway::retry;
+use crate::lifecycle::retry;
 use crate::watch::entry::{Entry, Turn};
 use crate::watch::machines::Machines;
 use crate::watch::outage::Outage;
@@ -27,10 +28,12 @@ mod attention;
 mod choice;
 mod due;
 mod errands;
+mod health;
 mod learning;
 mod sweeping;
 
 use errands::Errands;
+use health::{Health, Room};
 
 /// The shortest time between two questions about one execution.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
@@ -43,8 +46,6 @@ const FIRST_LOOK_SELECTED: Duration = Duration::from_millis(70);
 const AGE_PARTS: u32 = 20;
 /// Nobody can tell how an execution goes when the service has refused the question so often in a row.
 const MOST_REFUSALS: u32 = 3;
-/// A gateway that takes its 29 seconds for each answer must not pile up questions.
-const MOST_IN_FLIGHT: usize = 16;
 
 /// Each so many-th question goes to the one asked least recently.
 const TURNS: u32 = 16;
@@ -76,7 +77,7 @@ pub struct Schedule {
     policy: Policy,
     turn: u32,
     machines: Machines,
-    in_flight: usize,
+    health: Health,
     selected: Option<ExecutionId>,
     in_sight: BTreeSet<ExecutionId>,
     is_looked_at: bool,
@@ -102,7 +103,7 @@ impl Schedule {
             policy,
             turn: 0,
             machines: Machines::default(),
-            in_flight: 0,
+            health: Health::default(),
             selected: None,
             in_sight: BTreeSet::new(),
             is_looked_at: true,
@@ -142,7 +143,17 @@ impl Schedule {
         let began = now.checked_sub(age).unwrap_or(now);
         let due = now + FIRST_LOOK.saturating_sub(age);
         let (grace, turn) = (now + grace, Turn::Waiting(due));
-        let entry = Entry { machine, began, ran_at: began, grace, last_asked: None, left: None, failures: 0, turn };
+        let entry = Entry {
+            machine,
+            began,
+            ran_at: began,
+            grace,
+            last_asked: None,
+            left: None,
+            failures: 0,
+            answered: None,
+            turn,
+        };
         if let Some(sweeps) = &mut self.sweeps {
             sweeps.enter(id, &entry, now);
         }
@@ -154,9 +165,10 @@ impl Schedule {
     pub fn forget(&mut self, id: ExecutionId) {
         self.take_out(id);
         let Some(entry) = self.entries.remove(&id) else { return };
-        if matches!(entry.turn, Turn::InFlight(_)) {
-            self.in_flight -= 1;
+        if let Turn::InFlight(asked) = entry.turn {
+            self.landed(id, asked);
         }
+        self.health.forget(id, entry.answered);
         if let Some(sweeps) = &mut self.sweeps {
             sweeps.leave(&entry);
             sweeps.forget(id, entry.machine);
@@ -188,8 +200,10 @@ impl Schedule {
             let question = self.waiting.first().map(|(due, _)| self.moment(*due, now));
             return [question, self.sweep_due(now)].into_iter().flatten().min().map_or(Next::Nothing, Next::At);
         };
-        if self.in_flight >= if self.outage.is_some() { 1 } else { MOST_IN_FLIGHT } {
-            return Next::Nothing;
+        match self.health.room(now, self.outage.is_some()) {
+            Room::Free => {}
+            Room::From(moment) => return Next::At(moment),
+            Room::None => return Next::Nothing,
         }
         let moment = self.moment(now, now);
         if moment > now {
@@ -213,7 +227,7 @@ impl Schedule {
         let Some(Entry { grace, failures, turn: Turn::InFlight(asked), .. }) = self.entries.get(&id).cloned() else {
             return Verdict::Stale;
         };
-        self.in_flight -= 1;
+        self.landed(id, asked);
         if let Err(Failure { kind: FailureKind::Throttled, .. }) = answer {
             // It is there, and it has refused nobody in particular.
             self.outage = self.outage.filter(|outage| asked < outage.since);
@@ -221,23 +235,12 @@ impl Schedule {
             self.wait_until(id, now);
             return Verdict::Slowed;
         }
-        let is_of_endpoint = |failure: &Failure| {
-            failure.retry() != Retry::Never
-                && failure.kind != FailureKind::ExecutionDoesNotExist
-                && !failure.is_about_one_execution()
-        };
         if let Err(failure) = answer
-            && is_of_endpoint(failure)
+            && health::is_of_endpoint(failure)
         {
-            let outage = Outage::after(self.outage, failure, asked, now, jitter);
-            self.outage = Some(outage);
-            self.wait_again(id, asked);
-            return Verdict::BackingOff(outage.until.saturating_duration_since(now));
+            return self.failed(id, failure, failures, asked, now, jitter);
         }
-        // The endpoint answers. Only a question that left since the outage began can tell.
-        if self.outage.is_some_and(|outage| asked >= outage.since) {
-            self.outage = None;
-        }
+        self.endpoint_answered(id, asked, now);
         if let Ok(observation) = answer {
             self.learn(id, observation, asked, now);
         }
@@ -258,10 +261,7 @@ impl Schedule {
             }
         };
         match verdict {
-            Verdict::Ended | Verdict::GivenUp => {
-                self.in_flight += 1;
-                self.forget(id);
-            }
+            Verdict::Ended | Verdict::GivenUp => self.forget(id),
             _ => self.wait_until(id, due),
         }
         if let Some(entry) = self.entries.get_mut(&id) {
@@ -287,11 +287,11 @@ impl Schedule {
     }
 
     fn ask(&mut self, id: ExecutionId, now: Instant) {
-        self.in_flight += 1;
+        self.take_out(id);
+        self.health.left(id, self.entries.get(&id).and_then(|entry| entry.answered), now);
         self.pass_turn();
         self.turn = self.turn.wrapping_add(1);
         if let Some(entry) = self.entries.get_mut(&id) {
-            self.ready.remove(id, entry.standing());
             entry.last_asked = Some(now);
             entry.turn = Turn::InFlight(now);
         }

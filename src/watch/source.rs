@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{
-    EndpointName, ExecutionArn, Failure, HistoryEvent, HistoryQuery, ListQuery, Observation, Paged, Route,
-    StateMachineArn, Status, WatchLimits,
+    EndpointName, ExecutionArn, Failure, GatewayFacts, HistoryEvent, HistoryQuery, ListQuery, Observation, Paged,
+    Route, StateMachineArn, Status, Timestamp, WatchLimits,
 };
 use crate::gateway::Client;
 use crate::gateway::budget::Purse;
+use crate::lifecycle::Context;
 use crate::watch::sweeps::Sweep;
 
 /// The most that `ListExecutions` gives at once (API reference, `maxResults`).
@@ -26,6 +27,12 @@ pub trait StatusSource: Send + Sync + 'static {
     fn limits(&self) -> WatchLimits;
     /// Whether it can tell what runs.
     fn lists(&self) -> bool;
+    /// What is known beside its responses. The time is the caller's.
+    fn context(&self) -> Context {
+        Context::default()
+    }
+    /// Remembers what responses have shown about the gateway.
+    fn learn(&self, _: GatewayFacts) {}
 }
 
 impl StatusSource for Client {
@@ -51,6 +58,19 @@ impl StatusSource for Client {
     fn lists(&self) -> bool {
         self.endpoint().route(Route::List).is_some()
     }
+
+    fn context(&self) -> Context {
+        Context {
+            offset: self.clock_offset(),
+            facts: self.facts(),
+            configured: self.endpoint().names,
+            ..Context::default()
+        }
+    }
+
+    fn learn(&self, facts: GatewayFacts) {
+        Client::learn(self, facts);
+    }
 }
 
 /// What the watcher has in common with other launches of the program.
@@ -58,6 +78,10 @@ pub trait Shared: Send + Sync + 'static {
     /// How long executions of a machine took, the earliest first.
     fn durations(&self, endpoint: EndpointName, machine: StateMachineArn)
     -> impl Future<Output = Vec<Duration>> + Send;
+    /// Keeps what responses have shown about a gateway.
+    fn learned(&self, endpoint: &EndpointName, facts: GatewayFacts);
+    /// The time by our clock.
+    fn now(&self) -> Timestamp;
     /// The budget of a route that other processes spend from, too.
     fn purse(&self, endpoint: &EndpointName, route: Route) -> Option<Arc<dyn Purse>>;
 }

@@ -1,6 +1,6 @@
 //! The watcher's task: a loop that does what the schedules decide and tells what came of it.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,14 +11,16 @@ use tokio::time::Instant;
 use crate::domain::durations::Durations;
 use crate::domain::{
     EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, HistoryQuery, Observation, Paged,
-    Route, StateMachineArn, StatusAnswer, Verdict, Watched,
+    Route, StateMachineArn, Verdict,
 };
+use crate::lifecycle::{Change, StatusAnswer, Tracked, Watched};
+use crate::watch::poller::{Answered, EndpointPoller};
 use crate::watch::schedule::{Next, Schedule};
 use crate::watch::source::{Shared, StatusSource};
 use crate::watch::sweeps::SweptPage;
 
 /// What the watcher is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Watch these.
     Watch(Vec<Watched>),
@@ -66,44 +68,19 @@ pub fn spawn<S: StatusSource, P: Shared>(
     commands: mpsc::Receiver<Command>,
     reports: mpsc::Sender<Report>,
 ) -> JoinHandle<()> {
-    let desks = sources
+    let pollers = sources
         .into_iter()
         .map(|(name, source)| {
             let schedule = Schedule::new(source.limits());
             let mut schedule = if source.lists() { schedule.with_sweeps() } else { schedule };
             schedule.share(shared.purse(&name, Route::Status), shared.purse(&name, Route::List));
-            let (arns, ids, machines, errands) = Default::default();
-            (name, Desk { source, schedule, arns, ids, machines, errands })
+            (name, EndpointPoller::new(source, schedule))
         })
         .collect();
     let shared = Arc::new(shared);
-    let watcher = Watcher { desks, shared, outbox: VecDeque::new(), questions: JoinSet::new(), asked: HashMap::new() };
+    let watcher =
+        Watcher { pollers, shared, outbox: VecDeque::new(), questions: JoinSet::new(), asked: HashMap::new() };
     tokio::spawn(watcher.run(commands, reports))
-}
-
-/// One endpoint: who is asked, when, and about what.
-struct Desk<S> {
-    source: Arc<S>,
-    schedule: Schedule,
-    arns: HashMap<ExecutionId, ExecutionArn>,
-    ids: HashMap<ExecutionArn, ExecutionId>,
-    /// Machines whose past was asked for.
-    machines: HashSet<StateMachineArn>,
-    /// Pages of histories that are to be read.
-    errands: VecDeque<(u64, HistoryQuery)>,
-}
-
-impl<S> Desk<S> {
-    fn put(&mut self, id: ExecutionId, arn: ExecutionArn) {
-        self.ids.insert(arn.clone(), id);
-        self.arns.insert(id, arn);
-    }
-
-    fn drop(&mut self, id: ExecutionId) {
-        if let Some(arn) = self.arns.remove(&id) {
-            self.ids.remove(&arn);
-        }
-    }
 }
 
 /// What was asked, and so what is answered.
@@ -127,7 +104,7 @@ enum Subject {
 
 struct Watcher<S, P> {
     shared: Arc<P>,
-    desks: HashMap<EndpointName, Desk<S>>,
+    pollers: HashMap<EndpointName, EndpointPoller<S>>,
     /// Reports that have no place in the channel yet. Commands are taken all the same, so the two
     /// sides can never wait for each other.
     outbox: VecDeque<Report>,
@@ -160,12 +137,12 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
     fn ask(&mut self) -> Option<Instant> {
         let now = Instant::now();
         let mut wake: Option<Instant> = None;
-        for (endpoint, desk) in &mut self.desks {
+        for (endpoint, poller) in &mut self.pollers {
             loop {
-                let source = Arc::clone(&desk.source);
-                let (question, subject) = match desk.schedule.next(now.into_std()) {
+                let source = Arc::clone(&poller.source);
+                let (question, subject) = match poller.schedule.next(now.into_std()) {
                     Next::Ask(id) => {
-                        let Some(arn) = desk.arns.get(&id).cloned() else { continue };
+                        let Some(arn) = poller.tracked.get(&id).map(Tracked::arn) else { continue };
                         let question = async move { Answer::Status(source.status(&arn).await) };
                         (self.questions.spawn(question), Subject::Execution(id))
                     }
@@ -174,7 +151,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                         (self.questions.spawn(question), Subject::Running)
                     }
                     Next::Errand => {
-                        let Some((number, query)) = desk.errands.pop_front() else { continue };
+                        let Some((number, query)) = poller.errands.pop_front() else { continue };
                         let question = async move { Answer::Page(source.history(query).await) };
                         (self.questions.spawn(question), Subject::Page(number, now.into_std()))
                     }
@@ -194,38 +171,42 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Watch(watched) => {
-                let now = Instant::now().into_std();
-                for Watched { id, endpoint, arn, age, grace } in watched {
-                    let Some(desk) = self.desks.get_mut(&endpoint) else { continue };
-                    let machine = arn.machine();
-                    desk.schedule.add(id, &machine, age, grace, now);
-                    desk.put(id, arn);
-                    if desk.machines.insert(machine.clone()) {
-                        let (past, place, of) = (Arc::clone(&self.shared), endpoint.clone(), machine.clone());
-                        let asked = self.questions.spawn(async move { Answer::Past(past.durations(place, of).await) });
-                        self.asked.insert(asked.id(), (endpoint, Subject::Past(machine)));
-                    }
-                }
-            }
+            Command::Watch(watched) => watched.into_iter().for_each(|watched| self.watch(watched)),
             Command::Forget(id) => {
-                for desk in self.desks.values_mut() {
-                    desk.drop(id);
-                    desk.schedule.forget(id);
-                }
+                self.pollers.values_mut().for_each(|poller| poller.forget(id));
             }
-            Command::Select(selected) => self.desks.values_mut().for_each(|desk| desk.schedule.select(selected)),
-            Command::Show(ids) => self.desks.values_mut().for_each(|desk| desk.schedule.show(&ids)),
+            Command::Select(selected) => self.pollers.values_mut().for_each(|poller| poller.schedule.select(selected)),
+            Command::Show(ids) => self.pollers.values_mut().for_each(|poller| poller.schedule.show(&ids)),
             Command::Read(number, endpoint, query) => {
-                if let Some(desk) = self.desks.get_mut(&endpoint) {
-                    desk.errands.push_back((number, query));
-                    desk.schedule.add_errand();
+                if let Some(poller) = self.pollers.get_mut(&endpoint) {
+                    poller.errands.push_back((number, query));
+                    poller.schedule.add_errand();
                 } else {
                     let failure = Failure::without_answer(FailureKind::EndpointGone, endpoint.as_str());
                     self.outbox.push_back(Report::Read(number, Err(failure)));
                 }
             }
-            Command::Focus(focused) => self.desks.values_mut().for_each(|desk| desk.schedule.focus(focused)),
+            Command::Focus(focused) => self.pollers.values_mut().for_each(|poller| poller.schedule.focus(focused)),
+        }
+    }
+
+    /// Begins to watch, unless asking cannot find anything out.
+    fn watch(&mut self, watched: Watched) {
+        let Watched { id, endpoint, age, tracked } = watched;
+        let Some(poller) = self.pollers.get_mut(&endpoint) else { return };
+        let now = Instant::now().into_std();
+        let machine = tracked.arn().machine();
+        if let Err(failure) = poller.begin(id, age, tracked, self.shared.now(), now) {
+            let (is_held_back, rate) = (poller.schedule.is_held_back(), poller.schedule.rate(now));
+            let (change, verdict) = (Change::Unknown(failure), Verdict::GivenUp);
+            let answer = StatusAnswer { endpoint, id, change, verdict, is_held_back, rate };
+            self.outbox.push_back(Report::Answered(Box::new(answer)));
+            return;
+        }
+        if poller.machines.insert(machine.clone()) {
+            let (past, place, of) = (Arc::clone(&self.shared), endpoint.clone(), machine.clone());
+            let asked = self.questions.spawn(async move { Answer::Past(past.durations(place, of).await) });
+            self.asked.insert(asked.id(), (endpoint, Subject::Past(machine)));
         }
     }
 
@@ -239,30 +220,30 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
             }
         };
         let Some((endpoint, subject)) = self.asked.remove(&task) else { return };
-        let Some(desk) = self.desks.get_mut(&endpoint) else { return };
+        let Some(poller) = self.pollers.get_mut(&endpoint) else { return };
         let now = Instant::now().into_std();
         match (subject, answer) {
             (Subject::Execution(id), Ok(Answer::Status(answer))) => self.answered(endpoint, id, answer, now),
             (Subject::Execution(id), Err(failure)) => self.answered(endpoint, id, Err(failure), now),
             (Subject::Running, Ok(Answer::Running(page))) => {
                 let page = page.map(|page| SweptPage {
-                    running: page.items.iter().filter_map(|arn| desk.ids.get(arn).copied()).collect(),
+                    running: page.items.iter().filter_map(|arn| poller.ids.get(arn).copied()).collect(),
                     next: page.next,
                 });
-                desk.schedule.swept(&page, now, fastrand::f64());
+                poller.schedule.swept(&page, now, fastrand::f64());
             }
-            (Subject::Running, Err(failure)) => desk.schedule.swept(&Err(failure), now, fastrand::f64()),
+            (Subject::Running, Err(failure)) => poller.schedule.swept(&Err(failure), now, fastrand::f64()),
             (Subject::Page(number, asked), answer) => {
                 let page = match answer {
                     Ok(Answer::Page(page)) => page,
                     Ok(_) => return,
                     Err(failure) => Err(failure),
                 };
-                desk.schedule.errand_done(page.as_ref().err(), asked, now);
+                poller.schedule.errand_done(page.as_ref().err(), asked, now);
                 self.outbox.push_back(Report::Read(number, page));
             }
             (Subject::Past(machine), Ok(Answer::Past(durations))) if !durations.is_empty() => {
-                desk.schedule.remember(&machine, &durations);
+                poller.schedule.remember(&machine, &durations);
                 self.tell_of(endpoint, machine);
             }
             _ => {}
@@ -271,7 +252,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
 
     /// More is known of a machine.
     fn tell_of(&mut self, endpoint: EndpointName, machine: StateMachineArn) {
-        let known = self.desks.get(&endpoint).and_then(|desk| desk.schedule.durations(&machine));
+        let known = self.pollers.get(&endpoint).and_then(|poller| poller.schedule.durations(&machine));
         if let Some(durations) = known.cloned().map(Box::new) {
             self.outbox.push_back(Report::Learned { endpoint, machine, durations });
         }
@@ -284,17 +265,19 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         answer: Result<Observation, Failure>,
         now: std::time::Instant,
     ) {
-        let Some(desk) = self.desks.get_mut(&endpoint) else { return };
-        let machine = desk.arns.get(&id).map(ExecutionArn::machine);
-        let verdict = desk.schedule.answered(id, &answer, now, fastrand::f64());
-        if matches!(verdict, Verdict::Ended | Verdict::GivenUp) {
-            desk.drop(id);
+        let Some(poller) = self.pollers.get_mut(&endpoint) else { return };
+        let Some(Answered { change, verdict, machine, learned }) = poller.answered(id, answer, self.shared.now(), now)
+        else {
+            return;
+        };
+        if let Some(facts) = learned {
+            self.shared.learned(&endpoint, facts);
         }
-        let (is_held_back, rate) = (desk.schedule.is_held_back(), desk.schedule.rate(now));
+        let (is_held_back, rate) = (poller.schedule.is_held_back(), poller.schedule.rate(now));
         let has_ended = verdict == Verdict::Ended;
-        let answer = StatusAnswer { endpoint: endpoint.clone(), id, answer, verdict, is_held_back, rate };
+        let answer = StatusAnswer { endpoint: endpoint.clone(), id, change, verdict, is_held_back, rate };
         self.outbox.push_back(Report::Answered(Box::new(answer)));
-        if let Some(machine) = machine.filter(|_| has_ended) {
+        if has_ended {
             self.tell_of(endpoint, machine);
         }
     }

@@ -7,6 +7,7 @@ pub mod cli;
 #[cfg(unix)]
 pub mod crash;
 pub mod gateway;
+pub mod odd;
 pub mod player;
 pub mod proxy;
 pub mod render;

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use jiff::tz::{TimeZone, offset};
 use ratatui::layout::Size;
+use stepgate::app::row::Standing;
 use stepgate::app::{Effect, EndpointInfo, Key, KeyCode, Keymap, Model, MouseOwner, Msg, Setup, update};
 use stepgate::domain::{
     Auth, Endpoint, EndpointName, ExecutionId, Failure, Machine, MachineType, Observation, Payload, Preset, Redrive,
-    SecretSource, Settled, StartId, StartOrder, Started, StateMachineArn, Status, StatusAnswer, Timestamp, Verdict,
+    SecretSource, Settled, StartId, StartOrder, Started, StateMachineArn, Status, Subject, Timestamp, Verdict,
 };
+use stepgate::domain::{ClockOffset, GatewayFacts, NameHandling};
+use stepgate::lifecycle::{Change, Context, StatusAnswer, Tracked};
 
 /// 2023-12-06T05:02:11.000Z.
 pub const NOW: Timestamp = Timestamp::from_millis(1_701_838_931_000);
@@ -86,10 +89,7 @@ pub fn started(model: &mut Model, machine: &str, name: &str, seconds_ago: u64) -
     let (id, order) = ordered(effects);
     let start_date = Timestamp::from_millis(NOW.as_millis() - i64::try_from(seconds_ago * 1_000).expect("small"));
     let execution_arn = order.machine.execution(&order.name);
-    update(
-        model,
-        Msg::StartAnswered(id, None, Settled::Confirmed(Started { execution_arn, start_date: Some(start_date) })),
-    );
+    update(model, Msg::StartAnswered(id, None, Settled::Confirmed(Started::new(execution_arn, Some(start_date)))));
     model.selected().expect("the new one is selected").id
 }
 
@@ -98,7 +98,8 @@ pub fn seen(model: &Model, id: ExecutionId, status: Status, took: Duration) -> O
     let row = model.executions.get(id).expect("a row");
     let is_running = status == Status::Running;
     Observation {
-        start_date: row.started,
+        subject: Subject::default(),
+        start_date: Some(row.started),
         stop_date: (!is_running).then(|| row.started.plus(took)),
         input: row.input.clone(),
         output: (status == Status::Succeeded).then(|| {
@@ -112,11 +113,33 @@ pub fn seen(model: &Model, id: ExecutionId, status: Status, took: Duration) -> O
     }
 }
 
+/// What an answer to the question about a row changes, at a gateway that passes names on and whose clock is right.
+pub fn change_of(model: &Model, id: ExecutionId, answer: Result<Observation, Failure>, verdict: &Verdict) -> Change {
+    let Some(row) = model.executions.get(id) else {
+        return match answer {
+            Ok(seen) => Change::Seen(Box::new(seen), None),
+            Err(failure) => Change::Failed(failure),
+        };
+    };
+    let facts = GatewayFacts { names: NameHandling::PassedOn, ..GatewayFacts::default() };
+    let offset = Some(ClockOffset::between(model.now, model.now));
+    let context = Context { now: model.now, offset, facts, ..Context::default() };
+    let mut tracked = match (&row.standing, row.record()) {
+        (Standing::Unresolved(start) | Standing::NeverStarted(start), _) => Tracked::of_start((**start).clone()),
+        (_, Some(record)) => Tracked::of_record(&record),
+        (_, None) => unreachable!("all others have a record"),
+    };
+    tracked.begin(Duration::ZERO, &context);
+    let (heard, _) = tracked.hear(answer, &context);
+    tracked.change(heard, verdict, &context)
+}
+
 /// An answer arrives.
 pub fn answered(model: &mut Model, id: ExecutionId, answer: Result<Observation, Failure>, verdict: Verdict) {
     let is_held_back = matches!(verdict, Verdict::BackingOff(_));
     update(model, Msg::Asked(endpoint(), model.now));
-    let answer = StatusAnswer { endpoint: endpoint(), id, answer, verdict, is_held_back, rate: 5.0 };
+    let change = change_of(model, id, answer, &verdict);
+    let answer = StatusAnswer { endpoint: endpoint(), id, change, verdict, is_held_back, rate: 5.0 };
     update(model, Msg::Answered(Box::new(answer)));
 }
 

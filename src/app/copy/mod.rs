@@ -88,12 +88,12 @@ impl Model {
             Action::CopyCurl => {
                 let endpoint = self.endpoints.iter().find(|endpoint| endpoint.name == row.endpoint);
                 let endpoint = endpoint.ok_or("Its endpoint is not in the configuration any more.")?;
-                let input = row.input.as_ref().ok_or("Its input is not known here.")?;
+                let input = row.input_to_send().ok_or("Its input is not known here.")?;
                 let text = commands::curl(&endpoint.endpoint, &row.machine, input);
                 Ok(taken("the curl command", "start.sh", text.into()))
             }
             Action::CopyCommand => {
-                let input = row.input.as_ref().ok_or("Its input is not known here.")?;
+                let input = row.input_to_send().ok_or("Its input is not known here.")?;
                 let text = commands::stepgate(row, input);
                 Ok(taken("the stepgate command", "start.sh", text.into()))
             }

@@ -8,10 +8,14 @@ use crate::domain::Totals;
 pub struct Counts {
     /// Not ended.
     pub running: usize,
-    /// Ended well.
+    /// SUCCEEDED.
     pub done: usize,
-    /// Ended otherwise.
+    /// FAILED.
     pub failed: usize,
+    /// `TIMED_OUT`.
+    pub timed_out: usize,
+    /// ABORTED.
+    pub aborted: usize,
     /// Nobody can tell.
     pub lost: usize,
     /// There is no execution.
@@ -24,6 +28,8 @@ impl Counts {
             Group::Running => &mut self.running,
             Group::Done => &mut self.done,
             Group::Failed => &mut self.failed,
+            Group::TimedOut => &mut self.timed_out,
+            Group::Aborted => &mut self.aborted,
             Group::Lost => &mut self.lost,
             Group::NotStarted => &mut self.not_started,
         }
@@ -36,7 +42,12 @@ impl Counts {
 
     /// All of them.
     pub fn sum(self) -> usize {
-        self.running + self.done + self.failed + self.lost + self.not_started
+        self.running + self.done + self.unsuccessful() + self.lost + self.not_started
+    }
+
+    /// FAILED, `TIMED_OUT` and ABORTED together.
+    pub fn unsuccessful(self) -> usize {
+        self.failed + self.timed_out + self.aborted
     }
 }
 
@@ -46,6 +57,8 @@ impl From<Totals> for Counts {
             running: totals.running,
             done: totals.succeeded,
             failed: totals.failed,
+            timed_out: totals.timed_out,
+            aborted: totals.aborted,
             lost: totals.unknown,
             not_started: 0,
         }

@@ -83,12 +83,14 @@ fn group_word(group: Group) -> &'static str {
         Group::Running => "running",
         Group::Done => "done",
         Group::Failed => "failed",
+        Group::TimedOut => "timed_out",
+        Group::Aborted => "aborted",
         Group::Lost => "unknown",
         Group::NotStarted => "unstarted",
     }
 }
 
-/// `IN DOUBT` is typed as `in_doubt`.
+/// A word with a space is typed with an underscore.
 fn begins(word: &str, typed: &str) -> bool {
     word.to_lowercase().replace(' ', "_").starts_with(typed)
 }

@@ -16,6 +16,9 @@ fn row(index: usize, started: i64) -> Row {
         place: Place::new("e"),
         arn: ExecutionArn::parse(&arn).expect("an ARN"),
         input: Some(Payload::empty_object()),
+        sent_input: None,
+        input_digest: None,
+        warning: None,
         started: Timestamp::from_millis(started),
         standing: Standing::Started,
         kept: Kept::Here,
@@ -63,7 +66,7 @@ fn kept(rows: [(usize, i64); 2]) -> [(Group, Row); 2] {
 #[test]
 fn what_the_store_has_comes_in_behind_and_is_counted_once() {
     let mut executions = Executions::default();
-    executions.set_totals(Totals { running: 4, succeeded: 2, failed: 0, unknown: 0 });
+    executions.set_totals(Totals { running: 4, succeeded: 2, ..Totals::default() });
     executions.add_kept(kept([(9, 90), (8, 80)]));
     executions.add_kept(kept([(8, 80), (2, 20)]));
     assert_eq!(names(&executions), ["run-9", "run-8", "run-2"]);
@@ -82,7 +85,7 @@ fn counts_follow_the_rows() {
     executions.change(ExecutionId(1), |row| end(row, Status::Succeeded));
     executions.change(ExecutionId(2), |row| end(row, Status::TimedOut));
     executions.change(ExecutionId(99), |_| unreachable!("no such row"));
-    assert_eq!(executions.counts(), Counts { running: 2, done: 1, failed: 1, ..Counts::default() });
+    assert_eq!(executions.counts(), Counts { running: 2, done: 1, timed_out: 1, ..Counts::default() });
 }
 
 #[test]
@@ -98,7 +101,8 @@ fn a_filter_finds_letters_in_order_and_whole_columns() {
     });
     for (filter, wanted) in [
         ("pmtref", vec!["run-3"]),
-        ("status:failed", vec!["run-3", "run-1"]),
+        ("status:failed", vec!["run-3"]),
+        ("status:failed,timed_out,aborted", vec!["run-3", "run-1"]),
         ("status:timed_out", vec!["run-1"]),
         ("status:done,timed_out", vec!["run-2", "run-1"]),
         ("machine:odd status:started", vec!["run-5"]),

@@ -1,21 +1,20 @@
-//! Answers to status questions. They find their row by id, however late they come.
+//! What status responses have changed, as `lifecycle` reads them. They find their row by id, however late they come.
 
 use crate::app::executions::Executions;
 use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
-use crate::app::row::{Group, Kept, Row, Standing};
+use crate::app::row::{Group, Row, Standing};
 use crate::app::update::starts;
-use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Record, StatusAnswer, Timestamp, Verdict};
+use crate::domain::{ExecutionId, Failure, Observation, Record, Timestamp, Verdict, Warning};
+use crate::lifecycle::{Change, StatusAnswer, execution};
 
 /// A status question was answered.
 pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
-    let StatusAnswer { endpoint, id, answer, verdict, is_held_back, rate } = answered;
-    let Some(row) = model.executions.get(id) else { return Vec::new() };
-    let doubt = match &row.standing {
-        Standing::Unresolved(doubt) => Some(doubt.clone()),
-        _ => None,
-    };
+    let StatusAnswer { endpoint, id, change, verdict, is_held_back, rate } = answered;
+    if model.executions.get(id).is_none() {
+        return Vec::new();
+    }
     let now = model.now;
     let next_question = match &verdict {
         Verdict::Stale => return Vec::new(),
@@ -27,7 +26,7 @@ pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
             format!("{endpoint} throttles: the watcher asks half as often, and speeds up again little by little");
         model.notices.note(Level::Info, told, now);
     }
-    if let (Err(failure), Verdict::BackingOff(pause)) = (&answer, &verdict) {
+    if let (Change::Failed(failure), Verdict::BackingOff(pause)) = (&change, &verdict) {
         if model.traffic.is_news(&endpoint, failure) {
             model.notices.note(Level::Error, format!("{endpoint}: {failure}"), now);
         }
@@ -42,38 +41,35 @@ pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
     }
     model.executions.change(id, |row| row.next_question = next_question);
     let mut effects = Vec::new();
-    if let Some(doubt) = &doubt {
-        match (&answer, &verdict) {
-            (Ok(seen), _) => effects.extend(starts::found(model, id, doubt, seen)),
-            (Err(failure), Verdict::GivenUp) if failure.kind == FailureKind::ExecutionDoesNotExist => {
-                return starts::not_found(model, id, doubt);
+    let seen = match change {
+        // A brand-new execution that is not known yet, too.
+        Change::Nothing => None,
+        Change::Failed(failure) => {
+            if matches!(verdict, Verdict::Postponed(_)) {
+                postponed(model, id, failure);
             }
-            (Err(failure), Verdict::GivenUp | Verdict::Postponed(_)) => {
-                let failure = failure.clone();
-                model.executions.change(id, |row| row.trouble = Some(failure));
-                return effects;
-            }
-            (Err(_), _) => return effects,
+            None
         }
-    }
-    let Some(row) = model.executions.get(id).filter(|row| row.record().is_some()) else { return effects };
-    if let (Ok(seen), Verdict::Ended) = (&answer, &verdict)
-        && seen.redrive.count.unwrap_or(0) < row.seen().and_then(|seen| seen.redrive.count).unwrap_or(0)
-    {
-        // DescribeExecution lags: this is the end before the redrive.
-        effects.push(Effect::Watch(vec![starts::watched(model, row)]));
-        return effects;
-    }
-    let before = (row.group(), row.record());
-    match (answer, verdict) {
-        (Err(failure), Verdict::GivenUp) => given_up(model, id, failure),
-        (Err(failure), Verdict::Postponed(_)) => postponed(model, id, failure),
-        // A brand-new execution that is not known yet; nothing to tell.
-        (Err(_), _) => {}
-        (Ok(seen), _) => see(&mut model.executions, id, seen, now),
-    }
+        Change::Seen(seen, warning) => Some((seen, warning)),
+        Change::Confirmed(started, seen, warning) => {
+            effects.extend(starts::found(model, id, started, warning.clone()));
+            seen.map(|seen| (seen, warning))
+        }
+        Change::Refused(failure) => return starts::name_taken(model, id, failure),
+        Change::NotStarted => return starts::not_found(model, id),
+        Change::Unknown(failure) => return starts::unknown(model, id, failure),
+        Change::GivenUp(failure) => {
+            let before = model.executions.get(id).and_then(Row::record);
+            given_up(model, id, failure);
+            return changed(model, id, before);
+        }
+    };
+    let Some((seen, warning)) = seen else { return effects };
+    let Some(before) = model.executions.get(id).map(|row| (row.group(), row.record())) else { return effects };
+    see(&mut model.executions, id, *seen, warning, now);
+    warn(model, id, before.1.as_ref());
+    effects.extend(changed(model, id, before.1));
     let Some(row) = model.executions.get(id) else { return effects };
-    effects.extend(changed(before.1.as_ref(), row).then(|| row.record().map(Box::new).map(Effect::Keep)).flatten());
     if before.0 == Group::Running && row.group() != Group::Running {
         let (profile, endpoint) = (row.profile.clone(), row.endpoint.clone());
         let told = format!("{} {}", row.arn.name(), row.word());
@@ -87,24 +83,29 @@ pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
     effects
 }
 
-/// Whether there is something new to keep: that it was asked once more is not.
-fn changed(before: Option<&Record>, row: &Row) -> bool {
-    let after = row.record();
-    let without_date = |record: &Record| (record.seen.clone(), record.given_up.clone(), record.started);
-    before.map(without_date) != after.as_ref().map(without_date)
+/// Keeps the row if there is something new: that it was asked about once more is not.
+fn changed(model: &Model, id: ExecutionId, before: Option<Record>) -> Vec<Effect> {
+    let after = model.executions.get(id).and_then(Row::record);
+    let without_date = |record: Record| Record { answered: None, ..record };
+    let is_news = before.map(without_date) != after.clone().map(without_date);
+    after.filter(|_| is_news).map(|record| Effect::Keep(Box::new(record))).into_iter().collect()
 }
 
-fn see(executions: &mut Executions, id: ExecutionId, seen: Observation, now: Timestamp) {
+fn see(executions: &mut Executions, id: ExecutionId, seen: Observation, warning: Option<Warning>, now: Timestamp) {
     executions.change(id, |row| {
-        row.started = seen.start_date;
-        if let Some(input) = &seen.input {
-            row.input = Some(input.clone());
+        if let Some(record) = row.record() {
+            row.observe(execution::observed(record, seen, warning, now));
         }
-        row.standing = Standing::Seen(seen);
-        row.kept = Kept::Here;
-        row.answered = Some(now);
-        row.trouble = None;
     });
+}
+
+/// Says what is suspicious, once.
+fn warn(model: &mut Model, id: ExecutionId, before: Option<&Record>) {
+    let Some(row) = model.executions.get(id) else { return };
+    let was = before.and_then(|record| record.warning.as_ref());
+    if let Some(warning) = row.warning.as_ref().filter(|warning| Some(*warning) != was) {
+        model.notices.say(Level::Error, format!("{}: {warning}.", row.arn.name()), model.now);
+    }
 }
 
 fn given_up(model: &mut Model, id: ExecutionId, failure: Failure) {
@@ -120,7 +121,8 @@ fn given_up(model: &mut Model, id: ExecutionId, failure: Failure) {
 }
 
 fn postponed(model: &mut Model, id: ExecutionId, failure: Failure) {
-    if let Some(row) = model.executions.get(id).filter(|row| row.trouble.is_none()) {
+    let is_start = |row: &Row| matches!(row.standing, Standing::Unresolved(_));
+    if let Some(row) = model.executions.get(id).filter(|row| row.trouble.is_none() && !is_start(row)) {
         model.notices.say(Level::Error, format!("{}: {failure}", row.arn.name()), model.now);
     }
     model.executions.change(id, |row| row.trouble = Some(failure));

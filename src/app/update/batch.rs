@@ -10,7 +10,7 @@ use crate::app::notice::Level;
 use crate::app::overlay::Overlay;
 use crate::app::update::{form, starts};
 use crate::domain::{
-    BatchId, BatchLeft, Failure, InputLine, LineOrder, MachineType, NameOrigin, RecordId, Settled, StartOrder,
+    BatchId, BatchLeft, Doubt, Failure, InputLine, LineOrder, NameOrigin, RecordId, Settled, StartOrder,
 };
 
 /// Shows the batch that there is, or asks for a file.
@@ -179,17 +179,16 @@ pub(super) fn answered(
     match settled {
         Settled::Confirmed(started) => {
             batch.confirmed += 1;
-            let (id, effects) = starts::confirm(model, order, started);
+            let (id, effects) = starts::confirm(model, order, &started);
             // Something to look at; what is being looked at stays.
             if model.executions.selected().is_none() {
                 model.executions.select(Some(id));
             }
             effects
         }
-        Settled::Unresolved(failure) => {
+        Settled::Unresolved(start) => {
             batch.in_doubt += 1;
-            let is_standard = order.machine_type == MachineType::Standard;
-            starts::doubt(model, order, record, failure, is_standard).1
+            starts::add_unresolved(model, Doubt { record: start.record.or(record), ..*start }).1
         }
         Settled::Refused(failure) => {
             batch.refused += 1;
@@ -217,5 +216,5 @@ pub(super) fn over(model: &mut Model, why: Option<Failure>) {
 }
 
 fn summary(batch: &Batch) -> String {
-    format!("{} started, {} refused, {} in doubt", batch.confirmed, batch.refused, batch.in_doubt)
+    format!("{} started, {} refused, {} unresolved", batch.confirmed, batch.refused, batch.in_doubt)
 }

@@ -35,7 +35,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.groups = model.groups.is_none().then_some(groups);
             model.focus = Pane::Executions;
         }
-        Action::OnlyFailed => model.executions.toggle_term("status:failed"),
+        Action::OnlyFailed => model.executions.toggle_term("status:failed,timed_out,aborted"),
         Action::OnlyMachine => {
             if let Some(profile) = model.executions.selected().map(|row| row.profile.clone()) {
                 model.executions.toggle_term(&machine_term(&profile));
@@ -46,7 +46,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextFailure | Action::PreviousFailure => {
             match model.executions.next_failure(action == Action::NextFailure) {
                 Some(id) => model.executions.select(Some(id)),
-                None => model.notices.say(Level::Info, "Nothing in the list has failed.", model.now),
+                None => {
+                    model.notices.say(Level::Info, "Nothing in the list ended unsuccessfully.", model.now);
+                }
             }
         }
         Action::NextPane => step_focus(model, 1),

@@ -46,12 +46,12 @@ pub(super) fn open_again(model: &mut Model) {
     };
     let by_name = model.machines.find(&row.profile, &row.endpoint);
     let by_arn = || model.machines.find_arn(&row.machine, &row.endpoint);
-    let words = match (by_name.or_else(by_arn), &row.input) {
+    let words = match (by_name.or_else(by_arn), row.input_to_send()) {
         (None, _) => "Its machine is not in the configuration any more.",
         (_, None) => "Its input is not known here: it is still being read, or is not kept.",
         (Some(_), Some(_)) => "",
     };
-    let (Some(index), Some(input)) = (by_name.or_else(by_arn), row.input.clone()) else {
+    let (Some(index), Some(input)) = (by_name.or_else(by_arn), row.input_to_send().cloned()) else {
         model.notices.say(Level::Info, words, model.now);
         return;
     };

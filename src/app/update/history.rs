@@ -6,13 +6,11 @@ use crate::app::msg::Effect;
 use crate::app::notice::Level;
 use crate::app::row::{Group, Kept, Row, Standing};
 use crate::app::update::{batch, starts};
-use crate::domain::{
-    ExecutionId, Failure, FailureKind, KeptPayloads, MachineType, Page, Record, Remembered, Timestamp, Totals,
-};
+use crate::domain::{ExecutionId, Failure, FailureKind, KeptPayloads, Page, Record, Remembered, Timestamp, Totals};
 
 /// Takes what earlier launches have left; whatever may still run is watched again.
 pub(super) fn remembered(model: &mut Model, remembered: Remembered) -> Vec<Effect> {
-    let Remembered { page, running, unresolved, never_started, batches, totals } = remembered;
+    let Remembered { page, running, unresolved, never_started, batches, totals, .. } = remembered;
     batch::left(model, batches);
     model.executions.set_totals(totals);
     let rows: Vec<_> = running.into_iter().map(|record| row(model, record)).collect();
@@ -41,10 +39,10 @@ pub(super) fn remembered(model: &mut Model, remembered: Remembered) -> Vec<Effec
     if watched.is_empty() { Vec::new() } else { vec![Effect::Watch(watched)] }
 }
 
-/// What runs, and starts in doubt that can be asked about, where the configuration still has the gateway.
+/// What runs, and unresolved starts, where the configuration still has the gateway.
 fn is_to_be_watched(model: &Model, row: &Row) -> bool {
     let is_open = match &row.standing {
-        Standing::Unresolved(doubt) => doubt.order.machine_type == MachineType::Standard,
+        Standing::Unresolved(_) => true,
         _ => row.group() == Group::Running,
     };
     is_open && model.endpoint_at(&row.place, &row.endpoint).is_some()

@@ -8,21 +8,25 @@ use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::row::{Kept, Row, Standing};
 use crate::domain::{
-    Doubt, ExecutionArn, ExecutionId, Failure, FailureKind, GRACE, MachineType, Observation, RecordId, Settled,
-    StartId, StartOrder, Started, Timestamp, Watched,
+    Doubt, ExecutionId, Failure, FailureKind, Observation, Record, RecordId, Settled, StartId, StartOrder, Started,
+    Warning,
 };
+use crate::lifecycle::execution::{self, KnownExecution};
+use crate::lifecycle::{Tracked, Watched};
 
 /// A start was answered.
 pub(super) fn answered(model: &mut Model, id: StartId, record: Option<RecordId>, settled: Settled) -> Vec<Effect> {
     let Some(place) = model.starts.iter().position(|start| start.id == id) else { return Vec::new() };
     let pending = model.starts.remove(place);
     match settled {
-        Settled::Confirmed(started) => confirmed(model, pending, started),
+        Settled::Confirmed(started) => confirmed(model, pending, &started),
         Settled::Refused(failure) => {
             refused(model, &pending, failure);
             Vec::new()
         }
-        Settled::Unresolved(failure) => unresolved(model, pending, record, failure),
+        Settled::Unresolved(start) => {
+            unresolved(model, pending.id, Doubt { record: start.record.or(record), ..*start })
+        }
         // Told by status answers only.
         Settled::NeverStarted => Vec::new(),
     }
@@ -52,7 +56,7 @@ fn show(model: &mut Model, id: ExecutionId, was_open: bool) {
     }
 }
 
-fn confirmed(model: &mut Model, pending: PendingStart, started: Started) -> Vec<Effect> {
+fn confirmed(model: &mut Model, pending: PendingStart, started: &Started) -> Vec<Effect> {
     let was_open = close_form(model, pending.id);
     let (id, effects) = confirm(model, pending.order, started);
     show(model, id, was_open);
@@ -60,34 +64,38 @@ fn confirmed(model: &mut Model, pending: PendingStart, started: Started) -> Vec<
 }
 
 /// There is an execution: its row, and what is to be done about it.
-pub(super) fn confirm(model: &mut Model, order: StartOrder, started: Started) -> (ExecutionId, Vec<Effect>) {
-    let arn = started.execution_arn;
-    let began = started.start_date.unwrap_or(model.now);
-    let known = model.executions.find(&order.place, &arn).map(|row| (row.id, is_in_doubt(row)));
+pub(super) fn confirm(model: &mut Model, order: StartOrder, started: &Started) -> (ExecutionId, Vec<Effect>) {
+    let order = here(model, order);
+    let record = execution::begun(&order, started, model.now);
+    let known = model.executions.find(&order.place, &record.arn).map(|row| (row.id, is_open(row)));
     let id = match known {
-        Some((id, true)) => {
-            model.executions.change(id, |row| {
-                row.standing = Standing::Started;
-                row.started = began;
-            });
-            id
-        }
         Some((id, false)) => {
-            let text = format!("{} was started already; this is the same execution.", arn.name());
+            let text = format!("{} was started already; this is the same execution.", record.arn.name());
             model.notices.say(Level::Info, text, model.now);
             return (id, Vec::new());
         }
-        None => {
-            let order = here(model, order);
-            model.executions.add(row(order, arn.clone(), Standing::Started, began))
-        }
+        Some((id, true)) => id,
+        None => model.executions.add(Row { input: Some(order.input), kept: Kept::Here, ..of_record(record.clone()) }),
     };
-    if !arn.is_describable() {
-        let failure = Failure::without_answer(FailureKind::ExpressNotDescribable, "");
-        model.executions.change(id, |row| row.standing = Standing::Lost(failure, None));
-        return (id, Vec::new());
+    model.executions.change(id, |row| {
+        let (endpoint, input) = (row.endpoint.clone(), row.input.clone());
+        *row = Row { id, input, kept: Kept::Here, ..Row::of_record(record.clone(), endpoint) };
+        if record.seen.is_some() {
+            row.observe(record.clone());
+        }
+    });
+    if let Some(warning) = &record.warning {
+        model.notices.say(Level::Error, format!("{}: {warning}.", record.arn.name()), model.now);
     }
-    (id, begin_watch(model, id))
+    let is_over = record.given_up.is_some() || record.seen.as_ref().is_some_and(Observation::is_ended);
+    let mut effects = if is_over { Vec::new() } else { begin_watch(model, id) };
+    effects.extend(record.seen.is_some().then(|| Effect::Keep(Box::new(record))));
+    (id, effects)
+}
+
+fn of_record(record: Record) -> Row {
+    let endpoint = record.endpoint.clone();
+    Row::of_record(record, endpoint)
 }
 
 /// The order with today's name of its endpoint, which the watcher goes by.
@@ -104,85 +112,54 @@ pub(super) fn begin_watch(model: &mut Model, id: ExecutionId) -> Vec<Effect> {
     vec![Effect::Watch(vec![watched])]
 }
 
-fn row(order: StartOrder, arn: ExecutionArn, standing: Standing, started: Timestamp) -> Row {
-    Row {
-        id: ExecutionId(0),
-        profile: order.profile,
-        machine: order.machine,
-        endpoint: order.endpoint,
-        place: order.place,
-        arn,
-        input: Some(order.input),
-        started,
-        standing,
-        kept: Kept::Here,
-        answered: None,
-        next_question: None,
-        trouble: None,
-    }
-}
-
-fn is_in_doubt(row: &Row) -> bool {
+fn is_open(row: &Row) -> bool {
     matches!(row.standing, Standing::Unresolved(_) | Standing::NeverStarted(_))
 }
 
 /// What the watcher is to know of a row.
 pub(super) fn watched(model: &Model, row: &Row) -> Watched {
-    let grace = match &row.standing {
-        Standing::Unresolved(doubt) => doubt.grace(model.now),
-        _ => GRACE,
+    let tracked = match (&row.standing, row.record()) {
+        (Standing::Unresolved(start) | Standing::NeverStarted(start), _) => Tracked::of_start((**start).clone()),
+        (_, Some(record)) => Tracked::of_record(&record),
+        (_, None) => Tracked::Execution(Box::new(KnownExecution::started(row.arn.clone(), None)), row.arn.clone()),
     };
     Watched {
         id: row.id,
         endpoint: row.endpoint.clone(),
-        arn: row.arn.clone(),
         // A redriven one ends when the rest of it is done.
         age: model.now.since(row.seen().and_then(|seen| seen.redrive.date).unwrap_or(row.started)),
-        grace,
+        tracked,
     }
 }
 
-/// It is not known whether there is an execution; of a STANDARD machine that can be found out.
-fn unresolved(model: &mut Model, pending: PendingStart, record: Option<RecordId>, failure: Failure) -> Vec<Effect> {
-    let was_open = close_form(model, pending.id);
-    let name = &pending.order.name;
-    let is_standard = pending.order.machine_type == MachineType::Standard;
-    let text = if is_standard {
-        format!("{name} may or may not be running: {failure} It is being asked about.")
-    } else {
-        format!("{name} may or may not be running: {failure} An EXPRESS execution cannot be asked about.")
-    };
-    model.notices.say(Level::Error, text, model.now);
-    let (id, effects) = doubt(model, pending.order, record, failure, is_standard);
+/// It is not known whether there is an execution.
+fn unresolved(model: &mut Model, id: StartId, start: Doubt) -> Vec<Effect> {
+    let was_open = close_form(model, id);
+    let reason = start.reason.as_ref().map(ToString::to_string).unwrap_or_default();
+    model.notices.say(Level::Error, format!("{} is unresolved: {reason}", start.order.name), model.now);
+    let (id, effects) = add_unresolved(model, start);
     show(model, id, was_open);
     effects
 }
 
-/// The row of a start in doubt; one that can be asked about is watched.
-pub(super) fn doubt(
-    model: &mut Model,
-    order: StartOrder,
-    record: Option<RecordId>,
-    failure: Failure,
-    is_standard: bool,
-) -> (ExecutionId, Vec<Effect>) {
-    let order = here(model, order);
-    let arn = order.machine.execution(&order.name);
-    let known = model.executions.find(&order.place, &arn).map(|row| (row.id, is_in_doubt(row)));
-    if let Some((id, false)) = known {
-        // It is there and watched; whether this start has begun it or another does not matter.
-        return (id, Vec::new());
-    }
-    let known = known.map(|(id, _)| id);
-    let doubt = Doubt { order, record, sent: model.now, reason: Some(failure) };
+/// The row of a start whose outcome is open; the watcher finds out what can be found out.
+pub(super) fn add_unresolved(model: &mut Model, start: Doubt) -> (ExecutionId, Vec<Effect>) {
+    let start = Doubt { order: here(model, start.order), ..start };
+    let arn = start.order.machine.execution(&start.order.name);
+    let known = model.executions.find(&start.order.place, &arn).map(|row| (row.id, is_open(row)));
     let id = match known {
-        Some(id) => {
-            model.executions.change(id, |row| row.standing = Standing::Unresolved(Box::new(doubt)));
+        // It is there and watched; whether this start has begun it or another does not matter.
+        Some((id, false)) => return (id, Vec::new()),
+        Some((id, true)) => {
+            model.executions.change(id, |row| {
+                row.standing = Standing::Unresolved(Box::new(start));
+                row.trouble = None;
+            });
             id
         }
-        None => model.executions.add(Row::of_doubt(doubt, Standing::Unresolved)),
+        None => model.executions.add(Row::of_doubt(start, Standing::Unresolved)),
     };
-    let watched = model.executions.get(id).filter(|_| is_standard).map(|row| watched(model, row));
+    let watched = model.executions.get(id).map(|row| watched(model, row));
     (id, watched.map(|watched| Effect::Watch(vec![watched])).into_iter().collect())
 }
 
@@ -216,7 +193,7 @@ pub(super) fn start_now(model: &mut Model) -> Vec<Effect> {
             return Vec::new();
         }
         Some(Standing::Unresolved(_)) => {
-            let text = "It may be running: it can be started when that is known not to be so.";
+            let text = "It may be running. It can be started once it is known not to be.";
             model.notices.say(Level::Info, text, model.now);
             return Vec::new();
         }
@@ -250,40 +227,69 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
         show(model, id, true);
         return Vec::new();
     }
-    let now = model.now;
-    let id = model.executions.add(Row { input: None, ..row(order, arn, Standing::Started, now) });
+    let record = execution::begun(&order, &Started::new(arn, None), model.now);
+    // Somebody else has started it, with whatever input.
+    let id = model.executions.add(Row { input_digest: None, kept: Kept::Here, ..of_record(record) });
     show(model, id, true);
     begin_watch(model, id)
 }
 
-/// A start in doubt was asked about, and there is an execution of its name.
-pub(super) fn found(model: &mut Model, id: ExecutionId, doubt: &Doubt, seen: &Observation) -> Vec<Effect> {
-    let Some(row) = model.executions.get(id) else { return Vec::new() };
-    let (arn, profile, endpoint) = (row.arn.clone(), row.profile.clone(), row.endpoint.clone());
-    if doubt.is_answered_by(seen) {
-        let started = Started { execution_arn: arn, start_date: Some(seen.start_date) };
-        model.machines.count_start(&profile, &endpoint);
-        model.executions.change(id, |row| row.standing = Standing::Started);
-        // In the place of what was said about the doubt.
-        model.notices.say(Level::Info, format!("{} was started.", doubt.order.name), model.now);
-        return doubt.record.map(|record| Effect::Settle(record, Settled::Confirmed(started))).into_iter().collect();
+fn unresolved_start(model: &Model, id: ExecutionId) -> Option<Doubt> {
+    match &model.executions.get(id)?.standing {
+        Standing::Unresolved(start) => Some((**start).clone()),
+        _ => None,
     }
-    let failure = Failure::without_answer(FailureKind::ExecutionAlreadyExists, "");
-    let text = format!("{} was not started: {failure}", arn.name());
-    model.notices.say(Level::Error, text, model.now);
-    let not_started = Doubt { reason: Some(failure.clone()), ..doubt.clone() };
-    model.executions.change(id, |row| row.standing = Standing::NeverStarted(Box::new(not_started)));
-    let settle = doubt.record.map(|record| Effect::Settle(record, Settled::Refused(failure)));
-    settle.into_iter().chain([Effect::Forget(id)]).collect()
 }
 
-/// A start in doubt was asked about until it was clear that there is no execution.
-pub(super) fn not_found(model: &mut Model, id: ExecutionId, doubt: &Doubt) -> Vec<Effect> {
-    let text = format!("{} was never started. Press s to start it now.", doubt.order.name);
-    model.notices.say(Level::Info, text, model.now);
+/// An unresolved start has led to an execution.
+pub(super) fn found(model: &mut Model, id: ExecutionId, started: Started, warning: Option<Warning>) -> Vec<Effect> {
+    let Some(start) = unresolved_start(model, id) else { return Vec::new() };
+    let Some(row) = model.executions.get(id) else { return Vec::new() };
+    let (profile, endpoint) = (row.profile.clone(), row.endpoint.clone());
+    model.machines.count_start(&profile, &endpoint);
     model.executions.change(id, |row| {
-        row.standing = Standing::NeverStarted(Box::new(doubt.clone()));
+        row.standing = Standing::Started;
+        row.started = started.start_date.unwrap_or(row.started);
+        row.trouble = None;
+        row.warning = warning.or(row.warning.take());
+    });
+    // In the place of what was said before.
+    model.notices.say(Level::Info, format!("{} was started.", start.order.name), model.now);
+    start.record.map(|record| Effect::Settle(record, Settled::Confirmed(started))).into_iter().collect()
+}
+
+/// The name of an unresolved start belongs to another execution.
+pub(super) fn name_taken(model: &mut Model, id: ExecutionId, failure: Failure) -> Vec<Effect> {
+    let Some(start) = unresolved_start(model, id) else { return Vec::new() };
+    let text = format!("{} was not started: {failure}", start.order.name);
+    model.notices.say(Level::Error, text, model.now);
+    let record = start.record;
+    let not_started = Doubt { reason: Some(failure.clone()), ..start };
+    model.executions.change(id, |row| row.standing = Standing::NeverStarted(Box::new(not_started)));
+    record.map(|record| Effect::Settle(record, Settled::Refused(failure))).into_iter().collect()
+}
+
+/// An unresolved start has led to no execution.
+pub(super) fn not_found(model: &mut Model, id: ExecutionId) -> Vec<Effect> {
+    let Some(start) = unresolved_start(model, id) else { return Vec::new() };
+    let text = format!("{} was never started. Press s to start it now.", start.order.name);
+    model.notices.say(Level::Info, text, model.now);
+    let record = start.record;
+    model.executions.change(id, |row| {
+        row.standing = Standing::NeverStarted(Box::new(start));
         row.trouble = None;
     });
-    doubt.record.map(|record| Effect::Settle(record, Settled::NeverStarted)).into_iter().collect()
+    record.map(|record| Effect::Settle(record, Settled::NeverStarted)).into_iter().collect()
+}
+
+/// What became of an unresolved start cannot be found out.
+pub(super) fn unknown(model: &mut Model, id: ExecutionId, failure: Failure) -> Vec<Effect> {
+    let Some(start) = unresolved_start(model, id) else { return Vec::new() };
+    let is_news = start.reason.as_ref() != Some(&failure);
+    if is_news {
+        let text = format!("It is unknown what became of {}: {failure}", start.order.name);
+        model.notices.note(Level::Error, text, model.now);
+    }
+    model.executions.change(id, |row| row.trouble = Some(failure).filter(|_| is_news));
+    Vec::new()
 }

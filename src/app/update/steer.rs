@@ -9,7 +9,8 @@ use crate::app::overlay::Overlay;
 use crate::app::row::{Kept, Standing};
 use crate::app::steer::{Deed, Progress, SteerForm, Steering};
 use crate::app::update::starts;
-use crate::domain::{ExecutionId, Failure, Observation, Status, Timestamp};
+use crate::domain::{ExecutionId, Failure, Timestamp};
+use crate::lifecycle::control::{self, Controlled, Stopped};
 
 /// Opens the form, unless there is nothing to do it to.
 pub(super) fn open(model: &mut Model, deed: Deed) {
@@ -67,24 +68,37 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// What became of one of them: when it was stopped or redriven, or why not.
-pub(super) fn steered(model: &mut Model, id: ExecutionId, result: Result<Timestamp, Failure>) -> Vec<Effect> {
+/// What became of one of them.
+pub(super) fn steered(model: &mut Model, id: ExecutionId, result: Result<Controlled, Failure>) -> Vec<Effect> {
     let Some(steering) = &mut model.steering else { return Vec::new() };
-    if !steering.take(id, result.as_ref().err().cloned()) {
+    let deed = steering.deed;
+    let stopped = match (&result, deed) {
+        (Ok(controlled), Deed::Stop) => control::stopped(controlled.seen.as_deref()),
+        _ => Stopped::Aborted,
+    };
+    let became = match (&result, &stopped) {
+        (Err(failure), _) => Progress::Failed(failure.clone()),
+        (Ok(_), Stopped::AlreadyEnded(status)) => Progress::AlreadyEnded(status.clone()),
+        (Ok(_), Stopped::Aborted | Stopped::Accepted) => Progress::Done,
+    };
+    if !steering.take(id, became) {
         return Vec::new();
     }
-    let (deed, is_one) = (steering.deed, steering.items.len() == 1);
+    let is_one = steering.items.len() == 1;
     let (done, failed, left) = steering.counts();
     let name = model.executions.get(id).map(|row| row.arn.name().to_owned()).unwrap_or_default();
-    match (&result, is_one) {
-        (Ok(_), true) => model.notices.say(Level::Info, format!("{name} was {}.", deed.done()), model.now),
-        (Err(failure), true) => {
-            model.notices.say(Level::Error, format!("{name} was not {}: {failure}", deed.done()), model.now);
+    let (level, text) = match (&result, &stopped) {
+        (Err(failure), _) => (Level::Error, format!("{name} was not {}: {failure}", deed.done())),
+        (Ok(_), Stopped::AlreadyEnded(status)) => {
+            (Level::Info, format!("{name} had already ended: {}.", status.word()))
         }
-        (Err(failure), false) => {
-            model.notices.note(Level::Error, format!("{name} was not {}: {failure}", deed.done()), model.now);
-        }
-        (Ok(_), false) => {}
+        (Ok(_), Stopped::Accepted) => (Level::Info, format!("The stop of {name} was accepted. It has not ended yet.")),
+        (Ok(_), Stopped::Aborted) => (Level::Info, format!("{name} was {}.", deed.done())),
+    };
+    match (is_one, level) {
+        (true, level) => model.notices.say(level, text, model.now),
+        (false, Level::Error) => model.notices.note(Level::Error, text, model.now),
+        (false, Level::Info) => {}
     }
     if left == 0 && !is_one && !matches!(model.overlay, Overlay::Steered(_)) {
         let level = if failed > 0 { Level::Error } else { Level::Info };
@@ -92,7 +106,7 @@ pub(super) fn steered(model: &mut Model, id: ExecutionId, result: Result<Timesta
         model.notices.say(level, text, model.now);
     }
     let mut effects = match (deed, result) {
-        (Deed::Redrive, Ok(date)) => redriven(model, id, date),
+        (Deed::Redrive, Ok(controlled)) => redriven(model, id, controlled.date.unwrap_or(model.now)),
         _ => Vec::new(),
     };
     effects.extend(go_on(model));
@@ -102,12 +116,8 @@ pub(super) fn steered(model: &mut Model, id: ExecutionId, result: Result<Timesta
 /// It runs again, and is watched again.
 fn redriven(model: &mut Model, id: ExecutionId, date: Timestamp) -> Vec<Effect> {
     model.executions.change(id, |row| {
-        let mut redrive = row.seen().map(|seen| seen.redrive.clone()).unwrap_or_default();
-        redrive.count = Some(redrive.count.unwrap_or(0) + 1);
-        redrive.date = Some(date);
-        (redrive.status, redrive.status_reason) = (None, None);
-        let input = row.input.clone();
-        row.standing = Standing::Seen(Observation { input, redrive, ..Observation::new(Status::Running, row.started) });
+        let Some(record) = row.record() else { return };
+        row.standing = control::redriven(record, date).seen.map_or(Standing::Started, Standing::Seen);
         // What the store has is of the time before; the rest comes with the next answer.
         row.kept = Kept::Here;
         row.answered = None;

@@ -8,9 +8,7 @@ use crate::cli::each::results::Results;
 use crate::cli::follow::{Follower, Item};
 use crate::cli::progress::Counts;
 use crate::cli::report::{Standing, with_payloads};
-use crate::domain::{
-    BatchLine, Doubt, ExecutionId, Failure, FailureKind, LineStanding, MachineType, Record, StartOrder,
-};
+use crate::domain::{BatchLine, ExecutionId, Failure, FailureKind, LineStanding, Observation, Record, StartOrder};
 use crate::gateway::Clients;
 use crate::runtime::now;
 use crate::store::Store;
@@ -40,7 +38,7 @@ impl Lines {
         let BatchLine { line, name, standing, .. } = line;
         let order = self.orders.get(&line).map(|order| StartOrder { name, ..order.clone() });
         match (standing, order) {
-            (LineStanding::InDoubt(doubt), _) => self.doubt(line, *doubt).await,
+            (LineStanding::InDoubt(start), _) => self.follow(line, Item::Doubt(*start)).await,
             (LineStanding::Started(record), _) => match (&record.seen, &record.given_up) {
                 (Some(seen), None) if seen.is_ended() => {
                     let kept = self.store.payloads(record.place.clone(), record.arn.clone()).await;
@@ -58,6 +56,9 @@ impl Lines {
 
     /// There is an execution: it is followed, or that is all there is to know.
     pub(super) async fn started(&mut self, line: usize, record: Record) -> anyhow::Result<()> {
+        if record.seen.as_ref().is_some_and(Observation::is_ended) {
+            return self.outcome(line, &record);
+        }
         if self.waits && record.arn.is_describable() {
             return self.follow(line, Item::Execution(record)).await;
         }
@@ -66,13 +67,6 @@ impl Lines {
         self.counts.good += 1;
         let result = self.console.report.execution(&record, Some(line), None);
         self.tell(line, result)
-    }
-
-    pub(super) async fn doubt(&mut self, line: usize, doubt: Doubt) -> anyhow::Result<()> {
-        if doubt.order.machine_type == MachineType::Express {
-            return self.not_started(line, &doubt.order, Standing::Unresolved, doubt.reason.as_ref());
-        }
-        self.follow(line, Item::Doubt(doubt)).await
     }
 
     pub(super) async fn follow(&mut self, line: usize, item: Item) -> anyhow::Result<()> {
@@ -87,16 +81,24 @@ impl Lines {
     }
 
     pub(super) fn ended(&mut self, line: usize, record: &Record) -> anyhow::Result<()> {
-        let end = Exit::of_end(record);
-        self.exit = self.exit.or(if self.waits { end } else { Exit::Done });
-        *if end == Exit::Done || !self.waits { &mut self.counts.good } else { &mut self.counts.bad } += 1;
+        if self.waits {
+            return self.outcome(line, record);
+        }
+        self.counts.good += 1;
+        let result = self.console.report.execution(record, Some(line), None);
+        self.tell(line, result)
+    }
+
+    fn outcome(&mut self, line: usize, record: &Record) -> anyhow::Result<()> {
+        self.exit = self.exit.or(Exit::of_end(record));
+        self.counts.count(record.seen.as_ref().and_then(|seen| seen.status.outcome()));
         let result = self.console.report.execution(record, Some(line), None);
         self.tell(line, result)
     }
 
     pub(super) fn lost(&mut self, line: usize, record: &Record, failure: &Failure) -> anyhow::Result<()> {
         self.exit = self.exit.or(Exit::of_failure(failure));
-        self.counts.lost += 1;
+        self.counts.unknown += 1;
         let result = self.console.report.execution(record, Some(line), Some(failure));
         self.tell(line, result)
     }
@@ -113,7 +115,7 @@ impl Lines {
             Standing::Unresolved | Standing::NeverStarted => Exit::Unknown,
         };
         self.exit = self.exit.or(exit);
-        self.counts.lost += 1;
+        *if standing == Standing::Refused { &mut self.counts.refused } else { &mut self.counts.unresolved } += 1;
         let result = self.console.report.start(order, Some(line), standing, reason, now());
         self.tell(line, result)
     }

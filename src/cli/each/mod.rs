@@ -1,6 +1,7 @@
 //! `stepgate start --each`: one execution for each line of a file. Every line is an intent in the store before
 //! the first one is sent, so a run that was killed can be gone on with.
 
+mod end;
 mod lines;
 mod results;
 mod run;
@@ -104,13 +105,13 @@ async fn batch(
         let is_open = |standing: &LineStanding| match standing {
             LineStanding::Waiting | LineStanding::Sent => true,
             // What nobody can find out about does not stand in the way for ever.
-            LineStanding::InDoubt(doubt) => doubt.order.machine_type == MachineType::Standard,
+            LineStanding::InDoubt(start) => start.order.machine_type != MachineType::Express,
             LineStanding::Started(_) | LineStanding::NotStarted(_) => false,
         };
         let open = lines.iter().filter(|line| is_open(&line.standing)).count();
         if open > 0 {
             return Err(format!(
-                "an earlier run has left {open} of these {} lines unstarted or in doubt: --resume goes on with them, \
+                "an earlier run has left {open} of these {} lines unstarted or unresolved: --resume goes on with them, \
                  --no-resume starts every line again",
                 lines.len()
             ));

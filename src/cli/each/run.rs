@@ -10,22 +10,25 @@ use tokio::time::Instant;
 use crate::cli::console::{Console, Reader};
 use crate::cli::each::lines::Lines;
 use crate::cli::each::results::Results;
-use crate::cli::follow::{Follower, Item, Step, begun, until};
+use crate::cli::follow::{Follower, Item, Step, until};
 use crate::cli::progress::{self, Counts};
-use crate::cli::report::{Output, Standing};
+use crate::cli::report::Standing;
 use crate::cli::{Common, Exit};
 use crate::domain::{
-    BatchId, BatchLine, Doubt, Failure, LineOrder, LineStanding, RecordId, Retry, Settled, StartOrder,
+    BatchId, BatchLine, Failure, FailureKind, LineOrder, LineStanding, RecordId, Retry, Settled, StartOrder,
 };
-use crate::gateway::{Clients, retry};
+use crate::gateway::Clients;
+use crate::lifecycle::execution::begun;
+use crate::lifecycle::{retry, unresolved};
 use crate::runtime::{Signals, now};
 use crate::start::{BatchReport, StartReport, Starter, batch};
 use crate::store::Store;
 
 /// Answers of the batch that may wait; its sending waits with them.
 const WAITING: usize = 64;
-/// How long answers that are under way are waited for after an interrupt.
-const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// Pauses in a row, of a minute each in the end, before it is left to another run.
+const MOST_PAUSES: u32 = 30;
 
 /// What is to be done.
 pub(super) struct Plan {
@@ -70,24 +73,24 @@ pub(super) async fn run(plan: Plan, clients: Clients, store: &Store, common: &Co
 }
 
 /// The batch, sending.
-struct Sending {
-    reports: mpsc::Receiver<BatchReport>,
-    stop: watch::Sender<()>,
+pub(super) struct Sending {
+    pub(super) reports: mpsc::Receiver<BatchReport>,
+    pub(super) stop: watch::Sender<()>,
 }
 
-struct Work {
-    batch: BatchId,
+pub(super) struct Work {
+    pub(super) batch: BatchId,
     /// The line that a start belongs to.
-    numbers: HashMap<RecordId, usize>,
-    starter: Starter,
-    sending: Option<Sending>,
+    pub(super) numbers: HashMap<RecordId, usize>,
+    pub(super) starter: Starter,
+    pub(super) sending: Option<Sending>,
     /// Outages in a row that sending has met.
-    outages: u32,
+    pub(super) outages: u32,
     /// When sending is tried again.
-    again: Option<Instant>,
+    pub(super) again: Option<Instant>,
     /// Why sending has stopped for good.
-    stopped: Option<Failure>,
-    lines: Lines,
+    pub(super) stopped: Option<Failure>,
+    pub(super) lines: Lines,
 }
 
 enum Happened {
@@ -116,7 +119,9 @@ impl Work {
             match self.next(signals).await {
                 Happened::Step(step) => match *step {
                     Step::TimedOut => {
-                        self.lines.exit = self.lines.exit.or(Exit::TimedOut);
+                        let is_unknown = self.lines.follower.is_unknown();
+                        let exit = if is_unknown { Exit::Unknown } else { Exit::TimedOut };
+                        self.lines.exit = self.lines.exit.or(exit);
                         return self.end("the time is up; ", signals).await;
                     }
                     Step::Interrupted(number) => {
@@ -176,7 +181,9 @@ impl Work {
         self.sending = None;
         // Meanwhile a line in doubt may have turned out not to have been started, and waits again.
         let Some(failure) = why else { return self.send().await };
-        if self.lines.waits && failure.retry() == Retry::Soon && !self.numbers.is_empty() && self.has_begun() {
+        // Nothing was started by what was throttled, so it may also be the very first one.
+        let may_pass = failure.kind == FailureKind::Throttled || (self.lines.waits && self.has_begun());
+        if may_pass && failure.retry() == Retry::Soon && self.outages < MOST_PAUSES {
             if self.outages == 0 {
                 self.lines.console.say(&format!("the starts pause: {failure}"));
             }
@@ -198,19 +205,25 @@ impl Work {
         self.lines.counts.done > 0 || !self.lines.followed.is_empty()
     }
 
-    async fn answered(&mut self, order: &StartOrder, report: StartReport) -> anyhow::Result<()> {
+    pub(super) async fn answered(&mut self, order: &StartOrder, report: StartReport) -> anyhow::Result<()> {
         let Some(line) = report.record.and_then(|record| self.numbers.get(&record)).copied() else { return Ok(()) };
         if !matches!(report.settled, Settled::Unresolved(_)) && self.outages > 0 {
             self.outages = 0;
             self.lines.console.say("the starts go on");
         }
         match report.settled {
-            Settled::Confirmed(started) => self.lines.started(line, begun(&started, order, now())).await,
-            Settled::Refused(failure) => self.lines.not_started(line, order, Standing::Refused, Some(&failure)),
-            Settled::Unresolved(failure) => {
-                let doubt = Doubt { order: order.clone(), record: report.record, sent: now(), reason: Some(failure) };
-                self.lines.doubt(line, doubt).await
+            Settled::Confirmed(started) => {
+                let record = begun(order, &started, now());
+                if let Some(warning) = &record.warning {
+                    self.lines.console.say(&format!("warning: {}: {warning}", record.arn.name()));
+                }
+                if record.seen.is_some() {
+                    self.lines.store.keep(record.clone());
+                }
+                self.lines.started(line, record).await
             }
+            Settled::Refused(failure) => self.lines.not_started(line, order, Standing::Refused, Some(&failure)),
+            Settled::Unresolved(start) => self.lines.follow(line, Item::Doubt(*start)).await,
             Settled::NeverStarted => Ok(()),
         }
     }
@@ -229,8 +242,11 @@ impl Work {
                 None => Ok(()),
             },
             Step::Lost(id, item, failure) => match (self.lines.followed.remove(&id), item) {
-                (Some(line), Item::Doubt(doubt)) => {
-                    self.lines.not_started(line, &doubt.order, Standing::Unresolved, Some(&failure))
+                (Some(line), Item::Doubt(start)) => {
+                    self.lines.exit = self.lines.exit.or(Exit::of_lost(&Item::Doubt(start.clone()), &failure));
+                    let is_refusal = unresolved::is_refusal(&failure);
+                    let standing = if is_refusal { Standing::Refused } else { Standing::Unresolved };
+                    self.lines.not_started(line, &start.order, standing, Some(&failure))
                 }
                 (Some(line), Item::Execution(record) | Item::Stranger(record)) => {
                     self.lines.lost(line, &record, &failure)
@@ -255,53 +271,5 @@ impl Work {
             let counts = Counts { running: self.lines.follower.len(), ..self.lines.counts };
             self.lines.console.show(progress::bar(counts, self.lines.waits, self.lines.console.room().0));
         }
-    }
-
-    /// Stops sending, tells what waited for its turn, and says what is left.
-    async fn end(&mut self, why: &str, signals: &mut Signals) -> anyhow::Result<Exit> {
-        self.stop_sending(signals).await?;
-        // Those that run on have their ARN at least.
-        for (line, record) in self.lines.still_running() {
-            let result = self.lines.console.report.execution(&record, Some(line), None);
-            self.lines.results.tell(line, result, &mut self.lines.console)?;
-        }
-        self.lines.results.finish(&mut self.lines.console)?;
-        self.lines.console.finish();
-        let counts = Counts { running: self.lines.follower.len(), ..self.lines.counts };
-        let left = counts.lines - counts.done - counts.running;
-        let is_worth_telling = self.lines.console.report.output == Output::Text || self.lines.exit != Exit::Done;
-        // Whoever has closed the pipe has seen enough; only a rest is told.
-        if is_worth_telling && self.lines.reader == Reader::There {
-            self.lines.console.say(&format!("{why}{}", counts.words(self.lines.waits)));
-        }
-        if left > 0 {
-            self.lines.exit = self.lines.exit.or(if self.stopped.is_none() { Exit::Unknown } else { Exit::Done });
-            let reason = self.stopped.as_ref().map(|failure| format!(": {failure}")).unwrap_or_default();
-            self.lines.console.say(&format!(
-                "{left} lines have not been started; the same command with --resume goes on with them{reason}"
-            ));
-        }
-        if counts.running > 0 && self.lines.reader == Reader::There {
-            self.lines.console.say("what runs runs on; `stepgate watch` goes on watching");
-        }
-        Ok(self.lines.exit)
-    }
-
-    /// Those that are under way may still be answered; not for ever, since the next run asks about them.
-    async fn stop_sending(&mut self, signals: &mut Signals) -> anyhow::Result<()> {
-        let Some(sending) = &self.sending else { return Ok(()) };
-        sending.stop.send_replace(());
-        let last = Instant::now() + LAST_ANSWERS;
-        while let Some(sending) = &mut self.sending {
-            tokio::select! {
-                report = sending.reports.recv() => match report {
-                    Some(BatchReport::Answered(order, report)) => self.answered(&order, report).await?,
-                    _ => self.sending = None,
-                },
-                _ = signals.next() => return Ok(()),
-                () = tokio::time::sleep_until(last) => return Ok(()),
-            }
-        }
-        Ok(())
     }
 }

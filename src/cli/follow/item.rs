@@ -1,6 +1,8 @@
 //! What can be followed: executions, and starts in doubt.
 
-use crate::domain::{Doubt, ExecutionArn, Place, Record, StartOrder, Started, Timestamp};
+use crate::domain::{Doubt, ExecutionArn, Place, Record, Started};
+use crate::lifecycle::Tracked;
+use crate::lifecycle::execution::begun;
 
 /// What is followed.
 #[derive(Debug, Clone)]
@@ -42,25 +44,15 @@ impl Item {
     pub(in crate::cli) fn record(&self) -> Record {
         match self {
             Self::Execution(record) | Self::Stranger(record) => record.clone(),
-            Self::Doubt(doubt) => {
-                let started = Started { execution_arn: self.arn(), start_date: None };
-                begun(&started, &doubt.order, doubt.sent)
-            }
+            Self::Doubt(start) => begun(&start.order, &Started::new(self.arn(), None), start.first_sent),
         }
     }
-}
 
-/// A record as it is when an execution was just started.
-pub(in crate::cli) fn begun(started: &Started, order: &StartOrder, now: Timestamp) -> Record {
-    Record {
-        place: order.place.clone(),
-        endpoint: order.endpoint.clone(),
-        profile: order.profile.clone(),
-        machine: order.machine.clone(),
-        arn: started.execution_arn.clone(),
-        started: started.start_date.unwrap_or(now),
-        answered: None,
-        seen: None,
-        given_up: None,
+    /// What the watcher is to know of it.
+    pub(in crate::cli) fn tracked(&self) -> Tracked {
+        match self {
+            Self::Execution(record) | Self::Stranger(record) => Tracked::of_record(record),
+            Self::Doubt(start) => Tracked::of_start(start.clone()),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Following executions from a command: the watcher of the terminal UI, without the UI.
 
+mod failed;
 mod item;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -9,21 +10,19 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use crate::domain::{
-    Doubt, EndpointName, ExecutionId, Failure, FailureKind, GRACE, Observation, Record, Retry, Settled, Started,
-    StatusAnswer, Verdict, Watched,
+    Doubt, EndpointName, ExecutionId, Failure, FailureKind, Observation, Record, Settled, Verdict, Warning,
 };
 use crate::gateway::Clients;
+use crate::lifecycle::patience::Patience;
+use crate::lifecycle::{Change, StatusAnswer, Watched, execution};
 use crate::runtime::{Shared, Signals, now};
 use crate::store::Store;
 use crate::watch::{self, Command, Report};
 
-pub(super) use item::{Item, begun};
+pub(super) use item::Item;
 
 /// What can wait between the watcher and the command.
 const WAITING: usize = 64;
-/// How often what only a person can mend is taken for passing, where the endpoint has answered before: a
-/// key may be changed while somebody watches for hours.
-const MOST_REFUSALS: u32 = 3;
 
 /// What happened.
 #[derive(Debug)]
@@ -49,8 +48,8 @@ pub(super) enum Step {
 struct Followed {
     item: Item,
     endpoint: EndpointName,
-    /// Refusals in a row that concern this execution alone.
-    refusals: u32,
+    /// What its questions have met so far.
+    patience: Patience,
     /// What is wrong with it alone, which is told once.
     trouble: Option<FailureKind>,
 }
@@ -68,10 +67,8 @@ pub(super) struct Follower {
     troubles: HashMap<EndpointName, FailureKind>,
     /// Endpoints that have throttled, which is told once.
     slowed: HashSet<EndpointName>,
-    /// Endpoints that have answered.
-    answered: HashSet<EndpointName>,
-    /// Refusals in a row of a whole endpoint.
-    refusals: HashMap<EndpointName, u32>,
+    /// What the questions to each endpoint have met so far.
+    endpoints: HashMap<EndpointName, Patience>,
     waiting: VecDeque<Step>,
 }
 
@@ -96,8 +93,7 @@ impl Follower {
             beat,
             troubles: HashMap::new(),
             slowed: HashSet::new(),
-            answered: HashSet::new(),
-            refusals: HashMap::new(),
+            endpoints: HashMap::new(),
             waiting: VecDeque::new(),
         }
     }
@@ -106,19 +102,15 @@ impl Follower {
     pub(super) async fn add(&mut self, item: Item, endpoint: EndpointName) -> ExecutionId {
         let id = ExecutionId(self.ids);
         self.ids += 1;
-        let (arn, age, grace) = match &item {
-            Item::Execution(record) => {
-                let age = now().since(record.started);
-                (record.arn.clone(), age, GRACE.saturating_sub(age))
-            }
+        let age = match &item {
+            Item::Execution(record) => now().since(record.started),
             // It may be a second or a month old; the first questions are as for a new one.
-            Item::Stranger(record) => (record.arn.clone(), Duration::ZERO, Duration::ZERO),
-            Item::Doubt(doubt) => {
-                (doubt.order.machine.execution(&doubt.order.name), now().since(doubt.sent), doubt.grace(now()))
-            }
+            Item::Stranger(_) => Duration::ZERO,
+            Item::Doubt(start) => now().since(start.sent),
         };
-        self.items.insert(id, Followed { item, endpoint: endpoint.clone(), refusals: 0, trouble: None });
-        let _ = self.commands.send(Command::Watch(vec![Watched { id, endpoint, arn, age, grace }])).await;
+        let watched = Watched { id, endpoint: endpoint.clone(), age, tracked: item.tracked() };
+        self.items.insert(id, Followed { item, endpoint, patience: Patience::default(), trouble: None });
+        let _ = self.commands.send(Command::Watch(vec![watched])).await;
         // The only one is asked about every second.
         let only = (self.items.len() == 1).then_some(id);
         let _ = self.commands.send(Command::Select(only)).await;
@@ -141,6 +133,12 @@ impl Follower {
     /// How many are followed.
     pub(super) fn len(&self) -> usize {
         self.items.len()
+    }
+
+    /// Whether it is unknown of some what has become of them: the start is unresolved, or the last response could not
+    /// be read.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.items.values().any(|followed| matches!(followed.item, Item::Doubt(_)) || followed.patience.is_unreadable())
     }
 
     /// Whether something is to be told at once.
@@ -176,95 +174,75 @@ impl Follower {
     }
 
     fn take(&mut self, answer: StatusAnswer) {
-        let StatusAnswer { endpoint, id, answer, verdict, .. } = answer;
-        let Some(followed) = self.items.remove(&id) else { return };
-        match answer {
-            Ok(seen) => {
-                if self.troubles.remove(&endpoint).is_some() {
-                    self.waiting.push_back(Step::Said(format!("{endpoint} answers again")));
+        let StatusAnswer { endpoint, id, change, verdict, .. } = answer;
+        let Some(mut followed) = self.items.remove(&id) else { return };
+        if matches!(change, Change::Seen(..) | Change::Nothing | Change::Confirmed(..)) {
+            if self.troubles.remove(&endpoint).is_some() {
+                self.waiting.push_back(Step::Said(format!("{endpoint} answers again")));
+            }
+            self.endpoints.entry(endpoint.clone()).or_default().answered();
+            followed.patience.answered();
+        }
+        match (change, followed.item) {
+            (Change::Seen(seen, warning), item @ (Item::Execution(_) | Item::Stranger(_))) => {
+                self.seen(id, Followed { item, ..followed }, *seen, warning, verdict == Verdict::Ended);
+            }
+            (Change::Confirmed(started, seen, warning), Item::Doubt(start)) => {
+                let record = Record { warning: warning.clone(), ..execution::begun(&start.order, &started, now()) };
+                self.judge(&start, Settled::Confirmed(started));
+                self.warn(&record, None);
+                let item = Item::Execution(record.clone());
+                if let Some(seen) = seen {
+                    self.seen(id, Followed { item, ..followed }, *seen, warning, verdict == Verdict::Ended);
+                } else {
+                    self.items.insert(id, Followed { item, ..followed });
+                    self.waiting.push_back(Step::Seen(id, record));
                 }
-                self.refusals.remove(&endpoint);
-                self.answered.insert(endpoint);
-                self.seen(id, followed, seen, verdict == Verdict::Ended);
             }
-            Err(failure) if verdict == Verdict::GivenUp => {
-                let step = self.given_up(id, followed.item, failure);
-                self.waiting.push_back(step);
+            (Change::Refused(failure), Item::Doubt(start)) => {
+                self.judge(&start, Settled::Refused(failure.clone()));
+                self.waiting.push_back(Step::Lost(id, Item::Doubt(start), failure));
             }
-            Err(failure) => {
-                self.items.insert(id, followed);
+            (Change::NotStarted, Item::Doubt(start)) => {
+                self.judge(&start, Settled::NeverStarted);
+                self.waiting.push_back(Step::NeverStarted(id, start));
+            }
+            (Change::Failed(failure), item) => {
+                self.items.insert(id, Followed { item, ..followed });
                 self.failed(&endpoint, id, failure, &verdict);
             }
+            (Change::GivenUp(failure), Item::Execution(record)) => {
+                if let Some(store) = &self.store {
+                    store.keep(Record { given_up: Some(failure.clone()), ..record.clone() });
+                }
+                self.waiting.push_back(Step::Lost(id, Item::Execution(record), failure));
+            }
+            (Change::Unknown(failure) | Change::GivenUp(failure), item) => {
+                self.waiting.push_back(Step::Lost(id, item, failure));
+            }
+            (_, item) => drop(self.items.insert(id, Followed { item, ..followed })),
         }
     }
 
-    /// A question was not answered, and would be asked again.
-    fn failed(&mut self, endpoint: &EndpointName, id: ExecutionId, failure: Failure, verdict: &Verdict) {
-        if *verdict == Verdict::Slowed {
-            if self.slowed.insert(endpoint.clone()) {
-                let words = format!("{endpoint}: {failure} Asking less often until it does not throttle any more");
-                self.waiting.push_back(Step::Said(words));
-            }
-            return;
-        }
-        let is_of_endpoint = matches!(verdict, Verdict::BackingOff(_));
-        let is_of_one = matches!(verdict, Verdict::Postponed(_));
-        if is_of_endpoint && self.troubles.get(endpoint) != Some(&failure.kind) {
-            self.troubles.insert(endpoint.clone(), failure.kind.clone());
-            self.waiting.push_back(Step::Said(format!("{endpoint}: {failure}")));
-        }
-        if let Some(followed) = self.items.get_mut(&id).filter(|_| is_of_one)
-            && followed.trouble.as_ref() != Some(&failure.kind)
-        {
-            followed.trouble = Some(failure.kind.clone());
-            self.waiting.push_back(Step::Said(format!("{}: {failure}", followed.item.names().1)));
-        }
-        if failure.retry() != Retry::Later {
-            return;
-        }
-        let most = if self.answered.contains(endpoint) { MOST_REFUSALS } else { 1 };
-        if is_of_endpoint {
-            let refusals = self.refusals.entry(endpoint.clone()).or_default();
-            *refusals += 1;
-            if *refusals >= most {
-                let is_there = |followed: &Followed| followed.endpoint == *endpoint;
-                let lost = self.items.extract_if(|_, followed| is_there(followed));
-                let lost = lost.map(|(id, followed)| Step::Lost(id, followed.item, failure.clone()));
-                self.waiting.extend(lost);
-            }
-        } else if let Some(followed) = self.items.get_mut(&id).filter(|_| is_of_one) {
-            followed.refusals += 1;
-            if followed.refusals >= most
-                && let Some(followed) = self.items.remove(&id)
-            {
-                self.waiting.push_back(Step::Lost(id, followed.item, failure));
-                // Commands are taken at once; a watcher that is gone has nothing to forget.
-                let _ = self.commands.try_send(Command::Forget(id));
-            }
-        }
-    }
-
-    fn seen(&mut self, id: ExecutionId, followed: Followed, seen: Observation, has_ended: bool) {
-        let (before, is_ours, record) = match followed.item {
-            Item::Execution(record) => (record.seen.as_ref().map(|seen| seen.status.clone()), true, record),
-            Item::Stranger(record) => (record.seen.as_ref().map(|seen| seen.status.clone()), false, record),
-            Item::Doubt(doubt) if doubt.is_answered_by(&seen) => {
-                let arn = doubt.order.machine.execution(&doubt.order.name);
-                let started = Started { execution_arn: arn, start_date: Some(seen.start_date) };
-                let record = begun(&started, &doubt.order, now());
-                self.judge(&doubt, Settled::Confirmed(started));
-                (None, true, record)
-            }
-            Item::Doubt(doubt) => {
-                let failure = Failure::without_answer(FailureKind::ExecutionAlreadyExists, "");
-                self.judge(&doubt, Settled::Refused(failure.clone()));
-                self.waiting.push_back(Step::Lost(id, Item::Doubt(doubt), failure));
-                return;
-            }
+    /// Takes in what is known of an execution now.
+    fn seen(
+        &mut self,
+        id: ExecutionId,
+        followed: Followed,
+        seen: Observation,
+        warning: Option<Warning>,
+        has_ended: bool,
+    ) {
+        let (is_ours, before) = match followed.item {
+            Item::Execution(record) => (true, record),
+            Item::Stranger(record) => (false, record),
+            Item::Doubt(_) => return,
         };
-        let is_news = before.as_ref() != Some(&seen.status);
-        let record = Record { started: seen.start_date, answered: Some(now()), seen: Some(seen), ..record };
-        if is_news
+        let record = execution::observed(before.clone(), seen, warning, now());
+        let status = |record: &Record| record.seen.as_ref().map(|seen| seen.status.clone());
+        let is_news = status(&before) != status(&record) || before.warning != record.warning;
+        self.warn(&record, Some(&before));
+        if (is_news || has_ended)
             && is_ours
             && let Some(store) = &self.store
         {
@@ -275,25 +253,17 @@ impl Follower {
             return;
         }
         let item = if is_ours { Item::Execution(record.clone()) } else { Item::Stranger(record.clone()) };
-        self.items.insert(id, Followed { item, refusals: 0, trouble: None, ..followed });
+        self.items.insert(id, Followed { item, trouble: None, ..followed });
         if is_news {
             self.waiting.push_back(Step::Seen(id, record));
         }
     }
 
-    fn given_up(&mut self, id: ExecutionId, item: Item, failure: Failure) -> Step {
-        match item {
-            Item::Doubt(doubt) if failure.kind == FailureKind::ExecutionDoesNotExist => {
-                self.judge(&doubt, Settled::NeverStarted);
-                Step::NeverStarted(id, doubt)
-            }
-            Item::Execution(record) => {
-                if let Some(store) = &self.store {
-                    store.keep(Record { given_up: Some(failure.clone()), ..record.clone() });
-                }
-                Step::Lost(id, Item::Execution(record), failure)
-            }
-            item => Step::Lost(id, item, failure),
+    /// Says what is suspicious, once.
+    fn warn(&mut self, record: &Record, before: Option<&Record>) {
+        let was = before.and_then(|record| record.warning.as_ref());
+        if let Some(warning) = record.warning.as_ref().filter(|warning| Some(*warning) != was) {
+            self.waiting.push_back(Step::Said(format!("warning: {}: {warning}", record.arn.name())));
         }
     }
 

@@ -38,8 +38,15 @@ impl Failure {
             K::BadRequest => "the gateway refuses the request".into(),
             K::StepFunctions(code) => format!("Step Functions answers {code}"),
             K::AnswerTooLarge => "the answer is larger than a gateway's can be".into(),
-            K::Undecodable => "the answer is not what this route answers".into(),
-            K::Unreadable => "the answer is not a gateway's".into(),
+            K::Undecodable => "unexpected response".into(),
+            K::Unreadable => "the response is not a gateway's".into(),
+            K::Redirected => "the gateway redirects the request".into(),
+            K::Rejected => "the gateway rejects the request".into(),
+            K::NoExecutionArn => "the response to the start has no executionArn".into(),
+            K::OtherExecution => "the response is about another execution".into(),
+            K::OtherMachine => "the gateway started another state machine".into(),
+            K::MayRunUnderAnotherName => "it may run under another name".into(),
+            K::OwnershipUnclear => "an execution with this name exists, and it is unclear who started it".into(),
             K::Unreachable(Unreachable::Dns) => "the host name has no address".into(),
             K::Unreachable(Unreachable::Refused) => "nobody answers at this address".into(),
             K::Unreachable(Unreachable::Tls) => "no secure connection".into(),
@@ -89,6 +96,19 @@ impl Failure {
             K::BadRequest => "Ask the API's owner what the request validator wants.",
             K::StepFunctions(_) | K::NotRedrivable => "",
             K::Undecodable => "Check that the endpoint's routes lead to the right actions.",
+            K::Redirected => "Put the final address into the endpoint's url; redirects are not followed.",
+            K::Rejected => "Check the endpoint's url and routes, and whether a proxy or firewall is in between.",
+            K::NoExecutionArn => {
+                "Something may have been started. The gateway should return the response of StartExecution."
+            }
+            K::OtherExecution => "Check the gateway for a cache on this route.",
+            K::OtherMachine => {
+                "Check the integration: its stateMachineArn may be fixed, or the response may come from a cache."
+            }
+            K::MayRunUnderAnotherName => {
+                "Look for it with `stepgate list --remote` or in the Step Functions console. If this gateway passes names on, set names = \"passed-on\"."
+            }
+            K::OwnershipUnclear => "Compare its input: `stepgate status` with its ARN shows it.",
             K::AnswerTooLarge | K::Unreadable => {
                 "Check that the url is the gateway's, with no login page or proxy in between."
             }

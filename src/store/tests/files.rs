@@ -29,7 +29,7 @@ fn files_that_are_not_ours_are_refused_and_not_harmed() {
     connection.pragma_update(None, "user_version", 999).expect("set");
     drop(connection);
     let newer = std::fs::read(other.path().join("stepgate.db")).expect("read");
-    assert_eq!(fault(&newer), StoreFault::Newer { found: 999, known: 3 });
+    assert_eq!(fault(&newer), StoreFault::Newer { found: 999, known: 4 });
 }
 
 #[test]
@@ -38,7 +38,11 @@ fn a_file_of_the_first_version_is_brought_up_to_date() {
     drop(open(folder.path()));
     let path = folder.path().join("stepgate.db");
     let connection = Connection::open(&path).expect("a database");
-    let back = "DROP INDEX executions_by_machine; DROP INDEX batches_by_digest; ALTER TABLE batches DROP COLUMN digest; \
+    let back = "DROP INDEX executions_by_end; DROP INDEX starts_by_arn; DROP TABLE gateways; DROP TABLE machines; \
+                DROP TABLE clock; ALTER TABLE starts DROP COLUMN first_sent; ALTER TABLE starts DROP COLUMN input_digest; \
+                ALTER TABLE executions DROP COLUMN input_digest; ALTER TABLE starts DROP COLUMN type_known; \
+                ALTER TABLE executions DROP COLUMN warning; ALTER TABLE payloads DROP COLUMN sent; \
+                DROP INDEX executions_by_machine; DROP INDEX batches_by_digest; ALTER TABLE batches DROP COLUMN digest; \
                 PRAGMA user_version = 1";
     connection.execute_batch(back).expect("as the first version made it");
     connection.execute_batch("INSERT INTO batches (file, begun, lines) VALUES ('f', 1, 2)").expect("a batch");
@@ -47,7 +51,7 @@ fn a_file_of_the_first_version_is_brought_up_to_date() {
     let connection = Connection::open(&path).expect("a database");
     let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("read");
     assert_eq!(read("SELECT count(*) FROM batches WHERE file = 'f' AND digest IS NULL"), 1, "nothing is lost");
-    assert_eq!(read("SELECT user_version FROM pragma_user_version()"), 3);
+    assert_eq!(read("SELECT user_version FROM pragma_user_version()"), 4);
 }
 
 #[test]
@@ -104,7 +108,7 @@ async fn a_full_disk_refuses_intents_and_everything_else_is_written_when_there_i
     let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).expect("a number");
     connection.pragma_update(None, "max_page_count", pages).expect("set");
     let writer =
-        Writer::spawn(connection, path, KEEP, Arc::new(Owner::announce(folder.path(), NOW).expect("an owner")), NOW)
+        Writer::spawn(connection, path, KEEP, Arc::new(Owner::announce(folder.path(), NOW).expect("an owner")))
             .expect("a writer");
     let large = StartOrder { input: Payload::received("1".repeat(200_000)), ..order("run-1", MachineType::Standard) };
     let error = writer.intend(vec![large], Phase::Sent, NOW).await.expect_err("no room");

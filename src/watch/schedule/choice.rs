@@ -13,9 +13,12 @@ const IN_SIGHT: f64 = 4.0;
 impl Schedule {
     /// Whom to ask, and what the question is worth.
     pub(super) fn first_ready(&self, now: Instant) -> Option<(ExecutionId, f64)> {
+        if let Some(probe) = self.outage_probe() {
+            return Some((probe, f64::INFINITY));
+        }
         let is_ready = |id: &ExecutionId| self.entries.get(id).is_some_and(|entry| entry.turn == Turn::Ready);
-        // What goes ahead in an outage must not always be the same: its own fault would look like the
-        // endpoint's.
+        // Without one that was answered before, what goes ahead in an outage must not always be the same: its own
+        // fault would look like the endpoint's.
         let selected = self.selected.filter(|id| self.outage.is_none() && is_ready(id));
         let in_turn = self.outage.is_some() || self.policy == Policy::InTurn || self.turn.is_multiple_of(TURNS);
         let certain = |id| (id, f64::INFINITY);

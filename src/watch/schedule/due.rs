@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::ExecutionId;
-use crate::watch::entry::Entry;
+use crate::domain::{ExecutionId, Verdict};
+use crate::watch::entry::{Entry, Turn};
 use crate::watch::ready::Policy;
 use crate::watch::schedule::{AGE_PARTS, FIRST_LOOK, FIRST_LOOK_SELECTED, SHORTEST_INTERVAL, Schedule};
 
@@ -36,5 +36,16 @@ impl Schedule {
         }
         let longest = (age / AGE_PARTS).clamp(SHORTEST_INTERVAL, self.max_interval);
         self.machines.worth_asking_after(entry.machine, age, SHORTEST_INTERVAL, longest)
+    }
+
+    /// The response to a question said nothing yet: it is asked again after a pause.
+    pub fn ask_again(&mut self, id: ExecutionId, pause: Duration, now: Instant) -> Verdict {
+        let Some(Entry { turn: Turn::InFlight(asked), .. }) = self.entries.get(&id).cloned() else {
+            return Verdict::Stale;
+        };
+        self.landed(id, asked);
+        self.endpoint_answered(id, asked, now);
+        self.wait_until(id, now + pause);
+        Verdict::Watching(pause)
     }
 }

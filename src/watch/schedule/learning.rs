@@ -20,7 +20,10 @@ impl Schedule {
     /// Takes in that an execution still ran when it was asked about, or how long it has taken.
     pub(super) fn learn(&mut self, id: ExecutionId, seen: &Observation, asked: Instant, now: Instant) {
         let Some(entry) = self.entries.get(&id) else { return };
-        let Some(stop) = seen.stop_date else {
+        let Some((start, stop)) = seen.start_date.zip(seen.stop_date) else {
+            if seen.is_ended() {
+                return;
+            }
             if let Some(entry) = self.entries.get_mut(&id) {
                 // The list lags.
                 entry.left = None;
@@ -30,7 +33,7 @@ impl Schedule {
         // Of a redriven one nobody can tell how long it ran.
         if seen.redrive.count.is_none_or(|count| count == 0) {
             let ran_at = entry.ran_at.saturating_duration_since(entry.began);
-            let age = stop.since(seen.start_date);
+            let age = stop.since(start);
             match seen.status {
                 // How long it would have taken nobody knows; it has run so far.
                 Status::Aborted => self.machines.ran(entry.machine, ran_at, age),

@@ -195,7 +195,7 @@ fn a_late_answer_does_not_end_an_outage_that_began_after_its_question() {
     schedule.add(ExecutionId(1), &machine(), FIRST_LOOK, GRACE, start);
     assert_eq!(schedule.next(start), Next::Ask(ExecutionId(0)));
     assert_eq!(schedule.next(at(200)), Next::Ask(ExecutionId(1)));
-    let broken = failed(FailureKind::GatewayUnavailable);
+    let broken = failed(FailureKind::Unreachable(Unreachable::Refused));
     let verdict = schedule.answered(ExecutionId(1), &broken, at(220), 1.0);
     assert_eq!(verdict, Verdict::BackingOff(Duration::from_secs(1)));
     assert!(matches!(schedule.answered(ExecutionId(0), &seen(Status::Running), at(900), 1.0), Verdict::Watching(_)));
@@ -580,4 +580,100 @@ fn what_other_processes_spend_is_waited_for() {
     }
     let asked = run(&mut schedule, start, Duration::from_secs(20), |_, _| seen(Status::Running));
     assert!((95..=105).contains(&asked.len()), "{} questions in 20 s at half of 10 a second", asked.len());
+}
+
+/// Ten executions, of which one always gets a web page and one no response for half a minute.
+#[test]
+fn executions_that_get_pages_or_nothing_hold_nobody_back() {
+    for bad in [FailureKind::Unreadable, FailureKind::GatewayUnavailable, FailureKind::Unreachable(Unreachable::Broken)]
+    {
+        let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
+        for id in 0..10 {
+            schedule.add(ExecutionId(id), &machine(), Duration::ZERO, GRACE, start);
+        }
+        let (mut now, mut hanging, mut seen_end) = (start, None, HashMap::new());
+        let at = |now: Instant| now.saturating_duration_since(start);
+        while at(now) < Duration::from_secs(60) {
+            if let Some(asked) = hanging.filter(|asked: &Instant| now >= *asked + Duration::from_secs(32)) {
+                let lost = failed(FailureKind::Unreachable(Unreachable::Deadline));
+                schedule.answered(ExecutionId(1), &lost, now, 1.0);
+                hanging = None;
+                assert!(at(asked) < Duration::from_secs(60));
+            }
+            match schedule.next(now) {
+                Next::Ask(ExecutionId(0)) => drop(schedule.answered(ExecutionId(0), &failed(bad.clone()), now, 1.0)),
+                Next::Ask(ExecutionId(1)) => hanging = Some(now),
+                Next::Ask(id) => {
+                    let end = Duration::from_secs(10 + id.0);
+                    let is_over = at(now) >= end;
+                    if is_over {
+                        seen_end.insert(id, at(now).saturating_sub(end));
+                    }
+                    let status = if is_over { Status::Succeeded } else { Status::Running };
+                    schedule.answered(id, &seen(status), now, 1.0);
+                }
+                Next::At(moment) => {
+                    let moment = hanging.map_or(moment, |asked| moment.min(asked + Duration::from_secs(32)));
+                    now = moment.max(now + Duration::from_millis(1));
+                }
+                Next::Nothing => now += Duration::from_millis(100),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(seen_end.len(), 8, "{bad:?}: {seen_end:?}");
+        assert!(seen_end.values().all(|delay| *delay <= Duration::from_secs(5)), "{bad:?}: {seen_end:?}");
+    }
+}
+
+#[test]
+fn a_share_of_bad_responses_does_not_slow_the_rest_down() {
+    let (mut schedule, start) = (Schedule::new(limits(10.0)), Instant::now());
+    for id in 0..50 {
+        schedule.add(ExecutionId(id), &machine(), Duration::from_secs(60), GRACE, start);
+    }
+    let mut count_of_all = 0_u64;
+    let asked = run(&mut schedule, start, Duration::from_secs(60), |_, _| {
+        count_of_all += 1;
+        if count_of_all.is_multiple_of(3) { failed(FailureKind::GatewayUnavailable) } else { seen(Status::Running) }
+    });
+    assert!(asked.len() > 570, "{} of 600 questions", asked.len());
+}
+
+#[test]
+fn many_that_hang_leave_room_for_the_others() {
+    let (mut schedule, start) = (Schedule::new(limits(20.0)), Instant::now());
+    for id in 0..60 {
+        schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
+    }
+    let (mut now, mut answered) = (start, BTreeSet::new());
+    while now < start + Duration::from_secs(20) {
+        match schedule.next(now) {
+            // The first half never gets a response.
+            Next::Ask(id) if id.0 < 30 => {}
+            Next::Ask(id) => {
+                answered.insert(id);
+                schedule.answered(id, &seen(Status::Running), now, 1.0);
+            }
+            Next::At(moment) => now = moment,
+            Next::Nothing => now += Duration::from_millis(100),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(answered.len(), 30);
+}
+
+#[test]
+fn after_an_outage_the_probe_is_one_that_was_answered_before() {
+    let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
+    for id in 0..4 {
+        schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
+    }
+    let down = Duration::from_secs(10)..Duration::from_secs(40);
+    let asked = run(&mut schedule, start, Duration::from_secs(60), |id, at| {
+        let is_bad = id.0 == 0 || down.contains(&at);
+        if is_bad { failed(FailureKind::Unreachable(Unreachable::Refused)) } else { seen(Status::Running) }
+    });
+    let probes: Vec<u64> =
+        asked.iter().filter(|(at, _)| (12..40).contains(&at.as_secs())).map(|(_, id)| id.0).collect();
+    assert!(!probes.is_empty() && probes.iter().all(|id| *id != 0), "{probes:?}");
 }

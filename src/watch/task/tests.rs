@@ -5,8 +5,9 @@ use std::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
 use super::*;
-use crate::domain::{GRACE, Route, Status, Timestamp, Unreachable, WatchLimits};
+use crate::domain::{GatewayFacts, Payload, Route, Status, Timestamp, Unreachable, WatchLimits};
 use crate::gateway::budget::Purse;
+use crate::lifecycle::execution::KnownExecution;
 use crate::watch::sweeps::Sweep;
 
 type Script = Box<dyn FnMut(usize) -> Result<Observation, Failure> + Send>;
@@ -50,7 +51,9 @@ impl StatusSource for Scripted {
 
 #[expect(clippy::unnecessary_wraps, reason = "scripts choose between it and a failure")]
 fn seen(status: Status) -> Result<Observation, Failure> {
-    Ok(Observation::new(status, Timestamp::from_millis(0)))
+    let (output, stop_date) = (Some(Payload::empty_object()), Some(Timestamp::from_millis(1)));
+    let seen = Observation::new(status, Timestamp::from_millis(0));
+    Ok(if seen.is_ended() { Observation { stop_date, output, ..seen } } else { seen })
 }
 
 fn watched(id: u64) -> Watched {
@@ -58,9 +61,11 @@ fn watched(id: u64) -> Watched {
     Watched {
         id: ExecutionId(id),
         endpoint: EndpointName::new("e"),
-        arn: ExecutionArn::parse(&arn).expect("an ARN"),
         age: Duration::ZERO,
-        grace: GRACE,
+        tracked: Tracked::Execution(
+            Box::new(KnownExecution::started(ExecutionArn::parse(&arn).expect("an ARN"), None)),
+            ExecutionArn::parse(&arn).expect("an ARN"),
+        ),
     }
 }
 
@@ -70,6 +75,12 @@ struct Minutes(usize);
 impl Shared for Minutes {
     async fn durations(&self, _: EndpointName, _: StateMachineArn) -> Vec<Duration> {
         vec![Duration::from_secs(60); self.0]
+    }
+
+    fn learned(&self, _: &EndpointName, _: GatewayFacts) {}
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(0)
     }
 
     fn purse(&self, _: &EndpointName, _: Route) -> Option<Arc<dyn Purse>> {

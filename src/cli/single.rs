@@ -1,0 +1,144 @@
+//! A single start, from the moment that there is an execution, or may be one, to what is reported of it.
+
+use crate::cli::Exit;
+use crate::cli::console::{Console, say};
+use crate::cli::follow::{Follower, Item, Step};
+use crate::cli::progress;
+use crate::cli::report::{Output, Standing};
+use crate::domain::{Failure, Observation, Record, StartOrder};
+use crate::runtime::{Signals, now};
+use crate::store::Store;
+
+/// A single start of which there is an execution, or may be one.
+pub(super) struct Single {
+    pub(super) order: StartOrder,
+    pub(super) waits: bool,
+    pub(super) console: Console,
+    pub(super) follower: Follower,
+    pub(super) signals: Signals,
+    pub(super) store: Option<Store>,
+}
+
+impl Single {
+    /// There is an execution.
+    pub(super) async fn begin(mut self, record: Record) -> anyhow::Result<Exit> {
+        if let Some(warning) = &record.warning {
+            self.console.say(&format!("warning: {}: {warning}", record.arn.name()));
+        }
+        let has_ended = record.seen.as_ref().is_some_and(Observation::is_ended);
+        if let Some(store) = self.store.as_ref().filter(|_| record.seen.is_some()) {
+            store.keep(record.clone());
+        }
+        if has_ended || !self.waits {
+            self.console.ended(&record, None)?;
+            // The response to a synchronous start is the outcome.
+            return Ok(if has_ended { Exit::of_end(&record) } else { Exit::Done });
+        }
+        self.begun(&record)?;
+        if !record.arn.is_describable() {
+            say("an EXPRESS execution cannot be asked about, so there is nothing to wait for");
+            self.console.ended(&record, None)?;
+            return Ok(Exit::Unknown);
+        }
+        self.go_on(Item::Execution(record)).await
+    }
+
+    pub(super) async fn go_on(mut self, item: Item) -> anyhow::Result<Exit> {
+        self.follower.add(item, self.order.endpoint.clone()).await;
+        let exit = self.follow().await;
+        self.console.finish();
+        exit
+    }
+
+    /// There is an execution. In JSON there is one object, at its end.
+    fn begun(&mut self, record: &Record) -> anyhow::Result<()> {
+        if self.console.report.output == Output::Json {
+            say(&format!("started {}", record.arn));
+        }
+        self.console.changed(record)?;
+        Ok(())
+    }
+
+    async fn follow(&mut self) -> anyhow::Result<Exit> {
+        loop {
+            self.draw();
+            match self.follower.next(&mut self.signals).await {
+                Step::Seen(_, record) if !self.waits => {
+                    self.console.ended(&record, None)?;
+                    return Ok(Exit::Done);
+                }
+                Step::Seen(..) | Step::Tick => {}
+                Step::Ended(_, record) => {
+                    self.console.ended(&record, None)?;
+                    return Ok(if self.waits { Exit::of_end(&record) } else { Exit::Done });
+                }
+                Step::Lost(_, item, failure) => return self.lost(&item, &failure),
+                Step::NeverStarted(..) => {
+                    let (order, now) = (&self.order, now());
+                    self.console.say(&format!("{} was never started: the service does not know it", order.name));
+                    if self.console.report.output == Output::Json {
+                        let line = self.console.report.start(order, None, Standing::NeverStarted, None, now);
+                        self.console.result(&line)?;
+                    }
+                    return Ok(Exit::Unknown);
+                }
+                Step::Said(words) => self.console.say(&words),
+                Step::TimedOut => {
+                    let exit = if self.follower.is_unknown() { Exit::Unknown } else { Exit::TimedOut };
+                    return self.still_running("the time is up; ", exit);
+                }
+                Step::Interrupted(number) => return self.still_running("", Exit::Signal(number)),
+            }
+        }
+    }
+
+    fn draw(&mut self) {
+        if self.console.is_live() {
+            let items = self.follower.items();
+            let rows = items.iter().map(|(_, item)| *item);
+            let lines = progress::rows(rows, self.console.room(), now(), self.console.report.paint);
+            self.console.show(lines);
+        }
+    }
+
+    fn lost(&mut self, item: &Item, failure: &Failure) -> anyhow::Result<Exit> {
+        let name = &self.order.name;
+        match item {
+            Item::Execution(record) | Item::Stranger(record) => {
+                self.console.say(&format!("it is unknown how {name} goes: {failure}"));
+                self.console.ended(record, Some(failure))?;
+            }
+            Item::Doubt(start) => {
+                // Why it is unresolved was said already.
+                if start.reason.as_ref() != Some(failure) {
+                    self.console.say(&format!("it is unknown what became of {name}: {failure}"));
+                }
+                if self.console.report.output == Output::Json {
+                    let reason = start.reason.as_ref().unwrap_or(failure);
+                    let line = self.console.report.start(&self.order, None, Standing::Unresolved, Some(reason), now());
+                    self.console.result(&line)?;
+                }
+            }
+        }
+        Ok(Exit::of_lost(item, failure))
+    }
+
+    /// What is known so far, and how to go on.
+    fn still_running(&mut self, why: &str, exit: Exit) -> anyhow::Result<Exit> {
+        let (goes, name) = match self.follower.items().first() {
+            Some((_, Item::Execution(record))) if !self.follower.is_unknown() => {
+                ("it is still running", record.arn.to_string())
+            }
+            Some((_, Item::Execution(record))) => ("its outcome is unknown", record.arn.to_string()),
+            _ => ("it may be running", self.order.name.to_string()),
+        };
+        self.console.finish();
+        say(&format!("{why}{goes}; `stepgate watch {name}` goes on watching"));
+        if let Some((_, Item::Execution(record))) = self.follower.items().first()
+            && self.console.report.output == Output::Json
+        {
+            self.console.ended(record, None)?;
+        }
+        Ok(exit)
+    }
+}

@@ -1,0 +1,139 @@
+//! The members of a response's body, read leniently: gateways leave members out, print dates in other notations, and
+//! unpack `input` and `output`.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::domain::{Failure, FailureKind, Payload, Timestamp};
+use crate::gateway::answer::{shortened, undecodable};
+
+/// The top-level members of a JSON object. Of a member that is there twice the last one counts.
+#[derive(Debug)]
+pub(super) struct Members<'b>(HashMap<Cow<'b, str>, &'b RawValue>);
+
+impl<'b> Members<'b> {
+    /// `None` if the body is not a JSON object.
+    pub(super) fn of(body: &'b [u8]) -> Option<Self> {
+        serde_json::from_slice(body).ok().map(Self)
+    }
+
+    /// The members of a good response; JSON of another kind is none.
+    pub(super) fn required(body: &'b [u8]) -> Result<Self, Failure> {
+        Self::of(body).ok_or_else(|| undecodable(format!("expected a JSON object, found {}", excerpt(body))))
+    }
+
+    fn value(&self, name: &str) -> Option<&'b RawValue> {
+        self.0.get(name).copied().filter(|value| value.get() != "null")
+    }
+
+    /// A string member.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        serde_json::from_str(self.value(name)?.get()).ok()
+    }
+
+    /// A member as text: a string's content, or any other JSON as received.
+    pub(super) fn words(&self, name: &str) -> Option<String> {
+        self.text(name).or_else(|| Some(self.value(name)?.get().to_owned()))
+    }
+
+    /// An input or output: a string's content byte for byte, or any other JSON as received.
+    pub(super) fn payload(&self, name: &str) -> Option<Payload> {
+        self.words(name).map(Payload::received)
+    }
+
+    /// A count; a string of digits will do.
+    pub(super) fn count(&self, name: &str) -> Option<u32> {
+        match serde_json::from_str(self.value(name)?.get()).ok()? {
+            Value::Number(number) => number.as_u64().and_then(|count| u32::try_from(count).ok()),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// A date in any notation. What cannot be read counts as absent.
+    pub(super) fn date(&self, name: &str) -> Option<Timestamp> {
+        serde_json::from_str(self.value(name)?.get()).ok().map(|WireDate(date)| date)
+    }
+
+    /// What an error body says, in the members that services, gateways and Lambda functions use.
+    pub(super) fn message(&self) -> Option<String> {
+        let message = ["message", "Message", "errorMessage"].iter().find_map(|name| self.text(name));
+        message.or_else(|| {
+            let (error, cause) = (self.words("error"), self.words("cause"));
+            let both: Vec<String> = error.into_iter().chain(cause).collect();
+            (!both.is_empty()).then(|| shortened(&both.join(": ")))
+        })
+    }
+}
+
+/// A date as gateways print it: a number, or a string in one of the usual notations.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WireDate(pub(super) Timestamp);
+
+impl<'de> Deserialize<'de> for WireDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let date = match Value::deserialize(deserializer)? {
+            Value::Number(number) => number.as_f64().and_then(Timestamp::from_wire),
+            Value::String(text) => Timestamp::from_text(&text),
+            _ => None,
+        };
+        date.map(Self).ok_or_else(|| D::Error::custom("expected a date"))
+    }
+}
+
+/// The beginning of a body, for a message about it.
+pub(super) fn excerpt(body: &[u8]) -> String {
+    shortened(&String::from_utf8_lossy(body))
+}
+
+/// A response that lacks the member without which it says nothing.
+pub(super) fn missing(member: &str, members: &Members<'_>, body: &[u8]) -> Failure {
+    let said = members.message().unwrap_or_else(|| format!("no `{member}` in {}", excerpt(body)));
+    Failure::without_answer(FailureKind::Undecodable, said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_notation_is_read_and_nonsense_counts_as_absent() {
+        let body = br#"{"a":1.701837432549E9,"b":"2023-12-06T04:37:12.549Z","c":"1701837432.549","d":null,"e":"soon","f":[1],
+            "g":"Wed, 06 Dec 2023 04:37:12 GMT","h":"2023-12-06T13:37:12.549+0900","i":1701837432549,"j":"2023-12-06 04:37:12.549Z"}"#;
+        let members = Members::of(body).expect("an object");
+        let date = |name: &str| members.date(name).map(Timestamp::as_millis);
+        for name in ["a", "b", "c", "h", "i", "j"] {
+            assert_eq!(date(name), Some(1_701_837_432_549), "{name}");
+        }
+        assert_eq!(date("g"), Some(1_701_837_432_000));
+        for name in ["d", "e", "f", "none"] {
+            assert_eq!(date(name), None, "{name}");
+        }
+        let body = br#"{"input":{"a": 1.0},"output":"{\"b\":2}","n":null,"redriveCount":"2"}"#;
+        let members = Members::of(body).expect("an object");
+        let payload = |name: &str| members.payload(name).map(|payload| payload.as_str().to_owned());
+        assert_eq!(payload("input").as_deref(), Some("{\"a\": 1.0}"));
+        assert_eq!(payload("output").as_deref(), Some("{\"b\":2}"));
+        assert_eq!((payload("n"), members.count("redriveCount")), (None, Some(2)));
+    }
+
+    #[test]
+    fn an_error_body_is_told_in_its_own_words() {
+        let message = |body: &str| Members::of(body.as_bytes()).and_then(|members| members.message());
+        for (body, expected) in [
+            (r#"{"errorMessage":"Task timed out","errorType":"Sandbox.Timedout"}"#, Some("Task timed out")),
+            (r#"{"error":"Boom","cause":"asked to"}"#, Some("Boom: asked to")),
+            (r#"{"error":"Bad request!"}"#, Some("Bad request!")),
+            (r#"{"error":{"code":7}}"#, Some("{\"code\":7}")),
+            (r#"{"Message":"no"}"#, Some("no")),
+            ("{}", None),
+        ] {
+            assert_eq!(message(body).as_deref(), expected, "{body}");
+        }
+    }
+}

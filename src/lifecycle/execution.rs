@@ -1,0 +1,198 @@
+//! The status responses of an execution whose ARN is known.
+
+use std::time::Duration;
+
+use crate::domain::{
+    ExecutionArn, Failure, FailureKind, GatewayFacts, InputDigest, Member, Observation, Outcome, Record, StartOrder,
+    Started, Status, Timestamp, Warning,
+};
+use crate::lifecycle::merge::{self, Age};
+use crate::lifecycle::{attribution, input};
+
+/// An outcome without its output or stop date is asked about again for as long as this, where the route has returned
+/// these members before: `DescribeExecution` is eventually consistent.
+const INCOMPLETE: Duration = Duration::from_secs(6);
+/// The same, where it is not known whether the route returns them at all.
+const MAYBE_INCOMPLETE: Duration = Duration::from_secs(3);
+/// An end without dates that comes after a redrive is believed after this.
+const LAG: Duration = Duration::from_secs(10);
+/// The time between questions meanwhile.
+const SOON: Duration = Duration::from_secs(1);
+/// The longest of these times: what lags for long is asked about less.
+const LONGEST_LAG: Duration = Duration::from_secs(30);
+
+/// What is known of an execution as far as it decides what the next response means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownExecution {
+    arn: ExecutionArn,
+    /// The input that was sent, until it was compared.
+    input_digest: Option<InputDigest>,
+    seen: Option<Observation>,
+    /// When the first response came that was from before the redrive.
+    stale_since: Option<Timestamp>,
+    /// When the first response came that was incomplete.
+    incomplete_since: Option<Timestamp>,
+}
+
+/// What a status response means.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading {
+    /// This is known now.
+    Seen(Box<Observation>, Option<Warning>),
+    /// Nothing new. It is asked about again after this time.
+    Again(Duration),
+    /// It is a response to another request.
+    Foreign(Failure),
+}
+
+impl KnownExecution {
+    /// As a record has it.
+    pub fn of_record(record: &Record) -> Self {
+        let is_new = record.answered.is_none();
+        Self {
+            arn: record.arn.clone(),
+            input_digest: record.input_digest.clone().filter(|_| is_new),
+            seen: record.seen.as_ref().map(without_payloads),
+            stale_since: None,
+            incomplete_since: None,
+        }
+    }
+
+    /// One of which nothing is known but that it was started.
+    pub fn started(arn: ExecutionArn, input_digest: Option<InputDigest>) -> Self {
+        Self { arn, input_digest, seen: None, stale_since: None, incomplete_since: None }
+    }
+
+    /// Takes a readable response, and what the gateway's responses have shown; returns what it means and what it shows.
+    pub fn read(&mut self, seen: &Observation, facts: GatewayFacts, now: Timestamp) -> (Reading, GatewayFacts) {
+        if let Some(failure) = attribution::of_status(&self.arn, &seen.subject) {
+            return (Reading::Foreign(failure), facts);
+        }
+        let waited = |since: Option<Timestamp>| since.map_or(Duration::ZERO, |since| now.since(since));
+        let stale = waited(self.stale_since);
+        let is_stale = self.seen.as_ref().is_some_and(|known| match merge::age(known, seen) {
+            Age::Unclear if !known.is_ended() => stale < LAG,
+            _ => !merge::replaces(known, seen),
+        });
+        if is_stale {
+            self.stale_since.get_or_insert(now);
+            return (Reading::Again((stale / 10).clamp(SOON, LONGEST_LAG)), facts);
+        }
+        let mut facts = returned(seen, facts);
+        self.stale_since = None;
+        if waited(self.incomplete_since) < patience(seen, facts) {
+            self.incomplete_since.get_or_insert(now);
+            return (Reading::Again(SOON), facts);
+        }
+        facts = omitted(seen, facts);
+        self.incomplete_since = None;
+        let seen = self.seen.as_ref().map_or_else(|| seen.clone(), |known| merge::combined(known, seen.clone()));
+        self.seen = Some(without_payloads(&seen));
+        let compared = seen.input.as_ref().and_then(|received| Some((self.input_digest.take()?, received)));
+        let warning = compared.and_then(|(sent, received)| input::compare(&sent, received));
+        (Reading::Seen(Box::new(seen), warning), facts)
+    }
+}
+
+/// Payloads decide nothing, and can be large.
+fn without_payloads(seen: &Observation) -> Observation {
+    Observation { input: None, output: None, cause: None, ..seen.clone() }
+}
+
+fn lacks_output(seen: &Observation) -> bool {
+    seen.status == Status::Succeeded && seen.output.is_none()
+}
+
+fn lacks_stop_date(seen: &Observation) -> bool {
+    seen.is_ended() && seen.stop_date.is_none()
+}
+
+/// For how long an outcome that lacks a member is asked about again.
+fn patience(seen: &Observation, facts: GatewayFacts) -> Duration {
+    let of = |is_missing: bool, member: Member| match member {
+        _ if !is_missing => Duration::ZERO,
+        Member::Returned => INCOMPLETE,
+        Member::Unknown => MAYBE_INCOMPLETE,
+        Member::Omitted => Duration::ZERO,
+    };
+    of(lacks_output(seen), facts.output).max(of(lacks_stop_date(seen), facts.stop_date))
+}
+
+fn returned(seen: &Observation, facts: GatewayFacts) -> GatewayFacts {
+    let returns_output = seen.status.outcome() == Some(Outcome::Succeeded) && seen.output.is_some();
+    GatewayFacts {
+        output: if returns_output { Member::Returned } else { facts.output },
+        stop_date: if seen.stop_date.is_some() { Member::Returned } else { facts.stop_date },
+        ..facts
+    }
+}
+
+fn omitted(seen: &Observation, facts: GatewayFacts) -> GatewayFacts {
+    let after = |is_missing: bool, member: Member| match member {
+        Member::Unknown if is_missing => Member::Omitted,
+        member => member,
+    };
+    GatewayFacts {
+        output: after(lacks_output(seen), facts.output),
+        stop_date: after(lacks_stop_date(seen), facts.stop_date),
+        ..facts
+    }
+}
+
+/// What the store keeps of an execution that is known to it already; `None` if it is to keep what it has.
+pub fn kept(known: &Record, new: Record) -> Option<Record> {
+    let seen = match (&known.seen, new.seen) {
+        (Some(before), Some(seen)) if merge::replaces(before, &seen) => Some(merge::combined(before, seen)),
+        (Some(before), _) if before.is_ended() => return None,
+        (Some(before), None) => Some(before.clone()),
+        // It runs in both, and one of them does not know of the last redrive.
+        (Some(_), Some(_)) => return None,
+        (None, seen) => seen,
+    };
+    Some(Record {
+        warning: new.warning.or_else(|| known.warning.clone()),
+        input_digest: new.input_digest.or_else(|| known.input_digest.clone()),
+        answered: new.answered.or(known.answered),
+        seen,
+        ..new
+    })
+}
+
+/// The record of an execution after an observation.
+#[must_use]
+pub fn observed(record: Record, seen: Observation, warning: Option<Warning>, now: Timestamp) -> Record {
+    Record {
+        started: seen.start_date.unwrap_or(record.started),
+        answered: Some(now),
+        warning: warning.or(record.warning),
+        given_up: None,
+        seen: Some(seen),
+        ..record
+    }
+}
+
+/// The record of an execution right after the response to its start request, which may hold its outcome already.
+pub fn begun(order: &StartOrder, started: &Started, now: Timestamp) -> Record {
+    let record = Record {
+        place: order.place.clone(),
+        endpoint: order.endpoint.clone(),
+        profile: order.profile.clone(),
+        machine: order.machine.clone(),
+        arn: started.execution_arn.clone(),
+        started: started.start_date.unwrap_or(now),
+        answered: None,
+        seen: None,
+        given_up: None,
+        input_digest: order.input.digest(),
+        warning: None,
+    };
+    let Some(seen) = started.seen.as_deref() else {
+        let is_lost = !started.execution_arn.is_describable();
+        let given_up = is_lost.then(|| Failure::without_answer(FailureKind::ExpressNotDescribable, ""));
+        return Record { given_up, ..record };
+    };
+    let compared = record.input_digest.as_ref().zip(seen.input.as_ref());
+    let warning = compared.and_then(|(sent, received)| input::compare(sent, received));
+    let seen = Observation { start_date: seen.start_date.or(started.start_date), ..seen.clone() };
+    observed(record, seen, warning, now)
+}

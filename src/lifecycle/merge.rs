@@ -1,0 +1,111 @@
+//! Which of two observations of an execution stands. Responses arrive late, twice and out of order, and
+//! `DescribeExecution` lags behind a redrive.
+
+use std::cmp::Ordering;
+use std::time::Duration;
+
+use crate::domain::{Observation, Redrive, Timestamp};
+
+/// The coarsest dates that gateways return.
+const RESOLUTION: Duration = Duration::from_secs(1);
+
+/// When one observation was made, compared with another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// Before the last redrive that the other one knows of.
+    BeforeRedrive,
+    /// Between the same redrives.
+    Same,
+    /// After a later redrive.
+    AfterRedrive,
+    /// An end without dates: it may be the one before the redrive.
+    Unclear,
+}
+
+/// Compares a new observation with what is known.
+pub fn age(known: &Observation, new: &Observation) -> Age {
+    if let Some(order) = later(&new.redrive, &known.redrive) {
+        return order;
+    }
+    // One of them does not say how often it was redriven.
+    match (known.redrive.date, new.redrive.date) {
+        (None, Some(date)) if is_after(date, known) => return Age::AfterRedrive,
+        (Some(redriven), None) if new.is_ended() => {
+            return match new.stop_date {
+                Some(stop) => of_stop(stop, redriven),
+                None if known.is_ended() => Age::Same,
+                None => Age::Unclear,
+            };
+        }
+        _ => {}
+    }
+    match (known.redrive.count, new.redrive.count) {
+        (None | Some(0), Some(1..)) if known.redrive.date.is_none() => Age::AfterRedrive,
+        _ => Age::Same,
+    }
+}
+
+/// `None` if one of the two says nothing.
+fn later(new: &Redrive, known: &Redrive) -> Option<Age> {
+    if let (Some(new), Some(known)) = (new.date, known.date) {
+        // The same redrive, where a gateway has cut the fraction of the second off.
+        let is_same = new.since(known) < RESOLUTION && known.since(new) < RESOLUTION;
+        return Some(if is_same { Age::Same } else { of_order(new.cmp(&known)) });
+    }
+    new.count.zip(known.count).map(|(new, known)| of_order(new.cmp(&known)))
+}
+
+fn of_order(order: Ordering) -> Age {
+    match order {
+        Ordering::Less => Age::BeforeRedrive,
+        Ordering::Equal => Age::Same,
+        Ordering::Greater => Age::AfterRedrive,
+    }
+}
+
+/// Whether an end belongs to the time after a redrive.
+fn of_stop(stop: Timestamp, redriven: Timestamp) -> Age {
+    let is_whole_second = stop.as_millis() % 1_000 == 0;
+    if is_whole_second && stop <= redriven && redriven.since(stop) < RESOLUTION {
+        return Age::Unclear;
+    }
+    if stop > redriven { Age::Same } else { Age::BeforeRedrive }
+}
+
+fn is_after(redriven: Timestamp, known: &Observation) -> bool {
+    known.stop_date.is_none_or(|stop| redriven >= stop)
+}
+
+/// Whether a new observation replaces what is known: an outcome is only revoked by a later redrive.
+pub fn replaces(known: &Observation, new: &Observation) -> bool {
+    match age(known, new) {
+        Age::AfterRedrive => true,
+        Age::BeforeRedrive => false,
+        Age::Unclear | Age::Same => !known.is_ended() || new.status == known.status,
+    }
+}
+
+/// The new observation with what only the known one has: an outcome whose output was there stays complete.
+#[must_use]
+pub fn combined(known: &Observation, new: Observation) -> Observation {
+    if age(known, &new) != Age::Same {
+        return new;
+    }
+    let is_same_end = known.is_ended() && new.is_ended();
+    let kept = |member: &Option<_>| if is_same_end { member.clone() } else { None };
+    Observation {
+        start_date: new.start_date.or(known.start_date),
+        stop_date: new.stop_date.or(known.stop_date.filter(|_| is_same_end)),
+        output: new.output.or_else(|| kept(&known.output)),
+        error: new.error.or_else(|| known.error.clone().filter(|_| is_same_end)),
+        cause: new.cause.or_else(|| known.cause.clone().filter(|_| is_same_end)),
+        input: new.input.or_else(|| known.input.clone()),
+        redrive: Redrive {
+            count: new.redrive.count.or(known.redrive.count),
+            date: new.redrive.date.or(known.redrive.date),
+            ..new.redrive
+        },
+        subject: new.subject,
+        status: new.status,
+    }
+}

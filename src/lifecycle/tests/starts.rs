@@ -1,0 +1,131 @@
+//! What follows from each kind of response to a start request, as a table.
+
+use super::*;
+use crate::domain::ExecutionArn;
+
+fn word(next: &Next) -> &'static str {
+    match next {
+        Next::Over(start::Outcome::Confirmed(_)) => "confirmed",
+        Next::Over(start::Outcome::Refused(_)) => "refused",
+        Next::Over(start::Outcome::Unresolved(_)) => "unresolved",
+        Next::Again(_) => "again",
+    }
+}
+
+/// What becomes of a start whose attempts fail so, one a second.
+fn after(order: &StartOrder, known: Knowledge, failures: &[Failure]) -> Next {
+    let mut attempts = Attempts::default();
+    let mut last = None;
+    for (index, failure) in failures.iter().enumerate() {
+        assert!(!matches!(last, Some(Next::Over(_))), "no attempt after the end");
+        let spent = Duration::from_secs(u64::try_from(index).expect("small"));
+        last = Some(attempts.responded(order, Err(failure.clone()), (known, Evidence::default()), spent, 0.5));
+    }
+    last.expect("a response")
+}
+
+#[test]
+fn what_follows_from_each_kind_of_failure() {
+    use MachineType::{Express, Standard, Unknown};
+    use NameHandling::{Ignored, PassedOn};
+    use NameOrigin::{Chosen, Generated};
+    let ours = "Execution Already Exists: 'arn:aws:states:us-east-1:111122223333:execution:M:run-1'";
+    let other = "Execution Already Exists: 'arn:aws:states:us-east-1:111122223333:execution:M:derived'";
+    let taken = |said: &str| Failure::without_answer(FailureKind::ExecutionAlreadyExists, said);
+    let json_200 = Failure { http_status: Some(200), ..failure(FailureKind::Undecodable) };
+    for (origin, machine, names, failures, expected) in [
+        (Generated, Standard, PassedOn, vec![failure(LOST)], "again"),
+        (Generated, Standard, PassedOn, vec![failure(FailureKind::Throttled)], "again"),
+        (Generated, Standard, PassedOn, vec![failure(FailureKind::GatewayUnavailable), failure(LOST)], "again"),
+        (Generated, Standard, PassedOn, vec![failure(FailureKind::Unreadable)], "again"),
+        (Generated, Standard, PassedOn, vec![json_200], "unresolved"),
+        (Generated, Standard, NameHandling::Unknown, vec![failure(LOST)], "unresolved"),
+        (Generated, Standard, NameHandling::Unknown, vec![failure(FailureKind::Throttled)], "refused"),
+        (Generated, Standard, Ignored, vec![failure(LOST)], "unresolved"),
+        (Generated, Unknown, PassedOn, vec![failure(LOST)], "unresolved"),
+        (Generated, Express, PassedOn, vec![failure(LOST)], "unresolved"),
+        (Generated, Express, PassedOn, vec![failure(FailureKind::Throttled)], "refused"),
+        (Generated, Standard, PassedOn, vec![taken(ours)], "confirmed"),
+        (Generated, Standard, PassedOn, vec![failure(LOST), taken(ours)], "confirmed"),
+        (Generated, Standard, NameHandling::Unknown, vec![taken(ours)], "confirmed"),
+        (Generated, Standard, PassedOn, vec![taken("")], "confirmed"),
+        (Generated, Standard, NameHandling::Unknown, vec![taken("")], "refused"),
+        (Generated, Standard, PassedOn, vec![taken(other)], "refused"),
+        (Generated, Standard, PassedOn, vec![failure(LOST), taken(other)], "unresolved"),
+        (Chosen, Standard, PassedOn, vec![taken(ours)], "refused"),
+        (Chosen, Standard, PassedOn, vec![failure(LOST), taken(ours)], "unresolved"),
+        (Generated, Standard, PassedOn, vec![failure(LOST), failure(FailureKind::Forbidden)], "unresolved"),
+        (
+            Generated,
+            Standard,
+            PassedOn,
+            vec![failure(FailureKind::Throttled), failure(FailureKind::Forbidden)],
+            "refused",
+        ),
+        (Generated, Standard, PassedOn, vec![failure(FailureKind::Redirected)], "refused"),
+        (Generated, Standard, PassedOn, vec![failure(FailureKind::Rejected)], "refused"),
+        (Generated, Standard, PassedOn, vec![failure(FailureKind::MachineDoesNotExist)], "refused"),
+        (Generated, Standard, PassedOn, vec![failure(FailureKind::Unreachable(Unreachable::Refused))], "refused"),
+    ] {
+        let known = knowledge(names, machine);
+        let next = after(&order(origin, Unknown), known, &failures);
+        assert_eq!(word(&next), expected, "{origin:?} {machine:?} {names:?} {failures:?}");
+    }
+}
+
+#[test]
+fn it_gives_up_after_a_while_and_what_was_open_stays_open() {
+    let (order, known) =
+        (order(NameOrigin::Generated, MachineType::Standard), knowledge(NameHandling::PassedOn, MachineType::Standard));
+    let mut attempts = Attempts::default();
+    let (mut spent, mut count) = (Duration::ZERO, 1);
+    let end = loop {
+        let kind = if count == 1 { LOST } else { FailureKind::Throttled };
+        match attempts.responded(&order, Err(failure(kind)), (known, Evidence::default()), spent, 1.0) {
+            Next::Again(pause) => spent += pause,
+            Next::Over(settled) => break settled,
+        }
+        count += 1;
+    };
+    assert!(spent <= Duration::from_secs(60) && count > 4, "{count} attempts in {spent:?}");
+    assert_eq!(end, start::Outcome::Unresolved(failure(LOST)));
+}
+
+#[test]
+fn what_a_response_shows_about_names_is_learned_and_nothing_else() {
+    let order = order(NameOrigin::Generated, MachineType::Unknown);
+    let response = |machine: &str, name: &str| {
+        let arn = format!("arn:aws:states:us-east-1:111122223333:execution:{machine}:{name}");
+        Ok(StartResponse { execution_arn: ExecutionArn::parse(&arn).ok(), ..StartResponse::default() })
+    };
+    let claimed = Evidence { is_claimed: true, predates: false };
+    let shown = |response: Result<StartResponse, Failure>, evidence| {
+        start::learned(&order, &response, GatewayFacts::default(), evidence).map(|facts| facts.names)
+    };
+    assert_eq!(shown(response("M", "run-1"), Evidence::default()), Some(NameHandling::PassedOn));
+    assert_eq!(shown(response("M", "made-up"), Evidence::default()), Some(NameHandling::Ignored));
+    assert_eq!(shown(response("M", "made-up"), claimed), None);
+    assert_eq!(shown(response("Other", "run-1"), Evidence::default()), None);
+    assert_eq!(shown(Ok(StartResponse::default()), Evidence::default()), None);
+    assert_eq!(shown(Err(failure(LOST)), Evidence::default()), None);
+}
+
+#[test]
+fn a_synchronous_response_is_the_outcome() {
+    let order = order(NameOrigin::Generated, MachineType::Express);
+    let arn = ExecutionArn::parse("arn:aws:states:us-east-1:111122223333:express:M:run-1:0d1f").expect("an ARN");
+    let seen =
+        Observation { error: Some("Boom".into()), stop_date: Some(at(1)), ..Observation::new(Status::Failed, NOW) };
+    let response = StartResponse {
+        execution_arn: Some(arn.clone()),
+        start_date: Some(NOW),
+        seen: Some(Box::new(seen)),
+        excerpt: String::new(),
+    };
+    let known = Knowledge::default();
+    let next = Attempts::default().responded(&order, Ok(response), (known, Evidence::default()), Duration::ZERO, 0.0);
+    let Next::Over(start::Outcome::Confirmed(started)) = next else { panic!("{next:?}") };
+    let record = execution::begun(&order, &started, NOW);
+    assert_eq!((record.arn, record.given_up), (arn, None));
+    assert_eq!(record.seen.map(|seen| (seen.status, seen.error)), Some((Status::Failed, Some("Boom".into()))));
+}

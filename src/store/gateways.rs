@@ -1,0 +1,93 @@
+//! What responses have shown about gateways and machines, and when the clock was right: remembered for later launches.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::domain::{GatewayFacts, MachineType, Member, NameHandling, Place, StateMachineArn, Timestamp};
+
+const NAMES: [(&str, NameHandling); 3] =
+    [("unknown", NameHandling::Unknown), ("passed-on", NameHandling::PassedOn), ("ignored", NameHandling::Ignored)];
+const MEMBERS: [(&str, Member); 3] =
+    [("unknown", Member::Unknown), ("returned", Member::Returned), ("omitted", Member::Omitted)];
+
+fn word<T: PartialEq>(words: &[(&'static str, T)], value: &T) -> &'static str {
+    words.iter().find(|(_, known)| known == value).map_or("unknown", |(word, _)| word)
+}
+
+fn value<T: Copy + Default>(words: &[(&str, T)], word: &str) -> T {
+    words.iter().find(|(known, _)| *known == word).map(|(_, value)| *value).unwrap_or_default()
+}
+
+/// Remembers what is known of a gateway now.
+pub(super) fn learn(connection: &Connection, place: &Place, facts: GatewayFacts) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO gateways VALUES (?1, ?2, ?3, ?4) ON CONFLICT (place) DO UPDATE SET \
+               names = excluded.names, output = excluded.output, stop_date = excluded.stop_date";
+    let (output, stop_date) = (word(&MEMBERS, &facts.output), word(&MEMBERS, &facts.stop_date));
+    connection
+        .prepare_cached(sql)?
+        .execute(params![place.as_str(), word(&NAMES, &facts.names), output, stop_date])
+        .map(drop)
+}
+
+/// What is known of all gateways.
+pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<(Place, GatewayFacts)>> {
+    let mut statement = connection.prepare_cached("SELECT place, names, output, stop_date FROM gateways")?;
+    let rows = statement.query_map([], |row| {
+        let word = |index: usize| row.get::<_, String>(index);
+        let facts = GatewayFacts {
+            names: value(&NAMES, &word(1)?),
+            output: value(&MEMBERS, &word(2)?),
+            stop_date: value(&MEMBERS, &word(3)?),
+        };
+        Ok((Place::new(&word(0)?), facts))
+    })?;
+    rows.collect()
+}
+
+/// Remembers the type that an execution's ARN shows.
+pub(super) fn meet(
+    connection: &Connection,
+    place: &str,
+    machine: &StateMachineArn,
+    is_express: bool,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT OR IGNORE INTO machines VALUES (?1, ?2, ?3)";
+    let machine = machine.unqualified();
+    let shown = if is_express { "EXPRESS" } else { "STANDARD" };
+    connection.prepare_cached(sql)?.execute(params![place, machine.as_str(), shown]).map(drop)
+}
+
+/// The type of a machine, as far as executions have shown it; EXPRESS if any was.
+pub(super) fn machine_type(
+    connection: &Connection,
+    place: &Place,
+    machine: &StateMachineArn,
+) -> rusqlite::Result<MachineType> {
+    // Rows of earlier versions may have a version or alias behind the ARN.
+    let sql = "SELECT min(machine_type) FROM machines WHERE place = ?1 \
+               AND (machine_arn = ?2 OR substr(machine_arn, 1, length(?2) + 1) = ?2 || ':')";
+    let machine = machine.unqualified();
+    let shown: Option<String> =
+        connection.prepare_cached(sql)?.query_row(params![place.as_str(), machine.as_str()], |row| row.get(0))?;
+    Ok(match shown.as_deref() {
+        Some("EXPRESS") => MachineType::Express,
+        Some(_) => MachineType::Standard,
+        None => MachineType::Unknown,
+    })
+}
+
+/// Remembers that the clock was right at this moment.
+pub(super) fn trust(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO clock VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET trusted = excluded.trusted";
+    connection.execute(sql, [now.as_millis()]).map(drop)
+}
+
+/// The last moment that an earlier launch knew of: when its clock was known to be right, or else the latest start.
+pub(super) fn last_launch(connection: &Connection) -> rusqlite::Result<Option<Timestamp>> {
+    let trusted: Option<i64> = connection.query_row("SELECT trusted FROM clock", [], |row| row.get(0)).optional()?;
+    let latest = || connection.query_row("SELECT max(started) FROM executions", [], |row| row.get::<_, Option<i64>>(0));
+    Ok(match trusted {
+        Some(trusted) => Some(trusted),
+        None => latest()?,
+    }
+    .map(Timestamp::from_millis))
+}

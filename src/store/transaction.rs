@@ -1,0 +1,64 @@
+//! Everything that waits to be written, in one transaction.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::domain::{ExecutionArn, Place, Record};
+use crate::store::inbox::{Later, Order, Written};
+use crate::store::writer::Work;
+use crate::store::{batches, executions, gateways, starts};
+
+impl Work {
+    pub(super) fn write_all(
+        &mut self,
+        orders: &[Order],
+        records: &HashMap<(Place, ExecutionArn), Record>,
+    ) -> rusqlite::Result<Vec<Written>> {
+        // What must be there after a power cut before the next step is taken.
+        let is_urgent = orders.iter().any(|order| !matches!(order, Order::Later(_)));
+        self.connection.pragma_update(None, "synchronous", if is_urgent { "FULL" } else { "NORMAL" })?;
+        let work = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut written = Vec::with_capacity(orders.len());
+        for order in orders {
+            written.push(match order {
+                Order::Intend(intents, phase, now, _) => {
+                    let insert = |order| starts::insert(&work, order, *phase, self.owner.name(), *now);
+                    Written::Ids(intents.iter().map(insert).collect::<rusqlite::Result<_>>()?)
+                }
+                Order::Begin(file, lines, now, _) => {
+                    Written::Batch(batches::insert(&work, file, lines, self.owner.name(), *now)?)
+                }
+                Order::Claim(batch, _) => batches::claim(&work, *batch, &self.owner).map(Written::Claimed)?,
+                Order::Sending(id, now, _) => {
+                    starts::sending(&work, *id, self.owner.name(), *now).map(|()| Written::Done)?
+                }
+                Order::Later(Later::Prune(before)) => {
+                    // The rest goes while there is nothing else to do.
+                    self.prune_before = Some(*before);
+                    executions::prune(&work, *before).map(|_| Written::Done)?
+                }
+                Order::Later(later) => {
+                    write_later(&work, later, self.owner.name(), self.keeps_payloads).map(|()| Written::Done)?
+                }
+            });
+        }
+        for record in records.values() {
+            executions::keep(&work, record, self.keeps_payloads)?;
+        }
+        work.commit()?;
+        Ok(written)
+    }
+}
+
+fn write_later(connection: &Connection, later: &Later, owner: &str, keeps_payloads: bool) -> rusqlite::Result<()> {
+    match later {
+        Later::Settle(id, by, settled, now) => starts::settle(connection, (*id, *by), settled, keeps_payloads, *now),
+        Later::Unsend(id) => starts::unsend(connection, *id),
+        Later::Stop(batch) => batches::stop(connection, *batch, owner),
+        Later::Forget(batch, now) => batches::forget(connection, *batch, *now),
+        Later::Learn(place, facts) => gateways::learn(connection, place, *facts),
+        Later::Trust(now) => gateways::trust(connection, *now),
+        Later::Prune(before) => executions::prune(connection, *before).map(drop),
+    }
+}
