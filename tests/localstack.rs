@@ -187,7 +187,7 @@ fn no_start_is_lost_or_doubled_by_a_kill() {
     let chaos = runtime.block_on(Chaos::before(address.to_owned()));
     let machines = ["EchoStateMachine", "FailStateMachine"];
     let machines = machines.map(|name| (name.to_owned(), text(&stack["machines"][name]))).to_vec();
-    let victim = Victim::new(format!("http://{}/{path}", chaos.address()), machines.clone());
+    let victim = Victim::new(format!("http://{}/{path}", chaos.address()), machines.clone(), true);
     for round in 0..ROUNDS {
         let way = if round % 4 == 0 { Way::StartAndWait } else { Way::Start };
         victim.kill_after(way, &format!("intent-{round}"), Duration::from_millis(fastrand::u64(20..1_200)));

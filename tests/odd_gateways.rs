@@ -1,4 +1,4 @@
-//! The real binary at gateways as people have them: how many executions a start makes, how many requests it takes, the
+//! The real binary against gateways with real-world mappings: how many executions a start makes, how many requests it takes, the
 //! exit code, and what is said.
 #![cfg(unix)]
 

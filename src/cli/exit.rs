@@ -42,7 +42,7 @@ impl Exit {
         }
     }
 
-    /// What it means that it cannot be found out how something goes.
+    /// The exit code for an item whose outcome cannot be determined.
     pub(super) fn of_lost(item: &Item, failure: &Failure) -> Self {
         match item {
             Item::Execution(_) | Item::Stranger(_) => Self::of_failure(failure),

@@ -107,7 +107,7 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
     let unresolved = all.iter().filter(|listed| matches!(listed, Listed::Start(_, Standing::Unresolved))).count();
     if print(all, common)? == Reader::There && unresolved > 0 {
         say(&format!(
-            "{unresolved} unresolved; `stepgate watch` finds out what became of them, where that is possible"
+            "{unresolved} unresolved; run `stepgate watch` to resolve them where possible"
         ));
     }
     Ok(Exit::Done)

@@ -222,7 +222,7 @@ fn on_local_gateway(url: &str, would_be_read: Option<PathBuf>) -> Opened {
             store: config::StoreSettings::default(),
         },
         keymap: Keymap::default(),
-        greeting: Some(format!("No configuration: this is a local gateway, for trials, at {url}.{file}")),
+        greeting: Some(format!("No configuration: running on a local trial gateway at {url}.{file}")),
     }
 }
 

@@ -36,7 +36,7 @@ impl Single {
         }
         self.begun(&record)?;
         if !record.arn.is_describable() {
-            say("an EXPRESS execution cannot be asked about, so there is nothing to wait for");
+            say("the status of an EXPRESS execution cannot be queried, so its outcome is unknown");
             self.console.ended(&record, None)?;
             return Ok(Exit::Unknown);
         }
@@ -105,13 +105,13 @@ impl Single {
         let name = &self.order.name;
         match item {
             Item::Execution(record) | Item::Stranger(record) => {
-                self.console.say(&format!("it is unknown how {name} goes: {failure}"));
+                self.console.say(&format!("the outcome of {name} is unknown: {failure}"));
                 self.console.ended(record, Some(failure))?;
             }
             Item::Doubt(start) => {
                 // Why it is unresolved was said already.
                 if start.reason.as_ref() != Some(failure) {
-                    self.console.say(&format!("it is unknown what became of {name}: {failure}"));
+                    self.console.say(&format!("{name} stays unresolved: {failure}"));
                 }
                 if self.console.report.output == Output::Json {
                     let reason = start.reason.as_ref().unwrap_or(failure);

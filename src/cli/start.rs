@@ -122,7 +122,7 @@ async fn sent(
         let last = last.map(|failure| format!(" ({failure})")).unwrap_or_default();
         let name = &order.name;
         say(&format!(
-            "{why}no response to the start of {name} yet{last}; `stepgate watch {name}` finds out what became of it"
+            "{why}no response to the start of {name} yet{last}; run `stepgate watch {name}` to resolve it"
         ));
     };
     loop {

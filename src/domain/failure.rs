@@ -211,7 +211,7 @@ impl Failure {
         )
     }
 
-    /// Whether no request to this endpoint can succeed before somebody fixes something, or the network is back: the
+    /// Whether no request to this endpoint can succeed until its configuration is fixed or the network is back: the
     /// host itself cannot be reached.
     pub fn is_of_connection(&self) -> bool {
         use Unreachable as U;

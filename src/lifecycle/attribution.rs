@@ -18,7 +18,7 @@ pub enum Attribution {
     OtherExecution(ExecutionArn),
 }
 
-/// What tells a made-up name from the name of somebody else's execution.
+/// What shows that an execution with another name does not belong to this start request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Evidence {
     /// Another start request of ours has this execution.

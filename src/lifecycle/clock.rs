@@ -14,8 +14,8 @@ const AGREEMENT: Duration = Duration::from_secs(3_600);
 /// A clock that is not further ahead of an earlier launch than this, and than a tenth of the retention, may be right.
 const NEXT_LAUNCH: Duration = Duration::from_secs(2 * 86_400);
 
-/// Whether an execution began before the request was sent that seemed to start it, both within this launch.
-/// Without knowing how far the clocks are apart nothing is certain.
+/// Whether an execution began before the request that seems to have started it was sent, both within this launch.
+/// Returns `false` while the offset between the clocks is unknown.
 pub fn predates(start_date: Option<Timestamp>, sent: Timestamp, offset: Option<ClockOffset>) -> bool {
     is_before(start_date, sent, offset, RESOLUTION)
 }

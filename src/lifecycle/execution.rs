@@ -58,7 +58,7 @@ impl KnownExecution {
         }
     }
 
-    /// One of which nothing is known but that it was started.
+    /// An execution of which only the start is known.
     pub fn started(arn: ExecutionArn, input_digest: Option<InputDigest>) -> Self {
         Self { arn, input_digest, seen: None, stale_since: None, incomplete_since: None }
     }
@@ -139,7 +139,7 @@ fn omitted(seen: &Observation, facts: GatewayFacts) -> GatewayFacts {
     }
 }
 
-/// What the store keeps of an execution that is known to it already; `None` if it is to keep what it has.
+/// Merges a new record into the stored one; `None` if the stored one stays as it is.
 pub fn kept(known: &Record, new: Record) -> Option<Record> {
     let seen = match (&known.seen, new.seen) {
         (Some(before), Some(seen)) if merge::replaces(before, &seen) => Some(merge::combined(before, seen)),

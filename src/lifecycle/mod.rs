@@ -2,7 +2,7 @@
 //!
 //! The terminal UI, the commands, batches and the store all use these rules and have none of their own:
 //!
-//! - `start`: the responses to a start request, and whether it is sent again.
+//! - `start`: the responses to a start request, and whether it is sent again; `idempotency`: where that is safe.
 //! - `unresolved`: looking for the execution of a start request whose outcome is open.
 //! - `execution`: the status responses of an execution, which may lag, be incomplete or belong to the time before a
 //!   redrive.

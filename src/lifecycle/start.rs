@@ -10,7 +10,7 @@ use crate::lifecycle::retry;
 /// For how long a start is sent again before it is left to be asked about.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Starts of a batch in a row that may be lost, where none may be sent twice.
+/// A batch stops after this many unresolved starts in a row where none may be sent twice.
 const MOST_UNRESOLVED: u32 = 50;
 
 /// What follows from a response.

@@ -1,5 +1,5 @@
 //! What the watcher holds of each execution and each unresolved start, and what a response to its question means for
-//! whoever watches.
+//! the front ends.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::lifecycle::{Knowledge, attribution};
 /// Something to watch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Watched {
-    /// What responses about it are told by.
+    /// Identifies it in the watcher's reports.
     pub id: ExecutionId,
     /// Which endpoint is asked.
     pub endpoint: EndpointName,
@@ -77,11 +77,11 @@ pub enum Heard {
     Failed(Failure),
     /// The name of the start request belongs to another execution.
     Taken(Failure),
-    /// It cannot be told whose execution was found.
+    /// It is unclear which start request the found execution belongs to.
     Unclear(Failure),
 }
 
-/// What has changed for whoever watches.
+/// What a response changes for the front end.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// This is known of the execution now.
@@ -98,7 +98,7 @@ pub enum Change {
     Unknown(Failure),
     /// The question failed, and will be asked again.
     Failed(Failure),
-    /// The question failed, and will not be asked again: the service does not tell about this execution.
+    /// The question failed, and will not be asked again: the service has no information about this execution.
     GivenUp(Failure),
 }
 

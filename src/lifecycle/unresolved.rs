@@ -50,9 +50,9 @@ fn proves_absence(start: &Doubt, known: Knowledge) -> bool {
 pub enum Found {
     /// The one that was asked for.
     Ours(Started, Option<Warning>),
-    /// Somebody else's: the name was taken.
+    /// Another start's: the name was taken.
     Other(Failure),
-    /// Nobody can tell.
+    /// Neither can be proven.
     Unclear(Failure),
 }
 
@@ -92,7 +92,7 @@ pub fn absent(start: &Doubt, known: Knowledge, had_whole_grace: bool) -> Option<
     (!is_proven).then(|| Failure::without_answer(FailureKind::MayRunUnderAnotherName, ""))
 }
 
-/// Whether a failed question is what is to be expected while it is found out whether there is an execution.
+/// Whether a failure is expected while it is open whether the execution exists.
 pub fn is_expected(failure: &Failure) -> bool {
     failure.kind == FailureKind::ExecutionDoesNotExist
 }
@@ -102,7 +102,7 @@ pub fn is_refusal(reason: &Failure) -> bool {
     reason.kind == FailureKind::ExecutionAlreadyExists
 }
 
-/// Whether the response to the start request is final, although it is not the one that was hoped for.
+/// Whether the reason is final: asking about the execution cannot change it.
 pub fn is_final(reason: &Failure) -> bool {
     is_refusal(reason) || reason.kind == FailureKind::OtherMachine
 }

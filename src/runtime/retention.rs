@@ -11,7 +11,7 @@ use crate::lifecycle::clock;
 use crate::runtime::now;
 use crate::store::Store;
 
-/// For how long a gateway may tell the time before an earlier launch has to do.
+/// How long to wait for a gateway's time before the last launch is used instead.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until a gateway tells the time, and deletes what is old if the clock agrees with it.

@@ -105,7 +105,7 @@ impl fmt::Display for StoreError {
             ),
             StoreFault::Replaced => write!(
                 f,
-                "the file was deleted or replaced while stepgate runs: {path}. Put it back, or launch again for a new one."
+                "the file was deleted or replaced while stepgate was running: {path}. Restore it, or restart stepgate to create a new one."
             ),
             StoreFault::Other => write!(f, "{said}: {path}"),
         }

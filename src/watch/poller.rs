@@ -1,4 +1,4 @@
-//! One endpoint: whom to ask when, and what the responses mean for what is watched there.
+//! Polls one endpoint: decides when to ask about which execution, and what each response means.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;

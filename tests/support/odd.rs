@@ -378,7 +378,7 @@ async fn talk(mut stream: TcpStream, gateway: Arc<Inner>) {
     while let Some(asked) = next_request(&mut stream).await {
         match gateway.answer(&asked).await {
             Fate::Reply(reply) => {
-                // Who was killed takes no answer.
+                // The client may have been killed.
                 let _ = stream.write_all(reply.to_http().as_bytes()).await;
             }
             Fate::Close => return,

@@ -193,7 +193,7 @@ pub(super) fn start_now(model: &mut Model) -> Vec<Effect> {
             return Vec::new();
         }
         Some(Standing::Unresolved(_)) => {
-            let text = "It may be running. It can be started once it is known not to be.";
+            let text = "It may be running. It can be started once it is known that it was never started.";
             model.notices.say(Level::Info, text, model.now);
             return Vec::new();
         }
@@ -287,7 +287,7 @@ pub(super) fn unknown(model: &mut Model, id: ExecutionId, failure: Failure) -> V
     let Some(start) = unresolved_start(model, id) else { return Vec::new() };
     let is_news = start.reason.as_ref() != Some(&failure);
     if is_news {
-        let text = format!("It is unknown what became of {}: {failure}", start.order.name);
+        let text = format!("{} stays unresolved: {failure}", start.order.name);
         model.notices.note(Level::Error, text, model.now);
     }
     model.executions.change(id, |row| row.trouble = Some(failure).filter(|_| is_news));

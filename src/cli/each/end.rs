@@ -29,7 +29,7 @@ impl Work {
         let counts = Counts { running: self.lines.follower.len(), ..self.lines.counts };
         let left = counts.lines - counts.done - counts.running;
         let is_worth_telling = self.lines.console.report.output == Output::Text || self.lines.exit != Exit::Done;
-        // Whoever has closed the pipe has seen enough; only a rest is told.
+        // Once the pipe is closed, only lines that were not started are reported.
         if is_worth_telling && self.lines.reader == Reader::There {
             self.lines.console.say(&format!("{why}{}", counts.words(self.lines.waits)));
         }
@@ -37,11 +37,11 @@ impl Work {
             self.lines.exit = self.lines.exit.or(if self.stopped.is_none() { Exit::Unknown } else { Exit::Done });
             let reason = self.stopped.as_ref().map(|failure| format!(": {failure}")).unwrap_or_default();
             self.lines.console.say(&format!(
-                "{left} lines have not been started; the same command with --resume goes on with them{reason}"
+                "{left} lines were not started; run the same command with --resume to continue{reason}"
             ));
         }
         if counts.running > 0 && self.lines.reader == Reader::There {
-            self.lines.console.say("what runs runs on; `stepgate watch` goes on watching");
+            self.lines.console.say("running executions continue; watch them with `stepgate watch`");
         }
         Ok(self.lines.exit)
     }

@@ -11,7 +11,7 @@ impl Follower {
     pub(super) fn failed(&mut self, endpoint: &EndpointName, id: ExecutionId, failure: Failure, verdict: &Verdict) {
         if *verdict == Verdict::Slowed {
             if self.slowed.insert(endpoint.clone()) {
-                let words = format!("{endpoint}: {failure} Asking less often until it does not throttle any more");
+                let words = format!("{endpoint}: {failure} Polling less often while it throttles");
                 self.waiting.push_back(Step::Said(words));
             }
             return;

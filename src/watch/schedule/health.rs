@@ -10,15 +10,15 @@ use crate::watch::entry::Turn;
 use crate::watch::outage::Outage;
 use crate::watch::schedule::Schedule;
 
-/// So many executions have to fail with no response in between.
+/// An endpoint has failed when this many executions fail with no response in between.
 const WITNESSES: usize = 2;
 /// An endpoint that has answered this recently is there.
 const RECENT: Duration = Duration::from_secs(2);
 /// A gateway that takes its 29 seconds for each response must not pile up questions.
 const MOST_IN_FLIGHT: usize = 16;
-/// Questions that have waited this long do not take the place of others,
+/// A question that has waited this long no longer counts towards `MOST_IN_FLIGHT`.
 const SLOW: Duration = Duration::from_secs(5);
-/// up to so many in all.
+/// The limit on all questions in flight, slow ones included.
 const MOST_SLOW: usize = 64;
 
 /// What the responses so far say about the endpoint.
@@ -148,7 +148,7 @@ impl Schedule {
         Verdict::BackingOff(outage.until.saturating_duration_since(now))
     }
 
-    /// Whom to ask during an outage, whether it is due or not: what failed by itself shows nothing.
+    /// The execution to ask about during an outage, due or not: one that fails by itself proves nothing.
     pub(super) fn outage_probe(&self) -> Option<ExecutionId> {
         let id = self.outage.and_then(|_| self.health.probe())?;
         self.entries.get(&id).filter(|entry| !matches!(entry.turn, Turn::InFlight(_))).map(|_| id)
