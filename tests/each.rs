@@ -144,7 +144,7 @@ fn an_interrupt_leaves_a_rest_to_go_on_with() {
     running.wait_until("some starts", |_| served.gateway.executions().len() >= 20);
     running.signal(Signal::INT);
     let interrupted = running.end().expect(130);
-    assert!(interrupted.err.contains("lines have not been started; the same command with --resume"), "{interrupted:?}");
+    assert!(interrupted.err.contains("lines were not started; run the same command with --resume"), "{interrupted:?}");
     home.run(&[&each[..], &["--resume"]].concat()).expect(0);
     assert!(started(&served).values().all(|count| *count == 1) && served.gateway.executions().len() == LINES);
 }

@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use support::cli::{Home, Ran, ran};
-use support::odd::{Asked, Fate, ORDER, OddGateway, Reply, Shape};
+use support::odd::{Asked, Fate, ORDER, OddGateway, REFUND, Reply, Shape};
 use tokio::runtime::Runtime;
 
 const LASTS: Duration = Duration::from_millis(700);
-const REFUND: &str = "arn:aws:states:us-east-1:123456789012:stateMachine:Refund";
 
 fn runtime() -> Runtime {
     Runtime::new().expect("a runtime")
@@ -28,12 +27,7 @@ fn home(gateway: &OddGateway, endpoint: &str) -> Home {
 }
 
 fn configure(home: &Home, gateway: &OddGateway, endpoint: &str, machine: &str) {
-    let url = gateway.url();
-    let text = format!(
-        "[endpoints.e]\nurl = \"{url}\"\n{endpoint}\n[endpoints.e.watch]\nrequests-per-second = 50\n\
-         [machines.order]\narn = \"{ORDER}\"\n{machine}\n[machines.refund]\narn = \"{REFUND}\"\n"
-    );
-    home.write("config.toml", &text);
+    home.write("config.toml", &support::odd::config(gateway, endpoint, machine));
 }
 
 fn serve(runtime: &Runtime, shape: Shape) -> (OddGateway, Home) {

@@ -11,8 +11,8 @@ use crate::app::steer::Told;
 use crate::domain::durations::Durations;
 use crate::domain::{
     BatchId, Cursor, EarlierInput, EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEvent, HistoryQuery,
-    InputLine, KeptPayloads, LineOrder, Page, Paged, Payload, Place, Record, RecordId, Remembered, Settled, StartId,
-    StartOrder, StateMachineArn, Timestamp,
+    InputLine, KeptPayloads, LineOrder, Observation, Page, Paged, Payload, Place, Record, RecordId, Remembered,
+    Settled, StartId, StartOrder, StateMachineArn, Timestamp,
 };
 use crate::lifecycle::control::Controlled;
 use crate::lifecycle::{StatusAnswer, Watched};
@@ -180,6 +180,8 @@ pub enum Effect {
         arn: ExecutionArn,
         /// The `clientToken`: the same again is the same redrive.
         token: String,
+        /// What is known of it.
+        before: Option<Box<Observation>>,
     },
     /// Put a text on the clipboard, or where that fails into a file; answered by [`Msg::Copied`].
     Copy(Taken),

@@ -6,6 +6,7 @@ use crate::app::document::Document;
 use crate::app::pane::Pane;
 use crate::app::row::{Group, Kept, Row, Standing};
 use crate::domain::{ExecutionId, MachineType, Payload};
+use crate::lifecycle::unresolved;
 
 /// What the output pane shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +141,7 @@ fn kind(row: &Row) -> OutputKind {
     OutputKind::Words(match (&row.standing, row.group()) {
         (Standing::Unresolved(start), _)
             if start.order.machine_type == MachineType::Express
+                || start.reason.as_ref().is_some_and(unresolved::is_final)
                 || row.next_question.is_none() && row.trouble.is_some() =>
         {
             "It is unknown whether there is an execution; see the status."

@@ -106,9 +106,7 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
     all.truncate(limit);
     let unresolved = all.iter().filter(|listed| matches!(listed, Listed::Start(_, Standing::Unresolved))).count();
     if print(all, common)? == Reader::There && unresolved > 0 {
-        say(&format!(
-            "{unresolved} unresolved; run `stepgate watch` to resolve them where possible"
-        ));
+        say(&format!("{unresolved} unresolved; run `stepgate watch` to resolve them where possible"));
     }
     Ok(Exit::Done)
 }

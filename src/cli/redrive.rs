@@ -5,10 +5,10 @@ use serde_json::json;
 
 use crate::cli::console::Console;
 use crate::cli::report::Output;
-use crate::cli::subject::{Subject, Touch, patiently};
+use crate::cli::subject::{Subject, Touch};
 use crate::cli::{Common, Exit};
 use crate::lifecycle::control;
-use crate::runtime::now;
+use crate::runtime::{now, redrive};
 
 /// Redrive an execution that failed, timed out or was stopped: it goes on from the state that it ended in.
 ///
@@ -21,14 +21,14 @@ pub(super) struct RedriveArguments {
 
 /// Redrives it, and asks how it goes.
 pub(super) async fn run(arguments: RedriveArguments, common: &Common) -> anyhow::Result<Exit> {
-    let subject = match Subject::find(&arguments.execution, Touch::Changes, common).await? {
+    let mut subject = match Subject::find(&arguments.execution, Touch::Changes, common).await? {
         Ok(subject) => subject,
         Err(exit) => return Ok(exit),
     };
-    let arn = &subject.record.arn;
+    let arn = subject.record.arn.clone();
     // The same token again is the same redrive.
     let token = uuid::Uuid::new_v4().to_string();
-    let date = match patiently(async || subject.client.redrive(arn, &token).await).await {
+    let date = match redrive(&subject.client, &arn, subject.record.seen.as_ref(), &token).await {
         Ok(date) => date,
         Err(failure) => return Ok(subject.refused(&failure)),
     };
@@ -37,6 +37,7 @@ pub(super) async fn run(arguments: RedriveArguments, common: &Common) -> anyhow:
         return Ok(subject.refused(&failure));
     }
     // DescribeExecution may lag behind, and need not answer at all: it is redriven.
+    subject.record = redriven.clone();
     let told = subject.status().await.ok().filter(|record| {
         let pair = redriven.seen.as_ref().zip(record.seen.as_ref());
         pair.is_some_and(|(redriven, seen)| control::knows_redrive(redriven, seen))

@@ -2,10 +2,11 @@
 
 use crate::cli::Exit;
 use crate::cli::console::{Console, say};
-use crate::cli::follow::{Follower, Item, Step};
+use crate::cli::follow::{Follower, Item, Step, Unknown};
 use crate::cli::progress;
 use crate::cli::report::{Output, Standing};
 use crate::domain::{Failure, Observation, Record, StartOrder};
+use crate::lifecycle::unresolved;
 use crate::runtime::{Signals, now};
 use crate::store::Store;
 
@@ -84,7 +85,7 @@ impl Single {
                 }
                 Step::Said(words) => self.console.say(&words),
                 Step::TimedOut => {
-                    let exit = if self.follower.is_unknown() { Exit::Unknown } else { Exit::TimedOut };
+                    let exit = if self.follower.unknown().is_empty() { Exit::TimedOut } else { Exit::Unknown };
                     return self.still_running("the time is up; ", exit);
                 }
                 Step::Interrupted(number) => return self.still_running("", Exit::Signal(number)),
@@ -110,12 +111,16 @@ impl Single {
             }
             Item::Doubt(start) => {
                 // Why it is unresolved was said already.
-                if start.reason.as_ref() != Some(failure) {
+                let is_refusal = unresolved::is_refusal(failure);
+                if is_refusal {
+                    self.console.say(&format!("{name} was not started: {failure}"));
+                } else if start.reason.as_ref() != Some(failure) {
                     self.console.say(&format!("{name} stays unresolved: {failure}"));
                 }
                 if self.console.report.output == Output::Json {
-                    let reason = start.reason.as_ref().unwrap_or(failure);
-                    let line = self.console.report.start(&self.order, None, Standing::Unresolved, Some(reason), now());
+                    let reason = start.reason.as_ref().filter(|_| !is_refusal).unwrap_or(failure);
+                    let standing = if is_refusal { Standing::Refused } else { Standing::Unresolved };
+                    let line = self.console.report.start(&self.order, None, standing, Some(reason), now());
                     self.console.result(&line)?;
                 }
             }
@@ -126,11 +131,15 @@ impl Single {
     /// What is known so far, and how to go on.
     fn still_running(&mut self, why: &str, exit: Exit) -> anyhow::Result<Exit> {
         let (goes, name) = match self.follower.items().first() {
-            Some((_, Item::Execution(record))) if !self.follower.is_unknown() => {
-                ("it is still running", record.arn.to_string())
+            Some((id, Item::Execution(record))) => {
+                let goes = match self.follower.unknown().remove(id) {
+                    None => "it is still running".to_owned(),
+                    Some(Unknown { untold: None, .. }) => "its outcome is unknown".to_owned(),
+                    Some(Unknown { untold: Some(words), .. }) => format!("its outcome is unknown: {words}"),
+                };
+                (goes, record.arn.to_string())
             }
-            Some((_, Item::Execution(record))) => ("its outcome is unknown", record.arn.to_string()),
-            _ => ("it may be running", self.order.name.to_string()),
+            _ => ("it may be running".to_owned(), self.order.name.to_string()),
         };
         self.console.finish();
         say(&format!("{why}{goes}; `stepgate watch {name}` goes on watching"));

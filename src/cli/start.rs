@@ -65,17 +65,24 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         Ok(order) => order,
         Err(words) => return Ok(refuse(&words)),
     };
-    let (store, last_launch) = match store {
-        Ok((store, remembered)) => (Some(store), remembered.last_launch),
+    let (store, last_launch, unresolved) = match store {
+        Ok((store, remembered)) => (Some(store), remembered.last_launch, remembered.unresolved),
         Err(why) => {
             say(&format!("history is not kept: {why}"));
-            (None, None)
+            (None, None, Vec::new())
         }
     };
     // Not before standard input is read: until then an interrupt just ends the program.
     let mut signals = Signals::listen().context("the signals")?;
     let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
     let starter = Starter::new(clients.clone(), store.clone(), now);
+    if unresolved.iter().any(|start| start.is_same_execution(&order)) && !starter.is_idempotent(&order).await {
+        let name = &order.name;
+        return Ok(refuse(&format!(
+            "{name} was sent before and is unresolved, and on this gateway a second start may be a second execution. \
+             `stepgate watch {name}` may resolve it; another name starts another execution"
+        )));
+    }
     let outcome = match sent(&starter, &order, deadline, &mut signals).await {
         Ok(settled) => settled,
         Err(exit) => return Ok(exit),
@@ -121,9 +128,7 @@ async fn sent(
     let unknown = |why: &str, last: Option<Failure>| {
         let last = last.map(|failure| format!(" ({failure})")).unwrap_or_default();
         let name = &order.name;
-        say(&format!(
-            "{why}no response to the start of {name} yet{last}; run `stepgate watch {name}` to resolve it"
-        ));
+        say(&format!("{why}no response to the start of {name} yet{last}; run `stepgate watch {name}` to resolve it"));
     };
     loop {
         tokio::select! {

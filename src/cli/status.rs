@@ -55,7 +55,7 @@ fn page(record: &Record, report: &Report) -> String {
     let Some(seen) = &record.seen else { return page };
     if let Some(stop) = seen.stop_date {
         line("stopDate", &report.moment(stop));
-    } else {
+    } else if !seen.is_ended() {
         line("running for", &clock::running(now().since(record.started)));
     }
     if let Some(warning) = &record.warning {

@@ -44,10 +44,10 @@ pub(super) async fn run(arguments: StopArguments, common: &Common) -> anyhow::Re
     };
     let mut console = Console::plain(common);
     let seen = after_stop(&subject.client, arn).await;
-    let stopped = control::stopped(seen.as_ref());
-    let record = match seen {
-        Some(seen) => {
-            let record = execution::observed(subject.record.clone(), seen, None, now());
+    let stopped = control::stopped(seen.as_ref().ok());
+    let record = match &seen {
+        Ok(seen) => {
+            let record = execution::observed(subject.record.clone(), seen.clone(), None, now());
             if stopped != Stopped::Accepted
                 && let Err(failure) = subject.keep(&record).await
             {
@@ -55,12 +55,18 @@ pub(super) async fn run(arguments: StopArguments, common: &Common) -> anyhow::Re
             }
             record
         }
-        None => subject.record.clone(),
+        Err(_) => subject.record.clone(),
     };
     match &stopped {
         Stopped::Aborted => {}
         Stopped::AlreadyEnded(status) => console.say(&format!("{} had already ended: {}", arn.name(), status.word())),
-        Stopped::Accepted => console.say(&format!("the stop of {} was accepted; it has not ended yet", arn.name())),
+        Stopped::Accepted => {
+            let goes = match &seen {
+                Ok(_) => "it has not ended yet".to_owned(),
+                Err(failure) => format!("its status could not be read: {failure}"),
+            };
+            console.say(&format!("the stop of {} was accepted; {goes}", arn.name()));
+        }
     }
     let line = match (common.output, stopped) {
         (Output::Json, Stopped::Accepted) => {

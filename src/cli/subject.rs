@@ -80,7 +80,7 @@ impl Subject {
         match reading {
             Reading::Foreign(failure) => Err(failure),
             // What was answered is shown; it may be incomplete or lag, so it is not kept.
-            Reading::Again(_) => Ok(observed(seen, None)),
+            Reading::Again(_) | Reading::Contradicted(_) => Ok(observed(seen, None)),
             Reading::Seen(seen, warning) => {
                 let record = observed(*seen, warning);
                 self.keep(&record).await?;

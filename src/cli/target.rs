@@ -3,7 +3,7 @@
 use crate::cli::follow::Item;
 use crate::cli::opened::{Kept, place_of};
 use crate::config::Settings;
-use crate::domain::{EndpointName, ExecutionArn, ExecutionName, Listing, Machine, Place, Record};
+use crate::domain::{Doubt, EndpointName, ExecutionArn, ExecutionName, Listing, Machine, Place, Record};
 use crate::gateway::Clients;
 use crate::runtime::now;
 
@@ -74,11 +74,19 @@ impl Known<'_> {
             let records = store.named(text.to_owned()).await.map_err(|error| error.to_string())?;
             found.extend(records.into_iter().map(Item::Execution));
             let is_meant = |name: &str, arn: &str| name == text || arn == text;
-            let doubts = remembered.unresolved.iter().filter(|doubt| {
-                let order = &doubt.order;
-                is_meant(order.name.as_str(), order.machine.execution(&order.name).as_str())
-            });
-            found.extend(doubts.cloned().map(Item::Doubt));
+            let doubts = remembered
+                .unresolved
+                .iter()
+                .filter(|doubt| is_meant(doubt.order.name.as_str(), doubt_arn(doubt).as_str()));
+            // The same name may have been sent several times; the last one is meant.
+            for doubt in doubts {
+                let is_same = |item: &Item| *item.place() == doubt.order.place && item.arn() == doubt_arn(doubt);
+                match found.iter_mut().find(|item| is_same(item)) {
+                    Some(Item::Doubt(other)) if other.sent < doubt.sent => *other = doubt.clone(),
+                    Some(_) => {}
+                    None => found.push(Item::Doubt(doubt.clone())),
+                }
+            }
         }
         if let Some(place) = self.place() {
             found.retain(|item| *item.place() == place);
@@ -125,6 +133,10 @@ impl Known<'_> {
             _ => Err(format!("no execution of this name is in the history: `{text}`; its ARN would do")),
         }
     }
+}
+
+fn doubt_arn(doubt: &Doubt) -> ExecutionArn {
+    doubt.order.machine.execution(&doubt.order.name)
 }
 
 fn ambiguous(text: &str, found: &[Item]) -> String {

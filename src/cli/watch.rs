@@ -13,7 +13,7 @@ use crate::cli::progress;
 use crate::cli::report::{Output, Standing};
 use crate::cli::target::Known;
 use crate::cli::{Common, Exit, span};
-use crate::domain::EndpointName;
+use crate::domain::{EndpointName, ExecutionId};
 use crate::runtime::{Signals, now};
 
 /// Follow executions until all have ended.
@@ -144,7 +144,7 @@ impl Watch {
                     self.console.result(&line)?
                 }
                 Step::TimedOut => {
-                    let is_unknown = self.follower.is_unknown();
+                    let is_unknown = !self.follower.unknown().is_empty();
                     self.left("the time is up; ")?;
                     return Ok(self.exit.or(if is_unknown { Exit::Unknown } else { Exit::TimedOut }));
                 }
@@ -166,10 +166,17 @@ impl Watch {
         const MOST_NAMES: usize = 5;
         self.console.finish();
         let items = self.follower.items();
-        let names: Vec<&str> = items.iter().take(MOST_NAMES).map(|(_, item)| item.names().1).collect();
-        let more = if items.len() > MOST_NAMES { ", …" } else { "" };
-        let others = names.join(", ");
-        say(&format!("{why}{} still running: {others}{more}; `stepgate watch` goes on watching", items.len()));
+        let unknown = self.follower.unknown();
+        let (lost, running): (Vec<_>, Vec<_>) = items.iter().copied().partition(|(id, _)| unknown.contains_key(id));
+        let named = |items: &[(ExecutionId, &Item)], words: &str| {
+            let names: Vec<&str> = items.iter().take(MOST_NAMES).map(|(_, item)| item.names().1).collect();
+            let more = if items.len() > MOST_NAMES { ", …" } else { "" };
+            (!items.is_empty()).then(|| format!("{} {words}: {}{more}", items.len(), names.join(", ")))
+        };
+        let parts = [named(&running, "still running"), named(&lost, "unknown")];
+        let mut parts: Vec<String> = parts.into_iter().flatten().collect();
+        parts.extend(unknown.values().find_map(|unknown| unknown.untold.clone()));
+        say(&format!("{why}{}; `stepgate watch` goes on watching", parts.join("; ")));
         for (_, item) in items {
             if let (Item::Execution(record) | Item::Stranger(record), Output::Json) = (item, self.console.report.output)
                 && self.console.ended(record, None)? == Reader::Gone

@@ -84,3 +84,11 @@ pub struct Doubt {
     /// Why there was no good answer; `None` when the program ended before there was any.
     pub reason: Option<Failure>,
 }
+
+impl Doubt {
+    /// Whether this order would have the same execution ARN.
+    pub fn is_same_execution(&self, order: &StartOrder) -> bool {
+        let machine = |order: &StartOrder| order.machine.unqualified();
+        self.order.place == order.place && self.order.name == order.name && machine(&self.order) == machine(order)
+    }
+}

@@ -33,16 +33,16 @@ pub enum Outcome {
 }
 
 impl Status {
-    /// Reads the wire's word. Every word is a status.
+    /// Reads the wire's word. Every word is a status; mappings and Lambda functions change the case.
     pub fn from_wire(word: &str) -> Self {
-        match word {
+        match word.trim().to_ascii_uppercase().as_str() {
             "RUNNING" => Self::Running,
             "SUCCEEDED" => Self::Succeeded,
             "FAILED" => Self::Failed,
             "TIMED_OUT" => Self::TimedOut,
             "ABORTED" => Self::Aborted,
             "PENDING_REDRIVE" => Self::PendingRedrive,
-            other => Self::Unknown(other.into()),
+            _ => Self::Unknown(word.into()),
         }
     }
 

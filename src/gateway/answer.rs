@@ -171,6 +171,9 @@ fn of_gateway(head: &Head, is_json: bool, message: &str) -> FailureKind {
         (415, _) => K::UnsupportedMediaType,
         (429, _) if says(&["Limit Exceeded"]) => K::QuotaUsedUp,
         (429, _) => K::Throttled,
+        // Lambda functions pass the service's message on without its `__type`.
+        (400..500, _) if says(&["Execution Already Exists", "ExecutionAlreadyExists"]) => K::ExecutionAlreadyExists,
+        (400..500, _) if says(&["Execution Does Not Exist", "ExecutionDoesNotExist"]) => K::ExecutionDoesNotExist,
         (400, _) if is_json => K::BadRequest,
         // The request may be on its way to the integration.
         (408 | 499, _) => K::GatewayUnavailable,

@@ -58,10 +58,7 @@ pub fn misattributed(order: &StartOrder, attribution: &Attribution) -> Option<Fa
     let failure = |kind, said| Some(Failure::without_answer(kind, said));
     match attribution {
         Attribution::Ours(_) | Attribution::Unnamed => None,
-        Attribution::OtherMachine(arn) => {
-            let said = format!("asked for an execution of {}, the response names {arn}", order.machine);
-            failure(FailureKind::OtherMachine, said)
-        }
+        Attribution::OtherMachine(arn) => failure(FailureKind::OtherMachine, format!("{arn}, not {}", order.machine)),
         Attribution::OtherExecution(arn) => {
             failure(FailureKind::OtherExecution, format!("asked for {asked}, the response names {arn}"))
         }

@@ -14,7 +14,7 @@ use crate::lifecycle::{attribution, input};
 const INCOMPLETE: Duration = Duration::from_secs(6);
 /// The same, where it is not known whether the route returns them at all.
 const MAYBE_INCOMPLETE: Duration = Duration::from_secs(3);
-/// An end without dates that comes after a redrive is believed after this.
+/// An end without dates that comes after a redrive is believed after this, and so long may a response lag.
 const LAG: Duration = Duration::from_secs(10);
 /// The time between questions meanwhile.
 const SOON: Duration = Duration::from_secs(1);
@@ -41,6 +41,8 @@ pub enum Reading {
     Seen(Box<Observation>, Option<Warning>),
     /// Nothing new. It is asked about again after this time.
     Again(Duration),
+    /// It has reported something else than the known outcome for so long that this is no lag. The outcome stands.
+    Contradicted(Status),
     /// It is a response to another request.
     Foreign(Failure),
 }
@@ -76,6 +78,9 @@ impl KnownExecution {
         });
         if is_stale {
             self.stale_since.get_or_insert(now);
+            if stale >= LAG && self.seen.as_ref().is_some_and(Observation::is_ended) {
+                return (Reading::Contradicted(seen.status.clone()), facts);
+            }
             return (Reading::Again((stale / 10).clamp(SOON, LONGEST_LAG)), facts);
         }
         let mut facts = returned(seen, facts);

@@ -24,17 +24,27 @@ impl Knowledge {
 
     /// The machine's type. An ARN overrides the configuration in the direction that is safe.
     pub fn machine_type(&self, order: &StartOrder) -> MachineType {
+        match self.shown_type(order) {
+            // `names = "passed-on"` says that a name identifies an execution, which it never does for EXPRESS.
+            MachineType::Unknown if self.configured == Some(NameHandling::PassedOn) => MachineType::Standard,
+            shown => shown,
+        }
+    }
+
+    /// The machine's type as far as the configuration states it or an ARN has shown it.
+    pub(super) fn shown_type(self, order: &StartOrder) -> MachineType {
         match (self.machine, order.machine_type) {
             (MachineType::Express, _) | (_, MachineType::Express) => MachineType::Express,
             (MachineType::Standard, _) | (_, MachineType::Standard) => MachineType::Standard,
-            // `names = "passed-on"` says that a name identifies an execution, which it never does for EXPRESS.
-            _ if self.configured == Some(NameHandling::PassedOn) => MachineType::Standard,
             _ => MachineType::Unknown,
         }
     }
 
-    /// Whether the same request again leads to the same execution.
+    /// Whether the same request again leads to the same execution. A configuration that responses contradict does not
+    /// count.
     pub fn is_idempotent(&self, order: &StartOrder) -> bool {
-        self.names() == NameHandling::PassedOn && self.machine_type(order) == MachineType::Standard
+        self.names() == NameHandling::PassedOn
+            && self.facts.names != NameHandling::Ignored
+            && self.machine_type(order) == MachineType::Standard
     }
 }

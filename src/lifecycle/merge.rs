@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use crate::domain::{Observation, Redrive, Timestamp};
+use crate::domain::{Observation, Outcome, Redrive, Timestamp};
 
 /// The coarsest dates that gateways return.
 const RESOLUTION: Duration = Duration::from_secs(1);
@@ -25,6 +25,9 @@ pub enum Age {
 /// Compares a new observation with what is known.
 pub fn age(known: &Observation, new: &Observation) -> Age {
     if let Some(order) = later(&new.redrive, &known.redrive) {
+        return order;
+    }
+    if let Some(order) = later_end(known, new) {
         return order;
     }
     // One of them does not say how often it was redriven.
@@ -53,6 +56,22 @@ fn later(new: &Redrive, known: &Redrive) -> Option<Age> {
         return Some(if is_same { Age::Same } else { of_order(new.cmp(&known)) });
     }
     new.count.zip(known.count).map(|(new, known)| of_order(new.cmp(&known)))
+}
+
+/// An execution that ends twice was redriven in between, which only works unless it has SUCCEEDED.
+fn later_end(known: &Observation, new: &Observation) -> Option<Age> {
+    let can_be_redriven =
+        |seen: &Observation| seen.status.outcome().is_some_and(|outcome| outcome != Outcome::Succeeded);
+    let is_same_start = known.start_date.zip(new.start_date).is_none_or(|(known, new)| known == new);
+    let (before, after) = (known.stop_date?, new.stop_date?);
+    if !is_same_start || !known.is_ended() || !new.is_ended() {
+        return None;
+    }
+    match of_order(after.cmp(&before)) {
+        Age::AfterRedrive if can_be_redriven(known) && after.since(before) >= RESOLUTION => Some(Age::AfterRedrive),
+        Age::BeforeRedrive if can_be_redriven(new) && before.since(after) >= RESOLUTION => Some(Age::BeforeRedrive),
+        _ => None,
+    }
 }
 
 fn of_order(order: Ordering) -> Age {

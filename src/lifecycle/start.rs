@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::domain::{Failure, FailureKind, GatewayFacts, NameHandling, NameOrigin, StartOrder, StartResponse, Started};
+use crate::domain::{
+    Failure, FailureKind, GatewayFacts, MachineType, NameHandling, NameOrigin, Observation, StartOrder, StartResponse,
+    Started,
+};
 use crate::lifecycle::Knowledge;
 use crate::lifecycle::attribution::{self, Attribution, Evidence};
 use crate::lifecycle::retry;
@@ -71,7 +74,7 @@ impl Attempts {
 
     fn failed(&mut self, order: &StartOrder, failure: Failure, known: Knowledge, spent: Duration, jitter: f64) -> Next {
         self.failed += 1;
-        if failure.leaves_doubt() && self.open.is_none() {
+        if may_have_started(order, &failure) && self.open.is_none() {
             self.open = Some(failure.clone());
         }
         let may_pass = failure.kind == FailureKind::Throttled || (failure.leaves_doubt() && !is_readable(&failure));
@@ -85,17 +88,36 @@ impl Attempts {
     /// `ExecutionAlreadyExists`: this attempt has started nothing.
     fn name_is_taken(&mut self, order: &StartOrder, failure: Failure, known: Knowledge) -> Outcome {
         let ours = order.machine.execution(&order.name);
-        let is_ours = match attribution::named_in(&failure.said) {
-            Some(arn) => arn == ours.as_str(),
-            // The service spoke about the name that was sent, if the gateway passes it on.
-            None => known.names() == NameHandling::PassedOn,
-        };
         // A generated name is nobody else's; a chosen one may be, also when an attempt of ours is open.
-        if is_ours && order.origin == NameOrigin::Generated {
-            return Outcome::Confirmed(Started::new(ours, None));
+        if order.origin == NameOrigin::Chosen {
+            return self.stopped(failure);
         }
-        self.stopped(failure)
+        match attribution::named_in(&failure.said) {
+            Some(arn) if arn == ours.as_str() => Outcome::Confirmed(Started::new(ours, None)),
+            Some(_) => self.stopped(failure),
+            // The service spoke about the name that was sent, if the gateway passes it on.
+            None if known.names() == NameHandling::PassedOn => Outcome::Confirmed(Started::new(ours, None)),
+            // If it does, it has sent the request twice itself.
+            None => self.stopped_open(Failure { kind: FailureKind::OwnershipUnclear, ..failure }),
+        }
     }
+
+    /// Nothing is sent any more, and this leaves open whether something was started.
+    fn stopped_open(&mut self, failure: Failure) -> Outcome {
+        Outcome::Unresolved(self.open.take().unwrap_or(failure))
+    }
+}
+
+/// Whether an execution may exist although the response is a failure. Two kinds are not obvious: an error that
+/// `StartExecution` cannot return is from a Lambda function that goes on after the start, and 409 is how such functions
+/// pass `ExecutionAlreadyExists` on, which a generated name only meets after a start of its own.
+fn may_have_started(order: &StartOrder, failure: &Failure) -> bool {
+    let is_of_another_action = matches!(
+        failure.kind,
+        FailureKind::ExecutionDoesNotExist | FailureKind::NotRedrivable | FailureKind::ExpressNotDescribable
+    );
+    let is_conflict = failure.http_status == Some(409) && order.origin == NameOrigin::Generated;
+    failure.leaves_doubt() || is_of_another_action || is_conflict
 }
 
 /// A 2xx with a JSON body says that the request was carried out, whatever else is wrong with it.
@@ -110,13 +132,25 @@ fn accepted(order: &StartOrder, response: StartResponse, known: Knowledge, evide
     }
     let StartResponse { start_date, seen, excerpt, .. } = response;
     match attribution {
-        Attribution::Ours(execution_arn) => Outcome::Confirmed(Started { execution_arn, start_date, seen }),
+        Attribution::Ours(execution_arn) => {
+            let seen = seen.filter(|seen| !execution_arn.is_describable() || is_an_end(seen));
+            Outcome::Confirmed(Started { execution_arn, start_date, seen })
+        }
         // An outcome is all there is to know.
-        _ if seen.as_ref().is_some_and(|seen| seen.is_ended()) => {
+        _ if seen.as_ref().is_some_and(|seen| {
+            seen.is_ended() && (known.shown_type(order) != MachineType::Standard || is_an_end(seen))
+        }) =>
+        {
             Outcome::Confirmed(Started { execution_arn: order.machine.execution(&order.name), start_date, seen })
         }
         _ => Outcome::Unresolved(Failure::without_answer(FailureKind::NoExecutionArn, excerpt)),
     }
+}
+
+/// The status in the response to the start of a STANDARD execution is its outcome only with the date of its end: many
+/// Lambda functions answer "SUCCEEDED" to say that they have started it.
+fn is_an_end(seen: &Observation) -> bool {
+    seen.is_ended() && seen.stop_date.is_some()
 }
 
 /// Whether a batch stops at a start that is unresolved for this reason, after so many in a row: because all others

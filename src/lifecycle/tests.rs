@@ -161,6 +161,11 @@ proptest! {
                             || new.redrive.count > before.redrive.count,
                         _ => new.redrive.count > before.redrive.count,
                     };
+                    // What can be redriven, and ends once more, was.
+                    let is_same_start = before.start_date.zip(new.start_date).is_none_or(|(before, new)| before == new);
+                    let can_be_redriven = before.status != Status::Succeeded && is_same_start;
+                    let ends_again = can_be_redriven && before.stop_date.is_some() && new.stop_date > before.stop_date;
+                    let is_later = is_later || ends_again;
                     prop_assert!(is_later, "{before:?} gave way to {new:?}");
                 }
                 outcome = new.is_ended().then_some(*new);
@@ -251,7 +256,7 @@ proptest! {
         let order = order(NameOrigin::Chosen, MachineType::Standard);
         let (mut attempts, mut was_open, mut outcome, mut spent) = (Attempts::default(), false, None, Duration::ZERO);
         for failure in failures.into_iter().chain(std::iter::repeat_with(|| failure(LOST)).take(20)) {
-            was_open |= failure.leaves_doubt();
+            was_open |= failure.leaves_doubt() || failure.kind == FailureKind::ExecutionDoesNotExist;
             match attempts.responded(&order, Err(failure), (known, Evidence::default()), spent, 1.0) {
                 Next::Over(over) => {
                     outcome = Some(over);

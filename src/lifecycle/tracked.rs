@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::domain::{
     ClockOffset, Doubt, EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, GRACE, GatewayFacts,
-    MachineType, NameHandling, Observation, Record, Started, Timestamp, Verdict, Warning,
+    MachineType, NameHandling, Observation, Record, Started, Status, Timestamp, Verdict, Warning,
 };
 use crate::lifecycle::execution::{KnownExecution, Reading};
 use crate::lifecycle::unresolved::{self, Found};
@@ -73,6 +73,8 @@ pub enum Heard {
     },
     /// Nothing yet: the response was incomplete or lags. With an execution, if the question was about a start request.
     Again(Duration, Option<(Started, Option<Warning>)>),
+    /// This contradicts the outcome that is known, which stands.
+    Contradicted(Status),
     /// No response, or one that says nothing about this.
     Failed(Failure),
     /// The name of the start request belongs to another execution.
@@ -88,6 +90,8 @@ pub enum Change {
     Seen(Box<Observation>, Option<Warning>),
     /// Nothing: the response lags or is incomplete. It is asked about again.
     Nothing,
+    /// Nothing: the gateway reports this now, but the outcome that it reported before stands.
+    Contradicted(Status),
     /// The start request has led to this execution; maybe with what is known of it.
     Confirmed(Started, Option<Box<Observation>>, Option<Warning>),
     /// The start request has led to no execution: its name belongs to another one.
@@ -197,6 +201,7 @@ impl Tracked {
                 Heard::Seen { seen, warning: warning.or(of_start), started }
             }
             Reading::Again(pause) => Heard::Again(pause, started),
+            Reading::Contradicted(status) => Heard::Contradicted(status),
             Reading::Foreign(failure) => Heard::Failed(failure),
         };
         (heard, facts)
@@ -209,6 +214,7 @@ impl Tracked {
             Heard::Seen { seen, warning, started: Some(started) } => Change::Confirmed(started, Some(seen), warning),
             Heard::Again(_, Some((started, warning))) => Change::Confirmed(started, None, warning),
             Heard::Again(_, None) => Change::Nothing,
+            Heard::Contradicted(status) => Change::Contradicted(status),
             Heard::Taken(failure) => Change::Refused(failure),
             Heard::Unclear(failure) => Change::Unknown(failure),
             Heard::Failed(failure) if *verdict != Verdict::GivenUp => Change::Failed(failure),

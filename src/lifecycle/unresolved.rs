@@ -89,7 +89,11 @@ fn is_same_input(sent: Option<&InputDigest>, seen: &Observation, text: &str) -> 
 /// `had_whole_grace` says that it was long enough for the slowest gateway.
 pub fn absent(start: &Doubt, known: Knowledge, had_whole_grace: bool) -> Option<Failure> {
     let is_proven = had_whole_grace && proves_absence(start, known);
-    (!is_proven).then(|| Failure::without_answer(FailureKind::MayRunUnderAnotherName, ""))
+    let hint = match known.names() {
+        NameHandling::Unknown => "this gateway is not known to pass names on (if it does, set names = \"passed-on\")",
+        NameHandling::PassedOn | NameHandling::Ignored => "",
+    };
+    (!is_proven).then(|| Failure::without_answer(FailureKind::MayRunUnderAnotherName, hint))
 }
 
 /// Whether a failure is expected while it is open whether the execution exists.

@@ -37,7 +37,7 @@ pub use perform::{Notification, Outside, Wish};
 pub use program::Program;
 pub use shared::Shared;
 pub use signals::Signals;
-pub use steering::after_stop;
+pub use steering::{after_stop, redrive};
 pub use terminal::{background_panics, columns_of_output, is_light_background};
 pub use turn::{Events, turn};
 

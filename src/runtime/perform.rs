@@ -139,8 +139,8 @@ impl Performer {
             Effect::Stop { id, place, endpoint, arn, told } => {
                 self.steer(id, self.clients.at(&place, &endpoint), arn, Request::Stop(told));
             }
-            Effect::Redrive { id, place, endpoint, arn, token } => {
-                self.steer(id, self.clients.at(&place, &endpoint), arn, Request::Redrive(token));
+            Effect::Redrive { id, place, endpoint, arn, token, before } => {
+                self.steer(id, self.clients.at(&place, &endpoint), arn, Request::Redrive(token, before));
             }
             Effect::Copy(taken) => return self.copy(taken),
             Effect::Save { path, text, replace } => self.save(path, text, replace),
@@ -220,7 +220,7 @@ impl Performer {
         }
     }
 
-    /// Stops or redrives. Either may be carried out twice without harm, so what may go better is tried again.
+    /// Stops or redrives.
     fn steer(&self, id: ExecutionId, client: Result<Arc<Client>, Failure>, arn: ExecutionArn, request: Request) {
         let answers = self.answers.clone();
         tokio::spawn(async move {

@@ -136,7 +136,7 @@ async fn kept(health: &mut Option<channel::Receiver<Option<StoreError>>>) -> Msg
 fn told(report: Report) -> Msg {
     match report {
         // Reports may have waited while the terminal was somebody else's.
-        Report::Asked { endpoint, at } => {
+        Report::Asked { endpoint, at, .. } => {
             let ago = i64::try_from(at.elapsed().as_millis()).unwrap_or(0);
             Msg::Asked(endpoint, Timestamp::from_millis(now().as_millis() - ago))
         }

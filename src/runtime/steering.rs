@@ -3,60 +3,103 @@
 use std::time::Duration;
 
 use crate::app::steer::Told;
-use crate::domain::{ExecutionArn, Failure, Observation};
+use crate::domain::{ExecutionArn, Failure, FailureKind, Observation, Timestamp, Unreachable};
 use crate::gateway::Client;
-use crate::lifecycle::control::Controlled;
+use crate::lifecycle::control::{Controlled, was_redriven};
 use crate::lifecycle::{attribution, retry};
 
 /// When the status is asked for after a stop: `DescribeExecution` is eventually consistent.
 const LOOKS: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(200), Duration::from_millis(600), Duration::from_millis(1_200)];
 
+/// How long the status after a stop is waited for.
+const LONGEST_LOOK: Duration = Duration::from_secs(5);
+
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub(super) enum Request {
     /// `StopExecution`.
     Stop(Told),
-    /// `RedriveExecution`, with its `clientToken`.
-    Redrive(String),
+    /// `RedriveExecution`, with its `clientToken` and what is known of the execution.
+    Redrive(String, Option<Box<Observation>>),
 }
 
 impl Request {
     /// Sends it until there is an answer that stays.
     pub(super) async fn carry_out(&self, client: &Client, arn: &ExecutionArn) -> Result<Controlled, Failure> {
-        let mut attempt = 1;
-        let date = loop {
-            let result = match self {
-                Self::Stop(told) => client.stop(arn, told.error.as_deref(), told.cause.as_deref()).await,
-                Self::Redrive(token) => client.redrive(arn, token).await,
-            };
-            let pause = result.as_ref().err().and_then(|failure| retry::pause(attempt, failure, fastrand::f64()));
-            let Some(pause) = pause else { break result? };
-            attempt += 1;
-            tokio::time::sleep(pause).await;
-        };
-        let seen = match self {
-            Self::Stop(_) => after_stop(client, arn).await.map(Box::new),
-            Self::Redrive(_) => None,
-        };
-        Ok(Controlled { date, seen })
+        match self {
+            Self::Stop(told) => {
+                let date = stop(client, arn, told).await?;
+                Ok(Controlled { date, seen: after_stop(client, arn).await.ok().map(Box::new) })
+            }
+            Self::Redrive(token, before) => {
+                Ok(Controlled { date: redrive(client, arn, before.as_deref(), token).await?, seen: None })
+            }
+        }
     }
 }
 
-/// How an execution has ended after it was stopped; what was seen last if it has not, or nothing if it cannot be told.
-pub async fn after_stop(client: &Client, arn: &ExecutionArn) -> Option<Observation> {
-    let mut last = None;
-    for pause in LOOKS {
+/// Stops an execution. A second stop does no harm, so what may go better is tried again.
+async fn stop(client: &Client, arn: &ExecutionArn, told: &Told) -> Result<Option<Timestamp>, Failure> {
+    let mut attempt = 1;
+    loop {
+        let failure = match client.stop(arn, told.error.as_deref(), told.cause.as_deref()).await {
+            Ok(date) => return Ok(date),
+            Err(failure) => failure,
+        };
+        let Some(pause) = retry::pause(attempt, &failure, fastrand::f64()) else { return Err(failure) };
+        attempt += 1;
         tokio::time::sleep(pause).await;
-        let Ok(seen) = client.status(arn).await else { continue };
-        if attribution::of_status(arn, &seen.subject).is_some() {
-            return None;
-        }
-        let has_ended = seen.is_ended();
-        last = Some(seen);
-        if has_ended {
-            break;
+    }
+}
+
+/// Redrives an execution of which `before` is known, and returns when that was, if the response says so. The
+/// `clientToken` makes a second request harmless only where the gateway passes it on, so after a response that leaves
+/// it open the status is asked for first.
+pub async fn redrive(
+    client: &Client,
+    arn: &ExecutionArn,
+    before: Option<&Observation>,
+    token: &str,
+) -> Result<Option<Timestamp>, Failure> {
+    let mut attempt = 1;
+    loop {
+        let failure = match client.redrive(arn, token).await {
+            Ok(date) => return Ok(date),
+            Err(failure) => failure,
+        };
+        let Some(pause) = retry::pause(attempt, &failure, fastrand::f64()) else { return Err(failure) };
+        attempt += 1;
+        tokio::time::sleep(pause).await;
+        if failure.leaves_doubt()
+            && let Ok(seen) = client.status(arn).await
+            && attribution::of_status(arn, &seen.subject).is_none()
+            && was_redriven(before, &seen)
+        {
+            return Ok(seen.redrive.date);
         }
     }
+}
+
+/// How an execution has ended after it was stopped; what was seen last if it has not.
+pub async fn after_stop(client: &Client, arn: &ExecutionArn) -> Result<Observation, Failure> {
+    let mut last = Err(Failure::without_answer(FailureKind::Unreachable(Unreachable::Deadline), ""));
+    let looking = async {
+        for pause in LOOKS {
+            tokio::time::sleep(pause).await;
+            let seen = client.status(arn).await.and_then(|seen| match attribution::of_status(arn, &seen.subject) {
+                Some(failure) => Err(failure),
+                None => Ok(seen),
+            });
+            let is_over = seen.as_ref().is_ok_and(Observation::is_ended);
+            if seen.is_ok() || last.is_err() {
+                last = seen;
+            }
+            if is_over {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(LONGEST_LOOK, looking).await;
     last
 }

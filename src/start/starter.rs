@@ -66,6 +66,12 @@ impl Starter {
         client.is_ok_and(|client| knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown)
     }
 
+    /// Whether the same start again leads to the same execution, as far as it is known.
+    pub async fn is_idempotent(&self, order: &StartOrder) -> bool {
+        let Ok(client) = self.clients.at(&order.place, &order.endpoint) else { return false };
+        knowledge(&client, self.machine_type(order).await).is_idempotent(order)
+    }
+
     /// Waits until one more of many starts may be sent at the place of an order, and spends it. To be dropped and
     /// called again at will.
     pub(super) async fn turn(&self, order: &StartOrder) {

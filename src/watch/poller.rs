@@ -92,6 +92,7 @@ impl<S: StatusSource> EndpointPoller<S> {
             Heard::Seen { seen, .. } => self.schedule.answered(id, &Ok((**seen).clone()), now, fastrand::f64()),
             Heard::Failed(failure) => self.schedule.answered(id, &Err(failure.clone()), now, fastrand::f64()),
             Heard::Again(pause, _) => self.schedule.ask_again(id, *pause, now),
+            Heard::Contradicted(_) => Verdict::Ended,
             Heard::Taken(_) | Heard::Unclear(_) => Verdict::GivenUp,
         };
         if let (Heard::Failed(failure), Verdict::GivenUp) = (&heard, &verdict)

@@ -43,6 +43,8 @@ pub enum Report {
     Asked {
         /// Who is asked.
         endpoint: EndpointName,
+        /// About which execution, if about one.
+        id: Option<ExecutionId>,
         /// When.
         at: Instant,
     },
@@ -162,8 +164,9 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     }
                     Next::Nothing => break,
                 };
+                let id = if let Subject::Execution(id) = subject { Some(id) } else { None };
                 self.asked.insert(question.id(), (endpoint.clone(), subject));
-                self.outbox.push_back(Report::Asked { endpoint: endpoint.clone(), at: now });
+                self.outbox.push_back(Report::Asked { endpoint: endpoint.clone(), id, at: now });
             }
         }
         wake

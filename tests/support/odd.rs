@@ -16,6 +16,9 @@ use uuid::Uuid;
 /// The state machine of the gateways that choose it themselves.
 pub const ORDER: &str = "arn:aws:states:us-east-1:123456789012:stateMachine:Order";
 
+/// A state machine beside it.
+pub const REFUND: &str = "arn:aws:states:us-east-1:123456789012:stateMachine:Refund";
+
 const PAGE: &str =
     "<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY>Request blocked.</BODY></HTML>";
 
@@ -129,6 +132,15 @@ impl OddGateway {
     pub fn requests(&self) -> usize {
         self.inner.service().requests
     }
+}
+
+/// A configuration with the machines `order` and `refund` at this gateway, and more lines for the endpoint and `order`.
+pub fn config(gateway: &OddGateway, endpoint: &str, machine: &str) -> String {
+    let url = gateway.url();
+    format!(
+        "[endpoints.e]\nurl = \"{url}\"\n{endpoint}\n[endpoints.e.watch]\nrequests-per-second = 50\n\
+         [machines.order]\narn = \"{ORDER}\"\n{machine}\n[machines.refund]\narn = \"{REFUND}\"\n"
+    )
 }
 
 impl Fate {

@@ -43,7 +43,7 @@ pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
     let mut effects = Vec::new();
     let seen = match change {
         // A brand-new execution that is not known yet, too.
-        Change::Nothing => None,
+        Change::Nothing | Change::Contradicted(_) => None,
         Change::Failed(failure) => {
             if matches!(verdict, Verdict::Postponed(_)) {
                 postponed(model, id, failure);

@@ -62,7 +62,10 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
         let (place, endpoint, arn) = (row.place.clone(), row.endpoint.clone(), row.arn.clone());
         effects.push(match deed {
             Deed::Stop => Effect::Stop { id, place, endpoint, arn, told: told.clone() },
-            Deed::Redrive => Effect::Redrive { id, place, endpoint, arn, token },
+            Deed::Redrive => {
+                let before = row.seen().cloned().map(Box::new);
+                Effect::Redrive { id, place, endpoint, arn, token, before }
+            }
         });
     }
     effects

@@ -7,38 +7,53 @@ use tokio::time::Instant;
 use crate::cli::Exit;
 use crate::cli::console::Reader;
 use crate::cli::each::run::Work;
-use crate::cli::progress::Counts;
-use crate::cli::report::Output;
+use crate::cli::follow::{Item, Unknown};
+use crate::cli::report::{Output, Standing};
+use crate::domain::{Failure, FailureKind, LineStanding, StartOrder};
 use crate::runtime::Signals;
 use crate::start::BatchReport;
 
-/// How long answers that are under way are waited for after an interrupt.
-const LAST_ANSWERS: Duration = Duration::from_secs(5);
+/// How long responses that are under way are waited for after an interrupt.
+const LAST_RESPONSES: Duration = Duration::from_secs(5);
+/// The same when the time is up.
+const LAST_MOMENT: Duration = Duration::from_millis(500);
+
+/// Why a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// There is nothing more to do or to tell.
+    Over,
+    /// The time is up.
+    TimeUp,
+    /// A signal came, by its number.
+    Interrupted(i32),
+}
 
 impl Work {
     /// Stops sending, tells what waited for its turn, and says what is left.
-    pub(super) async fn end(&mut self, why: &str, signals: &mut Signals) -> anyhow::Result<Exit> {
-        self.stop_sending(signals).await?;
-        // Those that run on have their ARN at least.
-        for (line, record) in self.lines.still_running() {
-            let result = self.lines.console.report.execution(&record, Some(line), None);
-            self.lines.results.tell(line, result, &mut self.lines.console)?;
-        }
+    pub(super) async fn end(&mut self, end: End, signals: &mut Signals) -> anyhow::Result<Exit> {
+        self.stop_sending(if end == End::TimeUp { LAST_MOMENT } else { LAST_RESPONSES }, signals).await?;
+        let running = self.tell_open().await?;
+        let rest = self.lines.results.open();
         self.lines.results.finish(&mut self.lines.console)?;
         self.lines.console.finish();
-        let counts = Counts { running: self.lines.follower.len(), ..self.lines.counts };
-        let left = counts.lines - counts.done - counts.running;
+        let mut counts = self.lines.counts;
+        counts.running = running;
+        self.lines.exit = match end {
+            End::Over => self.lines.exit,
+            End::TimeUp if self.lines.exit == Exit::Unknown => Exit::Unknown,
+            End::TimeUp => self.lines.exit.or(Exit::TimedOut),
+            End::Interrupted(number) => Exit::Signal(number),
+        };
         let is_worth_telling = self.lines.console.report.output == Output::Text || self.lines.exit != Exit::Done;
         // Once the pipe is closed, only lines that were not started are reported.
         if is_worth_telling && self.lines.reader == Reader::There {
+            let why = if end == End::TimeUp { "the time is up; " } else { "" };
             self.lines.console.say(&format!("{why}{}", counts.words(self.lines.waits)));
         }
-        if left > 0 {
+        if !rest.is_empty() {
             self.lines.exit = self.lines.exit.or(if self.stopped.is_none() { Exit::Unknown } else { Exit::Done });
-            let reason = self.stopped.as_ref().map(|failure| format!(": {failure}")).unwrap_or_default();
-            self.lines.console.say(&format!(
-                "{left} lines were not started; run the same command with --resume to continue{reason}"
-            ));
+            self.say_left(&rest);
         }
         if counts.running > 0 && self.lines.reader == Reader::There {
             self.lines.console.say("running executions continue; watch them with `stepgate watch`");
@@ -46,11 +61,66 @@ impl Work {
         Ok(self.lines.exit)
     }
 
+    fn say_left(&mut self, rest: &[usize]) {
+        let left = rest.len();
+        let reason = self.stopped.as_ref().map(|failure| format!(": {failure}")).unwrap_or_default();
+        let is_lost = self.stopped.as_ref().is_some_and(|failure| failure.kind == FailureKind::NotRecorded);
+        let words = if is_lost {
+            let numbers = ranges(rest);
+            format!("{left} lines were not started (lines {numbers}), and --resume cannot continue{reason}")
+        } else {
+            format!("{left} lines were not started; run the same command with --resume to continue{reason}")
+        };
+        self.lines.console.say(&words);
+    }
+
+    /// Tells what is known of the lines that have no result: every line that was sent is reported. Returns how many
+    /// executions run on.
+    async fn tell_open(&mut self) -> anyhow::Result<usize> {
+        let mut unknown = self.lines.follower.unknown();
+        let items: Vec<_> = self.lines.follower.items().into_iter().map(|(id, item)| (id, item.clone())).collect();
+        let mut running = 0;
+        for (id, item) in items {
+            let Some(line) = self.lines.followed.remove(&id) else { continue };
+            match (item, unknown.remove(&id)) {
+                (Item::Doubt(start), _) => self.tell_unresolved(line, &start.order, start.reason.as_ref())?,
+                (Item::Execution(record) | Item::Stranger(record), Some(Unknown { reason: Some(failure), .. })) => {
+                    self.lines.lost(line, &record, &failure)?;
+                    self.lines.exit = self.lines.exit.or(Exit::Unknown);
+                }
+                // Those that run on have their ARN at least.
+                (Item::Execution(record) | Item::Stranger(record), unknown) => {
+                    running += 1;
+                    self.lines.exit = self.lines.exit.or(if unknown.is_some() { Exit::Unknown } else { Exit::Done });
+                    let result = self.lines.console.report.execution(&record, Some(line), None);
+                    self.lines.results.tell(line, result, &mut self.lines.console)?;
+                }
+            }
+        }
+        // Sent, and no response yet. A history that cannot be read knows of none.
+        let reason = self.starter.trouble().borrow().clone();
+        for known in self.lines.store.batch_lines(self.batch).await.unwrap_or_default() {
+            let was_sent = matches!(known.standing, LineStanding::Sent | LineStanding::InDoubt(_));
+            if was_sent
+                && self.lines.results.is_open(known.line)
+                && let Some(order) = self.lines.orders.get(&known.line)
+            {
+                let order = StartOrder { name: known.name, ..order.clone() };
+                self.tell_unresolved(known.line, &order, reason.as_ref())?;
+            }
+        }
+        Ok(running)
+    }
+
+    fn tell_unresolved(&mut self, line: usize, order: &StartOrder, reason: Option<&Failure>) -> anyhow::Result<()> {
+        self.lines.not_started(line, order, Standing::Unresolved, reason)
+    }
+
     /// Those that are under way may still be answered; not for ever, since the next run asks about them.
-    async fn stop_sending(&mut self, signals: &mut Signals) -> anyhow::Result<()> {
+    async fn stop_sending(&mut self, patience: Duration, signals: &mut Signals) -> anyhow::Result<()> {
         let Some(sending) = &self.sending else { return Ok(()) };
         sending.stop.send_replace(());
-        let last = Instant::now() + LAST_ANSWERS;
+        let last = Instant::now() + patience;
         while let Some(sending) = &mut self.sending {
             tokio::select! {
                 report = sending.reports.recv() => match report {
@@ -62,5 +132,30 @@ impl Work {
             }
         }
         Ok(())
+    }
+}
+
+/// Numbers in ascending order: `2, 5-9`.
+fn ranges(numbers: &[usize]) -> String {
+    let mut ranges: Vec<(usize, usize)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == *number => *last = *number,
+            _ => ranges.push((*number, *number)),
+        }
+    }
+    let words =
+        ranges.iter().map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ranges;
+
+    #[test]
+    fn neighbours_are_one_range() {
+        assert_eq!(ranges(&[2, 5, 6, 7, 9]), "2, 5-7, 9");
+        assert_eq!(ranges(&[]), "");
     }
 }

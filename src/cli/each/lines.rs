@@ -125,14 +125,4 @@ impl Lines {
         self.reader = self.results.tell(line, result, &mut self.console)?;
         Ok(())
     }
-
-    /// The executions that have not ended, with their lines.
-    pub(super) fn still_running(&self) -> Vec<(usize, Record)> {
-        let items = self.follower.items().into_iter();
-        let running = items.filter_map(|(id, item)| match item {
-            Item::Execution(record) => Some((*self.followed.get(&id)?, record.clone())),
-            _ => None,
-        });
-        running.collect()
-    }
 }

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use crate::cli::console::{Console, Reader};
+use crate::cli::each::end::End;
 use crate::cli::each::lines::Lines;
 use crate::cli::each::results::Results;
 use crate::cli::follow::{Follower, Item, Step, until};
@@ -45,10 +46,13 @@ pub(super) async fn run(plan: Plan, clients: Clients, store: &Store, common: &Co
     let deadline = plan.timeout.map(|timeout| Instant::now() + timeout);
     let console = Console::live(common);
     let lines = store.batch_lines(plan.batch).await.context("the history")?;
+    let starter = Starter::new(clients.clone(), Some(store.clone()), now);
     let mut work = Work {
         batch: plan.batch,
         numbers: lines.iter().map(|line| (line.record, line.line)).collect(),
-        starter: Starter::new(clients.clone(), Some(store.clone()), now),
+        trouble: starter.trouble(),
+        trouble_told: None,
+        starter,
         sending: None,
         outages: 0,
         again: None,
@@ -84,6 +88,8 @@ pub(super) struct Work {
     pub(super) numbers: HashMap<RecordId, usize>,
     pub(super) starter: Starter,
     pub(super) sending: Option<Sending>,
+    trouble: watch::Receiver<Option<Failure>>,
+    trouble_told: Option<FailureKind>,
     /// Outages in a row that sending has met.
     pub(super) outages: u32,
     /// When sending is tried again.
@@ -94,6 +100,8 @@ pub(super) struct Work {
 }
 
 enum Happened {
+    /// A start is sent again, after this failure.
+    Trouble(Failure),
     Step(Box<Step>),
     Report(Option<BatchReport>),
     Again,
@@ -118,28 +126,26 @@ impl Work {
             self.draw();
             match self.next(signals).await {
                 Happened::Step(step) => match *step {
-                    Step::TimedOut => {
-                        let is_unknown = self.lines.follower.is_unknown();
-                        let exit = if is_unknown { Exit::Unknown } else { Exit::TimedOut };
-                        self.lines.exit = self.lines.exit.or(exit);
-                        return self.end("the time is up; ", signals).await;
-                    }
-                    Step::Interrupted(number) => {
-                        self.lines.exit = Exit::Signal(number);
-                        return self.end("", signals).await;
-                    }
+                    Step::TimedOut => return self.end(End::TimeUp, signals).await,
+                    Step::Interrupted(number) => return self.end(End::Interrupted(number), signals).await,
                     step => self.step(step).await?,
                 },
                 Happened::Report(Some(BatchReport::Answered(order, report))) => self.answered(&order, report).await?,
                 Happened::Report(Some(BatchReport::Over(why))) => self.over(why).await?,
                 Happened::Report(None) => self.sending = None,
                 Happened::Again => self.send().await?,
+                Happened::Trouble(failure) => {
+                    if self.trouble_told.replace(failure.kind.clone()) != Some(failure.kind.clone()) {
+                        let words = format!("{failure}; sending the starts again under the same names");
+                        self.lines.console.say(&words);
+                    }
+                }
             }
         }
         if self.lines.reader == Reader::Gone && !self.is_over() {
             self.lines.exit = self.lines.exit.or(Exit::Unknown);
         }
-        self.end("", signals).await
+        self.end(End::Over, signals).await
     }
 
     fn is_over(&self) -> bool {
@@ -160,6 +166,10 @@ impl Work {
             step = self.lines.follower.next(signals) => Happened::Step(Box::new(step)),
             report = sending => Happened::Report(report),
             () = until(self.again) => Happened::Again,
+            Ok(()) = self.trouble.changed() => {
+                let failure = self.trouble.borrow_and_update().clone();
+                failure.map_or(Happened::Step(Box::new(Step::Tick)), Happened::Trouble)
+            }
         }
     }
 
@@ -268,7 +278,10 @@ impl Work {
 
     fn draw(&mut self) {
         if self.lines.console.is_live() {
-            let counts = Counts { running: self.lines.follower.len(), ..self.lines.counts };
+            let items = self.lines.follower.items();
+            let unresolved = items.iter().filter(|(_, item)| matches!(item, Item::Doubt(_))).count();
+            let (running, before) = (items.len() - unresolved, self.lines.counts);
+            let counts = Counts { running, unresolved: before.unresolved + unresolved, ..before };
             self.lines.console.show(progress::bar(counts, self.lines.waits, self.lines.console.room().0));
         }
     }

@@ -9,6 +9,9 @@ use crate::watch::Command;
 impl Follower {
     /// A question was not answered, and would be asked again.
     pub(super) fn failed(&mut self, endpoint: &EndpointName, id: ExecutionId, failure: Failure, verdict: &Verdict) {
+        if let Some(followed) = self.items.get_mut(&id) {
+            followed.last = Some(failure.clone());
+        }
         if *verdict == Verdict::Slowed {
             if self.slowed.insert(endpoint.clone()) {
                 let words = format!("{endpoint}: {failure} Polling less often while it throttles");

@@ -1,6 +1,7 @@
 //! Following executions from a command: the watcher of the terminal UI, without the UI.
 
 mod failed;
+mod followed;
 mod item;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -9,8 +10,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
+use crate::app::text::visible;
 use crate::domain::{
-    Doubt, EndpointName, ExecutionId, Failure, FailureKind, Observation, Record, Settled, Verdict, Warning,
+    Doubt, EndpointName, ExecutionId, Failure, FailureKind, Observation, Record, Settled, Status, Verdict, Warning,
 };
 use crate::gateway::Clients;
 use crate::lifecycle::patience::Patience;
@@ -19,6 +21,8 @@ use crate::runtime::{Shared, Signals, now};
 use crate::store::Store;
 use crate::watch::{self, Command, Report};
 
+use followed::Followed;
+pub(super) use followed::Unknown;
 pub(super) use item::Item;
 
 /// What can wait between the watcher and the command.
@@ -43,15 +47,6 @@ pub(super) enum Step {
     TimedOut,
     /// A signal came, by its number.
     Interrupted(i32),
-}
-
-struct Followed {
-    item: Item,
-    endpoint: EndpointName,
-    /// What its questions have met so far.
-    patience: Patience,
-    /// What is wrong with it alone, which is told once.
-    trouble: Option<FailureKind>,
 }
 
 /// Follows any number of executions.
@@ -109,7 +104,7 @@ impl Follower {
             Item::Doubt(start) => now().since(start.sent),
         };
         let watched = Watched { id, endpoint: endpoint.clone(), age, tracked: item.tracked() };
-        self.items.insert(id, Followed { item, endpoint, patience: Patience::default(), trouble: None });
+        self.items.insert(id, Followed::new(item, endpoint));
         let _ = self.commands.send(Command::Watch(vec![watched])).await;
         // The only one is asked about every second.
         let only = (self.items.len() == 1).then_some(id);
@@ -135,10 +130,13 @@ impl Follower {
         self.items.len()
     }
 
-    /// Whether it is unknown of some what has become of them: the start is unresolved, or the last response could not
-    /// be read.
-    pub(super) fn is_unknown(&self) -> bool {
-        self.items.values().any(|followed| matches!(followed.item, Item::Doubt(_)) || followed.patience.is_unreadable())
+    /// What is followed of which it is unknown what has become of it.
+    pub(super) fn unknown(&self) -> HashMap<ExecutionId, Unknown> {
+        let unknown = self.items.iter().filter_map(|(id, followed)| {
+            let of_endpoint = self.troubles.get(&followed.endpoint);
+            Some((*id, followed.unknown(of_endpoint)?))
+        });
+        unknown.collect()
     }
 
     /// Whether something is to be told at once.
@@ -166,7 +164,12 @@ impl Follower {
             };
             match report {
                 Some(Report::Answered(answer)) => self.take(*answer),
-                Some(Report::Asked { .. } | Report::Learned { .. } | Report::Read(..)) => {}
+                Some(Report::Asked { id, at, .. }) => {
+                    if let Some(followed) = id.and_then(|id| self.items.get_mut(&id)) {
+                        followed.first_asked.get_or_insert(at);
+                    }
+                }
+                Some(Report::Learned { .. } | Report::Read(..)) => {}
                 // The watcher lives as long as this does; nothing more would come.
                 None => std::future::pending().await,
             }
@@ -176,12 +179,12 @@ impl Follower {
     fn take(&mut self, answer: StatusAnswer) {
         let StatusAnswer { endpoint, id, change, verdict, .. } = answer;
         let Some(mut followed) = self.items.remove(&id) else { return };
-        if matches!(change, Change::Seen(..) | Change::Nothing | Change::Confirmed(..)) {
+        if matches!(change, Change::Seen(..) | Change::Nothing | Change::Contradicted(_) | Change::Confirmed(..)) {
             if self.troubles.remove(&endpoint).is_some() {
                 self.waiting.push_back(Step::Said(format!("{endpoint} answers again")));
             }
             self.endpoints.entry(endpoint.clone()).or_default().answered();
-            followed.patience.answered();
+            followed.answered();
         }
         match (change, followed.item) {
             (Change::Seen(seen, warning), item @ (Item::Execution(_) | Item::Stranger(_))) => {
@@ -198,6 +201,15 @@ impl Follower {
                     self.items.insert(id, Followed { item, ..followed });
                     self.waiting.push_back(Step::Seen(id, record));
                 }
+            }
+            (Change::Contradicted(status), Item::Execution(record) | Item::Stranger(record)) => {
+                let words = format!(
+                    "{}: the gateway now reports {}; the outcome that it reported before stands",
+                    record.arn.name(),
+                    status.word()
+                );
+                self.waiting.push_back(Step::Said(words));
+                self.waiting.push_back(Step::Ended(id, record));
             }
             (Change::Refused(failure), Item::Doubt(start)) => {
                 self.judge(&start, Settled::Refused(failure.clone()));
@@ -242,6 +254,10 @@ impl Follower {
         let status = |record: &Record| record.seen.as_ref().map(|seen| seen.status.clone());
         let is_news = status(&before) != status(&record) || before.warning != record.warning;
         self.warn(&record, Some(&before));
+        if is_news && let Some(Status::Unknown(word)) = record.seen.as_ref().map(|seen| &seen.status) {
+            let words = format!("{}: the gateway reports the unknown status `{}`", record.arn.name(), visible(word));
+            self.waiting.push_back(Step::Said(words));
+        }
         if (is_news || has_ended)
             && is_ours
             && let Some(store) = &self.store

@@ -44,7 +44,7 @@ impl Failure {
             K::Rejected => "the gateway rejects the request".into(),
             K::NoExecutionArn => "the response to the start has no executionArn".into(),
             K::OtherExecution => "the response is about another execution".into(),
-            K::OtherMachine => "the response names an execution of another state machine".into(),
+            K::OtherMachine => "the response is about another state machine".into(),
             K::MayRunUnderAnotherName => "it may run under another name".into(),
             K::OwnershipUnclear => "an execution with this name exists, and it is unclear who started it".into(),
             K::Unreachable(Unreachable::Dns) => "the host name has no address".into(),
@@ -105,9 +105,7 @@ impl Failure {
             K::OtherMachine => {
                 "Check the integration: its stateMachineArn may be fixed, or the response may come from a cache."
             }
-            K::MayRunUnderAnotherName => {
-                "Look for it with `stepgate list --remote` or in the Step Functions console. If this gateway passes names on, set names = \"passed-on\"."
-            }
+            K::MayRunUnderAnotherName => "Look for it with `stepgate list --remote` or in the Step Functions console.",
             K::OwnershipUnclear => "Compare its input in the Step Functions console with the one that was sent.",
             K::AnswerTooLarge | K::Unreadable => {
                 "Check that the url is the gateway's, with no login page or proxy in between."

@@ -32,6 +32,7 @@ fn what_follows_from_each_kind_of_failure() {
     let ours = "Execution Already Exists: 'arn:aws:states:us-east-1:111122223333:execution:M:run-1'";
     let other = "Execution Already Exists: 'arn:aws:states:us-east-1:111122223333:execution:M:derived'";
     let taken = |said: &str| Failure::without_answer(FailureKind::ExecutionAlreadyExists, said);
+    let conflict = Failure { http_status: Some(409), ..failure(FailureKind::Rejected) };
     let json_200 = Failure { http_status: Some(200), ..failure(FailureKind::Undecodable) };
     for (origin, machine, names, failures, expected) in [
         (Generated, Standard, PassedOn, vec![failure(LOST)], "again"),
@@ -49,7 +50,12 @@ fn what_follows_from_each_kind_of_failure() {
         (Generated, Standard, PassedOn, vec![failure(LOST), taken(ours)], "confirmed"),
         (Generated, Standard, NameHandling::Unknown, vec![taken(ours)], "confirmed"),
         (Generated, Standard, PassedOn, vec![taken("")], "confirmed"),
-        (Generated, Standard, NameHandling::Unknown, vec![taken("")], "refused"),
+        (Generated, Standard, NameHandling::Unknown, vec![taken("")], "unresolved"),
+        (Chosen, Standard, NameHandling::Unknown, vec![taken("")], "refused"),
+        (Generated, Standard, Ignored, vec![taken(other)], "refused"),
+        (Generated, Standard, PassedOn, vec![conflict.clone()], "unresolved"),
+        (Chosen, Standard, PassedOn, vec![conflict], "refused"),
+        (Chosen, Standard, PassedOn, vec![failure(FailureKind::ExecutionDoesNotExist)], "unresolved"),
         (Generated, Standard, PassedOn, vec![taken(other)], "refused"),
         (Generated, Standard, PassedOn, vec![failure(LOST), taken(other)], "unresolved"),
         (Chosen, Standard, PassedOn, vec![taken(ours)], "refused"),
@@ -128,4 +134,69 @@ fn a_synchronous_response_is_the_outcome() {
     let record = execution::begun(&order, &started, NOW);
     assert_eq!((record.arn, record.given_up), (arn, None));
     assert_eq!(record.seen.map(|seen| (seen.status, seen.error)), Some((Status::Failed, Some("Boom".into()))));
+}
+
+#[test]
+fn a_configuration_that_responses_contradict_allows_no_second_attempt() {
+    let order = order(NameOrigin::Generated, MachineType::Standard);
+    let configured = Some(NameHandling::PassedOn);
+    for (shown, expected) in
+        [(NameHandling::Unknown, "again"), (NameHandling::PassedOn, "again"), (NameHandling::Ignored, "unresolved")]
+    {
+        let known = Knowledge { configured, ..knowledge(shown, MachineType::Standard) };
+        assert_eq!(word(&after(&order, known, &[failure(LOST)])), expected, "{shown:?}");
+    }
+}
+
+#[test]
+fn a_status_in_the_response_to_a_standard_start_is_no_outcome_without_the_date_of_its_end() {
+    let execution = ExecutionArn::parse("arn:aws:states:us-east-1:111122223333:execution:M:run-1").ok();
+    let done = Observation::new(Status::Succeeded, None);
+    let ended = Observation { stop_date: Some(at(1)), ..done.clone() };
+    for (arn, machine, seen, confirmed, has_outcome) in [
+        (execution.clone(), MachineType::Unknown, &done, true, false),
+        (execution, MachineType::Unknown, &ended, true, true),
+        (None, MachineType::Standard, &done, false, false),
+        (None, MachineType::Standard, &ended, true, true),
+        (None, MachineType::Unknown, &done, true, true),
+        (None, MachineType::Express, &done, true, true),
+    ] {
+        let response = StartResponse {
+            execution_arn: arn.clone(),
+            seen: Some(Box::new(seen.clone())),
+            ..StartResponse::default()
+        };
+        let order = order(NameOrigin::Generated, MachineType::Unknown);
+        let known = knowledge(NameHandling::PassedOn, machine);
+        let next =
+            Attempts::default().responded(&order, Ok(response), (known, Evidence::default()), Duration::ZERO, 0.5);
+        let outcome = match &next {
+            Next::Over(start::Outcome::Confirmed(started)) => Some(started.seen.is_some()),
+            _ => None,
+        };
+        assert_eq!(outcome, confirmed.then_some(has_outcome), "{arn:?} {machine:?} {seen:?}");
+    }
+}
+
+#[test]
+fn an_execution_that_ends_a_second_time_was_redriven_unless_it_had_succeeded() {
+    let ended = |status, second| Observation { stop_date: Some(at(second)), ..Observation::new(status, NOW) };
+    let replaces = |before, after| merge::replaces(&before, &after);
+    assert!(replaces(ended(Status::Failed, 5), ended(Status::Succeeded, 20)));
+    assert!(!replaces(ended(Status::Succeeded, 20), ended(Status::Failed, 5)), "late");
+    assert!(!replaces(ended(Status::Succeeded, 5), ended(Status::Failed, 20)), "it cannot be redriven");
+    assert!(!replaces(ended(Status::Failed, 20), ended(Status::Aborted, 5)));
+    let other = Observation { start_date: Some(at(1)), ..ended(Status::Succeeded, 20) };
+    assert!(!replaces(ended(Status::Failed, 5), other), "another execution");
+}
+
+#[test]
+fn an_outcome_that_responses_contradict_stands_and_ends_the_questions() {
+    let mut known = known_execution();
+    known.read(&history(true, false)[3], GatewayFacts::default(), NOW);
+    let running = Observation::new(Status::Running, NOW);
+    let read = |known: &mut KnownExecution, second| known.read(&running, GatewayFacts::default(), at(second)).0;
+    assert!(matches!(read(&mut known, 1), Reading::Again(_)));
+    assert!(matches!(read(&mut known, 8), Reading::Again(_)));
+    assert_eq!(read(&mut known, 12), Reading::Contradicted(Status::Running));
 }
