@@ -88,6 +88,17 @@ async fn a_lost_response_at_a_gateway_that_makes_up_names_stays_open_and_is_sent
 }
 
 #[tokio::test]
+async fn a_name_whose_start_is_unresolved_is_not_sent_again() {
+    let gateway = OddGateway::serve(Shape::UnnamedMute, LASTS).await;
+    let mut player = player(&gateway).await;
+    player.keys("n order enter tab once ctrl-s").await;
+    player.until_text("UNRESOLVED").await;
+    player.keys("n order enter tab once ctrl-s").await;
+    player.until_text("was sent before and is unresolved").await;
+    assert_eq!((gateway.starts(), gateway.executions().len()), (1, 1));
+}
+
+#[tokio::test]
 async fn a_synchronous_response_is_shown_as_the_outcome() {
     let gateway = OddGateway::serve(Shape::Sync, Duration::ZERO).await;
     let mut player = player(&gateway).await;

@@ -47,10 +47,10 @@ pub fn redriven(record: Record, date: Timestamp) -> Record {
     Record { answered: None, given_up: None, seen: Some(seen), ..record }
 }
 
-/// Whether a status shows that an execution was redriven since `before`, for a redrive whose response was lost.
+/// Whether a status shows that an execution was redriven since `before`, for a redrive whose response was lost: what
+/// runs cannot be redriven, so it was.
 pub fn was_redriven(before: Option<&Observation>, seen: &Observation) -> bool {
-    let runs_again = !seen.is_ended() && before.is_none_or(Observation::is_ended);
-    runs_again || before.is_some_and(|before| merge::age(before, seen) == Age::AfterRedrive)
+    !seen.is_ended() || before.is_some_and(|before| merge::age(before, seen) == Age::AfterRedrive)
 }
 
 /// Whether a status response knows of the redrive.

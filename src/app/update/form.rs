@@ -9,6 +9,7 @@ use crate::app::model::{Model, PendingStart};
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
 use crate::app::overlay::Overlay;
+use crate::app::row::Standing;
 use crate::app::update::{inputs, starts};
 
 /// Opens the form of a machine: what was left unfinished before, or a new one.
@@ -130,6 +131,14 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         model.notices.say(Level::Error, format!("Nothing was sent: {}", wrong.unwrap_or_default()), model.now);
         return Vec::new();
     };
+    // A second start under its name may be a second execution.
+    let before = model.executions.find(&order.place, &order.machine.execution(&order.name));
+    if before.is_some_and(|row| matches!(row.standing, Standing::Unresolved(_))) {
+        form.field = Field::Name;
+        let text = format!("Nothing was sent: {} was sent before and is unresolved. Choose another name.", order.name);
+        model.notices.say(Level::Error, text, model.now);
+        return Vec::new();
+    }
     form.send(id, order.clone());
     model.notices.dismiss();
     model.starts.push(PendingStart { id, order: order.clone() });

@@ -1,5 +1,6 @@
 //! The end of a run: the last responses, the results that waited for their turn, and what is left.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -99,10 +100,11 @@ impl Work {
         }
         // Sent, and no response yet. A history that cannot be read knows of none.
         let reason = self.starter.trouble().borrow().clone();
+        let open: HashSet<usize> = self.lines.results.open().into_iter().collect();
         for known in self.lines.store.batch_lines(self.batch).await.unwrap_or_default() {
             let was_sent = matches!(known.standing, LineStanding::Sent | LineStanding::InDoubt(_));
             if was_sent
-                && self.lines.results.is_open(known.line)
+                && open.contains(&known.line)
                 && let Some(order) = self.lines.orders.get(&known.line)
             {
                 let order = StartOrder { name: known.name, ..order.clone() };

@@ -32,14 +32,9 @@ impl Results {
         Ok(Reader::There)
     }
 
-    /// Whether this line has no result yet.
-    pub(super) fn is_open(&self, line: usize) -> bool {
-        self.open.contains(&line) && !self.waiting.contains_key(&line)
-    }
-
     /// The lines that have no result yet, in their order.
     pub(super) fn open(&self) -> Vec<usize> {
-        self.open.iter().copied().filter(|line| self.is_open(*line)).collect()
+        self.open.iter().copied().filter(|line| !self.waiting.contains_key(line)).collect()
     }
 
     /// Nothing more comes: tells what has waited for others.
