@@ -116,7 +116,17 @@ impl Subject {
 
     /// Says why it was not done.
     pub(super) fn refused(&self, failure: &Failure) -> Exit {
-        refused(&self.record.arn, failure);
+        match &self.item {
+            Item::Doubt(start) if unresolved::is_expected(failure) => {
+                let name = &start.order.name;
+                say(&format!(
+                    "{name} is unresolved: the service does not know it by this name. `stepgate watch {name}` may resolve it"
+                ));
+            }
+            _ => {
+                refused(&self.record.arn, failure);
+            }
+        }
         Exit::of_lost(&self.item, failure)
     }
 }

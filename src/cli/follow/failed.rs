@@ -9,7 +9,9 @@ use crate::watch::Command;
 impl Follower {
     /// A question was not answered, and would be asked again.
     pub(super) fn failed(&mut self, endpoint: &EndpointName, id: ExecutionId, failure: Failure, verdict: &Verdict) {
-        if let Some(followed) = self.items.get_mut(&id) {
+        // That a start is not found is what is being found out.
+        let is_expected = |item: &Item| matches!(item, Item::Doubt(_)) && unresolved::is_expected(&failure);
+        if let Some(followed) = self.items.get_mut(&id).filter(|followed| !is_expected(&followed.item)) {
             followed.last = Some(failure.clone());
         }
         if *verdict == Verdict::Slowed {
@@ -25,10 +27,7 @@ impl Follower {
             self.troubles.insert(endpoint.clone(), failure.kind.clone());
             self.waiting.push_back(Step::Said(format!("{endpoint}: {failure}")));
         }
-        // That a start is not found is what is being found out.
-        let is_news = |followed: &&mut Followed| {
-            is_of_one && !(matches!(followed.item, Item::Doubt(_)) && unresolved::is_expected(&failure))
-        };
+        let is_news = |followed: &&mut Followed| is_of_one && !is_expected(&followed.item);
         if let Some(followed) = self.items.get_mut(&id).filter(is_news)
             && followed.trouble.as_ref() != Some(&failure.kind)
         {

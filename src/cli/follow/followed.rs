@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::cli::follow::item::Item;
-use crate::domain::{EndpointName, Failure, FailureKind, Status};
+use crate::domain::{EndpointName, Failure, FailureKind, Status, Unreachable};
 use crate::lifecycle::patience::Patience;
 
 /// An execution is not known to run any more when its first status takes longer than this.
@@ -64,6 +64,8 @@ impl Followed {
             Some(failure) => (!was_told(failure)).then(|| failure.to_string()),
             None => (is_silent && !is_start).then(|| "no response to a status request yet".to_owned()),
         };
-        Some(Unknown { reason: self.last.clone(), untold })
+        let silence = || Failure::without_answer(FailureKind::Unreachable(Unreachable::Deadline), "");
+        let reason = self.last.clone().or_else(|| (is_silent && !is_start).then(silence));
+        Some(Unknown { reason, untold })
     }
 }
