@@ -133,8 +133,17 @@ class Deployment:
             self.gateway.delete_usage_plan_key(usagePlanId=plan["id"], keyId=key_id)
 
     def delete_stack(self) -> None:
+        """Deletes the stack; a second time where the first deletion failed.
+
+        A resource that a fault took away before makes LocalStack report
+        DELETE_FAILED now and then, although the rest of the stack is deleted.
+        """
         self.formation.delete_stack(StackName=self.stack)
-        self.wait("stack_delete_complete")
+        try:
+            self.wait("stack_delete_complete")
+        except WaiterError:
+            self.formation.delete_stack(StackName=self.stack)
+            self.wait("stack_delete_complete")
 
 
 FAULTS: dict[str, Callable[[Deployment], None]] = {
@@ -176,7 +185,10 @@ def main() -> None:
     args = parser.parse_args()
     deployment = Deployment(args.endpoint.rstrip("/"), args.stack)
     if args.fault:
-        FAULTS[args.fault](deployment)
+        try:
+            FAULTS[args.fault](deployment)
+        except WaiterError as error:
+            sys.exit("\n".join([f"{args.stack}: {error}", *deployment.failures()]))
         return
     if not args.template or not args.out:
         parser.error("--template and --out are needed to deploy")
