@@ -114,6 +114,7 @@ fn play(run: &Run<'_>, events: Events) -> (Timeline, Events) {
             Some(Intervention::Redrive { at }) => {
                 began = at.as_millis();
                 redrives += 1;
+                walk.counted += 2;
                 last_redrive = Some(*at);
                 let count = json!({ "redriveCount": redrives });
                 let details = || Some(("executionRedrivenEventDetails", count));

@@ -35,6 +35,13 @@ impl Data {
             .map_err(Clone::clone)
     }
 
+    /// How many bytes it has as text.
+    pub fn bytes(&self) -> usize {
+        let text =
+            || self.value.get().and_then(|value| value.as_ref().ok()).map_or_else(|| "null".into(), Value::to_string);
+        self.text.get_or_init(text).len()
+    }
+
     /// The text.
     pub fn into_text(self) -> String {
         let Self { text, value } = self;

@@ -107,6 +107,39 @@ fn a_loop_without_end_ends_at_the_history_limit_and_no_choice_fails() {
     assert!(matches!(ends(&machine(choice), r#"{"a": 1}"#).1, End::Succeeded(_)));
 }
 
+#[test]
+fn no_history_has_more_events_than_the_service_allows() {
+    let side = r#"{"StartAt": "B", "States": {"B": {"Type": "Pass", "End": true}}}"#;
+    let endless = r#"{"StartAt": "B", "States": {"B": {"Type": "Pass", "Next": "B"}}}"#;
+    for states in [
+        r#""A": {"Type": "Pass", "Next": "A"}"#.to_owned(),
+        format!(r#""A": {{"Type": "Parallel", "Branches": [{side}, {side}], "ResultPath": null, "Next": "A"}}"#),
+        format!(r#""A": {{"Type": "Parallel", "Branches": [{endless}], "Next": "A"}}"#),
+    ] {
+        let definition = Definition::load(&machine(&states)).expect("a definition");
+        let run = Run {
+            definition: &definition,
+            input: "{}",
+            start: at(0),
+            machine: "M",
+            arn: "a",
+            name: "r",
+            interventions: &[],
+        };
+        let events = history(&run, Timestamp::from_millis(i64::MAX));
+        assert!((24_990..=25_000).contains(&events.len()), "{}: {states}", events.len());
+        assert_eq!(events.last().map(|event| event.event_type.as_str()), Some("ExecutionFailed"));
+    }
+}
+
+#[test]
+fn data_that_grow_with_each_state_end_the_execution() {
+    let side = r#"{"StartAt": "B", "States": {"B": {"Type": "Pass", "End": true}}}"#;
+    let doubling = format!(r#""A": {{"Type": "Parallel", "Branches": [{side}, {side}], "Next": "A"}}"#);
+    let (_, end) = ends(&machine(&doubling), "{}");
+    assert!(matches!(end, End::Failed(Some(error), Some(_)) if error == "States.DataLimitExceeded"));
+}
+
 /// A minute and a half in two states.
 const TWO_WAITS: &str = r#"{"StartAt": "A", "States": {
     "A": {"Type": "Wait", "Seconds": 30, "Next": "B"}, "B": {"Type": "Wait", "Seconds": 60, "End": true}}}"#;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::Timestamp;
+use crate::domain::{MAX_INPUT_BYTES, Timestamp};
 use crate::local::asl::choice::{Rule, moment};
 use crate::local::asl::data::Data;
 use crate::local::asl::{Definition, State, StateKind, Wait};
@@ -39,7 +39,7 @@ struct Together {
 pub(super) struct Walk<'a> {
     pub(super) run: &'a Run<'a>,
     pub(super) events: Events,
-    counted: u32,
+    pub(super) counted: u32,
     /// Nothing is of interest that happens later.
     until: i64,
     /// The state of the machine itself, not of a branch of a Parallel state, that was entered last.
@@ -71,7 +71,8 @@ impl<'a> Walk<'a> {
                 self.reached = Some(Place { state: name.clone(), data: data.clone(), at, after });
             }
             let number = self.counted + 1;
-            self.counted += 2;
+            // A Parallel state has two events of its own between those of every state.
+            self.counted += if matches!(state.kind, StateKind::Parallel(_)) { 4 } else { 2 };
             after =
                 self.events.note(at, &format!("{}Entered", word(&state.kind)), after, || Some(entered(&name, &data)));
             let wrong = |at: i64, after: EventId, words: &str| Stopped {
@@ -82,7 +83,8 @@ impl<'a> Walk<'a> {
                 )),
                 after,
             };
-            if self.counted > MOST_EVENTS {
+            // Room is left for another state's beginning and the end of the execution.
+            if self.counted + 1 >= MOST_EVENTS {
                 return Err(wrong(at, after, "The execution reached the maximum number of history events (25000)."));
             }
             let context = self.context(&name, at);
@@ -115,6 +117,9 @@ impl<'a> Walk<'a> {
             data = output
                 .and_then(|output| state.output_path.apply(&output, &context))
                 .map_err(|words| wrong(at, after, &words))?;
+            if data.bytes() > MAX_INPUT_BYTES {
+                return Err(too_large(&name, at, after));
+            }
             let next = match &state.kind {
                 StateKind::Choice(rules, default) => {
                     let at = at + 2 * EVENT_MILLIS;
@@ -182,6 +187,14 @@ impl<'a> Walk<'a> {
             "StateMachine": { "Name": self.run.machine },
         })
     }
+}
+
+/// A state whose output has more bytes than the service lets through: a loop could double it without end.
+fn too_large(name: &str, at: i64, after: EventId) -> Stopped {
+    let cause = format!(
+        "The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
+    );
+    Stopped { at, error: Some("States.DataLimitExceeded".into()), cause: Some(cause), after }
 }
 
 /// What the events of a state begin with.
