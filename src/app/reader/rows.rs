@@ -110,7 +110,7 @@ impl Sheet<'_> {
                 hidden -= cells;
                 continue;
             }
-            let rest = if hidden > 0 { split_at_width(&span.text, hidden).1.to_owned() } else { span.text };
+            let rest = if hidden > 0 { without_left(&span.text, hidden) } else { span.text };
             hidden = 0;
             row.spans.push(Span { text: rest, ..span });
         }
@@ -240,6 +240,20 @@ impl Sheet<'_> {
 pub(super) fn value_range(outline: &Outline, text: &str, line: usize) -> Range<usize> {
     let sheet = Sheet { text, outline, cells: 0, overflow: Overflow::Wrapped, matches: (&[], 0) };
     sheet.value(line)
+}
+
+/// The text without its first cells. What is left of a wide character that is cut in two is blank.
+fn without_left(text: &str, cells: usize) -> String {
+    let mut used = 0;
+    let mut rest = "";
+    for (at, grapheme) in text.grapheme_indices(true) {
+        if used >= cells {
+            rest = &text[at..];
+            break;
+        }
+        used += width(grapheme);
+    }
+    format!("{}{rest}", " ".repeat(used.saturating_sub(cells)))
 }
 
 /// Puts as much of a text into a row as fits, and says how many bytes that are.

@@ -71,6 +71,16 @@ fn long_lines_go_on_under_their_indent_or_are_cut() {
 }
 
 #[test]
+fn a_wide_character_that_is_cut_in_two_leaves_a_blank() {
+    let mut reader = reader("abcdefg注文番号 [[1]] and more", 12, 1);
+    reader.toggle_wrap();
+    assert_eq!(shown(&reader), [">abcdefg注文"]);
+    reader.go_sideways(true);
+    assert_eq!(shown(&reader), ["> 文番号 [[1]"]);
+    assert_eq!(width(&shown(&reader)[0]), 13, "the mark of the cursor and twelve cells");
+}
+
+#[test]
 fn folding_hides_what_is_inside_and_keeps_the_cursor_in_sight() {
     let mut reader = reader(ORDER, 60, 20);
     reader.go(Step::By(4));
