@@ -21,7 +21,7 @@ impl Client {
     }
 }
 
-fn read(answer: &[u8]) -> Result<Payload, Failure> {
+pub(super) fn read(answer: &[u8]) -> Result<Payload, Failure> {
     let wire: DescribeStateMachineForExecutionOutput = serde_json::from_slice(answer).map_err(undecodable)?;
     Ok(Payload::received(wire.definition))
 }

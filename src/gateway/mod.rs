@@ -5,6 +5,7 @@
 
 mod answer;
 mod auth;
+pub mod bodies;
 pub mod budget;
 mod client;
 mod clients;

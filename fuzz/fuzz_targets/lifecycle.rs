@@ -1,0 +1,141 @@
+//! What the responses to one start request and to the questions about it mean, in any order.
+//!
+//! A line is `after SECONDS`, `start RESPONSE` or `status RESPONSE`; see `support/response.rs` for a response.
+#![cfg_attr(fuzzing, no_main)]
+
+#[path = "support/response.rs"]
+mod response;
+
+use std::time::Duration;
+
+use stepgate::domain::{
+    ClockOffset, Doubt, EndpointName, ExecutionName, Failure, FailureKind, GatewayFacts, MachineType, NameHandling,
+    NameOrigin, Observation, Payload, Place, StartOrder, StateMachineArn, Timestamp, Verdict,
+};
+use stepgate::lifecycle::attribution::Evidence;
+use stepgate::lifecycle::execution::{begun, kept, observed};
+use stepgate::lifecycle::start::{Attempts, Next, Outcome};
+use stepgate::lifecycle::tracked::Heard;
+use stepgate::lifecycle::{Change, Context, Knowledge, Tracked};
+
+const BEGIN: Timestamp = Timestamp::from_millis(1_701_838_931_000);
+
+/// The rules of ARCHITECTURE.md, "Invariants", hold for every sequence.
+pub fn run(data: &[u8]) {
+    let mut course = Course::new();
+    for line in data.split(|byte| *byte == b'\n').take(200) {
+        let (word, rest) = line.split_at(line.iter().position(|byte| *byte == b' ').unwrap_or(line.len()));
+        let rest = rest.trim_ascii();
+        match word {
+            b"after" => course.wait(rest),
+            b"start" => course.start(rest),
+            b"status" => course.status(rest),
+            _ => {}
+        }
+    }
+}
+
+struct Course {
+    order: StartOrder,
+    attempts: Attempts,
+    tracked: Tracked,
+    facts: GatewayFacts,
+    now: Timestamp,
+    last: Option<Observation>,
+}
+
+impl Course {
+    fn new() -> Self {
+        let order = StartOrder {
+            endpoint: EndpointName::new("e"),
+            place: Place::new("https://example.com/dev"),
+            profile: "m".into(),
+            machine: StateMachineArn::parse("arn:aws:states:us-east-1:111122223333:stateMachine:M").expect("an ARN"),
+            machine_type: MachineType::Unknown,
+            name: ExecutionName::parse("run-1").expect("a name"),
+            origin: NameOrigin::Generated,
+            input: Payload::empty_object(),
+        };
+        let doubt = Doubt { order: order.clone(), record: None, first_sent: BEGIN, sent: BEGIN, reason: None };
+        Self {
+            order,
+            attempts: Attempts::default(),
+            tracked: Tracked::of_start(doubt),
+            facts: GatewayFacts::default(),
+            now: BEGIN,
+            last: None,
+        }
+    }
+
+    fn context(&self) -> Context {
+        let offset = Some(ClockOffset::between(BEGIN, BEGIN));
+        Context { now: self.now, offset, facts: self.facts, ..Context::default() }
+    }
+
+    fn wait(&mut self, seconds: &[u8]) {
+        let seconds = std::str::from_utf8(seconds).ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+        self.now = self.now.plus(Duration::from_secs(seconds % 1_000_000));
+        let context = self.context();
+        let _ = (self.tracked.begin(Duration::ZERO, &context), self.tracked.objection(&context));
+    }
+
+    fn start(&mut self, line: &[u8]) {
+        let (head, body) = response::split(line);
+        let response = head.start(body);
+        let leaves_doubt = response.as_ref().is_err_and(Failure::leaves_doubt);
+        let named = response.as_ref().ok().and_then(|response| response.execution_arn.clone());
+        let known = Knowledge { facts: self.facts, configured: None, machine: MachineType::Unknown };
+        let spent = self.now.since(BEGIN);
+        match self.attempts.responded(&self.order, response, (known, Evidence::default()), spent, 0.5) {
+            Next::Again(_) => {
+                assert_eq!(known.names(), NameHandling::PassedOn, "sent again where that may start twice");
+            }
+            Next::Over(Outcome::Confirmed(started)) => {
+                assert_eq!(started.execution_arn.machine(), self.order.machine.unqualified());
+                assert!(named.is_none_or(|named| named == started.execution_arn));
+            }
+            Next::Over(Outcome::Refused(failure)) => assert!(!leaves_doubt, "{failure}"),
+            Next::Over(Outcome::Unresolved(_)) => {}
+        }
+    }
+
+    fn status(&mut self, line: &[u8]) {
+        let (head, body) = response::split(line);
+        let response = head.status(body);
+        let absent = response.as_ref().is_err_and(|failure| failure.kind == FailureKind::ExecutionDoesNotExist);
+        let asked = self.tracked.arn();
+        let named = response.as_ref().ok().and_then(|seen| seen.subject.execution_arn.clone());
+        let is_foreign = named.is_some_and(|named| named != asked.as_str());
+        let context = self.context();
+        let (meaning, facts) = self.tracked.hear(response, &context);
+        assert!(!is_foreign || matches!(meaning, Heard::Failed(_)), "a foreign response was taken: {meaning:?}");
+        self.facts = facts;
+        if let Heard::Seen { seen, .. } = &meaning {
+            self.stands(seen);
+            self.last = Some((**seen).clone());
+        }
+        for verdict in [Verdict::GivenUp, Verdict::Ended] {
+            let change = self.tracked.change(meaning.clone(), &verdict, &self.context());
+            assert!(change != Change::NotStarted || absent, "only the service can say so");
+        }
+    }
+
+    /// An outcome is only replaced after a redrive.
+    fn stands(&self, seen: &Observation) {
+        let Some(last) = self.last.as_ref().filter(|last| last.is_ended() && last.status != seen.status) else {
+            return;
+        };
+        let was_redriven = seen.redrive.count > last.redrive.count
+            || seen.redrive.date > last.redrive.date
+            || seen.stop_date > last.stop_date;
+        assert!(was_redriven, "{last:?} became {seen:?}");
+        let started = stepgate::domain::Started::new(self.tracked.arn(), None);
+        let record = observed(begun(&self.order, &started, BEGIN), last.clone(), None, self.now);
+        let newer = observed(record.clone(), seen.clone(), None, self.now);
+        let written = kept(&record, newer).expect("what is newer is written");
+        assert_eq!(written.seen.map(|kept| kept.status), Some(seen.status.clone()));
+    }
+}
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| run(data));
