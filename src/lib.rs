@@ -3,6 +3,7 @@
 //! The map, in the order of what knows what; `ARCHITECTURE.md` has the flow, and
 //! `tests/architecture.rs` checks the arrows.
 
+pub mod bounded;
 pub mod domain;
 
 pub mod lifecycle;

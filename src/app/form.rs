@@ -75,7 +75,7 @@ impl Form {
     /// What is wrong with the name.
     pub fn name_error(&self) -> Option<NameError> {
         let text = self.name.text();
-        if text.is_empty() { None } else { ExecutionName::parse(&text).err() }
+        if text.is_empty() { None } else { ExecutionName::chosen(&text).err() }
     }
 
     /// Bytes of UTF-8 in the input.
@@ -158,7 +158,7 @@ impl Form {
         let (name, origin) = if text.is_empty() {
             (self.generated_name(input.as_str())?, NameOrigin::Generated)
         } else {
-            (ExecutionName::parse(&text).ok()?, NameOrigin::Chosen)
+            (ExecutionName::chosen(&text).ok()?, NameOrigin::Chosen)
         };
         Some(StartOrder {
             endpoint: machine.endpoint.clone(),

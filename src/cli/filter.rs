@@ -1,9 +1,11 @@
 //! The program as its own child: `stepgate __jq FILTER` reads JSON from standard input and writes what the
 //! filter makes of it. No command of people, so it is not among them.
 
-use std::io::{BufWriter, Read as _, Write as _};
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
+use crate::bounded::{Limits, STANDARD_INPUT, Source};
 use crate::cli::console::say;
 use crate::jq;
 use crate::runtime::JQ_CHILD;
@@ -39,8 +41,8 @@ pub(super) fn asked() -> Option<ExitCode> {
 }
 
 fn run(filter: &str) -> Result<(), String> {
-    let mut text = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut text).map_err(|error| error.to_string())?;
+    let source = Source::open(Path::new(STANDARD_INPUT), Limits::INPUT).and_then(|mut source| source.whole());
+    let text = source.map_err(|error| error.to_string())?;
     let mut output = BufWriter::new(std::io::stdout().lock());
     let result = jq::run(filter, &text, &mut output).map_err(|error| error.to_string());
     output.flush().map_err(|error| error.to_string())?;

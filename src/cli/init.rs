@@ -1,6 +1,6 @@
 //! `stepgate config init`: a configuration with comments that works as it is.
 
-use std::io::{self, BufRead as _, Write as _};
+use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -14,6 +14,8 @@ use crate::cli::{Common, Exit};
 use crate::config;
 use crate::domain::StateMachineArn;
 
+/// The longest answer to a question.
+const MAX_ANSWER_BYTES: u64 = 4096;
 /// What is written, with the values that an example has.
 const EXAMPLE: &str = include_str!("../../config.example.toml");
 const EXAMPLE_URL: &str = "url = \"https://s8l41c37mk.execute-api.ap-northeast-1.amazonaws.com/dev\"";
@@ -116,7 +118,8 @@ fn answer(
         let hint = if default.is_empty() { String::new() } else { format!(" [{default}]") };
         write!(io::stderr(), "{question}{hint}: ").context("standard error")?;
         let mut line = String::new();
-        if io::stdin().lock().read_line(&mut line).context("standard input")? == 0 {
+        let read = io::stdin().lock().take(MAX_ANSWER_BYTES).read_line(&mut line).context("standard input")?;
+        if read == 0 {
             return Ok(None);
         }
         match line.trim() {

@@ -84,7 +84,7 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
             Err(exit) => Ok(exit),
         };
     }
-    let (store, remembered) = match open_store(&opened.settings) {
+    let (store, remembered) = match open_store(&opened.settings).await {
         Ok(kept) => kept,
         Err(why) => {
             say(&format!("there is no history to list: {why}"));

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
 
+use crate::bounded::{self, Limits};
 use crate::cli::console::say;
 use crate::cli::opened::local_gateway;
 use crate::cli::{Exit, span};
@@ -50,7 +51,7 @@ fn definition(text: &str) -> Result<(String, PathBuf), String> {
 pub(super) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
     let mut machines = Machines::built_in();
     for (name, file) in &arguments.definition {
-        let loaded = std::fs::read_to_string(file)
+        let loaded = bounded::text_file(file, Limits::FILE)
             .map_err(|error| error.to_string())
             .and_then(|text| machines.add(name, &text).map_err(|error| error.to_string()));
         if let Err(error) = loaded {

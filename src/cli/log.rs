@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use anyhow::Context as _;
+use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -20,12 +21,15 @@ pub(super) fn begin(common: &Common, is_screen: bool) -> anyhow::Result<()> {
     // On the screen it would be drawn over.
     let is_heard = common.verbose > 0 && !is_screen;
     let to_error = is_heard.then(|| fmt::layer().with_ansi(false).with_writer(io::stderr));
-    if to_file.is_none() && to_error.is_none() {
-        return Ok(());
-    }
+    // What is wrong is told in any case.
+    let is_warned = !is_heard && !is_screen;
+    let warnings = is_warned.then(|| {
+        let layer = fmt::layer().with_ansi(false).without_time().with_target(false).with_writer(io::stderr);
+        layer.with_filter(LevelFilter::WARN)
+    });
     // Only our own words: those of the HTTP crates hold headers.
     let ours = Targets::new().with_target(env!("CARGO_PKG_NAME"), LevelFilter::DEBUG);
-    tracing_subscriber::registry().with(ours).with(to_file).with(to_error).init();
+    tracing_subscriber::registry().with(ours).with(to_file).with(to_error).with(warnings).init();
     Ok(())
 }
 

@@ -68,11 +68,12 @@ pub(super) fn local_gateway(options: Options) -> Arc<Gateway> {
 /// The store with what it remembers, or why there is none.
 pub(super) type Kept = Result<(Store, Remembered), String>;
 
-/// Opens the store as the configuration wants it.
-pub(super) fn open_store(settings: &Settings) -> Kept {
+/// Opens the store as the configuration wants it. It may wait for another process, for a while.
+pub(super) async fn open_store(settings: &Settings) -> Kept {
     let folder = kept_folder()?;
     let keep = Keep { payloads: settings.store.payloads, retain: settings.store.retain };
-    Store::open(&folder, keep, runtime::now()).map_err(|error| error.to_string())
+    let opened = tokio::task::spawn_blocking(move || Store::open(&folder, keep, runtime::now())).await;
+    opened.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }
 
 /// The endpoint that stands for the local gateway where there is no configuration.
@@ -98,8 +99,8 @@ pub(super) fn found(common: &Common) -> Found {
 pub(super) async fn open(common: &Common, gate: Gate) -> anyhow::Result<Result<Opened, Faults>> {
     let endpoint = common.endpoint.as_deref();
     let usual = match found(common) {
-        Found::Named(path) => return Ok(read(&path, endpoint)),
-        Found::Usual(path) if path.exists() => return Ok(read(&path, endpoint)),
+        Found::Named(path) => return read_beside(path, endpoint).await,
+        Found::Usual(path) if path.exists() => return read_beside(path, endpoint).await,
         Found::Usual(path) => Some(path),
         Found::Nowhere => None,
     };
@@ -113,6 +114,13 @@ pub(super) async fn open(common: &Common, gate: Gate) -> anyhow::Result<Result<O
         Gate::Shut => String::new(),
     };
     Ok(Ok(on_local_gateway(&url, usual)))
+}
+
+/// Reads beside the workers of the runtime, so that a signal ends the wait for a pipe.
+async fn read_beside(path: PathBuf, endpoint: Option<&str>) -> anyhow::Result<Result<Opened, Faults>> {
+    let endpoint = endpoint.map(str::to_owned);
+    let read = tokio::task::spawn_blocking(move || read(&path, endpoint.as_deref()));
+    read.await.context("reading the configuration")
 }
 
 fn no_configuration(path: &Path) -> Faults {

@@ -1,9 +1,9 @@
 //! What is to be started: the machine that is named on the command line, and the input.
 
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::bounded::{self, Limits, STANDARD_INPUT};
 use crate::cli::opened::{Opened, place_of};
 use crate::config::fault::nearest;
 use crate::domain::{
@@ -99,17 +99,12 @@ pub(super) fn checked(text: &str) -> Result<Payload, String> {
 }
 
 /// An input from a file, or from standard input.
-pub(super) fn read(path: &Path) -> Result<Payload, String> {
-    let (name, bytes) = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().read_to_end(&mut bytes);
-        ("standard input".to_owned(), read.map(|_| bytes))
-    } else {
-        (path.display().to_string(), std::fs::read(path))
+pub(super) async fn read(path: &Path) -> Result<Payload, String> {
+    let (name, path) = match path.to_str() {
+        Some("-") => ("standard input".to_owned(), Path::new(STANDARD_INPUT)),
+        _ => (path.display().to_string(), path),
     };
-    let bytes = bytes.map_err(|error| format!("{name} cannot be read: {error}"))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        format!("{name} is not UTF-8 text: byte {} cannot be one", error.utf8_error().valid_up_to() + 1)
-    })?;
+    let text = bounded::text_file_async(path, Limits::INPUT).await;
+    let text = text.map_err(|error| format!("{name} cannot be read: {error}"))?;
     Payload::input(&text).map_err(|error| format!("{name}: {error}"))
 }

@@ -10,11 +10,12 @@ use tokio::time::Instant;
 use crate::cli::console::{Console, say};
 use crate::cli::each;
 use crate::cli::follow::{Follower, Item, until};
-use crate::cli::opened::{Gate, name_suffix, open_or_say, open_store};
+use crate::cli::opened::{Gate, Kept, name_suffix, open_or_say, open_store};
 use crate::cli::order::{Startable, checked, read};
 use crate::cli::single::Single;
 use crate::cli::{Common, Exit, span};
-use crate::domain::{ExecutionName, Failure, NameOrigin, Payload, Settled, StartOrder};
+use crate::domain::{ExecutionName, Failure, LineOrder, NameOrigin, Payload, Settled, StartOrder};
+use crate::gateway::Clients;
 use crate::lifecycle::execution::begun;
 use crate::runtime::{Signals, now, retention};
 use crate::start::Starter;
@@ -46,24 +47,35 @@ pub(super) struct StartArguments {
     pub(super) timeout: Option<Duration>,
 }
 
+/// What is to be started, and all that it takes.
+struct Prepared {
+    clients: Clients,
+    kept: Kept,
+    ordered: Ordered,
+}
+
+enum Ordered {
+    One(Box<StartOrder>),
+    Each(Vec<LineOrder>),
+}
+
 /// Starts.
 pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::Result<Exit> {
-    let Some(mut opened) = open_or_say(common, Gate::Needed).await? else { return Ok(Exit::Usage) };
-    if let Some(rate) = arguments.each.rate {
-        opened.settings.endpoints.iter_mut().for_each(|endpoint| endpoint.start.requests_per_second = rate);
-    }
-    let machine = match Startable::find(&arguments.machine, &opened, common.endpoint.as_deref()) {
-        Ok(machine) => machine,
-        Err(words) => return Ok(refuse(&words)),
+    let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
+    let prepared = tokio::select! {
+        prepared = prepare(&arguments, common) => prepared?,
+        () = until(deadline) => return Ok(refuse("the time is up before everything was read")),
     };
-    let store = open_store(&opened.settings);
-    let clients = opened.clients(&store);
-    if let Some(file) = &arguments.each.each {
-        return each::run(file, &arguments, &machine, clients, store, common).await;
-    }
-    let order = match order(&arguments, &machine) {
-        Ok(order) => order,
-        Err(words) => return Ok(refuse(&words)),
+    let Prepared { clients, kept: store, ordered } = match prepared {
+        Ok(prepared) => prepared,
+        Err(exit) => return Ok(exit),
+    };
+    let order = match (ordered, &arguments.each.each) {
+        (Ordered::One(order), _) => *order,
+        (Ordered::Each(orders), file) => {
+            let file = file.as_deref().unwrap_or_default();
+            return each::run(file, orders, &arguments, clients, store, deadline, common).await;
+        }
     };
     let (store, last_launch, unresolved) = match store {
         Ok((store, remembered)) => (Some(store), remembered.last_launch, remembered.unresolved),
@@ -74,7 +86,6 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
     };
     // Not before standard input is read: until then an interrupt just ends the program.
     let mut signals = Signals::listen().context("the signals")?;
-    let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
     let starter = Starter::new(clients.clone(), store.clone(), now);
     if unresolved.iter().any(|start| start.is_same_execution(&order)) && !starter.is_idempotent(&order).await {
         let name = &order.name;
@@ -113,6 +124,27 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         store.flush().await;
     }
     exit
+}
+
+/// Reads the configuration, the history and the inputs; says what is wrong.
+async fn prepare(arguments: &StartArguments, common: &Common) -> anyhow::Result<Result<Prepared, Exit>> {
+    let Some(mut opened) = open_or_say(common, Gate::Needed).await? else { return Ok(Err(Exit::Usage)) };
+    if let Some(rate) = arguments.each.rate {
+        opened.settings.endpoints.iter_mut().for_each(|endpoint| endpoint.start.requests_per_second = rate);
+    }
+    let machine = match Startable::find(&arguments.machine, &opened, common.endpoint.as_deref()) {
+        Ok(machine) => machine,
+        Err(words) => return Ok(Err(refuse(&words))),
+    };
+    let kept = open_store(&opened.settings).await;
+    let ordered = match &arguments.each.each {
+        Some(file) => each::orders(file, &machine, &kept).await.map(Ordered::Each),
+        None => order(arguments, &machine).await.map(|order| Ordered::One(Box::new(order))),
+    };
+    Ok(match ordered {
+        Ok(ordered) => Ok(Prepared { clients: opened.clients(&kept), kept, ordered }),
+        Err(words) => Err(refuse(&words)),
+    })
 }
 
 /// Sends the start until it is settled; the exit code if that is interrupted.
@@ -157,20 +189,20 @@ pub(super) fn refuse(words: &str) -> Exit {
 }
 
 /// The order that the arguments make, or what is wrong with them.
-fn order(arguments: &StartArguments, machine: &Startable<'_>) -> Result<StartOrder, String> {
+async fn order(arguments: &StartArguments, machine: &Startable<'_>) -> Result<StartOrder, String> {
     let (name, origin) = match &arguments.name {
-        Some(name) => (ExecutionName::parse(name), NameOrigin::Chosen),
+        Some(name) => (ExecutionName::chosen(name), NameOrigin::Chosen),
         None => (ExecutionName::parse(&format!("sg-{}", name_suffix())), NameOrigin::Generated),
     };
     let name = name.map_err(|error| error.to_string())?;
-    Ok(machine.order(name, origin, input(arguments, machine)?))
+    Ok(machine.order(name, origin, input(arguments, machine).await?))
 }
 
 /// The input: what the command line says, or else the profile's.
-fn input(arguments: &StartArguments, machine: &Startable<'_>) -> Result<Payload, String> {
+async fn input(arguments: &StartArguments, machine: &Startable<'_>) -> Result<Payload, String> {
     match (&arguments.input, &arguments.input_file, &arguments.preset) {
         (Some(text), ..) => checked(text),
-        (_, Some(path), _) => read(path),
+        (_, Some(path), _) => read(path).await,
         (.., Some(preset)) => machine.preset(preset),
         _ => Ok(machine.default_input()),
     }

@@ -39,7 +39,7 @@ impl Subject {
             say("the configuration says read-only = true");
             return Ok(Err(Exit::Usage));
         }
-        let kept = open_store(&opened.settings);
+        let kept = open_store(&opened.settings).await;
         let clients = opened.clients(&kept);
         let endpoint = common.endpoint.as_deref();
         let known = Known { settings: &opened.settings, clients: &clients, kept: &kept, endpoint };

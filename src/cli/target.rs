@@ -64,9 +64,9 @@ impl Known<'_> {
     /// An ARN or a name: of what is kept, or of what somebody else has started.
     async fn named(&self, text: &str) -> Result<Item, String> {
         let arn = if text.starts_with("arn:") {
-            Some(ExecutionArn::parse(text).map_err(|error| error.to_string())?)
+            Some(ExecutionArn::parse_given(text).map_err(|error| error.to_string())?)
         } else {
-            ExecutionName::parse(text).map_err(|error| format!("`{text}` is neither an ARN nor a name: {error}"))?;
+            ExecutionName::chosen(text).map_err(|error| format!("`{text}` is neither an ARN nor a name: {error}"))?;
             None
         };
         let mut found = Vec::new();

@@ -26,9 +26,16 @@ pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
     }
     let mut signals = Signals::listen().context("the signals")?;
     loop {
-        let opened = open(common, Gate::Trial).await?;
-        let was_faulty = opened.is_err();
-        let ended = runtime::run(session(opened, common.color), &mut signals).await.context("the terminal")?;
+        let prepared = async {
+            let opened = open(common, Gate::Trial).await?;
+            let was_faulty = opened.is_err();
+            anyhow::Ok((session(opened, common.color).await, was_faulty))
+        };
+        let (session, was_faulty) = tokio::select! {
+            prepared = prepared => prepared?,
+            number = signals.next() => return Ok(Exit::Signal(number)),
+        };
+        let ended = runtime::run(session, &mut signals).await.context("the terminal")?;
         for words in ended.last_words.iter().chain(&runtime::background_panics()) {
             say(words);
         }
@@ -40,7 +47,7 @@ pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
     }
 }
 
-fn session(opened: Result<Opened, Faults>, color: Color) -> Session {
+async fn session(opened: Result<Opened, Faults>, color: Color) -> Session {
     let (opened, faults) = match opened {
         Ok(opened) => (Some(opened), Vec::new()),
         Err(faults) => (None, faults.lines().collect()),
@@ -49,7 +56,10 @@ fn session(opened: Result<Opened, Faults>, color: Color) -> Session {
     let ui = settings.map(|settings| settings.ui.clone()).unwrap_or_default();
     let endpoints = settings.map(|settings| settings.endpoints.clone()).unwrap_or_default();
     // With a faulty configuration nothing is started, and the store stays closed.
-    let kept = settings.map(open_store);
+    let kept = match settings {
+        Some(settings) => Some(open_store(settings).await),
+        None => None,
+    };
     let (kept, not_kept) = match kept {
         Some(Ok(kept)) => (Some(kept), None),
         Some(Err(why)) => (None, Some(format!("{why} Then launch again."))),

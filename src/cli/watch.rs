@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::time::Instant;
 
 use crate::cli::console::{Console, Reader, say};
-use crate::cli::follow::{Follower, Item, Step};
+use crate::cli::follow::{Follower, Item, Step, until};
 use crate::cli::opened::{Gate, open_or_say, open_store};
 use crate::cli::progress;
 use crate::cli::report::{Output, Standing};
@@ -33,10 +33,25 @@ pub(super) struct WatchArguments {
 /// Follows.
 pub(super) async fn run(arguments: WatchArguments, common: &Common) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen().context("the signals")?;
-    let Some(opened) = open_or_say(common, Gate::Needed).await? else { return Ok(Exit::Usage) };
-    let kept = open_store(&opened.settings);
-    let clients = opened.clients(&kept);
     let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
+    let prepared = async {
+        let Some(opened) = open_or_say(common, Gate::Needed).await? else { return Ok(Err(Exit::Usage)) };
+        let kept = open_store(&opened.settings).await;
+        anyhow::Ok(Ok((opened, kept)))
+    };
+    let prepared = tokio::select! {
+        prepared = prepared => prepared?,
+        number = signals.next() => Err(Exit::Signal(number)),
+        () = until(deadline) => {
+            say("the time is up before everything was read; nothing was asked");
+            Err(Exit::Unknown)
+        }
+    };
+    let (opened, kept) = match prepared {
+        Ok(prepared) => prepared,
+        Err(exit) => return Ok(exit),
+    };
+    let clients = opened.clients(&kept);
     let console = Console::live(common);
     let store = kept.as_ref().ok().map(|(store, _)| store.clone());
     let follower = Follower::new(&clients, store.clone(), deadline, console.is_live());

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::domain::invisible::{self, Invisible};
 use crate::domain::name::ExecutionName;
 
 /// The most characters that Step Functions takes in an ARN member (API reference, `StartExecution`).
@@ -39,6 +40,12 @@ pub enum ArnError {
         part: &'static str,
         /// What was given.
         text: String,
+    },
+    /// It has a character that cannot be seen, which was copied along.
+    #[error("this ARN contains what cannot be seen; type it, or copy it again: {found}")]
+    Invisible {
+        /// Which, and where.
+        found: Invisible,
     },
     /// Longer than the API takes.
     #[error("an ARN has at most {MAX_CHARS} characters, this one has {chars}")]
@@ -93,6 +100,11 @@ fn split<'a>(text: &'a str, expected: &'static str) -> Result<Parts<'a>, ArnErro
     Ok(Parts { partition, region, account, resource, rest })
 }
 
+/// Refuses an ARN that looks right and is not.
+fn visible(text: &str) -> Result<(), ArnError> {
+    invisible::first(text).map_or(Ok(()), |found| Err(ArnError::Invisible { found }))
+}
+
 fn split_label(name: &str) -> (&str, Option<&str>) {
     name.split_once('/').map_or((name, None), |(name, label)| (name, Some(label)))
 }
@@ -131,8 +143,9 @@ impl StateMachineArn {
         Ok(Self(text.into()))
     }
 
-    /// The same, refusing what `StartExecution` refuses: "a labelled state machine ARN".
+    /// The same for an ARN that a person gave, refusing what `StartExecution` refuses: "a labelled state machine ARN".
     pub fn parse_startable(text: &str) -> Result<Self, ArnError> {
+        visible(text)?;
         let arn = Self::parse(text)?;
         match split_label(arn.name_and_label()).1 {
             Some(label) => Err(ArnError::Labelled { label: label.into(), text: text.into() }),
@@ -219,6 +232,12 @@ pub struct ExecutionArn {
 }
 
 impl ExecutionArn {
+    /// The same for an ARN that a person gave.
+    pub fn parse_given(text: &str) -> Result<Self, ArnError> {
+        visible(text)?;
+        Self::parse(text)
+    }
+
     /// Reads `execution:MACHINE[/LABEL]:NAME` and `express:MACHINE[/LABEL]:NAME:UUID` ARNs.
     pub fn parse(text: &str) -> Result<Self, ArnError> {
         let parts = split(text, EXECUTION_SHAPE)?;

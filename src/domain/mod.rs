@@ -9,6 +9,7 @@ pub mod execution;
 pub mod failure;
 pub mod gateway_facts;
 pub mod history;
+pub mod invisible;
 pub mod machine;
 pub mod name;
 pub mod payload;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::domain::invisible::{self, Invisible};
+
 const MAX_CHARS: usize = 80;
 
 /// Why a text cannot be an execution's name.
@@ -25,12 +27,15 @@ pub enum NameError {
         /// Its place, counted from 1.
         position: usize,
     },
+    /// A character that Step Functions may take, and that nobody can see.
+    #[error("a name should not contain what cannot be seen: {0}")]
+    Invisible(Invisible),
 }
 
 fn describe(character: char) -> String {
     match character {
         ' ' => "a space".into(),
-        c if c.is_control() || c.is_whitespace() => format!("U+{:04X}", u32::from(c)),
+        c if c.is_control() || c.is_whitespace() => invisible::named(c),
         c => format!("`{c}`"),
     }
 }
@@ -53,6 +58,12 @@ impl ExecutionName {
             Some((index, character)) => Err(NameError::Forbidden { character, position: index + 1 }),
             None => Ok(Self(text.into())),
         }
+    }
+
+    /// The same for a name that a person chose: without characters that cannot be seen.
+    pub fn chosen(text: &str) -> Result<Self, NameError> {
+        let name = Self::parse(text)?;
+        invisible::first(text).map_or(Ok(name), |found| Err(NameError::Invisible(found)))
     }
 
     /// The text.
@@ -96,5 +107,14 @@ mod tests {
         assert_eq!(ExecutionName::parse(&"あ".repeat(81)), Err(NameError::TooLong { chars: 81 }));
         let message = ExecutionName::parse("a b").map_err(|e| e.to_string());
         assert_eq!(message, Err("a name cannot contain a space, which is character 2 of it".into()));
+        let message = |text: &str| ExecutionName::chosen(text).map(drop).map_err(|error| error.to_string());
+        assert_eq!(
+            message("a\u{a0}b"),
+            Err("a name cannot contain U+00A0 (no-break space), which is character 2 of it".into())
+        );
+        let invisible =
+            "a name should not contain what cannot be seen: character 2 is the invisible U+200B (zero width space)";
+        assert_eq!(message("a\u{200b}b"), Err(invisible.into()));
+        assert_eq!(message("注文-4711"), Ok(()));
     }
 }

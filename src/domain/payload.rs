@@ -7,6 +7,8 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::domain::invisible;
+
 /// The most bytes of UTF-8 that `input` and `output` may have (API reference, `StartExecution`).
 pub const MAX_INPUT_BYTES: usize = 262_144;
 
@@ -45,8 +47,9 @@ impl Payload {
         Self(text.into())
     }
 
-    /// Checks what is to be sent: JSON of any kind, of at most 262,144 bytes.
+    /// Checks what is to be sent: JSON of any kind, of at most 262,144 bytes. A byte order mark is left out.
     pub fn input(text: &str) -> Result<Self, InputError> {
+        let text = without_mark(text);
         check_input(text)?;
         Ok(Self(text.into()))
     }
@@ -123,6 +126,7 @@ impl fmt::Debug for Payload {
 
 /// The rules of [`Payload::input`] without keeping the text; cheap enough for every key stroke.
 pub fn check_input(text: &str) -> Result<(), InputError> {
+    let text = without_mark(text);
     if text.len() > MAX_INPUT_BYTES {
         return Err(InputError::TooLarge { bytes: text.len() });
     }
@@ -131,6 +135,11 @@ pub fn check_input(text: &str) -> Result<(), InputError> {
     }
     // IgnoredAny walks the text without recursion and without giving numbers a range.
     serde_json::from_str::<IgnoredAny>(text).map(|_| ()).map_err(|error| not_json(text, &error))
+}
+
+/// Editors put a byte order mark in front of a text; it is no part of it, and no JSON.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 fn not_json(text: &str, error: &serde_json::Error) -> InputError {
@@ -142,9 +151,16 @@ fn not_json(text: &str, error: &serde_json::Error) -> InputError {
         (line, 0) if line > 1 => (line - 1, usize::MAX),
         place => place,
     };
-    let column =
-        text.lines().nth(line - 1).map_or(0, |found| found.char_indices().take_while(|(at, _)| *at < bytes).count());
-    InputError::NotJson { line, column: column.max(1), message }
+    let found = text.lines().nth(line - 1).unwrap_or_default();
+    let column = found.char_indices().take_while(|(at, _)| *at < bytes).count().max(1);
+    // What stands there may not be seen, and then "expected value" helps nobody.
+    match found.chars().nth(column - 1).filter(|character| invisible::is_invisible(*character)) {
+        Some(character) => {
+            let message = format!("{} is invisible, and not allowed here; remove it", invisible::named(character));
+            InputError::NotJson { line, column, message }
+        }
+        None => InputError::NotJson { line, column, message },
+    }
 }
 
 #[cfg(test)]
@@ -198,6 +214,37 @@ mod tests {
         assert_eq!(at("{\"a\": 1"), (1, 7));
         assert_eq!(at("{} {}"), (1, 4));
         assert_eq!(Payload::input("  \n"), Err(InputError::Empty));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_left_out_and_other_invisible_characters_are_named() {
+        assert_eq!(Payload::input("\u{feff}{\"a\":1.0}").map(|p| p.as_str().to_owned()), Ok("{\"a\":1.0}".into()));
+        assert_eq!(check_input("\u{feff}{}"), Ok(()));
+        for (text, expected) in [
+            ("\u{a0}{}", "line 1, column 1: U+00A0 (no-break space) is invisible, and not allowed here; remove it"),
+            (
+                "{\u{a0}\"a\": 1}",
+                "line 1, column 2: U+00A0 (no-break space) is invisible, and not allowed here; remove it",
+            ),
+            (
+                "{\"注\":\u{200b}1}",
+                "line 1, column 6: U+200B (zero width space) is invisible, and not allowed here; remove it",
+            ),
+            (
+                "{\n\"a\": 1\u{3000},\n}",
+                "line 2, column 7: U+3000 (ideographic space) is invisible, and not allowed here; remove it",
+            ),
+            (
+                "[1,\u{202e}2]",
+                "line 1, column 4: U+202E (text direction) is invisible, and not allowed here; remove it",
+            ),
+            ("{}\u{ad}", "line 1, column 3: U+00AD (soft hyphen) is invisible, and not allowed here; remove it"),
+            ("{}\u{feff}", "line 1, column 3: U+FEFF (byte order mark) is invisible, and not allowed here; remove it"),
+        ] {
+            assert_eq!(Payload::input(text).map_err(|error| error.to_string()), Err(expected.into()), "{text:?}");
+        }
+        let inside = "{\"a\": \"\u{200b}\u{a0}\"}";
+        assert_eq!(Payload::input(inside).map(|p| p.as_str().to_owned()), Ok(inside.into()));
     }
 
     #[test]

@@ -1,14 +1,11 @@
 //! Looking secrets up where the configuration says, and taking them out of what others say.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::domain::{Failure, FailureKind, SecretSource};
-
-/// How long a program may take to print a secret; people may have to touch a key for it.
-pub(super) const COMMAND_DEADLINE: Duration = Duration::from_secs(60);
+use crate::bounded::{self, Limits, ReadError};
+use crate::domain::{Failure, FailureKind, SecretSource, invisible};
 
 /// The text without the secret, should it occur in it.
 pub(super) fn without(secret: &SecretString, text: &str) -> String {
@@ -27,32 +24,36 @@ pub(super) async fn look_up(source: &SecretSource) -> Result<SecretString, Failu
             std::env::VarError::NotPresent => missing("it is not set".into()),
             std::env::VarError::NotUnicode(_) => missing("it is not UTF-8".into()),
         })?,
-        SecretSource::File(path) => std::fs::read_to_string(path).map_err(|error| missing(error.to_string()))?,
+        SecretSource::File(path) => {
+            bounded::text_file_async(path, Limits::SECRET).await.map_err(|error| missing(error.to_string()))?
+        }
         SecretSource::Command(words) => run(words).await.map_err(missing)?,
     };
-    match text.trim() {
-        "" => Err(missing("it is empty".into())),
-        secret => Ok(secret.into()),
+    let secret = text.strip_prefix('\u{feff}').unwrap_or(&text).trim();
+    match invisible::first(secret) {
+        _ if secret.is_empty() => Err(missing("it is empty".into())),
+        _ if secret.len() as u64 > Limits::SECRET.bytes => Err(missing("it has more than 64 KiB".into())),
+        _ if secret.lines().count() > 1 => Err(missing("it has more than one line".into())),
+        Some(found) => Err(missing(format!("its {found}; copy it again"))),
+        None => Ok(secret.into()),
     }
 }
 
 /// What the program prints on standard output. Its other words are left out: they may hold secrets.
 async fn run(words: &[String]) -> Result<String, String> {
     let (program, arguments) = words.split_first().ok_or("there is no program")?;
-    let child = tokio::process::Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let output = tokio::time::timeout(COMMAND_DEADLINE, child)
-        .await
-        .map_err(|_| format!("it did not end within {} s", COMMAND_DEADLINE.as_secs()))?
-        .map_err(|error| error.to_string())?;
-    if !output.status.success() {
-        return Err(format!("it ended with {}", output.status));
+    let mut command = tokio::process::Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
+    let printed = bounded::output(&mut command, Limits::SECRET_COMMAND).await.and_then(|(status, bytes)| {
+        let text = if status.success() { bounded::text(bytes)? } else { String::new() };
+        Ok((status, text))
+    });
+    match printed {
+        Ok((status, text)) if status.success() => Ok(text),
+        Ok((status, _)) => Err(format!("it ended with {status}")),
+        Err(ReadError::Io(error)) => Err(error.to_string()),
+        Err(error) => Err(format!("what it prints cannot be used: {error}")),
     }
-    String::from_utf8(output.stdout).map_err(|_| "it printed something that is not UTF-8".into())
 }
 
 #[cfg(test)]
@@ -71,6 +72,35 @@ mod tests {
         assert!(missing.said.contains("/no/such/file"), "{missing}");
         let unset = look_up(&SecretSource::Env("STEPGATE_NOT_SET".into())).await.expect_err("not set");
         assert!(unset.said.contains("STEPGATE_NOT_SET"), "{unset}");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_a_secret_is_refused_with_the_reason() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("secret");
+        for (bytes, expected) in [
+            (&b"\xef\xbb\xbfcanary\r\n"[..], Ok("canary")),
+            (b"\xef\xbb\xbf\n", Err("it is empty")),
+            ("canary\u{200b}".as_bytes(), Err("its character 7 is the invisible U+200B (zero width space)")),
+            ("can\u{a0}ary".as_bytes(), Err("its character 4 is the invisible U+00A0 (no-break space)")),
+            (b"canary\0", Err("its character 7 is the invisible U+0000 (null)")),
+            (b"\xff\xfec\0a\0n\0", Err("it is UTF-16 text; save it as UTF-8")),
+            (b"one\ntwo", Err("it has more than one line")),
+            (&[b'x'; 64 * 1024 + 1], Err("it has more than 64 KiB")),
+        ] {
+            std::fs::write(&file, bytes).expect("written");
+            let found = look_up(&SecretSource::File(file.clone())).await;
+            match (found, expected) {
+                (Ok(secret), Ok(expected)) => assert_eq!(secret.expose_secret(), expected),
+                (Err(failure), Err(expected)) => {
+                    assert!(failure.said.contains(expected), "{failure}");
+                    assert!(!failure.said.contains("canary"), "{failure}");
+                }
+                (found, expected) => panic!("{found:?} {expected:?}"),
+            }
+        }
+        let endless = look_up(&SecretSource::Command(vec!["yes".into()])).await.expect_err("endless");
+        assert!(endless.said.ends_with("what it prints cannot be used: it has more than 64 KiB"), "{endless}");
     }
 
     #[test]

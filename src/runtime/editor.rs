@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use crate::bounded::{self, Limits};
+
 /// Opens the text in `$VISUAL` or `$EDITOR` and returns what was saved, or in words why not.
 pub(super) async fn edit(text: &str) -> Result<String, String> {
     let named = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
@@ -24,5 +26,6 @@ pub(super) async fn edit(text: &str) -> Result<String, String> {
     if !status.success() {
         return Err(format!("`{command}` ended with {status}; the input stays as it was."));
     }
-    std::fs::read_to_string(file.path()).map_err(|error| format!("What was saved cannot be read: {error}"))
+    let saved = bounded::text_file_async(file.path(), Limits::INPUT).await;
+    saved.map_err(|error| format!("What was saved cannot be read: {error}"))
 }

@@ -1,61 +1,53 @@
-//! Reading a file with an input on each line.
+//! Reading many inputs, one a line.
 
-use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::bounded::{Limits, Line, Lines, ReadError, Source, is_standard_input, text};
 use crate::domain::{InputError, InputLine, MAX_INPUT_BYTES, Payload};
 
 /// The most lines that one file may have.
 const MOST_LINES: usize = 100_000;
-/// The most bytes: all of them are held until they are in the store.
-const MOST_BYTES: u64 = 512 * 1024 * 1024;
+/// With blank ones.
+const MOST_LINES_AT_ALL: usize = 1_000_000;
+/// More bytes of a line than this are not looked at, so that it can be said by how much it is too long.
+const MOST_LINE_BYTES: usize = 1024 * 1024;
 /// The most faults to tell at once.
 const MOST_FAULTS: usize = 5;
 
-/// The inputs of a file, in order; blank lines do not count. What is wrong is told with the line it is on,
+/// The inputs of a file or pipe, in order; blank lines do not count. What is wrong is told with the line it is on,
 /// and then nothing is taken.
 pub fn inputs(path: &str) -> Result<Vec<InputLine>, Vec<String>> {
-    let file = std::fs::File::open(expanded(path)).map_err(|error| vec![format!("{path} cannot be read: {error}.")])?;
-    // Looked at before anything is read: a device or a pipe may have no end.
-    let metadata = file.metadata().map_err(|error| vec![format!("{path} cannot be read: {error}.")])?;
-    if !metadata.is_file() {
-        return Err(vec![format!("{path} is no file.")]);
+    if is_standard_input(Path::new(path)) {
+        return Err(vec!["Standard input is the keyboard here; name a file.".to_owned()]);
     }
-    if metadata.len() > MOST_BYTES {
-        return Err(vec![too_large(path)]);
-    }
-    read(BufReader::new(file), path)
+    read(path, path)
 }
 
-/// The same from whatever can be read; `source` is what people call it.
-pub fn read(mut reader: impl BufRead, source: &str) -> Result<Vec<InputLine>, Vec<String>> {
-    let (mut inputs, mut faults, mut number, mut bytes) = (Vec::new(), Vec::new(), 0, 0);
-    let mut line = String::new();
-    loop {
-        line.clear();
-        let read = reader.read_line(&mut line).map_err(|error| vec![format!("{source}:{}: {error}.", number + 1)])?;
-        if read == 0 {
-            break;
-        }
+/// The same from standard input, a file or a pipe; `source` is what people call it.
+pub fn read(path: &str, source: &str) -> Result<Vec<InputLine>, Vec<String>> {
+    let broken = |error: ReadError| match error {
+        ReadError::TooLarge(_) => vec![format!("{source} cannot be read: {error}; cut it into pieces.")],
+        _ => vec![format!("{source} cannot be read: {error}.")],
+    };
+    let mut lines = Lines::new(Source::open(&expanded(path), Limits::INPUTS).map_err(broken)?, MOST_LINE_BYTES);
+    let (mut inputs, mut faults, mut number) = (Vec::new(), Vec::new(), 0);
+    while let Some(line) = lines.next_line().map_err(|error| broken(error.into()))? {
         number += 1;
-        bytes += read as u64;
-        if bytes > MOST_BYTES {
-            return Err(vec![too_large(source)]);
-        }
-        let text = line.trim_end_matches(['\n', '\r']);
-        if text.trim().is_empty() {
-            continue;
-        }
-        match Payload::input(text) {
-            Ok(input) => inputs.push(InputLine { number, input }),
-            // There is only one line, whose number is known better here.
-            Err(InputError::NotJson { column, message, .. }) => {
-                faults.push(format!("{source}:{number}: column {column}: {message}."));
+        match line {
+            Line::Whole(bytes) => match input(bytes) {
+                Ok(Some(input)) => inputs.push(InputLine { number, input }),
+                Ok(None) => {}
+                Err(words) => faults.push(format!("{source}:{number}: {words}.")),
+            },
+            Line::TooLong => {
+                let most = format!("an input has at most {MAX_INPUT_BYTES} bytes");
+                faults.push(format!("{source}:{number}: the line has more than 1 MiB, or no end; {most}."));
+                return Err(faults);
             }
-            Err(error) => faults.push(format!("{source}:{number}: {error}.")),
         }
-        if inputs.len() > MOST_LINES {
-            return Err(vec![format!("{source} has more than {MOST_LINES} lines; cut it into pieces.")]);
+        let most = if inputs.len() > MOST_LINES { MOST_LINES } else { MOST_LINES_AT_ALL };
+        if number > most {
+            return Err(vec![format!("{source} has more than {most} lines; cut it into pieces.")]);
         }
         if faults.len() == MOST_FAULTS {
             faults.push("There may be more.".into());
@@ -69,8 +61,18 @@ pub fn read(mut reader: impl BufRead, source: &str) -> Result<Vec<InputLine>, Ve
     }
 }
 
-fn too_large(source: &str) -> String {
-    format!("{source} has more than {} MiB; cut it into pieces.", MOST_BYTES / 1024 / 1024)
+/// The input of a line, if it is not blank, or what is wrong with it.
+fn input(line: Vec<u8>) -> Result<Option<Payload>, String> {
+    let line = text(line).map_err(|error| error.to_string())?;
+    let line = line.trim_end_matches('\r');
+    if line.trim().is_empty() {
+        return Ok(None);
+    }
+    Payload::input(line).map(Some).map_err(|error| match error {
+        // There is only one line, whose number is known better by the caller.
+        InputError::NotJson { column, message, .. } => format!("column {column}: {message}"),
+        error => error.to_string(),
+    })
 }
 
 /// `~` is the home, as in a shell.
@@ -107,5 +109,17 @@ mod tests {
         let large = format!("\"{}\"\n", "x".repeat(MAX_INPUT_BYTES));
         assert!(read(&large).expect_err("too large").contains("F:1: the input has 262146 bytes"));
         assert!(inputs("/no/such/file").expect_err("none")[0].starts_with("/no/such/file cannot be read"));
+        assert_eq!(read("\u{feff}{}\r\n\u{feff}[]"), Ok(vec![(1, "{}".into()), (2, "[]".into())]));
+        let invisible = "F:2: column 2: U+00A0 (no-break space) is invisible, and not allowed here; remove it.";
+        assert_eq!(read("{}\n{\u{a0}}"), Err(invisible.into()));
+        let endless =
+            Err("F:1: the line has more than 1 MiB, or no end; an input has at most 262144 bytes.".to_owned());
+        assert_eq!(read(&"x".repeat(MOST_LINE_BYTES + 1)), endless);
+        let many = read(&format!("{}{}\n", "{}\n".repeat(MOST_LINES), "{}"));
+        assert!(many.expect_err("too many").contains("has more than 100000 lines"));
+        let blank = "\n".repeat(MOST_LINES_AT_ALL + 1);
+        assert_eq!(read(&blank), Err("F has more than 1000000 lines; cut it into pieces.".into()));
+        let large = format!("\"{}\"\n", "x".repeat(200_000)).repeat(336);
+        assert_eq!(read(&large), Err("F cannot be read: it has more than 64 MiB; cut it into pieces.".into()));
     }
 }

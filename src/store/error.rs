@@ -64,6 +64,7 @@ impl StoreError {
     pub(super) fn of_system(path: &Path, error: &std::io::Error) -> Self {
         let fault = match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreFault::Full,
+            std::io::ErrorKind::TimedOut => StoreFault::Locked,
             std::io::ErrorKind::ReadOnlyFilesystem => StoreFault::ReadOnly,
             _ => StoreFault::Inaccessible,
         };

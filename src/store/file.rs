@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::bounded;
 use crate::store::error::{StoreError, StoreFault};
 
 const NAME: &str = "stepgate.db";
@@ -83,7 +84,7 @@ pub(super) fn turn(path: &Path) -> Result<File, StoreError> {
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&path).and_then(|file| file.lock().map(|()| file));
+    let file = options.open(&path).and_then(|file| bounded::lock(&file, PATIENCE_AT_LAUNCH).map(|()| file));
     file.map_err(|error| StoreError::of_system(&path, &error))
 }
 

@@ -5,9 +5,13 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::bounded;
 use crate::domain::Timestamp;
 use crate::store::error::StoreError;
 use crate::store::file::private_folder;
+
+/// Nobody else knows the file of this process, save for one that tries whether it lives.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// This process, as others see it.
 #[derive(Debug)]
@@ -32,7 +36,7 @@ impl Owner {
             .write(true)
             .create_new(true)
             .open(&path)
-            .and_then(|file| file.lock().map(|()| file))
+            .and_then(|file| bounded::lock(&file, PATIENCE).map(|()| file))
             .map_err(|error| wrong(&path, error))?;
         Ok(Self { name, path, folder, _file: file })
     }
@@ -48,13 +52,13 @@ impl Owner {
         }
         let path = self.folder.join(name);
         match File::open(&path) {
-            Ok(file) => match file.try_lock() {
-                Ok(()) => {
+            Ok(file) => {
+                let is_gone = bounded::try_lock(&file).unwrap_or(false);
+                if is_gone {
                     let _ = std::fs::remove_file(&path);
-                    true
                 }
-                Err(_) => false,
-            },
+                is_gone
+            }
             Err(error) => error.kind() == std::io::ErrorKind::NotFound,
         }
     }
@@ -70,7 +74,7 @@ fn sweep(folder: &Path) {
             .metadata()
             .and_then(|metadata| metadata.modified())
             .is_ok_and(|made| made.elapsed().is_ok_and(|age| age > Duration::from_secs(60)));
-        if is_old && File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+        if is_old && File::open(&path).is_ok_and(|file| bounded::try_lock(&file).unwrap_or(false)) {
             let _ = std::fs::remove_file(path);
         }
     }

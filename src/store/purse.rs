@@ -3,8 +3,10 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::bounded;
 use crate::domain::{Place, Route};
 use crate::store::file::private_folder;
 
@@ -13,23 +15,44 @@ const FURTHEST: Duration = Duration::from_secs(120);
 /// More of a place than this does not go into the name of its file.
 const MOST_OF_A_PLACE: usize = 120;
 
+/// Others hold the file's lock while they read and write eight bytes. One that is stopped in between must not stop us.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// So long until the next look at a lock that is held.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// The budget of one route of one place.
 #[derive(Debug, Clone)]
-pub struct Purse(PathBuf);
+pub struct Purse {
+    path: PathBuf,
+    trouble: Arc<Mutex<Trouble>>,
+}
+
+#[derive(Debug, Default)]
+struct Trouble {
+    /// Since when another process has held the lock, on the clock of [`Purse::take`].
+    held: Option<Duration>,
+    /// It is told once, not for each request.
+    is_told: bool,
+}
 
 impl Purse {
     pub(super) fn new(folder: &Path, place: &Place, route: Route) -> Self {
         let letters = place.as_str().chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' });
         // Two places with one name would share a budget: slower, never too fast.
         let place: String = letters.take(MOST_OF_A_PLACE).collect();
-        Self(folder.join("budget").join(format!("{place}-{}", route.key())))
+        Self { path: folder.join("budget").join(format!("{place}-{}", route.key())), trouble: Arc::default() }
     }
 
     /// At `now`, since 1970, takes a request, after which the next one may leave when `interval` has passed; or says how long it is until
-    /// one may leave. Where the file cannot be used the process has its budget for itself.
+    /// one may leave. Never waits itself. Where the file cannot be used, or another process holds its lock for too long, the
+    /// process has its budget for itself.
     pub fn take(&self, now: Duration, interval: Duration) -> Result<(), Duration> {
-        self.take_at(now, interval).unwrap_or_else(|error| {
-            tracing::warn!(path = %self.0.display(), %error, "the budget is not shared with other processes");
+        let taken = self.take_at(now, interval);
+        let was_told = std::mem::replace(&mut self.trouble().is_told, taken.is_err());
+        taken.unwrap_or_else(|error| {
+            if !was_told {
+                tracing::warn!(path = %self.path.display(), %error, "the budget is not shared with other processes");
+            }
             Ok(())
         })
     }
@@ -37,7 +60,10 @@ impl Purse {
     fn take_at(&self, now: Duration, interval: Duration) -> io::Result<Result<(), Duration>> {
         let mut file = self.open()?;
         // For as long as it takes to read and write eight bytes; closing it unlocks it.
-        file.lock()?;
+        if !bounded::try_lock(&file)? {
+            return self.is_held(now);
+        }
+        self.trouble().held = None;
         let mut bytes = [0; 8];
         let free = match file.read_exact(&mut bytes) {
             Ok(()) => Duration::from_micros(u64::from_le_bytes(bytes)),
@@ -53,14 +79,28 @@ impl Purse {
         Ok(Ok(()))
     }
 
+    /// Another process has the lock: the caller looks again in a moment, for a while.
+    fn is_held(&self, now: Duration) -> io::Result<Result<(), Duration>> {
+        let since = *self.trouble().held.get_or_insert(now);
+        if now.saturating_sub(since) < PATIENCE && since <= now {
+            return Ok(Err(PAUSE));
+        }
+        let said = format!("another process has held its lock for more than {} s", PATIENCE.as_secs());
+        Err(io::Error::new(io::ErrorKind::TimedOut, said))
+    }
+
+    fn trouble(&self) -> MutexGuard<'_, Trouble> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn open(&self) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&self.0).or_else(|_| {
-            private_folder(self.0.parent().unwrap_or(&self.0))?;
-            options.open(&self.0)
+        options.open(&self.path).or_else(|_| {
+            private_folder(self.path.parent().unwrap_or(&self.path))?;
+            options.open(&self.path)
         })
     }
 }
@@ -91,7 +131,23 @@ mod tests {
         let interval = Duration::from_millis(200);
         assert_eq!(purse.take_at(Duration::from_secs(100_000), interval).expect("taken"), Ok(()));
         assert_eq!(purse.take_at(Duration::from_secs(1_000), interval).expect("taken"), Ok(()));
-        std::fs::write(&purse.0, "abc").expect("broken");
+        std::fs::write(&purse.path, "abc").expect("broken");
         assert_eq!(purse.take_at(Duration::from_secs(1_000), interval).expect("taken"), Ok(()));
+    }
+    #[test]
+    fn a_lock_that_another_process_holds_is_not_waited_for_and_not_for_ever() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let purse = Purse::new(folder.path(), &Place::new("https://a/dev"), Route::Status);
+        let (now, interval) = (Duration::from_secs(1_000), Duration::from_millis(200));
+        let other = purse.open().expect("a file");
+        other.lock().expect("locked");
+        let take = |millis: u64| purse.take_at(now + Duration::from_millis(millis), interval);
+        assert_eq!(take(0).expect("held"), Err(PAUSE));
+        assert_eq!(take(1_999).expect("held"), Err(PAUSE));
+        assert!(take(2_000).expect_err("given up").to_string().contains("another process has held its lock"));
+        assert_eq!(purse.take(now + PATIENCE, interval), Ok(()), "for itself");
+        drop(other);
+        assert_eq!(take(3_000).expect("free"), Ok(()));
+        assert_eq!(take(3_000).expect("free"), Err(interval), "shared again");
     }
 }

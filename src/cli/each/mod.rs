@@ -7,6 +7,9 @@ mod results;
 mod run;
 
 use clap::Args;
+use tokio::time::Instant;
+
+use crate::bounded;
 
 use crate::cli::console::say;
 use crate::cli::opened::{Kept, name_suffix};
@@ -47,45 +50,54 @@ fn rate(text: &str) -> Result<f64, String> {
 /// Starts one for each line.
 pub(super) async fn run(
     file: &str,
+    orders: Vec<LineOrder>,
     arguments: &StartArguments,
-    machine: &Startable<'_>,
     clients: Clients,
     kept: Kept,
+    deadline: Option<Instant>,
     common: &Common,
 ) -> anyhow::Result<Exit> {
     let (store, remembered) = match kept {
         Ok(kept) => kept,
-        Err(why) => return Ok(refuse(&format!("many starts need the history, to go on after a crash: {why}"))),
-    };
-    let orders = match orders(file, machine) {
-        Ok(orders) => orders,
-        Err(faults) => {
-            for fault in &faults {
-                say(fault);
-            }
-            return Ok(refuse("the lines cannot be taken"));
-        }
+        Err(why) => return Ok(refuse(&no_history(&why))),
     };
     let name = if file == "-" { STANDARD_INPUT } else { file };
     let batch = match batch(&arguments.each, name, &orders, &store, &remembered).await {
         Ok(batch) => batch,
         Err(words) => return Ok(refuse(&words)),
     };
-    let plan = run::Plan { batch, orders, waits: arguments.wait, timeout: arguments.timeout };
+    let plan = run::Plan { batch, orders, waits: arguments.wait, deadline };
     let exit = run::run(plan, clients, &store, common).await;
     store.flush().await;
     exit
 }
 
-/// An order for each line, or all that is wrong with them.
-fn orders(file: &str, machine: &Startable<'_>) -> Result<Vec<LineOrder>, Vec<String>> {
-    let inputs = if file == "-" { files::read(std::io::stdin().lock(), STANDARD_INPUT) } else { files::inputs(file) };
+fn no_history(why: &str) -> String {
+    format!("many starts need the history, to go on after a crash: {why}")
+}
+
+/// An order for each line; says all that is wrong with them.
+pub(super) async fn orders(file: &str, machine: &Startable<'_>, kept: &Kept) -> Result<Vec<LineOrder>, String> {
+    if let Err(why) = kept {
+        return Err(no_history(why));
+    }
+    let inputs = {
+        let file = file.to_owned();
+        let read = move || match &*file {
+            "-" => files::read(bounded::STANDARD_INPUT, STANDARD_INPUT),
+            file => files::read(file, file),
+        };
+        tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(vec![error.to_string()]))
+    };
     let suffix = name_suffix();
     let order = |InputLine { number, input }: InputLine| {
         let name = ExecutionName::parse(&format!("sg-{number}-{suffix}")).map_err(|error| vec![error.to_string()])?;
         Ok(LineOrder { line: number, order: machine.order(name, NameOrigin::Generated, input) })
     };
-    inputs?.into_iter().map(order).collect()
+    inputs.and_then(|inputs| inputs.into_iter().map(order).collect()).map_err(|faults: Vec<String>| {
+        faults.iter().for_each(|fault| say(fault));
+        "the lines cannot be taken".to_owned()
+    })
 }
 
 /// The batch to work on: a new one, or an earlier one of the same lines.

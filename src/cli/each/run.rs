@@ -1,7 +1,6 @@
 //! Sending the lines and following what becomes of them, until each has its result.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::sync::{mpsc, watch};
@@ -36,14 +35,14 @@ pub(super) struct Plan {
     pub(super) batch: BatchId,
     pub(super) orders: Vec<LineOrder>,
     pub(super) waits: bool,
-    pub(super) timeout: Option<Duration>,
+    pub(super) deadline: Option<Instant>,
 }
 
 /// Does it.
 pub(super) async fn run(plan: Plan, clients: Clients, store: &Store, common: &Common) -> anyhow::Result<Exit> {
     // Not before standard input is read: until then an interrupt just ends the program.
     let mut signals = Signals::listen().context("the signals")?;
-    let deadline = plan.timeout.map(|timeout| Instant::now() + timeout);
+    let deadline = plan.deadline;
     let console = Console::live(common);
     let lines = store.batch_lines(plan.batch).await.context("the history")?;
     let starter = Starter::new(clients.clone(), Some(store.clone()), now);

@@ -1,6 +1,7 @@
 //! The signer: credentials of the AWS SDKs' default chain or of one profile, and signatures of single requests.
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use aws_config::Region;
@@ -16,8 +17,8 @@ use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 
+use crate::bounded::{self, Limits};
 use crate::domain::{Endpoint, Failure, FailureKind};
-use crate::gateway::secret::COMMAND_DEADLINE;
 
 /// The service's name in the signature (API Gateway developer guide, "Control access to a REST API with IAM
 /// permissions").
@@ -52,8 +53,10 @@ impl Signer {
                 chain.provide_credentials().await
             }
         };
-        let found = tokio::time::timeout(COMMAND_DEADLINE, found).await.map_err(|_| {
-            let said = format!("no AWS credentials: they did not come within {} s", COMMAND_DEADLINE.as_secs());
+        check_files().await?;
+        let deadline = Limits::SECRET_COMMAND.time;
+        let found = tokio::time::timeout(deadline, found).await.map_err(|_| {
+            let said = format!("no AWS credentials: they did not come within {} s", deadline.as_secs());
             Failure::without_answer(FailureKind::Client, said)
         })?;
         let credentials = found.map_err(|error| missing(profile, &error))?;
@@ -113,6 +116,35 @@ impl Signer {
         debug_assert!(found.contains_key(AUTHORIZATION));
         Ok(found)
     }
+}
+
+/// Refuses shared files of the AWS configuration that have no end: the SDK reads them whole.
+async fn check_files() -> Result<(), Failure> {
+    let home = directories::BaseDirs::new().map(|folders| folders.home_dir().join(".aws"));
+    for (variable, name) in [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")] {
+        let given = std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
+        let Some(path) = given.or_else(|| home.as_ref().map(|home| home.join(name))) else { continue };
+        // A pipe can be read only once, which the SDK does.
+        let is_pipe = std::fs::metadata(&path).map_or(true, |metadata| is_pipe(&metadata));
+        if is_pipe {
+            continue;
+        }
+        if let Err(error @ bounded::ReadError::TooLarge(_)) = bounded::file_async(&path, Limits::FILE).await {
+            let said = format!("no AWS credentials: {} cannot be read: {error}", path.display());
+            return Err(Failure::without_answer(FailureKind::Client, said));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &std::fs::Metadata) -> bool {
+    false
 }
 
 /// No credentials, why, and which command may bring them.

@@ -87,7 +87,9 @@ fn invalid_arn(text: &str, error: &ArnError) -> ServiceError {
         ArnError::WrongResource { found, .. } => {
             format!("Invalid Arn: 'Resource type not valid in this context: {found}'")
         }
-        ArnError::BadPart { .. } | ArnError::TooLong { .. } => format!("Invalid Arn: '{text}'"),
+        ArnError::BadPart { .. } | ArnError::Invisible { .. } | ArnError::TooLong { .. } => {
+            format!("Invalid Arn: '{text}'")
+        }
         ArnError::Labelled { .. } => {
             return ServiceError::validation("Value at 'stateMachineArn' is a labeled state machine ARN");
         }

@@ -64,7 +64,7 @@ fn invalid_name(name: &str, error: &NameError) -> ServiceError {
         NameError::Empty => ServiceError::validation(
             "Value '' at 'name' failed to satisfy constraint: Member must have length greater than or equal to 1",
         ),
-        NameError::Forbidden { .. } => {
+        NameError::Forbidden { .. } | NameError::Invisible(_) => {
             ServiceError::new("com.amazonaws.swf.service.v2.model#InvalidName", format!("Invalid Name: '{name}'"))
         }
     }

@@ -1,0 +1,33 @@
+//! Waiting for the lock on a file, with a limit.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::time::{Duration, Instant};
+
+/// The pause between two looks.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Locks the file; [`io::ErrorKind::TimedOut`] if another process holds it for longer than `patience`. Blocks until then.
+/// Closing the file unlocks it.
+pub fn lock(file: &File, patience: Duration) -> io::Result<()> {
+    let deadline = Instant::now() + patience;
+    while !try_lock(file)? {
+        if Instant::now() >= deadline {
+            let said = format!("another process has held its lock for {} s", patience.as_secs());
+            return Err(io::Error::new(io::ErrorKind::TimedOut, said));
+        }
+        // Not `File::lock`: it waits without a limit, and goes on waiting after a signal.
+        std::thread::sleep(PAUSE);
+    }
+    Ok(())
+}
+
+/// Locks the file, if nobody else has.
+pub fn try_lock(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}

@@ -1,0 +1,115 @@
+//! A file, pipe, device or standard input that ends with an error when it is too large or too slow.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::Instant;
+
+use crate::bounded::{Limits, ReadError};
+
+/// Names of standard input. Opened as files they fail where it is a socket or belongs to another user.
+const NAMES: [&str; 3] = [STANDARD_INPUT, "/dev/fd/0", "/proc/self/fd/0"];
+
+/// The path that is standard input, on every platform.
+pub const STANDARD_INPUT: &str = "/dev/stdin";
+
+/// Whether this path means standard input.
+pub fn is_standard_input(path: &Path) -> bool {
+    NAMES.iter().any(|name| path.as_os_str() == *name)
+}
+
+/// What is read, and how much of it may still come.
+#[derive(Debug)]
+pub struct Source {
+    file: File,
+    limits: Limits,
+    deadline: Instant,
+    left: u64,
+}
+
+impl Source {
+    /// Opens a file, pipe or device, or standard input. A pipe without a writer does not block.
+    pub fn open(path: &Path, limits: Limits) -> Result<Self, ReadError> {
+        let file = if is_standard_input(path) { standard_input()? } else { open(path)? };
+        let deadline = Instant::now() + limits.time;
+        Ok(Self { file, limits, deadline, left: limits.bytes })
+    }
+
+    /// Everything that comes.
+    pub fn whole(&mut self) -> Result<Vec<u8>, ReadError> {
+        let mut bytes = Vec::new();
+        self.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn is_late(&self) -> io::Error {
+        ReadError::TooSlow(self.limits.time).into()
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            wait(&self.file, self.deadline).map_err(|error| error.unwrap_or_else(|| self.is_late()))?;
+            // One byte more than may come tells that there are more.
+            let room = usize::try_from(self.left.saturating_add(1)).unwrap_or(usize::MAX).min(buffer.len());
+            match self.file.read(&mut buffer[..room]) {
+                Ok(read) if read as u64 > self.left => return Err(ReadError::TooLarge(self.limits.bytes).into()),
+                Ok(read) => {
+                    self.left -= read as u64;
+                    return Ok(read);
+                }
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    OpenOptions::new().read(true).custom_flags(i32::try_from(flags.bits()).unwrap_or(0)).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).open(path)
+}
+
+#[cfg(unix)]
+fn standard_input() -> io::Result<File> {
+    use std::os::fd::AsFd as _;
+    // Not through `std::io::Stdin`: its lock could never be given up.
+    Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
+}
+
+#[cfg(windows)]
+fn standard_input() -> io::Result<File> {
+    use std::os::windows::io::AsHandle as _;
+    Ok(io::stdin().as_handle().try_clone_to_owned()?.into())
+}
+
+/// Waits until there is something to read, or the end; `None` when the time is over.
+#[cfg(unix)]
+fn wait(file: &File, deadline: Instant) -> Result<(), Option<io::Error>> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(None);
+        }
+        let left = Timespec::try_from(left).map_err(|_| None)?;
+        match poll(&mut [PollFd::new(file, PollFlags::IN)], Some(&left)) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => {}
+            Ok(_) => return Ok(()),
+            Err(error) => return Err(Some(error.into())),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn wait(_: &File, deadline: Instant) -> Result<(), Option<io::Error>> {
+    if Instant::now() < deadline { Ok(()) } else { Err(None) }
+}
