@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::config::section::Section;
+use crate::config::url;
 use crate::domain::endpoint::is_loopback;
 use crate::domain::{Auth, Bearer, ClientCertificate, Endpoint, HeaderValue, Proxy, SecretSource};
 
@@ -141,17 +142,10 @@ pub(super) fn proxy(section: &Section<'_>, folder: &Path) -> Proxy {
     url.map_or(Proxy::Environment, |url| Proxy::At { url: url.value, login: user.zip(password) })
 }
 
-fn check_proxy(section: &Section<'_>, key: &str, url: &str, line: usize) {
-    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
-    let message = match rest {
-        None => "a proxy is http://HOST:PORT or https://HOST:PORT, or \"none\"",
-        Some(rest) if rest.contains('@') => {
-            "a password in the URL would be shown and logged: { url = \"..\", user = \"..\", password = { env = \"..\" } }"
-        }
-        Some("") => "the host is missing",
-        Some(_) => return,
-    };
-    section.fault(key, line, message, None);
+fn check_proxy(section: &Section<'_>, key: &str, text: &str, line: usize) {
+    if let Err(wrong) = url::check_proxy(text) {
+        section.fault(key, line, wrong.message, wrong.suggestion);
+    }
 }
 
 /// What only the whole endpoint can tell.
@@ -168,7 +162,8 @@ pub(super) fn check(section: &Section<'_>, endpoint: &Endpoint) {
 
 /// A secret over plain `http://` could be read by everybody on the way.
 fn refuse_open_secrets(section: &Section<'_>, endpoint: &Endpoint) {
-    let host = endpoint.url.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let (scheme, rest) = endpoint.url.split_once("://").unwrap_or_default();
+    let host = rest.split('/').next().filter(|_| scheme.eq_ignore_ascii_case("http")).unwrap_or_default();
     let host = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(host, |(host, _)| host);
     let has_secret = endpoint.auth != Auth::None
         || endpoint.headers.iter().any(|(_, value)| matches!(value, HeaderValue::Secret(_)));

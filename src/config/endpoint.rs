@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::config::access;
 use crate::config::fault::nearest;
 use crate::config::section::{Located, Section};
+use crate::config::url;
 use crate::domain::{Endpoint, EndpointName, NameHandling, OptionalRoutes, StartLimits, WatchLimits};
 
 pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
@@ -46,45 +47,26 @@ fn url(section: &Section<'_>) -> String {
         }
         return String::new();
     };
-    if let Err(message) = check_url(&url.value) {
-        section.fault("url", url.line, format!("{message}: `{}`", url.value), None);
+    if let Err(wrong) = url::check_gateway(&url.value) {
+        section.fault("url", url.line, format!("{}: `{}`", wrong.message, url.value), wrong.suggestion);
     }
     url.value
 }
 
-fn check_url(url: &str) -> Result<(), &'static str> {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))
-        .ok_or("it should begin with https:// (or http:// for a gateway on this machine)")?;
-    let host = rest.split('/').next().unwrap_or_default();
-    if host.is_empty() || host.starts_with(':') {
-        return Err("the host is missing");
-    }
-    if host.contains('@') {
-        return Err("a user or password in the URL would be shown and logged; use `auth` or `headers`");
-    }
-    if url.contains(char::is_whitespace) {
-        return Err("it contains white space");
-    }
-    if rest.contains(['?', '#']) {
-        return Err("it should end before `?` and `#`: the routes are appended to it");
-    }
-    if rest.trim_end_matches('/').ends_with("/execution") {
-        return Err("it should end before /execution: the routes are appended to it");
-    }
-    Ok(())
-}
-
 /// The region from the file, or from hosts such as `ID.execute-api.REGION.amazonaws.com`.
 fn region(section: &Section<'_>, url: &str) -> Option<String> {
-    section.text("region").map(|region| region.value).or_else(|| {
-        let host = url.split("//").nth(1)?.split(['/', ':']).next()?;
-        let mut labels = host.split('.').skip_while(|label| *label != "execute-api");
-        labels.next()?;
-        let region = labels.next()?;
-        labels.any(|label| label == "amazonaws").then(|| region.to_owned())
-    })
+    let of_url = url::region(url);
+    let Some(said) = section.text("region") else { return of_url };
+    if let Some(of_url) = of_url.filter(|of_url| *of_url != said.value) {
+        let message = format!("`{}` is not the region of the url, which is in `{of_url}`", said.value);
+        section.fault("region", said.line, message, None);
+    }
+    Some(said.value)
+}
+
+/// The region that a gateway's URL tells, unless the file says so as well: then its machines may be elsewhere.
+pub(super) fn told_region(section: &Section<'_>, endpoint: &Endpoint) -> Option<String> {
+    if section.has("region") { None } else { endpoint.region.clone() }
 }
 
 fn routes(section: &Section<'_>, mut endpoint: Endpoint) -> Endpoint {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::bounded::{self, Limits};
 use crate::config::endpoint;
 use crate::config::section::{Located, Section};
 use crate::domain::{EndpointName, Machine, MachineType, Payload, Preset, StateMachineArn};
@@ -10,10 +11,12 @@ pub(super) fn read(
     section: &Section<'_>,
     folder: &Path,
     default_endpoint: Option<&EndpointName>,
-    endpoints: &[&str],
+    regions: &[(&str, Option<String>)],
 ) -> Option<Machine> {
-    let endpoint = endpoint::of_machine(section, default_endpoint, endpoints);
-    let arn = arn(section);
+    let names: Vec<&str> = regions.iter().map(|(name, _)| *name).collect();
+    let endpoint = endpoint::of_machine(section, default_endpoint, &names);
+    let region = regions.iter().find(|(name, _)| endpoint.as_ref().is_some_and(|chosen| chosen.as_str() == *name));
+    let arn = arn(section, region.and_then(|(name, region)| Some((*name, region.as_deref()?))));
     let types = [("standard", MachineType::Standard), ("express", MachineType::Express)];
     let machine_type = section.choice("type", &types).unwrap_or_default();
     let input = input(section, folder);
@@ -22,21 +25,32 @@ pub(super) fn read(
     Some(Machine { name: section.name().into(), endpoint: endpoint?, arn: arn?, machine_type, input, presets })
 }
 
-fn arn(section: &Section<'_>) -> Option<StateMachineArn> {
-    let Some(text) = section.text("arn") else {
+/// `region` is that of the endpoint's URL, with the endpoint's name.
+fn arn(section: &Section<'_>, region: Option<(&str, &str)>) -> Option<StateMachineArn> {
+    // What cannot be seen in it is told by `parse_startable`.
+    let Some(text) = section.payload("arn") else {
         if !section.has("arn") {
             section.fault_here("arn", "it is missing: the state machine's ARN");
         }
         return None;
     };
-    StateMachineArn::parse_startable(&text.value)
+    let arn = StateMachineArn::parse_startable(&text.value)
         .map_err(|error| section.fault("arn", text.line, error.to_string(), None))
-        .ok()
+        .ok()?;
+    if let Some((name, region)) = region.filter(|(_, region)| *region != arn.region()) {
+        let message = format!(
+            "this state machine is in `{}`, and the url of its endpoint in `{region}`; if that gateway calls another \
+             region, say region = \"{region}\" in [endpoints.{name}]",
+            arn.region()
+        );
+        section.fault("arn", text.line, message, None);
+    }
+    Some(arn)
 }
 
 /// `input` or `input-file`; the start form opens with it.
 fn input(section: &Section<'_>, folder: &Path) -> Payload {
-    let text = section.text("input");
+    let text = section.payload("input");
     let file = section.text("input-file");
     let found = match (text, file) {
         (Some(_), Some(file)) => {
@@ -46,7 +60,7 @@ fn input(section: &Section<'_>, folder: &Path) -> Payload {
         (Some(text), None) => Some(("input", text)),
         (None, Some(file)) => {
             let path = folder.join(&file.value);
-            match std::fs::read_to_string(&path) {
+            match bounded::text_file(&path, Limits::FILE) {
                 Ok(value) => Some(("input-file", Located { value, line: file.line })),
                 Err(error) => {
                     let message = format!("{} cannot be read: {error}", path.display());

@@ -12,9 +12,11 @@ mod machine;
 mod section;
 mod store;
 mod ui;
+mod url;
 
 use std::path::Path;
 
+use crate::bounded::{self, Limits, ReadError};
 use crate::domain::{Endpoint, EndpointName, Machine};
 
 pub use fault::{Fault, Faults};
@@ -47,10 +49,10 @@ pub type Check<'c> = &'c dyn Fn(&Settings) -> Vec<Fault>;
 
 /// Reads the configuration at `path`.
 pub fn load(path: &Path, check: Check<'_>) -> Result<Settings, Faults> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        let message = match error.kind() {
-            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            std::io::ErrorKind::InvalidData => "this is not UTF-8 text".to_owned(),
+    let text = bounded::text_file(path, Limits::FILE).map_err(|error| {
+        let message = match error {
+            ReadError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            ReadError::OtherEncoding(_) | ReadError::NotText(_) => error.to_string(),
             _ => format!("it cannot be read: {error}"),
         };
         Faults::one(path, Fault { line: None, key: String::new(), message, suggestion: None })
@@ -76,9 +78,11 @@ pub fn parse(path: &Path, text: &str, check: Check<'_>) -> Result<Settings, Faul
 fn read(root: &Section<'_>, folder: &Path) -> Settings {
     let chosen = root.text("default-endpoint");
     let read_only = root.boolean("read-only").unwrap_or(false);
-    let endpoints: Vec<Endpoint> =
-        root.tables("endpoints").iter().map(|section| endpoint::read(section, folder)).collect();
+    let sections = root.tables("endpoints");
+    let endpoints: Vec<Endpoint> = sections.iter().map(|section| endpoint::read(section, folder)).collect();
     let names: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
+    let told = sections.iter().zip(&endpoints).map(|(section, endpoint)| endpoint::told_region(section, endpoint));
+    let regions: Vec<(&str, Option<String>)> = names.iter().copied().zip(told).collect();
     if let Some(chosen) = &chosen {
         endpoint::must_exist(root, "default-endpoint", chosen, &names);
     }
@@ -88,7 +92,7 @@ fn read(root: &Section<'_>, folder: &Path) -> Settings {
     let machines = root
         .tables("machines")
         .iter()
-        .filter_map(|section| machine::read(section, folder, default_endpoint.as_ref(), &names))
+        .filter_map(|section| machine::read(section, folder, default_endpoint.as_ref(), &regions))
         .collect();
     let ui = root.table("ui").map(|section| ui::read(&section)).unwrap_or_default();
     let keys = root.table("keys").map(|section| ui::read_keys(&section)).unwrap_or_default();

@@ -10,6 +10,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::fault::{Fault, nearest};
+use crate::domain::endpoint::without_login;
+use crate::domain::invisible;
 
 /// The file's text for finding lines, and the faults found so far.
 pub(super) struct Reader<'t> {
@@ -28,7 +30,13 @@ impl<'t> Reader<'t> {
 
     pub(super) fn syntax_fault(&self, error: &toml::de::Error) -> Fault {
         let line = error.span().map(|span| self.line(&span));
-        Fault { line, key: String::new(), message: error.message().to_owned(), suggestion: None }
+        // What stands there may not be seen.
+        let found = error.span().and_then(|span| self.text.get(span.start..)?.chars().next());
+        let message = match found.filter(|found| invisible::is_invisible(*found)) {
+            Some(found) => format!("{} is invisible, and not allowed here; remove it", invisible::named(found)),
+            None => error.message().to_owned(),
+        };
+        Fault { line, key: String::new(), message, suggestion: None }
     }
 
     fn line(&self, span: &Range<usize>) -> usize {
@@ -69,7 +77,17 @@ impl<'r> Section<'r> {
         self.table.contains_key(key)
     }
 
+    /// A text without characters that cannot be seen.
     pub(super) fn text(&self, key: &str) -> Option<Located<String>> {
+        let text = self.payload(key)?;
+        if let Some(found) = invisible::first(&text.value) {
+            self.fault(key, text.line, format!("{found}; remove it"), None);
+        }
+        Some(text)
+    }
+
+    /// A text that may have any characters.
+    pub(super) fn payload(&self, key: &str) -> Option<Located<String>> {
         self.value(key, "a text in quotes", |value| value.as_str().map(str::to_owned))
     }
 
@@ -135,7 +153,7 @@ impl<'r> Section<'r> {
 
     /// Every key of the table with its text, in the order of the file.
     pub(super) fn every_text(&self) -> Vec<(String, Located<String>)> {
-        self.keys().into_iter().filter_map(|key| self.text(&key).map(|text| (key, text))).collect()
+        self.keys().into_iter().filter_map(|key| self.payload(&key).map(|text| (key, text))).collect()
     }
 
     /// Every key of the table, in the order of the file.
@@ -194,6 +212,7 @@ impl<'r> Section<'r> {
 
     fn push(&self, line: Option<usize>, key: &str, message: String, suggestion: Option<String>) {
         let key = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        let (message, suggestion) = (without_login(&message), suggestion.as_deref().map(without_login));
         self.reader.faults.borrow_mut().push(Fault { line, key, message, suggestion });
     }
 }

@@ -220,6 +220,89 @@ fn urls_that_cannot_be_right_are_refused() {
 }
 
 #[test]
+fn urls_that_mean_something_else_are_refused_with_the_right_one() {
+    for (url, said) in [
+        ("https://x.example:65536/dev", "a port is a number from 1 to 65535: `https://x.example:65536/dev`"),
+        ("https://x.example:0/dev", "a port is a number from 1 to 65535: `https://x.example:0/dev`"),
+        (
+            "HTTP://127.0.0.1:80/dev",
+            "this is not how a URL is written: `HTTP://127.0.0.1:80/dev`; did you mean `http://127.0.0.1/dev`?",
+        ),
+        (
+            "http://LOCALHOST:8080/dev",
+            "this is not how a URL is written: `http://LOCALHOST:8080/dev`; did you mean `http://localhost:8080/dev`?",
+        ),
+    ] {
+        let expected = format!("c.toml:2: endpoints.a.url: {said}");
+        assert_eq!(faults(&format!("[endpoints.a]\nurl = \"{url}\"\n")), [expected]);
+    }
+    let secret = faults(
+        "[endpoints.a]\nurl = \"https://me:canary@x.example/dev\"\nroutes = { start = \"https://me:canary@x\" }",
+    )
+    .join("\n");
+    assert!(!secret.contains("canary") && secret.contains("https://•••@x.example/dev"), "{secret}");
+    // In capitals it is no less unencrypted.
+    let open = faults("[endpoints.a]\nurl = \"HTTP://x.example/dev\"\nauth = { type = \"api-key\", env = \"K\" }\n")
+        .join("\n");
+    assert!(open.contains("unencrypted"), "{open}");
+}
+
+#[test]
+fn a_machine_is_in_the_region_of_its_gateway() {
+    let file = |endpoint: &str, region: &str| {
+        let host = "https://x.execute-api.eu-west-1.amazonaws.com/dev";
+        let arn = format!("arn:aws:states:{region}:111122223333:stateMachine:M");
+        format!("[endpoints.a]\nurl = \"{host}\"\n{endpoint}[machines.m]\narn = \"{arn}\"\n")
+    };
+    let is_good = |text: &str| parse(Path::new("c.toml"), text, &no_check).is_ok();
+    assert!(is_good(&file("", "eu-west-1")));
+    assert!(is_good(&file("region = \"eu-west-1\"\n", "us-east-1")), "it was said");
+    assert_eq!(
+        faults(&file("", "us-east-1")),
+        [
+            "c.toml:4: machines.m.arn: this state machine is in `us-east-1`, and the url of its endpoint in `eu-west-1`; if \
+             that gateway calls another region, say region = \"eu-west-1\" in [endpoints.a]"
+        ]
+    );
+    assert_eq!(
+        faults(&file("region = \"us-east-1\"\n", "us-east-1")),
+        ["c.toml:3: endpoints.a.region: `us-east-1` is not the region of the url, which is in `eu-west-1`"]
+    );
+    let custom = file("", "us-east-1").replace("x.execute-api.eu-west-1.amazonaws.com", "api.example.com");
+    assert!(is_good(&custom), "a custom domain does not tell");
+}
+
+#[test]
+fn characters_that_cannot_be_seen_are_named_where_they_stand() {
+    let arn = "arn:aws:states:eu-west-1:111122223333:stateMachine:M";
+    for (text, said) in [
+        (
+            "[endpoints.a]\nurl = \"https://x.example\u{200b}/dev\"",
+            "c.toml:2: endpoints.a.url: character 18 is the invisible U+200B (zero width space)",
+        ),
+        (
+            "[endpoints.a]\nurl = \"https://x.example/dev\"\nheaders = { a = \"b\u{a0}c\" }",
+            "c.toml:3: endpoints.a.headers.a: character 2 is the invisible U+00A0 (no-break space)",
+        ),
+        ("[endpoints.a]\nurl\u{a0}= \"https://x.example/dev\"", "c.toml:2: U+00A0 (no-break space) is invisible"),
+        ("[endpoints.a]\nurl = \u{feff}\"https://x.example/dev\"", "c.toml:2: U+FEFF (byte order mark) is invisible"),
+    ] {
+        let found = faults(text).join("\n");
+        assert!(found.contains(said), "{text:?}: {found}");
+    }
+    let hidden =
+        faults(&format!("[endpoints.a]\nurl = \"https://x.example\"\n[machines.m]\narn = \"{arn}\u{202e}\"\n"))
+            .join("\n");
+    assert!(hidden.contains("c.toml:4: machines.m.arn: ") && hidden.contains("U+202E (text direction)"), "{hidden}");
+    // Inputs are JSON, whose strings may have anything.
+    let input = format!(
+        "[endpoints.a]\nurl = \"https://x.example\"\n[machines.m]\narn = \"{arn}\"\ninput = '{{\"a\": \"\u{200b}\"}}'\n"
+    );
+    assert!(parse(Path::new("c.toml"), &input, &no_check).is_ok());
+    assert!(parse(Path::new("c.toml"), "[endpoints.\"👩\u{200d}🚀\"]\nurl = \"https://x.example\"", &no_check).is_ok());
+}
+
+#[test]
 fn names_may_hold_dots() {
     let text = r#"
         default-endpoint = "api.example.com"

@@ -12,8 +12,26 @@ use crate::domain::route::{OptionalRoutes, Route};
 
 /// Whether a host, as it stands in a URL, is this machine itself.
 pub fn is_loopback(host: &str) -> bool {
-    let host = host.trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let name = host.strip_suffix('.').unwrap_or(host);
+    name.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// A text without the user and password of URLs in it: they are for no screen and no log.
+pub fn without_login(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        let quoted = after.find(|end: char| "`\"'<>\n".contains(end)).unwrap_or(after.len());
+        let end = after.find("://").map_or(quoted, |next| next.min(quoted));
+        // Also behind a slash or a space: a password that is not percent-encoded may have them.
+        let login = after[..end].rfind('@').map_or(0, |at| at + 1);
+        shown.push_str(before);
+        shown.push_str(if login > 0 { "://•••@" } else { "://" });
+        rest = &after[login..];
+    }
+    shown.push_str(rest);
+    shown
 }
 
 /// The name of an endpoint in the configuration.
@@ -187,5 +205,43 @@ impl Endpoint {
     /// What the store knows it by.
     pub fn place(&self) -> Place {
         self.fixed_place.clone().unwrap_or_else(|| Place::new(&self.url))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logins_are_taken_out_of_urls_wherever_they_stand() {
+        for (text, expected) in [
+            ("not a URL: `http://u:secret@x.example/dev`", "not a URL: `http://•••@x.example/dev`"),
+            ("http://secret@x", "http://•••@x"),
+            ("http://u:se/cret@x:1 and socks5://u:secret@y", "http://•••@x:1 and socks5://•••@y"),
+            ("http://u:sec@ret@x", "http://•••@x"),
+            ("`http://u:sec ret@x`, me@example.com", "`http://•••@x`, me@example.com"),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(without_login(text), expected);
+        }
+    }
+
+    #[test]
+    fn this_machine_has_several_names() {
+        for (host, expected) in [
+            ("localhost", true),
+            ("LOCALHOST", true),
+            ("localhost.", true),
+            ("127.0.0.1", true),
+            ("127.9.9.9", true),
+            ("[::1]", true),
+            ("::1", true),
+            ("localhost.example", false),
+            ("10.0.0.1", false),
+            ("[::]", false),
+            ("", false),
+        ] {
+            assert_eq!(is_loopback(host), expected, "{host}");
+        }
     }
 }
