@@ -2,9 +2,11 @@
 
 mod support;
 
-use stepgate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, Observation, Unreachable};
+use stepgate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, HeaderValue, Observation, Proxy, Unreachable};
 use stepgate::gateway::Client;
-use support::tls::{Clients, serve};
+use support::tls::{Clients, serve, serve_self_signed, serve_with};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 async fn ask(endpoint: Endpoint) -> Result<Observation, Failure> {
     let arn = "arn:aws:states:us-east-1:111122223333:execution:M:run-1";
@@ -36,4 +38,96 @@ async fn a_ca_file_that_is_none_says_which() {
     let failure = ask(endpoint).await.expect_err("no file");
     assert_eq!(failure.kind, FailureKind::Client);
     assert!(failure.said.contains("/no/such/ca.pem"), "{failure}");
+}
+
+/// How a failure is told that is one of TLS, and leaves nothing in doubt.
+fn told(asked: Result<Observation, Failure>) -> String {
+    let failure = asked.expect_err("no connection");
+    assert_eq!(failure.kind, FailureKind::Unreachable(Unreachable::Tls), "{failure}");
+    assert!(!failure.leaves_doubt());
+    failure.said
+}
+
+#[tokio::test]
+async fn the_cause_is_named_that_makes_a_certificate_worthless() {
+    for is_authority in [false, true] {
+        let url = serve_self_signed(is_authority).await;
+        assert_eq!(told(ask(Endpoint::plain("e", &url)).await), "its certificate is self-signed");
+    }
+    let server = serve(Clients::Anybody).await;
+    let unknown = "its certificate comes from an authority that this computer does not know";
+    assert_eq!(told(ask(Endpoint::plain("e", &server.url)).await), unknown);
+    let folder = tempfile::tempdir().expect("a folder");
+    let year = |year| rcgen::date_time_ymd(year, 1, 1);
+    let expired =
+        serve_with(Clients::Anybody, |host| (host.not_before, host.not_after) = (year(2001), year(2002))).await;
+    let early = serve_with(Clients::Anybody, |host| (host.not_before, host.not_after) = (year(3001), year(3002))).await;
+    let other = serve_with(Clients::Anybody, |host| {
+        host.subject_alt_names = vec![rcgen::SanType::DnsName("other.example".try_into().expect("a name"))];
+    })
+    .await;
+    let closed = serve(Clients::MustShow).await;
+    for (server, expected) in [
+        (expired, "its certificate has expired"),
+        (early, "its certificate is not valid yet"),
+        (other, "its certificate is for another host"),
+    ] {
+        let file = support::tls::written(folder.path(), "ca.pem", &server.authority);
+        let endpoint = Endpoint { ca_file: Some(file), ..Endpoint::plain("e", &server.url) };
+        assert_eq!(told(ask(endpoint).await), expected);
+    }
+    let file = support::tls::written(folder.path(), "ca.pem", &closed.authority);
+    // With a header `Host` HTTP/1.1 is spoken. The errors of HTTP/2 keep only the words of those of TLS.
+    let headers = vec![("Host".to_owned(), HeaderValue::Text("localhost".to_owned()))];
+    let endpoint = Endpoint { ca_file: Some(file), headers, ..Endpoint::plain("e", &closed.url) };
+    assert_eq!(told(ask(endpoint).await), "it requires a client certificate");
+}
+
+/// A server that answers the first bytes of each connection with these, and hangs up.
+async fn answering(bytes: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut hello = [0; 4096];
+            let _ = stream.read(&mut hello).await;
+            let _ = stream.write_all(bytes).await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn the_cause_is_named_that_ends_a_handshake() {
+    for (bytes, expected) in [
+        // Alerts: fatal, protocol_version (70) and handshake_failure (40).
+        (&[0x15, 3, 1, 0, 2, 2, 70][..], "it speaks only versions of TLS that are older than 1.2"),
+        (&[0x15, 3, 3, 0, 2, 2, 40], "it refuses the handshake: it may require a client certificate"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "what answers does not speak TLS"),
+        (b"", "the other side ended the handshake"),
+    ] {
+        let port = answering(bytes).await;
+        for host in ["localhost", "127.0.0.1"] {
+            let said = told(ask(Endpoint::plain("e", &format!("https://{host}:{port}/dev"))).await);
+            assert!(said.starts_with(expected), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_name_without_an_address_is_that_whatever_words_are_in_it() {
+    for host in ["proxy.invalid", "tunnel-certificate-tls.invalid", "dns-error.invalid"] {
+        for scheme in ["http", "https"] {
+            let direct = Endpoint { proxy: Proxy::Direct, ..Endpoint::plain("e", &format!("{scheme}://{host}/dev")) };
+            let failure = ask(direct).await.expect_err("no such host");
+            assert_eq!(failure.kind, FailureKind::Unreachable(Unreachable::Dns), "{failure}");
+        }
+    }
+    // A free port: nobody listens there.
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    drop(listener);
+    let failure = ask(Endpoint::plain("e", &format!("https://127.0.0.1:{port}/proxy"))).await.expect_err("nobody");
+    assert_eq!(failure.kind, FailureKind::Unreachable(Unreachable::Refused), "{failure}");
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 pub use finding::{Check, Finding, Verdict};
 
 use crate::domain::{Auth, Endpoint, ExecutionName, Failure, FailureKind, Machine, Timestamp};
-use crate::gateway::Client;
+use crate::gateway::{Client, probe};
 
 /// With less left, credentials are worth a word.
 const SOON: Duration = Duration::from_secs(5 * 60);
@@ -33,7 +33,15 @@ pub struct Patient<'a> {
 impl Patient<'_> {
     /// Looks at everything, and tells each finding as it is found.
     pub async fn examine(&self, tell: &mut dyn FnMut(Finding)) {
+        if let Err(failure) = probe::proxy_setting(self.endpoint) {
+            let advice = "Correct the variable, or set proxy = \"none\" in the endpoint.";
+            return tell(Finding::failed(Check::Proxy, "environment", &failure, ("proxy-setting", advice)));
+        }
         let client = match Client::new(self.endpoint.clone()) {
+            Ok(client) => client.prepare().await.map(|()| client),
+            Err(failure) => Err(failure),
+        };
+        let client = match client {
             Ok(client) => client,
             Err(failure) => {
                 let named = ("cannot-ask", failure.advice());

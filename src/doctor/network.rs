@@ -107,7 +107,13 @@ mod tests {
     fn a_certificate_is_judged_by_dates_and_names() {
         let day = |days: i64| Timestamp::from_millis(days * 86_400_000);
         let names = vec!["api.example.com".to_owned()];
-        let shown = Certificate { names, issuer: "CN=Us".into(), not_before: day(100), not_after: day(200) };
+        let shown = Certificate {
+            names,
+            issuer: "CN=Us".into(),
+            not_before: day(100),
+            not_after: day(200),
+            is_self_signed: false,
+        };
         for (host, now, name) in [
             ("api.example.com", day(150), "ok"),
             ("api.example.com", day(190), "certificate-expires-soon"),

@@ -17,6 +17,10 @@ pub enum Unreachable {
     Tls,
     /// The proxy in between does not let us through.
     Proxy,
+    /// The network does not lead there.
+    NoRoute,
+    /// This machine cannot open another connection.
+    Local,
     /// No answer within the deadline.
     Deadline,
     /// The connection broke before the answer was whole.
@@ -215,7 +219,7 @@ impl Failure {
     /// host itself cannot be reached.
     pub fn is_of_connection(&self) -> bool {
         use Unreachable as U;
-        matches!(self.kind, FailureKind::Unreachable(U::Dns | U::Refused | U::Tls | U::Proxy))
+        matches!(self.kind, FailureKind::Unreachable(U::Dns | U::Refused | U::Tls | U::Proxy | U::NoRoute | U::Local))
     }
 
     /// Whether the request may have been carried out although no good answer came: then the same

@@ -12,7 +12,7 @@ use crate::domain::{
     Auth, ClockOffset, Endpoint, ExecutionArn, Failure, FailureKind, GatewayFacts, Proxy, Route, Timestamp, Unreachable,
 };
 use crate::gateway::auth::{Credentials, Holder};
-use crate::gateway::{answer, network, secret, transport};
+use crate::gateway::{answer, network, probe, proxy, secret, tls, transport};
 
 /// API Gateway's payload limit, "10 MB": nothing larger can come from one.
 const MAX_ANSWER_BYTES: usize = 10 * 1024 * 1024;
@@ -21,6 +21,8 @@ const MAX_ANSWER_BYTES: usize = 10 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Client {
     http: OnceCell<reqwest::Client>,
+    /// Whether the host's certificate is its own issuer, if that could be seen.
+    self_signed: OnceCell<Option<bool>>,
     endpoint: Endpoint,
     credentials: Holder,
     facts: Mutex<GatewayFacts>,
@@ -28,14 +30,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// Makes the client; nothing is sent, no secret is looked up yet.
+    /// Makes the client; nothing is sent, no file is read and no secret is looked up yet.
     pub fn new(endpoint: Endpoint) -> Result<Self, Failure> {
-        let http = transport::client(&endpoint, None)?;
-        let wants_password = matches!(endpoint.proxy, Proxy::At { login: Some(_), .. });
-        // Then it is made again, when the first request needs the password.
-        let http = OnceCell::new_with(Some(http).filter(|_| !wants_password));
+        transport::check(&endpoint)?;
         Ok(Self {
-            http,
+            http: OnceCell::new(),
+            self_signed: OnceCell::new(),
             endpoint,
             credentials: Holder::default(),
             facts: Mutex::default(),
@@ -135,7 +135,10 @@ impl Client {
             own.insert(ACCEPT, HeaderValue::from_static("application/json"));
             let headers = credentials.headers(&url, &own, body)?;
             let request = self.http().await?.post(url).headers(headers).body(body.to_vec());
-            let response = request.send().await.map_err(network::failure)?;
+            let response = match request.send().await {
+                Ok(response) => response,
+                Err(error) => return Err(self.unanswered(error).await),
+            };
             head = answer::Head::of(&response);
             if let Some(offset) = head.offset(here()) {
                 self.clock.send_replace(Some(offset));
@@ -152,13 +155,41 @@ impl Client {
         (head, result)
     }
 
+    /// Reads what the first request needs, save for its credentials.
+    pub async fn prepare(&self) -> Result<(), Failure> {
+        self.http().await.map(drop)
+    }
+
+    /// Why a request got no answer. A certificate whose issuer is not trusted is looked at, once.
+    async fn unanswered(&self, error: reqwest::Error) -> Failure {
+        let failure = network::failure(error, &self.way());
+        if failure.said != tls::UNKNOWN_ISSUER {
+            return failure;
+        }
+        let look = async || probe::Way::of(&self.endpoint).await.ok()?.look().await;
+        let said = match self.self_signed.get_or_init(look).await {
+            Some(true) => tls::SELF_SIGNED,
+            Some(false) => tls::UNKNOWN_AUTHORITY,
+            None => return failure,
+        };
+        Failure { said: said.to_owned(), ..failure }
+    }
+
+    fn way(&self) -> network::Way {
+        let url = transport::url(&self.endpoint).ok();
+        let proxy = url.and_then(|url| proxy::address(&self.endpoint, &url).ok().flatten());
+        network::Way { proxy }
+    }
+
     async fn http(&self) -> Result<&reqwest::Client, Failure> {
         let make = async || {
+            proxy::address(&self.endpoint, &transport::url(&self.endpoint)?)?;
+            let files = transport::Files::read(&self.endpoint).await?;
             let password = match &self.endpoint.proxy {
                 Proxy::At { login: Some((_, source)), .. } => Some(secret::look_up(source).await?),
                 _ => None,
             };
-            transport::client(&self.endpoint, password.as_ref())
+            transport::client(&self.endpoint, files, password.as_ref())
         };
         self.http.get_or_try_init(make).await
     }
@@ -204,13 +235,14 @@ fn is_of_credentials(failure: &Failure) -> bool {
 async fn read_body(mut response: Response) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     loop {
-        let chunk = response.chunk().await.map_err(|error| match network::failure(error) {
-            // The head was here already, so whatever stopped the body broke an answer.
-            Failure { kind: FailureKind::Unreachable(kind), said, .. } if kind != Unreachable::Deadline => {
-                Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), said)
-            }
-            other => other,
-        })?;
+        let chunk =
+            response.chunk().await.map_err(|error| match network::failure(error, &network::Way::default()) {
+                // The head was here already, so whatever stopped the body broke an answer.
+                Failure { kind: FailureKind::Unreachable(kind), said, .. } if kind != Unreachable::Deadline => {
+                    Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), said)
+                }
+                other => other,
+            })?;
         match chunk {
             Some(chunk) if body.len() + chunk.len() > MAX_ANSWER_BYTES => {
                 return Err(Failure::without_answer(FailureKind::AnswerTooLarge, "more than 10 MiB"));

@@ -16,11 +16,13 @@ mod list;
 mod members;
 mod network;
 pub mod probe;
+mod proxy;
 mod redrive;
 mod secret;
 mod start;
 mod status;
 mod stop;
+mod tls;
 mod transport;
 
 #[cfg(test)]

@@ -1,44 +1,201 @@
-//! Failures below HTTP: what kept a request from being answered at all.
+//! Failures below HTTP: what kept a request from being answered at all. Told by the types and kinds of the errors, never by
+//! their words, which may hold any host's name.
 
 use std::error::Error;
+use std::io;
+
+use tokio_rustls::rustls;
 
 use crate::domain::{Failure, FailureKind, Unreachable};
+use crate::gateway::tls;
+
+/// What stands on the way to the gateway.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Way {
+    /// Host and port of the proxy.
+    pub(super) proxy: Option<String>,
+}
+
+/// The host name could not be resolved; wrapped so that it can be told from other errors.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct NoAddress(#[source] pub(super) io::Error);
 
 /// Sorts a transport error by what a person can do about it.
-pub(super) fn failure(error: reqwest::Error) -> Failure {
+pub(super) fn failure(error: reqwest::Error, way: &Way) -> Failure {
     let error = error.without_url();
-    let texts = causes(&error);
-    let text = texts.join(": ").to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    let kind = if error.is_timeout() && !error.is_connect() {
-        Unreachable::Deadline
-    } else if error.is_connect() && has(&["proxy", "tunnel"]) {
-        Unreachable::Proxy
-    } else if error.is_connect() && has(&["dns error", "failed to lookup"]) {
-        Unreachable::Dns
-    } else if error.is_connect() && has(&["certificate", "tls", "handshake", "alert", "corrupt message"]) {
-        Unreachable::Tls
-    } else if error.is_connect() {
-        // Refused, unroutable, not even a no: whatever the reason, nothing was sent.
-        Unreachable::Refused
-    } else {
-        Unreachable::Broken
+    let phase = match (error.is_connect(), error.is_timeout()) {
+        (true, true) => Phase::NoConnection,
+        (true, false) => Phase::Connecting,
+        (false, true) => Phase::NoAnswer,
+        (false, false) => Phase::Connected,
     };
-    let said = match kind {
-        Unreachable::Deadline => String::new(),
-        _ if error.is_timeout() => "no connection in time".to_owned(),
-        _ => texts.last().cloned().unwrap_or_default(),
+    sorted(&error, phase, way)
+}
+
+/// Sorts an error of a connection that the doctor makes.
+pub(super) fn of_connecting(error: &(dyn Error + 'static), way: &Way) -> Failure {
+    sorted(error, Phase::Connecting, way)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// No connection within the deadline.
+    NoConnection,
+    Connecting,
+    Connected,
+    /// Connected, and no answer within the deadline.
+    NoAnswer,
+}
+
+fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Way) -> Failure {
+    let last = words(error);
+    let io = innermost(error);
+    let (kind, said) = if phase != Phase::Connected && io.is_some_and(is_exhausted) {
+        (Unreachable::Local, last)
+    } else if phase == Phase::NoAnswer {
+        (Unreachable::Deadline, String::new())
+    } else if let Some(tls) =
+        find::<rustls::Error>(error).filter(|tls| phase == Phase::Connecting || tls::is_refusal(tls))
+    {
+        // In TLS 1.3 the other side refuses our certificate only after we have begun to speak.
+        (Unreachable::Tls, tls::cause(tls))
+    } else if phase == Phase::Connected {
+        (Unreachable::Broken, last)
+    } else if phase == Phase::NoConnection {
+        (Unreachable::NoRoute, at_proxy("no connection in time", way))
+    } else if find::<NoAddress>(error).is_some() {
+        (Unreachable::Dns, at_proxy(&last, way))
+    } else {
+        match (io.map(io::Error::kind), &way.proxy) {
+            (Some(io::ErrorKind::ConnectionRefused), _) => (Unreachable::Refused, at_proxy(&last, way)),
+            (
+                Some(
+                    io::ErrorKind::HostUnreachable
+                    | io::ErrorKind::NetworkUnreachable
+                    | io::ErrorKind::NetworkDown
+                    | io::ErrorKind::TimedOut
+                    | io::ErrorKind::PermissionDenied
+                    | io::ErrorKind::AddrNotAvailable,
+                ),
+                _,
+            ) => (Unreachable::NoRoute, at_proxy(&last, way)),
+            // It was reached, and then there was no tunnel through it.
+            (_, Some(_)) => (Unreachable::Proxy, last),
+            (
+                Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted),
+                None,
+            ) => (Unreachable::Tls, "the other side ended the handshake".to_owned()),
+            // Not even a no: whatever the reason, nothing was sent.
+            (_, None) => (Unreachable::Refused, last),
+        }
     };
     Failure::without_answer(FailureKind::Unreachable(kind), said)
 }
 
-/// The words of the error and of everything that it was caused by, outermost first.
-fn causes(error: &reqwest::Error) -> Vec<String> {
-    let mut texts = vec![error.to_string()];
-    let mut cause = error.source();
+fn at_proxy(said: &str, way: &Way) -> String {
+    way.proxy.as_ref().map_or_else(|| said.to_owned(), |proxy| format!("the proxy {proxy}: {said}"))
+}
+
+/// Whether this machine has no more of what a connection takes: file descriptors, ports, memory.
+#[cfg(unix)]
+fn is_exhausted(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let exhausted = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+    error.raw_os_error().is_some_and(|code| exhausted.iter().any(|errno| errno.raw_os_error() == code))
+}
+
+/// Whether this machine has no more of what a connection takes (`WSAEMFILE`, `WSAENOBUFS`).
+#[cfg(not(unix))]
+fn is_exhausted(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(10024 | 10055))
+}
+
+/// The first error of this type among an error, what it wraps, and what it was caused by.
+pub(super) fn find<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
+    let mut cause = Some(error);
     while let Some(error) = cause {
-        texts.push(error.to_string());
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        // What an `io::Error` wraps is not its source: its source is the source of that.
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if let Some(found) = wrapped.and_then(|wrapped| find(wrapped)) {
+            return Some(found);
+        }
         cause = error.source();
     }
-    texts
+    None
+}
+
+/// The innermost error of the system: TLS and HTTP wrap it in others of the same type, whose kind tells nothing.
+fn innermost<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e io::Error> {
+    let found = find::<io::Error>(error)?;
+    let wrapped = found.get_ref().and_then(|wrapped| innermost(wrapped));
+    Some(wrapped.or_else(|| innermost(found.source()?)).unwrap_or(found))
+}
+
+/// The words of the innermost cause.
+fn words(error: &(dyn Error + 'static)) -> String {
+    let mut last = error;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("proxy tunnel dns error certificate")]
+    struct Outer(#[source] io::Error);
+
+    #[test]
+    fn errors_are_sorted_by_kind_and_not_by_their_words() {
+        use Unreachable as U;
+        use io::ErrorKind as K;
+        let (direct, proxied) = (Way::default(), Way { proxy: Some("proxy:3128".into()) });
+        let sorted = |error: io::Error, phase, way: &Way| match sorted(&Outer(error), phase, way).kind {
+            FailureKind::Unreachable(kind) => kind,
+            other => panic!("{other:?}"),
+        };
+        for (kind, at_host, at_proxy) in [
+            (K::ConnectionRefused, U::Refused, U::Refused),
+            (K::HostUnreachable, U::NoRoute, U::NoRoute),
+            (K::NetworkUnreachable, U::NoRoute, U::NoRoute),
+            (K::TimedOut, U::NoRoute, U::NoRoute),
+            (K::UnexpectedEof, U::Tls, U::Proxy),
+            (K::ConnectionReset, U::Tls, U::Proxy),
+            (K::Other, U::Refused, U::Proxy),
+        ] {
+            assert_eq!(sorted(kind.into(), Phase::Connecting, &direct), at_host, "{kind:?}");
+            assert_eq!(sorted(kind.into(), Phase::Connecting, &proxied), at_proxy, "{kind:?}");
+            assert_eq!(sorted(kind.into(), Phase::Connected, &proxied), U::Broken, "{kind:?}");
+            assert_eq!(sorted(kind.into(), Phase::NoAnswer, &direct), U::Deadline, "{kind:?}");
+            assert_eq!(sorted(kind.into(), Phase::NoConnection, &direct), U::NoRoute, "{kind:?}");
+        }
+        let wrapped = io::Error::other(io::Error::new(K::UnexpectedEof, "eof"));
+        assert_eq!(sorted(wrapped, Phase::Connecting, &direct), U::Tls);
+        let no_address = || io::Error::other(NoAddress(K::Other.into()));
+        assert_eq!(sorted(no_address(), Phase::Connecting, &direct), U::Dns);
+        let expired = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
+        let expired = io::Error::new(K::InvalidData, expired);
+        assert_eq!(sorted(expired, Phase::Connecting, &proxied), U::Tls);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_machine_that_has_no_more_of_something_is_not_a_host_that_refuses() {
+        use rustix::io::Errno;
+        for errno in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM] {
+            for phase in [Phase::Connecting, Phase::NoConnection] {
+                let error = Outer(io::Error::from_raw_os_error(errno.raw_os_error()));
+                let failure = sorted(&error, phase, &Way::default());
+                assert_eq!(failure.kind, FailureKind::Unreachable(Unreachable::Local), "{errno}");
+                assert!(!failure.leaves_doubt());
+            }
+        }
+    }
 }

@@ -11,8 +11,14 @@ use serde::Serialize;
 pub use certificate::Certificate;
 pub use way::Way;
 
-use crate::domain::{ExecutionArn, Failure, FailureKind, Route, StateMachineArn, Timestamp};
+use crate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, Route, StateMachineArn, Timestamp};
 use crate::gateway::client::{Client, body};
+use crate::gateway::{proxy, transport};
+
+/// Checks what the environment says of proxies for this endpoint.
+pub fn proxy_setting(endpoint: &Endpoint) -> Result<(), Failure> {
+    proxy::address(endpoint, &transport::url(endpoint)?).map(drop)
+}
 
 /// Under a stage that is there, no gateway has this route.
 const NOWHERE: &str = "/stepgate-doctor-asks-for-nothing";

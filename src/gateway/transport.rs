@@ -1,13 +1,19 @@
 //! Making the HTTP client of an endpoint: certificates, proxy, deadlines.
 
+use std::error::Error;
+use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, ClientBuilder, Identity, Url, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::bounded::{self, Limits};
 use crate::domain::endpoint::is_loopback;
 use crate::domain::{ClientCertificate, Endpoint, Failure, FailureKind, Proxy};
+use crate::gateway::network::NoAddress;
 
 /// Reaching the host at all.
 pub(super) const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
@@ -23,11 +29,65 @@ pub(super) fn url(endpoint: &Endpoint) -> Result<Url, Failure> {
     Url::parse(&endpoint.url).map_err(|error| failure(format!("the url is not one: {error}")))
 }
 
+/// Looks up names by the system, as the client would by itself, with errors that can be told from others.
+struct Names;
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            // The port is set by the client.
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(NoAddress)?;
+            let found: Vec<SocketAddr> = found.collect();
+            Ok::<Addrs, Box<dyn Error + Send + Sync>>(Box::new(found.into_iter()))
+        })
+    }
+}
+
+/// What can be checked without reading anything.
+pub(super) fn check(endpoint: &Endpoint) -> Result<(), Failure> {
+    url(endpoint)?;
+    match &endpoint.proxy {
+        Proxy::At { url, .. } => at(url).map(drop),
+        Proxy::Environment | Proxy::Direct => Ok(()),
+    }
+}
+
+fn at(url: &str) -> Result<reqwest::Proxy, Failure> {
+    reqwest::Proxy::all(url).map_err(|error| failure(format!("the proxy {url} is not one: {error}")))
+}
+
+/// What lies in files that the endpoint names.
+pub(super) struct Files {
+    authorities: Vec<Certificate>,
+    identity: Option<Identity>,
+}
+
+impl Files {
+    /// Reads them.
+    pub(super) async fn read(endpoint: &Endpoint) -> Result<Self, Failure> {
+        let authorities = match &endpoint.ca_file {
+            Some(path) => Certificate::from_pem_bundle(&read("ca-file", path).await?)
+                .map_err(|error| failure(format!("the ca-file {} is not PEM: {error}", path.display())))?,
+            None => Vec::new(),
+        };
+        let identity = match &endpoint.client_certificate {
+            Some(certificate) => Some(identity(certificate).await?),
+            None => None,
+        };
+        Ok(Self { authorities, identity })
+    }
+}
+
 /// The client; nothing is sent. `password` is the proxy's, if that wants one.
-pub(super) fn client(endpoint: &Endpoint, password: Option<&SecretString>) -> Result<reqwest::Client, Failure> {
+pub(super) fn client(
+    endpoint: &Endpoint,
+    files: Files,
+    password: Option<&SecretString>,
+) -> Result<reqwest::Client, Failure> {
     let url = url(endpoint)?;
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("stepgate/", env!("CARGO_PKG_VERSION")))
+        .dns_resolver(Arc::new(Names))
         .connect_timeout(CONNECT_DEADLINE)
         .timeout(TOTAL_DEADLINE)
         // A redirect would carry the API key to wherever it points.
@@ -42,13 +102,11 @@ pub(super) fn client(endpoint: &Endpoint, password: Option<&SecretString>) -> Re
         builder = builder.http1_only();
     }
     builder = proxied(builder, &endpoint.proxy, is_here, password)?;
-    if let Some(path) = &endpoint.ca_file {
-        let certificates = Certificate::from_pem_bundle(&read("ca-file", path)?)
-            .map_err(|error| failure(format!("the ca-file {} is not PEM: {error}", path.display())))?;
-        builder = builder.tls_certs_merge(certificates);
+    if !files.authorities.is_empty() {
+        builder = builder.tls_certs_merge(files.authorities);
     }
-    if let Some(certificate) = &endpoint.client_certificate {
-        builder = builder.identity(identity(certificate)?);
+    if let Some(identity) = files.identity {
+        builder = builder.identity(identity);
     }
     builder.build().map_err(|error| failure(format!("no HTTP client: {error}")))
 }
@@ -66,19 +124,18 @@ fn proxied(
         Proxy::Direct => return Ok(builder.no_proxy()),
         Proxy::At { url, login } => (url, login),
     };
-    let mut proxy =
-        reqwest::Proxy::all(url).map_err(|error| failure(format!("the proxy {url} is not one: {error}")))?;
+    let mut proxy = at(url)?;
     if let Some(((user, _), password)) = login.as_ref().zip(password) {
         proxy = proxy.basic_auth(user, password.expose_secret());
     }
     Ok(builder.proxy(proxy))
 }
 
-fn identity(certificate: &ClientCertificate) -> Result<Identity, Failure> {
-    let mut pem = read("client-certificate", &certificate.file)?;
+async fn identity(certificate: &ClientCertificate) -> Result<Identity, Failure> {
+    let mut pem = read("client-certificate", &certificate.file).await?;
     if let Some(key) = &certificate.key {
         pem.push(b'\n');
-        pem.extend(read("client-key", key)?);
+        pem.extend(read("client-key", key).await?);
     }
     // The error's own words could hold a part of the key.
     Identity::from_pem(&pem).map_err(|_| {
@@ -87,6 +144,7 @@ fn identity(certificate: &ClientCertificate) -> Result<Identity, Failure> {
     })
 }
 
-fn read(key: &str, path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| failure(format!("the {key} {} cannot be read: {error}", path.display())))
+async fn read(key: &str, path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = bounded::file_async(path, Limits::FILE).await;
+    bytes.map_err(|error| failure(format!("the {key} {} cannot be read: {error}", path.display())))
 }

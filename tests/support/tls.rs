@@ -85,7 +85,29 @@ pub async fn serve_with(clients: Clients, change: impl FnOnce(&mut CertificatePa
     } else {
         config.with_no_client_auth()
     };
-    let mut config = config.with_single_cert(vec![certificate.der().clone()], key).expect("a configuration");
+    let config = config.with_single_cert(vec![certificate.der().clone()], key).expect("a configuration");
+    Server {
+        url: listen(config).await,
+        authority: authority_certificate.pem(),
+        client: (client.pem(), client_key.serialize_pem()),
+    }
+}
+
+/// The same with a certificate that nobody else has signed, as `openssl req -x509` makes it, or without being an authority.
+/// Returns the URL.
+pub async fn serve_self_signed(is_authority: bool) -> String {
+    let mut host = CertificateParams::new(vec!["localhost".to_owned()]).expect("a host");
+    if is_authority {
+        host.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    }
+    let key = KeyPair::generate().expect("a key");
+    let certificate = host.self_signed(&key).expect("a certificate");
+    let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+    let config = ServerConfig::builder().with_no_client_auth();
+    listen(config.with_single_cert(vec![certificate.der().clone()], key).expect("a configuration")).await
+}
+
+async fn listen(mut config: ServerConfig) -> String {
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
@@ -94,11 +116,7 @@ pub async fn serve_with(clients: Clients, change: impl FnOnce(&mut CertificatePa
         format!("{{\"status\":\"FAILED\",\"startDate\":1.7E9,\"error\":\"{:?}\"}}", request.version())
     };
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
-    Server {
-        url: format!("https://localhost:{port}/dev"),
-        authority: authority_certificate.pem(),
-        client: (client.pem(), client_key.serialize_pem()),
-    }
+    format!("https://localhost:{port}/dev")
 }
 
 /// Writes a file into a folder.

@@ -51,6 +51,8 @@ impl Failure {
             K::Unreachable(Unreachable::Refused) => "nobody answers at this address".into(),
             K::Unreachable(Unreachable::Tls) => "no secure connection".into(),
             K::Unreachable(Unreachable::Proxy) => "the proxy does not let us through".into(),
+            K::Unreachable(Unreachable::NoRoute) => "the host cannot be reached".into(),
+            K::Unreachable(Unreachable::Local) => "this computer cannot open another connection".into(),
             K::Unreachable(Unreachable::Deadline) => "no answer in time".into(),
             K::Unreachable(Unreachable::Broken) => "the connection broke".into(),
             K::Client => "the request could not be made".into(),
@@ -118,7 +120,10 @@ impl Failure {
                 "Check the url's host name; for a company's own certificate set ca-file."
             }
             K::Unreachable(Unreachable::Proxy) => "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
-            K::Unreachable(Unreachable::Deadline | Unreachable::Broken) => "Check the network.",
+            K::Unreachable(Unreachable::Local) => {
+                "Close other programs, or raise the limit of open files (`ulimit -n`)."
+            }
+            K::Unreachable(Unreachable::NoRoute | Unreachable::Deadline | Unreachable::Broken) => "Check the network.",
             K::Client => "Check the endpoint in the configuration.",
             K::EndpointGone => "Put an endpoint with this url back to go on watching.",
             K::NotRecorded => "Start it again to do so without a record.",

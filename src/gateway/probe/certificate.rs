@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use tokio_rustls::rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
 use x509_parser::extensions::GeneralName;
 use x509_parser::parse_x509_certificate;
 
 use crate::domain::Timestamp;
+use crate::gateway::{network, tls};
 
 /// What a certificate says of itself (RFC 5280).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub struct Certificate {
     pub not_before: Timestamp,
     /// Until when.
     pub not_after: Timestamp,
+    /// Whether it is its own issuer.
+    pub is_self_signed: bool,
 }
 
 impl Certificate {
@@ -54,6 +60,7 @@ impl Certificate {
             issuer: certificate.issuer().to_string(),
             not_before: date(certificate.validity().not_before.timestamp()),
             not_after: date(certificate.validity().not_after.timestamp()),
+            is_self_signed: certificate.issuer() == certificate.subject(),
         })
     }
 }
@@ -65,13 +72,32 @@ pub(super) async fn of(stream: TcpStream, host: &str) -> Result<Certificate, Str
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Anybody(provider)))
+        .with_custom_certificate_verifier(Arc::new(Anybody(Arc::clone(&provider))))
         .with_no_client_auth();
     let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
-    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|error| error.to_string())?;
+    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
+    let stream = stream.map_err(|error| {
+        network::find::<Error>(&error).map_or_else(|| "the other side ended the handshake".to_owned(), tls::cause)
+    })?;
     let (_, connection) = stream.get_ref();
     let shown = connection.peer_certificates().and_then(|shown| shown.first()).ok_or("no certificate was shown")?;
-    Certificate::read(shown)
+    let certificate = Certificate::read(shown)?;
+    let is_self_signed = certificate.is_self_signed && is_signed_by_itself(shown, host, &provider);
+    Ok(Certificate { is_self_signed, ..certificate })
+}
+
+/// Whether a certificate that names itself as its issuer is signed with its own key: an authority may have the same name.
+fn is_signed_by_itself(shown: &CertificateDer<'_>, host: &str, provider: &Arc<CryptoProvider>) -> bool {
+    let mut roots = RootCertStore::empty();
+    let (Ok(()), Ok(name)) = (roots.add(shown.clone().into_owned()), ServerName::try_from(host.to_owned())) else {
+        return true;
+    };
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build();
+    let verified = verifier.map(|verifier| verifier.verify_server_cert(shown, &[], &name, &[], UnixTime::now()));
+    !matches!(
+        verified,
+        Ok(Err(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)))
+    )
 }
 
 /// Takes every certificate, so that it can be looked at.
@@ -122,7 +148,7 @@ mod tests {
         let names =
             ["*.execute-api.eu-west-1.amazonaws.com", "api.example.com", "127.0.0.1"].map(str::to_owned).to_vec();
         let (not_before, not_after) = (Timestamp::from_millis(0), Timestamp::from_millis(1));
-        let certificate = Certificate { names, issuer: String::new(), not_before, not_after };
+        let certificate = Certificate { names, issuer: String::new(), not_before, not_after, is_self_signed: false };
         for (host, is_for) in [
             ("abc.execute-api.eu-west-1.amazonaws.com", true),
             ("a.b.execute-api.eu-west-1.amazonaws.com", false),

@@ -2,18 +2,16 @@
 
 use std::net::SocketAddr;
 
-use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::domain::endpoint::is_loopback;
 use crate::domain::{Endpoint, Failure, FailureKind, Proxy, Unreachable};
 use crate::gateway::probe::certificate::{self, Certificate};
 use crate::gateway::transport::CONNECT_DEADLINE;
-use crate::gateway::{secret, transport};
+use crate::gateway::{network, proxy, secret, transport};
 
 /// The longest answer of a proxy to CONNECT that is read.
 const MAX_HEAD: usize = 16 * 1024;
@@ -47,8 +45,12 @@ impl Way {
         let (target, is_encrypted) = (peer(&url), url.scheme() == "https");
         let (proxy, login) = match &endpoint.proxy {
             Proxy::Direct => (None, None),
-            Proxy::Environment if is_loopback(&target.0) => (None, None),
-            Proxy::Environment => from_environment(url.as_str()),
+            Proxy::Environment => match proxy::of_environment(&url)? {
+                Some(between) => {
+                    (Some((between.host.trim_matches(['[', ']']).to_owned(), between.port)), between.login)
+                }
+                None => (None, None),
+            },
             Proxy::At { url, login } => {
                 let said = |error| Failure::without_answer(FailureKind::Client, format!("the proxy {url}: {error}"));
                 let proxy = peer(&Url::parse(url).map_err(said)?);
@@ -85,15 +87,16 @@ impl Way {
         let (host, port) = self.proxy.as_ref().unwrap_or(&self.target);
         let found = timeout(CONNECT_DEADLINE, tokio::net::lookup_host((host.as_str(), *port))).await;
         let found = found.map_err(|_| failure(Unreachable::Dns, "no answer in time"))?;
-        let found: Vec<SocketAddr> = found.map_err(|error| failure(Unreachable::Dns, error))?.collect();
+        let found = found.map_err(|error| network::of_connecting(&network::NoAddress(error), &network::Way::default()));
+        let found: Vec<SocketAddr> = found?.collect();
         if found.is_empty() { Err(failure(Unreachable::Dns, "no address")) } else { Ok(found) }
     }
 
     /// Connects to the first of the addresses where somebody listens.
     pub async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
         match timeout(CONNECT_DEADLINE, TcpStream::connect(addresses)).await {
-            Ok(connected) => connected.map_err(|error| failure(Unreachable::Refused, error)),
-            Err(_) => Err(failure(Unreachable::Refused, "no connection in time")),
+            Ok(connected) => connected.map_err(|error| network::of_connecting(&error, &network::Way::default())),
+            Err(_) => Err(failure(Unreachable::NoRoute, "no connection in time")),
         }
     }
 
@@ -123,23 +126,21 @@ impl Way {
         }
     }
 
+    /// Goes the whole way, and tells whether the certificate at its end is its own issuer; nothing if it does not get there.
+    pub(in crate::gateway) async fn look(&self) -> Option<bool> {
+        let mut stream = Self::connect(&self.resolve().await.ok()?).await.ok()?;
+        if self.proxy.is_some() {
+            self.tunnel(&mut stream).await.ok()?;
+        }
+        Some(self.certificate(stream).await.ok()?.is_self_signed)
+    }
+
     /// The certificate that the other side shows, whether it can be trusted or not.
     pub async fn certificate(&self, stream: TcpStream) -> Result<Certificate, Failure> {
         let seen = timeout(CONNECT_DEADLINE, certificate::of(stream, self.host())).await;
         seen.map_err(|_| failure(Unreachable::Tls, "no answer in time"))?
             .map_err(|said| failure(Unreachable::Tls, said))
     }
-}
-
-/// What `HTTPS_PROXY` and the others say of this URL, by the same rules as the client.
-fn from_environment(url: &str) -> (Option<Peer>, Option<SecretString>) {
-    let Some(found) = url.parse::<http::Uri>().ok().and_then(|uri| Matcher::from_system().intercept(&uri)) else {
-        return (None, None);
-    };
-    let uri = found.uri();
-    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
-    let login = found.basic_auth().and_then(|value| value.to_str().ok()).map(SecretString::from);
-    (Some((uri.host().unwrap_or_default().to_owned(), port)), login)
 }
 
 /// `Basic` credentials (RFC 7617).

@@ -1,0 +1,119 @@
+//! Why a TLS handshake failed, in words for people.
+
+use tokio_rustls::rustls::{AlertDescription as Alert, CertificateError as Certificate, Error, PeerIncompatible};
+
+/// What is said of a certificate whose issuer is not trusted, before it has been looked at.
+pub(super) const UNKNOWN_ISSUER: &str =
+    "its certificate is self-signed, or comes from an authority that this computer does not know";
+/// What is said of one that names itself as its issuer.
+pub(super) const SELF_SIGNED: &str = "its certificate is self-signed";
+/// What is said of one that names another issuer.
+pub(super) const UNKNOWN_AUTHORITY: &str = "its certificate comes from an authority that this computer does not know";
+
+const OLD_PROTOCOL: &str = "it speaks only versions of TLS that are older than 1.2";
+
+/// Why, as the end of a sentence about the other side.
+pub(super) fn cause(error: &Error) -> String {
+    let words = match error {
+        Error::InvalidCertificate(certificate) => return of_certificate(certificate),
+        Error::AlertReceived(alert) => return of_alert(*alert),
+        Error::PeerIncompatible(
+            PeerIncompatible::ServerDoesNotSupportTls12Or13
+            | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
+            | PeerIncompatible::ExtendedMasterSecretExtensionRequired
+            | PeerIncompatible::EcPointsExtensionRequired,
+        ) => OLD_PROTOCOL,
+        Error::PeerIncompatible(_) => "it has no protocol or cipher in common with this program",
+        Error::InvalidMessage(_) => "what answers does not speak TLS; it may be a plain http:// server",
+        other => return other.to_string(),
+    };
+    words.to_owned()
+}
+
+fn of_certificate(error: &Certificate) -> String {
+    let words = match error {
+        Certificate::Expired | Certificate::ExpiredContext { .. } => "its certificate has expired",
+        Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => "its certificate is not valid yet",
+        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+            "its certificate is for another host"
+        }
+        Certificate::Revoked => "its certificate has been revoked",
+        // An authority's certificate that is shown as a host's: nobody else has signed it.
+        Certificate::UnknownIssuer | Certificate::Other(_) => UNKNOWN_ISSUER,
+        Certificate::BadSignature => "its certificate has a wrong signature",
+        other => return format!("its certificate is not valid: {other}"),
+    };
+    words.to_owned()
+}
+
+fn of_alert(alert: Alert) -> String {
+    let words = match alert {
+        Alert::ProtocolVersion => OLD_PROTOCOL,
+        Alert::CertificateRequired | Alert::NoCertificate => "it requires a client certificate",
+        Alert::CertificateExpired => "it says that the client certificate has expired",
+        Alert::CertificateRevoked => "it says that the client certificate has been revoked",
+        Alert::UnknownCA => "it does not know the authority of the client certificate",
+        Alert::BadCertificate | Alert::UnsupportedCertificate | Alert::CertificateUnknown => {
+            "it does not accept the client certificate"
+        }
+        Alert::AccessDenied => "it denies access to this client certificate",
+        Alert::UnrecognisedName => "it does not know the host's name",
+        Alert::InsufficientSecurity => "it has no cipher in common with this program",
+        Alert::HandshakeFailure => {
+            "it refuses the handshake: it may require a client certificate, or speak old protocols only"
+        }
+        other => return format!("it refuses the handshake: {other:?}"),
+    };
+    words.to_owned()
+}
+
+/// Whether the other side has refused us, so that it has carried nothing out.
+pub(super) fn is_refusal(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::AlertReceived(
+            Alert::CertificateRequired
+                | Alert::NoCertificate
+                | Alert::CertificateExpired
+                | Alert::CertificateRevoked
+                | Alert::UnknownCA
+                | Alert::BadCertificate
+                | Alert::UnsupportedCertificate
+                | Alert::CertificateUnknown
+                | Alert::AccessDenied
+        )
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_rustls::rustls::{InvalidMessage, OtherError};
+
+    use super::*;
+
+    #[test]
+    fn each_cause_has_its_name() {
+        let other = Certificate::Other(OtherError(std::sync::Arc::new(std::io::Error::other("CaUsedAsEndEntity"))));
+        for (error, words) in [
+            (Certificate::Expired.into(), "expired"),
+            (Certificate::NotValidYet.into(), "not valid yet"),
+            (Certificate::NotValidForName.into(), "another host"),
+            (Certificate::Revoked.into(), "revoked"),
+            (Certificate::UnknownIssuer.into(), "self-signed, or"),
+            (other.into(), "self-signed, or"),
+            (Certificate::BadEncoding.into(), "not valid"),
+            (Error::AlertReceived(Alert::ProtocolVersion), "older than 1.2"),
+            (PeerIncompatible::ServerDoesNotSupportTls12Or13.into(), "older than 1.2"),
+            (PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig.into(), "older than 1.2"),
+            (PeerIncompatible::NoCipherSuitesInCommon.into(), "in common"),
+            (Error::AlertReceived(Alert::CertificateRequired), "requires a client certificate"),
+            (Error::AlertReceived(Alert::CertificateExpired), "client certificate has expired"),
+            (Error::AlertReceived(Alert::UnknownCA), "authority of the client certificate"),
+            (Error::AlertReceived(Alert::HandshakeFailure), "may require a client certificate"),
+            (Error::AlertReceived(Alert::UnrecognisedName), "host's name"),
+            (Error::InvalidMessage(InvalidMessage::InvalidContentType), "does not speak TLS"),
+        ] {
+            assert!(cause(&error).contains(words), "{error:?}: {}", cause(&error));
+        }
+    }
+}
