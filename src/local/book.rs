@@ -1,13 +1,13 @@
 //! The executions that were started: each one its definition, its input, its start, and what was done to it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::domain::{ExecutionArn, ExecutionName, StateMachineArn, Timestamp};
 use crate::local::engine::{End, Event, Intervention, Run, Timeline, history, timeline};
-use crate::local::journal::{Fact, Journal, Start};
+use crate::local::journal::{Fact, Journal, News, Start};
 use crate::local::machines::Loaded;
 
 /// One started execution.
@@ -53,6 +53,25 @@ impl Entry {
         }
     }
 
+    /// What it is made of, in order.
+    fn facts(&self) -> Vec<Fact> {
+        let start = Fact::Start(Start {
+            arn: self.arn.clone(),
+            machine: self.machine.clone(),
+            loaded: Arc::clone(&self.loaded),
+            input: self.input.clone(),
+            began: self.start,
+        });
+        let done = self.interventions.iter().map(|intervention| {
+            let token = match intervention {
+                Intervention::Redrive { at } => self.tokens.iter().find(|(_, date)| date == at),
+                Intervention::Stop { .. } => None,
+            };
+            Fact::Done(self.arn.clone(), intervention.clone(), token.map(|(token, _)| token.clone()))
+        });
+        std::iter::once(start).chain(done).collect()
+    }
+
     /// Whether it ended otherwise than well.
     fn is_redrivable(&self, now: Timestamp) -> bool {
         !self.is_running(now) && !matches!(self.timeline().end, End::Succeeded(_))
@@ -87,10 +106,30 @@ pub(super) struct Book(Mutex<Pages>);
 #[derive(Debug, Default)]
 struct Pages {
     entries: HashMap<ExecutionArn, Arc<Entry>>,
+    /// In the order of their starts.
+    order: VecDeque<ExecutionArn>,
+    /// Of all inputs.
+    bytes: usize,
     journal: Option<Journal>,
 }
 
+/// The most executions.
+const MOST_EXECUTIONS: usize = 100_000;
+/// The most bytes of all their inputs.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
+/// Of so many of the oldest one that has ended is looked for, to make room.
+const OLDEST: usize = 100;
+
 impl Pages {
+    fn put_news(&mut self, news: News) {
+        if news.is_all {
+            self.entries.clear();
+            self.order.clear();
+            self.bytes = 0;
+        }
+        self.put(news.facts);
+    }
+
     fn put(&mut self, facts: Vec<Fact>) {
         for fact in facts {
             match fact {
@@ -111,7 +150,29 @@ impl Pages {
             tokens: Vec::new(),
             timeline: OnceLock::new(),
         };
-        self.entries.entry(arn).or_insert_with(|| Arc::new(entry));
+        if self.entries.contains_key(&arn) {
+            return;
+        }
+        self.bytes += entry.input.len();
+        self.entries.insert(arn.clone(), Arc::new(entry));
+        self.order.push_back(arn);
+        while self.order.len() > MOST_EXECUTIONS || (self.bytes > MOST_BYTES && self.order.len() > 1) {
+            self.drop_oldest(began);
+        }
+    }
+
+    /// Forgets the oldest that has ended by now, or the oldest.
+    fn drop_oldest(&mut self, now: Timestamp) {
+        let has_ended = |arn: &ExecutionArn| self.entries.get(arn).is_none_or(|entry| !entry.is_running(now));
+        let index = self.order.iter().take(OLDEST).position(has_ended).unwrap_or(0);
+        if let Some(entry) = self.order.remove(index).and_then(|arn| self.entries.remove(&arn)) {
+            self.bytes -= entry.input.len();
+        }
+    }
+
+    /// The facts of each execution, the latest first.
+    fn facts(&self) -> Vec<Vec<Fact>> {
+        self.order.iter().rev().filter_map(|arn| self.entries.get(arn)).map(|entry| entry.facts()).collect()
     }
 
     /// Puts another execution in the place of the one that it was done to.
@@ -137,14 +198,14 @@ impl Pages {
     /// Takes in what other processes have written.
     fn read_on(&mut self) {
         let news = self.journal.as_mut().and_then(|journal| journal.news().ok());
-        self.put(news.unwrap_or_default());
+        self.put_news(news.unwrap_or_default());
     }
 
     /// Makes a fact known to all, if `may_be` says so of what is known by then; whether it did.
     fn add(&mut self, fact: Fact, may_be: impl Fn(&Self) -> bool) -> bool {
         if let Some(mut journal) = self.journal.take() {
             let added = journal.add(&fact, |news| {
-                self.put(news);
+                self.put_news(news);
                 may_be(self)
             });
             self.journal = Some(journal);
@@ -155,7 +216,20 @@ impl Pages {
         if is_added {
             self.put(vec![fact]);
         }
+        self.compact();
         is_added
+    }
+
+    /// Makes the file small again once it has grown large. If that fails, it is tried again with the next fact.
+    fn compact(&mut self) {
+        if let Some(mut journal) = self.journal.take_if(|journal| journal.is_large()) {
+            let compacted = journal.compact(|news| {
+                self.put_news(news);
+                self.facts()
+            });
+            drop(compacted);
+            self.journal = Some(journal);
+        }
     }
 }
 
@@ -164,7 +238,7 @@ impl Book {
     pub(super) fn kept(path: &Path) -> io::Result<Self> {
         let mut journal = Journal::open(path)?;
         let mut pages = Pages::default();
-        pages.put(journal.news()?);
+        pages.put_news(journal.news()?);
         pages.journal = Some(journal);
         Ok(Self(Mutex::new(pages)))
     }
@@ -288,5 +362,63 @@ mod tests {
         let entry = fourth.find(&arn).expect("kept");
         let Timeline { stop, redrives, .. } = entry.timeline();
         assert_eq!((entry.input.as_str(), stop.as_millis() > 69_000, *redrives), ("{ \"n\":1.0 }", true, 1));
+    }
+    fn of_m(name: &str) -> ExecutionArn {
+        ExecutionArn::parse(&format!("arn:aws:states:us-east-1:000000000000:execution:M:{name}")).expect("an ARN")
+    }
+
+    #[test]
+    fn a_journal_that_grows_is_written_anew_with_the_latest_for_all_processes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal.jsonl");
+        let (first, second) = (Book::kept(&path).expect("opened"), Book::kept(&path).expect("opened"));
+        let input = format!("\"{}\"", "x".repeat(200_000));
+        for number in 0..200 {
+            let book = if number % 2 == 0 { &first } else { &second };
+            start(book, &format!("n{number}"), &input, number).expect("started");
+            assert!(std::fs::metadata(&path).expect("a file").len() < 18 * 1024 * 1024);
+        }
+        // What is done to one that was kept, others see.
+        let last = of_m("n199");
+        first.stop(&last, Some("E".into()), None, Timestamp::from_millis(300)).expect("stopped");
+        for book in [&first, &second, &Book::kept(&path).expect("opened")] {
+            assert!(book.find(&of_m("n0")).is_none(), "the oldest is gone");
+            let entry = book.find(&last).expect("the latest is there");
+            assert!(!entry.is_running(Timestamp::from_millis(400)));
+            assert_eq!(entry.input, input);
+        }
+    }
+
+    #[test]
+    fn a_journal_that_is_none_stops_nobody() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal.jsonl");
+        let line = format!("{{\"execution\": \"{}\n", "x".repeat(5 * 1024 * 1024));
+        for text in ["\0\0\0\n\n{}\n[1,2]\nnull\n{\"execution\":1}\n".to_owned(), line.clone(), line.repeat(6)] {
+            std::fs::write(&path, &text).expect("written");
+            let book = Book::kept(&path).expect("opened");
+            assert_eq!(book.all().len(), 0);
+            start(&book, "a", "{}", 1_000).expect("started");
+            assert!(Book::kept(&path).expect("opened").find(&of_m("a")).is_some(), "{}", text.len());
+        }
+        assert!(folder.path().join("journal.jsonl.aside").exists(), "the huge one is put aside");
+    }
+
+    #[test]
+    fn executions_in_memory_are_limited_and_running_ones_stay_longest() {
+        let book = Book::default();
+        let input = format!("\"{}\"", "x".repeat(250_000));
+        // Each runs for a minute: the second one is over when the others begin.
+        start(&book, "running", &input, 100_000).expect("started");
+        start(&book, "over", &input, 1_000).expect("started");
+        for number in 0..133 {
+            start(&book, &format!("n{number}"), &input, 100_000 + number).expect("started");
+        }
+        assert!(book.find(&of_m("over")).is_none() && book.find(&of_m("running")).is_some());
+        for number in 200..400 {
+            start(&book, &format!("n{number}"), &input, 100_000 + number).expect("started");
+        }
+        let bytes: usize = book.all().iter().map(|entry| entry.input.len()).sum();
+        assert!(bytes <= MOST_BYTES && bytes > MOST_BYTES / 2, "{bytes}");
     }
 }

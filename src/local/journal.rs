@@ -1,17 +1,26 @@
 //! The starts of the local gateway on disk, so that its executions go on over a restart: one JSON line
-//! for each definition, start, stop and redrive, only ever added to. Several processes may use the file at
-//! once, as they would use one account.
+//! for each definition, start, stop and redrive, only ever added to, until it is so large that a smaller one takes its
+//! place. Several processes may use the file at once, as they would use one account.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded;
 use crate::domain::{ExecutionArn, StateMachineArn, Timestamp};
 use crate::local::engine::Intervention;
 use crate::local::machines::Loaded;
+
+/// A file that is larger is written anew, with the latest executions only.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+/// A file that is larger was not written by this program, and is put aside unread.
+const MAX_READ_BYTES: u64 = 24 * 1024 * 1024;
+/// How long another process may hold the lock. Then the start is not written down.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
@@ -45,14 +54,24 @@ pub(super) struct Start {
 #[derive(Debug)]
 pub(super) struct Journal {
     path: PathBuf,
+    /// Another process may put another file in its place.
+    identity: Option<Identity>,
     read: u64,
     definitions: Vec<Arc<Loaded>>,
+}
+
+/// What has been added since the last time.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    /// It stands in another file than all the facts before, and replaces them.
+    pub(super) is_all: bool,
+    pub(super) facts: Vec<Fact>,
 }
 
 impl Journal {
     /// Makes the file if it is not there, for its owner only: inputs are nobody else's business.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let journal = Self { path: path.to_owned(), read: 0, definitions: Vec::new() };
+        let journal = Self { path: path.to_owned(), identity: None, read: 0, definitions: Vec::new() };
         journal.file()?;
         Ok(journal)
     }
@@ -65,25 +84,95 @@ impl Journal {
         options.open(&self.path)
     }
 
+    /// The file, which nobody else writes to until it is closed.
+    fn locked(&self) -> io::Result<File> {
+        loop {
+            let file = self.file()?;
+            bounded::lock(&file, PATIENCE)?;
+            // While we waited, it may have been replaced.
+            if self.is_at_its_place(&file) {
+                return Ok(file);
+            }
+        }
+    }
+
+    /// Whether no other file has taken the place of this one.
+    fn is_at_its_place(&self, file: &File) -> bool {
+        let (own, there) = (file.metadata(), std::fs::metadata(&self.path));
+        own.is_ok_and(|own| there.is_ok_and(|there| Identity::of(&own) == Identity::of(&there)))
+    }
+
     /// What has been added since the last time, by whomever.
-    pub(super) fn news(&mut self) -> io::Result<Vec<Fact>> {
+    pub(super) fn news(&mut self) -> io::Result<News> {
         let mut file = self.file()?;
         self.news_of(&mut file)
     }
 
-    fn news_of(&mut self, file: &mut File) -> io::Result<Vec<Fact>> {
-        if file.metadata()?.len() == self.read {
-            return Ok(Vec::new());
+    fn news_of(&mut self, file: &mut File) -> io::Result<News> {
+        let metadata = file.metadata()?;
+        let identity = Some(Identity::of(&metadata));
+        let is_all = self.identity.is_some() && self.identity != identity || metadata.len() < self.read;
+        if is_all {
+            (self.read, self.definitions) = (0, Vec::new());
+        }
+        self.identity = identity;
+        if metadata.len() == self.read {
+            return Ok(News { is_all, facts: Vec::new() });
         }
         file.seek(SeekFrom::Start(self.read))?;
         let mut text = Vec::new();
-        file.read_to_end(&mut text)?;
+        let read = (&mut *file).take(MAX_READ_BYTES + 1).read_to_end(&mut text)?;
+        if read as u64 > MAX_READ_BYTES {
+            if self.is_at_its_place(file) {
+                std::fs::rename(&self.path, self.path.with_extension("jsonl.aside"))?;
+            }
+            return Ok(News { is_all, facts: Vec::new() });
+        }
         // A line without its end is still being written, or was cut by a crash: the next one that is
         // added begins behind a line break of its own.
         let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
         self.read += whole as u64;
         let lines = text[..whole].split(|byte| *byte == b'\n');
-        Ok(lines.filter_map(|line| self.take(serde_json::from_slice(line).ok()?)).collect())
+        let facts = lines.filter_map(|line| self.take(serde_json::from_slice(line).ok()?)).collect();
+        Ok(News { is_all, facts })
+    }
+
+    /// Whether it should be written anew.
+    pub(super) fn is_large(&self) -> bool {
+        self.read > MAX_BYTES
+    }
+
+    /// Puts a file with these facts in its place: `choose` is given what others have added meanwhile, and returns the
+    /// facts of each execution, the latest execution first. As many of them are kept as half the size has room for.
+    pub(super) fn compact(&mut self, choose: impl FnOnce(News) -> Vec<Vec<Fact>>) -> io::Result<()> {
+        let mut old = self.locked()?;
+        let chosen = choose(self.news_of(&mut old)?);
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let mut new = Self { path: self.path.clone(), identity: None, read: 0, definitions: Vec::new() };
+        let (mut kept, mut room) = (Vec::new(), MAX_BYTES / 2);
+        for facts in chosen {
+            let bytes: u64 = facts.iter().map(encoded_bytes).sum();
+            if bytes > room {
+                break;
+            }
+            room -= bytes;
+            kept.push(facts);
+        }
+        // Mode 0600, as the old one.
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        for fact in kept.into_iter().rev().flatten() {
+            let mut text = Vec::new();
+            new.write(&fact, &mut text)?;
+            if let Fact::Start(start) = &fact
+                && !new.definitions.iter().any(|known| known.text == start.loaded.text)
+            {
+                new.definitions.push(Arc::clone(&start.loaded));
+            }
+            file.write_all(&text)?;
+        }
+        file.persist(&self.path).map_err(|error| error.error)?;
+        drop(old);
+        Ok(())
     }
 
     fn take(&mut self, line: Line) -> Option<Fact> {
@@ -115,10 +204,9 @@ impl Journal {
 
     /// Adds a fact, unless what others have added meanwhile speaks against it: `decide` is given that,
     /// while nobody else may add.
-    pub(super) fn add(&mut self, fact: &Fact, decide: impl FnOnce(Vec<Fact>) -> bool) -> io::Result<()> {
-        let mut file = self.file()?;
+    pub(super) fn add(&mut self, fact: &Fact, decide: impl FnOnce(News) -> bool) -> io::Result<()> {
         // Let go of when the file is closed.
-        file.lock()?;
+        let mut file = self.locked()?;
         let news = self.news_of(&mut file)?;
         if !decide(news) {
             return Ok(());
@@ -162,4 +250,33 @@ fn line(text: &mut Vec<u8>, line: &Line) -> io::Result<()> {
     serde_json::to_writer(&mut *text, line)?;
     text.push(b'\n');
     Ok(())
+}
+
+/// About what a fact takes in the file: of a start its input, of which no character takes more than six.
+fn encoded_bytes(fact: &Fact) -> u64 {
+    let text = match fact {
+        Fact::Start(start) => start.input.len() + start.loaded.text.len(),
+        Fact::Done(_, Intervention::Stop { error, cause, .. }, _) => {
+            error.as_ref().map_or(0, String::len) + cause.as_ref().map_or(0, String::len)
+        }
+        Fact::Done(..) => 0,
+    };
+    text as u64 * 2 + 600
+}
+
+/// Tells one file from another at the same path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Identity(#[cfg(unix)] (u64, u64));
+
+impl Identity {
+    #[cfg(unix)]
+    fn of(metadata: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        Self((metadata.dev(), metadata.ino()))
+    }
+
+    #[cfg(not(unix))]
+    fn of(_: &Metadata) -> Self {
+        Self()
+    }
 }

@@ -13,6 +13,8 @@ pub mod machines;
 mod actions;
 mod answers;
 mod book;
+mod connections;
+mod guard;
 mod journal;
 mod meter;
 mod server;

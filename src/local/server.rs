@@ -7,20 +7,27 @@ use std::time::SystemTime;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::header::CONTENT_LENGTH;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::domain::{ExecutionArn, Timestamp};
 use crate::local::actions::action;
 use crate::local::book::Book;
+use crate::local::connections::Connections;
 use crate::local::faults::{Faults, Throttle};
+use crate::local::guard;
 use crate::local::machines::Machines;
 use crate::local::meter::{Meter, Requests};
 
 /// API Gateway's payload limit.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// Bodies that are read at the same time have at most so many bytes.
+const MAX_BODIES_BYTES: usize = 32 * 1024 * 1024;
 
 /// How the gateway is set up.
 #[derive(Debug, Clone)]
@@ -47,6 +54,7 @@ pub struct Gateway {
     options: Options,
     throttle: Option<Throttle>,
     book: Book,
+    room: Semaphore,
     starts: Meter,
     questions: Meter,
     others: Meter,
@@ -68,7 +76,8 @@ impl Gateway {
     fn with(options: Options, book: Book) -> Self {
         let throttle = options.faults.throttle.map(Throttle::new);
         let [starts, questions, others, watching] = std::array::from_fn(|_| Meter::default());
-        Self { options, throttle, book, starts, questions, others, watching }
+        let room = Semaphore::new(MAX_BODIES_BYTES / 1024);
+        Self { options, throttle, book, room, starts, questions, others, watching }
     }
 
     /// All executions that there are, each with its input.
@@ -116,8 +125,9 @@ pub async fn run(
     gateway: Arc<Gateway>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let connections = Connections::of(listener, gateway.options.faults.latency);
     let router = Router::new().fallback(answer).with_state(gateway);
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+    axum::serve(connections, router).with_graceful_shutdown(shutdown).await
 }
 
 /// What the gateway itself answers, with its error type.
@@ -139,8 +149,13 @@ const INTERNAL: GatewayError = GatewayError(
 );
 
 async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    if let Err(refused) = guard::check(&head) {
+        let body = serde_json::json!({ "message": refused.message() });
+        return respond(StatusCode::FORBIDDEN, "application/json", Some("ForbiddenException"), body.to_string());
+    }
     // Before the delay: what counts is when it was asked.
-    let path = request.uri().path();
+    let path = head.uri.path();
     let meter = if path.ends_with("/execution") {
         &gateway.starts
     } else if path.ends_with("/execution/status") {
@@ -156,7 +171,6 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
     if !faults.latency.is_zero() {
         tokio::time::sleep(faults.latency).await;
     }
-    let (head, body) = request.into_parts();
     let path = head.uri.path().trim_start_matches('/');
     let (stage, route) = path.split_once('/').unwrap_or((path, ""));
     if stage != gateway.options.stage {
@@ -167,6 +181,10 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
     if gateway.throttle.as_ref().is_some_and(|throttle| !throttle.lets_pass()) {
         return refuse(&THROTTLED);
     }
+    // Bodies that are read at once take no more memory than this many permits, a kibibyte each.
+    let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let permits = length.unwrap_or(MAX_BODY_BYTES).min(MAX_BODY_BYTES).div_ceil(1024);
+    let room = gateway.room.acquire_many(u32::try_from(permits).unwrap_or(u32::MAX)).await;
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
         let text = "HTTP content length exceeded 10485760 bytes.";
         return respond(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", None, text.into());
@@ -175,6 +193,7 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
         return refuse(&INTERNAL);
     }
     let result = action(&gateway, &body, now());
+    drop((body, room));
     if fastrand::f64() < faults.drop_answers {
         // The work is done and nobody hears of it; the client gives up first.
         std::future::pending::<()>().await;
