@@ -9,21 +9,23 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("lifecycle", &["domain"]),
-    ("config", &["domain"]),
-    ("gateway", &["domain"]),
-    ("local", &["domain"]),
-    ("store", &["lifecycle", "domain"]),
+    ("bounded", &[]),
+    ("config", &["bounded", "domain"]),
+    ("gateway", &["bounded", "domain"]),
+    ("local", &["bounded", "domain"]),
+    ("store", &["bounded", "lifecycle", "domain"]),
     ("start", &["gateway", "lifecycle", "store", "domain"]),
     ("watch", &["gateway", "lifecycle", "domain"]),
     ("doctor", &["gateway", "domain"]),
     ("app", &["lifecycle", "domain"]),
     ("ui", &["app", "domain"]),
     ("jq", &[]),
-    ("runtime", &["app", "ui", "start", "watch", "gateway", "lifecycle", "store", "domain"]),
+    ("runtime", &["app", "ui", "start", "watch", "gateway", "lifecycle", "store", "bounded", "domain"]),
     (
         "cli",
         &[
             "app",
+            "bounded",
             "config",
             "doctor",
             "domain",
@@ -60,16 +62,17 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("jaq_", &["jq"]),
     ("nucleo_matcher::", &["app"]),
     ("toml::", &["config"]),
+    ("use url::", &["config"]),
     ("rusqlite::", &["store"]),
     ("terminal_colorsaurus::", &["runtime"]),
     ("arboard::", &["runtime"]),
     ("ratatui_textarea::", &["app"]),
-    ("tokio::", &["doctor", "gateway", "local", "store", "start", "watch", "runtime", "cli"]),
-    ("std::fs", &["config", "gateway", "local", "store", "runtime", "cli"]),
+    ("tokio::", &["bounded", "doctor", "gateway", "local", "store", "start", "watch", "runtime", "cli"]),
+    ("std::fs", &["bounded", "gateway", "local", "store", "runtime", "cli"]),
     ("http::", &["gateway", "local"]),
     ("std::net::Tcp", &["gateway", "local", "cli"]),
     ("std::env", &["gateway", "runtime", "cli"]),
-    ("Instant::now", &["gateway", "local", "start", "watch", "cli"]),
+    ("Instant::now", &["bounded", "gateway", "local", "start", "watch", "cli"]),
     ("SystemTime::now", &["gateway", "local", "start", "runtime"]),
 ];
 
@@ -134,6 +137,41 @@ fn outside_crates_have_one_owner() {
         for (name, owners) in OWNERS {
             if code.contains(name) && !owners.contains(&module.as_str()) {
                 wrong.push(format!("{} uses {name}", path.display()));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// What reads without a limit, or waits for a lock without one, and the file that may: it sets the limit itself.
+const UNBOUNDED: &[(&str, &[&str])] = &[
+    ("fs::read(", &[]),
+    ("fs::read_to_string(", &[]),
+    ("read_to_string(", &[]),
+    ("read_to_end(", &["journal.rs", "filter.rs"]),
+    ("File::open(", &["owner.rs"]),
+    ("stdin().lock()", &["init.rs"]),
+    ("wait_with_output(", &[]),
+    (".output()\n", &[]),
+    (".output().await", &[]),
+    ("file.lock()", &[]),
+    ("try_lock()", &[]),
+    ("lock_exclusive", &[]),
+];
+
+#[test]
+fn only_bounded_reads_and_locks_without_a_limit_of_its_own() {
+    let mut wrong = Vec::new();
+    let is_bound = |module: &str, path: &Path| module != "bounded" && !path.iter().any(|part| part == "tests");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for (module, path, code) in files() {
+        if !is_bound(&module, path.strip_prefix(&root).unwrap_or(&path)) {
+            continue;
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        for (words, allowed) in UNBOUNDED {
+            if code.contains(words) && !allowed.contains(&name.as_str()) {
+                wrong.push(format!("{} has {words}: use `bounded`", path.display()));
             }
         }
     }
