@@ -3,7 +3,7 @@
 use crate::app::clock;
 use crate::app::model::Model;
 use crate::app::page::PageLine;
-use crate::app::reader::{Difference, differences};
+use crate::app::reader::{Compared, Difference, differences};
 use crate::app::row::{Kept, Row};
 use crate::app::text::{visible, wrap};
 use crate::domain::ExecutionId;
@@ -34,8 +34,10 @@ enum Told {
     SameJson,
     /// One of them is not known.
     Unknown(&'static str),
-    /// They differ.
-    Differ(Vec<Difference>),
+    /// They differ in these, and perhaps in more.
+    Differ(Vec<Difference>, bool),
+    /// They are too large to be compared.
+    TooLarge,
 }
 
 impl Comparison {
@@ -87,9 +89,14 @@ impl Comparison {
                     lines.push(PageLine::Heading(title.to_owned()));
                     lines.push(PageLine::Text((*words).to_owned()));
                 }
-                Told::Differ(differences) => {
+                Told::TooLarge => {
+                    lines.push(PageLine::Heading(title.to_owned()));
+                    lines.push(PageLine::Text("They differ, and are too large to compare here.".to_owned()));
+                }
+                Told::Differ(differences, are_more) => {
                     lines.push(PageLine::Heading(format!(
-                        "{title}: {} difference{}",
+                        "{title}: {}{} difference{}",
+                        if *are_more { "more than " } else { "" },
                         differences.len(),
                         if differences.len() == 1 { "" } else { "s" }
                     )));
@@ -133,9 +140,12 @@ fn told(first: Option<&str>, second: Option<&str>, words: &'static str) -> Told 
     let (Some(first), Some(second)) = (first, second) else {
         return if first.is_none() && second.is_none() { Told::Same } else { Told::Unknown(words) };
     };
+    if first == second {
+        return Told::Same;
+    }
     match differences(first, second) {
-        _ if first == second => Told::Same,
-        found if found.is_empty() => Told::SameJson,
-        found => Told::Differ(found),
+        Compared::TooLarge => Told::TooLarge,
+        Compared::Differences(found, _) if found.is_empty() => Told::SameJson,
+        Compared::Differences(found, are_more) => Told::Differ(found, are_more),
     }
 }

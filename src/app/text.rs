@@ -15,36 +15,42 @@ const MOST_MARKS: usize = 4;
 /// pictures (`␛`), the rest (C1, bidirectional controls, zero-width characters, line separators, marks
 /// that stand on nothing or on a heap of others) as `<U+202E>`.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| (0x20..0x7f).contains(&byte);
-    if text.bytes().all(is_plain) || !has_hidden(text) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 16);
-    let mut marks = Marks::default();
-    for c in text.chars() {
-        match u32::from(c) {
-            code @ 0..=0x1f => {
-                shown.push(char::from_u32(0x2400 + code).unwrap_or('·'));
-                marks = Marks::default();
-            }
-            0x7f => {
-                shown.push('␡');
-                marks = Marks::default();
-            }
-            code if is_hidden(c) || marks.is_one_too_many(c) => {
-                // A text that is written into never fails.
-                let _ = write!(shown, "<U+{code:04X}>");
-                marks = Marks::default();
-            }
-            _ => shown.push(c),
-        }
-    }
-    Cow::Owned(shown)
+    replaced(text, |c, shown| match u32::from(c) {
+        code @ 0..=0x1f => shown.push(char::from_u32(0x2400 + code).unwrap_or('·')),
+        0x7f => shown.push('␡'),
+        // A text that is written into never fails.
+        code => drop(write!(shown, "<U+{code:04X}>")),
+    })
 }
 
-fn has_hidden(text: &str) -> bool {
-    let mut marks = Marks::default();
-    text.chars().any(|c| is_hidden(c) || marks.is_one_too_many(c))
+/// JSON with the same characters as escapes (`\u202e`). To a parser it is the same JSON: where it is valid, they can
+/// only be inside of strings.
+pub fn visible_json(json: &str) -> Cow<'_, str> {
+    replaced(json, |c, shown| {
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(shown, "\\u{unit:04x}");
+        }
+    })
+}
+
+/// The text with each hidden character replaced by what `show` writes for it.
+pub fn replaced(text: &str, show: impl Fn(char, &mut String)) -> Cow<'_, str> {
+    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
+    let (mut shown, mut from, mut marks) = (String::new(), 0, Marks::default());
+    for (at, c) in text.char_indices() {
+        if is_hidden(c) || marks.is_one_too_many(c) || c == ZERO_WIDTH_JOINER && !is_joining(text, at) {
+            shown.push_str(&text[from..at]);
+            show(c, &mut shown);
+            (from, marks) = (at + c.len_utf8(), Marks::default());
+        }
+    }
+    if from == 0 {
+        return Cow::Borrowed(text);
+    }
+    shown.push_str(&text[from..]);
+    Cow::Owned(shown)
 }
 
 /// How many marks the last character carries; `None` where there is none to carry any.
@@ -67,13 +73,30 @@ impl Marks {
     }
 }
 
+const ZERO_WIDTH_JOINER: char = '\u{200d}';
+
+/// Whether a joiner does what it is for: it joins two emoji to one, or shapes a letter of India. Anywhere else it
+/// hides in a text.
+fn is_joining(text: &str, at: usize) -> bool {
+    let is_modifier = |c: &char| matches!(c, '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}');
+    let is_emoji = |c: char| matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}');
+    let before = text[..at].chars().rev().take(MOST_MARKS).find(|c| !is_modifier(c));
+    let behind = text[at..].chars().nth(1);
+    before.is_some_and(|c| is_emoji(c) && behind.is_some_and(is_emoji) || ('\u{900}'..='\u{dff}').contains(&c))
+}
+
+/// Controls, and characters without a picture of their own (`Default_Ignorable_Code_Point`), save the variation
+/// selectors, which are marks.
 fn is_hidden(c: char) -> bool {
     matches!(
         c,
         '\u{0}'..='\u{1f}'
             | '\u{7f}'..='\u{9f}'
             | '\u{ad}'
+            | '\u{34f}'
             | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
             | '\u{180e}'
             | '\u{200b}'
             | '\u{200c}'
@@ -81,9 +104,14 @@ fn is_hidden(c: char) -> bool {
             | '\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
             | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e00ff}'
+            | '\u{e01f0}'..='\u{e0fff}'
     )
 }
 
@@ -95,21 +123,22 @@ pub fn width(text: &str) -> usize {
 
 /// The text cut to so many cells, with `…` where something is missing.
 pub fn fit(text: &str, cells: usize) -> Cow<'_, str> {
-    if width(text) <= cells {
+    if text.is_ascii() && text.len() <= cells {
         return Cow::Borrowed(text);
     }
-    let Some(room) = cells.checked_sub(1) else { return Cow::Borrowed("") };
-    let mut shown = String::new();
-    let mut used = 0;
-    for grapheme in text.graphemes(true) {
+    // No further than it fits: the text may be long.
+    let (mut used, mut end) = (0, 0);
+    for (at, grapheme) in text.grapheme_indices(true) {
         used += width(grapheme);
-        if used > room {
-            break;
+        if used > cells {
+            let mark = if cells > 0 { "…" } else { "" };
+            return Cow::Owned(format!("{}{mark}", &text[..end]));
         }
-        shown.push_str(grapheme);
+        if used < cells {
+            end = at + grapheme.len();
+        }
     }
-    shown.push('…');
-    Cow::Owned(shown)
+    Cow::Borrowed(text)
 }
 
 /// The text cut or filled up with spaces to exactly so many cells.
@@ -218,6 +247,9 @@ mod tests {
         assert_eq!(visible("注文\t1"), "注文␉1");
         assert!(matches!(visible("plain 👨‍👩‍👧"), Cow::Borrowed(_)));
         assert!(matches!(visible("e\u{301} ｶﾞ か\u{3099} ❤\u{fe0f}"), Cow::Borrowed(_)));
+        assert_eq!(visible("a\u{200d}b \u{200d}👩\u{200d}"), "a<U+200D>b <U+200D>👩<U+200D>");
+        assert!(matches!(visible("👩🏽\u{200d}🚒 ❤\u{fe0f}\u{200d}🔥 क्\u{200d}ष"), Cow::Borrowed(_)));
+        assert_eq!(visible("\u{34f}x\u{3164}\u{e0100}"), "<U+034F>x<U+3164><U+E0100>");
         assert_eq!(visible("\u{301}x"), "<U+0301>x");
         assert_eq!(visible("e\u{301}\u{301}\u{301}\u{301}\u{301}"), "e\u{301}\u{301}\u{301}\u{301}<U+0301>");
     }
@@ -235,9 +267,21 @@ mod tests {
 
     proptest! {
         #[test]
+        fn json_stays_the_same_json(
+            text in prop_oneof![any::<String>(), "[\u{0}-\u{9f}\u{200b}-\u{202e}\u{e0001}-\u{e0041}\u{300}-\u{303}]{0,20}"],
+        ) {
+            let json = serde_json::json!({ text.as_str(): [text.as_str()] });
+            let written = json.to_string();
+            let shown = visible_json(&written);
+            prop_assert!(!shown.chars().any(is_hidden), "{shown:?}");
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).expect("JSON"), json);
+        }
+
+        #[test]
         fn nothing_hidden_is_left_and_nothing_is_too_wide(text in any::<String>(), cells in 0_usize..40) {
             let shown = visible(&text);
             prop_assert!(!shown.chars().any(is_hidden));
+            prop_assert_eq!(visible(&shown), &*shown);
             prop_assert!(width(&fit(&shown, cells)) <= cells);
             prop_assert_eq!(width(&column(&shown, cells)), cells);
             for line in wrap(&shown, cells.max(2)) {

@@ -19,7 +19,7 @@ use find::Search;
 use moving::Place;
 use outline::Outline;
 
-pub use compare::{Difference, differences};
+pub use compare::{Compared, Difference, differences};
 pub use find::contains;
 pub use path::PathError;
 pub use rows::{Row, Span};

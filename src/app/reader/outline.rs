@@ -13,6 +13,8 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) struct Line {
     /// Where it begins in the text.
     pub(super) at: u32,
+    /// Where it ends, without the blanks behind it.
+    end: u32,
     /// Of one that opens an object or array: the line that closes it, and the other way round. Of any
     /// other line itself.
     pub(super) pair: u32,
@@ -37,7 +39,7 @@ impl Outline {
         let mut lines: Vec<Line> = Vec::new();
         let mut open: Vec<u32> = Vec::new();
         let mut begins = true;
-        let mut at = 0;
+        let (mut at, mut end) = (0, 0);
         while let Some(byte) = bytes.get(at) {
             if byte.is_ascii_whitespace() {
                 at += 1;
@@ -48,7 +50,11 @@ impl Outline {
                 let number = small(lines.len());
                 let opening = if closes { open.pop() } else { None };
                 let parent = open.last().copied().unwrap_or(NONE);
-                lines.push(Line { at: small(at), pair: opening.unwrap_or(number), parent, depth: small(open.len()) });
+                if let Some(last) = lines.last_mut() {
+                    last.end = small(end);
+                }
+                let (at, depth) = (small(at), small(open.len()));
+                lines.push(Line { at, end: at, pair: opening.unwrap_or(number), parent, depth });
                 if let Some(opening) = opening {
                     lines[opening as usize].pair = number;
                 }
@@ -74,8 +80,12 @@ impl Outline {
                 b'}' | b']' | b':' => at += 1,
                 _ => at = end_of_scalar(bytes, at),
             }
+            end = at;
             // What a filter puts out is one value after another.
             begins |= open.is_empty();
+        }
+        if let Some(last) = lines.last_mut() {
+            last.end = small(end);
         }
         Self { lines, is_json: true }
     }
@@ -86,8 +96,9 @@ impl Outline {
         let mut at = 0;
         for line in text.split_inclusive('\n') {
             let number = small(lines.len());
-            lines.push(Line { at: small(at), pair: number, parent: NONE, depth: 0 });
+            let begin = small(at);
             at += line.len();
+            lines.push(Line { at: begin, end: small(at), pair: number, parent: NONE, depth: 0 });
         }
         Self { lines, is_json: false }
     }
@@ -107,10 +118,9 @@ impl Outline {
         self.lines.get(line).copied()
     }
 
-    /// Where a line stands in the text, with whatever is behind it.
+    /// Where a line stands in the text; one of JSON without the blanks behind it, of which there may be many.
     pub(super) fn range(&self, line: usize, text: &str) -> Range<usize> {
-        let from = self.get(line).map_or(text.len(), |line| line.at as usize);
-        from..self.get(line + 1).map_or(text.len(), |next| next.at as usize)
+        self.get(line).map_or(text.len()..text.len(), |line| line.at as usize..line.end as usize)
     }
 
     /// The line in which a byte of the text stands.
@@ -125,8 +135,11 @@ impl Outline {
 
     /// Whether a line begins with a member's name.
     pub(super) fn is_member(&self, line: usize, text: &str) -> bool {
-        let parent = self.get(line).filter(|found| found.parent != NONE && !self.closes(line));
-        parent.is_some_and(|found| text[self.range(found.parent as usize, text)].trim_end().ends_with('{'))
+        let found = self.get(line).filter(|found| found.parent != NONE && !self.closes(line));
+        let parent = found.and_then(|found| self.get(found.parent as usize));
+        // The bracket that closes stands at the beginning of its line; behind the one that opens there may be blanks.
+        let closes = parent.and_then(|parent| self.get(parent.pair as usize));
+        closes.is_some_and(|closes| text.as_bytes().get(closes.at as usize) == Some(&b'}'))
     }
 
     /// Whether a line closes what another one has opened.
@@ -143,6 +156,12 @@ impl Outline {
             next = self.get(child).map_or(end, |found| found.pair as usize) + 1;
             Some(child)
         })
+    }
+
+    /// How many siblings stand from one line to another that comes behind it.
+    pub(super) fn between(&self, from: usize, until: usize) -> usize {
+        let next = |line: &usize| self.get(*line).map(|found| found.pair as usize + 1);
+        std::iter::successors(Some(from), next).take_while(|line| *line < until).count()
     }
 
     /// The lines that open what a line is in, the innermost first.

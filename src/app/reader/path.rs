@@ -1,5 +1,6 @@
 //! Paths into JSON as jq and `JSONPath` write them: the path of a line, and the line of a path.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::app::json::end_of_string;
@@ -45,6 +46,26 @@ pub(super) fn of_line(outline: &Outline, text: &str, line: usize) -> String {
     written(steps.iter().rev())
 }
 
+/// The path of a line, of which only the last steps are told when there are more than these. `place` counts what stands
+/// before an item in the line that it is in.
+pub(super) fn ending_of_line(
+    outline: &Outline,
+    text: &str,
+    line: usize,
+    most: usize,
+    place: impl Fn(usize, usize) -> usize,
+) -> String {
+    let mut steps = Vec::new();
+    let mut at = line;
+    let mut ancestors = outline.ancestors(line);
+    for parent in ancestors.by_ref().take(most) {
+        steps.push(key(outline, text, at).map_or_else(|| Step::Item(place(parent, at)), Step::Member));
+        at = parent;
+    }
+    let path = written(steps.iter().rev());
+    if ancestors.next().is_some() { format!("…{path}") } else { path }
+}
+
 /// The line that a path leads to; and where it ends on the way, the last line that is there.
 pub(super) fn line_of(outline: &Outline, text: &str, path: &str) -> (usize, Result<(), PathError>) {
     let Some(steps) = read(path) else { return (0, Err(PathError::Unreadable(path.to_owned()))) };
@@ -71,12 +92,20 @@ pub(super) fn line_of(outline: &Outline, text: &str, path: &str) -> (usize, Resu
 
 /// The name of the member that a line holds.
 pub(super) fn key(outline: &Outline, text: &str, line: usize) -> Option<String> {
+    name(outline, text, line).map(Cow::into_owned)
+}
+
+/// The same, taken from the text where it has no escapes.
+pub(super) fn name<'t>(outline: &Outline, text: &'t str, line: usize) -> Option<Cow<'t, str>> {
     if !outline.is_member(line, text) {
         return None;
     }
     let start = outline.range(line, text).start;
-    let end = end_of_string(text.as_bytes(), start);
-    serde_json::from_str(text.get(start..end)?).ok()
+    let quoted = text.get(start..end_of_string(text.as_bytes(), start))?;
+    match quoted.strip_prefix('"')?.strip_suffix('"')? {
+        plain if !plain.contains('\\') => Some(Cow::Borrowed(plain)),
+        _ => serde_json::from_str(quoted).ok().map(Cow::Owned),
+    }
 }
 
 /// What an object or array has, in a few words.

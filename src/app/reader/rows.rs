@@ -15,6 +15,8 @@ use crate::app::text::{fit, split_at_width, visible, width};
 const INDENT: usize = 2;
 /// Cells of the widest character that is shown by its number: `<U+E0001>`.
 const WIDEST: usize = 9;
+/// The most bytes of a character with its marks that are looked at together. No writing has more.
+const LONGEST: usize = 64;
 /// Behind so many bytes of one line, the rows before are not counted from its beginning any more.
 const EXACT: usize = 64 * 1024;
 
@@ -268,26 +270,46 @@ fn fill(row: &mut Row, token: Token, is_match: bool, text: &str, room: &mut usiz
         shown.push_str(&text[..bytes]);
         *room -= bytes;
     } else {
-        for grapheme in text.graphemes(true) {
-            let piece = visible(grapheme);
-            let cells = width(&piece);
-            if cells <= *room {
-                shown.push_str(&piece);
-                *room -= cells;
-                bytes += grapheme.len();
-                continue;
+        // Of a character that never ends only the beginning is looked at.
+        while let Some(grapheme) = text[bytes..text.floor_char_boundary(bytes + 2 * LONGEST)].graphemes(true).next() {
+            if grapheme.len() <= LONGEST {
+                let piece = visible(grapheme);
+                let cells = width(&piece);
+                if cells <= *room {
+                    shown.push_str(&piece);
+                    *room -= cells;
+                    bytes += grapheme.len();
+                    continue;
+                }
+                if !row.spans.is_empty() || !shown.is_empty() {
+                    break;
+                }
             }
             // One that no row can hold goes character by character, so that reading gets on.
-            if row.spans.is_empty() && shown.is_empty() {
-                bytes += split_at_width(grapheme, *room).0.len();
-                shown.push_str(&visible(&grapheme[..bytes]));
-                *room = 0;
+            let filled = fill_characters(grapheme, row.spans.is_empty(), &mut shown, room);
+            bytes += filled;
+            if filled < grapheme.len() {
+                break;
             }
-            break;
         }
     }
     if !shown.is_empty() {
         row.spans.push(Span { token, is_match, text: shown });
     }
     bytes
+}
+
+/// The same for the characters of one grapheme, each by itself; one at least where the row is empty.
+fn fill_characters(grapheme: &str, is_empty: bool, shown: &mut String, room: &mut usize) -> usize {
+    for (at, c) in grapheme.char_indices() {
+        let mut buffer = [0; 4];
+        let piece = visible(c.encode_utf8(&mut buffer));
+        let cells = width(&piece);
+        if cells > *room && !(is_empty && shown.is_empty()) {
+            return at;
+        }
+        shown.push_str(&fit(&piece, *room));
+        *room = room.saturating_sub(cells);
+    }
+    grapheme.len()
 }

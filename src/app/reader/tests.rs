@@ -248,3 +248,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_character_that_never_ends_fills_rows_like_any_text() {
+    for text in [format!("e{}", "\u{301}".repeat(2_000)), "👩\u{200d}".repeat(2_000)] {
+        let mut reader = Reader::new(text.as_str().into());
+        reader.fit(40, 20);
+        for step in [Step::First, Step::Last, Step::Pages(-1)] {
+            reader.go(step);
+            let rows = reader.rows();
+            let cells = |row: &Row| row.spans.iter().map(|span| width(&span.text)).sum::<usize>();
+            assert_eq!(rows.len(), 20);
+            assert!(rows.iter().all(|(row, _)| (1..=40).contains(&cells(row))), "{rows:?}");
+        }
+    }
+}
