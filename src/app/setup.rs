@@ -19,6 +19,8 @@ pub struct EndpointInfo {
     pub budget: f64,
     /// What the configuration says of it.
     pub endpoint: Endpoint,
+    /// The words of a command line that begins with this program and asks this endpoint.
+    pub command: Vec<String>,
 }
 
 impl From<&Endpoint> for EndpointInfo {
@@ -30,8 +32,14 @@ impl From<&Endpoint> for EndpointInfo {
             summary: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             budget: endpoint.watch.requests_per_second,
             endpoint: endpoint.clone(),
+            command: [vec!["stepgate".to_owned()], option("--endpoint", endpoint.name.as_str())].concat(),
         }
     }
+}
+
+/// The words of an option with its value: one where the value looks like an option itself.
+pub fn option(name: &str, value: &str) -> Vec<String> {
+    if value.starts_with('-') { vec![format!("{name}={value}")] } else { vec![name.to_owned(), value.to_owned()] }
 }
 
 /// Who gets clicks and turns of the wheel.

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::app::Action;
 use crate::app::keymap::{KeyProblem, Keymap};
+use crate::app::setup::option;
 use crate::cli::Common;
 use crate::cli::console::say;
 use crate::config::fault::{Fault, Faults, nearest};
@@ -98,11 +99,23 @@ pub(super) fn found(common: &Common) -> Found {
 /// Reads the configuration, or begins a local gateway where there is none.
 pub(super) async fn open(common: &Common, gate: Gate) -> anyhow::Result<Result<Opened, Faults>> {
     let endpoint = common.endpoint.as_deref();
-    let usual = match found(common) {
-        Found::Named(path) => return read_beside(path, endpoint).await,
-        Found::Usual(path) if path.exists() => return read_beside(path, endpoint).await,
-        Found::Usual(path) => Some(path),
-        Found::Nowhere => None,
+    let file = match found(common) {
+        Found::Named(path) => Ok(path),
+        Found::Usual(path) if path.exists() => Ok(path),
+        Found::Usual(path) => Err(Some(path)),
+        Found::Nowhere => Err(None),
+    };
+    let usual = match file {
+        Ok(path) => match load_beside(path.clone()).await? {
+            // It is there with any configuration: commands that were copied without one still work.
+            Ok(settings) if endpoint == Some(LOCAL) && !has_endpoint(&settings, LOCAL) => {
+                let url = if gate == Gate::Shut { String::new() } else { serve().await? };
+                let greeting = format!("Running on a local trial gateway at {url}.");
+                return Ok(Ok(on_local_gateway(&url, greeting)));
+            }
+            settings => return Ok(settings.and_then(|settings| with(settings, &path, endpoint))),
+        },
+        Err(usual) => usual,
     };
     let path = usual.clone().unwrap_or_else(|| "config.toml".into());
     if let Some(name) = endpoint.filter(|name| *name != LOCAL) {
@@ -113,14 +126,18 @@ pub(super) async fn open(common: &Common, gate: Gate) -> anyhow::Result<Result<O
         Gate::Trial | Gate::Needed => serve().await?,
         Gate::Shut => String::new(),
     };
-    Ok(Ok(on_local_gateway(&url, usual)))
+    let file = usual.map_or_else(String::new, |path| format!(" To use your own gateway, create {}", short(&path)));
+    let greeting = format!("No configuration: running on a local trial gateway at {url}.{file}");
+    Ok(Ok(on_local_gateway(&url, greeting)))
+}
+
+fn has_endpoint(settings: &Settings, name: &str) -> bool {
+    settings.endpoints.iter().any(|endpoint| endpoint.name.as_str() == name)
 }
 
 /// Reads beside the workers of the runtime, so that a signal ends the wait for a pipe.
-async fn read_beside(path: PathBuf, endpoint: Option<&str>) -> anyhow::Result<Result<Opened, Faults>> {
-    let endpoint = endpoint.map(str::to_owned);
-    let read = tokio::task::spawn_blocking(move || read(&path, endpoint.as_deref()));
-    read.await.context("reading the configuration")
+async fn load_beside(path: PathBuf) -> anyhow::Result<Result<Settings, Faults>> {
+    tokio::task::spawn_blocking(move || load(&path)).await.context("reading the configuration")
 }
 
 fn no_configuration(path: &Path) -> Faults {
@@ -144,12 +161,12 @@ pub(super) fn load(path: &Path) -> Result<Settings, Faults> {
     })
 }
 
-fn read(path: &Path, endpoint: Option<&str>) -> Result<Opened, Faults> {
-    let mut settings = load(path)?;
+/// What commands work with: the settings, or what `--endpoint` leaves of them.
+fn with(mut settings: Settings, path: &Path, endpoint: Option<&str>) -> Result<Opened, Faults> {
     let (keymap, _) = keymap(&settings.keys);
     if let Some(name) = endpoint {
-        let names: Vec<&str> = settings.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
-        if !names.contains(&name) {
+        if !has_endpoint(&settings, name) {
+            let names: Vec<&str> = settings.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
             return Err(no_such_endpoint(path, name, &names));
         }
         settings.machines.retain(|machine| machine.endpoint.as_str() == name);
@@ -214,11 +231,9 @@ async fn serve() -> anyhow::Result<String> {
     Ok(url)
 }
 
-/// No configuration.
-fn on_local_gateway(url: &str, would_be_read: Option<PathBuf>) -> Opened {
+/// The local gateway and nothing else.
+fn on_local_gateway(url: &str, greeting: String) -> Opened {
     let (endpoint, machines) = machines::profiles(url);
-    let file =
-        would_be_read.map_or_else(String::new, |path| format!(" To use your own gateway, create {}", short(&path)));
     Opened {
         settings: Settings {
             default_endpoint: Some(endpoint.name.clone()),
@@ -230,8 +245,25 @@ fn on_local_gateway(url: &str, would_be_read: Option<PathBuf>) -> Opened {
             store: config::StoreSettings::default(),
         },
         keymap: Keymap::default(),
-        greeting: Some(format!("No configuration: running on a local trial gateway at {url}.{file}")),
+        greeting: Some(greeting),
     }
+}
+
+/// The words that a command line begins with to run this program on this endpoint, from any folder.
+pub(super) fn command_for(endpoint: &Endpoint, common: &Common) -> Vec<String> {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string();
+    let called = std::env::args_os().next().map(PathBuf::from).filter(|path| !path.as_os_str().is_empty());
+    // A bare name was found by PATH.
+    let program = called.map_or_else(
+        || env!("CARGO_PKG_NAME").to_owned(),
+        |path| if path.components().count() > 1 { absolute(&path) } else { path.display().to_string() },
+    );
+    let mut words = vec![program];
+    if let Found::Named(path) = found(common) {
+        words.extend(option("--config", &absolute(&path)));
+    }
+    words.extend(option("--endpoint", endpoint.name.as_str()));
+    words
 }
 
 /// The path as people write it, with `~` for their home.

@@ -8,12 +8,12 @@ use ratatui::layout::Size;
 
 use crate::app::{EndpointInfo, MouseOwner, Setup};
 use crate::cli::console::say;
-use crate::cli::opened::{Gate, Opened, name_suffix, open, open_store, recolored};
+use crate::cli::opened::{Gate, Opened, command_for, name_suffix, open, open_store, recolored};
 use crate::cli::paint::Color;
 use crate::cli::{Common, Exit};
 use crate::config::fault::Faults;
 use crate::config::{Notify, ThemeChoice};
-use crate::domain::Timestamp;
+use crate::domain::{Endpoint, Timestamp};
 use crate::gateway::Clients;
 use crate::runtime::{self, Clipboard, Notification, Session, Signals};
 use crate::ui::Theme;
@@ -29,7 +29,7 @@ pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
         let prepared = async {
             let opened = open(common, Gate::Trial).await?;
             let was_faulty = opened.is_err();
-            anyhow::Ok((session(opened, common.color).await, was_faulty))
+            anyhow::Ok((session(opened, common).await, was_faulty))
         };
         let (session, was_faulty) = tokio::select! {
             prepared = prepared => prepared?,
@@ -47,7 +47,10 @@ pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
     }
 }
 
-async fn session(opened: Result<Opened, Faults>, color: Color) -> Session {
+async fn session(opened: Result<Opened, Faults>, common: &Common) -> Session {
+    let color = common.color;
+    let info =
+        |endpoint: &Endpoint| EndpointInfo { command: command_for(endpoint, common), ..EndpointInfo::from(endpoint) };
     let (opened, faults) = match opened {
         Ok(opened) => (Some(opened), Vec::new()),
         Err(faults) => (None, faults.lines().collect()),
@@ -68,7 +71,7 @@ async fn session(opened: Result<Opened, Faults>, color: Color) -> Session {
     Session {
         setup: Setup {
             machines: settings.map(|settings| settings.machines.clone()).unwrap_or_default(),
-            endpoints: endpoints.iter().map(EndpointInfo::from).collect(),
+            endpoints: endpoints.iter().map(info).collect(),
             read_only: settings.is_some_and(|settings| settings.read_only),
             keymap: opened.as_ref().map(|opened| opened.keymap.clone()).unwrap_or_default(),
             mouse: if ui.mouse { MouseOwner::Program } else { MouseOwner::Terminal },

@@ -57,18 +57,24 @@ pub fn load(path: &Path, check: Check<'_>) -> Result<Settings, Faults> {
         };
         Faults::one(path, Fault { line: None, key: String::new(), message, suggestion: None })
     })?;
-    parse(path, &text, check)
+    // Copied commands name the files too, and run in other folders.
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    parse_in(whole.parent().unwrap_or(Path::new("")), path, &text, check)
 }
 
 /// Reads the text of a configuration that stands at `path`, from which relative paths count.
 pub fn parse(path: &Path, text: &str, check: Check<'_>) -> Result<Settings, Faults> {
+    parse_in(path.parent().unwrap_or(Path::new("")), path, text, check)
+}
+
+fn parse_in(folder: &Path, path: &Path, text: &str, check: Check<'_>) -> Result<Settings, Faults> {
     let reader = Reader::new(text);
     let (table, syntax) = toml::de::DeTable::parse_recoverable(text);
     if !syntax.is_empty() {
         // With broken syntax the rest is guesswork, and would bury the real faults under others.
         return Err(Faults::new(path, syntax.iter().map(|error| reader.syntax_fault(error)).collect()));
     }
-    let folder = path.parent().unwrap_or(Path::new(""));
+    // Copied commands name the files too, and run in other folders.
     let settings = read(&Section::root(&reader, table.get_ref()), folder);
     let mut faults = reader.into_faults();
     faults.extend(check(&settings));

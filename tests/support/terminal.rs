@@ -117,6 +117,22 @@ impl Terminal {
         self.shown.0.lock().expect("the screen").bytes.len()
     }
 
+    /// Everything that has been written to the terminal so far.
+    pub fn written(&self) -> Vec<u8> {
+        self.shown.0.lock().expect("the screen").bytes.clone()
+    }
+
+    /// Types, and waits until the program has drawn something.
+    pub fn send_and_see(&mut self, keys: &str) {
+        let before = self.bytes();
+        self.send(keys);
+        let end = Instant::now() + DEADLINE;
+        while self.bytes() == before {
+            assert!(Instant::now() < end, "nothing was drawn after {keys:?}:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Waits until these bytes have been written to the terminal.
     pub fn wait_for_bytes(&mut self, bytes: &[u8]) {
         let end = Instant::now() + DEADLINE;

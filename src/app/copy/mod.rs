@@ -1,6 +1,7 @@
 //! Copying and saving: what there is to take of the selected execution, and the form that asks for a file.
 
 mod commands;
+mod shell;
 
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ use crate::app::editor::{Editor, Lines};
 use crate::app::model::Model;
 use crate::app::payloads::OutputKind;
 use crate::app::row::Row;
+use crate::app::setup::EndpointInfo;
+use crate::domain::endpoint::at_place;
 
 /// Where it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,19 +89,26 @@ impl Model {
                 None => Err("It has no error."),
             },
             Action::CopyCurl => {
-                let endpoint = self.endpoints.iter().find(|endpoint| endpoint.name == row.endpoint);
-                let endpoint = endpoint.ok_or("Its endpoint is not in the configuration any more.")?;
+                let endpoint = self.endpoint_of(row)?;
                 let input = row.input_to_send().ok_or("Its input is not known here.")?;
                 let text = commands::curl(&endpoint.endpoint, &row.machine, input);
                 Ok(taken("the curl command", "start.sh", text.into()))
             }
             Action::CopyCommand => {
                 let input = row.input_to_send().ok_or("Its input is not known here.")?;
-                let text = commands::stepgate(row, input);
+                let text = commands::stepgate(self.endpoint_of(row)?, &row.machine, input);
                 Ok(taken("the stepgate command", "start.sh", text.into()))
             }
             _ => Err("There is nothing to take."),
         }
+    }
+
+    /// The endpoint at the place of a row, whatever the configuration calls it now.
+    fn endpoint_of(&self, row: &Row) -> Result<&EndpointInfo, &'static str> {
+        let known = self.endpoints.iter().map(|endpoint| (&endpoint.name, &endpoint.place));
+        let name = at_place(known, &row.place, &row.endpoint);
+        let found = self.endpoints.iter().find(|endpoint| Some(&endpoint.name) == name);
+        found.ok_or("Its endpoint is not in the configuration any more.")
     }
 
     /// What the cursor is on: the value in a text, or the execution's ARN.
