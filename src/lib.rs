@@ -3,14 +3,30 @@
 //! The map, in the order of what knows what; `ARCHITECTURE.md` has the flow, and
 //! `tests/architecture.rs` checks the arrows.
 
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::exit,
+    clippy::dbg_macro,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+// What clippy.toml lists. Tests may block and write.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::unreachable))]
+
 pub mod bounded;
 pub mod domain;
 
 pub mod lifecycle;
 
+#[expect(clippy::disallowed_methods, reason = "the configuration is read where nothing else goes on yet")]
 pub mod config;
 pub mod gateway;
 pub mod local;
+#[expect(clippy::disallowed_methods, reason = "the store has threads of its own")]
 pub mod store;
 
 pub mod doctor;
@@ -21,6 +37,7 @@ pub mod app;
 pub mod jq;
 pub mod ui;
 
+pub mod output;
 pub mod runtime;
 
 pub mod cli;

@@ -1,6 +1,9 @@
 //! The arrows of ARCHITECTURE.md: which part of the crate may know which, and which outside crate
 //! belongs to which part.
 
+#[path = "support/source.rs"]
+mod source;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,9 +21,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("watch", &["gateway", "lifecycle", "domain"]),
     ("doctor", &["gateway", "domain"]),
     ("app", &["lifecycle", "domain"]),
+    ("output", &["app"]),
     ("ui", &["app", "domain"]),
     ("jq", &[]),
-    ("runtime", &["app", "ui", "start", "watch", "gateway", "lifecycle", "store", "bounded", "domain"]),
+    ("runtime", &["app", "ui", "start", "watch", "gateway", "lifecycle", "output", "store", "bounded", "domain"]),
     (
         "cli",
         &[
@@ -33,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "jq",
             "lifecycle",
             "local",
+            "output",
             "runtime",
             "start",
             "store",
@@ -55,7 +60,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap::", &["cli"]),
     ("clap_complete::", &["cli"]),
     ("clap_mangen::", &["cli"]),
-    ("anstyle::", &["cli"]),
+    ("anstyle::", &["cli", "output"]),
     ("tracing_subscriber::", &["cli"]),
     ("sha2::", &["domain", "store"]),
     ("anyhow::", &["cli"]),
@@ -74,6 +79,34 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("std::env", &["gateway", "runtime", "cli"]),
     ("Instant::now", &["bounded", "gateway", "local", "start", "watch", "cli"]),
     ("SystemTime::now", &["gateway", "local", "start", "runtime"]),
+];
+
+/// What writes to the streams of the process, and the only files that may. All others have `output` write texts, which
+/// escapes them. `output::raw` and `output::filtered` do not, so their callers are counted too.
+const WRITERS: &[(&str, &[&str])] = &[
+    ("print!(", &[]),
+    ("println!", &[]),
+    ("eprint!", &[]),
+    ("eprintln!", &[]),
+    ("dbg!", &[]),
+    ("stdout()", &["output/streams.rs", "runtime/live.rs", "runtime/terminal.rs"]),
+    ("stderr()", &["output/streams.rs", "output/log.rs"]),
+    ("io::stdout", &["output/streams.rs", "runtime/live.rs", "runtime/terminal.rs"]),
+    ("io::stderr", &["output/streams.rs", "output/log.rs"]),
+    ("/dev/stdout", &[]),
+    ("/dev/stderr", &[]),
+    ("Stdio::inherit", &[]),
+    ("execute!", &["runtime/terminal.rs"]),
+    ("CrosstermBackend", &["runtime/terminal.rs"]),
+    ("screen.write(", &["runtime/mod.rs"]),
+    ("Wish::Write(", &["runtime/mod.rs", "runtime/perform.rs"]),
+    ("with_writer(", &["cli/log.rs"]),
+    ("set_hook(", &["output/panics.rs", "runtime/terminal.rs"]),
+    // clap's own words about a command line that was made visible.
+    (".print()", &["cli/command_line.rs"]),
+    ("output::raw(", &["cli/console.rs"]),
+    ("output::filtered(", &["cli/filter.rs"]),
+    (".written(", &["output/streams.rs"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -96,9 +129,7 @@ fn files() -> Vec<(String, PathBuf, String)> {
         let inside = path.strip_prefix(&root).expect("below src");
         let module = inside.iter().next().expect("a name").to_string_lossy().trim_end_matches(".rs").to_owned();
         let text = fs::read_to_string(&path).expect("a source file");
-        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-        (module, path.clone(), code.join("\n"))
+        (module, path.clone(), source::code(&text))
     };
     paths.into_iter().filter(|path| !path.ends_with("tests.rs")).map(read).collect()
 }
@@ -178,6 +209,53 @@ fn only_bounded_reads_and_locks_without_a_limit_of_its_own() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
+/// Whether the code has these characters with no longer word before them.
+fn has_word(code: &str, word: &str) -> bool {
+    let is_longer = |at: usize| code[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let begins_with_word = word.starts_with(char::is_alphabetic);
+    code.match_indices(word).any(|(at, _)| !(begins_with_word && is_longer(at)))
+}
+
+#[test]
+fn only_output_writes_to_the_streams() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    for (_, path, code) in files() {
+        let inside = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+        for (writer, owners) in WRITERS {
+            if has_word(&code, writer) && !owners.contains(&inside.as_str()) {
+                wrong.push(format!("{inside} has {writer}"));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    for (writer, owners) in WRITERS {
+        for owner in *owners {
+            let text = fs::read_to_string(root.join(owner)).expect("an owner");
+            assert!(source::code(&text).contains(writer), "{owner} has no {writer} any more: take it off the list");
+        }
+    }
+}
+
+#[test]
+fn tests_are_left_out_wherever_they_stand() {
+    for (text, expected) in [
+        ("fn a() {}\n#[cfg(test)]\nmod tests { fn x() { \"}\" } }\nfn b() {}", "fn a() {}\n\nfn b() {}"),
+        ("#[cfg(test)]\nuse x::{y, z};\nuse w;", "\nuse w;"),
+        ("#[cfg(all(test, unix))]\nmod tests;\nfn a() {}", "\nfn a() {}"),
+        (
+            "impl A {\n#[cfg(test)]\npub(crate) fn n() -> [u8; 2] { [b'{', 2] }\nfn o<'a>() {}\n}",
+            "impl A {\n\nfn o<'a>() {}\n}",
+        ),
+        ("const A: &str = \"#[cfg(test)]\"; fn a() {}", "const A: &str = \"#[cfg(test)]\"; fn a() {}"),
+        ("const A: &str = r#\"\" // {\"#; fn a() {} // b\n", "const A: &str = r#\"\" // {\"#; fn a() {}     \n"),
+        ("/* #[cfg(test)] */fn a() { '\"'; '\\'' }", "                  fn a() { '\"'; '\\'' }"),
+    ] {
+        assert_eq!(source::code(text), expected, "{text}");
+    }
+    assert_eq!(source::lines("a\n#[cfg(test)]\nmod t {\n}\nb"), 2);
+}
+
 /// What only a rule about the meaning of a response needs; front ends ask `lifecycle`.
 const RULES: [&str; 12] = [
     "leaves_doubt",
@@ -211,7 +289,7 @@ fn front_ends_have_no_rules_about_responses() {
 fn files_stay_small_and_begin_with_what_they_are() {
     for (_, path, _) in files() {
         let text = fs::read_to_string(&path).expect("a source file");
-        let code = text.split("#[cfg(test)]").next().unwrap_or_default().lines().count();
+        let code = source::lines(&text);
         assert!(code <= 320, "{} has {code} lines: split it by meaning", path.display());
         assert!(text.starts_with("//! "), "{} does not say what it is", path.display());
     }

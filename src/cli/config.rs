@@ -5,8 +5,7 @@ use std::path::Path;
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::app::text::visible;
-use crate::cli::console::{Console, Reader, say};
+use crate::cli::console::{Console, Reader, print_path, say};
 use crate::cli::init::{self, InitArguments};
 use crate::cli::opened::{found, load, short};
 use crate::cli::report::Output;
@@ -37,17 +36,20 @@ pub(super) fn run(command: ConfigCommand, common: &Common) -> anyhow::Result<Exi
         ConfigCommand::Init(arguments) => init::run(arguments, &path, common),
         ConfigCommand::Check => check(&path, common),
         ConfigCommand::Path => {
-            Console::plain(common).result(&file_line(&path, common.output))?;
+            print_file(&path, common)?;
             Ok(Exit::Done)
         }
     }
 }
 
-/// Where a configuration is.
-pub(super) fn file_line(path: &Path, output: Output) -> String {
-    match output {
-        Output::Text => path.display().to_string(),
-        Output::Json => json!({ "path": path.to_string_lossy(), "exists": path.exists() }).to_string(),
+/// Prints where a configuration is.
+pub(super) fn print_file(path: &Path, common: &Common) -> anyhow::Result<Reader> {
+    match common.output {
+        Output::Text => print_path(path),
+        Output::Json => {
+            let object = json!({ "path": path.to_string_lossy(), "exists": path.exists() });
+            Console::plain(common).result(object.to_string())
+        }
     }
 }
 
@@ -72,12 +74,12 @@ fn check(path: &Path, common: &Common) -> anyhow::Result<Exit> {
                     json!({ "file": path.to_string_lossy(), "endpoints": endpoints, "machines": machines }).to_string()
                 }
             };
-            console.result(&line)?;
+            console.result(line)?;
             Ok(Exit::Done)
         }
         Err(faults) => {
             for line in lines(&faults, common.output) {
-                if console.result(&line)? == Reader::Gone {
+                if console.result(line)? == Reader::Gone {
                     break;
                 }
             }
@@ -88,7 +90,7 @@ fn check(path: &Path, common: &Common) -> anyhow::Result<Exit> {
 
 fn lines(faults: &Faults, output: Output) -> Vec<String> {
     match output {
-        Output::Text => faults.lines().map(|line| visible(&line).into_owned()).collect(),
+        Output::Text => faults.lines().collect(),
         Output::Json => {
             let object = |fault: &Fault| {
                 json!({

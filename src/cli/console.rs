@@ -1,16 +1,20 @@
 //! Where commands write: results to standard output, flushed line by line; all else to standard error, with
 //! the live lines of a command that waits kept out of the way.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io;
+use std::path::Path;
 
+use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
-use crate::app::text::visible;
 use crate::cli::Common;
 use crate::cli::paint::Paint;
 use crate::cli::report::{Output, Report};
 use crate::domain::{Failure, Record};
+use crate::output::{self, Notation, Stream, Text};
 use crate::runtime::Live;
+
+pub(super) use crate::output::say;
 
 /// Somebody reads, or nobody does any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +29,7 @@ pub(super) struct Console {
     pub(super) report: Report,
     live: Option<Live>,
     /// What is on the terminal below everything else.
-    shown: Vec<String>,
+    shown: Vec<Text>,
 }
 
 impl Console {
@@ -54,24 +58,21 @@ impl Console {
     }
 
     /// Puts these lines below everything else.
-    pub(super) fn show(&mut self, lines: Vec<String>) {
+    pub(super) fn show(&mut self, lines: Vec<Text>) {
         self.shown = lines;
         self.draw();
     }
 
     /// Writes a line of results.
-    pub(super) fn result(&mut self, line: &str) -> anyhow::Result<Reader> {
-        self.clear();
-        let written = {
-            let mut out = io::stdout().lock();
-            writeln!(out, "{line}").and_then(|()| out.flush())
+    pub(super) fn result(&mut self, line: impl Into<Text>) -> anyhow::Result<Reader> {
+        let notation = match self.report.output {
+            Output::Text => Notation::Words,
+            Output::Json => Notation::Json,
         };
+        self.clear();
+        let written = output::result(&line.into(), notation);
         self.draw();
-        match written {
-            Ok(()) => Ok(Reader::There),
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
-            Err(error) => Err(anyhow::Error::new(error).context("standard output")),
-        }
+        reader(written)
     }
 
     /// Tells of a change of state of an execution that goes on. Live lines tell it themselves, and in JSON
@@ -80,12 +81,12 @@ impl Console {
         if self.report.output == Output::Json || self.is_live() {
             return Ok(Reader::There);
         }
-        self.result(&self.report.execution(record, None, None))
+        self.result(self.report.execution(record, None, None))
     }
 
     /// Tells the last that is to be told of an execution.
     pub(super) fn ended(&mut self, record: &Record, lost: Option<&Failure>) -> anyhow::Result<Reader> {
-        self.result(&self.report.execution(record, None, lost))
+        self.result(self.report.execution(record, None, lost))
     }
 
     /// Says something beside the results.
@@ -111,14 +112,31 @@ impl Console {
     }
 }
 
-/// Says something to the person at the terminal, or in the log. Some of it comes from elsewhere, so control
-/// characters are shown, not sent.
-pub(super) fn say(text: &str) {
-    // A closed standard error is no reason to stop.
-    let _ = writeln!(io::stderr(), "stepgate: {}", visible(text));
+/// Writes text of the program itself as it is.
+pub(super) fn print(text: &[u8]) -> anyhow::Result<Reader> {
+    reader(output::raw(text))
+}
+
+/// Writes a path on a line of its own: byte for byte where a program reads it.
+pub(super) fn print_path(path: &Path) -> anyhow::Result<Reader> {
+    if output::is_terminal(Stream::Output) {
+        return reader(output::result(&path.display().to_string().into(), Notation::Words));
+    }
+    let mut line = path.as_os_str().as_encoded_bytes().to_vec();
+    line.push(b'\n');
+    print(&line)
+}
+
+/// Whether somebody reads, by what became of writing.
+pub(super) fn reader(written: io::Result<()>) -> anyhow::Result<Reader> {
+    match written {
+        Ok(()) => Ok(Reader::There),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
+        Err(error) => Err(error).context("standard output"),
+    }
 }
 
 /// Whether a person is there to be asked.
 pub(super) fn is_somebody_there() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
+    output::is_terminal(Stream::Input) && output::is_terminal(Stream::Error)
 }

@@ -3,12 +3,12 @@
 
 use std::io::{self, Write as _};
 
-use anyhow::Context as _;
 use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
 use crate::cli::Exit;
+use crate::cli::console::print;
 
 pub(super) const OVERVIEW: &str = "\
 Examples:
@@ -27,8 +27,8 @@ Exit codes:
   130  interrupted
 
 With --output json each result is one object on a line, with the member names of DescribeExecution;
-input and output are strings, byte for byte as they were received. Results go to standard output, all
-else to standard error.
+input and output are strings, byte for byte as they were received; what a terminal would act on is
+written as JSON escapes. Results go to standard output, all else to standard error.
 
 A flag goes before its environment variable, that before the configuration file, that before the
 default.";
@@ -155,7 +155,8 @@ pub(super) struct CompletionsArguments {
 pub(super) fn completions(arguments: &CompletionsArguments, mut command: Command) -> anyhow::Result<Exit> {
     let mut text = Vec::new();
     clap_complete::generate(arguments.shell, &mut command, env!("CARGO_PKG_NAME"), &mut text);
-    print(&text)
+    print(&text)?;
+    Ok(Exit::Done)
 }
 
 /// Prints the manual page: the program, and a part for each command.
@@ -172,7 +173,8 @@ pub(super) fn man(command: &Command) -> anyhow::Result<Exit> {
     extra(&command, &mut page)?;
     parts(&command, &mut page)?;
     whole.render_version_section(&mut page)?;
-    print(&page)
+    print(&page)?;
+    Ok(Exit::Done)
 }
 
 /// A part for each command that is shown, and for those below it.
@@ -207,11 +209,4 @@ fn extra(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
         writeln!(page, "{dot}{line}")?;
     }
     writeln!(page, ".fi")
-}
-
-fn print(text: &[u8]) -> anyhow::Result<Exit> {
-    match io::stdout().lock().write_all(text) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("standard output"),
-        _ => Ok(Exit::Done),
-    }
 }

@@ -1,7 +1,5 @@
 //! `stepgate doctor`: what is right and what is wrong between here and Step Functions.
 
-use std::fmt::Write as _;
-
 use clap::Args;
 use serde_json::{Map, Value};
 
@@ -13,6 +11,7 @@ use crate::cli::{Common, Exit};
 use crate::config::Faults;
 use crate::doctor::{Check, Finding, Patient, Verdict};
 use crate::domain::{Endpoint, ExecutionName, FailureKind};
+use crate::output::Text;
 use crate::runtime::{columns_of_output, now};
 
 /// Where the words of a finding begin.
@@ -81,8 +80,7 @@ impl Sheet {
         if self.console.report.output == Output::Json {
             return Ok(());
         }
-        let parts = [endpoint.name.as_str(), &endpoint.url, endpoint.auth.word()];
-        self.line(&parts.map(|part| visible(part).into_owned()).join(" · "))
+        self.line([endpoint.name.as_str(), &endpoint.url, endpoint.auth.word()].join(" · "))
     }
 
     fn put(&mut self, finding: &Finding) -> anyhow::Result<()> {
@@ -91,9 +89,9 @@ impl Sheet {
         }
         let line = match self.console.report.output {
             Output::Text => text(finding, &self.console.report, columns_of_output()),
-            Output::Json => object(finding, &self.endpoint),
+            Output::Json => object(finding, &self.endpoint).into(),
         };
-        self.line(&line)
+        self.line(line)
     }
 
     /// The faults of the configuration, each a finding.
@@ -107,7 +105,7 @@ impl Sheet {
         Ok(())
     }
 
-    fn line(&mut self, line: &str) -> anyhow::Result<()> {
+    fn line(&mut self, line: impl Into<Text>) -> anyhow::Result<()> {
         if !self.gone {
             self.gone = self.console.result(line)? == Reader::Gone;
         }
@@ -116,32 +114,34 @@ impl Sheet {
 }
 
 /// What was found, and below it what to do. Further lines stand below the first one's words.
-fn text(finding: &Finding, report: &Report, columns: Option<usize>) -> String {
+fn text(finding: &Finding, report: &Report, columns: Option<usize>) -> Text {
     let sign = match &finding.verdict {
-        Verdict::Good => "✔".to_owned(),
-        Verdict::Skipped => "-".to_owned(),
-        Verdict::Warning => "!".to_owned(),
+        Verdict::Good => "✔".into(),
+        Verdict::Skipped => "-".into(),
+        Verdict::Warning => "!".into(),
         Verdict::Failed(_) => report.paint.bad("✖"),
     };
-    let (check, subject, message) = (finding.check.word(), visible(&finding.subject), visible(&finding.message));
-    let told = hanging(&format!("{subject}: {message}"), INDENT, columns);
-    let mut text = format!("  {sign} {check:<8} {told}");
+    let mut text = Text::from("  ");
+    text.push(sign);
+    text.push(format!(" {:<8} ", finding.check.word()));
+    text.push(hanging(&format!("{}: {}", finding.subject, finding.message), INDENT, columns));
     if !finding.advice.is_empty() {
-        let indent = " ".repeat(INDENT);
-        let advice = hanging(&visible(&finding.advice), INDENT + 2, columns);
-        // A text that is written into never fails.
-        let _ = write!(text, "\n{indent}→ {advice}");
+        text.break_line();
+        text.push(format!("{}→ ", " ".repeat(INDENT)));
+        text.push(hanging(&finding.advice, INDENT + 2, columns));
     }
     text
 }
 
 /// The text in lines that fit into a terminal, all but the first one indented; one line where there is none.
-fn hanging(text: &str, indent: usize, columns: Option<usize>) -> String {
-    let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(indent));
-    if room < INDENT || columns.is_none() {
-        return text.to_owned();
-    }
-    wrap(text, room).join(&format!("\n{}", " ".repeat(indent)))
+fn hanging(text: &str, indent: usize, columns: Option<usize>) -> Text {
+    let Some(room) = columns.map(|columns| columns.saturating_sub(indent)).filter(|room| *room >= INDENT) else {
+        return text.into();
+    };
+    let indented = |(index, line): (usize, String)| {
+        if index == 0 { line.into() } else { Text::from(format!("{}{line}", " ".repeat(indent))) }
+    };
+    Text::lines(wrap(&visible(text), room).into_iter().enumerate().map(indented))
 }
 
 fn object(finding: &Finding, endpoint: &str) -> String {

@@ -1,13 +1,13 @@
 //! The program as its own child: `stepgate __jq FILTER` reads JSON from standard input and writes what the
 //! filter makes of it. No command of people, so it is not among them.
 
-use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
 use crate::bounded::{Limits, STANDARD_INPUT, Source};
 use crate::cli::console::say;
 use crate::jq;
+use crate::output;
 use crate::runtime::JQ_CHILD;
 
 /// Room for JSON and filters that are nested deeply. Only what is used of it is taken.
@@ -21,11 +21,11 @@ const MOST_CPU_SECONDS: u64 = 30;
 
 /// Runs the filter if that is what the process was started for.
 pub(super) fn asked() -> Option<ExitCode> {
-    let mut words = std::env::args().skip(1);
+    let mut words = std::env::args_os().skip(1);
     if words.next()? != JQ_CHILD {
         return None;
     }
-    let filter = words.next().unwrap_or_default();
+    let filter = words.next().unwrap_or_default().to_string_lossy().into_owned();
     limit();
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || run(&filter));
     let result = thread
@@ -43,7 +43,7 @@ pub(super) fn asked() -> Option<ExitCode> {
 fn run(filter: &str) -> Result<(), String> {
     let source = Source::open(Path::new(STANDARD_INPUT), Limits::INPUT).and_then(|mut source| source.whole());
     let text = source.map_err(|error| error.to_string())?;
-    let mut output = BufWriter::new(std::io::stdout().lock());
+    let mut output = output::filtered();
     let result = jq::run(filter, &text, &mut output).map_err(|error| error.to_string());
     output.flush().map_err(|error| error.to_string())?;
     result

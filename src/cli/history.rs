@@ -1,16 +1,14 @@
 //! `stepgate history`: the events of an execution, page by page.
 
-use std::fmt::Write as _;
-
 use clap::Args;
 use serde_json::{Map, Value};
 
-use crate::app::text::{column, visible};
 use crate::cli::console::{Console, Reader, say};
 use crate::cli::report::{Output, Report};
 use crate::cli::subject::{Subject, Touch, pace, patiently};
 use crate::cli::{Common, Exit};
 use crate::domain::{HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS};
+use crate::output::Text;
 
 /// Events a page: without data the service's maximum would do, but a smaller page is there sooner. With data an
 /// event may have 256 KiB, and an answer of the gateway 10 MB.
@@ -18,6 +16,9 @@ const PAGE: usize = 500;
 const PAGE_WITH_DATA: usize = 30;
 /// `GetExecutionHistory` refills 20 a second for the whole account.
 const PAGES_A_SECOND: u32 = 10;
+
+/// The longest types are a little wider.
+const TYPE_CELLS: usize = 24;
 
 /// Print the events of an execution.
 ///
@@ -69,9 +70,9 @@ pub(super) async fn run(arguments: HistoryArguments, common: &Common) -> anyhow:
         for event in events.items.iter().take(limit - printed) {
             let line = match common.output {
                 Output::Text => line(event, &console.report),
-                Output::Json => object(event),
+                Output::Json => object(event).into(),
             };
-            if console.result(&line)? == Reader::Gone {
+            if console.result(line)? == Reader::Gone {
                 return Ok(Exit::Done);
             }
         }
@@ -85,17 +86,19 @@ pub(super) async fn run(arguments: HistoryArguments, common: &Common) -> anyhow:
 }
 
 /// Time, number, type, and whatever tells it from others of its type.
-fn line(event: &HistoryEvent, report: &Report) -> String {
+fn line(event: &HistoryEvent, report: &Report) -> Text {
     let millis = event.at.as_millis().rem_euclid(1000);
-    let mut line =
-        format!("{}.{millis:03}  {:>5}  {}", report.moment(event.at), event.id, column(&event.event_type, 24));
-    for member in ["name", "resource", "error", "cause", "input", "output"] {
-        if let Some(text) = event.detail(member) {
-            // A text that is written into never fails.
-            let _ = write!(line, "  {}", visible(text));
-        }
+    let mut line = Text::from(format!("{}.{millis:03}  {:>5}  ", report.moment(event.at), event.id));
+    let details = ["name", "resource", "error", "cause", "input", "output"].map(|member| event.detail(member));
+    let details: Vec<Text> = details.into_iter().flatten().map(Text::from).collect();
+    let event_type = Text::from(event.event_type.as_str());
+    if details.is_empty() {
+        line.push(event_type);
+    } else {
+        line.push(event_type.column(TYPE_CELLS));
+        line.push("  ");
+        line.push(Text::joined(details, "  "));
     }
-    line.truncate(line.trim_end().len());
     line
 }
 

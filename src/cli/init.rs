@@ -6,13 +6,13 @@ use std::path::Path;
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::app::text::visible;
-use crate::cli::config::file_line;
-use crate::cli::console::{Console, is_somebody_there, say};
+use crate::cli::config::print_file;
+use crate::cli::console::{is_somebody_there, say};
 use crate::cli::opened::short;
 use crate::cli::{Common, Exit};
 use crate::config;
 use crate::domain::StateMachineArn;
+use crate::output::{self, Text};
 
 /// The longest answer to a question.
 const MAX_ANSWER_BYTES: u64 = 4096;
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: InitArguments, path: &Path, common: &Common) -> any
             return Ok(Exit::Usage);
         }
     }
-    Console::plain(common).result(&file_line(path, common.output))?;
+    print_file(path, common)?;
     match (&arguments.url, &arguments.machine) {
         (None, _) => {
             say("it is for the local gateway of `stepgate local --listen 127.0.0.1:8080`; put your own URL into it");
@@ -116,7 +116,7 @@ fn answer(
     }
     loop {
         let hint = if default.is_empty() { String::new() } else { format!(" [{default}]") };
-        write!(io::stderr(), "{question}{hint}: ").context("standard error")?;
+        output::ask(&format!("{question}{hint}: ").into()).context("standard error")?;
         let mut line = String::new();
         let read = io::stdin().lock().take(MAX_ANSWER_BYTES).read_line(&mut line).context("standard input")?;
         if read == 0 {
@@ -126,7 +126,11 @@ fn answer(
             "" => return Ok(Some(default.to_owned())),
             text => match check(text) {
                 Ok(()) => return Ok(Some(text.to_owned())),
-                Err(words) => writeln!(io::stderr(), "  {}", visible(&words)).context("standard error")?,
+                Err(words) => {
+                    let mut line = Text::from(format!("  {words}"));
+                    line.break_line();
+                    output::ask(&line).context("standard error")?;
+                }
             },
         }
     }

@@ -4,13 +4,13 @@ use std::cmp::Reverse;
 
 use clap::Args;
 
-use crate::app::text::{column, width};
 use crate::cli::console::{Console, Reader, say};
 use crate::cli::opened::{Gate, open_or_say, open_store, place_of};
 use crate::cli::report::{Output, Report, Standing, with_payloads};
 use crate::cli::{Common, Exit, remote, span};
 use crate::config::fault::nearest;
 use crate::domain::{Doubt, Listing, Record, Remembered, Status, Timestamp};
+use crate::output::Text;
 use crate::runtime::now;
 
 /// The words that `--status` takes.
@@ -164,7 +164,7 @@ fn print(all: Vec<Listed>, common: &Common) -> anyhow::Result<Reader> {
                 console.report.start(&start.order, None, *standing, start.reason.as_ref(), start.first_sent)
             }
         };
-        if console.result(&line)? == Reader::Gone {
+        if console.result(line)? == Reader::Gone {
             return Ok(Reader::Gone);
         }
     }
@@ -181,27 +181,34 @@ impl Columns {
     fn of<'a>(all: impl Iterator<Item = &'a Listed>) -> Self {
         let wider = |so_far: Self, listed: &Listed| {
             let (profile, name) = listed.names();
-            Self { profile: so_far.profile.max(width(profile)), name: so_far.name.max(width(name)) }
+            Self {
+                profile: so_far.profile.max(Text::from(profile).width()),
+                name: so_far.name.max(Text::from(name).width()),
+            }
         };
         all.fold(Self { profile: 0, name: 0 }, wider)
     }
 
-    /// A start without an execution, with its reason.
-    fn start(&self, report: &Report, start: &Doubt, standing: Standing) -> String {
-        let mut parts = report.start_parts(&start.order, standing, start.reason.as_ref(), start.first_sent);
-        for (part, cells) in parts[1..].iter_mut().zip([self.profile, self.name]) {
-            *part = column(part, cells);
+    /// The parts of a line, of which machine and name are columns.
+    fn aligned(&self, mut parts: Vec<Text>) -> Text {
+        for (part, cells) in parts.iter_mut().skip(1).zip([self.profile, self.name]) {
+            *part = std::mem::take(part).column(cells);
         }
-        parts.join("  ")
+        Text::joined(parts, "  ")
+    }
+
+    /// A start without an execution, with its reason.
+    fn start(&self, report: &Report, start: &Doubt, standing: Standing) -> Text {
+        let parts = report.start_parts(&start.order, standing, start.reason.as_ref(), start.first_sent);
+        self.aligned(parts)
     }
 
     /// With the time at which it began, which is what the list is sorted by.
-    fn line(&self, report: &Report, record: &Record) -> String {
+    fn line(&self, report: &Report, record: &Record) -> Text {
         let mut parts = report.parts(record, record.given_up.as_ref());
-        parts[0] = report.moment(record.started);
-        for (part, cells) in parts[1..].iter_mut().zip([self.profile, self.name]) {
-            *part = column(part, cells);
+        if let Some(moment) = parts.first_mut() {
+            *moment = report.moment(record.started).into();
         }
-        parts.join("  ")
+        self.aligned(parts)
     }
 }

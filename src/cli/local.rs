@@ -9,7 +9,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use crate::bounded::{self, Limits};
-use crate::cli::console::say;
+use crate::cli::console::{Reader, print, say};
 use crate::cli::opened::local_gateway;
 use crate::cli::{Exit, span};
 use crate::local::{Faults, Machines, Options};
@@ -20,7 +20,7 @@ pub(super) struct LocalArguments {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
     /// The stage: the first part of every path.
-    #[arg(long, value_name = "NAME", default_value = "dev")]
+    #[arg(long, value_name = "NAME", default_value = "dev", value_parser = stage)]
     stage: String,
     /// A state machine of your own, in the Amazon States Language; may be given several times.
     #[arg(long, value_name = "NAME=FILE", value_parser = definition)]
@@ -45,6 +45,12 @@ pub(super) struct LocalArguments {
 fn definition(text: &str) -> Result<(String, PathBuf), String> {
     let (name, file) = text.split_once('=').ok_or("it should be NAME=FILE")?;
     Ok((name.to_owned(), file.into()))
+}
+
+/// A stage is a part of a URL, which is printed as it is.
+fn stage(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~$".contains(c);
+    if text.chars().all(is_plain) { Ok(text.to_owned()) } else { Err("expected letters, digits, `-`, `_`".to_owned()) }
 }
 
 /// Serves until SIGINT or SIGTERM. The first line on standard output is the whole URL.
@@ -75,7 +81,10 @@ pub(super) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
     };
     // Whoever has read the URL may stop it.
     let shutdown = stopped()?;
-    println!("{}", gateway.url(listener.local_addr()?));
+    let url = format!("{}\n", gateway.url(listener.local_addr()?));
+    if print(url.as_bytes())? == Reader::Gone {
+        return Ok(Exit::Done);
+    }
     tokio::select! {
         served = crate::local::run(listener, gateway, std::future::pending()) => served.context("serving")?,
         () = shutdown => {}

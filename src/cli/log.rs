@@ -13,19 +13,23 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::Common;
+use crate::output::LogWriter;
 
-/// Begins to tell, if anybody wants to hear it.
+/// Begins to tell, if anybody wants to hear it. Where it cannot be written, the layers would tell that on standard
+/// error, and panic if that is closed.
 pub(super) fn begin(common: &Common, is_screen: bool) -> anyhow::Result<()> {
     let file = common.log.as_deref().map(|path| open(path).with_context(|| format!("--log {}", path.display())));
-    let to_file = file.transpose()?.map(|file| fmt::layer().with_ansi(false).with_writer(Mutex::new(file)));
+    let file = file.transpose()?.map(|file| Mutex::new(LogWriter::File(Box::new(file))));
+    let to_file = file.map(|file| fmt::layer().with_ansi(false).log_internal_errors(false).with_writer(file));
     // On the screen it would be drawn over.
     let is_heard = common.verbose > 0 && !is_screen;
-    let to_error = is_heard.then(|| fmt::layer().with_ansi(false).with_writer(io::stderr));
+    let stderr = || LogWriter::StandardError;
+    let to_error = is_heard.then(|| fmt::layer().with_ansi(false).log_internal_errors(false).with_writer(stderr));
     // What is wrong is told in any case.
     let is_warned = !is_heard && !is_screen;
     let warnings = is_warned.then(|| {
-        let layer = fmt::layer().with_ansi(false).without_time().with_target(false).with_writer(io::stderr);
-        layer.with_filter(LevelFilter::WARN)
+        let layer = fmt::layer().with_ansi(false).without_time().with_target(false).log_internal_errors(false);
+        layer.with_writer(stderr).with_filter(LevelFilter::WARN)
     });
     // Only our own words: those of the HTTP crates hold headers.
     let ours = Targets::new().with_target(env!("CARGO_PKG_NAME"), LevelFilter::DEBUG);

@@ -2,20 +2,27 @@
 
 #![expect(clippy::doc_markdown, reason = "comments on arguments are what --help prints")]
 
+mod command_line;
 mod config;
 mod console;
 mod docs;
 mod doctor;
+#[expect(clippy::disallowed_methods, reason = "the lines are read before anything is sent")]
 mod each;
 mod exit;
+#[expect(clippy::disallowed_methods, reason = "a process of its own, without a runtime")]
 mod filter;
 mod follow;
 mod history;
+#[expect(clippy::disallowed_methods, reason = "it asks a person, and nothing else goes on")]
 mod init;
 mod list;
+#[expect(clippy::disallowed_methods, reason = "definitions are read before it serves")]
 mod local;
+#[expect(clippy::disallowed_methods, reason = "the log is opened before there is a runtime")]
 mod log;
 mod opened;
+#[expect(clippy::disallowed_methods, reason = "the input is read before anything is sent")]
 mod order;
 mod paint;
 mod progress;
@@ -37,6 +44,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
+
+use crate::output;
 
 use console::say;
 use paint::Color;
@@ -116,12 +125,16 @@ enum Command {
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
+    output::report_panics();
     if let Some(code) = filter::asked() {
         return code;
     }
-    let Arguments { mut common, command } = Arguments::parse();
-    common.endpoint =
-        common.endpoint.or_else(|| std::env::var("STEPGATE_ENDPOINT").ok().filter(|name| !name.is_empty()));
+    let Arguments { mut common, command } = match command_line::read() {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit.into(),
+    };
+    let endpoint = || std::env::var_os("STEPGATE_ENDPOINT").filter(|name| !name.is_empty());
+    common.endpoint = common.endpoint.or_else(|| endpoint().map(|name| name.to_string_lossy().into_owned()));
     if let Err(error) = log::begin(&common, command.is_none()) {
         say(&format!("{error:#}"));
         return Exit::Usage.into();

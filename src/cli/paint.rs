@@ -1,12 +1,10 @@
 //! Colour in what commands print. A status is always a word; the colour only helps to find it.
 
-use std::io::{self, IsTerminal as _};
-
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 use clap::ValueEnum;
 
-use crate::app::text::visible;
 use crate::domain::{Outcome, Status};
+use crate::output::{Stream, Text, is_terminal};
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -40,7 +38,7 @@ pub(super) struct Paint(bool);
 impl Paint {
     /// For standard output.
     pub(super) fn of_output(color: Color) -> Self {
-        Self(color.is_wanted(io::stdout().is_terminal()))
+        Self(color.is_wanted(is_terminal(Stream::Output)))
     }
 
     /// No colour.
@@ -50,7 +48,7 @@ impl Paint {
     }
 
     /// A status in its colour.
-    pub(super) fn status(self, status: &Status) -> String {
+    pub(super) fn status(self, status: &Status) -> Text {
         let color = match status.outcome() {
             Some(Outcome::Succeeded) => AnsiColor::Green,
             Some(Outcome::Failed | Outcome::TimedOut) => AnsiColor::Red,
@@ -61,13 +59,11 @@ impl Paint {
     }
 
     /// What is not as it should be.
-    pub(super) fn bad(self, text: &str) -> String {
+    pub(super) fn bad(self, text: &str) -> Text {
         self.with(AnsiColor::Red, text)
     }
 
-    fn with(self, color: AnsiColor, text: &str) -> String {
-        let text = visible(text);
-        let style = Style::new().fg_color(Some(color.into()));
-        if self.0 { format!("{style}{text}{style:#}") } else { text.into_owned() }
+    fn with(self, color: AnsiColor, text: &str) -> Text {
+        if self.0 { Text::colored(color, text) } else { text.into() }
     }
 }

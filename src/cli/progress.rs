@@ -2,10 +2,11 @@
 //! over many. Pure: time and room come in.
 
 use crate::app::clock;
-use crate::app::text::{fit, visible};
+use crate::app::text::fit;
 use crate::cli::follow::Item;
 use crate::cli::paint::Paint;
 use crate::domain::{Outcome, Status, Timestamp};
+use crate::output::Text;
 
 /// A line for each of these, as many as there is room for.
 pub(super) fn rows<'a>(
@@ -13,20 +14,20 @@ pub(super) fn rows<'a>(
     (columns, height): (usize, usize),
     now: Timestamp,
     paint: Paint,
-) -> Vec<String> {
+) -> Vec<Text> {
     // Room for what is said above them, and for the shell.
     let most = height.saturating_sub(3).max(1);
     let count = items.len();
     let shown = if count > most { most.saturating_sub(1) } else { count };
-    let mut lines: Vec<String> = items.take(shown).map(|item| row(item, columns, now, paint)).collect();
+    let mut lines: Vec<Text> = items.take(shown).map(|item| row(item, columns, now, paint)).collect();
     if count > shown {
-        lines.push(fit(&format!("… and {} more", count - shown), columns.saturating_sub(1)).into_owned());
+        lines.push(Text::from(format!("… and {} more", count - shown)).fit(columns.saturating_sub(1)));
     }
     lines
 }
 
-fn row(item: &Item, columns: usize, now: Timestamp, paint: Paint) -> String {
-    let (word, since) = match item {
+fn row(item: &Item, columns: usize, now: Timestamp, paint: Paint) -> Text {
+    let (mut row, since) = match item {
         Item::Execution(record) | Item::Stranger(record) => {
             let status = record.seen.as_ref().map_or(Status::Running, |seen| seen.status.clone());
             (paint.status(&status), record.started)
@@ -34,9 +35,10 @@ fn row(item: &Item, columns: usize, now: Timestamp, paint: Paint) -> String {
         Item::Doubt(doubt) => (paint.bad("UNRESOLVED"), doubt.sent),
     };
     let (profile, name) = item.names();
-    let rest = format!("  {}  {}  {}", clock::running(now.since(since)), visible(profile), visible(name));
+    let rest = format!("  {}  {profile}  {name}", clock::running(now.since(since)));
     // The last column stays free: some terminals begin a new row with it.
-    format!("{word}{}", fit(&rest, columns.saturating_sub(10)))
+    row.push(Text::from(rest).fit(columns.saturating_sub(10)));
+    row
 }
 
 /// How far many starts are.
@@ -95,19 +97,18 @@ impl Counts {
 }
 
 /// The bar over many starts.
-pub(super) fn bar(counts: Counts, waits: bool, columns: usize) -> Vec<String> {
+pub(super) fn bar(counts: Counts, waits: bool, columns: usize) -> Vec<Text> {
     let words = counts.words(waits);
     let room = columns.saturating_sub(1);
     let width = (room / 3).clamp(4, 40);
     let full = (width * counts.done).checked_div(counts.lines).unwrap_or(width);
     let bar = format!("{}{}", "█".repeat(full), "░".repeat(width - full));
-    vec![fit(&format!("{bar} {words}"), room).into_owned()]
+    vec![fit(&format!("{bar} {words}"), room).into_owned().into()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::text::width;
     use crate::domain::{EndpointName, ExecutionArn, Place, Record};
 
     const NOW: Timestamp = Timestamp::from_millis(1_701_837_432_549);
@@ -137,12 +138,12 @@ mod tests {
             let lines =
                 rows(items.iter(), (columns, height), NOW.plus(std::time::Duration::from_secs(9)), Paint::none());
             assert!(lines.len() <= height.max(4) - 3 + usize::from(height < 4), "{columns}x{height}: {lines:?}");
-            assert!(lines.iter().all(|line| width(line) < columns.max(10)), "{columns}x{height}: {lines:?}");
+            assert!(lines.iter().all(|line| line.width() < columns.max(10)), "{columns}x{height}: {lines:?}");
         }
         let lines = rows(items.iter(), (80, 24), NOW.plus(std::time::Duration::from_secs(9)), Paint::none());
-        assert!(lines[0].starts_with("RUNNING  00:09  注文  注文-0-あ"), "{lines:?}");
+        assert!(lines[0].plain().starts_with("RUNNING  00:09  注文  注文-0-あ"), "{lines:?}");
         let few = rows(items.iter(), (80, 8), NOW, Paint::none());
-        assert_eq!(few.last().map(String::as_str), Some("… and 5 more"));
+        assert_eq!(few.last().map(Text::plain).as_deref(), Some("… and 5 more"));
     }
 
     #[test]
@@ -150,7 +151,7 @@ mod tests {
         let counts =
             Counts { lines: 1000, done: 500, running: 20, good: 497, failed: 2, refused: 1, ..Counts::default() };
         let wanted = "█████████████░░░░░░░░░░░░░ 500 of 1000 · 497 succeeded · 20 running · 2 failed…";
-        assert_eq!(bar(counts, true, 80), [wanted]);
-        assert!(bar(Counts::default(), false, 10).iter().all(|line| width(line) < 10));
+        assert_eq!(bar(counts, true, 80), [wanted.into()]);
+        assert!(bar(Counts::default(), false, 10).iter().all(|line| line.width() < 10));
     }
 }

@@ -51,10 +51,10 @@ pub(super) async fn run(arguments: RedriveArguments, common: &Common) -> anyhow:
             if let Some(date) = date {
                 object["redriveDate"] = date.to_string().into();
             }
-            object.to_string()
+            object.to_string().into()
         }
         _ => console.report.execution(&record, None, None),
     };
-    console.result(&line)?;
+    console.result(line)?;
     Ok(Exit::Done)
 }

@@ -6,9 +6,9 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use crate::app::clock;
-use crate::app::text::visible;
 use crate::cli::paint::Paint;
 use crate::domain::{Failure, KeptPayloads, Observation, Record, StartOrder, Status, Timestamp};
+use crate::output::Text;
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -49,7 +49,7 @@ pub(super) struct Report {
 impl Report {
     /// What is known of an execution, with the line of the file that it came from; `lost` says why nobody
     /// can tell more.
-    pub(super) fn execution(&self, record: &Record, line: Option<usize>, lost: Option<&Failure>) -> String {
+    pub(super) fn execution(&self, record: &Record, line: Option<usize>, lost: Option<&Failure>) -> Text {
         match self.output {
             Output::Text => self.execution_text(record, lost),
             Output::Json => {
@@ -58,7 +58,7 @@ impl Report {
                 members
                     .extend(record.warning.as_ref().map(|warning| ("warning".to_owned(), warning.to_string().into())));
                 explain(&mut members, lost);
-                Value::Object(members).to_string()
+                Value::Object(members).to_string().into()
             }
         }
     }
@@ -71,9 +71,9 @@ impl Report {
         standing: Standing,
         reason: Option<&Failure>,
         now: Timestamp,
-    ) -> String {
+    ) -> Text {
         match self.output {
-            Output::Text => self.start_parts(order, standing, reason, now).join("  "),
+            Output::Text => Text::joined(self.start_parts(order, standing, reason, now), "  "),
             Output::Json => {
                 let mut members = numbered(line);
                 members.insert("stateMachineArn".into(), order.machine.as_str().into());
@@ -81,7 +81,7 @@ impl Report {
                 members.insert("input".into(), order.input.as_str().into());
                 members.insert("start".into(), standing.word().into());
                 explain(&mut members, reason);
-                Value::Object(members).to_string()
+                Value::Object(members).to_string().into()
             }
         }
     }
@@ -93,15 +93,15 @@ impl Report {
         standing: Standing,
         reason: Option<&Failure>,
         moment: Timestamp,
-    ) -> Vec<String> {
+    ) -> Vec<Text> {
         let word = standing.word().to_uppercase();
         let mut parts = vec![
-            self.moment(moment),
-            visible(&order.profile).into_owned(),
-            order.name.to_string(),
+            self.moment(moment).into(),
+            order.profile.to_string().into(),
+            order.name.to_string().into(),
             self.paint.bad(&word),
         ];
-        parts.extend(reason.map(|failure| visible(&failure.to_string()).into_owned()));
+        parts.extend(reason.map(|failure| failure.to_string().into()));
         parts
     }
 
@@ -110,19 +110,19 @@ impl Report {
         moment.to_jiff().to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
-    fn execution_text(&self, record: &Record, lost: Option<&Failure>) -> String {
-        self.parts(record, lost).join("  ")
+    fn execution_text(&self, record: &Record, lost: Option<&Failure>) -> Text {
+        Text::joined(self.parts(record, lost), "  ")
     }
 
     /// The parts of a line: time, machine, name, status, and then the ARN at the beginning, the duration at
     /// the end.
-    pub(super) fn parts(&self, record: &Record, lost: Option<&Failure>) -> Vec<String> {
+    pub(super) fn parts(&self, record: &Record, lost: Option<&Failure>) -> Vec<Text> {
         let seen = record.seen.as_ref();
         let stop = seen.and_then(|seen| seen.stop_date);
         let mut parts = vec![
-            self.moment(stop.unwrap_or(record.started)),
-            visible(&record.profile).into_owned(),
-            visible(record.arn.name()).into_owned(),
+            self.moment(stop.unwrap_or(record.started)).into(),
+            record.profile.to_string().into(),
+            record.arn.name().into(),
         ];
         parts.push(match (seen, lost) {
             (_, Some(_)) => self.paint.bad("UNKNOWN"),
@@ -131,12 +131,12 @@ impl Report {
             (None, None) => "STARTED".into(),
         });
         match (seen, stop) {
-            (None, _) => parts.push(visible(record.arn.as_str()).into_owned()),
-            (Some(_), Some(stop)) => parts.push(clock::finished(stop.since(record.started))),
+            (None, _) => parts.push(record.arn.as_str().into()),
+            (Some(_), Some(stop)) => parts.push(clock::finished(stop.since(record.started)).into()),
             (Some(_), None) => {}
         }
-        parts.extend(seen.and_then(|seen| seen.error.as_deref()).map(|error| visible(error).into_owned()));
-        parts.extend(lost.map(|failure| visible(&failure.to_string()).into_owned()));
+        parts.extend(seen.and_then(|seen| seen.error.as_deref()).map(Text::from));
+        parts.extend(lost.map(|failure| failure.to_string().into()));
         parts.extend(record.warning.as_ref().map(|warning| self.paint.bad(warning.short())));
         parts
     }

@@ -79,7 +79,7 @@ impl Single {
                     self.console.say(&format!("{} was never started: the service does not know it", order.name));
                     if self.console.report.output == Output::Json {
                         let line = self.console.report.start(order, None, Standing::NeverStarted, None, now);
-                        self.console.result(&line)?;
+                        self.console.result(line)?;
                     }
                     return Ok(Exit::Unknown);
                 }
@@ -121,7 +121,7 @@ impl Single {
                     let reason = start.reason.as_ref().filter(|_| !is_refusal).unwrap_or(failure);
                     let standing = if is_refusal { Standing::Refused } else { Standing::Unresolved };
                     let line = self.console.report.start(&self.order, None, standing, Some(reason), now());
-                    self.console.result(&line)?;
+                    self.console.result(line)?;
                 }
             }
         }

@@ -1,16 +1,14 @@
 //! `stepgate status`: one question about one execution.
 
-use std::fmt::Write as _;
-
 use clap::Args;
 
 use crate::app::clock;
-use crate::app::text::visible;
 use crate::cli::console::Console;
 use crate::cli::report::{Output, Report};
 use crate::cli::subject::{Subject, Touch};
 use crate::cli::{Common, Exit};
 use crate::domain::{Payload, Record};
+use crate::output::Text;
 use crate::runtime::now;
 
 /// Ask once how an execution goes: one `DescribeExecution`.
@@ -38,16 +36,16 @@ pub(super) async fn run(arguments: StatusArguments, common: &Common) -> anyhow::
         Output::Json => console.report.execution(&record, None, None),
         Output::Text => page(&record, &console.report),
     };
-    console.result(&text)?;
+    console.result(text)?;
     Ok(Exit::Done)
 }
 
 /// Everything that the answer said, a line each, payloads as they were received.
-fn page(record: &Record, report: &Report) -> String {
+fn page(record: &Record, report: &Report) -> Text {
     let mut page = report.execution(record, None, None);
     let mut line = |name: &str, value: &str| {
-        // A text that is written into never fails.
-        let _ = write!(page, "\n{name:<16}  {}", visible(value));
+        page.break_line();
+        page.push(format!("{name:<16}  {value}"));
     };
     line("executionArn", record.arn.as_str());
     line("stateMachineArn", record.machine.as_str());

@@ -74,10 +74,10 @@ pub(super) async fn run(arguments: StopArguments, common: &Common) -> anyhow::Re
             if let Some(date) = date {
                 object["stopDate"] = date.to_string().into();
             }
-            object.to_string()
+            object.to_string().into()
         }
         _ => console.report.execution(&record, None, None),
     };
-    console.result(&line)?;
+    console.result(line)?;
     Ok(Exit::Done)
 }

@@ -3,8 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::app::text::visible;
-use crate::cli::console::{Console, Reader, say};
+use crate::cli::console::{Console, Reader, print, say};
 use crate::cli::opened::{Gate, open_or_say};
 use crate::cli::report::Output;
 use crate::cli::{Common, Exit};
@@ -58,7 +57,7 @@ pub(super) async fn run(arguments: TemplateArguments, common: &Common) -> anyhow
     if arguments.check_config {
         return check(common).await;
     }
-    Console::plain(common).result(TEMPLATE.trim_end())?;
+    print(TEMPLATE.as_bytes())?;
     Ok(Exit::Done)
 }
 
@@ -83,7 +82,7 @@ async fn check(common: &Common) -> anyhow::Result<Exit> {
                         Deployed::With(parameter) => format!("deployed with {parameter}"),
                         Deployed::Never => format!("not deployed: the template has it as {}", route.usual_path()),
                     };
-                    format!("{}  {:<10} {}  {action}: {said}", visible(name), route.key(), visible(path))
+                    format!("{name}  {:<10} {path}  {action}: {said}", route.key())
                 }
                 Output::Json => json!({
                     "endpoint": name,
@@ -95,7 +94,7 @@ async fn check(common: &Common) -> anyhow::Result<Exit> {
                 })
                 .to_string(),
             };
-            if console.result(&line)? == Reader::Gone {
+            if console.result(line)? == Reader::Gone {
                 return Ok(Exit::Done);
             }
         }

@@ -1,7 +1,5 @@
 //! No command: the terminal UI, on the configuration or on a local gateway.
 
-use std::io::IsTerminal;
-
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
@@ -15,13 +13,14 @@ use crate::config::fault::Faults;
 use crate::config::{Notify, ThemeChoice};
 use crate::domain::{Endpoint, Timestamp};
 use crate::gateway::Clients;
+use crate::output::{Stream, is_terminal};
 use crate::runtime::{self, Clipboard, Notification, Session, Signals};
 use crate::ui::Theme;
 
 /// Runs the terminal UI, again after each change of a faulty configuration.
 pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
-    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        eprintln!("stepgate: the terminal UI needs a terminal; see `stepgate --help` for what goes without one");
+    if !is_terminal(Stream::Input) || !is_terminal(Stream::Output) {
+        say("the terminal UI needs a terminal; see `stepgate --help` for what goes without one");
         return Ok(Exit::Usage);
     }
     let mut signals = Signals::listen().context("the signals")?;

@@ -149,14 +149,14 @@ impl Watch {
                         Item::Doubt(doubt) => {
                             let report = &self.console.report;
                             let line = report.start(&doubt.order, None, Standing::Unresolved, Some(&failure), now());
-                            self.console.result(&line)?
+                            self.console.result(line)?
                         }
                     }
                 }
                 Step::NeverStarted(_, doubt) => {
                     self.exit = self.exit.or(Exit::Unknown);
                     let line = self.console.report.start(&doubt.order, None, Standing::NeverStarted, None, now());
-                    self.console.result(&line)?
+                    self.console.result(line)?
                 }
                 Step::TimedOut => {
                     let is_unknown = !self.follower.unknown().is_empty();

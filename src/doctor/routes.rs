@@ -12,6 +12,8 @@ use crate::gateway::probe::{Probe, Question};
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
 /// More is worth a word.
 const SKEW: Duration = Duration::from_secs(60);
+/// Nobody waits longer for the next question, however small the budget is.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Asks.
 pub(super) async fn examine(patient: &Patient<'_>, client: &Client, tell: &mut dyn FnMut(Finding)) {
@@ -38,7 +40,8 @@ pub(super) async fn examine(patient: &Patient<'_>, client: &Client, tell: &mut d
         return;
     };
     let nobody = first.arn.unqualified().execution(&patient.nobody);
-    let mut pace = tokio::time::interval(Duration::from_secs_f64(1.0 / patient.endpoint.watch.requests_per_second));
+    let pause = Duration::try_from_secs_f64(1.0 / patient.endpoint.watch.requests_per_second).unwrap_or(LONGEST_PAUSE);
+    let mut pace = tokio::time::interval(pause.min(LONGEST_PAUSE));
     let mut is_worth_more = false;
     for route in Route::ALL.into_iter().skip(1) {
         let Some(path) = patient.endpoint.route(route) else { continue };

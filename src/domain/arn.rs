@@ -282,7 +282,9 @@ impl ExecutionArn {
     /// The state machine that it is of, as far as the ARN tells: without version or alias.
     pub fn machine(&self) -> StateMachineArn {
         let parts: Vec<&str> = self.text.splitn(8, ':').collect();
-        let [_, partition, _, region, account, _, machine, _] = parts[..] else { unreachable!("checked by parse") };
+        // All are there: `parse` has checked it.
+        let part = |index: usize| parts.get(index).copied().unwrap_or_default();
+        let (partition, region, account, machine) = (part(1), part(3), part(4), part(6));
         StateMachineArn(format!("arn:{partition}:states:{region}:{account}:stateMachine:{machine}").into())
     }
 

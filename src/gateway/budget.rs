@@ -60,7 +60,7 @@ impl Budget {
     pub fn spend(&mut self, now: Instant) -> Result<(), Instant> {
         let interval = self.interval(now);
         // Whoever is slow, since it was throttled or nobody looks, must not make all others wait as long.
-        let whole = Duration::from_secs_f64(1.0 / self.most);
+        let whole = each_takes(1.0 / self.most);
         let taken = self.purse.as_ref().map_or(Ok(()), |purse| purse.take(whole));
         // Less than this is not worth another look.
         let wait = taken.err().map(|wait| wait.max(Duration::from_millis(1)));
@@ -92,8 +92,14 @@ impl Budget {
 
     /// The time from one request to the next at full use.
     pub fn interval(&self, now: Instant) -> Duration {
-        Duration::from_secs_f64(if self.is_eager { 1.0 } else { 2.0 } / self.rate(now))
+        each_takes(if self.is_eager { 1.0 } else { 2.0 } / self.rate(now))
     }
+}
+
+/// So many seconds, and a day where it is more or no number: a rate may be as small as it likes.
+fn each_takes(seconds: f64) -> Duration {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    Duration::try_from_secs_f64(seconds).unwrap_or(DAY).min(DAY)
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 //! error, so that nothing of them gets into a result.
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io;
 
 use crossterm::cursor::MoveToPreviousLine;
 use crossterm::queue;
-use crossterm::style::Print;
 use crossterm::terminal::{self, Clear, ClearType};
+
+use crate::output::{self, Stream, Text, is_terminal};
 
 /// The lines that are on the terminal just now.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ impl Live {
     /// what reads a pipe from us often does.
     pub fn open() -> Option<Self> {
         let can_move = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        (io::stderr().is_terminal() && can_move && !is_pipe()).then_some(Self { drawn: 0 })
+        (is_terminal(Stream::Error) && can_move && !is_pipe()).then_some(Self { drawn: 0 })
     }
 
     /// Columns and rows of the terminal.
@@ -29,16 +30,13 @@ impl Live {
     }
 
     /// Draws these lines in the place of the last ones. Each has to fit into a row.
-    pub fn draw(&mut self, lines: &[String]) -> io::Result<()> {
+    pub fn draw(&mut self, lines: &[Text]) -> io::Result<()> {
         let mut out = Vec::new();
         if self.drawn > 0 {
             queue!(out, MoveToPreviousLine(self.drawn), Clear(ClearType::FromCursorDown))?;
         }
-        for line in lines {
-            queue!(out, Print(line), Print("\n"))?;
-        }
         self.drawn = u16::try_from(lines.len()).unwrap_or(0);
-        io::stderr().lock().write_all(&out)
+        output::draw(&out, lines)
     }
 
     /// Takes the lines away.
@@ -51,6 +49,7 @@ impl Live {
 }
 
 #[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "it is looked at, not written to")]
 fn is_pipe() -> bool {
     use std::os::fd::AsFd as _;
     use std::os::unix::fs::FileTypeExt as _;
@@ -61,5 +60,5 @@ fn is_pipe() -> bool {
 
 #[cfg(not(unix))]
 fn is_pipe() -> bool {
-    !io::stdout().is_terminal()
+    !is_terminal(Stream::Output)
 }

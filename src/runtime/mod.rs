@@ -2,19 +2,23 @@
 //! turns all of them into messages and performs the effects.
 
 mod clipboard;
+#[expect(clippy::disallowed_methods, reason = "the loop waits for the editor anyway")]
 mod editor;
 mod filter;
 mod input;
 mod keyboard;
+#[expect(clippy::disallowed_methods, reason = "it runs on a thread for what blocks")]
 pub mod lines;
 mod live;
 mod perform;
 mod program;
 pub mod retention;
+#[expect(clippy::disallowed_methods, reason = "it runs on a thread for what blocks")]
 mod save;
 mod shared;
 mod signals;
 mod steering;
+#[expect(clippy::disallowed_methods, reason = "it owns the screen")]
 mod terminal;
 mod turn;
 

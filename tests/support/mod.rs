@@ -7,6 +7,8 @@ pub mod cli;
 #[cfg(unix)]
 pub mod crash;
 pub mod gateway;
+#[cfg(unix)]
+pub mod hostile;
 pub mod odd;
 pub mod player;
 pub mod proxy;

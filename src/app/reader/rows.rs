@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::app::json::{Token, end_of_string};
 use crate::app::reader::Overflow;
 use crate::app::reader::outline::Outline;
-use crate::app::text::{fit, split_at_width, visible, width};
+use crate::app::text::{fit, visible, width};
 
 /// Cells of a level of nesting.
 const INDENT: usize = 2;

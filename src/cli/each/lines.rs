@@ -10,6 +10,7 @@ use crate::cli::progress::Counts;
 use crate::cli::report::{Standing, with_payloads};
 use crate::domain::{BatchLine, ExecutionId, Failure, FailureKind, LineStanding, Observation, Record, StartOrder};
 use crate::gateway::Clients;
+use crate::output::Text;
 use crate::runtime::now;
 use crate::store::Store;
 
@@ -120,7 +121,7 @@ impl Lines {
         self.tell(line, result)
     }
 
-    pub(super) fn tell(&mut self, line: usize, result: String) -> anyhow::Result<()> {
+    pub(super) fn tell(&mut self, line: usize, result: Text) -> anyhow::Result<()> {
         self.counts.done += 1;
         self.reader = self.results.tell(line, result, &mut self.console)?;
         Ok(())

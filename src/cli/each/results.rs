@@ -3,13 +3,14 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::cli::console::{Console, Reader};
+use crate::output::Text;
 
 /// Lines that are not told yet, and the results that wait for those before them.
 #[derive(Debug, Default)]
 pub(super) struct Results {
     open: VecDeque<usize>,
     /// As they will be written: in text they are short, whatever the payloads are.
-    waiting: HashMap<usize, String>,
+    waiting: HashMap<usize, Text>,
 }
 
 impl Results {
@@ -19,13 +20,13 @@ impl Results {
     }
 
     /// Takes the result of a line, and tells those whose turn it is.
-    pub(super) fn tell(&mut self, line: usize, result: String, console: &mut Console) -> anyhow::Result<Reader> {
+    pub(super) fn tell(&mut self, line: usize, result: Text, console: &mut Console) -> anyhow::Result<Reader> {
         self.waiting.insert(line, result);
         while let Some(first) = self.open.front()
             && let Some(result) = self.waiting.remove(first)
         {
             self.open.pop_front();
-            if console.result(&result)? == Reader::Gone {
+            if console.result(result)? == Reader::Gone {
                 return Ok(Reader::Gone);
             }
         }
@@ -41,7 +42,7 @@ impl Results {
     pub(super) fn finish(&mut self, console: &mut Console) -> anyhow::Result<Reader> {
         for line in std::mem::take(&mut self.open) {
             if let Some(result) = self.waiting.remove(&line)
-                && console.result(&result)? == Reader::Gone
+                && console.result(result)? == Reader::Gone
             {
                 return Ok(Reader::Gone);
             }

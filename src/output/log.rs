@@ -1,0 +1,85 @@
+//! What is told of the program's own work, line by line: names and errors in it come from elsewhere too.
+
+use std::io::{self, Write};
+
+use crate::app::text::visible;
+
+/// Where the log goes.
+pub enum LogWriter {
+    /// A file.
+    File(Box<dyn Write + Send>),
+    /// Standard error.
+    StandardError,
+}
+
+impl Write for LogWriter {
+    /// Takes a whole line: what writes the log does so, and makes one write of each.
+    #[expect(clippy::disallowed_methods, reason = "this is the owner of the streams")]
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let line_escaped = escaped(line);
+        match self {
+            Self::File(file) => file.write_all(&line_escaped)?,
+            Self::StandardError => io::stderr().lock().write_all(&line_escaped)?,
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Escapes what is written to it, line by line.
+pub(super) struct Escaping<W: Write> {
+    inner: W,
+    line: Vec<u8>,
+}
+
+impl<W: Write> Escaping<W> {
+    pub(super) fn new(inner: W) -> Self {
+        Self { inner, line: Vec::new() }
+    }
+}
+
+impl<W: Write> Write for Escaping<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(part);
+            if self.line.ends_with(b"\n") {
+                self.inner.write_all(&escaped(&self.line))?;
+                self.line.clear();
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.write_all(visible(&String::from_utf8_lossy(&self.line)).as_bytes())?;
+        self.line.clear();
+        self.inner.flush()
+    }
+}
+
+/// A line with its end, of which all but the end is escaped.
+fn escaped(line: &[u8]) -> Vec<u8> {
+    let line = String::from_utf8_lossy(line);
+    let mut escaped = visible(line.strip_suffix('\n').unwrap_or(&line)).into_owned();
+    escaped.push('\n');
+    escaped.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_escaped_however_they_are_cut() {
+        let mut written = Vec::new();
+        let mut writer = Escaping::new(&mut written);
+        for part in ["a\u{1b}[", "2J\r\nb", "\u{202e}\nc\u{7}"] {
+            writer.write_all(part.as_bytes()).expect("written");
+        }
+        writer.flush().expect("flushed");
+        assert_eq!(String::from_utf8(written).expect("UTF-8"), "a␛[2J␍\nb<U+202E>\nc␇");
+    }
+}
