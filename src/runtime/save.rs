@@ -14,11 +14,12 @@ pub(super) fn save(path: &str, text: &str, replace: bool) -> Result<String, Save
         _ => SaveFault::Failed(format!("{} cannot be written: {error}", path.display())),
     };
     if !replace {
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
+        // A link that leads nowhere counts as a file that is there, so none is followed.
+        let mut file = for_the_owner(OpenOptions::new().write(true).create_new(true)).open(&path).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
         return Ok(path.display().to_string());
     }
-    // Beside it first, so that a full disk does not cost what was there.
+    // Beside it first, so that a full disk does not cost what was there. A link is replaced, not followed.
     let folder = path.parent().unwrap_or(&path);
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
@@ -26,9 +27,40 @@ pub(super) fn save(path: &str, text: &str, replace: bool) -> Result<String, Save
     Ok(path.display().to_string())
 }
 
+/// A payload may hold what is nobody's business: only the owner can read the file.
+fn for_the_owner(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_it_and_no_link_is_followed() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let folder = tempfile::tempdir().expect("a folder");
+        let [file, link, target] = ["file", "link", "target"].map(|name| folder.path().join(name));
+        let path = |path: &std::path::Path| path.display().to_string();
+        let mode =
+            |path: &std::path::Path| std::fs::symlink_metadata(path).expect("there").permissions().mode() & 0o777;
+        save(&path(&file), "1", false).expect("saved");
+        assert_eq!(mode(&file), 0o600);
+        for is_there in [false, true] {
+            let _ = std::fs::remove_file(&link);
+            symlink(&target, &link).expect("a link");
+            if is_there {
+                std::fs::write(&target, "theirs").expect("written");
+            }
+            assert_eq!(save(&path(&link), "2", false), Err(SaveFault::Exists));
+            save(&path(&link), "2", true).expect("replaced");
+            assert_eq!((mode(&link), target.exists()), (0o600, is_there), "the link is replaced");
+        }
+        assert_eq!(std::fs::read_to_string(&target).expect("theirs"), "theirs");
+    }
 
     #[test]
     fn what_is_there_is_kept_until_it_is_to_be_replaced() {
