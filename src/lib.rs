@@ -18,6 +18,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::unreachable))]
 
 pub mod bounded;
+pub mod child;
 pub mod domain;
 
 pub mod lifecycle;

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 /// A module and the modules that it may use.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("child", &[]),
     ("domain", &[]),
     ("lifecycle", &["domain"]),
     ("bounded", &[]),
     ("config", &["bounded", "domain"]),
-    ("gateway", &["bounded", "domain"]),
+    ("gateway", &["bounded", "child", "domain"]),
     ("local", &["bounded", "domain"]),
     ("store", &["bounded", "lifecycle", "domain"]),
     ("start", &["gateway", "lifecycle", "store", "domain"]),
@@ -24,12 +25,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("output", &["app"]),
     ("ui", &["app", "domain"]),
     ("jq", &[]),
-    ("runtime", &["app", "ui", "start", "watch", "gateway", "lifecycle", "output", "store", "bounded", "domain"]),
+    ("runtime", &["app", "child", "ui", "start", "watch", "gateway", "lifecycle", "output", "store", "bounded", "domain"]),
     (
         "cli",
         &[
             "app",
             "bounded",
+            "child",
             "config",
             "doctor",
             "domain",
@@ -72,12 +74,14 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("terminal_colorsaurus::", &["runtime"]),
     ("arboard::", &["runtime"]),
     ("ratatui_textarea::", &["app"]),
-    ("tokio::", &["bounded", "doctor", "gateway", "local", "store", "start", "watch", "runtime", "cli"]),
+    ("tokio::", &["bounded", "child", "doctor", "gateway", "local", "store", "start", "watch", "runtime", "cli"]),
     ("std::fs", &["bounded", "gateway", "local", "store", "runtime", "cli"]),
     ("http::", &["gateway", "local"]),
     ("std::net::Tcp", &["gateway", "local", "cli"]),
-    ("std::env", &["gateway", "runtime", "cli"]),
-    ("Instant::now", &["bounded", "gateway", "local", "start", "watch", "cli"]),
+    ("std::env", &["child", "gateway", "runtime", "cli"]),
+    ("process::Command::new", &["child"]),
+    (" Command::new(", &["child"]),
+    ("Instant::now", &["bounded", "gateway", "local", "runtime", "start", "watch", "cli"]),
     ("SystemTime::now", &["gateway", "local", "start", "runtime"]),
 ];
 

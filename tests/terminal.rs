@@ -7,40 +7,7 @@ mod support;
 use stepgate::app::text::width;
 use stepgate::local::Options;
 use support::gateway::{Served, http, scripted};
-use support::terminal::Terminal;
-
-/// Runs the program from the shell with its terminal modes before and after, and its exit code.
-fn launch(terminal: &mut Terminal) {
-    let program = Terminal::program();
-    terminal.send(&format!(
-        "stty -g >before; {program}; echo code=$?; stty -g >after; cmp before after && echo same-modes\r"
-    ));
-    terminal.wait_for_text("PassStateMachine");
-}
-
-fn start_the_pass_machine(terminal: &mut Terminal) {
-    terminal.send("\r");
-    terminal.wait_for_text("Start PassStateMachine");
-    terminal.send("\x13");
-    terminal.wait_for("the end of the execution", |screen| screen.contents().contains("SUCCEEDED"));
-}
-
-fn expect_the_shell_as_before(terminal: &mut Terminal, code: &str) {
-    terminal.wait_for_text(&format!("code={code}"));
-    terminal.wait_for_text("same-modes");
-    terminal.look(|screen| {
-        assert!(!screen.alternate_screen(), "the alternate screen is left");
-        assert!(!screen.bracketed_paste(), "bracketed paste is off");
-        assert!(!screen.hide_cursor(), "the cursor is shown");
-    });
-}
-
-/// Whether the shell waits for a command: what is typed before that meets the program's raw terminal.
-fn is_at_the_prompt(screen: &vt100::Screen) -> bool {
-    let (row, column) = screen.cursor_position();
-    let line = screen.rows(0, 2).nth(usize::from(row)).unwrap_or_default();
-    !screen.alternate_screen() && column == 2 && line.starts_with('$')
-}
+use support::terminal::{Terminal, expect_the_shell_as_before, is_at_the_prompt, launch, start_the_pass_machine};
 
 #[test]
 fn launch_pick_start_see_it_succeed_and_quit() {
@@ -54,21 +21,6 @@ fn launch_pick_start_see_it_succeed_and_quit() {
     });
     terminal.send("q");
     expect_the_shell_as_before(&mut terminal, "0");
-}
-
-#[test]
-fn the_terminal_comes_back_after_sigterm_and_sighup() {
-    for (signal, code) in [("TERM", "143"), ("HUP", "129")] {
-        let mut terminal = Terminal::open(100, 30, &[]);
-        // The shell under the program sends the signal when the screen is up; it is told by a file.
-        let send_when_told = "(until [ -e go ]; do sleep 0.05; done; pkill";
-        terminal.send(&format!("{send_when_told} -{signal} -P $$ -x stepgate) 2>/dev/null &\r"));
-        launch(&mut terminal);
-        terminal.send("\r");
-        terminal.wait_for_text("Start PassStateMachine");
-        terminal.write("go", "");
-        expect_the_shell_as_before(&mut terminal, code);
-    }
 }
 
 #[test]

@@ -65,7 +65,10 @@ impl Editor {
             return;
         }
         match key.code {
-            KeyCode::Home if key.ctrl => return self.area.move_cursor(CursorMove::Top),
+            KeyCode::Home if key.ctrl => {
+                self.area.move_cursor(CursorMove::Top);
+                return self.area.move_cursor(CursorMove::Head);
+            }
             KeyCode::End if key.ctrl => {
                 self.area.move_cursor(CursorMove::Bottom);
                 return self.area.move_cursor(CursorMove::End);
@@ -76,6 +79,12 @@ impl Editor {
         if self.area.input(Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift }) {
             self.later.clear();
         }
+    }
+
+    /// Takes text that was typed in a row, in one step of undo.
+    pub fn insert(&mut self, text: &str) {
+        self.later.clear();
+        self.area.insert_str(text);
     }
 
     /// Takes pasted text in one step of undo.

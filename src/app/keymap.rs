@@ -62,6 +62,7 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Browse, Action::Messages, "m"),
     (Context::Browse, Action::Mouse, "ctrl-g"),
     (Context::Browse, Action::Dismiss, "esc"),
+    (Context::Browse, Action::Redraw, "ctrl-l"),
     (Context::Browse, Action::Suspend, "ctrl-z"),
     (Context::Browse, Action::QuitAtOnce, "ctrl-c"),
     (Context::List, Action::Mark, "space"),
@@ -97,6 +98,7 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Pick, Action::Cancel, "esc"),
     (Context::Pick, Action::Up, "up ctrl-p"),
     (Context::Pick, Action::Down, "down ctrl-n"),
+    (Context::Pick, Action::Redraw, "ctrl-l"),
     (Context::Pick, Action::Suspend, "ctrl-z"),
     (Context::Pick, Action::QuitAtOnce, "ctrl-c"),
     (Context::Form, Action::Submit, "ctrl-s"),
@@ -108,20 +110,24 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Form, Action::Redo, "ctrl-r"),
     (Context::Form, Action::Reset, "ctrl-n"),
     (Context::Form, Action::Follow, "ctrl-t"),
+    (Context::Form, Action::Redraw, "ctrl-l"),
     (Context::Form, Action::Suspend, "ctrl-z"),
     (Context::Form, Action::QuitAtOnce, "ctrl-c"),
     (Context::Filter, Action::Accept, "enter"),
     (Context::Filter, Action::Cancel, "esc"),
+    (Context::Filter, Action::Redraw, "ctrl-l"),
     (Context::Filter, Action::Suspend, "ctrl-z"),
     (Context::Filter, Action::QuitAtOnce, "ctrl-c"),
     (Context::Prompt, Action::Accept, "enter"),
     (Context::Prompt, Action::Cancel, "esc"),
     (Context::Prompt, Action::Up, "up ctrl-p"),
     (Context::Prompt, Action::Down, "down ctrl-n"),
+    (Context::Prompt, Action::Redraw, "ctrl-l"),
     (Context::Prompt, Action::Suspend, "ctrl-z"),
     (Context::Prompt, Action::QuitAtOnce, "ctrl-c"),
     (Context::File, Action::Accept, "enter"),
     (Context::File, Action::Cancel, "esc"),
+    (Context::File, Action::Redraw, "ctrl-l"),
     (Context::File, Action::Suspend, "ctrl-z"),
     (Context::File, Action::QuitAtOnce, "ctrl-c"),
     (Context::Copy, Action::CopyThis, "y"),
@@ -133,17 +139,20 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Copy, Action::CopyCurl, "c"),
     (Context::Copy, Action::CopyCommand, "s"),
     (Context::Copy, Action::Cancel, "esc q"),
+    (Context::Copy, Action::Redraw, "ctrl-l"),
     (Context::Copy, Action::Suspend, "ctrl-z"),
     (Context::Copy, Action::QuitAtOnce, "ctrl-c"),
     (Context::Steer, Action::Accept, "enter"),
     (Context::Steer, Action::NextField, "tab shift-tab"),
     (Context::Steer, Action::Cancel, "esc"),
+    (Context::Steer, Action::Redraw, "ctrl-l"),
     (Context::Steer, Action::Suspend, "ctrl-z"),
     (Context::Steer, Action::QuitAtOnce, "ctrl-c"),
     (Context::Batch, Action::GoOn, "enter"),
     (Context::Batch, Action::StopBatch, "s"),
     (Context::Batch, Action::ForgetBatch, "x"),
     (Context::Batch, Action::Cancel, "esc q b"),
+    (Context::Batch, Action::Redraw, "ctrl-l"),
     (Context::Batch, Action::Suspend, "ctrl-z"),
     (Context::Batch, Action::QuitAtOnce, "ctrl-c"),
     (Context::Page, Action::Cancel, "esc q ? f1 m enter"),
@@ -153,6 +162,7 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Page, Action::PageDown, "page-down ctrl-f ctrl-d space"),
     (Context::Page, Action::Top, "g home"),
     (Context::Page, Action::Bottom, "G end"),
+    (Context::Page, Action::Redraw, "ctrl-l"),
     (Context::Page, Action::Suspend, "ctrl-z"),
     (Context::Page, Action::QuitAtOnce, "ctrl-c"),
     (Context::Faults, Action::Reload, "r"),
@@ -161,6 +171,7 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Faults, Action::Down, "down j"),
     (Context::Faults, Action::PageUp, "page-up ctrl-b ctrl-u"),
     (Context::Faults, Action::PageDown, "page-down ctrl-f ctrl-d space"),
+    (Context::Faults, Action::Redraw, "ctrl-l"),
     (Context::Faults, Action::Suspend, "ctrl-z"),
     (Context::Faults, Action::QuitAtOnce, "ctrl-c"),
 ];
@@ -242,8 +253,22 @@ fn types(context: Context, key: Key) -> bool {
         )
 }
 
-/// Terminals tell shift-tab, and control with upper-case letters, in more than one way.
+/// Terminals tell shift-tab, and control with upper-case letters, in more than one way; and control with some letters
+/// as the keys that once sent the same.
 fn normal(mut key: Key) -> Key {
+    let same = match key.code {
+        KeyCode::Char(c) if key.ctrl => match c.to_ascii_lowercase() {
+            'h' => Some(KeyCode::Backspace),
+            'i' => Some(KeyCode::Tab),
+            'j' | 'm' => Some(KeyCode::Enter),
+            '[' => Some(KeyCode::Esc),
+            _ => None,
+        },
+        _ => None,
+    };
+    if let Some(code) = same {
+        key = Key { code, ctrl: false, ..key };
+    }
     match key.code {
         KeyCode::Tab if key.shift => Key { code: KeyCode::BackTab, shift: false, ..key },
         KeyCode::BackTab => Key { shift: false, ..key },

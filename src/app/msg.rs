@@ -25,6 +25,9 @@ pub enum Msg {
     Clock(Timestamp),
     /// A key was pressed.
     Key(Key),
+    /// Keys were pressed in a row that type this text, faster than anybody types: typed ahead, or pasted where the
+    /// terminal does not say so. Enter is a line feed, Tab a tab.
+    Typed(String),
     /// A text was pasted.
     Paste(String),
     /// The mouse was used, in this column and row.
@@ -196,6 +199,8 @@ pub enum Effect {
     },
     /// Open the text in the user's editor; answered by [`Msg::Edited`].
     Edit(String),
+    /// Write a text that was edited for a form that cannot take it any more to a file; answered by [`Msg::Copied`].
+    KeepText(String),
     /// Read a page of an execution's history as soon as the budget allows; answered by [`Msg::HistoryRead`].
     ReadHistory(u64, EndpointName, HistoryQuery),
     /// Read the definition that an execution runs by; answered by [`Msg::DefinitionRead`].
@@ -206,6 +211,8 @@ pub enum Effect {
     Mouse(MouseOwner),
     /// Go to the background of the shell.
     Suspend,
+    /// Draw everything anew.
+    Redraw,
     /// Read the configuration again.
     Reload,
     /// End.

@@ -1,19 +1,17 @@
 //! What a child process prints.
 
 use std::io;
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 
-use tokio::process::{Child, Command};
-use tokio::time::{Instant, timeout_at};
+use tokio::process::Child;
+use tokio::time::timeout;
 
 use crate::bounded::{Limits, ReadError};
 
 /// How a child ended, and what it printed on standard output until then. A process that it leaves behind, and that
-/// still holds its output open, is not waited for. The child is killed when this is dropped, or a limit is reached.
-pub async fn output(command: &mut Command, limits: Limits) -> Result<(ExitStatus, Vec<u8>), ReadError> {
-    let deadline = Instant::now() + limits.time;
-    let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
-    let whole = timeout_at(deadline, read(&mut child, limits.bytes)).await;
+/// still holds its output open, is not waited for. Beyond a limit the child still runs: whoever has started it ends it.
+pub async fn output(child: &mut Child, limits: Limits) -> Result<(ExitStatus, Vec<u8>), ReadError> {
+    let whole = timeout(limits.time, read(child, limits.bytes)).await;
     whole.unwrap_or(Err(ReadError::TooSlow(limits.time)))
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::Instant;
 
 use super::lines::Line;
@@ -100,8 +101,9 @@ fn lines_have_a_limit_each() {
 /// What a shell command prints within the small limits.
 async fn printed(script: &str, time: Duration) -> Result<String, String> {
     let mut command = tokio::process::Command::new("sh");
-    let (status, bytes) =
-        output(command.args(["-c", script]), Limits { time, ..SMALL }).await.map_err(|error| error.to_string())?;
+    let mut child =
+        command.args(["-c", script]).stdout(Stdio::piped()).kill_on_drop(true).spawn().expect("sh is everywhere");
+    let (status, bytes) = output(&mut child, Limits { time, ..SMALL }).await.map_err(|error| error.to_string())?;
     Ok(format!("{}:{}", status.code().unwrap_or(-1), String::from_utf8_lossy(&bytes)))
 }
 

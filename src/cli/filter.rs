@@ -26,6 +26,7 @@ pub(super) fn asked() -> Option<ExitCode> {
         return None;
     }
     let filter = words.next().unwrap_or_default().to_string_lossy().into_owned();
+    leave_the_terminal();
     limit();
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || run(&filter));
     let result = thread
@@ -47,6 +48,12 @@ fn run(filter: &str) -> Result<(), String> {
     let result = jq::run(filter, &text, &mut output).map_err(|error| error.to_string());
     output.flush().map_err(|error| error.to_string())?;
     result
+}
+
+/// Nothing that a filter does can reach the terminal that the UI has.
+fn leave_the_terminal() {
+    #[cfg(unix)]
+    let _ = rustix::process::setsid();
 }
 
 #[cfg(unix)]

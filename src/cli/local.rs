@@ -13,6 +13,7 @@ use crate::cli::console::{Reader, print, say};
 use crate::cli::opened::local_gateway;
 use crate::cli::{Exit, span};
 use crate::local::{Faults, Machines, Options};
+use crate::runtime::Signals;
 
 #[derive(Debug, Args)]
 pub(super) struct LocalArguments {
@@ -80,34 +81,14 @@ pub(super) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
         }
     };
     // Whoever has read the URL may stop it.
-    let shutdown = stopped()?;
+    let mut signals = Signals::listen().context("the signals")?;
     let url = format!("{}\n", gateway.url(listener.local_addr()?));
     if print(url.as_bytes())? == Reader::Gone {
         return Ok(Exit::Done);
     }
     tokio::select! {
         served = crate::local::run(listener, gateway, std::future::pending()) => served.context("serving")?,
-        () = shutdown => {}
+        _ = signals.next() => {}
     }
     Ok(Exit::Done)
-}
-
-/// Listens for SIGINT and SIGTERM from now on; waits for one of them.
-#[cfg(unix)]
-fn stopped() -> anyhow::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).context("the signals")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("the signals")?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
-}
-
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-fn stopped() -> anyhow::Result<impl Future<Output = ()>> {
-    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }

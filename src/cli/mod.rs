@@ -45,8 +45,8 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
+use crate::child;
 use crate::output;
-
 use console::say;
 use paint::Color;
 use report::Output;
@@ -126,7 +126,7 @@ enum Command {
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
     output::report_panics();
-    if let Some(code) = filter::asked() {
+    if let Some(code) = child::become_detached().or_else(filter::asked) {
         return code;
     }
     let Arguments { mut common, command } = match command_line::read() {
@@ -160,7 +160,7 @@ pub fn main() -> ExitCode {
 
 async fn run(common: &Common, command: Option<Command>) -> anyhow::Result<Exit> {
     match command {
-        None => tui::run(common).await,
+        None => Box::pin(tui::run(common)).await,
         Some(Command::Start(arguments)) => start::run(arguments, common).await,
         Some(Command::Status(arguments)) => status::run(arguments, common).await,
         Some(Command::Watch(arguments)) => watch::run(arguments, common).await,

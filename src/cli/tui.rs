@@ -23,7 +23,14 @@ pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
         say("the terminal UI needs a terminal; see `stepgate --help` for what goes without one");
         return Ok(Exit::Usage);
     }
-    let mut signals = Signals::listen().context("the signals")?;
+    if let Some(why) = runtime::unfit_terminal() {
+        say(&format!(
+            "the terminal UI needs a terminal that can place text, but {why}; set TERM to what the terminal is, such as \
+             xterm-256color, or see `stepgate --help` for what goes without"
+        ));
+        return Ok(Exit::Usage);
+    }
+    let mut signals = Signals::listen_for_terminal().context("the signals")?;
     loop {
         let prepared = async {
             let opened = open(common, Gate::Trial).await?;
@@ -34,7 +41,7 @@ pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
             prepared = prepared => prepared?,
             number = signals.next() => return Ok(Exit::Signal(number)),
         };
-        let ended = runtime::run(session, &mut signals).await.context("the terminal")?;
+        let ended = Box::pin(runtime::run(session, &mut signals)).await.context("the terminal")?;
         for words in ended.last_words.iter().chain(&runtime::background_panics()) {
             say(words);
         }
@@ -67,6 +74,7 @@ async fn session(opened: Result<Opened, Faults>, common: &Common) -> Session {
         Some(Err(why)) => (None, Some(format!("{why} Then launch again."))),
         None => (None, None),
     };
+    let colors = if color.is_wanted(true) { &ui.colors[..] } else { &[] };
     Session {
         setup: Setup {
             machines: settings.map(|settings| settings.machines.clone()).unwrap_or_default(),
@@ -82,7 +90,8 @@ async fn session(opened: Result<Opened, Faults>, common: &Common) -> Session {
             greeting: opened.and_then(|opened| opened.greeting),
             faults,
         },
-        theme: recolored(&theme(ui.theme, color), if color.is_wanted(true) { &ui.colors } else { &[] }).0,
+        theme: recolored(&theme(ui.theme, color), colors).0,
+        light_theme: light_theme(ui.theme, color).map(|theme| recolored(&theme, colors).0),
         notification: match ui.notify {
             Notify::Off => Notification::Off,
             Notify::Bell => Notification::Bell,
@@ -95,15 +104,24 @@ async fn session(opened: Result<Opened, Faults>, common: &Common) -> Session {
     }
 }
 
+/// The colours, on a dark background where that makes a difference.
 fn theme(choice: ThemeChoice, color: Color) -> Theme {
     if !color.is_wanted(true) {
         return Theme::plain();
     }
     match choice {
         ThemeChoice::Light => Theme::light(),
-        ThemeChoice::HighContrast if runtime::is_light_background() => Theme::high_contrast_on_light(),
         ThemeChoice::HighContrast => Theme::high_contrast_on_dark(),
-        ThemeChoice::Auto if runtime::is_light_background() => Theme::light(),
         ThemeChoice::Dark | ThemeChoice::Auto => Theme::dark(),
+    }
+}
+
+/// The colours on a light background, where that makes a difference.
+fn light_theme(choice: ThemeChoice, color: Color) -> Option<Theme> {
+    match choice {
+        _ if !color.is_wanted(true) => None,
+        ThemeChoice::HighContrast => Some(Theme::high_contrast_on_light()),
+        ThemeChoice::Auto => Some(Theme::light()),
+        ThemeChoice::Light | ThemeChoice::Dark => None,
     }
 }

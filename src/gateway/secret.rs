@@ -5,6 +5,7 @@ use std::process::Stdio;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::bounded::{self, Limits, ReadError};
+use crate::child::{self, Descendants};
 use crate::domain::{Failure, FailureKind, SecretSource, invisible};
 
 /// The text without the secret, should it occur in it.
@@ -42,17 +43,30 @@ pub(super) async fn look_up(source: &SecretSource) -> Result<SecretString, Failu
 /// What the program prints on standard output. Its other words are left out: they may hold secrets.
 async fn run(words: &[String]) -> Result<String, String> {
     let (program, arguments) = words.split_first().ok_or("there is no program")?;
-    let mut command = tokio::process::Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
-    let printed = bounded::output(&mut command, Limits::SECRET_COMMAND).await.and_then(|(status, bytes)| {
-        let text = if status.success() { bounded::text(bytes)? } else { String::new() };
-        Ok((status, text))
-    });
-    match printed {
-        Ok((status, text)) if status.success() => Ok(text),
-        Ok((status, _)) => Err(format!("it ended with {status}")),
-        Err(ReadError::Io(error)) => Err(error.to_string()),
-        Err(error) => Err(format!("what it prints cannot be used: {error}")),
+    let failed = |error: std::io::Error| error.to_string();
+    let unusable = |error: ReadError| match error {
+        ReadError::Io(error) => error.to_string(),
+        error => format!("what it prints cannot be used: {error}"),
+    };
+    let is_alone = child::terminal_is_claimed();
+    let mut command = child::that_may_ask(program).map_err(failed)?;
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let (mut child, descendants) = if is_alone {
+        Descendants::spawn(&mut command).map(|(child, descendants)| (child, Some(descendants))).map_err(failed)?
+    } else {
+        (command.spawn().map_err(failed)?, None)
+    };
+    let (status, bytes) = bounded::output(&mut child, Limits::SECRET_COMMAND).await.map_err(unusable)?;
+    if let Some(descendants) = descendants {
+        descendants.let_go();
+    }
+    match status.code() {
+        _ if status.success() => bounded::text(bytes).map_err(unusable),
+        Some(code) if is_alone && code == i32::from(child::NOT_FOUND) => Err(format!("`{program}` is not there")),
+        _ if is_alone => {
+            Err(format!("it ended with {status}; it cannot ask anything here: run it once in another terminal"))
+        }
+        _ => Err(format!("it ended with {status}")),
     }
 }
 

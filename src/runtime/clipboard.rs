@@ -3,21 +3,29 @@
 use std::io::Write as _;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
 use tokio::io::AsyncWriteExt as _;
+use tokio::time::timeout;
 
 use crate::app::copy::Taken;
+use crate::child::{self, Descendants};
 
 /// The most bytes that go by the terminal (OSC 52). Terminals differ in what they take; some cut at 100,000
 /// bytes of the whole sequence, and base64 makes four of three.
 const MOST_BY_TERMINAL: usize = 74_991;
+/// GNU screen drops what a string has beyond 768 bytes, some versions beyond 256.
+const SCREEN_CHUNK: usize = 200;
+/// How long a helper may take. One that hangs must not keep its user waiting.
+const HELPER_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The ways there are beside the terminal.
 #[derive(Clone, Default)]
 pub struct Clipboard {
     in_tmux: bool,
+    in_screen: bool,
     has_display: bool,
     /// Held as long as we live: where there is no clipboard manager, we are who gives it to others.
     system: Arc<Mutex<Option<arboard::Clipboard>>>,
@@ -30,14 +38,21 @@ impl Clipboard {
         let has_display = cfg!(any(windows, target_os = "macos")) || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
         // The system's clipboard at the other end of SSH is nobody's.
         let is_remote = (is_set("SSH_CONNECTION") || is_set("SSH_TTY")) && !is_set("DISPLAY");
-        Self { in_tmux: is_set("TMUX"), has_display: has_display && !is_remote, ..Self::default() }
+        let in_tmux = is_set("TMUX");
+        Self {
+            in_tmux,
+            in_screen: is_set("STY") && !in_tmux,
+            has_display: has_display && !is_remote,
+            ..Self::default()
+        }
     }
 
     /// What to write to the terminal, if it takes a text of this size.
-    pub(super) fn sequence(text: &str) -> Option<String> {
+    pub(super) fn sequence(&self, text: &str) -> Option<String> {
         let mut sequence = String::new();
         let is_small = text.len() <= MOST_BY_TERMINAL;
-        (is_small && CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence).is_ok()).then_some(sequence)
+        let is_written = is_small && CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence).is_ok();
+        is_written.then(|| if self.in_screen { through_screen(&sequence) } else { sequence })
     }
 
     /// Copies by the other ways, and says by which; `by_terminal`: whether the terminal has it already.
@@ -45,44 +60,76 @@ impl Clipboard {
         let size = size(taken.text.len());
         let what = taken.what;
         // tmux takes what programs in it send only when its option `set-clipboard` is `on`, which it is not.
-        if self.in_tmux && by_tmux(&taken.text).await {
-            return Ok(format!("Copied {what} ({size}) to tmux and the terminal's clipboard."));
+        let mut hung = None;
+        if self.in_tmux {
+            match timeout(HELPER_PATIENCE, by_tmux(&taken.text)).await {
+                Ok(true) => return Ok(format!("Copied {what} ({size}) to tmux and the terminal's clipboard.")),
+                Ok(false) => {}
+                Err(_) => hung = Some("tmux"),
+            }
         }
         if self.has_display {
             let (system, text) = (self.system.clone(), taken.text.clone());
-            if tokio::task::spawn_blocking(move || by_system(&system, &text)).await.unwrap_or(false) {
-                return Ok(format!("Copied {what} ({size}) to the clipboard."));
+            // A thread cannot be stopped; it ends with the program.
+            let copying = tokio::task::spawn_blocking(move || by_system(&system, &text));
+            match timeout(HELPER_PATIENCE, copying).await {
+                Ok(Ok(true)) => return Ok(format!("Copied {what} ({size}) to the clipboard.")),
+                Ok(_) => {}
+                Err(_) => hung = Some("The desktop's clipboard"),
             }
         }
+        let hung = hung.map_or(String::new(), |helper| {
+            format!("{helper} did not answer within {} s. ", HELPER_PATIENCE.as_secs())
+        });
         if by_terminal {
             let words = "If it does not arrive, the terminal does not allow it: Y saves to a file.";
-            return Ok(format!("Copied {what} ({size}) by the terminal (OSC 52). {words}"));
+            return Ok(format!("{hung}Copied {what} ({size}) by the terminal (OSC 52). {words}"));
         }
         let path = tokio::task::spawn_blocking(move || to_file(&taken)).await;
         let path = path.map_err(|error| error.to_string()).and_then(|path| path);
         let limit = self::size(MOST_BY_TERMINAL);
         match path {
-            Ok(path) => Ok(format!("{what} has {size}, and terminals take {limit}: it is in the file {path}.")),
+            Ok(path) => Ok(format!("{hung}{what} has {size}, and terminals take {limit}: it is in the file {path}.")),
             Err(error) => {
-                Err(format!("{what} has {size}, terminals take {limit}, and a file cannot be written: {error}"))
+                Err(format!("{hung}{what} has {size}, terminals take {limit}, and a file cannot be written: {error}"))
             }
         }
     }
 }
 
 async fn by_tmux(text: &str) -> bool {
-    let mut command = tokio::process::Command::new("tmux");
+    let Ok(mut command) = child::without_terminal("tmux") else { return false };
     command.args(["load-buffer", "-w", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    let Ok(mut child) = command.kill_on_drop(true).spawn() else { return false };
+    let Ok((mut child, descendants)) = Descendants::spawn(&mut command) else { return false };
     if let Some(mut stdin) = child.stdin.take()
         && stdin.write_all(text.as_bytes()).await.is_err()
     {
         return false;
     }
-    child.wait().await.is_ok_and(|status| status.success())
+    let status = child.wait().await;
+    descendants.let_go();
+    status.is_ok_and(|status| status.success())
+}
+
+/// A sequence for the terminal that GNU screen runs in: screen passes on what comes as a string for a device, a piece
+/// at a time. The end of the sequence must not end the string.
+fn through_screen(sequence: &str) -> String {
+    let sequence = sequence.replace("\u{1b}\\", "\u{7}");
+    let mut passed = String::with_capacity(sequence.len() * 2);
+    let mut rest = &sequence[..];
+    while !rest.is_empty() {
+        // It is ASCII: base64.
+        let (piece, later) = rest.split_at(rest.len().min(SCREEN_CHUNK));
+        passed.push_str("\u{1b}P");
+        passed.push_str(piece);
+        passed.push_str("\u{1b}\\");
+        rest = later;
+    }
+    passed
 }
 
 fn by_system(system: &Mutex<Option<arboard::Clipboard>>, text: &str) -> bool {
+    // Where an earlier copy hangs, this one waits with it, and its user is told.
     let mut system = system.lock().unwrap_or_else(PoisonError::into_inner);
     if system.is_none() {
         *system = arboard::Clipboard::new().ok();
@@ -91,7 +138,7 @@ fn by_system(system: &Mutex<Option<arboard::Clipboard>>, text: &str) -> bool {
 }
 
 /// A file of its own in the folder for temporary ones, that only its owner can read.
-fn to_file(taken: &Taken) -> Result<String, String> {
+pub(super) fn to_file(taken: &Taken) -> Result<String, String> {
     let (name, suffix) = taken.file_name.rsplit_once('.').unwrap_or((&taken.file_name, "txt"));
     let mut file = tempfile::Builder::new()
         .prefix(&format!("{name}-"))
@@ -115,6 +162,7 @@ impl std::fmt::Debug for Clipboard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Clipboard")
             .field("in_tmux", &self.in_tmux)
+            .field("in_screen", &self.in_screen)
             .field("has_display", &self.has_display)
             .finish_non_exhaustive()
     }
@@ -130,9 +178,23 @@ mod tests {
 
     #[test]
     fn what_a_terminal_does_not_take_is_not_sent_to_it() {
-        assert_eq!(Clipboard::sequence("注文").as_deref(), Some("\u{1b}]52;c;5rOo5paH\u{1b}\\"));
-        assert!(Clipboard::sequence(&"x".repeat(74_991)).is_some_and(|sequence| sequence.len() <= 100_000));
-        assert_eq!(Clipboard::sequence(&"x".repeat(74_992)), None);
+        let clipboard = Clipboard::default();
+        assert_eq!(clipboard.sequence("注文").as_deref(), Some("\u{1b}]52;c;5rOo5paH\u{1b}\\"));
+        assert!(clipboard.sequence(&"x".repeat(74_991)).is_some_and(|sequence| sequence.len() <= 100_000));
+        assert_eq!(clipboard.sequence(&"x".repeat(74_992)), None);
+    }
+
+    #[test]
+    fn screen_passes_the_sequence_on_in_pieces() {
+        let (direct, screen) = (Clipboard::default(), Clipboard { in_screen: true, ..Clipboard::default() });
+        assert_eq!(screen.sequence("注文").as_deref(), Some("\u{1b}P\u{1b}]52;c;5rOo5paH\u{7}\u{1b}\\"));
+        let text = "x".repeat(74_991);
+        let passed = screen.sequence(&text).expect("small enough");
+        let pieces: Vec<&str> = passed.split("\u{1b}\\").collect();
+        assert!(pieces.iter().all(|piece| piece.is_empty() || piece.starts_with("\u{1b}P")));
+        assert!(pieces.iter().all(|piece| piece.len() <= 256), "screen drops what is longer");
+        let arrives: String = pieces.iter().filter_map(|piece| piece.strip_prefix("\u{1b}P")).collect();
+        assert_eq!(arrives, direct.sequence(&text).expect("small enough").replace("\u{1b}\\", "\u{7}"));
     }
 
     #[tokio::test]

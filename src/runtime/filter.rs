@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::Command;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::app::Msg;
 use crate::app::document::FilterId;
 use crate::app::msg::Slot;
+use crate::child;
 
 /// What this program is called with to run a filter.
 pub const JQ_CHILD: &str = "__jq";
@@ -55,16 +55,16 @@ impl Filters {
 
 async fn filtered(program: PathBuf, filter: String, text: Arc<str>) -> Result<String, String> {
     let broken = |error: std::io::Error| format!("filters cannot be run: {error}");
-    let mut child = Command::new(program)
+    let mut command = child::with_terminal(program);
+    command
         .args([JQ_CHILD, &filter])
         // A filter can read the environment, where secrets are.
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(broken)?;
+        .kill_on_drop(true);
+    let mut child = command.spawn().map_err(broken)?;
     let (input, output, words) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let feed = async {
         if let Some(mut input) = input {

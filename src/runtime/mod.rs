@@ -5,7 +5,8 @@ mod clipboard;
 #[expect(clippy::disallowed_methods, reason = "the loop waits for the editor anyway")]
 mod editor;
 mod filter;
-mod input;
+#[cfg(unix)]
+mod ignored;
 mod keyboard;
 #[expect(clippy::disallowed_methods, reason = "it runs on a thread for what blocks")]
 pub mod lines;
@@ -17,21 +18,26 @@ pub mod retention;
 mod save;
 mod shared;
 mod signals;
+mod steady;
 mod steering;
 #[expect(clippy::disallowed_methods, reason = "it owns the screen")]
 mod terminal;
 mod turn;
 
 use std::io;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
 
 use crate::app::{Msg, Setup};
+use crate::child::Claim;
 use crate::domain::{Remembered, Timestamp};
 use crate::gateway::Clients;
 use crate::store::Store;
 use crate::ui::{self, Theme};
 
-use keyboard::Keyboard;
+use keyboard::{Background, Keyboard};
+use signals::Asked;
 use terminal::Screen;
 
 pub use clipboard::Clipboard;
@@ -42,7 +48,7 @@ pub use program::Program;
 pub use shared::Shared;
 pub use signals::Signals;
 pub use steering::{after_stop, redrive};
-pub use terminal::{background_panics, columns_of_output, is_light_background};
+pub use terminal::{background_panics, columns_of_output, unfit_terminal};
 pub use turn::{Events, turn};
 
 /// What a session of the terminal UI needs.
@@ -51,6 +57,8 @@ pub struct Session {
     pub setup: Setup,
     /// The colours.
     pub theme: Theme,
+    /// The colours on a light background, where they differ.
+    pub light_theme: Option<Theme>,
     /// What to do when an execution ends that is not being looked at.
     pub notification: Notification,
     /// The ways to the clipboard.
@@ -62,6 +70,13 @@ pub struct Session {
     /// Whether F12 panics: for the test that the terminal comes back.
     pub panic_key: bool,
 }
+
+/// How long the first picture waits for the terminal to tell its background. A later answer changes the colours then.
+const BACKGROUND_PATIENCE: Duration = Duration::from_millis(250);
+/// How long the terminal stays the program's after it was asked: a later answer would be typed into the shell.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
+/// The number of the signal that says that the terminal is gone.
+const HANG_UP: i32 = 1;
 
 /// Why a session ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,18 +110,50 @@ pub fn now() -> Timestamp {
 ///
 /// When the session has a panic key and it is pressed.
 pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
-    let screen = Screen::enter(session.setup.mouse)?;
+    let _claim = Claim::new();
+    let mut screen = Screen::enter(session.setup.mouse)?;
+    let mut keyboard = Keyboard::open()?;
     let setup = Setup { now: now(), size: screen.size()?, ..session.setup };
     let program = std::env::current_exe()?;
     let outside = Outside { notification: session.notification, clipboard: session.clipboard, program };
+    let asked = if session.light_theme.is_some() && screen.ask_background()? { Some(Instant::now()) } else { None };
     let program = Program::begin(setup, session.clients, session.kept, outside).await;
-    let keyboard = Keyboard::open();
-    let mut desk = Desk { screen, keyboard, program, theme: session.theme, panic_key: session.panic_key };
-    let exit = desk.work(signals).await;
+    if let Some(asked) = asked {
+        keyboard.wait_for_answers(asked + BACKGROUND_PATIENCE).await;
+    }
+    let themes = Themes { dark: session.theme, light: session.light_theme, background: Background::Dark };
+    let (panic_key, last_words) = (session.panic_key, Vec::new());
+    let mut desk = Desk { screen, keyboard, program, themes, asked, panic_key, last_words };
+    let exit = match desk.work(signals).await {
+        // A terminal that is gone cannot be written to either.
+        Err(error) if error.raw_os_error() == Some(INPUT_OUTPUT_ERROR) => Ok(Exit::Signal(HANG_UP)),
+        exit => exit,
+    };
     // Keys that are typed from now on are for the shell, or for another session.
-    desk.keyboard.put_away().await;
+    desk.put_keyboard_away().await;
     desk.screen.leave();
-    Ok(Ended { exit, last_words: desk.program.end().await })
+    let mut last_words = desk.program.end().await;
+    last_words.extend(desk.last_words);
+    Ok(Ended { exit, last_words })
+}
+
+/// What the system says of a terminal that is gone (`EIO`).
+const INPUT_OUTPUT_ERROR: i32 = 5;
+
+/// The colours, by the terminal's background.
+struct Themes {
+    dark: Theme,
+    light: Option<Theme>,
+    background: Background,
+}
+
+impl Themes {
+    fn current(&self) -> &Theme {
+        match (&self.light, self.background) {
+            (Some(light), Background::Light) => light,
+            _ => &self.dark,
+        }
+    }
 }
 
 /// A session at work: the program, and the terminal that it is seen on.
@@ -114,21 +161,39 @@ struct Desk {
     screen: Screen,
     keyboard: Keyboard,
     program: Program,
-    theme: Theme,
+    themes: Themes,
+    /// When the terminal was asked for its background.
+    asked: Option<Instant>,
     panic_key: bool,
+    last_words: Vec<String>,
 }
 
 impl Desk {
     /// The one loop: wait for a message, take all that are there, perform, draw.
     async fn work(&mut self, signals: &mut Signals) -> io::Result<Exit> {
         loop {
-            self.screen.draw(|frame| ui::view(self.program.model(), &self.theme, frame))?;
+            if let Some(background) = self.keyboard.background() {
+                self.themes.background = background;
+            }
+            self.screen.draw(|frame| ui::view(self.program.model(), self.themes.current(), frame))?;
             let messages = tokio::select! {
                 messages = turn::turn(&mut self.keyboard, &mut self.program) => messages?,
-                signal = signals.next() => return Ok(Exit::Signal(signal)),
+                asked = signals.asked() => match asked {
+                    Asked::End(signal) => return Ok(Exit::Signal(signal)),
+                    Asked::Stop => {
+                        self.suspend(signals).await?;
+                        continue;
+                    }
+                    Asked::GoOn => {
+                        self.screen.take_again()?;
+                        self.program.take(now(), [self.resized()?]).await;
+                        continue;
+                    }
+                },
             };
-            let Some(messages) = messages else { return Ok(Exit::Quit) };
-            assert!(!(self.panic_key && messages.iter().any(input::is_panic_key)), "the panic key was pressed");
+            // The terminal is gone, whether or not a signal says so.
+            let Some(messages) = messages else { return Ok(Exit::Signal(HANG_UP)) };
+            assert!(!(self.panic_key && messages.iter().any(keyboard::is_panic_key)), "the panic key was pressed");
             let wishes = self.program.take(now(), messages).await;
             for wish in wishes {
                 if let Some(exit) = self.grant(wish, signals).await? {
@@ -144,28 +209,46 @@ impl Desk {
             Wish::Reload => return Ok(Some(Exit::Reload)),
             Wish::Write(text) => self.screen.write(&text)?,
             Wish::Mouse(owner) => self.screen.set_mouse(owner)?,
-            Wish::Suspend => {
-                self.lend(async { signals::stop_this_process() }).await?;
-                self.program.take(now(), [self.resized()?]).await;
-            }
+            Wish::Redraw => self.screen.redraw()?,
+            Wish::Suspend => self.suspend(signals).await?,
             Wish::Edit(text) => {
-                let result = self.lend(editor::edit(&text)).await?;
+                let edited = self.lend(editor::edit(&text, signals)).await?;
                 // Ctrl-C in an editor that leaves the terminal's own handling on was meant for it.
                 signals.forget_interrupts()?;
-                self.program.take(now(), [self.resized()?, Msg::Edited(result)]).await;
+                if let Some(signal) = edited.ended_by {
+                    self.last_words.extend(edited.result.err());
+                    return Ok(Some(Exit::Signal(signal)));
+                }
+                let wishes = self.program.take(now(), [self.resized()?, Msg::Edited(edited.result)]).await;
+                // What only the terminal's owner can do is never asked for by the end of an edit.
+                debug_assert!(wishes.is_empty());
             }
         }
         Ok(None)
     }
 
-    /// Gives screen and keyboard to somebody else for a while.
+    /// Goes to the background of the shell.
+    async fn suspend(&mut self, signals: &mut Signals) -> io::Result<()> {
+        self.lend(signals.stop_this_process()).await?;
+        self.program.take(now(), [self.resized()?]).await;
+        Ok(())
+    }
+
+    /// Gives screen and keyboard to another program for a while.
     async fn lend<T>(&mut self, other: impl Future<Output = T>) -> io::Result<T> {
-        self.keyboard.put_away().await;
+        self.put_keyboard_away().await;
         self.screen.leave();
         let result = other.await;
         self.screen.take()?;
-        self.keyboard = Keyboard::open();
+        self.keyboard.take_up()?;
         Ok(result)
+    }
+
+    async fn put_keyboard_away(&mut self) {
+        if let Some(asked) = self.asked {
+            self.keyboard.wait_for_answers(asked + ANSWER_PATIENCE).await;
+        }
+        self.keyboard.put_away().await;
     }
 
     /// The terminal may have another size when it comes back.

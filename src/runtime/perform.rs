@@ -17,7 +17,7 @@ use crate::gateway::{Client, Clients};
 use crate::runtime::clipboard::Clipboard;
 use crate::runtime::filter::Filters;
 use crate::runtime::steering::Request;
-use crate::runtime::{lines, now, save};
+use crate::runtime::{clipboard, lines, now, save};
 use crate::start::{BatchReport, StartReport, Starter, batch};
 use crate::store::Store;
 use crate::watch::Command;
@@ -56,6 +56,8 @@ pub enum Wish {
     Reload,
     /// The terminal given to the shell for a while.
     Suspend,
+    /// Everything drawn anew.
+    Redraw,
     /// The terminal given to the user's editor for a while; [`crate::app::Msg::Edited`] answers.
     Edit(String),
     /// The terminal to tell of the mouse, or not.
@@ -144,9 +146,11 @@ impl Performer {
             }
             Effect::Copy(taken) => return self.copy(taken),
             Effect::Save { path, text, replace } => self.save(path, text, replace),
+            Effect::KeepText(text) => self.keep_text(text),
             Effect::Edit(text) => return Some(Wish::Edit(text)),
             Effect::Mouse(owner) => return Some(Wish::Mouse(owner)),
             Effect::Suspend => return Some(Wish::Suspend),
+            Effect::Redraw => return Some(Wish::Redraw),
             Effect::Reload => return Some(Wish::Reload),
             Effect::Quit => return Some(Wish::Quit),
         }
@@ -237,7 +241,7 @@ impl Performer {
     }
 
     fn copy(&self, taken: Taken) -> Option<Wish> {
-        let sequence = Clipboard::sequence(&taken.text);
+        let sequence = self.outside.clipboard.sequence(&taken.text);
         let (clipboard, answers, by_terminal) =
             (self.outside.clipboard.clone(), self.answers.clone(), sequence.is_some());
         tokio::spawn(async move {
@@ -246,6 +250,19 @@ impl Performer {
             let _ = answers.send(Msg::Copied(copied)).await;
         });
         sequence.map(Wish::Write)
+    }
+
+    fn keep_text(&self, text: String) {
+        let answers = self.answers.clone();
+        tokio::spawn(async move {
+            let taken = Taken { what: "the input", file_name: "input.json".into(), text: text.into() };
+            let path = tokio::task::spawn_blocking(move || clipboard::to_file(&taken)).await;
+            let words = match path.unwrap_or_else(|error| Err(error.to_string())) {
+                Ok(path) => format!("The start was sent before the editor was done; what it has saved is in {path}."),
+                Err(error) => format!("What the editor has saved is lost: no file can be written: {error}."),
+            };
+            let _ = answers.send(Msg::Copied(Err(words))).await;
+        });
     }
 
     fn save(&self, path: String, text: Arc<str>, replace: bool) {

@@ -6,7 +6,6 @@ use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
 
 use crossterm::cursor::Show;
 use crossterm::event::{
@@ -14,15 +13,15 @@ use crossterm::event::{
     EnableMouseCapture,
 };
 use crossterm::execute;
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
-use ratatui::backend::CrosstermBackend;
+use crossterm::terminal::{
+    DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
 
 use crate::app::MouseOwner;
-
-/// Terminals that answer at all answer within this, also over a slow line.
-const BACKGROUND_DEADLINE: Duration = Duration::from_millis(500);
+use crate::runtime::keyboard::QUESTION;
+use crate::runtime::steady::Steady;
 
 /// Whether the terminal is taken over just now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -31,7 +30,7 @@ static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The terminal, taken over.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<io::Stdout>>,
+    terminal: Terminal<Steady<io::Stdout>>,
     mouse: MouseOwner,
 }
 
@@ -39,20 +38,45 @@ impl Screen {
     /// Takes the terminal over: raw mode, the alternate screen, pasted text in one piece.
     pub(super) fn enter(mouse: MouseOwner) -> io::Result<Self> {
         give_back_on_panic(thread::current().id());
-        let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))?, mouse };
+        let mut screen = Self { terminal: Terminal::new(Steady::new(io::stdout()))?, mouse };
         screen.take()?;
         Ok(screen)
     }
 
     /// Takes it over again after [`Screen::leave`]; everything is drawn anew.
     pub(super) fn take(&mut self) -> io::Result<()> {
+        // First, since it stops a program that is in the background.
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
-        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+        // Without line wrap, so that what is wider than it should be stays in its row.
+        execute!(io::stdout(), EnterAlternateScreen, DisableLineWrap, EnableBracketedPaste, EnableFocusChange)?;
         self.set_mouse(self.mouse)?;
+        self.redraw()
+    }
+
+    /// Takes it over again when others may have changed it: the process was stopped, and goes on.
+    pub(super) fn take_again(&mut self) -> io::Result<()> {
+        // crossterm believes that the modes are as it has left them.
+        disable_raw_mode()?;
+        self.take()
+    }
+
+    /// Has everything drawn anew, with the next picture.
+    pub(super) fn redraw(&mut self) -> io::Result<()> {
         // `Terminal::clear` would ask the terminal for its cursor, and wait for those that never answer.
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::new(0, 0, size.width, size.height))
+    }
+
+    /// Asks for the background; the answer comes by the keyboard, if there is one. Whether it was asked.
+    pub(super) fn ask_background(&mut self) -> io::Result<bool> {
+        let term = std::env::var("TERM").unwrap_or_default();
+        // GNU screen passes on what it should answer, so that it answers in another order; Eterm answers nothing.
+        let is_asked = cfg!(unix) && term != "screen" && !term.starts_with("screen.") && term != "Eterm";
+        if is_asked {
+            self.write(QUESTION)?;
+        }
+        Ok(is_asked)
     }
 
     pub(super) fn size(&self) -> io::Result<Size> {
@@ -100,6 +124,7 @@ fn give_back() {
             DisableMouseCapture,
             DisableFocusChange,
             DisableBracketedPaste,
+            EnableLineWrap,
             LeaveAlternateScreen,
             Show
         );
@@ -135,10 +160,15 @@ pub fn columns_of_output() -> Option<usize> {
     Some(usize::from(columns)).filter(|columns| *columns > 0)
 }
 
-/// Asks the terminal for its background; dark when it does not say. Must come before anything reads
-/// the keyboard.
-pub fn is_light_background() -> bool {
-    let mut options = terminal_colorsaurus::QueryOptions::default();
-    options.timeout = BACKGROUND_DEADLINE;
-    matches!(terminal_colorsaurus::theme_mode(options), Ok(terminal_colorsaurus::ThemeMode::Light))
+/// Why no picture can be drawn on the terminal that `TERM` names.
+pub fn unfit_terminal() -> Option<String> {
+    // On Windows the variable is rarely set.
+    let term = std::env::var_os("TERM");
+    match term.as_deref().map(|term| term.to_string_lossy()) {
+        None if cfg!(windows) => None,
+        None => Some("TERM is not set".into()),
+        Some(term) if term.is_empty() => Some("TERM is empty".into()),
+        Some(term) if term == "dumb" || term == "unknown" => Some(format!("TERM is `{term}`")),
+        Some(_) => None,
+    }
 }

@@ -104,7 +104,7 @@ fn hints(model: &Model) -> Vec<Hint> {
     let moves = [Action::Up, Action::Down, Action::PageUp, Action::PageDown, Action::Top, Action::Bottom];
     let folds =
         [Action::MarkAll, Action::ReverseSort, Action::PreviousFailure, Action::UnfoldAll, Action::Left, Action::Right];
-    let silent = [Action::Suspend, Action::QuitAtOnce, Action::PreviousPane];
+    let silent = [Action::Redraw, Action::Suspend, Action::QuitAtOnce, Action::PreviousPane];
     let useful = |action: &Action| match action {
         Action::StartAgain => model.selected().is_some() && !model.read_only,
         Action::StartNow => {

@@ -149,6 +149,11 @@ impl Terminal {
         }
     }
 
+    /// What another program would do that writes to the same screen.
+    pub fn scribble(&mut self, bytes: &[u8]) {
+        self.shown.0.lock().expect("the screen").parser.process(bytes);
+    }
+
     /// Makes the terminal another size, as dragging its window's corner does.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.shown.0.lock().expect("the screen").parser.screen_mut().set_size(nonzero(rows), nonzero(columns));
@@ -167,6 +172,39 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Runs the program from the shell with its terminal modes before and after, and its exit code.
+pub fn launch(terminal: &mut Terminal) {
+    let program = Terminal::program();
+    terminal.send(&format!(
+        "stty -g >before; {program}; echo code=$?; stty -g >after; cmp before after && echo same-modes\r"
+    ));
+    terminal.wait_for_text("PassStateMachine");
+}
+
+pub fn start_the_pass_machine(terminal: &mut Terminal) {
+    terminal.send("\r");
+    terminal.wait_for_text("Start PassStateMachine");
+    terminal.send("\x13");
+    terminal.wait_for("the end of the execution", |screen| screen.contents().contains("SUCCEEDED"));
+}
+
+pub fn expect_the_shell_as_before(terminal: &mut Terminal, code: &str) {
+    terminal.wait_for_text(&format!("code={code}"));
+    terminal.wait_for_text("same-modes");
+    terminal.look(|screen| {
+        assert!(!screen.alternate_screen(), "the alternate screen is left");
+        assert!(!screen.bracketed_paste(), "bracketed paste is off");
+        assert!(!screen.hide_cursor(), "the cursor is shown");
+    });
+}
+
+/// Whether the shell waits for a command: what is typed before that meets the program's raw terminal.
+pub fn is_at_the_prompt(screen: &vt100::Screen) -> bool {
+    let (row, column) = screen.cursor_position();
+    let line = screen.rows(0, 2).nth(usize::from(row)).unwrap_or_default();
+    !screen.alternate_screen() && column == 2 && line.starts_with('$')
 }
 
 fn nonzero(number: u16) -> std::num::NonZeroU16 {

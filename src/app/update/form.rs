@@ -158,14 +158,26 @@ fn set_aside(model: &mut Model) {
 }
 
 /// The user's editor is done.
-pub(super) fn edited(model: &mut Model, result: Result<String, String>) {
-    match (result, &mut model.overlay) {
-        (Ok(text), Overlay::Start(form)) => {
+pub(super) fn edited(model: &mut Model, result: Result<String, String>) -> Vec<Effect> {
+    let text = match result {
+        Ok(text) => text,
+        Err(words) => {
+            model.notices.say(Level::Error, words, model.now);
+            return Vec::new();
+        }
+    };
+    // Keys that were typed ahead may have left the form before the editor came up.
+    let form = match &mut model.overlay {
+        Overlay::Start(form) => Some(form.as_mut()),
+        _ => model.drafts.last_mut(),
+    };
+    match form {
+        Some(form) if !matches!(form.stage, Stage::Sent(_)) => {
             if text.trim_end_matches('\n') != form.input.text() {
                 form.replace_input(&text);
             }
+            Vec::new()
         }
-        (Ok(_), _) => {}
-        (Err(words), _) => model.notices.say(Level::Error, words, model.now),
+        _ => vec![Effect::KeepText(text)],
     }
 }

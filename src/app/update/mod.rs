@@ -16,6 +16,7 @@ mod reading;
 mod starts;
 mod steer;
 mod timeline;
+mod typing;
 
 use ratatui::layout::Size;
 
@@ -29,6 +30,14 @@ use crate::app::pane::Pane;
 
 /// Takes a message and says what is to be done outside.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Typed(text) => typing::typed(model, &text),
+        msg => step(model, msg),
+    }
+}
+
+/// Takes a message that is one fact.
+fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let selected = model.executions.selected().map(|row| row.id);
     let answered = match &msg {
         Msg::Answered(answer) => Some(answer.id),
@@ -39,7 +48,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Focused(has_focus) => model.has_focus = has_focus,
         // Not every terminal tells after another program has had it.
-        Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(..) => model.has_focus = true,
+        Msg::Key(_) | Msg::Typed(_) | Msg::Paste(_) | Msg::Mouse(..) => model.has_focus = true,
         _ => {}
     }
     let mut effects = receive(model, msg);
@@ -90,6 +99,10 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.ends.due(now).into_iter().collect()
         }
         Msg::Key(key) => press(model, key),
+        Msg::Typed(text) => {
+            typing::change_field(model, |editor| editor.insert(&text));
+            Vec::new()
+        }
         Msg::Paste(text) => {
             paste(model, &text);
             Vec::new()
@@ -160,10 +173,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             copying::saved(model, result);
             Vec::new()
         }
-        Msg::Edited(result) => {
-            form::edited(model, result);
-            Vec::new()
-        }
+        Msg::Edited(result) => form::edited(model, result),
     }
 }
 
@@ -172,6 +182,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     let action = model.keymap.action(&contexts, key);
     match action {
         Some(Action::QuitAtOnce) => return vec![Effect::Quit],
+        Some(Action::Redraw) => return vec![Effect::Redraw],
         Some(Action::Suspend) => return vec![Effect::Suspend],
         _ => {}
     }
@@ -207,41 +218,11 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 fn paste(model: &mut Model, text: &str) {
-    match &mut model.overlay {
-        Overlay::Start(form) => {
-            // What is pasted without looking is nearly always an input, and a name has one line.
-            if text.trim().contains('\n') {
-                form.field = Field::Input;
-            }
-            form.edit(|editor| editor.paste(text));
-        }
-        Overlay::Palette(palette) => {
-            palette.field.paste(text);
-            palette.search();
-        }
-        Overlay::Inputs(picker) => {
-            picker.field.paste(text);
-            picker.search();
-        }
-        Overlay::Pick(picker) => {
-            picker.field.paste(text);
-            picker.search(&model.machines);
-        }
-        Overlay::Filter(editor, _) => {
-            editor.paste(text);
-            model.executions.set_filter(&editor.text());
-        }
-        Overlay::File(form) => batch::edit(form, |editor| editor.paste(text)),
-        Overlay::Prompt(_) => reading::paste(model, text),
-        Overlay::Save(form) => form.path.paste(text),
-        Overlay::Steer(form) => form.editor().paste(text),
-        Overlay::None
-        | Overlay::Copy(_)
-        | Overlay::Steered(_)
-        | Overlay::Compare(_)
-        | Overlay::Help(_)
-        | Overlay::Messages(_)
-        | Overlay::Batch(_)
-        | Overlay::Faults(..) => {}
+    // What is pasted without looking is nearly always an input, and a name has one line.
+    if let Overlay::Start(form) = &mut model.overlay
+        && text.trim().contains('\n')
+    {
+        form.field = Field::Input;
     }
+    typing::change_field(model, |editor| editor.paste(text));
 }

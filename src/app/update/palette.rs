@@ -44,6 +44,7 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::QuitAtOnce => vec![Effect::Quit],
+        Action::Redraw => vec![Effect::Redraw],
         Action::Suspend => vec![Effect::Suspend],
         action if model.timeline.is_some() => timeline::act(model, action),
         action => browse::act(model, action),

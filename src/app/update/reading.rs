@@ -2,6 +2,7 @@
 
 use crate::app::action::Action;
 use crate::app::document::{Document, FilterId};
+use crate::app::editor::Editor;
 use crate::app::key::Key;
 use crate::app::model::Model;
 use crate::app::msg::{Effect, Slot};
@@ -76,10 +77,10 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) {
     }
 }
 
-/// A text was pasted into the line.
-pub(super) fn paste(model: &mut Model, text: &str) {
+/// The line is changed as a whole.
+pub(super) fn change_prompt(model: &mut Model, change: impl FnOnce(&mut Editor)) {
     if let Overlay::Prompt(prompt) = &mut model.overlay {
-        prompt.editor.paste(text);
+        change(&mut prompt.editor);
         follow(model);
     }
 }

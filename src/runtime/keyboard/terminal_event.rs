@@ -1,4 +1,4 @@
-//! Terminal events as messages of the core.
+//! Events of the Windows console as messages of the core.
 
 use crossterm::event::{
     Event, KeyCode as TerminalKey, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
@@ -56,11 +56,6 @@ fn key(event: KeyEvent) -> Option<Key> {
     // Windows tells AltGr as both, and on many keyboards `{`, `[` and `@` need it.
     let by_alt_gr = ctrl && alt && matches!(code, KeyCode::Char(c) if !c.is_ascii_alphanumeric());
     Some(Key { code, ctrl: ctrl && !by_alt_gr, alt: alt && !by_alt_gr, shift: held(KeyModifiers::SHIFT) })
-}
-
-/// Whether this is the hidden key of the test that the terminal comes back after a panic.
-pub(super) fn is_panic_key(message: &Msg) -> bool {
-    matches!(message, Msg::Key(Key { code: KeyCode::F(12), .. }))
 }
 
 #[cfg(test)]

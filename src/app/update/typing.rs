@@ -1,0 +1,106 @@
+//! Keys that come in a row. A long text is put into a field as a whole: where the terminal does not mark a paste, its
+//! characters come as keys, and a look at the whole text after each of them would take minutes.
+
+use crate::app::copy::SaveStage;
+use crate::app::editor::Editor;
+use crate::app::form::Field;
+use crate::app::key::{Key, KeyCode};
+use crate::app::model::Model;
+use crate::app::msg::{Effect, Msg};
+use crate::app::notice::Level;
+use crate::app::overlay::Overlay;
+use crate::app::update::{batch, reading, step};
+
+/// From this many bytes on nobody has typed them.
+const PASTED: usize = 64;
+
+/// Nobody types ahead so much. Where no text is expected it is a paste, and its letters are no commands.
+const NEVER_TYPED: usize = 1_024;
+
+/// Takes keys in a row, Enter as a line feed and Tab as a tab.
+pub(super) fn typed(model: &mut Model, text: &str) -> Vec<Effect> {
+    let (mut effects, mut rest) = (Vec::new(), text);
+    while let Some(c) = rest.chars().next() {
+        let run = run(model, rest);
+        if run >= PASTED {
+            effects.extend(step(model, Msg::Typed(rest[..run].to_owned())));
+            rest = &rest[run..];
+        } else if rest.len() >= NEVER_TYPED && run == 0 && !matches!(c, '\n' | '\t') {
+            let words = "A long text was pasted where none is expected. It was ignored.";
+            model.notices.say(Level::Info, words, model.now);
+            return effects;
+        } else {
+            let code = match c {
+                '\n' => KeyCode::Enter,
+                '\t' => KeyCode::Tab,
+                c => KeyCode::Char(c),
+            };
+            effects.extend(step(model, Msg::Key(Key::plain(code))));
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    effects
+}
+
+/// How much of the text goes into the field that has the cursor as it is.
+fn run(model: &Model, text: &str) -> usize {
+    match &model.overlay {
+        // In so long a row a tab was not pressed to go to another field.
+        Overlay::Start(form) if form.field == Field::Input => text.len(),
+        Overlay::Start(_)
+        | Overlay::Palette(_)
+        | Overlay::Inputs(_)
+        | Overlay::Pick(_)
+        | Overlay::Filter(..)
+        | Overlay::File(_)
+        | Overlay::Prompt(_)
+        | Overlay::Save(_)
+        | Overlay::Steer(_) => text.find(['\n', '\t']).unwrap_or(text.len()),
+        Overlay::None
+        | Overlay::Copy(_)
+        | Overlay::Steered(_)
+        | Overlay::Compare(_)
+        | Overlay::Help(_)
+        | Overlay::Messages(_)
+        | Overlay::Batch(_)
+        | Overlay::Faults(..) => 0,
+    }
+}
+
+/// Changes the field that has the cursor, and what depends on it.
+pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) {
+    match &mut model.overlay {
+        Overlay::Start(form) => form.edit(change),
+        Overlay::Palette(palette) => {
+            change(&mut palette.field);
+            palette.search();
+        }
+        Overlay::Inputs(picker) => {
+            change(&mut picker.field);
+            picker.search();
+        }
+        Overlay::Pick(picker) => {
+            change(&mut picker.field);
+            picker.search(&model.machines);
+        }
+        Overlay::Filter(editor, _) => {
+            change(editor);
+            model.executions.set_filter(&editor.text());
+        }
+        Overlay::File(form) => batch::edit(form, change),
+        Overlay::Prompt(_) => reading::change_prompt(model, change),
+        Overlay::Save(form) => {
+            change(&mut form.path);
+            form.stage = SaveStage::Draft;
+        }
+        Overlay::Steer(form) => change(form.editor()),
+        Overlay::None
+        | Overlay::Copy(_)
+        | Overlay::Steered(_)
+        | Overlay::Compare(_)
+        | Overlay::Help(_)
+        | Overlay::Messages(_)
+        | Overlay::Batch(_)
+        | Overlay::Faults(..) => {}
+    }
+}

@@ -1,0 +1,28 @@
+//! Which signals were ignored when the program was started.
+//!
+//! Asking the system for a disposition is `unsafe` everywhere, so it is read where the system shows it to everybody.
+
+use std::sync::OnceLock;
+
+/// Whether this signal was ignored. The first call has to come before any signal is listened to.
+pub(super) fn is_ignored(number: i32) -> bool {
+    static IGNORED: OnceLock<u64> = OnceLock::new();
+    let ignored = IGNORED.get_or_init(|| mask().unwrap_or(0));
+    u32::try_from(number - 1).is_ok_and(|bit| ignored.checked_shr(bit).is_some_and(|rest| rest & 1 == 1))
+}
+
+/// The ignored signals, from the lowest bit on.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn mask() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
+}
+
+/// The ignored signals, from the lowest bit on.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn mask() -> Option<u64> {
+    let id = std::process::id().to_string();
+    let printed = crate::child::printed("ps", &["-o", "sigignore=", "-p", &id]).ok()?;
+    u64::from_str_radix(std::str::from_utf8(&printed).ok()?.trim(), 16).ok()
+}

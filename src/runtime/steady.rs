@@ -1,0 +1,226 @@
+//! What is drawn, in a way that a row stays right in any terminal. Terminals disagree on how wide some characters are:
+//! flags, families, emoji with a variation, whatever is newer than the terminal. Each of those is drawn onto blanks, the
+//! cursor is placed behind it, and what is behind it in the row is drawn again.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use crossterm::cursor::MoveTo;
+use crossterm::queue;
+use crossterm::terminal::Clear;
+use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+
+use crate::app::text::width;
+
+/// A backend that knows what it has drawn.
+pub(super) struct Steady<W: Write> {
+    backend: CrosstermBackend<W>,
+    /// The cells of each row that have been drawn since the screen was cleared; the others are blank.
+    rows: Vec<BTreeMap<u16, Cell>>,
+    /// The terminal's width as of the last look at it.
+    columns: std::cell::Cell<u16>,
+}
+
+impl<W: Write> Steady<W> {
+    pub(super) fn new(writer: W) -> Self {
+        Self { backend: CrosstermBackend::new(writer), rows: Vec::new(), columns: std::cell::Cell::new(u16::MAX) }
+    }
+
+    /// Draws the changed cells of a row.
+    fn draw_row(&mut self, y: u16, changed: BTreeMap<u16, Cell>) -> io::Result<()> {
+        let index = usize::from(y);
+        if self.rows.len() <= index {
+            self.rows.resize_with(index + 1, BTreeMap::new);
+        }
+        let row = &mut self.rows[index];
+        let is_unsure = |cell: &Cell| is_unsure(cell.symbol());
+        // Where one was, the terminal may show parts of it beside its place.
+        let was = changed.keys().copied().find(|x| row.get(x).is_some_and(is_unsure));
+        let will_be = changed.iter().find(|(_, cell)| is_unsure(cell)).map(|(x, _)| *x);
+        let from = was.into_iter().chain(will_be).min();
+        let (mut drawn, mut free) = (Vec::with_capacity(changed.len()), 0);
+        for (x, cell) in changed {
+            // What is below a wide character is not seen.
+            if x < free {
+                continue;
+            }
+            free = x.saturating_add(columns(&cell));
+            row.retain(|other, _| *other <= x || *other >= free);
+            row.insert(x, cell);
+            drawn.push(x);
+        }
+        let cells = |x: &u16| row.get(x).map(|cell| (*x, y, cell));
+        let Some(from) = from else { return self.backend.draw(drawn.iter().filter_map(cells)) };
+        self.backend.draw(drawn.iter().take_while(|x| **x < from).filter_map(cells))?;
+        // Also the cells that ratatui takes for the right half of what was there: the terminal may have something in them.
+        let clear = || Clear(crossterm::terminal::ClearType::UntilNewLine);
+        queue!(self.backend, MoveTo(from, y), clear())?;
+        let mut run: Vec<(u16, u16, &Cell)> = Vec::new();
+        for (x, cell) in row.range(from..) {
+            if !is_unsure(cell) {
+                run.push((*x, y, cell));
+                continue;
+            }
+            // Each call begins with the place of its first cell.
+            self.backend.draw(run.drain(..))?;
+            let mut blank = cell.clone();
+            blank.set_symbol(" ");
+            self.backend.draw((0..columns(cell)).map(|offset| (x.saturating_add(offset), y, &blank)))?;
+            self.backend.draw(std::iter::once((*x, y, cell)))?;
+            let behind = x.saturating_add(columns(cell));
+            if behind < self.columns.get() {
+                queue!(self.backend, MoveTo(behind, y), clear())?;
+            }
+        }
+        self.backend.draw(run.into_iter())
+    }
+}
+
+/// How many columns of the screen this takes.
+fn columns(cell: &Cell) -> u16 {
+    u16::try_from(width(cell.symbol())).unwrap_or(1).max(1)
+}
+
+/// Whether terminals disagree on how wide this is.
+fn is_unsure(symbol: &str) -> bool {
+    let mut characters = symbol.chars();
+    match (characters.next(), characters.next()) {
+        (Some(_), Some(_)) => true,
+        // Emoji and symbols beyond the first plane; newer ones come every year.
+        (Some(c), None) => matches!(c, '\u{1f000}'..='\u{1ffff}'),
+        (None, _) => false,
+    }
+}
+
+impl<W: Write> Write for Steady<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.backend.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Write::flush(&mut self.backend)
+    }
+}
+
+impl<W: Write> Backend for Steady<W> {
+    type Error = io::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        let mut rows: BTreeMap<u16, BTreeMap<u16, Cell>> = BTreeMap::new();
+        for (x, y, cell) in content {
+            rows.entry(y).or_default().insert(x, cell.clone());
+        }
+        for (y, row) in rows {
+            self.draw_row(y, row)?;
+        }
+        Ok(())
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        self.backend.hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        self.backend.show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        self.backend.get_cursor_position()
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        let Position { x, y } = position.into();
+        queue!(self.backend, MoveTo(x, y))?;
+        Write::flush(&mut self.backend)
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.rows.clear();
+        self.backend.clear()
+    }
+
+    fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
+        self.rows.clear();
+        self.backend.clear_region(clear_type)
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        let size = self.backend.size()?;
+        self.columns.set(size.width);
+        Ok(size)
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        self.backend.window_size()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Backend::flush(&mut self.backend)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::num::NonZeroU16;
+    use std::rc::Rc;
+
+    use ratatui::layout::Rect;
+    use ratatui::text::Line;
+    use ratatui::{Terminal, TerminalOptions, Viewport};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The cells of a terminal that takes each character for itself, as old ones do, after each of these lines.
+    fn shown(lines: &[&str]) -> Vec<Vec<String>> {
+        let written = Written::default();
+        let viewport = Viewport::Fixed(Rect::new(0, 0, 20, 1));
+        let mut terminal =
+            Terminal::with_options(Steady::new(written.clone()), TerminalOptions { viewport }).expect("a terminal");
+        let number = |number| NonZeroU16::new(number).expect("not zero");
+        let mut parser = vt100::Parser::new(number(1), number(20), 0);
+        let mut after = |line: &&str| {
+            terminal.draw(|frame| frame.render_widget(Line::from(*line), frame.area())).expect("drawn");
+            parser.process(&std::mem::take(&mut *written.0.borrow_mut()));
+            let cell = |x| parser.screen().cell(0, x).map(|cell| cell.contents().to_owned()).unwrap_or_default();
+            (0..20).map(cell).collect()
+        };
+        lines.iter().map(&mut after).collect()
+    }
+
+    #[test]
+    fn what_is_behind_an_emoji_stays_in_its_place() {
+        for emoji in ["👨‍👩‍👧", "🇯🇵", "❤️", "👍🏽", "1️⃣", "🫩", "e\u{301}"] {
+            let (row, other) = (format!("a{emoji}|b {emoji}c"), "a--|d");
+            let place = width(&format!("a{emoji}"));
+            let shown = shown(&[&row, other, &row, "xx"]);
+            for cells in [&shown[0], &shown[2]] {
+                assert_eq!(cells[place..place + 2], ["|", "b"], "{emoji}: {shown:?}");
+                assert_eq!(cells[2 * place + 2], "c", "{emoji}: {shown:?}");
+                assert!(cells[2 * place + 3..].iter().all(|cell| cell.trim().is_empty()), "{emoji}: {shown:?}");
+            }
+            for (cells, line) in [(&shown[1], other), (&shown[3], "xx")] {
+                let text: String = cells.iter().map(|cell| if cell.is_empty() { " " } else { cell }).collect();
+                assert_eq!(text.trim_end(), line, "{emoji}");
+            }
+        }
+    }
+}
