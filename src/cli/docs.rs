@@ -98,6 +98,7 @@ pub(super) const TEMPLATE: &str = "\
 Examples:
   stepgate template > gateway.yaml
   stepgate template --check-config
+  stepgate template --check-config --kms-key-arns arn:aws:kms:eu-west-1:123456789012:key/ID
 
 Deploy it with the AWS CLI:
   aws cloudformation deploy --template-file gateway.yaml --stack-name stepgate \\
@@ -106,7 +107,9 @@ Deploy it with the AWS CLI:
   aws cloudformation describe-stacks --stack-name stepgate --output text \\
     --query \"Stacks[0].Outputs[?OutputKey=='EndpointConfig'].OutputValue\"
 
-The second command prints what belongs into the configuration.";
+The second command prints what belongs into the configuration. In JSON --check-config prints an object for
+each route (`route`, `path`, `action`, `deployed`, `parameter`), stack (`stack`, `region`, `account`,
+`stateMachineArns`, `policyBytes`, `parameterBytes`, `parameters`) and problem (`problem`, `message`).";
 
 pub(super) const LOCAL: &str = "\
 Examples:

@@ -173,6 +173,11 @@ impl StateMachineArn {
         self.part(3)
     }
 
+    /// The account that the machine belongs to.
+    pub fn account(&self) -> &str {
+        self.part(4)
+    }
+
     /// The ARN without version or alias: what `DescribeExecution` names as `stateMachineArn`.
     #[must_use]
     pub fn unqualified(&self) -> Self {

@@ -33,15 +33,7 @@ impl Deployed {
         let home = Home::empty();
         let template = home.write("gateway.yaml", &home.run(&["template"]).expect(0).out);
         let out = home.path().join("deployed.json");
-        let machines = stack()["machines"].clone();
-        let arns: Vec<String> = machines.as_object().expect("machines").values().map(text).collect();
-        let mut arguments = vec!["--template".to_owned(), template.display().to_string()];
-        arguments.extend(["--out".to_owned(), out.display().to_string()]);
-        arguments.extend(["--parameter".to_owned(), format!("StateMachineArns={}", arns.join(","))]);
-        for (key, value) in parameters {
-            arguments.extend(["--parameter".to_owned(), format!("{key}={value}")]);
-        }
-        deploy(name, &arguments);
+        deploy(name, &arguments(&template, &out, parameters));
         let told = std::fs::read_to_string(out).expect("what was deployed");
         let told: Value = serde_json::from_str(&told).expect("JSON");
         let block = text(&told["outputs"]["EndpointConfig"]);
@@ -103,13 +95,28 @@ impl Deployed {
 }
 
 impl Drop for Deployed {
-    /// Deletes the stack, to keep LocalStack small. That it can be deleted is no claim of any test, and LocalStack has
+    /// Deletes the stack, to keep `LocalStack` small. That it can be deleted is no claim of any test, and `LocalStack` has
     /// been seen to fail at it, so a failure is printed only.
     fn drop(&mut self) {
         if let Err(error) = try_deploy(&self.name, &["--fault".to_owned(), "delete-stack".to_owned()]) {
             eprintln!("not deleted: {error}");
         }
     }
+}
+
+/// What `deploy.py` needs to create a stack; for all machines of `stack.py`, unless the parameters say otherwise.
+fn arguments(template: &Path, out: &Path, parameters: &[(&str, &str)]) -> Vec<String> {
+    let machines = stack()["machines"].clone();
+    let arns: Vec<String> = machines.as_object().expect("machines").values().map(text).collect();
+    let all = ("StateMachineArns", arns.join(","));
+    let mut arguments = vec!["--template".to_owned(), template.display().to_string()];
+    arguments.extend(["--out".to_owned(), out.display().to_string()]);
+    let given = parameters.iter().map(|(key, value)| (*key, (*value).to_owned()));
+    let usual = Some(all).filter(|(key, _)| parameters.iter().all(|(other, _)| other != key));
+    for (key, value) in usual.into_iter().chain(given) {
+        arguments.extend(["--parameter".to_owned(), format!("{key}={value}")]);
+    }
+    arguments
 }
 
 fn deploy(name: &str, arguments: &[String]) {
@@ -138,7 +145,7 @@ fn the_printed_template_deploys_with_every_combination_of_routes() {
     for auth in ["NONE", "API_KEY"] {
         for combination in 0..16 {
             let is_on = |index: usize| combination >> index & 1 == 1;
-            let mut parameters = vec![("Auth", auth)];
+            let mut parameters = vec![("Auth", auth), ("OpenToTheInternet", "true")];
             parameters.extend(ROUTES.iter().enumerate().filter(|(index, _)| is_on(*index)).map(|(_, r)| (r.0, "true")));
             let name = format!("combination-{}-{combination}", auth.replace('_', "-").to_lowercase());
             let deployed = Deployed::new(&name, &parameters);
@@ -209,4 +216,43 @@ fn the_doctor_names_each_fault() {
     assert_eq!(names(key), same("wrong-key", 4));
     deployed.fault("delete-stage");
     assert_eq!(names(key), same("wrong-stage", 4));
+}
+
+/// Everything that the other tests leave at its default. `LocalStack` checks no permission, so that the role suffices is
+/// checked by `tests/template.rs`.
+#[test]
+fn the_optional_parameters_deploy_together() {
+    let arn = |name: &str| text(&stack()["machines"][name]);
+    let echo = arn("EchoStateMachine");
+    let (account, region) = ("000000000000", echo.split(':').nth(3).expect("a region"));
+    let key = |id: &str| format!("arn:aws:kms:{region}:{account}:key/{id}");
+    let keys = [key("one"), key("two")].join(",");
+    let machines = [echo.clone(), format!("{}*", arn("WaitStateMachine").trim_end_matches("StateMachine"))].join(",");
+    let log = key("log");
+    let mut parameters = vec![
+        ("StateMachineArns", machines.as_str()),
+        ("KmsKeyArns", &keys),
+        ("Auth", "NONE"),
+        ("SourceRanges", "127.0.0.0/8"),
+        ("AccessLogs", "true"),
+        ("LogKmsKeyArn", &log),
+        ("XRayTracing", "true"),
+        ("CheckSourceAccount", "true"),
+    ];
+    parameters.extend(ROUTES.map(|(parameter, _)| (parameter, "true")));
+    works(&Deployed::new("optional", &parameters), "optional");
+}
+
+#[test]
+fn a_stack_with_machines_of_another_region_is_not_created() {
+    let home = Home::empty();
+    let template = home.write("gateway.yaml", &home.run(&["template"]).expect(0).out);
+    let elsewhere = text(&stack()["machines"]["EchoStateMachine"]).replace(":ap-northeast-1:", ":eu-west-1:");
+    let parameters = [("StateMachineArns", elsewhere.as_str()), ("Auth", "API_KEY")];
+    let out = home.path().join("deployed.json");
+    let refused = try_deploy("elsewhere", &arguments(&template, &out, &parameters)).expect_err("refused");
+    assert!(refused.contains("StateMachineArns are not of the region and account of this stack"), "{refused}");
+    if let Err(error) = try_deploy("elsewhere", &["--fault".to_owned(), "delete-stack".to_owned()]) {
+        eprintln!("not deleted: {error}");
+    }
 }

@@ -3,6 +3,8 @@
 mod commands;
 mod shell;
 
+pub use shell::word;
+
 use std::sync::Arc;
 
 use crate::app::action::Action;

@@ -36,7 +36,7 @@ const RESERVED: [&str; 21] = [
 ];
 
 /// A word: whatever is in it, it stays one word. A NUL, which no argument can have, is lost.
-pub(super) fn word(text: &str) -> String {
+pub fn word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
     if !text.is_empty() && !text.starts_with('=') && text.chars().all(is_plain) {
         return text.to_owned();

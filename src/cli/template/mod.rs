@@ -1,0 +1,58 @@
+//! `stepgate template`: the CloudFormation template of a gateway, and what of a configuration it would deploy.
+
+mod check;
+mod plan;
+mod problem;
+mod role;
+
+use clap::Args;
+
+use crate::cli::console::print;
+use crate::cli::{Common, Exit};
+
+/// The template, byte for byte.
+const TEMPLATE: &str = include_str!("../../../infra/gateway.yaml");
+
+/// Print the CloudFormation template of a gateway.
+///
+/// The template is for the AWS CLI: it makes a REST API with the routes that stepgate uses, and a role that may
+/// do their actions on your state machines and nothing else.
+#[derive(Debug, Args)]
+pub(super) struct TemplateArguments {
+    /// Show instead what the configuration needs: routes, stacks and their parameters.
+    ///
+    /// A stack starts machines of its own region and account, and as many as fit into the policy of its role
+    /// (10,240 bytes) and into a parameter (4,096 bytes). What does not fit is said, and what to do.
+    #[arg(long)]
+    check_config: bool,
+    /// KMS keys that machines are encrypted with, for --check-config: the policy has them too.
+    #[arg(long, value_name = "ARN", value_delimiter = ',', requires = "check_config", value_parser = key)]
+    kms_key_arns: Vec<String>,
+}
+
+/// The ARN of a key, as the template takes it.
+fn key(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let is_plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    match parts[..] {
+        ["arn", partition, "kms", region, account, key]
+            if partition.starts_with("aws")
+                && is_plain(region)
+                && account.len() == 12
+                && account.bytes().all(|b| b.is_ascii_digit())
+                && key.strip_prefix("key/").is_some_and(is_plain) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err("expected the ARN of a key (not of an alias), arn:aws:kms:REGION:ACCOUNT:key/ID".to_owned()),
+    }
+}
+
+/// Prints it, or checks.
+pub(super) async fn run(arguments: TemplateArguments, common: &Common) -> anyhow::Result<Exit> {
+    if arguments.check_config {
+        return check::run(&arguments.kms_key_arns, common).await;
+    }
+    print(TEMPLATE.as_bytes())?;
+    Ok(Exit::Done)
+}
