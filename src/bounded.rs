@@ -39,7 +39,7 @@ impl Limits {
     /// An input that a person or a program hands over on standard input or in a file, which may take its time.
     pub const INPUT: Self = Self { bytes: 16 * MIB, time: Duration::from_secs(10 * 60) };
     /// Many inputs, one a line. All of them are held until they are in the store.
-    pub const INPUTS: Self = Self { bytes: 64 * MIB, ..Self::INPUT };
+    pub const INPUTS: Self = Self { bytes: 48 * MIB, ..Self::INPUT };
 }
 
 const MIB: u64 = 1024 * 1024;

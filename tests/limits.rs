@@ -139,7 +139,7 @@ fn standard_input_without_an_end_is_refused_with_little_memory() {
         ("cat /dev/zero", "--each", "standard input:1: the line has more than 1 MiB, or no end"),
         ("yes ''", "--each", "standard input has more than 1000000 lines"),
         ("yes '{}'", "--each", "standard input has more than 100000 lines"),
-        ("yes \"\\\"$(head -c 100000 /dev/zero | tr '\\0' x)\\\"\"", "--each", "it has more than 64 MiB"),
+        ("yes \"\\\"$(head -c 100000 /dev/zero | tr '\\0' x)\\\"\"", "--each", "it has more than 48 MiB"),
     ];
     for (script, option, said) in endless {
         let mut producer = Command::new("sh").args(["-c", script]).stdout(Stdio::piped()).spawn().expect("a shell");

@@ -64,7 +64,8 @@ fn a_pipe_is_read_to_its_end_and_no_further_than_its_deadline() {
 #[test]
 fn encodings_are_told_apart_and_marks_taken_off() {
     let utf16 = |text: &str, order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<_>>();
-    let (small, big): (fn(u16) -> [u8; 2], fn(u16) -> [u8; 2]) = (u16::to_le_bytes, u16::to_be_bytes);
+    let small: fn(u16) -> [u8; 2] = u16::to_le_bytes;
+    let big: fn(u16) -> [u8; 2] = u16::to_be_bytes;
     for (bytes, expected) in [
         (b"\xef\xbb\xbf{}".to_vec(), Ok("{}")),
         ("{\"\u{feff}\":1}".into(), Ok("{\"\u{feff}\":1}")),

@@ -212,7 +212,12 @@ impl<'r> Section<'r> {
 
     fn push(&self, line: Option<usize>, key: &str, message: String, suggestion: Option<String>) {
         let key = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        let (message, suggestion) = (without_login(&message), suggestion.as_deref().map(without_login));
+        let (message, suggestion) = (shown(message), suggestion.map(shown));
         self.reader.faults.borrow_mut().push(Fault { line, key, message, suggestion });
     }
+}
+
+/// A text of a fault: it may quote a URL with a password.
+fn shown(text: String) -> String {
+    if text.contains("://") { without_login(&text) } else { text }
 }

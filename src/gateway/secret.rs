@@ -100,7 +100,7 @@ mod tests {
             (b"canary\0", Err("its character 7 is the invisible U+0000 (null)")),
             (b"\xff\xfec\0a\0n\0", Err("it is UTF-16 text; save it as UTF-8")),
             (b"one\ntwo", Err("it has more than one line")),
-            (&[b'x'; 64 * 1024 + 1], Err("it has more than 64 KiB")),
+            (&vec![b'x'; 64 * 1024 + 1], Err("it has more than 64 KiB")),
         ] {
             std::fs::write(&file, bytes).expect("written");
             let found = look_up(&SecretSource::File(file.clone())).await;

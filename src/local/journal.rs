@@ -121,7 +121,7 @@ impl Journal {
         }
         file.seek(SeekFrom::Start(self.read))?;
         let mut text = Vec::new();
-        let read = (&mut *file).take(MAX_READ_BYTES + 1).read_to_end(&mut text)?;
+        let read = io::Read::by_ref(file).take(MAX_READ_BYTES + 1).read_to_end(&mut text)?;
         if read as u64 > MAX_READ_BYTES {
             if self.is_at_its_place(file) {
                 std::fs::rename(&self.path, self.path.with_extension("jsonl.aside"))?;

@@ -120,6 +120,6 @@ mod tests {
         let blank = "\n".repeat(MOST_LINES_AT_ALL + 1);
         assert_eq!(read(&blank), Err("F has more than 1000000 lines; cut it into pieces.".into()));
         let large = format!("\"{}\"\n", "x".repeat(200_000)).repeat(336);
-        assert_eq!(read(&large), Err("F cannot be read: it has more than 64 MiB; cut it into pieces.".into()));
+        assert_eq!(read(&large), Err("F cannot be read: it has more than 48 MiB; cut it into pieces.".into()));
     }
 }

@@ -95,7 +95,9 @@ pub(super) async fn orders(file: &str, machine: &Startable<'_>, kept: &Kept) -> 
         Ok(LineOrder { line: number, order: machine.order(name, NameOrigin::Generated, input) })
     };
     inputs.and_then(|inputs| inputs.into_iter().map(order).collect()).map_err(|faults: Vec<String>| {
-        faults.iter().for_each(|fault| say(fault));
+        for fault in &faults {
+            say(fault);
+        }
         "the lines cannot be taken".to_owned()
     })
 }

@@ -93,9 +93,9 @@ fn is_signed_by_itself(shown: &CertificateDer<'_>, host: &str, provider: &Arc<Cr
         return true;
     };
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build();
-    let verified = verifier.map(|verifier| verifier.verify_server_cert(shown, &[], &name, &[], UnixTime::now()));
+    let result = verifier.map(|verifier| verifier.verify_server_cert(shown, &[], &name, &[], UnixTime::now()));
     !matches!(
-        verified,
+        result,
         Ok(Err(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)))
     )
 }
