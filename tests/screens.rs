@@ -216,6 +216,7 @@ fn timeline(width: u16, height: u16, keys: &str) -> Model {
 #[test]
 fn the_timeline_of_a_failed_execution() {
     assert_screens("timeline", |width, height| timeline(width, height, ""));
+    assert_screens("timeline_attempts", |width, height| timeline(width, height, "space down down"));
     assert_screens("timeline_folded", |width, height| timeline(width, height, "- tab"));
 }
 

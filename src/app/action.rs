@@ -150,7 +150,7 @@ actions! {
     Timeline, "timeline", "timeline", "Show the execution's steps over time, where the gateway has the route history";
     Definition, "definition", "definition", "Show the definition that the execution runs by, where the gateway has the route definition";
     FoldStep, "fold-step", "fold", "Hide what is in the step, or show it again";
-    NextText, "next-text", "input/output/error", "Show another text of the step: input, output, error and cause";
+    NextText, "next-text", "next text", "Show another text of the step: input, parameters, result, output, variables, error and cause";
     Compare, "compare", "compare", "Compare the marked execution with the chosen one, or two that are marked";
     Copy, "copy", "copy", "Copy something of the execution";
     Save, "save", "save", "Save something of the execution to a file";

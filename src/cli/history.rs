@@ -4,18 +4,12 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::cli::console::{Console, Reader, say};
+use crate::cli::event_pages::{EventPages, Wanted};
 use crate::cli::report::{Output, Report};
-use crate::cli::subject::{Subject, Touch, pace, patiently};
+use crate::cli::subject::{Subject, Touch};
 use crate::cli::{Common, Exit};
-use crate::domain::{HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS};
+use crate::domain::{HistoryEvent, MAX_HISTORY_EVENTS};
 use crate::output::Text;
-
-/// Events a page: without data the service's maximum would do, but a smaller page is there sooner. With data an
-/// event may have 256 KiB, and an answer of the gateway 10 MB.
-const PAGE: usize = 500;
-const PAGE_WITH_DATA: usize = 30;
-/// `GetExecutionHistory` refills 20 a second for the whole account.
-const PAGES_A_SECOND: u32 = 10;
 
 /// The longest types are a little wider.
 const TYPE_CELLS: usize = 24;
@@ -45,20 +39,13 @@ pub(super) async fn run(arguments: HistoryArguments, common: &Common) -> anyhow:
         Err(exit) => return Ok(exit),
     };
     let limit = arguments.limit.min(MAX_HISTORY_EVENTS);
-    let page = if arguments.data { PAGE_WITH_DATA } else { PAGE };
-    let mut query = HistoryQuery {
-        execution: subject.record.arn.clone(),
-        with_data: arguments.data,
-        newest_first: arguments.reverse,
-        page: page.min(limit),
-        token: None,
-    };
+    let wanted = Wanted { data: arguments.data, newest_first: arguments.reverse, limit };
     let mut console = Console::plain(common);
-    let (mut printed, mut turns) = (0, pace(PAGES_A_SECOND));
-    while printed < limit {
-        turns.tick().await;
-        let events = match patiently(async || subject.client.history(&query).await).await {
-            Ok(events) => events,
+    let (mut pages, mut printed) = (EventPages::new(&subject, wanted), 0);
+    loop {
+        let events = match pages.next().await {
+            Ok(Some(events)) => events,
+            Ok(None) => return Ok(Exit::Done),
             Err(failure) => {
                 let exit = subject.refused(&failure);
                 if printed > 0 {
@@ -67,7 +54,7 @@ pub(super) async fn run(arguments: HistoryArguments, common: &Common) -> anyhow:
                 return Ok(exit);
             }
         };
-        for event in events.items.iter().take(limit - printed) {
+        for event in &events {
             let line = match common.output {
                 Output::Text => line(event, &console.report),
                 Output::Json => object(event).into(),
@@ -76,13 +63,8 @@ pub(super) async fn run(arguments: HistoryArguments, common: &Common) -> anyhow:
                 return Ok(Exit::Done);
             }
         }
-        printed += events.items.len();
-        if events.next.is_none() {
-            break;
-        }
-        query.token = events.next;
+        printed += events.len();
     }
-    Ok(Exit::Done)
 }
 
 /// Time, number, type, and whatever tells it from others of its type.

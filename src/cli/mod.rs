@@ -9,6 +9,7 @@ mod docs;
 mod doctor;
 #[expect(clippy::disallowed_methods, reason = "the lines are read before anything is sent")]
 mod each;
+mod event_pages;
 mod exit;
 #[expect(clippy::disallowed_methods, reason = "a process of its own, without a runtime")]
 mod filter;

@@ -30,9 +30,39 @@ impl HistoryEvent {
         self.details.as_ref()?.1.get(member)?.as_str()
     }
 
-    /// A number of the details, such as `index`.
+    /// A whole number of the details, such as `index`, in any notation.
     pub fn detail_number(&self, member: &str) -> Option<u64> {
-        self.details.as_ref()?.1.get(member)?.as_u64()
+        whole_number(self.details.as_ref()?.1.get(member)?)
+    }
+
+    /// About how many bytes of JSON it has.
+    pub fn size(&self) -> usize {
+        let details = self.details.as_ref().map_or(0, |(member, details)| {
+            member.len() + details.iter().map(|(name, value)| name.len() + size(value)).sum::<usize>()
+        });
+        self.event_type.len() + details + 100
+    }
+}
+
+/// A number that is at least 0 and has no fraction, or a text of one: gateways print numbers in several ways.
+pub fn whole_number(value: &Value) -> Option<u64> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked right here")]
+    let of_float = |number: f64| {
+        (number.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&number)).then_some(number as u64)
+    };
+    match value {
+        Value::Number(number) => number.as_u64().or_else(|| of_float(number.as_f64()?)),
+        Value::String(text) => text.parse().ok().or_else(|| of_float(text.parse().ok()?)),
+        _ => None,
+    }
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + 8,
+        Value::Array(items) => items.iter().map(size).sum::<usize>() + 8,
+        Value::Object(members) => members.iter().map(|(name, value)| name.len() + size(value) + 8).sum(),
+        _ => 16,
     }
 }
 

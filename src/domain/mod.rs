@@ -28,7 +28,7 @@ pub use endpoint::{Endpoint, EndpointName, Place, StartLimits, WatchLimits};
 pub use execution::{ExecutionId, Observation, Redrive, StartResponse, Started, Subject};
 pub use failure::{Failure, FailureKind, Retry, Unreachable};
 pub use gateway_facts::{ClockOffset, GatewayFacts, Member, NameHandling};
-pub use history::{HistoryEvent, HistoryQuery, ListQuery, Listed, MAX_HISTORY_EVENTS, Paged};
+pub use history::{HistoryEvent, HistoryQuery, ListQuery, Listed, MAX_HISTORY_EVENTS, Paged, whole_number};
 pub use machine::{Machine, MachineType, Preset};
 pub use name::{ExecutionName, NameError};
 pub use payload::{InputDigest, InputError, MAX_INPUT_BYTES, Payload};

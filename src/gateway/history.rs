@@ -1,10 +1,11 @@
 //! `POST {url}{history}`: `GetExecutionHistory`, a page at a time.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use crate::domain::{Failure, HistoryEvent, HistoryQuery, Paged, Route};
-use crate::gateway::answer::undecodable;
+use crate::domain::{Failure, HistoryEvent, HistoryQuery, Paged, Route, whole_number};
+use crate::gateway::answer::{shortened, undecodable};
 use crate::gateway::client::{Client, body};
 use crate::gateway::members::WireDate;
 
@@ -32,11 +33,19 @@ struct Event {
     timestamp: WireDate,
     #[serde(rename = "type")]
     kind: String,
+    #[serde(deserialize_with = "event_id")]
     id: u64,
+    // What cannot be read led to nothing known.
     #[serde(default)]
-    previous_event_id: u64,
+    previous_event_id: Value,
     #[serde(flatten)]
     others: Map<String, Value>,
+}
+
+fn event_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let id = Value::deserialize(deserializer)?;
+    whole_number(&id)
+        .ok_or_else(|| D::Error::custom(format!("expected an event id, found {}", shortened(&id.to_string()))))
 }
 
 impl Client {
@@ -65,7 +74,7 @@ pub(super) fn read(answer: &[u8]) -> Result<Paged<HistoryEvent>, Failure> {
         });
         Ok(HistoryEvent {
             id: event.id,
-            previous: event.previous_event_id,
+            previous: whole_number(&event.previous_event_id).unwrap_or(0),
             at: event.timestamp.0,
             event_type: event.kind,
             details,
@@ -73,4 +82,32 @@ pub(super) fn read(answer: &[u8]) -> Result<Paged<HistoryEvent>, Failure> {
     };
     let items = wire.events.into_iter().map(event).collect::<Result<_, Failure>>()?;
     Ok(Paged { items, next: wire.next_token })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_in_any_notation_and_what_is_no_id_is_named() {
+        let body = |id: &str, previous: &str| {
+            let event = format!("\"id\":{id},\"timestamp\":1.5,\"type\":\"X\"{previous}");
+            format!("{{\"events\":[{{{event}}}],\"nextToken\":null}}")
+        };
+        let ids = |id: &str, previous: &str| {
+            let page = read(body(id, previous).as_bytes()).map_err(|failure| failure.said)?;
+            Ok::<_, String>((page.items[0].id, page.items[0].previous))
+        };
+        for id in ["7", "7.0", "7E0", "\"7\"", "\"7.0\""] {
+            assert_eq!(ids(id, &format!(",\"previousEventId\":{id}")), Ok((7, 7)), "{id}");
+        }
+        assert_eq!(ids("18446744073709551615", ""), Ok((u64::MAX, 0)));
+        for previous in ["-1", "null", "1.5", "\"x\"", "[]"] {
+            assert_eq!(ids("0", &format!(",\"previousEventId\":{previous}")), Ok((0, 0)), "{previous}");
+        }
+        for id in ["-1", "1.5", "\"x\"", "null", "[1]", "{}", "1e300", "true", "\"NaN\""] {
+            let said = ids(id, "").expect_err("no id");
+            assert!(said.contains("expected an event id, found"), "{id}: {said}");
+        }
+    }
 }

@@ -12,6 +12,7 @@
 //! - `merge`: which of two observations of an execution stands.
 //! - `control`: what a stop and a redrive led to.
 //! - `clock`: which moments can be compared.
+//! - `paging`: how large the next page of a history is, and when its pages do not end.
 //! - `patience`: when a command stops asking. `retry`: how long to wait.
 
 pub mod attribution;
@@ -21,6 +22,7 @@ pub mod execution;
 pub mod idempotency;
 pub mod input;
 pub mod merge;
+pub mod paging;
 pub mod patience;
 pub mod retry;
 pub mod start;

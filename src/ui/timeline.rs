@@ -5,8 +5,8 @@
 //! ┏ Timeline of order-4711 ━━━━━━━━━━━━━━━━━━━━━━┓┌ Charge · Input ───────┐
 //! ┃ ✔ Receive     ▏█                       12 ms ┃│ Task · lambda · invoke │
 //! ┃ ● Prepare     ▏ ████████████████        6.2 s ┃│ FAILED after 3 attempts│
-//! ┃   ✔ branch 1  ▏ ██████                  2.0 s ┃│ {                      │
-//! ┃ ▸   ✖ Charge  ▏ ██████ ↻2               2.0 s ┃│   "order": 4711        │
+//! ┃   ✔ Charge    ▏ ██████                  2.0 s ┃│ {                      │
+//! ┃ ▸   ✖ Charge ↻2 ██████                  2.0 s ┃│   "order": 4711        │
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛└────────────────────────┘
 //! ```
 
@@ -21,7 +21,7 @@ use crate::app::geometry::{Geometry, first_in_sight};
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
 use crate::app::text::{column, fit, visible, width};
-use crate::app::timeline::{Attention, Step, StepKind, StepStatus, Timeline};
+use crate::app::timeline::{Attention, Row, StepKind, StepStatus, Timeline};
 use crate::domain::Timestamp;
 use crate::ui::payload;
 use crate::ui::theme::Theme;
@@ -56,9 +56,10 @@ fn framed(title: Line<'static>, has_keys: bool, theme: &Theme, frame: &mut Frame
 
 fn render_steps(model: &Model, timeline: &Timeline, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let name = model.executions.get(timeline.of).map(|row| visible(row.arn.name()).into_owned()).unwrap_or_default();
-    let title = Line::styled(format!(" Timeline of {} ", fit(&name, 60)), theme.strong);
+    let cut = if timeline.is_cut() { "· not all events " } else { "" };
+    let title = Line::styled(format!(" Timeline of {} {cut}", fit(&name, 60)), theme.strong);
     let inner = framed(title, has_keys, theme, frame, area);
-    let words = match (timeline.trouble(), timeline.order().is_empty()) {
+    let words = match (timeline.trouble(), timeline.rows().is_empty()) {
         (Some(failure), _) => Some((failure.to_string(), theme.bad)),
         (None, true) if timeline.is_whole() => Some(("No state has been entered yet.".to_owned(), theme.dim)),
         (None, true) => Some(("The history is being read.".to_owned(), theme.dim)),
@@ -70,9 +71,9 @@ fn render_steps(model: &Model, timeline: &Timeline, has_keys: bool, theme: &Them
         return;
     }
     let height = usize::from(inner.height);
-    let top = first_in_sight(timeline.selected_place(), timeline.order().len(), height);
-    for (line, number) in timeline.order().iter().skip(top).take(height).enumerate() {
-        let Some(step) = timeline.steps().get(*number) else { continue };
+    let top = first_in_sight(timeline.selected_place(), timeline.rows().len(), height);
+    for (line, (row, depth)) in timeline.rows().iter().skip(top).take(height).enumerate() {
+        let Some(shown) = Shown::of(timeline, *row, *depth) else { continue };
         let is_selected = timeline.selected_place() == top + line;
         let style = match (is_selected, has_keys) {
             (true, true) => Some(theme.selected),
@@ -80,43 +81,73 @@ fn render_steps(model: &Model, timeline: &Timeline, has_keys: bool, theme: &Them
             _ => None,
         };
         let y = inner.y + u16::try_from(line).unwrap_or(0);
-        let text = step_line(model, timeline, *number, step, style, theme, usize::from(inner.width));
+        let text = row_line(model, timeline, &shown, style, theme, usize::from(inner.width));
         frame.render_widget(text, Rect { y, height: 1, ..inner });
     }
-    scroll_bar(frame, area, top, timeline.order().len(), theme);
+    scroll_bar(frame, area, top, timeline.rows().len(), theme);
 }
 
-fn step_line(
+/// What a row shows of a step or an attempt.
+struct Shown {
+    name: String,
+    kind: StepKind,
+    is_attempt: bool,
+    status: StepStatus,
+    began: Timestamp,
+    ended: Option<Timestamp>,
+    depth: usize,
+}
+
+impl Shown {
+    fn of(timeline: &Timeline, row: Row, depth: usize) -> Option<Self> {
+        let step = timeline.steps().get(row.step())?;
+        let (name, status, began, ended) = match row {
+            Row::Step(_) => {
+                let retries = step.attempts.len() - 1;
+                let retries = if retries > 0 { format!(" ↻{retries}") } else { String::new() };
+                (format!("{}{retries}", step.name), step.status, step.began, step.ended)
+            }
+            Row::Attempt(_, number) => {
+                let attempt = step.attempts.get(number)?;
+                (format!("attempt {}", number + 1), attempt.status, attempt.began, attempt.ended)
+            }
+        };
+        // The number of attempts says what is folded in a step that was tried more than once.
+        let has_attempts = matches!(row, Row::Step(_)) && step.attempts.len() > 1;
+        let inside = if timeline.is_folded(row) && !has_attempts { timeline.inside(row) } else { 0 };
+        let name = if inside > 0 { format!("{name} … {inside}") } else { name };
+        let is_attempt = matches!(row, Row::Attempt(..));
+        Some(Self { name, kind: step.kind, is_attempt, status, began, ended, depth })
+    }
+}
+
+fn row_line(
     model: &Model,
     timeline: &Timeline,
-    number: usize,
-    step: &Step,
+    shown: &Shown,
     chosen: Option<Style>,
     theme: &Theme,
     cells: usize,
 ) -> Line<'static> {
     let of = |own: Style| chosen.map_or(own, |chosen| own.patch(chosen));
-    let status = of(theme.step(step.status));
-    let fold = if timeline.is_folded(number) { format!(" … {}", step.children.len()) } else { String::new() };
-    let retries = if step.attempts > 1 { format!(" ↻{}", step.attempts - 1) } else { String::new() };
+    let status = of(theme.step(shown.status));
+    let text = of(if shown.is_attempt || shown.kind != StepKind::State { theme.dim } else { theme.text });
     let mark = if chosen.is_some() { "▸" } else { " " };
     // Deep nesting must leave room for the names.
-    let indent = " ".repeat((step.depth * 2).min(cells / 4));
+    let indent = " ".repeat((shown.depth * 2).min(cells / 4));
     let name_cells = if cells < WITH_BARS { cells.saturating_sub(DURATION + 1) } else { cells * 2 / 5 };
-    let head = format!("{indent}{} ", sign(step));
-    let name = format!("{}{retries}{fold}", visible(&step.name));
-    let name = column(&name, name_cells.saturating_sub(width(&head) + 1));
-    let mut spans =
-        vec![Span::styled(mark, of(theme.text)), Span::styled(head, status), Span::styled(name, of(theme.text))];
-    let end = step.ended.unwrap_or_else(|| model.now.max(step.began));
-    let took = match (step.kind, step.ended) {
-        (StepKind::Redrive, _) => clock::moment(step.began, model.now, &model.zone),
-        (_, Some(_)) => clock::finished(end.since(step.began)),
-        (_, None) => clock::short(end.since(step.began)),
+    let head = format!("{indent}{} ", sign(shown));
+    let name = column(&visible(&shown.name), name_cells.saturating_sub(width(&head) + 1));
+    let mut spans = vec![Span::styled(mark, of(theme.text)), Span::styled(head, status), Span::styled(name, text)];
+    let end = shown.ended.unwrap_or_else(|| model.now.max(shown.began));
+    let took = match (shown.kind, shown.ended) {
+        (StepKind::Redrive, _) => clock::moment(shown.began, model.now, &model.zone),
+        (_, Some(_)) => clock::finished(end.since(shown.began)),
+        (_, None) => clock::short(end.since(shown.began)),
     };
     if cells >= WITH_BARS {
         let room = cells - name_cells - DURATION - 2;
-        let (before, bar) = bar(step, end, whole(model, timeline), room);
+        let (before, bar) = bar(shown, end, whole(model, timeline), room);
         spans.push(Span::styled(" ".repeat(before), of(theme.text)));
         spans.push(Span::styled(bar.clone(), status));
         spans.push(Span::styled(" ".repeat(room.saturating_sub(before + width(&bar))), of(theme.text)));
@@ -133,24 +164,25 @@ fn whole(model: &Model, timeline: &Timeline) -> (Timestamp, Timestamp) {
     (began, if timeline.steps().has_ended() { last } else { model.now.max(last) })
 }
 
-/// The free cells before a step's bar, and the bar; at least a cell long.
-fn bar(step: &Step, end: Timestamp, (from, until): (Timestamp, Timestamp), room: usize) -> (usize, String) {
+/// The free cells before a row's bar, and the bar; at least a cell long.
+fn bar(shown: &Shown, end: Timestamp, (from, until): (Timestamp, Timestamp), room: usize) -> (usize, String) {
     let span = until.since(from).as_millis().max(1);
     let room_millis = u128::try_from(room).unwrap_or(0);
     let cell = |at: Timestamp| usize::try_from(at.since(from).as_millis() * room_millis / span).unwrap_or(0).min(room);
-    let before = cell(step.began).min(room.saturating_sub(1));
+    let before = cell(shown.began).min(room.saturating_sub(1));
     let length = cell(end).saturating_sub(before).max(1);
-    let body = match step.kind {
+    let body = match shown.kind {
         StepKind::Redrive => "┆",
+        _ if shown.is_attempt => "─",
         StepKind::State => "█",
         StepKind::Branch | StepKind::Iteration => "━",
     };
-    (before, body.repeat(if step.kind == StepKind::Redrive { 1 } else { length }))
+    (before, body.repeat(if shown.kind == StepKind::Redrive { 1 } else { length }))
 }
 
-/// The sign for how a step goes.
-fn sign(step: &Step) -> &'static str {
-    match (step.kind, step.status) {
+/// The sign for a status.
+fn sign(shown: &Shown) -> &'static str {
+    match (shown.kind, shown.status) {
         (StepKind::Redrive, _) => "↻",
         (_, StepStatus::Running) => "●",
         (_, StepStatus::Succeeded) => "✔",
@@ -162,14 +194,14 @@ fn sign(step: &Step) -> &'static str {
 }
 
 fn render_text(timeline: &Timeline, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let Some(step) = timeline.selected() else {
+    let Some(row) = timeline.selected() else {
         framed(Line::default(), has_keys, theme, frame, area);
         return;
     };
     let title = timeline.which.title();
     let title = payload::title(title, timeline.document().filter(|_| has_keys), theme, area.width);
     let inner = framed(title, has_keys, theme, frame, area);
-    let facts = step.facts();
+    let facts = timeline.facts(row);
     let lines = facts.len().min(usize::from(inner.height));
     for (index, (text, is_bad)) in facts.into_iter().take(lines).enumerate() {
         let style = if is_bad { theme.bad } else { theme.dim };

@@ -1,115 +1,226 @@
-//! How steps end: by their own events, with what they are in, or with the execution; and how a redrive goes on.
+//! How steps end: by their own events, with what they are in, or with the execution.
 
-use crate::app::timeline::step::{StepKind, StepStatus};
+use std::sync::Arc;
+
+use crate::app::timeline::step::{Place, Step, StepKind, StepStatus};
 use crate::app::timeline::steps::Steps;
 use crate::domain::{HistoryEvent, Timestamp};
 
+/// How what steps are in has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Succeeded,
+    /// Something in it failed, which cancels the rest.
+    Failed,
+    TimedOut,
+    Aborted,
+}
+
+impl Ending {
+    fn status(self) -> StepStatus {
+        match self {
+            Self::Succeeded => StepStatus::Succeeded,
+            Self::TimedOut => StepStatus::TimedOut,
+            Self::Failed | Self::Aborted => StepStatus::Aborted,
+        }
+    }
+}
+
 impl Steps {
-    /// Ends a step, and returns what is open behind it.
-    pub(super) fn close(&mut self, step: Option<usize>, status: StepStatus, at: Timestamp) -> Option<usize> {
-        let step = step.map(|step| &mut self.list[step])?;
-        (step.status, step.ended) = (status, Some(at));
-        step.parent
-    }
-
-    /// Ends whatever is still open inside a step that ends. A branch has no events of its own.
-    pub(super) fn close_inside(&mut self, step: Option<usize>, status: StepStatus, at: Timestamp) {
-        let mut left: Vec<usize> = step.map(|step| self.list[step].children.clone()).unwrap_or_default();
-        let mut open = Vec::new();
-        while let Some(number) = left.pop() {
-            if self.list[number].ended.is_none() && self.list[number].kind != StepKind::Redrive {
-                left.extend(&self.list[number].children);
-                open.push(number);
-            }
+    /// The execution has ended, and whatever is open ends with it. Returns where it ended.
+    pub(super) fn end(&mut self, event: &HistoryEvent, from: Option<Place>, ending: Ending) -> Option<Place> {
+        let deepest = std::iter::successors(self.top.open.last(), |step| self.list[**step].last().open.last());
+        self.stopped_in = from.or_else(|| deepest.last().map(|step| self.place(*step))).or(self.stopped_in);
+        if ending == Ending::Failed {
+            self.fail_path(from, None, event.at);
         }
-        // Children before their parents.
-        for number in open.into_iter().rev() {
-            let step = &self.list[number];
-            let has_bad = step.children.iter().any(|child| self.list[*child].status.is_bad());
-            let last = step.children.iter().filter_map(|child| self.list[*child].ended).max();
-            let is_whole = !step.children.is_empty()
-                && step
-                    .children
-                    .iter()
-                    .all(|child| matches!(self.list[*child].status, StepStatus::Succeeded | StepStatus::Caught));
-            let ending = if step.is_failing || has_bad && status != StepStatus::TimedOut {
-                StepStatus::Failed
-            } else if status == StepStatus::Succeeded || (step.kind == StepKind::Branch && is_whole) {
-                StepStatus::Succeeded
-            } else if status == StepStatus::TimedOut {
-                StepStatus::TimedOut
-            } else {
-                StepStatus::Aborted
-            };
-            let at = if step.kind == StepKind::Branch { last.unwrap_or(at) } else { at };
-            self.close(Some(number), ending, at);
+        self.close_inside(None, ending, event.at);
+        if ending == Ending::Failed {
+            self.explain(from, event);
         }
-    }
-
-    /// An attempt failed, or the state as a whole.
-    pub(super) fn fail(&mut self, step: Option<usize>, event: &HistoryEvent) {
-        let Some(step) = step.map(|step| &mut self.list[step]) else { return };
-        step.is_failing = true;
-        let is_time_up = event.event_type.ends_with("TimedOut");
-        let error = event.detail("error").map(str::to_owned);
-        step.error = error.or_else(|| is_time_up.then(|| "States.Timeout".to_owned())).or(step.error.take());
-        step.cause = event.detail("cause").map(str::to_owned).or(step.cause.take());
-    }
-
-    /// The execution has ended; whatever is open ends with it.
-    pub(super) fn end(&mut self, event: &HistoryEvent, from: Option<usize>) {
         self.has_ended = true;
-        let status = match event.event_type.as_str() {
-            "ExecutionSucceeded" => StepStatus::Succeeded,
-            "ExecutionFailed" => StepStatus::Failed,
-            "ExecutionTimedOut" => StepStatus::TimedOut,
-            _ => StepStatus::Aborted,
+        self.stopped_in
+    }
+
+    /// Gives the error of the execution to the steps that failed because of it and have none: a Fail state has its
+    /// error there only.
+    fn explain(&mut self, from: Option<Place>, event: &HistoryEvent) {
+        let Some(from) = from else { return };
+        let deepest = std::iter::successors(Some(from.step), |step| self.list[*step].last().culprit).last();
+        let path: Vec<usize> = self.up(deepest.map(|step| self.place(step))).map(|place| place.step).collect();
+        let text = |member: &str| event.detail(member).map(Arc::<str>::from);
+        let (error, cause) = (text("error"), text("cause"));
+        for step in path {
+            let step = &mut self.list[step];
+            if step.status == StepStatus::Failed && step.error().is_none() {
+                let last = step.last_mut();
+                last.error.clone_from(&error);
+                last.cause = last.cause.take().or_else(|| cause.clone());
+            }
+        }
+    }
+
+    /// An attempt has failed; whether the state has is told later.
+    pub(super) fn fail_attempt(&mut self, step: Option<usize>, event: &HistoryEvent) {
+        let Some(step) = step.filter(|step| self.list[*step].kind == StepKind::State && !self.is_over(*step)) else {
+            return;
         };
-        if status == StepStatus::Failed {
-            // A Fail state has its error here only; and what led here has failed.
-            if from.is_some_and(|from| self.list[from].error.is_none()) {
-                self.fail(from, event);
-            }
-            if let Some(from) = from {
-                self.list[from].is_failing = true;
-            }
+        let run = self.run;
+        let last = self.list[step].last_mut();
+        (last.status, last.ended, last.ended_in_run) = (StepStatus::Failed, Some(event.at), run);
+        let timeout = || event.event_type.ends_with("TimedOut").then(|| Arc::from("States.Timeout"));
+        last.error = event.detail("error").map(Arc::from).or_else(timeout);
+        last.cause = event.detail("cause").map(Arc::from);
+    }
+
+    /// An expression of a state failed. The event follows what led to the state, and names it.
+    pub(super) fn fail_evaluation(&mut self, event: &HistoryEvent, from: Option<Place>) -> Option<Place> {
+        let name = event.detail("state");
+        let is_named = |step: &Step| {
+            step.kind == StepKind::State && step.exited.is_none() && name.is_some_and(|name| name == step.name)
+        };
+        let own = from.map(|place| place.step).filter(|step| is_named(&self.list[*step]));
+        let entered = || {
+            let key = (event.previous, name?.to_owned());
+            self.entered_after.get(&key).copied().filter(|step| is_named(&self.list[*step]))
+        };
+        let step = own.or_else(entered).or_else(|| self.open_near(from, is_named)).or(from.map(|place| place.step))?;
+        self.fail_attempt(Some(step), event);
+        Some(self.place(step))
+    }
+
+    /// A Parallel or Map state has failed for good, unless a Catch handles it.
+    pub(super) fn fail_state(&mut self, event: &HistoryEvent, state_type: &str, from: Option<Place>) -> Option<Place> {
+        let is_it =
+            |place: &Place| self.list[place.step].is_state(state_type) && self.list[place.step].exited.is_none();
+        let found = self.up(from).find(|place| is_it(place) && !self.is_over(place.step));
+        let Some(Place { step, .. }) = found.or_else(|| self.up(from).find(is_it)) else { return from };
+        self.fail_inside(step, from, event.at);
+        let last = self.list[step].last_mut();
+        if let Some(error) = event.detail("error") {
+            (last.error, last.cause) = (Some(error.into()), event.detail("cause").map(Arc::from));
         }
-        let open: Vec<usize> = (0..self.list.len()).filter(|step| self.is_open(*step)).collect();
-        self.resumed = from.or(open.last().copied()).or(self.resumed);
-        for root in self.roots.clone() {
-            if !self.is_open(root) {
-                continue;
+        self.close(step, StepStatus::Failed, event.at);
+        Some(self.place(step))
+    }
+
+    /// The last attempt at a container has failed, because of what failed at `from` in it.
+    pub(super) fn fail_inside(&mut self, step: usize, from: Option<Place>, at: Timestamp) {
+        let from = from.filter(|from| self.up(Some(*from)).any(|place| place.step == step));
+        let culprit = self.fail_path(from, Some(step), at);
+        self.close_inside(Some(step), Ending::Failed, at);
+        let run = self.run;
+        let last = self.list[step].last_mut();
+        if last.ended.is_none() {
+            (last.status, last.ended, last.ended_in_run) = (StepStatus::Failed, Some(at), run);
+        }
+        self.blame(step, culprit);
+    }
+
+    /// Fails what is open from a place outwards, up to a step that it is in. Returns the outermost that failed.
+    fn fail_path(&mut self, from: Option<Place>, until: Option<usize>, at: Timestamp) -> Option<usize> {
+        let path: Vec<usize> = self.up(from).map(|place| place.step).take_while(|step| Some(*step) != until).collect();
+        let mut culprit = None;
+        for step in path {
+            if self.list[step].ended.is_none() {
+                self.close_inside(Some(step), Ending::Failed, at);
+                // A state failed when its last attempt did.
+                let failed = self.list[step].last().ended.unwrap_or(at);
+                self.close(step, StepStatus::Failed, failed);
             }
-            self.close_inside(Some(root), status, event.at);
-            let has_bad = self.list[root].children.iter().any(|child| self.list[*child].status.is_bad());
-            let ending = match status {
-                StepStatus::Failed if !self.list[root].is_failing && !has_bad => StepStatus::Aborted,
-                status => status,
-            };
-            self.close(Some(root), ending, event.at);
+            self.blame(step, culprit);
+            culprit = Some(step);
+        }
+        culprit
+    }
+
+    /// Says that a step failed because of another one in it, whose error it has unless it has one of its own.
+    fn blame(&mut self, step: usize, culprit: Option<usize>) {
+        let Some(culprit) = culprit else { return };
+        let last = self.list[step].last_mut();
+        if last.status != StepStatus::Failed {
+            return;
+        }
+        last.culprit = Some(culprit);
+        if last.error.is_none() {
+            let (error, cause) = (self.list[culprit].last().error.clone(), self.list[culprit].last().cause.clone());
+            let last = self.list[step].last_mut();
+            (last.error, last.cause) = (error, cause);
         }
     }
 
-    /// The execution goes on in the step that it ended in.
-    pub(super) fn redrive(&mut self, event: &HistoryEvent) -> Option<usize> {
-        self.has_ended = false;
-        self.redriven_by = Some(event.id);
-        let count = event.detail_number("redriveCount").unwrap_or(1);
-        let mark = self.add(StepKind::Redrive, format!("redriven ({count})"), None, event.at);
-        self.close(Some(mark), StepStatus::Succeeded, event.at);
-        None
+    /// A state was cancelled. The event follows the failure, and only its type says which state it is about.
+    pub(super) fn abort_state(&mut self, event: &HistoryEvent, state_type: &str, from: Option<Place>) -> Option<Place> {
+        let is_it = |step: &Step| step.is_state(state_type) && !step.has_abort && step.exited.is_none();
+        let own = from.map(|place| place.step).filter(|step| is_it(&self.list[*step]));
+        let Some(step) = own.or_else(|| self.open_near(from, is_it)) else { return from };
+        self.list[step].has_abort = true;
+        if self.list[step].ended.is_none() {
+            self.close_inside(Some(step), Ending::Aborted, event.at);
+            let (status, at) = self.ending_of(step, Ending::Aborted, event.at);
+            self.close(step, status, at);
+        }
+        from
     }
 
-    /// What ended with the execution goes on.
-    pub(super) fn reopen(&mut self, step: Option<usize>) {
-        let mut next = step;
-        while let Some(step) = next.map(|step| &mut self.list[step]) {
-            (step.status, step.ended, step.is_failing) = (StepStatus::Running, None, false);
-            next = step.parent;
+    /// An iteration has ended; its index says which one.
+    pub(super) fn end_iteration(
+        &mut self,
+        event: &HistoryEvent,
+        status: StepStatus,
+        from: Option<Place>,
+    ) -> Option<Place> {
+        let (name, index) = (event.detail("name"), event.detail_number("index"));
+        let is_of =
+            |map: Option<Place>| map.is_some_and(|map| name.is_none_or(|name| self.list[map.step].name == name));
+        let is_it = |step: &Step| {
+            step.kind == StepKind::Iteration && (index.is_none() || step.index == index) && is_of(step.parent)
+        };
+        let own = self.above(from, is_it).map(|place| place.step);
+        let of_map = |map: Place| self.iterations.get(&(map, index?)).copied();
+        let beside = self.up(from).filter_map(of_map).find(|step| is_it(&self.list[*step]));
+        let is_open = |step: &usize| !self.is_over(*step);
+        let found = own.filter(is_open).or_else(|| beside.filter(is_open)).or_else(|| self.open_near(from, is_it));
+        let was_cut = |step: &usize| self.list[*step].status != StepStatus::Succeeded;
+        let Some(step) = found.or_else(|| own.or(beside).filter(was_cut)) else { return from };
+        match status {
+            StepStatus::Failed => self.fail_inside(step, from, event.at),
+            StepStatus::Succeeded => self.close_inside(Some(step), Ending::Succeeded, event.at),
+            _ => self.close_inside(Some(step), Ending::Aborted, event.at),
+        }
+        self.close(step, status, event.at);
+        self.list[step].parent
+    }
+
+    /// Ends what is open in a step, or in the execution.
+    pub(super) fn close_inside(&mut self, step: Option<usize>, ending: Ending, at: Timestamp) {
+        let mut left: Vec<usize> = self.inside(step).open.iter().copied().collect();
+        let mut open = Vec::new();
+        while let Some(step) = left.pop() {
+            open.push(step);
+            left.extend(&self.list[step].last().open);
+        }
+        // From the inside out.
+        for step in open.into_iter().rev() {
+            if self.list[step].ended.is_none() {
+                let (status, at) = self.ending_of(step, ending, at);
+                self.close(step, status, at);
+            }
         }
     }
 
-    pub(super) fn is_open(&self, step: usize) -> bool {
-        self.list[step].ended.is_none()
+    /// How and when a step ends with what it is in.
+    fn ending_of(&self, step: usize, ending: Ending, at: Timestamp) -> (StepStatus, Timestamp) {
+        let last = self.list[step].last();
+        let failed_inside = || last.children.iter().any(|child| self.list[*child].status == StepStatus::Failed);
+        match ending {
+            Ending::Succeeded if self.is_failing(step) => (StepStatus::Caught, at),
+            // Whatever cancelled it came later.
+            Ending::Failed | Ending::TimedOut | Ending::Aborted if self.is_failing(step) => {
+                (StepStatus::Failed, last.ended.unwrap_or(at))
+            }
+            Ending::Failed if failed_inside() => (StepStatus::Failed, at),
+            ending => (ending.status(), at),
+        }
     }
 }

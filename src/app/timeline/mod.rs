@@ -1,7 +1,13 @@
 //! The timeline of one execution: its steps, which of them is looked at, and what went into it and came out.
 
 mod ends;
+mod events;
+mod folding;
+mod history;
+mod outline;
+mod payloads;
 mod reading;
+mod rows;
 mod step;
 mod steps;
 mod text;
@@ -15,7 +21,10 @@ use crate::domain::{EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEve
 use reading::Reading;
 use text::Known;
 
-pub use step::{Step, StepKind, StepStatus};
+pub use history::History;
+pub use outline::Entry;
+pub use rows::Row;
+pub use step::{Attempt, Step, StepKind, StepStatus};
 pub use steps::Steps;
 pub use text::Which;
 
@@ -50,11 +59,12 @@ pub struct Timeline {
     pub of: ExecutionId,
     /// Its endpoint.
     pub endpoint: EndpointName,
-    steps: Steps,
-    order: Vec<usize>,
-    folded: BTreeSet<usize>,
-    selected: Option<usize>,
-    /// Whether the user has chosen a step; before, the first that failed is chosen.
+    history: History,
+    rows: Vec<(Row, usize)>,
+    /// The rows that the user has folded or unfolded.
+    toggled: BTreeSet<Row>,
+    selected: Option<Row>,
+    /// Whether the user has chosen a row; before, the first step that failed is chosen.
     is_chosen: bool,
     reading: Reading,
     /// Where keys go to.
@@ -62,7 +72,7 @@ pub struct Timeline {
     /// Which text of the step is shown.
     pub which: Which,
     document: Document,
-    document_of: Option<(usize, Which, Known)>,
+    document_of: Option<(Row, Which, Known)>,
 }
 
 impl Timeline {
@@ -71,9 +81,9 @@ impl Timeline {
         Self {
             of,
             endpoint,
-            steps: Steps::default(),
-            order: Vec::new(),
-            folded: BTreeSet::new(),
+            history: History::default(),
+            rows: Vec::new(),
+            toggled: BTreeSet::new(),
             selected: None,
             is_chosen: false,
             reading: Reading::new(arn),
@@ -86,27 +96,27 @@ impl Timeline {
 
     /// All steps.
     pub fn steps(&self) -> &Steps {
-        &self.steps
+        self.history.steps()
     }
 
-    /// The numbers of those that are shown, in order.
-    pub fn order(&self) -> &[usize] {
-        &self.order
+    /// The rows that are shown, in order, each with its depth.
+    pub fn rows(&self) -> &[(Row, usize)] {
+        &self.rows
     }
 
-    /// Whether what is in a step is not shown.
-    pub fn is_folded(&self, step: usize) -> bool {
-        self.folded.contains(&step)
-    }
-
-    /// Where in the order the chosen one is.
+    /// Where among the rows the chosen one is.
     pub fn selected_place(&self) -> usize {
-        self.order.iter().position(|step| Some(*step) == self.selected).unwrap_or(0)
+        self.rows.iter().position(|(row, _)| Some(*row) == self.selected).unwrap_or(0)
     }
 
-    /// The chosen one.
-    pub fn selected(&self) -> Option<&Step> {
-        self.steps.get(self.selected?)
+    /// The chosen row.
+    pub fn selected(&self) -> Option<Row> {
+        self.selected
+    }
+
+    /// Whether the history has more events than can be read.
+    pub fn is_cut(&self) -> bool {
+        self.reading.is_cut()
     }
 
     /// Why the history cannot be read.
@@ -121,7 +131,7 @@ impl Timeline {
 
     /// Whether the screen changes by itself.
     pub fn is_live(&self) -> bool {
-        self.reading.is_live() || !self.steps.has_ended()
+        self.reading.is_live() || !self.steps().has_ended() && !self.is_cut()
     }
 
     /// The text of the chosen step, if it is here.
@@ -140,7 +150,7 @@ impl Timeline {
             None | Some((.., Known::Text(_))) => String::new(),
             Some((.., Known::Words(words))) => (*words).to_owned(),
             Some((.., Known::Event(_))) => {
-                let (read, all) = (self.reading.read_with_data(), self.steps.last_event());
+                let (read, all) = (self.reading.read_with_data(), self.history.len());
                 format!("It is being read: {read} of {all} events with data so far.")
             }
         }
@@ -148,109 +158,92 @@ impl Timeline {
 
     /// Takes the size of the text's pane, borders and all.
     pub(super) fn fit(&mut self, cells: u16, rows: u16) {
-        let facts = self.selected().map_or(0, |step| step.facts().len());
+        let facts = self.selected.map_or(0, |row| self.facts(row).len());
         let height = usize::from(rows.saturating_sub(2)).saturating_sub(facts);
         self.document.fit(usize::from(cells.saturating_sub(4)), height);
     }
 
     /// Goes up or down.
     pub fn go(&mut self, step: Move, height: usize) {
-        let last = self.order.len().saturating_sub(1);
+        let last = self.rows.len().saturating_sub(1);
         let place = self.selected_place().saturating_add_signed(step.lines(height)).min(last);
-        self.choose(self.order.get(place).copied());
+        self.choose(self.rows.get(place).map(|(row, _)| *row));
     }
 
-    /// Goes to the next step that failed, or the one before; whether there is one.
+    /// Goes to the next step that failed, or the one before, and shows it if it is folded; whether there is one.
     pub fn go_to_failure(&mut self, down: bool) -> bool {
-        let (from, count) = (self.selected_place(), self.order.len());
-        let step = |by: usize| if down { (from + by) % count } else { (from + count - by) % count };
-        let is_bad = |place: &usize| self.steps.get(self.order[*place]).is_some_and(|step| step.status.is_bad());
-        let found = (1..=count).map(step).find(is_bad);
-        if let Some(place) = found {
-            self.choose(self.order.get(place).copied());
-        }
-        found.is_some()
+        // Where it stands among all rows, not only those that are shown.
+        let all = self.steps().rows(|_| false);
+        let at = |row: Row| all.iter().position(|(other, _)| *other == row);
+        let from = self.selected.and_then(at).unwrap_or(0);
+        let places: Vec<usize> = self.steps().failures().into_iter().filter_map(|step| at(Row::Step(step))).collect();
+        let found = if down {
+            places.iter().find(|place| **place > from).or(places.first())
+        } else {
+            places.iter().rev().find(|place| **place < from).or(places.last())
+        };
+        let Some((row, _)) = found.and_then(|place| all.get(*place)).copied() else { return false };
+        self.choose(Some(row));
+        self.show(row);
+        true
     }
 
-    fn choose(&mut self, step: Option<usize>) {
-        self.selected = step;
+    fn choose(&mut self, row: Option<Row>) {
+        self.selected = row;
         self.is_chosen = true;
-    }
-
-    /// Hides what is in the chosen step, or shows it again.
-    pub fn toggle_fold(&mut self) {
-        let Some(step) = self.selected else { return };
-        let has_children = |step: usize| self.steps.get(step).is_some_and(|step| !step.children.is_empty());
-        let folding = if has_children(step) { Some(step) } else { self.steps.get(step).and_then(|step| step.parent) };
-        if let Some(folding) = folding.filter(|folding| !self.folded.remove(folding)) {
-            self.folded.insert(folding);
-            self.choose(Some(folding));
+        if let Some(row) = row.filter(|row| !self.has_text(*row, self.which)) {
+            self.which = Which::ALL.into_iter().find(|which| self.has_text(row, *which)).unwrap_or(Which::Cause);
         }
-        self.arrange();
     }
 
-    /// Hides what is in all states, or shows everything.
-    pub fn fold_all(&mut self, folds: bool) {
-        let has_children = |step: &usize| self.steps.get(*step).is_some_and(|step| !step.children.is_empty());
-        self.folded = if folds { (0..self.steps.all().len()).filter(has_children).collect() } else { BTreeSet::new() };
-        let outermost = |step| std::iter::successors(Some(step), |at| self.steps.get(*at).and_then(|step| step.parent));
-        if let Some(step) = self.selected.filter(|_| folds) {
-            self.choose(outermost(step).last());
-        }
-        self.arrange();
-    }
-
-    fn arrange(&mut self) {
-        let folded = &self.folded;
-        self.order = self.steps.order(|step| folded.contains(&step));
-    }
-
-    /// Shows another text of the step.
+    /// Shows another text of the row.
     pub fn next_text(&mut self) {
+        let Some(row) = self.selected else { return };
         let now = Which::ALL.iter().position(|which| *which == self.which).unwrap_or(0);
-        self.which = Which::ALL[(now + 1) % Which::ALL.len()];
+        let others = (1..=Which::ALL.len()).map(|by| Which::ALL[(now + by) % Which::ALL.len()]);
+        self.which = others.into_iter().find(|which| self.has_text(row, *which)).unwrap_or(self.which);
         self.is_chosen = true;
     }
 
     /// What to ask for now, as the request with this number.
     pub(super) fn query(&mut self, number: u64, now: Timestamp, runs: bool) -> Option<HistoryQuery> {
-        let wanted: Vec<u64> = match &self.document_of {
-            Some((.., Known::Event(event))) => vec![*event],
-            _ => Vec::new(),
+        let wanted = match &self.document_of {
+            Some((.., Known::Event(event))) => Some(*event),
+            _ => None,
         };
-        let runs = runs || !self.steps.has_ended();
-        self.reading.next(number, now, runs, self.steps.last_event(), &wanted)
+        let runs = runs || !self.steps().has_ended();
+        self.reading.next(number, now, runs, &self.history, wanted)
     }
 
     /// Takes a page of the history.
     pub(super) fn take(&mut self, number: u64, page: Result<Paged<HistoryEvent>, Failure>, now: Timestamp) {
-        let events = self.reading.take(number, self.steps.last_event(), page, now);
-        if !events.is_empty() {
-            for event in &events {
-                self.steps.push(event);
-            }
+        if self.reading.take(number, &mut self.history, page, now) {
             self.arrange();
-        }
-        if !self.is_chosen {
-            // The step where it failed is what people come for; in one that runs, the last one.
-            let failed = self.steps.first_failed();
-            self.which = if failed.is_some() { Which::Cause } else { Which::Input };
-            let running = || {
-                self.order
-                    .iter()
-                    .rev()
-                    .find(|step| self.steps.get(**step).is_some_and(|step| step.status == StepStatus::Running))
-            };
-            self.selected = failed.or_else(|| running().or(self.order.first()).copied());
+            if !self.is_chosen {
+                self.choose_first();
+            }
         }
         self.open();
     }
 
+    /// The step where it failed is what people come for; in one that runs, the last one.
+    fn choose_first(&mut self) {
+        let failed = self.steps().first_failed();
+        self.which = if failed.is_some() { Which::Cause } else { Which::Input };
+        let is_running =
+            |row: &&(Row, usize)| self.steps().get(row.0.step()).is_some_and(|step| step.status == StepStatus::Running);
+        let other = || self.rows.iter().rev().find(is_running).or(self.rows.first()).map(|(row, _)| *row);
+        self.selected = failed.map(Row::Step).or_else(other);
+        if let Some(row) = self.selected {
+            self.show(row);
+        }
+    }
+
     /// Opens the text of the chosen step.
     pub(super) fn open(&mut self) {
-        let Some(step) = self.selected else { return };
-        let known = self.known(step, self.which);
-        let opened = Some((step, self.which, known.clone()));
+        let Some(row) = self.selected else { return };
+        let known = self.known(row, self.which);
+        let opened = Some((row, self.which, known.clone()));
         if opened != self.document_of {
             if let Known::Text(text) = known {
                 self.document.replace(text);

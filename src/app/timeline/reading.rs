@@ -1,32 +1,21 @@
-//! Reading a history through the gateway: first all events without data, then what is new while it runs, and
-//! the inputs and outputs of the step that is looked at, from the nearer end.
+//! Reading a history through the gateway: first all events without data, then what is new while it runs, and the
+//! payloads of the step that is looked at.
 
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
+use crate::app::timeline::history::History;
+use crate::app::timeline::payloads::{EventData, Payloads};
 use crate::domain::{ExecutionArn, Failure, FailureKind, HistoryEvent, HistoryQuery, Paged, Retry, Timestamp};
+use crate::lifecycle::paging::{self, Next, Pages};
 
 /// Events a page without data; each has some hundred bytes.
 const PAGE: usize = 1_000;
 /// Events a page of what is new.
 const NEW_PAGE: usize = 100;
-/// Events a page with data; fewer once an answer was too large for the gateway.
-const DATA_PAGE: usize = 100;
-const SMALL_DATA_PAGE: usize = 10;
 /// While it runs, what is new is asked for this often.
 const REFRESH: Duration = Duration::from_secs(2);
 /// After a failure that may pass.
 const PAUSE: Duration = Duration::from_secs(5);
-
-/// What an event carries.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct EventData {
-    /// The input of a step that is entered.
-    pub input: Option<Arc<str>>,
-    /// The output of a step that is left.
-    pub output: Option<Arc<str>>,
-}
 
 /// A request that is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,21 +28,17 @@ enum Asked {
 /// How far the first reading is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Forward {
-    /// Nothing has been read.
-    Start,
-    /// It goes on here.
-    From(String),
+    /// It continues here, or begins.
+    From(Option<String>),
     /// It has come to the end.
     Whole,
 }
 
-/// Reading with data from the end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct FromEnd {
-    /// The event at the end.
-    top: u64,
-    /// What has been read begins with this one.
-    down_to: u64,
+/// What is new, newest first, and where it continues.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct New {
+    events: Vec<HistoryEvent>,
+    pages: Pages,
     token: Option<String>,
 }
 
@@ -62,17 +47,15 @@ struct FromEnd {
 pub struct Reading {
     arn: ExecutionArn,
     asked: Option<(u64, Asked)>,
-    /// How far the first reading is.
     forward: Forward,
-    /// What is new, newest first, and where it goes on.
-    new: (Vec<HistoryEvent>, Option<String>),
+    pages: Pages,
+    /// Whether the history has more than was read, or does not end.
+    is_cut: bool,
+    new: New,
+    /// Whether the gateway gives the first events first, whatever it is asked for.
+    ignores_order: bool,
     refresh_at: Option<Timestamp>,
-    data: HashMap<u64, EventData>,
-    data_page: usize,
-    /// With data: up to which event from the beginning, and where that goes on.
-    from_start: (u64, Option<String>),
-    /// The same from the end, and which event that was.
-    from_end: Option<FromEnd>,
+    payloads: Payloads,
     /// Why it does not get on, and when it is tried again if ever.
     trouble: Option<(Failure, Option<Timestamp>)>,
 }
@@ -83,13 +66,13 @@ impl Reading {
         Self {
             arn,
             asked: None,
-            forward: Forward::Start,
-            new: (Vec::new(), None),
+            forward: Forward::From(None),
+            pages: Pages::default(),
+            is_cut: false,
+            new: New::default(),
+            ignores_order: false,
             refresh_at: None,
-            data: HashMap::new(),
-            data_page: DATA_PAGE,
-            from_start: (0, None),
-            from_end: None,
+            payloads: Payloads::new(),
             trouble: None,
         }
     }
@@ -99,6 +82,11 @@ impl Reading {
         self.forward == Forward::Whole
     }
 
+    /// Whether the history has more than was read.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
     /// Why it does not get on.
     pub fn trouble(&self) -> Option<&Failure> {
         self.trouble.as_ref().map(|(failure, _)| failure)
@@ -106,12 +94,12 @@ impl Reading {
 
     /// What an event carries, if it has been read.
     pub fn data(&self, event: u64) -> Option<&EventData> {
-        self.data.get(&event)
+        self.payloads.get(event)
     }
 
     /// How many events have been read with data.
     pub fn read_with_data(&self) -> usize {
-        self.data.len()
+        self.payloads.len()
     }
 
     /// Whether something will be asked for later on.
@@ -119,9 +107,16 @@ impl Reading {
         self.asked.is_some() || self.refresh_at.is_some() || self.trouble.as_ref().is_some_and(|(_, at)| at.is_some())
     }
 
-    /// What to ask for now, as the request with this number. `runs`: more events are to come; `last`: the last
-    /// event that is known; `wanted`: events whose data is looked at.
-    pub fn next(&mut self, number: u64, now: Timestamp, runs: bool, last: u64, wanted: &[u64]) -> Option<HistoryQuery> {
+    /// What to ask for now, as the request with this number. `runs`: more events are to come; `wanted`: the event whose
+    /// data is looked at.
+    pub fn next(
+        &mut self,
+        number: u64,
+        now: Timestamp,
+        runs: bool,
+        history: &History,
+        wanted: Option<u64>,
+    ) -> Option<HistoryQuery> {
         if self.asked.is_some() {
             return None;
         }
@@ -130,109 +125,108 @@ impl Reading {
             Some(_) => return None,
             None => {}
         }
+        let runs = runs && !self.is_cut;
         if self.is_whole() && runs && self.refresh_at.is_none() {
             self.refresh_at = Some(now.plus(REFRESH));
         }
-        let query = |page, with_data, newest_first, token| HistoryQuery {
-            execution: self.arn.clone(),
-            with_data,
-            newest_first,
-            page,
-            token,
-        };
-        let (query, asked) = if let Forward::Start | Forward::From(_) = &self.forward {
-            let token = if let Forward::From(token) = &self.forward { Some(token.clone()) } else { None };
-            (query(PAGE, false, false, token), Asked::Forward)
-        } else if let Some(target) = wanted.iter().find(|event| !self.data.contains_key(event)).copied() {
-            // What has come since is behind the end of then.
-            self.from_end.take_if(|read| target > read.top);
-            let end = self.from_end.as_ref().map_or(last + 1, |read| read.down_to);
-            let goes_on = self.from_start.0 == 0 || self.from_start.1.is_some();
-            let forward = goes_on && target.saturating_sub(self.from_start.0) <= end.saturating_sub(target);
-            let token = if forward {
-                self.from_start.1.clone()
+        let (page, asked, token) = if let Forward::From(token) = &self.forward {
+            (PAGE, Asked::Forward, token.clone())
+        } else if let Some((forward, token)) = wanted.and_then(|event| self.next_payload(event, history)) {
+            (self.payloads.page(), Asked::Data { forward }, token)
+        } else if runs && self.refresh_at.is_some_and(|at| now >= at) || self.new.token.is_some() {
+            if self.ignores_order {
+                (self.pages, self.refresh_at) = (Pages::default(), None);
+                (PAGE, Asked::Forward, None)
             } else {
-                self.from_end.as_ref().and_then(|read| read.token.clone())
-            };
-            (query(self.data_page, true, !forward, token), Asked::Data { forward })
-        } else if runs && self.refresh_at.is_some_and(|at| now >= at) || self.new.1.is_some() {
-            (query(NEW_PAGE, false, true, self.new.1.clone()), Asked::New)
+                (NEW_PAGE, Asked::New, self.new.token.clone())
+            }
         } else {
             return None;
         };
         self.asked = Some((number, asked));
-        Some(query)
+        Some(HistoryQuery {
+            execution: self.arn.clone(),
+            with_data: matches!(asked, Asked::Data { .. }),
+            newest_first: matches!(asked, Asked::New | Asked::Data { forward: false }),
+            page,
+            token,
+        })
     }
 
-    /// Takes the answer to a request, and returns the events that follow those known, in order.
+    fn next_payload(&mut self, event: u64, history: &History) -> Option<(bool, Option<String>)> {
+        if self.payloads.get(event).is_some() {
+            return None;
+        }
+        let next = self.payloads.next(event, history);
+        if next.is_none() {
+            self.payloads.give_up(event);
+        }
+        next
+    }
+
+    /// Takes the answer to a request, and adds the events in it to those that are known; whether there were any.
     pub fn take(
         &mut self,
         number: u64,
-        last: u64,
+        history: &mut History,
         answer: Result<Paged<HistoryEvent>, Failure>,
         now: Timestamp,
-    ) -> Vec<HistoryEvent> {
-        let Some((_, asked)) = self.asked.take_if(|(asked, _)| *asked == number) else { return Vec::new() };
-        let page = match answer {
-            Ok(page) => page,
-            Err(failure) => {
+    ) -> bool {
+        let Some((_, asked)) = self.asked.take_if(|(asked, _)| *asked == number) else { return false };
+        match (answer, asked) {
+            (Err(failure), _) => {
                 self.fail(failure, asked, now);
-                return Vec::new();
+                false
             }
-        };
-        match asked {
-            Asked::Forward => {
-                self.forward = page.next.map_or(Forward::Whole, Forward::From);
-                page.items
+            (Ok(page), Asked::Forward) => {
+                let token = if let Forward::From(token) = &self.forward { token.clone() } else { None };
+                let next = self.pages.take(&page.items, token.as_deref(), page.next);
+                let added = history.add(page.items) > 0;
+                self.is_cut |= next == Next::Endless;
+                self.forward = match next {
+                    Next::Page(token) => Forward::From(Some(token)),
+                    Next::Nothing | Next::Endless => Forward::Whole,
+                };
+                added
             }
-            Asked::New => {
-                let is_known = page.items.iter().any(|event| event.id <= last);
-                let goes_on = !is_known && !page.items.is_empty();
-                self.new.0.extend(page.items.into_iter().filter(|event| event.id > last));
-                self.new.1 = page.next.filter(|_| goes_on);
-                if self.new.1.is_some() {
-                    return Vec::new();
-                }
-                self.refresh_at = None;
-                let mut new = std::mem::take(&mut self.new.0);
-                new.reverse();
-                new
-            }
-            Asked::Data { forward } => {
-                self.take_data(page, forward, last);
-                Vec::new()
+            (Ok(page), Asked::New) => self.take_new(page, history),
+            (Ok(page), Asked::Data { forward }) => {
+                self.payloads.take(page, forward, history);
+                false
             }
         }
     }
 
-    fn take_data(&mut self, page: Paged<HistoryEvent>, forward: bool, last: u64) {
-        let reached = page.items.last().map(|event| event.id);
-        for event in page.items {
-            let text = |member: &str| event.detail(member).map(Arc::from);
-            // A task that was scheduled has no input but parameters.
-            let data = EventData { input: text("input").or_else(|| text("parameters")), output: text("output") };
-            self.data.insert(event.id, data);
+    fn take_new(&mut self, page: Paged<HistoryEvent>, history: &mut History) -> bool {
+        let ids = |event: Option<&HistoryEvent>| event.map(|event| event.id);
+        self.ignores_order |= ids(page.items.first()) < ids(page.items.last());
+        let is_known = page.items.iter().any(|event| history.has(event.id));
+        let next = self.new.pages.take(&page.items, self.new.token.as_deref(), page.next);
+        self.new.events.extend(page.items.into_iter().filter(|event| !history.has(event.id)));
+        if let Next::Page(token) = next
+            && !is_known
+            && !self.ignores_order
+        {
+            self.new.token = Some(token);
+            return false;
         }
-        if forward {
-            self.from_start = (reached.unwrap_or(last), page.next);
-        } else {
-            let top = self.from_end.take().map_or(last, |read| read.top);
-            self.from_end = Some(FromEnd { top, down_to: reached.unwrap_or(1), token: page.next });
-        }
+        self.refresh_at = None;
+        history.add(std::mem::take(&mut self.new).events) > 0
     }
 
     fn fail(&mut self, failure: Failure, asked: Asked, now: Timestamp) {
         let is_data = matches!(asked, Asked::Data { .. });
-        let is_of_size = !matches!(failure.kind, FailureKind::Throttled | FailureKind::Unreachable(_));
-        if is_data && is_of_size && self.data_page > SMALL_DATA_PAGE {
-            // An answer of more than 10 MB is refused in several ways.
-            self.data_page = SMALL_DATA_PAGE;
+        if is_data && paging::may_be_size(&failure) && self.payloads.failed() {
             return;
         }
         let is_old = matches!(&failure.kind, FailureKind::StepFunctions(kind) if &**kind == "InvalidToken");
         if is_old {
             // Tokens are good for 24 hours.
-            (self.from_start, self.from_end, self.new) = ((0, None), None, (Vec::new(), None));
+            self.payloads.start_over();
+            self.new = New::default();
+            if !self.is_whole() {
+                (self.forward, self.pages) = (Forward::From(None), Pages::default());
+            }
         }
         let again = (is_old || failure.retry() != Retry::Never).then(|| now.plus(PAUSE));
         self.trouble = Some((failure, again));

@@ -1,34 +1,37 @@
-//! One step of a timeline: a state, a branch, an iteration.
+//! One step of a timeline (a state, a branch, an iteration) and the attempts at it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::domain::Timestamp;
 
 /// What a step is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StepKind {
     /// A state.
     State,
-    /// A branch of a Parallel state.
+    /// A branch of a Parallel state, named after its first state.
     Branch,
-    /// An iteration of a Map state.
+    /// An iteration of a Map state, named `[index]`.
     Iteration,
-    /// No step: here the execution was redriven.
+    /// Not a step: the execution was redriven here.
     Redrive,
 }
 
-/// How a step goes.
+/// The status of a step or an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepStatus {
     /// It has not ended.
     Running,
-    /// It ended well.
+    /// It succeeded.
     Succeeded,
-    /// It failed, and the machine went on all the same.
+    /// It failed, and a Catch handled it.
     Caught,
     /// It failed.
     Failed,
-    /// Its time was up.
+    /// The execution timed out in it.
     TimedOut,
-    /// It was stopped, with the execution or since something beside it failed.
+    /// It was cancelled because something else failed, or the execution was stopped.
     Aborted,
 }
 
@@ -45,9 +48,72 @@ impl StepStatus {
         }
     }
 
-    /// Whether the execution did not get further here.
+    /// Whether the execution did not get past it.
     pub fn is_bad(self) -> bool {
         matches!(self, Self::Failed | Self::TimedOut)
+    }
+}
+
+/// A step and one attempt at it: where an event belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The number of the step.
+    pub step: usize,
+    /// The number of the attempt, from 0.
+    pub attempt: usize,
+}
+
+/// One attempt at a step. The execution itself has one, too: it holds the outermost states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its status. A Task whose attempt failed is still running until it is retried or ends.
+    pub status: StepStatus,
+    /// When it began.
+    pub began: Timestamp,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// Why it failed.
+    pub error: Option<Arc<str>>,
+    /// The cause of the failure.
+    pub cause: Option<Arc<str>>,
+    /// What a Task calls, such as `lambda · invoke`, or the Map Run.
+    pub resource: Option<String>,
+    /// `TimeoutSeconds` of a Task.
+    pub timeout: Option<u64>,
+    /// `HeartbeatSeconds` of a Task.
+    pub heartbeat: Option<u64>,
+    /// The event that scheduled or started it.
+    pub scheduled: Option<u64>,
+    /// The event with the raw result.
+    pub result: Option<u64>,
+    /// The steps in it, in order of their start.
+    pub children: Vec<usize>,
+    /// Those that have not ended.
+    pub(super) open: BTreeSet<usize>,
+    /// The step in it whose failure is this one's.
+    pub(super) culprit: Option<usize>,
+    /// How often the execution had been redriven when it ended.
+    pub(super) ended_in_run: u64,
+}
+
+impl Attempt {
+    pub(super) fn new(began: Timestamp) -> Self {
+        Self {
+            status: StepStatus::Running,
+            began,
+            ended: None,
+            error: None,
+            cause: None,
+            resource: None,
+            timeout: None,
+            heartbeat: None,
+            scheduled: None,
+            result: None,
+            children: Vec::new(),
+            open: BTreeSet::new(),
+            culprit: None,
+            ended_in_run: 0,
+        }
     }
 }
 
@@ -56,54 +122,67 @@ impl StepStatus {
 pub struct Step {
     /// What it is.
     pub kind: StepKind,
-    /// What it is in.
-    pub parent: Option<usize>,
-    /// What is in it, in the order of its beginnings.
-    pub children: Vec<usize>,
-    /// Levels of nesting.
-    pub depth: usize,
+    /// What it is in; `None` for the outermost states.
+    pub parent: Option<Place>,
     /// The state's name, or which branch or iteration it is.
     pub name: String,
-    /// `Task`, `Map`, ..; empty for what is no state.
+    /// `Task`, `Map`, ..; `Branch` or `Iteration` for what is no state.
     pub state_type: String,
-    /// How it goes.
+    /// Its status.
     pub status: StepStatus,
     /// When it began.
     pub began: Timestamp,
     /// When it ended.
     pub ended: Option<Timestamp>,
-    /// How often a task was scheduled; 0 for what is no task.
-    pub attempts: u32,
-    /// What the task calls, such as `lambda · invoke`.
-    pub resource: Option<String>,
-    /// The last error.
-    pub error: Option<String>,
-    /// Its cause.
-    pub cause: Option<String>,
+    /// The attempts at it; at least one.
+    pub attempts: Vec<Attempt>,
     /// The event with the input.
     pub entered: Option<u64>,
     /// The event with the output.
     pub exited: Option<u64>,
-    /// Whether the last attempt failed.
-    pub(super) is_failing: bool,
+    /// The index of an iteration.
+    pub(super) index: Option<u64>,
+    /// Whether an event has said that it was aborted. There is one for each open state when a container fails,
+    /// also for the state that failed.
+    pub(super) has_abort: bool,
+    /// How often the execution had been redriven when it ended.
+    pub(super) ended_in_run: u64,
 }
 
 impl Step {
-    /// What is known of it, a line each, and whether it is bad news.
-    pub fn facts(&self) -> Vec<(String, bool)> {
-        let kind = match self.kind {
-            StepKind::State => self.state_type.as_str(),
-            StepKind::Branch => "branch of a Parallel state",
-            StepKind::Iteration => "iteration of a Map state",
-            StepKind::Redrive => "redrive",
-        };
-        let resource = self.resource.as_ref().map(|resource| format!(" · {resource}")).unwrap_or_default();
-        let attempts = if self.attempts > 1 { format!(" after {} attempts", self.attempts) } else { String::new() };
-        let mut facts = vec![
-            (format!("{} · {kind}{resource}", self.name), false),
-            (format!("{}{attempts}", self.status.word()), self.status.is_bad()),
-        ];
-        facts.extend(self.error.clone().map(|error| (error, true)));
-        facts
+    /// The last attempt.
+    pub fn last(&self) -> &Attempt {
+        // There is always one: `Step` is only made with an attempt, and attempts are only added.
+        &self.attempts[self.attempts.len() - 1]
+    }
+
+    pub(super) fn last_mut(&mut self) -> &mut Attempt {
+        let last = self.attempts.len() - 1;
+        &mut self.attempts[last]
+    }
+
+    /// Why it failed.
+    pub fn error(&self) -> Option<&str> {
+        self.last().error.as_deref()
+    }
+
+    /// The cause of the failure.
+    pub fn cause(&self) -> Option<&str> {
+        self.last().cause.as_deref()
+    }
+
+    /// Whether its failure began in it, and not in a step in it.
+    pub fn is_origin(&self) -> bool {
+        self.last().culprit.is_none()
+    }
+
+    /// Whether steps can be in it.
+    pub(super) fn is_container(&self) -> bool {
+        self.kind != StepKind::State || matches!(self.state_type.as_str(), "Parallel" | "Map")
+    }
+
+    /// Whether it is a state of this type.
+    pub(super) fn is_state(&self, state_type: &str) -> bool {
+        self.kind == StepKind::State && self.state_type == state_type
     }
 }

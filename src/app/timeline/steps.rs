@@ -1,29 +1,60 @@
-//! The steps of an execution, from the events of its history: states with their attempts, the branches of
-//! Parallel states and the iterations of Map states inside them.
+//! The steps of an execution as a tree: what it holds, and how it grows.
 //!
-//! Who belongs to whom is told by `previousEventId`, never by the order of events: branches and iterations
-//! run at the same time (developer guide, `GetExecutionHistory`).
+//! An event says with `previousEventId` what led to it, which is not always where it belongs. So each event leaves a
+//! position behind, the innermost step that it is about, and each kind of event has a rule of its own that finds its
+//! step from there: by name, by type, by index, among what is still open.
 
-use crate::app::timeline::step::{Step, StepKind, StepStatus};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::app::timeline::step::{Attempt, Place, Step, StepKind, StepStatus};
 use crate::domain::{HistoryEvent, Timestamp};
 
+/// Open steps that are looked at for one event.
+const MOST_VISITED: usize = 2_000;
+
 /// All steps, and what the next events need to know.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Steps {
     pub(super) list: Vec<Step>,
-    pub(super) roots: Vec<usize>,
-    /// By event: the innermost step that is open behind it.
-    behind: Vec<Option<usize>>,
-    /// The innermost step that a redrive goes on in.
-    pub(super) resumed: Option<usize>,
-    pub(super) redriven_by: Option<u64>,
+    /// The execution itself.
+    pub(super) top: Attempt,
+    /// By event: the innermost step behind it. Ids may be anything, so nothing is as large as one.
+    positions: BTreeMap<u64, Option<Place>>,
+    /// States by the event that led to them and their name.
+    pub(super) entered_after: HashMap<(u64, String), usize>,
+    pub(super) iterations: HashMap<(Place, u64), usize>,
+    /// How often the execution was redriven.
+    pub(super) run: u64,
+    pub(super) redrives: BTreeSet<u64>,
+    /// Where the execution ended; a redrive continues there.
+    pub(super) stopped_in: Option<Place>,
     pub(super) has_ended: bool,
     began: Option<Timestamp>,
     last: Timestamp,
+    last_event: Option<u64>,
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self {
+            list: Vec::new(),
+            top: Attempt::new(Timestamp::default()),
+            positions: BTreeMap::new(),
+            entered_after: HashMap::new(),
+            iterations: HashMap::new(),
+            run: 0,
+            redrives: BTreeSet::new(),
+            stopped_in: None,
+            has_ended: false,
+            began: None,
+            last: Timestamp::default(),
+            last_event: None,
+        }
+    }
 }
 
 impl Steps {
-    /// The steps, by their numbers.
+    /// The steps, by number.
     pub fn all(&self) -> &[Step] {
         &self.list
     }
@@ -33,14 +64,19 @@ impl Steps {
         self.list.get(step)
     }
 
-    /// The last event that was taken.
-    pub fn last_event(&self) -> u64 {
-        (self.behind.len() as u64).saturating_sub(1)
+    /// The outermost states.
+    pub fn outermost(&self) -> &[usize] {
+        &self.top.children
     }
 
-    /// When the first event was, and the last.
+    /// The times of the first and the last event.
     pub fn span(&self) -> (Timestamp, Timestamp) {
         (self.began.unwrap_or(self.last), self.last)
+    }
+
+    /// The id of the last event, or 0.
+    pub fn last_event(&self) -> u64 {
+        self.last_event.unwrap_or(0)
     }
 
     /// Whether the execution has ended, as far as the events tell.
@@ -48,198 +84,181 @@ impl Steps {
         self.has_ended
     }
 
-    /// The numbers of the steps as they stand below each other; what is in those that `is_folded` says is
-    /// left out.
-    pub fn order(&self, is_folded: impl Fn(usize) -> bool) -> Vec<usize> {
-        let mut order = Vec::with_capacity(self.list.len());
-        let mut left: Vec<usize> = self.roots.iter().rev().copied().collect();
-        while let Some(step) = left.pop() {
-            order.push(step);
-            if !is_folded(step) {
-                left.extend(self.list[step].children.iter().rev());
-            }
-        }
-        order
-    }
-
-    /// The innermost step that failed first.
-    pub fn first_failed(&self) -> Option<usize> {
-        let is_bad = |step: &usize| self.list[*step].status.is_bad();
-        let innermost = |step: &usize| is_bad(step) && !self.list[*step].children.iter().any(is_bad);
-        self.order(|_| false).into_iter().find(innermost)
-    }
-
-    /// Takes the next event; they must come in the order of their ids.
+    /// Takes the next event. They must come in the order of their ids: an earlier one is ignored.
     pub fn push(&mut self, event: &HistoryEvent) {
-        if event.id < self.behind.len() as u64 {
+        if self.last_event.is_some_and(|last| event.id <= last) {
             return;
         }
+        self.last_event = Some(event.id);
         self.began.get_or_insert(event.at);
-        self.last = event.at;
-        let from = self.from(event);
-        let behind = self.apply(event, from);
-        // Ids count from 1, and none is left out.
-        self.behind.resize(usize::try_from(event.id).unwrap_or(self.behind.len()), None);
-        self.behind.push(behind);
+        self.last = self.last.max(event.at);
+        let position = self.apply(event);
+        self.positions.insert(event.id, position);
     }
 
-    /// The innermost open step that the event follows in.
-    fn from(&self, event: &HistoryEvent) -> Option<usize> {
-        if self.redriven_by.is_some_and(|redriven| redriven == event.previous) {
-            return self.resumed;
+    /// The innermost step behind an event; where that event is missing, behind the last one before it.
+    pub(super) fn position(&self, event: u64) -> Option<Place> {
+        if event == 0 {
+            return None;
         }
-        usize::try_from(event.previous).ok().and_then(|previous| self.behind.get(previous).copied()).flatten()
+        self.positions.range(..=event).next_back().and_then(|(_, place)| *place)
     }
 
-    /// Does what an event says, and returns the innermost open step behind it.
-    fn apply(&mut self, event: &HistoryEvent, from: Option<usize>) -> Option<usize> {
-        let event_type = event.event_type.as_str();
-        if let Some(state_type) = event_type.strip_suffix("StateEntered") {
-            return Some(self.enter(event, state_type, from));
-        }
-        if let Some(state_type) = event_type.strip_suffix("StateExited") {
-            return self.exit(event, state_type, from);
-        }
-        if let Some(state_type) = event_type.strip_suffix("StateAborted") {
-            let state = self.up(from, |step| step.state_type == state_type);
-            return self.close(state, StepStatus::Aborted, event.at);
-        }
-        match event_type {
-            "ExecutionStarted" => None,
-            "ExecutionSucceeded" | "ExecutionFailed" | "ExecutionTimedOut" | "ExecutionAborted" => {
-                self.end(event, from);
-                None
-            }
-            "ExecutionRedriven" => self.redrive(event),
-            "MapIterationStarted" => {
-                let index = event.detail_number("index").unwrap_or(0);
-                let map = self.up(from, |step| step.state_type == "Map");
-                Some(self.add(StepKind::Iteration, format!("[{index}]"), map, event.at))
-            }
-            "MapIterationSucceeded" | "MapIterationFailed" | "MapIterationAborted" => {
-                let status = match event_type {
-                    "MapIterationSucceeded" => StepStatus::Succeeded,
-                    "MapIterationFailed" => StepStatus::Failed,
-                    _ => StepStatus::Aborted,
-                };
-                let iteration = self.up(from, |step| step.kind == StepKind::Iteration);
-                self.close_inside(iteration, status, event.at);
-                self.close(iteration, status, event.at)
-            }
-            "ParallelStateSucceeded" | "MapStateSucceeded" | "ParallelStateFailed" | "MapStateFailed" => {
-                let state_type = if event_type.starts_with("Map") { "Map" } else { "Parallel" };
-                let state = self.up(from, |step| step.state_type == state_type);
-                let has_failed = event_type.ends_with("Failed");
-                let status = if has_failed { StepStatus::Failed } else { StepStatus::Succeeded };
-                self.close_inside(state, status, event.at);
-                if has_failed {
-                    self.fail(state, event);
+    /// A place and those that it is in, from the inside out.
+    pub(super) fn up(&self, place: Option<Place>) -> impl Iterator<Item = Place> + '_ {
+        std::iter::successors(place, |place| self.list[place.step].parent)
+    }
+
+    /// The first place, from this one outwards, whose step passes.
+    pub(super) fn above(&self, place: Option<Place>, passes: impl Fn(&Step) -> bool) -> Option<Place> {
+        self.up(place).find(|place| passes(&self.list[place.step]))
+    }
+
+    /// The open step that passes and is nearest to a place: in it, in what it is in, and so on. Steps that the place
+    /// itself is in are not meant. Where very many are open it gives up: they all end with what they are in.
+    pub(super) fn open_near(&self, place: Option<Place>, passes: impl Fn(&Step) -> bool) -> Option<usize> {
+        let (mut inner, mut visited) = (None, 0);
+        for scope in self.up(place).map(|place| Some(place.step)).chain([None]) {
+            let mut left = vec![self.inside(scope).open.iter()];
+            while let Some(open) = left.last_mut() {
+                visited += 1;
+                match open.next() {
+                    None => drop(left.pop()),
+                    Some(step) if Some(*step) == inner => {}
+                    Some(step) if passes(&self.list[*step]) => return Some(*step),
+                    Some(step) => left.push(self.list[*step].last().open.iter()),
                 }
-                state
-            }
-            "TaskScheduled" | "LambdaFunctionScheduled" | "ActivityScheduled" => {
-                if let Some(state) = from.map(|state| &mut self.list[state]) {
-                    state.attempts += 1;
-                    state.is_failing = false;
-                    state.resource = resource(event).or(state.resource.take());
+                if visited > MOST_VISITED {
+                    return None;
                 }
-                self.reopen(from);
-                from
             }
-            "MapRunStarted" | "MapRunRedriven" => {
-                if let Some(state) = from.map(|state| &mut self.list[state]) {
-                    state.resource = event.detail("mapRunArn").map(str::to_owned);
-                }
-                self.reopen(from);
-                from
-            }
-            _ if is_failure(event_type) => {
-                self.fail(from, event);
-                from
-            }
-            // Of the others none changes what is open.
-            _ => from,
+            inner = scope;
+        }
+        None
+    }
+
+    /// The last attempt at a step, or the execution.
+    pub(super) fn inside(&self, step: Option<usize>) -> &Attempt {
+        step.map_or(&self.top, |step| self.list[step].last())
+    }
+
+    fn attempt_mut(&mut self, place: Option<Place>) -> &mut Attempt {
+        match place {
+            Some(place) => &mut self.list[place.step].attempts[place.attempt],
+            None => &mut self.top,
         }
     }
 
-    pub(super) fn add(&mut self, kind: StepKind, name: String, parent: Option<usize>, at: Timestamp) -> usize {
+    /// The last attempt at a step as a place.
+    pub(super) fn place(&self, step: usize) -> Place {
+        Place { step, attempt: self.list[step].attempts.len() - 1 }
+    }
+
+    /// Adds a step that is open.
+    pub(super) fn add(
+        &mut self,
+        kind: StepKind,
+        name: &str,
+        state_type: &str,
+        parent: Option<Place>,
+        at: Timestamp,
+    ) -> usize {
         let number = self.list.len();
-        let depth = parent.map_or(0, |parent| self.list[parent].depth + 1);
-        match parent {
-            Some(parent) => self.list[parent].children.push(number),
-            None => self.roots.push(number),
-        }
         self.list.push(Step {
             kind,
             parent,
-            children: Vec::new(),
-            depth,
-            name,
-            state_type: String::new(),
+            name: name.to_owned(),
+            state_type: state_type.to_owned(),
             status: StepStatus::Running,
             began: at,
             ended: None,
-            attempts: 0,
-            resource: None,
-            error: None,
-            cause: None,
+            attempts: vec![Attempt::new(at)],
             entered: None,
             exited: None,
-            is_failing: false,
+            index: None,
+            has_abort: false,
+            ended_in_run: 0,
         });
+        let attempt = self.attempt_mut(parent);
+        attempt.children.push(number);
+        attempt.open.insert(number);
         number
     }
 
-    fn enter(&mut self, event: &HistoryEvent, state_type: &str, from: Option<usize>) -> usize {
-        let mut parent = from;
-        if let Some(step) = from.map(|from| &self.list[from]) {
-            parent = match (step.kind, step.state_type.as_str()) {
-                (StepKind::State, "Parallel") => {
-                    let branches = step.children.len();
-                    Some(self.add(StepKind::Branch, format!("branch {}", branches + 1), from, event.at))
-                }
-                // What a redrive begins anew stands beside what failed.
-                (StepKind::State, _) => step.parent,
-                _ => from,
-            };
+    /// Whether a step has ended, and no redrive can have brought it back since.
+    pub(super) fn is_over(&self, step: usize) -> bool {
+        let step = &self.list[step];
+        step.ended.is_some() && step.ended_in_run == self.run
+    }
+
+    /// Whether the last attempt at a state has failed.
+    pub(super) fn is_failing(&self, step: usize) -> bool {
+        let last = self.list[step].last();
+        last.status == StepStatus::Failed && last.ended_in_run == self.run
+    }
+
+    /// Ends a step, or corrects how it ended. A branch has no events of its own: it goes as its last state goes.
+    pub(super) fn close(&mut self, number: usize, status: StepStatus, at: Timestamp) {
+        let run = self.run;
+        let step = &mut self.list[number];
+        (step.status, step.ended, step.ended_in_run) = (status, Some(at), run);
+        let is_state = step.kind == StepKind::State;
+        let last = step.last_mut();
+        if last.ended.is_none() || !is_state {
+            last.status = if status == StepStatus::Caught { StepStatus::Failed } else { status };
+            (last.ended, last.ended_in_run) = (Some(at), run);
         }
-        self.reopen(parent);
-        let name = event.detail("name").unwrap_or_default().to_owned();
-        let state = self.add(StepKind::State, name, parent, event.at);
-        state_type.clone_into(&mut self.list[state].state_type);
-        self.list[state].entered = Some(event.id);
-        state
+        if status == StepStatus::Succeeded {
+            (last.error, last.cause) = (None, None);
+        }
+        let parent = step.parent;
+        self.attempt_mut(parent).open.remove(&number);
+        let is_done =
+            |step: &usize| self.list[*step].kind == StepKind::Branch && self.list[*step].last().open.is_empty();
+        let Some(branch) = parent.map(|place| place.step).filter(is_done) else { return };
+        let status = if status == StepStatus::Caught { StepStatus::Succeeded } else { status };
+        let state = self.list[number].last();
+        let (error, cause) = if status.is_bad() { (state.error.clone(), state.cause.clone()) } else { (None, None) };
+        let last = self.list[branch].last_mut();
+        (last.error, last.cause) = (error, cause);
+        last.culprit = status.is_bad().then_some(number);
+        self.close(branch, status, at);
     }
 
-    fn exit(&mut self, event: &HistoryEvent, state_type: &str, from: Option<usize>) -> Option<usize> {
-        let name = event.detail("name");
-        let state = self.up(from, |step| step.state_type == state_type && name.is_none_or(|name| name == step.name));
-        let number = state?;
-        self.close_inside(state, StepStatus::Succeeded, event.at);
-        self.list[number].exited = Some(event.id);
-        let status = if self.list[number].is_failing { StepStatus::Caught } else { StepStatus::Succeeded };
-        self.close(state, status, event.at)
+    /// Begins another attempt at a step that ended before a redrive. `false` if it has ended for good.
+    pub(super) fn try_again(&mut self, number: usize, at: Timestamp) -> bool {
+        let parent = self.list[number].parent;
+        if self.is_over(number) || !self.reopen(parent) {
+            return false;
+        }
+        let step = &mut self.list[number];
+        (step.status, step.ended, step.has_abort, step.exited) = (StepStatus::Running, None, false, None);
+        step.attempts.push(Attempt::new(at));
+        self.attempt_mut(parent).open.insert(number);
+        true
     }
 
-    /// The first step that is as wanted, from this one outwards.
-    fn up(&self, from: Option<usize>, wanted: impl Fn(&Step) -> bool) -> Option<usize> {
-        std::iter::successors(from, |step| self.list[*step].parent).find(|step| wanted(&self.list[*step]))
+    /// Opens what has ended again, from a place outwards: a redrive continues in it, or the next state of a branch
+    /// begins. `false` if the place has ended for good: what still happens there was cancelled.
+    pub(super) fn reopen(&mut self, place: Option<Place>) -> bool {
+        let closed: Vec<Place> = self.up(place).take_while(|place| self.list[place.step].ended.is_some()).collect();
+        let first_open = self.up(place).nth(closed.len());
+        let is_left = |place: &Place| place.attempt + 1 < self.list[place.step].attempts.len();
+        let is_gone = |place: &Place| self.list[place.step].kind != StepKind::Branch && self.is_over(place.step);
+        let is_ended = first_open.is_none() && self.has_ended;
+        if is_ended || closed.iter().any(is_gone) || closed.iter().chain(&first_open).any(is_left) {
+            return false;
+        }
+        for Place { step: number, .. } in closed.into_iter().rev() {
+            let step = &mut self.list[number];
+            (step.status, step.ended, step.has_abort, step.exited) = (StepStatus::Running, None, false, None);
+            if step.is_container() {
+                let last = step.last_mut();
+                (last.status, last.ended, last.culprit) = (StepStatus::Running, None, None);
+            }
+            let parent = step.parent;
+            self.attempt_mut(parent).open.insert(number);
+        }
+        true
     }
-}
-
-/// Whether an event tells that something went wrong that may be tried again.
-fn is_failure(event_type: &str) -> bool {
-    let of_attempt = ["Task", "LambdaFunction", "Activity", "MapRun", "Evaluation"];
-    let wrong = ["Failed", "TimedOut", "Aborted"];
-    of_attempt.iter().any(|prefix| event_type.starts_with(prefix))
-        && wrong.iter().any(|suffix| event_type.ends_with(suffix))
-}
-
-/// What a task calls: `states · startExecution.sync:2`, a function's name, an activity's.
-fn resource(event: &HistoryEvent) -> Option<String> {
-    let resource = event.detail("resource")?;
-    Some(match event.detail("resourceType") {
-        Some(service) => format!("{service} · {resource}"),
-        None => resource.rsplit(':').next().unwrap_or(resource).to_owned(),
-    })
 }

@@ -143,9 +143,9 @@ fn in_timeline(model: &mut Model, at: Position, step: Option<Step>) {
         (None, None) => {
             let Some(row) = usize::from(at.y).checked_sub(usize::from(steps.y) + 1) else { return };
             let place = timeline.selected_place();
-            let target = first_in_sight(place, timeline.order().len(), height) + row;
+            let target = first_in_sight(place, timeline.rows().len(), height) + row;
             timeline.attention = Attention::Steps;
-            if target < timeline.order().len() {
+            if target < timeline.rows().len() {
                 let by = isize::try_from(target).unwrap_or(0) - isize::try_from(place).unwrap_or(0);
                 timeline.go(Step::By(by), height);
             }

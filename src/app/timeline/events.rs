@@ -1,0 +1,264 @@
+//! What each event means for the steps: how states are entered, tried and left.
+
+use crate::app::timeline::ends::Ending;
+use crate::app::timeline::step::{Attempt, Place, Step, StepKind, StepStatus};
+use crate::app::timeline::steps::Steps;
+use crate::domain::HistoryEvent;
+
+/// More redrives than this are not followed.
+const MOST_REDRIVES: u64 = 1_000;
+
+/// What to do with an event of a state of this type, that follows one which left this place behind.
+type Rule = fn(&mut Steps, &HistoryEvent, &str, Option<Place>) -> Option<Place>;
+
+impl Steps {
+    /// Does what an event says, and returns the innermost step behind it.
+    pub(super) fn apply(&mut self, event: &HistoryEvent) -> Option<Place> {
+        let from = self.position(event.previous);
+        let event_type = event.event_type.as_str();
+        let rules: [(&str, Rule); 6] = [
+            ("StateEntered", Self::enter),
+            ("StateExited", Self::exit),
+            ("StateAborted", Self::abort_state),
+            ("StateStarted", Self::start_state),
+            ("StateSucceeded", Self::succeed_inside),
+            ("StateFailed", Self::fail_state),
+        ];
+        for (suffix, apply) in rules {
+            if let Some(state_type) = event_type.strip_suffix(suffix) {
+                return apply(self, event, state_type, from);
+            }
+        }
+        match event_type {
+            "ExecutionStarted" => None,
+            "ExecutionSucceeded" => self.end(event, from, Ending::Succeeded),
+            "ExecutionFailed" => self.end(event, from, Ending::Failed),
+            "ExecutionTimedOut" => self.end(event, from, Ending::TimedOut),
+            "ExecutionAborted" => self.end(event, from, Ending::Aborted),
+            "ExecutionRedriven" => self.redrive(event),
+            "EvaluationFailed" => self.fail_evaluation(event, from),
+            "MapIterationStarted" => self.start_iteration(event, from),
+            "MapIterationSucceeded" => self.end_iteration(event, StepStatus::Succeeded, from),
+            "MapIterationFailed" => self.end_iteration(event, StepStatus::Failed, from),
+            "MapIterationAborted" => self.end_iteration(event, StepStatus::Aborted, from),
+            "MapRunStarted" if from.is_none_or(|place| self.list[place.step].last().resource.is_none()) => {
+                if let Some(place) = from {
+                    self.list[place.step].last_mut().resource = resource(event);
+                }
+                from
+            }
+            "TaskScheduled" | "LambdaFunctionScheduled" | "ActivityScheduled" | "MapRunStarted" | "MapRunRedriven" => {
+                self.schedule(event, from)
+            }
+            "TaskSucceeded" | "LambdaFunctionSucceeded" | "ActivitySucceeded" => {
+                if let Some(place) = from {
+                    self.list[place.step].last_mut().result = Some(event.id);
+                }
+                from
+            }
+            _ => {
+                if is_failure(event_type) {
+                    self.fail_attempt(from.map(|place| place.step), event);
+                }
+                from
+            }
+        }
+    }
+
+    /// A state is entered: in a new branch behind the start of a Parallel state, else beside what was left.
+    #[expect(clippy::unnecessary_wraps, reason = "a rule like the others")]
+    fn enter(&mut self, event: &HistoryEvent, state_type: &str, from: Option<Place>) -> Option<Place> {
+        let name = event.detail("name").unwrap_or_default();
+        if self.redrives.contains(&event.previous)
+            && let Some(place) = self.enter_again(event, state_type, name)
+        {
+            return Some(place);
+        }
+        let mut parent = from;
+        let mut is_branch = false;
+        if let Some(place) = from.filter(|place| self.list[place.step].kind == StepKind::State) {
+            match self.list[place.step].state_type.as_str() {
+                "Parallel" => is_branch = true,
+                "Map" => {}
+                _ => {
+                    // The event that left it is missing.
+                    self.leave(place.step, event);
+                    parent = self.list[place.step].parent;
+                }
+            }
+        }
+        let is_alive = self.reopen(parent);
+        if is_branch {
+            let step = self.add(StepKind::Branch, name, "Branch", parent, event.at);
+            parent = Some(self.place(step));
+        }
+        let step = self.add(StepKind::State, name, state_type, parent, event.at);
+        self.list[step].entered = Some(event.id);
+        self.entered_after.insert((event.previous, name.to_owned()), step);
+        self.settle_entered(step, event, is_alive);
+        Some(self.place(step))
+    }
+
+    /// A redriven execution enters the state that it ended in once more.
+    fn enter_again(&mut self, event: &HistoryEvent, state_type: &str, name: &str) -> Option<Place> {
+        let is_it = |step: &Step| step.is_state(state_type) && step.name == name && step.ended.is_some();
+        let Place { step, .. } = self.above(self.stopped_in, is_it)?;
+        let is_alive = self.try_again(step, event.at);
+        self.list[step].entered = Some(event.id);
+        self.settle_entered(step, event, is_alive);
+        Some(self.place(step))
+    }
+
+    fn settle_entered(&mut self, step: usize, event: &HistoryEvent, is_alive: bool) {
+        if !is_alive {
+            self.close(step, StepStatus::Aborted, event.at);
+        } else if self.list[step].state_type == "Fail" {
+            // Nothing else will say so.
+            self.fail_attempt(Some(step), event);
+            self.close(step, StepStatus::Failed, event.at);
+        }
+    }
+
+    /// A state is left: it succeeded, or a Catch handled its failure.
+    fn exit(&mut self, event: &HistoryEvent, state_type: &str, from: Option<Place>) -> Option<Place> {
+        let name = event.detail("name");
+        let is_it = |step: &Step| {
+            step.is_state(state_type) && name.is_none_or(|name| name == step.name) && step.exited.is_none()
+        };
+        let found = self.above(from, is_it).map(|place| place.step);
+        let Some(step) = found.or_else(|| self.open_near(from, is_it)) else { return from };
+        let has_failed = |child: &usize| {
+            let status = self.list[*child].status;
+            (status.is_bad() || status == StepStatus::Aborted) && self.is_over(*child)
+        };
+        let is_caught = self.is_failing(step)
+            || self.list[step].last().children.iter().any(has_failed)
+            || from.is_some_and(|from| found.is_some() && self.is_failing(from.step));
+        let parent = self.list[step].parent;
+        self.reopen(parent);
+        if is_caught {
+            self.fail_inside(step, from.filter(|_| found.is_some()), event.at);
+        } else {
+            self.close_inside(Some(step), Ending::Succeeded, event.at);
+            let last = self.list[step].last();
+            if last.ended.is_some() && last.ended_in_run < self.run {
+                // It ended before a redrive, and nothing else said that it was tried again.
+                self.list[step].attempts.push(Attempt::new(event.at));
+            }
+        }
+        self.close(step, if is_caught { StepStatus::Caught } else { StepStatus::Succeeded }, event.at);
+        self.list[step].exited = Some(event.id);
+        parent
+    }
+
+    /// Ends a state whose exit is missing.
+    fn leave(&mut self, step: usize, event: &HistoryEvent) {
+        if self.list[step].ended.is_none() {
+            let status = if self.is_failing(step) { StepStatus::Caught } else { StepStatus::Succeeded };
+            self.close(step, status, event.at);
+        }
+    }
+
+    /// A Parallel or Map state begins, or is retried: then the event that failed it leads here, from deep inside.
+    fn start_state(&mut self, event: &HistoryEvent, state_type: &str, from: Option<Place>) -> Option<Place> {
+        let is_it =
+            |place: &Place| self.list[place.step].is_state(state_type) && self.list[place.step].exited.is_none();
+        let found = self.up(from).find(|place| is_it(place) && !self.is_over(place.step));
+        let Some(Place { step, .. }) = found.or_else(|| self.up(from).find(is_it)) else { return from };
+        if self.list[step].ended.is_some() {
+            if !self.try_again(step, event.at) {
+                return from;
+            }
+        } else if self.list[step].last().scheduled.is_some() {
+            self.fail_inside(step, from, event.at);
+            self.list[step].attempts.push(Attempt::new(event.at));
+        }
+        self.list[step].last_mut().scheduled = Some(event.id);
+        Some(self.place(step))
+    }
+
+    /// All branches or iterations of a state have succeeded.
+    fn succeed_inside(&mut self, event: &HistoryEvent, state_type: &str, from: Option<Place>) -> Option<Place> {
+        let Some(state) = self.above(from, |step| step.is_state(state_type)) else { return from };
+        self.close_inside(Some(state.step), Ending::Succeeded, event.at);
+        Some(state)
+    }
+
+    /// A task is scheduled, for the first time or again.
+    fn schedule(&mut self, event: &HistoryEvent, from: Option<Place>) -> Option<Place> {
+        let step = from.map(|place| place.step).filter(|step| self.list[*step].kind == StepKind::State);
+        let Some(step) = step else { return from };
+        if self.list[step].ended.is_some() {
+            if !self.try_again(step, event.at) {
+                return from;
+            }
+        } else if self.list[step].last().scheduled.is_some() || self.list[step].last().ended.is_some() {
+            self.fail_inside(step, from, event.at);
+            self.list[step].attempts.push(Attempt::new(event.at));
+        }
+        let last = self.list[step].last_mut();
+        last.scheduled = Some(event.id);
+        last.resource = resource(event);
+        last.timeout = event.detail_number("timeoutInSeconds");
+        last.heartbeat = event.detail_number("heartbeatInSeconds");
+        Some(self.place(step))
+    }
+
+    fn start_iteration(&mut self, event: &HistoryEvent, from: Option<Place>) -> Option<Place> {
+        let name = event.detail("name");
+        let is_named = |step: &Step| step.is_state("Map") && name.is_none_or(|name| name == step.name);
+        let found = self.above(from, is_named).or_else(|| self.above(from, |step| step.is_state("Map")));
+        let Some(map) = found else { return from };
+        let index = event.detail_number("index");
+        let known = index.and_then(|index| self.iterations.get(&(map, index)).copied());
+        if let Some(step) = known.filter(|step| self.list[*step].ended.is_some() && !self.is_over(*step)) {
+            // A redrive starts it again.
+            self.reopen(Some(self.place(step)));
+            return Some(self.place(step));
+        }
+        let is_alive = self.reopen(Some(map));
+        let label = index.map_or_else(|| "[?]".to_owned(), |index| format!("[{index}]"));
+        let step = self.add(StepKind::Iteration, &label, "Iteration", Some(map), event.at);
+        self.list[step].index = index;
+        if let Some(index) = index {
+            self.iterations.insert((map, index), step);
+        }
+        if !is_alive {
+            self.close(step, StepStatus::Aborted, event.at);
+        }
+        Some(self.place(step))
+    }
+
+    /// The execution continues where it ended.
+    fn redrive(&mut self, event: &HistoryEvent) -> Option<Place> {
+        if self.run >= MOST_REDRIVES {
+            return None;
+        }
+        self.run += 1;
+        self.has_ended = false;
+        self.redrives.insert(event.id);
+        let count = event.detail_number("redriveCount").unwrap_or(self.run);
+        let name = if count == 1 { "redriven".to_owned() } else { format!("redriven ({count})") };
+        let mark = self.add(StepKind::Redrive, &name, "", None, event.at);
+        self.close(mark, StepStatus::Succeeded, event.at);
+        self.stopped_in
+    }
+}
+
+/// Whether an attempt has failed.
+fn is_failure(event_type: &str) -> bool {
+    ["Task", "LambdaFunction", "Activity", "MapRun"].iter().any(|prefix| event_type.starts_with(prefix))
+        && ["Failed", "TimedOut"].iter().any(|suffix| event_type.ends_with(suffix))
+}
+
+/// What a task calls: `states · startExecution.sync:2`, the name of a function or an activity, a Map Run.
+fn resource(event: &HistoryEvent) -> Option<String> {
+    if let Some(map_run) = event.detail("mapRunArn") {
+        return Some(map_run.to_owned());
+    }
+    let resource = event.detail("resource")?;
+    Some(match event.detail("resourceType") {
+        Some(service) => format!("{service} · {resource}"),
+        None => resource.rsplit(':').next().unwrap_or(resource).to_owned(),
+    })
+}

@@ -1,0 +1,129 @@
+//! The events of a history as far as they are known, in whatever order they arrive, and the steps made of them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::app::timeline::steps::Steps;
+use crate::domain::{HistoryEvent, MAX_HISTORY_EVENTS};
+
+/// Members of event details that steps are made of. Payloads are read for the step that is looked at.
+const MEMBERS: [&str; 12] = [
+    "name",
+    "index",
+    "state",
+    "error",
+    "cause",
+    "resource",
+    "resourceType",
+    "mapRunArn",
+    "redriveCount",
+    "timeoutInSeconds",
+    "heartbeatInSeconds",
+    "length",
+];
+/// Characters of a text that are kept: a name has at most 80, an error 256, a cause 32,768 (API reference).
+const MOST_OF_A_WORD: usize = 300;
+const MOST_OF_A_CAUSE: usize = 32_768;
+/// Bytes of causes that are kept in all; later ones are cut like words.
+const MOST_OF_CAUSES: usize = 8 * 1024 * 1024;
+
+/// Events by id, and their steps.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    events: BTreeMap<u64, HistoryEvent>,
+    steps: Steps,
+    causes: usize,
+}
+
+impl History {
+    /// The steps.
+    pub fn steps(&self) -> &Steps {
+        &self.steps
+    }
+
+    /// How many events are known.
+    pub fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Whether none is known.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// Whether there is no room for more: a history has at most 25,000 events.
+    pub fn is_full(&self) -> bool {
+        self.events.len() >= MAX_HISTORY_EVENTS
+    }
+
+    /// Whether an event is known.
+    pub fn has(&self, event: u64) -> bool {
+        self.events.contains_key(&event)
+    }
+
+    /// The id of the last event, or 0.
+    pub fn last_event(&self) -> u64 {
+        self.events.last_key_value().map_or(0, |(id, _)| *id)
+    }
+
+    /// How many events there are before this one.
+    pub fn rank(&self, event: u64) -> usize {
+        self.events.range(..event).count()
+    }
+
+    /// Takes events, in any order and any number of times; returns how many were new.
+    pub fn add(&mut self, events: impl IntoIterator<Item = HistoryEvent>) -> usize {
+        let known = self.last_event();
+        let (mut new, mut is_late) = (Vec::new(), false);
+        for event in events {
+            if self.is_full() || self.events.contains_key(&event.id) {
+                continue;
+            }
+            is_late |= event.id < known;
+            new.push(event.id);
+            let event = self.stripped(event);
+            self.events.insert(event.id, event);
+        }
+        new.sort_unstable();
+        if is_late {
+            // What it led to may belong elsewhere.
+            self.steps = Steps::default();
+            self.events.values().for_each(|event| self.steps.push(event));
+        } else {
+            new.iter().filter_map(|id| self.events.get(id)).for_each(|event| self.steps.push(event));
+        }
+        new.len()
+    }
+
+    /// Without payloads, and without what no service sends.
+    fn stripped(&mut self, event: HistoryEvent) -> HistoryEvent {
+        let details = event.details.map(|(member, mut details)| {
+            let mut kept = Map::new();
+            for name in MEMBERS {
+                match details.remove(name) {
+                    Some(Value::String(text)) => {
+                        let is_whole_cause = name == "cause" && self.causes < MOST_OF_CAUSES;
+                        let text = cut(text, if is_whole_cause { MOST_OF_A_CAUSE } else { MOST_OF_A_WORD });
+                        self.causes += if name == "cause" { text.len() } else { 0 };
+                        kept.insert(name.to_owned(), Value::String(text));
+                    }
+                    Some(number @ Value::Number(_)) => {
+                        kept.insert(name.to_owned(), number);
+                    }
+                    _ => {}
+                }
+            }
+            (cut(member, MOST_OF_A_WORD), kept)
+        });
+        HistoryEvent { event_type: cut(event.event_type, MOST_OF_A_WORD), details, ..event }
+    }
+}
+
+/// A text with at most so many characters.
+fn cut(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

@@ -1,0 +1,217 @@
+//! Looking at a timeline: folded attempts, the step that failed, the texts of a step, and what no gateway should send.
+
+use serde_json::{Value, json};
+
+use super::{Fed, Told, error, name};
+use crate::app::pane::Step as Move;
+use crate::app::timeline::{Row, Which};
+use crate::domain::{HistoryEvent, Paged, Timestamp};
+
+/// The rows as lines: indent, name or attempt, and what is folded.
+fn rows(fed: &Fed) -> Vec<String> {
+    let line = |(row, depth): &(Row, usize)| {
+        let step = fed.timeline.steps().get(row.step()).expect("a step");
+        let name = match row {
+            Row::Step(_) => step.name.clone(),
+            Row::Attempt(_, attempt) => format!("#{}", attempt + 1),
+        };
+        let is_folded = fed.timeline.is_folded(*row) && fed.timeline.inside(*row) > 0;
+        format!("{}{name}{}", "  ".repeat(*depth), if is_folded { "…" } else { "" })
+    };
+    fed.timeline.rows().iter().map(line).collect()
+}
+
+fn read(told: &Told) -> Fed {
+    let mut fed = Fed::new();
+    fed.feed(&told.events, 0, false);
+    fed
+}
+
+fn selected(fed: &Fed) -> String {
+    let row = fed.timeline.selected().expect("a row");
+    fed.timeline.steps().get(row.step()).expect("a step").name.clone()
+}
+
+/// A Parallel state that is tried twice, with a task in it that is tried twice each time.
+fn retried() -> Told {
+    let mut told = Told::default();
+    told.after(0, "ExecutionStarted", Value::Null);
+    let mut last = told.after(0, "ParallelStateEntered", name("Both"));
+    for _ in 0..2 {
+        let started = told.after(last, "ParallelStateStarted", Value::Null);
+        told.after(started, "WaitStateEntered", name("Wait"));
+        last = told.then(
+            started,
+            &[
+                ("TaskStateEntered", name("Charge")),
+                ("TaskScheduled", json!({ "timeoutInSeconds": 60, "heartbeatInSeconds": 5 })),
+                ("TaskFailed", error("Busy")),
+                ("TaskScheduled", json!({ "timeoutInSeconds": 60 })),
+                ("TaskFailed", error("Refused")),
+            ],
+        );
+        told.after(last, "WaitStateAborted", Value::Null);
+    }
+    told.then(last, &[("ParallelStateFailed", Value::Null), ("ExecutionFailed", error("Refused"))]);
+    told
+}
+
+#[test]
+fn attempts_are_numbered_and_those_before_the_last_are_folded() {
+    let mut fed = read(&retried());
+    assert_eq!(rows(&fed), ["Both", "  #1…", "  #2", "    Wait", "      Wait", "    Charge", "      Charge…"]);
+    assert_eq!((selected(&fed).as_str(), fed.timeline.which), ("Charge", Which::Cause));
+    fed.timeline.toggle_fold();
+    assert_eq!(rows(&fed)[6..], ["      Charge", "        #1", "        #2"]);
+    // From an attempt the state is folded again.
+    fed.timeline.go(Move::By(2), 10);
+    let facts: Vec<String> = fed
+        .timeline
+        .selected()
+        .map(|row| fed.timeline.facts(row))
+        .into_iter()
+        .flatten()
+        .map(|(fact, _)| fact)
+        .collect();
+    assert_eq!(facts, ["Charge · Task", "attempt 2 of 2 · FAILED", "timeout 60 s", "Refused"]);
+    fed.timeline.toggle_fold();
+    assert_eq!(rows(&fed).len(), 7);
+    fed.timeline.fold_all(true);
+    assert_eq!((rows(&fed), selected(&fed).as_str()), (vec!["Both…".to_owned()], "Both"));
+    fed.timeline.fold_all(false);
+    assert_eq!(rows(&fed).len(), 15);
+}
+
+#[test]
+fn the_failed_step_is_found_in_what_is_folded() {
+    let mut fed = read(&retried());
+    fed.timeline.fold_all(true);
+    for _ in 0..2 {
+        assert!(fed.timeline.go_to_failure(true));
+        assert_eq!(selected(&fed), "Charge");
+        assert!(fed.timeline.rows().iter().any(|(row, _)| Some(*row) == fed.timeline.selected()), "it is shown");
+    }
+    // What a Catch handled is found, too, and nothing where nothing failed.
+    let mut told = Told::default();
+    told.after(0, "ExecutionStarted", Value::Null);
+    let last =
+        told.then(0, &[("TaskStateEntered", name("A")), ("TaskFailed", error("E")), ("TaskStateExited", name("A"))]);
+    told.then(
+        last,
+        &[("PassStateEntered", name("B")), ("PassStateExited", name("B")), ("ExecutionSucceeded", Value::Null)],
+    );
+    let mut fed = read(&told);
+    fed.timeline.go(Move::Last, 10);
+    assert!(fed.timeline.go_to_failure(true) && selected(&fed) == "A");
+    let mut told = Told::default();
+    told.then(0, &[("PassStateEntered", name("B")), ("PassStateExited", name("B")), ("ExecutionAborted", Value::Null)]);
+    assert!(!read(&told).timeline.go_to_failure(true));
+}
+
+#[test]
+fn the_texts_of_a_task_are_gone_through_and_those_that_it_has_not_are_left_out() {
+    let mut told = Told::default();
+    told.after(0, "ExecutionStarted", Value::Null);
+    let exited = json!({ "name": "Call", "output": "{\"o\":1}", "assignedVariables": { "x": "1.0", "y": "\"z\"" } });
+    let call = json!({ "parameters": "{\"p\":1}", "resource": "invoke", "heartbeatInSeconds": 5 });
+    let last = told.then(
+        0,
+        &[
+            ("TaskStateEntered", json!({ "name": "Call", "input": "{\"i\":1}" })),
+            ("TaskScheduled", call),
+            ("TaskSucceeded", json!({ "output": "{\"r\":1}" })),
+            ("TaskStateExited", exited),
+            ("PassStateEntered", json!({ "name": "Pass", "input": "1" })),
+            ("PassStateExited", json!({ "name": "Pass", "output": "2" })),
+        ],
+    );
+    told.after(last, "ExecutionSucceeded", Value::Null);
+    let mut fed = read(&told);
+    let mut texts = Vec::new();
+    for _ in 0..6 {
+        fed.feed(&told.events, 0, false);
+        let text =
+            fed.timeline.document().map_or_else(|| fed.timeline.words(), |document| document.source().to_string());
+        texts.push((fed.timeline.which.title(), text));
+        fed.timeline.next_text();
+    }
+    let expected = [
+        ("Input", "{\"i\":1}"),
+        ("Parameters", "{\"p\":1}"),
+        ("Result", "{\"r\":1}"),
+        ("Output", "{\"o\":1}"),
+        ("Variables", "{\"x\":1.0,\"y\":\"z\"}"),
+        ("Error and cause", "It has no error."),
+    ];
+    assert_eq!(texts, expected.map(|(title, text)| (title, text.to_owned())));
+    fed.timeline.go(Move::Last, 10);
+    let mut titles = Vec::new();
+    for _ in 0..3 {
+        fed.feed(&told.events, 0, false);
+        titles.push(fed.timeline.which.title());
+        fed.timeline.next_text();
+    }
+    assert_eq!(titles, ["Input", "Output", "Error and cause"]);
+}
+
+#[test]
+fn ids_of_any_size_are_only_names() {
+    let mut told = Told::default();
+    told.after(0, "ExecutionStarted", Value::Null);
+    told.then(0, &[("PassStateEntered", name("A")), ("PassStateExited", name("A")), ("PassStateEntered", name("B"))]);
+    for (event, id) in told.events.iter_mut().skip(1).zip([3, 100_000_000_000_000, u64::MAX]) {
+        event.id = id;
+    }
+    let mut fed = Fed::new();
+    for at in [0, 3_000, 6_000] {
+        fed.feed(&told.events, at, true);
+        assert_eq!(rows(&fed), ["A", "B"]);
+        fed.timeline.go(Move::Last, 10);
+        assert!(fed.timeline.document().is_some());
+    }
+}
+
+#[test]
+fn pages_without_end_are_given_up_and_what_was_read_is_shown() {
+    // The same event for ever, no event at all, and new events for ever.
+    for (page, new) in [(1, false), (0, false), (1_000, true)] {
+        let mut fed = Fed::new();
+        let (mut number, mut id) = (0, 0);
+        for at in 0..200 {
+            let now = Timestamp::from_millis(at * 1_000);
+            if fed.timeline.query(number + 1, now, true).is_none() {
+                continue;
+            }
+            number += 1;
+            let items: Vec<HistoryEvent> = (0..page)
+                .map(|_| {
+                    id += u64::from(new || id == 0);
+                    let details =
+                        Some(("details".to_owned(), serde_json::Map::from_iter([("name".to_owned(), json!("A"))])));
+                    HistoryEvent { id, previous: 0, at: now, event_type: "PassStateEntered".into(), details }
+                })
+                .collect();
+            fed.timeline.take(number, Ok(Paged { items, next: Some(format!("t{number}")) }), now);
+        }
+        assert!(number < 100 && fed.timeline.is_whole() && fed.timeline.is_cut(), "{page}: {number}");
+        assert_eq!(fed.timeline.rows().len(), if new { 25_000 } else { page });
+        assert!(!fed.timeline.is_live());
+    }
+}
+
+#[test]
+fn a_gateway_that_ignores_the_order_is_read_from_the_start_again() {
+    let mut told = Told::default();
+    told.after(0, "ExecutionStarted", Value::Null);
+    told.after(0, "WaitStateEntered", name("A"));
+    let mut fed = Fed::new();
+    fed.feed(&told.events, 0, true);
+    told.then(2, &[("WaitStateExited", name("A")), ("WaitStateEntered", name("B"))]);
+    for at in [3_000, 6_000, 9_000] {
+        let now = Timestamp::from_millis(at);
+        while let Some(_query) = fed.timeline.query(at.unsigned_abs(), now, true) {
+            fed.timeline.take(at.unsigned_abs(), Ok(Paged { items: told.events.clone(), next: None }), now);
+        }
+    }
+    assert_eq!(rows(&fed), ["A", "B"]);
+}

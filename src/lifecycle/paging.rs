@@ -1,0 +1,185 @@
+//! Reading a history page by page: how many events the next page may have, and when the pages do not end.
+
+use std::collections::HashSet;
+
+use crate::domain::{Failure, FailureKind, HistoryEvent, MAX_HISTORY_EVENTS, Retry};
+
+/// The most that `GetExecutionHistory` gives at once (API reference, `maxResults`).
+const MOST_ON_A_PAGE: usize = 1_000;
+/// With data the first page is for the worst case: an event may have 256 KiB, and a response of the gateway 10 MB.
+const FIRST_WITH_DATA: usize = 30;
+/// Where few bytes an event are certain.
+const FIRST: usize = 500;
+/// A page becomes no smaller than this because events are large; only because a request failed.
+const FEWEST: usize = 10;
+/// Bytes that a page should have. A fifth of a gateway's limit: what comes may be larger than what came.
+const BYTES: usize = 2 * 1024 * 1024;
+/// Pages of a history that has one event a page of the smallest size.
+const MOST_PAGES: usize = MAX_HISTORY_EVENTS / FEWEST;
+/// A page may be empty, but not so many of them on end.
+const MOST_EMPTY: usize = 3;
+
+/// How many events to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageSize {
+    events: usize,
+    most: usize,
+}
+
+impl PageSize {
+    /// For the first page.
+    pub fn new(with_data: bool) -> Self {
+        Self { events: if with_data { FIRST_WITH_DATA } else { FIRST }, most: MOST_ON_A_PAGE }
+    }
+
+    /// For the next page.
+    pub fn events(self) -> usize {
+        self.events
+    }
+
+    /// A page has arrived: the next one may have twice as many events, as far as they are small enough.
+    pub fn arrived(&mut self, events: &[HistoryEvent]) {
+        if events.is_empty() {
+            return;
+        }
+        let bytes: usize = events.iter().map(HistoryEvent::size).sum();
+        let fitting = BYTES * events.len() / bytes.max(1);
+        self.events = (self.events * 2).min(fitting.max(FEWEST)).min(self.most);
+    }
+
+    /// A page was not answered, perhaps because it was too large: a gateway refuses that in several ways. `false` when
+    /// it could not be smaller.
+    pub fn failed(&mut self) -> bool {
+        let before = self.events;
+        self.most = (self.events / 2).max(1);
+        self.events = (self.events / 4).max(1);
+        self.events < before
+    }
+}
+
+/// Whether a page may have failed because of its size.
+pub fn may_be_size(failure: &Failure) -> bool {
+    use FailureKind as K;
+    let is_else = matches!(failure.kind, K::Throttled | K::ExecutionLimitExceeded | K::Undecodable);
+    failure.retry() == Retry::Soon && !is_else && !failure.is_of_connection()
+}
+
+/// What follows a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Another page, with this token.
+    Page(String),
+    /// Nothing: it was the last one.
+    Nothing,
+    /// A token, but more events than a history can have, or pages without any. No further page is worth asking for.
+    Endless,
+}
+
+/// One reading from the first page to the last.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pages {
+    seen: HashSet<u64>,
+    count: usize,
+    empty: usize,
+}
+
+impl Pages {
+    /// Takes a page that was asked for with `token`.
+    pub fn take(&mut self, events: &[HistoryEvent], token: Option<&str>, next: Option<String>) -> Next {
+        self.count += 1;
+        let before = self.seen.len();
+        let room = MAX_HISTORY_EVENTS.saturating_sub(before);
+        self.seen.extend(events.iter().map(|event| event.id).filter(|id| *id != 0).take(room.saturating_add(1)));
+        self.empty = if self.seen.len() > before { 0 } else { self.empty + 1 };
+        match next.filter(|next| !next.is_empty()) {
+            None => Next::Nothing,
+            Some(next)
+                if self.seen.len() > MAX_HISTORY_EVENTS
+                    || self.count >= MOST_PAGES
+                    || self.empty >= MOST_EMPTY
+                    || token == Some(next.as_str()) =>
+            {
+                Next::Endless
+            }
+            Some(next) => Next::Page(next),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::Timestamp;
+
+    fn events(from: u64, count: u64, bytes: usize) -> Vec<HistoryEvent> {
+        let details = json!({ "input": "x".repeat(bytes) });
+        let details = details.as_object().map(|members| ("details".to_owned(), members.clone()));
+        let event = |id| HistoryEvent {
+            id,
+            previous: 0,
+            at: Timestamp::default(),
+            event_type: "PassStateEntered".into(),
+            details: details.clone(),
+        };
+        (from..from + count).map(event).collect()
+    }
+
+    #[test]
+    fn pages_of_small_events_grow_and_those_of_large_ones_stay_below_the_limit_of_a_gateway() {
+        let mut page = PageSize::new(true);
+        let mut sizes = Vec::new();
+        for _ in 0..7 {
+            page.arrived(&events(1, page.events() as u64, 100));
+            sizes.push(page.events());
+        }
+        assert_eq!(sizes, [60, 120, 240, 480, 960, 1_000, 1_000]);
+        // A quarter of a megabyte each, from one page to the next.
+        let largest = events(1, 30, 256 * 1024);
+        page.arrived(&largest);
+        assert!(page.events() * 256 * 1024 * 2 < 10 * 1024 * 1024, "{page:?}");
+        assert_eq!(PageSize::new(true).events() * 256 * 1024 / 1024 / 1024, 7);
+    }
+
+    #[test]
+    fn a_page_that_fails_is_asked_for_in_parts_and_never_grows_to_that_size_again() {
+        let mut page = PageSize::new(true);
+        for _ in 0..5 {
+            page.arrived(&events(1, 10, 100));
+        }
+        assert_eq!((page.events(), page.failed(), page.events()), (960, true, 240));
+        for _ in 0..5 {
+            page.arrived(&events(1, 10, 100));
+        }
+        assert_eq!(page.events(), 480);
+        while page.failed() {}
+        assert_eq!(page.events(), 1);
+    }
+
+    #[test]
+    fn a_history_ends_by_its_last_page_or_where_no_history_can_continue() {
+        let token = || Some("t".to_owned());
+        let mut pages = Pages::default();
+        assert_eq!(pages.take(&events(1, 10, 0), None, token()), Next::Page("t".into()));
+        assert_eq!(pages.take(&events(11, 10, 0), Some("s"), None), Next::Nothing);
+        assert_eq!(pages.take(&events(21, 10, 0), Some("s"), Some(String::new())), Next::Nothing);
+        // The same token again.
+        assert_eq!(Pages::default().take(&events(1, 10, 0), Some("t"), token()), Next::Endless);
+        // Pages without an event that is new.
+        let mut pages = Pages::default();
+        let mut turns = 0;
+        while pages.take(&events(1, 10, 0), Some("s"), token()) != Next::Endless {
+            turns += 1;
+        }
+        assert_eq!(turns, 3);
+        // More events than there can be, or one a page for ever.
+        for count in [1_000, 1] {
+            let (mut pages, mut turns) = (Pages::default(), 0);
+            while pages.take(&events(1 + turns * count, count, 0), Some("s"), token()) != Next::Endless {
+                turns += 1;
+            }
+            assert!(turns == 25 || turns == 2_499, "{turns}");
+        }
+    }
+}
