@@ -79,6 +79,8 @@ fn exit_2_means_that_nothing_was_sent() {
         (&["stop", "@last", "--error", &"x".repeat(257)], "257 characters, more than 256"),
         (&["redrive", "nobody"], "its ARN would do"),
         (&["history", "@last"], "nothing has been started yet"),
+        (&["timeline", "@last"], "nothing has been started yet"),
+        (&["timeline"], "<EXECUTION>"),
     ] {
         let refused = home.run(arguments).expect(2);
         assert!(refused.err.contains(said) && refused.out.is_empty(), "{arguments:?}: {refused:?}");

@@ -13,7 +13,7 @@ use support::gateway::Served;
 use tokio::runtime::Runtime;
 
 /// Commands that the examples of `--help` are asked of.
-const HELPED: [&[&str]; 17] = [
+const HELPED: [&[&str]; 18] = [
     &[],
     &["start"],
     &["status"],
@@ -22,6 +22,7 @@ const HELPED: [&[&str]; 17] = [
     &["stop"],
     &["redrive"],
     &["history"],
+    &["timeline"],
     &["doctor"],
     &["template"],
     &["config"],

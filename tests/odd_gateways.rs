@@ -446,6 +446,7 @@ fn without_a_configuration_only_the_terminal_ui_uses_the_local_gateway() {
         &["stop", "@last"],
         &["redrive", "@last"],
         &["history", "@last"],
+        &["timeline", "@last"],
         &["list", "--remote"],
         &["doctor"],
     ] {

@@ -152,7 +152,9 @@ fn session(home: &Home, name: &str, environment: &[(&str, &str)], words: &[&str]
     assert_ne!(run(&["status", &arn]).code, Some(0), "{name}");
     // Where nobody answers, these are patient.
     if reach == Reach::Answers {
-        for command in [&["watch", &arn][..], &["stop", &arn], &["history", &arn], &["list", "--remote"]] {
+        for command in
+            [&["watch", &arn][..], &["stop", &arn], &["history", &arn], &["timeline", &arn], &["list", "--remote"]]
+        {
             assert_ne!(run(command).code, Some(0), "{name}: {command:?}");
         }
     }

@@ -85,6 +85,17 @@ Examples:
   stepgate history order-4711 --reverse --limit 10
   stepgate history order-4711 --data --output json";
 
+pub(super) const TIMELINE: &str = "\
+Examples:
+  stepgate timeline @last
+  stepgate timeline order-4711 --output json
+
+In JSON each step has `path` (names from the outside in; a branch is named after its first state, an
+iteration `[index]`), `type`, `status` (RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED: cancelled because
+something else failed, CAUGHT: failed and handled by a Catch), `attempts`, `startDate`, and where there
+are any `stopDate`, `error` and `cause`. A step that was tried more than once has the status of the last
+attempt.";
+
 pub(super) const DOCTOR: &str = "\
 Examples:
   stepgate doctor

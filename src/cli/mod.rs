@@ -37,6 +37,7 @@ mod stop;
 mod subject;
 mod target;
 mod template;
+mod timeline;
 mod tui;
 mod watch;
 
@@ -108,6 +109,8 @@ enum Command {
     Redrive(redrive::RedriveArguments),
     #[command(after_long_help = docs::HISTORY)]
     History(history::HistoryArguments),
+    #[command(after_long_help = docs::TIMELINE)]
+    Timeline(timeline::TimelineArguments),
     #[command(after_long_help = docs::DOCTOR)]
     Doctor(doctor::DoctorArguments),
     /// The configuration file: write one, check it, tell where it is.
@@ -173,6 +176,7 @@ async fn run(common: &Common, command: Option<Command>) -> anyhow::Result<Exit> 
         Some(Command::Stop(arguments)) => stop::run(arguments, common).await,
         Some(Command::Redrive(arguments)) => redrive::run(arguments, common).await,
         Some(Command::History(arguments)) => history::run(arguments, common).await,
+        Some(Command::Timeline(arguments)) => timeline::run(arguments, common).await,
         Some(Command::Doctor(arguments)) => doctor::run(arguments, common).await,
         Some(Command::Template(arguments)) => template::run(arguments, common).await,
     }

@@ -3,6 +3,7 @@
 use anstyle::AnsiColor;
 use clap::ValueEnum;
 
+use crate::app::timeline::StepStatus;
 use crate::domain::{Outcome, Status};
 use crate::output::{Stream, Text, is_terminal};
 
@@ -54,6 +55,18 @@ impl Paint {
             Some(Outcome::Failed | Outcome::TimedOut) => AnsiColor::Red,
             Some(Outcome::Aborted) => AnsiColor::Magenta,
             None => AnsiColor::Cyan,
+        };
+        self.with(color, status.word())
+    }
+
+    /// The status of a step in its colour.
+    pub(super) fn step(self, status: StepStatus) -> Text {
+        let color = match status {
+            StepStatus::Running => AnsiColor::Cyan,
+            StepStatus::Succeeded => AnsiColor::Green,
+            StepStatus::Failed | StepStatus::TimedOut => AnsiColor::Red,
+            StepStatus::Caught => AnsiColor::Yellow,
+            StepStatus::Aborted => AnsiColor::Magenta,
         };
         self.with(color, status.word())
     }

@@ -9,6 +9,8 @@ pub mod crash;
 pub mod gateway;
 #[cfg(unix)]
 pub mod hostile;
+#[cfg(unix)]
+pub mod histories;
 pub mod odd;
 pub mod player;
 pub mod proxy;
