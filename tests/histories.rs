@@ -502,6 +502,43 @@ fn the_order_in_which_events_arrive_does_not_matter() {
 }
 
 #[test]
+fn events_that_are_missing_are_made_up_for() {
+    let history = events(
+        "2 <0 TaskStateEntered name=A
+         3 <2 TaskScheduled resource=f
+         4 <3 TaskSucceeded
+         5 <4 TaskStateExited name=A
+         6 <5 MapStateEntered name=M
+         7 <6 MapStateStarted length=1
+         8 <7 MapIterationStarted name=M index=0
+         9 <8 PassStateEntered name=P
+         10 <9 PassStateExited name=P
+         11 <10 MapIterationSucceeded name=M index=0
+         12 <11 MapStateSucceeded
+         13 <11 MapStateExited name=M
+         14 <13 ParallelStateEntered name=B
+         15 <14 ParallelStateStarted
+         16 <15 PassStateEntered name=C
+         17 <16 PassStateExited name=C
+         18 <17 ParallelStateSucceeded
+         19 <17 ParallelStateExited name=B
+         20 <19 PassStateEntered name=Z
+         21 <20 PassStateExited name=Z
+         22 <21 ExecutionSucceeded",
+    );
+    let paths = ["A", "M", "M/[0]", "M/[0]/P", "B", "B/C", "B/C/C", "Z"];
+    for missing in [&[5][..], &[4, 5], &[3], &[7], &[10], &[11, 12], &[12, 13], &[13], &[15], &[17], &[19], &[21]] {
+        let is_there = |event: &&Value| !missing.iter().any(|id| event["id"] == *id);
+        let (_runtime, _gateway, home) = served(history.iter().filter(is_there).cloned().collect());
+        let steps = timeline(&home).expect(0).objects();
+        let found: Vec<String> = steps.iter().map(line).collect();
+        let names: Vec<&str> = found.iter().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(names, paths, "without {missing:?}");
+        assert!(steps.iter().all(|step| step["status"] == "SUCCEEDED"), "without {missing:?}: {found:?}");
+    }
+}
+
+#[test]
 fn numbers_that_no_service_sends_take_no_memory_and_end_with_a_message() {
     let entered = |id: Value| {
         json!([{ "id": id, "previousEventId": 0, "timestamp": 1.5, "type": "PassStateEntered",
@@ -563,7 +600,7 @@ fn a_history_that_does_not_end_is_given_up_with_what_was_read() {
 }
 
 #[test]
-fn ten_thousand_nested_states_are_ten_thousand_levels() {
+fn ten_thousand_nested_states_are_all_there_and_no_path_is_endless() {
     let mut history = String::new();
     for level in 0..10_000 {
         let id = 2 + level * 2;
@@ -574,6 +611,9 @@ fn ten_thousand_nested_states_are_ten_thousand_levels() {
     let (_runtime, _gateway, home) = served(events(&history));
     let ran = home.run(&["timeline", &execution()]).expect(0);
     assert_eq!(ran.out.lines().count(), 19_999);
+    let steps = timeline(&home).expect(0).objects();
+    let longest = steps.iter().map(|step| step["path"].as_array().map_or(0, Vec::len)).max();
+    assert_eq!((steps.len(), longest), (19_999, Some(256)));
 }
 
 #[test]

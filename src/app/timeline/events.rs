@@ -77,9 +77,11 @@ impl Steps {
         let mut parent = from;
         let mut is_branch = false;
         if let Some(place) = from.filter(|place| self.list[place.step].kind == StepKind::State) {
-            match self.list[place.step].state_type.as_str() {
-                "Parallel" => is_branch = true,
-                "Map" => {}
+            let state = &self.list[place.step];
+            let is_done = state.last().open.is_empty() && !state.last().children.is_empty();
+            match state.state_type.as_str() {
+                "Parallel" if !is_done || self.has(event.previous) => is_branch = true,
+                "Map" if !is_done => {}
                 _ => {
                     // The event that left it is missing.
                     self.leave(place.step, event);
@@ -155,6 +157,7 @@ impl Steps {
     fn leave(&mut self, step: usize, event: &HistoryEvent) {
         if self.list[step].ended.is_none() {
             let status = if self.is_failing(step) { StepStatus::Caught } else { StepStatus::Succeeded };
+            self.close_inside(Some(step), Ending::Succeeded, event.at);
             self.close(step, status, event.at);
         }
     }

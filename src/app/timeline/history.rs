@@ -23,17 +23,18 @@ const MEMBERS: [&str; 12] = [
     "length",
 ];
 /// Characters of a text that are kept: a name has at most 80, an error 256, a cause 32,768 (API reference).
+const MOST_OF_A_NAME: usize = 100;
 const MOST_OF_A_WORD: usize = 300;
 const MOST_OF_A_CAUSE: usize = 32_768;
-/// Bytes of causes that are kept in all; later ones are cut like words.
-const MOST_OF_CAUSES: usize = 8 * 1024 * 1024;
+/// Bytes of errors and causes that are kept in all; later ones are cut like names.
+const MOST_OF_FAILURES: usize = 4 * 1024 * 1024;
 
 /// Events by id, and their steps.
 #[derive(Debug, Clone, Default)]
 pub struct History {
     events: BTreeMap<u64, HistoryEvent>,
     steps: Steps,
-    causes: usize,
+    failures: usize,
 }
 
 impl History {
@@ -103,9 +104,15 @@ impl History {
             for name in MEMBERS {
                 match details.remove(name) {
                     Some(Value::String(text)) => {
-                        let is_whole_cause = name == "cause" && self.causes < MOST_OF_CAUSES;
-                        let text = cut(text, if is_whole_cause { MOST_OF_A_CAUSE } else { MOST_OF_A_WORD });
-                        self.causes += if name == "cause" { text.len() } else { 0 };
+                        let is_failure = matches!(name, "error" | "cause");
+                        let most = match name {
+                            "name" | "state" => MOST_OF_A_NAME,
+                            _ if is_failure && self.failures > MOST_OF_FAILURES => MOST_OF_A_NAME,
+                            "cause" => MOST_OF_A_CAUSE,
+                            _ => MOST_OF_A_WORD,
+                        };
+                        let text = cut(text, most);
+                        self.failures += if is_failure { text.len() } else { 0 };
                         kept.insert(name.to_owned(), Value::String(text));
                     }
                     Some(number @ Value::Number(_)) => {
@@ -124,6 +131,7 @@ impl History {
 fn cut(text: String, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+        // Without the room that reading it took.
+        None => text.into_boxed_str().into_string(),
     }
 }

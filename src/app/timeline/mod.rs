@@ -12,7 +12,7 @@ mod step;
 mod steps;
 mod text;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::app::action::Action;
 use crate::app::document::Document;
@@ -174,9 +174,10 @@ impl Timeline {
     pub fn go_to_failure(&mut self, down: bool) -> bool {
         // Where it stands among all rows, not only those that are shown.
         let all = self.steps().rows(|_| false);
-        let at = |row: Row| all.iter().position(|(other, _)| *other == row);
-        let from = self.selected.and_then(at).unwrap_or(0);
-        let places: Vec<usize> = self.steps().failures().into_iter().filter_map(|step| at(Row::Step(step))).collect();
+        let failures: HashSet<Row> = self.steps().failures().into_iter().map(Row::Step).collect();
+        let from = all.iter().position(|(row, _)| Some(*row) == self.selected).unwrap_or(0);
+        let rows = all.iter().enumerate();
+        let places: Vec<usize> = rows.filter(|(_, (row, _))| failures.contains(row)).map(|(place, _)| place).collect();
         let found = if down {
             places.iter().find(|place| **place > from).or(places.first())
         } else {

@@ -124,6 +124,8 @@ pub struct Step {
     pub kind: StepKind,
     /// What it is in; `None` for the outermost states.
     pub parent: Option<Place>,
+    /// How many steps it is in.
+    pub depth: usize,
     /// The state's name, or which branch or iteration it is.
     pub name: String,
     /// `Task`, `Map`, ..; `Branch` or `Iteration` for what is no state.

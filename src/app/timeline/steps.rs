@@ -12,6 +12,9 @@ use crate::domain::{HistoryEvent, Timestamp};
 /// Open steps that are looked at for one event.
 const MOST_VISITED: usize = 2_000;
 
+/// Levels of nesting; what is deeper stands beside what it is in. Paths of thousands of names help nobody.
+const DEEPEST: usize = 255;
+
 /// All steps, and what the next events need to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Steps {
@@ -104,6 +107,11 @@ impl Steps {
         self.positions.range(..=event).next_back().and_then(|(_, place)| *place)
     }
 
+    /// Whether an event is known.
+    pub(super) fn has(&self, event: u64) -> bool {
+        self.positions.contains_key(&event)
+    }
+
     /// A place and those that it is in, from the inside out.
     pub(super) fn up(&self, place: Option<Place>) -> impl Iterator<Item = Place> + '_ {
         std::iter::successors(place, |place| self.list[place.step].parent)
@@ -164,9 +172,15 @@ impl Steps {
         at: Timestamp,
     ) -> usize {
         let number = self.list.len();
+        let parent = match parent.map(|place| &self.list[place.step]) {
+            Some(deep) if deep.depth >= DEEPEST => deep.parent,
+            _ => parent,
+        };
+        let depth = parent.map_or(0, |place| self.list[place.step].depth + 1);
         self.list.push(Step {
             kind,
             parent,
+            depth,
             name: name.to_owned(),
             state_type: state_type.to_owned(),
             status: StepStatus::Running,
