@@ -6,10 +6,11 @@ mod support;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
 use support::cli::{Home, Ran, orders};
+use support::gateway::{http, replying};
 use support::odd::{Asked, Fate, OddGateway, Reply, Shape, config};
 use tokio::runtime::Runtime;
 
@@ -326,4 +327,30 @@ fn a_batch_whose_history_is_deleted_says_which_lines_are_left_and_offers_no_resu
     let rest = format!("lines {}-8", started + 1);
     assert!(ran.err.contains(&rest) && ran.err.contains("--resume cannot continue"), "{started} started: {ran:?}");
     assert!(!ran.err.contains("run the same command with --resume"), "{ran:?}");
+}
+
+#[test]
+fn an_express_execution_without_an_outcome_is_one_result() {
+    let runtime = runtime();
+    let url = runtime.block_on(replying(|request| {
+        let name = request.split("\"name\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        let arn = format!("arn:aws:states:us-east-1:123456789012:express:Order:{name}:uuid");
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs();
+        http("200 OK", "", &json!({ "executionArn": arn, "startDate": now }).to_string())
+    }));
+    let home = Home::empty();
+    let machine = "arn:aws:states:us-east-1:123456789012:stateMachine:Order";
+    for machine_type in ["type = \"express\"", ""] {
+        home.write(
+            "config.toml",
+            &format!("[endpoints.e]\nurl = \"{url}\"\n[machines.order]\narn = \"{machine}\"\n{machine_type}\n"),
+        );
+        let text = home.run(&["start", "order", "--wait"]).expect(4);
+        assert_eq!(text.out.lines().count(), 1, "{text:?}");
+        assert!(text.out.contains(":express:Order:sg-") && text.err.contains("its outcome is unknown"), "{text:?}");
+        let object = wait(&home, &[]).expect(4).object();
+        assert_eq!(object["stateMachineArn"], machine);
+        let plain = home.run(&["start", "order"]).expect(0);
+        assert_eq!(plain.out.lines().count(), 1, "{plain:?}");
+    }
 }

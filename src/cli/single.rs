@@ -35,12 +35,12 @@ impl Single {
             // The response to a synchronous start is the outcome.
             return Ok(if has_ended { Exit::of_end(&record) } else { Exit::Done });
         }
-        self.begun(&record)?;
         if !record.arn.is_describable() {
             say("the status of an EXPRESS execution cannot be queried, so its outcome is unknown");
             self.console.ended(&record, None)?;
             return Ok(Exit::Unknown);
         }
+        self.begun(&record)?;
         self.go_on(Item::Execution(record)).await
     }
 

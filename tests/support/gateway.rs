@@ -131,6 +131,11 @@ pub async fn repeating() -> (String, Arc<std::sync::Mutex<Vec<String>>>) {
 
 /// A server that answers by the path of the request. Returns its URL.
 pub async fn answering(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
+    replying(move |request| answer(request.split(' ').nth(1).unwrap_or_default())).await
+}
+
+/// A server that answers by the whole request. Returns its URL.
+pub async fn replying(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let url = format!("http://{}/dev", listener.local_addr().expect("an address"));
     let answer = Arc::new(answer);
@@ -139,8 +144,7 @@ pub async fn answering(answer: impl Fn(&str) -> String + Send + Sync + 'static) 
             let answer = Arc::clone(&answer);
             tokio::spawn(async move {
                 let request = read_request(&mut stream).await;
-                let text = answer(request.split(' ').nth(1).unwrap_or_default());
-                let _ = stream.write_all(text.as_bytes()).await;
+                let _ = stream.write_all(answer(&request).as_bytes()).await;
             });
         }
     });
