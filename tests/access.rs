@@ -127,6 +127,66 @@ async fn a_json_web_token_is_renewed_before_it_expires() {
 }
 
 #[tokio::test]
+async fn a_renewal_that_fails_costs_no_request_while_the_token_at_hand_is_good() {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs();
+    // It is renewed a minute before it expires, which begins in two seconds.
+    let claims = format!("{{\"exp\":{}}}", now + 62);
+    let first = format!("e30.{}.canary", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims));
+    let cases = ["exit 1", "printf ''", "exec sleep 600", "printf '\\377'"].map(|renewal| {
+        let first = first.clone();
+        tokio::spawn(async move {
+            let folder = tempfile::tempdir().expect("a folder");
+            let ran = folder.path().join("ran");
+            let script = format!(
+                "echo >> '{0}'; if test $(wc -l < '{0}') -gt 1; then {renewal}; else printf '{first}'; fi",
+                ran.display()
+            );
+            let (url, requests) = scripted(vec![ok(); 5_000]).await;
+            let source = SecretSource::Command(vec!["sh".into(), "-c".into(), script]);
+            let client = Client::new(bearer(&url, source)).expect("a client");
+            let mut after_renewal = 0;
+            while after_renewal < 3 {
+                let runs = std::fs::read_to_string(&ran).map_or(0, |text| text.lines().count());
+                after_renewal += usize::from(runs == 2);
+                let began = std::time::Instant::now();
+                let answer = client.status(&arn()).await;
+                assert_eq!(answer.map(|seen| seen.status), Ok(Status::Running), "{renewal}");
+                assert!(began.elapsed() < std::time::Duration::from_secs(20), "{renewal}: {:?}", began.elapsed());
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+            assert!(values(&requests, "authorization").iter().all(|value| *value == format!("Bearer {first}")));
+            assert_eq!(std::fs::read_to_string(&ran).expect("a file").lines().count(), 2, "{renewal}: tried once");
+        })
+    });
+    for case in cases {
+        case.await.expect("as it should be");
+    }
+}
+
+#[tokio::test]
+async fn once_the_token_at_hand_has_expired_the_reason_of_the_failed_renewal_is_said() {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs();
+    let claims = format!("{{\"exp\":{}}}", now + 3);
+    let token = format!("e30.{}.canary", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims));
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("token");
+    std::fs::write(&file, token).expect("written");
+    let (url, _) = scripted(vec![ok(); 5_000]).await;
+    let client = Client::new(bearer(&url, SecretSource::File(file.clone()))).expect("a client");
+    client.status(&arn()).await.expect("an answer");
+    std::fs::remove_file(&file).expect("removed");
+    let failure = loop {
+        match client.status(&arn()).await {
+            Ok(_) => tokio::time::sleep(std::time::Duration::from_millis(5)).await,
+            Err(failure) => break failure,
+        }
+    };
+    let over = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs();
+    assert!(over >= now + 3, "not before it has expired: {failure}");
+    assert!(failure.said.contains("no secret from the file"), "{failure}");
+}
+
+#[tokio::test]
 async fn a_token_goes_bare_into_the_header_that_the_gateway_reads() {
     let folder = tempfile::tempdir().expect("a folder");
     let (token, _) = dispenser(folder.path());

@@ -202,6 +202,7 @@ impl Row {
         if let Standing::Seen(seen) | Standing::Lost(_, Some(seen)) = &mut self.standing {
             seen.output = payloads.output.or(seen.output.take());
             seen.cause = payloads.cause.or(seen.cause.take());
+            seen.others = seen.others.or(&payloads.others);
         }
     }
 

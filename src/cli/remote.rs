@@ -115,5 +115,8 @@ fn seen(listed: Listed) -> Observation {
     let mut seen = Observation::new(listed.status, listed.start_date);
     seen.stop_date = listed.stop_date;
     seen.redrive.count = listed.redrive_count;
+    seen.redrive.date = listed.redrive_date;
+    seen.subject.machine_arn = Some(listed.machine.to_string());
+    seen.others = listed.others;
     seen
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::app::clock;
 use crate::cli::paint::Paint;
-use crate::domain::{Failure, KeptPayloads, Observation, Record, StartOrder, Status, Timestamp};
+use crate::domain::{Failure, KeptPayloads, Observation, OtherMembers, Record, StartOrder, Status, Timestamp};
 use crate::output::Text;
 
 /// How results are written.
@@ -58,7 +58,7 @@ impl Report {
                 members
                     .extend(record.warning.as_ref().map(|warning| ("warning".to_owned(), warning.to_string().into())));
                 explain(&mut members, lost);
-                Value::Object(members).to_string().into()
+                whole(members, record.seen.as_ref().map(|seen| &seen.others)).into()
             }
         }
     }
@@ -145,7 +145,8 @@ impl Report {
 /// The record as it is with what is kept of its payloads.
 pub(super) fn with_payloads(record: Record, kept: KeptPayloads) -> Record {
     let seen = record.seen.unwrap_or_else(|| Observation::new(Status::Running, record.started));
-    let seen = Observation { input: kept.input, output: kept.output, cause: kept.cause, ..seen };
+    let KeptPayloads { input, output, cause, others, .. } = kept;
+    let seen = Observation { input, output, cause, others: seen.others.or(&others), ..seen };
     Record { seen: Some(seen), ..record }
 }
 
@@ -161,6 +162,26 @@ fn explain(members: &mut Map<String, Value>, failure: Option<&Failure>) {
     members.extend(failure.request_id.as_deref().map(|id| ("requestId".to_owned(), id.into())));
 }
 
+/// One line with these members, and those that are printed as they were received.
+fn whole(members: Map<String, Value>, others: Option<&OtherMembers>) -> String {
+    let others: Vec<_> = others.into_iter().flat_map(OtherMembers::iter).collect();
+    // Numbers would change as values, so their texts are put where the object ends.
+    let ours = members.keys().cloned().collect::<Vec<_>>();
+    let mut line = Value::Object(members).to_string();
+    for (name, value) in others.into_iter().filter(|(name, _)| !ours.iter().any(|known| known == name)) {
+        line.truncate(line.len() - 1);
+        let comma = if line.len() > 1 { "," } else { "" };
+        line.extend([comma, &Value::from(name).to_string(), ":", value, "}"]);
+    }
+    line
+}
+
+/// The state machine as a response names it: without the version or alias that was asked for.
+pub(super) fn machine(record: &Record) -> String {
+    let received = record.seen.as_ref().and_then(|seen| seen.subject.machine_arn.clone());
+    received.unwrap_or_else(|| record.arn.machine().to_string())
+}
+
 fn describe(members: &mut Map<String, Value>, record: &Record) {
     let mut put = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -170,7 +191,7 @@ fn describe(members: &mut Map<String, Value>, record: &Record) {
     let text = |text: &str| Value::String(text.to_owned());
     let date = |date: Timestamp| Value::String(date.to_string());
     put("executionArn", Some(text(record.arn.as_str())));
-    put("stateMachineArn", Some(text(record.machine.as_str())));
+    put("stateMachineArn", Some(text(&machine(record))));
     put("name", Some(text(record.arn.name())));
     let seen = record.seen.as_ref();
     put("status", seen.map(|seen| text(seen.status.word())));

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::app::clock;
 use crate::cli::console::Console;
-use crate::cli::report::{Output, Report};
+use crate::cli::report::{Output, Report, machine};
 use crate::cli::subject::{Subject, Touch};
 use crate::cli::{Common, Exit};
 use crate::domain::{Payload, Record};
@@ -48,7 +48,7 @@ fn page(record: &Record, report: &Report) -> Text {
         page.push(format!("{name:<16}  {value}"));
     };
     line("executionArn", record.arn.as_str());
-    line("stateMachineArn", record.machine.as_str());
+    line("stateMachineArn", &machine(record));
     line("startDate", &report.moment(record.started));
     let Some(seen) = &record.seen else { return page };
     if let Some(stop) = seen.stop_date {
@@ -71,6 +71,10 @@ fn page(record: &Record, report: &Report) -> Text {
         if let Some(value) = value {
             line(name, value);
         }
+    }
+    for (name, value) in seen.others.iter() {
+        // A string as what it says, any other JSON as it is.
+        line(name, &serde_json::from_str::<String>(value).unwrap_or_else(|_| value.to_owned()));
     }
     page
 }

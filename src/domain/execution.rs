@@ -1,6 +1,7 @@
 //! What the gateway says of an execution.
 
 use crate::domain::arn::ExecutionArn;
+use crate::domain::other_members::OtherMembers;
 use crate::domain::payload::Payload;
 use crate::domain::status::Status;
 use crate::domain::timestamp::Timestamp;
@@ -73,6 +74,8 @@ pub struct Observation {
     pub cause: Option<String>,
     /// Redriving it.
     pub redrive: Redrive,
+    /// Everything else.
+    pub others: OtherMembers,
 }
 
 impl Observation {
@@ -88,6 +91,7 @@ impl Observation {
             error: None,
             cause: None,
             redrive: Redrive::default(),
+            others: OtherMembers::default(),
         }
     }
 

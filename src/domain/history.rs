@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::domain::arn::{ExecutionArn, StateMachineArn};
+use crate::domain::other_members::OtherMembers;
 use crate::domain::status::Status;
 use crate::domain::timestamp::Timestamp;
 
@@ -109,6 +110,10 @@ pub struct Listed {
     pub stop_date: Option<Timestamp>,
     /// How often it was redriven, if it was.
     pub redrive_count: Option<u32>,
+    /// When it was redriven last.
+    pub redrive_date: Option<Timestamp>,
+    /// Everything else.
+    pub others: OtherMembers,
 }
 
 /// A page, and where the next one goes on if there is one.

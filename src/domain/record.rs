@@ -8,6 +8,7 @@ use crate::domain::endpoint::{EndpointName, Place};
 use crate::domain::execution::Observation;
 use crate::domain::failure::Failure;
 use crate::domain::gateway_facts::GatewayFacts;
+use crate::domain::other_members::OtherMembers;
 use crate::domain::payload::{InputDigest, Payload};
 use crate::domain::start::Doubt;
 use crate::domain::status::Status;
@@ -31,7 +32,7 @@ pub struct Record {
     pub started: Timestamp,
     /// When the last answer came.
     pub answered: Option<Timestamp>,
-    /// What was seen last. Read from the store it comes without input, output and cause.
+    /// What was seen last. Read from the store it comes without input, output, cause and other members.
     pub seen: Option<Observation>,
     /// Why it is not asked about any more although no end was seen.
     pub given_up: Option<Failure>,
@@ -75,6 +76,8 @@ pub struct KeptPayloads {
     pub output: Option<Payload>,
     /// The error's cause.
     pub cause: Option<String>,
+    /// The members without a field of their own.
+    pub others: OtherMembers,
 }
 
 /// Where the next page of records goes on: behind this one.

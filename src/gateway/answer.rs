@@ -7,11 +7,10 @@
 use reqwest::Response;
 use serde::de::IgnoredAny;
 
+use crate::domain::limit::{self, limited};
 use crate::domain::{ClockOffset, Failure, FailureKind, Timestamp, Unreachable};
 use crate::gateway::members::{Members, excerpt};
-
-/// The most characters of a body that is not JSON to show to a person.
-const MAX_SHOWN_CHARS: usize = 200;
+use crate::gateway::redact::Redactor;
 
 /// What the head of an answer tells.
 #[derive(Debug, Clone, Default)]
@@ -26,13 +25,19 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn of(response: &Response) -> Self {
-        let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    /// Without the secrets that a gateway may repeat in it.
+    pub(super) fn of(response: &Response, redactor: &Redactor) -> Self {
+        let text = |name: &str| {
+            let value = response.headers().get(name)?.to_str().ok()?;
+            Some(redactor.text(value).into_owned())
+        };
+        let short = |name: &str, most: usize| text(name).map(|text| limited(text, most));
         Self {
             status: response.status().as_u16(),
-            error_type: text("x-amzn-errortype"),
+            error_type: short("x-amzn-errortype", limit::ERROR),
             // HTTP APIs have a name of their own for it.
-            request_id: text("x-amzn-requestid").or_else(|| text("apigw-requestid")),
+            request_id: short("x-amzn-requestid", limit::REQUEST_ID)
+                .or_else(|| short("apigw-requestid", limit::REQUEST_ID)),
             date: text("date"),
             location: text("location"),
             is_cached: text("age").is_some_and(|age| age.trim() != "0"),
@@ -60,7 +65,7 @@ impl Head {
 /// `Ok` when the body may be read as the route's answer. The failure is not signed yet.
 pub(super) fn judge(head: &Head, body: &[u8]) -> Result<(), Failure> {
     let members = Members::of(body);
-    let error_type = members.as_ref().and_then(|members| members.text("__type"));
+    let error_type = members.as_ref().and_then(|members| members.whole_text("__type"));
     let message = members.as_ref().and_then(Members::message);
     let is_success = (200..300).contains(&head.status);
     let kind = match error_type {
@@ -97,7 +102,7 @@ fn page(head: &Head, body: &[u8]) -> String {
 
 /// An answer that passed [`judge`] and still is not what the route answers.
 pub(super) fn undecodable(why: impl std::fmt::Display) -> Failure {
-    Failure::without_answer(FailureKind::Undecodable, why.to_string())
+    Failure::without_answer(FailureKind::Undecodable, limited(why.to_string(), limit::MESSAGE))
 }
 
 /// `com.amazonaws.swf.service.v2.model#InvalidArn:http://..` is the code `InvalidArn`.
@@ -131,7 +136,7 @@ fn of_step_functions(code: &str, message: &str) -> FailureKind {
         | "InternalServerError"
         | "ServiceUnavailable"
         | "ServiceUnavailableException" => K::GatewayUnavailable,
-        other => K::StepFunctions(other.into()),
+        other => K::StepFunctions(limited(other.to_owned(), limit::ERROR).into()),
     }
 }
 
@@ -205,9 +210,5 @@ fn plain(body: &[u8]) -> String {
 
 /// A text in one line, without its end if it is long.
 pub(super) fn shortened(text: &str) -> String {
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match words.char_indices().nth(MAX_SHOWN_CHARS) {
-        Some((end, _)) => format!("{}…", &words[..end]),
-        None => words,
-    }
+    limited(text.split_whitespace().collect::<Vec<_>>().join(" "), limit::EXCERPT)
 }

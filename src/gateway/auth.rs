@@ -1,25 +1,25 @@
-//! What lets a request in: headers with the secrets that the configuration names, or a signature; looked up
-//! before the first request, and again before they expire or when the gateway takes them no more.
+//! What lets a request in: headers with the secrets that the configuration names, or a signature. When they are looked
+//! up, and when again, is decided by `holder`.
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+mod holder;
+
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::sync::Mutex;
 
 use crate::domain::{self, Auth, Bearer, Endpoint, Failure, FailureKind};
 use crate::gateway::iam::Signer;
-use crate::gateway::secret::{look_up, without};
+use crate::gateway::redact::Redactor;
+use crate::gateway::secret::look_up;
+pub(super) use holder::Holder;
 
 /// So long before they expire, credentials are renewed: an answer may take as long as that.
 const BEFORE_EXPIRY: Duration = Duration::from_secs(60);
-/// So long after a renewal that brought nothing better there is no other: a command may want a key to be
-/// touched.
-const RENEWAL_PAUSE: Duration = Duration::from_secs(30);
+/// A fixed header with one of these in its name holds a secret, also where the configuration has it as a text.
+const SECRET_NAMES: [&str; 8] = ["auth", "cookie", "credential", "key", "password", "secret", "session", "token"];
 
 /// What goes into the header of each request, and what must not come out anywhere else.
 #[derive(Debug)]
@@ -32,10 +32,21 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    async fn look_up(endpoint: &Endpoint) -> Result<Self, Failure> {
+    async fn look_up(endpoint: &Endpoint, redactor: &Redactor) -> Result<Self, Failure> {
         let mut credentials = Self { headers: HeaderMap::new(), secrets: Vec::new(), signer: None, expires: None };
+        let found = credentials.fill(endpoint).await;
+        // Also those that were found before something was wrong.
+        redactor.add(&credentials.secrets);
+        found.map(|()| credentials).map_err(|failure| redactor.failure(failure))
+    }
+
+    async fn fill(&mut self, endpoint: &Endpoint) -> Result<(), Failure> {
+        let credentials = self;
         for (name, value) in &endpoint.headers {
             match value {
+                domain::HeaderValue::Text(text) if is_secret(name) => {
+                    credentials.put_secret(name, text.as_str().into())?;
+                }
                 domain::HeaderValue::Text(text) => credentials.put(name, text)?,
                 domain::HeaderValue::Secret(source) => credentials.put_secret(name, look_up(source).await?)?,
             }
@@ -56,13 +67,13 @@ impl Credentials {
                 credentials.signer = Some(signer);
             }
         }
-        Ok(credentials)
+        Ok(())
     }
 
     fn put_secret(&mut self, name: &str, secret: SecretString) -> Result<(), Failure> {
-        self.put(name, secret.expose_secret())?;
+        let put = self.put(name, secret.expose_secret());
         self.secrets.push(secret);
-        Ok(())
+        put
     }
 
     fn put(&mut self, name: &str, text: &str) -> Result<(), Failure> {
@@ -86,15 +97,6 @@ impl Credentials {
         Ok(headers)
     }
 
-    /// The failure without secrets: API Gateway repeats a header that it does not understand in its error text,
-    /// and everything that it has signed.
-    pub(super) fn redact(&self, mut failure: Failure) -> Failure {
-        for secret in &self.secrets {
-            failure.said = without(secret, &failure.said);
-        }
-        failure
-    }
-
     /// When they expire, if they tell.
     pub(super) fn expires(&self) -> Option<SystemTime> {
         self.expires
@@ -102,6 +104,10 @@ impl Credentials {
 
     fn expires_soon(&self, now: SystemTime) -> bool {
         self.expires.is_some_and(|expires| now + BEFORE_EXPIRY >= expires)
+    }
+
+    fn has_expired(&self, now: SystemTime) -> bool {
+        self.expires.is_some_and(|expires| now >= expires)
     }
 
     fn is_same(&self, other: &Self) -> bool {
@@ -112,70 +118,10 @@ impl Credentials {
     }
 }
 
-/// The credentials of one endpoint, renewed by whoever needs them first while all others wait.
-#[derive(Default)]
-pub(super) struct Holder(Mutex<Held>);
-
-#[derive(Default)]
-struct Held {
-    current: Option<Arc<Credentials>>,
-    /// When a look-up brought nothing better.
-    in_vain: Option<Instant>,
-}
-
-impl fmt::Debug for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Holder")
-    }
-}
-
-impl Held {
-    fn pauses(&self) -> bool {
-        self.in_vain.is_some_and(|last| last.elapsed() < RENEWAL_PAUSE)
-    }
-
-    /// Looks them up; `is_better` tells whether that was worth it.
-    async fn look_up(
-        &mut self,
-        endpoint: &Endpoint,
-        is_better: impl FnOnce(&Credentials) -> bool,
-    ) -> Result<Arc<Credentials>, Failure> {
-        let found = Credentials::look_up(endpoint).await.map(Arc::new);
-        let in_vain = found.as_ref().map_or(self.current.is_some(), |found| !is_better(found));
-        self.in_vain = in_vain.then(Instant::now);
-        let found = found?;
-        self.current = Some(Arc::clone(&found));
-        Ok(found)
-    }
-}
-
-impl Holder {
-    /// Those to use now.
-    pub(super) async fn current(&self, endpoint: &Endpoint) -> Result<Arc<Credentials>, Failure> {
-        let mut held = self.0.lock().await;
-        match &held.current {
-            Some(current) if held.pauses() || !current.expires_soon(SystemTime::now()) => Ok(Arc::clone(current)),
-            _ => held.look_up(endpoint, |found| !found.expires_soon(SystemTime::now())).await,
-        }
-    }
-
-    /// Others than these, which the gateway does not take; nothing where there are no others.
-    pub(super) async fn others_than(
-        &self,
-        refused: &Arc<Credentials>,
-        endpoint: &Endpoint,
-    ) -> Result<Option<Arc<Credentials>>, Failure> {
-        let mut held = self.0.lock().await;
-        if let Some(current) = held.current.as_ref().filter(|current| !Arc::ptr_eq(current, refused)) {
-            // Somebody else was faster.
-            return Ok(Some(Arc::clone(current)));
-        }
-        if held.pauses() {
-            return Ok(None);
-        }
-        let found = held.look_up(endpoint, |found| !found.is_same(refused)).await?;
-        Ok(Some(found).filter(|found| !found.is_same(refused)))
-    }
+fn is_secret(header: &str) -> bool {
+    let header = header.to_ascii_lowercase();
+    // The id of an API is a part of its host name.
+    header != "x-apigw-api-id" && SECRET_NAMES.iter().any(|name| header.contains(name))
 }
 
 /// When a JSON Web Token expires (RFC 7519, section 4.1.4); nothing of tokens of other kinds.

@@ -12,6 +12,8 @@ use crate::domain::{
     Auth, ClockOffset, Endpoint, ExecutionArn, Failure, FailureKind, GatewayFacts, Proxy, Route, Timestamp, Unreachable,
 };
 use crate::gateway::auth::{Credentials, Holder};
+use crate::gateway::probe::way;
+use crate::gateway::redact::Redactor;
 use crate::gateway::{answer, network, probe, proxy, secret, tls, transport};
 
 /// API Gateway's payload limit, "10 MB": nothing larger can come from one.
@@ -25,6 +27,7 @@ pub struct Client {
     self_signed: OnceCell<Option<bool>>,
     endpoint: Endpoint,
     credentials: Holder,
+    redactor: Redactor,
     facts: Mutex<GatewayFacts>,
     clock: watch::Sender<Option<ClockOffset>>,
 }
@@ -33,11 +36,13 @@ impl Client {
     /// Makes the client; nothing is sent, no file is read and no secret is looked up yet.
     pub fn new(endpoint: Endpoint) -> Result<Self, Failure> {
         transport::check(&endpoint)?;
+        let redactor = Redactor::default();
         Ok(Self {
             http: OnceCell::new(),
             self_signed: OnceCell::new(),
+            credentials: Holder::new(endpoint.clone(), redactor.clone()),
             endpoint,
-            credentials: Holder::default(),
+            redactor,
             facts: Mutex::default(),
             clock: watch::Sender::default(),
         })
@@ -104,7 +109,7 @@ impl Client {
             Err(failure) if is_of_credentials(&failure) => failure,
             other => return other,
         };
-        match self.credentials.others_than(&credentials, &self.endpoint).await {
+        match self.credentials.others_than(&credentials).await {
             Ok(Some(others)) => self.exchange(route, &body, &others, &read).await.1,
             Ok(None) => Err(self.with_renewal(failure)),
             Err(why) => {
@@ -115,7 +120,7 @@ impl Client {
 
     /// What to use for the next request.
     pub(super) async fn credentials(&self) -> Result<Arc<Credentials>, Failure> {
-        self.credentials.current(&self.endpoint).await
+        self.credentials.current().await
     }
 
     /// Posts once; also what the head of the answer told.
@@ -139,18 +144,19 @@ impl Client {
                 Ok(response) => response,
                 Err(error) => return Err(self.unanswered(error).await),
             };
-            head = answer::Head::of(&response);
+            head = answer::Head::of(&response, &self.redactor);
             if let Some(offset) = head.offset(here()) {
                 self.clock.send_replace(Some(offset));
             }
             let answer = async {
-                let body = read_body(response).await?;
+                // All of it, before anything is read from it or cut off.
+                let body = self.redactor.body(read_body(response).await?);
                 answer::judge(&head, &body)?;
                 read(&body)
             };
             answer.await.map_err(|failure| head.sign(failure))
         };
-        let result = result.await.map_err(|failure| credentials.redact(failure));
+        let result = result.await.map_err(|failure| self.redactor.failure(failure));
         self.note(route, began, result.as_ref().err());
         (head, result)
     }
@@ -183,10 +189,14 @@ impl Client {
 
     async fn http(&self) -> Result<&reqwest::Client, Failure> {
         let make = async || {
-            proxy::address(&self.endpoint, &transport::url(&self.endpoint)?)?;
+            self.redactor.add(&proxy::login(&self.endpoint, &transport::url(&self.endpoint)?)?);
             let files = transport::Files::read(&self.endpoint).await?;
             let password = match &self.endpoint.proxy {
-                Proxy::At { login: Some((_, source)), .. } => Some(secret::look_up(source).await?),
+                Proxy::At { login: Some((user, source)), .. } => {
+                    let password = secret::look_up(source).await?;
+                    self.redactor.add([&password, &way::basic(user, &password)]);
+                    Some(password)
+                }
                 _ => None,
             };
             transport::client(&self.endpoint, files, password.as_ref())

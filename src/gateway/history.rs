@@ -4,6 +4,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::domain::limit::{self, limited};
 use crate::domain::{Failure, HistoryEvent, HistoryQuery, Paged, Route, whole_number};
 use crate::gateway::answer::{shortened, undecodable};
 use crate::gateway::client::{Client, body};
@@ -69,19 +70,29 @@ pub(super) fn read(answer: &[u8]) -> Result<Paged<HistoryEvent>, Failure> {
         // Of the members that belong to a type only one is there.
         let mut details = event.others.into_iter().filter(|(name, _)| name.ends_with("EventDetails"));
         let details = details.find_map(|(name, value)| match value {
-            Value::Object(members) => Some((name, members)),
+            Value::Object(members) => Some((limited(name, limit::WORD), cut(members))),
             _ => None,
         });
         Ok(HistoryEvent {
             id: event.id,
             previous: whole_number(&event.previous_event_id).unwrap_or(0),
             at: event.timestamp.0,
-            event_type: event.kind,
+            event_type: limited(event.kind, limit::WORD),
             details,
         })
     };
     let items = wire.events.into_iter().map(event).collect::<Result<_, Failure>>()?;
     Ok(Paged { items, next: wire.next_token })
+}
+
+/// The details of an event with an error and a cause that end.
+fn cut(mut details: Map<String, Value>) -> Map<String, Value> {
+    for (member, most) in [("error", limit::ERROR), ("cause", limit::CAUSE)] {
+        if let Some(Value::String(text)) = details.get_mut(member) {
+            *text = limited(std::mem::take(text), most);
+        }
+    }
+    details
 }
 
 #[cfg(test)]

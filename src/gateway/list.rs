@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{ExecutionArn, Failure, ListQuery, Listed, Paged, Route, StateMachineArn, Status};
 use crate::gateway::answer::undecodable;
 use crate::gateway::client::{Client, body};
-use crate::gateway::members::WireDate;
+use crate::gateway::members::Members;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,20 +20,10 @@ struct ListExecutionsInput<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ListExecutionsOutput {
-    executions: Vec<ExecutionListItem>,
+struct ListExecutionsOutput<'b> {
+    #[serde(borrow)]
+    executions: Vec<Members<'b>>,
     next_token: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ExecutionListItem {
-    execution_arn: String,
-    state_machine_arn: String,
-    status: String,
-    start_date: WireDate,
-    stop_date: Option<WireDate>,
-    redrive_count: Option<u32>,
 }
 
 impl Client {
@@ -50,18 +40,27 @@ impl Client {
     }
 }
 
+/// The members that [`Listed`] has a field for, beside the name, which is in the ARN.
+const READ: [&str; 8] =
+    ["executionArn", "stateMachineArn", "name", "status", "startDate", "stopDate", "redriveCount", "redriveDate"];
+
 pub(super) fn read(answer: &[u8]) -> Result<Paged<Listed>, Failure> {
-    let wire: ListExecutionsOutput = serde_json::from_slice(answer).map_err(undecodable)?;
-    let item = |item: ExecutionListItem| {
+    let wire: ListExecutionsOutput<'_> = serde_json::from_slice(answer).map_err(undecodable)?;
+    let item = |item: &Members<'_>| {
+        let text = |name| item.text(name).ok_or_else(|| undecodable(format!("an execution without `{name}`")));
         Ok(Listed {
-            arn: ExecutionArn::parse(&item.execution_arn).map_err(undecodable)?,
-            machine: StateMachineArn::parse(&item.state_machine_arn).map_err(undecodable)?,
-            status: Status::from_wire(&item.status),
-            start_date: item.start_date.0,
-            stop_date: item.stop_date.map(|date| date.0),
-            redrive_count: item.redrive_count,
+            arn: ExecutionArn::parse(&text("executionArn")?).map_err(undecodable)?,
+            machine: StateMachineArn::parse(&text("stateMachineArn")?).map_err(undecodable)?,
+            status: Status::from_wire(
+                &item.word("status").ok_or_else(|| undecodable("an execution without `status`"))?,
+            ),
+            start_date: item.date("startDate").ok_or_else(|| undecodable("an execution without `startDate`"))?,
+            stop_date: item.date("stopDate"),
+            redrive_count: item.count("redriveCount"),
+            redrive_date: item.date("redriveDate"),
+            others: item.others(&READ),
         })
     };
-    let items = wire.executions.into_iter().map(item).collect::<Result<_, Failure>>()?;
+    let items = wire.executions.iter().map(item).collect::<Result<_, Failure>>()?;
     Ok(Paged { items, next: wire.next_token })
 }

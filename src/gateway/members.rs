@@ -2,24 +2,28 @@
 //! unpack `input` and `output`.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::fmt;
 
-use serde::de::Error as _;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::domain::{Failure, FailureKind, Payload, Timestamp};
+use crate::domain::limit::{self, limited};
+use crate::domain::{Failure, FailureKind, OtherMembers, Payload, Timestamp};
 use crate::gateway::answer::{shortened, undecodable};
 
-/// The top-level members of a JSON object. Of a member that is there twice the last one counts.
+/// What an execution receives and returns. Everything else in a response may be part of a message.
+const PAYLOADS: [&str; 2] = ["input", "output"];
+
+/// The top-level members of a JSON object, as received. Of a member that is there twice the last one counts.
 #[derive(Debug)]
-pub(super) struct Members<'b>(HashMap<Cow<'b, str>, &'b RawValue>);
+pub(super) struct Members<'b>(Vec<(Cow<'b, str>, &'b RawValue)>);
 
 impl<'b> Members<'b> {
     /// `None` if the body is not a JSON object.
     pub(super) fn of(body: &'b [u8]) -> Option<Self> {
-        serde_json::from_slice(body).ok().map(Self)
+        serde_json::from_slice(body).ok()
     }
 
     /// The members of a good response; JSON of another kind is none.
@@ -28,22 +32,45 @@ impl<'b> Members<'b> {
     }
 
     fn value(&self, name: &str) -> Option<&'b RawValue> {
-        self.0.get(name).copied().filter(|value| value.get() != "null")
+        let value = self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| *value);
+        value.filter(|value| value.get() != "null")
     }
 
-    /// A string member.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    /// A string member, however long it is.
+    pub(super) fn whole_text(&self, name: &str) -> Option<String> {
         serde_json::from_str(self.value(name)?.get()).ok()
     }
 
-    /// A member as text: a string's content, or any other JSON as received.
-    pub(super) fn words(&self, name: &str) -> Option<String> {
-        self.text(name).or_else(|| Some(self.value(name)?.get().to_owned()))
+    fn whole_words(&self, name: &str) -> Option<String> {
+        self.whole_text(name).or_else(|| Some(self.value(name)?.get().to_owned()))
+    }
+
+    /// A string member that identifies something.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.whole_text(name).map(|text| limited(text, limit::IDENTITY))
+    }
+
+    /// A string member of one word.
+    pub(super) fn word(&self, name: &str) -> Option<String> {
+        self.whole_text(name).map(|text| limited(text.trim().to_owned(), limit::WORD))
+    }
+
+    /// A member as text of so many characters: a string's content, or any other JSON as received.
+    pub(super) fn words(&self, name: &str, most: usize) -> Option<String> {
+        self.whole_words(name).map(|words| limited(words, most))
     }
 
     /// An input or output: a string's content byte for byte, or any other JSON as received.
     pub(super) fn payload(&self, name: &str) -> Option<Payload> {
-        self.words(name).map(Payload::received)
+        self.whole_words(name).map(Payload::received)
+    }
+
+    /// The members that are not among these, which have been read already. Dates become texts in one notation.
+    pub(super) fn others(&self, read: &[&str]) -> OtherMembers {
+        let others = self.0.iter().filter(|(name, _)| !read.contains(&&**name));
+        let others: Vec<(&str, Cow<'_, str>)> =
+            others.map(|(name, value)| (&**name, in_notation(name, value))).collect();
+        OtherMembers::received(others.iter().map(|(name, value)| (*name, &**value)))
     }
 
     /// A count; a string of digits will do.
@@ -62,12 +89,55 @@ impl<'b> Members<'b> {
 
     /// What an error body says, in the members that services, gateways and Lambda functions use.
     pub(super) fn message(&self) -> Option<String> {
-        let message = ["message", "Message", "errorMessage"].iter().find_map(|name| self.text(name));
+        let message = ["message", "Message", "errorMessage"].iter().find_map(|name| self.whole_text(name));
+        let message = message.map(|message| limited(message, limit::MESSAGE));
         message.or_else(|| {
-            let (error, cause) = (self.words("error"), self.words("cause"));
+            let (error, cause) = (self.whole_words("error"), self.whole_words("cause"));
             let both: Vec<String> = error.into_iter().chain(cause).collect();
             (!both.is_empty()).then(|| shortened(&both.join(": ")))
         })
+    }
+
+    /// The members without inputs and outputs, in one line.
+    fn without_payloads(&self) -> String {
+        let member = |(name, value): &(Cow<'_, str>, &RawValue)| {
+            let value = if PAYLOADS.contains(&&**name) { "…" } else { value.get() };
+            format!("{}: {value}", Value::from(&**name))
+        };
+        format!("{{{}}}", self.0.iter().map(member).collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl<'de: 'b, 'b> Deserialize<'de> for Members<'b> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Name<'n>(#[serde(borrow)] Cow<'n, str>);
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some((Name(name), value)) = map.next_entry()? {
+                    members.push((name, value));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// A member whose name says that it is a date, in the notation of all dates; any other one as received.
+fn in_notation<'v>(name: &str, value: &'v RawValue) -> Cow<'v, str> {
+    let date = || serde_json::from_str::<WireDate>(value.get()).ok();
+    match date().filter(|_| name.ends_with("Date")) {
+        Some(WireDate(date)) => format!("\"{date}\"").into(),
+        None => value.get().into(),
     }
 }
 
@@ -86,9 +156,14 @@ impl<'de> Deserialize<'de> for WireDate {
     }
 }
 
-/// The beginning of a body, for a message about it.
+/// The beginning of a body, for a message about it. Inputs and outputs do not belong into messages.
 pub(super) fn excerpt(body: &[u8]) -> String {
-    shortened(&String::from_utf8_lossy(body))
+    match Members::of(body) {
+        Some(members) if members.0.iter().any(|(name, _)| PAYLOADS.contains(&&**name)) => {
+            shortened(&members.without_payloads())
+        }
+        _ => shortened(&String::from_utf8_lossy(body)),
+    }
 }
 
 /// A response that lacks the member without which it says nothing.

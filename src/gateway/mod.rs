@@ -17,8 +17,8 @@ mod members;
 mod network;
 pub mod probe;
 mod proxy;
+mod redact;
 mod redrive;
-#[expect(clippy::disallowed_methods, reason = "a secret is a small local file")]
 mod secret;
 mod start;
 mod status;

@@ -2,7 +2,7 @@
 //! credentials, and single questions. Nothing here starts or changes anything.
 
 mod certificate;
-mod way;
+pub(super) mod way;
 
 use std::time::{Duration, SystemTime};
 

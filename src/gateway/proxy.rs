@@ -29,6 +29,14 @@ pub(super) fn address(endpoint: &Endpoint, url: &Url) -> Result<Option<String>, 
     }
 }
 
+/// The login that the environment has for the proxy of this endpoint; an error where its variables cannot be used.
+pub(super) fn login(endpoint: &Endpoint, url: &Url) -> Result<Option<SecretString>, Failure> {
+    match &endpoint.proxy {
+        Proxy::Environment => Ok(of_environment(url)?.and_then(|between| between.login)),
+        Proxy::Direct | Proxy::At { .. } => Ok(None),
+    }
+}
+
 /// The proxy that the environment, or the system, names for this URL.
 pub(super) fn of_environment(url: &Url) -> Result<Option<Between>, Failure> {
     // A proxy cannot reach this machine's own loopback.

@@ -1,5 +1,6 @@
 //! `POST {url}{status}`: `DescribeExecution`.
 
+use crate::domain::limit;
 use crate::domain::{ExecutionArn, Failure, FailureKind, Observation, Redrive, Status, Subject};
 use crate::gateway::client::Client;
 use crate::gateway::members::{Members, missing};
@@ -20,6 +21,24 @@ pub(super) fn read(answer: &[u8]) -> Result<Observation, Failure> {
     observation(&members).ok_or_else(|| missing("status", &members, answer))
 }
 
+/// The members that [`observation`] has a field for.
+const READ: [&str; 14] = [
+    "executionArn",
+    "stateMachineArn",
+    "name",
+    "status",
+    "startDate",
+    "stopDate",
+    "input",
+    "output",
+    "error",
+    "cause",
+    "redriveCount",
+    "redriveDate",
+    "redriveStatus",
+    "redriveStatusReason",
+];
+
 /// What a body says about an execution; `None` without a `status`. All other members may be absent.
 pub(super) fn observation(members: &Members<'_>) -> Option<Observation> {
     Some(Observation {
@@ -28,18 +47,19 @@ pub(super) fn observation(members: &Members<'_>) -> Option<Observation> {
             machine_arn: members.text("stateMachineArn"),
             name: members.text("name"),
         },
-        status: Status::from_wire(members.text("status")?.trim()),
+        status: Status::from_wire(&members.word("status")?),
         start_date: members.date("startDate"),
         stop_date: members.date("stopDate"),
         input: members.payload("input"),
         output: members.payload("output"),
-        error: members.words("error"),
-        cause: members.words("cause"),
+        error: members.words("error", limit::ERROR),
+        cause: members.words("cause", limit::CAUSE),
         redrive: Redrive {
             count: members.count("redriveCount"),
             date: members.date("redriveDate"),
-            status: members.text("redriveStatus"),
-            status_reason: members.text("redriveStatusReason"),
+            status: members.word("redriveStatus"),
+            status_reason: members.words("redriveStatusReason", limit::MESSAGE),
         },
+        others: members.others(&READ),
     })
 }

@@ -42,8 +42,12 @@ pub fn redriven(record: Record, date: Timestamp) -> Record {
         date: Some(date),
         ..Redrive::default()
     };
-    let input = before.and_then(|seen| seen.input.clone());
-    let seen = Observation { input, redrive, ..Observation::new(Status::Running, record.started) };
+    let mut seen = Observation { redrive, ..Observation::new(Status::Running, record.started) };
+    if let Some(before) = before {
+        seen.input.clone_from(&before.input);
+        seen.subject.clone_from(&before.subject);
+        seen.others = before.others.fixed();
+    }
     Record { answered: None, given_up: None, seen: Some(seen), ..record }
 }
 

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use crate::domain::{Observation, Outcome, Redrive, Timestamp};
+use crate::domain::{Observation, Outcome, Redrive, Subject, Timestamp};
 
 /// The coarsest dates that gateways return.
 const RESOLUTION: Duration = Duration::from_secs(1);
@@ -104,14 +104,23 @@ pub fn replaces(known: &Observation, new: &Observation) -> bool {
     }
 }
 
-/// The new observation with what only the known one has: an outcome whose output was there stays complete.
+/// The new observation with what only the known one has: an outcome whose output was there stays complete, and a response
+/// with fewer members, such as that of `ListExecutions`, erases none.
 #[must_use]
 pub fn combined(known: &Observation, new: Observation) -> Observation {
-    if age(known, &new) != Age::Same {
-        return new;
-    }
+    let age = age(known, &new);
     let is_same_end = known.is_ended() && new.is_ended();
+    let is_same_status = known.status == new.status;
+    let subject = Subject {
+        execution_arn: new.subject.execution_arn.or_else(|| known.subject.execution_arn.clone()),
+        machine_arn: new.subject.machine_arn.or_else(|| known.subject.machine_arn.clone()),
+        name: new.subject.name.or_else(|| known.subject.name.clone()),
+    };
+    if age != Age::Same {
+        return Observation { subject, others: new.others.or(&known.others.fixed()), ..new };
+    }
     let kept = |member: &Option<_>| if is_same_end { member.clone() } else { None };
+    let same = |member: &Option<String>| member.clone().filter(|_| is_same_status);
     Observation {
         start_date: new.start_date.or(known.start_date),
         stop_date: new.stop_date.or(known.stop_date.filter(|_| is_same_end)),
@@ -122,9 +131,11 @@ pub fn combined(known: &Observation, new: Observation) -> Observation {
         redrive: Redrive {
             count: new.redrive.count.or(known.redrive.count),
             date: new.redrive.date.or(known.redrive.date),
-            ..new.redrive
+            status: new.redrive.status.or_else(|| same(&known.redrive.status)),
+            status_reason: new.redrive.status_reason.or_else(|| same(&known.redrive.status_reason)),
         },
-        subject: new.subject,
+        others: new.others.or(&known.others),
+        subject,
         status: new.status,
     }
 }

@@ -17,6 +17,7 @@ use crate::lifecycle::start::{self, Attempts, Next};
 use crate::lifecycle::tracked::{Heard, Tracked};
 use crate::lifecycle::{Change, Context, Knowledge, merge};
 
+mod members;
 mod starts;
 
 const NOW: Timestamp = Timestamp::from_millis(1_701_838_931_000);

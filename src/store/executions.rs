@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 use crate::domain::{
-    Cursor, EndpointName, ExecutionArn, InputDigest, KeptPayloads, Observation, Outcome, Page, Payload, Place, Record,
-    Redrive, StateMachineArn, Status, Timestamp, Totals, Warning,
+    Cursor, EndpointName, ExecutionArn, InputDigest, KeptPayloads, Observation, OtherMembers, Outcome, Page, Payload,
+    Place, Record, Redrive, StateMachineArn, Status, Subject, Timestamp, Totals, Warning,
 };
 use crate::lifecycle;
 use crate::store::gateways;
@@ -16,11 +16,14 @@ const GIVEN_UP: i64 = 2;
 
 pub(super) const COLUMNS: &str = "id, place, endpoint, profile, machine_arn, arn, standing, status, started, stopped, answered, \
                        error, redrive_count, redrive_date, redrive_status, redrive_status_reason, given_up, \
-                       input_digest, warning";
+                       input_digest, warning, state_machine_arn";
 
 /// Writes what is known now, unless another process has written something newer meanwhile.
 pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: bool) -> rusqlite::Result<()> {
-    let known = at(connection, record.place.as_str(), record.arn.as_str())?;
+    let mut known = at(connection, record.place.as_str(), record.arn.as_str())?;
+    if let Some(Observation { others, .. }) = known.as_mut().and_then(|known| known.seen.as_mut()) {
+        *others = payloads(connection, &record.place, &record.arn)?.others;
+    }
     let merged = match &known {
         Some(known) => lifecycle::execution::kept(known, record.clone()),
         None => Some(record.clone()),
@@ -35,16 +38,17 @@ pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: boo
     };
     let sql = "INSERT INTO executions (place, endpoint, profile, machine_arn, arn, standing, status, started, stopped, \
                answered, error, redrive_count, redrive_date, redrive_status, redrive_status_reason, given_up, \
-               input_digest, warning) \
+               input_digest, warning, state_machine_arn) \
                VALUES (:place, :endpoint, :profile, :machine_arn, :arn, :standing, :status, :started, :stopped, \
                :answered, :error, :redrive_count, :redrive_date, :redrive_status, :redrive_status_reason, :given_up, \
-               :input_digest, :warning) \
+               :input_digest, :warning, :state_machine_arn) \
                ON CONFLICT (place, arn) DO UPDATE SET standing = excluded.standing, \
                status = coalesce(excluded.status, status), started = excluded.started, stopped = excluded.stopped, \
                answered = excluded.answered, error = excluded.error, redrive_count = excluded.redrive_count, \
                redrive_date = excluded.redrive_date, redrive_status = excluded.redrive_status, \
                redrive_status_reason = excluded.redrive_status_reason, given_up = excluded.given_up, \
-               input_digest = excluded.input_digest, warning = excluded.warning";
+               input_digest = excluded.input_digest, warning = excluded.warning, \
+               state_machine_arn = coalesce(excluded.state_machine_arn, state_machine_arn)";
     connection.prepare_cached(sql)?.execute(named_params! {
         ":place": record.place.as_str(),
         ":endpoint": record.endpoint.as_str(),
@@ -64,6 +68,7 @@ pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: boo
         ":given_up": record.given_up.as_ref().map(failure_text),
         ":input_digest": record.input_digest.as_ref().map(InputDigest::as_str),
         ":warning": record.warning.as_ref().and_then(|warning| serde_json::to_string(warning).ok()),
+        ":state_machine_arn": seen.and_then(|seen| seen.subject.machine_arn.as_deref()),
     })?;
     if known.is_none() {
         gateways::meet(connection, record.place.as_str(), &record.arn.machine(), !record.arn.is_describable())?;
@@ -71,15 +76,17 @@ pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: boo
     let Some(seen) = seen else { return Ok(()) };
     let text = |payload: &Option<Payload>| payload.as_ref().filter(|_| keeps_payloads).map(|p| p.as_str().to_owned());
     // What was sent stays, where the execution received something else.
-    let sql = "INSERT INTO payloads (execution, input, output, cause) \
-               SELECT id, ?3, ?4, ?5 FROM executions WHERE place = ?1 AND arn = ?2 \
+    let sql = "INSERT INTO payloads (execution, input, output, cause, members) \
+               SELECT id, ?3, ?4, ?5, ?8 FROM executions WHERE place = ?1 AND arn = ?2 \
                ON CONFLICT (execution) DO UPDATE SET sent = coalesce(sent, iif(?6, input, NULL)), \
                input = coalesce(excluded.input, input), \
                output = iif(?7, coalesce(excluded.output, output), excluded.output), \
-               cause = iif(?7, coalesce(excluded.cause, cause), excluded.cause)";
+               cause = iif(?7, coalesce(excluded.cause, cause), excluded.cause), members = excluded.members";
     let (input, output) = (text(&seen.input), text(&seen.output));
+    let members = if keeps_payloads { seen.others.to_json() } else { seen.others.without_payloads().to_json() };
     let is_changed = matches!(record.warning, Some(Warning::InputChanged(_)));
-    let values = params![record.place.as_str(), record.arn.as_str(), input, output, seen.cause, is_changed, is_ended];
+    let (place, arn) = (record.place.as_str(), record.arn.as_str());
+    let values = params![place, arn, input, output, seen.cause, is_changed, is_ended, members];
     connection.prepare_cached(sql)?.execute(values).map(drop)
 }
 
@@ -138,7 +145,7 @@ pub(super) fn totals(connection: &Connection) -> rusqlite::Result<Totals> {
 
 /// The large members of an execution.
 pub(super) fn payloads(connection: &Connection, place: &Place, arn: &ExecutionArn) -> rusqlite::Result<KeptPayloads> {
-    let sql = "SELECT p.input, p.output, p.cause, p.sent FROM payloads p JOIN executions e ON e.id = p.execution \
+    let sql = "SELECT p.input, p.output, p.cause, p.sent, p.members FROM payloads p JOIN executions e ON e.id = p.execution \
                WHERE e.place = ?1 AND e.arn = ?2";
     let read = |row: &Row<'_>| {
         let payload = |text: Option<String>| text.map(Payload::received);
@@ -147,6 +154,7 @@ pub(super) fn payloads(connection: &Connection, place: &Place, arn: &ExecutionAr
             output: payload(row.get(1)?),
             cause: row.get(2)?,
             sent: payload(row.get(3)?),
+            others: row.get::<_, Option<String>>(4)?.map(|text| OtherMembers::from_json(&text)).unwrap_or_default(),
         })
     };
     let found = connection.prepare_cached(sql)?.query_row([place.as_str(), arn.as_str()], read).optional()?;
@@ -184,6 +192,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
     let seen = match status {
         None => None,
         Some(word) => Some(Observation {
+            subject: Subject { machine_arn: row.get("state_machine_arn")?, ..Subject::default() },
             stop_date: moment("stopped")?,
             error: row.get("error")?,
             redrive: Redrive {

@@ -11,11 +11,12 @@ use crate::store::file;
 const APPLICATION_ID: i64 = 0x7367_6174;
 
 /// Each makes a file of its number into one of the next. Never changed once it was released.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
+    include_str!("schema/5.sql"),
 ];
 
 /// Opens the file to write, and brings it up to date; refuses one that is not ours, or newer, unharmed.

@@ -87,7 +87,7 @@ pub fn spawn<S: StatusSource, P: Shared>(
 
 /// What was asked, and so what is answered.
 enum Answer {
-    Status(Result<Observation, Failure>),
+    Status(Box<Result<Observation, Failure>>),
     Running(Result<Paged<ExecutionArn>, Failure>),
     Past(Vec<Duration>),
     Page(Result<Paged<HistoryEvent>, Failure>),
@@ -145,7 +145,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                 let (question, subject) = match poller.schedule.next(now.into_std()) {
                     Next::Ask(id) => {
                         let Some(arn) = poller.tracked.get(&id).map(Tracked::arn) else { continue };
-                        let question = async move { Answer::Status(source.status(&arn).await) };
+                        let question = async move { Answer::Status(Box::new(source.status(&arn).await)) };
                         (self.questions.spawn(question), Subject::Execution(id))
                     }
                     Next::Sweep(sweep) => {
@@ -226,7 +226,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         let Some(poller) = self.pollers.get_mut(&endpoint) else { return };
         let now = Instant::now().into_std();
         match (subject, answer) {
-            (Subject::Execution(id), Ok(Answer::Status(answer))) => self.answered(endpoint, id, answer, now),
+            (Subject::Execution(id), Ok(Answer::Status(answer))) => self.answered(endpoint, id, *answer, now),
             (Subject::Execution(id), Err(failure)) => self.answered(endpoint, id, Err(failure), now),
             (Subject::Running, Ok(Answer::Running(page))) => {
                 let page = page.map(|page| SweptPage {

@@ -7,8 +7,9 @@ use ratatui::layout::Size;
 use stepgate::app::row::Standing;
 use stepgate::app::{Effect, EndpointInfo, Key, KeyCode, Keymap, Model, MouseOwner, Msg, Setup, update};
 use stepgate::domain::{
-    Auth, Endpoint, EndpointName, ExecutionId, Failure, Machine, MachineType, Observation, Payload, Preset, Redrive,
-    SecretSource, Settled, StartId, StartOrder, Started, StateMachineArn, Status, Subject, Timestamp, Verdict,
+    Auth, Endpoint, EndpointName, ExecutionId, Failure, Machine, MachineType, Observation, OtherMembers, Payload,
+    Preset, Redrive, SecretSource, Settled, StartId, StartOrder, Started, StateMachineArn, Status, Subject, Timestamp,
+    Verdict,
 };
 use stepgate::domain::{ClockOffset, GatewayFacts, NameHandling};
 use stepgate::lifecycle::{Change, Context, StatusAnswer, Tracked};
@@ -109,6 +110,7 @@ pub fn seen(model: &Model, id: ExecutionId, status: Status, took: Duration) -> O
         cause: (status == Status::Failed)
             .then(|| r#"{"errorMessage":"The bank refused the card.","attempts":3}"#.into()),
         redrive: Redrive { status: (status == Status::Failed).then(|| "REDRIVABLE".into()), ..Redrive::default() },
+        others: OtherMembers::default(),
         status,
     }
 }

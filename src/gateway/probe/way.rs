@@ -8,8 +8,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::domain::limit::{self, limited};
 use crate::domain::{Endpoint, Failure, FailureKind, Proxy, Unreachable};
 use crate::gateway::probe::certificate::{self, Certificate};
+use crate::gateway::redact::Redactor;
 use crate::gateway::transport::CONNECT_DEADLINE;
 use crate::gateway::{network, proxy, secret, transport};
 
@@ -27,6 +29,7 @@ pub struct Way {
     proxy: Option<Peer>,
     /// What the proxy wants to see, `Basic ..`.
     login: Option<SecretString>,
+    redactor: Redactor,
 }
 
 fn failure(kind: Unreachable, said: impl std::fmt::Display) -> Failure {
@@ -43,6 +46,7 @@ impl Way {
     pub async fn of(endpoint: &Endpoint) -> Result<Self, Failure> {
         let url = transport::url(endpoint)?;
         let (target, is_encrypted) = (peer(&url), url.scheme() == "https");
+        let redactor = Redactor::default();
         let (proxy, login) = match &endpoint.proxy {
             Proxy::Direct => (None, None),
             Proxy::Environment => match proxy::of_environment(&url)? {
@@ -57,14 +61,16 @@ impl Way {
                 let login = match login {
                     Some((user, source)) => {
                         let password = secret::look_up(source).await?;
-                        Some(basic(&format!("{user}:{}", password.expose_secret())))
+                        redactor.add([&password]);
+                        Some(basic(user, &password))
                     }
                     None => None,
                 };
                 (Some(proxy), login)
             }
         };
-        Ok(Self { target, is_encrypted, proxy, login })
+        redactor.add(&login);
+        Ok(Self { target, is_encrypted, proxy, login, redactor })
     }
 
     /// The gateway's host.
@@ -118,10 +124,10 @@ impl Way {
         let head =
             timeout(CONNECT_DEADLINE, asked).await.map_err(|_| failure(Unreachable::Proxy, "no answer in time"))?;
         let head = head.map_err(|error| failure(Unreachable::Proxy, error))?;
-        let status = head.lines().next().unwrap_or_default();
+        let status = self.redactor.text(head.lines().next().unwrap_or_default());
         match status.split(' ').nth(1) {
             Some(code) if code.starts_with('2') => Ok(()),
-            Some(_) => Err(failure(Unreachable::Proxy, status)),
+            Some(_) => Err(failure(Unreachable::Proxy, limited(status.into_owned(), limit::EXCERPT))),
             None => Err(failure(Unreachable::Proxy, "what answers is not a proxy")),
         }
     }
@@ -144,8 +150,8 @@ impl Way {
 }
 
 /// `Basic` credentials (RFC 7617).
-fn basic(user_and_password: &str) -> SecretString {
+pub(in crate::gateway) fn basic(user: &str, password: &SecretString) -> SecretString {
     use base64::Engine as _;
-    let encoded = base64::engine::general_purpose::STANDARD.encode(user_and_password);
-    format!("Basic {encoded}").into()
+    let login = format!("{user}:{}", password.expose_secret());
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(login)).into()
 }

@@ -1,6 +1,7 @@
 //! Files: made at once by many, not ours, not to be used, and for their owner only.
 
 use super::*;
+use crate::domain::{OtherMembers, Subject};
 
 #[test]
 fn files_that_are_not_ours_are_refused_and_not_harmed() {
@@ -29,7 +30,7 @@ fn files_that_are_not_ours_are_refused_and_not_harmed() {
     connection.pragma_update(None, "user_version", 999).expect("set");
     drop(connection);
     let newer = std::fs::read(other.path().join("stepgate.db")).expect("read");
-    assert_eq!(fault(&newer), StoreFault::Newer { found: 999, known: 4 });
+    assert_eq!(fault(&newer), StoreFault::Newer { found: 999, known: 5 });
 }
 
 #[test]
@@ -42,6 +43,7 @@ fn a_file_of_the_first_version_is_brought_up_to_date() {
                 DROP TABLE clock; ALTER TABLE starts DROP COLUMN first_sent; ALTER TABLE starts DROP COLUMN input_digest; \
                 ALTER TABLE executions DROP COLUMN input_digest; ALTER TABLE starts DROP COLUMN type_known; \
                 ALTER TABLE executions DROP COLUMN warning; ALTER TABLE payloads DROP COLUMN sent; \
+                ALTER TABLE executions DROP COLUMN state_machine_arn; ALTER TABLE payloads DROP COLUMN members; \
                 DROP INDEX executions_by_machine; DROP INDEX batches_by_digest; ALTER TABLE batches DROP COLUMN digest; \
                 PRAGMA user_version = 1";
     connection.execute_batch(back).expect("as the first version made it");
@@ -51,7 +53,49 @@ fn a_file_of_the_first_version_is_brought_up_to_date() {
     let connection = Connection::open(&path).expect("a database");
     let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("read");
     assert_eq!(read("SELECT count(*) FROM batches WHERE file = 'f' AND digest IS NULL"), 1, "nothing is lost");
-    assert_eq!(read("SELECT user_version FROM pragma_user_version()"), 4);
+    assert_eq!(read("SELECT user_version FROM pragma_user_version()"), 5);
+}
+
+#[tokio::test]
+async fn executions_of_the_version_before_members_were_kept_stay_and_gain_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let order = order("run-1", MachineType::Standard);
+    let seen = Observation {
+        stop_date: Some(NOW),
+        output: Some(Payload::received(INPUT)),
+        ..Observation::new(Status::Succeeded, NOW)
+    };
+    let (store, _) = open(folder.path());
+    store.keep(record(&order, seen.clone()));
+    store.flush().await;
+    drop(store);
+    let path = folder.path().join("stepgate.db");
+    let connection = Connection::open(&path).expect("a database");
+    let back = "ALTER TABLE executions DROP COLUMN state_machine_arn; ALTER TABLE payloads DROP COLUMN members; \
+                PRAGMA user_version = 4";
+    connection.execute_batch(back).expect("as the version before made it");
+    drop(connection);
+    let (store, remembered) = open(folder.path());
+    assert_eq!(remembered.page.records, [record(&order, Observation { output: None, ..seen.clone() })]);
+    let payloads = async |store: &Store| {
+        store.payloads(order.place.clone(), remembered.page.records[0].arn.clone()).await.expect("read")
+    };
+    let kept = payloads(&store).await;
+    assert_eq!((kept.output.expect("an output").as_str(), kept.others), (INPUT, OtherMembers::default()));
+    let others = OtherMembers::received([("traceHeader", "\"Root=1\""), ("n", "12345678901234567890123")]);
+    let machine_arn = Some("arn:aws:states:us-east-1:111122223333:stateMachine:M".to_owned());
+    let subject = Subject { machine_arn, ..Subject::default() };
+    store.keep(record(&order, Observation { others: others.clone(), subject: subject.clone(), ..seen.clone() }));
+    store.flush().await;
+    // A response with fewer members erases none.
+    let later = OtherMembers::received([("n", "1.10")]);
+    store.keep(record(&order, seen.clone()));
+    store.flush().await;
+    store.keep(record(&order, Observation { others: later.clone(), ..seen }));
+    store.flush().await;
+    assert_eq!(payloads(&store).await.others, later.or(&others));
+    let found = store.remembered().await.expect("read").page.records.remove(0);
+    assert_eq!(found.seen.expect("seen").subject, subject);
 }
 
 #[test]

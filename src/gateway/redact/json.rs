@@ -1,0 +1,93 @@
+//! Taking secrets out of JSON: what is left is JSON, and the user's payloads are as they were.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::gateway::redact::REDACTED;
+use crate::gateway::redact::needle::{Needles, Notation};
+
+/// The members that are the user's, of a response and of the details of an event.
+const PAYLOADS: [&str; 2] = ["input", "output"];
+
+/// Valid JSON without the secrets, save in inputs and outputs.
+pub(super) fn without(needles: &Needles, json: &str) -> String {
+    let mut clean = String::with_capacity(json.len());
+    let mut path = Path::default();
+    let mut at = 0;
+    while let Some(token) = token(json, at) {
+        clean.push_str(&json[at..token.start]);
+        let text = &json[token.clone()];
+        let is_name = path.is_name(text);
+        if path.is_payload() && !is_name {
+            clean.push_str(text);
+        } else {
+            match needles.without(text, Notation::Json) {
+                Cow::Owned(text) if !text.starts_with('"') => clean.extend(["\"", REDACTED, "\""]),
+                text => clean.push_str(&text),
+            }
+        }
+        at = token.end;
+    }
+    clean.push_str(&json[at..]);
+    clean
+}
+
+/// The next token behind this place: a string, a bracket, a separator, or anything else up to the next of these.
+fn token(json: &str, from: usize) -> Option<Range<usize>> {
+    let bytes = json.as_bytes();
+    let start = from + bytes[from..].iter().position(|byte| !byte.is_ascii_whitespace())?;
+    let rest = &bytes[start..];
+    let length = match rest[0] {
+        b'{' | b'}' | b'[' | b']' | b':' | b',' => 1,
+        b'"' => {
+            let mut end = 1;
+            while end < rest.len() && rest[end] != b'"' {
+                end += if rest[end] == b'\\' { 2 } else { 1 };
+            }
+            (end + 1).min(rest.len())
+        }
+        _ => rest.iter().position(|byte| b"{}[]:,\" \t\r\n".contains(byte)).unwrap_or(rest.len()),
+    };
+    Some(start..start + length)
+}
+
+/// Where in a document a value stands.
+#[derive(Default)]
+struct Path<'j>(Vec<Level<'j>>);
+
+struct Level<'j> {
+    is_object: bool,
+    expects_name: bool,
+    /// Of the member that its value stands in.
+    name: &'j str,
+}
+
+impl<'j> Path<'j> {
+    /// Takes the next token, and returns whether it is the name of a member.
+    fn is_name(&mut self, token: &'j str) -> bool {
+        let is_object = token == "{";
+        match (token, self.0.last_mut()) {
+            ("{" | "[", _) => self.0.push(Level { is_object, expects_name: is_object, name: "" }),
+            ("}" | "]", _) => drop(self.0.pop()),
+            (",", Some(level)) => level.expects_name = level.is_object,
+            (_, Some(level)) if level.expects_name => {
+                level.name = token.trim_matches('"');
+                level.expects_name = false;
+                return true;
+            }
+            _ => {}
+        }
+        false
+    }
+
+    fn is_payload(&self) -> bool {
+        let is_payload = |level: &Level<'_>| PAYLOADS.contains(&level.name);
+        match &self.0[..] {
+            [response, ..] if is_payload(response) => true,
+            [response, _, event, details, ..] => {
+                response.name == "events" && event.name.ends_with("EventDetails") && is_payload(details)
+            }
+            _ => false,
+        }
+    }
+}
