@@ -68,6 +68,11 @@ pub async fn run(
                 () = starter.turn(&order), if flying.len() < most(&starter, &order, goes_ahead) => break,
             }
         }
+        // A line that cannot be marked as sent would be read again.
+        if let Some(error) = store.health().borrow().as_ref() {
+            why = Some(Failure::without_answer(FailureKind::NotRecorded, error.to_string()));
+            break;
+        }
         let starter = Arc::clone(&starter);
         flying.spawn(async move {
             let report = starter.carry_out(&order, Some(id)).await;
@@ -121,4 +126,56 @@ async fn land(
     };
     let _ = reports.send(BatchReport::Answered(Box::new(order), report)).await;
     why
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::{
+        Endpoint, EndpointName, ExecutionName, LineOrder, MachineType, NameOrigin, Payload, StateMachineArn, Timestamp,
+    };
+    use crate::gateway::Clients;
+    use crate::store::Keep;
+
+    fn now() -> Timestamp {
+        Timestamp::from_millis(1_701_838_931_000)
+    }
+
+    fn order(endpoint: &Endpoint, name: &str) -> StartOrder {
+        StartOrder {
+            endpoint: EndpointName::new("e"),
+            place: endpoint.place(),
+            profile: "m".into(),
+            machine: StateMachineArn::parse("arn:aws:states:us-east-1:111122223333:stateMachine:M").expect("an ARN"),
+            machine_type: MachineType::Standard,
+            name: ExecutionName::parse(name).expect("a name"),
+            origin: NameOrigin::Generated,
+            input: Payload::received("{}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_batch_ends_and_sends_nothing_more_when_nothing_can_be_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keep = Keep { payloads: true, retain: Duration::from_secs(86_400) };
+        let (store, _) = Store::open(folder.path(), keep, now()).expect("a store");
+        // Nothing listens there, and nothing is sent.
+        let endpoint = Endpoint::plain("e", "http://127.0.0.1:9/dev");
+        let lines = (1..=3).map(|line| LineOrder { line, order: order(&endpoint, &format!("line-{line}")) }).collect();
+        let batch = store.begin_batch("lines.jsonl".into(), lines, now()).await.expect("begun");
+        let starter = Starter::new(Clients::new([endpoint.clone()]), Some(store.clone()), now);
+        let mut health = store.health();
+        store.break_writer();
+        health.wait_for(Option::is_some).await.expect("it is told");
+        let (reporting, mut reports) = mpsc::channel(8);
+        let (_stop, stopped) = watch::channel(());
+        let running = run(starter.clone(), store.clone(), batch, reporting, stopped);
+        tokio::time::timeout(Duration::from_secs(30), running).await.expect("it ends");
+        let Some(BatchReport::Over(Some(why))) = reports.recv().await else { panic!("the end is the only report") };
+        assert_eq!(why.kind, FailureKind::NotRecorded);
+        assert!(why.said.contains("writing to it broke off"), "{why}");
+        assert_eq!(reports.recv().await, None);
+    }
 }

@@ -27,6 +27,8 @@ pub enum StoreFault {
     },
     /// The file was deleted, moved or replaced while the program runs.
     Replaced,
+    /// What writes has broken off.
+    Gone,
     /// Anything else that `SQLite` says.
     Other,
 }
@@ -108,6 +110,7 @@ impl fmt::Display for StoreError {
                 f,
                 "the file was deleted or replaced while stepgate was running: {path}. Restore it, or restart stepgate to create a new one."
             ),
+            StoreFault::Gone => write!(f, "writing to it broke off: {path}. Restart stepgate to keep history again."),
             StoreFault::Other => write!(f, "{said}: {path}"),
         }
     }

@@ -39,6 +39,9 @@ pub(super) enum Later {
     Trust(Timestamp),
     /// What ended before this moment is not kept any longer.
     Prune(Timestamp),
+    /// The writer breaks off.
+    #[cfg(test)]
+    Break,
 }
 
 /// What was written for an order.
@@ -56,11 +59,19 @@ pub(super) struct Inbox {
     pub(super) records: HashMap<(Place, ExecutionArn), Record>,
     pub(super) flushes: Vec<oneshot::Sender<()>>,
     pub(super) is_closed: bool,
+    /// Nobody writes any more.
+    pub(super) is_abandoned: bool,
 }
 
 impl Inbox {
     pub(super) fn is_empty(&self) -> bool {
         self.orders.is_empty() && self.records.is_empty() && self.flushes.is_empty()
+    }
+
+    fn clear(&mut self) {
+        self.orders.clear();
+        self.records.clear();
+        self.flushes.clear();
     }
 }
 
@@ -75,9 +86,22 @@ impl Desk {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Hands something over. Where nobody writes any more, whoever waits for it hears so at once.
     pub(super) fn put(&self, put: impl FnOnce(&mut Inbox)) {
-        put(&mut self.inbox());
+        let mut inbox = self.inbox();
+        put(&mut inbox);
+        if inbox.is_abandoned {
+            inbox.clear();
+        }
+        drop(inbox);
         self.came.notify_one();
+    }
+
+    /// Nobody writes any more: those who wait hear so, since what would answer them is dropped.
+    pub(super) fn abandon(&self) {
+        let mut inbox = self.inbox();
+        inbox.is_abandoned = true;
+        inbox.clear();
     }
 
     /// What could not be written goes before what came in meanwhile.

@@ -259,6 +259,12 @@ impl Store {
         self.reader.run(|connection| reader::remembered(connection, FIRST_PAGE)).await
     }
 
+    /// Lets the writer's thread die.
+    #[cfg(test)]
+    pub(crate) fn break_writer(&self) {
+        self.writer.later(Later::Break);
+    }
+
     /// Waits until everything that was handed over is written, or cannot be; not for ever for a disk that
     /// does not answer.
     pub async fn flush(&self) {

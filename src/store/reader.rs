@@ -26,15 +26,16 @@ impl Reader {
         &self,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let connection = Arc::clone(&self.connection);
+        let (connection, path) = (Arc::clone(&self.connection), self.path.clone());
         let reading = tokio::task::spawn_blocking(move || {
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             // One state of the database for all that is read.
-            let work = connection.unchecked_transaction()?;
-            read(&work)
+            let read = connection.unchecked_transaction().and_then(|work| read(&work));
+            // Here, since finding out what is wrong may wait for the disk, too.
+            read.map_err(|error| StoreError::of(&path, &error))
         });
         match reading.await {
-            Ok(result) => result.map_err(|error| StoreError::of(&self.path, &error)),
+            Ok(result) => result,
             Err(error) => Err(StoreError::new(StoreFault::Other, &self.path, format!("reading broke off: {error}"))),
         }
     }

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::mem;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -43,6 +43,7 @@ impl Writer {
         let desk = Arc::new(Desk::default());
         let (report, health) = watch::channel(None);
         let identity = Identity::of(&path).map_err(|error| StoreError::of_system(&path, &error))?;
+        let end = End { desk: Arc::clone(&desk), report: report.clone(), path: path.clone() };
         let work = Work {
             connection,
             path: path.clone(),
@@ -52,10 +53,9 @@ impl Writer {
             identity,
             report,
         };
-        let for_thread = Arc::clone(&desk);
         let thread = thread::Builder::new()
             .name("store".into())
-            .spawn(move || work.run(&for_thread))
+            .spawn(move || work.run(&end.desk))
             .map_err(|error| StoreError::of_system(&path, &error))?;
         Ok(Self { desk, health, path, thread: Some(thread) })
     }
@@ -80,8 +80,7 @@ impl Writer {
     async fn ask<T>(&self, order: impl FnOnce(Reply<T>) -> Order) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.desk.put(|inbox| inbox.orders.push(order(reply)));
-        let gone = || Err(StoreError::new(StoreFault::Other, &self.path, "the store's writer is gone"));
-        answer.await.unwrap_or_else(|_| gone())
+        answer.await.unwrap_or_else(|_| Err(gone(&self.path)))
     }
 
     pub(super) async fn begin(
@@ -126,6 +125,27 @@ impl Drop for Writer {
             let _ = thread.join();
         }
     }
+}
+
+/// What happens when the thread ends, however it does.
+struct End {
+    desk: Arc<Desk>,
+    report: watch::Sender<Option<StoreError>>,
+    path: PathBuf,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.desk.abandon();
+        // Otherwise it was told to end.
+        if thread::panicking() {
+            self.report.send_replace(Some(gone(&self.path)));
+        }
+    }
+}
+
+fn gone(path: &Path) -> StoreError {
+    StoreError::new(StoreFault::Gone, path, "")
 }
 
 /// What the thread owns.

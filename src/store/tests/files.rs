@@ -162,3 +162,40 @@ async fn a_full_disk_refuses_intents_and_everything_else_is_written_when_there_i
     let small = writer.intend(vec![order("run-2", MachineType::Standard)], Phase::Sent, NOW).await;
     assert!(small.is_ok() && writer.health().borrow().is_none(), "{small:?}");
 }
+
+#[tokio::test]
+async fn when_the_writer_dies_everything_that_waits_for_it_hears_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let id = store.intend(vec![order("run-1", MachineType::Standard)], Phase::Sent, NOW).await.expect("written")[0];
+    let mut health = store.health();
+    // What waits while it dies, and what comes later.
+    for moment in ["with what breaks it", "afterwards"] {
+        let all = async {
+            if moment == "with what breaks it" {
+                store.break_writer();
+            }
+            tokio::join!(
+                store.intend(vec![order("run-2", MachineType::Standard)], Phase::Intended, NOW),
+                store.sending(id, NOW),
+                store.begin_batch("f".into(), Vec::new(), NOW),
+                store.claim_batch(crate::domain::BatchId(1)),
+                store.flush(),
+            )
+        };
+        let (intended, sending, begun, claimed, ()) =
+            tokio::time::timeout(Duration::from_secs(30), all).await.expect("nothing hangs");
+        let errors = [intended.map(drop), sending, begun.map(drop), claimed.map(drop)]
+            .map(|result| result.expect_err("nobody writes"));
+        for error in errors {
+            assert_eq!(error.fault, StoreFault::Gone, "{moment}: {error}");
+        }
+        health.wait_for(Option::is_some).await.expect("it is told");
+    }
+    store.keep(record(&order("run-1", MachineType::Standard), Observation::new(Status::Running, NOW)));
+    store.settle(id, Settled::NeverStarted, NOW);
+    // Reading goes on, and the end does not wait.
+    assert_eq!(store.remembered().await.expect("read").running, []);
+    drop(store);
+    assert_eq!(open(folder.path()).1.unresolved.len(), 1, "what was sent is in doubt");
+}
