@@ -42,6 +42,8 @@ use terminal::Screen;
 
 pub use clipboard::Clipboard;
 pub use filter::JQ_CHILD;
+#[cfg(unix)]
+pub use keyboard::decoded;
 pub use live::Live;
 pub use perform::{Notification, Outside, Wish};
 pub use program::Program;

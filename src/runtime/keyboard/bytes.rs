@@ -93,7 +93,7 @@ impl Keyboard {
         for input in batch {
             let message = match input {
                 Input::Key(key) => Msg::Key(key),
-                Input::Text(text) => typed(text),
+                Input::Text(text) => typed(&text),
                 Input::Paste(text) => Msg::Paste(text),
                 Input::Focused(focused) => Msg::Focused(focused),
                 Input::Mouse(click, x, y) => Msg::Mouse(click, x, y),
@@ -112,15 +112,16 @@ impl Keyboard {
 }
 
 /// A single character is a key; more are typed in a row.
-fn typed(text: String) -> Msg {
+fn typed(text: &str) -> Msg {
     let mut characters = text.chars();
     match (characters.next(), characters.next()) {
         (Some(c), None) => Msg::Key(Key::plain(match c {
-            '\n' => KeyCode::Enter,
+            '\r' | '\n' => KeyCode::Enter,
             '\t' => KeyCode::Tab,
             c => KeyCode::Char(c),
         })),
-        _ => Msg::Typed(text),
+        // Some systems write a line break as two characters.
+        _ => Msg::Typed(text.replace("\r\n", "\n").replace('\r', "\n")),
     }
 }
 

@@ -23,7 +23,7 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 pub(super) enum Input {
     /// A key.
     Key(Key),
-    /// Keys in a row that type a text; Enter is a line feed, Tab a tab.
+    /// Keys in a row that type a text; Enter is a carriage return or a line feed, as it came, Tab a tab.
     Text(String),
     /// A pasted text.
     Paste(String),
@@ -76,8 +76,6 @@ impl Decoder {
                         self.paste = Some(Vec::new());
                         len
                     }
-                    // One line break, as some systems write it.
-                    (Frame::Char('\n', false), len) if at > 0 && pending[at - 1] == b'\r' => len,
                     (frame, len) => {
                         take(&frame, &mut inputs);
                         len
@@ -139,7 +137,8 @@ fn take(frame: &Frame<'_>, inputs: &mut Vec<Input>) {
     let typed = match &input {
         Some(Input::Key(Key { code, ctrl: false, alt: false, shift: false })) => match code {
             KeyCode::Char(c) => Some(*c),
-            KeyCode::Enter => Some('\n'),
+            KeyCode::Enter if matches!(frame, Frame::Char('\n', _)) => Some('\n'),
+            KeyCode::Enter => Some('\r'),
             KeyCode::Tab => Some('\t'),
             _ => None,
         },

@@ -29,3 +29,18 @@ pub(super) use responses::{Background, QUESTION};
 pub(super) fn is_panic_key(message: &Msg) -> bool {
     matches!(message, Msg::Key(Key { code: KeyCode::F(12), .. }))
 }
+
+/// What bytes of a terminal mean when they come in these pieces, and then no more: for the fuzz target.
+#[cfg(unix)]
+pub fn decoded<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
+    let mut decoder = decoder::Decoder::default();
+    let mut inputs: Vec<decoder::Input> = Vec::new();
+    let fed: Vec<_> = pieces.into_iter().flat_map(|piece| decoder.feed(piece)).collect();
+    for input in fed.into_iter().chain(decoder.expire()) {
+        match (&input, inputs.last_mut()) {
+            (decoder::Input::Text(more), Some(decoder::Input::Text(text))) => text.push_str(more),
+            _ => inputs.push(input),
+        }
+    }
+    inputs.iter().map(|input| format!("{input:?}")).collect()
+}
