@@ -134,6 +134,7 @@ pub fn with_terminal(program: impl AsRef<OsStr>) -> Command {
 }
 
 /// What a program prints that answers at once.
+#[expect(clippy::disallowed_methods, reason = "it is asked before there is a runtime")]
 pub fn printed(program: &str, arguments: &[&str]) -> io::Result<Vec<u8>> {
     std::process::Command::new(program).args(arguments).output().map(|output| output.stdout)
 }

@@ -6,52 +6,50 @@ mod response;
 
 use std::collections::BTreeSet;
 
-use stepgate::app::timeline::{StepStatus, Steps};
-use stepgate::domain::HistoryEvent;
+use stepgate::app::timeline::{History, StepStatus, Steps};
 
 /// The steps are a tree in which every state that was entered stands once, whatever the events say.
 pub fn run(data: &[u8]) {
     let (head, body) = response::split(data);
     let Ok(page) = head.history(body) else { return };
-    let mut steps = Steps::default();
-    let mut entered = 0;
-    for (number, event) in page.items.iter().enumerate() {
-        // Ids grow: what comes again is known.
-        let is_new = number == 0 || event.id > steps.last_event();
-        steps.push(event);
-        entered += usize::from(is_new && event.event_type.ends_with("StateEntered"));
-    }
-    check(&steps, entered);
-    let (began, last) = steps.span();
-    let _ = last.since(began);
-    // The same pages again, as a refresh may bring them, change nothing.
-    let before = steps.clone();
-    page.items.iter().filter(|event| is_known(event, &before)).for_each(|event| steps.push(event));
-    assert!(steps == before, "known events changed the timeline");
-}
-
-fn is_known(event: &HistoryEvent, steps: &Steps) -> bool {
-    event.id <= steps.last_event() && event.id > 0
+    let mut history = History::default();
+    let new = history.add(page.items.clone());
+    assert!(new <= page.items.len() && new == history.len());
+    // Of events with the same id the first one counts.
+    let mut known = BTreeSet::new();
+    let events: Vec<_> = page.items.iter().filter(|event| known.insert(event.id)).collect();
+    let entered = events.iter().filter(|event| event.event_type.ends_with("StateEntered")).count();
+    check(history.steps(), entered);
+    // The same page again changes nothing, and neither does the order in which events arrive.
+    assert_eq!(history.add(page.items.clone()), 0);
+    let mut backwards = History::default();
+    events.iter().rev().for_each(|event| drop(backwards.add([(*event).clone()])));
+    assert!(backwards.steps() == history.steps(), "the order of arrival changed the timeline");
 }
 
 fn check(steps: &Steps, entered: usize) {
-    let order = steps.order(|_| false);
-    let distinct: BTreeSet<usize> = order.iter().copied().collect();
-    assert_eq!((order.len(), distinct.len()), (steps.all().len(), steps.all().len()), "each step stands once");
-    for (number, step) in steps.all().iter().enumerate() {
-        let parent = step.parent.map(|parent| &steps.all()[parent]);
-        assert_eq!(step.depth, parent.map_or(0, |parent| parent.depth + 1), "{step:?}");
-        assert!(parent.is_none_or(|parent| parent.children.contains(&number)), "{step:?}");
+    let all = steps.all();
+    let rows = steps.rows(|_| false);
+    let shown: BTreeSet<usize> = rows.iter().map(|(row, _)| row.step()).collect();
+    assert_eq!(shown.len(), all.len(), "each step stands in the tree");
+    assert_eq!(rows.len(), rows.iter().map(|(row, _)| *row).collect::<BTreeSet<_>>().len(), "once");
+    for (number, step) in all.iter().enumerate() {
+        let siblings = step.parent.map_or(steps.outermost(), |parent| {
+            assert!(parent.step < number, "{step:?}");
+            &all[parent.step].attempts[parent.attempt].children
+        });
+        assert_eq!(siblings.iter().filter(|sibling| **sibling == number).count(), 1, "{step:?}");
+        assert!(!step.attempts.is_empty());
         assert_eq!(step.ended.is_none(), step.status == StepStatus::Running, "{step:?}");
-        assert!(!step.facts().is_empty());
     }
-    let states = steps.all().iter().filter(|step| step.entered.is_some()).count();
-    assert_eq!(states, entered, "each state that was entered");
-    if let Some(failed) = steps.first_failed() {
-        assert!(steps.all()[failed].status.is_bad());
+    for (row, _) in rows {
+        assert!(steps.around(row).is_none_or(|around| steps.inside_row(around).contains(&row)));
     }
-    let folded = steps.order(|_| true);
-    assert!(folded.iter().all(|step| steps.all()[*step].parent.is_none()));
+    let states: BTreeSet<u64> = all.iter().filter_map(|step| step.entered).collect();
+    assert_eq!(states.len(), entered, "each state that was entered");
+    assert!(steps.first_failed().is_none_or(|failed| failed < all.len()));
+    let listed: usize = steps.outline().map(|entry| entry.attempts()).sum();
+    assert!(listed <= all.iter().map(|step| step.attempts.len()).sum());
 }
 
 #[cfg(fuzzing)]

@@ -7,7 +7,6 @@ mod config;
 mod console;
 mod docs;
 mod doctor;
-#[expect(clippy::disallowed_methods, reason = "the lines are read before anything is sent")]
 mod each;
 mod event_pages;
 mod exit;
@@ -18,12 +17,10 @@ mod history;
 #[expect(clippy::disallowed_methods, reason = "it asks a person, and nothing else goes on")]
 mod init;
 mod list;
-#[expect(clippy::disallowed_methods, reason = "definitions are read before it serves")]
 mod local;
 #[expect(clippy::disallowed_methods, reason = "the log is opened before there is a runtime")]
 mod log;
 mod opened;
-#[expect(clippy::disallowed_methods, reason = "the input is read before anything is sent")]
 mod order;
 mod paint;
 mod progress;

@@ -24,7 +24,6 @@ mod start;
 mod status;
 mod stop;
 mod tls;
-#[expect(clippy::disallowed_methods, reason = "certificates are small local files")]
 mod transport;
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ mod filter;
 #[cfg(unix)]
 mod ignored;
 mod keyboard;
-#[expect(clippy::disallowed_methods, reason = "it runs on a thread for what blocks")]
 pub mod lines;
 mod live;
 mod perform;

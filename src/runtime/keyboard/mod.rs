@@ -1,6 +1,7 @@
 //! The keyboard, the mouse and what else the terminal tells, as messages of the core.
 
 #[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "it reads on a thread of its own, which ends when it is told to")]
 mod bytes;
 #[cfg(unix)]
 mod decoder;
