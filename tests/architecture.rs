@@ -25,7 +25,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("output", &["app"]),
     ("ui", &["app", "domain"]),
     ("jq", &[]),
-    ("runtime", &["app", "child", "ui", "start", "watch", "gateway", "lifecycle", "output", "store", "bounded", "domain"]),
+    (
+        "runtime",
+        &["app", "child", "ui", "start", "watch", "gateway", "lifecycle", "output", "store", "bounded", "domain"],
+    ),
     (
         "cli",
         &[

@@ -14,6 +14,8 @@ mod control;
 mod definition;
 #[path = "../fuzz/fuzz_targets/history.rs"]
 mod history;
+#[path = "../fuzz/fuzz_targets/keyboard.rs"]
+mod keyboard;
 #[path = "../fuzz/fuzz_targets/lifecycle.rs"]
 mod lifecycle;
 #[path = "../fuzz/fuzz_targets/list.rs"]
@@ -47,6 +49,7 @@ const TARGETS: &[(&str, Property)] = &[
     ("control", control::run),
     ("definition", definition::run),
     ("history", history::run),
+    ("keyboard", keyboard::run),
     ("lifecycle", lifecycle::run),
     ("list", list::run),
     ("payload", payload::run),

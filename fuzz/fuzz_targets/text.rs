@@ -4,7 +4,7 @@
 #[path = "support/numbers.rs"]
 mod numbers;
 
-use stepgate::app::text::{column, fit, split_at_width, visible, width, wrap};
+use stepgate::app::text::{column, fit, split_at_width, visible, visible_json, width, wrap};
 
 /// Nothing is left that a terminal would act on, nothing is wider than asked for, and nothing is lost.
 pub fn run(data: &[u8]) {
@@ -14,6 +14,10 @@ pub fn run(data: &[u8]) {
     let shown = visible(text);
     assert!(!shown.chars().any(char::is_control), "{shown:?}");
     assert_eq!(visible(&shown), shown, "what is safe stays as it is");
+    let json = serde_json::to_string(text).unwrap_or_default();
+    let safe = visible_json(&json);
+    assert_eq!(visible(&safe), safe, "JSON is as safe");
+    assert_eq!(serde_json::from_str::<String>(&safe).ok().as_deref(), Some(text), "and says the same");
     assert!(width(&fit(&shown, cells)) <= cells);
     assert_eq!(width(&column(&shown, cells)), cells);
     let mut rest = &*shown;

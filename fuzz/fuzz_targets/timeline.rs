@@ -23,7 +23,9 @@ pub fn run(data: &[u8]) {
     // The same page again changes nothing, and neither does the order in which events arrive.
     assert_eq!(history.add(page.items.clone()), 0);
     let mut backwards = History::default();
-    events.iter().rev().for_each(|event| drop(backwards.add([(*event).clone()])));
+    for event in events.iter().rev() {
+        backwards.add([(*event).clone()]);
+    }
     assert!(backwards.steps() == history.steps(), "the order of arrival changed the timeline");
 }
 

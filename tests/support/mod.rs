@@ -8,9 +8,9 @@ pub mod cli;
 pub mod crash;
 pub mod gateway;
 #[cfg(unix)]
-pub mod hostile;
-#[cfg(unix)]
 pub mod histories;
+#[cfg(unix)]
+pub mod hostile;
 pub mod odd;
 pub mod player;
 pub mod proxy;
