@@ -104,7 +104,7 @@ const WRITERS: &[(&str, &[&str])] = &[
     ("/dev/stderr", &[]),
     ("Stdio::inherit", &[]),
     ("execute!", &["runtime/terminal.rs"]),
-    ("CrosstermBackend", &["runtime/terminal.rs"]),
+    ("CrosstermBackend", &["runtime/steady.rs"]),
     ("screen.write(", &["runtime/mod.rs"]),
     ("Wish::Write(", &["runtime/mod.rs", "runtime/perform.rs"]),
     ("with_writer(", &["cli/log.rs"]),

@@ -11,6 +11,7 @@ use tokio::process::{Child, Command};
 
 use crate::bounded::{self, Limits};
 use crate::child;
+use crate::output::say;
 use crate::runtime::signals::{Asked, Signals};
 
 /// An editor that is back sooner, and has changed nothing, has probably opened a window and gone on there.
@@ -129,15 +130,11 @@ const QUIT: i32 = 3;
 
 /// Asks what an editor has done that is back at once; whether its file is to be read now.
 async fn ask(editor: &str, path: &Path) -> bool {
-    let question = format!(
-        "stepgate: `{editor}` ended at once and has changed nothing.\n\
-         If it has opened a window, save there and then press Enter here.\n\
-         To leave the input as it was, type q and press Enter. The file: {}\n",
-        path.display()
-    );
+    say(&format!("`{editor}` ended at once and has changed nothing."));
+    say("If it has opened a window, save there and then press Enter here.");
+    say(&format!("To leave the input as it was, type q and press Enter. The file: {}", path.display()));
     let answer = tokio::task::spawn_blocking(move || {
         let mut answer = String::new();
-        std::io::stderr().write_all(question.as_bytes())?;
         std::io::stdin().read_line(&mut answer).map(|count| count > 0 && answer.trim().is_empty())
     });
     matches!(answer.await, Ok(Ok(true)))

@@ -13,9 +13,8 @@ pub(super) fn is_ignored(number: i32) -> bool {
 
 /// The ignored signals, from the lowest bit on.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-#[expect(clippy::disallowed_methods, reason = "the kernel answers at once")]
 fn mask() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let status = crate::bounded::text_file("/proc/self/status".as_ref(), crate::bounded::Limits::FILE).ok()?;
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
     u64::from_str_radix(mask.trim(), 16).ok()
 }
