@@ -8,12 +8,15 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use serde_json::Value;
 use support::cli::Home;
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const REGION: &str = "eu-central-1";
+/// The program has ended by then; its request is only to be printed.
+const PATIENCE: Duration = Duration::from_secs(30);
 const ARN: &str = "arn:aws:states:us-east-1:111122223333:execution:M:run-1";
 
 /// What is asked, and how.
@@ -116,7 +119,7 @@ impl Verifier {
         command.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", secret);
         command.envs(case.token.map(|token| ("AWS_SESSION_TOKEN", token)));
         let ran = support::cli::ran(&mut command);
-        let line = self.lines.recv().expect("a request came");
+        let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no request came: {ran:?}"));
         (ran, serde_json::from_str(&line).expect("JSON"))
     }
 

@@ -42,8 +42,8 @@ pub(super) fn check_gateway(text: &str) -> Result<(), Wrong> {
         return Err("it should end before /execution: the routes are appended to it".into());
     }
     let normal = parsed(text, authority)?;
-    // Letters that are not ASCII are written in another way on the network only.
-    if authority.is_ascii() && !is_same(text, &normal) {
+    // A host that is not ASCII is written in another way on the network only.
+    if authority.is_ascii() && !is_same(&encoded(text), &normal) {
         return Err(Wrong { message: "this is not how a URL is written".into(), suggestion: Some(shown(&normal)) });
     }
     Ok(())
@@ -102,6 +102,20 @@ fn parsed(text: &str, authority: &str) -> Result<Url, Wrong> {
     Ok(url)
 }
 
+/// The text with its characters that are not ASCII as the network has them.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for c in text.chars() {
+        if c.is_ascii() {
+            encoded.push(c);
+        } else {
+            let bytes = c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{byte:02X}"));
+            encoded.extend(bytes);
+        }
+    }
+    encoded
+}
+
 /// Without the slash at the end, which does not matter.
 fn shown(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
@@ -131,6 +145,7 @@ mod tests {
             "http://localhost:1/dev",
             "http://[::1]:65535/dev",
             "https://bücher.example/dev",
+            "https://x.example/段階/é",
             "https://x.example/a%20b",
             "http://x.example:80/",
         ] {
@@ -147,6 +162,7 @@ mod tests {
             ("http://127.1/dev", "http://127.0.0.1/dev"),
             ("http://0x7f000001/", "http://127.0.0.1"),
             ("https://x.example:0443/dev", "https://x.example/dev"),
+            ("HTTPS://x.example/é", "https://x.example/%C3%A9"),
             ("https://x.example/a/../b", "https://x.example/b"),
             ("https://x.example\\dev", "https://x.example/dev"),
             ("http://[0:0::1]/dev", "http://[::1]/dev"),
