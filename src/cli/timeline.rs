@@ -24,8 +24,8 @@ const CAUSE: usize = 200;
 
 /// Print the steps of an execution as a tree.
 ///
-/// Needs the route `history` of the endpoint. Each step has its status, its duration and its attempts; a step where a
-/// failure began has its error.
+/// Requires the route `history` of the endpoint. Each step shows its status, duration and attempts; the step where a
+/// failure began also shows its error.
 #[derive(Debug, Args)]
 pub(super) struct TimelineArguments {
     /// An ARN, a name, or `@last` for the latest start.

@@ -15,17 +15,17 @@ const TEMPLATE: &str = include_str!("../../../infra/gateway.yaml");
 
 /// Print the CloudFormation template of a gateway.
 ///
-/// The template is for the AWS CLI: it makes a REST API with the routes that stepgate uses, and a role that may
-/// do their actions on your state machines and nothing else.
+/// Deploy it with the AWS CLI. It creates a REST API with the routes that stepgate uses, and a role that may perform
+/// their actions on your state machines and nothing else.
 #[derive(Debug, Args)]
 pub(super) struct TemplateArguments {
-    /// Show instead what the configuration needs: routes, stacks and their parameters.
+    /// Show the routes, stacks and parameters that the configuration needs, instead of the template.
     ///
-    /// A stack starts machines of its own region and account, and as many as fit into the policy of its role
-    /// (10,240 bytes) and into a parameter (4,096 bytes). What does not fit is said, and what to do.
+    /// A stack starts only machines of its own region and account, and only as many as fit into the policy of its role
+    /// (10,240 bytes) and into a parameter (4,096 bytes). If the machines do not fit, the output says what to do.
     #[arg(long)]
     check_config: bool,
-    /// KMS keys that machines are encrypted with, for --check-config: the policy has them too.
+    /// ARNs of the KMS keys that encrypt the machines, which --check-config counts as part of the policy.
     #[arg(long, value_name = "ARN", value_delimiter = ',', requires = "check_config", value_parser = key)]
     kms_key_arns: Vec<String>,
 }
