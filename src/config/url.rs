@@ -109,8 +109,7 @@ fn encoded(text: &str) -> String {
         if c.is_ascii() {
             encoded.push(c);
         } else {
-            let bytes = c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{byte:02X}"));
-            encoded.extend(bytes);
+            encoded.extend(c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{byte:02X}")));
         }
     }
     encoded
