@@ -33,6 +33,7 @@ pub(super) struct Sequence<'a> {
 }
 
 const ESC: u8 = 0x1b;
+const CTRL_C: u8 = 0x03;
 const BEL: u8 = 0x07;
 /// No sequence of a terminal is longer.
 const LONGEST_SEQUENCE: usize = 256;
@@ -49,7 +50,8 @@ pub(super) fn frame(bytes: &[u8]) -> (Frame<'_>, usize) {
         [ESC, introducer @ (b']' | b'P' | b'_'), rest @ ..] => string(bytes, *introducer, rest),
         [ESC, ESC, b'[', rest @ ..] => control_sequence(rest, 3, true),
         [ESC, ESC, b'O', rest @ ..] => single(rest, 3, true),
-        [ESC, ESC, ..] => (Frame::Char('\x1b', false), 1),
+        // Ctrl-C quits from anywhere, also when it is typed right behind an Esc.
+        [ESC, ESC | CTRL_C, ..] => (Frame::Char('\x1b', false), 1),
         [ESC, rest @ ..] => match character(rest) {
             (Some(c), len) => (Frame::Char(c, true), len + 1),
             (None, 0) => (Frame::Incomplete, 0),

@@ -50,6 +50,7 @@ fn keys_of_every_terminal_mean_what_they_say() {
         ("\0", "ctrl- "),
         ("\x1b", "Esc"),
         ("\x1b\x1b", "Esc Esc"),
+        ("\x1b\x03", "Esc ctrl-c"),
         ("\x1ba", "alt-a"),
         ("\x1b注", "alt-注"),
         ("\x1b\r", "alt-Enter"),
