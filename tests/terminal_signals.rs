@@ -60,7 +60,7 @@ fn a_program_that_was_stopped_takes_the_terminal_back() {
         });
         start_the_pass_machine(&mut terminal);
         terminal.send("q");
-        terminal.wait_for("the shell's prompt", |screen| !screen.alternate_screen());
+        terminal.wait_for("the shell's prompt", is_at_the_prompt);
         terminal.send("stty -g >after; cmp before after && echo same-modes-$((2 + 1))\r");
         terminal.wait_for_text("same-modes-3");
     }
