@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde_json::{Value, json};
 use support::cli::{Home, Ran, orders};
 use support::gateway::{http, replying};
-use support::odd::{Asked, Fate, OddGateway, Reply, Shape, config};
+use support::odd::{Asked, Fate, ORDER, OddGateway, Reply, Shape, config};
 use tokio::runtime::Runtime;
 
 const LASTS: Duration = Duration::from_millis(700);
@@ -72,6 +72,10 @@ fn an_execution_whose_status_never_came_is_not_said_to_run() {
     silent.write("lines.jsonl", &orders(2));
     let ran = silent.run(&[&EACH[..], &["--wait", "--timeout", "4s"]].concat()).expect(4);
     assert!(ran.err.contains("2 unknown") && !ran.err.contains("running"), "{ran:?}");
+    // Nothing at all is known of what another program has started, however short the time was.
+    let other = format!("{}:theirs", ORDER.replace(":stateMachine:", ":execution:"));
+    let ran = silent.run(&["watch", &other, "--timeout", "1s"]).expect(4);
+    assert!(ran.err.contains("1 unknown") && !ran.err.contains("running"), "{ran:?}");
     // One that was seen to run is.
     let gateway = runtime.block_on(OddGateway::serve(Shape::Documented, Duration::from_secs(60)));
     let ran = wait(&home(&gateway, ""), &["--timeout", "2s"]).expect(5);

@@ -49,7 +49,9 @@ impl Followed {
     /// or ever, or says nothing. `of_endpoint` is what was said about its endpoint.
     pub(super) fn unknown(&self, of_endpoint: Option<&FailureKind>) -> Option<Unknown> {
         let is_overdue = self.first_asked.is_some_and(|asked| asked.elapsed() > SILENT);
-        let is_silent = !self.patience.was_answered() && (self.last.is_some() || is_overdue);
+        // Of what another program has started, nothing is known before the first response.
+        let is_strange = matches!(self.item, Item::Stranger(_));
+        let is_silent = !self.patience.was_answered() && (self.last.is_some() || is_overdue || is_strange);
         let (is_start, says_nothing) = match &self.item {
             Item::Doubt(_) => (true, true),
             Item::Execution(record) | Item::Stranger(record) => {
