@@ -48,7 +48,7 @@ fn url(section: &Section<'_>) -> String {
         return String::new();
     };
     if let Err(wrong) = url::check_gateway(&url.value) {
-        section.fault("url", url.line, format!("{}: `{}`", wrong.message, url.value), wrong.suggestion);
+        section.fault("url", url.line, format!("{}: `{}`", wrong.message, url::quotable(&url.value)), wrong.suggestion);
     }
     url.value
 }

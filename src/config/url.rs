@@ -2,6 +2,8 @@
 
 use url::{ParseError, Url};
 
+use crate::domain::endpoint::without_login;
+
 /// What is wrong with a URL, and perhaps the right one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wrong {
@@ -70,6 +72,14 @@ pub(super) fn check_proxy(text: &str) -> Result<(), Wrong> {
         return Err("a proxy's URL ends with its port: http://HOST:PORT".into());
     }
     Ok(())
+}
+
+/// A wrong URL as a message may quote it: in whatever form it is, there may be a password before an `@`.
+pub(super) fn quotable(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((_, rest)) if !text.contains("://") => format!("•••@{rest}"),
+        _ => without_login(text),
+    }
 }
 
 /// The region in the hosts of API Gateway, such as `ID.execute-api.REGION.amazonaws.com`.
@@ -188,6 +198,19 @@ mod tests {
             ("https://a<b/dev", "the host is not one"),
         ] {
             assert!(says(text).expect_err(text).0.contains(words), "{text}: {:?}", says(text));
+        }
+    }
+
+    #[test]
+    fn no_password_is_quoted_whatever_the_form() {
+        for (text, expected) in [
+            ("user:secret@host/dev", "•••@host/dev"),
+            ("https:/user:secret@host", "•••@host"),
+            ("user:sec@ret@host", "•••@host"),
+            ("https://user:secret@host/dev", "https://•••@host/dev"),
+            ("host/dev", "host/dev"),
+        ] {
+            assert_eq!(quotable(text), expected);
         }
     }
 
