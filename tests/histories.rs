@@ -648,6 +648,27 @@ FAILED         2.0 s      Book  2 attempts  Sold.Out: None left ␛]0;x␇
 }
 
 #[test]
+fn it_says_what_the_steps_do_not_tell_of_the_end() {
+    for (history, said) in [
+        (
+            "2 <1 ExecutionFailed error=States.Runtime cause=denied",
+            "failed before its first state: States.Runtime: denied",
+        ),
+        ("2 <1 ExecutionTimedOut", "timed out before its first state"),
+        ("2 <1 ExecutionAborted error=ByHand", "was stopped before its first state: ByHand"),
+        (
+            "2 <0 WaitStateEntered name=Wait
+             3 <2 ExecutionAborted error=ByHand cause=enough",
+            "the execution was stopped: ByHand: enough",
+        ),
+    ] {
+        let (_runtime, _gateway, home) = served(events(history));
+        let ran = home.run(&["timeline", &execution()]).expect(0);
+        assert!(ran.err.contains(said), "{said}: {ran:?}");
+    }
+}
+
+#[test]
 fn it_says_what_is_missing() {
     let (_runtime, gateway, home) = served(events(""));
     let ran = home.run(&["timeline", &execution()]).expect(0);

@@ -52,11 +52,32 @@ pub(super) async fn run(arguments: TimelineArguments, common: &Common) -> anyhow
     }
     print(&history, common)?;
     match exit {
-        Exit::Done if history.steps().all().is_empty() => say("no state has been entered yet"),
-        Exit::Done => {}
+        Exit::Done => {
+            if let Some(words) = epilogue(&history) {
+                say(&words);
+            }
+        }
         _ => say(&format!("the timeline is not whole: {} events were read", history.len())),
     }
     Ok(exit)
+}
+
+/// What the steps do not tell of the end of the execution.
+fn epilogue(history: &History) -> Option<String> {
+    let has_steps = !history.steps().all().is_empty();
+    let Some(end) = history.end() else { return (!has_steps).then(|| "no state has been entered yet".to_owned()) };
+    let cause = end.detail("cause").map(summary);
+    let words: Vec<&str> = end.detail("error").into_iter().chain(cause.as_deref()).collect();
+    let words = if words.is_empty() { String::new() } else { format!(": {}", words.join(": ")) };
+    match (end.event_type.as_str(), has_steps) {
+        ("ExecutionAborted", true) if !words.is_empty() => Some(format!("the execution was stopped{words}")),
+        ("ExecutionTimedOut", true) if !words.is_empty() => Some(format!("the execution timed out{words}")),
+        (_, true) => None,
+        ("ExecutionFailed", false) => Some(format!("the execution failed before its first state{words}")),
+        ("ExecutionAborted", false) => Some(format!("the execution was stopped before its first state{words}")),
+        ("ExecutionTimedOut", false) => Some(format!("the execution timed out before its first state{words}")),
+        (_, false) => Some("the history has no states".to_owned()),
+    }
 }
 
 fn print(history: &History, common: &Common) -> anyhow::Result<()> {

@@ -63,6 +63,13 @@ impl History {
         self.events.contains_key(&event)
     }
 
+    /// The event that ended the execution, if it has ended.
+    pub fn end(&self) -> Option<&HistoryEvent> {
+        let (_, last) = self.events.last_key_value()?;
+        let is_end = ["ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"];
+        is_end.contains(&last.event_type.as_str()).then_some(last)
+    }
+
     /// The id of the last event, or 0.
     pub fn last_event(&self) -> u64 {
         self.events.last_key_value().map_or(0, |(id, _)| *id)
