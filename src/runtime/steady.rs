@@ -14,6 +14,10 @@ use ratatui::layout::{Position, Size};
 
 use crate::app::text::width;
 
+/// The most of a terminal that is drawn on.
+const MOST_COLUMNS: u16 = 1_000;
+const MOST_ROWS: u16 = 500;
+
 /// A backend that knows what it has drawn.
 pub(super) struct Steady<W: Write> {
     backend: CrosstermBackend<W>,
@@ -151,6 +155,8 @@ impl<W: Write> Backend for Steady<W> {
 
     fn size(&self) -> io::Result<Size> {
         let size = self.backend.size()?;
+        // A terminal may claim any size, and each cell takes memory.
+        let size = Size::new(size.width.min(MOST_COLUMNS), size.height.min(MOST_ROWS));
         self.columns.set(size.width);
         Ok(size)
     }
