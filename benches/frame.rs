@@ -23,7 +23,7 @@ use stepgate::ui::{Theme, view};
 fn filled(count: u64) -> Model {
     let mut model = scene::opened(120, 40);
     for index in 0..count {
-        let row = model.executions.rows().first().cloned();
+        let row = model.executions.rows().next().cloned();
         let row = row.unwrap_or_else(|| {
             let first = scene::started(&mut model, "order-pipeline", "order-0", 0);
             model.executions.get(first).expect("a row").clone()

@@ -429,3 +429,20 @@ async fn a_file_with_a_fault_starts_nothing() {
     player.keys("enter enter esc").await;
     assert_eq!(served.gateway.requests(), 0);
 }
+
+#[tokio::test]
+async fn what_is_older_than_wanted_leaves_the_list_and_the_counts_while_the_program_runs() {
+    let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
+    let (endpoint, machines) = profiles(&served.url());
+    let keep = Keep { payloads: true, retain: Duration::from_secs(2) };
+    let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
+    let mut player = Player::with(endpoint, machines, 140, 40, Some(kept), |_| {}).await;
+    player.keys("n fail enter ctrl-s").await;
+    player.until_text("PaymentRefused").await;
+    player.keys("n pass enter ctrl-s").await;
+    player.until_text("1 done").await;
+    // What is selected stays.
+    player.until("the failure is gone", |screen| !screen.contains("1 failed")).await;
+    assert!(!player.screen().contains("PaymentRefused"), "{}", player.screen());
+    assert!(player.screen().contains("SUCCEEDED"), "{}", player.screen());
+}

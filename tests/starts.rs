@@ -87,7 +87,9 @@ async fn the_intent_is_in_the_store_before_the_first_byte_of_the_request_leaves(
         let path = seen_by.path().join("stepgate.db");
         let other = rusqlite::Connection::open(path).expect("the store");
         let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-        let found = other.query_row("SELECT state, input FROM starts", [], row).expect("the intent");
+        let found = other
+            .query_row("SELECT s.state, i.input FROM starts s JOIN inputs i ON i.start = s.id", [], row)
+            .expect("the intent");
         let answer = http("200 OK", "", TAKEN);
         stream.write_all(answer.as_bytes()).await.expect("answered");
         found

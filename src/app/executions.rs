@@ -1,6 +1,6 @@
 //! All executions that the program knows of, and which of them are in the list.
 //!
-//! Rows never leave. The list is in the order of their starts, the newest shown first, unless it is sorted
+//! The list is in the order of their starts, the newest shown first, unless it is sorted
 //! by another column; older ones come from the store a page at a time. Without a filter an answer costs
 //! the same however many rows there are; a row that comes into the middle of the list moves those behind
 //! it.
@@ -11,11 +11,16 @@ use crate::app::row::{Group, Row};
 use crate::domain::{Cursor, ExecutionArn, ExecutionId, Place, Timestamp, Totals};
 
 mod counts;
+mod held;
 mod marks;
+mod pruned;
 mod query;
+mod rows;
 mod view;
 
+use held::Held;
 use query::Query;
+use rows::Rows;
 use view::View;
 
 pub use counts::Counts;
@@ -39,8 +44,8 @@ type Key = (Timestamp, ExecutionId);
 /// All executions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Executions {
-    /// By their ids.
-    rows: Vec<Row>,
+    /// By their ids, which are never given twice.
+    rows: Rows,
     /// Oldest first.
     order: Vec<Key>,
     by_arn: HashMap<ExecutionArn, Vec<ExecutionId>>,
@@ -51,6 +56,8 @@ pub struct Executions {
     pub older: Older,
     /// What is in the list, where that is not everything in the order of the starts.
     view: Option<View>,
+    /// Rows that hold input and output, and how much.
+    held: Held,
     selected: Option<ExecutionId>,
     marked: BTreeSet<ExecutionId>,
     revision: u64,
@@ -59,11 +66,10 @@ pub struct Executions {
 impl Executions {
     /// Adds one, whatever its id was.
     pub fn add(&mut self, row: Row) -> ExecutionId {
-        let id = self.put(row);
-        let key = (self.rows[index(id)].started, id);
-        insert(&mut self.order, key);
-        if let Some(view) = &mut self.view {
-            view.add(&self.rows[index(id)]);
+        let (id, started) = self.put(row);
+        insert(&mut self.order, (started, id));
+        if let (Some(view), Some(row)) = (&mut self.view, self.rows.get(id)) {
+            view.add(row);
         }
         id
     }
@@ -74,10 +80,8 @@ impl Executions {
         for (counted, row) in rows {
             if self.find(&row.place, &row.arn).is_none() {
                 self.beyond.take(counted);
-                let id = self.put(row);
-                let row = &self.rows[index(id)];
-                let key = (row.started, id);
-                self.order.push(key);
+                let (id, started) = self.put(row);
+                self.order.push((started, id));
             }
         }
         // Two runs that are in order already, which sorting joins in one pass.
@@ -95,18 +99,19 @@ impl Executions {
         self.revision
     }
 
-    fn put(&mut self, row: Row) -> ExecutionId {
+    fn put(&mut self, row: Row) -> (ExecutionId, Timestamp) {
         self.revision += 1;
-        let id = ExecutionId(self.rows.len() as u64);
-        *self.counts.of(row.group()) += 1;
-        self.by_arn.entry(row.arn.clone()).or_default().push(id);
-        self.rows.push(Row { id, ..row });
-        id
+        let (started, arn, group, held) = (row.started, row.arn.clone(), row.group(), row.held());
+        let id = self.rows.put(row);
+        *self.counts.of(group) += 1;
+        self.by_arn.entry(arn).or_default().push(id);
+        self.held.change(id, 0, held);
+        (id, started)
     }
 
     /// The row with this id.
     pub fn get(&self, id: ExecutionId) -> Option<&Row> {
-        self.rows.get(index(id))
+        self.rows.get(id)
     }
 
     /// The row with this ARN at this place.
@@ -116,12 +121,14 @@ impl Executions {
 
     /// Changes a row, and whatever follows from it.
     pub fn change(&mut self, id: ExecutionId, change: impl FnOnce(&mut Row)) {
-        let Some(row) = self.rows.get_mut(index(id)) else { return };
+        let Some(row) = self.rows.get_mut(id) else { return };
         self.revision += 1;
         let before = (row.group(), (row.started, id));
+        let held = row.held();
         let spot = self.view.as_ref().map(|view| view.spot(row));
         change(row);
         let after = (row.group(), (row.started, id));
+        self.held.change(id, held, row.held());
         self.counts.take(before.0);
         *self.counts.of(after.0) += 1;
         if before.1 != after.1 {
@@ -160,12 +167,12 @@ impl Executions {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.rows.len() == 0
     }
 
     /// All rows, by their ids.
-    pub fn rows(&self) -> &[Row] {
-        &self.rows
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter()
     }
 
     /// How many are in the list.
@@ -276,10 +283,6 @@ impl Executions {
             self.select_place(0);
         }
     }
-}
-
-fn index(id: ExecutionId) -> usize {
-    usize::try_from(id.0).unwrap_or(usize::MAX)
 }
 
 fn insert<T: Ord>(list: &mut Vec<T>, item: T) {

@@ -43,7 +43,7 @@ impl InputPicker {
         }
         let mut picker = Self { form, field: Editor::new("", Lines::One), choices, found: Vec::new(), selected: 0 };
         let machine = model.machines.get(picker.form.machine);
-        let rows = model.executions.rows().iter().filter(|row| {
+        let rows = model.executions.rows().filter(|row| {
             machine.is_some_and(|machine| machine.arn == row.machine && machine.endpoint == row.endpoint)
         });
         let earlier = |row: &crate::app::Row| {

@@ -99,6 +99,8 @@ pub struct Model {
     pub comparison: Option<Comparison>,
     /// What is being stopped or redriven, or was the last time.
     pub steering: Option<Steering>,
+    /// Whether there is a store, even if nothing can be written to it just now.
+    pub has_store: bool,
     /// Why nothing is kept on the disk just now.
     pub not_kept: Option<String>,
     /// Whether the end of the list is wanted, which is still coming from the store.
@@ -143,6 +145,7 @@ impl Model {
             requests: 0,
             comparison: None,
             steering: None,
+            has_store: setup.not_kept.is_none(),
             not_kept: setup.not_kept,
             seeks_end: false,
             drafts: Vec::new(),
@@ -271,7 +274,7 @@ impl Model {
     /// way.
     pub fn unsettled(&self) -> impl Iterator<Item = &StartOrder> {
         let on_their_way = self.starts.iter().map(|start| &start.order);
-        let in_doubt = self.executions.rows().iter().filter_map(|row| match &row.standing {
+        let in_doubt = self.executions.rows().filter_map(|row| match &row.standing {
             Standing::Unresolved(doubt) => Some(&doubt.order),
             _ => None,
         });

@@ -12,7 +12,7 @@ use crate::domain::durations::Durations;
 use crate::domain::{
     BatchId, Cursor, EarlierInput, EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEvent, HistoryQuery,
     InputLine, KeptPayloads, LineOrder, Observation, Page, Paged, Payload, Place, Record, RecordId, Remembered,
-    Settled, StartId, StartOrder, StateMachineArn, Timestamp,
+    Settled, StartId, StartOrder, StateMachineArn, Timestamp, Totals,
 };
 use crate::lifecycle::control::Controlled;
 use crate::lifecycle::{StatusAnswer, Watched};
@@ -38,6 +38,8 @@ pub enum Msg {
     Focused(bool),
     /// What the store remembers of earlier launches; comes once, at the beginning.
     Remembered(Box<Remembered>),
+    /// The store has deleted what had ended before this moment, and has as many now.
+    Pruned(Timestamp, Totals),
     /// The answer to [`Effect::ReadPage`]: the records, or why there are none.
     PageRead(Result<Page, String>),
     /// The answer to [`Effect::ReadPayloads`].

@@ -124,6 +124,7 @@ fn absent(kept: Kept) -> &'static str {
         Kept::Here => "It comes with the first answer.",
         Kept::InStore | Kept::Reading => "It is being read.",
         Kept::Nowhere => "Not kept: [store] payloads = false, or the disk was full.",
+        Kept::Dropped => "No longer in memory: without a store only the latest inputs and outputs are kept.",
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Doubt, EndpointName, ExecutionArn, ExecutionId, Failure, InputDigest, KeptPayloads, Observation, Outcome, Payload,
-    Place, Record, StateMachineArn, Timestamp, Warning,
+    Doubt, EndpointName, ExecutionArn, ExecutionId, Failure, InputDigest, KeptPayloads, Observation, OtherMembers,
+    Outcome, Payload, Place, Record, StateMachineArn, Timestamp, Warning,
 };
 
 /// What is known of an execution.
@@ -34,6 +34,8 @@ pub enum Kept {
     Reading,
     /// Nowhere: the configuration says so.
     Nowhere,
+    /// Nowhere any more: there is no store, and newer ones need the memory.
+    Dropped,
 }
 
 /// One execution.
@@ -187,6 +189,27 @@ impl Row {
         self.standing = record.seen.map_or(Standing::Started, Standing::Seen);
         self.kept = Kept::Here;
         self.trouble = None;
+    }
+
+    /// How many bytes input, output and cause take up. The input of a start without an execution is the start's.
+    pub fn held(&self) -> usize {
+        if matches!(self.standing, Standing::Unresolved(_) | Standing::NeverStarted(_)) {
+            return 0;
+        }
+        let bytes = |payload: &Option<Payload>| payload.as_ref().map_or(0, |payload| payload.as_str().len());
+        let seen = self.seen().map_or(0, |seen| {
+            bytes(&seen.input) + bytes(&seen.output) + seen.cause.as_ref().map_or(0, String::len) + seen.others.bytes()
+        });
+        bytes(&self.input) + bytes(&self.sent_input) + seen
+    }
+
+    /// Lets go of input, output and cause.
+    pub fn release(&mut self, kept: Kept) {
+        (self.input, self.sent_input, self.kept) = (None, None, kept);
+        if let Standing::Seen(seen) | Standing::Lost(_, Some(seen)) = &mut self.standing {
+            (seen.input, seen.output, seen.cause) = (None, None, None);
+            seen.others = OtherMembers::default();
+        }
     }
 
     /// The input to start it again with: the one that was sent.

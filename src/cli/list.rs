@@ -1,12 +1,15 @@
 //! `stepgate list`: the executions in the history, or those that Step Functions tells of.
 
+mod kept;
+
 use std::cmp::Reverse;
 
 use clap::Args;
 
 use crate::cli::console::{Console, Reader, say};
+use crate::cli::list::kept::{Kept, ListError};
 use crate::cli::opened::{Gate, open_or_say, open_store, place_of};
-use crate::cli::report::{Output, Report, Standing, with_payloads};
+use crate::cli::report::{Output, Report, Standing};
 use crate::cli::{Common, Exit, remote, span};
 use crate::config::fault::nearest;
 use crate::domain::{Doubt, Listing, Record, Remembered, Status, Timestamp};
@@ -78,8 +81,16 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
     if arguments.remote {
         return match remote::list(&listing, &opened, common).await {
             Ok(records) => {
-                print(records.into_iter().map(|record| Listed::Execution(Box::new(record))).collect(), common)
-                    .map(|_| Exit::Done)
+                let mut columns = Columns::default();
+                let all: Vec<_> = records.into_iter().map(|record| Listed::Execution(Box::new(record))).collect();
+                all.iter().for_each(|listed| columns.widen(listed));
+                let mut lines = Lines::new(common, columns);
+                for listed in &all {
+                    if lines.write(listed)? == Reader::Gone {
+                        break;
+                    }
+                }
+                Ok(Exit::Done)
             }
             Err(exit) => Ok(exit),
         };
@@ -91,22 +102,35 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
             return Ok(Exit::Usage);
         }
     };
-    let (limit, open) = (listing.limit, open_starts(&listing, remembered));
-    let listed = match store.list(listing).await {
-        Ok(listed) => listed,
-        Err(error) => {
+    let open = open_starts(&listing, remembered);
+    let kept = Kept { store, listing, open };
+    let listed = async {
+        let mut columns = Columns::default();
+        if common.output == Output::Text {
+            // Columns are as wide as what is in them.
+            kept.each(false, |listed| {
+                columns.widen(listed);
+                Ok(Reader::There)
+            })
+            .await?;
+        }
+        let (mut lines, mut unresolved) = (Lines::new(common, columns), 0);
+        let reader = kept.each(common.output == Output::Json, |listed| {
+            unresolved += usize::from(matches!(listed, Listed::Start(_, Standing::Unresolved)));
+            lines.write(listed)
+        });
+        Ok::<_, ListError>((reader.await?, unresolved))
+    };
+    match listed.await {
+        Ok((Reader::There, unresolved @ 1..)) => {
+            say(&format!("{unresolved} unresolved; run `stepgate watch` to resolve them where possible"));
+        }
+        Ok(_) => {}
+        Err(ListError::Store(error)) => {
             say(&error.to_string());
             return Ok(Exit::Unknown);
         }
-    };
-    let executions =
-        listed.into_iter().map(|(record, payloads)| Listed::Execution(Box::new(with_payloads(record, payloads))));
-    let mut all: Vec<Listed> = executions.chain(open).collect();
-    all.sort_by_key(|listed| Reverse(listed.moment()));
-    all.truncate(limit);
-    let unresolved = all.iter().filter(|listed| matches!(listed, Listed::Start(_, Standing::Unresolved))).count();
-    if print(all, common)? == Reader::There && unresolved > 0 {
-        say(&format!("{unresolved} unresolved; run `stepgate watch` to resolve them where possible"));
+        Err(ListError::Output(error)) => return Err(error),
     }
     Ok(Exit::Done)
 }
@@ -147,46 +171,48 @@ fn open_starts(listing: &Listing, remembered: Remembered) -> Vec<Listed> {
             && listing.place.as_ref().is_none_or(|place| *place == start.order.place)
             && listing.is_of_machine(&start.order.profile, &start.order.machine)
     };
-    unresolved.chain(never).filter(belongs).collect()
+    let mut open: Vec<Listed> = unresolved.chain(never).filter(belongs).collect();
+    open.sort_by_key(|listed| Reverse(listed.moment()));
+    open
 }
 
-fn print(all: Vec<Listed>, common: &Common) -> anyhow::Result<Reader> {
-    let mut console = Console::plain(common);
-    let columns = Columns::of(all.iter());
-    for listed in all {
-        let line = match (&listed, common.output) {
-            (Listed::Execution(record), Output::Text) => columns.line(&console.report, record),
-            (Listed::Execution(record), Output::Json) => {
-                console.report.execution(record, None, record.given_up.as_ref())
-            }
-            (Listed::Start(start, standing), Output::Text) => columns.start(&console.report, start, *standing),
+/// Writes the lines of a list.
+struct Lines {
+    console: Console,
+    columns: Columns,
+}
+
+impl Lines {
+    fn new(common: &Common, columns: Columns) -> Self {
+        Self { console: Console::plain(common), columns }
+    }
+
+    fn write(&mut self, listed: &Listed) -> anyhow::Result<Reader> {
+        let (report, columns) = (&self.console.report, &self.columns);
+        let line = match (listed, report.output) {
+            (Listed::Execution(record), Output::Text) => columns.line(report, record),
+            (Listed::Execution(record), Output::Json) => report.execution(record, None, record.given_up.as_ref()),
+            (Listed::Start(start, standing), Output::Text) => columns.start(report, start, *standing),
             (Listed::Start(start, standing), Output::Json) => {
-                console.report.start(&start.order, None, *standing, start.reason.as_ref(), start.first_sent)
+                report.start(&start.order, None, *standing, start.reason.as_ref(), start.first_sent)
             }
         };
-        if console.result(line)? == Reader::Gone {
-            return Ok(Reader::Gone);
-        }
+        self.console.result(line)
     }
-    Ok(Reader::There)
 }
 
 /// How wide the machines and names of a list are.
+#[derive(Default)]
 struct Columns {
     profile: usize,
     name: usize,
 }
 
 impl Columns {
-    fn of<'a>(all: impl Iterator<Item = &'a Listed>) -> Self {
-        let wider = |so_far: Self, listed: &Listed| {
-            let (profile, name) = listed.names();
-            Self {
-                profile: so_far.profile.max(Text::from(profile).width()),
-                name: so_far.name.max(Text::from(name).width()),
-            }
-        };
-        all.fold(Self { profile: 0, name: 0 }, wider)
+    fn widen(&mut self, listed: &Listed) {
+        let (profile, name) = listed.names();
+        self.profile = self.profile.max(Text::from(profile).width());
+        self.name = self.name.max(Text::from(name).width());
     }
 
     /// The parts of a line, of which machine and name are columns.

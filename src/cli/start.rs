@@ -99,7 +99,7 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         Err(exit) => return Ok(exit),
     };
     if let Some(store) = &store {
-        retention::prune(store, &clients, last_launch);
+        drop(retention::begin(store, &clients, last_launch));
     }
     let console = if arguments.wait { Console::live(common) } else { Console::plain(common) };
     let follower = Follower::new(&clients, store.clone(), deadline, console.is_live());

@@ -48,8 +48,8 @@ impl Known<'_> {
         let (store, remembered) = self.kept.as_ref().map_err(|why| format!("@last needs the history: {why}"))?;
         let place = self.place();
         let listing = Listing { machine: None, statuses: Vec::new(), since: None, place: place.clone(), limit: 1 };
-        let listed = store.list(listing).await.map_err(|error| error.to_string())?;
-        let execution = listed.into_iter().next().map(|(record, _)| record);
+        let listed = store.list(listing, None, false).await.map_err(|error| error.to_string())?;
+        let execution = listed.0.into_iter().next().map(|(record, _)| record);
         let is_here = |at: &Place| place.as_ref().is_none_or(|place| place == at);
         let doubts = remembered.unresolved.iter().filter(|doubt| is_here(&doubt.order.place));
         let doubt = doubts.max_by_key(|doubt| doubt.sent).cloned();

@@ -47,6 +47,11 @@ impl OtherMembers {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 
+    /// How many bytes they take up.
+    pub fn bytes(&self) -> usize {
+        self.iter().map(|(name, value)| name.len() + value.len()).sum()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -80,6 +80,14 @@ pub struct KeptPayloads {
     pub others: OtherMembers,
 }
 
+impl KeptPayloads {
+    /// How many bytes they take up.
+    pub fn bytes(&self) -> usize {
+        let payloads = [&self.input, &self.sent, &self.output].into_iter().flatten();
+        payloads.map(|payload| payload.as_str().len()).sum::<usize>() + self.cause.as_ref().map_or(0, String::len)
+    }
+}
+
 /// Where the next page of records goes on: behind this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {

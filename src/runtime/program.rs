@@ -38,7 +38,8 @@ impl Program {
         let (store, remembered) = kept.unzip();
         if let (Some(store), Some(remembered)) = (&store, &remembered) {
             clients.remember(&remembered.gateways);
-            tokio::spawn(retention::run(store.clone(), clients.clone(), remembered.last_launch));
+            let (clients, last_launch) = (clients.clone(), remembered.last_launch);
+            tokio::spawn(retention::run(store.clone(), clients, last_launch, Some(answering.clone())));
         }
         watch::spawn(clients.usable(), Shared::new(store.clone(), &clients), orders, reporting);
         let performer = Performer {
@@ -111,7 +112,7 @@ impl Program {
             .collect();
         let waiting = self.model.batch.iter().filter(|batch| batch.left > 0);
         words.extend(waiting.map(|batch| format!("{} lines of {} wait; b goes on with them", batch.left, batch.file)));
-        let running = self.model.executions.rows().iter().filter(|row| row.group() == Group::Running);
+        let running = self.model.executions.rows().filter(|row| row.group() == Group::Running);
         let count = self.model.executions.counts().running;
         if is_kept && count > 0 {
             words.push(format!("{count} still running; the next launch goes on watching"));

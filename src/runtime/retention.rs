@@ -1,10 +1,12 @@
-//! When old executions are deleted: once the clock is known to be right. A clock that is a year ahead would delete the
-//! whole history otherwise.
+//! When old executions are deleted: as long as the program runs, and once the clock is known to be right. A clock that is
+//! a year ahead would delete the whole history otherwise.
 
 use std::time::Duration;
 
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
+use crate::app::Msg;
 use crate::domain::Timestamp;
 use crate::gateway::Clients;
 use crate::lifecycle::clock;
@@ -13,9 +15,11 @@ use crate::store::Store;
 
 /// How long to wait for a gateway's time before the last launch is used instead.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The shortest and the longest time from one deletion to the next. A machine that slept wakes up late.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3_600));
 
-/// Waits until a gateway tells the time, and deletes what is old if the clock agrees with it.
-pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>) {
+/// Waits until a gateway tells the time, and from then on deletes what is old if the clock agrees with it, and says so.
+pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>, tell: Option<mpsc::Sender<Msg>>) {
     let mut clocks = JoinSet::new();
     for (_, client) in clients.usable() {
         let mut clock = client.clock();
@@ -27,19 +31,65 @@ pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>)
         }
     };
     let _ = tokio::time::timeout(PATIENCE, told).await;
-    prune(&store, &clients, last_launch);
+    loop {
+        if let Some((before, pruned)) = begin(&store, &clients, last_launch)
+            && pruned.await.is_ok_and(|gone| gone > 0)
+            && let (Some(tell), Ok(totals)) = (&tell, store.totals().await)
+        {
+            let _ = tell.send(Msg::Pruned(before, totals)).await;
+        }
+        tokio::time::sleep(pause(now(), store.oldest_end().await.ok().flatten(), store.retain())).await;
+    }
 }
 
-/// Deletes what is old if the clock is known to be right by now.
-pub fn prune(store: &Store, clients: &Clients, last_launch: Option<Timestamp>) {
+/// How long it takes until something is old enough, when nothing that has not ended yet can be.
+fn pause(now: Timestamp, oldest_end: Option<Timestamp>, retain: Duration) -> Duration {
+    let left = oldest_end.map_or(retain, |end| end.plus(retain).since(now));
+    // Who keeps things for seconds only does not want to wait for a minute.
+    left.clamp(PAUSES.0.min(retain / 10), PAUSES.1)
+}
+
+/// Begins to delete what is old if the clock is known to be right by now: what ended before which moment, and, when that is
+/// done, how many rows it was.
+pub fn begin(
+    store: &Store,
+    clients: &Clients,
+    last_launch: Option<Timestamp>,
+) -> Option<(Timestamp, oneshot::Receiver<usize>)> {
     let now = now();
     let mut offsets = clients.usable().filter_map(|(_, client)| client.clock_offset());
     let offset = offsets.next();
     // One gateway that disagrees is reason enough to delete nothing.
     let agrees = |offset| clock::is_trustworthy(now, offset, last_launch, store.retain());
-    if agrees(offset) && offsets.all(|other| agrees(Some(other))) {
-        store.prune(offset.map_or(now, |offset| offset.corrected(now)));
-    } else {
+    if !agrees(offset) || !offsets.all(|other| agrees(Some(other))) {
         tracing::debug!("nothing is deleted: the clock is not known to be right");
+        return None;
+    }
+    let now = offset.map_or(now, |offset| offset.corrected(now));
+    Some((store.oldest_kept(now), store.prune(now)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_deletion_is_due_when_the_oldest_end_is_old_enough() {
+        let (now, hour, day) = (Timestamp::from_millis(1_000_000_000_000), 3_600, 86_400);
+        let ago = |seconds: i64| Some(Timestamp::from_millis(now.as_millis() - seconds * 1_000));
+        for (oldest_end, retain, expected) in [
+            (None, hour, hour),
+            (ago(0), hour, hour),
+            (ago(1_800), hour, 1_800),
+            (ago(3_590), hour, 60),
+            (ago(90_000), hour, 60),
+            (None, day, hour),
+            (ago(day - 600), day, 600),
+            (ago(5), 10, 5),
+            (ago(60), 10, 1),
+        ] {
+            let retain = Duration::from_secs(retain.unsigned_abs());
+            assert_eq!(pause(now, oldest_end, retain).as_secs(), expected.unsigned_abs(), "{oldest_end:?} {retain:?}");
+        }
     }
 }

@@ -59,9 +59,10 @@ pub(super) fn with_digest(connection: &Connection, digest: &str) -> rusqlite::Re
 /// Every line of a batch, in order.
 pub(super) fn lines(connection: &Connection, batch: BatchId) -> rusqlite::Result<Vec<BatchLine>> {
     let sql = "SELECT s.line, s.state, s.owner, s.id, s.place, s.endpoint, s.profile, s.machine_arn, s.machine_type, \
-               s.name, s.name_origin, s.input, coalesce(s.sent, s.intended) AS sent, \
-               coalesce(s.first_sent, s.sent, s.intended) AS first_sent, s.type_known, s.input_digest, s.reason, s.arn \
-               FROM starts s WHERE s.batch = ?1 ORDER BY s.line";
+               s.name, s.name_origin, coalesce(s.sent, s.intended) AS sent, \
+               coalesce(s.first_sent, s.sent, s.intended) AS first_sent, s.type_known, s.input_digest, s.reason, s.arn, \
+               iif(s.state IN ('unresolved', 'never-started'), coalesce(i.input, s.input), NULL) AS input \
+               FROM starts s LEFT JOIN inputs i ON i.start = s.id WHERE s.batch = ?1 ORDER BY s.line";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([batch.0])?;
     let mut found = Vec::new();
@@ -135,12 +136,12 @@ pub(super) fn waiting(
     owner: &str,
     count: usize,
 ) -> rusqlite::Result<Vec<(RecordId, StartOrder)>> {
-    let sql = "SELECT id, place, endpoint, profile, machine_arn, machine_type, name, name_origin, input, \
-               coalesce(sent, intended) AS sent, coalesce(first_sent, sent, intended) AS first_sent, type_known, reason \
-               FROM starts \
-               WHERE batch = ?1 AND state = 'intended' AND owner = ?2 ORDER BY line LIMIT ?3";
+    let sql = format!(
+        "SELECT {} WHERE s.batch = ?1 AND s.state = 'intended' AND s.owner = ?2 ORDER BY s.line LIMIT ?3",
+        starts::DOUBT
+    );
     let limit = i64::try_from(count).unwrap_or(i64::MAX);
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(&sql)?;
     let doubts = statement.query_map(params![batch.0, owner, limit], starts::doubt)?;
     let found = doubts
         .filter_map(Result::transpose)
@@ -175,6 +176,9 @@ pub(super) fn stop(connection: &Connection, batch: BatchId, owner: &str) -> rusq
 
 /// Forgets the lines that have not been sent: they count as never started.
 pub(super) fn forget(connection: &Connection, batch: BatchId, now: Timestamp) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM inputs WHERE start IN \
+               (SELECT id FROM starts WHERE batch = ?1 AND state = 'intended' AND owner = '')";
+    connection.execute(sql, [batch.0])?;
     let sql = "UPDATE starts SET state = 'refused', settled = ?2, input = NULL \
                WHERE batch = ?1 AND state = 'intended' AND owner = ''";
     connection.execute(sql, params![batch.0, now.as_millis()]).map(drop)

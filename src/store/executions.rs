@@ -7,8 +7,8 @@ use crate::domain::{
     Place, Record, Redrive, StateMachineArn, Status, Subject, Timestamp, Totals, Warning,
 };
 use crate::lifecycle;
-use crate::store::gateways;
 use crate::store::starts::{failure, failure_text};
+use crate::store::{gateways, inputs};
 
 const RUNNING: i64 = 0;
 const ENDED: i64 = 1;
@@ -75,19 +75,22 @@ pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: boo
     }
     let Some(seen) = seen else { return Ok(()) };
     let text = |payload: &Option<Payload>| payload.as_ref().filter(|_| keeps_payloads).map(|p| p.as_str().to_owned());
-    // What was sent stays, where the execution received something else.
-    let sql = "INSERT INTO payloads (execution, input, output, cause, members) \
-               SELECT id, ?3, ?4, ?5, ?8 FROM executions WHERE place = ?1 AND arn = ?2 \
-               ON CONFLICT (execution) DO UPDATE SET sent = coalesce(sent, iif(?6, input, NULL)), \
-               input = coalesce(excluded.input, input), \
-               output = iif(?7, coalesce(excluded.output, output), excluded.output), \
-               cause = iif(?7, coalesce(excluded.cause, cause), excluded.cause), members = excluded.members";
+    // What was sent stays, where the execution received something else; otherwise the start has the input.
+    let sql = format!(
+        "INSERT INTO payloads (execution, input, output, cause, members) \
+         SELECT id, iif(?3 = {}, NULL, ?3), ?4, ?5, ?8 FROM executions WHERE place = ?1 AND arn = ?2 \
+         ON CONFLICT (execution) DO UPDATE SET sent = coalesce(sent, iif(?6 AND input <> excluded.input, input, NULL)), \
+         input = coalesce(excluded.input, input), \
+         output = iif(?7, coalesce(excluded.output, output), excluded.output), \
+         cause = iif(?7, coalesce(excluded.cause, cause), excluded.cause), members = excluded.members",
+        inputs::SENT
+    );
     let (input, output) = (text(&seen.input), text(&seen.output));
     let members = if keeps_payloads { seen.others.to_json() } else { seen.others.without_payloads().to_json() };
     let is_changed = matches!(record.warning, Some(Warning::InputChanged(_)));
     let (place, arn) = (record.place.as_str(), record.arn.as_str());
     let values = params![place, arn, input, output, seen.cause, is_changed, is_ended, members];
-    connection.prepare_cached(sql)?.execute(values).map(drop)
+    connection.prepare_cached(&sql)?.execute(values).map(drop)
 }
 
 /// A page, newest first: the first one, or the one that begins behind another's end.
@@ -145,20 +148,33 @@ pub(super) fn totals(connection: &Connection) -> rusqlite::Result<Totals> {
 
 /// The large members of an execution.
 pub(super) fn payloads(connection: &Connection, place: &Place, arn: &ExecutionArn) -> rusqlite::Result<KeptPayloads> {
-    let sql = "SELECT p.input, p.output, p.cause, p.sent, p.members FROM payloads p JOIN executions e ON e.id = p.execution \
-               WHERE e.place = ?1 AND e.arn = ?2";
+    let sql = format!(
+        "SELECT input, output, cause, sent, members, warning, {} FROM executions \
+         LEFT JOIN payloads ON payloads.execution = executions.id WHERE place = ?1 AND arn = ?2",
+        inputs::SENT
+    );
     let read = |row: &Row<'_>| {
-        let payload = |text: Option<String>| text.map(Payload::received);
+        let payload =
+            |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(column)?.map(Payload::received));
+        let (received, of_start) = (payload(0)?, payload(6)?);
+        let is_changed = received.is_some() && matches!(warning(row)?, Some(Warning::InputChanged(_)));
         Ok(KeptPayloads {
-            input: payload(row.get(0)?),
-            output: payload(row.get(1)?),
+            sent: payload(3)?.or_else(|| of_start.clone().filter(|_| is_changed)),
+            input: received.or(of_start),
+            output: payload(1)?,
             cause: row.get(2)?,
-            sent: payload(row.get(3)?),
             others: row.get::<_, Option<String>>(4)?.map(|text| OtherMembers::from_json(&text)).unwrap_or_default(),
         })
     };
-    let found = connection.prepare_cached(sql)?.query_row([place.as_str(), arn.as_str()], read).optional()?;
+    let found = connection.prepare_cached(&sql)?.query_row([place.as_str(), arn.as_str()], read).optional()?;
     Ok(found.unwrap_or_default())
+}
+
+/// When the first of those ended that are still there.
+pub(super) fn oldest_end(connection: &Connection) -> rusqlite::Result<Option<Timestamp>> {
+    let sql = "SELECT min(coalesce(stopped, answered, started)) FROM executions WHERE standing <> 0";
+    let millis: Option<i64> = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(millis.map(Timestamp::from_millis))
 }
 
 /// Deletes a few of those that ended before this moment, and starts that were settled before it. Returns how many rows
@@ -215,6 +231,10 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
         seen,
         given_up: failure(row.get("given_up")?),
         input_digest: row.get::<_, Option<String>>("input_digest")?.map(|text| InputDigest::from_text(&text)),
-        warning: row.get::<_, Option<String>>("warning")?.and_then(|text| serde_json::from_str(&text).ok()),
+        warning: warning(row)?,
     }))
+}
+
+fn warning(row: &Row<'_>) -> rusqlite::Result<Option<Warning>> {
+    Ok(row.get::<_, Option<String>>("warning")?.and_then(|text| serde_json::from_str(&text).ok()))
 }

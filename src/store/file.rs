@@ -59,9 +59,16 @@ pub(super) fn be_patient(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)
 }
 
-/// What is deleted is overwritten: an input that may not be kept would stay in the file otherwise.
-pub(super) fn forget_thoroughly(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))
+/// What is deleted is overwritten: within pages that stay, and, where payloads may not be kept at all, in those that become
+/// free, too. Otherwise these are given back by and by (`tidy`), which costs half of the writing.
+pub(super) fn overwrite_deleted(connection: &Connection, keeps_payloads: bool) -> rusqlite::Result<()> {
+    let how = if keeps_payloads { "FAST" } else { "ON" };
+    connection.pragma_update_and_check(None, "secure_delete", how, |_| Ok(()))
+}
+
+/// Lets a new file shrink without being made anew. Without effect on one that has tables.
+pub(super) fn let_shrink(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")
 }
 
 /// Whether the file has a write-ahead log already.

@@ -2,28 +2,47 @@
 
 use rusqlite::{Connection, params};
 
-use crate::domain::{KeptPayloads, Listing, Place, Record, Timestamp};
+use crate::domain::{Cursor, KeptPayloads, Listing, Place, Record, Timestamp};
 use crate::store::executions::{self, COLUMNS};
 
-/// The executions of a listing, newest first, with what is kept of their payloads.
-pub(super) fn listed(connection: &Connection, listing: &Listing) -> rusqlite::Result<Vec<(Record, KeptPayloads)>> {
+/// A part of a listing ends where it has so many executions, or so many bytes of payloads.
+const PART: (usize, usize) = (500, 1024 * 1024);
+
+/// A part of a listing: the executions, and where the next part begins.
+pub type ListedPart = (Vec<(Record, KeptPayloads)>, Option<Cursor>);
+
+/// A part of the executions of a listing, newest first: its first part, or the one that begins behind another's end.
+pub(super) fn listed(
+    connection: &Connection,
+    listing: &Listing,
+    from: Option<Cursor>,
+    with_payloads: bool,
+) -> rusqlite::Result<ListedPart> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM executions WHERE started >= ?1 AND (?2 IS NULL OR place = ?2) \
-         ORDER BY started DESC, id DESC"
+        "SELECT {COLUMNS} FROM executions WHERE (started, id) < (?1, ?2) AND started >= ?3 \
+         AND (?4 IS NULL OR place = ?4) ORDER BY started DESC, id DESC"
     );
+    let from = from.unwrap_or(Cursor { started: Timestamp::from_millis(i64::MAX), id: i64::MAX });
     let since = listing.since.map_or(i64::MIN, Timestamp::as_millis);
     let place = listing.place.as_ref().map(Place::as_str);
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![since, place])?;
-    let mut found = Vec::new();
-    while found.len() < listing.limit
-        && let Some(row) = rows.next()?
-    {
+    let mut rows = statement.query(params![from.started.as_millis(), from.id, since, place])?;
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
         let Some(record) = executions::record(row)?.filter(|record| listing.takes(record)) else { continue };
-        let payloads = executions::payloads(connection, &record.place, &record.arn)?;
+        let payloads = if with_payloads {
+            executions::payloads(connection, &record.place, &record.arn)?
+        } else {
+            KeptPayloads::default()
+        };
+        bytes += payloads.bytes();
         found.push((record, payloads));
+        if found.len() == PART.0.min(listing.limit) || bytes > PART.1 {
+            let next = Cursor { started: Timestamp::from_millis(row.get("started")?), id: row.get("id")? };
+            return Ok((found, Some(next)));
+        }
     }
-    Ok(found)
+    Ok((found, None))
 }
 
 /// The executions with this ARN or this name, newest first.

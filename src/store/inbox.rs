@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::oneshot;
 
 use crate::domain::{
@@ -37,8 +38,8 @@ pub(super) enum Later {
     Learn(Place, GatewayFacts),
     /// The clock was right at this moment.
     Trust(Timestamp),
-    /// What ended before this moment is not kept any longer.
-    Prune(Timestamp),
+    /// What ended before this moment is not kept any longer. The answer comes when all of it is gone: how much that was.
+    Prune(Timestamp, oneshot::Sender<usize>),
     /// The writer breaks off.
     #[cfg(test)]
     Break,
@@ -61,6 +62,8 @@ pub(super) struct Inbox {
     pub(super) is_closed: bool,
     /// Nobody writes any more.
     pub(super) is_abandoned: bool,
+    /// The writer is busy with something that what comes in breaks off.
+    pub(super) is_interruptible: bool,
 }
 
 impl Inbox {
@@ -75,13 +78,19 @@ impl Inbox {
     }
 }
 
-#[derive(Default)]
 pub(super) struct Desk {
     pub(super) inbox: Mutex<Inbox>,
     pub(super) came: Condvar,
+    interrupt: InterruptHandle,
 }
 
 impl Desk {
+    /// The desk of a writer that uses this connection.
+    pub(super) fn new(connection: &Connection) -> Self {
+        let (inbox, came) = Default::default();
+        Self { inbox, came, interrupt: connection.get_interrupt_handle() }
+    }
+
     pub(super) fn inbox(&self) -> MutexGuard<'_, Inbox> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -92,6 +101,10 @@ impl Desk {
         put(&mut inbox);
         if inbox.is_abandoned {
             inbox.clear();
+        }
+        // While the inbox is locked, so that it never meets the next transaction.
+        if inbox.is_interruptible {
+            self.interrupt.interrupt();
         }
         drop(inbox);
         self.came.notify_one();

@@ -1,13 +1,29 @@
-//! What the executions of a machine were started with.
+//! The texts of inputs: each is written once, when its start is, and belongs to the execution from then on.
 
 use std::collections::HashSet;
 
 use rusqlite::{Connection, params};
 
-use crate::domain::{EarlierInput, ExecutionArn, Payload, Place, StateMachineArn, Timestamp};
+use crate::domain::{EarlierInput, ExecutionArn, Payload, Place, RecordId, StateMachineArn, Timestamp};
 
-/// So many of the last executions are looked at.
-const LAST: i64 = 200;
+/// In a query of `executions`: the input that was sent, where we have started it. Processes of an older version write it
+/// into the start's own row.
+pub(super) const SENT: &str = "(SELECT coalesce(i.input, s.input) FROM starts s LEFT JOIN inputs i ON i.start = s.id \
+                               WHERE s.place = executions.place AND s.arn = executions.arn ORDER BY s.id LIMIT 1)";
+
+/// How many executions earlier inputs come from at most.
+const LAST: usize = 200;
+
+/// Writes the input of a start.
+pub(super) fn put(connection: &Connection, start: RecordId, input: &str) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO inputs (start, input) VALUES (?1, ?2)";
+    connection.prepare_cached(sql)?.execute(params![start.0, input]).map(drop)
+}
+
+/// Deletes the input of a start.
+pub(super) fn forget(connection: &Connection, start: RecordId) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM inputs WHERE start = ?1")?.execute([start.0]).map(drop)
+}
 
 /// The inputs of the last executions that were started there, the newest first, each once.
 pub(super) fn last(
@@ -15,21 +31,22 @@ pub(super) fn last(
     place: &Place,
     machine: &StateMachineArn,
 ) -> rusqlite::Result<Vec<EarlierInput>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT executions.arn, executions.started, coalesce(payloads.sent, payloads.input) FROM executions \
-         JOIN payloads ON payloads.execution = executions.id \
-         WHERE executions.place = ?1 AND executions.machine_arn = ?2 AND payloads.input IS NOT NULL \
-         ORDER BY executions.started DESC, executions.id DESC LIMIT ?3",
-    )?;
-    let rows = statement.query_map(params![place.as_str(), machine.as_str(), LAST], |row| {
-        let (arn, started, input): (String, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        Ok((arn, Timestamp::from_millis(started), Payload::received(input)))
-    })?;
-    let (mut inputs, mut seen) = (Vec::new(), HashSet::new());
-    for row in rows {
-        let (arn, started, input) = row?;
-        if let (Ok(arn), true) = (ExecutionArn::parse(&arn), seen.insert(input.clone())) {
-            inputs.push(EarlierInput { arn, started, input });
+    let sql = format!(
+        "SELECT arn, started, coalesce(sent, {SENT}, input) FROM executions \
+         LEFT JOIN payloads ON payloads.execution = executions.id \
+         WHERE place = ?1 AND machine_arn = ?2 ORDER BY started DESC, id DESC"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([place.as_str(), machine.as_str()])?;
+    let (mut inputs, mut seen, mut read) = (Vec::new(), HashSet::new(), 0);
+    while read < LAST
+        && let Some(row) = rows.next()?
+    {
+        let (arn, started, input): (String, i64, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (Ok(arn), Some(input)) = (ExecutionArn::parse(&arn), input.map(Payload::received)) else { continue };
+        read += 1;
+        if seen.insert(input.clone()) {
+            inputs.push(EarlierInput { arn, started: Timestamp::from_millis(started), input });
         }
     }
     Ok(inputs)

@@ -19,6 +19,8 @@ mod purse;
 mod reader;
 mod schema;
 mod starts;
+mod thread;
+mod tidy;
 mod transaction;
 mod writer;
 
@@ -26,15 +28,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::domain::{
     BatchId, BatchLine, Cursor, EarlierInput, ExecutionArn, GatewayFacts, KeptPayloads, LineOrder, Listing,
     MachineType, Page, Place, Record, RecordId, Remembered, Route, Settled, StartOrder, StateMachineArn, Timestamp,
+    Totals,
 };
 
 pub use error::{StoreError, StoreFault};
 pub use file::private_folder;
+pub use find::ListedPart;
 pub use purse::Purse;
 pub use starts::Phase;
 
@@ -87,9 +91,7 @@ impl Store {
             reader::remembered(&work, FIRST_PAGE).map_err(wrong)?
         };
         file::be_patient(&connection).map_err(wrong)?;
-        if !keep.payloads {
-            file::forget_thoroughly(&connection).map_err(wrong)?;
-        }
+        file::overwrite_deleted(&connection, keep.payloads).map_err(wrong)?;
         tracing::debug!(path = %path.display(), "the store is open");
         let reader = Arc::new(Reader::new(reading, path.clone()));
         let writer = Arc::new(Writer::spawn(connection, path.clone(), keep, Arc::clone(&owner))?);
@@ -201,12 +203,30 @@ impl Store {
         self.reader.run(move |connection| starts::is_claimed(connection, &place, &arn, by)).await
     }
 
-    /// Deletes what ended longer ago than [`Keep::retain`], by a clock that is right; a part at once, and the rest while
-    /// there is nothing else to write. Returns at once.
-    pub fn prune(&self, now: Timestamp) {
-        let retain = i64::try_from(self.retain.as_millis()).unwrap_or(i64::MAX);
+    /// Deletes what ended longer ago than [`Keep::retain`], by a clock that is right, a little at a time while there is
+    /// nothing else to write. Returns at once. The result becomes ready when everything is gone, with the number of
+    /// rows that were deleted; it may be dropped.
+    pub fn prune(&self, now: Timestamp) -> oneshot::Receiver<usize> {
+        let (reply, answer) = oneshot::channel();
         self.writer.later(Later::Trust(now));
-        self.writer.later(Later::Prune(Timestamp::from_millis(now.as_millis().saturating_sub(retain))));
+        self.writer.later(Later::Prune(self.oldest_kept(now), reply));
+        answer
+    }
+
+    /// What ended before this moment is pruned.
+    pub fn oldest_kept(&self, now: Timestamp) -> Timestamp {
+        let retain = i64::try_from(self.retain.as_millis()).unwrap_or(i64::MAX);
+        Timestamp::from_millis(now.as_millis().saturating_sub(retain))
+    }
+
+    /// When the execution ended that is pruned next.
+    pub async fn oldest_end(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.reader.run(executions::oldest_end).await
+    }
+
+    /// How many executions there are.
+    pub async fn totals(&self) -> Result<Totals, StoreError> {
+        self.reader.run(executions::totals).await
     }
 
     /// How long ended executions are kept.
@@ -224,9 +244,14 @@ impl Store {
         self.reader.run(move |connection| executions::page(connection, Some(from), PAGE)).await
     }
 
-    /// The executions of a listing, with what is kept of their payloads.
-    pub async fn list(&self, listing: Listing) -> Result<Vec<(Record, KeptPayloads)>, StoreError> {
-        self.reader.run(move |connection| find::listed(connection, &listing)).await
+    /// A part of a listing: the first one, or the one from where another ended. Without `with_payloads` they are not read.
+    pub async fn list(
+        &self,
+        listing: Listing,
+        from: Option<Cursor>,
+        with_payloads: bool,
+    ) -> Result<ListedPart, StoreError> {
+        self.reader.run(move |connection| find::listed(connection, &listing, from, with_payloads)).await
     }
 
     /// The executions with this ARN or this name, newest first.
@@ -236,7 +261,17 @@ impl Store {
 
     /// The large members of an execution; empty ones when they are not kept.
     pub async fn payloads(&self, place: Place, arn: ExecutionArn) -> Result<KeptPayloads, StoreError> {
-        self.reader.run(move |connection| executions::payloads(connection, &place, &arn)).await
+        // What cannot be written waits, and is newer than what is in the file.
+        let waiting = self.writer.waiting(&place, &arn);
+        let kept = self.reader.run(move |connection| executions::payloads(connection, &place, &arn)).await?;
+        let Some(seen) = waiting.and_then(|record| record.seen) else { return Ok(kept) };
+        Ok(KeptPayloads {
+            input: seen.input.or(kept.input),
+            output: seen.output.or(kept.output),
+            cause: seen.cause.or(kept.cause),
+            others: seen.others.or(&kept.others),
+            sent: kept.sent,
+        })
     }
 
     /// The budget of a route that all processes with this store spend from.

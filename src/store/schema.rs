@@ -11,12 +11,13 @@ use crate::store::file;
 const APPLICATION_ID: i64 = 0x7367_6174;
 
 /// Each makes a file of its number into one of the next. Never changed once it was released.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
 ];
 
 /// Opens the file to write, and brings it up to date; refuses one that is not ours, or newer, unharmed.
@@ -28,6 +29,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
         // waiting for another that does the same.
         let _turn = file::turn(path)?;
         let found = check(&connection, path)?;
+        file::let_shrink(&connection).map_err(wrong)?;
         file::make_log(&connection).map_err(wrong)?;
         let work = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrong)?;
         for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {

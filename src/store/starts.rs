@@ -6,8 +6,14 @@ use crate::domain::{
     Doubt, EndpointName, ExecutionArn, ExecutionName, Failure, FailureKind, InputDigest, MachineType, NameOrigin,
     Payload, Place, RecordId, Settled, StartOrder, Started, StateMachineArn, Timestamp,
 };
-use crate::store::gateways;
 use crate::store::owner::Owner;
+use crate::store::{gateways, inputs};
+
+/// What [`doubt`] reads.
+pub(super) const DOUBT: &str = "s.id, s.place, s.endpoint, s.profile, s.machine_arn, s.machine_type, s.name, s.name_origin, \
+                                coalesce(i.input, s.input) AS input, coalesce(s.sent, s.intended) AS sent, \
+                                coalesce(s.first_sent, s.sent, s.intended) AS first_sent, s.type_known, s.reason \
+                                FROM starts s LEFT JOIN inputs i ON i.start = s.id";
 
 /// How far a start is when its intent is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +33,8 @@ pub(super) fn insert(
     now: Timestamp,
 ) -> rusqlite::Result<RecordId> {
     let sql = "INSERT INTO starts (owner, place, endpoint, profile, machine_arn, machine_type, name, name_origin, \
-               input, state, intended, sent, first_sent, input_digest, type_known) VALUES (:owner, :place, :endpoint, \
-               :profile, :machine_arn, :machine_type, :name, :name_origin, :input, :state, :intended, :sent, :sent, \
+               state, intended, sent, first_sent, input_digest, type_known) VALUES (:owner, :place, :endpoint, \
+               :profile, :machine_arn, :machine_type, :name, :name_origin, :state, :intended, :sent, :sent, \
                :input_digest, :type_known)";
     let is_sent = phase == Phase::Sent;
     connection.prepare_cached(sql)?.execute(named_params! {
@@ -42,12 +48,13 @@ pub(super) fn insert(
         ":input_digest": order.input.digest().as_ref().map(InputDigest::as_str),
         ":name": order.name.as_str(),
         ":name_origin": origin_word(order.origin),
-        ":input": order.input.as_str(),
         ":state": if is_sent { "sent" } else { "intended" },
         ":intended": now.as_millis(),
         ":sent": is_sent.then_some(now.as_millis()),
     })?;
-    Ok(RecordId(connection.last_insert_rowid()))
+    let id = RecordId(connection.last_insert_rowid());
+    inputs::put(connection, id, order.input.as_str())?;
+    Ok(id)
 }
 
 /// Notes that a start is about to be sent, by this process.
@@ -94,13 +101,18 @@ pub(super) fn settle(
                reason = ?3, settled = ?4, input = iif(?5, NULL, input) \
                WHERE id = ?1 AND iif(?6, state = 'unresolved', state <> 'confirmed')";
     let is_watcher = word == Word::Watcher;
-    connection
-        .prepare_cached(sql)?
-        .execute(params![id.0, state, reason.map(failure_text), now.as_millis(), forgets, is_watcher])
-        .map(drop)
+    let changed = connection.prepare_cached(sql)?.execute(params![
+        id.0,
+        state,
+        reason.map(failure_text),
+        now.as_millis(),
+        forgets,
+        is_watcher
+    ])?;
+    if forgets && changed > 0 { inputs::forget(connection, id) } else { Ok(()) }
 }
 
-/// There is an execution: from now on the input is kept with it.
+/// There is an execution, whose input is the start's unless a response says otherwise.
 fn confirm(
     connection: &Connection,
     id: RecordId,
@@ -131,10 +143,13 @@ fn confirm(
         gateways::meet(connection, &place, &machine, !arn.is_describable())?;
     }
     if keeps_payloads {
+        // An older version has written it into the start itself.
         let sql = "INSERT INTO payloads (execution, input) SELECT e.id, s.input FROM starts s \
                    JOIN executions e ON e.place = s.place AND e.arn = ?2 WHERE s.id = ?1 AND s.input IS NOT NULL \
                    ON CONFLICT (execution) DO UPDATE SET input = coalesce(input, excluded.input)";
         connection.prepare_cached(sql)?.execute(params![id.0, arn.as_str()])?;
+    } else {
+        inputs::forget(connection, id)?;
     }
     let sql =
         "UPDATE starts SET state = 'confirmed', arn = ?2, settled = ?3, reason = NULL, input = NULL WHERE id = ?1";
@@ -163,10 +178,8 @@ pub(super) fn take_over(connection: &mut Connection, owner: &Owner) -> rusqlite:
 
 /// The starts in this state, `unresolved` or `never-started`, newest first.
 pub(super) fn doubts(connection: &Connection, state: &str) -> rusqlite::Result<Vec<Doubt>> {
-    let sql = "SELECT id, place, endpoint, profile, machine_arn, machine_type, name, name_origin, input, \
-               coalesce(sent, intended) AS sent, coalesce(first_sent, sent, intended) AS first_sent, type_known, reason \
-               FROM starts WHERE state = ?1 ORDER BY id DESC";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!("SELECT {DOUBT} WHERE s.state = ?1 ORDER BY s.id DESC");
+    let mut statement = connection.prepare_cached(&sql)?;
     let found = statement.query_map([state], doubt)?;
     let found = found.filter_map(Result::transpose);
     found.map(|doubt| doubt.and_then(|doubt| typed(connection, doubt))).collect()

@@ -11,6 +11,7 @@ use crate::domain::{
 };
 
 mod files;
+mod tidy;
 
 const KEEP: Keep = Keep { payloads: true, retain: Duration::from_secs(90 * 86_400) };
 const NOW: Timestamp = Timestamp::from_millis(1_701_838_931_000);
@@ -186,7 +187,7 @@ async fn payloads_can_be_left_out_and_old_ends_go() {
     let connection = Connection::open(folder.path().join("stepgate.db")).expect("opened");
     let kept: i64 = connection
         .query_row(
-            "SELECT (SELECT count(*) FROM starts WHERE input IS NOT NULL) \
+            "SELECT (SELECT count(*) FROM inputs) \
              + (SELECT count(*) FROM payloads WHERE input IS NOT NULL OR output IS NOT NULL)",
             [],
             |row| row.get(0),
@@ -200,10 +201,8 @@ async fn payloads_can_be_left_out_and_old_ends_go() {
     let later = NOW.plus(KEEP.retain).plus(Duration::from_secs(1));
     let (store, remembered) = Store::open(folder.path(), keep, later).expect("the store opens");
     assert_eq!(remembered.totals.succeeded, 1);
-    store.prune(later);
-    while store.remembered().await.expect("read").totals.succeeded > 0 {
-        tokio::task::yield_now().await;
-    }
+    store.prune(later).await.expect("pruned");
+    assert_eq!(store.totals().await.expect("read").succeeded, 0);
 }
 
 #[tokio::test]
@@ -227,8 +226,7 @@ async fn what_is_kept_depends_on_the_end_and_nothing_goes_by_itself() {
     drop(store);
     let (store, remembered) = Store::open(folder.path(), KEEP, NOW.plus(day * 101)).expect("the store opens");
     assert_eq!(remembered.totals.succeeded, 2, "nothing went");
-    store.prune(NOW.plus(day * 101));
-    store.flush().await;
+    assert_eq!(store.prune(NOW.plus(day * 101)).await, Ok(1));
     let left = store.remembered().await.expect("read").page.records;
     assert_eq!(left.iter().map(|record| record.arn.name()).collect::<Vec<_>>(), ["ran-for-100-days"]);
 }
@@ -316,7 +314,7 @@ async fn pruning_leaves_what_is_not_settled() {
         let (store, remembered) = Store::open(folder.path(), KEEP, later).expect("the store opens");
         assert_eq!(remembered.unresolved.iter().map(|doubt| doubt.record).collect::<Vec<_>>(), [Some(id)]);
         assert_eq!(remembered.running.len(), 1);
-        store.prune(later);
+        store.prune(later).await.expect("pruned");
         let another = store.intend(vec![order("new", MachineType::Standard)], Phase::Intended, later).await;
         assert!(another.expect("written")[0] > id, "a number is never given twice");
         store.flush().await;
@@ -420,4 +418,41 @@ async fn how_long_executions_took_is_read_by_machine_with_its_versions() {
     assert_eq!(found, [Duration::from_secs(9), Duration::from_secs(7)]);
     let elsewhere = store.durations(Place::new("https://example.com/prod"), machine(base)).await.expect("read");
     assert!(elsewhere.is_empty());
+}
+
+#[tokio::test]
+async fn a_listing_comes_in_parts_that_are_small_and_together_everything_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let output = Payload::received(format!("\"{}\"", "x".repeat(100_000)));
+    let count = 1_203;
+    for index in 0..count {
+        let order = order(&format!("run-{index}"), MachineType::Standard);
+        let began = Timestamp::from_millis(NOW.as_millis() + i64::from(index / 7));
+        // A part ends by its bytes, or by its number.
+        let output = (index < 40).then(|| output.clone());
+        store.keep(record(&order, Observation { output, ..Observation::new(Status::Succeeded, began) }));
+    }
+    store.flush().await;
+    let listing = Listing { machine: None, statuses: Vec::new(), since: None, place: None, limit: 9_999 };
+    for with_payloads in [true, false] {
+        let (mut names, mut from, mut parts) = (Vec::new(), None, 0);
+        loop {
+            let (part, next) = store.list(listing.clone(), from, with_payloads).await.expect("read");
+            let bytes: usize = part.iter().map(|(_, payloads)| payloads.bytes()).sum();
+            assert!(bytes <= 1_200_000 && part.len() <= 500, "{bytes} bytes, {} executions", part.len());
+            assert!(with_payloads || bytes == 0);
+            names.extend(part.into_iter().map(|(record, _)| record.arn));
+            parts += 1;
+            if next.is_none() {
+                break;
+            }
+            from = next;
+        }
+        assert_eq!(names.len(), usize::try_from(count).expect("small"));
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), usize::try_from(count).expect("small"), "none twice");
+        assert_eq!(parts, if with_payloads { 6 } else { 3 });
+    }
 }

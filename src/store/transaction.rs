@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::domain::{ExecutionArn, Place, Record};
 use crate::store::inbox::{Later, Order, Written};
-use crate::store::writer::Work;
+use crate::store::thread::Work;
 use crate::store::{batches, executions, gateways, starts};
 
 impl Work {
@@ -33,11 +33,6 @@ impl Work {
                 Order::Sending(id, now, _) => {
                     starts::sending(&work, *id, self.owner.name(), *now).map(|()| Written::Done)?
                 }
-                Order::Later(Later::Prune(before)) => {
-                    // The rest goes while there is nothing else to do.
-                    self.prune_before = Some(*before);
-                    executions::prune(&work, *before).map(|_| Written::Done)?
-                }
                 Order::Later(later) => {
                     write_later(&work, later, self.owner.name(), self.keeps_payloads).map(|()| Written::Done)?
                 }
@@ -59,7 +54,8 @@ fn write_later(connection: &Connection, later: &Later, owner: &str, keeps_payloa
         Later::Forget(batch, now) => batches::forget(connection, *batch, *now),
         Later::Learn(place, facts) => gateways::learn(connection, place, *facts),
         Later::Trust(now) => gateways::trust(connection, *now),
-        Later::Prune(before) => executions::prune(connection, *before).map(drop),
+        // It is done by and by, while there is nothing else to do.
+        Later::Prune(..) => Ok(()),
         #[cfg(test)]
         Later::Break => panic!("as a test wants it"),
     }

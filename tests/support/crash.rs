@@ -152,7 +152,7 @@ impl Victim {
             let is_open = || {
                 let open: i64 = store
                     .query_row(
-                        "SELECT count(*) FROM starts WHERE state = 'unresolved' AND input LIKE ?1",
+                        "SELECT count(*) FROM starts JOIN inputs ON start = id WHERE state = 'unresolved' AND inputs.input LIKE ?1",
                         [format!("%\"{intent}\"%")],
                         |row| row.get(0),
                     )
@@ -166,7 +166,9 @@ impl Victim {
             assert_eq!(arns.len(), 1, "DOUBLED: {intent}: {arns:?}");
         }
         let mut tally = Tally::default();
-        let mut starts = store.prepare("SELECT state, arn, input FROM starts").expect("starts");
+        let mut starts = store
+            .prepare("SELECT s.state, s.arn, i.input FROM starts s LEFT JOIN inputs i ON i.start = s.id")
+            .expect("starts");
         let mut rows = starts.query([]).expect("starts");
         while let Some(row) = rows.next().expect("a start") {
             let state: String = row.get(0).expect("a state");

@@ -5,6 +5,8 @@ use crate::app::row::{Kept, Standing};
 use crate::domain::{EndpointName, Observation, Payload, StateMachineArn, Status};
 use proptest::prelude::*;
 
+mod leaving;
+
 fn row(index: usize, started: i64) -> Row {
     let arn = format!("arn:aws:states:us-east-1:111122223333:execution:M:run-{index}");
     let machine = "arn:aws:states:us-east-1:111122223333:stateMachine:M";

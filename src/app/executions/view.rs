@@ -1,7 +1,8 @@
 //! The list where it is filtered or sorted: who is in it, and in which order.
 
 use crate::app::executions::query::{Query, Scratch};
-use crate::app::executions::{Key, index, insert, remove};
+use crate::app::executions::rows::Rows;
+use crate::app::executions::{Key, insert, remove};
 use crate::app::row::{Group, Row};
 use crate::domain::ExecutionId;
 
@@ -125,7 +126,7 @@ impl View {
     }
 
     /// Looks at all rows.
-    pub(super) fn fill(&mut self, rows: &[Row]) {
+    pub(super) fn fill(&mut self, rows: &Rows) {
         let mut scratch = Scratch::default();
         let passes = |row: &&Row| self.query.as_ref().is_none_or(|query| query.matches(row, &mut scratch));
         let passing: Vec<&Row> = rows.iter().filter(passes).collect();
@@ -134,9 +135,9 @@ impl View {
     }
 
     /// Takes a filter that only those in the list can pass.
-    pub(super) fn narrow(&mut self, query: Query, rows: &[Row]) {
+    pub(super) fn narrow(&mut self, query: Query, rows: &Rows) {
         let mut scratch = Scratch::default();
-        self.spots.retain(|spot| rows.get(index(spot.1.1)).is_some_and(|row| query.matches(row, &mut scratch)));
+        self.spots.retain(|spot| rows.get(spot.1.1).is_some_and(|row| query.matches(row, &mut scratch)));
         self.query = Some(query);
     }
 

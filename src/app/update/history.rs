@@ -91,6 +91,14 @@ pub(super) fn page(model: &mut Model, result: Result<Page, String>) {
     }
 }
 
+/// The store has deleted what is old. What is open stays as it is until it is left.
+pub(super) fn pruned(model: &mut Model, before: Timestamp, totals: Totals) {
+    model.executions.prune(before, totals);
+    if model.executions.selected().is_none() {
+        model.executions.select_place(0);
+    }
+}
+
 /// The large members of an execution have come.
 pub(super) fn payloads(model: &mut Model, id: ExecutionId, result: Result<KeptPayloads, String>) {
     match result {

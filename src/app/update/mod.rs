@@ -11,6 +11,7 @@ mod inputs;
 mod mouse;
 mod pages;
 mod palette;
+mod payloads;
 mod pick;
 mod reading;
 mod starts;
@@ -53,6 +54,7 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     let mut effects = receive(model, msg);
     effects.extend(history::wanted(model));
+    payloads::release(model);
     let now_selected = model.executions.selected().map(|row| row.id);
     if selected != now_selected {
         effects.push(Effect::Select(now_selected));
@@ -114,6 +116,10 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Focused(_) => Vec::new(),
         Msg::Remembered(remembered) => history::remembered(model, *remembered),
+        Msg::Pruned(before, totals) => {
+            history::pruned(model, before, totals);
+            Vec::new()
+        }
         Msg::PageRead(result) => {
             history::page(model, result);
             Vec::new()

@@ -1,0 +1,77 @@
+//! Rows and payloads that leave.
+
+use super::*;
+use crate::app::executions::held::MOST;
+
+fn ended(executions: &mut Executions, index: u64, at: i64) {
+    executions.change(ExecutionId(index), |row| {
+        let seen = Observation::new(Status::Succeeded, row.started);
+        row.standing = Standing::Seen(Observation { stop_date: Some(Timestamp::from_millis(at)), ..seen });
+    });
+}
+
+#[test]
+fn what_the_store_has_deleted_leaves_with_all_that_is_known_of_it() {
+    let mut executions = filled(6);
+    for (index, at) in [(0, 10), (1, 90), (2, 20), (3, 30), (4, 40)] {
+        ended(&mut executions, index, at);
+    }
+    executions.select(Some(ExecutionId(3)));
+    executions.set_filter("run");
+    let (held, revision) = (executions.held(), executions.revision());
+    let totals = Totals { running: 1, succeeded: 7, failed: 2, ..Totals::default() };
+    let gone = executions.prune(Timestamp::from_millis(50), totals);
+    assert_eq!(gone, [ExecutionId(0), ExecutionId(2), ExecutionId(4)], "the selected one stays");
+    assert_eq!(names(&executions), ["run-5", "run-3", "run-1"]);
+    assert_eq!((executions.len(), executions.selected_place()), (3, Some(1)));
+    assert_eq!(executions.counts(), Counts { running: 1, done: 7, failed: 2, ..Counts::default() });
+    assert_eq!(executions.held(), held / 2);
+    assert_ne!(executions.revision(), revision);
+    let again = row(0, 5);
+    assert_eq!(executions.find(&again.place, &again.arn), None);
+    assert_eq!(executions.add(again), ExecutionId(6), "its number is not given twice");
+    // An answer that was on its way.
+    executions.change(ExecutionId(0), |_| unreachable!("no such row"));
+}
+
+#[test]
+fn those_looked_at_longest_ago_let_go_first_and_no_more_than_needed() {
+    let mut executions = filled(0);
+    let quarter = Payload::received(format!("\"{}\"", "x".repeat(MOST / 4 - 2)));
+    for index in 0..6 {
+        executions.add(Row { input: Some(quarter.clone()), ..row(index, 0) });
+    }
+    executions.look_at(ExecutionId(0));
+    assert_eq!(executions.surplus(|_| true), [ExecutionId(1), ExecutionId(2)]);
+    assert_eq!(executions.surplus(|id| id.0 > 1), [ExecutionId(2), ExecutionId(3)]);
+    for id in executions.surplus(|_| true) {
+        executions.change(id, |row| row.release(Kept::InStore));
+    }
+    assert_eq!((executions.held(), executions.surplus(|_| true)), (MOST, vec![]));
+    let released = executions.get(ExecutionId(1)).expect("a row");
+    assert_eq!((released.held(), released.kept), (0, Kept::InStore));
+}
+
+proptest! {
+    #[test]
+    fn what_rows_hold_is_known_whatever_happens(
+        steps in proptest::collection::vec((0_u64..12, 0_usize..4, 0_usize..50), 0..80),
+    ) {
+        let mut executions = filled(10);
+        for (id, what, size) in steps {
+            let payload = Payload::received("x".repeat(size));
+            match what {
+                0 => executions.change(ExecutionId(id), |row| row.input = Some(payload)),
+                1 => executions.change(ExecutionId(id), |row| {
+                    let seen = Observation::new(Status::Succeeded, row.started);
+                    row.standing = Standing::Seen(Observation { output: Some(payload), ..seen });
+                }),
+                2 => executions.change(ExecutionId(id), |row| row.release(Kept::InStore)),
+                _ => drop(executions.prune(Timestamp::from_millis(i64::try_from(size).expect("small") * 100), Totals::default())),
+            }
+            prop_assert_eq!(executions.held(), executions.rows().map(Row::held).sum::<usize>());
+            prop_assert_eq!(executions.len(), executions.rows().count());
+            prop_assert_eq!(executions.shown(), executions.len());
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The writer's thread: it owns the connection that writes. Whatever has come in meanwhile goes into one transaction. What
+//! cannot be written waits and is tried again; only who waits for an answer gets the reason, since nothing may be sent
+//! without a written intent. While there is nothing to write it deletes what is old, and tidies.
+
+use std::collections::HashMap;
+use std::mem;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+use std::thread::{self, Builder, JoinHandle};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::{oneshot, watch};
+
+use crate::domain::{ExecutionArn, Place, Record, Timestamp};
+use crate::store::Keep;
+use crate::store::error::{StoreError, StoreFault};
+use crate::store::executions;
+use crate::store::file::Identity;
+use crate::store::inbox::{Desk, Inbox, Later, Order, Written};
+use crate::store::owner::Owner;
+use crate::store::tidy::Tidying;
+
+/// How long what cannot be written waits before it is tried again, when nothing else comes in.
+const PAUSE: Duration = Duration::from_secs(5);
+/// Steps of tidying at the end of the program: so few that nobody notices.
+const LAST_STEPS: usize = 20;
+
+/// Begins to write. Returns what tells whether that is possible.
+pub(super) fn spawn(
+    connection: Connection,
+    path: &Path,
+    keep: Keep,
+    owner: Arc<Owner>,
+    desk: Arc<Desk>,
+) -> Result<(JoinHandle<()>, watch::Receiver<Option<StoreError>>), StoreError> {
+    let (report, health) = watch::channel(None);
+    let identity = Identity::of(path).map_err(|error| StoreError::of_system(path, &error))?;
+    let end = End { desk, report: report.clone(), path: path.to_owned() };
+    let work = Work {
+        connection,
+        path: path.to_owned(),
+        keeps_payloads: keep.payloads,
+        owner,
+        pruning: None,
+        tidying: Tidying::Look { deleted: false },
+        identity,
+        report,
+    };
+    let thread = Builder::new().name("store".into()).spawn(move || work.run(&end.desk));
+    Ok((thread.map_err(|error| StoreError::of_system(path, &error))?, health))
+}
+
+/// What happens when the thread ends, however it does.
+struct End {
+    desk: Arc<Desk>,
+    report: watch::Sender<Option<StoreError>>,
+    path: PathBuf,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.desk.abandon();
+        // Otherwise it was told to end.
+        if thread::panicking() {
+            self.report.send_replace(Some(gone(&self.path)));
+        }
+    }
+}
+
+pub(super) fn gone(path: &Path) -> StoreError {
+    StoreError::new(StoreFault::Gone, path, "")
+}
+
+/// Executions that ended before a moment go, as long as there are any.
+struct Pruning {
+    before: Timestamp,
+    /// How many rows went so far.
+    gone: usize,
+    reply: oneshot::Sender<usize>,
+}
+
+/// What the thread owns.
+pub(super) struct Work {
+    pub(super) connection: Connection,
+    path: PathBuf,
+    pub(super) keeps_payloads: bool,
+    pub(super) owner: Arc<Owner>,
+    /// What is being deleted.
+    pruning: Option<Pruning>,
+    tidying: Tidying,
+    /// The file that the connection writes to.
+    identity: Identity,
+    report: watch::Sender<Option<StoreError>>,
+}
+
+impl Work {
+    fn run(mut self, desk: &Desk) {
+        loop {
+            let mut inbox = self.wait(desk);
+            if inbox.is_empty() {
+                if inbox.is_closed {
+                    return self.end();
+                }
+                if self.is_failing() {
+                    self.probe();
+                } else if let Some(pruning) = self.pruning.take() {
+                    self.prune(pruning);
+                } else {
+                    self.tidy(desk);
+                }
+                continue;
+            }
+            let flushes = mem::take(&mut inbox.flushes);
+            let failed = !self.write(&mut inbox);
+            if failed {
+                desk.put_back(inbox);
+            }
+            // Also when it could not be: nobody waits for a disk that is full.
+            for flush in flushes {
+                let _ = flush.send(());
+            }
+            if failed && desk.inbox().is_closed {
+                return;
+            }
+        }
+    }
+
+    /// Waits for something to do and takes all of it; nothing, when there is pruning or tidying to do meanwhile.
+    fn wait(&self, desk: &Desk) -> Inbox {
+        let mut inbox = desk.inbox();
+        let is_failing = self.is_failing();
+        let can_wait = inbox.orders.iter().all(|order| matches!(order, Order::Later(_))) && inbox.flushes.is_empty();
+        if is_failing && can_wait && !inbox.is_closed {
+            inbox = desk.came.wait_timeout(inbox, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let has_rest = !is_failing && self.pruning.is_none();
+        let is_idle = |inbox: &mut Inbox| has_rest && inbox.is_empty() && !inbox.is_closed;
+        inbox = if self.tidying == Tidying::Done {
+            desk.came.wait_while(inbox, is_idle).unwrap_or_else(PoisonError::into_inner)
+        } else {
+            let waited = desk.came.wait_timeout_while(inbox, self.tidying.quiet(), is_idle);
+            waited.unwrap_or_else(PoisonError::into_inner).0
+        };
+        let is_closed = inbox.is_closed;
+        Inbox { is_closed, ..mem::replace(&mut *inbox, Inbox { is_closed, ..Inbox::default() }) }
+    }
+
+    /// Writes everything in one transaction, and answers those who wait for it, once it is known to
+    /// everybody whether things are kept. What has to be tried again stays in the inbox.
+    fn write(&mut self, inbox: &mut Inbox) -> bool {
+        if inbox.orders.is_empty() && inbox.records.is_empty() {
+            return true;
+        }
+        match self.transaction(&inbox.orders, &inbox.records) {
+            Ok(written) => {
+                self.tell(None);
+                for pair in inbox.orders.drain(..).zip(written) {
+                    match pair {
+                        (Order::Intend(.., reply), Written::Ids(ids)) => drop(reply.send(Ok(ids))),
+                        (Order::Begin(.., reply), Written::Batch(batch)) => drop(reply.send(Ok(batch))),
+                        (Order::Claim(.., reply), Written::Claimed(lines)) => drop(reply.send(Ok(lines))),
+                        (Order::Sending(.., reply), _) => drop(reply.send(Ok(()))),
+                        (Order::Later(Later::Prune(before, reply)), _) => {
+                            self.pruning = Some(Pruning { before, gone: 0, reply });
+                        }
+                        _ => {}
+                    }
+                }
+                inbox.records.clear();
+                true
+            }
+            Err(error) => {
+                self.tell(Some(error.clone()));
+                for order in mem::take(&mut inbox.orders) {
+                    match order {
+                        Order::Intend(.., reply) => drop(reply.send(Err(error.clone()))),
+                        Order::Begin(.., reply) => drop(reply.send(Err(error.clone()))),
+                        Order::Claim(.., reply) => drop(reply.send(Err(error.clone()))),
+                        Order::Sending(.., reply) => drop(reply.send(Err(error.clone()))),
+                        later @ Order::Later(_) => inbox.orders.push(later),
+                    }
+                }
+                false
+            }
+        }
+    }
+
+    fn transaction(
+        &mut self,
+        orders: &[Order],
+        records: &HashMap<(Place, ExecutionArn), Record>,
+    ) -> Result<Vec<Written>, StoreError> {
+        // SQLite goes on writing to a file that nobody can find any more.
+        self.identity.check(&self.path)?;
+        self.write_all(orders, records).map_err(|error| StoreError::of(&self.path, &error))
+    }
+
+    fn is_failing(&self) -> bool {
+        self.report.borrow().is_some()
+    }
+
+    /// Looks whether writing is possible again, while there is nothing to write.
+    fn probe(&mut self) {
+        let sql = "BEGIN IMMEDIATE; CREATE TABLE probe (x); DROP TABLE probe; COMMIT";
+        match self.connection.execute_batch(sql) {
+            Ok(()) => {
+                if self.identity.check(&self.path).is_ok() {
+                    self.tell(None);
+                }
+            }
+            // Nothing is begun when the beginning failed.
+            Err(_) => drop(self.connection.execute_batch("ROLLBACK")),
+        }
+    }
+
+    /// A little at a time, so that nobody waits long for the connection.
+    fn prune(&mut self, pruning: Pruning) {
+        // What does not go this time goes the next time.
+        match executions::prune(&self.connection, pruning.before) {
+            Ok(pruned @ 1..) => self.pruning = Some(Pruning { gone: pruning.gone + pruned, ..pruning }),
+            Ok(0) | Err(_) => {
+                self.tidying = Tidying::Look { deleted: pruning.gone > 0 };
+                let _ = pruning.reply.send(pruning.gone);
+            }
+        }
+    }
+
+    /// The program ends: a command that is over at once deletes and tidies a little as well.
+    fn end(mut self) {
+        if self.is_failing() {
+            return;
+        }
+        if let Some(pruning) = self.pruning.take() {
+            self.prune(pruning);
+            self.tidying = Tidying::Look { deleted: true };
+        }
+        for _ in 0..LAST_STEPS {
+            if self.tidying.is_short() {
+                self.tidying = self.tidying.step(&self.connection);
+            }
+        }
+    }
+
+    /// A step of tidying. One that takes long is broken off by what comes in.
+    fn tidy(&mut self, desk: &Desk) {
+        {
+            let mut inbox = desk.inbox();
+            if !inbox.is_empty() || inbox.is_closed {
+                return;
+            }
+            inbox.is_interruptible = matches!(self.tidying, Tidying::Rebuild { .. });
+        }
+        self.tidying = self.tidying.step(&self.connection);
+        desk.inbox().is_interruptible = false;
+    }
+
+    fn tell(&self, error: Option<StoreError>) {
+        self.report.send_if_modified(|now| {
+            let is_news = *now != error;
+            if is_news {
+                tracing::debug!(wrong = error.as_ref().map(ToString::to_string), "the store's health");
+            }
+            *now = error;
+            is_news
+        });
+    }
+}

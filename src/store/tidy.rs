@@ -1,0 +1,118 @@
+//! Keeping the file as small as what it holds, and free of what was deleted: pages that are free are given back a few at a
+//! time, and the log is emptied. `SQLite` overwrites what is deleted within a page that stays, but leaves pages that
+//! become free as they are.
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+/// Free pages that go in one transaction: so few that no start waits for it noticeably.
+const FEW_PAGES: i64 = 200;
+/// How long nothing is written before a file of an older version is made anew, which takes a while and is broken off by
+/// the next write.
+const QUIET: Duration = Duration::from_secs(2);
+/// How long the log is in use by others before it is tried again.
+const IN_USE: Duration = Duration::from_secs(1);
+/// How often something is tried that others prevent.
+const ATTEMPTS: u32 = 10;
+
+/// What is left to do when there is nothing to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tidying {
+    /// See whether pages are free. `deleted` says whether this process has deleted anything, so that the log holds it.
+    Look { deleted: bool },
+    /// The file cannot shrink yet: make it anew.
+    Rebuild { attempts: u32 },
+    /// Give pages back.
+    Shrink,
+    /// Empty the log.
+    EmptyLog { attempts: u32 },
+    /// Nothing.
+    Done,
+}
+
+impl Tidying {
+    /// How long nothing should have been written before the next step.
+    pub(super) fn quiet(self) -> Duration {
+        match self {
+            Self::Rebuild { attempts } => QUIET * 2_u32.pow(attempts),
+            Self::EmptyLog { attempts: 1.. } => IN_USE,
+            Self::Look { .. } | Self::Shrink | Self::EmptyLog { .. } | Self::Done => Duration::ZERO,
+        }
+    }
+
+    /// Whether there is a next step, and nobody notices it.
+    pub(super) fn is_short(self) -> bool {
+        match self {
+            Self::Look { .. } | Self::Shrink | Self::EmptyLog { attempts: 0 } => true,
+            Self::Rebuild { .. } | Self::EmptyLog { .. } | Self::Done => false,
+        }
+    }
+
+    /// Does the next step, and says what is left after it.
+    pub(super) fn step(self, connection: &Connection) -> Self {
+        let done = match self {
+            Self::Look { deleted } => look(connection, deleted),
+            Self::Rebuild { attempts } => Ok(rebuild(connection, attempts)),
+            Self::Shrink => shrink(connection),
+            Self::EmptyLog { attempts } => empty_log(connection, attempts),
+            Self::Done => Ok(Self::Done),
+        };
+        // Another launch tries again.
+        done.unwrap_or_else(|error| {
+            tracing::debug!(%error, "the store cannot be tidied");
+            Self::Done
+        })
+    }
+}
+
+fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, pragma, |row| row.get(0))
+}
+
+/// Whether the file gives pages back without being made anew.
+fn can_shrink(connection: &Connection) -> rusqlite::Result<bool> {
+    const INCREMENTAL: i64 = 2;
+    Ok(number(connection, "auto_vacuum")? == INCREMENTAL)
+}
+
+fn look(connection: &Connection, deleted: bool) -> rusqlite::Result<Tidying> {
+    Ok(match (number(connection, "freelist_count")?, can_shrink(connection)?) {
+        (0, _) if deleted => Tidying::EmptyLog { attempts: 0 },
+        (0, _) => Tidying::Done,
+        (_, true) => Tidying::Shrink,
+        (_, false) => Tidying::Rebuild { attempts: 0 },
+    })
+}
+
+/// A rebuild that is broken off leaves the file as it was.
+fn rebuild(connection: &Connection, attempts: u32) -> Tidying {
+    match connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM") {
+        Ok(()) => Tidying::EmptyLog { attempts: 0 },
+        Err(error) => {
+            tracing::debug!(%error, attempts, "the store was not rebuilt");
+            // Each time after a longer silence.
+            if attempts < ATTEMPTS / 2 { Tidying::Rebuild { attempts: attempts + 1 } } else { Tidying::Done }
+        }
+    }
+}
+
+fn shrink(connection: &Connection) -> rusqlite::Result<Tidying> {
+    // It gives back one page with each row that is read.
+    let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({FEW_PAGES})"))?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    drop(rows);
+    drop(statement);
+    let is_done = number(connection, "freelist_count")? == 0;
+    Ok(if is_done { Tidying::EmptyLog { attempts: 0 } } else { Tidying::Shrink })
+}
+
+fn empty_log(connection: &Connection, attempts: u32) -> rusqlite::Result<Tidying> {
+    // Whoever reads just now is not waited for: a start may come in.
+    let patience = number(connection, "busy_timeout")?;
+    connection.busy_timeout(Duration::ZERO)?;
+    let emptied = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    connection.busy_timeout(Duration::from_millis(patience.unsigned_abs()))?;
+    Ok(if emptied? == 0 || attempts == ATTEMPTS { Tidying::Done } else { Tidying::EmptyLog { attempts: attempts + 1 } })
+}
