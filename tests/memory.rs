@@ -56,7 +56,7 @@ fn outputs_go_back_to_the_store_and_come_again_when_they_are_looked_at() {
 #[test]
 fn without_a_store_the_latest_are_kept_and_the_screen_says_so_of_the_others() {
     let mut model = scene::opened(120, 40);
-    model.has_store = false;
+    model.released = Kept::Dropped;
     let (mut model, ids) = with_ends(model, 100);
     assert!(model.executions.held() < 40 * MIB, "{} bytes", model.executions.held());
     model.executions.select(Some(ids[0]));

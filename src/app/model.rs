@@ -20,7 +20,7 @@ use crate::app::notice::{Level, Notices};
 use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::payloads::Payloads;
-use crate::app::row::{Group, Row, Standing};
+use crate::app::row::{Group, Kept, Row, Standing};
 use crate::app::setup::{EndpointInfo, MouseOwner, Setup};
 use crate::app::steer::Steering;
 use crate::app::timeline::{Attention, Timeline};
@@ -99,8 +99,8 @@ pub struct Model {
     pub comparison: Option<Comparison>,
     /// What is being stopped or redriven, or was the last time.
     pub steering: Option<Steering>,
-    /// Whether there is a store, even if nothing can be written to it just now.
-    pub has_store: bool,
+    /// Where inputs and outputs are once their rows let them go: in the store, unless there is none.
+    pub released: Kept,
     /// Why nothing is kept on the disk just now.
     pub not_kept: Option<String>,
     /// Whether the end of the list is wanted, which is still coming from the store.
@@ -145,7 +145,7 @@ impl Model {
             requests: 0,
             comparison: None,
             steering: None,
-            has_store: setup.not_kept.is_none(),
+            released: if setup.not_kept.is_none() { Kept::InStore } else { Kept::Dropped },
             not_kept: setup.not_kept,
             seeks_end: false,
             drafts: Vec::new(),

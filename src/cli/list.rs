@@ -83,7 +83,9 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
             Ok(records) => {
                 let mut columns = Columns::default();
                 let all: Vec<_> = records.into_iter().map(|record| Listed::Execution(Box::new(record))).collect();
-                all.iter().for_each(|listed| columns.widen(listed));
+                for listed in &all {
+                    columns.widen(listed);
+                }
                 let mut lines = Lines::new(common, columns);
                 for listed in &all {
                     if lines.write(listed)? == Reader::Gone {

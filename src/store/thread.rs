@@ -217,12 +217,11 @@ impl Work {
     /// A little at a time, so that nobody waits long for the connection.
     fn prune(&mut self, pruning: Pruning) {
         // What does not go this time goes the next time.
-        match executions::prune(&self.connection, pruning.before) {
-            Ok(pruned @ 1..) => self.pruning = Some(Pruning { gone: pruning.gone + pruned, ..pruning }),
-            Ok(0) | Err(_) => {
-                self.tidying = Tidying::Look { deleted: pruning.gone > 0 };
-                let _ = pruning.reply.send(pruning.gone);
-            }
+        if let Ok(pruned @ 1..) = executions::prune(&self.connection, pruning.before) {
+            self.pruning = Some(Pruning { gone: pruning.gone + pruned, ..pruning });
+        } else {
+            self.tidying = Tidying::Look { deleted: pruning.gone > 0 };
+            let _ = pruning.reply.send(pruning.gone);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::app::executions::Executions;
+use crate::app::row::Row;
 use crate::domain::ExecutionId;
 
 /// So much inputs and outputs of rows may hold together, in bytes.
@@ -68,7 +69,7 @@ impl Executions {
                 break;
             }
             if may(id) {
-                left = left.saturating_sub(self.get(id).map_or(0, |row| row.held()));
+                left = left.saturating_sub(self.get(id).map_or(0, Row::held));
                 surplus.push(id);
             }
         }

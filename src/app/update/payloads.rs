@@ -19,10 +19,12 @@ pub(super) fn release(model: &mut Model) {
     let may = |id: ExecutionId| {
         let is_open = selected == Some(id) || compared.is_some_and(|pair| pair.contains(&id));
         let row = model.executions.get(id).filter(|row| row.kept == Kept::Here && !is_open);
-        row.is_some_and(|row| !model.has_store || row.answered.is_none_or(|at| model.now.since(at) >= WRITTEN))
+        row.is_some_and(|row| {
+            model.released == Kept::Dropped || row.answered.is_none_or(|at| model.now.since(at) >= WRITTEN)
+        })
     };
     for id in model.executions.surplus(may) {
-        let kept = if model.has_store { Kept::InStore } else { Kept::Dropped };
+        let kept = model.released;
         model.executions.change(id, |row| row.release(kept));
     }
 }
