@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::app::text::{visible, wrap};
 use crate::cli::console::{Console, Reader};
-use crate::cli::opened::{Gate, Opened, name_suffix, open};
+use crate::cli::opened::{Gate, Opened, kept_folder, name_suffix, open};
 use crate::cli::report::{Output, Report};
 use crate::cli::{Common, Exit};
 use crate::config::Faults;
@@ -13,11 +13,12 @@ use crate::doctor::{Check, Finding, Patient, Verdict};
 use crate::domain::{Endpoint, ExecutionName, FailureKind};
 use crate::output::Text;
 use crate::runtime::{columns_of_output, now};
+use crate::store;
 
 /// Where the words of a finding begin.
 const INDENT: usize = 13;
 
-/// Check configuration, network, certificate, auth and every route, starting nothing.
+/// Check configuration, network, certificate, auth, every route and the history, starting nothing.
 ///
 /// A question about an execution that cannot exist proves route, integration and role by the error that comes
 /// back. The exit code is that of the worst finding.
@@ -39,7 +40,45 @@ pub(super) async fn run(_: DoctorArguments, common: &Common) -> anyhow::Result<E
     for endpoint in opened.settings.endpoints.iter().filter(meant) {
         examine(endpoint, &opened, &mut sheet).await?;
     }
+    if let Some(finding) = store().await {
+        sheet.endpoint.clear();
+        if sheet.console.report.output == Output::Text {
+            sheet.line("history")?;
+        }
+        sheet.put(&finding)?;
+    }
     Ok(sheet.worst)
+}
+
+/// What the store says of itself, if there is one.
+async fn store() -> Option<Finding> {
+    let folder = kept_folder().ok()?;
+    let surveyed = tokio::task::spawn_blocking(move || store::survey(&folder)).await.ok()?;
+    Some(match surveyed.transpose()? {
+        Ok(found) => {
+            let used = found.used.saturating_mul(100) / found.bytes.max(1);
+            let (size, count) = (size(found.bytes), found.executions);
+            let oldest = found.oldest.map(|oldest| oldest.to_string().split('T').next().unwrap_or_default().to_owned());
+            let since = oldest.map(|day| format!(", the oldest started on {day}")).unwrap_or_default();
+            let plural = if count == 1 { "" } else { "s" };
+            let message = format!("{size}, {used}% of it in use; {count} execution{plural}{since}");
+            Finding::good(Check::Store, found.path.display().to_string(), message)
+        }
+        Err(error) => {
+            let advice = "Move the file away to begin with an empty history; until then nothing is recorded.";
+            Finding::warning(Check::Store, "database", "store-unusable", error.to_string(), advice)
+        }
+    })
+}
+
+/// Bytes in the unit that fits.
+fn size(bytes: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    if bytes < MIB {
+        format!("{} KiB", bytes / 1024)
+    } else {
+        format!("{}.{} MiB", bytes / MIB, bytes % MIB * 10 / MIB)
+    }
 }
 
 async fn examine(endpoint: &Endpoint, opened: &Opened, sheet: &mut Sheet) -> anyhow::Result<()> {

@@ -53,7 +53,7 @@ pub(super) fn place_of(settings: &Settings, endpoint: &str) -> Option<Place> {
 }
 
 /// The folder for what is kept, or why there is none.
-fn kept_folder() -> Result<PathBuf, String> {
+pub(super) fn kept_folder() -> Result<PathBuf, String> {
     let platform = platform_data_folder();
     let folder = data_folder(|name| std::env::var_os(name), platform.as_deref());
     folder.ok_or_else(|| "this platform has no folder for it (no home)".to_owned())

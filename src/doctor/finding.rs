@@ -25,6 +25,8 @@ pub enum Check {
     Route,
     /// A state machine.
     Machine,
+    /// What is kept on this computer.
+    Store,
 }
 
 impl Check {
@@ -41,6 +43,7 @@ impl Check {
             Self::Stage => "stage",
             Self::Route => "route",
             Self::Machine => "machine",
+            Self::Store => "store",
         }
     }
 }

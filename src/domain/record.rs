@@ -123,6 +123,13 @@ pub struct Totals {
     pub unknown: usize,
 }
 
+impl Totals {
+    /// All of them.
+    pub fn sum(self) -> usize {
+        self.running + self.succeeded + self.failed + self.timed_out + self.aborted + self.unknown
+    }
+}
+
 /// Which executions to list, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {

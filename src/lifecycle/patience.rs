@@ -34,6 +34,11 @@ impl Patience {
             self.refusals += 1;
             return self.refusals >= if endpoint_answered { MOST_REFUSALS } else { 1 };
         }
+        if failure.kind == FailureKind::AnswerTooLarge {
+            // The next response will not be smaller.
+            self.unreadable += 1;
+            return true;
+        }
         if is_unreadable(failure) {
             self.unreadable += 1;
             return self.unreadable >= MOST_UNREADABLE && !self.was_answered;
@@ -53,4 +58,23 @@ pub fn is_unreadable(failure: &Failure) -> bool {
         failure.kind,
         FailureKind::Unreadable | FailureKind::Undecodable | FailureKind::AnswerTooLarge | FailureKind::OtherExecution
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_that_is_too_large_ends_the_wait_and_others_only_without_an_answer_before() {
+        let fails = |kind: FailureKind, times: u32, was_answered: bool| {
+            let mut patience = Patience { was_answered, ..Patience::default() };
+            let failure = Failure::without_answer(kind, "");
+            (0..times).any(|_| patience.failed(&failure, true))
+        };
+        for was_answered in [false, true] {
+            assert!(fails(FailureKind::AnswerTooLarge, 1, was_answered));
+        }
+        assert!(fails(FailureKind::Unreadable, 4, false) && !fails(FailureKind::Unreadable, 99, true));
+        assert!(fails(FailureKind::Forbidden, 3, true) && !fails(FailureKind::GatewayUnavailable, 99, false));
+    }
 }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::bounded;
 use crate::store::error::{StoreError, StoreFault};
 
-const NAME: &str = "stepgate.db";
+pub(super) const NAME: &str = "stepgate.db";
 /// How long a write waits for that of another process, which takes milliseconds unless something is wrong.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the launch of the program waits, with nothing on the screen yet.

@@ -19,6 +19,7 @@ mod purse;
 mod reader;
 mod schema;
 mod starts;
+mod survey;
 mod thread;
 mod tidy;
 mod transaction;
@@ -41,6 +42,7 @@ pub use file::private_folder;
 pub use find::ListedPart;
 pub use purse::Purse;
 pub use starts::Phase;
+pub use survey::{Survey, survey};
 
 use inbox::Later;
 use owner::Owner;

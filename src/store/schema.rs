@@ -48,7 +48,7 @@ fn known() -> i64 {
 }
 
 /// The version of the file: 0 when it is new.
-fn check(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let wrong = |error: rusqlite::Error| StoreError::of(path, &error);
     // One state of the file: another process may be making it.
     let _work = connection.unchecked_transaction().map_err(wrong)?;

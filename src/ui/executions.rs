@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::clock;
-use crate::app::executions::Order;
+use crate::app::executions::{Older, Order};
 use crate::app::geometry::first_in_sight;
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
@@ -66,7 +66,9 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
         _ => model.executions.filter().map(str::to_owned),
     };
     if let Some(text) = typed {
-        let shown = format!("{} of {}", model.executions.shown(), model.executions.len());
+        // The filter looks at the rows that have been read from the store so far.
+        let read = if model.executions.older == Older::None { "" } else { " loaded" };
+        let shown = format!("{} of {}{read}", model.executions.shown(), model.executions.len());
         line.push_span(Span::styled(format!("/{} ", fit(&visible(&text), 24)), theme.accent));
         line.push_span(Span::styled(format!("{shown} "), theme.dim));
     }

@@ -32,6 +32,10 @@ impl Path {
         if let Ok(place) = ReferencePath::parse(text) {
             return Ok(Self::Place(place));
         }
+        // The library's parser takes time that grows exponentially with brackets that are not closed.
+        if depth(text) > MOST_NESTED {
+            return Err(format!("it has more than {MOST_NESTED} brackets inside of each other"));
+        }
         let query = JsonPath::parse(text).map_err(|error| error.to_string())?;
         Ok(Self::Many(Box::new(query)))
     }
@@ -49,6 +53,23 @@ impl Path {
             }
         }
     }
+}
+
+/// Brackets and parentheses in a path that may be open at once.
+const MOST_NESTED: usize = 8;
+
+/// How many brackets and parentheses are open at once, at most.
+fn depth(text: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for c in text.chars() {
+        match c {
+            '(' | '[' => open += 1,
+            ')' | ']' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
 }
 
 /// A path that names exactly one place: `$.a.b[0]`, `$['a']`.
@@ -149,6 +170,16 @@ mod tests {
         assert_eq!(get("$$.Execution.Name"), Ok(json!("run-1")));
         assert!(get("$.missing").is_err());
         assert!(Path::parse("a.b").is_err());
+    }
+
+    #[test]
+    fn brackets_inside_of_each_other_are_limited() {
+        let nested = |depth: usize| format!("$.a{}1{}", "[?($.a == ".repeat(depth), ")]".repeat(depth));
+        let refused = Path::parse(&nested(5)).expect_err("too deep");
+        assert_eq!(refused, "it has more than 8 brackets inside of each other");
+        // With closing brackets left out the parser would be busy for hours.
+        assert!(Path::parse(&format!("$.a{}", "[?!($.a".repeat(500))).is_err());
+        assert!(Path::parse("$.o[?(@.p == 1 && (@.q > 2 || !(@.r)))]").is_ok());
     }
 
     #[test]

@@ -199,3 +199,19 @@ async fn when_the_writer_dies_everything_that_waits_for_it_hears_so() {
     drop(store);
     assert_eq!(open(folder.path()).1.unresolved.len(), 1, "what was sent is in doubt");
 }
+
+#[tokio::test]
+async fn a_survey_tells_size_and_age_and_makes_no_store() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(survey(folder.path()).expect("looked"), None);
+    assert_eq!(std::fs::read_dir(folder.path()).expect("read").count(), 0);
+    let (store, _) = open(folder.path());
+    start(&store, &order("run-1", MachineType::Standard)).await;
+    store.flush().await;
+    let found = survey(folder.path()).expect("looked").expect("a store");
+    assert_eq!((found.executions, found.oldest), (1, Some(NOW)));
+    assert!(found.used > 10_000 && found.bytes >= found.used, "{found:?}");
+    drop(store);
+    std::fs::write(folder.path().join("stepgate.db"), "not a database ".repeat(99)).expect("written");
+    assert_eq!(survey(folder.path()).expect_err("refused").fault, StoreFault::NotOurs);
+}

@@ -1,0 +1,39 @@
+//! How large a store is, without opening it for use.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::Timestamp;
+use crate::store::error::StoreError;
+use crate::store::{executions, file, schema};
+
+/// The size of a store, and what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Survey {
+    /// The database file.
+    pub path: PathBuf,
+    /// Bytes of the file and its log.
+    pub bytes: u64,
+    /// Bytes that are in use.
+    pub used: u64,
+    /// Executions.
+    pub executions: usize,
+    /// When the oldest of them started.
+    pub oldest: Option<Timestamp>,
+}
+
+/// Looks at the store in this folder; `None` if there is none.
+pub fn survey(folder: &Path) -> Result<Option<Survey>, StoreError> {
+    let path = folder.join(file::NAME);
+    let Ok(metadata) = std::fs::metadata(&path) else { return Ok(None) };
+    let wrong = |error| StoreError::of(&path, &error);
+    let connection = file::connect_to_read(&path)?;
+    schema::check(&connection, &path)?;
+    let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).map_err(wrong);
+    let (size, pages, free) = (number("page_size")?, number("page_count")?, number("freelist_count")?);
+    let oldest = connection.query_row("SELECT min(started) FROM executions", [], |row| row.get::<_, Option<i64>>(0));
+    let oldest = oldest.map_err(wrong)?.map(Timestamp::from_millis);
+    let executions = executions::totals(&connection).map_err(wrong)?.sum();
+    let log = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |log| log.len());
+    let used = (size * (pages - free)).unsigned_abs();
+    Ok(Some(Survey { bytes: metadata.len() + log, used, executions, oldest, path }))
+}
