@@ -12,8 +12,8 @@ use crate::domain::{Cursor, ExecutionArn, ExecutionId, Place, Timestamp, Totals}
 
 mod counts;
 mod held;
+mod leaving;
 mod marks;
-mod pruned;
 mod query;
 mod rows;
 mod view;
@@ -58,6 +58,8 @@ pub struct Executions {
     view: Option<View>,
     /// Rows that hold input and output, and how much.
     held: Held,
+    /// With no more rows than this none can leave.
+    unload_above: usize,
     selected: Option<ExecutionId>,
     marked: BTreeSet<ExecutionId>,
     revision: u64,

@@ -8,10 +8,10 @@ mod copying;
 mod form;
 mod history;
 mod inputs;
+mod memory;
 mod mouse;
 mod pages;
 mod palette;
-mod payloads;
 mod pick;
 mod reading;
 mod starts;
@@ -54,7 +54,7 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     let mut effects = receive(model, msg);
     effects.extend(history::wanted(model));
-    payloads::release(model);
+    memory::release(model);
     let now_selected = model.executions.selected().map(|row| row.id);
     if selected != now_selected {
         effects.push(Effect::Select(now_selected));

@@ -1,0 +1,108 @@
+//! Rows that leave: the store has deleted what they show, or has it still while there are too many of them.
+
+use crate::app::executions::counts::Counts;
+use crate::app::executions::{Executions, Older};
+use crate::app::row::{Group, Kept, Row, Standing};
+use crate::domain::{Cursor, ExecutionId, FailureKind, Timestamp, Totals};
+
+/// Rows that stay.
+const ROWS: usize = 5_000;
+/// How many more there may be until it is worth looking for some that can leave.
+const MORE: usize = 1_000;
+/// Rows that leave at once: so few that no key waits for it.
+const AT_ONCE: usize = 2_000;
+
+impl Executions {
+    /// The store has deleted what had ended before this moment, and has as many now. The selected row and marked ones stay
+    /// until somebody goes on.
+    pub(in crate::app) fn prune(&mut self, before: Timestamp, totals: Totals) {
+        let old = self.rows.iter().filter(|row| has_ended_before(row, before) && !self.is_in_use(row.id));
+        let gone: Vec<ExecutionId> = old.map(|row| row.id).collect();
+        self.take_away(&gone);
+        self.beyond = self.not_among_rows(totals);
+    }
+
+    /// When there are too many rows, the oldest that have ended leave, since the store has them; the list reads them again when
+    /// somebody goes there. What a filter has found stays. `may` says which ones can leave.
+    pub(in crate::app) fn unload(&mut self, may: impl Fn(&Row) -> bool) {
+        let is_deep = || self.selected_place().is_some_and(|place| place + MORE > ROWS);
+        if self.order.len() <= self.unload_above.max(ROWS + MORE) || self.older == Older::Coming || is_deep() {
+            return;
+        }
+        let is_found = |row: &Row| {
+            let view = self.view.as_ref().filter(|view| view.query().is_some());
+            view.is_some_and(|view| view.place_of(row).is_some())
+        };
+        let may_leave = |row: &&Row| {
+            let has_ended = group_in_store(row).is_some_and(|group| group != Group::Running);
+            has_ended && may(row) && row.kept != Kept::Reading && !self.is_in_use(row.id) && !is_found(row)
+        };
+        let old = self.order[..self.order.len() - ROWS].iter().filter_map(|key| self.get(key.1));
+        let gone: Vec<ExecutionId> = old.filter(may_leave).map(|row| row.id).take(AT_ONCE).collect();
+        self.unload_above = if gone.len() == AT_ONCE { 0 } else { self.order.len() - gone.len() + MORE };
+        // The newest of those that leave. Pages may bring some that are here: they are not added again.
+        let newest = gone.last().and_then(|id| self.get(*id)).map(|row| row.started);
+        let groups: Vec<Group> = gone.iter().filter_map(|id| group_in_store(self.get(*id)?)).collect();
+        self.take_away(&gone);
+        for group in groups {
+            *self.beyond.of(group) += 1;
+        }
+        if let Some(started) = newest {
+            self.older = Older::From(Cursor { started, id: i64::MAX });
+        }
+    }
+
+    fn is_in_use(&self, id: ExecutionId) -> bool {
+        self.selected == Some(id) || self.marked.contains(&id)
+    }
+
+    fn take_away(&mut self, gone: &[ExecutionId]) {
+        if gone.is_empty() {
+            return;
+        }
+        for id in gone {
+            let Some(row) = self.rows.take(*id) else { continue };
+            self.counts.take(row.group());
+            self.held.change(*id, row.held(), 0);
+            if let Some(ids) = self.by_arn.get_mut(&row.arn) {
+                ids.retain(|other| other != id);
+                if ids.is_empty() {
+                    self.by_arn.remove(&row.arn);
+                }
+            }
+        }
+        let rows = &self.rows;
+        self.order.retain(|key| rows.get(key.1).is_some());
+        self.revision += 1;
+        self.look_anew();
+    }
+
+    /// What the store has and the rows do not show.
+    fn not_among_rows(&self, totals: Totals) -> Counts {
+        let mut beyond = Counts::from(totals);
+        for row in self.rows.iter() {
+            if let Some(group) = group_in_store(row) {
+                beyond.take(group);
+            }
+        }
+        beyond
+    }
+}
+
+/// As the store decides it: of what was given up nobody knows the end, and the last response counts.
+fn has_ended_before(row: &Row, before: Timestamp) -> bool {
+    let Some(record) = row.record() else { return false };
+    let stopped = record.seen.as_ref().and_then(|seen| seen.stop_date);
+    let has_ended = group_in_store(row).is_some_and(|group| group != Group::Running);
+    has_ended && stopped.or(record.answered).unwrap_or(record.started) < before
+}
+
+/// The group that the store counts a row in; `None` for a start, which is not counted.
+fn group_in_store(row: &Row) -> Option<Group> {
+    match &row.standing {
+        Standing::Unresolved(_) | Standing::NeverStarted(_) => None,
+        // It runs, as far as the store knows: only the configuration has changed.
+        Standing::Lost(failure, _) if failure.kind == FailureKind::EndpointGone => Some(Group::Running),
+        Standing::Started | Standing::Seen(_) | Standing::Lost(..) => Some(row.group()),
+    }
+}
