@@ -23,7 +23,7 @@ fn with_ends(mut model: Model, count: usize) -> (Model, Vec<ExecutionId>) {
             scene::answered(&mut model, id, Ok(answer), Verdict::Ended);
             let now = model.now.plus(Duration::from_secs(1));
             update(&mut model, Msg::Clock(now));
-            assert!(model.executions.held() < 60 * MIB, "{} bytes", model.executions.held());
+            assert!(model.executions.held() < 45 * MIB, "{} bytes", model.executions.held());
             id
         })
         .collect();
@@ -33,7 +33,7 @@ fn with_ends(mut model: Model, count: usize) -> (Model, Vec<ExecutionId>) {
 #[test]
 fn outputs_go_back_to_the_store_and_come_again_when_they_are_looked_at() {
     let (mut model, ids) = with_ends(scene::opened(120, 40), 200);
-    assert!(model.executions.held() < 45 * MIB, "{} bytes", model.executions.held());
+    assert!(model.executions.held() < 30 * MIB, "{} bytes", model.executions.held());
     let kept = |model: &Model, id| model.executions.get(id).expect("a row").kept;
     assert_eq!((kept(&model, ids[0]), kept(&model, ids[199])), (Kept::InStore, Kept::Here));
     model.executions.select(Some(ids[0]));
@@ -58,7 +58,7 @@ fn without_a_store_the_latest_are_kept_and_the_screen_says_so_of_the_others() {
     let mut model = scene::opened(120, 40);
     model.released = Kept::Dropped;
     let (mut model, ids) = with_ends(model, 100);
-    assert!(model.executions.held() < 40 * MIB, "{} bytes", model.executions.held());
+    assert!(model.executions.held() < 20 * MIB, "{} bytes", model.executions.held());
     model.executions.select(Some(ids[0]));
     let now = model.now;
     let effects = update(&mut model, Msg::Clock(now));

@@ -53,15 +53,26 @@ pub(super) enum Written {
     Done,
 }
 
+/// How long the writer goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Stage {
+    #[default]
+    Open,
+    /// What is here is written, and then nothing more.
+    Closed,
+    /// Nobody writes any more.
+    Abandoned,
+}
+
 #[derive(Default)]
 pub(super) struct Inbox {
     pub(super) orders: Vec<Order>,
     /// Of each execution only the last: so there are never more than there are executions.
     pub(super) records: HashMap<(Place, ExecutionArn), Record>,
     pub(super) flushes: Vec<oneshot::Sender<()>>,
-    pub(super) is_closed: bool,
-    /// Nobody writes any more.
-    pub(super) is_abandoned: bool,
+    /// Somebody waits for one of the orders.
+    pub(super) is_urgent: bool,
+    pub(super) stage: Stage,
     /// The writer is busy with something that what comes in breaks off.
     pub(super) is_interruptible: bool,
 }
@@ -69,6 +80,15 @@ pub(super) struct Inbox {
 impl Inbox {
     pub(super) fn is_empty(&self) -> bool {
         self.orders.is_empty() && self.records.is_empty() && self.flushes.is_empty()
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.stage == Stage::Closed
+    }
+
+    /// Whether what is here may wait for more to come.
+    pub(super) fn can_wait(&self) -> bool {
+        !self.is_urgent && self.flushes.is_empty() && !self.is_closed()
     }
 
     fn clear(&mut self) {
@@ -99,7 +119,7 @@ impl Desk {
     pub(super) fn put(&self, put: impl FnOnce(&mut Inbox)) {
         let mut inbox = self.inbox();
         put(&mut inbox);
-        if inbox.is_abandoned {
+        if inbox.stage == Stage::Abandoned {
             inbox.clear();
         }
         // While the inbox is locked, so that it never meets the next transaction.
@@ -113,7 +133,7 @@ impl Desk {
     /// Nobody writes any more: those who wait hear so, since what would answer them is dropped.
     pub(super) fn abandon(&self) {
         let mut inbox = self.inbox();
-        inbox.is_abandoned = true;
+        inbox.stage = Stage::Abandoned;
         inbox.clear();
     }
 

@@ -23,6 +23,8 @@ use crate::store::tidy::Tidying;
 
 /// How long what cannot be written waits before it is tried again, when nothing else comes in.
 const PAUSE: Duration = Duration::from_secs(5);
+/// How long what nobody waits for is gathered: a transaction writes whole pages, most of them the same as the one before.
+const GATHERING: Duration = Duration::from_millis(250);
 /// Steps of tidying at the end of the program: so few that nobody notices.
 const LAST_STEPS: usize = 20;
 
@@ -99,7 +101,7 @@ impl Work {
         loop {
             let mut inbox = self.wait(desk);
             if inbox.is_empty() {
-                if inbox.is_closed {
+                if inbox.is_closed() {
                     return self.end();
                 }
                 if self.is_failing() {
@@ -120,7 +122,7 @@ impl Work {
             for flush in flushes {
                 let _ = flush.send(());
             }
-            if failed && desk.inbox().is_closed {
+            if failed && desk.inbox().is_closed() {
                 return;
             }
         }
@@ -130,20 +132,23 @@ impl Work {
     fn wait(&self, desk: &Desk) -> Inbox {
         let mut inbox = desk.inbox();
         let is_failing = self.is_failing();
-        let can_wait = inbox.orders.iter().all(|order| matches!(order, Order::Later(_))) && inbox.flushes.is_empty();
-        if is_failing && can_wait && !inbox.is_closed {
+        if is_failing && inbox.can_wait() {
             inbox = desk.came.wait_timeout(inbox, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
         }
         let has_rest = !is_failing && self.pruning.is_none();
-        let is_idle = |inbox: &mut Inbox| has_rest && inbox.is_empty() && !inbox.is_closed;
+        let is_idle = |inbox: &mut Inbox| has_rest && inbox.is_empty() && !inbox.is_closed();
         inbox = if self.tidying == Tidying::Done {
             desk.came.wait_while(inbox, is_idle).unwrap_or_else(PoisonError::into_inner)
         } else {
             let waited = desk.came.wait_timeout_while(inbox, self.tidying.quiet(), is_idle);
             waited.unwrap_or_else(PoisonError::into_inner).0
         };
-        let is_closed = inbox.is_closed;
-        Inbox { is_closed, ..mem::replace(&mut *inbox, Inbox { is_closed, ..Inbox::default() }) }
+        if !inbox.is_empty() {
+            let gathered = desk.came.wait_timeout_while(inbox, GATHERING, |inbox| inbox.can_wait());
+            inbox = gathered.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let stage = inbox.stage;
+        mem::replace(&mut *inbox, Inbox { stage, ..Inbox::default() })
     }
 
     /// Writes everything in one transaction, and answers those who wait for it, once it is known to
@@ -245,7 +250,7 @@ impl Work {
     fn tidy(&mut self, desk: &Desk) {
         {
             let mut inbox = desk.inbox();
-            if !inbox.is_empty() || inbox.is_closed {
+            if !inbox.is_empty() || inbox.is_closed() {
                 return;
             }
             inbox.is_interruptible = matches!(self.tidying, Tidying::Rebuild { .. });

@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 use crate::domain::{BatchId, ExecutionArn, LineOrder, Place, Record, RecordId, StartOrder, Timestamp};
 use crate::store::Keep;
 use crate::store::error::StoreError;
-use crate::store::inbox::{Desk, Later, Order, Reply};
+use crate::store::inbox::{Desk, Later, Order, Reply, Stage};
 use crate::store::owner::Owner;
 use crate::store::starts::Phase;
 use crate::store::thread::{self, gone};
@@ -55,7 +55,10 @@ impl Writer {
 
     async fn ask<T>(&self, order: impl FnOnce(Reply<T>) -> Order) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.desk.put(|inbox| inbox.orders.push(order(reply)));
+        self.desk.put(|inbox| {
+            inbox.orders.push(order(reply));
+            inbox.is_urgent = true;
+        });
         answer.await.unwrap_or_else(|_| Err(gone(&self.path)))
     }
 
@@ -103,7 +106,7 @@ impl fmt::Debug for Writer {
 impl Drop for Writer {
     /// What was handed over is written before the program goes on.
     fn drop(&mut self) {
-        self.desk.put(|inbox| inbox.is_closed = true);
+        self.desk.put(|inbox| inbox.stage = Stage::Closed);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -7,7 +7,7 @@ use crate::app::row::Row;
 use crate::domain::ExecutionId;
 
 /// So much inputs and outputs of rows may hold together, in bytes.
-pub(super) const MOST: usize = 32 * 1024 * 1024;
+pub(super) const MOST: usize = 16 * 1024 * 1024;
 
 /// Rows with inputs and outputs, the one that was changed or looked at longest ago first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
