@@ -16,6 +16,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use stepgate::app::{Key, KeyCode, Model, Msg, Row, update};
 use stepgate::domain::{ExecutionArn, ExecutionId, Status, Timestamp, Verdict};
+use stepgate::lifecycle::backlog::Backlog;
 use stepgate::lifecycle::{Change, StatusAnswer};
 use stepgate::ui::{Theme, view};
 
@@ -71,6 +72,7 @@ fn updates(criterion: &mut Criterion) {
                         verdict: Verdict::Watching(Duration::from_secs(1)),
                         is_held_back: false,
                         rate: 5.0,
+                        backlog: Backlog::default(),
                     }))
                 },
                 |message| update(&mut model, message),

@@ -19,6 +19,7 @@ use stepgate::domain::{
     StateMachineArn, Status, Timestamp, Totals, Verdict,
 };
 use stepgate::gateway::Clients;
+use stepgate::lifecycle::backlog::Backlog;
 use stepgate::lifecycle::{Change, StatusAnswer};
 use stepgate::runtime::{Clipboard, Events, Notification, Outside, Program, now, turn};
 use stepgate::ui::{Theme, view};
@@ -139,7 +140,15 @@ fn answer(id: ExecutionId, seen: Observation) -> Msg {
     let verdict = if seen.is_ended() { Verdict::Ended } else { Verdict::Watching(Duration::from_secs(1)) };
     let endpoint = Endpoint::plain("dev", "http://127.0.0.1:9/dev").name;
     let change = Change::Seen(Box::new(seen), None);
-    Msg::Answered(Box::new(StatusAnswer { endpoint, id, change, verdict, is_held_back: false, rate: 5.0 }))
+    Msg::Answered(Box::new(StatusAnswer {
+        endpoint,
+        id,
+        change,
+        verdict,
+        is_held_back: false,
+        rate: 5.0,
+        backlog: Backlog::default(),
+    }))
 }
 
 /// What somebody does: reads in the output, searches it, folds, filters the list, goes about in it.

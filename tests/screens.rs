@@ -14,6 +14,7 @@ use stepgate::domain::{
     BatchId, Doubt, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, InputLine, LineOrder, Observation,
     OptionalRoutes, Payload, RecordId, Settled, StartId, StartOrder, Started, Status, Timestamp, Unreachable, Verdict,
 };
+use stepgate::lifecycle::backlog::Backlog;
 use stepgate::lifecycle::control::Controlled;
 use stepgate::lifecycle::{StatusAnswer, Tracked};
 use stepgate::ui::Theme;
@@ -386,10 +387,28 @@ fn throttling_shows_how_much_is_left() {
         let endpoint = support::scene::endpoint();
         let (verdict, is_held_back) = (Verdict::Slowed, false);
         let change = change_of(&model, id, answer, &verdict);
-        let answer = StatusAnswer { endpoint, id, change, verdict, is_held_back, rate: 2.5 };
+        let answer =
+            StatusAnswer { endpoint, id, change, verdict, is_held_back, rate: 2.5, backlog: Backlog::default() };
         update(&mut model, Msg::Answered(Box::new(answer)));
         model
     });
+}
+
+#[test]
+fn a_long_backlog_is_shown_with_what_would_help() {
+    let mut model = at_work(120, 30);
+    let id = model.selected().expect("selected").id;
+    let endpoint = support::scene::endpoint();
+    let mut told = |seconds| {
+        let backlog = Backlog { behind: Duration::from_secs(seconds), lists: false };
+        let (change, verdict, endpoint) =
+            (stepgate::lifecycle::Change::Nothing, Verdict::Watching(Duration::from_secs(1)), endpoint.clone());
+        let answer = StatusAnswer { endpoint, id, change, verdict, is_held_back: false, rate: 5.0, backlog };
+        update(&mut model, Msg::Answered(Box::new(answer)));
+        screen(&model)
+    };
+    assert!(told(193).contains("dev: about 4 min behind with status requests; a `list` route would help"));
+    assert!(!told(10).contains("behind"));
 }
 
 #[test]
@@ -512,6 +531,7 @@ fn any_message() -> impl Strategy<Value = Msg> {
             verdict,
             is_held_back,
             rate: 5.0,
+            backlog: Backlog::default(),
         }))
     });
     prop_oneof![
@@ -664,7 +684,8 @@ fn answer_to(
 ) -> Vec<Effect> {
     let endpoint = support::scene::endpoint();
     let change = change_of(model, id, answer, &verdict);
-    let answer = StatusAnswer { endpoint, id, change, verdict, is_held_back: false, rate: 5.0 };
+    let answer =
+        StatusAnswer { endpoint, id, change, verdict, is_held_back: false, rate: 5.0, backlog: Backlog::default() };
     update(model, Msg::Answered(Box::new(answer)))
 }
 

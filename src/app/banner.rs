@@ -15,6 +15,7 @@ impl Model {
             let next = if seconds == 0 { "asking again".to_owned() } else { format!("next attempt in {seconds} s") };
             (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.what()))
         });
+        let backlogs = self.traffic.backlogs().map(|(endpoint, text)| (Level::Info, format!("{endpoint}: {text}")));
         let not_kept = self.not_kept.iter().map(|why| (Level::Error, format!("History is not kept: {why}")));
         let open = match &self.overlay {
             Overlay::Start(form) => Some(&form.stage),
@@ -30,7 +31,8 @@ impl Model {
         };
         let notice = self.notices.current().map(|notice| (notice.level, notice.text.clone()));
         let mut lines = Vec::new();
-        for (level, text) in not_kept.chain(outages).chain(batch).chain(away).chain(notice).chain(fault) {
+        for (level, text) in not_kept.chain(outages).chain(backlogs).chain(batch).chain(away).chain(notice).chain(fault)
+        {
             let sign = match level {
                 Level::Info => " ℹ ",
                 Level::Error => " ✖ ",

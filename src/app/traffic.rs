@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::domain::{EndpointName, Failure, Timestamp};
+use crate::lifecycle::backlog::Backlog;
 
 /// The rate is that of the last seconds.
 const WINDOW: Duration = Duration::from_secs(5);
@@ -23,6 +24,7 @@ struct Line {
     outage: Option<Outage>,
     /// Requests a second that the watcher allows itself, once it has told.
     pace: Option<f64>,
+    backlog: Backlog,
 }
 
 /// The traffic of all endpoints.
@@ -39,6 +41,16 @@ impl Traffic {
     pub fn paced(&mut self, endpoint: &EndpointName, rate: f64) -> bool {
         let line = self.0.entry(endpoint.clone()).or_default();
         line.pace.replace(rate).is_none_or(|before| rate < before)
+    }
+
+    /// The watcher is so far behind.
+    pub fn is_behind(&mut self, endpoint: &EndpointName, backlog: Backlog) {
+        self.0.entry(endpoint.clone()).or_default().backlog = backlog;
+    }
+
+    /// Endpoints that the watcher is far behind with, and what to say about that.
+    pub fn backlogs(&self) -> impl Iterator<Item = (&EndpointName, String)> {
+        self.0.iter().filter_map(|(endpoint, line)| Some((endpoint, line.backlog.message()?)))
     }
 
     /// Requests a second that the watcher allows itself, if it has told.

@@ -13,9 +13,11 @@
 //! - `control`: what a stop and a redrive led to.
 //! - `clock`: which moments can be compared.
 //! - `paging`: how large the next page of a history is, and when its pages do not end.
+//! - `backlog`: what to say when status requests are late.
 //! - `patience`: when a command stops asking. `retry`: how long to wait.
 
 pub mod attribution;
+pub mod backlog;
 pub mod clock;
 pub mod control;
 pub mod execution;

@@ -7,6 +7,7 @@ use crate::domain::{
     ClockOffset, Doubt, EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, GRACE, GatewayFacts,
     MachineType, NameHandling, Observation, Record, Started, Status, Timestamp, Verdict, Warning,
 };
+use crate::lifecycle::backlog::Backlog;
 use crate::lifecycle::execution::{KnownExecution, Reading};
 use crate::lifecycle::unresolved::{self, Found};
 use crate::lifecycle::{Knowledge, attribution};
@@ -121,6 +122,8 @@ pub struct StatusAnswer {
     pub is_held_back: bool,
     /// Requests a second that may be spent on this endpoint now: less than its budget after it has throttled.
     pub rate: f64,
+    /// How far the watch of this endpoint is behind.
+    pub backlog: Backlog,
 }
 
 impl Tracked {

@@ -48,6 +48,11 @@ pub(super) struct Ready {
 }
 
 impl Ready {
+    /// How many are due; with sweeps, how many of them have ended and are asked for their outcome.
+    pub(super) fn len(&self, with_sweeps: bool) -> usize {
+        if with_sweeps { self.left.len() } else { self.in_turn.len() }
+    }
+
     pub(super) fn insert(&mut self, id: ExecutionId, standing: Standing) {
         self.in_turn.insert((standing.last_asked, id));
         self.left.extend(standing.left.map(|left| (left, id)));

@@ -25,6 +25,7 @@ use crate::watch::sweeps::{Sweep, Sweeps};
 pub use crate::watch::ready::Policy;
 
 mod attention;
+mod backlog;
 mod choice;
 mod due;
 mod errands;

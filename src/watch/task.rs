@@ -201,8 +201,9 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         let machine = tracked.arn().machine();
         if let Err(failure) = poller.begin(id, age, tracked, self.shared.now(), now) {
             let (is_held_back, rate) = (poller.schedule.is_held_back(), poller.schedule.rate(now));
+            let backlog = poller.schedule.backlog(now);
             let (change, verdict) = (Change::Unknown(failure), Verdict::GivenUp);
-            let answer = StatusAnswer { endpoint, id, change, verdict, is_held_back, rate };
+            let answer = StatusAnswer { endpoint, id, change, verdict, is_held_back, rate, backlog };
             self.outbox.push_back(Report::Answered(Box::new(answer)));
             return;
         }
@@ -277,8 +278,9 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
             self.shared.learned(&endpoint, facts);
         }
         let (is_held_back, rate) = (poller.schedule.is_held_back(), poller.schedule.rate(now));
+        let backlog = poller.schedule.backlog(now);
         let has_ended = verdict == Verdict::Ended;
-        let answer = StatusAnswer { endpoint: endpoint.clone(), id, change, verdict, is_held_back, rate };
+        let answer = StatusAnswer { endpoint: endpoint.clone(), id, change, verdict, is_held_back, rate, backlog };
         self.outbox.push_back(Report::Answered(Box::new(answer)));
         if has_ended {
             self.tell_of(endpoint, machine);

@@ -12,6 +12,7 @@ use stepgate::domain::{
     Verdict,
 };
 use stepgate::domain::{ClockOffset, GatewayFacts, NameHandling};
+use stepgate::lifecycle::backlog::Backlog;
 use stepgate::lifecycle::{Change, Context, StatusAnswer, Tracked};
 
 /// 2023-12-06T05:02:11.000Z.
@@ -141,7 +142,15 @@ pub fn answered(model: &mut Model, id: ExecutionId, answer: Result<Observation, 
     let is_held_back = matches!(verdict, Verdict::BackingOff(_));
     update(model, Msg::Asked(endpoint(), model.now));
     let change = change_of(model, id, answer, &verdict);
-    let answer = StatusAnswer { endpoint: endpoint(), id, change, verdict, is_held_back, rate: 5.0 };
+    let answer = StatusAnswer {
+        endpoint: endpoint(),
+        id,
+        change,
+        verdict,
+        is_held_back,
+        rate: 5.0,
+        backlog: Backlog::default(),
+    };
     update(model, Msg::Answered(Box::new(answer)));
 }
 

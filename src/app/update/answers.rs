@@ -11,7 +11,7 @@ use crate::lifecycle::{Change, StatusAnswer, execution};
 
 /// A status question was answered.
 pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
-    let StatusAnswer { endpoint, id, change, verdict, is_held_back, rate } = answered;
+    let StatusAnswer { endpoint, id, change, verdict, is_held_back, rate, backlog } = answered;
     if model.executions.get(id).is_none() {
         return Vec::new();
     }
@@ -21,6 +21,7 @@ pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
         Verdict::Watching(after) | Verdict::Postponed(after) => Some(now.plus(*after)),
         Verdict::Slowed | Verdict::BackingOff(_) | Verdict::Ended | Verdict::GivenUp => None,
     };
+    model.traffic.is_behind(&endpoint, backlog);
     if model.traffic.paced(&endpoint, rate) && verdict == Verdict::Slowed {
         let told =
             format!("{endpoint} throttles: the watcher asks half as often, and speeds up again little by little");

@@ -2,11 +2,21 @@
 
 use crate::cli::follow::{Followed, Follower, Item, Step};
 use crate::domain::{EndpointName, ExecutionId, Failure, Verdict};
+use crate::lifecycle::backlog::Backlog;
 use crate::lifecycle::patience::is_unreadable;
 use crate::lifecycle::unresolved;
 use crate::watch::Command;
 
 impl Follower {
+    /// The watch of an endpoint is behind, which is told once.
+    pub(super) fn is_behind(&mut self, endpoint: &EndpointName, backlog: Backlog) {
+        if let Some(message) = backlog.message()
+            && self.behind.insert(endpoint.clone())
+        {
+            self.waiting.push_back(Step::Said(format!("{endpoint}: {message}")));
+        }
+    }
+
     /// A question was not answered, and would be asked again.
     pub(super) fn failed(&mut self, endpoint: &EndpointName, id: ExecutionId, failure: Failure, verdict: &Verdict) {
         // That a start is not found is what is being found out.

@@ -62,6 +62,8 @@ pub(super) struct Follower {
     troubles: HashMap<EndpointName, FailureKind>,
     /// Endpoints that have throttled, which is told once.
     slowed: HashSet<EndpointName>,
+    /// Endpoints whose backlog was told.
+    behind: HashSet<EndpointName>,
     /// What the questions to each endpoint have met so far.
     endpoints: HashMap<EndpointName, Patience>,
     waiting: VecDeque<Step>,
@@ -88,6 +90,7 @@ impl Follower {
             beat,
             troubles: HashMap::new(),
             slowed: HashSet::new(),
+            behind: HashSet::new(),
             endpoints: HashMap::new(),
             waiting: VecDeque::new(),
         }
@@ -177,7 +180,8 @@ impl Follower {
     }
 
     fn take(&mut self, answer: StatusAnswer) {
-        let StatusAnswer { endpoint, id, change, verdict, .. } = answer;
+        let StatusAnswer { endpoint, id, change, verdict, backlog, .. } = answer;
+        self.is_behind(&endpoint, backlog);
         let Some(mut followed) = self.items.remove(&id) else { return };
         if matches!(change, Change::Seen(..) | Change::Nothing | Change::Contradicted(_) | Change::Confirmed(..)) {
             if self.troubles.remove(&endpoint).is_some() {

@@ -677,3 +677,18 @@ fn after_an_outage_the_probe_is_one_that_was_answered_before() {
         asked.iter().filter(|(at, _)| (12..40).contains(&at.as_secs())).map(|(_, id)| id.0).collect();
     assert!(!probes.is_empty() && probes.iter().all(|id| *id != 0), "{probes:?}");
 }
+
+#[test]
+fn a_backlog_is_what_the_budget_needs_for_those_that_are_due() {
+    let start = Instant::now();
+    let mut schedule = Schedule::new(limits(5.0));
+    for id in 0..2_000 {
+        schedule.add(ExecutionId(id), &machine(), Duration::ZERO, GRACE, start);
+    }
+    assert_eq!(schedule.backlog(start).behind, Duration::ZERO, "none is due yet");
+    run(&mut schedule, start, Duration::from_secs(60), |_, _| seen(Status::Succeeded));
+    let behind = schedule.backlog(start + Duration::from_secs(60)).behind;
+    assert!((330..350).contains(&behind.as_secs()), "{behind:?}");
+    run(&mut schedule, start + Duration::from_secs(60), Duration::from_secs(400), |_, _| seen(Status::Succeeded));
+    assert_eq!((schedule.len(), schedule.backlog(start + Duration::from_secs(460)).behind), (0, Duration::ZERO));
+}

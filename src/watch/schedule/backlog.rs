@@ -1,0 +1,18 @@
+//! How far the questions are behind.
+
+use std::time::{Duration, Instant};
+
+use crate::lifecycle::backlog::Backlog;
+use crate::watch::schedule::Schedule;
+
+impl Schedule {
+    /// How long the questions that are due take at the present rate. During an outage they are not late: they wait.
+    pub fn backlog(&self, now: Instant) -> Backlog {
+        let (lists, rate) = (self.sweeps.is_some(), self.budget.rate(now));
+        if self.outage.is_some() || rate <= 0.0 {
+            return Backlog { behind: Duration::ZERO, lists };
+        }
+        let due = u32::try_from(self.ready.len(lists)).unwrap_or(u32::MAX);
+        Backlog { behind: Duration::from_secs(1).mul_f64(f64::from(due) / rate), lists }
+    }
+}
