@@ -40,12 +40,16 @@ async fn a_ca_file_that_is_none_says_which() {
     assert!(failure.said.contains("/no/such/ca.pem"), "{failure}");
 }
 
-/// How a failure is told that is one of TLS, and leaves nothing in doubt.
-fn told(asked: Result<Observation, Failure>) -> String {
+/// How a failure of this kind is told, which leaves nothing in doubt.
+fn told_as(kind: Unreachable, asked: Result<Observation, Failure>) -> String {
     let failure = asked.expect_err("no connection");
-    assert_eq!(failure.kind, FailureKind::Unreachable(Unreachable::Tls), "{failure}");
+    assert_eq!(failure.kind, FailureKind::Unreachable(kind), "{failure}");
     assert!(!failure.leaves_doubt());
     failure.said
+}
+
+fn told(asked: Result<Observation, Failure>) -> String {
+    told_as(Unreachable::Tls, asked)
 }
 
 #[tokio::test]
@@ -77,10 +81,12 @@ async fn the_cause_is_named_that_makes_a_certificate_worthless() {
         assert_eq!(told(ask(endpoint).await), expected);
     }
     let file = support::tls::written(folder.path(), "ca.pem", &closed.authority);
-    // With a header `Host` HTTP/1.1 is spoken. The errors of HTTP/2 keep only the words of those of TLS.
-    let headers = vec![("Host".to_owned(), HeaderValue::Text("localhost".to_owned()))];
-    let endpoint = Endpoint { ca_file: Some(file), headers, ..Endpoint::plain("e", &closed.url) };
-    assert_eq!(told(ask(endpoint).await), "it requires a client certificate");
+    // With a header `Host` the client speaks HTTP/1.1.
+    for headers in [vec![], vec![("Host".to_owned(), HeaderValue::Text("localhost".to_owned()))]] {
+        let endpoint = Endpoint { ca_file: Some(file.clone()), headers, ..Endpoint::plain("e", &closed.url) };
+        let said = told_as(Unreachable::ClientCertificate, ask(endpoint).await);
+        assert_eq!(said, "it requires a client certificate");
+    }
 }
 
 /// A server that answers the first bytes of each connection with these, and hangs up.
@@ -100,16 +106,24 @@ async fn answering(bytes: &'static [u8]) -> u16 {
 
 #[tokio::test]
 async fn the_cause_is_named_that_ends_a_handshake() {
-    for (bytes, expected) in [
+    for (bytes, kind, expected) in [
         // Alerts: fatal, protocol_version (70) and handshake_failure (40).
-        (&[0x15, 3, 1, 0, 2, 2, 70][..], "it speaks only versions of TLS that are older than 1.2"),
-        (&[0x15, 3, 3, 0, 2, 2, 40], "it refuses the handshake: it may require a client certificate"),
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "what answers does not speak TLS"),
-        (b"", "the other side ended the handshake"),
+        (
+            &[0x15, 3, 1, 0, 2, 2, 70][..],
+            Unreachable::Handshake,
+            "it speaks only versions of TLS that are older than 1.2",
+        ),
+        (
+            &[0x15, 3, 3, 0, 2, 2, 40],
+            Unreachable::Handshake,
+            "it refuses the handshake: it may require a client certificate",
+        ),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", Unreachable::Tls, "what answers does not speak TLS"),
+        (b"", Unreachable::Tls, "the other side ended the handshake"),
     ] {
         let port = answering(bytes).await;
         for host in ["localhost", "127.0.0.1"] {
-            let said = told(ask(Endpoint::plain("e", &format!("https://{host}:{port}/dev"))).await);
+            let said = told_as(kind, ask(Endpoint::plain("e", &format!("https://{host}:{port}/dev"))).await);
             assert!(said.starts_with(expected), "{said}");
         }
     }

@@ -15,6 +15,10 @@ pub enum Unreachable {
     Refused,
     /// No common ground on TLS: certificate, host name or protocol.
     Tls,
+    /// The other side refuses the client certificate, or requires one.
+    ClientCertificate,
+    /// The other side refuses the TLS handshake for another reason.
+    Handshake,
     /// The proxy in between does not let us through.
     Proxy,
     /// The network does not lead there.
@@ -154,6 +158,7 @@ impl Failure {
     pub fn retry(&self) -> Retry {
         use FailureKind as K;
         match &self.kind {
+            K::Unreachable(Unreachable::ClientCertificate | Unreachable::Handshake) => Retry::Later,
             K::Throttled
             | K::ExecutionLimitExceeded
             | K::GatewayTimedOut
@@ -219,7 +224,12 @@ impl Failure {
     /// host itself cannot be reached.
     pub fn is_of_connection(&self) -> bool {
         use Unreachable as U;
-        matches!(self.kind, FailureKind::Unreachable(U::Dns | U::Refused | U::Tls | U::Proxy | U::NoRoute | U::Local))
+        matches!(
+            self.kind,
+            FailureKind::Unreachable(
+                U::Dns | U::Refused | U::Tls | U::ClientCertificate | U::Handshake | U::Proxy | U::NoRoute | U::Local
+            )
+        )
     }
 
     /// Whether the request may have been carried out although no good answer came: then the same

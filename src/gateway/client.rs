@@ -9,12 +9,12 @@ use serde::Serialize;
 use tokio::sync::{OnceCell, watch};
 
 use crate::domain::{
-    Auth, ClockOffset, Endpoint, ExecutionArn, Failure, FailureKind, GatewayFacts, Proxy, Route, Timestamp, Unreachable,
+    Auth, ClockOffset, Endpoint, ExecutionArn, Failure, FailureKind, GatewayFacts, Route, Timestamp, Unreachable,
 };
 use crate::gateway::auth::{Credentials, Holder};
-use crate::gateway::probe::way;
+use crate::gateway::http_client::{Http, Sent, Slot};
 use crate::gateway::redact::Redactor;
-use crate::gateway::{answer, network, probe, proxy, secret, tls, transport};
+use crate::gateway::{answer, network, probe, proxy, tls, transport};
 
 /// API Gateway's payload limit, "10 MB": nothing larger can come from one.
 const MAX_ANSWER_BYTES: usize = 10 * 1024 * 1024;
@@ -22,7 +22,7 @@ const MAX_ANSWER_BYTES: usize = 10 * 1024 * 1024;
 /// The client of one endpoint. Cheap to keep, made once, shared by everything that asks.
 #[derive(Debug)]
 pub struct Client {
-    http: OnceCell<reqwest::Client>,
+    http: Slot,
     /// Whether the host's certificate is its own issuer, if that could be seen.
     self_signed: OnceCell<Option<bool>>,
     endpoint: Endpoint,
@@ -38,7 +38,7 @@ impl Client {
         transport::check(&endpoint)?;
         let redactor = Redactor::default();
         Ok(Self {
-            http: OnceCell::new(),
+            http: Slot::default(),
             self_signed: OnceCell::new(),
             credentials: Holder::new(endpoint.clone(), redactor.clone()),
             endpoint,
@@ -139,11 +139,14 @@ impl Client {
             own.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             own.insert(ACCEPT, HeaderValue::from_static("application/json"));
             let headers = credentials.headers(&url, &own, body)?;
-            let request = self.http().await?.post(url).headers(headers).body(body.to_vec());
+            let http = self.http.get(&self.endpoint, &self.redactor).await?;
+            let request = http.client.post(url).headers(headers).body(body.to_vec());
+            let sent = http.sends();
             let response = match request.send().await {
                 Ok(response) => response,
-                Err(error) => return Err(self.unanswered(error).await),
+                Err(error) => return Err(self.unanswered(error, &http, sent).await),
             };
+            http.responds();
             head = answer::Head::of(&response, &self.redactor);
             if let Some(offset) = head.offset(here()) {
                 self.clock.send_replace(Some(offset));
@@ -163,12 +166,14 @@ impl Client {
 
     /// Reads what the first request needs, save for its credentials.
     pub async fn prepare(&self) -> Result<(), Failure> {
-        self.http().await.map(drop)
+        self.http.get(&self.endpoint, &self.redactor).await.map(drop)
     }
 
     /// Why a request got no answer. A certificate whose issuer is not trusted is looked at, once.
-    async fn unanswered(&self, error: reqwest::Error) -> Failure {
-        let failure = network::failure(error, &self.way());
+    async fn unanswered(&self, error: reqwest::Error, http: &Arc<Http>, sent: Sent) -> Failure {
+        let way = network::Way { may_be_in_handshake: http.may_be_in_handshake(sent), ..self.way() };
+        let failure = network::failure(error, &way);
+        self.http.failed(http, &failure).await;
         if failure.said != tls::UNKNOWN_ISSUER {
             return failure;
         }
@@ -183,25 +188,8 @@ impl Client {
 
     fn way(&self) -> network::Way {
         let url = transport::url(&self.endpoint).ok();
-        let proxy = url.and_then(|url| proxy::address(&self.endpoint, &url).ok().flatten());
-        network::Way { proxy }
-    }
-
-    async fn http(&self) -> Result<&reqwest::Client, Failure> {
-        let make = async || {
-            self.redactor.add(&proxy::login(&self.endpoint, &transport::url(&self.endpoint)?)?);
-            let files = transport::Files::read(&self.endpoint).await?;
-            let password = match &self.endpoint.proxy {
-                Proxy::At { login: Some((user, source)), .. } => {
-                    let password = secret::look_up(source).await?;
-                    self.redactor.add([&password, &way::basic(user, &password)]);
-                    Some(password)
-                }
-                _ => None,
-            };
-            transport::client(&self.endpoint, files, password.as_ref())
-        };
-        self.http.get_or_try_init(make).await
+        let proxy = url.and_then(|url| proxy::for_url(&self.endpoint, &url).ok().flatten());
+        network::Way { proxy: proxy.map(|proxy| proxy.address()), may_be_in_handshake: false }
     }
 
     /// Which command brings other credentials, where the gateway itself cannot know.

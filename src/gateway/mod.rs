@@ -11,6 +11,7 @@ mod client;
 mod clients;
 mod definition;
 mod history;
+mod http_client;
 mod iam;
 mod list;
 mod members;
@@ -31,3 +32,4 @@ mod tests;
 
 pub use client::Client;
 pub use clients::Clients;
+pub use tls::{FileFault, faults as file_faults};

@@ -8,12 +8,15 @@ use tokio_rustls::rustls;
 
 use crate::domain::{Failure, FailureKind, Unreachable};
 use crate::gateway::tls;
+use crate::gateway::tls::alert::{self, Subject};
 
 /// What stands on the way to the gateway.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Way {
     /// Host and port of the proxy.
     pub(super) proxy: Option<String>,
+    /// Whether the server may have been in the TLS handshake still when it ended the connection.
+    pub(super) may_be_in_handshake: bool,
 }
 
 /// The host name could not be resolved; wrapped so that it can be told from other errors.
@@ -55,10 +58,9 @@ fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Way) -> Failure {
         (Unreachable::Local, last)
     } else if phase == Phase::NoAnswer {
         (Unreachable::Deadline, String::new())
-    } else if let Some(tls) =
-        find::<rustls::Error>(error).filter(|tls| phase == Phase::Connecting || tls::is_refusal(tls))
-    {
-        // In TLS 1.3 the other side refuses our certificate only after we have begun to speak.
+    } else if let Some(alert) = alert::received(error) {
+        (of_alert(alert, phase, way), alert::words(alert))
+    } else if let Some(tls) = find::<rustls::Error>(error).filter(|_| phase == Phase::Connecting) {
         (Unreachable::Tls, tls::cause(tls))
     } else if phase == Phase::Connected {
         (Unreachable::Broken, last)
@@ -83,7 +85,12 @@ fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Way) -> Failure {
             // It was reached, and then there was no tunnel through it.
             (_, Some(_)) => (Unreachable::Proxy, last),
             (
-                Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted),
+                Some(
+                    io::ErrorKind::UnexpectedEof
+                    | io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::ConnectionAborted
+                    | io::ErrorKind::BrokenPipe,
+                ),
                 None,
             ) => (Unreachable::Tls, "the other side ended the handshake".to_owned()),
             // Not even a no: whatever the reason, nothing was sent.
@@ -91,6 +98,17 @@ fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Way) -> Failure {
         }
     };
     Failure::without_answer(FailureKind::Unreachable(kind), said)
+}
+
+/// What an alert means. While connecting no alert leaves a doubt: nothing was sent.
+fn of_alert(alert: rustls::AlertDescription, phase: Phase, way: &Way) -> Unreachable {
+    match alert::subject(alert) {
+        _ if phase != Phase::Connecting && !way.may_be_in_handshake => Unreachable::Broken,
+        Subject::ClientCertificate => Unreachable::ClientCertificate,
+        Subject::Handshake => Unreachable::Handshake,
+        Subject::Any if phase == Phase::Connecting => Unreachable::Tls,
+        Subject::Any => Unreachable::Broken,
+    }
 }
 
 fn at_proxy(said: &str, way: &Way) -> String {
@@ -129,7 +147,7 @@ pub(super) fn find<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> 
 }
 
 /// The innermost error of the system: TLS and HTTP wrap it in others of the same type, whose kind tells nothing.
-fn innermost<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e io::Error> {
+pub(super) fn innermost<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e io::Error> {
     let found = find::<io::Error>(error)?;
     let wrapped = found.get_ref().and_then(|wrapped| innermost(wrapped));
     Some(wrapped.or_else(|| innermost(found.source()?)).unwrap_or(found))
@@ -156,7 +174,7 @@ mod tests {
     fn errors_are_sorted_by_kind_and_not_by_their_words() {
         use Unreachable as U;
         use io::ErrorKind as K;
-        let (direct, proxied) = (Way::default(), Way { proxy: Some("proxy:3128".into()) });
+        let (direct, proxied) = (Way::default(), Way { proxy: Some("proxy:3128".into()), ..Way::default() });
         let sorted = |error: io::Error, phase, way: &Way| match sorted(&Outer(error), phase, way).kind {
             FailureKind::Unreachable(kind) => kind,
             other => panic!("{other:?}"),

@@ -17,7 +17,7 @@ use crate::gateway::{proxy, transport};
 
 /// Checks what the environment says of proxies for this endpoint.
 pub fn proxy_setting(endpoint: &Endpoint) -> Result<(), Failure> {
-    proxy::address(endpoint, &transport::url(endpoint)?).map(drop)
+    proxy::for_url(endpoint, &transport::url(endpoint)?).map(drop)
 }
 
 /// Under a stage that is there, no gateway has this route.

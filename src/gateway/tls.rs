@@ -1,6 +1,34 @@
-//! Why a TLS handshake failed, in words for people.
+//! TLS: the settings of an endpoint, and why a handshake failed, in words for people.
 
-use tokio_rustls::rustls::{AlertDescription as Alert, CertificateError as Certificate, Error, PeerIncompatible};
+pub(super) mod alert;
+mod files;
+mod pem;
+mod settings;
+
+use std::path::Path;
+
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::{CertificateError as Certificate, Error, PeerIncompatible};
+
+pub(super) use files::identity;
+pub use files::{FileFault, faults};
+pub(super) use settings::{Seen, config};
+pub(super) use tokio_rustls::rustls::ClientConfig;
+
+use crate::domain::Endpoint;
+
+/// The authorities to trust beside the system's: those of `ca-file`, and of a file that something else names.
+pub(super) async fn authorities_of(
+    endpoint: &Endpoint,
+    other: Option<(&'static str, &Path)>,
+) -> Result<Vec<CertificateDer<'static>>, FileFault> {
+    let mut found = Vec::new();
+    let own = endpoint.ca_file.as_deref().map(|path| ("ca-file", path));
+    for (key, path) in own.into_iter().chain(other) {
+        found.extend(files::authorities(key, path).await?);
+    }
+    Ok(found)
+}
 
 /// What is said of a certificate whose issuer is not trusted, before it has been looked at.
 pub(super) const UNKNOWN_ISSUER: &str =
@@ -16,7 +44,7 @@ const OLD_PROTOCOL: &str = "it speaks only versions of TLS that are older than 1
 pub(super) fn cause(error: &Error) -> String {
     let words = match error {
         Error::InvalidCertificate(certificate) => return of_certificate(certificate),
-        Error::AlertReceived(alert) => return of_alert(*alert),
+        Error::AlertReceived(alert) => return alert::words(*alert),
         Error::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13
             | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
@@ -46,48 +74,9 @@ fn of_certificate(error: &Certificate) -> String {
     words.to_owned()
 }
 
-fn of_alert(alert: Alert) -> String {
-    let words = match alert {
-        Alert::ProtocolVersion => OLD_PROTOCOL,
-        Alert::CertificateRequired | Alert::NoCertificate => "it requires a client certificate",
-        Alert::CertificateExpired => "it says that the client certificate has expired",
-        Alert::CertificateRevoked => "it says that the client certificate has been revoked",
-        Alert::UnknownCA => "it does not know the authority of the client certificate",
-        Alert::BadCertificate | Alert::UnsupportedCertificate | Alert::CertificateUnknown => {
-            "it does not accept the client certificate"
-        }
-        Alert::AccessDenied => "it denies access to this client certificate",
-        Alert::UnrecognisedName => "it does not know the host's name",
-        Alert::InsufficientSecurity => "it has no cipher in common with this program",
-        Alert::HandshakeFailure => {
-            "it refuses the handshake: it may require a client certificate, or speak old protocols only"
-        }
-        other => return format!("it refuses the handshake: {other:?}"),
-    };
-    words.to_owned()
-}
-
-/// Whether the other side has refused us, so that it has carried nothing out.
-pub(super) fn is_refusal(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::AlertReceived(
-            Alert::CertificateRequired
-                | Alert::NoCertificate
-                | Alert::CertificateExpired
-                | Alert::CertificateRevoked
-                | Alert::UnknownCA
-                | Alert::BadCertificate
-                | Alert::UnsupportedCertificate
-                | Alert::CertificateUnknown
-                | Alert::AccessDenied
-        )
-    )
-}
-
 #[cfg(test)]
 mod tests {
-    use tokio_rustls::rustls::{InvalidMessage, OtherError};
+    use tokio_rustls::rustls::{AlertDescription as Alert, InvalidMessage, OtherError};
 
     use super::*;
 

@@ -7,18 +7,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Certificate, ClientBuilder, Identity, Url, redirect};
-use secrecy::{ExposeSecret as _, SecretString};
+use reqwest::header::HeaderValue;
+use reqwest::{ClientBuilder, Url, redirect};
+use secrecy::ExposeSecret as _;
 
-use crate::bounded::{self, Limits};
 use crate::domain::endpoint::is_loopback;
-use crate::domain::{ClientCertificate, Endpoint, Failure, FailureKind, Proxy};
+use crate::domain::{Endpoint, Failure, FailureKind};
 use crate::gateway::network::NoAddress;
+use crate::gateway::proxy::{self, HttpProxy};
+use crate::gateway::redact::Redactor;
+use crate::gateway::tls;
 
 /// Reaching the host at all.
 pub(super) const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 /// A gateway's integration answers within 29 seconds, or the gateway itself says 504.
-const TOTAL_DEADLINE: Duration = Duration::from_secs(32);
+pub(super) const TOTAL_DEADLINE: Duration = Duration::from_secs(32);
+/// For how long a connection without a request stays open.
+pub(super) const IDLE: Duration = Duration::from_secs(90);
 
 fn failure(text: String) -> Failure {
     Failure::without_answer(FailureKind::Client, text)
@@ -47,104 +52,89 @@ impl Resolve for Names {
 pub(super) fn check(endpoint: &Endpoint) -> Result<(), Failure> {
     url(endpoint)?;
     match &endpoint.proxy {
-        Proxy::At { url, .. } => at(url).map(drop),
-        Proxy::Environment | Proxy::Direct => Ok(()),
+        crate::domain::Proxy::At { url, .. } => reqwest_proxy(&HttpProxy::at_url(url)?).map(drop),
+        crate::domain::Proxy::Environment | crate::domain::Proxy::Direct => Ok(()),
     }
 }
 
-fn at(url: &str) -> Result<reqwest::Proxy, Failure> {
-    reqwest::Proxy::all(url).map_err(|error| failure(format!("the proxy {url} is not one: {error}")))
-}
-
-/// What lies in files that the endpoint names.
-pub(super) struct Files {
-    authorities: Vec<Certificate>,
-    identity: Option<Identity>,
-}
-
-impl Files {
-    /// Reads them.
-    pub(super) async fn read(endpoint: &Endpoint) -> Result<Self, Failure> {
-        let authorities = match &endpoint.ca_file {
-            Some(path) => Certificate::from_pem_bundle(&read("ca-file", path).await?)
-                .map_err(|error| failure(format!("the ca-file {} is not PEM: {error}", path.display())))?,
-            None => Vec::new(),
-        };
-        let identity = match &endpoint.client_certificate {
-            Some(certificate) => Some(identity(certificate).await?),
-            None => None,
-        };
-        Ok(Self { authorities, identity })
-    }
-}
-
-/// The client; nothing is sent. `password` is the proxy's, if that wants one.
-pub(super) fn client(
+/// The client of an endpoint, and what is seen in its handshakes. Reads the endpoint's files; sends nothing.
+pub(super) async fn client(
     endpoint: &Endpoint,
-    files: Files,
-    password: Option<&SecretString>,
-) -> Result<reqwest::Client, Failure> {
+    redactor: &Redactor,
+) -> Result<(reqwest::Client, Arc<tls::Seen>), Failure> {
     let url = url(endpoint)?;
-    let mut builder = reqwest::Client::builder()
+    let proxy = proxy_for(endpoint, &url, redactor).await?;
+    let (authorities, identity) = (tls::authorities_of(endpoint, None).await?, tls::identity(endpoint).await?);
+    let mut builder = basic(proxy.as_ref())?;
+    // HTTP/2 names the host in the URL's place, and would contradict the header.
+    let is_http1 = endpoint.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
+    if is_http1 {
+        builder = builder.http1_only();
+    }
+    if is_loopback(url.host_str().unwrap_or_default()) && url.scheme() == "http" && proxy.is_none() {
+        // Reading hundreds of certificates takes longer than the request that needs none of them.
+        return Ok((built(builder.tls_certs_only([]))?, Arc::default()));
+    }
+    let (config, seen) = tls::config(authorities, identity)?;
+    Ok((built(encrypted(builder, config, is_http1))?, seen))
+}
+
+/// A client for a URL of another service, such as AWS STS. The endpoint's proxy and `ca-file` apply to it, and the
+/// authorities in `ca_file`, a file named by something else. It shows no client certificate, which is the gateway's.
+#[allow(dead_code, reason = "for requests to STS and SSO")]
+pub(super) async fn client_for(
+    endpoint: &Endpoint,
+    url: &Url,
+    ca_file: Option<(&'static str, &Path)>,
+    redactor: &Redactor,
+) -> Result<reqwest::Client, Failure> {
+    let proxy = proxy_for(endpoint, url, redactor).await?;
+    let authorities = tls::authorities_of(endpoint, ca_file).await?;
+    let (config, _) = tls::config(authorities, None)?;
+    built(encrypted(basic(proxy.as_ref())?, config, false))
+}
+
+async fn proxy_for(endpoint: &Endpoint, url: &Url, redactor: &Redactor) -> Result<Option<HttpProxy>, Failure> {
+    let proxy = proxy::with_login(endpoint, url).await?;
+    redactor.add(&proxy.iter().flat_map(HttpProxy::secrets).collect::<Vec<_>>());
+    Ok(proxy)
+}
+
+/// What all clients have in common. The proxy is the one given and no other: `reqwest` itself reads no variable.
+fn basic(proxy: Option<&HttpProxy>) -> Result<ClientBuilder, Failure> {
+    let builder = reqwest::Client::builder()
         .user_agent(concat!("stepgate/", env!("CARGO_PKG_VERSION")))
         .dns_resolver(Arc::new(Names))
         .connect_timeout(CONNECT_DEADLINE)
         .timeout(TOTAL_DEADLINE)
+        .pool_idle_timeout(IDLE)
         // A redirect would carry the API key to wherever it points.
-        .redirect(redirect::Policy::none());
-    let is_here = is_loopback(url.host_str().unwrap_or_default());
-    if is_here && url.scheme() == "http" {
-        // Reading hundreds of certificates takes longer than the request that needs none of them.
-        builder = builder.tls_certs_only([]);
-    }
-    if endpoint.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-        // HTTP/2 names the host in the URL's place, and would contradict the header.
-        builder = builder.http1_only();
-    }
-    builder = proxied(builder, &endpoint.proxy, is_here, password)?;
-    if !files.authorities.is_empty() {
-        builder = builder.tls_certs_merge(files.authorities);
-    }
-    if let Some(identity) = files.identity {
-        builder = builder.identity(identity);
-    }
-    builder.build().map_err(|error| failure(format!("no HTTP client: {error}")))
-}
-
-fn proxied(
-    builder: ClientBuilder,
-    proxy: &Proxy,
-    is_here: bool,
-    password: Option<&SecretString>,
-) -> Result<ClientBuilder, Failure> {
-    let (url, login) = match proxy {
-        // A proxy cannot reach this machine's own loopback.
-        Proxy::Environment if is_here => return Ok(builder.no_proxy()),
-        Proxy::Environment => return Ok(builder),
-        Proxy::Direct => return Ok(builder.no_proxy()),
-        Proxy::At { url, login } => (url, login),
-    };
-    let mut proxy = at(url)?;
-    if let Some(((user, _), password)) = login.as_ref().zip(password) {
-        proxy = proxy.basic_auth(user, password.expose_secret());
-    }
-    Ok(builder.proxy(proxy))
-}
-
-async fn identity(certificate: &ClientCertificate) -> Result<Identity, Failure> {
-    let mut pem = read("client-certificate", &certificate.file).await?;
-    if let Some(key) = &certificate.key {
-        pem.push(b'\n');
-        pem.extend(read("client-key", key).await?);
-    }
-    // The error's own words could hold a part of the key.
-    Identity::from_pem(&pem).map_err(|_| {
-        let file = certificate.file.display();
-        failure(format!("the client-certificate {file} is not a PEM certificate with its private key (client-key)"))
+        .redirect(redirect::Policy::none())
+        .no_proxy();
+    Ok(match proxy {
+        Some(proxy) => builder.proxy(reqwest_proxy(proxy)?),
+        None => builder,
     })
 }
 
-async fn read(key: &str, path: &Path) -> Result<Vec<u8>, Failure> {
-    let bytes = bounded::file_async(path, Limits::FILE).await;
-    bytes.map_err(|error| failure(format!("the {key} {} cannot be read: {error}", path.display())))
+fn reqwest_proxy(proxy: &HttpProxy) -> Result<reqwest::Proxy, Failure> {
+    let url = proxy.url();
+    let made =
+        reqwest::Proxy::all(&url).map_err(|error| failure(format!("the proxy {url} cannot be used: {error}")))?;
+    let Some(login) = &proxy.login else { return Ok(made) };
+    let header = HeaderValue::from_str(login.expose_secret());
+    // The error's own words would hold the password.
+    let mut header = header.map_err(|_| failure(format!("the login for the proxy {url} has control characters")))?;
+    header.set_sensitive(true);
+    Ok(made.custom_http_auth(header))
+}
+
+fn encrypted(builder: ClientBuilder, mut config: tls::ClientConfig, is_http1: bool) -> ClientBuilder {
+    let protocols: &[&[u8]] = if is_http1 { &[b"http/1.1"] } else { &[b"h2", b"http/1.1"] };
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+    builder.tls_backend_preconfigured(config)
+}
+
+fn built(builder: ClientBuilder) -> Result<reqwest::Client, Failure> {
+    builder.build().map_err(|error| failure(format!("no HTTP client: {error}")))
 }

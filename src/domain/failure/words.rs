@@ -50,6 +50,8 @@ impl Failure {
             K::Unreachable(Unreachable::Dns) => "the host name has no address".into(),
             K::Unreachable(Unreachable::Refused) => "nobody answers at this address".into(),
             K::Unreachable(Unreachable::Tls) => "no secure connection".into(),
+            K::Unreachable(Unreachable::ClientCertificate) => "the client certificate is refused".into(),
+            K::Unreachable(Unreachable::Handshake) => "the TLS handshake is refused".into(),
             K::Unreachable(Unreachable::Proxy) => "the proxy does not let us through".into(),
             K::Unreachable(Unreachable::NoRoute) => "the host cannot be reached".into(),
             K::Unreachable(Unreachable::Local) => "this computer cannot open another connection".into(),
@@ -118,6 +120,12 @@ impl Failure {
             }
             K::Unreachable(Unreachable::Tls) => {
                 "Check the url's host name; for a company's own certificate set ca-file."
+            }
+            K::Unreachable(Unreachable::ClientCertificate) => {
+                "Set client-certificate to a valid certificate of an authority that the gateway trusts, with its intermediate certificates, and client-key to its private key."
+            }
+            K::Unreachable(Unreachable::Handshake) => {
+                "Check the url's host and port; ask the gateway's owner whether it requires a client certificate, and for TLS 1.2 or 1.3."
             }
             K::Unreachable(Unreachable::Proxy) => "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
             K::Unreachable(Unreachable::Local) => {

@@ -9,11 +9,12 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::domain::limit::{self, limited};
-use crate::domain::{Endpoint, Failure, FailureKind, Proxy, Unreachable};
+use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
 use crate::gateway::probe::certificate::{self, Certificate};
+use crate::gateway::proxy::{self, HttpProxy};
 use crate::gateway::redact::Redactor;
 use crate::gateway::transport::CONNECT_DEADLINE;
-use crate::gateway::{network, proxy, secret, transport};
+use crate::gateway::{network, transport};
 
 /// The longest answer of a proxy to CONNECT that is read.
 const MAX_HEAD: usize = 16 * 1024;
@@ -47,29 +48,12 @@ impl Way {
         let url = transport::url(endpoint)?;
         let (target, is_encrypted) = (peer(&url), url.scheme() == "https");
         let redactor = Redactor::default();
-        let (proxy, login) = match &endpoint.proxy {
-            Proxy::Direct => (None, None),
-            Proxy::Environment => match proxy::of_environment(&url)? {
-                Some(between) => {
-                    (Some((between.host.trim_matches(['[', ']']).to_owned(), between.port)), between.login)
-                }
-                None => (None, None),
-            },
-            Proxy::At { url, login } => {
-                let said = |error| Failure::without_answer(FailureKind::Client, format!("the proxy {url}: {error}"));
-                let proxy = peer(&Url::parse(url).map_err(said)?);
-                let login = match login {
-                    Some((user, source)) => {
-                        let password = secret::look_up(source).await?;
-                        redactor.add([&password]);
-                        Some(basic(user, &password))
-                    }
-                    None => None,
-                };
-                (Some(proxy), login)
-            }
+        let found = proxy::with_login(endpoint, &url).await?;
+        redactor.add(&found.iter().flat_map(HttpProxy::secrets).collect::<Vec<_>>());
+        let (proxy, login) = match found {
+            Some(found) => (Some((found.host, found.port)), found.login),
+            None => (None, None),
         };
-        redactor.add(&login);
         Ok(Self { target, is_encrypted, proxy, login, redactor })
     }
 
@@ -147,11 +131,4 @@ impl Way {
         seen.map_err(|_| failure(Unreachable::Tls, "no answer in time"))?
             .map_err(|said| failure(Unreachable::Tls, said))
     }
-}
-
-/// `Basic` credentials (RFC 7617).
-pub(in crate::gateway) fn basic(user: &str, password: &SecretString) -> SecretString {
-    use base64::Engine as _;
-    let login = format!("{user}:{}", password.expose_secret());
-    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(login)).into()
 }

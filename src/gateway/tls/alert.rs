@@ -1,0 +1,137 @@
+//! What a fatal TLS alert of the other side proves (RFC 8446, section 6; RFC 5246, section 7.2).
+//!
+//! In TLS 1.3 a client may send its request before the server has looked at the client's certificate, so a refusal can
+//! arrive while the request is written or its response awaited. A server may not act on a request before that handshake
+//! is complete: an alert that is defined for handshakes only, on a connection without any response, proves that the request
+//! was not processed. Other alerts, such as `internal_error`, prove nothing.
+
+use std::error::Error as StdError;
+use std::io;
+
+use tokio_rustls::rustls::{AlertDescription as Alert, Error};
+
+use crate::gateway::network::{find, innermost};
+
+/// What an alert is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::gateway) enum Subject {
+    /// The client's certificate, or its absence.
+    ClientCertificate,
+    /// Something else in the handshake: versions, ciphers, extensions, the host's name.
+    Handshake,
+    /// Possibly what came after the handshake.
+    Any,
+}
+
+/// What an alert is about. Clients that neither renegotiate nor authenticate after the handshake, as this one, can
+/// receive those of the first two kinds during the handshake only.
+pub(in crate::gateway) fn subject(alert: Alert) -> Subject {
+    match alert {
+        Alert::NoCertificate
+        | Alert::BadCertificate
+        | Alert::UnsupportedCertificate
+        | Alert::CertificateRevoked
+        | Alert::CertificateExpired
+        | Alert::CertificateUnknown
+        | Alert::UnknownCA
+        | Alert::AccessDenied
+        | Alert::CertificateUnobtainable
+        | Alert::BadCertificateHashValue
+        | Alert::CertificateRequired => Subject::ClientCertificate,
+        Alert::HandshakeFailure
+        | Alert::DecryptError
+        | Alert::ExportRestriction
+        | Alert::ProtocolVersion
+        | Alert::InsufficientSecurity
+        | Alert::InappropriateFallback
+        | Alert::MissingExtension
+        | Alert::UnsupportedExtension
+        | Alert::UnrecognisedName
+        | Alert::BadCertificateStatusResponse
+        | Alert::UnknownPSKIdentity
+        | Alert::NoApplicationProtocol
+        | Alert::EncryptedClientHelloRequired => Subject::Handshake,
+        // `illegal_parameter` is also for a key update after the handshake, and `user_canceled` for its end.
+        _ => Subject::Any,
+    }
+}
+
+/// The alert that an error is about.
+pub(in crate::gateway) fn received(error: &(dyn StdError + 'static)) -> Option<Alert> {
+    match find::<Error>(error) {
+        Some(Error::AlertReceived(alert)) => Some(*alert),
+        Some(_) => None,
+        None => innermost(error).and_then(behind_http2),
+    }
+}
+
+/// HTTP/2 keeps an error of TLS only as its kind and text. The text is that of `rustls` and of nothing else, so the alert
+/// is the one with exactly this text.
+fn behind_http2(error: &io::Error) -> Option<Alert> {
+    let text = error.get_ref().filter(|_| error.kind() == io::ErrorKind::InvalidData)?.to_string();
+    (0..=u8::MAX).map(Alert::from).find(|alert| Error::AlertReceived(*alert).to_string() == text)
+}
+
+/// What the other side says with an alert, as the end of a sentence about it.
+pub(in crate::gateway) fn words(alert: Alert) -> String {
+    let words = match alert {
+        Alert::CertificateRequired | Alert::NoCertificate => "it requires a client certificate",
+        Alert::CertificateExpired => "it says that the client certificate has expired",
+        Alert::CertificateRevoked => "it says that the client certificate has been revoked",
+        Alert::UnknownCA => {
+            "it does not know the authority of the client certificate, or certificates between the two are missing"
+        }
+        Alert::UnsupportedCertificate => "it does not support the client certificate's type",
+        Alert::BadCertificate
+        | Alert::CertificateUnknown
+        | Alert::CertificateUnobtainable
+        | Alert::BadCertificateHashValue => "it does not accept the client certificate",
+        Alert::AccessDenied => "it denies access to this client certificate",
+        Alert::DecryptError => {
+            "it cannot verify the handshake's signature; the client certificate or its key may be wrong"
+        }
+        Alert::ProtocolVersion => super::OLD_PROTOCOL,
+        Alert::UnrecognisedName => "it does not know the host's name",
+        Alert::InsufficientSecurity => "it has no cipher in common with this program",
+        Alert::NoApplicationProtocol => "it speaks neither HTTP/1.1 nor HTTP/2",
+        Alert::HandshakeFailure => {
+            "it refuses the handshake: it may require a client certificate, or speak old protocols only"
+        }
+        _ => return format!("it ended the connection with the TLS alert {alert:?}"),
+    };
+    words.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_alerts_of_handshakes_prove_that_a_request_was_not_processed() {
+        let (mut certificate, mut handshake) = (Vec::new(), Vec::new());
+        for code in 0..=u8::MAX {
+            match subject(Alert::from(code)) {
+                Subject::ClientCertificate => certificate.push(code),
+                Subject::Handshake => handshake.push(code),
+                Subject::Any => {}
+            }
+        }
+        assert_eq!(certificate, [41, 42, 43, 44, 45, 46, 48, 49, 111, 114, 116]);
+        assert_eq!(handshake, [40, 51, 60, 70, 71, 86, 109, 110, 112, 113, 115, 120, 121]);
+        // close_notify, unexpected_message, bad_record_mac, record_overflow, illegal_parameter, decode_error,
+        // internal_error, user_canceled, no_renegotiation, and what no RFC defines.
+        for code in [0, 10, 20, 21, 22, 30, 47, 50, 80, 90, 100, 200, 255] {
+            assert_eq!(subject(Alert::from(code)), Subject::Any, "{code}");
+        }
+    }
+
+    #[test]
+    fn every_alert_is_known_again_behind_http_2() {
+        for alert in (0..=u8::MAX).map(Alert::from) {
+            let kept = Error::AlertReceived(alert).to_string();
+            assert_eq!(behind_http2(&io::Error::new(io::ErrorKind::InvalidData, kept.clone())), Some(alert));
+            assert_eq!(behind_http2(&io::Error::other(kept.clone())), None);
+            assert_eq!(behind_http2(&io::Error::new(io::ErrorKind::InvalidData, format!("{kept} "))), None);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What a file with certificates or keys holds: sections of PEM (RFC 7468), or DER. Each section is told apart by its
+//! label, so that an error can name what was found instead of what was expected.
+
+use base64::Engine as _;
+use x509_parser::parse_x509_certificate;
+
+/// One thing in a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Item {
+    /// DER.
+    Certificate(Vec<u8>),
+    /// A private key: PKCS#8, PKCS#1 or SEC1, in DER.
+    Key(Vec<u8>),
+    EncryptedKey,
+    /// A certificate whose section cannot be decoded, and why.
+    BrokenCertificate(&'static str),
+    BrokenKey,
+    /// A section that is neither, such as `CERTIFICATE REQUEST`.
+    Other(String),
+}
+
+/// A file that is no list of [`Item`]s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    Empty,
+    /// UTF-16, as editors on Windows write it.
+    Utf16,
+    /// PKCS#7, usually `.p7b`.
+    Pkcs7,
+    /// PKCS#12, usually `.p12` or `.pfx`.
+    Pkcs12,
+    /// The Base64 of a certificate without `BEGIN` and `END`.
+    Bare,
+    /// Neither PEM nor DER.
+    Garbage,
+}
+
+const BEGIN: &str = "-----BEGIN ";
+const END: &str = "-----END ";
+
+/// The content type `signedData` of PKCS#7, as it stands in DER.
+const SIGNED_DATA: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
+/// The content type `data`, which PKCS#12 files begin with after their version.
+const DATA: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
+/// How far into a file these are found.
+const HEAD: usize = 32;
+
+/// Reads a file's bytes.
+pub(super) fn items(bytes: &[u8]) -> Result<Vec<Item>, Unreadable> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(Unreadable::Utf16);
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Unreadable::Empty);
+    }
+    // Comments around the sections may be in any encoding.
+    let text = String::from_utf8_lossy(bytes);
+    if text.contains(BEGIN) {
+        return sections(&text);
+    }
+    if bytes.starts_with(&[0x30]) {
+        return der(bytes);
+    }
+    let decoded = decoded(&text).filter(|decoded| parse_x509_certificate(decoded).is_ok());
+    Err(if decoded.is_some() { Unreadable::Bare } else { Unreadable::Garbage })
+}
+
+fn der(bytes: &[u8]) -> Result<Vec<Item>, Unreadable> {
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let has = |object: [u8; 11]| head.windows(object.len()).any(|window| window == object);
+    let (mut found, mut rest) = (Vec::new(), bytes);
+    while let Ok((after, _)) = parse_x509_certificate(rest) {
+        found.push(Item::Certificate(rest[..rest.len() - after.len()].to_vec()));
+        rest = after;
+    }
+    if !rest.iter().all(u8::is_ascii_whitespace) && !found.is_empty() {
+        found.push(Item::BrokenCertificate("it is no certificate in DER"));
+    }
+    match found {
+        found if !found.is_empty() => Ok(found),
+        _ if has(SIGNED_DATA) => Err(Unreadable::Pkcs7),
+        _ if has(DATA) => Err(Unreadable::Pkcs12),
+        _ if is_private_key(head) => Ok(vec![Item::Key(bytes.to_vec())]),
+        _ if is_encrypted_key(head) => Ok(vec![Item::EncryptedKey]),
+        _ => Err(Unreadable::Garbage),
+    }
+}
+
+/// Whether a `SEQUENCE` begins with the version of a private key: 0 in PKCS#8 and PKCS#1, 1 in SEC1 and PKCS#8 v2.
+fn is_private_key(head: &[u8]) -> bool {
+    matches!(body(head), [0x02, 0x01, 0 | 1, ..])
+}
+
+/// Whether a `SEQUENCE` begins with an algorithm of PKCS#5 (1.2.840.113549.1.5), as `EncryptedPrivateKeyInfo` does.
+fn is_encrypted_key(head: &[u8]) -> bool {
+    const PKCS5: [u8; 8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05];
+    matches!(body(head), [0x30, ..]) && head.windows(PKCS5.len()).any(|window| window == PKCS5)
+}
+
+/// What follows the tag and the length of a `SEQUENCE`.
+fn body(der: &[u8]) -> &[u8] {
+    let length = match der.get(1) {
+        Some(long @ 0x81..=0x84) => usize::from(long & 0x7f),
+        _ => 0,
+    };
+    der.get(2 + length..).unwrap_or_default()
+}
+
+fn sections(text: &str) -> Result<Vec<Item>, Unreadable> {
+    let (mut items, mut rest) = (Vec::new(), text);
+    while let Some((_, begun)) = rest.split_once(BEGIN) {
+        let (label, after) = begun.split_once('\n').unwrap_or((begun, ""));
+        let label = label.split("-----").next().unwrap_or_default().trim();
+        // A section without an end would swallow the next one.
+        let end = after.find(END).filter(|end| after.find(BEGIN).is_none_or(|next| *end < next));
+        let inside = end.map(|end| &after[..end]);
+        rest = end.map_or(after, |end| &after[end + END.len()..]);
+        if matches!(label, "PKCS7" | "CMS") {
+            return Err(Unreadable::Pkcs7);
+        }
+        items.push(item(label, inside));
+    }
+    Ok(items)
+}
+
+fn item(label: &str, inside: Option<&str>) -> Item {
+    let decoded = inside.and_then(decoded);
+    match label {
+        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => match decoded {
+            None if inside.is_none() => Item::BrokenCertificate("its line `-----END CERTIFICATE-----` is missing"),
+            None => Item::BrokenCertificate("its Base64 is damaged"),
+            Some(decoded) => match parse_x509_certificate(&decoded) {
+                Ok((rest, _)) => Item::Certificate(decoded[..decoded.len() - rest.len()].to_vec()),
+                Err(_) => Item::BrokenCertificate("it is cut off or damaged"),
+            },
+        },
+        "ENCRYPTED PRIVATE KEY" => Item::EncryptedKey,
+        _ if label.ends_with("PRIVATE KEY") => match decoded {
+            _ if inside.is_some_and(|inside| inside.contains("ENCRYPTED")) => Item::EncryptedKey,
+            Some(decoded) if !decoded.is_empty() => Item::Key(decoded),
+            _ => Item::BrokenKey,
+        },
+        other => Item::Other(other.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(40).collect()),
+    }
+}
+
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let encoded: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    base64::engine::general_purpose::STANDARD.decode(encoded).ok().filter(|decoded| !decoded.is_empty())
+}

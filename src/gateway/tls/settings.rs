@@ -1,0 +1,104 @@
+//! The TLS settings of an endpoint: whom to trust, what to show. The client and the doctor use the same ones.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls_platform_verifier::Verifier;
+use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+
+use crate::domain::{Failure, FailureKind};
+use crate::gateway::tls::files::Identity;
+
+/// What has been seen in the handshakes of a client.
+#[derive(Debug, Default)]
+pub(in crate::gateway) struct Seen {
+    has_used_tls12: AtomicBool,
+    certificate: Mutex<Option<CertificateDer<'static>>>,
+}
+
+impl Seen {
+    /// Whether a connection used TLS 1.2, in which a server looks at the client's certificate before the client can send
+    /// a request.
+    pub(in crate::gateway) fn has_used_tls12(&self) -> bool {
+        self.has_used_tls12.load(Ordering::Relaxed)
+    }
+
+    /// The last certificate that a server has shown, trusted or not.
+    #[allow(dead_code, reason = "for the doctor")]
+    pub(in crate::gateway) fn certificate(&self) -> Option<CertificateDer<'static>> {
+        self.certificate.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Trusts the system's authorities and these, and shows a client certificate if there is one.
+pub(in crate::gateway) fn config(
+    authorities: Vec<CertificateDer<'static>>,
+    identity: Option<Identity>,
+) -> Result<(ClientConfig, Arc<Seen>), Failure> {
+    let failure = |error: Error| Failure::without_answer(FailureKind::Client, format!("TLS cannot be used: {error}"));
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let verifier = Verifier::new_with_extra_roots(authorities, Arc::clone(&provider)).map_err(|error| {
+        let said = format!("the system's certificate authorities cannot be used ({error}); install the package ca-certificates, or set ca-file");
+        Failure::without_answer(FailureKind::Client, said)
+    })?;
+    let seen = Arc::new(Seen::default());
+    let observer = Observer { verifier, seen: Arc::clone(&seen) };
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(failure)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(observer));
+    let config = match identity {
+        Some(Identity { chain, key }) => builder.with_client_auth_cert(chain, key).map_err(failure)?,
+        None => builder.with_no_client_auth(),
+    };
+    Ok((config, seen))
+}
+
+/// Verifies as the platform does, and notes what it has seen.
+#[derive(Debug)]
+struct Observer {
+    verifier: Verifier,
+    seen: Arc<Seen>,
+}
+
+impl ServerCertVerifier for Observer {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        host: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let shown = certificate.clone().into_owned();
+        *self.seen.certificate.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
+        self.verifier.verify_server_cert(certificate, intermediates, host, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.seen.has_used_tls12.store(true, Ordering::Relaxed);
+        self.verifier.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.verifier.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
+}
