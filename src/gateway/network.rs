@@ -30,6 +30,8 @@ pub(super) fn failure(error: reqwest::Error, way: &Way) -> Failure {
     let phase = match (error.is_connect(), error.is_timeout()) {
         (true, true) => Phase::NoConnection,
         (true, false) => Phase::Connecting,
+        // The connection ended before the request was sent.
+        _ if find::<hyper::Error>(&error).is_some_and(hyper::Error::is_canceled) => Phase::Unsent,
         (false, true) => Phase::NoAnswer,
         (false, false) => Phase::Connected,
     };
@@ -46,9 +48,17 @@ enum Phase {
     /// No connection within the deadline.
     NoConnection,
     Connecting,
+    /// Connected, and the connection ended before the request was sent.
+    Unsent,
     Connected,
     /// Connected, and no answer within the deadline.
     NoAnswer,
+}
+
+impl Phase {
+    fn is_before_request(self) -> bool {
+        matches!(self, Self::Connecting | Self::Unsent)
+    }
 }
 
 fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Way) -> Failure {
@@ -60,7 +70,7 @@ fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Way) -> Failure {
         (Unreachable::Deadline, String::new())
     } else if let Some(alert) = alert::received(error) {
         (of_alert(alert, phase, way), alert::words(alert))
-    } else if let Some(tls) = find::<rustls::Error>(error).filter(|_| phase == Phase::Connecting) {
+    } else if let Some(tls) = find::<rustls::Error>(error).filter(|_| phase.is_before_request()) {
         (Unreachable::Tls, tls::cause(tls))
     } else if phase == Phase::Connected {
         (Unreachable::Broken, last)
@@ -93,6 +103,9 @@ fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Way) -> Failure {
                 ),
                 None,
             ) => (Unreachable::Tls, "the other side ended the handshake".to_owned()),
+            (None, None) if phase == Phase::Unsent => {
+                (Unreachable::NoRoute, "it closed the connection before the request was sent".to_owned())
+            }
             // Not even a no: whatever the reason, nothing was sent.
             (_, None) => (Unreachable::Refused, last),
         }
@@ -103,10 +116,10 @@ fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Way) -> Failure {
 /// What an alert means. While connecting no alert leaves a doubt: nothing was sent.
 fn of_alert(alert: rustls::AlertDescription, phase: Phase, way: &Way) -> Unreachable {
     match alert::subject(alert) {
-        _ if phase != Phase::Connecting && !way.may_be_in_handshake => Unreachable::Broken,
+        _ if !phase.is_before_request() && !way.may_be_in_handshake => Unreachable::Broken,
         Subject::ClientCertificate => Unreachable::ClientCertificate,
         Subject::Handshake => Unreachable::Handshake,
-        Subject::Any if phase == Phase::Connecting => Unreachable::Tls,
+        Subject::Any if phase.is_before_request() => Unreachable::Tls,
         Subject::Any => Unreachable::Broken,
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod alert;
 mod files;
 mod pem;
 mod settings;
+mod verdict;
 
 use std::path::Path;
 
@@ -14,6 +15,7 @@ pub(super) use files::identity;
 pub use files::{FileFault, faults};
 pub(super) use settings::{Seen, config};
 pub(super) use tokio_rustls::rustls::ClientConfig;
+pub(super) use verdict::Verdict;
 
 use crate::domain::Endpoint;
 

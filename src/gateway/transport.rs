@@ -76,7 +76,8 @@ pub(super) async fn client(
         return Ok((built(builder.tls_certs_only([]))?, Arc::default()));
     }
     let (config, seen) = tls::config(authorities, identity)?;
-    Ok((built(encrypted(builder, config, is_http1))?, seen))
+    let builder = encrypted(builder, config, is_http1).connector_layer(tls::Verdict(Arc::clone(&seen)));
+    Ok((built(builder)?, seen))
 }
 
 /// A client for a URL of another service, such as AWS STS. The endpoint's proxy and `ca-file` apply to it, and the

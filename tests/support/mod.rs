@@ -1,6 +1,7 @@
 //! What several test suites need.
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
+pub mod alerts;
 pub mod chaos;
 #[cfg(unix)]
 pub mod cli;

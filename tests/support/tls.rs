@@ -10,8 +10,10 @@ use axum::serve::Listener;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
@@ -54,6 +56,40 @@ pub struct Server {
     pub authority: String,
     /// A client's certificate and key, PEM.
     pub client: (String, String),
+}
+
+/// A certificate for the host `localhost`, and the authority that nobody knows and that has issued it.
+pub struct Issued {
+    /// The authority's certificate, PEM.
+    pub authority: String,
+    certificate: CertificateDer<'static>,
+    key: KeyPair,
+}
+
+impl Issued {
+    pub fn new() -> Self {
+        let mut authority = CertificateParams::new(Vec::new()).expect("an authority");
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority_key = KeyPair::generate().expect("a key");
+        let pem = authority.self_signed(&authority_key).expect("a certificate").pem();
+        let issuer = Issuer::new(authority, authority_key);
+        let key = KeyPair::generate().expect("a key");
+        let host = CertificateParams::new(vec!["localhost".to_owned()]).expect("a host");
+        let certificate = host.signed_by(&key, &issuer).expect("a certificate").der().clone();
+        Self { authority: pem, certificate, key }
+    }
+
+    /// Asks for client certificates of the authority, without requiring them.
+    pub fn asks(&self) -> Arc<dyn ClientCertVerifier> {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(self.authority.as_bytes()).expect("PEM")).expect("an authority");
+        WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build().expect("a verifier")
+    }
+
+    /// Certificate and key for a server's settings.
+    pub fn server(&self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+        (vec![self.certificate.clone()], PrivateKeyDer::try_from(self.key.serialize_der()).expect("a key"))
+    }
 }
 
 /// A gateway for the host `localhost` whose certificate comes from an authority that nobody knows. It puts the

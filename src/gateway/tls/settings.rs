@@ -4,9 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls_platform_verifier::Verifier;
+use tokio_rustls::rustls::client::ResolvesClientCert;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
 use crate::domain::{Failure, FailureKind};
@@ -16,6 +18,7 @@ use crate::gateway::tls::files::Identity;
 #[derive(Debug, Default)]
 pub(in crate::gateway) struct Seen {
     has_used_tls12: AtomicBool,
+    has_been_asked: AtomicBool,
     certificate: Mutex<Option<CertificateDer<'static>>>,
 }
 
@@ -24,6 +27,11 @@ impl Seen {
     /// a request.
     pub(in crate::gateway) fn has_used_tls12(&self) -> bool {
         self.has_used_tls12.load(Ordering::Relaxed)
+    }
+
+    /// Whether a server has asked for a client certificate.
+    pub(in crate::gateway) fn has_been_asked(&self) -> bool {
+        self.has_been_asked.load(Ordering::Relaxed)
     }
 
     /// The last certificate that a server has shown, trusted or not.
@@ -46,16 +54,33 @@ pub(in crate::gateway) fn config(
     })?;
     let seen = Arc::new(Seen::default());
     let observer = Observer { verifier, seen: Arc::clone(&seen) };
-    let builder = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(failure)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(observer));
-    let config = match identity {
-        Some(Identity { chain, key }) => builder.with_client_auth_cert(chain, key).map_err(failure)?,
-        None => builder.with_no_client_auth(),
-    };
+    let certified = identity.map(|Identity { chain, key }| CertifiedKey::from_der(chain, key, &provider));
+    let certified = certified.transpose().map_err(failure)?.map(Arc::new);
+    let config = builder.with_client_cert_resolver(Arc::new(Shown { certified, seen: Arc::clone(&seen) }));
     Ok((config, seen))
+}
+
+/// Shows the client certificate to a server that asks for one, whatever authorities it names.
+#[derive(Debug)]
+struct Shown {
+    certified: Option<Arc<CertifiedKey>>,
+    seen: Arc<Seen>,
+}
+
+impl ResolvesClientCert for Shown {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.seen.has_been_asked.store(true, Ordering::Relaxed);
+        self.certified.clone()
+    }
+
+    fn has_certs(&self) -> bool {
+        self.certified.is_some()
+    }
 }
 
 /// Verifies as the platform does, and notes what it has seen.

@@ -1,0 +1,102 @@
+//! TLS alerts: which of them prove that a request was not processed, at each moment of a connection.
+
+mod support;
+
+use std::path::Path;
+
+use stepgate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, HeaderValue, Retry, Unreachable};
+use stepgate::gateway::Client;
+use support::alerts::{After, Moment, Speaks, serve};
+use support::tls::{Issued, written};
+
+/// Alerts about the client certificate (RFC 8446, section 6.2, and RFC 6066).
+const CERTIFICATE: &[u8] = &[41, 42, 43, 44, 45, 46, 48, 49, 111, 114, 116];
+/// Other alerts that are sent during handshakes only.
+const HANDSHAKE: &[u8] = &[40, 51, 60, 70, 71, 86, 109, 110, 112, 113, 115, 120, 121];
+/// Alerts that may be sent at any time, and an unknown one.
+const ANY: &[u8] = &[0, 10, 20, 21, 22, 30, 47, 50, 80, 90, 100, 200];
+
+/// Asks once, or twice where the first request is answered.
+async fn failure(url: &str, authority: &Path, protocol: &str, moment: Moment) -> Failure {
+    // With a header `Host` the client speaks HTTP/1.1.
+    let host = ("Host".to_owned(), HeaderValue::Text("localhost".to_owned()));
+    let headers = if protocol == "h2" { Vec::new() } else { vec![host] };
+    let client = Client::new(Endpoint { ca_file: Some(authority.to_owned()), headers, ..Endpoint::plain("e", url) });
+    let client = client.expect("a client");
+    let arn = ExecutionArn::parse("arn:aws:states:us-east-1:111122223333:execution:M:run-1").expect("an ARN");
+    if moment == Moment::SecondRequest {
+        client.status(&arn).await.expect("an answer");
+    }
+    client.status(&arn).await.expect_err("an alert")
+}
+
+/// Checks what becomes of a request at these alerts: one of the expected kinds.
+async fn check(codes: &[u8], moment: Moment, speaks: Speaks, expected: impl Fn(u8) -> Vec<Unreachable>) {
+    let issued = Issued::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let authority = written(folder.path(), "ca.pem", &issued.authority);
+    let mut asked = tokio::task::JoinSet::new();
+    for code in codes.iter().copied() {
+        for (protocol, after) in
+            [("h2", After::Close), ("h2", After::Linger), ("http/1.1", After::Close), ("http/1.1", After::Linger)]
+        {
+            let (url, kinds) = (serve(&issued, code, moment, after, speaks, protocol).await, expected(code));
+            let authority = authority.clone();
+            asked.spawn(async move {
+                let failure = failure(&url, &authority, protocol, moment).await;
+                let case = format!("alert {code} at {moment:?} over {protocol}, then {after:?}: {failure}");
+                let FailureKind::Unreachable(kind) = failure.kind else { panic!("{case}") };
+                assert!(kinds.contains(&kind), "{case} ({kind:?})");
+                let is_refusal = matches!(kind, Unreachable::ClientCertificate | Unreachable::Handshake);
+                assert_eq!(failure.retry() == Retry::Later, is_refusal, "{case}");
+                assert_eq!(failure.leaves_doubt(), kind == Unreachable::Broken, "{case}");
+            });
+        }
+    }
+    while let Some(checked) = asked.join_next().await {
+        checked.expect("as expected");
+    }
+}
+
+fn refusal(code: u8) -> Vec<Unreachable> {
+    vec![if CERTIFICATE.contains(&code) { Unreachable::ClientCertificate } else { Unreachable::Handshake }]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn while_connecting_every_alert_proves_that_nothing_was_sent() {
+    check(&[CERTIFICATE, HANDSHAKE].concat(), Moment::Hello, Speaks::Tls13, refusal).await;
+    check(ANY, Moment::Hello, Speaks::Tls13, |_| vec![Unreachable::Tls]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn alerts_about_the_handshake_are_refusals_up_to_the_first_response() {
+    for moment in [Moment::Finished, Moment::Request] {
+        check(&[CERTIFICATE, HANDSHAKE].concat(), moment, Speaks::Tls13, refusal).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn other_alerts_prove_nothing_once_a_request_was_sent() {
+    check(ANY, Moment::Request, Speaks::Tls13, |_| vec![Unreachable::Broken]).await;
+    // Before a request nothing is in doubt; a `close_notify` may be noticed only when the request is on its way.
+    let expected = |code: u8| {
+        if code == 0 {
+            vec![Unreachable::NoRoute, Unreachable::Tls, Unreachable::Broken]
+        } else {
+            vec![Unreachable::Tls]
+        }
+    };
+    check(ANY, Moment::Finished, Speaks::Tls13, expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn after_a_response_no_alert_proves_anything() {
+    let every = [CERTIFICATE, HANDSHAKE, ANY].concat();
+    check(&every, Moment::SecondRequest, Speaks::Tls13, |_| vec![Unreachable::Broken]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn in_tls_1_2_the_handshake_is_over_before_the_request() {
+    let every = [CERTIFICATE, HANDSHAKE, ANY].concat();
+    check(&every, Moment::Request, Speaks::Tls12, |_| vec![Unreachable::Broken]).await;
+}
