@@ -231,7 +231,7 @@ async fn mutual_tls_wants_our_certificate() {
     ask(Endpoint { client_certificate: Some(together), ..plain.clone() }).await.expect("let in");
     let wrong = ClientCertificate { file: key, key: None };
     let refused = ask(Endpoint { client_certificate: Some(wrong), ..plain }).await.expect_err("no certificate");
-    assert_eq!(refused.kind, FailureKind::Client);
+    assert_eq!(refused.kind, FailureKind::Setting);
     assert!(refused.said.contains("me.key.pem has a private key, but no certificate"), "{refused}");
 }
 

@@ -4,25 +4,22 @@ mod support;
 
 use std::path::Path;
 
-use stepgate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, HeaderValue, Retry, Unreachable};
+use stepgate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, HeaderValue, Proxy, Retry, Unreachable};
 use stepgate::gateway::Client;
-use support::alerts::{After, Moment, Speaks, serve};
+use support::alerts::{ANY, After, CERTIFICATE, HANDSHAKE, Moment, Speaks, serve};
 use support::tls::{Issued, written};
 
-/// Alerts about the client certificate (RFC 8446, section 6.2, and RFC 6066).
-const CERTIFICATE: &[u8] = &[41, 42, 43, 44, 45, 46, 48, 49, 111, 114, 116];
-/// Other alerts that are sent during handshakes only.
-const HANDSHAKE: &[u8] = &[40, 51, 60, 70, 71, 86, 109, 110, 112, 113, 115, 120, 121];
-/// Alerts that may be sent at any time, and an unknown one.
-const ANY: &[u8] = &[0, 10, 20, 21, 22, 30, 47, 50, 80, 90, 100, 200];
-
-/// Asks once, or twice where the first request is answered.
-async fn failure(url: &str, authority: &Path, protocol: &str, moment: Moment) -> Failure {
+/// The endpoint at this URL, by this protocol.
+fn endpoint(url: &str, authority: &Path, protocol: &str) -> Endpoint {
     // With a header `Host` the client speaks HTTP/1.1.
     let host = ("Host".to_owned(), HeaderValue::Text("localhost".to_owned()));
     let headers = if protocol == "h2" { Vec::new() } else { vec![host] };
-    let client = Client::new(Endpoint { ca_file: Some(authority.to_owned()), headers, ..Endpoint::plain("e", url) });
-    let client = client.expect("a client");
+    Endpoint { ca_file: Some(authority.to_owned()), headers, ..Endpoint::plain("e", url) }
+}
+
+/// Asks once, or twice where the first request is answered.
+async fn failure(endpoint: Endpoint, moment: Moment) -> Failure {
+    let client = Client::new(endpoint).expect("a client");
     let arn = ExecutionArn::parse("arn:aws:states:us-east-1:111122223333:execution:M:run-1").expect("an ARN");
     if moment == Moment::SecondRequest {
         client.status(&arn).await.expect("an answer");
@@ -43,7 +40,7 @@ async fn check(codes: &[u8], moment: Moment, speaks: Speaks, expected: impl Fn(u
             let (url, kinds) = (serve(&issued, code, moment, after, speaks, protocol).await, expected(code));
             let authority = authority.clone();
             asked.spawn(async move {
-                let failure = failure(&url, &authority, protocol, moment).await;
+                let failure = failure(endpoint(&url, &authority, protocol), moment).await;
                 let case = format!("alert {code} at {moment:?} over {protocol}, then {after:?}: {failure}");
                 let FailureKind::Unreachable(kind) = failure.kind else { panic!("{case}") };
                 assert!(kinds.contains(&kind), "{case} ({kind:?})");
@@ -99,4 +96,29 @@ async fn after_a_response_no_alert_proves_anything() {
 async fn in_tls_1_2_the_handshake_is_over_before_the_request() {
     let every = [CERTIFICATE, HANDSHAKE, ANY].concat();
     check(&every, Moment::Request, Speaks::Tls12, |_| vec![Unreachable::Broken]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_proxy_in_between_changes_nothing() {
+    let issued = Issued::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let authority = written(folder.path(), "ca.pem", &issued.authority);
+    let proxy = support::proxy::serve(None).await;
+    for (code, moment, kind) in [
+        (116, Moment::Hello, Unreachable::ClientCertificate),
+        (116, Moment::Finished, Unreachable::ClientCertificate),
+        (48, Moment::Request, Unreachable::ClientCertificate),
+        (40, Moment::Finished, Unreachable::Handshake),
+        (80, Moment::Request, Unreachable::Broken),
+        (116, Moment::SecondRequest, Unreachable::Broken),
+    ] {
+        for protocol in ["h2", "http/1.1"] {
+            let url = serve(&issued, code, moment, After::Close, Speaks::Tls13, protocol).await;
+            let between = Proxy::At { url: proxy.url(), login: None };
+            let endpoint = Endpoint { proxy: between, ..endpoint(&url, &authority, protocol) };
+            let failure = failure(endpoint, moment).await;
+            assert_eq!(failure.kind, FailureKind::Unreachable(kind), "{code} {moment:?} {protocol}: {failure}");
+        }
+    }
+    assert!(proxy.counted().tunnels >= 12);
 }

@@ -36,7 +36,7 @@ async fn a_certificate_that_nobody_knows_is_refused_and_the_way_out_is_told() {
 async fn a_ca_file_that_is_none_says_which() {
     let endpoint = Endpoint { ca_file: Some("/no/such/ca.pem".into()), ..Endpoint::plain("e", "https://localhost") };
     let failure = ask(endpoint).await.expect_err("no file");
-    assert_eq!(failure.kind, FailureKind::Client);
+    assert_eq!(failure.kind, FailureKind::Setting);
     assert!(failure.said.contains("/no/such/ca.pem"), "{failure}");
 }
 
@@ -144,4 +144,23 @@ async fn a_name_without_an_address_is_that_whatever_words_are_in_it() {
     drop(listener);
     let failure = ask(Endpoint::plain("e", &format!("https://127.0.0.1:{port}/proxy"))).await.expect_err("nobody");
     assert_eq!(failure.kind, FailureKind::Unreachable(Unreachable::Refused), "{failure}");
+}
+
+#[tokio::test]
+async fn replaced_files_count_with_the_next_request() {
+    let (server, folder) = (serve(Clients::MustShow).await, tempfile::tempdir().expect("a folder"));
+    let stranger = serve(Clients::MustShow).await;
+    let path = support::tls::written(folder.path(), "ca.pem", &stranger.authority);
+    let shown = support::tls::written(folder.path(), "me.pem", &format!("{}{}", stranger.client.0, stranger.client.1));
+    let client_certificate = Some(stepgate::domain::ClientCertificate { file: shown, key: None });
+    let endpoint = Endpoint { ca_file: Some(path), client_certificate, ..Endpoint::plain("e", &server.url) };
+    let client = Client::new(endpoint).expect("a client");
+    let arn = ExecutionArn::parse("arn:aws:states:us-east-1:111122223333:execution:M:run-1").expect("an ARN");
+    told(client.status(&arn).await);
+    support::tls::written(folder.path(), "ca.pem", &server.authority);
+    let said = told_as(Unreachable::ClientCertificate, client.status(&arn).await);
+    // Both authorities have the same name, so only the signature tells them apart.
+    assert_eq!(said, "it cannot verify the signature of the client certificate");
+    support::tls::written(folder.path(), "me.pem", &format!("{}{}", server.client.0, server.client.1));
+    client.status(&arn).await.expect("an answer");
 }

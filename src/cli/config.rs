@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::cli::console::{Console, Reader, print_path, say};
 use crate::cli::init::{self, InitArguments};
-use crate::cli::opened::{found, load, short};
+use crate::cli::opened::{check_files, found, load, short};
 use crate::cli::report::Output;
 use crate::cli::{Common, Exit, docs};
 use crate::config::fault::{Fault, Faults};
@@ -27,14 +27,14 @@ pub(super) enum ConfigCommand {
 }
 
 /// Does it.
-pub(super) fn run(command: ConfigCommand, common: &Common) -> anyhow::Result<Exit> {
+pub(super) async fn run(command: ConfigCommand, common: &Common) -> anyhow::Result<Exit> {
     let (Found::Named(path) | Found::Usual(path)) = found(common) else {
         say("this platform has no folder for a configuration (no home): name a file with --config");
         return Ok(Exit::Usage);
     };
     match command {
         ConfigCommand::Init(arguments) => init::run(arguments, &path, common),
-        ConfigCommand::Check => check(&path, common),
+        ConfigCommand::Check => check(&path, common).await,
         ConfigCommand::Path => {
             print_file(&path, common)?;
             Ok(Exit::Done)
@@ -54,13 +54,17 @@ pub(super) fn print_file(path: &Path, common: &Common) -> anyhow::Result<Reader>
 }
 
 /// The faults are the results here.
-fn check(path: &Path, common: &Common) -> anyhow::Result<Exit> {
+async fn check(path: &Path, common: &Common) -> anyhow::Result<Exit> {
     if !path.exists() {
         say(&format!("there is no {}; `stepgate config init` writes one", short(path)));
         return Ok(Exit::Usage);
     }
     let mut console = Console::plain(common);
-    match load(path) {
+    let checked = match load(path) {
+        Ok(settings) => check_files(path, &settings.endpoints).await.map(|()| settings),
+        Err(faults) => Err(faults),
+    };
+    match checked {
         Ok(settings) => {
             let (endpoints, machines) = (settings.endpoints.len(), settings.machines.len());
             let line = match common.output {

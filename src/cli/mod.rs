@@ -166,7 +166,7 @@ async fn run(common: &Common, command: Option<Command>) -> anyhow::Result<Exit> 
         Some(Command::Status(arguments)) => status::run(arguments, common).await,
         Some(Command::Watch(arguments)) => watch::run(arguments, common).await,
         Some(Command::List(arguments)) => list::run(arguments, common).await,
-        Some(Command::Config(command)) => config::run(command, common),
+        Some(Command::Config(command)) => config::run(command, common).await,
         Some(Command::Local(arguments)) => local::run(arguments).await,
         Some(Command::Completions(arguments)) => docs::completions(&arguments, Arguments::command()),
         Some(Command::Man) => docs::man(&Arguments::command()),

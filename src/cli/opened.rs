@@ -16,7 +16,7 @@ use crate::config::fault::{Fault, Faults, nearest};
 use crate::config::find::{Found, data_folder, find, platform_data_folder, platform_folder};
 use crate::config::{self, ColorChoice, KeyChoice, Settings};
 use crate::domain::{Endpoint, Place, Remembered};
-use crate::gateway::Clients;
+use crate::gateway::{Clients, file_faults};
 use crate::local::{Gateway, Options, machines};
 use crate::runtime;
 use crate::store::{Keep, Store, private_folder};
@@ -159,6 +159,19 @@ pub(super) fn load(path: &Path) -> Result<Settings, Faults> {
         faults.extend(recolored(&Theme::dark(), &settings.ui.colors).1);
         faults
     })
+}
+
+/// What is wrong with the files of certificates that the configuration names.
+pub(super) async fn check_files(path: &Path, endpoints: &[Endpoint]) -> Result<(), Faults> {
+    let mut faults = Vec::new();
+    for endpoint in endpoints {
+        for fault in file_faults(endpoint).await {
+            let key = format!("endpoints.{}.{}", endpoint.name, fault.key);
+            let message = format!("{} {}; {}", fault.path.display(), fault.what, fault.fix);
+            faults.push(Fault { line: None, key, message, suggestion: None });
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(config::located(path, faults)) }
 }
 
 /// What commands work with: the settings, or what `--endpoint` leaves of them.

@@ -6,10 +6,11 @@ use ratatui::layout::Size;
 
 use crate::app::{EndpointInfo, MouseOwner, Setup};
 use crate::cli::console::say;
-use crate::cli::opened::{Gate, Opened, command_for, name_suffix, open, open_store, recolored};
+use crate::cli::opened::{Gate, Opened, check_files, command_for, found, name_suffix, open, open_store, recolored};
 use crate::cli::paint::Color;
 use crate::cli::{Common, Exit};
 use crate::config::fault::Faults;
+use crate::config::find::Found;
 use crate::config::{Notify, ThemeChoice};
 use crate::domain::{Endpoint, Timestamp};
 use crate::gateway::Clients;
@@ -33,7 +34,7 @@ pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen_for_terminal().context("the signals")?;
     loop {
         let prepared = async {
-            let opened = open(common, Gate::Trial).await?;
+            let opened = with_files(open(common, Gate::Trial).await?, common).await;
             let was_faulty = opened.is_err();
             anyhow::Ok((session(opened, common).await, was_faulty))
         };
@@ -51,6 +52,15 @@ pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
             runtime::Exit::Quit => return Ok(if was_faulty { Exit::Usage } else { Exit::Done }),
         }
     }
+}
+
+/// Refuses a configuration that names files of certificates that cannot be used.
+async fn with_files(opened: Result<Opened, Faults>, common: &Common) -> Result<Opened, Faults> {
+    let opened = opened?;
+    if let Found::Named(path) | Found::Usual(path) = found(common) {
+        check_files(&path, &opened.settings.endpoints).await?;
+    }
+    Ok(opened)
 }
 
 async fn session(opened: Result<Opened, Faults>, common: &Common) -> Session {

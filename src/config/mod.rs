@@ -8,6 +8,7 @@ pub mod find;
 
 mod access;
 mod endpoint;
+mod lines;
 mod machine;
 mod section;
 mod store;
@@ -20,6 +21,7 @@ use crate::bounded::{self, Limits, ReadError};
 use crate::domain::{Endpoint, EndpointName, Machine};
 
 pub use fault::{Fault, Faults};
+pub use lines::located;
 pub use store::StoreSettings;
 pub use ui::{ColorChoice, KeyChoice, Notify, ThemeChoice, UiSettings};
 

@@ -39,7 +39,7 @@ impl<'t> Reader<'t> {
         Fault { line, key: String::new(), message, suggestion: None }
     }
 
-    fn line(&self, span: &Range<usize>) -> usize {
+    pub(super) fn line(&self, span: &Range<usize>) -> usize {
         let until = span.start.min(self.text.len());
         self.text[..until].matches('\n').count() + 1
     }

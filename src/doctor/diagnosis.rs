@@ -75,7 +75,7 @@ pub(super) fn of(failure: &Failure, stage: Stage, endpoint: &Endpoint, route: Ro
         K::QuotaUsedUp => ("quota-used-up", failure.advice().into()),
         K::GatewayTimedOut | K::GatewayUnavailable => ("unavailable", failure.advice().into()),
         K::Undecodable | K::Unreadable | K::AnswerTooLarge => ("not-a-gateway", failure.advice().into()),
-        K::Client => ("cannot-ask", failure.advice().into()),
+        K::Client | K::Setting => ("cannot-ask", failure.advice().into()),
         K::Unreachable(_) => ("unreachable", failure.advice().into()),
         _ => ("refused", failure.advice().into()),
     }

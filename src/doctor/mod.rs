@@ -6,13 +6,14 @@ mod diagnosis;
 mod finding;
 mod network;
 mod routes;
+mod tls;
 
 use std::time::Duration;
 
 pub use finding::{Check, Finding, Verdict};
 
 use crate::domain::{Auth, Endpoint, ExecutionName, Failure, FailureKind, Machine, Timestamp};
-use crate::gateway::{Client, probe};
+use crate::gateway::{Client, file_faults, probe};
 
 /// With less left, credentials are worth a word.
 const SOON: Duration = Duration::from_secs(5 * 60);
@@ -34,8 +35,18 @@ impl Patient<'_> {
     /// Looks at everything, and tells each finding as it is found.
     pub async fn examine(&self, tell: &mut dyn FnMut(Finding)) {
         if let Err(failure) = probe::proxy_setting(self.endpoint) {
-            let advice = "Correct the variable, or set proxy = \"none\" in the endpoint.";
+            let advice = "Correct the variable in the shell or service that starts stepgate, or set proxy = \"none\" in the endpoint to connect directly.";
             return tell(Finding::failed(Check::Proxy, "environment", &failure, ("proxy-setting", advice)));
+        }
+        let faults = file_faults(self.endpoint).await;
+        if !faults.is_empty() {
+            for fault in faults {
+                let message = format!("the {} {}", fault.key, fault.what);
+                let advice = format!("In [endpoints.{}]: {}.", self.endpoint.name, fault.fix);
+                let path = fault.path.display().to_string();
+                tell(Finding::wrong(Check::Config, path, FailureKind::Setting, "cannot-ask", message, advice));
+            }
+            return;
         }
         let client = match Client::new(self.endpoint.clone()) {
             Ok(client) => client.prepare().await.map(|()| client),
@@ -44,7 +55,13 @@ impl Patient<'_> {
         let client = match client {
             Ok(client) => client,
             Err(failure) => {
-                let named = ("cannot-ask", failure.advice());
+                let advice = match failure.kind {
+                    FailureKind::Setting => {
+                        format!("Correct it, or set ca-file in [endpoints.{}].", self.endpoint.name)
+                    }
+                    _ => failure.advice().to_owned(),
+                };
+                let named = ("cannot-ask", advice);
                 return tell(Finding::failed(Check::Config, self.endpoint.url.as_str(), &failure, named));
             }
         };
@@ -103,5 +120,5 @@ impl Patient<'_> {
 
 /// A failure that leaves nothing more to look at.
 fn is_below_http(failure: &Failure) -> bool {
-    matches!(failure.kind, FailureKind::Unreachable(_) | FailureKind::Client)
+    matches!(failure.kind, FailureKind::Unreachable(_) | FailureKind::Client | FailureKind::Setting)
 }

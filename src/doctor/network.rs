@@ -1,13 +1,8 @@
 //! Name, connection, proxy, certificate.
 
-use std::time::Duration;
-
-use crate::doctor::{Check, Finding, Patient};
-use crate::domain::{Failure, FailureKind, Timestamp, Unreachable};
-use crate::gateway::probe::{Certificate, Way};
-
-/// A certificate that is good for less is worth a word.
-const SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+use crate::doctor::{Check, Finding, Patient, tls};
+use crate::domain::{EndpointName, Failure};
+use crate::gateway::probe::Way;
 
 /// Looks at the way to the gateway; whether it leads there.
 pub(super) async fn examine(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> bool {
@@ -21,109 +16,74 @@ pub(super) async fn examine(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)
 }
 
 async fn look(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> Result<(), Box<Finding>> {
-    let failed = |check: Check, subject: &str, name: &'static str, failure: Failure| {
-        Box::new(Finding::failed(check, subject, &failure, (name, failure.advice())))
+    let failed = |check: Check, subject: &str, failure: Failure, name: &'static str, advice: String| {
+        Box::new(Finding::failed(check, subject, &failure, (name, advice)))
     };
     let url = patient.endpoint.url.as_str();
-    let way = Way::of(patient.endpoint).await.map_err(|failure| failed(Check::Config, url, "cannot-ask", failure))?;
+    let way = Way::of(patient.endpoint).await.map_err(|failure| {
+        let advice = failure.advice().to_owned();
+        failed(Check::Config, url, failure, "cannot-ask", advice)
+    })?;
+    let host = way.host();
     let proxy = way.proxy();
-    let (host, peer) = (way.host(), proxy.as_deref().unwrap_or(way.host()));
-    let addresses = way.resolve().await.map_err(|failure| failed(Check::Dns, peer, "no-such-host", failure))?;
+    let peer = proxy.as_ref().map_or(host, |(proxy, _)| proxy.as_str());
+    // What to do about a failure of the peer: the proxy's has nothing to do with the url.
+    let advice = |failure: &Failure| match proxy {
+        Some((_, named_by)) => proxy_advice(named_by, host),
+        None => failure.advice().to_owned(),
+    };
+    let addresses = way.resolve().await.map_err(|failure| {
+        let advice = advice(&failure);
+        failed(Check::Dns, peer, failure, "no-such-host", advice)
+    })?;
     let count = addresses.len();
     tell(Finding::good(Check::Dns, peer, format!("it has {count} address{}", if count == 1 { "" } else { "es" })));
     let refused = if proxy.is_some() { "no-proxy" } else { "nobody-listens" };
-    let connected = Way::connect(&addresses).await.map_err(|failure| failed(Check::Tcp, peer, refused, failure))?;
+    let connected = Way::connect(&addresses).await.map_err(|failure| {
+        let advice = advice(&failure);
+        failed(Check::Tcp, peer, failure, refused, advice)
+    })?;
     let at = connected.peer_addr().map(|address| format!(" at {address}")).unwrap_or_default();
-    tell(Finding::good(Check::Tcp, peer, format!("somebody listens{at}")));
-    let mut stream = connected;
-    if let (Some(proxy), true) = (&proxy, way.is_encrypted()) {
+    tell(Finding::good(Check::Tcp, peer, format!("it accepts connections{at}")));
+    let mut stream = way.enter(connected).await.map_err(|failure| {
+        let advice = "If the proxy's certificate is from your company's authority, set ca-file to that authority's certificate. If the proxy does not speak TLS itself, write its URL with http://.";
+        failed(Check::Proxy, peer, failure, "no-tls-to-proxy", advice.to_owned())
+    })?;
+    if let (Some((proxy, named_by)), true) = (&proxy, way.is_encrypted()) {
         way.tunnel(&mut stream).await.map_err(|failure| {
             let name = if failure.said.contains("407") { "proxy-wants-login" } else { "proxy-refuses" };
-            let advice = if name == "proxy-wants-login" {
-                "Set proxy = { url = \"..\", user = \"..\", password = { env = \"..\" } } in the endpoint.".to_owned()
-            } else {
-                format!(
-                    "Ask whoever runs the proxy to let {host} through, or go without: NO_PROXY, or proxy = \"none\"."
-                )
+            let advice = match name {
+                "proxy-wants-login" => login_advice(named_by, &patient.endpoint.name),
+                _ => format!("Ask the proxy's owner to allow connections to {host}. {}", proxy_advice(named_by, host)),
             };
-            Box::new(Finding::failed(Check::Proxy, proxy.as_str(), &failure, (name, advice)))
+            failed(Check::Proxy, proxy, failure, name, advice)
         })?;
-        tell(Finding::good(Check::Proxy, proxy.as_str(), format!("it lets us through to {host}")));
+        tell(Finding::good(Check::Proxy, proxy.as_str(), format!("it connects to {host}")));
     }
     if !way.is_encrypted() {
-        tell(Finding::skipped(Check::Tls, host, "plain http: nobody shows a certificate"));
+        tell(Finding::skipped(Check::Tls, host, "plain http has no certificate"));
         return Ok(());
     }
-    let shown = way.certificate(stream).await.map_err(|failure| failed(Check::Tls, host, "no-tls", failure))?;
-    let finding = certificate(&shown, host, (patient.clock)());
-    let is_wrong = matches!(finding.verdict, super::Verdict::Failed(_));
-    if is_wrong {
-        return Err(Box::new(finding));
-    }
-    tell(finding);
-    Ok(())
+    tls::examine(patient, host, way.shake_hands(stream).await, tell).await
 }
 
-/// What a certificate tells; whether its issuer is trusted, the first question tells.
-fn certificate(shown: &Certificate, host: &str, now: Timestamp) -> Finding {
-    let day = |moment: Timestamp| moment.to_string().split('T').next().unwrap_or_default().to_owned();
-    let names = shown.names.join(", ");
-    let told = format!(
-        "a certificate for {names}, by {}, good from {} to {}",
-        shown.issuer,
-        day(shown.not_before),
-        day(shown.not_after)
-    );
-    let wrong = |name, why: &str, advice: &str| {
-        let kind = FailureKind::Unreachable(Unreachable::Tls);
-        Finding::wrong(Check::Tls, host, kind, name, format!("{why}: {told}"), advice)
-    };
-    if now > shown.not_after {
-        wrong(
-            "certificate-expired",
-            "it has expired",
-            "Ask the host's owner for a new one; check this machine's clock.",
-        )
-    } else if now < shown.not_before {
-        wrong("certificate-not-yet-good", "it is not good yet", "Check this machine's clock.")
-    } else if !shown.is_for(host) {
-        wrong(
-            "certificate-name",
-            "it is for others",
-            "Check the url's host; a custom domain needs a certificate for it.",
-        )
-    } else if shown.not_after.since(now) < SOON {
-        Finding::warning(Check::Tls, host, "certificate-expires-soon", told, "Ask the host's owner to renew it.")
+fn proxy_advice(named_by: &str, host: &str) -> String {
+    if named_by.starts_with("proxy in") {
+        format!("Correct {named_by}, or set it to \"none\" to connect directly.")
     } else {
-        Finding::good(Check::Tls, host, told)
+        format!("Correct {named_by}, or add {host} to NO_PROXY to connect directly.")
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_certificate_is_judged_by_dates_and_names() {
-        let day = |days: i64| Timestamp::from_millis(days * 86_400_000);
-        let names = vec!["api.example.com".to_owned()];
-        let shown = Certificate {
-            names,
-            issuer: "CN=Us".into(),
-            not_before: day(100),
-            not_after: day(200),
-            is_self_signed: false,
-        };
-        for (host, now, name) in [
-            ("api.example.com", day(150), "ok"),
-            ("api.example.com", day(190), "certificate-expires-soon"),
-            ("api.example.com", day(201), "certificate-expired"),
-            ("api.example.com", day(99), "certificate-not-yet-good"),
-            ("www.example.com", day(150), "certificate-name"),
-        ] {
-            let finding = certificate(&shown, host, now);
-            assert_eq!(finding.name, name);
-            assert!(finding.message.contains("for api.example.com, by CN=Us, good from 1970-04-11 to 1970-07-20"));
-        }
+fn login_advice(named_by: &str, endpoint: &EndpointName) -> String {
+    let config = format!(
+        "Set proxy = {{ url = \"..\", user = \"..\", password = {{ env = \"..\" }} }} in [endpoints.{endpoint}]"
+    );
+    if named_by.starts_with("proxy in") {
+        format!("{config}.")
+    } else {
+        format!(
+            "Add the user and password to {named_by} (http://USER:PASSWORD@HOST:PORT, percent-encoded), or: {config}."
+        )
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::doctor::diagnosis::{self, Stage};
-use crate::doctor::{Check, Finding, Patient, is_below_http};
+use crate::doctor::{Check, Finding, Patient, is_below_http, tls};
 use crate::domain::{Auth, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, Timestamp, Unreachable};
 use crate::gateway::Client;
 use crate::gateway::probe::{Probe, Question};
@@ -19,7 +19,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 pub(super) async fn examine(patient: &Patient<'_>, client: &Client, tell: &mut dyn FnMut(Finding)) {
     let nowhere = client.probe(Question::Nowhere).await;
     if let Some(failure) = nowhere.failure.as_ref().filter(|failure| is_below_http(failure)) {
-        return tell(below_http(patient, failure));
+        return tell(below_http(patient, failure).await);
     }
     tell(clock(patient, nowhere.date));
     let stage = diagnosis::stage(nowhere.failure.as_ref());
@@ -63,19 +63,20 @@ pub(super) async fn examine(patient: &Patient<'_>, client: &Client, tell: &mut d
     }
 }
 
-/// The certificate is not trusted, or the line is bad: the network alone was good enough.
-fn below_http(patient: &Patient<'_>, failure: &Failure) -> Finding {
+/// A failure below HTTP that the steps of the connection did not meet.
+async fn below_http(patient: &Patient<'_>, failure: &Failure) -> Finding {
+    use Unreachable as U;
     let url = patient.endpoint.url.as_str();
     match failure.kind {
-        FailureKind::Unreachable(Unreachable::Tls) => {
-            let advice = "If you trust its issuer, save the issuer's certificate and name it with ca-file; a gateway with mutual TLS wants client-certificate.";
-            Finding::failed(Check::Tls, url, failure, ("certificate-not-trusted", advice))
+        FailureKind::Unreachable(U::Tls | U::ClientCertificate | U::Handshake) => {
+            tls::refused(patient, url, failure).await
         }
-        FailureKind::Unreachable(Unreachable::Broken) if patient.endpoint.client_certificate.is_none() => {
-            let advice = "A gateway with mutual TLS hangs up like this: then set client-certificate. Otherwise check the network.";
+        FailureKind::Unreachable(U::Broken) if patient.endpoint.client_certificate.is_none() => {
+            let advice =
+                "If the gateway requires a client certificate, set client-certificate. Otherwise check the network.";
             Finding::failed(Check::Tls, url, failure, ("connection-broken", advice))
         }
-        FailureKind::Unreachable(Unreachable::Proxy) => {
+        FailureKind::Unreachable(U::Proxy) => {
             Finding::failed(Check::Proxy, url, failure, ("proxy-refuses", failure.advice()))
         }
         _ => Finding::failed(Check::Tcp, url, failure, ("unreachable", failure.advice())),

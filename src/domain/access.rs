@@ -75,7 +75,7 @@ impl Auth {
     }
 }
 
-/// What we show of ourselves in the TLS handshake (mutual TLS). PEM files.
+/// The client certificate for mutual TLS. PEM or DER files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientCertificate {
     /// The certificate, with those between it and the authority.

@@ -147,7 +147,7 @@ pub struct Endpoint {
     pub headers: Vec<(String, HeaderValue)>,
     /// How the gateway knows us.
     pub auth: Auth,
-    /// Certificates (PEM) to trust beside the system's.
+    /// Certificates (PEM or DER) to trust in addition to the system's.
     pub ca_file: Option<PathBuf>,
     /// What we show of ourselves in the TLS handshake.
     pub client_certificate: Option<ClientCertificate>,

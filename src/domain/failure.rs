@@ -19,7 +19,7 @@ pub enum Unreachable {
     ClientCertificate,
     /// The other side refuses the TLS handshake for another reason.
     Handshake,
-    /// The proxy in between does not let us through.
+    /// The proxy refuses the connection.
     Proxy,
     /// The network does not lead there.
     NoRoute,
@@ -118,6 +118,8 @@ pub enum FailureKind {
     Unreachable(Unreachable),
     /// The request could not even be made: a secret that is not to be had, a header that is not one.
     Client,
+    /// A file of certificates or a proxy's variable that cannot be used. The other words say what to do.
+    Setting,
     /// The endpoint that an execution belongs to is not in the configuration any more.
     EndpointGone,
     /// The start could not be written down, so it was not sent.
@@ -157,8 +159,8 @@ impl Failure {
     /// Whether asking again is worth it.
     pub fn retry(&self) -> Retry {
         use FailureKind as K;
+        use Unreachable as U;
         match &self.kind {
-            K::Unreachable(Unreachable::ClientCertificate | Unreachable::Handshake) => Retry::Later,
             K::Throttled
             | K::ExecutionLimitExceeded
             | K::GatewayTimedOut
@@ -171,7 +173,9 @@ impl Failure {
             | K::OtherExecution
             | K::MayRunUnderAnotherName
             | K::OwnershipUnclear
-            | K::Unreachable(_) => Retry::Soon,
+            | K::Unreachable(
+                U::Dns | U::Refused | U::Tls | U::Proxy | U::NoRoute | U::Local | U::Deadline | U::Broken,
+            ) => Retry::Soon,
             K::WrongRoute
             | K::Forbidden
             | K::SignatureRefused
@@ -189,6 +193,8 @@ impl Failure {
             | K::Rejected
             | K::OtherMachine
             | K::Client
+            | K::Setting
+            | K::Unreachable(U::ClientCertificate | U::Handshake)
             | K::EndpointGone
             | K::NotRecorded
             | K::StepFunctions(_) => Retry::Later,

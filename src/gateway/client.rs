@@ -141,12 +141,12 @@ impl Client {
             let headers = credentials.headers(&url, &own, body)?;
             let http = self.http.get(&self.endpoint, &self.redactor).await?;
             let request = http.client.post(url).headers(headers).body(body.to_vec());
-            let sent = http.sends();
+            let sent = http.note_request();
             let response = match request.send().await {
                 Ok(response) => response,
                 Err(error) => return Err(self.unanswered(error, &http, sent).await),
             };
-            http.responds();
+            http.note_response();
             head = answer::Head::of(&response, &self.redactor);
             if let Some(offset) = head.offset(here()) {
                 self.clock.send_replace(Some(offset));
@@ -171,7 +171,7 @@ impl Client {
 
     /// Why a request got no answer. A certificate whose issuer is not trusted is looked at, once.
     async fn unanswered(&self, error: reqwest::Error, http: &Arc<Http>, sent: Sent) -> Failure {
-        let way = network::Way { may_be_in_handshake: http.may_be_in_handshake(sent), ..self.way() };
+        let way = self.way(http, sent);
         let failure = network::failure(error, &way);
         self.http.failed(http, &failure).await;
         if failure.said != tls::UNKNOWN_ISSUER {
@@ -186,10 +186,14 @@ impl Client {
         Failure { said: said.to_owned(), ..failure }
     }
 
-    fn way(&self) -> network::Way {
+    fn way(&self, http: &Http, sent: Sent) -> network::Way {
         let url = transport::url(&self.endpoint).ok();
         let proxy = url.and_then(|url| proxy::for_url(&self.endpoint, &url).ok().flatten());
-        network::Way { proxy: proxy.map(|proxy| proxy.address()), may_be_in_handshake: false }
+        network::Way {
+            is_at_proxy: proxy.as_ref().is_some_and(|proxy| proxy.is_encrypted && !http.has_trusted(&proxy.host)),
+            proxy: proxy.map(|proxy| proxy.address()),
+            may_be_in_handshake: http.may_be_in_handshake(sent),
+        }
     }
 
     /// Which command brings other credentials, where the gateway itself cannot know.

@@ -41,15 +41,20 @@ impl Http {
     }
 
     /// Notes that a request is sent.
-    pub(super) fn sends(&self) -> Sent {
+    pub(super) fn note_request(&self) -> Sent {
         let at = Instant::now();
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         Sent { at, previous: used.request.replace(at) }
     }
 
     /// Notes that a response has come.
-    pub(super) fn responds(&self) {
+    pub(super) fn note_response(&self) {
         self.used.lock().unwrap_or_else(PoisonError::into_inner).response = Some(Instant::now());
+    }
+
+    /// Whether a certificate for this host was trusted.
+    pub(super) fn has_trusted(&self, host: &str) -> bool {
+        self.seen.has_trusted(host)
     }
 
     /// Whether the server may still have been in the handshake when it ended the connection of this request: TLS 1.3,

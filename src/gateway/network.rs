@@ -15,6 +15,8 @@ use crate::gateway::tls::alert::{self, Subject};
 pub(super) struct Way {
     /// Host and port of the proxy.
     pub(super) proxy: Option<String>,
+    /// Whether no certificate of the proxy was trusted so far, so that a failure of TLS is the proxy's.
+    pub(super) is_at_proxy: bool,
     /// Whether the server may have been in the TLS handshake still when it ended the connection.
     pub(super) may_be_in_handshake: bool,
 }
@@ -69,9 +71,9 @@ fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Way) -> Failure {
     } else if phase == Phase::NoAnswer {
         (Unreachable::Deadline, String::new())
     } else if let Some(alert) = alert::received(error) {
-        (of_alert(alert, phase, way), alert::words(alert))
+        (of_alert(alert, phase, way), tls_at(&alert::words(alert), way))
     } else if let Some(tls) = find::<rustls::Error>(error).filter(|_| phase.is_before_request()) {
-        (Unreachable::Tls, tls::cause(tls))
+        (Unreachable::Tls, tls_at(&tls::cause(tls), way))
     } else if phase == Phase::Connected {
         (Unreachable::Broken, last)
     } else if phase == Phase::NoConnection {
@@ -122,6 +124,10 @@ fn of_alert(alert: rustls::AlertDescription, phase: Phase, way: &Way) -> Unreach
         Subject::Any if phase.is_before_request() => Unreachable::Tls,
         Subject::Any => Unreachable::Broken,
     }
+}
+
+fn tls_at(said: &str, way: &Way) -> String {
+    if way.is_at_proxy { at_proxy(said, way) } else { said.to_owned() }
 }
 
 fn at_proxy(said: &str, way: &Way) -> String {

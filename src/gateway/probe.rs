@@ -9,15 +9,21 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 pub use certificate::Certificate;
-pub use way::Way;
+pub use way::{Handshake, Way};
 
 use crate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, Route, StateMachineArn, Timestamp};
 use crate::gateway::client::{Client, body};
-use crate::gateway::{proxy, transport};
+use crate::gateway::{proxy, tls, transport};
 
 /// Checks what the environment says of proxies for this endpoint.
 pub fn proxy_setting(endpoint: &Endpoint) -> Result<(), Failure> {
     proxy::for_url(endpoint, &transport::url(endpoint)?).map(drop)
+}
+
+/// The client certificate that the endpoint shows.
+pub async fn client_certificate(endpoint: &Endpoint) -> Option<Certificate> {
+    let identity = tls::identity(endpoint).await.ok()??;
+    certificate::read(identity.leaf()?, "").ok()
 }
 
 /// Under a stage that is there, no gateway has this route.

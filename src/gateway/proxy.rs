@@ -25,17 +25,20 @@ pub(super) struct HttpProxy {
     pub(super) port: u16,
     /// The header `Proxy-Authorization`: `Basic ..`.
     pub(super) login: Option<SecretString>,
+    /// What names it: a variable, or a key of the configuration.
+    pub(super) named_by: String,
 }
 
 impl HttpProxy {
     /// The one at a URL of the configuration, which has no login.
-    pub(super) fn at_url(url: &str) -> Result<Self, Failure> {
+    pub(super) fn at_url(url: &str, endpoint: &Endpoint) -> Result<Self, Failure> {
         let url = Url::parse(url).map_err(|error| failure(format!("the endpoint's proxy is not a URL: {error}")))?;
         Ok(Self {
             is_encrypted: url.scheme() == "https",
             host: url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned(),
             port: url.port_or_known_default().unwrap_or(80),
             login: None,
+            named_by: format!("proxy in [endpoints.{}]", endpoint.name),
         })
     }
 
@@ -70,7 +73,7 @@ pub(super) fn for_url(endpoint: &Endpoint, url: &Url) -> Result<Option<HttpProxy
         Proxy::Environment if is_loopback(url.host_str().unwrap_or_default()) => Ok(None),
         Proxy::Environment => of_environment(url),
         Proxy::Direct => Ok(None),
-        Proxy::At { url, .. } => HttpProxy::at_url(url).map(Some),
+        Proxy::At { url, .. } => HttpProxy::at_url(url, endpoint).map(Some),
     }
 }
 
@@ -97,7 +100,7 @@ fn of_environment(url: &Url) -> Result<Option<HttpProxy>, Failure> {
 }
 
 fn failure(said: String) -> Failure {
-    Failure::without_answer(FailureKind::Client, said)
+    Failure::without_answer(FailureKind::Setting, said)
 }
 
 /// `Basic` credentials (RFC 7617).

@@ -7,7 +7,9 @@ mod settings;
 mod verdict;
 
 use std::path::Path;
+use std::sync::Arc;
 
+use reqwest::Url;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::{CertificateError as Certificate, Error, PeerIncompatible};
 
@@ -15,9 +17,20 @@ pub(super) use files::identity;
 pub use files::{FileFault, faults};
 pub(super) use settings::{Seen, config};
 pub(super) use tokio_rustls::rustls::ClientConfig;
-pub(super) use verdict::Verdict;
+pub(super) use verdict::{LONGEST as VERDICT, Verdict};
 
-use crate::domain::Endpoint;
+use crate::domain::{Endpoint, Failure};
+use crate::gateway::proxy::HttpProxy;
+
+/// Whether a request to this URL, through this proxy, uses TLS anywhere.
+pub(super) fn is_needed(url: &Url, proxy: Option<&HttpProxy>) -> bool {
+    url.scheme() != "http" || proxy.is_some_and(|proxy| proxy.is_encrypted)
+}
+
+/// The TLS settings of an endpoint, and what will be seen in their handshakes.
+pub(super) async fn config_of(endpoint: &Endpoint) -> Result<(ClientConfig, Arc<Seen>), Failure> {
+    config(authorities_of(endpoint, None).await?, identity(endpoint).await?)
+}
 
 /// The authorities to trust beside the system's: those of `ca-file`, and of a file that something else names.
 pub(super) async fn authorities_of(

@@ -11,7 +11,6 @@ use reqwest::header::HeaderValue;
 use reqwest::{ClientBuilder, Url, redirect};
 use secrecy::ExposeSecret as _;
 
-use crate::domain::endpoint::is_loopback;
 use crate::domain::{Endpoint, Failure, FailureKind};
 use crate::gateway::network::NoAddress;
 use crate::gateway::proxy::{self, HttpProxy};
@@ -52,7 +51,7 @@ impl Resolve for Names {
 pub(super) fn check(endpoint: &Endpoint) -> Result<(), Failure> {
     url(endpoint)?;
     match &endpoint.proxy {
-        crate::domain::Proxy::At { url, .. } => reqwest_proxy(&HttpProxy::at_url(url)?).map(drop),
+        crate::domain::Proxy::At { url, .. } => reqwest_proxy(&HttpProxy::at_url(url, endpoint)?).map(drop),
         crate::domain::Proxy::Environment | crate::domain::Proxy::Direct => Ok(()),
     }
 }
@@ -64,6 +63,7 @@ pub(super) async fn client(
 ) -> Result<(reqwest::Client, Arc<tls::Seen>), Failure> {
     let url = url(endpoint)?;
     let proxy = proxy_for(endpoint, &url, redactor).await?;
+    // Also where they are not needed: what the configuration names must be usable.
     let (authorities, identity) = (tls::authorities_of(endpoint, None).await?, tls::identity(endpoint).await?);
     let mut builder = basic(proxy.as_ref())?;
     // HTTP/2 names the host in the URL's place, and would contradict the header.
@@ -71,8 +71,8 @@ pub(super) async fn client(
     if is_http1 {
         builder = builder.http1_only();
     }
-    if is_loopback(url.host_str().unwrap_or_default()) && url.scheme() == "http" && proxy.is_none() {
-        // Reading hundreds of certificates takes longer than the request that needs none of them.
+    if !tls::is_needed(&url, proxy.as_ref()) {
+        // Reading hundreds of certificates takes longer than a request that needs none of them.
         return Ok((built(builder.tls_certs_only([]))?, Arc::default()));
     }
     let (config, seen) = tls::config(authorities, identity)?;

@@ -14,6 +14,13 @@ use tokio_rustls::server::TlsStream;
 
 use super::tls::Issued;
 
+/// Alerts about the client certificate (RFC 8446, section 6.2, and RFC 6066).
+pub const CERTIFICATE: &[u8] = &[41, 42, 43, 44, 45, 46, 48, 49, 51, 111, 114, 116];
+/// Other alerts that are sent during handshakes only.
+pub const HANDSHAKE: &[u8] = &[40, 60, 70, 71, 86, 109, 110, 112, 113, 115, 120, 121];
+/// Alerts that may be sent at any time, and an unknown one.
+pub const ANY: &[u8] = &[0, 10, 20, 21, 22, 30, 47, 50, 80, 90, 100, 200];
+
 /// When the alert is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {

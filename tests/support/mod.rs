@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each suite uses a part of it")]
 
 pub mod alerts;
+pub mod authority;
 pub mod chaos;
 #[cfg(unix)]
 pub mod cli;

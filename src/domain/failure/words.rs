@@ -52,12 +52,13 @@ impl Failure {
             K::Unreachable(Unreachable::Tls) => "no secure connection".into(),
             K::Unreachable(Unreachable::ClientCertificate) => "the client certificate is refused".into(),
             K::Unreachable(Unreachable::Handshake) => "the TLS handshake is refused".into(),
-            K::Unreachable(Unreachable::Proxy) => "the proxy does not let us through".into(),
+            K::Unreachable(Unreachable::Proxy) => "the proxy refuses the connection".into(),
             K::Unreachable(Unreachable::NoRoute) => "the host cannot be reached".into(),
             K::Unreachable(Unreachable::Local) => "this computer cannot open another connection".into(),
             K::Unreachable(Unreachable::Deadline) => "no answer in time".into(),
             K::Unreachable(Unreachable::Broken) => "the connection broke".into(),
             K::Client => "the request could not be made".into(),
+            K::Setting => "the request was not sent".into(),
             K::EndpointGone => "its endpoint is not in the configuration any more".into(),
             K::NotRecorded => "it could not be written down, so it was not sent".into(),
         }
@@ -98,7 +99,7 @@ impl Failure {
             K::RequestTooLarge => "Make the input smaller.",
             K::UnsupportedMediaType => "Ask the API's owner to accept application/json.",
             K::BadRequest => "Ask the API's owner what the request validator wants.",
-            K::StepFunctions(_) | K::NotRedrivable => "",
+            K::StepFunctions(_) | K::NotRedrivable | K::Setting => "",
             K::Undecodable => "Check that the endpoint's routes lead to the right actions.",
             K::Redirected => "Put the final address into the endpoint's url; redirects are not followed.",
             K::Rejected => "Check the endpoint's url and routes, and whether a proxy or firewall is in between.",
@@ -119,7 +120,7 @@ impl Failure {
                 "Check the url's host and port, that the gateway runs, and the proxy if one is set."
             }
             K::Unreachable(Unreachable::Tls) => {
-                "Check the url's host name; for a company's own certificate set ca-file."
+                "Check the url's host and port. If its certificate is from your company's authority, set ca-file to that authority's certificate."
             }
             K::Unreachable(Unreachable::ClientCertificate) => {
                 "Set client-certificate to a valid certificate of an authority that the gateway trusts, with its intermediate certificates, and client-key to its private key."
@@ -127,7 +128,9 @@ impl Failure {
             K::Unreachable(Unreachable::Handshake) => {
                 "Check the url's host and port; ask the gateway's owner whether it requires a client certificate, and for TLS 1.2 or 1.3."
             }
-            K::Unreachable(Unreachable::Proxy) => "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
+            K::Unreachable(Unreachable::Proxy) => {
+                "Check the proxy and its user and password: `proxy` of the endpoint, or HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
+            }
             K::Unreachable(Unreachable::Local) => {
                 "Close other programs, or raise the limit of open files (`ulimit -n`)."
             }

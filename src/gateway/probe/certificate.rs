@@ -2,21 +2,16 @@
 
 use std::sync::Arc;
 
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::client::WebPkiServerVerifier;
-use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use tokio_rustls::rustls::client::danger::ServerCertVerifier as _;
+use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-};
+use tokio_rustls::rustls::{CertificateError, Error, RootCertStore};
 use x509_parser::extensions::GeneralName;
 use x509_parser::parse_x509_certificate;
 
 use crate::domain::Timestamp;
 use crate::domain::limit::{self, limited};
-use crate::gateway::{network, tls};
 
 /// What a certificate says of itself (RFC 5280).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,23 +61,10 @@ impl Certificate {
     }
 }
 
-/// Shakes hands, and hangs up: nothing is said to somebody who may be anybody.
-pub(super) async fn of(stream: TcpStream, host: &str) -> Result<Certificate, String> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Anybody(Arc::clone(&provider))))
-        .with_no_client_auth();
-    let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
-    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
-    let stream = stream.map_err(|error| {
-        network::find::<Error>(&error).map_or_else(|| "the other side ended the handshake".to_owned(), tls::cause)
-    })?;
-    let (_, connection) = stream.get_ref();
-    let shown = connection.peer_certificates().and_then(|shown| shown.first()).ok_or("no certificate was shown")?;
+/// Reads what a host has shown.
+pub(super) fn read(shown: &CertificateDer<'_>, host: &str) -> Result<Certificate, String> {
     let certificate = Certificate::read(shown)?;
+    let provider = Arc::new(aws_lc_rs::default_provider());
     let is_self_signed = certificate.is_self_signed && is_signed_by_itself(shown, host, &provider);
     Ok(Certificate { is_self_signed, ..certificate })
 }
@@ -99,45 +81,6 @@ fn is_signed_by_itself(shown: &CertificateDer<'_>, host: &str, provider: &Arc<Cr
         result,
         Ok(Err(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)))
     )
-}
-
-/// Takes every certificate, so that it can be looked at.
-#[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }
 
 #[cfg(test)]

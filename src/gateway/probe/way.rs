@@ -1,12 +1,17 @@
-//! The way to a gateway: its host, or the proxy in between.
+//! The way to a gateway: its host, or the proxy in between, with the proxy and the TLS settings that the client has.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
 
-use reqwest::Url;
-use secrecy::{ExposeSecret as _, SecretString};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use secrecy::ExposeSecret as _;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::pki_types::ServerName;
 
 use crate::domain::limit::{self, limited};
 use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
@@ -14,52 +19,66 @@ use crate::gateway::probe::certificate::{self, Certificate};
 use crate::gateway::proxy::{self, HttpProxy};
 use crate::gateway::redact::Redactor;
 use crate::gateway::transport::CONNECT_DEADLINE;
-use crate::gateway::{network, transport};
+use crate::gateway::{network, tls, transport};
 
 /// The longest answer of a proxy to CONNECT that is read.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// A host and a port.
-type Peer = (String, u16);
+/// A connection, with TLS or without.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// Where a connection goes.
 #[derive(Debug)]
 pub struct Way {
-    target: Peer,
+    host: String,
+    port: u16,
     is_encrypted: bool,
-    proxy: Option<Peer>,
-    /// What the proxy wants to see, `Basic ..`.
-    login: Option<SecretString>,
+    proxy: Option<HttpProxy>,
+    config: Option<Arc<tls::ClientConfig>>,
+    seen: Arc<tls::Seen>,
     redactor: Redactor,
+}
+
+/// A TLS handshake with the gateway's host.
+#[derive(Debug)]
+pub struct Handshake {
+    /// The certificate that the host has shown, trusted or not.
+    pub certificate: Option<Certificate>,
+    /// Whether it was trusted.
+    pub is_trusted: bool,
+    /// Whether the host has asked for a client certificate.
+    pub asks_for_certificate: bool,
+    /// Whether the client would go on.
+    pub result: Result<(), Failure>,
 }
 
 fn failure(kind: Unreachable, said: impl std::fmt::Display) -> Failure {
     Failure::without_answer(FailureKind::Unreachable(kind), said.to_string())
 }
 
-fn peer(url: &Url) -> Peer {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-    (host, url.port_or_known_default().unwrap_or(443))
-}
-
 impl Way {
     /// The way that requests of this endpoint take.
     pub async fn of(endpoint: &Endpoint) -> Result<Self, Failure> {
         let url = transport::url(endpoint)?;
-        let (target, is_encrypted) = (peer(&url), url.scheme() == "https");
+        let proxy = proxy::with_login(endpoint, &url).await?;
         let redactor = Redactor::default();
-        let found = proxy::with_login(endpoint, &url).await?;
-        redactor.add(&found.iter().flat_map(HttpProxy::secrets).collect::<Vec<_>>());
-        let (proxy, login) = match found {
-            Some(found) => (Some((found.host, found.port)), found.login),
-            None => (None, None),
+        redactor.add(&proxy.iter().flat_map(HttpProxy::secrets).collect::<Vec<_>>());
+        let (config, seen) = if tls::is_needed(&url, proxy.as_ref()) {
+            let (config, seen) = tls::config_of(endpoint).await?;
+            (Some(config.into()), seen)
+        } else {
+            (None, Arc::default())
         };
-        Ok(Self { target, is_encrypted, proxy, login, redactor })
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let port = url.port_or_known_default().unwrap_or(443);
+        Ok(Self { host, port, is_encrypted: url.scheme() == "https", proxy, config, seen, redactor })
     }
 
     /// The gateway's host.
     pub fn host(&self) -> &str {
-        &self.target.0
+        &self.host
     }
 
     /// Whether TLS is spoken.
@@ -67,22 +86,25 @@ impl Way {
         self.is_encrypted
     }
 
-    /// The proxy in between.
-    pub fn proxy(&self) -> Option<String> {
-        self.proxy.as_ref().map(|(host, port)| format!("{host}:{port}"))
+    /// The proxy in between, and what names it.
+    pub fn proxy(&self) -> Option<(String, &str)> {
+        self.proxy.as_ref().map(|proxy| (proxy.address(), proxy.named_by.as_str()))
     }
 
     /// The addresses of the host that is connected to: the proxy's, if there is one.
     pub async fn resolve(&self) -> Result<Vec<SocketAddr>, Failure> {
-        let (host, port) = self.proxy.as_ref().unwrap_or(&self.target);
-        let found = timeout(CONNECT_DEADLINE, tokio::net::lookup_host((host.as_str(), *port))).await;
+        let (host, port) = match &self.proxy {
+            Some(proxy) => (proxy.host.as_str(), proxy.port),
+            None => (self.host.as_str(), self.port),
+        };
+        let found = timeout(CONNECT_DEADLINE, tokio::net::lookup_host((host, port))).await;
         let found = found.map_err(|_| failure(Unreachable::Dns, "no answer in time"))?;
         let found = found.map_err(|error| network::of_connecting(&network::NoAddress(error), &network::Way::default()));
         let found: Vec<SocketAddr> = found?.collect();
         if found.is_empty() { Err(failure(Unreachable::Dns, "no address")) } else { Ok(found) }
     }
 
-    /// Connects to the first of the addresses where somebody listens.
+    /// Connects to the first of the addresses that accepts.
     pub async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
         match timeout(CONNECT_DEADLINE, TcpStream::connect(addresses)).await {
             Ok(connected) => connected.map_err(|error| network::of_connecting(&error, &network::Way::default())),
@@ -90,14 +112,25 @@ impl Way {
         }
     }
 
+    /// The connection as the proxy speaks on it: with TLS to an `https://` proxy, as it is to others or without one.
+    pub async fn enter(&self, stream: TcpStream) -> Result<Box<dyn Stream>, Failure> {
+        match &self.proxy {
+            Some(proxy) if proxy.is_encrypted => Ok(Box::new(self.encrypt(stream, &proxy.host).await?)),
+            _ => Ok(Box::new(stream)),
+        }
+    }
+
     /// Asks the proxy for a tunnel to the gateway (RFC 9110, section 9.3.6). Plain HTTP needs none.
-    pub async fn tunnel(&self, stream: &mut TcpStream) -> Result<(), Failure> {
-        let (host, port) = &self.target;
-        let login = self.login.as_ref().map(|login| format!("proxy-authorization: {}\r\n", login.expose_secret()));
-        let login = login.unwrap_or_default();
+    pub async fn tunnel(&self, stream: &mut Box<dyn Stream>) -> Result<(), Failure> {
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let port = self.port;
+        let login = self.proxy.as_ref().and_then(|proxy| proxy.login.as_ref());
+        let login =
+            login.map(|login| format!("proxy-authorization: {}\r\n", login.expose_secret())).unwrap_or_default();
         let request = format!("CONNECT {host}:{port} HTTP/1.1\r\nhost: {host}:{port}\r\n{login}\r\n");
         let asked = async {
             stream.write_all(request.as_bytes()).await?;
+            stream.flush().await?;
             let (mut head, mut byte) = (Vec::new(), [0]);
             // Byte by byte: what follows the head belongs to the gateway.
             while !head.ends_with(b"\r\n\r\n") && head.len() < MAX_HEAD && stream.read(&mut byte).await? > 0 {
@@ -110,7 +143,8 @@ impl Way {
         let head = head.map_err(|error| failure(Unreachable::Proxy, error))?;
         let status = self.redactor.text(head.lines().next().unwrap_or_default());
         match status.split(' ').nth(1) {
-            Some(code) if code.starts_with('2') => Ok(()),
+            // The client takes no other status.
+            Some("200") => Ok(()),
             Some(_) => Err(failure(Unreachable::Proxy, limited(status.into_owned(), limit::EXCERPT))),
             None => Err(failure(Unreachable::Proxy, "what answers is not a proxy")),
         }
@@ -118,17 +152,40 @@ impl Way {
 
     /// Goes the whole way, and tells whether the certificate at its end is its own issuer; nothing if it does not get there.
     pub(in crate::gateway) async fn look(&self) -> Option<bool> {
-        let mut stream = Self::connect(&self.resolve().await.ok()?).await.ok()?;
+        let mut stream = self.enter(Self::connect(&self.resolve().await.ok()?).await.ok()?).await.ok()?;
         if self.proxy.is_some() {
             self.tunnel(&mut stream).await.ok()?;
         }
-        Some(self.certificate(stream).await.ok()?.is_self_signed)
+        Some(self.shake_hands(stream).await.certificate?.is_self_signed)
     }
 
-    /// The certificate that the other side shows, whether it can be trusted or not.
-    pub async fn certificate(&self, stream: TcpStream) -> Result<Certificate, Failure> {
-        let seen = timeout(CONNECT_DEADLINE, certificate::of(stream, self.host())).await;
-        seen.map_err(|_| failure(Unreachable::Tls, "no answer in time"))?
-            .map_err(|said| failure(Unreachable::Tls, said))
+    /// The TLS handshake with the gateway's host, as the client does it.
+    pub async fn shake_hands(&self, stream: Box<dyn Stream>) -> Handshake {
+        let result = self.encrypt(stream, &self.host).await.map(drop);
+        let shown = self.seen.certificate().filter(|(host, _)| *host == self.host);
+        let certificate = shown.and_then(|(host, shown)| certificate::read(&shown, &host).ok());
+        let (is_trusted, asks_for_certificate) = (self.seen.has_trusted(&self.host), self.seen.has_been_asked());
+        Handshake { certificate, is_trusted, asks_for_certificate, result }
     }
+
+    async fn encrypt<S: Stream>(&self, stream: S, host: &str) -> Result<TlsStream<S>, Failure> {
+        let config = self.config.as_ref().ok_or_else(|| failure(Unreachable::Tls, "the url is plain http"))?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| failure(Unreachable::Tls, error))?;
+        let shaken = async {
+            let mut stream = TlsConnector::from(Arc::clone(config)).connect(name, stream).await?;
+            if self.seen.has_been_asked() && !self.seen.has_used_tls12() {
+                verdict(&mut stream).await?;
+            }
+            Ok::<_, std::io::Error>(stream)
+        };
+        let shaken = timeout(CONNECT_DEADLINE, shaken).await;
+        let shaken = shaken.map_err(|_| failure(Unreachable::Tls, "no answer in time"))?;
+        shaken.map_err(|error| network::of_connecting(&error, &network::Way::default()))
+    }
+}
+
+/// Waits until there is something to read: an alert is an error.
+async fn verdict(stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<()> {
+    let arrives = poll_fn(|context| Pin::new(&mut *stream).poll_read(context, &mut ReadBuf::new(&mut [])));
+    timeout(tls::VERDICT, arrives).await.unwrap_or(Ok(()))
 }

@@ -31,7 +31,7 @@ pub(super) fn named(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Nam
     };
     match own.or_else(|| set("all_proxy")).or_else(|| set("ALL_PROXY")) {
         None => Named::Nothing,
-        Some((name, value)) => match parsed(value.trim(), url) {
+        Some((name, value)) => match parsed(name, value.trim(), url) {
             Ok(proxy) => Named::Proxy(proxy),
             Err(why) => Named::Wrong(format!("{name} {why}")),
         },
@@ -40,7 +40,7 @@ pub(super) fn named(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Nam
 
 /// The proxy that the operating system's settings name.
 pub(super) fn of_system(url: &Url) -> Option<HttpProxy> {
-    intercepted(&Matcher::from_system(), url)
+    intercepted(&Matcher::from_system(), url, "the system's settings")
 }
 
 const ENCODE: &str = "is not the URL of a proxy; expected http://USER:PASSWORD@HOST:PORT. In the user and password, write \
@@ -48,7 +48,7 @@ const ENCODE: &str = "is not the URL of a proxy; expected http://USER:PASSWORD@H
 const EXPECTED: &str = "expected a URL such as http://HOST:PORT";
 
 /// A proxy's URL, or what is wrong with it.
-fn parsed(value: &str, target: &Url) -> Result<HttpProxy, String> {
+fn parsed(name: &str, value: &str, target: &Url) -> Result<HttpProxy, String> {
     let scheme = value.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     match scheme.as_deref() {
         Some("http" | "https") | None => {}
@@ -76,7 +76,7 @@ fn parsed(value: &str, target: &Url) -> Result<HttpProxy, String> {
     let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {
         return Err(format!("is not the URL of a proxy: it has no host; {EXPECTED}"));
     };
-    let proxy = intercepted(&Matcher::builder().all(whole.as_str()).build(), target);
+    let proxy = intercepted(&Matcher::builder().all(whole.as_str()).build(), target, name);
     // Both parsers agree on the host, or the URL has characters that only one of them accepts.
     let bare = host.trim_matches(['[', ']']);
     proxy.filter(|proxy| proxy.host.eq_ignore_ascii_case(bare)).ok_or_else(|| ENCODE.to_owned())
@@ -97,14 +97,14 @@ fn is_encoded(login: &str) -> bool {
     true
 }
 
-fn intercepted(matcher: &Matcher, url: &Url) -> Option<HttpProxy> {
+fn intercepted(matcher: &Matcher, url: &Url, named_by: &str) -> Option<HttpProxy> {
     let found = matcher.intercept(&url.as_str().parse::<http::Uri>().ok()?)?;
     let uri = found.uri();
     let is_encrypted = uri.scheme_str() == Some("https");
     let port = uri.port_u16().unwrap_or(if is_encrypted { 443 } else { 80 });
     let login = found.basic_auth().and_then(|value| value.to_str().ok()).map(SecretString::from);
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-    Some(HttpProxy { is_encrypted, host, port, login })
+    Some(HttpProxy { is_encrypted, host, port, login, named_by: named_by.to_owned() })
 }
 
 #[cfg(test)]

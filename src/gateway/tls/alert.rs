@@ -37,9 +37,10 @@ pub(in crate::gateway) fn subject(alert: Alert) -> Subject {
         | Alert::AccessDenied
         | Alert::CertificateUnobtainable
         | Alert::BadCertificateHashValue
-        | Alert::CertificateRequired => Subject::ClientCertificate,
+        | Alert::CertificateRequired
+        // A signature that cannot be verified: of all that a client sends, only its certificate has one.
+        | Alert::DecryptError => Subject::ClientCertificate,
         Alert::HandshakeFailure
-        | Alert::DecryptError
         | Alert::ExportRestriction
         | Alert::ProtocolVersion
         | Alert::InsufficientSecurity
@@ -87,9 +88,7 @@ pub(in crate::gateway) fn words(alert: Alert) -> String {
         | Alert::CertificateUnobtainable
         | Alert::BadCertificateHashValue => "it does not accept the client certificate",
         Alert::AccessDenied => "it denies access to this client certificate",
-        Alert::DecryptError => {
-            "it cannot verify the handshake's signature; the client certificate or its key may be wrong"
-        }
+        Alert::DecryptError => "it cannot verify the signature of the client certificate",
         Alert::ProtocolVersion => super::OLD_PROTOCOL,
         Alert::UnrecognisedName => "it does not know the host's name",
         Alert::InsufficientSecurity => "it has no cipher in common with this program",
@@ -116,8 +115,8 @@ mod tests {
                 Subject::Any => {}
             }
         }
-        assert_eq!(certificate, [41, 42, 43, 44, 45, 46, 48, 49, 111, 114, 116]);
-        assert_eq!(handshake, [40, 51, 60, 70, 71, 86, 109, 110, 112, 113, 115, 120, 121]);
+        assert_eq!(certificate, [41, 42, 43, 44, 45, 46, 48, 49, 51, 111, 114, 116]);
+        assert_eq!(handshake, [40, 60, 70, 71, 86, 109, 110, 112, 113, 115, 120, 121]);
         // close_notify, unexpected_message, bad_record_mac, record_overflow, illegal_parameter, decode_error,
         // internal_error, user_canceled, no_renegotiation, and what no RFC defines.
         for code in [0, 10, 20, 21, 22, 30, 47, 50, 80, 90, 100, 200, 255] {

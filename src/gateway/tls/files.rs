@@ -19,19 +19,21 @@ pub struct FileFault {
     pub key: &'static str,
     /// The file.
     pub path: PathBuf,
-    /// What is wrong, and what to do.
-    pub why: String,
+    /// What is wrong with it.
+    pub what: String,
+    /// What to do.
+    pub fix: String,
 }
 
 impl fmt::Display for FileFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the {} {} {}", self.key, self.path.display(), self.why)
+        write!(f, "the {} {} {}; {}", self.key, self.path.display(), self.what, self.fix)
     }
 }
 
 impl From<FileFault> for Failure {
     fn from(fault: FileFault) -> Self {
-        Self::without_answer(FailureKind::Client, fault.to_string())
+        Self::without_answer(FailureKind::Setting, fault.to_string())
     }
 }
 
@@ -41,12 +43,26 @@ pub(in crate::gateway) struct Identity {
     pub(super) key: PrivateKeyDer<'static>,
 }
 
+impl Identity {
+    /// The certificate itself.
+    pub(in crate::gateway) fn leaf(&self) -> Option<&CertificateDer<'static>> {
+        self.chain.first()
+    }
+}
+
+/// What is wrong with a file, and what to do.
+type Wrong = (String, String);
+
+fn wrong(what: impl Into<String>, fix: impl Into<String>) -> Wrong {
+    (what.into(), fix.into())
+}
+
 /// The certificates in a `ca-file`, all of which must be usable.
 pub(in crate::gateway) async fn authorities(
     key: &'static str,
     path: &Path,
 ) -> Result<Vec<CertificateDer<'static>>, FileFault> {
-    let fault = |why: String| FileFault { key, path: path.to_owned(), why };
+    let fault = |(what, fix): Wrong| FileFault { key, path: path.to_owned(), what, fix };
     let items = pem::items(&read(key, path).await?).map_err(|why| fault(unreadable(why, path)))?;
     let count = items.iter().filter(|item| is_certificate(item)).count();
     if count == 0 {
@@ -57,22 +73,21 @@ pub(in crate::gateway) async fn authorities(
     for (index, item) in items.into_iter().filter(is_certificate).enumerate() {
         let which =
             if count == 1 { "a certificate".to_owned() } else { format!("certificate {} of {count}", index + 1) };
+        let broken = |why: &str| fault(wrong(format!("has {which} that cannot be used ({why})"), EXPORT_AGAIN));
         match item {
             Item::Certificate(der) => {
                 let certificate = CertificateDer::from(der);
-                roots
-                    .add(certificate.clone())
-                    .map_err(|error| fault(format!("has {which} that cannot be used: {error}; export it again")))?;
+                roots.add(certificate.clone()).map_err(|error| broken(&error.to_string()))?;
                 found.push(certificate);
             }
-            Item::BrokenCertificate(why) => {
-                return Err(fault(format!("has {which} that is broken: {why}; export it again")));
-            }
+            Item::BrokenCertificate(why) => return Err(broken(why)),
             _ => {}
         }
     }
     Ok(found)
 }
+
+const EXPORT_AGAIN: &str = "export it again, or remove it";
 
 /// The certificate that the endpoint shows, if the configuration names one.
 pub(in crate::gateway) async fn identity(endpoint: &Endpoint) -> Result<Option<Identity>, FileFault> {
@@ -97,22 +112,24 @@ const KEY: &str = "client-key";
 
 async fn load(certificate: &ClientCertificate) -> Result<Identity, FileFault> {
     let file = &certificate.file;
-    let fault = |why: String| FileFault { key: CERTIFICATE, path: file.clone(), why };
+    let fault = |(what, fix): Wrong| FileFault { key: CERTIFICATE, path: file.clone(), what, fix };
     let items = pem::items(&read(CERTIFICATE, file).await?).map_err(|why| fault(unreadable(why, file)))?;
     let (key, key_path) = certificate.key.as_ref().map_or((CERTIFICATE, file), |path| (KEY, path));
-    let of_key = |why: String| FileFault { key, path: key_path.clone(), why };
+    let of_key = |(what, fix): Wrong| FileFault { key, path: key_path.clone(), what, fix };
     let key_items = match &certificate.key {
         Some(path) => Some(pem::items(&read(KEY, path).await?).map_err(|why| of_key(unreadable(why, path)))?),
         None => None,
     };
-    if let Some(Item::BrokenCertificate(why)) = items.iter().find(|item| matches!(item, Item::BrokenCertificate(_))) {
-        return Err(fault(format!("has a certificate that is broken: {why}; export it again")));
+    let broken = items.iter().find_map(|item| if let Item::BrokenCertificate(why) = item { Some(*why) } else { None });
+    if let Some(why) = broken {
+        return Err(fault(wrong(format!("has a certificate that cannot be used ({why})"), "export it again")));
     }
     let chain: Vec<_> = items.iter().filter_map(certificate_of).collect();
     if chain.is_empty() {
         let is_swapped = key_items.iter().flatten().any(is_certificate);
-        let why = no_certificate(&items);
-        return Err(fault(if is_swapped { format!("{why}; exchange client-certificate and client-key") } else { why }));
+        let (what, fix) = no_certificate(&items);
+        let fix = if is_swapped { "exchange client-certificate and client-key".to_owned() } else { fix };
+        return Err(fault((what, fix)));
     }
     let key_items = key_items.unwrap_or(items);
     let keys: Vec<_> = key_items.iter().filter_map(key_of).collect();
@@ -121,13 +138,11 @@ async fn load(certificate: &ClientCertificate) -> Result<Identity, FileFault> {
     }
     matching(chain, keys).map_err(|mismatch| {
         of_key(match mismatch {
-            Mismatch::Unusable => {
-                "has a private key that cannot be used; expected an RSA, ECDSA or Ed25519 key that is not encrypted".to_owned()
-            }
-            Mismatch::Other => {
-                let file = file.display();
-                format!("has a private key that does not belong to the certificate in {file}; name the two that were issued together")
-            }
+            Mismatch::Unusable => unusable_key(),
+            Mismatch::Other => wrong(
+                format!("has a private key that does not belong to the certificate in {}", file.display()),
+                "name the certificate and the key that were issued together",
+            ),
         })
     })
 }
@@ -189,57 +204,81 @@ fn key_of(item: &Item) -> Option<PrivateKeyDer<'static>> {
     if let Item::Key(der) = item { PrivateKeyDer::try_from(der.clone()).ok() } else { None }
 }
 
-fn unreadable(why: Unreadable, path: &Path) -> String {
-    let file = path.display();
+fn unreadable(why: Unreadable, path: &Path) -> Wrong {
+    let file = quoted(path);
     match why {
-        Unreadable::Empty => "is empty".to_owned(),
-        Unreadable::Utf16 => "is UTF-16; save it as UTF-8 or ASCII".to_owned(),
-        Unreadable::Pkcs7 => format!(
-            "is a PKCS#7 bundle (.p7b), which is not supported; convert it with `openssl pkcs7 -print_certs -in {file} -out certs.pem` (add `-inform der` where it is binary)"
+        Unreadable::Empty => wrong("is empty", "save the certificate again"),
+        Unreadable::Utf16 => wrong("is UTF-16", "save it as UTF-8 or ASCII"),
+        Unreadable::Pkcs7 => wrong(
+            "is a PKCS#7 bundle (.p7b), which is not supported",
+            format!(
+                "convert it with `openssl pkcs7 -print_certs -in {file} -out certs.pem` (add `-inform der` if it is binary)"
+            ),
         ),
-        Unreadable::Pkcs12 => format!(
-            "is PKCS#12 (.p12, .pfx), which is not supported; convert it with `openssl pkcs12 -in {file} -nodes -out client.pem`"
+        Unreadable::Pkcs12 => wrong(
+            "is PKCS#12 (.p12, .pfx), which is not supported",
+            format!("convert it with `openssl pkcs12 -in {file} -nodes -out client.pem`, and `chmod 600 client.pem`"),
         ),
-        Unreadable::Bare => {
-            "is a certificate without its first and last line; add `-----BEGIN CERTIFICATE-----` and `-----END CERTIFICATE-----`"
-                .to_owned()
+        Unreadable::Bare => wrong(
+            "is a certificate without its first and last line",
+            "add `-----BEGIN CERTIFICATE-----` before it and `-----END CERTIFICATE-----` after it",
+        ),
+        Unreadable::Garbage => {
+            wrong("is not a certificate", "use a file in PEM (`-----BEGIN CERTIFICATE-----`) or DER")
         }
-        Unreadable::Garbage => "is not a certificate; expected PEM (`-----BEGIN CERTIFICATE-----`) or DER".to_owned(),
     }
 }
 
-fn no_certificate(items: &[Item]) -> String {
+/// A path as a shell reads it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=".contains(c);
+    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
+fn no_certificate(items: &[Item]) -> Wrong {
     let found = items.iter().find_map(|item| match item {
         Item::Key(_) | Item::EncryptedKey | Item::BrokenKey => Some("a private key".to_owned()),
         Item::Other(label) => Some(format!("a section `{label}`")),
         Item::Certificate(_) | Item::BrokenCertificate(_) => None,
     });
-    match found {
-        Some(found) => format!("has {found}, but no certificate"),
-        None => "has no certificate".to_owned(),
-    }
+    let what =
+        found.map_or_else(|| "has no certificate".to_owned(), |found| format!("has {found}, but no certificate"));
+    wrong(what, "use a file with the certificate")
 }
 
-fn no_key(items: &[Item], path: &Path, key: &str) -> String {
-    let file = path.display();
+fn unusable_key() -> Wrong {
+    wrong("has a private key that cannot be used", "use an RSA, ECDSA or Ed25519 key that is not encrypted")
+}
+
+fn no_key(items: &[Item], path: &Path, key: &str) -> Wrong {
     if items.contains(&Item::EncryptedKey) {
-        return format!(
-            "has an encrypted private key, which is not supported; decrypt it with `openssl pkey -in {file} -out key.pem`, make it readable by you only (`chmod 600 key.pem`), and set client-key"
+        let file = quoted(path);
+        let fix = format!(
+            "decrypt it with `openssl pkey -in {file} -out key.pem`, protect it with `chmod 600 key.pem`, and set client-key to it"
         );
+        return wrong("has an encrypted private key, which is not supported", fix);
     }
     if items.contains(&Item::BrokenKey) {
-        return "has a private key that is damaged; export it again".to_owned();
+        return wrong("has a private key that is damaged", "export it again");
+    }
+    if items.iter().any(|item| matches!(item, Item::Key(_))) {
+        return unusable_key();
     }
     if key == CERTIFICATE {
-        return "has no private key; add it to this file, or name its file with client-key".to_owned();
+        return wrong("has no private key", "add the key to this file, or name its file with client-key");
     }
-    if items.iter().any(is_certificate) {
-        return "has a certificate, but no private key".to_owned();
-    }
-    "has no private key".to_owned()
+    let what =
+        if items.iter().any(is_certificate) { "has a certificate, but no private key" } else { "has no private key" };
+    wrong(what, "name the file with the private key of the client-certificate")
 }
 
 async fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, FileFault> {
     let bytes = bounded::file_async(path, Limits::FILE).await;
-    bytes.map_err(|error| FileFault { key, path: path.to_owned(), why: format!("cannot be read: {error}") })
+    bytes.map_err(|error| FileFault {
+        key,
+        path: path.to_owned(),
+        what: format!("cannot be read: {error}"),
+        fix: format!("check the path and its permissions, or remove {key}"),
+    })
 }

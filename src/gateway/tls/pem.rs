@@ -149,3 +149,76 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
     let encoded: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     base64::engine::general_purpose::STANDARD.decode(encoded).ok().filter(|decoded| !decoded.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rcgen::{CertificateParams, KeyPair};
+
+    use super::*;
+
+    fn pair() -> (String, String) {
+        let key = KeyPair::generate().expect("a key");
+        let certificate = CertificateParams::new(vec!["x".to_owned()]).expect("a name").self_signed(&key);
+        (certificate.expect("a certificate").pem(), key.serialize_pem())
+    }
+
+    #[test]
+    fn each_section_is_told_by_its_label() {
+        let (certificate, key) = pair();
+        let decoded = |pem: &str| decoded(&pem.lines().filter(|line| !line.starts_with('-')).collect::<String>());
+        let (certificate_der, key_der) = (decoded(&certificate).expect("DER"), decoded(&key).expect("DER"));
+        let is = |text: &str| items(text.as_bytes());
+        let relabelled = |label: &str| certificate.replace("CERTIFICATE", label);
+        for label in ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"] {
+            assert_eq!(is(&relabelled(label)), Ok(vec![Item::Certificate(certificate_der.clone())]), "{label}");
+        }
+        for text in [
+            format!("\u{feff}{certificate}"),
+            certificate.replace('\n', "\r\n"),
+            format!("subject=x\n{certificate}\nissuer=y\n"),
+            certificate.trim_end().to_owned(),
+            certificate.replace('\n', "  \n"),
+        ] {
+            assert_eq!(is(&text), Ok(vec![Item::Certificate(certificate_der.clone())]), "{text}");
+        }
+        assert_eq!(items(&certificate_der), Ok(vec![Item::Certificate(certificate_der.clone())]));
+        let twice = [&certificate_der[..], &certificate_der].concat();
+        assert_eq!(items(&twice).map(|items| items.len()), Ok(2));
+        for label in ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"] {
+            assert_eq!(is(&key.replace("PRIVATE KEY", label)), Ok(vec![Item::Key(key_der.clone())]), "{label}");
+        }
+        assert_eq!(items(&key_der), Ok(vec![Item::Key(key_der.clone())]));
+        assert_eq!(is(&key.replace("PRIVATE", "ENCRYPTED PRIVATE")), Ok(vec![Item::EncryptedKey]));
+        let pkcs8 = [0x30, 0x20, 0x30, 0x10, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d];
+        assert_eq!(items(&pkcs8), Ok(vec![Item::EncryptedKey]));
+        assert_eq!(is(&format!("{certificate}{key}")).map(|items| items.len()), Ok(2));
+        assert_eq!(is(&relabelled("DH PARAMETERS")), Ok(vec![Item::Other("DH PARAMETERS".to_owned())]));
+        let cut = certificate.replace("-----END", "-----EN");
+        assert!(matches!(
+            is(&format!("{cut}{certificate}")).as_deref(),
+            Ok([Item::BrokenCertificate(_), Item::Certificate(_)])
+        ));
+        for text in ["-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----"] {
+            assert!(matches!(is(text).as_deref(), Ok([Item::BrokenCertificate(_)])), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_can_be_read(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = items(&bytes);
+            let _ = items(&[&[0x30, 0x82][..], &bytes].concat());
+        }
+
+        #[test]
+        fn a_damaged_file_never_has_a_certificate_that_was_not_in_it(at in 0_usize..500, with in any::<u8>()) {
+            let (certificate, _) = pair();
+            let mut bytes = certificate.clone().into_bytes();
+            let at = at % bytes.len();
+            bytes[at] = with;
+            let found = items(&bytes).unwrap_or_default();
+            prop_assert!(found.len() <= 1);
+        }
+    }
+}

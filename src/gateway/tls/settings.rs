@@ -1,5 +1,6 @@
 //! The TLS settings of an endpoint: whom to trust, what to show. The client and the doctor use the same ones.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,7 +20,8 @@ use crate::gateway::tls::files::Identity;
 pub(in crate::gateway) struct Seen {
     has_used_tls12: AtomicBool,
     has_been_asked: AtomicBool,
-    certificate: Mutex<Option<CertificateDer<'static>>>,
+    certificate: Mutex<Option<(String, CertificateDer<'static>)>>,
+    trusted: Mutex<BTreeSet<String>>,
 }
 
 impl Seen {
@@ -34,9 +36,13 @@ impl Seen {
         self.has_been_asked.load(Ordering::Relaxed)
     }
 
-    /// The last certificate that a server has shown, trusted or not.
-    #[allow(dead_code, reason = "for the doctor")]
-    pub(in crate::gateway) fn certificate(&self) -> Option<CertificateDer<'static>> {
+    /// Whether a certificate for this host was trusted.
+    pub(in crate::gateway) fn has_trusted(&self, host: &str) -> bool {
+        self.trusted.lock().unwrap_or_else(PoisonError::into_inner).contains(host)
+    }
+
+    /// The last host with the certificate that it has shown, trusted or not.
+    pub(in crate::gateway) fn certificate(&self) -> Option<(String, CertificateDer<'static>)> {
         self.certificate.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -50,7 +56,7 @@ pub(in crate::gateway) fn config(
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = Verifier::new_with_extra_roots(authorities, Arc::clone(&provider)).map_err(|error| {
         let said = format!("the system's certificate authorities cannot be used ({error}); install the package ca-certificates, or set ca-file");
-        Failure::without_answer(FailureKind::Client, said)
+        Failure::without_answer(FailureKind::Setting, said)
     })?;
     let seen = Arc::new(Seen::default());
     let observer = Observer { verifier, seen: Arc::clone(&seen) };
@@ -99,9 +105,12 @@ impl ServerCertVerifier for Observer {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let shown = certificate.clone().into_owned();
+        let name = host.to_str().into_owned();
+        let shown = (name.clone(), certificate.clone().into_owned());
         *self.seen.certificate.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
-        self.verifier.verify_server_cert(certificate, intermediates, host, ocsp_response, now)
+        let verified = self.verifier.verify_server_cert(certificate, intermediates, host, ocsp_response, now)?;
+        self.seen.trusted.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        Ok(verified)
     }
 
     fn verify_tls12_signature(

@@ -22,7 +22,7 @@ use crate::gateway::tls::Seen;
 
 /// The verdict takes one round trip; a connection takes at least two.
 const SHORTEST: Duration = Duration::from_millis(100);
-const LONGEST: Duration = Duration::from_secs(1);
+pub(in crate::gateway) const LONGEST: Duration = Duration::from_secs(1);
 
 type BoxError = Box<dyn Error + Send + Sync>;
 

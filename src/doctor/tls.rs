@@ -1,0 +1,169 @@
+//! The TLS handshake with a gateway: its certificate, and the one that it asks for.
+
+use std::time::Duration;
+
+use crate::doctor::{Check, Finding, Patient, Verdict};
+use crate::domain::{Failure, FailureKind, Timestamp, Unreachable};
+use crate::gateway::probe::{self, Certificate, Handshake};
+
+/// A certificate that is valid for less is worth a word.
+const SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// Judges a handshake.
+pub(super) async fn examine(
+    patient: &Patient<'_>,
+    host: &str,
+    handshake: Handshake,
+    tell: &mut dyn FnMut(Finding),
+) -> Result<(), Box<Finding>> {
+    let shown = handshake.certificate.map(|shown| certificate(&shown, host, (patient.clock)()));
+    match (shown, handshake.result) {
+        // Its dates and names come first: they are why it is not trusted.
+        (Some(shown), _) if matches!(shown.verdict, Verdict::Failed(_)) => Err(Box::new(shown)),
+        (Some(shown), Ok(())) => {
+            tell(shown);
+            Ok(())
+        }
+        (None, Ok(())) => {
+            tell(Finding::skipped(Check::Tls, host, "no certificate was shown"));
+            Ok(())
+        }
+        (shown, Err(failure)) => {
+            if let (Some(shown), true) = (shown, handshake.is_trusted) {
+                tell(shown);
+                return Err(Box::new(after_trust(patient, host, &failure, handshake.asks_for_certificate).await));
+            }
+            Err(Box::new(refused(patient, host, &failure).await))
+        }
+    }
+}
+
+/// A failure of TLS before the gateway's certificate was trusted.
+pub(super) async fn refused(patient: &Patient<'_>, subject: &str, failure: &Failure) -> Finding {
+    match failure.kind {
+        FailureKind::Unreachable(Unreachable::ClientCertificate) => client_certificate(patient, subject, failure).await,
+        FailureKind::Unreachable(Unreachable::Handshake) => {
+            Finding::failed(Check::Tls, subject, failure, ("handshake-refused", failure.advice()))
+        }
+        _ if failure.said.contains("certificate") => {
+            Finding::failed(Check::Tls, subject, failure, ("certificate-not-trusted", trust_advice(patient)))
+        }
+        _ => {
+            let advice = "Check the url's scheme, host and port; the host must speak TLS 1.2 or 1.3.";
+            Finding::failed(Check::Tls, subject, failure, ("no-tls", advice))
+        }
+    }
+}
+
+/// A failure of TLS after the gateway's certificate was trusted: it is about ours.
+async fn after_trust(patient: &Patient<'_>, host: &str, failure: &Failure, is_asked: bool) -> Finding {
+    match failure.kind {
+        FailureKind::Unreachable(Unreachable::Tls) if is_asked => client_certificate(patient, host, failure).await,
+        _ => refused(patient, host, failure).await,
+    }
+}
+
+fn trust_advice(patient: &Patient<'_>) -> String {
+    let name = &patient.endpoint.name;
+    match &patient.endpoint.ca_file {
+        None => format!(
+            "If you trust its issuer, save the issuer's certificate (PEM or DER) and set ca-file = \"FILE\" in [endpoints.{name}]."
+        ),
+        Some(file) => format!(
+            "The ca-file {} has other authorities. If you trust the issuer of this certificate, add the issuer's certificate to the file; where the gateway leaves out intermediate certificates, add these too.",
+            file.display()
+        ),
+    }
+}
+
+async fn client_certificate(patient: &Patient<'_>, subject: &str, failure: &Failure) -> Finding {
+    let name = &patient.endpoint.name;
+    let Some(configured) = &patient.endpoint.client_certificate else {
+        let advice = format!(
+            "Set client-certificate and client-key in [endpoints.{name}]; the gateway's owner issues the certificate."
+        );
+        return Finding::failed(Check::Tls, subject, failure, ("client-certificate-missing", advice));
+    };
+    let file = configured.file.display();
+    let Some(own) = probe::client_certificate(patient.endpoint).await else {
+        return Finding::failed(Check::Tls, subject, failure, ("client-certificate-refused", failure.advice()));
+    };
+    let (from, to, issuer) = (day(own.not_before), day(own.not_after), &own.issuer);
+    let now = (patient.clock)();
+    if now > own.not_after || now < own.not_before {
+        let advice =
+            format!("{file} is valid from {from} to {to}: get a valid certificate, or check this machine's clock.");
+        return Finding::failed(Check::Tls, subject, failure, ("client-certificate-expired", advice));
+    }
+    let advice = format!(
+        "{file} is issued by {issuer} and valid from {from} to {to}. Add the certificates between it and an authority that the gateway trusts to the file, or get a certificate from the gateway's owner."
+    );
+    Finding::failed(Check::Tls, subject, failure, ("client-certificate-refused", advice))
+}
+
+fn day(moment: Timestamp) -> String {
+    moment.to_string().split('T').next().unwrap_or_default().to_owned()
+}
+
+/// What a certificate tells about itself; whether its issuer is trusted, the handshake tells.
+fn certificate(shown: &Certificate, host: &str, now: Timestamp) -> Finding {
+    let names = shown.names.join(", ");
+    let told = format!(
+        "a certificate for {names}, by {}, valid from {} to {}",
+        shown.issuer,
+        day(shown.not_before),
+        day(shown.not_after)
+    );
+    let wrong = |name, why: &str, advice: &str| {
+        let kind = FailureKind::Unreachable(Unreachable::Tls);
+        Finding::wrong(Check::Tls, host, kind, name, format!("{why}: {told}"), advice)
+    };
+    if now > shown.not_after {
+        wrong(
+            "certificate-expired",
+            "it has expired",
+            "Ask the host's owner for a new one; check this machine's clock.",
+        )
+    } else if now < shown.not_before {
+        wrong("certificate-not-yet-good", "it is not valid yet", "Check this machine's clock.")
+    } else if !shown.is_for(host) {
+        wrong(
+            "certificate-name",
+            "it is for another host",
+            "Check the url's host; a custom domain needs a certificate for it.",
+        )
+    } else if shown.not_after.since(now) < SOON {
+        Finding::warning(Check::Tls, host, "certificate-expires-soon", told, "Ask the host's owner to renew it.")
+    } else {
+        Finding::good(Check::Tls, host, told)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_judged_by_dates_and_names() {
+        let day = |days: i64| Timestamp::from_millis(days * 86_400_000);
+        let names = vec!["api.example.com".to_owned()];
+        let shown = Certificate {
+            names,
+            issuer: "CN=Us".into(),
+            not_before: day(100),
+            not_after: day(200),
+            is_self_signed: false,
+        };
+        for (host, now, name) in [
+            ("api.example.com", day(150), "ok"),
+            ("api.example.com", day(190), "certificate-expires-soon"),
+            ("api.example.com", day(201), "certificate-expired"),
+            ("api.example.com", day(99), "certificate-not-yet-good"),
+            ("www.example.com", day(150), "certificate-name"),
+        ] {
+            let finding = certificate(&shown, host, now);
+            assert_eq!(finding.name, name);
+            assert!(finding.message.contains("for api.example.com, by CN=Us, valid from 1970-04-11 to 1970-07-20"));
+        }
+    }
+}
