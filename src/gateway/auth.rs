@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::domain::{self, Auth, Bearer, Endpoint, Failure, FailureKind};
 use crate::gateway::iam::Signer;
 use crate::gateway::redact::Redactor;
+use crate::gateway::secret::command::Commands;
 use crate::gateway::secret::look_up;
 pub(super) use holder::Holder;
 
@@ -32,15 +33,15 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    async fn look_up(endpoint: &Endpoint, redactor: &Redactor) -> Result<Self, Failure> {
+    async fn look_up(endpoint: &Endpoint, redactor: &Redactor, commands: &Commands) -> Result<Self, Failure> {
         let mut credentials = Self { headers: HeaderMap::new(), secrets: Vec::new(), signer: None, expires: None };
-        let found = credentials.fill(endpoint).await;
+        let found = credentials.fill(endpoint, commands).await;
         // Also those that were found before something was wrong.
         redactor.add(&credentials.secrets);
         found.map(|()| credentials).map_err(|failure| redactor.failure(failure))
     }
 
-    async fn fill(&mut self, endpoint: &Endpoint) -> Result<(), Failure> {
+    async fn fill(&mut self, endpoint: &Endpoint, commands: &Commands) -> Result<(), Failure> {
         let credentials = self;
         for (name, value) in &endpoint.headers {
             match value {
@@ -48,14 +49,16 @@ impl Credentials {
                     credentials.put_secret(name, text.as_str().into())?;
                 }
                 domain::HeaderValue::Text(text) => credentials.put(name, text)?,
-                domain::HeaderValue::Secret(source) => credentials.put_secret(name, look_up(source).await?)?,
+                domain::HeaderValue::Secret(source) => {
+                    credentials.put_secret(name, look_up(source, commands).await?)?;
+                }
             }
         }
         match &endpoint.auth {
             Auth::None => {}
-            Auth::ApiKey(source) => credentials.put_secret("x-api-key", look_up(source).await?)?,
+            Auth::ApiKey(source) => credentials.put_secret("x-api-key", look_up(source, commands).await?)?,
             Auth::Bearer(Bearer { token, header, scheme }) => {
-                let token = look_up(token).await?;
+                let token = look_up(token, commands).await?;
                 credentials.expires = expiry_of_jwt(token.expose_secret());
                 let text = format!("{scheme} {}", token.expose_secret());
                 credentials.put_secret(header, text.trim_start().into())?;

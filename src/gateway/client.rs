@@ -14,6 +14,7 @@ use crate::domain::{
 use crate::gateway::auth::{Credentials, Holder};
 use crate::gateway::probe::way;
 use crate::gateway::redact::Redactor;
+use crate::gateway::secret::command::Commands;
 use crate::gateway::{answer, network, probe, proxy, secret, tls, transport};
 
 /// API Gateway's payload limit, "10 MB": nothing larger can come from one.
@@ -28,6 +29,7 @@ pub struct Client {
     endpoint: Endpoint,
     credentials: Holder,
     redactor: Redactor,
+    commands: Commands,
     facts: Mutex<GatewayFacts>,
     clock: watch::Sender<Option<ClockOffset>>,
 }
@@ -37,12 +39,14 @@ impl Client {
     pub fn new(endpoint: Endpoint) -> Result<Self, Failure> {
         transport::check(&endpoint)?;
         let redactor = Redactor::default();
+        let commands = Commands::new(redactor.clone());
         Ok(Self {
             http: OnceCell::new(),
             self_signed: OnceCell::new(),
-            credentials: Holder::new(endpoint.clone(), redactor.clone()),
+            credentials: Holder::new(endpoint.clone(), redactor.clone(), commands.clone()),
             endpoint,
             redactor,
+            commands,
             facts: Mutex::default(),
             clock: watch::Sender::default(),
         })
@@ -66,6 +70,11 @@ impl Client {
     /// The same, to wait for.
     pub fn clock(&self) -> watch::Receiver<Option<ClockOffset>> {
         self.clock.subscribe()
+    }
+
+    /// The program that is running to look up a secret or credentials, if there is one. Requests wait for it.
+    pub fn running_command(&self) -> watch::Receiver<Option<Box<str>>> {
+        self.commands.running()
     }
 
     /// The endpoint that it belongs to.
@@ -193,7 +202,7 @@ impl Client {
             let files = transport::Files::read(&self.endpoint).await?;
             let password = match &self.endpoint.proxy {
                 Proxy::At { login: Some((user, source)), .. } => {
-                    let password = secret::look_up(source).await?;
+                    let password = secret::look_up(source, &self.commands).await?;
                     self.redactor.add([&password, &way::basic(user, &password)]);
                     Some(password)
                 }

@@ -1,15 +1,16 @@
 //! Looking secrets up where the configuration says.
 
-use std::process::Stdio;
+pub(in crate::gateway) mod command;
+mod said;
 
 use secrecy::SecretString;
 
-use crate::bounded::{self, Limits, ReadError};
-use crate::child::{self, Descendants};
+use crate::bounded::{self, Limits};
 use crate::domain::{Failure, FailureKind, SecretSource, invisible};
+use command::{CommandLine, Commands};
 
 /// The secret, or why it is not to be had; never with a part of it in the words.
-pub(super) async fn look_up(source: &SecretSource) -> Result<SecretString, Failure> {
+pub(super) async fn look_up(source: &SecretSource, commands: &Commands) -> Result<SecretString, Failure> {
     let missing = |why: String| Failure::without_answer(FailureKind::Client, format!("no secret from {source}: {why}"));
     let text = match source {
         // The error's own words would hold the value.
@@ -20,7 +21,10 @@ pub(super) async fn look_up(source: &SecretSource) -> Result<SecretString, Failu
         SecretSource::File(path) => {
             bounded::text_file_async(path, Limits::SECRET).await.map_err(|error| missing(error.to_string()))?
         }
-        SecretSource::Command(words) => run(words).await.map_err(missing)?,
+        SecretSource::Command(words) => {
+            let printed = commands.run(CommandLine::Words(words)).await.map_err(|error| missing(error.to_string()))?;
+            bounded::text(printed).map_err(|error| missing(error.to_string()))?
+        }
     };
     let secret = text.strip_prefix('\u{feff}').unwrap_or(&text).trim();
     match invisible::first(secret) {
@@ -32,41 +36,15 @@ pub(super) async fn look_up(source: &SecretSource) -> Result<SecretString, Failu
     }
 }
 
-/// What the program prints on standard output. Its other words are left out: they may hold secrets.
-async fn run(words: &[String]) -> Result<String, String> {
-    let (program, arguments) = words.split_first().ok_or("there is no program")?;
-    let failed = |error: std::io::Error| error.to_string();
-    let unusable = |error: ReadError| match error {
-        ReadError::Io(error) => error.to_string(),
-        error => format!("what it prints cannot be used: {error}"),
-    };
-    let is_alone = child::terminal_is_claimed();
-    let mut command = child::that_may_ask(program).map_err(failed)?;
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let (mut child, descendants) = if is_alone {
-        Descendants::spawn(&mut command).map(|(child, descendants)| (child, Some(descendants))).map_err(failed)?
-    } else {
-        (command.spawn().map_err(failed)?, None)
-    };
-    let (status, bytes) = bounded::output(&mut child, Limits::SECRET_COMMAND).await.map_err(unusable)?;
-    if let Some(descendants) = descendants {
-        descendants.let_go();
-    }
-    match status.code() {
-        _ if status.success() => bounded::text(bytes).map_err(unusable),
-        Some(code) if is_alone && code == i32::from(child::NOT_FOUND) => Err(format!("`{program}` is not there")),
-        _ if is_alone => {
-            Err(format!("it ended with {status}; it cannot ask anything here: run it once in another terminal"))
-        }
-        _ => Err(format!("it ended with {status}")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use secrecy::ExposeSecret as _;
 
     use super::*;
+
+    async fn look_up(source: &SecretSource) -> Result<SecretString, Failure> {
+        super::look_up(source, &Commands::default()).await
+    }
 
     #[tokio::test]
     async fn secrets_come_from_commands_and_files_and_never_show() {
@@ -108,6 +86,9 @@ mod tests {
             }
         }
         let endless = look_up(&SecretSource::Command(vec!["yes".into()])).await.expect_err("endless");
-        assert!(endless.said.ends_with("what it prints cannot be used: it has more than 64 KiB"), "{endless}");
+        assert!(
+            endless.said.contains("its output is unusable: it has more than 64 KiB; run it by hand: `yes`"),
+            "{endless}"
+        );
     }
 }

@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use crate::domain::{Endpoint, Failure};
 use crate::gateway::auth::Credentials;
 use crate::gateway::redact::Redactor;
+use crate::gateway::secret::command::Commands;
 
 /// So long after a renewal that brought nothing better there is no other: a command may want a key to be
 /// touched.
@@ -24,6 +25,7 @@ pub(in crate::gateway) struct Holder(Arc<Shared>);
 struct Shared {
     endpoint: Endpoint,
     redactor: Redactor,
+    commands: Commands,
     held: std::sync::Mutex<Held>,
     /// Only one look-up at a time.
     turn: Arc<Mutex<()>>,
@@ -67,9 +69,9 @@ impl Held {
 }
 
 impl Holder {
-    pub(in crate::gateway) fn new(endpoint: Endpoint, redactor: Redactor) -> Self {
+    pub(in crate::gateway) fn new(endpoint: Endpoint, redactor: Redactor, commands: Commands) -> Self {
         let (held, turn) = Default::default();
-        Self(Arc::new(Shared { endpoint, redactor, held, turn }))
+        Self(Arc::new(Shared { endpoint, redactor, commands, held, turn }))
     }
 
     /// Those to use now.
@@ -131,7 +133,7 @@ impl Holder {
         turn: OwnedMutexGuard<()>,
         refused: Option<&Arc<Credentials>>,
     ) -> Result<Arc<Credentials>, Failure> {
-        let found = Credentials::look_up(&self.0.endpoint, &self.0.redactor).await.map(Arc::new);
+        let found = Credentials::look_up(&self.0.endpoint, &self.0.redactor, &self.0.commands).await.map(Arc::new);
         let is_better = |found: &Arc<Credentials>| match refused {
             Some(refused) => !found.is_same(refused),
             None => !found.expires_soon(SystemTime::now()),
