@@ -131,7 +131,7 @@ pub fn main() -> ExitCode {
         return code;
     }
     if is_terminal(Stream::Error) {
-        child::show_messages_with(output::pass_on);
+        child::show_messages_with(console::pass_on);
     }
     let Arguments { mut common, command } = match command_line::read() {
         Ok(arguments) => arguments,

@@ -1,7 +1,9 @@
 //! What lets a request in: headers with the secrets that the configuration names, or a signature. When they are looked
-//! up, and when again, is decided by `holder`.
+//! up, and when again, is decided by `renewal`.
 
+mod fingerprint;
 mod holder;
+mod renewal;
 
 use std::time::{Duration, SystemTime};
 
@@ -17,8 +19,6 @@ use crate::gateway::secret::command::Commands;
 use crate::gateway::secret::look_up;
 pub(super) use holder::Holder;
 
-/// So long before they expire, credentials are renewed: an answer may take as long as that.
-const BEFORE_EXPIRY: Duration = Duration::from_secs(60);
 /// A fixed header with one of these in its name holds a secret, also where the configuration has it as a text.
 const SECRET_NAMES: [&str; 8] = ["auth", "cookie", "credential", "key", "password", "secret", "session", "token"];
 
@@ -103,14 +103,6 @@ impl Credentials {
     /// When they expire, if they tell.
     pub(super) fn expires(&self) -> Option<SystemTime> {
         self.expires
-    }
-
-    fn expires_soon(&self, now: SystemTime) -> bool {
-        self.expires.is_some_and(|expires| now + BEFORE_EXPIRY >= expires)
-    }
-
-    fn has_expired(&self, now: SystemTime) -> bool {
-        self.expires.is_some_and(|expires| now >= expires)
     }
 
     fn is_same(&self, other: &Self) -> bool {

@@ -113,18 +113,50 @@ impl Client {
         read: impl Fn(&[u8]) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let credentials = self.credentials().await?;
-        let (_, first) = self.exchange(route, &body, &credentials, &read).await;
-        let failure = match first {
+        let failure = match self.exchange_with(route, &body, &credentials, &read).await {
             Err(failure) if is_of_credentials(&failure) => failure,
             other => return other,
         };
         match self.credentials.others_than(&credentials).await {
-            Ok(Some(others)) => self.exchange(route, &body, &others, &read).await.1,
+            Ok(Some(others)) => {
+                let second = self.exchange_with(route, &body, &others, &read).await;
+                if second.as_ref().is_err_and(is_of_credentials) {
+                    self.credentials.refused(&others);
+                }
+                second
+            }
             Ok(None) => Err(self.with_renewal(failure)),
             Err(why) => {
-                Err(Failure { said: format!("{}; and no others are to be had: {}", failure.said, why.said), ..failure })
+                Err(Failure { said: format!("{}; there are no others: {}", failure.said, why.said), ..failure })
             }
         }
+    }
+
+    async fn exchange_with<T>(
+        &self,
+        route: &str,
+        body: &[u8],
+        credentials: &Credentials,
+        read: impl Fn(&[u8]) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let sent = SystemTime::now();
+        let (_, result) = self.exchange(route, body, credentials, read).await;
+        if result.is_ok() {
+            self.credentials.accepted(credentials, sent);
+        }
+        result
+    }
+
+    /// Whether requests fail until a look-up brings other credentials: these have expired, were refused, or could not be
+    /// looked up.
+    pub fn needs_credentials(&self) -> bool {
+        self.credentials.is_bad()
+    }
+
+    /// Waits until [`Self::needs_credentials`] is over: credentials are looked up when their files change, and from time
+    /// to time.
+    pub async fn credentials_renewed(&self) {
+        self.credentials.renewed().await;
     }
 
     /// What to use for the next request.

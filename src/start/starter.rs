@@ -66,6 +66,18 @@ impl Starter {
         client.is_ok_and(|client| knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown)
     }
 
+    /// Whether all starts at the place of an order fail until other credentials are there.
+    pub(super) fn needs_credentials(&self, order: &StartOrder) -> bool {
+        self.clients.at(&order.place, &order.endpoint).is_ok_and(|client| client.needs_credentials())
+    }
+
+    /// Waits for them.
+    pub(super) async fn credentials_renewed(&self, order: &StartOrder) {
+        if let Ok(client) = self.clients.at(&order.place, &order.endpoint) {
+            client.credentials_renewed().await;
+        }
+    }
+
     /// Whether the same start again leads to the same execution, as far as it is known.
     pub async fn is_idempotent(&self, order: &StartOrder) -> bool {
         let Ok(client) = self.clients.at(&order.place, &order.endpoint) else { return false };

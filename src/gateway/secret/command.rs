@@ -74,6 +74,11 @@ impl Commands {
         Self { redactor, running: Arc::default() }
     }
 
+    /// The same for look-ups that nothing waits for.
+    pub(in crate::gateway) fn unseen(&self) -> Self {
+        Self::new(self.redactor.clone())
+    }
+
     /// The name of the program that is running, if there is one.
     pub(in crate::gateway) fn running(&self) -> watch::Receiver<Option<Box<str>>> {
         self.running.subscribe()
@@ -104,11 +109,15 @@ impl Commands {
             };
             let reading = bounded::output_and_errors(&mut supervised.child, Limits::SECRET_COMMAND, heard);
             let mut reading = std::pin::pin!(reading);
+            let mut is_announced = false;
             let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + SHOW_AFTER, SHOW_EVERY);
             loop {
                 tokio::select! {
                     read = &mut reading => break read?,
                     _ = ticks.tick() => {
+                        if !std::mem::replace(&mut is_announced, true) {
+                            child::show_message(&format!("stepgate: waiting for `{}`\n", line.program()));
+                        }
                         if let Some(news) = lock(said).news(&self.redactor) {
                             child::show_message(&news);
                         }
