@@ -5,10 +5,8 @@ mod fingerprint;
 mod holder;
 mod renewal;
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -16,7 +14,8 @@ use crate::domain::{self, Auth, Bearer, Endpoint, Failure, FailureKind};
 use crate::gateway::iam::Signer;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
-use crate::gateway::secret::look_up;
+use crate::gateway::secret::reading::Purpose;
+use crate::gateway::secret::{expiry, look_up};
 pub(super) use holder::Holder;
 
 /// A fixed header with one of these in its name holds a secret, also where the configuration has it as a text.
@@ -50,27 +49,42 @@ impl Credentials {
                 }
                 domain::HeaderValue::Text(text) => credentials.put(name, text)?,
                 domain::HeaderValue::Secret(source) => {
-                    credentials.put_secret(name, look_up(source, commands).await?)?;
+                    let secret = look_up(source, Purpose::Header, commands).await?;
+                    // A token may be behind a scheme.
+                    let token = secret.text.expose_secret().rsplit(' ').next().unwrap_or_default();
+                    credentials.expire(secret.expires);
+                    credentials.expire(expiry::of_jwt(token));
+                    credentials.put_secret(name, secret.text)?;
                 }
             }
         }
         match &endpoint.auth {
             Auth::None => {}
-            Auth::ApiKey(source) => credentials.put_secret("x-api-key", look_up(source, commands).await?)?,
+            Auth::ApiKey(source) => {
+                let key = look_up(source, Purpose::Key, commands).await?;
+                credentials.expire(key.expires);
+                credentials.put_secret("x-api-key", key.text)?;
+            }
             Auth::Bearer(Bearer { token, header, scheme }) => {
-                let token = look_up(token, commands).await?;
-                credentials.expires = expiry_of_jwt(token.expose_secret());
-                let text = format!("{scheme} {}", token.expose_secret());
+                let token = look_up(token, Purpose::Token(scheme), commands).await?;
+                credentials.expire(token.expires);
+                credentials.expire(expiry::of_jwt(token.text.expose_secret()));
+                let text = format!("{scheme} {}", token.text.expose_secret());
                 credentials.put_secret(header, text.trim_start().into())?;
             }
             Auth::Iam { profile } => {
                 let signer = Signer::look_up(endpoint, profile.as_deref()).await?;
-                credentials.expires = signer.expires();
+                credentials.expire(signer.expires());
                 credentials.secrets.extend(signer.secrets());
                 credentials.signer = Some(signer);
             }
         }
         Ok(())
+    }
+
+    /// They expire then, or earlier.
+    fn expire(&mut self, expires: Option<SystemTime>) {
+        self.expires = self.expires.into_iter().chain(expires).min();
     }
 
     fn put_secret(&mut self, name: &str, secret: SecretString) -> Result<(), Failure> {
@@ -117,32 +131,4 @@ fn is_secret(header: &str) -> bool {
     let header = header.to_ascii_lowercase();
     // The id of an API is a part of its host name.
     header != "x-apigw-api-id" && SECRET_NAMES.iter().any(|name| header.contains(name))
-}
-
-/// When a JSON Web Token expires (RFC 7519, section 4.1.4); nothing of tokens of other kinds.
-fn expiry_of_jwt(token: &str) -> Option<SystemTime> {
-    #[derive(serde::Deserialize)]
-    struct Claims {
-        exp: f64,
-    }
-    let mut parts = token.split('.').skip(1);
-    let claims = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
-    parts.next()?;
-    let Claims { exp } = serde_json::from_slice(&claims).ok()?;
-    Duration::try_from_secs_f64(exp).ok().and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_expiry_of_a_json_web_token_is_read_and_of_others_not() {
-        let token = |claims: &str| format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims));
-        let at = |seconds| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
-        assert_eq!(expiry_of_jwt(&token("{\"exp\":1700000000,\"sub\":\"x\"}")), at(1_700_000_000));
-        for other in ["opaque", "a.b", "a.b.c", &token("{}"), &token("{\"exp\":-1}"), &token("{\"exp\":1e300}")] {
-            assert_eq!(expiry_of_jwt(other), None, "{other}");
-        }
-    }
 }

@@ -15,6 +15,7 @@ use crate::gateway::auth::{Credentials, Holder};
 use crate::gateway::probe::way;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
+use crate::gateway::secret::reading::Purpose;
 use crate::gateway::{answer, network, probe, proxy, secret, tls, transport};
 
 /// API Gateway's payload limit, "10 MB": nothing larger can come from one.
@@ -234,7 +235,7 @@ impl Client {
             let files = transport::Files::read(&self.endpoint).await?;
             let password = match &self.endpoint.proxy {
                 Proxy::At { login: Some((user, source)), .. } => {
-                    let password = secret::look_up(source, &self.commands).await?;
+                    let password = secret::look_up(source, Purpose::Password, &self.commands).await?.text;
                     self.redactor.add([&password, &way::basic(user, &password)]);
                     Some(password)
                 }

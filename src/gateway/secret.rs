@@ -1,49 +1,64 @@
 //! Looking secrets up where the configuration says.
 
 pub(in crate::gateway) mod command;
+pub(in crate::gateway) mod expiry;
+pub(in crate::gateway) mod reading;
 mod said;
 
-use secrecy::SecretString;
+use std::time::SystemTime;
 
 use crate::bounded::{self, Limits};
-use crate::domain::{Failure, FailureKind, SecretSource, invisible};
+use crate::domain::{Failure, FailureKind, SecretSource};
 use command::{CommandLine, Commands};
+use reading::{Purpose, Secret};
 
-/// The secret, or why it is not to be had; never with a part of it in the words.
-pub(super) async fn look_up(source: &SecretSource, commands: &Commands) -> Result<SecretString, Failure> {
+/// The secret, or why there is none; never with a part of it in the words.
+pub(super) async fn look_up(
+    source: &SecretSource,
+    purpose: Purpose<'_>,
+    commands: &Commands,
+) -> Result<Secret, Failure> {
     let missing = |why: String| Failure::without_answer(FailureKind::Client, format!("no secret from {source}: {why}"));
+    let (source_of_text, json) = match source {
+        SecretSource::Member(inner, path) => (&**inner, Some(path)),
+        other => (other, None),
+    };
+    let (text, provided) = provide(source_of_text, commands).await.map_err(missing)?;
+    reading::read(&text, purpose, json, provided).map_err(|mistake| missing(mistake.to_string()))
+}
+
+/// The text of a source, and since when it has been there.
+async fn provide(source: &SecretSource, commands: &Commands) -> Result<(String, SystemTime), String> {
     let text = match source {
         // The error's own words would hold the value.
         SecretSource::Env(name) => std::env::var(name).map_err(|error| match error {
-            std::env::VarError::NotPresent => missing("it is not set".into()),
-            std::env::VarError::NotUnicode(_) => missing("it is not UTF-8".into()),
+            std::env::VarError::NotPresent => "it is not set",
+            std::env::VarError::NotUnicode(_) => "it is not UTF-8",
         })?,
         SecretSource::File(path) => {
-            bounded::text_file_async(path, Limits::SECRET).await.map_err(|error| missing(error.to_string()))?
+            let text = bounded::text_file_async(path, Limits::SECRET).await.map_err(|error| error.to_string())?;
+            let path = path.clone();
+            let modified = tokio::task::spawn_blocking(move || std::fs::metadata(path)?.modified()).await;
+            let written = modified.ok().and_then(Result::ok).unwrap_or_else(SystemTime::now);
+            return Ok((text, written));
         }
         SecretSource::Command(words) => {
-            let printed = commands.run(CommandLine::Words(words)).await.map_err(|error| missing(error.to_string()))?;
-            bounded::text(printed).map_err(|error| missing(error.to_string()))?
+            let printed = commands.run(CommandLine::Words(words)).await.map_err(|error| error.to_string())?;
+            bounded::text(printed).map_err(|error| error.to_string())?
         }
+        SecretSource::Member(..) => return Err("a member has a source of its own".into()),
     };
-    let secret = text.strip_prefix('\u{feff}').unwrap_or(&text).trim();
-    match invisible::first(secret) {
-        _ if secret.is_empty() => Err(missing("it is empty".into())),
-        _ if secret.len() as u64 > Limits::SECRET.bytes => Err(missing("it has more than 64 KiB".into())),
-        _ if secret.lines().count() > 1 => Err(missing("it has more than one line".into())),
-        Some(found) => Err(missing(format!("its {found}; copy it again"))),
-        None => Ok(secret.into()),
-    }
+    Ok((text, SystemTime::now()))
 }
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
+    use secrecy::{ExposeSecret as _, SecretString};
 
     use super::*;
 
     async fn look_up(source: &SecretSource) -> Result<SecretString, Failure> {
-        super::look_up(source, &Commands::default()).await
+        super::look_up(source, Purpose::Key, &Commands::default()).await.map(|secret| secret.text)
     }
 
     #[tokio::test]

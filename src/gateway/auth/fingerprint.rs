@@ -68,6 +68,7 @@ fn files_of(source: &SecretSource) -> Vec<PathBuf> {
     match source {
         SecretSource::Env(_) => Vec::new(),
         SecretSource::File(path) => vec![path.clone()],
+        SecretSource::Member(source, _) => files_of(source),
         SecretSource::Command(words) => words.iter().flat_map(|word| named_in(word)).collect(),
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::{Endpoint, Failure, FailureKind, Proxy, Unreachable};
 use crate::gateway::probe::certificate::{self, Certificate};
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
+use crate::gateway::secret::reading::Purpose;
 use crate::gateway::transport::CONNECT_DEADLINE;
 use crate::gateway::{network, proxy, secret, transport};
 
@@ -61,7 +62,8 @@ impl Way {
                 let proxy = peer(&Url::parse(url).map_err(said)?);
                 let login = match login {
                     Some((user, source)) => {
-                        let password = secret::look_up(source, &Commands::new(redactor.clone())).await?;
+                        let password =
+                            secret::look_up(source, Purpose::Password, &Commands::new(redactor.clone())).await?.text;
                         redactor.add([&password]);
                         Some(basic(user, &password))
                     }
