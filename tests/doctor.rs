@@ -9,6 +9,7 @@ use stepgate::local::Options;
 use support::cli::{Home, MACHINE, Ran, ran};
 use support::gateway::{Served, answering, http};
 use support::proxy;
+use support::situation::{Setup, Situation};
 use support::tls::{Clients, Server, serve, serve_with, written};
 use tokio::runtime::Runtime;
 
@@ -201,4 +202,26 @@ fn what_is_wrong_here_is_named_and_nothing_is_sent() {
     let bearer = home(&served.url(), "auth = { type = \"bearer\", env = \"T\" }");
     assert_eq!(faults(&bearer, &[("T", "e30.eyJleHAiOjF9.x")]), is(&["credentials-expired"], 3));
     assert_eq!(served.gateway.requests(), 0);
+}
+
+#[test]
+fn advice_works_when_it_is_followed() {
+    let runtime = Runtime::new().expect("a runtime");
+    let served = runtime.block_on(async { Served::new(Options::default()) });
+    let wrong_path = Setup::new(home(&served.url(), "routes = { status = \"/state\" }"));
+    Situation {
+        finding: "no-such-route",
+        says: &[],
+        advises: &["The stage has no POST /state", "[endpoints.e.routes]"],
+        follow: &|setup| setup.edit("/state", "/execution/status"),
+    }
+    .check(wrong_path);
+    let no_key = Setup::new(home(&served.url(), "auth = { type = \"api-key\", env = \"MY_KEY\" }"));
+    Situation {
+        finding: "no-credentials",
+        says: &["MY_KEY", "not set"],
+        advises: &[],
+        follow: &|setup| setup.set("MY_KEY", "key-1"),
+    }
+    .check(no_key);
 }

@@ -19,5 +19,7 @@ pub mod proxy;
 pub mod render;
 pub mod scene;
 #[cfg(unix)]
+pub mod situation;
+#[cfg(unix)]
 pub mod terminal;
 pub mod tls;
