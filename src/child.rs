@@ -99,7 +99,6 @@ pub fn without_terminal(program: impl AsRef<OsStr>) -> io::Result<Command> {
 }
 
 /// The binary that runs, also when another one has taken its place on the disk since.
-#[cfg(unix)]
 fn this_program() -> io::Result<std::path::PathBuf> {
     if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
 }

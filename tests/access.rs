@@ -268,7 +268,7 @@ async fn a_proxy_that_wants_to_know_us_is_told() {
     assert!(!refused.to_string().contains("canary"), "{refused}");
     assert_eq!(proxy.counted().refused, 2);
     let missing = Some(("me".to_owned(), SecretSource::File(folder.path().join("none"))));
-    assert_eq!(ask(at(missing)).await.expect_err("no password").kind, FailureKind::Client);
+    assert_eq!(ask(at(missing)).await.expect_err("no password").kind, FailureKind::NoSecret);
     assert_eq!(proxy.counted().refused, 2, "nothing was sent");
 }
 

@@ -4,11 +4,16 @@
 
 mod support;
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant, SystemTime};
 
 use rustix::process::Signal;
-use support::cli::{Home, Running};
-use support::locked::{EXECUTION, Lock, Locked, at, home, token};
+use stepgate::domain::{
+    Auth, Bearer, Endpoint, EndpointName, Machine, MachineType, Payload, SecretSource, StateMachineArn,
+};
+use support::cli::{Home, Running, orders};
+use support::locked::{EXECUTION, Lock, Locked, MACHINE, at, home, token};
+use support::player::Player;
 
 /// How long credentials live; longer by command, `STEPGATE_CREDENTIAL_SECONDS=75`.
 fn lifetime() -> Duration {
@@ -35,8 +40,7 @@ fn over_three_expiries(lock: Lock) {
         let rate = f64::from(u32::try_from(LINES).expect("a number")) / whole.as_secs_f64();
         let locked = Locked::new(lock);
         let home = home(&locked, lock, lifetime, &format!("[endpoints.e.start]\nrequests-per-second = {rate:.3}"));
-        let lines: String = (0..LINES).map(|line| format!("{{\"line\":{line}}}\n")).collect();
-        home.write("lines.jsonl", &lines);
+        home.write("lines.jsonl", &orders(LINES));
         let ran = begin(&home, &["start", "m", "--each", "lines.jsonl"]).end();
         let (starts, refused, gap) = locked.seen(|seen| (seen.starts, seen.refused, seen.longest_gap()));
         let runs = std::fs::read_to_string(home.path().join("runs")).map_or(0, |text| text.lines().count());
@@ -133,4 +137,69 @@ fn a_batch_that_was_never_let_in_stops_at_once() {
     let ran = begin(&home, &["start", "m", "--each", "lines.jsonl"]).end();
     assert_eq!((ran.code, locked.seen(|seen| seen.starts)), (Some(3), 0), "{ran:?}");
     assert!(!ran.err.contains("canary"), "{ran:?}");
+}
+
+/// The program in memory, with a token from this source.
+async fn player(url: &str, token: SecretSource) -> Player {
+    let (header, scheme) = ("Authorization".into(), "Bearer".into());
+    let endpoint = Endpoint { auth: Auth::Bearer(Bearer { token, header, scheme }), ..Endpoint::plain("e", url) };
+    let arn = StateMachineArn::parse(MACHINE).expect("an ARN");
+    let machine = Machine {
+        name: "m".into(),
+        arn,
+        endpoint: EndpointName::new("e"),
+        machine_type: MachineType::Standard,
+        input: Payload::empty_object(),
+        presets: Vec::new(),
+    };
+    Player::new(endpoint, vec![machine], 140, 40).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_by_hand_uses_the_credentials_that_replaced_the_expired_ones() {
+    let locked = tokio::task::spawn_blocking(|| Locked::new(Lock::Bearer)).await.expect("a gateway");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("token");
+    std::fs::write(&file, token(SystemTime::now() - Duration::from_secs(60))).expect("written");
+    let mut player = player(&locked.url, SecretSource::File(file.clone())).await;
+    player.keys("enter ctrl-s").await;
+    player.until_text("the gateway wants a valid token").await;
+    player.until("the form again", |screen| screen.contains("Start m")).await;
+    // At once: no pause is left from the failure.
+    std::fs::write(&file, token(SystemTime::now() + Duration::from_secs(600))).expect("written");
+    player.keys("ctrl-s").await;
+    player.until_text("RUNNING").await;
+    assert!(!player.screen().contains("canary"));
+    assert_eq!(locked.seen(|seen| seen.starts), 1);
+    tokio::task::spawn_blocking(|| drop(locked)).await.expect("it ends");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_that_a_start_waits_for_is_named() {
+    let locked = tokio::task::spawn_blocking(|| Locked::new(Lock::Bearer)).await.expect("a gateway");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name);
+    std::fs::write(file("token"), token(SystemTime::now() + Duration::from_secs(600))).expect("written");
+    let script = format!(
+        "#!/bin/sh\nuntil [ -e '{}' ]; do sleep 0.05; done\ncat '{}'\n",
+        file("go").display(),
+        file("token").display()
+    );
+    std::fs::write(file("corp-login"), script).expect("written");
+    std::fs::set_permissions(file("corp-login"), std::fs::Permissions::from_mode(0o700)).expect("a script");
+    let command = vec![file("corp-login").display().to_string(), "--password=canary".into()];
+    let mut player = player(&locked.url, SecretSource::Command(command)).await;
+    player.keys("enter ctrl-s").await;
+    player.until_text("waiting for `corp-login`").await;
+    let screen = player.screen();
+    assert!(!screen.contains("canary") && !screen.contains("waiting for the answer"), "{screen}");
+    // What is typed meanwhile is for the program.
+    player.keys("esc").await;
+    player.until_text("1 started, waiting for `corp-login`").await;
+    player.keys("?").await;
+    player.until_text("Everywhere among the panes").await;
+    std::fs::write(file("go"), "").expect("written");
+    player.keys("esc").await;
+    player.until("the end of the wait", |screen| screen.contains("RUNNING") && !screen.contains("corp-login")).await;
+    tokio::task::spawn_blocking(|| drop(locked)).await.expect("it ends");
 }

@@ -82,6 +82,7 @@ fn what_a_program_for_a_secret_asks_on_its_standard_error_is_shown_on_the_termin
     let asks = "#!/bin/sh\nprintf 'enter \\033[31mcode: ' >&2\nread code </dev/tty\necho \"$code\" >asked\nexit 1\n";
     script(&terminal, "key.sh", asks);
     terminal.send(&format!("{} start m --input '{{}}'; echo code=$?\r", Terminal::program()));
+    terminal.wait_for_text("stepgate: waiting for `key.sh`");
     terminal.wait_for_text("enter ␛[31mcode: ");
     terminal.send("1234\r");
     assert_eq!(file(&terminal, "asked"), "1234\n");

@@ -13,8 +13,8 @@ impl Model {
         let cells = usize::from(self.size.width.saturating_sub(1));
         let outages = self.traffic.outages().map(|(endpoint, outage)| {
             let seconds = outage.until.since(self.now).as_millis().div_ceil(1_000);
-            let next = match self.commands.iter().find(|(of, _)| of == endpoint) {
-                Some((_, program)) => format!("waiting for `{program}`"),
+            let next = match self.command_of(endpoint) {
+                Some(program) => format!("waiting for `{program}`"),
                 None if seconds == 0 => "asking again".to_owned(),
                 None => format!("next attempt in {seconds} s"),
             };
@@ -56,6 +56,11 @@ impl Model {
             );
         }
         lines
+    }
+
+    /// The program that runs to look up the credentials of an endpoint, if requests wait for it.
+    pub fn command_of(&self, endpoint: &EndpointName) -> Option<&str> {
+        self.commands.iter().find(|(of, _)| of == endpoint).map(|(_, program)| &**program)
     }
 
     /// The programs that requests wait for, and those of them that no line about an outage names.

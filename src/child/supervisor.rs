@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::process::{ExitCode, ExitStatus, Stdio};
+use std::process::{ExitCode, Stdio};
 use std::sync::OnceLock;
 
 use tokio::process::{Child, ChildStdin, Command};
@@ -145,8 +145,8 @@ async fn watch_over(_: bool, _: &OsString, _: Vec<OsString>) -> u8 {
 }
 
 /// The exit code as a shell gives it: 128 and the number of the signal that ended it.
-fn code(status: ExitStatus) -> u8 {
-    #[cfg(unix)]
+#[cfg(unix)]
+fn code(status: std::process::ExitStatus) -> u8 {
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return u8::try_from(128 + signal).unwrap_or(u8::MAX);
     }

@@ -112,8 +112,10 @@ pub enum FailureKind {
     Unreadable,
     /// No answer at all.
     Unreachable(Unreachable),
-    /// The request could not even be made: a secret that is not to be had, a header that is not one.
+    /// The request could not be made: a header that is not one, a route that is not declared.
     Client,
+    /// The source of a secret has not provided one.
+    NoSecret,
     /// The endpoint that an execution belongs to is not in the configuration any more.
     EndpointGone,
     /// The start could not be written down, so it was not sent.
@@ -184,6 +186,7 @@ impl Failure {
             | K::Rejected
             | K::OtherMachine
             | K::Client
+            | K::NoSecret
             | K::EndpointGone
             | K::NotRecorded
             | K::StepFunctions(_) => Retry::Later,

@@ -18,7 +18,8 @@ pub(super) async fn look_up(
     purpose: Purpose<'_>,
     commands: &Commands,
 ) -> Result<Secret, Failure> {
-    let missing = |why: String| Failure::without_answer(FailureKind::Client, format!("no secret from {source}: {why}"));
+    let missing =
+        |why: String| Failure::without_answer(FailureKind::NoSecret, format!("no secret from {source}: {why}"));
     let (source_of_text, json) = match source {
         SecretSource::Member(inner, path) => (&**inner, Some(path)),
         other => (other, None),
@@ -68,7 +69,7 @@ mod tests {
         assert_eq!(secret.expose_secret(), "canary");
         assert!(!format!("{secret:?}").contains("canary"));
         let failing = look_up(&SecretSource::Command(vec!["false".into()])).await.expect_err("false fails");
-        assert_eq!(failing.kind, FailureKind::Client);
+        assert_eq!(failing.kind, FailureKind::NoSecret);
         let missing = look_up(&SecretSource::File("/no/such/file".into())).await.expect_err("no file");
         assert!(missing.said.contains("/no/such/file"), "{missing}");
         let unset = look_up(&SecretSource::Env("STEPGATE_NOT_SET".into())).await.expect_err("not set");

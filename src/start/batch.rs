@@ -109,6 +109,8 @@ pub async fn run(
     }
     work.land_all().await;
     work.store.stop_batch(batch);
+    // Who reads the end must not find lines as sent that wait again.
+    work.store.flush().await;
     let _ = work.reports.send(BatchReport::Over(work.why)).await;
 }
 

@@ -52,15 +52,23 @@ impl Locked {
     pub fn new(lock: Lock) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let seen = Arc::new(Mutex::new(Seen::default()));
-        let sees = Arc::clone(&seen);
+        let witness = Arc::clone(&seen);
         let url = runtime.block_on(replying(move |request| {
             let now = SystemTime::now();
-            let mut seen = sees.lock().expect("what was seen");
+            let mut seen = witness.lock().expect("what was seen");
             if expiry(lock, request).is_none_or(|expires| now >= expires) {
                 seen.refused += 1;
                 return refusal(lock);
             }
             seen.accepted.push(now);
+            if !request.starts_with("POST /dev/execution") {
+                let headers = "x-amzn-errortype: MissingAuthenticationTokenException\r\n";
+                return http("403 Forbidden", headers, "{\"message\":\"Missing Authentication Token\"}");
+            }
+            if request.contains("execution:M:") && request.contains("doctor") {
+                let body = "{\"__type\":\"ExecutionDoesNotExist\",\"message\":\"Execution Does Not Exist\"}";
+                return http("400 Bad Request", "", body);
+            }
             if request.starts_with("POST /dev/execution/status") {
                 return http("200 OK", "", "{\"status\":\"RUNNING\",\"startDate\":1.7E9}");
             }

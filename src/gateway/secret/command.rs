@@ -67,16 +67,18 @@ fn first_word(line: &str) -> String {
 pub(in crate::gateway) struct Commands {
     redactor: Redactor,
     running: Arc<watch::Sender<Option<Box<str>>>>,
+    /// Whether nothing waits for what is run.
+    is_unseen: bool,
 }
 
 impl Commands {
     pub(in crate::gateway) fn new(redactor: Redactor) -> Self {
-        Self { redactor, running: Arc::default() }
+        Self { redactor, running: Arc::default(), is_unseen: false }
     }
 
     /// The same for look-ups that nothing waits for.
     pub(in crate::gateway) fn unseen(&self) -> Self {
-        Self::new(self.redactor.clone())
+        Self { is_unseen: true, ..Self::new(self.redactor.clone()) }
     }
 
     /// The name of the program that is running, if there is one.
@@ -93,7 +95,7 @@ impl Commands {
         result.map_err(|problem| CommandError {
             problem,
             said: said.last_lines(&self.redactor),
-            by_hand: line.by_hand(),
+            by_hand: self.redactor.text(&line.by_hand()).into_owned(),
         })
     }
 
@@ -109,7 +111,7 @@ impl Commands {
             };
             let reading = bounded::output_and_errors(&mut supervised.child, Limits::SECRET_COMMAND, heard);
             let mut reading = std::pin::pin!(reading);
-            let mut is_announced = false;
+            let mut is_announced = self.is_unseen;
             let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + SHOW_AFTER, SHOW_EVERY);
             loop {
                 tokio::select! {

@@ -45,11 +45,11 @@ fn moment(value: &Value) -> Option<SystemTime> {
     }
     let text = value.as_str()?.trim();
     if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-        return SystemTime::try_from(moment).ok();
+        return Some(moment.into());
     }
     let local = text.parse::<DateTime>().ok()?;
     let moment = TimeZone::system().to_ambiguous_timestamp(local).earlier().ok()?;
-    SystemTime::try_from(moment).ok()
+    Some(moment.into())
 }
 
 /// When a JSON Web Token expires (RFC 7519, section 4.1.4); nothing of tokens of other kinds.
@@ -69,14 +69,14 @@ pub(in crate::gateway) fn of_jwt(token: &str) -> Option<SystemTime> {
 mod tests {
     use super::*;
 
-    fn at(seconds: u64) -> Option<SystemTime> {
-        Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
 
     #[test]
     fn the_expiry_of_a_json_web_token_is_read_and_of_others_not() {
         let token = |claims: &str| format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims));
-        assert_eq!(of_jwt(&token("{\"exp\":1700000000,\"sub\":\"x\"}")), at(1_700_000_000));
+        assert_eq!(of_jwt(&token("{\"exp\":1700000000,\"sub\":\"x\"}")), Some(at(1_700_000_000)));
         for other in ["opaque", "a.b", "a.b.c", &token("{}"), &token("{\"exp\":-1}"), &token("{\"exp\":1e300}")] {
             assert_eq!(of_jwt(other), None, "{other}");
         }
@@ -85,20 +85,20 @@ mod tests {
     #[test]
     fn the_expiry_beside_a_token_is_read_in_the_notations_of_usual_programs() {
         let local = TimeZone::system().to_timestamp(jiff::civil::date(2023, 11, 14).at(22, 13, 20, 0)).expect("a time");
-        let local = at(u64::try_from(local.as_second()).expect("after 1970"));
+        let local = Some(at(u64::try_from(local.as_second()).expect("after 1970")));
         for (json, expected) in [
             ("{}", None),
-            ("{\"expires_in\": 3600}", at(1_003_600)),
-            ("{\"expires_in\": \"3600\"}", at(1_003_600)),
+            ("{\"expires_in\": 3600}", Some(at(1_003_600))),
+            ("{\"expires_in\": \"3600\"}", Some(at(1_003_600))),
             ("{\"expires_in\": -1}", None),
             ("{\"expires_in\": \"soon\"}", None),
-            ("{\"expires_on\": 1700000000, \"expiresOn\": \"2001-01-01 00:00:00\"}", at(1_700_000_000)),
-            ("{\"expires_on\": \"1700000000\"}", at(1_700_000_000)),
+            ("{\"expires_on\": 1700000000, \"expiresOn\": \"2001-01-01 00:00:00\"}", Some(at(1_700_000_000))),
+            ("{\"expires_on\": \"1700000000\"}", Some(at(1_700_000_000))),
             ("{\"expiresOn\": \"2023-11-14 22:13:20.000000\"}", local),
-            ("{\"token_expiry\": \"2023-11-14T22:13:20Z\"}", at(1_700_000_000)),
-            ("{\"expirationTimestamp\": \"2023-11-14T23:13:20+01:00\"}", at(1_700_000_000)),
-            ("{\"exp\": 1700000000, \"expires_in\": 5}", at(1_700_000_000)),
-            ("{\"expires_at\": 1700000000000}", at(1_700_000_000)),
+            ("{\"token_expiry\": \"2023-11-14T22:13:20Z\"}", Some(at(1_700_000_000))),
+            ("{\"expirationTimestamp\": \"2023-11-14T23:13:20+01:00\"}", Some(at(1_700_000_000))),
+            ("{\"exp\": 1700000000, \"expires_in\": 5}", Some(at(1_700_000_000))),
+            ("{\"expires_at\": 1700000000000}", Some(at(1_700_000_000))),
             ("{\"expires_at\": 1e300}", None),
             ("{\"expires_at\": []}", None),
         ] {

@@ -68,16 +68,45 @@ impl Said {
         let is_secret = |run: &str| {
             looks_random(run) || run.len() >= SHORTEST_SECRET && printed.contains(run.trim_end_matches('.'))
         };
-        let mut clean = String::with_capacity(text.len());
-        let mut rest = &*text;
+        let (mut clean, mut rest, mut before) = (String::with_capacity(text.len()), &*text, ("", ""));
         while let Some(first) = rest.chars().next() {
             let end = rest.find(|c: char| is_part(c) != is_part(first)).unwrap_or(rest.len());
             let (run, after) = rest.split_at(end);
-            clean.push_str(if is_part(first) && is_secret(run) { REDACTED } else { run });
             rest = after;
+            if !is_part(first) {
+                clean.push_str(run);
+                before.1 = run;
+                continue;
+            }
+            let (name, value) = run.split_once('=').unwrap_or(("", run));
+            if is_secret(run) || is_value(before, run) {
+                clean.push_str(REDACTED);
+            } else if names_secret(name) && !value.is_empty() {
+                clean.push_str(name);
+                clean.push('=');
+                clean.push_str(REDACTED);
+            } else {
+                clean.push_str(run);
+            }
+            before = (run, "");
         }
         clean
     }
+}
+
+/// Whether this is the name of a variable or member that holds a secret.
+fn names_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["token", "secret", "password", "passwd", "key", "authorization", "bearer", "credential"]
+        .iter()
+        .any(|word| name.ends_with(word))
+}
+
+/// Whether a word is the value behind a name: `password: hunter2`, `Bearer abc-1`. A word of letters alone is a sentence's.
+fn is_value((name, between): (&str, &str), word: &str) -> bool {
+    let name = name.trim_end_matches('=');
+    let is_assigned = between.contains(':') || name.eq_ignore_ascii_case("bearer");
+    names_secret(name) && is_assigned && word.chars().any(|c| !c.is_ascii_alphabetic() && c != '.')
 }
 
 /// Keys and tokens that are not known, such as those of a script that traces its commands.
@@ -106,6 +135,12 @@ mod tests {
         assert_eq!(lines("canary-token\n", "+ echo canary-token"), ["+ echo •••"]);
         assert_eq!(lines("{\"token\":\"canary\"}", "token is canary!"), ["token is •••!"]);
         assert_eq!(lines("", "got eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjF9.c2ln; bye"), ["got •••; bye"]);
+        assert_eq!(
+            lines("", "PASSWORD=hunter2 api_key: k-1 \"secret\": \"s3\" Bearer abc-1"),
+            ["PASSWORD=••• api_key: ••• \"secret\": \"•••\" Bearer •••"]
+        );
+        let id = "no token: please run `az login` (key: none)";
+        assert_eq!(lines("", id), [id]);
         let id = "request 0c3b7f0e-6f51-4c1e-9f0a-2a6f3f3f7a11 refused at /usr/lib/python3.11/site-packages/Azure";
         assert_eq!(lines("", id), [id]);
         assert_eq!(lines("", &"x".repeat(300))[0].chars().count(), 200 + "… (300 characters)".chars().count());
