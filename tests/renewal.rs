@@ -12,7 +12,7 @@ use stepgate::domain::{
     Auth, Bearer, Endpoint, EndpointName, Machine, MachineType, Payload, SecretSource, StateMachineArn,
 };
 use support::cli::{Home, Running, orders};
-use support::locked::{EXECUTION, Lock, Locked, MACHINE, at, home, token};
+use support::locked::{EXECUTION, Lock, Locked, MACHINE, Seen, at, home, token};
 use support::player::Player;
 
 /// How long credentials live; longer by command, `STEPGATE_CREDENTIAL_SECONDS=75`.
@@ -69,6 +69,29 @@ fn over_three_expiries(lock: Lock) {
             std::panic::resume_unwind(panic);
         }
     }
+}
+
+#[test]
+fn what_waits_for_credentials_does_not_leave_all_at_once() {
+    let locked = Locked::new(Lock::Bearer);
+    let keys = "[endpoints.e.start]\nrequests-per-second = 20\n[endpoints.e.watch]\nrequests-per-second = 20";
+    let home = home(&locked, Lock::Bearer, Duration::from_secs(4), keys);
+    home.write("lines.jsonl", &orders(160));
+    let ran = begin(&home, &["start", "m", "--each", "lines.jsonl"]).end();
+    let (starts, refused, most) = locked.seen(|seen| (seen.starts, seen.refused, seen.most_in_a_second()));
+    println!("{starts} starts, {most} in a second");
+    assert_eq!((ran.code, starts, refused), (Some(0), 160, 0), "{ran:?}");
+    // Two may wait already when the look-up begins.
+    assert!(most <= 24, "{most} in a second");
+    // Questions about many executions.
+    let names: Vec<String> = (0..40).map(|number| format!("{}{number}", EXECUTION.trim_end_matches('1'))).collect();
+    let arguments: Vec<&str> = std::iter::once("watch").chain(names.iter().map(String::as_str)).collect();
+    locked.seen.lock().expect("what was seen").accepted.clear();
+    let running = begin(&home, &arguments);
+    running.wait_until("three lives", |_| locked.seen(|seen| seen.accepted.len() >= 150));
+    let most = locked.seen(Seen::most_in_a_second);
+    println!("{most} questions in a second");
+    assert!(most <= 24, "{most} in a second");
 }
 
 #[test]

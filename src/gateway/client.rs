@@ -154,6 +154,11 @@ impl Client {
         self.credentials.is_bad()
     }
 
+    /// Whether requests wait for credentials just now. More of them would all leave at the same moment.
+    pub fn awaits_credentials(&self) -> bool {
+        self.credentials.is_awaited()
+    }
+
     /// Waits until [`Self::needs_credentials`] is over: credentials are looked up when their files change, and from time
     /// to time.
     pub async fn credentials_renewed(&self) {

@@ -37,7 +37,11 @@ pub trait StatusSource: Send + Sync + 'static {
     fn needs_credentials(&self) -> bool {
         false
     }
-    /// Waits for them.
+    /// Whether questions wait for credentials just now.
+    fn awaits_credentials(&self) -> bool {
+        false
+    }
+    /// Waits for other credentials.
     fn credentials_renewed(&self) -> impl Future<Output = ()> + Send {
         std::future::pending()
     }
@@ -82,6 +86,10 @@ impl StatusSource for Client {
 
     fn needs_credentials(&self) -> bool {
         Client::needs_credentials(self)
+    }
+
+    fn awaits_credentials(&self) -> bool {
+        Client::awaits_credentials(self)
     }
 
     fn credentials_renewed(&self) -> impl Future<Output = ()> + Send {

@@ -19,6 +19,9 @@ use crate::watch::schedule::{Next, Schedule};
 use crate::watch::source::{Shared, StatusSource};
 use crate::watch::sweeps::SweptPage;
 
+/// How soon it is seen that questions wait for credentials no more.
+const HELD: Duration = Duration::from_millis(50);
+
 /// What the watcher is told.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -153,6 +156,11 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                 poller.renewal = Some(waiting);
             }
             loop {
+                if poller.source.awaits_credentials() {
+                    // Questions that wait together would leave together, beyond the budget.
+                    wake = Some(wake.map_or(now + HELD, |wake| wake.min(now + HELD)));
+                    break;
+                }
                 let source = Arc::clone(&poller.source);
                 let (question, subject) = match poller.schedule.next(now.into_std()) {
                     Next::Ask(id) => {

@@ -34,6 +34,14 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// The most requests that were let in within a second.
+    pub fn most_in_a_second(&self) -> usize {
+        let until = |at: SystemTime| {
+            self.accepted.iter().filter(move |other| **other >= at && **other < at + Duration::from_secs(1)).count()
+        };
+        self.accepted.iter().map(|at| until(*at)).max().unwrap_or_default()
+    }
+
     /// The longest time between two requests that were let in.
     pub fn longest_gap(&self) -> Duration {
         let between = |pair: &[SystemTime]| pair[1].duration_since(pair[0]).unwrap_or_default();

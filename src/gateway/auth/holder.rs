@@ -40,6 +40,24 @@ struct State {
     /// The number of the look-up that began last, and of the one that ended last.
     begun: u64,
     ended: u64,
+    /// How many requests look up, or wait until they may.
+    awaiting: usize,
+}
+
+/// A request looks up, or waits until it may, as long as this lives.
+struct Awaited<'h>(&'h Holder);
+
+impl<'h> Awaited<'h> {
+    fn begin(holder: &'h Holder) -> Self {
+        holder.state().awaiting += 1;
+        Self(holder)
+    }
+}
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        self.0.state().awaiting -= 1;
+    }
 }
 
 impl fmt::Debug for Holder {
@@ -68,7 +86,10 @@ impl Holder {
                     self.look_up_beside();
                     return Ok(current);
                 }
-                (Step::WaitUntil(moment), Some(_)) => sleep_until(moment).await,
+                (Step::WaitUntil(moment), Some(_)) => {
+                    let _awaited = Awaited::begin(self);
+                    sleep_until(moment).await;
+                }
                 _ => {
                     let looked_up = self.look_up().await;
                     // Refused ones may be good again: that is for the gateway to say.
@@ -115,9 +136,14 @@ impl Holder {
             }
             state.renewal.refused(SystemTime::now());
         }
-        self.look_up_in_turn(turn, &self.0.commands).await?;
+        self.awaited_look_up(turn).await?;
         let state = self.state();
         Ok(state.current.clone().filter(|_| !state.holds(refused)))
+    }
+
+    /// Whether requests wait for credentials just now.
+    pub(in crate::gateway) fn is_awaited(&self) -> bool {
+        self.state().awaiting > 0
     }
 
     /// Whether requests fail until other credentials are there.
@@ -159,6 +185,11 @@ impl Holder {
                 return state.failure.clone().map_or(Ok(()), Err);
             }
         }
+        self.awaited_look_up(turn).await
+    }
+
+    async fn awaited_look_up(&self, turn: OwnedMutexGuard<()>) -> Result<(), Failure> {
+        let _awaited = Awaited::begin(self);
         self.look_up_in_turn(turn, &self.0.commands).await
     }
 
