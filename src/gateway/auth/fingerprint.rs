@@ -74,7 +74,7 @@ fn files_of(source: &SecretSource) -> Vec<PathBuf> {
 }
 
 /// The files that an argument may name, also as a word of a shell script.
-pub(in crate::gateway) fn named_in(argument: &str) -> Vec<PathBuf> {
+fn named_in(argument: &str) -> Vec<PathBuf> {
     let parts = argument.split(|c: char| c.is_whitespace() || "'\"`=<>|&;()".contains(c));
     let is_file = |text: &&str| !text.is_empty() && Path::new(text).is_file();
     std::iter::once(argument).chain(parts).filter(is_file).map(PathBuf::from).collect()

@@ -220,7 +220,7 @@ impl fmt::Display for CommandError {
             Problem::Failed { status, .. } => write!(f, "it ended with {status}")?,
             Problem::Unusable(ReadError::TooSlow(time)) => write!(f, "it did not end within {} s", time.as_secs())?,
             Problem::Unusable(ReadError::Io(error)) => write!(f, "its output could not be read: {error}")?,
-            Problem::Unusable(error) => write!(f, "its output is unusable: {error}")?,
+            Problem::Unusable(error) => write!(f, "what it prints cannot be used: {error}")?,
         }
         if !self.said.is_empty() {
             write!(f, ", and said: {}", self.said.join(" / "))?;
