@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-pub use child::output;
+pub use child::{Pipe, output, output_and_errors};
 pub use lines::{Line, Lines};
 pub use lock::{lock, try_lock};
 pub use source::{STANDARD_INPUT, Source, is_standard_input};

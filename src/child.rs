@@ -3,21 +3,27 @@
 //! | child | terminal | ends |
 //! |---|---|---|
 //! | `$EDITOR` | all of it: the UI gives it away until the editor is done | by itself; it is the user's |
-//! | `command` of a secret, while the UI has the terminal | none: a session of its own, no input | at its deadline, or with the UI |
-//! | `command` of a secret, of a command | the command's own, to ask on | at its deadline, or with the command |
+//! | for a secret, while the UI has the terminal or where there is none | none: a session of its own | at its deadline, or with this program |
+//! | for a secret, of a command at a terminal | the command's own, to ask on | at its deadline, or with this program |
 //! | `tmux` for the clipboard | none | at its deadline, or with the UI |
 //! | the jq filter | none: it leaves the session itself | at its deadline, or with the UI |
 //!
-//! Without a session of its own a child that asks on `/dev/tty` would read what is typed into the UI. A `credential_process`
-//! of an AWS profile is started by the AWS SDK, so it is not in this table.
+//! Without a session of its own a child that asks on `/dev/tty` would read what is typed into the UI. What is run for a
+//! secret has a `supervisor`, which ends it and all that it has started even if this program is killed.
+
+#[cfg(unix)]
+mod family;
+mod supervisor;
 
 use std::ffi::OsStr;
 use std::io;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::process::{Child, Command};
+
+pub use supervisor::{Supervised, supervise};
 
 /// What this program is called with to start another one in a session of its own.
 pub const DETACHED: &str = "__detached";
@@ -64,11 +70,20 @@ pub fn terminal_is_claimed() -> bool {
     CLAIMS.load(Ordering::SeqCst) > 0
 }
 
-/// A program that may ask on the terminal, unless the UI has it. It ends with whoever waits for it.
-pub fn that_may_ask(program: impl AsRef<OsStr>) -> io::Result<Command> {
-    let mut command = if terminal_is_claimed() { without_terminal(program)? } else { Command::new(program) };
-    command.kill_on_drop(true);
-    Ok(command)
+/// Shows what a program that is run for a secret says on its standard error.
+static SHOW: OnceLock<fn(&str)> = OnceLock::new();
+
+/// What programs that are run for a secret say is shown this way while no UI has the terminal: they may ask for
+/// something.
+pub fn show_messages_with(show: fn(&str)) {
+    let _ = SHOW.set(show);
+}
+
+/// Shows what such a program says, if there is a person to read it.
+pub fn show_message(words: &str) {
+    if let Some(show) = SHOW.get().filter(|_| !terminal_is_claimed()) {
+        show(words);
+    }
 }
 
 /// A program that finds no terminal. It ends with whoever waits for it.
@@ -84,7 +99,6 @@ pub fn without_terminal(program: impl AsRef<OsStr>) -> io::Result<Command> {
 }
 
 /// The binary that runs, also when another one has taken its place on the disk since.
-#[cfg(unix)]
 fn this_program() -> io::Result<std::path::PathBuf> {
     if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
 }
@@ -116,9 +130,10 @@ pub fn become_detached() -> Option<ExitCode> {
     None
 }
 
-/// The exit codes of shells for a program that is not there, and for one that cannot be run.
+/// The exit code of shells for a program that is not there.
 pub const NOT_FOUND: u8 = 127;
-const CANNOT_BE_RUN: u8 = 126;
+/// The same for one that cannot be run.
+pub const CANNOT_BE_RUN: u8 = 126;
 
 /// A program that finds no terminal. It ends with whoever waits for it.
 #[cfg(not(unix))]

@@ -99,7 +99,7 @@ async fn a_token_that_cannot_be_renewed_says_so() {
     std::fs::remove_file(&file).expect("removed");
     let failure = client.status(&arn()).await.expect_err("not taken");
     assert_eq!(failure.kind, FailureKind::Unauthorized);
-    assert!(failure.said.contains("no others are to be had: no secret from the file"), "{failure}");
+    assert!(failure.said.contains("there are no others: no secret from the file"), "{failure}");
 }
 
 #[tokio::test]
@@ -268,7 +268,7 @@ async fn a_proxy_that_wants_to_know_us_is_told() {
     assert!(!refused.to_string().contains("canary"), "{refused}");
     assert_eq!(proxy.counted().refused, 2);
     let missing = Some(("me".to_owned(), SecretSource::File(folder.path().join("none"))));
-    assert_eq!(ask(at(missing)).await.expect_err("no password").kind, FailureKind::Client);
+    assert_eq!(ask(at(missing)).await.expect_err("no password").kind, FailureKind::NoSecret);
     assert_eq!(proxy.counted().refused, 2, "nothing was sent");
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// A module and the modules that it may use.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("child", &[]),
+    ("child", &["bounded"]),
     ("domain", &[]),
     ("lifecycle", &["domain"]),
     ("bounded", &[]),
@@ -82,7 +82,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("arboard::", &["runtime"]),
     ("ratatui_textarea::", &["app"]),
     ("tokio::", &["bounded", "child", "doctor", "gateway", "local", "store", "start", "watch", "runtime", "cli"]),
-    ("std::fs", &["bounded", "gateway", "local", "store", "runtime", "cli"]),
+    ("std::fs", &["bounded", "child", "gateway", "local", "store", "runtime", "cli"]),
     ("http::", &["gateway", "local"]),
     ("std::net::Tcp", &["gateway", "local", "cli"]),
     ("std::env", &["child", "gateway", "runtime", "cli"]),

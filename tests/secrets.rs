@@ -25,7 +25,7 @@ struct Kind {
     environment: &'static [(&'static str, &'static str)],
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 15] = [
     Kind {
         name: "api-key from the environment",
         keys: "auth = { type = \"api-key\", env = \"KEY\" }",
@@ -54,6 +54,26 @@ const KINDS: [Kind; 11] = [
     Kind {
         name: "a command that fails and says too much",
         keys: "auth = { type = \"bearer\", command = [\"sh\", \"-c\", \"cat secrets/plain; cat secrets/plain >&2; false\"] }",
+        environment: &[],
+    },
+    Kind {
+        name: "a command whose error holds a secret that it has not printed",
+        keys: "auth = { type = \"bearer\", command = [\"sh\", \"secrets/says\"] }",
+        environment: &[],
+    },
+    Kind {
+        name: "a token in JSON of an unknown kind",
+        keys: "auth = { type = \"bearer\", file = \"secrets/process\" }",
+        environment: &[],
+    },
+    Kind {
+        name: "a member that is not there",
+        keys: "auth = { type = \"api-key\", file = \"secrets/process\", json = \".SecretAccessKey.x\" }",
+        environment: &[],
+    },
+    Kind {
+        name: "a member that is there",
+        keys: "auth = { type = \"api-key\", file = \"secrets/process\", json = \".SecretAccessKey\" }",
         environment: &[],
     },
     Kind {
@@ -92,6 +112,7 @@ fn home(keys: &str, url: &str) -> Home {
     let home = Home::empty();
     std::fs::create_dir(home.path().join("secrets")).expect("a folder");
     home.write("secrets/plain", "canary-plain\n");
+    home.write("secrets/says", "echo password=canary >&2; echo 'token: canary-1' >&2; exit 7");
     home.write(
         "secrets/process",
         r#"{"Version": 1, "AccessKeyId": "canary-id", "SecretAccessKey": "canary-secret", "SessionToken": "canary-token"}"#,
@@ -187,7 +208,14 @@ fn no_secret_is_anywhere_but_in_its_request() {
         let home = home(keys, &url);
         session(&home, name, environment, &[CANARY], Reach::Answers);
         let was_sent = requests.lock().expect("the requests").iter().any(|request| request.contains(CANARY));
-        let cannot = ["a command that fails", "iam from a credential_process that prints", "a header that cannot"];
+        let cannot = [
+            "a command that fails",
+            "a command whose error",
+            "a token in JSON of an unknown",
+            "a member that is not",
+            "iam from a credential_process that prints",
+            "a header that cannot",
+        ];
         assert_eq!(was_sent, !cannot.iter().any(|start| name.starts_with(start)), "{name}");
     }
 }

@@ -76,6 +76,45 @@ fn a_program_for_a_secret_may_ask_on_the_terminal_of_a_command() {
 }
 
 #[test]
+fn what_a_program_for_a_secret_asks_on_its_standard_error_is_shown_on_the_terminal_of_a_command() {
+    let mut terminal = Terminal::open(110, 30, &[("STEPGATE_CONFIG", "c.toml")]);
+    terminal.write("c.toml", ASKING);
+    let asks = "#!/bin/sh\nprintf 'enter \\033[31mcode: ' >&2\nread code </dev/tty\necho \"$code\" >asked\nexit 1\n";
+    script(&terminal, "key.sh", asks);
+    terminal.send(&format!("{} start m --input '{{}}'; echo code=$?\r", Terminal::program()));
+    terminal.wait_for_text("stepgate: waiting for `key.sh`");
+    terminal.wait_for_text("enter ␛[31mcode: ");
+    terminal.send("1234\r");
+    assert_eq!(file(&terminal, "asked"), "1234\n");
+    terminal.wait_for_text("code=2");
+}
+
+#[test]
+fn a_program_for_a_secret_that_hangs_ends_with_the_command_at_the_terminal() {
+    for signal in ["TERM", "KILL"] {
+        let mut terminal = Terminal::open(110, 30, &[("STEPGATE_CONFIG", "c.toml")]);
+        terminal.write("c.toml", ASKING);
+        script(
+            &terminal,
+            "key.sh",
+            "#!/bin/sh\ntrap '' TERM HUP\n(sleep 600; true) &\necho $$ >pid\necho $! >child\nwait\n",
+        );
+        terminal.send(&format!("{} start m --input '{{}}' & echo $! >program; fg\r", Terminal::program()));
+        let pids = [file(&terminal, "pid"), file(&terminal, "child")];
+        let program = file(&terminal, "program").trim().parse().ok().and_then(rustix::process::Pid::from_raw);
+        let number = if signal == "TERM" { rustix::process::Signal::TERM } else { rustix::process::Signal::KILL };
+        rustix::process::kill_process(program.expect("a number"), number).expect("it runs");
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while pids.iter().any(|pid| is_running(pid)) {
+            assert!(std::time::Instant::now() < end, "{signal}: they go on");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        terminal.send("echo here-$((1 + 1))\r");
+        terminal.wait_for_text("here-2");
+    }
+}
+
+#[test]
 fn a_program_for_a_secret_ends_with_the_ui_and_all_that_it_has_started() {
     let mut terminal = Terminal::open(110, 30, &[("STEPGATE_CONFIG", "c.toml")]);
     terminal.write("c.toml", ASKING);

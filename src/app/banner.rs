@@ -5,6 +5,7 @@ use crate::app::model::Model;
 use crate::app::notice::Level;
 use crate::app::overlay::Overlay;
 use crate::app::text;
+use crate::domain::EndpointName;
 
 impl Model {
     /// The lines above the footer: endpoints that are being left alone, then the last message.
@@ -12,7 +13,11 @@ impl Model {
         let cells = usize::from(self.size.width.saturating_sub(1));
         let outages = self.traffic.outages().map(|(endpoint, outage)| {
             let seconds = outage.until.since(self.now).as_millis().div_ceil(1_000);
-            let next = if seconds == 0 { "asking again".to_owned() } else { format!("next attempt in {seconds} s") };
+            let next = match self.command_of(endpoint) {
+                Some(program) => format!("waiting for `{program}`"),
+                None if seconds == 0 => "asking again".to_owned(),
+                None => format!("next attempt in {seconds} s"),
+            };
             (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.what()))
         });
         let backlogs = self.traffic.backlogs().map(|(endpoint, text)| (Level::Info, format!("{endpoint}: {text}")));
@@ -22,7 +27,13 @@ impl Model {
             _ => None,
         };
         let away = self.starts.iter().filter(|start| open != Some(&Stage::Sent(start.id))).count();
-        let away = (away > 0).then(|| (Level::Info, format!("{away} started, waiting for the answer")));
+        let (programs, unsaid) = self.waited_for();
+        let away = (away > 0).then(|| {
+            let awaited = programs.clone().unwrap_or_else(|| "the answer".to_owned());
+            (Level::Info, format!("{away} started, waiting for {awaited}"))
+        });
+        let programs =
+            unsaid.filter(|_| away.is_none()).map(|programs| (Level::Info, format!("Waiting for {programs}")));
         let batch = self.batch.iter().filter(|batch| batch.is_active());
         let batch = batch.map(|batch| (Level::Info, format!("{} {}", batch.progress(20), batch.file)));
         let fault = match &self.overlay {
@@ -31,8 +42,8 @@ impl Model {
         };
         let notice = self.notices.current().map(|notice| (notice.level, notice.text.clone()));
         let mut lines = Vec::new();
-        for (level, text) in not_kept.chain(outages).chain(backlogs).chain(batch).chain(away).chain(notice).chain(fault)
-        {
+        let lasting = not_kept.chain(outages).chain(backlogs).chain(batch);
+        for (level, text) in lasting.chain(away).chain(programs).chain(notice).chain(fault) {
             let sign = match level {
                 Level::Info => " ℹ ",
                 Level::Error => " ✖ ",
@@ -46,5 +57,25 @@ impl Model {
             );
         }
         lines
+    }
+
+    /// The program that runs to look up the credentials of an endpoint, if requests wait for it.
+    pub fn command_of(&self, endpoint: &EndpointName) -> Option<&str> {
+        self.commands.iter().find(|(of, _)| of == endpoint).map(|(_, program)| &**program)
+    }
+
+    /// The programs that requests wait for, and those of them that no line about an outage names.
+    fn waited_for(&self) -> (Option<String>, Option<String>) {
+        let named = |is_named: &dyn Fn(&EndpointName) -> bool| {
+            let mut names: Vec<String> = Vec::new();
+            for (endpoint, program) in &self.commands {
+                let name = format!("`{program}`");
+                if is_named(endpoint) && !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            (!names.is_empty()).then(|| names.join(", "))
+        };
+        (named(&|_| true), named(&|endpoint| self.traffic.outages().all(|(other, _)| other != endpoint)))
     }
 }

@@ -73,6 +73,8 @@ pub struct Batch {
     pub in_doubt: usize,
     /// Why the first one was refused.
     pub first_refusal: Option<String>,
+    /// Why it waits for other credentials, if it does.
+    pub locked_out: Option<Failure>,
     /// How it goes.
     pub stage: Stage,
 }
@@ -80,7 +82,9 @@ pub struct Batch {
 impl Batch {
     /// A batch of which so many lines have not been sent.
     pub fn new(file: String, profile: Arc<str>, lines: usize, left: usize, stage: Stage) -> Self {
-        Self { id: None, file, profile, lines, left, confirmed: 0, refused: 0, in_doubt: 0, first_refusal: None, stage }
+        let (confirmed, refused, in_doubt) = (0, 0, 0);
+        let (id, first_refusal, locked_out) = (None, None, None);
+        Self { id, file, profile, lines, left, confirmed, refused, in_doubt, first_refusal, locked_out, stage }
     }
 
     /// Whether something is being done about it.

@@ -71,6 +71,8 @@ pub struct Model {
     pub in_sight: Vec<ExecutionId>,
     /// Ends that have not been told of.
     pub ends: Ends,
+    /// The programs that run to look up credentials, by the endpoint whose requests wait for them.
+    pub commands: Vec<(EndpointName, Box<str>)>,
     /// What goes over the wire.
     pub traffic: Traffic,
     /// The messages.
@@ -131,6 +133,7 @@ impl Model {
             mouse: setup.mouse,
             in_sight: Vec::new(),
             ends: Ends::default(),
+            commands: Vec::new(),
             traffic: Traffic::default(),
             notices: Notices::default(),
             focus: Pane::Machines,

@@ -58,6 +58,10 @@ pub enum Msg {
     BatchAnswered(Box<StartOrder>, Option<RecordId>, Settled),
     /// Nothing more of the batch is sent, with the reason if there is one.
     BatchOver(Option<Failure>),
+    /// The batch waits for other credentials, for this reason, or waits no more.
+    BatchWaits(Option<Failure>),
+    /// The program that runs to look up credentials of an endpoint, whose requests wait for it; or none runs any more.
+    CommandRuns(EndpointName, Option<Box<str>>),
     /// A status question left, at this moment.
     Asked(EndpointName, Timestamp),
     /// A status answer came, or the failure to get one.

@@ -103,6 +103,10 @@ fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
     let mut lines = vec![PageLine::Heading(format!("{} · {}", visible(&batch.file), visible(&batch.profile)))];
     lines.push(PageLine::Text(batch.progress(cells.saturating_sub(40).clamp(10, 60))));
     let words = match &batch.stage {
+        Stage::Going if batch.locked_out.is_some() => {
+            let failure = batch.locked_out.iter().map(ToString::to_string).collect::<String>();
+            format!("It waits for new credentials: {failure} s stops it; the rest waits then.")
+        }
         Stage::Writing => "Every line is being written down before the first one is sent.".to_owned(),
         Stage::Going => {
             "It goes on by itself, also when this page is left. s stops it; the rest waits then.".to_owned()

@@ -11,7 +11,26 @@ use crate::bounded::{Limits, ReadError};
 /// How a child ended, and what it printed on standard output until then. A process that it leaves behind, and that
 /// still holds its output open, is not waited for. Beyond a limit the child still runs: whoever has started it ends it.
 pub async fn output(child: &mut Child, limits: Limits) -> Result<(ExitStatus, Vec<u8>), ReadError> {
-    let whole = timeout(limits.time, read(child, limits.bytes)).await;
+    output_and_errors(child, limits, |_, _| {}).await
+}
+
+/// A pipe from a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pipe {
+    /// Its standard output.
+    Output,
+    /// Its standard error.
+    Errors,
+}
+
+/// The same of a child whose standard error is a pipe as well. Parts of both are handed over as they come, however many
+/// there are of errors.
+pub async fn output_and_errors(
+    child: &mut Child,
+    limits: Limits,
+    heard: impl FnMut(Pipe, &[u8]),
+) -> Result<(ExitStatus, Vec<u8>), ReadError> {
+    let whole = timeout(limits.time, read(child, limits.bytes, heard)).await;
     whole.unwrap_or(Err(ReadError::TooSlow(limits.time)))
 }
 
@@ -29,37 +48,72 @@ impl Printed {
 }
 
 #[cfg(unix)]
-async fn read(child: &mut Child, most: u64) -> Result<(ExitStatus, Vec<u8>), ReadError> {
-    use tokio::io::AsyncReadExt as _;
+async fn read(
+    child: &mut Child,
+    most: u64,
+    mut heard: impl FnMut(Pipe, &[u8]),
+) -> Result<(ExitStatus, Vec<u8>), ReadError> {
     use tokio::net::unix::pipe::Receiver;
 
     let pipe = child.stdout.take().ok_or_else(|| io::Error::other("it has no standard output"))?;
-    let mut pipe = Receiver::from_owned_fd(pipe.into_owned_fd()?)?;
-    let (mut printed, mut part) = (Printed { bytes: Vec::new(), most }, vec![0; 8 * 1024]);
+    let mut output = Some(Receiver::from_owned_fd(pipe.into_owned_fd()?)?);
+    let errors = child.stderr.take().map(tokio::process::ChildStderr::into_owned_fd).transpose()?;
+    let mut errors = errors.map(Receiver::from_owned_fd).transpose()?;
+    let mut printed = Printed { bytes: Vec::new(), most };
+    let (mut part, mut errors_part) = (vec![0; 8 * 1024], vec![0; 8 * 1024]);
     let status = loop {
         tokio::select! {
-            read = pipe.read(&mut part) => match read? {
-                0 => break child.wait().await?,
-                read => printed.add(&part[..read])?,
+            read = some(&mut output, &mut part) => match read? {
+                0 => output = None,
+                read => {
+                    heard(Pipe::Output, &part[..read]);
+                    printed.add(&part[..read])?;
+                }
             },
-            status = child.wait() => {
-                // All that it printed is in the pipe by now.
-                let rest = std::fs::File::from(pipe.into_nonblocking_fd()?);
-                drain(rest, &mut part, &mut printed)?;
-                break status?;
-            }
+            read = some(&mut errors, &mut errors_part) => match read? {
+                0 => errors = None,
+                read => heard(Pipe::Errors, &errors_part[..read]),
+            },
+            status = child.wait() => break status?,
         }
     };
+    // All that it printed is in the pipes by now.
+    if let Some(output) = output {
+        drain(std::fs::File::from(output.into_nonblocking_fd()?), &mut part, |part| {
+            heard(Pipe::Output, part);
+            printed.add(part)
+        })?;
+    }
+    if let Some(errors) = errors {
+        let mut rest = Printed { bytes: Vec::new(), most };
+        // A process that it leaves behind may print without end.
+        let _ = drain(std::fs::File::from(errors.into_nonblocking_fd()?), &mut part, |part| rest.add(part));
+        heard(Pipe::Errors, &rest.bytes);
+    }
     Ok((status, printed.bytes))
+}
+
+/// The next bytes of a pipe; never, once it is closed.
+#[cfg(unix)]
+async fn some(pipe: &mut Option<tokio::net::unix::pipe::Receiver>, part: &mut [u8]) -> io::Result<usize> {
+    use tokio::io::AsyncReadExt as _;
+    match pipe {
+        Some(pipe) => pipe.read(part).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Reads until there is nothing more at the moment.
 #[cfg(unix)]
-fn drain(mut pipe: impl io::Read, part: &mut [u8], printed: &mut Printed) -> Result<(), ReadError> {
+fn drain(
+    mut pipe: impl io::Read,
+    part: &mut [u8],
+    mut add: impl FnMut(&[u8]) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
     loop {
         match pipe.read(part) {
             Ok(0) => return Ok(()),
-            Ok(read) => printed.add(&part[..read])?,
+            Ok(read) => add(&part[..read])?,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
@@ -68,15 +122,36 @@ fn drain(mut pipe: impl io::Read, part: &mut [u8], printed: &mut Printed) -> Res
 }
 
 #[cfg(not(unix))]
-async fn read(child: &mut Child, most: u64) -> Result<(ExitStatus, Vec<u8>), ReadError> {
+async fn read(
+    child: &mut Child,
+    most: u64,
+    mut heard: impl FnMut(Pipe, &[u8]),
+) -> Result<(ExitStatus, Vec<u8>), ReadError> {
     use tokio::io::AsyncReadExt as _;
 
-    let mut pipe = child.stdout.take().ok_or_else(|| io::Error::other("it has no standard output"))?;
-    let (mut printed, mut part) = (Printed { bytes: Vec::new(), most }, vec![0; 8 * 1024]);
+    let mut output = child.stdout.take().ok_or_else(|| io::Error::other("it has no standard output"))?;
+    let mut errors = child.stderr.take();
+    let mut printed = Printed { bytes: Vec::new(), most };
+    let (mut part, mut errors_part) = (vec![0; 8 * 1024], vec![0; 8 * 1024]);
     loop {
-        match pipe.read(&mut part).await? {
-            0 => return Ok((child.wait().await?, printed.bytes)),
-            read => printed.add(&part[..read])?,
+        let from_errors = async {
+            match &mut errors {
+                Some(errors) => errors.read(&mut errors_part).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            read = output.read(&mut part) => match read? {
+                0 => return Ok((child.wait().await?, printed.bytes)),
+                read => {
+                    heard(Pipe::Output, &part[..read]);
+                    printed.add(&part[..read])?;
+                }
+            },
+            read = from_errors => match read? {
+                0 => errors = None,
+                read => heard(Pipe::Errors, &errors_part[..read]),
+            },
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
@@ -15,6 +16,21 @@ use crate::output::{self, Notation, Stream, Text};
 use crate::runtime::Live;
 
 pub(super) use crate::output::say;
+
+/// What programs that are run for a secret have said while there are live lines; `None` where there are no such lines.
+static HEARD: Mutex<Option<String>> = Mutex::new(None);
+
+fn heard() -> MutexGuard<'static, Option<String>> {
+    HEARD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Passes on what a program says that is run for a secret: at once, or above the live lines when they are drawn again.
+pub(super) fn pass_on(words: &str) {
+    match &mut *heard() {
+        Some(waiting) => waiting.push_str(words),
+        None => output::pass_on(words),
+    }
+}
 
 /// Somebody reads, or nobody does any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +59,7 @@ impl Console {
     pub(super) fn live(common: &Common) -> Self {
         // What `-v` tells would get in between.
         let live = if common.verbose == 0 { Live::open() } else { None };
+        *heard() = live.as_ref().map(|_| String::new());
         Self { live, ..Self::plain(common) }
     }
 
@@ -100,6 +117,9 @@ impl Console {
     pub(super) fn finish(&mut self) {
         self.clear();
         self.live = None;
+        if let Some(waiting) = heard().take() {
+            output::pass_on(&waiting);
+        }
     }
 
     // Whether the live lines can be drawn is nobody's success or failure.
@@ -108,6 +128,12 @@ impl Console {
     }
 
     fn draw(&mut self) {
+        if let Some(waiting) = heard().as_mut().filter(|waiting| !waiting.is_empty()) {
+            self.clear();
+            let end = if waiting.ends_with('\n') { "" } else { "\n" };
+            output::pass_on(&format!("{waiting}{end}"));
+            waiting.clear();
+        }
         let _ = self.live.as_mut().map(|live| live.draw(&self.shown));
     }
 }

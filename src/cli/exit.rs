@@ -35,9 +35,11 @@ impl Exit {
     /// What it means that something was not done, for this reason.
     pub(super) fn of_failure(failure: &Failure) -> Self {
         match failure.kind {
-            FailureKind::Client | FailureKind::Setting | FailureKind::NotRecorded | FailureKind::EndpointGone => {
-                Self::Usage
-            }
+            FailureKind::Client
+            | FailureKind::Setting
+            | FailureKind::NoSecret
+            | FailureKind::NotRecorded
+            | FailureKind::EndpointGone => Self::Usage,
             // Not reachable, or throttled until the patience was over.
             _ if failure.retry() == Retry::Soon => Self::Unknown,
             _ => Self::Refused,

@@ -45,7 +45,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::child;
-use crate::output;
+use crate::output::{self, Stream, is_terminal};
 use console::say;
 use paint::Color;
 use report::Output;
@@ -127,8 +127,11 @@ enum Command {
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
     output::report_panics();
-    if let Some(code) = child::become_detached().or_else(filter::asked) {
+    if let Some(code) = child::become_detached().or_else(child::supervise).or_else(filter::asked) {
         return code;
+    }
+    if is_terminal(Stream::Error) {
+        child::show_messages_with(console::pass_on);
     }
     let Arguments { mut common, command } = match command_line::read() {
         Ok(arguments) => arguments,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::config::section::Section;
 use crate::config::url;
+use crate::domain::access::MemberPath;
 use crate::domain::endpoint::is_loopback;
 use crate::domain::{Auth, Bearer, ClientCertificate, Endpoint, HeaderValue, Proxy, SecretSource};
 
@@ -71,8 +72,27 @@ fn bearer(auth: &Section<'_>, folder: &Path) -> Option<Bearer> {
     })
 }
 
-/// `{ env = ".." }`, `{ file = ".." }` or `{ command = [..] }`, exactly one of them.
+/// `{ env = ".." }`, `{ file = ".." }` or `{ command = [..] }`, exactly one of them; with `json = ".member"` for a part of
+/// what it provides.
 fn secret(section: &Section<'_>, folder: &Path) -> Option<SecretSource> {
+    let path = section.text("json").map(|text| (MemberPath::parse(&text.value), text.line));
+    let source = source(section, folder)?;
+    match path {
+        None => Some(source),
+        Some((Some(path), _)) => Some(SecretSource::Member(Box::new(source), path)),
+        Some((None, line)) => {
+            section.fault(
+                "json",
+                line,
+                "expected the path of a member, such as `.access_token` or `.data.token`",
+                None,
+            );
+            None
+        }
+    }
+}
+
+fn source(section: &Section<'_>, folder: &Path) -> Option<SecretSource> {
     let given: Vec<&str> = ["env", "file", "command"].into_iter().filter(|key| section.has(key)).collect();
     let [key] = given[..] else {
         let message = if given.is_empty() {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::*;
+use crate::domain::access::MemberPath;
 use crate::domain::{
     Auth, Bearer, ClientCertificate, HeaderValue, MachineType, OptionalRoutes, Proxy, SecretSource, WatchLimits,
 };
@@ -122,7 +123,14 @@ fn every_way_of_being_let_in_is_read() {
         let token = SecretSource::Env("T".into());
         Auth::Bearer(Bearer { token, header: header.into(), scheme: scheme.into() })
     };
+    let member = |path: &str| MemberPath::parse(path).expect("a path");
+    let json = Auth::Bearer(Bearer {
+        token: SecretSource::Member(Box::new(SecretSource::File("/c/t".into())), member(".data.access_token")),
+        header: "Authorization".into(),
+        scheme: "Bearer".into(),
+    });
     for (keys, auth) in [
+        ("auth = { type = \"bearer\", file = \"t\", json = \".data.access_token\" }", json),
         ("auth = { type = \"none\" }", Auth::None),
         ("auth = { type = \"bearer\", env = \"T\" }", bearer("Authorization", "Bearer")),
         ("auth = { type = \"bearer\", env = \"T\", header = \"X-T\", scheme = \"\" }", bearer("X-T", "")),
@@ -328,6 +336,18 @@ fn secrets_do_not_belong_into_the_file_or_on_an_open_line() {
         let text = format!("[endpoints.a]\nurl = \"http://{host}/dev\"\n{key}\n");
         assert!(parse(Path::new("c.toml"), &text, &no_check).is_ok(), "{host}");
     }
+}
+
+#[test]
+fn a_member_of_json_is_a_path_of_names() {
+    for path in ["access_token", ".", ".a.", ".a..b", ".a[0]", ".a | .b", ""] {
+        let auth = format!("auth = {{ type = \"bearer\", env = \"T\", json = \"{path}\" }}");
+        let found = faults(&format!("[endpoints.a]\nurl = \"https://x\"\n{auth}\n"));
+        assert!(found.len() == 1 && found[0].starts_with("c.toml:3: endpoints.a.auth.json"), "{path}: {found:?}");
+        assert!(found[0].contains("such as `.access_token`"), "{path}: {found:?}");
+    }
+    let both = "headers = { X-A = { env = \"T\", json = \".a\" } }\nauth = { type = \"api-key\", file = \"k\", json = \".b.c\" }";
+    assert!(parse(Path::new("c.toml"), &format!("[endpoints.a]\nurl = \"https://x\"\n{both}\n"), &no_check).is_ok());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! From an answer to its cause: what a failed question tells, together with what a route that is not there
 //! answered. Pure.
 
-use crate::domain::{Auth, Endpoint, Failure, FailureKind, Route};
+use crate::domain::{Auth, Endpoint, Failure, FailureKind, Route, SecretSource, shell};
 
 /// A word for scripts, and what to do.
 pub(super) type Named = (&'static str, String);
@@ -76,8 +76,29 @@ pub(super) fn of(failure: &Failure, stage: Stage, endpoint: &Endpoint, route: Ro
         K::GatewayTimedOut | K::GatewayUnavailable => ("unavailable", failure.advice().into()),
         K::Undecodable | K::Unreadable | K::AnswerTooLarge => ("not-a-gateway", failure.advice().into()),
         K::Client | K::Setting => ("cannot-ask", failure.advice().into()),
+        K::NoSecret => ("no-credentials", failure.advice().into()),
         K::Unreachable(_) => ("unreachable", failure.advice().into()),
         _ => ("refused", failure.advice().into()),
+    }
+}
+
+/// How to get other credentials than those that have expired.
+pub(super) fn renewal(auth: &Auth) -> String {
+    fn of(source: &SecretSource) -> String {
+        match source {
+            SecretSource::Env(name) => format!("Set {name} to a new token and start stepgate again."),
+            SecretSource::File(path) => format!("Write a new token to {}.", path.display()),
+            SecretSource::Command(words) => {
+                format!("Log in again, so that `{}` prints a new token.", shell::command(words))
+            }
+            SecretSource::Member(source, _) => of(source),
+        }
+    }
+    match auth {
+        Auth::None => "Renew the secrets of the headers.".into(),
+        Auth::ApiKey(source) => of(source),
+        Auth::Bearer(bearer) => of(&bearer.token),
+        Auth::Iam { .. } => "Renew them: `aws sso login`, or a new session of the role.".into(),
     }
 }
 

@@ -93,8 +93,8 @@ impl Patient<'_> {
                 word,
                 FailureKind::Unauthorized,
                 "credentials-expired",
-                "what was found has expired already",
-                "Get a new token, or renew the session; what stepgate runs for it brought an old one.",
+                "the credentials have expired",
+                diagnosis::renewal(&self.endpoint.auth),
             ),
             (_, Some(left)) if left < SOON => {
                 let message = format!("they expire in {} s", left.as_secs());
@@ -120,5 +120,6 @@ impl Patient<'_> {
 
 /// A failure that leaves nothing more to look at.
 fn is_below_http(failure: &Failure) -> bool {
-    matches!(failure.kind, FailureKind::Unreachable(_) | FailureKind::Client | FailureKind::Setting)
+    use FailureKind as K;
+    matches!(failure.kind, K::Unreachable(_) | K::Client | K::Setting | K::NoSecret)
 }

@@ -13,6 +13,8 @@ pub enum SecretSource {
     File(PathBuf),
     /// What a program prints, without the white space around it. Run without a shell.
     Command(Vec<String>),
+    /// A member of the JSON that another source provides.
+    Member(Box<SecretSource>, MemberPath),
 }
 
 impl fmt::Display for SecretSource {
@@ -21,7 +23,32 @@ impl fmt::Display for SecretSource {
             Self::Env(name) => write!(f, "the environment variable {name}"),
             Self::File(path) => write!(f, "the file {}", path.display()),
             Self::Command(words) => write!(f, "the command {}", words.first().map_or("", String::as_str)),
+            Self::Member(source, _) => source.fmt(f),
         }
+    }
+}
+
+/// Where a value is in JSON: `.access_token`, `.status.token`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberPath(Vec<String>);
+
+impl MemberPath {
+    /// Reads names of members, each behind a dot.
+    pub fn parse(text: &str) -> Option<Self> {
+        let names: Vec<String> = text.strip_prefix('.')?.split('.').map(str::to_owned).collect();
+        let is_name = |name: &String| !name.is_empty() && !name.contains(['[', ']', '"', '|']);
+        names.iter().all(is_name).then_some(Self(names))
+    }
+
+    /// The names, from the outermost.
+    pub fn names(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl fmt::Display for MemberPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|name| write!(f, ".{name}"))
     }
 }
 

@@ -116,10 +116,12 @@ pub enum FailureKind {
     Unreadable,
     /// No answer at all.
     Unreachable(Unreachable),
-    /// The request could not even be made: a secret that is not to be had, a header that is not one.
+    /// The request could not be made: a header that is not one, a route that is not declared.
     Client,
     /// A file of certificates or a proxy's variable that cannot be used. The other words say what to do.
     Setting,
+    /// The source of a secret has not provided one.
+    NoSecret,
     /// The endpoint that an execution belongs to is not in the configuration any more.
     EndpointGone,
     /// The start could not be written down, so it was not sent.
@@ -195,6 +197,7 @@ impl Failure {
             | K::Client
             | K::Setting
             | K::Unreachable(U::ClientCertificate | U::Handshake)
+            | K::NoSecret
             | K::EndpointGone
             | K::NotRecorded
             | K::StepFunctions(_) => Retry::Later,

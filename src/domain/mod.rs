@@ -17,6 +17,7 @@ pub mod other_members;
 pub mod payload;
 pub mod record;
 pub mod route;
+pub mod shell;
 pub mod start;
 pub mod status;
 pub mod timestamp;

@@ -1,23 +1,23 @@
 //! What lets a request in: headers with the secrets that the configuration names, or a signature. When they are looked
-//! up, and when again, is decided by `holder`.
+//! up, and when again, is decided by `renewal`.
 
+mod fingerprint;
 mod holder;
+mod renewal;
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::domain::{self, Auth, Bearer, Endpoint, Failure, FailureKind};
 use crate::gateway::iam::Signer;
 use crate::gateway::redact::Redactor;
-use crate::gateway::secret::look_up;
+use crate::gateway::secret::command::Commands;
+use crate::gateway::secret::reading::Purpose;
+use crate::gateway::secret::{expiry, look_up};
 pub(super) use holder::Holder;
 
-/// So long before they expire, credentials are renewed: an answer may take as long as that.
-const BEFORE_EXPIRY: Duration = Duration::from_secs(60);
 /// A fixed header with one of these in its name holds a secret, also where the configuration has it as a text.
 const SECRET_NAMES: [&str; 8] = ["auth", "cookie", "credential", "key", "password", "secret", "session", "token"];
 
@@ -32,15 +32,15 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    async fn look_up(endpoint: &Endpoint, redactor: &Redactor) -> Result<Self, Failure> {
+    async fn look_up(endpoint: &Endpoint, redactor: &Redactor, commands: &Commands) -> Result<Self, Failure> {
         let mut credentials = Self { headers: HeaderMap::new(), secrets: Vec::new(), signer: None, expires: None };
-        let found = credentials.fill(endpoint).await;
+        let found = credentials.fill(endpoint, commands).await;
         // Also those that were found before something was wrong.
         redactor.add(&credentials.secrets);
         found.map(|()| credentials).map_err(|failure| redactor.failure(failure))
     }
 
-    async fn fill(&mut self, endpoint: &Endpoint) -> Result<(), Failure> {
+    async fn fill(&mut self, endpoint: &Endpoint, commands: &Commands) -> Result<(), Failure> {
         let credentials = self;
         for (name, value) in &endpoint.headers {
             match value {
@@ -48,26 +48,43 @@ impl Credentials {
                     credentials.put_secret(name, text.as_str().into())?;
                 }
                 domain::HeaderValue::Text(text) => credentials.put(name, text)?,
-                domain::HeaderValue::Secret(source) => credentials.put_secret(name, look_up(source).await?)?,
+                domain::HeaderValue::Secret(source) => {
+                    let secret = look_up(source, Purpose::Header, commands).await?;
+                    // A token may be behind a scheme.
+                    let token = secret.text.expose_secret().rsplit(' ').next().unwrap_or_default();
+                    credentials.expire(secret.expires);
+                    credentials.expire(expiry::of_jwt(token));
+                    credentials.put_secret(name, secret.text)?;
+                }
             }
         }
         match &endpoint.auth {
             Auth::None => {}
-            Auth::ApiKey(source) => credentials.put_secret("x-api-key", look_up(source).await?)?,
+            Auth::ApiKey(source) => {
+                let key = look_up(source, Purpose::Key, commands).await?;
+                credentials.expire(key.expires);
+                credentials.put_secret("x-api-key", key.text)?;
+            }
             Auth::Bearer(Bearer { token, header, scheme }) => {
-                let token = look_up(token).await?;
-                credentials.expires = expiry_of_jwt(token.expose_secret());
-                let text = format!("{scheme} {}", token.expose_secret());
+                let token = look_up(token, Purpose::Token(scheme), commands).await?;
+                credentials.expire(token.expires);
+                credentials.expire(expiry::of_jwt(token.text.expose_secret()));
+                let text = format!("{scheme} {}", token.text.expose_secret());
                 credentials.put_secret(header, text.trim_start().into())?;
             }
             Auth::Iam { profile } => {
                 let signer = Signer::look_up(endpoint, profile.as_deref()).await?;
-                credentials.expires = signer.expires();
+                credentials.expire(signer.expires());
                 credentials.secrets.extend(signer.secrets());
                 credentials.signer = Some(signer);
             }
         }
         Ok(())
+    }
+
+    /// They expire then, or earlier.
+    fn expire(&mut self, expires: Option<SystemTime>) {
+        self.expires = self.expires.into_iter().chain(expires).min();
     }
 
     fn put_secret(&mut self, name: &str, secret: SecretString) -> Result<(), Failure> {
@@ -102,14 +119,6 @@ impl Credentials {
         self.expires
     }
 
-    fn expires_soon(&self, now: SystemTime) -> bool {
-        self.expires.is_some_and(|expires| now + BEFORE_EXPIRY >= expires)
-    }
-
-    fn has_expired(&self, now: SystemTime) -> bool {
-        self.expires.is_some_and(|expires| now >= expires)
-    }
-
     fn is_same(&self, other: &Self) -> bool {
         let texts = |credentials: &Self| -> Vec<String> {
             credentials.secrets.iter().map(|secret| secret.expose_secret().to_owned()).collect()
@@ -122,32 +131,4 @@ fn is_secret(header: &str) -> bool {
     let header = header.to_ascii_lowercase();
     // The id of an API is a part of its host name.
     header != "x-apigw-api-id" && SECRET_NAMES.iter().any(|name| header.contains(name))
-}
-
-/// When a JSON Web Token expires (RFC 7519, section 4.1.4); nothing of tokens of other kinds.
-fn expiry_of_jwt(token: &str) -> Option<SystemTime> {
-    #[derive(serde::Deserialize)]
-    struct Claims {
-        exp: f64,
-    }
-    let mut parts = token.split('.').skip(1);
-    let claims = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
-    parts.next()?;
-    let Claims { exp } = serde_json::from_slice(&claims).ok()?;
-    Duration::try_from_secs_f64(exp).ok().and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_expiry_of_a_json_web_token_is_read_and_of_others_not() {
-        let token = |claims: &str| format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims));
-        let at = |seconds| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
-        assert_eq!(expiry_of_jwt(&token("{\"exp\":1700000000,\"sub\":\"x\"}")), at(1_700_000_000));
-        for other in ["opaque", "a.b", "a.b.c", &token("{}"), &token("{\"exp\":-1}"), &token("{\"exp\":1e300}")] {
-            assert_eq!(expiry_of_jwt(other), None, "{other}");
-        }
-    }
 }

@@ -14,6 +14,7 @@ use crate::domain::{
 use crate::gateway::auth::{Credentials, Holder};
 use crate::gateway::http_client::{Http, Sent, Slot};
 use crate::gateway::redact::Redactor;
+use crate::gateway::secret::command::Commands;
 use crate::gateway::{answer, network, probe, proxy, tls, transport};
 
 /// API Gateway's payload limit, "10 MB": nothing larger can come from one.
@@ -28,6 +29,7 @@ pub struct Client {
     endpoint: Endpoint,
     credentials: Holder,
     redactor: Redactor,
+    commands: Commands,
     facts: Mutex<GatewayFacts>,
     clock: watch::Sender<Option<ClockOffset>>,
 }
@@ -37,12 +39,14 @@ impl Client {
     pub fn new(endpoint: Endpoint) -> Result<Self, Failure> {
         transport::check(&endpoint)?;
         let redactor = Redactor::default();
+        let commands = Commands::new(redactor.clone());
         Ok(Self {
             http: Slot::default(),
             self_signed: OnceCell::new(),
-            credentials: Holder::new(endpoint.clone(), redactor.clone()),
+            credentials: Holder::new(endpoint.clone(), redactor.clone(), commands.clone()),
             endpoint,
             redactor,
+            commands,
             facts: Mutex::default(),
             clock: watch::Sender::default(),
         })
@@ -66,6 +70,11 @@ impl Client {
     /// The same, to wait for.
     pub fn clock(&self) -> watch::Receiver<Option<ClockOffset>> {
         self.clock.subscribe()
+    }
+
+    /// The program that is running to look up a secret or credentials, if there is one. Requests wait for it.
+    pub fn running_command(&self) -> watch::Receiver<Option<Box<str>>> {
+        self.commands.running()
     }
 
     /// The endpoint that it belongs to.
@@ -104,18 +113,55 @@ impl Client {
         read: impl Fn(&[u8]) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let credentials = self.credentials().await?;
-        let (_, first) = self.exchange(route, &body, &credentials, &read).await;
-        let failure = match first {
+        let failure = match self.exchange_with(route, &body, &credentials, &read).await {
             Err(failure) if is_of_credentials(&failure) => failure,
             other => return other,
         };
         match self.credentials.others_than(&credentials).await {
-            Ok(Some(others)) => self.exchange(route, &body, &others, &read).await.1,
+            Ok(Some(others)) => {
+                let second = self.exchange_with(route, &body, &others, &read).await;
+                if second.as_ref().is_err_and(is_of_credentials) {
+                    self.credentials.refused(&others);
+                }
+                second
+            }
             Ok(None) => Err(self.with_renewal(failure)),
             Err(why) => {
-                Err(Failure { said: format!("{}; and no others are to be had: {}", failure.said, why.said), ..failure })
+                Err(Failure { said: format!("{}; there are no others: {}", failure.said, why.said), ..failure })
             }
         }
+    }
+
+    async fn exchange_with<T>(
+        &self,
+        route: &str,
+        body: &[u8],
+        credentials: &Credentials,
+        read: impl Fn(&[u8]) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let sent = SystemTime::now();
+        let (_, result) = self.exchange(route, body, credentials, read).await;
+        if result.is_ok() {
+            self.credentials.accepted(credentials, sent);
+        }
+        result
+    }
+
+    /// Whether requests fail until a look-up brings other credentials: these have expired, were refused, or could not be
+    /// looked up.
+    pub fn needs_credentials(&self) -> bool {
+        self.credentials.is_bad()
+    }
+
+    /// Whether requests wait for credentials just now. More of them would all leave at the same moment.
+    pub fn awaits_credentials(&self) -> bool {
+        self.credentials.is_awaited()
+    }
+
+    /// Waits until [`Self::needs_credentials`] is over: credentials are looked up when their files change, and from time
+    /// to time.
+    pub async fn credentials_renewed(&self) {
+        self.credentials.renewed().await;
     }
 
     /// What to use for the next request.
@@ -139,7 +185,7 @@ impl Client {
             own.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             own.insert(ACCEPT, HeaderValue::from_static("application/json"));
             let headers = credentials.headers(&url, &own, body)?;
-            let http = self.http.get(&self.endpoint, &self.redactor).await?;
+            let http = self.http.get(&self.endpoint, &self.redactor, &self.commands).await?;
             let request = http.client.post(url).headers(headers).body(body.to_vec());
             let sent = http.note_request();
             let response = match request.send().await {
@@ -166,7 +212,7 @@ impl Client {
 
     /// Reads what the first request needs, save for its credentials.
     pub async fn prepare(&self) -> Result<(), Failure> {
-        self.http.get(&self.endpoint, &self.redactor).await.map(drop)
+        self.http.get(&self.endpoint, &self.redactor, &self.commands).await.map(drop)
     }
 
     /// Why a request got no answer. A certificate whose issuer is not trusted is looked at, once.

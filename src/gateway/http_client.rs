@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
 use crate::gateway::redact::Redactor;
+use crate::gateway::secret::command::Commands;
 use crate::gateway::{tls, transport};
 
 /// An HTTP client with its pool of connections.
@@ -35,8 +36,8 @@ pub(super) struct Sent {
 const COLD: Duration = transport::IDLE.saturating_add(transport::TOTAL_DEADLINE);
 
 impl Http {
-    async fn new(endpoint: &Endpoint, redactor: &Redactor) -> Result<Self, Failure> {
-        let (client, seen) = transport::client(endpoint, redactor).await?;
+    async fn new(endpoint: &Endpoint, redactor: &Redactor, commands: &Commands) -> Result<Self, Failure> {
+        let (client, seen) = transport::client(endpoint, redactor, commands).await?;
         Ok(Self { client, seen, used: Mutex::default() })
     }
 
@@ -77,12 +78,17 @@ fn is_without_response(response: Option<Instant>, sent: Sent) -> bool {
 pub(super) struct Slot(tokio::sync::Mutex<Option<Arc<Http>>>);
 
 impl Slot {
-    pub(super) async fn get(&self, endpoint: &Endpoint, redactor: &Redactor) -> Result<Arc<Http>, Failure> {
+    pub(super) async fn get(
+        &self,
+        endpoint: &Endpoint,
+        redactor: &Redactor,
+        commands: &Commands,
+    ) -> Result<Arc<Http>, Failure> {
         let mut slot = self.0.lock().await;
         if let Some(http) = &*slot {
             return Ok(Arc::clone(http));
         }
-        let http = Arc::new(Http::new(endpoint, redactor).await?);
+        let http = Arc::new(Http::new(endpoint, redactor, commands).await?);
         *slot = Some(Arc::clone(&http));
         Ok(http)
     }

@@ -1,6 +1,10 @@
 //! Signature Version 4 for `execute-api`, with the AWS SDK's own signer and credential chain. Without the cargo
 //! feature `iam` there is only the word that says so.
 
+mod files;
+
+pub(super) use files::files;
+
 #[cfg(feature = "iam")]
 mod aws;
 #[cfg(feature = "iam")]

@@ -13,6 +13,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::domain::endpoint::is_loopback;
 use crate::domain::{Endpoint, Failure, FailureKind, Proxy};
 use crate::gateway::secret;
+use crate::gateway::secret::command::Commands;
+use crate::gateway::secret::reading::Purpose;
 use environment::Named;
 
 /// An HTTP proxy.
@@ -78,11 +80,15 @@ pub(super) fn for_url(endpoint: &Endpoint, url: &Url) -> Result<Option<HttpProxy
 }
 
 /// The same with its login; the configuration may have a command for the password.
-pub(super) async fn with_login(endpoint: &Endpoint, url: &Url) -> Result<Option<HttpProxy>, Failure> {
+pub(super) async fn with_login(
+    endpoint: &Endpoint,
+    url: &Url,
+    commands: &Commands,
+) -> Result<Option<HttpProxy>, Failure> {
     let Some(proxy) = for_url(endpoint, url)? else { return Ok(None) };
     match &endpoint.proxy {
         Proxy::At { login: Some((user, source)), .. } => {
-            let password = secret::look_up(source).await?;
+            let password = secret::look_up(source, Purpose::Password, commands).await?.text;
             Ok(Some(HttpProxy { login: Some(basic(user, &password)), ..proxy }))
         }
         _ => Ok(Some(proxy)),

@@ -21,7 +21,7 @@ use crate::domain::limit::{self, limited};
 use needle::{Needles, Notation};
 
 /// What stands in place of a secret.
-const REDACTED: &str = "•••";
+pub(super) const REDACTED: &str = "•••";
 /// How many secrets are remembered. A renewed token is a new one, and the earlier ones stay secret.
 const MOST: usize = 64;
 

@@ -1,72 +1,66 @@
 //! Looking secrets up where the configuration says.
 
-use std::process::Stdio;
+pub(in crate::gateway) mod command;
+pub(in crate::gateway) mod expiry;
+pub(in crate::gateway) mod reading;
+mod said;
 
-use secrecy::SecretString;
+use std::time::SystemTime;
 
-use crate::bounded::{self, Limits, ReadError};
-use crate::child::{self, Descendants};
-use crate::domain::{Failure, FailureKind, SecretSource, invisible};
+use crate::bounded::{self, Limits};
+use crate::domain::{Failure, FailureKind, SecretSource};
+use command::{CommandLine, Commands};
+use reading::{Purpose, Secret};
 
-/// The secret, or why it is not to be had; never with a part of it in the words.
-pub(super) async fn look_up(source: &SecretSource) -> Result<SecretString, Failure> {
-    let missing = |why: String| Failure::without_answer(FailureKind::Client, format!("no secret from {source}: {why}"));
+/// The secret, or why there is none; never with a part of it in the words.
+pub(super) async fn look_up(
+    source: &SecretSource,
+    purpose: Purpose<'_>,
+    commands: &Commands,
+) -> Result<Secret, Failure> {
+    let missing =
+        |why: String| Failure::without_answer(FailureKind::NoSecret, format!("no secret from {source}: {why}"));
+    let (source_of_text, json) = match source {
+        SecretSource::Member(inner, path) => (&**inner, Some(path)),
+        other => (other, None),
+    };
+    let (text, provided) = provide(source_of_text, commands).await.map_err(missing)?;
+    reading::read(&text, purpose, json, provided).map_err(|mistake| missing(mistake.to_string()))
+}
+
+/// The text of a source, and since when it has been there.
+async fn provide(source: &SecretSource, commands: &Commands) -> Result<(String, SystemTime), String> {
     let text = match source {
         // The error's own words would hold the value.
         SecretSource::Env(name) => std::env::var(name).map_err(|error| match error {
-            std::env::VarError::NotPresent => missing("it is not set".into()),
-            std::env::VarError::NotUnicode(_) => missing("it is not UTF-8".into()),
+            std::env::VarError::NotPresent => "it is not set",
+            std::env::VarError::NotUnicode(_) => "it is not UTF-8",
         })?,
         SecretSource::File(path) => {
-            bounded::text_file_async(path, Limits::SECRET).await.map_err(|error| missing(error.to_string()))?
+            let text = bounded::text_file_async(path, Limits::SECRET).await.map_err(|error| error.to_string())?;
+            let path = path.clone();
+            let modified = tokio::task::spawn_blocking(move || std::fs::metadata(path)?.modified()).await;
+            let written = modified.ok().and_then(Result::ok).unwrap_or_else(SystemTime::now);
+            return Ok((text, written));
         }
-        SecretSource::Command(words) => run(words).await.map_err(missing)?,
-    };
-    let secret = text.strip_prefix('\u{feff}').unwrap_or(&text).trim();
-    match invisible::first(secret) {
-        _ if secret.is_empty() => Err(missing("it is empty".into())),
-        _ if secret.len() as u64 > Limits::SECRET.bytes => Err(missing("it has more than 64 KiB".into())),
-        _ if secret.lines().count() > 1 => Err(missing("it has more than one line".into())),
-        Some(found) => Err(missing(format!("its {found}; copy it again"))),
-        None => Ok(secret.into()),
-    }
-}
-
-/// What the program prints on standard output. Its other words are left out: they may hold secrets.
-async fn run(words: &[String]) -> Result<String, String> {
-    let (program, arguments) = words.split_first().ok_or("there is no program")?;
-    let failed = |error: std::io::Error| error.to_string();
-    let unusable = |error: ReadError| match error {
-        ReadError::Io(error) => error.to_string(),
-        error => format!("what it prints cannot be used: {error}"),
-    };
-    let is_alone = child::terminal_is_claimed();
-    let mut command = child::that_may_ask(program).map_err(failed)?;
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let (mut child, descendants) = if is_alone {
-        Descendants::spawn(&mut command).map(|(child, descendants)| (child, Some(descendants))).map_err(failed)?
-    } else {
-        (command.spawn().map_err(failed)?, None)
-    };
-    let (status, bytes) = bounded::output(&mut child, Limits::SECRET_COMMAND).await.map_err(unusable)?;
-    if let Some(descendants) = descendants {
-        descendants.let_go();
-    }
-    match status.code() {
-        _ if status.success() => bounded::text(bytes).map_err(unusable),
-        Some(code) if is_alone && code == i32::from(child::NOT_FOUND) => Err(format!("`{program}` is not there")),
-        _ if is_alone => {
-            Err(format!("it ended with {status}; it cannot ask anything here: run it once in another terminal"))
+        SecretSource::Command(words) => {
+            let printed = commands.run(CommandLine::Words(words)).await.map_err(|error| error.to_string())?;
+            bounded::text(printed).map_err(|error| format!("what it prints cannot be used: {error}"))?
         }
-        _ => Err(format!("it ended with {status}")),
-    }
+        SecretSource::Member(..) => return Err("a member has a source of its own".into()),
+    };
+    Ok((text, SystemTime::now()))
 }
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
+    use secrecy::{ExposeSecret as _, SecretString};
 
     use super::*;
+
+    async fn look_up(source: &SecretSource) -> Result<SecretString, Failure> {
+        super::look_up(source, Purpose::Key, &Commands::default()).await.map(|secret| secret.text)
+    }
 
     #[tokio::test]
     async fn secrets_come_from_commands_and_files_and_never_show() {
@@ -75,7 +69,7 @@ mod tests {
         assert_eq!(secret.expose_secret(), "canary");
         assert!(!format!("{secret:?}").contains("canary"));
         let failing = look_up(&SecretSource::Command(vec!["false".into()])).await.expect_err("false fails");
-        assert_eq!(failing.kind, FailureKind::Client);
+        assert_eq!(failing.kind, FailureKind::NoSecret);
         let missing = look_up(&SecretSource::File("/no/such/file".into())).await.expect_err("no file");
         assert!(missing.said.contains("/no/such/file"), "{missing}");
         let unset = look_up(&SecretSource::Env("STEPGATE_NOT_SET".into())).await.expect_err("not set");
@@ -108,6 +102,9 @@ mod tests {
             }
         }
         let endless = look_up(&SecretSource::Command(vec!["yes".into()])).await.expect_err("endless");
-        assert!(endless.said.ends_with("what it prints cannot be used: it has more than 64 KiB"), "{endless}");
+        assert!(
+            endless.said.contains("what it prints cannot be used: it has more than 64 KiB; run it by hand: `yes`"),
+            "{endless}"
+        );
     }
 }

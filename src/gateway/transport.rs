@@ -15,6 +15,7 @@ use crate::domain::{Endpoint, Failure, FailureKind};
 use crate::gateway::network::NoAddress;
 use crate::gateway::proxy::{self, HttpProxy};
 use crate::gateway::redact::Redactor;
+use crate::gateway::secret::command::Commands;
 use crate::gateway::tls;
 
 /// Reaching the host at all.
@@ -60,9 +61,10 @@ pub(super) fn check(endpoint: &Endpoint) -> Result<(), Failure> {
 pub(super) async fn client(
     endpoint: &Endpoint,
     redactor: &Redactor,
+    commands: &Commands,
 ) -> Result<(reqwest::Client, Arc<tls::Seen>), Failure> {
     let url = url(endpoint)?;
-    let proxy = proxy_for(endpoint, &url, redactor).await?;
+    let proxy = proxy_for(endpoint, &url, redactor, commands).await?;
     // Also where they are not needed: what the configuration names must be usable.
     let (authorities, identity) = (tls::authorities_of(endpoint, None).await?, tls::identity(endpoint).await?);
     let mut builder = basic(proxy.as_ref())?;
@@ -88,15 +90,21 @@ pub(super) async fn client_for(
     url: &Url,
     ca_file: Option<(&'static str, &Path)>,
     redactor: &Redactor,
+    commands: &Commands,
 ) -> Result<reqwest::Client, Failure> {
-    let proxy = proxy_for(endpoint, url, redactor).await?;
+    let proxy = proxy_for(endpoint, url, redactor, commands).await?;
     let authorities = tls::authorities_of(endpoint, ca_file).await?;
     let (config, _) = tls::config(authorities, None)?;
     built(encrypted(basic(proxy.as_ref())?, config, false))
 }
 
-async fn proxy_for(endpoint: &Endpoint, url: &Url, redactor: &Redactor) -> Result<Option<HttpProxy>, Failure> {
-    let proxy = proxy::with_login(endpoint, url).await?;
+async fn proxy_for(
+    endpoint: &Endpoint,
+    url: &Url,
+    redactor: &Redactor,
+    commands: &Commands,
+) -> Result<Option<HttpProxy>, Failure> {
+    let proxy = proxy::with_login(endpoint, url, commands).await?;
     redactor.add(&proxy.iter().flat_map(HttpProxy::secrets).collect::<Vec<_>>());
     Ok(proxy)
 }

@@ -8,5 +8,5 @@ mod text;
 
 pub use log::LogWriter;
 pub use panics::report_panics;
-pub use streams::{Stream, ask, draw, filtered, is_terminal, raw, result, say};
+pub use streams::{Stream, ask, draw, filtered, is_terminal, pass_on, raw, result, say};
 pub use text::{Notation, Text};

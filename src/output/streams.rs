@@ -72,3 +72,14 @@ pub fn ask(words: &Text) -> io::Result<()> {
     error.write_all(words.written(Notation::Words).as_bytes())?;
     error.flush()
 }
+
+/// Passes on what another program says on its standard error, line by line, escaped.
+pub fn pass_on(words: &str) {
+    let mut lines = words.split('\n');
+    let mut text = Text::from(lines.next().unwrap_or_default().trim_end_matches('\r'));
+    for line in lines {
+        text.break_line();
+        text.push(line.trim_end_matches('\r'));
+    }
+    let _ = ask(&text);
+}

@@ -206,6 +206,8 @@ impl Performer {
                         let message = Msg::BatchAnswered(order, report.record, report.settled);
                         let _ = answers.send(message).await;
                     }
+                    BatchReport::NeedsCredentials(why) => drop(answers.send(Msg::BatchWaits(Some(why))).await),
+                    BatchReport::Renewed => drop(answers.send(Msg::BatchWaits(None)).await),
                     BatchReport::Over(why) => end = why,
                 }
             }

@@ -5,7 +5,7 @@ use tokio::sync::{mpsc, watch as channel};
 
 use crate::app::row::Group;
 use crate::app::{Model, Msg, Setup, update};
-use crate::domain::{MachineType, Remembered, Timestamp};
+use crate::domain::{EndpointName, MachineType, Remembered, Timestamp};
 use crate::gateway::Clients;
 use crate::runtime::filter::Filters;
 use crate::runtime::perform::{Outside, Performer, Wish};
@@ -40,6 +40,9 @@ impl Program {
             clients.remember(&remembered.gateways);
             let (clients, last_launch) = (clients.clone(), remembered.last_launch);
             tokio::spawn(retention::run(store.clone(), clients, last_launch, Some(answering.clone())));
+        }
+        for (endpoint, client) in clients.usable() {
+            tokio::spawn(report_commands(endpoint, client.running_command(), answering.clone()));
         }
         watch::spawn(clients.usable(), Shared::new(store.clone(), &clients), orders, reporting);
         let performer = Performer {
@@ -121,6 +124,20 @@ impl Program {
             words.extend((count > MOST_NAMED).then(|| format!("and {} more still running", count - MOST_NAMED)));
         }
         words
+    }
+}
+
+/// Reports which program runs for the credentials of an endpoint, as long as there are an endpoint and a program.
+async fn report_commands(
+    endpoint: EndpointName,
+    mut running: channel::Receiver<Option<Box<str>>>,
+    answers: mpsc::Sender<Msg>,
+) {
+    while running.changed().await.is_ok() {
+        let program = running.borrow_and_update().clone();
+        if answers.send(Msg::CommandRuns(endpoint.clone(), program)).await.is_err() {
+            return;
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! intent in the store before the first one leaves, so stopping anywhere leaves a rest to go on with.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -16,11 +17,18 @@ const MOST_IN_FLIGHT: usize = 32;
 /// Lines that are read at once.
 const READ_AHEAD: usize = 200;
 
+/// How long a batch waits for credentials in place of those that have expired: a person may have to log in.
+const LOGIN: Duration = Duration::from_secs(15 * 60);
+
 /// What a batch tells.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BatchReport {
     /// A line was answered.
     Answered(Box<StartOrder>, StartReport),
+    /// Credentials that have let starts in are not taken any more, for this reason. Sending waits for others.
+    NeedsCredentials(Failure),
+    /// They are there.
+    Renewed,
     /// Nothing more is sent, for this reason; without one, because all lines are or somebody wanted it so.
     Over(Option<Failure>),
 }
@@ -34,98 +42,156 @@ pub async fn run(
     reports: mpsc::Sender<BatchReport>,
     mut stop: watch::Receiver<()>,
 ) {
-    let starter = Arc::new(starter);
-    let mut flying = JoinSet::new();
-    let mut why = None;
-    let mut unresolved = 0;
-    // What the first response shows about names decides what all the others mean.
-    let mut goes_ahead = true;
+    let mut work = Work {
+        starter: Arc::new(starter),
+        store,
+        reports,
+        flying: JoinSet::new(),
+        why: None,
+        unresolved: 0,
+        goes_ahead: true,
+        has_started: false,
+        locked_out: None,
+    };
     let mut waiting = Vec::new().into_iter();
     'lines: loop {
+        if let Some((order, failure)) = work.locked_out.take() {
+            tokio::select! {
+                _ = stop.changed() => break 'lines,
+                () = work.renewed(&order, failure) => {}
+            }
+            if work.why.is_some() {
+                break 'lines;
+            }
+        }
         let Some((id, order)) = waiting.next() else {
             // Those in flight still count as waiting until their mark is written.
-            while let Some(done) = flying.join_next().await {
-                why = why.or(land(done, &starter, &store, &reports, &mut unresolved).await);
-            }
-            match store.waiting(batch, READ_AHEAD).await {
-                _ if why.is_some() => break,
+            work.land_all().await;
+            match work.store.waiting(batch, READ_AHEAD).await {
+                _ if work.why.is_some() => break,
                 Ok(lines) if lines.is_empty() => break,
                 Ok(lines) => waiting = lines.into_iter(),
-                Err(error) => why = Some(Failure::without_answer(FailureKind::NotRecorded, error.to_string())),
+                Err(error) => {
+                    work.why = Some(Failure::without_answer(FailureKind::NotRecorded, error.to_string()));
+                }
             }
             continue;
         };
         loop {
+            let may_fly = work.flying.len() < work.most(&order);
             tokio::select! {
                 _ = stop.changed() => break 'lines,
-                Some(done) = flying.join_next() => {
-                    why = why.or(land(done, &starter, &store, &reports, &mut unresolved).await);
-                    goes_ahead = false;
-                    if why.is_some() {
+                Some(done) = work.flying.join_next() => {
+                    work.land(done).await;
+                    work.goes_ahead = false;
+                    if work.why.is_some() {
                         break 'lines;
                     }
+                    if work.locked_out.is_some() {
+                        // The line at hand is read again.
+                        waiting = Vec::new().into_iter();
+                        continue 'lines;
+                    }
                 }
-                () = starter.turn(&order), if flying.len() < most(&starter, &order, goes_ahead) => break,
+                () = work.starter.turn(&order), if may_fly => break,
             }
         }
         // A line that cannot be marked as sent would be read again.
-        if let Some(error) = store.health().borrow().as_ref() {
-            why = Some(Failure::without_answer(FailureKind::NotRecorded, error.to_string()));
+        if let Some(error) = work.store.health().borrow().as_ref() {
+            work.why = Some(Failure::without_answer(FailureKind::NotRecorded, error.to_string()));
             break;
         }
-        let starter = Arc::clone(&starter);
-        flying.spawn(async move {
+        let starter = Arc::clone(&work.starter);
+        work.flying.spawn(async move {
             let report = starter.carry_out(&order, Some(id)).await;
             (order, report)
         });
     }
-    while let Some(done) = flying.join_next().await {
-        why = why.or(land(done, &starter, &store, &reports, &mut unresolved).await);
-    }
-    store.stop_batch(batch);
-    let _ = reports.send(BatchReport::Over(why)).await;
-}
-
-/// How many starts may be under way.
-fn most(starter: &Starter, order: &StartOrder, goes_ahead: bool) -> usize {
-    if goes_ahead && starter.is_unknown(order) { 1 } else { MOST_IN_FLIGHT }
+    work.land_all().await;
+    work.store.stop_batch(batch);
+    // Who reads the end must not find lines as sent that wait again.
+    work.store.flush().await;
+    let _ = work.reports.send(BatchReport::Over(work.why)).await;
 }
 
 type Landed = Result<(StartOrder, StartReport), tokio::task::JoinError>;
 
-/// Takes an answer. What is wrong with more than this line is returned, and the line waits again.
-async fn land(
-    done: Landed,
-    starter: &Starter,
-    store: &Store,
-    reports: &mpsc::Sender<BatchReport>,
-    unresolved: &mut u32,
-) -> Option<Failure> {
-    let (order, report) = match done {
-        Ok(landed) => landed,
-        Err(error) => {
-            return Some(Failure::without_answer(FailureKind::Client, format!("a start broke off: {error}")));
-        }
-    };
-    if let Settled::Refused(failure) = &report.settled
-        && failure.retry() != Retry::Never
-    {
-        if let Some(id) = report.record {
-            store.unsend(id);
-        }
-        return Some(failure.clone());
+struct Work {
+    starter: Arc<Starter>,
+    store: Store,
+    reports: mpsc::Sender<BatchReport>,
+    flying: JoinSet<(StartOrder, StartReport)>,
+    /// Why nothing more is sent.
+    why: Option<Failure>,
+    /// Unresolved starts in a row.
+    unresolved: u32,
+    /// What the first response shows about names decides what all the others mean.
+    goes_ahead: bool,
+    /// Whether a start was let in.
+    has_started: bool,
+    /// An order that was not let in although others were before.
+    locked_out: Option<(StartOrder, Failure)>,
+}
+
+impl Work {
+    /// How many starts may be under way.
+    fn most(&self, order: &StartOrder) -> usize {
+        if self.goes_ahead && self.starter.is_unknown(order) { 1 } else { MOST_IN_FLIGHT }
     }
-    starter.settle(&report);
-    *unresolved = if matches!(report.settled, Settled::Unresolved(_)) { *unresolved + 1 } else { 0 };
-    let why = match &report.settled {
-        Settled::Unresolved(start) => {
-            let stops = |reason: &Failure| stops_batch(&reason.kind, report.is_idempotent, *unresolved);
-            start.reason.clone().filter(stops)
+
+    /// Waits for other credentials, while those in flight come back.
+    async fn renewed(&mut self, order: &StartOrder, failure: Failure) {
+        self.land_all().await;
+        self.locked_out = None;
+        // The lines that wait again are read afterwards.
+        self.store.flush().await;
+        let _ = self.reports.send(BatchReport::NeedsCredentials(failure.clone())).await;
+        match tokio::time::timeout(LOGIN, self.starter.credentials_renewed(order)).await {
+            Ok(()) => drop(self.reports.send(BatchReport::Renewed).await),
+            Err(_) => self.why = Some(failure),
         }
-        _ => None,
-    };
-    let _ = reports.send(BatchReport::Answered(Box::new(order), report)).await;
-    why
+    }
+
+    async fn land_all(&mut self) {
+        while let Some(done) = self.flying.join_next().await {
+            self.land(done).await;
+        }
+    }
+
+    /// Takes an answer. A line that has met what all others would meet waits again.
+    async fn land(&mut self, done: Landed) {
+        let (order, report) = match done {
+            Ok(landed) => landed,
+            Err(error) => {
+                let failure = Failure::without_answer(FailureKind::Client, format!("a start broke off: {error}"));
+                self.why.get_or_insert(failure);
+                return;
+            }
+        };
+        if let Settled::Refused(failure) = &report.settled
+            && failure.retry() != Retry::Never
+        {
+            if let Some(id) = report.record {
+                self.store.unsend(id);
+            }
+            if self.has_started && self.starter.needs_credentials(&order) {
+                self.locked_out = Some((order, failure.clone()));
+            } else {
+                self.why.get_or_insert(failure.clone());
+            }
+            return;
+        }
+        self.starter.settle(&report);
+        self.has_started |= matches!(report.settled, Settled::Confirmed(_));
+        let is_unresolved = matches!(report.settled, Settled::Unresolved(_));
+        self.unresolved = if is_unresolved { self.unresolved + 1 } else { 0 };
+        if let Settled::Unresolved(start) = &report.settled {
+            let stops = |reason: &Failure| stops_batch(&reason.kind, report.is_idempotent, self.unresolved);
+            let why = start.reason.clone().filter(stops);
+            self.why = self.why.take().or(why);
+        }
+        let _ = self.reports.send(BatchReport::Answered(Box::new(order), report)).await;
+    }
 }
 
 #[cfg(test)]

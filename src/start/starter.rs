@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -17,6 +18,9 @@ use crate::lifecycle::start::{Attempts, Next, Outcome, learned};
 use crate::lifecycle::{Knowledge, clock};
 use crate::start::pace::Pace;
 use crate::store::{Phase, Store};
+
+/// How soon it is seen that starts wait for credentials no more.
+const HELD: Duration = Duration::from_millis(50);
 
 /// What came of a start, and where it is written down.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +70,18 @@ impl Starter {
         client.is_ok_and(|client| knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown)
     }
 
+    /// Whether all starts at the place of an order fail until other credentials are there.
+    pub(super) fn needs_credentials(&self, order: &StartOrder) -> bool {
+        self.clients.at(&order.place, &order.endpoint).is_ok_and(|client| client.needs_credentials())
+    }
+
+    /// Waits for them.
+    pub(super) async fn credentials_renewed(&self, order: &StartOrder) {
+        if let Ok(client) = self.clients.at(&order.place, &order.endpoint) {
+            client.credentials_renewed().await;
+        }
+    }
+
     /// Whether the same start again leads to the same execution, as far as it is known.
     pub async fn is_idempotent(&self, order: &StartOrder) -> bool {
         let Ok(client) = self.clients.at(&order.place, &order.endpoint) else { return false };
@@ -76,6 +92,10 @@ impl Starter {
     /// called again at will.
     pub(super) async fn turn(&self, order: &StartOrder) {
         let client = self.clients.at(&order.place, &order.endpoint);
+        // Starts that wait for credentials together would leave together.
+        while client.as_ref().is_ok_and(|client| client.awaits_credentials()) {
+            tokio::time::sleep(HELD).await;
+        }
         let limits = client.map_or(StartLimits::default(), |client| client.endpoint().start);
         self.pace.turn(&order.place, limits).await;
     }

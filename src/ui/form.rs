@@ -31,7 +31,8 @@ pub(super) fn render(model: &Model, form: &Form, theme: &Theme, frame: &mut Fram
         Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(inner);
     render_name(form, theme, frame, name);
     render_input(form, theme, frame, input);
-    render_state(form, theme, frame, state);
+    let awaited = model.command_of(&machine.endpoint);
+    render_state(form, awaited, theme, frame, state);
 }
 
 fn render_name(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
@@ -60,13 +61,17 @@ fn render_input(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     render_editor(&form.input, has_keys, frame, inner);
 }
 
-/// Whether it can be started, and the size; a fault needs the whole line.
-fn render_state(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+/// Whether it can be started, and the size; a fault needs the whole line. `awaited` is the program that looks up the
+/// credentials.
+fn render_state(form: &Form, awaited: Option<&str>, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let bytes = format!("{} / {MAX_INPUT_BYTES} bytes ", form.input_bytes());
     let (line, column) = form.input.place();
     let place = format!("{line}:{column}  ");
     let (text, style) = match (&form.stage, form.name_error(), form.input_error()) {
-        (Stage::Sent(_), ..) => ("… starting".to_owned(), theme.running),
+        (Stage::Sent(_), ..) => match awaited {
+            Some(program) => (format!("… waiting for `{program}`"), theme.running),
+            None => ("… starting".to_owned(), theme.running),
+        },
         (_, Some(error), _) => (format!("✖ {error}"), theme.bad),
         (_, _, Some(error)) => (format!("✖ {error}"), theme.bad),
         (Stage::Refused(failure), ..) => (format!("✖ {}", failure.what()), theme.bad),

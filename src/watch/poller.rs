@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::task::AbortHandle;
+
 use crate::domain::{
     ExecutionArn, ExecutionId, Failure, GatewayFacts, HistoryQuery, MachineType, Observation, StateMachineArn,
     Timestamp, Verdict,
@@ -26,6 +28,8 @@ pub(super) struct EndpointPoller<S> {
     standard: HashSet<StateMachineArn>,
     /// Pages of histories that are to be read.
     pub(super) errands: VecDeque<(u64, HistoryQuery)>,
+    /// The task that waits for other credentials, if they are bad.
+    pub(super) renewal: Option<AbortHandle>,
 }
 
 /// What the response to a question has led to.
@@ -40,7 +44,22 @@ pub(super) struct Answered {
 impl<S: StatusSource> EndpointPoller<S> {
     pub(super) fn new(source: Arc<S>, schedule: Schedule) -> Self {
         let (tracked, ids, machines, standard, errands) = Default::default();
-        Self { source, schedule, tracked, ids, machines, standard, errands }
+        Self { source, schedule, tracked, ids, machines, standard, errands, renewal: None }
+    }
+
+    /// Whether to begin to wait for other credentials. Nothing waits for them where nothing is watched.
+    pub(super) fn begins_to_wait_for_credentials(&mut self) -> bool {
+        let is_wanted = self.schedule.is_held_back() && !self.schedule.is_empty();
+        self.renewal = self.renewal.take().filter(|waiting| !waiting.is_finished());
+        match &self.renewal {
+            Some(waiting) if !is_wanted => {
+                waiting.abort();
+                self.renewal = None;
+                false
+            }
+            Some(_) => false,
+            None => is_wanted && self.source.needs_credentials(),
+        }
     }
 
     /// Begins to watch, or says why asking cannot find anything out.

@@ -33,6 +33,18 @@ pub trait StatusSource: Send + Sync + 'static {
     }
     /// Remembers what responses have shown about the gateway.
     fn learn(&self, _: GatewayFacts) {}
+    /// Whether questions fail until other credentials are there.
+    fn needs_credentials(&self) -> bool {
+        false
+    }
+    /// Whether questions wait for credentials just now.
+    fn awaits_credentials(&self) -> bool {
+        false
+    }
+    /// Waits for other credentials.
+    fn credentials_renewed(&self) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
 }
 
 impl StatusSource for Client {
@@ -70,6 +82,18 @@ impl StatusSource for Client {
 
     fn learn(&self, facts: GatewayFacts) {
         Client::learn(self, facts);
+    }
+
+    fn needs_credentials(&self) -> bool {
+        Client::needs_credentials(self)
+    }
+
+    fn awaits_credentials(&self) -> bool {
+        Client::awaits_credentials(self)
+    }
+
+    fn credentials_renewed(&self) -> impl Future<Output = ()> + Send {
+        Client::credentials_renewed(self)
     }
 }
 

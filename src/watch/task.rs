@@ -19,6 +19,9 @@ use crate::watch::schedule::{Next, Schedule};
 use crate::watch::source::{Shared, StatusSource};
 use crate::watch::sweeps::SweptPage;
 
+/// How soon it is seen that questions wait for credentials no more.
+const HELD: Duration = Duration::from_millis(50);
+
 /// What the watcher is told.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -91,6 +94,7 @@ enum Answer {
     Running(Result<Paged<ExecutionArn>, Failure>),
     Past(Vec<Duration>),
     Page(Result<Paged<HistoryEvent>, Failure>),
+    Renewed,
 }
 
 /// What a question was about.
@@ -102,6 +106,8 @@ enum Subject {
     Past(StateMachineArn),
     /// A page of a history, asked for at this moment.
     Page(u64, std::time::Instant),
+    /// Whether there are other credentials.
+    Credentials,
 }
 
 struct Watcher<S, P> {
@@ -140,7 +146,21 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         let now = Instant::now();
         let mut wake: Option<Instant> = None;
         for (endpoint, poller) in &mut self.pollers {
+            if poller.begins_to_wait_for_credentials() {
+                let source = Arc::clone(&poller.source);
+                let waiting = self.questions.spawn(async move {
+                    source.credentials_renewed().await;
+                    Answer::Renewed
+                });
+                self.asked.insert(waiting.id(), (endpoint.clone(), Subject::Credentials));
+                poller.renewal = Some(waiting);
+            }
             loop {
+                if poller.source.awaits_credentials() {
+                    // Questions that wait together would leave together, beyond the budget.
+                    wake = Some(wake.map_or(now + HELD, |wake| wake.min(now + HELD)));
+                    break;
+                }
                 let source = Arc::clone(&poller.source);
                 let (question, subject) = match poller.schedule.next(now.into_std()) {
                     Next::Ask(id) => {
@@ -246,6 +266,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                 poller.schedule.errand_done(page.as_ref().err(), asked, now);
                 self.outbox.push_back(Report::Read(number, page));
             }
+            (Subject::Credentials, Ok(_)) => poller.schedule.try_now(now),
             (Subject::Past(machine), Ok(Answer::Past(durations))) if !durations.is_empty() => {
                 poller.schedule.remember(&machine, &durations);
                 self.tell_of(endpoint, machine);

@@ -171,9 +171,19 @@ impl Running {
         self.err.lock().expect("the text").clone()
     }
 
+    /// Runs a command beside the test.
+    pub fn of(command: &mut Command) -> Self {
+        Self::new(spawn(command))
+    }
+
     /// Waits until something is so.
     pub fn wait_until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
-        let end = Instant::now() + DEADLINE;
+        self.wait_until_within(DEADLINE, what, is_so);
+    }
+
+    /// Waits this long at most.
+    pub fn wait_until_within(&self, most: Duration, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + most;
         while !is_so(self) {
             assert!(Instant::now() < end, "{what} did not come:\n{}\n{}", self.out(), self.err());
             std::thread::sleep(Duration::from_millis(5));

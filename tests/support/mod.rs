@@ -13,6 +13,8 @@ pub mod gateway;
 pub mod histories;
 #[cfg(unix)]
 pub mod hostile;
+#[cfg(unix)]
+pub mod locked;
 pub mod odd;
 pub mod player;
 pub mod proxy;

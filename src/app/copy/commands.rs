@@ -122,6 +122,15 @@ fn secret(source: &SecretSource) -> String {
         SecretSource::Env(variable) => format!("$(printenv {})", word(variable)),
         // A file may end with a line break of Windows.
         SecretSource::File(path) => format!("$(tr -d '\\r\\n' <{})", word(&path.display().to_string())),
+        SecretSource::Member(source, path) => {
+            let inner = secret(source);
+            let read = match inner.strip_prefix("$(").and_then(|inner| inner.strip_suffix(')')) {
+                Some(command) => command.to_owned(),
+                None => format!("printf %s \"{inner}\""),
+            };
+            let names = path.names().iter().map(|name| format!("[{}]", serde_json::Value::from(name.as_str())));
+            format!("$({read} | jq -r {})", word(&format!(".{}", names.collect::<String>())))
+        }
         SecretSource::Command(words) => {
             let (first, rest) = words.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
             let words = std::iter::once(program(first)).chain(rest.iter().map(|argument| word(argument)));

@@ -201,6 +201,16 @@ pub(super) fn answered(
     }
 }
 
+/// It waits for other credentials, or waits no more.
+pub(super) fn waits(model: &mut Model, why: Option<Failure>) {
+    let Some(batch) = &mut model.batch else { return };
+    if let Some(failure) = &why {
+        let text = format!("{} waits for new credentials: {failure}", batch.file);
+        model.notices.say(Level::Error, text, model.now);
+    }
+    batch.locked_out = why;
+}
+
 /// Nothing more is sent.
 pub(super) fn over(model: &mut Model, why: Option<Failure>) {
     let Some(batch) = &mut model.batch else { return };
@@ -211,6 +221,7 @@ pub(super) fn over(model: &mut Model, why: Option<Failure>) {
     };
     let is_well = why.is_none() && (batch.left > 0 || batch.refused + batch.in_doubt == 0);
     let level = if is_well { Level::Info } else { Level::Error };
+    batch.locked_out = None;
     batch.stage = if batch.left == 0 { Stage::Done } else { Stage::Stopped(why) };
     model.notices.say(level, text, model.now);
 }

@@ -147,6 +147,15 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             batch::over(model, why);
             Vec::new()
         }
+        Msg::BatchWaits(why) => {
+            batch::waits(model, why);
+            Vec::new()
+        }
+        Msg::CommandRuns(endpoint, program) => {
+            model.commands.retain(|(other, _)| *other != endpoint);
+            model.commands.extend(program.map(|program| (endpoint, program)));
+            Vec::new()
+        }
         Msg::Asked(endpoint, at) => {
             model.traffic.sent(&endpoint, at);
             Vec::new()

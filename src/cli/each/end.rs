@@ -127,7 +127,8 @@ impl Work {
             tokio::select! {
                 report = sending.reports.recv() => match report {
                     Some(BatchReport::Answered(order, report)) => self.answered(&order, report).await?,
-                    _ => self.sending = None,
+                    Some(BatchReport::NeedsCredentials(_) | BatchReport::Renewed) => {}
+                    Some(BatchReport::Over(_)) | None => self.sending = None,
                 },
                 _ = signals.next() => return Ok(()),
                 () = tokio::time::sleep_until(last) => return Ok(()),

@@ -130,6 +130,10 @@ impl Work {
                     step => self.step(step).await?,
                 },
                 Happened::Report(Some(BatchReport::Answered(order, report))) => self.answered(&order, report).await?,
+                Happened::Report(Some(BatchReport::NeedsCredentials(why))) => {
+                    self.lines.console.say(&format!("the starts wait for new credentials: {why}"));
+                }
+                Happened::Report(Some(BatchReport::Renewed)) => self.lines.console.say("the starts go on"),
                 Happened::Report(Some(BatchReport::Over(why))) => self.over(why).await?,
                 Happened::Report(None) => self.sending = None,
                 Happened::Again => self.send().await?,

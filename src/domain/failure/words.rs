@@ -57,7 +57,7 @@ impl Failure {
             K::Unreachable(Unreachable::Local) => "this computer cannot open another connection".into(),
             K::Unreachable(Unreachable::Deadline) => "no answer in time".into(),
             K::Unreachable(Unreachable::Broken) => "the connection broke".into(),
-            K::Client => "the request could not be made".into(),
+            K::Client | K::NoSecret => "the request could not be made".into(),
             K::Setting => "the request was not sent".into(),
             K::EndpointGone => "its endpoint is not in the configuration any more".into(),
             K::NotRecorded => "it could not be written down, so it was not sent".into(),
@@ -136,6 +136,7 @@ impl Failure {
             }
             K::Unreachable(Unreachable::NoRoute | Unreachable::Deadline | Unreachable::Broken) => "Check the network.",
             K::Client => "Check the endpoint in the configuration.",
+            K::NoSecret => "Fix the source of the secret: its variable, file or command.",
             K::EndpointGone => "Put an endpoint with this url back to go on watching.",
             K::NotRecorded => "Start it again to do so without a record.",
         }

@@ -18,6 +18,7 @@ use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
 use crate::gateway::probe::certificate::{self, Certificate};
 use crate::gateway::proxy::{self, HttpProxy};
 use crate::gateway::redact::Redactor;
+use crate::gateway::secret::command::Commands;
 use crate::gateway::transport::CONNECT_DEADLINE;
 use crate::gateway::{network, tls, transport};
 
@@ -62,8 +63,8 @@ impl Way {
     /// The way that requests of this endpoint take.
     pub async fn of(endpoint: &Endpoint) -> Result<Self, Failure> {
         let url = transport::url(endpoint)?;
-        let proxy = proxy::with_login(endpoint, &url).await?;
         let redactor = Redactor::default();
+        let proxy = proxy::with_login(endpoint, &url, &Commands::new(redactor.clone())).await?;
         redactor.add(&proxy.iter().flat_map(HttpProxy::secrets).collect::<Vec<_>>());
         let (config, seen) = if tls::is_needed(&url, proxy.as_ref()) {
             let (config, seen) = tls::config_of(endpoint).await?;

@@ -148,6 +148,13 @@ impl Schedule {
         Verdict::BackingOff(outage.until.saturating_duration_since(now))
     }
 
+    /// What has caused an outage may be over: the next question goes ahead at once.
+    pub(in crate::watch) fn try_now(&mut self, now: Instant) {
+        if let Some(outage) = &mut self.outage {
+            outage.until = outage.until.min(now);
+        }
+    }
+
     /// The execution to ask about during an outage, due or not: one that fails by itself proves nothing.
     pub(super) fn outage_probe(&self) -> Option<ExecutionId> {
         let id = self.outage.and_then(|_| self.health.probe())?;

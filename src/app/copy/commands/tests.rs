@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::*;
+use crate::domain::access::MemberPath;
 use crate::domain::{Bearer, ClientCertificate, EndpointName};
 
 const ARN: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:Orders";
@@ -105,6 +106,21 @@ fn a_curl_command_is_easy_to_read_and_has_places_for_secrets() {
          \"input\":\"{\\\"a\\\":1.0}\"}'"
     );
     assert_eq!(EndpointName::new("dev").as_str(), "dev");
+}
+
+#[test]
+fn a_member_of_json_is_read_with_jq() {
+    let path = MemberPath::parse(".data.access_token").expect("a path");
+    for (source, expected) in [
+        (SecretSource::Env("T".into()), r#"$(printf %s "${T:?}" | jq -r '.["data"]["access_token"]')"#),
+        (SecretSource::File("t.json".into()), r#"$(tr -d '\r\n' <t.json | jq -r '.["data"]["access_token"]')"#),
+        (SecretSource::Command(vec!["az".into()]), r#"$(az | jq -r '.["data"]["access_token"]')"#),
+    ] {
+        let mut endpoint = Endpoint::plain("dev", "https://gate.example.com/dev");
+        endpoint.auth = Auth::ApiKey(SecretSource::Member(Box::new(source), path.clone()));
+        let command = curl(&endpoint, &machine(), &Payload::empty_object());
+        assert!(command.contains(&format!("-H 'x-api-key: '\"{expected}\"")), "{command}");
+    }
 }
 
 #[test]

@@ -1,0 +1,237 @@
+//! Runs a command that prints a secret or credentials, and reports why it failed: without what it printed, and with what
+//! it said on standard error.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::bounded::{self, Limits, Pipe, ReadError};
+use crate::child::{self, Supervised};
+use crate::domain::shell;
+use crate::gateway::redact::Redactor;
+use crate::gateway::secret::said::Said;
+
+/// A command that runs this long may be waiting for a person, who has to see what it says.
+const SHOW_AFTER: Duration = Duration::from_secs(1);
+const SHOW_EVERY: Duration = Duration::from_millis(200);
+
+/// What is run.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::gateway) enum CommandLine<'c> {
+    /// A program and its arguments, without a shell.
+    Words(&'c [String]),
+    /// A line for the shell, such as a `credential_process`.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for `credential_process`"))]
+    Shell(&'c str),
+}
+
+impl CommandLine<'_> {
+    /// The program without its arguments, which may tell more than a screen should show.
+    pub(in crate::gateway) fn program(&self) -> String {
+        let path = match self {
+            Self::Words(words) => words.first().cloned().unwrap_or_default(),
+            Self::Shell(line) => first_word(line),
+        };
+        let name = path.rsplit(std::path::is_separator).next().filter(|name| !name.is_empty());
+        name.unwrap_or(&path).to_owned()
+    }
+
+    /// The command to type into a shell.
+    fn by_hand(&self) -> String {
+        match self {
+            Self::Words(words) => shell::command(words),
+            Self::Shell(line) => line.trim().to_owned(),
+        }
+    }
+
+    fn words(&self) -> Vec<String> {
+        match self {
+            Self::Words(words) => words.to_vec(),
+            Self::Shell(line) if cfg!(windows) => vec!["cmd.exe".into(), "/C".into(), (*line).into()],
+            Self::Shell(line) => vec!["sh".into(), "-c".into(), (*line).into()],
+        }
+    }
+}
+
+/// The first word of a line, which may be in quotes.
+fn first_word(line: &str) -> String {
+    let line = line.trim_start();
+    let quoted = line.strip_prefix(['"', '\'']).and_then(|rest| Some(rest.split_once(line.chars().next()?)?.0));
+    quoted.or_else(|| line.split_whitespace().next()).unwrap_or_default().to_owned()
+}
+
+/// Runs the commands of one endpoint. Clones share what is running.
+#[derive(Debug, Clone, Default)]
+pub(in crate::gateway) struct Commands {
+    redactor: Redactor,
+    running: Arc<watch::Sender<Option<Box<str>>>>,
+    /// Whether nothing waits for what is run.
+    is_unseen: bool,
+}
+
+impl Commands {
+    pub(in crate::gateway) fn new(redactor: Redactor) -> Self {
+        Self { redactor, running: Arc::default(), is_unseen: false }
+    }
+
+    /// The same for look-ups that nothing waits for.
+    pub(in crate::gateway) fn unseen(&self) -> Self {
+        Self { is_unseen: true, ..Self::new(self.redactor.clone()) }
+    }
+
+    /// The name of the program that is running, if there is one.
+    pub(in crate::gateway) fn running(&self) -> watch::Receiver<Option<Box<str>>> {
+        self.running.subscribe()
+    }
+
+    /// Runs a command until it exits, and returns what it has printed by then. The bytes are secret.
+    pub(in crate::gateway) async fn run(&self, line: CommandLine<'_>) -> Result<Vec<u8>, CommandError> {
+        let said = Mutex::new(Said::default());
+        let _running = Running::begin(&self.running, line.program());
+        let result = self.output(line, &said).await;
+        let said = lock(&said);
+        result.map_err(|problem| CommandError {
+            problem,
+            said: said.last_lines(&self.redactor),
+            by_hand: self.redactor.text(&line.by_hand()).into_owned(),
+        })
+    }
+
+    async fn output(&self, line: CommandLine<'_>, said: &Mutex<Said>) -> Result<Vec<u8>, Problem> {
+        let words = line.words();
+        let (program, arguments) = words.split_first().ok_or(Problem::Empty)?;
+        let mut supervised = Supervised::spawn(program, arguments).map_err(|error| Problem::start(&error, program))?;
+        let may_ask = supervised.may_ask;
+        let (status, bytes) = {
+            let heard = |pipe: Pipe, part: &[u8]| match pipe {
+                Pipe::Output => lock(said).printed(part),
+                Pipe::Errors => lock(said).add(part),
+            };
+            let reading = bounded::output_and_errors(&mut supervised.child, Limits::SECRET_COMMAND, heard);
+            let mut reading = std::pin::pin!(reading);
+            let mut is_announced = self.is_unseen;
+            let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + SHOW_AFTER, SHOW_EVERY);
+            loop {
+                tokio::select! {
+                    read = &mut reading => break read?,
+                    _ = ticks.tick() => {
+                        if !std::mem::replace(&mut is_announced, true) {
+                            child::show_message(&format!("stepgate: waiting for `{}`\n", line.program()));
+                        }
+                        if let Some(news) = lock(said).news(&self.redactor) {
+                            child::show_message(&news);
+                        }
+                    }
+                }
+            }
+        };
+        supervised.let_go();
+        match status.code() {
+            Some(0) => Ok(bytes),
+            Some(code) if code == i32::from(child::NOT_FOUND) && !is_there(program) => {
+                Err(Problem::Missing(program.clone()))
+            }
+            Some(code) if code == i32::from(child::CANNOT_BE_RUN) && !is_shell(line) => {
+                Err(Problem::NotExecutable(program.clone()))
+            }
+            _ => Err(Problem::Failed { status: status.to_string(), may_ask: may_ask || !child::terminal_is_claimed() }),
+        }
+    }
+}
+
+fn is_shell(line: CommandLine<'_>) -> bool {
+    matches!(line, CommandLine::Shell(_))
+}
+
+/// Whether there is such a program, in the folders where programs are.
+fn is_there(program: &str) -> bool {
+    if program.contains(std::path::is_separator) {
+        return std::path::Path::new(program).exists();
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
+}
+
+fn lock(said: &Mutex<Said>) -> MutexGuard<'_, Said> {
+    said.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A command is running as long as this lives.
+struct Running<'s>(&'s watch::Sender<Option<Box<str>>>);
+
+impl<'s> Running<'s> {
+    fn begin(sender: &'s watch::Sender<Option<Box<str>>>, program: String) -> Self {
+        sender.send_replace(Some(program.into()));
+        Self(sender)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.send_replace(None);
+    }
+}
+
+/// Why a command brought nothing.
+#[derive(Debug)]
+pub(in crate::gateway) struct CommandError {
+    problem: Problem,
+    /// The last lines of its error output, without secrets.
+    said: Vec<String>,
+    by_hand: String,
+}
+
+#[derive(Debug)]
+enum Problem {
+    Empty,
+    Missing(String),
+    NotExecutable(String),
+    NotStarted(String),
+    Failed { status: String, may_ask: bool },
+    Unusable(ReadError),
+}
+
+impl Problem {
+    fn start(error: &std::io::Error, program: &str) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => Self::Missing(program.to_owned()),
+            _ => Self::NotStarted(error.to_string()),
+        }
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        Self::Unusable(error)
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.problem {
+            Problem::Empty => return f.write_str("the command is empty"),
+            Problem::Missing(program) => {
+                return write!(f, "there is no program `{program}`; install it, or give its path");
+            }
+            Problem::NotExecutable(program) => write!(f, "`{program}` cannot be executed")?,
+            Problem::NotStarted(error) => write!(f, "it could not be started: {error}")?,
+            Problem::Failed { status, .. } => write!(f, "it ended with {status}")?,
+            Problem::Unusable(ReadError::TooSlow(time)) => write!(f, "it did not end within {} s", time.as_secs())?,
+            Problem::Unusable(ReadError::Io(error)) => write!(f, "its output could not be read: {error}")?,
+            Problem::Unusable(error) => write!(f, "what it prints cannot be used: {error}")?,
+        }
+        if !self.said.is_empty() {
+            write!(f, ", and said: {}", self.said.join(" / "))?;
+        }
+        let place = match &self.problem {
+            Problem::Failed { may_ask: false, .. } => " in another terminal, since it cannot ask anything here",
+            _ => "",
+        };
+        write!(f, "; run it by hand{place}: `{}`", self.by_hand)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -1,0 +1,184 @@
+//! What a text means that was found where a secret should be: the secret itself, or one of the usual mistakes around it.
+//! Pure.
+//!
+//! A byte order mark, white space and quotes around it are left out, and so is the scheme in front of a token. JSON is
+//! read where `json` names a member, or where a token's JSON has one member that such answers have; with its expiry.
+
+use std::time::SystemTime;
+
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+
+use crate::bounded::Limits;
+use crate::domain::access::MemberPath;
+use crate::domain::invisible;
+use crate::domain::limit::limited;
+use crate::gateway::secret::expiry;
+
+/// Members that hold a token in the answers of identity providers, `az`, `gcloud` and Kubernetes' plugins.
+const TOKENS: [&str; 5] = ["access_token", "accessToken", "id_token", "idToken", "token"];
+/// What programs print in place of a value that is missing.
+const PLACEHOLDERS: [&str; 5] = ["null", "none", "undefined", "nil", "false"];
+/// How many members a message names.
+const MOST_NAMED: usize = 8;
+
+/// What a secret is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::gateway) enum Purpose<'p> {
+    /// A token that goes behind this scheme.
+    Token(&'p str),
+    Key,
+    /// The value of a header, which may be anything.
+    Header,
+    /// Taken as it is.
+    Password,
+}
+
+/// A secret.
+#[derive(Debug)]
+pub(in crate::gateway) struct Secret {
+    pub(in crate::gateway) text: SecretString,
+    /// If its source tells.
+    pub(in crate::gateway) expires: Option<SystemTime>,
+}
+
+/// Why a text is no secret.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(in crate::gateway) enum Mistake {
+    #[error("it is empty")]
+    Empty,
+    #[error("it has more than 64 KiB")]
+    TooLong,
+    #[error("it has more than one line; the source must print the secret alone")]
+    Lines,
+    #[error("its {0}; copy it again")]
+    Invisible(String),
+    #[error("it is not JSON, but `json` names a member of it")]
+    NotJson,
+    #[error("it is JSON; name the member with the secret, such as `json = \".access_token\"`{}", having(.0))]
+    Json(Vec<String>),
+    #[error("it is JSON with several tokens; choose one: {}", choices(.0))]
+    SeveralTokens(Vec<&'static str>),
+    #[error("its JSON has no string at `{path}`{}", having(.members))]
+    NoMember { path: String, members: Vec<String> },
+    #[error("it holds AWS credentials; for these use `auth = {{ type = \"iam\" }}`")]
+    AwsCredentials,
+    #[error("it is the word `{0}`, which some programs print for a value that is missing")]
+    Placeholder(&'static str),
+    #[error("it has a space, which no token has; it may be an error message of its source")]
+    Space,
+}
+
+fn having(members: &[String]) -> String {
+    if members.is_empty() { String::new() } else { format!("; it has the members {}", members.join(", ")) }
+}
+
+fn choices(members: &[&str]) -> String {
+    members.iter().map(|name| format!("`json = \".{name}\"`")).collect::<Vec<_>>().join(" or ")
+}
+
+/// Reads a text that its source has provided at this moment.
+pub(in crate::gateway) fn read(
+    text: &str,
+    purpose: Purpose<'_>,
+    json: Option<&MemberPath>,
+    provided: SystemTime,
+) -> Result<Secret, Mistake> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
+    let is_read_as_json = json.is_some() || matches!(purpose, Purpose::Token(_) | Purpose::Key);
+    let value = if is_read_as_json { serde_json::from_str::<Value>(text).ok() } else { None };
+    let (found, expires) = match (&value, json) {
+        (Some(value), Some(path)) => at(value, path, provided)?,
+        (None, Some(_)) => return Err(if text.is_empty() { Mistake::Empty } else { Mistake::NotJson }),
+        (Some(Value::Object(members)), None) => token(members, purpose, provided)?,
+        (Some(Value::Array(_)), None) => return Err(Mistake::Json(Vec::new())),
+        _ => (text, None),
+    };
+    let secret = if purpose == Purpose::Password { found } else { bare(found, purpose) };
+    check(secret, purpose)?;
+    Ok(Secret { text: secret.into(), expires })
+}
+
+type Found<'t> = (&'t str, Option<SystemTime>);
+
+/// The member that the configuration names.
+fn at<'v>(value: &'v Value, path: &MemberPath, provided: SystemTime) -> Result<Found<'v>, Mistake> {
+    let (mut found, mut expires) = (value, None);
+    for name in path.names() {
+        expires = found.as_object().and_then(|members| expiry::of_members(members, provided)).or(expires);
+        let missing =
+            || Mistake::NoMember { path: path.to_string(), members: found.as_object().map(names).unwrap_or_default() };
+        found = found.get(name).ok_or_else(missing)?;
+    }
+    let members = found.as_object().map(names).unwrap_or_default();
+    let text = found.as_str().ok_or_else(|| Mistake::NoMember { path: path.to_string(), members })?;
+    Ok((text, expires))
+}
+
+/// The one member that holds a token.
+fn token<'v>(
+    members: &'v Map<String, Value>,
+    purpose: Purpose<'_>,
+    provided: SystemTime,
+) -> Result<Found<'v>, Mistake> {
+    if members.contains_key("AccessKeyId") && members.contains_key("SecretAccessKey") {
+        return Err(Mistake::AwsCredentials);
+    }
+    // `ExecCredential` of Kubernetes.
+    let inner = members.get("status").and_then(Value::as_object).filter(|_| members.contains_key("kind"));
+    let members = inner.unwrap_or(members);
+    let tokens = TOKENS.into_iter().filter_map(|name| Some((name, members.get(name)?.as_str()?)));
+    let tokens: Vec<(&str, &str)> = tokens.filter(|_| matches!(purpose, Purpose::Token(_))).collect();
+    match tokens[..] {
+        [] => Err(Mistake::Json(names(members))),
+        [(_, token)] => Ok((token, expiry::of_members(members, provided))),
+        _ => Err(Mistake::SeveralTokens(tokens.into_iter().map(|(name, _)| name).collect())),
+    }
+}
+
+/// Names of members, unless one could be a secret itself.
+fn names(members: &Map<String, Value>) -> Vec<String> {
+    let is_name =
+        |name: &&String| name.len() <= 40 && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    members.keys().filter(is_name).take(MOST_NAMED).map(|name| limited(name.clone(), 40)).collect()
+}
+
+/// Without what people and programs put around it.
+fn bare<'t>(text: &'t str, purpose: Purpose<'_>) -> &'t str {
+    let mut bare = text.trim();
+    for quote in ['"', '\''] {
+        let inner = bare.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+        bare = inner.filter(|inner| !inner.contains(quote)).map_or(bare, str::trim);
+    }
+    if let Purpose::Token(scheme) = purpose {
+        bare = without_word(bare, "authorization:").unwrap_or(bare).trim_start();
+        let behind =
+            without_word(bare, scheme).filter(|rest| !scheme.is_empty() && rest.starts_with(char::is_whitespace));
+        bare = behind.map_or(bare, str::trim_start);
+    }
+    bare
+}
+
+fn without_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let (first, rest) = text.split_at_checked(word.len())?;
+    first.eq_ignore_ascii_case(word).then_some(rest)
+}
+
+fn check(secret: &str, purpose: Purpose<'_>) -> Result<(), Mistake> {
+    let placeholder = PLACEHOLDERS.into_iter().find(|word| secret.eq_ignore_ascii_case(word));
+    // Other schemes may have parameters.
+    let is_token =
+        matches!(purpose, Purpose::Token(scheme) if scheme.is_empty() || scheme.eq_ignore_ascii_case("bearer"));
+    match (invisible::first(secret), placeholder) {
+        _ if secret.is_empty() => Err(Mistake::Empty),
+        _ if secret.len() as u64 > Limits::SECRET.bytes => Err(Mistake::TooLong),
+        _ if secret.lines().count() > 1 => Err(Mistake::Lines),
+        (Some(found), _) => Err(Mistake::Invisible(found.to_string())),
+        (None, Some(word)) if purpose != Purpose::Password => Err(Mistake::Placeholder(word)),
+        _ if is_token && secret.contains(char::is_whitespace) => Err(Mistake::Space),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
