@@ -54,12 +54,22 @@ pub(super) fn auth(section: &Section<'_>, folder: &Path) -> Auth {
         Some(Kind::None) => Auth::None,
         Some(Kind::ApiKey) => secret(&auth, folder).map_or(Auth::None, Auth::ApiKey),
         Some(Kind::Bearer) => bearer(&auth, folder).map_or(Auth::None, Auth::Bearer),
-        Some(Kind::Iam) => Auth::Iam { profile: auth.text("profile").map(|profile| profile.value) },
+        Some(Kind::Iam) => Auth::Iam { profile: profile(&auth) },
         // The one fault is the type; the rest of the table belongs to whatever was meant.
         None => return Auth::None,
     };
     auth.finish();
     result
+}
+
+/// A profile of the shared AWS configuration.
+fn profile(auth: &Section<'_>) -> Option<String> {
+    let profile = auth.text("profile")?;
+    if profile.value.trim().is_empty() {
+        let message = "it is empty; name a profile, or leave `profile` out to use AWS_PROFILE or the default profile";
+        auth.fault("profile", profile.line, message, None);
+    }
+    Some(profile.value)
 }
 
 fn bearer(auth: &Section<'_>, folder: &Path) -> Option<Bearer> {
@@ -174,9 +184,24 @@ pub(super) fn check(section: &Section<'_>, endpoint: &Endpoint) {
     if !allows_plain {
         refuse_open_secrets(section, endpoint);
     }
+    if matches!(endpoint.auth, Auth::Iam { .. }) {
+        refuse_other_authorization(section, endpoint);
+    }
     if matches!(endpoint.auth, Auth::Iam { .. }) && endpoint.region.is_none() && !endpoint.url.is_empty() {
         let message = "it is missing: a signature is for one region, and this host does not tell it";
         section.fault_here("region", message);
+    }
+}
+
+/// Headers of a signature, which replace others of these names.
+const SIGNATURE_HEADERS: [&str; 3] = ["authorization", "x-amz-date", "x-amz-security-token"];
+
+fn refuse_other_authorization(section: &Section<'_>, endpoint: &Endpoint) {
+    let Some(headers) = section.table("headers") else { return };
+    let names = endpoint.headers.iter().map(|(name, _)| name);
+    for name in names.filter(|name| SIGNATURE_HEADERS.contains(&name.to_ascii_lowercase().as_str())) {
+        let message = "auth = { type = \"iam\" } writes this header itself; remove it, or choose another type of auth";
+        headers.fault_at(name, message);
     }
 }
 

@@ -172,6 +172,12 @@ impl<'r> Section<'r> {
         self.push(Some(line), key, message.into(), suggestion);
     }
 
+    /// Tells of a fault of a key, whatever its value is.
+    pub(super) fn fault_at(&self, key: &str, message: impl Into<String>) {
+        let line = self.table.get_key_value(key).map(|(name, _)| self.reader.line(&name.span()));
+        self.push(line, key, message.into(), None);
+    }
+
     /// Tells of a fault of the table itself, such as a key that is missing.
     pub(super) fn fault_here(&self, key: &str, message: impl Into<String>) {
         self.push(self.line, key, message.into(), None);

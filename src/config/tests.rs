@@ -164,6 +164,16 @@ fn what_would_not_let_us_in_or_would_tell_secrets_is_refused() {
         ("url = \"https://x/d\"\nproxy = \"http://me:canary@x\"", "a password in the URL would be shown"),
         ("url = \"https://x/d\"\nproxy = { url = \"http://x\", user = \"me\" }", "come together"),
         ("url = \"https://x/d\"\nclient-key = \"k.pem\"", "a key alone shows nothing"),
+        ("url = \"https://x/d\"\nregion = \"r\"\nauth = { type = \"iam\", profile = \"\" }", "profile: it is empty"),
+        ("url = \"https://x/d\"\nregion = \"r\"\nauth = { type = \"iam\", profile = \"  \" }", "profile: it is empty"),
+        (
+            "url = \"https://x/d\"\nregion = \"r\"\nauth = { type = \"iam\" }\nheaders = { Authorization = { env = \"T\" } }",
+            "Authorization: auth = { type = \"iam\" } writes this header itself",
+        ),
+        (
+            "url = \"https://x/d\"\nregion = \"r\"\nauth = { type = \"iam\" }\n[endpoints.e.headers]\naUTHORIZATION = { file = \"t\" }",
+            "aUTHORIZATION: auth = { type = \"iam\" } writes this header itself",
+        ),
         ("url = \"http://x/d\"\nauth = { type = \"bearer\", env = \"T\" }", "a secret would be sent unencrypted"),
     ] {
         let faults = faults(&format!("[endpoints.e]\n{keys}")).join("\n");
