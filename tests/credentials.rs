@@ -90,14 +90,15 @@ fn ones_that_cannot_be_renewed_say_which_profile_and_which_command() {
     let (url, requests) = runtime.block_on(scripted(vec![expired()]));
     let environment = [("AWS_ACCESS_KEY_ID", "K"), ("AWS_SECRET_ACCESS_KEY", "s"), ("AWS_SESSION_TOKEN", "token")];
     let refused = ask(&home(&url, "type = \"iam\"", ""), &environment).expect(3);
-    assert!(refused.err.contains("`aws sso login` renews those of SSO"), "{refused:?}");
+    assert!(refused.err.contains("Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"), "{refused:?}");
     let sso = "[profile dev]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Dev\n\
                [sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n";
     let refused = ask(&home(&url, "type = \"iam\", profile = \"dev\"", sso), &[]).expect(2);
-    assert!(refused.err.contains("no AWS credentials of the profile `dev`"), "{refused:?}");
-    assert!(refused.err.contains("`aws sso login --profile dev` renews them"), "{refused:?}");
+    assert!(refused.err.contains("no AWS credentials: the SSO session of the profile `dev`"), "{refused:?}");
+    assert!(refused.err.contains("Run `aws sso login --profile dev`."), "{refused:?}");
     let refused = ask(&home(&url, "type = \"iam\", profile = \"nobody\"", ""), &[]).expect(2);
-    assert!(refused.err.contains("of the profile `nobody`: it is not there, or has none"), "{refused:?}");
+    assert!(refused.err.contains("the profile `nobody` of the endpoint's auth does not exist"), "{refused:?}");
+    assert!(!refused.err.contains("Check the endpoint in the configuration"), "{refused:?}");
     let refused = ask(&home(&url, "type = \"iam\"", ""), &[]).expect(2);
     assert!(refused.err.contains("neither environment, profile, container nor instance has any"), "{refused:?}");
     assert_eq!(requests.lock().expect("the requests").len(), 1, "nothing was sent without credentials");

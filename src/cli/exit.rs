@@ -38,6 +38,7 @@ impl Exit {
             FailureKind::Client
             | FailureKind::Setting
             | FailureKind::NoSecret
+            | FailureKind::NoCredentials(_)
             | FailureKind::NotRecorded
             | FailureKind::EndpointGone => Self::Usage,
             // Not reachable, or throttled until the patience was over.

@@ -1,7 +1,7 @@
 //! From an answer to its cause: what a failed question tells, together with what a route that is not there
 //! answered. Pure.
 
-use crate::domain::{Auth, Endpoint, Failure, FailureKind, Route, SecretSource, shell};
+use crate::domain::{Auth, CredentialsOrigin, Endpoint, Failure, FailureKind, Route, SecretSource, shell};
 
 /// A word for scripts, and what to do.
 pub(super) type Named = (&'static str, String);
@@ -27,8 +27,14 @@ pub(super) fn stage(nowhere: Option<&Failure>) -> Stage {
     }
 }
 
-/// What a failed question tells.
-pub(super) fn of(failure: &Failure, stage: Stage, endpoint: &Endpoint, route: Route) -> Named {
+/// What a failed question tells. `origin` is where the AWS credentials come from.
+pub(super) fn of(
+    failure: &Failure,
+    stage: Stage,
+    endpoint: &Endpoint,
+    route: Route,
+    origin: Option<&CredentialsOrigin>,
+) -> Named {
     use FailureKind as K;
     let action = route.action();
     match &failure.kind {
@@ -36,7 +42,7 @@ pub(super) fn of(failure: &Failure, stage: Stage, endpoint: &Endpoint, route: Ro
         K::WrongRoute => no_such_route(endpoint, route),
         K::Forbidden if stage == Stage::There => key(endpoint),
         K::Forbidden => wrong_stage(endpoint),
-        K::SignatureRefused => signature(failure, endpoint),
+        K::SignatureRefused => signature(failure, endpoint, origin),
         K::Unauthorized => {
             ("token-refused", "Get a new token; check which header the authorizer reads, and which issuer and audience it wants.".into())
         }
@@ -77,6 +83,7 @@ pub(super) fn of(failure: &Failure, stage: Stage, endpoint: &Endpoint, route: Ro
         K::Undecodable | K::Unreadable | K::AnswerTooLarge => ("not-a-gateway", failure.advice().into()),
         K::Client | K::Setting => ("cannot-ask", failure.advice().into()),
         K::NoSecret => ("no-credentials", failure.advice().into()),
+        K::NoCredentials(missing) => (missing.reason.word(), failure.advice().into()),
         K::Unreachable(_) => ("unreachable", failure.advice().into()),
         _ => ("refused", failure.advice().into()),
     }
@@ -142,22 +149,38 @@ fn key(endpoint: &Endpoint) -> Named {
     }
 }
 
-fn signature(failure: &Failure, endpoint: &Endpoint) -> Named {
+fn signature(failure: &Failure, endpoint: &Endpoint, origin: Option<&CredentialsOrigin>) -> Named {
     let says = |text: &str| failure.said.contains(text);
     let region = endpoint.region.as_deref().unwrap_or("none");
+    let (keys, renewal) = origin.map_or(("the credentials", "Renew the credentials."), |origin| {
+        (origin.keys.as_str(), origin.renewal.as_str())
+    });
     if says("Signature expired") || says("Signature not yet current") {
         ("clock-skew", "Set this machine's clock: a signature is good for 5 minutes.".into())
     } else if says("expired") {
-        ("credentials-expired", "Renew them: `aws sso login`, or a new session of the role.".into())
+        ("credentials-expired", renewal.into())
+    } else if says("scoped to a valid region") {
+        ("wrong-region", format!("Set region in the endpoint to the gateway's region; it is {region} now."))
     } else if says("invalid") {
-        ("wrong-credentials", "They are of no account that AWS knows: check the profile and AWS_ACCESS_KEY_ID.".into())
+        ("wrong-credentials", format!("AWS does not know the access key. Check {keys}."))
     } else if says("key=value pair") {
         (
             "token-for-iam",
             "The method wants a signature, not a token: set auth = { type = \"iam\" }, or correct the route.".into(),
         )
+    } else if says("does not match") {
+        (
+            "wrong-secret-key",
+            format!(
+                "The secret key does not belong to the access key. Check {keys}. A proxy that changes the request looks the \
+                 same."
+            ),
+        )
     } else {
-        ("wrong-signature", format!("Check the region (it is {region}), and that no proxy changes the request."))
+        (
+            "wrong-signature",
+            format!("Check {keys}, the region (it is {region}), and that no proxy changes the request."),
+        )
     }
 }
 
@@ -178,7 +201,7 @@ mod tests {
         let open = Endpoint::plain("e", "https://x.example/dev");
         let keyed = Endpoint { auth: Auth::ApiKey(SecretSource::Env("K".into())), ..open.clone() };
         let name = |failure: &Failure, nowhere: &Failure, endpoint: &Endpoint| {
-            of(failure, stage(Some(nowhere)), endpoint, Route::Status).0
+            of(failure, stage(Some(nowhere)), endpoint, Route::Status, None).0
         };
         assert_eq!(name(&forbidden, &missing, &open), "no-key");
         assert_eq!(name(&forbidden, &missing, &keyed), "wrong-key");
@@ -191,7 +214,10 @@ mod tests {
     fn each_refusal_has_a_name_and_says_what_to_do() {
         use FailureKind as K;
         let endpoint = Endpoint::plain("e", "https://x.example/dev");
-        let named = |kind: FailureKind, said: &str| of(&failure(kind, 403, said), Stage::There, &endpoint, Route::Stop);
+        let origin = CredentialsOrigin { keys: "AWS_SECRET_ACCESS_KEY".into(), renewal: "Renew them.".into() };
+        let named = |kind: FailureKind, said: &str| {
+            of(&failure(kind, 403, said), Stage::There, &endpoint, Route::Stop, Some(&origin))
+        };
         for (kind, said, name, advice) in [
             (K::SignatureRefused, "Signature expired: 1 is now earlier than 2", "clock-skew", "clock"),
             (
@@ -204,9 +230,16 @@ mod tests {
                 K::SignatureRefused,
                 "The security token included in the request is invalid.",
                 "wrong-credentials",
-                "profile",
+                "AWS_SECRET_ACCESS_KEY",
             ),
-            (K::SignatureRefused, "The request signature we calculated does not match", "wrong-signature", "region"),
+            (
+                K::SignatureRefused,
+                "The request signature we calculated does not match the signature you provided.",
+                "wrong-secret-key",
+                "AWS_SECRET_ACCESS_KEY",
+            ),
+            (K::SignatureRefused, "Credential should be scoped to a valid region, not 'r'.", "wrong-region", "region"),
+            (K::SignatureRefused, "another reason", "wrong-signature", "region"),
             (K::SignatureRefused, "not a valid key=value pair", "token-for-iam", "iam"),
             (K::PolicyDenied, "", "resource-policy", "address"),
             (K::RoleDenied, "", "role-without-action", "states:StopExecution"),

@@ -80,13 +80,19 @@ impl Patient<'_> {
         let left = match client.prove_credentials().await {
             Ok(left) => left,
             Err(failure) => {
-                let named = ("no-credentials", failure.advice());
+                let name = match &failure.kind {
+                    FailureKind::NoCredentials(missing) => missing.reason.word(),
+                    _ => "no-credentials",
+                };
+                let named = (name, failure.advice());
                 tell(Finding::failed(Check::Auth, word, &failure, named));
                 return false;
             }
         };
         let has_secret_headers =
             self.endpoint.headers.iter().any(|(_, value)| matches!(value, crate::domain::HeaderValue::Secret(_)));
+        let origin = client.credentials_origin().await;
+        let renewal = origin.map_or_else(|| diagnosis::renewal(&self.endpoint.auth), |origin| origin.renewal);
         tell(match (&self.endpoint.auth, left) {
             (_, Some(Duration::ZERO)) => Finding::wrong(
                 Check::Auth,
@@ -94,7 +100,7 @@ impl Patient<'_> {
                 FailureKind::Unauthorized,
                 "credentials-expired",
                 "the credentials have expired",
-                diagnosis::renewal(&self.endpoint.auth),
+                renewal,
             ),
             (_, Some(left)) if left < SOON => {
                 let message = format!("they expire in {} s", left.as_secs());
@@ -121,5 +127,5 @@ impl Patient<'_> {
 /// A failure that leaves nothing more to look at.
 fn is_below_http(failure: &Failure) -> bool {
     use FailureKind as K;
-    matches!(failure.kind, K::Unreachable(_) | K::Client | K::Setting | K::NoSecret)
+    matches!(failure.kind, K::Unreachable(_) | K::Client | K::Setting | K::NoSecret | K::NoCredentials(_))
 }

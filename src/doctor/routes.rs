@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::doctor::diagnosis::{self, Stage};
 use crate::doctor::{Check, Finding, Patient, is_below_http, tls};
-use crate::domain::{Auth, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, Timestamp, Unreachable};
+use crate::domain::{
+    Auth, CredentialsOrigin, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, Timestamp, Unreachable,
+};
 use crate::gateway::Client;
 use crate::gateway::probe::{Probe, Question};
 
@@ -15,6 +17,21 @@ const SKEW: Duration = Duration::from_secs(60);
 /// Nobody waits longer for the next question, however small the budget is.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// Whom is asked, and what is known by then.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    patient: &'a Patient<'a>,
+    client: &'a Client,
+    stage: Stage,
+    origin: Option<&'a CredentialsOrigin>,
+}
+
+impl Asked<'_> {
+    fn named(&self, failure: &Failure, route: Route) -> diagnosis::Named {
+        diagnosis::of(failure, self.stage, self.patient.endpoint, route, self.origin)
+    }
+}
+
 /// Asks.
 pub(super) async fn examine(patient: &Patient<'_>, client: &Client, tell: &mut dyn FnMut(Finding)) {
     let nowhere = client.probe(Question::Nowhere).await;
@@ -23,6 +40,8 @@ pub(super) async fn examine(patient: &Patient<'_>, client: &Client, tell: &mut d
     }
     tell(clock(patient, nowhere.date));
     let stage = diagnosis::stage(nowhere.failure.as_ref());
+    let origin = client.credentials_origin().await;
+    let asked = Asked { patient, client, stage, origin: origin.as_ref() };
     if stage == Stage::There {
         tell(Finding::good(Check::Stage, patient.endpoint.url.as_str(), "the stage of the url is there"));
     }
@@ -54,12 +73,12 @@ pub(super) async fn examine(patient: &Patient<'_>, client: &Client, tell: &mut d
             let kind = probe.failure.as_ref().map(|failure| &failure.kind);
             is_worth_more = matches!(kind, Some(FailureKind::ExecutionDoesNotExist | FailureKind::RoleDenied));
         }
-        tell(route_finding(patient, stage, route, path, &probe));
+        tell(route_finding(asked, route, path, &probe));
     }
     for machine in standard.into_iter().filter(|_| is_worth_more) {
         // The account's quota is everybody's.
         pace.tick().await;
-        tell(self::machine(patient, client, stage, machine).await);
+        tell(self::machine(asked, machine).await);
     }
 }
 
@@ -101,7 +120,7 @@ fn clock(patient: &Patient<'_>, theirs: Option<Timestamp>) -> Finding {
     Finding::good(Check::Clock, subject, message)
 }
 
-fn route_finding(patient: &Patient<'_>, stage: Stage, route: Route, path: &str, probe: &Probe) -> Finding {
+fn route_finding(asked: Asked<'_>, route: Route, path: &str, probe: &Probe) -> Finding {
     let action = route.action();
     let proved = match (&probe.failure, route) {
         (None, Route::List) => Some(format!("{action} answers: route, integration and role are right")),
@@ -119,7 +138,7 @@ fn route_finding(patient: &Patient<'_>, stage: Stage, route: Route, path: &str, 
     }
     match &probe.failure {
         Some(failure) => {
-            let named = diagnosis::of(failure, stage, patient.endpoint, route);
+            let named = asked.named(failure, route);
             Finding::failed(Check::Route, path, failure, named)
         }
         None => Finding::wrong(
@@ -134,14 +153,15 @@ fn route_finding(patient: &Patient<'_>, stage: Stage, route: Route, path: &str, 
 }
 
 /// Whether the role may ask about it, and whether it is there, which only `ListExecutions` tells.
-async fn machine(patient: &Patient<'_>, client: &Client, stage: Stage, machine: &Machine) -> Finding {
+async fn machine(asked: Asked<'_>, machine: &Machine) -> Finding {
+    let Asked { patient, client, .. } = asked;
     let subject = &*machine.name;
     let nobody: ExecutionArn = machine.arn.unqualified().execution(&patient.nobody);
-    let asked = client.probe(Question::Execution(Route::Status, &nobody)).await;
-    match asked.failure {
+    let answer = client.probe(Question::Execution(Route::Status, &nobody)).await;
+    match answer.failure {
         Some(failure) if failure.kind == FailureKind::ExecutionDoesNotExist => {}
         Some(failure) => {
-            let named = diagnosis::of(&failure, stage, patient.endpoint, Route::Status);
+            let named = asked.named(&failure, Route::Status);
             return Finding::failed(Check::Machine, subject, &failure, named);
         }
         None => return Finding::skipped(Check::Machine, subject, "the status route does not tell"),
@@ -154,7 +174,7 @@ async fn machine(patient: &Patient<'_>, client: &Client, stage: Stage, machine: 
     match client.probe(Question::Machine(&machine.arn)).await.failure {
         None => Finding::good(Check::Machine, subject, "it is there, and the role may ask about its executions"),
         Some(failure) => {
-            let named = diagnosis::of(&failure, stage, patient.endpoint, Route::List);
+            let named = asked.named(&failure, Route::List);
             Finding::failed(Check::Machine, subject, &failure, named)
         }
     }

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::missing_credentials::MissingCredentials;
+
 /// Why no connection came about, or why it did not last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Unreachable {
@@ -122,6 +124,8 @@ pub enum FailureKind {
     Setting,
     /// The source of a secret has not provided one.
     NoSecret,
+    /// There are no AWS credentials to sign the request with.
+    NoCredentials(Box<MissingCredentials>),
     /// The endpoint that an execution belongs to is not in the configuration any more.
     EndpointGone,
     /// The start could not be written down, so it was not sent.
@@ -198,6 +202,7 @@ impl Failure {
             | K::Setting
             | K::Unreachable(U::ClientCertificate | U::Handshake)
             | K::NoSecret
+            | K::NoCredentials(_)
             | K::EndpointGone
             | K::NotRecorded
             | K::StepFunctions(_) => Retry::Later,

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::domain::{self, Auth, Bearer, Endpoint, Failure, FailureKind};
+use crate::domain::{self, Auth, Bearer, CredentialsOrigin, Endpoint, Failure, FailureKind};
 use crate::gateway::iam::Signer;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
@@ -73,7 +73,7 @@ impl Credentials {
                 credentials.put_secret(header, text.trim_start().into())?;
             }
             Auth::Iam { profile } => {
-                let signer = Signer::look_up(endpoint, profile.as_deref()).await?;
+                let signer = Signer::look_up(endpoint, profile.as_deref(), commands).await?;
                 credentials.expire(signer.expires());
                 credentials.secrets.extend(signer.secrets());
                 credentials.signer = Some(signer);
@@ -112,6 +112,11 @@ impl Credentials {
             headers.extend(signer.sign(url, &headers, body, SystemTime::now())?);
         }
         Ok(headers)
+    }
+
+    /// Where AWS credentials come from.
+    pub(super) fn origin(&self) -> Option<&CredentialsOrigin> {
+        self.signer.as_ref().map(Signer::origin)
     }
 
     /// When they expire, if they tell.

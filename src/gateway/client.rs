@@ -9,7 +9,8 @@ use serde::Serialize;
 use tokio::sync::{OnceCell, watch};
 
 use crate::domain::{
-    Auth, ClockOffset, Endpoint, ExecutionArn, Failure, FailureKind, GatewayFacts, Route, Timestamp, Unreachable,
+    ClockOffset, CredentialsOrigin, Endpoint, ExecutionArn, Failure, FailureKind, GatewayFacts, Route, Timestamp,
+    Unreachable,
 };
 use crate::gateway::auth::{Credentials, Holder};
 use crate::gateway::http_client::{Http, Sent, Slot};
@@ -125,7 +126,7 @@ impl Client {
                 }
                 second
             }
-            Ok(None) => Err(self.with_renewal(failure)),
+            Ok(None) => Err(with_renewal(failure, &credentials)),
             Err(why) => {
                 Err(Failure { said: format!("{}; there are no others: {}", failure.said, why.said), ..failure })
             }
@@ -167,6 +168,11 @@ impl Client {
     /// What to use for the next request.
     pub(super) async fn credentials(&self) -> Result<Arc<Credentials>, Failure> {
         self.credentials.current().await
+    }
+
+    /// Where the AWS credentials for the next request come from, if it needs some.
+    pub async fn credentials_origin(&self) -> Option<CredentialsOrigin> {
+        self.credentials().await.ok()?.origin().cloned()
     }
 
     /// Posts once; also what the head of the answer told.
@@ -242,16 +248,6 @@ impl Client {
         }
     }
 
-    /// Which command brings other credentials, where the gateway itself cannot know.
-    fn with_renewal(&self, failure: Failure) -> Failure {
-        let Auth::Iam { profile } = &self.endpoint.auth else { return failure };
-        if !failure.said.contains("expired") || failure.said.contains("Signature expired") {
-            return failure;
-        }
-        let option = profile.as_ref().map(|name| format!(" --profile {name}")).unwrap_or_default();
-        Failure { said: format!("{}; `aws sso login{option}` renews those of SSO", failure.said), ..failure }
-    }
-
     /// For `--log`: what was asked and how it went, without payloads.
     fn note(&self, route: &str, began: Instant, failure: Option<&Failure>) {
         let (endpoint, millis) = (&self.endpoint.name, began.elapsed().as_millis());
@@ -262,6 +258,16 @@ impl Client {
                 tracing::debug!(%endpoint, route, millis, status, request, what, "failed");
             }
         }
+    }
+}
+
+/// With what brings other credentials, where these have expired.
+fn with_renewal(failure: Failure, credentials: &Credentials) -> Failure {
+    match credentials.origin() {
+        Some(origin) if failure.said.contains("expired") && !failure.said.contains("Signature expired") => {
+            Failure { said: format!("{}. {}", failure.said.trim_end_matches('.'), origin.renewal), ..failure }
+        }
+        _ => failure,
     }
 }
 

@@ -84,15 +84,14 @@ pub(super) async fn client(
 
 /// A client for a URL of another service, such as AWS STS. The endpoint's proxy and `ca-file` apply to it, and the
 /// authorities in `ca_file`, a file named by something else. It shows no client certificate, which is the gateway's.
-#[allow(dead_code, reason = "for requests to STS and SSO")]
+#[cfg(feature = "iam")]
 pub(super) async fn client_for(
     endpoint: &Endpoint,
     url: &Url,
     ca_file: Option<(&'static str, &Path)>,
-    redactor: &Redactor,
     commands: &Commands,
 ) -> Result<reqwest::Client, Failure> {
-    let proxy = proxy_for(endpoint, url, redactor, commands).await?;
+    let proxy = proxy_for(endpoint, url, commands.redactor(), commands).await?;
     let authorities = tls::authorities_of(endpoint, ca_file).await?;
     let (config, _) = tls::config(authorities, None)?;
     built(encrypted(basic(proxy.as_ref())?, config, false))

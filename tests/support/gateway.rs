@@ -151,7 +151,8 @@ pub async fn replying(answer: impl Fn(&str) -> String + Send + Sync + 'static) -
     url
 }
 
-async fn read_request(stream: &mut tokio::net::TcpStream) -> String {
+/// A request with its body; nothing of a TLS handshake.
+pub async fn read_request(stream: &mut (impl AsyncReadExt + Unpin)) -> String {
     let mut text = Vec::new();
     let mut buffer = [0; 4096];
     loop {

@@ -3,6 +3,7 @@
 
 pub mod alerts;
 pub mod authority;
+pub mod aws;
 pub mod chaos;
 #[cfg(unix)]
 pub mod cli;

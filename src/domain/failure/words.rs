@@ -59,13 +59,14 @@ impl Failure {
             K::Unreachable(Unreachable::Broken) => "the connection broke".into(),
             K::Client | K::NoSecret => "the request could not be made".into(),
             K::Setting => "the request was not sent".into(),
+            K::NoCredentials(_) => "no AWS credentials".into(),
             K::EndpointGone => "its endpoint is not in the configuration any more".into(),
             K::NotRecorded => "it could not be written down, so it was not sent".into(),
         }
     }
 
     /// What to try, in a sentence; empty where there is nothing to do but wait.
-    pub fn advice(&self) -> &'static str {
+    pub fn advice(&self) -> &str {
         use FailureKind as K;
         match &self.kind {
             K::WrongRoute => {
@@ -137,6 +138,7 @@ impl Failure {
             K::Unreachable(Unreachable::NoRoute | Unreachable::Deadline | Unreachable::Broken) => "Check the network.",
             K::Client => "Check the endpoint in the configuration.",
             K::NoSecret => "Fix the source of the secret: its variable, file or command.",
+            K::NoCredentials(missing) => &missing.advice,
             K::EndpointGone => "Put an endpoint with this url back to go on watching.",
             K::NotRecorded => "Start it again to do so without a record.",
         }

@@ -1,32 +1,50 @@
 //! The signer: credentials of the AWS SDKs' default chain or of one profile, and signatures of single requests.
+//!
+//! What can be wrong with a profile is found in the files (`ini`, `profiles`, `chain`, `plan`: pure), and said by `fault` and
+//! `refusal`; the AWS SDK only carries out what is left (`rewrite`, `fetch`), over our own HTTP client (`http`).
+
+mod chain;
+mod fault;
+mod fetch;
+mod files;
+mod http;
+mod ini;
+mod origin;
+mod plan;
+mod process;
+mod profiles;
+mod refusal;
+mod rewrite;
+mod trouble;
 
 use std::error::Error;
-use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use aws_config::Region;
-use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::ProvideCredentials as _;
-use aws_credential_types::provider::error::CredentialsError;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 
-use crate::bounded::{self, Limits};
-use crate::domain::{Endpoint, Failure, FailureKind};
+use crate::bounded::Limits;
+use crate::domain::{CredentialsOrigin, Endpoint, Failure, FailureKind, MissingReason};
+use crate::gateway::secret::command::Commands;
+use fault::Fault;
+use fetch::Fetch;
+use plan::{EnvironmentKeys, Variables};
+use profiles::Profiles;
 
 /// The service's name in the signature (API Gateway developer guide, "Control access to a REST API with IAM
 /// permissions").
 const SERVICE: &str = "execute-api";
+/// A little more than a `credential_process` may take.
+const DEADLINE: Duration = Duration::from_secs(Limits::SECRET_COMMAND.time.as_secs() + 15);
 
 /// Credentials, and the region that they are used in.
 pub(in crate::gateway) struct Signer {
     credentials: Credentials,
+    origin: CredentialsOrigin,
     region: String,
 }
 
@@ -39,28 +57,25 @@ impl std::fmt::Debug for Signer {
 impl Signer {
     /// Asks the chain (environment, profiles with SSO, assumed roles and `credential_process`, web identity,
     /// container, instance), or only the profile that the configuration names.
-    pub(in crate::gateway) async fn look_up(endpoint: &Endpoint, profile: Option<&str>) -> Result<Self, Failure> {
+    pub(in crate::gateway) async fn look_up(
+        endpoint: &Endpoint,
+        profile: Option<&str>,
+        commands: &Commands,
+    ) -> Result<Self, Failure> {
         let said = "the region is missing: a signature is for one region";
         let region =
             endpoint.region.clone().ok_or_else(|| Failure::without_answer(FailureKind::Client, said.to_owned()))?;
-        let config = ProviderConfig::without_region().with_region(Some(Region::new(region.clone())));
-        let found = async {
-            if let Some(name) = profile {
-                let provider = ProfileFileCredentialsProvider::builder().profile_name(name).configure(&config).build();
-                provider.provide_credentials().await
-            } else {
-                let chain = DefaultCredentialsChain::builder().configure(config).build().await;
-                chain.provide_credentials().await
-            }
-        };
-        check_files().await?;
-        let deadline = Limits::SECRET_COMMAND.time;
-        let found = tokio::time::timeout(deadline, found).await.map_err(|_| {
-            let said = format!("no AWS credentials: they did not come within {} s", deadline.as_secs());
-            Failure::without_answer(FailureKind::Client, said)
+        let found = tokio::time::timeout(DEADLINE, find(endpoint, &region, profile, commands)).await;
+        let (credentials, origin) = found.unwrap_or_else(|_| {
+            let said = format!("they did not come within {} s", DEADLINE.as_secs());
+            Err(Fault::new(MissingReason::TooSlow, said, "Check the network and the proxy.").into())
         })?;
-        let credentials = found.map_err(|error| missing(profile, &error))?;
-        Ok(Self { credentials, region })
+        Ok(Self { credentials, origin, region })
+    }
+
+    /// Where the credentials come from.
+    pub(in crate::gateway) fn origin(&self) -> &CredentialsOrigin {
+        &self.origin
     }
 
     /// When the credentials expire, if they tell.
@@ -118,64 +133,47 @@ impl Signer {
     }
 }
 
-/// Refuses shared files of the AWS configuration that have no end: the SDK reads them whole.
-async fn check_files() -> Result<(), Failure> {
-    let home = directories::BaseDirs::new().map(|folders| folders.home_dir().join(".aws"));
-    for (variable, name) in [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")] {
-        let given = std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
-        let Some(path) = given.or_else(|| home.as_ref().map(|home| home.join(name))) else { continue };
-        // A pipe can be read only once, which the SDK does.
-        let is_pipe = std::fs::metadata(&path).map_or(true, |metadata| is_pipe(&metadata));
-        if is_pipe {
-            continue;
-        }
-        if let Err(error @ bounded::ReadError::TooLarge(_)) = bounded::file_async(&path, Limits::FILE).await {
-            let said = format!("no AWS credentials: {} cannot be read: {error}", path.display());
-            return Err(Failure::without_answer(FailureKind::Client, said));
+/// Asks one source after the other.
+async fn find(
+    endpoint: &Endpoint,
+    region: &str,
+    profile: Option<&str>,
+    commands: &Commands,
+) -> Result<(Credentials, CredentialsOrigin), Failure> {
+    let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    let variables = Variables::read(variable);
+    if profile.is_none()
+        && let Some(EnvironmentKeys { id, secret, token }) = variables.keys()?
+    {
+        let mut credentials = Credentials::builder().access_key_id(id).secret_access_key(secret);
+        credentials = credentials.provider_name("Environment");
+        credentials.set_session_token(token.map(str::to_owned));
+        return Ok((complete(credentials.build(), "AWS_SESSION_TOKEN")?, origin::environment()));
+    }
+    let shared = files::Shared::read().await?;
+    let profiles = Profiles::parse(&shared.config, &shared.credentials).map_err(Fault::from)?;
+    let chains = plan::chains(profile, &variables, &profiles).map_err(|fault| match shared.missing.clone() {
+        Some(missing) if fault.reason == MissingReason::NoProfile => missing,
+        _ => fault,
+    })?;
+    let fetch = Fetch { endpoint, region, profiles: &profiles, variables: &variables, commands };
+    for chain in chains {
+        if let Some(credentials) = fetch.run(&chain).await? {
+            return Ok((complete(credentials, "aws_session_token")?, origin::of(&chain)));
         }
     }
-    Ok(())
+    Err(shared.missing.unwrap_or_else(|| Fault::no_source(&profiles)).into())
 }
 
-#[cfg(unix)]
-fn is_pipe(metadata: &std::fs::Metadata) -> bool {
-    std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
-}
+/// Temporary keys begin so (IAM user guide, "IAM identifiers").
+const TEMPORARY: &str = "ASIA";
 
-#[cfg(not(unix))]
-fn is_pipe(_: &std::fs::Metadata) -> bool {
-    false
-}
-
-/// No credentials, why, and which command may bring them.
-fn missing(profile: Option<&str>, error: &CredentialsError) -> Failure {
-    let why = match (error, profile) {
-        // Its own words are "the credential provider was not enabled".
-        (CredentialsError::CredentialsNotLoaded(_), Some(_)) => "it is not there, or has none".to_owned(),
-        (CredentialsError::CredentialsNotLoaded(_), None) => {
-            "neither environment, profile, container nor instance has any".to_owned()
-        }
-        _ => causes(error),
-    };
-    let of = profile.map(|name| format!(" of the profile `{name}`")).unwrap_or_default();
-    let option = profile.map(|name| format!(" --profile {name}")).unwrap_or_default();
-    let is_sso = why.to_lowercase().contains("sso");
-    let advice = if is_sso {
-        format!("`aws sso login{option}` renews them")
-    } else {
-        format!("`aws sts get-caller-identity{option}` tells whether the AWS CLI finds any")
-    };
-    Failure::without_answer(FailureKind::Client, format!("no AWS credentials{of}: {why}; {advice}"))
-}
-
-/// The words of the error and of everything that it was caused by, outermost first.
-fn causes(error: &dyn Error) -> String {
-    let mut causes = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        causes.push(error.to_string());
-        cause = error.source();
+/// Temporary credentials are of no use without their token.
+fn complete(credentials: Credentials, token: &str) -> Result<Credentials, Failure> {
+    if credentials.access_key_id().starts_with(TEMPORARY) && credentials.session_token().is_none() {
+        let said = format!("the access key is a temporary one, and {token} is missing");
+        let advice = format!("Set {token} too; it comes with the keys.");
+        return Err(Fault::new(MissingReason::IncompleteKeys, said, advice).into());
     }
-    causes.dedup();
-    causes.join(": ")
+    Ok(credentials)
 }

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 
-use crate::domain::{Endpoint, Failure, FailureKind};
+use crate::domain::{CredentialsOrigin, Endpoint, Failure, FailureKind};
+use crate::gateway::secret::command::Commands;
 
 /// There is none.
 #[derive(Debug)]
@@ -14,9 +15,13 @@ pub(in crate::gateway) struct Signer(Infallible);
 
 impl Signer {
     #[expect(clippy::unused_async, reason = "the signer of the other build asks others")]
-    pub(in crate::gateway) async fn look_up(_: &Endpoint, _: Option<&str>) -> Result<Self, Failure> {
+    pub(in crate::gateway) async fn look_up(_: &Endpoint, _: Option<&str>, _: &Commands) -> Result<Self, Failure> {
         let said = "this stepgate was built without the feature `iam`, so it cannot sign requests";
         Err(Failure::without_answer(FailureKind::Client, said))
+    }
+
+    pub(in crate::gateway) fn origin(&self) -> &CredentialsOrigin {
+        match self.0 {}
     }
 
     pub(in crate::gateway) fn expires(&self) -> Option<SystemTime> {

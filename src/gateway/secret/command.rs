@@ -23,7 +23,7 @@ pub(in crate::gateway) enum CommandLine<'c> {
     /// A program and its arguments, without a shell.
     Words(&'c [String]),
     /// A line for the shell, such as a `credential_process`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for `credential_process`"))]
+    #[cfg_attr(not(any(test, feature = "iam")), expect(dead_code, reason = "only profiles of AWS have such lines"))]
     Shell(&'c str),
 }
 
@@ -79,6 +79,12 @@ impl Commands {
     /// The same for look-ups that nothing waits for.
     pub(in crate::gateway) fn unseen(&self) -> Self {
         Self { is_unseen: true, ..Self::new(self.redactor.clone()) }
+    }
+
+    /// What takes secrets out of texts.
+    #[cfg(feature = "iam")]
+    pub(in crate::gateway) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// The name of the program that is running, if there is one.

@@ -1,0 +1,179 @@
+//! Profiles, right and wrong, and what comes of them.
+
+use super::*;
+use crate::domain::MissingReason as R;
+use crate::gateway::iam::aws::profiles::SharedFile;
+
+fn profiles(config: &str) -> Profiles {
+    let config = SharedFile { path: "~/.aws/config".into(), text: config.into() };
+    Profiles::parse(&config, &SharedFile::default()).expect("profiles")
+}
+
+const KEYS: &str = "aws_access_key_id = A\naws_secret_access_key = canary\n";
+const SSO: &str = "sso_account_id = 1\nsso_role_name = R\n";
+
+#[test]
+fn each_source_is_found_and_the_roles_on_the_way() {
+    let sso = |session: Option<&str>| {
+        Base::Sso(Sso {
+            session: session.map(str::to_owned),
+            start_url: "u".into(),
+            region: "r".into(),
+            account: "1".into(),
+            role: "R".into(),
+        })
+    };
+    for (text, names, base) in [
+        (format!("[profile x]\n{KEYS}"), vec!["x"], Base::Keys),
+        (format!("[profile x]\nrole_arn = r\nsource_profile = b\n[profile b]\n{KEYS}"), vec!["x", "b"], Base::Keys),
+        (format!("[profile x]\nrole_arn = r\nsource_profile = x\n{KEYS}"), vec!["x"], Base::Keys),
+        (
+            "[profile x]\nrole_arn = r\nsource_profile = m m\n[profile \"m m\"]\nrole_arn = s\nsource_profile = b\n\
+                 [profile b]\ncredential_process = run me\n"
+                .into(),
+            vec!["x", "m m", "b"],
+            Base::Process("run me".into()),
+        ),
+        // Keys of a source profile go before the role that it assumes.
+        (
+            format!(
+                "[profile x]\nrole_arn = r\nsource_profile = b\n[profile b]\nrole_arn = s\nsource_profile = x\n{KEYS}"
+            ),
+            vec!["x", "b"],
+            Base::Keys,
+        ),
+        ("[profile x]\ncredential_source = environment\n".into(), vec!["x"], Base::Named("Environment".into())),
+        (
+            "[profile x]\nrole_arn = r\ncredential_source = EcsContainer\n".into(),
+            vec!["x"],
+            Base::Named("EcsContainer".into()),
+        ),
+        (
+            "[profile x]\nrole_arn = r\nweb_identity_token_file = /t\nmfa_serial = unused\n".into(),
+            vec!["x"],
+            Base::WebIdentity("/t".into()),
+        ),
+        (format!("[profile x]\n{SSO}sso_start_url = u\nsso_region = r\n"), vec!["x"], sso(None)),
+        (
+            format!(
+                "[profile x]\n{SSO}sso_session = My S\n[sso-session \"My S\"]\nsso_start_url = u\nsso_region = r\n"
+            ),
+            vec!["x"],
+            sso(Some("My S")),
+        ),
+    ] {
+        let chain = resolve(&profiles(&text), "x", NamedBy::Endpoint).expect("no fault").expect("credentials");
+        let found: Vec<&str> = chain.profiles.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!((found, &chain.base), (names, &base), "{text}");
+    }
+    let none = resolve(&profiles("[profile x]\nregion = r\n"), "x", NamedBy::Variable);
+    assert_eq!(none, Ok(None), "another source may have some");
+}
+
+#[test]
+fn each_fault_has_its_reason_and_advice_that_can_be_followed() {
+    let role = "[profile x]\nrole_arn = r\n";
+    for (text, reason, says, advises) in [
+        (
+            "[profile dev]\n".into(),
+            R::NoProfile,
+            "`x` that AWS_PROFILE names does not exist",
+            "To use another profile (`dev`), set AWS_PROFILE=NAME.",
+        ),
+        (String::new(), R::NoProfile, "does not exist", "`aws configure --profile x`"),
+        ("[profile X]\n".into(), R::NoProfile, "`x`", "Did you mean `X`? Then set AWS_PROFILE=X."),
+        ("\n[x]\n".into(), R::WrongSection, "~/.aws/config, line 2", "Write `[profile x]` in ~/.aws/config, line 2."),
+        (
+            format!("{role}source_profile = bse\n[profile base]\n"),
+            R::NoSourceProfile,
+            "`bse`, which is the source_profile of `x`",
+            "Then set source_profile = base in the profile `x`",
+        ),
+        (
+            format!("{role}source_profile = base\n[base]\n{KEYS}"),
+            R::WrongSection,
+            "`base`, which is the source_profile of `x`",
+            "Write `[profile base]` in ~/.aws/config, line 4.",
+        ),
+        (
+            format!("{role}source_profile = y\n[profile y]\nrole_arn = s\nsource_profile = x\n"),
+            R::IncompleteProfile,
+            "x, y",
+            "credentials of its own",
+        ),
+        (role.into(), R::IncompleteProfile, "`x` has role_arn without source_profile", "Add one of them"),
+        (
+            format!("{role}source_profile = x\ncredential_source = Environment\n"),
+            R::IncompleteProfile,
+            "both",
+            "Remove one of them",
+        ),
+        (format!("{role}credential_source = Cloud\n"), R::IncompleteProfile, "`Cloud`", "EcsContainer"),
+        (
+            format!("{role}source_profile = b\n[profile b]\n"),
+            R::IncompleteProfile,
+            "`b` has no credentials",
+            "profile b`",
+        ),
+        (
+            format!("{role}source_profile = b\nmfa_serial = m\n[profile b]\n{KEYS}"),
+            R::Mfa,
+            "mfa_serial",
+            "credential_process = aws configure export-credentials --profile x",
+        ),
+        (
+            "[profile x]\nlogin_session = arn:aws:iam::1:user/u\n".into(),
+            R::LoginSession,
+            "aws login",
+            "credential_process = aws configure export-credentials --profile x",
+        ),
+        (
+            "[profile x]\nweb_identity_token_file = /t\n".into(),
+            R::IncompleteProfile,
+            "without role_arn",
+            "Add role_arn",
+        ),
+        (
+            format!("[profile x]\n{SSO}sso_session = s\n"),
+            R::IncompleteProfile,
+            "sso_session `s`",
+            "aws configure sso-session",
+        ),
+        (
+            format!("[profile x]\n{SSO}sso_session = s\n[sso-session s]\nsso_region = r\n"),
+            R::IncompleteProfile,
+            "no sso_start_url",
+            "sso-session `s`",
+        ),
+        ("[profile x]\nsso_start_url = u\n".into(), R::IncompleteProfile, "no sso_region", "profile `x`"),
+        ("[profile x]\naws_access_key_id = A\n".into(), R::IncompleteProfile, "no aws_secret_access_key", "Add it"),
+        (
+            "[profile x]\naws_secret_access_key = canary\n".into(),
+            R::IncompleteProfile,
+            "no aws_access_key_id",
+            "Add it",
+        ),
+    ] {
+        let fault = resolve(&profiles(&text), "x", NamedBy::Variable).expect_err(&text);
+        assert_eq!(fault.reason, reason, "{text}: {fault:?}");
+        assert!(fault.said.contains(says), "`{says}` in {fault:?}");
+        assert!(fault.advice.contains(advises), "`{advises}` in {fault:?}");
+        assert!(!format!("{fault:?}").contains("canary"), "{fault:?}");
+    }
+}
+
+#[test]
+fn names_are_quoted_for_where_they_go() {
+    let text = "[profile \"My Pro\"]\nlogin_session = arn\n[sso-session s]\n";
+    let fault = resolve(&profiles(text), "My Pro", NamedBy::Endpoint).expect_err("a fault");
+    for part in [
+        "`[profile \"My Pro-cli\"]`",
+        "export-credentials --profile 'My Pro'`",
+        "set profile = \"My Pro-cli\"",
+        "`aws login --profile 'My Pro'`",
+    ] {
+        assert!(fault.advice.contains(part), "`{part}` in {fault:?}");
+    }
+    let fault = resolve(&profiles(text), "My Prö", NamedBy::Variable).expect_err("a fault");
+    assert!(fault.advice.contains("set AWS_PROFILE='My Pro'"), "{fault:?}");
+}

@@ -1,0 +1,209 @@
+//! What keeps AWS credentials from being found, in words: what is wrong, where, and advice that works when it is followed.
+//! Pure.
+
+use crate::domain::shell::word;
+use crate::domain::{Failure, FailureKind, MissingCredentials, MissingReason};
+use crate::gateway::iam::aws::profiles::{Profiles, Unreadable, in_brackets};
+
+/// Names closer than this are taken for misspellings of each other.
+const LIKENESS: f64 = 0.6;
+/// How many names are listed.
+const MOST_NAMES: usize = 8;
+
+/// Who names the profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NamedBy {
+    /// `profile` in the endpoint's `auth`.
+    Endpoint,
+    /// `AWS_PROFILE`.
+    Variable,
+    /// Nobody: it is `default`.
+    Nobody,
+}
+
+impl NamedBy {
+    /// How to name another one.
+    fn instead(self, name: &str) -> String {
+        match self {
+            Self::Endpoint => format!("set profile = {} in the endpoint's auth", toml_string(name)),
+            Self::Variable | Self::Nobody => format!("set AWS_PROFILE={}", word(name)),
+        }
+    }
+
+    fn subject(self, name: &str) -> String {
+        match self {
+            Self::Endpoint => format!("the profile `{name}` of the endpoint's auth"),
+            Self::Variable => format!("the profile `{name}` that AWS_PROFILE names"),
+            Self::Nobody => format!("the profile `{name}`"),
+        }
+    }
+}
+
+fn toml_string(text: &str) -> String {
+    if text.contains(['"', '\\']) { format!("'{text}'") } else { format!("\"{text}\"") }
+}
+
+/// Why there are none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) reason: MissingReason,
+    pub(super) said: String,
+    pub(super) advice: String,
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        let missing = MissingCredentials { reason: fault.reason, advice: fault.advice.into() };
+        Self::without_answer(FailureKind::NoCredentials(Box::new(missing)), fault.said)
+    }
+}
+
+impl From<Unreadable> for Fault {
+    fn from(Unreadable { path, line, message }: Unreadable) -> Self {
+        Self::new(MissingReason::ConfigFile, format!("{path}, line {line}: {message}"), "Correct this line.")
+    }
+}
+
+impl Fault {
+    pub(super) fn new(reason: MissingReason, said: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { reason, said: said.into(), advice: advice.into() }
+    }
+
+    /// The profile that is to be used does not exist.
+    pub(super) fn no_profile(name: &str, by: NamedBy, profiles: &Profiles) -> Self {
+        let said = format!("{} does not exist", by.subject(name));
+        if let Some(fault) = misplaced(name, &said, profiles) {
+            return fault;
+        }
+        let advice = match similar(name, profiles.names()) {
+            Some(near) => format!("Did you mean `{near}`? Then {}.", by.instead(&near)),
+            None => match listed(profiles) {
+                Some(names) => format!("To use another profile ({names}), {}.", by.instead("NAME")),
+                None => create(name),
+            },
+        };
+        Self::new(MissingReason::NoProfile, said, advice)
+    }
+
+    /// `AWS_PROFILE` is set to nothing.
+    pub(super) fn empty_variable() -> Self {
+        let advice = "Unset AWS_PROFILE, or set it to the name of a profile.";
+        Self::new(MissingReason::EmptyProfileName, "AWS_PROFILE is set, but empty", advice)
+    }
+
+    /// `source_profile` names a profile that does not exist.
+    pub(super) fn no_source_profile(name: &str, of: &str, profiles: &Profiles) -> Self {
+        let said = format!("the profile `{name}`, which is the source_profile of `{of}`, does not exist");
+        if let Some(fault) = misplaced(name, &said, profiles) {
+            return fault;
+        }
+        let config = &profiles.config_path;
+        let advice = match similar(name, profiles.names().filter(|other| *other != of)) {
+            Some(near) => format!("Did you mean `{near}`? Then set source_profile = {near} in the profile `{of}`."),
+            None => format!("Add [profile {}] to {config}, or correct source_profile of `{of}`.", in_brackets(name)),
+        };
+        Self::new(MissingReason::NoSourceProfile, said, advice)
+    }
+
+    /// Profiles that are each other's source.
+    pub(super) fn circular(names: &[&str]) -> Self {
+        let said = format!("these profiles are each other's source_profile: {}", names.join(", "));
+        Self::new(MissingReason::IncompleteProfile, said, "Let one of them have credentials of its own.")
+    }
+
+    /// A profile says too little, or too much.
+    pub(super) fn incomplete(name: &str, what: &str, advice: String) -> Self {
+        Self::new(MissingReason::IncompleteProfile, format!("the profile `{name}` has {what}"), advice)
+    }
+
+    /// A profile has no credentials at all.
+    pub(super) fn without_credentials(name: &str, by: NamedBy, profiles: &Profiles) -> Self {
+        let said = format!("{} has no credentials", by.subject(name));
+        let profile = word(name);
+        let advice = format!(
+            "Add some to it: keys with `aws configure --profile {profile}`, SSO with `aws configure sso --profile \
+             {profile}`, or role_arn or credential_process in {}.",
+            profiles.config_path
+        );
+        Self::new(MissingReason::IncompleteProfile, said, advice)
+    }
+
+    /// A role that is assumed with a code.
+    pub(super) fn mfa(name: &str, selected: &str, by: NamedBy, profiles: &Profiles) -> Self {
+        let said = format!(
+            "the profile `{name}` assumes its role with a code from an MFA device (mfa_serial), for which stepgate does \
+             not ask"
+        );
+        let due = format!("enter a code when one is due: `aws sts get-caller-identity --profile {}`", word(selected));
+        Self::new(MissingReason::Mfa, said, through_the_cli(selected, by, profiles, &due))
+    }
+
+    /// A profile of `aws login`.
+    pub(super) fn login_session(name: &str, selected: &str, by: NamedBy, profiles: &Profiles) -> Self {
+        let said =
+            format!("the profile `{name}` uses a session of `aws login` (login_session), which stepgate cannot read");
+        let due = format!("sign in when the session has ended: `aws login --profile {}`", word(name));
+        Self::new(MissingReason::LoginSession, said, through_the_cli(selected, by, profiles, &due))
+    }
+
+    /// The SSO session is over, or there is none.
+    pub(super) fn sso_session(name: &str, what: &str) -> Self {
+        let said = format!("the SSO session of the profile `{name}` {what}");
+        Self::new(MissingReason::SsoSession, said, format!("Run `aws sso login --profile {}`.", word(name)))
+    }
+
+    /// No source has any.
+    pub(super) fn no_source(profiles: &Profiles) -> Self {
+        let advice = match listed(profiles) {
+            Some(names) => format!(
+                "Name a profile with AWS_PROFILE, or with profile in the endpoint's auth: {names}. Or set AWS_ACCESS_KEY_ID \
+                 and AWS_SECRET_ACCESS_KEY."
+            ),
+            None => {
+                "Run `aws configure` or `aws configure sso`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.".into()
+            }
+        };
+        let said = "neither environment, profile, container nor instance has any";
+        Self::new(MissingReason::NoSource, said, advice)
+    }
+}
+
+/// A profile that asks the AWS CLI, which can do more than the AWS SDK here. The CLI's reference says so of
+/// `aws configure export-credentials`.
+fn through_the_cli(name: &str, by: NamedBy, profiles: &Profiles, due: &str) -> String {
+    let (other, config) = (format!("{name}-cli"), &profiles.config_path);
+    format!(
+        "The AWS CLI can: add `[profile {}]` with `credential_process = aws configure export-credentials --profile {}` to \
+         {config}, {}, and {due}.",
+        in_brackets(&other),
+        word(name),
+        by.instead(&other)
+    )
+}
+
+fn misplaced(name: &str, said: &str, profiles: &Profiles) -> Option<Fault> {
+    let misplaced = profiles.misplaced(name)?;
+    let (place, expected) = (&misplaced.place, &misplaced.expected);
+    let said = format!("{said}: the section in {place} is not that of a profile");
+    Some(Fault::new(MissingReason::WrongSection, said, format!("Write `{expected}` in {place}.")))
+}
+
+fn create(name: &str) -> String {
+    format!("Create it with `aws configure --profile {0}` or `aws configure sso --profile {0}`.", word(name))
+}
+
+/// The names of the profiles, if there are any.
+fn listed(profiles: &Profiles) -> Option<String> {
+    let mut names: Vec<String> = profiles.names().take(MOST_NAMES).map(|name| format!("`{name}`")).collect();
+    if profiles.names().count() > MOST_NAMES {
+        names.push("others".into());
+    }
+    let last = names.pop()?;
+    Some(if names.is_empty() { last } else { format!("{} or {last}", names.join(", ")) })
+}
+
+fn similar<'p>(name: &str, names: impl Iterator<Item = &'p str>) -> Option<String> {
+    let likeness = |other: &str| strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase());
+    let near = names.map(|other| (likeness(other), other)).filter(|(likeness, _)| *likeness > LIKENESS);
+    near.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, other)| other.to_owned())
+}

@@ -1,0 +1,196 @@
+//! The HTTP client of the AWS SDK: requests to STS, SSO, containers and instances go the same way as those to the gateway,
+//! with its proxy and certificates, and their answers have a limit.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use reqwest::{Method, Url};
+use tokio::sync::Mutex;
+
+use crate::domain::{Endpoint, Failure, FailureKind, Proxy, Unreachable};
+use crate::gateway::iam::aws::trouble::{Answer, Trouble, secrets_of};
+use crate::gateway::secret::command::Commands;
+use crate::gateway::{network, proxy, transport};
+
+/// Far more than credentials take.
+const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+/// Where the AWS SDK sets no limit: the same as for a request to the gateway.
+const DEADLINE: Duration = Duration::from_secs(32);
+/// The addresses of containers and instances: no proxy leads there.
+const LOCAL: [&str; 5] = ["169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"];
+
+/// More certificates of authorities, as the AWS CLI takes them.
+#[derive(Debug, Clone)]
+pub(super) struct Bundle {
+    pub(super) path: PathBuf,
+    /// `AWS_CA_BUNDLE`, or the key of a profile.
+    pub(super) from: &'static str,
+}
+
+/// The client for one look-up.
+#[derive(Clone)]
+pub(super) struct Http(Arc<Shared>);
+
+struct Shared {
+    endpoint: Endpoint,
+    bundle: Option<Bundle>,
+    /// Origins that are reached without a proxy.
+    direct: Vec<String>,
+    commands: Commands,
+    /// One for each origin, since each may have a proxy of its own.
+    clients: Mutex<HashMap<String, reqwest::Client>>,
+    trouble: std::sync::Mutex<Option<Trouble>>,
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Http")
+    }
+}
+
+impl Http {
+    /// For look-ups of this endpoint. `direct` are the URLs of a container or an instance.
+    pub(super) fn new(endpoint: &Endpoint, bundle: Option<Bundle>, direct: &[&str], commands: &Commands) -> Self {
+        let (endpoint, trouble) = (endpoint.clone(), std::sync::Mutex::default());
+        let direct = direct.iter().filter_map(|url| Some(origin(&Url::parse(url).ok()?))).collect();
+        Self(Arc::new(Shared {
+            endpoint,
+            bundle,
+            direct,
+            commands: commands.clone(),
+            clients: Mutex::default(),
+            trouble,
+        }))
+    }
+
+    /// Why the last request brought nothing good, if it did not.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.last().take()
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Trouble>> {
+        self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn exchange(&self, request: HttpRequest, deadline: Duration) -> Result<HttpResponse, ConnectorError> {
+        self.0.commands.redactor().add(&secrets_of(&request));
+        let url = Url::parse(request.uri()).map_err(|error| ConnectorError::user(error.into()))?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let sent = tokio::time::timeout(deadline, self.send(&request, &url)).await;
+        let outcome =
+            sent.unwrap_or_else(|_| Err(Failure::without_answer(FailureKind::Unreachable(Unreachable::Deadline), "")));
+        match outcome {
+            Ok((status, headers, body)) => {
+                let answer = Answer::of(&request, status, &headers, &body, self.0.commands.redactor());
+                *self.last() = (!(200..300).contains(&status)).then_some(Trouble::Answered { host, answer });
+                let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
+                let mut response = HttpResponse::new(status, SdkBody::from(body));
+                for (name, value) in headers {
+                    let _ = response.headers_mut().try_append(name, value);
+                }
+                Ok(response)
+            }
+            Err(failure) => {
+                let failure = self.0.commands.redactor().failure(failure);
+                let error = failure.to_string().into();
+                let error = match failure.kind {
+                    FailureKind::Unreachable(Unreachable::Deadline) => ConnectorError::timeout(error),
+                    // A proxy or certificate that is wrong stays wrong.
+                    FailureKind::Unreachable(Unreachable::Tls | Unreachable::Proxy)
+                    | FailureKind::Client
+                    | FailureKind::Setting => {
+                        ConnectorError::user(error)
+                    }
+                    FailureKind::Unreachable(_) => ConnectorError::io(error),
+                    _ => ConnectorError::other(error, None),
+                };
+                *self.last() = Some(Trouble::Failed { host, failure });
+                Err(error)
+            }
+        }
+    }
+
+    async fn send(&self, request: &HttpRequest, url: &Url) -> Result<(u16, Vec<(String, String)>, Vec<u8>), Failure> {
+        let wrong = |error: String| Failure::without_answer(FailureKind::Client, error);
+        let client = self.client(url).await?;
+        let method = Method::from_bytes(request.method().as_bytes()).map_err(|error| wrong(error.to_string()))?;
+        let mut sent = client.request(method, url.clone());
+        for (name, value) in request.headers() {
+            sent = sent.header(name, value);
+        }
+        let body = request.body().bytes().ok_or_else(|| wrong("a body of unknown length".into()))?;
+        let proxy = proxy::for_url(&self.endpoint_for(url), url).ok().flatten();
+        let way = network::Way { proxy: proxy.map(|proxy| proxy.address()), ..network::Way::default() };
+        let failed = |error| network::failure(error, &way);
+        let mut response = sent.body(body.to_vec()).send().await.map_err(failed)?;
+        let status = response.status().as_u16();
+        let text = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        };
+        let headers = response.headers().iter().filter_map(text).collect();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+                return Err(Failure::without_answer(FailureKind::AnswerTooLarge, "more than 1 MiB"));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok((status, headers, body))
+    }
+
+    /// The endpoint with the proxy for this URL.
+    fn endpoint_for(&self, url: &Url) -> Endpoint {
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let is_direct = LOCAL.contains(&host.as_str()) || self.0.direct.contains(&origin(url));
+        let endpoint = self.0.endpoint.clone();
+        let proxy = if is_direct { Proxy::Direct } else { endpoint.proxy.clone() };
+        Endpoint { proxy, ..endpoint }
+    }
+
+    async fn client(&self, url: &Url) -> Result<reqwest::Client, Failure> {
+        let mut clients = self.0.clients.lock().await;
+        if let Some(client) = clients.get(&origin(url)) {
+            return Ok(client.clone());
+        }
+        let bundle = self.0.bundle.as_ref().filter(|_| url.scheme() == "https");
+        let bundle = bundle.map(|Bundle { path, from }| (*from, path.as_path()));
+        let client = transport::client_for(&self.endpoint_for(url), url, bundle, &self.0.commands).await?;
+        clients.insert(origin(url), client.clone());
+        Ok(client)
+    }
+}
+
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+impl HttpClient for Http {
+    fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        let limits = settings.read_timeout().map(|read| read + settings.connect_timeout().unwrap_or_default());
+        SharedHttpConnector::new(Connector { http: self.clone(), deadline: limits.unwrap_or(DEADLINE).min(DEADLINE) })
+    }
+}
+
+#[derive(Debug)]
+struct Connector {
+    http: Http,
+    deadline: Duration,
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (http, deadline) = (self.http.clone(), self.deadline);
+        HttpConnectorFuture::new(async move { http.exchange(request, deadline).await })
+    }
+}

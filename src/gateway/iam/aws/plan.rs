@@ -1,0 +1,198 @@
+//! Which sources are asked for credentials, in the order of the AWS SDKs: environment, profile, web identity, container,
+//! instance. Pure.
+
+use std::collections::BTreeMap;
+
+use crate::domain::MissingReason;
+use crate::gateway::iam::aws::chain::{Base, Chain, resolve};
+use crate::gateway::iam::aws::fault::{Fault, NamedBy};
+use crate::gateway::iam::aws::profiles::{DEFAULT, Keys, Profiles};
+
+/// Settings of the default profile that hold for all sources.
+const COMMON: [&str; 8] = [
+    "region",
+    "services",
+    "endpoint_url",
+    "use_fips_endpoint",
+    "use_dualstack_endpoint",
+    "ec2_metadata_service_endpoint",
+    "ec2_metadata_service_endpoint_mode",
+    "ca_bundle",
+];
+
+/// Keys of the environment.
+pub(super) struct EnvironmentKeys<'v> {
+    pub(super) id: &'v str,
+    pub(super) secret: &'v str,
+    pub(super) token: Option<&'v str>,
+}
+
+/// The environment variables that matter here.
+#[derive(Default)]
+pub(super) struct Variables(BTreeMap<&'static str, String>);
+
+impl Variables {
+    const NAMES: [&'static str; 13] = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_PROFILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_ROLE_ARN",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_EC2_METADATA_DISABLED",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+        "AWS_CA_BUNDLE",
+    ];
+
+    /// Asks for each of them.
+    pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
+        Self(Self::NAMES.into_iter().filter_map(|name| Some((name, variable(name)?))).collect())
+    }
+
+    /// A variable that is set, perhaps to nothing.
+    pub(super) fn set(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// A variable that is set to something.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.set(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    /// The keys of the environment.
+    pub(super) fn keys(&self) -> Result<Option<EnvironmentKeys<'_>>, Fault> {
+        let token = self.get("AWS_SESSION_TOKEN");
+        match (self.get("AWS_ACCESS_KEY_ID"), self.get("AWS_SECRET_ACCESS_KEY")) {
+            (Some(id), Some(secret)) => Ok(Some(EnvironmentKeys { id, secret, token })),
+            (Some(_), None) => Err(incomplete("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")),
+            (None, Some(_)) => Err(incomplete("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+fn incomplete(set: &str, missing: &str) -> Fault {
+    let said = format!("{set} is set, but {missing} is not");
+    Fault::new(MissingReason::IncompleteKeys, said, format!("Set {missing} too, or unset {set}."))
+}
+
+/// The chains to try, one after the other. `profile` is the one of the endpoint, before which nothing else goes.
+pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Profiles) -> Result<Vec<Chain>, Fault> {
+    if let Some(name) = profile {
+        let chain = resolve(profiles, name, NamedBy::Endpoint)?;
+        return chain
+            .map(|chain| vec![chain])
+            .ok_or_else(|| Fault::without_credentials(name, NamedBy::Endpoint, profiles));
+    }
+    let mut chains = Vec::new();
+    let selected = match variables.set("AWS_PROFILE") {
+        Some(name) if name.trim().is_empty() => return Err(Fault::empty_variable()),
+        Some(name) => {
+            chains.extend(resolve(profiles, name, NamedBy::Variable)?);
+            name
+        }
+        // A default profile may be missing.
+        None if profiles.get(DEFAULT).is_none() && profiles.misplaced(DEFAULT).is_none() => DEFAULT,
+        None => {
+            chains.extend(resolve(profiles, DEFAULT, NamedBy::Nobody)?);
+            DEFAULT
+        }
+    };
+    let common: Keys = profiles.get(selected).cloned().unwrap_or_default().into_iter().filter(is_common).collect();
+    let chain = |more: Vec<(&str, &str)>, base: Base| {
+        let mut keys = common.clone();
+        keys.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())));
+        Chain { profiles: vec![(selected.to_owned(), keys)], base, by: NamedBy::Nobody }
+    };
+    match (variables.get("AWS_WEB_IDENTITY_TOKEN_FILE"), variables.get("AWS_ROLE_ARN")) {
+        (Some(file), Some(role)) => {
+            let mut keys = vec![("web_identity_token_file", file), ("role_arn", role)];
+            keys.extend(variables.get("AWS_ROLE_SESSION_NAME").map(|name| ("role_session_name", name)));
+            chains.push(chain(keys, Base::WebIdentity(file.to_owned())));
+        }
+        (Some(_), None) if chains.is_empty() => {
+            return Err(incomplete("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"));
+        }
+        _ => {}
+    }
+    let named = |name: &str| chain(vec![("credential_source", name)], Base::Named(name.to_owned()));
+    if variables.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").is_some()
+        || variables.get("AWS_CONTAINER_CREDENTIALS_FULL_URI").is_some()
+    {
+        chains.push(named("EcsContainer"));
+    }
+    if !variables.get("AWS_EC2_METADATA_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        chains.push(named("Ec2InstanceMetadata"));
+    }
+    Ok(chains)
+}
+
+fn is_common((key, _): &(String, String)) -> bool {
+    COMMON.contains(&key.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::iam::aws::profiles::SharedFile;
+
+    fn profiles(config: &str) -> Profiles {
+        let config = SharedFile { path: "config".into(), text: config.into() };
+        Profiles::parse(&config, &SharedFile::default()).expect("profiles")
+    }
+
+    fn variables(set: &[(&str, &str)]) -> Variables {
+        let value = |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        Variables::read(value)
+    }
+
+    #[test]
+    fn sources_are_asked_in_the_order_of_the_sdks() {
+        let keys = "aws_access_key_id = A\naws_secret_access_key = S\n";
+        let config = format!("[default]\n{keys}[profile p]\ncredential_process = c\n[profile empty]\nregion = r\n");
+        let web = [("AWS_WEB_IDENTITY_TOKEN_FILE", "/t"), ("AWS_ROLE_ARN", "r")];
+        let container = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1/c");
+        let disabled = ("AWS_EC2_METADATA_DISABLED", "TRUE");
+        for (profile, set, expected) in [
+            (None, vec![], vec!["Keys", "Ec2InstanceMetadata"]),
+            (None, vec![disabled], vec!["Keys"]),
+            (None, vec![("AWS_PROFILE", "p"), disabled], vec!["Process"]),
+            (None, vec![("AWS_PROFILE", "empty"), web[0], web[1], disabled], vec!["WebIdentity"]),
+            (None, vec![web[0], web[1], container], vec!["Keys", "WebIdentity", "EcsContainer", "Ec2InstanceMetadata"]),
+            (None, vec![("AWS_PROFILE", "empty"), container, disabled], vec!["EcsContainer"]),
+            // A profile of the endpoint goes before everything else, and nothing comes after it.
+            (Some("p"), vec![("AWS_PROFILE", "default"), web[0], web[1], container], vec!["Process"]),
+        ] {
+            let chains = chains(profile, &variables(&set), &profiles(&config)).expect("chains");
+            let name = |chain: &Chain| match &chain.base {
+                Base::Named(name) => name.clone(),
+                other => format!("{other:?}").split('(').next().unwrap_or_default().to_owned(),
+            };
+            assert_eq!(chains.iter().map(name).collect::<Vec<_>>(), expected, "{profile:?} {set:?}");
+        }
+    }
+
+    #[test]
+    fn variables_that_lead_nowhere_are_named() {
+        let fault = |profile: Option<&str>, set: &[(&str, &str)], config: &str| {
+            chains(profile, &variables(set), &profiles(config)).expect_err("a fault")
+        };
+        assert_eq!(fault(None, &[("AWS_PROFILE", " ")], "").reason, MissingReason::EmptyProfileName);
+        assert_eq!(fault(None, &[("AWS_PROFILE", "x")], "").reason, MissingReason::NoProfile);
+        assert_eq!(fault(Some("x"), &[], "[profile x]\nregion = r\n").reason, MissingReason::IncompleteProfile);
+        assert_eq!(fault(None, &[("AWS_WEB_IDENTITY_TOKEN_FILE", "/t")], "").reason, MissingReason::IncompleteKeys);
+        for (set, missing) in [
+            (("AWS_ACCESS_KEY_ID", "A"), "AWS_SECRET_ACCESS_KEY is not"),
+            (("AWS_SECRET_ACCESS_KEY", "canary"), "AWS_ACCESS_KEY_ID is not"),
+        ] {
+            let variables = variables(&[set]);
+            let fault = variables.keys().err().expect("a fault");
+            assert!(fault.said.contains(missing) && !format!("{fault:?}").contains("canary"), "{fault:?}");
+        }
+        assert!(variables(&[("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", " ")]).keys().is_ok());
+    }
+}

@@ -1,0 +1,103 @@
+//! What a `credential_process` prints: the JSON that the AWS SDKs and Tools Reference Guide describes under "Process
+//! credential provider". Pure.
+
+use std::time::SystemTime;
+
+use aws_credential_types::Credentials;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::bounded;
+
+/// Members in any case, as the AWS SDKs read them.
+#[derive(Default)]
+struct Printed {
+    version: Option<String>,
+    access_key_id: Option<SecretString>,
+    secret_access_key: Option<SecretString>,
+    session_token: Option<SecretString>,
+    expiration: Option<String>,
+}
+
+/// The credentials, or what is wrong with the output; never with a part of it.
+pub(super) fn parse(bytes: Vec<u8>) -> Result<Credentials, String> {
+    let text = bounded::text(bytes).map_err(|error| error.to_string())?;
+    if text.trim().is_empty() {
+        return Err("it is empty".into());
+    }
+    let members: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&text).map_err(|_| "it is not a JSON object".to_owned())?;
+    let mut printed = Printed::default();
+    for (name, value) in &members {
+        let text = || value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        match name.to_ascii_lowercase().as_str() {
+            "version" => printed.version = Some(value.to_string()),
+            "accesskeyid" => printed.access_key_id = text().map(Into::into),
+            "secretaccesskey" => printed.secret_access_key = text().map(Into::into),
+            "sessiontoken" => printed.session_token = text().map(Into::into),
+            "expiration" => printed.expiration = text(),
+            _ => {}
+        }
+    }
+    match printed.version.as_deref() {
+        Some("1") => {}
+        Some(_) => return Err("its Version is not 1".into()),
+        None => return Err("it has no Version".into()),
+    }
+    let id = printed.access_key_id.ok_or("it has no AccessKeyId")?;
+    let secret = printed.secret_access_key.ok_or("it has no SecretAccessKey")?;
+    let expiry = match &printed.expiration {
+        Some(text) => Some(time(text).ok_or("its Expiration is not a time such as 2026-01-01T00:00:00Z")?),
+        None => None,
+    };
+    let mut credentials = Credentials::builder()
+        .access_key_id(id.expose_secret())
+        .secret_access_key(secret.expose_secret())
+        .provider_name("credential_process");
+    credentials.set_session_token(printed.session_token.map(|token| token.expose_secret().to_owned()));
+    credentials.set_expiry(expiry);
+    Ok(credentials.build())
+}
+
+fn time(text: &str) -> Option<SystemTime> {
+    let text = text.trim();
+    // ISO 8601 allows more than RFC 3339: a blank for the `T`, an offset without a colon.
+    let at = text.parse::<jiff::Timestamp>().ok()?;
+    Some(at.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_members_are_read_in_any_case() {
+        let text = r#"{"Version": 1, "accesskeyid": "A", "SecretAccessKey": "S", "SessionToken": "T", "Expiration": "2099-01-01T00:00:00+00:00", "AccountId": "1", "More": {}}"#;
+        let found = parse(format!("\u{feff}{text}\n").into_bytes()).expect("credentials");
+        assert_eq!((found.access_key_id(), found.secret_access_key(), found.session_token()), ("A", "S", Some("T")));
+        let expected = "2099-01-01T00:00:00Z".parse::<jiff::Timestamp>().expect("a time");
+        assert_eq!(found.expiry(), Some(expected.into()));
+        let plain = parse(br#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","SessionToken":null}"#.to_vec());
+        let plain = plain.expect("credentials");
+        assert_eq!((plain.session_token(), plain.expiry()), (None, None));
+    }
+
+    #[test]
+    fn other_output_is_refused_with_the_reason_and_without_a_part_of_it() {
+        for (text, why) in [
+            ("", "it is empty"),
+            ("export AWS_SECRET_ACCESS_KEY=canary", "it is not a JSON object"),
+            ("[\"canary\"]", "it is not a JSON object"),
+            (r#"{"AccessKeyId":"A","SecretAccessKey":"canary"}"#, "it has no Version"),
+            (r#"{"Version":2,"AccessKeyId":"A","SecretAccessKey":"canary"}"#, "its Version is not 1"),
+            (r#"{"Version":1,"SecretAccessKey":"canary"}"#, "it has no AccessKeyId"),
+            (r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":""}"#, "it has no SecretAccessKey"),
+            (
+                r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","Expiration":"canary"}"#,
+                "its Expiration is not a time",
+            ),
+        ] {
+            let said = parse(text.as_bytes().to_vec()).expect_err(text);
+            assert!(said.starts_with(why) && !said.contains("canary"), "{text}: {said}");
+        }
+    }
+}

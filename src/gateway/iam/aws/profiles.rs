@@ -1,0 +1,181 @@
+//! The profiles of the shared AWS files, by name. Pure.
+
+use std::collections::BTreeMap;
+
+use crate::gateway::iam::aws::ini::{self, Section};
+
+/// The keys of a profile.
+pub(super) type Keys = BTreeMap<String, String>;
+
+/// The profile that is used when none is named.
+pub(super) const DEFAULT: &str = "default";
+
+/// A shared file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SharedFile {
+    /// As a person would look for it.
+    pub(super) path: String,
+    /// Empty where there is no such file.
+    pub(super) text: String,
+}
+
+/// A section whose brackets are those of the other file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Misplaced {
+    /// The name of the profile that was probably meant.
+    pub(super) name: String,
+    /// What the brackets should be.
+    pub(super) expected: String,
+    /// The file, and the line in it.
+    pub(super) place: String,
+}
+
+/// A file that cannot be understood: which, where and why.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unreadable {
+    pub(super) path: String,
+    pub(super) line: usize,
+    pub(super) message: &'static str,
+}
+
+/// What both files say together.
+#[derive(Debug, Default)]
+pub(super) struct Profiles {
+    named: BTreeMap<String, Keys>,
+    sso_sessions: BTreeMap<String, Keys>,
+    services: BTreeMap<String, Keys>,
+    misplaced: Vec<Misplaced>,
+    /// Where a new profile belongs.
+    pub(super) config_path: String,
+}
+
+impl Profiles {
+    /// Reads both. Keys of the credentials file take precedence.
+    pub(super) fn parse(config: &SharedFile, credentials: &SharedFile) -> Result<Self, Unreadable> {
+        let mut found = Self { config_path: config.path.clone(), ..Self::default() };
+        let of_config = sections(config)?;
+        let is = |section: &Section, words: &[&str]| section.words.iter().eq(words);
+        let has_prefixed_default = of_config.iter().any(|section| is(section, &["profile", DEFAULT]));
+        for section in of_config {
+            let first = section.words.first().map_or("", String::as_str);
+            let (has_name, rest) = (section.words.len() > 1, section.words[1..].join(" "));
+            match first {
+                DEFAULT if !has_name && has_prefixed_default => {}
+                DEFAULT if !has_name => merge(&mut found.named, DEFAULT.to_owned(), section.keys),
+                "profile" if has_name => merge(&mut found.named, rest, section.keys),
+                "sso-session" if has_name => merge(&mut found.sso_sessions, rest, section.keys),
+                "services" if has_name => merge(&mut found.services, rest, section.keys),
+                _ => {
+                    let name = section.words.join(" ");
+                    let expected = format!("[profile {}]", in_brackets(&name));
+                    found.misplaced.push(Misplaced { name, expected, place: place(config, section.line) });
+                }
+            }
+        }
+        for section in sections(credentials)? {
+            match section.words.split_first() {
+                Some((first, rest)) if first == "profile" && !rest.is_empty() => {
+                    let name = rest.join(" ");
+                    let expected = format!("[{name}]");
+                    found.misplaced.push(Misplaced { name, expected, place: place(credentials, section.line) });
+                }
+                _ => merge(&mut found.named, section.words.join(" "), section.keys),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The profile of this name.
+    pub(super) fn get(&self, name: &str) -> Option<&Keys> {
+        self.named.get(name)
+    }
+
+    /// The `sso-session` of this name.
+    pub(super) fn sso_session(&self, name: &str) -> Option<&Keys> {
+        self.sso_sessions.get(name)
+    }
+
+    /// The names of all `sso-session` sections.
+    pub(super) fn sso_session_names(&self) -> impl Iterator<Item = &str> {
+        self.sso_sessions.keys().map(String::as_str)
+    }
+
+    /// The endpoints of services that a profile names with `services`.
+    pub(super) fn services(&self, name: &str) -> Option<&Keys> {
+        self.services.get(name)
+    }
+
+    /// The names of all profiles.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.named.keys().map(String::as_str)
+    }
+
+    /// The section that was probably meant to be this profile.
+    pub(super) fn misplaced(&self, name: &str) -> Option<&Misplaced> {
+        self.misplaced.iter().find(|misplaced| misplaced.name == name)
+    }
+}
+
+/// A name as it stands in the brackets of the configuration file.
+pub(super) fn in_brackets(name: &str) -> String {
+    let is_plain = !name.is_empty() && !name.contains([' ', '\t', '"', '\'', '\\', ']', '#', ';']);
+    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")) }
+}
+
+fn sections(file: &SharedFile) -> Result<Vec<Section>, Unreadable> {
+    let unreadable = |ini::Fault { line, message }| Unreadable { path: file.path.clone(), line, message };
+    ini::parse(&file.text).map_err(unreadable)
+}
+
+fn place(file: &SharedFile, line: usize) -> String {
+    format!("{}, line {line}", file.path)
+}
+
+fn merge(into: &mut BTreeMap<String, Keys>, name: String, keys: Vec<(String, String)>) {
+    // A key without a value is as good as none.
+    into.entry(name).or_default().extend(keys.into_iter().filter(|(_, value)| !value.is_empty()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profiles(config: &str, credentials: &str) -> Profiles {
+        let file = |path: &str, text: &str| SharedFile { path: path.into(), text: text.into() };
+        Profiles::parse(&file("config", config), &file("credentials", credentials)).expect("profiles")
+    }
+
+    #[test]
+    fn both_files_are_one_and_the_credentials_take_precedence() {
+        let found = profiles(
+            "[profile a]\nregion = r\nx = 1\n[profile \"My Pro\"]\nx = 2\n[sso-session s]\ny = 3\n[services local]\nsts =\n  endpoint_url = http://x\n",
+            "[a]\nx = 10\n[My Pro]\nz = 4\n",
+        );
+        let key = |name: &str, key: &str| found.get(name).and_then(|keys| keys.get(key)).map(String::as_str);
+        assert_eq!((key("a", "region"), key("a", "x")), (Some("r"), Some("10")));
+        assert_eq!((key("My Pro", "x"), key("My Pro", "z")), (Some("2"), Some("4")));
+        assert!(found.sso_session("s").is_some() && found.services("local").is_some());
+        assert_eq!(found.names().collect::<Vec<_>>(), ["My Pro", "a"]);
+    }
+
+    #[test]
+    fn a_prefixed_default_replaces_the_other() {
+        let found = profiles("[default]\nx = 1\ny = 1\n[profile default]\nx = 2\n", "");
+        let keys = found.get(DEFAULT).expect("a profile");
+        assert_eq!(keys.iter().map(|(key, value)| format!("{key}{value}")).collect::<Vec<_>>(), ["x2"]);
+    }
+
+    #[test]
+    fn sections_with_the_brackets_of_the_other_file_are_told() {
+        let found = profiles("[dev]\nx = 1\n[my pro]\n", "\n[profile ops]\nx = 1\n");
+        for (name, expected, place) in [
+            ("dev", "[profile dev]", "config, line 1"),
+            ("my pro", "[profile \"my pro\"]", "config, line 3"),
+            ("ops", "[ops]", "credentials, line 2"),
+        ] {
+            let misplaced = found.misplaced(name).expect("found");
+            assert_eq!((misplaced.expected.as_str(), misplaced.place.as_str()), (expected, place));
+            assert!(found.get(name).is_none());
+        }
+    }
+}
