@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, test_kill_process};
 use sha1::{Digest as _, Sha1};
-use support::aws::{self, CONTAINER, IDENTITY, SECRET, SESSION};
+use support::aws::{self, CONTAINER, IDENTITY, INSTANCE, SECRET, SESSION};
 use support::cli::{Home, Ran, ran};
 use support::gateway::read_request;
 use support::proxy;
@@ -41,7 +41,7 @@ fn home(gateway: &str, auth: &str, keys: &str, config: &str) -> Home {
 /// Asks about an execution, which no gateway here knows; exit code 3 says that the credentials were taken.
 fn ask(home: &Home, environment: &[(&str, &str)]) -> Ran {
     let ran = ran(in_environment(&mut home.command(&["status", ARN]), environment));
-    for secret in [SECRET, SESSION, IDENTITY, CONTAINER] {
+    for secret in [SECRET, SESSION, IDENTITY, CONTAINER, INSTANCE] {
         assert!(!ran.out.contains(secret) && !ran.err.contains(secret), "{secret} in {ran:?}");
     }
     ran
@@ -139,6 +139,21 @@ fn no_proxy_stands_between_a_container_and_its_credentials() {
     ask(&home, &environment).expect(3);
     assert_eq!(keys.lock().expect("the keys").as_slice(), ["CONTAINER"]);
     assert_eq!(proxy.counted().plain, 1, "only the request to the gateway");
+}
+
+#[test]
+fn an_instance_gives_credentials_without_a_proxy_and_something_else_at_its_address_is_no_instance() {
+    let runtime = Runtime::new().expect("a runtime");
+    let (instance, (gateway, keys), proxy) = runtime
+        .block_on(async { (aws::instance().await, aws::gateway(&["INSTANCE"]).await, proxy::serve(None).await) });
+    let at = |url: &'static str| [("AWS_EC2_METADATA_DISABLED", "false"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)];
+    let through = format!("proxy = \"{}\"", proxy.url());
+    ask(&home(&gateway, PLAIN, &through, ""), &at(instance.leak())).expect(3);
+    assert_eq!(keys.lock().expect("the keys").as_slice(), ["INSTANCE"]);
+    assert_eq!(proxy.counted().plain, 1, "only the request to the gateway");
+    let stranger = runtime.block_on(aws::container()).leak();
+    let asked = ask(&home(&gateway, PLAIN, "", "[default]\nregion = r\n"), &at(stranger)).expect(2);
+    assert!(asked.err.contains("the profile `default` has no credentials (instance: 127.0.0.1 answers"), "{asked:?}");
 }
 
 /// A server that never ends its answer.

@@ -58,12 +58,75 @@ fn main() {
         assert!(std::env::var_os("STEPGATE_WANTS_BOTOCORE").is_none(), "botocore is wanted, and missing");
         return;
     };
-    let verifier = Verifier::begin(&python);
+    let verifier = Verifier::begin(&python, SECRET);
     for case in &CASES {
         verifier.check(case);
     }
     verifier.refuses_a_wrong_secret();
-    println!("SigV4 against botocore: {} requests, all signatures right", CASES.len());
+    let sources = credentials_of_each_source(&python);
+    println!("SigV4 against botocore: {} requests, all signatures right", CASES.len() + sources);
+}
+
+/// Signs with the credentials that STS, SSO, a container and a process give. Returns how many.
+#[cfg(feature = "iam")]
+fn credentials_of_each_source(python: &Path) -> usize {
+    use support::aws;
+    let verifier = Verifier::begin(python, aws::SECRET);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let (sts, portal, container) =
+        runtime.block_on(async { (aws::sts().await, aws::portal().await, aws::container().await) });
+    let keys = format!("aws_access_key_id = BASE\naws_secret_access_key = {}\n", aws::SECRET);
+    let role =
+        format!("[profile \"Quoted Pro\"]\nrole_arn = r\nsource_profile = My base\n[profile \"My base\"]\n{keys}");
+    let sso = "[profile s]\nsso_start_url = u\nsso_region = r\nsso_account_id = 1\nsso_role_name = Dev\n";
+    let container = format!("{container}/credentials");
+    let cases = [
+        ("role", role.as_str(), vec![("AWS_PROFILE", "Quoted Pro")]),
+        ("SSO", sso, vec![("AWS_PROFILE", "s")]),
+        ("web identity", "", vec![("AWS_WEB_IDENTITY_TOKEN_FILE", "token"), ("AWS_ROLE_ARN", "r")]),
+        (
+            "container",
+            "",
+            vec![
+                ("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.as_str()),
+                ("AWS_CONTAINER_AUTHORIZATION_TOKEN", aws::CONTAINER),
+            ],
+        ),
+        ("process", "[profile p]\ncredential_process = cat json\n", vec![("AWS_PROFILE", "p")]),
+    ];
+    for (name, config, environment) in &cases {
+        let home = Home::empty();
+        let port = verifier.port;
+        home.write(
+            "config.toml",
+            &format!(
+                "[endpoints.e]\nurl = \"http://127.0.0.1:{port}\"\nregion = \"{REGION}\"\nauth = {{ type = \"iam\" }}\n\
+                 [machines.m]\narn = \"arn:aws:states:us-east-1:111122223333:stateMachine:M\"\n"
+            ),
+        );
+        std::fs::create_dir_all(home.path().join(".aws/sso/cache")).expect("folders");
+        home.write(".aws/config", config);
+        home.write("token", aws::IDENTITY);
+        let json = serde_json::json!({ "Version": 1, "AccessKeyId": "P", "SecretAccessKey": aws::SECRET, "SessionToken": "t" });
+        home.write("json", &json.to_string());
+        let session = serde_json::json!({ "accessToken": aws::SESSION, "expiresAt": "2099-01-01T00:00:00Z" });
+        let file = format!("{:x}.json", <sha1::Sha1 as sha1::Digest>::digest("u"));
+        home.write(&format!(".aws/sso/cache/{file}"), &session.to_string());
+        let mut command = home.command(&["status", ARN]);
+        command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("AWS_EC2_METADATA_DISABLED", "true");
+        command.env("AWS_ENDPOINT_URL_STS", &sts).env("AWS_ENDPOINT_URL_SSO", &portal);
+        let ran = support::cli::ran(command.envs(environment.iter().copied()));
+        let line = verifier.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{name}: no request came: {ran:?}"));
+        let seen: Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!((&seen["right"], ran.code), (&true.into(), Some(0)), "{name}: {seen}: {ran:?}");
+        println!("credentials of {name}: the signature is right");
+    }
+    cases.len()
+}
+
+#[cfg(not(feature = "iam"))]
+fn credentials_of_each_source(_: &Path) -> usize {
+    0
 }
 
 /// A Python that has botocore.
@@ -84,10 +147,10 @@ struct Verifier {
 }
 
 impl Verifier {
-    fn begin(python: &Path) -> Self {
+    fn begin(python: &Path, secret: &str) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sigv4/verify.py");
         let mut child = Command::new(python)
-            .args([script.as_os_str(), REGION.as_ref(), SECRET.as_ref()])
+            .args([script.as_os_str(), REGION.as_ref(), secret.as_ref()])
             .stdout(Stdio::piped())
             .spawn()
             .expect("the verifier runs");

@@ -19,6 +19,8 @@ pub const REVOKED: &str = "R8wjY5nHcD3fPg6";
 pub const IDENTITY: &str = "I7tkX6mJbF4hQz1";
 /// A token for the container's endpoint.
 pub const CONTAINER: &str = "C6rlW7pKaG5jSy0";
+/// A token of an instance.
+pub const INSTANCE: &str = "N2uoX3tPzL9dGv7";
 /// A secret key, which no output may contain.
 pub const SECRET: &str = "K5smV8qLzH6kTx9";
 
@@ -156,6 +158,30 @@ pub async fn container() -> String {
              \"2099-01-01T00:00:00Z\"}}"
         );
         http("200 OK", "", &body)
+    };
+    origin(&replying(answer).await)
+}
+
+/// An instance: gives `INSTANCE`. Returns its URL.
+pub async fn instance() -> String {
+    let answer = |text: &str| {
+        let request = Request::of(text);
+        if text.starts_with("PUT ") {
+            return http("200 OK", "x-aws-ec2-metadata-token-ttl-seconds: 600\r\n", INSTANCE);
+        }
+        let folder = "/latest/meta-data/iam/security-credentials/";
+        match request.path.strip_prefix(folder) {
+            _ if request.header("x-aws-ec2-metadata-token") != INSTANCE => http("401 Unauthorized", "", INSTANCE),
+            Some("") => http("200 OK", "", "my-role"),
+            Some("my-role") => {
+                let body = format!(
+                    "{{\"Code\":\"Success\",\"AccessKeyId\":\"INSTANCE\",\"SecretAccessKey\":\"{SECRET}\",\"Token\":\
+                     \"t\",\"Expiration\":\"2099-01-01T00:00:00Z\"}}"
+                );
+                http("200 OK", "", &body)
+            }
+            _ => http("404 Not Found", "", ""),
+        }
     };
     origin(&replying(answer).await)
 }

@@ -157,12 +157,23 @@ async fn find(
         _ => fault,
     })?;
     let fetch = Fetch { endpoint, region, profiles: &profiles, variables: &variables, commands };
+    let mut instance = None;
     for chain in chains {
-        if let Some(credentials) = fetch.run(&chain).await? {
-            return Ok((complete(credentials, "aws_session_token")?, origin::of(&chain)));
+        match fetch.run(&chain).await {
+            Ok(Some(credentials)) => {
+                return Ok((complete(credentials, "aws_session_token")?, origin::of(&chain)));
+            }
+            Ok(None) => {}
+            // Every computer may be asked whether it is an instance; not all that answers is one.
+            Err(failure) if chain.is_guess() => instance = Some(failure.said),
+            Err(failure) => return Err(failure),
         }
     }
-    Err(shared.missing.unwrap_or_else(|| Fault::no_source(&profiles)).into())
+    let mut fault = shared.missing.unwrap_or_else(|| plan::none(&variables, &profiles));
+    if let Some(instance) = instance {
+        fault.said = format!("{} (instance: {instance})", fault.said);
+    }
+    Err(fault.into())
 }
 
 /// Temporary keys begin so (IAM user guide, "IAM identifiers").

@@ -59,6 +59,11 @@ impl Chain {
         self.profiles.last().map_or("", |(name, _)| name)
     }
 
+    /// Whether it is only tried because nothing else is there.
+    pub(super) fn is_guess(&self) -> bool {
+        self.by == NamedBy::Nobody && self.base == Base::Named("Ec2InstanceMetadata".into())
+    }
+
     /// The value of a key of the selected profile.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.profiles.first()?.1.get(key).map(String::as_str)

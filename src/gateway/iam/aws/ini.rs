@@ -74,8 +74,8 @@ fn header(line: &str) -> Option<Vec<String>> {
         }
     }
     words.extend(word);
-    let after = characters.as_str().trim_matches(BLANKS);
-    (!words.is_empty() && (after.is_empty() || after.starts_with(['#', ';']))).then_some(words)
+    // What follows the bracket is a comment to the SDKs, whatever it is to the AWS CLI.
+    (!words.is_empty()).then_some(words)
 }
 
 /// A value ends where a blank and a `#` or `;` follow.
@@ -111,7 +111,7 @@ mod tests {
             ("[profile \"open]", None),
             ("[profile x", None),
             ("[]", None),
-            ("[a] b", None),
+            ("[a] b", Some(vec!["a"])),
         ] {
             let expected: Option<Vec<String>> = expected.map(|words| words.into_iter().map(str::to_owned).collect());
             assert_eq!(header(line), expected, "{line}");

@@ -131,6 +131,15 @@ pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Pr
     Ok(chains)
 }
 
+/// Why there are none after all chains were tried.
+pub(super) fn none(variables: &Variables, profiles: &Profiles) -> Fault {
+    match variables.get("AWS_PROFILE") {
+        Some(name) => Fault::without_credentials(name, NamedBy::Variable, profiles),
+        None if profiles.get(DEFAULT).is_some() => Fault::without_credentials(DEFAULT, NamedBy::Nobody, profiles),
+        None => Fault::no_source(profiles),
+    }
+}
+
 fn is_common((key, _): &(String, String)) -> bool {
     COMMON.contains(&key.as_str())
 }
@@ -193,6 +202,10 @@ mod tests {
             let fault = variables.keys().err().expect("a fault");
             assert!(fault.said.contains(missing) && !format!("{fault:?}").contains("canary"), "{fault:?}");
         }
+        let only_region = profiles("[default]\nregion = r\n[profile x]\nregion = r\n");
+        let none = |set: &[(&str, &str)]| none(&variables(set), &only_region).said;
+        assert_eq!(none(&[("AWS_PROFILE", "x")]), "the profile `x` that AWS_PROFILE names has no credentials");
+        assert_eq!(none(&[]), "the profile `default` has no credentials");
         assert!(variables(&[("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", " ")]).keys().is_ok());
     }
 }
