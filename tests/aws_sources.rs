@@ -7,6 +7,7 @@ mod support;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, test_kill_process};
@@ -15,6 +16,7 @@ use support::aws::{self, CONTAINER, IDENTITY, INSTANCE, SECRET, SESSION};
 use support::cli::{Home, Ran, ran};
 use support::gateway::read_request;
 use support::proxy;
+use support::terminal::Terminal;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -52,7 +54,7 @@ fn in_environment<'c>(
     environment: &[(&str, &str)],
 ) -> &'c mut std::process::Command {
     command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("AWS_EC2_METADATA_DISABLED", "true");
-    command.envs(environment.iter().copied())
+    command.stdout(Stdio::null()).stderr(Stdio::null()).envs(environment.iter().copied())
 }
 
 fn role() -> String {
@@ -285,6 +287,34 @@ fn a_credential_process_ends_with_the_program_and_finds_no_input() {
         assert!(Instant::now() < end, "the process has outlived the program");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+#[test]
+fn a_credential_process_that_prompts_takes_no_keys_from_the_ui_and_its_last_words_are_shown() {
+    let mut terminal = Terminal::open(110, 30, &[("STEPGATE_CONFIG", "c.toml")]);
+    terminal.write(
+        "c.toml",
+        "[endpoints.e]\nurl = \"http://127.0.0.1:9/dev\"\nregion = \"eu-west-1\"\n\
+         auth = { type = \"iam\", profile = \"My Pro\" }\n\
+         [machines.m]\narn = \"arn:aws:states:us-east-1:111122223333:stateMachine:M\"\n",
+    );
+    std::fs::create_dir_all(terminal.folder().join(".aws")).expect("a folder");
+    terminal.write(".aws/config", "[profile \"My Pro\"]\ncredential_process = sh ./ask.sh\n");
+    let asks =
+        "(printf 'Passphrase: ' >/dev/tty && read secret </dev/tty) 2>/dev/null || echo please sign in >&2; exit 3\n";
+    terminal.write("ask.sh", asks);
+    terminal.send(&format!("{}; echo code=$?\r", Terminal::program()));
+    terminal.wait_for_text("No executions yet");
+    terminal.send("\r");
+    terminal.wait_for_text("Start m");
+    terminal.send("\x13");
+    terminal.wait_for_text("please sign in");
+    assert!(!terminal.text().contains("Passphrase"), "{}", terminal.text());
+    // Every key is the UI's.
+    terminal.send("abcdefghijklmnopqrstuvwxyz");
+    terminal.wait_for_text("abcdefghijklmnopqrstuvwxyz");
+    terminal.send("\x03");
+    terminal.wait_for_text("code=0");
 }
 
 /// The process whose number this file holds, as soon as it is there.

@@ -103,3 +103,29 @@ fn ones_that_cannot_be_renewed_say_which_profile_and_which_command() {
     assert!(refused.err.contains("neither environment, profile, container nor instance has any"), "{refused:?}");
     assert_eq!(requests.lock().expect("the requests").len(), 1, "nothing was sent without credentials");
 }
+
+#[test]
+fn a_session_that_ends_while_the_program_runs_is_named_with_the_command_that_renews_it() {
+    let runtime = Runtime::new().expect("a runtime");
+    let (url, _) = runtime.block_on(scripted(vec![expired()]));
+    let (portal, _) = runtime.block_on(scripted(vec![
+        http(
+            "200 OK",
+            "",
+            "{\"roleCredentials\":{\"accessKeyId\":\"K\",\"secretAccessKey\":\"s\",\"sessionToken\":\"t\",\"expiration\":4070908800000}}",
+        ),
+        http("401 Unauthorized", "x-amzn-errortype: UnauthorizedException\r\n", "{\"message\":\"Session token not found\"}"),
+    ]));
+    let sso = "[profile \"My Pro\"]\nsso_start_url = u\nsso_region = r\nsso_account_id = 1\nsso_role_name = R\n";
+    let home = home(&url, "type = \"iam\", profile = \"My Pro\"", sso);
+    std::fs::create_dir_all(home.path().join(".aws/sso/cache")).expect("folders");
+    let file = format!("{:x}.json", <sha1::Sha1 as sha1::Digest>::digest("u"));
+    home.write(
+        &format!(".aws/sso/cache/{file}"),
+        "{\"accessToken\":\"canary-4711\",\"expiresAt\":\"2099-01-01T00:00:00Z\"}",
+    );
+    let refused = ask(&home, &[("AWS_ENDPOINT_URL_SSO", &portal)]).expect(3);
+    assert!(refused.err.contains("the SSO session of the profile `My Pro` has expired or was revoked"), "{refused:?}");
+    assert!(refused.err.contains("Run `aws sso login --profile 'My Pro'`."), "{refused:?}");
+    assert!(!refused.err.contains("4711"), "{refused:?}");
+}

@@ -128,7 +128,8 @@ impl Client {
             }
             Ok(None) => Err(with_renewal(failure, &credentials)),
             Err(why) => {
-                Err(Failure { said: format!("{}; there are no others: {}", failure.said, why.said), ..failure })
+                let why = without_others(&why);
+                Err(Failure { said: format!("{}; there are no others: {why}", failure.said), ..failure })
             }
         }
     }
@@ -268,6 +269,14 @@ fn with_renewal(failure: Failure, credentials: &Credentials) -> Failure {
             Failure { said: format!("{}. {}", failure.said.trim_end_matches('.'), origin.renewal), ..failure }
         }
         _ => failure,
+    }
+}
+
+/// Why there are no other credentials, and what brings some.
+fn without_others(why: &Failure) -> String {
+    match &why.kind {
+        FailureKind::NoCredentials(missing) => format!("{}. {}", why.said, missing.advice),
+        _ => why.said.clone(),
     }
 }
 
