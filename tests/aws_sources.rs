@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, test_kill_process};
 use sha1::{Digest as _, Sha1};
-use support::aws::{self, CONTAINER, IDENTITY, INSTANCE, SECRET, SESSION};
+use support::aws::{self, CONTAINER, IDENTITY, INSTANCE, REFRESH, SECRET, SESSION};
 use support::cli::{Home, Ran, ran};
 use support::gateway::read_request;
 use support::proxy;
@@ -43,7 +43,7 @@ fn home(gateway: &str, auth: &str, keys: &str, config: &str) -> Home {
 /// Asks about an execution, which no gateway here knows; exit code 3 says that the credentials were taken.
 fn ask(home: &Home, environment: &[(&str, &str)]) -> Ran {
     let ran = ran(in_environment(&mut home.command(&["status", ARN]), environment));
-    for secret in [SECRET, SESSION, IDENTITY, CONTAINER, INSTANCE] {
+    for secret in [SECRET, SESSION, IDENTITY, CONTAINER, INSTANCE, REFRESH] {
         assert!(!ran.out.contains(secret) && !ran.err.contains(secret), "{secret} in {ran:?}");
     }
     ran
@@ -127,6 +127,35 @@ fn requests_for_credentials_take_the_proxy_and_trust_the_authorities_of_endpoint
     for part in ["no answer from sts.eu-west-1.amazonaws.com", "127.0.0.1:9", "HTTPS_PROXY and NO_PROXY"] {
         assert!(asked.err.contains(part), "{part}: {asked:?}");
     }
+}
+
+#[test]
+fn an_sso_session_is_renewed_if_it_can_be() {
+    let runtime = Runtime::new().expect("a runtime");
+    let ((gateway, keys), portal, oidc) =
+        runtime.block_on(async { (aws::gateway(&["SSO"]).await, aws::portal().await, aws::oidc().await) });
+    let sso = "[profile x]\nsso_session = s\nsso_account_id = 1\nsso_role_name = Dev\n\
+               [sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n";
+    let environment = [("AWS_ENDPOINT_URL_SSO", portal.as_str()), ("AWS_ENDPOINT_URL_SSO_OIDC", oidc.as_str())];
+    for (refresh, code) in [(REFRESH, 3), ("a-wrong-token", 2)] {
+        let home = home(&gateway, X, "", sso);
+        let file = format!(".aws/sso/cache/{:x}.json", Sha1::digest("s"));
+        let session = serde_json::json!({
+            "accessToken": "an-old-session", "expiresAt": "2020-01-01T00:00:00Z", "refreshToken": refresh,
+            "clientId": "c", "clientSecret": "a-client-secret", "registrationExpiresAt": "2099-01-01T00:00:00Z",
+        });
+        home.write(&file, &session.to_string());
+        let asked = ask(&home, &environment).expect(code);
+        for secret in ["an-old-session", "a-client-secret", "a-wrong-token"] {
+            assert!(!asked.err.contains(secret), "{asked:?}");
+        }
+        let kept = std::fs::read_to_string(home.path().join(&file)).expect("a file");
+        assert_eq!(kept.contains(SESSION), code == 3, "the AWS CLI uses the same file");
+        if code == 2 {
+            assert!(asked.err.contains("Run `aws sso login --profile x`."), "{asked:?}");
+        }
+    }
+    assert_eq!(keys.lock().expect("the keys").as_slice(), ["SSO"]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let keys = ["BASE", "ROLE", "WEB", "SSO", "CONTAINER", "PROCESS"];
+        let keys = ["BASE", "ASIABASE", "ROLE", "WEB", "SSO", "CONTAINER", "PROCESS"];
         let (gateway, sts, portal) =
             runtime.block_on(async { (aws::gateway(&keys).await.0, aws::sts().await, aws::portal().await) });
         Self { runtime, gateway, sts, portal }
@@ -401,4 +401,87 @@ fn keys_that_are_incomplete_or_wrong() {
         setup.home.write("json", &json);
         setup
     });
+    let printing = |setup: &Setup, expiration: &str| {
+        let json = format!(
+            "{{\"Version\": 1, \"AccessKeyId\": \"PROCESS\", \"SecretAccessKey\": \"{SECRET}\", \"Expiration\": \"{expiration}\"}}"
+        );
+        setup.home.write("json", &json);
+    };
+    let old = world.setup(&named("My Pro"), "[profile \"My Pro\"]\ncredential_process = cat json\n");
+    printing(&old, "2020-01-01T00:00:00Z");
+    Situation {
+        finding: "credentials-expired",
+        says: &[],
+        advises: &["Run the credential_process of the profile `My Pro` by hand: `cat json`."],
+        follow: &|setup| printing(setup, FUTURE),
+    }
+    .check(old);
+    let mut temporary = world.setup(PLAIN, "");
+    temporary.set("AWS_ACCESS_KEY_ID", "ASIABASE");
+    temporary.set("AWS_SECRET_ACCESS_KEY", SECRET);
+    Situation {
+        finding: "incomplete-keys",
+        says: &["the access key is a temporary one, and AWS_SESSION_TOKEN is missing"],
+        advises: &["Set AWS_SESSION_TOKEN too"],
+        follow: &|setup| setup.set("AWS_SESSION_TOKEN", "t"),
+    }
+    .check(temporary);
+}
+
+#[test]
+fn a_secret_key_that_belongs_to_another_access_key() {
+    let world = World::new();
+    Situation {
+        finding: "wrong-secret-key",
+        says: &["does not match"],
+        advises: &[
+            "The secret key does not belong to the access key.",
+            "Check aws_access_key_id, aws_secret_access_key and aws_session_token of the profile `My Pro`.",
+        ],
+        follow: &|setup| edit(setup, "= MISMATCH", "= BASE"),
+    }
+    .check(world.setup(&named("My Pro"), &keys("\"My Pro\"").replace("BASE", "MISMATCH")));
+}
+
+#[test]
+fn ways_to_sts_that_lead_nowhere() {
+    let world = World::new();
+    let region = world.runtime.block_on(aws::region());
+    let role = format!("[profile x]\nrole_arn = arn:aws:iam::1:role/R\nsource_profile = base\n{}", keys("base"));
+    let behind = |proxy: &str| {
+        let mut setup = world.setup(&named("x"), &role);
+        setup.unset("AWS_ENDPOINT_URL_STS");
+        setup.set("HTTPS_PROXY", proxy);
+        setup.home.write("ca.pem", &region.authority);
+        setup
+    };
+    for follow in [&(|setup: &mut Setup| setup.set("AWS_CA_BUNDLE", "ca.pem")) as &dyn Fn(&mut Setup), &|setup| {
+        setup.edit("region = \"eu-west-1\"", "region = \"eu-west-1\"\nca-file = \"ca.pem\"");
+    }] {
+        Situation {
+            finding: "credentials-host-unreachable",
+            says: &["no answer from sts.eu-west-1.amazonaws.com", "certificate"],
+            advises: &["set AWS_CA_BUNDLE, or ca-file in the endpoint"],
+            follow,
+        }
+        .check(behind(&region.proxy));
+    }
+    let mut dead = behind("http://127.0.0.1:9");
+    dead.set("AWS_CA_BUNDLE", "ca.pem");
+    Situation {
+        finding: "credentials-host-unreachable",
+        says: &["no answer from sts.eu-west-1.amazonaws.com", "the proxy 127.0.0.1:9"],
+        advises: &["HTTPS_PROXY and NO_PROXY, or proxy in the endpoint"],
+        follow: &|setup| setup.set("HTTPS_PROXY", &region.proxy),
+    }
+    .check(dead);
+    let mut missing = behind(&region.proxy);
+    missing.set("AWS_CA_BUNDLE", "none.pem");
+    Situation {
+        finding: "credentials-host-unreachable",
+        says: &["AWS_CA_BUNDLE none.pem cannot be read"],
+        advises: &["Correct this setting."],
+        follow: &|setup| setup.set("AWS_CA_BUNDLE", "ca.pem"),
+    }
+    .check(missing);
 }

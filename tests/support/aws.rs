@@ -19,6 +19,8 @@ pub const REVOKED: &str = "R8wjY5nHcD3fPg6";
 pub const IDENTITY: &str = "I7tkX6mJbF4hQz1";
 /// A token for the container's endpoint.
 pub const CONTAINER: &str = "C6rlW7pKaG5jSy0";
+/// A token that renews a session.
+pub const REFRESH: &str = "F1wqY5uRaM2eHx6";
 /// A token of an instance.
 pub const INSTANCE: &str = "N2uoX3tPzL9dGv7";
 /// A secret key, which no output may contain.
@@ -55,7 +57,7 @@ fn refusal(status: &str, code: &str, message: &str) -> String {
     http(status, &format!("x-amzn-errortype: {code}\r\n"), &body)
 }
 
-/// A gateway that takes signatures with these access keys, and knows no execution. Returns its URL, and the access keys
+/// A gateway that takes signatures with these access keys, finds those with `MISMATCH` wrong, and knows no execution. Returns its URL, and the access keys
 /// of the requests so far.
 pub async fn gateway(accepted: &[&str]) -> (String, Arc<Mutex<Vec<String>>>) {
     let accepted: Vec<String> = accepted.iter().map(|key| (*key).to_owned()).collect();
@@ -65,6 +67,11 @@ pub async fn gateway(accepted: &[&str]) -> (String, Arc<Mutex<Vec<String>>>) {
         let request = Request::of(text);
         let key = request.key().to_owned();
         seen.lock().expect("the keys").push(key.clone());
+        if key == "MISMATCH" {
+            let mismatch = "The request signature we calculated does not match the signature you provided. Check your AWS \
+                            Secret Access Key and signing method.";
+            return refusal("403 Forbidden", "InvalidSignatureException", mismatch);
+        }
         if !accepted.contains(&key) {
             let invalid = "The security token included in the request is invalid.";
             return refusal("403 Forbidden", "UnrecognizedClientException", invalid);
@@ -143,6 +150,20 @@ fn portal_answer(text: &str) -> String {
          \"expiration\":4070908800000}}}}"
     );
     http("200 OK", "", &body)
+}
+
+/// The service that renews SSO sessions: gives [`SESSION`] for the refresh token [`REFRESH`]. Returns its URL.
+pub async fn oidc() -> String {
+    let answer = |text: &str| {
+        let request = Request::of(text);
+        if request.path != "/token" || !request.body.contains(REFRESH) {
+            let body = serde_json::json!({ "error": "invalid_grant", "error_description": request.body });
+            return http("400 Bad Request", "x-amzn-errortype: InvalidGrantException\r\n", &body.to_string());
+        }
+        let body = serde_json::json!({ "accessToken": SESSION, "expiresIn": 28800, "tokenType": "Bearer" });
+        http("200 OK", "", &body.to_string())
+    };
+    origin(&replying(answer).await)
 }
 
 /// A container's endpoint: gives `CONTAINER` for the token [`CONTAINER`]. Returns its URL.
