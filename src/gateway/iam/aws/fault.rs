@@ -168,12 +168,12 @@ impl Fault {
     }
 }
 
-/// A profile that asks the AWS CLI, which can do more than the AWS SDK here. The CLI's reference says so of
-/// `aws configure export-credentials`.
+/// A profile that gets its credentials from the AWS CLI, which prints those of any profile (AWS CLI reference, `configure
+/// export-credentials`).
 fn through_the_cli(name: &str, by: NamedBy, profiles: &Profiles, due: &str) -> String {
     let (other, config) = (format!("{name}-cli"), &profiles.config_path);
     format!(
-        "The AWS CLI can: add `[profile {}]` with `credential_process = aws configure export-credentials --profile {}` to \
+        "The AWS CLI (version 2) can: add `[profile {}]` with `credential_process = aws configure export-credentials --profile {}` to \
          {config}, {}, and {due}.",
         in_brackets(&other),
         word(name),
