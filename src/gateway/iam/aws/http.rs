@@ -109,9 +109,7 @@ impl Http {
                     // A proxy or certificate that is wrong stays wrong.
                     FailureKind::Unreachable(Unreachable::Tls | Unreachable::Proxy)
                     | FailureKind::Client
-                    | FailureKind::Setting => {
-                        ConnectorError::user(error)
-                    }
+                    | FailureKind::Setting => ConnectorError::user(error),
                     FailureKind::Unreachable(_) => ConnectorError::io(error),
                     _ => ConnectorError::other(error, None),
                 };
