@@ -19,3 +19,5 @@ pub mod scene;
 #[cfg(unix)]
 pub mod terminal;
 pub mod tls;
+#[cfg(unix)]
+pub mod watched;
