@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Doubt, EndpointName, ExecutionArn, ExecutionId, Failure, InputDigest, KeptPayloads, Observation, Outcome, Payload,
-    Place, Record, StateMachineArn, Timestamp, Warning,
+    Doubt, EndpointName, ExecutionArn, ExecutionId, Failure, InputDigest, KeptPayloads, Observation, OtherMembers,
+    Outcome, Payload, Place, Record, StateMachineArn, Timestamp, Warning,
 };
 
 /// What is known of an execution.
@@ -170,6 +170,7 @@ impl Row {
             given_up,
             input_digest: self.input_digest.clone(),
             warning: self.warning.clone(),
+            start_members: OtherMembers::default(),
         })
     }
 

@@ -216,5 +216,6 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
         given_up: failure(row.get("given_up")?),
         input_digest: row.get::<_, Option<String>>("input_digest")?.map(|text| InputDigest::from_text(&text)),
         warning: row.get::<_, Option<String>>("warning")?.and_then(|text| serde_json::from_str(&text).ok()),
+        start_members: OtherMembers::default(),
     }))
 }
