@@ -15,8 +15,8 @@ use ratatui::layout::{Rect, Size};
 use ratatui::{TerminalOptions, Viewport};
 use stepgate::app::{EndpointInfo, Key, KeyCode, Keymap, MouseOwner, Msg, Setup};
 use stepgate::domain::{
-    Endpoint, ExecutionArn, ExecutionId, Machine, MachineType, Observation, Page, Payload, Place, Record, Remembered,
-    StateMachineArn, Status, Timestamp, Totals, Verdict,
+    Endpoint, ExecutionArn, ExecutionId, Machine, MachineType, Observation, OtherMembers, Page, Payload, Place, Record,
+    Remembered, StateMachineArn, Status, Timestamp, Totals, Verdict,
 };
 use stepgate::gateway::Clients;
 use stepgate::lifecycle::backlog::Backlog;
@@ -123,6 +123,7 @@ async fn program(size: Size) -> Program {
             given_up: None,
             input_digest: None,
             warning: None,
+            start_members: OtherMembers::default(),
         }
     };
     let records: Vec<Record> = (0..EXECUTIONS).map(record).collect();

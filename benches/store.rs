@@ -10,8 +10,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use stepgate::domain::{
-    EndpointName, ExecutionName, MachineType, NameOrigin, Observation, Payload, Place, Record, StartOrder,
-    StateMachineArn, Status, Timestamp,
+    EndpointName, ExecutionName, MachineType, NameOrigin, Observation, OtherMembers, Payload, Place, Record,
+    StartOrder, StateMachineArn, Status, Timestamp,
 };
 use stepgate::store::{Keep, Phase, Store};
 use terminal::Terminal;
@@ -58,6 +58,7 @@ fn record(index: i64) -> Record {
         given_up: None,
         input_digest: None,
         warning: None,
+        start_members: OtherMembers::default(),
     }
 }
 

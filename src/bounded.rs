@@ -1,10 +1,11 @@
 //! Reading what comes from outside, with a limit on its size and a deadline: files, pipes, devices, standard input, and
-//! what child processes print; and waiting for locks, with a deadline as well. Everything else in the crate reads and
+//! what child processes print; and waiting for locks and for the readers of pipes, with a deadline as well. Everything else in the crate reads and
 //! locks through this module; `tests/architecture.rs` checks it.
 
 mod child;
 mod lines;
 mod lock;
+mod sink;
 mod source;
 mod text;
 
@@ -16,6 +17,7 @@ use std::time::Duration;
 pub use child::{Pipe, output, output_and_errors};
 pub use lines::{Line, Lines};
 pub use lock::{lock, try_lock};
+pub use sink::Sink;
 pub use source::{STANDARD_INPUT, Source, is_standard_input};
 pub use text::text;
 
@@ -38,6 +40,8 @@ impl Limits {
     pub const SECRET_COMMAND: Self = Self { time: Duration::from_secs(60), ..Self::SECRET };
     /// An input that a person or a program hands over on standard input or in a file, which may take its time.
     pub const INPUT: Self = Self { bytes: 16 * MIB, time: Duration::from_secs(10 * 60) };
+    /// An input that an editor has saved. It is complete by then.
+    pub const SAVED_INPUT: Self = Self { time: Duration::from_secs(3), ..Self::INPUT };
     /// Many inputs, one a line. All of them are held until they are in the store.
     pub const INPUTS: Self = Self { bytes: 48 * MIB, ..Self::INPUT };
 }

@@ -677,3 +677,69 @@ fn it_says_what_is_missing() {
     let ran = home.run(&["timeline", &execution()]).expect(2);
     assert!(ran.err.contains("declares no route `history`") && ran.out.is_empty(), "{ran:?}");
 }
+
+/// What becomes of an event on its way.
+type Change = fn(&mut Value);
+
+/// A gateway may leave `previousEventId` out, set it to 0, or mix it up.
+#[test]
+fn links_that_cannot_be_followed_are_replaced_by_the_event_before_and_what_that_leaves_open_is_said() {
+    let sequence = "2 <0 TaskStateEntered name=A
+         3 <2 TaskScheduled
+         4 <3 TaskFailed error=E
+         5 <4 TaskScheduled
+         6 <5 TaskSucceeded
+         7 <6 TaskStateExited name=A
+         8 <7 PassStateEntered name=B
+         9 <8 PassStateExited name=B
+         10 <9 ExecutionSucceeded";
+    let steps = ["A Task SUCCEEDED x2 2-7", "B Pass SUCCEEDED 8-9"];
+    let nested = "2 <0 ParallelStateEntered name=P
+         3 <2 ParallelStateStarted
+         4 <3 PassStateEntered name=A
+         5 <3 PassStateEntered name=B
+         6 <4 PassStateExited name=A
+         7 <5 PassStateExited name=B
+         8 <6 ParallelStateSucceeded
+         9 <8 ParallelStateExited name=P
+         10 <9 ExecutionSucceeded";
+    let broken: [(&str, Change); 7] = [
+        ("missing", |event| drop(event.as_object_mut().expect("an event").remove("previousEventId"))),
+        ("null", |event| event["previousEventId"] = Value::Null),
+        ("0", |event| event["previousEventId"] = json!(0)),
+        ("no number", |event| event["previousEventId"] = json!("x")),
+        ("negative", |event| event["previousEventId"] = json!(-7)),
+        ("itself", |event| event["previousEventId"] = event["id"].clone()),
+        ("later", |event| event["previousEventId"] = json!(100_000_000_000_000_u64)),
+    ];
+    for (what, change) in broken {
+        let mut changed = events(sequence);
+        changed.iter_mut().for_each(change);
+        let (_runtime, _gateway, home) = served(changed);
+        let ran = timeline(&home).expect(0);
+        assert_eq!(ran.objects().iter().map(line).collect::<Vec<_>>(), steps, "{what}");
+        assert!(!ran.err.contains("history"), "{what}: without branches there is one place: {ran:?}");
+        let mut changed = events(nested);
+        changed.iter_mut().for_each(change);
+        let (_runtime, _gateway, home) = served(changed);
+        for output in ["text", "json"] {
+            let ran = home.run(&["timeline", &execution(), "--output", output]).expect(0);
+            assert!(
+                ran.err.contains("the nesting is uncertain: ") && ran.err.contains("previousEventId"),
+                "{what}: {ran:?}"
+            );
+            assert!(ran.out.contains('P') && ran.out.contains('B'), "{what}: {ran:?}");
+        }
+    }
+    // As it was told, nothing is uncertain.
+    let (_runtime, _gateway, home) = served(events(nested));
+    let ran = timeline(&home).expect(0);
+    assert!(!ran.err.contains("uncertain") && !ran.err.contains("incomplete"), "{ran:?}");
+    // Events are missing.
+    let mut gaps = events(sequence);
+    gaps.remove(5);
+    let (_runtime, _gateway, home) = served(gaps);
+    let ran = timeline(&home).expect(0);
+    assert!(ran.err.contains("the history is incomplete: it has 9 events, and the last one has the id 10"), "{ran:?}");
+    assert_eq!(ran.objects().iter().map(line).collect::<Vec<_>>(), steps, "{ran:?}");
+}

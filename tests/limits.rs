@@ -6,73 +6,21 @@ mod support;
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
-use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal, kill_process};
 use stepgate::local::Options;
 use support::cli::Home;
 use support::gateway::Served;
+use support::watched::{SOON, peak, watched};
 use tokio::runtime::Runtime;
 
-/// The limit for the resident set.
-const MOST_MEMORY: u64 = 150 * 1024 * 1024;
-/// Far more than any limit of the program that a test meets, far less than for ever.
-const SOON: Duration = Duration::from_secs(40);
 /// Nobody listens there.
 const NOWHERE: &str = "http://127.0.0.1:9/dev";
 const ARN: &str = "arn:aws:states:us-east-1:111122223333:execution:M:run-1";
-
-/// How a run ended, and the most memory that it has had.
-#[derive(Debug)]
-struct Ended {
-    code: Option<i32>,
-    signal: Option<i32>,
-    out: String,
-    err: String,
-    memory: u64,
-    took: Duration,
-}
-
-/// Runs to the end; `signalled` is sent once the condition is true.
-fn watched(command: &mut Command, signalled: Option<(Signal, &dyn Fn() -> bool)>) -> Ended {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
-    let (began, mut memory, mut pending) = (Instant::now(), 0, signalled);
-    let readers = [read(child.stdout.take()), read(child.stderr.take())];
-    let status = loop {
-        memory = memory.max(peak(&child));
-        if let Some(status) = child.try_wait().expect("its state") {
-            break status;
-        }
-        if let Some((signal, _)) = pending.take_if(|(_, is_time)| is_time()) {
-            kill_process(Pid::from_child(&child), signal).expect("it is there");
-        }
-        assert!(began.elapsed() < SOON, "{:?}", child.kill());
-        // How often the memory is looked at: its peak is kept by the system.
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    let [out, err] = readers.map(|reader| reader.join().expect("read"));
-    let ended = Ended { code: status.code(), signal: status.signal(), out, err, memory, took: began.elapsed() };
-    assert!(ended.memory < MOST_MEMORY, "{ended:?}");
-    ended
-}
-
-fn read(stream: Option<impl std::io::Read + Send + 'static>) -> std::thread::JoinHandle<String> {
-    std::thread::spawn(move || {
-        let mut text = String::new();
-        stream.expect("a pipe").read_to_string(&mut text).expect("UTF-8");
-        text
-    })
-}
-
-/// The peak of its resident set: `VmHWM` in `/proc/PID/status`.
-fn peak(child: &Child) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or_default() * 1024
-}
 
 fn fifo(home: &Home, name: &str) -> PathBuf {
     let path = home.path().join(name);
@@ -322,6 +270,44 @@ fn a_budget_that_another_process_holds_for_ever_stops_nobody() {
     home.write("config.toml", &support::cli::config(&served.url()));
     let ended = watched(&mut home.command(&arguments), Some((Signal::TERM, &is_time)));
     assert!(ended.code == Some(143) || ended.signal == Some(15), "{ended:?}");
+}
+
+#[test]
+fn a_budget_that_is_no_file_stops_nobody() {
+    let (_runtime, served) = served();
+    let home = home_with(&served.url(), "");
+    home.run(&["start", "pass"]).expect(0);
+    for route in ["start", "status"] {
+        let path = home.path().join("data/stepgate").join(budget(&served.url(), route));
+        std::fs::remove_file(&path)
+            .or_else(|_| std::fs::create_dir_all(path.parent().expect("a folder")))
+            .expect("gone");
+        assert!(Command::new("mkfifo").arg(&path).status().expect("mkfifo is everywhere").success());
+    }
+    home.write("lines.jsonl", "{}\n[]\n");
+    let ended = watched(&mut home.command(&["start", "pass", "--each", "lines.jsonl", "--wait"]), None);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.err.contains("the budget is not shared with other processes"), "{ended:?}");
+}
+
+#[test]
+fn a_log_that_nobody_reads_is_refused_and_one_that_is_read_no_more_stops_nobody() {
+    let (_runtime, served) = served();
+    let home = home_with(&served.url(), "");
+    let pipe = fifo(&home, "log");
+    let ended = watched(&mut home.command(&["start", "pass", "--log", "log", "-v"]), None);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.err.contains("--log log") && ended.err.contains("no process reads this pipe"), "{ended:?}");
+    // A reader that has stopped reading: the pipe is full.
+    let mut options = OpenOptions::new();
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        i32::try_from(OFlags::NONBLOCK.bits()).expect("flags"),
+    );
+    let mut held = options.read(true).write(true).open(&pipe).expect("opened");
+    while held.write(&[b'x'; 4096]).is_ok() {}
+    let ended = watched(&mut home.command(&["start", "pass", "--log", "log", "-vvv"]), None);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
 }
 
 #[test]

@@ -171,6 +171,66 @@ fn every_received_member_is_printed_by_every_command() {
     check("start --each --resume", line(&resumed), true);
 }
 
+/// The members of the response to a start that are not of the API, or not at this place in it.
+#[test]
+fn every_member_of_the_response_to_a_start_is_printed() {
+    let runtime = Runtime::new().expect("a runtime");
+    let url = runtime.block_on(replying(|request| {
+        let after = |text: &str| request.split(text).nth(1).and_then(|rest| rest.split('"').next());
+        let body = if request.starts_with("POST /dev/execution ") {
+            let arn = format!("{}{}", EXECUTION.trim_end_matches("run-1"), after("\"name\":\"").unwrap_or_default());
+            format!(
+                r#"{{"executionArn":"{arn}","startDate":1.701837432549E9,"status":"RUNNING","orderId":4711.0,"input":"{{}}",{OTHERS}}}"#
+            )
+        } else {
+            let arn = after("\"executionArn\":\"").unwrap_or_default();
+            format!(
+                r#"{{"executionArn":"{arn}","status":"SUCCEEDED","output":"1","startDate":1.7e9,"stopDate":1.7e9,"traceHeader":"later"}}"#
+            )
+        };
+        http("200 OK", "content-type: application/json\r\n", &body)
+    }));
+    let home = Home::empty();
+    home.write("config.toml", &format!("[endpoints.e]\nurl = \"{url}\"\n[machines.order]\narn = \"{MACHINE}:PROD\"\n"));
+    home.write("lines.jsonl", "{}\n");
+    for arguments in [
+        &["start", "order", "--name", "run-1"][..],
+        &["start", "order", "--each", "lines.jsonl"],
+        &["start", "order", "--name", "run-2", "--wait"],
+        &["start", "order", "--each", "lines.jsonl", "--wait"],
+    ] {
+        let waits = arguments.contains(&"--wait");
+        let ran = home.run(&[arguments, &["--output", "json"]].concat()).expect(0);
+        let (what, line) = (arguments.join(" "), line(&ran));
+        let object = ran.object();
+        for (name, expected) in EXPECTED.iter().chain(&[("orderId", "4711.0")]) {
+            let expected = if waits && *name == "traceHeader" { "\"later\"" } else { expected };
+            assert!(line.contains(&format!("{}:{expected}", json!(name))), "{what}: {name} is not {expected}: {line}");
+        }
+        let mut names = top_level(line);
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), top_level(line).len(), "{what}: none twice: {line}");
+        assert_eq!(object["status"], json!(if waits { "SUCCEEDED" } else { "RUNNING" }), "{what}");
+        assert_eq!(object["input"], json!("{}"), "{what}");
+    }
+}
+
+/// An outcome that a start's response claims without a date is none, and is not printed as one.
+#[test]
+fn a_claim_that_is_not_believed_is_not_printed() {
+    let runtime = Runtime::new().expect("a runtime");
+    let url = runtime.block_on(replying(|request| {
+        let name = request.split("\"name\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        let arn = format!("{}{name}", EXECUTION.trim_end_matches("run-1"));
+        http("200 OK", "", &format!(r#"{{"executionArn":"{arn}","startDate":1.7e9,"status":"SUCCEEDED","orderId":1}}"#))
+    }));
+    let home = Home::empty();
+    home.write("config.toml", &format!("[endpoints.e]\nurl = \"{url}\"\n[machines.order]\narn = \"{MACHINE}\"\n"));
+    let object = home.run(&["start", "order", "--output", "json"]).expect(0).object();
+    assert_eq!((object.get("status"), &object["orderId"]), (None, &json!(1)));
+}
+
 #[test]
 fn status_shows_a_person_what_was_received() {
     let runtime = Runtime::new().expect("a runtime");

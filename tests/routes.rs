@@ -4,7 +4,10 @@
 
 mod support;
 
-use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
 use stepgate::domain::{
     Endpoint, ExecutionArn, ExecutionName, FailureKind, HistoryEvent, HistoryQuery, ListQuery, MachineType, NameOrigin,
     OptionalRoutes, Payload, Place, StartOrder, StateMachineArn, Status,
@@ -12,7 +15,7 @@ use stepgate::domain::{
 use stepgate::gateway::Client;
 use stepgate::local::Options;
 use support::cli::{Home, MACHINE};
-use support::gateway::Served;
+use support::gateway::{Served, http, replying, steady};
 use tokio::runtime::Runtime;
 
 fn machine(name: &str) -> StateMachineArn {
@@ -193,4 +196,63 @@ fn the_commands_stop_redrive_and_tell() {
     home.write("config.toml", &format!("{config}[machines.wait]\narn = \"{}\"\n", machine("Wait")));
     let undeclared = home.run(&["history", "one"]).expect(2);
     assert!(undeclared.err.contains("declares no route `history`"), "{undeclared:?}");
+}
+
+#[test]
+fn a_response_that_cannot_be_read_is_reported_once() {
+    let runtime = Runtime::new().expect("a runtime");
+    let arn = format!("{}:e-1", MACHINE.replace("stateMachine:", "execution:PassStateMachine"));
+    for body in [
+        "no JSON",
+        "<html><title>Sign in</title></html>",
+        "[1]",
+        "{}",
+        r#"{"executions":1,"events":1}"#,
+        r#"{"executions":[{"name":"x"}],"events":[{"id":"x"}]}"#,
+        r#"{"executions":[{"executionArn":"x","stateMachineArn":"y"}],"events":[1]}"#,
+    ] {
+        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        let (url, counts) = runtime.block_on(steady(answer));
+        let home = Home::at(&url);
+        for command in [
+            &["list", "--remote", "--machine", "pass"][..],
+            &["history", &arn],
+            &["history", &arn, "--data", "--reverse"],
+            &["timeline", &arn],
+            &["status", &arn],
+        ] {
+            let before = counts.1.load(Ordering::Relaxed);
+            let ran = home.run(command).expect(4);
+            let asked = counts.1.load(Ordering::Relaxed) - before;
+            // A page that is no JSON may be one that was too large: it is asked for in smaller parts.
+            let most = if body.starts_with(['n', '<']) && (command[0] == "history" || command[0] == "timeline") {
+                6
+            } else {
+                1
+            };
+            assert!(asked <= most, "{body}: {command:?} asked {asked} times: {ran:?}");
+            assert!(ran.out.is_empty() && !ran.err.contains("trying again"), "{body}: {command:?}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn a_list_that_does_not_end_is_given_up() {
+    let runtime = Runtime::new().expect("a runtime");
+    let arn = format!("{}:e-1", MACHINE.replace("stateMachine:", "execution:PassStateMachine"));
+    let item = json!({ "executionArn": arn, "stateMachineArn": format!("{MACHINE}PassStateMachine"), "name": "e-1",
+                       "status": "RUNNING", "startDate": 1.7e9 });
+    for (items, same_token) in [(json!([]), true), (json!([]), false), (json!([item]), true), (json!([item]), false)] {
+        let turns = Arc::new(AtomicUsize::new(0));
+        let (counter, listed) = (Arc::clone(&turns), items.clone());
+        let url = runtime.block_on(replying(move |_| {
+            let turn = counter.fetch_add(1, Ordering::Relaxed);
+            let token = if same_token { "t".to_owned() } else { format!("t{turn}") };
+            http("200 OK", "", &json!({ "executions": listed, "nextToken": token }).to_string())
+        }));
+        let home = Home::at(&url);
+        let ran = home.run(&["list", "--remote", "--machine", "pass"]).expect(4);
+        assert!(ran.err.contains("the list does not end"), "{items} {same_token}: {ran:?}");
+        assert!(turns.load(Ordering::Relaxed) <= 5, "{items} {same_token}");
+    }
 }

@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::time::{Duration, Instant};
+
 use std::os::unix::fs::PermissionsExt as _;
 
 use support::terminal::{Terminal, expect_the_shell_as_before, launch, start_the_pass_machine};
@@ -223,6 +225,22 @@ fn what_an_editor_has_saved_is_kept_when_it_cannot_be_used() {
     assert!(!terminal.folder().join(path.trim()).exists());
     terminal.send("\x03");
     expect_the_shell_as_before(&mut terminal, "0");
+}
+
+#[test]
+fn a_pipe_that_an_editor_leaves_behind_does_not_hold_the_screen() {
+    for does in ["rm \"$1\"; mkfifo \"$1\"", "rm \"$1\"; mkfifo \"$1\"; exit 3", "rm \"$1\"; ln -s /dev/zero \"$1\""] {
+        let mut terminal = Terminal::open(140, 30, &[("EDITOR", "./editor.sh"), ("TMPDIR", ".")]);
+        script(&terminal, "editor.sh", &format!("#!/bin/sh\n{does}\n"));
+        launch(&mut terminal);
+        open_form(&mut terminal);
+        let began = Instant::now();
+        terminal.send("\x0f");
+        terminal.wait_for_text("What the editor saves is in");
+        assert!(began.elapsed() < Duration::from_secs(8), "{does}: {:?}", began.elapsed());
+        terminal.send("\x03");
+        expect_the_shell_as_before(&mut terminal, "0");
+    }
 }
 
 #[test]

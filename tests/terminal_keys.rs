@@ -199,3 +199,15 @@ fn a_megabyte_is_taken_at_once_marked_as_a_paste_or_not() {
         expect_the_shell_as_before(&mut terminal, "0");
     }
 }
+
+#[test]
+fn ctrl_c_ends_a_paste_whose_end_never_comes() {
+    let mut terminal = Terminal::open(100, 30, &[]);
+    launch(&mut terminal);
+    open_form(&mut terminal);
+    terminal.send("\x1b[200~{\"order\": 1");
+    let began = Instant::now();
+    terminal.send("\x03");
+    expect_the_shell_as_before(&mut terminal, "0");
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+}

@@ -175,6 +175,17 @@ fn a_terminal_that_is_gone_ends_the_program_also_without_sighup() {
     assert_eq!(code, 129);
 }
 
+/// The cursor is hidden here, and showing it again fails: that is no reason to panic.
+#[test]
+fn a_terminal_that_is_gone_is_a_hang_up_whatever_is_on_the_screen() {
+    for line in ["exec \"$0\"", "trap '' HUP; exec \"$0\""] {
+        for _ in 0..3 {
+            let (code, _) = lose_the_terminal(line, "\u{1b}[?25l");
+            assert_eq!(code, 129, "{line}");
+        }
+    }
+}
+
 #[test]
 fn a_command_whose_terminal_is_gone_goes_on_and_does_not_spin() {
     let start = "\"$0\" --endpoint local start wait --wait --input '{\"seconds\": 3}'";

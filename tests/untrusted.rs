@@ -21,6 +21,10 @@ fn commands(round: Round) -> Vec<Vec<&'static str>> {
         vec!["start", "pass", "--wait", "--timeout", "1s"],
         vec!["doctor"],
         vec!["list"],
+        vec!["timeline", "@ARN"],
+        vec!["history", "@ARN"],
+        vec!["history", "@ARN", "--data", "--reverse"],
+        vec!["list", "--remote"],
         vec!["template", "--check-config"],
         vec!["config", "check"],
     ];
@@ -29,9 +33,6 @@ fn commands(round: Round) -> Vec<Vec<&'static str>> {
         commands.extend([
             vec!["start", "pass"],
             vec!["start", "pass", "--each", "lines.jsonl", "--wait"],
-            vec!["history", "@ARN"],
-            vec!["history", "@ARN", "--data", "--reverse"],
-            vec!["list", "--remote"],
             vec!["stop", "@ARN", "--error", "e", "--cause", "c"],
             vec!["redrive", "@ARN"],
         ]);
@@ -65,7 +66,7 @@ fn nothing_of_a_response_reaches_a_stream_or_the_log() {
                 words.into_iter().map(|word| if word == "@ARN" { arn.as_str() } else { word }).collect();
             for output in ["text", "json"] {
                 let mut piped = words.clone();
-                piped.extend(["--output", output, "-v", "--log", "log"]);
+                piped.extend(["--output", output, "-vvv", "--log", "log"]);
                 let ran = home.run(&piped);
                 let what = format!("{round:?}: {piped:?}");
                 check(&what, &ran, &home);

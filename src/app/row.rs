@@ -172,6 +172,7 @@ impl Row {
             given_up,
             input_digest: self.input_digest.clone(),
             warning: self.warning.clone(),
+            start_members: OtherMembers::default(),
         })
     }
 

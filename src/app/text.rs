@@ -123,7 +123,7 @@ pub fn width(text: &str) -> usize {
 
 /// The text cut to so many cells, with `…` where something is missing.
 pub fn fit(text: &str, cells: usize) -> Cow<'_, str> {
-    if text.is_ascii() && text.len() <= cells {
+    if text.len() <= cells && text.is_ascii() {
         return Cow::Borrowed(text);
     }
     // No further than it fits: the text may be long.
@@ -141,6 +141,22 @@ pub fn fit(text: &str, cells: usize) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
+/// The end of the text, with `…` where something is missing before it.
+pub fn fit_end(text: &str, cells: usize) -> Cow<'_, str> {
+    let (mut used, mut from) = (0, text.len());
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        used += width(grapheme);
+        if used > cells {
+            let mark = if cells > 0 { "…" } else { "" };
+            return Cow::Owned(format!("{mark}{}", &text[from..]));
+        }
+        if used < cells {
+            from = at;
+        }
+    }
+    Cow::Borrowed(text)
+}
+
 /// The text cut or filled up with spaces to exactly so many cells.
 pub fn column(text: &str, cells: usize) -> String {
     let fitted = fit(text, cells);
@@ -151,8 +167,10 @@ pub fn column(text: &str, cells: usize) -> String {
 /// Splits off as much of the text as fits into so many cells: whole graphemes, or characters of one
 /// that is wider than all of them; at least one character, so that it ends.
 pub fn split_at_width(text: &str, cells: usize) -> (&str, &str) {
-    if text.is_ascii() {
-        return text.split_at(cells.max(1).min(text.len()));
+    // Only what may fit is looked at, and what comes right behind it.
+    let cells_of_ascii = cells.max(1).min(text.len());
+    if text.as_bytes()[..text.len().min(cells_of_ascii + 1)].is_ascii() {
+        return text.split_at(cells_of_ascii);
     }
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
@@ -181,8 +199,10 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
                 lines.push(String::new());
                 used = 0;
             }
-            while width(word) > cells {
-                let (head, tail) = split_at_width(word, cells);
+            // Never the width of all that is left: that would take a long word as often as it has lines.
+            while let (head, tail) = split_at_width(word, cells)
+                && !tail.is_empty()
+            {
                 if let Some(line) = lines.last_mut() {
                     line.push_str(head);
                 }
@@ -229,6 +249,26 @@ mod tests {
         assert_eq!(wrap("注文の東京", 6), ["注文の", "東京"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("", 5), [""]);
+    }
+
+    #[test]
+    fn a_long_text_takes_no_longer_than_its_length() {
+        for text in ["[0]".repeat(300_000), "注".repeat(300_000), "é[".repeat(300_000)] {
+            let began = std::time::Instant::now();
+            assert!(fit_end(&text, 40).starts_with('…') && fit(&text, 40).ends_with('…'));
+            assert!(wrap(&text, 40).len() > 10_000);
+            assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_end_of_a_text_fits_and_is_its_end(text in "(\\PC|注|[a-z]){0,30}", cells in 0_usize..20) {
+            let end = fit_end(&text, cells);
+            prop_assert!(width(&end) <= cells);
+            prop_assert_eq!(end == text, width(&text) <= cells);
+            prop_assert!(text.ends_with(end.trim_start_matches('…')));
+        }
     }
 
     #[test]

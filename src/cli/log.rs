@@ -1,7 +1,5 @@
 //! What the program tells of its own work: to a file with `--log`, to standard error with `-v`.
 
-use std::fs::{File, OpenOptions};
-use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -12,13 +10,15 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::bounded::Sink;
 use crate::cli::Common;
 use crate::output::LogWriter;
 
 /// Begins to tell, if anybody wants to hear it. Where it cannot be written, the layers would tell that on standard
 /// error, and panic if that is closed.
 pub(super) fn begin(common: &Common, is_screen: bool) -> anyhow::Result<()> {
-    let file = common.log.as_deref().map(|path| open(path).with_context(|| format!("--log {}", path.display())));
+    let open = |path: &Path| Sink::append(path).with_context(|| format!("--log {}", path.display()));
+    let file = common.log.as_deref().map(open);
     let file = file.transpose()?.map(|file| Mutex::new(LogWriter::File(Box::new(file))));
     let to_file = file.map(|file| fmt::layer().with_ansi(false).log_internal_errors(false).with_writer(file));
     // On the screen it would be drawn over.
@@ -35,13 +35,4 @@ pub(super) fn begin(common: &Common, is_screen: bool) -> anyhow::Result<()> {
     let ours = Targets::new().with_target(env!("CARGO_PKG_NAME"), LevelFilter::DEBUG);
     tracing_subscriber::registry().with(ours).with(to_file).with(to_error).with(warnings).init();
     Ok(())
-}
-
-/// Opens the file to add to it. It names machines and executions, so it is nobody else's business.
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }

@@ -18,7 +18,6 @@ mod history;
 mod init;
 mod list;
 mod local;
-#[expect(clippy::disallowed_methods, reason = "the log is opened before there is a runtime")]
 mod log;
 mod opened;
 mod order;

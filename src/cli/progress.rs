@@ -109,7 +109,7 @@ pub(super) fn bar(counts: Counts, waits: bool, columns: usize) -> Vec<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{EndpointName, ExecutionArn, Place, Record};
+    use crate::domain::{EndpointName, ExecutionArn, OtherMembers, Place, Record};
 
     const NOW: Timestamp = Timestamp::from_millis(1_701_837_432_549);
 
@@ -128,6 +128,7 @@ mod tests {
             given_up: None,
             input_digest: None,
             warning: None,
+            start_members: OtherMembers::default(),
         })
     }
 

@@ -7,10 +7,12 @@ use crate::cli::opened::Opened;
 use crate::cli::subject::{pace, patiently};
 use crate::cli::{Common, Exit};
 use crate::domain::{
-    Failure, FailureKind, ListQuery, Listed, Listing, Machine, MachineType, Observation, Record, StateMachineArn,
+    Failure, FailureKind, ListQuery, Listed, Listing, Machine, MachineType, Observation, OtherMembers, Record,
+    StateMachineArn,
 };
 use crate::gateway::{Client, Clients};
 use crate::lifecycle::attribution;
+use crate::lifecycle::paging::{ListPages, Next};
 use crate::runtime::now;
 
 /// `ListExecutions` refills 2 a second in most regions.
@@ -51,6 +53,7 @@ pub(super) async fn list(listing: &Listing, opened: &Opened, common: &Common) ->
             given_up: None,
             input_digest: None,
             warning: None,
+            start_members: OtherMembers::default(),
         }));
     }
     found.sort_by_key(|record| Reverse(record.started));
@@ -89,12 +92,14 @@ async fn pages(
     let status = if let [status] = &listing.statuses[..] { Some(status.clone()) } else { None };
     let machine = machine.unqualified();
     let mut query = ListQuery { machine, status, page: listing.limit.clamp(1, MAX_PAGE), token: None };
-    let mut found: Vec<Listed> = Vec::new();
+    let (mut found, mut pages): (Vec<Listed>, _) = (Vec::new(), ListPages::default());
     loop {
         turns.tick().await;
         let page = patiently(async || client.list(&query).await).await?;
         let is_old = |listed: &Listed| listing.since.is_some_and(|since| listed.start_date < since);
         let is_over = page.items.last().is_some_and(is_old);
+        let last = page.items.last().map(|listed| listed.arn.as_str());
+        let next = pages.take(last, query.token.as_deref(), page.next);
         let (ours, foreign): (Vec<_>, Vec<_>) =
             page.items.into_iter().partition(|listed| attribution::of_listed(&query.machine, listed));
         if let Some(listed) = foreign.first() {
@@ -104,10 +109,15 @@ async fn pages(
         found.extend(ours.into_iter().filter(|listed| {
             !is_old(listed) && (listing.statuses.is_empty() || listing.statuses.contains(&listed.status))
         }));
-        query.token = page.next;
-        if is_over || found.len() >= listing.limit || query.token.is_none() {
-            return Ok(found);
-        }
+        query.token = match next {
+            _ if is_over || found.len() >= listing.limit => return Ok(found),
+            Next::Nothing => return Ok(found),
+            Next::Page(token) => Some(token),
+            Next::Endless => {
+                let said = "the list does not end: its pages repeat or are empty";
+                return Err(Failure::without_answer(FailureKind::Undecodable, said));
+            }
+        };
     }
 }
 

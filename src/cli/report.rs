@@ -58,7 +58,9 @@ impl Report {
                 members
                     .extend(record.warning.as_ref().map(|warning| ("warning".to_owned(), warning.to_string().into())));
                 explain(&mut members, lost);
-                whole(members, record.seen.as_ref().map(|seen| &seen.others)).into()
+                let others = record.seen.as_ref().map(|seen| &seen.others);
+                whole(members, &others.map_or(record.start_members.clone(), |others| others.or(&record.start_members)))
+                    .into()
             }
         }
     }
@@ -163,12 +165,11 @@ fn explain(members: &mut Map<String, Value>, failure: Option<&Failure>) {
 }
 
 /// One line with these members, and those that are printed as they were received.
-fn whole(members: Map<String, Value>, others: Option<&OtherMembers>) -> String {
-    let others: Vec<_> = others.into_iter().flat_map(OtherMembers::iter).collect();
+fn whole(members: Map<String, Value>, others: &OtherMembers) -> String {
     // Numbers would change as values, so their texts are put where the object ends.
     let ours = members.keys().cloned().collect::<Vec<_>>();
     let mut line = Value::Object(members).to_string();
-    for (name, value) in others.into_iter().filter(|(name, _)| !ours.iter().any(|known| known == name)) {
+    for (name, value) in others.iter().filter(|(name, _)| !ours.iter().any(|known| known == name)) {
         line.truncate(line.len() - 1);
         let comma = if line.len() > 1 { "," } else { "" };
         line.extend([comma, &Value::from(name).to_string(), ":", value, "}"]);

@@ -136,13 +136,13 @@ fn refused(arn: &ExecutionArn, failure: &Failure) -> Exit {
     Exit::of_failure(failure)
 }
 
-/// Asks again what may go better, a few times. Only for requests that may be carried out twice without harm.
+/// Retries transient failures, a few times. Only for requests that may be carried out twice without harm.
 pub(super) async fn patiently<T>(mut ask: impl AsyncFnMut() -> Result<T, Failure>) -> Result<T, Failure> {
     let mut attempt = 1;
     loop {
         let result = ask().await;
         let again = result.as_ref().err().and_then(|failure| {
-            let pause = retry::pause(attempt, failure, fastrand::f64())?;
+            let pause = retry::pause_of_question(attempt, failure, fastrand::f64())?;
             Some((pause, failure))
         });
         let Some((pause, failure)) = again else { return result };

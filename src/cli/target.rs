@@ -3,7 +3,7 @@
 use crate::cli::follow::Item;
 use crate::cli::opened::{Kept, place_of};
 use crate::config::Settings;
-use crate::domain::{Doubt, EndpointName, ExecutionArn, ExecutionName, Listing, Machine, Place, Record};
+use crate::domain::{Doubt, EndpointName, ExecutionArn, ExecutionName, Listing, Machine, OtherMembers, Place, Record};
 use crate::gateway::Clients;
 use crate::runtime::now;
 
@@ -122,6 +122,7 @@ impl Known<'_> {
             given_up: None,
             input_digest: None,
             warning: None,
+            start_members: OtherMembers::default(),
         }))
     }
 

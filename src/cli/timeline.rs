@@ -56,6 +56,9 @@ pub(super) async fn run(arguments: TimelineArguments, common: &Common) -> anyhow
             if let Some(words) = epilogue(&history) {
                 say(&words);
             }
+            if let Some(flaw) = history.flaw() {
+                say(&flaw.to_string());
+            }
         }
         _ => say(&format!("the timeline is not whole: {} events were read", history.len())),
     }

@@ -20,12 +20,14 @@ pub struct Started {
     pub start_date: Option<Timestamp>,
     /// What the response said about it beyond that: `StartSyncExecution` returns the outcome.
     pub seen: Option<Box<Observation>>,
+    /// The members that are neither in [`Self::seen`] nor fields of this.
+    pub others: OtherMembers,
 }
 
 impl Started {
     /// An execution of which the response said only this.
     pub fn new(execution_arn: ExecutionArn, start_date: Option<Timestamp>) -> Self {
-        Self { execution_arn, start_date, seen: None }
+        Self { execution_arn, start_date, seen: None, others: OtherMembers::default() }
     }
 }
 
@@ -38,6 +40,8 @@ pub struct StartResponse {
     pub start_date: Option<Timestamp>,
     /// The members of `StartSyncExecution`, if the response has a `status`.
     pub seen: Option<Box<Observation>>,
+    /// Everything but these: also a status that is no outcome, an input.
+    pub others: OtherMembers,
     /// The beginning of the body, for a message about what is missing.
     pub excerpt: String,
 }

@@ -40,6 +40,8 @@ pub struct Record {
     pub input_digest: Option<InputDigest>,
     /// What is suspicious about it.
     pub warning: Option<Warning>,
+    /// Further members of the response to the start. Not stored.
+    pub start_members: OtherMembers,
 }
 
 impl Record {

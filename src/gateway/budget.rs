@@ -58,10 +58,21 @@ impl Budget {
 
     /// Spends a request at `now`; or says when one may leave, since others have been faster.
     pub fn spend(&mut self, now: Instant) -> Result<(), Instant> {
-        let interval = self.interval(now);
+        let claim = self.claim();
+        self.claimed(now, claim())
+    }
+
+    /// What takes a request from the purse. It may wait for a file system, so it is called where nothing else waits for
+    /// it, and its result goes to [`Budget::claimed`].
+    pub fn claim(&self) -> impl FnOnce() -> Result<(), Duration> + use<> {
         // Whoever is slow, since it was throttled or nobody looks, must not make all others wait as long.
-        let whole = each_takes(1.0 / self.most);
-        let taken = self.purse.as_ref().map_or(Ok(()), |purse| purse.take(whole));
+        let (purse, whole) = (self.purse.clone(), each_takes(1.0 / self.most));
+        move || purse.map_or(Ok(()), |purse| purse.take(whole))
+    }
+
+    /// Spends a request at `now` that was taken from the purse; or says when one may leave.
+    pub fn claimed(&mut self, now: Instant, taken: Result<(), Duration>) -> Result<(), Instant> {
+        let interval = self.interval(now);
         // Less than this is not worth another look.
         let wait = taken.err().map(|wait| wait.max(Duration::from_millis(1)));
         self.next = Some(now + wait.unwrap_or(interval));

@@ -1,14 +1,14 @@
 //! `POST {url}{history}`: `GetExecutionHistory`, a page at a time.
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::domain::limit::{self, limited};
-use crate::domain::{Failure, HistoryEvent, HistoryQuery, Paged, Route, whole_number};
+use crate::domain::{Failure, HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS, Paged, Route, whole_number};
 use crate::gateway::answer::{shortened, undecodable};
 use crate::gateway::client::{Client, body};
-use crate::gateway::members::WireDate;
+use crate::gateway::members::{Items, Members};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,31 +23,15 @@ struct GetExecutionHistoryInput<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct GetExecutionHistoryOutput {
-    events: Vec<Event>,
+struct GetExecutionHistoryOutput<'b> {
+    #[serde(borrow)]
+    events: Items<'b, { MAX_HISTORY_EVENTS + 1 }>,
     next_token: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Event {
-    timestamp: WireDate,
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(deserialize_with = "event_id")]
-    id: u64,
-    // What cannot be read led to nothing known.
-    #[serde(default)]
-    previous_event_id: Value,
-    #[serde(flatten)]
-    others: Map<String, Value>,
-}
-
-fn event_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let id = Value::deserialize(deserializer)?;
-    whole_number(&id)
-        .ok_or_else(|| D::Error::custom(format!("expected an event id, found {}", shortened(&id.to_string()))))
-}
+/// Values in arrays and objects of all events of a page. Each takes far more memory than text, so what goes beyond them
+/// is kept as a string of its JSON.
+const MOST_VALUES: usize = 500_000;
 
 impl Client {
     /// A page of an execution's events.
@@ -65,24 +49,49 @@ impl Client {
 }
 
 pub(super) fn read(answer: &[u8]) -> Result<Paged<HistoryEvent>, Failure> {
-    let wire: GetExecutionHistoryOutput = serde_json::from_slice(answer).map_err(undecodable)?;
-    let event = |event: Event| {
-        // Of the members that belong to a type only one is there.
-        let mut details = event.others.into_iter().filter(|(name, _)| name.ends_with("EventDetails"));
-        let details = details.find_map(|(name, value)| match value {
-            Value::Object(members) => Some((limited(name, limit::WORD), cut(members))),
-            _ => None,
-        });
-        Ok(HistoryEvent {
-            id: event.id,
-            previous: whole_number(&event.previous_event_id).unwrap_or(0),
-            at: event.timestamp.0,
-            event_type: limited(event.kind, limit::WORD),
-            details,
-        })
-    };
-    let items = wire.events.into_iter().map(event).collect::<Result<_, Failure>>()?;
+    let wire: GetExecutionHistoryOutput<'_> = serde_json::from_slice(answer).map_err(undecodable)?;
+    let mut room = MOST_VALUES;
+    let items = wire.events.0.iter().map(|json| event(json, &mut room)).collect::<Result<_, Failure>>()?;
     Ok(Paged { items, next: wire.next_token })
+}
+
+fn event(json: &RawValue, room: &mut usize) -> Result<HistoryEvent, Failure> {
+    let members: Members<'_> = serde_json::from_str(json.get()).map_err(undecodable)?;
+    let missing = |name: &str| undecodable(format!("an event without `{name}`"));
+    let id = members.scalar("id").ok_or_else(|| undecodable("expected an event id, found none"))?;
+    let is_no_id = || undecodable(format!("expected an event id, found {}", shortened(&id.to_string())));
+    let event_type = members.whole_text("type").ok_or_else(|| missing("type"))?;
+    // Of the members that belong to a type only one is there.
+    let mut details =
+        members.iter().filter(|(name, json)| name.ends_with("EventDetails") && json.get().starts_with('{'));
+    let details = details.next().map(|(name, json)| {
+        let members: Members<'_> = serde_json::from_str(json.get()).map_err(undecodable)?;
+        let kept = members.iter().map(|(name, json)| (name.to_owned(), value(json, room))).collect();
+        Ok::<_, Failure>((limited(name.to_owned(), limit::WORD), cut(kept)))
+    });
+    Ok(HistoryEvent {
+        id: whole_number(&id).ok_or_else(is_no_id)?,
+        // What cannot be read led to nothing known.
+        previous: members.scalar("previousEventId").as_ref().and_then(whole_number).unwrap_or(0),
+        at: members.date("timestamp").ok_or_else(|| missing("timestamp"))?,
+        event_type: limited(event_type, limit::WORD),
+        details: details.transpose()?,
+    })
+}
+
+/// A value of an event's details; one with more values in it than there is room for as a string.
+fn value(json: &RawValue, room: &mut usize) -> Value {
+    let text = json.get();
+    if text.starts_with(['[', '{']) {
+        // At least as many as there are values.
+        let values = text.bytes().filter(|byte| b"[{,".contains(byte)).count();
+        if values > *room {
+            return text.into();
+        }
+        *room -= values;
+    }
+    // Deeper than a parser goes, or a number that none holds.
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
 /// The details of an event with an error and a cause that end.

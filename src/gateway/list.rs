@@ -1,11 +1,12 @@
 //! `POST {url}{list}`: `ListExecutions`, a page at a time, newest first.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::domain::{ExecutionArn, Failure, ListQuery, Listed, Paged, Route, StateMachineArn, Status};
 use crate::gateway::answer::undecodable;
 use crate::gateway::client::{Client, body};
-use crate::gateway::members::Members;
+use crate::gateway::members::{Items, Members};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,11 +19,14 @@ struct ListExecutionsInput<'a> {
     next_token: Option<&'a str>,
 }
 
+/// Executions that are read of a page. The service sends 1,000 at most.
+const MOST: usize = 10_000;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ListExecutionsOutput<'b> {
     #[serde(borrow)]
-    executions: Vec<Members<'b>>,
+    executions: Items<'b, MOST>,
     next_token: Option<String>,
 }
 
@@ -46,7 +50,8 @@ const READ: [&str; 8] =
 
 pub(super) fn read(answer: &[u8]) -> Result<Paged<Listed>, Failure> {
     let wire: ListExecutionsOutput<'_> = serde_json::from_slice(answer).map_err(undecodable)?;
-    let item = |item: &Members<'_>| {
+    let item = |item: &&RawValue| {
+        let item: Members<'_> = serde_json::from_str(item.get()).map_err(undecodable)?;
         let text = |name| item.text(name).ok_or_else(|| undecodable(format!("an execution without `{name}`")));
         Ok(Listed {
             arn: ExecutionArn::parse(&text("executionArn")?).map_err(undecodable)?,
@@ -61,6 +66,6 @@ pub(super) fn read(answer: &[u8]) -> Result<Paged<Listed>, Failure> {
             others: item.others(&READ),
         })
     };
-    let items = wire.executions.iter().map(item).collect::<Result<_, Failure>>()?;
+    let items = wire.executions.0.iter().map(item).collect::<Result<_, Failure>>()?;
     Ok(Paged { items, next: wire.next_token })
 }

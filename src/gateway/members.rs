@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -16,7 +16,13 @@ use crate::gateway::answer::{shortened, undecodable};
 /// What an execution receives and returns. Everything else in a response may be part of a message.
 const PAYLOADS: [&str; 2] = ["input", "output"];
 
-/// The top-level members of a JSON object, as received. Of a member that is there twice the last one counts.
+/// Members of an object that are kept. No response has nearly as many.
+const MOST_MEMBERS: usize = 1_000;
+/// Bytes of a number, a date or an id. What is longer is none, and parsing it could take a lot of memory.
+const LONGEST_SCALAR: usize = 256;
+
+/// The top-level members of a JSON object, as received, up to a number that no response has. Of a member that is there
+/// twice the last one counts.
 #[derive(Debug)]
 pub(super) struct Members<'b>(Vec<(Cow<'b, str>, &'b RawValue)>);
 
@@ -73,9 +79,20 @@ impl<'b> Members<'b> {
         OtherMembers::received(others.iter().map(|(name, value)| (*name, &**value)))
     }
 
+    /// A number, a text or a word, which are short.
+    pub(super) fn scalar(&self, name: &str) -> Option<Value> {
+        let json = self.value(name)?.get();
+        if json.len() > LONGEST_SCALAR { None } else { serde_json::from_str(json).ok() }
+    }
+
+    /// The members, as they were received.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &'b RawValue)> {
+        self.0.iter().map(|(name, value)| (&**name, *value))
+    }
+
     /// A count; a string of digits will do.
     pub(super) fn count(&self, name: &str) -> Option<u32> {
-        match serde_json::from_str(self.value(name)?.get()).ok()? {
+        match self.scalar(name)? {
             Value::Number(number) => number.as_u64().and_then(|count| u32::try_from(count).ok()),
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
@@ -84,7 +101,7 @@ impl<'b> Members<'b> {
 
     /// A date in any notation. What cannot be read counts as absent.
     pub(super) fn date(&self, name: &str) -> Option<Timestamp> {
-        serde_json::from_str(self.value(name)?.get()).ok().map(|WireDate(date)| date)
+        date_of(&self.scalar(name)?)
     }
 
     /// What an error body says, in the members that services, gateways and Lambda functions use.
@@ -122,9 +139,11 @@ impl<'de: 'b, 'b> Deserialize<'de> for Members<'b> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
                 let mut members = Vec::new();
-                while let Some((Name(name), value)) = map.next_entry()? {
+                while members.len() < MOST_MEMBERS {
+                    let Some((Name(name), value)) = map.next_entry()? else { return Ok(Members(members)) };
                     members.push((name, value));
                 }
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 Ok(Members(members))
             }
         }
@@ -132,27 +151,54 @@ impl<'de: 'b, 'b> Deserialize<'de> for Members<'b> {
     }
 }
 
-/// A member whose name says that it is a date, in the notation of all dates; any other one as received.
+/// A member whose name says that it is a date, in the notation of all dates; an input or output as a string; any other
+/// one as received.
 fn in_notation<'v>(name: &str, value: &'v RawValue) -> Cow<'v, str> {
-    let date = || serde_json::from_str::<WireDate>(value.get()).ok();
-    match date().filter(|_| name.ends_with("Date")) {
-        Some(WireDate(date)) => format!("\"{date}\"").into(),
+    if PAYLOADS.contains(&name) && !value.get().starts_with('"') && value.get() != "null" {
+        return Value::from(value.get()).to_string().into();
+    }
+    let is_date = name.ends_with("Date") && value.get().len() <= LONGEST_SCALAR;
+    let date = is_date.then(|| serde_json::from_str(value.get()).ok()).flatten();
+    match date.as_ref().and_then(date_of) {
+        Some(date) => format!("\"{date}\"").into(),
         None => value.get().into(),
     }
 }
 
 /// A date as gateways print it: a number, or a string in one of the usual notations.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct WireDate(pub(super) Timestamp);
+fn date_of(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::Number(number) => number.as_f64().and_then(Timestamp::from_wire),
+        Value::String(text) => Timestamp::from_text(text),
+        _ => None,
+    }
+}
 
-impl<'de> Deserialize<'de> for WireDate {
+/// The first items of an array: more than `MOST` are never asked for, and each would take memory.
+#[derive(Debug)]
+pub(super) struct Items<'b, const MOST: usize>(pub(super) Vec<&'b RawValue>);
+
+impl<'de: 'b, 'b, const MOST: usize> Deserialize<'de> for Items<'b, MOST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let date = match Value::deserialize(deserializer)? {
-            Value::Number(number) => number.as_f64().and_then(Timestamp::from_wire),
-            Value::String(text) => Timestamp::from_text(&text),
-            _ => None,
-        };
-        date.map(Self).ok_or_else(|| D::Error::custom("expected a date"))
+        struct Array<const MOST: usize>;
+        impl<'de, const MOST: usize> Visitor<'de> for Array<MOST> {
+            type Value = Items<'de, MOST>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
+                let mut items = Vec::new();
+                while items.len() < MOST {
+                    let Some(item) = array.next_element()? else { return Ok(Items(items)) };
+                    items.push(item);
+                }
+                while array.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Items(items))
+            }
+        }
+        deserializer.deserialize_seq(Array)
     }
 }
 

@@ -1,10 +1,12 @@
 //! Taking the secrets of an endpoint out of everything that it says. Each header, request id, error type and body that a
 //! gateway or proxy sends passes [`Redactor::text`] or [`Redactor::body`] before anything is read from it or cut off.
 //!
-//! A secret is recognized in any case of its letters; with any of its characters percent-encoded, escaped as in JSON (at
-//! any depth) or as in HTML; inside Base64 at any offset; and at the end of a text that the other side has cut off.
+//! A secret is recognized in any case of its letters; with any of its characters percent-encoded (up to three times),
+//! escaped as in JSON (at any depth), in C or in HTML; in hexadecimal and inside Base64 at any offset, also one in the
+//! other and with line breaks; and at the end of a text that the other side has cut off.
 //! Secrets of fewer than six characters are not looked for: they would be found in ordinary words.
 
+mod encodings;
 mod json;
 mod needle;
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::{ExecutionArn, Failure, StartOrder, StartResponse};
+use crate::domain::{ExecutionArn, Failure, Observation, StartOrder, StartResponse};
 use crate::gateway::client::{Client, body};
 use crate::gateway::members::{Members, excerpt, missing};
 use crate::gateway::status;
@@ -40,7 +40,18 @@ pub(super) fn read(answer: &[u8]) -> Result<StartResponse, Failure> {
     Ok(StartResponse {
         execution_arn,
         start_date: members.date("startDate"),
+        others: members.others(&read_members(seen.as_ref())),
         seen: seen.map(Box::new),
         excerpt: excerpt(answer),
     })
+}
+
+/// The members that are read already. An outcome is not printed unless it is believed, so its status is none of the
+/// others; an input and an output are among them as the texts that they are.
+fn read_members(seen: Option<&Observation>) -> Vec<&'static str> {
+    let mut read = vec!["executionArn", "stateMachineArn", "name", "startDate"];
+    if seen.is_some_and(Observation::is_ended) {
+        read.push("status");
+    }
+    read
 }

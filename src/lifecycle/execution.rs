@@ -190,6 +190,7 @@ pub fn begun(order: &StartOrder, started: &Started, now: Timestamp) -> Record {
         given_up: None,
         input_digest: order.input.digest(),
         warning: None,
+        start_members: started.others.clone(),
     };
     let Some(seen) = started.seen.as_deref() else {
         let is_lost = !started.execution_arn.is_describable();

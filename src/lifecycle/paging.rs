@@ -1,4 +1,4 @@
-//! Reading a history page by page: how many events the next page may have, and when the pages do not end.
+//! Reading a history or a list page by page: how many events the next page may have, and when the pages do not end.
 
 use std::collections::HashSet;
 
@@ -106,6 +106,28 @@ impl Pages {
     }
 }
 
+/// One reading of a list from the first page to the last. A list may have any number of executions, so only pages that
+/// bring nothing new tell that it does not end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ListPages {
+    last: Option<String>,
+    without_news: usize,
+}
+
+impl ListPages {
+    /// Takes a page that was asked for with `token`; `last` is the ARN of its last execution.
+    pub fn take(&mut self, last: Option<&str>, token: Option<&str>, next: Option<String>) -> Next {
+        let is_news = last.is_some() && last != self.last.as_deref();
+        self.without_news = if is_news { 0 } else { self.without_news + 1 };
+        self.last = last.map(str::to_owned).or_else(|| self.last.take());
+        match next.filter(|next| !next.is_empty()) {
+            None => Next::Nothing,
+            Some(next) if token == Some(next.as_str()) || self.without_news >= MOST_EMPTY => Next::Endless,
+            Some(next) => Next::Page(next),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -155,6 +177,23 @@ mod tests {
         assert_eq!(page.events(), 480);
         while page.failed() {}
         assert_eq!(page.events(), 1);
+    }
+
+    #[test]
+    fn a_list_ends_by_its_last_page_or_where_pages_bring_nothing_new() {
+        let token = |text: &str| Some(text.to_owned());
+        let mut pages = ListPages::default();
+        assert_eq!(pages.take(Some("a"), None, token("1")), Next::Page("1".into()));
+        assert_eq!(pages.take(None, Some("1"), token("2")), Next::Page("2".into()), "an empty page");
+        assert_eq!(pages.take(Some("b"), Some("2"), None), Next::Nothing);
+        assert_eq!(ListPages::default().take(Some("a"), Some("1"), token("1")), Next::Endless, "the same token");
+        for last in [None, Some("a")] {
+            let (mut pages, mut turns) = (ListPages::default(), 0);
+            while pages.take(last, Some("s"), token("t")) != Next::Endless {
+                turns += 1;
+            }
+            assert!(turns <= MOST_EMPTY, "{last:?}: {turns}");
+        }
     }
 
     #[test]

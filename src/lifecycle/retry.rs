@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::{Failure, Retry};
+use crate::lifecycle::patience;
 
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
@@ -25,9 +26,36 @@ pub fn pause(attempt: u32, failure: &Failure, jitter: f64) -> Option<Duration> {
     (failure.retry() == Retry::Soon && attempt < ATTEMPTS).then(|| delay(attempt, jitter))
 }
 
+/// The same for a question. A response that cannot be read is reported once: the gateway would send it again.
+pub fn pause_of_question(attempt: u32, failure: &Failure, jitter: f64) -> Option<Duration> {
+    pause(attempt, failure, jitter).filter(|_| !patience::is_unreadable(failure))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{FailureKind, Unreachable};
+
+    #[test]
+    fn what_may_pass_is_asked_again_and_what_cannot_be_read_is_not() {
+        use FailureKind as K;
+        for (kind, again, question_again) in [
+            (K::Throttled, true, true),
+            (K::GatewayUnavailable, true, true),
+            (K::Unreachable(Unreachable::Deadline), true, true),
+            (K::Undecodable, true, false),
+            (K::Unreadable, true, false),
+            (K::AnswerTooLarge, true, false),
+            (K::OtherExecution, true, false),
+            (K::Forbidden, false, false),
+            (K::ExecutionDoesNotExist, false, false),
+        ] {
+            let failure = Failure::without_answer(kind, "");
+            assert_eq!(pause(1, &failure, 0.5).is_some(), again, "{failure:?}");
+            assert_eq!(pause_of_question(1, &failure, 0.5).is_some(), question_again, "{failure:?}");
+            assert_eq!(pause(ATTEMPTS, &failure, 0.5), None);
+        }
+    }
 
     #[test]
     fn it_doubles_up_to_a_minute_and_keeps_half() {

@@ -130,18 +130,23 @@ fn accepted(order: &StartOrder, response: StartResponse, known: Knowledge, evide
     if let Some(failure) = attribution::misattributed(order, &attribution) {
         return Outcome::Unresolved(failure);
     }
-    let StartResponse { start_date, seen, excerpt, .. } = response;
+    let StartResponse { start_date, seen, others, excerpt, .. } = response;
     match attribution {
         Attribution::Ours(execution_arn) => {
             let seen = seen.filter(|seen| !execution_arn.is_describable() || is_an_end(seen));
-            Outcome::Confirmed(Started { execution_arn, start_date, seen })
+            Outcome::Confirmed(Started { execution_arn, start_date, seen, others })
         }
         // An outcome is all there is to know.
         _ if seen.as_ref().is_some_and(|seen| {
             seen.is_ended() && (known.shown_type(order) != MachineType::Standard || is_an_end(seen))
         }) =>
         {
-            Outcome::Confirmed(Started { execution_arn: order.machine.execution(&order.name), start_date, seen })
+            Outcome::Confirmed(Started {
+                execution_arn: order.machine.execution(&order.name),
+                start_date,
+                seen,
+                others,
+            })
         }
         _ => Outcome::Unresolved(Failure::without_answer(FailureKind::NoExecutionArn, excerpt)),
     }

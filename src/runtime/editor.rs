@@ -48,20 +48,23 @@ pub(super) async fn edit(text: &str, signals: &mut Signals) -> Edited {
         Ok(status) => status,
         Err(number) => {
             let mut words = "The program was ended while the editor was open.".to_owned();
-            keep_changed(&mut words, file, text).await;
+            let saved = saved_in(&file).await;
+            keep_changed(&mut words, file, &saved, text);
             return Edited { result: Err(words), ended_by: Some(number) };
         }
     };
+    let saved = saved_in(&file).await;
     let mut words = match status {
         Ok(status) if status.success() => {
-            let saved = bounded::file_async(file.path(), Limits::INPUT).await;
-            let is_same = saved.is_ok_and(|bytes| bytes == text.as_bytes());
+            let is_same = is_same(&saved, text);
             if is_same && began.elapsed() < AT_ONCE && !ask(&editor, file.path()).await {
                 let mut words = format!("`{editor}` ended at once; the input stays as it was.");
                 keep(&mut words, file);
                 return failed(words);
             }
-            match bounded::text_file_async(file.path(), Limits::INPUT).await {
+            // What it has saved while it was asked about counts.
+            let saved = if is_same { saved_in(&file).await } else { saved.clone() };
+            match saved.and_then(|bytes| bounded::text(bytes).map_err(|error| error.to_string())) {
                 Ok(text) => return Edited { result: Ok(text), ended_by: None },
                 Err(error) => format!("What the editor has saved cannot be used: {error}. The input stays as it was."),
             }
@@ -72,8 +75,17 @@ pub(super) async fn edit(text: &str, signals: &mut Signals) -> Edited {
         Ok(status) => format!("`{editor}` ended with {status}; the input stays as it was."),
         Err(error) => format!("`{editor}` was lost: {error}."),
     };
-    keep_changed(&mut words, file, text).await;
+    keep_changed(&mut words, file, &saved, text);
     failed(words)
+}
+
+/// What is in the file, or in words why it cannot be read: an editor may have put a pipe in its place.
+async fn saved_in(file: &NamedTempFile) -> Result<Vec<u8>, String> {
+    bounded::file_async(file.path(), Limits::SAVED_INPUT).await.map_err(|error| error.to_string())
+}
+
+fn is_same(saved: &Result<Vec<u8>, String>, before: &str) -> bool {
+    saved.as_ref().is_ok_and(|bytes| bytes == before.as_bytes())
 }
 
 /// A file with mode 0600: an input may hold what is nobody's business.
@@ -84,11 +96,9 @@ fn file_with(text: &str) -> std::io::Result<NamedTempFile> {
 }
 
 /// Keeps the file unless there is nothing new in it, and says where it is.
-async fn keep_changed(words: &mut String, file: NamedTempFile, before: &str) {
-    let saved = bounded::file_async(file.path(), Limits::INPUT).await;
-    let is_same = saved.is_ok_and(|bytes| bytes == before.as_bytes());
+fn keep_changed(words: &mut String, file: NamedTempFile, saved: &Result<Vec<u8>, String>, before: &str) {
     // An editor may have put another file in its place, or have taken it away.
-    if !is_same && file.path().exists() {
+    if !is_same(saved, before) && file.path().exists() {
         keep(words, file);
     }
 }

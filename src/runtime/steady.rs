@@ -129,8 +129,11 @@ impl<W: Write> Backend for Steady<W> {
         self.backend.hide_cursor()
     }
 
+    /// Never fails: ratatui would print that on standard error when it is dropped, and panic where that is gone as well.
+    /// What is written next tells that the terminal is gone.
     fn show_cursor(&mut self) -> io::Result<()> {
-        self.backend.show_cursor()
+        let _ = self.backend.show_cursor();
+        Ok(())
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {

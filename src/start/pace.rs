@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::{Instant, sleep_until};
 
 use crate::domain::{Place, Route, StartLimits};
@@ -16,31 +17,40 @@ use crate::store::{self, Store};
 pub(super) struct Pace {
     store: Option<Store>,
     budgets: Arc<Mutex<HashMap<Place, Budget>>>,
+    /// Held by the start whose turn it is to spend, also while it waits for the file system.
+    spending: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Pace {
     /// Shared with all processes on this store.
     pub(super) fn new(store: Option<Store>) -> Self {
-        Self { store, budgets: Arc::default() }
+        Self { store, budgets: Arc::default(), spending: Arc::default() }
     }
 
     /// Waits for the next turn.
     pub(super) async fn turn(&self, place: &Place, limits: StartLimits) {
         loop {
-            let now = Instant::now();
-            let free = {
-                let mut budgets = self.budgets();
-                let budget = budgets.entry(place.clone()).or_insert_with(|| self.budget(place, limits));
-                match budget.free_at(now.into_std()) {
-                    free if free > now.into_std() => free,
-                    _ => match budget.spend(now.into_std()) {
-                        Ok(()) => return,
-                        Err(free) => free,
-                    },
-                }
-            };
-            sleep_until(Instant::from_std(free)).await;
+            match self.spend(place, limits).await {
+                Ok(()) => return,
+                Err(free) => sleep_until(Instant::from_std(free)).await,
+            }
         }
+    }
+
+    /// Spends a request; or says when one may leave.
+    async fn spend(&self, place: &Place, limits: StartLimits) -> Result<(), std::time::Instant> {
+        let _spending = self.spending.lock().await;
+        let now = Instant::now().into_std();
+        let claim = {
+            let mut budgets = self.budgets();
+            let budget = budgets.entry(place.clone()).or_insert_with(|| self.budget(place, limits));
+            match budget.free_at(now) {
+                free if free > now => return Err(free),
+                _ => budget.claim(),
+            }
+        };
+        let taken = claim();
+        self.budgets().get_mut(place).map_or(Ok(()), |budget| budget.claimed(now, taken))
     }
 
     /// A start that left at `asked` was throttled.
@@ -66,6 +76,33 @@ impl Purse for store::Purse {
     fn take(&self, interval: Duration) -> Result<(), Duration> {
         // Finer than a `Timestamp`: a budget may be hundreds a second.
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Self::take(self, now, interval)
+        off_the_worker(|| Self::take(self, now, interval))
+    }
+}
+
+/// Works with files without holding up what else is to be done on this thread: a file system may take its time.
+#[expect(clippy::disallowed_methods, reason = "the watcher's decision is no future, and takes milliseconds at most")]
+fn off_the_worker<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        // Tests have one thread, or no runtime.
+        _ => work(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_slow_file_system_holds_nothing_else_up() {
+        let (progress, made) = mpsc::channel();
+        let slow = tokio::spawn(async move {
+            off_the_worker(|| made.recv_timeout(Duration::from_secs(20)).expect("another task goes on meanwhile"));
+        });
+        tokio::spawn(async move { progress.send(()).expect("it is waited for") }).await.expect("it has ended");
+        slow.await.expect("it has ended");
     }
 }

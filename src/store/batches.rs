@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::{
     BatchId, BatchLeft, BatchLine, EndpointName, ExecutionArn, ExecutionName, InputDigest, LineOrder, LineStanding,
-    Place, Record, RecordId, StartOrder, StateMachineArn, Timestamp,
+    OtherMembers, Place, Record, RecordId, StartOrder, StateMachineArn, Timestamp,
 };
 use crate::store::executions;
 use crate::store::owner::Owner;
@@ -126,6 +126,7 @@ fn begun(row: &Row<'_>, arn: &str) -> rusqlite::Result<Option<Record>> {
         given_up: None,
         input_digest: row.get::<_, Option<String>>("input_digest")?.map(|text| InputDigest::from_text(&text)),
         warning: None,
+        start_members: OtherMembers::default(),
     }))
 }
 

@@ -232,6 +232,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
         given_up: failure(row.get("given_up")?),
         input_digest: row.get::<_, Option<String>>("input_digest")?.map(|text| InputDigest::from_text(&text)),
         warning: warning(row)?,
+        start_members: OtherMembers::default(),
     }))
 }
 

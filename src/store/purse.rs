@@ -98,10 +98,16 @@ impl Purse {
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&self.path).or_else(|_| {
+        let file = options.open(&self.path).or_else(|_| {
             private_folder(self.path.parent().unwrap_or(&self.path))?;
             options.open(&self.path)
-        })
+        })?;
+        // Reading from a pipe or a device could wait for ever.
+        if file.metadata()?.is_file() {
+            Ok(file)
+        } else {
+            Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
+        }
     }
 }
 
@@ -134,6 +140,21 @@ mod tests {
         std::fs::write(&purse.path, "abc").expect("broken");
         assert_eq!(purse.take_at(Duration::from_secs(1_000), interval).expect("taken"), Ok(()));
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_its_place_is_not_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let purse = Purse::new(folder.path(), &Place::new("https://a/dev"), Route::Status);
+        private_folder(purse.path.parent().expect("a folder")).expect("a folder");
+        let made = std::process::Command::new("mkfifo").arg(&purse.path).status().expect("mkfifo is everywhere");
+        assert!(made.success());
+        let interval = Duration::from_millis(200);
+        let error = purse.take_at(Duration::from_secs(1_000), interval).expect_err("no file");
+        assert_eq!(error.to_string(), "it is not a regular file");
+        assert_eq!(purse.take(Duration::from_secs(1_000), interval), Ok(()), "for itself");
+    }
+
     #[test]
     fn a_lock_that_another_process_holds_is_not_waited_for_and_not_for_ever() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -6,8 +6,8 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::domain::{
-    EndpointName, ExecutionName, Failure, FailureKind, LineStanding, MachineType, NameOrigin, Observation, Payload,
-    Started, StateMachineArn, Status,
+    EndpointName, ExecutionName, Failure, FailureKind, LineStanding, MachineType, NameOrigin, Observation,
+    OtherMembers, Payload, Started, StateMachineArn, Status,
 };
 
 mod files;
@@ -51,6 +51,7 @@ fn record(order: &StartOrder, seen: Observation) -> Record {
         given_up: None,
         input_digest: order.input.digest(),
         warning: None,
+        start_members: OtherMembers::default(),
     }
 }
 

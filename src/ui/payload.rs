@@ -20,7 +20,7 @@ use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::payloads::OutputKind;
 use crate::app::reader::{Layout, Overflow, Reader, Row};
-use crate::app::text::{fit, visible, width};
+use crate::app::text::{fit, fit_end, visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 
@@ -80,24 +80,11 @@ pub(super) fn title(name: &str, read: Option<&Document>, theme: &Theme, cells: u
     }
     let room = usize::from(cells).saturating_sub(4 + width(name) + width(&state));
     if let Some(path) = reader.path().filter(|path| room > 8 && path != ".") {
-        line.push_span(Span::styled(format!("{} ", from_the_end(&visible(&path), room)), theme.dim));
+        // The end of a path tells more than its beginning.
+        line.push_span(Span::styled(format!("{} ", fit_end(&visible(&path), room)), theme.dim));
     }
     line.push_span(Span::styled(state, theme.accent));
     line
-}
-
-/// The end of a path tells more than its beginning.
-fn from_the_end(path: &str, cells: usize) -> String {
-    if width(path) <= cells {
-        return path.to_owned();
-    }
-    let mut cut = path;
-    while width(cut) + 1 > cells {
-        let mut chars = cut.chars();
-        chars.next();
-        cut = chars.as_str();
-    }
-    format!("…{cut}")
 }
 
 pub(super) fn words(said: &str, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) {

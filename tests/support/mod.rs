@@ -26,3 +26,5 @@ pub mod situation;
 #[cfg(unix)]
 pub mod terminal;
 pub mod tls;
+#[cfg(unix)]
+pub mod watched;

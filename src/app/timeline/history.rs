@@ -1,6 +1,7 @@
 //! The events of a history as far as they are known, in whatever order they arrive, and the steps made of them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::{Map, Value};
 
@@ -28,6 +29,57 @@ const MOST_OF_A_WORD: usize = 300;
 const MOST_OF_A_CAUSE: usize = 32_768;
 /// Bytes of errors and causes that are kept in all; later ones are cut like names.
 const MOST_OF_FAILURES: usize = 4 * 1024 * 1024;
+
+/// Why the steps of a history may be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// Events are missing.
+    Gaps {
+        /// How many are there.
+        events: usize,
+        /// The id of the last one.
+        last: u64,
+    },
+    /// So many events do not say which event led to them.
+    Links {
+        /// How many.
+        events: usize,
+    },
+}
+
+impl Flaw {
+    /// In a few words.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Gaps { .. } => "the history is incomplete",
+            Self::Links { .. } => "the nesting is uncertain",
+        }
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gaps { events, last } => {
+                write!(
+                    f,
+                    "{}: it has {events} events, and the last one has the id {last}; steps may be missing",
+                    self.short()
+                )
+            }
+            Self::Links { events: 1 } => {
+                write!(f, "{}: one event has no valid previousEventId; steps may be in the wrong place", self.short())
+            }
+            Self::Links { events } => {
+                write!(
+                    f,
+                    "{}: {events} events have no valid previousEventId; steps may be in the wrong place",
+                    self.short()
+                )
+            }
+        }
+    }
+}
 
 /// Events by id, and their steps.
 #[derive(Debug, Clone, Default)]
@@ -73,6 +125,21 @@ impl History {
     /// The id of the last event, or 0.
     pub fn last_event(&self) -> u64 {
         self.events.last_key_value().map_or(0, |(id, _)| *id)
+    }
+
+    /// What is wrong with a history that has been read to its end.
+    pub fn flaw(&self) -> Option<Flaw> {
+        if self.has_gaps() {
+            return Some(Flaw::Gaps { events: self.len(), last: self.last_event() });
+        }
+        Some(self.steps.misplaced()).filter(|events| *events > 0).map(|events| Flaw::Links { events })
+    }
+
+    /// Whether ids are left out: Step Functions counts events from 1.
+    fn has_gaps(&self) -> bool {
+        let first = self.events.first_key_value().map_or(1, |(id, _)| *id).min(1);
+        let count = u64::try_from(self.events.len()).unwrap_or(u64::MAX);
+        !self.is_empty() && !self.is_full() && self.last_event() - first >= count
     }
 
     /// How many events there are before this one.

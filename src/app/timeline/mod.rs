@@ -21,7 +21,7 @@ use crate::domain::{EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEve
 use reading::Reading;
 use text::Known;
 
-pub use history::History;
+pub use history::{Flaw, History};
 pub use outline::Entry;
 pub use rows::Row;
 pub use step::{Attempt, Step, StepKind, StepStatus};
@@ -117,6 +117,15 @@ impl Timeline {
     /// Whether the history has more events than can be read.
     pub fn is_cut(&self) -> bool {
         self.reading.is_cut()
+    }
+
+    /// Why the steps may be wrong, in a few words.
+    pub fn caveat(&self) -> Option<&'static str> {
+        match self.history.flaw() {
+            _ if self.is_cut() => Some("not all events"),
+            flaw if self.is_whole() => flaw.map(Flaw::short),
+            _ => None,
+        }
     }
 
     /// Why the history cannot be read.

@@ -35,6 +35,8 @@ pub struct Steps {
     began: Option<Timestamp>,
     last: Timestamp,
     last_event: Option<u64>,
+    /// Events whose `previousEventId` is missing, or names no earlier event.
+    unlinked: usize,
 }
 
 impl Default for Steps {
@@ -52,6 +54,7 @@ impl Default for Steps {
             began: None,
             last: Timestamp::default(),
             last_event: None,
+            unlinked: 0,
         }
     }
 }
@@ -92,11 +95,39 @@ impl Steps {
         if self.last_event.is_some_and(|last| event.id <= last) {
             return;
         }
+        let linked = self.linked(event);
+        let event = linked.as_ref().unwrap_or(event);
         self.last_event = Some(event.id);
         self.began.get_or_insert(event.at);
         self.last = self.last.max(event.at);
         let position = self.apply(event);
         self.positions.insert(event.id, position);
+    }
+
+    /// How many events do not say which event led to them, where that may have put steps in the wrong place: without
+    /// branches and iterations there is only one place.
+    pub fn misplaced(&self) -> usize {
+        if self.list.iter().any(Step::is_container) { self.unlinked } else { 0 }
+    }
+
+    /// The event with a link to the one before it, if it has none that can be followed.
+    fn linked(&mut self, event: &HistoryEvent) -> Option<HistoryEvent> {
+        let is_followed = match event.previous {
+            0 => self.may_be_first(&event.event_type),
+            previous => self.has(previous),
+        };
+        if is_followed {
+            return None;
+        }
+        self.unlinked += 1;
+        let before = self.last_event.filter(|_| event.previous == 0 || event.previous >= event.id)?;
+        Some(HistoryEvent { previous: before, ..event.clone() })
+    }
+
+    /// Whether an event of this type may follow none.
+    fn may_be_first(&self, event_type: &str) -> bool {
+        let is_first_state = self.list.is_empty() && event_type.ends_with("StateEntered");
+        is_first_state || event_type.starts_with("Execution") || event_type == "EvaluationFailed"
     }
 
     /// The innermost step behind an event; where that event is missing, behind the last one before it.

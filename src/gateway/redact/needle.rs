@@ -1,18 +1,17 @@
 //! Finding a secret in a text, however each of its characters is written there.
 
 use std::borrow::Cow;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use std::collections::HashMap;
 
 use crate::gateway::redact::REDACTED;
+use crate::gateway::redact::encodings::{Encoded, encoded};
 
 /// The shortest secret that is looked for.
 const SHORTEST: usize = 6;
 /// So much of a long secret at the end of a text is the secret, cut off.
-const CUT_OFF: (usize, usize) = (8, 32);
-/// Parts of a token that are secret by themselves are at least so long.
-const LONG_PART: usize = 16;
+const CUT_OFF: (usize, usize) = (8, 12);
+/// How often percent-encoding is undone beside the first time.
+const PERCENT_DEPTH: usize = 2;
 
 /// JSON in a string of JSON doubles each backslash: so many times at most.
 const DEEPEST: u32 = 5;
@@ -21,17 +20,24 @@ const MOST_BACKSLASHES: usize = 1 << (DEEPEST + 1);
 const LONGEST_ENTITY: usize = 10;
 
 /// A text to look for, in lower case as far as it is ASCII.
-struct Needle(Vec<char>);
+struct Needle {
+    chars: Vec<char>,
+    /// It is in an encoding of which only the beginning is here: what follows in that encoding belongs to it.
+    goes_on: bool,
+    /// It is in an encoding that is broken into lines.
+    may_wrap: bool,
+}
 
 impl Needle {
-    fn of(text: &str) -> Option<Self> {
-        let chars: Vec<char> = text.chars().map(|c| c.to_ascii_lowercase()).collect();
-        (chars.len() >= SHORTEST).then_some(Self(chars))
+    fn of(encoded: &Encoded) -> Option<Self> {
+        let chars: Vec<char> = encoded.text.chars().map(|c| c.to_ascii_lowercase()).collect();
+        let Encoded { goes_on, may_wrap, .. } = *encoded;
+        (chars.len() >= SHORTEST).then_some(Self { chars, goes_on, may_wrap })
     }
 
     /// So many characters at the end of a text are this secret, cut off.
     fn shortest_part(&self) -> usize {
-        (self.0.len() / 2).clamp(CUT_OFF.0, CUT_OFF.1)
+        (self.chars.len() / 2).clamp(CUT_OFF.0, CUT_OFF.1)
     }
 
     /// The length of the longest way in which this needle stands at the beginning of the text.
@@ -39,61 +45,123 @@ impl Needle {
         // Letters and digits stand only for themselves, so most of what is no secret ends here.
         let is_plain =
             |(c, byte): &(&char, u8)| byte.is_ascii_alphanumeric() && **c == char::from(byte.to_ascii_lowercase());
-        let plain = self.0.iter().zip(text.bytes()).take_while(is_plain).count();
-        if text.as_bytes().get(plain).is_some_and(u8::is_ascii_alphanumeric) && plain < self.0.len() {
+        let plain = self.chars.iter().zip(text.bytes()).take_while(is_plain).count();
+        if text.as_bytes().get(plain).is_some_and(u8::is_ascii_alphanumeric) && plain < self.chars.len() {
             return None;
         }
-        let deepest = if self.0.contains(&'\\') { DEEPEST } else { 0 };
-        (0..=deepest).filter_map(|depth| self.length_behind(plain, text, 1 << depth)).max()
+        let deepest = if self.chars.contains(&'\\') { DEEPEST } else { 0 };
+        let mut end = None;
+        for percents in 0..=PERCENT_DEPTH {
+            let ends = (0..=deepest).map(|depth| self.length_behind(plain, text, (percents, 1 << depth)));
+            let (found, failed): (Vec<_>, Vec<_>) = ends.partition(Result::is_ok);
+            end = found.into_iter().flatten().max();
+            // Only where a percent sign was met it may be one that is percent-encoded.
+            let is_percent = |end: &Result<usize, usize>| {
+                let met = |end: usize| &text.as_bytes()[plain..text.len().min(end + 3)];
+                end.is_err_and(|end| memchr::memmem::find(met(end), b"%25").is_some())
+            };
+            if end.is_some() || !failed.iter().any(is_percent) {
+                break;
+            }
+        }
+        let end = end?;
+        Some(if self.goes_on { end + encoded_length(&text[end..]) } else { end })
     }
 
-    /// The same, behind so many plain characters, where a backslash is written as so many.
-    fn length_behind(&self, plain: usize, text: &str, backslashes: usize) -> Option<usize> {
+    /// The same, behind so many plain characters, where a backslash is written as so many, and a percent sign is
+    /// percent-encoded so often; or where it ends to be the same.
+    fn length_behind(&self, plain: usize, text: &str, (percents, backslashes): (usize, usize)) -> Result<usize, usize> {
         let mut end = plain;
-        for (at, wanted) in self.0.iter().enumerate().skip(plain) {
+        for (at, wanted) in self.chars.iter().enumerate().skip(plain) {
+            if self.may_wrap {
+                end += line_break(&text[end..]);
+            }
             let rest = &text[end..];
             let is_it = |found: char| found.to_ascii_lowercase() == *wanted;
             let literal = rest.chars().next().filter(|c| is_it(*c)).map(char::len_utf8);
-            let found = match escaped(rest) {
+            let found = match escaped(rest, percents) {
                 _ if *wanted == '\\' && backslashes_of(rest) >= backslashes => Some(backslashes),
                 Some((c, length)) if is_it(c) => Some(length),
                 _ => literal,
             };
             let Some(length) = found else {
                 let is_cut_off = rest.is_empty() || rest.starts_with("...") || rest.starts_with('…');
-                return (is_cut_off && at >= self.shortest_part()).then_some(end);
+                return if is_cut_off && at >= self.shortest_part() { Ok(end) } else { Err(end) };
             };
             end += length;
         }
-        Some(end)
+        Ok(end)
     }
+}
+
+/// The length of what is written in hexadecimal or Base64 at the beginning of the text, in lines and with escaped
+/// slashes. No escape is cut in two.
+fn encoded_length(text: &str) -> usize {
+    let is_encoded = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=%".contains(byte);
+    let mut end = 0;
+    loop {
+        let rest = &text[end..];
+        end += rest.bytes().take_while(is_encoded).count();
+        let rest = &text[end..];
+        let between = match backslashes_of(rest) {
+            0 => line_break(rest),
+            backslashes if rest[backslashes..].starts_with('/') => backslashes,
+            _ => line_break(rest),
+        };
+        if between == 0 || !rest.as_bytes().get(between).is_some_and(is_encoded) {
+            return end;
+        }
+        end += between;
+    }
+}
+
+/// The length of a line break at the beginning of the text, also as in JSON.
+fn line_break(text: &str) -> usize {
+    ["\r\n", "\n", "\\r\\n", "\\n"].iter().find(|end| text.starts_with(**end)).map_or(0, |end| end.len())
 }
 
 fn backslashes_of(text: &str) -> usize {
     text.bytes().take(MOST_BACKSLASHES).take_while(|byte| *byte == b'\\').count()
 }
 
-/// The character that an escape at the beginning of the text stands for, and the length of the escape.
-fn escaped(text: &str) -> Option<(char, usize)> {
-    match text.bytes().next()? {
-        b'%' => {
-            let mut bytes = [0; 4];
-            for at in 0..bytes.len() {
-                let encoded = text.get(at * 3..at * 3 + 3)?.strip_prefix('%')?;
-                bytes[at] = u8::from_str_radix(encoded, 16).ok()?;
-                let c = std::str::from_utf8(&bytes[..=at]).ok().and_then(|text| text.chars().next());
-                if let Some(c) = c {
-                    return Some((c, at * 3 + 3));
-                }
-            }
-            None
+/// The character that is percent-encoded at the beginning of the text, where a percent sign is percent-encoded so often
+/// again, and the length.
+fn percent_encoded(text: &str, again: usize) -> Option<(char, usize)> {
+    let sign = &"%252525"[..=2 * again];
+    let each = sign.len() + 2;
+    let mut bytes = [0; 4];
+    for at in 0..bytes.len() {
+        let code = text.get(at * each..(at + 1) * each)?.strip_prefix(sign)?;
+        bytes[at] = hex(code)?;
+        let c = std::str::from_utf8(&bytes[..=at]).ok().and_then(|text| text.chars().next());
+        if let Some(c) = c {
+            return Some((c, (at + 1) * each));
         }
+    }
+    None
+}
+
+/// Two hexadecimal digits.
+fn hex(digits: &str) -> Option<u8> {
+    let is_hex = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)
+}
+
+/// The character that an escape at the beginning of the text stands for, and the length of the escape. `again` is how
+/// often a percent sign is percent-encoded again.
+fn escaped(text: &str, again: usize) -> Option<(char, usize)> {
+    match text.bytes().next()? {
+        b'%' => percent_encoded(text, again).or_else(|| percent_encoded(text, 0)),
         b'\\' => {
             let backslashes = backslashes_of(text);
             let rest = &text[backslashes..];
             if let Some(code) = rest.strip_prefix(['u', 'U']) {
                 let code = u32::from_str_radix(code.get(..4)?, 16).ok()?;
                 return Some((char::from_u32(code)?, backslashes + 5));
+            }
+            if let Some(code) = rest.strip_prefix('x').and_then(|rest| hex(rest.get(..2)?)) {
+                // As in C and Python.
+                return Some((char::from(code), backslashes + 3));
             }
             let c = rest.chars().next().filter(|c| matches!(c, '"' | '/' | '\''))?;
             Some((c, backslashes + 1))
@@ -114,51 +182,69 @@ pub(super) struct Needles {
     all: Vec<Needle>,
     /// For each byte the ones that can begin with it, by their number.
     by_beginning: Vec<Vec<usize>>,
+    /// For two letters or digits in lower case, which stand only for themselves, the ones that begin with them.
+    by_two: HashMap<[u8; 2], Vec<usize>>,
 }
 
 impl Needles {
-    /// Each secret, its parts, and both in Base64.
+    /// Each secret and its parts, in every encoding.
     pub(super) fn of<'s>(secrets: impl Iterator<Item = &'s str>) -> Self {
-        let mut texts: Vec<String> = Vec::new();
-        for secret in secrets {
-            for text in parts(secret.trim()) {
-                // Of a text that is too short to be found as it is, Base64 would be as ambiguous.
-                if text.chars().count() >= SHORTEST {
-                    texts.extend(in_base64(&text));
-                    texts.push(text);
-                }
-            }
-        }
-        Self::new(texts.iter().filter_map(|text| Needle::of(text)).collect())
+        let texts: Vec<Encoded> = secrets.flat_map(|secret| encoded(secret, SHORTEST)).collect();
+        Self::new(texts.iter().filter_map(Needle::of).collect())
     }
 
     fn new(mut all: Vec<Needle>) -> Self {
-        all.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
-        all.dedup_by(|a, b| a.0 == b.0);
+        all.sort_by(|a, b| b.chars.len().cmp(&a.chars.len()).then_with(|| a.chars.cmp(&b.chars)));
+        all.dedup_by(|a, b| a.chars == b.chars);
         let mut by_beginning = vec![Vec::new(); 256];
+        let mut by_two: HashMap<[u8; 2], Vec<usize>> = HashMap::new();
         for (number, needle) in all.iter().enumerate() {
-            let first = needle.0.first().copied().unwrap_or_default();
+            let first = needle.chars.first().copied().unwrap_or_default();
             let (lower, upper) = (first_byte(first), first_byte(first.to_ascii_uppercase()));
             by_beginning[usize::from(lower)].push(number);
             if upper != lower {
                 by_beginning[usize::from(upper)].push(number);
             }
+            if let [first, second, ..] = needle.chars[..]
+                && first.is_ascii_alphanumeric()
+                && second.is_ascii_alphanumeric()
+            {
+                by_two.entry([first_byte(first), first_byte(second)]).or_default().push(number);
+            }
         }
-        Self { all, by_beginning }
+        Self { all, by_beginning, by_two }
     }
 
     /// What no text is without in which one of these is found, also where it was cut off.
     pub(super) fn beginnings(&self) -> Self {
-        let beginning = |needle: &Needle| Needle(needle.0.iter().copied().take(needle.shortest_part()).collect());
+        let beginning = |needle: &Needle| {
+            let chars = needle.chars.iter().copied().take(needle.shortest_part()).collect();
+            Needle { chars, goes_on: false, may_wrap: needle.may_wrap }
+        };
         Self::new(self.all.iter().map(beginning).collect())
     }
 
     /// The length of a secret at the beginning of the text.
     fn length_in(&self, text: &str) -> Option<usize> {
-        let of = |byte: u8| self.by_beginning[usize::from(byte)].iter();
-        let literal = text.bytes().next().map(of).into_iter().flatten();
-        let escaped = escaped(text).map(|(c, _)| of(first_byte(c))).into_iter().flatten();
-        literal.chain(escaped).find_map(|number| self.all[*number].length_in(text))
+        let first = text.chars().next()?;
+        let literal = std::iter::once((first, first.len_utf8(), 0));
+        let again = 0..=if text.starts_with("%25") { PERCENT_DEPTH } else { 0 };
+        let escaped = again.filter_map(|again| escaped(text, again).map(|(c, length)| (c, length, again)));
+        let numbers =
+            literal.chain(escaped).flat_map(|(c, length, again)| self.beginning_with(c, &text[length..], again));
+        numbers.copied().find_map(|number| self.all[number].length_in(text))
+    }
+
+    /// The needles that can begin with this character when this is what follows.
+    fn beginning_with(&self, c: char, rest: &str, again: usize) -> &[usize] {
+        let next = escaped(rest, again).map(|(c, _)| c).or_else(|| rest.chars().next());
+        let numbers = match next {
+            Some(next) if c.is_ascii_alphanumeric() && next.is_ascii_alphanumeric() => {
+                self.by_two.get(&[c, next].map(|c| first_byte(c.to_ascii_lowercase())))
+            }
+            _ => self.by_beginning.get(usize::from(first_byte(c))),
+        };
+        numbers.map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The text with a mark in place of each secret.
@@ -206,40 +292,6 @@ fn entity(name: &str) -> Option<char> {
 
 fn first_byte(c: char) -> u8 {
     c.encode_utf8(&mut [0; 4]).as_bytes()[0]
-}
-
-/// A secret and what is secret of it alone: the credentials behind a scheme such as `Bearer`, the login in those of
-/// `Basic` with its password, and the parts of a JSON Web Token.
-fn parts(secret: &str) -> Vec<String> {
-    let mut parts = vec![secret.to_owned()];
-    let words: Vec<&str> = secret.split_whitespace().collect();
-    parts.extend(words.iter().skip(1).map(|word| (*word).to_owned()));
-    if let [scheme, login] = words[..]
-        && scheme.eq_ignore_ascii_case("basic")
-        && let Ok(login) = STANDARD_NO_PAD.decode(login.trim_end_matches('='))
-        && let Ok(login) = String::from_utf8(login)
-    {
-        parts.extend(login.split_once(':').map(|(_, password)| password.to_owned()));
-        parts.push(login);
-    }
-    let token = words.last().copied().unwrap_or_default();
-    if token.matches('.').count() == 2 {
-        parts.extend(token.split('.').filter(|part| part.len() >= LONG_PART).map(str::to_owned));
-    }
-    parts
-}
-
-/// The characters that every Base64 has in common in which the text stands at one of the three offsets.
-fn in_base64(text: &str) -> impl Iterator<Item = String> {
-    let with = |engine: &GeneralPurpose, offset: usize| {
-        let bytes = [&[0; 2][..offset], text.as_bytes()].concat();
-        let encoded = engine.encode(&bytes);
-        // Those at both ends also hold bits of what is before and behind.
-        let (from, to) = ([0, 2, 3][offset], encoded.len() - usize::from(bytes.len() % 3 != 0));
-        encoded[from..to].to_owned()
-    };
-    let all = (0..3).flat_map(move |offset| [with(&STANDARD_NO_PAD, offset), with(&URL_SAFE_NO_PAD, offset)]);
-    all.collect::<Vec<_>>().into_iter()
 }
 
 /// What a text is.

@@ -123,6 +123,7 @@ fn a_synchronous_response_is_the_outcome() {
     let seen =
         Observation { error: Some("Boom".into()), stop_date: Some(at(1)), ..Observation::new(Status::Failed, NOW) };
     let response = StartResponse {
+        others: crate::domain::OtherMembers::default(),
         execution_arn: Some(arn.clone()),
         start_date: Some(NOW),
         seen: Some(Box::new(seen)),

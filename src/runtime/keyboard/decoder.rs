@@ -16,6 +16,10 @@ const PASTE_PATIENCE: Duration = Duration::from_secs(5);
 /// More than this is pasted by nobody who looks at it; what goes beyond it is left out.
 const MOST_PASTED_BYTES: usize = 32 * 1024 * 1024;
 
+/// The same when Ctrl-C came last: a person waits for a paste whose end was lost. A Ctrl-C that is pasted has more behind it.
+const BREAK_PATIENCE: Duration = Duration::from_millis(200);
+const CTRL_C: u8 = 0x03;
+
 const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// What the terminal has sent.
@@ -88,7 +92,8 @@ impl Decoder {
 
     /// How long to wait for more bytes before [`Decoder::expire`]; for ever if nothing has begun.
     pub(super) fn patience(&self) -> Option<Duration> {
-        match (&self.paste, &self.pending[..]) {
+        match (self.paste.as_deref(), &self.pending[..]) {
+            (Some([.., CTRL_C]), []) => Some(BREAK_PATIENCE),
             (Some(_), _) => Some(PASTE_PATIENCE),
             (None, []) => None,
             (None, [0x1b] | [0x1b, _] | [0x1b, 0x1b, _]) => Some(ESCAPE_PATIENCE),
@@ -102,7 +107,11 @@ impl Decoder {
         let pending = std::mem::take(&mut self.pending);
         if let Some(mut paste) = self.paste.take() {
             keep(&mut paste, &pending);
+            let is_broken_off = paste.pop_if(|last| *last == CTRL_C).is_some();
             inputs.push(Input::Paste(text_of(paste)));
+            if is_broken_off {
+                take(&Frame::Char(char::from(CTRL_C), false), &mut inputs);
+            }
             return inputs;
         }
         match &pending[..] {

@@ -1,0 +1,127 @@
+//! A file, pipe or device that is written to, and whose reader is not waited for long.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a reader may take to make room. After that, what does not fit is left out until there is room again.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Where something is added to.
+#[derive(Debug)]
+pub struct Sink {
+    file: File,
+    /// The reader has made no room in time.
+    is_stalled: bool,
+}
+
+impl Sink {
+    /// Opens a file to add to it, with mode 0600 if it is new. A pipe that no process reads is an error.
+    pub fn append(path: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            // Opening a pipe would wait for its reader, and writing to a full one as well.
+            let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+            options.mode(0o600).custom_flags(i32::try_from(flags.bits()).unwrap_or(0));
+        }
+        let file = options.open(path).map_err(named)?;
+        Ok(Self { file, is_stalled: false })
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            match self.file.write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && !self.is_stalled => {
+                    self.is_stalled = !has_room(&self.file);
+                }
+                Ok(written) => {
+                    self.is_stalled = false;
+                    return Ok(written);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(unix)]
+fn named(error: io::Error) -> io::Error {
+    if error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()) {
+        return io::Error::new(error.kind(), "no process reads this pipe");
+    }
+    error
+}
+
+#[cfg(not(unix))]
+fn named(error: io::Error) -> io::Error {
+    error
+}
+
+/// Waits for room; whether there is some in time.
+#[cfg(unix)]
+fn has_room(file: &File) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let patience = Timespec::try_from(PATIENCE).ok();
+    matches!(poll(&mut [PollFd::new(file, PollFlags::OUT)], patience.as_ref()), Ok(1..))
+}
+
+#[cfg(not(unix))]
+fn has_room(_: &File) -> bool {
+    std::thread::sleep(PATIENCE);
+    true
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::Read as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn a_pipe_needs_a_reader_and_one_that_stops_reading_is_waited_for_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo is everywhere").success());
+        assert_eq!(Sink::append(&path).expect_err("no reader").to_string(), "no process reads this pipe");
+        let mut reader = OpenOptions::new()
+            .read(true)
+            .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
+            .open(&path)
+            .expect("a reader");
+        let mut sink = Sink::append(&path).expect("opened");
+        let began = Instant::now();
+        let mut lost = 0;
+        for _ in 0..1_000 {
+            lost += usize::from(sink.write_all(&[b'x'; 1_024]).is_err());
+        }
+        assert!(lost > 500 && began.elapsed() < PATIENCE * 5, "{lost} in {:?}", began.elapsed());
+        // It reads again.
+        let mut bytes = vec![0; 1024 * 1024];
+        assert!(reader.read(&mut bytes).expect("read") > 0);
+        sink.write_all(b"x").expect("there is room again");
+    }
+
+    #[test]
+    fn a_file_is_for_its_owner_and_is_added_to() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("log");
+        for text in ["a", "b"] {
+            Sink::append(&path).expect("opened").write_all(text.as_bytes()).expect("written");
+        }
+        assert_eq!(std::fs::read_to_string(&path).expect("read"), "ab");
+        assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+    }
+}
