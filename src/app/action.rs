@@ -175,6 +175,7 @@ actions! {
     Messages, "messages", "messages", "Show the last messages in full";
     Dismiss, "dismiss", "dismiss", "Take the message away, then the filter; then go back to the list";
     Help, "help", "help", "Show the keys";
+    TryNow, "try-now", "try now", "Ask endpoints that have failed again at once";
     Redraw, "redraw", "redraw", "Redraw the screen";
     Suspend, "suspend", "suspend", "Go back to the shell for a while (fg returns)";
     Quit, "quit", "quit", "Quit; executions run on";

@@ -62,6 +62,7 @@ const BUILT_IN: &[(Context, Action, &str)] = &[
     (Context::Browse, Action::Messages, "m"),
     (Context::Browse, Action::Mouse, "ctrl-g"),
     (Context::Browse, Action::Dismiss, "esc"),
+    (Context::Browse, Action::TryNow, "T"),
     (Context::Browse, Action::Redraw, "ctrl-l"),
     (Context::Browse, Action::Suspend, "ctrl-z"),
     (Context::Browse, Action::QuitAtOnce, "ctrl-c"),

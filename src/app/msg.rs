@@ -134,6 +134,8 @@ pub enum Effect {
     ForgetBatch(BatchId),
     /// Note what came of a start after all.
     Settle(RecordId, Settled),
+    /// Ask endpoints that have failed again.
+    TryNow,
     /// Keep what is known of an execution.
     Keep(Box<Record>),
     /// Read older executions from the store; answered by [`Msg::PageRead`].

@@ -1,6 +1,6 @@
 //! A file, pipe or device that is written to, and whose reader is not waited for long.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -30,6 +30,13 @@ impl Sink {
         }
         let file = options.open(path).map_err(named)?;
         Ok(Self { file, is_stalled: false })
+    }
+}
+
+impl Sink {
+    /// What the system says of the file that is open.
+    pub fn metadata(&self) -> io::Result<Metadata> {
+        self.file.metadata()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the program tells of its own work: to a file with `--log`, to standard error with `-v`.
 
+mod rotation;
+
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -10,14 +12,15 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::bounded::Sink;
 use crate::cli::Common;
+use crate::cli::log::rotation::Rotation;
 use crate::output::LogWriter;
 
 /// Begins to tell, if anybody wants to hear it. Where it cannot be written, the layers would tell that on standard
 /// error, and panic if that is closed.
 pub(super) fn begin(common: &Common, is_screen: bool) -> anyhow::Result<()> {
-    let open = |path: &Path| Sink::append(path).with_context(|| format!("--log {}", path.display()));
+    let open =
+        |path: &Path| Rotation::append(path, rotation::MOST).with_context(|| format!("--log {}", path.display()));
     let file = common.log.as_deref().map(open);
     let file = file.transpose()?.map(|file| Mutex::new(LogWriter::File(Box::new(file))));
     let to_file = file.map(|file| fmt::layer().with_ansi(false).log_internal_errors(false).with_writer(file));

@@ -81,7 +81,7 @@ pub(crate) struct Common {
     /// When to use colour; `NO_COLOR` is honoured.
     #[arg(long, value_enum, default_value = "auto", global = true)]
     color: Color,
-    /// Add what goes on to this file: requests with status, time and request id; no payloads, no secrets.
+    /// Append requests with status, time and request id to this file; no payloads, no secrets. At 16 MiB it becomes FILE.1.
     #[arg(long, value_name = "FILE", global = true)]
     log: Option<PathBuf>,
     /// Tell what goes on, on standard error.

@@ -33,6 +33,8 @@ pub struct Client {
     commands: Commands,
     facts: Mutex<GatewayFacts>,
     clock: watch::Sender<Option<ClockOffset>>,
+    /// Changes with each good answer.
+    answers: watch::Sender<()>,
 }
 
 impl Client {
@@ -50,6 +52,7 @@ impl Client {
             commands,
             facts: Mutex::default(),
             clock: watch::Sender::default(),
+            answers: watch::Sender::default(),
         })
     }
 
@@ -166,6 +169,12 @@ impl Client {
         self.credentials.renewed().await;
     }
 
+    /// Waits for the next request with a good answer.
+    pub async fn answered(&self) {
+        // It cannot be closed as long as this client lives.
+        let _ = self.answers.subscribe().changed().await;
+    }
+
     /// What to use for the next request.
     pub(super) async fn credentials(&self) -> Result<Arc<Credentials>, Failure> {
         self.credentials.current().await
@@ -213,6 +222,9 @@ impl Client {
             answer.await.map_err(|failure| head.sign(failure))
         };
         let result = result.await.map_err(|failure| self.redactor.failure(failure));
+        if result.is_ok() {
+            self.answers.send_replace(());
+        }
         self.note(route, began, result.as_ref().err());
         (head, result)
     }

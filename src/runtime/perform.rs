@@ -120,6 +120,7 @@ impl Performer {
             Effect::Forget(id) => drop(self.watcher.send(Command::Forget(id)).await),
             Effect::Select(id) => drop(self.watcher.send(Command::Select(id)).await),
             Effect::Show(ids) => drop(self.watcher.send(Command::Show(ids)).await),
+            Effect::TryNow => drop(self.watcher.send(Command::TryNow).await),
             Effect::Focus(focused) => drop(self.watcher.send(Command::Focus(focused)).await),
             Effect::ReadHistory(number, endpoint, query) => {
                 drop(self.watcher.send(Command::Read(number, endpoint, query)).await);

@@ -124,6 +124,7 @@ fn hints(model: &Model) -> Vec<Hint> {
         // In the timeline other keys matter more.
         Action::Start => !model.read_only && model.timeline.is_none(),
         Action::Submit => !model.read_only,
+        Action::TryNow => model.traffic.outages().next().is_some(),
         Action::Compare => model.executions.marked().next().is_some(),
         Action::Filter | Action::GroupByMachine => !model.executions.is_empty(),
         Action::Dismiss => {
@@ -168,7 +169,13 @@ fn hints(model: &Model) -> Vec<Hint> {
             };
             let is_vital = matches!(
                 binding.action,
-                Action::Help | Action::Quit | Action::Submit | Action::Cancel | Action::StartNow | Action::Follow
+                Action::Help
+                    | Action::Quit
+                    | Action::Submit
+                    | Action::Cancel
+                    | Action::StartNow
+                    | Action::Follow
+                    | Action::TryNow
             );
             Some(Hint { key: key.to_string(), label: label.to_owned(), is_vital })
         })

@@ -8,6 +8,9 @@ use crate::lifecycle::retry;
 /// After so many failures in a row the pauses are about as long as they get.
 const HOPELESS: u32 = 6;
 
+/// A connection costs little, and its failures last as long as a network does: the pauses grow to some seconds only.
+const MOST_CONNECTIONS: u32 = 4;
+
 /// Questions are held back until a moment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Outage {
@@ -26,6 +29,7 @@ impl Outage {
         let before = before.map_or(0, |outage| outage.failures);
         // What only a person can mend is not mended in a second.
         let failures = if failure.retry() == Retry::Later { before.max(HOPELESS) } else { before } + 1;
-        Self { failures, since: now, until: now + retry::delay(failures, jitter) }
+        let counted = if failure.is_of_connection() { failures.min(MOST_CONNECTIONS) } else { failures };
+        Self { failures, since: now, until: now + retry::delay(counted, jitter) }
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct EndpointPoller<S> {
     pub(super) errands: VecDeque<(u64, HistoryQuery)>,
     /// The task that waits for other credentials, if they are bad.
     pub(super) renewal: Option<AbortHandle>,
+    /// Waits for a request that is answered, while questions are held back.
+    pub(super) recovery: Option<AbortHandle>,
 }
 
 /// What the response to a question has led to.
@@ -44,7 +46,7 @@ pub(super) struct Answered {
 impl<S: StatusSource> EndpointPoller<S> {
     pub(super) fn new(source: Arc<S>, schedule: Schedule) -> Self {
         let (tracked, ids, machines, standard, errands) = Default::default();
-        Self { source, schedule, tracked, ids, machines, standard, errands, renewal: None }
+        Self { source, schedule, tracked, ids, machines, standard, errands, renewal: None, recovery: None }
     }
 
     /// Whether to begin to wait for other credentials. Nothing waits for them where nothing is watched.
@@ -60,6 +62,16 @@ impl<S: StatusSource> EndpointPoller<S> {
             Some(_) => false,
             None => is_wanted && self.source.needs_credentials(),
         }
+    }
+
+    /// Whether to begin to wait for an answer to a request of somebody else: it shows that the endpoint is there again.
+    pub(super) fn begins_to_wait_for_answers(&mut self) -> bool {
+        let is_wanted = self.schedule.is_held_back() && !self.schedule.is_empty();
+        self.recovery = self.recovery.take().filter(|waiting| !waiting.is_finished());
+        if let Some(waiting) = self.recovery.take_if(|_| !is_wanted) {
+            waiting.abort();
+        }
+        is_wanted && self.recovery.is_none()
     }
 
     /// Begins to watch, or says why asking cannot find anything out.

@@ -41,6 +41,10 @@ pub trait StatusSource: Send + Sync + 'static {
     fn awaits_credentials(&self) -> bool {
         false
     }
+    /// Waits for the next request that is answered as it should be, whoever sends it.
+    fn answered(&self) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
     /// Waits for other credentials.
     fn credentials_renewed(&self) -> impl Future<Output = ()> + Send {
         std::future::pending()
@@ -90,6 +94,10 @@ impl StatusSource for Client {
 
     fn awaits_credentials(&self) -> bool {
         Client::awaits_credentials(self)
+    }
+
+    fn answered(&self) -> impl Future<Output = ()> + Send {
+        Client::answered(self)
     }
 
     fn credentials_renewed(&self) -> impl Future<Output = ()> + Send {

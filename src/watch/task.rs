@@ -35,6 +35,8 @@ pub enum Command {
     Show(Vec<ExecutionId>),
     /// Whether the user looks at all.
     Focus(bool),
+    /// Ask endpoints that have failed again, without waiting any longer.
+    TryNow,
     /// Read a page of a history; [`Report::Read`] answers with the number.
     Read(u64, EndpointName, HistoryQuery),
 }
@@ -95,6 +97,7 @@ enum Answer {
     Past(Vec<Duration>),
     Page(Result<Paged<HistoryEvent>, Failure>),
     Renewed,
+    Recovered,
 }
 
 /// What a question was about.
@@ -108,6 +111,8 @@ enum Subject {
     Page(u64, std::time::Instant),
     /// Whether there are other credentials.
     Credentials,
+    /// Whether others are answered.
+    Recovery,
 }
 
 struct Watcher<S, P> {
@@ -154,6 +159,15 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                 });
                 self.asked.insert(waiting.id(), (endpoint.clone(), Subject::Credentials));
                 poller.renewal = Some(waiting);
+            }
+            if poller.begins_to_wait_for_answers() {
+                let source = Arc::clone(&poller.source);
+                let waiting = self.questions.spawn(async move {
+                    source.answered().await;
+                    Answer::Recovered
+                });
+                self.asked.insert(waiting.id(), (endpoint.clone(), Subject::Recovery));
+                poller.recovery = Some(waiting);
             }
             loop {
                 if poller.source.awaits_credentials() {
@@ -208,6 +222,10 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     let failure = Failure::without_answer(FailureKind::EndpointGone, endpoint.as_str());
                     self.outbox.push_back(Report::Read(number, Err(failure)));
                 }
+            }
+            Command::TryNow => {
+                let now = Instant::now().into_std();
+                self.pollers.values_mut().for_each(|poller| poller.schedule.try_now(now));
             }
             Command::Focus(focused) => self.pollers.values_mut().for_each(|poller| poller.schedule.focus(focused)),
         }
@@ -266,7 +284,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                 poller.schedule.errand_done(page.as_ref().err(), asked, now);
                 self.outbox.push_back(Report::Read(number, page));
             }
-            (Subject::Credentials, Ok(_)) => poller.schedule.try_now(now),
+            (Subject::Credentials | Subject::Recovery, Ok(_)) => poller.schedule.try_now(now),
             (Subject::Past(machine), Ok(Answer::Past(durations))) if !durations.is_empty() => {
                 poller.schedule.remember(&machine, &durations);
                 self.tell_of(endpoint, machine);

@@ -30,6 +30,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.overlay = Overlay::Filter(Editor::new(&filter, Lines::One), Before { filter, selected });
             model.focus = Pane::Executions;
         }
+        Action::TryNow => return vec![Effect::TryNow],
         Action::GroupByMachine => {
             let groups = Groups::new(&model.executions, model.now);
             model.groups = model.groups.is_none().then_some(groups);

@@ -8,7 +8,7 @@ use crate::domain::{ExecutionId, Failure, FailureKind, Retry, Verdict};
 use crate::lifecycle::retry;
 use crate::watch::entry::Turn;
 use crate::watch::outage::Outage;
-use crate::watch::schedule::Schedule;
+use crate::watch::schedule::{SHORTEST_INTERVAL, Schedule};
 
 /// An endpoint has failed when this many executions fail with no response in between.
 const WITNESSES: usize = 2;
@@ -148,10 +148,11 @@ impl Schedule {
         Verdict::BackingOff(outage.until.saturating_duration_since(now))
     }
 
-    /// What has caused an outage may be over: the next question goes ahead at once.
+    /// What has caused an outage may be over: the next question goes ahead at once, or a moment after the last one. Other
+    /// routes may answer all the while.
     pub(in crate::watch) fn try_now(&mut self, now: Instant) {
         if let Some(outage) = &mut self.outage {
-            outage.until = outage.until.min(now);
+            outage.until = outage.until.min(now.max(outage.since + SHORTEST_INTERVAL));
         }
     }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use std::sync::{Mutex, PoisonError};
 
+use tokio::sync::Notify;
+
 use super::*;
 use crate::domain::{GatewayFacts, Payload, Route, Status, Timestamp, Unreachable, WatchLimits};
 use crate::gateway::budget::Purse;
@@ -15,11 +17,13 @@ type Script = Box<dyn FnMut(usize) -> Result<Observation, Failure> + Send>;
 /// Answers its n-th question as the script says.
 struct Scripted {
     script: Mutex<(usize, Script)>,
+    /// A request of somebody else was answered.
+    answered: Notify,
 }
 
 impl Scripted {
     fn new(script: impl FnMut(usize) -> Result<Observation, Failure> + Send + 'static) -> Arc<Self> {
-        Arc::new(Self { script: Mutex::new((0, Box::new(script))) })
+        Arc::new(Self { script: Mutex::new((0, Box::new(script))), answered: Notify::new() })
     }
 }
 
@@ -38,6 +42,10 @@ impl StatusSource for Scripted {
 
     async fn history(&self, _: HistoryQuery) -> Result<Paged<HistoryEvent>, Failure> {
         Ok(Paged { items: Vec::new(), next: None })
+    }
+
+    async fn answered(&self) {
+        self.answered.notified().await;
     }
 
     fn limits(&self) -> WatchLimits {
@@ -139,6 +147,56 @@ async fn failures_and_panics_do_not_end_the_watch() {
     assert!(matches!(session.verdict().await, Verdict::BackingOff(_)));
     assert!(matches!(session.verdict().await, Verdict::BackingOff(_)));
     assert_eq!(session.verdict().await, Verdict::Ended);
+}
+
+/// An endpoint that always fails, until the watcher waits for about as long as it ever does; and since when.
+async fn in_an_outage(kind: FailureKind) -> (Session, Arc<Scripted>, Instant) {
+    let source = Scripted::new(move |_| Err(Failure::without_answer(kind.clone(), "")));
+    let mut session = session(Arc::clone(&source), 8);
+    session.commands.send(Command::Watch(vec![watched(1)])).await.expect("sent");
+    loop {
+        if matches!(session.verdict().await, Verdict::BackingOff(pause) if pause > Duration::from_secs(3)) {
+            return (session, source, Instant::now());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_ends_with_the_answer_to_another_request_or_when_somebody_says_so() {
+    for kind in [FailureKind::Unreachable(Unreachable::Refused), FailureKind::Forbidden] {
+        for by_key in [false, true] {
+            let (mut session, source, since) = in_an_outage(kind.clone()).await;
+            tokio::time::sleep(Duration::from_millis(1_500)).await;
+            if by_key {
+                session.commands.send(Command::TryNow).await.expect("sent");
+            } else {
+                source.answered.notify_waiters();
+            }
+            session.verdict().await;
+            assert!(since.elapsed() < Duration::from_secs(2), "{kind:?} {by_key}: {:?}", since.elapsed());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_of_other_routes_do_not_make_an_outage_a_storm() {
+    let (mut session, source, since) = in_an_outage(FailureKind::Forbidden).await;
+    let mut asked = 0;
+    while since.elapsed() < Duration::from_secs(60) {
+        source.answered.notify_waiters();
+        if tokio::time::timeout(Duration::from_millis(100), session.verdict()).await.is_ok() {
+            asked += 1;
+        }
+    }
+    assert!((30..=60).contains(&asked), "{asked} requests in a minute");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_there_is_no_connection_another_is_tried_every_few_seconds() {
+    let (mut session, _, _) = in_an_outage(FailureKind::Unreachable(Unreachable::Dns)).await;
+    for _ in 0..20 {
+        assert!(matches!(session.verdict().await, Verdict::BackingOff(pause) if pause <= Duration::from_secs(8)));
+    }
 }
 
 #[tokio::test(start_paused = true)]
