@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
+#[cfg(feature = "iam")]
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

@@ -28,6 +28,7 @@ impl Rotation {
     }
 
     /// Goes on in a new file. Another process may have begun it already.
+    #[expect(clippy::disallowed_methods, reason = "it takes no longer than writing a line")]
     fn rotate(&mut self) -> io::Result<()> {
         if is_same(&self.sink.metadata()?, &self.path) {
             let mut earlier = OsString::from(&self.path);
