@@ -29,7 +29,7 @@ impl Model {
         let away = self.starts.iter().filter(|start| open != Some(&Stage::Sent(start.id))).count();
         let (programs, unsaid) = self.waited_for();
         let away = (away > 0).then(|| {
-            let awaited = programs.clone().unwrap_or_else(|| "the answer".to_owned());
+            let awaited = programs.clone().unwrap_or_else(|| "the response".to_owned());
             (Level::Info, format!("{away} started, waiting for {awaited}"))
         });
         let programs =

@@ -129,7 +129,7 @@ impl Client {
             Ok(None) => Err(with_renewal(failure, &credentials)),
             Err(why) => {
                 let why = without_others(&why);
-                Err(Failure { said: format!("{}; there are no others: {why}", failure.said), ..failure })
+                Err(Failure { said: format!("{}; no other credentials are available: {why}", failure.said), ..failure })
             }
         }
     }

@@ -45,7 +45,7 @@ async fn provide(source: &SecretSource, commands: &Commands) -> Result<(String, 
         }
         SecretSource::Command(words) => {
             let printed = commands.run(CommandLine::Words(words)).await.map_err(|error| error.to_string())?;
-            bounded::text(printed).map_err(|error| format!("what it prints cannot be used: {error}"))?
+            bounded::text(printed).map_err(|error| format!("its output cannot be used: {error}"))?
         }
         SecretSource::Member(..) => return Err("a member has a source of its own".into()),
     };
@@ -103,7 +103,7 @@ mod tests {
         }
         let endless = look_up(&SecretSource::Command(vec!["yes".into()])).await.expect_err("endless");
         assert!(
-            endless.said.contains("what it prints cannot be used: it has more than 64 KiB; run it by hand: `yes`"),
+            endless.said.contains("its output cannot be used: it has more than 64 KiB; run it by hand: `yes`"),
             "{endless}"
         );
     }

@@ -144,5 +144,5 @@ fn encrypted(builder: ClientBuilder, mut config: tls::ClientConfig, is_http1: bo
 }
 
 fn built(builder: ClientBuilder) -> Result<reqwest::Client, Failure> {
-    builder.build().map_err(|error| failure(format!("no HTTP client: {error}")))
+    builder.build().map_err(|error| failure(format!("the HTTP client could not be created: {error}")))
 }

@@ -67,7 +67,7 @@ impl Signer {
             endpoint.region.clone().ok_or_else(|| Failure::without_answer(FailureKind::Client, said.to_owned()))?;
         let found = tokio::time::timeout(DEADLINE, find(endpoint, &region, profile, commands)).await;
         let (credentials, origin) = found.unwrap_or_else(|_| {
-            let said = format!("they did not come within {} s", DEADLINE.as_secs());
+            let said = format!("looking them up took more than {} s", DEADLINE.as_secs());
             Err(Fault::new(MissingReason::TooSlow, said, "Check the network and the proxy.").into())
         })?;
         Ok(Self { credentials, origin, region })
@@ -182,8 +182,8 @@ const TEMPORARY: &str = "ASIA";
 /// Temporary credentials are of no use without their token.
 fn complete(credentials: Credentials, token: &str) -> Result<Credentials, Failure> {
     if credentials.access_key_id().starts_with(TEMPORARY) && credentials.session_token().is_none() {
-        let said = format!("the access key is a temporary one, and {token} is missing");
-        let advice = format!("Set {token} too; it comes with the keys.");
+        let said = format!("the access key is temporary, but {token} is missing");
+        let advice = format!("Set {token} too; it is issued together with the keys.");
         return Err(Fault::new(MissingReason::IncompleteKeys, said, advice).into());
     }
     Ok(credentials)

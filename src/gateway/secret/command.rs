@@ -219,20 +219,20 @@ impl fmt::Display for CommandError {
         match &self.problem {
             Problem::Empty => return f.write_str("the command is empty"),
             Problem::Missing(program) => {
-                return write!(f, "there is no program `{program}`; install it, or give its path");
+                return write!(f, "the program `{program}` was not found; install it, or give its path");
             }
             Problem::NotExecutable(program) => write!(f, "`{program}` cannot be executed")?,
             Problem::NotStarted(error) => write!(f, "it could not be started: {error}")?,
             Problem::Failed { status, .. } => write!(f, "it ended with {status}")?,
             Problem::Unusable(ReadError::TooSlow(time)) => write!(f, "it did not end within {} s", time.as_secs())?,
             Problem::Unusable(ReadError::Io(error)) => write!(f, "its output could not be read: {error}")?,
-            Problem::Unusable(error) => write!(f, "what it prints cannot be used: {error}")?,
+            Problem::Unusable(error) => write!(f, "its output cannot be used: {error}")?,
         }
         if !self.said.is_empty() {
             write!(f, ", and said: {}", self.said.join(" / "))?;
         }
         let place = match &self.problem {
-            Problem::Failed { may_ask: false, .. } => " in another terminal, since it cannot ask anything here",
+            Problem::Failed { may_ask: false, .. } => " in another terminal, since it cannot prompt here",
             _ => "",
         };
         write!(f, "; run it by hand{place}: `{}`", self.by_hand)

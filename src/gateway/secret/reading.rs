@@ -49,11 +49,11 @@ pub(in crate::gateway) enum Mistake {
     Empty,
     #[error("it has more than 64 KiB")]
     TooLong,
-    #[error("it has more than one line; the source must print the secret alone")]
+    #[error("it has more than one line; the source must provide only the secret")]
     Lines,
     #[error("its {0}; copy it again")]
     Invisible(String),
-    #[error("it is not JSON, but `json` names a member of it")]
+    #[error("it is not JSON, but `json` is set")]
     NotJson,
     #[error("it is JSON; name the member with the secret, such as `json = \".access_token\"`{}", having(.0))]
     Json(Vec<String>),
@@ -63,9 +63,9 @@ pub(in crate::gateway) enum Mistake {
     NoMember { path: String, members: Vec<String> },
     #[error("it holds AWS credentials; for these use `auth = {{ type = \"iam\" }}`")]
     AwsCredentials,
-    #[error("it is the word `{0}`, which some programs print for a value that is missing")]
+    #[error("it is the word `{0}`, which some programs print for a missing value")]
     Placeholder(&'static str),
-    #[error("it has a space, which no token has; it may be an error message of its source")]
+    #[error("it contains a space, so it is not a token; it may be an error message of its source")]
     Space,
 }
 

@@ -80,7 +80,7 @@ pub(in crate::gateway) fn words(alert: Alert) -> String {
         Alert::CertificateExpired => "it says that the client certificate has expired",
         Alert::CertificateRevoked => "it says that the client certificate has been revoked",
         Alert::UnknownCA => {
-            "it does not know the authority of the client certificate, or certificates between the two are missing"
+            "it does not trust the authority of the client certificate, or intermediate certificates are missing"
         }
         Alert::UnsupportedCertificate => "it does not support the client certificate's type",
         Alert::BadCertificate
@@ -90,11 +90,11 @@ pub(in crate::gateway) fn words(alert: Alert) -> String {
         Alert::AccessDenied => "it denies access to this client certificate",
         Alert::DecryptError => "it cannot verify the signature of the client certificate",
         Alert::ProtocolVersion => super::OLD_PROTOCOL,
-        Alert::UnrecognisedName => "it does not know the host's name",
-        Alert::InsufficientSecurity => "it has no cipher in common with this program",
+        Alert::UnrecognisedName => "it does not recognize the host name",
+        Alert::InsufficientSecurity => "it has no cipher suite in common with this program",
         Alert::NoApplicationProtocol => "it speaks neither HTTP/1.1 nor HTTP/2",
         Alert::HandshakeFailure => {
-            "it refuses the handshake: it may require a client certificate, or speak old protocols only"
+            "it refuses the handshake: it may require a client certificate or support only old protocols"
         }
         _ => return format!("it ended the connection with the TLS alert {alert:?}"),
     };

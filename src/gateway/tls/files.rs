@@ -128,7 +128,7 @@ async fn load(certificate: &ClientCertificate) -> Result<Identity, FileFault> {
     if chain.is_empty() {
         let is_swapped = key_items.iter().flatten().any(is_certificate);
         let (what, fix) = no_certificate(&items);
-        let fix = if is_swapped { "exchange client-certificate and client-key".to_owned() } else { fix };
+        let fix = if is_swapped { "swap client-certificate and client-key".to_owned() } else { fix };
         return Err(fault((what, fix)));
     }
     let key_items = key_items.unwrap_or(items);
@@ -141,7 +141,7 @@ async fn load(certificate: &ClientCertificate) -> Result<Identity, FileFault> {
             Mismatch::Unusable => unusable_key(),
             Mismatch::Other => wrong(
                 format!("has a private key that does not belong to the certificate in {}", file.display()),
-                "name the certificate and the key that were issued together",
+                "use a certificate and key that were issued together",
             ),
         })
     })

@@ -75,7 +75,7 @@ fn der(bytes: &[u8]) -> Result<Vec<Item>, Unreadable> {
         rest = after;
     }
     if !rest.iter().all(u8::is_ascii_whitespace) && !found.is_empty() {
-        found.push(Item::BrokenCertificate("it is no certificate in DER"));
+        found.push(Item::BrokenCertificate("it is not a DER certificate"));
     }
     match found {
         found if !found.is_empty() => Ok(found),

@@ -200,11 +200,10 @@ impl Current<'_> {
         let settings = match session {
             Some(session) => self.profiles.sso_session(session).ok_or_else(|| {
                 let names: Vec<&str> = self.profiles.sso_session_names().collect();
-                let there =
-                    if names.is_empty() { String::new() } else { format!(" (there are: {})", names.join(", ")) };
+                let there = if names.is_empty() { String::new() } else { format!(" (existing: {})", names.join(", ")) };
                 self.incomplete(
                     &format!("the sso_session `{session}`, which does not exist{there}"),
-                    "Correct it, or add the section with `aws configure sso-session`; both are",
+                    "Correct it, or add the section with `aws configure sso-session`; both go",
                 )
             })?,
             None => self.keys,

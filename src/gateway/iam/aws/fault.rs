@@ -88,7 +88,7 @@ impl Fault {
     /// `AWS_PROFILE` is set to nothing.
     pub(super) fn empty_variable() -> Self {
         let advice = "Unset AWS_PROFILE, or set it to the name of a profile.";
-        Self::new(MissingReason::EmptyProfileName, "AWS_PROFILE is set, but empty", advice)
+        Self::new(MissingReason::EmptyProfileName, "AWS_PROFILE is set but empty", advice)
     }
 
     /// `source_profile` names a profile that does not exist.
@@ -108,7 +108,7 @@ impl Fault {
     /// Profiles that are each other's source.
     pub(super) fn circular(names: &[&str]) -> Self {
         let said = format!("these profiles are each other's source_profile: {}", names.join(", "));
-        Self::new(MissingReason::IncompleteProfile, said, "Let one of them have credentials of its own.")
+        Self::new(MissingReason::IncompleteProfile, said, "Give one of them its own credentials.")
     }
 
     /// A profile says too little, or too much.
@@ -121,7 +121,7 @@ impl Fault {
         let said = format!("{} has no credentials", by.subject(name));
         let profile = word(name);
         let advice = format!(
-            "Add some to it: keys with `aws configure --profile {profile}`, SSO with `aws configure sso --profile \
+            "Add credentials to it: keys with `aws configure --profile {profile}`, SSO with `aws configure sso --profile \
              {profile}`, or role_arn or credential_process in {}.",
             profiles.config_path
         );
@@ -131,10 +131,10 @@ impl Fault {
     /// A role that is assumed with a code.
     pub(super) fn mfa(name: &str, selected: &str, by: NamedBy, profiles: &Profiles) -> Self {
         let said = format!(
-            "the profile `{name}` assumes its role with a code from an MFA device (mfa_serial), for which stepgate does \
-             not ask"
+            "the profile `{name}` assumes its role with an MFA code (mfa_serial), which stepgate cannot ask for"
         );
-        let due = format!("enter a code when one is due: `aws sts get-caller-identity --profile {}`", word(selected));
+        let due =
+            format!("enter a code when one is needed: `aws sts get-caller-identity --profile {}`", word(selected));
         Self::new(MissingReason::Mfa, said, through_the_cli(selected, by, profiles, &due))
     }
 
@@ -156,14 +156,14 @@ impl Fault {
     pub(super) fn no_source(profiles: &Profiles) -> Self {
         let advice = match listed(profiles) {
             Some(names) => format!(
-                "Name a profile with AWS_PROFILE, or with profile in the endpoint's auth: {names}. Or set AWS_ACCESS_KEY_ID \
+                "Choose a profile ({names}) with AWS_PROFILE or with profile in the endpoint's auth, or set AWS_ACCESS_KEY_ID \
                  and AWS_SECRET_ACCESS_KEY."
             ),
             None => {
                 "Run `aws configure` or `aws configure sso`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.".into()
             }
         };
-        let said = "neither environment, profile, container nor instance has any";
+        let said = "the environment, profile, container and instance have none";
         Self::new(MissingReason::NoSource, said, advice)
     }
 }
@@ -173,7 +173,7 @@ impl Fault {
 fn through_the_cli(name: &str, by: NamedBy, profiles: &Profiles, due: &str) -> String {
     let (other, config) = (format!("{name}-cli"), &profiles.config_path);
     format!(
-        "The AWS CLI (version 2) can: add `[profile {}]` with `credential_process = aws configure export-credentials --profile {}` to \
+        "Use the AWS CLI (version 2) instead: add `[profile {}]` with `credential_process = aws configure export-credentials --profile {}` to \
          {config}, {}, and {due}.",
         in_brackets(&other),
         word(name),
@@ -184,7 +184,7 @@ fn through_the_cli(name: &str, by: NamedBy, profiles: &Profiles, due: &str) -> S
 fn misplaced(name: &str, said: &str, profiles: &Profiles) -> Option<Fault> {
     let misplaced = profiles.misplaced(name)?;
     let (place, expected) = (&misplaced.place, &misplaced.expected);
-    let said = format!("{said}: the section in {place} is not that of a profile");
+    let said = format!("{said}: the section in {place} does not define a profile");
     Some(Fault::new(MissingReason::WrongSection, said, format!("Write `{expected}` in {place}.")))
 }
 

@@ -112,8 +112,7 @@ impl Fetch<'_> {
     async fn process(&self, line: &str, profile: &str) -> Result<Credentials, Fault> {
         let fault = |why: String| {
             let said = format!("the credential_process of the profile `{profile}` failed: {why}");
-            let advice =
-                format!("Sign in if it asks for that, or correct the command in {}.", self.profiles.config_path);
+            let advice = format!("Sign in if it asks you to, or correct the command in {}.", self.profiles.config_path);
             Fault::new(MissingReason::Process, said, advice)
         };
         let printed = self.commands.run(CommandLine::Shell(line)).await.map_err(|error| fault(error.to_string()))?;

@@ -80,7 +80,7 @@ fn expanded(path: &OsString) -> PathBuf {
 pub(super) async fn token(path: &str, from: &str) -> Result<SecretString, Fault> {
     let text = regular(Path::new(path)).await.map_err(|error| {
         let said = format!("the web identity token file {path} ({from}) cannot be read: {error}");
-        let advice = format!("Correct {from}, or have a token written to {path}.");
+        let advice = format!("Correct {from}, or write a token to {path}.");
         Fault::new(MissingReason::TokenFile, said, advice)
     })?;
     Ok(text.trim().into())

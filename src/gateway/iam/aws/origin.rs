@@ -30,9 +30,7 @@ pub(super) fn of(chain: &Chain) -> CredentialsOrigin {
             format!("the SSO session of the profile `{source}`"),
             format!("Run `aws sso login --profile {}`.", word(source)),
         ),
-        Base::WebIdentity(file) => {
-            (format!("the web identity token in {file}"), format!("Have a new token written to {file}."))
-        }
+        Base::WebIdentity(file) => (format!("the web identity token in {file}"), format!("Renew the token in {file}.")),
         Base::Named(name) if name == "Environment" => return environment(),
         Base::Named(name) => {
             let name = if name == "EcsContainer" { "container" } else { "instance" };

@@ -26,11 +26,11 @@ pub(super) fn fault(chain: &Chain, trouble: Option<Trouble>, error: &Credentials
 fn unreachable(host: &str, failure: &Failure) -> Fault {
     use Unreachable as U;
     let said = if failure.said.is_empty() { String::new() } else { format!(": {}", failure.said) };
-    let text = format!("no answer from {host}: {}{said}", failure.what());
+    let text = format!("no response from {host}: {}{said}", failure.what());
     match &failure.kind {
         FailureKind::AnswerTooLarge => {
-            let said = format!("the answer of {host} is too large{said}");
-            Fault::new(MissingReason::Refused, said, "Check what answers at this address.")
+            let said = format!("the response of {host} is too large{said}");
+            Fault::new(MissingReason::Refused, said, "Check which service responds at this address.")
         }
         // A certificate file that cannot be read, a proxy that is not one.
         FailureKind::Client => Fault::new(MissingReason::Unreachable, failure.said.clone(), "Correct this setting."),
@@ -59,7 +59,7 @@ fn refused(chain: &Chain, host: &str, answer: &Answer) -> Fault {
             }
             403 | 404 if is_portal => {
                 let (role, account) = (&sso.role, &sso.account);
-                let said = format!("SSO does not give you the role `{role}` in account `{account}`: {said}");
+                let said = format!("SSO does not grant you the role `{role}` in account `{account}`: {said}");
                 let advice = format!(
                     "Check sso_role_name and sso_account_id of the profile `{source}`, or ask for the role to be assigned \
                      to you."
@@ -76,7 +76,7 @@ fn refused(chain: &Chain, host: &str, answer: &Answer) -> Fault {
         )
     {
         let said = format!("the web identity token in {file} is not accepted: {said}");
-        return Fault::new(MissingReason::TokenFile, said, format!("Have a new token written to {file}."));
+        return Fault::new(MissingReason::TokenFile, said, format!("Renew the token in {file}."));
     }
     let advice = match (answer.code.as_str(), &chain.base) {
         ("AccessDenied" | "AccessDeniedException", _) if answer.is_sts => format!(
