@@ -59,12 +59,12 @@ impl Model {
         lines
     }
 
-    /// The program that runs to look up the credentials of an endpoint, if requests wait for it.
+    /// Returns the program that is looking up the credentials of an endpoint, if requests wait for it.
     pub fn command_of(&self, endpoint: &EndpointName) -> Option<&str> {
         self.commands.iter().find(|(of, _)| of == endpoint).map(|(_, program)| &**program)
     }
 
-    /// The programs that requests wait for, and those of them that no line about an outage names.
+    /// Returns the programs that requests wait for, and those of them that no line about an outage names.
     fn waited_for(&self) -> (Option<String>, Option<String>) {
         let named = |is_named: &dyn Fn(&EndpointName) -> bool| {
             let mut names: Vec<String> = Vec::new();

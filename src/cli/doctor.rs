@@ -50,7 +50,7 @@ pub(super) async fn run(_: DoctorArguments, common: &Common) -> anyhow::Result<E
     Ok(sheet.worst)
 }
 
-/// What the store says of itself, if there is one.
+/// Returns the state of the store, if there is one.
 async fn store() -> Option<Finding> {
     let folder = kept_folder().ok()?;
     let surveyed = tokio::task::spawn_blocking(move || store::survey(&folder)).await.ok()?;
@@ -71,7 +71,7 @@ async fn store() -> Option<Finding> {
     })
 }
 
-/// Bytes in the unit that fits.
+/// Formats bytes in KiB or MiB.
 fn size(bytes: u64) -> String {
     const MIB: u64 = 1024 * 1024;
     if bytes < MIB {

@@ -193,7 +193,7 @@ pub(super) fn check(section: &Section<'_>, endpoint: &Endpoint) {
     }
 }
 
-/// Headers of a signature, which replace others of these names.
+/// The headers of a signature, which would replace configured ones.
 const SIGNATURE_HEADERS: [&str; 3] = ["authorization", "x-amz-date", "x-amz-security-token"];
 
 fn refuse_other_authorization(section: &Section<'_>, endpoint: &Endpoint) {

@@ -27,7 +27,7 @@ pub(super) fn stage(nowhere: Option<&Failure>) -> Stage {
     }
 }
 
-/// What a failed question tells. `origin` is where the AWS credentials come from.
+/// Diagnoses a failed request. `origin` is where the AWS credentials come from.
 pub(super) fn of(
     failure: &Failure,
     stage: Stage,
@@ -89,7 +89,7 @@ pub(super) fn of(
     }
 }
 
-/// How to get other credentials than those that have expired.
+/// Returns how to replace expired credentials.
 pub(super) fn renewal(auth: &Auth) -> String {
     fn of(source: &SecretSource) -> String {
         match source {

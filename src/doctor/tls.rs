@@ -1,4 +1,4 @@
-//! The TLS handshake with a gateway: its certificate, and the one that it asks for.
+//! Checks the TLS handshake with a gateway: its certificate, and the client certificate that it requests.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::doctor::{Check, Finding, Patient, Verdict};
 use crate::domain::{Failure, FailureKind, Timestamp, Unreachable};
 use crate::gateway::probe::{self, Certificate, Handshake};
 
-/// A certificate that is valid for less is worth a word.
+/// A certificate that expires sooner gets a warning.
 const SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// Judges a handshake.
@@ -38,7 +38,7 @@ pub(super) async fn examine(
     }
 }
 
-/// A failure of TLS before the gateway's certificate was trusted.
+/// Reports a TLS failure from before the gateway's certificate was trusted.
 pub(super) async fn refused(patient: &Patient<'_>, subject: &str, failure: &Failure) -> Finding {
     match failure.kind {
         FailureKind::Unreachable(Unreachable::ClientCertificate) => client_certificate(patient, subject, failure).await,
@@ -55,7 +55,7 @@ pub(super) async fn refused(patient: &Patient<'_>, subject: &str, failure: &Fail
     }
 }
 
-/// A failure of TLS after the gateway's certificate was trusted: it is about ours.
+/// Reports a TLS failure from after the gateway's certificate was trusted: it concerns the client certificate.
 async fn after_trust(patient: &Patient<'_>, host: &str, failure: &Failure, is_asked: bool) -> Finding {
     match failure.kind {
         FailureKind::Unreachable(Unreachable::Tls) if is_asked => client_certificate(patient, host, failure).await,
@@ -105,7 +105,7 @@ fn day(moment: Timestamp) -> String {
     moment.to_string().split('T').next().unwrap_or_default().to_owned()
 }
 
-/// What a certificate tells about itself; whether its issuer is trusted, the handshake tells.
+/// Checks dates and names of a certificate. The handshake shows whether its issuer is trusted.
 fn certificate(shown: &Certificate, host: &str, now: Timestamp) -> Finding {
     let names = shown.names.join(", ");
     let told = format!(

@@ -73,7 +73,7 @@ impl Client {
         self.clock.subscribe()
     }
 
-    /// The program that is running to look up a secret or credentials, if there is one. Requests wait for it.
+    /// Returns the running program that looks up a secret or credentials, if there is one. Requests wait for it.
     pub fn running_command(&self) -> watch::Receiver<Option<Box<str>>> {
         self.commands.running()
     }
@@ -149,13 +149,13 @@ impl Client {
         result
     }
 
-    /// Whether requests fail until a look-up brings other credentials: these have expired, were refused, or could not be
-    /// looked up.
+    /// Returns whether requests fail until a look-up returns other credentials: these have expired, were refused, or
+    /// could not be looked up.
     pub fn needs_credentials(&self) -> bool {
         self.credentials.is_bad()
     }
 
-    /// Whether requests wait for credentials just now. More of them would all leave at the same moment.
+    /// Returns whether requests are waiting for credentials. More of them would all leave at the same moment.
     pub fn awaits_credentials(&self) -> bool {
         self.credentials.is_awaited()
     }
@@ -171,7 +171,7 @@ impl Client {
         self.credentials.current().await
     }
 
-    /// Where the AWS credentials for the next request come from, if it needs some.
+    /// Returns where the AWS credentials for the next request come from, if it needs any.
     pub async fn credentials_origin(&self) -> Option<CredentialsOrigin> {
         self.credentials().await.ok()?.origin().cloned()
     }
@@ -262,7 +262,7 @@ impl Client {
     }
 }
 
-/// With what brings other credentials, where these have expired.
+/// Adds how to get new credentials if these have expired.
 fn with_renewal(failure: Failure, credentials: &Credentials) -> Failure {
     match credentials.origin() {
         Some(origin) if failure.said.contains("expired") && !failure.said.contains("Signature expired") => {
@@ -272,7 +272,7 @@ fn with_renewal(failure: Failure, credentials: &Credentials) -> Failure {
     }
 }
 
-/// Why there are no other credentials, and what brings some.
+/// Returns why there are no other credentials, and how to get some.
 fn without_others(why: &Failure) -> String {
     match &why.kind {
         FailureKind::NoCredentials(missing) => format!("{}. {}", why.said, missing.advice),

@@ -12,7 +12,7 @@ use crate::domain::{Failure, FailureKind, SecretSource};
 use command::{CommandLine, Commands};
 use reading::{Purpose, Secret};
 
-/// The secret, or why there is none; never with a part of it in the words.
+/// Returns the secret, or why there is none, without quoting any part of it.
 pub(super) async fn look_up(
     source: &SecretSource,
     purpose: Purpose<'_>,
@@ -28,7 +28,7 @@ pub(super) async fn look_up(
     reading::read(&text, purpose, json, provided).map_err(|mistake| missing(mistake.to_string()))
 }
 
-/// The text of a source, and since when it has been there.
+/// Returns the text of a source, and since when it has existed.
 async fn provide(source: &SecretSource, commands: &Commands) -> Result<(String, SystemTime), String> {
     let text = match source {
         // The error's own words would hold the value.

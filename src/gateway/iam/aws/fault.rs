@@ -1,28 +1,27 @@
-//! What keeps AWS credentials from being found, in words: what is wrong, where, and advice that works when it is followed.
-//! Pure.
+//! Messages about missing AWS credentials: what is wrong, where, and advice that works when followed. Pure.
 
 use crate::domain::shell::word;
 use crate::domain::{Failure, FailureKind, MissingCredentials, MissingReason};
 use crate::gateway::iam::aws::profiles::{Profiles, Unreadable, in_brackets};
 
-/// Names closer than this are taken for misspellings of each other.
+/// Names more similar than this count as misspellings of each other.
 const LIKENESS: f64 = 0.6;
-/// How many names are listed.
+/// Limit for the number of listed names.
 const MOST_NAMES: usize = 8;
 
-/// Who names the profile.
+/// What names the profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NamedBy {
     /// `profile` in the endpoint's `auth`.
     Endpoint,
     /// `AWS_PROFILE`.
     Variable,
-    /// Nobody: it is `default`.
+    /// Nothing: it is `default`.
     Nobody,
 }
 
 impl NamedBy {
-    /// How to name another one.
+    /// Returns how to select another profile.
     fn instead(self, name: &str) -> String {
         match self {
             Self::Endpoint => format!("set profile = {} in the endpoint's auth", toml_string(name)),
@@ -43,7 +42,7 @@ fn toml_string(text: &str) -> String {
     if text.contains(['"', '\\']) { format!("'{text}'") } else { format!("\"{text}\"") }
 }
 
-/// Why there are none.
+/// Why there are no credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) reason: MissingReason,
@@ -69,7 +68,7 @@ impl Fault {
         Self { reason, said: said.into(), advice: advice.into() }
     }
 
-    /// The profile that is to be used does not exist.
+    /// The selected profile does not exist.
     pub(super) fn no_profile(name: &str, by: NamedBy, profiles: &Profiles) -> Self {
         let said = format!("{} does not exist", by.subject(name));
         if let Some(fault) = misplaced(name, &said, profiles) {
@@ -85,7 +84,7 @@ impl Fault {
         Self::new(MissingReason::NoProfile, said, advice)
     }
 
-    /// `AWS_PROFILE` is set to nothing.
+    /// `AWS_PROFILE` is empty.
     pub(super) fn empty_variable() -> Self {
         let advice = "Unset AWS_PROFILE, or set it to the name of a profile.";
         Self::new(MissingReason::EmptyProfileName, "AWS_PROFILE is set but empty", advice)
@@ -105,13 +104,13 @@ impl Fault {
         Self::new(MissingReason::NoSourceProfile, said, advice)
     }
 
-    /// Profiles that are each other's source.
+    /// Profiles are each other's source.
     pub(super) fn circular(names: &[&str]) -> Self {
         let said = format!("these profiles are each other's source_profile: {}", names.join(", "));
         Self::new(MissingReason::IncompleteProfile, said, "Give one of them its own credentials.")
     }
 
-    /// A profile says too little, or too much.
+    /// A profile has missing or conflicting settings.
     pub(super) fn incomplete(name: &str, what: &str, advice: String) -> Self {
         Self::new(MissingReason::IncompleteProfile, format!("the profile `{name}` has {what}"), advice)
     }
@@ -128,7 +127,7 @@ impl Fault {
         Self::new(MissingReason::IncompleteProfile, said, advice)
     }
 
-    /// A role that is assumed with a code.
+    /// Assuming the role requires an MFA code.
     pub(super) fn mfa(name: &str, selected: &str, by: NamedBy, profiles: &Profiles) -> Self {
         let said = format!(
             "the profile `{name}` assumes its role with an MFA code (mfa_serial), which stepgate cannot ask for"
@@ -138,7 +137,7 @@ impl Fault {
         Self::new(MissingReason::Mfa, said, through_the_cli(selected, by, profiles, &due))
     }
 
-    /// A profile of `aws login`.
+    /// The profile uses `aws login`.
     pub(super) fn login_session(name: &str, selected: &str, by: NamedBy, profiles: &Profiles) -> Self {
         let said =
             format!("the profile `{name}` uses a session of `aws login` (login_session), which stepgate cannot read");
@@ -146,13 +145,13 @@ impl Fault {
         Self::new(MissingReason::LoginSession, said, through_the_cli(selected, by, profiles, &due))
     }
 
-    /// The SSO session is over, or there is none.
+    /// The SSO session has ended, or there is none.
     pub(super) fn sso_session(name: &str, what: &str) -> Self {
         let said = format!("the SSO session of the profile `{name}` {what}");
         Self::new(MissingReason::SsoSession, said, format!("Run `aws sso login --profile {}`.", word(name)))
     }
 
-    /// No source has any.
+    /// No source has credentials.
     pub(super) fn no_source(profiles: &Profiles) -> Self {
         let advice = match listed(profiles) {
             Some(names) => format!(
@@ -168,8 +167,8 @@ impl Fault {
     }
 }
 
-/// A profile that gets its credentials from the AWS CLI, which prints those of any profile (AWS CLI reference, `configure
-/// export-credentials`).
+/// Advises a profile that gets its credentials from the AWS CLI, which can export those of any profile (AWS CLI
+/// reference, `configure export-credentials`).
 fn through_the_cli(name: &str, by: NamedBy, profiles: &Profiles, due: &str) -> String {
     let (other, config) = (format!("{name}-cli"), &profiles.config_path);
     format!(
@@ -192,7 +191,7 @@ fn create(name: &str) -> String {
     format!("Create it with `aws configure --profile {0}` or `aws configure sso --profile {0}`.", word(name))
 }
 
-/// The names of the profiles, if there are any.
+/// Lists the names of the profiles, if there are any.
 fn listed(profiles: &Profiles) -> Option<String> {
     let mut names: Vec<String> = profiles.names().take(MOST_NAMES).map(|name| format!("`{name}`")).collect();
     if profiles.names().count() > MOST_NAMES {

@@ -1,10 +1,10 @@
-//! Where credentials come from, in words. Pure.
+//! Describes where credentials come from. Pure.
 
 use crate::domain::CredentialsOrigin;
 use crate::domain::shell::word;
 use crate::gateway::iam::aws::chain::{Base, Chain};
 
-/// Those of the environment.
+/// Credentials from the environment.
 pub(super) fn environment() -> CredentialsOrigin {
     CredentialsOrigin {
         keys: "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN".into(),
@@ -14,7 +14,7 @@ pub(super) fn environment() -> CredentialsOrigin {
     }
 }
 
-/// Those at the end of a chain.
+/// Credentials at the end of a chain.
 pub(super) fn of(chain: &Chain) -> CredentialsOrigin {
     let source = chain.source();
     let (keys, renewal) = match &chain.base {

@@ -1,4 +1,4 @@
-//! What a refusal of STS, SSO, a container or an instance means, and what to do about it. Pure.
+//! Explains refusals by STS, SSO, a container or an instance, and what to do about them. Pure.
 
 use std::error::Error;
 
@@ -10,7 +10,7 @@ use crate::gateway::iam::aws::chain::{Base, Chain};
 use crate::gateway::iam::aws::fault::Fault;
 use crate::gateway::iam::aws::trouble::{Answer, Trouble};
 
-/// The fault behind an error of the SDK. `trouble` tells it better, where the error came from a request.
+/// Returns the fault behind an error of the SDK. `trouble` is more precise if the error came from a request.
 pub(super) fn fault(chain: &Chain, trouble: Option<Trouble>, error: &CredentialsError) -> Fault {
     match trouble {
         Some(Trouble::Failed { host, failure }) => unreachable(&host, &failure),
@@ -32,7 +32,7 @@ fn unreachable(host: &str, failure: &Failure) -> Fault {
             let said = format!("the response of {host} is too large{said}");
             Fault::new(MissingReason::Refused, said, "Check which service responds at this address.")
         }
-        // A certificate file that cannot be read, a proxy that is not one.
+        // An unreadable certificate file, an invalid proxy.
         FailureKind::Client => Fault::new(MissingReason::Unreachable, failure.said.clone(), "Correct this setting."),
         FailureKind::Unreachable(U::Tls) => Fault::new(
             MissingReason::Unreachable,
@@ -104,7 +104,7 @@ fn refused(chain: &Chain, host: &str, answer: &Answer) -> Fault {
     Fault::new(MissingReason::Refused, said, advice)
 }
 
-/// The words of the error and of everything that it was caused by, outermost first.
+/// Joins the messages of the error and its causes, outermost first.
 fn causes(error: &dyn Error) -> String {
     let mut causes = vec![error.to_string()];
     let mut cause = error.source();
