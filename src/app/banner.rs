@@ -15,7 +15,7 @@ impl Model {
             let seconds = outage.until.since(self.now).as_millis().div_ceil(1_000);
             let next = match self.command_of(endpoint) {
                 Some(program) => format!("waiting for `{program}`"),
-                None if seconds == 0 => "asking again".to_owned(),
+                None if seconds == 0 => "retrying now".to_owned(),
                 None => format!("next attempt in {seconds} s"),
             };
             (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.what()))

@@ -46,8 +46,8 @@ pub(super) fn read(answer: &[u8]) -> Result<StartResponse, Failure> {
     })
 }
 
-/// Returns the members that are read elsewhere. An outcome is only printed if it is accepted, so `status` is not among
-/// the other members; input and output are, as the strings that they are.
+/// Returns the members that are not repeated among the other members. They include the `status` of an outcome, which is
+/// only printed if the outcome is accepted, but not input and output.
 fn read_members(seen: Option<&Observation>) -> Vec<&'static str> {
     let mut read = vec!["executionArn", "stateMachineArn", "name", "startDate"];
     if seen.is_some_and(Observation::is_ended) {

@@ -15,7 +15,7 @@ const AT_ONCE: usize = 2_000;
 
 impl Executions {
     /// Handles that the store has deleted what had ended before this moment, and has this many executions now. The
-    /// selected row and marked rows stay until the selection moves.
+    /// selected row and marked rows stay.
     pub(in crate::app) fn prune(&mut self, before: Timestamp, totals: Totals) {
         let old = self.rows.iter().filter(|row| has_ended_before(row, before) && !self.is_in_use(row.id));
         let gone: Vec<ExecutionId> = old.map(|row| row.id).collect();

@@ -55,10 +55,10 @@ impl Path {
     }
 }
 
-/// Brackets and parentheses in a path that may be open at once.
+/// Limit for the brackets and parentheses that may be open at once in a path.
 const MOST_NESTED: usize = 8;
 
-/// How many brackets and parentheses are open at once, at most.
+/// Returns the largest number of brackets and parentheses that are open at once.
 fn depth(text: &str) -> usize {
     let (mut open, mut most) = (0_usize, 0);
     for c in text.chars() {

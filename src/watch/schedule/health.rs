@@ -148,7 +148,7 @@ impl Schedule {
         Verdict::BackingOff(outage.until.saturating_duration_since(now))
     }
 
-    /// What has caused an outage may be over: the next question goes ahead at once.
+    /// Sends the next status request at once, since the cause of an outage may be gone.
     pub(in crate::watch) fn try_now(&mut self, now: Instant) {
         if let Some(outage) = &mut self.outage {
             outage.until = outage.until.min(now);
