@@ -40,7 +40,7 @@ impl Limits {
     pub const SECRET_COMMAND: Self = Self { time: Duration::from_secs(60), ..Self::SECRET };
     /// An input that a person or a program hands over on standard input or in a file, which may take its time.
     pub const INPUT: Self = Self { bytes: 16 * MIB, time: Duration::from_secs(10 * 60) };
-    /// An input that an editor has saved. It is complete by then.
+    /// An input that an editor has saved, and which is therefore complete.
     pub const SAVED_INPUT: Self = Self { time: Duration::from_secs(3), ..Self::INPUT };
     /// Many inputs, one a line. All of them are held until they are in the store.
     pub const INPUTS: Self = Self { bytes: 48 * MIB, ..Self::INPUT };

@@ -70,16 +70,15 @@ pub fn terminal_is_claimed() -> bool {
     CLAIMS.load(Ordering::SeqCst) > 0
 }
 
-/// Shows what a program that is run for a secret says on its standard error.
+/// Shows the standard error of a program that is run for a secret.
 static SHOW: OnceLock<fn(&str)> = OnceLock::new();
 
-/// What programs that are run for a secret say is shown this way while no UI has the terminal: they may ask for
-/// something.
+/// Sets how the standard error of such programs is shown while no UI has the terminal: they may be prompting.
 pub fn show_messages_with(show: fn(&str)) {
     let _ = SHOW.set(show);
 }
 
-/// Shows what such a program says, if there is a person to read it.
+/// Shows such output, unless a UI has the terminal.
 pub fn show_message(words: &str) {
     if let Some(show) = SHOW.get().filter(|_| !terminal_is_claimed()) {
         show(words);
@@ -130,9 +129,9 @@ pub fn become_detached() -> Option<ExitCode> {
     None
 }
 
-/// The exit code of shells for a program that is not there.
+/// The exit code of shells for a program that was not found.
 pub const NOT_FOUND: u8 = 127;
-/// The same for one that cannot be run.
+/// The exit code of shells for a program that cannot be executed.
 pub const CANNOT_BE_RUN: u8 = 126;
 
 /// A program that finds no terminal. It ends with whoever waits for it.

@@ -99,7 +99,7 @@ async fn a_token_that_cannot_be_renewed_says_so() {
     std::fs::remove_file(&file).expect("removed");
     let failure = client.status(&arn()).await.expect_err("not taken");
     assert_eq!(failure.kind, FailureKind::Unauthorized);
-    assert!(failure.said.contains("there are no others: no secret from the file"), "{failure}");
+    assert!(failure.said.contains("no other credentials are available: no secret from the file"), "{failure}");
 }
 
 #[tokio::test]

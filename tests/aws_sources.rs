@@ -116,7 +116,7 @@ fn requests_for_credentials_take_the_proxy_and_trust_the_authorities_of_endpoint
     // An authority that is not trusted is named, with what helps.
     let asked = ask(&home(&gateway, X, "", &role), https).expect(2);
     for part in
-        ["no answer from sts.eu-west-1.amazonaws.com", "certificate", "AWS_CA_BUNDLE, or ca-file in the endpoint"]
+        ["no response from sts.eu-west-1.amazonaws.com", "certificate", "AWS_CA_BUNDLE, or ca-file in the endpoint"]
     {
         assert!(asked.err.contains(part), "{part}: {asked:?}");
     }
@@ -124,7 +124,7 @@ fn requests_for_credentials_take_the_proxy_and_trust_the_authorities_of_endpoint
     assert!(asked.err.contains("AWS_CA_BUNDLE /no/such.pem cannot be read"), "{asked:?}");
     // So is a proxy that is not there.
     let asked = ask(&home(&gateway, X, "", &role), &[("HTTPS_PROXY", "http://127.0.0.1:9")]).expect(2);
-    for part in ["no answer from sts.eu-west-1.amazonaws.com", "127.0.0.1:9", "HTTPS_PROXY and NO_PROXY"] {
+    for part in ["no response from sts.eu-west-1.amazonaws.com", "127.0.0.1:9", "HTTPS_PROXY and NO_PROXY"] {
         assert!(asked.err.contains(part), "{part}: {asked:?}");
     }
 }

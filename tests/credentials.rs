@@ -100,7 +100,7 @@ fn ones_that_cannot_be_renewed_say_which_profile_and_which_command() {
     assert!(refused.err.contains("the profile `nobody` of the endpoint's auth does not exist"), "{refused:?}");
     assert!(!refused.err.contains("Check the endpoint in the configuration"), "{refused:?}");
     let refused = ask(&home(&url, "type = \"iam\"", ""), &[]).expect(2);
-    assert!(refused.err.contains("neither environment, profile, container nor instance has any"), "{refused:?}");
+    assert!(refused.err.contains("the environment, profile, container and instance have none"), "{refused:?}");
     assert_eq!(requests.lock().expect("the requests").len(), 1, "nothing was sent without credentials");
 }
 

@@ -143,12 +143,12 @@ fn a_batch_waits_for_a_person_who_logs_in_again() {
     home.write("token", &token(soon(4)));
     home.write("lines.jsonl", &"{}\n".repeat(60));
     let running = begin(&home, &["start", "m", "--each", "lines.jsonl"]);
-    running.wait_until("the wait", |running| running.err().contains("the starts wait for new credentials"));
+    running.wait_until("the wait", |running| running.err().contains("waiting for new credentials"));
     assert!(locked.seen(|seen| seen.starts < 60));
     home.write("token", &token(soon(600)));
     let ran = running.end();
     assert_eq!((ran.code, locked.seen(|seen| seen.starts)), (Some(0), 60), "{ran:?}");
-    assert!(ran.err.contains("the starts go on"), "{ran:?}");
+    assert!(ran.err.contains("sending starts again"), "{ran:?}");
 }
 
 #[test]
@@ -215,7 +215,7 @@ async fn the_program_that_a_start_waits_for_is_named() {
     player.keys("enter ctrl-s").await;
     player.until_text("waiting for `corp-login`").await;
     let screen = player.screen();
-    assert!(!screen.contains("canary") && !screen.contains("waiting for the answer"), "{screen}");
+    assert!(!screen.contains("canary") && !screen.contains("waiting for the response"), "{screen}");
     // What is typed meanwhile is for the program.
     player.keys("esc").await;
     player.until_text("1 started, waiting for `corp-login`").await;

@@ -119,14 +119,14 @@ fn profiles_that_cannot_be_found() {
     empty.set("AWS_PROFILE", "");
     Situation {
         finding: "empty-profile-name",
-        says: &["AWS_PROFILE is set, but empty"],
+        says: &["AWS_PROFILE is set but empty"],
         advises: &["Unset AWS_PROFILE"],
         follow: &|setup| setup.unset("AWS_PROFILE"),
     }
     .check(empty);
     Situation {
         finding: "wrong-profile-section",
-        says: &["the profile `ops`", "~/.aws/config, line 1 is not that of a profile"],
+        says: &["the profile `ops`", "~/.aws/config, line 1 does not define a profile"],
         advises: &["Write `[profile ops]` in ~/.aws/config, line 1."],
         follow: &|setup| edit(setup, "[ops]", "[profile ops]"),
     }
@@ -149,8 +149,8 @@ fn profiles_that_cannot_be_found() {
     .check(world.setup(&named("dev"), &keys("dev").replace("_access_key = K", "_access_key K")));
     Situation {
         finding: "no-credentials",
-        says: &["neither environment, profile, container nor instance"],
-        advises: &["with AWS_PROFILE, or with profile in the endpoint's auth: `dev`"],
+        says: &["the environment, profile, container and instance have none"],
+        advises: &["Choose a profile (`dev`) with AWS_PROFILE or with profile in the endpoint's auth"],
         follow: &|setup| setup.set("AWS_PROFILE", "dev"),
     }
     .check(world.setup(PLAIN, &keys("dev")));
@@ -176,7 +176,7 @@ fn roles_that_cannot_be_assumed() {
     .check(world.setup(&named("x"), &format!("{role}{}", keys("base").replace("profile ", ""))));
     Situation {
         finding: "mfa-required",
-        says: &["the profile `x` assumes its role with a code from an MFA device"],
+        says: &["the profile `x` assumes its role with an MFA code"],
         advises: &[
             "add `[profile x-cli]` with `credential_process = aws configure export-credentials --profile x` to ~/.aws/config",
             "set profile = \"x-cli\" in the endpoint's auth",
@@ -288,7 +288,7 @@ fn tokens_in_files() {
         says: &[&format!(
             "the web identity token file {path} (AWS_WEB_IDENTITY_TOKEN_FILE) cannot be read: No such file"
         )],
-        advises: &[&format!("have a token written to {path}")],
+        advises: &[&format!("write a token to {path}")],
         follow: &|_| std::fs::write(&token, IDENTITY).expect("written"),
     }
     .check(missing);
@@ -308,7 +308,7 @@ fn tokens_in_files() {
     Situation {
         finding: "web-identity-token-file",
         says: &["the web identity token in token is not accepted", "ExpiredToken"],
-        advises: &["Have a new token written to token."],
+        advises: &["Renew the token in token."],
         follow: &|setup| drop(setup.home.write("token", IDENTITY)),
     }
     .check(old);
@@ -392,7 +392,7 @@ fn keys_that_are_incomplete_or_wrong() {
     Situation {
         finding: "credential-process-failed",
         says: &["the credential_process of the profile `p` failed", "please sign in", "run it by hand"],
-        advises: &["Sign in if it asks for that", "~/.aws/config"],
+        advises: &["Sign in if it asks you to", "~/.aws/config"],
         follow: &|setup| edit(setup, "echo please sign in >&2; exit 3", "cat json"),
     }
     .check({
@@ -421,7 +421,7 @@ fn keys_that_are_incomplete_or_wrong() {
     temporary.set("AWS_SECRET_ACCESS_KEY", SECRET);
     Situation {
         finding: "incomplete-keys",
-        says: &["the access key is a temporary one, and AWS_SESSION_TOKEN is missing"],
+        says: &["the access key is temporary, but AWS_SESSION_TOKEN is missing"],
         advises: &["Set AWS_SESSION_TOKEN too"],
         follow: &|setup| setup.set("AWS_SESSION_TOKEN", "t"),
     }
@@ -435,7 +435,7 @@ fn a_secret_key_that_belongs_to_another_access_key() {
         finding: "wrong-secret-key",
         says: &["does not match"],
         advises: &[
-            "The secret key does not belong to the access key.",
+            "The secret key does not match the access key.",
             "Check aws_access_key_id, aws_secret_access_key and aws_session_token of the profile `My Pro`.",
         ],
         follow: &|setup| edit(setup, "= MISMATCH", "= BASE"),
@@ -460,7 +460,7 @@ fn ways_to_sts_that_lead_nowhere() {
     }] {
         Situation {
             finding: "credentials-host-unreachable",
-            says: &["no answer from sts.eu-west-1.amazonaws.com", "certificate"],
+            says: &["no response from sts.eu-west-1.amazonaws.com", "certificate"],
             advises: &["set AWS_CA_BUNDLE, or ca-file in the endpoint"],
             follow,
         }
@@ -470,7 +470,7 @@ fn ways_to_sts_that_lead_nowhere() {
     dead.set("AWS_CA_BUNDLE", "ca.pem");
     Situation {
         finding: "credentials-host-unreachable",
-        says: &["no answer from sts.eu-west-1.amazonaws.com", "the proxy 127.0.0.1:9"],
+        says: &["no response from sts.eu-west-1.amazonaws.com", "the proxy 127.0.0.1:9"],
         advises: &["HTTPS_PROXY and NO_PROXY, or proxy in the endpoint"],
         follow: &|setup| setup.set("HTTPS_PROXY", &region.proxy),
     }

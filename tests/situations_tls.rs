@@ -81,7 +81,7 @@ fn a_gateways_certificate_is_trusted_by_a_ca_file_in_pem_or_der() {
         Row {
             finding: "certificate-not-trusted",
             says: &["no secure connection", "certificate"],
-            advises: &["If you trust its issuer", "ca-file", "[endpoints.e]"],
+            advises: &["If you trust the certificate's issuer", "ca-file", "[endpoints.e]"],
             code: 4,
             start: &["no secure connection", "set ca-file"],
             follow: &|setup| {
@@ -96,7 +96,7 @@ fn a_gateways_certificate_is_trusted_by_a_ca_file_in_pem_or_der() {
     Row {
         finding: "certificate-not-trusted",
         says: &["authority that this computer does not know"],
-        advises: &["ca.pem has other authorities", "add the issuer's certificate to the file"],
+        advises: &["ca.pem does not contain this authority", "add the issuer's certificate to the file"],
         code: 4,
         start: &["no secure connection"],
         follow: &|setup| put(setup, "ca.pem", format!("{}{}", other.pem, authority.pem)),
@@ -228,10 +228,10 @@ fn a_client_certificate_that_the_gateway_refuses_is_named() {
         put(&incomplete, "me.pem", from_below.both());
         Row {
             finding: "client-certificate-refused",
-            says: &["the client certificate is refused", "certificates between the two are missing"],
+            says: &["the client certificate is refused", "intermediate certificates are missing"],
             advises: &[
-                "me.pem is issued by CN=Client Intermediate",
-                "Add the certificates between it and an authority",
+                "me.pem was issued by CN=Client Intermediate",
+                "Add the intermediate certificates up to an authority",
             ],
             code: 3,
             start: &["the client certificate is refused", "intermediate certificates"],
@@ -244,7 +244,7 @@ fn a_client_certificate_that_the_gateway_refuses_is_named() {
         Row {
             finding: "client-certificate-refused",
             says: &["the client certificate is refused"],
-            advises: &["me.pem is issued by CN=Stranger CA", "get a certificate from the gateway's owner"],
+            advises: &["me.pem was issued by CN=Stranger CA", "get a certificate from the gateway's owner"],
             code: 3,
             start: &["the client certificate is refused", "Set client-certificate to"],
             follow: &|setup| put(setup, "me.pem", good.both()),
@@ -255,7 +255,7 @@ fn a_client_certificate_that_the_gateway_refuses_is_named() {
         Row {
             finding: "client-certificate-expired",
             says: &["the client certificate has expired"],
-            advises: &["valid from 2001-01-01 to 2002-01-01", "get a valid certificate"],
+            advises: &["valid from 2001-01-01 to 2002-01-01", "Get a valid certificate"],
             code: 3,
             start: &["the client certificate has expired"],
             follow: &|setup| put(setup, "me.pem", good.both()),
@@ -343,7 +343,7 @@ fn files_of_a_client_certificate_that_cannot_be_used_are_named() {
             key.clone(),
             certificate.clone(),
             "has a private key, but no certificate",
-            "exchange client-certificate and client-key",
+            "swap client-certificate and client-key",
         ),
         (
             "client-certificate",

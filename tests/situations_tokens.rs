@@ -51,11 +51,11 @@ fn a_token_that_cannot_be_used_is_named_and_the_advice_helps() {
         ("file = \"token\", json = \".x\"", &other, &["its JSON has no string at `.x`", "jwt"], &|setup| {
             setup.edit("\".x\"", "\".jwt\"");
         }),
-        ("file = \"token\", json = \".x\"", &good(), &["it is not JSON, but `json` names a member"], &|setup| {
+        ("file = \"token\", json = \".x\"", &good(), &["it is not JSON, but `json` is set"], &|setup| {
             setup.edit(", json = \".x\"", "");
         }),
         (file, &two_lines, &["more than one line"], &write),
-        (file, &spaces, &["it has a space"], &write),
+        (file, &spaces, &["it contains a space"], &write),
         (file, &zero_width, &["invisible", "copy it again"], &write),
         (file, "null\n", &["it is the word `null`"], &write),
         (file, " \n", &["it is empty"], &write),
@@ -84,7 +84,7 @@ fn a_source_that_fails_is_named_with_its_reason_and_the_advice_helps() {
     .check(with_script(setup(&locked, "command = [\"sh\", \"get.sh\"]", &good())));
     Situation {
         finding: "no-credentials",
-        says: &["there is no program `gettoken`"],
+        says: &["the program `gettoken` was not found"],
         advises: &["source of the secret"],
         follow: &|setup| setup.edit("gettoken", "cat"),
     }

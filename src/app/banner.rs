@@ -15,7 +15,7 @@ impl Model {
             let seconds = outage.until.since(self.now).as_millis().div_ceil(1_000);
             let next = match self.command_of(endpoint) {
                 Some(program) => format!("waiting for `{program}`"),
-                None if seconds == 0 => "asking again".to_owned(),
+                None if seconds == 0 => "retrying now".to_owned(),
                 None => format!("next attempt in {seconds} s"),
             };
             (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.what()))
@@ -29,7 +29,7 @@ impl Model {
         let away = self.starts.iter().filter(|start| open != Some(&Stage::Sent(start.id))).count();
         let (programs, unsaid) = self.waited_for();
         let away = (away > 0).then(|| {
-            let awaited = programs.clone().unwrap_or_else(|| "the answer".to_owned());
+            let awaited = programs.clone().unwrap_or_else(|| "the response".to_owned());
             (Level::Info, format!("{away} started, waiting for {awaited}"))
         });
         let programs =
@@ -59,12 +59,12 @@ impl Model {
         lines
     }
 
-    /// The program that runs to look up the credentials of an endpoint, if requests wait for it.
+    /// Returns the program that is looking up the credentials of an endpoint, if requests wait for it.
     pub fn command_of(&self, endpoint: &EndpointName) -> Option<&str> {
         self.commands.iter().find(|(of, _)| of == endpoint).map(|(_, program)| &**program)
     }
 
-    /// The programs that requests wait for, and those of them that no line about an outage names.
+    /// Returns the programs that requests wait for, and those of them that no line about an outage names.
     fn waited_for(&self) -> (Option<String>, Option<String>) {
         let named = |is_named: &dyn Fn(&EndpointName) -> bool| {
             let mut names: Vec<String> = Vec::new();

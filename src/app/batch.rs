@@ -73,7 +73,7 @@ pub struct Batch {
     pub in_doubt: usize,
     /// Why the first one was refused.
     pub first_refusal: Option<String>,
-    /// Why it waits for other credentials, if it does.
+    /// Why the batch waits for new credentials, if it does.
     pub locked_out: Option<Failure>,
     /// How it goes.
     pub stage: Stage,

@@ -44,7 +44,7 @@ type Key = (Timestamp, ExecutionId);
 /// All executions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Executions {
-    /// By their ids, which are never given twice.
+    /// By id; ids are never reused.
     rows: Rows,
     /// Oldest first.
     order: Vec<Key>,
@@ -56,9 +56,9 @@ pub struct Executions {
     pub older: Older,
     /// What is in the list, where that is not everything in the order of the starts.
     view: Option<View>,
-    /// Rows that hold input and output, and how much.
+    /// Tracks which rows hold inputs and outputs, and how many bytes.
     held: Held,
-    /// With no more rows than this none can leave.
+    /// Up to this number of rows, none needs to leave.
     unload_above: usize,
     selected: Option<ExecutionId>,
     marked: BTreeSet<ExecutionId>,

@@ -71,7 +71,7 @@ pub struct Model {
     pub in_sight: Vec<ExecutionId>,
     /// Ends that have not been told of.
     pub ends: Ends,
-    /// The programs that run to look up credentials, by the endpoint whose requests wait for them.
+    /// The running programs that look up credentials, by the endpoint whose requests wait for them.
     pub commands: Vec<(EndpointName, Box<str>)>,
     /// What goes over the wire.
     pub traffic: Traffic,
@@ -101,7 +101,7 @@ pub struct Model {
     pub comparison: Option<Comparison>,
     /// What is being stopped or redriven, or was the last time.
     pub steering: Option<Steering>,
-    /// Where inputs and outputs are once their rows let them go: in the store, unless there is none.
+    /// Where inputs and outputs are once their rows have released them: in the store, unless there is none.
     pub released: Kept,
     /// Why nothing is kept on the disk just now.
     pub not_kept: Option<String>,

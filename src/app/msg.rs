@@ -38,7 +38,7 @@ pub enum Msg {
     Focused(bool),
     /// What the store remembers of earlier launches; comes once, at the beginning.
     Remembered(Box<Remembered>),
-    /// The store has deleted what had ended before this moment, and has as many now.
+    /// The store has deleted what had ended before this moment, and has this many executions now.
     Pruned(Timestamp, Totals),
     /// The answer to [`Effect::ReadPage`]: the records, or why there are none.
     PageRead(Result<Page, String>),
@@ -58,9 +58,9 @@ pub enum Msg {
     BatchAnswered(Box<StartOrder>, Option<RecordId>, Settled),
     /// Nothing more of the batch is sent, with the reason if there is one.
     BatchOver(Option<Failure>),
-    /// The batch waits for other credentials, for this reason, or waits no more.
+    /// The batch waits for new credentials, for this reason; `None` when it no longer waits.
     BatchWaits(Option<Failure>),
-    /// The program that runs to look up credentials of an endpoint, whose requests wait for it; or none runs any more.
+    /// The program that is looking up the credentials of an endpoint while its requests wait; `None` when it has ended.
     CommandRuns(EndpointName, Option<Box<str>>),
     /// A status question left, at this moment.
     Asked(EndpointName, Timestamp),

@@ -105,7 +105,7 @@ fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
     let words = match &batch.stage {
         Stage::Going if batch.locked_out.is_some() => {
             let failure = batch.locked_out.iter().map(ToString::to_string).collect::<String>();
-            format!("It waits for new credentials: {failure} s stops it; the rest waits then.")
+            format!("Waiting for new credentials; s stops the batch, and the rest waits. Reason: {failure}")
         }
         Stage::Writing => "Every line is being written down before the first one is sent.".to_owned(),
         Stage::Going => {

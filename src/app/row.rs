@@ -34,7 +34,7 @@ pub enum Kept {
     Reading,
     /// Nowhere: the configuration says so.
     Nowhere,
-    /// Nowhere any more: there is no store, and newer ones need the memory.
+    /// No longer kept: there is no store, and newer payloads need the memory.
     Dropped,
 }
 
@@ -192,7 +192,7 @@ impl Row {
         self.trouble = None;
     }
 
-    /// How many bytes input, output and cause take up. The input of a start without an execution is the start's.
+    /// Returns the bytes of input, output and cause. The input of a start request without an execution does not count.
     pub fn held(&self) -> usize {
         if matches!(self.standing, Standing::Unresolved(_) | Standing::NeverStarted(_)) {
             return 0;
@@ -204,7 +204,7 @@ impl Row {
         bytes(&self.input) + bytes(&self.sent_input) + seen
     }
 
-    /// Lets go of input, output and cause.
+    /// Releases input, output and cause.
     pub fn release(&mut self, kept: Kept) {
         (self.input, self.sent_input, self.kept) = (None, None, kept);
         if let Standing::Seen(seen) | Standing::Lost(_, Some(seen)) = &mut self.standing {

@@ -141,7 +141,7 @@ pub fn fit(text: &str, cells: usize) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// The end of the text, with `…` where something is missing before it.
+/// Returns the end of the text, preceded by `…` if its beginning was cut off.
 pub fn fit_end(text: &str, cells: usize) -> Cow<'_, str> {
     let (mut used, mut from) = (0, text.len());
     for (at, grapheme) in text.grapheme_indices(true).rev() {
@@ -167,7 +167,7 @@ pub fn column(text: &str, cells: usize) -> String {
 /// Splits off as much of the text as fits into so many cells: whole graphemes, or characters of one
 /// that is wider than all of them; at least one character, so that it ends.
 pub fn split_at_width(text: &str, cells: usize) -> (&str, &str) {
-    // Only what may fit is looked at, and what comes right behind it.
+    // Only what may fit is examined, and what directly follows it.
     let cells_of_ascii = cells.max(1).min(text.len());
     if text.as_bytes()[..text.len().min(cells_of_ascii + 1)].is_ascii() {
         return text.split_at(cells_of_ascii);
@@ -199,7 +199,7 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
                 lines.push(String::new());
                 used = 0;
             }
-            // Never the width of all that is left: that would take a long word as often as it has lines.
+            // Never measures all that is left: that would scan a long word once per line.
             while let (head, tail) = split_at_width(word, cells)
                 && !tail.is_empty()
             {

@@ -43,12 +43,12 @@ impl Traffic {
         line.pace.replace(rate).is_none_or(|before| rate < before)
     }
 
-    /// The watcher is so far behind.
+    /// Records how far the watcher is behind.
     pub fn is_behind(&mut self, endpoint: &EndpointName, backlog: Backlog) {
         self.0.entry(endpoint.clone()).or_default().backlog = backlog;
     }
 
-    /// Endpoints that the watcher is far behind with, and what to say about that.
+    /// Returns the endpoints with a large backlog, with a message for each.
     pub fn backlogs(&self) -> impl Iterator<Item = (&EndpointName, String)> {
         self.0.iter().filter_map(|(endpoint, line)| Some((endpoint, line.backlog.message()?)))
     }

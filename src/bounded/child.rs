@@ -14,7 +14,7 @@ pub async fn output(child: &mut Child, limits: Limits) -> Result<(ExitStatus, Ve
     output_and_errors(child, limits, |_, _| {}).await
 }
 
-/// A pipe from a child.
+/// The pipe of a child that output came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pipe {
     /// Its standard output.
@@ -23,8 +23,8 @@ pub enum Pipe {
     Errors,
 }
 
-/// The same of a child whose standard error is a pipe as well. Parts of both are handed over as they come, however many
-/// there are of errors.
+/// Like [`output`], for a child whose standard error is a pipe as well. Parts of both are passed on as they arrive;
+/// standard error has no limit.
 pub async fn output_and_errors(
     child: &mut Child,
     limits: Limits,
@@ -77,7 +77,7 @@ async fn read(
             status = child.wait() => break status?,
         }
     };
-    // All that it printed is in the pipes by now.
+    // Everything that it printed is in the pipes now.
     if let Some(output) = output {
         drain(std::fs::File::from(output.into_nonblocking_fd()?), &mut part, |part| {
             heard(Pipe::Output, part);
@@ -86,14 +86,14 @@ async fn read(
     }
     if let Some(errors) = errors {
         let mut rest = Printed { bytes: Vec::new(), most };
-        // A process that it leaves behind may print without end.
+        // A process that it left behind may print without end.
         let _ = drain(std::fs::File::from(errors.into_nonblocking_fd()?), &mut part, |part| rest.add(part));
         heard(Pipe::Errors, &rest.bytes);
     }
     Ok((status, printed.bytes))
 }
 
-/// The next bytes of a pipe; never, once it is closed.
+/// Reads the next bytes of a pipe; pends for ever once it is closed.
 #[cfg(unix)]
 async fn some(pipe: &mut Option<tokio::net::unix::pipe::Receiver>, part: &mut [u8]) -> io::Result<usize> {
     use tokio::io::AsyncReadExt as _;

@@ -1,14 +1,14 @@
-//! A file, pipe or device that is written to, and whose reader is not waited for long.
+//! A file, pipe or device to write to without waiting long for its reader.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-/// How long a reader may take to make room. After that, what does not fit is left out until there is room again.
+/// How long a reader may take to make room. After that, output is dropped until there is room again.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Where something is added to.
+/// An append-only output.
 #[derive(Debug)]
 pub struct Sink {
     file: File,
@@ -17,14 +17,14 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// Opens a file to add to it, with mode 0600 if it is new. A pipe that no process reads is an error.
+    /// Opens a file for appending, with mode 0600 if it is new. A pipe that no process reads is an error.
     pub fn append(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.append(true).create(true);
         #[cfg(unix)]
         {
             use std::os::unix::fs::OpenOptionsExt as _;
-            // Opening a pipe would wait for its reader, and writing to a full one as well.
+            // Without this, opening a pipe and writing to a full one would wait for the reader.
             let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
             options.mode(0o600).custom_flags(i32::try_from(flags.bits()).unwrap_or(0));
         }
@@ -74,7 +74,7 @@ fn named(error: io::Error) -> io::Error {
     error
 }
 
-/// Waits for room; whether there is some in time.
+/// Waits for room and returns whether there is some in time.
 #[cfg(unix)]
 fn has_room(file: &File) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};

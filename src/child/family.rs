@@ -1,4 +1,4 @@
-//! Everything that a process has started, where it shares its group of processes with others that must stay.
+//! Kills the descendants of this process where a process group cannot be used, since others share it.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ pub(super) fn kill_descendants() {
     }
 }
 
-/// Children come after their parents.
+/// Returns the descendants of a process, children after their parents.
 fn descendants(of: i32, parents: &[(i32, i32)]) -> Vec<i32> {
     let mut children: HashMap<i32, Vec<i32>> = HashMap::new();
     for (process, parent) in parents {
@@ -28,7 +28,7 @@ fn descendants(of: i32, parents: &[(i32, i32)]) -> Vec<i32> {
     found
 }
 
-/// Each process with its parent.
+/// Returns each process with its parent.
 fn parents() -> Vec<(i32, i32)> {
     let table = if cfg!(target_os = "linux") { from_proc() } else { Vec::new() };
     if table.is_empty() {
@@ -45,7 +45,7 @@ fn from_proc() -> Vec<(i32, i32)> {
     let parent = |process: i32| {
         let limits = crate::bounded::Limits::SECRET;
         let stat = crate::bounded::file(format!("/proc/{process}/stat").as_ref(), limits).ok()?;
-        // The name, in parentheses, may have any characters.
+        // The name, in parentheses, may contain any characters.
         let stat = String::from_utf8_lossy(&stat).into_owned();
         let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
         Some((process, parent))

@@ -1,5 +1,5 @@
-//! A process between this program and one that it runs for a secret. It ends the program and everything that the program
-//! has started as soon as its own standard input closes: at the deadline, or when this program ends in any way.
+//! A process between stepgate and a program that is run for a secret. It kills the program and everything that the
+//! program has started as soon as its own standard input closes: at the deadline, or when stepgate ends in any way.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -16,24 +16,24 @@ const SUPERVISE: &str = "__supervise";
 const ALONE: &str = "alone";
 const AT_THE_TERMINAL: &str = "at-the-terminal";
 
-/// Whether this process runs the binary that can be a supervisor. Tests and other users of the library do not.
+/// Whether this binary can act as a supervisor. Tests and other users of the library cannot.
 static IS_THE_PROGRAM: OnceLock<()> = OnceLock::new();
 
-/// A running program that ends, with all that it has started, when this is dropped.
+/// A running program that is killed, with everything that it has started, when this is dropped.
 #[derive(Debug)]
 pub struct Supervised {
-    /// To wait for, and to read from.
+    /// The process to wait for and to read from.
     pub child: Child,
-    /// Whether it can ask a person on the terminal.
+    /// Whether it can prompt on the terminal.
     pub may_ask: bool,
     _lifeline: Option<ChildStdin>,
-    /// Where there is no supervisor.
+    /// The process group to kill where there is no supervisor.
     group: Option<Descendants>,
 }
 
 impl Supervised {
-    /// Starts a program with piped output and error output, and `/dev/null` as input. It gets no terminal while the UI
-    /// has it, or where there is none.
+    /// Starts a program with piped standard output and standard error, and `/dev/null` as input. It gets no terminal
+    /// while the UI has it, or where there is none.
     pub fn spawn(program: impl AsRef<OsStr>, arguments: &[impl AsRef<OsStr>]) -> io::Result<Self> {
         let may_ask = !terminal_is_claimed() && has_terminal();
         if IS_THE_PROGRAM.get().is_none() {
@@ -42,12 +42,12 @@ impl Supervised {
         let mut command = Command::new(super::this_program()?);
         command.args([SUPERVISE, if may_ask { AT_THE_TERMINAL } else { ALONE }]).arg(program).args(arguments);
         if !may_ask {
-            // gpg's agent asks on the terminal that this names, whoever has it.
+            // gpg's agent prompts on the terminal named here, even if the UI has it.
             command.env_remove("GPG_TTY");
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
-        // Waiting for the child would close it.
+        // Waiting for the child would close its standard input.
         let lifeline = child.stdin.take();
         Ok(Self { child, may_ask, _lifeline: lifeline, group: None })
     }
@@ -62,7 +62,7 @@ impl Supervised {
         Ok(Self { child, may_ask: false, _lifeline: None, group: Some(group) })
     }
 
-    /// The program has ended by itself: what it has left running, such as an agent, stays.
+    /// Call after the program has exited on its own: what it has left running, such as an agent, stays.
     pub fn let_go(self) {
         if let Some(group) = self.group {
             group.let_go();
@@ -83,7 +83,7 @@ fn has_terminal() -> bool {
 
 /// Runs this process as a supervisor, if it was started as one.
 pub fn supervise() -> Option<ExitCode> {
-    // Windows has neither sessions nor groups of processes.
+    // Windows has neither sessions nor process groups.
     if cfg!(unix) {
         let _ = IS_THE_PROGRAM.set(());
     }
@@ -144,7 +144,7 @@ async fn watch_over(_: bool, _: &OsString, _: Vec<OsString>) -> u8 {
     CANNOT_BE_RUN
 }
 
-/// The exit code as a shell gives it: 128 and the number of the signal that ended it.
+/// The exit code as a shell reports it: 128 plus the number of the signal that ended the process.
 #[cfg(unix)]
 fn code(status: std::process::ExitStatus) -> u8 {
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {

@@ -17,14 +17,16 @@ use crate::runtime::Live;
 
 pub(super) use crate::output::say;
 
-/// What programs that are run for a secret have said while there are live lines; `None` where there are no such lines.
+/// Standard error of programs that are run for a secret, held back while there are live lines; `None` without live
+/// lines.
 static HEARD: Mutex<Option<String>> = Mutex::new(None);
 
 fn heard() -> MutexGuard<'static, Option<String>> {
     HEARD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Passes on what a program says that is run for a secret: at once, or above the live lines when they are drawn again.
+/// Passes on the standard error of a program that is run for a secret: at once, or above the live lines at their next
+/// redraw.
 pub(super) fn pass_on(words: &str) {
     match &mut *heard() {
         Some(waiting) => waiting.push_str(words),

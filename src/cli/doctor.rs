@@ -18,7 +18,7 @@ use crate::store;
 /// Where the words of a finding begin.
 const INDENT: usize = 13;
 
-/// Check configuration, network, certificate, auth, every route and the history, starting nothing.
+/// Check configuration, network, certificate, auth, every route and the history without starting anything.
 ///
 /// A question about an execution that cannot exist proves route, integration and role by the error that comes
 /// back. The exit code is that of the worst finding.
@@ -50,7 +50,7 @@ pub(super) async fn run(_: DoctorArguments, common: &Common) -> anyhow::Result<E
     Ok(sheet.worst)
 }
 
-/// What the store says of itself, if there is one.
+/// Returns the state of the store, if there is one.
 async fn store() -> Option<Finding> {
     let folder = kept_folder().ok()?;
     let surveyed = tokio::task::spawn_blocking(move || store::survey(&folder)).await.ok()?;
@@ -61,7 +61,7 @@ async fn store() -> Option<Finding> {
             let oldest = found.oldest.map(|oldest| oldest.to_string().split('T').next().unwrap_or_default().to_owned());
             let since = oldest.map(|day| format!(", the oldest started on {day}")).unwrap_or_default();
             let plural = if count == 1 { "" } else { "s" };
-            let message = format!("{size}, {used}% of it in use; {count} execution{plural}{since}");
+            let message = format!("{size}, {used}% in use; {count} execution{plural}{since}");
             Finding::good(Check::Store, found.path.display().to_string(), message)
         }
         Err(error) => {
@@ -71,7 +71,7 @@ async fn store() -> Option<Finding> {
     })
 }
 
-/// Bytes in the unit that fits.
+/// Formats bytes in KiB or MiB.
 fn size(bytes: u64) -> String {
     const MIB: u64 = 1024 * 1024;
     if bytes < MIB {

@@ -109,7 +109,7 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
     let listed = async {
         let mut columns = Columns::default();
         if common.output == Output::Text {
-            // Columns are as wide as what is in them.
+            // Columns are as wide as their contents.
             kept.each(false, |listed| {
                 columns.widen(listed);
                 Ok(Reader::There)

@@ -161,7 +161,7 @@ pub(super) fn load(path: &Path) -> Result<Settings, Faults> {
     })
 }
 
-/// What is wrong with the files of certificates that the configuration names.
+/// Returns what is wrong with the certificate files that the configuration names.
 pub(super) async fn check_files(path: &Path, endpoints: &[Endpoint]) -> Result<(), Faults> {
     let mut faults = Vec::new();
     for endpoint in endpoints {

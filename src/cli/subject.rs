@@ -136,7 +136,7 @@ fn refused(arn: &ExecutionArn, failure: &Failure) -> Exit {
     Exit::of_failure(failure)
 }
 
-/// Retries transient failures, a few times. Only for requests that may be carried out twice without harm.
+/// Retries transient failures, a few times. Only for requests that are safe to repeat.
 pub(super) async fn patiently<T>(mut ask: impl AsyncFnMut() -> Result<T, Failure>) -> Result<T, Failure> {
     let mut attempt = 1;
     loop {

@@ -54,7 +54,7 @@ pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
     }
 }
 
-/// Refuses a configuration that names files of certificates that cannot be used.
+/// Refuses a configuration that names unusable certificate files.
 async fn with_files(opened: Result<Opened, Faults>, common: &Common) -> Result<Opened, Faults> {
     let opened = opened?;
     if let Found::Named(path) | Found::Usual(path) = found(common) {

@@ -66,7 +66,7 @@ pub(super) fn auth(section: &Section<'_>, folder: &Path) -> Auth {
 fn profile(auth: &Section<'_>) -> Option<String> {
     let profile = auth.text("profile")?;
     if profile.value.trim().is_empty() {
-        let message = "it is empty; name a profile, or leave `profile` out to use AWS_PROFILE or the default profile";
+        let message = "it is empty; name a profile, or remove `profile` to use AWS_PROFILE or the default profile";
         auth.fault("profile", profile.line, message, None);
     }
     Some(profile.value)
@@ -193,14 +193,14 @@ pub(super) fn check(section: &Section<'_>, endpoint: &Endpoint) {
     }
 }
 
-/// Headers of a signature, which replace others of these names.
+/// The headers of a signature, which would replace configured ones.
 const SIGNATURE_HEADERS: [&str; 3] = ["authorization", "x-amz-date", "x-amz-security-token"];
 
 fn refuse_other_authorization(section: &Section<'_>, endpoint: &Endpoint) {
     let Some(headers) = section.table("headers") else { return };
     let names = endpoint.headers.iter().map(|(name, _)| name);
     for name in names.filter(|name| SIGNATURE_HEADERS.contains(&name.to_ascii_lowercase().as_str())) {
-        let message = "auth = { type = \"iam\" } writes this header itself; remove it, or choose another type of auth";
+        let message = "auth = { type = \"iam\" } sets this header itself; remove it, or use another type of auth";
         headers.fault_at(name, message);
     }
 }

@@ -1,4 +1,4 @@
-//! The lines of keys, for faults that are found after the file was read.
+//! Finds the lines of keys, for errors that are found after the file was read.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::bounded::{self, Limits};
 use crate::config::fault::{Fault, Faults};
 use crate::config::section::Reader;
 
-/// The faults with the lines of their keys.
+/// Returns the faults with the lines of their keys.
 pub fn located(path: &Path, faults: Vec<Fault>) -> Faults {
     let Ok(text) = bounded::text_file(path, Limits::FILE) else { return Faults::new(path, faults) };
     let reader = Reader::new(&text);
@@ -17,7 +17,7 @@ pub fn located(path: &Path, faults: Vec<Fault>) -> Faults {
     Faults::new(path, faults.into_iter().map(at).collect())
 }
 
-/// The line of `endpoints.dev.url`; names of tables may have dots too.
+/// Returns the line of a key such as `endpoints.dev.url`; names of tables may contain dots too.
 fn line_of(reader: &Reader<'_>, table: &DeTable<'_>, key: &str) -> Option<usize> {
     table.iter().find_map(|(name, value)| {
         let rest = key.strip_prefix(name.get_ref().as_ref())?;

@@ -172,7 +172,7 @@ impl<'r> Section<'r> {
         self.push(Some(line), key, message.into(), suggestion);
     }
 
-    /// Tells of a fault of a key, whatever its value is.
+    /// Reports a fault of a key, regardless of its value.
     pub(super) fn fault_at(&self, key: &str, message: impl Into<String>) {
         let line = self.table.get_key_value(key).map(|(name, _)| self.reader.line(&name.span()));
         self.push(line, key, message.into(), None);

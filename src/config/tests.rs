@@ -168,11 +168,11 @@ fn what_would_not_let_us_in_or_would_tell_secrets_is_refused() {
         ("url = \"https://x/d\"\nregion = \"r\"\nauth = { type = \"iam\", profile = \"  \" }", "profile: it is empty"),
         (
             "url = \"https://x/d\"\nregion = \"r\"\nauth = { type = \"iam\" }\nheaders = { Authorization = { env = \"T\" } }",
-            "Authorization: auth = { type = \"iam\" } writes this header itself",
+            "Authorization: auth = { type = \"iam\" } sets this header itself",
         ),
         (
             "url = \"https://x/d\"\nregion = \"r\"\nauth = { type = \"iam\" }\n[endpoints.e.headers]\naUTHORIZATION = { file = \"t\" }",
-            "aUTHORIZATION: auth = { type = \"iam\" } writes this header itself",
+            "aUTHORIZATION: auth = { type = \"iam\" } sets this header itself",
         ),
         ("url = \"http://x/d\"\nauth = { type = \"bearer\", env = \"T\" }", "a secret would be sent unencrypted"),
     ] {

@@ -27,7 +27,7 @@ pub(super) fn stage(nowhere: Option<&Failure>) -> Stage {
     }
 }
 
-/// What a failed question tells. `origin` is where the AWS credentials come from.
+/// Diagnoses a failed request. `origin` is where the AWS credentials come from.
 pub(super) fn of(
     failure: &Failure,
     stage: Stage,
@@ -89,7 +89,7 @@ pub(super) fn of(
     }
 }
 
-/// How to get other credentials than those that have expired.
+/// Returns how to replace expired credentials.
 pub(super) fn renewal(auth: &Auth) -> String {
     fn of(source: &SecretSource) -> String {
         match source {
@@ -102,10 +102,10 @@ pub(super) fn renewal(auth: &Auth) -> String {
         }
     }
     match auth {
-        Auth::None => "Renew the secrets of the headers.".into(),
+        Auth::None => "Renew the secrets in `headers`.".into(),
         Auth::ApiKey(source) => of(source),
         Auth::Bearer(bearer) => of(&bearer.token),
-        Auth::Iam { .. } => "Renew them: `aws sso login`, or a new session of the role.".into(),
+        Auth::Iam { .. } => "Renew them with `aws sso login`, or get a new session of the role.".into(),
     }
 }
 
@@ -160,7 +160,7 @@ fn signature(failure: &Failure, endpoint: &Endpoint, origin: Option<&Credentials
     } else if says("expired") {
         ("credentials-expired", renewal.into())
     } else if says("scoped to a valid region") {
-        ("wrong-region", format!("Set region in the endpoint to the gateway's region; it is {region} now."))
+        ("wrong-region", format!("Set `region` in the endpoint to the gateway's region; it is currently {region}."))
     } else if says("invalid") {
         ("wrong-credentials", format!("AWS does not know the access key. Check {keys}."))
     } else if says("key=value pair") {
@@ -172,8 +172,8 @@ fn signature(failure: &Failure, endpoint: &Endpoint, origin: Option<&Credentials
         (
             "wrong-secret-key",
             format!(
-                "The secret key does not belong to the access key. Check {keys}. A proxy that changes the request looks the \
-                 same."
+                "The secret key does not match the access key. Check {keys}. A proxy that changes the request causes the \
+                 same error."
             ),
         )
     } else {

@@ -25,7 +25,7 @@ pub enum Check {
     Route,
     /// A state machine.
     Machine,
-    /// What is kept on this computer.
+    /// The history on this computer.
     Store,
 }
 

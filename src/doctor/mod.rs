@@ -105,7 +105,7 @@ impl Patient<'_> {
             (_, Some(left)) if left < SOON => {
                 let message = format!("they expire in {} s", left.as_secs());
                 let advice =
-                    "Where a command or a chain brings them, they are renewed by themselves; otherwise renew them.";
+                    "stepgate renews them if a command or the AWS chain provides them; otherwise renew them yourself.";
                 Finding::warning(Check::Auth, word, "expires-soon", message, advice)
             }
             (_, Some(left)) => {

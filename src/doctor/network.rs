@@ -27,7 +27,7 @@ async fn look(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> Result<()
     let host = way.host();
     let proxy = way.proxy();
     let peer = proxy.as_ref().map_or(host, |(proxy, _)| proxy.as_str());
-    // What to do about a failure of the peer: the proxy's has nothing to do with the url.
+    // Advice for a failure of the peer. A failure of the proxy has nothing to do with the url.
     let advice = |failure: &Failure| match proxy {
         Some((_, named_by)) => proxy_advice(named_by, host),
         None => failure.advice().to_owned(),

@@ -17,7 +17,7 @@ const SKEW: Duration = Duration::from_secs(60);
 /// Nobody waits longer for the next question, however small the budget is.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// Whom is asked, and what is known by then.
+/// What to ask, and what the earlier checks have found.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
     patient: &'a Patient<'a>,
@@ -82,7 +82,7 @@ pub(super) async fn examine(patient: &Patient<'_>, client: &Client, tell: &mut d
     }
 }
 
-/// A failure below HTTP that the steps of the connection did not meet.
+/// Reports a failure below HTTP that the connection checks did not encounter.
 async fn below_http(patient: &Patient<'_>, failure: &Failure) -> Finding {
     use Unreachable as U;
     let url = patient.endpoint.url.as_str();

@@ -1,4 +1,4 @@
-//! The TLS handshake with a gateway: its certificate, and the one that it asks for.
+//! Checks the TLS handshake with a gateway: its certificate, and the client certificate that it requests.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::doctor::{Check, Finding, Patient, Verdict};
 use crate::domain::{Failure, FailureKind, Timestamp, Unreachable};
 use crate::gateway::probe::{self, Certificate, Handshake};
 
-/// A certificate that is valid for less is worth a word.
+/// A certificate that expires sooner gets a warning.
 const SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// Judges a handshake.
@@ -25,7 +25,7 @@ pub(super) async fn examine(
             Ok(())
         }
         (None, Ok(())) => {
-            tell(Finding::skipped(Check::Tls, host, "no certificate was shown"));
+            tell(Finding::skipped(Check::Tls, host, "the host sent no certificate"));
             Ok(())
         }
         (shown, Err(failure)) => {
@@ -38,7 +38,7 @@ pub(super) async fn examine(
     }
 }
 
-/// A failure of TLS before the gateway's certificate was trusted.
+/// Reports a TLS failure from before the gateway's certificate was trusted.
 pub(super) async fn refused(patient: &Patient<'_>, subject: &str, failure: &Failure) -> Finding {
     match failure.kind {
         FailureKind::Unreachable(Unreachable::ClientCertificate) => client_certificate(patient, subject, failure).await,
@@ -55,7 +55,7 @@ pub(super) async fn refused(patient: &Patient<'_>, subject: &str, failure: &Fail
     }
 }
 
-/// A failure of TLS after the gateway's certificate was trusted: it is about ours.
+/// Reports a TLS failure from after the gateway's certificate was trusted: it concerns the client certificate.
 async fn after_trust(patient: &Patient<'_>, host: &str, failure: &Failure, is_asked: bool) -> Finding {
     match failure.kind {
         FailureKind::Unreachable(Unreachable::Tls) if is_asked => client_certificate(patient, host, failure).await,
@@ -67,10 +67,10 @@ fn trust_advice(patient: &Patient<'_>) -> String {
     let name = &patient.endpoint.name;
     match &patient.endpoint.ca_file {
         None => format!(
-            "If you trust its issuer, save the issuer's certificate (PEM or DER) and set ca-file = \"FILE\" in [endpoints.{name}]."
+            "If you trust the certificate's issuer, save the issuer's certificate (PEM or DER) and set ca-file = \"FILE\" in [endpoints.{name}]."
         ),
         Some(file) => format!(
-            "The ca-file {} has other authorities. If you trust the issuer of this certificate, add the issuer's certificate to the file; where the gateway leaves out intermediate certificates, add these too.",
+            "The ca-file {} does not contain this authority. If you trust the issuer of this certificate, add the issuer's certificate to the file. If the gateway does not send its intermediate certificates, add those too.",
             file.display()
         ),
     }
@@ -92,11 +92,11 @@ async fn client_certificate(patient: &Patient<'_>, subject: &str, failure: &Fail
     let now = (patient.clock)();
     if now > own.not_after || now < own.not_before {
         let advice =
-            format!("{file} is valid from {from} to {to}: get a valid certificate, or check this machine's clock.");
+            format!("{file} is valid from {from} to {to}. Get a valid certificate, or check this machine's clock.");
         return Finding::failed(Check::Tls, subject, failure, ("client-certificate-expired", advice));
     }
     let advice = format!(
-        "{file} is issued by {issuer} and valid from {from} to {to}. Add the certificates between it and an authority that the gateway trusts to the file, or get a certificate from the gateway's owner."
+        "{file} was issued by {issuer} and is valid from {from} to {to}. Add the intermediate certificates up to an authority that the gateway trusts, or get a certificate from the gateway's owner."
     );
     Finding::failed(Check::Tls, subject, failure, ("client-certificate-refused", advice))
 }
@@ -105,7 +105,7 @@ fn day(moment: Timestamp) -> String {
     moment.to_string().split('T').next().unwrap_or_default().to_owned()
 }
 
-/// What a certificate tells about itself; whether its issuer is trusted, the handshake tells.
+/// Checks dates and names of a certificate. The handshake shows whether its issuer is trusted.
 fn certificate(shown: &Certificate, host: &str, now: Timestamp) -> Finding {
     let names = shown.names.join(", ");
     let told = format!(
@@ -122,7 +122,7 @@ fn certificate(shown: &Certificate, host: &str, now: Timestamp) -> Finding {
         wrong(
             "certificate-expired",
             "it has expired",
-            "Ask the host's owner for a new one; check this machine's clock.",
+            "Ask the host's owner for a new one, or check this machine's clock.",
         )
     } else if now < shown.not_before {
         wrong("certificate-not-yet-good", "it is not valid yet", "Check this machine's clock.")

@@ -13,7 +13,7 @@ pub enum SecretSource {
     File(PathBuf),
     /// What a program prints, without the white space around it. Run without a shell.
     Command(Vec<String>),
-    /// A member of the JSON that another source provides.
+    /// A member of the JSON from another source.
     Member(Box<SecretSource>, MemberPath),
 }
 
@@ -28,19 +28,19 @@ impl fmt::Display for SecretSource {
     }
 }
 
-/// Where a value is in JSON: `.access_token`, `.status.token`.
+/// The path of a value in JSON: `.access_token`, `.status.token`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberPath(Vec<String>);
 
 impl MemberPath {
-    /// Reads names of members, each behind a dot.
+    /// Parses member names, each preceded by a dot.
     pub fn parse(text: &str) -> Option<Self> {
         let names: Vec<String> = text.strip_prefix('.')?.split('.').map(str::to_owned).collect();
         let is_name = |name: &String| !name.is_empty() && !name.contains(['[', ']', '"', '|']);
         names.iter().all(is_name).then_some(Self(names))
     }
 
-    /// The names, from the outermost.
+    /// Returns the names, outermost first.
     pub fn names(&self) -> &[String] {
         &self.0
     }

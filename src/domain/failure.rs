@@ -17,9 +17,9 @@ pub enum Unreachable {
     Refused,
     /// No common ground on TLS: certificate, host name or protocol.
     Tls,
-    /// The other side refuses the client certificate, or requires one.
+    /// The peer refuses the client certificate, or requires one.
     ClientCertificate,
-    /// The other side refuses the TLS handshake for another reason.
+    /// The peer refuses the TLS handshake for another reason.
     Handshake,
     /// The proxy refuses the connection.
     Proxy,
@@ -118,11 +118,11 @@ pub enum FailureKind {
     Unreadable,
     /// No answer at all.
     Unreachable(Unreachable),
-    /// The request could not be made: a header that is not one, a route that is not declared.
+    /// The request could not be built: an invalid header, a route that is not configured.
     Client,
-    /// A file of certificates or a proxy's variable that cannot be used. The other words say what to do.
+    /// An unusable certificate file or proxy variable. `said` includes what to do.
     Setting,
-    /// The source of a secret has not provided one.
+    /// The source of a secret provided none.
     NoSecret,
     /// There are no AWS credentials to sign the request with.
     NoCredentials(Box<MissingCredentials>),

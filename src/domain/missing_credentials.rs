@@ -1,35 +1,35 @@
-//! Why there are no AWS credentials for a request, and what brings some.
+//! Why there are no AWS credentials for a request, and how to get some.
 
 use serde::{Deserialize, Serialize};
 
 /// Why there are no AWS credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MissingReason {
-    /// No source has any.
+    /// No source has credentials.
     NoSource,
     /// A profile that does not exist.
     NoProfile,
-    /// `AWS_PROFILE` is set to nothing.
+    /// `AWS_PROFILE` is empty.
     EmptyProfileName,
     /// `[x]` in the configuration file, where `[profile x]` belongs, or the reverse in the credentials file.
     WrongSection,
     /// `source_profile` names a profile that does not exist.
     NoSourceProfile,
-    /// A profile without all the settings that its kind of credentials needs.
+    /// A profile lacks settings that its kind of credentials needs.
     IncompleteProfile,
-    /// Two of the variables or keys that come together, and only one is set.
+    /// Only one of two variables or keys that belong together is set.
     IncompleteKeys,
-    /// The role is assumed with a code from an MFA device.
+    /// Assuming the role requires an MFA code.
     Mfa,
     /// A profile of `aws login`.
     LoginSession,
     /// The SSO session is missing, expired or revoked.
     SsoSession,
-    /// The SSO session is valid, and the role is not assigned.
+    /// The SSO session is valid, but the role is not assigned.
     SsoRole,
-    /// The file with the web identity token.
+    /// The web identity token file is missing, unreadable or not accepted.
     TokenFile,
-    /// A shared file of the AWS configuration cannot be read, or not understood.
+    /// A shared AWS configuration file cannot be read or parsed.
     ConfigFile,
     /// `credential_process` failed.
     Process,
@@ -37,12 +37,12 @@ pub enum MissingReason {
     Refused,
     /// STS, the SSO portal, the container or the instance could not be reached.
     Unreachable,
-    /// They did not come in time.
+    /// The look-up took too long.
     TooSlow,
 }
 
 impl MissingReason {
-    /// A word for scripts.
+    /// Returns the name of the reason for scripts.
     pub fn word(self) -> &'static str {
         match self {
             Self::NoSource => "no-credentials",
@@ -71,15 +71,15 @@ impl MissingReason {
 pub struct MissingCredentials {
     /// Why.
     pub reason: MissingReason,
-    /// What to try, in sentences; with the names of profiles, files and commands.
+    /// What to try, in full sentences, with the names of profiles, files and commands.
     pub advice: Box<str>,
 }
 
-/// Where AWS credentials come from, for advice about those that a gateway refuses.
+/// Where AWS credentials come from, for advice when a gateway refuses them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CredentialsOrigin {
-    /// Where the keys are set, after "check".
+    /// Where the keys are set, as the object of "check".
     pub keys: String,
-    /// What brings new ones, in a sentence.
+    /// How to get new ones, as a sentence.
     pub renewal: String,
 }

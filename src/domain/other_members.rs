@@ -47,7 +47,7 @@ impl OtherMembers {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 
-    /// How many bytes they take up.
+    /// Returns their size in bytes.
     pub fn bytes(&self) -> usize {
         self.iter().map(|(name, value)| name.len() + value.len()).sum()
     }

@@ -1,6 +1,6 @@
-//! Words of a command as a person types them into a shell.
+//! Quotes the words of a command for a shell.
 
-/// One word: quoted where a shell would read something else.
+/// Returns one word, quoted where a shell would read it differently.
 pub fn word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
     if !text.is_empty() && !text.starts_with('=') && text.chars().all(is_plain) {
@@ -9,7 +9,7 @@ pub fn word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A whole command.
+/// Returns a whole command.
 pub fn command(words: &[String]) -> String {
     words.iter().map(|text| word(text)).collect::<Vec<_>>().join(" ")
 }

@@ -50,7 +50,7 @@ impl Credentials {
                 domain::HeaderValue::Text(text) => credentials.put(name, text)?,
                 domain::HeaderValue::Secret(source) => {
                     let secret = look_up(source, Purpose::Header, commands).await?;
-                    // A token may be behind a scheme.
+                    // A scheme may precede the token.
                     let token = secret.text.expose_secret().rsplit(' ').next().unwrap_or_default();
                     credentials.expire(secret.expires);
                     credentials.expire(expiry::of_jwt(token));
@@ -82,7 +82,7 @@ impl Credentials {
         Ok(())
     }
 
-    /// They expire then, or earlier.
+    /// Records that they expire then or earlier.
     fn expire(&mut self, expires: Option<SystemTime>) {
         self.expires = self.expires.into_iter().chain(expires).min();
     }
@@ -114,7 +114,7 @@ impl Credentials {
         Ok(headers)
     }
 
-    /// Where AWS credentials come from.
+    /// Returns where the AWS credentials come from.
     pub(super) fn origin(&self) -> Option<&CredentialsOrigin> {
         self.signer.as_ref().map(Signer::origin)
     }

@@ -62,15 +62,15 @@ impl Budget {
         self.claimed(now, claim())
     }
 
-    /// What takes a request from the purse. It may wait for a file system, so it is called where nothing else waits for
-    /// it, and its result goes to [`Budget::claimed`].
+    /// Returns a function that takes a request from the purse. It may wait for a file system, so call it where nothing
+    /// else is held up, and pass its result to [`Budget::claimed`].
     pub fn claim(&self) -> impl FnOnce() -> Result<(), Duration> + use<> {
         // Whoever is slow, since it was throttled or nobody looks, must not make all others wait as long.
         let (purse, whole) = (self.purse.clone(), each_takes(1.0 / self.most));
         move || purse.map_or(Ok(()), |purse| purse.take(whole))
     }
 
-    /// Spends a request at `now` that was taken from the purse; or says when one may leave.
+    /// Spends a request that was taken from the purse at `now`, or returns when one may be sent.
     pub fn claimed(&mut self, now: Instant, taken: Result<(), Duration>) -> Result<(), Instant> {
         let interval = self.interval(now);
         // Less than this is not worth another look.

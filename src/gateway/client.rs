@@ -76,7 +76,7 @@ impl Client {
         self.clock.subscribe()
     }
 
-    /// The program that is running to look up a secret or credentials, if there is one. Requests wait for it.
+    /// Returns the running program that looks up a secret or credentials, if there is one. Requests wait for it.
     pub fn running_command(&self) -> watch::Receiver<Option<Box<str>>> {
         self.commands.running()
     }
@@ -132,7 +132,7 @@ impl Client {
             Ok(None) => Err(with_renewal(failure, &credentials)),
             Err(why) => {
                 let why = without_others(&why);
-                Err(Failure { said: format!("{}; there are no others: {why}", failure.said), ..failure })
+                Err(Failure { said: format!("{}; no other credentials are available: {why}", failure.said), ..failure })
             }
         }
     }
@@ -152,13 +152,13 @@ impl Client {
         result
     }
 
-    /// Whether requests fail until a look-up brings other credentials: these have expired, were refused, or could not be
-    /// looked up.
+    /// Returns whether requests fail until a look-up returns other credentials: these have expired, were refused, or
+    /// could not be looked up.
     pub fn needs_credentials(&self) -> bool {
         self.credentials.is_bad()
     }
 
-    /// Whether requests wait for credentials just now. More of them would all leave at the same moment.
+    /// Returns whether requests are waiting for credentials. More of them would all leave at the same moment.
     pub fn awaits_credentials(&self) -> bool {
         self.credentials.is_awaited()
     }
@@ -180,7 +180,7 @@ impl Client {
         self.credentials.current().await
     }
 
-    /// Where the AWS credentials for the next request come from, if it needs some.
+    /// Returns where the AWS credentials for the next request come from, if it needs any.
     pub async fn credentials_origin(&self) -> Option<CredentialsOrigin> {
         self.credentials().await.ok()?.origin().cloned()
     }
@@ -274,7 +274,7 @@ impl Client {
     }
 }
 
-/// With what brings other credentials, where these have expired.
+/// Adds how to get new credentials if these have expired.
 fn with_renewal(failure: Failure, credentials: &Credentials) -> Failure {
     match credentials.origin() {
         Some(origin) if failure.said.contains("expired") && !failure.said.contains("Signature expired") => {
@@ -284,7 +284,7 @@ fn with_renewal(failure: Failure, credentials: &Credentials) -> Failure {
     }
 }
 
-/// Why there are no other credentials, and what brings some.
+/// Returns why there are no other credentials, and how to get some.
 fn without_others(why: &Failure) -> String {
     match &why.kind {
         FailureKind::NoCredentials(missing) => format!("{}. {}", why.said, missing.advice),

@@ -29,8 +29,8 @@ struct GetExecutionHistoryOutput<'b> {
     next_token: Option<String>,
 }
 
-/// Values in arrays and objects of all events of a page. Each takes far more memory than text, so what goes beyond them
-/// is kept as a string of its JSON.
+/// Limit for the values in arrays and objects of all events of a page. A value takes far more memory than text, so what
+/// exceeds the limit is kept as a string of its JSON.
 const MOST_VALUES: usize = 500_000;
 
 impl Client {
@@ -61,7 +61,7 @@ fn event(json: &RawValue, room: &mut usize) -> Result<HistoryEvent, Failure> {
     let id = members.scalar("id").ok_or_else(|| undecodable("expected an event id, found none"))?;
     let is_no_id = || undecodable(format!("expected an event id, found {}", shortened(&id.to_string())));
     let event_type = members.whole_text("type").ok_or_else(|| missing("type"))?;
-    // Of the members that belong to a type only one is there.
+    // An event has details of one type only.
     let mut details =
         members.iter().filter(|(name, json)| name.ends_with("EventDetails") && json.get().starts_with('{'));
     let details = details.next().map(|(name, json)| {
@@ -71,7 +71,7 @@ fn event(json: &RawValue, room: &mut usize) -> Result<HistoryEvent, Failure> {
     });
     Ok(HistoryEvent {
         id: whole_number(&id).ok_or_else(is_no_id)?,
-        // What cannot be read led to nothing known.
+        // An unreadable id counts as missing.
         previous: members.scalar("previousEventId").as_ref().and_then(whole_number).unwrap_or(0),
         at: members.date("timestamp").ok_or_else(|| missing("timestamp"))?,
         event_type: limited(event_type, limit::WORD),
@@ -79,18 +79,18 @@ fn event(json: &RawValue, room: &mut usize) -> Result<HistoryEvent, Failure> {
     })
 }
 
-/// A value of an event's details; one with more values in it than there is room for as a string.
+/// Parses a value of an event's details; one that holds more values than there is room for becomes a string.
 fn value(json: &RawValue, room: &mut usize) -> Value {
     let text = json.get();
     if text.starts_with(['[', '{']) {
-        // At least as many as there are values.
+        // An upper bound of the number of values.
         let values = text.bytes().filter(|byte| b"[{,".contains(byte)).count();
         if values > *room {
             return text.into();
         }
         *room -= values;
     }
-    // Deeper than a parser goes, or a number that none holds.
+    // Too deep for the parser, or a number that it cannot represent.
     serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 

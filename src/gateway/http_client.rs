@@ -1,4 +1,4 @@
-//! The HTTP client of one endpoint with what is known of its connections.
+//! The HTTP client of one endpoint, with what is known about its connections.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ pub(super) struct Http {
     used: Mutex<Used>,
 }
 
-/// When the client was used.
+/// When the client was last used.
 #[derive(Debug, Clone, Copy, Default)]
 struct Used {
     request: Option<Instant>,
@@ -27,12 +27,12 @@ struct Used {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sent {
     at: Instant,
-    /// When the one before it was sent.
+    /// When the previous one was sent.
     previous: Option<Instant>,
 }
 
-/// After this time without a request every connection is a new one: the last request has ended, and the pool has dropped
-/// its connection.
+/// After this time without a request, every connection is new: the last request has ended, and the pool has dropped its
+/// connection.
 const COLD: Duration = transport::IDLE.saturating_add(transport::TOTAL_DEADLINE);
 
 impl Http {
@@ -41,25 +41,25 @@ impl Http {
         Ok(Self { client, seen, used: Mutex::default() })
     }
 
-    /// Notes that a request is sent.
+    /// Records that a request is sent.
     pub(super) fn note_request(&self) -> Sent {
         let at = Instant::now();
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         Sent { at, previous: used.request.replace(at) }
     }
 
-    /// Notes that a response has come.
+    /// Records that a response has arrived.
     pub(super) fn note_response(&self) {
         self.used.lock().unwrap_or_else(PoisonError::into_inner).response = Some(Instant::now());
     }
 
-    /// Whether a certificate for this host was trusted.
+    /// Returns whether a certificate for this host was trusted.
     pub(super) fn has_trusted(&self, host: &str) -> bool {
         self.seen.has_trusted(host)
     }
 
-    /// Whether the server may still have been in the handshake when it ended the connection of this request: TLS 1.3,
-    /// and certainly no response on this connection.
+    /// Returns whether the server may still have been in the handshake when it closed the connection of this request:
+    /// TLS 1.3, and certainly no response on this connection.
     pub(super) fn may_be_in_handshake(&self, sent: Sent) -> bool {
         let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
         !self.seen.has_used_tls12() && is_without_response(used.response, sent)
@@ -72,8 +72,8 @@ fn is_without_response(response: Option<Instant>, sent: Sent) -> bool {
     was_cold && response < sent.at
 }
 
-/// Makes the client when it is first needed, and again after its certificates were refused: its files, or those of the
-/// server, may have been replaced.
+/// Creates the client on first use, and again after its certificates were refused: its files, or those of the server,
+/// may have been replaced.
 #[derive(Debug, Default)]
 pub(super) struct Slot(tokio::sync::Mutex<Option<Arc<Http>>>);
 
@@ -93,7 +93,7 @@ impl Slot {
         Ok(http)
     }
 
-    /// Drops the client if it has failed for a reason that a new one may not have.
+    /// Drops the client if a new one may not fail in the same way.
     pub(super) async fn failed(&self, http: &Arc<Http>, failure: &Failure) {
         use Unreachable as U;
         if !matches!(failure.kind, FailureKind::Unreachable(U::Tls | U::ClientCertificate | U::Handshake)) {

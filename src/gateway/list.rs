@@ -19,7 +19,7 @@ struct ListExecutionsInput<'a> {
     next_token: Option<&'a str>,
 }
 
-/// Executions that are read of a page. The service sends 1,000 at most.
+/// Limit for the executions of a page. The service sends at most 1,000.
 const MOST: usize = 10_000;
 
 #[derive(Deserialize)]

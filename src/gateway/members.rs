@@ -16,13 +16,12 @@ use crate::gateway::answer::{shortened, undecodable};
 /// What an execution receives and returns. Everything else in a response may be part of a message.
 const PAYLOADS: [&str; 2] = ["input", "output"];
 
-/// Members of an object that are kept. No response has nearly as many.
+/// Limit for the members of an object. No real response has nearly as many.
 const MOST_MEMBERS: usize = 1_000;
-/// Bytes of a number, a date or an id. What is longer is none, and parsing it could take a lot of memory.
+/// Limit in bytes for a number, a date or an id. Anything longer is invalid, and parsing it could take a lot of memory.
 const LONGEST_SCALAR: usize = 256;
 
-/// The top-level members of a JSON object, as received, up to a number that no response has. Of a member that is there
-/// twice the last one counts.
+/// The top-level members of a JSON object, as received, up to a limit. If a member occurs twice, the last one counts.
 #[derive(Debug)]
 pub(super) struct Members<'b>(Vec<(Cow<'b, str>, &'b RawValue)>);
 
@@ -79,13 +78,13 @@ impl<'b> Members<'b> {
         OtherMembers::received(others.iter().map(|(name, value)| (*name, &**value)))
     }
 
-    /// A number, a text or a word, which are short.
+    /// Returns a short scalar: a number, string or literal.
     pub(super) fn scalar(&self, name: &str) -> Option<Value> {
         let json = self.value(name)?.get();
         if json.len() > LONGEST_SCALAR { None } else { serde_json::from_str(json).ok() }
     }
 
-    /// The members, as they were received.
+    /// Returns the members as received.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &'b RawValue)> {
         self.0.iter().map(|(name, value)| (&**name, *value))
     }
@@ -151,8 +150,8 @@ impl<'de: 'b, 'b> Deserialize<'de> for Members<'b> {
     }
 }
 
-/// A member whose name says that it is a date, in the notation of all dates; an input or output as a string; any other
-/// one as received.
+/// Returns a member named as a date in the common notation of dates, an input or output as a string, and any other
+/// member as received.
 fn in_notation<'v>(name: &str, value: &'v RawValue) -> Cow<'v, str> {
     if PAYLOADS.contains(&name) && !value.get().starts_with('"') && value.get() != "null" {
         return Value::from(value.get()).to_string().into();
@@ -174,7 +173,7 @@ fn date_of(value: &Value) -> Option<Timestamp> {
     }
 }
 
-/// The first items of an array: more than `MOST` are never asked for, and each would take memory.
+/// The first `MOST` items of an array; more are never requested, and each would take memory.
 #[derive(Debug)]
 pub(super) struct Items<'b, const MOST: usize>(pub(super) Vec<&'b RawValue>);
 

@@ -15,9 +15,9 @@ use crate::gateway::tls::alert::{self, Subject};
 pub(super) struct Way {
     /// Host and port of the proxy.
     pub(super) proxy: Option<String>,
-    /// Whether no certificate of the proxy was trusted so far, so that a failure of TLS is the proxy's.
+    /// Whether no certificate of the proxy has been trusted yet, so that a TLS failure concerns the proxy.
     pub(super) is_at_proxy: bool,
-    /// Whether the server may have been in the TLS handshake still when it ended the connection.
+    /// Whether the server may still have been in the TLS handshake when it closed the connection.
     pub(super) may_be_in_handshake: bool,
 }
 
@@ -50,7 +50,7 @@ enum Phase {
     /// No connection within the deadline.
     NoConnection,
     Connecting,
-    /// Connected, and the connection ended before the request was sent.
+    /// Connected, but the connection was closed before the request was sent.
     Unsent,
     Connected,
     /// Connected, and no answer within the deadline.
@@ -115,7 +115,7 @@ fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Way) -> Failure {
     Failure::without_answer(FailureKind::Unreachable(kind), said)
 }
 
-/// What an alert means. While connecting no alert leaves a doubt: nothing was sent.
+/// Returns what an alert means. While connecting, no alert leaves a doubt: nothing was sent.
 fn of_alert(alert: rustls::AlertDescription, phase: Phase, way: &Way) -> Unreachable {
     match alert::subject(alert) {
         _ if !phase.is_before_request() && !way.may_be_in_handshake => Unreachable::Broken,

@@ -20,7 +20,7 @@ pub fn proxy_setting(endpoint: &Endpoint) -> Result<(), Failure> {
     proxy::for_url(endpoint, &transport::url(endpoint)?).map(drop)
 }
 
-/// The client certificate that the endpoint shows.
+/// Reads the client certificate of the endpoint.
 pub async fn client_certificate(endpoint: &Endpoint) -> Option<Certificate> {
     let identity = tls::identity(endpoint).await.ok()??;
     certificate::read(identity.leaf()?, "").ok()

@@ -1,6 +1,6 @@
-//! Which proxy a request goes through: the one in the configuration, or the one that the environment names. The client and
-//! the doctor both ask here, so that they cannot disagree. A variable that cannot be used is an error: ignoring it would
-//! send requests on a path that nobody chose.
+//! Decides which proxy a request goes through: the one in the configuration, or the one that the environment names. The
+//! client and the doctor both use this, so they cannot disagree. An unusable variable is an error: ignoring it would
+//! send requests on an unintended path.
 
 mod environment;
 mod exempt;
@@ -27,12 +27,12 @@ pub(super) struct HttpProxy {
     pub(super) port: u16,
     /// The header `Proxy-Authorization`: `Basic ..`.
     pub(super) login: Option<SecretString>,
-    /// What names it: a variable, or a key of the configuration.
+    /// Where it is set: a variable, or a key of the configuration.
     pub(super) named_by: String,
 }
 
 impl HttpProxy {
-    /// The one at a URL of the configuration, which has no login.
+    /// Parses a URL of the configuration, which has no login.
     pub(super) fn at_url(url: &str, endpoint: &Endpoint) -> Result<Self, Failure> {
         let url = Url::parse(url).map_err(|error| failure(format!("the endpoint's proxy is not a URL: {error}")))?;
         Ok(Self {
@@ -44,7 +44,7 @@ impl HttpProxy {
         })
     }
 
-    /// What must not be shown: the header, and the password in it.
+    /// Returns what must not be shown: the header, and the password in it.
     pub(super) fn secrets(&self) -> Vec<SecretString> {
         let Some(login) = &self.login else { return Vec::new() };
         let encoded = login.expose_secret().trim_start_matches("Basic ");
@@ -53,7 +53,7 @@ impl HttpProxy {
         std::iter::once(login.clone()).chain(password).collect()
     }
 
-    /// Host and port, for people.
+    /// Returns host and port for messages.
     pub(super) fn address(&self) -> String {
         if self.host.contains(':') {
             format!("[{}]:{}", self.host, self.port)
@@ -62,13 +62,13 @@ impl HttpProxy {
         }
     }
 
-    /// The URL, without the login.
+    /// Returns the URL without the login.
     pub(super) fn url(&self) -> String {
         format!("{}://{}", if self.is_encrypted { "https" } else { "http" }, self.address())
     }
 }
 
-/// The proxy for a URL, without the login that the configuration has for it.
+/// Returns the proxy for a URL, without a login from the configuration.
 pub(super) fn for_url(endpoint: &Endpoint, url: &Url) -> Result<Option<HttpProxy>, Failure> {
     match &endpoint.proxy {
         // A proxy cannot reach this machine's own loopback.
@@ -79,7 +79,7 @@ pub(super) fn for_url(endpoint: &Endpoint, url: &Url) -> Result<Option<HttpProxy
     }
 }
 
-/// The same with its login; the configuration may have a command for the password.
+/// Returns the proxy for a URL with its login, for which a command may have to run.
 pub(super) async fn with_login(
     endpoint: &Endpoint,
     url: &Url,

@@ -12,7 +12,7 @@ use crate::domain::{Failure, FailureKind, SecretSource};
 use command::{CommandLine, Commands};
 use reading::{Purpose, Secret};
 
-/// The secret, or why there is none; never with a part of it in the words.
+/// Returns the secret, or why there is none, without quoting any part of it.
 pub(super) async fn look_up(
     source: &SecretSource,
     purpose: Purpose<'_>,
@@ -28,7 +28,7 @@ pub(super) async fn look_up(
     reading::read(&text, purpose, json, provided).map_err(|mistake| missing(mistake.to_string()))
 }
 
-/// The text of a source, and since when it has been there.
+/// Returns the text of a source, and since when it has existed.
 async fn provide(source: &SecretSource, commands: &Commands) -> Result<(String, SystemTime), String> {
     let text = match source {
         // The error's own words would hold the value.
@@ -45,7 +45,7 @@ async fn provide(source: &SecretSource, commands: &Commands) -> Result<(String, 
         }
         SecretSource::Command(words) => {
             let printed = commands.run(CommandLine::Words(words)).await.map_err(|error| error.to_string())?;
-            bounded::text(printed).map_err(|error| format!("what it prints cannot be used: {error}"))?
+            bounded::text(printed).map_err(|error| format!("its output cannot be used: {error}"))?
         }
         SecretSource::Member(..) => return Err("a member has a source of its own".into()),
     };
@@ -103,7 +103,7 @@ mod tests {
         }
         let endless = look_up(&SecretSource::Command(vec!["yes".into()])).await.expect_err("endless");
         assert!(
-            endless.said.contains("what it prints cannot be used: it has more than 64 KiB; run it by hand: `yes`"),
+            endless.said.contains("its output cannot be used: it has more than 64 KiB; run it by hand: `yes`"),
             "{endless}"
         );
     }

@@ -46,8 +46,8 @@ pub(super) fn read(answer: &[u8]) -> Result<StartResponse, Failure> {
     })
 }
 
-/// The members that are read already. An outcome is not printed unless it is believed, so its status is none of the
-/// others; an input and an output are among them as the texts that they are.
+/// Returns the members that are not repeated among the other members. They include the `status` of an outcome, which is
+/// only printed if the outcome is accepted, but not input and output.
 fn read_members(seen: Option<&Observation>) -> Vec<&'static str> {
     let mut read = vec!["executionArn", "stateMachineArn", "name", "startDate"];
     if seen.is_some_and(Observation::is_ended) {

@@ -22,17 +22,17 @@ pub(super) use verdict::{LONGEST as VERDICT, Verdict};
 use crate::domain::{Endpoint, Failure};
 use crate::gateway::proxy::HttpProxy;
 
-/// Whether a request to this URL, through this proxy, uses TLS anywhere.
+/// Returns whether a request to this URL through this proxy uses TLS anywhere.
 pub(super) fn is_needed(url: &Url, proxy: Option<&HttpProxy>) -> bool {
     url.scheme() != "http" || proxy.is_some_and(|proxy| proxy.is_encrypted)
 }
 
-/// The TLS settings of an endpoint, and what will be seen in their handshakes.
+/// Returns the TLS settings of an endpoint, and what its handshakes will reveal.
 pub(super) async fn config_of(endpoint: &Endpoint) -> Result<(ClientConfig, Arc<Seen>), Failure> {
     config(authorities_of(endpoint, None).await?, identity(endpoint).await?)
 }
 
-/// The authorities to trust beside the system's: those of `ca-file`, and of a file that something else names.
+/// Returns the authorities to trust in addition to the system's: those in `ca-file`, and in another named file.
 pub(super) async fn authorities_of(
     endpoint: &Endpoint,
     other: Option<(&'static str, &Path)>,

@@ -23,7 +23,7 @@ use crate::gateway::tls;
 pub(super) const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 /// A gateway's integration answers within 29 seconds, or the gateway itself says 504.
 pub(super) const TOTAL_DEADLINE: Duration = Duration::from_secs(32);
-/// For how long a connection without a request stays open.
+/// How long an idle connection stays open.
 pub(super) const IDLE: Duration = Duration::from_secs(90);
 
 fn failure(text: String) -> Failure {
@@ -58,7 +58,8 @@ pub(super) fn check(endpoint: &Endpoint) -> Result<(), Failure> {
     }
 }
 
-/// The client of an endpoint, and what is seen in its handshakes. Reads the endpoint's files; sends nothing.
+/// Creates the client of an endpoint, with the observations of its handshakes. Reads the endpoint's files; sends
+/// nothing.
 pub(super) async fn client(
     endpoint: &Endpoint,
     redactor: &Redactor,
@@ -66,16 +67,16 @@ pub(super) async fn client(
 ) -> Result<(reqwest::Client, Arc<tls::Seen>), Failure> {
     let url = url(endpoint)?;
     let proxy = proxy_for(endpoint, &url, redactor, commands).await?;
-    // Also where they are not needed: what the configuration names must be usable.
+    // Checked even if not needed: what the configuration names must be usable.
     let (authorities, identity) = (tls::authorities_of(endpoint, None).await?, tls::identity(endpoint).await?);
     let mut builder = basic(proxy.as_ref())?;
-    // HTTP/2 names the host in the URL's place, and would contradict the header.
+    // HTTP/2 takes the host from the URL, which would contradict the header.
     let is_http1 = endpoint.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
     if is_http1 {
         builder = builder.http1_only();
     }
     if !tls::is_needed(&url, proxy.as_ref()) {
-        // Reading hundreds of certificates takes longer than a request that needs none of them.
+        // Loading hundreds of certificates takes longer than a request that needs none of them.
         return Ok((built(builder.tls_certs_only([]))?, Arc::default()));
     }
     let (config, seen) = tls::config(authorities, identity)?;
@@ -83,8 +84,8 @@ pub(super) async fn client(
     Ok((built(builder)?, seen))
 }
 
-/// A client for a URL of another service, such as AWS STS. The endpoint's proxy and `ca-file` apply to it, and the
-/// authorities in `ca_file`, a file named by something else. It shows no client certificate, which is the gateway's.
+/// Creates a client for a URL of another service, such as AWS STS. The endpoint's proxy and `ca-file` apply to it, as
+/// do the authorities in `ca_file`, a file named elsewhere. It presents no client certificate: that is for the gateway.
 #[cfg(feature = "iam")]
 pub(super) async fn client_for(
     endpoint: &Endpoint,
@@ -109,7 +110,7 @@ async fn proxy_for(
     Ok(proxy)
 }
 
-/// What all clients have in common. The proxy is the one given and no other: `reqwest` itself reads no variable.
+/// The common settings of all clients. Only the given proxy is used: `reqwest` itself reads no variable.
 fn basic(proxy: Option<&HttpProxy>) -> Result<ClientBuilder, Failure> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("stepgate/", env!("CARGO_PKG_VERSION")))
@@ -132,7 +133,7 @@ fn reqwest_proxy(proxy: &HttpProxy) -> Result<reqwest::Proxy, Failure> {
         reqwest::Proxy::all(&url).map_err(|error| failure(format!("the proxy {url} cannot be used: {error}")))?;
     let Some(login) = &proxy.login else { return Ok(made) };
     let header = HeaderValue::from_str(login.expose_secret());
-    // The error's own words would hold the password.
+    // The error's own text would contain the password.
     let mut header = header.map_err(|_| failure(format!("the login for the proxy {url} has control characters")))?;
     header.set_sensitive(true);
     Ok(made.custom_http_auth(header))
@@ -145,5 +146,5 @@ fn encrypted(builder: ClientBuilder, mut config: tls::ClientConfig, is_http1: bo
 }
 
 fn built(builder: ClientBuilder) -> Result<reqwest::Client, Failure> {
-    builder.build().map_err(|error| failure(format!("no HTTP client: {error}")))
+    builder.build().map_err(|error| failure(format!("the HTTP client could not be created: {error}")))
 }

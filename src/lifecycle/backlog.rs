@@ -1,21 +1,21 @@
-//! How far the watcher is behind: executions that are due for a status request that the budget does not allow yet.
+//! How far the watcher is behind: executions whose status request is due, but not yet allowed by the budget.
 
 use std::time::Duration;
 
 /// The queue of one endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
-    /// How long the requests that are due now take.
+    /// How long it takes to send the requests that are due now.
     pub behind: Duration,
-    /// Whether the endpoint has a `list` route, which shows many ends with one request.
+    /// Whether the endpoint has a `list` route, with which one request reveals many ends.
     pub lists: bool,
 }
 
 impl Backlog {
-    /// A backlog is worth a message from here on.
+    /// Backlogs from this length on are reported.
     const NOTICEABLE: Duration = Duration::from_secs(60);
 
-    /// What people should know of it, and what would help; `None` if it is short.
+    /// Returns a message with what would help; `None` if the backlog is short.
     pub fn message(self) -> Option<String> {
         if self.behind < Self::NOTICEABLE {
             return None;

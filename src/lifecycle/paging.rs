@@ -1,4 +1,5 @@
-//! Reading a history or a list page by page: how many events the next page may have, and when the pages do not end.
+//! Reading a history or a list page by page: how many events to request for the next page, and when to stop because the
+//! pages do not end.
 
 use std::collections::HashSet;
 
@@ -106,8 +107,8 @@ impl Pages {
     }
 }
 
-/// One reading of a list from the first page to the last. A list may have any number of executions, so only pages that
-/// bring nothing new tell that it does not end.
+/// Reads a list from the first page to the last. A list may have any number of executions, so only pages without
+/// anything new show that it does not end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ListPages {
     last: Option<String>,
@@ -115,7 +116,7 @@ pub struct ListPages {
 }
 
 impl ListPages {
-    /// Takes a page that was asked for with `token`; `last` is the ARN of its last execution.
+    /// Takes a page that was requested with `token`; `last` is the ARN of its last execution.
     pub fn take(&mut self, last: Option<&str>, token: Option<&str>, next: Option<String>) -> Next {
         let is_news = last.is_some() && last != self.last.as_deref();
         self.without_news = if is_news { 0 } else { self.without_news + 1 };

@@ -26,7 +26,7 @@ pub fn pause(attempt: u32, failure: &Failure, jitter: f64) -> Option<Duration> {
     (failure.retry() == Retry::Soon && attempt < ATTEMPTS).then(|| delay(attempt, jitter))
 }
 
-/// The same for a question. A response that cannot be read is reported once: the gateway would send it again.
+/// Returns the pause for a read request. An unreadable response is not retried: the gateway would send it again.
 pub fn pause_of_question(attempt: u32, failure: &Failure, jitter: f64) -> Option<Duration> {
     pause(attempt, failure, jitter).filter(|_| !patience::is_unreadable(failure))
 }

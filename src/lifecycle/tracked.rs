@@ -122,7 +122,7 @@ pub struct StatusAnswer {
     pub is_held_back: bool,
     /// Requests a second that may be spent on this endpoint now: less than its budget after it has throttled.
     pub rate: f64,
-    /// How far the watch of this endpoint is behind.
+    /// How far the watcher is behind for this endpoint.
     pub backlog: Backlog,
 }
 

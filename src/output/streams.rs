@@ -73,7 +73,7 @@ pub fn ask(words: &Text) -> io::Result<()> {
     error.flush()
 }
 
-/// Passes on what another program says on its standard error, line by line, escaped.
+/// Passes on the standard error of another program, line by line, escaped.
 pub fn pass_on(words: &str) {
     let mut lines = words.split('\n');
     let mut text = Text::from(lines.next().unwrap_or_default().trim_end_matches('\r'));

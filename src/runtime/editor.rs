@@ -62,7 +62,7 @@ pub(super) async fn edit(text: &str, signals: &mut Signals) -> Edited {
                 keep(&mut words, file);
                 return failed(words);
             }
-            // What it has saved while it was asked about counts.
+            // What was saved while the question was open counts.
             let saved = if is_same { saved_in(&file).await } else { saved.clone() };
             match saved.and_then(|bytes| bounded::text(bytes).map_err(|error| error.to_string())) {
                 Ok(text) => return Edited { result: Ok(text), ended_by: None },
@@ -79,7 +79,7 @@ pub(super) async fn edit(text: &str, signals: &mut Signals) -> Edited {
     failed(words)
 }
 
-/// What is in the file, or in words why it cannot be read: an editor may have put a pipe in its place.
+/// Returns the contents of the file, or why it cannot be read: an editor may have put a pipe in its place.
 async fn saved_in(file: &NamedTempFile) -> Result<Vec<u8>, String> {
     bounded::file_async(file.path(), Limits::SAVED_INPUT).await.map_err(|error| error.to_string())
 }

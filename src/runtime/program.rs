@@ -127,7 +127,7 @@ impl Program {
     }
 }
 
-/// Reports which program runs for the credentials of an endpoint, as long as there are an endpoint and a program.
+/// Reports which program is looking up the credentials of an endpoint, until the client or the UI ends.
 async fn report_commands(
     endpoint: EndpointName,
     mut running: channel::Receiver<Option<Box<str>>>,

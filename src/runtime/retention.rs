@@ -1,5 +1,5 @@
-//! When old executions are deleted: as long as the program runs, and once the clock is known to be right. A clock that is
-//! a year ahead would delete the whole history otherwise.
+//! Deletes old executions while the program runs, once the clock is known to be right: a clock that is a year ahead
+//! would delete the whole history.
 
 use std::time::Duration;
 
@@ -15,10 +15,11 @@ use crate::store::Store;
 
 /// How long to wait for a gateway's time before the last launch is used instead.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// The shortest and the longest time from one deletion to the next. A machine that slept wakes up late.
+/// The shortest and longest time between deletions. The longest is limited because the machine may sleep meanwhile.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3_600));
 
-/// Waits until a gateway tells the time, and from then on deletes what is old if the clock agrees with it, and says so.
+/// Waits until a gateway has sent the time; from then on deletes old executions if the clock agrees with it, and
+/// reports each deletion.
 pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>, tell: Option<mpsc::Sender<Msg>>) {
     let mut clocks = JoinSet::new();
     for (_, client) in clients.usable() {
@@ -42,15 +43,16 @@ pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>,
     }
 }
 
-/// How long it takes until something is old enough, when nothing that has not ended yet can be.
+/// Returns the time until the execution with the oldest end passes the retention. One that has not ended yet cannot do
+/// so earlier than after the whole retention.
 fn pause(now: Timestamp, oldest_end: Option<Timestamp>, retain: Duration) -> Duration {
     let left = oldest_end.map_or(retain, |end| end.plus(retain).since(now));
-    // Who keeps things for seconds only does not want to wait for a minute.
+    // With a retention of seconds, a minute would be too long.
     left.clamp(PAUSES.0.min(retain / 10), PAUSES.1)
 }
 
-/// Begins to delete what is old if the clock is known to be right by now: what ended before which moment, and, when that is
-/// done, how many rows it was.
+/// Begins to delete old executions if the clock is known to be right. Returns the moment before which they ended and,
+/// once done, the number of deleted rows.
 pub fn begin(
     store: &Store,
     clients: &Clients,

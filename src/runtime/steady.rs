@@ -129,8 +129,8 @@ impl<W: Write> Backend for Steady<W> {
         self.backend.hide_cursor()
     }
 
-    /// Never fails: ratatui would print that on standard error when it is dropped, and panic where that is gone as well.
-    /// What is written next tells that the terminal is gone.
+    /// Never fails: ratatui would print the error to standard error when dropped, and panic if that is gone as well.
+    /// The next write reports that the terminal is gone.
     fn show_cursor(&mut self) -> io::Result<()> {
         let _ = self.backend.show_cursor();
         Ok(())

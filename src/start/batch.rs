@@ -17,7 +17,7 @@ const MOST_IN_FLIGHT: usize = 32;
 /// Lines that are read at once.
 const READ_AHEAD: usize = 200;
 
-/// How long a batch waits for credentials in place of those that have expired: a person may have to log in.
+/// How long a batch waits for new credentials: a person may have to log in.
 const LOGIN: Duration = Duration::from_secs(15 * 60);
 
 /// What a batch tells.
@@ -25,9 +25,10 @@ const LOGIN: Duration = Duration::from_secs(15 * 60);
 pub enum BatchReport {
     /// A line was answered.
     Answered(Box<StartOrder>, StartReport),
-    /// Credentials that have let starts in are not taken any more, for this reason. Sending waits for others.
+    /// Credentials with which executions were started are no longer accepted, for this reason. Sending waits for new
+    /// ones.
     NeedsCredentials(Failure),
-    /// They are there.
+    /// There are new credentials.
     Renewed,
     /// Nothing more is sent, for this reason; without one, because all lines are or somebody wanted it so.
     Over(Option<Failure>),
@@ -88,7 +89,7 @@ pub async fn run(
                         break 'lines;
                     }
                     if work.locked_out.is_some() {
-                        // The line at hand is read again.
+                        // The current line is read again.
                         waiting = Vec::new().into_iter();
                         continue 'lines;
                     }
@@ -109,7 +110,7 @@ pub async fn run(
     }
     work.land_all().await;
     work.store.stop_batch(batch);
-    // Who reads the end must not find lines as sent that wait again.
+    // A reader of the end must not see waiting lines as sent.
     work.store.flush().await;
     let _ = work.reports.send(BatchReport::Over(work.why)).await;
 }
@@ -125,25 +126,25 @@ struct Work {
     why: Option<Failure>,
     /// Unresolved starts in a row.
     unresolved: u32,
-    /// What the first response shows about names decides what all the others mean.
+    /// The first response shows whether names are passed on, which decides what all others mean.
     goes_ahead: bool,
-    /// Whether a start was let in.
+    /// Whether an execution was started.
     has_started: bool,
-    /// An order that was not let in although others were before.
+    /// A start that was refused although earlier ones were accepted.
     locked_out: Option<(StartOrder, Failure)>,
 }
 
 impl Work {
-    /// How many starts may be under way.
+    /// Returns how many starts may be in flight.
     fn most(&self, order: &StartOrder) -> usize {
         if self.goes_ahead && self.starter.is_unknown(order) { 1 } else { MOST_IN_FLIGHT }
     }
 
-    /// Waits for other credentials, while those in flight come back.
+    /// Waits for new credentials, after the starts in flight have been answered.
     async fn renewed(&mut self, order: &StartOrder, failure: Failure) {
         self.land_all().await;
         self.locked_out = None;
-        // The lines that wait again are read afterwards.
+        // The lines that wait again are read after this.
         self.store.flush().await;
         let _ = self.reports.send(BatchReport::NeedsCredentials(failure.clone())).await;
         match tokio::time::timeout(LOGIN, self.starter.credentials_renewed(order)).await {
@@ -158,7 +159,7 @@ impl Work {
         }
     }
 
-    /// Takes an answer. A line that has met what all others would meet waits again.
+    /// Handles a response. A line that failed for a reason that affects all lines waits again.
     async fn land(&mut self, done: Landed) {
         let (order, report) = match done {
             Ok(landed) => landed,

@@ -17,7 +17,7 @@ use crate::store::{self, Store};
 pub(super) struct Pace {
     store: Option<Store>,
     budgets: Arc<Mutex<HashMap<Place, Budget>>>,
-    /// Held by the start whose turn it is to spend, also while it waits for the file system.
+    /// Held by the start that is spending a request, also while it waits for the file system.
     spending: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -37,7 +37,7 @@ impl Pace {
         }
     }
 
-    /// Spends a request; or says when one may leave.
+    /// Spends a request, or returns when one may be sent.
     async fn spend(&self, place: &Place, limits: StartLimits) -> Result<(), std::time::Instant> {
         let _spending = self.spending.lock().await;
         let now = Instant::now().into_std();
@@ -80,8 +80,8 @@ impl Purse for store::Purse {
     }
 }
 
-/// Works with files without holding up what else is to be done on this thread: a file system may take its time.
-#[expect(clippy::disallowed_methods, reason = "the watcher's decision is no future, and takes milliseconds at most")]
+/// Runs file operations without blocking other tasks on this thread: a file system may be slow.
+#[expect(clippy::disallowed_methods, reason = "the watcher's decision is not a future and takes milliseconds at most")]
 fn off_the_worker<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),

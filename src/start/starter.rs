@@ -19,7 +19,7 @@ use crate::lifecycle::{Knowledge, clock};
 use crate::start::pace::Pace;
 use crate::store::{Phase, Store};
 
-/// How soon it is seen that starts wait for credentials no more.
+/// How often to check whether starts still wait for credentials.
 const HELD: Duration = Duration::from_millis(50);
 
 /// What came of a start, and where it is written down.
@@ -70,12 +70,12 @@ impl Starter {
         client.is_ok_and(|client| knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown)
     }
 
-    /// Whether all starts at the place of an order fail until other credentials are there.
+    /// Returns whether all starts at the gateway of an order fail until there are new credentials.
     pub(super) fn needs_credentials(&self, order: &StartOrder) -> bool {
         self.clients.at(&order.place, &order.endpoint).is_ok_and(|client| client.needs_credentials())
     }
 
-    /// Waits for them.
+    /// Waits for new credentials.
     pub(super) async fn credentials_renewed(&self, order: &StartOrder) {
         if let Ok(client) = self.clients.at(&order.place, &order.endpoint) {
             client.credentials_renewed().await;
@@ -92,7 +92,7 @@ impl Starter {
     /// called again at will.
     pub(super) async fn turn(&self, order: &StartOrder) {
         let client = self.clients.at(&order.place, &order.endpoint);
-        // Starts that wait for credentials together would leave together.
+        // Starts that wait for credentials together would be sent together.
         while client.as_ref().is_ok_and(|client| client.awaits_credentials()) {
             tokio::time::sleep(HELD).await;
         }

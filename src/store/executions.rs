@@ -75,7 +75,7 @@ pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: boo
     }
     let Some(seen) = seen else { return Ok(()) };
     let text = |payload: &Option<Payload>| payload.as_ref().filter(|_| keeps_payloads).map(|p| p.as_str().to_owned());
-    // What was sent stays, where the execution received something else; otherwise the start has the input.
+    // The sent input is kept if the execution received a different one; otherwise the start has the input.
     let sql = format!(
         "INSERT INTO payloads (execution, input, output, cause, members) \
          SELECT id, iif(?3 = {}, NULL, ?3), ?4, ?5, ?8 FROM executions WHERE place = ?1 AND arn = ?2 \
@@ -170,7 +170,7 @@ pub(super) fn payloads(connection: &Connection, place: &Place, arn: &ExecutionAr
     Ok(found.unwrap_or_default())
 }
 
-/// When the first of those ended that are still there.
+/// Returns the earliest end of the stored executions.
 pub(super) fn oldest_end(connection: &Connection) -> rusqlite::Result<Option<Timestamp>> {
     let sql = "SELECT min(coalesce(stopped, answered, started)) FROM executions WHERE standing <> 0";
     let millis: Option<i64> = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;

@@ -59,14 +59,14 @@ pub(super) fn be_patient(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)
 }
 
-/// What is deleted is overwritten: within pages that stay, and, where payloads may not be kept at all, in those that become
-/// free, too. Otherwise these are given back by and by (`tidy`), which costs half of the writing.
+/// Overwrites what is deleted: within pages that stay and, if payloads may not be kept at all, in pages that become
+/// free, too. Otherwise free pages are released later (`tidy`), which halves the writing.
 pub(super) fn overwrite_deleted(connection: &Connection, keeps_payloads: bool) -> rusqlite::Result<()> {
     let how = if keeps_payloads { "FAST" } else { "ON" };
     connection.pragma_update_and_check(None, "secure_delete", how, |_| Ok(()))
 }
 
-/// Lets a new file shrink without being made anew. Without effect on one that has tables.
+/// Allows a new file to shrink without being rebuilt. Has no effect on a file with tables.
 pub(super) fn let_shrink(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")
 }

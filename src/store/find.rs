@@ -5,13 +5,13 @@ use rusqlite::{Connection, params};
 use crate::domain::{Cursor, KeptPayloads, Listing, Place, Record, Timestamp};
 use crate::store::executions::{self, COLUMNS};
 
-/// A part of a listing ends where it has so many executions, or so many bytes of payloads.
+/// Limits for a part of a listing: executions, and bytes of payloads.
 const PART: (usize, usize) = (500, 1024 * 1024);
 
 /// A part of a listing: the executions, and where the next part begins.
 pub type ListedPart = (Vec<(Record, KeptPayloads)>, Option<Cursor>);
 
-/// A part of the executions of a listing, newest first: its first part, or the one that begins behind another's end.
+/// Reads a part of a listing, newest first: the first part, or the one that continues where another ended.
 pub(super) fn listed(
     connection: &Connection,
     listing: &Listing,

@@ -38,7 +38,7 @@ pub(super) enum Later {
     Learn(Place, GatewayFacts),
     /// The clock was right at this moment.
     Trust(Timestamp),
-    /// What ended before this moment is not kept any longer. The answer comes when all of it is gone: how much that was.
+    /// Delete what ended before this moment. Answered with the number of rows once all of it is deleted.
     Prune(Timestamp, oneshot::Sender<usize>),
     /// The writer breaks off.
     #[cfg(test)]
@@ -53,14 +53,14 @@ pub(super) enum Written {
     Done,
 }
 
-/// How long the writer goes on.
+/// How long the writer continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Stage {
     #[default]
     Open,
-    /// What is here is written, and then nothing more.
+    /// What is already here is written, and nothing after it.
     Closed,
-    /// Nobody writes any more.
+    /// Nothing is written any more.
     Abandoned,
 }
 
@@ -70,10 +70,10 @@ pub(super) struct Inbox {
     /// Of each execution only the last: so there are never more than there are executions.
     pub(super) records: HashMap<(Place, ExecutionArn), Record>,
     pub(super) flushes: Vec<oneshot::Sender<()>>,
-    /// Somebody waits for one of the orders.
+    /// Something waits for one of the orders.
     pub(super) is_urgent: bool,
     pub(super) stage: Stage,
-    /// The writer is busy with something that what comes in breaks off.
+    /// The writer is busy with something that incoming work interrupts.
     pub(super) is_interruptible: bool,
 }
 
@@ -86,7 +86,7 @@ impl Inbox {
         self.stage == Stage::Closed
     }
 
-    /// Whether what is here may wait for more to come.
+    /// Returns whether the contents may wait for more to come in.
     pub(super) fn can_wait(&self) -> bool {
         !self.is_urgent && self.flushes.is_empty() && !self.is_closed()
     }
@@ -105,7 +105,7 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// The desk of a writer that uses this connection.
+    /// Creates the desk of a writer that uses this connection.
     pub(super) fn new(connection: &Connection) -> Self {
         let (inbox, came) = Default::default();
         Self { inbox, came, interrupt: connection.get_interrupt_handle() }
@@ -122,7 +122,7 @@ impl Desk {
         if inbox.stage == Stage::Abandoned {
             inbox.clear();
         }
-        // While the inbox is locked, so that it never meets the next transaction.
+        // While the inbox is locked, so that it never interrupts the next transaction.
         if inbox.is_interruptible {
             self.interrupt.interrupt();
         }

@@ -1,4 +1,4 @@
-//! The texts of inputs: each is written once, when its start is, and belongs to the execution from then on.
+//! The texts of inputs: each is stored once, with its start, and belongs to the execution from then on.
 
 use std::collections::HashSet;
 
@@ -6,12 +6,12 @@ use rusqlite::{Connection, params};
 
 use crate::domain::{EarlierInput, ExecutionArn, Payload, Place, RecordId, StateMachineArn, Timestamp};
 
-/// In a query of `executions`: the input that was sent, where we have started it. Processes of an older version write it
-/// into the start's own row.
+/// For queries of `executions`: the sent input, if this store has the start. Older versions write it into the start's
+/// own row.
 pub(super) const SENT: &str = "(SELECT coalesce(i.input, s.input) FROM starts s LEFT JOIN inputs i ON i.start = s.id \
                                WHERE s.place = executions.place AND s.arn = executions.arn ORDER BY s.id LIMIT 1)";
 
-/// How many executions earlier inputs come from at most.
+/// Limit for the executions that earlier inputs are taken from.
 const LAST: usize = 200;
 
 /// Writes the input of a start.

@@ -205,9 +205,9 @@ impl Store {
         self.reader.run(move |connection| starts::is_claimed(connection, &place, &arn, by)).await
     }
 
-    /// Deletes what ended longer ago than [`Keep::retain`], by a clock that is right, a little at a time while there is
-    /// nothing else to write. Returns at once. The result becomes ready when everything is gone, with the number of
-    /// rows that were deleted; it may be dropped.
+    /// Deletes what ended longer ago than [`Keep::retain`], a little at a time while there is nothing else to write.
+    /// `now` must come from a correct clock. Returns at once. The receiver yields the number of deleted rows when
+    /// everything is gone; it may be dropped.
     pub fn prune(&self, now: Timestamp) -> oneshot::Receiver<usize> {
         let (reply, answer) = oneshot::channel();
         self.writer.later(Later::Trust(now));
@@ -215,18 +215,18 @@ impl Store {
         answer
     }
 
-    /// What ended before this moment is pruned.
+    /// Returns the moment before which ended executions are pruned.
     pub fn oldest_kept(&self, now: Timestamp) -> Timestamp {
         let retain = i64::try_from(self.retain.as_millis()).unwrap_or(i64::MAX);
         Timestamp::from_millis(now.as_millis().saturating_sub(retain))
     }
 
-    /// When the execution ended that is pruned next.
+    /// Returns the end of the execution that is pruned next.
     pub async fn oldest_end(&self) -> Result<Option<Timestamp>, StoreError> {
         self.reader.run(executions::oldest_end).await
     }
 
-    /// How many executions there are.
+    /// Returns the number of executions.
     pub async fn totals(&self) -> Result<Totals, StoreError> {
         self.reader.run(executions::totals).await
     }
@@ -246,7 +246,8 @@ impl Store {
         self.reader.run(move |connection| executions::page(connection, Some(from), PAGE)).await
     }
 
-    /// A part of a listing: the first one, or the one from where another ended. Without `with_payloads` they are not read.
+    /// Reads a part of a listing: the first, or the one that continues where another ended. Reads payloads only if
+    /// `with_payloads`.
     pub async fn list(
         &self,
         listing: Listing,
@@ -263,7 +264,7 @@ impl Store {
 
     /// The large members of an execution; empty ones when they are not kept.
     pub async fn payloads(&self, place: Place, arn: ExecutionArn) -> Result<KeptPayloads, StoreError> {
-        // What cannot be written waits, and is newer than what is in the file.
+        // What could not be written yet is newer than what is in the file.
         let waiting = self.writer.waiting(&place, &arn);
         let kept = self.reader.run(move |connection| executions::payloads(connection, &place, &arn)).await?;
         let Some(seen) = waiting.and_then(|record| record.seen) else { return Ok(kept) };

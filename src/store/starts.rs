@@ -9,7 +9,7 @@ use crate::domain::{
 use crate::store::owner::Owner;
 use crate::store::{gateways, inputs};
 
-/// What [`doubt`] reads.
+/// The columns that [`doubt`] reads.
 pub(super) const DOUBT: &str = "s.id, s.place, s.endpoint, s.profile, s.machine_arn, s.machine_type, s.name, s.name_origin, \
                                 coalesce(i.input, s.input) AS input, coalesce(s.sent, s.intended) AS sent, \
                                 coalesce(s.first_sent, s.sent, s.intended) AS first_sent, s.type_known, s.reason \
@@ -112,7 +112,7 @@ pub(super) fn settle(
     if forgets && changed > 0 { inputs::forget(connection, id) } else { Ok(()) }
 }
 
-/// There is an execution, whose input is the start's unless a response says otherwise.
+/// Records that there is an execution. Its input is the start's unless a response says otherwise.
 fn confirm(
     connection: &Connection,
     id: RecordId,
@@ -143,7 +143,7 @@ fn confirm(
         gateways::meet(connection, &place, &machine, !arn.is_describable())?;
     }
     if keeps_payloads {
-        // An older version has written it into the start itself.
+        // An older version wrote it into the start itself.
         let sql = "INSERT INTO payloads (execution, input) SELECT e.id, s.input FROM starts s \
                    JOIN executions e ON e.place = s.place AND e.arn = ?2 WHERE s.id = ?1 AND s.input IS NOT NULL \
                    ON CONFLICT (execution) DO UPDATE SET input = coalesce(input, excluded.input)";

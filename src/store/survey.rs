@@ -1,4 +1,4 @@
-//! How large a store is, without opening it for use.
+//! Measures a store without opening it for use.
 
 use std::path::{Path, PathBuf};
 
@@ -6,22 +6,22 @@ use crate::domain::Timestamp;
 use crate::store::error::StoreError;
 use crate::store::{executions, file, schema};
 
-/// The size of a store, and what it holds.
+/// The size and contents of a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Survey {
     /// The database file.
     pub path: PathBuf,
-    /// Bytes of the file and its log.
+    /// Bytes of the file and its write-ahead log.
     pub bytes: u64,
-    /// Bytes that are in use.
+    /// Bytes of the pages in use.
     pub used: u64,
     /// Executions.
     pub executions: usize,
-    /// When the oldest of them started.
+    /// Start of the oldest execution.
     pub oldest: Option<Timestamp>,
 }
 
-/// Looks at the store in this folder; `None` if there is none.
+/// Measures the store in this folder; `None` if there is none.
 pub fn survey(folder: &Path) -> Result<Option<Survey>, StoreError> {
     let path = folder.join(file::NAME);
     let Ok(metadata) = std::fs::metadata(&path) else { return Ok(None) };

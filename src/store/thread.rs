@@ -1,6 +1,6 @@
-//! The writer's thread: it owns the connection that writes. Whatever has come in meanwhile goes into one transaction. What
-//! cannot be written waits and is tried again; only who waits for an answer gets the reason, since nothing may be sent
-//! without a written intent. While there is nothing to write it deletes what is old, and tidies.
+//! The writer's thread, which owns the writing connection. Everything that has come in goes into one transaction. What
+//! cannot be written waits and is retried; only callers that wait for a reply get the reason, since nothing may be sent
+//! without a stored intent. While there is nothing to write, the thread deletes old executions and tidies the file.
 
 use std::collections::HashMap;
 use std::mem;
@@ -21,14 +21,15 @@ use crate::store::inbox::{Desk, Inbox, Later, Order, Written};
 use crate::store::owner::Owner;
 use crate::store::tidy::Tidying;
 
-/// How long what cannot be written waits before it is tried again, when nothing else comes in.
+/// How long to wait before retrying what could not be written, if nothing else comes in.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How long what nobody waits for is gathered: a transaction writes whole pages, most of them the same as the one before.
+/// How long to gather work without waiting callers: a transaction writes whole pages, mostly the same as the previous
+/// one.
 const GATHERING: Duration = Duration::from_millis(250);
-/// Steps of tidying at the end of the program: so few that nobody notices.
+/// Steps of tidying when the program ends: few enough not to be noticeable.
 const LAST_STEPS: usize = 20;
 
-/// Begins to write. Returns what tells whether that is possible.
+/// Starts the thread. Returns the health of the store.
 pub(super) fn spawn(
     connection: Connection,
     path: &Path,
@@ -53,7 +54,7 @@ pub(super) fn spawn(
     Ok((thread.map_err(|error| StoreError::of_system(path, &error))?, health))
 }
 
-/// What happens when the thread ends, however it does.
+/// Cleans up when the thread ends for any reason.
 struct End {
     desk: Arc<Desk>,
     report: watch::Sender<Option<StoreError>>,
@@ -63,7 +64,7 @@ struct End {
 impl Drop for End {
     fn drop(&mut self) {
         self.desk.abandon();
-        // Otherwise it was told to end.
+        // Otherwise the thread was told to end.
         if thread::panicking() {
             self.report.send_replace(Some(gone(&self.path)));
         }
@@ -74,21 +75,21 @@ pub(super) fn gone(path: &Path) -> StoreError {
     StoreError::new(StoreFault::Gone, path, "")
 }
 
-/// Executions that ended before a moment go, as long as there are any.
+/// A deletion in progress.
 struct Pruning {
     before: Timestamp,
-    /// How many rows went so far.
+    /// Number of rows deleted so far.
     gone: usize,
     reply: oneshot::Sender<usize>,
 }
 
-/// What the thread owns.
+/// The state of the thread.
 pub(super) struct Work {
     pub(super) connection: Connection,
     path: PathBuf,
     pub(super) keeps_payloads: bool,
     pub(super) owner: Arc<Owner>,
-    /// What is being deleted.
+    /// The deletion in progress.
     pruning: Option<Pruning>,
     tidying: Tidying,
     /// The file that the connection writes to.
@@ -118,7 +119,7 @@ impl Work {
             if failed {
                 desk.put_back(inbox);
             }
-            // Also when it could not be: nobody waits for a disk that is full.
+            // Even if writing failed: nothing waits for a full disk.
             for flush in flushes {
                 let _ = flush.send(());
             }
@@ -128,7 +129,7 @@ impl Work {
         }
     }
 
-    /// Waits for something to do and takes all of it; nothing, when there is pruning or tidying to do meanwhile.
+    /// Waits for work and takes all of it; returns an empty inbox if there is pruning or tidying to do.
     fn wait(&self, desk: &Desk) -> Inbox {
         let mut inbox = desk.inbox();
         let is_failing = self.is_failing();
@@ -151,8 +152,8 @@ impl Work {
         mem::replace(&mut *inbox, Inbox { stage, ..Inbox::default() })
     }
 
-    /// Writes everything in one transaction, and answers those who wait for it, once it is known to
-    /// everybody whether things are kept. What has to be tried again stays in the inbox.
+    /// Writes everything in one transaction, publishes the store's health, then replies to waiting callers. What has to
+    /// be retried stays in the inbox.
     fn write(&mut self, inbox: &mut Inbox) -> bool {
         if inbox.orders.is_empty() && inbox.records.is_empty() {
             return true;
@@ -196,7 +197,7 @@ impl Work {
         orders: &[Order],
         records: &HashMap<(Place, ExecutionArn), Record>,
     ) -> Result<Vec<Written>, StoreError> {
-        // SQLite goes on writing to a file that nobody can find any more.
+        // SQLite would keep writing to a deleted file.
         self.identity.check(&self.path)?;
         self.write_all(orders, records).map_err(|error| StoreError::of(&self.path, &error))
     }
@@ -205,7 +206,7 @@ impl Work {
         self.report.borrow().is_some()
     }
 
-    /// Looks whether writing is possible again, while there is nothing to write.
+    /// Checks whether writing is possible again while there is nothing to write.
     fn probe(&mut self) {
         let sql = "BEGIN IMMEDIATE; CREATE TABLE probe (x); DROP TABLE probe; COMMIT";
         match self.connection.execute_batch(sql) {
@@ -214,14 +215,14 @@ impl Work {
                     self.tell(None);
                 }
             }
-            // Nothing is begun when the beginning failed.
+            // There is nothing to roll back if BEGIN failed.
             Err(_) => drop(self.connection.execute_batch("ROLLBACK")),
         }
     }
 
-    /// A little at a time, so that nobody waits long for the connection.
+    /// Deletes a little at a time, so that nothing waits long for the connection.
     fn prune(&mut self, pruning: Pruning) {
-        // What does not go this time goes the next time.
+        // A failure is retried the next time.
         if let Ok(pruned @ 1..) = executions::prune(&self.connection, pruning.before) {
             self.pruning = Some(Pruning { gone: pruning.gone + pruned, ..pruning });
         } else {
@@ -230,7 +231,7 @@ impl Work {
         }
     }
 
-    /// The program ends: a command that is over at once deletes and tidies a little as well.
+    /// Deletes and tidies a little when the program ends, so that short commands do so as well.
     fn end(mut self) {
         if self.is_failing() {
             return;
@@ -246,7 +247,7 @@ impl Work {
         }
     }
 
-    /// A step of tidying. One that takes long is broken off by what comes in.
+    /// Runs a step of tidying. Incoming work interrupts a long one.
     fn tidy(&mut self, desk: &Desk) {
         {
             let mut inbox = desk.inbox();

@@ -1,38 +1,37 @@
-//! Keeping the file as small as what it holds, and free of what was deleted: pages that are free are given back a few at a
-//! time, and the log is emptied. `SQLite` overwrites what is deleted within a page that stays, but leaves pages that
-//! become free as they are.
+//! Keeps the file small and free of deleted data: releases free pages a few at a time and empties the log. `SQLite`
+//! overwrites what is deleted within a page that stays, but leaves pages that become free as they are.
 
 use std::time::Duration;
 
 use rusqlite::Connection;
 
-/// Free pages that go in one transaction: so few that no start waits for it noticeably.
+/// Free pages to release in one transaction: few enough not to delay a start noticeably.
 const FEW_PAGES: i64 = 200;
-/// How long nothing is written before a file of an older version is made anew, which takes a while and is broken off by
-/// the next write.
+/// How long the store must be idle before a file of an older version is rebuilt, which takes a while and is interrupted
+/// by the next write.
 const QUIET: Duration = Duration::from_secs(2);
-/// How long the log is in use by others before it is tried again.
+/// How long to wait before trying again while others use the log.
 const IN_USE: Duration = Duration::from_secs(1);
-/// How often something is tried that others prevent.
+/// Number of attempts while others prevent a step.
 const ATTEMPTS: u32 = 10;
 
-/// What is left to do when there is nothing to write.
+/// The next step when there is nothing to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tidying {
-    /// See whether pages are free. `deleted` says whether this process has deleted anything, so that the log holds it.
+    /// Check for free pages. `deleted` says whether this process has deleted anything, which the log then contains.
     Look { deleted: bool },
-    /// The file cannot shrink yet: make it anew.
+    /// Rebuild the file, which cannot shrink yet.
     Rebuild { attempts: u32 },
-    /// Give pages back.
+    /// Release free pages.
     Shrink,
     /// Empty the log.
     EmptyLog { attempts: u32 },
-    /// Nothing.
+    /// Nothing is left.
     Done,
 }
 
 impl Tidying {
-    /// How long nothing should have been written before the next step.
+    /// Returns how long the store must be idle before the next step.
     pub(super) fn quiet(self) -> Duration {
         match self {
             Self::Rebuild { attempts } => QUIET * 2_u32.pow(attempts),
@@ -41,7 +40,7 @@ impl Tidying {
         }
     }
 
-    /// Whether there is a next step, and nobody notices it.
+    /// Returns whether there is a next step that is not noticeable.
     pub(super) fn is_short(self) -> bool {
         match self {
             Self::Look { .. } | Self::Shrink | Self::EmptyLog { attempts: 0 } => true,
@@ -49,7 +48,7 @@ impl Tidying {
         }
     }
 
-    /// Does the next step, and says what is left after it.
+    /// Runs the next step and returns what is left after it.
     pub(super) fn step(self, connection: &Connection) -> Self {
         let done = match self {
             Self::Look { deleted } => look(connection, deleted),
@@ -58,7 +57,7 @@ impl Tidying {
             Self::EmptyLog { attempts } => empty_log(connection, attempts),
             Self::Done => Ok(Self::Done),
         };
-        // Another launch tries again.
+        // The next launch tries again.
         done.unwrap_or_else(|error| {
             tracing::debug!(%error, "the store cannot be tidied");
             Self::Done
@@ -70,7 +69,7 @@ fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, pragma, |row| row.get(0))
 }
 
-/// Whether the file gives pages back without being made anew.
+/// Returns whether the file can release pages without a rebuild.
 fn can_shrink(connection: &Connection) -> rusqlite::Result<bool> {
     const INCREMENTAL: i64 = 2;
     Ok(number(connection, "auto_vacuum")? == INCREMENTAL)
@@ -85,7 +84,7 @@ fn look(connection: &Connection, deleted: bool) -> rusqlite::Result<Tidying> {
     })
 }
 
-/// A rebuild that is broken off leaves the file as it was.
+/// An interrupted rebuild leaves the file unchanged.
 fn rebuild(connection: &Connection, attempts: u32) -> Tidying {
     match connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM") {
         Ok(()) => Tidying::EmptyLog { attempts: 0 },
@@ -98,7 +97,7 @@ fn rebuild(connection: &Connection, attempts: u32) -> Tidying {
 }
 
 fn shrink(connection: &Connection) -> rusqlite::Result<Tidying> {
-    // It gives back one page with each row that is read.
+    // It releases one page for each row that is read.
     let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({FEW_PAGES})"))?;
     let mut rows = statement.query([])?;
     while rows.next()?.is_some() {}
@@ -109,7 +108,7 @@ fn shrink(connection: &Connection) -> rusqlite::Result<Tidying> {
 }
 
 fn empty_log(connection: &Connection, attempts: u32) -> rusqlite::Result<Tidying> {
-    // Whoever reads just now is not waited for: a start may come in.
+    // Does not wait for readers: a start may come in.
     let patience = number(connection, "busy_timeout")?;
     connection.busy_timeout(Duration::ZERO)?;
     let emptied = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));

@@ -54,7 +54,7 @@ fn write_later(connection: &Connection, later: &Later, owner: &str, keeps_payloa
         Later::Forget(batch, now) => batches::forget(connection, *batch, *now),
         Later::Learn(place, facts) => gateways::learn(connection, place, *facts),
         Later::Trust(now) => gateways::trust(connection, *now),
-        // It is done by and by, while there is nothing else to do.
+        // It is done gradually, while there is nothing else to do.
         Later::Prune(..) => Ok(()),
         #[cfg(test)]
         Later::Break => panic!("as a test wants it"),

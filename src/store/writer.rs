@@ -1,4 +1,4 @@
-//! The writer's front: everything here returns at once, or waits without holding up a thread.
+//! The handle of the writer: everything here returns at once, or waits without blocking a thread.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::store::owner::Owner;
 use crate::store::starts::Phase;
 use crate::store::thread::{self, gone};
 
-/// Hands things over to the writer's thread.
+/// Passes work to the writer's thread.
 pub(super) struct Writer {
     desk: Arc<Desk>,
     health: watch::Receiver<Option<StoreError>>,
@@ -83,7 +83,7 @@ impl Writer {
         self.desk.put(|inbox| drop(inbox.records.insert((record.place.clone(), record.arn.clone()), record)));
     }
 
-    /// What waits to be kept of an execution, while nothing can be written.
+    /// Returns what waits to be stored of an execution while nothing can be written.
     pub(super) fn waiting(&self, place: &Place, arn: &ExecutionArn) -> Option<Record> {
         let is_failing = self.health.borrow().is_some();
         let key = is_failing.then(|| (place.clone(), arn.clone()))?;

@@ -66,7 +66,7 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
         _ => model.executions.filter().map(str::to_owned),
     };
     if let Some(text) = typed {
-        // The filter looks at the rows that have been read from the store so far.
+        // The filter only covers the rows that have been read from the store so far.
         let read = if model.executions.older == Older::None { "" } else { " loaded" };
         let shown = format!("{} of {}{read}", model.executions.shown(), model.executions.len());
         line.push_span(Span::styled(format!("/{} ", fit(&visible(&text), 24)), theme.accent));

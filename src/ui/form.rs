@@ -61,8 +61,8 @@ fn render_input(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     render_editor(&form.input, has_keys, frame, inner);
 }
 
-/// Whether it can be started, and the size; a fault needs the whole line. `awaited` is the program that looks up the
-/// credentials.
+/// Shows whether it can be started, and the size; a fault needs the whole line. `awaited` is the program that looks up
+/// the credentials.
 fn render_state(form: &Form, awaited: Option<&str>, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let bytes = format!("{} / {MAX_INPUT_BYTES} bytes ", form.input_bytes());
     let (line, column) = form.input.place();

@@ -80,7 +80,7 @@ pub(super) fn title(name: &str, read: Option<&Document>, theme: &Theme, cells: u
     }
     let room = usize::from(cells).saturating_sub(4 + width(name) + width(&state));
     if let Some(path) = reader.path().filter(|path| room > 8 && path != ".") {
-        // The end of a path tells more than its beginning.
+        // The end of a path is more informative than its beginning.
         line.push_span(Span::styled(format!("{} ", fit_end(&visible(&path), room)), theme.dim));
     }
     line.push_span(Span::styled(state, theme.accent));

@@ -28,7 +28,7 @@ pub(super) struct EndpointPoller<S> {
     standard: HashSet<StateMachineArn>,
     /// Pages of histories that are to be read.
     pub(super) errands: VecDeque<(u64, HistoryQuery)>,
-    /// The task that waits for other credentials, if they are bad.
+    /// The task that waits for new credentials, if they are bad.
     pub(super) renewal: Option<AbortHandle>,
     /// Waits for a request that is answered, while questions are held back.
     pub(super) recovery: Option<AbortHandle>,
@@ -49,7 +49,7 @@ impl<S: StatusSource> EndpointPoller<S> {
         Self { source, schedule, tracked, ids, machines, standard, errands, renewal: None, recovery: None }
     }
 
-    /// Whether to begin to wait for other credentials. Nothing waits for them where nothing is watched.
+    /// Returns whether to begin waiting for new credentials. Nothing waits for them if nothing is watched.
     pub(super) fn begins_to_wait_for_credentials(&mut self) -> bool {
         let is_wanted = self.schedule.is_held_back() && !self.schedule.is_empty();
         self.renewal = self.renewal.take().filter(|waiting| !waiting.is_finished());

@@ -48,7 +48,7 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    /// How many are due; with sweeps, how many of them have ended and are asked for their outcome.
+    /// Returns how many are due; with sweeps, how many of them have ended and are queried for their outcome.
     pub(super) fn len(&self, with_sweeps: bool) -> usize {
         if with_sweeps { self.left.len() } else { self.in_turn.len() }
     }

@@ -33,19 +33,19 @@ pub trait StatusSource: Send + Sync + 'static {
     }
     /// Remembers what responses have shown about the gateway.
     fn learn(&self, _: GatewayFacts) {}
-    /// Whether questions fail until other credentials are there.
+    /// Returns whether requests fail until there are new credentials.
     fn needs_credentials(&self) -> bool {
         false
     }
-    /// Whether questions wait for credentials just now.
+    /// Returns whether requests are waiting for credentials.
     fn awaits_credentials(&self) -> bool {
         false
     }
-    /// Waits for the next request that is answered as it should be, whoever sends it.
+    /// Waits for the next successful request to the endpoint, whoever sends it.
     fn answered(&self) -> impl Future<Output = ()> + Send {
         std::future::pending()
     }
-    /// Waits for other credentials.
+    /// Waits for new credentials.
     fn credentials_renewed(&self) -> impl Future<Output = ()> + Send {
         std::future::pending()
     }

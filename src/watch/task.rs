@@ -19,7 +19,7 @@ use crate::watch::schedule::{Next, Schedule};
 use crate::watch::source::{Shared, StatusSource};
 use crate::watch::sweeps::SweptPage;
 
-/// How soon it is seen that questions wait for credentials no more.
+/// How often to check whether requests still wait for credentials.
 const HELD: Duration = Duration::from_millis(50);
 
 /// What the watcher is told.
@@ -109,7 +109,7 @@ enum Subject {
     Past(StateMachineArn),
     /// A page of a history, asked for at this moment.
     Page(u64, std::time::Instant),
-    /// Whether there are other credentials.
+    /// Whether there are new credentials.
     Credentials,
     /// Whether others are answered.
     Recovery,
@@ -171,7 +171,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
             }
             loop {
                 if poller.source.awaits_credentials() {
-                    // Questions that wait together would leave together, beyond the budget.
+                    // Requests that wait together would be sent together, beyond the budget.
                     wake = Some(wake.map_or(now + HELD, |wake| wake.min(now + HELD)));
                     break;
                 }

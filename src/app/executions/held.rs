@@ -1,4 +1,4 @@
-//! Which rows hold inputs and outputs, so that those looked at least lately can let them go: the store has them.
+//! Tracks which rows hold inputs and outputs, so that the least recently viewed can release them: the store has them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,10 +6,10 @@ use crate::app::executions::Executions;
 use crate::app::row::Row;
 use crate::domain::ExecutionId;
 
-/// So much inputs and outputs of rows may hold together, in bytes.
+/// Limit for the inputs and outputs of all rows together, in bytes.
 pub(super) const MOST: usize = 16 * 1024 * 1024;
 
-/// Rows with inputs and outputs, the one that was changed or looked at longest ago first.
+/// Rows with inputs and outputs, least recently changed or viewed first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Held {
     bytes: usize,
@@ -19,7 +19,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// A row holds another number of bytes.
+    /// Records that a row now holds a different number of bytes.
     pub(super) fn change(&mut self, id: ExecutionId, before: usize, now: usize) {
         if before == now {
             return;
@@ -32,7 +32,7 @@ impl Held {
         }
     }
 
-    /// A row is the last one that may let go.
+    /// Makes a row the last one to release its payloads.
     fn touch(&mut self, id: ExecutionId) {
         self.forget(id);
         self.turns += 1;
@@ -48,20 +48,20 @@ impl Held {
 }
 
 impl Executions {
-    /// Bytes of inputs and outputs in the rows.
+    /// Returns the bytes of inputs and outputs in all rows.
     pub fn held(&self) -> usize {
         self.held.bytes
     }
 
-    /// A row is being looked at.
+    /// Records that a row is being viewed.
     pub(in crate::app) fn look_at(&mut self, id: ExecutionId) {
         if self.held.turn_of.contains_key(&id) {
             self.held.touch(id);
         }
     }
 
-    /// The rows that should let go of input and output now, those looked at longest ago first, so that the rest holds no more
-    /// than it may. `may` says which ones can.
+    /// Returns the rows that should release input and output now, least recently viewed first, so that the rest stays
+    /// within the limit. `may` selects the rows that can.
     pub(in crate::app) fn surplus(&self, may: impl Fn(ExecutionId) -> bool) -> Vec<ExecutionId> {
         let (mut left, mut surplus) = (self.held.bytes, Vec::new());
         for id in self.held.by_turn.values().copied() {

@@ -1,20 +1,21 @@
-//! Rows that leave: the store has deleted what they show, or has it still while there are too many of them.
+//! Removes rows: because the store has deleted their executions, or because there are too many and the store still has
+//! them.
 
 use crate::app::executions::counts::Counts;
 use crate::app::executions::{Executions, Older};
 use crate::app::row::{Group, Kept, Row, Standing};
 use crate::domain::{Cursor, ExecutionId, FailureKind, Timestamp, Totals};
 
-/// Rows that stay.
+/// Number of rows that stay.
 const ROWS: usize = 5_000;
-/// How many more there may be until it is worth looking for some that can leave.
+/// How many more rows there may be before it is worth looking for some to remove.
 const MORE: usize = 1_000;
-/// Rows that leave at once: so few that no key waits for it.
+/// Number of rows removed at once: few enough that no key press is delayed.
 const AT_ONCE: usize = 2_000;
 
 impl Executions {
-    /// The store has deleted what had ended before this moment, and has as many now. The selected row and marked ones stay
-    /// until somebody goes on.
+    /// Handles that the store has deleted what had ended before this moment, and has this many executions now. The
+    /// selected row and marked rows stay.
     pub(in crate::app) fn prune(&mut self, before: Timestamp, totals: Totals) {
         let old = self.rows.iter().filter(|row| has_ended_before(row, before) && !self.is_in_use(row.id));
         let gone: Vec<ExecutionId> = old.map(|row| row.id).collect();
@@ -22,8 +23,8 @@ impl Executions {
         self.beyond = self.not_among_rows(totals);
     }
 
-    /// When there are too many rows, the oldest that have ended leave, since the store has them; the list reads them again when
-    /// somebody goes there. What a filter has found stays. `may` says which ones can leave.
+    /// When there are too many rows, removes the oldest that have ended, since the store has them; the list reads them
+    /// again when the selection gets there. Rows that a filter has found stay. `may` selects the rows that can leave.
     pub(in crate::app) fn unload(&mut self, may: impl Fn(&Row) -> bool) {
         let is_deep = || self.selected_place().is_some_and(|place| place + MORE > ROWS);
         if self.order.len() <= self.unload_above.max(ROWS + MORE) || self.older == Older::Coming || is_deep() {
@@ -40,7 +41,7 @@ impl Executions {
         let old = self.order[..self.order.len() - ROWS].iter().filter_map(|key| self.get(key.1));
         let gone: Vec<ExecutionId> = old.filter(may_leave).map(|row| row.id).take(AT_ONCE).collect();
         self.unload_above = if gone.len() == AT_ONCE { 0 } else { self.order.len() - gone.len() + MORE };
-        // The newest of those that leave. Pages may bring some that are here: they are not added again.
+        // The newest of those that leave. Pages may contain rows that are already here; they are not added again.
         let newest = gone.last().and_then(|id| self.get(*id)).map(|row| row.started);
         let groups: Vec<Group> = gone.iter().filter_map(|id| group_in_store(self.get(*id)?)).collect();
         self.take_away(&gone);
@@ -77,7 +78,7 @@ impl Executions {
         self.look_anew();
     }
 
-    /// What the store has and the rows do not show.
+    /// Returns what the store has and the rows do not show.
     fn not_among_rows(&self, totals: Totals) -> Counts {
         let mut beyond = Counts::from(totals);
         for row in self.rows.iter() {
@@ -89,7 +90,7 @@ impl Executions {
     }
 }
 
-/// As the store decides it: of what was given up nobody knows the end, and the last response counts.
+/// By the same rule as the store: the end of an abandoned execution is unknown, so its last response counts.
 fn has_ended_before(row: &Row, before: Timestamp) -> bool {
     let Some(record) = row.record() else { return false };
     let stopped = record.seen.as_ref().and_then(|seen| seen.stop_date);
@@ -97,11 +98,11 @@ fn has_ended_before(row: &Row, before: Timestamp) -> bool {
     has_ended && stopped.or(record.answered).unwrap_or(record.started) < before
 }
 
-/// The group that the store counts a row in; `None` for a start, which is not counted.
+/// Returns the group in which the store counts a row; `None` for a start request, which is not counted.
 fn group_in_store(row: &Row) -> Option<Group> {
     match &row.standing {
         Standing::Unresolved(_) | Standing::NeverStarted(_) => None,
-        // It runs, as far as the store knows: only the configuration has changed.
+        // Still running as far as the store knows: only the configuration has changed.
         Standing::Lost(failure, _) if failure.kind == FailureKind::EndpointGone => Some(Group::Running),
         Standing::Started | Standing::Seen(_) | Standing::Lost(..) => Some(row.group()),
     }

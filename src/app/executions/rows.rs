@@ -1,10 +1,9 @@
-//! The rows by their ids. The id of a row that was deleted is never given to another one: answers to questions about it may
-//! still be on their way.
+//! The rows by id. The id of a deleted row is never reused: responses to requests about it may still arrive.
 
 use crate::app::row::Row;
 use crate::domain::ExecutionId;
 
-/// Rows by their ids.
+/// Rows, indexed by id.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Rows {
     slots: Vec<Option<Box<Row>>>,
@@ -12,7 +11,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Puts a row in, and says what its id is.
+    /// Inserts a row and returns its id.
     pub(super) fn put(&mut self, row: Row) -> ExecutionId {
         let id = ExecutionId(self.slots.len() as u64);
         self.slots.push(Some(Box::new(Row { id, ..row })));

@@ -35,20 +35,20 @@ const MOST_OF_FAILURES: usize = 4 * 1024 * 1024;
 pub enum Flaw {
     /// Events are missing.
     Gaps {
-        /// How many are there.
+        /// Number of events received.
         events: usize,
         /// The id of the last one.
         last: u64,
     },
-    /// So many events do not say which event led to them.
+    /// Events do not say which event led to them.
     Links {
-        /// How many.
+        /// Number of such events.
         events: usize,
     },
 }
 
 impl Flaw {
-    /// In a few words.
+    /// Returns a short description.
     pub fn short(self) -> &'static str {
         match self {
             Self::Gaps { .. } => "the history is incomplete",
@@ -127,7 +127,7 @@ impl History {
         self.events.last_key_value().map_or(0, |(id, _)| *id)
     }
 
-    /// What is wrong with a history that has been read to its end.
+    /// Returns what is wrong with a history that has been read to its end.
     pub fn flaw(&self) -> Option<Flaw> {
         if self.has_gaps() {
             return Some(Flaw::Gaps { events: self.len(), last: self.last_event() });
@@ -135,7 +135,7 @@ impl History {
         Some(self.steps.misplaced()).filter(|events| *events > 0).map(|events| Flaw::Links { events })
     }
 
-    /// Whether ids are left out: Step Functions counts events from 1.
+    /// Returns whether ids are missing: Step Functions counts events from 1.
     fn has_gaps(&self) -> bool {
         let first = self.events.first_key_value().map_or(1, |(id, _)| *id).min(1);
         let count = u64::try_from(self.events.len()).unwrap_or(u64::MAX);

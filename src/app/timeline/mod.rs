@@ -119,7 +119,7 @@ impl Timeline {
         self.reading.is_cut()
     }
 
-    /// Why the steps may be wrong, in a few words.
+    /// Returns why the steps may be wrong, in a few words.
     pub fn caveat(&self) -> Option<&'static str> {
         match self.history.flaw() {
             _ if self.is_cut() => Some("not all events"),

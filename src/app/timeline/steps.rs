@@ -104,13 +104,13 @@ impl Steps {
         self.positions.insert(event.id, position);
     }
 
-    /// How many events do not say which event led to them, where that may have put steps in the wrong place: without
-    /// branches and iterations there is only one place.
+    /// Returns how many events without a valid link may have put steps in the wrong place: without branches and
+    /// iterations there is only one place.
     pub fn misplaced(&self) -> usize {
         if self.list.iter().any(Step::is_container) { self.unlinked } else { 0 }
     }
 
-    /// The event with a link to the one before it, if it has none that can be followed.
+    /// Returns the event linked to the one before it, if its own link is not valid.
     fn linked(&mut self, event: &HistoryEvent) -> Option<HistoryEvent> {
         let is_followed = match event.previous {
             0 => self.may_be_first(&event.event_type),
@@ -124,7 +124,7 @@ impl Steps {
         Some(HistoryEvent { previous: before, ..event.clone() })
     }
 
-    /// Whether an event of this type may follow none.
+    /// Returns whether an event of this type may have no predecessor.
     fn may_be_first(&self, event_type: &str) -> bool {
         let is_first_state = self.list.is_empty() && event_type.ends_with("StateEntered");
         is_first_state || event_type.starts_with("Execution") || event_type == "EvaluationFailed"

@@ -201,7 +201,7 @@ pub(super) fn answered(
     }
 }
 
-/// It waits for other credentials, or waits no more.
+/// Handles that the batch waits for new credentials, or no longer does.
 pub(super) fn waits(model: &mut Model, why: Option<Failure>) {
     let Some(batch) = &mut model.batch else { return };
     if let Some(failure) = &why {

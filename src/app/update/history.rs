@@ -91,7 +91,7 @@ pub(super) fn page(model: &mut Model, result: Result<Page, String>) {
     }
 }
 
-/// The store has deleted what is old. What is open stays as it is until it is left.
+/// Handles that the store has deleted old executions. An open one stays until it is closed.
 pub(super) fn pruned(model: &mut Model, before: Timestamp, totals: Totals) {
     model.executions.prune(before, totals);
     if model.executions.selected().is_none() {

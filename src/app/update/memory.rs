@@ -1,14 +1,14 @@
-//! Rows, and inputs and outputs, that nobody looks at go back to the store when there are too many.
+//! Releases rows, inputs and outputs that are not in view when there are too many: the store has them.
 
 use std::time::Duration;
 
 use crate::app::model::Model;
 use crate::app::row::{Kept, Row};
 
-/// What came a moment ago may be on its way to the disk.
+/// What arrived a moment ago may not be on disk yet.
 const WRITTEN: Duration = Duration::from_secs(10);
 
-/// Lets the rows looked at longest ago go without inputs and outputs, when all rows together hold too much.
+/// Releases the inputs and outputs of the least recently viewed rows when all rows together hold too much.
 pub(super) fn release(model: &mut Model) {
     let selected = model.executions.selected().map(|row| row.id);
     if let Some(id) = selected {

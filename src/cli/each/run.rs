@@ -131,9 +131,9 @@ impl Work {
                 },
                 Happened::Report(Some(BatchReport::Answered(order, report))) => self.answered(&order, report).await?,
                 Happened::Report(Some(BatchReport::NeedsCredentials(why))) => {
-                    self.lines.console.say(&format!("the starts wait for new credentials: {why}"));
+                    self.lines.console.say(&format!("waiting for new credentials: {why}"));
                 }
-                Happened::Report(Some(BatchReport::Renewed)) => self.lines.console.say("the starts go on"),
+                Happened::Report(Some(BatchReport::Renewed)) => self.lines.console.say("sending starts again"),
                 Happened::Report(Some(BatchReport::Over(why))) => self.over(why).await?,
                 Happened::Report(None) => self.sending = None,
                 Happened::Again => self.send().await?,
@@ -222,7 +222,7 @@ impl Work {
         let Some(line) = report.record.and_then(|record| self.numbers.get(&record)).copied() else { return Ok(()) };
         if !matches!(report.settled, Settled::Unresolved(_)) && self.outages > 0 {
             self.outages = 0;
-            self.lines.console.say("the starts go on");
+            self.lines.console.say("sending starts again");
         }
         match report.settled {
             Settled::Confirmed(started) => {

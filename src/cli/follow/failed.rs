@@ -8,7 +8,7 @@ use crate::lifecycle::unresolved;
 use crate::watch::Command;
 
 impl Follower {
-    /// The watch of an endpoint is behind, which is told once.
+    /// Reports once that the watch of an endpoint is behind.
     pub(super) fn is_behind(&mut self, endpoint: &EndpointName, backlog: Backlog) {
         if let Some(message) = backlog.message()
             && self.behind.insert(endpoint.clone())

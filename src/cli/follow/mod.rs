@@ -62,7 +62,7 @@ pub(super) struct Follower {
     troubles: HashMap<EndpointName, FailureKind>,
     /// Endpoints that have throttled, which is told once.
     slowed: HashSet<EndpointName>,
-    /// Endpoints whose backlog was told.
+    /// Endpoints whose backlog has been reported.
     behind: HashSet<EndpointName>,
     /// What the questions to each endpoint have met so far.
     endpoints: HashMap<EndpointName, Patience>,

@@ -1,4 +1,4 @@
-//! What the history has of a listing, a part at a time: there may be more than fits into memory.
+//! The stored executions of a listing, read in parts: there may be more than fits into memory.
 
 use std::ops::ControlFlow;
 
@@ -17,7 +17,7 @@ pub(super) enum ListError {
     Output(#[from] anyhow::Error),
 }
 
-/// What is to be listed of the history.
+/// What to list.
 pub(super) struct Kept {
     pub(super) store: Store,
     pub(super) listing: Listing,
@@ -26,7 +26,7 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Hands over one after another, newest first, without holding more than a part of them.
+    /// Yields one entry after another, newest first, without holding more than one part in memory.
     pub(super) async fn each(
         &self,
         reads_payloads: bool,

@@ -124,10 +124,10 @@ impl Failure {
                 "Check the url's host and port. If its certificate is from your company's authority, set ca-file to that authority's certificate."
             }
             K::Unreachable(Unreachable::ClientCertificate) => {
-                "Set client-certificate to a valid certificate of an authority that the gateway trusts, with its intermediate certificates, and client-key to its private key."
+                "Set client-certificate to a valid certificate from an authority that the gateway trusts, including intermediate certificates, and client-key to its private key."
             }
             K::Unreachable(Unreachable::Handshake) => {
-                "Check the url's host and port; ask the gateway's owner whether it requires a client certificate, and for TLS 1.2 or 1.3."
+                "Check the url's host and port. Ask the gateway's owner whether it requires a client certificate and supports TLS 1.2 or 1.3."
             }
             K::Unreachable(Unreachable::Proxy) => {
                 "Check the proxy and its user and password: `proxy` of the endpoint, or HTTPS_PROXY, HTTP_PROXY and NO_PROXY."

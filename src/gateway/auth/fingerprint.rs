@@ -1,5 +1,5 @@
-//! What the files look like that the credentials of an endpoint come from: whether one has changed is seen without
-//! reading it, or running anything.
+//! A fingerprint of the files that the credentials of an endpoint come from. It shows that one has changed without
+//! reading it or running anything.
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use std::time::SystemTime;
 use crate::domain::{Auth, Endpoint, HeaderValue, SecretSource};
 use crate::gateway::iam;
 
-/// The most files that are looked at.
+/// Limit for the number of files.
 const MOST: usize = 64;
 
-/// Their metadata. Two are equal when no file has changed between them.
+/// The metadata of the files. Two fingerprints are equal if no file has changed in between.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Fingerprint(Vec<(PathBuf, Option<Stamp>)>);
 
@@ -19,7 +19,7 @@ pub(super) struct Fingerprint(Vec<(PathBuf, Option<Stamp>)>);
 struct Stamp {
     modified: Option<SystemTime>,
     bytes: u64,
-    /// Another one after the file was replaced by renaming.
+    /// Changes when the file is replaced by renaming.
     inode: u64,
 }
 
@@ -73,7 +73,7 @@ fn files_of(source: &SecretSource) -> Vec<PathBuf> {
     }
 }
 
-/// The files that an argument may name, also as a word of a shell script.
+/// Returns the files that an argument may name, also as a word of a shell script.
 fn named_in(argument: &str) -> Vec<PathBuf> {
     let parts = argument.split(|c: char| c.is_whitespace() || "'\"`=<>|&;()".contains(c));
     let is_file = |text: &&str| !text.is_empty() && Path::new(text).is_file();

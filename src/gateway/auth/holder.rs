@@ -1,5 +1,5 @@
-//! The credentials of one endpoint, which all its requests share. `renewal` decides when they are looked up; this carries
-//! it out, one look-up at a time.
+//! The credentials of one endpoint, shared by all its requests. `renewal` decides when to look them up; this does so,
+//! one look-up at a time.
 
 use std::fmt;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use crate::gateway::auth::renewal::{Brought, Renewal, Step};
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
 
-/// How often the files of bad credentials are looked at.
+/// How often the files of bad credentials are checked for changes.
 const GLANCE: Duration = Duration::from_millis(500);
 
 #[derive(Clone)]
@@ -37,14 +37,14 @@ struct State {
     failure: Option<Failure>,
     /// What the files of the sources looked like before the last look-up.
     files: Fingerprint,
-    /// The number of the look-up that began last, and of the one that ended last.
+    /// The numbers of the look-ups that began and ended last.
     begun: u64,
     ended: u64,
-    /// How many requests look up, or wait until they may.
+    /// Number of requests that look up credentials or wait for their turn.
     awaiting: usize,
 }
 
-/// A request looks up, or waits until it may, as long as this lives.
+/// Counts a request that looks up credentials or waits for its turn, until dropped.
 struct Awaited<'h>(&'h Holder);
 
 impl<'h> Awaited<'h> {
@@ -92,7 +92,7 @@ impl Holder {
                 }
                 _ => {
                     let looked_up = self.look_up().await;
-                    // Refused ones may be good again: that is for the gateway to say.
+                    // Refused ones may be good again: only the gateway can tell.
                     if !self.state().renewal.is_refused() {
                         looked_up?;
                     }
@@ -102,7 +102,7 @@ impl Holder {
         }
     }
 
-    /// The gateway has taken these in a request that was sent at this moment.
+    /// Records that the gateway has accepted these in a request that was sent at this moment.
     pub(in crate::gateway) fn accepted(&self, credentials: &Credentials, sent: SystemTime) {
         let mut state = self.state();
         if state.holds(credentials) {
@@ -110,7 +110,7 @@ impl Holder {
         }
     }
 
-    /// The gateway has refused these, which were looked up right before.
+    /// Records that the gateway has refused these, which were looked up just before.
     pub(in crate::gateway) fn refused(&self, credentials: &Credentials) {
         let mut state = self.state();
         if state.holds(credentials) {
@@ -118,7 +118,7 @@ impl Holder {
         }
     }
 
-    /// Others than these, which the gateway has refused; nothing where there are no others.
+    /// Returns other credentials than these, which the gateway has refused; `None` if there are no others.
     pub(in crate::gateway) async fn others_than(
         &self,
         refused: &Credentials,
@@ -127,11 +127,11 @@ impl Holder {
         {
             let mut state = self.state();
             if !state.holds(refused) {
-                // Another request was faster.
+                // Another request has already replaced them.
                 return Ok(state.current.clone());
             }
             if state.renewal.is_refused() {
-                // This or another request has looked already.
+                // This or another request has already looked them up.
                 return state.failure.clone().map_or(Ok(None), Err);
             }
             state.renewal.refused(SystemTime::now());
@@ -141,17 +141,17 @@ impl Holder {
         Ok(state.current.clone().filter(|_| !state.holds(refused)))
     }
 
-    /// Whether requests wait for credentials just now.
+    /// Returns whether requests are waiting for credentials.
     pub(in crate::gateway) fn is_awaited(&self) -> bool {
         self.state().awaiting > 0
     }
 
-    /// Whether requests fail until other credentials are there.
+    /// Returns whether requests fail until there are other credentials.
     pub(in crate::gateway) fn is_bad(&self) -> bool {
         self.state().renewal.is_bad(SystemTime::now())
     }
 
-    /// Waits until bad credentials are good again: looks them up when their files change, and from time to time.
+    /// Waits until bad credentials are replaced: looks them up when their files change, and from time to time.
     pub(in crate::gateway) async fn renewed(&self) {
         loop {
             let (again_at, seen) = {
@@ -166,13 +166,14 @@ impl Holder {
             }
             let is_due = again_at.is_none_or(|moment| until(moment).is_zero());
             if is_due || seen != Fingerprint::take(&self.0.endpoint).await {
-                // Why it failed is said by the next request.
+                // The next request reports why it failed.
                 let _ = self.look_up().await;
             }
         }
     }
 
-    /// Looks up, unless another look-up that began later than this call ends first, or an earlier one brings good ones.
+    /// Looks up credentials, unless another look-up that began after this call ends first, or an earlier one returns
+    /// good ones.
     async fn look_up(&self) -> Result<(), Failure> {
         let (begun, ended) = {
             let state = self.state();
@@ -243,7 +244,7 @@ fn until(moment: SystemTime) -> Duration {
     moment.duration_since(SystemTime::now()).unwrap_or_default()
 }
 
-/// Also where the clock is set back meanwhile: the caller asks again.
+/// Returns early if the clock is set back: the caller checks again.
 async fn sleep_until(moment: SystemTime) {
     tokio::time::sleep(until(moment).min(GLANCE)).await;
 }

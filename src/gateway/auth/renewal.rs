@@ -1,5 +1,5 @@
-//! When credentials are looked up again, and whether a request waits for it. Pure: the time and the results of look-ups
-//! come in, steps come out; `holder` carries them out.
+//! Decides when credentials are looked up again, and whether a request waits for it. Pure: takes the time and the
+//! results of look-ups, returns steps, which `holder` carries out.
 //!
 //! | credentials | a request |
 //! |---|---|
@@ -11,14 +11,14 @@
 //! | expired, and the gateway still takes them | uses them; a look-up runs beside it, with pauses |
 //! | refused | looks up once, then uses what there is |
 //!
-//! So no pause spans the expiry, and none delays a request. Only [`Renewal::again_at`], for whoever waits without sending
-//! anything, has pauses after look-ups that brought nothing.
+//! So no pause spans the expiry, and none delays a request. Only [`Renewal::again_at`], for those who wait without
+//! sending anything, pauses after fruitless look-ups.
 
 use std::time::{Duration, SystemTime};
 
-/// How long before they expire renewals begin: a response may take that long.
+/// How long before the expiry renewals begin: a response may take that long.
 const BEFORE_EXPIRY: Duration = Duration::from_secs(60);
-/// What leaves in the last moment may arrive after it.
+/// A request sent in the last moment may arrive after the expiry.
 const LAST_MOMENT: Duration = Duration::from_millis(200);
 /// How long after the expiry a source may still bring expired credentials from its cache.
 const SLACK: Duration = Duration::from_secs(2);
@@ -26,37 +26,37 @@ const SLACK_PAUSE: Duration = Duration::from_millis(250);
 /// Between look-ups while the credentials are good: half of the time that is left, within these limits.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// After the first look-up that brought nothing; it doubles up to the longest.
+/// The pause after the first fruitless look-up; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
-/// What a request does next.
+/// The next step of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Use the credentials.
+    /// Send the request with the credentials.
     Use,
-    /// Use them, and look others up for later requests.
+    /// Send it, and look up new credentials in the background.
     UseAndLookUp,
-    /// Look up, and ask again.
+    /// Look up credentials, then decide again.
     LookUp,
-    /// Wait until this moment, and ask again.
+    /// Wait until this moment, then decide again.
     WaitUntil(SystemTime),
 }
 
-/// What a look-up has brought.
+/// The result of a look-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Brought {
-    /// Credentials that were not there before.
+    /// Different credentials.
     Others,
-    /// The same ones.
+    /// The same credentials as before.
     Same,
-    /// It has failed.
+    /// The look-up failed.
     Nothing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
     Good,
-    /// The gateway has taken them after their expiry: one of the clocks is wrong.
+    /// The gateway has accepted them after their expiry: one of the clocks is wrong.
     AcceptedLate,
     /// Since this moment.
     Refused(SystemTime),
@@ -75,17 +75,17 @@ struct LookUp {
     brought: Brought,
 }
 
-/// What is known of the credentials at hand.
+/// What is known about the current credentials.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Renewal {
     held: Option<Held>,
     last: Option<LookUp>,
-    /// Look-ups in a row that did not help.
+    /// Number of consecutive fruitless look-ups.
     in_vain: u32,
 }
 
 impl Renewal {
-    /// What a request does now. It `has_looked` if it has waited for a look-up already.
+    /// Returns the next step of a request. `has_looked` says whether it has already waited for a look-up.
     pub(super) fn step(&self, now: SystemTime, has_looked: bool) -> Step {
         let Some(held) = self.held else { return Step::LookUp };
         match (held.standing, held.expires) {
@@ -110,7 +110,7 @@ impl Renewal {
         } else if !has_looked {
             Step::LookUp
         } else if is_last_word {
-            // Whether they are still good is for the gateway to say.
+            // Only the gateway can tell whether they are still good.
             Step::Use
         } else {
             pause_over.map_or(Step::LookUp, Step::WaitUntil)
@@ -133,7 +133,7 @@ impl Renewal {
         }
     }
 
-    /// A look-up has ended. `expires` is when what it has brought expires.
+    /// Records that a look-up has ended. `expires` is the expiry of its result.
     pub(super) fn looked_up(
         &mut self,
         began: SystemTime,
@@ -150,15 +150,15 @@ impl Renewal {
         self.in_vain = if self.is_bad(now) { self.in_vain.saturating_add(1) } else { 0 };
     }
 
-    /// The gateway has refused the credentials at hand.
+    /// Records that the gateway has refused the current credentials.
     pub(super) fn refused(&mut self, now: SystemTime) {
         if let Some(held) = &mut self.held {
             held.standing = Standing::Refused(now);
         }
     }
 
-    /// The gateway has taken them in a request that was sent at this moment. A response may come after the expiry, or
-    /// after a later request was refused.
+    /// Records that the gateway has accepted them in a request that was sent at this moment. The response may arrive
+    /// after the expiry, or after a later request was refused.
     pub(super) fn accepted(&mut self, sent: SystemTime) {
         let Some(held) = &mut self.held else { return };
         match held.standing {
@@ -172,7 +172,7 @@ impl Renewal {
         self.held.is_some_and(|held| matches!(held.standing, Standing::Refused(_)))
     }
 
-    /// Whether requests fail until a look-up brings others.
+    /// Returns whether requests fail until a look-up returns other credentials.
     pub(super) fn is_bad(&self, now: SystemTime) -> bool {
         match self.held {
             None => self.last.is_some(),
@@ -182,7 +182,7 @@ impl Renewal {
         }
     }
 
-    /// When the next look-up is worth it for those who wait for others without sending anything, if nothing changes.
+    /// Returns when those who wait without sending anything should look up again, if nothing changes.
     pub(super) fn again_at(&self) -> Option<SystemTime> {
         let last = self.last?.ended;
         let doublings = self.in_vain.saturating_sub(1).min(8);

@@ -1,7 +1,7 @@
 //! The signer: credentials of the AWS SDKs' default chain or of one profile, and signatures of single requests.
 //!
-//! What can be wrong with a profile is found in the files (`ini`, `profiles`, `chain`, `plan`: pure), and said by `fault` and
-//! `refusal`; the AWS SDK only carries out what is left (`rewrite`, `fetch`), over our own HTTP client (`http`).
+//! `ini`, `profiles`, `chain` and `plan` (pure) find what is wrong with a profile in the files; `fault` and `refusal`
+//! word it. The AWS SDK only executes the rest (`rewrite`, `fetch`), with stepgate's own HTTP client (`http`).
 
 mod chain;
 mod fault;
@@ -38,7 +38,7 @@ use profiles::Profiles;
 /// The service's name in the signature (API Gateway developer guide, "Control access to a REST API with IAM
 /// permissions").
 const SERVICE: &str = "execute-api";
-/// A little more than a `credential_process` may take.
+/// Slightly longer than a `credential_process` may take.
 const DEADLINE: Duration = Duration::from_secs(Limits::SECRET_COMMAND.time.as_secs() + 15);
 
 /// Credentials, and the region that they are used in.
@@ -67,7 +67,7 @@ impl Signer {
             endpoint.region.clone().ok_or_else(|| Failure::without_answer(FailureKind::Client, said.to_owned()))?;
         let found = tokio::time::timeout(DEADLINE, find(endpoint, &region, profile, commands)).await;
         let (credentials, origin) = found.unwrap_or_else(|_| {
-            let said = format!("they did not come within {} s", DEADLINE.as_secs());
+            let said = format!("looking them up took more than {} s", DEADLINE.as_secs());
             Err(Fault::new(MissingReason::TooSlow, said, "Check the network and the proxy.").into())
         })?;
         Ok(Self { credentials, origin, region })
@@ -133,7 +133,7 @@ impl Signer {
     }
 }
 
-/// Asks one source after the other.
+/// Tries one source after the other.
 async fn find(
     endpoint: &Endpoint,
     region: &str,
@@ -164,7 +164,7 @@ async fn find(
                 return Ok((complete(credentials, "aws_session_token")?, origin::of(&chain)));
             }
             Ok(None) => {}
-            // Every computer may be asked whether it is an instance; not all that answers is one.
+            // Any computer may be probed for instance metadata; not everything that responds is an instance.
             Err(failure) if chain.is_guess() => instance = Some(failure.said),
             Err(failure) => return Err(failure),
         }
@@ -176,14 +176,14 @@ async fn find(
     Err(fault.into())
 }
 
-/// Temporary keys begin so (IAM user guide, "IAM identifiers").
+/// The prefix of temporary keys (IAM user guide, "IAM identifiers").
 const TEMPORARY: &str = "ASIA";
 
-/// Temporary credentials are of no use without their token.
+/// Checks that temporary credentials have their token.
 fn complete(credentials: Credentials, token: &str) -> Result<Credentials, Failure> {
     if credentials.access_key_id().starts_with(TEMPORARY) && credentials.session_token().is_none() {
-        let said = format!("the access key is a temporary one, and {token} is missing");
-        let advice = format!("Set {token} too; it comes with the keys.");
+        let said = format!("the access key is temporary, but {token} is missing");
+        let advice = format!("Set {token} too; it is issued together with the keys.");
         return Err(Fault::new(MissingReason::IncompleteKeys, said, advice).into());
     }
     Ok(credentials)

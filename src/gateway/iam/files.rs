@@ -1,11 +1,11 @@
-//! The files that AWS credentials come from, as far as they are known without reading them.
+//! The files that AWS credentials come from, as far as they can be known without reading them.
 
 use std::path::PathBuf;
 
-/// The most sessions that are looked at.
+/// Limit for the number of sessions.
 const MOST: usize = 32;
 
-/// The shared configuration, the cache of SSO sessions, and the web identity token.
+/// Returns the shared configuration, the cached SSO sessions, and the web identity token.
 pub(in crate::gateway) fn files(_profile: Option<&str>) -> Vec<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
     let folder = directories::BaseDirs::new().map(|folders| folders.home_dir().join(".aws"));

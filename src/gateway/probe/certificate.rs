@@ -61,7 +61,7 @@ impl Certificate {
     }
 }
 
-/// Reads what a host has shown.
+/// Reads the certificate of a host.
 pub(super) fn read(shown: &CertificateDer<'_>, host: &str) -> Result<Certificate, String> {
     let certificate = Certificate::read(shown)?;
     let provider = Arc::new(aws_lc_rs::default_provider());

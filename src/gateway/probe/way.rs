@@ -1,4 +1,4 @@
-//! The way to a gateway: its host, or the proxy in between, with the proxy and the TLS settings that the client has.
+//! The path to a gateway: its host, or the proxy in between, with the same proxy and TLS settings as the client.
 
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -45,13 +45,13 @@ pub struct Way {
 /// A TLS handshake with the gateway's host.
 #[derive(Debug)]
 pub struct Handshake {
-    /// The certificate that the host has shown, trusted or not.
+    /// The certificate of the host, trusted or not.
     pub certificate: Option<Certificate>,
     /// Whether it was trusted.
     pub is_trusted: bool,
-    /// Whether the host has asked for a client certificate.
+    /// Whether the host has requested a client certificate.
     pub asks_for_certificate: bool,
-    /// Whether the client would go on.
+    /// Whether the client would continue.
     pub result: Result<(), Failure>,
 }
 
@@ -87,7 +87,7 @@ impl Way {
         self.is_encrypted
     }
 
-    /// The proxy in between, and what names it.
+    /// Returns the proxy in between, and what names it.
     pub fn proxy(&self) -> Option<(String, &str)> {
         self.proxy.as_ref().map(|proxy| (proxy.address(), proxy.named_by.as_str()))
     }
@@ -105,7 +105,7 @@ impl Way {
         if found.is_empty() { Err(failure(Unreachable::Dns, "no address")) } else { Ok(found) }
     }
 
-    /// Connects to the first of the addresses that accepts.
+    /// Connects to the first address that accepts.
     pub async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
         match timeout(CONNECT_DEADLINE, TcpStream::connect(addresses)).await {
             Ok(connected) => connected.map_err(|error| network::of_connecting(&error, &network::Way::default())),
@@ -113,7 +113,7 @@ impl Way {
         }
     }
 
-    /// The connection as the proxy speaks on it: with TLS to an `https://` proxy, as it is to others or without one.
+    /// Returns the connection with TLS for an `https://` proxy, otherwise unchanged.
     pub async fn enter(&self, stream: TcpStream) -> Result<Box<dyn Stream>, Failure> {
         match &self.proxy {
             Some(proxy) if proxy.is_encrypted => Ok(Box::new(self.encrypt(stream, &proxy.host).await?)),
@@ -144,7 +144,7 @@ impl Way {
         let head = head.map_err(|error| failure(Unreachable::Proxy, error))?;
         let status = self.redactor.text(head.lines().next().unwrap_or_default());
         match status.split(' ').nth(1) {
-            // The client takes no other status.
+            // The client accepts no other status.
             Some("200") => Ok(()),
             Some(_) => Err(failure(Unreachable::Proxy, limited(status.into_owned(), limit::EXCERPT))),
             None => Err(failure(Unreachable::Proxy, "what answers is not a proxy")),
@@ -160,7 +160,7 @@ impl Way {
         Some(self.shake_hands(stream).await.certificate?.is_self_signed)
     }
 
-    /// The TLS handshake with the gateway's host, as the client does it.
+    /// Performs the TLS handshake with the gateway's host as the client does.
     pub async fn shake_hands(&self, stream: Box<dyn Stream>) -> Handshake {
         let result = self.encrypt(stream, &self.host).await.map(drop);
         let shown = self.seen.certificate().filter(|(host, _)| *host == self.host);

@@ -14,7 +14,7 @@ pub(super) enum Named {
     /// `NO_PROXY` matches the host.
     Exempt,
     Proxy(HttpProxy),
-    /// A variable that cannot be used: its name, what is wrong, what to do. No part of its value.
+    /// An unusable variable: its name, what is wrong, what to do. Never a part of its value.
     Wrong(String),
 }
 
@@ -26,7 +26,7 @@ pub(super) fn named(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Nam
     }
     let own = match url.scheme() {
         "https" => set("https_proxy").or_else(|| set("HTTPS_PROXY")),
-        // A CGI script has the request's header `Proxy` in HTTP_PROXY.
+        // In a CGI script, HTTP_PROXY holds the `Proxy` header of the request.
         _ => set("http_proxy").or_else(|| set("HTTP_PROXY").filter(|_| variable("REQUEST_METHOD").is_none())),
     };
     match own.or_else(|| set("all_proxy")).or_else(|| set("ALL_PROXY")) {
@@ -38,7 +38,7 @@ pub(super) fn named(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Nam
     }
 }
 
-/// The proxy that the operating system's settings name.
+/// Returns the proxy of the operating system's settings.
 pub(super) fn of_system(url: &Url) -> Option<HttpProxy> {
     intercepted(&Matcher::from_system(), url, "the system's settings")
 }
@@ -47,7 +47,7 @@ const ENCODE: &str = "is not the URL of a proxy; expected http://USER:PASSWORD@H
                       `@` as %40, `:` as %3A, `/` as %2F, `#` as %23, `?` as %3F and `%` as %25";
 const EXPECTED: &str = "expected a URL such as http://HOST:PORT";
 
-/// A proxy's URL, or what is wrong with it.
+/// Parses a proxy's URL, or returns what is wrong with it.
 fn parsed(name: &str, value: &str, target: &Url) -> Result<HttpProxy, String> {
     let scheme = value.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     match scheme.as_deref() {
@@ -64,7 +64,7 @@ fn parsed(name: &str, value: &str, target: &Url) -> Result<HttpProxy, String> {
     let rest = whole.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     let login = authority.rsplit_once('@').map(|(login, _)| login);
-    // The only `@` is the one before the host; anywhere else it ends a password with special characters.
+    // The only valid `@` precedes the host; any other belongs to a password that is not percent-encoded.
     let has_more = rest.matches('@').count() > usize::from(login.is_some());
     if has_more || login.is_some_and(|login| !is_encoded(login)) {
         return Err(ENCODE.to_owned());
@@ -82,7 +82,7 @@ fn parsed(name: &str, value: &str, target: &Url) -> Result<HttpProxy, String> {
     proxy.filter(|proxy| proxy.host.eq_ignore_ascii_case(bare)).ok_or_else(|| ENCODE.to_owned())
 }
 
-/// Whether a user and password have no characters that a URL does not allow there (RFC 3986, section 3.2.1).
+/// Returns whether a user and password contain only characters that a URL allows there (RFC 3986, section 3.2.1).
 fn is_encoded(login: &str) -> bool {
     let mut bytes = login.bytes();
     while let Some(byte) = bytes.next() {

@@ -31,7 +31,7 @@ fn matches(entry: &str, host: &str, port: Option<u16>) -> bool {
     }
 }
 
-/// The port at the end, which an IPv6 address only has after brackets.
+/// Splits off the port, which an IPv6 address can only have after brackets.
 fn with_port(entry: &str) -> (&str, Option<u16>) {
     let split = match entry.strip_prefix('[') {
         Some(rest) => rest.split_once("]:"),

@@ -1,29 +1,29 @@
-//! What to look for of a secret: its parts, and each of them in every encoding that somebody may put it into.
+//! The texts to look for: a secret and its parts, each in every supported encoding.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-/// Parts of a token that are secret by themselves are at least so long.
+/// Minimum length of a part of a token that is secret by itself.
 const LONG_PART: usize = 16;
-/// So much of an encoded text finds it: what follows in the same encoding belongs to it.
+/// Characters of an encoded text that suffice to find it: what follows in the same encoding belongs to it.
 const ENOUGH: usize = 64;
 
-/// What turns a text into others in which nobody reads it, but anybody can: characters that the result has in any case,
-/// whatever is before and behind. Applied once and twice.
+/// The encodings, applied once and twice. Each returns the characters that the encoded text has regardless of what
+/// surrounds it.
 const ENCODINGS: [fn(&str) -> Vec<String>; 2] = [in_hex, in_base64];
 
 /// A text to look for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Encoded {
     pub(super) text: String,
-    /// Only the beginning of it is here.
+    /// This is only its beginning.
     pub(super) goes_on: bool,
     /// It may be broken into lines.
     pub(super) may_wrap: bool,
 }
 
-/// A secret and its parts as they are and in every encoding. What is shorter than `shortest` would be as ambiguous in any
-/// of them.
+/// Returns a secret and its parts, plain and in every encoding. A part shorter than `shortest` would be ambiguous in
+/// any encoding.
 pub(super) fn encoded(secret: &str, shortest: usize) -> Vec<Encoded> {
     let mut found = Vec::new();
     for part in parts(secret.trim()).into_iter().filter(|part| part.chars().count() >= shortest) {
@@ -44,8 +44,8 @@ fn beginning(mut text: String) -> Encoded {
     Encoded { text, goes_on, may_wrap: true }
 }
 
-/// A secret and what is secret of it alone: the credentials behind a scheme such as `Bearer`, the login in those of
-/// `Basic` with its password, and the parts of a JSON Web Token.
+/// Returns a secret and the parts of it that are secret by themselves: the credentials after a scheme such as `Bearer`,
+/// the login and password of `Basic`, and the parts of a JSON Web Token.
 fn parts(secret: &str) -> Vec<String> {
     let mut parts = vec![secret.to_owned()];
     let words: Vec<&str> = secret.split_whitespace().collect();
@@ -65,18 +65,18 @@ fn parts(secret: &str) -> Vec<String> {
     parts
 }
 
-/// Two digits a byte. Capitals make no difference to what looks for it.
+/// Hexadecimal, two digits per byte. The search ignores case.
 fn in_hex(text: &str) -> Vec<String> {
     let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or_default();
     vec![text.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()]
 }
 
-/// The characters that every Base64 has in common in which the text stands at one of the three offsets.
+/// The characters that the Base64 of the text has at each of the three offsets, regardless of its surroundings.
 fn in_base64(text: &str) -> Vec<String> {
     let with = |engine: &GeneralPurpose, offset: usize| {
         let bytes = [&[0; 2][..offset], text.as_bytes()].concat();
         let encoded = engine.encode(&bytes);
-        // Those at both ends also hold bits of what is before and behind.
+        // The characters at both ends also hold bits of the surroundings.
         let (from, to) = ([0, 2, 3][offset], encoded.len() - usize::from(bytes.len() % 3 != 0));
         encoded[from..to].to_owned()
     };

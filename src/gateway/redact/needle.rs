@@ -10,7 +10,7 @@ use crate::gateway::redact::encodings::{Encoded, encoded};
 const SHORTEST: usize = 6;
 /// So much of a long secret at the end of a text is the secret, cut off.
 const CUT_OFF: (usize, usize) = (8, 12);
-/// How often percent-encoding is undone beside the first time.
+/// How often percent-encoding is undone after the first time.
 const PERCENT_DEPTH: usize = 2;
 
 /// JSON in a string of JSON doubles each backslash: so many times at most.
@@ -22,9 +22,9 @@ const LONGEST_ENTITY: usize = 10;
 /// A text to look for, in lower case as far as it is ASCII.
 struct Needle {
     chars: Vec<char>,
-    /// It is in an encoding of which only the beginning is here: what follows in that encoding belongs to it.
+    /// Only the beginning of an encoded text is here: what follows in that encoding belongs to it.
     goes_on: bool,
-    /// It is in an encoding that is broken into lines.
+    /// Its encoding may contain line breaks.
     may_wrap: bool,
 }
 
@@ -55,7 +55,7 @@ impl Needle {
             let ends = (0..=deepest).map(|depth| self.length_behind(plain, text, (percents, 1 << depth)));
             let (found, failed): (Vec<_>, Vec<_>) = ends.partition(Result::is_ok);
             end = found.into_iter().flatten().max();
-            // Only where a percent sign was met it may be one that is percent-encoded.
+            // Only a percent sign can be percent-encoded again.
             let is_percent = |end: &Result<usize, usize>| {
                 let met = |end: usize| &text.as_bytes()[plain..text.len().min(end + 3)];
                 end.is_err_and(|end| memchr::memmem::find(met(end), b"%25").is_some())
@@ -68,8 +68,8 @@ impl Needle {
         Some(if self.goes_on { end + encoded_length(&text[end..]) } else { end })
     }
 
-    /// The same, behind so many plain characters, where a backslash is written as so many, and a percent sign is
-    /// percent-encoded so often; or where it ends to be the same.
+    /// Returns the same after `plain` plain characters, with the given depths of backslashes and percent-encoding; or
+    /// the position where the text stops matching.
     fn length_behind(&self, plain: usize, text: &str, (percents, backslashes): (usize, usize)) -> Result<usize, usize> {
         let mut end = plain;
         for (at, wanted) in self.chars.iter().enumerate().skip(plain) {
@@ -94,8 +94,8 @@ impl Needle {
     }
 }
 
-/// The length of what is written in hexadecimal or Base64 at the beginning of the text, in lines and with escaped
-/// slashes. No escape is cut in two.
+/// Returns the length of the hexadecimal or Base64 at the beginning of the text, with line breaks and escaped slashes.
+/// Never cuts an escape in two.
 fn encoded_length(text: &str) -> usize {
     let is_encoded = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=%".contains(byte);
     let mut end = 0;
@@ -115,7 +115,7 @@ fn encoded_length(text: &str) -> usize {
     }
 }
 
-/// The length of a line break at the beginning of the text, also as in JSON.
+/// Returns the length of a line break at the beginning of the text, also escaped as in JSON.
 fn line_break(text: &str) -> usize {
     ["\r\n", "\n", "\\r\\n", "\\n"].iter().find(|end| text.starts_with(**end)).map_or(0, |end| end.len())
 }
@@ -124,8 +124,8 @@ fn backslashes_of(text: &str) -> usize {
     text.bytes().take(MOST_BACKSLASHES).take_while(|byte| *byte == b'\\').count()
 }
 
-/// The character that is percent-encoded at the beginning of the text, where a percent sign is percent-encoded so often
-/// again, and the length.
+/// Returns the percent-encoded character at the beginning of the text, and its length. `again` is how often the percent
+/// sign is itself percent-encoded.
 fn percent_encoded(text: &str, again: usize) -> Option<(char, usize)> {
     let sign = &"%252525"[..=2 * again];
     let each = sign.len() + 2;
@@ -147,8 +147,8 @@ fn hex(digits: &str) -> Option<u8> {
     u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)
 }
 
-/// The character that an escape at the beginning of the text stands for, and the length of the escape. `again` is how
-/// often a percent sign is percent-encoded again.
+/// Returns the character that an escape at the beginning of the text stands for, and the length of the escape. `again`
+/// is how often a percent sign is itself percent-encoded.
 fn escaped(text: &str, again: usize) -> Option<(char, usize)> {
     match text.bytes().next()? {
         b'%' => percent_encoded(text, again).or_else(|| percent_encoded(text, 0)),
@@ -182,12 +182,12 @@ pub(super) struct Needles {
     all: Vec<Needle>,
     /// For each byte the ones that can begin with it, by their number.
     by_beginning: Vec<Vec<usize>>,
-    /// For two letters or digits in lower case, which stand only for themselves, the ones that begin with them.
+    /// By two lower-case letters or digits, which stand only for themselves: the needles that begin with them.
     by_two: HashMap<[u8; 2], Vec<usize>>,
 }
 
 impl Needles {
-    /// Each secret and its parts, in every encoding.
+    /// Creates the needles for each secret and its parts, in every encoding.
     pub(super) fn of<'s>(secrets: impl Iterator<Item = &'s str>) -> Self {
         let texts: Vec<Encoded> = secrets.flat_map(|secret| encoded(secret, SHORTEST)).collect();
         Self::new(texts.iter().filter_map(Needle::of).collect())
@@ -235,7 +235,7 @@ impl Needles {
         numbers.copied().find_map(|number| self.all[number].length_in(text))
     }
 
-    /// The needles that can begin with this character when this is what follows.
+    /// Returns the needles that can begin with this character, given what follows.
     fn beginning_with(&self, c: char, rest: &str, again: usize) -> &[usize] {
         let next = escaped(rest, again).map(|(c, _)| c).or_else(|| rest.chars().next());
         let numbers = match next {

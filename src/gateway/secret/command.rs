@@ -1,5 +1,5 @@
-//! Runs a command that prints a secret or credentials, and reports why it failed: without what it printed, and with what
-//! it said on standard error.
+//! Runs a command that prints a secret or credentials. The reason for a failure includes its standard error but never
+//! its output.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,11 +13,11 @@ use crate::domain::shell;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::said::Said;
 
-/// A command that runs this long may be waiting for a person, who has to see what it says.
+/// A command that runs this long may be prompting, so its standard error has to be shown.
 const SHOW_AFTER: Duration = Duration::from_secs(1);
 const SHOW_EVERY: Duration = Duration::from_millis(200);
 
-/// What is run.
+/// A command to run.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::gateway) enum CommandLine<'c> {
     /// A program and its arguments, without a shell.
@@ -28,7 +28,7 @@ pub(in crate::gateway) enum CommandLine<'c> {
 }
 
 impl CommandLine<'_> {
-    /// The program without its arguments, which may tell more than a screen should show.
+    /// The program without its arguments, which may contain more than a screen should show.
     pub(in crate::gateway) fn program(&self) -> String {
         let path = match self {
             Self::Words(words) => words.first().cloned().unwrap_or_default(),
@@ -38,7 +38,7 @@ impl CommandLine<'_> {
         name.unwrap_or(&path).to_owned()
     }
 
-    /// The command to type into a shell.
+    /// Returns the command as typed into a shell.
     fn by_hand(&self) -> String {
         match self {
             Self::Words(words) => shell::command(words),
@@ -55,7 +55,7 @@ impl CommandLine<'_> {
     }
 }
 
-/// The first word of a line, which may be in quotes.
+/// Returns the first word of a line, which may be in quotes.
 fn first_word(line: &str) -> String {
     let line = line.trim_start();
     let quoted = line.strip_prefix(['"', '\'']).and_then(|rest| Some(rest.split_once(line.chars().next()?)?.0));
@@ -67,7 +67,7 @@ fn first_word(line: &str) -> String {
 pub(in crate::gateway) struct Commands {
     redactor: Redactor,
     running: Arc<watch::Sender<Option<Box<str>>>>,
-    /// Whether nothing waits for what is run.
+    /// Whether nothing waits for the commands.
     is_unseen: bool,
 }
 
@@ -76,23 +76,23 @@ impl Commands {
         Self { redactor, running: Arc::default(), is_unseen: false }
     }
 
-    /// The same for look-ups that nothing waits for.
+    /// Returns the same for look-ups that nothing waits for.
     pub(in crate::gateway) fn unseen(&self) -> Self {
         Self { is_unseen: true, ..Self::new(self.redactor.clone()) }
     }
 
-    /// What takes secrets out of texts.
+    /// Returns what removes secrets from texts.
     #[cfg(feature = "iam")]
     pub(in crate::gateway) fn redactor(&self) -> &Redactor {
         &self.redactor
     }
 
-    /// The name of the program that is running, if there is one.
+    /// Returns the name of the running program, if there is one.
     pub(in crate::gateway) fn running(&self) -> watch::Receiver<Option<Box<str>>> {
         self.running.subscribe()
     }
 
-    /// Runs a command until it exits, and returns what it has printed by then. The bytes are secret.
+    /// Runs a command until it exits, and returns its output. The bytes are secret.
     pub(in crate::gateway) async fn run(&self, line: CommandLine<'_>) -> Result<Vec<u8>, CommandError> {
         let said = Mutex::new(Said::default());
         let _running = Running::begin(&self.running, line.program());
@@ -151,7 +151,7 @@ fn is_shell(line: CommandLine<'_>) -> bool {
     matches!(line, CommandLine::Shell(_))
 }
 
-/// Whether there is such a program, in the folders where programs are.
+/// Returns whether the program exists, as a path or in a folder of `PATH`.
 fn is_there(program: &str) -> bool {
     if program.contains(std::path::is_separator) {
         return std::path::Path::new(program).exists();
@@ -164,7 +164,7 @@ fn lock(said: &Mutex<Said>) -> MutexGuard<'_, Said> {
     said.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A command is running as long as this lives.
+/// Marks a command as running until dropped.
 struct Running<'s>(&'s watch::Sender<Option<Box<str>>>);
 
 impl<'s> Running<'s> {
@@ -180,7 +180,7 @@ impl Drop for Running<'_> {
     }
 }
 
-/// Why a command brought nothing.
+/// Why a command failed.
 #[derive(Debug)]
 pub(in crate::gateway) struct CommandError {
     problem: Problem,
@@ -219,20 +219,20 @@ impl fmt::Display for CommandError {
         match &self.problem {
             Problem::Empty => return f.write_str("the command is empty"),
             Problem::Missing(program) => {
-                return write!(f, "there is no program `{program}`; install it, or give its path");
+                return write!(f, "the program `{program}` was not found; install it, or give its path");
             }
             Problem::NotExecutable(program) => write!(f, "`{program}` cannot be executed")?,
             Problem::NotStarted(error) => write!(f, "it could not be started: {error}")?,
             Problem::Failed { status, .. } => write!(f, "it ended with {status}")?,
             Problem::Unusable(ReadError::TooSlow(time)) => write!(f, "it did not end within {} s", time.as_secs())?,
             Problem::Unusable(ReadError::Io(error)) => write!(f, "its output could not be read: {error}")?,
-            Problem::Unusable(error) => write!(f, "what it prints cannot be used: {error}")?,
+            Problem::Unusable(error) => write!(f, "its output cannot be used: {error}")?,
         }
         if !self.said.is_empty() {
             write!(f, ", and said: {}", self.said.join(" / "))?;
         }
         let place = match &self.problem {
-            Problem::Failed { may_ask: false, .. } => " in another terminal, since it cannot ask anything here",
+            Problem::Failed { may_ask: false, .. } => " in another terminal, since it cannot prompt here",
             _ => "",
         };
         write!(f, "; run it by hand{place}: `{}`", self.by_hand)

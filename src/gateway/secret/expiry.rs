@@ -1,4 +1,4 @@
-//! When a token expires, as it or the JSON around it says. Pure.
+//! When a token expires, according to the token or the JSON around it. Pure.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,9 +8,10 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-/// Seconds from the moment that the answer was made (RFC 6749, section 5.1).
+/// Seconds from the time of the response (RFC 6749, section 5.1).
 const SPANS: [&str; 2] = ["expires_in", "expiresIn"];
-/// Moments: of `az` (`expiresOn` is local time), `gcloud`, Kubernetes' plugins and others. The exact ones come first.
+/// Points in time, from `az` (`expiresOn` is local time), `gcloud`, Kubernetes plugins and others. The exact ones come
+/// first.
 const MOMENTS: [&str; 10] = [
     "expires_on",
     "expires_at",
@@ -24,7 +25,7 @@ const MOMENTS: [&str; 10] = [
     "expiresOn",
 ];
 
-/// What the members beside a token say.
+/// Returns the expiry according to the members beside a token.
 pub(super) fn of_members(members: &Map<String, Value>, provided: SystemTime) -> Option<SystemTime> {
     let seconds = |name: &&str| seconds(members.get(*name)?);
     let span = SPANS.iter().find_map(seconds).and_then(|span| provided.checked_add(span));
@@ -52,7 +53,7 @@ fn moment(value: &Value) -> Option<SystemTime> {
     Some(moment.into())
 }
 
-/// When a JSON Web Token expires (RFC 7519, section 4.1.4); nothing of tokens of other kinds.
+/// Returns when a JSON Web Token expires (RFC 7519, section 4.1.4); `None` for other tokens.
 pub(in crate::gateway) fn of_jwt(token: &str) -> Option<SystemTime> {
     #[derive(serde::Deserialize)]
     struct Claims {

@@ -1,8 +1,8 @@
-//! What a text means that was found where a secret should be: the secret itself, or one of the usual mistakes around it.
-//! Pure.
+//! Interprets a text found where a secret should be: as the secret, or as one of the usual mistakes. Pure.
 //!
-//! A byte order mark, white space and quotes around it are left out, and so is the scheme in front of a token. JSON is
-//! read where `json` names a member, or where a token's JSON has one member that such answers have; with its expiry.
+//! Removes a byte order mark, surrounding white space and quotes, and the scheme in front of a token. Reads JSON if
+//! `json` names a member, or if a token is expected and exactly one of the usual members is there; takes the expiry
+//! from it.
 
 use std::time::SystemTime;
 
@@ -15,22 +15,22 @@ use crate::domain::invisible;
 use crate::domain::limit::limited;
 use crate::gateway::secret::expiry;
 
-/// Members that hold a token in the answers of identity providers, `az`, `gcloud` and Kubernetes' plugins.
+/// Members that hold a token in the JSON of identity providers, `az`, `gcloud` and Kubernetes plugins.
 const TOKENS: [&str; 5] = ["access_token", "accessToken", "id_token", "idToken", "token"];
-/// What programs print in place of a value that is missing.
+/// What programs print in place of a missing value.
 const PLACEHOLDERS: [&str; 5] = ["null", "none", "undefined", "nil", "false"];
-/// How many members a message names.
+/// Limit for the members that a message names.
 const MOST_NAMED: usize = 8;
 
 /// What a secret is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::gateway) enum Purpose<'p> {
-    /// A token that goes behind this scheme.
+    /// A token that follows this scheme.
     Token(&'p str),
     Key,
-    /// The value of a header, which may be anything.
+    /// The value of a header: any text.
     Header,
-    /// Taken as it is.
+    /// Used unchanged.
     Password,
 }
 
@@ -38,22 +38,22 @@ pub(in crate::gateway) enum Purpose<'p> {
 #[derive(Debug)]
 pub(in crate::gateway) struct Secret {
     pub(in crate::gateway) text: SecretString,
-    /// If its source tells.
+    /// If the source provides it.
     pub(in crate::gateway) expires: Option<SystemTime>,
 }
 
-/// Why a text is no secret.
+/// Why a text is not a secret.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(in crate::gateway) enum Mistake {
     #[error("it is empty")]
     Empty,
     #[error("it has more than 64 KiB")]
     TooLong,
-    #[error("it has more than one line; the source must print the secret alone")]
+    #[error("it has more than one line; the source must provide only the secret")]
     Lines,
     #[error("its {0}; copy it again")]
     Invisible(String),
-    #[error("it is not JSON, but `json` names a member of it")]
+    #[error("it is not JSON, but `json` is set")]
     NotJson,
     #[error("it is JSON; name the member with the secret, such as `json = \".access_token\"`{}", having(.0))]
     Json(Vec<String>),
@@ -63,9 +63,9 @@ pub(in crate::gateway) enum Mistake {
     NoMember { path: String, members: Vec<String> },
     #[error("it holds AWS credentials; for these use `auth = {{ type = \"iam\" }}`")]
     AwsCredentials,
-    #[error("it is the word `{0}`, which some programs print for a value that is missing")]
+    #[error("it is the word `{0}`, which some programs print for a missing value")]
     Placeholder(&'static str),
-    #[error("it has a space, which no token has; it may be an error message of its source")]
+    #[error("it contains a space, so it is not a token; it may be an error message of its source")]
     Space,
 }
 
@@ -77,7 +77,7 @@ fn choices(members: &[&str]) -> String {
     members.iter().map(|name| format!("`json = \".{name}\"`")).collect::<Vec<_>>().join(" or ")
 }
 
-/// Reads a text that its source has provided at this moment.
+/// Reads a text that the source provided at this moment.
 pub(in crate::gateway) fn read(
     text: &str,
     purpose: Purpose<'_>,
@@ -101,7 +101,7 @@ pub(in crate::gateway) fn read(
 
 type Found<'t> = (&'t str, Option<SystemTime>);
 
-/// The member that the configuration names.
+/// Returns the member that the configuration names.
 fn at<'v>(value: &'v Value, path: &MemberPath, provided: SystemTime) -> Result<Found<'v>, Mistake> {
     let (mut found, mut expires) = (value, None);
     for name in path.names() {
@@ -115,7 +115,7 @@ fn at<'v>(value: &'v Value, path: &MemberPath, provided: SystemTime) -> Result<F
     Ok((text, expires))
 }
 
-/// The one member that holds a token.
+/// Returns the only member that holds a token.
 fn token<'v>(
     members: &'v Map<String, Value>,
     purpose: Purpose<'_>,
@@ -136,14 +136,14 @@ fn token<'v>(
     }
 }
 
-/// Names of members, unless one could be a secret itself.
+/// Returns the names of members, unless one could itself be a secret.
 fn names(members: &Map<String, Value>) -> Vec<String> {
     let is_name =
         |name: &&String| name.len() <= 40 && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
     members.keys().filter(is_name).take(MOST_NAMED).map(|name| limited(name.clone(), 40)).collect()
 }
 
-/// Without what people and programs put around it.
+/// Strips what people and programs put around a secret.
 fn bare<'t>(text: &'t str, purpose: Purpose<'_>) -> &'t str {
     let mut bare = text.trim();
     for quote in ['"', '\''] {

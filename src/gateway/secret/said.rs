@@ -1,29 +1,29 @@
-//! What a command has said on its standard error: the last lines of it, without secrets.
+//! The last lines that a command has written to standard error, without secrets.
 
 use secrecy::SecretString;
 
 use crate::domain::limit::limited;
 use crate::gateway::redact::{REDACTED, Redactor};
 
-/// How much of the end is kept.
+/// Bytes kept from the end.
 const MOST_BYTES: usize = 16 * 1024;
-/// How many lines a message quotes, and how long each may be.
+/// Lines that a message quotes, and the length of each.
 const LINES: usize = 3;
 const LINE: usize = 200;
 /// Shorter words are found in ordinary text.
 const SHORTEST_SECRET: usize = 6;
-/// As many words of the output are looked for in every notation.
+/// Number of words of the output that are searched for in every encoding.
 const MOST_WORDS: usize = 32;
-/// A word of this length with small letters, capitals and digits is no word of a language.
+/// A word of this length with lower case, upper case and digits is not natural language.
 const LOOKS_RANDOM: usize = 24;
 
-/// The end of an error output.
+/// The end of a command's standard error.
 #[derive(Default)]
 pub(super) struct Said {
     kept: Vec<u8>,
     /// How much of the kept bytes has been shown.
     shown: usize,
-    /// What the command has printed on standard output.
+    /// The command's standard output.
     printed: Vec<u8>,
 }
 
@@ -35,12 +35,12 @@ impl Said {
         self.shown = self.shown.saturating_sub(surplus);
     }
 
-    /// A part of standard output, of which no word is quoted.
+    /// Adds a part of standard output, of which no word may be quoted.
     pub(super) fn printed(&mut self, part: &[u8]) {
         self.printed.extend_from_slice(part);
     }
 
-    /// What has not been shown yet.
+    /// Returns what has not been shown yet.
     pub(super) fn news(&mut self, redactor: &Redactor) -> Option<String> {
         let news = self.kept.get(self.shown..).filter(|news| !news.is_empty())?;
         let text = self.clean(&String::from_utf8_lossy(news), redactor);
@@ -48,7 +48,7 @@ impl Said {
         Some(text)
     }
 
-    /// The last lines that say something.
+    /// Returns the last lines that are not blank.
     pub(super) fn last_lines(&self, redactor: &Redactor) -> Vec<String> {
         let text = self.clean(&String::from_utf8_lossy(&self.kept), redactor);
         let lines: Vec<&str> = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -94,7 +94,7 @@ impl Said {
     }
 }
 
-/// Whether this is the name of a variable or member that holds a secret.
+/// Returns whether this is the name of a variable or member that holds a secret.
 fn names_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["token", "secret", "password", "passwd", "key", "authorization", "bearer", "credential"]
@@ -102,14 +102,16 @@ fn names_secret(name: &str) -> bool {
         .any(|word| name.ends_with(word))
 }
 
-/// Whether a word is the value behind a name: `password: hunter2`, `Bearer abc-1`. A word of letters alone is a sentence's.
+/// Returns whether a word is the value after a name: `password: hunter2`, `Bearer abc-1`. A word of letters only
+/// belongs to a sentence.
 fn is_value((name, between): (&str, &str), word: &str) -> bool {
     let name = name.trim_end_matches('=');
     let is_assigned = between.contains(':') || name.eq_ignore_ascii_case("bearer");
     names_secret(name) && is_assigned && word.chars().any(|c| !c.is_ascii_alphabetic() && c != '.')
 }
 
-/// Keys and tokens that are not known, such as those of a script that traces its commands.
+/// Returns whether a word looks like an unknown key or token, such as in the output of a script that traces its
+/// commands.
 fn looks_random(word: &str) -> bool {
     let has = |kind: fn(&char) -> bool| word.chars().any(|c| kind(&c));
     word.len() >= LOOKS_RANDOM

@@ -1,9 +1,9 @@
-//! What a fatal TLS alert of the other side proves (RFC 8446, section 6; RFC 5246, section 7.2).
+//! What a fatal TLS alert from the peer proves (RFC 8446, section 6; RFC 5246, section 7.2).
 //!
-//! In TLS 1.3 a client may send its request before the server has looked at the client's certificate, so a refusal can
-//! arrive while the request is written or its response awaited. A server may not act on a request before that handshake
-//! is complete: an alert that is defined for handshakes only, on a connection without any response, proves that the request
-//! was not processed. Other alerts, such as `internal_error`, prove nothing.
+//! In TLS 1.3 a client may send its request before the server has verified the client's certificate, so a refusal can
+//! arrive while the request is being written or its response awaited. A server may not act on a request before the
+//! handshake is complete: an alert that is only defined for handshakes, on a connection without any response, proves
+//! that the request was not processed. Other alerts, such as `internal_error`, prove nothing.
 
 use std::error::Error as StdError;
 use std::io;
@@ -19,12 +19,12 @@ pub(in crate::gateway) enum Subject {
     ClientCertificate,
     /// Something else in the handshake: versions, ciphers, extensions, the host's name.
     Handshake,
-    /// Possibly what came after the handshake.
+    /// Possibly something after the handshake.
     Any,
 }
 
-/// What an alert is about. Clients that neither renegotiate nor authenticate after the handshake, as this one, can
-/// receive those of the first two kinds during the handshake only.
+/// Returns what an alert is about. A client that neither renegotiates nor authenticates after the handshake, such as
+/// this one, can receive the first two kinds only during the handshake.
 pub(in crate::gateway) fn subject(alert: Alert) -> Subject {
     match alert {
         Alert::NoCertificate
@@ -38,7 +38,7 @@ pub(in crate::gateway) fn subject(alert: Alert) -> Subject {
         | Alert::CertificateUnobtainable
         | Alert::BadCertificateHashValue
         | Alert::CertificateRequired
-        // A signature that cannot be verified: of all that a client sends, only its certificate has one.
+        // A signature that cannot be verified: a client only signs to prove its certificate.
         | Alert::DecryptError => Subject::ClientCertificate,
         Alert::HandshakeFailure
         | Alert::ExportRestriction
@@ -52,12 +52,12 @@ pub(in crate::gateway) fn subject(alert: Alert) -> Subject {
         | Alert::UnknownPSKIdentity
         | Alert::NoApplicationProtocol
         | Alert::EncryptedClientHelloRequired => Subject::Handshake,
-        // `illegal_parameter` is also for a key update after the handshake, and `user_canceled` for its end.
+        // `illegal_parameter` may also concern a key update after the handshake, and `user_canceled` its end.
         _ => Subject::Any,
     }
 }
 
-/// The alert that an error is about.
+/// Returns the alert behind an error.
 pub(in crate::gateway) fn received(error: &(dyn StdError + 'static)) -> Option<Alert> {
     match find::<Error>(error) {
         Some(Error::AlertReceived(alert)) => Some(*alert),
@@ -66,21 +66,21 @@ pub(in crate::gateway) fn received(error: &(dyn StdError + 'static)) -> Option<A
     }
 }
 
-/// HTTP/2 keeps an error of TLS only as its kind and text. The text is that of `rustls` and of nothing else, so the alert
-/// is the one with exactly this text.
+/// HTTP/2 keeps a TLS error only as kind and text. Only `rustls` produces this text, so the alert is the one with
+/// exactly this text.
 fn behind_http2(error: &io::Error) -> Option<Alert> {
     let text = error.get_ref().filter(|_| error.kind() == io::ErrorKind::InvalidData)?.to_string();
     (0..=u8::MAX).map(Alert::from).find(|alert| Error::AlertReceived(*alert).to_string() == text)
 }
 
-/// What the other side says with an alert, as the end of a sentence about it.
+/// Describes an alert of the peer.
 pub(in crate::gateway) fn words(alert: Alert) -> String {
     let words = match alert {
         Alert::CertificateRequired | Alert::NoCertificate => "it requires a client certificate",
         Alert::CertificateExpired => "it says that the client certificate has expired",
         Alert::CertificateRevoked => "it says that the client certificate has been revoked",
         Alert::UnknownCA => {
-            "it does not know the authority of the client certificate, or certificates between the two are missing"
+            "it does not trust the authority of the client certificate, or intermediate certificates are missing"
         }
         Alert::UnsupportedCertificate => "it does not support the client certificate's type",
         Alert::BadCertificate
@@ -90,11 +90,11 @@ pub(in crate::gateway) fn words(alert: Alert) -> String {
         Alert::AccessDenied => "it denies access to this client certificate",
         Alert::DecryptError => "it cannot verify the signature of the client certificate",
         Alert::ProtocolVersion => super::OLD_PROTOCOL,
-        Alert::UnrecognisedName => "it does not know the host's name",
-        Alert::InsufficientSecurity => "it has no cipher in common with this program",
+        Alert::UnrecognisedName => "it does not recognize the host name",
+        Alert::InsufficientSecurity => "it has no cipher suite in common with this program",
         Alert::NoApplicationProtocol => "it speaks neither HTTP/1.1 nor HTTP/2",
         Alert::HandshakeFailure => {
-            "it refuses the handshake: it may require a client certificate, or speak old protocols only"
+            "it refuses the handshake: it may require a client certificate or support only old protocols"
         }
         _ => return format!("it ended the connection with the TLS alert {alert:?}"),
     };

@@ -12,7 +12,7 @@ use crate::bounded::{self, Limits};
 use crate::domain::{ClientCertificate, Endpoint, Failure, FailureKind};
 use crate::gateway::tls::pem::{self, Item, Unreadable};
 
-/// What is wrong with a file that the configuration names. No part of a key is in it.
+/// What is wrong with a file that the configuration names. Contains no part of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFault {
     /// The key of the endpoint: `ca-file`, `client-certificate` or `client-key`.
@@ -37,27 +37,27 @@ impl From<FileFault> for Failure {
     }
 }
 
-/// A client's certificate with the certificates between it and its authority, and its private key.
+/// A client certificate with its intermediate certificates and its private key.
 pub(in crate::gateway) struct Identity {
     pub(super) chain: Vec<CertificateDer<'static>>,
     pub(super) key: PrivateKeyDer<'static>,
 }
 
 impl Identity {
-    /// The certificate itself.
+    /// Returns the certificate itself.
     pub(in crate::gateway) fn leaf(&self) -> Option<&CertificateDer<'static>> {
         self.chain.first()
     }
 }
 
-/// What is wrong with a file, and what to do.
+/// What is wrong with a file, and how to fix it.
 type Wrong = (String, String);
 
 fn wrong(what: impl Into<String>, fix: impl Into<String>) -> Wrong {
     (what.into(), fix.into())
 }
 
-/// The certificates in a `ca-file`, all of which must be usable.
+/// Reads the certificates in a `ca-file`, all of which must be usable.
 pub(in crate::gateway) async fn authorities(
     key: &'static str,
     path: &Path,
@@ -89,7 +89,7 @@ pub(in crate::gateway) async fn authorities(
 
 const EXPORT_AGAIN: &str = "export it again, or remove it";
 
-/// The certificate that the endpoint shows, if the configuration names one.
+/// Loads the client certificate of an endpoint, if the configuration names one.
 pub(in crate::gateway) async fn identity(endpoint: &Endpoint) -> Result<Option<Identity>, FileFault> {
     match &endpoint.client_certificate {
         Some(certificate) => load(certificate).await.map(Some),
@@ -97,7 +97,7 @@ pub(in crate::gateway) async fn identity(endpoint: &Endpoint) -> Result<Option<I
     }
 }
 
-/// Everything that is wrong with the files of an endpoint.
+/// Returns everything that is wrong with the files of an endpoint.
 pub async fn faults(endpoint: &Endpoint) -> Vec<FileFault> {
     let mut faults = Vec::new();
     if let Some(path) = &endpoint.ca_file {
@@ -128,7 +128,7 @@ async fn load(certificate: &ClientCertificate) -> Result<Identity, FileFault> {
     if chain.is_empty() {
         let is_swapped = key_items.iter().flatten().any(is_certificate);
         let (what, fix) = no_certificate(&items);
-        let fix = if is_swapped { "exchange client-certificate and client-key".to_owned() } else { fix };
+        let fix = if is_swapped { "swap client-certificate and client-key".to_owned() } else { fix };
         return Err(fault((what, fix)));
     }
     let key_items = key_items.unwrap_or(items);
@@ -141,20 +141,20 @@ async fn load(certificate: &ClientCertificate) -> Result<Identity, FileFault> {
             Mismatch::Unusable => unusable_key(),
             Mismatch::Other => wrong(
                 format!("has a private key that does not belong to the certificate in {}", file.display()),
-                "name the certificate and the key that were issued together",
+                "use a certificate and key that were issued together",
             ),
         })
     })
 }
 
 enum Mismatch {
-    /// No key could be loaded.
+    /// None of the keys could be loaded.
     Unusable,
-    /// No key belongs to a certificate.
+    /// None of the keys belongs to a certificate.
     Other,
 }
 
-/// The key that belongs to one of the certificates, and that certificate with its chain in the order of TLS.
+/// Returns the key that belongs to one of the certificates, and that certificate's chain in TLS order.
 fn matching(chain: Vec<CertificateDer<'static>>, keys: Vec<PrivateKeyDer<'static>>) -> Result<Identity, Mismatch> {
     let provider = aws_lc_rs::default_provider().key_provider;
     let mut mismatch = Mismatch::Unusable;
@@ -175,7 +175,8 @@ fn matching(chain: Vec<CertificateDer<'static>>, keys: Vec<PrivateKeyDer<'static
     Err(mismatch)
 }
 
-/// The certificates from the leaf upwards, each signed by the next (RFC 5246, section 7.4.2); the others after them.
+/// Orders the certificates from the leaf upwards, each signed by the next (RFC 5246, section 7.4.2), followed by the
+/// others.
 fn ordered(mut rest: Vec<CertificateDer<'static>>, leaf: usize) -> Vec<CertificateDer<'static>> {
     let name = |certificate: &CertificateDer<'_>, of_issuer: bool| {
         let (_, parsed) = parse_x509_certificate(certificate).ok()?;
@@ -229,7 +230,7 @@ fn unreadable(why: Unreadable, path: &Path) -> Wrong {
     }
 }
 
-/// A path as a shell reads it.
+/// Quotes a path for a shell.
 fn quoted(path: &Path) -> String {
     let path = path.display().to_string();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=".contains(c);

@@ -1,10 +1,10 @@
-//! What a file with certificates or keys holds: sections of PEM (RFC 7468), or DER. Each section is told apart by its
-//! label, so that an error can name what was found instead of what was expected.
+//! Parses a file with certificates or keys: PEM sections (RFC 7468), or DER. Sections are distinguished by label, so
+//! that an error can name what was found in place of what was expected.
 
 use base64::Engine as _;
 use x509_parser::parse_x509_certificate;
 
-/// One thing in a file.
+/// An item in a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Item {
     /// DER.
@@ -19,7 +19,7 @@ pub(super) enum Item {
     Other(String),
 }
 
-/// A file that is no list of [`Item`]s.
+/// Why a file is not a list of [`Item`]s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unreadable {
     Empty,
@@ -38,11 +38,11 @@ pub(super) enum Unreadable {
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 
-/// The content type `signedData` of PKCS#7, as it stands in DER.
+/// The content type `signedData` of PKCS#7 in DER.
 const SIGNED_DATA: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
-/// The content type `data`, which PKCS#12 files begin with after their version.
+/// The content type `data`, with which PKCS#12 files begin after their version.
 const DATA: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
-/// How far into a file these are found.
+/// How far into a file to look for these.
 const HEAD: usize = 32;
 
 /// Reads a file's bytes.
@@ -75,7 +75,7 @@ fn der(bytes: &[u8]) -> Result<Vec<Item>, Unreadable> {
         rest = after;
     }
     if !rest.iter().all(u8::is_ascii_whitespace) && !found.is_empty() {
-        found.push(Item::BrokenCertificate("it is no certificate in DER"));
+        found.push(Item::BrokenCertificate("it is not a DER certificate"));
     }
     match found {
         found if !found.is_empty() => Ok(found),
@@ -87,18 +87,20 @@ fn der(bytes: &[u8]) -> Result<Vec<Item>, Unreadable> {
     }
 }
 
-/// Whether a `SEQUENCE` begins with the version of a private key: 0 in PKCS#8 and PKCS#1, 1 in SEC1 and PKCS#8 v2.
+/// Returns whether a `SEQUENCE` begins with the version of a private key: 0 in PKCS#8 and PKCS#1, 1 in SEC1 and PKCS#8
+/// v2.
 fn is_private_key(head: &[u8]) -> bool {
     matches!(body(head), [0x02, 0x01, 0 | 1, ..])
 }
 
-/// Whether a `SEQUENCE` begins with an algorithm of PKCS#5 (1.2.840.113549.1.5), as `EncryptedPrivateKeyInfo` does.
+/// Returns whether a `SEQUENCE` begins with an algorithm of PKCS#5 (1.2.840.113549.1.5), as `EncryptedPrivateKeyInfo`
+/// does.
 fn is_encrypted_key(head: &[u8]) -> bool {
     const PKCS5: [u8; 8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05];
     matches!(body(head), [0x30, ..]) && head.windows(PKCS5.len()).any(|window| window == PKCS5)
 }
 
-/// What follows the tag and the length of a `SEQUENCE`.
+/// Returns what follows the tag and length of a `SEQUENCE`.
 fn body(der: &[u8]) -> &[u8] {
     let length = match der.get(1) {
         Some(long @ 0x81..=0x84) => usize::from(long & 0x7f),

@@ -1,4 +1,4 @@
-//! The TLS settings of an endpoint: whom to trust, what to show. The client and the doctor use the same ones.
+//! The TLS settings of an endpoint: authorities and client certificate. The client and the doctor use the same ones.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,7 @@ use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, Signature
 use crate::domain::{Failure, FailureKind};
 use crate::gateway::tls::files::Identity;
 
-/// What has been seen in the handshakes of a client.
+/// Observations from the handshakes of a client.
 #[derive(Debug, Default)]
 pub(in crate::gateway) struct Seen {
     has_used_tls12: AtomicBool,
@@ -25,13 +25,13 @@ pub(in crate::gateway) struct Seen {
 }
 
 impl Seen {
-    /// Whether a connection used TLS 1.2, in which a server looks at the client's certificate before the client can send
-    /// a request.
+    /// Whether a connection used TLS 1.2, in which a server verifies the client's certificate before the client can
+    /// send a request.
     pub(in crate::gateway) fn has_used_tls12(&self) -> bool {
         self.has_used_tls12.load(Ordering::Relaxed)
     }
 
-    /// Whether a server has asked for a client certificate.
+    /// Whether a server has requested a client certificate.
     pub(in crate::gateway) fn has_been_asked(&self) -> bool {
         self.has_been_asked.load(Ordering::Relaxed)
     }
@@ -41,13 +41,13 @@ impl Seen {
         self.trusted.lock().unwrap_or_else(PoisonError::into_inner).contains(host)
     }
 
-    /// The last host with the certificate that it has shown, trusted or not.
+    /// The last host, with its certificate, trusted or not.
     pub(in crate::gateway) fn certificate(&self) -> Option<(String, CertificateDer<'static>)> {
         self.certificate.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// Trusts the system's authorities and these, and shows a client certificate if there is one.
+/// Creates settings that trust the system's authorities and these, and present a client certificate if there is one.
 pub(in crate::gateway) fn config(
     authorities: Vec<CertificateDer<'static>>,
     identity: Option<Identity>,
@@ -71,7 +71,7 @@ pub(in crate::gateway) fn config(
     Ok((config, seen))
 }
 
-/// Shows the client certificate to a server that asks for one, whatever authorities it names.
+/// Presents the client certificate to any server that requests one, regardless of the authorities that it names.
 #[derive(Debug)]
 struct Shown {
     certified: Option<Arc<CertifiedKey>>,
@@ -89,7 +89,7 @@ impl ResolvesClientCert for Shown {
     }
 }
 
-/// Verifies as the platform does, and notes what it has seen.
+/// Verifies as the platform does, and records the observations.
 #[derive(Debug)]
 struct Observer {
     verifier: Verifier,

@@ -1,9 +1,9 @@
-//! Waiting for a server's verdict on the client certificate before the first request of a connection is sent.
+//! Waits for a server's verdict on the client certificate before the first request on a connection.
 //!
-//! In TLS 1.3 the client's handshake is complete before the server has looked at its certificate. A server that refuses it
-//! sends an alert and closes, and then writing the request fails before the alert is read: the reason would be lost, and it
-//! would be in doubt whether the request was processed. So a new connection to a server that has asked for a certificate
-//! waits until data arrives, or for about as long as the connection took.
+//! In TLS 1.3 the client's handshake is complete before the server has verified its certificate. A server that refuses
+//! it sends an alert and closes, and writing the request fails before the alert is read: the reason would be lost, and
+//! it would be in doubt whether the request was processed. So a new connection to a server that has requested a
+//! certificate waits until data arrives, or for about as long as connecting took.
 
 use std::error::Error;
 use std::future::{Future, poll_fn};
@@ -20,7 +20,7 @@ use tower_service::Service;
 
 use crate::gateway::tls::Seen;
 
-/// The verdict takes one round trip; a connection takes at least two.
+/// The verdict takes one round trip; connecting takes at least two.
 const SHORTEST: Duration = Duration::from_millis(100);
 pub(in crate::gateway) const LONGEST: Duration = Duration::from_secs(1);
 
@@ -72,7 +72,7 @@ where
     }
 }
 
-/// Waits until there is something to read, which is left there; an alert or the end of the connection is an error.
+/// Waits until there is something to read, without consuming it; an alert or the end of the connection is an error.
 async fn data(connection: &mut (impl Read + Unpin), most: Duration) -> io::Result<()> {
     let arrives = poll_fn(|context| {
         let mut nothing = ReadBuf::new(&mut []);

@@ -34,7 +34,7 @@ impl Path {
         }
         // The library's parser takes time that grows exponentially with brackets that are not closed.
         if depth(text) > MOST_NESTED {
-            return Err(format!("it has more than {MOST_NESTED} brackets inside of each other"));
+            return Err(format!("its brackets are nested more than {MOST_NESTED} levels deep"));
         }
         let query = JsonPath::parse(text).map_err(|error| error.to_string())?;
         Ok(Self::Many(Box::new(query)))
@@ -55,10 +55,10 @@ impl Path {
     }
 }
 
-/// Brackets and parentheses in a path that may be open at once.
+/// Limit for the brackets and parentheses that may be open at once in a path.
 const MOST_NESTED: usize = 8;
 
-/// How many brackets and parentheses are open at once, at most.
+/// Returns the largest number of brackets and parentheses that are open at once.
 fn depth(text: &str) -> usize {
     let (mut open, mut most) = (0_usize, 0);
     for c in text.chars() {
@@ -176,7 +176,7 @@ mod tests {
     fn brackets_inside_of_each_other_are_limited() {
         let nested = |depth: usize| format!("$.a{}1{}", "[?($.a == ".repeat(depth), ")]".repeat(depth));
         let refused = Path::parse(&nested(5)).expect_err("too deep");
-        assert_eq!(refused, "it has more than 8 brackets inside of each other");
+        assert_eq!(refused, "its brackets are nested more than 8 levels deep");
         // With closing brackets left out the parser would be busy for hours.
         assert!(Path::parse(&format!("$.a{}", "[?!($.a".repeat(500))).is_err());
         assert!(Path::parse("$.o[?(@.p == 1 && (@.q > 2 || !(@.r)))]").is_ok());

@@ -16,7 +16,7 @@ const PASTE_PATIENCE: Duration = Duration::from_secs(5);
 /// More than this is pasted by nobody who looks at it; what goes beyond it is left out.
 const MOST_PASTED_BYTES: usize = 32 * 1024 * 1024;
 
-/// The same when Ctrl-C came last: a person waits for a paste whose end was lost. A Ctrl-C that is pasted has more behind it.
+/// The same if Ctrl-C came last: the end of a paste was lost. A pasted Ctrl-C is followed by more.
 const BREAK_PATIENCE: Duration = Duration::from_millis(200);
 const CTRL_C: u8 = 0x03;
 

@@ -1,5 +1,5 @@
--- What starts send, apart from them: a start is written several times, its input once. Older starts may have it in their own
--- row still, since processes of an older version may be running.
+-- The inputs of starts, in a separate table: a start is written several times, its input once. Starts of older versions,
+-- which may still be running, have the input in their own row.
 CREATE TABLE inputs (
     start INTEGER PRIMARY KEY REFERENCES starts (id) ON DELETE CASCADE,
     input TEXT    NOT NULL

@@ -1,4 +1,4 @@
-//! How far the questions are behind.
+//! How far status requests are behind.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,8 @@ use crate::lifecycle::backlog::Backlog;
 use crate::watch::schedule::Schedule;
 
 impl Schedule {
-    /// How long the questions that are due take at the present rate. During an outage they are not late: they wait.
+    /// Returns how long the due status requests take at the current rate. During an outage they are not late: they
+    /// wait.
     pub fn backlog(&self, now: Instant) -> Backlog {
         let (lists, rate) = (self.sweeps.is_some(), self.budget.rate(now));
         if self.outage.is_some() || rate <= 0.0 {

@@ -148,8 +148,8 @@ impl Schedule {
         Verdict::BackingOff(outage.until.saturating_duration_since(now))
     }
 
-    /// What has caused an outage may be over: the next question goes ahead at once, or a moment after the last one. Other
-    /// routes may answer all the while.
+    /// Sends the next status request at once, or a second after the last one, since the cause of an outage may be gone. Other
+    /// routes may work throughout.
     pub(in crate::watch) fn try_now(&mut self, now: Instant) {
         if let Some(outage) = &mut self.outage {
             outage.until = outage.until.min(now.max(outage.since + SHORTEST_INTERVAL));

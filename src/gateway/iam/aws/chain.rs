@@ -1,5 +1,5 @@
-//! From a profile to the steps that bring its credentials: a base, and the roles that are assumed one after the other. Every
-//! fault that can be seen in the files is found here. Pure.
+//! Resolves a profile to the steps that provide its credentials: a base, and the roles to assume one after the other.
+//! Finds every fault that is visible in the files. Pure.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::gateway::iam::aws::profiles::{Keys, Profiles};
 /// Where the first credentials come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Base {
-    /// Keys in the files.
+    /// Access keys in the files.
     Keys,
     /// `credential_process`: a line for the shell.
     Process(String),
@@ -33,16 +33,16 @@ pub(super) struct Sso {
 }
 
 impl Sso {
-    /// What the session's file is called after.
+    /// What the session's file name is derived from.
     pub(super) fn identifier(&self) -> &str {
         self.session.as_deref().unwrap_or(&self.start_url)
     }
 }
 
-/// The steps for one profile.
+/// The steps to the credentials of one profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Chain {
-    /// The profiles from the selected one to the one with the base, which may be the same one.
+    /// The profiles from the selected one to the one with the base, which may be the same.
     pub(super) profiles: Vec<(String, Keys)>,
     pub(super) base: Base,
     pub(super) by: NamedBy,
@@ -59,7 +59,7 @@ impl Chain {
         self.profiles.last().map_or("", |(name, _)| name)
     }
 
-    /// Whether it is only tried because nothing else is there.
+    /// Returns whether it is only tried because there is nothing else.
     pub(super) fn is_guess(&self) -> bool {
         self.by == NamedBy::Nobody && self.base == Base::Named("Ec2InstanceMetadata".into())
     }
@@ -70,7 +70,7 @@ impl Chain {
     }
 }
 
-/// The steps for the profile of this name; nothing where it has no credentials.
+/// Returns the steps for the profile of this name; `None` if it has no credentials.
 pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Option<Chain>, Fault> {
     let mut visited: Vec<(String, Keys)> = Vec::new();
     let mut next = name.to_owned();
@@ -87,9 +87,9 @@ pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Op
         let is_source = !visited.is_empty();
         visited.push((next.clone(), keys.clone()));
         let current = Current { name: &next, keys, selected: name, by, profiles };
-        // Of a source profile its own keys go before the role that it assumes.
+        // A source profile's own keys take precedence over the role that it assumes.
         if is_source && current.has("aws_access_key_id") && current.has("aws_secret_access_key") {
-            // Only keys are of use then.
+            // Only keys are used then.
             if let Some((_, last)) = visited.last_mut() {
                 last.retain(|key, _| !matches!(key.as_str(), "role_arn" | "source_profile" | "credential_source"));
             }
@@ -108,7 +108,7 @@ pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Op
     }
 }
 
-/// Web identities are bases, not roles that are assumed with the credentials of one.
+/// A web identity is a base, not a role that is assumed with the credentials of another profile.
 fn is_role(keys: &Keys) -> bool {
     keys.contains_key("role_arn") && !keys.contains_key("web_identity_token_file")
 }
@@ -200,11 +200,10 @@ impl Current<'_> {
         let settings = match session {
             Some(session) => self.profiles.sso_session(session).ok_or_else(|| {
                 let names: Vec<&str> = self.profiles.sso_session_names().collect();
-                let there =
-                    if names.is_empty() { String::new() } else { format!(" (there are: {})", names.join(", ")) };
+                let there = if names.is_empty() { String::new() } else { format!(" (existing: {})", names.join(", ")) };
                 self.incomplete(
                     &format!("the sso_session `{session}`, which does not exist{there}"),
-                    "Correct it, or add the section with `aws configure sso-session`; both are",
+                    "Correct it, or add the section with `aws configure sso-session`; both go",
                 )
             })?,
             None => self.keys,

@@ -1,28 +1,27 @@
-//! What keeps AWS credentials from being found, in words: what is wrong, where, and advice that works when it is followed.
-//! Pure.
+//! Messages about missing AWS credentials: what is wrong, where, and advice that works when followed. Pure.
 
 use crate::domain::shell::word;
 use crate::domain::{Failure, FailureKind, MissingCredentials, MissingReason};
 use crate::gateway::iam::aws::profiles::{Profiles, Unreadable, in_brackets};
 
-/// Names closer than this are taken for misspellings of each other.
+/// Names more similar than this count as misspellings of each other.
 const LIKENESS: f64 = 0.6;
-/// How many names are listed.
+/// Limit for the number of listed names.
 const MOST_NAMES: usize = 8;
 
-/// Who names the profile.
+/// What names the profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NamedBy {
     /// `profile` in the endpoint's `auth`.
     Endpoint,
     /// `AWS_PROFILE`.
     Variable,
-    /// Nobody: it is `default`.
+    /// Nothing: it is `default`.
     Nobody,
 }
 
 impl NamedBy {
-    /// How to name another one.
+    /// Returns how to select another profile.
     fn instead(self, name: &str) -> String {
         match self {
             Self::Endpoint => format!("set profile = {} in the endpoint's auth", toml_string(name)),
@@ -43,7 +42,7 @@ fn toml_string(text: &str) -> String {
     if text.contains(['"', '\\']) { format!("'{text}'") } else { format!("\"{text}\"") }
 }
 
-/// Why there are none.
+/// Why there are no credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) reason: MissingReason,
@@ -69,7 +68,7 @@ impl Fault {
         Self { reason, said: said.into(), advice: advice.into() }
     }
 
-    /// The profile that is to be used does not exist.
+    /// The selected profile does not exist.
     pub(super) fn no_profile(name: &str, by: NamedBy, profiles: &Profiles) -> Self {
         let said = format!("{} does not exist", by.subject(name));
         if let Some(fault) = misplaced(name, &said, profiles) {
@@ -85,10 +84,10 @@ impl Fault {
         Self::new(MissingReason::NoProfile, said, advice)
     }
 
-    /// `AWS_PROFILE` is set to nothing.
+    /// `AWS_PROFILE` is empty.
     pub(super) fn empty_variable() -> Self {
         let advice = "Unset AWS_PROFILE, or set it to the name of a profile.";
-        Self::new(MissingReason::EmptyProfileName, "AWS_PROFILE is set, but empty", advice)
+        Self::new(MissingReason::EmptyProfileName, "AWS_PROFILE is set but empty", advice)
     }
 
     /// `source_profile` names a profile that does not exist.
@@ -105,13 +104,13 @@ impl Fault {
         Self::new(MissingReason::NoSourceProfile, said, advice)
     }
 
-    /// Profiles that are each other's source.
+    /// Profiles are each other's source.
     pub(super) fn circular(names: &[&str]) -> Self {
         let said = format!("these profiles are each other's source_profile: {}", names.join(", "));
-        Self::new(MissingReason::IncompleteProfile, said, "Let one of them have credentials of its own.")
+        Self::new(MissingReason::IncompleteProfile, said, "Give one of them its own credentials.")
     }
 
-    /// A profile says too little, or too much.
+    /// A profile has missing or conflicting settings.
     pub(super) fn incomplete(name: &str, what: &str, advice: String) -> Self {
         Self::new(MissingReason::IncompleteProfile, format!("the profile `{name}` has {what}"), advice)
     }
@@ -121,24 +120,24 @@ impl Fault {
         let said = format!("{} has no credentials", by.subject(name));
         let profile = word(name);
         let advice = format!(
-            "Add some to it: keys with `aws configure --profile {profile}`, SSO with `aws configure sso --profile \
+            "Add credentials to it: keys with `aws configure --profile {profile}`, SSO with `aws configure sso --profile \
              {profile}`, or role_arn or credential_process in {}.",
             profiles.config_path
         );
         Self::new(MissingReason::IncompleteProfile, said, advice)
     }
 
-    /// A role that is assumed with a code.
+    /// Assuming the role requires an MFA code.
     pub(super) fn mfa(name: &str, selected: &str, by: NamedBy, profiles: &Profiles) -> Self {
         let said = format!(
-            "the profile `{name}` assumes its role with a code from an MFA device (mfa_serial), for which stepgate does \
-             not ask"
+            "the profile `{name}` assumes its role with an MFA code (mfa_serial), which stepgate cannot ask for"
         );
-        let due = format!("enter a code when one is due: `aws sts get-caller-identity --profile {}`", word(selected));
+        let due =
+            format!("enter a code when one is needed: `aws sts get-caller-identity --profile {}`", word(selected));
         Self::new(MissingReason::Mfa, said, through_the_cli(selected, by, profiles, &due))
     }
 
-    /// A profile of `aws login`.
+    /// The profile uses `aws login`.
     pub(super) fn login_session(name: &str, selected: &str, by: NamedBy, profiles: &Profiles) -> Self {
         let said =
             format!("the profile `{name}` uses a session of `aws login` (login_session), which stepgate cannot read");
@@ -146,34 +145,34 @@ impl Fault {
         Self::new(MissingReason::LoginSession, said, through_the_cli(selected, by, profiles, &due))
     }
 
-    /// The SSO session is over, or there is none.
+    /// The SSO session has ended, or there is none.
     pub(super) fn sso_session(name: &str, what: &str) -> Self {
         let said = format!("the SSO session of the profile `{name}` {what}");
         Self::new(MissingReason::SsoSession, said, format!("Run `aws sso login --profile {}`.", word(name)))
     }
 
-    /// No source has any.
+    /// No source has credentials.
     pub(super) fn no_source(profiles: &Profiles) -> Self {
         let advice = match listed(profiles) {
             Some(names) => format!(
-                "Name a profile with AWS_PROFILE, or with profile in the endpoint's auth: {names}. Or set AWS_ACCESS_KEY_ID \
+                "Choose a profile ({names}) with AWS_PROFILE or with profile in the endpoint's auth, or set AWS_ACCESS_KEY_ID \
                  and AWS_SECRET_ACCESS_KEY."
             ),
             None => {
                 "Run `aws configure` or `aws configure sso`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.".into()
             }
         };
-        let said = "neither environment, profile, container nor instance has any";
+        let said = "the environment, profile, container and instance have none";
         Self::new(MissingReason::NoSource, said, advice)
     }
 }
 
-/// A profile that gets its credentials from the AWS CLI, which prints those of any profile (AWS CLI reference, `configure
-/// export-credentials`).
+/// Advises a profile that gets its credentials from the AWS CLI, which can export those of any profile (AWS CLI
+/// reference, `configure export-credentials`).
 fn through_the_cli(name: &str, by: NamedBy, profiles: &Profiles, due: &str) -> String {
     let (other, config) = (format!("{name}-cli"), &profiles.config_path);
     format!(
-        "The AWS CLI (version 2) can: add `[profile {}]` with `credential_process = aws configure export-credentials --profile {}` to \
+        "Use the AWS CLI (version 2) instead: add `[profile {}]` with `credential_process = aws configure export-credentials --profile {}` to \
          {config}, {}, and {due}.",
         in_brackets(&other),
         word(name),
@@ -184,7 +183,7 @@ fn through_the_cli(name: &str, by: NamedBy, profiles: &Profiles, due: &str) -> S
 fn misplaced(name: &str, said: &str, profiles: &Profiles) -> Option<Fault> {
     let misplaced = profiles.misplaced(name)?;
     let (place, expected) = (&misplaced.place, &misplaced.expected);
-    let said = format!("{said}: the section in {place} is not that of a profile");
+    let said = format!("{said}: the section in {place} does not define a profile");
     Some(Fault::new(MissingReason::WrongSection, said, format!("Write `{expected}` in {place}.")))
 }
 
@@ -192,7 +191,7 @@ fn create(name: &str) -> String {
     format!("Create it with `aws configure --profile {0}` or `aws configure sso --profile {0}`.", word(name))
 }
 
-/// The names of the profiles, if there are any.
+/// Lists the names of the profiles, if there are any.
 fn listed(profiles: &Profiles) -> Option<String> {
     let mut names: Vec<String> = profiles.names().take(MOST_NAMES).map(|name| format!("`{name}`")).collect();
     if profiles.names().count() > MOST_NAMES {

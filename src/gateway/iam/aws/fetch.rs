@@ -1,4 +1,4 @@
-//! Carries a chain out, with the AWS SDK's providers and one of ours for `credential_process`.
+//! Executes a chain with the AWS SDK's providers and stepgate's own for `credential_process`.
 
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -22,7 +22,7 @@ use crate::gateway::iam::aws::profiles::Profiles;
 use crate::gateway::iam::aws::{files, process, refusal, rewrite};
 use crate::gateway::secret::command::{CommandLine, Commands};
 
-/// What a look-up has to go by.
+/// The parameters of a look-up.
 pub(super) struct Fetch<'f> {
     pub(super) endpoint: &'f Endpoint,
     pub(super) region: &'f str,
@@ -32,7 +32,7 @@ pub(super) struct Fetch<'f> {
 }
 
 impl Fetch<'_> {
-    /// The credentials at the end of the chain; nothing where a source has none.
+    /// Returns the credentials at the end of the chain; `None` if a source has none.
     pub(super) async fn run(&self, chain: &Chain) -> Result<Option<Credentials>, Failure> {
         self.check(chain).await?;
         let http = self.http(chain);
@@ -66,7 +66,7 @@ impl Fetch<'_> {
         }
     }
 
-    /// Looks at what the SDK would read, and remembers what must not be shown.
+    /// Checks what the SDK would read, and registers the secrets in it for redaction.
     async fn check(&self, chain: &Chain) -> Result<(), Fault> {
         let keys = chain.profiles.iter().flat_map(|(_, keys)| keys);
         let secrets = keys.filter(|(key, _)| matches!(key.as_str(), "aws_secret_access_key" | "aws_session_token"));
@@ -112,8 +112,7 @@ impl Fetch<'_> {
     async fn process(&self, line: &str, profile: &str) -> Result<Credentials, Fault> {
         let fault = |why: String| {
             let said = format!("the credential_process of the profile `{profile}` failed: {why}");
-            let advice =
-                format!("Sign in if it asks for that, or correct the command in {}.", self.profiles.config_path);
+            let advice = format!("Sign in if it asks you to, or correct the command in {}.", self.profiles.config_path);
             Fault::new(MissingReason::Process, said, advice)
         };
         let printed = self.commands.run(CommandLine::Shell(line)).await.map_err(|error| fault(error.to_string()))?;
@@ -121,7 +120,7 @@ impl Fetch<'_> {
     }
 }
 
-/// For a session whose name cannot stand in a file for the SDK.
+/// Returns the provider for a session whose name the SDK would not accept in a file.
 fn sso_provider(sso: &Sso, config: &ProviderConfig) -> SsoCredentialsProvider {
     let mut provider = SsoCredentialsProvider::builder()
         .configure(config)

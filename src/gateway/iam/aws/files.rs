@@ -1,5 +1,5 @@
-//! The files of the AWS tools: where they are, and what is in them. Everything is read with a limit; files that the AWS SDK
-//! reads itself are looked at first, since it would wait for ever for a pipe.
+//! Locates and reads the files of the AWS tools, with limits. Files that the AWS SDK reads itself are checked first,
+//! since it would wait for ever for a pipe.
 
 use std::ffi::OsString;
 use std::io;
@@ -19,12 +19,12 @@ use crate::gateway::iam::aws::profiles::SharedFile;
 pub(super) struct Shared {
     pub(super) config: SharedFile,
     pub(super) credentials: SharedFile,
-    /// A variable that names a file which is not there.
+    /// A variable names a file that does not exist.
     pub(super) missing: Option<Fault>,
 }
 
 impl Shared {
-    /// Reads them.
+    /// Reads both files.
     pub(super) async fn read() -> Result<Self, Fault> {
         let (config, no_config) = shared("AWS_CONFIG_FILE", "config").await?;
         let (credentials, no_credentials) = shared("AWS_SHARED_CREDENTIALS_FILE", "credentials").await?;
@@ -67,7 +67,7 @@ fn home() -> Option<PathBuf> {
     home.or_else(|| directories::BaseDirs::new().map(|folders| folders.home_dir().to_owned()))
 }
 
-/// `~` at the beginning is the home.
+/// Expands `~` at the beginning to the home directory.
 fn expanded(path: &OsString) -> PathBuf {
     let path = Path::new(path);
     match (path.strip_prefix("~"), home()) {
@@ -76,17 +76,17 @@ fn expanded(path: &OsString) -> PathBuf {
     }
 }
 
-/// Whether the AWS SDK may read a token file itself; returns what it may not show.
+/// Checks that the AWS SDK may read a token file itself; returns the token for redaction.
 pub(super) async fn token(path: &str, from: &str) -> Result<SecretString, Fault> {
     let text = regular(Path::new(path)).await.map_err(|error| {
         let said = format!("the web identity token file {path} ({from}) cannot be read: {error}");
-        let advice = format!("Correct {from}, or have a token written to {path}.");
+        let advice = format!("Correct {from}, or write a token to {path}.");
         Fault::new(MissingReason::TokenFile, said, advice)
     })?;
     Ok(text.trim().into())
 }
 
-/// The same for the token of a container's endpoint.
+/// Does the same for the token of a container's endpoint.
 pub(super) async fn container_token(path: &str) -> Result<SecretString, Fault> {
     let text = regular(Path::new(path)).await.map_err(|error| {
         let said = format!("the file {path} (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE) cannot be read: {error}");
@@ -95,7 +95,7 @@ pub(super) async fn container_token(path: &str) -> Result<SecretString, Fault> {
     Ok(text.trim().into())
 }
 
-/// A file that can be read a second time, and has an end.
+/// Reads a regular file: one that can be read a second time, and has an end.
 async fn regular(path: &Path) -> Result<String, ReadError> {
     let metadata = std::fs::metadata(path).map_err(ReadError::Io)?;
     if !metadata.is_file() {
@@ -104,13 +104,13 @@ async fn regular(path: &Path) -> Result<String, ReadError> {
     bounded::text_file_async(path, Limits::SECRET).await
 }
 
-/// Where the session of `aws sso login` is kept.
+/// Returns the path of the session of `aws sso login`.
 pub(super) fn sso_cache(sso: &Sso) -> Option<PathBuf> {
     let name = format!("{:x}", Sha1::digest(sso.identifier()));
     Some(home()?.join(".aws/sso/cache").join(format!("{name}.json")))
 }
 
-/// What is kept of a session. Its tokens must not be shown.
+/// A cached session. Its tokens must not be shown.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Session {
@@ -131,7 +131,7 @@ pub(super) async fn sso_session(sso: &Sso, profile: &str, now: SystemTime) -> Re
         Err(ReadError::Io(error)) if is_missing(&error) => return Err(fault("does not exist on this computer")),
         Err(error) => return Err(fault(&format!("cannot be read from {}: {error}", path.display()))),
     };
-    // The error's own words could hold a part of a token.
+    // The error's own text could contain a part of a token.
     let session: Session =
         serde_json::from_str(&text).map_err(|_| fault(&format!("cannot be read from {}", path.display())))?;
     let is_past = |text: &str| text.parse::<jiff::Timestamp>().is_ok_and(|at| SystemTime::from(at) <= now);

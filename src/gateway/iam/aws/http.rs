@@ -1,5 +1,5 @@
-//! The HTTP client of the AWS SDK: requests to STS, SSO, containers and instances go the same way as those to the gateway,
-//! with its proxy and certificates, and their answers have a limit.
+//! The HTTP client for the AWS SDK: requests to STS, SSO, containers and instances use the proxy and certificates of
+//! the endpoint, and their responses have a size limit.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -23,18 +23,18 @@ use crate::gateway::iam::aws::trouble::{Answer, Trouble, secrets_of};
 use crate::gateway::secret::command::Commands;
 use crate::gateway::{network, proxy, transport};
 
-/// Far more than credentials take.
+/// Far larger than any response with credentials.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
-/// Where the AWS SDK sets no limit: the same as for a request to the gateway.
+/// The deadline if the AWS SDK sets none: the same as for a request to the gateway.
 const DEADLINE: Duration = Duration::from_secs(32);
-/// The addresses of containers and instances: no proxy leads there.
+/// The addresses of container and instance metadata, which no proxy can reach.
 const LOCAL: [&str; 5] = ["169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"];
 
-/// More certificates of authorities, as the AWS CLI takes them.
+/// Additional certificate authorities, as in the AWS CLI.
 #[derive(Debug, Clone)]
 pub(super) struct Bundle {
     pub(super) path: PathBuf,
-    /// `AWS_CA_BUNDLE`, or the key of a profile.
+    /// `AWS_CA_BUNDLE`, or the key of the profile.
     pub(super) from: &'static str,
 }
 
@@ -45,10 +45,10 @@ pub(super) struct Http(Arc<Shared>);
 struct Shared {
     endpoint: Endpoint,
     bundle: Option<Bundle>,
-    /// Origins that are reached without a proxy.
+    /// Origins to reach without a proxy.
     direct: Vec<String>,
     commands: Commands,
-    /// One for each origin, since each may have a proxy of its own.
+    /// One client for each origin, since each may have its own proxy.
     clients: Mutex<HashMap<String, reqwest::Client>>,
     trouble: std::sync::Mutex<Option<Trouble>>,
 }
@@ -60,7 +60,7 @@ impl fmt::Debug for Http {
 }
 
 impl Http {
-    /// For look-ups of this endpoint. `direct` are the URLs of a container or an instance.
+    /// Creates the client for look-ups of this endpoint. `direct` holds the URLs of a container or an instance.
     pub(super) fn new(endpoint: &Endpoint, bundle: Option<Bundle>, direct: &[&str], commands: &Commands) -> Self {
         let (endpoint, trouble) = (endpoint.clone(), std::sync::Mutex::default());
         let direct = direct.iter().filter_map(|url| Some(origin(&Url::parse(url).ok()?))).collect();
@@ -74,7 +74,7 @@ impl Http {
         }))
     }
 
-    /// Why the last request brought nothing good, if it did not.
+    /// Returns why the last request failed, if it did.
     pub(super) fn trouble(&self) -> Option<Trouble> {
         self.last().take()
     }
@@ -106,7 +106,7 @@ impl Http {
                 let error = failure.to_string().into();
                 let error = match failure.kind {
                     FailureKind::Unreachable(Unreachable::Deadline) => ConnectorError::timeout(error),
-                    // A proxy or certificate that is wrong stays wrong.
+                    // Retrying does not fix a wrong proxy or certificate.
                     FailureKind::Unreachable(Unreachable::Tls | Unreachable::Proxy)
                     | FailureKind::Client
                     | FailureKind::Setting => ConnectorError::user(error),
@@ -147,7 +147,7 @@ impl Http {
         Ok((status, headers, body))
     }
 
-    /// The endpoint with the proxy for this URL.
+    /// Returns the endpoint with the proxy for this URL.
     fn endpoint_for(&self, url: &Url) -> Endpoint {
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let is_direct = LOCAL.contains(&host.as_str()) || self.0.direct.contains(&origin(url));

@@ -1,5 +1,5 @@
-//! The notation of the shared AWS files: sections, keys, nested keys, comments. Pure. What is read is what both the AWS
-//! CLI and the SDKs read; where they differ, what one of them accepts is accepted.
+//! Parses the shared AWS files: sections, keys, nested keys, comments. Pure. Where the AWS CLI and the SDKs differ,
+//! what either of them accepts is accepted.
 
 /// A section with its keys.
 #[derive(Debug, PartialEq, Eq)]
@@ -8,11 +8,11 @@ pub(super) struct Section {
     pub(super) words: Vec<String>,
     /// The line of the brackets, counted from 1.
     pub(super) line: usize,
-    /// Keys in lower case, with their values; the later one of the same key is the one that counts.
+    /// Keys in lower case, with their values; the last of several equal keys counts.
     pub(super) keys: Vec<(String, String)>,
 }
 
-/// What cannot be read, and where. Not its text, which may be a key.
+/// A syntax error and its line. Never the text, which may be a key.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) line: usize,
@@ -21,7 +21,7 @@ pub(super) struct Fault {
 
 const BLANKS: [char; 2] = [' ', '\t'];
 
-/// The sections of a file.
+/// Parses the sections of a file.
 pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
     let mut sections: Vec<Section> = Vec::new();
     for (index, whole) in text.lines().enumerate() {
@@ -38,7 +38,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
         }
         let section = sections.last_mut().ok_or_else(|| fault("expected a section before the first key"))?;
         if whole.starts_with(BLANKS) {
-            // The rest of a value, or a nested key.
+            // The continuation of a value, or a nested key.
             let (_, value) = section.keys.last_mut().ok_or_else(|| fault("expected a key, found an indented line"))?;
             value.push('\n');
             value.push_str(without_comment(trimmed));
@@ -55,7 +55,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
     Ok(sections)
 }
 
-/// The words of `[profile "My name"]`.
+/// Parses the words of `[profile "My name"]`.
 fn header(line: &str) -> Option<Vec<String>> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     let mut characters = line.strip_prefix('[')?.chars();
@@ -74,11 +74,11 @@ fn header(line: &str) -> Option<Vec<String>> {
         }
     }
     words.extend(word);
-    // What follows the bracket is a comment to the SDKs, whatever it is to the AWS CLI.
+    // To the SDKs, what follows the bracket is a comment.
     (!words.is_empty()).then_some(words)
 }
 
-/// A value ends where a blank and a `#` or `;` follow.
+/// A value ends before a blank followed by `#` or `;`.
 fn without_comment(line: &str) -> &str {
     let mut after_blank = false;
     for (at, next) in line.char_indices() {

@@ -1,10 +1,10 @@
-//! Where credentials come from, in words. Pure.
+//! Describes where credentials come from. Pure.
 
 use crate::domain::CredentialsOrigin;
 use crate::domain::shell::word;
 use crate::gateway::iam::aws::chain::{Base, Chain};
 
-/// Those of the environment.
+/// Credentials from the environment.
 pub(super) fn environment() -> CredentialsOrigin {
     CredentialsOrigin {
         keys: "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN".into(),
@@ -14,7 +14,7 @@ pub(super) fn environment() -> CredentialsOrigin {
     }
 }
 
-/// Those at the end of a chain.
+/// Credentials at the end of a chain.
 pub(super) fn of(chain: &Chain) -> CredentialsOrigin {
     let source = chain.source();
     let (keys, renewal) = match &chain.base {
@@ -30,9 +30,7 @@ pub(super) fn of(chain: &Chain) -> CredentialsOrigin {
             format!("the SSO session of the profile `{source}`"),
             format!("Run `aws sso login --profile {}`.", word(source)),
         ),
-        Base::WebIdentity(file) => {
-            (format!("the web identity token in {file}"), format!("Have a new token written to {file}."))
-        }
+        Base::WebIdentity(file) => (format!("the web identity token in {file}"), format!("Renew the token in {file}.")),
         Base::Named(name) if name == "Environment" => return environment(),
         Base::Named(name) => {
             let name = if name == "EcsContainer" { "container" } else { "instance" };

@@ -1,5 +1,5 @@
-//! Which sources are asked for credentials, in the order of the AWS SDKs: environment, profile, web identity, container,
-//! instance. Pure.
+//! Decides which sources are tried for credentials, in the order of the AWS SDKs: environment, profile, web identity,
+//! container, instance. Pure.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::gateway::iam::aws::chain::{Base, Chain, resolve};
 use crate::gateway::iam::aws::fault::{Fault, NamedBy};
 use crate::gateway::iam::aws::profiles::{DEFAULT, Keys, Profiles};
 
-/// Settings of the default profile that hold for all sources.
+/// Settings of the default profile that apply to all sources.
 const COMMON: [&str; 8] = [
     "region",
     "services",
@@ -20,7 +20,7 @@ const COMMON: [&str; 8] = [
     "ca_bundle",
 ];
 
-/// Keys of the environment.
+/// Access keys from the environment.
 pub(super) struct EnvironmentKeys<'v> {
     pub(super) id: &'v str,
     pub(super) secret: &'v str,
@@ -48,22 +48,22 @@ impl Variables {
         "AWS_CA_BUNDLE",
     ];
 
-    /// Asks for each of them.
+    /// Reads each of them.
     pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         Self(Self::NAMES.into_iter().filter_map(|name| Some((name, variable(name)?))).collect())
     }
 
-    /// A variable that is set, perhaps to nothing.
+    /// Returns a variable that is set, even if empty.
     pub(super) fn set(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// A variable that is set to something.
+    /// Returns a variable that is set and not empty.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.set(name).map(str::trim).filter(|value| !value.is_empty())
     }
 
-    /// The keys of the environment.
+    /// Returns the access keys from the environment.
     pub(super) fn keys(&self) -> Result<Option<EnvironmentKeys<'_>>, Fault> {
         let token = self.get("AWS_SESSION_TOKEN");
         match (self.get("AWS_ACCESS_KEY_ID"), self.get("AWS_SECRET_ACCESS_KEY")) {
@@ -80,7 +80,8 @@ fn incomplete(set: &str, missing: &str) -> Fault {
     Fault::new(MissingReason::IncompleteKeys, said, format!("Set {missing} too, or unset {set}."))
 }
 
-/// The chains to try, one after the other. `profile` is the one of the endpoint, before which nothing else goes.
+/// Returns the chains to try, one after the other. `profile` is the one of the endpoint, which takes precedence over
+/// everything.
 pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Profiles) -> Result<Vec<Chain>, Fault> {
     if let Some(name) = profile {
         let chain = resolve(profiles, name, NamedBy::Endpoint)?;
@@ -131,7 +132,7 @@ pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Pr
     Ok(chains)
 }
 
-/// Why there are none after all chains were tried.
+/// Returns why there are no credentials after all chains were tried.
 pub(super) fn none(variables: &Variables, profiles: &Profiles) -> Fault {
     match variables.get("AWS_PROFILE") {
         Some(name) => Fault::without_credentials(name, NamedBy::Variable, profiles),

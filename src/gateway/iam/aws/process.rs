@@ -1,5 +1,5 @@
-//! What a `credential_process` prints: the JSON that the AWS SDKs and Tools Reference Guide describes under "Process
-//! credential provider". Pure.
+//! Parses the output of a `credential_process`: JSON as described in the AWS SDKs and Tools Reference Guide under
+//! "Process credential provider". Pure.
 
 use std::time::SystemTime;
 
@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::bounded;
 
-/// Members in any case, as the AWS SDKs read them.
+/// Member names match in any case, as in the AWS SDKs.
 #[derive(Default)]
 struct Printed {
     version: Option<String>,
@@ -18,7 +18,7 @@ struct Printed {
     expiration: Option<String>,
 }
 
-/// The credentials, or what is wrong with the output; never with a part of it.
+/// Returns the credentials, or what is wrong with the output, without quoting it.
 pub(super) fn parse(bytes: Vec<u8>) -> Result<Credentials, String> {
     let text = bounded::text(bytes).map_err(|error| error.to_string())?;
     if text.trim().is_empty() {

@@ -13,24 +13,24 @@ pub(super) const DEFAULT: &str = "default";
 /// A shared file.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SharedFile {
-    /// As a person would look for it.
+    /// The path as shown to people.
     pub(super) path: String,
-    /// Empty where there is no such file.
+    /// Empty if the file does not exist.
     pub(super) text: String,
 }
 
-/// A section whose brackets are those of the other file.
+/// A section whose header has the form of the other file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Misplaced {
-    /// The name of the profile that was probably meant.
+    /// The name of the probably intended profile.
     pub(super) name: String,
-    /// What the brackets should be.
+    /// The correct header.
     pub(super) expected: String,
-    /// The file, and the line in it.
+    /// File and line.
     pub(super) place: String,
 }
 
-/// A file that cannot be understood: which, where and why.
+/// A file that cannot be parsed, with line and reason.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unreadable {
     pub(super) path: String,
@@ -38,14 +38,14 @@ pub(super) struct Unreadable {
     pub(super) message: &'static str,
 }
 
-/// What both files say together.
+/// The merged contents of both files.
 #[derive(Debug, Default)]
 pub(super) struct Profiles {
     named: BTreeMap<String, Keys>,
     sso_sessions: BTreeMap<String, Keys>,
     services: BTreeMap<String, Keys>,
     misplaced: Vec<Misplaced>,
-    /// Where a new profile belongs.
+    /// The file to add a new profile to.
     pub(super) config_path: String,
 }
 
@@ -110,13 +110,13 @@ impl Profiles {
         self.named.keys().map(String::as_str)
     }
 
-    /// The section that was probably meant to be this profile.
+    /// Returns the section that was probably meant to be this profile.
     pub(super) fn misplaced(&self, name: &str) -> Option<&Misplaced> {
         self.misplaced.iter().find(|misplaced| misplaced.name == name)
     }
 }
 
-/// A name as it stands in the brackets of the configuration file.
+/// Returns a name as written in a header of the configuration file.
 pub(super) fn in_brackets(name: &str) -> String {
     let is_plain = !name.is_empty() && !name.contains([' ', '\t', '"', '\'', '\\', ']', '#', ';']);
     if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")) }
@@ -132,7 +132,7 @@ fn place(file: &SharedFile, line: usize) -> String {
 }
 
 fn merge(into: &mut BTreeMap<String, Keys>, name: String, keys: Vec<(String, String)>) {
-    // A key without a value is as good as none.
+    // A key without a value counts as missing.
     into.entry(name).or_default().extend(keys.into_iter().filter(|(_, value)| !value.is_empty()));
 }
 

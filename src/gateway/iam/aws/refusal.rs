@@ -1,4 +1,4 @@
-//! What a refusal of STS, SSO, a container or an instance means, and what to do about it. Pure.
+//! Explains refusals by STS, SSO, a container or an instance, and what to do about them. Pure.
 
 use std::error::Error;
 
@@ -10,7 +10,7 @@ use crate::gateway::iam::aws::chain::{Base, Chain};
 use crate::gateway::iam::aws::fault::Fault;
 use crate::gateway::iam::aws::trouble::{Answer, Trouble};
 
-/// The fault behind an error of the SDK. `trouble` tells it better, where the error came from a request.
+/// Returns the fault behind an error of the SDK. `trouble` is more precise if the error came from a request.
 pub(super) fn fault(chain: &Chain, trouble: Option<Trouble>, error: &CredentialsError) -> Fault {
     match trouble {
         Some(Trouble::Failed { host, failure }) => unreachable(&host, &failure),
@@ -26,13 +26,13 @@ pub(super) fn fault(chain: &Chain, trouble: Option<Trouble>, error: &Credentials
 fn unreachable(host: &str, failure: &Failure) -> Fault {
     use Unreachable as U;
     let said = if failure.said.is_empty() { String::new() } else { format!(": {}", failure.said) };
-    let text = format!("no answer from {host}: {}{said}", failure.what());
+    let text = format!("no response from {host}: {}{said}", failure.what());
     match &failure.kind {
         FailureKind::AnswerTooLarge => {
-            let said = format!("the answer of {host} is too large{said}");
-            Fault::new(MissingReason::Refused, said, "Check what answers at this address.")
+            let said = format!("the response of {host} is too large{said}");
+            Fault::new(MissingReason::Refused, said, "Check which service responds at this address.")
         }
-        // A certificate file that cannot be read, a proxy that is not one.
+        // An unreadable certificate file, an invalid proxy.
         FailureKind::Client => Fault::new(MissingReason::Unreachable, failure.said.clone(), "Correct this setting."),
         FailureKind::Unreachable(U::Tls) => Fault::new(
             MissingReason::Unreachable,
@@ -59,7 +59,7 @@ fn refused(chain: &Chain, host: &str, answer: &Answer) -> Fault {
             }
             403 | 404 if is_portal => {
                 let (role, account) = (&sso.role, &sso.account);
-                let said = format!("SSO does not give you the role `{role}` in account `{account}`: {said}");
+                let said = format!("SSO does not grant you the role `{role}` in account `{account}`: {said}");
                 let advice = format!(
                     "Check sso_role_name and sso_account_id of the profile `{source}`, or ask for the role to be assigned \
                      to you."
@@ -76,7 +76,7 @@ fn refused(chain: &Chain, host: &str, answer: &Answer) -> Fault {
         )
     {
         let said = format!("the web identity token in {file} is not accepted: {said}");
-        return Fault::new(MissingReason::TokenFile, said, format!("Have a new token written to {file}."));
+        return Fault::new(MissingReason::TokenFile, said, format!("Renew the token in {file}."));
     }
     let advice = match (answer.code.as_str(), &chain.base) {
         ("AccessDenied" | "AccessDeniedException", _) if answer.is_sts => format!(
@@ -104,7 +104,7 @@ fn refused(chain: &Chain, host: &str, answer: &Answer) -> Fault {
     Fault::new(MissingReason::Refused, said, advice)
 }
 
-/// The words of the error and of everything that it was caused by, outermost first.
+/// Joins the messages of the error and its causes, outermost first.
 fn causes(error: &dyn Error) -> String {
     let mut causes = vec![error.to_string()];
     let mut cause = error.source();

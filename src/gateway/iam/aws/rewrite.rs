@@ -1,19 +1,19 @@
-//! A chain as a configuration file that the AWS SDK reads: with names that it takes, and with a provider of ours where it
-//! would read or run something without a limit. Pure.
+//! Writes a chain as a configuration file for the AWS SDK: with names that it accepts, and with stepgate's own provider
+//! where the SDK would read or run something without a limit. Pure.
 
 use std::fmt::Write as _;
 
 use crate::gateway::iam::aws::chain::{Base, Chain};
 use crate::gateway::iam::aws::profiles::{Keys, Profiles};
 
-/// The `credential_source` of credentials that are there before the SDK begins.
+/// The `credential_source` of credentials that stepgate has already obtained.
 pub(super) const OURS: &str = "Stepgate";
-/// The profile to ask for.
+/// The profile to select.
 pub(super) const SELECTED: &str = "stepgate-0";
 
 /// The name of the services section.
 const SERVICES: &str = "stepgate";
-/// Keys that are written anew, or that the SDK has no use for here.
+/// Keys that are rewritten, or that the SDK does not need here.
 const REPLACED: [&str; 8] = [
     "source_profile",
     "credential_process",
@@ -25,7 +25,7 @@ const REPLACED: [&str; 8] = [
     "ca_bundle",
 ];
 
-/// The file. Where `is_ours`, the base is [`OURS`].
+/// Returns the file. If `is_ours`, the base is [`OURS`].
 pub(super) fn contents(chain: &Chain, profiles: &Profiles, is_ours: bool) -> String {
     let mut text = String::new();
     let last = chain.profiles.len().saturating_sub(1);
@@ -37,7 +37,7 @@ pub(super) fn contents(chain: &Chain, profiles: &Profiles, is_ours: bool) -> Str
                 key(&mut text, name, value);
             }
         }
-        // The SDK looks only at those of the profile that is asked for.
+        // The SDK only uses the services of the selected profile.
         if index == 0 && keys.get("services").is_some_and(|services| profiles.services(services).is_some()) {
             key(&mut text, "services", SERVICES);
         }
@@ -76,12 +76,12 @@ pub(super) fn contents(chain: &Chain, profiles: &Profiles, is_ours: bool) -> Str
     text
 }
 
-/// Whether the AWS SDK takes this as a name.
+/// Returns whether the AWS SDK accepts this as a name.
 pub(super) fn is_identifier(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-/.%@:+".contains(c))
 }
 
-/// Keys that would say where the credentials come from.
+/// Returns whether a key would define where the credentials come from.
 fn is_of_credentials(name: &str) -> bool {
     name.starts_with("aws_")
         || name.starts_with("sso_")

@@ -1,4 +1,4 @@
-//! What STS, SSO, containers and instances answer when they give no credentials. Pure.
+//! Parses error responses of STS, SSO, containers and instances. Pure.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use reqwest::Url;
@@ -7,30 +7,30 @@ use secrecy::SecretString;
 use crate::domain::{Failure, limit};
 use crate::gateway::redact::Redactor;
 
-/// Headers of requests whose values are secrets.
+/// Request headers whose values are secrets.
 const SECRET_HEADERS: [&str; 4] =
     ["authorization", "x-amz-security-token", "x-amz-sso_bearer_token", "x-aws-ec2-metadata-token"];
-/// Members of bodies whose values are secrets.
+/// Body members whose values are secrets.
 const SECRET_MEMBERS: [&str; 4] = ["WebIdentityToken", "clientSecret", "refreshToken", "TokenCode"];
 
-/// Why a request brought no credentials.
+/// Why a request returned no credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Trouble {
-    /// There was an answer that is not good.
+    /// There was an error response.
     Answered { host: String, answer: Answer },
-    /// There was none.
+    /// There was no response.
     Failed { host: String, failure: Failure },
 }
 
-/// An answer that is not good.
+/// An error response.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Answer {
-    /// Whether it is one of STS.
+    /// Whether STS sent it.
     pub(super) is_sts: bool,
-    /// Of the URL.
+    /// The path of the request's URL.
     pub(super) path: String,
     pub(super) status: u16,
-    /// `AccessDenied`, `UnauthorizedException`; empty where it has none.
+    /// `AccessDenied`, `UnauthorizedException`; empty if there is none.
     pub(super) code: String,
     pub(super) message: String,
 }
@@ -80,7 +80,7 @@ fn element(xml: &str, name: &str) -> Option<String> {
     Some(entities.into_iter().fold(text.trim().to_owned(), |text, (entity, character)| text.replace(entity, character)))
 }
 
-/// What a request shows to the other side, which may repeat it.
+/// Returns the secrets that a request contains, which the response may repeat.
 pub(super) fn secrets_of(request: &HttpRequest) -> Vec<SecretString> {
     let mut secrets = Vec::new();
     for (name, value) in request.headers() {

@@ -28,8 +28,11 @@ async fn a_failure_quotes_the_last_lines_and_the_command_and_nothing_that_was_pr
 async fn a_program_that_is_missing_is_named() {
     let commands = Commands::default();
     for (words, expected) in [
-        (vec!["/no/such/program".to_owned()], "there is no program `/no/such/program`; install it, or give its path"),
-        (vec!["stepgate-no-such-program".into(), "x".into()], "there is no program `stepgate-no-such-program`; "),
+        (
+            vec!["/no/such/program".to_owned()],
+            "the program `/no/such/program` was not found; install it, or give its path",
+        ),
+        (vec!["stepgate-no-such-program".into(), "x".into()], "the program `stepgate-no-such-program` was not found; "),
         (vec![], "the command is empty"),
     ] {
         let failed = commands.run(CommandLine::Words(&words)).await.expect_err("it is not there").to_string();

@@ -54,11 +54,11 @@ fn what_cannot_be_a_secret_is_named_with_a_way_out_and_without_a_part_of_it() {
     for (text, purpose, expected) in [
         ("", token, "it is empty"),
         ("\u{feff}\"\"\n", token, "it is empty"),
-        ("one-canary\ntwo-canary", token, "it has more than one line; the source must print the secret alone"),
+        ("one-canary\ntwo-canary", token, "it has more than one line; the source must provide only the secret"),
         ("canary\u{200b}", token, "its character 7 is the invisible U+200B (zero width space); copy it again"),
-        ("null", token, "it is the word `null`, which some programs print for a value that is missing"),
+        ("null", token, "it is the word `null`, which some programs print for a missing value"),
         ("None\n", Purpose::Key, "it is the word `none`"),
-        ("ERROR: canary run az login", token, "it has a space, which no token has; it may be an error message"),
+        ("ERROR: canary run az login", token, "it contains a space, so it is not a token; it may be an error message"),
         (
             "{\"access_token\": \"canary\", \"id_token\": \"canary\"}",
             token,

@@ -99,7 +99,7 @@ fn each_fault_has_its_reason_and_advice_that_can_be_followed() {
             format!("{role}source_profile = y\n[profile y]\nrole_arn = s\nsource_profile = x\n"),
             R::IncompleteProfile,
             "x, y",
-            "credentials of its own",
+            "its own credentials",
         ),
         (role.into(), R::IncompleteProfile, "`x` has role_arn without source_profile", "Add one of them"),
         (
