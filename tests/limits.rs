@@ -47,9 +47,9 @@ fn files_without_an_end_are_refused_with_little_memory() {
     let key = |source: &str| format!("auth = {{ type = \"api-key\", {source} }}");
     for (lines, said) in [
         (key("file = \"/dev/zero\""), "no secret from the file /dev/zero: it has more than 64 KiB"),
-        (key("command = [\"yes\"]"), "what it prints cannot be used: it has more than 64 KiB"),
-        (key("command = [\"cat\", \"/dev/zero\"]"), "what it prints cannot be used: it has more than 64 KiB"),
-        (key("command = [\"sh\", \"-c\", \"yes & yes\"]"), "what it prints cannot be used: it has more than 64 KiB"),
+        (key("command = [\"yes\"]"), "its output cannot be used: it has more than 64 KiB"),
+        (key("command = [\"cat\", \"/dev/zero\"]"), "its output cannot be used: it has more than 64 KiB"),
+        (key("command = [\"sh\", \"-c\", \"yes & yes\"]"), "its output cannot be used: it has more than 64 KiB"),
         ("ca-file = \"/dev/zero\"".into(), "the ca-file /dev/zero cannot be read: it has more than 4 MiB"),
         (
             "client-certificate = \"/dev/zero\"".into(),

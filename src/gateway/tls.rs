@@ -114,7 +114,7 @@ mod tests {
             (Error::AlertReceived(Alert::CertificateExpired), "client certificate has expired"),
             (Error::AlertReceived(Alert::UnknownCA), "authority of the client certificate"),
             (Error::AlertReceived(Alert::HandshakeFailure), "may require a client certificate"),
-            (Error::AlertReceived(Alert::UnrecognisedName), "host's name"),
+            (Error::AlertReceived(Alert::UnrecognisedName), "host name"),
             (Error::InvalidMessage(InvalidMessage::InvalidContentType), "does not speak TLS"),
         ] {
             assert!(cause(&error).contains(words), "{error:?}: {}", cause(&error));

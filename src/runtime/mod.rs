@@ -111,6 +111,14 @@ pub fn now() -> Timestamp {
 ///
 /// When the session has a panic key and it is pressed.
 pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
+    match work(session, signals).await {
+        // It may go before everything is set up.
+        Err(error) if is_gone(&error) => Ok(Ended { exit: Ok(Exit::Signal(HANG_UP)), last_words: Vec::new() }),
+        ended => ended,
+    }
+}
+
+async fn work(session: Session, signals: &mut Signals) -> io::Result<Ended> {
     let _claim = Claim::new();
     let mut screen = Screen::enter(session.setup.mouse)?;
     let mut keyboard = Keyboard::open()?;
@@ -127,7 +135,7 @@ pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
     let mut desk = Desk { screen, keyboard, program, themes, asked, panic_key, last_words };
     let exit = match desk.work(signals).await {
         // A terminal that is gone cannot be written to either.
-        Err(error) if error.raw_os_error() == Some(INPUT_OUTPUT_ERROR) => Ok(Exit::Signal(HANG_UP)),
+        Err(error) if is_gone(&error) => Ok(Exit::Signal(HANG_UP)),
         exit => exit,
     };
     // Keys that are typed from now on are for the shell, or for another session.
@@ -138,8 +146,12 @@ pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
     Ok(Ended { exit, last_words })
 }
 
-/// What the system says of a terminal that is gone (`EIO`).
-const INPUT_OUTPUT_ERROR: i32 = 5;
+/// Whether the system says that the terminal is gone: `EIO` for one that is open, `ENXIO` for `/dev/tty`.
+fn is_gone(error: &io::Error) -> bool {
+    const INPUT_OUTPUT_ERROR: i32 = 5;
+    const NO_SUCH_DEVICE: i32 = 6;
+    matches!(error.raw_os_error(), Some(INPUT_OUTPUT_ERROR | NO_SUCH_DEVICE))
+}
 
 /// The colours, by the terminal's background.
 struct Themes {

@@ -96,7 +96,6 @@ enum Answer {
     Running(Result<Paged<ExecutionArn>, Failure>),
     Past(Vec<Duration>),
     Page(Result<Paged<HistoryEvent>, Failure>),
-    Renewed,
     Recovered,
 }
 
@@ -109,9 +108,7 @@ enum Subject {
     Past(StateMachineArn),
     /// A page of a history, asked for at this moment.
     Page(u64, std::time::Instant),
-    /// Whether there are new credentials.
-    Credentials,
-    /// Whether others are answered.
+    /// Whether an outage may be over.
     Recovery,
 }
 
@@ -148,27 +145,10 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
 
     /// Asks whatever is due, and returns when something will be.
     fn ask(&mut self) -> Option<Instant> {
+        self.await_recovery();
         let now = Instant::now();
         let mut wake: Option<Instant> = None;
         for (endpoint, poller) in &mut self.pollers {
-            if poller.begins_to_wait_for_credentials() {
-                let source = Arc::clone(&poller.source);
-                let waiting = self.questions.spawn(async move {
-                    source.credentials_renewed().await;
-                    Answer::Renewed
-                });
-                self.asked.insert(waiting.id(), (endpoint.clone(), Subject::Credentials));
-                poller.renewal = Some(waiting);
-            }
-            if poller.begins_to_wait_for_answers() {
-                let source = Arc::clone(&poller.source);
-                let waiting = self.questions.spawn(async move {
-                    source.answered().await;
-                    Answer::Recovered
-                });
-                self.asked.insert(waiting.id(), (endpoint.clone(), Subject::Recovery));
-                poller.recovery = Some(waiting);
-            }
             loop {
                 if poller.source.awaits_credentials() {
                     // Requests that wait together would be sent together, beyond the budget.
@@ -284,7 +264,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                 poller.schedule.errand_done(page.as_ref().err(), asked, now);
                 self.outbox.push_back(Report::Read(number, page));
             }
-            (Subject::Credentials | Subject::Recovery, Ok(_)) => poller.schedule.try_now(now),
+            (Subject::Recovery, Ok(_)) => poller.schedule.try_now(now),
             (Subject::Past(machine), Ok(Answer::Past(durations))) if !durations.is_empty() => {
                 poller.schedule.remember(&machine, &durations);
                 self.tell_of(endpoint, machine);
@@ -327,5 +307,6 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
     }
 }
 
+mod recovery;
 #[cfg(test)]
 mod tests;

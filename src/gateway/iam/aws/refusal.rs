@@ -33,7 +33,9 @@ fn unreachable(host: &str, failure: &Failure) -> Fault {
             Fault::new(MissingReason::Refused, said, "Check which service responds at this address.")
         }
         // An unreadable certificate file, an invalid proxy.
-        FailureKind::Client => Fault::new(MissingReason::Unreachable, failure.said.clone(), "Correct this setting."),
+        FailureKind::Client | FailureKind::Setting => {
+            Fault::new(MissingReason::Unreachable, failure.said.clone(), "Correct this setting.")
+        }
         FailureKind::Unreachable(U::Tls) => Fault::new(
             MissingReason::Unreachable,
             text,
