@@ -111,7 +111,7 @@ pub fn now() -> Timestamp {
 ///
 /// When the session has a panic key and it is pressed.
 pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
-    match work(session, signals).await {
+    match Box::pin(work(session, signals)).await {
         // It may go before everything is set up.
         Err(error) if is_gone(&error) => Ok(Ended { exit: Ok(Exit::Signal(HANG_UP)), last_words: Vec::new() }),
         ended => ended,
