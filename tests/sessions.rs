@@ -446,3 +446,25 @@ async fn what_is_older_than_wanted_leaves_the_list_and_the_counts_while_the_prog
     assert!(!player.screen().contains("PaymentRefused"), "{}", player.screen());
     assert!(player.screen().contains("SUCCEEDED"), "{}", player.screen());
 }
+
+#[tokio::test]
+async fn what_is_old_is_deleted_although_nothing_runs_and_no_request_is_sent() {
+    let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
+    let mut player = with_store(&served, folder.path()).await;
+    for machine in ["fail", "pass"] {
+        player.keys(&format!("n {machine} enter ctrl-s")).await;
+        player.until_text(if machine == "fail" { "PaymentRefused" } else { "1 done" }).await;
+    }
+    player.quit().await;
+    let (endpoint, machines) = profiles(&served.url());
+    let keep = Keep { payloads: true, retain: Duration::from_millis(900) };
+    // By a clock that was not compared since long ago.
+    let store = rusqlite::Connection::open(folder.path().join("stepgate.db")).expect("the store");
+    store.execute("UPDATE clock SET trusted = 0", []).expect("written");
+    drop(store);
+    let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
+    let requests = served.gateway.requests();
+    let mut player = Player::with(endpoint, machines, 140, 40, Some(kept), |_| {}).await;
+    player.until("the failure is gone", |screen| !screen.contains("1 failed")).await;
+    assert!(served.gateway.requests() <= requests + 2, "it asks for the time, and for nothing else");
+}

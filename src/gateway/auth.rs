@@ -32,8 +32,13 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
+    /// For a request that needs none.
+    pub(super) fn none() -> Self {
+        Self { headers: HeaderMap::new(), secrets: Vec::new(), signer: None, expires: None }
+    }
+
     async fn look_up(endpoint: &Endpoint, redactor: &Redactor, commands: &Commands) -> Result<Self, Failure> {
-        let mut credentials = Self { headers: HeaderMap::new(), secrets: Vec::new(), signer: None, expires: None };
+        let mut credentials = Self::none();
         let found = credentials.fill(endpoint, commands).await;
         // Also those that were found before something was wrong.
         redactor.add(&credentials.secrets);

@@ -12,6 +12,7 @@ pub use certificate::Certificate;
 pub use way::{Handshake, Way};
 
 use crate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, Route, StateMachineArn, Timestamp};
+use crate::gateway::auth::Credentials;
 use crate::gateway::client::{Client, body};
 use crate::gateway::{proxy, tls, transport};
 
@@ -88,6 +89,12 @@ impl Client {
             Ok((head, result)) => Probe { failure: result.err(), date: head.date() },
             Err(failure) => Probe { failure: Some(failure), date: None },
         }
+    }
+
+    /// Learns the gateway's time from the `Date` of its response to a route that no gateway has. Sends no credentials, whose
+    /// look-up may ask a person.
+    pub async fn ask_the_time(&self) {
+        let _ = self.exchange(NOWHERE, b"{}", &Credentials::none(), |_| Ok(())).await;
     }
 
     /// Looks the credentials up, and says for how long they are good if they tell; zero when they have expired.

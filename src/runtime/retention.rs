@@ -1,7 +1,7 @@
 //! Deletes old executions while the program runs, once the clock is known to be right: a clock that is a year ahead
 //! would delete the whole history.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -31,8 +31,22 @@ pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>,
             std::future::pending::<()>().await;
         }
     };
-    let _ = tokio::time::timeout(PATIENCE, told).await;
+    let _ = tokio::time::timeout(PATIENCE.min(store.retain()), told).await;
+    let mut asked = None;
     loop {
+        // While nothing runs no request is sent, and no gateway tells the time.
+        let oldest_end = store.oldest_end().await.ok().flatten();
+        let is_due = oldest_end.is_some_and(|end| end < store.oldest_kept(now()));
+        let has_rested = asked.is_none_or(|asked: Instant| asked.elapsed() >= PAUSES.1);
+        if is_due && has_rested && clients.usable().all(|(_, client)| client.clock_offset().is_none()) {
+            asked = Some(Instant::now());
+            for (_, client) in clients.usable() {
+                client.ask_the_time().await;
+                if client.clock_offset().is_some() {
+                    break;
+                }
+            }
+        }
         if let Some((before, pruned)) = begin(&store, &clients, last_launch)
             && pruned.await.is_ok_and(|gone| gone > 0)
             && let (Some(tell), Ok(totals)) = (&tell, store.totals().await)

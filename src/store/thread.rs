@@ -26,8 +26,9 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// How long to gather work without waiting callers: a transaction writes whole pages, mostly the same as the previous
 /// one.
 const GATHERING: Duration = Duration::from_millis(250);
-/// Steps of tidying when the program ends: few enough not to be noticeable.
-const LAST_STEPS: usize = 20;
+/// Steps of tidying when the program ends, most of which take milliseconds: a command that has deleted much takes a moment
+/// longer.
+const LAST_STEPS: usize = 400;
 
 /// Starts the thread. Returns the health of the store.
 pub(super) fn spawn(
@@ -161,6 +162,10 @@ impl Work {
         match self.transaction(&inbox.orders, &inbox.records) {
             Ok(written) => {
                 self.tell(None);
+                if !self.keeps_payloads && inbox.orders.iter().any(|order| matches!(order, Order::Later(_))) {
+                    // The log still has the inputs that were forgotten.
+                    self.tidying = Tidying::Look { deleted: true };
+                }
                 for pair in inbox.orders.drain(..).zip(written) {
                     match pair {
                         (Order::Intend(.., reply), Written::Ids(ids)) => drop(reply.send(Ok(ids))),

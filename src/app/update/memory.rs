@@ -6,7 +6,7 @@ use crate::app::model::Model;
 use crate::app::row::{Kept, Row};
 
 /// What arrived a moment ago may not be on disk yet.
-const WRITTEN: Duration = Duration::from_secs(10);
+const WRITTEN: Duration = Duration::from_secs(2);
 
 /// Releases the inputs and outputs of the least recently viewed rows when all rows together hold too much.
 pub(super) fn release(model: &mut Model) {

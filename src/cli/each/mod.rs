@@ -18,7 +18,8 @@ use crate::cli::start::{StartArguments, refuse};
 use crate::cli::{Common, Exit};
 use crate::domain::{BatchId, ExecutionName, InputLine, LineOrder, LineStanding, MachineType, NameOrigin, Remembered};
 use crate::gateway::Clients;
-use crate::runtime::{lines as files, now};
+
+use crate::runtime::{lines as files, now, retention};
 use crate::store::Store;
 
 /// How people call standard input.
@@ -67,7 +68,8 @@ pub(super) async fn run(
         Err(words) => return Ok(refuse(&words)),
     };
     let plan = run::Plan { batch, orders, waits: arguments.wait, deadline };
-    let exit = run::run(plan, clients, &store, common).await;
+    let exit = run::run(plan, clients.clone(), &store, common).await;
+    drop(retention::begin(&store, &clients, remembered.last_launch));
     store.flush().await;
     exit
 }

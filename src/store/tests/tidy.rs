@@ -176,3 +176,18 @@ async fn an_input_that_an_older_version_wrote_stays_with_its_start_and_its_execu
     drop(store);
     assert_eq!(open(folder.path()).1.unresolved[0].order, sent);
 }
+
+#[tokio::test]
+async fn without_payloads_an_input_is_in_no_file_once_its_start_is_settled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keep = Keep { payloads: false, ..KEEP };
+    let (store, _) = Store::open(folder.path(), keep, NOW).expect("the store opens");
+    for index in 0..20 {
+        let order = StartOrder { input: large(index), ..order(&format!("run-{index}"), MachineType::Standard) };
+        start(&store, &order).await;
+    }
+    // While the store is open.
+    until("the inputs are gone", || is_clean(folder.path())).await;
+    drop(store);
+    assert_eq!(occurrences(folder.path(), SECRET), 0);
+}
