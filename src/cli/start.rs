@@ -158,9 +158,13 @@ async fn sent(
     let mut starting = std::pin::pin!(starter.start(order, None));
     let mut was_told = false;
     let unknown = |why: &str, last: Option<Failure>| {
+        if !starter.has_sent() {
+            return refuse(&format!("{why}{} had not been sent yet", order.name));
+        }
         let last = last.map(|failure| format!(" ({failure})")).unwrap_or_default();
         let name = &order.name;
         say(&format!("{why}no response to the start of {name} yet{last}; run `stepgate watch {name}` to resolve it"));
+        Exit::Unknown
     };
     loop {
         tokio::select! {
@@ -176,8 +180,7 @@ async fn sent(
                 return Err(Exit::Signal(number));
             }
             () = until(deadline) => {
-                unknown("the time is up; ", trouble.borrow().clone());
-                return Err(Exit::Unknown);
+                return Err(unknown("the time is up; ", trouble.borrow().clone()));
             }
         }
     }

@@ -4,6 +4,7 @@
 pub mod batch;
 mod pace;
 mod starter;
+mod unsent;
 
 pub use batch::BatchReport;
 pub use starter::{StartReport, Starter};

@@ -17,6 +17,7 @@ use crate::lifecycle::attribution::Evidence;
 use crate::lifecycle::start::{Attempts, Next, Outcome, learned};
 use crate::lifecycle::{Knowledge, clock};
 use crate::start::pace::Pace;
+use crate::start::unsent::Unsent;
 use crate::store::{Phase, Store};
 
 /// How often to check whether starts still wait for credentials.
@@ -50,13 +51,20 @@ pub struct Starter {
     pace: Pace,
     seen: Arc<Mutex<Seen>>,
     trouble: watch::Sender<Option<Failure>>,
+    /// Whether a request of this launch may have left.
+    has_sent: watch::Sender<bool>,
 }
 
 impl Starter {
     /// Starts go through these clients; with a store none leaves without a record.
     pub fn new(clients: Clients, store: Option<Store>, clock: fn() -> Timestamp) -> Self {
-        let (seen, trouble) = (Arc::default(), watch::Sender::default());
-        Self { pace: Pace::new(store.clone()), clients, store, clock, seen, trouble }
+        let (seen, trouble, has_sent) = (Arc::default(), watch::Sender::default(), watch::Sender::default());
+        Self { pace: Pace::new(store.clone()), clients, store, clock, seen, trouble, has_sent }
+    }
+
+    /// Returns whether a start request may have left. Before that it waits for the store or for credentials.
+    pub fn has_sent(&self) -> bool {
+        *self.has_sent.borrow()
     }
 
     /// The last failure after which a start is sent again.
@@ -155,12 +163,19 @@ impl Starter {
     }
 
     async fn send(&self, client: &Client, order: &StartOrder, record: Option<RecordId>) -> StartReport {
+        let unsent = Unsent::new(self.store.as_ref(), record, self.clock);
+        let mut ready = Some(client.ready().await);
+        unsent.leaves();
+        self.has_sent.send_replace(true);
         let (began, first_sent) = (Instant::now(), (self.clock)());
         let (mut attempts, mut sent) = (Attempts::default(), first_sent);
         let (outcome, known) = loop {
             tracing::debug!(machine = %order.machine, name = %order.name, "a start is sent");
             let asked = Instant::now();
-            let response = client.start(order).await;
+            let response = match ready.take() {
+                Some(Err(failure)) => Err(failure),
+                _ => client.start(order).await,
+            };
             if let Err(Failure { kind: FailureKind::Throttled, .. }) = &response {
                 self.pace.throttled(&order.place, asked);
             }

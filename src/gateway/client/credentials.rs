@@ -70,6 +70,11 @@ impl Client {
         self.credentials.renewed().await;
     }
 
+    /// Looks up what the next request needs, without sending it.
+    pub async fn ready(&self) -> Result<(), Failure> {
+        self.credentials().await.map(drop)
+    }
+
     /// What to use for the next request.
     pub(in crate::gateway) async fn credentials(&self) -> Result<Arc<Credentials>, Failure> {
         self.credentials.current().await
