@@ -162,6 +162,73 @@ fn a_batch_that_was_never_let_in_stops_at_once() {
     assert!(!ran.err.contains("canary"), "{ran:?}");
 }
 
+/// A shell script that prints a token which differs each time.
+const MINTING: &str = "echo >>runs
+claims=$(printf '{\"exp\":%s,\"nonce\":%s}' $(($(date +%s) + 600)) \"$(date +%s%N)\" | base64 | tr -d '=\\n' | tr '+/' '-_')
+token=e30.$claims.canary
+";
+
+fn runs(home: &Home) -> usize {
+    std::fs::read_to_string(home.path().join("runs")).map_or(0, |text| text.lines().count())
+}
+
+fn wait(running: &Running, seconds: u64) {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    running.wait_until("some time", |_| Instant::now() >= end);
+}
+
+#[test]
+fn a_watch_outlasts_refusals_of_credentials_that_differ_each_time() {
+    let locked = Locked::new(Lock::Bearer);
+    let home = at(&locked, "{ type = \"bearer\", command = [\"sh\", \"mint.sh\"] }", "");
+    home.write("mint.sh", &format!("{MINTING}echo $token\n"));
+    let running = begin(&home, &["watch", EXECUTION]);
+    running.wait_until("an answer", |_| locked.seen(|seen| !seen.accepted.is_empty()));
+    let close = |is_closed| locked.seen.lock().expect("what was seen").is_closed = is_closed;
+    close(true);
+    // Requests after 0, 2 and 6 s, each sent with two tokens.
+    running.wait_until("three requests", |_| locked.seen(|seen| seen.refused >= 6));
+    let before = locked.seen(|seen| seen.accepted.len());
+    close(false);
+    running
+        .wait_until_within(Duration::from_secs(40), "an answer", |_| locked.seen(|seen| seen.accepted.len() > before));
+    running.wait_until("the good news", |running| running.err().contains("answers again"));
+    let runs = runs(&home);
+    assert!(runs <= 10, "{runs} look-ups");
+}
+
+#[test]
+fn credentials_that_have_expired_when_they_are_looked_up_are_sent_without_further_look_ups() {
+    for expiry in ["\"expires_in\": 0", "\"expires_in\": 0.1", "\"expires_at\": 1700000000", "\"exp\": $(date +%s)"] {
+        let locked = Locked::new(Lock::Bearer);
+        let home = at(&locked, "{ type = \"bearer\", command = [\"sh\", \"mint.sh\"] }", "");
+        let json = format!("{{\"access_token\": \"$token\", {expiry}}}").replace('"', "\\\"");
+        home.write("mint.sh", &format!("{MINTING}echo \"{json}\"\n"));
+        let running = begin(&home, &["watch", EXECUTION]);
+        running.wait_until("an answer", |_| locked.seen(|seen| !seen.accepted.is_empty()));
+        wait(&running, 4);
+        let (asked, runs) = (locked.seen(|seen| seen.accepted.len()), runs(&home));
+        assert!(asked >= 3 && runs <= 2, "{expiry}: {asked} questions, {runs} look-ups");
+    }
+}
+
+#[test]
+fn a_source_that_rewrites_its_own_file_is_asked_no_more_often_while_its_credentials_are_refused() {
+    let locked = Locked::new(Lock::Bearer);
+    let home = at(&locked, "{ type = \"bearer\", command = [\"sh\", \"source.sh\", \"cache\"] }", "");
+    home.write("token", &token(soon(600)));
+    home.write("cache", "");
+    home.write("source.sh", "echo >>runs\ncat token >new\nmv new \"$1\"\ncat \"$1\"\n");
+    let running = begin(&home, &["watch", EXECUTION]);
+    running.wait_until("an answer", |_| locked.seen(|seen| !seen.accepted.is_empty()));
+    locked.seen.lock().expect("what was seen").is_closed = true;
+    running.wait_until("a refusal", |_| locked.seen(|seen| seen.refused > 0));
+    wait(&running, 8);
+    // The first, at the refusal, and after 2 and 6 s.
+    let runs = runs(&home);
+    assert!((3..=5).contains(&runs), "{runs} look-ups");
+}
+
 /// The program in memory, with a token from this source.
 async fn player(url: &str, token: SecretSource) -> Player {
     let (header, scheme) = ("Authorization".into(), "Bearer".into());

@@ -234,6 +234,12 @@ impl Failure {
         )
     }
 
+    /// Returns whether other credentials may help, or the same ones later: these were refused, or none were found.
+    pub fn is_of_credentials(&self) -> bool {
+        use FailureKind as K;
+        matches!(self.kind, K::Unauthorized | K::SignatureRefused | K::NoSecret | K::NoCredentials(_))
+    }
+
     /// Whether no request to this endpoint can succeed until its configuration is fixed or the network is back: the
     /// host itself cannot be reached.
     pub fn is_of_connection(&self) -> bool {

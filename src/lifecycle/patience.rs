@@ -1,10 +1,16 @@
 //! When a command stops asking about an execution that it waits for. The terminal UI never does.
 //!
 //! What only a person can fix ends a command at once where the endpoint has never answered, and the third time where
-//! it has: a key may be replaced while somebody watches for hours. Responses that cannot be read end the wait for an
-//! execution that was never answered; one that was may be behind a maintenance page.
+//! it has: a key may be replaced while somebody watches for hours. Credentials that were accepted before may be accepted
+//! again, or replaced once a person has logged in: that may take as long as for a batch. Responses that cannot be read
+//! end the wait for an execution that was never answered; one that was may be behind a maintenance page.
+
+use std::time::{Duration, Instant};
 
 use crate::domain::{Failure, FailureKind, Retry};
+
+/// How long to wait for credentials that are accepted: a person may have to log in.
+pub const LOGIN: Duration = Duration::from_secs(15 * 60);
 
 const MOST_REFUSALS: u32 = 3;
 const MOST_UNREADABLE: u32 = 4;
@@ -13,6 +19,8 @@ const MOST_UNREADABLE: u32 = 4;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Patience {
     refusals: u32,
+    /// When the credentials were refused first, since the last readable response.
+    locked_out: Option<Instant>,
     unreadable: u32,
     was_answered: bool,
 }
@@ -29,7 +37,11 @@ impl Patience {
     }
 
     /// A question failed. Returns whether to stop asking; `endpoint_answered` says whether the endpoint ever answered.
-    pub fn failed(&mut self, failure: &Failure, endpoint_answered: bool) -> bool {
+    pub fn failed(&mut self, failure: &Failure, endpoint_answered: bool, now: Instant) -> bool {
+        if endpoint_answered && failure.is_of_credentials() {
+            let since = *self.locked_out.get_or_insert(now);
+            return now.saturating_duration_since(since) >= LOGIN;
+        }
         if failure.retry() == Retry::Later {
             self.refusals += 1;
             return self.refusals >= if endpoint_answered { MOST_REFUSALS } else { 1 };
@@ -69,12 +81,27 @@ mod tests {
         let fails = |kind: FailureKind, times: u32, was_answered: bool| {
             let mut patience = Patience { was_answered, ..Patience::default() };
             let failure = Failure::without_answer(kind, "");
-            (0..times).any(|_| patience.failed(&failure, true))
+            (0..times).any(|_| patience.failed(&failure, true, Instant::now()))
         };
         for was_answered in [false, true] {
             assert!(fails(FailureKind::AnswerTooLarge, 1, was_answered));
         }
         assert!(fails(FailureKind::Unreadable, 4, false) && !fails(FailureKind::Unreadable, 99, true));
         assert!(fails(FailureKind::Forbidden, 3, true) && !fails(FailureKind::GatewayUnavailable, 99, false));
+    }
+
+    #[test]
+    fn credentials_that_were_accepted_before_are_waited_for_as_long_as_by_a_batch() {
+        let (first, second) = (Instant::now(), Duration::from_secs(1));
+        for kind in [FailureKind::Unauthorized, FailureKind::SignatureRefused, FailureKind::NoSecret] {
+            let failure = Failure::without_answer(kind, "");
+            assert!(Patience::default().failed(&failure, false, first), "never accepted: {failure:?}");
+            let mut patience = Patience::default();
+            assert!((0..900).all(|seconds| !patience.failed(&failure, true, first + second * seconds)), "{failure:?}");
+            let mut renewed = patience;
+            assert!(patience.failed(&failure, true, first + LOGIN), "{failure:?}");
+            renewed.answered();
+            assert!(!renewed.failed(&failure, true, first + LOGIN), "{failure:?}");
+        }
     }
 }

@@ -2,12 +2,13 @@
 //! intent in the store before the first one leaves, so stopping anywhere leaves a rest to go on with.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::domain::{BatchId, Failure, FailureKind, Retry, Settled, StartOrder};
+use crate::lifecycle::patience::LOGIN;
 use crate::lifecycle::start::stops_batch;
 use crate::start::starter::{StartReport, Starter};
 use crate::store::Store;
@@ -16,9 +17,6 @@ use crate::store::Store;
 const MOST_IN_FLIGHT: usize = 32;
 /// Lines that are read at once.
 const READ_AHEAD: usize = 200;
-
-/// How long a batch waits for new credentials: a person may have to log in.
-const LOGIN: Duration = Duration::from_secs(15 * 60);
 
 /// What a batch tells.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +51,7 @@ pub async fn run(
         goes_ahead: true,
         has_started: false,
         locked_out: None,
+        locked_out_since: None,
     };
     let mut waiting = Vec::new().into_iter();
     'lines: loop {
@@ -132,6 +131,8 @@ struct Work {
     has_started: bool,
     /// A start that was refused although earlier ones were accepted.
     locked_out: Option<(StartOrder, Failure)>,
+    /// When that began. Others may have been refused since.
+    locked_out_since: Option<Instant>,
 }
 
 impl Work {
@@ -147,7 +148,8 @@ impl Work {
         // The lines that wait again are read after this.
         self.store.flush().await;
         let _ = self.reports.send(BatchReport::NeedsCredentials(failure.clone())).await;
-        match tokio::time::timeout(LOGIN, self.starter.credentials_renewed(order)).await {
+        let since = *self.locked_out_since.get_or_insert_with(Instant::now);
+        match tokio::time::timeout_at(since + LOGIN, self.starter.credentials_renewed(order)).await {
             Ok(()) => drop(self.reports.send(BatchReport::Renewed).await),
             Err(_) => self.why = Some(failure),
         }
@@ -183,7 +185,9 @@ impl Work {
             return;
         }
         self.starter.settle(&report);
-        self.has_started |= matches!(report.settled, Settled::Confirmed(_));
+        if matches!(report.settled, Settled::Confirmed(_)) {
+            (self.has_started, self.locked_out_since) = (true, None);
+        }
         let is_unresolved = matches!(report.settled, Settled::Unresolved(_));
         self.unresolved = if is_unresolved { self.unresolved + 1 } else { 0 };
         if let Settled::Unresolved(start) = &report.settled {

@@ -31,6 +31,8 @@ pub struct Seen {
     pub starts: usize,
     /// The requests that were not.
     pub refused: usize,
+    /// Whether nobody is let in.
+    pub is_closed: bool,
 }
 
 impl Seen {
@@ -64,7 +66,7 @@ impl Locked {
         let url = runtime.block_on(replying(move |request| {
             let now = SystemTime::now();
             let mut seen = witness.lock().expect("what was seen");
-            if expiry(lock, request).is_none_or(|expires| now >= expires) {
+            if seen.is_closed || expiry(lock, request).is_none_or(|expires| now >= expires) {
                 seen.refused += 1;
                 return refusal(lock);
             }

@@ -1,5 +1,7 @@
 //! Questions that failed: what is said about it, once, and when a command stops asking.
 
+use std::time::Instant;
+
 use crate::cli::follow::{Followed, Follower, Item, Step};
 use crate::domain::{EndpointName, ExecutionId, Failure, Verdict};
 use crate::lifecycle::backlog::Backlog;
@@ -45,9 +47,9 @@ impl Follower {
             self.waiting.push_back(Step::Said(format!("{}: {failure}", followed.item.names().1)));
         }
         let patience = self.endpoints.entry(endpoint.clone()).or_default();
-        let has_answered = patience.was_answered();
+        let (has_answered, now) = (patience.was_answered(), Instant::now());
         if is_of_endpoint && !is_unreadable(&failure) {
-            if patience.failed(&failure, has_answered) {
+            if patience.failed(&failure, has_answered, now) {
                 let is_there = |followed: &Followed| followed.endpoint == *endpoint;
                 let lost = self.items.extract_if(|_, followed| is_there(followed));
                 let lost = lost.map(|(id, followed)| Step::Lost(id, followed.item, failure.clone()));
@@ -56,7 +58,7 @@ impl Follower {
             return;
         }
         let Some(followed) = self.items.get_mut(&id).filter(|_| is_of_one || is_of_endpoint) else { return };
-        if followed.patience.failed(&failure, has_answered)
+        if followed.patience.failed(&failure, has_answered, now)
             && let Some(followed) = self.items.remove(&id)
         {
             self.waiting.push_back(Step::Lost(id, followed.item, failure));

@@ -16,6 +16,8 @@ use crate::gateway::secret::command::Commands;
 
 /// How often the files of bad credentials are checked for changes.
 const GLANCE: Duration = Duration::from_millis(500);
+/// How many changes end a pause between look-ups early: other processes may rewrite the files without end.
+const MOST_CHANGES: u32 = 3;
 
 #[derive(Clone)]
 pub(in crate::gateway) struct Holder(Arc<Shared>);
@@ -35,7 +37,7 @@ struct State {
     renewal: Renewal,
     /// Why the last look-up failed, if it did.
     failure: Option<Failure>,
-    /// What the files of the sources looked like before the last look-up.
+    /// What the files of the sources looked like after the last look-up, which may have changed them itself.
     files: Fingerprint,
     /// The numbers of the look-ups that began and ended last.
     begun: u64,
@@ -153,6 +155,7 @@ impl Holder {
 
     /// Waits until bad credentials are replaced: looks them up when their files change, and from time to time.
     pub(in crate::gateway) async fn renewed(&self) {
+        let mut changes = 0;
         loop {
             let (again_at, seen) = {
                 let state = self.state();
@@ -165,7 +168,9 @@ impl Holder {
                 tokio::time::sleep(until(moment).min(GLANCE)).await;
             }
             let is_due = again_at.is_none_or(|moment| until(moment).is_zero());
-            if is_due || seen != Fingerprint::take(&self.0.endpoint).await {
+            let has_changed = !is_due && changes < MOST_CHANGES && seen != Fingerprint::take(&self.0.endpoint).await;
+            if is_due || has_changed {
+                changes = if has_changed { changes + 1 } else { 0 };
                 // The next request reports why it failed.
                 let _ = self.look_up().await;
             }
@@ -212,15 +217,16 @@ impl Holder {
             state.begun += 1;
             state.begun
         };
-        let (began, files) = (SystemTime::now(), Fingerprint::take(endpoint).await);
+        let began = SystemTime::now();
         let found = Credentials::look_up(endpoint, redactor, commands).await;
+        let (ended, files) = (SystemTime::now(), Fingerprint::take(endpoint).await);
         let mut state = self.state();
         let (brought, expires) = match &found {
             Ok(found) if state.holds(found) => (Brought::Same, found.expires),
             Ok(found) => (Brought::Others, found.expires),
             Err(_) => (Brought::Nothing, None),
         };
-        state.renewal.looked_up(began, SystemTime::now(), brought, expires);
+        state.renewal.looked_up(began, ended, brought, expires);
         (state.files, state.ended) = (files, number);
         state.failure = found.as_ref().err().cloned();
         let result = found.map(|found| state.current = Some(Arc::new(found)));

@@ -8,6 +8,7 @@
 //! | about to expire | uses them; a look-up runs beside it, with pauses that end at the expiry |
 //! | in the last 200 ms | waits for the expiry |
 //! | expired | looks up, again for 2 s if that brings the same: a source's cache may be that coarse |
+//! | expired already when they were looked up | uses them: only the gateway can tell; looks up, with pauses |
 //! | expired, and the gateway still takes them | uses them; a look-up runs beside it, with pauses |
 //! | refused | looks up once, then uses what there is |
 //!
@@ -73,6 +74,8 @@ struct LookUp {
     began: SystemTime,
     ended: SystemTime,
     brought: Brought,
+    /// Whether the expiry is another one than before.
+    is_new_expiry: bool,
 }
 
 /// What is known about the current credentials.
@@ -80,7 +83,7 @@ struct LookUp {
 pub(super) struct Renewal {
     held: Option<Held>,
     last: Option<LookUp>,
-    /// Number of consecutive fruitless look-ups.
+    /// Number of look-ups for bad credentials since some were accepted last.
     in_vain: u32,
 }
 
@@ -105,6 +108,9 @@ impl Renewal {
             Step::Use
         } else if left > LAST_MOMENT {
             self.beside(now, self.pause_before(expires))
+        } else if self.were_short_lived(expires) && (has_looked || self.is_recent(now, SHORTEST_PAUSE)) {
+            // Another look-up would bring no better ones: the source's expiry is wrong, or one of the clocks.
+            Step::Use
         } else if !left.is_zero() {
             Step::WaitUntil(expires)
         } else if !has_looked {
@@ -118,9 +124,18 @@ impl Renewal {
     }
 
     fn beside(&self, now: SystemTime, pause: Duration) -> Step {
-        // A clock that was set back does not make the pause longer.
-        let pauses = self.last.is_some_and(|last| now >= last.ended && now < last.ended + pause);
-        if pauses { Step::Use } else { Step::UseAndLookUp }
+        if self.is_recent(now, pause) { Step::Use } else { Step::UseAndLookUp }
+    }
+
+    /// A clock that was set back does not make the pause longer.
+    fn is_recent(&self, now: SystemTime, pause: Duration) -> bool {
+        self.last.is_some_and(|last| now >= last.ended && now < last.ended + pause)
+    }
+
+    /// Returns whether the last look-up brought credentials that had expired by then or were about to. A source's cache
+    /// brings the known expiry once more; this one is new.
+    fn were_short_lived(&self, expires: SystemTime) -> bool {
+        self.last.is_some_and(|last| last.is_new_expiry && expires <= last.ended + LAST_MOMENT)
     }
 
     fn pause_before(&self, expires: SystemTime) -> Duration {
@@ -141,13 +156,19 @@ impl Renewal {
         brought: Brought,
         expires: Option<SystemTime>,
     ) {
+        // Others than refused ones may be refused, too. Then a request looks up again at once, which counts only once.
+        let was_bad = self.is_bad(now);
+        let is_of_the_same_attempt = self.is_recent(began, FIRST_PAUSE);
+        let is_new_expiry = brought != Brought::Nothing && self.held.is_none_or(|held| held.expires != expires);
         match (brought, &mut self.held) {
             (Brought::Same, Some(held)) => held.expires = expires,
             (Brought::Others | Brought::Same, held) => *held = Some(Held { expires, standing: Standing::Good }),
             (Brought::Nothing, _) => {}
         }
-        self.last = Some(LookUp { began, ended: now, brought });
-        self.in_vain = if self.is_bad(now) { self.in_vain.saturating_add(1) } else { 0 };
+        self.last = Some(LookUp { began, ended: now, brought, is_new_expiry });
+        if self.is_bad(now) || was_bad && !is_of_the_same_attempt {
+            self.in_vain = self.in_vain.saturating_add(1);
+        }
     }
 
     /// Records that the gateway has refused the current credentials.
@@ -162,10 +183,11 @@ impl Renewal {
     pub(super) fn accepted(&mut self, sent: SystemTime) {
         let Some(held) = &mut self.held else { return };
         match held.standing {
-            Standing::Refused(since) if sent < since => {}
+            Standing::Refused(since) if sent < since => return,
             _ if has_expired(held.expires, sent) => held.standing = Standing::AcceptedLate,
             _ => held.standing = Standing::Good,
         }
+        self.in_vain = 0;
     }
 
     pub(super) fn is_refused(&self) -> bool {

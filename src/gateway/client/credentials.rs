@@ -25,10 +25,13 @@ impl Client {
         match self.credentials.others_than(&credentials).await {
             Ok(Some(others)) => {
                 let second = self.exchange_with(route, &body, &others, &read).await;
-                if second.as_ref().is_err_and(is_of_credentials) {
+                second.map_err(|failure| {
+                    if !is_of_credentials(&failure) {
+                        return failure;
+                    }
                     self.credentials.refused(&others);
-                }
-                second
+                    with_renewal(failure, &others)
+                })
             }
             Ok(None) => Err(with_renewal(failure, &credentials)),
             Err(why) => {
@@ -86,14 +89,27 @@ impl Client {
     }
 }
 
-/// Adds how to get new credentials if these have expired.
+/// Adds how to get new credentials if these have expired, and that they have if the gateway does not say so.
 fn with_renewal(failure: Failure, credentials: &Credentials) -> Failure {
+    let failure = with_expiry(failure, credentials.expires(), SystemTime::now());
     match credentials.origin() {
         Some(origin) if failure.said.contains("expired") && !failure.said.contains("Signature expired") => {
             Failure { said: format!("{}. {}", failure.said.trim_end_matches('.'), origin.renewal), ..failure }
         }
         _ => failure,
     }
+}
+
+/// Credentials that are said to have expired are sent all the same, since a clock may be wrong.
+fn with_expiry(failure: Failure, expires: Option<SystemTime>, now: SystemTime) -> Failure {
+    if expires.is_none_or(|expires| now < expires) || failure.said.contains("expired") {
+        return failure;
+    }
+    let said = failure.said.trim_end_matches('.');
+    let between = if said.is_empty() { "" } else { "; " };
+    let said =
+        format!("{said}{between}the credentials have expired according to their source and this machine's clock");
+    Failure { said, ..failure }
 }
 
 /// Returns why there are no other credentials, and how to get some.
@@ -107,4 +123,28 @@ fn without_others(why: &Failure) -> String {
 /// Whether others could be taken: a token that has expired, a session that is over.
 fn is_of_credentials(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Unauthorized | FailureKind::SignatureRefused)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_expired_credentials_says_that_they_have_expired() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let (past, future) = (Some(now - Duration::from_secs(1)), Some(now + Duration::from_secs(1)));
+        let known = "the credentials have expired according to their source and this machine's clock";
+        for (said, expires, expected) in [
+            ("Unauthorized.", past, format!("Unauthorized; {known}")),
+            ("", past, known.to_owned()),
+            ("The incoming token has expired", past, "The incoming token has expired".to_owned()),
+            ("Unauthorized", future, "Unauthorized".to_owned()),
+            ("Unauthorized", None, "Unauthorized".to_owned()),
+        ] {
+            let failure = Failure::without_answer(FailureKind::Unauthorized, said);
+            assert_eq!(with_expiry(failure, expires, now).said, expected, "{said} {expires:?}");
+        }
+    }
 }

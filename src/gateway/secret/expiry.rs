@@ -25,11 +25,17 @@ const MOMENTS: [&str; 10] = [
     "expiresOn",
 ];
 
-/// Returns the expiry according to the members beside a token.
+/// Returns the expiry according to the members beside a token. Zero means that there is none, or that it is unknown.
 pub(super) fn of_members(members: &Map<String, Value>, provided: SystemTime) -> Option<SystemTime> {
     let seconds = |name: &&str| seconds(members.get(*name)?);
-    let span = SPANS.iter().find_map(seconds).and_then(|span| provided.checked_add(span));
-    MOMENTS.iter().find_map(|name| moment(members.get(*name)?)).or(span)
+    let span =
+        SPANS.iter().find_map(seconds).filter(|span| !span.is_zero()).and_then(|span| provided.checked_add(span));
+    MOMENTS.iter().find_map(|name| moment(members.get(*name)?).filter(is_known)).or(span)
+}
+
+/// Programs write the year 1 or 1970 for no expiry.
+fn is_known(moment: &SystemTime) -> bool {
+    *moment > SystemTime::UNIX_EPOCH
 }
 
 fn seconds(value: &Value) -> Option<Duration> {
@@ -63,7 +69,7 @@ pub(in crate::gateway) fn of_jwt(token: &str) -> Option<SystemTime> {
     let claims = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
     parts.next()?;
     let Claims { exp } = serde_json::from_slice(&claims).ok()?;
-    Duration::try_from_secs_f64(exp).ok().and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))
+    Duration::try_from_secs_f64(exp).ok().and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since)).filter(is_known)
 }
 
 #[cfg(test)]
@@ -78,7 +84,15 @@ mod tests {
     fn the_expiry_of_a_json_web_token_is_read_and_of_others_not() {
         let token = |claims: &str| format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims));
         assert_eq!(of_jwt(&token("{\"exp\":1700000000,\"sub\":\"x\"}")), Some(at(1_700_000_000)));
-        for other in ["opaque", "a.b", "a.b.c", &token("{}"), &token("{\"exp\":-1}"), &token("{\"exp\":1e300}")] {
+        for other in [
+            "opaque",
+            "a.b",
+            "a.b.c",
+            &token("{}"),
+            &token("{\"exp\":0}"),
+            &token("{\"exp\":-1}"),
+            &token("{\"exp\":1e300}"),
+        ] {
             assert_eq!(of_jwt(other), None, "{other}");
         }
     }
@@ -92,6 +106,10 @@ mod tests {
             ("{\"expires_in\": 3600}", Some(at(1_003_600))),
             ("{\"expires_in\": \"3600\"}", Some(at(1_003_600))),
             ("{\"expires_in\": -1}", None),
+            ("{\"expires_in\": 0}", None),
+            ("{\"expires_in\": \"0\"}", None),
+            ("{\"expires_at\": 0, \"expires_in\": 3600}", Some(at(1_003_600))),
+            ("{\"expiry\": \"0001-01-01T00:00:00Z\"}", None),
             ("{\"expires_in\": \"soon\"}", None),
             ("{\"expires_on\": 1700000000, \"expiresOn\": \"2001-01-01 00:00:00\"}", Some(at(1_700_000_000))),
             ("{\"expires_on\": \"1700000000\"}", Some(at(1_700_000_000))),

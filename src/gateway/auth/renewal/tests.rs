@@ -16,6 +16,7 @@ fn held(history: &[(u64, &str)]) -> Renewal {
             "failed" => renewal.looked_up(at(*millis), at(*millis), Brought::Nothing, None),
             "refused" => renewal.refused(at(*millis)),
             "accepted" => renewal.accepted(at(*millis)),
+            "expired" => renewal.looked_up(at(*millis), at(*millis), Brought::Others, Some(at(millis - 1))),
             "others" => renewal.looked_up(at(*millis), at(*millis), Brought::Others, Some(at(200_000))),
             other => unreachable!("{other}"),
         }
@@ -27,7 +28,7 @@ fn held(history: &[(u64, &str)]) -> Renewal {
 fn what_a_request_does_follows_from_expiry_last_look_up_and_refusals() {
     use Step::{LookUp, Use, UseAndLookUp, WaitUntil};
     type Case = (&'static [(u64, &'static str)], u64, bool, Step);
-    let cases: [Case; 26] = [
+    let cases: [Case; 32] = [
         (&[], 39_999, false, Use),
         (&[], 40_000, false, UseAndLookUp),
         // The pause is half of what is left, and no less than 5 s.
@@ -55,6 +56,13 @@ fn what_a_request_does_follows_from_expiry_last_look_up_and_refusals() {
         (&[(102_000, "same"), (102_001, "accepted")], 132_000, false, UseAndLookUp),
         // The response to a request from before the expiry says nothing of credentials that have expired since.
         (&[(99_000, "accepted")], 100_000, false, LookUp),
+        // The source's expiry is wrong, or a clock: no look-up would bring better ones.
+        (&[(100_100, "expired")], 100_100, true, Use),
+        (&[(100_100, "expired")], 105_099, false, Use),
+        (&[(100_100, "expired")], 105_100, false, LookUp),
+        (&[(100_100, "expired")], 100_000, false, WaitUntil(at(100_099))),
+        (&[(100_100, "expired"), (100_200, "accepted")], 130_099, false, Use),
+        (&[(100_100, "expired"), (100_200, "refused")], 100_300, false, LookUp),
         (&[(1_000, "refused")], 1_001, false, LookUp),
         (&[(1_000, "refused"), (1_001, "same")], 1_002, false, LookUp),
         (&[(1_000, "refused"), (1_001, "same")], 1_002, true, Use),
@@ -90,6 +98,30 @@ fn only_what_brings_nothing_makes_the_pauses_of_those_who_wait_longer() {
     assert!(!none.is_bad(at(0)), "not looked up yet");
     none.looked_up(at(0), at(0), Brought::Nothing, None);
     assert!(none.is_bad(at(0)));
+}
+
+#[test]
+fn others_that_are_refused_as_well_make_the_pauses_longer_until_some_are_accepted() {
+    let mut renewal = held(&[]);
+    let (mut now, mut pauses) = (10_000, Vec::new());
+    let pause = |renewal: &Renewal, now| renewal.again_at().and_then(|moment| moment.duration_since(at(now)).ok());
+    for _ in 0..6 {
+        // A request with those that were brought last, and once more with others.
+        renewal.refused(at(now));
+        renewal.looked_up(at(now), at(now), Brought::Others, None);
+        renewal.refused(at(now));
+        let next = pause(&renewal, now).expect("a pause");
+        pauses.push(next.as_secs());
+        now += u64::try_from(next.as_millis()).expect("a number");
+        renewal.looked_up(at(now), at(now), Brought::Others, None);
+        assert!(!renewal.is_bad(at(now)));
+    }
+    assert_eq!(pauses, [2, 4, 8, 16, 30, 30]);
+    renewal.accepted(at(now));
+    now += 10_000;
+    renewal.refused(at(now));
+    renewal.looked_up(at(now), at(now), Brought::Others, None);
+    assert_eq!(pause(&renewal, now), Some(FIRST_PAUSE));
 }
 
 /// A source with a cache, a gateway, and requests that come all the time; in virtual time, in steps of 10 ms.
@@ -130,6 +162,42 @@ impl World {
 }
 
 proptest! {
+    #[test]
+    fn whatever_expiry_each_look_up_brings_a_request_is_sent_after_two_of_them(
+        distances in prop::collection::vec(-5_000_i64..70_000, 1..40), is_same in any::<bool>(),
+    ) {
+        // Always at the same distance from the look-up, or at any.
+        for distances in [vec![distances[0]], distances] {
+            let (mut renewal, mut now, mut look_ups) = (Renewal::default(), 1_000_000_u64, 0);
+            for _ in 0..40 {
+                let (before, mut has_looked) = (look_ups, false);
+                loop {
+                    match renewal.step(at(now), has_looked) {
+                        Step::Use => break,
+                        Step::WaitUntil(moment) => {
+                            prop_assert!(moment > at(now), "it waits for the past");
+                            now += 10;
+                        }
+                        step => {
+                            let brought = if is_same && look_ups > 0 { Brought::Same } else { Brought::Others };
+                            let distance = distances[look_ups % distances.len()];
+                            renewal.looked_up(at(now), at(now), brought, Some(at(now.saturating_add_signed(distance))));
+                            (look_ups, has_looked) = (look_ups + 1, true);
+                            if step == Step::UseAndLookUp {
+                                break;
+                            }
+                        }
+                    }
+                    prop_assert!(look_ups - before <= 2, "{} look-ups for one request", look_ups - before);
+                }
+                now += 100;
+            }
+            // 40 requests take 4 s and no look-up takes time.
+            let is_expired = distances.iter().all(|distance| *distance <= 200);
+            prop_assert!(!is_expired || look_ups <= 2, "{look_ups} look-ups");
+        }
+    }
+
     #[test]
     fn with_a_source_that_has_a_cache_nothing_is_refused_and_no_gap_is_long(
         lifetime in 3_000_u64..130_000, takes in 0_u64..1_500, slack in 0_u64..1_000, latency in 0_u64..150,
