@@ -12,7 +12,7 @@ use support::cli::{Home, MACHINE};
 use support::proxy;
 use support::situation::{Setup, Situation};
 use support::terminal::Terminal;
-use support::tls::Issued;
+use support::tls::{Issued, self_signed};
 use tokio::runtime::Runtime;
 
 /// A row of the table.
@@ -102,6 +102,39 @@ fn a_gateways_certificate_is_trusted_by_a_ca_file_in_pem_or_der() {
         follow: &|setup| put(setup, "ca.pem", format!("{}{}", other.pem, authority.pem)),
     }
     .check(has_another);
+}
+
+#[test]
+fn a_self_signed_certificate_is_trusted_by_putting_it_into_the_ca_file() {
+    let runtime = Runtime::new().expect("a runtime");
+    let other = Authority::new("Other CA");
+    for is_authority in [true, false] {
+        let (config, pem) = self_signed(is_authority, |_| {});
+        let gateway = runtime.block_on(Gateway::new(config));
+        Row {
+            finding: "certificate-not-trusted",
+            says: &["its certificate is self-signed"],
+            advises: &["set ca-file"],
+            code: 4,
+            start: &["no secure connection", "set ca-file"],
+            follow: &|setup| {
+                put(setup, "ca.pem", &pem);
+                add(setup, "ca-file = \"ca.pem\"");
+            },
+        }
+        .check(setup(&gateway.url("localhost"), ""));
+        let has_another = setup(&gateway.url("localhost"), "ca-file = \"ca.pem\"");
+        put(&has_another, "ca.pem", &other.pem);
+        Row {
+            finding: "certificate-not-trusted",
+            says: &["its certificate is self-signed"],
+            advises: &["add the issuer's certificate to the file"],
+            code: 4,
+            start: &["no secure connection"],
+            follow: &|setup| put(setup, "ca.pem", format!("{}{pem}", other.pem)),
+        }
+        .check(has_another);
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 pub(super) mod alert;
 mod files;
+mod listed;
 mod pem;
 mod settings;
 mod verdict;
