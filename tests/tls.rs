@@ -71,14 +71,19 @@ async fn the_cause_is_named_that_makes_a_certificate_worthless() {
     })
     .await;
     let closed = serve(Clients::MustShow).await;
-    for (server, expected) in [
-        (expired, "its certificate has expired"),
-        (early, "its certificate is not valid yet"),
-        (other, "its certificate is for another host"),
+    for (server, expected, advice) in [
+        (expired, "its certificate has expired", "Ask the host's owner for a new one, or check this machine's clock."),
+        (early, "its certificate is not valid yet", "Check this machine's clock."),
+        (
+            other,
+            "its certificate is for another host",
+            "Check the url's host; a custom domain needs a certificate for it.",
+        ),
     ] {
         let file = support::tls::written(folder.path(), "ca.pem", &server.authority);
         let endpoint = Endpoint { ca_file: Some(file), ..Endpoint::plain("e", &server.url) };
-        assert_eq!(told(ask(endpoint).await), expected);
+        let failure = ask(endpoint).await.expect_err("no connection");
+        assert_eq!((failure.said.as_str(), failure.advice()), (expected, advice));
     }
     let file = support::tls::written(folder.path(), "ca.pem", &closed.authority);
     // With a header `Host` the client speaks HTTP/1.1.
