@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use rcgen::date_time_ymd;
@@ -607,4 +608,47 @@ fn a_proxys_password_is_percent_encoded_or_named_and_never_shown() {
         },
     }
     .check(without);
+    let mut wrong = trusting(&url, &authority, "");
+    wrong.set("HTTPS_PROXY", &proxy.url_with("me:wrong@"));
+    Row {
+        finding: "proxy-refuses-login",
+        says: &["407"],
+        advises: &["The proxy refuses this user or password. Correct them in HTTPS_PROXY."],
+        code: 4,
+        start: &["no connection through the proxy", "Check the proxy and its user and password"],
+        follow: &|setup| {
+            setup.set("HTTPS_PROXY", &proxy.url_with("me:canary@"));
+            setup.secrets = vec!["canary".to_owned()];
+        },
+    }
+    .check(wrong);
+}
+
+#[test]
+fn what_does_not_speak_http_is_not_a_proxy() {
+    let runtime = Runtime::new().expect("a runtime");
+    let authority = Authority::new("Company CA");
+    let (gateway, url) = behind(&runtime, &authority);
+    let open = runtime.block_on(proxy::serve_with(None, None, Some(gateway.address)));
+    // It greets, and waits for the client's greeting.
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let other = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        let mut kept = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.write_all(b"SSH-2.0 hello\r\n");
+            kept.push(stream);
+        }
+    });
+    let mut setup = trusting(&url, &authority, "");
+    setup.set("HTTPS_PROXY", &other);
+    Row {
+        finding: "not-a-proxy",
+        says: &["what listens there is not an HTTP proxy"],
+        advises: &["Correct HTTPS_PROXY"],
+        code: 4,
+        start: &["proxy"],
+        follow: &|setup| setup.set("HTTPS_PROXY", &open.url()),
+    }
+    .check(setup);
 }
