@@ -148,6 +148,17 @@ fn profiles_that_cannot_be_found() {
     }
     .check(world.setup(&named("dev"), &keys("dev").replace("_access_key = K", "_access_key K")));
     Situation {
+        finding: "aws-config-file",
+        says: &["~/.aws/config, line 1: expected a section such as `[profile NAME]`"],
+        advises: &["Correct this line."],
+        // What is odd in other sections does not matter, nor does indentation.
+        follow: &|setup| {
+            edit(setup, "[profile it's]", "[profile odd's]\nno key\n  [profile \"it's\"]");
+            edit(setup, "\naws_", "\n    aws_");
+        },
+    }
+    .check(world.setup(&named("it's"), &keys("it's")));
+    Situation {
         finding: "no-credentials",
         says: &["the environment, profile, container and instance have none"],
         advises: &["Choose a profile (`dev`) with AWS_PROFILE or with profile in the endpoint's auth"],

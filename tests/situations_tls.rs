@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use rcgen::date_time_ymd;
@@ -12,7 +13,7 @@ use support::cli::{Home, MACHINE};
 use support::proxy;
 use support::situation::{Setup, Situation};
 use support::terminal::Terminal;
-use support::tls::Issued;
+use support::tls::{Issued, self_signed};
 use tokio::runtime::Runtime;
 
 /// A row of the table.
@@ -102,6 +103,39 @@ fn a_gateways_certificate_is_trusted_by_a_ca_file_in_pem_or_der() {
         follow: &|setup| put(setup, "ca.pem", format!("{}{}", other.pem, authority.pem)),
     }
     .check(has_another);
+}
+
+#[test]
+fn a_self_signed_certificate_is_trusted_by_putting_it_into_the_ca_file() {
+    let runtime = Runtime::new().expect("a runtime");
+    let other = Authority::new("Other CA");
+    for is_authority in [true, false] {
+        let (config, pem) = self_signed(is_authority, |_| {});
+        let gateway = runtime.block_on(Gateway::new(config));
+        Row {
+            finding: "certificate-not-trusted",
+            says: &["its certificate is self-signed"],
+            advises: &["set ca-file"],
+            code: 4,
+            start: &["no secure connection", "set ca-file"],
+            follow: &|setup| {
+                put(setup, "ca.pem", &pem);
+                add(setup, "ca-file = \"ca.pem\"");
+            },
+        }
+        .check(setup(&gateway.url("localhost"), ""));
+        let has_another = setup(&gateway.url("localhost"), "ca-file = \"ca.pem\"");
+        put(&has_another, "ca.pem", &other.pem);
+        Row {
+            finding: "certificate-not-trusted",
+            says: &["its certificate is self-signed"],
+            advises: &["add the issuer's certificate to the file"],
+            code: 4,
+            start: &["no secure connection"],
+            follow: &|setup| put(setup, "ca.pem", format!("{}{pem}", other.pem)),
+        }
+        .check(has_another);
+    }
 }
 
 #[test]
@@ -574,4 +608,47 @@ fn a_proxys_password_is_percent_encoded_or_named_and_never_shown() {
         },
     }
     .check(without);
+    let mut wrong = trusting(&url, &authority, "");
+    wrong.set("HTTPS_PROXY", &proxy.url_with("me:wrong@"));
+    Row {
+        finding: "proxy-refuses-login",
+        says: &["407"],
+        advises: &["The proxy refuses this user or password. Correct them in HTTPS_PROXY."],
+        code: 4,
+        start: &["no connection through the proxy", "Check the proxy and its user and password"],
+        follow: &|setup| {
+            setup.set("HTTPS_PROXY", &proxy.url_with("me:canary@"));
+            setup.secrets = vec!["canary".to_owned()];
+        },
+    }
+    .check(wrong);
+}
+
+#[test]
+fn what_does_not_speak_http_is_not_a_proxy() {
+    let runtime = Runtime::new().expect("a runtime");
+    let authority = Authority::new("Company CA");
+    let (gateway, url) = behind(&runtime, &authority);
+    let open = runtime.block_on(proxy::serve_with(None, None, Some(gateway.address)));
+    // It greets, and waits for the client's greeting.
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let other = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        let mut kept = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.write_all(b"SSH-2.0 hello\r\n");
+            kept.push(stream);
+        }
+    });
+    let mut setup = trusting(&url, &authority, "");
+    setup.set("HTTPS_PROXY", &other);
+    Row {
+        finding: "not-a-proxy",
+        says: &["what listens there is not an HTTP proxy"],
+        advises: &["Correct HTTPS_PROXY"],
+        code: 4,
+        start: &["proxy"],
+        follow: &|setup| setup.set("HTTPS_PROXY", &open.url()),
+    }
+    .check(setup);
 }

@@ -4,7 +4,7 @@ mod support;
 
 use stepgate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, HeaderValue, Observation, Proxy, Unreachable};
 use stepgate::gateway::Client;
-use support::tls::{Clients, serve, serve_self_signed, serve_with};
+use support::tls::{Clients, serve, serve_self_signed, serve_self_signed_with, serve_with};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -71,14 +71,19 @@ async fn the_cause_is_named_that_makes_a_certificate_worthless() {
     })
     .await;
     let closed = serve(Clients::MustShow).await;
-    for (server, expected) in [
-        (expired, "its certificate has expired"),
-        (early, "its certificate is not valid yet"),
-        (other, "its certificate is for another host"),
+    for (server, expected, advice) in [
+        (expired, "its certificate has expired", "Ask the host's owner for a new one, or check this machine's clock."),
+        (early, "its certificate is not valid yet", "Check this machine's clock."),
+        (
+            other,
+            "its certificate is for another host",
+            "Check the url's host; a custom domain needs a certificate for it.",
+        ),
     ] {
         let file = support::tls::written(folder.path(), "ca.pem", &server.authority);
         let endpoint = Endpoint { ca_file: Some(file), ..Endpoint::plain("e", &server.url) };
-        assert_eq!(told(ask(endpoint).await), expected);
+        let failure = ask(endpoint).await.expect_err("no connection");
+        assert_eq!((failure.said.as_str(), failure.advice()), (expected, advice));
     }
     let file = support::tls::written(folder.path(), "ca.pem", &closed.authority);
     // With a header `Host` the client speaks HTTP/1.1.
@@ -86,6 +91,42 @@ async fn the_cause_is_named_that_makes_a_certificate_worthless() {
         let endpoint = Endpoint { ca_file: Some(file.clone()), headers, ..Endpoint::plain("e", &closed.url) };
         let said = told_as(Unreachable::ClientCertificate, ask(endpoint).await);
         assert_eq!(said, "it requires a client certificate");
+    }
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_trusted_by_naming_it_and_its_dates_and_host_still_count() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let trusting = |url: &str, pem: &str| {
+        let ca_file = Some(support::tls::written(folder.path(), "ca.pem", pem));
+        Endpoint { ca_file, ..Endpoint::plain("e", url) }
+    };
+    for is_authority in [false, true] {
+        let (url, pem) = serve_self_signed_with(is_authority, |_| {}).await;
+        ask(trusting(&url, &pem)).await.expect("an answer");
+        // One that has the same names, but is another.
+        let (_, other) = serve_self_signed_with(is_authority, |_| {}).await;
+        told(ask(trusting(&url, &other)).await);
+    }
+    type Change = fn(&mut rcgen::CertificateParams);
+    let changes: [(Change, &str); 4] = [
+        (|host| host.not_after = rcgen::date_time_ymd(2002, 1, 1), "its certificate has expired"),
+        (|host| host.not_before = rcgen::date_time_ymd(3001, 1, 1), "its certificate is not valid yet"),
+        (
+            |host| {
+                host.subject_alt_names = vec![rcgen::SanType::DnsName("other.example".try_into().expect("a name"))];
+            },
+            "its certificate is for another host",
+        ),
+        (
+            |host| host.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth],
+            "its certificate is not valid",
+        ),
+    ];
+    for (change, expected) in changes {
+        let (url, pem) = serve_self_signed_with(true, change).await;
+        let said = told(ask(trusting(&url, &pem)).await);
+        assert!(said.starts_with(expected), "{said}");
     }
 }
 

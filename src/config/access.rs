@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::config::section::Section;
+use crate::config::source::secret;
 use crate::config::url;
-use crate::domain::access::MemberPath;
 use crate::domain::endpoint::is_loopback;
-use crate::domain::{Auth, Bearer, ClientCertificate, Endpoint, HeaderValue, Proxy, SecretSource};
+use crate::domain::{Auth, Bearer, ClientCertificate, Endpoint, HeaderValue, Proxy};
 
 /// Headers whose values are secrets, which do not belong into the file.
 const SECRET_HEADERS: [&str; 5] =
@@ -73,57 +73,34 @@ fn profile(auth: &Section<'_>) -> Option<String> {
 }
 
 fn bearer(auth: &Section<'_>, folder: &Path) -> Option<Bearer> {
-    let text = |key: &str| auth.text(key).map(|text| text.value);
-    let (header, scheme) = (text("header"), text("scheme"));
+    let (header, scheme) = (auth.text("header"), auth.text("scheme"));
+    if let Some(header) = &header
+        && let Some(message) = wrong_header(&header.value)
+    {
+        auth.fault("header", header.line, message, None);
+    }
+    if let Some(scheme) = scheme.as_ref().filter(|scheme| !scheme.value.chars().all(|c| matches!(c, ' '..='~'))) {
+        auth.fault("scheme", scheme.line, "a word such as `Bearer` is wanted: only visible ASCII characters", None);
+    }
     Some(Bearer {
         token: secret(auth, folder)?,
-        header: header.unwrap_or_else(|| "Authorization".into()),
-        scheme: scheme.unwrap_or_else(|| "Bearer".into()),
+        header: header.map_or_else(|| "Authorization".into(), |header| header.value),
+        scheme: scheme.map_or_else(|| "Bearer".into(), |scheme| scheme.value),
     })
 }
 
-/// `{ env = ".." }`, `{ file = ".." }` or `{ command = [..] }`, exactly one of them; with `json = ".member"` for a part of
-/// what it provides.
-fn secret(section: &Section<'_>, folder: &Path) -> Option<SecretSource> {
-    let path = section.text("json").map(|text| (MemberPath::parse(&text.value), text.line));
-    let source = source(section, folder)?;
-    match path {
-        None => Some(source),
-        Some((Some(path), _)) => Some(SecretSource::Member(Box::new(source), path)),
-        Some((None, line)) => {
-            section.fault(
-                "json",
-                line,
-                "expected the path of a member, such as `.access_token` or `.data.token`",
-                None,
-            );
-            None
-        }
-    }
-}
+/// Headers that tell how a request is sent.
+const SENDING_HEADERS: [&str; 4] = ["host", "content-length", "transfer-encoding", "connection"];
 
-fn source(section: &Section<'_>, folder: &Path) -> Option<SecretSource> {
-    let given: Vec<&str> = ["env", "file", "command"].into_iter().filter(|key| section.has(key)).collect();
-    let [key] = given[..] else {
-        let message = if given.is_empty() {
-            "a secret's source is missing: `env`, `file` or `command`; the secret itself is never in this file"
-        } else {
-            "a secret has one source: `env`, `file` or `command`"
-        };
-        section.fault_here(given.first().unwrap_or(&"env"), message);
-        return None;
-    };
-    match key {
-        "env" => section.text("env").map(|name| SecretSource::Env(name.value)),
-        "file" => section.text("file").map(|path| SecretSource::File(folder.join(path.value))),
-        _ => {
-            let words = section.texts("command")?;
-            if words.value.is_empty() {
-                section.fault("command", words.line, "it needs a program's name at least", None);
-                return None;
-            }
-            Some(SecretSource::Command(words.value))
-        }
+/// Why a token cannot be sent in a header of this name (RFC 9110, section 5.6.2).
+fn wrong_header(name: &str) -> Option<&'static str> {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if name.is_empty() || !name.chars().all(is_token) {
+        Some("the name of a header is wanted, such as `Authorization`: letters, digits and `-`")
+    } else if SENDING_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+        Some("this header tells how a request is sent; a token needs another one, such as `Authorization`")
+    } else {
+        None
     }
 }
 
@@ -159,7 +136,12 @@ pub(super) fn proxy(section: &Section<'_>, folder: &Path) -> Proxy {
         None if !table.has("url") => table.fault_here("url", "it is missing: the proxy's URL"),
         None => {}
     }
-    let user = table.text("user").map(|user| user.value);
+    let user = table.text("user");
+    if let Some(user) = user.as_ref().filter(|user| user.value.contains(':')) {
+        let message = "a proxy's user cannot have a `:`; the password belongs into `password`";
+        table.fault("user", user.line, message, None);
+    }
+    let user = user.map(|user| user.value);
     let password = table.table("password").and_then(|source| {
         let secret = secret(&source, folder);
         source.finish();
@@ -184,9 +166,7 @@ pub(super) fn check(section: &Section<'_>, endpoint: &Endpoint) {
     if !allows_plain {
         refuse_open_secrets(section, endpoint);
     }
-    if matches!(endpoint.auth, Auth::Iam { .. }) {
-        refuse_other_authorization(section, endpoint);
-    }
+    refuse_other_authorization(section, endpoint);
     if matches!(endpoint.auth, Auth::Iam { .. }) && endpoint.region.is_none() && !endpoint.url.is_empty() {
         let message = "it is missing: a signature is for one region, and this host does not tell it";
         section.fault_here("region", message);
@@ -197,10 +177,17 @@ pub(super) fn check(section: &Section<'_>, endpoint: &Endpoint) {
 const SIGNATURE_HEADERS: [&str; 3] = ["authorization", "x-amz-date", "x-amz-security-token"];
 
 fn refuse_other_authorization(section: &Section<'_>, endpoint: &Endpoint) {
+    let (kind, set): (&str, &[&str]) = match &endpoint.auth {
+        Auth::None => return,
+        Auth::ApiKey(_) => ("api-key", &["x-api-key"]),
+        Auth::Bearer(bearer) => ("bearer", &[&bearer.header]),
+        Auth::Iam { .. } => ("iam", &SIGNATURE_HEADERS),
+    };
     let Some(headers) = section.table("headers") else { return };
     let names = endpoint.headers.iter().map(|(name, _)| name);
-    for name in names.filter(|name| SIGNATURE_HEADERS.contains(&name.to_ascii_lowercase().as_str())) {
-        let message = "auth = { type = \"iam\" } sets this header itself; remove it, or use another type of auth";
+    for name in names.filter(|name| set.iter().any(|set| set.eq_ignore_ascii_case(name))) {
+        let message =
+            format!("auth = {{ type = \"{kind}\" }} sets this header itself; remove it, or use another type of auth");
         headers.fault_at(name, message);
     }
 }

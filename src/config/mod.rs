@@ -11,6 +11,7 @@ mod endpoint;
 mod lines;
 mod machine;
 mod section;
+mod source;
 mod store;
 mod ui;
 mod url;

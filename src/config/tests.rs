@@ -361,6 +361,72 @@ fn a_member_of_json_is_a_path_of_names() {
 }
 
 #[test]
+fn secrets_that_cannot_be_had_or_sent_are_refused_and_never_repeated() {
+    let wanted = "the name of a variable is wanted";
+    for (keys, key, said) in [
+        ("auth = { type = \"bearer\", env = \"eyJcanary.x\" }", "auth.env", wanted),
+        ("auth = { type = \"bearer\", env = \"eyJcanary.\u{a0}\" }", "auth.env", wanted),
+        ("auth = { type = \"api-key\", env = \"\" }", "auth.env", wanted),
+        ("auth = { type = \"api-key\", env = \"CANARY=canary\" }", "auth.env", wanted),
+        ("auth = { type = \"api-key\", env = \"1canary\" }", "auth.env", wanted),
+        ("headers = { x-a = { env = \"canary!\" } }", "headers.x-a.env", wanted),
+        ("auth = { type = \"api-key\", file = \"\" }", "auth.file", "it is empty"),
+        ("auth = { type = \"api-key\", command = [] }", "auth.command", "a program's name"),
+        ("auth = { type = \"api-key\", command = [\"\"] }", "auth.command", "a program's name"),
+        ("auth = { type = \"bearer\", env = \"T\", header = \"\" }", "auth.header", "the name of a header is wanted"),
+        (
+            "auth = { type = \"bearer\", env = \"T\", header = \"a b\" }",
+            "auth.header",
+            "the name of a header is wanted",
+        ),
+        ("auth = { type = \"bearer\", env = \"T\", header = \"hOST\" }", "auth.header", "how a request is sent"),
+        (
+            "auth = { type = \"bearer\", env = \"T\", header = \"Content-Length\" }",
+            "auth.header",
+            "how a request is sent",
+        ),
+        ("auth = { type = \"bearer\", env = \"T\", header = \"transfer-encoding\" }", "auth.header", "how a request"),
+        ("auth = { type = \"bearer\", env = \"T\", header = \"Connection\" }", "auth.header", "how a request is sent"),
+        ("auth = { type = \"bearer\", env = \"T\", scheme = \"Be\\nar\" }", "auth.scheme", "visible ASCII"),
+        (
+            "auth = { type = \"bearer\", env = \"T\" }, headers = { authorization = { env = \"A\" } }",
+            "headers.authorization",
+            "auth = { type = \"bearer\" } sets this header itself",
+        ),
+        (
+            "auth = { type = \"bearer\", env = \"T\", header = \"X-T\" }, headers = { x-t = \"b\" }",
+            "headers.x-t",
+            "auth = { type = \"bearer\" } sets this header itself",
+        ),
+        (
+            "auth = { type = \"api-key\", env = \"T\" }, headers = { X-Api-Key = { env = \"A\" } }",
+            "headers.X-Api-Key",
+            "auth = { type = \"api-key\" } sets this header itself",
+        ),
+        (
+            "proxy = { url = \"http://p:1\", user = \"me:canary\", password = { env = \"P\" } }",
+            "proxy.user",
+            "cannot have a `:`",
+        ),
+    ] {
+        let found = faults(&format!("[endpoints]\na = {{ url = \"https://x\", {keys} }}\n"));
+        assert!(
+            found.len() == 1 && found[0].starts_with(&format!("c.toml:2: endpoints.a.{key}: ")),
+            "{keys}: {found:?}"
+        );
+        assert!(found[0].contains(said) && !found[0].contains("canary"), "{keys}: {found:?}");
+    }
+    for keys in [
+        "auth = { type = \"bearer\", env = \"_t1\", header = \"X-T\" }, headers = { Authorization = { env = \"A\" } }",
+        "auth = { type = \"api-key\", env = \"T\" }, headers = { Authorization = { env = \"A\" }, Host = \"h\" }",
+        "auth = { type = \"bearer\", env = \"T\", scheme = \"Token v1\" }",
+    ] {
+        let text = format!("[endpoints]\na = {{ url = \"https://x\", {keys} }}\n");
+        assert!(parse(Path::new("c.toml"), &text, &no_check).is_ok(), "{keys}");
+    }
+}
+
+#[test]
 fn faults_of_keys_are_told_with_the_others() {
     let check = |settings: &Settings| {
         let fault = |key: &KeyChoice| Fault {

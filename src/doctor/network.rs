@@ -2,7 +2,7 @@
 
 use crate::doctor::{Check, Finding, Patient, tls};
 use crate::domain::{EndpointName, Failure};
-use crate::gateway::probe::Way;
+use crate::gateway::probe::{self, Way};
 
 /// Looks at the way to the gateway; whether it leads there.
 pub(super) async fn examine(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> bool {
@@ -51,8 +51,17 @@ async fn look(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> Result<()
     })?;
     if let (Some((proxy, named_by)), true) = (&proxy, way.is_encrypted()) {
         way.tunnel(&mut stream).await.map_err(|failure| {
-            let name = if failure.said.contains("407") { "proxy-wants-login" } else { "proxy-refuses" };
+            let name = match failure.said.as_str() {
+                probe::NOT_A_PROXY => "not-a-proxy",
+                said if said.contains("407") && way.has_login() => "proxy-refuses-login",
+                said if said.contains("407") => "proxy-wants-login",
+                _ => "proxy-refuses",
+            };
             let advice = match name {
+                "not-a-proxy" => proxy_advice(named_by, host),
+                "proxy-refuses-login" => {
+                    format!("The proxy refuses this user or password. Correct them in {named_by}.")
+                }
                 "proxy-wants-login" => login_advice(named_by, &patient.endpoint.name),
                 _ => format!("Ask the proxy's owner to allow connections to {host}. {}", proxy_advice(named_by, host)),
             };

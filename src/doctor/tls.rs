@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::doctor::{Check, Finding, Patient, Verdict};
+use crate::domain::failure::certificate as words;
 use crate::domain::{Failure, FailureKind, Timestamp, Unreachable};
 use crate::gateway::probe::{self, Certificate, Handshake};
 
@@ -119,19 +120,11 @@ fn certificate(shown: &Certificate, host: &str, now: Timestamp) -> Finding {
         Finding::wrong(Check::Tls, host, kind, name, format!("{why}: {told}"), advice)
     };
     if now > shown.not_after {
-        wrong(
-            "certificate-expired",
-            "it has expired",
-            "Ask the host's owner for a new one, or check this machine's clock.",
-        )
+        wrong("certificate-expired", "it has expired", words::RENEW)
     } else if now < shown.not_before {
-        wrong("certificate-not-yet-good", "it is not valid yet", "Check this machine's clock.")
+        wrong("certificate-not-yet-good", "it is not valid yet", words::CHECK_CLOCK)
     } else if !shown.is_for(host) {
-        wrong(
-            "certificate-name",
-            "it is for another host",
-            "Check the url's host; a custom domain needs a certificate for it.",
-        )
+        wrong("certificate-name", "it is for another host", words::CHECK_HOST)
     } else if shown.not_after.since(now) < SOON {
         Finding::warning(Check::Tls, host, "certificate-expires-soon", told, "Ask the host's owner to renew it.")
     } else {

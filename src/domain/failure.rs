@@ -1,5 +1,6 @@
 //! Why a request to the gateway did not bring what was asked for, and what that means for asking again.
 
+pub mod certificate;
 mod words;
 
 use std::fmt;
@@ -21,7 +22,7 @@ pub enum Unreachable {
     ClientCertificate,
     /// The peer refuses the TLS handshake for another reason.
     Handshake,
-    /// The proxy refuses the connection.
+    /// The proxy refuses the connection, or is none.
     Proxy,
     /// The network does not lead there.
     NoRoute,

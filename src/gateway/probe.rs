@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 pub use certificate::Certificate;
-pub use way::{Handshake, Way};
+pub use way::{Handshake, NOT_A_PROXY, Way};
 
 use crate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, Route, StateMachineArn, Timestamp};
 use crate::gateway::auth::Credentials;

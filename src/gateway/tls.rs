@@ -2,6 +2,7 @@
 
 pub(super) mod alert;
 mod files;
+mod listed;
 mod pem;
 mod settings;
 mod verdict;
@@ -19,6 +20,7 @@ pub(super) use settings::{Seen, config};
 pub(super) use tokio_rustls::rustls::ClientConfig;
 pub(super) use verdict::{LONGEST as VERDICT, Verdict};
 
+use crate::domain::failure::certificate;
 use crate::domain::{Endpoint, Failure};
 use crate::gateway::proxy::HttpProxy;
 
@@ -75,11 +77,9 @@ pub(super) fn cause(error: &Error) -> String {
 
 fn of_certificate(error: &Certificate) -> String {
     let words = match error {
-        Certificate::Expired | Certificate::ExpiredContext { .. } => "its certificate has expired",
-        Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => "its certificate is not valid yet",
-        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
-            "its certificate is for another host"
-        }
+        Certificate::Expired | Certificate::ExpiredContext { .. } => certificate::EXPIRED,
+        Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => certificate::NOT_VALID_YET,
+        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => certificate::OTHER_HOST,
         Certificate::Revoked => "its certificate has been revoked",
         // An authority's certificate that is shown as a host's: nobody else has signed it.
         Certificate::UnknownIssuer | Certificate::Other(_) => UNKNOWN_ISSUER,

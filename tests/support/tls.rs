@@ -132,15 +132,30 @@ pub async fn serve_with(clients: Clients, change: impl FnOnce(&mut CertificatePa
 /// The same with a certificate that nobody else has signed, as `openssl req -x509` makes it, or without being an authority.
 /// Returns the URL.
 pub async fn serve_self_signed(is_authority: bool) -> String {
+    serve_self_signed_with(is_authority, |_| {}).await.0
+}
+
+/// The same with a certificate that is changed before it is signed. Returns the URL and the certificate, PEM.
+pub async fn serve_self_signed_with(
+    is_authority: bool,
+    change: impl FnOnce(&mut CertificateParams),
+) -> (String, String) {
+    let (config, pem) = self_signed(is_authority, change);
+    (listen(config).await, pem)
+}
+
+/// The settings of such a server, and its certificate, PEM.
+pub fn self_signed(is_authority: bool, change: impl FnOnce(&mut CertificateParams)) -> (ServerConfig, String) {
     let mut host = CertificateParams::new(vec!["localhost".to_owned()]).expect("a host");
     if is_authority {
         host.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     }
+    change(&mut host);
     let key = KeyPair::generate().expect("a key");
     let certificate = host.self_signed(&key).expect("a certificate");
     let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
     let config = ServerConfig::builder().with_no_client_auth();
-    listen(config.with_single_cert(vec![certificate.der().clone()], key).expect("a configuration")).await
+    (config.with_single_cert(vec![certificate.der().clone()], key).expect("a configuration"), certificate.pem())
 }
 
 async fn listen(mut config: ServerConfig) -> String {

@@ -1,6 +1,6 @@
 //! What a failure is called, and what to try: for people.
 
-use crate::domain::failure::{Failure, FailureKind, Unreachable};
+use crate::domain::failure::{Failure, FailureKind, Unreachable, certificate};
 
 impl Failure {
     /// What happened, in a short sentence without a full stop.
@@ -52,7 +52,7 @@ impl Failure {
             K::Unreachable(Unreachable::Tls) => "no secure connection".into(),
             K::Unreachable(Unreachable::ClientCertificate) => "the client certificate is refused".into(),
             K::Unreachable(Unreachable::Handshake) => "the TLS handshake is refused".into(),
-            K::Unreachable(Unreachable::Proxy) => "the proxy refuses the connection".into(),
+            K::Unreachable(Unreachable::Proxy) => "no connection through the proxy".into(),
             K::Unreachable(Unreachable::NoRoute) => "the host cannot be reached".into(),
             K::Unreachable(Unreachable::Local) => "this computer cannot open another connection".into(),
             K::Unreachable(Unreachable::Deadline) => "no answer in time".into(),
@@ -120,9 +120,9 @@ impl Failure {
             K::Unreachable(Unreachable::Refused) => {
                 "Check the url's host and port, that the gateway runs, and the proxy if one is set."
             }
-            K::Unreachable(Unreachable::Tls) => {
-                "Check the url's host and port. If its certificate is from your company's authority, set ca-file to that authority's certificate."
-            }
+            K::Unreachable(Unreachable::Tls) => certificate::advice(&self.said).unwrap_or(
+                "Check the url's host and port. If its certificate is from your company's authority, set ca-file to that authority's certificate.",
+            ),
             K::Unreachable(Unreachable::ClientCertificate) => {
                 "Set client-certificate to a valid certificate from an authority that the gateway trusts, including intermediate certificates, and client-key to its private key."
             }

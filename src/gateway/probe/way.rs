@@ -25,6 +25,9 @@ use crate::gateway::{network, tls, transport};
 /// The longest answer of a proxy to CONNECT that is read.
 const MAX_HEAD: usize = 16 * 1024;
 
+/// What is said of a proxy that answers with something else than HTTP.
+pub const NOT_A_PROXY: &str = "what listens there is not an HTTP proxy";
+
 /// A connection, with TLS or without.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
@@ -92,6 +95,11 @@ impl Way {
         self.proxy.as_ref().map(|proxy| (proxy.address(), proxy.named_by.as_str()))
     }
 
+    /// Whether the proxy is sent a user and a password.
+    pub fn has_login(&self) -> bool {
+        self.proxy.as_ref().is_some_and(|proxy| proxy.login.is_some())
+    }
+
     /// The addresses of the host that is connected to: the proxy's, if there is one.
     pub async fn resolve(&self) -> Result<Vec<SocketAddr>, Failure> {
         let (host, port) = match &self.proxy {
@@ -134,7 +142,7 @@ impl Way {
             stream.flush().await?;
             let (mut head, mut byte) = (Vec::new(), [0]);
             // Byte by byte: what follows the head belongs to the gateway.
-            while !head.ends_with(b"\r\n\r\n") && head.len() < MAX_HEAD && stream.read(&mut byte).await? > 0 {
+            while may_continue(&head) && stream.read(&mut byte).await? > 0 {
                 head.push(byte[0]);
             }
             Ok::<_, std::io::Error>(String::from_utf8_lossy(&head).into_owned())
@@ -143,11 +151,11 @@ impl Way {
             timeout(CONNECT_DEADLINE, asked).await.map_err(|_| failure(Unreachable::Proxy, "no answer in time"))?;
         let head = head.map_err(|error| failure(Unreachable::Proxy, error))?;
         let status = self.redactor.text(head.lines().next().unwrap_or_default());
-        match status.split(' ').nth(1) {
+        match status.strip_prefix("HTTP/").and_then(|status| status.split(' ').nth(1)) {
             // The client accepts no other status.
             Some("200") => Ok(()),
             Some(_) => Err(failure(Unreachable::Proxy, limited(status.into_owned(), limit::EXCERPT))),
-            None => Err(failure(Unreachable::Proxy, "what answers is not a proxy")),
+            None => Err(failure(Unreachable::Proxy, NOT_A_PROXY)),
         }
     }
 
@@ -183,6 +191,12 @@ impl Way {
         let shaken = shaken.map_err(|_| failure(Unreachable::Tls, "no answer in time"))?;
         shaken.map_err(|error| network::of_connecting(&error, &network::Way::default()))
     }
+}
+
+/// Whether this is the beginning of the head of an answer. Who does not speak HTTP may never end it.
+fn may_continue(head: &[u8]) -> bool {
+    let is_http = head.iter().zip(b"HTTP/").all(|(is, wanted)| is == wanted);
+    is_http && head.len() < MAX_HEAD && !head.ends_with(b"\r\n\r\n")
 }
 
 /// Waits until there is something to read: an alert is an error.

@@ -14,6 +14,7 @@ use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, Signature
 
 use crate::domain::{Failure, FailureKind};
 use crate::gateway::tls::files::Identity;
+use crate::gateway::tls::listed;
 
 /// Observations from the handshakes of a client.
 #[derive(Debug, Default)]
@@ -54,12 +55,12 @@ pub(in crate::gateway) fn config(
 ) -> Result<(ClientConfig, Arc<Seen>), Failure> {
     let failure = |error: Error| Failure::without_answer(FailureKind::Client, format!("TLS cannot be used: {error}"));
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let verifier = Verifier::new_with_extra_roots(authorities, Arc::clone(&provider)).map_err(|error| {
+    let verifier = Verifier::new_with_extra_roots(authorities.clone(), Arc::clone(&provider)).map_err(|error| {
         let said = format!("the system's certificate authorities cannot be used ({error}); install the package ca-certificates, or set ca-file");
         Failure::without_answer(FailureKind::Setting, said)
     })?;
     let seen = Arc::new(Seen::default());
-    let observer = Observer { verifier, seen: Arc::clone(&seen) };
+    let observer = Observer { verifier, listed: authorities, seen: Arc::clone(&seen) };
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(failure)?
@@ -89,10 +90,12 @@ impl ResolvesClientCert for Shown {
     }
 }
 
-/// Verifies as the platform does, and records the observations.
+/// Verifies as the platform does, trusts a certificate that is listed itself, and records the observations.
 #[derive(Debug)]
 struct Observer {
     verifier: Verifier,
+    /// The certificates in `ca-file`.
+    listed: Vec<CertificateDer<'static>>,
     seen: Arc<Seen>,
 }
 
@@ -108,7 +111,12 @@ impl ServerCertVerifier for Observer {
         let name = host.to_str().into_owned();
         let shown = (name.clone(), certificate.clone().into_owned());
         *self.seen.certificate.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
-        let verified = self.verifier.verify_server_cert(certificate, intermediates, host, ocsp_response, now)?;
+        let verified = match self.verifier.verify_server_cert(certificate, intermediates, host, ocsp_response, now) {
+            Err(_) if self.listed.contains(certificate) => {
+                listed::verify(certificate, host, now).map(|()| ServerCertVerified::assertion())
+            }
+            verified => verified,
+        }?;
         self.seen.trusted.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
         Ok(verified)
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::gateway::iam::aws::fault::{Fault, NamedBy};
-use crate::gateway::iam::aws::profiles::{Keys, Profiles};
+use crate::gateway::iam::aws::profiles::{Keys, Kind, Profiles};
 
 /// Where the first credentials come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +75,7 @@ pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Op
     let mut visited: Vec<(String, Keys)> = Vec::new();
     let mut next = name.to_owned();
     let base = loop {
+        profiles.check(Kind::Profile, &next)?;
         let keys = match (profiles.get(&next), visited.last()) {
             (Some(keys), _) => keys,
             (None, None) => return Err(Fault::no_profile(name, by, profiles)),
@@ -100,6 +101,9 @@ pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Op
             Source::Profile(source) => next = source,
         }
     };
+    if let Some(services) = visited.first().and_then(|(_, keys)| keys.get("services")) {
+        profiles.check(Kind::Services, services)?;
+    }
     match base {
         Some(base) => Ok(Some(Chain { profiles: visited, base, by })),
         None if visited.len() == 1 && is_role(&visited[0].1) => Err(Fault::without_credentials(name, by, profiles)),
@@ -197,6 +201,9 @@ impl Current<'_> {
             return Ok(None);
         }
         let session = self.get("sso_session");
+        if let Some(session) = session {
+            self.profiles.check(Kind::SsoSession, session)?;
+        }
         let settings = match session {
             Some(session) => self.profiles.sso_session(session).ok_or_else(|| {
                 let names: Vec<&str> = self.profiles.sso_session_names().collect();

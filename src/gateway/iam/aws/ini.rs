@@ -10,10 +10,12 @@ pub(super) struct Section {
     pub(super) line: usize,
     /// Keys in lower case, with their values; the last of several equal keys counts.
     pub(super) keys: Vec<(String, String)>,
+    /// Its first syntax error, which only matters to those who use this section.
+    pub(super) fault: Option<Fault>,
 }
 
 /// A syntax error and its line. Never the text, which may be a key.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) line: usize,
     pub(super) message: &'static str,
@@ -21,38 +23,62 @@ pub(super) struct Fault {
 
 const BLANKS: [char; 2] = [' ', '\t'];
 
-/// Parses the sections of a file.
+/// Parses the sections of a file. Indentation counts as for the AWS CLI, which uses Python's `configparser`: a line that
+/// is indented deeper than the key before it continues the value of this key.
 pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
     let mut sections: Vec<Section> = Vec::new();
+    // The indentation of the last key or header.
+    let mut level = 0;
     for (index, whole) in text.lines().enumerate() {
         let line = index + 1;
-        let fault = |message| Fault { line, message };
         let trimmed = whole.trim_matches(BLANKS);
         if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
             continue;
         }
-        if whole.starts_with('[') {
-            let words = header(trimmed).ok_or_else(|| fault("expected a section such as `[profile NAME]`"))?;
-            sections.push(Section { words, line, keys: Vec::new() });
-            continue;
-        }
-        let section = sections.last_mut().ok_or_else(|| fault("expected a section before the first key"))?;
-        if whole.starts_with(BLANKS) {
+        let indentation = whole.len() - whole.trim_start_matches(BLANKS).len();
+        let last = sections.last_mut();
+        if let Some((_, value)) = last.and_then(|section| section.keys.last_mut()).filter(|_| indentation > level) {
             // The continuation of a value, or a nested key.
-            let (_, value) = section.keys.last_mut().ok_or_else(|| fault("expected a key, found an indented line"))?;
             value.push('\n');
             value.push_str(without_comment(trimmed));
             continue;
         }
-        let trimmed = without_comment(trimmed);
-        let at = trimmed.find(['=', ':']).ok_or_else(|| fault("expected `KEY = VALUE`"))?;
-        let (key, value) = (trimmed[..at].trim_matches(BLANKS), trimmed[at + 1..].trim_matches(BLANKS));
-        if key.is_empty() {
-            return Err(fault("expected a key before the `=`"));
+        level = indentation;
+        if trimmed.starts_with('[') {
+            sections.push(section(trimmed, line));
+            continue;
         }
-        section.keys.push((key.to_ascii_lowercase(), value.to_owned()));
+        let message = "expected a section before the first key";
+        let section = sections.last_mut().ok_or(Fault { line, message })?;
+        match key(without_comment(trimmed)) {
+            Ok(key) => section.keys.push(key),
+            Err(message) => section.fault = section.fault.take().or(Some(Fault { line, message })),
+        }
     }
     Ok(sections)
+}
+
+/// Begins a section. One whose header cannot be parsed has the words that are probably meant.
+fn section(trimmed: &str, line: usize) -> Section {
+    let (words, fault) = match header(trimmed) {
+        Some(words) => (words, None),
+        None => {
+            let message = "expected a section such as `[profile NAME]`";
+            let inside = trimmed.trim_start_matches('[').split(']').next().unwrap_or_default();
+            (inside.split_whitespace().map(str::to_owned).collect(), Some(Fault { line, message }))
+        }
+    };
+    Section { words, line, keys: Vec::new(), fault }
+}
+
+/// Parses a key, in lower case, and its value.
+fn key(trimmed: &str) -> Result<(String, String), &'static str> {
+    let (key, value) = trimmed.split_once(['=', ':']).ok_or("expected `KEY = VALUE`")?;
+    let key = key.trim_matches(BLANKS);
+    if key.is_empty() {
+        return Err("expected a key before the `=`");
+    }
+    Ok((key.to_ascii_lowercase(), value.trim_matches(BLANKS).to_owned()))
 }
 
 /// Parses the words of `[profile "My name"]`.
@@ -131,18 +157,45 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named_by_its_line_and_not_repeated() {
-        for (text, line, words) in [
-            ("secret = canary\n[a]\n", 1, "a section before"),
-            ("[a]\n\ncanary\n", 3, "KEY = VALUE"),
-            ("[a]\n= canary\n", 2, "a key before"),
-            ("[a]\n  canary = 1\n", 2, "an indented line"),
-            ("[a]\nb = 1\n[canary\n", 3, "a section such as"),
+    fn indentation_counts_as_for_the_aws_cli() {
+        for (text, expected) in [
+            ("[a]\n  k = 1\n  l = 2\n[b]\nm = 3\n", vec![("a", vec![("k", "1"), ("l", "2")]), ("b", vec![("m", "3")])]),
+            ("  [a]\n  k = 1\n  [b]\n\tm = 3\n", vec![("a", vec![("k", "1")]), ("b", vec![("m", "3")])]),
+            ("[a]\n    k = 1\n  [b]\n  m = 3\n", vec![("a", vec![("k", "1")]), ("b", vec![("m", "3")])]),
+            ("[a]\n  k =\n    x = 1\n    y\n  l = 2\n", vec![("a", vec![("k", "\nx = 1\ny"), ("l", "2")])]),
+            ("[a]\n    k = 1\n  l = 2\n    m = 3\n", vec![("a", vec![("k", "1"), ("l", "2\nm = 3")])]),
+            // Deeper than the key before it, even brackets are a value.
+            ("[a]\nk = 1\n  [b]\n", vec![("a", vec![("k", "1\n[b]")])]),
         ] {
-            let fault = parse(text).expect_err("a fault");
-            assert_eq!(fault.line, line, "{text}");
-            assert!(fault.message.contains(words), "{fault:?}");
-            assert!(!fault.message.contains("canary"), "{fault:?}");
+            let sections = parse(text).expect("sections");
+            let found = sections.iter().map(|section| {
+                let keys = section.keys.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect::<Vec<_>>();
+                (section.words[0].as_str(), keys)
+            });
+            assert_eq!(found.collect::<Vec<_>>(), expected, "{text}");
+            assert!(sections.iter().all(|section| section.fault.is_none()), "{text}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_by_its_line_and_not_repeated() {
+        let fault = parse("secret = canary\n[a]\n").expect_err("a fault");
+        assert_eq!(fault, Fault { line: 1, message: "expected a section before the first key" });
+        for (text, line, words) in [
+            ("[a]\n\ncanary\n= x\n", 3, "KEY = VALUE"),
+            ("[a]\n= canary\n", 2, "a key before"),
+            ("[a]\n  canary\n", 2, "KEY = VALUE"),
+            ("[canary\nb = 1\n", 1, "a section such as"),
+            ("[profile it's canary]\n", 1, "a section such as"),
+            ("[]\n", 1, "a section such as"),
+        ] {
+            let sections = parse(&format!("[first]\nx = 1\n{text}[last]\nx = 1\n")).expect("sections");
+            assert_eq!(sections.len(), 3, "{text}");
+            let faults: Vec<&Fault> = sections.iter().filter_map(|section| section.fault.as_ref()).collect();
+            let [fault] = faults[..] else { panic!("{text}: {faults:?}") };
+            assert_eq!((fault.line, sections[1].fault.is_some()), (line + 2, true), "{text}");
+            assert!(fault.message.contains(words) && !fault.message.contains("canary"), "{fault:?}");
+        }
+        assert_eq!(parse("[profile it's]\n").expect("sections")[0].words, ["profile", "it's"]);
     }
 }

@@ -30,12 +30,20 @@ pub(super) struct Misplaced {
     pub(super) place: String,
 }
 
-/// A file that cannot be parsed, with line and reason.
-#[derive(Debug, PartialEq, Eq)]
+/// A file or section that cannot be parsed, with line and reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unreadable {
     pub(super) path: String,
     pub(super) line: usize,
     pub(super) message: &'static str,
+}
+
+/// What a section defines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Profile,
+    SsoSession,
+    Services,
 }
 
 /// The merged contents of both files.
@@ -45,6 +53,7 @@ pub(super) struct Profiles {
     sso_sessions: BTreeMap<String, Keys>,
     services: BTreeMap<String, Keys>,
     misplaced: Vec<Misplaced>,
+    faults: Vec<(Kind, String, Unreadable)>,
     /// The file to add a new profile to.
     pub(super) config_path: String,
 }
@@ -58,13 +67,13 @@ impl Profiles {
         let has_prefixed_default = of_config.iter().any(|section| is(section, &["profile", DEFAULT]));
         for section in of_config {
             let first = section.words.first().map_or("", String::as_str);
-            let (has_name, rest) = (section.words.len() > 1, section.words[1..].join(" "));
+            let (has_name, rest) = (section.words.len() > 1, section.words.get(1..).unwrap_or_default().join(" "));
             match first {
                 DEFAULT if !has_name && has_prefixed_default => {}
-                DEFAULT if !has_name => merge(&mut found.named, DEFAULT.to_owned(), section.keys),
-                "profile" if has_name => merge(&mut found.named, rest, section.keys),
-                "sso-session" if has_name => merge(&mut found.sso_sessions, rest, section.keys),
-                "services" if has_name => merge(&mut found.services, rest, section.keys),
+                DEFAULT if !has_name => found.add(Kind::Profile, DEFAULT.to_owned(), section, config),
+                "profile" if has_name => found.add(Kind::Profile, rest, section, config),
+                "sso-session" if has_name => found.add(Kind::SsoSession, rest, section, config),
+                "services" if has_name => found.add(Kind::Services, rest, section, config),
                 _ => {
                     let name = section.words.join(" ");
                     let expected = format!("[profile {}]", in_brackets(&name));
@@ -79,10 +88,29 @@ impl Profiles {
                     let expected = format!("[{name}]");
                     found.misplaced.push(Misplaced { name, expected, place: place(credentials, section.line) });
                 }
-                _ => merge(&mut found.named, section.words.join(" "), section.keys),
+                _ => found.add(Kind::Profile, section.words.join(" "), section, credentials),
             }
         }
         Ok(found)
+    }
+
+    fn add(&mut self, kind: Kind, name: String, section: Section, file: &SharedFile) {
+        if let Some(fault) = section.fault {
+            self.faults.push((kind, name.clone(), unreadable(file, &fault)));
+        }
+        let into = match kind {
+            Kind::Profile => &mut self.named,
+            Kind::SsoSession => &mut self.sso_sessions,
+            Kind::Services => &mut self.services,
+        };
+        // A key without a value counts as missing.
+        into.entry(name).or_default().extend(section.keys.into_iter().filter(|(_, value)| !value.is_empty()));
+    }
+
+    /// Fails if a section of this name cannot be parsed. The others do not matter to who uses it.
+    pub(super) fn check(&self, kind: Kind, name: &str) -> Result<(), Unreadable> {
+        let fault = self.faults.iter().find(|(of, section, _)| *of == kind && section == name);
+        fault.map_or(Ok(()), |(_, _, fault)| Err(fault.clone()))
     }
 
     /// The profile of this name.
@@ -123,17 +151,15 @@ pub(super) fn in_brackets(name: &str) -> String {
 }
 
 fn sections(file: &SharedFile) -> Result<Vec<Section>, Unreadable> {
-    let unreadable = |ini::Fault { line, message }| Unreadable { path: file.path.clone(), line, message };
-    ini::parse(&file.text).map_err(unreadable)
+    ini::parse(&file.text).map_err(|fault| unreadable(file, &fault))
+}
+
+fn unreadable(file: &SharedFile, fault: &ini::Fault) -> Unreadable {
+    Unreadable { path: file.path.clone(), line: fault.line, message: fault.message }
 }
 
 fn place(file: &SharedFile, line: usize) -> String {
     format!("{}, line {line}", file.path)
-}
-
-fn merge(into: &mut BTreeMap<String, Keys>, name: String, keys: Vec<(String, String)>) {
-    // A key without a value counts as missing.
-    into.entry(name).or_default().extend(keys.into_iter().filter(|(_, value)| !value.is_empty()));
 }
 
 #[cfg(test)]
@@ -177,5 +203,26 @@ mod tests {
             assert_eq!((misplaced.expected.as_str(), misplaced.place.as_str()), (expected, place));
             assert!(found.get(name).is_none());
         }
+    }
+
+    #[test]
+    fn a_section_that_cannot_be_read_does_not_matter_to_the_others() {
+        let found = profiles(
+            "[profile it's]\nx = 1\n[profile a]\nx = 1\n[]\n[profile b]\ncanary\n[sso-session s\n[services v]\n= 1\n",
+            "[c]\ncanary\n[a]\ny = 1\n",
+        );
+        for (kind, name, line) in [
+            (Kind::Profile, "it's", 1),
+            (Kind::Profile, "b", 7),
+            (Kind::SsoSession, "s", 8),
+            (Kind::Services, "v", 10),
+            (Kind::Profile, "c", 2),
+        ] {
+            assert_eq!(found.check(kind, name).map_err(|fault| fault.line), Err(line), "{name}");
+        }
+        for (kind, name) in [(Kind::Profile, "a"), (Kind::SsoSession, "b"), (Kind::Services, "s")] {
+            assert_eq!(found.check(kind, name), Ok(()), "{name}");
+        }
+        assert_eq!(found.get("a").map(Keys::len), Some(2));
     }
 }

@@ -25,6 +25,9 @@ fn each_source_is_found_and_the_roles_on_the_way() {
     };
     for (text, names, base) in [
         (format!("[profile x]\n{KEYS}"), vec!["x"], Base::Keys),
+        // What only concerns other sections, and indentation.
+        (format!("[profile it's]\n[profile y]\nno key\n[]\n[profile x]\n{KEYS}[services s\n"), vec!["x"], Base::Keys),
+        (format!("  [profile x]\n  {}", KEYS.replace("\naws", "\n  aws")), vec!["x"], Base::Keys),
         (format!("[profile x]\nrole_arn = r\nsource_profile = b\n[profile b]\n{KEYS}"), vec!["x", "b"], Base::Keys),
         (format!("[profile x]\nrole_arn = r\nsource_profile = x\n{KEYS}"), vec!["x"], Base::Keys),
         (
@@ -152,6 +155,25 @@ fn each_fault_has_its_reason_and_advice_that_can_be_followed() {
             R::IncompleteProfile,
             "no aws_access_key_id",
             "Add it",
+        ),
+        (format!("[profile x]\ncanary\n{KEYS}"), R::ConfigFile, "line 2: expected `KEY = VALUE`", "Correct this line"),
+        (
+            "[profile x]\nrole_arn = r\nsource_profile = b\n[profile b]\ncanary\n".into(),
+            R::ConfigFile,
+            "line 5: expected `KEY = VALUE`",
+            "Correct this line",
+        ),
+        (
+            format!("[profile x]\n{SSO}sso_session = s\n[sso-session s]\ncanary\n"),
+            R::ConfigFile,
+            "line 6: expected `KEY = VALUE`",
+            "Correct this line",
+        ),
+        (
+            format!("[profile x]\nservices = s\n{KEYS}[services s\n"),
+            R::ConfigFile,
+            "line 5: expected a section such as",
+            "Correct this line",
         ),
     ] {
         let fault = resolve(&profiles(&text), "x", NamedBy::Variable).expect_err(&text);

@@ -1,0 +1,75 @@
+//! Where a secret is to be had: a variable, a file or a command.
+
+use std::path::Path;
+
+use crate::config::section::Section;
+use crate::domain::SecretSource;
+use crate::domain::access::MemberPath;
+
+/// `{ env = ".." }`, `{ file = ".." }` or `{ command = [..] }`, exactly one of them; with `json = ".member"` for a part of
+/// what it provides.
+pub(super) fn secret(section: &Section<'_>, folder: &Path) -> Option<SecretSource> {
+    let path = section.text("json").map(|text| (MemberPath::parse(&text.value), text.line));
+    let source = source(section, folder)?;
+    match path {
+        None => Some(source),
+        Some((Some(path), _)) => Some(SecretSource::Member(Box::new(source), path)),
+        Some((None, line)) => {
+            section.fault(
+                "json",
+                line,
+                "expected the path of a member, such as `.access_token` or `.data.token`",
+                None,
+            );
+            None
+        }
+    }
+}
+
+fn source(section: &Section<'_>, folder: &Path) -> Option<SecretSource> {
+    let given: Vec<&str> = ["env", "file", "command"].into_iter().filter(|key| section.has(key)).collect();
+    let [key] = given[..] else {
+        let message = if given.is_empty() {
+            "a secret's source is missing: `env`, `file` or `command`; the secret itself is never in this file"
+        } else {
+            "a secret has one source: `env`, `file` or `command`"
+        };
+        section.fault_here(given.first().unwrap_or(&"env"), message);
+        return None;
+    };
+    match key {
+        "env" => variable(section).map(SecretSource::Env),
+        "file" => {
+            let path = section.text("file")?;
+            if path.value.trim().is_empty() {
+                section.fault("file", path.line, "it is empty: the path of a file is wanted", None);
+                return None;
+            }
+            Some(SecretSource::File(folder.join(path.value)))
+        }
+        _ => {
+            let words = section.texts("command")?;
+            if words.value.first().is_none_or(|program| program.trim().is_empty()) {
+                section.fault("command", words.line, "it needs a program's name at least", None);
+                return None;
+            }
+            Some(SecretSource::Command(words.value))
+        }
+    }
+}
+
+/// The name of a variable. Anything else is not repeated: it may be the secret itself.
+fn variable(section: &Section<'_>) -> Option<String> {
+    let name = section.payload("env")?;
+    if is_variable(&name.value) {
+        return Some(name.value);
+    }
+    let message = "the name of a variable is wanted: letters, digits and `_`; the secret itself is never in this file";
+    section.fault("env", name.line, message, None);
+    None
+}
+
+fn is_variable(name: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_';
+    name.starts_with(is_letter) && name.chars().all(|c| is_letter(c) || c.is_ascii_digit())
+}
