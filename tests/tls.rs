@@ -96,6 +96,7 @@ async fn the_cause_is_named_that_makes_a_certificate_worthless() {
 
 #[tokio::test]
 async fn a_self_signed_certificate_is_trusted_by_naming_it_and_its_dates_and_host_still_count() {
+    type Change = fn(&mut rcgen::CertificateParams);
     let folder = tempfile::tempdir().expect("a folder");
     let trusting = |url: &str, pem: &str| {
         let ca_file = Some(support::tls::written(folder.path(), "ca.pem", pem));
@@ -108,7 +109,6 @@ async fn a_self_signed_certificate_is_trusted_by_naming_it_and_its_dates_and_hos
         let (_, other) = serve_self_signed_with(is_authority, |_| {}).await;
         told(ask(trusting(&url, &other)).await);
     }
-    type Change = fn(&mut rcgen::CertificateParams);
     let changes: [(Change, &str); 4] = [
         (|host| host.not_after = rcgen::date_time_ymd(2002, 1, 1), "its certificate has expired"),
         (|host| host.not_before = rcgen::date_time_ymd(3001, 1, 1), "its certificate is not valid yet"),

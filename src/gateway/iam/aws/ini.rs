@@ -60,13 +60,12 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
 
 /// Begins a section. One whose header cannot be parsed has the words that are probably meant.
 fn section(trimmed: &str, line: usize) -> Section {
-    let (words, fault) = match header(trimmed) {
-        Some(words) => (words, None),
-        None => {
-            let message = "expected a section such as `[profile NAME]`";
-            let inside = trimmed.trim_start_matches('[').split(']').next().unwrap_or_default();
-            (inside.split_whitespace().map(str::to_owned).collect(), Some(Fault { line, message }))
-        }
+    let (words, fault) = if let Some(words) = header(trimmed) {
+        (words, None)
+    } else {
+        let message = "expected a section such as `[profile NAME]`";
+        let inside = trimmed.trim_start_matches('[').split(']').next().unwrap_or_default();
+        (inside.split_whitespace().map(str::to_owned).collect(), Some(Fault { line, message }))
     };
     Section { words, line, keys: Vec::new(), fault }
 }

@@ -156,25 +156,6 @@ fn each_fault_has_its_reason_and_advice_that_can_be_followed() {
             "no aws_access_key_id",
             "Add it",
         ),
-        (format!("[profile x]\ncanary\n{KEYS}"), R::ConfigFile, "line 2: expected `KEY = VALUE`", "Correct this line"),
-        (
-            "[profile x]\nrole_arn = r\nsource_profile = b\n[profile b]\ncanary\n".into(),
-            R::ConfigFile,
-            "line 5: expected `KEY = VALUE`",
-            "Correct this line",
-        ),
-        (
-            format!("[profile x]\n{SSO}sso_session = s\n[sso-session s]\ncanary\n"),
-            R::ConfigFile,
-            "line 6: expected `KEY = VALUE`",
-            "Correct this line",
-        ),
-        (
-            format!("[profile x]\nservices = s\n{KEYS}[services s\n"),
-            R::ConfigFile,
-            "line 5: expected a section such as",
-            "Correct this line",
-        ),
     ] {
         let fault = resolve(&profiles(&text), "x", NamedBy::Variable).expect_err(&text);
         assert_eq!(fault.reason, reason, "{text}: {fault:?}");
@@ -198,4 +179,18 @@ fn names_are_quoted_for_where_they_go() {
     }
     let fault = resolve(&profiles(text), "My Prö", NamedBy::Variable).expect_err("a fault");
     assert!(fault.advice.contains("set AWS_PROFILE='My Pro'"), "{fault:?}");
+}
+
+#[test]
+fn a_section_that_cannot_be_parsed_is_a_fault_of_those_who_use_it() {
+    for (text, says) in [
+        (format!("[profile x]\ncanary\n{KEYS}"), "line 2: expected `KEY = VALUE`"),
+        ("[profile x]\nrole_arn = r\nsource_profile = b\n[profile b]\ncanary\n".into(), "line 5: expected `KEY"),
+        (format!("[profile x]\n{SSO}sso_session = s\n[sso-session s]\ncanary\n"), "line 6: expected `KEY"),
+        (format!("[profile x]\nservices = s\n{KEYS}[services s\n"), "line 5: expected a section such as"),
+    ] {
+        let fault = resolve(&profiles(&text), "x", NamedBy::Variable).expect_err(&text);
+        assert!(fault.reason == R::ConfigFile && fault.said.contains(says), "`{says}` in {fault:?}");
+        assert!(!format!("{fault:?}").contains("canary"), "{fault:?}");
+    }
 }
