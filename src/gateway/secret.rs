@@ -2,6 +2,7 @@
 
 pub(in crate::gateway) mod command;
 pub(in crate::gateway) mod expiry;
+mod mask;
 pub(in crate::gateway) mod reading;
 mod said;
 

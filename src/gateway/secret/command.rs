@@ -9,8 +9,8 @@ use tokio::sync::watch;
 
 use crate::bounded::{self, Limits, Pipe, ReadError};
 use crate::child::{self, Supervised};
-use crate::domain::shell;
 use crate::gateway::redact::Redactor;
+use crate::gateway::secret::mask;
 use crate::gateway::secret::said::Said;
 
 /// A command that runs this long may be prompting, so its standard error has to be shown.
@@ -38,12 +38,13 @@ impl CommandLine<'_> {
         name.unwrap_or(&path).to_owned()
     }
 
-    /// Returns the command as typed into a shell.
-    fn by_hand(&self) -> String {
-        match self {
-            Self::Words(words) => shell::command(words),
-            Self::Shell(line) => line.trim().to_owned(),
-        }
+    /// Returns the command as typed into a shell, with what may be a secret in it masked.
+    pub(in crate::gateway) fn by_hand(&self, redactor: &Redactor) -> String {
+        let line = match self {
+            Self::Words(words) => mask::command(words),
+            Self::Shell(line) => mask::masked(line.trim()),
+        };
+        redactor.text(&line).into_owned()
     }
 
     fn words(&self) -> Vec<String> {
@@ -101,7 +102,7 @@ impl Commands {
         result.map_err(|problem| CommandError {
             problem,
             said: said.last_lines(&self.redactor),
-            by_hand: self.redactor.text(&line.by_hand()).into_owned(),
+            by_hand: line.by_hand(&self.redactor),
         })
     }
 

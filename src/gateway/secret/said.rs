@@ -4,6 +4,7 @@ use secrecy::SecretString;
 
 use crate::domain::limit::limited;
 use crate::gateway::redact::{REDACTED, Redactor};
+use crate::gateway::secret::mask;
 
 /// Bytes kept from the end.
 const MOST_BYTES: usize = 16 * 1024;
@@ -14,15 +15,17 @@ const LINE: usize = 200;
 const SHORTEST_SECRET: usize = 6;
 /// Number of words of the output that are searched for in every encoding.
 const MOST_WORDS: usize = 32;
-/// A word of this length with lower case, upper case and digits is not natural language.
-const LOOKS_RANDOM: usize = 24;
 
 /// The end of a command's standard error.
 #[derive(Default)]
 pub(super) struct Said {
     kept: Vec<u8>,
-    /// How much of the kept bytes has been shown.
+    /// How many of the kept bytes are lines that have been shown.
     shown: usize,
+    /// What has been shown of the line after them.
+    prompt: String,
+    /// The kept bytes when the news were asked for last.
+    heard: usize,
     /// The command's standard output.
     printed: Vec<u8>,
 }
@@ -33,6 +36,7 @@ impl Said {
         let surplus = self.kept.len().saturating_sub(MOST_BYTES);
         self.kept.drain(..surplus);
         self.shown = self.shown.saturating_sub(surplus);
+        self.heard = self.heard.saturating_sub(surplus);
     }
 
     /// Adds a part of standard output, of which no word may be quoted.
@@ -40,12 +44,27 @@ impl Said {
         self.printed.extend_from_slice(part);
     }
 
-    /// Returns what has not been shown yet.
+    /// Returns what has not been shown yet: whole lines, and after a moment a prompt without a secret in it.
     pub(super) fn news(&mut self, redactor: &Redactor) -> Option<String> {
-        let news = self.kept.get(self.shown..).filter(|news| !news.is_empty())?;
-        let text = self.clean(&String::from_utf8_lossy(news), redactor);
-        self.shown = self.kept.len();
-        Some(text)
+        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let end = self.kept.iter().rposition(is_end).map_or(self.shown, |at| self.shown.max(at + 1));
+        let mut news = String::new();
+        if end > self.shown {
+            let lines = self.clean(&String::from_utf8_lossy(&self.kept[self.shown..end]), redactor);
+            let prompt = std::mem::take(&mut self.prompt);
+            match lines.strip_prefix(&prompt) {
+                Some(rest) => news.push_str(rest),
+                None => news.extend(["\n", &lines]),
+            }
+            self.shown = end;
+        }
+        let begun = String::from_utf8_lossy(&self.kept[end..]).into_owned();
+        let is_quiet = std::mem::replace(&mut self.heard, self.kept.len()) == self.kept.len();
+        if is_quiet && is_prompt(&begun) && self.clean(&begun, redactor) == begun {
+            news.push_str(begun.strip_prefix(&self.prompt).unwrap_or_default());
+            self.prompt = begun;
+        }
+        Some(news).filter(|news| !news.is_empty())
     }
 
     /// Returns the last lines that are not blank.
@@ -65,59 +84,21 @@ impl Said {
         let text = also.text(text);
         let text = redactor.text(&text);
         let is_part = |c: char| c.is_ascii_alphanumeric() || "-_+=.~".contains(c);
-        let is_secret = |run: &str| {
-            looks_random(run) || run.len() >= SHORTEST_SECRET && printed.contains(run.trim_end_matches('.'))
-        };
-        let (mut clean, mut rest, mut before) = (String::with_capacity(text.len()), &*text, ("", ""));
+        let is_printed = |run: &str| run.len() >= SHORTEST_SECRET && printed.contains(run.trim_end_matches('.'));
+        let (mut clean, mut rest) = (String::with_capacity(text.len()), &*text);
         while let Some(first) = rest.chars().next() {
             let end = rest.find(|c: char| is_part(c) != is_part(first)).unwrap_or(rest.len());
             let (run, after) = rest.split_at(end);
             rest = after;
-            if !is_part(first) {
-                clean.push_str(run);
-                before.1 = run;
-                continue;
-            }
-            let (name, value) = run.split_once('=').unwrap_or(("", run));
-            if is_secret(run) || is_value(before, run) {
-                clean.push_str(REDACTED);
-            } else if names_secret(name) && !value.is_empty() {
-                clean.push_str(name);
-                clean.push('=');
-                clean.push_str(REDACTED);
-            } else {
-                clean.push_str(run);
-            }
-            before = (run, "");
+            clean.push_str(if is_part(first) && is_printed(run) { REDACTED } else { run });
         }
-        clean
+        mask::masked(&clean)
     }
 }
 
-/// Returns whether this is the name of a variable or member that holds a secret.
-fn names_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["token", "secret", "password", "passwd", "key", "authorization", "bearer", "credential"]
-        .iter()
-        .any(|word| name.ends_with(word))
-}
-
-/// Returns whether a word is the value after a name: `password: hunter2`, `Bearer abc-1`. A word of letters only
-/// belongs to a sentence.
-fn is_value((name, between): (&str, &str), word: &str) -> bool {
-    let name = name.trim_end_matches('=');
-    let is_assigned = between.contains(':') || name.eq_ignore_ascii_case("bearer");
-    names_secret(name) && is_assigned && word.chars().any(|c| !c.is_ascii_alphabetic() && c != '.')
-}
-
-/// Returns whether a word looks like an unknown key or token, such as in the output of a script that traces its
-/// commands.
-fn looks_random(word: &str) -> bool {
-    let has = |kind: fn(&char) -> bool| word.chars().any(|c| kind(&c));
-    word.len() >= LOOKS_RANDOM
-        && has(char::is_ascii_digit)
-        && has(char::is_ascii_lowercase)
-        && has(char::is_ascii_uppercase)
+/// Returns whether a line that has no end yet asks for something, and ends with no part of a word.
+fn is_prompt(begun: &str) -> bool {
+    begun.ends_with("...") || begun.ends_with([' ', ':', '?', '>', ')', ']', '…'])
 }
 
 #[cfg(test)]
@@ -159,13 +140,29 @@ mod tests {
         assert_eq!(said.last_lines(&Redactor::default()).last().map(String::as_str), Some("Please run az login"));
     }
 
+    /// What is shown of parts that come one after another.
+    fn shown(parts: &[&str]) -> Vec<Option<String>> {
+        let (mut said, redactor) = (Said::default(), Redactor::default());
+        let mut news = |part: &&str| {
+            said.add(part.as_bytes());
+            said.news(&redactor)
+        };
+        parts.iter().map(&mut news).collect()
+    }
+
     #[test]
-    fn each_part_is_shown_once() {
-        let mut said = Said::default();
-        said.add(b"open the page");
-        assert_eq!(said.news(&Redactor::default()).as_deref(), Some("open the page"));
-        assert_eq!(said.news(&Redactor::default()), None);
-        said.add(b" now");
-        assert_eq!(said.news(&Redactor::default()).as_deref(), Some(" now"));
+    fn whole_lines_and_prompts_are_shown_once_and_without_secrets() {
+        let token = ["eyJhbGciOi", "", "JIUzI1NiJ9.eyJleHAi", "", "OjF9.c2ln\n", ""];
+        let asked = ["enter \u{1b}[31mcode: ", "", "", "1234", " open\nthe", "", " page\n"];
+        let named = ["password = ", "", "swordfish", "", " Zebra ", "", "x\n"];
+        for (parts, expected) in [
+            (&token[..], &[None, None, None, None, Some("•••\n"), None][..]),
+            (&asked, &[None, Some("enter \u{1b}[31mcode: "), None, None, Some("••• open\n"), None, Some("the page\n")]),
+            (&named, &[None, Some("password = "), None, None, None, None, Some("•••\n")]),
+            (&["one\ntwo", "\r\n"], &[Some("one\n"), Some("two\r\n")]),
+        ] {
+            let expected: Vec<Option<String>> = expected.iter().map(|text| text.map(str::to_owned)).collect();
+            assert_eq!(shown(parts), expected, "{parts:?}");
+        }
     }
 }

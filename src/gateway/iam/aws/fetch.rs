@@ -115,8 +115,12 @@ impl Fetch<'_> {
             let advice = format!("Sign in if it asks you to, or correct the command in {}.", self.profiles.config_path);
             Fault::new(MissingReason::Process, said, advice)
         };
-        let printed = self.commands.run(CommandLine::Shell(line)).await.map_err(|error| fault(error.to_string()))?;
-        process::parse(printed).map_err(|why| fault(format!("its output is unusable: {why}; run it by hand: `{line}`")))
+        let line = CommandLine::Shell(line);
+        let printed = self.commands.run(line).await.map_err(|error| fault(error.to_string()))?;
+        process::parse(printed).map_err(|why| {
+            let by_hand = line.by_hand(self.commands.redactor());
+            fault(format!("its output is unusable: {why}; run it by hand: `{by_hand}`"))
+        })
     }
 }
 
