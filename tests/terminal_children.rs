@@ -56,7 +56,7 @@ fn a_program_for_a_secret_cannot_ask_on_the_terminal_of_the_ui() {
     terminal.send("\r");
     terminal.wait_for_text("Start m");
     terminal.send("\x13");
-    terminal.wait_for_text("it cannot ask anything here");
+    terminal.wait_for_text("it cannot prompt here");
     assert!(!terminal.text().contains("Passphrase"), "{}", terminal.text());
     assert!(file(&terminal, "env").starts_with("tty=\n"), "gpg's agent is not told of the terminal");
     terminal.send("\x03");
