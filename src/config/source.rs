@@ -1,4 +1,4 @@
-//! Where a secret is to be had: a variable, a file or a command.
+//! The source of a secret: a variable, a file or a command.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! A start whose request has not left yet: if nobody waits for it any longer, it certainly was not sent.
+//! A start request that has not been sent yet: if it is cancelled, it was certainly not sent.
 
 use crate::domain::{RecordId, Settled, Timestamp};
 use crate::store::Store;
