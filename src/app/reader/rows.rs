@@ -89,12 +89,10 @@ impl Sheet<'_> {
                 continue;
             }
             let range = range.start.max(from)..range.end;
-            for (is_match, part) in self.parts(range) {
-                let taken = fill(&mut row, token, is_match, &self.text[part.clone()], &mut room);
-                if taken < part.len() {
-                    row.next = self.goes_on(part.start + taken);
-                    return row;
-                }
+            let taken = self.fill(&mut row, token, range.clone(), &mut room);
+            if taken < range.len() {
+                row.next = self.goes_on(range.start + taken);
+                return row;
             }
         }
         row
@@ -144,8 +142,8 @@ impl Sheet<'_> {
         if self.row(line, range.start, folded).next.is_none() {
             return range.start;
         }
-        let end = range.start + self.text[range.clone()].trim_end().len();
-        // What stands for something folded begins at the very end.
+        // Blanks at the end can fill a row of their own, and what stands for something folded begins at the very end.
+        let end = self.pieces(line, folded).last().map_or(range.end, |(_, last, _)| last.end);
         self.row_before(line, end + 1, folded).unwrap_or(range.start)
     }
 
@@ -217,7 +215,59 @@ impl Sheet<'_> {
         pieces
     }
 
-    /// A stretch of the text, cut where matches begin and end.
+    /// Appends as much of a range of the text as fits and returns how many bytes that is. Matches must not influence where a
+    /// row ends: they change while the cursor and the top stay where they are.
+    fn fill(&self, row: &mut Row, token: Token, range: Range<usize>, room: &mut usize) -> usize {
+        let text = &self.text[range.clone()];
+        let is_plain = |byte: &u8| (0x20..0x7f).contains(byte);
+        let plain = text.bytes().take(*room + 1).take_while(is_plain).count();
+        if plain > *room || plain == text.len() {
+            // The usual case: a byte is a cell.
+            let bytes = plain.min(*room);
+            for (is_match, part) in self.parts(range.start..range.start + bytes) {
+                row.spans.push(Span { token, is_match, text: self.text[part].to_owned() });
+            }
+            *room -= bytes;
+            return bytes;
+        }
+        let first_span = row.spans.len();
+        let mut bytes = 0;
+        // Of a character that never ends only the beginning is looked at.
+        while let Some(grapheme) = text[bytes..text.floor_char_boundary(bytes + 2 * LONGEST)].graphemes(true).next() {
+            let piece = visible(grapheme);
+            let cells = width(&piece);
+            let (filled, shown) = if grapheme.len() <= LONGEST && cells <= *room {
+                *room -= cells;
+                (grapheme.len(), piece.into_owned())
+            } else if grapheme.len() <= LONGEST && !row.spans.is_empty() {
+                break;
+            } else {
+                // One that no row can hold is split into characters; otherwise reading would never get past it.
+                let mut shown = String::new();
+                (fill_characters(grapheme, row.spans.is_empty(), &mut shown, room), shown)
+            };
+            let is_match = self.is_match(range.start + bytes..range.start + bytes + filled);
+            match row.spans[first_span..].last_mut().filter(|span| span.is_match == is_match) {
+                Some(span) => span.text.push_str(&shown),
+                None if shown.is_empty() => {}
+                None => row.spans.push(Span { token, is_match, text: shown }),
+            }
+            bytes += filled;
+            if filled < grapheme.len() {
+                break;
+            }
+        }
+        bytes
+    }
+
+    /// Whether any byte of a range is part of a match.
+    fn is_match(&self, range: Range<usize>) -> bool {
+        let (starts, length) = self.matches;
+        let first = starts.partition_point(|start| *start as usize + length <= range.start);
+        starts.get(first).is_some_and(|start| (*start as usize) < range.end)
+    }
+
+    /// A range of the text, cut where matches begin and end.
     fn parts(&self, range: Range<usize>) -> Vec<(bool, Range<usize>)> {
         let (starts, length) = self.matches;
         let mut parts = Vec::new();
@@ -258,48 +308,7 @@ fn without_left(text: &str, cells: usize) -> String {
     format!("{}{rest}", " ".repeat(used.saturating_sub(cells)))
 }
 
-/// Puts as much of a text into a row as fits, and says how many bytes that are.
-fn fill(row: &mut Row, token: Token, is_match: bool, text: &str, room: &mut usize) -> usize {
-    let mut shown = String::new();
-    let mut bytes = 0;
-    let is_plain = |byte: &u8| (0x20..0x7f).contains(byte);
-    let plain = text.bytes().take(*room + 1).take_while(is_plain).count();
-    if plain > *room || plain == text.len() {
-        // The usual case: a byte is a cell.
-        bytes = plain.min(*room);
-        shown.push_str(&text[..bytes]);
-        *room -= bytes;
-    } else {
-        // Of a character that never ends only the beginning is looked at.
-        while let Some(grapheme) = text[bytes..text.floor_char_boundary(bytes + 2 * LONGEST)].graphemes(true).next() {
-            if grapheme.len() <= LONGEST {
-                let piece = visible(grapheme);
-                let cells = width(&piece);
-                if cells <= *room {
-                    shown.push_str(&piece);
-                    *room -= cells;
-                    bytes += grapheme.len();
-                    continue;
-                }
-                if !row.spans.is_empty() || !shown.is_empty() {
-                    break;
-                }
-            }
-            // One that no row can hold goes character by character, so that reading gets on.
-            let filled = fill_characters(grapheme, row.spans.is_empty(), &mut shown, room);
-            bytes += filled;
-            if filled < grapheme.len() {
-                break;
-            }
-        }
-    }
-    if !shown.is_empty() {
-        row.spans.push(Span { token, is_match, text: shown });
-    }
-    bytes
-}
-
-/// The same for the characters of one grapheme, each by itself; one at least where the row is empty.
+/// Appends the characters of a grapheme one by one, at least one if the row is empty, and returns how many bytes fit.
 fn fill_characters(grapheme: &str, is_empty: bool, shown: &mut String, room: &mut usize) -> usize {
     for (at, c) in grapheme.char_indices() {
         let mut buffer = [0; 4];

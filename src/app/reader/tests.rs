@@ -219,6 +219,23 @@ proptest! {
     }
 
     #[test]
+    fn rows_are_the_same_from_above_from_below_and_during_a_search(
+        text in "([a-zあ-ん{}\\[\\]\",:0-9 \n\u{1b}\u{200b}\u{200d}\u{301}]|  |e\u{301}|👨‍👩‍👧|[\\[{]1,){0,100}",
+        needle in "[a-zあ-ん👨\u{301}\u{200d} ]{1,2}",
+        cells in 12_usize..20,
+    ) {
+        let mut reader = reader(&text, cells, 1);
+        prop_assume!(!reader.is_empty());
+        let down: Vec<Place> = std::iter::successors(Some(reader.first()), |place| reader.next(*place)).collect();
+        let mut up: Vec<Place> = std::iter::successors(Some(reader.last()), |place| reader.previous(*place)).collect();
+        up.reverse();
+        prop_assert_eq!(&down, &up);
+        reader.search = Search::new(&reader.text, &needle);
+        let found: Vec<Place> = std::iter::successors(Some(reader.first()), |place| reader.next(*place)).collect();
+        prop_assert_eq!(down, found);
+    }
+
+    #[test]
     fn whatever_is_pressed_the_cursor_is_in_sight(
         keys in prop::collection::vec((0_u8..12, -30_isize..30), 0..40),
         cells in 12_usize..50,
