@@ -47,12 +47,18 @@ pub(super) struct Decoder {
     pending: Vec<u8>,
     /// A paste that has begun.
     paste: Option<Vec<u8>>,
+    /// The beginning of a sequence that expired last. If it was a response that a slow line cut in two, its rest follows.
+    cut: Vec<u8>,
 }
 
 impl Decoder {
     /// Takes bytes in, and returns what is complete.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<Input> {
         let mut pending = std::mem::take(&mut self.pending);
+        let cut = std::mem::take(&mut self.cut);
+        if !cut.is_empty() && responses::is_response(&[&cut, bytes].concat()) {
+            pending = cut;
+        }
         pending.extend_from_slice(bytes);
         let (mut inputs, mut at) = (Vec::new(), 0);
         while at < pending.len() {
@@ -113,6 +119,9 @@ impl Decoder {
                 take(&Frame::Char(char::from(CTRL_C), false), &mut inputs);
             }
             return inputs;
+        }
+        if let [0x1b] | [0x1b, b'[' | b']', ..] = &pending[..] {
+            self.cut.clone_from(&pending);
         }
         match &pending[..] {
             [0x1b] => take(&Frame::Char('\x1b', false), &mut inputs),

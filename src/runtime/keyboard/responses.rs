@@ -31,6 +31,20 @@ pub(super) fn background(string: &[u8]) -> Option<Background> {
     Some(if luma > 0.5 { Background::Light } else { Background::Dark })
 }
 
+/// Whether these bytes are a response to [`QUESTION`], or the beginning of one that is too long to be keys.
+pub(super) fn is_response(bytes: &[u8]) -> bool {
+    match bytes {
+        [0x1b, b']', b'1', b'0' | b'1', b';', rest @ ..] => {
+            let is_colour = |byte: &u8| byte.is_ascii_hexdigit() || b"rgba:/#\x1b\\\x07".contains(byte);
+            !rest.is_empty() && rest.iter().take(4).all(is_colour)
+        }
+        [0x1b, b'[', b'?', rest @ ..] => {
+            rest.len() > 1 && rest.iter().take(4).all(|byte| b"0123456789;c\x1b".contains(byte))
+        }
+        _ => false,
+    }
+}
+
 /// One to four hexadecimal digits as a share of the most.
 fn share(digits: &str) -> Option<f64> {
     let most = 16_u32.checked_pow(u32::try_from(digits.len()).ok()?)?.checked_sub(1).filter(|most| *most > 0)?;

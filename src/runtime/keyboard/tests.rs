@@ -167,6 +167,35 @@ fn a_response_that_is_broken_off_does_not_swallow_keys() {
 }
 
 #[test]
+fn the_rest_of_a_response_that_comes_late_types_nothing() {
+    let responses =
+        ["\x1b]11;rgb:ffff/ffff/ffff\x1b\\", "\x1b]11;rgb:ffff/ffff/ffff\x07", "\x1b[?62;22c", "\x1b[?1;2c"];
+    for response in responses {
+        for cut in 1..response.len() {
+            let (first, rest) = response.split_at(cut);
+            let mut decoder = Decoder::default();
+            let mut inputs = decoder.feed(first.as_bytes());
+            inputs.extend(decoder.expire());
+            inputs.extend(decoder.feed(format!("{rest}typed").as_bytes()));
+            assert_eq!(inputs.pop(), Some(Input::Text("typed".into())), "{first:?}, {rest:?}");
+            assert!(!inputs.iter().any(|input| matches!(input, Input::Text(_))), "{first:?}, {rest:?}: {inputs:?}");
+            assert!(
+                matches!(inputs.last(), Some(Input::Background(_) | Input::Attributes)),
+                "{first:?}, {rest:?}: {inputs:?}"
+            );
+        }
+    }
+    for (first, typed) in
+        [("\x1b", "]11"), ("\x1b", "["), ("\x1b[", "?"), ("\x1b[", "1;2c"), ("\x1b]", "11;"), ("\x1b]", "100")]
+    {
+        let mut decoder = Decoder::default();
+        decoder.feed(first.as_bytes());
+        decoder.expire();
+        assert_eq!(written(&decoder.feed(typed.as_bytes())), format!("{typed:?}"), "after {first:?}");
+    }
+}
+
+#[test]
 fn the_background_is_told_in_every_form() {
     let table = [
         ("\x1b]11;rgb:ffff/ffff/ffff\x07", Some(Background::Light)),
