@@ -1,6 +1,6 @@
 //! Reading what comes from outside, with a limit on its size and a deadline: files, pipes, devices, standard input, and
 //! what child processes print; and waiting for locks and for the readers of pipes, with a deadline as well. Everything else in the crate reads and
-//! locks through this module; `tests/architecture.rs` checks it.
+//! locks through this module; `tests/suite/architecture.rs` checks it.
 
 mod child;
 mod lines;

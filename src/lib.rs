@@ -1,7 +1,7 @@
 //! stepgate: a terminal for AWS Step Functions behind an API Gateway.
 //!
 //! The map, in the order of what knows what; `ARCHITECTURE.md` has the flow, and
-//! `tests/architecture.rs` checks the arrows.
+//! `tests/suite/architecture.rs` checks the arrows.
 
 #![deny(
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
 //! What `--help`, the manual page and the completions say beyond the definitions of the arguments. Every
-//! example is run by `tests/examples.rs`.
+//! example is run by `tests/suite/examples.rs`.
 
 use std::io::{self, Write as _};
 

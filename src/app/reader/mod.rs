@@ -3,6 +3,7 @@
 //! changed, and only the rows in sight are made, so its size does not matter.
 
 mod compare;
+mod fill;
 mod find;
 mod moving;
 mod outline;

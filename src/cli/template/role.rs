@@ -1,5 +1,5 @@
 //! The inline policy that the template gives its role, and the limits that decide how many state machines one stack can
-//! have. Pure. `tests/template.rs` compares it with what the template makes.
+//! have. Pure. `tests/suite/template.rs` compares it with what the template makes.
 
 use serde_json::{Value, json};
 

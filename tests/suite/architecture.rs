@@ -1,0 +1,329 @@
+//! The arrows of ARCHITECTURE.md: which part of the crate may know which, and which outside crate
+//! belongs to which part.
+
+#[path = "../support/source.rs"]
+mod source;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A module and the modules that it may use.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("child", &["bounded"]),
+    ("domain", &[]),
+    ("lifecycle", &["domain"]),
+    ("bounded", &[]),
+    ("config", &["bounded", "domain"]),
+    ("gateway", &["bounded", "child", "domain"]),
+    ("local", &["bounded", "domain"]),
+    ("store", &["bounded", "lifecycle", "domain"]),
+    ("start", &["gateway", "lifecycle", "store", "domain"]),
+    ("watch", &["gateway", "lifecycle", "domain"]),
+    ("doctor", &["gateway", "domain"]),
+    ("app", &["lifecycle", "domain"]),
+    ("output", &["app"]),
+    ("ui", &["app", "domain"]),
+    ("jq", &[]),
+    (
+        "runtime",
+        &["app", "child", "ui", "start", "watch", "gateway", "lifecycle", "output", "store", "bounded", "domain"],
+    ),
+    (
+        "cli",
+        &[
+            "app",
+            "bounded",
+            "child",
+            "config",
+            "doctor",
+            "domain",
+            "gateway",
+            "jq",
+            "lifecycle",
+            "local",
+            "output",
+            "runtime",
+            "start",
+            "store",
+            "ui",
+            "watch",
+        ],
+    ),
+];
+
+/// An outside crate, or a part of the standard library, and its only owners.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("crossterm::", &["runtime"]),
+    ("reqwest::", &["gateway"]),
+    ("aws_", &["gateway"]),
+    ("base64::", &["gateway"]),
+    ("hyper::", &["gateway"]),
+    ("hyper_util::", &["gateway"]),
+    ("rustls_platform_verifier::", &["gateway"]),
+    ("tower_layer::", &["gateway"]),
+    ("tower_service::", &["gateway"]),
+    ("tokio_rustls::", &["gateway"]),
+    ("x509_parser::", &["gateway"]),
+    ("axum::", &["local"]),
+    ("clap::", &["cli"]),
+    ("clap_complete::", &["cli"]),
+    ("clap_mangen::", &["cli"]),
+    ("anstyle::", &["cli", "output"]),
+    ("tracing_subscriber::", &["cli"]),
+    ("sha2::", &["domain", "store"]),
+    ("anyhow::", &["cli"]),
+    ("jaq_", &["jq"]),
+    ("nucleo_matcher::", &["app"]),
+    ("toml::", &["config"]),
+    ("use url::", &["config"]),
+    ("rusqlite::", &["store"]),
+    ("terminal_colorsaurus::", &["runtime"]),
+    ("arboard::", &["runtime"]),
+    ("ratatui_textarea::", &["app"]),
+    ("tokio::", &["bounded", "child", "doctor", "gateway", "local", "store", "start", "watch", "runtime", "cli"]),
+    ("std::fs", &["bounded", "child", "gateway", "local", "store", "runtime", "cli"]),
+    ("http::", &["gateway", "local"]),
+    ("std::net::Tcp", &["gateway", "local", "cli"]),
+    ("std::env", &["child", "gateway", "runtime", "cli"]),
+    ("process::Command::new", &["child"]),
+    (" Command::new(", &["child"]),
+    ("Instant::now", &["bounded", "gateway", "local", "runtime", "start", "watch", "cli"]),
+    ("SystemTime::now", &["gateway", "local", "start", "runtime"]),
+];
+
+/// What writes to the streams of the process, and the only files that may. All others have `output` write texts, which
+/// escapes them. `output::raw` and `output::filtered` do not, so their callers are counted too.
+const WRITERS: &[(&str, &[&str])] = &[
+    ("print!(", &[]),
+    ("println!", &[]),
+    ("eprint!", &[]),
+    ("eprintln!", &[]),
+    ("dbg!", &[]),
+    ("stdout()", &["output/streams.rs", "runtime/live.rs", "runtime/terminal.rs"]),
+    ("stderr()", &["output/streams.rs", "output/log.rs"]),
+    ("io::stdout", &["output/streams.rs", "runtime/live.rs", "runtime/terminal.rs"]),
+    ("io::stderr", &["output/streams.rs", "output/log.rs"]),
+    ("/dev/stdout", &[]),
+    ("/dev/stderr", &[]),
+    ("Stdio::inherit", &[]),
+    ("execute!", &["runtime/terminal.rs"]),
+    ("CrosstermBackend", &["runtime/steady.rs"]),
+    ("screen.write(", &["runtime/mod.rs"]),
+    ("Wish::Write(", &["runtime/mod.rs", "runtime/perform.rs"]),
+    ("with_writer(", &["cli/log.rs"]),
+    ("set_hook(", &["output/panics.rs", "runtime/terminal.rs"]),
+    // clap's own words about a command line that was made visible.
+    (".print()", &["cli/command_line.rs"]),
+    ("output::raw(", &["cli/console.rs"]),
+    ("output::filtered(", &["cli/filter.rs"]),
+    (".written(", &["output/streams.rs"]),
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Each source file with its module and its code, without comments and without tests.
+fn files() -> Vec<(String, PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    sources(&root, &mut paths);
+    let read = |path: PathBuf| {
+        let inside = path.strip_prefix(&root).expect("below src");
+        let module = inside.iter().next().expect("a name").to_string_lossy().trim_end_matches(".rs").to_owned();
+        let text = fs::read_to_string(&path).expect("a source file");
+        (module, path.clone(), source::code(&text))
+    };
+    paths.into_iter().filter(|path| !path.ends_with("tests.rs")).map(read).collect()
+}
+
+/// The modules that the code names as `crate::x`.
+fn used(code: &str) -> BTreeSet<String> {
+    code.split("crate::")
+        .skip(1)
+        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+        .collect()
+}
+
+#[test]
+fn modules_use_only_what_they_may() {
+    let mut wrong = Vec::new();
+    for (module, path, code) in files() {
+        assert!(!code.contains("use crate::{"), "{}: write a `use` for each module", path.display());
+        assert!(!code.contains("super::super"), "{}: name the module", path.display());
+        let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == module) else {
+            assert!(["main", "lib"].contains(&module.as_str()), "{module} has no arrows: say which in this test");
+            continue;
+        };
+        for other in used(&code) {
+            if other != module && !allowed.contains(&other.as_str()) {
+                wrong.push(format!("{} uses {other}", path.display()));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn outside_crates_have_one_owner() {
+    let mut wrong = Vec::new();
+    for (module, path, code) in files().into_iter().filter(|(module, ..)| module != "main" && module != "lib") {
+        for (name, owners) in OWNERS {
+            if code.contains(name) && !owners.contains(&module.as_str()) {
+                wrong.push(format!("{} uses {name}", path.display()));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// What reads without a limit, or waits for a lock without one, and the file that may: it sets the limit itself.
+const UNBOUNDED: &[(&str, &[&str])] = &[
+    ("fs::read(", &[]),
+    ("fs::read_to_string(", &[]),
+    ("read_to_string(", &[]),
+    ("read_to_end(", &["journal.rs", "filter.rs"]),
+    ("File::open(", &["owner.rs"]),
+    ("stdin().lock()", &["init.rs"]),
+    ("wait_with_output(", &[]),
+    (".output()\n", &[]),
+    (".output().await", &[]),
+    ("file.lock()", &[]),
+    ("try_lock()", &[]),
+    ("lock_exclusive", &[]),
+];
+
+#[test]
+fn only_bounded_reads_and_locks_without_a_limit_of_its_own() {
+    let mut wrong = Vec::new();
+    let is_bound = |module: &str, path: &Path| module != "bounded" && !path.iter().any(|part| part == "tests");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for (module, path, code) in files() {
+        if !is_bound(&module, path.strip_prefix(&root).unwrap_or(&path)) {
+            continue;
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        for (words, allowed) in UNBOUNDED {
+            if code.contains(words) && !allowed.contains(&name.as_str()) {
+                wrong.push(format!("{} has {words}: use `bounded`", path.display()));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// Whether the code has these characters with no longer word before them.
+fn has_word(code: &str, word: &str) -> bool {
+    let is_longer = |at: usize| code[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let begins_with_word = word.starts_with(char::is_alphabetic);
+    code.match_indices(word).any(|(at, _)| !(begins_with_word && is_longer(at)))
+}
+
+#[test]
+fn only_output_writes_to_the_streams() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    for (_, path, code) in files() {
+        let inside = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+        for (writer, owners) in WRITERS {
+            if has_word(&code, writer) && !owners.contains(&inside.as_str()) {
+                wrong.push(format!("{inside} has {writer}"));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    for (writer, owners) in WRITERS {
+        for owner in *owners {
+            let text = fs::read_to_string(root.join(owner)).expect("an owner");
+            assert!(source::code(&text).contains(writer), "{owner} has no {writer} any more: take it off the list");
+        }
+    }
+}
+
+#[test]
+fn tests_are_left_out_wherever_they_stand() {
+    for (text, expected) in [
+        ("fn a() {}\n#[cfg(test)]\nmod tests { fn x() { \"}\" } }\nfn b() {}", "fn a() {}\n\nfn b() {}"),
+        ("#[cfg(test)]\nuse x::{y, z};\nuse w;", "\nuse w;"),
+        ("#[cfg(all(test, unix))]\nmod tests;\nfn a() {}", "\nfn a() {}"),
+        (
+            "impl A {\n#[cfg(test)]\npub(crate) fn n() -> [u8; 2] { [b'{', 2] }\nfn o<'a>() {}\n}",
+            "impl A {\n\nfn o<'a>() {}\n}",
+        ),
+        ("const A: &str = \"#[cfg(test)]\"; fn a() {}", "const A: &str = \"#[cfg(test)]\"; fn a() {}"),
+        ("const A: &str = r#\"\" // {\"#; fn a() {} // b\n", "const A: &str = r#\"\" // {\"#; fn a() {}     \n"),
+        ("/* #[cfg(test)] */fn a() { '\"'; '\\'' }", "                  fn a() { '\"'; '\\'' }"),
+    ] {
+        assert_eq!(source::code(text), expected, "{text}");
+    }
+    assert_eq!(source::lines("a\n#[cfg(test)]\nmod t {\n}\nb"), 2);
+}
+
+/// What only a rule about the meaning of a response needs; front ends ask `lifecycle`.
+const RULES: [&str; 12] = [
+    "leaves_doubt",
+    "LATEST_ARRIVAL",
+    "GRACE",
+    "ExecutionDoesNotExist",
+    "is_before(",
+    "predates",
+    "named_in(",
+    ".digest()",
+    "NameHandling",
+    "redrive.count.unwrap_or",
+    "redrive.date >",
+    "redrive.date <",
+];
+
+#[test]
+fn front_ends_have_no_rules_about_responses() {
+    let mut wrong = Vec::new();
+    let is_front_end =
+        |path: &Path| path.components().any(|part| ["app", "cli"].iter().any(|name| part.as_os_str() == *name));
+    for (_, path, code) in files().into_iter().filter(|(_, path, _)| is_front_end(path)) {
+        wrong.extend(
+            RULES.iter().filter(|rule| code.contains(*rule)).map(|rule| format!("{} has {rule}", path.display())),
+        );
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn files_stay_small_and_begin_with_what_they_are() {
+    for (_, path, _) in files() {
+        let text = fs::read_to_string(&path).expect("a source file");
+        let code = source::lines(&text);
+        assert!(code <= 320, "{} has {code} lines: split it by meaning", path.display());
+        assert!(text.starts_with("//! "), "{} does not say what it is", path.display());
+    }
+}
+
+/// A file that `main.rs` does not declare is never compiled, and nothing says so.
+#[test]
+fn every_file_of_the_suite_is_declared() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite");
+    let main = fs::read_to_string(folder.join("main.rs")).expect("main.rs");
+    let declared: BTreeSet<&str> =
+        main.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';')).collect();
+    let entries = fs::read_dir(&folder).expect("the folder").flatten();
+    let files: BTreeSet<String> = entries
+        .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".rs")?.to_owned()))
+        .filter(|name| name != "main")
+        .collect();
+    let forgotten: Vec<&String> = files.iter().filter(|name| !declared.contains(name.as_str())).collect();
+    assert!(forgotten.is_empty(), "declare these in tests/suite/main.rs: {forgotten:?}");
+    let beside = fs::read_dir(folder.parent().expect("tests")).expect("tests").flatten();
+    let own_binaries = ["corpus.rs", "exhausted.rs", "localstack.rs", "sigv4.rs"];
+    for name in beside.map(|entry| entry.file_name().to_string_lossy().into_owned()) {
+        let is_listed = !name.ends_with(".rs") || own_binaries.contains(&name.as_str());
+        assert!(is_listed, "tests/{name} is a binary of its own: move it into tests/suite");
+    }
+}

@@ -1,0 +1,53 @@
+//! The tests that run the whole program or several parts of it. One binary: linking one for each file took minutes.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod access;
+mod alerts;
+mod architecture;
+mod aws_sources;
+mod commands;
+mod copied;
+mod crash;
+mod credentials;
+mod deep;
+mod doctor;
+mod each;
+mod examples;
+mod gateway;
+mod histories;
+mod hostile;
+mod limits;
+mod local_guard;
+mod long_texts;
+mod members;
+mod memory;
+mod odd_ends;
+mod odd_gateways;
+mod odd_sessions;
+mod proxies;
+mod reading;
+mod released;
+mod renewal;
+mod routes;
+mod screens;
+mod secret_commands;
+mod secrets;
+mod sessions;
+mod several;
+mod situations_aws;
+mod situations_tls;
+mod situations_tokens;
+mod starts;
+mod steering;
+mod streams;
+mod template;
+mod terminal;
+mod terminal_children;
+mod terminal_keys;
+mod terminal_limits;
+mod terminal_signals;
+mod timeline;
+mod tls;
+mod untrusted;

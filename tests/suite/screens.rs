@@ -1,0 +1,767 @@
+//! Screens as snapshots, in four sizes, and that any model draws at any size.
+
+use std::time::Duration;
+
+use crate::support::render::{drawn, picture_of, styles_of, text_of};
+use crate::support::scene::{
+    NOW, answered, at_work, change_of, for_the_picture, opened, ordered, press, seen, started,
+};
+use proptest::prelude::*;
+use serde_json::json;
+use stepgate::app::msg::Click;
+use stepgate::app::{Effect, Key, KeyCode, Model, Msg, Pane, update};
+use stepgate::domain::Paged;
+use stepgate::domain::durations::Durations;
+use stepgate::domain::{
+    BatchId, Doubt, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, InputLine, LineOrder, Observation,
+    OptionalRoutes, Payload, RecordId, Settled, StartId, StartOrder, Started, Status, Timestamp, Unreachable, Verdict,
+};
+use stepgate::lifecycle::backlog::Backlog;
+use stepgate::lifecycle::control::Controlled;
+use stepgate::lifecycle::{StatusAnswer, Tracked};
+use stepgate::ui::Theme;
+
+const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 50), (40, 10)];
+
+fn screen(model: &Model) -> String {
+    text_of(&drawn(model, &Theme::dark()))
+}
+
+/// A snapshot for each size, named by it.
+fn assert_screens(name: &str, scene: impl Fn(u16, u16) -> Model) {
+    for (width, height) in SIZES {
+        insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen(&scene(width, height)));
+    }
+}
+
+#[test]
+fn opened_without_executions() {
+    assert_screens("opened", opened);
+}
+
+#[test]
+fn executions_in_every_state() {
+    assert_screens("at_work", at_work);
+}
+
+#[test]
+fn a_failed_execution_with_error_and_cause() {
+    assert_screens("failed", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "G enter");
+        model
+    });
+}
+
+#[test]
+fn choosing_a_machine() {
+    assert_screens("pick", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "n e r");
+        model
+    });
+}
+
+#[test]
+fn the_start_form_with_japanese_input_and_a_fault() {
+    assert_screens("form", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "n 注文処理 enter tab 注文-2 tab ctrl-end");
+        update(&mut model, Msg::Paste(",\n\"半角\": \"ｶﾞｷﾞ\"".into()));
+        model
+    });
+}
+
+/// A finished order whose output has the keys.
+fn read_order(width: u16, height: u16, keys: &str) -> Model {
+    let mut model = at_work(width, height);
+    press(&mut model, "j j j j enter");
+    press(&mut model, keys);
+    model
+}
+
+#[test]
+fn reading_an_output() {
+    assert_screens("folded", |width, height| read_order(width, height, "- j j"));
+    assert_screens("searched", |width, height| read_order(width, height, "/ i d"));
+    assert_screens("full_screen", |width, height| read_order(width, height, "f w ."));
+}
+
+/// With the routes to stop and redrive.
+fn steerable(width: u16, height: u16) -> Model {
+    let mut model = at_work(width, height);
+    model.endpoints[0].endpoint.optional_routes = OptionalRoutes::usual();
+    model
+}
+
+#[test]
+fn stopping_asks_once_and_redriving_tells_of_each() {
+    assert_screens("stop", |width, height| {
+        let mut model = steerable(width, height);
+        press(&mut model, "x n enter tab L a t e");
+        model
+    });
+    assert_screens("redriven", |width, height| {
+        let mut model = steerable(width, height);
+        // Six are marked, of which two have failed in a way that can be redriven.
+        let effects = press(&mut model, "* R y enter");
+        let asked = effects.iter().filter_map(|effect| match effect {
+            Effect::Redrive { id, token, .. } => Some((*id, token.clone())),
+            _ => None,
+        });
+        let asked: Vec<_> = asked.collect();
+        let tokens: std::collections::HashSet<_> = asked.iter().map(|(_, token)| token).collect();
+        assert_eq!((asked.len(), tokens.len()), (3, 3), "each has a token of its own");
+        let done = |result: Result<Timestamp, Failure>| result.map(|date| Controlled { date: Some(date), seen: None });
+        let throttled = Failure::without_answer(FailureKind::Throttled, "Rate exceeded");
+        for ((id, _), result) in asked.into_iter().zip([Ok(NOW), Err(throttled), Ok(NOW)].map(done)) {
+            update(&mut model, Msg::Steered(id, result));
+        }
+        model
+    });
+}
+
+#[test]
+fn read_only_offers_nothing_that_changes_anything() {
+    let mut model = steerable(120, 40);
+    model.read_only = true;
+    for keys in ["x", "R", "n", "r", "b"] {
+        let effects = press(&mut model, keys);
+        let is_change = |effect: &Effect| {
+            matches!(effect, Effect::Start(..) | Effect::Stop { .. } | Effect::Redrive { .. } | Effect::BeginBatch(..))
+        };
+        assert!(!effects.iter().any(is_change), "{keys}");
+        press(&mut model, "esc");
+    }
+    let panes = screen(&model);
+    assert!(!panes.contains("x stop") && !panes.contains("n start"), "{panes}");
+    press(&mut model, "?");
+    assert!(!screen(&model).contains("Choose a machine and start it"), "{}", screen(&model));
+}
+
+#[test]
+fn the_list_by_machine_and_the_list_by_duration() {
+    assert_screens("by_machine", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "u");
+        model
+    });
+    assert_screens("sorted", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "space space o o o o ! ");
+        model
+    });
+}
+
+#[test]
+fn a_filter_over_an_output() {
+    let filtered = |width: u16, height: u16, result: Result<String, String>| {
+        let mut model = read_order(width, height, "");
+        let mut effects = press(&mut model, "|");
+        effects.extend(update(&mut model, Msg::Paste("parcels[] | .id".into())));
+        let id = effects.iter().find_map(|effect| match effect {
+            Effect::Filter { id, .. } => Some(*id),
+            _ => None,
+        });
+        update(&mut model, Msg::Filtered(id.expect("a filter"), result));
+        model
+    };
+    assert_screens("jq", |width, height| filtered(width, height, Ok("1\n2\n\"注文\"\n".into())));
+    assert_screens("jq_fault", |width, height| filtered(width, height, Err("there is no filter `parcel/0`".into())));
+}
+
+/// The timeline of an order: a Parallel state of which one branch was tried three times and failed.
+fn timeline(width: u16, height: u16, keys: &str) -> Model {
+    let mut model = steerable(width, height);
+    let number = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::ReadHistory(number, ..) => Some(*number),
+            _ => None,
+        })
+    };
+    press(&mut model, "G");
+    let effects = press(&mut model, "t");
+    let began = model.selected().expect("selected").started;
+    let mut items: Vec<HistoryEvent> = Vec::new();
+    let mut tell = |previous: u64, millis: u64, event_type: &str, details: serde_json::Value| {
+        let id = items.len() as u64 + 1;
+        let serde_json::Value::Object(details) = details else { panic!("details are an object") };
+        let at = began.plus(Duration::from_millis(millis));
+        let details = Some(("details".to_owned(), details));
+        items.push(HistoryEvent { id, previous, at, event_type: event_type.to_owned(), details });
+        id
+    };
+    let name = |name: &str| json!({ "name": name });
+    tell(0, 0, "ExecutionStarted", json!({}));
+    let receive = tell(0, 20, "PassStateEntered", name("注文を受ける"));
+    let received = tell(receive, 90, "PassStateExited", name("注文を受ける"));
+    let prepare = tell(received, 100, "ParallelStateEntered", name("Prepare"));
+    let both = tell(prepare, 110, "ParallelStateStarted", json!({}));
+    let mut charge = tell(both, 120, "TaskStateEntered", name("Charge"));
+    let pack = tell(both, 130, "WaitStateEntered", name("Pack"));
+    for attempt in 0..3 {
+        let call = json!({ "resourceType": "lambda", "resource": "invoke" });
+        charge = tell(charge, 200 + attempt * 900, "TaskScheduled", call);
+        let refused = json!({ "error": "PaymentRefused", "cause": r#"{"errorMessage":"The bank refused the card."}"# });
+        charge = tell(charge, 900 + attempt * 900, "TaskFailed", refused);
+    }
+    tell(pack, 2_990, "WaitStateAborted", json!({}));
+    let failed = tell(charge, 3_000, "ParallelStateFailed", json!({ "error": "PaymentRefused" }));
+    tell(failed, 3_010, "ExecutionFailed", json!({ "error": "PaymentRefused" }));
+    let number = number(&effects).expect("the history is asked for");
+    update(&mut model, Msg::HistoryRead(number, Ok(Box::new(Paged { items, next: None }))));
+    press(&mut model, keys);
+    model
+}
+
+#[test]
+fn the_timeline_of_a_failed_execution() {
+    assert_screens("timeline", |width, height| timeline(width, height, ""));
+    assert_screens("timeline_attempts", |width, height| timeline(width, height, "space down down"));
+    assert_screens("timeline_folded", |width, height| timeline(width, height, "- tab"));
+}
+
+#[test]
+fn clicks_choose_and_the_wheel_scrolls_what_it_is_over() {
+    let mut model = at_work(120, 40);
+    let click = |model: &mut Model, click, x, y| update(model, Msg::Mouse(click, x, y));
+    click(&mut model, Click::Press, 40, 6);
+    assert_eq!(model.selected().map(|row| row.arn.name()), Some("order-4710"));
+    click(&mut model, Click::WheelUp, 40, 6);
+    assert_eq!(model.selected().map(|row| row.arn.name()), Some("report-2023-12-06"));
+    click(&mut model, Click::Press, 40, 6);
+    click(&mut model, Click::Press, 90, 26);
+    assert_eq!(model.focus, Pane::Output);
+    assert!(screen(&model).contains("Output .payment.paid ━"), "{}", screen(&model));
+    // The machine that is chosen already opens.
+    click(&mut model, Click::Press, 3, 4);
+    assert_eq!(model.machines.selected().map(|index| index.0), Some(2));
+    click(&mut model, Click::Press, 3, 4);
+    assert!(screen(&model).contains("Start 注文処理"));
+    // On tabs and outside of everything.
+    let mut narrow = at_work(80, 24);
+    click(&mut narrow, Click::Press, 28, 1);
+    assert_eq!(narrow.focus, Pane::Input);
+    for (x, y) in [(0, 0), (79, 23), (200, 200), (5, 2)] {
+        click(&mut narrow, Click::Press, x, y);
+        click(&mut narrow, Click::WheelDown, x, y);
+    }
+    screen(&narrow);
+}
+
+#[test]
+fn each_theme_has_its_styles() {
+    for (name, theme) in [
+        ("light", Theme::light()),
+        ("high_contrast_on_dark", Theme::high_contrast_on_dark()),
+        ("high_contrast_on_light", Theme::high_contrast_on_light()),
+    ] {
+        let model = read_order(80, 24, "/ i d");
+        insta::assert_snapshot!(format!("styles_{name}"), styles_of(&drawn(&model, &theme)));
+    }
+}
+
+#[test]
+fn the_command_palette() {
+    assert_screens("palette", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "tab : t i m e");
+        model
+    });
+}
+
+#[test]
+fn earlier_inputs_and_two_executions_compared() {
+    assert_screens("inputs", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "n order enter ctrl-p");
+        model
+    });
+    assert_screens("compared", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "j j space j c");
+        model
+    });
+}
+
+#[test]
+fn the_definition_of_an_execution() {
+    assert_screens("definition", |width, height| {
+        let mut model = steerable(width, height);
+        let effects = press(&mut model, "D");
+        let number = effects.iter().find_map(|effect| match effect {
+            Effect::ReadDefinition(number, ..) => Some(*number),
+            _ => None,
+        });
+        let text = r#"{"StartAt":"Charge","States":{"Charge":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","End":true}}}"#;
+        update(&mut model, Msg::DefinitionRead(number.expect("it is asked for"), Ok(Payload::received(text))));
+        press(&mut model, "j j j");
+        model
+    });
+}
+
+#[test]
+fn choosing_what_to_copy_and_where_to_save_it() {
+    assert_screens("copy", |width, height| read_order(width, height, "y"));
+    assert_screens("save", |width, height| read_order(width, height, "Y o"));
+}
+
+#[test]
+fn a_refused_start() {
+    assert_screens("refused", |width, height| {
+        let mut model = opened(width, height);
+        let (id, _) = ordered(press(&mut model, "enter ctrl-s"));
+        let mut failure = Failure::without_answer(FailureKind::Forbidden, "Forbidden");
+        failure.request_id = Some("9c3d8aab-83bf-4542-8256-36c9f42b6b01".into());
+        update(&mut model, Msg::StartAnswered(id, None, Settled::Refused(failure)));
+        model
+    });
+}
+
+#[test]
+fn an_outage_counts_down() {
+    assert_screens("outage", |width, height| {
+        let mut model = at_work(width, height);
+        let id = model.selected().expect("selected").id;
+        let failure = Failure::without_answer(FailureKind::Unreachable(Unreachable::Refused), "refused");
+        answered(&mut model, id, Err(failure), Verdict::BackingOff(Duration::from_secs(8)));
+        update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(4))));
+        model
+    });
+}
+
+/// What the watcher has learned: so many executions of this machine took half a minute.
+fn learned(model: &mut Model, id: ExecutionId, count: u32) {
+    let row = model.executions.get(id).expect("a row");
+    let (endpoint, machine) = (row.endpoint.clone(), row.arn.machine());
+    let mut durations = Durations::default();
+    (0..count).for_each(|index| durations.ended(0.0, 25.0 + f64::from(index % 10)));
+    update(model, Msg::Learned(endpoint, machine, Box::new(durations)));
+}
+
+#[test]
+fn an_execution_is_expected_to_end_and_may_be_late() {
+    assert_screens("expected", |width, height| {
+        let mut model = at_work(width, height);
+        let id = model.selected().expect("selected").id;
+        learned(&mut model, id, 50);
+        model
+    });
+    assert_screens("late", |width, height| {
+        let mut model = at_work(width, height);
+        let id = model.selected().expect("selected").id;
+        learned(&mut model, id, 50);
+        update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(120))));
+        model
+    });
+}
+
+#[test]
+fn a_few_ends_tell_nothing() {
+    let mut model = at_work(120, 40);
+    let id = model.selected().expect("selected").id;
+    learned(&mut model, id, 2);
+    assert!(!screen(&model).contains("about"));
+}
+
+#[test]
+fn the_watcher_is_told_what_is_in_sight_and_whether_anybody_looks() {
+    let mut model = at_work(120, 40);
+    let id = model.selected().expect("selected").id;
+    let effects = press(&mut model, "/ z z enter");
+    assert!(effects.contains(&Effect::Show(Vec::new())), "{effects:?}");
+    let effects = press(&mut model, "esc");
+    assert!(effects.contains(&Effect::Show(vec![id])), "{effects:?}");
+    assert_eq!(update(&mut model, Msg::Focused(false)), [Effect::Focus(false)]);
+    assert_eq!(update(&mut model, Msg::Focused(false)), []);
+    let effects = press(&mut model, "down");
+    assert!(effects.contains(&Effect::Focus(true)), "whoever presses a key looks: {effects:?}");
+}
+
+#[test]
+fn throttling_shows_how_much_is_left() {
+    assert_screens("throttled", |width, height| {
+        let mut model = at_work(width, height);
+        let id = model.selected().expect("selected").id;
+        let answer = Err(Failure::without_answer(FailureKind::Throttled, "Too Many Requests"));
+        let endpoint = crate::support::scene::endpoint();
+        let (verdict, is_held_back) = (Verdict::Slowed, false);
+        let change = change_of(&model, id, answer, &verdict);
+        let answer =
+            StatusAnswer { endpoint, id, change, verdict, is_held_back, rate: 2.5, backlog: Backlog::default() };
+        update(&mut model, Msg::Answered(Box::new(answer)));
+        model
+    });
+}
+
+#[test]
+fn a_long_backlog_is_shown_with_what_would_help() {
+    let mut model = at_work(120, 30);
+    let id = model.selected().expect("selected").id;
+    let endpoint = crate::support::scene::endpoint();
+    let mut told = |seconds| {
+        let backlog = Backlog { behind: Duration::from_secs(seconds), lists: false };
+        let (change, verdict, endpoint) =
+            (stepgate::lifecycle::Change::Nothing, Verdict::Watching(Duration::from_secs(1)), endpoint.clone());
+        let answer = StatusAnswer { endpoint, id, change, verdict, is_held_back: false, rate: 5.0, backlog };
+        update(&mut model, Msg::Answered(Box::new(answer)));
+        screen(&model)
+    };
+    assert!(told(193).contains("dev: about 4 min behind with status requests; a `list` route would help"));
+    assert!(!told(10).contains("behind"));
+}
+
+#[test]
+fn the_help_and_the_filter() {
+    assert_screens("help", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "?");
+        model
+    });
+    assert_screens("filter", |width, height| {
+        let mut model = at_work(width, height);
+        press(&mut model, "/ 注文");
+        model
+    });
+}
+
+#[test]
+fn hostile_text_is_shown_and_not_sent() {
+    let mut model = opened(120, 40);
+    let id = started(&mut model, "order-pipeline", "order-1", 5);
+    let mut answer = seen(&model, id, Status::Failed, Duration::from_secs(1));
+    answer.error = Some("Evil\u{1b}[31m\u{202e}".into());
+    answer.cause = Some("\u{1b}]0;title\u{7}\u{9b}2J\r\n\u{200b}zero\tb\u{301}".into());
+    answer.input = Some(Payload::received("\"\u{7f}\u{85}\""));
+    answered(&mut model, id, Ok(answer), Verdict::Ended);
+    let text = screen(&model);
+    insta::assert_snapshot!("hostile", text);
+    assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
+}
+
+#[test]
+fn styles_of_the_dark_theme() {
+    insta::assert_snapshot!("styles", styles_of(&drawn(&at_work(120, 20), &Theme::dark())));
+}
+
+#[test]
+fn no_color_has_no_color() {
+    use ratatui::style::Color;
+    let buffer = drawn(&at_work(120, 40), &Theme::plain());
+    assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+}
+
+#[test]
+fn the_picture_of_the_readme_is_the_real_screen() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/screen.svg");
+    let kept = std::fs::read_to_string(path).expect("docs/screen.svg");
+    let now = picture_of(&drawn(&for_the_picture(), &Theme::dark()));
+    assert!(kept == now, "the screen has changed: cargo run --example picture > docs/screen.svg");
+}
+
+#[test]
+fn nothing_wakes_the_program_when_nothing_moves() {
+    let mut model = opened(80, 24);
+    assert_eq!(model.next_wake(), None);
+    let id = started(&mut model, "order-pipeline", "order-1", 5);
+    assert_eq!(model.next_wake(), Some(NOW.plus(Duration::from_secs(1))));
+    let end = seen(&model, id, Status::Succeeded, Duration::from_secs(5));
+    answered(&mut model, id, Ok(end), Verdict::Ended);
+    let mut steps = 0;
+    while let Some(wake) = model.next_wake() {
+        assert!(wake > model.now, "the next wake-up lies in the future");
+        update(&mut model, Msg::Clock(wake));
+        steps += 1;
+    }
+    assert!(steps <= 6, "only the rate of the last seconds fades");
+}
+
+/// Any message that may come, also late, for the wrong row, or twice.
+fn any_message() -> impl Strategy<Value = Msg> {
+    let keys = prop_oneof![
+        prop_oneof![
+            Just('n'),
+            Just('r'),
+            Just('/'),
+            Just('?'),
+            Just('m'),
+            Just('j'),
+            Just('k'),
+            Just('G'),
+            Just('あ'),
+            Just('{')
+        ]
+        .prop_map(|c| Key::plain(KeyCode::Char(c))),
+        prop_oneof![
+            Just(KeyCode::Enter),
+            Just(KeyCode::Esc),
+            Just(KeyCode::Tab),
+            Just(KeyCode::Up),
+            Just(KeyCode::Down),
+            Just(KeyCode::PageDown),
+            Just(KeyCode::Backspace)
+        ]
+        .prop_map(Key::plain),
+        prop_oneof![Just('s'), Just('p'), Just('u'), Just('r')].prop_map(Key::ctrl),
+    ];
+    let answer = (0_u64..6, 0_u8..7).prop_map(|(id, kind)| {
+        let status = [Status::Running, Status::Succeeded, Status::Failed, Status::Unknown("NEW".into())];
+        let model = at_work(80, 24);
+        let id = ExecutionId(id);
+        let (answer, verdict) = match kind {
+            kind @ 0..4 => {
+                let seen = seen(&model, id, status[usize::from(kind)].clone(), Duration::from_secs(2));
+                let verdict = if seen.is_ended() { Verdict::Ended } else { Verdict::Watching(Duration::from_secs(4)) };
+                (Ok(seen), verdict)
+            }
+            4 => {
+                let failure = Failure::without_answer(FailureKind::GatewayUnavailable, "");
+                (Err(failure), Verdict::BackingOff(Duration::from_secs(3)))
+            }
+            5 => {
+                (Err(Failure::without_answer(FailureKind::RoleDenied, "")), Verdict::Postponed(Duration::from_secs(9)))
+            }
+            _ => (Err(Failure::without_answer(FailureKind::ExecutionDoesNotExist, "")), Verdict::GivenUp),
+        };
+        let is_held_back = matches!(verdict, Verdict::BackingOff(_));
+        Msg::Answered(Box::new(StatusAnswer {
+            endpoint: crate::support::scene::endpoint(),
+            id,
+            change: change_of(&model, id, answer, &verdict),
+            verdict,
+            is_held_back,
+            rate: 5.0,
+            backlog: Backlog::default(),
+        }))
+    });
+    prop_oneof![
+        6 => keys.prop_map(Msg::Key),
+        2 => (0_u16..220, 0_u16..60).prop_map(|(width, height)| Msg::Resized(width, height)),
+        2 => answer,
+        1 => (0_i64..100_000).prop_map(|later| Msg::Clock(Timestamp::from_millis(NOW.as_millis() + later))),
+        1 => "[{}a-zあ\n\u{1b}]{0,40}".prop_map(Msg::Paste),
+        // The scene has seen six starts; the next ones come from the keys.
+        2 => (6_u64..10, any::<bool>()).prop_map(|(id, is_good)| {
+            let arn = format!("arn:aws:states:us-east-1:111122223333:execution:M:run-{id}");
+            let started = Started::new(ExecutionArn::parse(&arn).expect("an ARN"), Some(NOW));
+            let failure = Failure::without_answer(FailureKind::GatewayTimedOut, "");
+            let settled = if is_good { Settled::Confirmed(started) } else { unresolved(some_order(), None, failure) };
+            Msg::StartAnswered(StartId(id), None, settled)
+        }),
+        1 => prop_oneof![Just(Ok("{}\n".to_owned())), Just(Err("no editor".to_owned()))].prop_map(Msg::Edited),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_messages_leave_a_model_that_draws_at_its_size_and_replays(messages in proptest::collection::vec(any_message(), 0..60)) {
+        let mut model = at_work(80, 24);
+        let mut again = at_work(80, 24);
+        for message in messages {
+            let effects = update(&mut model, message.clone());
+            prop_assert_eq!(&effects, &update(&mut again, message));
+            let counts = model.executions.counts();
+            prop_assert_eq!(counts.sum(), model.executions.len());
+            if let Some(wake) = model.next_wake() {
+                prop_assert!(wake > model.now);
+            }
+        }
+        let (first, second) = (drawn(&model, &Theme::light()), drawn(&again, &Theme::light()));
+        prop_assert_eq!(text_of(&first), text_of(&second));
+        prop_assert!(!text_of(&first).chars().any(|c| c.is_control() && c != '\n'));
+    }
+}
+
+#[test]
+fn scrolling_ends_with_the_last_line_at_the_bottom() {
+    let mut model = opened(120, 40);
+    let id = started(&mut model, "order-pipeline", "order-1", 5);
+    let mut answer = seen(&model, id, Status::Failed, Duration::from_secs(1));
+    answer.cause = Some((1..=500).map(|line| format!("line {line}")).collect::<Vec<_>>().join("\n"));
+    answered(&mut model, id, Ok(answer), Verdict::Ended);
+    press(&mut model, "enter G");
+    let text = screen(&model);
+    assert!(text.contains("line 500 ") && text.contains("line 490 "), "{text}");
+    press(&mut model, "page-up");
+    assert!(!screen(&model).contains("line 500 "), "{}", screen(&model));
+    press(&mut model, "g");
+    assert!(screen(&model).contains("line 1 "), "{}", screen(&model));
+}
+
+#[test]
+fn an_outage_is_on_the_page_of_messages_with_its_request_id() {
+    let mut model = at_work(120, 40);
+    let id = model.selected().expect("selected").id;
+    let mut failure = Failure::without_answer(FailureKind::Integration, "Internal server error");
+    failure.request_id = Some("9c3d8aab".into());
+    for _ in 0..3 {
+        answered(&mut model, id, Err(failure.clone()), Verdict::BackingOff(Duration::from_secs(8)));
+    }
+    press(&mut model, "m");
+    let text = screen(&model);
+    assert_eq!(text.matches("(request 9c3d8aab)").count(), 1, "told once, not at every try:\n{text}");
+    assert!(text.contains("Internal server error"), "{text}");
+}
+
+#[test]
+fn a_failure_of_one_execution_stays_with_its_row() {
+    let mut model = at_work(120, 40);
+    let id = model.selected().expect("selected").id;
+    let failure = Failure::without_answer(FailureKind::RoleDenied, "not authorized");
+    answered(&mut model, id, Err(failure), Verdict::Postponed(Duration::from_secs(8)));
+    press(&mut model, "esc");
+    let text = screen(&model);
+    assert!(text.contains("the gateway's role may not do this") && text.contains("again in 8 s"), "{text}");
+    assert!(text.contains("RUNNING") && !text.contains("next attempt"), "{text}");
+}
+
+#[test]
+fn a_refused_start_keeps_its_name_for_the_same_input_and_takes_another_for_another() {
+    let mut model = opened(120, 40);
+    let refused = || Settled::Refused(Failure::without_answer(FailureKind::Forbidden, ""));
+    let (id, first) = ordered(press(&mut model, "enter ctrl-s"));
+    update(&mut model, Msg::StartAnswered(id, None, refused()));
+    let (id, second) = ordered(press(&mut model, "ctrl-s"));
+    assert_eq!(second, first, "the same start again");
+    update(&mut model, Msg::StartAnswered(id, None, refused()));
+    let (id, third) = ordered(press(&mut model, "space ctrl-s"));
+    assert_ne!(third.name, first.name, "another input is another start");
+    update(&mut model, Msg::StartAnswered(id, None, refused()));
+    // A chosen name in between, and back to the first input: the first name again.
+    let (id, chosen) = ordered(press(&mut model, "backspace tab mine ctrl-s"));
+    assert_eq!(chosen.name.as_str(), "mine");
+    update(&mut model, Msg::StartAnswered(id, None, refused()));
+    let (_, fourth) = ordered(press(&mut model, "backspace backspace backspace backspace ctrl-s"));
+    assert_eq!(fourth, first);
+}
+
+/// A start whose outcome is open.
+fn unresolved(order: StartOrder, record: Option<RecordId>, reason: Failure) -> Settled {
+    Settled::Unresolved(Box::new(Doubt { order, record, first_sent: NOW, sent: NOW, reason: Some(reason) }))
+}
+
+fn some_order() -> StartOrder {
+    ordered(press(&mut opened(80, 24), "enter ctrl-s")).1
+}
+
+/// A start without a good answer, as a row.
+fn in_doubt(width: u16, height: u16) -> (Model, ExecutionId) {
+    let mut model = at_work(width, height);
+    let (id, order) = ordered(press(&mut model, "n order enter ctrl-s"));
+    let lost = Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
+    let effects =
+        update(&mut model, Msg::StartAnswered(id, Some(RecordId(7)), unresolved(order, Some(RecordId(7)), lost)));
+    assert!(
+        matches!(&effects[..], [Effect::Watch(watched), ..] if matches!(watched[0].tracked, Tracked::Start { .. })),
+        "{effects:?}"
+    );
+    let row = model.selected().expect("its row is selected").id;
+    (model, row)
+}
+
+#[test]
+fn a_start_in_doubt_is_a_row_until_it_is_settled() {
+    assert_screens("in_doubt", |width, height| in_doubt(width, height).0);
+    let (mut model, row) = in_doubt(120, 40);
+    assert_eq!(model.unsettled().count(), 1);
+    let arn = model.selected().expect("selected").arn.clone();
+    let observed = Observation::new(Status::Running, NOW);
+    let verdict = Verdict::Watching(Duration::from_secs(1));
+    let effects = answer_to(&mut model, row, Ok(observed), verdict);
+    let confirmed = Settled::Confirmed(Started::new(arn, Some(NOW)));
+    assert!(effects.contains(&Effect::Settle(RecordId(7), confirmed)), "{effects:?}");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Keep(_))), "{effects:?}");
+    assert_eq!((model.unsettled().count(), model.selected().expect("selected").word()), (0, "RUNNING"));
+}
+
+fn answer_to(
+    model: &mut Model,
+    id: ExecutionId,
+    answer: Result<Observation, Failure>,
+    verdict: Verdict,
+) -> Vec<Effect> {
+    let endpoint = crate::support::scene::endpoint();
+    let change = change_of(model, id, answer, &verdict);
+    let answer =
+        StatusAnswer { endpoint, id, change, verdict, is_held_back: false, rate: 5.0, backlog: Backlog::default() };
+    update(model, Msg::Answered(Box::new(answer)))
+}
+
+#[test]
+fn what_was_never_started_can_be_started_now_under_its_own_name() {
+    let (mut model, row) = in_doubt(120, 40);
+    let order = model.unsettled().next().expect("one").clone();
+    let unknown = Failure::without_answer(FailureKind::ExecutionDoesNotExist, "");
+    assert_eq!(
+        answer_to(&mut model, row, Err(unknown), Verdict::GivenUp),
+        [Effect::Settle(RecordId(7), Settled::NeverStarted)]
+    );
+    insta::assert_snapshot!("never_started", screen(&model));
+    let effects = press(&mut model, "s s");
+    let started: Vec<_> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Start(_, order, record) => Some((order.clone(), *record)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(started, [(order, Some(RecordId(7)))], "once, the same bytes, the same record");
+}
+
+#[test]
+fn a_chosen_name_of_long_ago_is_not_ours() {
+    let mut model = opened(120, 40);
+    let (id, order) = ordered(press(&mut model, "enter tab mine ctrl-s"));
+    let lost = Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
+    update(&mut model, Msg::StartAnswered(id, Some(RecordId(7)), unresolved(order, Some(RecordId(7)), lost)));
+    let row = model.selected().expect("its row is selected").id;
+    let yesterday = Timestamp::from_millis(NOW.as_millis() - 86_400_000);
+    let verdict = Verdict::Watching(Duration::from_secs(1));
+    let effects = answer_to(&mut model, row, Ok(Observation::new(Status::Running, yesterday)), verdict);
+    let refused = |effect: &Effect| matches!(effect, Effect::Settle(RecordId(7), Settled::Refused(_)));
+    assert!(effects.iter().any(refused), "{effects:?}");
+    assert!(screen(&model).contains("the name has been used already"), "{}", screen(&model));
+}
+
+#[test]
+fn many_starts_from_a_file() {
+    let read = |width, height, result| {
+        let mut model = at_work(width, height);
+        press(&mut model, "b");
+        update(&mut model, Msg::Paste("注文/orders.jsonl".into()));
+        press(&mut model, "enter");
+        update(&mut model, Msg::LinesRead("注文/orders.jsonl".into(), result));
+        model
+    };
+    assert_screens("many_faulty", |width, height| {
+        let faults = ["注文/orders.jsonl:2: column 10: expected ident.", "注文/orders.jsonl:9: the input is empty."];
+        read(width, height, Err(faults.map(str::to_owned).to_vec()))
+    });
+    assert_screens("many", |width, height| {
+        let input = |index| Payload::received(format!("{{\"order\": {index}}}"));
+        let inputs = (0..8).map(|index| InputLine { number: index + 1, input: input(index) }).collect();
+        let mut model = read(width, height, Ok(inputs));
+        let effects = press(&mut model, "enter");
+        let [Effect::BeginBatch(_, orders)] = &effects[..] else { panic!("{effects:?}") };
+        update(&mut model, Msg::BatchBegun(Ok(BatchId(1))));
+        for (index, LineOrder { order, .. }) in orders.iter().take(5).enumerate() {
+            let settled = if index == 3 {
+                Settled::Refused(Failure::without_answer(FailureKind::InvalidInput, "too deep"))
+            } else {
+                let execution_arn = order.machine.execution(&order.name);
+                Settled::Confirmed(Started::new(execution_arn, Some(NOW)))
+            };
+            update(&mut model, Msg::BatchAnswered(Box::new(order.clone()), Some(RecordId(1)), settled));
+        }
+        model
+    });
+    let line = InputLine { number: 1, input: Payload::empty_object() };
+    let mut model = read(120, 40, Ok(vec![line.clone()]));
+    let mut other = model.clone();
+    press(&mut other, "x");
+    update(&mut other, Msg::LinesRead("注文/orders.jsonl".into(), Ok(vec![line])));
+    assert_eq!(press(&mut other, "enter").len(), 1, "another file is read first");
+    assert!(matches!(&press(&mut model, "enter")[..], [Effect::BeginBatch(..)]));
+}
