@@ -85,7 +85,8 @@ fn line(row: &Row) -> String {
 /// All rows one after another are the text. White space is laid out anew, and what stands for a character without a
 /// cell of its own depends on where a row ends.
 fn is_all_there(text: &str, cells: usize) {
-    if text.graphemes(true).any(|grapheme| grapheme.chars().count() > 1 && grapheme != "\r\n") {
+    let by_grapheme: String = text.graphemes(true).map(visible).collect();
+    if by_grapheme != visible(text) || text.graphemes(true).any(|g| g.chars().count() > 1 && g != "\r\n") {
         return;
     }
     let mut reader = Reader::new(text.into());

@@ -144,6 +144,22 @@ fn data_that_grow_with_each_state_end_the_execution() {
 const TWO_WAITS: &str = r#"{"StartAt": "A", "States": {
     "A": {"Type": "Wait", "Seconds": 30, "Next": "B"}, "B": {"Type": "Wait", "Seconds": 60, "End": true}}}"#;
 
+#[test]
+fn data_that_nest_deeper_with_each_state_end_the_execution() {
+    let branch = r#"{"StartAt": "B", "States": {"B": {"Type": "Pass", "End": true}}}"#;
+    let parallel = format!(r#""A": {{"Type": "Parallel", "Branches": [{branch}], "Next": "A"}}"#);
+    let path = r#""A": {"Type": "Pass", "Parameters": {"a.$": "$"}, "Next": "A"}"#;
+    for states in [parallel.as_str(), path] {
+        let (_, end) = ends(&machine(states), "{}");
+        let End::Failed(Some(error), Some(cause)) = end else { panic!("{end:?}") };
+        assert_eq!(error, "States.Runtime");
+        assert!(cause.contains("nested"), "{cause}");
+    }
+    // What only passes through is not looked into.
+    let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
+    assert_eq!(ends(&machine(r#""A": {"Type": "Pass", "End": true}"#), &deep).1, End::Succeeded(deep));
+}
+
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_700_000_000_000 + seconds * 1000)
 }

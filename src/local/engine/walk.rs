@@ -120,6 +120,9 @@ impl<'a> Walk<'a> {
             if data.bytes() > MAX_INPUT_BYTES {
                 return Err(too_large(&name, at, after));
             }
+            if data.is_too_deep() {
+                return Err(wrong(at, after, "The output is nested more deeply than the local gateway can read."));
+            }
             let next = match &state.kind {
                 StateKind::Choice(rules, default) => {
                     let at = at + 2 * EVENT_MILLIS;
