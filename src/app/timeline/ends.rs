@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::timeline::step::{Place, Step, StepKind, StepStatus};
+use crate::app::timeline::step::{Attempt, Place, Step, StepKind, StepStatus};
 use crate::app::timeline::steps::Steps;
 use crate::domain::{HistoryEvent, Timestamp};
 
@@ -66,6 +66,12 @@ impl Steps {
             return;
         };
         let run = self.run;
+        let last = self.list[step].last();
+        let has_begun = last.scheduled.is_some() || !last.children.is_empty();
+        if event.event_type == "EvaluationFailed" && last.ended.is_some() && !has_begun {
+            // A retry whose expression failed as well: nothing was scheduled in between.
+            self.list[step].attempts.push(Attempt::new(event.at));
+        }
         let last = self.list[step].last_mut();
         (last.status, last.ended, last.ended_in_run) = (StepStatus::Failed, Some(event.at), run);
         let timeout = || event.event_type.ends_with("TimedOut").then(|| Arc::from("States.Timeout"));
@@ -126,7 +132,7 @@ impl Steps {
                 self.close_inside(Some(step), Ending::Failed, at);
                 // A state failed when its last attempt did.
                 let failed = self.list[step].last().ended.unwrap_or(at);
-                self.close(step, StepStatus::Failed, failed);
+                self.cancel(step, StepStatus::Failed, failed);
             }
             self.blame(step, culprit);
             culprit = Some(step);
@@ -153,6 +159,7 @@ impl Steps {
     pub(super) fn abort_state(&mut self, event: &HistoryEvent, state_type: &str, from: Option<Place>) -> Option<Place> {
         let is_it = |step: &Step| step.is_state(state_type) && !step.has_abort && step.exited.is_none();
         let own = from.map(|place| place.step).filter(|step| is_it(&self.list[*step]));
+        let own = own.or_else(|| self.next_cancelled(event.previous, state_type));
         let Some(step) = own.or_else(|| self.open_near(from, is_it)) else { return from };
         self.list[step].has_abort = true;
         if self.list[step].ended.is_none() {
@@ -161,6 +168,27 @@ impl Steps {
             self.close(step, status, at);
         }
         from
+    }
+
+    /// The next state of this type that this failure cancelled together with what it is in, and whose own event has not
+    /// come. Without this its event would be taken for that of a state elsewhere that still runs.
+    fn next_cancelled(&mut self, failure: u64, state_type: &str) -> Option<usize> {
+        let waiting = self.cancelled.get_mut(&(failure, state_type.to_owned()))?;
+        while let Some(step) = waiting.pop_front() {
+            if !self.list[step].has_abort && self.list[step].exited.is_none() {
+                return Some(step);
+            }
+        }
+        None
+    }
+
+    /// Ends a state or what it is in because of a failure in it or beside it.
+    fn cancel(&mut self, step: usize, status: StepStatus, at: Timestamp) {
+        self.close(step, status, at);
+        if self.list[step].kind == StepKind::State && matches!(status, StepStatus::Aborted | StepStatus::Failed) {
+            let key = (self.led_by, self.list[step].state_type.clone());
+            self.cancelled.entry(key).or_default().push_back(step);
+        }
     }
 
     /// An iteration has ended; its index says which one.
@@ -204,7 +232,7 @@ impl Steps {
         for step in open.into_iter().rev() {
             if self.list[step].ended.is_none() {
                 let (status, at) = self.ending_of(step, ending, at);
-                self.close(step, status, at);
+                self.cancel(step, status, at);
             }
         }
     }

@@ -74,6 +74,14 @@ impl Steps {
         {
             return Some(place);
         }
+        if let Some(place) = from
+            && let Some(step) = self.interrupted_state(place, state_type, name)
+            && self.try_again(step, event.at)
+        {
+            self.list[step].entered = Some(event.id);
+            self.settle_entered(step, event, true);
+            return Some(self.place(step));
+        }
         let mut parent = from;
         let mut is_branch = false;
         if let Some(place) = from.filter(|place| self.list[place.step].kind == StepKind::State) {
@@ -109,6 +117,15 @@ impl Steps {
         self.list[step].entered = Some(event.id);
         self.settle_entered(step, event, is_alive);
         Some(self.place(step))
+    }
+
+    /// The state in which an iteration ended before a redrive started the iteration again.
+    fn interrupted_state(&self, place: Place, state_type: &str, name: &str) -> Option<usize> {
+        let iteration = &self.list[place.step];
+        let last = *iteration.last().children.last().filter(|_| iteration.kind == StepKind::Iteration)?;
+        let step = &self.list[last];
+        let is_it = step.is_state(state_type) && step.name == name;
+        (is_it && step.ended.is_some() && !self.is_over(last) && step.status != StepStatus::Succeeded).then_some(last)
     }
 
     fn settle_entered(&mut self, step: usize, event: &HistoryEvent, is_alive: bool) {
@@ -172,7 +189,7 @@ impl Steps {
             if !self.try_again(step, event.at) {
                 return from;
             }
-        } else if self.list[step].last().scheduled.is_some() {
+        } else if self.list[step].last().scheduled.is_some() || self.list[step].last().ended.is_some() {
             self.fail_inside(step, from, event.at);
             self.list[step].attempts.push(Attempt::new(event.at));
         }
@@ -189,8 +206,9 @@ impl Steps {
 
     /// A task is scheduled, for the first time or again.
     fn schedule(&mut self, event: &HistoryEvent, from: Option<Place>) -> Option<Place> {
-        let step = from.map(|place| place.step).filter(|step| self.list[*step].kind == StepKind::State);
-        let Some(step) = step else { return from };
+        let interrupted = from.and_then(|place| self.interrupted_task(event, place));
+        let step = interrupted.or_else(|| from.map(|place| place.step));
+        let Some(step) = step.filter(|step| self.list[*step].kind == StepKind::State) else { return from };
         if self.list[step].ended.is_some() {
             if !self.try_again(step, event.at) {
                 return from;
@@ -205,6 +223,29 @@ impl Steps {
         last.timeout = event.detail_number("timeoutInSeconds");
         last.heartbeat = event.detail_number("heartbeatInSeconds");
         Some(self.place(step))
+    }
+
+    /// The Task that a redrive schedules again. The execution may have ended in a Parallel or Map state, which schedules
+    /// none, and several Tasks in it may have been interrupted.
+    fn interrupted_task(&self, event: &HistoryEvent, stopped_in: Place) -> Option<usize> {
+        if !self.redrives.contains(&event.previous) || event.event_type.starts_with("MapRun") {
+            return None;
+        }
+        let resource = resource(event);
+        let outermost = self.up(Some(stopped_in)).last()?.step;
+        let (mut left, mut found) = (vec![outermost, stopped_in.step], None);
+        while let Some(number) = left.pop() {
+            let step = &self.list[number];
+            let was_cut = step.ended.is_some() && step.status != StepStatus::Succeeded && !self.is_over(number);
+            if step.is_state("Task") && was_cut {
+                if step.last().resource == resource {
+                    return Some(number);
+                }
+                found = found.or(Some(number));
+            }
+            left.extend(step.last().children.iter().rev());
+        }
+        found
     }
 
     fn start_iteration(&mut self, event: &HistoryEvent, from: Option<Place>) -> Option<Place> {

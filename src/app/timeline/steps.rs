@@ -4,7 +4,7 @@
 //! position behind, the innermost step that it is about, and each kind of event has a rule of its own that finds its
 //! step from there: by name, by type, by index, among what is still open.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::app::timeline::step::{Attempt, Place, Step, StepKind, StepStatus};
 use crate::domain::{HistoryEvent, Timestamp};
@@ -32,6 +32,10 @@ pub struct Steps {
     /// Where the execution ended; a redrive continues there.
     pub(super) stopped_in: Option<Place>,
     pub(super) has_ended: bool,
+    /// The event that led to the one that is being applied.
+    pub(super) led_by: u64,
+    /// States that were cancelled with what they are in, by the failure and the type: their own events may follow.
+    pub(super) cancelled: HashMap<(u64, String), VecDeque<usize>>,
     began: Option<Timestamp>,
     last: Timestamp,
     last_event: Option<u64>,
@@ -51,6 +55,8 @@ impl Default for Steps {
             redrives: BTreeSet::new(),
             stopped_in: None,
             has_ended: false,
+            led_by: 0,
+            cancelled: HashMap::new(),
             began: None,
             last: Timestamp::default(),
             last_event: None,
@@ -100,6 +106,7 @@ impl Steps {
         self.last_event = Some(event.id);
         self.began.get_or_insert(event.at);
         self.last = self.last.max(event.at);
+        self.led_by = event.previous;
         let position = self.apply(event);
         self.positions.insert(event.id, position);
     }
@@ -300,6 +307,7 @@ impl Steps {
             if step.is_container() {
                 let last = step.last_mut();
                 (last.status, last.ended, last.culprit) = (StepStatus::Running, None, None);
+                (last.error, last.cause) = (None, None);
             }
             let parent = step.parent;
             self.attempt_mut(parent).open.insert(number);

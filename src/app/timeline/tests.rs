@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 
+mod failures;
 mod looking;
 mod properties;
 
@@ -197,7 +198,7 @@ fn a_redriven_execution_continues_in_the_states_that_it_failed_in() {
     let waited = told.after(4, "WaitStateExited", name("Wait"));
     let charged = told.then(5, &[("TaskScheduled", Value::Null), ("TaskStateExited", name("Charge"))]);
     assert_eq!((waited, charged), (12, 14));
-    assert_eq!(told.lines()[0], "Both RUNNING 2-- Refused");
+    assert_eq!(told.lines()[0], "Both RUNNING 2--");
     told.then(charged, &[("ParallelStateSucceeded", Value::Null), ("ParallelStateExited", name("Both"))]);
     assert_eq!(
         told.lines(),
