@@ -117,7 +117,7 @@ fn a_faulty_configuration_is_shown_and_read_again() {
     terminal.write("c.toml", "[endpoints.a]\nulr = \"https://example.com\"\n[ui]\ntheme = \"drak\"\n");
     let program = Terminal::program();
     terminal.send(&format!("{program}; echo code=$?\r"));
-    terminal.wait_for_text("c.toml:2: endpoints.a.ulr: there is no such key; did you mean `url`?");
+    terminal.wait_for_text("c.toml:2: endpoints.a.ulr: unknown key; did you mean `url`?");
     terminal.wait_for_text("c.toml:4: ui.theme");
     terminal.write("c.toml", "[endpoints.a]\nurl = \"https://example.com\"\n[ui]\ntheme = \"dark\"\n");
     terminal.send("r");
