@@ -56,14 +56,14 @@ fn arguments() -> Result<Arguments, String> {
             other => return Err(format!("{other} is not known")),
         }
     }
-    if given.trace.is_empty() { Err("--trace FILE.csv is wanted".into()) } else { Ok(given) }
+    if given.trace.is_empty() { Err("expected --trace FILE.csv".into()) } else { Ok(given) }
 }
 
 fn read(path: &str) -> Result<Vec<Execution>, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
     let mut machines: BTreeMap<String, StateMachineArn> = BTreeMap::new();
     let row = |(index, line): (usize, &str)| {
-        let wrong = || format!("{path}:{}: machine,start_s,duration_s is wanted, not `{line}`", index + 1);
+        let wrong = || format!("{path}:{}: expected machine,start_s,duration_s, found `{line}`", index + 1);
         let mut parts = line.split(',').map(str::trim);
         let name = parts.next().filter(|name| !name.is_empty()).ok_or_else(wrong)?;
         let mut seconds = || {

@@ -12,7 +12,7 @@ use jaq_json::{Val, read};
 #[derive(Debug, thiserror::Error)]
 pub enum JqError {
     /// It is no filter; told with what stands where it goes wrong.
-    #[error("{expected} is wanted at {at}")]
+    #[error("expected {expected} at {at}")]
     Syntax {
         /// What should be there.
         expected: String,
@@ -23,7 +23,7 @@ pub enum JqError {
     #[error("in jq a name with other letters than a to z is written [\"{0}\"]")]
     Name(String),
     /// It goes on where it could have ended.
-    #[error("{0} does not belong there")]
+    #[error("unexpected {0}")]
     Surplus(String),
     /// It uses something that there is not.
     #[error("there is no {what} `{name}`")]
@@ -155,14 +155,14 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_filter_is_told_where_it_is() {
-        assert_eq!(jq(".[", "1"), Err("closing bracket is wanted at the end".into()));
+        assert_eq!(jq(".[", "1"), Err("expected closing bracket at the end".into()));
         assert_eq!(jq("foo(1)", "1"), Err("there is no filter `foo/1`".into()));
         let words = "in jq a name with other letters than a to z is written [\"注文\"]";
         assert_eq!(jq(".注文.品", "1"), Err(words.into()));
         assert_eq!(jq(".[\"注文\"]", "{\"注文\":1.0}"), Ok("1.0\n".into()));
-        assert_eq!(jq("..a", "1"), Err("`a` does not belong there".into()));
+        assert_eq!(jq("..a", "1"), Err("unexpected `a`".into()));
         assert_eq!(jq("$x", "1"), Err("there is no variable `$x`".into()));
-        assert_eq!(jq(". |", "1"), Err("term is wanted at the end".into()));
+        assert_eq!(jq(". |", "1"), Err("expected term at the end".into()));
         assert_eq!(jq("error(\"no\")", "1"), Err("\"no\"".into()));
         assert!(jq(".a", "[1]").expect_err("an array").starts_with("cannot index [1] with \"a\""));
         assert!(jq(".", "{").expect_err("no JSON").starts_with("the text is no JSON"));

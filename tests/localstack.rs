@@ -125,7 +125,7 @@ fn errors_are_recognised_by_the_body_whatever_the_status() {
         start(&mut terminal, "PassStateMachine", &name, "{}");
         terminal.wait_for_text("SUCCEEDED");
         start(&mut terminal, "PassStateMachine", &name, "{\"other\": 1}");
-        terminal.wait_for_text("the name has been used already");
+        terminal.wait_for_text("the name is already in use");
         terminal.wait_for_text("Start PassStateMachine");
         terminal.send("\x1b");
         terminal.wait_for("the form to close", |screen| !screen.contents().contains("Input (JSON)"));

@@ -114,9 +114,9 @@ macro_rules! actions {
 }
 
 actions! {
-    Open, "open", "open", "Start the chosen machine; show the chosen execution's output";
+    Open, "open", "open", "Start the selected machine; show the selected execution's output";
     Start, "start", "start", "Choose a machine and start it";
-    StartAgain, "start-again", "start again", "Start again with the input of the chosen execution";
+    StartAgain, "start-again", "start again", "Start again with the input of the selected execution";
     StartNow, "start-now", "start now", "Start what is marked UNSTARTED, under its own name";
     StartMany, "start-many", "start many", "Start many executions from a file with an input on each line";
     GoOn, "go-on", "go on", "Go on with the lines that have not been started";
@@ -126,8 +126,8 @@ actions! {
     OnlyFailed, "only-failed", "only unsuccessful", "Show only executions that ended unsuccessfully; or all again";
     OnlyMachine, "only-machine", "only this machine", "Show only executions of the same machine; or all again";
     Sort, "sort", "sort", "Sort by the next column: start, name, machine, status, duration";
-    ReverseSort, "reverse-sort", "other way round", "Sort the other way round";
-    GroupByMachine, "group-by-machine", "by machine", "Show the executions by machine, with figures; or one by one again";
+    ReverseSort, "reverse-sort", "reverse", "Reverse the sort order";
+    GroupByMachine, "group-by-machine", "by machine", "Group by machine, with statistics; or ungroup";
     NextFailure, "next-failure", "next unsuccessful", "Go to the next one that ended unsuccessfully";
     PreviousFailure, "previous-failure", "previous unsuccessful", "Go to the previous one that ended unsuccessfully";
     FullScreen, "full-screen", "full screen", "Give the pane the whole screen, or take it back";
@@ -145,13 +145,13 @@ actions! {
     Right, "right", "right", "To the right, where long lines are cut";
     Mark, "mark", "mark", "Mark the execution, for stop, redrive and compare; or take the mark away";
     MarkAll, "mark-all", "mark all", "Mark all that the list shows; or take all marks away";
-    Stop, "stop", "stop", "Stop what is marked, or the chosen execution";
-    Redrive, "redrive", "redrive", "Redrive what is marked, or the chosen execution";
+    Stop, "stop", "stop", "Stop what is marked, or the selected execution";
+    Redrive, "redrive", "redrive", "Redrive what is marked, or the selected execution";
     Timeline, "timeline", "timeline", "Show the execution's steps over time, where the gateway has the route history";
     Definition, "definition", "definition", "Show the definition that the execution runs by, where the gateway has the route definition";
     FoldStep, "fold-step", "fold", "Hide what is in the step, or show it again";
     NextText, "next-text", "next text", "Show another text of the step: input, parameters, result, output, variables, error and cause";
-    Compare, "compare", "compare", "Compare the marked execution with the chosen one, or two that are marked";
+    Compare, "compare", "compare", "Compare the marked execution with the selected one, or two that are marked";
     Copy, "copy", "copy", "Copy something of the execution";
     Save, "save", "save", "Save something of the execution to a file";
     CopyThis, "copy-this", "under the cursor", "Take what the cursor is on: a value of the text, or the ARN";
@@ -171,7 +171,7 @@ actions! {
     Top, "top", "top", "To the first";
     Bottom, "bottom", "bottom", "To the last";
     Palette, "palette", "all commands", "List every action with its key, and do one";
-    Mouse, "mouse", "mouse", "Have clicks and the wheel for stepgate, or leave the mouse to the terminal";
+    Mouse, "mouse", "mouse", "Toggle mouse support";
     Messages, "messages", "messages", "Show the last messages in full";
     Dismiss, "dismiss", "dismiss", "Take the message away, then the filter; then go back to the list";
     Help, "help", "help", "Show the keys";
@@ -183,7 +183,7 @@ actions! {
     Accept, "accept", "choose", "Take it";
     Cancel, "cancel", "back", "Go back without it";
     Submit, "submit", "start", "Start the execution";
-    Reset, "reset", "begin anew", "Begin the form anew";
+    Reset, "reset", "clear form", "Clear the form";
     Follow, "follow", "watch it", "Watch the execution that has the name already";
     NextField, "next-field", "next field", "Go between name and input";
     Inputs, "inputs", "other inputs", "Choose among presets and earlier inputs, the newest first";

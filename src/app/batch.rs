@@ -97,7 +97,7 @@ impl Batch {
         let done = self.lines - self.left;
         let full = (done * cells).checked_div(self.lines).unwrap_or(cells);
         let bar = format!("{}{}", "█".repeat(full), "░".repeat(cells - full));
-        let counts = [(self.refused, "refused"), (self.in_doubt, "in doubt")].into_iter();
+        let counts = [(self.refused, "refused"), (self.in_doubt, "unresolved")].into_iter();
         let counts = counts.filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
         format!("{bar} {done} of {}{}", self.lines, counts.collect::<String>())
     }

@@ -45,7 +45,7 @@ pub fn page(model: &Model) -> Option<(&'static str, Vec<PageLine>, usize)> {
         }
         Overlay::Steered(top) => Some(("Stopping and redriving", steered(model, cells), *top)),
         Overlay::Batch(top) => Some(("Many starts", batch(model, cells), *top)),
-        Overlay::Faults(faults, top) => Some(("The configuration has faults", told(faults, cells), *top)),
+        Overlay::Faults(faults, top) => Some(("Errors in the configuration", told(faults, cells), *top)),
         _ => None,
     }
 }
@@ -92,7 +92,7 @@ fn messages(model: &Model, cells: usize) -> Vec<PageLine> {
         }));
     }
     if lines.is_empty() {
-        lines.push(PageLine::Text("Nothing has been said yet.".into()));
+        lines.push(PageLine::Text("No messages yet.".into()));
     }
     lines
 }
@@ -107,26 +107,24 @@ fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
             let failure = batch.locked_out.iter().map(ToString::to_string).collect::<String>();
             format!("Waiting for new credentials; s stops the batch, and the rest waits. Reason: {failure}")
         }
-        Stage::Writing => "Every line is being written down before the first one is sent.".to_owned(),
-        Stage::Going => {
-            "It goes on by itself, also when this page is left. s stops it; the rest waits then.".to_owned()
-        }
-        Stage::Stopping => "What has been sent is still being answered.".to_owned(),
-        Stage::Stopped(None) => "It has stopped. Enter goes on with the rest, x forgets it.".to_owned(),
+        Stage::Writing => "Recording all lines before sending the first one.".to_owned(),
+        Stage::Going => "The batch continues in the background. Press s to stop it; unsent lines are kept.".to_owned(),
+        Stage::Stopping => "Stopping. Waiting for responses.".to_owned(),
+        Stage::Stopped(None) => "Stopped. Press Enter to continue with the rest, x to forget it.".to_owned(),
         Stage::Stopped(Some(failure)) => {
-            format!("It has stopped: {failure} Enter goes on with the rest, x forgets it.")
+            format!("Stopped: {failure} Press Enter to continue with the rest, x to forget it.")
         }
         Stage::Done if batch.in_doubt > 0 => {
-            "Every line has been sent. Those in doubt are asked about; the list says what comes of it.".to_owned()
+            "All lines sent. Unresolved starts are being checked; see the list.".to_owned()
         }
-        Stage::Done => "Every line has been answered.".to_owned(),
+        Stage::Done => "Done.".to_owned(),
     };
     // Before the counts: a small screen shows what can be done.
     lines.extend(wrap(&visible(&words), cells).into_iter().map(PageLine::Text));
     let counts = [
         (batch.confirmed, "started in this launch"),
         (batch.refused, "refused"),
-        (batch.in_doubt, "in doubt"),
+        (batch.in_doubt, "unresolved"),
         (batch.left, "not answered yet"),
     ];
     lines.extend(counts.map(|(count, word)| PageLine::Keys(count.to_string(), word.to_owned())));

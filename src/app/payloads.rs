@@ -151,8 +151,8 @@ fn kind(row: &Row) -> OutputKind {
             "It is unknown whether there is an execution. stepgate is asking about it, for up to a minute."
         }
         (_, Group::NotStarted) => "It was never started. Press s to start it now.",
-        (Standing::Lost(..), _) => "Nobody can tell: see the status.",
-        (_, Group::Running) => "Still running: the output comes with its end.",
+        (Standing::Lost(..), _) => "Unknown. See the status.",
+        (_, Group::Running) => "Running. The output appears when the execution ends.",
         (_, Group::Failed | Group::TimedOut | Group::Aborted) => "It ended without an output, an error or a cause.",
         (_, Group::Done | Group::Lost) => "The gateway gave no output.",
     })

@@ -216,7 +216,7 @@ impl Model {
         }
         let endpoint = self.endpoints.iter().find(|endpoint| endpoint.name == row.endpoint);
         let Some(endpoint) = endpoint else {
-            return Some("its endpoint is not in the configuration any more".to_owned());
+            return Some("its endpoint is no longer in the configuration".to_owned());
         };
         let route = deed.route();
         if endpoint.endpoint.route(route).is_none() {
@@ -252,7 +252,7 @@ impl Model {
     pub(super) fn steer_form(&self, deed: Deed) -> Result<SteerForm, String> {
         let marked: Vec<&Row> = self.executions.marked().filter_map(|id| self.executions.get(id)).collect();
         if marked.is_empty() {
-            let row = self.selected().ok_or("No execution is chosen.")?;
+            let row = self.selected().ok_or("No execution selected.")?;
             return match self.objection(deed, row) {
                 None => Ok(SteerForm::new(deed, vec![row.id], row.arn.name().to_owned(), 0)),
                 Some(why) => Err(format!("{} cannot be {}: {why}.", row.arn.name(), deed.done())),

@@ -21,7 +21,7 @@ pub(super) enum ConfigCommand {
     /// Check the configuration: every fault, with its line and key.
     #[command(after_long_help = docs::CHECK)]
     Check,
-    /// Tell which file is read.
+    /// Print the path of the configuration file.
     #[command(after_long_help = docs::PATH)]
     Path,
 }
@@ -69,7 +69,7 @@ async fn check(path: &Path, common: &Common) -> anyhow::Result<Exit> {
             let (endpoints, machines) = (settings.endpoints.len(), settings.machines.len());
             let line = match common.output {
                 Output::Text => format!(
-                    "{}: no fault; {} and {}",
+                    "{}: OK; {} and {}",
                     path.display(),
                     counted(endpoints, "endpoint"),
                     counted(machines, "machine")

@@ -30,8 +30,8 @@ With --output json each result is one object on a line, with the member names of
 input and output are strings, byte for byte as they were received; what a terminal would act on is
 written as JSON escapes. Results go to standard output, all else to standard error.
 
-A flag goes before its environment variable, that before the configuration file, that before the
-default.";
+A flag takes precedence over its environment variable, the variable over the configuration file, and
+the file over the default.";
 
 pub(super) const START: &str = "\
 Examples:
@@ -44,9 +44,9 @@ Examples:
   stepgate start pass --each orders.jsonl --wait --output json
   stepgate start pass --each orders.jsonl --wait --resume
 
-An interrupt (Ctrl-C) stops waiting, never an execution. A run of --each that was stopped or killed goes
-on with --resume; no line is started twice. In JSON a line of --each that has no execution has `start`
-(refused, unresolved or never-started) and `message`.";
+An interrupt (Ctrl-C) stops waiting, never an execution. To continue a run of --each that was stopped or
+killed, use --resume; no line is started twice. In JSON a line of --each that has no execution has
+`start` (refused, unresolved or never-started) and `message`.";
 
 pub(super) const STATUS: &str = "\
 Examples:
@@ -59,8 +59,8 @@ Examples:
   stepgate watch @last
   stepgate watch order-4711 --timeout 30m --output json
 
-A request that fails does not end it: what passes is asked again, more and more rarely, until --timeout.
-Only an error that does not pass does.";
+Temporary failures are retried at growing intervals until --timeout. Only a permanent error ends the
+command.";
 
 pub(super) const LIST: &str = "\
 Examples:
@@ -101,9 +101,9 @@ Examples:
   stepgate doctor
   stepgate doctor --output json
 
-In JSON each finding has `check` (config, dns, tcp, proxy, tls, auth, clock, stage, route or machine),
-`subject`, `verdict` (ok, warning, skipped or failed), `finding` (a word such as wrong-stage), `message`
-and `advice`.";
+In JSON each finding has `check` (config, dns, tcp, proxy, tls, auth, clock, stage, route, machine or
+store), `subject`, `verdict` (ok, warning, skipped or failed), `finding` (a word such as wrong-stage),
+`message` and `advice`.";
 
 pub(super) const TEMPLATE: &str = "\
 Examples:
@@ -118,7 +118,7 @@ Deploy it with the AWS CLI:
   aws cloudformation describe-stacks --stack-name stepgate --output text \\
     --query \"Stacks[0].Outputs[?OutputKey=='EndpointConfig'].OutputValue\"
 
-The second command prints what belongs into the configuration. In JSON --check-config prints an object for
+The second command prints what to put into the configuration. In JSON --check-config prints an object for
 each route (`route`, `path`, `action`, `deployed`, `parameter`), stack (`stack`, `region`, `account`,
 `stateMachineArns`, `policyBytes`, `parameterBytes`, `parameters`) and problem (`problem`, `message`).";
 
@@ -223,4 +223,33 @@ fn extra(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
         writeln!(page, "{dot}{line}")?;
     }
     writeln!(page, ".fi")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory as _};
+
+    use crate::cli::Arguments;
+
+    /// The commands and arguments that `--help` lists without a word.
+    fn undescribed(command: &Command, path: &str, found: &mut Vec<String>) {
+        let path = format!("{path} {}", command.get_name());
+        if command.get_about().is_none() {
+            found.push(path.clone());
+        }
+        let arguments = command.get_arguments().filter(|argument| argument.get_help().is_none());
+        found.extend(arguments.map(|argument| format!("{path} {}", argument.get_id())));
+        for inner in command.get_subcommands() {
+            undescribed(inner, &path, found);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_has_a_description() {
+        let mut found = Vec::new();
+        undescribed(&Arguments::command(), "", &mut found);
+        // clap describes these two when it builds the whole command.
+        found.retain(|name| !name.ends_with(" help") && !name.ends_with(" version"));
+        assert_eq!(found, Vec::<String>::new());
+    }
 }

@@ -87,7 +87,7 @@ async fn examine(endpoint: &Endpoint, opened: &Opened, sheet: &mut Sheet) -> any
     sheet.begin(endpoint)?;
     let message = match &opened.greeting {
         Some(greeting) => greeting.clone(),
-        None => format!("no fault; {} machine{}", machines.len(), if machines.len() == 1 { "" } else { "s" }),
+        None => format!("no errors; {} machine{}", machines.len(), if machines.len() == 1 { "" } else { "s" }),
     };
     sheet.put(&Finding::good(Check::Config, endpoint.name.as_str(), message))?;
     let nobody = ExecutionName::parse(&format!("stepgate-doctor-{}", name_suffix()));

@@ -31,7 +31,7 @@ pub(super) fn asked() -> Option<ExitCode> {
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || run(&filter));
     let result = thread
         .map_err(|error| error.to_string())
-        .and_then(|thread| thread.join().unwrap_or_else(|_| Err("the filter broke off".to_owned())));
+        .and_then(|thread| thread.join().unwrap_or_else(|_| Err("the filter failed".to_owned())));
     Some(match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(words) => {

@@ -16,7 +16,7 @@ const TYPE_CELLS: usize = 24;
 
 /// Print the events of an execution.
 ///
-/// Where the endpoint declares the route `history`. At most 25,000 events, as many as an execution can have.
+/// Requires the route `history` of the endpoint. An execution has at most 25,000 events.
 #[derive(Debug, Args)]
 pub(super) struct HistoryArguments {
     /// An ARN, a name, or `@last` for the latest start.
@@ -27,7 +27,7 @@ pub(super) struct HistoryArguments {
     /// The last event first.
     #[arg(long)]
     reverse: bool,
-    /// So many at most.
+    /// Maximum number of events.
     #[arg(long, value_name = "COUNT", default_value_t = MAX_HISTORY_EVENTS, hide_default_value = true)]
     limit: usize,
 }
@@ -49,7 +49,7 @@ pub(super) async fn run(arguments: HistoryArguments, common: &Common) -> anyhow:
             Err(failure) => {
                 let exit = subject.refused(&failure);
                 if printed > 0 {
-                    say(&format!("the history is not whole: {printed} events were printed"));
+                    say(&format!("incomplete history: {printed} events were printed"));
                 }
                 return Ok(exit);
             }

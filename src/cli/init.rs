@@ -44,7 +44,7 @@ pub(super) struct InitArguments {
 /// Writes it.
 pub(super) fn run(arguments: InitArguments, path: &Path, common: &Common) -> anyhow::Result<Exit> {
     if path.exists() {
-        say(&format!("{} is there already, and was left as it is", short(path)));
+        say(&format!("{} already exists; not changed", short(path)));
         return Ok(Exit::Usage);
     }
     let arguments = if is_somebody_there() { ask(arguments)? } else { Some(arguments) };
@@ -62,7 +62,7 @@ pub(super) fn run(arguments: InitArguments, path: &Path, common: &Common) -> any
     match write(path, &text) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            say(&format!("{} is there already, and was left as it is", short(path)));
+            say(&format!("{} already exists; not changed", short(path)));
             return Ok(Exit::Usage);
         }
         Err(error) => {

@@ -21,23 +21,24 @@ const STATUSES: [&str; 6] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABO
 
 /// List executions in the history, newest first.
 ///
-/// Only what is kept on this machine is read, and no request is made, unless it is told to ask (--remote).
+/// Reads only the local history; sends requests only with --remote.
 #[derive(Debug, Args)]
 pub(super) struct ListArguments {
     /// Only of this machine: its name in the configuration, or the name or ARN of the state machine.
     #[arg(long, value_name = "MACHINE")]
     machine: Option<String>,
-    /// Only with this status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED; several with commas.
+    /// Only with this status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE; several
+    /// separated by commas.
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = clap::builder::ValueParser::new(status))]
     status: Vec<Status>,
-    /// Only those that began so long ago at most (2h, 7d), or since a date (2026-11-20, 2026-11-20T14:00:00Z).
+    /// Only executions started within this time (2h, 7d) or since a date (2026-11-20, 2026-11-20T14:00:00Z).
     #[arg(long, value_name = "TIME", value_parser = since)]
     since: Option<Timestamp>,
-    /// So many at most.
+    /// Maximum number of executions.
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
     limit: usize,
-    /// Ask Step Functions (ListExecutions) where the endpoint declares the route `list`: executions that others
-    /// have started are among them, inputs and outputs are not.
+    /// List executions from Step Functions (ListExecutions), including those started by others; without inputs
+    /// and outputs. Requires the route `list` of the endpoint.
     #[arg(long)]
     remote: bool,
 }
@@ -62,7 +63,7 @@ fn since(text: &str) -> Result<Timestamp, String> {
         let date: jiff::civil::DateTime = text.parse()?;
         date.to_zoned(here).map(|zoned| zoned.timestamp())
     });
-    let moment = moment.map_err(|_| "a span such as 2h or 7d, or a date such as 2026-11-20, is wanted")?;
+    let moment = moment.map_err(|_| "expected a duration such as 2h or 7d, or a date such as 2026-11-20")?;
     Ok(Timestamp::from_millis(moment.as_millisecond()))
 }
 
@@ -238,5 +239,19 @@ impl Columns {
             *moment = report.moment(record.started).into();
         }
         self.aligned(parts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_lists_every_status_that_is_accepted() {
+        let command = ListArguments::augment_args(clap::Command::new("list"));
+        let argument = command.get_arguments().find(|argument| argument.get_id() == "status").expect("--status");
+        let help = argument.get_help().expect("its help").to_string();
+        let missing: Vec<&str> = STATUSES.into_iter().filter(|status| !help.contains(status)).collect();
+        assert_eq!(missing, Vec::<&str>::new(), "{help}");
     }
 }

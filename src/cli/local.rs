@@ -15,6 +15,7 @@ use crate::cli::{Exit, span};
 use crate::local::{Faults, Machines, Options};
 use crate::runtime::Signals;
 
+/// Run the local gateway, for trials and tests.
 #[derive(Debug, Args)]
 pub(super) struct LocalArguments {
     /// Where to listen; port 0 takes a free one.
@@ -29,16 +30,16 @@ pub(super) struct LocalArguments {
     /// Answer errors of Step Functions as HTTP 400 instead of 200.
     #[arg(long)]
     map_errors: bool,
-    /// Misbehave: answer so much later.
+    /// Simulate a fault: delay each response by this time.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = span)]
     latency: Duration,
-    /// Misbehave: answer 429 to more than so many requests a second.
+    /// Simulate a fault: return 429 above this many requests per second.
     #[arg(long, value_name = "RATE")]
     throttle: Option<f64>,
-    /// Misbehave: answer 500 to this part of the requests, from 0 to 1.
+    /// Simulate a fault: return 500 for this fraction of requests (0 to 1).
     #[arg(long, value_name = "RATE", default_value_t = 0.0)]
     fail_rate: f64,
-    /// Misbehave: do the work of this part of the requests, from 0 to 1, and never answer.
+    /// Simulate a fault: process this fraction of requests (0 to 1) without responding.
     #[arg(long, value_name = "RATE", default_value_t = 0.0)]
     drop_answers: f64,
 }
@@ -76,7 +77,7 @@ pub(super) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
     let listener = match TcpListener::bind(arguments.listen).await {
         Ok(listener) => listener,
         Err(error) => {
-            say(&format!("nobody can listen at {}: {error}", arguments.listen));
+            say(&format!("cannot listen on {}: {error}", arguments.listen));
             return Ok(Exit::Usage);
         }
     };

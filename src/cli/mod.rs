@@ -84,7 +84,7 @@ pub(crate) struct Common {
     /// Append requests with status, time and request id to this file; no payloads, no secrets. At 16 MiB it becomes FILE.1.
     #[arg(long, value_name = "FILE", global = true)]
     log: Option<PathBuf>,
-    /// Tell what goes on, on standard error.
+    /// Log requests to standard error.
     #[arg(short, long, action = ArgAction::Count, global = true)]
     verbose: u8,
 }
@@ -185,6 +185,6 @@ async fn run(common: &Common, command: Option<Command>) -> anyhow::Result<Exit> 
 fn span(text: &str) -> Result<Duration, String> {
     let parsed =
         text.parse::<jiff::Span>().and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()));
-    let parsed = parsed.map_err(|_| "a span of time such as 500ms, 2s, 5m or 1h30m is wanted")?;
-    Duration::try_from(parsed).map_err(|_| "it cannot be less than nothing".into())
+    let parsed = parsed.map_err(|_| "expected a duration such as 500ms, 2s, 5m or 1h30m")?;
+    Duration::try_from(parsed).map_err(|_| "the duration must not be negative".into())
 }

@@ -39,13 +39,13 @@ impl<'a> Startable<'a> {
             }
             None => {
                 let meant = maybe(text, machines.iter().map(|machine| &*machine.name));
-                return Err(format!("there is no machine `{text}` in the configuration{meant}"));
+                return Err(format!("no machine `{text}` in the configuration{meant}"));
             }
         };
         let of_profile = profile.map(|machine| machine.endpoint.as_str());
         let chosen = of_profile.or(endpoint).or(settings.default_endpoint.as_ref().map(EndpointName::as_str));
-        let chosen = chosen.ok_or("say which endpoint with --endpoint")?;
-        let place = place_of(settings, chosen).ok_or("say which endpoint with --endpoint")?;
+        let chosen = chosen.ok_or("no endpoint for this machine; set --endpoint")?;
+        let place = place_of(settings, chosen).ok_or("no endpoint for this machine; set --endpoint")?;
         Ok(Self { profile, name, arn, machine_type, endpoint: EndpointName::new(chosen), place })
     }
 

@@ -13,7 +13,7 @@ pub enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
-    /// Also where nobody would expect it.
+    /// Always, also in files and pipes.
     Always,
     /// Not at all.
     Never,

@@ -10,9 +10,9 @@ use crate::cli::{Common, Exit};
 use crate::lifecycle::control;
 use crate::runtime::{now, redrive};
 
-/// Redrive an execution that failed, timed out or was stopped: it goes on from the state that it ended in.
+/// Redrive an execution that failed, timed out or was stopped: it continues from the state where it ended.
 ///
-/// Where the endpoint declares the route `redrive`. Step Functions allows it for 14 days.
+/// Requires the route `redrive` of the endpoint. Step Functions allows it for 14 days.
 #[derive(Debug, Args)]
 pub(super) struct RedriveArguments {
     /// An ARN, a name, or `@last` for the latest start.

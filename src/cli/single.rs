@@ -142,7 +142,7 @@ impl Single {
             _ => ("it may be running".to_owned(), self.order.name.to_string()),
         };
         self.console.finish();
-        say(&format!("{why}{goes}; `stepgate watch {name}` goes on watching"));
+        say(&format!("{why}{goes}; to continue: `stepgate watch {name}`"));
         if let Some((_, Item::Execution(record))) = self.follower.items().first()
             && self.console.report.output == Output::Json
         {

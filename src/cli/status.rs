@@ -11,10 +11,10 @@ use crate::domain::{Payload, Record};
 use crate::output::Text;
 use crate::runtime::now;
 
-/// Ask once how an execution goes: one `DescribeExecution`.
+/// Show the status of an execution (one DescribeExecution request).
 ///
-/// The exit code tells whether the question was answered, whatever the answer is; `watch` and `start --wait`
-/// tell the outcome.
+/// The exit code is 0 for any status. For an exit code that reflects the outcome, use `watch` or
+/// `start --wait`.
 #[derive(Debug, Args)]
 pub(super) struct StatusArguments {
     /// An ARN, a name, or `@last` for the latest start.

@@ -13,7 +13,7 @@ use crate::runtime::{after_stop, now};
 
 /// Stop an execution: it ends as ABORTED.
 ///
-/// Where the endpoint declares the route `stop`. What has ended stays as it ended.
+/// Requires the route `stop` of the endpoint. An execution that has already ended is not changed.
 #[derive(Debug, Args)]
 pub(super) struct StopArguments {
     /// An ARN, a name, or `@last` for the latest start.

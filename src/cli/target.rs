@@ -108,8 +108,9 @@ impl Known<'_> {
             .map(EndpointName::new)
             .or_else(|| profile.map(|machine| machine.endpoint.clone()))
             .or_else(|| self.settings.default_endpoint.clone())
-            .ok_or("say with --endpoint who is to be asked")?;
-        let place = place_of(self.settings, endpoint.as_str()).ok_or("say with --endpoint who is to be asked")?;
+            .ok_or("no endpoint for this execution; set --endpoint")?;
+        let place =
+            place_of(self.settings, endpoint.as_str()).ok_or("no endpoint for this execution; set --endpoint")?;
         Ok(Item::Stranger(Record {
             place,
             endpoint,
@@ -131,7 +132,7 @@ impl Known<'_> {
         let name = ExecutionName::parse(text).map_err(|error| error.to_string())?;
         match &self.settings.machines[..] {
             [Machine { arn, .. }] => self.stranger(arn.execution(&name)),
-            _ => Err(format!("no execution of this name is in the history: `{text}`; its ARN would do")),
+            _ => Err(format!("no execution named `{text}` in the history; use its ARN")),
         }
     }
 }

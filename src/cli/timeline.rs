@@ -60,7 +60,7 @@ pub(super) async fn run(arguments: TimelineArguments, common: &Common) -> anyhow
                 say(&flaw.to_string());
             }
         }
-        _ => say(&format!("the timeline is not whole: {} events were read", history.len())),
+        _ => say(&format!("incomplete timeline: {} events were read", history.len())),
     }
     Ok(exit)
 }

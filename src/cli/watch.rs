@@ -1,4 +1,4 @@
-//! `stepgate watch`: follow executions to their end, and find out about starts in doubt.
+//! `stepgate watch`: follow executions to their end, and resolve unresolved starts.
 
 use std::time::Duration;
 
@@ -18,14 +18,13 @@ use crate::runtime::{Signals, now};
 
 /// Follow executions until all have ended.
 ///
-/// Without arguments it follows everything that still runs, as far as the history knows, and finds out
-/// about starts in doubt.
+/// Without arguments, follows all running executions in the history and resolves unresolved starts.
 #[derive(Debug, Args)]
 pub(super) struct WatchArguments {
     /// An ARN, a name, or `@last` for the latest start.
     #[arg(value_name = "EXECUTION")]
     executions: Vec<String>,
-    /// Follow for so long at most; the executions run on.
+    /// Stop following after this time; the executions continue.
     #[arg(long, value_name = "DURATION", value_parser = span)]
     timeout: Option<Duration>,
 }
@@ -100,7 +99,7 @@ impl Watch {
     /// Follows everything that still runs.
     async fn all(&mut self, known: &Known<'_>) -> Result<(), String> {
         let (_, remembered) = known.kept.as_ref().map_err(|why| {
-            format!("history is not kept, so nothing is known that could be watched: {why} An ARN can be watched")
+            format!("no history, so there are no known executions to watch: {why} Pass an ARN instead")
         })?;
         let place = known.place();
         let executions = remembered.running.iter().cloned().map(Item::Execution);
@@ -117,7 +116,7 @@ impl Watch {
             }
         }
         if self.follower.len() == 0 && self.exit == Exit::Done {
-            say("nothing runs, as far as the history knows");
+            say("no running executions in the history");
         }
         Ok(())
     }
@@ -191,7 +190,7 @@ impl Watch {
         let parts = [named(&running, "still running"), named(&lost, "unknown")];
         let mut parts: Vec<String> = parts.into_iter().flatten().collect();
         parts.extend(unknown.values().find_map(|unknown| unknown.untold.clone()));
-        say(&format!("{why}{}; `stepgate watch` goes on watching", parts.join("; ")));
+        say(&format!("{why}{}; to continue: `stepgate watch`", parts.join("; ")));
         for (_, item) in items {
             if let (Item::Execution(record) | Item::Stranger(record), Output::Json) = (item, self.console.report.output)
                 && self.console.ended(record, None)? == Reader::Gone

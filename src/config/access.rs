@@ -12,7 +12,7 @@ use crate::domain::{Auth, Bearer, ClientCertificate, Endpoint, HeaderValue, Prox
 const SECRET_HEADERS: [&str; 5] =
     ["authorization", "proxy-authorization", "x-api-key", "cookie", "x-amz-security-token"];
 
-const NO_TYPE: &str = "it is missing: `none`, `api-key`, `bearer` or `iam`";
+const NO_TYPE: &str = "missing: `none`, `api-key`, `bearer` or `iam`";
 
 pub(super) fn headers(section: &Section<'_>, folder: &Path) -> Vec<(String, HeaderValue)> {
     let Some(headers) = section.table("headers") else { return Vec::new() };
@@ -22,7 +22,7 @@ pub(super) fn headers(section: &Section<'_>, folder: &Path) -> Vec<(String, Head
             let value = if headers.is_text(&name) {
                 let text = headers.text(&name)?;
                 if SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
-                    let message = "this header holds a secret: say where it is to be had, { env = \"NAME\" }";
+                    let message = "this header contains a secret; name its source: { env = \"NAME\" }";
                     headers.fault(&name, text.line, message, None);
                 }
                 HeaderValue::Text(text.value)
@@ -80,7 +80,7 @@ fn bearer(auth: &Section<'_>, folder: &Path) -> Option<Bearer> {
         auth.fault("header", header.line, message, None);
     }
     if let Some(scheme) = scheme.as_ref().filter(|scheme| !scheme.value.chars().all(|c| matches!(c, ' '..='~'))) {
-        auth.fault("scheme", scheme.line, "a word such as `Bearer` is wanted: only visible ASCII characters", None);
+        auth.fault("scheme", scheme.line, "expected a word such as `Bearer`: only visible ASCII characters", None);
     }
     Some(Bearer {
         token: secret(auth, folder)?,
@@ -96,9 +96,9 @@ const SENDING_HEADERS: [&str; 4] = ["host", "content-length", "transfer-encoding
 fn wrong_header(name: &str) -> Option<&'static str> {
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if name.is_empty() || !name.chars().all(is_token) {
-        Some("the name of a header is wanted, such as `Authorization`: letters, digits and `-`")
+        Some("expected the name of a header, such as `Authorization`: letters, digits and `-`")
     } else if SENDING_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
-        Some("this header tells how a request is sent; a token needs another one, such as `Authorization`")
+        Some("this header is reserved; use another one for the token, such as `Authorization`")
     } else {
         None
     }
@@ -109,7 +109,7 @@ pub(super) fn client_certificate(section: &Section<'_>, folder: &Path) -> Option
     let path = |key: &str| section.text(key).map(|path| folder.join(path.value));
     let (file, key) = (path("client-certificate"), path("client-key"));
     if file.is_none() && key.is_some() {
-        section.fault_here("client-certificate", "it is missing: a key alone shows nothing");
+        section.fault_here("client-certificate", "missing: `client-key` requires `client-certificate`");
     }
     Some(ClientCertificate { file: file?, key })
 }
@@ -133,12 +133,12 @@ pub(super) fn proxy(section: &Section<'_>, folder: &Path) -> Proxy {
     let url = table.text("url");
     match &url {
         Some(url) => check_proxy(&table, "url", &url.value, url.line),
-        None if !table.has("url") => table.fault_here("url", "it is missing: the proxy's URL"),
+        None if !table.has("url") => table.fault_here("url", "missing: the proxy's URL"),
         None => {}
     }
     let user = table.text("user");
     if let Some(user) = user.as_ref().filter(|user| user.value.contains(':')) {
-        let message = "a proxy's user cannot have a `:`; the password belongs into `password`";
+        let message = "the user name cannot contain `:`; set the password in `password`";
         table.fault("user", user.line, message, None);
     }
     let user = user.map(|user| user.value);
@@ -168,7 +168,7 @@ pub(super) fn check(section: &Section<'_>, endpoint: &Endpoint) {
     }
     refuse_other_authorization(section, endpoint);
     if matches!(endpoint.auth, Auth::Iam { .. }) && endpoint.region.is_none() && !endpoint.url.is_empty() {
-        let message = "it is missing: a signature is for one region, and this host does not tell it";
+        let message = "missing: a signature is for one region, and this host does not tell it";
         section.fault_here("region", message);
     }
 }

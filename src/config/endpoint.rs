@@ -43,7 +43,7 @@ pub(super) fn must_exist(section: &Section<'_>, key: &str, chosen: &Located<Stri
 fn url(section: &Section<'_>) -> String {
     let Some(url) = section.text("url") else {
         if !section.has("url") {
-            section.fault_here("url", "it is missing: the gateway's whole URL with its stage, if it has one");
+            section.fault_here("url", "missing: the gateway's full URL, with its stage if it has one");
         }
         return String::new();
     };
@@ -137,7 +137,7 @@ pub(super) fn of_machine(
     match section.text("endpoint") {
         Some(chosen) => must_exist(section, "endpoint", &chosen, names).then(|| EndpointName::new(&chosen.value)),
         None if default.is_none() && !section.has("endpoint") && !names.is_empty() => {
-            section.fault_here("endpoint", "it is missing, and there is no `default-endpoint`");
+            section.fault_here("endpoint", "missing, and there is no `default-endpoint`");
             None
         }
         None => default.cloned(),

@@ -30,7 +30,7 @@ fn arn(section: &Section<'_>, region: Option<(&str, &str)>) -> Option<StateMachi
     // What cannot be seen in it is told by `parse_startable`.
     let Some(text) = section.payload("arn") else {
         if !section.has("arn") {
-            section.fault_here("arn", "it is missing: the state machine's ARN");
+            section.fault_here("arn", "missing: the state machine's ARN");
         }
         return None;
     };

@@ -88,7 +88,7 @@ impl<'r> Section<'r> {
 
     /// A text that may have any characters.
     pub(super) fn payload(&self, key: &str) -> Option<Located<String>> {
-        self.value(key, "a text in quotes", |value| value.as_str().map(str::to_owned))
+        self.value(key, "a string", |value| value.as_str().map(str::to_owned))
     }
 
     pub(super) fn boolean(&self, key: &str) -> Option<bool> {
@@ -104,7 +104,7 @@ impl<'r> Section<'r> {
     }
 
     pub(super) fn texts(&self, key: &str) -> Option<Located<Vec<String>>> {
-        self.value(key, "a list of texts", |value| {
+        self.value(key, "a list of strings", |value| {
             value.as_array()?.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
         })
     }
@@ -119,7 +119,7 @@ impl<'r> Section<'r> {
             .ok()
             .and_then(|duration| Duration::try_from(duration).ok());
         if parsed.is_none() {
-            let message = format!("a span of time such as \"60s\", \"5m\" or \"90d\" is wanted, not `{}`", text.value);
+            let message = format!("expected a duration such as \"60s\", \"5m\" or \"90d\", found `{}`", text.value);
             self.fault(key, text.line, message, None);
         }
         parsed
@@ -189,7 +189,7 @@ impl<'r> Section<'r> {
         for key in self.table.keys().filter(|key| !known.contains(key.get_ref().as_ref())) {
             let line = self.reader.line(&key.span());
             let suggestion = nearest(key.get_ref(), known.iter().map(String::as_str));
-            self.push(Some(line), key.get_ref(), "there is no such key".into(), suggestion);
+            self.push(Some(line), key.get_ref(), "unknown key".into(), suggestion);
         }
     }
 
@@ -199,7 +199,7 @@ impl<'r> Section<'r> {
         let line = self.reader.line(&value.span());
         let found = read(value.get_ref()).map(|value| Located { value, line });
         if found.is_none() {
-            let message = format!("{wanted} is wanted, not {}", value.get_ref().type_str());
+            let message = format!("expected {wanted}, found {}", value.get_ref().type_str());
             self.fault(key, line, message, None);
         }
         found
@@ -209,7 +209,7 @@ impl<'r> Section<'r> {
         let line = self.reader.line(span);
         let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
         let Some(table) = value.get_ref().as_table() else {
-            self.fault(name, line, format!("a table is wanted, not {}", value.get_ref().type_str()), None);
+            self.fault(name, line, format!("expected a table, found {}", value.get_ref().type_str()), None);
             return None;
         };
         let name = name.to_owned();

@@ -42,7 +42,7 @@ fn source(section: &Section<'_>, folder: &Path) -> Option<SecretSource> {
         "file" => {
             let path = section.text("file")?;
             if path.value.trim().is_empty() {
-                section.fault("file", path.line, "it is empty: the path of a file is wanted", None);
+                section.fault("file", path.line, "empty: expected the path of a file", None);
                 return None;
             }
             Some(SecretSource::File(folder.join(path.value)))
@@ -64,7 +64,7 @@ fn variable(section: &Section<'_>) -> Option<String> {
     if is_variable(&name.value) {
         return Some(name.value);
     }
-    let message = "the name of a variable is wanted: letters, digits and `_`; the secret itself is never in this file";
+    let message = "expected the name of a variable: letters, digits and `_`; the secret itself is never in this file";
     section.fault("env", name.line, message, None);
     None
 }

@@ -46,7 +46,7 @@ pub(super) fn check_gateway(text: &str) -> Result<(), Wrong> {
     let normal = parsed(text, authority)?;
     // A host that is not ASCII is written in another way on the network only.
     if authority.is_ascii() && !is_same(&encoded(text), &normal) {
-        return Err(Wrong { message: "this is not how a URL is written".into(), suggestion: Some(shown(&normal)) });
+        return Err(Wrong { message: "not a valid URL".into(), suggestion: Some(shown(&normal)) });
     }
     Ok(())
 }
@@ -176,7 +176,7 @@ mod tests {
             ("https://x.example\\dev", "https://x.example/dev"),
             ("http://[0:0::1]/dev", "http://[::1]/dev"),
         ] {
-            assert_eq!(says(text), Err(("this is not how a URL is written".into(), Some(normal.into()))), "{text}");
+            assert_eq!(says(text), Err(("not a valid URL".into(), Some(normal.into()))), "{text}");
         }
         for (text, words) in [
             ("ftp://x.example", "it should begin with https://"),

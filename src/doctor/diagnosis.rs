@@ -60,7 +60,7 @@ pub(super) fn of(
         K::Integration => (
             "missing-integration-response",
             format!(
-                "The gateway has no integration response for what Step Functions answers (here HTTP 400): add a default one, without a selection pattern, and deploy. Otherwise its role cannot be assumed, or the action is not {action}; the gateway's log tells."
+                "The gateway has no integration response for this response of Step Functions (HTTP 400): add a default one without a selection pattern, and deploy. Otherwise the role cannot be assumed, or the action is not {action}: check the gateway's log."
             ),
         ),
         K::BadIntegration => {

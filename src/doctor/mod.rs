@@ -115,10 +115,8 @@ impl Patient<'_> {
             (Auth::None, None) if has_secret_headers => {
                 Finding::good(Check::Auth, word, "the secrets of the headers are there")
             }
-            (Auth::None, None) => Finding::good(Check::Auth, word, "nothing to show is configured"),
-            (_, None) => {
-                Finding::good(Check::Auth, word, "there is something to show; whether it is right, the routes tell")
-            }
+            (Auth::None, None) => Finding::good(Check::Auth, word, "no authentication configured"),
+            (_, None) => Finding::good(Check::Auth, word, "credentials found; the route checks verify them"),
         });
         left != Some(Duration::ZERO)
     }

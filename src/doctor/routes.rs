@@ -109,7 +109,7 @@ fn clock(patient: &Patient<'_>, theirs: Option<Timestamp>) -> Finding {
     };
     let ours = (patient.clock)();
     let skew = ours.since(theirs).max(theirs.since(ours));
-    let message = format!("{} s beside the gateway's", skew.as_secs());
+    let message = format!("{} s off from the gateway's clock", skew.as_secs());
     if skew > MAX_SKEW && matches!(patient.endpoint.auth, Auth::Iam { .. }) {
         let advice = "Set this machine's clock: a signature is good for 5 minutes.";
         return Finding::wrong(Check::Clock, subject, FailureKind::SignatureRefused, "clock-skew", message, advice);
@@ -123,13 +123,13 @@ fn clock(patient: &Patient<'_>, theirs: Option<Timestamp>) -> Finding {
 fn route_finding(asked: Asked<'_>, route: Route, path: &str, probe: &Probe) -> Finding {
     let action = route.action();
     let proved = match (&probe.failure, route) {
-        (None, Route::List) => Some(format!("{action} answers: route, integration and role are right")),
+        (None, Route::List) => Some(format!("{action} works: route, integration and role are correct")),
         (Some(failure), _) if failure.kind == FailureKind::ExecutionDoesNotExist => Some(format!(
-            "{action} does not know the execution that cannot exist: route, integration and role are right"
+            "{action} does not know the execution that cannot exist: route, integration and role are correct"
         )),
         // The route is right; the machine gets a finding of its own.
         (Some(failure), Route::List) if failure.kind == FailureKind::MachineDoesNotExist => {
-            Some(format!("{action} answers: route, integration and role are right"))
+            Some(format!("{action} works: route, integration and role are correct"))
         }
         _ => None,
     };

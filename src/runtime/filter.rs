@@ -42,9 +42,9 @@ impl Filters {
         let program = self.program.clone();
         let task = tokio::spawn(async move {
             let work = tokio::time::timeout(DEADLINE, filtered(program, filter, text));
-            let result = work.await.unwrap_or_else(|_| {
-                Err(format!("the filter was stopped: it put nothing out for {} s", DEADLINE.as_secs()))
-            });
+            let result = work
+                .await
+                .unwrap_or_else(|_| Err(format!("the filter was stopped: no output for {} s", DEADLINE.as_secs())));
             let _ = answers.send(Msg::Filtered(id, result)).await;
         });
         if let Some(before) = self.running.insert(slot, task.abort_handle()) {
@@ -89,11 +89,11 @@ async fn filtered(program: PathBuf, filter: String, text: Arc<str>) -> Result<St
     let ((), read, listened) = tokio::join!(feed, read, listen);
     read.and(listened).map_err(broken)?;
     if put_out.len() as u64 > MOST_OUTPUT_BYTES {
-        return Err(format!("the filter puts out more than {} MiB", MOST_OUTPUT_BYTES / 1024 / 1024));
+        return Err(format!("the filter prints more than {} MiB", MOST_OUTPUT_BYTES / 1024 / 1024));
     }
     let status = child.wait().await.map_err(broken)?;
     if status.success() {
-        return String::from_utf8(put_out).map_err(|error| format!("what the filter puts out is no text: {error}"));
+        return String::from_utf8(put_out).map_err(|error| format!("what the filter prints is not text: {error}"));
     }
     let said = String::from_utf8_lossy(&said);
     let first = said.lines().next().unwrap_or_default();

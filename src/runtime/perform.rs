@@ -164,7 +164,7 @@ impl Performer {
             let sent = order.clone();
             let request = tokio::spawn(async move { starter.start(&sent, intent).await });
             let StartReport { record, settled, .. } = request.await.unwrap_or_else(|error| {
-                let reason = Failure::without_answer(FailureKind::Client, format!("the request broke off: {error}"));
+                let reason = Failure::without_answer(FailureKind::Client, format!("the request failed: {error}"));
                 let (first_sent, sent) = (now(), now());
                 let start = Doubt { order, record: intent, first_sent, sent, reason: Some(reason) };
                 StartReport { record: intent, settled: Settled::Unresolved(Box::new(start)), is_idempotent: false }
@@ -181,7 +181,7 @@ impl Performer {
                 let path = path.clone();
                 tokio::task::spawn_blocking(move || lines::inputs(&path)).await
             };
-            let result = read.unwrap_or_else(|error| Err(vec![format!("Reading broke off: {error}.")]));
+            let result = read.unwrap_or_else(|error| Err(vec![format!("Reading failed: {error}.")]));
             let _ = answers.send(Msg::LinesRead(path, result)).await;
         });
     }
@@ -200,7 +200,7 @@ impl Performer {
             let _ = reporting.send(BatchReport::Over(Some(why))).await;
         });
         tokio::spawn(async move {
-            let mut end = Some(Failure::without_answer(FailureKind::Client, "the batch broke off"));
+            let mut end = Some(Failure::without_answer(FailureKind::Client, "the batch failed"));
             while let Some(report) = reports.recv().await {
                 match report {
                     BatchReport::Answered(order, report) => {
@@ -236,7 +236,7 @@ impl Performer {
                 Err(failure) => Ok(Err(failure)),
             };
             let steered = steered.unwrap_or_else(|error| {
-                let said = format!("the request broke off: {error}");
+                let said = format!("the request failed: {error}");
                 Err(Failure::without_answer(FailureKind::Client, said))
             });
             let _ = answers.send(Msg::Steered(id, steered)).await;
@@ -249,7 +249,7 @@ impl Performer {
             (self.outside.clipboard.clone(), self.answers.clone(), sequence.is_some());
         tokio::spawn(async move {
             let copied = tokio::spawn(clipboard.copy(taken, by_terminal)).await;
-            let copied = copied.unwrap_or_else(|error| Err(format!("Copying broke off: {error}.")));
+            let copied = copied.unwrap_or_else(|error| Err(format!("Copying failed: {error}.")));
             let _ = answers.send(Msg::Copied(copied)).await;
         });
         sequence.map(Wish::Write)
@@ -272,7 +272,7 @@ impl Performer {
         let answers = self.answers.clone();
         tokio::spawn(async move {
             let saved = tokio::task::spawn_blocking(move || save::save(&path, &text, replace)).await;
-            let saved = saved.unwrap_or_else(|error| Err(SaveFault::Failed(format!("Saving broke off: {error}."))));
+            let saved = saved.unwrap_or_else(|error| Err(SaveFault::Failed(format!("Saving failed: {error}."))));
             let _ = answers.send(Msg::Saved(saved)).await;
         });
     }

@@ -105,20 +105,20 @@ impl Program {
             .unsettled()
             .map(|order| match order.machine_type {
                 MachineType::Standard | MachineType::Unknown => {
-                    format!("this start may or may not have begun: {}", order.machine.execution(&order.name))
+                    format!("unresolved start, which may be running: {}", order.machine.execution(&order.name))
                 }
                 // The ARN of an EXPRESS execution is known only from the answer.
                 MachineType::Express => {
-                    format!("this start may or may not have begun: {} of {}", order.name, order.machine)
+                    format!("unresolved start, which may be running: {} of {}", order.name, order.machine)
                 }
             })
             .collect();
         let waiting = self.model.batch.iter().filter(|batch| batch.left > 0);
-        words.extend(waiting.map(|batch| format!("{} lines of {} wait; b goes on with them", batch.left, batch.file)));
+        words.extend(waiting.map(|batch| format!("{} lines of {} wait; press b to continue", batch.left, batch.file)));
         let running = self.model.executions.rows().filter(|row| row.group() == Group::Running);
         let count = self.model.executions.counts().running;
         if is_kept && count > 0 {
-            words.push(format!("{count} still running; the next launch goes on watching"));
+            words.push(format!("{count} still running; the next launch continues watching"));
         } else if count > 0 {
             words.extend(running.take(MOST_NAMED).map(|row| format!("still running: {}", row.arn)));
             words.extend((count > MOST_NAMED).then(|| format!("and {} more still running", count - MOST_NAMED)));

@@ -166,7 +166,7 @@ impl Work {
         let (order, report) = match done {
             Ok(landed) => landed,
             Err(error) => {
-                let failure = Failure::without_answer(FailureKind::Client, format!("a start broke off: {error}"));
+                let failure = Failure::without_answer(FailureKind::Client, format!("a start failed: {error}"));
                 self.why.get_or_insert(failure);
                 return;
             }
@@ -246,7 +246,7 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(30), running).await.expect("it ends");
         let Some(BatchReport::Over(Some(why))) = reports.recv().await else { panic!("the end is the only report") };
         assert_eq!(why.kind, FailureKind::NotRecorded);
-        assert!(why.said.contains("writing to it broke off"), "{why}");
+        assert!(why.said.contains("writing to it failed"), "{why}");
         assert_eq!(reports.recv().await, None);
     }
 }

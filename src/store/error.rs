@@ -92,7 +92,7 @@ impl fmt::Display for StoreError {
                 write!(f, "it cannot be opened: {path}: {said}. Check the folder's owner and rights.")
             }
             StoreFault::ReadOnly => {
-                write!(f, "it may only be read: {path}. Check the rights of the file and its folder.")
+                write!(f, "read-only: {path}. Check the permissions of the file and its folder.")
             }
             StoreFault::Full => write!(f, "the disk is full: {path}. Make room."),
             StoreFault::Locked => write!(f, "another program holds it locked: {path}. Close that program."),
@@ -110,7 +110,7 @@ impl fmt::Display for StoreError {
                 f,
                 "the file was deleted or replaced while stepgate was running: {path}. Restore it, or restart stepgate to create a new one."
             ),
-            StoreFault::Gone => write!(f, "writing to it broke off: {path}. Restart stepgate to keep history again."),
+            StoreFault::Gone => write!(f, "writing to it failed: {path}. Restart stepgate to keep history again."),
             StoreFault::Other => write!(f, "{said}: {path}"),
         }
     }

@@ -36,7 +36,7 @@ impl Reader {
         });
         match reading.await {
             Ok(result) => result,
-            Err(error) => Err(StoreError::new(StoreFault::Other, &self.path, format!("reading broke off: {error}"))),
+            Err(error) => Err(StoreError::new(StoreFault::Other, &self.path, format!("reading failed: {error}"))),
         }
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     }
     if executions.shown() == 0 {
         let text = match executions.filter() {
-            Some(filter) => format!("Nothing passes the filter `{}`. Esc takes it away.", visible(filter)),
+            Some(filter) => format!("No executions match `{}`. Esc clears the filter.", visible(filter)),
             None => "No executions yet. Choose a machine and press Enter to start one.".to_owned(),
         };
         let area = inner.inner(Margin::new(1, 0));

@@ -106,7 +106,7 @@ pub(super) fn text(document: &Document, is_read: bool, theme: &Theme, frame: &mu
     }
     let reader = document.reader();
     if reader.is_empty() && document.filtered().is_some_and(|filtered| filtered.stage == Stage::Done) {
-        words("The filter puts nothing out.", theme, frame, inner);
+        words("The filter has no output.", theme, frame, inner);
     }
     rows(reader, is_read, theme, frame, inner);
     let (top, lines) = reader.scrolled();

@@ -18,7 +18,7 @@ use crate::ui::widgets::{frame_of, heading, labelled};
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Status, heading("Status", theme), theme, frame, area);
     let Some(row) = model.selected() else {
-        frame.render_widget(Line::styled(" No execution is chosen.", theme.dim), inner);
+        frame.render_widget(Line::styled(" No execution selected.", theme.dim), inner);
         return;
     };
     let lines = lines(row, model, theme, inner);
@@ -99,7 +99,7 @@ fn why(doubt: &Doubt) -> String {
         None => "The program ended before an answer came.".to_owned(),
     };
     match doubt.order.machine_type {
-        MachineType::Express => format!("{reason} An EXPRESS start is sent once, and cannot be asked about."),
+        MachineType::Express => format!("{reason} EXPRESS starts are sent once and have no status to check."),
         MachineType::Standard | MachineType::Unknown => reason,
     }
 }

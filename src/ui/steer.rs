@@ -47,8 +47,10 @@ pub(super) fn render(form: &SteerForm, theme: &Theme, frame: &mut Frame<'_>, bod
     let (text, style) = match (&form.fault, form.left_out, form.deed) {
         (Some(fault), ..) => (fault.clone(), theme.bad),
         (None, 1.., _) => (format!("{} of those marked cannot be {}.", form.left_out, form.deed.done()), theme.warning),
-        (None, 0, Deed::Stop) => ("It ends as ABORTED. What has ended stays as it ended.".to_owned(), theme.dim),
-        (None, 0, Deed::Redrive) => ("It goes on from the state that it ended in.".to_owned(), theme.dim),
+        (None, 0, Deed::Stop) => {
+            ("Running executions end as ABORTED; ended ones are not changed.".to_owned(), theme.dim)
+        }
+        (None, 0, Deed::Redrive) => ("Continues from the failed state.".to_owned(), theme.dim),
     };
     frame.render_widget(Paragraph::new(visible(&text).into_owned()).style(style).wrap(Wrap { trim: true }), rest);
 }

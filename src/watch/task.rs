@@ -237,7 +237,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         let (task, answer) = match answer {
             Ok((task, answer)) => (task, Ok(answer)),
             Err(error) => {
-                let failure = Failure::without_answer(FailureKind::Client, format!("the question broke off: {error}"));
+                let failure = Failure::without_answer(FailureKind::Client, format!("the request failed: {error}"));
                 (error.id(), Err(failure))
             }
         };

@@ -36,7 +36,7 @@ fn exit_0_means_that_it_succeeded() {
     // Started before, and not yet asked about.
     assert!(home.run(&["watch"]).expect(0).out.contains("SUCCEEDED"));
     let nothing = home.run(&["watch"]).expect(0);
-    assert!(nothing.out.is_empty() && nothing.err.contains("nothing runs"), "{nothing:?}");
+    assert!(nothing.out.is_empty() && nothing.err.contains("no running executions"), "{nothing:?}");
 }
 
 #[test]
@@ -66,16 +66,16 @@ fn exit_2_means_that_nothing_was_sent() {
         (&["start", "pass", "--each", "lines.jsonl"], "lines.jsonl:2: column 1"),
         (&["start", "pass", "--each", "none.jsonl"], "none.jsonl cannot be read"),
         (&["start", "pass", "--resume"], "--each"),
-        (&["status", "nobody"], "its ARN would do"),
+        (&["status", "nobody"], "use its ARN"),
         (&["watch", "@last"], "nothing has been started yet"),
         (&["list", "--status", "FAILD"], "did you mean FAILED?"),
         (&["--endpoint", "f", "list"], "names `f`"),
         (&["--config", "none.toml", "list"], "there is no such file"),
         (&["--log", "/no/such/folder/log", "list"], "/no/such/folder/log"),
         (&["nonsense"], "unrecognized subcommand"),
-        (&["stop", "nobody"], "its ARN would do"),
+        (&["stop", "nobody"], "use its ARN"),
         (&["stop", "@last", "--error", &"x".repeat(257)], "257 characters, more than 256"),
-        (&["redrive", "nobody"], "its ARN would do"),
+        (&["redrive", "nobody"], "use its ARN"),
         (&["history", "@last"], "nothing has been started yet"),
         (&["timeline", "@last"], "nothing has been started yet"),
         (&["timeline"], "<EXECUTION>"),
@@ -91,7 +91,7 @@ fn exit_3_means_that_it_was_refused() {
     let (_runtime, served, home) = served();
     home.run(&["start", "pass", "--name", "one"]).expect(0);
     let taken = home.run(&["start", "pass", "--name", "one", "--input", "[2]"]).expect(3);
-    assert!(taken.err.contains("the name has been used already") && taken.out.is_empty(), "{taken:?}");
+    assert!(taken.err.contains("the name is already in use") && taken.out.is_empty(), "{taken:?}");
     let unknown = home.run(&["start", &format!("{MACHINE}Nobody")]).expect(3);
     assert!(unknown.err.contains("the state machine does not exist"), "{unknown:?}");
     let nobody = format!("{}nobody", MACHINE.replace("stateMachine:", "execution:PassStateMachine:"));
@@ -112,7 +112,7 @@ fn exit_4_means_that_nobody_knows() {
     home.run(&["start", "pass", "--name", "one"]).expect(0);
     runtime.block_on(served.stop());
     let refused = home.run(&["start", "pass", "--wait"]).expect(4);
-    assert!(refused.err.contains("nobody answers at this address"), "{refused:?}");
+    assert!(refused.err.contains("cannot connect"), "{refused:?}");
     assert!(home.run(&["status", "one"]).expect(4).out.is_empty());
 }
 
@@ -123,7 +123,7 @@ fn exit_5_means_that_the_time_was_up() {
     let up = home.run(&["start", "order", "--wait", "--timeout", "300ms", "--output", "json"]).expect(5);
     assert!(started.elapsed() < Duration::from_secs(20), "it does not wait for the end");
     let arn = up.object()["executionArn"].as_str().expect("an ARN").to_owned();
-    assert!(up.err.contains(&format!("`stepgate watch {arn}` goes on watching")), "{up:?}");
+    assert!(up.err.contains(&format!("; to continue: `stepgate watch {arn}`")), "{up:?}");
     let up = home.run(&["watch", "--timeout", "300ms"]).expect(5);
     assert!(up.err.contains("the time is up; 1 still running: sg-"), "{up:?}");
 }
@@ -137,7 +137,10 @@ fn exit_130_means_that_somebody_interrupted_it_and_the_execution_runs_on() {
     running.signal(Signal::INT);
     let interrupted = running.end().expect(130);
     let arn = interrupted.out.trim_end().rsplit("  ").next().expect("an ARN").to_owned();
-    assert!(interrupted.err.contains(&format!("it is still running; `stepgate watch {arn}`")), "{interrupted:?}");
+    assert!(
+        interrupted.err.contains(&format!("it is still running; to continue: `stepgate watch {arn}`")),
+        "{interrupted:?}"
+    );
     assert!(home.run(&["watch", &arn]).expect(0).out.contains("SUCCEEDED"), "as it said");
     let running = home.begin(&["start", "wait", "--wait", "--input", input]);
     running.wait_until("the start", |running| running.out().contains("RUNNING"));
@@ -202,12 +205,12 @@ fn an_outage_in_the_middle_is_ridden_out_and_told_once() {
         watching.wait_until("the first end", |watching| watching.out().contains(&arn));
         runtime.block_on(served.stop());
         let stopped = Instant::now();
-        watching.wait_until("the outage", |watching| watching.err().contains("nobody answers"));
+        watching.wait_until("the outage", |watching| watching.err().contains("cannot connect"));
         watching.wait_until("its length", |_| stopped.elapsed() >= outage());
         runtime.block_on(async { served.start() });
         let ran = watching.end().expect(code);
-        assert_eq!(ran.err.matches("nobody answers").count(), 1, "{ran:?}");
-        assert_eq!(ran.err.matches("answers again").count(), 1, "{ran:?}");
+        assert_eq!(ran.err.matches("cannot connect").count(), 1, "{ran:?}");
+        assert_eq!(ran.err.matches("responds again").count(), 1, "{ran:?}");
         assert_eq!(ran.objects().len(), 2, "{ran:?}");
     }
 }

@@ -46,6 +46,8 @@ fn everything_is_green_on_a_whole_gateway_and_nothing_is_started() {
     let runtime = Runtime::new().expect("a runtime");
     let served = runtime.block_on(async { Served::new(Options::default()) });
     let home = Home::at(&served.url());
+    // Creates the history, which is checked where there is one.
+    home.run(&["list"]).expect(0);
     let (findings, ran) = examined(&home, &[]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
     let told = |finding: &Value| {
@@ -62,6 +64,11 @@ fn everything_is_green_on_a_whole_gateway_and_nothing_is_started() {
     assert!(told.contains(&("route".into(), "/execution".into(), "skipped".into())), "{told:?}");
     assert!(told.iter().all(|(.., verdict)| verdict == "ok" || verdict == "skipped"), "{told:?}");
     assert_eq!((served.gateway.starts().total, served.gateway.executions().len()), (0, 0));
+    let help = home.run(&["doctor", "--help"]).expect(0).out;
+    let checks = help.split_once("`check` (").and_then(|(_, rest)| rest.split_once(')')).expect("the values").0;
+    let checks: Vec<&str> = checks.split(|c: char| !c.is_alphanumeric()).collect();
+    assert!(told.iter().all(|(check, ..)| checks.contains(&check.as_str())), "{checks:?} {told:?}");
+    assert!(told.iter().any(|(check, ..)| check == "store"), "{told:?}");
     let text = home.run(&["doctor"]).expect(0).out;
     assert!(text.starts_with("e · http://127.0.0.1:") && text.contains("  ✔ stage    "), "{text}");
 }

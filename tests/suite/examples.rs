@@ -114,7 +114,7 @@ fn the_configuration_of_readme_is_right() {
     let block = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block of TOML");
     let home = Home::empty();
     home.write("config.toml", block);
-    assert!(home.run(&["config", "check"]).expect(0).out.contains("no fault; 1 endpoint and 1 machine"));
+    assert!(home.run(&["config", "check"]).expect(0).out.contains("OK; 1 endpoint and 1 machine"));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn what_config_init_writes_works_with_the_gateway_that_it_names() {
     assert_eq!(written.out, "deep/down/new.toml\n");
     home.run(&["config", "check", "--config", "deep/down/new.toml"]).expect(0);
     let again = home.run(&["config", "init", "--config", "deep/down/new.toml"]).expect(2);
-    assert!(again.err.contains("is there already, and was left as it is"), "{again:?}");
+    assert!(again.err.contains("already exists; not changed"), "{again:?}");
     let serving = home.begin(&["local"]);
     serving.wait_until("the URL", |serving| serving.out().contains("/dev"));
     let path = home.path().join("deep/down/new.toml");

@@ -217,7 +217,8 @@ fn a_watch_ends_when_responses_contradict_the_outcome_that_is_known() {
 #[test]
 fn a_stop_whose_status_cannot_be_read_says_so_within_seconds() {
     let runtime = runtime();
-    for (fate, words) in [(Fate::Hang, "no answer in time"), (Fate::reply("200 OK", "<html>Log in</html>"), "web page")]
+    for (fate, words) in
+        [(Fate::Hang, "timed out waiting for a response"), (Fate::reply("200 OK", "<html>Log in</html>"), "web page")]
     {
         let gateway = runtime.block_on(OddGateway::serve_before(Shape::Documented, LASTS, move |asked: &Asked| {
             if asked.path.ends_with("/stop") {

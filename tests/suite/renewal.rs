@@ -129,7 +129,7 @@ fn a_watch_goes_on_within_three_seconds_of_a_changed_file() {
         running.wait_until("an answer", |_| locked.seen(|seen| seen.accepted.len() > before));
         let took = changed.elapsed();
         assert!(took < LONGEST_GAP, "{auth}: {took:?}");
-        running.wait_until("the good news", |running| running.err().contains("answers again"));
+        running.wait_until("the good news", |running| running.err().contains("responds again"));
     }
 }
 
@@ -190,7 +190,7 @@ fn a_watch_outlasts_refusals_of_credentials_that_differ_each_time() {
     close(false);
     running
         .wait_until_within(Duration::from_secs(40), "an answer", |_| locked.seen(|seen| seen.accepted.len() > before));
-    running.wait_until("the good news", |running| running.err().contains("answers again"));
+    running.wait_until("the good news", |running| running.err().contains("responds again"));
     let runs = runs(&home);
     assert!(runs <= 10, "{runs} look-ups");
 }

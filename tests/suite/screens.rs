@@ -613,7 +613,10 @@ fn a_failure_of_one_execution_stays_with_its_row() {
     answered(&mut model, id, Err(failure), Verdict::Postponed(Duration::from_secs(8)));
     press(&mut model, "esc");
     let text = screen(&model);
-    assert!(text.contains("the gateway's role may not do this") && text.contains("again in 8 s"), "{text}");
+    assert!(
+        text.contains("the gateway's role lacks permission for") && text.contains("this action · again in 8 s"),
+        "{text}"
+    );
     assert!(text.contains("RUNNING") && !text.contains("next attempt"), "{text}");
 }
 
@@ -722,7 +725,7 @@ fn a_chosen_name_of_long_ago_is_not_ours() {
     let effects = answer_to(&mut model, row, Ok(Observation::new(Status::Running, yesterday)), verdict);
     let refused = |effect: &Effect| matches!(effect, Effect::Settle(RecordId(7), Settled::Refused(_)));
     assert!(effects.iter().any(refused), "{effects:?}");
-    assert!(screen(&model).contains("the name has been used already"), "{}", screen(&model));
+    assert!(screen(&model).contains("the name is already in use"), "{}", screen(&model));
 }
 
 #[test]

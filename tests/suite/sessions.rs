@@ -46,7 +46,7 @@ async fn a_used_name_is_refused_and_nothing_that_was_typed_is_lost() {
     player.keys("n pass enter tab twice tab").await;
     player.paste(" ").await;
     player.keys("ctrl-s").await;
-    player.until_text("the name has been used already").await;
+    player.until_text("the name is already in use").await;
     let screen = player.screen();
     assert!(screen.contains("Start PassStateMachine") && screen.contains("twice"), "{screen}");
     assert!(screen.contains("Choose another name"), "{screen}");
@@ -77,14 +77,14 @@ async fn rows_stay_over_an_outage_and_the_watch_goes_on_by_itself() {
     player.keys("ctrl-s").await;
     player.until_text("RUNNING").await;
     served.stop().await;
-    player.until_text("nobody answers at this address").await;
+    player.until_text("cannot connect").await;
     player.until("the countdown", |screen| screen.contains("next attempt in")).await;
     let screen = player.screen();
     assert!(screen.contains("RUNNING") && screen.contains("1 running"), "{screen}");
     served.start();
     player.until_text("SUCCEEDED").await;
     let screen = player.screen();
-    assert!(!screen.contains("nobody answers"), "{screen}");
+    assert!(!screen.contains("cannot connect"), "{screen}");
 }
 
 #[tokio::test]
@@ -228,7 +228,7 @@ async fn every_action_can_be_found_by_its_words() {
     player.keys("enter").await;
     player.until_text("┏ Messages").await;
     player.keys("esc : f o l d - a l l enter").await;
-    player.until_text("- has its place elsewhere: In input and output.").await;
+    player.until_text("- is not available here: In input and output.").await;
 }
 
 #[tokio::test]
@@ -294,7 +294,7 @@ async fn an_express_execution_is_started_and_never_asked_about() {
     };
     let mut player = Player::new(Endpoint::plain("e", &url), vec![machine], 140, 40).await;
     player.keys("enter ctrl-s").await;
-    player.until_text("EXPRESS executions have no status to ask for").await;
+    player.until_text("DescribeExecution does not support EXPRESS").await;
     assert!(player.screen().contains("CloudWatch"), "{}", player.screen());
     assert_eq!(player.model().next_wake(), None, "nothing is waited for");
     assert_eq!(requests.lock().expect("the requests").len(), 1);
@@ -318,7 +318,7 @@ async fn the_list_is_there_again_and_what_runs_is_watched_again() {
     player.paste("{\"seconds\": 2, \"n\": 1.0}").await;
     player.keys("ctrl-s").await;
     player.until_text("RUNNING").await;
-    assert_eq!(player.quit().await, ["1 still running; the next launch goes on watching"]);
+    assert_eq!(player.quit().await, ["1 still running; the next launch continues watching"]);
     let mut player = with_store(&served, folder.path()).await;
     let screen = player.screen();
     assert!(screen.contains("FAILED") && screen.contains("PaymentRefused"), "at once: {screen}");
@@ -343,7 +343,7 @@ async fn the_endpoint_of_an_execution_is_where_it_was_started_whatever_the_confi
     let keep = Keep { payloads: true, retain: Duration::from_secs(86_400) };
     let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
     let mut player = Player::with(moved, machines, 140, 40, Some(kept), |_| {}).await;
-    player.until_text("its endpoint is not in the configuration any").await;
+    player.until_text("Add an endpoint with").await;
     assert!(!player.screen().contains("1 running"), "{}", player.screen());
     assert_eq!(elsewhere.gateway.requests(), 0, "nobody else is asked");
 }
@@ -378,14 +378,14 @@ async fn many_starts_stop_half_way_and_go_on_in_another_launch() {
     player.keys("enter").await;
     player.until("some progress", |screen| (5..30).any(|count| screen.contains(&format!("{count} of 40")))).await;
     player.keys("s").await;
-    player.until_text("It has stopped").await;
+    player.until_text("Stopped. Press Enter").await;
     let first = served.gateway.executions().len();
     assert!((5..40).contains(&first), "{first}");
     player.quit().await;
     let mut player = with_store(&served, &folder.path().join("store")).await;
     player.until_text(&format!("{} of 40 lines", 40 - first)).await;
     player.keys("b enter").await;
-    player.until_text("Every line has been answered").await;
+    player.until_text("Done.").await;
     player.keys("esc").await;
     player.until_text("40 done").await;
     let mut orders: Vec<String> = served.gateway.executions().into_iter().map(|(_, input)| input).collect();
@@ -407,10 +407,10 @@ async fn what_all_lines_would_meet_stops_the_batch_and_loses_none() {
     player.keys("enter").await;
     player.until_text("3 executions will be started").await;
     player.keys("enter").await;
-    player.until_text("It has stopped: nobody answers at this address").await;
+    player.until_text("Stopped: cannot connect").await;
     served.start();
     player.keys("enter").await;
-    player.until_text("Every line has been answered").await;
+    player.until_text("Done.").await;
     assert_eq!(served.gateway.executions().len(), 3);
 }
 

@@ -177,11 +177,11 @@ fn go_on(served: &Served, variables: &[(&str, &str)]) {
     open(&mut terminal);
     terminal.wait_for_text("have not been started. Press b to go on.");
     terminal.send("b");
-    terminal.wait_for_text("It has stopped");
+    terminal.wait_for_text("Stopped. Press Enter");
     terminal.send("\r");
-    terminal.wait_for_text("Every line has been answered");
+    terminal.wait_for_text("Done.");
     terminal.send("\x1b");
-    terminal.wait_for("the page to close", |screen| !screen.contents().contains("Every line"));
+    terminal.wait_for("the page to close", |screen| !screen.contents().contains("Done."));
     terminal.send("q");
     terminal.wait_for_text("code=0");
 }

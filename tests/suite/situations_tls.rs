@@ -31,7 +31,7 @@ impl Row<'_> {
         for part in self.start {
             assert!(started.err.contains(part), "`{part}` in {started:?}");
         }
-        assert!(!format!("{started:?}").contains("may or may not"), "{started:?}");
+        assert!(!format!("{started:?}").contains("unresolved"), "{started:?}");
         let (finding, says, advises) = (self.finding, self.says, self.advises);
         let follow = |setup: &mut Setup| {
             (self.follow)(setup);
@@ -323,10 +323,7 @@ fn commands_and_doctor_agree_on_every_alert() {
         let setup = begin(code, moment, protocol);
         let clock = Instant::now();
         let started = setup.run(&["start", "m"]).expect(3);
-        assert!(
-            started.err.contains("was not started") && !started.err.contains("may or may not"),
-            "{code}: {started:?}"
-        );
+        assert!(started.err.contains("was not started") && !started.err.contains("unresolved"), "{code}: {started:?}");
         assert!(clock.elapsed() < Duration::from_secs(20), "{code}: it was sent again");
         let doctor = setup.run(&["doctor", "--output", "json"]).expect(3);
         assert!(doctor.out.contains(&format!("\"finding\":\"{finding}\"")), "{code} {moment:?} {protocol}: {doctor:?}");
@@ -557,7 +554,7 @@ fn a_proxy_that_does_not_work_is_named() {
     for no_proxy in ["*.test", "gateway.test:443", "x , gateway.test", "*"] {
         lower.set("NO_PROXY", no_proxy);
         let started = lower.run(&["start", "m"]).expect(4);
-        assert!(started.err.contains("the host name has no address"), "{started:?}");
+        assert!(started.err.contains("cannot resolve the host name"), "{started:?}");
     }
     lower.set("NO_PROXY", "gateway.test:8443");
     lower.run(&["start", "m", "--wait"]).expect(0);

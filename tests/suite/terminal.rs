@@ -117,7 +117,7 @@ fn a_faulty_configuration_is_shown_and_read_again() {
     terminal.write("c.toml", "[endpoints.a]\nulr = \"https://example.com\"\n[ui]\ntheme = \"drak\"\n");
     let program = Terminal::program();
     terminal.send(&format!("{program}; echo code=$?\r"));
-    terminal.wait_for_text("c.toml:2: endpoints.a.ulr: there is no such key; did you mean `url`?");
+    terminal.wait_for_text("c.toml:2: endpoints.a.ulr: unknown key; did you mean `url`?");
     terminal.wait_for_text("c.toml:4: ui.theme");
     terminal.write("c.toml", "[endpoints.a]\nurl = \"https://example.com\"\n[ui]\ntheme = \"dark\"\n");
     terminal.send("r");
@@ -242,7 +242,7 @@ fn a_command_that_waits_shows_what_runs_and_leaves_a_clean_terminal() {
         screen.contents().lines().any(|line| line.starts_with("RUNNING  00:01  OrderStateMachine  sg-"))
     });
     terminal.send("\x03");
-    terminal.wait_for_text("goes on watching");
+    terminal.wait_for_text("to continue: `stepgate watch");
     terminal.wait_for_text("code=130");
     terminal.wait_for_text("same-modes");
     let text = terminal.text();
@@ -291,5 +291,5 @@ fn config_init_asks_on_a_terminal_and_takes_no_wrong_answer() {
     let text = std::fs::read_to_string(file).expect("the file");
     assert!(text.contains("url = \"https://api.example.com/dev\"") && text.contains("[machines.Orders]"), "{text}");
     terminal.send(&format!("{} config check\r", Terminal::program()));
-    terminal.wait_for_text("no fault; 1 endpoint and 1 machine");
+    terminal.wait_for_text("OK; 1 endpoint and 1 machine");
 }

@@ -70,7 +70,7 @@ impl SaveForm {
 impl Model {
     /// What an action takes of the selected execution, or why there is nothing to take.
     pub fn take(&self, action: Action) -> Result<Taken, &'static str> {
-        let row = self.selected().ok_or("No execution is chosen.")?;
+        let row = self.selected().ok_or("No execution selected.")?;
         let name = row.arn.name();
         let taken = |what, suffix: &str, text: Arc<str>| Taken { what, file_name: file_name(name, suffix), text };
         match action {
@@ -110,7 +110,7 @@ impl Model {
         let known = self.endpoints.iter().map(|endpoint| (&endpoint.name, &endpoint.place));
         let name = at_place(known, &row.place, &row.endpoint);
         let found = self.endpoints.iter().find(|endpoint| Some(&endpoint.name) == name);
-        found.ok_or("Its endpoint is not in the configuration any more.")
+        found.ok_or("Its endpoint is no longer in the configuration.")
     }
 
     /// What the cursor is on: the value in a text, or the execution's ARN.

@@ -23,8 +23,7 @@ pub(super) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
     };
     model.traffic.is_behind(&endpoint, backlog);
     if model.traffic.paced(&endpoint, rate) && verdict == Verdict::Slowed {
-        let told =
-            format!("{endpoint} throttles: the watcher asks half as often, and speeds up again little by little");
+        let told = format!("{endpoint} is throttling: polling at half the rate, which recovers gradually");
         model.notices.note(Level::Info, told, now);
     }
     if let (Change::Failed(failure), Verdict::BackingOff(pause)) = (&change, &verdict) {
@@ -112,7 +111,7 @@ fn warn(model: &mut Model, id: ExecutionId, before: Option<&Record>) {
 fn given_up(model: &mut Model, id: ExecutionId, failure: Failure) {
     let Some(row) = model.executions.get(id) else { return };
     let now = model.now;
-    model.notices.say(Level::Error, format!("{} is not watched any more: {failure}", row.arn.name()), now);
+    model.notices.say(Level::Error, format!("{} is no longer watched: {failure}", row.arn.name()), now);
     model.executions.change(id, |row| {
         let seen = row.seen().cloned();
         row.standing = Standing::Lost(failure, seen);

@@ -26,7 +26,7 @@ pub(super) fn open(model: &mut Model) {
     }
     match (&model.not_kept, model.machines.selected()) {
         (Some(_), _) => {
-            let text = "Many starts need the history, which is not kept: a rest could not be gone on with.";
+            let text = "Batches need the history, which is not kept: an interrupted batch could not continue.";
             model.notices.say(Level::Error, text, model.now);
         }
         (None, Some(machine)) => model.overlay = Overlay::File(Box::new(FileForm::new(machine))),

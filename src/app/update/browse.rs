@@ -86,10 +86,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Redrive => steer::open(model, Deed::Redrive),
         Action::Mouse => {
             let (owner, words) = match model.mouse {
-                MouseOwner::Terminal => {
-                    (MouseOwner::Program, "Clicks and the wheel are for stepgate now; hold Shift to select text.")
-                }
-                MouseOwner::Program => (MouseOwner::Terminal, "The mouse is the terminal's again."),
+                MouseOwner::Terminal => (MouseOwner::Program, "Mouse support on. Hold Shift to select text."),
+                MouseOwner::Program => (MouseOwner::Terminal, "Mouse support off."),
             };
             model.mouse = owner;
             model.notices.say(Level::Info, words, model.now);
@@ -115,7 +113,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Opens the definition of the selected execution, and asks for it.
 fn definition(model: &mut Model) -> Vec<Effect> {
     let Some(row) = model.selected() else {
-        model.notices.say(Level::Info, "No execution is chosen.", model.now);
+        model.notices.say(Level::Info, "No execution selected.", model.now);
         return Vec::new();
     };
     let number = model.requests + 1;

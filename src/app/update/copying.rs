@@ -11,7 +11,7 @@ use crate::app::overlay::Overlay;
 /// Opens the choice of what to take.
 pub(super) fn open(model: &mut Model, destination: Destination) {
     if model.selected().is_none() {
-        model.notices.say(Level::Info, "No execution is chosen.", model.now);
+        model.notices.say(Level::Info, "No execution selected.", model.now);
         return;
     }
     model.overlay = Overlay::Copy(destination);

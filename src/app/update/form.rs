@@ -25,7 +25,7 @@ pub(super) fn open(model: &mut Model, index: MachineIndex) {
     let place = model.drafts.iter().rposition(refused).or_else(|| model.drafts.iter().rposition(of_machine));
     let kept = place.map(|place| model.drafts.remove(place));
     if kept.as_ref().is_some_and(|form| form.stage == Stage::Draft) {
-        model.notices.say(Level::Info, "This is what you left here. Ctrl-N begins anew.", model.now);
+        model.notices.say(Level::Info, "Restored your last input. Ctrl-N clears the form.", model.now);
     }
     let form = kept.or_else(|| {
         let name = model.generate_name()?;
@@ -42,13 +42,13 @@ pub(super) fn open_again(model: &mut Model) {
         return;
     }
     let Some(row) = model.executions.selected() else {
-        model.notices.say(Level::Info, "No execution is chosen that could be started again.", model.now);
+        model.notices.say(Level::Info, "No execution selected to start again.", model.now);
         return;
     };
     let by_name = model.machines.find(&row.profile, &row.endpoint);
     let by_arn = || model.machines.find_arn(&row.machine, &row.endpoint);
     let words = match (by_name.or_else(by_arn), row.input_to_send()) {
-        (None, _) => "Its machine is not in the configuration any more.",
+        (None, _) => "Its machine is no longer in the configuration.",
         (_, None) => "Its input is not known here: it is still being read, or is not kept.",
         (Some(_), Some(_)) => "",
     };
@@ -151,7 +151,7 @@ fn set_aside(model: &mut Model) {
         // What was said about the form goes with it.
         model.notices.dismiss();
         if matches!(form.stage, Stage::Sent(_)) {
-            model.notices.say(Level::Info, "The start goes on by itself.", model.now);
+            model.notices.say(Level::Info, "The start continues in the background.", model.now);
         }
         model.drafts.push(*form);
     }

@@ -29,7 +29,7 @@ pub(super) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<
             if chosen.is_here {
                 return perform(model, chosen.action);
             }
-            let text = format!("{} has its place elsewhere: {}.", chosen.key, chosen.context.title());
+            let text = format!("{} is not available here: {}.", chosen.key, chosen.context.title());
             model.notices.say(Level::Info, text, model.now);
         }
         _ => {

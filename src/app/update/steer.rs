@@ -105,7 +105,7 @@ pub(super) fn steered(model: &mut Model, id: ExecutionId, result: Result<Control
     }
     if left == 0 && !is_one && !matches!(model.overlay, Overlay::Steered(_)) {
         let level = if failed > 0 { Level::Error } else { Level::Info };
-        let text = format!("{done} {}, {failed} not. The messages (m) tell why.", deed.done());
+        let text = format!("{done} {}, {failed} failed. Press m for the reasons.", deed.done());
         model.notices.say(level, text, model.now);
     }
     let mut effects = match (deed, result) {

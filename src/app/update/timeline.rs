@@ -13,7 +13,7 @@ use crate::domain::{Failure, HistoryEvent, Paged, Route};
 /// Opens the timeline of the selected execution.
 pub(super) fn open(model: &mut Model) {
     let Some(row) = model.selected() else {
-        model.notices.say(Level::Info, "No execution is chosen.", model.now);
+        model.notices.say(Level::Info, "No execution selected.", model.now);
         return;
     };
     let declares = |model: &Model| {

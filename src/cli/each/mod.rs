@@ -32,10 +32,10 @@ pub(super) struct EachArguments {
     /// are read and written down before the first one is sent. Results come in the order of the lines.
     #[arg(long, value_name = "FILE")]
     pub(super) each: Option<String>,
-    /// Go on with what an earlier run of the same lines has left, and tell the results of all lines.
+    /// Continue an earlier run of the same lines and print the results of all lines.
     #[arg(long, requires = "each", overrides_with = "no_resume")]
     resume: bool,
-    /// Start every line again, whatever an earlier run of the same lines has left.
+    /// Start every line again, ignoring earlier runs of the same lines.
     #[arg(long, requires = "each", overrides_with = "resume")]
     no_resume: bool,
     /// Start requests a second, instead of `requests-per-second` in `[endpoints.NAME.start]`.
@@ -45,7 +45,7 @@ pub(super) struct EachArguments {
 
 fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok().filter(|rate| *rate > 0.0 && *rate <= 6000.0);
-    rate.ok_or_else(|| "a number of requests a second is wanted, more than 0 and at most 6000".into())
+    rate.ok_or_else(|| "expected requests per second, more than 0 and at most 6000".into())
 }
 
 /// Starts one for each line.
@@ -75,7 +75,7 @@ pub(super) async fn run(
 }
 
 fn no_history(why: &str) -> String {
-    format!("many starts need the history, to go on after a crash: {why}")
+    format!("--each needs the history, to continue after a crash: {why}")
 }
 
 /// An order for each line; says all that is wrong with them.
@@ -139,8 +139,8 @@ async fn batch(
 fn nothing_to_resume(file: &str, remembered: &Remembered) -> String {
     match remembered.batches.iter().find(|left| left.file == file) {
         Some(left) => format!(
-            "{file} is not what it was when {} of its {} lines were left unstarted; put it back as it was, or leave \
-             --resume out to start every line as it is now",
+            "{file} has changed since a run left {} of its {} lines unstarted; restore it, or omit --resume to start \
+             all current lines",
             left.left, left.lines
         ),
         None => "no earlier run of these lines is known here; without --resume they are started".into(),

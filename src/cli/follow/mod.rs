@@ -185,7 +185,7 @@ impl Follower {
         let Some(mut followed) = self.items.remove(&id) else { return };
         if matches!(change, Change::Seen(..) | Change::Nothing | Change::Contradicted(_) | Change::Confirmed(..)) {
             if self.troubles.remove(&endpoint).is_some() {
-                self.waiting.push_back(Step::Said(format!("{endpoint} answers again")));
+                self.waiting.push_back(Step::Said(format!("{endpoint} responds again")));
             }
             self.endpoints.entry(endpoint.clone()).or_default().answered();
             followed.answered();
@@ -208,7 +208,7 @@ impl Follower {
             }
             (Change::Contradicted(status), Item::Execution(record) | Item::Stranger(record)) => {
                 let words = format!(
-                    "{}: the gateway now reports {}; the outcome that it reported before stands",
+                    "{}: the gateway now reports {}; keeping the earlier outcome",
                     record.arn.name(),
                     status.word()
                 );

@@ -107,7 +107,7 @@ impl Way {
             None => (self.host.as_str(), self.port),
         };
         let found = timeout(CONNECT_DEADLINE, tokio::net::lookup_host((host, port))).await;
-        let found = found.map_err(|_| failure(Unreachable::Dns, "no answer in time"))?;
+        let found = found.map_err(|_| failure(Unreachable::Dns, "timed out waiting for a response"))?;
         let found = found.map_err(|error| network::of_connecting(&network::NoAddress(error), &network::Way::default()));
         let found: Vec<SocketAddr> = found?.collect();
         if found.is_empty() { Err(failure(Unreachable::Dns, "no address")) } else { Ok(found) }
@@ -147,8 +147,9 @@ impl Way {
             }
             Ok::<_, std::io::Error>(String::from_utf8_lossy(&head).into_owned())
         };
-        let head =
-            timeout(CONNECT_DEADLINE, asked).await.map_err(|_| failure(Unreachable::Proxy, "no answer in time"))?;
+        let head = timeout(CONNECT_DEADLINE, asked)
+            .await
+            .map_err(|_| failure(Unreachable::Proxy, "timed out waiting for a response"))?;
         let head = head.map_err(|error| failure(Unreachable::Proxy, error))?;
         let status = self.redactor.text(head.lines().next().unwrap_or_default());
         match status.strip_prefix("HTTP/").and_then(|status| status.split(' ').nth(1)) {
@@ -188,7 +189,7 @@ impl Way {
             Ok::<_, std::io::Error>(stream)
         };
         let shaken = timeout(CONNECT_DEADLINE, shaken).await;
-        let shaken = shaken.map_err(|_| failure(Unreachable::Tls, "no answer in time"))?;
+        let shaken = shaken.map_err(|_| failure(Unreachable::Tls, "timed out waiting for a response"))?;
         shaken.map_err(|error| network::of_connecting(&error, &network::Way::default()))
     }
 }

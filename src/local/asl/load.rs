@@ -113,7 +113,7 @@ fn state(value: &Value) -> Result<State, String> {
 }
 
 fn wait(members: &Map<String, Value>) -> Result<Wait, String> {
-    let reference = |value: &Value| ReferencePath::parse(value.as_str().ok_or("a path is wanted")?);
+    let reference = |value: &Value| ReferencePath::parse(value.as_str().ok_or("expected a path")?);
     let given: Vec<_> = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"]
         .into_iter()
         .filter_map(|key| members.get(key).map(|value| (key, value)))
