@@ -5,7 +5,7 @@ use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
 use crate::app::row::{Group, Kept, Row, Standing};
-use crate::app::update::{batch, starts};
+use crate::app::update::{batch, deferred, starts};
 use crate::domain::{ExecutionId, Failure, FailureKind, KeptPayloads, Page, Record, Remembered, Timestamp, Totals};
 
 /// Takes what earlier launches have left; whatever may still run is watched again.
@@ -111,11 +111,19 @@ pub(super) fn payloads(model: &mut Model, id: ExecutionId, result: Result<KeptPa
         Err(words) => {
             model.executions.change(id, |row| {
                 if row.kept == Kept::Reading {
-                    row.kept = Kept::Nowhere;
+                    row.kept = Kept::Unreadable;
                 }
             });
+            deferred::give_up(model, id);
             model.notices.say(Level::Error, format!("Input and output cannot be read: {words}"), model.now);
         }
+    }
+}
+
+/// Lets the texts of a row that could not be read be read again when the row is selected the next time.
+pub(super) fn retry_later(model: &mut Model, id: ExecutionId) {
+    if model.executions.get(id).is_some_and(|row| row.kept == Kept::Unreadable) {
+        model.executions.change(id, |row| row.kept = Kept::InStore);
     }
 }
 
