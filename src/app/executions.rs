@@ -62,6 +62,10 @@ pub struct Executions {
     unload_above: usize,
     selected: Option<ExecutionId>,
     marked: BTreeSet<ExecutionId>,
+    /// Rows whose executions the store has deleted, which leave as soon as they are neither selected nor marked.
+    overdue: BTreeSet<ExecutionId>,
+    /// Groups of the overdue rows, which do not count.
+    not_counted: Counts,
     revision: u64,
 }
 
@@ -133,6 +137,10 @@ impl Executions {
         self.held.change(id, held, row.held());
         self.counts.take(before.0);
         *self.counts.of(after.0) += 1;
+        if before.0 != after.0 && self.overdue.remove(&id) {
+            // Redriven: the store has it again.
+            self.not_counted.take(before.0);
+        }
         if before.1 != after.1 {
             remove(&mut self.order, &before.1);
             insert(&mut self.order, after.1);
@@ -144,16 +152,7 @@ impl Executions {
 
     /// How many are in each group, with those that are in the store only.
     pub fn counts(&self) -> Counts {
-        let (here, beyond) = (self.counts, self.beyond);
-        Counts {
-            running: here.running + beyond.running,
-            done: here.done + beyond.done,
-            failed: here.failed + beyond.failed,
-            timed_out: here.timed_out + beyond.timed_out,
-            aborted: here.aborted + beyond.aborted,
-            lost: here.lost + beyond.lost,
-            not_started: here.not_started + beyond.not_started,
-        }
+        self.counts.plus(self.beyond).minus(self.not_counted)
     }
 
     /// Those that were started last, the newest last, whatever the list shows.

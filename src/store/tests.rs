@@ -10,6 +10,7 @@ use crate::domain::{
     OtherMembers, Payload, Started, StateMachineArn, Status,
 };
 
+mod batches;
 mod files;
 mod tidy;
 

@@ -91,9 +91,12 @@ pub(super) fn page(model: &mut Model, result: Result<Page, String>) {
     }
 }
 
-/// Handles that the store has deleted old executions. An open one stays until it is closed.
+/// Handles that the store has deleted old executions. The selected one stays until another is selected.
 pub(super) fn pruned(model: &mut Model, before: Timestamp, totals: Totals) {
     model.executions.prune(before, totals);
+    if let Some(groups) = &mut model.groups {
+        groups.refresh(&model.executions, model.now);
+    }
     if model.executions.selected().is_none() {
         model.executions.select_place(0);
     }

@@ -57,6 +57,7 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Some(msg) => receive(model, msg),
         None => Vec::new(),
     };
+    model.executions.leave();
     effects.extend(history::wanted(model));
     memory::release(model);
     let now_selected = model.executions.selected().map(|row| row.id);

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::cli::console::{Console, Reader};
+use crate::cli::console::{Console, Reader, say};
 use crate::cli::each::end::End;
 use crate::cli::each::lines::Lines;
 use crate::cli::each::results::Results;
@@ -45,6 +45,13 @@ pub(super) async fn run(plan: Plan, clients: Clients, store: &Store, common: &Co
     let deadline = plan.deadline;
     let console = Console::live(common);
     let lines = store.batch_lines(plan.batch).await.context("the history")?;
+    let pruned = plan.orders.len().saturating_sub(lines.len());
+    if pruned > 0 {
+        say(&format!(
+            "{pruned} of {} lines have no result: they were settled before [store] retain",
+            plan.orders.len()
+        ));
+    }
     let starter = Starter::new(clients.clone(), Some(store.clone()), now);
     let mut work = Work {
         batch: plan.batch,
