@@ -1,6 +1,6 @@
 //! A file, pipe or device to write to without waiting long for its reader.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -37,6 +37,20 @@ impl Sink {
     /// What the system says of the file that is open.
     pub fn metadata(&self) -> io::Result<Metadata> {
         self.file.metadata()
+    }
+
+    /// Locks the file, alone or beside other processes that share the lock, if no other process prevents it.
+    pub fn try_lock(&self, shared: bool) -> io::Result<bool> {
+        match if shared { self.file.try_lock_shared() } else { self.file.try_lock() } {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Unlocks the file.
+    pub fn unlock(&self) {
+        let _ = self.file.unlock();
     }
 }
 
