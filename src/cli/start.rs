@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::time::Instant;
 
+use crate::cli::closing::close;
 use crate::cli::console::{Console, say};
 use crate::cli::each;
 use crate::cli::follow::{Follower, Item, until};
@@ -96,7 +97,13 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
     }
     let outcome = match sent(&starter, &order, deadline, &mut signals).await {
         Ok(settled) => settled,
-        Err(exit) => return Ok(exit),
+        Err(exit) => {
+            let result = Ok(exit);
+            if let Some(store) = &store {
+                close(store, deadline, &result).await;
+            }
+            return result;
+        }
     };
     if let Some(store) = &store {
         drop(retention::begin(store, &clients, last_launch));
@@ -121,7 +128,7 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         Settled::NeverStarted => Ok(Exit::Unknown),
     };
     if let Some(store) = &store {
-        store.flush().await;
+        close(store, deadline, &exit).await;
     }
     exit
 }

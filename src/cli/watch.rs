@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::time::Instant;
 
+use crate::cli::closing::close;
 use crate::cli::console::{Console, Reader, say};
 use crate::cli::follow::{Follower, Item, Step, until};
 use crate::cli::opened::{Gate, open_or_say, open_store};
@@ -58,18 +59,30 @@ pub(super) async fn run(arguments: WatchArguments, common: &Common) -> anyhow::R
     let endpoint = common.endpoint.as_deref();
     let known = Known { settings: &opened.settings, clients: &clients, kept: &kept, endpoint };
     let mut watch = Watch { console, follower, exit: Exit::Done };
-    let found = match &arguments.executions[..] {
-        [] => watch.all(&known).await,
-        texts => watch.named(texts, &known).await,
+    let find = async {
+        match &arguments.executions[..] {
+            [] => watch.all(&known).await,
+            texts => watch.named(texts, &known).await,
+        }
     };
-    if let Err(words) = found {
-        say(&words);
-        return Ok(Exit::Usage);
-    }
-    let exit = watch.follow(&mut signals).await;
+    let found = tokio::select! {
+        found = find => found.map_err(|words| {
+            say(&words);
+            Exit::Usage
+        }),
+        number = signals.next() => Err(Exit::Signal(number)),
+        () = until(deadline) => {
+            say("the time is up before everything was found; nothing was watched");
+            Err(Exit::Unknown)
+        }
+    };
+    let exit = match found {
+        Ok(()) => watch.follow(&mut signals).await,
+        Err(exit) => Ok(exit),
+    };
     watch.console.finish();
     if let Some(store) = &store {
-        store.flush().await;
+        close(store, deadline, &exit).await;
     }
     exit
 }

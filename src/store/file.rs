@@ -8,9 +8,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::bounded;
 use crate::store::error::{StoreError, StoreFault};
+use crate::store::patience::ATTEMPT;
 
 pub(super) const NAME: &str = "stepgate.db";
-/// How long a write waits for that of another process, which takes milliseconds unless something is wrong.
+/// How long a reader waits. Only a rollback journal, or a process that keeps the file to itself, makes it wait.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the launch of the program waits, with nothing on the screen yet.
 const PATIENCE_AT_LAUNCH: Duration = Duration::from_secs(2);
@@ -54,9 +55,9 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     open().map_err(|error| StoreError::of(path, &error))
 }
 
-/// From now on there is a screen to say that something is being waited for.
-pub(super) fn be_patient(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(PATIENCE)
+/// From now on the writer itself waits for other processes (`patience`), which a signal can end.
+pub(super) fn leave_waiting_to_writer(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(ATTEMPT)
 }
 
 /// Overwrites what is deleted: within pages that stay and, if payloads may not be kept at all, in pages that become
