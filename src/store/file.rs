@@ -96,32 +96,6 @@ pub(super) fn turn(path: &Path) -> Result<File, StoreError> {
     file.map_err(|error| StoreError::of_system(&path, &error))
 }
 
-/// Tells one file from another at the same path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Identity(#[cfg(unix)] (u64, u64));
-
-impl Identity {
-    /// Of the file that is there now.
-    pub(super) fn of(path: &Path) -> std::io::Result<Self> {
-        let metadata = std::fs::metadata(path)?;
-        #[cfg(unix)]
-        return Ok(Self((
-            std::os::unix::fs::MetadataExt::dev(&metadata),
-            std::os::unix::fs::MetadataExt::ino(&metadata),
-        )));
-        #[cfg(not(unix))]
-        return Ok(Self());
-    }
-
-    /// Whether it is still there.
-    pub(super) fn check(self, path: &Path) -> Result<(), StoreError> {
-        if Self::of(path).is_ok_and(|now| now == self) {
-            return Ok(());
-        }
-        Err(StoreError::new(StoreFault::Replaced, path, ""))
-    }
-}
-
 /// A connection that reads only.
 pub(super) fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
     let open = || -> rusqlite::Result<Connection> {

@@ -13,6 +13,7 @@ mod file;
 mod find;
 mod finish;
 mod gateways;
+mod identity;
 mod inbox;
 mod inputs;
 mod owner;

@@ -16,7 +16,7 @@ use crate::domain::{ExecutionArn, Place, Record, Timestamp};
 use crate::store::Keep;
 use crate::store::error::{StoreError, StoreFault};
 use crate::store::executions;
-use crate::store::file::Identity;
+use crate::store::identity::Identity;
 use crate::store::inbox::{Desk, Inbox, Later, Order, Written};
 use crate::store::owner::Owner;
 use crate::store::patience::Patience;
@@ -237,8 +237,10 @@ impl Work {
         let sql = "BEGIN IMMEDIATE; CREATE TABLE probe (x); DROP TABLE probe; COMMIT";
         match self.connection.execute_batch(sql) {
             Ok(()) => {
-                if self.identity.check(&self.path).is_ok() {
-                    self.tell(None);
+                match self.identity.check(&self.path) {
+                    Ok(()) => self.tell(None),
+                    // A file that was moved away may have been replaced by now.
+                    Err(error) => self.tell(Some(error)),
                 }
             }
             // There is nothing to roll back if BEGIN failed.

@@ -152,7 +152,13 @@ pub(super) fn wanted(model: &mut Model) -> Vec<Effect> {
 /// Whether things are kept has changed.
 pub(super) fn health(model: &mut Model, not_kept: Option<String>, now: Timestamp) {
     if model.not_kept.is_some() && not_kept.is_none() {
-        model.notices.say(Level::Info, "History is kept again.", now);
+        let is_missing = |row: &&Row| matches!(&row.standing, Standing::Unresolved(doubt) if doubt.record.is_none());
+        let text = match model.executions.rows().filter(is_missing).count() {
+            0 => "History is kept again.".to_owned(),
+            1 => "History is kept again, except for an unresolved start without a record.".to_owned(),
+            count => format!("History is kept again, except for {count} unresolved starts without a record."),
+        };
+        model.notices.say(Level::Info, text, now);
     }
     model.not_kept = not_kept;
 }
