@@ -16,11 +16,13 @@ mod leaving;
 mod marks;
 mod query;
 mod rows;
+mod searching;
 mod view;
 
 use held::Held;
 use query::Query;
 use rows::Rows;
+use searching::LeftOut;
 use view::View;
 
 pub use counts::Counts;
@@ -36,6 +38,8 @@ pub enum Older {
     From(Cursor),
     /// The next page of them is on its way.
     Coming,
+    /// There are some that cannot be read.
+    Unreadable,
 }
 
 /// The place of a row in the list: its start, and its id where two began at once.
@@ -54,6 +58,10 @@ pub struct Executions {
     beyond: Counts,
     /// Where the store has more.
     pub older: Older,
+    /// What the filter keeps from being rows.
+    left_out: Option<LeftOut>,
+    /// Where to read again after the page that is on its way.
+    again_from: Option<Cursor>,
     /// What is in the list, where that is not everything in the order of the starts.
     view: Option<View>,
     /// Tracks which rows hold inputs and outputs, and how many bytes.
@@ -249,6 +257,7 @@ impl Executions {
         if !narrowed {
             let order = self.order();
             self.view = View::new(query, order);
+            self.search_again();
             self.look_anew();
         }
         self.select_first_if_hidden();

@@ -26,6 +26,7 @@ impl Executions {
         }
         self.leave();
         self.beyond = self.not_among_rows(totals);
+        self.forget_left_out(self.beyond.sum());
         self.revision += 1;
     }
 
@@ -60,17 +61,26 @@ impl Executions {
         self.unload_above = if gone.len() == AT_ONCE { 0 } else { self.order.len() - gone.len() + MORE };
         // The newest of those that leave. Pages may contain rows that are already here; they are not added again.
         let newest = gone.last().and_then(|id| self.get(*id)).map(|row| row.started);
+        if self.filter().is_some() {
+            // The filter does not let them pass, so the list does not need them.
+            let starts: Vec<Timestamp> = gone.iter().filter_map(|id| self.get(*id)).map(|row| row.started).collect();
+            self.leave_out(&starts);
+        } else if let Some(started) = newest {
+            self.older = Older::From(Cursor { started, id: i64::MAX });
+        }
+        self.unload_rows(&gone);
+    }
+
+    /// Removes rows that the store has.
+    pub(super) fn unload_rows(&mut self, gone: &[ExecutionId]) {
         let groups: Vec<Group> = gone.iter().filter_map(|id| group_in_store(self.get(*id)?)).collect();
-        self.take_away(&gone);
+        self.take_away(gone);
         for group in groups {
             *self.beyond.of(group) += 1;
         }
-        if let Some(started) = newest {
-            self.older = Older::From(Cursor { started, id: i64::MAX });
-        }
     }
 
-    fn is_in_use(&self, id: ExecutionId) -> bool {
+    pub(super) fn is_in_use(&self, id: ExecutionId) -> bool {
         self.selected == Some(id) || self.marked.contains(&id)
     }
 

@@ -65,9 +65,8 @@ fn row(model: &Model, record: Record) -> (Group, Row) {
 
 fn take_page(model: &mut Model, page: Page) {
     let rows: Vec<_> = page.records.into_iter().map(|record| row(model, record)).collect();
-    model.executions.add_kept(rows);
-    model.executions.older = page.next.map_or(Older::None, Older::From);
-    if model.executions.older == Older::None {
+    model.executions.add_page(rows, page.next);
+    if model.executions.is_complete() {
         // What is not here by now has been pruned meanwhile.
         model.executions.set_totals(Totals::default());
     }
@@ -80,11 +79,11 @@ pub(super) fn page(model: &mut Model, result: Result<Page, String>) {
             take_page(model, page);
             if model.seeks_end {
                 model.executions.select_place(usize::MAX);
-                model.seeks_end = model.executions.older != Older::None;
+                model.seeks_end = matches!(model.executions.older, Older::From(_) | Older::Coming);
             }
         }
         Err(words) => {
-            model.executions.older = Older::None;
+            model.executions.older = Older::Unreadable;
             model.seeks_end = false;
             model.notices.say(Level::Error, format!("Older executions cannot be read: {words}"), model.now);
         }
