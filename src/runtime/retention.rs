@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::app::Msg;
-use crate::domain::Timestamp;
+use crate::domain::{Remembered, Timestamp};
 use crate::gateway::Clients;
 use crate::lifecycle::clock;
 use crate::runtime::now;
@@ -43,6 +43,27 @@ pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>,
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = time_known(&clients), if failures > 0 && !knows_time(&clients) => {}
+        }
+    }
+}
+
+/// Deletion beside a command that may run for days.
+pub struct Retention(Option<JoinHandle<()>>);
+
+impl Retention {
+    /// Begins to delete old executions from the store, if there is one.
+    pub fn begin(kept: Option<&(Store, Remembered)>, clients: &Clients) -> Self {
+        let run = |(store, remembered): &(Store, Remembered)| {
+            tokio::spawn(run(store.clone(), clients.clone(), remembered.last_launch, None))
+        };
+        Self(kept.map(run))
+    }
+
+    /// Stops, and lets go of the store.
+    pub async fn stop(self) {
+        if let Some(task) = self.0 {
+            task.abort();
+            let _ = task.await;
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::cli::{Common, Exit};
 use crate::domain::{BatchId, ExecutionName, InputLine, LineOrder, LineStanding, MachineType, NameOrigin, Remembered};
 use crate::gateway::Clients;
 
+use crate::runtime::retention::Retention;
 use crate::runtime::{lines as files, now, retention};
 use crate::store::Store;
 
@@ -61,10 +62,12 @@ pub(super) async fn run(
     deadline: Option<Instant>,
     common: &Common,
 ) -> anyhow::Result<Exit> {
-    let (store, remembered) = match kept {
+    let kept = match kept {
         Ok(kept) => kept,
         Err(why) => return Ok(refuse(&no_history(&why))),
     };
+    let retention = Retention::begin(Some(&kept), &clients);
+    let (store, remembered) = kept;
     let name = if file == "-" { STANDARD_INPUT } else { file };
     let batch = tokio::select! {
         batch = batch(&arguments.each, name, &orders, &store, &remembered) => batch,
@@ -74,12 +77,14 @@ pub(super) async fn run(
         Ok(batch) => batch,
         Err(words) => {
             let result = Ok(refuse(&words));
+            retention.stop().await;
             close(&store, deadline, &result).await;
             return result;
         }
     };
     let plan = run::Plan { batch, orders, waits: arguments.wait, deadline };
     let exit = run::run(plan, clients.clone(), &store, common).await;
+    retention.stop().await;
     drop(retention::begin(&store, &clients, remembered.last_launch));
     close(&store, deadline, &exit).await;
     exit
