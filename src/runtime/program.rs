@@ -96,7 +96,7 @@ impl Program {
 
     /// Waits until everything is written, and says what the user should know now that the screen goes.
     pub async fn end(self) -> Vec<String> {
-        self.end_before(std::future::pending()).await
+        Box::pin(self.end_before(std::future::pending())).await
     }
 
     /// The same; once `hurry` is over, other processes that use the store are no longer waited for.

@@ -138,7 +138,7 @@ impl Work {
                     self.lines.console.say(&format!("waiting for new credentials: {why}"));
                 }
                 Happened::Report(Some(BatchReport::Renewed)) => self.lines.console.say("sending starts again"),
-                Happened::Report(Some(BatchReport::Over(why))) => self.over(why).await?,
+                Happened::Report(Some(BatchReport::Over(why))) => self.over(why),
                 Happened::Report(None) => self.sending = None,
                 Happened::Again => {
                     if let Some(end) = self.send(signals).await? {
@@ -185,12 +185,12 @@ impl Work {
     }
 
     /// Nothing more is sent for now. What passes is waited for, once something was answered at all.
-    async fn over(&mut self, why: Option<Failure>) -> anyhow::Result<()> {
+    fn over(&mut self, why: Option<Failure>) {
         self.sending = None;
         // Meanwhile a line in doubt may have turned out not to have been started, and waits again.
         let Some(failure) = why else {
             self.send_soon();
-            return Ok(());
+            return;
         };
         // Nothing was started by what was throttled, so it may also be the very first one.
         let may_pass = failure.kind == FailureKind::Throttled || (self.lines.waits && self.has_begun());
@@ -200,7 +200,7 @@ impl Work {
             }
             self.outages += 1;
             self.again = Some(Instant::now() + retry::delay(self.outages, fastrand::f64()));
-            return Ok(());
+            return;
         }
         let exit = match Exit::of_failure(&failure) {
             // Something was sent before.
@@ -209,7 +209,6 @@ impl Work {
         };
         self.lines.exit = self.lines.exit.or(exit);
         self.stopped = Some(failure);
-        Ok(())
     }
 
     fn has_begun(&self) -> bool {

@@ -11,8 +11,10 @@ use crate::bounded::Sink;
 /// The file that is written to, in bytes; with the one before it there is twice as much on the disk.
 pub(super) const MOST: u64 = 16 * 1024 * 1024;
 
-/// How long a line waits for another process that rotates, in milliseconds.
-const ROTATING: u32 = 10;
+/// How long a line waits for another process that rotates.
+const ROTATING: Duration = Duration::from_millis(10);
+/// How often the file may have been renamed when a line's turn comes.
+const RENAMED: usize = 10;
 
 /// Adds lines to a file that other processes may add lines to as well.
 #[derive(Debug)]
@@ -36,7 +38,6 @@ enum Turn {
 }
 
 impl Rotation {
-    #[expect(clippy::disallowed_methods, reason = "it takes no longer than opening the file")]
     pub(super) fn append(path: &Path, most: u64) -> io::Result<Self> {
         let sink = Sink::append(path)?;
         let is_file = sink.metadata().is_ok_and(|metadata| metadata.is_file());
@@ -69,18 +70,12 @@ impl Rotation {
 
     /// Waits a moment for a turn. Where the system has no locks, there are no turns.
     fn take_turn(&mut self, turn: Turn) -> bool {
-        for _ in 0..ROTATING {
-            match self.sink.try_lock(turn == Turn::Shared) {
-                Ok(true) => return true,
-                Ok(false) => std::thread::sleep(Duration::from_millis(1)),
-                Err(_) => {
-                    self.has_locks = false;
-                    return false;
-                }
-            }
+        match self.sink.lock(turn == Turn::Shared, ROTATING) {
+            Ok(true) => return true,
+            // Something else has locked the file: lines do not wait for it again.
+            Ok(false) => self.has_locks = turn == Turn::Exclusive,
+            Err(_) => self.has_locks = false,
         }
-        // Something else has locked the file: lines do not wait for it again.
-        self.has_locks = turn == Turn::Exclusive;
         false
     }
 
@@ -93,7 +88,7 @@ impl Rotation {
             self.due = size.saturating_add(self.most);
         }
         // Another process may rotate until this one has its turn.
-        for _ in 0..ROTATING {
+        for _ in 0..RENAMED {
             if self.has_locks && self.take_turn(Turn::Shared) && !is_same(&self.sink.metadata()?, &self.path) {
                 self.follow()?;
             } else {
@@ -203,7 +198,9 @@ mod tests {
                 })
             })
             .collect();
-        threads.into_iter().for_each(|thread| thread.join().expect("it ends"));
+        for thread in threads {
+            thread.join().expect("it ends");
+        }
         let earlier = read(&folder.path().join("log.1"));
         assert!((MOST - 10..=MOST + 40).contains(&earlier.len()), "{}", earlier.len());
         assert!(earlier.lines().chain(read(&log).lines()).all(|line| line.len() == 7), "no line is cut");
