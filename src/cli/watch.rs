@@ -15,7 +15,6 @@ use crate::cli::report::{Output, Standing};
 use crate::cli::target::Known;
 use crate::cli::{Common, Exit, span};
 use crate::domain::{EndpointName, ExecutionId};
-use crate::runtime::retention::Retention;
 use crate::runtime::{Signals, now};
 
 /// Follow executions until all have ended.
@@ -77,13 +76,11 @@ pub(super) async fn run(arguments: WatchArguments, common: &Common) -> anyhow::R
             Err(Exit::Unknown)
         }
     };
-    let retention = Retention::begin(kept.as_ref().ok(), &clients);
     let exit = match found {
         Ok(()) => watch.follow(&mut signals).await,
         Err(exit) => Ok(exit),
     };
     watch.console.finish();
-    retention.stop().await;
     if let Some(store) = &store {
         close(store, deadline, &exit).await;
     }

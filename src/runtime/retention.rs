@@ -48,23 +48,18 @@ pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>,
 }
 
 /// Deletion beside a command that may run for days.
-pub struct Retention(Option<JoinHandle<()>>);
+pub struct Retention(JoinHandle<()>);
 
 impl Retention {
-    /// Begins to delete old executions from the store, if there is one.
-    pub fn begin(kept: Option<&(Store, Remembered)>, clients: &Clients) -> Self {
-        let run = |(store, remembered): &(Store, Remembered)| {
-            tokio::spawn(run(store.clone(), clients.clone(), remembered.last_launch, None))
-        };
-        Self(kept.map(run))
+    /// Begins to delete old executions.
+    pub fn begin((store, remembered): &(Store, Remembered), clients: &Clients) -> Self {
+        Self(tokio::spawn(run(store.clone(), clients.clone(), remembered.last_launch, None)))
     }
 
     /// Stops, and lets go of the store.
     pub async fn stop(self) {
-        if let Some(task) = self.0 {
-            task.abort();
-            let _ = task.await;
-        }
+        self.0.abort();
+        let _ = self.0.await;
     }
 }
 

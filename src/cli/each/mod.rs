@@ -66,7 +66,7 @@ pub(super) async fn run(
         Ok(kept) => kept,
         Err(why) => return Ok(refuse(&no_history(&why))),
     };
-    let retention = Retention::begin(Some(&kept), &clients);
+    let retention = Retention::begin(&kept, &clients);
     let (store, remembered) = kept;
     let name = if file == "-" { STANDARD_INPUT } else { file };
     let batch = tokio::select! {
