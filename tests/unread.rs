@@ -155,7 +155,8 @@ fn keys_typed_in_a_row_wait_as_well() {
 
 #[test]
 fn esc_and_moving_away_cancel() {
-    for script in ["r esc", "r j", "r down", "r G", "r page-down", "y i esc", "Y o esc", "r e", "enter / esc"] {
+    for script in ["r esc", "r j", "r down", "r G", "r page-down", "y i esc", "y i q", "Y o esc", "r e", "enter / esc"]
+    {
         let (mut model, id) = model();
         let mut effects = press(&mut model, script);
         effects.extend(read(&mut model, id));

@@ -59,6 +59,6 @@ impl Patience<'_> {
     }
 }
 
-fn is_locked(error: &rusqlite::Error) -> bool {
+pub(super) fn is_locked(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }

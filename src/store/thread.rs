@@ -19,7 +19,7 @@ use crate::store::executions;
 use crate::store::identity::Identity;
 use crate::store::inbox::{Desk, Inbox, Later, Order, Written};
 use crate::store::owner::Owner;
-use crate::store::patience::Patience;
+use crate::store::patience::{Patience, is_locked};
 use crate::store::tidy::Tidying;
 
 /// How long to wait before retrying what could not be written, if nothing else comes in.
@@ -278,6 +278,12 @@ impl Work {
 
     /// Runs a step of tidying. Incoming work interrupts a long one.
     fn tidy(&mut self, desk: &Desk) {
+        // A step that fails is left to the next launch, so it must not meet a short write of another process.
+        let patience = Patience { is_failing: true, ..self.patience(desk) };
+        let free = patience.wait(|| self.connection.execute_batch("BEGIN IMMEDIATE; COMMIT"));
+        if free.is_err_and(|error| is_locked(&error)) {
+            return;
+        }
         {
             let mut inbox = desk.inbox();
             if !inbox.is_empty() || inbox.is_closed() {

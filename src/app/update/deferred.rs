@@ -84,7 +84,7 @@ pub(super) fn admit(model: &mut Model, msg: Msg) -> Option<Msg> {
             if matches!(action, Some(Action::QuitAtOnce | Action::Redraw | Action::Suspend)) {
                 return Some(msg);
             }
-            if key.code == KeyCode::Esc || action == Some(Action::Dismiss) {
+            if key.code == KeyCode::Esc || matches!(action, Some(Action::Dismiss | Action::Cancel)) {
                 model.deferred = None;
                 // In a choice, Esc means to leave it as well.
                 return Some(msg).filter(|_| model.overlay.context().is_some());
