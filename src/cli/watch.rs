@@ -1,5 +1,6 @@
 //! `stepgate watch`: follow executions to their end, and find out about starts in doubt.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -12,6 +13,7 @@ use crate::cli::follow::{Follower, Item, Step, until};
 use crate::cli::opened::{Gate, open_or_say, open_store};
 use crate::cli::progress;
 use crate::cli::report::{Output, Standing};
+use crate::cli::start::too_late;
 use crate::cli::target::Known;
 use crate::cli::{Common, Exit, span};
 use crate::domain::{EndpointName, ExecutionId};
@@ -35,16 +37,19 @@ pub(super) struct WatchArguments {
 pub(super) async fn run(arguments: WatchArguments, common: &Common) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen().context("the signals")?;
     let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
+    let is_opening = Cell::new(false);
     let prepared = async {
         let Some(opened) = open_or_say(common, Gate::Needed).await? else { return Ok(Err(Exit::Usage)) };
+        is_opening.set(true);
         let kept = open_store(&opened.settings).await;
+        is_opening.set(false);
         anyhow::Ok(Ok((opened, kept)))
     };
     let prepared = tokio::select! {
         prepared = prepared => prepared?,
         number = signals.next() => Err(Exit::Signal(number)),
         () = until(deadline) => {
-            say("the time is up before everything was read; nothing was asked");
+            say(&format!("{}; nothing was asked", too_late(&is_opening)));
             Err(Exit::Unknown)
         }
     };

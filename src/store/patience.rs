@@ -37,12 +37,15 @@ impl Patience<'_> {
     pub(super) fn wait<T>(self, mut attempt: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         let mut was_told = self.is_failing;
         bounded::repeat(|elapsed| match attempt() {
-            Err(error) if is_locked(&error) && elapsed < self.limit() => {
-                if elapsed >= NOTICEABLE && !std::mem::replace(&mut was_told, true) {
+            Err(error) if is_locked(&error) => {
+                let goes_on = elapsed < self.limit();
+                // Whoever handed it over may have gone, and cannot report it.
+                let is_news = elapsed >= NOTICEABLE || (!goes_on && self.desk.inbox().is_hurried);
+                if is_news && !std::mem::replace(&mut was_told, true) {
                     let error = StoreError::new(StoreFault::Locked, self.path, "");
                     tracing::warn!("waiting for the history: {error}");
                 }
-                ControlFlow::Continue(())
+                if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(Err(error)) }
             }
             result => ControlFlow::Break(result),
         })
