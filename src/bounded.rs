@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub use child::{Pipe, output, output_and_errors};
 pub use lines::{Line, Lines};
-pub use lock::{lock, try_lock};
+pub use lock::{lock, repeat, try_lock};
 pub use sink::Sink;
 pub use source::{STANDARD_INPUT, Source, is_standard_input};
 pub use text::text;

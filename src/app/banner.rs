@@ -34,6 +34,7 @@ impl Model {
         });
         let programs =
             unsaid.filter(|_| away.is_none()).map(|programs| (Level::Info, format!("Waiting for {programs}")));
+        let deferred = self.deferred_message().map(|text| (Level::Info, text));
         let batch = self.batch.iter().filter(|batch| batch.is_active());
         let batch = batch.map(|batch| (Level::Info, format!("{} {}", batch.progress(20), batch.file)));
         let fault = match &self.overlay {
@@ -42,7 +43,7 @@ impl Model {
         };
         let notice = self.notices.current().map(|notice| (notice.level, notice.text.clone()));
         let mut lines = Vec::new();
-        let lasting = not_kept.chain(outages).chain(backlogs).chain(batch);
+        let lasting = not_kept.chain(outages).chain(backlogs).chain(batch).chain(deferred);
         for (level, text) in lasting.chain(away).chain(programs).chain(notice).chain(fault) {
             let sign = match level {
                 Level::Info => " ℹ ",

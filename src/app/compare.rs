@@ -4,7 +4,7 @@ use crate::app::clock;
 use crate::app::model::Model;
 use crate::app::page::PageLine;
 use crate::app::reader::{Compared, Difference, differences};
-use crate::app::row::{Kept, Row};
+use crate::app::row::Row;
 use crate::app::text::{visible, wrap};
 use crate::domain::ExecutionId;
 
@@ -53,7 +53,7 @@ impl Comparison {
 
     /// Works the differences out, as soon as all texts are here.
     pub fn renew(&mut self, first: &Row, second: &Row) {
-        let is_here = |row: &Row| !matches!(row.kept, Kept::InStore | Kept::Reading);
+        let is_here = |row: &Row| !row.kept.is_coming();
         self.found = (is_here(first) && is_here(second)).then(|| Found {
             input: told(input(first), input(second), "The input of one is not known."),
             output: told(output(first), output(second), "One of them has no output and no error."),

@@ -16,11 +16,13 @@ mod leaving;
 mod marks;
 mod query;
 mod rows;
+mod searching;
 mod view;
 
 use held::Held;
 use query::Query;
 use rows::Rows;
+use searching::LeftOut;
 use view::View;
 
 pub use counts::Counts;
@@ -36,6 +38,8 @@ pub enum Older {
     From(Cursor),
     /// The next page of them is on its way.
     Coming,
+    /// There are some that cannot be read.
+    Unreadable,
 }
 
 /// The place of a row in the list: its start, and its id where two began at once.
@@ -54,6 +58,10 @@ pub struct Executions {
     beyond: Counts,
     /// Where the store has more.
     pub older: Older,
+    /// What the filter keeps from being rows.
+    left_out: Option<LeftOut>,
+    /// Where to read again after the page that is on its way.
+    again_from: Option<Cursor>,
     /// What is in the list, where that is not everything in the order of the starts.
     view: Option<View>,
     /// Tracks which rows hold inputs and outputs, and how many bytes.
@@ -62,6 +70,10 @@ pub struct Executions {
     unload_above: usize,
     selected: Option<ExecutionId>,
     marked: BTreeSet<ExecutionId>,
+    /// Rows whose executions the store has deleted, which leave as soon as they are neither selected nor marked.
+    overdue: BTreeSet<ExecutionId>,
+    /// Groups of the overdue rows, which do not count.
+    not_counted: Counts,
     revision: u64,
 }
 
@@ -133,6 +145,10 @@ impl Executions {
         self.held.change(id, held, row.held());
         self.counts.take(before.0);
         *self.counts.of(after.0) += 1;
+        if before.0 != after.0 && self.overdue.remove(&id) {
+            // Redriven: the store has it again.
+            self.not_counted.take(before.0);
+        }
         if before.1 != after.1 {
             remove(&mut self.order, &before.1);
             insert(&mut self.order, after.1);
@@ -144,16 +160,7 @@ impl Executions {
 
     /// How many are in each group, with those that are in the store only.
     pub fn counts(&self) -> Counts {
-        let (here, beyond) = (self.counts, self.beyond);
-        Counts {
-            running: here.running + beyond.running,
-            done: here.done + beyond.done,
-            failed: here.failed + beyond.failed,
-            timed_out: here.timed_out + beyond.timed_out,
-            aborted: here.aborted + beyond.aborted,
-            lost: here.lost + beyond.lost,
-            not_started: here.not_started + beyond.not_started,
-        }
+        self.counts.plus(self.beyond).minus(self.not_counted)
     }
 
     /// Those that were started last, the newest last, whatever the list shows.
@@ -250,6 +257,7 @@ impl Executions {
         if !narrowed {
             let order = self.order();
             self.view = View::new(query, order);
+            self.search_again();
             self.look_anew();
         }
         self.select_first_if_hidden();

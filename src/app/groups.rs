@@ -65,8 +65,13 @@ impl Groups {
     /// Works them out anew, where something has changed and the last time is long enough ago.
     pub fn renew(&mut self, executions: &Executions, now: Timestamp) {
         if self.is_stale(executions) && now.since(self.at) >= PAUSE {
-            *self = Self { chosen: self.chosen.take(), ..Self::new(executions, now) };
+            self.refresh(executions, now);
         }
+    }
+
+    /// Computes the figures again at once.
+    pub fn refresh(&mut self, executions: &Executions, now: Timestamp) {
+        *self = Self { chosen: self.chosen.take(), ..Self::new(executions, now) };
     }
 
     /// Whether something has changed since they were worked out.
@@ -91,7 +96,7 @@ fn machines(executions: &Executions) -> Vec<MachineGroup> {
     // Of each its counts, and when it began and how long it took of those that have ended.
     type Found = (Counts, Vec<(Timestamp, Duration)>);
     let mut found: HashMap<Arc<str>, Found> = HashMap::new();
-    for row in executions.rows() {
+    for row in executions.rows().filter(|row| !executions.is_overdue(row.id)) {
         let (counts, took) = found.entry(row.profile.clone()).or_default();
         *counts.of(row.group()) += 1;
         let has_outcome = row.group() == Group::Done || row.group().is_unsuccessful();

@@ -11,6 +11,7 @@ pub mod batch;
 pub mod clock;
 pub mod compare;
 pub mod copy;
+pub mod deferred;
 pub mod definition;
 pub mod document;
 pub mod editor;

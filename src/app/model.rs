@@ -6,6 +6,7 @@ use ratatui::layout::Size;
 use crate::app::action::Context;
 use crate::app::batch::Batch;
 use crate::app::compare::Comparison;
+use crate::app::deferred::Deferred;
 use crate::app::definition::Definition;
 use crate::app::document::Document;
 use crate::app::ends::Ends;
@@ -85,6 +86,8 @@ pub struct Model {
     pub filters: Vec<String>,
     /// What lies over the panes.
     pub overlay: Overlay,
+    /// Keys that wait for the texts of an execution.
+    pub deferred: Option<Deferred>,
     /// Starts without an answer.
     pub starts: Vec<PendingStart>,
     /// Many starts from one file, the last ones.
@@ -140,6 +143,7 @@ impl Model {
             spread: Spread::Side,
             filters: Vec::new(),
             overlay: if setup.faults.is_empty() { Overlay::None } else { Overlay::Faults(setup.faults, 0) },
+            deferred: None,
             starts: Vec::new(),
             batch: None,
             batches_left: Vec::new(),
@@ -173,10 +177,15 @@ impl Model {
         match (overlay, self.focus) {
             (Some(context), _) => vec![context],
             (None, _) if self.definition.is_some() => vec![Context::Text, Context::Browse],
-            (None, pane) if self.document(pane).is_some() => vec![Context::Text, Context::Browse],
+            (None, pane) if self.document(pane).is_some() || self.awaits_text() => vec![Context::Text, Context::Browse],
             (None, Pane::Executions) if self.groups.is_none() => vec![Context::List, Context::Browse],
             (None, _) => vec![Context::Browse],
         }
+    }
+
+    /// Returns whether the pane with the keys is about to show a text that is being read.
+    fn awaits_text(&self) -> bool {
+        self.has_text_focus() && self.selected().is_some_and(|row| row.kept.is_coming())
     }
 
     /// Whether something stands in the place of the panes.
@@ -256,6 +265,7 @@ impl Model {
     pub fn next_wake(&self) -> Option<Timestamp> {
         let moves = self.executions.counts().running > 0
             || !self.starts.is_empty()
+            || self.deferred.is_some()
             || self.traffic.is_lively()
             || self.traffic.outages().next().is_some()
             || self.groups.as_ref().is_some_and(|groups| groups.is_stale(&self.executions))

@@ -67,7 +67,7 @@ impl Payloads {
         };
         put(&mut self.input, row.and_then(|row| row.input.as_ref()).map(Payload::shared));
         self.no_input = match row {
-            Some(row) if row.input.is_none() => absent(row.kept),
+            Some(row) if row.input.is_none() => row.kept.why_absent(),
             _ => "",
         };
         self.kind = row.map_or(OutputKind::Nothing, kind);
@@ -118,16 +118,6 @@ impl Payloads {
     }
 }
 
-/// What to say in the place of what is not in the row.
-fn absent(kept: Kept) -> &'static str {
-    match kept {
-        Kept::Here => "It comes with the first answer.",
-        Kept::InStore | Kept::Reading => "It is being read.",
-        Kept::Nowhere => "Not kept: [store] payloads = false, or the disk was full.",
-        Kept::Dropped => "No longer in memory: without a store only the latest inputs and outputs are kept.",
-    }
-}
-
 fn kind(row: &Row) -> OutputKind {
     let seen = row.seen();
     if seen.is_some_and(|seen| seen.output.is_some()) {
@@ -137,7 +127,7 @@ fn kind(row: &Row) -> OutputKind {
         return OutputKind::Error;
     }
     if row.kept != Kept::Here && (row.group() == Group::Done || row.group().is_unsuccessful()) {
-        return OutputKind::Words(absent(row.kept));
+        return OutputKind::Words(row.kept.why_absent());
     }
     OutputKind::Words(match (&row.standing, row.group()) {
         (Standing::Unresolved(start), _)

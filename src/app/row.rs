@@ -34,8 +34,28 @@ pub enum Kept {
     Reading,
     /// Nowhere: the configuration says so.
     Nowhere,
+    /// In the store, which cannot be read.
+    Unreadable,
     /// No longer kept: there is no store, and newer payloads need the memory.
     Dropped,
+}
+
+impl Kept {
+    /// Returns whether they will be read from the store.
+    pub fn is_coming(self) -> bool {
+        matches!(self, Self::InStore | Self::Reading)
+    }
+
+    /// Returns what to say in the place of an input that the row does not have.
+    pub fn why_absent(self) -> &'static str {
+        match self {
+            Self::Here => "It comes with the first answer.",
+            Self::InStore | Self::Reading => "It is being read.",
+            Self::Nowhere => "Not kept: [store] payloads = false, or the disk was full.",
+            Self::Unreadable => "It cannot be read from the history; the messages (m) say why.",
+            Self::Dropped => "No longer in memory: without a store only the latest inputs and outputs are kept.",
+        }
+    }
 }
 
 /// One execution.

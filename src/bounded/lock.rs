@@ -2,6 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 /// The pause between two looks.
@@ -20,6 +21,17 @@ pub fn lock(file: &File, patience: Duration) -> io::Result<()> {
         std::thread::sleep(PAUSE);
     }
     Ok(())
+}
+
+/// Repeats an attempt, which gets the time since the first one, until it breaks off. Blocks until then.
+pub fn repeat<T>(mut attempt: impl FnMut(Duration) -> ControlFlow<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let ControlFlow::Break(result) = attempt(began.elapsed()) {
+            return result;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Locks the file, if nobody else has.

@@ -1,9 +1,12 @@
 //! A file, pipe or device to write to without waiting long for its reader.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
+
+use crate::bounded::lock;
 
 /// How long a reader may take to make room. After that, output is dropped until there is room again.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -37,6 +40,24 @@ impl Sink {
     /// What the system says of the file that is open.
     pub fn metadata(&self) -> io::Result<Metadata> {
         self.file.metadata()
+    }
+
+    /// Locks the file, alone or beside other processes that share the lock. Returns whether that was possible in time.
+    pub fn lock(&self, shared: bool, patience: Duration) -> io::Result<bool> {
+        lock::repeat(|elapsed| {
+            let locked = if shared { self.file.try_lock_shared() } else { self.file.try_lock() };
+            match locked {
+                Ok(()) => ControlFlow::Break(Ok(true)),
+                Err(TryLockError::WouldBlock) if elapsed < patience => ControlFlow::Continue(()),
+                Err(TryLockError::WouldBlock) => ControlFlow::Break(Ok(false)),
+                Err(TryLockError::Error(error)) => ControlFlow::Break(Err(error)),
+            }
+        })
+    }
+
+    /// Unlocks the file.
+    pub fn unlock(&self) {
+        let _ = self.file.unlock();
     }
 }
 

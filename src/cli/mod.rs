@@ -2,6 +2,7 @@
 
 #![expect(clippy::doc_markdown, reason = "comments on arguments are what --help prints")]
 
+mod closing;
 mod command_line;
 mod config;
 mod console;

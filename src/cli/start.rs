@@ -1,5 +1,6 @@
 //! `stepgate start`: start an execution, and wait for its end if that is wanted.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::time::Instant;
 
+use crate::cli::closing::close;
 use crate::cli::console::{Console, say};
 use crate::cli::each;
 use crate::cli::follow::{Follower, Item, until};
@@ -62,9 +64,10 @@ enum Ordered {
 /// Starts.
 pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::Result<Exit> {
     let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
+    let is_opening = Cell::new(false);
     let prepared = tokio::select! {
-        prepared = prepare(&arguments, common) => prepared?,
-        () = until(deadline) => return Ok(refuse("the time is up before everything was read")),
+        prepared = prepare(&arguments, common, &is_opening) => prepared?,
+        () = until(deadline) => return Ok(refuse(too_late(&is_opening))),
     };
     let Prepared { clients, kept: store, ordered } = match prepared {
         Ok(prepared) => prepared,
@@ -96,7 +99,13 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
     }
     let outcome = match sent(&starter, &order, deadline, &mut signals).await {
         Ok(settled) => settled,
-        Err(exit) => return Ok(exit),
+        Err(exit) => {
+            let result = Ok(exit);
+            if let Some(store) = &store {
+                close(store, deadline, &result).await;
+            }
+            return result;
+        }
     };
     if let Some(store) = &store {
         drop(retention::begin(store, &clients, last_launch));
@@ -121,13 +130,26 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         Settled::NeverStarted => Ok(Exit::Unknown),
     };
     if let Some(store) = &store {
-        store.flush().await;
+        close(store, deadline, &exit).await;
     }
     exit
 }
 
+/// Returns what to say when the time is up before everything was read.
+pub(super) fn too_late(is_opening_history: &Cell<bool>) -> &'static str {
+    if is_opening_history.get() {
+        "the time is up before the history was opened; another program may hold it locked"
+    } else {
+        "the time is up before everything was read"
+    }
+}
+
 /// Reads the configuration, the history and the inputs; says what is wrong.
-async fn prepare(arguments: &StartArguments, common: &Common) -> anyhow::Result<Result<Prepared, Exit>> {
+async fn prepare(
+    arguments: &StartArguments,
+    common: &Common,
+    is_opening: &Cell<bool>,
+) -> anyhow::Result<Result<Prepared, Exit>> {
     let Some(mut opened) = open_or_say(common, Gate::Needed).await? else { return Ok(Err(Exit::Usage)) };
     if let Some(rate) = arguments.each.rate {
         opened.settings.endpoints.iter_mut().for_each(|endpoint| endpoint.start.requests_per_second = rate);
@@ -136,7 +158,9 @@ async fn prepare(arguments: &StartArguments, common: &Common) -> anyhow::Result<
         Ok(machine) => machine,
         Err(words) => return Ok(Err(refuse(&words))),
     };
+    is_opening.set(true);
     let kept = open_store(&opened.settings).await;
+    is_opening.set(false);
     let ordered = match &arguments.each.each {
         Some(file) => each::orders(file, &machine, &kept).await.map(Ordered::Each),
         None => order(arguments, &machine).await.map(|order| Ordered::One(Box::new(order))),

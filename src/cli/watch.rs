@@ -1,16 +1,19 @@
 //! `stepgate watch`: follow executions to their end, and resolve unresolved starts.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
 use tokio::time::Instant;
 
+use crate::cli::closing::close;
 use crate::cli::console::{Console, Reader, say};
 use crate::cli::follow::{Follower, Item, Step, until};
 use crate::cli::opened::{Gate, open_or_say, open_store};
 use crate::cli::progress;
 use crate::cli::report::{Output, Standing};
+use crate::cli::start::too_late;
 use crate::cli::target::Known;
 use crate::cli::{Common, Exit, span};
 use crate::domain::{EndpointName, ExecutionId};
@@ -33,16 +36,19 @@ pub(super) struct WatchArguments {
 pub(super) async fn run(arguments: WatchArguments, common: &Common) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen().context("the signals")?;
     let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
+    let is_opening = Cell::new(false);
     let prepared = async {
         let Some(opened) = open_or_say(common, Gate::Needed).await? else { return Ok(Err(Exit::Usage)) };
+        is_opening.set(true);
         let kept = open_store(&opened.settings).await;
+        is_opening.set(false);
         anyhow::Ok(Ok((opened, kept)))
     };
     let prepared = tokio::select! {
         prepared = prepared => prepared?,
         number = signals.next() => Err(Exit::Signal(number)),
         () = until(deadline) => {
-            say("the time is up before everything was read; nothing was asked");
+            say(&format!("{}; nothing was asked", too_late(&is_opening)));
             Err(Exit::Unknown)
         }
     };
@@ -57,18 +63,30 @@ pub(super) async fn run(arguments: WatchArguments, common: &Common) -> anyhow::R
     let endpoint = common.endpoint.as_deref();
     let known = Known { settings: &opened.settings, clients: &clients, kept: &kept, endpoint };
     let mut watch = Watch { console, follower, exit: Exit::Done };
-    let found = match &arguments.executions[..] {
-        [] => watch.all(&known).await,
-        texts => watch.named(texts, &known).await,
+    let find = async {
+        match &arguments.executions[..] {
+            [] => watch.all(&known).await,
+            texts => watch.named(texts, &known).await,
+        }
     };
-    if let Err(words) = found {
-        say(&words);
-        return Ok(Exit::Usage);
-    }
-    let exit = watch.follow(&mut signals).await;
+    let found = tokio::select! {
+        found = find => found.map_err(|words| {
+            say(&words);
+            Exit::Usage
+        }),
+        number = signals.next() => Err(Exit::Signal(number)),
+        () = until(deadline) => {
+            say("the time is up before everything was found; nothing was watched");
+            Err(Exit::Unknown)
+        }
+    };
+    let exit = match found {
+        Ok(()) => watch.follow(&mut signals).await,
+        Err(exit) => Ok(exit),
+    };
     watch.console.finish();
     if let Some(store) = &store {
-        store.flush().await;
+        close(store, deadline, &exit).await;
     }
     exit
 }

@@ -12,15 +12,16 @@ pub struct Backlog {
 }
 
 impl Backlog {
-    /// Backlogs from this length on are reported.
+    /// Longer backlogs are reported.
     const NOTICEABLE: Duration = Duration::from_secs(60);
 
     /// Returns a message with what would help; `None` if the backlog is short.
     pub fn message(self) -> Option<String> {
-        if self.behind < Self::NOTICEABLE {
+        if self.behind <= Self::NOTICEABLE {
             return None;
         }
-        let minutes = self.behind.as_secs().div_ceil(60);
+        // Rounded down: it must not look worse than it is.
+        let minutes = self.behind.as_secs() / 60;
         let help = if self.lists { "a higher `requests-per-second`" } else { "a `list` route" };
         Some(format!("about {minutes} min behind with status requests; {help} would help"))
     }
@@ -33,9 +34,30 @@ mod tests {
     #[test]
     fn a_long_backlog_has_a_message_that_names_what_helps() {
         let message = |seconds, lists| Backlog { behind: Duration::from_secs(seconds), lists }.message();
-        assert_eq!(message(59, false), None);
-        let expected = "about 4 min behind with status requests; a `list` route would help";
+        let expected = "about 3 min behind with status requests; a `list` route would help";
         assert_eq!(message(193, false).as_deref(), Some(expected));
-        assert!(message(60, true).is_some_and(|text| text.ends_with("a higher `requests-per-second` would help")));
+        assert!(message(61, true).is_some_and(|text| text.ends_with("a higher `requests-per-second` would help")));
+    }
+
+    #[test]
+    fn a_backlog_is_reported_above_a_minute_and_never_overstated() {
+        for (millis, expected) in [
+            (0, None),
+            (59_999, None),
+            (60_000, None),
+            (60_001, Some(1)),
+            (89_000, Some(1)),
+            (119_999, Some(1)),
+            (120_000, Some(2)),
+            (126_000, Some(2)),
+            (179_000, Some(2)),
+            (180_000, Some(3)),
+            (3_600_000, Some(60)),
+            (7_259_000, Some(120)),
+        ] {
+            let message = Backlog { behind: Duration::from_millis(millis), lists: false }.message();
+            let minutes = message.map(|text| text.split(' ').nth(1).and_then(|word| word.parse::<u64>().ok()));
+            assert_eq!(minutes, expected.map(Some), "{millis} ms");
+        }
     }
 }

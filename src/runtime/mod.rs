@@ -141,7 +141,13 @@ async fn work(session: Session, signals: &mut Signals) -> io::Result<Ended> {
     // Keys that are typed from now on are for the shell, or for another session.
     desk.put_keyboard_away().await;
     desk.screen.leave();
-    let mut last_words = desk.program.end().await;
+    let mut exit = exit;
+    let hurry = async {
+        if !matches!(exit, Ok(Exit::Signal(_))) {
+            exit = Ok(Exit::Signal(signals.next().await));
+        }
+    };
+    let mut last_words = desk.program.end_before(hurry).await;
     last_words.extend(desk.last_words);
     Ok(Ended { exit, last_words })
 }

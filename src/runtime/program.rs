@@ -96,9 +96,15 @@ impl Program {
 
     /// Waits until everything is written, and says what the user should know now that the screen goes.
     pub async fn end(self) -> Vec<String> {
-        if let Some(store) = &self.performer.store {
-            store.flush().await;
-        }
+        Box::pin(self.end_before(std::future::pending())).await
+    }
+
+    /// The same; once `hurry` is over, other processes that use the store are no longer waited for.
+    pub async fn end_before(self, hurry: impl Future<Output = ()>) -> Vec<String> {
+        let unwritten = match &self.performer.store {
+            Some(store) => store.finish(hurry).await,
+            None => None,
+        };
         let is_kept = self.performer.store.is_some() && self.model.not_kept.is_none();
         let mut words: Vec<String> = self
             .model
@@ -117,6 +123,7 @@ impl Program {
         words.extend(waiting.map(|batch| format!("{} lines of {} wait; press b to continue", batch.left, batch.file)));
         let running = self.model.executions.rows().filter(|row| row.group() == Group::Running);
         let count = self.model.executions.counts().running;
+        words.extend(unwritten.map(|error| format!("history was not kept: {error}")));
         if is_kept && count > 0 {
             words.push(format!("{count} still running; the next launch continues watching"));
         } else if count > 0 {

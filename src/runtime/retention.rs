@@ -1,13 +1,13 @@
 //! Deletes old executions while the program runs, once the clock is known to be right: a clock that is a year ahead
 //! would delete the whole history.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::app::Msg;
-use crate::domain::Timestamp;
+use crate::domain::{Remembered, Timestamp};
 use crate::gateway::Clients;
 use crate::lifecycle::clock;
 use crate::runtime::now;
@@ -21,48 +21,94 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(60), Duration::from_se
 /// Waits until a gateway has sent the time; from then on deletes old executions if the clock agrees with it, and
 /// reports each deletion.
 pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>, tell: Option<mpsc::Sender<Msg>>) {
+    let _ = tokio::time::timeout(PATIENCE.min(store.retain()), time_known(&clients)).await;
+    let mut failures = 0;
+    loop {
+        if !knows_time(&clients) && is_due(&store).await {
+            // While nothing runs no request is sent, and no gateway tells the time.
+            ask_the_time(&clients).await;
+        }
+        if let Some((before, pruned)) = begin(&store, &clients, last_launch)
+            && pruned.await.is_ok()
+            && let (Some(tell), Ok(totals)) = (&tell, store.totals().await)
+        {
+            // Even if nothing was deleted: another process may have done it.
+            let _ = tell.send(Msg::Pruned(before, totals)).await;
+        }
+        failures = if is_due(&store).await { failures + 1 } else { 0 };
+        let pause = match failures {
+            0 => pause(now(), store.oldest_end().await.ok().flatten(), store.retain()),
+            failures => retry_pause(failures, store.retain()),
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = time_known(&clients), if failures > 0 && !knows_time(&clients) => {}
+        }
+    }
+}
+
+/// Deletion beside a command that may run for days.
+pub struct Retention(JoinHandle<()>);
+
+impl Retention {
+    /// Begins to delete old executions.
+    pub fn begin((store, remembered): &(Store, Remembered), clients: &Clients) -> Self {
+        Self(tokio::spawn(run(store.clone(), clients.clone(), remembered.last_launch, None)))
+    }
+
+    /// Stops, and lets go of the store.
+    pub async fn stop(self) {
+        self.0.abort();
+        let _ = self.0.await;
+    }
+}
+
+/// Returns whether there is something to delete.
+async fn is_due(store: &Store) -> bool {
+    store.oldest_end().await.ok().flatten().is_some_and(|end| end < store.oldest_kept(now()))
+}
+
+fn knows_time(clients: &Clients) -> bool {
+    clients.usable().any(|(_, client)| client.clock_offset().is_some())
+}
+
+/// Waits until a gateway has sent the time; for ever without a gateway.
+async fn time_known(clients: &Clients) {
     let mut clocks = JoinSet::new();
     for (_, client) in clients.usable() {
         let mut clock = client.clock();
         clocks.spawn(async move { drop(clock.wait_for(Option::is_some).await) });
     }
-    let told = async {
-        if clocks.join_next().await.is_none() {
-            std::future::pending::<()>().await;
-        }
-    };
-    let _ = tokio::time::timeout(PATIENCE.min(store.retain()), told).await;
-    let mut asked = None;
-    loop {
-        // While nothing runs no request is sent, and no gateway tells the time.
-        let oldest_end = store.oldest_end().await.ok().flatten();
-        let is_due = oldest_end.is_some_and(|end| end < store.oldest_kept(now()));
-        let has_rested = asked.is_none_or(|asked: Instant| asked.elapsed() >= PAUSES.1);
-        if is_due && has_rested && clients.usable().all(|(_, client)| client.clock_offset().is_none()) {
-            asked = Some(Instant::now());
-            for (_, client) in clients.usable() {
-                client.ask_the_time().await;
-                if client.clock_offset().is_some() {
-                    break;
-                }
-            }
-        }
-        if let Some((before, pruned)) = begin(&store, &clients, last_launch)
-            && pruned.await.is_ok_and(|gone| gone > 0)
-            && let (Some(tell), Ok(totals)) = (&tell, store.totals().await)
-        {
-            let _ = tell.send(Msg::Pruned(before, totals)).await;
-        }
-        tokio::time::sleep(pause(now(), store.oldest_end().await.ok().flatten(), store.retain())).await;
+    if clocks.join_next().await.is_none() {
+        std::future::pending::<()>().await;
     }
+}
+
+async fn ask_the_time(clients: &Clients) {
+    for (_, client) in clients.usable() {
+        client.ask_the_time().await;
+        if client.clock_offset().is_some() {
+            return;
+        }
+    }
+}
+
+/// Returns the pause after this many attempts in a row that have left something to delete.
+fn retry_pause(failures: u32, retain: Duration) -> Duration {
+    let factor = 2_u32.saturating_pow(failures.saturating_sub(1));
+    shortest_pause(retain).saturating_mul(factor).min(PAUSES.1)
+}
+
+/// With a retention of seconds, a minute would be too long.
+fn shortest_pause(retain: Duration) -> Duration {
+    PAUSES.0.min(retain / 10)
 }
 
 /// Returns the time until the execution with the oldest end passes the retention. One that has not ended yet cannot do
 /// so earlier than after the whole retention.
 fn pause(now: Timestamp, oldest_end: Option<Timestamp>, retain: Duration) -> Duration {
     let left = oldest_end.map_or(retain, |end| end.plus(retain).since(now));
-    // With a retention of seconds, a minute would be too long.
-    left.clamp(PAUSES.0.min(retain / 10), PAUSES.1)
+    left.clamp(shortest_pause(retain), PAUSES.1)
 }
 
 /// Begins to delete old executions if the clock is known to be right. Returns the moment before which they ended and,
@@ -107,5 +153,13 @@ mod tests {
             let retain = Duration::from_secs(retain.unsigned_abs());
             assert_eq!(pause(now, oldest_end, retain).as_secs(), expected.unsigned_abs(), "{oldest_end:?} {retain:?}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_deleted_is_retried_less_and_less_often() {
+        let pauses = |retain| (1..9).map(move |failures| retry_pause(failures, Duration::from_secs(retain)).as_secs());
+        assert_eq!(pauses(86_400).collect::<Vec<_>>(), [60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
+        assert_eq!(pauses(10).take(4).collect::<Vec<_>>(), [1, 2, 4, 8]);
+        assert_eq!(retry_pause(u32::MAX, Duration::from_secs(86_400)), PAUSES.1);
     }
 }

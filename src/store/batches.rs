@@ -50,9 +50,10 @@ pub(super) fn digest(lines: &[LineOrder]) -> String {
     format!("{:x}", hash.finalize())
 }
 
-/// The latest batch with this digest.
+/// The latest batch with this digest of which there are starts. Those of a pruned one are gone.
 pub(super) fn with_digest(connection: &Connection, digest: &str) -> rusqlite::Result<Option<BatchId>> {
-    let sql = "SELECT id FROM batches WHERE digest = ?1 ORDER BY id DESC LIMIT 1";
+    let sql = "SELECT id FROM batches b WHERE digest = ?1 AND EXISTS (SELECT 1 FROM starts s WHERE s.batch = b.id) \
+               ORDER BY id DESC LIMIT 1";
     connection.prepare_cached(sql)?.query_row([digest], |row| row.get(0).map(BatchId)).optional()
 }
 
@@ -183,4 +184,12 @@ pub(super) fn forget(connection: &Connection, batch: BatchId, now: Timestamp) ->
     let sql = "UPDATE starts SET state = 'refused', settled = ?2, input = NULL \
                WHERE batch = ?1 AND state = 'intended' AND owner = ''";
     connection.execute(sql, params![batch.0, now.as_millis()]).map(drop)
+}
+
+/// Deletes a few batches that began before this moment and have no starts any more: the starts were pruned, so there is
+/// nothing to resume. Returns the number of deleted rows.
+pub(super) fn prune(connection: &Connection, before: Timestamp, few: i64) -> rusqlite::Result<usize> {
+    let sql = "DELETE FROM batches WHERE id IN (SELECT id FROM batches b WHERE begun < ?1 \
+               AND NOT EXISTS (SELECT 1 FROM starts s WHERE s.batch = b.id) LIMIT ?2)";
+    connection.execute(sql, params![before.as_millis(), few])
 }

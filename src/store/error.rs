@@ -25,7 +25,7 @@ pub enum StoreFault {
         /// The latest version that this program knows.
         known: i64,
     },
-    /// The file was deleted, moved or replaced while the program runs.
+    /// The file, or its log, was deleted, moved or replaced while the program runs. `said` is the whole message.
     Replaced,
     /// What writes has broken off.
     Gone,
@@ -106,10 +106,7 @@ impl fmt::Display for StoreError {
                 f,
                 "a newer stepgate wrote it (version {found}, this one knows {known}): {path}. Use that one, or move the file away."
             ),
-            StoreFault::Replaced => write!(
-                f,
-                "the file was deleted or replaced while stepgate was running: {path}. Restore it, or restart stepgate to create a new one."
-            ),
+            StoreFault::Replaced => f.write_str(said),
             StoreFault::Gone => write!(f, "writing to it failed: {path}. Restart stepgate to keep history again."),
             StoreFault::Other => write!(f, "{said}: {path}"),
         }

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::lifecycle;
 use crate::store::starts::{failure, failure_text};
-use crate::store::{gateways, inputs};
+use crate::store::{batches, gateways, inputs};
 
 const RUNNING: i64 = 0;
 const ENDED: i64 = 1;
@@ -177,8 +177,8 @@ pub(super) fn oldest_end(connection: &Connection) -> rusqlite::Result<Option<Tim
     Ok(millis.map(Timestamp::from_millis))
 }
 
-/// Deletes a few of those that ended before this moment, and starts that were settled before it. Returns how many rows
-/// went.
+/// Deletes a few of those that ended before this moment, starts that were settled before it, and batches that have no
+/// starts any more. Returns the number of deleted rows.
 pub(super) fn prune(connection: &Connection, before: Timestamp) -> rusqlite::Result<usize> {
     const FEW: i64 = 500;
     // Of what was given up nobody knows the end: the last response counts.
@@ -192,7 +192,8 @@ pub(super) fn prune(connection: &Connection, before: Timestamp) -> rusqlite::Res
                AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.place = starts.place AND e.arn = starts.arn)) \
                OR (state = 'unresolved' AND machine_type = 'EXPRESS' AND sent < ?1) LIMIT ?2)";
     let starts = connection.execute(sql, params![before.as_millis(), FEW])?;
-    Ok(executions + starts)
+    let batches = if executions + starts == 0 { batches::prune(connection, before, FEW)? } else { 0 };
+    Ok(executions + starts + batches)
 }
 
 /// `None` for what another version may have written and this one cannot read.

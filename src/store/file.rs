@@ -8,9 +8,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::bounded;
 use crate::store::error::{StoreError, StoreFault};
+use crate::store::patience::ATTEMPT;
 
 pub(super) const NAME: &str = "stepgate.db";
-/// How long a write waits for that of another process, which takes milliseconds unless something is wrong.
+/// How long a reader waits. Only a rollback journal, or a process that keeps the file to itself, makes it wait.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the launch of the program waits, with nothing on the screen yet.
 const PATIENCE_AT_LAUNCH: Duration = Duration::from_secs(2);
@@ -54,9 +55,9 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     open().map_err(|error| StoreError::of(path, &error))
 }
 
-/// From now on there is a screen to say that something is being waited for.
-pub(super) fn be_patient(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(PATIENCE)
+/// From now on the writer itself waits for other processes (`patience`), which a signal can end.
+pub(super) fn leave_waiting_to_writer(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(ATTEMPT)
 }
 
 /// Overwrites what is deleted: within pages that stay and, if payloads may not be kept at all, in pages that become
@@ -93,32 +94,6 @@ pub(super) fn turn(path: &Path) -> Result<File, StoreError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(&path).and_then(|file| bounded::lock(&file, PATIENCE_AT_LAUNCH).map(|()| file));
     file.map_err(|error| StoreError::of_system(&path, &error))
-}
-
-/// Tells one file from another at the same path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Identity(#[cfg(unix)] (u64, u64));
-
-impl Identity {
-    /// Of the file that is there now.
-    pub(super) fn of(path: &Path) -> std::io::Result<Self> {
-        let metadata = std::fs::metadata(path)?;
-        #[cfg(unix)]
-        return Ok(Self((
-            std::os::unix::fs::MetadataExt::dev(&metadata),
-            std::os::unix::fs::MetadataExt::ino(&metadata),
-        )));
-        #[cfg(not(unix))]
-        return Ok(Self());
-    }
-
-    /// Whether it is still there.
-    pub(super) fn check(self, path: &Path) -> Result<(), StoreError> {
-        if Self::of(path).is_ok_and(|now| now == self) {
-            return Ok(());
-        }
-        Err(StoreError::new(StoreFault::Replaced, path, ""))
-    }
 }
 
 /// A connection that reads only.

@@ -24,6 +24,19 @@ pub(super) enum Order {
     Later(Later),
 }
 
+impl Order {
+    /// Returns whether the caller no longer waits for the reply, so nothing will come of it.
+    pub(super) fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Intend(.., reply) => reply.is_closed(),
+            Self::Begin(.., reply) => reply.is_closed(),
+            Self::Claim(.., reply) => reply.is_closed(),
+            Self::Sending(.., reply) => reply.is_closed(),
+            Self::Later(_) => false,
+        }
+    }
+}
+
 /// What is told after the fact.
 pub(super) enum Later {
     /// What came of a start.
@@ -75,6 +88,8 @@ pub(super) struct Inbox {
     pub(super) stage: Stage,
     /// The writer is busy with something that incoming work interrupts.
     pub(super) is_interruptible: bool,
+    /// The program ends now: the writer waits for no other process.
+    pub(super) is_hurried: bool,
 }
 
 impl Inbox {

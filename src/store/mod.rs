@@ -11,10 +11,13 @@ mod error;
 mod executions;
 mod file;
 mod find;
+mod finish;
 mod gateways;
+mod identity;
 mod inbox;
 mod inputs;
 mod owner;
+mod patience;
 mod purse;
 mod reader;
 mod schema;
@@ -55,9 +58,6 @@ const FIRST_PAGE: usize = 100;
 /// Records in each of the others.
 pub const PAGE: usize = 500;
 
-/// How long the end of the program waits for a slow disk.
-const LAST_WRITES: Duration = Duration::from_secs(5);
-
 /// What is kept, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keep {
@@ -92,7 +92,7 @@ impl Store {
             let work = reading.unchecked_transaction().map_err(wrong)?;
             reader::remembered(&work, FIRST_PAGE).map_err(wrong)?
         };
-        file::be_patient(&connection).map_err(wrong)?;
+        file::leave_waiting_to_writer(&connection).map_err(wrong)?;
         file::overwrite_deleted(&connection, keep.payloads).map_err(wrong)?;
         tracing::debug!(path = %path.display(), "the store is open");
         let reader = Arc::new(Reader::new(reading, path.clone()));
@@ -301,12 +301,6 @@ impl Store {
     #[cfg(test)]
     pub(crate) fn break_writer(&self) {
         self.writer.later(Later::Break);
-    }
-
-    /// Waits until everything that was handed over is written, or cannot be; not for ever for a disk that
-    /// does not answer.
-    pub async fn flush(&self) {
-        let _ = tokio::time::timeout(LAST_WRITES, self.writer.flush()).await;
     }
 }
 

@@ -16,9 +16,10 @@ use crate::domain::{ExecutionArn, Place, Record, Timestamp};
 use crate::store::Keep;
 use crate::store::error::{StoreError, StoreFault};
 use crate::store::executions;
-use crate::store::file::Identity;
+use crate::store::identity::Identity;
 use crate::store::inbox::{Desk, Inbox, Later, Order, Written};
 use crate::store::owner::Owner;
+use crate::store::patience::{Patience, is_locked};
 use crate::store::tidy::Tidying;
 
 /// How long to wait before retrying what could not be written, if nothing else comes in.
@@ -50,6 +51,8 @@ pub(super) fn spawn(
         tidying: Tidying::Look { deleted: false },
         identity,
         report,
+        was_warned: false,
+        is_flushing: false,
     };
     let thread = Builder::new().name("store".into()).spawn(move || work.run(&end.desk));
     Ok((thread.map_err(|error| StoreError::of_system(path, &error))?, health))
@@ -96,6 +99,10 @@ pub(super) struct Work {
     /// The file that the connection writes to.
     identity: Identity,
     report: watch::Sender<Option<StoreError>>,
+    /// Whether it has been reported that history is not kept.
+    was_warned: bool,
+    /// Whether the program waits for the last writes.
+    is_flushing: bool,
 }
 
 impl Work {
@@ -104,19 +111,20 @@ impl Work {
             let mut inbox = self.wait(desk);
             if inbox.is_empty() {
                 if inbox.is_closed() {
-                    return self.end();
+                    return self.end(desk);
                 }
                 if self.is_failing() {
                     self.probe();
                 } else if let Some(pruning) = self.pruning.take() {
-                    self.prune(pruning);
+                    self.prune(pruning, desk);
                 } else {
                     self.tidy(desk);
                 }
                 continue;
             }
             let flushes = mem::take(&mut inbox.flushes);
-            let failed = !self.write(&mut inbox);
+            self.is_flushing = !flushes.is_empty() && !inbox.is_urgent;
+            let failed = !self.write(&mut inbox, desk);
             if failed {
                 desk.put_back(inbox);
             }
@@ -149,19 +157,21 @@ impl Work {
             let gathered = desk.came.wait_timeout_while(inbox, GATHERING, |inbox| inbox.can_wait());
             inbox = gathered.unwrap_or_else(PoisonError::into_inner).0;
         }
-        let stage = inbox.stage;
-        mem::replace(&mut *inbox, Inbox { stage, ..Inbox::default() })
+        let (stage, is_hurried) = (inbox.stage, inbox.is_hurried);
+        mem::replace(&mut *inbox, Inbox { stage, is_hurried, ..Inbox::default() })
     }
 
     /// Writes everything in one transaction, publishes the store's health, then replies to waiting callers. What has to
     /// be retried stays in the inbox.
-    fn write(&mut self, inbox: &mut Inbox) -> bool {
+    fn write(&mut self, inbox: &mut Inbox, desk: &Desk) -> bool {
+        inbox.orders.retain(|order| !order.is_abandoned());
         if inbox.orders.is_empty() && inbox.records.is_empty() {
             return true;
         }
-        match self.transaction(&inbox.orders, &inbox.records) {
+        match self.transaction(&inbox.orders, &inbox.records, desk) {
             Ok(written) => {
                 self.tell(None);
+                self.was_warned = false;
                 if !self.keeps_payloads && inbox.orders.iter().any(|order| matches!(order, Order::Later(_))) {
                     // The log still has the inputs that were forgotten.
                     self.tidying = Tidying::Look { deleted: true };
@@ -183,6 +193,7 @@ impl Work {
             }
             Err(error) => {
                 self.tell(Some(error.clone()));
+                let was_answered = inbox.orders.iter().any(|order| !matches!(order, Order::Later(_)));
                 for order in mem::take(&mut inbox.orders) {
                     match order {
                         Order::Intend(.., reply) => drop(reply.send(Err(error.clone()))),
@@ -191,6 +202,10 @@ impl Work {
                         Order::Sending(.., reply) => drop(reply.send(Err(error.clone()))),
                         later @ Order::Later(_) => inbox.orders.push(later),
                     }
+                }
+                // Those who got a reply report it themselves.
+                if !mem::replace(&mut self.was_warned, true) && !was_answered {
+                    tracing::warn!("history is not kept: {error}");
                 }
                 false
             }
@@ -201,10 +216,16 @@ impl Work {
         &mut self,
         orders: &[Order],
         records: &HashMap<(Place, ExecutionArn), Record>,
+        desk: &Desk,
     ) -> Result<Vec<Written>, StoreError> {
         // SQLite would keep writing to a deleted file.
         self.identity.check(&self.path)?;
-        self.write_all(orders, records).map_err(|error| StoreError::of(&self.path, &error))
+        let patience = self.patience(desk);
+        self.write_all(orders, records, patience).map_err(|error| StoreError::of(&self.path, &error))
+    }
+
+    fn patience<'a>(&'a self, desk: &'a Desk) -> Patience<'a> {
+        Patience { desk, path: &self.path, is_failing: self.is_failing(), is_flushing: self.is_flushing }
     }
 
     fn is_failing(&self) -> bool {
@@ -216,8 +237,10 @@ impl Work {
         let sql = "BEGIN IMMEDIATE; CREATE TABLE probe (x); DROP TABLE probe; COMMIT";
         match self.connection.execute_batch(sql) {
             Ok(()) => {
-                if self.identity.check(&self.path).is_ok() {
-                    self.tell(None);
+                match self.identity.check(&self.path) {
+                    Ok(()) => self.tell(None),
+                    // A file that was moved away may have been replaced by now.
+                    Err(error) => self.tell(Some(error)),
                 }
             }
             // There is nothing to roll back if BEGIN failed.
@@ -226,9 +249,10 @@ impl Work {
     }
 
     /// Deletes a little at a time, so that nothing waits long for the connection.
-    fn prune(&mut self, pruning: Pruning) {
+    fn prune(&mut self, pruning: Pruning, desk: &Desk) {
         // A failure is retried the next time.
-        if let Ok(pruned @ 1..) = executions::prune(&self.connection, pruning.before) {
+        let pruned = self.patience(desk).wait(|| executions::prune(&self.connection, pruning.before));
+        if let Ok(pruned @ 1..) = pruned {
             self.pruning = Some(Pruning { gone: pruning.gone + pruned, ..pruning });
         } else {
             self.tidying = Tidying::Look { deleted: pruning.gone > 0 };
@@ -237,12 +261,12 @@ impl Work {
     }
 
     /// Deletes and tidies a little when the program ends, so that short commands do so as well.
-    fn end(mut self) {
+    fn end(mut self, desk: &Desk) {
         if self.is_failing() {
             return;
         }
         if let Some(pruning) = self.pruning.take() {
-            self.prune(pruning);
+            self.prune(pruning, desk);
             self.tidying = Tidying::Look { deleted: true };
         }
         for _ in 0..LAST_STEPS {
@@ -254,6 +278,12 @@ impl Work {
 
     /// Runs a step of tidying. Incoming work interrupts a long one.
     fn tidy(&mut self, desk: &Desk) {
+        // A step that fails is left to the next launch, so it must not meet a short write of another process.
+        let patience = Patience { is_failing: true, ..self.patience(desk) };
+        let free = patience.wait(|| self.connection.execute_batch("BEGIN IMMEDIATE; COMMIT"));
+        if free.is_err_and(|error| is_locked(&error)) {
+            return;
+        }
         {
             let mut inbox = desk.inbox();
             if !inbox.is_empty() || inbox.is_closed() {

@@ -2,46 +2,66 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use crate::domain::{ExecutionArn, Place, Record};
 use crate::store::inbox::{Later, Order, Written};
+use crate::store::patience::Patience;
 use crate::store::thread::Work;
 use crate::store::{batches, executions, gateways, starts};
 
 impl Work {
     pub(super) fn write_all(
-        &mut self,
+        &self,
         orders: &[Order],
         records: &HashMap<(Place, ExecutionArn), Record>,
+        patience: Patience<'_>,
     ) -> rusqlite::Result<Vec<Written>> {
         // What must be there after a power cut before the next step is taken.
         let is_urgent = orders.iter().any(|order| !matches!(order, Order::Later(_)));
         self.connection.pragma_update(None, "synchronous", if is_urgent { "FULL" } else { "NORMAL" })?;
-        let work = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Without a write-ahead log, readers delay the end of a transaction as well.
+        patience.wait(|| self.connection.execute_batch("BEGIN IMMEDIATE"))?;
+        let written = self.write_each(orders, records).and_then(|written| {
+            patience.wait(|| self.connection.execute_batch("COMMIT"))?;
+            Ok(written)
+        });
+        if written.is_err() {
+            drop(self.connection.execute_batch("ROLLBACK"));
+        }
+        written
+    }
+
+    fn write_each(
+        &self,
+        orders: &[Order],
+        records: &HashMap<(Place, ExecutionArn), Record>,
+    ) -> rusqlite::Result<Vec<Written>> {
+        let work = &self.connection;
         let mut written = Vec::with_capacity(orders.len());
         for order in orders {
             written.push(match order {
+                // Its caller gave up while the transaction waited.
+                order if order.is_abandoned() => Written::Done,
                 Order::Intend(intents, phase, now, _) => {
-                    let insert = |order| starts::insert(&work, order, *phase, self.owner.name(), *now);
+                    let insert = |order| starts::insert(work, order, *phase, self.owner.name(), *now);
                     Written::Ids(intents.iter().map(insert).collect::<rusqlite::Result<_>>()?)
                 }
                 Order::Begin(file, lines, now, _) => {
-                    Written::Batch(batches::insert(&work, file, lines, self.owner.name(), *now)?)
+                    Written::Batch(batches::insert(work, file, lines, self.owner.name(), *now)?)
                 }
-                Order::Claim(batch, _) => batches::claim(&work, *batch, &self.owner).map(Written::Claimed)?,
+                Order::Claim(batch, _) => batches::claim(work, *batch, &self.owner).map(Written::Claimed)?,
                 Order::Sending(id, now, _) => {
-                    starts::sending(&work, *id, self.owner.name(), *now).map(|()| Written::Done)?
+                    starts::sending(work, *id, self.owner.name(), *now).map(|()| Written::Done)?
                 }
                 Order::Later(later) => {
-                    write_later(&work, later, self.owner.name(), self.keeps_payloads).map(|()| Written::Done)?
+                    write_later(work, later, self.owner.name(), self.keeps_payloads).map(|()| Written::Done)?
                 }
             });
         }
         for record in records.values() {
-            executions::keep(&work, record, self.keeps_payloads)?;
+            executions::keep(work, record, self.keeps_payloads)?;
         }
-        work.commit()?;
         Ok(written)
     }
 }

@@ -90,6 +90,11 @@ impl Writer {
         self.desk.inbox().records.get(&key).cloned()
     }
 
+    /// Waits for no other process any more.
+    pub(super) fn hurry(&self) {
+        self.desk.put(|inbox| inbox.is_hurried = true);
+    }
+
     pub(super) async fn flush(&self) {
         let (reply, answer) = oneshot::channel();
         self.desk.put(|inbox| inbox.flushes.push(reply));

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::clock;
-use crate::app::executions::{Older, Order};
+use crate::app::executions::Order;
 use crate::app::geometry::first_in_sight;
 use crate::app::model::Model;
 use crate::app::overlay::Overlay;
@@ -30,6 +30,9 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     }
     if executions.shown() == 0 {
         let text = match executions.filter() {
+            Some(filter) if model.executions.searched().1 => {
+                format!("No executions match `{}` so far. Reading older executions.", visible(filter))
+            }
             Some(filter) => format!("No executions match `{}`. Esc clears the filter.", visible(filter)),
             None => "No executions yet. Choose a machine and press Enter to start one.".to_owned(),
         };
@@ -57,8 +60,14 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
 }
 
 fn title(model: &Model, theme: &Theme) -> Line<'static> {
+    let (searched, has_more) = model.executions.searched();
+    let of_all = if has_more { format!("of the loaded {searched}") } else { format!("of {searched}") };
     if model.groups.is_some() {
-        return heading("Executions by machine", theme);
+        let mut line = heading("Executions by machine", theme);
+        if !model.executions.is_complete() {
+            line.push_span(Span::styled(format!("of the loaded {} ", model.executions.len()), theme.dim));
+        }
+        return line;
     }
     let mut line = heading("Executions", theme);
     let typed = match &model.overlay {
@@ -66,9 +75,7 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
         _ => model.executions.filter().map(str::to_owned),
     };
     if let Some(text) = typed {
-        // The filter only covers the rows that have been read from the store so far.
-        let read = if model.executions.older == Older::None { "" } else { " loaded" };
-        let shown = format!("{} of {}{read}", model.executions.shown(), model.executions.len());
+        let shown = format!("{} {of_all}", model.executions.shown());
         line.push_span(Span::styled(format!("/{} ", fit(&visible(&text), 24)), theme.accent));
         line.push_span(Span::styled(format!("{shown} "), theme.dim));
     }
@@ -76,6 +83,9 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
     if order != Order::default() {
         let arrow = if order.descends { "↓" } else { "↑" };
         line.push_span(Span::styled(format!("by {} {arrow} ", order.column.word()), theme.accent));
+        if has_more && model.executions.filter().is_none() {
+            line.push_span(Span::styled(format!("{of_all} "), theme.dim));
+        }
     }
     let marked = model.executions.marked().count();
     if marked > 0 {

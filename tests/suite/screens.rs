@@ -407,7 +407,7 @@ fn a_long_backlog_is_shown_with_what_would_help() {
         update(&mut model, Msg::Answered(Box::new(answer)));
         screen(&model)
     };
-    assert!(told(193).contains("dev: about 4 min behind with status requests; a `list` route would help"));
+    assert!(told(193).contains("dev: about 3 min behind with status requests; a `list` route would help"));
     assert!(!told(10).contains("behind"));
 }
 

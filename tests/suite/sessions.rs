@@ -446,6 +446,49 @@ async fn what_is_older_than_wanted_leaves_the_list_and_the_counts_while_the_prog
 }
 
 #[tokio::test]
+async fn what_another_process_deletes_leaves_this_list_as_well() {
+    let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
+    let mut first = with_store(&served, folder.path()).await;
+    first.keys("n fail enter ctrl-s").await;
+    first.until_text("PaymentRefused").await;
+    first.keys("n wait enter ctrl-a ctrl-k").await;
+    first.paste("{\"seconds\": 20}").await;
+    first.keys("ctrl-s").await;
+    first.until_text("1 running").await;
+    first.quit().await;
+    let (endpoint, machines) = profiles(&served.url());
+    let keep = Keep { payloads: true, retain: Duration::from_secs(2) };
+    let mut players = Vec::new();
+    for _ in 0..2 {
+        let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
+        players.push(Player::with(endpoint.clone(), machines.clone(), 140, 40, Some(kept), |_| {}).await);
+    }
+    players[0].keys("u").await;
+    for player in &mut players {
+        player.until("the failure is gone", |screen| !screen.contains("1 failed")).await;
+    }
+    let groups = players[0].model().groups.as_ref().expect("by machine");
+    assert_eq!(groups.machines.len(), 1, "{groups:?}");
+    assert!(!players[1].screen().contains("PaymentRefused"), "{}", players[1].screen());
+}
+
+#[tokio::test]
+async fn a_deleted_execution_that_is_selected_leaves_when_another_is_selected() {
+    let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
+    let (endpoint, machines) = profiles(&served.url());
+    let keep = Keep { payloads: true, retain: Duration::from_secs(2) };
+    let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
+    let mut player = Player::with(endpoint, machines, 140, 40, Some(kept), |_| {}).await;
+    player.keys("n fail enter ctrl-s").await;
+    player.until_text("PaymentRefused").await;
+    player.until("it does not count", |screen| !screen.contains("1 failed")).await;
+    assert!(player.screen().contains("PaymentRefused"), "it is selected: {}", player.screen());
+    player.keys("n pass enter ctrl-s").await;
+    player.until_text("1 done").await;
+    assert!(!player.screen().contains("PaymentRefused"), "{}", player.screen());
+}
+
+#[tokio::test]
 async fn what_is_old_is_deleted_although_nothing_runs_and_no_request_is_sent() {
     let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
     let mut player = with_store(&served, folder.path()).await;

@@ -12,7 +12,7 @@ use crate::app::document::Document;
 use crate::app::editor::{Editor, Lines};
 use crate::app::model::Model;
 use crate::app::payloads::OutputKind;
-use crate::app::row::Row;
+use crate::app::row::{Kept, Row};
 use crate::app::setup::EndpointInfo;
 use crate::domain::endpoint::at_place;
 
@@ -79,11 +79,12 @@ impl Model {
             Action::CopyName => Ok(taken("the name", "name.txt", name.into())),
             Action::CopyInput => match &row.input {
                 Some(input) => Ok(taken("the input", "input.json", input.shared())),
-                None => Err("Its input is not known here."),
+                None => Err(row.kept.why_absent()),
             },
             Action::CopyOutput => match self.payloads.kind {
                 OutputKind::Output => Ok(taken("the output", "output.json", self.payloads.output.source().clone())),
                 OutputKind::Error => Ok(taken("the cause", "cause.json", self.payloads.output.source().clone())),
+                OutputKind::Words(words) if row.kept != Kept::Here => Err(words),
                 OutputKind::Nothing | OutputKind::Words(_) => Err("It has no output."),
             },
             Action::CopyError => match row.error() {
@@ -92,12 +93,12 @@ impl Model {
             },
             Action::CopyCurl => {
                 let endpoint = self.endpoint_of(row)?;
-                let input = row.input_to_send().ok_or("Its input is not known here.")?;
+                let input = row.input_to_send().ok_or(row.kept.why_absent())?;
                 let text = commands::curl(&endpoint.endpoint, &row.machine, input);
                 Ok(taken("the curl command", "start.sh", text.into()))
             }
             Action::CopyCommand => {
-                let input = row.input_to_send().ok_or("Its input is not known here.")?;
+                let input = row.input_to_send().ok_or(row.kept.why_absent())?;
                 let text = commands::stepgate(self.endpoint_of(row)?, &row.machine, input);
                 Ok(taken("the stepgate command", "start.sh", text.into()))
             }

@@ -40,6 +40,26 @@ impl Counts {
         *count = count.saturating_sub(1);
     }
 
+    pub(super) fn plus(self, other: Self) -> Self {
+        self.with(other, usize::saturating_add)
+    }
+
+    pub(super) fn minus(self, other: Self) -> Self {
+        self.with(other, usize::saturating_sub)
+    }
+
+    fn with(self, other: Self, operation: fn(usize, usize) -> usize) -> Self {
+        Self {
+            running: operation(self.running, other.running),
+            done: operation(self.done, other.done),
+            failed: operation(self.failed, other.failed),
+            timed_out: operation(self.timed_out, other.timed_out),
+            aborted: operation(self.aborted, other.aborted),
+            lost: operation(self.lost, other.lost),
+            not_started: operation(self.not_started, other.not_started),
+        }
+    }
+
     /// All of them.
     pub fn sum(self) -> usize {
         self.running + self.done + self.unsuccessful() + self.lost + self.not_started

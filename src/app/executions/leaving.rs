@@ -15,12 +15,30 @@ const AT_ONCE: usize = 2_000;
 
 impl Executions {
     /// Handles that the store has deleted what had ended before this moment, and has this many executions now. The
-    /// selected row and marked rows stay.
+    /// selected row and marked rows stay for as long as they are selected or marked, but no longer count.
     pub(in crate::app) fn prune(&mut self, before: Timestamp, totals: Totals) {
-        let old = self.rows.iter().filter(|row| has_ended_before(row, before) && !self.is_in_use(row.id));
-        let gone: Vec<ExecutionId> = old.map(|row| row.id).collect();
-        self.take_away(&gone);
+        let old: Vec<(ExecutionId, Group)> =
+            self.rows.iter().filter(|row| has_ended_before(row, before)).map(|row| (row.id, row.group())).collect();
+        for (id, group) in old {
+            if self.overdue.insert(id) {
+                *self.not_counted.of(group) += 1;
+            }
+        }
+        self.leave();
         self.beyond = self.not_among_rows(totals);
+        self.forget_left_out(self.beyond.sum());
+        self.revision += 1;
+    }
+
+    /// Removes the overdue rows that are no longer in use.
+    pub(in crate::app) fn leave(&mut self) {
+        let gone: Vec<ExecutionId> = self.overdue.iter().copied().filter(|id| !self.is_in_use(*id)).collect();
+        self.take_away(&gone);
+    }
+
+    /// Returns whether the store has deleted the execution of a row.
+    pub fn is_overdue(&self, id: ExecutionId) -> bool {
+        self.overdue.contains(&id)
     }
 
     /// When there are too many rows, removes the oldest that have ended, since the store has them; the list reads them
@@ -43,17 +61,26 @@ impl Executions {
         self.unload_above = if gone.len() == AT_ONCE { 0 } else { self.order.len() - gone.len() + MORE };
         // The newest of those that leave. Pages may contain rows that are already here; they are not added again.
         let newest = gone.last().and_then(|id| self.get(*id)).map(|row| row.started);
+        if self.filter().is_some() {
+            // The filter does not let them pass, so the list does not need them.
+            let starts: Vec<Timestamp> = gone.iter().filter_map(|id| self.get(*id)).map(|row| row.started).collect();
+            self.leave_out(&starts);
+        } else if let Some(started) = newest {
+            self.older = Older::From(Cursor { started, id: i64::MAX });
+        }
+        self.unload_rows(&gone);
+    }
+
+    /// Removes rows that the store has.
+    pub(super) fn unload_rows(&mut self, gone: &[ExecutionId]) {
         let groups: Vec<Group> = gone.iter().filter_map(|id| group_in_store(self.get(*id)?)).collect();
-        self.take_away(&gone);
+        self.take_away(gone);
         for group in groups {
             *self.beyond.of(group) += 1;
         }
-        if let Some(started) = newest {
-            self.older = Older::From(Cursor { started, id: i64::MAX });
-        }
     }
 
-    fn is_in_use(&self, id: ExecutionId) -> bool {
+    pub(super) fn is_in_use(&self, id: ExecutionId) -> bool {
         self.selected == Some(id) || self.marked.contains(&id)
     }
 
@@ -64,6 +91,9 @@ impl Executions {
         for id in gone {
             let Some(row) = self.rows.take(*id) else { continue };
             self.counts.take(row.group());
+            if self.overdue.remove(id) {
+                self.not_counted.take(row.group());
+            }
             self.held.change(*id, row.held(), 0);
             if let Some(ids) = self.by_arn.get_mut(&row.arn) {
                 ids.retain(|other| other != id);
@@ -81,7 +111,7 @@ impl Executions {
     /// Returns what the store has and the rows do not show.
     fn not_among_rows(&self, totals: Totals) -> Counts {
         let mut beyond = Counts::from(totals);
-        for row in self.rows.iter() {
+        for row in self.rows.iter().filter(|row| !self.is_overdue(row.id)) {
             if let Some(group) = group_in_store(row) {
                 beyond.take(group);
             }

@@ -173,9 +173,9 @@ pub(super) fn go_in(model: &mut Model, pane: Pane, step: Step) {
         }
         // The status has nothing to scroll; its neighbours in the list are what one wants to see.
         Pane::Executions | Pane::Status => {
-            let place = model.executions.selected_place().unwrap_or(0);
+            let (place, older) = (model.executions.selected_place().unwrap_or(0), model.executions.older);
             model.executions.select_place(place.saturating_add_signed(by));
-            model.seeks_end = matches!(step, Step::Last) && model.executions.older != Older::None;
+            model.seeks_end = matches!(step, Step::Last) && matches!(older, Older::From(_) | Older::Coming);
         }
         pane @ (Pane::Input | Pane::Output) => {
             if let Some(document) = model.payloads.document_mut(pane) {

@@ -28,7 +28,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     model.overlay = Overlay::Compare(0);
     let mut effects = Vec::new();
     for id in [first, second] {
-        let row = model.executions.get(id).filter(|row| row.kept == Kept::InStore);
+        let row = model.executions.get(id).filter(|row| matches!(row.kept, Kept::InStore | Kept::Unreadable));
         if let Some((place, arn)) = row.map(|row| (row.place.clone(), row.arn.clone())) {
             model.executions.change(id, |row| row.kept = Kept::Reading);
             effects.push(Effect::ReadPayloads(id, place, arn));

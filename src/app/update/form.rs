@@ -48,9 +48,9 @@ pub(super) fn open_again(model: &mut Model) {
     let by_name = model.machines.find(&row.profile, &row.endpoint);
     let by_arn = || model.machines.find_arn(&row.machine, &row.endpoint);
     let words = match (by_name.or_else(by_arn), row.input_to_send()) {
-        (None, _) => "Its machine is no longer in the configuration.",
-        (_, None) => "Its input is not known here: it is still being read, or is not kept.",
-        (Some(_), Some(_)) => "",
+        (None, _) => "Its machine is no longer in the configuration.".to_owned(),
+        (_, None) => format!("Without its input it cannot be started again. {}", row.kept.why_absent()),
+        (Some(_), Some(_)) => String::new(),
     };
     let (Some(index), Some(input)) = (by_name.or_else(by_arn), row.input_to_send().cloned()) else {
         model.notices.say(Level::Info, words, model.now);

@@ -5,7 +5,7 @@ use crate::app::model::Model;
 use crate::app::msg::Effect;
 use crate::app::notice::Level;
 use crate::app::row::{Group, Kept, Row, Standing};
-use crate::app::update::{batch, starts};
+use crate::app::update::{batch, deferred, starts};
 use crate::domain::{ExecutionId, Failure, FailureKind, KeptPayloads, Page, Record, Remembered, Timestamp, Totals};
 
 /// Takes what earlier launches have left; whatever may still run is watched again.
@@ -65,9 +65,8 @@ fn row(model: &Model, record: Record) -> (Group, Row) {
 
 fn take_page(model: &mut Model, page: Page) {
     let rows: Vec<_> = page.records.into_iter().map(|record| row(model, record)).collect();
-    model.executions.add_kept(rows);
-    model.executions.older = page.next.map_or(Older::None, Older::From);
-    if model.executions.older == Older::None {
+    model.executions.add_page(rows, page.next);
+    if model.executions.is_complete() {
         // What is not here by now has been pruned meanwhile.
         model.executions.set_totals(Totals::default());
     }
@@ -80,20 +79,23 @@ pub(super) fn page(model: &mut Model, result: Result<Page, String>) {
             take_page(model, page);
             if model.seeks_end {
                 model.executions.select_place(usize::MAX);
-                model.seeks_end = model.executions.older != Older::None;
+                model.seeks_end = matches!(model.executions.older, Older::From(_) | Older::Coming);
             }
         }
         Err(words) => {
-            model.executions.older = Older::None;
+            model.executions.older = Older::Unreadable;
             model.seeks_end = false;
             model.notices.say(Level::Error, format!("Older executions cannot be read: {words}"), model.now);
         }
     }
 }
 
-/// Handles that the store has deleted old executions. An open one stays until it is closed.
+/// Handles that the store has deleted old executions. The selected one stays until another is selected.
 pub(super) fn pruned(model: &mut Model, before: Timestamp, totals: Totals) {
     model.executions.prune(before, totals);
+    if let Some(groups) = &mut model.groups {
+        groups.refresh(&model.executions, model.now);
+    }
     if model.executions.selected().is_none() {
         model.executions.select_place(0);
     }
@@ -111,11 +113,19 @@ pub(super) fn payloads(model: &mut Model, id: ExecutionId, result: Result<KeptPa
         Err(words) => {
             model.executions.change(id, |row| {
                 if row.kept == Kept::Reading {
-                    row.kept = Kept::Nowhere;
+                    row.kept = Kept::Unreadable;
                 }
             });
+            deferred::give_up(model, id);
             model.notices.say(Level::Error, format!("Input and output cannot be read: {words}"), model.now);
         }
+    }
+}
+
+/// Lets the texts of a row that could not be read be read again when the row is selected the next time.
+pub(super) fn retry_later(model: &mut Model, id: ExecutionId) {
+    if model.executions.get(id).is_some_and(|row| row.kept == Kept::Unreadable) {
+        model.executions.change(id, |row| row.kept = Kept::InStore);
     }
 }
 
@@ -141,7 +151,13 @@ pub(super) fn wanted(model: &mut Model) -> Vec<Effect> {
 /// Whether things are kept has changed.
 pub(super) fn health(model: &mut Model, not_kept: Option<String>, now: Timestamp) {
     if model.not_kept.is_some() && not_kept.is_none() {
-        model.notices.say(Level::Info, "History is kept again.", now);
+        let is_missing = |row: &&Row| matches!(&row.standing, Standing::Unresolved(doubt) if doubt.record.is_none());
+        let text = match model.executions.rows().filter(is_missing).count() {
+            0 => "History is kept again.".to_owned(),
+            1 => "History is kept again, except for an unresolved start without a record.".to_owned(),
+            count => format!("History is kept again, except for {count} unresolved starts without a record."),
+        };
+        model.notices.say(Level::Info, text, now);
     }
     model.not_kept = not_kept;
 }

@@ -5,6 +5,7 @@ mod batch;
 mod browse;
 mod compare;
 mod copying;
+mod deferred;
 mod form;
 mod history;
 mod inputs;
@@ -52,11 +53,18 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(_) | Msg::Typed(_) | Msg::Paste(_) | Msg::Mouse(..) => model.has_focus = true,
         _ => {}
     }
-    let mut effects = receive(model, msg);
+    let mut effects = match deferred::admit(model, msg) {
+        Some(msg) => receive(model, msg),
+        None => Vec::new(),
+    };
+    model.executions.leave();
     effects.extend(history::wanted(model));
     memory::release(model);
     let now_selected = model.executions.selected().map(|row| row.id);
     if selected != now_selected {
+        if let Some(id) = selected {
+            history::retry_later(model, id);
+        }
         effects.push(Effect::Select(now_selected));
     }
     if model.has_focus != was_looked_at {
@@ -88,6 +96,7 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
         timeline.fit(area.width, area.height);
     }
     effects.extend(reading::wanted(model));
+    effects.extend(deferred::resume(model));
     effects
 }
 
@@ -199,6 +208,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Action::QuitAtOnce) => return vec![Effect::Quit],
         Some(Action::Redraw) => return vec![Effect::Redraw],
         Some(Action::Suspend) => return vec![Effect::Suspend],
+        _ if deferred::defer(model, key, action) => return Vec::new(),
         _ => {}
     }
     match contexts[0] {

@@ -22,6 +22,10 @@ pub(super) fn typed(model: &mut Model, text: &str) -> Vec<Effect> {
     let (mut effects, mut rest) = (Vec::new(), text);
     while let Some(c) = rest.chars().next() {
         let run = run(model, rest);
+        if model.deferred.is_some() && rest.len() >= PASTED {
+            effects.extend(step(model, Msg::Typed(rest.to_owned())));
+            return effects;
+        }
         if run >= PASTED {
             effects.extend(step(model, Msg::Typed(rest[..run].to_owned())));
             rest = &rest[run..];

@@ -5,13 +5,16 @@ mod end;
 mod lines;
 mod results;
 mod run;
+mod sending;
 
 use clap::Args;
 use tokio::time::Instant;
 
 use crate::bounded;
 
+use crate::cli::closing::close;
 use crate::cli::console::say;
+use crate::cli::follow::until;
 use crate::cli::opened::{Kept, name_suffix};
 use crate::cli::order::Startable;
 use crate::cli::start::{StartArguments, refuse};
@@ -19,6 +22,7 @@ use crate::cli::{Common, Exit};
 use crate::domain::{BatchId, ExecutionName, InputLine, LineOrder, LineStanding, MachineType, NameOrigin, Remembered};
 use crate::gateway::Clients;
 
+use crate::runtime::retention::Retention;
 use crate::runtime::{lines as files, now, retention};
 use crate::store::Store;
 
@@ -58,19 +62,31 @@ pub(super) async fn run(
     deadline: Option<Instant>,
     common: &Common,
 ) -> anyhow::Result<Exit> {
-    let (store, remembered) = match kept {
+    let kept = match kept {
         Ok(kept) => kept,
         Err(why) => return Ok(refuse(&no_history(&why))),
     };
+    let retention = Retention::begin(&kept, &clients);
+    let (store, remembered) = kept;
     let name = if file == "-" { STANDARD_INPUT } else { file };
-    let batch = match batch(&arguments.each, name, &orders, &store, &remembered).await {
+    let batch = tokio::select! {
+        batch = batch(&arguments.each, name, &orders, &store, &remembered) => batch,
+        () = until(deadline) => Err("the time is up before the lines were written down".to_owned()),
+    };
+    let batch = match batch {
         Ok(batch) => batch,
-        Err(words) => return Ok(refuse(&words)),
+        Err(words) => {
+            let result = Ok(refuse(&words));
+            retention.stop().await;
+            close(&store, deadline, &result).await;
+            return result;
+        }
     };
     let plan = run::Plan { batch, orders, waits: arguments.wait, deadline };
     let exit = run::run(plan, clients.clone(), &store, common).await;
+    retention.stop().await;
     drop(retention::begin(&store, &clients, remembered.last_launch));
-    store.flush().await;
+    close(&store, deadline, &exit).await;
     exit
 }
 

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use anyhow::Context as _;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::cli::console::{Console, Reader};
+use crate::cli::console::{Console, Reader, say};
 use crate::cli::each::end::End;
 use crate::cli::each::lines::Lines;
 use crate::cli::each::results::Results;
+use crate::cli::each::sending::Sending;
 use crate::cli::follow::{Follower, Item, Step, until};
 use crate::cli::progress::{self, Counts};
 use crate::cli::report::Standing;
@@ -21,11 +22,8 @@ use crate::gateway::Clients;
 use crate::lifecycle::execution::begun;
 use crate::lifecycle::{retry, unresolved};
 use crate::runtime::{Signals, now};
-use crate::start::{BatchReport, StartReport, Starter, batch};
+use crate::start::{BatchReport, StartReport, Starter};
 use crate::store::Store;
-
-/// Answers of the batch that may wait; its sending waits with them.
-const WAITING: usize = 64;
 
 /// Pauses in a row, of a minute each in the end, before it is left to another run.
 const MOST_PAUSES: u32 = 30;
@@ -45,9 +43,17 @@ pub(super) async fn run(plan: Plan, clients: Clients, store: &Store, common: &Co
     let deadline = plan.deadline;
     let console = Console::live(common);
     let lines = store.batch_lines(plan.batch).await.context("the history")?;
+    let pruned = plan.orders.len().saturating_sub(lines.len());
+    if pruned > 0 {
+        say(&format!(
+            "{pruned} of {} lines have no result: they were settled before [store] retain",
+            plan.orders.len()
+        ));
+    }
     let starter = Starter::new(clients.clone(), Some(store.clone()), now);
     let mut work = Work {
         batch: plan.batch,
+        deadline,
         numbers: lines.iter().map(|line| (line.record, line.line)).collect(),
         trouble: starter.trouble(),
         trouble_told: None,
@@ -75,14 +81,9 @@ pub(super) async fn run(plan: Plan, clients: Clients, store: &Store, common: &Co
     exit
 }
 
-/// The batch, sending.
-pub(super) struct Sending {
-    pub(super) reports: mpsc::Receiver<BatchReport>,
-    pub(super) stop: watch::Sender<()>,
-}
-
 pub(super) struct Work {
     pub(super) batch: BatchId,
+    pub(super) deadline: Option<Instant>,
     /// The line that a start belongs to.
     pub(super) numbers: HashMap<RecordId, usize>,
     pub(super) starter: Starter,
@@ -109,11 +110,14 @@ enum Happened {
 impl Work {
     async fn go(&mut self, lines: Vec<BatchLine>, signals: &mut Signals) -> anyhow::Result<Exit> {
         let is_any = |standing: &LineStanding| lines.iter().any(|line| line.standing == *standing);
-        let is_taken = is_any(&LineStanding::Sent) || {
-            self.send().await?;
+        let mut is_taken = is_any(&LineStanding::Sent);
+        if !is_taken {
+            if let Some(end) = self.send(signals).await? {
+                return self.end(end, signals).await;
+            }
             // What waits is ours by now, unless somebody else has it.
-            is_any(&LineStanding::Waiting) && self.sending.is_none()
-        };
+            is_taken = is_any(&LineStanding::Waiting) && self.sending.is_none();
+        }
         if is_taken {
             self.lines.console.say("another stepgate is starting these lines just now; nothing was sent");
             return Ok(Exit::Usage);
@@ -134,9 +138,13 @@ impl Work {
                     self.lines.console.say(&format!("waiting for new credentials: {why}"));
                 }
                 Happened::Report(Some(BatchReport::Renewed)) => self.lines.console.say("sending starts again"),
-                Happened::Report(Some(BatchReport::Over(why))) => self.over(why).await?,
+                Happened::Report(Some(BatchReport::Over(why))) => self.over(why),
                 Happened::Report(None) => self.sending = None,
-                Happened::Again => self.send().await?,
+                Happened::Again => {
+                    if let Some(end) = self.send(signals).await? {
+                        return self.end(end, signals).await;
+                    }
+                }
                 Happened::Trouble(failure) => {
                     if self.trouble_told.replace(failure.kind.clone()) != Some(failure.kind.clone()) {
                         let words = format!("{failure}; sending the starts again under the same names");
@@ -176,24 +184,14 @@ impl Work {
         }
     }
 
-    /// Sends what waits to be sent, if anything does.
-    async fn send(&mut self) -> anyhow::Result<()> {
-        self.again = None;
-        if self.sending.is_some() || self.lines.store.claim_batch(self.batch).await.context("the history")? == 0 {
-            return Ok(());
-        }
-        let (reporting, reports) = mpsc::channel(WAITING);
-        let (stop, stopped) = watch::channel(());
-        tokio::spawn(batch::run(self.starter.clone(), self.lines.store.clone(), self.batch, reporting, stopped));
-        self.sending = Some(Sending { reports, stop });
-        Ok(())
-    }
-
     /// Nothing more is sent for now. What passes is waited for, once something was answered at all.
-    async fn over(&mut self, why: Option<Failure>) -> anyhow::Result<()> {
+    fn over(&mut self, why: Option<Failure>) {
         self.sending = None;
         // Meanwhile a line in doubt may have turned out not to have been started, and waits again.
-        let Some(failure) = why else { return self.send().await };
+        let Some(failure) = why else {
+            self.send_soon();
+            return;
+        };
         // Nothing was started by what was throttled, so it may also be the very first one.
         let may_pass = failure.kind == FailureKind::Throttled || (self.lines.waits && self.has_begun());
         if may_pass && failure.retry() == Retry::Soon && self.outages < MOST_PAUSES {
@@ -202,7 +200,7 @@ impl Work {
             }
             self.outages += 1;
             self.again = Some(Instant::now() + retry::delay(self.outages, fastrand::f64()));
-            return Ok(());
+            return;
         }
         let exit = match Exit::of_failure(&failure) {
             // Something was sent before.
@@ -211,7 +209,6 @@ impl Work {
         };
         self.lines.exit = self.lines.exit.or(exit);
         self.stopped = Some(failure);
-        Ok(())
     }
 
     fn has_begun(&self) -> bool {
@@ -269,7 +266,10 @@ impl Work {
             // It waits to be sent again.
             Step::NeverStarted(id, _) => {
                 self.lines.followed.remove(&id);
-                if self.stopped.is_some() { Ok(()) } else { self.send().await }
+                if self.stopped.is_none() {
+                    self.send_soon();
+                }
+                Ok(())
             }
             Step::Said(words) => {
                 self.lines.console.say(&words);

@@ -4,53 +4,110 @@ use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::bounded::Sink;
 
 /// The file that is written to, in bytes; with the one before it there is twice as much on the disk.
 pub(super) const MOST: u64 = 16 * 1024 * 1024;
 
-/// Adds lines to a file.
+/// How long a line waits for another process that rotates.
+const ROTATING: Duration = Duration::from_millis(10);
+/// How often the file may have been renamed when a line's turn comes.
+const RENAMED: usize = 10;
+
+/// Adds lines to a file that other processes may add lines to as well.
 #[derive(Debug)]
 pub(super) struct Rotation {
     path: PathBuf,
     sink: Sink,
-    /// Bytes in the file; `None` for a pipe or a device.
-    size: Option<u64>,
+    is_file: bool,
+    /// From this size on, the file is rotated.
     most: u64,
+    /// From this size on, the current file is: larger if it could not be renamed.
+    due: u64,
+    /// Whether processes can take turns by locks on the file.
+    has_locks: bool,
+}
+
+/// Whose turn a process needs to write or to rotate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Shared,
+    Exclusive,
 }
 
 impl Rotation {
     pub(super) fn append(path: &Path, most: u64) -> io::Result<Self> {
         let sink = Sink::append(path)?;
-        let size = sink.metadata().ok().filter(Metadata::is_file).map(|metadata| metadata.len());
-        Ok(Self { path: path.to_owned(), sink, size, most })
+        let is_file = sink.metadata().is_ok_and(|metadata| metadata.is_file());
+        // The file that a link points to is rotated, not the link.
+        let path = if is_file { fs::canonicalize(path)? } else { path.to_owned() };
+        Ok(Self { path, sink, is_file, most, due: most, has_locks: true })
     }
 
-    /// Goes on in a new file. Another process may have begun it already.
+    /// Opens the file again if another process, or something else, has renamed it.
+    fn follow(&mut self) -> io::Result<()> {
+        if !is_same(&self.sink.metadata()?, &self.path) {
+            *self = Self::append(&self.path, self.most)?;
+        }
+        Ok(())
+    }
+
+    /// Continues in a new file. No other process writes to the file meanwhile, or renames it.
     #[expect(clippy::disallowed_methods, reason = "it takes no longer than writing a line")]
     fn rotate(&mut self) -> io::Result<()> {
+        if !self.take_turn(Turn::Exclusive) && self.has_locks {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         if is_same(&self.sink.metadata()?, &self.path) {
             let mut earlier = OsString::from(&self.path);
             earlier.push(".1");
             fs::rename(&self.path, earlier)?;
         }
-        *self = Self::append(&self.path, self.most)?;
+        self.follow()
+    }
+
+    /// Waits a moment for a turn. Where the system has no locks, there are no turns.
+    fn take_turn(&mut self, turn: Turn) -> bool {
+        match self.sink.lock(turn == Turn::Shared, ROTATING) {
+            Ok(true) => return true,
+            // Something else has locked the file: lines do not wait for it again.
+            Ok(false) => self.has_locks = turn == Turn::Exclusive,
+            Err(_) => self.has_locks = false,
+        }
+        false
+    }
+
+    /// Prepares the file for a line of this size. A line is written in any case.
+    fn prepare(&mut self, bytes: u64) -> io::Result<()> {
+        self.follow()?;
+        let size = self.sink.metadata()?.len();
+        if size > 0 && size.saturating_add(bytes) > self.due && self.rotate().is_err() {
+            // A file that cannot be renamed is written to, and tried again after as much.
+            self.due = size.saturating_add(self.most);
+        }
+        // Another process may rotate until this one has its turn.
+        for _ in 0..RENAMED {
+            if self.has_locks && self.take_turn(Turn::Shared) && !is_same(&self.sink.metadata()?, &self.path) {
+                self.follow()?;
+            } else {
+                break;
+            }
+        }
         Ok(())
     }
 }
 
 impl Write for Rotation {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.size.is_some_and(|size| size > 0 && size.saturating_add(bytes.len() as u64) > self.most) {
-            // A file that cannot be renamed is written to, and tried again after as much.
-            if self.rotate().is_err() {
-                self.size = Some(0);
-            }
+        if !self.is_file {
+            return self.sink.write(bytes);
         }
-        let written = self.sink.write(bytes)?;
-        self.size = self.size.map(|size| size.saturating_add(written as u64));
-        Ok(written)
+        drop(self.prepare(bytes.len() as u64));
+        let written = self.sink.write(bytes);
+        self.sink.unlock();
+        written
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -104,7 +161,85 @@ mod tests {
             }
         }
         let both = read(&folder.path().join("log.1")) + &read(&log);
-        assert!(both.contains("a8 ") && both.contains("b8 ") && both.len() <= 120, "{both}");
+        assert!(both.contains("a8 ") && both.contains("b8 ") && both.len() <= 80, "{both}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_line_is_in_one_of_the_two_files_although_another_process_rotates() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = folder.path().join("log");
+        let mut slow = Rotation::append(&log, 60).expect("opened");
+        let mut fast = Rotation::append(&log, 60).expect("opened");
+        for round in 0..30 {
+            for line in 0..round {
+                fast.write_all(format!("fast {round} {line}\n").as_bytes()).expect("written");
+            }
+            slow.write_all(format!("slow {round}\n").as_bytes()).expect("written");
+            let text = read(&folder.path().join("log.1")) + &read(&log);
+            assert!(text.ends_with(&format!("slow {round}\n")), "{round}: {text}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn processes_that_rotate_at_once_lose_no_more_than_rotation_does() {
+        const MOST: usize = 4_000;
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = folder.path().join("log");
+        let threads: Vec<_> = (0..4)
+            .map(|name| {
+                let log = log.clone();
+                std::thread::spawn(move || {
+                    let mut rotation = Rotation::append(&log, MOST as u64).expect("opened");
+                    for line in 0..2_000 {
+                        rotation.write_all(format!("{name} {line:05}\n").as_bytes()).expect("written");
+                    }
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().expect("it ends");
+        }
+        let earlier = read(&folder.path().join("log.1"));
+        assert!((MOST - 10..=MOST + 40).contains(&earlier.len()), "{}", earlier.len());
+        assert!(earlier.lines().chain(read(&log).lines()).all(|line| line.len() == 7), "no line is cut");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_moved_or_deleted_is_begun_again_and_a_link_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (log, link) = (folder.path().join("log"), folder.path().join("link"));
+        std::os::unix::fs::symlink(&log, &link).expect("a link");
+        let mut rotation = Rotation::append(&link, 30).expect("opened");
+        rotation.write_all(b"one\n").expect("written");
+        fs::rename(&log, folder.path().join("moved")).expect("moved");
+        rotation.write_all(b"two\n").expect("written");
+        fs::remove_file(&log).expect("deleted");
+        for _ in 0..5 {
+            rotation.write_all(b"ten bytes\n").expect("written");
+        }
+        assert_eq!((read(&log).len(), read(&folder.path().join("log.1")).len()), (20, 30));
+        assert_eq!(read(&folder.path().join("moved")), "one\n");
+        assert!(link.is_symlink() && read(&link) == read(&log));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_renamed_is_written_to_and_tried_again_later() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (log, obstacle) = (folder.path().join("log"), folder.path().join("log.1"));
+        fs::create_dir_all(obstacle.join("full")).expect("a folder in the way");
+        let mut rotation = Rotation::append(&log, 30).expect("opened");
+        for line in 0..5 {
+            rotation.write_all(format!("line {line} of x\n").as_bytes()).expect("written");
+        }
+        assert_eq!(read(&log).lines().count(), 5, "nothing is lost");
+        fs::remove_dir_all(&obstacle).expect("removed");
+        for _ in 0..2 {
+            rotation.write_all(b"line 5 of x\n").expect("written");
+        }
+        assert_eq!((read(&log).lines().count(), read(&obstacle).lines().count()), (1, 6));
     }
 
     #[cfg(unix)]

@@ -191,3 +191,25 @@ async fn without_payloads_an_input_is_in_no_file_once_its_start_is_settled() {
     drop(store);
     assert_eq!(occurrences(folder.path(), SECRET), 0);
 }
+
+#[tokio::test]
+async fn another_process_that_writes_only_delays_the_deletion_and_the_tidying() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    filled(&store, 600).await;
+    let busy = Connection::open(folder.path().join("stepgate.db")).expect("opened");
+    let pruned = store.prune(NOW.plus(DAY * 100));
+    // It writes for longer than SQLite's own patience, again and again.
+    for _ in 0..4 {
+        until("its turn", async || {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            busy.execute_batch("BEGIN IMMEDIATE").is_ok()
+        })
+        .await;
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        busy.execute_batch("COMMIT").expect("over");
+    }
+    assert!(pruned.await.expect("pruned") >= 600);
+    until("nothing is left", async || is_clean(folder.path()).await).await;
+    assert!(store.health().borrow().is_none());
+}

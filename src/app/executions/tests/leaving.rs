@@ -24,6 +24,10 @@ fn what_the_store_has_deleted_leaves_with_all_that_is_known_of_it() {
     assert_eq!(names(&executions), ["run-5", "run-3", "run-1"], "the selected one stays");
     assert_eq!((executions.len(), executions.selected_place()), (3, Some(1)));
     assert_eq!(executions.counts(), Counts { running: 1, done: 7, failed: 2, ..Counts::default() });
+    // Its group no longer has it, although it is still there.
+    executions.prune(Timestamp::from_millis(50), Totals { running: 1, succeeded: 1, ..Totals::default() });
+    assert_eq!((executions.len(), executions.counts().done), (3, 1));
+    executions.prune(Timestamp::from_millis(50), totals);
     assert_eq!(executions.held(), held / 2);
     assert_ne!(executions.revision(), revision);
     let again = row(0, 5);
@@ -121,4 +125,26 @@ proptest! {
             prop_assert_eq!(executions.shown(), executions.len());
         }
     }
+}
+
+#[test]
+fn a_deleted_row_leaves_when_it_is_no_longer_selected_or_marked() {
+    let mut executions = filled(3);
+    (0..3).for_each(|index| ended(&mut executions, index, 10));
+    executions.select(Some(ExecutionId(0)));
+    executions.toggle_mark();
+    executions.select(Some(ExecutionId(1)));
+    executions.prune(Timestamp::from_millis(50), Totals::default());
+    assert_eq!((names(&executions), executions.counts().sum()), (vec!["run-1".to_owned(), "run-0".to_owned()], 0));
+    executions.select(Some(ExecutionId(0)));
+    executions.leave();
+    assert_eq!((names(&executions), executions.counts().sum()), (vec!["run-0".to_owned()], 0));
+    executions.toggle_mark();
+    executions.leave();
+    assert_eq!(executions.len(), 1, "it is selected");
+    // A redriven one runs again, and is stored again.
+    executions.change(ExecutionId(0), |row| row.standing = Standing::Started);
+    executions.select(None);
+    executions.leave();
+    assert_eq!((executions.len(), executions.counts().running), (1, 1));
 }

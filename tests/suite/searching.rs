@@ -1,0 +1,196 @@
+//! A filter over executions of which most are only in the store, and what the screen says of its counts.
+
+use std::time::Duration;
+
+use crate::support::render;
+use crate::support::scene::{self, NOW, press};
+use stepgate::app::executions::Older;
+use stepgate::app::pane::Pane;
+use stepgate::app::{Effect, Model, Msg, update};
+use stepgate::domain::{
+    Cursor, EndpointName, ExecutionArn, Observation, OtherMembers, Page, Place, Record, Remembered, Status, Timestamp,
+    Totals,
+};
+use stepgate::ui::Theme;
+
+const PAGE: usize = 500;
+
+/// A store with so many executions, the newest first, and the pages that were read of it.
+struct Store {
+    records: Vec<Record>,
+    pages: usize,
+}
+
+fn started(index: usize) -> Timestamp {
+    Timestamp::from_millis(NOW.as_millis() - i64::try_from(index).expect("small") * 1_000)
+}
+
+impl Store {
+    fn new(count: usize, place: &Place) -> Self {
+        let record = |index: usize| {
+            // Names of the oldest three tell them from all others.
+            let name = if index + 3 >= count { format!("zebra-{index}") } else { format!("run-{index}") };
+            let arn = format!("arn:aws:states:ap-northeast-1:111122223333:execution:OrderPipeline:{name}");
+            let arn = ExecutionArn::parse(&arn).expect("an ARN");
+            Record {
+                place: place.clone(),
+                endpoint: EndpointName::new("dev"),
+                profile: "order-pipeline".into(),
+                machine: arn.machine(),
+                arn,
+                started: started(index),
+                answered: Some(started(index)),
+                seen: Some(Observation {
+                    stop_date: Some(started(index).plus(Duration::from_millis(500))),
+                    ..Observation::new(Status::Succeeded, started(index))
+                }),
+                given_up: None,
+                input_digest: None,
+                warning: None,
+                start_members: OtherMembers::default(),
+            }
+        };
+        Self { records: (0..count).map(record).collect(), pages: 0 }
+    }
+
+    fn page(&self, from: Option<Cursor>, count: usize) -> Page {
+        // A cursor without a number of the store stands before all that began then.
+        let is_behind = |record: &&Record| {
+            from.is_none_or(|from| record.started < from.started || (record.started == from.started && from.id > 0))
+        };
+        let records: Vec<Record> = self.records.iter().filter(is_behind).take(count).cloned().collect();
+        let next =
+            records.last().filter(|_| records.len() == count).map(|last| Cursor { started: last.started, id: 0 });
+        Page { records, next }
+    }
+
+    /// Answers until nothing more is read.
+    fn serve(&mut self, model: &mut Model, mut effects: Vec<Effect>) {
+        let began = self.pages;
+        while let Some(cursor) = effects.iter().find_map(|effect| match effect {
+            Effect::ReadPage(cursor) => Some(*cursor),
+            _ => None,
+        }) {
+            self.pages += 1;
+            assert!(self.pages - began < 200, "it reads without end");
+            effects = update(model, Msg::PageRead(Ok(self.page(Some(cursor), PAGE))));
+            assert!(
+                model.executions.len() < 7_000 || model.executions.filter().is_none(),
+                "{}",
+                model.executions.len()
+            );
+            let now = model.now;
+            effects.extend(update(model, Msg::Clock(now)));
+        }
+    }
+}
+
+fn opened(count: usize) -> (Model, Store) {
+    let mut model = scene::opened(120, 30);
+    let store = Store::new(count, &model.endpoints[0].place.clone());
+    let page = store.page(None, 100);
+    let totals = Totals { succeeded: count, ..Totals::default() };
+    update(&mut model, Msg::Remembered(Box::new(Remembered { page, totals, ..Remembered::default() })));
+    model.focus = Pane::Executions;
+    (model, store)
+}
+
+fn screen(model: &Model) -> String {
+    render::text_of(&render::drawn(model, &Theme::dark()))
+}
+
+#[test]
+fn a_filter_asks_the_store_to_the_end_and_says_of_how_many() {
+    let (mut model, mut store) = opened(20_000);
+    let effects = press(&mut model, "/ z e b r");
+    assert!(screen(&model).contains("0 of the loaded 100"), "{}", screen(&model));
+    assert!(screen(&model).contains("Nothing passes the filter `zebr` so far."), "{}", screen(&model));
+    store.serve(&mut model, effects);
+    assert!(screen(&model).contains("3 of 20000"), "{}", screen(&model));
+    assert_eq!((model.executions.shown(), model.executions.counts().done), (3, 20_000));
+    assert!(model.executions.len() < 200, "what does not pass is not kept: {}", model.executions.len());
+    let pages = store.pages;
+    // More of the same word needs no second look.
+    let effects = press(&mut model, "a");
+    store.serve(&mut model, effects);
+    assert_eq!((store.pages, model.executions.shown()), (pages, 3));
+    // Another filter does.
+    let effects = press(&mut model, "enter esc / r u n - 1 9 9 9 0 enter");
+    store.serve(&mut model, effects);
+    assert!(screen(&model).contains("1 of 20000"), "{}", screen(&model));
+    // Without a filter the list is whole again.
+    let effects = press(&mut model, "esc esc G");
+    store.serve(&mut model, effects);
+    assert_eq!((model.executions.filter(), model.executions.shown()), (None, 20_000));
+    assert_eq!(model.executions.counts().done, 20_000);
+    let names: Vec<&str> = model.executions.window(0, 20_000).map(|row| row.arn.name()).collect();
+    assert_eq!((names[0], names[10_000], names[19_999]), ("run-0", "run-10000", "zebra-19999"));
+}
+
+#[test]
+fn a_filter_that_is_changed_while_a_page_is_on_its_way_misses_nothing() {
+    let (mut model, mut store) = opened(3_000);
+    let mut effects = press(&mut model, "/ z e b r a");
+    for _ in 0..3 {
+        let cursor = effects
+            .iter()
+            .find_map(|effect| match effect {
+                Effect::ReadPage(cursor) => Some(*cursor),
+                _ => None,
+            })
+            .expect("a page is read");
+        effects = update(&mut model, Msg::PageRead(Ok(store.page(Some(cursor), PAGE))));
+    }
+    assert_eq!(model.executions.older, Older::Coming);
+    let cursor = effects.iter().find_map(|effect| match effect {
+        Effect::ReadPage(cursor) => Some(*cursor),
+        _ => None,
+    });
+    let late = store.page(cursor, PAGE);
+    press(&mut model, "ctrl-a ctrl-k ^ r u n - 2 0 1 $");
+    let effects = update(&mut model, Msg::PageRead(Ok(late)));
+    store.serve(&mut model, effects);
+    let names: Vec<&str> = model.executions.window(0, 9).map(|row| row.arn.name()).collect();
+    assert_eq!(names, ["run-201"], "it was left out by the filter before");
+    assert!(screen(&model).contains("1 of 3000"), "{}", screen(&model));
+}
+
+#[test]
+fn what_unloading_leaves_behind_does_not_count_as_searched_by_another_filter() {
+    let (mut model, mut store) = opened(9_000);
+    let effects = press(&mut model, "G");
+    store.serve(&mut model, effects);
+    assert_eq!(model.executions.len(), 9_000);
+    let effects = press(&mut model, "g");
+    store.serve(&mut model, effects);
+    for _ in 0..9 {
+        let now = model.now;
+        let effects = update(&mut model, Msg::Clock(now));
+        store.serve(&mut model, effects);
+    }
+    assert!(model.executions.len() < 7_000, "{}", model.executions.len());
+    let effects = press(&mut model, "/ z e b r a");
+    store.serve(&mut model, effects);
+    assert!(screen(&model).contains("3 of 9000"), "{}", screen(&model));
+}
+
+#[test]
+fn what_cannot_be_read_does_not_count_as_searched() {
+    let (mut model, _) = opened(9_000);
+    press(&mut model, "/ z e b r a");
+    update(&mut model, Msg::PageRead(Err("the disk is gone".into())));
+    assert!(screen(&model).contains("0 of the loaded 100"), "{}", screen(&model));
+}
+
+#[test]
+fn figures_by_machine_and_sorting_say_of_how_many() {
+    let (mut model, mut store) = opened(9_000);
+    let mut effects = press(&mut model, "u");
+    assert!(screen(&model).contains("by machine of the loaded 100"), "{}", screen(&model));
+    effects.extend(press(&mut model, "u o"));
+    assert!(screen(&model).contains("by name ↑ of the loaded 100"), "{}", screen(&model));
+    effects.extend(press(&mut model, "o o o o G"));
+    store.serve(&mut model, effects);
+    press(&mut model, "u");
+    assert!(!screen(&model).contains("loaded"), "{}", screen(&model));
+}
