@@ -96,6 +96,7 @@ impl Program {
 
     /// Waits until everything is written, and says what the user should know now that the screen goes.
     pub async fn end(self) -> Vec<String> {
+        let unsent = self.performer.starter.close();
         if let Some(store) = &self.performer.store {
             store.flush().await;
         }
@@ -104,6 +105,9 @@ impl Program {
             .model
             .unsettled()
             .map(|order| match order.machine_type {
+                _ if unsent.iter().any(|(place, name)| *place == order.place && *name == order.name) => {
+                    format!("this start was not sent: {} of {}", order.name, order.machine)
+                }
                 MachineType::Standard | MachineType::Unknown => {
                     format!("this start may or may not have begun: {}", order.machine.execution(&order.name))
                 }
