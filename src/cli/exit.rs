@@ -35,14 +35,14 @@ impl Exit {
     /// What it means that something was not done, for this reason.
     pub(super) fn of_failure(failure: &Failure) -> Self {
         match failure.kind {
+            // Not reachable, or throttled until the patience was over.
+            _ if failure.retry() == Retry::Soon => Self::Unknown,
             FailureKind::Client
             | FailureKind::Setting
             | FailureKind::NoSecret
             | FailureKind::NoCredentials(_)
             | FailureKind::NotRecorded
             | FailureKind::EndpointGone => Self::Usage,
-            // Not reachable, or throttled until the patience was over.
-            _ if failure.retry() == Retry::Soon => Self::Unknown,
             _ => Self::Refused,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::config::path;
 use crate::config::section::Section;
 use crate::config::source::secret;
 use crate::config::url;
@@ -106,9 +107,9 @@ fn wrong_header(name: &str) -> Option<&'static str> {
 
 /// `client-certificate = "me.pem"`, with the key in `client-key` or in the same file.
 pub(super) fn client_certificate(section: &Section<'_>, folder: &Path) -> Option<ClientCertificate> {
-    let path = |key: &str| section.text(key).map(|path| folder.join(path.value));
+    let path = |key: &str| path::path(section, key, folder);
     let (file, key) = (path("client-certificate"), path("client-key"));
-    if file.is_none() && key.is_some() {
+    if !section.has("client-certificate") && key.is_some() {
         section.fault_here("client-certificate", "missing: `client-key` requires `client-certificate`");
     }
     Some(ClientCertificate { file: file?, key })

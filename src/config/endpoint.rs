@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::config::access;
 use crate::config::fault::nearest;
+use crate::config::path;
 use crate::config::section::{Located, Section};
 use crate::config::url;
 use crate::domain::{Endpoint, EndpointName, NameHandling, OptionalRoutes, StartLimits, WatchLimits};
@@ -16,7 +17,7 @@ pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
         region,
         headers: access::headers(section, folder),
         auth: access::auth(section, folder),
-        ca_file: section.text("ca-file").map(|path| folder.join(path.value)),
+        ca_file: path::path(section, "ca-file", folder),
         client_certificate: access::client_certificate(section, folder),
         proxy: access::proxy(section, folder),
         names: names(section),

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::bounded::{self, Limits};
 use crate::config::endpoint;
+use crate::config::path;
 use crate::config::section::{Located, Section};
 use crate::domain::{EndpointName, Machine, MachineType, Payload, Preset, StateMachineArn};
 
@@ -59,7 +60,7 @@ fn input(section: &Section<'_>, folder: &Path) -> Payload {
         }
         (Some(text), None) => Some(("input", text)),
         (None, Some(file)) => {
-            let path = folder.join(&file.value);
+            let Some(path) = path::path(section, "input-file", folder) else { return Payload::empty_object() };
             match bounded::text_file(&path, Limits::FILE) {
                 Ok(value) => Some(("input-file", Located { value, line: file.line })),
                 Err(error) => {

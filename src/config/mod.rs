@@ -10,6 +10,7 @@ mod access;
 mod endpoint;
 mod lines;
 mod machine;
+mod path;
 mod section;
 mod source;
 mod store;

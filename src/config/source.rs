@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::config::path::{self, NOT_EXPANDED, needs_a_shell};
 use crate::config::section::Section;
 use crate::domain::SecretSource;
 use crate::domain::access::MemberPath;
@@ -40,17 +41,22 @@ fn source(section: &Section<'_>, folder: &Path) -> Option<SecretSource> {
     match key {
         "env" => variable(section).map(SecretSource::Env),
         "file" => {
-            let path = section.text("file")?;
-            if path.value.trim().is_empty() {
-                section.fault("file", path.line, "empty: expected the path of a file", None);
+            let text = section.text("file")?;
+            if text.value.trim().is_empty() {
+                section.fault("file", text.line, "empty: expected the path of a file", None);
                 return None;
             }
-            Some(SecretSource::File(folder.join(path.value)))
+            path::path(section, "file", folder).map(SecretSource::File)
         }
         _ => {
             let words = section.texts("command")?;
             if words.value.first().is_none_or(|program| program.trim().is_empty()) {
                 section.fault("command", words.line, "it needs a program's name at least", None);
+                return None;
+            }
+            if words.value.first().is_some_and(|program| needs_a_shell(program)) {
+                let message = format!("{NOT_EXPANDED}, since no shell runs; write the whole path of the program");
+                section.fault("command", words.line, message, None);
                 return None;
             }
             Some(SecretSource::Command(words.value))

@@ -1,7 +1,9 @@
 //! From an answer to its cause: what a failed question tells, together with what a route that is not there
 //! answered. Pure.
 
-use crate::domain::{Auth, CredentialsOrigin, Endpoint, Failure, FailureKind, Route, SecretSource, shell};
+use crate::domain::{
+    Auth, CredentialsOrigin, Endpoint, Failure, FailureKind, NO_SIGNATURE_EXPECTED, Route, SecretSource, shell,
+};
 
 /// A word for scripts, and what to do.
 pub(super) type Named = (&'static str, String);
@@ -37,12 +39,15 @@ pub(super) fn of(
 ) -> Named {
     use FailureKind as K;
     let action = route.action();
+    let is_signed = matches!(endpoint.auth, Auth::Iam { .. });
     match &failure.kind {
         K::WrongRoute if stage == Stage::Doubtful => wrong_stage(endpoint),
         K::WrongRoute => no_such_route(endpoint, route),
         K::Forbidden if stage == Stage::There => key(endpoint),
         K::Forbidden => wrong_stage(endpoint),
         K::SignatureRefused => signature(failure, endpoint, origin),
+        K::Unauthorized if is_signed && failure.said.contains("expired") => signature(failure, endpoint, origin),
+        K::Unauthorized if is_signed => ("token-expected", NO_SIGNATURE_EXPECTED.into()),
         K::Unauthorized => {
             ("token-refused", "Get a new token; check which header the authorizer reads, and which issuer and audience it wants.".into())
         }

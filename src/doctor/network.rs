@@ -1,8 +1,9 @@
 //! Name, connection, proxy, certificate.
 
 use crate::doctor::{Check, Finding, Patient, tls};
+use crate::domain::failure::certificate;
 use crate::domain::{EndpointName, Failure};
-use crate::gateway::probe::{self, Way};
+use crate::gateway::probe::{ProxyFault, Way};
 
 /// Looks at the way to the gateway; whether it leads there.
 pub(super) async fn examine(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> bool {
@@ -29,7 +30,7 @@ async fn look(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> Result<()
     let peer = proxy.as_ref().map_or(host, |(proxy, _)| proxy.as_str());
     // Advice for a failure of the peer. A failure of the proxy has nothing to do with the url.
     let advice = |failure: &Failure| match proxy {
-        Some((_, named_by)) => proxy_advice(named_by, host),
+        Some(_) => way.proxy_advice().unwrap_or_default(),
         None => failure.advice().to_owned(),
     };
     let addresses = way.resolve().await.map_err(|failure| {
@@ -46,27 +47,12 @@ async fn look(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> Result<()
     let at = connected.peer_addr().map(|address| format!(" at {address}")).unwrap_or_default();
     tell(Finding::good(Check::Tcp, peer, format!("it accepts connections{at}")));
     let mut stream = way.enter(connected).await.map_err(|failure| {
-        let advice = "If the proxy's certificate is from your company's authority, set ca-file to that authority's certificate. If the proxy does not speak TLS itself, write its URL with http://.";
-        failed(Check::Proxy, peer, failure, "no-tls-to-proxy", advice.to_owned())
+        let advice = tls_to_proxy_advice(patient, &failure);
+        failed(Check::Proxy, peer, failure, "no-tls-to-proxy", advice)
     })?;
-    if let (Some((proxy, named_by)), true) = (&proxy, way.is_encrypted()) {
-        way.tunnel(&mut stream).await.map_err(|failure| {
-            let name = match failure.said.as_str() {
-                probe::NOT_A_PROXY => "not-a-proxy",
-                said if said.contains("407") && way.has_login() => "proxy-refuses-login",
-                said if said.contains("407") => "proxy-wants-login",
-                _ => "proxy-refuses",
-            };
-            let advice = match name {
-                "not-a-proxy" => proxy_advice(named_by, host),
-                "proxy-refuses-login" => {
-                    format!("The proxy refuses this user or password. Correct them in {named_by}.")
-                }
-                "proxy-wants-login" => login_advice(named_by, &patient.endpoint.name),
-                _ => format!("Ask the proxy's owner to allow connections to {host}. {}", proxy_advice(named_by, host)),
-            };
-            failed(Check::Proxy, proxy, failure, name, advice)
-        })?;
+    if let (Some((proxy, _)), true) = (&proxy, way.is_encrypted()) {
+        let refused = |(fault, failure)| Box::new(refused_by_proxy(patient, &way, fault, &failure));
+        way.tunnel(&mut stream).await.map_err(refused)?;
         tell(Finding::good(Check::Proxy, proxy.as_str(), format!("it connects to {host}")));
     }
     if !way.is_encrypted() {
@@ -76,19 +62,39 @@ async fn look(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> Result<()
     tls::examine(patient, host, way.shake_hands(stream).await, tell).await
 }
 
-fn proxy_advice(named_by: &str, host: &str) -> String {
-    if named_by.starts_with("proxy in") {
-        format!("Correct {named_by}, or set it to \"none\" to connect directly.")
-    } else {
-        format!("Correct {named_by}, or add {host} to NO_PROXY to connect directly.")
-    }
+/// Reports a proxy that refuses.
+pub(super) fn refused_by_proxy(patient: &Patient<'_>, way: &Way, fault: ProxyFault, failure: &Failure) -> Finding {
+    let (proxy, named_by) = way.proxy().unwrap_or_default();
+    let (name, advice) = match fault {
+        ProxyFault::NotAProxy => ("not-a-proxy", way.proxy_advice().unwrap_or_default()),
+        ProxyFault::LoginRefused => {
+            ("proxy-refuses-login", format!("The proxy refuses this user or password. Correct them in {named_by}."))
+        }
+        ProxyFault::LoginMissing => ("proxy-wants-login", login_advice(way, named_by, &patient.endpoint.name)),
+        ProxyFault::Refused => ("proxy-refuses", failure.advice().to_owned()),
+    };
+    Finding::failed(Check::Proxy, proxy, failure, (name, advice))
 }
 
-fn login_advice(named_by: &str, endpoint: &EndpointName) -> String {
+fn tls_to_proxy_advice(patient: &Patient<'_>, failure: &Failure) -> String {
+    if let Some(advice) = certificate::advice(&failure.said) {
+        return advice.to_owned();
+    }
+    let add = patient.endpoint.ca_file.as_ref().map(|file| {
+        format!(" The endpoint already has the ca-file {}: add the certificate to this file.", file.display())
+    });
+    format!(
+        "If the proxy's certificate is from your company's authority, set ca-file to that authority's certificate.{} If the \
+         proxy does not speak TLS itself, write its URL with http://.",
+        add.unwrap_or_default()
+    )
+}
+
+fn login_advice(way: &Way, named_by: &str, endpoint: &EndpointName) -> String {
     let config = format!(
         "Set proxy = {{ url = \"..\", user = \"..\", password = {{ env = \"..\" }} }} in [endpoints.{endpoint}]"
     );
-    if named_by.starts_with("proxy in") {
+    if way.has_configured_proxy() {
         format!("{config}.")
     } else {
         format!(

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use crate::doctor::diagnosis::{self, Stage};
-use crate::doctor::{Check, Finding, Patient, is_below_http, tls};
+use crate::doctor::{Check, Finding, Patient, is_below_http, network, tls};
 use crate::domain::{
     Auth, CredentialsOrigin, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, Timestamp, Unreachable,
 };
 use crate::gateway::Client;
-use crate::gateway::probe::{Probe, Question};
+use crate::gateway::probe::{NOT_A_PROXY, Probe, ProxyFault, Question, Way};
 
 /// More is too much for a signature or a token (AWS General Reference, "Signature Version 4": 5 minutes).
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
@@ -90,15 +90,29 @@ async fn below_http(patient: &Patient<'_>, failure: &Failure) -> Finding {
         FailureKind::Unreachable(U::Tls | U::ClientCertificate | U::Handshake) => {
             tls::refused(patient, url, failure).await
         }
+        FailureKind::Unreachable(U::Broken) if patient.endpoint.url.starts_with("http:") => {
+            plain(patient, failure).await
+        }
         FailureKind::Unreachable(U::Broken) if patient.endpoint.client_certificate.is_none() => {
             let advice =
                 "If the gateway requires a client certificate, set client-certificate. Otherwise check the network.";
             Finding::failed(Check::Tls, url, failure, ("connection-broken", advice))
         }
-        FailureKind::Unreachable(U::Proxy) => {
-            Finding::failed(Check::Proxy, url, failure, ("proxy-refuses", failure.advice()))
-        }
+        FailureKind::Unreachable(U::Proxy) => plain(patient, failure).await,
         _ => Finding::failed(Check::Tcp, url, failure, ("unreachable", failure.advice())),
+    }
+}
+
+/// Reports a failure of a plain request, which a proxy may have answered by itself.
+async fn plain(patient: &Patient<'_>, failure: &Failure) -> Finding {
+    let way = Way::of(patient.endpoint).await.ok();
+    let fault = way.as_ref().and_then(|way| match failure.kind {
+        FailureKind::Unreachable(Unreachable::Proxy) => way.proxy_fault(failure.http_status.unwrap_or_default()),
+        _ => Some(ProxyFault::NotAProxy).filter(|_| failure.said.ends_with(NOT_A_PROXY)),
+    });
+    match (&way, fault) {
+        (Some(way), Some(fault)) => network::refused_by_proxy(patient, way, fault, failure),
+        _ => Finding::failed(Check::Tcp, &*patient.endpoint.url, failure, ("connection-broken", failure.advice())),
     }
 }
 

@@ -3,8 +3,6 @@
 pub mod certificate;
 mod words;
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::domain::missing_credentials::MissingCredentials;
@@ -155,12 +153,21 @@ pub struct Failure {
     pub http_status: Option<u16>,
     /// `x-amzn-RequestId`, for the gateway's owner to look up.
     pub request_id: Option<String>,
+    /// What to try, if more is known than the kind tells. Replaces the advice of the kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Box<str>>,
 }
 
 impl Failure {
     /// A failure without an HTTP answer.
     pub fn without_answer(kind: FailureKind, said: impl Into<String>) -> Self {
-        Self { kind, said: said.into(), http_status: None, request_id: None }
+        Self { kind, said: said.into(), http_status: None, request_id: None, remedy: None }
+    }
+
+    /// The same failure with this advice.
+    #[must_use]
+    pub fn with_remedy(self, remedy: impl Into<Box<str>>) -> Self {
+        Self { remedy: Some(remedy.into()), ..self }
     }
 
     /// Whether asking again is worth it.
@@ -168,6 +175,7 @@ impl Failure {
         use FailureKind as K;
         use Unreachable as U;
         match &self.kind {
+            K::NoCredentials(missing) if missing.reason.may_pass() => Retry::Soon,
             K::Throttled
             | K::ExecutionLimitExceeded
             | K::GatewayTimedOut
@@ -272,38 +280,9 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
-    /// What happened, what was said, what to try, and the request id.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what())?;
-        if !self.said.is_empty() {
-            write!(f, ": {}", self.said)?;
-        }
-        if !self.advice().is_empty() {
-            write!(f, "{} {}", if self.said.ends_with('.') { "" } else { "." }, self.advice())?;
-        }
-        if let Some(id) = &self.request_id {
-            write!(f, " (request {id})")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for Failure {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_whole_text_says_what_happened_and_what_to_try() {
-        let mut failure = Failure::without_answer(FailureKind::WrongRoute, "Missing Authentication Token");
-        failure.request_id = Some("r-1".into());
-        assert_eq!(
-            failure.to_string(),
-            "the gateway has no such route: Missing Authentication Token. Check the endpoint's url (with its stage) and routes; an API that wants IAM signatures answers the same. See `stepgate doctor`. (request r-1)"
-        );
-    }
 
     #[test]
     fn only_doubtful_failures_leave_doubt() {

@@ -37,11 +37,21 @@ pub enum MissingReason {
     Refused,
     /// STS, the SSO portal, the container or the instance could not be reached.
     Unreachable,
+    /// STS, the SSO portal, the container or the instance has too many requests or an error of its own, or something else
+    /// answers in its place.
+    Unavailable,
+    /// A setting for these requests cannot be used: a proxy variable, a certificate file, an endpoint URL.
+    Setting,
     /// The look-up took too long.
     TooSlow,
 }
 
 impl MissingReason {
+    /// Returns whether the next look-up may succeed although nothing was corrected: the source did not decide anything.
+    pub fn may_pass(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Unavailable | Self::TooSlow)
+    }
+
     /// Returns the name of the reason for scripts.
     pub fn word(self) -> &'static str {
         match self {
@@ -60,7 +70,8 @@ impl MissingReason {
             Self::ConfigFile => "aws-config-file",
             Self::Process => "credential-process-failed",
             Self::Refused => "credentials-refused",
-            Self::Unreachable => "credentials-host-unreachable",
+            Self::Unreachable | Self::Setting => "credentials-host-unreachable",
+            Self::Unavailable => "credentials-host-unavailable",
             Self::TooSlow => "credentials-too-slow",
         }
     }
@@ -83,3 +94,7 @@ pub struct CredentialsOrigin {
     /// How to get new ones, as a sentence.
     pub renewal: String,
 }
+
+/// What to try if a gateway answers 401 to a signed request.
+pub const NO_SIGNATURE_EXPECTED: &str = "This route has an authorizer that expects a token, not an AWS signature: set \
+    auth = { type = \"bearer\", .. } in the endpoint, or have the API's owner set the route's authorization to AWS_IAM.";

@@ -34,7 +34,7 @@ pub use failure::{Failure, FailureKind, Retry, Unreachable};
 pub use gateway_facts::{ClockOffset, GatewayFacts, Member, NameHandling};
 pub use history::{HistoryEvent, HistoryQuery, ListQuery, Listed, MAX_HISTORY_EVENTS, Paged, whole_number};
 pub use machine::{Machine, MachineType, Preset};
-pub use missing_credentials::{CredentialsOrigin, MissingCredentials, MissingReason};
+pub use missing_credentials::{CredentialsOrigin, MissingCredentials, MissingReason, NO_SIGNATURE_EXPECTED};
 pub use name::{ExecutionName, NameError};
 pub use other_members::OtherMembers;
 pub use payload::{InputDigest, InputError, MAX_INPUT_BYTES, Payload};

@@ -154,9 +154,8 @@ fn of_gateway(head: &Head, is_json: bool, message: &str) -> FailureKind {
         (_, "AuthorizerConfigurationException") => K::AuthorizerMisconfigured,
         (_, "LimitExceededException") => K::QuotaUsedUp,
         (_, "TooManyRequestsException") => K::Throttled,
-        (401, _) => K::Unauthorized,
         (403, _) if says(&["Missing Authentication Token"]) => K::WrongRoute,
-        (403, _)
+        (401 | 403, _)
             if says(&[
                 "key=value pair",
                 "security token included in the request",
@@ -166,6 +165,7 @@ fn of_gateway(head: &Head, is_json: bool, message: &str) -> FailureKind {
         {
             K::SignatureRefused
         }
+        (401, _) => K::Unauthorized,
         (403, _) if says(&["User is not authorized to access this resource"]) => K::AuthorizerDenied,
         (403, "AccessDeniedException") => K::PolicyDenied,
         (403, _) if says(&["is not authorized to perform"]) => K::PolicyDenied,
@@ -194,18 +194,22 @@ fn of_gateway(head: &Head, is_json: bool, message: &str) -> FailureKind {
 /// A short line of a body that is not JSON: the title of a web page, or the beginning of a text.
 fn plain(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
-    let lower = text.to_ascii_lowercase();
-    if lower.contains("<html") {
-        let title = lower
-            .find("<title>")
-            .map(|at| at + "<title>".len())
-            .and_then(|from| lower[from..].find("</title>").map(|len| text[from..from + len].trim()));
-        return match title {
-            Some(title) if !title.is_empty() => format!("a web page, \"{}\"", shortened(title)),
-            _ => "a web page".into(),
-        };
+    match title(&text) {
+        Some(title) if title.is_empty() => "a web page".into(),
+        Some(title) => format!("a web page, \"{title}\""),
+        None => shortened(&text),
     }
-    shortened(&text)
+}
+
+/// The title of a web page, empty if it has none; nothing if the text is something else.
+pub(super) fn title(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    if !lower.contains("<html") && !lower.contains("<!doctype html") {
+        return None;
+    }
+    let from = lower.find("<title>").map(|at| at + "<title>".len());
+    let title = from.and_then(|from| Some(&text[from..from + lower[from..].find("</title>")?]));
+    Some(title.map(|title| shortened(title.trim())).unwrap_or_default())
 }
 
 /// A text in one line, without its end if it is long.

@@ -7,7 +7,7 @@ mod renewal;
 
 use std::time::SystemTime;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::domain::{self, Auth, Bearer, CredentialsOrigin, Endpoint, Failure, FailureKind};
@@ -119,6 +119,13 @@ impl Credentials {
         Ok(headers)
     }
 
+    /// Returns the signature in the headers of a request, which the response may repeat. It lets others send the same request
+    /// for some minutes.
+    pub(super) fn signature(&self, headers: &HeaderMap) -> Option<SecretString> {
+        self.signer.as_ref()?;
+        signature(headers.get(AUTHORIZATION)?.to_str().ok()?)
+    }
+
     /// Returns where the AWS credentials come from.
     pub(super) fn origin(&self) -> Option<&CredentialsOrigin> {
         self.signer.as_ref().map(Signer::origin)
@@ -135,6 +142,12 @@ impl Credentials {
         };
         texts(self) == texts(other)
     }
+}
+
+/// The signature in an `Authorization` header of Signature Version 4.
+pub(super) fn signature(authorization: &str) -> Option<SecretString> {
+    let (_, signature) = authorization.split_once("Signature=")?;
+    Some(signature.split([',', ' ']).next().unwrap_or_default().into())
 }
 
 fn is_secret(header: &str) -> bool {

@@ -15,9 +15,11 @@ use crate::domain::{
 };
 use crate::gateway::auth::{Credentials, Holder};
 use crate::gateway::http_client::{Http, Sent, Slot};
+use crate::gateway::members::Members;
+use crate::gateway::proxy::HttpProxy;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
-use crate::gateway::{answer, network, probe, proxy, tls, transport};
+use crate::gateway::{answer, network, probe, tls, transport};
 
 /// API Gateway's payload limit, "10 MB": nothing larger can come from one.
 const MAX_ANSWER_BYTES: usize = 10 * 1024 * 1024;
@@ -130,6 +132,7 @@ impl Client {
             own.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             own.insert(ACCEPT, HeaderValue::from_static("application/json"));
             let headers = credentials.headers(&url, &own, body)?;
+            let redactor = self.redactor.with(credentials.signature(&headers).iter());
             let http = self.http.get(&self.endpoint, &self.redactor, &self.commands).await?;
             let request = http.client.post(url).headers(headers).body(body.to_vec());
             let sent = http.note_request();
@@ -138,14 +141,14 @@ impl Client {
                 Err(error) => return Err(self.unanswered(error, &http, sent).await),
             };
             http.note_response();
-            head = answer::Head::of(&response, &self.redactor);
+            head = answer::Head::of(&response, &redactor);
             if let Some(offset) = head.offset(here()) {
                 self.clock.send_replace(Some(offset));
             }
             let answer = async {
                 // All of it, before anything is read from it or cut off.
-                let body = self.redactor.body(read_body(response).await?);
-                answer::judge(&head, &body)?;
+                let body = redactor.body(read_body(response).await?);
+                answer::judge(&head, &body).map_err(|failure| self.attributed(&http, &head, &body, failure))?;
                 read(&body)
             };
             answer.await.map_err(|failure| head.sign(failure))
@@ -165,9 +168,13 @@ impl Client {
 
     /// Why a request got no answer. A certificate whose issuer is not trusted is looked at, once.
     async fn unanswered(&self, error: reqwest::Error, http: &Arc<Http>, sent: Sent) -> Failure {
-        let way = self.way(http, sent);
+        let way = Self::way(http, sent);
         let failure = network::failure(error, &way);
         self.http.failed(http, &failure).await;
+        let failure = match (&http.proxy, transport::url(&self.endpoint)) {
+            (Some(proxy), Ok(url)) => probe::explained(failure, proxy, &url, &self.endpoint, &self.redactor).await,
+            _ => failure,
+        };
         if failure.said != tls::UNKNOWN_ISSUER {
             return failure;
         }
@@ -180,12 +187,22 @@ impl Client {
         Failure { said: said.to_owned(), ..failure }
     }
 
-    fn way(&self, http: &Http, sent: Sent) -> network::Way {
-        let url = transport::url(&self.endpoint).ok();
-        let proxy = url.and_then(|url| proxy::for_url(&self.endpoint, &url).ok().flatten());
+    /// The failure in a response, which may be the proxy's.
+    fn attributed(&self, http: &Http, head: &answer::Head, body: &[u8], failure: Failure) -> Failure {
+        match (&http.proxy, transport::url(&self.endpoint)) {
+            (Some(proxy), Ok(url)) if url.scheme() == "http" => {
+                let host = url.host_str().unwrap_or_default();
+                proxy.answered(host, head, Members::of(body).is_some(), failure)
+            }
+            _ => failure,
+        }
+    }
+
+    fn way(http: &Http, sent: Sent) -> network::Way {
+        let proxy = http.proxy.as_ref();
         network::Way {
-            is_at_proxy: proxy.as_ref().is_some_and(|proxy| proxy.is_encrypted && !http.has_trusted(&proxy.host)),
-            proxy: proxy.map(|proxy| proxy.address()),
+            is_at_proxy: proxy.is_some_and(|proxy| proxy.is_encrypted && !http.has_trusted(&proxy.host)),
+            proxy: proxy.map(HttpProxy::address),
             may_be_in_handshake: http.may_be_in_handshake(sent),
         }
     }

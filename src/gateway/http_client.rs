@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
+use crate::gateway::proxy::HttpProxy;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
 use crate::gateway::{tls, transport};
@@ -12,6 +13,8 @@ use crate::gateway::{tls, transport};
 #[derive(Debug)]
 pub(super) struct Http {
     pub(super) client: reqwest::Client,
+    /// With its login.
+    pub(super) proxy: Option<HttpProxy>,
     seen: Arc<tls::Seen>,
     used: Mutex<Used>,
 }
@@ -37,8 +40,8 @@ const COLD: Duration = transport::IDLE.saturating_add(transport::TOTAL_DEADLINE)
 
 impl Http {
     async fn new(endpoint: &Endpoint, redactor: &Redactor, commands: &Commands) -> Result<Self, Failure> {
-        let (client, seen) = transport::client(endpoint, redactor, commands).await?;
-        Ok(Self { client, seen, used: Mutex::default() })
+        let transport::Made { client, proxy, seen } = transport::client(endpoint, redactor, commands).await?;
+        Ok(Self { client, proxy, seen, used: Mutex::default() })
     }
 
     /// Records that a request is sent.

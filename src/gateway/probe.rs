@@ -9,11 +9,13 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 pub use certificate::Certificate;
-pub use way::{Handshake, NOT_A_PROXY, Way};
+pub(super) use way::explained;
+pub use way::{Handshake, Way};
 
 use crate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, Route, StateMachineArn, Timestamp};
 use crate::gateway::auth::Credentials;
 use crate::gateway::client::{Client, body};
+pub use crate::gateway::proxy::{NOT_A_PROXY, ProxyFault};
 use crate::gateway::{proxy, tls, transport};
 
 /// Checks what the environment says of proxies for this endpoint.

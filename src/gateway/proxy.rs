@@ -4,6 +4,7 @@
 
 mod environment;
 mod exempt;
+mod refusal;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +17,7 @@ use crate::gateway::secret;
 use crate::gateway::secret::command::Commands;
 use crate::gateway::secret::reading::Purpose;
 use environment::Named;
+pub use refusal::{NOT_A_PROXY, ProxyFault};
 
 /// An HTTP proxy.
 #[derive(Debug, Clone)]

@@ -29,7 +29,11 @@ const MOST: usize = 64;
 
 /// The secrets of one endpoint: those in use, and those that were renewed. Clones share them.
 #[derive(Clone, Default)]
-pub(super) struct Redactor(Arc<RwLock<Known>>);
+pub(super) struct Redactor {
+    known: Arc<RwLock<Known>>,
+    /// Those of one request only, such as its signature. There are too many to remember them all.
+    of_request: Option<Arc<Redactor>>,
+}
 
 #[derive(Default)]
 struct Known {
@@ -48,11 +52,10 @@ impl fmt::Debug for Redactor {
 impl Redactor {
     /// Adds secrets, which are taken out from now on.
     pub(super) fn add<'s>(&self, secrets: impl IntoIterator<Item = &'s SecretString>) {
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         for secret in secrets {
-            if known.secrets.iter().any(|known| known.expose_secret() == secret.expose_secret()) {
-                continue;
-            }
+            // Those in use are added with each look-up, and are the last to be forgotten.
+            known.secrets.retain(|known| known.expose_secret() != secret.expose_secret());
             if known.secrets.len() == MOST {
                 known.secrets.pop_front();
             }
@@ -63,18 +66,34 @@ impl Redactor {
         known.needles = needles.into();
     }
 
+    /// Returns the same for one request, with secrets that only this request contains.
+    pub(super) fn with<'s>(&self, secrets: impl IntoIterator<Item = &'s SecretString>) -> Self {
+        let mut secrets = secrets.into_iter().peekable();
+        let of_request = secrets.peek().is_some().then(|| {
+            let own = Self::default();
+            own.add(secrets);
+            Arc::new(own)
+        });
+        Self { known: Arc::clone(&self.known), of_request }
+    }
+
     fn needles(&self) -> Arc<Needles> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).needles)
+        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner).needles)
     }
 
     fn may_be_in(&self, text: &str) -> bool {
-        let beginnings = Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).beginnings);
+        let beginnings = Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner).beginnings);
         matches!(beginnings.without(text, Notation::Plain), Cow::Owned(_))
     }
 
     /// A text without the secrets.
     pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.needles().without(text, Notation::Plain)
+        let clean = self.needles().without(text, Notation::Plain);
+        match (&self.of_request, clean) {
+            (None, clean) => clean,
+            (Some(own), Cow::Borrowed(text)) => own.text(text),
+            (Some(own), Cow::Owned(text)) => own.text(&text).into_owned().into(),
+        }
     }
 
     /// A body without the secrets. In JSON an `input` and an `output` stay byte for byte: they are the user's, who may
@@ -87,17 +106,22 @@ impl Redactor {
             } else if serde_json::from_str::<IgnoredAny>(&text).is_ok() {
                 Some(json::without(&self.needles(), &text))
             } else {
-                Some(self.text(&text).into_owned())
+                Some(self.needles().without(&text, Notation::Plain).into_owned())
             }
         };
-        clean.map_or(body, String::into_bytes)
+        let clean = clean.map_or(body, String::into_bytes);
+        match &self.of_request {
+            Some(own) => own.body(clean),
+            None => clean,
+        }
     }
 
     /// A failure without the secrets: also what happens below HTTP can repeat one.
     pub(super) fn failure(&self, failure: Failure) -> Failure {
         // What was received is bounded already; these are the network's words, and what was put together.
-        let said = limited(self.text(&failure.said).into_owned(), 2 * limit::MESSAGE);
-        Failure { said, ..failure }
+        let clean = |text: &str| limited(self.text(text).into_owned(), 2 * limit::MESSAGE);
+        let (said, remedy) = (clean(&failure.said), failure.remedy.as_deref().map(|remedy| clean(remedy).into()));
+        Failure { said, remedy, ..failure }
     }
 }
 

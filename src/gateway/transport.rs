@@ -58,13 +58,17 @@ pub(super) fn check(endpoint: &Endpoint) -> Result<(), Failure> {
     }
 }
 
-/// Creates the client of an endpoint, with the observations of its handshakes. Reads the endpoint's files; sends
-/// nothing.
-pub(super) async fn client(
-    endpoint: &Endpoint,
-    redactor: &Redactor,
-    commands: &Commands,
-) -> Result<(reqwest::Client, Arc<tls::Seen>), Failure> {
+/// An HTTP client, and the way that its requests take.
+pub(super) struct Made {
+    pub(super) client: reqwest::Client,
+    /// The proxy, with its login.
+    pub(super) proxy: Option<HttpProxy>,
+    /// The observations of its handshakes.
+    pub(super) seen: Arc<tls::Seen>,
+}
+
+/// Creates the client of an endpoint. Reads the endpoint's files; sends nothing.
+pub(super) async fn client(endpoint: &Endpoint, redactor: &Redactor, commands: &Commands) -> Result<Made, Failure> {
     let url = url(endpoint)?;
     let proxy = proxy_for(endpoint, &url, redactor, commands).await?;
     // Checked even if not needed: what the configuration names must be usable.
@@ -77,11 +81,11 @@ pub(super) async fn client(
     }
     if !tls::is_needed(&url, proxy.as_ref()) {
         // Loading hundreds of certificates takes longer than a request that needs none of them.
-        return Ok((built(builder.tls_certs_only([]))?, Arc::default()));
+        return Ok(Made { client: built(builder.tls_certs_only([]))?, proxy, seen: Arc::default() });
     }
     let (config, seen) = tls::config(authorities, identity)?;
     let builder = encrypted(builder, config, is_http1).connector_layer(tls::Verdict(Arc::clone(&seen)));
-    Ok((built(builder)?, seen))
+    Ok(Made { client: built(builder)?, proxy, seen })
 }
 
 /// Creates a client for a URL of another service, such as AWS STS. The endpoint's proxy and `ca-file` apply to it, as
@@ -92,11 +96,12 @@ pub(super) async fn client_for(
     url: &Url,
     ca_file: Option<(&'static str, &Path)>,
     commands: &Commands,
-) -> Result<reqwest::Client, Failure> {
+) -> Result<Made, Failure> {
     let proxy = proxy_for(endpoint, url, commands.redactor(), commands).await?;
     let authorities = tls::authorities_of(endpoint, ca_file).await?;
-    let (config, _) = tls::config(authorities, None)?;
-    built(encrypted(basic(proxy.as_ref())?, config, false))
+    let (config, seen) = tls::config(authorities, None)?;
+    let client = built(encrypted(basic(proxy.as_ref())?, config, false))?;
+    Ok(Made { client, proxy, seen })
 }
 
 async fn proxy_for(

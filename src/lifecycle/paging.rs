@@ -61,7 +61,8 @@ impl PageSize {
 /// Whether a page may have failed because of its size.
 pub fn may_be_size(failure: &Failure) -> bool {
     use FailureKind as K;
-    let is_else = matches!(failure.kind, K::Throttled | K::ExecutionLimitExceeded | K::Undecodable);
+    let is_else =
+        matches!(failure.kind, K::Throttled | K::ExecutionLimitExceeded | K::Undecodable | K::NoCredentials(_));
     failure.retry() == Retry::Soon && !is_else && !failure.is_of_connection()
 }
 

@@ -38,7 +38,8 @@ impl Patience {
 
     /// A question failed. Returns whether to stop asking; `endpoint_answered` says whether the endpoint ever answered.
     pub fn failed(&mut self, failure: &Failure, endpoint_answered: bool, now: Instant) -> bool {
-        if endpoint_answered && failure.is_of_credentials() {
+        // A service that provides credentials may be down for as long as the gateway itself.
+        if endpoint_answered && failure.is_of_credentials() && failure.retry() == Retry::Later {
             let since = *self.locked_out.get_or_insert(now);
             return now.saturating_duration_since(since) >= LOGIN;
         }
@@ -75,6 +76,7 @@ pub fn is_unreadable(failure: &Failure) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{MissingCredentials, MissingReason};
 
     #[test]
     fn a_response_that_is_too_large_ends_the_wait_and_others_only_without_an_answer_before() {
@@ -88,6 +90,26 @@ mod tests {
         }
         assert!(fails(FailureKind::Unreadable, 4, false) && !fails(FailureKind::Unreadable, 99, true));
         assert!(fails(FailureKind::Forbidden, 3, true) && !fails(FailureKind::GatewayUnavailable, 99, false));
+    }
+
+    #[test]
+    fn a_service_that_provides_credentials_and_cannot_be_reached_ends_no_wait() {
+        for (reason, ends) in [
+            (MissingReason::Unreachable, false),
+            (MissingReason::Unavailable, false),
+            (MissingReason::TooSlow, false),
+            (MissingReason::Refused, true),
+            (MissingReason::Setting, true),
+        ] {
+            let missing = MissingCredentials { reason, advice: "".into() };
+            let failure = Failure::without_answer(FailureKind::NoCredentials(Box::new(missing)), "");
+            for endpoint_answered in [false, true] {
+                let (mut patience, first) = (Patience::default(), Instant::now());
+                let asked = [first, first + LOGIN];
+                let has_ended = asked.map(|at| patience.failed(&failure, endpoint_answered, at)).contains(&true);
+                assert_eq!(has_ended, ends, "{reason:?} {endpoint_answered}");
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Failure, Retry};
+use crate::domain::{Failure, FailureKind, Retry};
 use crate::lifecycle::patience;
 
 const FIRST: Duration = Duration::from_secs(1);
@@ -23,7 +23,9 @@ const ATTEMPTS: u32 = 5;
 /// How long to wait after the `attempt`-th failure in a row before the same is asked again; `None` when that
 /// would be of no use. Only for requests that may be carried out twice without harm.
 pub fn pause(attempt: u32, failure: &Failure, jitter: f64) -> Option<Duration> {
-    (failure.retry() == Retry::Soon && attempt < ATTEMPTS).then(|| delay(attempt, jitter))
+    // A look-up of credentials has made several attempts itself.
+    let is_looked_up = matches!(failure.kind, FailureKind::NoCredentials(_));
+    (failure.retry() == Retry::Soon && !is_looked_up && attempt < ATTEMPTS).then(|| delay(attempt, jitter))
 }
 
 /// Returns the pause for a read request. An unreadable response is not retried: the gateway would send it again.
@@ -34,7 +36,7 @@ pub fn pause_of_question(attempt: u32, failure: &Failure, jitter: f64) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{FailureKind, Unreachable};
+    use crate::domain::Unreachable;
 
     #[test]
     fn what_may_pass_is_asked_again_and_what_cannot_be_read_is_not() {

@@ -101,6 +101,7 @@ impl Program {
 
     /// The same; once `hurry` is over, other processes that use the store are no longer waited for.
     pub async fn end_before(self, hurry: impl Future<Output = ()>) -> Vec<String> {
+        let unsent = self.performer.starter.close();
         let unwritten = match &self.performer.store {
             Some(store) => store.finish(hurry).await,
             None => None,
@@ -110,6 +111,9 @@ impl Program {
             .model
             .unsettled()
             .map(|order| match order.machine_type {
+                _ if unsent.iter().any(|(place, name)| *place == order.place && *name == order.name) => {
+                    format!("this start was not sent: {} of {}", order.name, order.machine)
+                }
                 MachineType::Standard | MachineType::Unknown => {
                     format!("unresolved start, which may be running: {}", order.machine.execution(&order.name))
                 }

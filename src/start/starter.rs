@@ -17,7 +17,7 @@ use crate::lifecycle::attribution::Evidence;
 use crate::lifecycle::start::{Attempts, Next, Outcome, learned};
 use crate::lifecycle::{Knowledge, clock};
 use crate::start::pace::Pace;
-use crate::start::unsent::Unsent;
+use crate::start::unsent::Waiting;
 use crate::store::{Phase, Store};
 
 /// How often to check whether starts still wait for credentials.
@@ -51,6 +51,7 @@ pub struct Starter {
     pace: Pace,
     seen: Arc<Mutex<Seen>>,
     trouble: watch::Sender<Option<Failure>>,
+    waiting: Waiting,
     /// Whether a request of this launch may have left.
     has_sent: watch::Sender<bool>,
 }
@@ -59,12 +60,18 @@ impl Starter {
     /// Starts go through these clients; with a store none leaves without a record.
     pub fn new(clients: Clients, store: Option<Store>, clock: fn() -> Timestamp) -> Self {
         let (seen, trouble, has_sent) = (Arc::default(), watch::Sender::default(), watch::Sender::default());
-        Self { pace: Pace::new(store.clone()), clients, store, clock, seen, trouble, has_sent }
+        let waiting = Waiting::default();
+        Self { pace: Pace::new(store.clone()), clients, store, clock, seen, trouble, waiting, has_sent }
     }
 
     /// Returns whether a start request may have left. Before that it waits for the store or for credentials.
     pub fn has_sent(&self) -> bool {
         *self.has_sent.borrow()
+    }
+
+    /// Sends no start any more. Returns those that waited to be sent, which is on its way to the store.
+    pub fn close(&self) -> Vec<(Place, ExecutionName)> {
+        self.waiting.close()
     }
 
     /// The last failure after which a start is sent again.
@@ -163,9 +170,11 @@ impl Starter {
     }
 
     async fn send(&self, client: &Client, order: &StartOrder, record: Option<RecordId>) -> StartReport {
-        let unsent = Unsent::new(self.store.as_ref(), record, self.clock);
+        let unsent = self.waiting.add(order, self.store.as_ref(), record, self.clock);
         let mut ready = Some(client.ready().await);
-        unsent.leaves();
+        if !unsent.leaves() {
+            return StartReport { record, settled: Settled::NeverStarted, is_idempotent: false };
+        }
         self.has_sent.send_replace(true);
         let (began, first_sent) = (Instant::now(), (self.clock)());
         let (mut attempts, mut sent) = (Attempts::default(), first_sent);

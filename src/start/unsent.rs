@@ -1,29 +1,133 @@
-//! A start request that has not been sent yet: if it is cancelled, it was certainly not sent.
+//! Starts that have not been sent yet: one that is cancelled, or that the end of the program overtakes, was certainly
+//! not sent.
 
-use crate::domain::{RecordId, Settled, Timestamp};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::domain::{ExecutionName, Place, RecordId, Settled, StartOrder, Timestamp};
 use crate::store::Store;
 
-/// Records on drop that the start was not sent.
-pub(super) struct Unsent {
+/// The starts that wait to be sent, such as for credentials. Clones share them.
+#[derive(Clone, Default)]
+pub(super) struct Waiting(Arc<Mutex<Entries>>);
+
+#[derive(Default)]
+struct Entries {
+    /// Nothing is sent any more.
+    is_closed: bool,
+    last: u64,
+    unsent: HashMap<u64, Entry>,
+}
+
+struct Entry {
+    key: (Place, ExecutionName),
     record: Option<(Store, RecordId)>,
     clock: fn() -> Timestamp,
 }
 
-impl Unsent {
-    pub(super) fn new(store: Option<&Store>, record: Option<RecordId>, clock: fn() -> Timestamp) -> Self {
-        Self { record: store.cloned().zip(record), clock }
+impl Entry {
+    /// Records that the start was not sent.
+    fn settle(self) -> (Place, ExecutionName) {
+        if let Some((store, id)) = self.record {
+            store.settle(id, Settled::NeverStarted, (self.clock)());
+        }
+        self.key
+    }
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Waiting")
+    }
+}
+
+impl Waiting {
+    /// Adds a start.
+    pub(super) fn add(
+        &self,
+        order: &StartOrder,
+        store: Option<&Store>,
+        record: Option<RecordId>,
+        clock: fn() -> Timestamp,
+    ) -> Unsent {
+        let mut entries = self.entries();
+        entries.last += 1;
+        let number = entries.last;
+        let entry = Entry { key: (order.place.clone(), order.name.clone()), record: store.cloned().zip(record), clock };
+        if entries.is_closed {
+            entry.settle();
+        } else {
+            entries.unsent.insert(number, entry);
+        }
+        Unsent { waiting: self.clone(), number }
     }
 
-    /// From here on it may have been sent.
-    pub(super) fn leaves(mut self) {
-        self.record = None;
+    /// From here on nothing is sent. Returns the starts that were not.
+    pub(super) fn close(&self) -> Vec<(Place, ExecutionName)> {
+        let mut entries = self.entries();
+        entries.is_closed = true;
+        entries.unsent.drain().map(|(_, entry)| entry.settle()).collect()
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One of these starts. Records on drop that it was not sent.
+pub(super) struct Unsent {
+    waiting: Waiting,
+    number: u64,
+}
+
+impl Unsent {
+    /// Returns whether it may be sent. From here on it may have been.
+    pub(super) fn leaves(self) -> bool {
+        self.take().is_some()
+    }
+
+    fn take(&self) -> Option<Entry> {
+        self.waiting.entries().unsent.remove(&self.number)
     }
 }
 
 impl Drop for Unsent {
     fn drop(&mut self) {
-        if let Some((store, id)) = self.record.take() {
-            store.settle(id, Settled::NeverStarted, (self.clock)());
+        if let Some(entry) = self.take() {
+            entry.settle();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Endpoint, EndpointName, MachineType, NameOrigin, Payload, StateMachineArn};
+
+    fn order(name: &str) -> StartOrder {
+        StartOrder {
+            endpoint: EndpointName::new("e"),
+            place: Endpoint::plain("e", "http://127.0.0.1:9/dev").place(),
+            profile: "m".into(),
+            machine: StateMachineArn::parse("arn:aws:states:us-east-1:111122223333:stateMachine:M").expect("an ARN"),
+            machine_type: MachineType::Standard,
+            name: ExecutionName::parse(name).expect("a name"),
+            origin: NameOrigin::Generated,
+            input: Payload::received("{}"),
+        }
+    }
+
+    #[test]
+    fn what_was_not_sent_at_the_end_is_known_and_never_sent() {
+        let (waiting, clock) = (Waiting::default(), || Timestamp::from_millis(0));
+        let add = |name: &str| waiting.add(&order(name), None, None, clock);
+        let (sent, cancelled, waits) = (add("sent"), add("cancelled"), add("waits"));
+        assert!(sent.leaves());
+        drop(cancelled);
+        let closed = waiting.close();
+        assert_eq!(closed.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["waits"]);
+        assert!(!waits.leaves() && !add("late").leaves());
+        assert!(waiting.close().is_empty());
     }
 }

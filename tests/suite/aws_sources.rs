@@ -112,7 +112,7 @@ fn requests_for_credentials_take_the_proxy_and_trust_the_authorities_of_endpoint
     let asked = ask(&through, &[]);
     assert!(region.hosts.lock().expect("the hosts").contains(&"sts.eu-west-1.amazonaws.com".to_owned()), "{asked:?}");
     // An authority that is not trusted is named, with what helps.
-    let asked = ask(&home(&gateway, X, "", &role), https).expect(2);
+    let asked = ask(&home(&gateway, X, "", &role), https).expect(4);
     for part in
         ["no response from sts.eu-west-1.amazonaws.com", "certificate", "AWS_CA_BUNDLE, or ca-file in the endpoint"]
     {
@@ -121,7 +121,7 @@ fn requests_for_credentials_take_the_proxy_and_trust_the_authorities_of_endpoint
     let asked = ask(&home(&gateway, X, "", &role), &with(&[("AWS_CA_BUNDLE", "/no/such.pem")])).expect(2);
     assert!(asked.err.contains("AWS_CA_BUNDLE /no/such.pem cannot be read"), "{asked:?}");
     // So is a proxy that is not there.
-    let asked = ask(&home(&gateway, X, "", &role), &[("HTTPS_PROXY", "http://127.0.0.1:9")]).expect(2);
+    let asked = ask(&home(&gateway, X, "", &role), &[("HTTPS_PROXY", "http://127.0.0.1:9")]).expect(4);
     for part in ["no response from sts.eu-west-1.amazonaws.com", "127.0.0.1:9", "HTTPS_PROXY and NO_PROXY"] {
         assert!(asked.err.contains(part), "{part}: {asked:?}");
     }

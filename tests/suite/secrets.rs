@@ -218,6 +218,39 @@ fn no_secret_is_anywhere_but_in_its_request() {
     }
 }
 
+#[cfg(feature = "iam")]
+#[test]
+fn no_signature_of_a_request_comes_back() {
+    let runtime = Runtime::new().expect("a runtime");
+    let (url, requests) = runtime.block_on(repeating());
+    let home = home("region = \"eu-west-1\"\nauth = { type = \"iam\" }", &url);
+    let mut shown = String::new();
+    for words in [
+        &["start", "pass", "--log", "log"][..],
+        &["-v", "status", EXECUTION],
+        &["status", EXECUTION, "--output", "json"],
+        &["doctor"],
+        &["doctor", "--output", "json"],
+    ] {
+        let mut command = home.command(words);
+        command.env("AWS_ACCESS_KEY_ID", "canary-id").env("AWS_SECRET_ACCESS_KEY", "canary-secret");
+        let ran = ran(&mut command);
+        assert_ne!(ran.code, Some(0), "{ran:?}");
+        shown.extend([ran.out, ran.err]);
+    }
+    shown.push_str(&std::fs::read_to_string(home.path().join("log")).expect("a log"));
+    let requests = requests.lock().expect("the requests");
+    let signatures: Vec<&str> = requests
+        .iter()
+        .filter_map(|request| Some(request.split_once("Signature=")?.1.split(['\r', '\n', ',']).next()?.trim()))
+        .collect();
+    assert!(signatures.len() > 5 && signatures.iter().all(|signature| signature.len() == 64), "{signatures:?}");
+    assert!(shown.contains("Signature=•••"), "{shown}");
+    for signature in signatures {
+        assert!(!shown.contains(signature) && !shown.contains(&signature[..12]), "{signature} in {shown}");
+    }
+}
+
 /// With what is special in JSON, in URLs and in HTML.
 const SPECIAL: &str = "Canary/k\"e%y+&<9>=42";
 const EXECUTION: &str = "arn:aws:states:us-east-1:000000000000:execution:PassStateMachine:run-1";

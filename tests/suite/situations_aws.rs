@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use crate::support::aws::{self, CONTAINER, IDENTITY, REVOKED, SECRET, SESSION};
 use crate::support::cli::{Home, MACHINE};
+use crate::support::gateway::{http, replying};
 use crate::support::situation::{Setup, Situation};
 use sha1::{Digest as _, Sha1};
 use tokio::runtime::Runtime;
@@ -484,13 +485,440 @@ fn ways_to_sts_that_lead_nowhere() {
         follow: &|setup| setup.set("HTTPS_PROXY", &region.proxy),
     }
     .check(dead);
+    let other = crate::support::authority::Authority::new("Other CA");
+    let mut without = behind(&region.proxy);
+    without.set("AWS_CA_BUNDLE", "other.pem");
+    without.home.write("other.pem", &other.pem);
+    assert!(ask(&without, 4).contains("add the issuer's certificate to AWS_CA_BUNDLE (other.pem)"));
+    Situation {
+        finding: "credentials-host-unreachable",
+        says: &["no response from sts.eu-west-1.amazonaws.com", "certificate"],
+        advises: &["add the issuer's certificate to AWS_CA_BUNDLE (other.pem)"],
+        follow: &|setup| drop(setup.home.write("other.pem", &format!("{}{}", other.pem, region.authority))),
+    }
+    .check(without);
+    let mut not_pem = behind(&region.proxy);
+    not_pem.set("AWS_CA_BUNDLE", "other.pem");
+    not_pem.home.write("other.pem", "hello");
+    ask(&not_pem, 2);
+    Situation {
+        finding: "credentials-host-unreachable",
+        says: &["AWS_CA_BUNDLE other.pem is not a certificate; use a file in PEM"],
+        advises: &["Correct this setting."],
+        follow: &|setup| drop(setup.home.write("other.pem", &region.authority)),
+    }
+    .check(not_pem);
     let mut missing = behind(&region.proxy);
     missing.set("AWS_CA_BUNDLE", "none.pem");
     Situation {
         finding: "credentials-host-unreachable",
-        says: &["AWS_CA_BUNDLE none.pem cannot be read"],
+        says: &["AWS_CA_BUNDLE none.pem cannot be read", "check the path and its permissions, or unset AWS_CA_BUNDLE"],
         advises: &["Correct this setting."],
         follow: &|setup| setup.set("AWS_CA_BUNDLE", "ca.pem"),
     }
     .check(missing);
+}
+
+/// What the AWS SDK and its parsers say, which helps nobody.
+const RAW: [&str; 9] = [
+    "service error",
+    "dispatch failure",
+    "unhandled error",
+    "an error occurred while loading",
+    "provider was not enabled",
+    "not enabled",
+    "XML",
+    "expected value at line",
+    "timeout occurred",
+];
+
+/// Runs a command that needs credentials and sends nothing without them.
+fn ask(setup: &Setup, code: i32) -> String {
+    let ran = setup.run(&["start", "m"]).expect(code);
+    for raw in RAW {
+        assert!(!ran.err.contains(raw), "`{raw}` in {ran:?}");
+    }
+    ran.err
+}
+
+fn role(name: &str, source: &str) -> String {
+    format!("[profile {name}]\nrole_arn = arn:aws:iam::1:role/{name}\nsource_profile = {source}\n")
+}
+
+#[test]
+fn services_that_answer_with_something_else_are_unavailable() {
+    let world = World::new();
+    let page = "<!DOCTYPE html><html><head><title>Company login</title></head></html>";
+    let assume = format!("{}{}", role("x", "base"), keys("base"));
+    let sso = "[profile x]\nsso_session = s\nsso_account_id = 1\nsso_role_name = Dev\n\
+               [sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n";
+    let web = "[profile x]\nrole_arn = r\nweb_identity_token_file = token\n";
+    for (config, variable) in
+        [(assume.as_str(), "AWS_ENDPOINT_URL_STS"), (sso, "AWS_ENDPOINT_URL_SSO"), (web, "AWS_ENDPOINT_URL_STS")]
+    {
+        for (status, body, says) in [
+            ("200 OK", page, "does not answer with credentials: HTTP 200, the web page \"Company login\""),
+            ("200 OK", "{}", "does not answer with credentials: HTTP 200"),
+            ("200 OK", "", "does not answer with credentials: HTTP 200"),
+            ("200 OK", "<AssumeRoleResponse><Credentials>", "does not answer with credentials: HTTP 200"),
+            ("302 Found", page, "does not answer with credentials: HTTP 302"),
+            ("403 Forbidden", page, "answers HTTP 403, the web page \"Company login\""),
+            ("503 Service Unavailable", "oops", "answers HTTP 503"),
+            ("429 Too Many Requests", "", "answers HTTP 429"),
+        ] {
+            let stranger = world.runtime.block_on(replying({
+                let answer = http(status, "content-type: text/html\r\nlocation: http://login.example/\r\n", body);
+                move |_| answer.clone()
+            }));
+            let mut setup = world.setup(&named("x"), config);
+            setup.home.write("token", IDENTITY);
+            sign_in(&setup, "s", SESSION, FUTURE);
+            let good = setup.environment[variable].clone();
+            setup.set(variable, stranger.trim_end_matches("/dev"));
+            let said = ask(&setup, 4);
+            assert!(said.contains(says), "{config} {status} {body}: {said}");
+            Situation {
+                finding: "credentials-host-unavailable",
+                says: &["127.0.0.1", says],
+                advises: &["AWS_ENDPOINT_URL"],
+                follow: &|setup| setup.set(variable, &good),
+            }
+            .check(setup);
+        }
+    }
+}
+
+#[test]
+fn hosts_that_do_not_answer_leave_the_outcome_open() {
+    let world = World::new();
+    let sso = "[profile x]\nsso_session = s\nsso_account_id = 1\nsso_role_name = Dev\n\
+               [sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n";
+    let assume = format!("{}{}", role("x", "base"), keys("base"));
+    for (config, variable, url, says) in [
+        (assume.as_str(), "AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9", "nobody answers at this address"),
+        (sso, "AWS_ENDPOINT_URL_SSO", "http://127.0.0.1:9", "nobody answers at this address"),
+        (&assume, "AWS_ENDPOINT_URL_STS", "http://no-such-host.invalid", "the host name has no address"),
+    ] {
+        let mut setup = world.setup(&named("x"), config);
+        sign_in(&setup, "s", SESSION, FUTURE);
+        let good = setup.environment[variable].clone();
+        setup.set(variable, url);
+        let said = ask(&setup, 4);
+        assert!(said.contains("no response from") && said.contains(says), "{said}");
+        let arn = format!("{}PassStateMachine:x", MACHINE.replace("stateMachine", "execution"));
+        setup.run(&["status", &arn]).expect(4);
+        Situation {
+            finding: "credentials-host-unreachable",
+            says: &["no response from", says],
+            advises: &["Check the network, and the proxy"],
+            follow: &|setup| setup.set(variable, &good),
+        }
+        .check(setup);
+    }
+    // Accepts connections and never answers.
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let mut setup = world.setup(&named("x"), &assume);
+    setup.set("AWS_ENDPOINT_URL_STS", &format!("http://{}", silent.local_addr().expect("an address")));
+    let began = std::time::Instant::now();
+    let said = ask(&setup, 4);
+    assert!(said.contains("no response from 127.0.0.1: no answer in time"), "{said}");
+    assert!(began.elapsed() < std::time::Duration::from_secs(60), "{:?}", began.elapsed());
+}
+
+#[test]
+fn sources_that_are_not_there_are_named() {
+    let world = World::new();
+    let container = world.runtime.block_on(aws::container());
+    let x = "[profile x]\nrole_arn = arn:aws:iam::1:role/R\ncredential_source = ";
+    let both = format!("{x}%\n{}", keys("base"));
+    let to_base = |name: &'static str| {
+        move |setup: &mut Setup| edit(setup, &format!("credential_source = {name}"), "source_profile = base")
+    };
+    for (name, variables, says, advice) in [
+        ("EcsContainer", &[][..], "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor", "or set source_profile"),
+        ("Environment", &[], "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set", "or set source_profile"),
+        ("Ec2InstanceMetadata", &[], "AWS_EC2_METADATA_DISABLED is set", "or set source_profile"),
+        (
+            "EcsContainer",
+            &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", "nowhere")],
+            "is not a URL",
+            "Correct AWS_CONTAINER_",
+        ),
+        (
+            "Ec2InstanceMetadata",
+            &[("AWS_EC2_METADATA_DISABLED", "false"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9")],
+            "no response from 127.0.0.1",
+            "Check that this machine is an EC2 instance with a role",
+        ),
+    ] {
+        let mut setup = world.setup(&named("x"), &both.replace('%', name));
+        for (name, value) in variables {
+            setup.set(name, value);
+        }
+        let is_unreachable = says.starts_with("no response");
+        let is_url = says == "is not a URL";
+        let said = ask(&setup, if is_unreachable { 4 } else { 2 });
+        assert!(said.contains(says) && said.contains(advice), "{said}");
+        let finding = if is_unreachable || is_url { "credentials-host-unreachable" } else { "incomplete-profile" };
+        let good = format!("{container}/credentials");
+        let by_url = |setup: &mut Setup| {
+            setup.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &good);
+            setup.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", CONTAINER);
+            edit(
+                setup,
+                &format!("role_arn = arn:aws:iam::1:role/R\ncredential_source = {name}"),
+                "source_profile = base",
+            );
+            append(setup, "[profile x]\naws_access_key_id = BASE\naws_secret_access_key = K5smV8qLzH6kTx9\n");
+        };
+        let to_base = to_base(name);
+        let follow: &dyn Fn(&mut Setup) = if is_url { &by_url } else { &to_base };
+        Situation { finding, says: &[says], advises: &[advice], follow }.check(setup);
+    }
+    let mut wrong = world.setup(&named("x"), &format!("{}{}", role("x", "base"), keys("base")));
+    let good = wrong.environment["AWS_ENDPOINT_URL_STS"].clone();
+    wrong.set("AWS_ENDPOINT_URL_STS", "sts.example.com");
+    ask(&wrong, 2);
+    Situation {
+        finding: "credentials-host-unreachable",
+        says: &["AWS_ENDPOINT_URL_STS is not a URL such as https://HOST"],
+        advises: &["Correct AWS_ENDPOINT_URL_STS, or remove it."],
+        follow: &|setup| setup.set("AWS_ENDPOINT_URL_STS", &good),
+    }
+    .check(wrong);
+}
+
+/// A gateway that answers this to signatures of `ROLE` until the file is there, and knows no execution.
+fn refusing(world: &World, status: &str, code: &str, message: &str, until: &std::path::Path) -> String {
+    let body = serde_json::json!({ "message": message }).to_string();
+    let (answer, until) = (http(status, &format!("x-amzn-errortype: {code}\r\n"), &body), until.to_owned());
+    world.runtime.block_on(replying(move |text| {
+        if text.contains("Credential=ROLE/") && !until.exists() {
+            return answer.clone();
+        }
+        if !text.contains("/execution/status") {
+            let missing = "{\"message\":\"Missing Authentication Token\"}";
+            return http("403 Forbidden", "x-amzn-errortype: MissingAuthenticationTokenException\r\n", missing);
+        }
+        let unknown = r#"{"__type":"com.amazonaws.swf.service.v2.model#ExecutionDoesNotExist","message":"x"}"#;
+        http("400 Bad Request", "", unknown)
+    }))
+}
+
+#[test]
+fn a_role_session_that_the_gateway_refuses_is_not_blamed_on_the_keys_of_another_profile() {
+    let world = World::new();
+    let chain = format!("{}{}{}", role("x", "middle"), role("middle", "base"), keys("base"));
+    let web = "[profile x]\nrole_arn = arn:aws:iam::1:role/x\nweb_identity_token_file = token\n";
+    let expired = "The security token included in the request is expired";
+    let invalid = "The security token included in the request is invalid.";
+    for (config, status, code, message, finding, advice) in [
+        (
+            &*chain,
+            "403 Forbidden",
+            "ExpiredTokenException",
+            expired,
+            "credentials-expired",
+            "the role of the profile `x`",
+        ),
+        (
+            &chain,
+            "401 Unauthorized",
+            "UnauthorizedException",
+            expired,
+            "credentials-expired",
+            "the role of the profile `x`",
+        ),
+        (
+            &chain,
+            "401 Unauthorized",
+            "UnauthorizedException",
+            "session expired",
+            "credentials-expired",
+            "the role of the",
+        ),
+        (
+            &chain,
+            "403 Forbidden",
+            "UnrecognizedClientException",
+            invalid,
+            "wrong-credentials",
+            "role_arn of the profile `x`",
+        ),
+        (web, "403 Forbidden", "ExpiredTokenException", expired, "credentials-expired", "the role of the profile `x`"),
+    ] {
+        let mut setup = world.setup(&named("x"), config);
+        setup.home.write("token", IDENTITY);
+        let until = setup.home.path().join("renewed");
+        let url = refusing(&world, status, code, message, &until);
+        setup.edit(&world.gateway, &url);
+        if config == web {
+            let sts = world.runtime.block_on(replying(|text| aws::sts_answer(text).replace(">WEB<", ">ROLE<")));
+            setup.set("AWS_ENDPOINT_URL_STS", sts.trim_end_matches("/dev"));
+        }
+        let said = ask(&setup, 3);
+        for blame in ["`base`", "`middle`", "Renew the token", "Get a new token"] {
+            assert!(!said.contains(blame), "`{blame}` in {said}");
+        }
+        let advices = ["Check the credentials", "stepgate assumes the role", "Get a new", "Replace"];
+        let count = advices.iter().filter(|advice| said.contains(**advice)).count();
+        assert_eq!(count, 1, "one advice: {said}");
+        let follow = |_: &mut Setup| std::fs::write(&until, "").expect("written");
+        Situation { finding, says: &[], advises: &[advice], follow: &follow }.check(setup);
+    }
+}
+
+#[test]
+fn a_route_that_expects_a_token_is_named() {
+    let world = World::new();
+    let setup = world.setup(&named("base"), &keys("base"));
+    let unauthorized = http("401 Unauthorized", "", "{\"message\":\"Unauthorized\"}");
+    let url = world.runtime.block_on(replying(move |text| {
+        if text.to_lowercase().contains("authorization: bearer") {
+            return http("400 Bad Request", "", r#"{"__type":"x#ExecutionDoesNotExist","message":"x"}"#);
+        }
+        unauthorized.clone()
+    }));
+    setup.edit(&world.gateway, &url);
+    let said = ask(&setup, 3);
+    assert!(said.contains("expects a token, not an AWS signature") && !said.contains("Get a new token"), "{said}");
+    Situation {
+        finding: "token-expected",
+        says: &["Unauthorized"],
+        advises: &["set auth = { type = \"bearer\""],
+        follow: &|setup| {
+            setup.set("TOKEN", "opaque-token-4711");
+            setup.edit("type = \"iam\", profile = \"base\"", "type = \"bearer\", env = \"TOKEN\"");
+        },
+    }
+    .check(setup);
+}
+
+#[test]
+fn refusals_of_sts_name_the_step_of_a_chain() {
+    let world = World::new();
+    for (config, code, advice) in [
+        (
+            format!("{}{}{}", role("x", "middle"), role("middle", "base"), keys("base"))
+                .replace("role/middle", "role/forbidden"),
+            "AccessDenied",
+            "Check role_arn and external_id of the profile `middle`",
+        ),
+        (
+            format!("{}[profile base]\ncredential_process = cat json\n", role("x", "base")),
+            "InvalidClientTokenId",
+            "Run the credential_process of the profile `base` by hand: `cat json`.",
+        ),
+    ] {
+        let setup = world.setup(&named("x"), &config);
+        let json =
+            |key: &str| format!("{{\"Version\": 1, \"AccessKeyId\": \"{key}\", \"SecretAccessKey\": \"{SECRET}\"}}");
+        setup.home.write("json", &json("STRANGER"));
+        ask(&setup, 2);
+        Situation {
+            finding: "credentials-refused",
+            says: &[code],
+            advises: &[advice],
+            follow: &|setup| {
+                setup.home.write("json", &json("BASE"));
+                if config.contains("forbidden") {
+                    edit(setup, "role/forbidden", "role/middle");
+                }
+            },
+        }
+        .check(setup);
+    }
+}
+
+#[test]
+fn common_mistakes_in_profiles_are_named() {
+    let world = World::new();
+    let base = keys("base");
+    let mut default = world.setup(PLAIN, &base);
+    default.set("AWS_DEFAULT_PROFILE", "bse");
+    Situation {
+        finding: "no-such-profile",
+        says: &["the profile `bse` that AWS_DEFAULT_PROFILE names does not exist"],
+        advises: &["Did you mean `base`?", "set AWS_DEFAULT_PROFILE=base"],
+        follow: &|setup| setup.set("AWS_DEFAULT_PROFILE", "base"),
+    }
+    .check(default);
+    let mut prefixed = world.setup(PLAIN, &base);
+    prefixed.set("AWS_PROFILE", "profile base");
+    Situation {
+        finding: "no-such-profile",
+        says: &["`profile base`"],
+        advises: &["set AWS_PROFILE=base"],
+        follow: &|setup| setup.set("AWS_PROFILE", "base"),
+    }
+    .check(prefixed);
+    Situation {
+        finding: "no-such-source-profile",
+        says: &["the profile `profile base`, which is the source_profile of `x`, does not exist"],
+        advises: &["Did you mean `base`? Then set source_profile = base in the profile `x`."],
+        follow: &|setup| edit(setup, "= profile base", "= base"),
+    }
+    .check(world.setup(&named("x"), &format!("{}{base}", role("x", "profile base"))));
+    let sso = "[profile x]\nsso_session = s\nsso_account_id = 1\nsso_role_name = Dev\n\
+               [sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n";
+    let process = "[profile x]\ncredential_process = cat json\n";
+    for (config, right, wrong) in [
+        (sso, "sso_session", "sso_sesion"),
+        (sso, "sso_region", "sso_regoin"),
+        (sso, "sso_account_id", "sso_acount_id"),
+        (process, "credential_process", "credentials_process"),
+        (&format!("{}{base}", role("x", "base")), "source_profile", "source-profile"),
+        (&base.replace("base", "x"), "aws_secret_access_key", "aws_secret_acces_key"),
+    ] {
+        let setup = world.setup(&named("x"), &config.replace(right, wrong));
+        sign_in(&setup, "s", SESSION, FUTURE);
+        let json = format!("{{\"Version\": 1, \"AccessKeyId\": \"PROCESS\", \"SecretAccessKey\": \"{SECRET}\"}}");
+        setup.home.write("json", &json);
+        Situation {
+            finding: "incomplete-profile",
+            says: &["`x`"],
+            advises: &[&format!("Did you mean `{right}`?"), &format!("unknown key `{wrong}`")],
+            follow: &|setup| edit(setup, wrong, right),
+        }
+        .check(setup);
+    }
+    let forbidden = format!("{}external_idd = e\n{base}", role("x", "base").replace("role/x", "role/forbidden"));
+    Situation {
+        finding: "credentials-refused",
+        says: &["AccessDenied"],
+        advises: &["Did you mean `external_id`? `x` has the unknown key `external_idd`"],
+        follow: &|setup| {
+            edit(setup, "external_idd", "external_id");
+            edit(setup, "role/forbidden", "role/R");
+        },
+    }
+    .check(world.setup(&named("x"), &forbidden));
+    Situation {
+        finding: "incomplete-profile",
+        says: &["the sso_session `sso-session s`, which does not exist"],
+        advises: &["set sso_session = s in the profile `x`"],
+        follow: &|setup| {
+            edit(setup, "= sso-session s", "= s");
+            sign_in(setup, "s", SESSION, FUTURE);
+        },
+    }
+    .check(world.setup(&named("x"), &sso.replace("= s\n", "= sso-session s\n")));
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_named_with_how_to_convert_it() {
+    let world = World::new();
+    for bytes in [b"# caf\xe9\n".to_vec(), b"\xff\xfe#\0".to_vec()] {
+        let setup = world.setup(&named("base"), &keys("base"));
+        let path = setup.home.path().join(".aws/config");
+        let good = std::fs::read(&path).expect("read");
+        std::fs::write(&path, [bytes, good.clone()].concat()).expect("written");
+        Situation {
+            finding: "aws-config-file",
+            says: &["~/.aws/config cannot be read: it is", "UTF-"],
+            advises: &["Save ~/.aws/config as UTF-8"],
+            follow: &|_| std::fs::write(&path, &good).expect("written"),
+        }
+        .check(setup);
+    }
 }

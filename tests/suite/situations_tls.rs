@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::support::alerts::{self, ANY, After, CERTIFICATE, HANDSHAKE, Moment, Speaks};
 use crate::support::authority::{Authority, Gateway, Pair, der};
 use crate::support::cli::{Home, MACHINE};
+use crate::support::gateway::{http, replying};
 use crate::support::proxy;
 use crate::support::situation::{Setup, Situation};
 use crate::support::terminal::Terminal;
@@ -212,6 +213,22 @@ fn a_ca_file_that_cannot_be_used_is_named() {
         }
         .check(broken);
     }
+    // A store of authorities has no key to convert.
+    let mut store = setup(&gateway.url("localhost"), "ca-file = \"my ca.p12\"");
+    put(&store, "my ca.p12", pkcs12());
+    store.secrets = vec!["canary-holder".to_owned()];
+    Row {
+        finding: "cannot-ask",
+        says: &["the ca-file", "is PKCS#12 (.p12, .pfx), which is not supported"],
+        advises: &["openssl pkcs12 -in '", "my ca.p12' -nokeys -cacerts -out ca.pem", "[endpoints.e]"],
+        code: 2,
+        start: &["is PKCS#12", "-nokeys -cacerts"],
+        follow: &|setup| {
+            put(setup, "ca.pem", &authority.pem);
+            setup.edit("my ca.p12", "ca.pem");
+        },
+    }
+    .check(store);
     let missing = setup(&gateway.url("localhost"), "ca-file = \"none.pem\"");
     Row {
         finding: "cannot-ask",
@@ -297,6 +314,15 @@ fn a_client_certificate_that_the_gateway_refuses_is_named() {
     }
 }
 
+/// The beginning of a PKCS#12 file.
+fn pkcs12() -> Vec<u8> {
+    [
+        &[0x30, 0x82, 0x0a, 0x00, 0x02, 0x01, 0x03, 0x30, 0x82, 0x09, 0x00][..],
+        &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01, 0xa0, 0x82],
+    ]
+    .concat()
+}
+
 /// The key at fault, the two files, what is wrong, what to do.
 type Case<'a> = (&'a str, Vec<u8>, Vec<u8>, &'a str, &'a str);
 
@@ -345,11 +371,6 @@ fn files_of_a_client_certificate_that_cannot_be_used_are_named() {
         .key
         .replace("PRIVATE KEY", "RSA PRIVATE KEY")
         .replace("KEY-----\n", "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n");
-    let pkcs12 = [
-        &[0x30, 0x82, 0x0a, 0x00, 0x02, 0x01, 0x03, 0x30, 0x82, 0x09, 0x00][..],
-        &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01, 0xa0, 0x82],
-    ]
-    .concat();
     let damaged = "-----BEGIN PRIVATE KEY-----\n!!!\n-----END PRIVATE KEY-----\n".to_owned();
     let nonsense = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".to_owned();
     let (certificate, key) = (good.certificate.clone().into_bytes(), good.key.clone().into_bytes());
@@ -381,7 +402,7 @@ fn files_of_a_client_certificate_that_cannot_be_used_are_named() {
             "has a private key, but no certificate",
             "use a file with the certificate",
         ),
-        ("client-certificate", pkcs12, key.clone(), "is PKCS#12", "openssl pkcs12 -in"),
+        ("client-certificate", pkcs12(), key.clone(), "is PKCS#12", "-nodes -out client.pem"),
     ];
     let secrets = || {
         good.key.lines().filter(|line| line.len() > 20 && !line.starts_with('-')).map(str::to_owned).collect::<Vec<_>>()
@@ -470,6 +491,14 @@ fn trusting(url: &str, authority: &Authority, keys: &str) -> Setup {
     setup
 }
 
+/// The same through this proxy.
+fn setup_with_proxy_of(url: &str, authority: &Authority, proxy: &str) -> Setup {
+    let mut setup = trusting(url, authority, "");
+    setup.set("HTTPS_PROXY", proxy);
+    setup.secrets = vec!["canary-1".to_owned()];
+    setup
+}
+
 #[test]
 fn an_encrypted_proxy_is_spoken_to_with_tls() {
     let runtime = Runtime::new().expect("a runtime");
@@ -494,6 +523,39 @@ fn an_encrypted_proxy_is_spoken_to_with_tls() {
     }
     .check(begin(&encrypted.url_with("me:canary-1@")));
     assert!(encrypted.counted().tunnels > 0);
+    let has_one = setup_with_proxy_of(&url, &authority, &encrypted.url_with("me:canary-1@"));
+    assert!(has_one.run(&["doctor"]).expect(4).out.contains("add the certificate to this file"));
+    // A gateway without TLS, and an endpoint without ca-file.
+    let plain_gateway = gateway.served.url();
+    for (config, pem) in [self_signed(true, |_| {}), self_signed(false, |_| {})] {
+        let proxy = serve(Some(config));
+        let mut setup = setup(&plain_gateway, &format!("proxy = \"{}\"", proxy.url()));
+        setup.edit(
+            &format!("proxy = \"{}\"", proxy.url()),
+            &format!("proxy = {{ url = \"{}\", user = \"me\", password = {{ env = \"PW\" }} }}", proxy.url()),
+        );
+        setup.set("PW", "canary-1");
+        setup.secrets = vec!["canary-1".to_owned()];
+        Row {
+            finding: "no-tls-to-proxy",
+            says: &["no secure connection", "certificate"],
+            advises: &["set ca-file to that authority's certificate"],
+            code: 4,
+            start: &["the proxy localhost:", "certificate"],
+            follow: &|setup| {
+                put(setup, "ca.pem", &pem);
+                add(setup, "ca-file = \"ca.pem\"");
+            },
+        }
+        .check(setup);
+    }
+    // No ca-file makes an expired certificate valid.
+    let old = authority.server_with("localhost", |params| {
+        (params.not_before, params.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
+    });
+    let old = serve(Some(old));
+    let expired = setup_with_proxy_of(&url, &authority, &old.url_with("me:canary-1@")).run(&["doctor"]).expect(4);
+    assert!(expired.out.contains("its certificate has expired") && !expired.out.contains("set ca-file"), "{expired:?}");
     // The same from the configuration.
     let keys = format!("proxy = {{ url = \"{}\", user = \"me\", password = {{ env = \"PW\" }} }}", encrypted.url());
     let mut configured = trusting(&url, &authority, &keys);
@@ -625,16 +687,7 @@ fn what_does_not_speak_http_is_not_a_proxy() {
     let authority = Authority::new("Company CA");
     let (gateway, url) = behind(&runtime, &authority);
     let open = runtime.block_on(proxy::serve_with(None, None, Some(gateway.address)));
-    // It greets, and waits for the client's greeting.
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    let other = format!("http://{}", listener.local_addr().expect("an address"));
-    std::thread::spawn(move || {
-        let mut kept = Vec::new();
-        while let Ok((mut stream, _)) = listener.accept() {
-            let _ = stream.write_all(b"SSH-2.0 hello\r\n");
-            kept.push(stream);
-        }
-    });
+    let other = greeting();
     let mut setup = trusting(&url, &authority, "");
     setup.set("HTTPS_PROXY", &other);
     Row {
@@ -642,8 +695,138 @@ fn what_does_not_speak_http_is_not_a_proxy() {
         says: &["what listens there is not an HTTP proxy"],
         advises: &["Correct HTTPS_PROXY"],
         code: 4,
-        start: &["proxy"],
+        start: &["the proxy 127.0.0.1:", "what listens there is not an HTTP proxy. Correct HTTPS_PROXY"],
         follow: &|setup| setup.set("HTTPS_PROXY", &open.url()),
     }
     .check(setup);
+    // A plain request has been sent to it.
+    let gateway = gateway.served.url();
+    let plain = self::setup(&gateway, &format!("proxy = \"{other}\""));
+    let arn = format!("{}PassStateMachine:x", MACHINE.replace("stateMachine", "execution"));
+    let asked = plain.run(&["status", &arn]).expect(4);
+    assert!(asked.err.contains("what listens there is not an HTTP proxy. Correct proxy in [endpoints.e]"), "{asked:?}");
+    Situation {
+        finding: "not-a-proxy",
+        says: &["what listens there is not an HTTP proxy"],
+        advises: &["Correct proxy in [endpoints.e]"],
+        follow: &|setup| setup.edit(&other, &open.url()),
+    }
+    .check(plain);
+}
+
+/// The URL of a server that greets, and waits for the client's greeting.
+fn greeting() -> String {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        let mut kept = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.write_all(b"SSH-2.0 hello\r\n");
+            kept.push(stream);
+        }
+    });
+    url
+}
+
+#[test]
+fn a_proxy_that_refuses_is_not_the_gateway_that_refuses() {
+    let runtime = Runtime::new().expect("a runtime");
+    let authority = Authority::new("Company CA");
+    let (gateway, encrypted) = behind(&runtime, &authority);
+    let open = runtime.block_on(proxy::serve_with(None, None, Some(gateway.address))).url();
+    let plain = gateway.served.url();
+    let page = "<html><title>Blocked</title></html>";
+    for (status, finding, advice) in [
+        ("403 Forbidden", "proxy-refuses", "Ask the proxy's owner to allow connections to"),
+        ("502 Bad Gateway", "unavailable", "Check that the proxy can reach"),
+        ("503 Service Unavailable", "unavailable", "Check that the proxy can reach"),
+        ("504 Gateway Timeout", "unavailable", "Check that the proxy can reach"),
+    ] {
+        let answer = http(status, "", page);
+        let refusing = runtime.block_on(replying(move |_| answer.clone()));
+        let refusing = refusing.trim_end_matches("/dev").to_owned();
+        let code = status.split(' ').next().expect("a number");
+        let setup = setup(&plain, &format!("proxy = \"{refusing}\""));
+        let says = format!("answers HTTP {code}: a web page, \"Blocked\"");
+        // A start that may have been forwarded is asked about for a minute.
+        if finding == "proxy-refuses" {
+            let started = setup.run(&["start", "m"]).expect(4);
+            for part in ["the proxy 127.0.0.1:", &says, advice] {
+                assert!(started.err.contains(part), "`{part}` in {started:?}");
+            }
+            assert!(!started.err.contains("the gateway forbids it"), "{started:?}");
+        }
+        let follow = |setup: &mut Setup| setup.edit(&refusing, &open);
+        Situation {
+            finding,
+            says: &["the proxy 127.0.0.1:", &says],
+            advises: &[advice, "Correct proxy in"],
+            follow: &follow,
+        }
+        .check(setup);
+        // A tunnel is refused as a whole.
+        let mut tunnel = trusting(&encrypted, &authority, "");
+        tunnel.set("HTTPS_PROXY", &refusing);
+        Row {
+            finding: "proxy-refuses",
+            says: &["the proxy 127.0.0.1:", code],
+            advises: &["Ask the proxy's owner to allow connections to gateway.test", "Correct HTTPS_PROXY"],
+            code: 4,
+            start: &["the proxy 127.0.0.1:", code, "Ask the proxy's owner to allow connections to gateway.test"],
+            follow: &|setup| setup.set("HTTPS_PROXY", &open),
+        }
+        .check(tunnel);
+    }
+    // A login for plain requests.
+    let locked = runtime.block_on(proxy::serve_with(Some("me:canary-1"), None, Some(gateway.address)));
+    for (finding, keys, advice) in [
+        ("proxy-wants-login", format!("proxy = \"{}\"", locked.url()), "user = \"..\", password = { env"),
+        (
+            "proxy-refuses-login",
+            format!("proxy = {{ url = \"{}\", user = \"me\", password = {{ env = \"OTHER\" }} }}", locked.url()),
+            "The proxy refuses this user or password. Correct them in proxy in [endpoints.e].",
+        ),
+    ] {
+        let mut setup = setup(&plain, &keys);
+        setup.set("OTHER", "canary-2");
+        setup.set("PW", "canary-1");
+        setup.secrets = vec!["canary-1".to_owned(), "canary-2".to_owned()];
+        let right = format!("proxy = {{ url = \"{}\", user = \"me\", password = {{ env = \"PW\" }} }}", locked.url());
+        Row {
+            finding,
+            says: &["the proxy 127.0.0.1:", "407"],
+            advises: &[advice],
+            code: 4,
+            start: &["no connection through the proxy", "407", "Check the proxy and its user and password"],
+            follow: &|setup| setup.edit(&keys, &right),
+        }
+        .check(setup);
+    }
+    // A gateway's own refusal stays one.
+    let answer = http("403 Forbidden", "x-amzn-requestid: r-1\r\n", page);
+    let forbidding = runtime.block_on(replying(move |_| answer.clone()));
+    let through = runtime.block_on(proxy::serve(None)).url();
+    let own = setup(&forbidding, &format!("proxy = \"{through}\"")).run(&["start", "m"]).expect(3);
+    assert!(own.err.contains("the gateway forbids it") && !own.err.contains("the proxy"), "{own:?}");
+}
+
+#[test]
+fn a_blank_proxy_variable_is_named_and_not_ignored() {
+    let runtime = Runtime::new().expect("a runtime");
+    let authority = Authority::new("Company CA");
+    let gateway = runtime.block_on(Gateway::new(authority.server("gateway.test", None, true)));
+    let open = runtime.block_on(proxy::serve_with(None, None, Some(gateway.address)));
+    for blank in [" ", "\t", "  \n"] {
+        let mut setup = trusting("https://gateway.test/dev", &authority, "");
+        setup.set("HTTPS_PROXY", blank);
+        Row {
+            finding: "proxy-setting",
+            says: &["HTTPS_PROXY is blank"],
+            advises: &["Correct the variable"],
+            code: 2,
+            start: &["HTTPS_PROXY is blank; unset it to connect directly, or set it to the URL of a proxy"],
+            follow: &|setup| setup.set("HTTPS_PROXY", &open.url()),
+        }
+        .check(setup);
+    }
 }

@@ -1,6 +1,7 @@
 //! Broken secrets and tokens: what the doctor finds, and that its advice works when it is followed.
 #![cfg(unix)]
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, SystemTime};
 
 use crate::support::locked::{Lock, Locked, at, token};
@@ -115,6 +116,94 @@ fn a_source_that_fails_is_named_with_its_reason_and_the_advice_helps() {
         "file = \"token\"",
         "opaque-canary-token",
     ));
+}
+
+/// Writes a program with these permissions.
+fn program(setup: &Setup, name: &str, text: &[u8], mode: u32) {
+    let path = setup.home.path().join(name);
+    std::fs::write(&path, text).expect("written");
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("set");
+}
+
+/// The text of a program, its permissions, and what is said of it.
+type Program<'a> = (&'a [u8], u32, &'a [&'a str]);
+
+#[test]
+fn a_program_that_cannot_be_executed_is_named_with_the_cause() {
+    let locked = Locked::new(Lock::Bearer);
+    let good = b"#!/bin/sh\ncat token\n";
+    let right = |setup: &mut Setup| program(setup, "get", good, 0o755);
+    let rows: [Program<'_>; 6] = [
+        (b"cat token\n", 0o755, &["`./get` is a script without a `#!` line", "begin it with `#!/bin/sh`"]),
+        (good, 0o644, &["`./get` is not executable", "run `chmod +x ./get`"]),
+        (b"#!/no/such/shell\ncat token\n", 0o755, &["the interpreter `/no/such/shell` in the first line of `./get`"]),
+        (b"#!/bin/sh\r\ncat token\r\n", 0o755, &["`./get` has Windows line ends", "Unix line ends"]),
+        (b"MZ\x90\0\x03\0\0\0", 0o755, &["`./get` is not a program for this system"]),
+        // Its own failure is not the system's.
+        (b"#!/bin/sh\nno-such-program\n", 0o755, &["it ended with exit status: 127", "no-such-program"]),
+    ];
+    for (text, mode, says) in rows {
+        let setup = setup(&locked, "command = [\"./get\"]", &self::good());
+        program(&setup, "get", text, mode);
+        let started = setup.run(&["start", "m"]).expect(2);
+        assert!(says.iter().all(|part| started.err.contains(part)), "{started:?}");
+        Situation { finding: "no-credentials", says, advises: &["source of the secret"], follow: &right }.check(setup);
+    }
+    let folder = setup(&locked, "command = [\"./get\"]", &self::good());
+    std::fs::create_dir(folder.home.path().join("get")).expect("a folder");
+    Situation {
+        finding: "no-credentials",
+        says: &["`./get` is a directory"],
+        advises: &["source of the secret"],
+        follow: &|setup| {
+            std::fs::remove_dir(setup.home.path().join("get")).expect("removed");
+            right(setup);
+        },
+    }
+    .check(folder);
+    // A relative path starts at the working directory, which is the home here.
+    let missing = setup(&locked, "command = [\"bin/get\"]", &self::good());
+    let place = format!("a relative path starts at the working directory, {}", missing.home.path().display());
+    Situation {
+        finding: "no-credentials",
+        says: &["the program `bin/get` was not found", &place],
+        advises: &["source of the secret"],
+        follow: &|setup| {
+            std::fs::create_dir(setup.home.path().join("bin")).expect("a folder");
+            program(setup, "bin/get", good, 0o755);
+        },
+    }
+    .check(missing);
+}
+
+#[test]
+fn a_path_that_only_a_shell_would_expand_is_refused_by_config_check() {
+    let locked = Locked::new(Lock::Bearer);
+    for (source, right) in [
+        ("file = \"~/token\"", "file = \"token\""),
+        ("file = \"$HOME/token\"", "file = \"token\""),
+        ("command = [\"~/bin/get\"]", "command = [\"cat\", \"token\"]"),
+        ("command = [\"${HOME}/bin/get\", \"~/x\"]", "command = [\"cat\", \"token\"]"),
+    ] {
+        let setup = setup(&locked, source, &good());
+        for arguments in [&["config", "check"][..], &["start", "m"], &["doctor"]] {
+            let ran = setup.run(arguments).expect(2);
+            let all = format!("{}{}", ran.out, ran.err);
+            assert!(all.contains("neither `~` nor a variable such as `$HOME` is expanded"), "{all}");
+            assert!(all.contains("write the whole path"), "{all}");
+        }
+        setup.edit(source, right);
+        setup.run(&["config", "check"]).expect(0);
+        setup.run(&["doctor"]).expect(0);
+    }
+    // The argument of a program is its own.
+    setup(&locked, "command = [\"sh\", \"-c\", \"cat ~/token\"]", &good()).run(&["doctor"]).expect(0);
+    for key in ["ca-file", "client-certificate"] {
+        let setup = setup(&locked, "file = \"token\"", &good());
+        setup.edit("auth =", &format!("{key} = \"~/x.pem\"\nauth ="));
+        let checked = setup.run(&["config", "check"]).expect(2);
+        assert!(checked.out.contains(&format!("{key}: neither `~`")), "{checked:?}");
+    }
 }
 
 #[test]

@@ -135,6 +135,26 @@ fn a_program_for_a_secret_ends_with_the_ui_and_all_that_it_has_started() {
 }
 
 #[test]
+fn a_start_that_only_waited_for_credentials_was_not_sent() {
+    let mut terminal = Terminal::open(150, 30, &[("STEPGATE_CONFIG", "c.toml")]);
+    terminal.write("c.toml", ASKING);
+    script(&terminal, "key.sh", "#!/bin/sh\nexec sleep 600\n");
+    terminal.send(&format!("{}; echo code=$?\r", Terminal::program()));
+    terminal.wait_for_text("No executions yet");
+    terminal.send("\r");
+    terminal.wait_for_text("Start m");
+    terminal.send("\x13");
+    terminal.wait_for_text("key.sh");
+    terminal.send("\x03");
+    terminal.wait_for_text("code=0");
+    terminal.wait_for_text("this start was not sent: ");
+    assert!(!terminal.text().contains("may or may not have begun"), "{}", terminal.text());
+    // The history agrees.
+    terminal.send(&format!("clear; {} list --output json\r", Terminal::program()));
+    terminal.wait_for_text("never-started");
+}
+
+#[test]
 fn the_editor_is_run_as_git_runs_it() {
     let values = [
         ("'./my editor.sh' --wait \"two words\"", "--wait|two words|"),

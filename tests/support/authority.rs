@@ -91,7 +91,15 @@ impl Authority {
 
     /// Settings of a server with a certificate for this host; clients must show a certificate of `clients`.
     pub fn server(&self, host: &str, clients: Option<&Self>, is_tls13: bool) -> ServerConfig {
-        let pair = self.issue(host);
+        Self::showing(&self.issue(host), clients, is_tls13)
+    }
+
+    /// The same without client certificates, and with a certificate that is changed before it is signed.
+    pub fn server_with(&self, host: &str, change: impl FnOnce(&mut CertificateParams)) -> ServerConfig {
+        Self::showing(&self.issue_with(host, change), None, true)
+    }
+
+    fn showing(pair: &Pair, clients: Option<&Self>, is_tls13: bool) -> ServerConfig {
         let config = ServerConfig::builder_with_protocol_versions(&[if is_tls13 { &TLS13 } else { &TLS12 }]);
         let config = match clients {
             Some(clients) => config

@@ -86,7 +86,7 @@ pub async fn gateway(accepted: &[&str]) -> (String, Arc<Mutex<Vec<String>>>) {
     (url, keys)
 }
 
-/// STS: gives `ROLE` for the access key `BASE`, and `WEB` for the token [`IDENTITY`]; repeats what it refuses, as a proxy for
+/// STS: gives `ROLE` for the access keys `BASE` and `ROLE`, and `WEB` for the token [`IDENTITY`]; repeats what it refuses, as a proxy for
 /// debugging might. Returns its URL.
 pub async fn sts() -> String {
     origin(&replying(sts_answer).await)
@@ -103,10 +103,10 @@ pub fn sts_answer(text: &str) -> String {
     };
     if action("AssumeRole") {
         return match request.key() {
-            "BASE" if request.body.contains("forbidden") => {
+            "BASE" | "ROLE" if request.body.contains("forbidden") => {
                 refused("AccessDenied", "User: x is not authorized to perform: sts:AssumeRole")
             }
-            "BASE" => issued("AssumeRole", "ROLE"),
+            "BASE" | "ROLE" => issued("AssumeRole", "ROLE"),
             "WRONG" => refused("SignatureDoesNotMatch", "The request signature we calculated does not match"),
             _ => refused("InvalidClientTokenId", "The security token included in the request is invalid."),
         };

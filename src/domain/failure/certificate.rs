@@ -15,7 +15,7 @@ pub const CHECK_CLOCK: &str = "Check this machine's clock.";
 pub const CHECK_HOST: &str = "Check the url's host; a custom domain needs a certificate for it.";
 
 /// What to try, by what is said of the host or of the proxy in front of it.
-pub(super) fn advice(said: &str) -> Option<&'static str> {
+pub fn advice(said: &str) -> Option<&'static str> {
     let is_said = |words: &str| said == words || (said.starts_with("the proxy ") && said.ends_with(words));
     if is_said(EXPIRED) {
         Some(RENEW)

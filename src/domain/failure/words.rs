@@ -1,5 +1,7 @@
 //! What a failure is called, and what to try: for people.
 
+use std::fmt;
+
 use crate::domain::failure::{Failure, FailureKind, Unreachable, certificate};
 
 impl Failure {
@@ -68,6 +70,9 @@ impl Failure {
     /// What to try, in a sentence; empty where there is nothing to do but wait.
     pub fn advice(&self) -> &str {
         use FailureKind as K;
+        if let Some(remedy) = &self.remedy {
+            return remedy;
+        }
         match &self.kind {
             K::WrongRoute => {
                 "Check the endpoint's url (with its stage) and routes; an API that wants IAM signatures answers the same. See `stepgate doctor`."
@@ -142,5 +147,45 @@ impl Failure {
             K::EndpointGone => "Add an endpoint with this URL to continue watching.",
             K::NotRecorded => "Start it again to do so without a record.",
         }
+    }
+}
+
+impl fmt::Display for Failure {
+    /// What happened, what was said, what to try, and the request id.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what())?;
+        if !self.said.is_empty() {
+            write!(f, ": {}", self.said)?;
+        }
+        if !self.advice().is_empty() {
+            write!(f, "{} {}", if self.said.ends_with('.') { "" } else { "." }, self.advice())?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(f, " (request {id})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_text_says_what_happened_and_what_to_try() {
+        let mut failure = Failure::without_answer(FailureKind::WrongRoute, "Missing Authentication Token");
+        failure.request_id = Some("r-1".into());
+        assert_eq!(
+            failure.to_string(),
+            "the gateway has no such route: Missing Authentication Token. Check the endpoint's url (with its stage) and routes; an API that wants IAM signatures answers the same. See `stepgate doctor`. (request r-1)"
+        );
+    }
+
+    #[test]
+    fn a_remedy_replaces_the_advice_of_the_kind() {
+        let failure = Failure::without_answer(FailureKind::Unauthorized, "expired").with_remedy("Sign in.");
+        assert_eq!(failure.to_string(), "the gateway wants a valid token: expired. Sign in.");
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::domain::{CredentialsOrigin, Failure, FailureKind};
+use crate::domain::{CredentialsOrigin, Failure, FailureKind, NO_SIGNATURE_EXPECTED};
 use crate::gateway::auth::Credentials;
 use crate::gateway::client::Client;
 
@@ -35,8 +35,8 @@ impl Client {
             }
             Ok(None) => Err(with_renewal(failure, &credentials)),
             Err(why) => {
-                let why = without_others(&why);
-                Err(Failure { said: format!("{}; no other credentials are available: {why}", failure.said), ..failure })
+                let said = format!("{}; no other credentials are available: {}", failure.said, why.said);
+                Err(Failure { said, ..failure }.with_remedy(why.advice()))
             }
         }
     }
@@ -89,13 +89,15 @@ impl Client {
     }
 }
 
-/// Adds how to get new credentials if these have expired, and that they have if the gateway does not say so.
+/// Adds that the credentials have expired if the gateway does not say so, and what to try if that depends on where they
+/// come from.
 fn with_renewal(failure: Failure, credentials: &Credentials) -> Failure {
     let failure = with_expiry(failure, credentials.expires(), SystemTime::now());
     match credentials.origin() {
         Some(origin) if failure.said.contains("expired") && !failure.said.contains("Signature expired") => {
-            Failure { said: format!("{}. {}", failure.said.trim_end_matches('.'), origin.renewal), ..failure }
+            failure.with_remedy(origin.renewal.as_str())
         }
+        Some(_) if failure.kind == FailureKind::Unauthorized => failure.with_remedy(NO_SIGNATURE_EXPECTED),
         _ => failure,
     }
 }
@@ -110,14 +112,6 @@ fn with_expiry(failure: Failure, expires: Option<SystemTime>, now: SystemTime) -
     let said =
         format!("{said}{between}the credentials have expired according to their source and this machine's clock");
     Failure { said, ..failure }
-}
-
-/// Returns why there are no other credentials, and how to get some.
-fn without_others(why: &Failure) -> String {
-    match &why.kind {
-        FailureKind::NoCredentials(missing) => format!("{}. {}", why.said, missing.advice),
-        _ => why.said.clone(),
-    }
 }
 
 /// Whether others could be taken: a token that has expired, a session that is over.

@@ -1,7 +1,7 @@
 //! The signer: credentials of the AWS SDKs' default chain or of one profile, and signatures of single requests.
 //!
-//! `ini`, `profiles`, `chain` and `plan` (pure) find what is wrong with a profile in the files; `fault` and `refusal`
-//! word it. The AWS SDK only executes the rest (`rewrite`, `fetch`), with stepgate's own HTTP client (`http`).
+//! `ini`, `profiles`, `chain`, `plan`, `misspelt` and `settings` (pure) find what is wrong with a profile and its settings;
+//! `fault` and `refusal` word it. The AWS SDK only executes the rest (`rewrite`, `fetch`), with stepgate's own HTTP client (`http`).
 
 mod chain;
 mod fault;
@@ -9,12 +9,14 @@ mod fetch;
 mod files;
 mod http;
 mod ini;
+mod misspelt;
 mod origin;
 mod plan;
 mod process;
 mod profiles;
 mod refusal;
 mod rewrite;
+mod settings;
 mod trouble;
 
 use std::error::Error;
@@ -161,7 +163,8 @@ async fn find(
     for chain in chains {
         match fetch.run(&chain).await {
             Ok(Some(credentials)) => {
-                return Ok((complete(credentials, "aws_session_token")?, origin::of(&chain)));
+                let origin = origin::of(&chain, commands.redactor());
+                return Ok((complete(credentials, "aws_session_token")?, origin));
             }
             Ok(None) => {}
             // Any computer may be probed for instance metadata; not everything that responds is an instance.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use reqwest::Url;
 use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
@@ -16,7 +17,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use crate::domain::limit::{self, limited};
 use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
 use crate::gateway::probe::certificate::{self, Certificate};
-use crate::gateway::proxy::{self, HttpProxy};
+use crate::gateway::proxy::{self, HttpProxy, ProxyFault};
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
 use crate::gateway::transport::CONNECT_DEADLINE;
@@ -24,9 +25,6 @@ use crate::gateway::{network, tls, transport};
 
 /// The longest answer of a proxy to CONNECT that is read.
 const MAX_HEAD: usize = 16 * 1024;
-
-/// What is said of a proxy that answers with something else than HTTP.
-pub const NOT_A_PROXY: &str = "what listens there is not an HTTP proxy";
 
 /// A connection, with TLS or without.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -69,7 +67,17 @@ impl Way {
         let redactor = Redactor::default();
         let proxy = proxy::with_login(endpoint, &url, &Commands::new(redactor.clone())).await?;
         redactor.add(&proxy.iter().flat_map(HttpProxy::secrets).collect::<Vec<_>>());
-        let (config, seen) = if tls::is_needed(&url, proxy.as_ref()) {
+        Self::through(proxy, &url, endpoint, &redactor).await
+    }
+
+    /// The way to this URL through this proxy, with the TLS settings of the endpoint.
+    pub(in crate::gateway) async fn through(
+        proxy: Option<HttpProxy>,
+        url: &Url,
+        endpoint: &Endpoint,
+        redactor: &Redactor,
+    ) -> Result<Self, Failure> {
+        let (config, seen) = if tls::is_needed(url, proxy.as_ref()) {
             let (config, seen) = tls::config_of(endpoint).await?;
             (Some(config.into()), seen)
         } else {
@@ -77,6 +85,7 @@ impl Way {
         };
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let port = url.port_or_known_default().unwrap_or(443);
+        let redactor = redactor.clone();
         Ok(Self { host, port, is_encrypted: url.scheme() == "https", proxy, config, seen, redactor })
     }
 
@@ -95,9 +104,19 @@ impl Way {
         self.proxy.as_ref().map(|proxy| (proxy.address(), proxy.named_by.as_str()))
     }
 
-    /// Whether the proxy is sent a user and a password.
-    pub fn has_login(&self) -> bool {
-        self.proxy.as_ref().is_some_and(|proxy| proxy.login.is_some())
+    /// Returns how to use another proxy, or none.
+    pub fn proxy_advice(&self) -> Option<String> {
+        self.proxy.as_ref().map(|proxy| proxy.advice(&self.host))
+    }
+
+    /// Returns why the proxy refuses with this HTTP status.
+    pub fn proxy_fault(&self, status: u16) -> Option<ProxyFault> {
+        self.proxy.as_ref().map(|proxy| proxy.fault(status))
+    }
+
+    /// Returns whether the configuration names the proxy, and not the environment.
+    pub fn has_configured_proxy(&self) -> bool {
+        self.proxy.as_ref().is_some_and(HttpProxy::is_configured)
     }
 
     /// The addresses of the host that is connected to: the proxy's, if there is one.
@@ -130,12 +149,14 @@ impl Way {
     }
 
     /// Asks the proxy for a tunnel to the gateway (RFC 9110, section 9.3.6). Plain HTTP needs none.
-    pub async fn tunnel(&self, stream: &mut Box<dyn Stream>) -> Result<(), Failure> {
+    pub async fn tunnel(&self, stream: &mut Box<dyn Stream>) -> Result<(), (ProxyFault, Failure)> {
+        let Some(proxy) = &self.proxy else { return Ok(()) };
         let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         let port = self.port;
-        let login = self.proxy.as_ref().and_then(|proxy| proxy.login.as_ref());
+        let login = proxy.login.as_ref();
         let login =
             login.map(|login| format!("proxy-authorization: {}\r\n", login.expose_secret())).unwrap_or_default();
+        let broken = |said: String| (ProxyFault::Refused, failure(Unreachable::Proxy, said));
         let request = format!("CONNECT {host}:{port} HTTP/1.1\r\nhost: {host}:{port}\r\n{login}\r\n");
         let asked = async {
             stream.write_all(request.as_bytes()).await?;
@@ -149,23 +170,31 @@ impl Way {
         };
         let head = timeout(CONNECT_DEADLINE, asked)
             .await
-            .map_err(|_| failure(Unreachable::Proxy, "timed out waiting for a response"))?;
-        let head = head.map_err(|error| failure(Unreachable::Proxy, error))?;
+            .map_err(|_| broken("timed out waiting for a response".to_owned()))?;
+        let head = head.map_err(|error| broken(error.to_string()))?;
         let status = self.redactor.text(head.lines().next().unwrap_or_default());
         match status.strip_prefix("HTTP/").and_then(|status| status.split(' ').nth(1)) {
             // The client accepts no other status.
             Some("200") => Ok(()),
-            Some(_) => Err(failure(Unreachable::Proxy, limited(status.into_owned(), limit::EXCERPT))),
-            None => Err(failure(Unreachable::Proxy, NOT_A_PROXY)),
+            Some(code) => {
+                let code = code.parse().unwrap_or_default();
+                let line = limited(status.clone().into_owned(), limit::EXCERPT);
+                Err((proxy.fault(code), proxy.refuses_tunnel(&self.host, code, &line)))
+            }
+            None => Err((ProxyFault::NotAProxy, proxy.not_a_proxy(&self.host))),
         }
+    }
+
+    /// Asks the proxy for a tunnel, and returns why it refuses; nothing if it does not, or cannot be reached.
+    async fn refusal(&self) -> Option<(ProxyFault, Failure)> {
+        let mut stream = self.enter(Self::connect(&self.resolve().await.ok()?).await.ok()?).await.ok()?;
+        self.tunnel(&mut stream).await.err()
     }
 
     /// Goes the whole way, and tells whether the certificate at its end is its own issuer; nothing if it does not get there.
     pub(in crate::gateway) async fn look(&self) -> Option<bool> {
         let mut stream = self.enter(Self::connect(&self.resolve().await.ok()?).await.ok()?).await.ok()?;
-        if self.proxy.is_some() {
-            self.tunnel(&mut stream).await.ok()?;
-        }
+        self.tunnel(&mut stream).await.ok()?;
         Some(self.shake_hands(stream).await.certificate?.is_self_signed)
     }
 
@@ -191,6 +220,31 @@ impl Way {
         let shaken = timeout(CONNECT_DEADLINE, shaken).await;
         let shaken = shaken.map_err(|_| failure(Unreachable::Tls, "timed out waiting for a response"))?;
         shaken.map_err(|error| network::of_connecting(&error, &network::Way::default()))
+    }
+}
+
+/// Returns why a request through a proxy got no answer. Where the client cannot tell, the proxy is asked for a tunnel.
+pub(in crate::gateway) async fn explained(
+    failure: Failure,
+    proxy: &HttpProxy,
+    url: &Url,
+    endpoint: &Endpoint,
+    redactor: &Redactor,
+) -> Failure {
+    let is_refused = failure.kind == FailureKind::Unreachable(Unreachable::Proxy);
+    let is_broken = failure.kind == FailureKind::Unreachable(Unreachable::Broken) && url.scheme() == "http";
+    if !is_refused && !is_broken {
+        return failure;
+    }
+    if let Some(refusal) = proxy.login_required(url.host_str().unwrap_or_default(), &failure) {
+        return refusal;
+    }
+    let Ok(way) = Way::through(Some(proxy.clone()), url, endpoint, redactor).await else { return failure };
+    match way.refusal().await {
+        Some((_, refusal)) if is_refused => refusal,
+        // What was sent has been sent.
+        Some((ProxyFault::NotAProxy, refusal)) => Failure { kind: failure.kind, ..refusal },
+        _ => failure,
     }
 }
 

@@ -19,8 +19,9 @@ pub(super) enum Named {
 }
 
 pub(super) fn named(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Named {
-    let set = |name: &'static str| variable(name).filter(|value| !value.trim().is_empty()).map(|value| (name, value));
-    let no_proxy = set("no_proxy").or_else(|| set("NO_PROXY"));
+    let set = |name: &'static str| variable(name).filter(|value| !value.is_empty()).map(|value| (name, value));
+    let is_blank = |(_, value): &(&str, String)| value.trim().is_empty();
+    let no_proxy = ["no_proxy", "NO_PROXY"].into_iter().filter_map(set).find(|found| !is_blank(found));
     if no_proxy.is_some_and(|(_, list)| exempt::is_exempt(&list, url)) {
         return Named::Exempt;
     }
@@ -31,6 +32,10 @@ pub(super) fn named(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Nam
     };
     match own.or_else(|| set("all_proxy")).or_else(|| set("ALL_PROXY")) {
         None => Named::Nothing,
+        // Curl refuses it too. To ignore it would send the request on another path than the one that was meant.
+        Some(found @ (name, _)) if is_blank(&found) => {
+            Named::Wrong(format!("{name} is blank; unset it to connect directly, or set it to the URL of a proxy"))
+        }
         Some((name, value)) => match parsed(name, value.trim(), url) {
             Ok(proxy) => Named::Proxy(proxy),
             Err(why) => Named::Wrong(format!("{name} {why}")),
@@ -133,7 +138,12 @@ mod tests {
         for (variables, expected) in [
             (&[][..], "nothing"),
             (&[("HTTPS_PROXY", "")], "nothing"),
-            (&[("HTTPS_PROXY", " ")], "nothing"),
+            (
+                &[("HTTPS_PROXY", " ")],
+                "HTTPS_PROXY is blank; unset it to connect directly, or set it to the URL of a proxy",
+            ),
+            (&[("HTTPS_PROXY", " "), ("NO_PROXY", "x.example")], "exempt"),
+            (&[("HTTPS_PROXY", " "), ("https_proxy", "lower:1")], "http://lower:1"),
             (&[("HTTP_PROXY", "socks5://elsewhere")], "nothing"),
             (&[("http_proxy", "http://elsewhere")], "nothing"),
             (&[("https_proxy", "p.example:3128")], "http://p.example:3128"),

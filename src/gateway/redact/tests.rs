@@ -224,8 +224,25 @@ fn secrets_that_were_renewed_stay_secret_and_their_number_is_bounded() {
         redactor.add([&secret(number)]);
     }
     assert_eq!(redactor.text("canary-0099, canary-0050"), "•••, •••");
-    assert_eq!(redactor.0.read().expect("no panic").secrets.len(), MOST);
+    assert_eq!(redactor.known.read().expect("no panic").secrets.len(), MOST);
     assert!(!format!("{redactor:?}").contains("canary"));
+}
+
+#[test]
+fn secrets_in_use_are_not_forgotten_and_those_of_a_request_are_not_remembered() {
+    let redactor = redactor(&["canary-fixed"]);
+    for number in 0..2 * MOST {
+        let other = SecretString::from(format!("canary-{number:04}"));
+        redactor.add([&SecretString::from("canary-fixed"), &other]);
+        let signature = SecretString::from(format!("{number:064x}a"));
+        let of_request = redactor.with([&signature]);
+        let text = format!("canary-fixed {number:064x}a");
+        assert_eq!(of_request.text(&text), "••• •••");
+        let body = json!({ "message": text, "output": format!("{number:064x}a") }).to_string();
+        let clean = String::from_utf8(of_request.body(body.into_bytes())).expect("UTF-8");
+        assert_eq!(clean, format!("{{\"message\":\"••• •••\",\"output\":\"{number:064x}a\"}}"));
+        assert!(redactor.text(&text).ends_with('a'));
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Runs a command that prints a secret or credentials. The reason for a failure includes its standard error but never
 //! its output.
 
+mod cause;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,6 +14,7 @@ use crate::child::{self, Supervised};
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::mask;
 use crate::gateway::secret::said::Said;
+use cause::{Cause, Described};
 
 /// A command that runs this long may be prompting, so its standard error has to be shown.
 const SHOW_AFTER: Duration = Duration::from_secs(1);
@@ -109,7 +112,13 @@ impl Commands {
     async fn output(&self, line: CommandLine<'_>, said: &Mutex<Said>) -> Result<Vec<u8>, Problem> {
         let words = line.words();
         let (program, arguments) = words.split_first().ok_or(Problem::Empty)?;
-        let mut supervised = Supervised::spawn(program, arguments).map_err(|error| Problem::start(&error, program))?;
+        let mut supervised = match Supervised::spawn(program, arguments) {
+            Ok(supervised) => supervised,
+            Err(error) => {
+                let cause = cause::of(program).await;
+                return Err(cause.map_or(Problem::NotStarted(error.to_string()), Problem::NotRun));
+            }
+        };
         let may_ask = supervised.may_ask;
         let (status, bytes) = {
             let heard = |pipe: Pipe, part: &[u8]| match pipe {
@@ -135,30 +144,22 @@ impl Commands {
             }
         };
         supervised.let_go();
-        match status.code() {
-            Some(0) => Ok(bytes),
-            Some(code) if code == i32::from(child::NOT_FOUND) && !is_there(program) => {
-                Err(Problem::Missing(program.clone()))
-            }
-            Some(code) if code == i32::from(child::CANNOT_BE_RUN) && !is_shell(line) => {
-                Err(Problem::NotExecutable(program.clone()))
-            }
-            _ => Err(Problem::Failed { status: status.to_string(), may_ask: may_ask || !child::terminal_is_claimed() }),
+        let is = |code: u8| status.code() == Some(i32::from(code));
+        if status.success() {
+            return Ok(bytes);
         }
+        // The program may also have ended with these codes itself.
+        if (is(child::NOT_FOUND) || is(child::CANNOT_BE_RUN))
+            && let Some(found) = cause::of(program).await
+        {
+            return Err(Problem::NotRun(found));
+        }
+        let is_silent = lock(said).last_lines(&self.redactor).is_empty();
+        if is(child::CANNOT_BE_RUN) && is_silent && matches!(line, CommandLine::Words(_)) {
+            return Err(Problem::NotExecutable(program.clone()));
+        }
+        Err(Problem::Failed { status: status.to_string(), may_ask: may_ask || !child::terminal_is_claimed() })
     }
-}
-
-fn is_shell(line: CommandLine<'_>) -> bool {
-    matches!(line, CommandLine::Shell(_))
-}
-
-/// Returns whether the program exists, as a path or in a folder of `PATH`.
-fn is_there(program: &str) -> bool {
-    if program.contains(std::path::is_separator) {
-        return std::path::Path::new(program).exists();
-    }
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
 }
 
 fn lock(said: &Mutex<Said>) -> MutexGuard<'_, Said> {
@@ -193,20 +194,11 @@ pub(in crate::gateway) struct CommandError {
 #[derive(Debug)]
 enum Problem {
     Empty,
-    Missing(String),
+    NotRun((String, Cause)),
     NotExecutable(String),
     NotStarted(String),
     Failed { status: String, may_ask: bool },
     Unusable(ReadError),
-}
-
-impl Problem {
-    fn start(error: &std::io::Error, program: &str) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::NotFound => Self::Missing(program.to_owned()),
-            _ => Self::NotStarted(error.to_string()),
-        }
-    }
 }
 
 impl From<ReadError> for Problem {
@@ -219,9 +211,7 @@ impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.problem {
             Problem::Empty => return f.write_str("the command is empty"),
-            Problem::Missing(program) => {
-                return write!(f, "the program `{program}` was not found; install it, or give its path");
-            }
+            Problem::NotRun((program, cause)) => return Described(program, cause).fmt(f),
             Problem::NotExecutable(program) => write!(f, "`{program}` cannot be executed")?,
             Problem::NotStarted(error) => write!(f, "it could not be started: {error}")?,
             Problem::Failed { status, .. } => write!(f, "it ended with {status}")?,

@@ -63,7 +63,7 @@ pub(in crate::gateway) async fn authorities(
     path: &Path,
 ) -> Result<Vec<CertificateDer<'static>>, FileFault> {
     let fault = |(what, fix): Wrong| FileFault { key, path: path.to_owned(), what, fix };
-    let items = pem::items(&read(key, path).await?).map_err(|why| fault(unreadable(why, path)))?;
+    let items = pem::items(&read(key, path).await?).map_err(|why| fault(unreadable(why, path, Use::Authority)))?;
     let count = items.iter().filter(|item| is_certificate(item)).count();
     if count == 0 {
         return Err(fault(no_certificate(&items)));
@@ -113,11 +113,13 @@ const KEY: &str = "client-key";
 async fn load(certificate: &ClientCertificate) -> Result<Identity, FileFault> {
     let file = &certificate.file;
     let fault = |(what, fix): Wrong| FileFault { key: CERTIFICATE, path: file.clone(), what, fix };
-    let items = pem::items(&read(CERTIFICATE, file).await?).map_err(|why| fault(unreadable(why, file)))?;
+    let items = pem::items(&read(CERTIFICATE, file).await?).map_err(|why| fault(unreadable(why, file, Use::Client)))?;
     let (key, key_path) = certificate.key.as_ref().map_or((CERTIFICATE, file), |path| (KEY, path));
     let of_key = |(what, fix): Wrong| FileFault { key, path: key_path.clone(), what, fix };
     let key_items = match &certificate.key {
-        Some(path) => Some(pem::items(&read(KEY, path).await?).map_err(|why| of_key(unreadable(why, path)))?),
+        Some(path) => {
+            Some(pem::items(&read(KEY, path).await?).map_err(|why| of_key(unreadable(why, path, Use::Client)))?)
+        }
         None => None,
     };
     let broken = items.iter().find_map(|item| if let Item::BrokenCertificate(why) = item { Some(*why) } else { None });
@@ -205,7 +207,14 @@ fn key_of(item: &Item) -> Option<PrivateKeyDer<'static>> {
     if let Item::Key(der) = item { PrivateKeyDer::try_from(der.clone()).ok() } else { None }
 }
 
-fn unreadable(why: Unreadable, path: &Path) -> Wrong {
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Authority,
+    Client,
+}
+
+fn unreadable(why: Unreadable, path: &Path, purpose: Use) -> Wrong {
     let file = quoted(path);
     match why {
         Unreadable::Empty => wrong("is empty", "save the certificate again"),
@@ -216,10 +225,7 @@ fn unreadable(why: Unreadable, path: &Path) -> Wrong {
                 "convert it with `openssl pkcs7 -print_certs -in {file} -out certs.pem` (add `-inform der` if it is binary)"
             ),
         ),
-        Unreadable::Pkcs12 => wrong(
-            "is PKCS#12 (.p12, .pfx), which is not supported",
-            format!("convert it with `openssl pkcs12 -in {file} -nodes -out client.pem`, and `chmod 600 client.pem`"),
-        ),
+        Unreadable::Pkcs12 => wrong("is PKCS#12 (.p12, .pfx), which is not supported", from_pkcs12(&file, purpose)),
         Unreadable::Bare => wrong(
             "is a certificate without its first and last line",
             "add `-----BEGIN CERTIFICATE-----` before it and `-----END CERTIFICATE-----` after it",
@@ -228,6 +234,16 @@ fn unreadable(why: Unreadable, path: &Path) -> Wrong {
             wrong("is not a certificate", "use a file in PEM (`-----BEGIN CERTIFICATE-----`) or DER")
         }
     }
+}
+
+/// Only the certificates of authorities, or all certificates and the private key. The algorithms of files from Windows and
+/// old programs need `-legacy` with OpenSSL 3.
+fn from_pkcs12(file: &str, purpose: Use) -> String {
+    let command = match purpose {
+        Use::Authority => format!("`openssl pkcs12 -in {file} -nokeys -cacerts -out ca.pem`"),
+        Use::Client => format!("`openssl pkcs12 -in {file} -nodes -out client.pem`, and `chmod 600 client.pem`"),
+    };
+    format!("convert it with {command} (add `-legacy` if OpenSSL does not support its encryption)")
 }
 
 /// Quotes a path for a shell.
@@ -276,10 +292,11 @@ fn no_key(items: &[Item], path: &Path, key: &str) -> Wrong {
 
 async fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, FileFault> {
     let bytes = bounded::file_async(path, Limits::FILE).await;
+    let is_variable = key.starts_with(|c: char| c.is_ascii_uppercase());
     bytes.map_err(|error| FileFault {
         key,
         path: path.to_owned(),
         what: format!("cannot be read: {error}"),
-        fix: format!("check the path and its permissions, or remove {key}"),
+        fix: format!("check the path and its permissions, or {} {key}", if is_variable { "unset" } else { "remove" }),
     })
 }

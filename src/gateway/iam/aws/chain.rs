@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::gateway::iam::aws::fault::{Fault, NamedBy};
+use crate::gateway::iam::aws::misspelt;
 use crate::gateway::iam::aws::profiles::{Keys, Kind, Profiles};
 
 /// Where the first credentials come from.
@@ -64,6 +65,20 @@ impl Chain {
         self.by == NamedBy::Nobody && self.base == Base::Named("Ec2InstanceMetadata".into())
     }
 
+    /// The profile whose role is assumed last, and the role; `None` if the credentials are those of the base.
+    pub(super) fn last_role(&self) -> Option<(&str, &str)> {
+        let (name, keys) = self.profiles.first()?;
+        Some((name, keys.get("role_arn")?))
+    }
+
+    /// The profile that assumes this role, and the profile whose credentials it is assumed with.
+    pub(super) fn step(&self, role: Option<&str>) -> (&str, &str) {
+        let is_it = |(_, keys): &(String, Keys)| role.is_some() && keys.get("role_arn").map(String::as_str) == role;
+        let at = self.profiles.iter().position(is_it).unwrap_or_default();
+        let name = |at: usize| self.profiles.get(at).map(|(name, _)| name.as_str());
+        (name(at).unwrap_or_default(), name(at + 1).unwrap_or_else(|| self.source()))
+    }
+
     /// The value of a key of the selected profile.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.profiles.first()?.1.get(key).map(String::as_str)
@@ -96,19 +111,20 @@ pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Op
             }
             break Some(Base::Keys);
         }
-        match current.source()? {
-            Source::Itself => break current.base()?,
+        let named = |fault| misspelt::named(fault, current.sections());
+        match current.source().map_err(named)? {
+            Source::Itself => break current.base().map_err(named)?,
             Source::Profile(source) => next = source,
         }
     };
     if let Some(services) = visited.first().and_then(|(_, keys)| keys.get("services")) {
         profiles.check(Kind::Services, services)?;
     }
+    let by_itself = if visited.len() == 1 { by } else { NamedBy::Nobody };
     match base {
         Some(base) => Ok(Some(Chain { profiles: visited, base, by })),
-        None if visited.len() == 1 && is_role(&visited[0].1) => Err(Fault::without_credentials(name, by, profiles)),
-        None if visited.len() == 1 => Ok(None),
-        None => Err(Fault::without_credentials(&next, NamedBy::Nobody, profiles)),
+        None if visited.len() == 1 && !is_role(&visited[0].1) => Ok(None),
+        None => Err(Fault::without_credentials(&next, by_itself, profiles)),
     }
 }
 
@@ -137,6 +153,12 @@ impl Current<'_> {
 
     fn get(&self, key: &str) -> Option<&str> {
         self.keys.get(key).map(String::as_str)
+    }
+
+    /// The sections that its credentials depend on.
+    fn sections(&self) -> impl Iterator<Item = (&str, &Keys)> {
+        let session = self.get("sso_session").and_then(|name| Some((name, self.profiles.sso_session(name)?)));
+        std::iter::once((self.name, self.keys)).chain(session)
     }
 
     fn incomplete(&self, what: &str, advice: &str) -> Fault {
@@ -205,14 +227,10 @@ impl Current<'_> {
             self.profiles.check(Kind::SsoSession, session)?;
         }
         let settings = match session {
-            Some(session) => self.profiles.sso_session(session).ok_or_else(|| {
-                let names: Vec<&str> = self.profiles.sso_session_names().collect();
-                let there = if names.is_empty() { String::new() } else { format!(" (existing: {})", names.join(", ")) };
-                self.incomplete(
-                    &format!("the sso_session `{session}`, which does not exist{there}"),
-                    "Correct it, or add the section with `aws configure sso-session`; both go",
-                )
-            })?,
+            Some(session) => self
+                .profiles
+                .sso_session(session)
+                .ok_or_else(|| Fault::no_sso_session(session, self.name, self.profiles))?,
             None => self.keys,
         };
         let needed = |keys: &Keys, key: &str| {

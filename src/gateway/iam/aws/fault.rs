@@ -2,6 +2,7 @@
 
 use crate::domain::shell::word;
 use crate::domain::{Failure, FailureKind, MissingCredentials, MissingReason};
+use crate::gateway::iam::aws::misspelt;
 use crate::gateway::iam::aws::profiles::{Profiles, Unreadable, in_brackets};
 
 /// Names more similar than this count as misspellings of each other.
@@ -14,8 +15,8 @@ const MOST_NAMES: usize = 8;
 pub(super) enum NamedBy {
     /// `profile` in the endpoint's `auth`.
     Endpoint,
-    /// `AWS_PROFILE`.
-    Variable,
+    /// This variable: `AWS_PROFILE`, or else `AWS_DEFAULT_PROFILE`, as for the AWS CLI.
+    Variable(&'static str),
     /// Nothing: it is `default`.
     Nobody,
 }
@@ -25,14 +26,15 @@ impl NamedBy {
     fn instead(self, name: &str) -> String {
         match self {
             Self::Endpoint => format!("set profile = {} in the endpoint's auth", toml_string(name)),
-            Self::Variable | Self::Nobody => format!("set AWS_PROFILE={}", word(name)),
+            Self::Variable(variable) => format!("set {variable}={}", word(name)),
+            Self::Nobody => format!("set AWS_PROFILE={}", word(name)),
         }
     }
 
     fn subject(self, name: &str) -> String {
         match self {
             Self::Endpoint => format!("the profile `{name}` of the endpoint's auth"),
-            Self::Variable => format!("the profile `{name}` that AWS_PROFILE names"),
+            Self::Variable(variable) => format!("the profile `{name}` that {variable} names"),
             Self::Nobody => format!("the profile `{name}`"),
         }
     }
@@ -74,7 +76,7 @@ impl Fault {
         if let Some(fault) = misplaced(name, &said, profiles) {
             return fault;
         }
-        let advice = match similar(name, profiles.names()) {
+        let advice = match similar(name, "profile", profiles.names()) {
             Some(near) => format!("Did you mean `{near}`? Then {}.", by.instead(&near)),
             None => match listed(profiles) {
                 Some(names) => format!("To use another profile ({names}), {}.", by.instead("NAME")),
@@ -84,10 +86,24 @@ impl Fault {
         Self::new(MissingReason::NoProfile, said, advice)
     }
 
-    /// `AWS_PROFILE` is empty.
-    pub(super) fn empty_variable() -> Self {
-        let advice = "Unset AWS_PROFILE, or set it to the name of a profile.";
-        Self::new(MissingReason::EmptyProfileName, "AWS_PROFILE is set but empty", advice)
+    /// `AWS_PROFILE` or `AWS_DEFAULT_PROFILE` is empty.
+    pub(super) fn empty_variable(name: &str) -> Self {
+        let advice = format!("Unset {name}, or set it to the name of a profile.");
+        Self::new(MissingReason::EmptyProfileName, format!("{name} is set but empty"), advice)
+    }
+
+    /// `sso_session` names a section that does not exist.
+    pub(super) fn no_sso_session(session: &str, of: &str, profiles: &Profiles) -> Self {
+        let names: Vec<&str> = profiles.sso_session_names().collect();
+        let there = if names.is_empty() { String::new() } else { format!(" (existing: {})", names.join(", ")) };
+        let config = &profiles.config_path;
+        let advice = match similar(session, "sso-session", names.into_iter()) {
+            Some(near) => format!("Did you mean `{near}`? Then set sso_session = {near} in the profile `{of}`."),
+            None => {
+                format!("Correct it, or add the section with `aws configure sso-session`; both go in {config}.")
+            }
+        };
+        Self::incomplete(of, &format!("the sso_session `{session}`, which does not exist{there}"), advice)
     }
 
     /// `source_profile` names a profile that does not exist.
@@ -97,7 +113,7 @@ impl Fault {
             return fault;
         }
         let config = &profiles.config_path;
-        let advice = match similar(name, profiles.names().filter(|other| *other != of)) {
+        let advice = match similar(name, "profile", profiles.names().filter(|other| *other != of)) {
             Some(near) => format!("Did you mean `{near}`? Then set source_profile = {near} in the profile `{of}`."),
             None => format!("Add [profile {}] to {config}, or correct source_profile of `{of}`.", in_brackets(name)),
         };
@@ -124,7 +140,8 @@ impl Fault {
              {profile}`, or role_arn or credential_process in {}.",
             profiles.config_path
         );
-        Self::new(MissingReason::IncompleteProfile, said, advice)
+        let fault = Self::new(MissingReason::IncompleteProfile, said, advice);
+        misspelt::named(fault, profiles.get(name).map(|keys| (name, keys)))
     }
 
     /// Assuming the role requires an MFA code.
@@ -201,8 +218,13 @@ fn listed(profiles: &Profiles) -> Option<String> {
     Some(if names.is_empty() { last } else { format!("{} or {last}", names.join(", ")) })
 }
 
-fn similar<'p>(name: &str, names: impl Iterator<Item = &'p str>) -> Option<String> {
-    let likeness = |other: &str| strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase());
+/// Returns the name that was probably meant. A common mistake is to write the word of the section before it.
+fn similar<'p>(name: &str, section: &str, names: impl Iterator<Item = &'p str>) -> Option<String> {
+    let bare = name.strip_prefix(section).map(|rest| rest.trim_start().trim_matches(['"', '\'']));
+    let likeness = |other: &str| match bare {
+        Some(bare) if bare == other => 1.0,
+        _ => strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase()),
+    };
     let near = names.map(|other| (likeness(other), other)).filter(|(likeness, _)| *likeness > LIKENESS);
     near.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, other)| other.to_owned())
 }

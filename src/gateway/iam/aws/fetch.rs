@@ -19,7 +19,8 @@ use crate::gateway::iam::aws::fault::{Fault, NamedBy};
 use crate::gateway::iam::aws::http::{Bundle, Http};
 use crate::gateway::iam::aws::plan::Variables;
 use crate::gateway::iam::aws::profiles::Profiles;
-use crate::gateway::iam::aws::{files, process, refusal, rewrite};
+use crate::gateway::iam::aws::refusal::LookUp;
+use crate::gateway::iam::aws::{files, misspelt, process, rewrite, settings};
 use crate::gateway::secret::command::{CommandLine, Commands};
 
 /// The parameters of a look-up.
@@ -34,15 +35,26 @@ pub(super) struct Fetch<'f> {
 impl Fetch<'_> {
     /// Returns the credentials at the end of the chain; `None` if a source has none.
     pub(super) async fn run(&self, chain: &Chain) -> Result<Option<Credentials>, Failure> {
+        settings::check(chain, self.variables)?;
         self.check(chain).await?;
-        let http = self.http(chain);
+        let bundle = self.bundle(chain);
+        let http = self.http(chain, bundle.clone());
+        let failed = |error: &CredentialsError| {
+            // Without its causes, which may repeat a response.
+            tracing::debug!(profile = chain.selected(), %error, "the AWS SDK has found no credentials");
+            let redactor = self.commands.redactor();
+            let own = self.endpoint.ca_file.as_deref().map(|path| ("ca-file", path));
+            let authorities = bundle.iter().map(|bundle| (bundle.from, bundle.path.as_path())).chain(own).collect();
+            let fault = LookUp { chain, authorities, redactor }.fault(http.trouble());
+            misspelt::named(fault, chain.profiles.iter().map(|(name, keys)| (name.as_str(), keys)))
+        };
         let region = Region::new(self.region.to_owned());
         let config = ProviderConfig::without_region().with_region(Some(region)).with_http_client(http.clone());
         let ours = match &chain.base {
             Base::Process(line) => Some(self.process(line, chain.source()).await?),
             Base::Sso(sso) if sso.session.as_deref().is_some_and(|session| !rewrite::is_identifier(session)) => {
                 let found = sso_provider(sso, &config).provide_credentials().await;
-                Some(found.map_err(|error| refusal::fault(chain, http.trouble(), &error))?)
+                Some(found.map_err(|error| failed(&error))?)
             }
             _ => None,
         };
@@ -62,7 +74,7 @@ impl Fetch<'_> {
             {
                 Ok(None)
             }
-            Err(error) => Err(refusal::fault(chain, http.trouble(), &error).into()),
+            Err(error) => Err(failed(&error).into()),
         }
     }
 
@@ -94,11 +106,14 @@ impl Fetch<'_> {
         Ok(())
     }
 
-    fn http(&self, chain: &Chain) -> Http {
+    fn bundle(&self, chain: &Chain) -> Option<Bundle> {
+        let bundle = self.variables.get("AWS_CA_BUNDLE").map(|path| (path, "AWS_CA_BUNDLE"));
+        let (path, from) = bundle.or_else(|| Some((chain.get("ca_bundle")?, "ca_bundle")))?;
+        Some(Bundle { path: PathBuf::from(path), from })
+    }
+
+    fn http(&self, chain: &Chain, bundle: Option<Bundle>) -> Http {
         let variable = |name: &'static str| self.variables.get(name);
-        let bundle = variable("AWS_CA_BUNDLE").map(|path| (path, "AWS_CA_BUNDLE"));
-        let bundle = bundle.or_else(|| Some((chain.get("ca_bundle")?, "ca_bundle")));
-        let bundle = bundle.map(|(path, from)| Bundle { path: PathBuf::from(path), from });
         let direct = [
             variable("AWS_CONTAINER_CREDENTIALS_FULL_URI"),
             variable("AWS_EC2_METADATA_SERVICE_ENDPOINT"),

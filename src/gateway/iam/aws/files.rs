@@ -51,7 +51,11 @@ async fn shared(variable: &str, name: &str) -> Result<(SharedFile, Option<Fault>
             (String::new(), given.map(|_| Fault::new(MissingReason::ConfigFile, said, advice)))
         }
         Err(error) => {
-            let advice = if given.is_some() { format!("Correct {variable}.") } else { format!("Correct {shown}.") };
+            let advice = match &error {
+                ReadError::NotText(_) | ReadError::OtherEncoding(_) => format!("Save {shown} as UTF-8."),
+                _ if given.is_some() => format!("Correct {variable}."),
+                _ => format!("Correct {shown}."),
+            };
             return Err(Fault::new(MissingReason::ConfigFile, format!("{shown} cannot be read: {error}"), advice));
         }
     };

@@ -20,13 +20,15 @@ use tokio::sync::Mutex;
 
 use crate::domain::{Endpoint, Failure, FailureKind, Proxy, Unreachable};
 use crate::gateway::iam::aws::trouble::{Answer, Trouble, secrets_of};
+use crate::gateway::proxy::HttpProxy;
 use crate::gateway::secret::command::Commands;
-use crate::gateway::{network, proxy, transport};
+use crate::gateway::transport::Made;
+use crate::gateway::{network, probe, transport};
 
 /// Far larger than any response with credentials.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
-/// The deadline if the AWS SDK sets none: the same as for a request to the gateway.
-const DEADLINE: Duration = Duration::from_secs(32);
+/// The deadline if the AWS SDK sets none. These services answer within a second.
+const DEADLINE: Duration = Duration::from_secs(20);
 /// The addresses of container and instance metadata, which no proxy can reach.
 const LOCAL: [&str; 5] = ["169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"];
 
@@ -49,7 +51,7 @@ struct Shared {
     direct: Vec<String>,
     commands: Commands,
     /// One client for each origin, since each may have its own proxy.
-    clients: Mutex<HashMap<String, reqwest::Client>>,
+    clients: Mutex<HashMap<String, Arc<Made>>>,
     trouble: std::sync::Mutex<Option<Trouble>>,
 }
 
@@ -74,7 +76,7 @@ impl Http {
         }))
     }
 
-    /// Returns why the last request failed, if it did.
+    /// Returns what came of the last request, if there was one.
     pub(super) fn trouble(&self) -> Option<Trouble> {
         self.last().take()
     }
@@ -84,16 +86,18 @@ impl Http {
     }
 
     async fn exchange(&self, request: HttpRequest, deadline: Duration) -> Result<HttpResponse, ConnectorError> {
-        self.0.commands.redactor().add(&secrets_of(&request));
+        let redactor = self.0.commands.redactor().with(&secrets_of(&request));
         let url = Url::parse(request.uri()).map_err(|error| ConnectorError::user(error.into()))?;
         let host = url.host_str().unwrap_or_default().to_owned();
+        let late = || Failure::without_answer(FailureKind::Unreachable(Unreachable::Deadline), "");
+        // The AWS SDK may stop waiting earlier.
+        *self.last() = Some(Trouble::Failed { host: host.clone(), failure: late() });
         let sent = tokio::time::timeout(deadline, self.send(&request, &url)).await;
-        let outcome =
-            sent.unwrap_or_else(|_| Err(Failure::without_answer(FailureKind::Unreachable(Unreachable::Deadline), "")));
+        let outcome = sent.unwrap_or_else(|_| Err(late()));
         match outcome {
             Ok((status, headers, body)) => {
-                let answer = Answer::of(&request, status, &headers, &body, self.0.commands.redactor());
-                *self.last() = (!(200..300).contains(&status)).then_some(Trouble::Answered { host, answer });
+                let answer = Answer::of(&request, status, &headers, &body, &redactor);
+                *self.last() = Some(Trouble::Answered { host, answer });
                 let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
                 let mut response = HttpResponse::new(status, SdkBody::from(body));
                 for (name, value) in headers {
@@ -102,12 +106,11 @@ impl Http {
                 Ok(response)
             }
             Err(failure) => {
-                let failure = self.0.commands.redactor().failure(failure);
+                let failure = redactor.failure(failure);
                 let error = failure.to_string().into();
                 let error = match failure.kind {
-                    FailureKind::Unreachable(Unreachable::Deadline) => ConnectorError::timeout(error),
-                    // Retrying does not fix a wrong proxy or certificate.
-                    FailureKind::Unreachable(Unreachable::Tls | Unreachable::Proxy)
+                    // Retrying does not fix a wrong proxy or certificate, and no request waits for several deadlines.
+                    FailureKind::Unreachable(Unreachable::Tls | Unreachable::Proxy | Unreachable::Deadline)
                     | FailureKind::Client
                     | FailureKind::Setting => ConnectorError::user(error),
                     FailureKind::Unreachable(_) => ConnectorError::io(error),
@@ -121,17 +124,26 @@ impl Http {
 
     async fn send(&self, request: &HttpRequest, url: &Url) -> Result<(u16, Vec<(String, String)>, Vec<u8>), Failure> {
         let wrong = |error: String| Failure::without_answer(FailureKind::Client, error);
-        let client = self.client(url).await?;
+        let made = self.client(url).await?;
         let method = Method::from_bytes(request.method().as_bytes()).map_err(|error| wrong(error.to_string()))?;
-        let mut sent = client.request(method, url.clone());
+        let mut sent = made.client.request(method, url.clone());
         for (name, value) in request.headers() {
             sent = sent.header(name, value);
         }
         let body = request.body().bytes().ok_or_else(|| wrong("a body of unknown length".into()))?;
-        let proxy = proxy::for_url(&self.endpoint_for(url), url).ok().flatten();
-        let way = network::Way { proxy: proxy.map(|proxy| proxy.address()), ..network::Way::default() };
+        let proxy = made.proxy.as_ref().map(HttpProxy::address);
+        let way = network::Way { proxy, ..network::Way::default() };
         let failed = |error| network::failure(error, &way);
-        let mut response = sent.body(body.to_vec()).send().await.map_err(failed)?;
+        let mut response = match sent.body(body.to_vec()).send().await {
+            Ok(response) => response,
+            Err(error) => {
+                let (failure, redactor) = (failed(error), self.0.commands.redactor());
+                return Err(match &made.proxy {
+                    Some(proxy) => probe::explained(failure, proxy, url, &self.0.endpoint, redactor).await,
+                    None => failure,
+                });
+            }
+        };
         let status = response.status().as_u16();
         let text = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
@@ -156,16 +168,17 @@ impl Http {
         Endpoint { proxy, ..endpoint }
     }
 
-    async fn client(&self, url: &Url) -> Result<reqwest::Client, Failure> {
+    async fn client(&self, url: &Url) -> Result<Arc<Made>, Failure> {
         let mut clients = self.0.clients.lock().await;
-        if let Some(client) = clients.get(&origin(url)) {
-            return Ok(client.clone());
+        if let Some(made) = clients.get(&origin(url)) {
+            return Ok(Arc::clone(made));
         }
         let bundle = self.0.bundle.as_ref().filter(|_| url.scheme() == "https");
         let bundle = bundle.map(|Bundle { path, from }| (*from, path.as_path()));
-        let client = transport::client_for(&self.endpoint_for(url), url, bundle, &self.0.commands).await?;
-        clients.insert(origin(url), client.clone());
-        Ok(client)
+        let made = transport::client_for(&self.endpoint_for(url), url, bundle, &self.0.commands).await?;
+        let made = Arc::new(made);
+        clients.insert(origin(url), Arc::clone(&made));
+        Ok(made)
     }
 }
 

@@ -3,6 +3,9 @@
 use crate::domain::CredentialsOrigin;
 use crate::domain::shell::word;
 use crate::gateway::iam::aws::chain::{Base, Chain};
+use crate::gateway::iam::aws::fault::NamedBy;
+use crate::gateway::redact::Redactor;
+use crate::gateway::secret::command::CommandLine;
 
 /// Credentials from the environment.
 pub(super) fn environment() -> CredentialsOrigin {
@@ -14,8 +17,29 @@ pub(super) fn environment() -> CredentialsOrigin {
     }
 }
 
-/// Credentials at the end of a chain.
-pub(super) fn of(chain: &Chain) -> CredentialsOrigin {
+/// Credentials at the end of a chain: those of its base, or the session of the last role. STS has accepted the base
+/// then, so renewing it does not help.
+pub(super) fn of(chain: &Chain, redactor: &Redactor) -> CredentialsOrigin {
+    let Some((profile, role)) = chain.last_role() else { return of_base(chain, redactor) };
+    // The role may be named by AWS_ROLE_ARN.
+    let is_of_variable = chain.by == NamedBy::Nobody && matches!(chain.base, Base::WebIdentity(_));
+    let (key, whose, option) = if is_of_variable {
+        ("AWS_ROLE_ARN".to_owned(), format!("`{role}`"), String::new())
+    } else {
+        let whose = format!("of the profile `{profile}`");
+        (format!("role_arn {whose}"), whose, format!(" --profile {}", word(chain.selected())))
+    };
+    CredentialsOrigin {
+        keys: format!("{key} (`{role}`)"),
+        renewal: format!(
+            "stepgate assumes the role {whose} again by itself. If the gateway refuses each new session, check this machine's \
+             clock, and the role with `aws sts get-caller-identity{option}`."
+        ),
+    }
+}
+
+/// Credentials of the base of a chain.
+pub(super) fn of_base(chain: &Chain, redactor: &Redactor) -> CredentialsOrigin {
     let source = chain.source();
     let (keys, renewal) = match &chain.base {
         Base::Keys => (
@@ -24,7 +48,10 @@ pub(super) fn of(chain: &Chain) -> CredentialsOrigin {
         ),
         Base::Process(line) => (
             format!("what the credential_process of the profile `{source}` prints"),
-            format!("Run the credential_process of the profile `{source}` by hand: `{}`.", line.trim()),
+            format!(
+                "Run the credential_process of the profile `{source}` by hand: `{}`.",
+                CommandLine::Shell(line).by_hand(redactor)
+            ),
         ),
         Base::Sso(_) => (
             format!("the SSO session of the profile `{source}`"),

@@ -32,11 +32,16 @@ pub(super) struct EnvironmentKeys<'v> {
 pub(super) struct Variables(BTreeMap<&'static str, String>);
 
 impl Variables {
-    const NAMES: [&'static str; 13] = [
+    const NAMES: [&'static str; 18] = [
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
         "AWS_SESSION_TOKEN",
         "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_SSO",
+        "AWS_ENDPOINT_URL_SSO_OIDC",
         "AWS_WEB_IDENTITY_TOKEN_FILE",
         "AWS_ROLE_ARN",
         "AWS_ROLE_SESSION_NAME",
@@ -61,6 +66,11 @@ impl Variables {
     /// Returns a variable that is set and not empty.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.set(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    /// Returns the variable that names a profile, and its value. The AWS CLI (version 2) knows both.
+    fn profile(&self) -> Option<(&'static str, &str)> {
+        ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].into_iter().find_map(|name| Some((name, self.set(name)?)))
     }
 
     /// Returns the access keys from the environment.
@@ -90,10 +100,10 @@ pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Pr
             .ok_or_else(|| Fault::without_credentials(name, NamedBy::Endpoint, profiles));
     }
     let mut chains = Vec::new();
-    let selected = match variables.set("AWS_PROFILE") {
-        Some(name) if name.trim().is_empty() => return Err(Fault::empty_variable()),
-        Some(name) => {
-            chains.extend(resolve(profiles, name, NamedBy::Variable)?);
+    let selected = match variables.profile() {
+        Some((variable, name)) if name.trim().is_empty() => return Err(Fault::empty_variable(variable)),
+        Some((variable, name)) => {
+            chains.extend(resolve(profiles, name, NamedBy::Variable(variable))?);
             name
         }
         // A default profile may be missing.
@@ -134,8 +144,8 @@ pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Pr
 
 /// Returns why there are no credentials after all chains were tried.
 pub(super) fn none(variables: &Variables, profiles: &Profiles) -> Fault {
-    match variables.get("AWS_PROFILE") {
-        Some(name) => Fault::without_credentials(name, NamedBy::Variable, profiles),
+    match variables.profile() {
+        Some((variable, name)) => Fault::without_credentials(name, NamedBy::Variable(variable), profiles),
         None if profiles.get(DEFAULT).is_some() => Fault::without_credentials(DEFAULT, NamedBy::Nobody, profiles),
         None => Fault::no_source(profiles),
     }
@@ -171,6 +181,8 @@ mod tests {
             (None, vec![], vec!["Keys", "Ec2InstanceMetadata"]),
             (None, vec![disabled], vec!["Keys"]),
             (None, vec![("AWS_PROFILE", "p"), disabled], vec!["Process"]),
+            (None, vec![("AWS_DEFAULT_PROFILE", "p"), disabled], vec!["Process"]),
+            (None, vec![("AWS_PROFILE", "default"), ("AWS_DEFAULT_PROFILE", "p"), disabled], vec!["Keys"]),
             (None, vec![("AWS_PROFILE", "empty"), web[0], web[1], disabled], vec!["WebIdentity"]),
             (None, vec![web[0], web[1], container], vec!["Keys", "WebIdentity", "EcsContainer", "Ec2InstanceMetadata"]),
             (None, vec![("AWS_PROFILE", "empty"), container, disabled], vec!["EcsContainer"]),

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use crate::domain::{Failure, limit};
 use crate::gateway::redact::Redactor;
+use crate::gateway::{answer, auth};
 
 /// Request headers whose values are secrets.
 const SECRET_HEADERS: [&str; 4] =
@@ -13,26 +14,30 @@ const SECRET_HEADERS: [&str; 4] =
 /// Body members whose values are secrets.
 const SECRET_MEMBERS: [&str; 4] = ["WebIdentityToken", "clientSecret", "refreshToken", "TokenCode"];
 
-/// Why a request returned no credentials.
+/// What came of the last request, if it has not led to credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Trouble {
-    /// There was an error response.
+    /// There was a response.
     Answered { host: String, answer: Answer },
     /// There was no response.
     Failed { host: String, failure: Failure },
 }
 
-/// An error response.
+/// A response.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Answer {
     /// Whether STS sent it.
     pub(super) is_sts: bool,
     /// The path of the request's URL.
     pub(super) path: String,
+    /// The role that STS was asked for.
+    pub(super) role: Option<String>,
     pub(super) status: u16,
     /// `AccessDenied`, `UnauthorizedException`; empty if there is none.
     pub(super) code: String,
     pub(super) message: String,
+    /// The title of a web page, possibly empty.
+    pub(super) page: Option<String>,
 }
 
 impl Answer {
@@ -45,7 +50,7 @@ impl Answer {
         redactor: &Redactor,
     ) -> Self {
         let path = Url::parse(request.uri()).map(|url| url.path().to_owned()).unwrap_or_default();
-        let is_sts = request.body().bytes().is_some_and(|body| body.starts_with(b"Action="));
+        let form = request.body().bytes().filter(|body| body.starts_with(b"Action="));
         let body = redactor.body(body.to_vec());
         let text = String::from_utf8_lossy(&body);
         let header = |name: &str| headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
@@ -61,15 +66,29 @@ impl Answer {
         let code = of_header.or(code).unwrap_or_default();
         let code = code.split(':').next().unwrap_or_default().rsplit('#').next().unwrap_or_default().to_owned();
         let message = limit::limited(message.unwrap_or_default(), limit::MESSAGE);
-        Self { is_sts, path, status, code: limit::limited(code, limit::MESSAGE), message }
+        let code = limit::limited(code, limit::MESSAGE);
+        let role =
+            form.and_then(|form| pairs(form).into_iter().find(|(name, _)| name == "RoleArn")).map(|(_, arn)| arn);
+        Self { is_sts: form.is_some(), path, role, status, code, message, page: answer::title(&text) }
     }
 
     /// In words.
     pub(super) fn said(&self) -> String {
         let parts = [self.code.as_str(), self.message.as_str()].into_iter().filter(|part| !part.is_empty());
         let said: Vec<&str> = parts.collect();
-        if said.is_empty() { format!("HTTP {}", self.status) } else { said.join(": ") }
+        match &self.page {
+            _ if !said.is_empty() => said.join(": "),
+            Some(title) if title.is_empty() => format!("HTTP {}, a web page", self.status),
+            Some(title) => format!("HTTP {}, the web page \"{title}\"", self.status),
+            None => format!("HTTP {}", self.status),
+        }
     }
+}
+
+/// The members of a form.
+fn pairs(form: &[u8]) -> Vec<(String, String)> {
+    let url = Url::parse(&format!("http://x/?{}", String::from_utf8_lossy(form)));
+    url.map(|url| url.query_pairs().into_owned().collect()).unwrap_or_default()
 }
 
 /// The text of the first element of this name.
@@ -86,15 +105,16 @@ pub(super) fn secrets_of(request: &HttpRequest) -> Vec<SecretString> {
     for (name, value) in request.headers() {
         if SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret)) {
             secrets.push(value.into());
+            secrets.extend(auth::signature(value));
         }
     }
     let body = request.body().bytes().unwrap_or_default();
     if let Ok(json) = serde_json::from_slice::<serde_json::Value>(body) {
         let member = |name: &&str| json.get(name)?.as_str().map(SecretString::from);
         secrets.extend(SECRET_MEMBERS.iter().filter_map(member));
-    } else if let Ok(form) = Url::parse(&format!("http://x/?{}", String::from_utf8_lossy(body))) {
-        let pairs = form.query_pairs().filter(|(name, _)| SECRET_MEMBERS.contains(&name.as_ref()));
-        secrets.extend(pairs.map(|(_, value)| SecretString::from(value.into_owned())));
+    } else {
+        let secret = pairs(body).into_iter().filter(|(name, _)| SECRET_MEMBERS.contains(&name.as_str()));
+        secrets.extend(secret.map(|(_, value)| SecretString::from(value)));
     }
     secrets
 }
@@ -126,6 +146,10 @@ mod tests {
             assert_eq!(answer.path, "/a/b");
         }
         assert_eq!(Answer { status: 502, ..Answer::default() }.said(), "HTTP 502");
+        let request = HttpRequest::get("https://x/").expect("a request");
+        let page = b"<HTML><title>Sign in</title>";
+        let page = Answer::of(&request, 200, &[], page, &Redactor::default());
+        assert_eq!(page.said(), "HTTP 200, the web page \"Sign in\"");
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn each_source_is_found_and_the_roles_on_the_way() {
         let found: Vec<&str> = chain.profiles.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!((found, &chain.base), (names, &base), "{text}");
     }
-    let none = resolve(&profiles("[profile x]\nregion = r\n"), "x", NamedBy::Variable);
+    let none = resolve(&profiles("[profile x]\nregion = r\n"), "x", NamedBy::Variable("AWS_PROFILE"));
     assert_eq!(none, Ok(None), "another source may have some");
 }
 
@@ -157,7 +157,7 @@ fn each_fault_has_its_reason_and_advice_that_can_be_followed() {
             "Add it",
         ),
     ] {
-        let fault = resolve(&profiles(&text), "x", NamedBy::Variable).expect_err(&text);
+        let fault = resolve(&profiles(&text), "x", NamedBy::Variable("AWS_PROFILE")).expect_err(&text);
         assert_eq!(fault.reason, reason, "{text}: {fault:?}");
         assert!(fault.said.contains(says), "`{says}` in {fault:?}");
         assert!(fault.advice.contains(advises), "`{advises}` in {fault:?}");
@@ -177,7 +177,7 @@ fn names_are_quoted_for_where_they_go() {
     ] {
         assert!(fault.advice.contains(part), "`{part}` in {fault:?}");
     }
-    let fault = resolve(&profiles(text), "My Prö", NamedBy::Variable).expect_err("a fault");
+    let fault = resolve(&profiles(text), "My Prö", NamedBy::Variable("AWS_PROFILE")).expect_err("a fault");
     assert!(fault.advice.contains("set AWS_PROFILE='My Pro'"), "{fault:?}");
 }
 
@@ -189,7 +189,7 @@ fn a_section_that_cannot_be_parsed_is_a_fault_of_those_who_use_it() {
         (format!("[profile x]\n{SSO}sso_session = s\n[sso-session s]\ncanary\n"), "line 6: expected `KEY"),
         (format!("[profile x]\nservices = s\n{KEYS}[services s\n"), "line 5: expected a section such as"),
     ] {
-        let fault = resolve(&profiles(&text), "x", NamedBy::Variable).expect_err(&text);
+        let fault = resolve(&profiles(&text), "x", NamedBy::Variable("AWS_PROFILE")).expect_err(&text);
         assert!(fault.reason == R::ConfigFile && fault.said.contains(says), "`{says}` in {fault:?}");
         assert!(!format!("{fault:?}").contains("canary"), "{fault:?}");
     }
