@@ -55,9 +55,6 @@ const FIRST_PAGE: usize = 100;
 /// Records in each of the others.
 pub const PAGE: usize = 500;
 
-/// How long the end of the program waits for a slow disk.
-const LAST_WRITES: Duration = Duration::from_secs(5);
-
 /// What is kept, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keep {
@@ -241,8 +238,9 @@ impl Store {
         self.writer.keep(record);
     }
 
-    /// The next page of executions.
+    /// Reads the next page of executions, including what was handed over before.
     pub async fn page(&self, from: Cursor) -> Result<Page, StoreError> {
+        self.writer.catch_up().await;
         self.reader.run(move |connection| executions::page(connection, Some(from), PAGE)).await
     }
 
@@ -262,8 +260,10 @@ impl Store {
         self.reader.run(move |connection| find::named(connection, &text)).await
     }
 
-    /// The large members of an execution; empty ones when they are not kept.
+    /// Reads the large members of an execution, including what was handed over before. Returns empty ones if they are
+    /// not kept.
     pub async fn payloads(&self, place: Place, arn: ExecutionArn) -> Result<KeptPayloads, StoreError> {
+        self.writer.catch_up().await;
         // What could not be written yet is newer than what is in the file.
         let waiting = self.writer.waiting(&place, &arn);
         let kept = self.reader.run(move |connection| executions::payloads(connection, &place, &arn)).await?;
@@ -306,7 +306,7 @@ impl Store {
     /// Waits until everything that was handed over is written, or cannot be; not for ever for a disk that
     /// does not answer.
     pub async fn flush(&self) {
-        let _ = tokio::time::timeout(LAST_WRITES, self.writer.flush()).await;
+        self.writer.flush().await;
     }
 }
 
