@@ -7,6 +7,7 @@ mod lines;
 mod lock;
 mod sink;
 mod source;
+mod stopwatch;
 mod text;
 
 use std::io;
@@ -19,6 +20,7 @@ pub use lines::{Line, Lines};
 pub use lock::{lock, repeat, try_lock};
 pub use sink::Sink;
 pub use source::{STANDARD_INPUT, Source, is_standard_input};
+pub use stopwatch::Stopwatch;
 pub use text::text;
 
 /// How much is read, and for how long.

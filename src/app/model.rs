@@ -58,6 +58,8 @@ pub struct Model {
     pub machines: Machines,
     /// What was started.
     pub executions: Executions,
+    /// When a key, a paste or the mouse was used last.
+    pub touched: Timestamp,
     /// The documents of the selected execution.
     pub payloads: Payloads,
     /// The executions by machine, where they are shown so.
@@ -129,6 +131,7 @@ impl Model {
             endpoints: setup.endpoints,
             machines: Machines::new(setup.machines),
             executions: Executions::default(),
+            touched: setup.now,
             payloads: Payloads::default(),
             groups: None,
             usual: Usual::default(),

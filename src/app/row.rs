@@ -218,10 +218,7 @@ impl Row {
             return 0;
         }
         let bytes = |payload: &Option<Payload>| payload.as_ref().map_or(0, |payload| payload.as_str().len());
-        let seen = self.seen().map_or(0, |seen| {
-            bytes(&seen.input) + bytes(&seen.output) + seen.cause.as_ref().map_or(0, String::len) + seen.others.bytes()
-        });
-        bytes(&self.input) + bytes(&self.sent_input) + seen
+        bytes(&self.input) + bytes(&self.sent_input) + self.seen().map_or(0, Observation::bytes)
     }
 
     /// Releases input, output and cause.

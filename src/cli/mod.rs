@@ -43,6 +43,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
+use tokio::runtime::Builder;
 
 use crate::child;
 use crate::output::{self, Stream, is_terminal};
@@ -124,6 +125,12 @@ enum Command {
     Man,
 }
 
+/// How long the end waits for tasks to let go of what they use.
+const LAST_TASKS: Duration = Duration::from_millis(50);
+/// Threads that handle responses. Each has a heap of its own, which keeps the most that it ever needed; and nearly all
+/// work is waiting.
+const WORKERS: usize = 2;
+
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
     output::report_panics();
@@ -143,7 +150,7 @@ pub fn main() -> ExitCode {
         say(&format!("{error:#}"));
         return Exit::Usage.into();
     }
-    let runtime = match tokio::runtime::Runtime::new() {
+    let runtime = match Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             say(&format!("no runtime: {error}"));
@@ -151,8 +158,8 @@ pub fn main() -> ExitCode {
         }
     };
     let result = runtime.block_on(run(&common, command));
-    // Requests that are still under way must not hold up the end.
-    runtime.shutdown_background();
+    // Requests that are still under way must not hold up the end; but the store is closed properly.
+    runtime.shutdown_timeout(LAST_TASKS);
     match result {
         Ok(exit) => exit.into(),
         Err(error) => {

@@ -99,6 +99,12 @@ impl Observation {
         }
     }
 
+    /// Returns the bytes of input, output, cause and further members.
+    pub fn bytes(&self) -> usize {
+        let bytes = |payload: &Option<Payload>| payload.as_ref().map_or(0, |payload| payload.as_str().len());
+        bytes(&self.input) + bytes(&self.output) + self.cause.as_ref().map_or(0, String::len) + self.others.bytes()
+    }
+
     /// Whether nothing more is to be expected: an outcome, or a word unknown to us with a stop date.
     pub fn is_ended(&self) -> bool {
         self.status.outcome().is_some() || (matches!(self.status, Status::Unknown(_)) && self.stop_date.is_some())

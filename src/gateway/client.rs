@@ -23,6 +23,8 @@ use crate::gateway::{answer, network, probe, tls, transport};
 
 /// API Gateway's payload limit, "10 MB": nothing larger can come from one.
 const MAX_ANSWER_BYTES: usize = 10 * 1024 * 1024;
+/// Limit for the memory that the announced size of a response takes before the response is there.
+const FIRST_BYTES: usize = 1024 * 1024;
 
 /// The client of one endpoint. Cheap to keep, made once, shared by everything that asks.
 #[derive(Debug)]
@@ -231,7 +233,9 @@ pub(super) fn body(input: &impl Serialize) -> Result<Vec<u8>, Failure> {
 }
 
 async fn read_body(mut response: Response) -> Result<Vec<u8>, Failure> {
-    let mut body = Vec::new();
+    // As large as announced, within limits: growing step by step takes up to twice the memory.
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    let mut body = Vec::with_capacity(announced.unwrap_or_default().min(FIRST_BYTES));
     loop {
         let chunk =
             response.chunk().await.map_err(|error| match network::failure(error, &network::Way::default()) {

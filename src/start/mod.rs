@@ -2,6 +2,7 @@
 //! `lifecycle` says that it is harmless, settled or left to be asked about.
 
 pub mod batch;
+mod claims;
 mod pace;
 mod starter;
 mod unsent;

@@ -16,6 +16,7 @@ use crate::gateway::{Client, Clients};
 use crate::lifecycle::attribution::Evidence;
 use crate::lifecycle::start::{Attempts, Next, Outcome, learned};
 use crate::lifecycle::{Knowledge, clock};
+use crate::start::claims::Claims;
 use crate::start::pace::Pace;
 use crate::start::unsent::Waiting;
 use crate::store::{Phase, Store};
@@ -38,8 +39,7 @@ pub struct StartReport {
 #[derive(Debug, Default)]
 struct Seen {
     types: HashMap<(Place, StateMachineArn), MachineType>,
-    /// Which name was sent for an execution.
-    claims: HashMap<(Place, ExecutionArn), ExecutionName>,
+    claims: Claims,
 }
 
 /// Carries starts out. Clones share everything.
@@ -246,7 +246,7 @@ impl Starter {
         if arn.machine() == order.machine.unqualified() {
             seen.types.insert((order.place.clone(), order.machine.unqualified()), shown);
         }
-        seen.claims.insert((order.place.clone(), arn.clone()), order.name.clone());
+        seen.claims.add(&order.place, arn, &order.name);
     }
 
     /// What tells whether a response with another name is about somebody else's execution.
@@ -264,8 +264,7 @@ impl Starter {
         if arn.name() == order.name.as_str() {
             return Evidence::default();
         }
-        let claimed_now =
-            self.seen().claims.get(&(order.place.clone(), arn.clone())).is_some_and(|name| *name != order.name);
+        let claimed_now = self.seen().claims.has_other(&order.place, arn, &order.name);
         let is_claimed = claimed_now
             || match &self.store {
                 Some(store) => store.is_claimed(order.place.clone(), arn.clone(), record).await.unwrap_or(false),

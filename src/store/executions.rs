@@ -74,7 +74,7 @@ pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: boo
         gateways::meet(connection, record.place.as_str(), &record.arn.machine(), !record.arn.is_describable())?;
     }
     let Some(seen) = seen else { return Ok(()) };
-    let text = |payload: &Option<Payload>| payload.as_ref().filter(|_| keeps_payloads).map(|p| p.as_str().to_owned());
+    let kept = |payload: &Option<Payload>| payload.clone().filter(|_| keeps_payloads);
     // The sent input is kept if the execution received a different one; otherwise the start has the input.
     let sql = format!(
         "INSERT INTO payloads (execution, input, output, cause, members) \
@@ -85,7 +85,8 @@ pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: boo
          cause = iif(?7, coalesce(excluded.cause, cause), excluded.cause), members = excluded.members",
         inputs::SENT
     );
-    let (input, output) = (text(&seen.input), text(&seen.output));
+    let (input, output) = (kept(&seen.input), kept(&seen.output));
+    let (input, output) = (input.as_ref().map(Payload::as_str), output.as_ref().map(Payload::as_str));
     let members = if keeps_payloads { seen.others.to_json() } else { seen.others.without_payloads().to_json() };
     let is_changed = matches!(record.warning, Some(Warning::InputChanged(_)));
     let (place, arn) = (record.place.as_str(), record.arn.as_str());

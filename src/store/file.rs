@@ -11,6 +11,10 @@ use crate::store::error::{StoreError, StoreFault};
 use crate::store::patience::ATTEMPT;
 
 pub(super) const NAME: &str = "stepgate.db";
+/// The size of a page of a new file.
+const PAGE_BYTES: i64 = 1024;
+/// The size of the log above which it is copied into the file. By default that is counted in pages.
+const LOG_BYTES: i64 = 4 * 1024 * 1024;
 /// How long a reader waits. Only a rollback journal, or a process that keeps the file to itself, makes it wait.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the launch of the program waits, with nothing on the screen yet.
@@ -67,9 +71,18 @@ pub(super) fn overwrite_deleted(connection: &Connection, keeps_payloads: bool) -
     connection.pragma_update_and_check(None, "secure_delete", how, |_| Ok(()))
 }
 
-/// Allows a new file to shrink without being rebuilt. Has no effect on a file with tables.
-pub(super) fn let_shrink(connection: &Connection) -> rusqlite::Result<()> {
+/// Lays a new file out. Has no effect on a file with tables.
+pub(super) fn lay_out(connection: &Connection) -> rusqlite::Result<()> {
+    // A change writes whole pages, and rows with a text of half a page or more leave the rest of theirs empty.
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
+    // It can shrink without being rebuilt.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")
+}
+
+/// Sets the size of the log, whatever the size of a page.
+pub(super) fn limit_log(connection: &Connection) -> rusqlite::Result<()> {
+    let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", LOG_BYTES / page.max(1), |_| Ok(()))
 }
 
 /// Whether the file has a write-ahead log already.

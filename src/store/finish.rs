@@ -1,17 +1,12 @@
 //! Waiting for what was handed over to be written.
 
-use std::time::Duration;
-
 use crate::store::{Store, StoreError};
-
-/// How long the end of the program waits for a slow disk.
-const LAST_WRITES: Duration = Duration::from_secs(5);
 
 impl Store {
     /// Waits until everything that was handed over is written, or cannot be; not for ever for a disk that
     /// does not answer.
     pub async fn flush(&self) {
-        let _ = tokio::time::timeout(LAST_WRITES, self.writer.flush()).await;
+        self.writer.flush().await;
     }
 
     /// The same when the program ends. Once `hurry` is over, other processes that write are no longer waited for. Returns

@@ -3,15 +3,24 @@
 use std::collections::HashMap;
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::oneshot;
 
+use crate::bounded::Stopwatch;
 use crate::domain::{
-    BatchId, ExecutionArn, GatewayFacts, LineOrder, Place, Record, RecordId, Settled, StartOrder, Timestamp,
+    BatchId, ExecutionArn, GatewayFacts, LineOrder, Observation, Place, Record, RecordId, Settled, StartOrder,
+    Timestamp,
 };
 use crate::store::error::StoreError;
 use crate::store::starts::{Phase, Word};
+
+/// How long to gather work without waiting callers: a transaction writes whole pages, mostly the same as the previous
+/// one.
+const GATHERING: Duration = Duration::from_millis(500);
+/// Bytes of inputs and outputs above which gathering ends.
+const LARGE: usize = 1024 * 1024;
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -82,10 +91,16 @@ pub(super) struct Inbox {
     pub(super) orders: Vec<Order>,
     /// Of each execution only the last: so there are never more than there are executions.
     pub(super) records: HashMap<(Place, ExecutionArn), Record>,
+    /// The bytes of inputs and outputs that came with records.
+    bytes: usize,
     pub(super) flushes: Vec<oneshot::Sender<()>>,
+    /// When the oldest of what has no waiting caller came.
+    since: Option<Stopwatch>,
     /// Something waits for one of the orders.
     pub(super) is_urgent: bool,
     pub(super) stage: Stage,
+    /// The writer is busy with what it has taken from here.
+    is_writing: bool,
     /// The writer is busy with something that incoming work interrupts.
     pub(super) is_interruptible: bool,
     /// The program ends now: the writer waits for no other process.
@@ -101,15 +116,96 @@ impl Inbox {
         self.stage == Stage::Closed
     }
 
+    /// Adds an order that has a waiting caller.
+    pub(super) fn add_urgent(&mut self, order: Order) {
+        self.orders.push(order);
+        self.is_urgent = true;
+    }
+
+    pub(super) fn add_later(&mut self, later: Later) {
+        self.orders.push(Order::Later(later));
+        self.since.get_or_insert_with(Stopwatch::start);
+    }
+
+    pub(super) fn add_record(&mut self, record: Record) {
+        self.bytes += record.seen.as_ref().map_or(0, Observation::bytes);
+        self.records.insert((record.place.clone(), record.arn.clone()), record);
+        self.since.get_or_insert_with(Stopwatch::start);
+    }
+
+    /// Returns whether everything is written, or nothing can be.
+    pub(super) fn is_written(&self) -> bool {
+        !self.is_writing && self.orders.is_empty() && self.records.is_empty()
+    }
+
     /// Returns whether the contents may wait for more to come in.
     pub(super) fn can_wait(&self) -> bool {
-        !self.is_urgent && self.flushes.is_empty() && !self.is_closed()
+        !self.is_urgent && !self.is_due()
+    }
+
+    /// Returns whether something waits for the writing.
+    pub(super) fn has_caller(&self) -> bool {
+        self.is_urgent || self.must_end()
+    }
+
+    /// Returns how long the contents may wait.
+    pub(super) fn patience(&self) -> Duration {
+        self.since.map_or(GATHERING, |since| GATHERING.saturating_sub(since.elapsed()))
+    }
+
+    /// Returns whether everything has to be written now.
+    fn must_end(&self) -> bool {
+        self.is_closed() || !self.flushes.is_empty()
+    }
+
+    fn is_due(&self) -> bool {
+        self.must_end() || self.bytes > LARGE || self.patience().is_zero()
+    }
+
+    /// Takes what is to be written now: everything, or only what callers wait for, if it does not depend on the rest.
+    /// Otherwise each of many starts would write the pages that a gathered transaction writes once.
+    pub(super) fn take(&mut self, may_split: bool) -> Self {
+        if may_split && self.is_urgent && !self.is_due() && self.is_urgent_independent() {
+            self.is_urgent = false;
+            let has_caller = |order: &mut Order| !matches!(order, Order::Later(_));
+            let orders = self.orders.extract_if(.., has_caller).collect();
+            self.is_writing = true;
+            return Self { orders, ..self.take_nothing() };
+        }
+        let rest = Self { is_writing: !self.is_empty(), ..self.take_nothing() };
+        mem::replace(self, rest)
+    }
+
+    /// Leaves everything here for now.
+    pub(super) fn take_nothing(&self) -> Self {
+        Self { stage: self.stage, is_hurried: self.is_hurried, ..Self::default() }
+    }
+
+    /// Ends the writing of what was taken.
+    pub(super) fn end_writing(&mut self) {
+        self.is_writing = false;
+    }
+
+    fn is_urgent_independent(&self) -> bool {
+        let waits = |start: &RecordId| {
+            let concerns = |order: &Order| match order {
+                Order::Later(Later::Settle(id, ..) | Later::Unsend(id)) => id == start,
+                _ => false,
+            };
+            self.orders.iter().any(concerns)
+        };
+        self.orders.iter().all(|order| match order {
+            Order::Later(_) | Order::Intend(..) | Order::Begin(..) => true,
+            Order::Sending(start, ..) => !waits(start),
+            Order::Claim(..) => false,
+        })
     }
 
     fn clear(&mut self) {
         self.orders.clear();
         self.records.clear();
         self.flushes.clear();
+        self.is_writing = false;
     }
 }
 
@@ -160,5 +256,7 @@ impl Desk {
         for (key, record) in failed.records {
             inbox.records.entry(key).or_insert(record);
         }
+        inbox.since.get_or_insert_with(Stopwatch::start);
+        inbox.bytes += failed.bytes;
     }
 }

@@ -241,8 +241,9 @@ impl Store {
         self.writer.keep(record);
     }
 
-    /// The next page of executions.
+    /// Reads the next page of executions, including what was handed over before.
     pub async fn page(&self, from: Cursor) -> Result<Page, StoreError> {
+        self.writer.catch_up().await;
         self.reader.run(move |connection| executions::page(connection, Some(from), PAGE)).await
     }
 
@@ -262,8 +263,10 @@ impl Store {
         self.reader.run(move |connection| find::named(connection, &text)).await
     }
 
-    /// The large members of an execution; empty ones when they are not kept.
+    /// Reads the large members of an execution, including what was handed over before. Returns empty ones if they are
+    /// not kept.
     pub async fn payloads(&self, place: Place, arn: ExecutionArn) -> Result<KeptPayloads, StoreError> {
+        self.writer.catch_up().await;
         // What could not be written yet is newer than what is in the file.
         let waiting = self.writer.waiting(&place, &arn);
         let kept = self.reader.run(move |connection| executions::payloads(connection, &place, &arn)).await?;

@@ -29,7 +29,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
         // waiting for another that does the same.
         let _turn = file::turn(path)?;
         let found = check(&connection, path)?;
-        file::let_shrink(&connection).map_err(wrong)?;
+        file::lay_out(&connection).map_err(wrong)?;
         file::make_log(&connection).map_err(wrong)?;
         let work = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrong)?;
         for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
@@ -39,6 +39,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
         work.pragma_update(None, "user_version", known()).map_err(wrong)?;
         work.commit().map_err(wrong)?;
     }
+    file::limit_log(&connection).map_err(wrong)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(wrong)?;
     Ok(connection)
 }

@@ -13,6 +13,7 @@ use crate::domain::{
 mod batches;
 mod files;
 mod tidy;
+mod writing;
 
 const KEEP: Keep = Keep { payloads: true, retain: Duration::from_secs(90 * 86_400) };
 const NOW: Timestamp = Timestamp::from_millis(1_701_838_931_000);

@@ -12,6 +12,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+use crate::bounded::Stopwatch;
 use crate::domain::{ExecutionArn, Place, Record, Timestamp};
 use crate::store::Keep;
 use crate::store::error::{StoreError, StoreFault};
@@ -24,12 +25,8 @@ use crate::store::tidy::Tidying;
 
 /// How long to wait before retrying what could not be written, if nothing else comes in.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How long to gather work without waiting callers: a transaction writes whole pages, mostly the same as the previous
-/// one.
-const GATHERING: Duration = Duration::from_millis(250);
-/// Steps of tidying when the program ends, most of which take milliseconds: a command that has deleted much takes a moment
-/// longer.
-const LAST_STEPS: usize = 400;
+/// How long tidying may take when the program ends: a command that has deleted much takes a moment longer.
+const LAST_STEPS: Duration = Duration::from_secs(1);
 
 /// Starts the thread. Returns the health of the store.
 pub(super) fn spawn(
@@ -128,6 +125,7 @@ impl Work {
             if failed {
                 desk.put_back(inbox);
             }
+            desk.inbox().end_writing();
             // Even if writing failed: nothing waits for a full disk.
             for flush in flushes {
                 let _ = flush.send(());
@@ -142,8 +140,12 @@ impl Work {
     fn wait(&self, desk: &Desk) -> Inbox {
         let mut inbox = desk.inbox();
         let is_failing = self.is_failing();
-        if is_failing && inbox.can_wait() {
+        if is_failing && !inbox.has_caller() {
             inbox = desk.came.wait_timeout(inbox, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        // Deletes while work is gathered: otherwise constant work would prevent it.
+        if !is_failing && self.pruning.is_some() && inbox.can_wait() {
+            return inbox.take_nothing();
         }
         let has_rest = !is_failing && self.pruning.is_none();
         let is_idle = |inbox: &mut Inbox| has_rest && inbox.is_empty() && !inbox.is_closed();
@@ -154,11 +156,12 @@ impl Work {
             waited.unwrap_or_else(PoisonError::into_inner).0
         };
         if !inbox.is_empty() {
-            let gathered = desk.came.wait_timeout_while(inbox, GATHERING, |inbox| inbox.can_wait());
+            let patience = inbox.patience();
+            let gathered = desk.came.wait_timeout_while(inbox, patience, |inbox| inbox.can_wait());
             inbox = gathered.unwrap_or_else(PoisonError::into_inner).0;
         }
-        let (stage, is_hurried) = (inbox.stage, inbox.is_hurried);
-        mem::replace(&mut *inbox, Inbox { stage, is_hurried, ..Inbox::default() })
+        // Whether writing is possible again shows only when everything is written.
+        inbox.take(!is_failing)
     }
 
     /// Writes everything in one transaction, publishes the store's health, then replies to waiting callers. What has to
@@ -269,10 +272,9 @@ impl Work {
             self.prune(pruning, desk);
             self.tidying = Tidying::Look { deleted: true };
         }
-        for _ in 0..LAST_STEPS {
-            if self.tidying.is_short() {
-                self.tidying = self.tidying.step(&self.connection);
-            }
+        let began = Stopwatch::start();
+        while self.tidying.is_short() && began.elapsed() < LAST_STEPS {
+            self.tidying = self.tidying.step(&self.connection).in_a_hurry(&self.connection);
         }
     }
 

@@ -5,8 +5,13 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-/// Free pages to release in one transaction: few enough not to delay a start noticeably.
-const FEW_PAGES: i64 = 200;
+use crate::bounded::Stopwatch;
+
+/// How long to release free pages in one transaction: not long enough to delay a start noticeably.
+const STEP: Duration = Duration::from_millis(10);
+/// Free pages above which a file is rebuilt if more than half of it is free. For each page that it moves to the front of
+/// the file, `SQLite` searches the list of free pages, most of which are further back.
+const MANY_PAGES: i64 = 20_000;
 /// How long the store must be idle before a file of an older version is rebuilt, which takes a while and is interrupted
 /// by the next write.
 const QUIET: Duration = Duration::from_secs(2);
@@ -20,7 +25,7 @@ const ATTEMPTS: u32 = 10;
 pub(super) enum Tidying {
     /// Check for free pages. `deleted` says whether this process has deleted anything, which the log then contains.
     Look { deleted: bool },
-    /// Rebuild the file, which cannot shrink yet.
+    /// Rebuild the file, which cannot shrink yet or would do so slowly.
     Rebuild { attempts: u32 },
     /// Release free pages.
     Shrink,
@@ -45,6 +50,14 @@ impl Tidying {
         match self {
             Self::Look { .. } | Self::Shrink | Self::EmptyLog { attempts: 0 } => true,
             Self::Rebuild { .. } | Self::EmptyLog { .. } | Self::Done => false,
+        }
+    }
+
+    /// Returns the next step if there is no time for a rebuild.
+    pub(super) fn in_a_hurry(self, connection: &Connection) -> Self {
+        match self {
+            Self::Rebuild { .. } => without_rebuild(connection),
+            other => other,
         }
     }
 
@@ -76,12 +89,18 @@ fn can_shrink(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 fn look(connection: &Connection, deleted: bool) -> rusqlite::Result<Tidying> {
-    Ok(match (number(connection, "freelist_count")?, can_shrink(connection)?) {
-        (0, _) if deleted => Tidying::EmptyLog { attempts: 0 },
-        (0, _) => Tidying::Done,
-        (_, true) => Tidying::Shrink,
-        (_, false) => Tidying::Rebuild { attempts: 0 },
+    let (free, pages) = (number(connection, "freelist_count")?, number(connection, "page_count")?);
+    let is_slow = free > MANY_PAGES && free > pages / 2;
+    Ok(match free {
+        0 if deleted => Tidying::EmptyLog { attempts: 0 },
+        0 => Tidying::Done,
+        _ if can_shrink(connection)? && !is_slow => Tidying::Shrink,
+        _ => Tidying::Rebuild { attempts: 0 },
     })
+}
+
+fn without_rebuild(connection: &Connection) -> Tidying {
+    if can_shrink(connection).unwrap_or(false) { Tidying::Shrink } else { Tidying::Done }
 }
 
 /// An interrupted rebuild leaves the file unchanged.
@@ -91,16 +110,20 @@ fn rebuild(connection: &Connection, attempts: u32) -> Tidying {
         Err(error) => {
             tracing::debug!(%error, attempts, "the store was not rebuilt");
             // Each time after a longer silence.
-            if attempts < ATTEMPTS / 2 { Tidying::Rebuild { attempts: attempts + 1 } } else { Tidying::Done }
+            if attempts < ATTEMPTS / 2 {
+                Tidying::Rebuild { attempts: attempts + 1 }
+            } else {
+                without_rebuild(connection)
+            }
         }
     }
 }
 
 fn shrink(connection: &Connection) -> rusqlite::Result<Tidying> {
     // It releases one page for each row that is read.
-    let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({FEW_PAGES})"))?;
-    let mut rows = statement.query([])?;
-    while rows.next()?.is_some() {}
+    let mut statement = connection.prepare("PRAGMA incremental_vacuum")?;
+    let (began, mut rows) = (Stopwatch::start(), statement.query([])?);
+    while rows.next()?.is_some() && began.elapsed() < STEP {}
     drop(rows);
     drop(statement);
     let is_done = number(connection, "freelist_count")? == 0;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
@@ -15,6 +16,9 @@ use crate::store::inbox::{Desk, Later, Order, Reply, Stage};
 use crate::store::owner::Owner;
 use crate::store::starts::Phase;
 use crate::store::thread::{self, gone};
+
+/// How long to wait for a slow disk.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Passes work to the writer's thread.
 pub(super) struct Writer {
@@ -56,8 +60,7 @@ impl Writer {
     async fn ask<T>(&self, order: impl FnOnce(Reply<T>) -> Order) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.desk.put(|inbox| {
-            inbox.orders.push(order(reply));
-            inbox.is_urgent = true;
+            inbox.add_urgent(order(reply));
         });
         answer.await.unwrap_or_else(|_| Err(gone(&self.path)))
     }
@@ -76,11 +79,11 @@ impl Writer {
     }
 
     pub(super) fn later(&self, later: Later) {
-        self.desk.put(|inbox| inbox.orders.push(Order::Later(later)));
+        self.desk.put(|inbox| inbox.add_later(later));
     }
 
     pub(super) fn keep(&self, record: Record) {
-        self.desk.put(|inbox| drop(inbox.records.insert((record.place.clone(), record.arn.clone()), record)));
+        self.desk.put(|inbox| inbox.add_record(record));
     }
 
     /// Returns what waits to be stored of an execution while nothing can be written.
@@ -95,10 +98,19 @@ impl Writer {
         self.desk.put(|inbox| inbox.is_hurried = true);
     }
 
+    /// Waits until what was handed over is written, if it can be.
+    pub(super) async fn catch_up(&self) {
+        let is_behind = self.health.borrow().is_none() && !self.desk.inbox().is_written();
+        if is_behind {
+            self.flush().await;
+        }
+    }
+
+    /// Waits until what was handed over is written or cannot be, for as long as a disk that works may need.
     pub(super) async fn flush(&self) {
         let (reply, answer) = oneshot::channel();
         self.desk.put(|inbox| inbox.flushes.push(reply));
-        let _ = answer.await;
+        let _ = tokio::time::timeout(PATIENCE, answer).await;
     }
 }
 

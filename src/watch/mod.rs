@@ -6,6 +6,7 @@
 mod entry;
 mod machines;
 mod outage;
+mod outbox;
 mod poller;
 mod ready;
 pub mod schedule;

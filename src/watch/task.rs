@@ -1,6 +1,6 @@
 //! The watcher's task: a loop that does what the schedules decide and tells what came of it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use crate::domain::{
     Route, StateMachineArn, Verdict,
 };
 use crate::lifecycle::{Change, StatusAnswer, Tracked, Watched};
+use crate::watch::outbox::Outbox;
 use crate::watch::poller::{Answered, EndpointPoller};
 use crate::watch::schedule::{Next, Schedule};
 use crate::watch::source::{Shared, StatusSource};
@@ -86,7 +87,7 @@ pub fn spawn<S: StatusSource, P: Shared>(
         .collect();
     let shared = Arc::new(shared);
     let watcher =
-        Watcher { pollers, shared, outbox: VecDeque::new(), questions: JoinSet::new(), asked: HashMap::new() };
+        Watcher { pollers, shared, outbox: Outbox::default(), questions: JoinSet::new(), asked: HashMap::new() };
     tokio::spawn(watcher.run(commands, reports))
 }
 
@@ -115,9 +116,7 @@ enum Subject {
 struct Watcher<S, P> {
     shared: Arc<P>,
     pollers: HashMap<EndpointName, EndpointPoller<S>>,
-    /// Reports that have no place in the channel yet. Commands are taken all the same, so the two
-    /// sides can never wait for each other.
-    outbox: VecDeque<Report>,
+    outbox: Outbox,
     questions: JoinSet<Answer>,
     asked: HashMap<Id, (EndpointName, Subject)>,
 }
@@ -125,8 +124,9 @@ struct Watcher<S, P> {
 impl<S: StatusSource, P: Shared> Watcher<S, P> {
     async fn run(mut self, mut commands: mpsc::Receiver<Command>, reports: mpsc::Sender<Report>) {
         loop {
-            // Nothing new is asked while nobody takes the answers.
-            let wake = if self.outbox.is_empty() { self.ask() } else { None };
+            // Nothing new is asked while the answers are not received.
+            let is_full = self.outbox.is_full(&reports);
+            let wake = if self.outbox.is_empty() && !is_full { self.ask() } else { None };
             let sleep_until = wake.unwrap_or_else(Instant::now);
             tokio::select! {
                 command = commands.recv() => match command {
@@ -134,10 +134,16 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     None => return,
                 },
                 Some(answer) = self.questions.join_next_with_id() => self.take(answer),
-                place = reports.reserve(), if !self.outbox.is_empty() => match (place, self.outbox.pop_front()) {
-                    (Ok(place), Some(report)) => place.send(report),
-                    _ => return,
+                place = reports.reserve(), if !self.outbox.is_empty() => match place {
+                    Ok(place) => self.outbox.send(place),
+                    Err(_) => return,
                 },
+                // Every place is free when the receiver has taken everything.
+                places = reports.reserve_many(reports.max_capacity()), if is_full && self.outbox.is_empty() => {
+                    if places.is_err() {
+                        return;
+                    }
+                }
                 () = tokio::time::sleep_until(sleep_until), if wake.is_some() => {}
             }
         }
@@ -180,7 +186,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                 };
                 let id = if let Subject::Execution(id) = subject { Some(id) } else { None };
                 self.asked.insert(question.id(), (endpoint.clone(), subject));
-                self.outbox.push_back(Report::Asked { endpoint: endpoint.clone(), id, at: now });
+                self.outbox.push(Report::Asked { endpoint: endpoint.clone(), id, at: now });
             }
         }
         wake
@@ -200,7 +206,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     poller.schedule.add_errand();
                 } else {
                     let failure = Failure::without_answer(FailureKind::EndpointGone, endpoint.as_str());
-                    self.outbox.push_back(Report::Read(number, Err(failure)));
+                    self.outbox.push(Report::Read(number, Err(failure)));
                 }
             }
             Command::TryNow => {
@@ -222,7 +228,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
             let backlog = poller.schedule.backlog(now);
             let (change, verdict) = (Change::Unknown(failure), Verdict::GivenUp);
             let answer = StatusAnswer { endpoint, id, change, verdict, is_held_back, rate, backlog };
-            self.outbox.push_back(Report::Answered(Box::new(answer)));
+            self.outbox.push(Report::Answered(Box::new(answer)));
             return;
         }
         if poller.machines.insert(machine.clone()) {
@@ -262,7 +268,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     Err(failure) => Err(failure),
                 };
                 poller.schedule.errand_done(page.as_ref().err(), asked, now);
-                self.outbox.push_back(Report::Read(number, page));
+                self.outbox.push(Report::Read(number, page));
             }
             (Subject::Recovery, Ok(_)) => poller.schedule.try_now(now),
             (Subject::Past(machine), Ok(Answer::Past(durations))) if !durations.is_empty() => {
@@ -277,7 +283,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
     fn tell_of(&mut self, endpoint: EndpointName, machine: StateMachineArn) {
         let known = self.pollers.get(&endpoint).and_then(|poller| poller.schedule.durations(&machine));
         if let Some(durations) = known.cloned().map(Box::new) {
-            self.outbox.push_back(Report::Learned { endpoint, machine, durations });
+            self.outbox.push(Report::Learned { endpoint, machine, durations });
         }
     }
 
@@ -300,7 +306,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         let backlog = poller.schedule.backlog(now);
         let has_ended = verdict == Verdict::Ended;
         let answer = StatusAnswer { endpoint: endpoint.clone(), id, change, verdict, is_held_back, rate, backlog };
-        self.outbox.push_back(Report::Answered(Box::new(answer)));
+        self.outbox.push(Report::Answered(Box::new(answer)));
         if has_ended {
             self.tell_of(endpoint, machine);
         }

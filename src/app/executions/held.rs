@@ -6,9 +6,6 @@ use crate::app::executions::Executions;
 use crate::app::row::Row;
 use crate::domain::ExecutionId;
 
-/// Limit for the inputs and outputs of all rows together, in bytes.
-pub(super) const MOST: usize = 16 * 1024 * 1024;
-
 /// Rows with inputs and outputs, least recently changed or viewed first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Held {
@@ -60,12 +57,12 @@ impl Executions {
         }
     }
 
-    /// Returns the rows that should release input and output now, least recently viewed first, so that the rest stays
-    /// within the limit. `may` selects the rows that can.
-    pub(in crate::app) fn surplus(&self, may: impl Fn(ExecutionId) -> bool) -> Vec<ExecutionId> {
+    /// Returns the rows that should release input and output now, least recently viewed first, so that the rest has at
+    /// most this many bytes. `may` selects the rows that can.
+    pub(in crate::app) fn surplus(&self, most: usize, may: impl Fn(ExecutionId) -> bool) -> Vec<ExecutionId> {
         let (mut left, mut surplus) = (self.held.bytes, Vec::new());
         for id in self.held.by_turn.values().copied() {
-            if left <= MOST {
+            if left <= most {
                 break;
             }
             if may(id) {

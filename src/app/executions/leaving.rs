@@ -44,8 +44,7 @@ impl Executions {
     /// When there are too many rows, removes the oldest that have ended, since the store has them; the list reads them
     /// again when the selection gets there. Rows that a filter has found stay. `may` selects the rows that can leave.
     pub(in crate::app) fn unload(&mut self, may: impl Fn(&Row) -> bool) {
-        let is_deep = || self.selected_place().is_some_and(|place| place + MORE > ROWS);
-        if self.order.len() <= self.unload_above.max(ROWS + MORE) || self.older == Older::Coming || is_deep() {
+        if self.order.len() <= self.unload_above.max(ROWS + MORE) || self.older == Older::Coming || self.is_deep() {
             return;
         }
         let is_found = |row: &Row| {
@@ -78,6 +77,11 @@ impl Executions {
         for group in groups {
             *self.beyond.of(group) += 1;
         }
+    }
+
+    /// Returns whether the selection is too far down for the oldest rows to leave.
+    pub(in crate::app) fn is_deep(&self) -> bool {
+        self.selected_place().is_some_and(|place| place + MORE > ROWS)
     }
 
     pub(super) fn is_in_use(&self, id: ExecutionId) -> bool {

@@ -32,6 +32,9 @@ use crate::app::pane::Pane;
 
 /// Takes a message and says what is to be done outside.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    if matches!(msg, Msg::Key(_) | Msg::Typed(_) | Msg::Paste(_) | Msg::Mouse(..)) {
+        model.touched = model.now;
+    }
     match msg {
         Msg::Typed(text) => typing::typed(model, &text),
         msg => step(model, msg),

@@ -107,6 +107,46 @@ async fn a_file_of_an_older_version_shrinks_as_well_and_starts_go_on_meanwhile()
     assert_eq!(whole, "ok");
 }
 
+/// Most of a large file: releasing page after page would take minutes.
+#[tokio::test]
+async fn a_file_that_is_mostly_free_is_rebuilt_or_shrinks_a_little_at_a_time() {
+    use crate::store::tidy::Tidying;
+    for has_time in [true, false] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (store, _) = open(folder.path());
+        for index in 0..30 {
+            let order = order(&format!("old-{index}"), MachineType::Standard);
+            let output = Some(Payload::received(SECRET.repeat(30_000)));
+            store.keep(record(
+                &order,
+                Observation { output, stop_date: Some(NOW), ..Observation::new(Status::Succeeded, NOW) },
+            ));
+        }
+        filled(&store, 1).await;
+        let gone = if has_time { store.prune(NOW.plus(DAY * 100)).await.expect("pruned") } else { 0 };
+        if has_time {
+            assert!(gone >= 31);
+            until("the deleted inputs are gone", || is_clean(folder.path())).await;
+            continue;
+        }
+        drop(store);
+        let path = folder.path().join("stepgate.db");
+        let connection = Connection::open(&path).expect("opened");
+        connection
+            .execute_batch("PRAGMA foreign_keys = ON; DELETE FROM executions WHERE arn LIKE '%old%'")
+            .expect("deleted");
+        let mut next = Tidying::Look { deleted: true }.step(&connection);
+        assert_eq!(next, Tidying::Rebuild { attempts: 0 });
+        next = next.in_a_hurry(&connection);
+        while next == Tidying::Shrink {
+            let began = crate::bounded::Stopwatch::start();
+            next = next.step(&connection);
+            assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+        }
+        assert_eq!((next, pages(folder.path()).1), (Tidying::EmptyLog { attempts: 0 }, 0));
+    }
+}
+
 #[tokio::test]
 async fn what_comes_in_breaks_a_rebuild_off_and_it_is_tried_again() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -226,3 +226,21 @@ async fn what_is_known_of_a_machine_from_before_is_taken_in_and_told() {
     assert_eq!(machine.name(), "M");
     assert!((50.0..80.0).contains(&durations.middle(0.0)));
 }
+
+/// The channel has many places; outputs of a megabyte may not fill them all.
+#[tokio::test(start_paused = true)]
+async fn nothing_is_asked_while_large_outputs_wait_to_be_received() {
+    const MIB: usize = 1024 * 1024;
+    let source = Scripted::new(|_| {
+        let output = Some(Payload::received("x".repeat(MIB)));
+        seen(Status::Succeeded).map(|seen| Observation { output, ..seen })
+    });
+    let mut session = session(Arc::clone(&source), 256);
+    session.commands.send(Command::Watch((0..100).map(watched).collect())).await.expect("sent");
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let asked = source.script.lock().unwrap_or_else(PoisonError::into_inner).0;
+    assert!((5..=8).contains(&asked), "{asked} outputs of a mebibyte are in memory");
+    for _ in 0..100 {
+        assert_eq!(session.verdict().await, Verdict::Ended);
+    }
+}

@@ -1,7 +1,6 @@
 //! Rows and payloads that leave.
 
 use super::*;
-use crate::app::executions::held::MOST;
 
 fn ended(executions: &mut Executions, index: u64, at: i64) {
     executions.change(ExecutionId(index), |row| {
@@ -39,18 +38,19 @@ fn what_the_store_has_deleted_leaves_with_all_that_is_known_of_it() {
 
 #[test]
 fn those_looked_at_longest_ago_let_go_first_and_no_more_than_needed() {
+    const MOST: usize = 4_000;
     let mut executions = filled(0);
     let quarter = Payload::received(format!("\"{}\"", "x".repeat(MOST / 4 - 2)));
     for index in 0..6 {
         executions.add(Row { input: Some(quarter.clone()), ..row(index, 0) });
     }
     executions.look_at(ExecutionId(0));
-    assert_eq!(executions.surplus(|_| true), [ExecutionId(1), ExecutionId(2)]);
-    assert_eq!(executions.surplus(|id| id.0 > 1), [ExecutionId(2), ExecutionId(3)]);
-    for id in executions.surplus(|_| true) {
+    assert_eq!(executions.surplus(MOST, |_| true), [ExecutionId(1), ExecutionId(2)]);
+    assert_eq!(executions.surplus(MOST, |id| id.0 > 1), [ExecutionId(2), ExecutionId(3)]);
+    for id in executions.surplus(MOST, |_| true) {
         executions.change(id, |row| row.release(Kept::InStore));
     }
-    assert_eq!((executions.held(), executions.surplus(|_| true)), (MOST, vec![]));
+    assert_eq!((executions.held(), executions.surplus(MOST, |_| true)), (MOST, vec![]));
     let released = executions.get(ExecutionId(1)).expect("a row");
     assert_eq!((released.held(), released.kept), (0, Kept::InStore));
 }

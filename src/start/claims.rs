@@ -1,0 +1,61 @@
+//! Which name was sent for an execution that a start of this launch has led to.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::domain::{ExecutionArn, ExecutionName, Place};
+
+/// Limit for the number of executions. The store knows older ones.
+const MOST: usize = 2_000;
+
+type Key = (Place, ExecutionArn);
+
+/// The names that were sent for the latest executions.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    names: HashMap<Key, ExecutionName>,
+    /// The oldest first.
+    order: VecDeque<Key>,
+}
+
+impl Claims {
+    pub(super) fn add(&mut self, place: &Place, arn: &ExecutionArn, name: &ExecutionName) {
+        let key = (place.clone(), arn.clone());
+        if self.names.insert(key.clone(), name.clone()).is_none() {
+            self.order.push_back(key);
+        }
+        if self.order.len() > MOST
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.names.remove(&oldest);
+        }
+    }
+
+    /// Returns whether a start with another name has led to this execution.
+    pub(super) fn has_other(&self, place: &Place, arn: &ExecutionArn, name: &ExecutionName) -> bool {
+        self.names.get(&(place.clone(), arn.clone())).is_some_and(|known| known != name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_claims_are_known_and_older_ones_take_no_memory() {
+        let (place, mut claims) = (Place::new("http://localhost/dev"), Claims::default());
+        let names: Vec<ExecutionName> =
+            (0..MOST + 10).map(|index| ExecutionName::parse(&format!("run-{index}")).expect("a name")).collect();
+        let arn = |index: usize| {
+            let text = format!("arn:aws:states:us-east-1:111122223333:execution:M:e-{index}");
+            ExecutionArn::parse(&text).expect("an ARN")
+        };
+        for (index, name) in names.iter().enumerate() {
+            claims.add(&place, &arn(index), name);
+            claims.add(&place, &arn(index), name);
+        }
+        assert_eq!((claims.names.len(), claims.order.len()), (MOST, MOST));
+        assert!(claims.has_other(&place, &arn(MOST), &names[0]));
+        assert!(!claims.has_other(&place, &arn(MOST), &names[MOST]));
+        assert!(!claims.has_other(&place, &arn(9), &names[0]));
+    }
+}

@@ -1,0 +1,147 @@
+//! What a write costs, and when it can be read.
+
+use super::*;
+use crate::store::inbox::{Desk, Inbox, Later, Order};
+use crate::store::starts::Word;
+
+fn text(bytes: usize, index: usize) -> Payload {
+    Payload::received(format!("\"{}\"", format!("{index:>8}").repeat(bytes / 8)))
+}
+
+/// Starts executions one after another, whose ends are seen later.
+async fn run(store: &Store, bytes: (usize, usize), count: usize) {
+    let mut ends = Vec::new();
+    for index in 0..count {
+        let order = StartOrder { input: text(bytes.0, index), ..order(&format!("run-{index}"), MachineType::Standard) };
+        start(store, &order).await;
+        let seen = Observation {
+            stop_date: Some(NOW),
+            input: Some(order.input.clone()),
+            output: Some(text(bytes.1, index)),
+            ..Observation::new(Status::Succeeded, NOW)
+        };
+        ends.push(record(&order, seen));
+    }
+    store.flush().await;
+    for end in ends {
+        store.keep(end);
+    }
+    store.flush().await;
+}
+
+#[tokio::test]
+async fn an_execution_takes_little_more_than_its_payloads() {
+    for (input, output) in [(2_048, 2_048), (1_024, 3_072), (64, 4_000), (16_000, 16_000)] {
+        let (folder, count) = (tempfile::tempdir().expect("a folder"), 100);
+        let (store, _) = open(folder.path());
+        run(&store, (input, output), count).await;
+        let length = |name: &str| std::fs::metadata(folder.path().join(name)).map_or(0, |file| file.len());
+        let payload = ((input + output) * count) as u64;
+        // Nothing has gone from the log into the file yet unless the log was full once.
+        let log = length("stepgate.db-wal");
+        drop(store);
+        let file = length("stepgate.db");
+        assert!(file * 2 <= payload * 3, "{input} + {output}: {file} bytes for {payload}");
+        assert!(log <= payload * 4, "{input} + {output}: {log} bytes of log for {payload}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_handed_over_can_be_read_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    for index in 0..20 {
+        let order = order(&format!("run-{index}"), MachineType::Standard);
+        start(&store, &order).await;
+        let (place, arn) = (order.place.clone(), order.machine.execution(&order.name));
+        let kept = store.payloads(place.clone(), arn.clone()).await.expect("read");
+        assert_eq!(kept.input, Some(order.input.clone()), "before any response");
+        let output = Some(text(100, index));
+        let started = NOW.plus(Duration::from_secs(index as u64));
+        store.keep(record(
+            &order,
+            Observation { output: output.clone(), ..Observation::new(Status::Succeeded, started) },
+        ));
+        assert_eq!(store.payloads(place, arn.clone()).await.expect("read").output, output);
+        store.keep(record(&order, Observation::new(Status::Succeeded, started.plus(Duration::from_secs(1)))));
+        let from = Cursor { started: Timestamp::from_millis(i64::MAX), id: i64::MAX };
+        let page = store.page(from).await.expect("read");
+        assert_eq!((page.records.len(), &page.records[0].arn), (index + 1, &arn));
+    }
+}
+
+fn sending(id: i64) -> Order {
+    Order::Sending(RecordId(id), NOW, oneshot::channel().0)
+}
+
+fn settle(id: i64) -> Later {
+    Later::Settle(RecordId(id), Word::Sender, Settled::NeverStarted, NOW)
+}
+
+/// What a caller waits for goes before what was handed over earlier only where that makes no difference.
+#[test]
+fn urgent_orders_overtake_only_what_is_about_something_else() {
+    let place = || Place::new("https://example.com/dev");
+    let cases: [(Order, Vec<Later>, bool); 7] = [
+        (sending(1), vec![settle(2), Later::Unsend(RecordId(3))], true),
+        (sending(1), vec![Later::Unsend(RecordId(1))], false),
+        (sending(1), vec![settle(2), settle(1)], false),
+        (sending(1), vec![Later::Stop(BatchId(1)), Later::Trust(NOW)], true),
+        (Order::Claim(BatchId(1), oneshot::channel().0), vec![Later::Stop(BatchId(1))], false),
+        (Order::Intend(Vec::new(), Phase::Sent, NOW, oneshot::channel().0), vec![settle(1)], true),
+        (
+            Order::Begin(String::new(), Vec::new(), NOW, oneshot::channel().0),
+            vec![Later::Learn(place(), GatewayFacts::default())],
+            true,
+        ),
+    ];
+    for (number, (urgent, earlier, overtakes)) in cases.into_iter().enumerate() {
+        let (mut inbox, count) = (Inbox::default(), earlier.len());
+        for later in earlier {
+            inbox.add_later(later);
+        }
+        inbox.add_urgent(urgent);
+        assert!(!inbox.can_wait());
+        let taken = inbox.take(true);
+        assert_eq!(taken.orders.len(), if overtakes { 1 } else { count + 1 }, "case {number}");
+        assert_eq!(inbox.is_empty(), !overtakes, "case {number}");
+        assert!(!inbox.is_written(), "case {number}");
+        inbox.end_writing();
+        assert_eq!(inbox.is_written(), !overtakes, "case {number}");
+        assert!(inbox.can_wait(), "case {number}: the rest is gathered");
+    }
+}
+
+#[test]
+fn nothing_is_split_after_a_failure_or_when_someone_waits_for_everything() {
+    let filled = || {
+        let mut inbox = Inbox::default();
+        inbox.add_later(settle(2));
+        inbox.add_urgent(sending(1));
+        inbox
+    };
+    assert_eq!(filled().take(false).orders.len(), 2);
+    let mut flushed = filled();
+    flushed.flushes.push(oneshot::channel().0);
+    assert_eq!(flushed.take(true).orders.len(), 2);
+    let connection = Connection::open_in_memory().expect("opened");
+    let desk = Desk::new(&connection);
+    desk.put(|inbox| inbox.add_later(settle(2)));
+    let failed = desk.inbox().take(true);
+    desk.put_back(failed);
+    desk.inbox().end_writing();
+    assert!(!desk.inbox().has_caller() && !desk.inbox().is_written(), "it is tried again after a pause");
+}
+
+/// Without this limit the writer's memory would depend on the size of outputs.
+#[test]
+fn large_outputs_are_not_gathered() {
+    let mut inbox = Inbox::default();
+    for index in 0..5 {
+        assert!(inbox.can_wait(), "{index} outputs of 250 KB");
+        let order = order(&format!("run-{index}"), MachineType::Standard);
+        let seen = Observation { output: Some(text(250_000, index)), ..Observation::new(Status::Succeeded, NOW) };
+        inbox.add_record(record(&order, seen));
+    }
+    assert!(!inbox.can_wait());
+}

@@ -1,0 +1,54 @@
+//! Reports on their way to the front end: those that have no place in the channel yet, and the size of those in it.
+
+use std::collections::VecDeque;
+
+use tokio::sync::mpsc::{Permit, Sender};
+
+use crate::lifecycle::Change;
+use crate::watch::task::Report;
+
+/// Bytes of inputs and outputs in the channel above which nothing more is asked: the front end may be slow, or have lent
+/// the terminal to an editor.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+
+/// Reports that have not been received yet.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    /// Commands are handled even if these have no place, so the two sides can never wait for each other.
+    waiting: VecDeque<Report>,
+    /// The sizes of the last reports that were sent, the oldest first.
+    sent: VecDeque<usize>,
+}
+
+impl Outbox {
+    pub(super) fn push(&mut self, report: Report) {
+        self.waiting.push_back(report);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Returns whether the receiver must take some reports before more may come.
+    pub(super) fn is_full(&mut self, channel: &Sender<Report>) -> bool {
+        let in_channel = channel.max_capacity() - channel.capacity();
+        self.sent.drain(..self.sent.len().saturating_sub(in_channel));
+        self.sent.iter().sum::<usize>() > MOST_BYTES
+    }
+
+    /// Sends the oldest report.
+    pub(super) fn send(&mut self, place: Permit<'_, Report>) {
+        if let Some(report) = self.waiting.pop_front() {
+            self.sent.push_back(bytes(&report));
+            place.send(report);
+        }
+    }
+}
+
+fn bytes(report: &Report) -> usize {
+    let Report::Answered(answer) = report else { return 0 };
+    match &answer.change {
+        Change::Seen(seen, _) | Change::Confirmed(_, Some(seen), _) => seen.bytes(),
+        _ => 0,
+    }
+}
