@@ -646,6 +646,27 @@ FAILED         2.0 s      Book  2 attempts  Sold.Out: None left ␛]0;x␇
 }
 
 #[test]
+fn an_error_or_a_cause_that_is_no_string_is_told_as_its_json() {
+    let mut history = events(
+        "2 <0 TaskStateEntered name=Book
+         3 <2 TaskScheduled resource=f
+         4 <3 TaskFailed error=E
+         5 <4 ExecutionFailed error=E",
+    );
+    for event in [3, 4] {
+        history[event]["someEventDetails"]["cause"] = json!({ "status": 503 });
+        history[event]["someEventDetails"]["error"] = json!(["Busy"]);
+    }
+    let (_runtime, _gateway, home) = served(history);
+    let step = &timeline(&home).expect(0).objects()[0];
+    assert_eq!((&step["error"], &step["cause"]), (&json!("[\"Busy\"]"), &json!("{\"status\":503}")));
+    for command in ["history", "timeline"] {
+        let ran = home.run(&[command, &execution()]).expect(0);
+        assert!(ran.out.contains("[\"Busy\"]") && ran.out.contains("{\"status\":503}"), "{command}: {ran:?}");
+    }
+}
+
+#[test]
 fn it_says_what_the_steps_do_not_tell_of_the_end() {
     for (history, said) in [
         (
