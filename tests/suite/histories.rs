@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use crate::support::cli::{Home, Ran};
 use crate::support::histories::{date, events, execution, gateway, home, paged};
 use crate::support::odd::OddGateway;
+use crate::support::terminal::{Terminal, is_at_the_prompt};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -562,6 +563,27 @@ fn numbers_that_no_service_sends_take_no_memory_and_end_with_a_message() {
         "M Map SUCCEEDED 2-6
          M/[1000000000000000] Iteration SUCCEEDED 4-5",
     );
+}
+
+#[test]
+fn a_person_is_told_how_far_a_long_history_is() {
+    // Two events a page, and always one more page.
+    let (_runtime, gateway, _home) = answering(|query| {
+        let from = query["nextToken"].as_str().map_or(1, |token| token.parse::<u64>().expect("a token"));
+        let event = |id: u64| json!({ "id": id, "previousEventId": 0, "timestamp": 1.5, "type": "WaitStateEntered" });
+        json!({ "events": [event(from), event(from + 1)], "nextToken": (from + 2).to_string() }).to_string()
+    });
+    let routes = "[endpoints.e.routes]\nhistory = \"/execution/history\"";
+    let config = crate::support::odd::config(&gateway, routes, "");
+    for command in ["timeline", "history"] {
+        let mut terminal = Terminal::open(140, 24, &[("STEPGATE_CONFIG", "c.toml")]);
+        terminal.write("c.toml", &config);
+        terminal.send(&format!("{} {command} {} >out\r", Terminal::program(), execution()));
+        terminal.wait_for_text("stepgate: reading the history: ");
+        terminal.wait_for_text(" pages so far");
+        terminal.send("\x03");
+        terminal.wait_for("the prompt", is_at_the_prompt);
+    }
 }
 
 #[test]
