@@ -1,13 +1,19 @@
 //! The pages of an execution's history, for the commands that read it: as large as they may be, and not for ever.
 
-use tokio::time::Interval;
+use std::time::Duration;
 
+use tokio::time::{Instant, Interval};
+
+use crate::cli::console::say;
 use crate::cli::subject::{Subject, pace, patiently};
 use crate::domain::{Failure, FailureKind, HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS, Paged};
 use crate::lifecycle::paging::{self, Next, PageSize, Pages};
+use crate::output::{self, Stream};
 
 /// `GetExecutionHistory` refills 20 a second for the whole account.
 const PAGES_A_SECOND: u32 = 10;
+/// How often a person is told how far it is. Most histories are read sooner.
+const REPORT_EVERY: Duration = Duration::from_secs(3);
 
 /// Which events to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +34,7 @@ pub(super) struct EventPages<'s> {
     left: usize,
     turns: Interval,
     next: Next,
+    progress: Progress,
 }
 
 impl<'s> EventPages<'s> {
@@ -45,7 +52,7 @@ impl<'s> EventPages<'s> {
         // A history that has more events than it can have is not cut without a word.
         let left = if wanted.limit < MAX_HISTORY_EVENTS { wanted.limit } else { usize::MAX };
         // The first page has no token.
-        Self { subject, query, size, pages, left, turns, next: Next::Page(String::new()) }
+        Self { subject, query, size, pages, left, turns, next: Next::Page(String::new()), progress: Progress::new() }
     }
 
     /// The next page; `None` after the last one, or after as many events as were asked for.
@@ -54,16 +61,17 @@ impl<'s> EventPages<'s> {
             _ if self.left == 0 => return Ok(None),
             Next::Nothing => return Ok(None),
             Next::Endless => {
-                let said = "the history does not end: it has more than 25,000 events, or pages without any";
+                let said = "the history does not end: it has more than 25,000 events, or pages with hardly any";
                 return Err(Failure::without_answer(FailureKind::Undecodable, said));
             }
             Next::Page(token) => self.query.token = Some(token.clone()).filter(|token| !token.is_empty()),
         }
         let mut page = self.ask().await?;
         self.size.arrived(&page.items);
-        self.next = self.pages.take(&page.items, self.query.token.as_deref(), page.next);
+        self.next = self.pages.take(self.query.page, &page.items, self.query.token.as_deref(), page.next);
         page.items.truncate(self.left);
         self.left -= page.items.len();
+        self.progress.take(page.items.len());
         Ok(Some(page.items))
     }
 
@@ -85,6 +93,27 @@ impl<'s> EventPages<'s> {
                 }
                 Ok(page) => return Ok(page),
             }
+        }
+    }
+}
+
+/// Tells a person at the terminal how many events have been read.
+struct Progress {
+    events: usize,
+    pages: usize,
+    report_at: Instant,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self { events: 0, pages: 0, report_at: Instant::now() + REPORT_EVERY }
+    }
+
+    fn take(&mut self, events: usize) {
+        (self.events, self.pages) = (self.events + events, self.pages + 1);
+        if Instant::now() >= self.report_at && output::is_terminal(Stream::Error) {
+            self.report_at = Instant::now() + REPORT_EVERY;
+            say(&format!("reading the history: {} events on {} pages so far", self.events, self.pages));
         }
     }
 }

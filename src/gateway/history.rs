@@ -66,8 +66,12 @@ fn event(json: &RawValue, room: &mut usize) -> Result<HistoryEvent, Failure> {
         members.iter().filter(|(name, json)| name.ends_with("EventDetails") && json.get().starts_with('{'));
     let details = details.next().map(|(name, json)| {
         let members: Members<'_> = serde_json::from_str(json.get()).map_err(undecodable)?;
-        let kept = members.iter().map(|(name, json)| (name.to_owned(), value(json, room))).collect();
-        Ok::<_, Failure>((limited(name.to_owned(), limit::WORD), cut(kept)))
+        let member = |(name, json): (&str, &RawValue)| {
+            let words = members.failure_words(name).map(Value::String);
+            (name.to_owned(), words.unwrap_or_else(|| value(json, room)))
+        };
+        let kept: Map<String, Value> = members.iter().map(member).collect();
+        Ok::<_, Failure>((limited(name.to_owned(), limit::WORD), kept))
     });
     Ok(HistoryEvent {
         id: whole_number(&id).ok_or_else(is_no_id)?,
@@ -94,16 +98,6 @@ fn value(json: &RawValue, room: &mut usize) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
-/// The details of an event with an error and a cause that end.
-fn cut(mut details: Map<String, Value>) -> Map<String, Value> {
-    for (member, most) in [("error", limit::ERROR), ("cause", limit::CAUSE)] {
-        if let Some(Value::String(text)) = details.get_mut(member) {
-            *text = limited(std::mem::take(text), most);
-        }
-    }
-    details
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +122,34 @@ mod tests {
         for id in ["-1", "1.5", "\"x\"", "null", "[1]", "{}", "1e300", "true", "\"NaN\""] {
             let said = ids(id, "").expect_err("no id");
             assert!(said.contains("expected an event id, found"), "{id}: {said}");
+        }
+    }
+
+    #[test]
+    fn an_error_and_a_cause_of_any_kind_are_kept_as_text() {
+        for (json, text) in [
+            (r#""Boom""#, "Boom"),
+            (r#"{"code": 7, "why": ["a"]}"#, r#"{"code": 7, "why": ["a"]}"#),
+            ("[1, 2]", "[1, 2]"),
+            ("42", "42"),
+            ("false", "false"),
+        ] {
+            for member in ["error", "cause"] {
+                let details = format!("\"taskFailedEventDetails\":{{\"{member}\":{json},\"x\":{{\"y\":1}}}}");
+                let body = format!("{{\"events\":[{{\"id\":1,\"timestamp\":1.5,\"type\":\"TaskFailed\",{details}}}]}}");
+                let page = read(body.as_bytes()).expect("a page");
+                assert_eq!(page.items[0].detail(member), Some(text), "{member}: {json}");
+                let details = page.items[0].details.as_ref().expect("details");
+                assert_eq!(details.1["x"]["y"], 1, "only errors and causes become text");
+            }
+        }
+        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(2 * limit::CAUSE));
+        let details = format!("\"taskFailedEventDetails\":{{\"error\":{long},\"cause\":{long}}}");
+        let body = format!("{{\"events\":[{{\"id\":1,\"timestamp\":1.5,\"type\":\"TaskFailed\",{details}}}]}}");
+        let page = read(body.as_bytes()).expect("a page");
+        for (member, most) in [("error", limit::ERROR), ("cause", limit::CAUSE)] {
+            let words = page.items[0].detail(member).expect("words");
+            assert_eq!(words, limited(long.clone(), most), "{member}");
         }
     }
 }

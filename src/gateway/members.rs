@@ -65,6 +65,16 @@ impl<'b> Members<'b> {
         self.whole_words(name).map(|words| limited(words, most))
     }
 
+    /// An `error` or `cause` as text: services send strings, but gateways and emulators also send objects. `None` for
+    /// every other member.
+    pub(super) fn failure_words(&self, name: &str) -> Option<String> {
+        match name {
+            "error" => self.words(name, limit::ERROR),
+            "cause" => self.words(name, limit::CAUSE),
+            _ => None,
+        }
+    }
+
     /// An input or output: a string's content byte for byte, or any other JSON as received.
     pub(super) fn payload(&self, name: &str) -> Option<Payload> {
         self.whole_words(name).map(Payload::received)

@@ -3,10 +3,12 @@
 //!
 //! A secret is recognized in any case of its letters; with any of its characters percent-encoded (up to three times),
 //! escaped as in JSON (at any depth), in C or in HTML; in hexadecimal and inside Base64 at any offset, also one in the
-//! other and with line breaks; and at the end of a text that the other side has cut off.
-//! Secrets of fewer than six characters are not looked for: they would be found in ordinary words.
+//! other; and with white space between its characters, as in a folded header. So is a part of it, from its beginning on
+//! or up to its end, that has half of its characters, or 12 of a longer one; inside a text a part of fewer than 12 only
+//! if it contains a digit. Secrets of fewer than six characters are not looked for: they would be found in ordinary words.
 
 mod encodings;
+mod escapes;
 mod json;
 mod needle;
 

@@ -52,8 +52,8 @@ pub(super) fn observation(members: &Members<'_>) -> Option<Observation> {
         stop_date: members.date("stopDate"),
         input: members.payload("input"),
         output: members.payload("output"),
-        error: members.words("error", limit::ERROR),
-        cause: members.words("cause", limit::CAUSE),
+        error: members.failure_words("error"),
+        cause: members.failure_words("cause"),
         redrive: Redrive {
             count: members.count("redriveCount"),
             date: members.date("redriveDate"),

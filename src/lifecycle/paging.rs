@@ -17,6 +17,9 @@ const FEWEST: usize = 10;
 const BYTES: usize = 2 * 1024 * 1024;
 /// Pages of a history that has one event a page of the smallest size.
 const MOST_PAGES: usize = MAX_HISTORY_EVENTS / FEWEST;
+/// A page may have fewer events than were requested, but so many pages would have had room for a whole history this many
+/// times over. A gateway that always gives 100 of 1,000 stays below it.
+const MOST_ROOM: usize = 20 * MAX_HISTORY_EVENTS;
 /// A page may be empty, but not so many of them on end.
 const MOST_EMPTY: usize = 3;
 
@@ -73,7 +76,7 @@ pub enum Next {
     Page(String),
     /// Nothing: it was the last one.
     Nothing,
-    /// A token, but more events than a history can have, or pages without any. No further page is worth asking for.
+    /// A token, but more events than a history can have, or pages with hardly any. No further page is worth asking for.
     Endless,
 }
 
@@ -82,13 +85,16 @@ pub enum Next {
 pub struct Pages {
     seen: HashSet<u64>,
     count: usize,
+    /// Events that were requested so far.
+    requested: usize,
     empty: usize,
 }
 
 impl Pages {
-    /// Takes a page that was asked for with `token`.
-    pub fn take(&mut self, events: &[HistoryEvent], token: Option<&str>, next: Option<String>) -> Next {
+    /// Takes a page that was requested with `token` and had room for `room` events.
+    pub fn take(&mut self, room: usize, events: &[HistoryEvent], token: Option<&str>, next: Option<String>) -> Next {
         self.count += 1;
+        self.requested = self.requested.saturating_add(room);
         let before = self.seen.len();
         let room = MAX_HISTORY_EVENTS.saturating_sub(before);
         self.seen.extend(events.iter().map(|event| event.id).filter(|id| *id != 0).take(room.saturating_add(1)));
@@ -98,6 +104,7 @@ impl Pages {
             Some(next)
                 if self.seen.len() > MAX_HISTORY_EVENTS
                     || self.count >= MOST_PAGES
+                    || self.requested >= MOST_ROOM
                     || self.empty >= MOST_EMPTY
                     || token == Some(next.as_str()) =>
             {
@@ -202,25 +209,47 @@ mod tests {
     fn a_history_ends_by_its_last_page_or_where_no_history_can_continue() {
         let token = || Some("t".to_owned());
         let mut pages = Pages::default();
-        assert_eq!(pages.take(&events(1, 10, 0), None, token()), Next::Page("t".into()));
-        assert_eq!(pages.take(&events(11, 10, 0), Some("s"), None), Next::Nothing);
-        assert_eq!(pages.take(&events(21, 10, 0), Some("s"), Some(String::new())), Next::Nothing);
+        assert_eq!(pages.take(10, &events(1, 10, 0), None, token()), Next::Page("t".into()));
+        assert_eq!(pages.take(10, &events(11, 10, 0), Some("s"), None), Next::Nothing);
+        assert_eq!(pages.take(10, &events(21, 10, 0), Some("s"), Some(String::new())), Next::Nothing);
         // The same token again.
-        assert_eq!(Pages::default().take(&events(1, 10, 0), Some("t"), token()), Next::Endless);
+        assert_eq!(Pages::default().take(10, &events(1, 10, 0), Some("t"), token()), Next::Endless);
         // Pages without an event that is new.
         let mut pages = Pages::default();
         let mut turns = 0;
-        while pages.take(&events(1, 10, 0), Some("s"), token()) != Next::Endless {
+        while pages.take(10, &events(1, 10, 0), Some("s"), token()) != Next::Endless {
             turns += 1;
         }
         assert_eq!(turns, 3);
         // More events than there can be, or one a page for ever.
         for count in [1_000, 1] {
             let (mut pages, mut turns) = (Pages::default(), 0);
-            while pages.take(&events(1 + turns * count, count, 0), Some("s"), token()) != Next::Endless {
+            while pages.take(10, &events(1 + turns * count, count, 0), Some("s"), token()) != Next::Endless {
                 turns += 1;
             }
             assert!(turns == 25 || turns == 2_499, "{turns}");
+        }
+    }
+    #[test]
+    fn a_history_whose_pages_have_hardly_any_of_the_events_that_were_requested_does_not_end() {
+        let pages_of = |requested: usize, given: u64| {
+            let (mut pages, mut turns) = (Pages::default(), 0);
+            while turns * given < MAX_HISTORY_EVENTS as u64
+                && pages.take(requested, &events(1 + turns * given, given, 0), Some("s"), Some("t".into()))
+                    != Next::Endless
+            {
+                turns += 1;
+            }
+            turns
+        };
+        for (requested, given) in [(1_000, 1), (1_000, 2), (1_000, 49), (100, 2), (500, 2)] {
+            let turns = pages_of(requested, given);
+            assert!(turns * given < MAX_HISTORY_EVENTS as u64, "{requested}, {given}: {turns}");
+            assert!(turns <= (MOST_ROOM / requested).min(MOST_PAGES) as u64, "{requested}, {given}: {turns}");
+        }
+        for (requested, given) in [(1_000, 100), (500, 100), (100, 50), (30, 10), (1_000, 1_000)] {
+            let turns = pages_of(requested, given);
+            assert!(turns * given >= MAX_HISTORY_EVENTS as u64 - given, "{requested}, {given}: {turns}");
         }
     }
 }

@@ -1,21 +1,26 @@
 //! The user's own editor for a text, run as git runs it.
 
+mod question;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
+use question::{Answer, INTERRUPT};
 use tempfile::NamedTempFile;
 use tokio::process::{Child, Command};
 
 use crate::bounded::{self, Limits};
 use crate::child;
-use crate::output::say;
+use crate::runtime::modes::Modes;
 use crate::runtime::signals::{Asked, Signals};
 
 /// An editor that is back sooner, and has changed nothing, has probably opened a window and gone on there.
 const AT_ONCE: Duration = Duration::from_secs(1);
+/// What is said last when a signal ends the program meanwhile.
+const ENDED: &str = "The program was ended while the editor was open.";
 /// How long an editor may take to end when this program ends.
 const LAST_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -28,8 +33,15 @@ pub(super) struct Edited {
 }
 
 /// Opens the text in `$VISUAL` or `$EDITOR` and returns what was saved. Whatever was saved and is not returned stays
-/// in its file.
+/// in its file. Afterwards the terminal has the modes from before, also where the editor has changed them.
 pub(super) async fn edit(text: &str, signals: &mut Signals) -> Edited {
+    let modes = Modes::now();
+    let edited = edit_with(&modes, text, signals).await;
+    modes.put_back();
+    edited
+}
+
+async fn edit_with(modes: &Modes, text: &str, signals: &mut Signals) -> Edited {
     let named = |name| std::env::var(name).ok().filter(|value: &String| !value.trim().is_empty());
     let editor = named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| DEFAULT.to_owned());
     let failed = |words: String| Edited { result: Err(words), ended_by: None };
@@ -47,7 +59,7 @@ pub(super) async fn edit(text: &str, signals: &mut Signals) -> Edited {
     let status = match wait(&mut child, signals).await {
         Ok(status) => status,
         Err(number) => {
-            let mut words = "The program was ended while the editor was open.".to_owned();
+            let mut words = ENDED.to_owned();
             let saved = saved_in(&file).await;
             keep_changed(&mut words, file, &saved, text);
             return Edited { result: Err(words), ended_by: Some(number) };
@@ -57,10 +69,18 @@ pub(super) async fn edit(text: &str, signals: &mut Signals) -> Edited {
     let mut words = match status {
         Ok(status) if status.success() => {
             let is_same = is_same(&saved, text);
-            if is_same && began.elapsed() < AT_ONCE && !ask(&editor, file.path()).await {
-                let mut words = format!("`{editor}` ended at once; the input stays as it was.");
-                keep(&mut words, file);
-                return failed(words);
+            if is_same && began.elapsed() < AT_ONCE {
+                let answer = question::ask(&editor, file.path(), modes, signals).await;
+                let (mut words, ended_by) = match answer {
+                    Answer::Read => (String::new(), None),
+                    Answer::Leave => (format!("`{editor}` ended at once; the input stays as it was."), None),
+                    Answer::End(number) => (ENDED.to_owned(), Some(number)),
+                };
+                if answer != Answer::Read {
+                    // The window may still be open.
+                    keep(&mut words, file);
+                    return Edited { result: Err(words), ended_by };
+                }
             }
             // What was saved while the question was open counts.
             let saved = if is_same { saved_in(&file).await } else { saved.clone() };
@@ -135,20 +155,7 @@ async fn wait(child: &mut Child, signals: &mut Signals) -> Result<std::io::Resul
     }
 }
 
-const INTERRUPT: i32 = 2;
 const QUIT: i32 = 3;
-
-/// Asks what an editor has done that is back at once; whether its file is to be read now.
-async fn ask(editor: &str, path: &Path) -> bool {
-    say(&format!("`{editor}` ended at once and has changed nothing."));
-    say("If it has opened a window, save there and then press Enter here.");
-    say(&format!("To leave the input as it was, type q and press Enter. The file: {}", path.display()));
-    let answer = tokio::task::spawn_blocking(move || {
-        let mut answer = String::new();
-        std::io::stdin().read_line(&mut answer).map(|count| count > 0 && answer.trim().is_empty())
-    });
-    matches!(answer.await, Ok(Ok(true)))
-}
 
 /// The editor's name is a piece of shell, with quotes, escapes and arguments, as for git.
 #[cfg(unix)]

@@ -2,7 +2,6 @@
 //! turns all of them into messages and performs the effects.
 
 mod clipboard;
-#[expect(clippy::disallowed_methods, reason = "the loop waits for the editor anyway")]
 mod editor;
 mod filter;
 #[cfg(unix)]
@@ -10,6 +9,8 @@ mod ignored;
 mod keyboard;
 pub mod lines;
 mod live;
+#[cfg_attr(unix, expect(clippy::disallowed_methods, reason = "it sets the terminal's modes, and reads nothing"))]
+mod modes;
 mod perform;
 mod program;
 pub mod retention;

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use crate::support::cli::{Home, Ran};
 use crate::support::histories::{date, events, execution, gateway, home, paged};
 use crate::support::odd::OddGateway;
+use crate::support::terminal::{Terminal, is_at_the_prompt};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -565,6 +566,27 @@ fn numbers_that_no_service_sends_take_no_memory_and_end_with_a_message() {
 }
 
 #[test]
+fn a_person_is_told_how_far_a_long_history_is() {
+    // Two events a page, and always one more page.
+    let (_runtime, gateway, _home) = answering(|query| {
+        let from = query["nextToken"].as_str().map_or(1, |token| token.parse::<u64>().expect("a token"));
+        let event = |id: u64| json!({ "id": id, "previousEventId": 0, "timestamp": 1.5, "type": "WaitStateEntered" });
+        json!({ "events": [event(from), event(from + 1)], "nextToken": (from + 2).to_string() }).to_string()
+    });
+    let routes = "[endpoints.e.routes]\nhistory = \"/execution/history\"";
+    let config = crate::support::odd::config(&gateway, routes, "");
+    for command in ["timeline", "history"] {
+        let mut terminal = Terminal::open(140, 24, &[("STEPGATE_CONFIG", "c.toml")]);
+        terminal.write("c.toml", &config);
+        terminal.send(&format!("{} {command} {} >out\r", Terminal::program(), execution()));
+        terminal.wait_for_text("stepgate: reading the history: ");
+        terminal.wait_for_text(" pages so far");
+        terminal.send("\x03");
+        terminal.wait_for("the prompt", is_at_the_prompt);
+    }
+}
+
+#[test]
 fn a_history_that_does_not_end_is_given_up_with_what_was_read() {
     // The same page for ever; a new event a page; empty pages.
     let page = |id: u64| {
@@ -643,6 +665,27 @@ FAILED         2.0 s      Book  2 attempts  Sold.Out: None left ␛]0;x␇
     assert_eq!(ran.out, expected);
     let coloured = home.run(&["timeline", &execution(), "--color", "always"]).expect(0).out;
     assert!(coloured.contains("\u{1b}[32mSUCCEEDED\u{1b}[0m") && coloured.contains("\u{1b}[31mFAILED\u{1b}[0m"));
+}
+
+#[test]
+fn an_error_or_a_cause_that_is_no_string_is_told_as_its_json() {
+    let mut history = events(
+        "2 <0 TaskStateEntered name=Book
+         3 <2 TaskScheduled resource=f
+         4 <3 TaskFailed error=E
+         5 <4 ExecutionFailed error=E",
+    );
+    for event in [3, 4] {
+        history[event]["someEventDetails"]["cause"] = json!({ "status": 503 });
+        history[event]["someEventDetails"]["error"] = json!(["Busy"]);
+    }
+    let (_runtime, _gateway, home) = served(history);
+    let step = &timeline(&home).expect(0).objects()[0];
+    assert_eq!((&step["error"], &step["cause"]), (&json!("[\"Busy\"]"), &json!("{\"status\":503}")));
+    for command in ["history", "timeline"] {
+        let ran = home.run(&[command, &execution()]).expect(0);
+        assert!(ran.out.contains("[\"Busy\"]") && ran.out.contains("{\"status\":503}"), "{command}: {ran:?}");
+    }
 }
 
 #[test]

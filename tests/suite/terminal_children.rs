@@ -213,6 +213,117 @@ fn an_editor_that_is_back_at_once_is_asked_about() {
     expect_the_shell_as_before(&mut terminal, "0");
 }
 
+/// Editors that return at once: one as it should be, and one that leaves the terminal in raw mode.
+const RETURN_AT_ONCE: [&str; 2] = ["true", "stty raw -echo -isig -icrnl"];
+
+/// Has such an editor called for the first machine's input; the question about it is on the screen.
+fn ask_about_an_editor(terminal: &mut Terminal, does: &str) {
+    script(terminal, "editor.sh", &format!("#!/bin/sh\necho \"$1\" >path\n{does}\n"));
+    launch(terminal);
+    open_form(terminal);
+    terminal.send("\x0f");
+    terminal.wait_for_text("To leave the input as it was");
+}
+
+#[test]
+fn every_signal_ends_the_question_about_an_editor() {
+    for does in RETURN_AT_ONCE {
+        for (signal, code) in [("TERM", "143"), ("INT", "130"), ("HUP", "129"), ("QUIT", "131"), ("USR1", "138")] {
+            let mut terminal = Terminal::open(140, 30, &[("EDITOR", "./editor.sh"), ("TMPDIR", ".")]);
+            let waits = "(until [ -e go ]; do sleep 0.05; done; pkill";
+            terminal.send(&format!("{waits} -{signal} -P $$ -x stepgate) 2>/dev/null &\r"));
+            ask_about_an_editor(&mut terminal, does);
+            let began = Instant::now();
+            terminal.write("go", "");
+            expect_the_shell_as_before(&mut terminal, code);
+            assert!(began.elapsed() < Duration::from_secs(10), "{does}, {signal}: {:?}", began.elapsed());
+            assert!(terminal.text().contains("What the editor saves is in"), "{}", terminal.text());
+            assert!(terminal.folder().join(file(&terminal, "path").trim()).exists(), "{does}, {signal}");
+        }
+    }
+}
+
+#[test]
+fn the_question_about_an_editor_is_asked_in_the_modes_from_before() {
+    for does in RETURN_AT_ONCE {
+        let open = || Terminal::open(140, 30, &[("EDITOR", "./editor.sh"), ("TMPDIR", ".")]);
+        // What is typed is echoed and can be corrected.
+        let mut terminal = open();
+        ask_about_an_editor(&mut terminal, does);
+        terminal.send("qx\x7f");
+        terminal.wait_for("the echo", |screen| {
+            let (row, column) = screen.cursor_position();
+            column == 1 && screen.rows(0, 2).nth(usize::from(row)).is_some_and(|line| line.trim() == "q")
+        });
+        terminal.send("\r");
+        terminal.wait_for_text("the input stays as it was");
+        terminal.send("\x03");
+        expect_the_shell_as_before(&mut terminal, "0");
+        // Enter reads the file.
+        let mut terminal = open();
+        ask_about_an_editor(&mut terminal, does);
+        let path = file(&terminal, "path");
+        terminal.write(path.trim(), "{\"later\": true}");
+        terminal.send("\r");
+        terminal.wait_for_text("{\"later\": true}");
+        terminal.send("\x03");
+        expect_the_shell_as_before(&mut terminal, "0");
+        // Ctrl-D is no answer.
+        let mut terminal = open();
+        ask_about_an_editor(&mut terminal, does);
+        terminal.send("\x04");
+        terminal.wait_for_text("the input stays as it was");
+        terminal.send("\x03");
+        expect_the_shell_as_before(&mut terminal, "0");
+        // Ctrl-C ends the program.
+        let mut terminal = open();
+        ask_about_an_editor(&mut terminal, does);
+        terminal.send("\x03");
+        expect_the_shell_as_before(&mut terminal, "130");
+        assert!(terminal.text().contains("What the editor saves is in"), "{}", terminal.text());
+    }
+}
+
+#[test]
+fn the_question_about_an_editor_goes_to_the_shell_and_comes_back() {
+    let mut terminal = Terminal::open(140, 30, &[("EDITOR", "./editor.sh"), ("TMPDIR", ".")]);
+    script(&terminal, "editor.sh", "#!/bin/sh\n:\n");
+    terminal.send(&format!("{}\r", Terminal::program()));
+    terminal.wait_for_text("PassStateMachine");
+    open_form(&mut terminal);
+    terminal.send("\x0f");
+    terminal.wait_for_text("To leave the input as it was");
+    terminal.send("\x1a");
+    terminal.wait_for_text("Stopped");
+    terminal.send("clear; echo at-the-$((1 + 1))nd-shell\r");
+    terminal.wait_for("the shell", |screen| {
+        let text = screen.contents();
+        text.contains("at-the-2nd-shell") && !text.contains("To leave the input")
+    });
+    terminal.send("fg; echo ended-$((1 + 1))\r");
+    terminal.wait_for_text("To leave the input as it was");
+    terminal.send("q\r");
+    terminal.wait_for_text("the input stays as it was");
+    terminal.send("\x03");
+    terminal.wait_for_text("ended-2");
+}
+
+#[test]
+fn the_modes_that_an_editor_leaves_behind_do_not_outlive_the_program() {
+    for ends in ["exit 0", "exit 3", "kill -9 $$"] {
+        let mut terminal = Terminal::open(140, 30, &[("EDITOR", "./editor.sh"), ("TMPDIR", ".")]);
+        let text = format!("#!/bin/sh\nprintf 'saved' >\"$1\"\nstty raw -echo -isig -icrnl\necho >done\n{ends}\n");
+        script(&terminal, "editor.sh", &text);
+        launch(&mut terminal);
+        open_form(&mut terminal);
+        terminal.send("\x0f");
+        file(&terminal, "done");
+        terminal.wait_for("the form", |screen| screen.alternate_screen() && screen.contents().contains("Start Pass"));
+        terminal.send("\x03");
+        expect_the_shell_as_before(&mut terminal, "0");
+    }
+}
+
 #[test]
 fn what_an_editor_has_saved_is_kept_when_it_cannot_be_used() {
     let cases = [

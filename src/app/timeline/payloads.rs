@@ -140,6 +140,7 @@ impl Payloads {
 
     /// Takes a page.
     pub fn take(&mut self, page: Paged<HistoryEvent>, forward: bool, history: &History) {
+        let room = self.page.events();
         self.page.arrived(&page.items);
         if self.bytes > MOST_BYTES {
             self.data.clear();
@@ -149,7 +150,7 @@ impl Payloads {
         if side.reached.is_none() && !forward {
             self.top = history.last_event();
         }
-        side.token = match side.pages.take(&page.items, side.token.as_deref(), page.next) {
+        side.token = match side.pages.take(room, &page.items, side.token.as_deref(), page.next) {
             Next::Page(token) => Some(token),
             Next::Nothing | Next::Endless => None,
         };

@@ -18,8 +18,8 @@ pub(super) struct Encoded {
     pub(super) text: String,
     /// This is only its beginning.
     pub(super) goes_on: bool,
-    /// It may be broken into lines.
-    pub(super) may_wrap: bool,
+    /// It is the secret itself, or a part of it.
+    pub(super) is_plain: bool,
 }
 
 /// Returns a secret and its parts, plain and in every encoding. A part shorter than `shortest` would be ambiguous in
@@ -29,7 +29,7 @@ pub(super) fn encoded(secret: &str, shortest: usize) -> Vec<Encoded> {
     for part in parts(secret.trim()).into_iter().filter(|part| part.chars().count() >= shortest) {
         let once = applied(&part);
         found.extend(once.iter().flat_map(|text| applied(text)).chain(once.iter().cloned()).map(beginning));
-        found.push(Encoded { text: part, goes_on: false, may_wrap: false });
+        found.push(Encoded { text: part, goes_on: false, is_plain: true });
     }
     found
 }
@@ -41,7 +41,7 @@ fn applied(text: &str) -> Vec<String> {
 fn beginning(mut text: String) -> Encoded {
     let goes_on = text.len() > ENOUGH;
     text.truncate(ENOUGH);
-    Encoded { text, goes_on, may_wrap: true }
+    Encoded { text, goes_on, is_plain: false }
 }
 
 /// Returns a secret and the parts of it that are secret by themselves: the credentials after a scheme such as `Bearer`,

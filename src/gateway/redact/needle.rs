@@ -5,175 +5,139 @@ use std::collections::HashMap;
 
 use crate::gateway::redact::REDACTED;
 use crate::gateway::redact::encodings::{Encoded, encoded};
+use crate::gateway::redact::escapes::{
+    DEEPEST, PERCENT_DEPTH, backslashes_of, between, encoded_length, escaped, length_of_last,
+};
 
 /// The shortest secret that is looked for.
 const SHORTEST: usize = 6;
 /// So much of a long secret at the end of a text is the secret, cut off.
 const CUT_OFF: (usize, usize) = (8, 12);
-/// How often percent-encoding is undone after the first time.
-const PERCENT_DEPTH: usize = 2;
-
-/// JSON in a string of JSON doubles each backslash: so many times at most.
-const DEEPEST: u32 = 5;
-const MOST_BACKSLASHES: usize = 1 << (DEEPEST + 1);
-/// `&quot;`, `&#x1f600;`
-const LONGEST_ENTITY: usize = 10;
+/// Inside a text a part without a digit is taken for a part of a secret from this length on: fewer may be a word.
+const NO_WORD: usize = 12;
 
 /// A text to look for, in lower case as far as it is ASCII.
 struct Needle {
     chars: Vec<char>,
     /// Only the beginning of an encoded text is here: what follows in that encoding belongs to it.
     goes_on: bool,
-    /// Its encoding may contain line breaks.
-    may_wrap: bool,
+    /// So many characters at the end of a text are this secret, cut off.
+    shortest_part: usize,
+    /// What comes before these characters, if they are the end of a secret.
+    before: Vec<char>,
+}
+
+/// How far a text is a needle.
+#[derive(Debug, Clone, Copy)]
+struct Match {
+    end: usize,
+    is_whole: bool,
+    /// It is so much of the needle that it is taken for it.
+    is_enough: bool,
 }
 
 impl Needle {
-    fn of(encoded: &Encoded) -> Option<Self> {
+    fn of(encoded: &Encoded) -> impl Iterator<Item = Self> {
         let chars: Vec<char> = encoded.text.chars().map(|c| c.to_ascii_lowercase()).collect();
-        let Encoded { goes_on, may_wrap, .. } = *encoded;
-        (chars.len() >= SHORTEST).then_some(Self { chars, goes_on, may_wrap })
+        let shortest_part = (chars.len() / 2).clamp(CUT_OFF.0, CUT_OFF.1);
+        let end = if encoded.is_plain { Self::end_of(&chars, shortest_part) } else { None };
+        let whole = Self { chars, goes_on: encoded.goes_on, shortest_part, before: Vec::new() };
+        (whole.chars.len() >= SHORTEST).then_some(whole).into_iter().chain(end)
     }
 
-    /// So many characters at the end of a text are this secret, cut off.
-    fn shortest_part(&self) -> usize {
-        (self.chars.len() / 2).clamp(CUT_OFF.0, CUT_OFF.1)
+    /// The end of a secret, which is found also behind other text.
+    fn end_of(chars: &[char], shortest_part: usize) -> Option<Self> {
+        let from = |length: usize| chars.len().checked_sub(length).filter(|from| *from > 0);
+        let is_no_word = |from: &usize| is_no_word(&chars[*from..]);
+        let start = from(shortest_part).filter(is_no_word).or_else(|| from(NO_WORD))?;
+        let (before, end) = chars.split_at(start);
+        let (before, end) = (before.to_vec(), end.to_vec());
+        Some(Self { shortest_part: end.len(), chars: end, goes_on: false, before })
     }
 
-    /// The length of the longest way in which this needle stands at the beginning of the text.
+    fn is_enough(&self, count: usize) -> bool {
+        count >= self.shortest_part && is_no_word(&self.chars[..count])
+    }
+
+    /// The length of the longest way in which this needle, or enough of it, stands at the beginning of the text.
     fn length_in(&self, text: &str) -> Option<usize> {
         // Letters and digits stand only for themselves, so most of what is no secret ends here.
         let is_plain =
             |(c, byte): &(&char, u8)| byte.is_ascii_alphanumeric() && **c == char::from(byte.to_ascii_lowercase());
         let plain = self.chars.iter().zip(text.bytes()).take_while(is_plain).count();
         if text.as_bytes().get(plain).is_some_and(u8::is_ascii_alphanumeric) && plain < self.chars.len() {
-            return None;
+            return self.is_enough(plain).then(|| self.with_rest(plain, text));
         }
         let deepest = if self.chars.contains(&'\\') { DEEPEST } else { 0 };
-        let mut end = None;
+        let (mut whole, mut part) = (None, None);
         for percents in 0..=PERCENT_DEPTH {
-            let ends = (0..=deepest).map(|depth| self.length_behind(plain, text, (percents, 1 << depth)));
-            let (found, failed): (Vec<_>, Vec<_>) = ends.partition(Result::is_ok);
-            end = found.into_iter().flatten().max();
-            // Only a percent sign can be percent-encoded again.
-            let is_percent = |end: &Result<usize, usize>| {
-                let met = |end: usize| &text.as_bytes()[plain..text.len().min(end + 3)];
-                end.is_err_and(|end| memchr::memmem::find(met(end), b"%25").is_some())
-            };
-            if end.is_some() || !failed.iter().any(is_percent) {
+            let mut is_percent = false;
+            for depth in 0..=deepest {
+                let found = self.match_behind(plain, text, (percents, 1 << depth));
+                if found.is_whole {
+                    whole = whole.max(Some(found.end));
+                } else {
+                    part = part.max(Some(found.end).filter(|_| found.is_enough));
+                    // Only a percent sign can be percent-encoded again.
+                    let met = &text.as_bytes()[plain..text.len().min(found.end + 3)];
+                    is_percent |= memchr::memmem::find(met, b"%25").is_some();
+                }
+            }
+            if whole.is_some() || !is_percent {
                 break;
             }
         }
-        let end = end?;
-        Some(if self.goes_on { end + encoded_length(&text[end..]) } else { end })
+        whole.or(part).map(|end| self.with_rest(end, text))
     }
 
-    /// Returns the same after `plain` plain characters, with the given depths of backslashes and percent-encoding; or
-    /// the position where the text stops matching.
-    fn length_behind(&self, plain: usize, text: &str, (percents, backslashes): (usize, usize)) -> Result<usize, usize> {
+    /// With what follows in the same encoding.
+    fn with_rest(&self, end: usize, text: &str) -> usize {
+        if self.goes_on { end + encoded_length(&text[end..]) } else { end }
+    }
+
+    /// Returns the same after `plain` plain characters, with the given depths of backslashes and percent-encoding.
+    fn match_behind(&self, plain: usize, text: &str, (percents, backslashes): (usize, usize)) -> Match {
         let mut end = plain;
         for (at, wanted) in self.chars.iter().enumerate().skip(plain) {
-            if self.may_wrap {
-                end += line_break(&text[end..]);
-            }
-            let rest = &text[end..];
-            let is_it = |found: char| found.to_ascii_lowercase() == *wanted;
-            let literal = rest.chars().next().filter(|c| is_it(*c)).map(char::len_utf8);
-            let found = match escaped(rest, percents) {
-                _ if *wanted == '\\' && backslashes_of(rest) >= backslashes => Some(backslashes),
-                Some((c, length)) if is_it(c) => Some(length),
-                _ => literal,
+            let length_in = |rest: &str| {
+                let is_it = |found: char| found.to_ascii_lowercase() == *wanted;
+                match escaped(rest, percents) {
+                    _ if *wanted == '\\' && backslashes_of(rest) >= backslashes => Some(backslashes),
+                    Some((c, length)) if is_it(c) => Some(length),
+                    _ => rest.chars().next().filter(|c| is_it(*c)).map(char::len_utf8),
+                }
             };
+            let rest = &text[end..];
+            // `&#10;` is a line break first, and the character `&` only if that leads nowhere.
+            let between = if at > 0 { between(rest, percents) } else { 0 };
+            let behind = if between > 0 { length_in(&rest[between..]) } else { None };
+            let found = behind.map(|length| between + length).or_else(|| length_in(rest));
             let Some(length) = found else {
                 let is_cut_off = rest.is_empty() || rest.starts_with("...") || rest.starts_with('…');
-                return if is_cut_off && at >= self.shortest_part() { Ok(end) } else { Err(end) };
+                let is_enough = is_cut_off && at >= self.shortest_part || self.is_enough(at);
+                return Match { end, is_whole: false, is_enough };
             };
             end += length;
         }
-        Ok(end)
+        Match { end, is_whole: true, is_enough: true }
     }
-}
 
-/// Returns the length of the hexadecimal or Base64 at the beginning of the text, with line breaks and escaped slashes.
-/// Never cuts an escape in two.
-fn encoded_length(text: &str) -> usize {
-    let is_encoded = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=%".contains(byte);
-    let mut end = 0;
-    loop {
-        let rest = &text[end..];
-        end += rest.bytes().take_while(is_encoded).count();
-        let rest = &text[end..];
-        let between = match backslashes_of(rest) {
-            0 => line_break(rest),
-            backslashes if rest[backslashes..].starts_with('/') => backslashes,
-            _ => line_break(rest),
-        };
-        if between == 0 || !rest.as_bytes().get(between).is_some_and(is_encoded) {
-            return end;
-        }
-        end += between;
-    }
-}
-
-/// Returns the length of a line break at the beginning of the text, also escaped as in JSON.
-fn line_break(text: &str) -> usize {
-    ["\r\n", "\n", "\\r\\n", "\\n"].iter().find(|end| text.starts_with(**end)).map_or(0, |end| end.len())
-}
-
-fn backslashes_of(text: &str) -> usize {
-    text.bytes().take(MOST_BACKSLASHES).take_while(|byte| *byte == b'\\').count()
-}
-
-/// Returns the percent-encoded character at the beginning of the text, and its length. `again` is how often the percent
-/// sign is itself percent-encoded.
-fn percent_encoded(text: &str, again: usize) -> Option<(char, usize)> {
-    let sign = &"%252525"[..=2 * again];
-    let each = sign.len() + 2;
-    let mut bytes = [0; 4];
-    for at in 0..bytes.len() {
-        let code = text.get(at * each..(at + 1) * each)?.strip_prefix(sign)?;
-        bytes[at] = hex(code)?;
-        let c = std::str::from_utf8(&bytes[..=at]).ok().and_then(|text| text.chars().next());
-        if let Some(c) = c {
-            return Some((c, (at + 1) * each));
-        }
-    }
-    None
-}
-
-/// Two hexadecimal digits.
-fn hex(digits: &str) -> Option<u8> {
-    let is_hex = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)
-}
-
-/// Returns the character that an escape at the beginning of the text stands for, and the length of the escape. `again`
-/// is how often a percent sign is itself percent-encoded.
-fn escaped(text: &str, again: usize) -> Option<(char, usize)> {
-    match text.bytes().next()? {
-        b'%' => percent_encoded(text, again).or_else(|| percent_encoded(text, 0)),
-        b'\\' => {
-            let backslashes = backslashes_of(text);
-            let rest = &text[backslashes..];
-            if let Some(code) = rest.strip_prefix(['u', 'U']) {
-                let code = u32::from_str_radix(code.get(..4)?, 16).ok()?;
-                return Some((char::from_u32(code)?, backslashes + 5));
+    /// How much at the end of a text comes before this end of a secret there.
+    fn length_before(&self, text: &str) -> usize {
+        let mut start = text.len();
+        for wanted in self.before.iter().rev() {
+            match length_of_last(*wanted, &text[..start]) {
+                Some(length) => start -= length,
+                None => break,
             }
-            if let Some(code) = rest.strip_prefix('x').and_then(|rest| hex(rest.get(..2)?)) {
-                // As in C and Python.
-                return Some((char::from(code), backslashes + 3));
-            }
-            let c = rest.chars().next().filter(|c| matches!(c, '"' | '/' | '\''))?;
-            Some((c, backslashes + 1))
         }
-        b'&' => {
-            let end = text.bytes().take(LONGEST_ENTITY).position(|byte| byte == b';')?;
-            let name = &text[1..end];
-            let c = entity(name)?;
-            Some((c, end + 1))
-        }
-        _ => None,
+        text.len() - start
     }
+}
+
+/// Whether this much of a secret does not occur in ordinary text.
+fn is_no_word(part: &[char]) -> bool {
+    part.len() >= NO_WORD || part.iter().any(char::is_ascii_digit)
 }
 
 /// What to look for, the longest first.
@@ -190,11 +154,14 @@ impl Needles {
     /// Creates the needles for each secret and its parts, in every encoding.
     pub(super) fn of<'s>(secrets: impl Iterator<Item = &'s str>) -> Self {
         let texts: Vec<Encoded> = secrets.flat_map(|secret| encoded(secret, SHORTEST)).collect();
-        Self::new(texts.iter().filter_map(Needle::of).collect())
+        Self::new(texts.iter().flat_map(Needle::of).collect())
     }
 
     fn new(mut all: Vec<Needle>) -> Self {
-        all.sort_by(|a, b| b.chars.len().cmp(&a.chars.len()).then_with(|| a.chars.cmp(&b.chars)));
+        all.sort_by(|a, b| {
+            b.chars.len().cmp(&a.chars.len()).then_with(|| (&a.chars, a.before.len()).cmp(&(&b.chars, b.before.len())))
+        });
+        // The end of a secret counts less than a secret.
         all.dedup_by(|a, b| a.chars == b.chars);
         let mut by_beginning = vec![Vec::new(); 256];
         let mut by_two: HashMap<[u8; 2], Vec<usize>> = HashMap::new();
@@ -205,9 +172,10 @@ impl Needles {
             if upper != lower {
                 by_beginning[usize::from(upper)].push(number);
             }
-            if let [first, second, ..] = needle.chars[..]
+            // White space may stand between any two characters.
+            let second = needle.chars.iter().skip(1).find(|c| !c.is_whitespace());
+            if let Some(second) = second.copied().filter(char::is_ascii_alphanumeric)
                 && first.is_ascii_alphanumeric()
-                && second.is_ascii_alphanumeric()
             {
                 by_two.entry([first_byte(first), first_byte(second)]).or_default().push(number);
             }
@@ -218,25 +186,28 @@ impl Needles {
     /// What no text is without in which one of these is found, also where it was cut off.
     pub(super) fn beginnings(&self) -> Self {
         let beginning = |needle: &Needle| {
-            let chars = needle.chars.iter().copied().take(needle.shortest_part()).collect();
-            Needle { chars, goes_on: false, may_wrap: needle.may_wrap }
+            let chars = needle.chars.iter().copied().take(needle.shortest_part).collect();
+            Needle { chars, goes_on: false, shortest_part: needle.shortest_part, before: Vec::new() }
         };
         Self::new(self.all.iter().map(beginning).collect())
     }
 
-    /// The length of a secret at the beginning of the text.
-    fn length_in(&self, text: &str) -> Option<usize> {
+    /// The longest secret at the beginning of the text: its needle and its length.
+    fn longest_in(&self, text: &str) -> Option<(&Needle, usize)> {
         let first = text.chars().next()?;
         let literal = std::iter::once((first, first.len_utf8(), 0));
         let again = 0..=if text.starts_with("%25") { PERCENT_DEPTH } else { 0 };
         let escaped = again.filter_map(|again| escaped(text, again).map(|(c, length)| (c, length, again)));
         let numbers =
             literal.chain(escaped).flat_map(|(c, length, again)| self.beginning_with(c, &text[length..], again));
-        numbers.copied().find_map(|number| self.all[number].length_in(text))
+        let needles = numbers.map(|number| &self.all[*number]);
+        let found = needles.filter_map(|needle| needle.length_in(text).map(|length| (needle, length)));
+        found.max_by_key(|(_, length)| *length)
     }
 
     /// Returns the needles that can begin with this character, given what follows.
     fn beginning_with(&self, c: char, rest: &str, again: usize) -> &[usize] {
+        let rest = if c.is_ascii_alphanumeric() { &rest[between(rest, again)..] } else { rest };
         let next = escaped(rest, again).map(|(c, _)| c).or_else(|| rest.chars().next());
         let numbers = match next {
             Some(next) if c.is_ascii_alphanumeric() && next.is_ascii_alphanumeric() => {
@@ -257,9 +228,10 @@ impl Needles {
         let bytes = inside.as_bytes();
         let (mut clean, mut copied, mut at) = (String::new(), 0, 0);
         while at < bytes.len() {
-            match inside.get(at..).and_then(|text| self.length_in(text)) {
-                Some(length) => {
-                    clean.push_str(&text[copied..at]);
+            match inside.get(at..).and_then(|text| self.longest_in(text)) {
+                Some((needle, length)) => {
+                    let before = &text[copied..at];
+                    clean.push_str(&before[..before.len() - needle.length_before(before)]);
                     clean.push_str(REDACTED);
                     at += length;
                     copied = at;
@@ -275,19 +247,6 @@ impl Needles {
         clean.push_str(&text[copied..]);
         Cow::Owned(clean)
     }
-}
-
-/// The character of an HTML entity: `#34`, `#x22`, `quot`.
-fn entity(name: &str) -> Option<char> {
-    let Some(code) = name.strip_prefix('#') else {
-        let known = [("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\'')];
-        return known.iter().find_map(|(known, c)| (*known == name).then_some(*c));
-    };
-    let code = match code.strip_prefix(['x', 'X']) {
-        Some(code) => u32::from_str_radix(code, 16),
-        None => code.parse(),
-    };
-    code.ok().and_then(char::from_u32)
 }
 
 fn first_byte(c: char) -> u8 {
