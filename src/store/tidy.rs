@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::bounded::Stopwatch;
+use crate::store::patience::is_locked;
 
 /// How long to release free pages in one transaction: not long enough to delay a start noticeably.
 const STEP: Duration = Duration::from_millis(10);
@@ -70,10 +71,10 @@ impl Tidying {
             Self::EmptyLog { attempts } => empty_log(connection, attempts),
             Self::Done => Ok(Self::Done),
         };
-        // The next launch tries again.
         done.unwrap_or_else(|error| {
             tracing::debug!(%error, "the store cannot be tidied");
-            Self::Done
+            // Another process has begun to write meanwhile. Otherwise the next launch tries again.
+            if is_locked(&error) { self } else { Self::Done }
         })
     }
 }

@@ -6,6 +6,7 @@
 //! | none | looks up |
 //! | good for more than a minute, or without an expiry | uses them |
 //! | about to expire | uses them; a look-up runs beside it, with pauses that end at the expiry |
+//! | about to expire before a look-up could end | uses them |
 //! | in the last 200 ms | waits for the expiry |
 //! | expired | looks up, again for 2 s if that brings the same: a source's cache may be that coarse |
 //! | expired already when they were looked up | uses them: only the gateway can tell; looks up, with pauses |
@@ -106,6 +107,9 @@ impl Renewal {
         let is_last_word = self.last.is_some_and(|last| last.began >= expires + SLACK);
         if left > BEFORE_EXPIRY {
             Step::Use
+        } else if left > LAST_MOMENT && left <= LAST_MOMENT + self.duration() {
+            // A look-up would end after the expiry, perhaps with what the source had before it, and delay the next one.
+            Step::Use
         } else if left > LAST_MOMENT {
             self.beside(now, self.pause_before(expires))
         } else if self.were_short_lived(expires) && (has_looked || self.is_recent(now, SHORTEST_PAUSE)) {
@@ -125,6 +129,12 @@ impl Renewal {
 
     fn beside(&self, now: SystemTime, pause: Duration) -> Step {
         if self.is_recent(now, pause) { Step::Use } else { Step::UseAndLookUp }
+    }
+
+    /// Returns how long the last look-up took. A slow one does not prevent those before the expiry.
+    fn duration(&self) -> Duration {
+        let took = self.last.and_then(|last| last.ended.duration_since(last.began).ok());
+        took.unwrap_or_default().min(SLACK)
     }
 
     /// A clock that was set back does not make the pause longer.

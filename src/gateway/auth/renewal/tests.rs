@@ -13,6 +13,7 @@ fn held(history: &[(u64, &str)]) -> Renewal {
     for (millis, what) in history {
         match *what {
             "same" => renewal.looked_up(at(*millis), at(*millis), Brought::Same, Some(at(100_000))),
+            "slow" => renewal.looked_up(at(*millis), at(millis + 1_500), Brought::Same, Some(at(100_000))),
             "failed" => renewal.looked_up(at(*millis), at(*millis), Brought::Nothing, None),
             "refused" => renewal.refused(at(*millis)),
             "accepted" => renewal.accepted(at(*millis)),
@@ -28,7 +29,7 @@ fn held(history: &[(u64, &str)]) -> Renewal {
 fn what_a_request_does_follows_from_expiry_last_look_up_and_refusals() {
     use Step::{LookUp, Use, UseAndLookUp, WaitUntil};
     type Case = (&'static [(u64, &'static str)], u64, bool, Step);
-    let cases: [Case; 32] = [
+    let cases: [Case; 33] = [
         (&[], 39_999, false, Use),
         (&[], 40_000, false, UseAndLookUp),
         // The pause is half of what is left, and no less than 5 s.
@@ -39,6 +40,8 @@ fn what_a_request_does_follows_from_expiry_last_look_up_and_refusals() {
         (&[(98_000, "same")], 99_799, false, Use),
         (&[(40_000, "failed")], 69_999, false, Use),
         (&[(80_000, "failed")], 99_799, false, Use),
+        // What begins now ends after the expiry.
+        (&[(88_000, "slow")], 98_300, false, Use),
         // A request that leaves now may arrive too late.
         (&[(98_000, "same")], 99_800, false, WaitUntil(at(100_000))),
         // No pause spans the expiry.
