@@ -70,6 +70,8 @@ fn without_a_store_the_latest_are_kept_and_the_screen_says_so_of_the_others() {
 fn a_selection_that_is_left_alone_does_not_keep_everything_newer_in_memory() {
     let mut model = scene::opened(120, 40);
     let first = scene::started(&mut model, "order", "first", 1);
+    let seen = scene::seen(&model, first, Status::Succeeded, Duration::from_secs(1));
+    scene::answered(&mut model, first, Ok(seen), Verdict::Ended);
     model.executions.select(Some(first));
     for index in 0..9_000 {
         let (selected, touched) = (model.executions.selected().map(|row| row.id), model.touched);

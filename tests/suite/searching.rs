@@ -104,7 +104,7 @@ fn a_filter_asks_the_store_to_the_end_and_says_of_how_many() {
     let (mut model, mut store) = opened(20_000);
     let effects = press(&mut model, "/ z e b r");
     assert!(screen(&model).contains("0 of the loaded 100"), "{}", screen(&model));
-    assert!(screen(&model).contains("Nothing passes the filter `zebr` so far."), "{}", screen(&model));
+    assert!(screen(&model).contains("No executions match `zebr` so far."), "{}", screen(&model));
     store.serve(&mut model, effects);
     assert!(screen(&model).contains("3 of 20000"), "{}", screen(&model));
     assert_eq!((model.executions.shown(), model.executions.counts().done), (3, 20_000));

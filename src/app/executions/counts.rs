@@ -48,6 +48,10 @@ impl Counts {
         self.with(other, usize::saturating_sub)
     }
 
+    pub(super) fn at_most(self, other: Self) -> Self {
+        self.with(other, usize::min)
+    }
+
     fn with(self, other: Self, operation: fn(usize, usize) -> usize) -> Self {
         Self {
             running: operation(self.running, other.running),

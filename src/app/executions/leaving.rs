@@ -25,7 +25,9 @@ impl Executions {
             }
         }
         self.leave();
-        self.beyond = self.not_among_rows(totals);
+        // Never more than before: executions that other processes have started since are not followed here, and would count as
+        // running for ever.
+        self.beyond = self.beyond.at_most(self.not_among_rows(totals));
         self.forget_left_out(self.beyond.sum());
         self.revision += 1;
     }
