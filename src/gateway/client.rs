@@ -128,13 +128,14 @@ impl Client {
     ) -> (answer::Head, Result<T, Failure>) {
         let began = Instant::now();
         let mut head = answer::Head::default();
+        let mut redactor = self.redactor.of_request(body, []);
         let result = async {
             let url = format!("{}{route}", self.endpoint.url);
             let mut own = HeaderMap::new();
             own.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             own.insert(ACCEPT, HeaderValue::from_static("application/json"));
             let headers = credentials.headers(&url, &own, body)?;
-            let redactor = self.redactor.with(credentials.signature(&headers).iter());
+            redactor = self.redactor.of_request(body, credentials.signature(&headers).iter());
             let http = self.http.get(&self.endpoint, &self.redactor, &self.commands).await?;
             let request = http.client.post(url).headers(headers).body(body.to_vec());
             let sent = http.note_request();
@@ -155,7 +156,8 @@ impl Client {
             };
             answer.await.map_err(|failure| head.sign(failure))
         };
-        let result = result.await.map_err(|failure| self.redactor.failure(failure));
+        let result = result.await;
+        let result = result.map_err(|failure| redactor.failure(failure));
         if result.is_ok() {
             self.answers.send_replace(());
         }

@@ -6,11 +6,13 @@
 //! other; and with white space between its characters, as in a folded header. So is a part of it, from its beginning on
 //! or up to its end, that has half of its characters, or 12 of a longer one; inside a text a part of fewer than 12 only
 //! if it contains a digit. Secrets of fewer than six characters are not looked for: they would be found in ordinary words.
+//! The ARNs and names that a request sends in clear, and the words of the protocol, are no secrets.
 
 mod encodings;
 mod escapes;
 mod json;
 mod needle;
+mod public;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -23,6 +25,7 @@ use serde::de::IgnoredAny;
 use crate::domain::Failure;
 use crate::domain::limit::{self, limited};
 use needle::{Needles, Notation};
+use public::Public;
 
 /// What stands in place of a secret.
 pub(super) const REDACTED: &str = "•••";
@@ -35,6 +38,8 @@ pub(super) struct Redactor {
     known: Arc<RwLock<Known>>,
     /// Those of one request only, such as its signature. There are too many to remember them all.
     of_request: Option<Arc<Redactor>>,
+    /// What the request sent in clear is not taken out of its response.
+    public: Arc<Public>,
 }
 
 #[derive(Default)]
@@ -68,15 +73,16 @@ impl Redactor {
         known.needles = needles.into();
     }
 
-    /// Returns the same for one request, with secrets that only this request contains.
-    pub(super) fn with<'s>(&self, secrets: impl IntoIterator<Item = &'s SecretString>) -> Self {
+    /// Returns the same for one request with this body, with secrets that only this request contains.
+    pub(super) fn of_request<'s>(&self, body: &[u8], secrets: impl IntoIterator<Item = &'s SecretString>) -> Self {
+        let public = Arc::new(Public::of_request(body));
         let mut secrets = secrets.into_iter().peekable();
         let of_request = secrets.peek().is_some().then(|| {
-            let own = Self::default();
+            let own = Self { public: Arc::clone(&public), ..Self::default() };
             own.add(secrets);
             Arc::new(own)
         });
-        Self { known: Arc::clone(&self.known), of_request }
+        Self { known: Arc::clone(&self.known), of_request, public }
     }
 
     fn needles(&self) -> Arc<Needles> {
@@ -85,12 +91,13 @@ impl Redactor {
 
     fn may_be_in(&self, text: &str) -> bool {
         let beginnings = Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner).beginnings);
-        matches!(beginnings.without(text, Notation::Plain), Cow::Owned(_))
+        // A secret can begin with a public text.
+        matches!(beginnings.without(text, Notation::Plain, &Public::default()), Cow::Owned(_))
     }
 
     /// A text without the secrets.
     pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let clean = self.needles().without(text, Notation::Plain);
+        let clean = self.needles().without(text, Notation::Plain, &self.public);
         match (&self.of_request, clean) {
             (None, clean) => clean,
             (Some(own), Cow::Borrowed(text)) => own.text(text),
@@ -106,9 +113,9 @@ impl Redactor {
             if !self.may_be_in(&text) {
                 None
             } else if serde_json::from_str::<IgnoredAny>(&text).is_ok() {
-                Some(json::without(&self.needles(), &text))
+                Some(json::without(&self.needles(), &text, &self.public))
             } else {
-                Some(self.needles().without(&text, Notation::Plain).into_owned())
+                Some(self.needles().without(&text, Notation::Plain, &self.public).into_owned())
             }
         };
         let clean = clean.map_or(body, String::into_bytes);

@@ -26,6 +26,9 @@ use crate::local::meter::{Meter, Requests};
 /// API Gateway's payload limit.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
+/// Most of a refused request that is read.
+const MAX_REFUSED_BYTES: usize = 64 * 1024;
+
 /// Bodies that are read at the same time have at most so many bytes.
 const MAX_BODIES_BYTES: usize = 32 * 1024 * 1024;
 
@@ -173,14 +176,22 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
     }
     let path = head.uri.path().trim_start_matches('/');
     let (stage, route) = path.split_once('/').unwrap_or((path, ""));
-    if stage != gateway.options.stage {
-        return refuse(&FORBIDDEN);
-    }
+    let is_stage = stage == gateway.options.stage;
     let action = action(route.trim_end_matches('/')).filter(|_| head.method == Method::POST);
-    let Some(action) = action else { return refuse(&NO_ROUTE) };
-    if gateway.throttle.as_ref().is_some_and(|throttle| !throttle.lets_pass()) {
-        return refuse(&THROTTLED);
-    }
+    let action = match action {
+        _ if !is_stage => Err(&FORBIDDEN),
+        None => Err(&NO_ROUTE),
+        Some(_) if gateway.throttle.as_ref().is_some_and(|throttle| !throttle.lets_pass()) => Err(&THROTTLED),
+        Some(action) => Ok(action),
+    };
+    let action = match action {
+        Ok(action) => action,
+        Err(refusal) => {
+            // A connection with an unread body is closed, perhaps under the next request.
+            let _ = to_bytes(body, MAX_REFUSED_BYTES).await;
+            return refuse(refusal);
+        }
+    };
     // Bodies that are read at once take no more memory than this many permits, a kibibyte each.
     let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let permits = length.unwrap_or(MAX_BODY_BYTES).min(MAX_BODY_BYTES).div_ceil(1024);

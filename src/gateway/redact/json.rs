@@ -5,12 +5,13 @@ use std::ops::Range;
 
 use crate::gateway::redact::REDACTED;
 use crate::gateway::redact::needle::{Needles, Notation};
+use crate::gateway::redact::public::Public;
 
 /// The members that are the user's, of a response and of the details of an event.
 const PAYLOADS: [&str; 2] = ["input", "output"];
 
 /// Valid JSON without the secrets, save in inputs and outputs.
-pub(super) fn without(needles: &Needles, json: &str) -> String {
+pub(super) fn without(needles: &Needles, json: &str, public: &Public) -> String {
     let mut clean = String::with_capacity(json.len());
     let mut path = Path::default();
     let mut at = 0;
@@ -21,7 +22,7 @@ pub(super) fn without(needles: &Needles, json: &str) -> String {
         if path.is_payload() && !is_name {
             clean.push_str(text);
         } else {
-            match needles.without(text, Notation::Json) {
+            match needles.without(text, Notation::Json, public) {
                 Cow::Owned(text) if !text.starts_with('"') => clean.extend(["\"", REDACTED, "\""]),
                 text => clean.push_str(&text),
             }

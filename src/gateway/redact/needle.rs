@@ -8,6 +8,7 @@ use crate::gateway::redact::encodings::{Encoded, encoded};
 use crate::gateway::redact::escapes::{
     DEEPEST, PERCENT_DEPTH, backslashes_of, between, encoded_length, escaped, length_of_last,
 };
+use crate::gateway::redact::public::Public;
 
 /// The shortest secret that is looked for.
 const SHORTEST: usize = 6;
@@ -219,7 +220,7 @@ impl Needles {
     }
 
     /// The text with a mark in place of each secret.
-    pub(super) fn without<'t>(&self, text: &'t str, notation: Notation) -> Cow<'t, str> {
+    pub(super) fn without<'t>(&self, text: &'t str, notation: Notation, public: &Public) -> Cow<'t, str> {
         if self.all.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -230,6 +231,10 @@ impl Needles {
         while at < bytes.len() {
             match inside.get(at..).and_then(|text| self.longest_in(text)) {
                 Some((needle, length)) => {
+                    if let Some(end) = public.end_around(inside, at..at + length) {
+                        at = end;
+                        continue;
+                    }
                     let before = &text[copied..at];
                     clean.push_str(&before[..before.len() - needle.length_before(before)]);
                     clean.push_str(REDACTED);

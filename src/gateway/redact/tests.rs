@@ -312,7 +312,7 @@ fn secrets_in_use_are_not_forgotten_and_those_of_a_request_are_not_remembered() 
         let other = SecretString::from(format!("canary-{number:04}"));
         redactor.add([&SecretString::from("canary-fixed"), &other]);
         let signature = SecretString::from(format!("{number:064x}a"));
-        let of_request = redactor.with([&signature]);
+        let of_request = redactor.of_request(&[], [&signature]);
         let text = format!("canary-fixed {number:064x}a");
         assert_eq!(of_request.text(&text), "••• •••");
         let body = json!({ "message": text, "output": format!("{number:064x}a") }).to_string();
@@ -368,4 +368,47 @@ proptest! {
             prop_assert!(text.as_str().is_some_and(|text| text.contains("•••")), "{}: {}", what, value);
         }
     }
+}
+
+#[test]
+fn what_the_request_sends_in_clear_stays_in_its_response() {
+    let machine = "arn:aws:states:eu-west-1:123456789012:stateMachine:orders-production";
+    let arn = "arn:aws:states:eu-west-1:123456789012:execution:orders-production:payment-service-4711";
+    let request = format!(r#"{{"stateMachineArn":"{machine}","name":"payment-service-4711","input":"x"}}"#);
+    let response =
+        format!(r#"{{"executionArn":"{arn}","startDate":1.5,"status":"RUNNING","__type":"ExecutionDoesNotExist"}}"#);
+    for secret in [
+        "production",
+        "orders-production",
+        "orders-production-8f7e6d5c4b3a",
+        "stepgate-prod-123456789012",
+        "123456789012",
+        "eu-west-1",
+        "payment-service-4711-key",
+        "execution",
+        "executionArn",
+        "RUNNING",
+    ] {
+        let redactor = Redactor::default();
+        redactor.add(&[SecretString::from(secret)]);
+        let redactor = redactor.of_request(request.as_bytes(), []);
+        let body = String::from_utf8(redactor.body(response.clone().into_bytes())).expect("UTF-8");
+        assert_eq!(body, response, "{secret}");
+        let said = format!("{arn} of {machine} is there");
+        assert_eq!(redactor.text(&said), said, "{secret}");
+        if secret.len() > 17 {
+            assert_eq!(redactor.text(&format!("key {secret}, {arn}")), format!("key •••, {arn}"));
+        }
+    }
+    // Elsewhere, and as a part of another word, it is a secret.
+    let redactor = Redactor::default();
+    redactor.add(&["production", "payments:8f7e6d5"].map(SecretString::from));
+    let redactor = redactor.of_request(request.as_bytes(), []);
+    assert_eq!(redactor.text("stage production, orders-productions, payments:8f7e6d5"), "stage •••, orders-•••s, •••");
+    let payments = Redactor::default();
+    payments.add(&[SecretString::from("payments:8f7e6d5")]);
+    let payments = payments.of_request(br#"{"executionArn":"arn:aws:states:x:1:execution:payments:n"}"#, []);
+    let body = br#"{"executionArn":"arn:aws:states:x:1:execution:payments:n","message":"payments:8f7e6d5"}"#;
+    let clean = r#"{"executionArn":"arn:aws:states:x:1:execution:payments:n","message":"•••"}"#;
+    assert_eq!(String::from_utf8(payments.body(body.to_vec())).expect("UTF-8"), clean);
 }

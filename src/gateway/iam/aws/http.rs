@@ -86,7 +86,7 @@ impl Http {
     }
 
     async fn exchange(&self, request: HttpRequest, deadline: Duration) -> Result<HttpResponse, ConnectorError> {
-        let redactor = self.0.commands.redactor().with(&secrets_of(&request));
+        let redactor = self.0.commands.redactor().of_request(&[], &secrets_of(&request));
         let url = Url::parse(request.uri()).map_err(|error| ConnectorError::user(error.into()))?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let late = || Failure::without_answer(FailureKind::Unreachable(Unreachable::Deadline), "");
