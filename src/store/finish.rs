@@ -16,10 +16,15 @@ impl Store {
         tokio::select! {
             () = &mut flushed => {}
             () = hurry => {
-                self.writer.hurry();
+                self.hurry();
                 flushed.await;
             }
         }
         self.health().borrow().clone()
+    }
+
+    /// Ends waiting for other processes that write, from now on.
+    pub fn hurry(&self) {
+        self.writer.hurry();
     }
 }

@@ -112,6 +112,13 @@ fn keys_do_the_same_before_and_after_the_text_is_read() {
         "x",
         "?",
         "f r",
+        // Letters that move in the list are text in the form that opens.
+        "r tab w o r k e r ctrl-s",
+        "r tab m y - j o b - G e k ctrl-s",
+        "r ctrl-s j",
+        "y i j",
+        "y i j y i",
+        "r esc j j r",
     ];
     for script in scripts {
         let (mut before, _) = model();
@@ -152,19 +159,14 @@ fn keys_typed_in_a_row_wait_as_well() {
 }
 
 #[test]
-fn esc_and_moving_away_cancel() {
-    for script in ["r esc", "r j", "r down", "r G", "r page-down", "y i esc", "y i q", "Y o esc", "r e", "enter / esc"]
-    {
+fn esc_cancels() {
+    for script in ["r esc", "r j esc", "y i esc", "y i j esc", "Y o esc", "enter / esc"] {
         let (mut model, id) = model();
         let mut effects = press(&mut model, script);
         effects.extend(read(&mut model, id));
         assert!(model.overlay.context().is_none() && model.deferred.is_none(), "{script}: {}", screen(&model));
         assert!(!effects.iter().any(|effect| matches!(effect, Effect::Copy(_))), "{script}: {effects:?}");
     }
-    // Moving still moves.
-    let (mut model, id) = model();
-    press(&mut model, "r j");
-    assert_ne!(model.selected().map(|row| row.id), Some(id));
 }
 
 #[test]

@@ -48,7 +48,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             match model.executions.next_failure(action == Action::NextFailure) {
                 Some(id) => model.executions.select(Some(id)),
                 None => {
-                    model.notices.say(Level::Info, "Nothing in the list ended unsuccessfully.", model.now);
+                    let words = if model.executions.is_complete() {
+                        "No execution in the list ended unsuccessfully."
+                    } else {
+                        "No loaded execution ended unsuccessfully. Press ! to search all."
+                    };
+                    model.notices.say(Level::Info, words, model.now);
                 }
             }
         }

@@ -73,7 +73,8 @@ fn is_move(action: Action) -> bool {
     matches!(action, Up | Down | PageUp | PageDown | Top | Bottom)
 }
 
-/// Returns the message if it is to be handled now, although keys may be waiting. Esc and moving away cancel the waiting.
+/// Returns the message if it is to be handled now, although keys may be waiting. Esc and a click cancel the waiting. Moving
+/// does not: what a letter means depends on the keys before it, which may open a form.
 pub(super) fn admit(model: &mut Model, msg: Msg) -> Option<Msg> {
     if model.deferred.is_none() {
         return Some(msg);
@@ -89,7 +90,7 @@ pub(super) fn admit(model: &mut Model, msg: Msg) -> Option<Msg> {
                 // In a choice, Esc means to leave it as well.
                 return Some(msg).filter(|_| model.overlay.context().is_some());
             }
-            model.overlay.context().is_none() && action.is_some_and(|action| moves_away(model, action))
+            false
         }
         Msg::Mouse(click, ..) => *click == Click::Press,
         Msg::Typed(_) | Msg::Paste(_) => false,
@@ -106,11 +107,6 @@ pub(super) fn admit(model: &mut Model, msg: Msg) -> Option<Msg> {
         _ => {}
     }
     Some(msg)
-}
-
-/// Returns whether an action selects another execution.
-fn moves_away(model: &Model, action: Action) -> bool {
-    !model.has_text_focus() && (is_move(action) || matches!(action, Action::NextFailure | Action::PreviousFailure))
 }
 
 /// Handles the waiting keys once the text is here.

@@ -46,7 +46,7 @@ fn leave_depths(model: &mut Model) {
         model.overlay,
         Overlay::None | Overlay::Batch(_) | Overlay::Messages(_) | Overlay::Help(_) | Overlay::Faults(..)
     );
-    let is_open = model.timeline.is_some() || model.definition.is_some();
+    let is_open = model.timeline.is_some() || model.definition.is_some() || model.has_text_focus();
     let has_ended = model.executions.selected().is_some_and(|row| row.group() != Group::Running);
     let is_left_alone = model.now.since(model.touched) >= LEFT_ALONE;
     if !is_in_list || is_open || !has_ended || !is_left_alone || !model.executions.is_deep() {

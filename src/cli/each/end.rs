@@ -13,6 +13,7 @@ use crate::cli::report::{Output, Standing};
 use crate::domain::{Failure, FailureKind, LineStanding, StartOrder};
 use crate::runtime::Signals;
 use crate::start::BatchReport;
+use crate::store::{StoreError, StoreFault};
 
 /// How long responses that are under way are waited for after an interrupt.
 const LAST_RESPONSES: Duration = Duration::from_secs(5);
@@ -33,6 +34,10 @@ pub(super) enum End {
 impl Work {
     /// Stops sending, tells what waited for its turn, and says what is left.
     pub(super) async fn end(&mut self, end: End, signals: &mut Signals) -> anyhow::Result<Exit> {
+        if end != End::Over {
+            // Nothing waits for another process any more that keeps the history locked.
+            self.lines.store.hurry();
+        }
         self.stop_sending(if end == End::TimeUp { LAST_MOMENT } else { LAST_RESPONSES }, signals).await?;
         let running = self.tell_open().await?;
         let rest = self.lines.results.open();
@@ -65,10 +70,17 @@ impl Work {
     fn say_left(&mut self, rest: &[usize]) {
         let left = rest.len();
         let reason = self.stopped.as_ref().map(|failure| format!(": {failure}")).unwrap_or_default();
-        let is_lost = self.stopped.as_ref().is_some_and(|failure| failure.kind == FailureKind::NotRecorded);
+        let is_unrecorded = self.stopped.as_ref().is_some_and(|failure| failure.kind == FailureKind::NotRecorded);
+        let is_gone = |error: &StoreError| matches!(error.fault, StoreFault::Replaced | StoreFault::Gone);
+        let is_lost = is_unrecorded && self.lines.store.health().borrow().as_ref().is_some_and(is_gone);
+        let numbers = ranges(rest);
         let words = if is_lost {
-            let numbers = ranges(rest);
             format!("{left} lines were not started (lines {numbers}), and --resume cannot continue{reason}")
+        } else if is_unrecorded {
+            // A full disk or a lock: what was recorded is still there.
+            format!(
+                "{left} lines were not started (lines {numbers}); when the history can be written again, run the same command with --resume{reason}"
+            )
         } else {
             format!("{left} lines were not started; run the same command with --resume to continue{reason}")
         };

@@ -145,7 +145,7 @@ impl Failure {
             K::NoSecret => "Fix the source of the secret: its variable, file or command.",
             K::NoCredentials(missing) => &missing.advice,
             K::EndpointGone => "Add an endpoint with this URL to continue watching.",
-            K::NotRecorded => "Start it again to do so without a record.",
+            K::NotRecorded => "Fix this and start it again. In the terminal UI, a second attempt starts it without a record.",
         }
     }
 }
