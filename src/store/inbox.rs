@@ -86,6 +86,18 @@ pub(super) enum Stage {
     Abandoned,
 }
 
+/// What the writer is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Busy {
+    /// Nothing that others have to know.
+    #[default]
+    No,
+    /// Writing what it has taken from the inbox.
+    Writing,
+    /// Something that incoming work interrupts.
+    Interruptible,
+}
+
 #[derive(Default)]
 pub(super) struct Inbox {
     pub(super) orders: Vec<Order>,
@@ -99,10 +111,7 @@ pub(super) struct Inbox {
     /// Something waits for one of the orders.
     pub(super) is_urgent: bool,
     pub(super) stage: Stage,
-    /// The writer is busy with what it has taken from here.
-    is_writing: bool,
-    /// The writer is busy with something that incoming work interrupts.
-    pub(super) is_interruptible: bool,
+    pub(super) busy: Busy,
     /// The program ends now: the writer waits for no other process.
     pub(super) is_hurried: bool,
 }
@@ -135,7 +144,7 @@ impl Inbox {
 
     /// Returns whether everything is written, or nothing can be.
     pub(super) fn is_written(&self) -> bool {
-        !self.is_writing && self.orders.is_empty() && self.records.is_empty()
+        self.busy != Busy::Writing && self.orders.is_empty() && self.records.is_empty()
     }
 
     /// Returns whether the contents may wait for more to come in.
@@ -169,10 +178,11 @@ impl Inbox {
             self.is_urgent = false;
             let has_caller = |order: &mut Order| !matches!(order, Order::Later(_));
             let orders = self.orders.extract_if(.., has_caller).collect();
-            self.is_writing = true;
+            self.busy = Busy::Writing;
             return Self { orders, ..self.take_nothing() };
         }
-        let rest = Self { is_writing: !self.is_empty(), ..self.take_nothing() };
+        let busy = if self.is_empty() { Busy::No } else { Busy::Writing };
+        let rest = Self { busy, ..self.take_nothing() };
         mem::replace(self, rest)
     }
 
@@ -183,7 +193,7 @@ impl Inbox {
 
     /// Ends the writing of what was taken.
     pub(super) fn end_writing(&mut self) {
-        self.is_writing = false;
+        self.busy = Busy::No;
     }
 
     fn is_urgent_independent(&self) -> bool {
@@ -207,7 +217,7 @@ impl Inbox {
         self.orders.clear();
         self.records.clear();
         self.flushes.clear();
-        self.is_writing = false;
+        self.busy = Busy::No;
     }
 }
 
@@ -236,7 +246,7 @@ impl Desk {
             inbox.clear();
         }
         // While the inbox is locked, so that it never interrupts the next transaction.
-        if inbox.is_interruptible {
+        if inbox.busy == Busy::Interruptible {
             self.interrupt.interrupt();
         }
         drop(inbox);

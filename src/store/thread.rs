@@ -18,7 +18,7 @@ use crate::store::Keep;
 use crate::store::error::{StoreError, StoreFault};
 use crate::store::executions;
 use crate::store::identity::Identity;
-use crate::store::inbox::{Desk, Inbox, Later, Order, Written};
+use crate::store::inbox::{Busy, Desk, Inbox, Later, Order, Written};
 use crate::store::owner::Owner;
 use crate::store::patience::{Patience, is_locked};
 use crate::store::tidy::Tidying;
@@ -291,10 +291,12 @@ impl Work {
             if !inbox.is_empty() || inbox.is_closed() {
                 return;
             }
-            inbox.is_interruptible = matches!(self.tidying, Tidying::Rebuild { .. });
+            if matches!(self.tidying, Tidying::Rebuild { .. }) {
+                inbox.busy = Busy::Interruptible;
+            }
         }
         self.tidying = self.tidying.step(&self.connection);
-        desk.inbox().is_interruptible = false;
+        desk.inbox().busy = Busy::No;
     }
 
     fn tell(&self, error: Option<StoreError>) {

@@ -45,16 +45,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Sort => model.executions.sort(model.executions.order().next()),
         Action::ReverseSort => model.executions.sort(model.executions.order().reversed()),
         Action::NextFailure | Action::PreviousFailure => {
-            match model.executions.next_failure(action == Action::NextFailure) {
-                Some(id) => model.executions.select(Some(id)),
-                None => {
-                    let words = if model.executions.is_complete() {
-                        "No execution in the list ended unsuccessfully."
-                    } else {
-                        "No loaded execution ended unsuccessfully. Press ! to search all."
-                    };
-                    model.notices.say(Level::Info, words, model.now);
-                }
+            if let Some(id) = model.executions.next_failure(action == Action::NextFailure) {
+                model.executions.select(Some(id));
+            } else {
+                let words = if model.executions.is_complete() {
+                    "No execution in the list ended unsuccessfully."
+                } else {
+                    "No loaded execution ended unsuccessfully. Press ! to search all."
+                };
+                model.notices.say(Level::Info, words, model.now);
             }
         }
         Action::NextPane => step_focus(model, 1),

@@ -1,6 +1,7 @@
 //! What was deleted is gone from every file, and the file shrinks.
 
 use super::*;
+use crate::store::inbox::{Busy, Desk};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// In every input and output of `filled`, and nowhere else.
@@ -158,18 +159,18 @@ async fn what_comes_in_breaks_a_rebuild_off_and_it_is_tried_again() {
     let connection = Connection::open(&path).expect("opened");
     let old = "PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM; DELETE FROM payloads";
     connection.execute_batch(old).expect("as an older version makes it");
-    let desk = crate::store::inbox::Desk::new(&connection);
-    desk.inbox().is_interruptible = true;
+    let desk = Desk::new(&connection);
+    desk.inbox().busy = Busy::Interruptible;
     // What comes in before the rebuild has begun is seen by the writer; here it comes in the midst.
     let rebuilt = std::thread::scope(|scope| {
         let coming = scope.spawn(|| {
-            while desk.inbox().is_interruptible {
+            while desk.inbox().busy == Busy::Interruptible {
                 desk.put(|_| {});
                 std::thread::yield_now();
             }
         });
         let rebuilt = crate::store::tidy::Tidying::Rebuild { attempts: 0 }.step(&connection);
-        desk.inbox().is_interruptible = false;
+        desk.inbox().busy = Busy::No;
         coming.join().expect("no panic");
         rebuilt
     });
