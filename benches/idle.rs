@@ -24,7 +24,7 @@ mod measured {
     use std::net::TcpListener;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
-    use std::time::{Duration, Instant};
+    use std::time::{Duration, Instant, SystemTime};
 
     use super::terminal::Terminal;
 
@@ -118,9 +118,13 @@ mod measured {
         let requests = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&requests);
         let arn = "arn:aws:states:us-east-1:111122223333:execution:M:run-1";
-        let started = format!("{{\"executionArn\":\"{arn}\",\"startDate\":1.7E9}}");
+        // What is older than `retain` is deleted once the time is known, which a gateway sends with each response; without
+        // it, after a minute.
+        let date = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs();
+        let started = format!("{{\"executionArn\":\"{arn}\",\"startDate\":{now}}}");
         let ended = format!(
-            "{{\"executionArn\":\"{arn}\",\"startDate\":1.7E9,\"stopDate\":1.7E9,\"status\":\"SUCCEEDED\",\"output\":\"{{}}\"}}"
+            "{{\"executionArn\":\"{arn}\",\"startDate\":{now},\"stopDate\":{now},\"status\":\"SUCCEEDED\",\"output\":\"{{}}\"}}"
         );
         std::thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
@@ -130,7 +134,8 @@ mod measured {
                     counter.fetch_add(1, Ordering::Relaxed);
                     let is_question = buffer[..read].starts_with(b"POST /dev/execution/status ");
                     let body = if is_question { &ended } else { &started };
-                    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                    let answer =
+                        format!("HTTP/1.1 200 OK\r\ndate: {date}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
                     let _ = stream.write_all(answer.as_bytes());
                 }
             }
