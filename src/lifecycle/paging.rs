@@ -17,7 +17,7 @@ const FEWEST: usize = 10;
 const BYTES: usize = 2 * 1024 * 1024;
 /// Pages of a history that has one event a page of the smallest size.
 const MOST_PAGES: usize = MAX_HISTORY_EVENTS / FEWEST;
-/// A page may have fewer events than were requested, but so many pages would have had room for a whole history this many
+/// A page may have fewer events than were requested, but that many pages would have had room for a whole history this many
 /// times over. A gateway that always gives 100 of 1,000 stays below it.
 const MOST_ROOM: usize = 20 * MAX_HISTORY_EVENTS;
 /// A page may be empty, but not so many of them on end.

@@ -39,7 +39,7 @@ impl Patience<'_> {
         bounded::repeat(|elapsed| match attempt() {
             Err(error) if is_locked(&error) => {
                 let goes_on = elapsed < self.limit();
-                // Whoever handed it over may have gone, and cannot report it.
+                // The caller may no longer be there to report it.
                 let is_news = elapsed >= NOTICEABLE || (!goes_on && self.desk.inbox().is_hurried);
                 if is_news && !std::mem::replace(&mut was_told, true) {
                     let error = StoreError::new(StoreFault::Locked, self.path, "");
