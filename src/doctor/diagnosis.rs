@@ -2,7 +2,8 @@
 //! answered. Pure.
 
 use crate::domain::{
-    Auth, CredentialsOrigin, Endpoint, Failure, FailureKind, NO_SIGNATURE_EXPECTED, Route, SecretSource, shell,
+    Auth, CredentialsOrigin, Endpoint, Failure, FailureKind, NO_SIGNATURE_EXPECTED, Route, SecretSource,
+    SignatureRefusal, shell,
 };
 
 /// A word for scripts, and what to do.
@@ -155,38 +156,8 @@ fn key(endpoint: &Endpoint) -> Named {
 }
 
 fn signature(failure: &Failure, endpoint: &Endpoint, origin: Option<&CredentialsOrigin>) -> Named {
-    let says = |text: &str| failure.said.contains(text);
-    let region = endpoint.region.as_deref().unwrap_or("none");
-    let (keys, renewal) = origin.map_or(("the credentials", "Renew the credentials."), |origin| {
-        (origin.keys.as_str(), origin.renewal.as_str())
-    });
-    if says("Signature expired") || says("Signature not yet current") {
-        ("clock-skew", "Set this machine's clock: a signature is good for 5 minutes.".into())
-    } else if says("expired") {
-        ("credentials-expired", renewal.into())
-    } else if says("scoped to a valid region") {
-        ("wrong-region", format!("Set `region` in the endpoint to the gateway's region; it is currently {region}."))
-    } else if says("invalid") {
-        ("wrong-credentials", format!("AWS does not know the access key. Check {keys}."))
-    } else if says("key=value pair") {
-        (
-            "token-for-iam",
-            "The method wants a signature, not a token: set auth = { type = \"iam\" }, or correct the route.".into(),
-        )
-    } else if says("does not match") {
-        (
-            "wrong-secret-key",
-            format!(
-                "The secret key does not match the access key. Check {keys}. A proxy that changes the request causes the \
-                 same error."
-            ),
-        )
-    } else {
-        (
-            "wrong-signature",
-            format!("Check {keys}, the region (it is {region}), and that no proxy changes the request."),
-        )
-    }
+    let refusal = SignatureRefusal::of(&failure.said, endpoint.region.as_deref(), origin);
+    (refusal.word, refusal.advice)
 }
 
 #[cfg(test)]

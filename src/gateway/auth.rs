@@ -102,8 +102,10 @@ impl Credentials {
         let wrong = |said: String| Failure::without_answer(FailureKind::Client, said);
         let header = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| wrong(format!("`{name}` cannot be a header's name")))?;
-        let mut value = HeaderValue::from_str(text)
-            .map_err(|_| wrong(format!("the value of the header `{name}` has characters that no header can carry")))?;
+        let mut value = HeaderValue::from_str(text).map_err(|_| {
+            wrong(format!("the value of the header `{name}` has characters that no header can carry"))
+                .with_remedy(format!("Correct the secret or text that `{name}` is set to: use ASCII characters only."))
+        })?;
         value.set_sensitive(true);
         self.headers.insert(header, value);
         Ok(())

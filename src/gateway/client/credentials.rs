@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::domain::{CredentialsOrigin, Failure, FailureKind, NO_SIGNATURE_EXPECTED};
+use crate::domain::{CredentialsOrigin, Failure, FailureKind, NO_SIGNATURE_EXPECTED, SignatureRefusal};
 use crate::gateway::auth::Credentials;
 use crate::gateway::client::Client;
 
@@ -30,10 +30,10 @@ impl Client {
                         return failure;
                     }
                     self.credentials.refused(&others);
-                    with_renewal(failure, &others)
+                    self.with_remedy(failure, &others)
                 })
             }
-            Ok(None) => Err(with_renewal(failure, &credentials)),
+            Ok(None) => Err(self.with_remedy(failure, &credentials)),
             Err(why) => {
                 let said = format!("{}; no other credentials are available: {}", failure.said, why.said);
                 Err(Failure { said, ..failure }.with_remedy(why.advice()))
@@ -54,6 +54,18 @@ impl Client {
             self.credentials.accepted(credentials, sent);
         }
         result
+    }
+
+    /// Adds that the credentials have expired if the gateway does not say so, and what to try if that depends on where they
+    /// come from.
+    fn with_remedy(&self, failure: Failure, credentials: &Credentials) -> Failure {
+        let failure = with_expiry(failure, credentials.expires(), SystemTime::now());
+        let Some(origin) = credentials.origin() else { return failure };
+        if failure.kind == FailureKind::Unauthorized && !failure.said.contains("expired") {
+            return failure.with_remedy(NO_SIGNATURE_EXPECTED);
+        }
+        let refusal = SignatureRefusal::of(&failure.said, self.endpoint().region.as_deref(), Some(origin));
+        failure.with_remedy(refusal.advice)
     }
 
     /// Returns whether requests fail until a look-up returns other credentials: these have expired, were refused, or
@@ -86,19 +98,6 @@ impl Client {
     /// Returns where the AWS credentials for the next request come from, if it needs any.
     pub async fn credentials_origin(&self) -> Option<CredentialsOrigin> {
         self.credentials().await.ok()?.origin().cloned()
-    }
-}
-
-/// Adds that the credentials have expired if the gateway does not say so, and what to try if that depends on where they
-/// come from.
-fn with_renewal(failure: Failure, credentials: &Credentials) -> Failure {
-    let failure = with_expiry(failure, credentials.expires(), SystemTime::now());
-    match credentials.origin() {
-        Some(origin) if failure.said.contains("expired") && !failure.said.contains("Signature expired") => {
-            failure.with_remedy(origin.renewal.as_str())
-        }
-        Some(_) if failure.kind == FailureKind::Unauthorized => failure.with_remedy(NO_SIGNATURE_EXPECTED),
-        _ => failure,
     }
 }
 
