@@ -19,6 +19,8 @@ pub enum MissingReason {
     IncompleteProfile,
     /// Only one of two variables or keys that belong together is set.
     IncompleteKeys,
+    /// A part of the credentials has characters that none can have, such as a line break.
+    Unusable,
     /// Assuming the role requires an MFA code.
     Mfa,
     /// A profile of `aws login`.
@@ -62,6 +64,7 @@ impl MissingReason {
             Self::NoSourceProfile => "no-such-source-profile",
             Self::IncompleteProfile => "incomplete-profile",
             Self::IncompleteKeys => "incomplete-keys",
+            Self::Unusable => "unusable-credentials",
             Self::Mfa => "mfa-required",
             Self::LoginSession => "login-session",
             Self::SsoSession => "sso-session-expired",

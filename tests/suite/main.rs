@@ -39,6 +39,8 @@ mod secrets;
 mod sessions;
 mod several;
 mod situations_aws;
+mod situations_aws_sources;
+mod situations_aws_values;
 mod situations_tls;
 mod situations_tokens;
 mod starts;

@@ -11,15 +11,15 @@ use crate::support::situation::{Setup, Situation};
 use sha1::{Digest as _, Sha1};
 use tokio::runtime::Runtime;
 
-struct World {
-    runtime: Runtime,
-    gateway: String,
-    sts: String,
-    portal: String,
+pub struct World {
+    pub runtime: Runtime,
+    pub gateway: String,
+    pub sts: String,
+    pub portal: String,
 }
 
 impl World {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let keys = ["BASE", "ASIABASE", "ROLE", "WEB", "SSO", "CONTAINER", "PROCESS"];
         let (gateway, sts, portal) =
@@ -28,7 +28,7 @@ impl World {
     }
 
     /// A home with this `auth`, and this `~/.aws/config`.
-    fn setup(&self, auth: &str, config: &str) -> Setup {
+    pub fn setup(&self, auth: &str, config: &str) -> Setup {
         let home = Home::empty();
         let gateway = &self.gateway;
         home.write(
@@ -51,21 +51,21 @@ impl World {
 }
 
 /// Replaces a text in `~/.aws/config`, which must contain it.
-fn edit(setup: &Setup, old: &str, new: &str) {
+pub fn edit(setup: &Setup, old: &str, new: &str) {
     let path = setup.home.path().join(".aws/config");
     let config = std::fs::read_to_string(&path).expect("the configuration");
     assert!(config.contains(old), "{old} in {config}");
     std::fs::write(path, config.replace(old, new)).expect("written");
 }
 
-fn append(setup: &Setup, text: &str) {
+pub fn append(setup: &Setup, text: &str) {
     let path = setup.home.path().join(".aws/config");
     let config = std::fs::read_to_string(&path).expect("the configuration");
     std::fs::write(path, format!("{config}\n{text}")).expect("written");
 }
 
 /// Does what `aws sso login` does.
-fn sign_in(setup: &Setup, identifier: &str, session: &str, expires: &str) {
+pub fn sign_in(setup: &Setup, identifier: &str, session: &str, expires: &str) {
     let digest = format!("{:x}", Sha1::digest(identifier));
     let json = serde_json::json!({ "accessToken": session, "expiresAt": expires, "region": "eu-west-1" });
     setup.home.write(&format!(".aws/sso/cache/{digest}.json"), &json.to_string());
@@ -83,17 +83,17 @@ fn cli(setup: &mut Setup, command: &str) {
     setup.set("PATH", &format!("{}:/usr/local/bin:/usr/bin:/bin", folder.display()));
 }
 
-fn keys(name: &str) -> String {
+pub fn keys(name: &str) -> String {
     format!("[profile {name}]\naws_access_key_id = BASE\naws_secret_access_key = {SECRET}\n")
 }
 
-const PLAIN: &str = "type = \"iam\"";
+pub const PLAIN: &str = "type = \"iam\"";
 
-fn named(profile: &str) -> String {
+pub fn named(profile: &str) -> String {
     format!("type = \"iam\", profile = \"{profile}\"")
 }
 
-const FUTURE: &str = "2099-01-01T00:00:00Z";
+pub const FUTURE: &str = "2099-01-01T00:00:00Z";
 
 #[test]
 fn profiles_that_cannot_be_found() {
@@ -503,8 +503,8 @@ fn ways_to_sts_that_lead_nowhere() {
     ask(&not_pem, 2);
     Situation {
         finding: "credentials-host-unreachable",
-        says: &["AWS_CA_BUNDLE other.pem is not a certificate; use a file in PEM"],
-        advises: &["Correct this setting."],
+        says: &["AWS_CA_BUNDLE other.pem is not a certificate"],
+        advises: &["Use a file in PEM"],
         follow: &|setup| drop(setup.home.write("other.pem", &region.authority)),
     }
     .check(not_pem);
@@ -512,8 +512,8 @@ fn ways_to_sts_that_lead_nowhere() {
     missing.set("AWS_CA_BUNDLE", "none.pem");
     Situation {
         finding: "credentials-host-unreachable",
-        says: &["AWS_CA_BUNDLE none.pem cannot be read", "check the path and its permissions, or unset AWS_CA_BUNDLE"],
-        advises: &["Correct this setting."],
+        says: &["AWS_CA_BUNDLE none.pem cannot be read"],
+        advises: &["Check the path and its permissions, or unset AWS_CA_BUNDLE."],
         follow: &|setup| setup.set("AWS_CA_BUNDLE", "ca.pem"),
     }
     .check(missing);
@@ -533,7 +533,7 @@ const RAW: [&str; 9] = [
 ];
 
 /// Runs a command that needs credentials and sends nothing without them.
-fn ask(setup: &Setup, code: i32) -> String {
+pub fn ask(setup: &Setup, code: i32) -> String {
     let ran = setup.run(&["start", "m"]).expect(code);
     for raw in RAW {
         assert!(!ran.err.contains(raw), "`{raw}` in {ran:?}");
@@ -541,7 +541,7 @@ fn ask(setup: &Setup, code: i32) -> String {
     ran.err
 }
 
-fn role(name: &str, source: &str) -> String {
+pub fn role(name: &str, source: &str) -> String {
     format!("[profile {name}]\nrole_arn = arn:aws:iam::1:role/{name}\nsource_profile = {source}\n")
 }
 
@@ -760,7 +760,7 @@ fn a_role_session_that_the_gateway_refuses_is_not_blamed_on_the_keys_of_another_
         for blame in ["`base`", "`middle`", "Renew the token", "Get a new token"] {
             assert!(!said.contains(blame), "`{blame}` in {said}");
         }
-        let advices = ["Check the credentials", "stepgate assumes the role", "Get a new", "Replace"];
+        let advices = ["Check the credentials", "Check role_arn", "stepgate assumes the role", "Get a new", "Replace"];
         let count = advices.iter().filter(|advice| said.contains(**advice)).count();
         assert_eq!(count, 1, "one advice: {said}");
         let follow = |_: &mut Setup| std::fs::write(&until, "").expect("written");

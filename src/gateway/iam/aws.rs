@@ -1,14 +1,17 @@
 //! The signer: credentials of the AWS SDKs' default chain or of one profile, and signatures of single requests.
 //!
-//! `ini`, `profiles`, `chain`, `plan`, `misspelt` and `settings` (pure) find what is wrong with a profile and its settings;
-//! `fault` and `refusal` word it. The AWS SDK only executes the rest (`rewrite`, `fetch`), with stepgate's own HTTP client (`http`).
+//! `ini`, `profiles`, `chain`, `plan`, `misplaced`, `misspelt`, `settings`, `endpoints`, `keys` and `value` (pure) find what is
+//! wrong with a profile, its settings and its credentials; `fault` and `refusal` word it. The AWS SDK only executes the rest (`rewrite`, `fetch`), with stepgate's own HTTP client (`http`).
 
 mod chain;
+mod endpoints;
 mod fault;
 mod fetch;
 mod files;
 mod http;
 mod ini;
+mod keys;
+mod misplaced;
 mod misspelt;
 mod origin;
 mod plan;
@@ -18,6 +21,7 @@ mod refusal;
 mod rewrite;
 mod settings;
 mod trouble;
+mod value;
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
@@ -34,7 +38,7 @@ use crate::domain::{CredentialsOrigin, Endpoint, Failure, FailureKind, MissingRe
 use crate::gateway::secret::command::Commands;
 use fault::Fault;
 use fetch::Fetch;
-use plan::{EnvironmentKeys, Variables};
+use plan::Variables;
 use profiles::Profiles;
 
 /// The service's name in the signature (API Gateway developer guide, "Control access to a REST API with IAM
@@ -100,7 +104,11 @@ impl Signer {
         body: &[u8],
         at: SystemTime,
     ) -> Result<HeaderMap, Failure> {
-        let wrong = |error: &dyn Error| Failure::without_answer(FailureKind::Client, format!("no signature: {error}"));
+        let wrong = |error: &dyn Error| {
+            let missing = MissingReason::Unusable;
+            let said = format!("they cannot sign a request: {error}");
+            Failure::from(Fault::new(missing, said, format!("Check {}.", self.origin.keys)))
+        };
         // As it is sent: with its odd characters percent-encoded.
         let url = Url::parse(url).map_err(|error| wrong(&error))?;
         let identity = self.credentials.clone().into();
@@ -145,49 +153,27 @@ async fn find(
     let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     let variables = Variables::read(variable);
     if profile.is_none()
-        && let Some(EnvironmentKeys { id, secret, token }) = variables.keys()?
+        && let Some(keys) = variables.keys()?
     {
-        let mut credentials = Credentials::builder().access_key_id(id).secret_access_key(secret);
-        credentials = credentials.provider_name("Environment");
-        credentials.set_session_token(token.map(str::to_owned));
-        return Ok((complete(credentials.build(), "AWS_SESSION_TOKEN")?, origin::environment()));
+        return Ok((keys.credentials("Environment")?, origin::environment(keys.token_name)));
     }
     let shared = files::Shared::read().await?;
     let profiles = Profiles::parse(&shared.config, &shared.credentials).map_err(Fault::from)?;
-    let chains = plan::chains(profile, &variables, &profiles).map_err(|fault| match shared.missing.clone() {
-        Some(missing) if fault.reason == MissingReason::NoProfile => missing,
-        _ => fault,
-    })?;
+    let chains = plan::chains(profile, &variables, &profiles).map_err(|fault| shared.explained(fault))?;
     let fetch = Fetch { endpoint, region, profiles: &profiles, variables: &variables, commands };
     let mut instance = None;
     for chain in chains {
         match fetch.run(&chain).await {
-            Ok(Some(credentials)) => {
-                let origin = origin::of(&chain, commands.redactor());
-                return Ok((complete(credentials, "aws_session_token")?, origin));
-            }
+            Ok(Some(credentials)) => return Ok((credentials, origin::of(&chain, commands.redactor()))),
             Ok(None) => {}
             // Any computer may be probed for instance metadata; not everything that responds is an instance.
             Err(failure) if chain.is_guess() => instance = Some(failure.said),
             Err(failure) => return Err(failure),
         }
     }
-    let mut fault = shared.missing.unwrap_or_else(|| plan::none(&variables, &profiles));
+    let mut fault = shared.explained(plan::none(&variables, &profiles));
     if let Some(instance) = instance {
         fault.said = format!("{} (instance: {instance})", fault.said);
     }
     Err(fault.into())
-}
-
-/// The prefix of temporary keys (IAM user guide, "IAM identifiers").
-const TEMPORARY: &str = "ASIA";
-
-/// Checks that temporary credentials have their token.
-fn complete(credentials: Credentials, token: &str) -> Result<Credentials, Failure> {
-    if credentials.access_key_id().starts_with(TEMPORARY) && credentials.session_token().is_none() {
-        let said = format!("the access key is temporary, but {token} is missing");
-        let advice = format!("Set {token} too; it is issued together with the keys.");
-        return Err(Fault::new(MissingReason::IncompleteKeys, said, advice).into());
-    }
-    Ok(credentials)
 }

@@ -1,11 +1,12 @@
 //! Resolves a profile to the steps that provide its credentials: a base, and the roles to assume one after the other.
 //! Finds every fault that is visible in the files. Pure.
 
-use std::collections::BTreeMap;
+mod own;
 
 use crate::gateway::iam::aws::fault::{Fault, NamedBy};
 use crate::gateway::iam::aws::misspelt;
 use crate::gateway::iam::aws::profiles::{Keys, Kind, Profiles};
+use own::{ACCESS_KEYS, Current, Source};
 
 /// Where the first credentials come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub(super) struct Chain {
     pub(super) profiles: Vec<(String, Keys)>,
     pub(super) base: Base,
     pub(super) by: NamedBy,
+    /// Whether the base is set by environment variables, not by a profile.
+    pub(super) is_of_variables: bool,
 }
 
 impl Chain {
@@ -69,6 +72,16 @@ impl Chain {
     pub(super) fn last_role(&self) -> Option<(&str, &str)> {
         let (name, keys) = self.profiles.first()?;
         Some((name, keys.get("role_arn")?))
+    }
+
+    /// Returns whether a profile of it assumes a role with the credentials of another source.
+    pub(super) fn assumes_a_role(&self) -> bool {
+        self.roles().next().is_some()
+    }
+
+    /// The profiles whose roles are assumed, the last one first.
+    pub(super) fn roles(&self) -> impl Iterator<Item = &Keys> {
+        self.profiles.iter().map(|(_, keys)| keys).filter(|keys| is_role(keys))
     }
 
     /// The profile that assumes this role, and the profile whose credentials it is assumed with.
@@ -100,20 +113,18 @@ pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Op
             let names: Vec<&str> = visited.iter().map(|(name, _)| name.as_str()).collect();
             return Err(Fault::circular(&names));
         }
-        let is_source = !visited.is_empty();
+        let keys = own_keys(keys, !visited.is_empty());
         visited.push((next.clone(), keys.clone()));
-        let current = Current { name: &next, keys, selected: name, by, profiles };
-        // A source profile's own keys take precedence over the role that it assumes.
-        if is_source && current.has("aws_access_key_id") && current.has("aws_secret_access_key") {
-            // Only keys are used then.
-            if let Some((_, last)) = visited.last_mut() {
-                last.retain(|key, _| !matches!(key.as_str(), "role_arn" | "source_profile" | "credential_source"));
-            }
-            break Some(Base::Keys);
-        }
+        let current = Current { name: &next, keys: &keys, selected: name, by, profiles };
         let named = |fault| misspelt::named(fault, current.sections());
         match current.source().map_err(named)? {
-            Source::Itself => break current.base().map_err(named)?,
+            Source::Itself => {
+                let base = current.base().map_err(named)?;
+                if let (Some(Base::Keys), Some((_, last))) = (&base, visited.last_mut()) {
+                    *last = current.keys_of_one_file();
+                }
+                break base;
+            }
             Source::Profile(source) => next = source,
         }
     };
@@ -122,136 +133,26 @@ pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Op
     }
     let by_itself = if visited.len() == 1 { by } else { NamedBy::Nobody };
     match base {
-        Some(base) => Ok(Some(Chain { profiles: visited, base, by })),
+        Some(base) => Ok(Some(Chain { profiles: visited, base, by, is_of_variables: false })),
         None if visited.len() == 1 && !is_role(&visited[0].1) => Ok(None),
         None => Err(Fault::without_credentials(&next, by_itself, profiles)),
     }
 }
 
+/// Returns the keys of a profile that count. As in botocore, a source profile with access keys does not assume its role.
+fn own_keys(keys: &Keys, is_source: bool) -> Keys {
+    let mut keys = keys.clone();
+    if is_source && is_role(&keys) && ACCESS_KEYS.iter().any(|key| keys.contains_key(*key)) {
+        keys.retain(|key, _| {
+            !matches!(key.as_str(), "role_arn" | "source_profile" | "credential_source" | "mfa_serial")
+        });
+    }
+    keys
+}
+
 /// A web identity is a base, not a role that is assumed with the credentials of another profile.
 fn is_role(keys: &Keys) -> bool {
     keys.contains_key("role_arn") && !keys.contains_key("web_identity_token_file")
-}
-
-enum Source {
-    Itself,
-    Profile(String),
-}
-
-struct Current<'p> {
-    name: &'p str,
-    keys: &'p BTreeMap<String, String>,
-    selected: &'p str,
-    by: NamedBy,
-    profiles: &'p Profiles,
-}
-
-impl Current<'_> {
-    fn has(&self, key: &str) -> bool {
-        self.keys.contains_key(key)
-    }
-
-    fn get(&self, key: &str) -> Option<&str> {
-        self.keys.get(key).map(String::as_str)
-    }
-
-    /// The sections that its credentials depend on.
-    fn sections(&self) -> impl Iterator<Item = (&str, &Keys)> {
-        let session = self.get("sso_session").and_then(|name| Some((name, self.profiles.sso_session(name)?)));
-        std::iter::once((self.name, self.keys)).chain(session)
-    }
-
-    fn incomplete(&self, what: &str, advice: &str) -> Fault {
-        Fault::incomplete(self.name, what, format!("{advice} in {}.", self.profiles.config_path))
-    }
-
-    /// The profile whose credentials assume the role.
-    fn source(&self) -> Result<Source, Fault> {
-        if !is_role(self.keys) {
-            return Ok(Source::Itself);
-        }
-        if self.has("mfa_serial") {
-            return Err(Fault::mfa(self.name, self.selected, self.by, self.profiles));
-        }
-        match (self.get("source_profile"), self.has("credential_source")) {
-            (Some(_), true) => Err(self.incomplete("both source_profile and credential_source", "Remove one of them")),
-            (None, false) => {
-                Err(self.incomplete("role_arn without source_profile or credential_source", "Add one of them"))
-            }
-            (Some(source), false) if source != self.name => Ok(Source::Profile(source.to_owned())),
-            _ => Ok(Source::Itself),
-        }
-    }
-
-    fn base(&self) -> Result<Option<Base>, Fault> {
-        if let Some(source) = self.get("credential_source") {
-            let known = ["Environment", "Ec2InstanceMetadata", "EcsContainer"];
-            return match known.into_iter().find(|known| known.eq_ignore_ascii_case(source)) {
-                Some(known) => Ok(Some(Base::Named(known.to_owned()))),
-                None => Err(self.incomplete(
-                    &format!("the credential_source `{source}`, which does not exist"),
-                    "Set it to Environment, Ec2InstanceMetadata or EcsContainer",
-                )),
-            };
-        }
-        if let Some(file) = self.get("web_identity_token_file") {
-            if !self.has("role_arn") {
-                return Err(self.incomplete("web_identity_token_file without role_arn", "Add role_arn"));
-            }
-            return Ok(Some(Base::WebIdentity(file.to_owned())));
-        }
-        if let Some(sso) = self.sso()? {
-            return Ok(Some(Base::Sso(sso)));
-        }
-        if self.has("login_session") {
-            return Err(Fault::login_session(self.name, self.selected, self.by, self.profiles));
-        }
-        if let Some(line) = self.get("credential_process") {
-            return Ok(Some(Base::Process(line.to_owned())));
-        }
-        match (self.has("aws_access_key_id"), self.has("aws_secret_access_key"), self.has("aws_session_token")) {
-            (true, true, _) => Ok(Some(Base::Keys)),
-            (false, false, false) => Ok(None),
-            (false, ..) => Err(self.incomplete("no aws_access_key_id beside its other keys", "Add it")),
-            (true, false, _) => Err(self.incomplete("no aws_secret_access_key beside its other keys", "Add it")),
-        }
-    }
-
-    fn sso(&self) -> Result<Option<Sso>, Fault> {
-        const KEYS: [&str; 5] = ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"];
-        if !KEYS.iter().any(|key| self.has(key)) {
-            return Ok(None);
-        }
-        let session = self.get("sso_session");
-        if let Some(session) = session {
-            self.profiles.check(Kind::SsoSession, session)?;
-        }
-        let settings = match session {
-            Some(session) => self
-                .profiles
-                .sso_session(session)
-                .ok_or_else(|| Fault::no_sso_session(session, self.name, self.profiles))?,
-            None => self.keys,
-        };
-        let needed = |keys: &Keys, key: &str| {
-            keys.get(key).cloned().ok_or_else(|| {
-                let section = match session {
-                    Some(session) if key == "sso_start_url" || key == "sso_region" => {
-                        format!("the sso-session `{session}`")
-                    }
-                    _ => format!("the profile `{}`", self.name),
-                };
-                self.incomplete(&format!("no {key} for SSO"), &format!("Add it to {section}"))
-            })
-        };
-        Ok(Some(Sso {
-            session: session.map(str::to_owned),
-            start_url: needed(settings, "sso_start_url")?,
-            region: needed(settings, "sso_region")?,
-            account: needed(self.keys, "sso_account_id")?,
-            role: needed(self.keys, "sso_role_name")?,
-        }))
-    }
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use crate::domain::shell::word;
 use crate::domain::{Failure, FailureKind, MissingCredentials, MissingReason};
+use crate::gateway::iam::aws::misplaced::Misplaced;
 use crate::gateway::iam::aws::misspelt;
-use crate::gateway::iam::aws::profiles::{Profiles, Unreadable, in_brackets};
+use crate::gateway::iam::aws::profiles::{Kind, Profiles, Unreadable, in_brackets};
 
 /// Names more similar than this count as misspellings of each other.
 const LIKENESS: f64 = 0.6;
@@ -23,7 +24,7 @@ pub(super) enum NamedBy {
 
 impl NamedBy {
     /// Returns how to select another profile.
-    fn instead(self, name: &str) -> String {
+    pub(super) fn instead(self, name: &str) -> String {
         match self {
             Self::Endpoint => format!("set profile = {} in the endpoint's auth", toml_string(name)),
             Self::Variable(variable) => format!("set {variable}={}", word(name)),
@@ -50,6 +51,8 @@ pub(super) struct Fault {
     pub(super) reason: MissingReason,
     pub(super) said: String,
     pub(super) advice: String,
+    /// Whether what is missing may be in a shared file that could not be found.
+    pub(super) may_be_in_missing_file: bool,
 }
 
 impl From<Fault> for Failure {
@@ -60,14 +63,19 @@ impl From<Fault> for Failure {
 }
 
 impl From<Unreadable> for Fault {
-    fn from(Unreadable { path, line, message }: Unreadable) -> Self {
-        Self::new(MissingReason::ConfigFile, format!("{path}, line {line}: {message}"), "Correct this line.")
+    fn from(Unreadable { path, line, message, advice }: Unreadable) -> Self {
+        Self::new(MissingReason::ConfigFile, format!("{path}, line {line}: {message}"), advice)
     }
 }
 
 impl Fault {
     pub(super) fn new(reason: MissingReason, said: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { reason, said: said.into(), advice: advice.into() }
+        Self { reason, said: said.into(), advice: advice.into(), may_be_in_missing_file: false }
+    }
+
+    /// The same fault of something that may be in another file.
+    fn of_absence(self) -> Self {
+        Self { may_be_in_missing_file: true, ..self }
     }
 
     /// The selected profile does not exist.
@@ -83,7 +91,7 @@ impl Fault {
                 None => create(name),
             },
         };
-        Self::new(MissingReason::NoProfile, said, advice)
+        Self::new(MissingReason::NoProfile, said, advice).of_absence()
     }
 
     /// `AWS_PROFILE` or `AWS_DEFAULT_PROFILE` is empty.
@@ -97,13 +105,26 @@ impl Fault {
         let names: Vec<&str> = profiles.sso_session_names().collect();
         let there = if names.is_empty() { String::new() } else { format!(" (existing: {})", names.join(", ")) };
         let config = &profiles.config_path;
+        if let Some(Misplaced { expected, place, .. }) = profiles.misplaced(Kind::SsoSession, session) {
+            let advice = format!("Write `{expected}` in {place}.");
+            return Self::incomplete(of, &format!("the sso_session `{session}`, which does not exist"), advice);
+        }
         let advice = match similar(session, "sso-session", names.into_iter()) {
             Some(near) => format!("Did you mean `{near}`? Then set sso_session = {near} in the profile `{of}`."),
             None => {
                 format!("Correct it, or add the section with `aws configure sso-session`; both go in {config}.")
             }
         };
-        Self::incomplete(of, &format!("the sso_session `{session}`, which does not exist{there}"), advice)
+        Self::incomplete(of, &format!("the sso_session `{session}`, which does not exist{there}"), advice).of_absence()
+    }
+
+    /// `services` names a section that does not exist.
+    pub(super) fn no_services(section: &str, of: &str, profiles: &Profiles) -> Self {
+        let advice = match profiles.misplaced(Kind::Services, section) {
+            Some(Misplaced { expected, place, .. }) => format!("Write `{expected}` in {place}."),
+            None => format!("Add [services {}] to {}, or remove services.", in_brackets(section), profiles.config_path),
+        };
+        Self::incomplete(of, &format!("services = {section}, which does not exist"), advice)
     }
 
     /// `source_profile` names a profile that does not exist.
@@ -117,7 +138,7 @@ impl Fault {
             Some(near) => format!("Did you mean `{near}`? Then set source_profile = {near} in the profile `{of}`."),
             None => format!("Add [profile {}] to {config}, or correct source_profile of `{of}`.", in_brackets(name)),
         };
-        Self::new(MissingReason::NoSourceProfile, said, advice)
+        Self::new(MissingReason::NoSourceProfile, said, advice).of_absence()
     }
 
     /// Profiles are each other's source.
@@ -134,13 +155,18 @@ impl Fault {
     /// A profile has no credentials at all.
     pub(super) fn without_credentials(name: &str, by: NamedBy, profiles: &Profiles) -> Self {
         let said = format!("{} has no credentials", by.subject(name));
+        if let Some(place) = profiles.ignored_default(name) {
+            let said = format!("{said}: it is `[profile default]`, beside which `[default]` ({place}) does not count");
+            let advice = "Move the keys of both sections into `[default]`, and remove `[profile default]`.";
+            return Self::new(MissingReason::WrongSection, said, advice);
+        }
         let profile = word(name);
         let advice = format!(
             "Add credentials to it: keys with `aws configure --profile {profile}`, SSO with `aws configure sso --profile \
              {profile}`, or role_arn or credential_process in {}.",
             profiles.config_path
         );
-        let fault = Self::new(MissingReason::IncompleteProfile, said, advice);
+        let fault = Self::new(MissingReason::IncompleteProfile, said, advice).of_absence();
         misspelt::named(fault, profiles.get(name).map(|keys| (name, keys)))
     }
 
@@ -180,7 +206,7 @@ impl Fault {
             }
         };
         let said = "the environment, profile, container and instance have none";
-        Self::new(MissingReason::NoSource, said, advice)
+        Self::new(MissingReason::NoSource, said, advice).of_absence()
     }
 }
 
@@ -198,7 +224,7 @@ fn through_the_cli(name: &str, by: NamedBy, profiles: &Profiles, due: &str) -> S
 }
 
 fn misplaced(name: &str, said: &str, profiles: &Profiles) -> Option<Fault> {
-    let misplaced = profiles.misplaced(name)?;
+    let misplaced = profiles.misplaced(Kind::Profile, name)?;
     let (place, expected) = (&misplaced.place, &misplaced.expected);
     let said = format!("{said}: the section in {place} does not define a profile");
     Some(Fault::new(MissingReason::WrongSection, said, format!("Write `{expected}` in {place}.")))
@@ -218,12 +244,17 @@ fn listed(profiles: &Profiles) -> Option<String> {
     Some(if names.is_empty() { last } else { format!("{} or {last}", names.join(", ")) })
 }
 
-/// Returns the name that was probably meant. A common mistake is to write the word of the section before it.
+/// Returns the name that was probably meant. Common mistakes are to write the word of the section before it, and to
+/// put it in quotes or blanks.
 fn similar<'p>(name: &str, section: &str, names: impl Iterator<Item = &'p str>) -> Option<String> {
-    let bare = name.strip_prefix(section).map(|rest| rest.trim_start().trim_matches(['"', '\'']));
-    let likeness = |other: &str| match bare {
-        Some(bare) if bare == other => 1.0,
-        _ => strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase()),
+    let bare = |text: &'_ str| text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).to_owned();
+    let behind = bare(name).strip_prefix(section).map(bare);
+    let meant: Vec<String> = [Some(bare(name)), behind].into_iter().flatten().filter(|name| !name.is_empty()).collect();
+    let likeness = |other: &str| {
+        if meant.iter().any(|meant| meant == other) {
+            return 1.0;
+        }
+        strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase())
     };
     let near = names.map(|other| (likeness(other), other)).filter(|(likeness, _)| *likeness > LIKENESS);
     near.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, other)| other.to_owned())

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use aws_config::Region;
 use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::profile::credentials as profile;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::sso::SsoCredentialsProvider;
 use aws_credential_types::Credentials;
@@ -13,14 +14,17 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use secrecy::SecretString;
 
-use crate::domain::{Endpoint, Failure, MissingReason};
+use crate::domain::{CredentialsOrigin, Endpoint, Failure, MissingReason};
 use crate::gateway::iam::aws::chain::{Base, Chain, Sso};
-use crate::gateway::iam::aws::fault::{Fault, NamedBy};
+use crate::gateway::iam::aws::endpoints::Endpoints;
+use crate::gateway::iam::aws::fault::Fault;
 use crate::gateway::iam::aws::http::{Bundle, Http};
+use crate::gateway::iam::aws::keys::{self, AccessKeys};
 use crate::gateway::iam::aws::plan::Variables;
 use crate::gateway::iam::aws::profiles::Profiles;
 use crate::gateway::iam::aws::refusal::LookUp;
-use crate::gateway::iam::aws::{files, misspelt, process, rewrite, settings};
+use crate::gateway::iam::aws::value::Part;
+use crate::gateway::iam::aws::{files, misspelt, origin, process, rewrite, settings};
 use crate::gateway::secret::command::{CommandLine, Commands};
 
 /// The parameters of a look-up.
@@ -36,60 +40,93 @@ impl Fetch<'_> {
     /// Returns the credentials at the end of the chain; `None` if a source has none.
     pub(super) async fn run(&self, chain: &Chain) -> Result<Option<Credentials>, Failure> {
         settings::check(chain, self.variables)?;
+        let endpoints = Endpoints::of(chain, self.variables, self.profiles)?;
         self.check(chain).await?;
         let bundle = self.bundle(chain);
         let http = self.http(chain, bundle.clone());
-        let failed = |error: &CredentialsError| {
+        let failed = |error: &CredentialsError| -> Fault {
             // Without its causes, which may repeat a response.
             tracing::debug!(profile = chain.selected(), %error, "the AWS SDK has found no credentials");
             let redactor = self.commands.redactor();
             let own = self.endpoint.ca_file.as_deref().map(|path| ("ca-file", path));
             let authorities = bundle.iter().map(|bundle| (bundle.from, bundle.path.as_path())).chain(own).collect();
-            let fault = LookUp { chain, authorities, redactor }.fault(http.trouble());
+            let metadata = settings::metadata(chain, self.variables);
+            let look_up = LookUp { chain, endpoints: &endpoints, metadata, region: self.region, authorities, redactor };
+            let fault = look_up.fault(http.trouble());
             misspelt::named(fault, chain.profiles.iter().map(|(name, keys)| (name.as_str(), keys)))
         };
         let region = Region::new(self.region.to_owned());
         let config = ProviderConfig::without_region().with_region(Some(region)).with_http_client(http.clone());
-        let ours = match &chain.base {
-            Base::Process(line) => Some(self.process(line, chain.source()).await?),
-            Base::Sso(sso) if sso.session.as_deref().is_some_and(|session| !rewrite::is_identifier(session)) => {
-                let found = sso_provider(sso, &config).provide_credentials().await;
-                Some(found.map_err(|error| failed(&error))?)
-            }
-            _ => None,
-        };
-        let contents = rewrite::contents(chain, self.profiles, ours.is_some());
-        let files = EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, contents).build();
-        let mut provider = ProfileFileCredentialsProvider::builder()
-            .configure(&config)
-            .profile_files(files)
-            .profile_name(rewrite::SELECTED);
-        if let Some(ours) = ours {
-            provider = provider.with_custom_provider(rewrite::OURS, ours);
+        let Some(base) = self.base(chain, &endpoints, &config, &failed).await? else { return Ok(None) };
+        self.check_issued(&base, &origin::of_base(chain, self.commands.redactor()))?;
+        if !chain.assumes_a_role() {
+            return Ok(Some(base));
         }
-        match provider.build().provide_credentials().await {
+        let provider = provider(&config, rewrite::roles(chain, &endpoints));
+        let found = provider.with_custom_provider(rewrite::OURS, base).build().provide_credentials().await;
+        let found = found.map_err(|error| failed(&error))?;
+        self.check_issued(&found, &origin::of(chain, self.commands.redactor()))?;
+        Ok(Some(found))
+    }
+
+    /// Returns the credentials of the base of a chain; `None` if it has none.
+    async fn base(
+        &self,
+        chain: &Chain,
+        endpoints: &Endpoints,
+        config: &ProviderConfig,
+        failed: impl Fn(&CredentialsError) -> Fault,
+    ) -> Result<Option<Credentials>, Fault> {
+        let found = match &chain.base {
+            Base::Keys => {
+                let keys = AccessKeys::of_profile(chain, self.profiles);
+                return keys.map(|keys| keys.credentials("profile")).transpose();
+            }
+            Base::Named(name) if name == "Environment" => {
+                return self.variables.keys()?.map(|keys| keys.credentials("Environment")).transpose();
+            }
+            Base::Process(line) => return self.process(line, chain.source()).await.map(Some),
+            Base::Sso(sso) if sso.session.as_deref().is_some_and(|session| !rewrite::is_identifier(session)) => {
+                if let Some(setting) = endpoints.of_files().next() {
+                    let (name, variable) = (&setting.name, setting.service.variable());
+                    let said =
+                        format!("{name} cannot be used for an sso-session whose name has a space or special character");
+                    return Err(Fault::new(MissingReason::Setting, said, format!("Set {variable} instead.")));
+                }
+                sso_provider(sso, config).provide_credentials().await
+            }
+            _ => provider(config, rewrite::base(chain, endpoints)).build().provide_credentials().await,
+        };
+        match found {
             Ok(found) => Ok(Some(found)),
             Err(CredentialsError::CredentialsNotLoaded(_))
-                if chain.by == NamedBy::Nobody && matches!(chain.base, Base::Named(_)) =>
+                if chain.is_of_variables && matches!(chain.base, Base::Named(_)) =>
             {
                 Ok(None)
             }
-            Err(error) => Err(failed(&error).into()),
+            Err(error) => Err(failed(&error)),
         }
+    }
+
+    /// Registers the secrets in credentials for redaction, and checks them.
+    fn check_issued(&self, found: &Credentials, origin: &CredentialsOrigin) -> Result<(), Fault> {
+        let secrets = [Some(found.secret_access_key()), found.session_token()];
+        self.commands.redactor().add(&secrets.into_iter().flatten().map(SecretString::from).collect::<Vec<_>>());
+        keys::check_issued(found, &origin.keys, &origin.renewal)
     }
 
     /// Checks what the SDK would read, and registers the secrets in it for redaction.
     async fn check(&self, chain: &Chain) -> Result<(), Fault> {
         let keys = chain.profiles.iter().flat_map(|(_, keys)| keys);
-        let secrets = keys.filter(|(key, _)| matches!(key.as_str(), "aws_secret_access_key" | "aws_session_token"));
+        let is_secret = |key: &str| key == "aws_secret_access_key" || keys::TOKENS.contains(&key);
+        let secrets = keys.filter(|(key, _)| is_secret(key));
         self.commands.redactor().add(&secrets.map(|(_, value)| SecretString::from(value.as_str())).collect::<Vec<_>>());
         match &chain.base {
             Base::Sso(sso) => {
                 self.commands.redactor().add(&files::sso_session(sso, chain.source(), SystemTime::now()).await?);
             }
             Base::WebIdentity(file) => {
-                let is_variable = self.variables.get("AWS_WEB_IDENTITY_TOKEN_FILE") == Some(file);
-                let from = if is_variable && chain.by == NamedBy::Nobody {
+                let from = if chain.is_of_variables {
                     "AWS_WEB_IDENTITY_TOKEN_FILE".to_owned()
                 } else {
                     format!("web_identity_token_file of the profile `{}`", chain.source())
@@ -97,8 +134,12 @@ impl Fetch<'_> {
                 self.commands.redactor().add(&[files::token(file, &from).await?]);
             }
             Base::Named(name) if name == "EcsContainer" => {
+                const TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
                 if let Some(file) = self.variables.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
                     self.commands.redactor().add(&[files::container_token(file).await?]);
+                } else if let Some(token) = self.variables.set(TOKEN) {
+                    self.commands.redactor().add(&[token.into()]);
+                    keys::check(Part::Header, token, TOKEN)?;
                 }
             }
             Base::Keys | Base::Process(_) | Base::Named(_) => {}
@@ -137,6 +178,11 @@ impl Fetch<'_> {
             fault(format!("its output is unusable: {why}; run it by hand: `{by_hand}`"))
         })
     }
+}
+
+fn provider(config: &ProviderConfig, contents: String) -> profile::Builder {
+    let files = EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, contents).build();
+    ProfileFileCredentialsProvider::builder().configure(config).profile_files(files).profile_name(rewrite::SELECTED)
 }
 
 /// Returns the provider for a session whose name the SDK would not accept in a file.

@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use secrecy::SecretString;
 use sha1::{Digest as _, Sha1};
 
@@ -14,13 +16,14 @@ use crate::domain::MissingReason;
 use crate::gateway::iam::aws::chain::Sso;
 use crate::gateway::iam::aws::fault::Fault;
 use crate::gateway::iam::aws::profiles::SharedFile;
+use crate::gateway::iam::aws::value::{self, Part};
 
 /// Both shared files.
 pub(super) struct Shared {
     pub(super) config: SharedFile,
     pub(super) credentials: SharedFile,
     /// A variable names a file that does not exist.
-    pub(super) missing: Option<Fault>,
+    missing: Option<Fault>,
 }
 
 impl Shared {
@@ -29,6 +32,16 @@ impl Shared {
         let (config, no_config) = shared("AWS_CONFIG_FILE", "config").await?;
         let (credentials, no_credentials) = shared("AWS_SHARED_CREDENTIALS_FILE", "credentials").await?;
         Ok(Self { config, credentials, missing: no_config.or(no_credentials) })
+    }
+
+    /// Returns the file that could not be found as the cause of a fault that it may explain.
+    pub(super) fn explained(&self, fault: Fault) -> Fault {
+        match &self.missing {
+            Some(missing) if fault.may_be_in_missing_file => {
+                Fault { said: format!("{}: {}", fault.said, missing.said), ..missing.clone() }
+            }
+            _ => fault,
+        }
     }
 }
 
@@ -46,9 +59,8 @@ async fn shared(variable: &str, name: &str) -> Result<(SharedFile, Option<Fault>
     let (text, missing) = match bounded::text_file_async(&path, Limits::FILE).await {
         Ok(text) => (text, None),
         Err(ReadError::Io(error)) if is_missing(&error) => {
-            let advice = format!("Correct {variable}, or unset it to use ~/.aws/{name}.");
-            let said = format!("{variable} names the file {shown}, which does not exist");
-            (String::new(), given.map(|_| Fault::new(MissingReason::ConfigFile, said, advice)))
+            let missing = absent(variable, name, &shown, given.is_some(), path.is_dir());
+            (String::new(), missing)
         }
         Err(error) => {
             let advice = match &error {
@@ -60,6 +72,23 @@ async fn shared(variable: &str, name: &str) -> Result<(SharedFile, Option<Fault>
         }
     };
     Ok((SharedFile { path: shown, text }, missing))
+}
+
+/// Explains a file that is not there. The AWS CLI ignores it, but what is missing may have been in it.
+fn absent(variable: &str, name: &str, shown: &str, is_given: bool, is_folder: bool) -> Option<Fault> {
+    let (said, advice) = match (is_given, is_folder) {
+        (true, true) => (
+            format!("{variable} names the folder {shown}, not a file"),
+            format!("Set {variable} to a file, or unset it to use ~/.aws/{name}."),
+        ),
+        (true, false) => (
+            format!("{variable} names the file {shown}, which does not exist"),
+            format!("Correct {variable}, or unset it to use ~/.aws/{name}."),
+        ),
+        (false, true) => (format!("{shown} is a folder, not a file"), format!("Replace {shown} by a file.")),
+        (false, false) => return None,
+    };
+    Some(Fault::new(MissingReason::ConfigFile, said, advice))
 }
 
 fn is_missing(error: &io::Error) -> bool {
@@ -80,21 +109,31 @@ fn expanded(path: &OsString) -> PathBuf {
     }
 }
 
-/// Checks that the AWS SDK may read a token file itself; returns the token for redaction.
+/// Checks that the AWS SDK may read a token file itself, and that it contains a token; returns the token for redaction.
 pub(super) async fn token(path: &str, from: &str) -> Result<SecretString, Fault> {
     let text = regular(Path::new(path)).await.map_err(|error| {
         let said = format!("the web identity token file {path} ({from}) cannot be read: {error}");
         let advice = format!("Correct {from}, or write a token to {path}.");
         Fault::new(MissingReason::TokenFile, said, advice)
     })?;
+    value::check(Part::Token, text.trim()).map_err(|flaw| {
+        let said = format!("the web identity token in {path} ({from}) is unusable: it {}", flaw.what);
+        Fault::new(MissingReason::TokenFile, said, format!("Write a token to {path}. {}", flaw.advice))
+    })?;
     Ok(text.trim().into())
 }
 
 /// Does the same for the token of a container's endpoint.
 pub(super) async fn container_token(path: &str) -> Result<SecretString, Fault> {
+    let variable = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
     let text = regular(Path::new(path)).await.map_err(|error| {
-        let said = format!("the file {path} (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE) cannot be read: {error}");
-        Fault::new(MissingReason::TokenFile, said, "Correct AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE.")
+        let said = format!("the file {path} ({variable}) cannot be read: {error}");
+        Fault::new(MissingReason::TokenFile, said, format!("Correct {variable}."))
+    })?;
+    // The AWS SDK uses it untrimmed.
+    value::check(Part::Header, &text).map_err(|flaw| {
+        let said = format!("the token in the file {path} ({variable}) {}", flaw.what);
+        Fault::new(MissingReason::TokenFile, said, format!("Write a token without a line break to {path}."))
     })?;
     Ok(text.trim().into())
 }
@@ -138,6 +177,17 @@ pub(super) async fn sso_session(sso: &Sso, profile: &str, now: SystemTime) -> Re
     // The error's own text could contain a part of a token.
     let session: Session =
         serde_json::from_str(&text).map_err(|_| fault(&format!("cannot be read from {}", path.display())))?;
+    value::check(Part::Token, &session.access_token)
+        .map_err(|flaw| fault(&format!("is unusable: its accessToken in {} {}", path.display(), flaw.what)))?;
+    // Older tools write another form, which the AWS SDK refuses.
+    let times =
+        [("expiresAt", Some(&session.expires_at)), ("registrationExpiresAt", session.registration_expires_at.as_ref())];
+    for (name, time) in times {
+        if time.is_some_and(|time| DateTime::from_str(time, Format::DateTime).is_err()) {
+            let path = path.display();
+            return Err(fault(&format!("is unusable: {name} in {path} is not a time such as 2026-01-01T00:00:00Z")));
+        }
+    }
     let is_past = |text: &str| text.parse::<jiff::Timestamp>().is_ok_and(|at| SystemTime::from(at) <= now);
     let can_be_renewed = sso.session.is_some()
         && session.refresh_token.is_some()

@@ -19,6 +19,7 @@ use reqwest::{Method, Url};
 use tokio::sync::Mutex;
 
 use crate::domain::{Endpoint, Failure, FailureKind, Proxy, Unreachable};
+use crate::gateway::iam::aws::endpoints::Service;
 use crate::gateway::iam::aws::trouble::{Answer, Trouble, secrets_of};
 use crate::gateway::proxy::HttpProxy;
 use crate::gateway::secret::command::Commands;
@@ -91,7 +92,8 @@ impl Http {
         let host = url.host_str().unwrap_or_default().to_owned();
         let late = || Failure::without_answer(FailureKind::Unreachable(Unreachable::Deadline), "");
         // The AWS SDK may stop waiting earlier.
-        *self.last() = Some(Trouble::Failed { host: host.clone(), failure: late() });
+        let service = Service::of(&request);
+        *self.last() = Some(Trouble::Failed { host: host.clone(), service, failure: late() });
         let sent = tokio::time::timeout(deadline, self.send(&request, &url)).await;
         let outcome = sent.unwrap_or_else(|_| Err(late()));
         match outcome {
@@ -116,7 +118,7 @@ impl Http {
                     FailureKind::Unreachable(_) => ConnectorError::io(error),
                     _ => ConnectorError::other(error, None),
                 };
-                *self.last() = Some(Trouble::Failed { host, failure });
+                *self.last() = Some(Trouble::Failed { host, service, failure });
                 Err(error)
             }
         }

@@ -8,10 +8,19 @@ pub(super) struct Section {
     pub(super) words: Vec<String>,
     /// The line of the brackets, counted from 1.
     pub(super) line: usize,
-    /// Keys in lower case, with their values; the last of several equal keys counts.
-    pub(super) keys: Vec<(String, String)>,
+    /// The last of several equal keys counts.
+    pub(super) keys: Vec<Key>,
     /// Its first syntax error, which only matters to those who use this section.
     pub(super) fault: Option<Fault>,
+}
+
+/// A key with its value.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    /// In lower case.
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) line: usize,
 }
 
 /// A syntax error and its line. Never the text, which may be a key.
@@ -19,6 +28,13 @@ pub(super) struct Section {
 pub(super) struct Fault {
     pub(super) line: usize,
     pub(super) message: &'static str,
+    pub(super) advice: &'static str,
+}
+
+impl Fault {
+    fn new(line: usize, message: &'static str) -> Self {
+        Self { line, message, advice: "Correct this line." }
+    }
 }
 
 const BLANKS: [char; 2] = [' ', '\t'];
@@ -37,10 +53,10 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
         }
         let indentation = whole.len() - whole.trim_start_matches(BLANKS).len();
         let last = sections.last_mut();
-        if let Some((_, value)) = last.and_then(|section| section.keys.last_mut()).filter(|_| indentation > level) {
+        if let Some(key) = last.and_then(|section| section.keys.last_mut()).filter(|_| indentation > level) {
             // The continuation of a value, or a nested key.
-            value.push('\n');
-            value.push_str(without_comment(trimmed));
+            key.value.push('\n');
+            key.value.push_str(without_comment(trimmed));
             continue;
         }
         level = indentation;
@@ -48,11 +64,14 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
             sections.push(section(trimmed, line));
             continue;
         }
-        let message = "expected a section before the first key";
-        let section = sections.last_mut().ok_or(Fault { line, message })?;
+        let section = sections.last_mut().ok_or(Fault {
+            line,
+            message: "expected a section before the first key",
+            advice: "Add `[default]` above this line, and write each key as `aws_access_key_id = VALUE`.",
+        })?;
         match key(without_comment(trimmed)) {
-            Ok(key) => section.keys.push(key),
-            Err(message) => section.fault = section.fault.take().or(Some(Fault { line, message })),
+            Ok((name, value)) => section.keys.push(Key { name, value, line }),
+            Err(message) => section.fault = section.fault.take().or(Some(Fault::new(line, message))),
         }
     }
     Ok(sections)
@@ -65,7 +84,7 @@ fn section(trimmed: &str, line: usize) -> Section {
     } else {
         let message = "expected a section such as `[profile NAME]`";
         let inside = trimmed.trim_start_matches('[').split(']').next().unwrap_or_default();
-        (inside.split_whitespace().map(str::to_owned).collect(), Some(Fault { line, message }))
+        (inside.split_whitespace().map(str::to_owned).collect(), Some(Fault::new(line, message)))
     };
     Section { words, line, keys: Vec::new(), fault }
 }
@@ -148,11 +167,12 @@ mod tests {
         let text = "# first\n[a]\r\nKey = v # no\nother=a#b\nempty =\nurl: https://x\n[b]\nmany =\n  one = 1\n  # no\n  two = 2 ; no\n";
         let sections = parse(text).expect("sections");
         let keys = |section: usize| -> Vec<(&str, &str)> {
-            sections[section].keys.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+            sections[section].keys.iter().map(|key| (key.name.as_str(), key.value.as_str())).collect()
         };
         assert_eq!(keys(0), [("key", "v"), ("other", "a#b"), ("empty", ""), ("url", "https://x")]);
         assert_eq!(keys(1), [("many", "\none = 1\ntwo = 2")]);
         assert_eq!((sections[0].line, sections[1].line), (2, 7));
+        assert_eq!(sections[0].keys.iter().map(|key| key.line).collect::<Vec<_>>(), [3, 4, 5, 6]);
     }
 
     #[test]
@@ -168,7 +188,7 @@ mod tests {
         ] {
             let sections = parse(text).expect("sections");
             let found = sections.iter().map(|section| {
-                let keys = section.keys.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect::<Vec<_>>();
+                let keys = section.keys.iter().map(|key| (key.name.as_str(), key.value.as_str())).collect::<Vec<_>>();
                 (section.words[0].as_str(), keys)
             });
             assert_eq!(found.collect::<Vec<_>>(), expected, "{text}");
@@ -179,7 +199,8 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_named_by_its_line_and_not_repeated() {
         let fault = parse("secret = canary\n[a]\n").expect_err("a fault");
-        assert_eq!(fault, Fault { line: 1, message: "expected a section before the first key" });
+        assert_eq!((fault.line, fault.message), (1, "expected a section before the first key"));
+        assert!(fault.advice.starts_with("Add `[default]` above this line"));
         for (text, line, words) in [
             ("[a]\n\ncanary\n= x\n", 3, "KEY = VALUE"),
             ("[a]\n= canary\n", 2, "a key before"),

@@ -58,11 +58,18 @@ pub(super) fn named<'k>(fault: Fault, sections: impl IntoIterator<Item = (&'k st
 fn first(keys: &Keys) -> Option<(&str, &'static str)> {
     let unknown = keys.keys().filter(|key| !OF_CREDENTIALS.contains(&key.as_str()) && !OTHERS.contains(&key.as_str()));
     unknown.into_iter().find_map(|key| {
-        let likeness = |known: &&'static str| strsim::normalized_damerau_levenshtein(&key.replace('-', "_"), known);
+        let bare = without_shell(key).replace('-', "_");
+        let likeness = |known: &&'static str| strsim::normalized_damerau_levenshtein(&bare, known);
         let near = OF_CREDENTIALS.into_iter().filter(|known| !keys.contains_key(*known));
         let near = near.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|near| likeness(near) > LIKENESS);
         Some((key.as_str(), near?))
     })
+}
+
+/// A key without the word in front of it in a shell: `export AWS_ACCESS_KEY_ID=..` is often copied into the files.
+fn without_shell(key: &str) -> &str {
+    let bare = ["export ", "set ", "setx ", "$env:"].into_iter().find_map(|word| key.strip_prefix(word));
+    bare.map_or(key, str::trim_start)
 }
 
 #[cfg(test)]
@@ -77,6 +84,9 @@ mod tests {
             (&["sourceprofile"], Some(("sourceprofile", "source_profile"))),
             (&["credentials_process"], Some(("credentials_process", "credential_process"))),
             (&["aws_access_key"], Some(("aws_access_key", "aws_access_key_id"))),
+            (&["export aws_access_key_id"], Some(("export aws_access_key_id", "aws_access_key_id"))),
+            (&["set  aws_session_token"], Some(("set  aws_session_token", "aws_session_token"))),
+            (&["$env:aws_secret_access_key"], Some(("$env:aws_secret_access_key", "aws_secret_access_key"))),
             (&["external_id", "extern_id"], None),
             (&["region", "output", "cli_pager", "s3", "retry_mode", "max_attempts", "sso_registration_scopes"], None),
             (&["granted_sso_start_url", "granted_sso_region", "aws_account_id", "sso_account_name"], None),

@@ -3,27 +3,22 @@
 use crate::domain::CredentialsOrigin;
 use crate::domain::shell::word;
 use crate::gateway::iam::aws::chain::{Base, Chain};
-use crate::gateway::iam::aws::fault::NamedBy;
+use crate::gateway::iam::aws::keys::TOKENS;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::CommandLine;
 
-/// Credentials from the environment.
-pub(super) fn environment() -> CredentialsOrigin {
-    CredentialsOrigin {
-        keys: "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN".into(),
-        renewal: "Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to new credentials, and run \
-                  stepgate again; or unset them to use a profile."
-            .into(),
-    }
+/// Credentials from the environment, with this variable for the session token.
+pub(super) fn environment(token: &str) -> CredentialsOrigin {
+    let keys = format!("AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and {token}");
+    let renewal = format!("Set {keys} to new credentials, and run stepgate again; or unset them to use a profile.");
+    CredentialsOrigin { keys, renewal }
 }
 
 /// Credentials at the end of a chain: those of its base, or the session of the last role. STS has accepted the base
 /// then, so renewing it does not help.
 pub(super) fn of(chain: &Chain, redactor: &Redactor) -> CredentialsOrigin {
     let Some((profile, role)) = chain.last_role() else { return of_base(chain, redactor) };
-    // The role may be named by AWS_ROLE_ARN.
-    let is_of_variable = chain.by == NamedBy::Nobody && matches!(chain.base, Base::WebIdentity(_));
-    let (key, whose, option) = if is_of_variable {
+    let (key, whose, option) = if chain.is_of_variables {
         ("AWS_ROLE_ARN".to_owned(), format!("`{role}`"), String::new())
     } else {
         let whose = format!("of the profile `{profile}`");
@@ -42,10 +37,13 @@ pub(super) fn of(chain: &Chain, redactor: &Redactor) -> CredentialsOrigin {
 pub(super) fn of_base(chain: &Chain, redactor: &Redactor) -> CredentialsOrigin {
     let source = chain.source();
     let (keys, renewal) = match &chain.base {
-        Base::Keys => (
-            format!("aws_access_key_id, aws_secret_access_key and aws_session_token of the profile `{source}`"),
-            format!("Replace the keys and aws_session_token of the profile `{source}`."),
-        ),
+        Base::Keys => {
+            let token = token_name(chain);
+            (
+                format!("aws_access_key_id, aws_secret_access_key and {token} of the profile `{source}`"),
+                format!("Replace the keys and {token} of the profile `{source}`."),
+            )
+        }
         Base::Process(line) => (
             format!("what the credential_process of the profile `{source}` prints"),
             format!(
@@ -58,11 +56,18 @@ pub(super) fn of_base(chain: &Chain, redactor: &Redactor) -> CredentialsOrigin {
             format!("Run `aws sso login --profile {}`.", word(source)),
         ),
         Base::WebIdentity(file) => (format!("the web identity token in {file}"), format!("Renew the token in {file}.")),
-        Base::Named(name) if name == "Environment" => return environment(),
+        Base::Named(name) if name == "Environment" => return environment("AWS_SESSION_TOKEN"),
         Base::Named(name) => {
             let name = if name == "EcsContainer" { "container" } else { "instance" };
             (format!("the role of this {name}"), format!("Wait until this {name} has new credentials for its role."))
         }
     };
     CredentialsOrigin { keys, renewal }
+}
+
+/// The key of the session token in the profile at the end of a chain, which may have its older name.
+pub(super) fn token_name(chain: &Chain) -> &'static str {
+    let keys = chain.profiles.last().map(|(_, keys)| keys);
+    let found = keys.and_then(|keys| TOKENS.into_iter().find(|name| keys.contains_key(*name)));
+    found.unwrap_or("aws_session_token")
 }

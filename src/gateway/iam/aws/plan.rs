@@ -1,18 +1,20 @@
-//! Decides which sources are tried for credentials, in the order of the AWS SDKs: environment, profile, web identity,
-//! container, instance. Pure.
+//! Decides which sources are tried for credentials, in the order of the AWS CLI: environment, a profile that assumes a
+//! role, web identity, another profile, container, instance. Pure.
 
 use std::collections::BTreeMap;
 
 use crate::domain::MissingReason;
 use crate::gateway::iam::aws::chain::{Base, Chain, resolve};
 use crate::gateway::iam::aws::fault::{Fault, NamedBy};
-use crate::gateway::iam::aws::profiles::{DEFAULT, Keys, Profiles};
+use crate::gateway::iam::aws::keys::{AccessKeys, Sourced};
+use crate::gateway::iam::aws::profiles::{DEFAULT, Keys, Kind, Profiles};
 
 /// Settings of the default profile that apply to all sources.
-const COMMON: [&str; 8] = [
+pub(super) const COMMON: [&str; 9] = [
     "region",
     "services",
     "endpoint_url",
+    "ignore_configured_endpoint_urls",
     "use_fips_endpoint",
     "use_dualstack_endpoint",
     "ec2_metadata_service_endpoint",
@@ -20,21 +22,15 @@ const COMMON: [&str; 8] = [
     "ca_bundle",
 ];
 
-/// Access keys from the environment.
-pub(super) struct EnvironmentKeys<'v> {
-    pub(super) id: &'v str,
-    pub(super) secret: &'v str,
-    pub(super) token: Option<&'v str>,
-}
-
 /// The environment variables that matter here.
 #[derive(Default)]
 pub(super) struct Variables(BTreeMap<&'static str, String>);
 
 impl Variables {
-    const NAMES: [&'static str; 18] = [
+    const NAMES: [&'static str; 21] = [
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
+        "AWS_SECURITY_TOKEN",
         "AWS_SESSION_TOKEN",
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
@@ -42,11 +38,13 @@ impl Variables {
         "AWS_ENDPOINT_URL_STS",
         "AWS_ENDPOINT_URL_SSO",
         "AWS_ENDPOINT_URL_SSO_OIDC",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
         "AWS_WEB_IDENTITY_TOKEN_FILE",
         "AWS_ROLE_ARN",
         "AWS_ROLE_SESSION_NAME",
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
         "AWS_EC2_METADATA_DISABLED",
         "AWS_EC2_METADATA_SERVICE_ENDPOINT",
@@ -74,10 +72,14 @@ impl Variables {
     }
 
     /// Returns the access keys from the environment.
-    pub(super) fn keys(&self) -> Result<Option<EnvironmentKeys<'_>>, Fault> {
-        let token = self.get("AWS_SESSION_TOKEN");
-        match (self.get("AWS_ACCESS_KEY_ID"), self.get("AWS_SECRET_ACCESS_KEY")) {
-            (Some(id), Some(secret)) => Ok(Some(EnvironmentKeys { id, secret, token })),
+    pub(super) fn keys(&self) -> Result<Option<AccessKeys<'_>>, Fault> {
+        let part = |name: &str| Some(Sourced { text: self.get(name)?, what: name.to_owned() });
+        // The older name goes first in botocore.
+        let token_name = ["AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"].into_iter().find(|name| self.get(name).is_some());
+        let token_name = token_name.unwrap_or("AWS_SESSION_TOKEN");
+        let token = part(token_name);
+        match (part("AWS_ACCESS_KEY_ID"), part("AWS_SECRET_ACCESS_KEY")) {
+            (Some(id), Some(secret)) => Ok(Some(AccessKeys { id, secret, token, token_name })),
             (Some(_), None) => Err(incomplete("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")),
             (None, Some(_)) => Err(incomplete("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")),
             (None, None) => Ok(None),
@@ -107,7 +109,7 @@ pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Pr
             name
         }
         // A default profile may be missing.
-        None if profiles.get(DEFAULT).is_none() && profiles.misplaced(DEFAULT).is_none() => DEFAULT,
+        None if profiles.get(DEFAULT).is_none() => DEFAULT,
         None => {
             chains.extend(resolve(profiles, DEFAULT, NamedBy::Nobody)?);
             DEFAULT
@@ -117,13 +119,16 @@ pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Pr
     let chain = |more: Vec<(&str, &str)>, base: Base| {
         let mut keys = common.clone();
         keys.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())));
-        Chain { profiles: vec![(selected.to_owned(), keys)], base, by: NamedBy::Nobody }
+        let profiles = vec![(selected.to_owned(), keys)];
+        Chain { profiles, base, by: NamedBy::Nobody, is_of_variables: true }
     };
     match (variables.get("AWS_WEB_IDENTITY_TOKEN_FILE"), variables.get("AWS_ROLE_ARN")) {
         (Some(file), Some(role)) => {
             let mut keys = vec![("web_identity_token_file", file), ("role_arn", role)];
             keys.extend(variables.get("AWS_ROLE_SESSION_NAME").map(|name| ("role_session_name", name)));
-            chains.push(chain(keys, Base::WebIdentity(file.to_owned())));
+            // As in botocore, only a profile that assumes a role goes before it.
+            let at = chains.iter().take_while(|chain| chain.assumes_a_role()).count();
+            chains.insert(at, chain(keys, Base::WebIdentity(file.to_owned())));
         }
         (Some(_), None) if chains.is_empty() => {
             return Err(incomplete("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"));
@@ -147,6 +152,9 @@ pub(super) fn none(variables: &Variables, profiles: &Profiles) -> Fault {
     match variables.profile() {
         Some((variable, name)) => Fault::without_credentials(name, NamedBy::Variable(variable), profiles),
         None if profiles.get(DEFAULT).is_some() => Fault::without_credentials(DEFAULT, NamedBy::Nobody, profiles),
+        None if profiles.misplaced(Kind::Profile, DEFAULT).is_some() => {
+            Fault::no_profile(DEFAULT, NamedBy::Nobody, profiles)
+        }
         None => Fault::no_source(profiles),
     }
 }
@@ -171,9 +179,12 @@ mod tests {
     }
 
     #[test]
-    fn sources_are_asked_in_the_order_of_the_sdks() {
+    fn sources_are_asked_in_the_order_of_the_aws_cli() {
         let keys = "aws_access_key_id = A\naws_secret_access_key = S\n";
-        let config = format!("[default]\n{keys}[profile p]\ncredential_process = c\n[profile empty]\nregion = r\n");
+        let config = format!(
+            "[default]\n{keys}[profile p]\ncredential_process = c\n[profile empty]\nregion = r\n\
+             [profile role]\nrole_arn = r\nsource_profile = default\n"
+        );
         let web = [("AWS_WEB_IDENTITY_TOKEN_FILE", "/t"), ("AWS_ROLE_ARN", "r")];
         let container = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1/c");
         let disabled = ("AWS_EC2_METADATA_DISABLED", "TRUE");
@@ -184,7 +195,8 @@ mod tests {
             (None, vec![("AWS_DEFAULT_PROFILE", "p"), disabled], vec!["Process"]),
             (None, vec![("AWS_PROFILE", "default"), ("AWS_DEFAULT_PROFILE", "p"), disabled], vec!["Keys"]),
             (None, vec![("AWS_PROFILE", "empty"), web[0], web[1], disabled], vec!["WebIdentity"]),
-            (None, vec![web[0], web[1], container], vec!["Keys", "WebIdentity", "EcsContainer", "Ec2InstanceMetadata"]),
+            (None, vec![web[0], web[1], container], vec!["WebIdentity", "Keys", "EcsContainer", "Ec2InstanceMetadata"]),
+            (None, vec![("AWS_PROFILE", "role"), web[0], web[1], disabled], vec!["Keys", "WebIdentity"]),
             (None, vec![("AWS_PROFILE", "empty"), container, disabled], vec!["EcsContainer"]),
             // A profile of the endpoint goes before everything else, and nothing comes after it.
             (Some("p"), vec![("AWS_PROFILE", "default"), web[0], web[1], container], vec!["Process"]),
@@ -220,5 +232,18 @@ mod tests {
         assert_eq!(none(&[("AWS_PROFILE", "x")]), "the profile `x` that AWS_PROFILE names has no credentials");
         assert_eq!(none(&[]), "the profile `default` has no credentials");
         assert!(variables(&[("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", " ")]).keys().is_ok());
+    }
+
+    #[test]
+    fn a_session_token_may_have_its_older_name() {
+        let keys = [("AWS_ACCESS_KEY_ID", "A"), ("AWS_SECRET_ACCESS_KEY", "S")];
+        let (old, new) = (("AWS_SECURITY_TOKEN", "old"), ("AWS_SESSION_TOKEN", "new"));
+        for (tokens, expected) in
+            [(&[][..], None), (&[new], Some("new")), (&[old], Some("old")), (&[new, old], Some("old"))]
+        {
+            let variables = variables(&[&keys[..], tokens].concat());
+            let found = variables.keys().expect("no fault").expect("keys");
+            assert_eq!(found.token.map(|token| token.text), expected, "{tokens:?}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use aws_credential_types::Credentials;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::bounded;
+use crate::gateway::iam::aws::value::{self, Part};
 
 /// Member names match in any case, as in the AWS SDKs.
 #[derive(Default)]
@@ -45,6 +46,15 @@ pub(super) fn parse(bytes: Vec<u8>) -> Result<Credentials, String> {
     }
     let id = printed.access_key_id.ok_or("it has no AccessKeyId")?;
     let secret = printed.secret_access_key.ok_or("it has no SecretAccessKey")?;
+    for (name, part, text) in [
+        ("AccessKeyId", Part::AccessKeyId, Some(&id)),
+        ("SecretAccessKey", Part::SecretAccessKey, Some(&secret)),
+        ("SessionToken", Part::SessionToken, printed.session_token.as_ref()),
+    ] {
+        if let Some(Err(flaw)) = text.map(|text| value::check(part, text.expose_secret())) {
+            return Err(format!("its {name} {}", flaw.what));
+        }
+    }
     let expiry = match &printed.expiration {
         Some(text) => Some(time(text).ok_or("its Expiration is not a time such as 2026-01-01T00:00:00Z")?),
         None => None,
@@ -91,6 +101,14 @@ mod tests {
             (r#"{"Version":2,"AccessKeyId":"A","SecretAccessKey":"canary"}"#, "its Version is not 1"),
             (r#"{"Version":1,"SecretAccessKey":"canary"}"#, "it has no AccessKeyId"),
             (r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":""}"#, "it has no SecretAccessKey"),
+            (
+                r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"canary\n"}"#,
+                "its SecretAccessKey has a line break (character 7)",
+            ),
+            (
+                r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","SessionToken":"can\u00e4ry"}"#,
+                "its SessionToken has a character that is not ASCII (character 4)",
+            ),
             (
                 r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","Expiration":"canary"}"#,
                 "its Expiration is not a time",

@@ -1,8 +1,10 @@
 //! The profiles of the shared AWS files, by name. Pure.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::gateway::iam::aws::ini::{self, Section};
+use crate::gateway::iam::aws::misplaced::{self, Misplaced};
 
 /// The keys of a profile.
 pub(super) type Keys = BTreeMap<String, String>;
@@ -19,15 +21,18 @@ pub(super) struct SharedFile {
     pub(super) text: String,
 }
 
-/// A section whose header has the form of the other file.
+/// Where a key is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Misplaced {
-    /// The name of the probably intended profile.
-    pub(super) name: String,
-    /// The correct header.
-    pub(super) expected: String,
-    /// File and line.
-    pub(super) place: String,
+pub(super) struct Place {
+    pub(super) path: String,
+    pub(super) line: usize,
+    pub(super) is_credentials_file: bool,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, line {}", self.path, self.line)
+    }
 }
 
 /// A file or section that cannot be parsed, with line and reason.
@@ -36,10 +41,11 @@ pub(super) struct Unreadable {
     pub(super) path: String,
     pub(super) line: usize,
     pub(super) message: &'static str,
+    pub(super) advice: &'static str,
 }
 
 /// What a section defines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Profile,
     SsoSession,
@@ -52,7 +58,10 @@ pub(super) struct Profiles {
     named: BTreeMap<String, Keys>,
     sso_sessions: BTreeMap<String, Keys>,
     services: BTreeMap<String, Keys>,
+    places: BTreeMap<(Kind, String, String), Place>,
     misplaced: Vec<Misplaced>,
+    /// The line of a `[default]` that does not count, since there is a `[profile default]`.
+    ignored_default: Option<Place>,
     faults: Vec<(Kind, String, Unreadable)>,
     /// The file to add a new profile to.
     pub(super) config_path: String,
@@ -69,42 +78,62 @@ impl Profiles {
             let first = section.words.first().map_or("", String::as_str);
             let (has_name, rest) = (section.words.len() > 1, section.words.get(1..).unwrap_or_default().join(" "));
             match first {
-                DEFAULT if !has_name && has_prefixed_default => {}
-                DEFAULT if !has_name => found.add(Kind::Profile, DEFAULT.to_owned(), section, config),
-                "profile" if has_name => found.add(Kind::Profile, rest, section, config),
-                "sso-session" if has_name => found.add(Kind::SsoSession, rest, section, config),
-                "services" if has_name => found.add(Kind::Services, rest, section, config),
+                DEFAULT if !has_name && has_prefixed_default => {
+                    found.ignored_default = Some(Place::new(config, section.line, false));
+                }
+                DEFAULT if !has_name => found.add(Kind::Profile, DEFAULT, section, config, false),
+                "profile" if has_name => found.add(Kind::Profile, &rest, section, config, false),
+                "sso-session" if has_name => found.add(Kind::SsoSession, &rest, section, config, false),
+                "services" if has_name => found.add(Kind::Services, &rest, section, config, false),
                 _ => {
-                    let name = section.words.join(" ");
-                    let expected = format!("[profile {}]", in_brackets(&name));
-                    found.misplaced.push(Misplaced { name, expected, place: place(config, section.line) });
+                    let place = Place::new(config, section.line, false).to_string();
+                    found.misplaced.extend(misplaced::in_config(&section.words, &place));
                 }
             }
         }
         for section in sections(credentials)? {
-            match section.words.split_first() {
-                Some((first, rest)) if first == "profile" && !rest.is_empty() => {
-                    let name = rest.join(" ");
-                    let expected = format!("[{name}]");
-                    found.misplaced.push(Misplaced { name, expected, place: place(credentials, section.line) });
-                }
-                _ => found.add(Kind::Profile, section.words.join(" "), section, credentials),
+            let place = Place::new(credentials, section.line, true).to_string();
+            found.misplaced.extend(misplaced::in_credentials(&section.words, &place));
+            // Any other name is a profile's, however odd.
+            if section.words.len() < 2 || section.words[0] != "profile" {
+                found.add(Kind::Profile, &section.words.join(" "), section, credentials, true);
             }
         }
         Ok(found)
     }
 
-    fn add(&mut self, kind: Kind, name: String, section: Section, file: &SharedFile) {
+    fn add(&mut self, kind: Kind, name: &str, section: Section, file: &SharedFile, is_credentials_file: bool) {
         if let Some(fault) = section.fault {
-            self.faults.push((kind, name.clone(), unreadable(file, &fault)));
+            self.faults.push((kind, name.to_owned(), unreadable(file, &fault)));
         }
         let into = match kind {
             Kind::Profile => &mut self.named,
             Kind::SsoSession => &mut self.sso_sessions,
             Kind::Services => &mut self.services,
         };
+        let into = into.entry(name.to_owned()).or_default();
         // A key without a value counts as missing.
-        into.entry(name).or_default().extend(section.keys.into_iter().filter(|(_, value)| !value.is_empty()));
+        for key in section.keys.into_iter().filter(|key| !key.value.is_empty()) {
+            let place = Place::new(file, key.line, is_credentials_file);
+            self.places.insert((kind, name.to_owned(), key.name.clone()), place);
+            into.insert(key.name, key.value);
+        }
+    }
+
+    /// Returns where a key is.
+    pub(super) fn place(&self, kind: Kind, name: &str, key: &str) -> Option<&Place> {
+        self.places.get(&(kind, name.to_owned(), key.to_owned()))
+    }
+
+    /// Returns a key with its profile and place, as the object of "correct".
+    pub(super) fn described(&self, name: &str, key: &str) -> String {
+        let place = self.place(Kind::Profile, name, key).map(|place| format!(" ({place})")).unwrap_or_default();
+        format!("{key} of the profile `{name}`{place}")
+    }
+
+    /// Returns the place of a `[default]` that does not count, since there is a `[profile default]`.
+    pub(super) fn ignored_default(&self, name: &str) -> Option<&Place> {
+        self.ignored_default.as_ref().filter(|_| name == DEFAULT)
     }
 
     /// Fails if a section of this name cannot be parsed. The others do not matter to who uses it.
@@ -138,9 +167,15 @@ impl Profiles {
         self.named.keys().map(String::as_str)
     }
 
-    /// Returns the section that was probably meant to be this profile.
-    pub(super) fn misplaced(&self, name: &str) -> Option<&Misplaced> {
-        self.misplaced.iter().find(|misplaced| misplaced.name == name)
+    /// Returns the section that was probably meant to be this profile, session or group of services.
+    pub(super) fn misplaced(&self, kind: Kind, name: &str) -> Option<&Misplaced> {
+        self.misplaced.iter().find(|misplaced| misplaced.kind == kind && misplaced.name == name)
+    }
+}
+
+impl Place {
+    fn new(file: &SharedFile, line: usize, is_credentials_file: bool) -> Self {
+        Self { path: file.path.clone(), line, is_credentials_file }
     }
 }
 
@@ -155,11 +190,7 @@ fn sections(file: &SharedFile) -> Result<Vec<Section>, Unreadable> {
 }
 
 fn unreadable(file: &SharedFile, fault: &ini::Fault) -> Unreadable {
-    Unreadable { path: file.path.clone(), line: fault.line, message: fault.message }
-}
-
-fn place(file: &SharedFile, line: usize) -> String {
-    format!("{}, line {line}", file.path)
+    Unreadable { path: file.path.clone(), line: fault.line, message: fault.message, advice: fault.advice }
 }
 
 #[cfg(test)]
@@ -182,6 +213,8 @@ mod tests {
         assert_eq!((key("My Pro", "x"), key("My Pro", "z")), (Some("2"), Some("4")));
         assert!(found.sso_session("s").is_some() && found.services("local").is_some());
         assert_eq!(found.names().collect::<Vec<_>>(), ["My Pro", "a"]);
+        assert_eq!(found.described("a", "x"), "x of the profile `a` (credentials, line 2)");
+        assert_eq!(found.described("a", "region"), "region of the profile `a` (config, line 2)");
     }
 
     #[test]
@@ -189,6 +222,16 @@ mod tests {
         let found = profiles("[default]\nx = 1\ny = 1\n[profile default]\nx = 2\n", "");
         let keys = found.get(DEFAULT).expect("a profile");
         assert_eq!(keys.iter().map(|(key, value)| format!("{key}{value}")).collect::<Vec<_>>(), ["x2"]);
+        assert_eq!(found.ignored_default(DEFAULT).map(|place| place.line), Some(1));
+    }
+
+    #[test]
+    fn odd_names_in_the_credentials_file_are_names_all_the_same() {
+        let found = profiles("", "[Default]\nx = 1\n[Profile x]\nx = 1\n");
+        assert!(found.get("Default").is_some() && found.get("Profile x").is_some());
+        for (name, expected) in [(DEFAULT, "[default]"), ("x", "[x]")] {
+            assert_eq!(found.misplaced(Kind::Profile, name).map(|found| found.expected.as_str()), Some(expected));
+        }
     }
 
     #[test]
@@ -199,7 +242,7 @@ mod tests {
             ("my pro", "[profile \"my pro\"]", "config, line 3"),
             ("ops", "[ops]", "credentials, line 2"),
         ] {
-            let misplaced = found.misplaced(name).expect("found");
+            let misplaced = found.misplaced(Kind::Profile, name).expect("found");
             assert_eq!((misplaced.expected.as_str(), misplaced.place.as_str()), (expected, place));
             assert!(found.get(name).is_none());
         }

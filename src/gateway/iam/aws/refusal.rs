@@ -6,6 +6,7 @@ use crate::domain::failure::certificate;
 use crate::domain::shell::word;
 use crate::domain::{Failure, FailureKind, MissingReason, Unreachable};
 use crate::gateway::iam::aws::chain::{Base, Chain};
+use crate::gateway::iam::aws::endpoints::{Endpoints, Service};
 use crate::gateway::iam::aws::fault::Fault;
 use crate::gateway::iam::aws::origin;
 use crate::gateway::iam::aws::trouble::{Answer, Trouble};
@@ -14,6 +15,11 @@ use crate::gateway::redact::Redactor;
 /// What is known about a look-up that failed.
 pub(super) struct LookUp<'l> {
     pub(super) chain: &'l Chain,
+    pub(super) endpoints: &'l Endpoints,
+    /// What sets the address of an instance's metadata, if anything does.
+    pub(super) metadata: Option<String>,
+    /// The endpoint's region.
+    pub(super) region: &'l str,
     /// The files with additional authorities, and what names them.
     pub(super) authorities: Vec<(&'static str, &'l Path)>,
     pub(super) redactor: &'l Redactor,
@@ -24,18 +30,19 @@ impl LookUp<'_> {
     /// nor a setting.
     pub(super) fn fault(&self, trouble: Option<Trouble>) -> Fault {
         match trouble {
-            Some(Trouble::Failed { host, failure }) => self.unreachable(&host, &failure),
+            Some(Trouble::Failed { host, service, failure }) => self.unreachable(&host, service, &failure),
             Some(Trouble::Answered { host, answer }) if (200..400).contains(&answer.status) => {
                 let said = format!("{host} does not answer with credentials: {}", answer.said());
                 let advice = match &self.chain.base {
-                    Base::Named(name) if !answer.is_sts => source_advice(name).to_owned(),
-                    _ => format!("{NOT_AWS} {}", self.comparison()),
+                    Base::Named(name) if answer.service.is_none() => self.source_advice(name),
+                    _ => format!("{}{NOT_AWS} {}", self.address_advice(answer.service), self.comparison()),
                 };
                 Fault::new(MissingReason::Unavailable, said, advice)
             }
             Some(Trouble::Answered { host, answer }) if is_unavailable(&answer) => {
                 let said = format!("{host} answers {}", answer.said());
-                Fault::new(MissingReason::Unavailable, said, format!("Try again in a while. {NOT_AWS}"))
+                let address = self.address_advice(answer.service);
+                Fault::new(MissingReason::Unavailable, said, format!("Try again in a while. {address}{NOT_AWS}"))
             }
             Some(Trouble::Answered { host, answer }) => self.refused(&host, &answer),
             None => {
@@ -50,8 +57,35 @@ impl LookUp<'_> {
         format!("Compare with `aws sts get-caller-identity --profile {}`.", word(self.chain.selected()))
     }
 
-    fn unreachable(&self, host: &str, failure: &Failure) -> Fault {
+    /// Names what replaces the address of a service, since it may be wrong; empty if nothing does.
+    fn address_advice(&self, service: Option<Service>) -> String {
+        let name = self.endpoints.get(service).map(|setting| setting.name.as_str());
+        name.map(|name| format!("Check {name}, which sets this address. ")).unwrap_or_default()
+    }
+
+    /// Names the region in the address of a service, since a host that does not exist may be in a region that does not.
+    fn region_advice(&self, service: Option<Service>) -> String {
+        match (service, &self.chain.base) {
+            (Some(Service::Sts), _) => format!("Check region (`{}`) in the endpoint. ", self.region),
+            (Some(_), Base::Sso(sso)) => {
+                let section = match &sso.session {
+                    Some(session) => format!("the sso-session `{session}`"),
+                    None => format!("the profile `{}`", self.chain.source()),
+                };
+                format!("Check sso_region (`{}`) of {section}. ", sso.region)
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn unreachable(&self, host: &str, service: Option<Service>, failure: &Failure) -> Fault {
         use Unreachable as U;
+        let address = match self.address_advice(service) {
+            address if address.is_empty() && failure.kind == FailureKind::Unreachable(U::Dns) => {
+                self.region_advice(service)
+            }
+            address => address,
+        };
         let said = if failure.said.is_empty() { String::new() } else { format!(": {}", failure.said) };
         let text = format!("no response from {host}: {}{said}", failure.what());
         let advice = match (&failure.kind, &self.chain.base) {
@@ -59,16 +93,22 @@ impl LookUp<'_> {
                 let said = format!("the response of {host} is too large{said}");
                 return Fault::new(MissingReason::Refused, said, "Check which service responds at this address.");
             }
-            // An unreadable certificate file, an invalid proxy.
-            (FailureKind::Client | FailureKind::Setting, _) => {
+            // An unreadable certificate file, an invalid proxy: what to do is the end of the text.
+            (FailureKind::Setting, _) => {
+                let (what, fix) = failure.said.rsplit_once("; ").unwrap_or((&failure.said, "correct this setting"));
+                return Fault::new(MissingReason::Setting, format!("no request to {host}: {what}"), sentence(fix));
+            }
+            (FailureKind::Client, _) => {
                 let said = format!("no request to {host}: {}", failure.said);
                 return Fault::new(MissingReason::Setting, said, "Correct this setting.");
             }
-            (FailureKind::Unreachable(U::Tls), _) => self.trust_advice(failure),
+            (FailureKind::Unreachable(U::Tls), _) => format!("{address}{}", self.trust_advice(failure)),
             (FailureKind::Unreachable(U::Local), _) => failure.advice().to_owned(),
-            _ if failure.remedy.is_some() => failure.advice().to_owned(),
-            (_, Base::Named(name)) if name != "Environment" => source_advice(name).to_owned(),
-            _ => "Check the network, and the proxy: HTTPS_PROXY and NO_PROXY, or proxy in the endpoint.".to_owned(),
+            _ if failure.remedy.is_some() => format!("{address}{}", failure.advice()),
+            (_, Base::Named(name)) if service.is_none() => self.source_advice(name),
+            _ => format!(
+                "{address}Check the network, and the proxy: HTTPS_PROXY and NO_PROXY, or proxy in the endpoint."
+            ),
         };
         Fault::new(MissingReason::Unreachable, text, advice)
     }
@@ -106,24 +146,74 @@ impl LookUp<'_> {
         }
         let (role, signer) = chain.step(answer.role.as_deref());
         let is_of_base = signer == source;
-        let advice = match (answer.code.as_str(), &chain.base) {
-            ("AccessDenied" | "AccessDeniedException", _) if answer.is_sts => format!(
-                "Check role_arn and external_id of the profile `{role}`; the role's trust policy must allow you to assume it."
-            ),
-            ("InvalidClientTokenId", Base::Keys) if is_of_base => {
-                format!("Check aws_access_key_id and aws_session_token of the profile `{source}`.")
+        // What the keys of the base are called.
+        let names = match &chain.base {
+            Base::Keys => Some((
+                format!("aws_access_key_id and {}", origin::token_name(chain)),
+                "aws_secret_access_key",
+                format!(" of the profile `{source}`"),
+            )),
+            Base::Named(name) if name == "Environment" => Some((
+                "AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN (or AWS_SECURITY_TOKEN)".to_owned(),
+                "AWS_SECRET_ACCESS_KEY",
+                String::new(),
+            )),
+            _ => None,
+        };
+        let is_clock =
+            ["Signature expired", "Signature not yet current"].iter().any(|said| answer.message.contains(said));
+        let is_base_refused = is_of_base && answer.is_sts();
+        let advice = match (answer.code.as_str(), &names) {
+            _ if is_clock => "Set this machine's clock: a signature is valid for 5 minutes.".to_owned(),
+            ("AccessDenied" | "AccessDeniedException", _) if answer.is_sts() => self.role_advice(role),
+            ("InvalidClientTokenId" | "UnrecognizedClientException", Some((id, _, whose))) if is_base_refused => {
+                format!("Check {id}{whose}.")
             }
-            ("SignatureDoesNotMatch", Base::Keys) if is_of_base => {
-                format!("Check aws_secret_access_key of the profile `{source}`.")
-            }
-            ("SignatureDoesNotMatch", _) => "Check this machine's clock, and that no proxy changes the request.".into(),
-            ("ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId", _) if answer.is_sts && is_of_base => {
+            ("SignatureDoesNotMatch", Some((_, secret, whose))) if is_base_refused => format!("Check {secret}{whose}."),
+            ("SignatureDoesNotMatch", _) if is_base_refused && matches!(chain.base, Base::Process(_)) => {
                 origin::of_base(chain, self.redactor).renewal
             }
-            (_, Base::Named(name)) if name != "Environment" && !answer.is_sts => source_advice(name).to_owned(),
-            _ => self.comparison(),
+            ("SignatureDoesNotMatch", _) => "Check this machine's clock, and that no proxy changes the request.".into(),
+            ("ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId" | "UnrecognizedClientException", _)
+                if is_base_refused =>
+            {
+                origin::of_base(chain, self.redactor).renewal
+            }
+            _ => match &chain.base {
+                Base::Named(name) if answer.service.is_none() => self.source_advice(name),
+                _ => self.comparison(),
+            },
         };
         Fault::new(MissingReason::Refused, said, advice)
+    }
+
+    /// What to check if STS denies a role.
+    fn role_advice(&self, role: &str) -> String {
+        let is_web_identity = self.chain.source() == role && matches!(self.chain.base, Base::WebIdentity(_));
+        if !is_web_identity {
+            return format!(
+                "Check role_arn and external_id of the profile `{role}`; the role's trust policy must allow you to assume it."
+            );
+        }
+        let is_of_variables = self.chain.is_of_variables;
+        let setting = if is_of_variables { "AWS_ROLE_ARN".into() } else { format!("role_arn of the profile `{role}`") };
+        format!(
+            "Check {setting}; the role's trust policy must allow the issuer, audience and subject of the web identity token."
+        )
+    }
+
+    /// What to try if a container's endpoint or an instance provides no credentials.
+    fn source_advice(&self, name: &str) -> String {
+        if name == "EcsContainer" {
+            return "Check AWS_CONTAINER_CREDENTIALS_FULL_URI (or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI) and the \
+                    authorization token."
+                .into();
+        }
+        let address = self.metadata.as_ref().map(|name| format!("Check {name}, which sets this address. "));
+        format!(
+            "{}Check that this machine is an EC2 instance with a role; otherwise use another source of credentials.",
+            address.unwrap_or_default()
+        )
     }
 
     fn sso_refused(&self, said: &str, answer: &Answer) -> Option<Fault> {
@@ -153,13 +243,11 @@ impl LookUp<'_> {
 const NOT_AWS: &str = "Check the proxy (HTTPS_PROXY, or proxy in the endpoint) and AWS_ENDPOINT_URL: a login page, a proxy \
                        or another service may answer in place of AWS.";
 
-/// What to try if a container's endpoint or an instance provides no credentials.
-fn source_advice(name: &str) -> &'static str {
-    if name == "EcsContainer" {
-        "Check AWS_CONTAINER_CREDENTIALS_FULL_URI (or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI) and the authorization token."
-    } else {
-        "Check that this machine is an EC2 instance with a role; otherwise use another source of credentials."
-    }
+/// Returns a clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let mut characters = clause.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase()).into_iter();
+    format!("{}.", first.chain(characters).collect::<String>().trim_end_matches('.'))
 }
 
 /// Whether the service has decided nothing: an error of its own, throttling, or a web page of something in between.

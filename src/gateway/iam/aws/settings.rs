@@ -7,11 +7,9 @@ use crate::gateway::iam::aws::chain::{Base, Chain};
 use crate::gateway::iam::aws::fault::Fault;
 use crate::gateway::iam::aws::plan::Variables;
 
-/// The variables that replace the addresses of AWS.
-const ENDPOINTS: [&str; 4] =
-    ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC"];
 const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+const METADATA: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 const DISABLED: &str = "AWS_EC2_METADATA_DISABLED";
 
 /// Fails if a setting for this chain is unusable.
@@ -25,11 +23,8 @@ pub(super) fn check(chain: &Chain, variables: &Variables) -> Result<(), Fault> {
         let said = format!("{name} is not a URL such as https://HOST");
         Err(Fault::new(MissingReason::Setting, said, format!("Correct {name}, or remove it.")))
     };
-    for name in ENDPOINTS {
-        url(name, variables.get(name))?;
-    }
-    for (profile, keys) in &chain.profiles {
-        url(&format!("endpoint_url of the profile `{profile}`"), keys.get("endpoint_url").map(String::as_str))?;
+    if let Some((name, value)) = metadata_setting(chain, variables) {
+        url(&name, Some(value))?;
     }
     let Base::Named(name) = &chain.base else { return Ok(()) };
     let is_set = |name: &str| variables.get(name).is_some();
@@ -58,34 +53,48 @@ pub(super) fn check(chain: &Chain, variables: &Variables) -> Result<(), Fault> {
     }
 }
 
+/// Returns what sets the address of an instance's metadata, if a chain uses it and it is set.
+pub(super) fn metadata(chain: &Chain, variables: &Variables) -> Option<String> {
+    metadata_setting(chain, variables).map(|(name, _)| name)
+}
+
+fn metadata_setting<'s>(chain: &'s Chain, variables: &'s Variables) -> Option<(String, &'s str)> {
+    const KEY: &str = "ec2_metadata_service_endpoint";
+    if chain.base != Base::Named("Ec2InstanceMetadata".into()) {
+        return None;
+    }
+    let variable = variables.get(METADATA).map(|url| (METADATA.to_owned(), url));
+    variable.or_else(|| Some((format!("{KEY} of the profile `{}`", chain.selected()), chain.get(KEY)?)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::gateway::iam::aws::fault::NamedBy;
+    use crate::gateway::iam::aws::profiles::Keys;
 
     #[test]
     fn each_unusable_setting_is_named() {
-        let chain = |base: &Base, endpoint: Option<&str>| {
-            let keys = endpoint.map(|url| ("endpoint_url".to_owned(), url.to_owned())).into_iter().collect();
-            Chain { profiles: vec![("p".into(), keys)], base: base.clone(), by: NamedBy::Endpoint }
+        let chain = |base: &Base| Chain {
+            profiles: vec![("p".into(), Keys::new())],
+            base: base.clone(),
+            by: NamedBy::Endpoint,
+            is_of_variables: false,
         };
         let named = |name: &str| Base::Named(name.into());
-        for (base, endpoint, set, expected) in [
-            (Base::Keys, None, &[][..], None),
-            (Base::Keys, Some("https://sts.example"), &[], None),
-            (Base::Keys, Some("sts.example"), &[], Some("endpoint_url of the profile `p` is not a URL")),
-            (Base::Keys, None, &[("AWS_ENDPOINT_URL_STS", "ftp://x")], Some("AWS_ENDPOINT_URL_STS is not a URL")),
-            (Base::Keys, None, &[("AWS_ENDPOINT_URL", "http://127.0.0.1:1")], None),
-            (named("EcsContainer"), None, &[], Some("neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor")),
-            (named("EcsContainer"), None, &[(RELATIVE, "/x")], None),
-            (named("EcsContainer"), None, &[(FULL, "x")], Some("AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL")),
-            (named("Environment"), None, &[], Some("AWS_SECRET_ACCESS_KEY are not set")),
-            (named("Environment"), None, &[("AWS_ACCESS_KEY_ID", "A"), ("AWS_SECRET_ACCESS_KEY", "S")], None),
-            (named("Ec2InstanceMetadata"), None, &[(DISABLED, "true")], Some("AWS_EC2_METADATA_DISABLED is set")),
-            (named("Ec2InstanceMetadata"), None, &[], None),
+        for (base, set, expected) in [
+            (Base::Keys, &[][..], None),
+            (named("EcsContainer"), &[], Some("neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor")),
+            (named("EcsContainer"), &[(RELATIVE, "/x")], None),
+            (named("EcsContainer"), &[(FULL, "x")], Some("AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL")),
+            (named("Environment"), &[], Some("AWS_SECRET_ACCESS_KEY are not set")),
+            (named("Environment"), &[("AWS_ACCESS_KEY_ID", "A"), ("AWS_SECRET_ACCESS_KEY", "S")], None),
+            (named("Ec2InstanceMetadata"), &[(DISABLED, "true")], Some("AWS_EC2_METADATA_DISABLED is set")),
+            (named("Ec2InstanceMetadata"), &[(METADATA, "x")], Some("AWS_EC2_METADATA_SERVICE_ENDPOINT is not a URL")),
+            (named("Ec2InstanceMetadata"), &[], None),
         ] {
             let value = |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-            let checked = check(&chain(&base, endpoint), &Variables::read(value));
+            let checked = check(&chain(&base), &Variables::read(value));
             match (checked, expected) {
                 (Ok(()), None) => {}
                 (Err(fault), Some(expected)) => assert!(fault.said.contains(expected), "{fault:?}"),

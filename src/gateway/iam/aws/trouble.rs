@@ -5,6 +5,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use crate::domain::{Failure, limit};
+use crate::gateway::iam::aws::endpoints::Service;
 use crate::gateway::redact::Redactor;
 use crate::gateway::{answer, auth};
 
@@ -20,14 +21,14 @@ pub(super) enum Trouble {
     /// There was a response.
     Answered { host: String, answer: Answer },
     /// There was no response.
-    Failed { host: String, failure: Failure },
+    Failed { host: String, service: Option<Service>, failure: Failure },
 }
 
 /// A response.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Answer {
-    /// Whether STS sent it.
-    pub(super) is_sts: bool,
+    /// The service that the request was for.
+    pub(super) service: Option<Service>,
     /// The path of the request's URL.
     pub(super) path: String,
     /// The role that STS was asked for.
@@ -69,7 +70,12 @@ impl Answer {
         let code = limit::limited(code, limit::MESSAGE);
         let role =
             form.and_then(|form| pairs(form).into_iter().find(|(name, _)| name == "RoleArn")).map(|(_, arn)| arn);
-        Self { is_sts: form.is_some(), path, role, status, code, message, page: answer::title(&text) }
+        Self { service: Service::of(request), path, role, status, code, message, page: answer::title(&text) }
+    }
+
+    /// Whether STS sent it.
+    pub(super) fn is_sts(&self) -> bool {
+        self.service == Some(Service::Sts)
     }
 
     /// In words.

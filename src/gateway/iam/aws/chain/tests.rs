@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::MissingReason as R;
+use crate::gateway::iam::aws::keys::TOKENS;
 use crate::gateway::iam::aws::profiles::SharedFile;
 
 fn profiles(config: &str) -> Profiles {
@@ -157,11 +158,56 @@ fn each_fault_has_its_reason_and_advice_that_can_be_followed() {
             "Add it",
         ),
     ] {
-        let fault = resolve(&profiles(&text), "x", NamedBy::Variable("AWS_PROFILE")).expect_err(&text);
-        assert_eq!(fault.reason, reason, "{text}: {fault:?}");
-        assert!(fault.said.contains(says), "`{says}` in {fault:?}");
-        assert!(fault.advice.contains(advises), "`{advises}` in {fault:?}");
-        assert!(!format!("{fault:?}").contains("canary"), "{fault:?}");
+        check(&text, reason, says, advises);
+    }
+}
+
+/// Fails unless the profile `x` of this text has this fault.
+fn check(text: &str, reason: R, says: &str, advises: &str) {
+    let fault = resolve(&profiles(text), "x", NamedBy::Variable("AWS_PROFILE")).expect_err(text);
+    assert_eq!(fault.reason, reason, "{text}: {fault:?}");
+    assert!(fault.said.contains(says), "`{says}` in {fault:?}");
+    assert!(fault.advice.contains(advises), "`{advises}` in {fault:?}");
+    assert!(!format!("{fault:?}").contains("canary"), "{fault:?}");
+}
+
+#[test]
+fn near_misses_are_named() {
+    let role = "[profile x]\nrole_arn = r\n";
+    for (text, reason, says, advises) in [
+        (
+            format!("{role}source_profile = x\n"),
+            R::IncompleteProfile,
+            "source_profile = x, which is itself",
+            "Add aws_access_key_id and aws_secret_access_key to it, or name another profile in ~/.aws/config.",
+        ),
+        (
+            format!("[profile x]\nsource_profile = b\n[profile b]\n{KEYS}"),
+            R::IncompleteProfile,
+            "`x` has source_profile without role_arn",
+            "to use the credentials of `b` as they are, set AWS_PROFILE=b.",
+        ),
+        (
+            format!("{role}source_profile = m\n[profile m]\nsource_profile = b\n[profile b]\n{KEYS}"),
+            R::IncompleteProfile,
+            "`m` has source_profile without role_arn",
+            "Add role_arn in ~/.aws/config.",
+        ),
+        ("[Profile x]\n".into(), R::WrongSection, "~/.aws/config, line 1", "Write `[profile x]`"),
+        (
+            format!("[profile x]\n{SSO}sso_session = s\n[sso_session s]\n"),
+            R::IncompleteProfile,
+            "sso_session `s`, which does not exist",
+            "Write `[sso-session s]` in ~/.aws/config, line 5.",
+        ),
+        (
+            format!("[profile x]\nexport {KEYS}"),
+            R::IncompleteProfile,
+            "no aws_access_key_id",
+            "Did you mean `aws_access_key_id`? `x` has the unknown key `export aws_access_key_id`",
+        ),
+    ] {
+        check(&text, reason, says, advises);
     }
 }
 
@@ -192,5 +238,60 @@ fn a_section_that_cannot_be_parsed_is_a_fault_of_those_who_use_it() {
         let fault = resolve(&profiles(&text), "x", NamedBy::Variable("AWS_PROFILE")).expect_err(&text);
         assert!(fault.reason == R::ConfigFile && fault.said.contains(says), "`{says}` in {fault:?}");
         assert!(!format!("{fault:?}").contains("canary"), "{fault:?}");
+    }
+}
+
+#[test]
+fn sources_of_a_profile_are_in_the_order_of_the_aws_cli() {
+    let file = |path: &str, text: String| SharedFile { path: path.into(), text };
+    let web = "role_arn = r\nweb_identity_token_file = /t\n";
+    let sso = format!("{SSO}sso_start_url = u\nsso_region = r\n");
+    let (process, login) = ("credential_process = run\n", "login_session = arn\n");
+    let session = "sso_session = s\nsso_region = r\n";
+    for (config, credentials, expected) in [
+        (format!("{web}{sso}{process}"), KEYS, "WebIdentity"),
+        (format!("{sso}{process}{login}"), KEYS, "Sso"),
+        (format!("{session}{login}{process}"), KEYS, "Keys"),
+        (format!("{session}{process}{KEYS}"), "", "Process"),
+        (format!("{session}{KEYS}"), "", "Keys"),
+        (format!("sso_start_url = u\n{KEYS}"), "", "Keys"),
+        (format!("credential_source = Environment\n{KEYS}"), "", "Keys"),
+        (format!("{login}{process}{KEYS}"), "", "login-session"),
+        (process.to_owned(), "aws_session_token = t\n", "Process"),
+        (process.to_owned(), "aws_access_key_id = A\n", "incomplete-profile"),
+    ] {
+        let (config, credentials) = (format!("[profile x]\n{config}"), format!("[x]\n{credentials}"));
+        let (config, credentials) = (file("config", config), file("credentials", credentials));
+        let profiles = Profiles::parse(&config, &credentials).expect("profiles");
+        let found = match resolve(&profiles, "x", NamedBy::Endpoint) {
+            Ok(chain) => format!("{:?}", chain.expect("credentials").base),
+            Err(fault) => fault.reason.word().to_owned(),
+        };
+        assert!(found.starts_with(expected), "{}{}: {found}", config.text, credentials.text);
+    }
+}
+
+#[test]
+fn a_session_token_belongs_to_the_access_keys_of_its_file() {
+    let file = |path: &str, text: &str| SharedFile { path: path.into(), text: text.into() };
+    for (config, credentials, expected) in [
+        (format!("{KEYS}aws_session_token = t\n"), String::new(), Some("aws_session_token")),
+        (format!("{KEYS}aws_security_token = t\n"), String::new(), Some("aws_security_token")),
+        (format!("{KEYS}aws_session_token = t\naws_security_token = u\n"), String::new(), Some("aws_security_token")),
+        ("aws_session_token = old\n".into(), format!("[x]\n{KEYS}"), None),
+        (format!("{KEYS}aws_session_token = old\n"), format!("[x]\n{KEYS}"), None),
+        (KEYS.into(), "[x]\naws_session_token = other\n".into(), None),
+        (
+            "aws_access_key_id = A\n".into(),
+            "[x]\naws_secret_access_key = S\naws_session_token = t\n".into(),
+            Some("aws_session_token"),
+        ),
+    ] {
+        let config = file("config", &format!("[profile x]\n{config}"));
+        let profiles = Profiles::parse(&config, &file("credentials", &credentials)).expect("profiles");
+        let chain = resolve(&profiles, "x", NamedBy::Endpoint).expect("no fault").expect("credentials");
+        let tokens: Vec<&str> = TOKENS.into_iter().filter(|key| chain.profiles[0].1.contains_key(*key)).collect();
+        assert_eq!(tokens.first().copied(), expected, "{}{credentials}", config.text);
+        assert!(tokens.len() < 2);
     }
 }
