@@ -19,7 +19,7 @@ use crate::gateway::members::Members;
 use crate::gateway::proxy::HttpProxy;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
-use crate::gateway::{answer, network, probe, tls, transport};
+use crate::gateway::{advice, answer, network, probe, tls, transport};
 
 /// API Gateway's payload limit, "10 MB": nothing larger can come from one.
 const MAX_ANSWER_BYTES: usize = 10 * 1024 * 1024;
@@ -175,13 +175,19 @@ impl Client {
         let way = Self::way(http, sent);
         let failure = network::failure(error, &way);
         self.http.failed(http, &failure).await;
-        let failure = match (&http.proxy, transport::url(&self.endpoint)) {
-            (Some(proxy), Ok(url)) => probe::explained(failure, proxy, &url, &self.endpoint, &self.redactor).await,
-            _ => failure,
+        let Ok(url) = transport::url(&self.endpoint) else { return failure };
+        let failure = match &http.proxy {
+            Some(proxy) => probe::explained(failure, proxy, &url, &self.endpoint, &self.redactor).await,
+            None if http.has_response() => failure,
+            None => probe::explained_directly(failure, &url, &self.endpoint).await,
         };
-        if failure.said != tls::UNKNOWN_ISSUER {
-            return failure;
-        }
+        let failure = if failure.said == tls::UNKNOWN_ISSUER { self.with_issuer(failure).await } else { failure };
+        let host = url.host_str().unwrap_or_default();
+        advice::advised(failure, &self.endpoint, host, http.proxy.as_ref(), way.is_at_proxy)
+    }
+
+    /// Looks at the certificate, and says which of the two reasons applies.
+    async fn with_issuer(&self, failure: Failure) -> Failure {
         let look = async || probe::Way::of(&self.endpoint).await.ok()?.look().await;
         let said = match self.self_signed.get_or_init(look).await {
             Some(true) => tls::SELF_SIGNED,
@@ -194,6 +200,7 @@ impl Client {
     /// The failure in a response, which may be the proxy's.
     fn attributed(&self, http: &Http, head: &answer::Head, body: &[u8], failure: Failure) -> Failure {
         match (&http.proxy, transport::url(&self.endpoint)) {
+            (_, Ok(url)) if advice::says_tls_is_expected(&url, head.status, body) => advice::expects_tls(),
             (Some(proxy), Ok(url)) if url.scheme() == "http" => {
                 let host = url.host_str().unwrap_or_default();
                 proxy.answered(host, head, Members::of(body).is_some(), failure)

@@ -2,6 +2,7 @@
 //! credentials, and single questions. Nothing here starts or changes anything.
 
 mod certificate;
+mod scheme;
 pub(super) mod way;
 
 use std::time::{Duration, SystemTime};
@@ -9,10 +10,12 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 pub use certificate::Certificate;
+pub(super) use scheme::explained as explained_directly;
 pub(super) use way::explained;
 pub use way::{Handshake, Way};
 
 use crate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, Route, StateMachineArn, Timestamp};
+pub use crate::gateway::advice::{EXPECTS_TLS, trust as trust_advice};
 use crate::gateway::auth::Credentials;
 use crate::gateway::client::{Client, body};
 pub use crate::gateway::proxy::{NOT_A_PROXY, ProxyFault};
