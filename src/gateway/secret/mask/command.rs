@@ -28,6 +28,21 @@ pub(in crate::gateway::secret) fn masked(words: &[String], exists: &dyn Fn(&str)
     shown.join(" ")
 }
 
+/// Options and settings whose values identify something, and may look random.
+const IDENTIFIERS: [&str; 11] = [
+    "client-id",
+    "tenant",
+    "tenant-id",
+    "subscription",
+    "account",
+    "project",
+    "audience",
+    "resource",
+    "vault",
+    "item",
+    "role-id",
+];
+
 /// What is known about values.
 pub(super) struct Context<'c> {
     /// Whether there is a file with this path.
@@ -75,6 +90,9 @@ impl Words {
             let is_kept = password.is_empty() || (context.is_open)(password);
             return if is_kept { word.to_owned() } else { format!("{user}:{REDACTED}") };
         }
+        if self.last.starts_with('-') && is_identifier(&self.last) && !word.contains(['=', ':']) {
+            return word.to_owned();
+        }
         plain(word, self.is_about_secrets, context)
     }
 
@@ -85,13 +103,20 @@ impl Words {
     }
 }
 
+fn is_identifier(name: &str) -> bool {
+    let name = name.trim_start_matches('-').replace('_', "-").to_ascii_lowercase();
+    IDENTIFIERS.contains(&name.as_str())
+}
+
 /// Masks a word that nothing announces.
 fn plain(word: &str, is_about_secrets: bool, context: &Context<'_>) -> String {
     let Context { exists, is_open } = context;
     let (name, value) = word.split_once('=').unwrap_or_default();
     let is_reference = REFERENCES.iter().any(|scheme| word.starts_with(scheme));
     let is_secret_name = is_about_secrets && name == "--secret";
-    if is_reference || is_secret_name || names::is_option_name(word) || is_kept(value, exists) || exists(word) {
+    let is_id = is_identifier(name) && !value.contains(['=', ':']);
+    if is_reference || is_secret_name || is_id || names::is_option_name(word) || is_kept(value, exists) || exists(word)
+    {
         return word.to_owned();
     }
     masked_as(word, Reading::Argument, is_open)
