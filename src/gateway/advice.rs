@@ -12,6 +12,7 @@ use crate::gateway::tls;
 pub const EXPECTS_TLS: &str = "the port expects TLS, but the url begins with http://";
 
 const USE_HTTPS: &str = "Write the url with https://.";
+const MAY_EXPECT_TLS: &str = "Check the network. If the port expects TLS, write the url with https://.";
 const USE_HTTP: &str = "Check the url's port. If the gateway does not use TLS there, write the url with http://.";
 
 /// The beginnings of what servers answer to plain HTTP on a port for TLS: nginx and load balancers, Go, Apache, Tomcat.
@@ -82,6 +83,12 @@ fn tls_to_proxy(endpoint: &Endpoint, proxy: &HttpProxy, said: &str) -> String {
 /// Returns the failure of a plain request to a port for TLS.
 pub(super) fn expects_tls() -> Failure {
     Failure::without_answer(FailureKind::Unreachable(Unreachable::Tls), EXPECTS_TLS).with_remedy(USE_HTTPS)
+}
+
+/// Adds that the port may expect TLS to the failure of a plain request without any response.
+pub(super) fn may_expect_tls(failure: Failure) -> Failure {
+    let is_broken = failure.kind == FailureKind::Unreachable(Unreachable::Broken);
+    if is_broken && failure.remedy.is_none() { failure.with_remedy(MAY_EXPECT_TLS) } else { failure }
 }
 
 /// Returns whether a response says that the port expects TLS. What says so has processed nothing.

@@ -173,13 +173,16 @@ impl Client {
     /// Why a request got no answer. A certificate whose issuer is not trusted is looked at, once.
     async fn unanswered(&self, error: reqwest::Error, http: &Arc<Http>, sent: Sent) -> Failure {
         let way = Self::way(http, sent);
+        let is_not_http = network::is_not_http(&error);
         let failure = network::failure(error, &way);
         self.http.failed(http, &failure).await;
         let Ok(url) = transport::url(&self.endpoint) else { return failure };
         let failure = match &http.proxy {
             Some(proxy) => probe::explained(failure, proxy, &url, &self.endpoint, &self.redactor).await,
-            None if http.has_response() => failure,
-            None => probe::explained_directly(failure, &url, &self.endpoint).await,
+            None if is_not_http => probe::explained_directly(failure, &url, &self.endpoint).await,
+            // Looking at a gateway that only closes connections is left to the doctor.
+            None if url.scheme() == "http" && !http.has_response() => advice::may_expect_tls(failure),
+            None => failure,
         };
         let failure = if failure.said == tls::UNKNOWN_ISSUER { self.with_issuer(failure).await } else { failure };
         let host = url.host_str().unwrap_or_default();

@@ -21,6 +21,12 @@ use crate::gateway::client::{Client, body};
 pub use crate::gateway::proxy::{NOT_A_PROXY, ProxyFault};
 use crate::gateway::{proxy, tls, transport};
 
+/// Explains the failure of a plain request to this endpoint if the port expects TLS.
+pub async fn plain_on_tls(failure: &Failure, endpoint: &Endpoint) -> Option<Failure> {
+    let explained = scheme::explained(failure.clone(), &transport::url(endpoint).ok()?, endpoint).await;
+    (explained.said == EXPECTS_TLS).then_some(explained)
+}
+
 /// Checks what the environment says of proxies for this endpoint.
 pub fn proxy_setting(endpoint: &Endpoint) -> Result<(), Failure> {
     proxy::for_url(endpoint, &transport::url(endpoint)?).map(drop)
