@@ -37,6 +37,8 @@ impl Exit {
         match failure.kind {
             // Not reachable, or throttled until the patience was over.
             _ if failure.retry() == Retry::Soon => Self::Unknown,
+            // An execution of another machine may have been started.
+            FailureKind::OtherMachine => Self::Unknown,
             FailureKind::Client
             | FailureKind::Setting
             | FailureKind::NoSecret
@@ -51,7 +53,7 @@ impl Exit {
     pub(super) fn of_lost(item: &Item, failure: &Failure) -> Self {
         match item {
             Item::Execution(_) | Item::Stranger(_) => Self::of_failure(failure),
-            Item::Doubt(_) if unresolved::is_final(failure) => Self::Refused,
+            Item::Doubt(_) if unresolved::is_refusal(failure) => Self::Refused,
             Item::Doubt(_) => Self::Unknown,
         }
     }

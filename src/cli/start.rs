@@ -196,7 +196,7 @@ async fn sent(
             changed = trouble.changed(), if !was_told => {
                 was_told = true;
                 if let (Ok(()), Some(failure)) = (changed, trouble.borrow_and_update().as_ref()) {
-                    say(&format!("{failure}; sending the start again under the same name"));
+                    say(&failure.followed_by("sending the start again under the same name"));
                 }
             }
             number = signals.next() => {

@@ -147,7 +147,7 @@ pub(super) async fn patiently<T>(mut ask: impl AsyncFnMut() -> Result<T, Failure
         });
         let Some((pause, failure)) = again else { return result };
         if attempt == 1 {
-            say(&format!("{failure}; trying again"));
+            say(&failure.followed_by("trying again"));
         }
         attempt += 1;
         tokio::time::sleep(pause).await;

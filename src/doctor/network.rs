@@ -1,7 +1,6 @@
 //! Name, connection, proxy, certificate.
 
 use crate::doctor::{Check, Finding, Patient, tls};
-use crate::domain::failure::certificate;
 use crate::domain::{EndpointName, Failure};
 use crate::gateway::probe::{ProxyFault, Way};
 
@@ -28,28 +27,21 @@ async fn look(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> Result<()
     let host = way.host();
     let proxy = way.proxy();
     let peer = proxy.as_ref().map_or(host, |(proxy, _)| proxy.as_str());
-    // Advice for a failure of the peer. A failure of the proxy has nothing to do with the url.
-    let advice = |failure: &Failure| match proxy {
-        Some(_) => way.proxy_advice().unwrap_or_default(),
-        None => failure.advice().to_owned(),
+    // A failure of the proxy has nothing to do with the url.
+    let at_peer = |check: Check, failure: Failure, name: &'static str| {
+        let failure = way.advised(failure, true);
+        let advice = failure.advice().to_owned();
+        failed(check, peer, failure, name, advice)
     };
-    let addresses = way.resolve().await.map_err(|failure| {
-        let advice = advice(&failure);
-        failed(Check::Dns, peer, failure, "no-such-host", advice)
-    })?;
+    let addresses = way.resolve().await.map_err(|failure| at_peer(Check::Dns, failure, "no-such-host"))?;
     let count = addresses.len();
     tell(Finding::good(Check::Dns, peer, format!("it has {count} address{}", if count == 1 { "" } else { "es" })));
     let refused = if proxy.is_some() { "no-proxy" } else { "nobody-listens" };
-    let connected = Way::connect(&addresses).await.map_err(|failure| {
-        let advice = advice(&failure);
-        failed(Check::Tcp, peer, failure, refused, advice)
-    })?;
+    let connected = Way::connect(&addresses).await.map_err(|failure| at_peer(Check::Tcp, failure, refused))?;
     let at = connected.peer_addr().map(|address| format!(" at {address}")).unwrap_or_default();
     tell(Finding::good(Check::Tcp, peer, format!("it accepts connections{at}")));
-    let mut stream = way.enter(connected).await.map_err(|failure| {
-        let advice = tls_to_proxy_advice(patient, &failure);
-        failed(Check::Proxy, peer, failure, "no-tls-to-proxy", advice)
-    })?;
+    let entered = way.enter(connected).await;
+    let mut stream = entered.map_err(|failure| at_peer(Check::Proxy, failure, "no-tls-to-proxy"))?;
     if let (Some((proxy, _)), true) = (&proxy, way.is_encrypted()) {
         let refused = |(fault, failure)| Box::new(refused_by_proxy(patient, &way, fault, &failure));
         way.tunnel(&mut stream).await.map_err(refused)?;
@@ -74,20 +66,6 @@ pub(super) fn refused_by_proxy(patient: &Patient<'_>, way: &Way, fault: ProxyFau
         ProxyFault::Refused => ("proxy-refuses", failure.advice().to_owned()),
     };
     Finding::failed(Check::Proxy, proxy, failure, (name, advice))
-}
-
-fn tls_to_proxy_advice(patient: &Patient<'_>, failure: &Failure) -> String {
-    if let Some(advice) = certificate::advice(&failure.said) {
-        return advice.to_owned();
-    }
-    let add = patient.endpoint.ca_file.as_ref().map(|file| {
-        format!(" The endpoint already has the ca-file {}: add the certificate to this file.", file.display())
-    });
-    format!(
-        "If the proxy's certificate is from your company's authority, set ca-file to that authority's certificate.{} If the \
-         proxy does not speak TLS itself, write its URL with http://.",
-        add.unwrap_or_default()
-    )
 }
 
 fn login_advice(way: &Way, named_by: &str, endpoint: &EndpointName) -> String {

@@ -8,7 +8,7 @@ use crate::domain::{
     Auth, CredentialsOrigin, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, Timestamp, Unreachable,
 };
 use crate::gateway::Client;
-use crate::gateway::probe::{NOT_A_PROXY, Probe, ProxyFault, Question, Way};
+use crate::gateway::probe::{self, NOT_A_PROXY, Probe, ProxyFault, Question, Way};
 
 /// More is too much for a signature or a token (AWS General Reference, "Signature Version 4": 5 minutes).
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
@@ -110,6 +110,11 @@ async fn plain(patient: &Patient<'_>, failure: &Failure) -> Finding {
         FailureKind::Unreachable(Unreachable::Proxy) => way.proxy_fault(failure.http_status.unwrap_or_default()),
         _ => Some(ProxyFault::NotAProxy).filter(|_| failure.said.ends_with(NOT_A_PROXY)),
     });
+    if way.as_ref().is_some_and(|way| way.proxy().is_none())
+        && let Some(explained) = probe::plain_on_tls(failure, patient.endpoint).await
+    {
+        return tls::refused(patient, &patient.endpoint.url, &explained).await;
+    }
     match (&way, fault) {
         (Some(way), Some(fault)) => network::refused_by_proxy(patient, way, fault, failure),
         _ => Finding::failed(Check::Tcp, &*patient.endpoint.url, failure, ("connection-broken", failure.advice())),

@@ -47,10 +47,15 @@ pub(super) async fn refused(patient: &Patient<'_>, subject: &str, failure: &Fail
             Finding::failed(Check::Tls, subject, failure, ("handshake-refused", failure.advice()))
         }
         _ if failure.said.contains("certificate") => {
-            Finding::failed(Check::Tls, subject, failure, ("certificate-not-trusted", trust_advice(patient)))
+            let advice = probe::trust_advice(patient.endpoint);
+            Finding::failed(Check::Tls, subject, failure, ("certificate-not-trusted", advice))
         }
+        _ if failure.said == probe::EXPECTS_TLS => {
+            Finding::failed(Check::Tls, subject, failure, ("url-scheme", failure.advice()))
+        }
+        _ if failure.remedy.is_some() => Finding::failed(Check::Tls, subject, failure, ("no-tls", failure.advice())),
         _ => {
-            let advice = "Check the url's scheme, host and port; the host must speak TLS 1.2 or 1.3.";
+            let advice = "Check the url's scheme, host and port; the host must speak TLS 1.2 or 1.3. If it speaks plain HTTP, write the url with http://.";
             Finding::failed(Check::Tls, subject, failure, ("no-tls", advice))
         }
     }
@@ -61,19 +66,6 @@ async fn after_trust(patient: &Patient<'_>, host: &str, failure: &Failure, is_as
     match failure.kind {
         FailureKind::Unreachable(Unreachable::Tls) if is_asked => client_certificate(patient, host, failure).await,
         _ => refused(patient, host, failure).await,
-    }
-}
-
-fn trust_advice(patient: &Patient<'_>) -> String {
-    let name = &patient.endpoint.name;
-    match &patient.endpoint.ca_file {
-        None => format!(
-            "If you trust the certificate's issuer, save the issuer's certificate (PEM or DER) and set ca-file = \"FILE\" in [endpoints.{name}]."
-        ),
-        Some(file) => format!(
-            "The ca-file {} does not contain this authority. If you trust the issuer of this certificate, add the issuer's certificate to the file. If the gateway does not send its intermediate certificates, add those too.",
-            file.display()
-        ),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::gateway::members::Members;
 use crate::gateway::proxy::HttpProxy;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
-use crate::gateway::{answer, network, probe, tls, transport};
+use crate::gateway::{advice, answer, network, probe, tls, transport};
 
 /// API Gateway's payload limit, "10 MB": nothing larger can come from one.
 const MAX_ANSWER_BYTES: usize = 10 * 1024 * 1024;
@@ -173,15 +173,24 @@ impl Client {
     /// Why a request got no answer. A certificate whose issuer is not trusted is looked at, once.
     async fn unanswered(&self, error: reqwest::Error, http: &Arc<Http>, sent: Sent) -> Failure {
         let way = Self::way(http, sent);
+        let is_not_http = network::is_not_http(&error);
         let failure = network::failure(error, &way);
         self.http.failed(http, &failure).await;
-        let failure = match (&http.proxy, transport::url(&self.endpoint)) {
-            (Some(proxy), Ok(url)) => probe::explained(failure, proxy, &url, &self.endpoint, &self.redactor).await,
-            _ => failure,
+        let Ok(url) = transport::url(&self.endpoint) else { return failure };
+        let failure = match &http.proxy {
+            Some(proxy) => probe::explained(failure, proxy, &url, &self.endpoint, &self.redactor).await,
+            None if is_not_http => probe::explained_directly(failure, &url, &self.endpoint).await,
+            // Looking at a gateway that only closes connections is left to the doctor.
+            None if url.scheme() == "http" && !http.has_response() => advice::may_expect_tls(failure),
+            None => failure,
         };
-        if failure.said != tls::UNKNOWN_ISSUER {
-            return failure;
-        }
+        let failure = if failure.said == tls::UNKNOWN_ISSUER { self.with_issuer(failure).await } else { failure };
+        let host = url.host_str().unwrap_or_default();
+        advice::advised(failure, &self.endpoint, host, http.proxy.as_ref(), way.is_at_proxy)
+    }
+
+    /// Looks at the certificate, and says which of the two reasons applies.
+    async fn with_issuer(&self, failure: Failure) -> Failure {
         let look = async || probe::Way::of(&self.endpoint).await.ok()?.look().await;
         let said = match self.self_signed.get_or_init(look).await {
             Some(true) => tls::SELF_SIGNED,
@@ -194,6 +203,7 @@ impl Client {
     /// The failure in a response, which may be the proxy's.
     fn attributed(&self, http: &Http, head: &answer::Head, body: &[u8], failure: Failure) -> Failure {
         match (&http.proxy, transport::url(&self.endpoint)) {
+            (_, Ok(url)) if advice::says_tls_is_expected(&url, head.status, body) => advice::expects_tls(),
             (Some(proxy), Ok(url)) if url.scheme() == "http" => {
                 let host = url.host_str().unwrap_or_default();
                 proxy.answered(host, head, Members::of(body).is_some(), failure)

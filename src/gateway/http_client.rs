@@ -56,6 +56,11 @@ impl Http {
         self.used.lock().unwrap_or_else(PoisonError::into_inner).response = Some(Instant::now());
     }
 
+    /// Returns whether there has been a response.
+    pub(super) fn has_response(&self) -> bool {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).response.is_some()
+    }
+
     /// Returns whether a certificate for this host was trusted.
     pub(super) fn has_trusted(&self, host: &str) -> bool {
         self.seen.has_trusted(host)

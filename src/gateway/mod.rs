@@ -3,6 +3,7 @@
 //! It knows what API Gateway and Step Functions answer (`answer`), and how to be let in (`auth`). What a response means for an
 //! execution is decided by `lifecycle`, and what is asked when by `watch` and `start`.
 
+mod advice;
 mod answer;
 mod auth;
 pub mod bodies;

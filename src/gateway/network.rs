@@ -40,6 +40,11 @@ pub(super) fn failure(error: reqwest::Error, way: &Way) -> Failure {
     sorted(&error, phase, way)
 }
 
+/// Returns whether the answer was not HTTP.
+pub(super) fn is_not_http(error: &reqwest::Error) -> bool {
+    find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse)
+}
+
 /// Sorts an error of a connection that the doctor makes.
 pub(super) fn of_connecting(error: &(dyn Error + 'static), way: &Way) -> Failure {
     sorted(error, Phase::Connecting, way)

@@ -2,6 +2,7 @@
 //! credentials, and single questions. Nothing here starts or changes anything.
 
 mod certificate;
+mod scheme;
 pub(super) mod way;
 
 use std::time::{Duration, SystemTime};
@@ -9,14 +10,22 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 pub use certificate::Certificate;
+pub(super) use scheme::explained as explained_directly;
 pub(super) use way::explained;
 pub use way::{Handshake, Way};
 
 use crate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, Route, StateMachineArn, Timestamp};
+pub use crate::gateway::advice::{EXPECTS_TLS, trust as trust_advice};
 use crate::gateway::auth::Credentials;
 use crate::gateway::client::{Client, body};
 pub use crate::gateway::proxy::{NOT_A_PROXY, ProxyFault};
 use crate::gateway::{proxy, tls, transport};
+
+/// Explains the failure of a plain request to this endpoint if the port expects TLS.
+pub async fn plain_on_tls(failure: &Failure, endpoint: &Endpoint) -> Option<Failure> {
+    let explained = scheme::explained(failure.clone(), &transport::url(endpoint).ok()?, endpoint).await;
+    (explained.said == EXPECTS_TLS).then_some(explained)
+}
 
 /// Checks what the environment says of proxies for this endpoint.
 pub fn proxy_setting(endpoint: &Endpoint) -> Result<(), Failure> {

@@ -2,11 +2,12 @@
 //! gateway or proxy sends passes [`Redactor::text`] or [`Redactor::body`] before anything is read from it or cut off.
 //!
 //! A secret is recognized in any case of its letters; with any of its characters percent-encoded (up to three times),
-//! escaped as in JSON (at any depth), in C or in HTML; in hexadecimal and inside Base64 at any offset, also one in the
-//! other; and with white space between its characters, as in a folded header. So is a part of it, from its beginning on
-//! or up to its end, that has half of its characters, or 12 of a longer one; inside a text a part of fewer than 12 only
-//! if it contains a digit. Secrets of fewer than six characters are not looked for: they would be found in ordinary words.
-//! The ARNs and names that a request sends in clear, and the words of the protocol, are no secrets.
+//! escaped as in JSON (at any depth), in C or in HTML; in hexadecimal, also with a separator, and inside Base64 at any
+//! offset, also one in the other; and with white space between its characters, as in a folded header. So is a part of
+//! it, from its beginning on or up to its end, that has half of its characters, or 12 of a longer one; inside a text a
+//! part of fewer than 12 only if it contains a digit. Secrets of fewer than six characters are not looked for: they
+//! would be found in ordinary words. The ARNs and names that a request sends in clear, and the words of the protocol,
+//! are no secrets.
 
 mod encodings;
 mod escapes;

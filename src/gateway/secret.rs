@@ -3,6 +3,7 @@
 pub(in crate::gateway) mod command;
 pub(in crate::gateway) mod expiry;
 mod mask;
+mod placeholder;
 pub(in crate::gateway) mod reading;
 mod said;
 
@@ -11,7 +12,7 @@ use std::time::SystemTime;
 use crate::bounded::{self, Limits};
 use crate::domain::{Failure, FailureKind, SecretSource};
 use command::{CommandLine, Commands};
-use reading::{Purpose, Secret};
+use reading::{Mistake, Purpose, Secret};
 
 /// Returns the secret, or why there is none, without quoting any part of it.
 pub(super) async fn look_up(
@@ -19,14 +20,38 @@ pub(super) async fn look_up(
     purpose: Purpose<'_>,
     commands: &Commands,
 ) -> Result<Secret, Failure> {
-    let missing =
-        |why: String| Failure::without_answer(FailureKind::NoSecret, format!("no secret from {source}: {why}"));
+    let missing = |why: String, remedy: String| {
+        let said = format!("no secret from {source}: {why}");
+        Failure::without_answer(FailureKind::NoSecret, said).with_remedy(remedy)
+    };
     let (source_of_text, json) = match source {
         SecretSource::Member(inner, path) => (&**inner, Some(path)),
         other => (other, None),
     };
-    let (text, provided) = provide(source_of_text, commands).await.map_err(missing)?;
-    reading::read(&text, purpose, json, provided).map_err(|mistake| missing(mistake.to_string()))
+    let (text, provided) =
+        provide(source_of_text, commands).await.map_err(|why| missing(why, remedy(source_of_text, None)))?;
+    reading::read(&text, purpose, json, provided)
+        .map_err(|mistake| missing(mistake.to_string(), remedy(source_of_text, Some(&mistake))))
+}
+
+/// Returns what to try, naming the variable, file or command.
+fn remedy(source: &SecretSource, mistake: Option<&Mistake>) -> String {
+    use Mistake as M;
+    match (mistake, source) {
+        (Some(M::Json(_) | M::NotJson | M::SeveralTokens(_) | M::NoMember { .. }), _) => {
+            "Correct `json` next to the source of the secret in the configuration.".to_owned()
+        }
+        (Some(M::AwsCredentials), _) => "Correct `auth` of the endpoint in the configuration.".to_owned(),
+        (_, SecretSource::Env(name)) => {
+            format!("Set {name} to the secret in the shell or service that starts stepgate.")
+        }
+        (_, SecretSource::File(path)) => format!("Write the secret, and nothing else, to {}.", path.display()),
+        (_, SecretSource::Command(words)) => {
+            let program = CommandLine::Words(words).program();
+            format!("Correct the command `{program}` or what it needs: it must print the secret, and nothing else.")
+        }
+        (_, SecretSource::Member(source, _)) => remedy(source, mistake),
+    }
 }
 
 /// Returns the text of a source, and since when it has existed.

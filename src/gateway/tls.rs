@@ -55,6 +55,9 @@ pub(super) const SELF_SIGNED: &str = "its certificate is self-signed";
 /// What is said of one that names another issuer.
 pub(super) const UNKNOWN_AUTHORITY: &str = "its certificate comes from an authority that this computer does not know";
 
+/// What is said of a server that answers a TLS handshake with something else.
+pub(super) const NO_TLS: &str = "what answers does not speak TLS; it may be a plain http:// server";
+
 const OLD_PROTOCOL: &str = "it speaks only versions of TLS that are older than 1.2";
 
 /// Why, as the end of a sentence about the other side.
@@ -69,7 +72,7 @@ pub(super) fn cause(error: &Error) -> String {
             | PeerIncompatible::EcPointsExtensionRequired,
         ) => OLD_PROTOCOL,
         Error::PeerIncompatible(_) => "it has no protocol or cipher in common with this program",
-        Error::InvalidMessage(_) => "what answers does not speak TLS; it may be a plain http:// server",
+        Error::InvalidMessage(_) => NO_TLS,
         other => return other.to_string(),
     };
     words.to_owned()

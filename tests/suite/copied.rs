@@ -2,10 +2,11 @@
 #![cfg(unix)]
 
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::support::cli::MACHINE;
 use crate::support::gateway::Served;
+use crate::support::locked::{self, Lock, Locked};
 use crate::support::terminal::Terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -92,4 +93,44 @@ fn a_command_names_the_configuration_and_the_endpoint_as_they_are() {
     let output = pasted(&terminal, &command);
     assert!(output.status.success(), "{command}: {output:?}");
     assert_eq!(served.gateway.executions().len(), 3, "{command}: {output:?}");
+}
+
+#[test]
+fn a_copied_curl_command_is_let_in_with_every_form_of_a_token_that_is_understood() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        eprintln!("NOT RUN: there is no curl to paste its command for");
+        return;
+    }
+    let gateway = Locked::new(Lock::Bearer);
+    let token = locked::token(SystemTime::now() + Duration::from_secs(3_600));
+    let mut terminal = Terminal::open(120, 40, &[]);
+    let config = format!(
+        "[endpoints.e]\nurl = \"{}\"\nauth = {{ type = \"bearer\", file = \"token\" }}\n[machines.m]\narn = \"{}\"\n",
+        gateway.url,
+        locked::MACHINE
+    );
+    terminal.write("config.toml", &config);
+    terminal.write("token", &token);
+    terminal.send(&format!("{} --config config.toml\r", Terminal::program()));
+    terminal.wait_for("the machines", |screen| screen.alternate_screen() && screen.contents().contains("Machines"));
+    terminal.send("\r");
+    terminal.wait_for_text("Start ");
+    terminal.send("\x13");
+    terminal.wait_for_text("RUNNING");
+    let command = copied(&mut terminal, "c");
+    assert!(!command.contains("canary"), "{command}");
+    for text in [
+        token.clone(),
+        format!("{token}\r\n"),
+        format!("\u{feff}Bearer {token}\n"),
+        format!("\"{token}\""),
+        format!("Authorization: bearer {token}"),
+        format!("{{\n  \"access_token\": \"{token}\",\n  \"expires_in\": 3599\n}}\n"),
+    ] {
+        terminal.write("token", &text);
+        let before = gateway.seen(|seen| seen.starts);
+        let output = pasted(&terminal, &command);
+        assert!(output.status.success(), "{command}: {output:?}");
+        assert_eq!(gateway.seen(|seen| seen.starts), before + 1, "{text:?}: {command}: {output:?}");
+    }
 }

@@ -98,10 +98,129 @@ fn a_gateways_certificate_is_trusted_by_a_ca_file_in_pem_or_der() {
         says: &["authority that this computer does not know"],
         advises: &["ca.pem does not contain this authority", "add the issuer's certificate to the file"],
         code: 4,
-        start: &["no secure connection"],
+        start: &["no secure connection", "ca.pem does not contain this authority"],
         follow: &|setup| put(setup, "ca.pem", format!("{}{}", other.pem, authority.pem)),
     }
     .check(has_another);
+}
+
+#[test]
+fn a_url_with_the_wrong_scheme_is_named() {
+    let runtime = Runtime::new().expect("a runtime");
+    let authority = Authority::new("Company CA");
+    let gateway = runtime.block_on(Gateway::new(authority.server("localhost", None, true)));
+    let right = gateway.url("localhost");
+    let plain = right.replace("https://", "http://");
+    let expects = "the port expects TLS, but the url begins with http://";
+    // A server that answers with an alert, or closes the connection.
+    let alert = setup(&plain, "ca-file = \"ca.pem\"");
+    put(&alert, "ca.pem", &authority.pem);
+    Row {
+        finding: "url-scheme",
+        says: &[expects],
+        advises: &["Write the url with https://."],
+        code: 4,
+        start: &[expects, "Write the url with https://."],
+        follow: &|setup| setup.edit(&plain, &right),
+    }
+    .check(alert);
+    let port = runtime.block_on(only_tls(gateway.address));
+    let closes = setup(&format!("http://localhost:{port}/dev"), "ca-file = \"ca.pem\"");
+    put(&closes, "ca.pem", &authority.pem);
+    // A start cannot tell it from a gateway that processed the request, and says what may be wrong.
+    let arn = format!("{}PassStateMachine:x", MACHINE.replace("stateMachine", "execution"));
+    let asked = closes.run(&["status", &arn]).expect(4);
+    assert!(asked.err.contains("If the port expects TLS, write the url with https://."), "{asked:?}");
+    Situation {
+        finding: "url-scheme",
+        says: &[expects],
+        advises: &["Write the url with https://."],
+        follow: &|setup| setup.edit("http://localhost", "https://localhost"),
+    }
+    .check(closes);
+    // Servers that recognize plain HTTP.
+    let page = "<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port</title></head>\r\n</html>";
+    for body in [
+        page,
+        "Client sent an HTTP request to an HTTPS server.\n",
+        "<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.<br /></p>",
+        "Bad Request\r\nThis combination of host and port requires TLS.\r\n",
+    ] {
+        let answer = http("400 Bad Request", "", body);
+        let nginx = runtime.block_on(replying(move |_| answer.clone()));
+        let broken = setup(&nginx, "ca-file = \"ca.pem\"");
+        put(&broken, "ca.pem", &authority.pem);
+        Row {
+            finding: "url-scheme",
+            says: &[expects],
+            advises: &["Write the url with https://."],
+            code: 4,
+            start: &[expects, "Write the url with https://."],
+            // It is the same port, which a test cannot have: only the scheme differs.
+            follow: &|setup| setup.edit(&nginx, &right),
+        }
+        .check(broken);
+    }
+    // The other way round.
+    let plain = gateway.served.url();
+    let encrypted = plain.replace("http://", "https://");
+    Row {
+        finding: "no-tls",
+        says: &["does not speak TLS"],
+        advises: &["write the url with http://"],
+        code: 4,
+        start: &["does not speak TLS", "write the url with http://"],
+        follow: &|setup| setup.edit(&encrypted, &plain),
+    }
+    .check(setup(&encrypted, ""));
+}
+
+/// The port of a server that closes connections without TLS, and leads the others to this address.
+async fn only_tls(address: std::net::SocketAddr) -> u16 {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((mut outside, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut first = [0];
+                if outside.peek(&mut first).await? == 1 && first == [0x16] {
+                    let mut inside = tokio::net::TcpStream::connect(address).await?;
+                    tokio::io::copy_bidirectional(&mut outside, &mut inside).await?;
+                }
+                Ok::<_, std::io::Error>(())
+            });
+        }
+    });
+    port
+}
+
+#[test]
+fn a_proxy_that_stays_silent_is_named_in_time() {
+    let runtime = Runtime::new().expect("a runtime");
+    let authority = Authority::new("Company CA");
+    let (gateway, url) = behind(&runtime, &authority);
+    let open = runtime.block_on(proxy::serve_with(None, None, Some(gateway.address)));
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let silent = format!("https://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        let mut kept = Vec::new();
+        while let Ok((stream, _)) = listener.accept() {
+            kept.push(stream);
+        }
+    });
+    let mut setup = trusting(&url, &authority, "");
+    setup.set("HTTPS_PROXY", &silent);
+    let began = Instant::now();
+    Row {
+        finding: "no-tls-to-proxy",
+        says: &["no TLS handshake in time"],
+        advises: &["Correct HTTPS_PROXY"],
+        code: 4,
+        start: &["the proxy 127.0.0.1:", "no connection in time", "Correct HTTPS_PROXY"],
+        follow: &|setup| setup.set("HTTPS_PROXY", &open.url()),
+    }
+    .check(setup);
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -516,15 +635,15 @@ fn an_encrypted_proxy_is_spoken_to_with_tls() {
     Row {
         finding: "no-tls-to-proxy",
         says: &["no secure connection", "certificate"],
-        advises: &["set ca-file to that authority's certificate"],
+        advises: &["add that authority's certificate to the ca-file", "ca.pem"],
         code: 4,
-        start: &["the proxy localhost:", "certificate"],
+        start: &["the proxy localhost:", "certificate", "add that authority's certificate to the ca-file"],
         follow: &|setup| put(setup, "ca.pem", format!("{}{}", authority.pem, of_proxy.pem)),
     }
     .check(begin(&encrypted.url_with("me:canary-1@")));
     assert!(encrypted.counted().tunnels > 0);
     let has_one = setup_with_proxy_of(&url, &authority, &encrypted.url_with("me:canary-1@"));
-    assert!(has_one.run(&["doctor"]).expect(4).out.contains("add the certificate to this file"));
+    assert!(!has_one.run(&["doctor"]).expect(4).out.contains("set ca-file"));
     // A gateway without TLS, and an endpoint without ca-file.
     let plain_gateway = gateway.served.url();
     for (config, pem) in [self_signed(true, |_| {}), self_signed(false, |_| {})] {
@@ -569,7 +688,7 @@ fn an_encrypted_proxy_is_spoken_to_with_tls() {
         says: &["does not speak TLS"],
         advises: &["write its URL with http://"],
         code: 4,
-        start: &["the proxy 127.0.0.1:", "does not speak TLS"],
+        start: &["the proxy 127.0.0.1:", "does not speak TLS", "write its URL with http:// in HTTPS_PROXY"],
         follow: &|setup| setup.set("HTTPS_PROXY", &wrong),
     }
     .check(begin(&wrong.replace("http://", "https://")));
@@ -594,7 +713,10 @@ fn a_proxy_that_does_not_work_is_named() {
         ("http://127.0.0.1:99999", "proxy-setting", "HTTPS_PROXY is not the URL of a proxy", 2, "HTTPS_PROXY is not"),
     ] {
         let advises = if finding == "proxy-setting" { "Correct the variable" } else { "Correct HTTPS_PROXY" };
-        Row { finding, says: &[says], advises: &[advises], code, start: &[start], follow: &right }.check(begin(value));
+        let start = [start, if code == 4 { advises } else { start }];
+        Row { finding, says: &[says], advises: &[advises], code, start: &start, follow: &right }.check(begin(value));
+        let started = begin(value).run(&["start", "m"]);
+        assert!(!started.err.contains("url's") && !started.err.contains("the url"), "{started:?}");
     }
     // From the configuration.
     let dead = trusting(&url, &authority, "proxy = \"http://127.0.0.1:1\"");
@@ -603,7 +725,7 @@ fn a_proxy_that_does_not_work_is_named() {
         says: &[],
         advises: &["Correct proxy in [endpoints.e]"],
         code: 4,
-        start: &["the proxy 127.0.0.1:1"],
+        start: &["the proxy 127.0.0.1:1", "Correct proxy in [endpoints.e]"],
         follow: &|setup| setup.edit("http://127.0.0.1:1", &open.url()),
     }
     .check(dead);

@@ -44,7 +44,12 @@ fn a_token_that_cannot_be_used_is_named_and_the_advice_helps() {
     };
     let write = |setup: &mut Setup| drop(setup.home.write("token", &good()));
     let (id, jwt) = (json(".id_token"), json(".jwt"));
-    let cases: [Case<'_>; 9] = [
+    let utf16: String = format!("\u{feff}{}", good());
+    let utf16 = utf16.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let error = "{\"error\":\"invalid_grant\",\"error_description\":\"The refresh token has expired.\"}";
+    let page = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>\n";
+    let variable = "the name of a variable that was not replaced";
+    let cases: [Case<'_>; 22] = [
         (file, &tokens, &["JSON with several tokens", "`json = \".id_token\"`"], &id),
         (file, &other, &["it is JSON", "it has the members jwt"], &jwt),
         ("file = \"token\", json = \".x\"", &other, &["its JSON has no string at `.x`", "jwt"], &|setup| {
@@ -58,11 +63,59 @@ fn a_token_that_cannot_be_used_is_named_and_the_advice_helps() {
         (file, &zero_width, &["invisible", "copy it again"], &write),
         (file, "null\n", &["it is the word `null`"], &write),
         (file, " \n", &["it is empty"], &write),
+        (file, "None", &["it is the word `none`"], &write),
+        (file, "undefined", &["it is the word `undefined`"], &write),
+        (file, "Bearer", &["it is only the word `bearer`, without a token after it"], &write),
+        (file, "Bearer \n", &["it is only the word `bearer`"], &write),
+        (file, "Bearer null", &["it is the word `null`"], &write),
+        (file, "$TOKEN", &[variable], &write),
+        (file, "Bearer ${TOKEN}", &[variable], &write),
+        (file, "%TOKEN%", &[variable], &write),
+        (file, "<token>", &["it is a placeholder"], &write),
+        (file, "YOUR_TOKEN", &["it is a placeholder"], &write),
+        (file, "{\"access_token\": \"YOUR_ACCESS_TOKEN\"}", &["it is a placeholder"], &write),
+        (file, page, &["it is a web page, \"Sign in\""], &write),
+        (file, error, &["it is an error message: invalid_grant: The refresh token has expired."], &write),
     ];
     for (source, content, says, follow) in cases {
-        Situation { finding: "no-credentials", says, advises: &["source of the secret"], follow }
-            .check(setup(&locked, source, content));
+        let is_of_json = says.iter().any(|part| part.contains("JSON"));
+        let advises =
+            if is_of_json { "Correct `json` next to the source" } else { "Write the secret, and nothing else, to " };
+        let setup = setup(&locked, source, content);
+        let started = setup.run(&["start", "m"]).expect(2);
+        assert!(started.err.contains(says[0]) && started.err.contains(advises), "{started:?}");
+        Situation { finding: "no-credentials", says, advises: &[advises], follow }.check(setup);
     }
+    // The variable and the command are named too.
+    for (content, says) in [("<token>", "it is a placeholder"), (error, "it is an error message: invalid_grant")] {
+        let mut variable = setup(&locked, "env = \"MY_TOKEN\"", "");
+        variable.set("MY_TOKEN", content);
+        Situation {
+            finding: "no-credentials",
+            says: &[says],
+            advises: &["Set MY_TOKEN to the secret in the shell or service that starts stepgate."],
+            follow: &|setup| setup.set("MY_TOKEN", &good()),
+        }
+        .check(variable);
+        Situation {
+            finding: "no-credentials",
+            says: &[says],
+            advises: &["Correct the command `cat`", "it must print the secret, and nothing else"],
+            follow: &write,
+        }
+        .check(setup(&locked, "command = [\"cat\", \"token\"]", content));
+    }
+    let other_encoding = setup(&locked, file, "");
+    std::fs::write(other_encoding.home.path().join("token"), utf16).expect("written");
+    let told = other_encoding.run(&["doctor"]).expect(2);
+    assert_eq!(told.out.matches("UTF-8").count(), 1, "{told:?}");
+    Situation {
+        finding: "no-credentials",
+        says: &["UTF-16", "save it as UTF-8"],
+        advises: &["Write the secret, and nothing else, to "],
+        follow: &write,
+    }
+    .check(other_encoding);
 }
 
 #[test]
@@ -77,21 +130,21 @@ fn a_source_that_fails_is_named_with_its_reason_and_the_advice_helps() {
     Situation {
         finding: "no-credentials",
         says: &["ended with exit status: 1", "and said: Please run az login", "run it by hand: `sh get.sh`"],
-        advises: &["source of the secret"],
+        advises: &["Correct the command `sh` or what it needs"],
         follow: &|setup| drop(setup.home.write("in", "")),
     }
     .check(with_script(setup(&locked, "command = [\"sh\", \"get.sh\"]", &good())));
     Situation {
         finding: "no-credentials",
         says: &["the program `gettoken` was not found"],
-        advises: &["source of the secret"],
+        advises: &["Correct the command `gettoken`"],
         follow: &|setup| setup.edit("gettoken", "cat"),
     }
     .check(setup(&locked, "command = [\"gettoken\", \"token\"]", &good()));
     Situation {
         finding: "no-credentials",
         says: &["no secret from the environment variable MY_TOKEN: it is not set"],
-        advises: &["source of the secret"],
+        advises: &["Set MY_TOKEN to the secret in the shell or service that starts stepgate."],
         follow: &|setup| setup.set("MY_TOKEN", &good()),
     }
     .check(setup(&locked, "env = \"MY_TOKEN\"", ""));
@@ -147,14 +200,15 @@ fn a_program_that_cannot_be_executed_is_named_with_the_cause() {
         program(&setup, "get", text, mode);
         let started = setup.run(&["start", "m"]).expect(2);
         assert!(says.iter().all(|part| started.err.contains(part)), "{started:?}");
-        Situation { finding: "no-credentials", says, advises: &["source of the secret"], follow: &right }.check(setup);
+        Situation { finding: "no-credentials", says, advises: &["Correct the command `get`"], follow: &right }
+            .check(setup);
     }
     let folder = setup(&locked, "command = [\"./get\"]", &self::good());
     std::fs::create_dir(folder.home.path().join("get")).expect("a folder");
     Situation {
         finding: "no-credentials",
         says: &["`./get` is a directory"],
-        advises: &["source of the secret"],
+        advises: &["Correct the command `get`"],
         follow: &|setup| {
             std::fs::remove_dir(setup.home.path().join("get")).expect("removed");
             right(setup);
@@ -167,13 +221,47 @@ fn a_program_that_cannot_be_executed_is_named_with_the_cause() {
     Situation {
         finding: "no-credentials",
         says: &["the program `bin/get` was not found", &place],
-        advises: &["source of the secret"],
+        advises: &["Correct the command `get`"],
         follow: &|setup| {
             std::fs::create_dir(setup.home.path().join("bin")).expect("a folder");
             program(setup, "bin/get", good, 0o755);
         },
     }
     .check(missing);
+}
+
+#[test]
+fn the_command_to_run_by_hand_can_be_run_and_has_no_secret() {
+    let locked = Locked::new(Lock::Bearer);
+    let script = b"#!/bin/sh\necho 'not logged in' >&2\nexit 3\n";
+    for (command, by_hand) in [
+        (vec!["./bin2/get-token2", "--for", "x509v3"], "./bin2/get-token2 --for x509v3"),
+        (vec!["./saml2aws", "script", "--profile", "k8s2prod"], "./saml2aws script --profile k8s2prod"),
+        (vec!["./op", "read", "op://vault/item2x/field"], "./op read op://vault/item2x/field"),
+        (vec!["./gcloud", "auth", "print-identity-token"], "./gcloud auth print-identity-token"),
+        (vec!["sh", "-c", "./gcloud auth print-identity-token"], "sh -c './gcloud auth print-identity-token'"),
+        (vec!["./oauth2l", "--password", "plan-canary-1"], "./oauth2l --password •••"),
+        (vec!["./oauth2l", "--client-secret=plan-canary-1"], "./oauth2l '--client-secret=•••'"),
+        (vec!["sh", "-c", "TOKEN=plan-canary-1 ./op read x2y"], "sh -c 'TOKEN=••• ./op read x2y'"),
+    ] {
+        let words: Vec<String> = command.iter().map(|word| format!("{word:?}")).collect();
+        let setup = setup(&locked, &format!("command = [{}]", words.join(", ")), &good());
+        std::fs::create_dir(setup.home.path().join("bin2")).expect("a folder");
+        for name in ["bin2/get-token2", "saml2aws", "op", "gcloud", "oauth2l"] {
+            program(&setup, name, script, 0o755);
+        }
+        Situation {
+            finding: "no-credentials",
+            says: &["it ended with exit status: 3", "and said: not logged in", &format!("run it by hand: `{by_hand}`")],
+            advises: &["Correct the command"],
+            follow: &|setup| {
+                for name in ["bin2/get-token2", "saml2aws", "op", "gcloud", "oauth2l"] {
+                    program(setup, name, b"#!/bin/sh\ncat token\n", 0o755);
+                }
+            },
+        }
+        .check(setup);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Commands that repeat a start: for a shell, with the places of secrets and never the secrets. They do what the
 //! client of the endpoint does.
 
+use crate::app::copy::secret::{Purpose, condition, looked_up};
 use crate::app::copy::shell::{fits_argument, option, printed, program, word};
 use crate::app::setup::EndpointInfo;
 use crate::app::text::visible_json;
@@ -24,15 +25,15 @@ pub(super) fn curl(endpoint: &Endpoint, machine: &StateMachineArn, input: &Paylo
             // Without a value curl would leave the header out.
             HeaderValue::Text(text) if text.trim().is_empty() => format!("-H {}", word(&format!("{name};"))),
             HeaderValue::Text(text) => format!("-H {}", word(&format!("{name}: {text}"))),
-            HeaderValue::Secret(source) => header(name, "", source),
+            HeaderValue::Secret(source) => header(name, "", source, Purpose::Value),
         });
     }
     match &endpoint.auth {
         Auth::None => {}
-        Auth::ApiKey(source) => words.push(header("x-api-key", "", source)),
+        Auth::ApiKey(source) => words.push(header("x-api-key", "", source, Purpose::Value)),
         Auth::Bearer(bearer) => {
             let scheme = if bearer.scheme.is_empty() { String::new() } else { format!("{} ", bearer.scheme) };
-            words.push(header(&bearer.header, &scheme, &bearer.token));
+            words.push(header(&bearer.header, &scheme, &bearer.token, Purpose::Token(&bearer.scheme)));
         }
         Auth::Iam { .. } => {
             let region = endpoint.region.as_deref().map_or("\"${AWS_REGION:?}\"".to_owned(), word);
@@ -50,6 +51,13 @@ pub(super) fn curl(endpoint: &Endpoint, machine: &StateMachineArn, input: &Paylo
         words.push("--data-binary @-".into());
         format!("{} | {}", printed(&body), words.join(" \\\n  "))
     };
+    let mut conditions: Vec<String> = Vec::new();
+    for condition in sources(endpoint).filter_map(condition) {
+        if !conditions.contains(&condition) {
+            conditions.push(condition);
+        }
+    }
+    let command = conditions.concat() + &command;
     match &endpoint.auth {
         // The variables are set for this command only.
         Auth::Iam { profile: Some(profile) } => {
@@ -78,11 +86,9 @@ fn connection(endpoint: &Endpoint, url: &str) -> Vec<String> {
         Proxy::At { url, login } => {
             // Whatever NO_PROXY says.
             words.push(format!("--proxy {} --noproxy ''", word(url)));
-            words.extend(
-                login.iter().map(|(user, password)| {
-                    format!("--proxy-user {}\"{}\"", word(&format!("{user}:")), secret(password))
-                }),
-            );
+            words.extend(login.iter().map(|(user, password)| {
+                format!("--proxy-user {}\"{}\"", word(&format!("{user}:")), looked_up(password, Purpose::Password))
+            }));
         }
     }
     if endpoint.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
@@ -107,36 +113,26 @@ pub(super) fn stepgate(endpoint: &EndpointInfo, machine: &StateMachineArn, input
 }
 
 /// A header whose secret the shell looks up where stepgate does.
-fn header(name: &str, before: &str, source: &SecretSource) -> String {
-    format!("-H {}\"{}\"", word(&format!("{name}: {before}")), secret(source))
+fn header(name: &str, before: &str, source: &SecretSource, purpose: Purpose<'_>) -> String {
+    format!("-H {}\"{}\"", word(&format!("{name}: {before}")), looked_up(source, purpose))
 }
 
-/// What a shell puts the secret in the place of, between double quotes.
-fn secret(source: &SecretSource) -> String {
-    let is_name = |text: &str| {
-        text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !text.starts_with(|c: char| c.is_ascii_digit())
+/// The sources of all secrets in the command.
+fn sources(endpoint: &Endpoint) -> impl Iterator<Item = &SecretSource> {
+    let headers = endpoint.headers.iter().filter_map(|(_, value)| match value {
+        HeaderValue::Secret(source) => Some(source),
+        HeaderValue::Text(_) => None,
+    });
+    let auth = match &endpoint.auth {
+        Auth::ApiKey(source) => Some(source),
+        Auth::Bearer(bearer) => Some(&bearer.token),
+        Auth::None | Auth::Iam { .. } => None,
     };
-    match source {
-        // Without it nothing is sent.
-        SecretSource::Env(variable) if is_name(variable) => format!("${{{variable}:?}}"),
-        SecretSource::Env(variable) => format!("$(printenv {})", word(variable)),
-        // A file may end with a line break of Windows.
-        SecretSource::File(path) => format!("$(tr -d '\\r\\n' <{})", word(&path.display().to_string())),
-        SecretSource::Member(source, path) => {
-            let inner = secret(source);
-            let read = match inner.strip_prefix("$(").and_then(|inner| inner.strip_suffix(')')) {
-                Some(command) => command.to_owned(),
-                None => format!("printf %s \"{inner}\""),
-            };
-            let names = path.names().iter().map(|name| format!("[{}]", serde_json::Value::from(name.as_str())));
-            format!("$({read} | jq -r {})", word(&format!(".{}", names.collect::<String>())))
-        }
-        SecretSource::Command(words) => {
-            let (first, rest) = words.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-            let words = std::iter::once(program(first)).chain(rest.iter().map(|argument| word(argument)));
-            format!("$({})", words.collect::<Vec<_>>().join(" "))
-        }
-    }
+    let proxy = match &endpoint.proxy {
+        Proxy::At { login: Some((_, password)), .. } => Some(password),
+        _ => None,
+    };
+    headers.chain(auth).chain(proxy)
 }
 
 #[cfg(test)]

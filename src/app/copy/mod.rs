@@ -1,6 +1,7 @@
 //! Copying and saving: what there is to take of the selected execution, and the form that asks for a file.
 
 mod commands;
+mod secret;
 mod shell;
 
 pub use shell::word;

@@ -147,7 +147,7 @@ impl Work {
                 }
                 Happened::Trouble(failure) => {
                     if self.trouble_told.replace(failure.kind.clone()) != Some(failure.kind.clone()) {
-                        let words = format!("{failure}; sending the starts again under the same names");
+                        let words = failure.followed_by("sending the starts again under the same names");
                         self.lines.console.say(&words);
                     }
                 }

@@ -148,6 +148,16 @@ impl Failure {
             K::NotRecorded => "Fix this and start it again. In the terminal UI, a second attempt starts it without a record.",
         }
     }
+    /// The whole text, and what happens next: a phrase without a full stop, such as `trying again`.
+    pub fn followed_by(&self, next: &str) -> String {
+        let text = self.to_string();
+        if self.advice().is_empty() && !text.ends_with('.') {
+            return format!("{text}; {next}");
+        }
+        let (first, rest) = next.split_at(next.chars().next().map_or(0, char::len_utf8));
+        let stop = if text.ends_with('.') { "" } else { "." };
+        format!("{text}{stop} {}{rest}.", first.to_uppercase())
+    }
 }
 
 impl fmt::Display for Failure {
@@ -181,6 +191,17 @@ mod tests {
             failure.to_string(),
             "the gateway has no such route: Missing Authentication Token. Check the endpoint's url (with its stage) and routes; an API that wants IAM signatures answers the same. See `stepgate doctor`. (request r-1)"
         );
+    }
+
+    #[test]
+    fn what_happens_next_follows_in_a_sentence_of_its_own() {
+        let next = |failure: Failure| failure.followed_by("trying again");
+        let throttled = Failure::without_answer(FailureKind::NotRedrivable, "x");
+        assert_eq!(next(throttled.clone()), "the execution cannot be redriven: x; trying again");
+        assert_eq!(next(throttled.with_remedy("Wait.")), "the execution cannot be redriven: x. Wait. Trying again.");
+        let signed = Failure { request_id: Some("r".into()), ..Failure::without_answer(FailureKind::InvalidInput, "") };
+        let expected = "Step Functions refuses the input. Correct the input. (request r). Trying again.";
+        assert_eq!(next(signed), expected);
     }
 
     #[test]

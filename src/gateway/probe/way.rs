@@ -21,7 +21,7 @@ use crate::gateway::proxy::{self, HttpProxy, ProxyFault};
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
 use crate::gateway::transport::CONNECT_DEADLINE;
-use crate::gateway::{network, tls, transport};
+use crate::gateway::{advice, network, tls, transport};
 
 /// The longest answer of a proxy to CONNECT that is read.
 const MAX_HEAD: usize = 16 * 1024;
@@ -40,6 +40,7 @@ pub struct Way {
     proxy: Option<HttpProxy>,
     config: Option<Arc<tls::ClientConfig>>,
     seen: Arc<tls::Seen>,
+    endpoint: Endpoint,
     redactor: Redactor,
 }
 
@@ -85,8 +86,15 @@ impl Way {
         };
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let port = url.port_or_known_default().unwrap_or(443);
-        let redactor = redactor.clone();
-        Ok(Self { host, port, is_encrypted: url.scheme() == "https", proxy, config, seen, redactor })
+        let (endpoint, redactor) = (endpoint.clone(), redactor.clone());
+        Ok(Self { host, port, is_encrypted: url.scheme() == "https", proxy, config, seen, endpoint, redactor })
+    }
+
+    /// The direct way to this URL with TLS, whatever its scheme is.
+    pub(super) async fn with_tls(url: &Url, endpoint: &Endpoint) -> Result<Self, Failure> {
+        let (config, seen) = tls::config_of(endpoint).await?;
+        let way = Self::through(None, url, endpoint, &Redactor::default()).await?;
+        Ok(Self { config: Some(config.into()), seen, ..way })
     }
 
     /// The gateway's host.
@@ -107,6 +115,11 @@ impl Way {
     /// Returns how to use another proxy, or none.
     pub fn proxy_advice(&self) -> Option<String> {
         self.proxy.as_ref().map(|proxy| proxy.advice(&self.host))
+    }
+
+    /// Adds what to try to a failure of connecting. `is_at_proxy` says that a TLS failure concerns the proxy.
+    pub fn advised(&self, failure: Failure, is_at_proxy: bool) -> Failure {
+        advice::advised(failure, &self.endpoint, &self.host, self.proxy.as_ref(), is_at_proxy)
     }
 
     /// Returns why the proxy refuses with this HTTP status.
@@ -201,6 +214,7 @@ impl Way {
     /// Performs the TLS handshake with the gateway's host as the client does.
     pub async fn shake_hands(&self, stream: Box<dyn Stream>) -> Handshake {
         let result = self.encrypt(stream, &self.host).await.map(drop);
+        let result = result.map_err(|failure| self.advised(failure, false));
         let shown = self.seen.certificate().filter(|(host, _)| *host == self.host);
         let certificate = shown.and_then(|(host, shown)| certificate::read(&shown, &host).ok());
         let (is_trusted, asks_for_certificate) = (self.seen.has_trusted(&self.host), self.seen.has_been_asked());
@@ -218,7 +232,7 @@ impl Way {
             Ok::<_, std::io::Error>(stream)
         };
         let shaken = timeout(CONNECT_DEADLINE, shaken).await;
-        let shaken = shaken.map_err(|_| failure(Unreachable::Tls, "timed out waiting for a response"))?;
+        let shaken = shaken.map_err(|_| failure(Unreachable::NoRoute, "no TLS handshake in time"))?;
         shaken.map_err(|error| network::of_connecting(&error, &network::Way::default()))
     }
 }

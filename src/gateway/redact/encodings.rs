@@ -12,6 +12,9 @@ const ENOUGH: usize = 64;
 /// surrounds it.
 const ENCODINGS: [fn(&str) -> Vec<String>; 2] = [in_hex, in_base64];
 
+/// What stands between the bytes of a hexadecimal dump, apart from white space.
+const SEPARATORS: [&str; 5] = [":", "-", ",", ",0x", " 0x"];
+
 /// A text to look for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Encoded {
@@ -29,6 +32,9 @@ pub(super) fn encoded(secret: &str, shortest: usize) -> Vec<Encoded> {
     for part in parts(secret.trim()).into_iter().filter(|part| part.chars().count() >= shortest) {
         let once = applied(&part);
         found.extend(once.iter().flat_map(|text| applied(text)).chain(once.iter().cloned()).map(beginning));
+        // Whole, since what follows the beginning cannot be told from other text.
+        let separated = SEPARATORS.iter().map(|separator| hex_with(separator, &part));
+        found.extend(separated.map(|text| Encoded { text, goes_on: false, is_plain: false }));
         found.push(Encoded { text: part, goes_on: false, is_plain: true });
     }
     found
@@ -67,8 +73,11 @@ fn parts(secret: &str) -> Vec<String> {
 
 /// Hexadecimal, two digits per byte. The search ignores case.
 fn in_hex(text: &str) -> Vec<String> {
-    let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or_default();
-    vec![text.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()]
+    vec![hex_with("", text)]
+}
+
+fn hex_with(separator: &str, text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(separator)
 }
 
 /// The characters that the Base64 of the text has at each of the three offsets, regardless of its surroundings.

@@ -66,6 +66,11 @@ fn disguises(secret: &str) -> Vec<(&'static str, String)> {
         let hex = hex(&format!("{before}{secret}{{}}"));
         disguises.extend([(what, hex.clone()), (what, hex.to_uppercase()), (what, STANDARD.encode(&hex))]);
     }
+    for separator in [":", "-", ",", " ", ", 0x", " 0x", ": "] {
+        let bytes: Vec<String> = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        disguises.push(("in hex with separators", bytes.join(separator)));
+        disguises.push(("in capital hex with separators", bytes.join(separator).to_uppercase()));
+    }
     for before in ["", "a", "ab", "abc"] {
         let text = format!("{before}{secret}{{}}");
         let once = STANDARD.encode(&text);
@@ -352,7 +357,7 @@ fn no_body_is_searched_for_long() {
 proptest! {
     #[test]
     fn no_text_with_the_secret_in_it_is_left_with_it(
-        secret in "[!-~]{6,40}", before in "\\PC{0,20}", behind in "\\PC{0,20}", disguise in 0usize..60,
+        secret in "[!-~]{6,40}", before in "\\PC{0,20}", behind in "\\PC{0,20}", disguise in 0usize..80,
     ) {
         let redactor = redactor(&[&secret]);
         let all = disguises(&secret);

@@ -4,6 +4,7 @@
 mod cause;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -44,8 +45,8 @@ impl CommandLine<'_> {
     /// Returns the command as typed into a shell, with what may be a secret in it masked.
     pub(in crate::gateway) fn by_hand(&self, redactor: &Redactor) -> String {
         let line = match self {
-            Self::Words(words) => mask::command(words),
-            Self::Shell(line) => mask::masked(line.trim()),
+            Self::Words(words) => mask::command(words, &exists),
+            Self::Shell(line) => mask::code(line.trim(), &exists),
         };
         redactor.text(&line).into_owned()
     }
@@ -57,6 +58,12 @@ impl CommandLine<'_> {
             Self::Shell(line) => vec!["sh".into(), "-c".into(), (*line).into()],
         }
     }
+}
+
+/// Returns whether there is a file with this path, in which a shell would expand `~`.
+fn exists(path: &str) -> bool {
+    let home = path.strip_prefix("~/").zip(std::env::home_dir());
+    home.map_or_else(|| PathBuf::from(path), |(rest, home)| home.join(rest)).exists()
 }
 
 /// Returns the first word of a line, which may be in quotes.

@@ -1,46 +1,35 @@
-//! Masking of what may be a secret in text that nobody has seen before: a command's standard error and arguments.
+//! Masks possible secrets in external text: a command's standard error and arguments.
 //!
-//! One rule for all of them: masked are the values after the name of a secret (`names`), credentials in URLs and after
-//! `-u`, and words that look random (`random`). It rather masks too much.
+//! Masked are the values after the name of a secret (`names`), credentials in URLs and after `-u`, and words that look
+//! random (`random`). In text it rather masks too much; in a command to run by hand only values (`command`).
 
+mod code;
+mod command;
 mod names;
 mod random;
 
 use std::ops::Range;
 
-use crate::domain::shell;
 use crate::gateway::redact::REDACTED;
+pub(super) use code::masked as code;
+pub(super) use command::masked as command;
+use random::Reading;
 
 /// Returns the text with everything masked that may be a secret.
 pub(super) fn masked(text: &str) -> String {
-    text.split_inclusive(['\n', '\r']).map(line).collect()
+    masked_as(text, Reading::Text, |_| false)
 }
 
-/// Returns a command as typed into a shell, with masked arguments.
-pub(super) fn command(words: &[String]) -> String {
-    let before = std::iter::once("").chain(words.iter().map(String::as_str));
-    let masked = before.zip(words).map(|(before, word)| match argument(before, word) {
-        masked if masked == REDACTED => masked,
-        masked => shell::word(&masked),
-    });
-    masked.collect::<Vec<_>>().join(" ")
+/// Masks a text that is read like this, except for values that are kept.
+fn masked_as(text: &str, reading: Reading, is_kept: impl Fn(&str) -> bool) -> String {
+    text.split_inclusive(['\n', '\r']).map(|text| line(text, reading, &is_kept)).collect()
 }
 
-/// Masks an argument, which the one before it may announce.
-fn argument(before: &str, word: &str) -> String {
-    if names::announces(before) && !names::is_kept_argument(word) {
-        return REDACTED.to_owned();
-    }
-    match word.split_once(':').filter(|_| names::takes_user(before)) {
-        Some((user, _)) => format!("{user}:{REDACTED}"),
-        None => masked(word),
-    }
-}
-
-fn line(line: &str) -> String {
+fn line(line: &str, reading: Reading, is_kept: &impl Fn(&str) -> bool) -> String {
     let mut spans = names::spans(line);
     spans.extend(user_infos(line));
-    spans.extend(random::spans(line));
+    spans.extend(random::spans(line, reading));
+    spans.retain(|span| !is_kept(&line[span.clone()]));
     spans.sort_by_key(|span| span.start);
     let (mut clean, mut end) = (String::with_capacity(line.len()), 0);
     for Range { start, end: until } in spans {

@@ -13,12 +13,10 @@ use crate::bounded::Limits;
 use crate::domain::access::MemberPath;
 use crate::domain::invisible;
 use crate::domain::limit::limited;
-use crate::gateway::secret::expiry;
+use crate::gateway::secret::{expiry, placeholder};
 
 /// Members that hold a token in the JSON of identity providers, `az`, `gcloud` and Kubernetes plugins.
 const TOKENS: [&str; 5] = ["access_token", "accessToken", "id_token", "idToken", "token"];
-/// What programs print in place of a missing value.
-const PLACEHOLDERS: [&str; 5] = ["null", "none", "undefined", "nil", "false"];
 /// Limit for the members that a message names.
 const MOST_NAMED: usize = 8;
 
@@ -63,8 +61,12 @@ pub(in crate::gateway) enum Mistake {
     NoMember { path: String, members: Vec<String> },
     #[error("it holds AWS credentials; for these use `auth = {{ type = \"iam\" }}`")]
     AwsCredentials,
-    #[error("it is the word `{0}`, which some programs print for a missing value")]
-    Placeholder(&'static str),
+    #[error("{0}")]
+    Placeholder(String),
+    #[error("{0}; it should be the secret")]
+    WebPage(String),
+    #[error("it is an error message: {0}")]
+    Error(String),
     #[error("it contains a space, so it is not a token; it may be an error message of its source")]
     Space,
 }
@@ -87,6 +89,9 @@ pub(in crate::gateway) fn read(
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
     let is_read_as_json = json.is_some() || matches!(purpose, Purpose::Token(_) | Purpose::Key);
     let value = if is_read_as_json { serde_json::from_str::<Value>(text).ok() } else { None };
+    if let Some(page) = placeholder::web_page(text).filter(|_| value.is_none() && purpose != Purpose::Password) {
+        return Err(Mistake::WebPage(page));
+    }
     let (found, expires) = match (&value, json) {
         (Some(value), Some(path)) => at(value, path, provided)?,
         (None, Some(_)) => return Err(if text.is_empty() { Mistake::Empty } else { Mistake::NotJson }),
@@ -108,7 +113,8 @@ fn at<'v>(value: &'v Value, path: &MemberPath, provided: SystemTime) -> Result<F
         expires = found.as_object().and_then(|members| expiry::of_members(members, provided)).or(expires);
         let missing =
             || Mistake::NoMember { path: path.to_string(), members: found.as_object().map(names).unwrap_or_default() };
-        found = found.get(name).ok_or_else(missing)?;
+        let error = || found.as_object().and_then(placeholder::error).map(Mistake::Error);
+        found = found.get(name).ok_or_else(|| error().unwrap_or_else(missing))?;
     }
     let members = found.as_object().map(names).unwrap_or_default();
     let text = found.as_str().ok_or_else(|| Mistake::NoMember { path: path.to_string(), members })?;
@@ -130,7 +136,7 @@ fn token<'v>(
     let tokens = TOKENS.into_iter().filter_map(|name| Some((name, members.get(name)?.as_str()?)));
     let tokens: Vec<(&str, &str)> = tokens.filter(|_| matches!(purpose, Purpose::Token(_))).collect();
     match tokens[..] {
-        [] => Err(Mistake::Json(names(members))),
+        [] => Err(placeholder::error(members).map_or_else(|| Mistake::Json(names(members)), Mistake::Error)),
         [(_, token)] => Ok((token, expiry::of_members(members, provided))),
         _ => Err(Mistake::SeveralTokens(tokens.into_iter().map(|(name, _)| name).collect())),
     }
@@ -165,7 +171,9 @@ fn without_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
 }
 
 fn check(secret: &str, purpose: Purpose<'_>) -> Result<(), Mistake> {
-    let placeholder = PLACEHOLDERS.into_iter().find(|word| secret.eq_ignore_ascii_case(word));
+    // The value of a header may begin with a scheme.
+    let last = secret.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let placeholder = placeholder::of(secret).or_else(|| placeholder::of(last).filter(|_| purpose == Purpose::Header));
     // Other schemes may have parameters.
     let is_token =
         matches!(purpose, Purpose::Token(scheme) if scheme.is_empty() || scheme.eq_ignore_ascii_case("bearer"));
@@ -174,7 +182,7 @@ fn check(secret: &str, purpose: Purpose<'_>) -> Result<(), Mistake> {
         _ if secret.len() as u64 > Limits::SECRET.bytes => Err(Mistake::TooLong),
         _ if secret.lines().count() > 1 => Err(Mistake::Lines),
         (Some(found), _) => Err(Mistake::Invisible(found.to_string())),
-        (None, Some(word)) if purpose != Purpose::Password => Err(Mistake::Placeholder(word)),
+        (None, Some(what)) if purpose != Purpose::Password => Err(Mistake::Placeholder(what)),
         _ if is_token && secret.contains(char::is_whitespace) => Err(Mistake::Space),
         _ => Ok(()),
     }

@@ -97,30 +97,94 @@ fn a_curl_command_is_easy_to_read_and_has_places_for_secrets() {
         ("x-own".into(), HeaderValue::Secret(SecretSource::File("/run/secrets/own key".into()))),
     ];
     endpoint.auth = Auth::ApiKey(SecretSource::Env("STEPGATE_API_KEY".into()));
+    let script = "'s/^[[:space:]]+//; s/[[:space:]]+$//; s/^\"[[:space:]]*([^\"]*[^\"[:space:]])[[:space:]]*\"$/\\1/; \
+                  s/^'\\''[[:space:]]*([^'\\'']*[^'\\''[:space:]])[[:space:]]*'\\''$/\\1/'";
     assert_eq!(
-        curl(&endpoint, &machine(), &Payload::received("{\"a\":1.0}")),
-        "curl -sS -X POST https://gate.example.com/dev/execution \\\n  --connect-timeout 10 --max-time 32 \\\n  \
+        curl(&endpoint, &machine(), &Payload::received("{\"a\":1.0}")).replace(script, "SCRIPT"),
+        ": \"${STEPGATE_API_KEY:?}\" && curl -sS -X POST https://gate.example.com/dev/execution \\\n  \
+         --connect-timeout 10 --max-time 32 \\\n  \
          -H 'Content-Type: application/json' \\\n  -H 'x-apigw-api-id: s8l41c37mk' \\\n  \
-         -H 'x-own: '\"$(tr -d '\\r\\n' <'/run/secrets/own key')\" \\\n  -H 'x-api-key: '\"${STEPGATE_API_KEY:?}\" \\\n  \
+         -H 'x-own: '\"$(LC_ALL=C tr -d '\\r\\n\\357\\273\\277' <'/run/secrets/own key' | sed -E SCRIPT)\" \\\n  \
+         -H 'x-api-key: '\"$(printf %s \"$STEPGATE_API_KEY\" | LC_ALL=C tr -d '\\r\\n\\357\\273\\277' | sed -E SCRIPT)\" \\\n  \
          --data-binary '{\"stateMachineArn\":\"arn:aws:states:us-east-1:000000000000:stateMachine:Orders\",\
          \"input\":\"{\\\"a\\\":1.0}\"}'"
     );
     assert_eq!(EndpointName::new("dev").as_str(), "dev");
 }
 
-#[test]
-fn a_member_of_json_is_read_with_jq() {
-    let path = MemberPath::parse(".data.access_token").expect("a path");
-    for (source, expected) in [
-        (SecretSource::Env("T".into()), r#"$(printf %s "${T:?}" | jq -r '.["data"]["access_token"]')"#),
-        (SecretSource::File("t.json".into()), r#"$(tr -d '\r\n' <t.json | jq -r '.["data"]["access_token"]')"#),
-        (SecretSource::Command(vec!["az".into()]), r#"$(az | jq -r '.["data"]["access_token"]')"#),
-    ] {
-        let mut endpoint = Endpoint::plain("dev", "https://gate.example.com/dev");
-        endpoint.auth = Auth::ApiKey(SecretSource::Member(Box::new(source), path.clone()));
+/// The header that curl gets for a text of this source, as each shell runs the command.
+fn sent(auth: impl Fn(SecretSource) -> Auth, text: &str, member: Option<&str>) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("a token");
+    std::fs::write(&file, text).expect("a token");
+    let command = ["cat".to_owned(), file.display().to_string()].to_vec();
+    let sources = [SecretSource::Env("TOKEN".into()), SecretSource::File(file), SecretSource::Command(command)];
+    let headers = sources.into_iter().map(|source| {
+        let source = match member.map(|path| MemberPath::parse(path).expect("a path")) {
+            Some(path) => SecretSource::Member(Box::new(source), path),
+            None => source,
+        };
+        let endpoint = Endpoint { auth: auth(source), ..Endpoint::plain("dev", "https://gate.example.com/dev") };
         let command = curl(&endpoint, &machine(), &Payload::empty_object());
-        assert!(command.contains(&format!("-H 'x-api-key: '\"{expected}\"")), "{command}");
+        assert!(!command.contains("canary"), "{command}");
+        let (arguments, _) = pasted(&command, "curl", &[("TOKEN", text)]);
+        values(&arguments, "-H").last().expect("a header").to_string()
+    });
+    headers.collect()
+}
+
+#[test]
+fn a_secret_is_sent_as_by_the_client_whatever_surrounds_it() {
+    let bearer = |scheme: &'static str| {
+        move |token| Auth::Bearer(Bearer { token, header: "Authorization".into(), scheme: scheme.into() })
+    };
+    for text in [
+        "canary.1/+=",
+        "canary.1/+=\r\n",
+        "\u{feff} canary.1/+= \n\n",
+        "\"canary.1/+=\"\n",
+        "' canary.1/+= '",
+        "Bearer canary.1/+=",
+        "bearer   canary.1/+=\n",
+        "\"Bearer canary.1/+=\"",
+        "Authorization: Bearer canary.1/+=",
+        "{\"access_token\": \"canary.1/+=\", \"token_type\": \"Bearer\"}",
+        "\u{feff}{\r\n  \"tokenType\" : \"Bearer\",\r\n  \"accessToken\" : \"canary.1/+=\",\r\n  \"n\": {}\r\n}\r\n",
+        "{\"id_token\":\"canary.1\\/+\\u003d\"}",
+        "{\"kind\": \"ExecCredential\", \"status\": {\"token\": \"Bearer canary.1/+=\"}}",
+    ] {
+        assert_eq!(sent(bearer("Bearer"), text, None), ["Authorization: Bearer canary.1/+="; 3], "{text}");
     }
+    for (scheme, text, expected) in [
+        ("", "canary", "Authorization: canary"),
+        ("", "Authorization: canary", "Authorization: canary"),
+        ("Api.Key/1", "api.key/1 canary", "Authorization: Api.Key/1 canary"),
+        ("Bearer", "bearercanary", "Authorization: Bearer bearercanary"),
+    ] {
+        assert_eq!(sent(bearer(scheme), text, None), [expected; 3], "{text}");
+    }
+    for text in ["canary", "canary\r\n", "\u{feff}\"canary\"", " 'canary' \n"] {
+        assert_eq!(sent(Auth::ApiKey, text, None), ["x-api-key: canary"; 3], "{text}");
+    }
+    if Command::new("jq").arg("--version").output().is_err() {
+        eprintln!("NOT RUN: there is no jq");
+        return;
+    }
+    let json = "\u{feff}{\"data\": {\r\n\"access token\": \"Bearer canary\"}}\n";
+    assert_eq!(sent(bearer("Bearer"), json, Some(".data.access token")), ["Authorization: Bearer canary"; 3]);
+}
+
+#[test]
+fn nothing_is_sent_without_the_variable_of_a_secret() {
+    let mut endpoint = Endpoint::plain("dev", "https://gate.example.com/dev");
+    endpoint.auth = Auth::ApiKey(SecretSource::Env("STEPGATE_API_KEY".into()));
+    let command = curl(&endpoint, &machine(), &Payload::empty_object());
+    let folder = tempfile::tempdir().expect("a folder");
+    spy(folder.path(), "curl");
+    let path = format!("{}:/usr/bin:/bin", folder.path().display());
+    let ran = Command::new("sh").args(["-c", &command]).env_clear().env("PATH", path).output().expect("a shell");
+    assert!(!ran.status.success() && String::from_utf8_lossy(&ran.stderr).contains("STEPGATE_API_KEY"), "{ran:?}");
+    assert!(!folder.path().join("arguments").exists());
 }
 
 #[test]

@@ -29,6 +29,7 @@ const SENTENCE: [&str; 15] = [
     "to",
 ];
 const SCHEMES: [&str; 6] = ["basic", "bearer", "digest", "negotiate", "ntlm", "token"];
+const LONGEST_OPTION: usize = 40;
 /// Letters alone are a word up to this length.
 const LONGEST_WORD: usize = 15;
 
@@ -49,7 +50,18 @@ pub(super) fn spans(line: &str) -> Vec<Range<usize>> {
 
 /// Returns whether this argument makes the next one a secret.
 pub(super) fn announces(argument: &str) -> bool {
-    argument.starts_with('-') && !argument.contains('=') && is_name(argument)
+    argument.starts_with('-') && !argument.starts_with("--no-") && !argument.contains('=') && is_name(argument)
+}
+
+/// Returns whether this is the name of an option without a value.
+pub(super) fn is_option_name(argument: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    argument.strip_prefix("--").is_some_and(|name| name.len() <= LONGEST_OPTION && name.chars().all(is_part))
+}
+
+/// Returns whether this is the name of an authentication scheme.
+pub(super) fn is_scheme(word: &str) -> bool {
+    SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
 }
 
 /// Returns whether a user and a password follow this argument.
@@ -74,7 +86,7 @@ fn is_path(word: &str) -> bool {
 }
 
 /// Returns whether this is the name of a variable, member, header or option that holds a secret.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let lower = lower.trim_end_matches(|c: char| c.is_ascii_digit() || "_-".contains(c));
     let lower = ["value", "string", "text"].iter().find_map(|end| lower.strip_suffix(end)).unwrap_or(lower);

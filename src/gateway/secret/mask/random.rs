@@ -11,14 +11,23 @@ const ENDS_OF_HOSTS: [&str; 19] = [
     "test", "example", "gov", "edu",
 ];
 
+/// How a text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Anything: only the parts of a path may be names with digits.
+    Text,
+    /// A word of a command, which names programs, files and references.
+    Argument,
+}
+
 /// Returns where a line has such words.
-pub(super) fn spans(line: &str) -> Vec<Range<usize>> {
+pub(super) fn spans(line: &str, reading: Reading) -> Vec<Range<usize>> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "+/_.~%-".contains(c);
     let (mut spans, mut at) = (Vec::new(), 0);
     while let Some(start) = line[at..].find(is_part).map(|found| at + found) {
         let end = line[start..].find(|c| !is_part(c)).map_or(line.len(), |length| start + length);
         let run = &line[start..end];
-        if let Some(kept) = kept(run, &line[..start]) {
+        if let Some(kept) = kept(run, &line[..start], reading) {
             spans.push(start + kept..start + run.trim_end_matches('.').len());
         }
         at = end;
@@ -27,9 +36,11 @@ pub(super) fn spans(line: &str) -> Vec<Range<usize>> {
 }
 
 /// Returns how much of a run stays readable, or `None` if all of it does.
-fn kept(run: &str, before: &str) -> Option<usize> {
+fn kept(run: &str, before: &str, reading: Reading) -> Option<usize> {
     let is_url = before.ends_with(':') && run.starts_with("//");
     let is_path = run.starts_with(['/', '~', '.']) || before.ends_with([':', '\\']);
+    let has_names = reading == Reading::Argument || run.starts_with(['/', '~', '.']);
+    let is_readable = |segment: &str| is_readable(segment, has_names);
     let mut kept = 0;
     for (segments, segment) in run.split('/').enumerate() {
         let is_host = is_url && segments == 2;
@@ -41,9 +52,18 @@ fn kept(run: &str, before: &str) -> Option<usize> {
     None
 }
 
-/// Returns whether a part of a path consists of words and numbers, or is an id or host name.
-fn is_readable(segment: &str) -> bool {
-    is_uuid(segment) || is_host(segment) || segment.split(['.', '_', '-', '+', '~', '%']).all(is_plain)
+/// Returns whether a part of a path consists of words and numbers, or is an id or host name. `has_names` allows names
+/// with digits inside, such as `saml2aws`.
+fn is_readable(segment: &str, has_names: bool) -> bool {
+    let is_atom = |atom: &str| is_plain(atom) || has_names && is_name(atom);
+    is_uuid(segment) || is_host(segment) || segment.split(['.', '_', '-', '+', '~', '%', '=']).all(is_atom)
+}
+
+/// Returns whether this may be the name of a program, file or item: short, with few digits between words.
+fn is_name(atom: &str) -> bool {
+    let letters = || atom.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty());
+    let digits = atom.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+    atom.len() < SHORTEST && letters().count() <= 3 && digits.count() <= 2 && letters().all(is_words)
 }
 
 fn is_uuid(text: &str) -> bool {

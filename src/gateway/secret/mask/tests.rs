@@ -82,21 +82,104 @@ fn what_is_readable_stays() {
     }
 }
 
+fn exists(path: &str) -> bool {
+    ["/srv/K7MDENGbPxRfiCY4/token", "client.key"].contains(&path)
+}
+
 #[test]
 fn the_arguments_of_a_command_are_masked() {
     for (words, expected) in [
         (&["x", "--password", "Hunter2secret9", "-v"][..], "x --password ••• -v"),
         (&["x", "--password", "two words"], "x --password •••"),
         (&["x", "--password=hunter3SECRET"], "x '--password=•••'"),
+        (&["x", "CLIENT_SECRET=swordfish"], "x 'CLIENT_SECRET=•••'"),
+        (&["x", "--api-token2", "swordfish"], "x --api-token2 •••"),
+        (
+            &["aws", "configure", "set", "aws_secret_access_key", "swordfish"],
+            "aws configure set aws_secret_access_key •••",
+        ),
+        (&["x", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"], "x •••"),
+        (&["x", "8c1f2e3d4a5b6c7d8e9f0a1b2c3d4e5f60718293"], "x •••"),
+        (&["x", "--client-id", "a1b2", "9f8e7d6c5b4a39281706f5e4d3c2b1a0"], "x --client-id a1b2 •••"),
+        (&["x", "--for=eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjF9.c2ln"], "x '--for=•••'"),
         (&["curl", "-H", "Authorization: Bearer hunter2SECRET"], "curl -H 'Authorization: •••'"),
         (&["curl", "https://u:hunter4SECRET@h/"], "curl 'https://•••@h/'"),
         (&["curl", "-u", "bob:sword fish"], "curl -u 'bob:•••'"),
         (&["x", "--key", "/etc/ssl/client.key", "--for", "it's me"], r"x --key /etc/ssl/client.key --for 'it'\''s me'"),
         (&["sh", "-c", "echo 'password=x y' | tee y"], r"sh -c 'echo '\''password=••• y'\'' | tee y'"),
+        (&["sh", "-c", "login --password swordfish; get2 hunter2"], "sh -c 'login --password •••; get2 hunter2'"),
         (&[], ""),
     ] {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        assert_eq!(command(&words), expected);
+        assert_eq!(command(&words, &exists), expected);
+    }
+}
+
+#[test]
+fn a_command_without_secrets_stays_as_it_is() {
+    for line in [
+        "/usr/local/bin/get-token2 --for me",
+        "/opt/K7MDENGbPxRfiCY4/bin/get-token prod",
+        "/usr/local/bin/saml2aws script --profile k8s",
+        "saml2aws login --session-duration 3600",
+        "oauth2l fetch --scope cloud-platform --credentials /home/me/keys/Prod2/key3.json",
+        "op read op://vault/item/field",
+        "op read op://Private/h2k3j4h5g6f7d8s9a0q1w2e3r4/credential2",
+        "gcloud auth print-identity-token",
+        "gcloud auth application-default print-access-token",
+        "gcloud secrets versions access latest --secret=prod-token2",
+        "gcloud secrets versions access latest --secret prod-token2",
+        "aws secretsmanager get-secret-value --secret-id prod/db2/token --query SecretString",
+        "aws ssm get-parameter --name /prod/API2/token3 --with-decryption",
+        "az account get-access-token --resource api://0c3b7f0e-6f51-4c1e-9f0a-2a6f3f3f7a11",
+        "vault kv get -field=token secret/myapp2/v1alpha2/prod3db",
+        "vault token lookup",
+        "pass show work/token2",
+        "kubectl create token ci2bot --namespace k8s2prod",
+        "okta login --client-id 0oa1b2c3d4e5f6g7h8i9 --tenant=9f8e7d6c5b4a39281706f5e4d3c2b1a0",
+        "cat /srv/K7MDENGbPxRfiCY4/token",
+        "x --token /srv/K7MDENGbPxRfiCY4/token",
+        "x --key client.key --oauth2-token-url https://login.example.com/oauth2/v2.0/token",
+        "x --key=/etc/ssl/Client2/x509.pem --md5sum-of-sha256sum2-x",
+        "x --password-file ../secrets2/db1.txt",
+        "python3.11 -m get_token2 --no-password x86_64-linux2",
+    ] {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        assert_eq!(command(&words, &exists), line);
+        assert_eq!(code(line, &exists), line);
+        let substituted = format!("printf %s \"$({line})\"");
+        assert_eq!(code(&substituted, &exists), substituted);
+        let words = ["bash", "-lc", line].map(str::to_owned);
+        assert_eq!(command(&words, &exists), format!("bash -lc '{line}'"));
+    }
+}
+
+#[test]
+fn shell_code_is_masked_word_by_word() {
+    for (line, expected) in [
+        ("gcloud auth print-identity-token | tr -d '\\n'", "gcloud auth print-identity-token | tr -d '\\n'"),
+        ("TOKEN=swordfish get", "TOKEN=••• get"),
+        ("TOKEN=$(cat /x/y) get", "TOKEN=$(cat /x/y) get"),
+        ("TOKEN=\"$(get --password swordfish)\" get2", "TOKEN=\"$(get --password •••)\" get2"),
+        (
+            "curl -H \"Authorization: Bearer $(gcloud auth print-access-token)\" h",
+            "curl -H \"Authorization: Bearer $(gcloud auth print-access-token)\" h",
+        ),
+        ("curl -H \"Authorization: Bearer $TOKEN\" h", "curl -H \"Authorization: Bearer $TOKEN\" h"),
+        ("curl -H 'Authorization: Bearer sword' h", "curl -H 'Authorization: •••' h"),
+        ("login --password \"$PW\" --token ${T} -v", "login --password \"$PW\" --token ${T} -v"),
+        ("login --password '$PW' x", "login --password ••• x"),
+        ("login --password 'two words' && get2 token", "login --password ••• && get2 token"),
+        ("'/opt/get token2.sh' --key=sword", "'/opt/get token2.sh' --key=•••"),
+        ("curl -u bob:sword https://idp", "curl -u bob:••• https://idp"),
+        ("curl -u 'bob:sword fish' https://idp", "curl -u 'bob:•••' https://idp"),
+        (
+            "sh -c 'gcloud auth print-identity-token --password sword'",
+            "sh -c 'gcloud auth print-identity-token --password •••'",
+        ),
+        ("get 8c1f2e3d4a5b6c7d8e9f0a1b2c3d4e5f60718293", "get •••"),
+    ] {
+        assert_eq!(code(line, &exists), expected, "{line}");
     }
 }
 
@@ -108,5 +191,6 @@ fn any_text_can_be_masked() {
         let text: String = (0..6).map(|place: u32| parts[seed / parts.len().pow(place) * 7 % parts.len()]).collect();
         let once = masked(&text);
         assert!(!text.contains("token=abc") || !once.contains("abc"), "{text}");
+        assert!(!code(&text, &exists).contains('\u{e000}'), "{text}");
     }
 }

@@ -58,6 +58,16 @@ fn what_cannot_be_a_secret_is_named_with_a_way_out_and_without_a_part_of_it() {
         ("canary\u{200b}", token, "its character 7 is the invisible U+200B (zero width space); copy it again"),
         ("null", token, "it is the word `null`, which some programs print for a missing value"),
         ("None\n", Purpose::Key, "it is the word `none`"),
+        ("Bearer", token, "it is only the word `bearer`, without a token after it"),
+        ("Bearer $TOKEN", token, "it is the name of a variable"),
+        ("Bearer ${TOKEN}", Purpose::Header, "it is the name of a variable"),
+        ("<token>", Purpose::Key, "it is a placeholder"),
+        ("<!DOCTYPE html>\n<html><title>Sign in</title></html>", token, "it is a web page, \"Sign in\""),
+        (
+            "{\"error\":\"invalid_grant\",\"error_description\":\"The refresh token has expired\"}",
+            token,
+            "it is an error message: invalid_grant: The refresh token has expired",
+        ),
         ("ERROR: canary run az login", token, "it contains a space, so it is not a token; it may be an error message"),
         (
             "{\"access_token\": \"canary\", \"id_token\": \"canary\"}",

@@ -1,0 +1,98 @@
+//! What to try when a connection fails: it depends on whether the gateway's host or the proxy was being connected to, and
+//! on the settings of the endpoint. Commands and the doctor share it. Pure.
+
+use reqwest::Url;
+
+use crate::domain::failure::certificate;
+use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
+use crate::gateway::proxy::HttpProxy;
+use crate::gateway::tls;
+
+/// What is said of a port that expects TLS when the URL begins with `http://`.
+pub const EXPECTS_TLS: &str = "the port expects TLS, but the url begins with http://";
+
+const USE_HTTPS: &str = "Write the url with https://.";
+const MAY_EXPECT_TLS: &str = "Check the network. If the port expects TLS, write the url with https://.";
+const USE_HTTP: &str = "Check the url's port. If the gateway does not use TLS there, write the url with http://.";
+
+/// The beginnings of what servers answer to plain HTTP on a port for TLS: nginx and load balancers, Go, Apache, Tomcat.
+const PLAIN_ON_TLS: [&str; 4] = [
+    "plain http request was sent to https port",
+    "sent an http request to an https server",
+    "speaking plain http to an ssl-enabled server port",
+    "combination of host and port requires tls",
+];
+
+/// Adds what to try to a failure of a connection. `is_at_proxy` says that a TLS failure concerns the proxy.
+pub(super) fn advised(
+    failure: Failure,
+    endpoint: &Endpoint,
+    host: &str,
+    proxy: Option<&HttpProxy>,
+    is_at_proxy: bool,
+) -> Failure {
+    use Unreachable as U;
+    let FailureKind::Unreachable(kind) = failure.kind else { return failure };
+    if failure.remedy.is_some() {
+        return failure;
+    }
+    let remedy = match (kind, proxy) {
+        (U::Dns | U::Refused | U::NoRoute, Some(proxy)) => proxy.advice(host),
+        (U::Tls | U::Handshake, Some(proxy)) if is_at_proxy => tls_to_proxy(endpoint, proxy, &failure.said),
+        (U::Tls, _) if failure.said == tls::NO_TLS => USE_HTTP.to_owned(),
+        (U::Tls, _) if failure.said.contains("certificate") => match certificate::advice(&failure.said) {
+            Some(advice) => advice.to_owned(),
+            None => trust(endpoint),
+        },
+        _ => return failure,
+    };
+    failure.with_remedy(remedy)
+}
+
+/// Returns how to trust the gateway's certificate.
+pub fn trust(endpoint: &Endpoint) -> String {
+    match &endpoint.ca_file {
+        None => format!(
+            "If you trust the certificate's issuer, save the issuer's certificate (PEM or DER) and set ca-file = \"FILE\" in [endpoints.{}].",
+            endpoint.name
+        ),
+        Some(file) => format!(
+            "The ca-file {} does not contain this authority. If you trust the issuer of this certificate, add the issuer's certificate to the file. If the gateway does not send its intermediate certificates, add those too.",
+            file.display()
+        ),
+    }
+}
+
+fn tls_to_proxy(endpoint: &Endpoint, proxy: &HttpProxy, said: &str) -> String {
+    if let Some(advice) = certificate::advice(said) {
+        return advice.to_owned();
+    }
+    let trust = match &endpoint.ca_file {
+        None => {
+            "If the proxy's certificate is from your company's authority, set ca-file to that authority's certificate."
+                .to_owned()
+        }
+        Some(file) => format!(
+            "If the proxy's certificate is from your company's authority, add that authority's certificate to the ca-file {}.",
+            file.display()
+        ),
+    };
+    format!("{trust} If the proxy does not speak TLS itself, write its URL with http:// in {}.", proxy.named_by)
+}
+
+/// Returns the failure of a plain request to a port for TLS.
+pub(super) fn expects_tls() -> Failure {
+    Failure::without_answer(FailureKind::Unreachable(Unreachable::Tls), EXPECTS_TLS).with_remedy(USE_HTTPS)
+}
+
+/// Adds that the port may expect TLS to the failure of a plain request without any response.
+pub(super) fn may_expect_tls(failure: Failure) -> Failure {
+    let is_broken = failure.kind == FailureKind::Unreachable(Unreachable::Broken);
+    if is_broken && failure.remedy.is_none() { failure.with_remedy(MAY_EXPECT_TLS) } else { failure }
+}
+
+/// Returns whether a response says that the port expects TLS. What says so has processed nothing.
+pub(super) fn says_tls_is_expected(url: &Url, status: u16, body: &[u8]) -> bool {
+    let text = || String::from_utf8_lossy(body).to_ascii_lowercase();
+    url.scheme() == "http" && status == 400 && PLAIN_ON_TLS.iter().any(|words| text().contains(words))
+}

@@ -1,0 +1,53 @@
+//! Finds out whether the port of an `http://` URL expects TLS, after a request has failed there.
+
+use std::time::Duration;
+
+use reqwest::Url;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::timeout;
+
+use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
+use crate::gateway::advice;
+use crate::gateway::probe::{NOWHERE, Way};
+use crate::gateway::redact::Redactor;
+
+/// The request has failed already, and its user waits.
+const DEADLINE: Duration = Duration::from_secs(3);
+
+/// Returns why a request without a proxy got no answer. A port that speaks TLS and not HTTP has processed nothing.
+pub(in crate::gateway) async fn explained(failure: Failure, url: &Url, endpoint: &Endpoint) -> Failure {
+    if failure.kind != FailureKind::Unreachable(Unreachable::Broken) || url.scheme() != "http" {
+        return failure;
+    }
+    if within(speaks_tls(url, endpoint)).await == Some(true) && within(speaks_http(url, endpoint)).await == Some(false)
+    {
+        advice::expects_tls()
+    } else {
+        failure
+    }
+}
+
+async fn within(look: impl Future<Output = Option<bool>>) -> Option<bool> {
+    timeout(DEADLINE, look).await.ok().flatten()
+}
+
+/// Returns whether a TLS handshake is answered with TLS.
+async fn speaks_tls(url: &Url, endpoint: &Endpoint) -> Option<bool> {
+    use Unreachable as U;
+    let way = Way::with_tls(url, endpoint).await.ok()?;
+    let stream = Way::connect(&way.resolve().await.ok()?).await.ok()?;
+    let shaken = way.shake_hands(Box::new(stream)).await;
+    let refusal = shaken.result.err().map(|failure| failure.kind);
+    let is_alert = matches!(refusal, Some(FailureKind::Unreachable(U::Handshake | U::ClientCertificate)));
+    Some(refusal.is_none() || shaken.certificate.is_some() || is_alert)
+}
+
+/// Returns whether a plain request, which changes nothing, is answered with HTTP.
+async fn speaks_http(url: &Url, endpoint: &Endpoint) -> Option<bool> {
+    let way = Way::through(None, url, endpoint, &Redactor::default()).await.ok()?;
+    let mut stream = Way::connect(&way.resolve().await.ok()?).await.ok()?;
+    let request = format!("GET {NOWHERE} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", way.host());
+    stream.write_all(request.as_bytes()).await.ok()?;
+    let mut begin = [0; 5];
+    Some(stream.read_exact(&mut begin).await.is_ok() && begin == *b"HTTP/")
+}
