@@ -1,4 +1,4 @@
-//! What the store costs: the first frame of the real program with 100,000 stored executions beside an
+//! What the store costs: the first frame of the real program with 204,000 stored executions beside an
 //! empty store, in one run; records and intents a second; and how long the UI waits for any of it.
 //! `cargo bench --bench store`
 
@@ -17,8 +17,10 @@ use stepgate::store::{Keep, Phase, Store};
 use terminal::Terminal;
 
 const KEEP: Keep = Keep { payloads: true, retain: Duration::from_secs(90 * 86_400) };
-const STORED: i64 = 100_000;
+const STORED: i64 = 204_000;
 const LAUNCHES: usize = 21;
+/// Limit for the fastest launch, from the return key to the first frame, with the shell's part in it.
+const FIRST_FRAME: Duration = Duration::from_millis(10);
 
 fn now() -> Timestamp {
     stepgate::runtime::now()
@@ -139,10 +141,14 @@ fn main() {
         (0..LAUNCHES).map(|_| (first_frame(empty.path()), first_frame(full.path()))).unzip();
     of_empty.sort();
     of_full.sort();
+    // What else the machine does only adds to it.
+    let fastest = of_full[0];
     let (of_empty, of_full) = (of_empty[LAUNCHES / 2], of_full[LAUNCHES / 2]);
     let times = of_full.as_secs_f64() / of_empty.as_secs_f64();
     println!(
-        "first frame, median of {LAUNCHES} launches each: empty store {of_empty:.1?}, {STORED} executions {of_full:.1?}: {times:.2} times"
+        "first frame, median of {LAUNCHES} launches each: empty store {of_empty:.1?}, {STORED} executions {of_full:.1?}: {times:.2} times; the \
+         fastest with {STORED}: {fastest:.1?}"
     );
     assert!(times <= 1.5, "a full store opens as fast as an empty one");
+    assert!(fastest <= FIRST_FRAME, "the first frame is there at once");
 }

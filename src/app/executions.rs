@@ -17,12 +17,14 @@ mod marks;
 mod query;
 mod rows;
 mod searching;
+mod texts;
 mod view;
 
 use held::Held;
 use query::Query;
 use rows::Rows;
 use searching::LeftOut;
+use texts::Texts;
 use view::View;
 
 pub use counts::Counts;
@@ -66,6 +68,7 @@ pub struct Executions {
     view: Option<View>,
     /// Tracks which rows hold inputs and outputs, and how many bytes.
     held: Held,
+    texts: Texts,
     /// Up to this number of rows, none needs to leave.
     unload_above: usize,
     selected: Option<ExecutionId>,
@@ -113,8 +116,9 @@ impl Executions {
         self.revision
     }
 
-    fn put(&mut self, row: Row) -> (ExecutionId, Timestamp) {
+    fn put(&mut self, mut row: Row) -> (ExecutionId, Timestamp) {
         self.revision += 1;
+        self.texts.share(&mut row);
         let (started, arn, group, held) = (row.started, row.arn.clone(), row.group(), row.held());
         let id = self.rows.put(row);
         *self.counts.of(group) += 1;
@@ -141,6 +145,7 @@ impl Executions {
         let held = row.held();
         let spot = self.view.as_ref().map(|view| view.spot(row));
         change(row);
+        self.texts.share(row);
         let after = (row.group(), (row.started, id));
         self.held.change(id, held, row.held());
         self.counts.take(before.0);

@@ -226,7 +226,7 @@ impl Row {
         (self.input, self.sent_input, self.kept) = (None, None, kept);
         if let Standing::Seen(seen) | Standing::Lost(_, Some(seen)) = &mut self.standing {
             (seen.input, seen.output, seen.cause) = (None, None, None);
-            seen.others = OtherMembers::default();
+            (seen.others, seen.subject) = Default::default();
         }
     }
 

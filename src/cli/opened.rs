@@ -19,7 +19,7 @@ use crate::domain::{Endpoint, Place, Remembered};
 use crate::gateway::{Clients, file_faults};
 use crate::local::{Gateway, Options, machines};
 use crate::runtime;
-use crate::store::{Keep, Store, private_folder};
+use crate::store::{Keep, Store, StoreError, StoreFault, private_folder};
 use crate::ui::Theme;
 use crate::ui::theme::ColorProblem;
 
@@ -67,14 +67,30 @@ pub(super) fn local_gateway(options: Options) -> Arc<Gateway> {
 }
 
 /// The store with what it remembers, or why there is none.
-pub(super) type Kept = Result<(Store, Remembered), String>;
+pub(super) type Kept = Result<(Store, Remembered), NoHistory>;
+
+/// Why the store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoHistory {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Other(String),
+}
+
+impl NoHistory {
+    /// Whether another program only has it locked for now.
+    pub(super) fn is_locked(&self) -> bool {
+        matches!(self, Self::Store(error) if error.fault == StoreFault::Locked)
+    }
+}
 
 /// Opens the store as the configuration wants it. It may wait for another process, for a while.
 pub(super) async fn open_store(settings: &Settings) -> Kept {
-    let folder = kept_folder()?;
+    let folder = kept_folder().map_err(NoHistory::Other)?;
     let keep = Keep { payloads: settings.store.payloads, retain: settings.store.retain };
     let opened = tokio::task::spawn_blocking(move || Store::open(&folder, keep, runtime::now())).await;
-    opened.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+    Ok(opened.map_err(|error| NoHistory::Other(error.to_string()))??)
 }
 
 /// The endpoint that stands for the local gateway where there is no configuration.

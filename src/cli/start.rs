@@ -1,6 +1,7 @@
 //! `stepgate start`: start an execution, and wait for its end if that is wanted.
 
 use std::cell::Cell;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,11 +17,12 @@ use crate::cli::opened::{Gate, Kept, name_suffix, open_or_say, open_store};
 use crate::cli::order::{Startable, checked, read};
 use crate::cli::single::Single;
 use crate::cli::{Common, Exit, span};
-use crate::domain::{ExecutionName, Failure, LineOrder, NameOrigin, Payload, Settled, StartOrder};
+use crate::domain::{ExecutionName, Failure, FailureKind, LineOrder, NameOrigin, Payload, Settled, StartOrder};
 use crate::gateway::Clients;
 use crate::lifecycle::execution::begun;
 use crate::runtime::{Signals, now, retention};
 use crate::start::Starter;
+use crate::store::{Store, StoreError, StoreFault};
 
 /// Start an execution, or one for each line of a file.
 #[derive(Debug, Args)]
@@ -82,8 +84,13 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
     };
     let (store, last_launch, unresolved) = match store {
         Ok((store, remembered)) => (Some(store), remembered.last_launch, remembered.unresolved),
+        // Whether the lock is met now or when the start is recorded, it passes.
+        Err(why) if why.is_locked() => {
+            let failure = Failure::without_answer(FailureKind::NotRecorded, why.to_string());
+            return Ok(not_started(&order, &failure));
+        }
         Err(why) => {
-            say(&format!("history is not kept: {why}"));
+            say_not_kept(&why);
             (None, None, Vec::new())
         }
     };
@@ -97,7 +104,14 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
              `stepgate watch {name}` may resolve it; another name starts another execution"
         )));
     }
-    let outcome = match sent(&starter, &order, deadline, &mut signals).await {
+    let mut outcome = sent(&starter, &order, deadline, &mut signals).await;
+    if let (Ok(Settled::Refused(failure)), Some(error)) = (&outcome, store.as_ref().and_then(lasting_fault))
+        && failure.kind == FailureKind::NotRecorded
+    {
+        say_not_kept(&error);
+        outcome = sent(&starter, &order, deadline, &mut signals).await;
+    }
+    let outcome = match outcome {
         Ok(settled) => settled,
         Err(exit) => {
             let result = Ok(exit);
@@ -123,10 +137,7 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
             say(&format!("{} is unresolved: {reason}", order.name));
             single(order).go_on(Item::Doubt(*start)).await
         }
-        Settled::Refused(failure) => {
-            say(&format!("{} was not started: {failure}", order.name));
-            Ok(Exit::of_failure(&failure))
-        }
+        Settled::Refused(failure) => Ok(not_started(&order, &failure)),
         Settled::NeverStarted => Ok(Exit::Unknown),
     };
     if let Some(store) = &store {
@@ -208,6 +219,21 @@ async fn sent(
             }
         }
     }
+}
+
+/// What is wrong with the history, unless another program only has it locked. The same faults are met when it is opened,
+/// or not before it is written, depending on whether another process has it open.
+fn lasting_fault(store: &Store) -> Option<StoreError> {
+    store.health().borrow().clone().filter(|error| error.fault != StoreFault::Locked)
+}
+
+fn say_not_kept(why: &impl Display) {
+    say(&format!("history is not kept: {why}"));
+}
+
+fn not_started(order: &StartOrder, failure: &Failure) -> Exit {
+    say(&format!("{} was not started: {failure}", order.name));
+    Exit::of_failure(failure)
 }
 
 pub(super) fn refuse(words: &str) -> Exit {

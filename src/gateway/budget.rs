@@ -1,7 +1,8 @@
 //! How many requests a second may be spent on one action: a token bucket that holds one token.
 //!
 //! One token, so that there is no burst after a pause: in any window of a second there are at most
-//! `requests_per_second` requests and one. When the other side throttles, the rate is halved at once and comes back
+//! `requests_per_second` requests and one. They count from when they are granted; a request that has to connect first
+//! leaves later than that, and so does every request of a machine that is too busy. When the other side throttles, the rate is halved at once and comes back
 //! little by little (additive increase, multiplicative decrease), since the quota is shared with everything else that
 //! runs in the account, and nobody tells how much of it is left.
 
@@ -16,9 +17,9 @@ const SLOWEST: f64 = 1.0 / 60.0;
 
 /// What other processes spend from, too.
 pub trait Purse: fmt::Debug + Send + Sync {
-    /// Takes a request, after which the next one may leave when `interval` has passed; or says how long it is until
-    /// one may leave.
-    fn take(&self, interval: Duration) -> Result<(), Duration>;
+    /// Takes a request, after which the next one may leave when `interval` has passed, and returns how long taking it has
+    /// taken; or says how long it is until one may leave.
+    fn take(&self, interval: Duration) -> Result<Duration, Duration>;
 }
 
 /// The budget of one action of one endpoint.
@@ -64,19 +65,27 @@ impl Budget {
 
     /// Returns a function that takes a request from the purse. It may wait for a file system, so call it where nothing
     /// else is held up, and pass its result to [`Budget::claimed`].
-    pub fn claim(&self) -> impl FnOnce() -> Result<(), Duration> + use<> {
+    pub fn claim(&self) -> impl FnOnce() -> Result<Duration, Duration> + use<> {
         // Whoever is slow, since it was throttled or nobody looks, must not make all others wait as long.
         let (purse, whole) = (self.purse.clone(), each_takes(1.0 / self.most));
-        move || purse.map_or(Ok(()), |purse| purse.take(whole))
+        move || purse.map_or(Ok(Duration::ZERO), |purse| purse.take(whole))
     }
 
-    /// Spends a request that was taken from the purse at `now`, or returns when one may be sent.
-    pub fn claimed(&mut self, now: Instant, taken: Result<(), Duration>) -> Result<(), Instant> {
-        let interval = self.interval(now);
-        // Less than this is not worth another look.
-        let wait = taken.err().map(|wait| wait.max(Duration::from_millis(1)));
-        self.next = Some(now + wait.unwrap_or(interval));
-        wait.map_or(Ok(()), |wait| Err(now + wait))
+    /// Spends a request that was taken from the purse from `now` on, or returns when one may be sent.
+    pub fn claimed(&mut self, now: Instant, taken: Result<Duration, Duration>) -> Result<(), Instant> {
+        match taken {
+            // It leaves only now, so the next one leaves later, too.
+            Ok(took) => {
+                self.next = Some(now + took + self.interval(now));
+                Ok(())
+            }
+            Err(wait) => {
+                // Less than this is not worth another look.
+                let free = now + wait.max(Duration::from_millis(1));
+                self.next = Some(free);
+                Err(free)
+            }
+        }
     }
 
     /// A request that left at `asked` was throttled. Those that were on their way when the rate was halved tell
@@ -115,6 +124,8 @@ fn each_takes(seconds: f64) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
 
     #[test]
@@ -133,9 +144,38 @@ mod tests {
     struct Only(Duration);
 
     impl Purse for Only {
-        fn take(&self, interval: Duration) -> Result<(), Duration> {
-            if interval == self.0 { Ok(()) } else { Err(interval) }
+        fn take(&self, interval: Duration) -> Result<Duration, Duration> {
+            if interval == self.0 { Ok(Duration::ZERO) } else { Err(interval) }
         }
+    }
+
+    /// Takes as long as the next of these.
+    #[derive(Debug)]
+    struct Slow(Mutex<Vec<Duration>>);
+
+    impl Purse for Slow {
+        fn take(&self, _: Duration) -> Result<Duration, Duration> {
+            Ok(self.0.lock().expect("a list").pop().unwrap_or_default())
+        }
+    }
+
+    #[test]
+    fn a_slow_file_system_makes_no_burst() {
+        let millis = [0, 300, 0, 0, 80, 950, 0, 20, 0, 100, 101, 99, 2_500, 0, 0].map(Duration::from_millis);
+        let (mut budget, mut now) = (Budget::new(10.0), Instant::now());
+        budget.share(Some(Arc::new(Slow(Mutex::new(millis.to_vec())))));
+        let mut left: Vec<Instant> = Vec::new();
+        for took in millis.iter().rev().copied().chain([Duration::ZERO; 20]) {
+            now = budget.free_at(now);
+            budget.spend(now).expect("it is free");
+            // Whoever asks is held up as well.
+            now += took;
+            left.push(now);
+        }
+        let second =
+            |from: &Instant| left.iter().filter(|at| *at >= from && **at < *from + Duration::from_secs(1)).count();
+        assert!(left.iter().all(|from| second(from) <= 11), "{left:?}");
+        assert!(left.windows(2).all(|pair| pair[1] - pair[0] >= Duration::from_millis(100)), "{left:?}");
     }
 
     #[test]

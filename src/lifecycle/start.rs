@@ -36,6 +36,12 @@ pub enum Outcome {
     Unresolved(Failure),
 }
 
+/// Whether a start that cannot be recorded is sent nevertheless: only after a message that nothing is kept. One that is in
+/// the store already would look unsent there, and be sent twice unless its name prevents that.
+pub fn goes_without_record(is_reported: bool, has_record: bool, order: &StartOrder) -> bool {
+    is_reported && (!has_record || order.machine_type == MachineType::Standard)
+}
+
 /// The attempts at one start request so far.
 #[derive(Debug, Clone, Default)]
 pub struct Attempts {

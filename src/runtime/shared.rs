@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::domain::{EndpointName, GatewayFacts, Place, Route, StateMachineArn, Timestamp};
 use crate::gateway::Clients;
 use crate::runtime::now;
+use crate::start;
 use crate::store::Store;
 use crate::watch;
 
@@ -50,6 +51,6 @@ impl watch::Shared for Shared {
 
     fn purse(&self, endpoint: &EndpointName, route: Route) -> Option<Arc<dyn watch::Purse>> {
         let (store, place) = self.place(endpoint)?;
-        Some(Arc::new(store.purse(place, route)))
+        Some(start::purse(store, place, route))
     }
 }

@@ -8,4 +8,5 @@ mod starter;
 mod unsent;
 
 pub use batch::BatchReport;
+pub use pace::purse;
 pub use starter::{StartReport, Starter};

@@ -2,6 +2,8 @@
 //! for a while after it was throttled.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -11,6 +13,9 @@ use tokio::time::{Instant, sleep_until};
 use crate::domain::{Place, Route, StartLimits};
 use crate::gateway::budget::{Budget, Purse};
 use crate::store::{self, Store};
+
+/// A file system that takes longer for eight bytes is slow. A busy machine may take tens of milliseconds for anything.
+const SLOW: Duration = Duration::from_millis(100);
 
 /// The budgets of all places. Clones share them.
 #[derive(Debug, Clone)]
@@ -62,8 +67,7 @@ impl Pace {
 
     fn budget(&self, place: &Place, limits: StartLimits) -> Budget {
         let mut budget = Budget::new(limits.requests_per_second);
-        let purse = self.store.as_ref().map(|store| store.purse(place, Route::Start));
-        budget.share(purse.map(|purse| Arc::new(purse) as Arc<dyn Purse>));
+        budget.share(self.store.as_ref().map(|store| purse(store, place, Route::Start)));
         budget
     }
 
@@ -72,19 +76,35 @@ impl Pace {
     }
 }
 
-impl Purse for store::Purse {
-    fn take(&self, interval: Duration) -> Result<(), Duration> {
+/// Returns the budget of a route that all processes with this store spend from.
+pub fn purse(store: &Store, place: &Place, route: Route) -> Arc<dyn Purse> {
+    Arc::new(SharedPurse { purse: store.purse(place, route), is_slow: AtomicBool::new(false) })
+}
+
+#[derive(Debug)]
+struct SharedPurse {
+    purse: store::Purse,
+    /// Whether the file system was slow the last time.
+    is_slow: AtomicBool,
+}
+
+impl Purse for SharedPurse {
+    fn take(&self, interval: Duration) -> Result<Duration, Duration> {
+        let began = Instant::now();
         // Finer than a `Timestamp`: a budget may be hundreds a second.
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        off_the_worker(|| Self::take(self, now, interval))
+        let clock = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let taken = off_the_worker(self.is_slow.load(Relaxed), || self.purse.take(clock, interval));
+        self.is_slow.store(began.elapsed() > SLOW, Relaxed);
+        taken.map(|()| began.elapsed())
     }
 }
 
-/// Runs file operations without blocking other tasks on this thread: a file system may be slow.
+/// Runs file operations; if they are slow, without blocking other tasks on this thread. Another thread becomes a worker
+/// then, and each that handles responses keeps a heap of its own, so this must not be the rule.
 #[expect(clippy::disallowed_methods, reason = "the watcher's decision is not a future and takes milliseconds at most")]
-fn off_the_worker<T>(work: impl FnOnce() -> T) -> T {
+fn off_the_worker<T>(is_slow: bool, work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        Ok(RuntimeFlavor::MultiThread) if is_slow => tokio::task::block_in_place(work),
         // Tests have one thread, or no runtime.
         _ => work(),
     }
@@ -100,7 +120,9 @@ mod tests {
     async fn a_slow_file_system_holds_nothing_else_up() {
         let (progress, made) = mpsc::channel();
         let slow = tokio::spawn(async move {
-            off_the_worker(|| made.recv_timeout(Duration::from_secs(20)).expect("another task goes on meanwhile"));
+            off_the_worker(true, || {
+                made.recv_timeout(Duration::from_secs(20)).expect("another task goes on meanwhile");
+            });
         });
         tokio::spawn(async move { progress.send(()).expect("it is waited for") }).await.expect("it has ended");
         slow.await.expect("it has ended");

@@ -14,7 +14,7 @@ use crate::domain::{
 };
 use crate::gateway::{Client, Clients};
 use crate::lifecycle::attribution::Evidence;
-use crate::lifecycle::start::{Attempts, Next, Outcome, learned};
+use crate::lifecycle::start::{Attempts, Next, Outcome, goes_without_record, learned};
 use crate::lifecycle::{Knowledge, clock};
 use crate::start::claims::Claims;
 use crate::start::pace::Pace;
@@ -162,9 +162,7 @@ impl Starter {
         };
         match written {
             Ok(record) => Ok(record),
-            // It was on the screen that nothing is kept, and the user starts all the same. An intent that looks as if
-            // it had not been sent would be sent twice, unless its name prevents that.
-            Err(_) if was_failing && (intent.is_none() || order.machine_type == MachineType::Standard) => Ok(intent),
+            Err(_) if goes_without_record(was_failing, intent.is_some(), order) => Ok(intent),
             Err(error) => Err(Failure::without_answer(FailureKind::NotRecorded, error.to_string())),
         }
     }

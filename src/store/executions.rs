@@ -147,13 +147,16 @@ pub(super) fn totals(connection: &Connection) -> rusqlite::Result<Totals> {
     Ok(totals)
 }
 
-/// The large members of an execution.
-pub(super) fn payloads(connection: &Connection, place: &Place, arn: &ExecutionArn) -> rusqlite::Result<KeptPayloads> {
-    let sql = format!(
+pub(super) fn payloads_sql() -> String {
+    format!(
         "SELECT input, output, cause, sent, members, warning, {} FROM executions \
          LEFT JOIN payloads ON payloads.execution = executions.id WHERE place = ?1 AND arn = ?2",
         inputs::SENT
-    );
+    )
+}
+
+/// The large members of an execution.
+pub(super) fn payloads(connection: &Connection, place: &Place, arn: &ExecutionArn) -> rusqlite::Result<KeptPayloads> {
     let read = |row: &Row<'_>| {
         let payload =
             |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(column)?.map(Payload::received));
@@ -167,7 +170,8 @@ pub(super) fn payloads(connection: &Connection, place: &Place, arn: &ExecutionAr
             others: row.get::<_, Option<String>>(4)?.map(|text| OtherMembers::from_json(&text)).unwrap_or_default(),
         })
     };
-    let found = connection.prepare_cached(&sql)?.query_row([place.as_str(), arn.as_str()], read).optional()?;
+    let mut statement = connection.prepare_cached(&payloads_sql())?;
+    let found = statement.query_row([place.as_str(), arn.as_str()], read).optional()?;
     Ok(found.unwrap_or_default())
 }
 

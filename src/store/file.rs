@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::bounded;
@@ -54,6 +55,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
         let connection = Connection::open_with_flags(path, flags)?;
         // First of all: everything from here on may meet another process.
         connection.busy_timeout(PATIENCE_AT_LAUNCH)?;
+        keep_plans(&connection)?;
         Ok(connection)
     };
     open().map_err(|error| StoreError::of(path, &error))
@@ -115,7 +117,14 @@ pub(super) fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(PATIENCE)?;
+        keep_plans(&connection)?;
         Ok(connection)
     };
     open().map_err(|error| StoreError::of(path, &error))
+}
+
+/// Lets no value decide how a query runs. Otherwise `SQLite` plans some statements again for each new value, which takes
+/// longer than running them.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }

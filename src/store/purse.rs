@@ -43,11 +43,11 @@ impl Purse {
         Self { path: folder.join("budget").join(format!("{place}-{}", route.key())), trouble: Arc::default() }
     }
 
-    /// At `now`, since 1970, takes a request, after which the next one may leave when `interval` has passed; or says how long it is until
-    /// one may leave. Never waits itself. Where the file cannot be used, or another process holds its lock for too long, the
-    /// process has its budget for itself.
-    pub fn take(&self, now: Duration, interval: Duration) -> Result<(), Duration> {
-        let taken = self.take_at(now, interval);
+    /// Takes a request, after which the next one may leave when `interval` has passed; or says how long it is until one
+    /// may leave. `clock` returns the time since 1970. Never waits itself. Where the file cannot be used, or another
+    /// process holds its lock for too long, the process has its budget for itself.
+    pub fn take(&self, clock: impl Fn() -> Duration, interval: Duration) -> Result<(), Duration> {
+        let taken = self.take_shared(clock, interval);
         let was_told = std::mem::replace(&mut self.trouble().is_told, taken.is_err());
         taken.unwrap_or_else(|error| {
             if !was_told {
@@ -57,13 +57,15 @@ impl Purse {
         })
     }
 
-    fn take_at(&self, now: Duration, interval: Duration) -> io::Result<Result<(), Duration>> {
+    fn take_shared(&self, clock: impl Fn() -> Duration, interval: Duration) -> io::Result<Result<(), Duration>> {
         let mut file = self.open()?;
         // For as long as it takes to read and write eight bytes; closing it unlocks it.
         if !bounded::try_lock(&file)? {
-            return self.is_held(now);
+            return self.is_held(clock());
         }
         self.trouble().held = None;
+        // Read before the lock is there, it would be too early: the request of another process may have left meanwhile.
+        let now = clock();
         let mut bytes = [0; 8];
         let free = match file.read_exact(&mut bytes) {
             Ok(()) => Duration::from_micros(u64::from_le_bytes(bytes)),
@@ -118,7 +120,7 @@ mod tests {
     /// A child that another test starts holds the lock until it runs its program.
     fn take_at(purse: &Purse, now: Duration, interval: Duration) -> Result<(), Duration> {
         loop {
-            match purse.take_at(now, interval).expect("taken") {
+            match purse.take_shared(|| now, interval).expect("taken") {
                 Err(PAUSE) => std::thread::sleep(PAUSE),
                 taken => return taken,
             }
@@ -137,6 +139,20 @@ mod tests {
         assert_eq!(take(&elsewhere, 50), Ok(()));
         assert_eq!(take(&other, 200), Ok(()));
         assert_eq!(take(&one, 200), Err(Duration::from_millis(200)));
+    }
+
+    #[test]
+    fn the_time_counts_from_when_the_lock_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let purse = Purse::new(folder.path(), &Place::new("https://a/dev"), Route::Status);
+        let (now, interval) = (Duration::from_secs(1_000), Duration::from_millis(200));
+        let is_locked = || {
+            let other = purse.open().expect("a file");
+            assert!(!bounded::try_lock(&other).expect("tried"), "nothing can leave meanwhile");
+            now
+        };
+        while purse.take_shared(is_locked, interval).expect("taken") == Err(PAUSE) {}
+        assert_eq!(take_at(&purse, now + Duration::from_millis(50), interval), Err(Duration::from_millis(150)));
     }
 
     #[test]
@@ -159,9 +175,9 @@ mod tests {
         let made = std::process::Command::new("mkfifo").arg(&purse.path).status().expect("mkfifo is everywhere");
         assert!(made.success());
         let interval = Duration::from_millis(200);
-        let error = purse.take_at(Duration::from_secs(1_000), interval).expect_err("no file");
+        let error = purse.take_shared(|| Duration::from_secs(1_000), interval).expect_err("no file");
         assert_eq!(error.to_string(), "it is not a regular file");
-        assert_eq!(purse.take(Duration::from_secs(1_000), interval), Ok(()), "for itself");
+        assert_eq!(purse.take(|| Duration::from_secs(1_000), interval), Ok(()), "for itself");
     }
 
     #[test]
@@ -171,11 +187,11 @@ mod tests {
         let (now, interval) = (Duration::from_secs(1_000), Duration::from_millis(200));
         let other = purse.open().expect("a file");
         other.lock().expect("locked");
-        let take = |millis: u64| purse.take_at(now + Duration::from_millis(millis), interval);
+        let take = |millis: u64| purse.take_shared(|| now + Duration::from_millis(millis), interval);
         assert_eq!(take(0).expect("held"), Err(PAUSE));
         assert_eq!(take(1_999).expect("held"), Err(PAUSE));
         assert!(take(2_000).expect_err("given up").to_string().contains("another process has held its lock"));
-        assert_eq!(purse.take(now + PATIENCE, interval), Ok(()), "for itself");
+        assert_eq!(purse.take(|| now + PATIENCE, interval), Ok(()), "for itself");
         drop(other);
         assert_eq!(take(3_000).expect("free"), Ok(()));
         assert_eq!(take(3_000).expect("free"), Err(interval), "shared again");

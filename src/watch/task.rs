@@ -152,10 +152,10 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
     /// Asks whatever is due, and returns when something will be.
     fn ask(&mut self) -> Option<Instant> {
         self.await_recovery();
-        let now = Instant::now();
         let mut wake: Option<Instant> = None;
         for (endpoint, poller) in &mut self.pollers {
             loop {
+                let now = Instant::now();
                 if poller.source.awaits_credentials() {
                     // Requests that wait together would be sent together, beyond the budget.
                     wake = Some(wake.map_or(now + HELD, |wake| wake.min(now + HELD)));

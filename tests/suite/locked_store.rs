@@ -60,17 +60,22 @@ fn a_timeout_ends_the_wait() {
 
 #[test]
 fn a_signal_ends_the_wait() {
-    let (_runtime, _served, home) = home();
-    let _held = lock(&home.path().join("data"));
+    let (_runtime, served, home) = home();
+    let requests = served.gateway.requests();
+    let held = lock(&home.path().join("data"));
     for arguments in [&["start", "pass"][..], &["start", "pass", "--wait"], &["start", "pass", "--each", "lines.jsonl"]]
     {
         for (signal, number) in [(Signal::TERM, 15), (Signal::INT, 2), (Signal::HUP, 1)] {
             let ended = run(&home, arguments, Some(signal));
-            assert!(ended.code == Some(128 + number) || ended.signal == Some(number), "{arguments:?} {ended:?}");
+            assert_eq!(ended.code, Some(128 + number), "{arguments:?} {ended:?}");
             assert!(ended.took < Duration::from_secs(1) + AT_ONCE, "{arguments:?} {ended:?}");
-            assert!(ended.err.contains(LOCKED), "{arguments:?} {ended:?}");
+            assert!(ended.err.contains(LOCKED) && ended.err.contains("nothing was sent"), "{arguments:?} {ended:?}");
         }
     }
+    assert_eq!(served.gateway.requests(), requests, "nothing was sent");
+    drop(held);
+    // No line was recorded after its command had ended: there is nothing to resume.
+    home.run(&["start", "pass", "--each", "lines.jsonl"]).expect(0);
 }
 
 #[test]
@@ -96,6 +101,43 @@ fn without_either_the_wait_has_a_limit_and_what_is_not_kept_is_reported() {
     // Nothing of it was written behind the back of a caller that had given up.
     assert_eq!(home.run(&["list"]).expect(0).out.lines().count(), 1);
     home.run(&["start", "pass", "--each", "lines.jsonl"]).expect(0);
+}
+
+/// Whether the lock is met when the history is opened or when the start is recorded depends on what other processes left.
+#[test]
+fn a_start_meets_a_lock_in_one_way() {
+    let (_runtime, served, home) = home();
+    let path = home.path().join("data/stepgate/stepgate.db");
+    let requests = served.gateway.requests();
+    let a_start_to_take_over = "UPDATE starts SET state = 'sent', owner = 'a process that is gone'";
+    let locks = ["BEGIN IMMEDIATE", "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE"];
+    for (prepare, lock) in [("", locks[0]), ("", locks[1]), (a_start_to_take_over, locks[0])] {
+        let other = Connection::open(&path).expect("the history");
+        other.execute_batch(prepare).expect("prepared");
+        other.execute_batch(lock).expect("locked");
+        let ended = run(&home, &["start", "pass"], None);
+        assert_eq!(ended.code, Some(2), "{prepare:?} {lock:?} {ended:?}");
+        assert!(ended.err.contains("could not be recorded, so it was not sent"), "{prepare:?} {lock:?} {ended:?}");
+        assert!(ended.err.contains(LOCKED), "{prepare:?} {lock:?} {ended:?}");
+    }
+    assert_eq!(served.gateway.requests(), requests, "nothing was sent");
+}
+
+/// What cannot be written does not prevent a start, whether or not it can be opened.
+#[test]
+fn a_start_says_in_one_way_that_nothing_is_kept() {
+    let (_runtime, served, home) = home();
+    let path = home.path().join("data/stepgate/stepgate.db");
+    let change = |sql: &str| Connection::open(&path).expect("the history").execute_batch(sql).expect("changed");
+    let cannot_be_written = "CREATE TRIGGER broken BEFORE INSERT ON starts BEGIN SELECT raise(ABORT, 'broken'); END";
+    for sql in [cannot_be_written, "PRAGMA foreign_keys = OFF; DROP TABLE starts", "PRAGMA user_version = 99"] {
+        change(sql);
+        let requests = served.gateway.requests();
+        let ended = run(&home, &["start", "pass"], None);
+        assert_eq!(ended.code, Some(0), "{sql} {ended:?}");
+        assert_eq!(ended.err.matches("history is not kept: ").count(), 1, "{sql} {ended:?}");
+        assert_eq!(served.gateway.requests(), requests + 1, "{sql} it was sent once");
+    }
 }
 
 #[test]

@@ -1,47 +1,43 @@
 //! The rows by id. The id of a deleted row is never reused: responses to requests about it may still arrive.
 
+use std::collections::BTreeMap;
+
 use crate::app::row::Row;
 use crate::domain::ExecutionId;
 
-/// Rows, indexed by id.
+/// Rows by id. Rows that have left take no memory, however many there were.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Rows {
-    slots: Vec<Option<Box<Row>>>,
-    count: usize,
+    by_id: BTreeMap<ExecutionId, Box<Row>>,
+    next: u64,
 }
 
 impl Rows {
     /// Inserts a row and returns its id.
     pub(super) fn put(&mut self, row: Row) -> ExecutionId {
-        let id = ExecutionId(self.slots.len() as u64);
-        self.slots.push(Some(Box::new(Row { id, ..row })));
-        self.count += 1;
+        let id = ExecutionId(self.next);
+        self.next += 1;
+        self.by_id.insert(id, Box::new(Row { id, ..row }));
         id
     }
 
     pub(super) fn get(&self, id: ExecutionId) -> Option<&Row> {
-        self.slots.get(slot(id))?.as_deref()
+        self.by_id.get(&id).map(Box::as_ref)
     }
 
     pub(super) fn get_mut(&mut self, id: ExecutionId) -> Option<&mut Row> {
-        self.slots.get_mut(slot(id))?.as_deref_mut()
+        self.by_id.get_mut(&id).map(Box::as_mut)
     }
 
     pub(super) fn take(&mut self, id: ExecutionId) -> Option<Box<Row>> {
-        let row = self.slots.get_mut(slot(id))?.take()?;
-        self.count -= 1;
-        Some(row)
+        self.by_id.remove(&id)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Row> {
-        self.slots.iter().flatten().map(Box::as_ref)
+        self.by_id.values().map(Box::as_ref)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.count
+        self.by_id.len()
     }
-}
-
-fn slot(id: ExecutionId) -> usize {
-    usize::try_from(id.0).unwrap_or(usize::MAX)
 }

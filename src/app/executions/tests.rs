@@ -47,6 +47,27 @@ fn end(row: &mut Row, status: Status) {
 }
 
 #[test]
+fn rows_share_texts_and_those_that_have_left_take_no_memory() {
+    let mut executions = filled(0);
+    for index in 0..30_000 {
+        let id = executions.add(row(index, i64::try_from(index).expect("small")));
+        executions.change(id, |changed| {
+            end(changed, Status::Succeeded);
+            // As received once more.
+            changed.machine = row(index, 0).machine;
+        });
+        executions.unload(|_| true);
+    }
+    assert!(executions.rows().count() <= 6_000 && executions.by_arn.len() <= 6_000, "{}", executions.len());
+    let texts: BTreeSet<_> = executions
+        .rows()
+        .flat_map(|row| [row.place.as_str(), row.endpoint.as_str(), row.machine.as_str(), &*row.profile])
+        .map(str::as_ptr)
+        .collect();
+    assert_eq!(texts.len(), 5, "one place, endpoint and machine, two profiles");
+}
+
+#[test]
 fn the_newest_is_first_and_selection_goes_by_id() {
     let mut executions = filled(3);
     assert_eq!(names(&executions), ["run-2", "run-1", "run-0"]);

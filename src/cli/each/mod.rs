@@ -7,6 +7,7 @@ mod results;
 mod run;
 mod sending;
 
+use anyhow::Context as _;
 use clap::Args;
 use tokio::time::Instant;
 
@@ -15,7 +16,7 @@ use crate::bounded;
 use crate::cli::closing::close;
 use crate::cli::console::say;
 use crate::cli::follow::until;
-use crate::cli::opened::{Kept, name_suffix};
+use crate::cli::opened::{Kept, NoHistory, name_suffix};
 use crate::cli::order::Startable;
 use crate::cli::start::{StartArguments, refuse};
 use crate::cli::{Common, Exit};
@@ -23,7 +24,7 @@ use crate::domain::{BatchId, ExecutionName, InputLine, LineOrder, LineStanding, 
 use crate::gateway::Clients;
 
 use crate::runtime::retention::Retention;
-use crate::runtime::{lines as files, now, retention};
+use crate::runtime::{Signals, lines as files, now, retention};
 use crate::store::Store;
 
 /// How people call standard input.
@@ -69,28 +70,34 @@ pub(super) async fn run(
     let retention = Retention::begin(&kept, &clients);
     let (store, remembered) = kept;
     let name = if file == "-" { STANDARD_INPUT } else { file };
+    // Not before standard input is read: until then an interrupt just ends the program.
+    let mut signals = Signals::listen().context("the signals")?;
     let batch = tokio::select! {
-        batch = batch(&arguments.each, name, &orders, &store, &remembered) => batch,
-        () = until(deadline) => Err("the time is up before the lines were written down".to_owned()),
+        batch = batch(&arguments.each, name, &orders, &store, &remembered) => batch.map_err(|words| refuse(&words)),
+        () = until(deadline) => Err(refuse("the time is up before the lines were recorded")),
+        number = signals.next() => {
+            refuse("interrupted before the lines were recorded");
+            Err(Exit::Signal(number))
+        }
     };
     let batch = match batch {
         Ok(batch) => batch,
-        Err(words) => {
-            let result = Ok(refuse(&words));
+        Err(exit) => {
+            let result = Ok(exit);
             retention.stop().await;
             close(&store, deadline, &result).await;
             return result;
         }
     };
     let plan = run::Plan { batch, orders, waits: arguments.wait, deadline };
-    let exit = run::run(plan, clients.clone(), &store, common).await;
+    let exit = run::run(plan, clients.clone(), &store, &mut signals, common).await;
     retention.stop().await;
     drop(retention::begin(&store, &clients, remembered.last_launch));
     close(&store, deadline, &exit).await;
     exit
 }
 
-fn no_history(why: &str) -> String {
+fn no_history(why: &NoHistory) -> String {
     format!("--each needs the history, to continue after a crash: {why}")
 }
 

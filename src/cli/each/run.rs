@@ -37,9 +37,13 @@ pub(super) struct Plan {
 }
 
 /// Does it.
-pub(super) async fn run(plan: Plan, clients: Clients, store: &Store, common: &Common) -> anyhow::Result<Exit> {
-    // Not before standard input is read: until then an interrupt just ends the program.
-    let mut signals = Signals::listen().context("the signals")?;
+pub(super) async fn run(
+    plan: Plan,
+    clients: Clients,
+    store: &Store,
+    signals: &mut Signals,
+    common: &Common,
+) -> anyhow::Result<Exit> {
     let deadline = plan.deadline;
     let console = Console::live(common);
     let lines = store.batch_lines(plan.batch).await.context("the history")?;
@@ -76,7 +80,7 @@ pub(super) async fn run(plan: Plan, clients: Clients, store: &Store, common: &Co
             store: store.clone(),
         },
     };
-    let exit = work.go(lines, &mut signals).await;
+    let exit = work.go(lines, signals).await;
     work.lines.console.finish();
     exit
 }

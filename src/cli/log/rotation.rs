@@ -46,9 +46,13 @@ impl Rotation {
         Ok(Self { path, sink, is_file, most, due: most, has_locks: true })
     }
 
-    /// Opens the file again if another process, or something else, has renamed it.
+    /// Opens the file again if another process, or something else, has renamed or deleted it, or its folder.
+    #[expect(clippy::disallowed_methods, reason = "it takes no longer than writing a line")]
     fn follow(&mut self) -> io::Result<()> {
         if !is_same(&self.sink.metadata()?, &self.path) {
+            if let Some(folder) = self.path.parent() {
+                fs::create_dir_all(folder)?;
+            }
             *self = Self::append(&self.path, self.most)?;
         }
         Ok(())
@@ -223,6 +227,30 @@ mod tests {
         assert_eq!((read(&log).len(), read(&folder.path().join("log.1")).len()), (20, 30));
         assert_eq!(read(&folder.path().join("moved")), "one\n");
         assert!(link.is_symlink() && read(&link) == read(&log));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_is_moved_or_deleted_is_made_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let logs = folder.path().join("a").join("b");
+        fs::create_dir_all(&logs).expect("a folder");
+        let mut rotation = Rotation::append(&logs.join("log"), 1_000).expect("opened");
+        rotation.write_all(b"one\n").expect("written");
+        fs::rename(&logs, folder.path().join("moved")).expect("moved");
+        rotation.write_all(b"two\n").expect("written");
+        assert_eq!(read(&logs.join("log")), "two\n");
+        fs::remove_dir_all(folder.path().join("a")).expect("deleted");
+        rotation.write_all(b"three\n").expect("written");
+        assert_eq!(read(&logs.join("log")), "three\n");
+        // Where that is impossible, the file that is open is written to, until it is possible again.
+        fs::remove_dir_all(folder.path().join("a")).expect("deleted");
+        fs::write(folder.path().join("a"), "in the way").expect("written");
+        rotation.write_all(b"lost\n").expect("no error ends the program");
+        fs::remove_file(folder.path().join("a")).expect("deleted");
+        rotation.write_all(b"five\n").expect("written");
+        assert_eq!(read(&logs.join("log")), "five\n");
+        assert_eq!(read(&folder.path().join("moved").join("log")), "one\n");
     }
 
     #[test]

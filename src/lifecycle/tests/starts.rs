@@ -201,3 +201,22 @@ fn an_outcome_that_responses_contradict_stands_and_ends_the_questions() {
     assert!(matches!(read(&mut known, 8), Reading::Again(_)));
     assert_eq!(read(&mut known, 12), Reading::Contradicted(Status::Running));
 }
+
+#[test]
+fn a_start_leaves_without_a_record_only_after_a_message_and_where_it_cannot_be_sent_twice() {
+    use MachineType::{Express, Standard, Unknown};
+    for (is_reported, has_record, machine, expected) in [
+        (false, false, Standard, false),
+        (false, true, Standard, false),
+        (true, false, Standard, true),
+        (true, false, Unknown, true),
+        (true, false, Express, true),
+        (true, true, Standard, true),
+        (true, true, Unknown, false),
+        (true, true, Express, false),
+    ] {
+        let order = order(NameOrigin::Generated, machine);
+        let goes = start::goes_without_record(is_reported, has_record, &order);
+        assert_eq!(goes, expected, "{is_reported} {has_record} {machine:?}");
+    }
+}

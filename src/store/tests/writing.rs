@@ -1,5 +1,7 @@
 //! What a write costs, and when it can be read.
 
+use rusqlite::StatementStatus;
+
 use super::*;
 use crate::store::inbox::{Desk, Inbox, Later, Order};
 use crate::store::starts::Word;
@@ -43,6 +45,26 @@ async fn an_execution_takes_little_more_than_its_payloads() {
         let file = length("stepgate.db");
         assert!(file * 2 <= payload * 3, "{input} + {output}: {file} bytes for {payload}");
         assert!(log <= payload * 4, "{input} + {output}: {log} bytes of log for {payload}");
+    }
+}
+
+/// `SQLite` may plan a statement again for each value, which takes longer than running it.
+#[tokio::test]
+async fn statements_are_planned_once() {
+    let (folder, count) = (tempfile::tempdir().expect("a folder"), 20);
+    let (store, _) = open(folder.path());
+    run(&store, (10, 10), count).await;
+    let connections = [file::connect(store.path()), file::connect_to_read(store.path())];
+    for connection in connections.map(|connection| connection.expect("a connection")) {
+        for index in 0..count {
+            let order = order(&format!("run-{index}"), MachineType::Standard);
+            let arn = order.machine.execution(&order.name);
+            let found = executions::payloads(&connection, &order.place, &arn).expect("read");
+            assert!(found.output.is_some(), "{arn}");
+        }
+        let statement = connection.prepare_cached(&executions::payloads_sql()).expect("prepared");
+        let (runs, again) = (StatementStatus::Run, StatementStatus::RePrepare);
+        assert_eq!((statement.get_status(runs), statement.get_status(again)), (20, 0));
     }
 }
 

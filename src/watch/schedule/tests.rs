@@ -565,9 +565,9 @@ mod sweeps {
 struct Contended(std::sync::atomic::AtomicU32);
 
 impl crate::watch::Purse for Contended {
-    fn take(&self, interval: Duration) -> Result<(), Duration> {
+    fn take(&self, interval: Duration) -> Result<Duration, Duration> {
         let turn = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        if turn.is_multiple_of(2) { Err(interval) } else { Ok(()) }
+        if turn.is_multiple_of(2) { Err(interval) } else { Ok(Duration::ZERO) }
     }
 }
 
