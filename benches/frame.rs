@@ -15,10 +15,10 @@ use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_ma
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use stepgate::app::{Key, KeyCode, Model, Msg, Row, update};
-use stepgate::domain::{ExecutionArn, ExecutionId, Status, Timestamp, Verdict};
-use stepgate::lifecycle::backlog::Backlog;
-use stepgate::lifecycle::{Change, StatusAnswer};
 use stepgate::ui::{Theme, view};
+use stepgate_core::domain::{ExecutionArn, ExecutionId, Status, Timestamp, Verdict};
+use stepgate_core::lifecycle::backlog::Backlog;
+use stepgate_core::lifecycle::{Change, StatusAnswer};
 
 /// A model with so many running executions, the newest selected.
 fn filled(count: u64) -> Model {

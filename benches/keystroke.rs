@@ -14,15 +14,15 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Rect, Size};
 use ratatui::{TerminalOptions, Viewport};
 use stepgate::app::{EndpointInfo, Key, KeyCode, Keymap, MouseOwner, Msg, Setup};
-use stepgate::domain::{
+use stepgate::runtime::{Clipboard, Events, Notification, Outside, Program, now, turn};
+use stepgate::ui::{Theme, view};
+use stepgate_core::domain::{
     Endpoint, ExecutionArn, ExecutionId, Machine, MachineType, Observation, OtherMembers, Page, Payload, Place, Record,
     Remembered, StateMachineArn, Status, Timestamp, Totals, Verdict,
 };
-use stepgate::gateway::Clients;
-use stepgate::lifecycle::backlog::Backlog;
-use stepgate::lifecycle::{Change, StatusAnswer};
-use stepgate::runtime::{Clipboard, Events, Notification, Outside, Program, now, turn};
-use stepgate::ui::{Theme, view};
+use stepgate_core::gateway::Clients;
+use stepgate_core::lifecycle::backlog::Backlog;
+use stepgate_core::lifecycle::{Change, StatusAnswer};
 use tokio::sync::mpsc;
 
 const EXECUTIONS: u64 = 10_000;

@@ -4,9 +4,9 @@
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use stepgate::domain::{ExecutionId, Observation, StateMachineArn, Status, Timestamp, WatchLimits};
-use stepgate::watch::SweptPage;
-use stepgate::watch::schedule::{Next, Schedule};
+use stepgate_core::domain::{ExecutionId, Observation, StateMachineArn, Status, Timestamp, WatchLimits};
+use stepgate_core::watch::SweptPage;
+use stepgate_core::watch::schedule::{Next, Schedule};
 
 /// A question every tenth of a second.
 const LIMITS: WatchLimits = WatchLimits { requests_per_second: 10.0, max_interval: Duration::from_secs(60) };

@@ -28,7 +28,7 @@ mod measured {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};
 
-    use stepgate::local::Options;
+    use stepgate_local::Options;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::{TcpListener, TcpStream};
 
@@ -178,7 +178,7 @@ mod measured {
         let (wall, cpu, told) = timed(&mut stepgate(folder, &each));
         assert_eq!(told.lines().filter(|line| line.contains("\"status\":\"SUCCEEDED\"")).count(), lines);
         say("stepgate start --each --wait", lines, (wall, cpu));
-        let (starts, questions) = (served.gateway.starts(), served.gateway.questions());
+        let (starts, questions) = (served.gateway.starts(), served.gateway.status_requests());
         println!(
             "  at the gateway: {} starts, at most {} in a second (budget 150); {} questions, at most {} in a second (150)",
             starts.total, starts.most_a_second, questions.total, questions.most_a_second

@@ -9,11 +9,11 @@ mod terminal;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use stepgate::domain::{
+use stepgate_core::domain::{
     EndpointName, ExecutionName, MachineType, NameOrigin, Observation, OtherMembers, Payload, Place, Record,
     StartOrder, StateMachineArn, Status, Timestamp,
 };
-use stepgate::store::{Keep, Phase, Store};
+use stepgate_core::store::{Keep, Phase, Store};
 use terminal::Terminal;
 
 const KEEP: Keep = Keep { payloads: true, retain: Duration::from_secs(90 * 86_400) };

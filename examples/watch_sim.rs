@@ -13,9 +13,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use stepgate::domain::{ExecutionId, Observation, StateMachineArn, Status, Timestamp, WatchLimits};
-use stepgate::watch::schedule::{Next, Policy, Schedule};
-use stepgate::watch::{Sweep, SweptPage};
+use stepgate_core::domain::{ExecutionId, Observation, StateMachineArn, Status, Timestamp, WatchLimits};
+use stepgate_core::watch::schedule::{Next, Policy, Schedule};
+use stepgate_core::watch::{Sweep, SweptPage};
 
 /// From a question to its answer.
 const LATENCY: Duration = Duration::from_millis(50);

@@ -4,8 +4,8 @@
 use std::fs::File;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use stepgate::domain::{Endpoint, ExecutionArn, FailureKind, Unreachable};
-use stepgate::gateway::Client;
+use stepgate_core::domain::{Endpoint, ExecutionArn, FailureKind, Unreachable};
+use stepgate_core::gateway::Client;
 
 #[tokio::test]
 async fn a_process_without_file_descriptors_does_not_blame_the_host() {

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use stepgate::local::Faults;
+use stepgate_local::Faults;
 
 use crate::ground::{Ground, Started, follow};
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use stepgate::local::{Faults, Options};
+use stepgate_local::{Faults, Options};
 use tempfile::TempDir;
 
 use crate::gateway::Served;

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use stepgate::local::Faults;
+use stepgate_local::Faults;
 
 use crate::ground::{Ground, follow};
 
@@ -18,9 +18,9 @@ pub fn run() {
     // The first ones end when all have begun.
     let first = 60 + count / 100;
     let started = ground.start((0..count).map(|index| first + index * 7_919 % 300));
-    let before = ground.served.gateway.questions();
+    let before = ground.served.gateway.status_requests();
     let told = follow(&mut ground.stepgate(&["watch", "--output", "json"]), &started);
-    let questions = ground.served.gateway.questions();
+    let questions = ground.served.gateway.status_requests();
     println!("{}", told.line("real", questions.total - before.total, questions.most_a_second));
 
     let origin = started.iter().map(|one| one.start).min().expect("executions");

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use stepgate::local::Faults;
+use stepgate_local::Faults;
 
 use crate::ground::{Ground, follow};
 

@@ -1,9 +1,10 @@
 //! A definition in the Amazon States Language and an input, which a line `---` divides, for the local gateway.
 #![cfg_attr(fuzzing, no_main)]
 
-use stepgate::domain::{MAX_HISTORY_EVENTS, Timestamp};
-use stepgate::local::asl::Definition;
-use stepgate::local::engine::{Run, history, timeline};
+use stepgate_core::domain::MAX_HISTORY_EVENTS;
+use stepgate_local::Timestamp;
+use stepgate_local::asl::Definition;
+use stepgate_local::engine::{Run, history, timeline};
 
 /// It is refused, or it runs to its end within the events that an execution may have.
 pub fn run(data: &[u8]) {

@@ -8,15 +8,15 @@ mod response;
 
 use std::time::Duration;
 
-use stepgate::domain::{
+use stepgate_core::domain::{
     ClockOffset, Doubt, EndpointName, ExecutionName, Failure, FailureKind, GatewayFacts, MachineType, NameHandling,
     NameOrigin, Observation, Payload, Place, StartOrder, StateMachineArn, Timestamp, Verdict,
 };
-use stepgate::lifecycle::attribution::Evidence;
-use stepgate::lifecycle::execution::{begun, kept, observed};
-use stepgate::lifecycle::start::{Attempts, Next, Outcome};
-use stepgate::lifecycle::tracked::Heard;
-use stepgate::lifecycle::{Change, Context, Knowledge, Tracked};
+use stepgate_core::lifecycle::attribution::Evidence;
+use stepgate_core::lifecycle::execution::{begun, kept, observed};
+use stepgate_core::lifecycle::start::{Attempts, Next, Outcome};
+use stepgate_core::lifecycle::tracked::Heard;
+use stepgate_core::lifecycle::{Change, Context, Knowledge, Tracked};
 
 const BEGIN: Timestamp = Timestamp::from_millis(1_701_838_931_000);
 
@@ -129,7 +129,7 @@ impl Course {
             || seen.redrive.date > last.redrive.date
             || seen.stop_date > last.stop_date;
         assert!(was_redriven, "{last:?} became {seen:?}");
-        let started = stepgate::domain::Started::new(self.tracked.arn(), None);
+        let started = stepgate_core::domain::Started::new(self.tracked.arn(), None);
         let record = observed(begun(&self.order, &started, BEGIN), last.clone(), None, self.now);
         let newer = observed(record.clone(), seen.clone(), None, self.now);
         let written = kept(&record, newer).expect("what is newer is written");

@@ -7,9 +7,9 @@
 mod numbers;
 
 use serde::de::IgnoredAny;
-use stepgate::app::pane::Step;
 use stepgate::app::reader::{Layout, Reader, Row, contains};
-use stepgate::app::text::{visible, width};
+use stepgate::app::shell::pane::Step;
+use stepgate::format::text::{visible, width};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Whatever is pressed, the rows fit, the cursor is in sight, and the text is the text.

@@ -17,11 +17,11 @@ mod scene;
 
 use std::time::Duration;
 
-use stepgate::app::document::FilterId;
 use stepgate::app::msg::Click;
+use stepgate::app::reader::document::FilterId;
 use stepgate::app::{Effect, Model, Msg, update};
-use stepgate::domain::{ExecutionId, OptionalRoutes, Settled, StartId, StartOrder, Started, Verdict};
 use stepgate::ui::Theme;
+use stepgate_core::domain::{ExecutionId, OptionalRoutes, Settled, StartId, StartOrder, Started, Verdict};
 
 /// A model draws at every size, and only a picture is written.
 pub fn run(data: &[u8]) {

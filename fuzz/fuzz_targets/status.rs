@@ -9,7 +9,7 @@ mod limited;
 mod response;
 
 use serde_json::Value;
-use stepgate::domain::{Observation, Payload};
+use stepgate_core::domain::{Observation, Payload};
 
 /// What is observed is what the body has, payloads byte for byte, and an error is never an observation.
 pub fn run(data: &[u8]) {

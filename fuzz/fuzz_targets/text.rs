@@ -4,7 +4,7 @@
 #[path = "support/numbers.rs"]
 mod numbers;
 
-use stepgate::app::text::{column, fit, split_at_width, visible, visible_json, width, wrap};
+use stepgate::format::text::{column, fit, split_at_width, visible, visible_json, width, wrap};
 
 /// Nothing is left that a terminal would act on, nothing is wider than asked for, and nothing is lost.
 pub fn run(data: &[u8]) {

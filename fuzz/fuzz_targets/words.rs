@@ -2,8 +2,8 @@
 #![cfg_attr(fuzzing, no_main)]
 
 use stepgate::app::Key;
-use stepgate::domain::payload::check_input;
-use stepgate::domain::{ExecutionArn, ExecutionName, InputError, Payload, StateMachineArn, Status, Timestamp};
+use stepgate_core::domain::payload::check_input;
+use stepgate_core::domain::{ExecutionArn, ExecutionName, InputError, Payload, StateMachineArn, Status, Timestamp};
 
 /// What is read is written the same, and its parts are parts of it.
 pub fn run(data: &[u8]) {

@@ -3,32 +3,34 @@
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
-use crate::app::action::Context;
 use crate::app::batch::Batch;
-use crate::app::compare::Comparison;
-use crate::app::deferred::Deferred;
-use crate::app::definition::Definition;
-use crate::app::document::Document;
-use crate::app::ends::Ends;
-use crate::app::executions::Executions;
-use crate::app::form::Form;
-use crate::app::geometry::{Geometry, Spread, first_in_sight};
-use crate::app::groups::Groups;
-use crate::app::keymap::Keymap;
-use crate::app::machines::Machines;
+use crate::app::control::Steering;
+use crate::app::input::action::Context;
+use crate::app::input::deferred::Deferred;
+use crate::app::input::keymap::Keymap;
+use crate::app::list::executions::Executions;
+use crate::app::list::groups::Groups;
+use crate::app::list::machines::Machines;
+use crate::app::list::row::{Group, Kept, Row, Standing};
+use crate::app::list::usual::Usual;
 use crate::app::msg::TICK;
-use crate::app::notice::{Level, Notices};
-use crate::app::overlay::Overlay;
-use crate::app::pane::Pane;
-use crate::app::payloads::Payloads;
-use crate::app::row::{Group, Kept, Row, Standing};
-use crate::app::setup::{EndpointInfo, MouseOwner, Setup};
-use crate::app::steer::Steering;
+use crate::app::reader::comparison::Comparison;
+use crate::app::reader::definition::Definition;
+use crate::app::reader::document::Document;
+use crate::app::reader::payloads::Payloads;
+use crate::app::shell::ends::Ends;
+use crate::app::shell::geometry::{Geometry, Spread, first_in_sight};
+use crate::app::shell::notice::{Level, Notices};
+use crate::app::shell::overlay::Overlay;
+use crate::app::shell::pane::Pane;
+use crate::app::shell::setup::{EndpointInfo, MouseOwner, Setup};
+use crate::app::shell::traffic::Traffic;
+use crate::app::start::form::Form;
 use crate::app::timeline::{Attention, Timeline};
-use crate::app::traffic::Traffic;
-use crate::app::usual::Usual;
-use crate::domain::endpoint::at_place;
-use crate::domain::{BatchLeft, EndpointName, ExecutionId, ExecutionName, Place, StartId, StartOrder, Timestamp};
+use stepgate_core::domain::endpoint::at_place;
+use stepgate_core::domain::{
+    BatchLeft, EndpointName, ExecutionId, ExecutionName, Place, StartId, StartOrder, Timestamp,
+};
 
 /// A start that is on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,6 +191,11 @@ impl Model {
     /// Returns whether the pane with the keys is about to show a text that is being read.
     fn awaits_text(&self) -> bool {
         self.has_text_focus() && self.selected().is_some_and(|row| row.kept.is_coming())
+    }
+
+    /// Returns whether the keys go to the pane of an input or output.
+    pub(in crate::app) fn has_text_focus(&self) -> bool {
+        !self.is_covered() && matches!(self.focus, Pane::Input | Pane::Output)
     }
 
     /// Whether something stands in the place of the panes.

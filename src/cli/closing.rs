@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use crate::cli::Exit;
 use crate::cli::follow::until;
 use crate::runtime::Signals;
-use crate::store::Store;
+use stepgate_core::store::Store;
 
 /// Waits until everything is written: for other processes only until the deadline, and not after a signal. The store's
 /// own warning says what is not written.

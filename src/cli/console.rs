@@ -11,9 +11,9 @@ use jiff::tz::TimeZone;
 use crate::cli::Common;
 use crate::cli::paint::Paint;
 use crate::cli::report::{Output, Report};
-use crate::domain::{Failure, Record};
 use crate::output::{self, Notation, Stream, Text};
 use crate::runtime::Live;
+use stepgate_core::domain::{Failure, Record};
 
 pub(super) use crate::output::say;
 

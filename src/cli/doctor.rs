@@ -3,17 +3,17 @@
 use clap::Args;
 use serde_json::{Map, Value};
 
-use crate::app::text::{visible, wrap};
 use crate::cli::console::{Console, Reader};
 use crate::cli::opened::{Gate, Opened, kept_folder, name_suffix, open};
 use crate::cli::report::{Output, Report};
 use crate::cli::{Common, Exit};
 use crate::config::Faults;
 use crate::doctor::{Check, Finding, Patient, Verdict};
-use crate::domain::{Endpoint, ExecutionName, FailureKind};
+use crate::format::text::{visible, wrap};
 use crate::output::Text;
 use crate::runtime::{columns_of_output, now};
-use crate::store;
+use stepgate_core::domain::{Endpoint, ExecutionName, FailureKind};
+use stepgate_core::store;
 
 /// Where the words of a finding begin.
 const INDENT: usize = 13;

@@ -6,9 +6,9 @@ use tokio::time::{Instant, Interval};
 
 use crate::cli::console::say;
 use crate::cli::subject::{Subject, pace, patiently};
-use crate::domain::{Failure, FailureKind, HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS, Paged};
-use crate::lifecycle::paging::{self, Next, PageSize, Pages};
 use crate::output::{self, Stream};
+use stepgate_core::domain::{Failure, FailureKind, HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS, Paged};
+use stepgate_core::lifecycle::paging::{self, Next, PageSize, Pages};
 
 /// `GetExecutionHistory` refills 20 a second for the whole account.
 const PAGES_A_SECOND: u32 = 10;

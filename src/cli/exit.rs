@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use crate::cli::follow::Item;
-use crate::domain::{Failure, FailureKind, Outcome, Record, Retry};
-use crate::lifecycle::unresolved;
+use stepgate_core::domain::{Failure, FailureKind, Outcome, Record, Retry};
+use stepgate_core::lifecycle::unresolved;
 
 /// How a command ended; of several the worst counts, and the later here the worse.
 #[derive(PartialOrd, Ord, Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,11 +4,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::bounded::{Limits, STANDARD_INPUT, Source};
 use crate::cli::console::say;
-use crate::jq;
 use crate::output;
 use crate::runtime::JQ_CHILD;
+use stepgate_core::bounded::{Limits, STANDARD_INPUT, Source};
+use stepgate_core::jq;
 
 /// Room for JSON and filters that are nested deeply. Only what is used of it is taken.
 const STACK_BYTES: usize = 512 * 1024 * 1024;

@@ -8,8 +8,8 @@ use crate::cli::event_pages::{EventPages, Wanted};
 use crate::cli::report::{Output, Report};
 use crate::cli::subject::{Subject, Touch};
 use crate::cli::{Common, Exit};
-use crate::domain::{HistoryEvent, MAX_HISTORY_EVENTS};
 use crate::output::Text;
+use stepgate_core::domain::{HistoryEvent, MAX_HISTORY_EVENTS};
 
 /// The longest types are a little wider.
 const TYPE_CELLS: usize = 24;

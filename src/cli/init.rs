@@ -11,8 +11,8 @@ use crate::cli::console::{is_somebody_there, say};
 use crate::cli::opened::short;
 use crate::cli::{Common, Exit};
 use crate::config;
-use crate::domain::StateMachineArn;
 use crate::output::{self, Text};
+use stepgate_core::domain::StateMachineArn;
 
 /// The longest answer to a question.
 const MAX_ANSWER_BYTES: u64 = 4096;
@@ -188,7 +188,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::MachineType;
+    use stepgate_core::domain::MachineType;
 
     #[test]
     fn what_is_written_has_the_values_that_were_given() {

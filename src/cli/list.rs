@@ -12,9 +12,9 @@ use crate::cli::opened::{Gate, open_or_say, open_store, place_of};
 use crate::cli::report::{Output, Report, Standing};
 use crate::cli::{Common, Exit, remote, span};
 use crate::config::fault::nearest;
-use crate::domain::{Doubt, Listing, Record, Remembered, Status, Timestamp};
 use crate::output::Text;
 use crate::runtime::now;
+use stepgate_core::domain::{Doubt, Listing, Record, Remembered, Status, Timestamp};
 
 /// The words that `--status` takes.
 const STATUSES: [&str; 6] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"];

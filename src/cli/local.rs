@@ -8,12 +8,12 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use crate::bounded::{self, Limits};
 use crate::cli::console::{Reader, print, say};
 use crate::cli::opened::local_gateway;
 use crate::cli::{Exit, span};
-use crate::local::{Faults, Machines, Options};
 use crate::runtime::Signals;
+use stepgate_core::bounded::{self, Limits};
+use stepgate_local::{Faults, Machines, Options};
 
 /// Run the local gateway, for trials and tests.
 #[derive(Debug, Args)]
@@ -88,7 +88,7 @@ pub(super) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     tokio::select! {
-        served = crate::local::run(listener, gateway, std::future::pending()) => served.context("serving")?,
+        served = stepgate_local::run(listener, gateway, std::future::pending()) => served.context("serving")?,
         _ = signals.next() => {}
     }
     Ok(Exit::Done)

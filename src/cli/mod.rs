@@ -45,11 +45,11 @@ use std::time::Duration;
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 use tokio::runtime::Builder;
 
-use crate::child;
 use crate::output::{self, Stream, is_terminal};
 use console::say;
 use paint::Color;
 use report::Output;
+use stepgate_core::child;
 
 pub use exit::Exit;
 

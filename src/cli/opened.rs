@@ -8,20 +8,21 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::app::Action;
-use crate::app::keymap::{KeyProblem, Keymap};
-use crate::app::setup::option;
+use crate::app::input::keymap::{KeyProblem, Keymap};
+use crate::app::shell::setup::option;
 use crate::cli::Common;
 use crate::cli::console::say;
 use crate::config::fault::{Fault, Faults, nearest};
 use crate::config::find::{Found, data_folder, find, platform_data_folder, platform_folder};
 use crate::config::{self, ColorChoice, KeyChoice, Settings};
-use crate::domain::{Endpoint, Place, Remembered};
-use crate::gateway::{Clients, file_faults};
-use crate::local::{Gateway, Options, machines};
 use crate::runtime;
-use crate::store::{Keep, Store, StoreError, StoreFault, private_folder};
 use crate::ui::Theme;
 use crate::ui::theme::ColorProblem;
+use stepgate_core::domain::{Endpoint, Place, Remembered};
+use stepgate_core::folder;
+use stepgate_core::gateway::{Clients, file_faults};
+use stepgate_core::store::{Keep, Store, StoreError, StoreFault};
+use stepgate_local::{Gateway, Options};
 
 /// What a command works with.
 pub(super) struct Opened {
@@ -61,7 +62,7 @@ pub(super) fn kept_folder() -> Result<PathBuf, String> {
 
 /// A local gateway whose executions go on over a restart, where they can be kept.
 pub(super) fn local_gateway(options: Options) -> Arc<Gateway> {
-    let path = kept_folder().ok().filter(|folder| private_folder(folder).is_ok());
+    let path = kept_folder().ok().filter(|folder| folder::create_private(folder).is_ok());
     let kept = path.and_then(|folder| Gateway::kept(options.clone(), &folder.join("local-gateway.jsonl")).ok());
     kept.unwrap_or_else(|| Gateway::new(options))
 }
@@ -256,13 +257,13 @@ async fn serve() -> anyhow::Result<String> {
     let gateway = local_gateway(Options::default());
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("the local gateway")?;
     let url = gateway.url(listener.local_addr()?);
-    tokio::spawn(crate::local::run(listener, gateway, std::future::pending()));
+    tokio::spawn(stepgate_local::run(listener, gateway, std::future::pending()));
     Ok(url)
 }
 
 /// The local gateway and nothing else.
 fn on_local_gateway(url: &str, greeting: String) -> Opened {
-    let (endpoint, machines) = machines::profiles(url);
+    let (endpoint, machines) = crate::config::local_gateway::profiles(url);
     Opened {
         settings: Settings {
             default_endpoint: Some(endpoint.name.clone()),

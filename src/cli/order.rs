@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::bounded::{self, Limits, STANDARD_INPUT};
 use crate::cli::opened::{Opened, place_of};
 use crate::config::fault::nearest;
-use crate::domain::{
+use stepgate_core::bounded::{self, Limits, STANDARD_INPUT};
+use stepgate_core::domain::{
     EndpointName, ExecutionName, Machine, MachineType, NameOrigin, Payload, Place, StartOrder, StateMachineArn,
 };
 

@@ -4,8 +4,8 @@ use anstyle::AnsiColor;
 use clap::ValueEnum;
 
 use crate::app::timeline::StepStatus;
-use crate::domain::{Outcome, Status};
 use crate::output::{Stream, Text, is_terminal};
+use stepgate_core::domain::{Outcome, Status};
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -1,12 +1,12 @@
 //! What stands below the results of a command that waits, on a terminal: a line for each execution, or a bar
 //! over many. Pure: time and room come in.
 
-use crate::app::clock;
-use crate::app::text::fit;
 use crate::cli::follow::Item;
 use crate::cli::paint::Paint;
-use crate::domain::{Outcome, Status, Timestamp};
+use crate::format::clock;
+use crate::format::text::fit;
 use crate::output::Text;
+use stepgate_core::domain::{Outcome, Status, Timestamp};
 
 /// A line for each of these, as many as there is room for.
 pub(super) fn rows<'a>(
@@ -109,7 +109,7 @@ pub(super) fn bar(counts: Counts, waits: bool, columns: usize) -> Vec<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{EndpointName, ExecutionArn, OtherMembers, Place, Record};
+    use stepgate_core::domain::{EndpointName, ExecutionArn, OtherMembers, Place, Record};
 
     const NOW: Timestamp = Timestamp::from_millis(1_701_837_432_549);
 

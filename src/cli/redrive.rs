@@ -7,8 +7,8 @@ use crate::cli::console::Console;
 use crate::cli::report::Output;
 use crate::cli::subject::{Subject, Touch};
 use crate::cli::{Common, Exit};
-use crate::lifecycle::control;
 use crate::runtime::{now, redrive};
+use stepgate_core::lifecycle::control;
 
 /// Redrive an execution that failed, timed out or was stopped: it continues from the state where it ended.
 ///

@@ -6,14 +6,14 @@ use crate::cli::console::say;
 use crate::cli::opened::Opened;
 use crate::cli::subject::{pace, patiently};
 use crate::cli::{Common, Exit};
-use crate::domain::{
+use crate::runtime::now;
+use stepgate_core::domain::{
     Failure, FailureKind, ListQuery, Listed, Listing, Machine, MachineType, Observation, OtherMembers, Record,
     StateMachineArn,
 };
-use crate::gateway::{Client, Clients};
-use crate::lifecycle::attribution;
-use crate::lifecycle::paging::{ListPages, Next};
-use crate::runtime::now;
+use stepgate_core::gateway::{Client, Clients};
+use stepgate_core::lifecycle::attribution;
+use stepgate_core::lifecycle::paging::{ListPages, Next};
 
 /// `ListExecutions` refills 2 a second in most regions.
 const PAGES_A_SECOND: u32 = 2;

@@ -5,10 +5,10 @@ use clap::ValueEnum;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use crate::app::clock;
 use crate::cli::paint::Paint;
-use crate::domain::{Failure, KeptPayloads, Observation, OtherMembers, Record, StartOrder, Status, Timestamp};
+use crate::format::clock;
 use crate::output::Text;
+use stepgate_core::domain::{Failure, KeptPayloads, Observation, OtherMembers, Record, StartOrder, Status, Timestamp};
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

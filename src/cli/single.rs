@@ -5,10 +5,10 @@ use crate::cli::console::{Console, say};
 use crate::cli::follow::{Follower, Item, Step, Unknown};
 use crate::cli::progress;
 use crate::cli::report::{Output, Standing};
-use crate::domain::{Failure, Observation, Record, StartOrder};
-use crate::lifecycle::unresolved;
 use crate::runtime::{Signals, now};
-use crate::store::Store;
+use stepgate_core::domain::{Failure, Observation, Record, StartOrder};
+use stepgate_core::lifecycle::unresolved;
+use stepgate_core::store::Store;
 
 /// A single start of which there is an execution, or may be one.
 pub(super) struct Single {

@@ -17,12 +17,12 @@ use crate::cli::opened::{Gate, Kept, name_suffix, open_or_say, open_store};
 use crate::cli::order::{Startable, checked, read};
 use crate::cli::single::Single;
 use crate::cli::{Common, Exit, span};
-use crate::domain::{ExecutionName, Failure, FailureKind, LineOrder, NameOrigin, Payload, Settled, StartOrder};
-use crate::gateway::Clients;
-use crate::lifecycle::execution::begun;
 use crate::runtime::{Signals, now, retention};
-use crate::start::Starter;
-use crate::store::{Store, StoreError, StoreFault};
+use stepgate_core::domain::{ExecutionName, Failure, FailureKind, LineOrder, NameOrigin, Payload, Settled, StartOrder};
+use stepgate_core::gateway::Clients;
+use stepgate_core::lifecycle::execution::begun;
+use stepgate_core::start::Starter;
+use stepgate_core::store::{Store, StoreError, StoreFault};
 
 /// Start an execution, or one for each line of a file.
 #[derive(Debug, Args)]

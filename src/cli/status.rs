@@ -2,14 +2,14 @@
 
 use clap::Args;
 
-use crate::app::clock;
 use crate::cli::console::Console;
 use crate::cli::report::{Output, Report, machine};
 use crate::cli::subject::{Subject, Touch};
 use crate::cli::{Common, Exit};
-use crate::domain::{Payload, Record};
+use crate::format::clock;
 use crate::output::Text;
 use crate::runtime::now;
+use stepgate_core::domain::{Payload, Record};
 
 /// Show the status of an execution (one DescribeExecution request).
 ///

@@ -7,9 +7,9 @@ use crate::cli::console::Console;
 use crate::cli::report::Output;
 use crate::cli::subject::{Subject, Touch, patiently};
 use crate::cli::{Common, Exit};
-use crate::lifecycle::control::{self, Stopped};
-use crate::lifecycle::execution;
 use crate::runtime::{after_stop, now};
+use stepgate_core::lifecycle::control::{self, Stopped};
+use stepgate_core::lifecycle::execution;
 
 /// Stop an execution: it ends as ABORTED.
 ///

@@ -8,12 +8,12 @@ use crate::cli::follow::Item;
 use crate::cli::opened::{Gate, Kept, open_or_say, open_store};
 use crate::cli::target::Known;
 use crate::cli::{Common, Exit};
-use crate::domain::{ExecutionArn, Failure, Record, Settled};
-use crate::gateway::Client;
-use crate::lifecycle::execution::{self, KnownExecution, Reading};
-use crate::lifecycle::unresolved::{self, Found};
-use crate::lifecycle::{Knowledge, attribution, retry};
 use crate::runtime::now;
+use stepgate_core::domain::{ExecutionArn, Failure, Record, Settled};
+use stepgate_core::gateway::Client;
+use stepgate_core::lifecycle::execution::{self, KnownExecution, Reading};
+use stepgate_core::lifecycle::unresolved::{self, Found};
+use stepgate_core::lifecycle::{Knowledge, attribution, retry};
 
 /// An execution, and the gateway that it belongs to.
 pub(super) struct Subject {

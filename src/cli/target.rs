@@ -3,9 +3,11 @@
 use crate::cli::follow::Item;
 use crate::cli::opened::{Kept, place_of};
 use crate::config::Settings;
-use crate::domain::{Doubt, EndpointName, ExecutionArn, ExecutionName, Listing, Machine, OtherMembers, Place, Record};
-use crate::gateway::Clients;
 use crate::runtime::now;
+use stepgate_core::domain::{
+    Doubt, EndpointName, ExecutionArn, ExecutionName, Listing, Machine, OtherMembers, Place, Record,
+};
+use stepgate_core::gateway::Clients;
 
 /// What an execution is looked for among.
 pub(super) struct Known<'a> {

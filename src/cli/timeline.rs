@@ -3,8 +3,6 @@
 use clap::Args;
 use serde_json::{Map, Value};
 
-use crate::app::clock;
-use crate::app::text::fit;
 use crate::app::timeline::{Entry, History};
 use crate::cli::console::{Console, Reader, say};
 use crate::cli::event_pages::{EventPages, Wanted};
@@ -12,9 +10,11 @@ use crate::cli::paint::Paint;
 use crate::cli::report::Output;
 use crate::cli::subject::{Subject, Touch};
 use crate::cli::{Common, Exit};
-use crate::domain::{MAX_HISTORY_EVENTS, Timestamp};
+use crate::format::clock;
+use crate::format::text::fit;
 use crate::output::Text;
 use crate::runtime::{columns_of_output, now};
+use stepgate_core::domain::{MAX_HISTORY_EVENTS, Timestamp};
 
 /// Cells for a status and for a duration.
 const STATUS: usize = 9;

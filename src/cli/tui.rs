@@ -12,11 +12,11 @@ use crate::cli::{Common, Exit};
 use crate::config::fault::Faults;
 use crate::config::find::Found;
 use crate::config::{Notify, ThemeChoice};
-use crate::domain::{Endpoint, Timestamp};
-use crate::gateway::Clients;
 use crate::output::{Stream, is_terminal};
 use crate::runtime::{self, Clipboard, Notification, Session, Signals};
 use crate::ui::Theme;
+use stepgate_core::domain::{Endpoint, Timestamp};
+use stepgate_core::gateway::Clients;
 
 /// Runs the terminal UI, again after each change of a faulty configuration.
 pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {

@@ -16,8 +16,8 @@ use crate::cli::report::{Output, Standing};
 use crate::cli::start::too_late;
 use crate::cli::target::Known;
 use crate::cli::{Common, Exit, span};
-use crate::domain::{EndpointName, ExecutionId};
 use crate::runtime::{Signals, now};
+use stepgate_core::domain::{EndpointName, ExecutionId};
 
 /// Follow executions until all have ended.
 ///

@@ -6,8 +6,8 @@ use crate::config::path;
 use crate::config::section::Section;
 use crate::config::source::secret;
 use crate::config::url;
-use crate::domain::endpoint::is_loopback;
-use crate::domain::{Auth, Bearer, ClientCertificate, Endpoint, HeaderValue, Proxy};
+use stepgate_core::domain::endpoint::is_loopback;
+use stepgate_core::domain::{Auth, Bearer, ClientCertificate, Endpoint, HeaderValue, Proxy};
 
 /// Headers whose values are secrets, which do not belong into the file.
 const SECRET_HEADERS: [&str; 5] =

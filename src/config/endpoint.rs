@@ -8,7 +8,7 @@ use crate::config::fault::nearest;
 use crate::config::path;
 use crate::config::section::{Located, Section};
 use crate::config::url;
-use crate::domain::{Endpoint, EndpointName, NameHandling, OptionalRoutes, StartLimits, WatchLimits};
+use stepgate_core::domain::{Endpoint, EndpointName, NameHandling, OptionalRoutes, StartLimits, WatchLimits};
 
 pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
     let url = url(section);

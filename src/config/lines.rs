@@ -4,9 +4,9 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-use crate::bounded::{self, Limits};
 use crate::config::fault::{Fault, Faults};
 use crate::config::section::Reader;
+use stepgate_core::bounded::{self, Limits};
 
 /// Returns the faults with the lines of their keys.
 pub fn located(path: &Path, faults: Vec<Fault>) -> Faults {

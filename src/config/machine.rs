@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use crate::bounded::{self, Limits};
 use crate::config::endpoint;
 use crate::config::path;
 use crate::config::section::{Located, Section};
-use crate::domain::{EndpointName, Machine, MachineType, Payload, Preset, StateMachineArn};
+use stepgate_core::bounded::{self, Limits};
+use stepgate_core::domain::{EndpointName, Machine, MachineType, Payload, Preset, StateMachineArn};
 
 pub(super) fn read(
     section: &Section<'_>,

@@ -5,6 +5,7 @@
 
 pub mod fault;
 pub mod find;
+pub mod local_gateway;
 
 mod access;
 mod endpoint;
@@ -19,8 +20,8 @@ mod url;
 
 use std::path::Path;
 
-use crate::bounded::{self, Limits, ReadError};
-use crate::domain::{Endpoint, EndpointName, Machine};
+use stepgate_core::bounded::{self, Limits, ReadError};
+use stepgate_core::domain::{Endpoint, EndpointName, Machine};
 
 pub use fault::{Fault, Faults};
 pub use lines::located;

@@ -10,8 +10,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::fault::{Fault, nearest};
-use crate::domain::endpoint::without_login;
-use crate::domain::invisible;
+use stepgate_core::domain::endpoint::without_login;
+use stepgate_core::domain::invisible;
 
 /// The file's text for finding lines, and the faults found so far.
 pub(super) struct Reader<'t> {

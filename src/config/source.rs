@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::config::path::{self, NOT_EXPANDED, needs_a_shell};
 use crate::config::section::Section;
-use crate::domain::SecretSource;
-use crate::domain::access::MemberPath;
+use stepgate_core::domain::SecretSource;
+use stepgate_core::domain::access::MemberPath;
 
 /// `{ env = ".." }`, `{ file = ".." }` or `{ command = [..] }`, exactly one of them; with `json = ".member"` for a part of
 /// what it provides.

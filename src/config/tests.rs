@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::*;
-use crate::domain::access::MemberPath;
-use crate::domain::{
+use stepgate_core::domain::access::MemberPath;
+use stepgate_core::domain::{
     Auth, Bearer, ClientCertificate, HeaderValue, MachineType, OptionalRoutes, Proxy, SecretSource, WatchLimits,
 };
 

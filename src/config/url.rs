@@ -2,7 +2,7 @@
 
 use url::{ParseError, Url};
 
-use crate::domain::endpoint::without_login;
+use stepgate_core::domain::endpoint::without_login;
 
 /// What is wrong with a URL, and perhaps the right one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! From an answer to its cause: what a failed question tells, together with what a route that is not there
 //! answered. Pure.
 
-use crate::domain::{
+use stepgate_core::domain::{
     Auth, CredentialsOrigin, Endpoint, Failure, FailureKind, NO_SIGNATURE_EXPECTED, Route, SecretSource,
     SignatureRefusal, shell,
 };
@@ -163,7 +163,7 @@ fn signature(failure: &Failure, endpoint: &Endpoint, origin: Option<&Credentials
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SecretSource;
+    use stepgate_core::domain::SecretSource;
 
     fn failure(kind: FailureKind, status: u16, said: &str) -> Failure {
         Failure { http_status: Some(status), ..Failure::without_answer(kind, said) }

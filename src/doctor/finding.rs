@@ -1,6 +1,6 @@
 //! What the doctor finds: one fact each, with what it proves or what to do.
 
-use crate::domain::{Failure, FailureKind};
+use stepgate_core::domain::{Failure, FailureKind};
 
 /// What is looked at, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

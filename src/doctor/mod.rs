@@ -12,8 +12,8 @@ use std::time::Duration;
 
 pub use finding::{Check, Finding, Verdict};
 
-use crate::domain::{Auth, Endpoint, ExecutionName, Failure, FailureKind, Machine, Timestamp};
-use crate::gateway::{Client, file_faults, probe};
+use stepgate_core::domain::{Auth, Endpoint, ExecutionName, Failure, FailureKind, Machine, Timestamp};
+use stepgate_core::gateway::{Client, file_faults, probe};
 
 /// With less left, credentials are worth a word.
 const SOON: Duration = Duration::from_secs(5 * 60);
@@ -89,8 +89,11 @@ impl Patient<'_> {
                 return false;
             }
         };
-        let has_secret_headers =
-            self.endpoint.headers.iter().any(|(_, value)| matches!(value, crate::domain::HeaderValue::Secret(_)));
+        let has_secret_headers = self
+            .endpoint
+            .headers
+            .iter()
+            .any(|(_, value)| matches!(value, stepgate_core::domain::HeaderValue::Secret(_)));
         let origin = client.credentials_origin().await;
         let renewal = origin.map_or_else(|| diagnosis::renewal(&self.endpoint.auth), |origin| origin.renewal);
         tell(match (&self.endpoint.auth, left) {

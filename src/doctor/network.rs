@@ -1,8 +1,8 @@
 //! Name, connection, proxy, certificate.
 
 use crate::doctor::{Check, Finding, Patient, tls};
-use crate::domain::{EndpointName, Failure};
-use crate::gateway::probe::{ProxyFault, Way};
+use stepgate_core::domain::{EndpointName, Failure};
+use stepgate_core::gateway::probe::{ProxyFault, Way};
 
 /// Looks at the way to the gateway; whether it leads there.
 pub(super) async fn examine(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> bool {

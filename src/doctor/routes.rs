@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::doctor::diagnosis::{self, Stage};
 use crate::doctor::{Check, Finding, Patient, is_below_http, network, tls};
-use crate::domain::{
+use stepgate_core::domain::{
     Auth, CredentialsOrigin, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, Timestamp, Unreachable,
 };
-use crate::gateway::Client;
-use crate::gateway::probe::{self, NOT_A_PROXY, Probe, ProxyFault, Question, Way};
+use stepgate_core::gateway::Client;
+use stepgate_core::gateway::probe::{self, NOT_A_PROXY, Probe, ProxyFault, Question, Way};
 
 /// More is too much for a signature or a token (AWS General Reference, "Signature Version 4": 5 minutes).
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);

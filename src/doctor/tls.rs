@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::doctor::{Check, Finding, Patient, Verdict};
-use crate::domain::failure::certificate as words;
-use crate::domain::{Failure, FailureKind, Timestamp, Unreachable};
-use crate::gateway::probe::{self, Certificate, Handshake};
+use stepgate_core::domain::failure::certificate as words;
+use stepgate_core::domain::{Failure, FailureKind, Timestamp, Unreachable};
+use stepgate_core::gateway::probe::{self, Certificate, Handshake};
 
 /// A certificate that expires sooner gets a warning.
 const SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::app::text::visible;
+use crate::format::text::visible;
 
 /// Where the log goes.
 pub enum LogWriter {

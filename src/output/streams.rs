@@ -4,7 +4,7 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 
-use crate::app::text::visible;
+use crate::format::text::visible;
 use crate::output::log::Escaping;
 use crate::output::text::{Notation, Text};
 

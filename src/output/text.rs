@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::app::text::{column, fit, visible, visible_json, width};
+use crate::format::text::{column, fit, visible, visible_json, width};
 
 /// How the pieces are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

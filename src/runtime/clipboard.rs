@@ -11,7 +11,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 
 use crate::app::copy::Taken;
-use crate::child::{self, Descendants};
+use stepgate_core::child::{self, Descendants};
 
 /// The most bytes that go by the terminal (OSC 52). Terminals differ in what they take; some cut at 100,000
 /// bytes of the whole sequence, and base64 makes four of three.

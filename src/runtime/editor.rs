@@ -12,10 +12,10 @@ use question::{Answer, INTERRUPT};
 use tempfile::NamedTempFile;
 use tokio::process::{Child, Command};
 
-use crate::bounded::{self, Limits};
-use crate::child;
 use crate::runtime::modes::Modes;
 use crate::runtime::signals::{Asked, Signals};
+use stepgate_core::bounded::{self, Limits};
+use stepgate_core::child;
 
 /// An editor that is back sooner, and has changed nothing, has probably opened a window and gone on there.
 const AT_ONCE: Duration = Duration::from_secs(1);

@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::app::Msg;
-use crate::app::document::FilterId;
 use crate::app::msg::Slot;
-use crate::child;
+use crate::app::reader::document::FilterId;
+use stepgate_core::child;
 
 /// What this program is called with to run a filter.
 pub const JQ_CHILD: &str = "__jq";

@@ -14,7 +14,8 @@ pub(super) fn is_ignored(number: i32) -> bool {
 /// The ignored signals, from the lowest bit on.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn mask() -> Option<u64> {
-    let status = crate::bounded::text_file("/proc/self/status".as_ref(), crate::bounded::Limits::FILE).ok()?;
+    let status =
+        stepgate_core::bounded::text_file("/proc/self/status".as_ref(), stepgate_core::bounded::Limits::FILE).ok()?;
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
     u64::from_str_radix(mask.trim(), 16).ok()
 }
@@ -23,6 +24,6 @@ fn mask() -> Option<u64> {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn mask() -> Option<u64> {
     let id = std::process::id().to_string();
-    let printed = crate::child::printed("ps", &["-o", "sigignore=", "-p", &id]).ok()?;
+    let printed = stepgate_core::child::printed("ps", &["-o", "sigignore=", "-p", &id]).ok()?;
     u64::from_str_radix(std::str::from_utf8(&printed).ok()?.trim(), 16).ok()
 }

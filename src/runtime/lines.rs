@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::bounded::{Limits, Line, Lines, ReadError, Source, is_standard_input, text};
-use crate::domain::{InputError, InputLine, MAX_INPUT_BYTES, Payload};
+use stepgate_core::bounded::{Limits, Line, Lines, ReadError, Source, is_standard_input, text};
+use stepgate_core::domain::{InputError, InputLine, MAX_INPUT_BYTES, Payload};
 
 /// The most lines that one file may have.
 const MOST_LINES: usize = 100_000;

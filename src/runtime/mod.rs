@@ -30,11 +30,11 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 use crate::app::{Msg, Setup};
-use crate::child::Claim;
-use crate::domain::{Remembered, Timestamp};
-use crate::gateway::Clients;
-use crate::store::Store;
 use crate::ui::{self, Theme};
+use stepgate_core::child::Claim;
+use stepgate_core::domain::{Remembered, Timestamp};
+use stepgate_core::gateway::Clients;
+use stepgate_core::store::Store;
 
 use keyboard::{Background, Keyboard};
 use signals::Asked;

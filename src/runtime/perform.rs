@@ -8,19 +8,19 @@ use tokio::sync::{mpsc, watch};
 
 use crate::app::copy::Taken;
 use crate::app::msg::SaveFault;
-use crate::app::text::visible;
 use crate::app::{Effect, MouseOwner, Msg};
-use crate::domain::{
-    BatchId, Doubt, ExecutionArn, ExecutionId, Failure, FailureKind, RecordId, Settled, StartId, StartOrder,
-};
-use crate::gateway::{Client, Clients};
+use crate::format::text::visible;
 use crate::runtime::clipboard::Clipboard;
 use crate::runtime::filter::Filters;
 use crate::runtime::steering::Request;
 use crate::runtime::{clipboard, lines, now, save};
-use crate::start::{BatchReport, StartReport, Starter, batch};
-use crate::store::Store;
-use crate::watch::Command;
+use stepgate_core::domain::{
+    BatchId, Doubt, ExecutionArn, ExecutionId, Failure, FailureKind, RecordId, Settled, StartId, StartOrder,
+};
+use stepgate_core::gateway::{Client, Clients};
+use stepgate_core::start::{BatchReport, StartReport, Starter, batch};
+use stepgate_core::store::Store;
+use stepgate_core::watch::Command;
 
 /// Answers of a batch that may wait; its sending waits with them.
 const WAITING_REPORTS: usize = 64;

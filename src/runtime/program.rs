@@ -3,17 +3,17 @@
 
 use tokio::sync::{mpsc, watch as channel};
 
-use crate::app::row::Group;
+use crate::app::list::row::Group;
 use crate::app::{Model, Msg, Setup, update};
-use crate::domain::{EndpointName, MachineType, Remembered, Timestamp};
-use crate::gateway::Clients;
 use crate::runtime::filter::Filters;
 use crate::runtime::perform::{Outside, Performer, Wish};
 use crate::runtime::shared::Shared;
 use crate::runtime::{now, retention};
-use crate::start::Starter;
-use crate::store::{Store, StoreError};
-use crate::watch::{self, Report};
+use stepgate_core::domain::{EndpointName, MachineType, Remembered, Timestamp};
+use stepgate_core::gateway::Clients;
+use stepgate_core::start::Starter;
+use stepgate_core::store::{Store, StoreError};
+use stepgate_core::watch::{self, Report};
 
 /// Messages that may wait; whoever sends more waits.
 const WAITING_MESSAGES: usize = 256;

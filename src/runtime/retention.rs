@@ -7,11 +7,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::app::Msg;
-use crate::domain::{Remembered, Timestamp};
-use crate::gateway::Clients;
-use crate::lifecycle::clock;
 use crate::runtime::now;
-use crate::store::Store;
+use stepgate_core::domain::{Remembered, Timestamp};
+use stepgate_core::gateway::Clients;
+use stepgate_core::lifecycle::clock;
+use stepgate_core::store::Store;
 
 /// How long to wait for a gateway's time before the last launch is used instead.
 const PATIENCE: Duration = Duration::from_secs(60);

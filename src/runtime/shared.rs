@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::{EndpointName, GatewayFacts, Place, Route, StateMachineArn, Timestamp};
-use crate::gateway::Clients;
 use crate::runtime::now;
-use crate::start;
-use crate::store::Store;
-use crate::watch;
+use stepgate_core::domain::{EndpointName, GatewayFacts, Place, Route, StateMachineArn, Timestamp};
+use stepgate_core::gateway::Clients;
+use stepgate_core::rate_limit::{SharedFile, SharedRateLimit};
+use stepgate_core::store::Store;
+use stepgate_core::watch;
 
 /// The store, as the watcher sees it.
 #[derive(Debug, Clone)]
@@ -49,8 +49,8 @@ impl watch::Shared for Shared {
         now()
     }
 
-    fn purse(&self, endpoint: &EndpointName, route: Route) -> Option<Arc<dyn watch::Purse>> {
+    fn shared_limit(&self, endpoint: &EndpointName, route: Route) -> Option<Arc<dyn SharedRateLimit>> {
         let (store, place) = self.place(endpoint)?;
-        Some(start::purse(store, place, route))
+        Some(Arc::new(SharedFile::new(store.folder(), place, route)))
     }
 }

@@ -12,7 +12,7 @@ use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
-use crate::app::text::width;
+use crate::format::text::width;
 
 /// The most of a terminal that is drawn on.
 const MOST_COLUMNS: u16 = 1_000;

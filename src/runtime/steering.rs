@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::app::steer::Told;
-use crate::domain::{ExecutionArn, Failure, FailureKind, Observation, Timestamp, Unreachable};
-use crate::gateway::Client;
-use crate::lifecycle::control::{Controlled, was_redriven};
-use crate::lifecycle::{attribution, retry};
+use crate::app::control::Told;
+use stepgate_core::domain::{ExecutionArn, Failure, FailureKind, Observation, Timestamp, Unreachable};
+use stepgate_core::gateway::Client;
+use stepgate_core::lifecycle::control::{Controlled, was_redriven};
+use stepgate_core::lifecycle::{attribution, retry};
 
 /// When the status is asked for after a stop: `DescribeExecution` is eventually consistent.
 const LOOKS: [Duration; 4] =

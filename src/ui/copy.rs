@@ -12,10 +12,10 @@ use ratatui::layout::{Constraint, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::app::action::{Action, Context};
 use crate::app::copy::{Destination, SaveForm, SaveStage};
+use crate::app::input::action::{Action, Context};
 use crate::app::model::Model;
-use crate::app::text::{column, fit, visible, width};
+use crate::format::text::{column, fit, visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, render_editor};
 

@@ -4,9 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Borders};
 
-use crate::app::definition::{Definition, DefinitionStage};
 use crate::app::model::Model;
-use crate::app::text::visible;
+use crate::app::reader::definition::{Definition, DefinitionStage};
+use crate::format::text::visible;
 use crate::ui::payload;
 use crate::ui::theme::Theme;
 

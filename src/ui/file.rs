@@ -7,7 +7,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::batch::{FileForm, FileLines};
 use crate::app::model::Model;
-use crate::app::text::visible;
+use crate::format::text::visible;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, render_editor};
 

@@ -4,16 +4,16 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::action::{Action, Context};
 use crate::app::batch::{FileLines, Stage};
-use crate::app::editor::Editor;
+use crate::app::control::Deed;
+use crate::app::input::action::{Action, Context};
+use crate::app::input::editor::Editor;
+use crate::app::list::row::{Row, Standing};
 use crate::app::model::Model;
-use crate::app::overlay::Overlay;
-use crate::app::pane::Pane;
-use crate::app::row::{Row, Standing};
-use crate::app::steer::Deed;
-use crate::app::text::{visible, width};
+use crate::app::shell::overlay::Overlay;
+use crate::app::shell::pane::Pane;
 use crate::app::timeline::WITH_TIMELINE;
+use crate::format::text::{visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::render_editor;
 

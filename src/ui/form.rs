@@ -5,12 +5,12 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Block;
 
-use crate::app::form::{Field, Form, Stage};
 use crate::app::model::Model;
-use crate::app::text::{fit, visible, width};
-use crate::domain::MAX_INPUT_BYTES;
+use crate::app::start::form::{Field, Form, Stage};
+use crate::format::text::{fit, visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, render_editor};
+use stepgate_core::domain::MAX_INPUT_BYTES;
 
 const NAME_LABEL: &str = " Name  ";
 /// A field of less lines than this needs all of them for text.
@@ -23,8 +23,8 @@ pub(super) fn render(model: &Model, form: &Form, theme: &Theme, frame: &mut Fram
         Constraint::Length(if body.height < 20 { body.height } else { body.height * 4 / 5 }),
     );
     let kind = match machine.machine_type {
-        crate::domain::MachineType::Standard | crate::domain::MachineType::Unknown => "",
-        crate::domain::MachineType::Express => " (EXPRESS)",
+        stepgate_core::domain::MachineType::Standard | stepgate_core::domain::MachineType::Unknown => "",
+        stepgate_core::domain::MachineType::Express => " (EXPRESS)",
     };
     let inner = dialog(&format!("Start {}{kind}", machine.name), theme, frame, area);
     let [name, input, state] =

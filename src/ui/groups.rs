@@ -10,10 +10,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::app::clock;
-use crate::app::geometry::first_in_sight;
-use crate::app::groups::{Groups, MachineGroup};
-use crate::app::text::{column, fit, visible, width};
+use crate::app::list::groups::{Groups, MachineGroup};
+use crate::app::shell::geometry::first_in_sight;
+use crate::format::clock;
+use crate::format::text::{column, fit, visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::scroll_bar;
 

@@ -5,9 +5,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::geometry::tabs;
 use crate::app::model::Model;
-use crate::app::text::{visible, width};
+use crate::app::shell::geometry::tabs;
+use crate::format::text::{visible, width};
 use crate::ui::theme::{Theme, sign};
 
 /// So many of the latest executions are told by their signs.

@@ -4,9 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
-use crate::app::geometry::first_in_sight;
-use crate::app::inputs::InputPicker;
-use crate::app::text::{column, visible};
+use crate::app::shell::geometry::first_in_sight;
+use crate::app::start::inputs::InputPicker;
+use crate::format::text::{column, visible};
 use crate::ui::copy::preview;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, render_editor, scroll_bar};

@@ -5,11 +5,11 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::app::geometry::first_in_sight;
-use crate::app::machines::MachineIndex;
+use crate::app::list::machines::MachineIndex;
 use crate::app::model::Model;
-use crate::app::pane::Pane;
-use crate::app::text::{column, visible};
+use crate::app::shell::geometry::first_in_sight;
+use crate::app::shell::pane::Pane;
+use crate::format::text::{column, visible};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 

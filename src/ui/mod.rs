@@ -38,8 +38,8 @@ mod widgets;
 use ratatui::Frame;
 
 use crate::app::model::Model;
-use crate::app::overlay::Overlay;
-use crate::app::pane::Pane;
+use crate::app::shell::overlay::Overlay;
+use crate::app::shell::pane::Pane;
 
 pub use theme::Theme;
 

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Text};
 
 use crate::app::model::Model;
-use crate::app::notice::Level;
-use crate::app::text::fit;
+use crate::app::shell::notice::Level;
+use crate::format::text::fit;
 use crate::ui::theme::Theme;
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {

@@ -5,8 +5,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::model::Model;
-use crate::app::page::{PageLine, key_cells, page};
-use crate::app::text::{column, fit};
+use crate::app::shell::page::{key_cells, page};
+use crate::app::shell::page_line::PageLine;
+use crate::format::text::{column, fit};
 use crate::ui::footer;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, scroll_bar};

@@ -4,9 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
-use crate::app::geometry::first_in_sight;
-use crate::app::palette::Palette;
-use crate::app::text::column;
+use crate::app::input::palette::Palette;
+use crate::app::shell::geometry::first_in_sight;
+use crate::format::text::column;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, render_editor, scroll_bar};
 

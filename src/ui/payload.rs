@@ -14,13 +14,13 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::app::document::{Document, Stage};
 use crate::app::model::Model;
-use crate::app::overlay::Overlay;
-use crate::app::pane::Pane;
-use crate::app::payloads::OutputKind;
+use crate::app::reader::document::{Document, Stage};
+use crate::app::reader::payloads::OutputKind;
 use crate::app::reader::{Layout, Overflow, Reader, Row};
-use crate::app::text::{fit, fit_end, visible, width};
+use crate::app::shell::overlay::Overlay;
+use crate::app::shell::pane::Pane;
+use crate::format::text::{fit, fit_end, visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 

@@ -4,10 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::geometry::first_in_sight;
-use crate::app::machines::Picker;
+use crate::app::list::machines::Picker;
 use crate::app::model::Model;
-use crate::app::text::{column, visible};
+use crate::app::shell::geometry::first_in_sight;
+use crate::format::text::{column, visible};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, render_editor, scroll_bar};
 

@@ -4,16 +4,16 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span, Text};
 
-use crate::app::clock;
+use crate::app::list::row::{Group, Row, Standing};
+use crate::app::list::usual::Expectation;
 use crate::app::model::Model;
-use crate::app::pane::Pane;
-use crate::app::row::{Group, Row, Standing};
-use crate::app::text::{fit, visible, wrap};
-use crate::app::usual::Expectation;
-use crate::domain::{Doubt, MachineType};
+use crate::app::shell::pane::Pane;
+use crate::format::clock;
+use crate::format::text::{fit, visible, wrap};
 use crate::ui::executions::duration;
 use crate::ui::theme::{Theme, sign};
 use crate::ui::widgets::{frame_of, heading, labelled};
+use stepgate_core::domain::{Doubt, MachineType};
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Status, heading("Status", theme), theme, frame, area);

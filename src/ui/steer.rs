@@ -5,8 +5,8 @@ use ratatui::layout::{Constraint, Margin, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::app::steer::{Deed, Field, SteerForm};
-use crate::app::text::{visible, width};
+use crate::app::control::{Deed, Field, SteerForm};
+use crate::format::text::{visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, render_editor};
 

@@ -2,10 +2,10 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::app::json::Token;
-use crate::app::row::{Group, Row, Standing};
+use crate::app::list::row::{Group, Row, Standing};
 use crate::app::timeline::StepStatus;
-use crate::domain::Status;
+use crate::format::json::Token;
+use stepgate_core::domain::Status;
 
 /// The styles of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,16 +16,16 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Paragraph, Wrap};
 
-use crate::app::clock;
-use crate::app::geometry::{Geometry, first_in_sight};
 use crate::app::model::Model;
-use crate::app::overlay::Overlay;
-use crate::app::text::{column, fit, visible, width};
+use crate::app::shell::geometry::{Geometry, first_in_sight};
+use crate::app::shell::overlay::Overlay;
 use crate::app::timeline::{Attention, Row, StepKind, StepStatus, Timeline};
-use crate::domain::Timestamp;
+use crate::format::clock;
+use crate::format::text::{column, fit, visible, width};
 use crate::ui::payload;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::scroll_bar;
+use stepgate_core::domain::Timestamp;
 
 /// Cells for how long a step took.
 const DURATION: usize = 9;

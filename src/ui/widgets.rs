@@ -6,11 +6,11 @@ use ratatui::style::Color;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
 
-use crate::app::editor::{Editor, Lines};
+use crate::app::input::editor::{Editor, Lines};
 use crate::app::model::Model;
-use crate::app::overlay::Overlay;
-use crate::app::pane::Pane;
-use crate::app::text::{fit, visible};
+use crate::app::shell::overlay::Overlay;
+use crate::app::shell::pane::Pane;
+use crate::format::text::{fit, visible};
 use crate::ui::theme::Theme;
 
 /// Whether keys go to this pane.

@@ -8,11 +8,11 @@ use crate::support::gateway::{http, scripted};
 use crate::support::proxy::{self, Carried};
 use crate::support::tls::{self, Clients};
 use base64::Engine as _;
-use stepgate::domain::{
+use stepgate_core::domain::{
     Auth, Bearer, ClientCertificate, Endpoint, ExecutionArn, Failure, FailureKind, HeaderValue, Observation, Proxy,
     SecretSource, Status, Unreachable,
 };
-use stepgate::gateway::Client;
+use stepgate_core::gateway::Client;
 
 const RUNNING: &str = r#"{"status":"RUNNING","startDate":1.7E9}"#;
 

@@ -1,55 +1,40 @@
 //! The arrows of ARCHITECTURE.md: which part of the crate may know which, and which outside crate
 //! belongs to which part.
 
-#[path = "../support/source.rs"]
-mod source;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A module and the modules that it may use.
+use crate::support::source;
+
+/// The packages: the folder of their sources and how other packages name them.
+const PACKAGES: &[(&str, &str)] =
+    &[("src", "stepgate"), ("crates/core/src", "stepgate_core"), ("crates/local/src", "stepgate_local")];
+
+/// A module and the modules that it may use. In the root package, `core` is any module of `stepgate-core`, and `local`
+/// the package `stepgate-local`.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("child", &["bounded"]),
-    ("domain", &[]),
-    ("lifecycle", &["domain"]),
-    ("bounded", &[]),
-    ("config", &["bounded", "domain"]),
-    ("gateway", &["bounded", "child", "domain"]),
-    ("local", &["bounded", "domain"]),
-    ("store", &["bounded", "lifecycle", "domain"]),
-    ("start", &["gateway", "lifecycle", "store", "domain"]),
-    ("watch", &["gateway", "lifecycle", "domain"]),
-    ("doctor", &["gateway", "domain"]),
-    ("app", &["lifecycle", "domain"]),
-    ("output", &["app"]),
-    ("ui", &["app", "domain"]),
-    ("jq", &[]),
-    (
-        "runtime",
-        &["app", "child", "ui", "start", "watch", "gateway", "lifecycle", "output", "store", "bounded", "domain"],
-    ),
-    (
-        "cli",
-        &[
-            "app",
-            "bounded",
-            "child",
-            "config",
-            "doctor",
-            "domain",
-            "gateway",
-            "jq",
-            "lifecycle",
-            "local",
-            "output",
-            "runtime",
-            "start",
-            "store",
-            "ui",
-            "watch",
-        ],
-    ),
+    // stepgate-core
+    ("core::bounded", &[]),
+    ("core::folder", &[]),
+    ("core::domain", &[]),
+    ("core::jq", &[]),
+    ("core::child", &["bounded"]),
+    ("core::lifecycle", &["domain"]),
+    ("core::rate_limit", &["bounded", "domain", "folder"]),
+    ("core::gateway", &["bounded", "child", "domain"]),
+    ("core::store", &["bounded", "domain", "folder", "lifecycle"]),
+    ("core::start", &["domain", "gateway", "lifecycle", "rate_limit", "store"]),
+    ("core::watch", &["domain", "gateway", "lifecycle", "rate_limit"]),
+    // The root package
+    ("format", &["core::domain"]),
+    ("config", &["core::bounded", "core::domain", "local"]),
+    ("doctor", &["core::domain", "core::gateway"]),
+    ("app", &["core::domain", "core::lifecycle", "format"]),
+    ("output", &["format"]),
+    ("ui", &["app", "core::domain", "format"]),
+    ("runtime", &["app", "core", "format", "output", "ui"]),
+    ("cli", &["app", "config", "core", "doctor", "format", "local", "output", "runtime", "ui"]),
 ];
 
 /// An outside crate, or a part of the standard library, and its only owners.
@@ -81,15 +66,18 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("terminal_colorsaurus::", &["runtime"]),
     ("arboard::", &["runtime"]),
     ("ratatui_textarea::", &["app"]),
-    ("tokio::", &["bounded", "child", "doctor", "gateway", "local", "store", "start", "watch", "runtime", "cli"]),
-    ("std::fs", &["bounded", "child", "gateway", "local", "store", "runtime", "cli"]),
+    (
+        "tokio::",
+        &["bounded", "child", "doctor", "gateway", "local", "rate_limit", "store", "start", "watch", "runtime", "cli"],
+    ),
+    ("std::fs", &["bounded", "child", "folder", "gateway", "local", "rate_limit", "store", "runtime", "cli"]),
     ("http::", &["gateway", "local"]),
     ("std::net::Tcp", &["gateway", "local", "cli"]),
     ("std::env", &["child", "gateway", "runtime", "cli"]),
     ("process::Command::new", &["child"]),
     (" Command::new(", &["child"]),
-    ("Instant::now", &["bounded", "gateway", "local", "runtime", "start", "watch", "cli"]),
-    ("SystemTime::now", &["gateway", "local", "start", "runtime"]),
+    ("Instant::now", &["bounded", "gateway", "local", "rate_limit", "runtime", "start", "watch", "cli"]),
+    ("SystemTime::now", &["gateway", "local", "rate_limit", "start", "runtime"]),
 ];
 
 /// What writes to the streams of the process, and the only files that may. All others have `output` write texts, which
@@ -131,51 +119,95 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Each source file with its module and its code, without comments and without tests.
-fn files() -> Vec<(String, PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut paths = Vec::new();
-    sources(&root, &mut paths);
-    let read = |path: PathBuf| {
-        let inside = path.strip_prefix(&root).expect("below src");
-        let module = inside.iter().next().expect("a name").to_string_lossy().trim_end_matches(".rs").to_owned();
-        let text = fs::read_to_string(&path).expect("a source file");
-        (module, path.clone(), source::code(&text))
-    };
-    paths.into_iter().filter(|path| !path.ends_with("tests.rs")).map(read).collect()
+/// A source file: its package, its module in the package, its path, and its code without comments and tests.
+struct Source {
+    package: &'static str,
+    module: String,
+    path: PathBuf,
+    code: String,
 }
 
-/// The modules that the code names as `crate::x`.
-fn used(code: &str) -> BTreeSet<String> {
-    code.split("crate::")
-        .skip(1)
-        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
-        .collect()
+fn files() -> Vec<Source> {
+    let mut files = Vec::new();
+    for (folder, package) in PACKAGES {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let mut paths = Vec::new();
+        sources(&root, &mut paths);
+        for path in paths.into_iter().filter(|path| !path.ends_with("tests.rs")) {
+            let inside = path.strip_prefix(&root).expect("below the folder");
+            let module = match *package {
+                "stepgate_local" => "local".to_owned(),
+                _ => inside.iter().next().expect("a name").to_string_lossy().trim_end_matches(".rs").to_owned(),
+            };
+            let code = source::code(&fs::read_to_string(&path).expect("a source file"));
+            files.push(Source { package, module, path, code });
+        }
+    }
+    files
+}
+
+/// The modules that the code names as `crate::x`, and those of other packages.
+fn used(code: &str, own: &str) -> BTreeSet<String> {
+    let named = |root: &str| -> Vec<String> {
+        let name = |rest: &str| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        code.split(&format!("{root}::")).skip(1).map(name).collect()
+    };
+    let mut used: BTreeSet<String> = named("crate").into_iter().collect();
+    if own == "stepgate" {
+        used.extend(named("stepgate_core").into_iter().map(|module| format!("core::{module}")));
+        used.extend((!named("stepgate_local").is_empty()).then(|| "local".to_owned()));
+    }
+    used
 }
 
 #[test]
 fn modules_use_only_what_they_may() {
     let mut wrong = Vec::new();
-    for (module, path, code) in files() {
+    for Source { package, module, path, code } in files() {
         assert!(!code.contains("use crate::{"), "{}: write a `use` for each module", path.display());
+        assert!(!code.contains("use stepgate_core::{"), "{}: write a `use` for each module", path.display());
         assert!(!code.contains("super::super"), "{}: name the module", path.display());
-        let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == module) else {
-            assert!(["main", "lib"].contains(&module.as_str()), "{module} has no arrows: say which in this test");
+        if package == "stepgate_local" {
+            // It has no layers that would need arrows; its manifest shows that it knows nothing of the client.
+            continue;
+        }
+        let own = if package == "stepgate_core" { format!("core::{module}") } else { module.clone() };
+        let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == own) else {
+            assert!(["main", "lib", "local"].contains(&module.as_str()), "{own} has no arrows: say which in this test");
             continue;
         };
-        for other in used(&code) {
-            if other != module && !allowed.contains(&other.as_str()) {
-                wrong.push(format!("{} uses {other}", path.display()));
-            }
-        }
+        let is_allowed = |other: &str| {
+            other == module || allowed.iter().any(|name| *name == other || other.split("::").next() == Some(name))
+        };
+        wrong.extend(
+            used(&code, package)
+                .into_iter()
+                .filter(|other| !is_allowed(other))
+                .map(|other| format!("{} uses {other}", path.display())),
+        );
     }
     assert_eq!(wrong, Vec::<String>::new());
 }
 
 #[test]
+fn client_and_local_gateway_share_no_code() {
+    let manifest = |package: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates").join(package).join("Cargo.toml");
+        fs::read_to_string(path).expect("a manifest")
+    };
+    for package in ["core", "local"] {
+        let manifest = manifest(package);
+        let dependencies = manifest.split("[dependencies]").nth(1).expect("dependencies");
+        assert!(!dependencies.contains("stepgate"), "{package} depends on another package of the workspace");
+    }
+}
+
+#[test]
 fn outside_crates_have_one_owner() {
     let mut wrong = Vec::new();
-    for (module, path, code) in files().into_iter().filter(|(module, ..)| module != "main" && module != "lib") {
+    for Source { module, path, code, .. } in
+        files().into_iter().filter(|file| !["main", "lib"].contains(&file.module.as_str()))
+    {
         for (name, owners) in OWNERS {
             if code.contains(name) && !owners.contains(&module.as_str()) {
                 wrong.push(format!("{} uses {name}", path.display()));
@@ -197,17 +229,15 @@ const UNBOUNDED: &[(&str, &[&str])] = &[
     (".output()\n", &[]),
     (".output().await", &[]),
     ("file.lock()", &[]),
-    ("try_lock()", &[]),
+    ("try_lock()", &["lock.rs"]),
     ("lock_exclusive", &[]),
 ];
 
 #[test]
 fn only_bounded_reads_and_locks_without_a_limit_of_its_own() {
     let mut wrong = Vec::new();
-    let is_bound = |module: &str, path: &Path| module != "bounded" && !path.iter().any(|part| part == "tests");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for (module, path, code) in files() {
-        if !is_bound(&module, path.strip_prefix(&root).unwrap_or(&path)) {
+    for Source { module, path, code, .. } in files() {
+        if module == "bounded" || path.iter().skip_while(|part| *part != "src").any(|part| part == "tests") {
             continue;
         }
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -231,8 +261,8 @@ fn has_word(code: &str, word: &str) -> bool {
 fn only_output_writes_to_the_streams() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut wrong = Vec::new();
-    for (_, path, code) in files() {
-        let inside = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+    for Source { path, code, .. } in files() {
+        let inside = path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         for (writer, owners) in WRITERS {
             if has_word(&code, writer) && !owners.contains(&inside.as_str()) {
                 wrong.push(format!("{inside} has {writer}"));
@@ -288,7 +318,7 @@ fn front_ends_have_no_rules_about_responses() {
     let mut wrong = Vec::new();
     let is_front_end =
         |path: &Path| path.components().any(|part| ["app", "cli"].iter().any(|name| part.as_os_str() == *name));
-    for (_, path, code) in files().into_iter().filter(|(_, path, _)| is_front_end(path)) {
+    for Source { path, code, .. } in files().into_iter().filter(|file| is_front_end(&file.path)) {
         wrong.extend(
             RULES.iter().filter(|rule| code.contains(*rule)).map(|rule| format!("{} has {rule}", path.display())),
         );
@@ -298,7 +328,7 @@ fn front_ends_have_no_rules_about_responses() {
 
 #[test]
 fn files_stay_small_and_begin_with_what_they_are() {
-    for (_, path, _) in files() {
+    for Source { path, .. } in files() {
         let text = fs::read_to_string(&path).expect("a source file");
         let code = source::lines(&text);
         assert!(code <= 320, "{} has {code} lines: split it by meaning", path.display());

@@ -9,7 +9,7 @@ use crate::support::cli::{Home, MACHINE, ran};
 use crate::support::gateway::Served;
 use rustix::process::Signal;
 use serde_json::Value;
-use stepgate::local::Options;
+use stepgate_local::Options;
 use tokio::runtime::Runtime;
 
 /// A gateway, a home that is configured for it, and what keeps it going.

@@ -10,7 +10,7 @@ use crate::support::locked::{self, Lock, Locked};
 use crate::support::terminal::Terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use stepgate::local::Options;
+use stepgate_local::Options;
 
 /// What is copied, as the terminal gets it.
 fn copied(terminal: &mut Terminal, key: &str) -> String {

@@ -12,7 +12,7 @@ use crate::support::chaos::Chaos;
 use crate::support::crash::{Victim, Way, intent_of};
 use crate::support::gateway::Served;
 use crate::support::odd::{ORDER, OddGateway, Shape};
-use stepgate::local::Options;
+use stepgate_local::Options;
 
 /// Programs that run on one store at the same time.
 const LANES: usize = 4;

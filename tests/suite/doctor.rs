@@ -8,7 +8,7 @@ use crate::support::situation::{Setup, Situation};
 use crate::support::tls::{Clients, Server, serve, serve_with, written};
 use rcgen::{CertificateParams, date_time_ymd};
 use serde_json::Value;
-use stepgate::local::Options;
+use stepgate_local::Options;
 use tokio::runtime::Runtime;
 
 /// The findings, and how it ended.

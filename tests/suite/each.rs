@@ -7,7 +7,7 @@ use crate::support::cli::{Home, config, orders as lines};
 use crate::support::gateway::Served;
 use rustix::process::Signal;
 use serde_json::Value;
-use stepgate::local::{Faults, Options};
+use stepgate_local::{Faults, Options};
 use tokio::runtime::Runtime;
 
 fn served(options: Options) -> (Runtime, Served, Home) {
@@ -71,7 +71,7 @@ fn a_thousand_lines_stay_inside_both_budgets_and_each_has_its_result() {
     for (object, input) in objects.iter().zip(lines(LINES).lines()) {
         assert_eq!((object["status"].as_str(), object["output"].as_str()), (Some("SUCCEEDED"), Some(input)));
     }
-    let (starts, questions) = (served.gateway.starts(), served.gateway.questions());
+    let (starts, questions) = (served.gateway.starts(), served.gateway.status_requests());
     assert_eq!(starts.total, 1_000);
     // At most so many and one: that the first and the last of a second count both. What a busy machine holds
     // up arrives together.

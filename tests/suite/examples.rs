@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use crate::support::cli::{Home, ran};
 use crate::support::gateway::Served;
 use rustix::process::Signal;
-use stepgate::local::Options;
+use stepgate_local::Options;
 use tokio::runtime::Runtime;
 
 /// Commands that the examples of `--help` are asked of.

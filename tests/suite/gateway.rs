@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::support::gateway::{Served, http, scripted, steady};
-use stepgate::domain::{
+use stepgate::config::local_gateway::profiles;
+use stepgate_core::domain::{
     Auth, Endpoint, EndpointName, ExecutionArn, ExecutionName, Failure, FailureKind, HeaderValue, MachineType,
     NameOrigin, Payload, Place, SecretSource, StartOrder, StateMachineArn, Status, Timestamp, Unreachable,
 };
-use stepgate::gateway::Client;
-use stepgate::local::{Options, machines::profiles};
+use stepgate_core::gateway::Client;
+use stepgate_local::Options;
 
 fn client(url: &str) -> Client {
     Client::new(Endpoint::plain("e", url)).expect("a client")

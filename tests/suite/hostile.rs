@@ -11,8 +11,8 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{TerminalOptions, Viewport};
 use stepgate::app::{Model, Msg, update};
-use stepgate::domain::{Observation, Payload, Status, Verdict};
 use stepgate::ui::{Theme, view};
+use stepgate_core::domain::{Observation, Payload, Status, Verdict};
 
 const SIZE: (u16, u16) = (120, 40);
 

@@ -13,7 +13,7 @@ use crate::support::gateway::Served;
 use crate::support::watched::{SOON, peak, watched};
 use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal, kill_process};
-use stepgate::local::Options;
+use stepgate_local::Options;
 use tokio::runtime::Runtime;
 
 /// Nobody listens there.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::gateway::Served;
-use stepgate::local::Options;
+use stepgate_local::Options;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 

@@ -9,7 +9,7 @@ use crate::support::terminal::{Terminal, expect_the_shell_as_before, launch};
 use crate::support::watched::{Ended, watched};
 use rusqlite::Connection;
 use rustix::process::Signal;
-use stepgate::local::Options;
+use stepgate_local::Options;
 use tokio::runtime::Runtime;
 
 /// How long a command may take to end after its time is up or a signal came: a loaded machine is slow, a lock wait of

@@ -18,6 +18,7 @@ mod examples;
 mod gateway;
 mod histories;
 mod hostile;
+mod import_cycles;
 mod limits;
 mod local_guard;
 mod locked_store;

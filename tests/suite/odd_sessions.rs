@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::support::gateway::Served;
 use crate::support::odd::{Asked, Fate, ORDER, OddGateway, Shape};
 use crate::support::player::Player;
-use stepgate::domain::{Endpoint, EndpointName, Machine, MachineType, NameHandling, Payload, StateMachineArn};
-use stepgate::local::{Options, machines::profiles};
+use stepgate::config::local_gateway::profiles;
+use stepgate_core::domain::{Endpoint, EndpointName, Machine, MachineType, NameHandling, Payload, StateMachineArn};
+use stepgate_local::Options;
 
 const LASTS: Duration = Duration::from_millis(500);
 

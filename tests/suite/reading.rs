@@ -3,8 +3,9 @@
 
 use crate::support::gateway::Served;
 use crate::support::player::Player;
-use stepgate::local::{Options, machines::profiles};
+use stepgate::config::local_gateway::profiles;
 use stepgate::runtime::Wish;
+use stepgate_local::Options;
 
 const ORDER: &str = r#"{"order":4711,"parcels":[{"id":1,"kg":1.0},{"id":2,"kg":1.10}],"note":"完了"}"#;
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::support::{render, scene};
-use stepgate::app::row::Kept;
+use stepgate::app::list::row::Kept;
 use stepgate::app::{Effect, Model, Msg, update};
-use stepgate::domain::{ExecutionId, KeptPayloads, Observation, Payload, Status, Verdict};
 use stepgate::ui::Theme;
+use stepgate_core::domain::{ExecutionId, KeptPayloads, Observation, Payload, Status, Verdict};
 
 const MIB: usize = 1024 * 1024;
 

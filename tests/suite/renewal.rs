@@ -9,7 +9,7 @@ use crate::support::cli::{Home, Running, orders};
 use crate::support::locked::{EXECUTION, Lock, Locked, MACHINE, Seen, at, home, token};
 use crate::support::player::Player;
 use rustix::process::Signal;
-use stepgate::domain::{
+use stepgate_core::domain::{
     Auth, Bearer, Endpoint, EndpointName, Machine, MachineType, Payload, SecretSource, StateMachineArn,
 };
 

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::support::cli::{Home, MACHINE};
 use crate::support::gateway::{Served, http, replying, steady};
 use serde_json::{Value, json};
-use stepgate::domain::{
+use stepgate_core::domain::{
     Endpoint, ExecutionArn, ExecutionName, FailureKind, HistoryEvent, HistoryQuery, ListQuery, MachineType, NameOrigin,
     OptionalRoutes, Payload, Place, StartOrder, StateMachineArn, Status,
 };
-use stepgate::gateway::Client;
-use stepgate::local::Options;
+use stepgate_core::gateway::Client;
+use stepgate_local::Options;
 use tokio::runtime::Runtime;
 
 fn machine(name: &str) -> StateMachineArn {

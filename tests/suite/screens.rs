@@ -10,16 +10,16 @@ use proptest::prelude::*;
 use serde_json::json;
 use stepgate::app::msg::Click;
 use stepgate::app::{Effect, Key, KeyCode, Model, Msg, Pane, update};
-use stepgate::domain::Paged;
-use stepgate::domain::durations::Durations;
-use stepgate::domain::{
+use stepgate::ui::Theme;
+use stepgate_core::domain::Paged;
+use stepgate_core::domain::durations::Durations;
+use stepgate_core::domain::{
     BatchId, Doubt, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, InputLine, LineOrder, Observation,
     OptionalRoutes, Payload, RecordId, Settled, StartId, StartOrder, Started, Status, Timestamp, Unreachable, Verdict,
 };
-use stepgate::lifecycle::backlog::Backlog;
-use stepgate::lifecycle::control::Controlled;
-use stepgate::lifecycle::{StatusAnswer, Tracked};
-use stepgate::ui::Theme;
+use stepgate_core::lifecycle::backlog::Backlog;
+use stepgate_core::lifecycle::control::Controlled;
+use stepgate_core::lifecycle::{StatusAnswer, Tracked};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 50), (40, 10)];
 
@@ -402,7 +402,7 @@ fn a_long_backlog_is_shown_with_what_would_help() {
     let mut told = |seconds| {
         let backlog = Backlog { behind: Duration::from_secs(seconds), lists: false };
         let (change, verdict, endpoint) =
-            (stepgate::lifecycle::Change::Nothing, Verdict::Watching(Duration::from_secs(1)), endpoint.clone());
+            (stepgate_core::lifecycle::Change::Nothing, Verdict::Watching(Duration::from_secs(1)), endpoint.clone());
         let answer = StatusAnswer { endpoint, id, change, verdict, is_held_back: false, rate: 5.0, backlog };
         update(&mut model, Msg::Answered(Box::new(answer)));
         screen(&model)

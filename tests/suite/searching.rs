@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use crate::support::render;
 use crate::support::scene::{self, NOW, press};
-use stepgate::app::executions::Older;
-use stepgate::app::pane::Pane;
+use stepgate::app::list::executions::Older;
+use stepgate::app::shell::pane::Pane;
 use stepgate::app::{Effect, Model, Msg, update};
-use stepgate::domain::{
+use stepgate::ui::Theme;
+use stepgate_core::domain::{
     Cursor, EndpointName, ExecutionArn, Observation, OtherMembers, Page, Place, Record, Remembered, Status, Timestamp,
     Totals,
 };
-use stepgate::ui::Theme;
 
 const PAGE: usize = 500;
 

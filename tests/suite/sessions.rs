@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use crate::support::gateway::{Served, http, scripted};
 use crate::support::player::Player;
-use stepgate::domain::{Endpoint, EndpointName, Machine, MachineType, Payload, Place, StateMachineArn};
-use stepgate::local::{Options, machines::profiles};
+use stepgate::config::local_gateway::profiles;
 use stepgate::runtime::{Wish, now};
-use stepgate::store::{Keep, Store};
+use stepgate_core::domain::{Endpoint, EndpointName, Machine, MachineType, Payload, Place, StateMachineArn};
+use stepgate_core::store::{Keep, Store};
+use stepgate_local::Options;
 
 async fn wide() -> (Served, Player) {
     let served = Served::new(Options::default());

@@ -7,7 +7,7 @@ use crate::support::cli::Home;
 use crate::support::gateway::Served;
 use crate::support::terminal::Terminal;
 use rusqlite::Connection;
-use stepgate::local::Options;
+use stepgate_local::Options;
 
 fn config(url: &str) -> String {
     let arn = "arn:aws:states:us-east-1:000000000000:stateMachine:PassStateMachine";
@@ -215,7 +215,7 @@ fn two_watches_share_one_budget() {
         assert!(output.status.success());
         assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 12, "each tells of all");
     }
-    let questions = served.gateway.questions();
+    let questions = served.gateway.status_requests();
     assert!(questions.total >= 24, "{questions:?}");
     assert!(questions.most_a_second <= 6, "{questions:?}");
 }

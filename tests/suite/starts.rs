@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::gateway::{http, scripted};
-use stepgate::domain::{
+use stepgate::runtime::now;
+use stepgate_core::domain::{
     Endpoint, EndpointName, ExecutionName, FailureKind, MachineType, NameHandling, NameOrigin, Payload, Place, Settled,
     StartOrder, StateMachineArn,
 };
-use stepgate::gateway::Clients;
-use stepgate::runtime::now;
-use stepgate::start::Starter;
-use stepgate::store::{Keep, Store};
+use stepgate_core::gateway::Clients;
+use stepgate_core::start::Starter;
+use stepgate_core::store::{Keep, Store};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 

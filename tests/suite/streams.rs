@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::support::cli::{Home, MACHINE, ran};
 use crate::support::gateway::Served;
-use stepgate::local::Options;
+use stepgate_local::Options;
 use tokio::runtime::Runtime;
 
 /// Every command that prints results, and the options that do.

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use cloudformation::{Home, Stack, Template, iam};
 use serde_json::{Value, json};
-use stepgate::domain::Route;
+use stepgate_core::domain::Route;
 
 /// Where the stacks of these tests are created.
 const HOME: Home = Home { partition: "aws", region: "eu-west-1", account: "123456789012" };

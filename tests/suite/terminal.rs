@@ -6,8 +6,8 @@ use crate::support::gateway::{Served, http, scripted};
 use crate::support::terminal::{
     Terminal, expect_the_shell_as_before, is_at_the_prompt, launch, start_the_pass_machine,
 };
-use stepgate::app::text::width;
-use stepgate::local::Options;
+use stepgate::format::text::width;
+use stepgate_local::Options;
 
 #[test]
 fn launch_pick_start_see_it_succeed_and_quit() {

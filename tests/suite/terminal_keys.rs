@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::support::terminal::{Terminal, expect_the_shell_as_before, launch};
-use stepgate::app::text::width;
+use stepgate::format::text::width;
 
 fn open_form(terminal: &mut Terminal) {
     terminal.send("\r");

@@ -2,8 +2,9 @@
 
 use crate::support::gateway::Served;
 use crate::support::player::Player;
-use stepgate::domain::OptionalRoutes;
-use stepgate::local::{Options, machines::profiles};
+use stepgate::config::local_gateway::profiles;
+use stepgate_core::domain::OptionalRoutes;
+use stepgate_local::Options;
 
 async fn with(change: impl FnOnce(&mut OptionalRoutes)) -> (Served, Player) {
     let served = Served::new(Options::default());

@@ -1,8 +1,10 @@
 //! The client against a server with TLS: a company's own certificates, and HTTP/2 where it is offered.
 
 use crate::support::tls::{Clients, serve, serve_self_signed, serve_self_signed_with, serve_with};
-use stepgate::domain::{Endpoint, ExecutionArn, Failure, FailureKind, HeaderValue, Observation, Proxy, Unreachable};
-use stepgate::gateway::Client;
+use stepgate_core::domain::{
+    Endpoint, ExecutionArn, Failure, FailureKind, HeaderValue, Observation, Proxy, Unreachable,
+};
+use stepgate_core::gateway::Client;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -192,7 +194,7 @@ async fn replaced_files_count_with_the_next_request() {
     let path = crate::support::tls::written(folder.path(), "ca.pem", &stranger.authority);
     let shown =
         crate::support::tls::written(folder.path(), "me.pem", &format!("{}{}", stranger.client.0, stranger.client.1));
-    let client_certificate = Some(stepgate::domain::ClientCertificate { file: shown, key: None });
+    let client_certificate = Some(stepgate_core::domain::ClientCertificate { file: shown, key: None });
     let endpoint = Endpoint { ca_file: Some(path), client_certificate, ..Endpoint::plain("e", &server.url) };
     let client = Client::new(endpoint).expect("a client");
     let arn = ExecutionArn::parse("arn:aws:states:us-east-1:111122223333:execution:M:run-1").expect("an ARN");

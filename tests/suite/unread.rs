@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use crate::support::render;
 use crate::support::scene::{self, NOW, press};
-use stepgate::app::overlay::Overlay;
-use stepgate::app::pane::Pane;
+use stepgate::app::shell::overlay::Overlay;
+use stepgate::app::shell::pane::Pane;
 use stepgate::app::{Effect, Model, Msg, update};
-use stepgate::domain::{
+use stepgate::ui::Theme;
+use stepgate_core::domain::{
     EndpointName, ExecutionArn, ExecutionId, KeptPayloads, Observation, OtherMembers, Page, Payload, Record,
     Remembered, Status, Timestamp, Totals,
 };
-use stepgate::ui::Theme;
 
 const INPUT: &str = "{\"order\": 4711.0}";
 const OUTPUT: &str = "{\"paid\": true, \"parcels\": [1, 2]}";

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use stepgate::local::{self, Gateway, Options};
+use stepgate_local::{Gateway, Options};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
@@ -41,7 +41,7 @@ impl Served {
         let gateway = Arc::clone(&self.gateway);
         let task = tokio::spawn(async move {
             let shutdown = async move { drop(stopped.await) };
-            local::run(listener, gateway, shutdown).await.expect("the gateway serves");
+            stepgate_local::run(listener, gateway, shutdown).await.expect("the gateway serves");
         });
         self.running = Some((stop, task));
     }

@@ -44,7 +44,7 @@ fn seconds(id: u64) -> f64 {
 /// The date of an event, as commands print it.
 pub fn date(id: u64) -> String {
     let millis = 1_764_200_000_000 + i64::try_from(id).expect("small") * 500;
-    stepgate::domain::Timestamp::from_millis(millis).to_string()
+    stepgate_core::domain::Timestamp::from_millis(millis).to_string()
 }
 
 /// A gateway whose route `history` is answered by this.

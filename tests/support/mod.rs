@@ -23,6 +23,7 @@ pub mod render;
 pub mod scene;
 #[cfg(unix)]
 pub mod situation;
+pub mod source;
 #[cfg(unix)]
 pub mod terminal;
 pub mod tls;

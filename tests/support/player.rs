@@ -7,11 +7,11 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 use stepgate::app::{EndpointInfo, Key, KeyCode, Keymap, MouseOwner, Msg, Setup};
-use stepgate::domain::{Endpoint, Machine, Remembered};
-use stepgate::gateway::Clients;
 use stepgate::runtime::{Clipboard, Notification, Outside, Program, Wish, now};
-use stepgate::store::Store;
 use stepgate::ui::{Theme, view};
+use stepgate_core::domain::{Endpoint, Machine, Remembered};
+use stepgate_core::gateway::Clients;
+use stepgate_core::store::Store;
 
 use crate::support::render::text_of;
 

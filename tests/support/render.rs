@@ -7,7 +7,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use stepgate::app::Model;
-use stepgate::app::text::width;
+use stepgate::format::text::width;
 use stepgate::ui::{Theme, view};
 
 /// The model drawn at its own size.

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use jiff::tz::{TimeZone, offset};
 use ratatui::layout::Size;
-use stepgate::app::row::Standing;
+use stepgate::app::list::row::Standing;
 use stepgate::app::{Effect, EndpointInfo, Key, KeyCode, Keymap, Model, MouseOwner, Msg, Setup, update};
-use stepgate::domain::{
+use stepgate_core::domain::{
     Auth, Endpoint, EndpointName, ExecutionId, Failure, Machine, MachineType, Observation, OtherMembers, Payload,
     Preset, Redrive, SecretSource, Settled, StartId, StartOrder, Started, StateMachineArn, Status, Subject, Timestamp,
     Verdict,
 };
-use stepgate::domain::{ClockOffset, GatewayFacts, NameHandling};
-use stepgate::lifecycle::backlog::Backlog;
-use stepgate::lifecycle::{Change, Context, StatusAnswer, Tracked};
+use stepgate_core::domain::{ClockOffset, GatewayFacts, NameHandling};
+use stepgate_core::lifecycle::backlog::Backlog;
+use stepgate_core::lifecycle::{Change, Context, StatusAnswer, Tracked};
 
 /// 2023-12-06T05:02:11.000Z.
 pub const NOW: Timestamp = Timestamp::from_millis(1_701_838_931_000);

@@ -1,6 +1,6 @@
 //! What holds for every failure to read a response.
 
-use stepgate::domain::Failure;
+use stepgate_core::domain::Failure;
 
 /// It says something, and no more than was received.
 pub fn check(failure: &Failure, body: &[u8]) {

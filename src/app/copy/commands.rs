@@ -3,17 +3,17 @@
 
 use crate::app::copy::secret::{Purpose, condition, looked_up};
 use crate::app::copy::shell::{fits_argument, option, printed, program, word};
-use crate::app::setup::EndpointInfo;
-use crate::app::text::visible_json;
-use crate::domain::endpoint::is_loopback;
-use crate::domain::{Auth, Endpoint, HeaderValue, Payload, Proxy, SecretSource, StateMachineArn};
+use crate::app::shell::setup::EndpointInfo;
+use crate::format::text::visible_json;
+use stepgate_core::domain::endpoint::is_loopback;
+use stepgate_core::domain::{Auth, Endpoint, HeaderValue, Payload, Proxy, SecretSource, StateMachineArn};
 
 /// The client's own deadlines, in seconds.
 const DEADLINES: &str = "--connect-timeout 10 --max-time 32";
 
 /// A curl command that starts the machine with this input, under a name that the service makes up: the same
 /// name would be refused.
-pub(super) fn curl(endpoint: &Endpoint, machine: &StateMachineArn, input: &Payload) -> String {
+pub(in crate::app) fn curl(endpoint: &Endpoint, machine: &StateMachineArn, input: &Payload) -> String {
     let url = format!("{}{}", endpoint.url, endpoint.start_route);
     let mut words = vec![format!("curl -sS -X POST {}", word(&url)), DEADLINES.to_owned()];
     // Brackets and braces would be a list of URLs.
@@ -98,7 +98,7 @@ fn connection(endpoint: &Endpoint, url: &str) -> Vec<String> {
 }
 
 /// A stepgate command that does the same.
-pub(super) fn stepgate(endpoint: &EndpointInfo, machine: &StateMachineArn, input: &Payload) -> String {
+pub(in crate::app) fn stepgate(endpoint: &EndpointInfo, machine: &StateMachineArn, input: &Payload) -> String {
     let (first, options) =
         endpoint.command.split_first().map_or(("stepgate", &[][..]), |(first, rest)| (first.as_str(), rest));
     let mut words = vec![program(first)];

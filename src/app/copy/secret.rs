@@ -1,7 +1,7 @@
 //! Looks a secret up in a shell: where stepgate does, and with the same tolerance for what surrounds it.
 
 use crate::app::copy::shell::{program, word};
-use crate::domain::SecretSource;
+use stepgate_core::domain::SecretSource;
 
 /// What a secret is for, which decides how its text is read.
 #[derive(Debug, Clone, Copy)]

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::app::setup;
-use crate::app::text::{replaced, visible};
+use crate::app::shell::setup;
+use crate::format::text::{replaced, visible};
 
 /// The most bytes of an argument that every system takes (Linux: `MAX_ARG_STRLEN`, 128 KiB).
 const MOST_ARGUMENT: usize = 100 * 1024;
@@ -50,23 +50,23 @@ pub fn word(text: &str) -> String {
 }
 
 /// The word that a command begins with.
-pub(super) fn program(text: &str) -> String {
+pub(in crate::app) fn program(text: &str) -> String {
     if RESERVED.contains(&text) || text.contains('=') { format!("'{text}'") } else { word(text) }
 }
 
 /// An option with its value.
-pub(super) fn option(name: &str, value: &str) -> String {
+pub(in crate::app) fn option(name: &str, value: &str) -> String {
     setup::option(name, value).iter().map(|part| word(part)).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a text can be an argument as it is to be read by people.
-pub(super) fn fits_argument(text: &str) -> bool {
+pub(in crate::app) fn fits_argument(text: &str) -> bool {
     text.len() <= MOST_ARGUMENT && text.split('\n').all(|line| matches!(visible(line), Cow::Borrowed(_)))
 }
 
 /// A command that prints exactly this text. `printf` is built into shells, and some are not: so the text goes in
 /// pieces.
-pub(super) fn printed(text: &str) -> String {
+pub(in crate::app) fn printed(text: &str) -> String {
     let mut commands = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {

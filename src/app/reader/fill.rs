@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::app::json::Token;
 use crate::app::reader::rows::{Row, Sheet, Span};
-use crate::app::text::{fit, visible, width};
+use crate::format::json::Token;
+use crate::format::text::{fit, visible, width};
 
 /// The most bytes of a character with its marks that are looked at together. No writing has more.
 const LONGEST: usize = 64;
@@ -14,7 +14,7 @@ const LONGEST: usize = 64;
 impl Sheet<'_> {
     /// Appends as much of a range of the text as fits and returns how many bytes that is. Matches must not influence where a
     /// row ends: they change while the cursor and the top stay where they are.
-    pub(super) fn fill(&self, row: &mut Row, token: Token, range: Range<usize>, room: &mut usize) -> usize {
+    pub(in crate::app) fn fill(&self, row: &mut Row, token: Token, range: Range<usize>, room: &mut usize) -> usize {
         let text = &self.text[range.clone()];
         let is_plain = |byte: &u8| (0x20..0x7f).contains(byte);
         let plain = text.bytes().take(*room + 1).take_while(is_plain).count();

@@ -14,7 +14,7 @@ pub struct Search {
 impl Search {
     /// Finds all places. Without a capital letter in the needle, capitals in the text do not matter (of
     /// ASCII).
-    pub(super) fn new(text: &str, needle: &str) -> Self {
+    pub(in crate::app) fn new(text: &str, needle: &str) -> Self {
         let any_case = !needle.chars().any(char::is_uppercase);
         let starts =
             if needle.is_empty() { Vec::new() } else { found(text.as_bytes(), needle.as_bytes(), any_case, MOST) };
@@ -27,7 +27,7 @@ impl Search {
     }
 
     /// Where it begins, and its length in bytes.
-    pub(super) fn matches(&self) -> (&[u32], usize) {
+    pub(in crate::app) fn matches(&self) -> (&[u32], usize) {
         (&self.starts, self.needle.len())
     }
 
@@ -37,12 +37,12 @@ impl Search {
     }
 
     /// Forgets which one is looked at: the cursor has gone elsewhere.
-    pub(super) fn leave(&mut self) {
+    pub(in crate::app) fn leave(&mut self) {
         self.current = None;
     }
 
     /// The next place at or behind this byte, or the one before; round at the ends.
-    pub(super) fn step(&mut self, from: usize, forwards: bool) -> Option<usize> {
+    pub(in crate::app) fn step(&mut self, from: usize, forwards: bool) -> Option<usize> {
         let last = self.starts.len().checked_sub(1)?;
         let next = match (self.current, forwards) {
             (Some(current), true) if current == last => 0,

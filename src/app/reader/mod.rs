@@ -2,25 +2,31 @@
 //! be folded, searched and pointed at by its path; any other text as it came. The text itself is never
 //! changed, and only the rows in sight are made, so its size does not matter.
 
-mod compare;
+pub mod compare;
+pub mod comparison;
+pub mod definition;
+mod differences;
+pub mod document;
 mod fill;
 mod find;
 mod moving;
 mod outline;
 mod path;
+pub mod payloads;
 mod rows;
+pub mod search;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::de::IgnoredAny;
 
-use crate::app::pane::Step;
+use crate::app::shell::pane::Step;
 use find::Search;
 use moving::Place;
 use outline::Outline;
 
-pub use compare::{Compared, Difference, differences};
+pub use differences::{Compared, Difference, differences};
 pub use find::contains;
 pub use path::PathError;
 pub use rows::{Row, Span};

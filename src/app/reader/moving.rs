@@ -6,13 +6,13 @@ use crate::app::reader::rows::{Row, Sheet};
 
 /// A row of the text: its line, and the byte that it begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(super) struct Place {
-    pub(super) line: usize,
-    pub(super) at: usize,
+pub(in crate::app) struct Place {
+    pub(in crate::app) line: usize,
+    pub(in crate::app) at: usize,
 }
 
 impl Reader {
-    pub(super) fn sheet(&self) -> Sheet<'_> {
+    pub(in crate::app) fn sheet(&self) -> Sheet<'_> {
         Sheet {
             text: &self.text,
             outline: &self.outline,
@@ -27,33 +27,33 @@ impl Reader {
         self.folded.contains(&line).then(|| self.outline.children(line).count())
     }
 
-    pub(super) fn row(&self, place: Place) -> Row {
+    pub(in crate::app) fn row(&self, place: Place) -> Row {
         self.sheet().row(place.line, place.at, self.hidden(place.line))
     }
 
-    pub(super) fn start(&self, line: usize) -> Place {
+    pub(in crate::app) fn start(&self, line: usize) -> Place {
         Place { line, at: self.outline.range(line, &self.text).start }
     }
 
-    pub(super) fn first(&self) -> Place {
+    pub(in crate::app) fn first(&self) -> Place {
         self.start(0)
     }
 
-    pub(super) fn last(&self) -> Place {
+    pub(in crate::app) fn last(&self) -> Place {
         let line = self.shown(self.outline.len().saturating_sub(1));
         Place { line, at: self.sheet().last_row(line, self.hidden(line)) }
     }
 
-    pub(super) fn bottom(&self) -> Place {
+    pub(in crate::app) fn bottom(&self) -> Place {
         std::iter::successors(Some(self.top), |place| self.next(*place)).take(self.height).last().unwrap_or(self.top)
     }
 
-    pub(super) fn next(&self, place: Place) -> Option<Place> {
+    pub(in crate::app) fn next(&self, place: Place) -> Option<Place> {
         self.behind(place, &self.row(place))
     }
 
     /// The place behind a row.
-    pub(super) fn behind(&self, place: Place, row: &Row) -> Option<Place> {
+    pub(in crate::app) fn behind(&self, place: Place, row: &Row) -> Option<Place> {
         if let Some(at) = row.next {
             return Some(Place { at, ..place });
         }
@@ -62,7 +62,7 @@ impl Reader {
         (next < self.outline.len()).then(|| self.start(next))
     }
 
-    pub(super) fn previous(&self, place: Place) -> Option<Place> {
+    pub(in crate::app) fn previous(&self, place: Place) -> Option<Place> {
         if let Some(at) = self.sheet().row_before(place.line, place.at, self.hidden(place.line)) {
             return Some(Place { at, ..place });
         }
@@ -71,7 +71,7 @@ impl Reader {
     }
 
     /// The line that stands for a line: the outermost of those that fold it away, or itself.
-    pub(super) fn shown(&self, line: usize) -> usize {
+    pub(in crate::app) fn shown(&self, line: usize) -> usize {
         if self.folded.is_empty() {
             return line;
         }
@@ -81,7 +81,7 @@ impl Reader {
     }
 
     /// The row that holds a byte of a line.
-    pub(super) fn containing(&self, place: Place) -> Place {
+    pub(in crate::app) fn containing(&self, place: Place) -> Place {
         let line = self.shown(place.line);
         if line != place.line {
             return self.start(line);
@@ -91,7 +91,7 @@ impl Reader {
     }
 
     /// Scrolls as little as needed to have the cursor in sight, and no further than the last line.
-    pub(super) fn reveal(&mut self) {
+    pub(in crate::app) fn reveal(&mut self) {
         if self.is_empty() {
             return;
         }

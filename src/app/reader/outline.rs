@@ -3,30 +3,30 @@
 
 use std::ops::Range;
 
-use crate::app::json::{end_of_scalar, end_of_string};
+use crate::format::json::{end_of_scalar, end_of_string};
 
 /// No line: the parent of the outermost ones.
-pub(super) const NONE: u32 = u32::MAX;
+pub(in crate::app) const NONE: u32 = u32::MAX;
 
 /// A line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Line {
+pub(in crate::app) struct Line {
     /// Where it begins in the text.
-    pub(super) at: u32,
+    pub(in crate::app) at: u32,
     /// Where it ends, without the blanks behind it.
     end: u32,
     /// Of one that opens an object or array: the line that closes it, and the other way round. Of any
     /// other line itself.
-    pub(super) pair: u32,
+    pub(in crate::app) pair: u32,
     /// The line that opens what it is in.
-    pub(super) parent: u32,
+    pub(in crate::app) parent: u32,
     /// Levels of nesting.
-    pub(super) depth: u32,
+    pub(in crate::app) depth: u32,
 }
 
 /// The lines of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Outline {
+pub(in crate::app) struct Outline {
     lines: Vec<Line>,
     is_json: bool,
 }
@@ -34,7 +34,7 @@ pub(super) struct Outline {
 impl Outline {
     /// The lines of a text that is known to be JSON, one value or several. Without recursion: nesting has
     /// no limit.
-    pub(super) fn of_json(text: &str) -> Self {
+    pub(in crate::app) fn of_json(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut lines: Vec<Line> = Vec::new();
         let mut open: Vec<u32> = Vec::new();
@@ -91,7 +91,7 @@ impl Outline {
     }
 
     /// The lines of any text.
-    pub(super) fn of_text(text: &str) -> Self {
+    pub(in crate::app) fn of_text(text: &str) -> Self {
         let mut lines = Vec::new();
         let mut at = 0;
         for line in text.split_inclusive('\n') {
@@ -104,37 +104,37 @@ impl Outline {
     }
 
     /// Whether the lines are members and items.
-    pub(super) fn is_json(&self) -> bool {
+    pub(in crate::app) fn is_json(&self) -> bool {
         self.is_json
     }
 
     /// How many there are.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::app) fn len(&self) -> usize {
         self.lines.len()
     }
 
     /// One of them.
-    pub(super) fn get(&self, line: usize) -> Option<Line> {
+    pub(in crate::app) fn get(&self, line: usize) -> Option<Line> {
         self.lines.get(line).copied()
     }
 
     /// Where a line stands in the text; one of JSON without the blanks behind it, of which there may be many.
-    pub(super) fn range(&self, line: usize, text: &str) -> Range<usize> {
+    pub(in crate::app) fn range(&self, line: usize, text: &str) -> Range<usize> {
         self.get(line).map_or(text.len()..text.len(), |line| line.at as usize..line.end as usize)
     }
 
     /// The line in which a byte of the text stands.
-    pub(super) fn line_of(&self, at: usize) -> usize {
+    pub(in crate::app) fn line_of(&self, at: usize) -> usize {
         self.lines.partition_point(|line| line.at as usize <= at).saturating_sub(1)
     }
 
     /// Whether a line opens an object or array that is closed on another.
-    pub(super) fn opens(&self, line: usize) -> bool {
+    pub(in crate::app) fn opens(&self, line: usize) -> bool {
         self.get(line).is_some_and(|found| found.pair as usize > line)
     }
 
     /// Whether a line begins with a member's name.
-    pub(super) fn is_member(&self, line: usize, text: &str) -> bool {
+    pub(in crate::app) fn is_member(&self, line: usize, text: &str) -> bool {
         let found = self.get(line).filter(|found| found.parent != NONE && !self.closes(line));
         let parent = found.and_then(|found| self.get(found.parent as usize));
         // The bracket that closes stands at the beginning of its line; behind the one that opens there may be blanks.
@@ -143,12 +143,12 @@ impl Outline {
     }
 
     /// Whether a line closes what another one has opened.
-    pub(super) fn closes(&self, line: usize) -> bool {
+    pub(in crate::app) fn closes(&self, line: usize) -> bool {
         self.get(line).is_some_and(|found| (found.pair as usize) < line)
     }
 
     /// The members or items between a line and the one that closes it.
-    pub(super) fn children(&self, line: usize) -> impl Iterator<Item = usize> {
+    pub(in crate::app) fn children(&self, line: usize) -> impl Iterator<Item = usize> {
         let end = self.get(line).map_or(0, |found| found.pair as usize);
         let mut next = line + 1;
         std::iter::from_fn(move || {
@@ -159,13 +159,13 @@ impl Outline {
     }
 
     /// How many siblings stand from one line to another that comes behind it.
-    pub(super) fn between(&self, from: usize, until: usize) -> usize {
+    pub(in crate::app) fn between(&self, from: usize, until: usize) -> usize {
         let next = |line: &usize| self.get(*line).map(|found| found.pair as usize + 1);
         std::iter::successors(Some(from), next).take_while(|line| *line < until).count()
     }
 
     /// The lines that open what a line is in, the innermost first.
-    pub(super) fn ancestors(&self, line: usize) -> impl Iterator<Item = usize> {
+    pub(in crate::app) fn ancestors(&self, line: usize) -> impl Iterator<Item = usize> {
         let parent = |line: usize| self.get(line).map(|found| found.parent).filter(|parent| *parent != NONE);
         std::iter::successors(parent(line), move |at| parent(*at as usize)).map(|at| at as usize)
     }

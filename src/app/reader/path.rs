@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::app::json::end_of_string;
 use crate::app::reader::outline::Outline;
+use crate::format::json::end_of_string;
 
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub enum PathError {
 }
 
 /// The path of a line.
-pub(super) fn of_line(outline: &Outline, text: &str, line: usize) -> String {
+pub(in crate::app) fn of_line(outline: &Outline, text: &str, line: usize) -> String {
     let line = if outline.closes(line) { outline.get(line).map_or(line, |found| found.pair as usize) } else { line };
     let mut steps = Vec::new();
     let mut at = line;
@@ -48,7 +48,7 @@ pub(super) fn of_line(outline: &Outline, text: &str, line: usize) -> String {
 
 /// The path of a line, of which only the last steps are told when there are more than these. `place` counts what stands
 /// before an item in the line that it is in.
-pub(super) fn ending_of_line(
+pub(in crate::app) fn ending_of_line(
     outline: &Outline,
     text: &str,
     line: usize,
@@ -67,7 +67,7 @@ pub(super) fn ending_of_line(
 }
 
 /// The line that a path leads to; and where it ends on the way, the last line that is there.
-pub(super) fn line_of(outline: &Outline, text: &str, path: &str) -> (usize, Result<(), PathError>) {
+pub(in crate::app) fn line_of(outline: &Outline, text: &str, path: &str) -> (usize, Result<(), PathError>) {
     let Some(steps) = read(path) else { return (0, Err(PathError::Unreadable(path.to_owned()))) };
     let mut line = 0;
     for (index, step) in steps.iter().enumerate() {
@@ -91,12 +91,12 @@ pub(super) fn line_of(outline: &Outline, text: &str, path: &str) -> (usize, Resu
 }
 
 /// The name of the member that a line holds.
-pub(super) fn key(outline: &Outline, text: &str, line: usize) -> Option<String> {
+pub(in crate::app) fn key(outline: &Outline, text: &str, line: usize) -> Option<String> {
     name(outline, text, line).map(Cow::into_owned)
 }
 
 /// The same, taken from the text where it has no escapes.
-pub(super) fn name<'t>(outline: &Outline, text: &'t str, line: usize) -> Option<Cow<'t, str>> {
+pub(in crate::app) fn name<'t>(outline: &Outline, text: &'t str, line: usize) -> Option<Cow<'t, str>> {
     if !outline.is_member(line, text) {
         return None;
     }

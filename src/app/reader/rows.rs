@@ -6,10 +6,10 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::app::json::{Token, end_of_string};
 use crate::app::reader::Overflow;
 use crate::app::reader::outline::Outline;
-use crate::app::text::{fit, width};
+use crate::format::json::{Token, end_of_string};
+use crate::format::text::{fit, width};
 
 /// Cells of a level of nesting.
 const INDENT: usize = 2;
@@ -37,7 +37,7 @@ pub struct Row {
     /// Its pieces.
     pub spans: Vec<Span>,
     /// Where in the text the row behind it begins, if that belongs to the same line.
-    pub(super) next: Option<usize>,
+    pub(in crate::app) next: Option<usize>,
 }
 
 /// A stretch of a line before it is cut into rows: what it is, where it stands, and what to show in its
@@ -46,21 +46,21 @@ type Piece<'t> = (Token, Range<usize>, Option<Cow<'t, str>>);
 
 /// A text with its lines, as it is shown in a pane.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sheet<'t> {
-    pub(super) text: &'t str,
-    pub(super) outline: &'t Outline,
+pub(in crate::app) struct Sheet<'t> {
+    pub(in crate::app) text: &'t str,
+    pub(in crate::app) outline: &'t Outline,
     /// Cells of a row.
-    pub(super) cells: usize,
+    pub(in crate::app) cells: usize,
     /// What becomes of lines that are longer.
-    pub(super) overflow: Overflow,
+    pub(in crate::app) overflow: Overflow,
     /// Where the matches of a search begin, and how long each is.
-    pub(super) matches: (&'t [u32], usize),
+    pub(in crate::app) matches: (&'t [u32], usize),
 }
 
 impl Sheet<'_> {
     /// The row of a line that begins at byte `from` of the text. `folded`: what is in the line is not
     /// shown, and how many members or items that are.
-    pub(super) fn row(&self, line: usize, from: usize, folded: Option<usize>) -> Row {
+    pub(in crate::app) fn row(&self, line: usize, from: usize, folded: Option<usize>) -> Row {
         let depth = self.outline.get(line).map_or(0, |line| line.depth as usize);
         // Deep nesting must leave room for what is nested.
         let indent = (depth * INDENT).min(self.cells / 2).min(self.cells.saturating_sub(WIDEST));
@@ -121,7 +121,7 @@ impl Sheet<'_> {
     }
 
     /// Where the last row begins that begins before byte `until` of the text.
-    pub(super) fn row_before(&self, line: usize, until: usize, folded: Option<usize>) -> Option<usize> {
+    pub(in crate::app) fn row_before(&self, line: usize, until: usize, folded: Option<usize>) -> Option<usize> {
         let start = self.outline.range(line, self.text).start;
         if until <= start {
             return None;
@@ -135,7 +135,7 @@ impl Sheet<'_> {
     }
 
     /// Where the last row of a line begins.
-    pub(super) fn last_row(&self, line: usize, folded: Option<usize>) -> usize {
+    pub(in crate::app) fn last_row(&self, line: usize, folded: Option<usize>) -> usize {
         let range = self.outline.range(line, self.text);
         if self.row(line, range.start, folded).next.is_none() {
             return range.start;
@@ -146,7 +146,7 @@ impl Sheet<'_> {
     }
 
     /// Where the value of a line stands, with all that is in it.
-    pub(super) fn value(&self, line: usize) -> Range<usize> {
+    pub(in crate::app) fn value(&self, line: usize) -> Range<usize> {
         let pieces = self.pieces(line, None);
         let is_value = |(token, ..): &&Piece<'_>| !matches!(token, Token::Key);
         // Behind a name the first piece is the colon.
@@ -215,7 +215,7 @@ impl Sheet<'_> {
 }
 
 /// Where the value of a line of JSON stands, with all that is in it.
-pub(super) fn value_range(outline: &Outline, text: &str, line: usize) -> Range<usize> {
+pub(in crate::app) fn value_range(outline: &Outline, text: &str, line: usize) -> Range<usize> {
     let sheet = Sheet { text, outline, cells: 0, overflow: Overflow::Wrapped, matches: (&[], 0) };
     sheet.value(line)
 }

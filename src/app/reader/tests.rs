@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::app::text::{visible, width};
+use crate::format::text::{visible, width};
 
 fn reader(text: &str, cells: usize, height: usize) -> Reader {
     let mut reader = Reader::new(text.into());

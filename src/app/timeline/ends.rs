@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::app::timeline::step::{Attempt, Place, Step, StepKind, StepStatus};
 use crate::app::timeline::steps::Steps;
-use crate::domain::{HistoryEvent, Timestamp};
+use stepgate_core::domain::{HistoryEvent, Timestamp};
 
 /// How what steps are in has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(in crate::app) enum Ending {
     Succeeded,
     /// Something in it failed, which cancels the rest.
     Failed,
@@ -28,7 +28,7 @@ impl Ending {
 
 impl Steps {
     /// The execution has ended, and whatever is open ends with it. Returns where it ended.
-    pub(super) fn end(&mut self, event: &HistoryEvent, from: Option<Place>, ending: Ending) -> Option<Place> {
+    pub(in crate::app) fn end(&mut self, event: &HistoryEvent, from: Option<Place>, ending: Ending) -> Option<Place> {
         let deepest = std::iter::successors(self.top.open.last(), |step| self.list[**step].last().open.last());
         self.stopped_in = from.or_else(|| deepest.last().map(|step| self.place(*step))).or(self.stopped_in);
         if ending == Ending::Failed {
@@ -61,7 +61,7 @@ impl Steps {
     }
 
     /// An attempt has failed; whether the state has is told later.
-    pub(super) fn fail_attempt(&mut self, step: Option<usize>, event: &HistoryEvent) {
+    pub(in crate::app) fn fail_attempt(&mut self, step: Option<usize>, event: &HistoryEvent) {
         let Some(step) = step.filter(|step| self.list[*step].kind == StepKind::State && !self.is_over(*step)) else {
             return;
         };
@@ -80,7 +80,7 @@ impl Steps {
     }
 
     /// An expression of a state failed. The event follows what led to the state, and names it.
-    pub(super) fn fail_evaluation(&mut self, event: &HistoryEvent, from: Option<Place>) -> Option<Place> {
+    pub(in crate::app) fn fail_evaluation(&mut self, event: &HistoryEvent, from: Option<Place>) -> Option<Place> {
         let name = event.detail("state");
         let is_named = |step: &Step| {
             step.kind == StepKind::State && step.exited.is_none() && name.is_some_and(|name| name == step.name)
@@ -96,7 +96,12 @@ impl Steps {
     }
 
     /// A Parallel or Map state has failed for good, unless a Catch handles it.
-    pub(super) fn fail_state(&mut self, event: &HistoryEvent, state_type: &str, from: Option<Place>) -> Option<Place> {
+    pub(in crate::app) fn fail_state(
+        &mut self,
+        event: &HistoryEvent,
+        state_type: &str,
+        from: Option<Place>,
+    ) -> Option<Place> {
         let is_it =
             |place: &Place| self.list[place.step].is_state(state_type) && self.list[place.step].exited.is_none();
         let found = self.up(from).find(|place| is_it(place) && !self.is_over(place.step));
@@ -111,7 +116,7 @@ impl Steps {
     }
 
     /// The last attempt at a container has failed, because of what failed at `from` in it.
-    pub(super) fn fail_inside(&mut self, step: usize, from: Option<Place>, at: Timestamp) {
+    pub(in crate::app) fn fail_inside(&mut self, step: usize, from: Option<Place>, at: Timestamp) {
         let from = from.filter(|from| self.up(Some(*from)).any(|place| place.step == step));
         let culprit = self.fail_path(from, Some(step), at);
         self.close_inside(Some(step), Ending::Failed, at);
@@ -156,7 +161,12 @@ impl Steps {
     }
 
     /// A state was cancelled. The event follows the failure, and only its type says which state it is about.
-    pub(super) fn abort_state(&mut self, event: &HistoryEvent, state_type: &str, from: Option<Place>) -> Option<Place> {
+    pub(in crate::app) fn abort_state(
+        &mut self,
+        event: &HistoryEvent,
+        state_type: &str,
+        from: Option<Place>,
+    ) -> Option<Place> {
         let is_it = |step: &Step| step.is_state(state_type) && !step.has_abort && step.exited.is_none();
         let own = from.map(|place| place.step).filter(|step| is_it(&self.list[*step]));
         let own = own.or_else(|| self.next_cancelled(event.previous, state_type));
@@ -192,7 +202,7 @@ impl Steps {
     }
 
     /// An iteration has ended; its index says which one.
-    pub(super) fn end_iteration(
+    pub(in crate::app) fn end_iteration(
         &mut self,
         event: &HistoryEvent,
         status: StepStatus,
@@ -221,7 +231,7 @@ impl Steps {
     }
 
     /// Ends what is open in a step, or in the execution.
-    pub(super) fn close_inside(&mut self, step: Option<usize>, ending: Ending, at: Timestamp) {
+    pub(in crate::app) fn close_inside(&mut self, step: Option<usize>, ending: Ending, at: Timestamp) {
         let mut left: Vec<usize> = self.inside(step).open.iter().copied().collect();
         let mut open = Vec::new();
         while let Some(step) = left.pop() {

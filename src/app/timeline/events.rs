@@ -3,7 +3,7 @@
 use crate::app::timeline::ends::Ending;
 use crate::app::timeline::step::{Attempt, Place, Step, StepKind, StepStatus};
 use crate::app::timeline::steps::Steps;
-use crate::domain::HistoryEvent;
+use stepgate_core::domain::HistoryEvent;
 
 /// More redrives than this are not followed.
 const MOST_REDRIVES: u64 = 1_000;
@@ -13,7 +13,7 @@ type Rule = fn(&mut Steps, &HistoryEvent, &str, Option<Place>) -> Option<Place>;
 
 impl Steps {
     /// Does what an event says, and returns the innermost step behind it.
-    pub(super) fn apply(&mut self, event: &HistoryEvent) -> Option<Place> {
+    pub(in crate::app) fn apply(&mut self, event: &HistoryEvent) -> Option<Place> {
         let from = self.position(event.previous);
         let event_type = event.event_type.as_str();
         let rules: [(&str, Rule); 6] = [

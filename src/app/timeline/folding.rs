@@ -15,7 +15,7 @@ impl Timeline {
     }
 
     /// Unfolds what a row is in.
-    pub(super) fn show(&mut self, row: Row) {
+    pub(in crate::app) fn show(&mut self, row: Row) {
         let around: Vec<Row> =
             std::iter::successors(self.steps().around(row), |row| self.steps().around(*row)).collect();
         for row in around {
@@ -56,7 +56,7 @@ impl Timeline {
         self.arrange();
     }
 
-    pub(super) fn arrange(&mut self) {
+    pub(in crate::app) fn arrange(&mut self) {
         self.rows = self.steps().rows(|row| self.is_folded(row));
         // What is chosen stays in sight: another attempt folds the one before.
         if let Some(row) = self.selected.filter(|row| !self.rows.iter().any(|(other, _)| other == row)) {

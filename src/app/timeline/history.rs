@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::app::timeline::steps::Steps;
-use crate::domain::{HistoryEvent, MAX_HISTORY_EVENTS};
+use stepgate_core::domain::{HistoryEvent, MAX_HISTORY_EVENTS};
 
 /// Members of event details that steps are made of. Payloads are read for the step that is looked at.
 const MEMBERS: [&str; 12] = [

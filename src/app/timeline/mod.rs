@@ -11,14 +11,17 @@ mod rows;
 mod step;
 mod steps;
 mod text;
+pub mod update;
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::app::action::Action;
-use crate::app::document::Document;
-use crate::app::pane::Step as Move;
-use crate::domain::{EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEvent, HistoryQuery, Paged, Timestamp};
+use crate::app::input::action::Action;
+use crate::app::reader::document::Document;
+use crate::app::shell::pane::Step as Move;
 use reading::Reading;
+use stepgate_core::domain::{
+    EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEvent, HistoryQuery, Paged, Timestamp,
+};
 use text::Known;
 
 pub use history::{Flaw, History};
@@ -166,7 +169,7 @@ impl Timeline {
     }
 
     /// Takes the size of the text's pane, borders and all.
-    pub(super) fn fit(&mut self, cells: u16, rows: u16) {
+    pub(in crate::app) fn fit(&mut self, cells: u16, rows: u16) {
         let facts = self.selected.map_or(0, |row| self.facts(row).len());
         let height = usize::from(rows.saturating_sub(2)).saturating_sub(facts);
         self.document.fit(usize::from(cells.saturating_sub(4)), height);
@@ -216,7 +219,7 @@ impl Timeline {
     }
 
     /// What to ask for now, as the request with this number.
-    pub(super) fn query(&mut self, number: u64, now: Timestamp, runs: bool) -> Option<HistoryQuery> {
+    pub(in crate::app) fn query(&mut self, number: u64, now: Timestamp, runs: bool) -> Option<HistoryQuery> {
         let wanted = match &self.document_of {
             Some((.., Known::Event(event))) => Some(*event),
             _ => None,
@@ -226,7 +229,7 @@ impl Timeline {
     }
 
     /// Takes a page of the history.
-    pub(super) fn take(&mut self, number: u64, page: Result<Paged<HistoryEvent>, Failure>, now: Timestamp) {
+    pub(in crate::app) fn take(&mut self, number: u64, page: Result<Paged<HistoryEvent>, Failure>, now: Timestamp) {
         if self.reading.take(number, &mut self.history, page, now) {
             self.arrange();
             if !self.is_chosen {
@@ -250,7 +253,7 @@ impl Timeline {
     }
 
     /// Opens the text of the chosen step.
-    pub(super) fn open(&mut self) {
+    pub(in crate::app) fn open(&mut self) {
         let Some(row) = self.selected else { return };
         let known = self.known(row, self.which);
         let opened = Some((row, self.which, known.clone()));

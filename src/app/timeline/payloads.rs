@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::app::timeline::history::History;
-use crate::domain::{HistoryEvent, Paged};
-use crate::lifecycle::paging::{Next, PageSize, Pages};
+use stepgate_core::domain::{HistoryEvent, Paged};
+use stepgate_core::lifecycle::paging::{Next, PageSize, Pages};
 
 /// Bytes that are kept; beyond that what is not looked at is read again when it is.
 const MOST_BYTES: usize = 32 * 1024 * 1024;

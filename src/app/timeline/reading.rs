@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::app::timeline::history::History;
 use crate::app::timeline::payloads::{EventData, Payloads};
-use crate::domain::{ExecutionArn, Failure, FailureKind, HistoryEvent, HistoryQuery, Paged, Retry, Timestamp};
-use crate::lifecycle::paging::{self, Next, Pages};
+use stepgate_core::domain::{ExecutionArn, Failure, FailureKind, HistoryEvent, HistoryQuery, Paged, Retry, Timestamp};
+use stepgate_core::lifecycle::paging::{self, Next, Pages};
 
 /// Events a page without data; each has some hundred bytes.
 const PAGE: usize = 1_000;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::domain::Timestamp;
+use stepgate_core::domain::Timestamp;
 
 /// What a step is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,15 +89,15 @@ pub struct Attempt {
     /// The steps in it, in order of their start.
     pub children: Vec<usize>,
     /// Those that have not ended.
-    pub(super) open: BTreeSet<usize>,
+    pub(in crate::app) open: BTreeSet<usize>,
     /// The step in it whose failure is this one's.
-    pub(super) culprit: Option<usize>,
+    pub(in crate::app) culprit: Option<usize>,
     /// How often the execution had been redriven when it ended.
-    pub(super) ended_in_run: u64,
+    pub(in crate::app) ended_in_run: u64,
 }
 
 impl Attempt {
-    pub(super) fn new(began: Timestamp) -> Self {
+    pub(in crate::app) fn new(began: Timestamp) -> Self {
         Self {
             status: StepStatus::Running,
             began,
@@ -143,12 +143,12 @@ pub struct Step {
     /// The event with the output.
     pub exited: Option<u64>,
     /// The index of an iteration.
-    pub(super) index: Option<u64>,
+    pub(in crate::app) index: Option<u64>,
     /// Whether an event has said that it was aborted. There is one for each open state when a container fails,
     /// also for the state that failed.
-    pub(super) has_abort: bool,
+    pub(in crate::app) has_abort: bool,
     /// How often the execution had been redriven when it ended.
-    pub(super) ended_in_run: u64,
+    pub(in crate::app) ended_in_run: u64,
 }
 
 impl Step {
@@ -158,7 +158,7 @@ impl Step {
         &self.attempts[self.attempts.len() - 1]
     }
 
-    pub(super) fn last_mut(&mut self) -> &mut Attempt {
+    pub(in crate::app) fn last_mut(&mut self) -> &mut Attempt {
         let last = self.attempts.len() - 1;
         &mut self.attempts[last]
     }
@@ -179,12 +179,12 @@ impl Step {
     }
 
     /// Whether steps can be in it.
-    pub(super) fn is_container(&self) -> bool {
+    pub(in crate::app) fn is_container(&self) -> bool {
         self.kind != StepKind::State || matches!(self.state_type.as_str(), "Parallel" | "Map")
     }
 
     /// Whether it is a state of this type.
-    pub(super) fn is_state(&self, state_type: &str) -> bool {
+    pub(in crate::app) fn is_state(&self, state_type: &str) -> bool {
         self.kind == StepKind::State && self.state_type == state_type
     }
 }

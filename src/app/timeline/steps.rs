@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::app::timeline::step::{Attempt, Place, Step, StepKind, StepStatus};
-use crate::domain::{HistoryEvent, Timestamp};
+use stepgate_core::domain::{HistoryEvent, Timestamp};
 
 /// Open steps that are looked at for one event.
 const MOST_VISITED: usize = 2_000;
@@ -18,24 +18,24 @@ const DEEPEST: usize = 255;
 /// All steps, and what the next events need to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Steps {
-    pub(super) list: Vec<Step>,
+    pub(in crate::app) list: Vec<Step>,
     /// The execution itself.
-    pub(super) top: Attempt,
+    pub(in crate::app) top: Attempt,
     /// By event: the innermost step behind it. Ids may be anything, so nothing is as large as one.
     positions: BTreeMap<u64, Option<Place>>,
     /// States by the event that led to them and their name.
-    pub(super) entered_after: HashMap<(u64, String), usize>,
-    pub(super) iterations: HashMap<(Place, u64), usize>,
+    pub(in crate::app) entered_after: HashMap<(u64, String), usize>,
+    pub(in crate::app) iterations: HashMap<(Place, u64), usize>,
     /// How often the execution was redriven.
-    pub(super) run: u64,
-    pub(super) redrives: BTreeSet<u64>,
+    pub(in crate::app) run: u64,
+    pub(in crate::app) redrives: BTreeSet<u64>,
     /// Where the execution ended; a redrive continues there.
-    pub(super) stopped_in: Option<Place>,
-    pub(super) has_ended: bool,
+    pub(in crate::app) stopped_in: Option<Place>,
+    pub(in crate::app) has_ended: bool,
     /// The event that led to the one that is being applied.
-    pub(super) led_by: u64,
+    pub(in crate::app) led_by: u64,
     /// States that were cancelled with what they are in, by the failure and the type: their own events may follow.
-    pub(super) cancelled: HashMap<(u64, String), VecDeque<usize>>,
+    pub(in crate::app) cancelled: HashMap<(u64, String), VecDeque<usize>>,
     began: Option<Timestamp>,
     last: Timestamp,
     last_event: Option<u64>,
@@ -138,7 +138,7 @@ impl Steps {
     }
 
     /// The innermost step behind an event; where that event is missing, behind the last one before it.
-    pub(super) fn position(&self, event: u64) -> Option<Place> {
+    pub(in crate::app) fn position(&self, event: u64) -> Option<Place> {
         if event == 0 {
             return None;
         }
@@ -146,23 +146,23 @@ impl Steps {
     }
 
     /// Whether an event is known.
-    pub(super) fn has(&self, event: u64) -> bool {
+    pub(in crate::app) fn has(&self, event: u64) -> bool {
         self.positions.contains_key(&event)
     }
 
     /// A place and those that it is in, from the inside out.
-    pub(super) fn up(&self, place: Option<Place>) -> impl Iterator<Item = Place> + '_ {
+    pub(in crate::app) fn up(&self, place: Option<Place>) -> impl Iterator<Item = Place> + '_ {
         std::iter::successors(place, |place| self.list[place.step].parent)
     }
 
     /// The first place, from this one outwards, whose step passes.
-    pub(super) fn above(&self, place: Option<Place>, passes: impl Fn(&Step) -> bool) -> Option<Place> {
+    pub(in crate::app) fn above(&self, place: Option<Place>, passes: impl Fn(&Step) -> bool) -> Option<Place> {
         self.up(place).find(|place| passes(&self.list[place.step]))
     }
 
     /// The open step that passes and is nearest to a place: in it, in what it is in, and so on. Steps that the place
     /// itself is in are not meant. Where very many are open it gives up: they all end with what they are in.
-    pub(super) fn open_near(&self, place: Option<Place>, passes: impl Fn(&Step) -> bool) -> Option<usize> {
+    pub(in crate::app) fn open_near(&self, place: Option<Place>, passes: impl Fn(&Step) -> bool) -> Option<usize> {
         let (mut inner, mut visited) = (None, 0);
         for scope in self.up(place).map(|place| Some(place.step)).chain([None]) {
             let mut left = vec![self.inside(scope).open.iter()];
@@ -184,7 +184,7 @@ impl Steps {
     }
 
     /// The last attempt at a step, or the execution.
-    pub(super) fn inside(&self, step: Option<usize>) -> &Attempt {
+    pub(in crate::app) fn inside(&self, step: Option<usize>) -> &Attempt {
         step.map_or(&self.top, |step| self.list[step].last())
     }
 
@@ -196,12 +196,12 @@ impl Steps {
     }
 
     /// The last attempt at a step as a place.
-    pub(super) fn place(&self, step: usize) -> Place {
+    pub(in crate::app) fn place(&self, step: usize) -> Place {
         Place { step, attempt: self.list[step].attempts.len() - 1 }
     }
 
     /// Adds a step that is open.
-    pub(super) fn add(
+    pub(in crate::app) fn add(
         &mut self,
         kind: StepKind,
         name: &str,
@@ -238,19 +238,19 @@ impl Steps {
     }
 
     /// Whether a step has ended, and no redrive can have brought it back since.
-    pub(super) fn is_over(&self, step: usize) -> bool {
+    pub(in crate::app) fn is_over(&self, step: usize) -> bool {
         let step = &self.list[step];
         step.ended.is_some() && step.ended_in_run == self.run
     }
 
     /// Whether the last attempt at a state has failed.
-    pub(super) fn is_failing(&self, step: usize) -> bool {
+    pub(in crate::app) fn is_failing(&self, step: usize) -> bool {
         let last = self.list[step].last();
         last.status == StepStatus::Failed && last.ended_in_run == self.run
     }
 
     /// Ends a step, or corrects how it ended. A branch has no events of its own: it goes as its last state goes.
-    pub(super) fn close(&mut self, number: usize, status: StepStatus, at: Timestamp) {
+    pub(in crate::app) fn close(&mut self, number: usize, status: StepStatus, at: Timestamp) {
         let run = self.run;
         let step = &mut self.list[number];
         (step.status, step.ended, step.ended_in_run) = (status, Some(at), run);
@@ -278,7 +278,7 @@ impl Steps {
     }
 
     /// Begins another attempt at a step that ended before a redrive. `false` if it has ended for good.
-    pub(super) fn try_again(&mut self, number: usize, at: Timestamp) -> bool {
+    pub(in crate::app) fn try_again(&mut self, number: usize, at: Timestamp) -> bool {
         let parent = self.list[number].parent;
         if self.is_over(number) || !self.reopen(parent) {
             return false;
@@ -292,7 +292,7 @@ impl Steps {
 
     /// Opens what has ended again, from a place outwards: a redrive continues in it, or the next state of a branch
     /// begins. `false` if the place has ended for good: what still happens there was cancelled.
-    pub(super) fn reopen(&mut self, place: Option<Place>) -> bool {
+    pub(in crate::app) fn reopen(&mut self, place: Option<Place>) -> bool {
         let closed: Vec<Place> = self.up(place).take_while(|place| self.list[place.step].ended.is_some()).collect();
         let first_open = self.up(place).nth(closed.len());
         let is_left = |place: &Place| place.attempt + 1 < self.list[place.step].attempts.len();

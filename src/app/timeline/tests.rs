@@ -527,12 +527,12 @@ fn a_failure_that_may_pass_is_tried_again_and_an_answer_too_large_asked_for_in_p
     let query = fed.timeline.query(1, Timestamp::from_millis(0), false);
     assert!(query.is_some());
     let failure = |kind| Err(Failure::without_answer(kind, ""));
-    fed.timeline.take(1, failure(crate::domain::FailureKind::GatewayUnavailable), Timestamp::from_millis(0));
+    fed.timeline.take(1, failure(stepgate_core::domain::FailureKind::GatewayUnavailable), Timestamp::from_millis(0));
     assert!(fed.timeline.trouble().is_some() && fed.timeline.query(2, Timestamp::from_millis(1_000), false).is_none());
     assert_eq!(fed.timeline.query(2, Timestamp::from_millis(5_000), false), query);
     fed.timeline.take(2, Ok(Paged { items: told.events.clone(), next: None }), Timestamp::from_millis(5_000));
     let first = fed.timeline.query(3, Timestamp::from_millis(5_000), false).expect("its input is looked at");
-    fed.timeline.take(3, failure(crate::domain::FailureKind::AnswerTooLarge), Timestamp::from_millis(5_000));
+    fed.timeline.take(3, failure(stepgate_core::domain::FailureKind::AnswerTooLarge), Timestamp::from_millis(5_000));
     let second = fed.timeline.query(4, Timestamp::from_millis(5_000), false).expect("again");
     assert_eq!((first.with_data, first.page, second.page), (true, 30, 7));
     // A late answer to an earlier request means nothing.

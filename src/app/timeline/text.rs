@@ -55,7 +55,7 @@ impl Which {
 
 /// What is known of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Known {
+pub(in crate::app) enum Known {
     /// It is here.
     Text(Arc<str>),
     /// It has to be read, with this event.
@@ -66,7 +66,7 @@ pub(super) enum Known {
 
 impl Timeline {
     /// Whether a row has such a text, as far as is known.
-    pub(super) fn has_text(&self, row: Row, which: Which) -> bool {
+    pub(in crate::app) fn has_text(&self, row: Row, which: Which) -> bool {
         let Some(step) = self.steps().get(row.step()) else { return false };
         let is_task = step.kind == StepKind::State && !step.is_container();
         let attempt = step.attempts.get(self.attempt(row));
@@ -90,7 +90,7 @@ impl Timeline {
     }
 
     /// What is known of a text of a row.
-    pub(super) fn known(&self, row: Row, which: Which) -> Known {
+    pub(in crate::app) fn known(&self, row: Row, which: Which) -> Known {
         let Some(step) = self.steps().get(row.step()) else { return Known::Words("") };
         let Some(attempt) = step.attempts.get(self.attempt(row)) else { return Known::Words("") };
         if step.kind == StepKind::Redrive {

@@ -1,34 +1,20 @@
 //! How the model changes: one message in, effects out. The only code that changes a [`Model`].
 
-mod answers;
-mod batch;
-mod browse;
-mod compare;
-mod copying;
-mod deferred;
-mod form;
-mod history;
-mod inputs;
-mod memory;
+mod keys;
 mod mouse;
-mod pages;
-mod palette;
-mod pick;
-mod reading;
-mod starts;
-mod steer;
-mod timeline;
+mod panes;
 mod typing;
+mod waiting;
 
 use ratatui::layout::Size;
 
-use crate::app::action::{Action, Context};
-use crate::app::form::Field;
-use crate::app::key::Key;
+use crate::app::effect::Effect;
 use crate::app::model::Model;
-use crate::app::msg::{Effect, Msg};
-use crate::app::overlay::Overlay;
-use crate::app::pane::Pane;
+use crate::app::msg::Msg;
+use crate::app::shell::overlay::Overlay;
+use crate::app::shell::pane::Pane;
+use crate::app::start::form::Field;
+use crate::app::{batch, control, copy, list, reader, start, timeline};
 
 /// Takes a message and says what is to be done outside.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -36,7 +22,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         model.touched = model.now;
     }
     match msg {
-        Msg::Typed(text) => typing::typed(model, &text),
+        Msg::Typed(text) => {
+            let (mut effects, mut rest) = (Vec::new(), text.as_str());
+            while let Some((msg, bytes)) = typing::next(model, rest) {
+                effects.extend(step(model, msg));
+                rest = &rest[bytes..];
+            }
+            effects
+        }
         msg => step(model, msg),
     }
 }
@@ -56,17 +49,17 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(_) | Msg::Typed(_) | Msg::Paste(_) | Msg::Mouse(..) => model.has_focus = true,
         _ => {}
     }
-    let mut effects = match deferred::admit(model, msg) {
+    let mut effects = match waiting::admit(model, msg) {
         Some(msg) => receive(model, msg),
         None => Vec::new(),
     };
     model.executions.leave();
-    effects.extend(history::wanted(model));
-    memory::release(model);
+    effects.extend(list::stored::wanted(model));
+    list::memory::release(model);
     let now_selected = model.executions.selected().map(|row| row.id);
     if selected != now_selected {
         if let Some(id) = selected {
-            history::retry_later(model, id);
+            list::stored::retry_later(model, id);
         }
         effects.push(Effect::Select(now_selected));
     }
@@ -82,7 +75,7 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
         effects.push(Effect::Show(in_sight));
     }
     if answered.is_some_and(|id| model.comparison.as_ref().is_some_and(|comparison| comparison.is_of(id))) {
-        compare::renew(model);
+        reader::compare::renew(model);
     }
     let may_differ = answered.is_some() && answered == now_selected;
     model.payloads.open(model.executions.selected(), may_differ);
@@ -92,14 +85,16 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
         let area = geometry.overlay();
         definition.document.fit(usize::from(area.width.saturating_sub(4)), usize::from(area.height.saturating_sub(2)));
     }
-    effects.extend(timeline::wanted(model));
+    effects.extend(timeline::update::wanted(model));
     if let Some(timeline) = &mut model.timeline {
         let (steps, text) = geometry.timeline_areas();
         let area = text.unwrap_or(steps);
         timeline.fit(area.width, area.height);
     }
-    effects.extend(reading::wanted(model));
-    effects.extend(deferred::resume(model));
+    effects.extend(reader::search::wanted(model));
+    for msg in waiting::due(model) {
+        effects.extend(update(model, msg));
+    }
     effects
 }
 
@@ -110,9 +105,9 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.now = now;
             model.traffic.forget(now);
             model.notices.expire(now);
-            model.ends.due(now).into_iter().collect()
+            model.ends.due(now).map(Effect::Notify).into_iter().collect()
         }
-        Msg::Key(key) => press(model, key),
+        Msg::Key(key) => keys::press(model, key),
         Msg::Typed(text) => {
             typing::change_field(model, |editor| editor.insert(&text));
             Vec::new()
@@ -127,40 +122,40 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Focused(_) => Vec::new(),
-        Msg::Remembered(remembered) => history::remembered(model, *remembered),
+        Msg::Remembered(remembered) => list::stored::remembered(model, *remembered),
         Msg::Pruned(before, totals) => {
-            history::pruned(model, before, totals);
+            list::stored::pruned(model, before, totals);
             Vec::new()
         }
         Msg::PageRead(result) => {
-            history::page(model, result);
+            list::stored::page(model, result);
             Vec::new()
         }
         Msg::PayloadsRead(id, result) => {
-            history::payloads(model, id, result);
+            list::stored::payloads(model, id, result);
             Vec::new()
         }
         Msg::InputsRead(inputs) => {
-            inputs::read(model, inputs);
+            start::earlier::read(model, inputs);
             Vec::new()
         }
         Msg::Kept(not_kept) => {
-            history::health(model, not_kept, model.now);
+            list::stored::health(model, not_kept, model.now);
             Vec::new()
         }
-        Msg::StartAnswered(id, record, settled) => starts::answered(model, id, record, settled),
+        Msg::StartAnswered(id, record, settled) => start::update::answered(model, id, record, settled),
         Msg::LinesRead(path, result) => {
-            batch::lines(model, &path, result);
+            batch::update::lines(model, &path, result);
             Vec::new()
         }
-        Msg::BatchBegun(result) => batch::begun(model, result),
-        Msg::BatchAnswered(order, record, settled) => batch::answered(model, *order, record, settled),
+        Msg::BatchBegun(result) => batch::update::begun(model, result),
+        Msg::BatchAnswered(order, record, settled) => batch::update::answered(model, *order, record, settled),
         Msg::BatchOver(why) => {
-            batch::over(model, why);
+            batch::update::over(model, why);
             Vec::new()
         }
         Msg::BatchWaits(why) => {
-            batch::waits(model, why);
+            batch::update::waits(model, why);
             Vec::new()
         }
         Msg::CommandRuns(endpoint, program) => {
@@ -172,7 +167,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.traffic.sent(&endpoint, at);
             Vec::new()
         }
-        Msg::Answered(answer) => answers::status(model, *answer),
+        Msg::Answered(answer) => list::responses::status(model, *answer),
         Msg::DefinitionRead(number, answer) => {
             if let Some(definition) = &mut model.definition {
                 definition.take(number, answer);
@@ -180,7 +175,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::HistoryRead(number, page) => {
-            timeline::page(model, number, page);
+            timeline::update::page(model, number, page);
             Vec::new()
         }
         Msg::Learned(endpoint, machine, durations) => {
@@ -188,60 +183,19 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Filtered(id, result) => {
-            reading::filtered(model, id, &result);
+            reader::search::filtered(model, id, &result);
             Vec::new()
         }
-        Msg::Steered(id, result) => steer::steered(model, id, result),
+        Msg::Steered(id, result) => control::update::steered(model, id, result),
         Msg::Copied(result) => {
-            copying::copied(model, result);
+            copy::update::copied(model, result);
             Vec::new()
         }
         Msg::Saved(result) => {
-            copying::saved(model, result);
+            copy::update::saved(model, result);
             Vec::new()
         }
-        Msg::Edited(result) => form::edited(model, result),
-    }
-}
-
-fn press(model: &mut Model, key: Key) -> Vec<Effect> {
-    let contexts = model.contexts();
-    let action = model.keymap.action(&contexts, key);
-    match action {
-        Some(Action::QuitAtOnce) => return vec![Effect::Quit],
-        Some(Action::Redraw) => return vec![Effect::Redraw],
-        Some(Action::Suspend) => return vec![Effect::Suspend],
-        _ if deferred::defer(model, key, action) => return Vec::new(),
-        _ => {}
-    }
-    match contexts[0] {
-        _ if model.timeline.is_some() && model.definition.is_none() && model.overlay.context().is_none() => {
-            action.map(|action| timeline::act(model, action)).unwrap_or_default()
-        }
-        Context::Browse | Context::List | Context::Text | Context::Timeline => {
-            action.map(|action| browse::act(model, action)).unwrap_or_default()
-        }
-        Context::Pick if matches!(model.overlay, Overlay::Inputs(_)) => {
-            inputs::press(model, key, action);
-            Vec::new()
-        }
-        Context::Pick if matches!(model.overlay, Overlay::Palette(_)) => palette::press(model, key, action),
-        Context::Pick => pick::press(model, key, action),
-        Context::Form => form::press(model, key, action),
-        Context::Filter => {
-            pages::type_filter(model, key, action);
-            Vec::new()
-        }
-        Context::Prompt => {
-            reading::press(model, key, action);
-            Vec::new()
-        }
-        Context::File if matches!(model.overlay, Overlay::Save(_)) => copying::press_save(model, key, action),
-        Context::File => batch::press_file(model, key, action),
-        Context::Copy => copying::press(model, action),
-        Context::Steer => steer::press(model, key, action),
-        Context::Batch => batch::press(model, action).unwrap_or_else(|| pages::press(model, action)),
-        Context::Page | Context::Faults => pages::press(model, action),
+        Msg::Edited(result) => start::edit::edited(model, result),
     }
 }
 

@@ -2,14 +2,15 @@
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::geometry::{first_in_sight, tabs};
-use crate::app::machines::MachineIndex;
+use crate::app::effect::Effect;
+use crate::app::list::machines::MachineIndex;
 use crate::app::model::Model;
-use crate::app::msg::{Click, Effect};
-use crate::app::overlay::Overlay;
-use crate::app::pane::{Pane, Step};
+use crate::app::msg::Click;
+use crate::app::shell::geometry::{first_in_sight, tabs};
+use crate::app::shell::overlay::Overlay;
+use crate::app::shell::pane::{Pane, Step};
 use crate::app::timeline::Attention;
-use crate::app::update::browse;
+use crate::app::update::panes;
 
 /// Rows that a turn of the wheel goes.
 const TURN: isize = 3;
@@ -40,7 +41,7 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
     }
     if model.definition.is_some() {
         if let Some(step) = step {
-            browse::go_in(model, Pane::Output, step);
+            panes::go_in(model, Pane::Output, step);
         }
         return Vec::new();
     }
@@ -63,7 +64,7 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
     };
     match step {
         Some(step) => {
-            browse::go_in(model, pane, step);
+            panes::go_in(model, pane, step);
             Vec::new()
         }
         None => press(model, pane, area, at),
@@ -96,7 +97,7 @@ fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect>
             let selected = model.machines.selected().map_or(0, |index| index.0);
             let place = first_in_sight(selected, model.machines.list().len(), height) + row;
             if had_keys && place == selected {
-                return browse::act(model, crate::app::action::Action::Open);
+                return panes::act(model, crate::app::input::action::Action::Open);
             }
             if model.machines.get(MachineIndex(place)).is_some() {
                 model.machines.select(place);

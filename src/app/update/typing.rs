@@ -1,15 +1,16 @@
 //! Keys that come in a row. A long text is put into a field as a whole: where the terminal does not mark a paste, its
 //! characters come as keys, and a look at the whole text after each of them would take minutes.
 
+use crate::app::batch;
 use crate::app::copy::SaveStage;
-use crate::app::editor::Editor;
-use crate::app::form::Field;
-use crate::app::key::{Key, KeyCode};
+use crate::app::input::editor::Editor;
+use crate::app::input::key::{Key, KeyCode};
 use crate::app::model::Model;
-use crate::app::msg::{Effect, Msg};
-use crate::app::notice::Level;
-use crate::app::overlay::Overlay;
-use crate::app::update::{batch, reading, step};
+use crate::app::msg::Msg;
+use crate::app::reader;
+use crate::app::shell::notice::Level;
+use crate::app::shell::overlay::Overlay;
+use crate::app::start::form::Field;
 
 /// From this many bytes on nobody has typed them.
 const PASTED: usize = 64;
@@ -17,33 +18,27 @@ const PASTED: usize = 64;
 /// Nobody types ahead so much. Where no text is expected it is a paste, and its letters are no commands.
 const NEVER_TYPED: usize = 1_024;
 
-/// Takes keys in a row, Enter as a line feed and Tab as a tab.
-pub(super) fn typed(model: &mut Model, text: &str) -> Vec<Effect> {
-    let (mut effects, mut rest) = (Vec::new(), text);
-    while let Some(c) = rest.chars().next() {
-        let run = run(model, rest);
-        if model.deferred.is_some() && rest.len() >= PASTED {
-            effects.extend(step(model, Msg::Typed(rest.to_owned())));
-            return effects;
-        }
-        if run >= PASTED {
-            effects.extend(step(model, Msg::Typed(rest[..run].to_owned())));
-            rest = &rest[run..];
-        } else if rest.len() >= NEVER_TYPED && run == 0 && !matches!(c, '\n' | '\t') {
-            let words = "A long text was pasted where none is expected. It was ignored.";
-            model.notices.say(Level::Info, words, model.now);
-            return effects;
-        } else {
-            let code = match c {
-                '\n' => KeyCode::Enter,
-                '\t' => KeyCode::Tab,
-                c => KeyCode::Char(c),
-            };
-            effects.extend(step(model, Msg::Key(Key::plain(code))));
-            rest = &rest[c.len_utf8()..];
-        }
+/// Returns the next message that typed text stands for, and how many of its bytes. Enter is a line feed, Tab a tab.
+pub(super) fn next(model: &mut Model, text: &str) -> Option<(Msg, usize)> {
+    let c = text.chars().next()?;
+    if model.deferred.is_some() && text.len() >= PASTED {
+        return Some((Msg::Typed(text.to_owned()), text.len()));
     }
-    effects
+    let run = run(model, text);
+    if run >= PASTED {
+        return Some((Msg::Typed(text[..run].to_owned()), run));
+    }
+    if text.len() >= NEVER_TYPED && run == 0 && !matches!(c, '\n' | '\t') {
+        let words = "A long text was pasted where none is expected. It was ignored.";
+        model.notices.say(Level::Info, words, model.now);
+        return None;
+    }
+    let code = match c {
+        '\n' => KeyCode::Enter,
+        '\t' => KeyCode::Tab,
+        c => KeyCode::Char(c),
+    };
+    Some((Msg::Key(Key::plain(code)), c.len_utf8()))
 }
 
 /// How much of the text goes into the field that has the cursor as it is.
@@ -91,8 +86,8 @@ pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) 
             change(editor);
             model.executions.set_filter(&editor.text());
         }
-        Overlay::File(form) => batch::edit(form, change),
-        Overlay::Prompt(_) => reading::change_prompt(model, change),
+        Overlay::File(form) => batch::update::edit(form, change),
+        Overlay::Prompt(_) => reader::search::change_prompt(model, change),
         Overlay::Save(form) => {
             change(&mut form.path);
             form.stage = SaveStage::Draft;

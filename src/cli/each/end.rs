@@ -10,10 +10,10 @@ use crate::cli::console::Reader;
 use crate::cli::each::run::Work;
 use crate::cli::follow::{Item, Unknown};
 use crate::cli::report::{Output, Standing};
-use crate::domain::{Failure, FailureKind, LineStanding, StartOrder};
 use crate::runtime::Signals;
-use crate::start::BatchReport;
-use crate::store::{StoreError, StoreFault};
+use stepgate_core::domain::{Failure, FailureKind, LineStanding, StartOrder};
+use stepgate_core::start::BatchReport;
+use stepgate_core::store::{StoreError, StoreFault};
 
 /// How long responses that are under way are waited for after an interrupt.
 const LAST_RESPONSES: Duration = Duration::from_secs(5);

@@ -8,11 +8,13 @@ use crate::cli::each::results::Results;
 use crate::cli::follow::{Follower, Item};
 use crate::cli::progress::Counts;
 use crate::cli::report::{Standing, with_payloads};
-use crate::domain::{BatchLine, ExecutionId, Failure, FailureKind, LineStanding, Observation, Record, StartOrder};
-use crate::gateway::Clients;
 use crate::output::Text;
 use crate::runtime::now;
-use crate::store::Store;
+use stepgate_core::domain::{
+    BatchLine, ExecutionId, Failure, FailureKind, LineStanding, Observation, Record, StartOrder,
+};
+use stepgate_core::gateway::Clients;
+use stepgate_core::store::Store;
 
 /// The lines on their way to their results.
 pub(super) struct Lines {

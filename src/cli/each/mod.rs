@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::time::Instant;
 
-use crate::bounded;
+use stepgate_core::bounded;
 
 use crate::cli::closing::close;
 use crate::cli::console::say;
@@ -20,12 +20,14 @@ use crate::cli::opened::{Kept, NoHistory, name_suffix};
 use crate::cli::order::Startable;
 use crate::cli::start::{StartArguments, refuse};
 use crate::cli::{Common, Exit};
-use crate::domain::{BatchId, ExecutionName, InputLine, LineOrder, LineStanding, MachineType, NameOrigin, Remembered};
-use crate::gateway::Clients;
+use stepgate_core::domain::{
+    BatchId, ExecutionName, InputLine, LineOrder, LineStanding, MachineType, NameOrigin, Remembered,
+};
+use stepgate_core::gateway::Clients;
 
 use crate::runtime::retention::Retention;
 use crate::runtime::{Signals, lines as files, now, retention};
-use crate::store::Store;
+use stepgate_core::store::Store;
 
 /// How people call standard input.
 const STANDARD_INPUT: &str = "standard input";

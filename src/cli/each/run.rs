@@ -15,15 +15,15 @@ use crate::cli::follow::{Follower, Item, Step, until};
 use crate::cli::progress::{self, Counts};
 use crate::cli::report::Standing;
 use crate::cli::{Common, Exit};
-use crate::domain::{
+use crate::runtime::{Signals, now};
+use stepgate_core::domain::{
     BatchId, BatchLine, Failure, FailureKind, LineOrder, LineStanding, RecordId, Retry, Settled, StartOrder,
 };
-use crate::gateway::Clients;
-use crate::lifecycle::execution::begun;
-use crate::lifecycle::{retry, unresolved};
-use crate::runtime::{Signals, now};
-use crate::start::{BatchReport, StartReport, Starter};
-use crate::store::Store;
+use stepgate_core::gateway::Clients;
+use stepgate_core::lifecycle::execution::begun;
+use stepgate_core::lifecycle::{retry, unresolved};
+use stepgate_core::start::{BatchReport, StartReport, Starter};
+use stepgate_core::store::Store;
 
 /// Pauses in a row, of a minute each in the end, before it is left to another run.
 const MOST_PAUSES: u32 = 30;

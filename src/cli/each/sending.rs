@@ -8,7 +8,7 @@ use crate::cli::each::end::End;
 use crate::cli::each::run::Work;
 use crate::cli::follow::until;
 use crate::runtime::Signals;
-use crate::start::{BatchReport, batch};
+use stepgate_core::start::{BatchReport, batch};
 
 /// Answers of the batch that may wait; its sending waits with them.
 const WAITING: usize = 64;

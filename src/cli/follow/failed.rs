@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use crate::cli::follow::{Followed, Follower, Item, Step};
-use crate::domain::{EndpointName, ExecutionId, Failure, Verdict};
-use crate::lifecycle::backlog::Backlog;
-use crate::lifecycle::patience::is_unreadable;
-use crate::lifecycle::unresolved;
-use crate::watch::Command;
+use stepgate_core::domain::{EndpointName, ExecutionId, Failure, Verdict};
+use stepgate_core::lifecycle::backlog::Backlog;
+use stepgate_core::lifecycle::patience::is_unreadable;
+use stepgate_core::lifecycle::unresolved;
+use stepgate_core::watch::Command;
 
 impl Follower {
     /// Reports once that the watch of an endpoint is behind.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::cli::follow::item::Item;
-use crate::domain::{EndpointName, Failure, FailureKind, Status, Unreachable};
-use crate::lifecycle::patience::Patience;
+use stepgate_core::domain::{EndpointName, Failure, FailureKind, Status, Unreachable};
+use stepgate_core::lifecycle::patience::Patience;
 
 /// An execution is not known to run any more when its first status takes longer than this.
 const SILENT: Duration = Duration::from_secs(3);

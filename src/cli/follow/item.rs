@@ -1,8 +1,8 @@
 //! What can be followed: executions, and starts in doubt.
 
-use crate::domain::{Doubt, ExecutionArn, Place, Record, Started};
-use crate::lifecycle::Tracked;
-use crate::lifecycle::execution::begun;
+use stepgate_core::domain::{Doubt, ExecutionArn, Place, Record, Started};
+use stepgate_core::lifecycle::Tracked;
+use stepgate_core::lifecycle::execution::begun;
 
 /// What is followed.
 #[derive(Debug, Clone)]

@@ -10,16 +10,16 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
-use crate::app::text::visible;
-use crate::domain::{
+use crate::format::text::visible;
+use crate::runtime::{Shared, Signals, now};
+use stepgate_core::domain::{
     Doubt, EndpointName, ExecutionId, Failure, FailureKind, Observation, Record, Settled, Status, Verdict, Warning,
 };
-use crate::gateway::Clients;
-use crate::lifecycle::patience::Patience;
-use crate::lifecycle::{Change, StatusAnswer, Watched, execution};
-use crate::runtime::{Shared, Signals, now};
-use crate::store::Store;
-use crate::watch::{self, Command, Report};
+use stepgate_core::gateway::Clients;
+use stepgate_core::lifecycle::patience::Patience;
+use stepgate_core::lifecycle::{Change, StatusAnswer, Watched, execution};
+use stepgate_core::store::Store;
+use stepgate_core::watch::{self, Command, Report};
 
 use followed::Followed;
 pub(super) use followed::Unknown;

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use crate::cli::console::Reader;
 use crate::cli::list::Listed;
 use crate::cli::report::with_payloads;
-use crate::domain::Listing;
-use crate::store::{Store, StoreError};
+use stepgate_core::domain::Listing;
+use stepgate_core::store::{Store, StoreError};
 
 /// Why a list ended early.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::bounded::Sink;
+use stepgate_core::bounded::Sink;
 
 /// The file that is written to, in bytes; with the one before it there is twice as much on the disk.
 pub(super) const MOST: u64 = 16 * 1024 * 1024;

@@ -10,7 +10,7 @@ use crate::cli::template::plan::{Plan, Stack};
 use crate::cli::template::problem::{Problem, machines, problems};
 use crate::cli::template::role::{PARAMETER_LIMIT, POLICY_LIMIT, parameter};
 use crate::cli::{Common, Exit};
-use crate::domain::{Auth, Endpoint, Machine, Route, StateMachineArn};
+use stepgate_core::domain::{Auth, Endpoint, Machine, Route, StateMachineArn};
 
 /// Whether the template has a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

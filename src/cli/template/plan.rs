@@ -2,7 +2,7 @@
 //! many. Pure.
 
 use crate::cli::template::role::Sizes;
-use crate::domain::{Machine, Route, StateMachineArn};
+use stepgate_core::domain::{Machine, Route, StateMachineArn};
 
 /// Machines that can be behind one stack.
 #[derive(Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ pub(super) fn common_prefix<'a>(mut names: impl Iterator<Item = &'a str>) -> &'a
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{EndpointName, MachineType, Payload};
+    use stepgate_core::domain::{EndpointName, MachineType, Payload};
 
     fn machine(place: &str, name: &str) -> Machine {
         Machine {

@@ -1,7 +1,7 @@
 //! What keeps the machines of an endpoint from being behind one stack, and what to do. Pure.
 
 use crate::cli::template::plan::{Plan, Stack, common_prefix};
-use crate::domain::{Auth, Endpoint, StateMachineArn};
+use stepgate_core::domain::{Auth, Endpoint, StateMachineArn};
 
 /// A word for scripts, and what it means.
 pub(super) struct Problem {

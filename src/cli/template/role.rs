@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{Route, StateMachineArn};
+use stepgate_core::domain::{Route, StateMachineArn};
 
 /// IAM's limit for all inline policies of a role together, in bytes without white space; it cannot be raised.
 pub(super) const POLICY_LIMIT: usize = 10_240;

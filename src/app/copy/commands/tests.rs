@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::*;
-use crate::domain::access::MemberPath;
-use crate::domain::{Bearer, ClientCertificate, EndpointName};
+use stepgate_core::domain::access::MemberPath;
+use stepgate_core::domain::{Bearer, ClientCertificate, EndpointName};
 
 const ARN: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:Orders";
 

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Fed, Told, error, name};
-use crate::app::pane::Step as Move;
+use crate::app::shell::pane::Step as Move;
 use crate::app::timeline::{Row, Which};
-use crate::domain::{HistoryEvent, Paged, Timestamp};
+use stepgate_core::domain::{HistoryEvent, Paged, Timestamp};
 
 /// The rows as lines: indent, name or attempt, and what is folded.
 fn rows(fed: &Fed) -> Vec<String> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::TYPES;
 use crate::app::timeline::{History, Row, StepKind, StepStatus, Steps};
-use crate::domain::{HistoryEvent, Timestamp};
+use stepgate_core::domain::{HistoryEvent, Timestamp};
 
 fn event(id: u64, previous: u64, event_type: &str, details: Value) -> HistoryEvent {
     let details = match details {

@@ -1,0 +1,251 @@
+//! A budget that all processes on this machine spend from: a file that says when the next request may leave.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::time::Instant;
+
+use crate::bounded;
+use crate::domain::{Place, Route};
+use crate::folder;
+use crate::rate_limit::limiter::SharedRateLimit;
+
+/// A moment further away than this was written by a clock that has been set back since.
+const FURTHEST: Duration = Duration::from_secs(120);
+/// More of a place than this does not go into the name of its file.
+const MOST_OF_A_PLACE: usize = 120;
+
+/// Others hold the file's lock while they read and write eight bytes. One that is stopped in between must not stop us.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// So long until the next look at a lock that is held.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// A file system that takes longer for eight bytes is slow. A busy machine may take tens of milliseconds for anything.
+const SLOW: Duration = Duration::from_millis(100);
+
+/// The rate limit of one route of one gateway, in a file.
+#[derive(Debug, Clone)]
+pub struct SharedFile {
+    path: PathBuf,
+    trouble: Arc<Mutex<Trouble>>,
+    /// Whether the file system was slow the last time.
+    is_slow: Arc<AtomicBool>,
+}
+
+#[derive(Debug, Default)]
+struct Trouble {
+    /// Since when another process has held the lock, on the clock of [`SharedFile::take`].
+    held: Option<Duration>,
+    /// It is told once, not for each request.
+    is_told: bool,
+}
+
+impl SharedFile {
+    /// `folder` is the store's, which all processes on it share.
+    pub fn new(folder: &Path, place: &Place, route: Route) -> Self {
+        let letters = place.as_str().chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' });
+        // Two places with one name would share a budget: slower, never too fast.
+        let place: String = letters.take(MOST_OF_A_PLACE).collect();
+        Self {
+            path: folder.join("budget").join(format!("{place}-{}", route.key())),
+            trouble: Arc::default(),
+            is_slow: Arc::default(),
+        }
+    }
+
+    /// Takes a request, after which the next one may leave when `interval` has passed; or says how long it is until one
+    /// may leave. `clock` returns the time since 1970. Never waits itself. Where the file cannot be used, or another
+    /// process holds its lock for too long, the process has its budget for itself.
+    pub fn take(&self, clock: impl Fn() -> Duration, interval: Duration) -> Result<(), Duration> {
+        let taken = self.take_shared(clock, interval);
+        let was_told = std::mem::replace(&mut self.trouble().is_told, taken.is_err());
+        taken.unwrap_or_else(|error| {
+            if !was_told {
+                tracing::warn!(path = %self.path.display(), %error, "the budget is not shared with other processes");
+            }
+            Ok(())
+        })
+    }
+
+    fn take_shared(&self, clock: impl Fn() -> Duration, interval: Duration) -> io::Result<Result<(), Duration>> {
+        let mut file = self.open()?;
+        // For as long as it takes to read and write eight bytes; closing it unlocks it.
+        if !bounded::try_lock(&file)? {
+            return self.is_held(clock());
+        }
+        self.trouble().held = None;
+        // Read before the lock is there, it would be too early: the request of another process may have left meanwhile.
+        let now = clock();
+        let mut bytes = [0; 8];
+        let free = match file.read_exact(&mut bytes) {
+            Ok(()) => Duration::from_micros(u64::from_le_bytes(bytes)),
+            Err(_) => Duration::ZERO,
+        };
+        let wait = free.saturating_sub(now);
+        if !wait.is_zero() && wait <= FURTHEST {
+            return Ok(Err(wait));
+        }
+        let free = u64::try_from((now + interval).as_micros()).unwrap_or(u64::MAX);
+        file.rewind()?;
+        file.write_all(&free.to_le_bytes())?;
+        Ok(Ok(()))
+    }
+
+    /// Another process has the lock: the caller looks again in a moment, for a while.
+    fn is_held(&self, now: Duration) -> io::Result<Result<(), Duration>> {
+        let since = *self.trouble().held.get_or_insert(now);
+        if now.saturating_sub(since) < PATIENCE && since <= now {
+            return Ok(Err(PAUSE));
+        }
+        let said = format!("another process has held its lock for more than {} s", PATIENCE.as_secs());
+        Err(io::Error::new(io::ErrorKind::TimedOut, said))
+    }
+
+    fn trouble(&self) -> MutexGuard<'_, Trouble> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&self.path).or_else(|_| {
+            folder::create_private(self.path.parent().unwrap_or(&self.path))?;
+            options.open(&self.path)
+        })?;
+        // Reading from a pipe or a device could wait for ever.
+        if file.metadata()?.is_file() {
+            Ok(file)
+        } else {
+            Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
+        }
+    }
+}
+
+impl SharedRateLimit for SharedFile {
+    fn take(&self, interval: Duration) -> Result<Duration, Duration> {
+        let began = Instant::now();
+        // Finer than a `Timestamp`: a limit may be hundreds per second.
+        let clock = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let taken = off_the_worker(self.is_slow.load(Relaxed), || Self::take(self, clock, interval));
+        self.is_slow.store(began.elapsed() > SLOW, Relaxed);
+        taken.map(|()| began.elapsed())
+    }
+}
+
+/// Runs file operations; if they are slow, without blocking other tasks on this thread. Another thread becomes a worker
+/// then, and each that handles responses keeps a heap of its own, so this must not be the rule.
+#[expect(clippy::disallowed_methods, reason = "the watcher's decision is not a future and takes milliseconds at most")]
+fn off_the_worker<T>(is_slow: bool, work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) if is_slow => tokio::task::block_in_place(work),
+        // Tests have one thread, or no runtime.
+        _ => work(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// A child that another test starts holds the lock until it runs its program.
+    fn take_at(shared: &SharedFile, now: Duration, interval: Duration) -> Result<(), Duration> {
+        loop {
+            match shared.take_shared(|| now, interval).expect("taken") {
+                Err(PAUSE) => std::thread::sleep(PAUSE),
+                taken => return taken,
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_comes_first_takes_it_and_the_others_wait() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shared = |place: &str| SharedFile::new(folder.path(), &Place::new(place), Route::Status);
+        let (one, other, elsewhere) = (shared("https://a/dev"), shared("https://a/dev"), shared("https://b/dev"));
+        let (now, interval) = (Duration::from_secs(1_000), Duration::from_millis(200));
+        let take = |shared: &SharedFile, millis: u64| take_at(shared, now + Duration::from_millis(millis), interval);
+        assert_eq!(take(&one, 0), Ok(()));
+        assert_eq!(take(&other, 50), Err(Duration::from_millis(150)));
+        assert_eq!(take(&elsewhere, 50), Ok(()));
+        assert_eq!(take(&other, 200), Ok(()));
+        assert_eq!(take(&one, 200), Err(Duration::from_millis(200)));
+    }
+
+    #[test]
+    fn the_time_counts_from_when_the_lock_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shared = SharedFile::new(folder.path(), &Place::new("https://a/dev"), Route::Status);
+        let (now, interval) = (Duration::from_secs(1_000), Duration::from_millis(200));
+        let is_locked = || {
+            let other = shared.open().expect("a file");
+            assert!(!bounded::try_lock(&other).expect("tried"), "nothing can leave meanwhile");
+            now
+        };
+        while shared.take_shared(is_locked, interval).expect("taken") == Err(PAUSE) {}
+        assert_eq!(take_at(&shared, now + Duration::from_millis(50), interval), Err(Duration::from_millis(150)));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_and_a_broken_file_stop_nobody() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shared = SharedFile::new(folder.path(), &Place::new("https://a/dev"), Route::Status);
+        let interval = Duration::from_millis(200);
+        assert_eq!(take_at(&shared, Duration::from_secs(100_000), interval), Ok(()));
+        assert_eq!(take_at(&shared, Duration::from_secs(1_000), interval), Ok(()));
+        std::fs::write(&shared.path, "abc").expect("broken");
+        assert_eq!(take_at(&shared, Duration::from_secs(1_000), interval), Ok(()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_its_place_is_not_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shared = SharedFile::new(folder.path(), &Place::new("https://a/dev"), Route::Status);
+        folder::create_private(shared.path.parent().expect("a folder")).expect("a folder");
+        let made = std::process::Command::new("mkfifo").arg(&shared.path).status().expect("mkfifo is everywhere");
+        assert!(made.success());
+        let interval = Duration::from_millis(200);
+        let error = shared.take_shared(|| Duration::from_secs(1_000), interval).expect_err("no file");
+        assert_eq!(error.to_string(), "it is not a regular file");
+        assert_eq!(shared.take(|| Duration::from_secs(1_000), interval), Ok(()), "for itself");
+    }
+
+    #[test]
+    fn a_lock_that_another_process_holds_is_not_waited_for_and_not_for_ever() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shared = SharedFile::new(folder.path(), &Place::new("https://a/dev"), Route::Status);
+        let (now, interval) = (Duration::from_secs(1_000), Duration::from_millis(200));
+        let other = shared.open().expect("a file");
+        other.lock().expect("locked");
+        let take = |millis: u64| shared.take_shared(|| now + Duration::from_millis(millis), interval);
+        assert_eq!(take(0).expect("held"), Err(PAUSE));
+        assert_eq!(take(1_999).expect("held"), Err(PAUSE));
+        assert!(take(2_000).expect_err("given up").to_string().contains("another process has held its lock"));
+        assert_eq!(shared.take(|| now + PATIENCE, interval), Ok(()), "for itself");
+        drop(other);
+        assert_eq!(take(3_000).expect("free"), Ok(()));
+        assert_eq!(take(3_000).expect("free"), Err(interval), "shared again");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_slow_file_system_holds_nothing_else_up() {
+        let (progress, made) = mpsc::channel();
+        let slow = tokio::spawn(async move {
+            off_the_worker(true, || {
+                made.recv_timeout(Duration::from_secs(20)).expect("another task goes on meanwhile");
+            });
+        });
+        tokio::spawn(async move { progress.send(()).expect("it is waited for") }).await.expect("it has ended");
+        slow.await.expect("it has ended");
+    }
+}

@@ -1,0 +1,9 @@
+//! How many requests per second leave for an endpoint, shared by all processes of a store.
+
+mod file;
+mod limiter;
+mod starts;
+
+pub use file::SharedFile;
+pub use limiter::{RateLimiter, SharedRateLimit};
+pub(crate) use starts::StartRateLimits;

@@ -1,0 +1,290 @@
+//! Carrying a start out: the intent goes to the disk, then the request leaves. What its responses mean is decided by
+//! `lifecycle`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::domain::{
+    Doubt, ExecutionArn, ExecutionName, Failure, FailureKind, MachineType, NameHandling, Place, RecordId, Retry,
+    Settled, StartLimits, StartOrder, StartResponse, StateMachineArn, Timestamp,
+};
+use crate::gateway::{Client, Clients};
+use crate::lifecycle::attribution::Evidence;
+use crate::lifecycle::start::{Attempts, Next, Outcome, goes_without_record, learned};
+use crate::lifecycle::{Knowledge, clock};
+use crate::rate_limit::StartRateLimits;
+use crate::start::claims::Claims;
+use crate::start::unsent::Waiting;
+use crate::store::{Phase, Store};
+
+/// How often to check whether starts still wait for credentials.
+const HELD: Duration = Duration::from_millis(50);
+
+/// What came of a start, and where it is written down.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StartReport {
+    /// Its record, unless nothing is kept.
+    pub record: Option<RecordId>,
+    /// What came of it.
+    pub settled: Settled,
+    /// Whether it could be sent again, and was for as long as it made sense.
+    pub is_idempotent: bool,
+}
+
+/// What this launch has seen of executions, beside what the store knows.
+#[derive(Debug, Default)]
+struct Seen {
+    types: HashMap<(Place, StateMachineArn), MachineType>,
+    claims: Claims,
+}
+
+/// Carries starts out. Clones share everything.
+#[derive(Debug, Clone)]
+pub struct Starter {
+    clients: Clients,
+    store: Option<Store>,
+    clock: fn() -> Timestamp,
+    rate_limits: StartRateLimits,
+    seen: Arc<Mutex<Seen>>,
+    trouble: watch::Sender<Option<Failure>>,
+    waiting: Waiting,
+    /// Whether a request of this launch may have left.
+    has_sent: watch::Sender<bool>,
+}
+
+impl Starter {
+    /// Starts go through these clients; with a store none leaves without a record.
+    pub fn new(clients: Clients, store: Option<Store>, clock: fn() -> Timestamp) -> Self {
+        let (seen, trouble, has_sent) = (Arc::default(), watch::Sender::default(), watch::Sender::default());
+        let waiting = Waiting::default();
+        Self {
+            rate_limits: StartRateLimits::new(store.as_ref().map(|store| store.folder().to_owned())),
+            clients,
+            store,
+            clock,
+            seen,
+            trouble,
+            waiting,
+            has_sent,
+        }
+    }
+
+    /// Returns whether a start request may have left. Before that it waits for the store or for credentials.
+    pub fn has_sent(&self) -> bool {
+        *self.has_sent.borrow()
+    }
+
+    /// Sends no start any more. Returns those that waited to be sent, which is on its way to the store.
+    pub fn close(&self) -> Vec<(Place, ExecutionName)> {
+        self.waiting.close()
+    }
+
+    /// The last failure after which a start is sent again.
+    pub fn trouble(&self) -> watch::Receiver<Option<Failure>> {
+        self.trouble.subscribe()
+    }
+
+    /// Whether it is not known yet what the gateway of an order does with names: then one start goes ahead of others.
+    pub(super) fn is_unknown(&self, order: &StartOrder) -> bool {
+        let client = self.clients.at(&order.place, &order.endpoint);
+        client.is_ok_and(|client| knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown)
+    }
+
+    /// Returns whether all starts at the gateway of an order fail until there are new credentials.
+    pub(super) fn needs_credentials(&self, order: &StartOrder) -> bool {
+        self.clients.at(&order.place, &order.endpoint).is_ok_and(|client| client.needs_credentials())
+    }
+
+    /// Waits for new credentials.
+    pub(super) async fn credentials_renewed(&self, order: &StartOrder) {
+        if let Ok(client) = self.clients.at(&order.place, &order.endpoint) {
+            client.credentials_renewed().await;
+        }
+    }
+
+    /// Whether the same start again leads to the same execution, as far as it is known.
+    pub async fn is_idempotent(&self, order: &StartOrder) -> bool {
+        let Ok(client) = self.clients.at(&order.place, &order.endpoint) else { return false };
+        knowledge(&client, self.machine_type(order).await).is_idempotent(order)
+    }
+
+    /// Waits until one more of many starts may be sent at the place of an order, and spends it. To be dropped and
+    /// called again at will.
+    pub(super) async fn turn(&self, order: &StartOrder) {
+        let client = self.clients.at(&order.place, &order.endpoint);
+        // Starts that wait for credentials together would be sent together.
+        while client.as_ref().is_ok_and(|client| client.awaits_credentials()) {
+            tokio::time::sleep(HELD).await;
+        }
+        let limits = client.map_or(StartLimits::default(), |client| client.endpoint().start);
+        self.rate_limits.turn(&order.place, limits).await;
+    }
+
+    /// Starts an execution: a new one, or one whose intent is in the store already.
+    pub async fn start(&self, order: &StartOrder, intent: Option<RecordId>) -> StartReport {
+        let report = self.carry_out(order, intent).await;
+        match &report.settled {
+            // What was to be started after all, and could not just now, can be tried again.
+            Settled::Refused(failure) if intent.is_some() && failure.retry() != Retry::Never => {
+                self.settle(&StartReport { settled: Settled::NeverStarted, ..report.clone() });
+            }
+            _ => self.settle(&report),
+        }
+        report
+    }
+
+    /// The same, with the last word left to the caller: [`Self::settle`], or nothing if it is to wait again.
+    pub(super) async fn carry_out(&self, order: &StartOrder, intent: Option<RecordId>) -> StartReport {
+        let refused =
+            |record, failure| StartReport { record, settled: Settled::Refused(failure), is_idempotent: false };
+        let record = match self.write_down(order, intent).await {
+            Ok(record) => record,
+            Err(failure) => return refused(None, failure),
+        };
+        match self.clients.at(&order.place, &order.endpoint) {
+            Ok(client) => self.send(&client, order, record).await,
+            Err(failure) => refused(record, failure),
+        }
+    }
+
+    /// Writes down what came of a start.
+    pub(super) fn settle(&self, report: &StartReport) {
+        if let (Some(store), Some(id)) = (&self.store, report.record) {
+            store.settle(id, report.settled.clone(), (self.clock)());
+        }
+    }
+
+    /// `Ok(None)` when nothing is kept, which the user knows by now.
+    async fn write_down(&self, order: &StartOrder, intent: Option<RecordId>) -> Result<Option<RecordId>, Failure> {
+        let Some(store) = &self.store else { return Ok(None) };
+        let was_failing = store.health().borrow().is_some();
+        let now = (self.clock)();
+        let written = if let Some(id) = intent {
+            store.sending(id, now).await.map(|()| Some(id))
+        } else {
+            let ids = store.intend(vec![order.clone()], Phase::Sent, now).await;
+            ids.map(|ids| ids.first().copied())
+        };
+        match written {
+            Ok(record) => Ok(record),
+            Err(_) if goes_without_record(was_failing, intent.is_some(), order) => Ok(intent),
+            Err(error) => Err(Failure::without_answer(FailureKind::NotRecorded, error.to_string())),
+        }
+    }
+
+    async fn send(&self, client: &Client, order: &StartOrder, record: Option<RecordId>) -> StartReport {
+        let unsent = self.waiting.add(order, self.store.as_ref(), record, self.clock);
+        let mut ready = Some(client.ready().await);
+        if !unsent.leaves() {
+            return StartReport { record, settled: Settled::NeverStarted, is_idempotent: false };
+        }
+        self.has_sent.send_replace(true);
+        let (began, first_sent) = (Instant::now(), (self.clock)());
+        let (mut attempts, mut sent) = (Attempts::default(), first_sent);
+        let (outcome, known) = loop {
+            tracing::debug!(machine = %order.machine, name = %order.name, "a start is sent");
+            let asked = Instant::now();
+            let response = match ready.take() {
+                Some(Err(failure)) => Err(failure),
+                _ => client.start(order).await,
+            };
+            if let Err(Failure { kind: FailureKind::Throttled, .. }) = &response {
+                self.rate_limits.throttled(&order.place, asked);
+            }
+            let known = knowledge(client, self.machine_type(order).await);
+            let evidence = self.evidence(client, order, record, &response, first_sent).await;
+            if let Some(facts) = learned(order, &response, client.facts(), evidence) {
+                client.learn(facts);
+                if let Some(store) = &self.store {
+                    store.learn(order.place.clone(), facts);
+                }
+            }
+            let failure = response.as_ref().err().cloned();
+            let pause = match attempts.responded(order, response, (known, evidence), began.elapsed(), fastrand::f64()) {
+                Next::Over(outcome) => break (outcome, known),
+                Next::Again(pause) => pause,
+            };
+            self.trouble.send_replace(failure);
+            tokio::time::sleep(pause).await;
+            sent = (self.clock)();
+            // Whoever looks after a crash must know how late the last attempt may still arrive.
+            if let (Some(store), Some(id)) = (&self.store, record)
+                && let Err(error) = store.sending(id, sent).await
+            {
+                let failure = Failure::without_answer(FailureKind::NotRecorded, error.to_string());
+                break (attempts.stopped(failure), known);
+            }
+        };
+        let settled = match outcome {
+            Outcome::Confirmed(started) => {
+                self.meet(order, &started.execution_arn);
+                Settled::Confirmed(started)
+            }
+            Outcome::Refused(failure) => Settled::Refused(failure),
+            Outcome::Unresolved(reason) => {
+                // With what was learned of the machine meanwhile.
+                let order = StartOrder { machine_type: known.machine_type(order), ..order.clone() };
+                Settled::Unresolved(Box::new(Doubt { order, record, first_sent, sent, reason: Some(reason) }))
+            }
+        };
+        StartReport { record, settled, is_idempotent: known.is_idempotent(order) }
+    }
+
+    /// The type of the order's machine, as far as executions have shown it.
+    async fn machine_type(&self, order: &StartOrder) -> MachineType {
+        let machine = order.machine.unqualified();
+        if let Some(shown) = self.seen().types.get(&(order.place.clone(), machine.clone())) {
+            return *shown;
+        }
+        match &self.store {
+            Some(store) => store.machine_type(order.place.clone(), machine).await.unwrap_or_default(),
+            None => MachineType::Unknown,
+        }
+    }
+
+    /// An execution has shown the type of its machine, and belongs to this order now.
+    fn meet(&self, order: &StartOrder, arn: &ExecutionArn) {
+        let shown = if arn.is_describable() { MachineType::Standard } else { MachineType::Express };
+        let mut seen = self.seen();
+        if arn.machine() == order.machine.unqualified() {
+            seen.types.insert((order.place.clone(), order.machine.unqualified()), shown);
+        }
+        seen.claims.add(&order.place, arn, &order.name);
+    }
+
+    /// What tells whether a response with another name is about somebody else's execution.
+    async fn evidence(
+        &self,
+        client: &Client,
+        order: &StartOrder,
+        record: Option<RecordId>,
+        response: &Result<StartResponse, Failure>,
+        first_sent: Timestamp,
+    ) -> Evidence {
+        let Ok(StartResponse { execution_arn: Some(arn), start_date, .. }) = response else {
+            return Evidence::default();
+        };
+        if arn.name() == order.name.as_str() {
+            return Evidence::default();
+        }
+        let claimed_now = self.seen().claims.has_other(&order.place, arn, &order.name);
+        let is_claimed = claimed_now
+            || match &self.store {
+                Some(store) => store.is_claimed(order.place.clone(), arn.clone(), record).await.unwrap_or(false),
+                None => false,
+            };
+        Evidence { is_claimed, predates: clock::predates(*start_date, first_sent, client.clock_offset()) }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn knowledge(client: &Client, machine: MachineType) -> Knowledge {
+    Knowledge { facts: client.facts(), configured: client.endpoint().names, machine }
+}

@@ -1,0 +1,119 @@
+//! Whom the watcher asks, and what it has in common with other launches of the program.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::{
+    EndpointName, ExecutionArn, Failure, GatewayFacts, HistoryEvent, HistoryQuery, ListQuery, Observation, Paged,
+    Route, StateMachineArn, Status, Timestamp, WatchLimits,
+};
+use crate::gateway::Client;
+use crate::lifecycle::Context;
+use crate::rate_limit::SharedRateLimit;
+use crate::watch::sweeps::Sweep;
+
+/// The most that `ListExecutions` gives at once (API reference, `maxResults`).
+const MOST_ON_A_PAGE: usize = 1_000;
+
+/// Whoever can be asked how an execution goes.
+pub trait StatusSource: Send + Sync + 'static {
+    /// Asks once.
+    fn status(&self, execution: &ExecutionArn) -> impl Future<Output = Result<Observation, Failure>> + Send;
+    /// Asks for a page of what runs of a machine.
+    fn running(&self, sweep: Sweep) -> impl Future<Output = Result<Paged<ExecutionArn>, Failure>> + Send;
+    /// Asks for a page of an execution's history.
+    fn history(&self, query: HistoryQuery) -> impl Future<Output = Result<Paged<HistoryEvent>, Failure>> + Send;
+    /// What may be spent on asking.
+    fn limits(&self) -> WatchLimits;
+    /// Whether it can tell what runs.
+    fn lists(&self) -> bool;
+    /// What is known beside its responses. The time is the caller's.
+    fn context(&self) -> Context {
+        Context::default()
+    }
+    /// Remembers what responses have shown about the gateway.
+    fn learn(&self, _: GatewayFacts) {}
+    /// Returns whether requests fail until there are new credentials.
+    fn needs_credentials(&self) -> bool {
+        false
+    }
+    /// Returns whether requests are waiting for credentials.
+    fn awaits_credentials(&self) -> bool {
+        false
+    }
+    /// Waits for the next successful request to the endpoint, whoever sends it.
+    fn answered(&self) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
+    /// Waits for new credentials.
+    fn credentials_renewed(&self) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
+}
+
+impl StatusSource for Client {
+    fn status(&self, execution: &ExecutionArn) -> impl Future<Output = Result<Observation, Failure>> + Send {
+        Client::status(self, execution)
+    }
+
+    async fn running(&self, sweep: Sweep) -> Result<Paged<ExecutionArn>, Failure> {
+        let Sweep { machine, token } = sweep;
+        let query = ListQuery { machine, status: Some(Status::Running), page: MOST_ON_A_PAGE, token };
+        let page = self.list(&query).await?;
+        Ok(Paged { items: page.items.into_iter().map(|listed| listed.arn).collect(), next: page.next })
+    }
+
+    async fn history(&self, query: HistoryQuery) -> Result<Paged<HistoryEvent>, Failure> {
+        Client::history(self, &query).await
+    }
+
+    fn limits(&self) -> WatchLimits {
+        self.endpoint().watch
+    }
+
+    fn lists(&self) -> bool {
+        self.endpoint().route(Route::List).is_some()
+    }
+
+    fn context(&self) -> Context {
+        Context {
+            offset: self.clock_offset(),
+            facts: self.facts(),
+            configured: self.endpoint().names,
+            ..Context::default()
+        }
+    }
+
+    fn learn(&self, facts: GatewayFacts) {
+        Client::learn(self, facts);
+    }
+
+    fn needs_credentials(&self) -> bool {
+        Client::needs_credentials(self)
+    }
+
+    fn awaits_credentials(&self) -> bool {
+        Client::awaits_credentials(self)
+    }
+
+    fn answered(&self) -> impl Future<Output = ()> + Send {
+        Client::answered(self)
+    }
+
+    fn credentials_renewed(&self) -> impl Future<Output = ()> + Send {
+        Client::credentials_renewed(self)
+    }
+}
+
+/// What the watcher has in common with other launches of the program.
+pub trait Shared: Send + Sync + 'static {
+    /// How long executions of a machine took, the earliest first.
+    fn durations(&self, endpoint: EndpointName, machine: StateMachineArn)
+    -> impl Future<Output = Vec<Duration>> + Send;
+    /// Keeps what responses have shown about a gateway.
+    fn learned(&self, endpoint: &EndpointName, facts: GatewayFacts);
+    /// The time by our clock.
+    fn now(&self) -> Timestamp;
+    /// The budget of a route that other processes spend from, too.
+    fn shared_limit(&self, endpoint: &EndpointName, route: Route) -> Option<Arc<dyn SharedRateLimit>>;
+}

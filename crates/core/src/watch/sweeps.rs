@@ -1,0 +1,248 @@
+//! Sweeps: one `ListExecutions` of what runs of a machine tells of all its executions at once. What is missing from it
+//! has ended, and is asked about once for its outcome. Pure.
+//!
+//! A sweep is worth what questions about all of them would be worth together. It is estimated from crowds: executions of
+//! one machine that were last known to run at about the same age count as many times one with their mean.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use crate::domain::durations::Expected;
+use crate::domain::{ExecutionId, StateMachineArn};
+use crate::rate_limit::RateLimiter;
+use crate::watch::entry::Entry;
+use crate::watch::machines::Machines;
+use crate::watch::outage::Outage;
+
+/// The part of the budget that may go into sweeps: in most regions `ListExecutions` refills 2 a second where
+/// `DescribeExecution` refills 10 (Step Functions quotas, "Quotas related to API action throttling").
+const SHARE: f64 = 0.2;
+/// `ListExecutions` is "eventually consistent" (API reference): what it shows was so a moment ago.
+const LAG: Duration = Duration::from_millis(500);
+/// One that was started so shortly before a sweep may not be in the list yet.
+const UNSETTLED: Duration = Duration::from_secs(2);
+/// A sweep is worth it when so many seconds of not knowing are expected to have come together.
+const WORTH_SWEEPING: f64 = 0.005;
+/// A machine of which new executions are known is looked at again after this.
+const SETTLING: Duration = Duration::from_millis(250);
+/// A machine whose executions cannot be listed is left alone for so long.
+const REFUSED: Duration = Duration::from_secs(600);
+
+/// A question for the running executions of a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sweep {
+    /// Whose.
+    pub machine: StateMachineArn,
+    /// Where the page before said that it goes on.
+    pub token: Option<String>,
+}
+
+/// What a page of a sweep told, of those that are watched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweptPage {
+    /// Those on the page.
+    pub running: Vec<ExecutionId>,
+    /// Where the next page goes on.
+    pub next: Option<String>,
+}
+
+/// Executions of one machine and about one age.
+#[derive(Debug, Clone, Copy, Default)]
+struct Crowd {
+    count: u32,
+    /// Sums, in seconds since the first execution came.
+    began: f64,
+    ran_at: f64,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Swept {
+    crowds: BTreeMap<usize, Crowd>,
+    members: BTreeSet<ExecutionId>,
+    /// As many as the last sweep has taken.
+    pages: u32,
+    due: Option<Instant>,
+}
+
+/// A sweep that is under way.
+#[derive(Debug, Clone)]
+pub(super) struct Current {
+    pub(super) machine: usize,
+    pub(super) began: Instant,
+    /// When its last page was asked for, if it was not answered yet.
+    pub(super) asked: Option<Instant>,
+    token: Option<String>,
+    seen: BTreeSet<ExecutionId>,
+    pages: u32,
+}
+
+/// The sweeps of one endpoint.
+#[derive(Debug, Clone)]
+pub(super) struct Sweeps {
+    pub(super) budget: RateLimiter,
+    pub(super) outage: Option<Outage>,
+    pub(super) current: Option<Current>,
+    machines: Vec<Swept>,
+    origin: Option<Instant>,
+}
+
+impl Sweeps {
+    pub(super) fn new(requests_per_second: f64) -> Self {
+        let budget = RateLimiter::new(requests_per_second * SHARE);
+        Self { budget, outage: None, current: None, machines: Vec::new(), origin: None }
+    }
+
+    /// An execution is watched, or what is known of it has changed: between [`Self::leave`] and this one.
+    pub(super) fn enter(&mut self, id: ExecutionId, entry: &Entry, now: Instant) {
+        let (began, ran_at) = self.seconds(entry);
+        if self.machines.len() <= entry.machine {
+            self.machines.resize(entry.machine + 1, Swept::default());
+        }
+        let swept = &mut self.machines[entry.machine];
+        if swept.members.insert(id) {
+            let soon = now + SETTLING;
+            swept.due = Some(swept.due.map_or(soon, |due| due.min(soon)));
+        }
+        let crowd = swept.crowds.entry(entry.bin()).or_default();
+        *crowd = Crowd { count: crowd.count + 1, began: crowd.began + began, ran_at: crowd.ran_at + ran_at };
+    }
+
+    /// What is known of an execution is about to change.
+    pub(super) fn leave(&mut self, entry: &Entry) {
+        let (began, ran_at) = self.seconds(entry);
+        let Some(swept) = self.machines.get_mut(entry.machine) else { return };
+        if let Some(crowd) = swept.crowds.get_mut(&entry.bin()) {
+            *crowd = Crowd { count: crowd.count - 1, began: crowd.began - began, ran_at: crowd.ran_at - ran_at };
+            if crowd.count == 0 {
+                swept.crowds.remove(&entry.bin());
+            }
+        }
+    }
+
+    /// An execution is not watched any more, after [`Self::leave`].
+    pub(super) fn forget(&mut self, id: ExecutionId, machine: usize) {
+        if let Some(swept) = self.machines.get_mut(machine) {
+            swept.members.remove(&id);
+        }
+    }
+
+    /// When the next page may be asked for.
+    pub(super) fn free_at(&self, now: Instant) -> Instant {
+        let free = self.budget.free_at(now);
+        self.outage.map_or(free, |outage| outage.until.max(free))
+    }
+
+    /// When there may be something to sweep; `None` while an answer is waited for.
+    pub(super) fn due(&self) -> Option<Instant> {
+        match &self.current {
+            Some(current) if current.asked.is_some() => None,
+            Some(current) => Some(current.began),
+            None => self.machines.iter().filter(|swept| !swept.members.is_empty()).filter_map(|swept| swept.due).min(),
+        }
+    }
+
+    /// What the best sweep brings for each request that it costs, with the machine; those that are not worth it yet
+    /// are put off. `None` when there is nothing to sweep. A sweep that is under way goes on.
+    pub(super) fn best(&mut self, machines: &Machines, now: Instant) -> Option<(usize, f64)> {
+        if let Some(current) = &self.current {
+            return current.asked.is_none().then_some((current.machine, f64::INFINITY));
+        }
+        let mut best = None;
+        for machine in 0..self.machines.len() {
+            let swept = &self.machines[machine];
+            if swept.members.is_empty() || swept.due.is_none_or(|due| due > now) {
+                continue;
+            }
+            let Expected { delay, ended } = self.expected(machine, machines, now);
+            if delay < WORTH_SWEEPING {
+                self.put_off(machine, machines, now);
+                continue;
+            }
+            let worth = delay / (f64::from(self.machines[machine].pages.max(1)) + ended);
+            if best.is_none_or(|(_, other)| worth > other) {
+                best = Some((machine, worth));
+            }
+        }
+        best
+    }
+
+    /// Asks for the first or the next page of the machine that [`Self::best`] has named.
+    pub(super) fn ask(&mut self, machine: usize, now: Instant) -> Option<String> {
+        let fresh = Current { machine, began: now, asked: None, token: None, seen: BTreeSet::new(), pages: 0 };
+        let current = self.current.get_or_insert(fresh);
+        current.asked = Some(now);
+        current.pages += 1;
+        current.token.clone()
+    }
+
+    /// Takes a page. After the last one, those that are missing.
+    pub(super) fn take(
+        &mut self,
+        page: &SweptPage,
+        began: impl Fn(ExecutionId) -> Option<Instant>,
+        now: Instant,
+    ) -> Vec<ExecutionId> {
+        let Some(mut current) = self.current.take() else { return Vec::new() };
+        current.seen.extend(&page.running);
+        if page.next.is_some() {
+            current.token.clone_from(&page.next);
+            current.asked = None;
+            self.current = Some(current);
+            return Vec::new();
+        }
+        let swept = &mut self.machines[current.machine];
+        swept.pages = current.pages;
+        swept.due = Some(now);
+        let is_settled = |id: &ExecutionId| began(*id).is_some_and(|began| began + UNSETTLED < current.began);
+        swept.members.difference(&current.seen).copied().filter(is_settled).collect()
+    }
+
+    /// What the page that is under way may tell was so at this moment.
+    pub(super) fn known_at(&self) -> Option<Instant> {
+        self.current.as_ref().and_then(|current| current.asked).map(|asked| asked.checked_sub(LAG).unwrap_or(asked))
+    }
+
+    /// The machine's executions cannot be listed.
+    pub(super) fn refused(&mut self, now: Instant) {
+        if let Some(current) = self.current.take() {
+            self.machines[current.machine].due = Some(now + REFUSED);
+        }
+    }
+
+    /// Finds out when a sweep will be worth it.
+    fn put_off(&mut self, machine: usize, machines: &Machines, now: Instant) {
+        let (mut early, mut late) = (SETTLING, Duration::from_secs(60));
+        while late > early + SETTLING {
+            let between = (early + late) / 2;
+            let worth = self.expected(machine, machines, now + between).delay;
+            if worth >= WORTH_SWEEPING { late = between } else { early = between }
+        }
+        self.machines[machine].due = Some(now + late);
+    }
+
+    /// For all executions of a machine together: how long some are expected to have been over without our knowing, and
+    /// how many are.
+    fn expected(&self, machine: usize, machines: &Machines, now: Instant) -> Expected {
+        let now = self.origin.map_or(0.0, |origin| now.saturating_duration_since(origin).as_secs_f64());
+        let of_crowd = |crowd: &Crowd| {
+            let count = f64::from(crowd.count);
+            let (began, ran_at) = (crowd.began / count, crowd.ran_at / count);
+            let one = machines.expected(machine, (ran_at - began).max(0.0), (now - began).max(0.0));
+            Expected { delay: one.delay * count, ended: one.ended * count }
+        };
+        self.machines[machine].crowds.values().map(of_crowd).fold(Expected::default(), |sum, crowd| Expected {
+            delay: sum.delay + crowd.delay,
+            ended: sum.ended + crowd.ended,
+        })
+    }
+
+    fn seconds(&mut self, entry: &Entry) -> (f64, f64) {
+        let origin = *self.origin.get_or_insert(entry.began);
+        // Executions may have begun before the first one that came.
+        let seconds = |moment: Instant| match moment.checked_duration_since(origin) {
+            Some(after) => after.as_secs_f64(),
+            None => -origin.duration_since(moment).as_secs_f64(),
+        };
+        (seconds(entry.began), seconds(entry.ran_at))
+    }
+}

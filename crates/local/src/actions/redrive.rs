@@ -1,0 +1,36 @@
+//! `RedriveExecution`.
+
+use serde::Deserialize;
+
+use crate::actions::{execution, no_such_execution, read, too_large};
+use crate::answers::{self, ServiceError};
+use crate::gateway::Gateway;
+use crate::registry::Redriven;
+use crate::timestamp::Timestamp;
+
+/// The model's limit, in characters.
+const MAX_TOKEN: usize = 64;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RedriveExecutionInput {
+    execution_arn: Option<String>,
+    client_token: Option<String>,
+}
+
+/// `RedriveExecution`: the same token is the same redrive. A Parallel state begins anew as a whole, where the
+/// service itself begins only its failed branches anew.
+pub(super) fn redrive_execution(gateway: &Gateway, body: &[u8], now: Timestamp) -> Result<String, ServiceError> {
+    let wire: RedriveExecutionInput = read(body)?;
+    let arn = execution(wire.execution_arn)?;
+    if wire.client_token.as_ref().is_some_and(|token| token.len() > MAX_TOKEN) {
+        return Err(too_large("clientToken", MAX_TOKEN));
+    }
+    match gateway.registry().redrive(&arn, wire.client_token, now) {
+        Some(Redriven::At(date)) => Ok(answers::dated("redriveDate", date)),
+        Some(Redriven::Not(why)) => {
+            Err(ServiceError::new("com.amazonaws.swf.service.v2.model#ExecutionNotRedrivable", why))
+        }
+        None => Err(no_such_execution(&arn)),
+    }
+}

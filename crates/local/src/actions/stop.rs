@@ -1,0 +1,33 @@
+//! `StopExecution`.
+
+use serde::Deserialize;
+
+use crate::actions::{execution, no_such_execution, read, too_large};
+use crate::answers::{self, ServiceError};
+use crate::gateway::Gateway;
+use crate::timestamp::Timestamp;
+
+/// The model's limits, in characters.
+const MAX_ERROR: usize = 256;
+const MAX_CAUSE: usize = 32_768;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StopExecutionInput {
+    execution_arn: Option<String>,
+    error: Option<String>,
+    cause: Option<String>,
+}
+
+/// `StopExecution`. What has ended already stays as it ended.
+pub(super) fn stop_execution(gateway: &Gateway, body: &[u8], now: Timestamp) -> Result<String, ServiceError> {
+    let wire: StopExecutionInput = read(body)?;
+    let arn = execution(wire.execution_arn)?;
+    for (member, text, most) in [("error", &wire.error, MAX_ERROR), ("cause", &wire.cause, MAX_CAUSE)] {
+        if text.as_ref().is_some_and(|text| text.chars().count() > most) {
+            return Err(too_large(member, most));
+        }
+    }
+    let stopped = gateway.registry().stop(&arn, wire.error, wire.cause, now).ok_or_else(|| no_such_execution(&arn))?;
+    Ok(answers::dated("stopDate", stopped))
+}

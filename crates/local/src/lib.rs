@@ -1,0 +1,62 @@
+//! The local gateway: an HTTP server that answers as an API Gateway in front of Step Functions does, for trials and
+//! tests. The engine that scales is Step Functions itself.
+//!
+//! It shares nothing with the client but the wire contract, so that the two cannot agree on a mistake. An execution is
+//! its definition, its input, its start and what was done to it: a status response is its timeline read at *now*, so
+//! there are no timers, and ten thousand executions cost nothing until a request comes.
+//!
+//! ```no_run
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! use stepgate_local::{Gateway, Options};
+//!
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//! let gateway = Gateway::new(Options::default());
+//! println!("POST {}/execution", gateway.url(listener.local_addr()?));
+//! stepgate_local::run(listener, gateway, std::future::pending()).await
+//! # }
+//! ```
+
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::exit,
+    clippy::dbg_macro,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+// What clippy.toml lists. Tests may block and write.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::unreachable))]
+
+pub mod asl;
+pub mod engine;
+pub mod machines;
+
+mod actions;
+mod answers;
+mod arn;
+mod connections;
+mod faults;
+mod gateway;
+mod guard;
+#[expect(clippy::disallowed_methods, reason = "a line in a local file takes less time than a switch of threads")]
+mod journal;
+mod limit;
+#[expect(clippy::disallowed_methods, reason = "it blocks, with a limit, for the journal")]
+mod lock;
+mod meter;
+mod name;
+mod registry;
+mod server;
+mod timestamp;
+
+pub use arn::{ArnError, ExecutionArn, StateMachineArn};
+pub use faults::Faults;
+pub use gateway::{Gateway, Options};
+pub use machines::Machines;
+pub use meter::Requests;
+pub use server::run;
+pub use timestamp::Timestamp;

@@ -1,0 +1,23 @@
+//! Waiting for the lock on a file, with a limit.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::time::{Duration, Instant};
+
+/// The pause between two attempts.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Locks the file; [`io::ErrorKind::TimedOut`] if another process holds the lock for longer than `patience`. Closing the
+/// file unlocks it.
+pub(crate) fn lock(file: &File, patience: Duration) -> io::Result<()> {
+    let deadline = Instant::now() + patience;
+    // Not `File::lock`, which waits without a limit.
+    while let Err(error) = file.try_lock() {
+        match error {
+            TryLockError::Error(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            _ if Instant::now() >= deadline => return Err(io::ErrorKind::TimedOut.into()),
+            _ => std::thread::sleep(PAUSE),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! The HTTP side: the routes under a stage, and what a gateway says on all the others.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+use crate::actions::action;
+use crate::connections::Connections;
+use crate::gateway::Gateway;
+use crate::guard;
+use crate::timestamp::Timestamp;
+
+/// API Gateway's payload limit.
+const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// Most of a refused request that is read.
+const MAX_REFUSED_BYTES: usize = 64 * 1024;
+
+/// Serves the gateway until `shutdown` is done, and then what is under way.
+pub async fn run(
+    listener: TcpListener,
+    gateway: Arc<Gateway>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let connections = Connections::of(listener, gateway.options().faults.latency);
+    let router = Router::new().fallback(answer).with_state(gateway);
+    axum::serve(connections, router).with_graceful_shutdown(shutdown).await
+}
+
+/// What the gateway itself answers, with its error type.
+struct GatewayError(StatusCode, &'static str, &'static str);
+
+const NO_ROUTE: GatewayError = GatewayError(
+    StatusCode::FORBIDDEN,
+    "MissingAuthenticationTokenException",
+    "{\"message\":\"Missing Authentication Token\"}",
+);
+const FORBIDDEN: GatewayError =
+    GatewayError(StatusCode::FORBIDDEN, "ForbiddenException", "{\"message\":\"Forbidden\"}");
+const THROTTLED: GatewayError =
+    GatewayError(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "{\"message\":\"Too Many Requests\"}");
+const INTERNAL: GatewayError = GatewayError(
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "InternalServerErrorException",
+    "{\"message\": \"Internal server error\"}",
+);
+
+async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    if let Err(refused) = guard::check(&head) {
+        let body = serde_json::json!({ "message": refused.message() });
+        return respond(StatusCode::FORBIDDEN, "application/json", Some("ForbiddenException"), body.to_string());
+    }
+    // Before the delay: what counts is when it was asked.
+    gateway.count(head.uri.path());
+    let faults = &gateway.options().faults;
+    if !faults.latency.is_zero() {
+        tokio::time::sleep(faults.latency).await;
+    }
+    let path = head.uri.path().trim_start_matches('/');
+    let (stage, route) = path.split_once('/').unwrap_or((path, ""));
+    let is_stage = stage == gateway.options().stage;
+    let action = action(route.trim_end_matches('/')).filter(|_| head.method == Method::POST);
+    let action = match action {
+        _ if !is_stage => Err(&FORBIDDEN),
+        None => Err(&NO_ROUTE),
+        Some(_) if gateway.is_throttled() => Err(&THROTTLED),
+        Some(action) => Ok(action),
+    };
+    let action = match action {
+        Ok(action) => action,
+        Err(refusal) => {
+            // A connection with an unread body is closed, perhaps under the next request.
+            let _ = to_bytes(body, MAX_REFUSED_BYTES).await;
+            return refuse(refusal);
+        }
+    };
+    let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let room = gateway.room_for(length.unwrap_or(MAX_BODY_BYTES).min(MAX_BODY_BYTES)).await;
+    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
+        let text = "HTTP content length exceeded 10485760 bytes.";
+        return respond(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", None, text.into());
+    };
+    if fastrand::f64() < faults.fail_rate {
+        return refuse(&INTERNAL);
+    }
+    let result = action(&gateway, &body, now());
+    drop((body, room));
+    if fastrand::f64() < faults.drop_answers {
+        // The work is done and nobody hears of it; the client gives up first.
+        std::future::pending::<()>().await;
+    }
+    match result {
+        Ok(body) => respond(StatusCode::OK, "application/json", None, body),
+        Err(error) => {
+            let status = if gateway.options().map_errors { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+            respond(status, "application/json", None, error.body())
+        }
+    }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn refuse(GatewayError(status, error_type, body): &GatewayError) -> Response {
+    respond(*status, "application/json", Some(error_type), (*body).to_owned())
+}
+
+fn respond(status: StatusCode, content_type: &str, error_type: Option<&str>, body: String) -> Response {
+    let id = Uuid::new_v4();
+    let mut response = Response::builder()
+        .status(status)
+        .header("content-type", content_type)
+        .header("x-amzn-requestid", id.to_string())
+        .header("x-amz-apigw-id", &id.simple().to_string()[..16]);
+    if let Some(error_type) = error_type {
+        response = response.header("x-amzn-errortype", error_type);
+    }
+    // Every header above is made of letters, digits and dashes.
+    response.body(Body::from(body)).unwrap_or_default()
+}

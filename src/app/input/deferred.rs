@@ -1,0 +1,15 @@
+//! Keys that wait until the input and output of an execution have been read from the store.
+
+use crate::app::msg::Msg;
+use stepgate_core::domain::{ExecutionId, Timestamp};
+
+/// Keys that wait for the texts of an execution.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deferred {
+    /// The execution.
+    pub of: ExecutionId,
+    /// When the first key was pressed.
+    pub since: Timestamp,
+    /// The key that needs a text, and what was typed after it.
+    pub messages: Vec<Msg>,
+}

@@ -1,0 +1,343 @@
+//! Which key means what where. The footer and the help are made from the same table, so a key that
+//! works is written on the screen.
+
+use crate::app::input::action::{Action, Context};
+use crate::app::input::key::{Key, KeyCode};
+
+/// One action in one context, and the keys for it; the first one is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// Where.
+    pub context: Context,
+    /// What.
+    pub action: Action,
+    /// By which keys.
+    pub keys: Vec<Key>,
+}
+
+/// Why a key of the configuration cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyProblem {
+    /// There is no such action.
+    UnknownAction,
+    /// The text is no key.
+    UnknownKey,
+    /// The key has another meaning in the same place.
+    Taken(Action),
+    /// The action is for places where this key types a character.
+    Typed,
+}
+
+/// The table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keymap(Vec<Binding>);
+
+/// The built-in keys; in each context in the order of the footer.
+const BUILT_IN: &[(Context, Action, &str)] = &[
+    (Context::Browse, Action::Start, "n"),
+    (Context::Browse, Action::Open, "enter"),
+    (Context::Browse, Action::Filter, "/"),
+    (Context::Browse, Action::StartAgain, "r"),
+    (Context::Browse, Action::StartNow, "s"),
+    (Context::Browse, Action::Help, "? f1"),
+    (Context::Browse, Action::Quit, "q"),
+    (Context::Browse, Action::NextPane, "tab l right"),
+    (Context::Browse, Action::PreviousPane, "shift-tab h left"),
+    (Context::Browse, Action::Up, "up k"),
+    (Context::Browse, Action::Down, "down j"),
+    (Context::Browse, Action::PageUp, "page-up ctrl-b ctrl-u"),
+    (Context::Browse, Action::PageDown, "page-down ctrl-f ctrl-d space"),
+    (Context::Browse, Action::Top, "g home"),
+    (Context::Browse, Action::Bottom, "G end"),
+    (Context::Browse, Action::Timeline, "t"),
+    (Context::Browse, Action::Copy, "y"),
+    (Context::Browse, Action::Stop, "x"),
+    (Context::Browse, Action::Redrive, "R"),
+    (Context::Browse, Action::GroupByMachine, "u"),
+    (Context::Browse, Action::Definition, "D"),
+    (Context::Browse, Action::FullScreen, "f"),
+    (Context::Browse, Action::Save, "Y"),
+    (Context::Browse, Action::StartMany, "b"),
+    (Context::Browse, Action::Palette, ": ctrl-p"),
+    (Context::Browse, Action::Messages, "m"),
+    (Context::Browse, Action::Mouse, "ctrl-g"),
+    (Context::Browse, Action::Dismiss, "esc"),
+    (Context::Browse, Action::TryNow, "T"),
+    (Context::Browse, Action::Redraw, "ctrl-l"),
+    (Context::Browse, Action::Suspend, "ctrl-z"),
+    (Context::Browse, Action::QuitAtOnce, "ctrl-c"),
+    (Context::List, Action::Mark, "space"),
+    (Context::List, Action::MarkAll, "*"),
+    (Context::List, Action::Compare, "c"),
+    (Context::List, Action::NextFailure, "e"),
+    (Context::List, Action::PreviousFailure, "E"),
+    (Context::List, Action::OnlyFailed, "!"),
+    (Context::List, Action::OnlyMachine, "="),
+    (Context::List, Action::Sort, "o"),
+    (Context::List, Action::ReverseSort, "O"),
+    (Context::Text, Action::Fold, "enter"),
+    (Context::Text, Action::Find, "/"),
+    (Context::Text, Action::Jq, "|"),
+    (Context::Text, Action::GoToPath, "."),
+    (Context::Text, Action::NextMatch, "n"),
+    (Context::Text, Action::PreviousMatch, "N"),
+    (Context::Text, Action::FoldAll, "-"),
+    (Context::Text, Action::UnfoldAll, "+ ="),
+    (Context::Text, Action::Raw, "p"),
+    (Context::Text, Action::Wrap, "w"),
+    (Context::Text, Action::Left, "<"),
+    (Context::Text, Action::Right, ">"),
+    (Context::Timeline, Action::Open, "enter"),
+    (Context::Timeline, Action::NextText, "tab"),
+    (Context::Timeline, Action::NextFailure, "e"),
+    (Context::Timeline, Action::PreviousFailure, "E"),
+    (Context::Timeline, Action::FoldStep, "space"),
+    (Context::Timeline, Action::FoldAll, "-"),
+    (Context::Timeline, Action::UnfoldAll, "+ ="),
+    (Context::Timeline, Action::Cancel, "esc t q"),
+    (Context::Pick, Action::Accept, "enter"),
+    (Context::Pick, Action::Cancel, "esc"),
+    (Context::Pick, Action::Up, "up ctrl-p"),
+    (Context::Pick, Action::Down, "down ctrl-n"),
+    (Context::Pick, Action::Redraw, "ctrl-l"),
+    (Context::Pick, Action::Suspend, "ctrl-z"),
+    (Context::Pick, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Form, Action::Submit, "ctrl-s"),
+    (Context::Form, Action::Cancel, "esc"),
+    (Context::Form, Action::NextField, "tab shift-tab"),
+    (Context::Form, Action::Inputs, "ctrl-p"),
+    (Context::Form, Action::EditExternally, "ctrl-o"),
+    (Context::Form, Action::Undo, "ctrl-u"),
+    (Context::Form, Action::Redo, "ctrl-r"),
+    (Context::Form, Action::Reset, "ctrl-n"),
+    (Context::Form, Action::Follow, "ctrl-t"),
+    (Context::Form, Action::Redraw, "ctrl-l"),
+    (Context::Form, Action::Suspend, "ctrl-z"),
+    (Context::Form, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Filter, Action::Accept, "enter"),
+    (Context::Filter, Action::Cancel, "esc"),
+    (Context::Filter, Action::Redraw, "ctrl-l"),
+    (Context::Filter, Action::Suspend, "ctrl-z"),
+    (Context::Filter, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Prompt, Action::Accept, "enter"),
+    (Context::Prompt, Action::Cancel, "esc"),
+    (Context::Prompt, Action::Up, "up ctrl-p"),
+    (Context::Prompt, Action::Down, "down ctrl-n"),
+    (Context::Prompt, Action::Redraw, "ctrl-l"),
+    (Context::Prompt, Action::Suspend, "ctrl-z"),
+    (Context::Prompt, Action::QuitAtOnce, "ctrl-c"),
+    (Context::File, Action::Accept, "enter"),
+    (Context::File, Action::Cancel, "esc"),
+    (Context::File, Action::Redraw, "ctrl-l"),
+    (Context::File, Action::Suspend, "ctrl-z"),
+    (Context::File, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Copy, Action::CopyThis, "y"),
+    (Context::Copy, Action::CopyArn, "a"),
+    (Context::Copy, Action::CopyName, "n"),
+    (Context::Copy, Action::CopyInput, "i"),
+    (Context::Copy, Action::CopyOutput, "o"),
+    (Context::Copy, Action::CopyError, "e"),
+    (Context::Copy, Action::CopyCurl, "c"),
+    (Context::Copy, Action::CopyCommand, "s"),
+    (Context::Copy, Action::Cancel, "esc q"),
+    (Context::Copy, Action::Redraw, "ctrl-l"),
+    (Context::Copy, Action::Suspend, "ctrl-z"),
+    (Context::Copy, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Steer, Action::Accept, "enter"),
+    (Context::Steer, Action::NextField, "tab shift-tab"),
+    (Context::Steer, Action::Cancel, "esc"),
+    (Context::Steer, Action::Redraw, "ctrl-l"),
+    (Context::Steer, Action::Suspend, "ctrl-z"),
+    (Context::Steer, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Batch, Action::GoOn, "enter"),
+    (Context::Batch, Action::StopBatch, "s"),
+    (Context::Batch, Action::ForgetBatch, "x"),
+    (Context::Batch, Action::Cancel, "esc q b"),
+    (Context::Batch, Action::Redraw, "ctrl-l"),
+    (Context::Batch, Action::Suspend, "ctrl-z"),
+    (Context::Batch, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Page, Action::Cancel, "esc q ? f1 m enter"),
+    (Context::Page, Action::Up, "up k"),
+    (Context::Page, Action::Down, "down j"),
+    (Context::Page, Action::PageUp, "page-up ctrl-b ctrl-u"),
+    (Context::Page, Action::PageDown, "page-down ctrl-f ctrl-d space"),
+    (Context::Page, Action::Top, "g home"),
+    (Context::Page, Action::Bottom, "G end"),
+    (Context::Page, Action::Redraw, "ctrl-l"),
+    (Context::Page, Action::Suspend, "ctrl-z"),
+    (Context::Page, Action::QuitAtOnce, "ctrl-c"),
+    (Context::Faults, Action::Reload, "r"),
+    (Context::Faults, Action::Quit, "q esc"),
+    (Context::Faults, Action::Up, "up k"),
+    (Context::Faults, Action::Down, "down j"),
+    (Context::Faults, Action::PageUp, "page-up ctrl-b ctrl-u"),
+    (Context::Faults, Action::PageDown, "page-down ctrl-f ctrl-d space"),
+    (Context::Faults, Action::Redraw, "ctrl-l"),
+    (Context::Faults, Action::Suspend, "ctrl-z"),
+    (Context::Faults, Action::QuitAtOnce, "ctrl-c"),
+];
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let binding = |(context, action, keys): &(Context, Action, &str)| Binding {
+            context: *context,
+            action: *action,
+            keys: keys.split(' ').filter_map(Key::parse).map(normal).collect(),
+        };
+        Self(BUILT_IN.iter().map(binding).collect())
+    }
+}
+
+impl Keymap {
+    /// The built-in keys with changes: pairs of an action's name and a key. A changed action has that
+    /// one key wherever it is bound, save where the key types a character. Problems come with the
+    /// index of their pair.
+    pub fn with(changes: &[(String, String)]) -> (Self, Vec<(usize, KeyProblem)>) {
+        let mut keymap = Self::default();
+        let mut problems = Vec::new();
+        let mut settled = Vec::new();
+        for (index, (name, key)) in changes.iter().enumerate() {
+            let action = Action::ALL.iter().copied().find(|action| action.name() == name);
+            match (action, Key::parse(key).map(normal)) {
+                (None, _) => problems.push((index, KeyProblem::UnknownAction)),
+                (_, None) => problems.push((index, KeyProblem::UnknownKey)),
+                (Some(action), Some(key)) => {
+                    let fits = |binding: &&mut Binding| binding.action == action && !types(binding.context, key);
+                    let mut fitting = keymap.0.iter_mut().filter(fits).peekable();
+                    if fitting.peek().is_none() {
+                        problems.push((index, KeyProblem::Typed));
+                    }
+                    fitting.for_each(|binding| binding.keys = vec![key]);
+                    settled.push((index, action, key));
+                }
+            }
+        }
+        for (index, action, key) in settled {
+            let has_key = |b: &&Binding| b.action == action && b.keys.contains(&key);
+            let contexts = keymap.0.iter().filter(has_key).map(|b| b.context);
+            let taken = contexts
+                .flat_map(|context| keymap.0.iter().filter(move |b| b.context == context))
+                .find(|other| other.action != action && other.keys.contains(&key));
+            if let Some(other) = taken {
+                problems.push((index, KeyProblem::Taken(other.action)));
+            }
+        }
+        (keymap, problems)
+    }
+
+    /// What the key means in the first of these places where it means anything.
+    pub fn action(&self, contexts: &[Context], key: Key) -> Option<Action> {
+        let key = normal(key);
+        let in_context = |context: &Context| self.bindings(*context).find(|binding| binding.keys.contains(&key));
+        contexts.iter().find_map(in_context).map(|binding| binding.action)
+    }
+
+    /// The first key for an action there that nothing before it has taken.
+    pub fn key(&self, contexts: &[Context], action: Action) -> Option<Key> {
+        let of_action = self.0.iter().filter(|binding| binding.action == action && contexts.contains(&binding.context));
+        of_action.flat_map(|binding| &binding.keys).copied().find(|key| self.action(contexts, *key) == Some(action))
+    }
+
+    /// All of a context, in the order of the footer.
+    pub fn bindings(&self, context: Context) -> impl Iterator<Item = &Binding> {
+        self.0.iter().filter(move |binding| binding.context == context)
+    }
+}
+
+/// Whether a key types a character there.
+fn types(context: Context, key: Key) -> bool {
+    let is_character = matches!(key.code, KeyCode::Char(_)) && !key.ctrl && !key.alt;
+    is_character
+        && matches!(
+            context,
+            Context::Pick | Context::Form | Context::Filter | Context::Prompt | Context::File | Context::Steer
+        )
+}
+
+/// Terminals tell shift-tab, and control with upper-case letters, in more than one way; and control with some letters
+/// as the keys that once sent the same.
+fn normal(mut key: Key) -> Key {
+    let same = match key.code {
+        KeyCode::Char(c) if key.ctrl => match c.to_ascii_lowercase() {
+            'h' => Some(KeyCode::Backspace),
+            'i' => Some(KeyCode::Tab),
+            'j' | 'm' => Some(KeyCode::Enter),
+            '[' => Some(KeyCode::Esc),
+            _ => None,
+        },
+        _ => None,
+    };
+    if let Some(code) = same {
+        key = Key { code, ctrl: false, ..key };
+    }
+    match key.code {
+        KeyCode::Tab if key.shift => Key { code: KeyCode::BackTab, shift: false, ..key },
+        KeyCode::BackTab => Key { shift: false, ..key },
+        KeyCode::Char(c) => {
+            key.shift = false;
+            if key.ctrl {
+                key.code = KeyCode::Char(c.to_ascii_lowercase());
+            }
+            key
+        }
+        _ => key,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_key_is_a_key_and_has_one_meaning_in_its_place() {
+        let keymap = Keymap::default();
+        let written: usize = BUILT_IN.iter().map(|(_, _, keys)| keys.split(' ').count()).sum();
+        assert_eq!(keymap.0.iter().map(|b| b.keys.len()).sum::<usize>(), written);
+        for context in Context::ALL {
+            let mut seen = std::collections::HashSet::new();
+            for key in keymap.bindings(context).flat_map(|binding| &binding.keys) {
+                assert!(seen.insert(*key), "{key} twice in {context:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_can_be_reached() {
+        let keymap = Keymap::default();
+        for action in Action::ALL {
+            assert!(keymap.0.iter().any(|binding| binding.action == *action), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn changes_are_taken_and_problems_told() {
+        let pair = |action: &str, key: &str| (action.to_owned(), key.to_owned());
+        let (keymap, problems) = Keymap::with(&[pair("start", "z"), pair("help", "ctrl-h")]);
+        assert_eq!(problems, []);
+        assert_eq!(keymap.action(&[Context::Browse], Key::plain(KeyCode::Char('z'))), Some(Action::Start));
+        assert_eq!(keymap.action(&[Context::Browse], Key::plain(KeyCode::Char('n'))), None);
+        let (keymap, problems) = Keymap::with(&[pair("up", "w"), pair("submit", "x")]);
+        assert_eq!(problems, [(1, KeyProblem::Typed)]);
+        let w = Key::plain(KeyCode::Char('w'));
+        assert_eq!(
+            (keymap.action(&[Context::Browse], w), keymap.action(&[Context::Pick], w)),
+            (Some(Action::Up), None)
+        );
+        let (_, problems) = Keymap::with(&[pair("strat", "s"), pair("start", "many"), pair("filter", "q")]);
+        assert_eq!(
+            problems,
+            [(0, KeyProblem::UnknownAction), (1, KeyProblem::UnknownKey), (2, KeyProblem::Taken(Action::Quit))]
+        );
+    }
+
+    #[test]
+    fn terminals_may_differ_in_how_they_tell_a_key() {
+        let keymap = Keymap::default();
+        let shifted = Key { code: KeyCode::Tab, ctrl: false, alt: false, shift: true };
+        assert_eq!(keymap.action(&[Context::Browse], shifted), Some(Action::PreviousPane));
+        let upper = Key { code: KeyCode::Char('S'), ctrl: true, alt: false, shift: true };
+        assert_eq!(keymap.action(&[Context::Form], upper), Some(Action::Submit));
+        let big_g = Key { code: KeyCode::Char('G'), ctrl: false, alt: false, shift: true };
+        assert_eq!(keymap.action(&[Context::Browse], big_g), Some(Action::Bottom));
+    }
+}

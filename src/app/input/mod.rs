@@ -1,0 +1,10 @@
+//! From keys to actions: the key map, the command palette, text fields, and keys that wait for a text.
+
+pub mod action;
+pub mod commands;
+pub mod deferred;
+pub mod editor;
+pub mod key;
+pub mod keymap;
+pub mod palette;
+pub mod prompt;

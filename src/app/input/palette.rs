@@ -1,0 +1,116 @@
+//! The command palette: every action with its key and where it works, found by typing.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use crate::app::input::action::{Action, Context};
+use crate::app::input::editor::{Editor, Lines};
+use crate::app::input::keymap::Keymap;
+
+/// An action to choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// What it does.
+    pub action: Action,
+    /// Its first key.
+    pub key: String,
+    /// Where it works.
+    pub context: Context,
+    /// Whether that is here.
+    pub is_here: bool,
+}
+
+/// The palette.
+#[derive(Debug, Clone)]
+pub struct Palette {
+    /// What has been typed.
+    pub field: Editor,
+    commands: Vec<Command>,
+    found: Vec<usize>,
+    selected: usize,
+}
+
+impl Palette {
+    /// Of these keys, opened in these places; what changes executions only where that is allowed.
+    pub fn new(keymap: &Keymap, here: &[Context], read_only: bool) -> Self {
+        let mut commands: Vec<Command> = Vec::new();
+        let others = Context::ALL.into_iter().filter(|context| !here.contains(context) && *context != Context::Faults);
+        for context in here.iter().copied().chain(others) {
+            for binding in keymap.bindings(context).filter(|b| !(read_only && b.action.changes_executions())) {
+                let is_here = here.contains(&context);
+                // What works here is not told of elsewhere.
+                if commands
+                    .iter()
+                    .any(|known| known.action == binding.action && (known.is_here || known.context == context))
+                {
+                    continue;
+                }
+                let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
+                commands.push(Command { action: binding.action, key, context, is_here });
+            }
+        }
+        let found = (0..commands.len()).collect();
+        Self { field: Editor::new("", Lines::One), commands, found, selected: 0 }
+    }
+
+    /// Finds what has the typed letters in its words, the best first; what works here before all else.
+    pub fn search(&mut self) {
+        let pattern = Pattern::parse(&self.field.text(), CaseMatching::Ignore, Normalization::Smart);
+        let (mut matcher, mut chars) = (Matcher::new(Config::DEFAULT), Vec::new());
+        let mut scored: Vec<(bool, u32, usize)> = Vec::new();
+        for (index, command) in self.commands.iter().enumerate() {
+            let text = format!("{} {} {}", command.action.label(), command.action.name(), command.action.help());
+            if let Some(score) = pattern.score(Utf32Str::new(&text, &mut chars), &mut matcher) {
+                scored.push((!command.is_here, u32::MAX - score, index));
+            }
+        }
+        scored.sort_unstable();
+        self.found = scored.into_iter().map(|(.., index)| index).collect();
+        self.selected = 0;
+    }
+
+    /// Those found, in order.
+    pub fn found(&self) -> impl Iterator<Item = &Command> {
+        self.found.iter().filter_map(|index| self.commands.get(*index))
+    }
+
+    /// How many are found.
+    pub fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Which of those found is chosen.
+    pub fn selected_place(&self) -> usize {
+        self.selected
+    }
+
+    /// The chosen one.
+    pub fn selected(&self) -> Option<&Command> {
+        self.commands.get(*self.found.get(self.selected)?)
+    }
+
+    /// Goes up or down.
+    pub fn step(&mut self, by: isize) {
+        self.selected = self.selected.saturating_add_signed(by).min(self.found.len().saturating_sub(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_is_in_it_and_the_best_is_first() {
+        let mut palette = Palette::new(&Keymap::default(), &[Context::List, Context::Browse], false);
+        for action in Action::ALL {
+            let is_listed = palette.found().any(|command| command.action == *action);
+            assert!(is_listed || *action == Action::Reload, "{action:?}");
+        }
+        palette.field.paste("start again");
+        palette.search();
+        let first = palette.selected().map(|command| (command.action, command.key.clone(), command.is_here));
+        assert_eq!(first, Some((Action::StartAgain, "r".to_owned(), true)));
+        let read_only = Palette::new(&Keymap::default(), &[Context::List, Context::Browse], true);
+        assert!(read_only.found().all(|command| !command.action.changes_executions()));
+    }
+}

@@ -1,0 +1,90 @@
+//! How many executions are in each group.
+
+use crate::app::list::row::Group;
+use stepgate_core::domain::Totals;
+
+/// How many executions are in each group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Not ended.
+    pub running: usize,
+    /// SUCCEEDED.
+    pub done: usize,
+    /// FAILED.
+    pub failed: usize,
+    /// `TIMED_OUT`.
+    pub timed_out: usize,
+    /// ABORTED.
+    pub aborted: usize,
+    /// Nobody can tell.
+    pub lost: usize,
+    /// There is no execution.
+    pub not_started: usize,
+}
+
+impl Counts {
+    pub(in crate::app) fn of(&mut self, group: Group) -> &mut usize {
+        match group {
+            Group::Running => &mut self.running,
+            Group::Done => &mut self.done,
+            Group::Failed => &mut self.failed,
+            Group::TimedOut => &mut self.timed_out,
+            Group::Aborted => &mut self.aborted,
+            Group::Lost => &mut self.lost,
+            Group::NotStarted => &mut self.not_started,
+        }
+    }
+
+    pub(in crate::app) fn take(&mut self, group: Group) {
+        let count = self.of(group);
+        *count = count.saturating_sub(1);
+    }
+
+    pub(in crate::app) fn plus(self, other: Self) -> Self {
+        self.with(other, usize::saturating_add)
+    }
+
+    pub(in crate::app) fn minus(self, other: Self) -> Self {
+        self.with(other, usize::saturating_sub)
+    }
+
+    pub(in crate::app) fn at_most(self, other: Self) -> Self {
+        self.with(other, usize::min)
+    }
+
+    fn with(self, other: Self, operation: fn(usize, usize) -> usize) -> Self {
+        Self {
+            running: operation(self.running, other.running),
+            done: operation(self.done, other.done),
+            failed: operation(self.failed, other.failed),
+            timed_out: operation(self.timed_out, other.timed_out),
+            aborted: operation(self.aborted, other.aborted),
+            lost: operation(self.lost, other.lost),
+            not_started: operation(self.not_started, other.not_started),
+        }
+    }
+
+    /// All of them.
+    pub fn sum(self) -> usize {
+        self.running + self.done + self.unsuccessful() + self.lost + self.not_started
+    }
+
+    /// FAILED, `TIMED_OUT` and ABORTED together.
+    pub fn unsuccessful(self) -> usize {
+        self.failed + self.timed_out + self.aborted
+    }
+}
+
+impl From<Totals> for Counts {
+    fn from(totals: Totals) -> Self {
+        Self {
+            running: totals.running,
+            done: totals.succeeded,
+            failed: totals.failed,
+            timed_out: totals.timed_out,
+            aborted: totals.aborted,
+            lost: totals.unknown,
+            not_started: 0,
+        }
+    }
+}

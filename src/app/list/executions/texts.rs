@@ -1,0 +1,41 @@
+//! Texts that many rows have in common: each is in memory once.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use crate::app::list::row::Row;
+use stepgate_core::domain::{EndpointName, Place, StateMachineArn};
+
+/// Number of texts of a kind above which all are forgotten: so many do not repeat themselves.
+const MOST: usize = 1_000;
+
+/// The texts that rows have had.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Texts {
+    places: HashSet<Place>,
+    endpoints: HashSet<EndpointName>,
+    machines: HashSet<StateMachineArn>,
+    profiles: HashSet<Arc<str>>,
+}
+
+impl Texts {
+    /// Replaces the texts of a row by those that other rows have.
+    pub(super) fn share(&mut self, row: &mut Row) {
+        share(&mut self.places, &mut row.place);
+        share(&mut self.endpoints, &mut row.endpoint);
+        share(&mut self.machines, &mut row.machine);
+        share(&mut self.profiles, &mut row.profile);
+    }
+}
+
+fn share<T: Clone + Eq + Hash>(known: &mut HashSet<T>, text: &mut T) {
+    if let Some(same) = known.get(text) {
+        text.clone_from(same);
+        return;
+    }
+    if known.len() == MOST {
+        known.clear();
+    }
+    known.insert(text.clone());
+}

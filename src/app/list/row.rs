@@ -1,0 +1,296 @@
+//! One row of the list: an execution, or a start of which nobody knows whether there is one.
+
+use std::sync::Arc;
+
+use stepgate_core::domain::{
+    Doubt, EndpointName, ExecutionArn, ExecutionId, Failure, InputDigest, KeptPayloads, Observation, OtherMembers,
+    Outcome, Payload, Place, Record, StateMachineArn, Timestamp, Warning,
+};
+
+/// What is known of an execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Started; nothing has been seen of it yet.
+    Started,
+    /// Seen, and asked about again until it ends.
+    Seen(Observation),
+    /// Not asked about any more although no end was seen, with the reason and what was seen last.
+    Lost(Failure, Option<Observation>),
+    /// Sent without a good answer: asked about until it is known whether there is an execution. Of an
+    /// EXPRESS machine that is never known.
+    Unresolved(Box<Doubt>),
+    /// Sent without a good answer, and not carried out: it can be started now.
+    NeverStarted(Box<Doubt>),
+}
+
+/// Where the large members of a row are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// In the row, as far as there are any.
+    Here,
+    /// In the store.
+    InStore,
+    /// On their way from there.
+    Reading,
+    /// Nowhere: the configuration says so.
+    Nowhere,
+    /// In the store, which cannot be read.
+    Unreadable,
+    /// No longer kept: there is no store, and newer payloads need the memory.
+    Dropped,
+}
+
+impl Kept {
+    /// Returns whether they will be read from the store.
+    pub fn is_coming(self) -> bool {
+        matches!(self, Self::InStore | Self::Reading)
+    }
+
+    /// Returns what to say in the place of an input that the row does not have.
+    pub fn why_absent(self) -> &'static str {
+        match self {
+            Self::Here => "It comes with the first answer.",
+            Self::InStore | Self::Reading => "It is being read.",
+            Self::Nowhere => "Not kept: [store] payloads = false, or the disk was full.",
+            Self::Unreadable => "It cannot be read from the history; the messages (m) say why.",
+            Self::Dropped => "No longer in memory: without a store only the latest inputs and outputs are kept.",
+        }
+    }
+}
+
+/// One execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The program's number for it.
+    pub id: ExecutionId,
+    /// The profile that it was started from.
+    pub profile: Arc<str>,
+    /// The state machine, with version or alias.
+    pub machine: StateMachineArn,
+    /// The endpoint that is asked: the one at `place`, by today's name.
+    pub endpoint: EndpointName,
+    /// Where it was started.
+    pub place: Place,
+    /// Its ARN; that of a start in doubt follows from machine and name.
+    pub arn: ExecutionArn,
+    /// What the execution received; what was sent, before the first response. `None` while it is not read or not kept.
+    pub input: Option<Payload>,
+    /// What was sent, if the execution received something else.
+    pub sent_input: Option<Payload>,
+    /// Identifies what was sent.
+    pub input_digest: Option<InputDigest>,
+    /// What is suspicious about it.
+    pub warning: Option<Warning>,
+    /// When it was started: by the service's clock as soon as that is known.
+    pub started: Timestamp,
+    /// What is known of it.
+    pub standing: Standing,
+    /// Where input and output are.
+    pub kept: Kept,
+    /// When the last answer came.
+    pub answered: Option<Timestamp>,
+    /// When it is asked about again, at the earliest.
+    pub next_question: Option<Timestamp>,
+    /// Why the last question about it, and only it, failed.
+    pub trouble: Option<Failure>,
+}
+
+/// The groups of the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Not ended, as far as is known.
+    Running,
+    /// SUCCEEDED.
+    Done,
+    /// FAILED.
+    Failed,
+    /// `TIMED_OUT`.
+    TimedOut,
+    /// ABORTED.
+    Aborted,
+    /// Nobody can tell.
+    Lost,
+    /// There is no execution.
+    NotStarted,
+}
+
+impl Group {
+    /// Whether it is an outcome other than SUCCEEDED.
+    pub fn is_unsuccessful(self) -> bool {
+        matches!(self, Self::Failed | Self::TimedOut | Self::Aborted)
+    }
+}
+
+impl Row {
+    /// A row for an execution that is kept, asked about at this endpoint.
+    pub fn of_record(record: Record, endpoint: EndpointName) -> Self {
+        let standing = match (record.given_up, record.seen) {
+            (Some(failure), seen) => Standing::Lost(failure, seen),
+            (None, Some(seen)) => Standing::Seen(seen),
+            (None, None) => Standing::Started,
+        };
+        Self {
+            id: ExecutionId(0),
+            profile: record.profile,
+            machine: record.machine,
+            endpoint,
+            place: record.place,
+            arn: record.arn,
+            input: None,
+            sent_input: None,
+            input_digest: record.input_digest,
+            warning: record.warning,
+            started: record.started,
+            standing,
+            kept: Kept::InStore,
+            answered: record.answered,
+            next_question: None,
+            trouble: None,
+        }
+    }
+
+    /// A row for a start in doubt, or for one that is known not to have been carried out.
+    pub fn of_doubt(doubt: Doubt, standing: fn(Box<Doubt>) -> Standing) -> Self {
+        let order = &doubt.order;
+        Self {
+            id: ExecutionId(0),
+            profile: order.profile.clone(),
+            machine: order.machine.clone(),
+            endpoint: order.endpoint.clone(),
+            place: order.place.clone(),
+            arn: order.machine.execution(&order.name),
+            input: Some(order.input.clone()),
+            sent_input: None,
+            input_digest: None,
+            warning: None,
+            started: doubt.first_sent,
+            standing: standing(Box::new(doubt)),
+            kept: Kept::Here,
+            answered: None,
+            next_question: None,
+            trouble: None,
+        }
+    }
+
+    /// What is to be kept of it; `None` while there is no execution.
+    pub fn record(&self) -> Option<Record> {
+        let (seen, given_up) = match &self.standing {
+            Standing::Started => (None, None),
+            Standing::Seen(seen) => (Some(seen.clone()), None),
+            Standing::Lost(failure, seen) => (seen.clone(), Some(failure.clone())),
+            Standing::Unresolved(_) | Standing::NeverStarted(_) => return None,
+        };
+        Some(Record {
+            place: self.place.clone(),
+            endpoint: self.endpoint.clone(),
+            profile: self.profile.clone(),
+            machine: self.machine.clone(),
+            arn: self.arn.clone(),
+            started: self.started,
+            answered: self.answered,
+            seen,
+            given_up,
+            input_digest: self.input_digest.clone(),
+            warning: self.warning.clone(),
+            start_members: OtherMembers::default(),
+        })
+    }
+
+    /// Takes what is known now, after an observation.
+    pub fn observe(&mut self, record: Record) {
+        self.started = record.started;
+        self.answered = record.answered;
+        if let Some(received) = record.seen.as_ref().and_then(|seen| seen.input.clone()) {
+            if matches!(record.warning, Some(Warning::InputChanged(_))) && self.sent_input.is_none() {
+                self.sent_input = self.input.take();
+            }
+            self.input = Some(received);
+        }
+        self.warning = record.warning;
+        self.standing = record.seen.map_or(Standing::Started, Standing::Seen);
+        self.kept = Kept::Here;
+        self.trouble = None;
+    }
+
+    /// Returns the bytes of input, output and cause. The input of a start request without an execution does not count.
+    pub fn held(&self) -> usize {
+        if matches!(self.standing, Standing::Unresolved(_) | Standing::NeverStarted(_)) {
+            return 0;
+        }
+        let bytes = |payload: &Option<Payload>| payload.as_ref().map_or(0, |payload| payload.as_str().len());
+        bytes(&self.input) + bytes(&self.sent_input) + self.seen().map_or(0, Observation::bytes)
+    }
+
+    /// Releases input, output and cause.
+    pub fn release(&mut self, kept: Kept) {
+        (self.input, self.sent_input, self.kept) = (None, None, kept);
+        if let Standing::Seen(seen) | Standing::Lost(_, Some(seen)) = &mut self.standing {
+            (seen.input, seen.output, seen.cause) = (None, None, None);
+            (seen.others, seen.subject) = Default::default();
+        }
+    }
+
+    /// The input to start it again with: the one that was sent.
+    pub fn input_to_send(&self) -> Option<&Payload> {
+        self.sent_input.as_ref().or(self.input.as_ref())
+    }
+
+    /// Takes the large members as they came from the store.
+    pub fn take_payloads(&mut self, payloads: KeptPayloads) {
+        self.kept = if payloads.input.is_some() { Kept::Here } else { Kept::Nowhere };
+        self.input = payloads.input.or(self.input.take());
+        self.sent_input = payloads.sent.or(self.sent_input.take());
+        if let Standing::Seen(seen) | Standing::Lost(_, Some(seen)) = &mut self.standing {
+            seen.output = payloads.output.or(seen.output.take());
+            seen.cause = payloads.cause.or(seen.cause.take());
+            seen.others = seen.others.or(&payloads.others);
+        }
+    }
+
+    /// What was seen last.
+    pub fn seen(&self) -> Option<&Observation> {
+        match &self.standing {
+            Standing::Started | Standing::Unresolved(_) | Standing::NeverStarted(_) => None,
+            Standing::Seen(seen) => Some(seen),
+            Standing::Lost(_, seen) => seen.as_ref(),
+        }
+    }
+
+    /// The word for where it stands.
+    pub fn word(&self) -> &str {
+        match &self.standing {
+            Standing::Started => "STARTED",
+            Standing::Seen(seen) => seen.status.word(),
+            Standing::Lost(..) => "UNKNOWN",
+            Standing::Unresolved(_) => "UNRESOLVED",
+            Standing::NeverStarted(_) => "UNSTARTED",
+        }
+    }
+
+    /// Which group it counts in.
+    pub fn group(&self) -> Group {
+        match &self.standing {
+            Standing::Started => Group::Running,
+            Standing::Lost(..) | Standing::Unresolved(_) => Group::Lost,
+            Standing::NeverStarted(_) => Group::NotStarted,
+            Standing::Seen(seen) => match seen.status.outcome() {
+                Some(Outcome::Succeeded) => Group::Done,
+                Some(Outcome::Failed) => Group::Failed,
+                Some(Outcome::TimedOut) => Group::TimedOut,
+                Some(Outcome::Aborted) => Group::Aborted,
+                None if seen.is_ended() => Group::Lost,
+                None => Group::Running,
+            },
+        }
+    }
+
+    /// What the list says of it beside its status: the error's name, or what is suspicious.
+    pub fn note(&self) -> Option<&str> {
+        self.error().or_else(|| self.warning.as_ref().map(Warning::short))
+    }
+
+    /// The error's name, if it failed with one.
+    pub fn error(&self) -> Option<&str> {
+        self.seen().and_then(|seen| seen.error.as_deref())
+    }
+}

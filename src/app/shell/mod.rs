@@ -1,0 +1,13 @@
+//! The frame around the features: panes and their geometry, overlays, pages, messages, and the setup.
+
+pub mod banner;
+pub mod ends;
+pub mod geometry;
+pub mod notice;
+pub mod overlay;
+pub mod page;
+pub mod page_line;
+pub mod pages;
+pub mod pane;
+pub mod setup;
+pub mod traffic;

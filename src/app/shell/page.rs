@@ -1,0 +1,158 @@
+//! The pages to read: the keys, the messages, the faults of the configuration; as lines that fit.
+
+use crate::app::batch::Stage;
+use crate::app::control::Progress;
+use crate::app::input::action::{Action, Context};
+use crate::app::input::editor::EDITING;
+use crate::app::input::key::Key;
+use crate::app::model::Model;
+use crate::app::shell::notice::Level;
+use crate::app::shell::overlay::Overlay;
+use crate::app::shell::page_line::PageLine;
+use crate::format::clock;
+use crate::format::text::{visible, wrap};
+
+/// Cells for the keys in front of what they do, on a page with so many cells.
+pub fn key_cells(cells: usize) -> usize {
+    24.min(cells / 3)
+}
+
+/// The page that is open: its title, its lines and the first one in sight.
+pub fn page(model: &Model) -> Option<(&'static str, Vec<PageLine>, usize)> {
+    let cells = usize::from(model.size.width.saturating_sub(4));
+    match &model.overlay {
+        Overlay::Help(top) => Some(("Keys", help(model, cells), *top)),
+        Overlay::Messages(top) => Some(("Messages", messages(model, cells), *top)),
+        Overlay::Compare(top) => {
+            let comparison = model.comparison.as_ref()?;
+            let row = |id| model.executions.get(id);
+            let rows = row(comparison.first).zip(row(comparison.second));
+            let lines = rows.map(|(first, second)| comparison.page([first, second], model.now, &model.zone, cells));
+            Some(("Compared", lines.unwrap_or_default(), *top))
+        }
+        Overlay::Steered(top) => Some(("Stopping and redriving", steered(model, cells), *top)),
+        Overlay::Batch(top) => Some(("Many starts", batch(model, cells), *top)),
+        Overlay::Faults(faults, top) => Some(("Errors in the configuration", told(faults, cells), *top)),
+        _ => None,
+    }
+}
+
+/// From the keymap, so that it never tells of a key that does something else.
+fn help(model: &Model, cells: usize) -> Vec<PageLine> {
+    let mut lines = Vec::new();
+    let room = cells.saturating_sub(key_cells(cells) + 1);
+    let tell = |lines: &mut Vec<PageLine>, keys: String, help: &str| {
+        let mut keys = Some(keys);
+        lines.extend(wrap(help, room).into_iter().map(|line| PageLine::Keys(keys.take().unwrap_or_default(), line)));
+    };
+    for context in Context::ALL.into_iter().filter(|context| *context != Context::Faults) {
+        lines.push(PageLine::Heading(context.title().to_owned()));
+        let is_allowed = |action: Action| !(model.read_only && action.changes_executions());
+        for binding in model.keymap.bindings(context).filter(|binding| is_allowed(binding.action)) {
+            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+            tell(&mut lines, keys.join(" "), binding.action.help());
+        }
+        if context == Context::Form {
+            for (key, help) in EDITING {
+                let key = Key::parse(key).map_or_else(String::new, |key| key.to_string());
+                tell(&mut lines, key, help);
+            }
+        }
+        lines.push(PageLine::Text(String::new()));
+    }
+    let heading = "Names of the actions, for [keys] in the configuration";
+    lines.extend(wrap(heading, cells).into_iter().map(PageLine::Heading));
+    for action in Action::ALL {
+        tell(&mut lines, action.name().to_owned(), action.help());
+    }
+    lines
+}
+
+fn messages(model: &Model, cells: usize) -> Vec<PageLine> {
+    let mut lines = Vec::new();
+    for notice in model.notices.all() {
+        lines.push(PageLine::Heading(clock::moment(notice.at, model.now, &model.zone)));
+        let text = visible(&notice.text);
+        lines.extend(wrap(&text, cells).into_iter().map(|line| match notice.level {
+            Level::Info => PageLine::Text(line),
+            Level::Error => PageLine::Error(line),
+        }));
+    }
+    if lines.is_empty() {
+        lines.push(PageLine::Text("No messages yet.".into()));
+    }
+    lines
+}
+
+/// How far the batch is, and what can be done about it.
+fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
+    let Some(batch) = &model.batch else { return vec![PageLine::Text("There is none.".into())] };
+    let mut lines = vec![PageLine::Heading(format!("{} · {}", visible(&batch.file), visible(&batch.profile)))];
+    lines.push(PageLine::Text(batch.progress(cells.saturating_sub(40).clamp(10, 60))));
+    let words = match &batch.stage {
+        Stage::Going if batch.locked_out.is_some() => {
+            let failure = batch.locked_out.iter().map(ToString::to_string).collect::<String>();
+            format!("Waiting for new credentials; s stops the batch, and the rest waits. Reason: {failure}")
+        }
+        Stage::Writing => "Recording all lines before sending the first one.".to_owned(),
+        Stage::Going => "The batch continues in the background. Press s to stop it; unsent lines are kept.".to_owned(),
+        Stage::Stopping => "Stopping. Waiting for responses.".to_owned(),
+        Stage::Stopped(None) => "Stopped. Press Enter to continue with the rest, x to forget it.".to_owned(),
+        Stage::Stopped(Some(failure)) => {
+            format!("Stopped: {failure} Press Enter to continue with the rest, x to forget it.")
+        }
+        Stage::Done if batch.in_doubt > 0 => {
+            "All lines sent. Unresolved starts are being checked; see the list.".to_owned()
+        }
+        Stage::Done => "Done.".to_owned(),
+    };
+    // Before the counts: a small screen shows what can be done.
+    lines.extend(wrap(&visible(&words), cells).into_iter().map(PageLine::Text));
+    let counts = [
+        (batch.confirmed, "started in this launch"),
+        (batch.refused, "refused"),
+        (batch.in_doubt, "unresolved"),
+        (batch.left, "not answered yet"),
+    ];
+    lines.extend(counts.map(|(count, word)| PageLine::Keys(count.to_string(), word.to_owned())));
+    if let Some(refusal) = &batch.first_refusal {
+        let text = format!("The first one that was refused: {refusal} All of them are on the page of messages.");
+        lines.extend(wrap(&visible(&text), cells).into_iter().map(PageLine::Error));
+    }
+    lines
+}
+
+/// How far stops or redrives are, those that failed first.
+fn steered(model: &Model, cells: usize) -> Vec<PageLine> {
+    let Some(steering) = &model.steering else { return vec![PageLine::Text("Nothing has been done.".into())] };
+    let (done, failed, left) = steering.counts();
+    let word = steering.deed.done();
+    let mut lines = vec![PageLine::Heading(format!("{done} {word} · {failed} not · {left} to go"))];
+    let name = |id| model.executions.get(id).map(|row| visible(row.arn.name()).into_owned()).unwrap_or_default();
+    let is_failed = |progress: &Progress| matches!(progress, Progress::Failed(_) | Progress::AlreadyEnded(_));
+    let (failures, others): (Vec<_>, Vec<_>) = steering.items.iter().partition(|(_, progress)| is_failed(progress));
+    for (id, progress) in failures.into_iter().chain(others) {
+        match progress {
+            Progress::Failed(failure) => {
+                let text = format!("✖ {}: {failure}", name(*id));
+                lines.extend(wrap(&visible(&text), cells).into_iter().map(PageLine::Error));
+            }
+            Progress::AlreadyEnded(status) => {
+                lines.push(PageLine::Text(format!("- {}: had already ended: {}", name(*id), visible(status.word()))));
+            }
+            Progress::Done => lines.push(PageLine::Text(format!("✔ {}", name(*id)))),
+            Progress::Asked => lines.push(PageLine::Text(format!("… {}", name(*id)))),
+            Progress::Waiting => lines.push(PageLine::Text(format!("  {}", name(*id)))),
+        }
+    }
+    lines
+}
+
+fn told(faults: &[String], cells: usize) -> Vec<PageLine> {
+    let mut lines: Vec<PageLine> = Vec::new();
+    for fault in faults {
+        lines.extend(wrap(&visible(fault), cells).into_iter().map(PageLine::Error));
+        lines.push(PageLine::Text(String::new()));
+    }
+    lines
+}

@@ -1,0 +1,73 @@
+//! Which feature a key goes to.
+
+use crate::app::effect::Effect;
+use crate::app::input::action::{Action, Context};
+use crate::app::input::key::Key;
+use crate::app::model::Model;
+use crate::app::shell::overlay::Overlay;
+use crate::app::timeline::WITH_TIMELINE;
+use crate::app::update::{panes, waiting};
+use crate::app::{batch, control, copy, input, reader, shell, start, timeline};
+
+/// Handles a key in the foremost context.
+pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    let contexts = model.contexts();
+    let action = model.keymap.action(&contexts, key);
+    match action {
+        Some(Action::QuitAtOnce) => return vec![Effect::Quit],
+        Some(Action::Redraw) => return vec![Effect::Redraw],
+        Some(Action::Suspend) => return vec![Effect::Suspend],
+        _ if waiting::defer(model, key, action) => return Vec::new(),
+        _ => {}
+    }
+    match contexts[0] {
+        _ if model.timeline.is_some() && model.definition.is_none() && model.overlay.context().is_none() => {
+            action.map(|action| in_timeline(model, action)).unwrap_or_default()
+        }
+        Context::Browse | Context::List | Context::Text | Context::Timeline => {
+            action.map(|action| panes::act(model, action)).unwrap_or_default()
+        }
+        Context::Pick if matches!(model.overlay, Overlay::Inputs(_)) => {
+            start::earlier::press(model, key, action);
+            Vec::new()
+        }
+        Context::Pick if matches!(model.overlay, Overlay::Palette(_)) => {
+            input::commands::press(model, key, action).map(|action| perform(model, action)).unwrap_or_default()
+        }
+        Context::Pick => start::pick::press(model, key, action),
+        Context::Form => start::edit::press(model, key, action),
+        Context::Filter => {
+            shell::pages::type_filter(model, key, action);
+            Vec::new()
+        }
+        Context::Prompt => {
+            reader::search::press(model, key, action);
+            Vec::new()
+        }
+        Context::File if matches!(model.overlay, Overlay::Save(_)) => copy::update::press_save(model, key, action),
+        Context::File => batch::update::press_file(model, key, action),
+        Context::Copy => copy::update::press(model, action),
+        Context::Steer => control::update::press(model, key, action),
+        Context::Batch => batch::update::press(model, action).unwrap_or_else(|| shell::pages::press(model, action)),
+        Context::Page | Context::Faults => shell::pages::press(model, action),
+    }
+}
+
+/// Does what a key for the action would do.
+fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::QuitAtOnce => vec![Effect::Quit],
+        Action::Redraw => vec![Effect::Redraw],
+        Action::Suspend => vec![Effect::Suspend],
+        action if model.timeline.is_some() => in_timeline(model, action),
+        action => panes::act(model, action),
+    }
+}
+
+fn in_timeline(model: &mut Model, action: Action) -> Vec<Effect> {
+    if WITH_TIMELINE.contains(&action) {
+        return panes::act(model, action);
+    }
+    timeline::update::act(model, action);
+    Vec::new()
+}

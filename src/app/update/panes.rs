@@ -1,0 +1,196 @@
+//! Keys among the panes.
+
+use crate::app::batch;
+use crate::app::control;
+use crate::app::control::Deed;
+use crate::app::copy;
+use crate::app::copy::Destination;
+use crate::app::effect::Effect;
+use crate::app::input;
+use crate::app::input::action::Action;
+use crate::app::input::editor::{Editor, Lines};
+use crate::app::list::executions::Older;
+use crate::app::list::groups::Groups;
+use crate::app::model::Model;
+use crate::app::reader::definition::Definition;
+use crate::app::reader::{self, compare};
+use crate::app::shell::geometry::Spread;
+use crate::app::shell::notice::Level;
+use crate::app::shell::overlay::{Before, Overlay};
+use crate::app::shell::pane::{Pane, Step};
+use crate::app::shell::setup::MouseOwner;
+use crate::app::start::{self, pick};
+use crate::app::timeline;
+
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Quit => return vec![Effect::Quit],
+        Action::Start => pick::open(model),
+        Action::StartAgain => start::edit::open_again(model),
+        Action::StartMany => batch::update::open(model),
+        Action::StartNow => return start::update::start_now(model),
+        Action::Open => open(model),
+        Action::Filter => {
+            let filter = model.executions.filter().unwrap_or_default().to_owned();
+            let selected = model.executions.selected().map(|row| row.id);
+            model.overlay = Overlay::Filter(Editor::new(&filter, Lines::One), Before { filter, selected });
+            model.focus = Pane::Executions;
+        }
+        Action::TryNow => return vec![Effect::TryNow],
+        Action::GroupByMachine => {
+            let groups = Groups::new(&model.executions, model.now);
+            model.groups = model.groups.is_none().then_some(groups);
+            model.focus = Pane::Executions;
+        }
+        Action::OnlyFailed => model.executions.toggle_term("status:failed,timed_out,aborted"),
+        Action::OnlyMachine => {
+            if let Some(profile) = model.executions.selected().map(|row| row.profile.clone()) {
+                model.executions.toggle_term(&machine_term(&profile));
+            }
+        }
+        Action::Sort => model.executions.sort(model.executions.order().next()),
+        Action::ReverseSort => model.executions.sort(model.executions.order().reversed()),
+        Action::NextFailure | Action::PreviousFailure => {
+            if let Some(id) = model.executions.next_failure(action == Action::NextFailure) {
+                model.executions.select(Some(id));
+            } else {
+                let words = if model.executions.is_complete() {
+                    "No execution in the list ended unsuccessfully."
+                } else {
+                    "No loaded execution ended unsuccessfully. Press ! to search all."
+                };
+                model.notices.say(Level::Info, words, model.now);
+            }
+        }
+        Action::NextPane => step_focus(model, 1),
+        Action::PreviousPane => step_focus(model, Pane::ALL.len() - 1),
+        Action::Up => go(model, Step::By(-1)),
+        Action::Down => go(model, Step::By(1)),
+        Action::PageUp => go(model, Step::Pages(-1)),
+        Action::PageDown => go(model, Step::Pages(1)),
+        Action::Top => go(model, Step::First),
+        Action::Bottom => go(model, Step::Last),
+        Action::Help => model.overlay = Overlay::Help(0),
+        Action::Messages => {
+            model.notices.dismiss();
+            model.overlay = Overlay::Messages(0);
+        }
+        // The message first; pressed again, the filter.
+        Action::Dismiss if model.notices.dismiss() => {}
+        Action::Dismiss if model.executions.filter().is_some() => model.executions.set_filter(""),
+        Action::Dismiss if model.definition.take().is_some() => {}
+        Action::Dismiss if model.groups.take().is_some() => {}
+        Action::Dismiss if model.executions.unmark_all() => {}
+        Action::Dismiss if model.spread == Spread::Full => model.spread = Spread::Side,
+        // Back the way that Enter came.
+        Action::Dismiss => match model.focus {
+            Pane::Status | Pane::Input | Pane::Output => model.focus = Pane::Executions,
+            Pane::Machines | Pane::Executions => {}
+        },
+        Action::Mark => {
+            model.executions.toggle_mark();
+            go(model, Step::By(1));
+        }
+        Action::MarkAll => model.executions.toggle_all_marks(),
+        Action::Stop => control::update::open(model, Deed::Stop),
+        Action::Redrive => control::update::open(model, Deed::Redrive),
+        Action::Mouse => {
+            let (owner, words) = match model.mouse {
+                MouseOwner::Terminal => (MouseOwner::Program, "Mouse support on. Hold Shift to select text."),
+                MouseOwner::Program => (MouseOwner::Terminal, "Mouse support off."),
+            };
+            model.mouse = owner;
+            model.notices.say(Level::Info, words, model.now);
+            return vec![Effect::Mouse(owner)];
+        }
+        Action::Palette => input::commands::open(model),
+        Action::Compare => return compare::open(model),
+        Action::Definition => return definition(model),
+        Action::Timeline => timeline::update::open(model),
+        Action::Copy => copy::update::open(model, Destination::Clipboard),
+        Action::Save => copy::update::open(model, Destination::File),
+        Action::FullScreen => {
+            model.spread = match model.spread {
+                Spread::Side => Spread::Full,
+                Spread::Full => Spread::Side,
+            };
+        }
+        action => reader::search::act(model, action),
+    }
+    Vec::new()
+}
+
+/// Opens the definition of the selected execution, and asks for it.
+fn definition(model: &mut Model) -> Vec<Effect> {
+    let Some(row) = model.selected() else {
+        model.notices.say(Level::Info, "No execution selected.", model.now);
+        return Vec::new();
+    };
+    let number = model.requests + 1;
+    let effect = Effect::ReadDefinition(number, row.place.clone(), row.endpoint.clone(), row.arn.clone());
+    model.definition = Some(Box::new(Definition::new(row.id, number)));
+    model.requests = number;
+    vec![effect]
+}
+
+/// The term of a filter for one machine.
+fn machine_term(profile: &str) -> String {
+    let quote = if profile.contains(char::is_whitespace) { "\"" } else { "" };
+    format!("machine:{quote}{profile}{quote}")
+}
+
+fn open(model: &mut Model) {
+    match model.focus {
+        Pane::Machines => {
+            if let Some(index) = model.machines.selected() {
+                start::edit::open(model, index);
+            }
+        }
+        Pane::Executions => match model.groups.take() {
+            Some(Groups { chosen: Some(profile), .. }) => model.executions.set_filter(&machine_term(&profile)),
+            Some(_) => {}
+            None => model.focus = Pane::Output,
+        },
+        Pane::Status | Pane::Input | Pane::Output => model.focus = Pane::Executions,
+    }
+}
+
+fn step_focus(model: &mut Model, by: usize) {
+    let now = model.focus as usize;
+    model.focus = Pane::ALL[(now + by) % Pane::ALL.len()];
+}
+
+fn go(model: &mut Model, step: Step) {
+    go_in(model, model.focus, step);
+}
+
+/// Goes up or down in a pane.
+pub(super) fn go_in(model: &mut Model, pane: Pane, step: Step) {
+    if let Some(definition) = &mut model.definition {
+        definition.document.go(step);
+        return;
+    }
+    let height = model.geometry().pane(pane).map_or(1, |rect| rect.height.saturating_sub(2).max(1));
+    let by = step.lines(usize::from(height));
+    if let (Pane::Executions, Some(groups)) = (pane, &mut model.groups) {
+        groups.go(step, usize::from(height));
+        return;
+    }
+    match pane {
+        Pane::Machines => {
+            let place = model.machines.selected().map_or(0, |index| index.0);
+            model.machines.select(place.saturating_add_signed(by));
+        }
+        // The status has nothing to scroll; its neighbours in the list are what one wants to see.
+        Pane::Executions | Pane::Status => {
+            let (place, older) = (model.executions.selected_place().unwrap_or(0), model.executions.older);
+            model.executions.select_place(place.saturating_add_signed(by));
+            model.seeks_end = matches!(step, Step::Last) && matches!(older, Older::From(_) | Older::Coming);
+        }
+        pane @ (Pane::Input | Pane::Output) => {
+            if let Some(document) = model.payloads.document_mut(pane) {
+                document.go(step);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The endpoint and the machines of the local gateway, for a program without a configuration of its own.
+
+use stepgate_core::domain::{
+    Endpoint, EndpointName, Machine, MachineType, NameHandling, OptionalRoutes, Payload, Place, Preset, StateMachineArn,
+};
+use stepgate_local::machines::BUILT_IN;
+
+/// Returns the endpoint of a local gateway that is served at `url`, and its built-in machines.
+pub fn profiles(url: &str) -> (Endpoint, Vec<Machine>) {
+    let endpoint = Endpoint {
+        region: Some("us-east-1".into()),
+        fixed_place: Some(Place::new("local")),
+        optional_routes: OptionalRoutes::usual(),
+        names: Some(NameHandling::PassedOn),
+        ..Endpoint::plain("local", url)
+    };
+    let machines = BUILT_IN.into_iter().filter_map(|machine| {
+        let preset = |(name, input): &(&str, &str)| Preset { name: (*name).into(), input: Payload::received(*input) };
+        Some(Machine {
+            name: machine.name.into(),
+            endpoint: EndpointName::new("local"),
+            arn: StateMachineArn::parse(&machine.arn()).ok()?,
+            machine_type: MachineType::Standard,
+            input: Payload::received(machine.input),
+            presets: machine.presets.iter().map(preset).collect(),
+        })
+    });
+    (endpoint, machines.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_machine_is_there_with_inputs_that_can_be_sent() {
+        let (_, machines) = profiles("http://127.0.0.1:1/dev");
+        assert_eq!(machines.len(), BUILT_IN.len());
+        for machine in machines {
+            for input in machine.presets.iter().map(|preset| &preset.input).chain([&machine.input]) {
+                assert!(Payload::input(input.as_str()).is_ok(), "{}: {}", machine.name, input.as_str());
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Times as people read them.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use stepgate_core::domain::Timestamp;
+
+/// A running time: `00:12`, `1:02:03`, `2d 03:04:05`.
+pub fn running(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (days, hours, minutes, seconds) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+    match (days, hours) {
+        (0, 0) => format!("{minutes:02}:{seconds:02}"),
+        (0, _) => format!("{hours}:{minutes:02}:{seconds:02}"),
+        _ => format!("{days}d {hours:02}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+/// A running time for a narrow column: days and hours from a day on, `2d 03h`.
+pub fn short(duration: Duration) -> String {
+    let hours = duration.as_secs() / 3_600;
+    if hours < 24 { running(duration) } else { format!("{}d {:02}h", hours / 24, hours % 24) }
+}
+
+/// A time that is over, with milliseconds where they matter: `69 ms`, `12.3 s`, `1:02:03`.
+pub fn finished(duration: Duration) -> String {
+    match duration.as_millis() {
+        millis @ 0..1_000 => format!("{millis} ms"),
+        millis @ 1_000..60_000 => format!("{}.{} s", millis / 1_000, millis / 100 % 10),
+        _ => short(duration),
+    }
+}
+
+/// The time of day in this zone; with the day when it is not the day of `now`.
+pub fn moment(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let then = moment.to_jiff().to_zoned(zone.clone());
+    let today = now.to_jiff().to_zoned(zone.clone());
+    let form = if then.date() == today.date() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
+    then.strftime(form).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_short_and_exact_enough() {
+        assert_eq!(running(Duration::from_secs(12)), "00:12");
+        assert_eq!(running(Duration::from_secs(3_723)), "1:02:03");
+        assert_eq!(running(Duration::from_secs(2 * 86_400 + 3 * 3_600 + 245)), "2d 03:04:05");
+        assert_eq!(short(Duration::from_secs(2 * 86_400 + 3 * 3_600 + 245)), "2d 03h");
+        assert_eq!(finished(Duration::from_millis(69)), "69 ms");
+        assert_eq!(finished(Duration::from_millis(12_345)), "12.3 s");
+        assert_eq!(finished(Duration::from_secs(61)), "01:01");
+    }
+
+    #[test]
+    fn the_day_is_told_when_it_is_another() {
+        let zone = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::fixed(jiff::tz::offset(9)));
+        let then = Timestamp::from_millis(1_701_837_432_549);
+        assert_eq!(moment(then, then.plus(Duration::from_secs(60)), &zone), "13:37:12");
+        assert_eq!(moment(then, then.plus(Duration::from_secs(86_400)), &zone), "2023-12-06 13:37:12");
+    }
+}
