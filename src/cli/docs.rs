@@ -1,5 +1,5 @@
-//! What `--help`, the manual page and the completions say beyond the definitions of the arguments. Every
-//! example is run by `tests/suite/examples.rs`.
+//! Completions, the manual page, and the texts of `--help` that follow the arguments. `tests/suite/examples.rs` runs every
+//! example.
 
 use std::io::{self, Write as _};
 
@@ -18,17 +18,17 @@ Examples:
   stepgate list --since 24h
 
 Exit codes:
-  0    done; with --wait or watch: every execution SUCCEEDED
+  0    success; with --wait or watch: every execution SUCCEEDED
   1    an execution ended FAILED, TIMED_OUT or ABORTED
-  2    wrong usage or configuration; nothing was sent
-  3    the gateway or Step Functions refused (a permanent error)
-  4    the outcome is unknown: not reachable, or gave up after retries
-  5    --timeout passed while still running
+  2    usage or configuration error; nothing was sent
+  3    the gateway or Step Functions refused the request permanently
+  4    outcome unknown: unreachable, retries exhausted, or unreadable responses
+  5    --timeout expired while still running
   130  interrupted
 
-With --output json each result is one object on a line, with the member names of DescribeExecution;
-input and output are strings, byte for byte as they were received; what a terminal would act on is
-written as JSON escapes. Results go to standard output, all else to standard error.
+--output json prints one object per line for each result, with the member names of
+DescribeExecution. input and output are strings, byte for byte as received; control characters are
+written as JSON escapes. Results go to standard output, everything else to standard error.
 
 A flag takes precedence over its environment variable, the variable over the configuration file, and
 the file over the default.";
@@ -44,9 +44,9 @@ Examples:
   stepgate start pass --each orders.jsonl --wait --output json
   stepgate start pass --each orders.jsonl --wait --resume
 
-An interrupt (Ctrl-C) stops waiting, never an execution. To continue a run of --each that was stopped or
-killed, use --resume; no line is started twice. In JSON a line of --each that has no execution has
-`start` (refused, unresolved or never-started) and `message`.";
+Ctrl-C stops waiting, never an execution. --resume continues a run of --each that was stopped or
+killed; no line is started twice. In JSON, a line of --each without an execution has `start`
+(refused, unresolved or never-started) and `message`.";
 
 pub(super) const STATUS: &str = "\
 Examples:
@@ -90,20 +90,19 @@ Examples:
   stepgate timeline @last
   stepgate timeline order-4711 --output json
 
-In JSON each step has `path` (names from the outside in; a branch is named after its first state, an
-iteration `[index]`), `type`, `status` (RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED: cancelled because
-something else failed, CAUGHT: failed and handled by a Catch), `attempts`, `startDate`, and where there
-are any `stopDate`, `error` and `cause`. A step that was tried more than once has the status of the last
-attempt.";
+In JSON, each step has `path` (names from the outside in; a branch is named after its first state,
+an iteration `[index]`), `type`, `status` (RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED: cancelled
+because something else failed, CAUGHT: failed and handled by a Catch), `attempts`, `startDate`, and
+if present `stopDate`, `error` and `cause`. A step with several attempts has the status of the last.";
 
 pub(super) const DOCTOR: &str = "\
 Examples:
   stepgate doctor
   stepgate doctor --output json
 
-In JSON each finding has `check` (config, dns, tcp, proxy, tls, auth, clock, stage, route, machine or
-store), `subject`, `verdict` (ok, warning, skipped or failed), `finding` (a word such as wrong-stage),
-`message` and `advice`.";
+In JSON, each finding has `check` (config, dns, tcp, proxy, tls, auth, clock, stage, route, machine
+or store), `subject`, `verdict` (ok, warning, skipped or failed), `finding` (a word such as
+wrong-stage), `message` and `advice`.";
 
 pub(super) const TEMPLATE: &str = "\
 Examples:
@@ -118,16 +117,17 @@ Deploy it with the AWS CLI:
   aws cloudformation describe-stacks --stack-name stepgate --output text \\
     --query \"Stacks[0].Outputs[?OutputKey=='EndpointConfig'].OutputValue\"
 
-The second command prints what to put into the configuration. In JSON --check-config prints an object for
-each route (`route`, `path`, `action`, `deployed`, `parameter`), stack (`stack`, `region`, `account`,
-`stateMachineArns`, `policyBytes`, `parameterBytes`, `parameters`) and problem (`problem`, `message`).";
+The second command prints the [endpoints.NAME] block for the configuration. In JSON, --check-config
+prints one object for each route (`route`, `path`, `action`, `deployed`, `parameter`), stack
+(`stack`, `region`, `account`, `stateMachineArns`, `policyBytes`, `parameterBytes`, `parameters`)
+and problem (`problem`, `message`).";
 
 pub(super) const LOCAL: &str = "\
 Examples:
   stepgate local --listen 127.0.0.1:8080
   stepgate local --listen 127.0.0.1:0 --latency 200ms --fail-rate 0.1
 
-It is for trying out and for tests; what runs your executions is AWS Step Functions.";
+It is for trials and tests; your real executions run on AWS Step Functions.";
 
 pub(super) const COMPLETIONS: &str = "\
 Examples:
@@ -135,7 +135,7 @@ Examples:
   stepgate completions zsh > _stepgate
   stepgate completions fish > stepgate.fish
 
-bash: source the file in ~/.bashrc. zsh: put it into a folder of $fpath. fish: put it into
+bash: source the file in ~/.bashrc. zsh: save it in a folder of $fpath. fish: save it in
 ~/.config/fish/completions.";
 
 pub(super) const MAN: &str = "\
@@ -147,8 +147,8 @@ Examples:
   stepgate config init --config new.toml
   stepgate config init --config dev.toml --url https://api.example.com/dev
 
-On a terminal it asks for what is not given; elsewhere it asks nothing, and what is not given is for the
-local gateway at 127.0.0.1:8080. A file that is there is never overwritten.";
+On a terminal, it asks for missing values. Elsewhere, missing values are those of the local gateway
+at 127.0.0.1:8080. An existing file is never overwritten.";
 
 pub(super) const CHECK: &str = "\
 Examples:
@@ -161,7 +161,7 @@ Examples:
 /// Print completions for a shell.
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArguments {
-    /// Which shell.
+    /// The shell.
     shell: Shell,
 }
 
@@ -173,7 +173,7 @@ pub(super) fn completions(arguments: &CompletionsArguments, mut command: Command
     Ok(Exit::Done)
 }
 
-/// Prints the manual page: the program, and a part for each command.
+/// Prints the manual page: the program, and a section for each command.
 pub(super) fn man(command: &Command) -> anyhow::Result<Exit> {
     let mut command = command.clone();
     command.build();
@@ -191,10 +191,10 @@ pub(super) fn man(command: &Command) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A part for each command that is shown, and for those below it.
+/// Writes a section for each visible command and its subcommands.
 fn parts(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help") {
-        // What every command takes stands once, at the beginning.
+        // Global options are listed once, at the beginning of the page.
         let own = inner.clone().mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
         let name = inner.get_bin_name().unwrap_or(inner.get_name()).to_uppercase();
         writeln!(page, ".SH \"{name}\"")?;
@@ -205,7 +205,7 @@ fn parts(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
         if inner.get_arguments().any(|arg| !arg.is_global_set() && !arg.is_hide_set()) {
             man.render_options_section(&mut part)?;
         }
-        // Sections of a section of its own.
+        // The sections of a command are subsections of the page.
         page.extend(String::from_utf8_lossy(&part).replace(".SH ", ".SS ").into_bytes());
         extra(inner, page)?;
         parts(inner, page)?;
@@ -213,7 +213,7 @@ fn parts(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-/// The text behind the options, line for line.
+/// Writes the text that follows the options, line by line.
 fn extra(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     let Some(text) = command.get_after_long_help() else { return Ok(()) };
     writeln!(page, ".PP\n.nf")?;
@@ -231,7 +231,7 @@ mod tests {
 
     use crate::cli::Arguments;
 
-    /// The commands and arguments that `--help` lists without a word.
+    /// The commands and arguments that `--help` lists without a description.
     fn undescribed(command: &Command, path: &str, found: &mut Vec<String>) {
         let path = format!("{path} {}", command.get_name());
         if command.get_about().is_none() {

@@ -1,10 +1,11 @@
-//! Every example of README and of `--help`, run as it stands, in order, in a home that is like a reader's.
+//! Every example of README, docs/ and `--help`, run as it stands, in order, in a home that is like a reader's.
 #![cfg(unix)]
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::support::cli::{Home, ran};
+use crate::support::documents::{blocks, code, manual};
 use crate::support::gateway::Served;
 use rustix::process::Signal;
 use stepgate_local::Options;
@@ -49,6 +50,7 @@ fn run_all(runtime: &Runtime, examples: &[String]) {
     let home = Home::at(&served.url());
     home.write("order.json", "{\"order\": 4711}\n");
     home.write("orders.jsonl", "{\"order\": 1}\n{\"order\": 2}\n");
+    home.write("order.asl.json", r#"{"StartAt": "Receive", "States": {"Receive": {"Type": "Pass", "End": true}}}"#);
     if !examples.iter().any(|example| example.contains("--name order-4711")) {
         home.run(&["start", "pass", "--name", "order-4711", "--wait"]).expect(0);
     }
@@ -94,12 +96,22 @@ fn run(home: &Home, example: &str) {
 }
 
 #[test]
-fn every_example_works_as_it_stands() {
+fn every_example_of_a_page_works_as_it_stands() {
     let runtime = Runtime::new().expect("a runtime");
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
-    let of_readme = examples(&readme, "    ");
-    assert!(of_readme.len() >= 10, "{of_readme:?}");
-    run_all(&runtime, &of_readme);
+    let pages = manual().into_iter().map(|page| (page.path, examples(&code(&page.text), "")));
+    let pages: Vec<(String, Vec<String>)> = pages.filter(|(_, found)| !found.is_empty()).collect();
+    for expected in ["README.md", "docs/batches.md", "docs/commands.md", "docs/template.md"] {
+        assert!(pages.iter().any(|(path, _)| path == expected), "no example found in {expected}");
+    }
+    for (path, found) in pages {
+        eprintln!("{path}: {} examples", found.len());
+        run_all(&runtime, &found);
+    }
+}
+
+#[test]
+fn every_example_of_a_help_text_works_as_it_stands() {
+    let runtime = Runtime::new().expect("a runtime");
     for command in HELPED {
         let help = Home::empty().run(&[command, &["--help"]].concat()).expect(0).out;
         let found = examples(&help, "  ");
@@ -109,12 +121,18 @@ fn every_example_works_as_it_stands() {
 }
 
 #[test]
-fn the_configuration_of_readme_is_right() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
-    let block = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block of TOML");
-    let home = Home::empty();
-    home.write("config.toml", block);
-    assert!(home.run(&["config", "check"]).expect(0).out.contains("OK; 1 endpoint and 1 machine"));
+fn every_configuration_of_a_page_is_right() {
+    let mut count = 0;
+    for page in manual() {
+        for block in blocks(&page.text, "toml") {
+            let home = Home::empty();
+            home.write("config.toml", block);
+            let checked = home.run(&["config", "check"]);
+            assert_eq!(checked.code, Some(0), "{}: {block}\n{checked:?}", page.path);
+            count += 1;
+        }
+    }
+    assert!(count >= 3, "{count}");
 }
 
 #[test]

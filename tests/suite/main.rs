@@ -20,6 +20,7 @@ mod histories;
 mod hostile;
 mod import_cycles;
 mod limits;
+mod links;
 mod local_guard;
 mod locked_store;
 mod long_texts;

@@ -2,20 +2,18 @@
 
 use std::time::Duration;
 
+use crate::support::documents;
+use crate::support::pictures::{PICTURES, steerable, timeline};
 use crate::support::render::{drawn, picture_of, styles_of, text_of};
-use crate::support::scene::{
-    NOW, answered, at_work, change_of, for_the_picture, opened, ordered, press, seen, started,
-};
+use crate::support::scene::{NOW, answered, at_work, change_of, opened, ordered, press, seen, started};
 use proptest::prelude::*;
-use serde_json::json;
 use stepgate::app::msg::Click;
 use stepgate::app::{Effect, Key, KeyCode, Model, Msg, Pane, update};
 use stepgate::ui::Theme;
-use stepgate_core::domain::Paged;
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
-    BatchId, Doubt, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, InputLine, LineOrder, Observation,
-    OptionalRoutes, Payload, RecordId, Settled, StartId, StartOrder, Started, Status, Timestamp, Unreachable, Verdict,
+    BatchId, Doubt, ExecutionArn, ExecutionId, Failure, FailureKind, InputLine, LineOrder, Observation, Payload,
+    RecordId, Settled, StartId, StartOrder, Started, Status, Timestamp, Unreachable, Verdict,
 };
 use stepgate_core::lifecycle::backlog::Backlog;
 use stepgate_core::lifecycle::control::Controlled;
@@ -85,13 +83,6 @@ fn reading_an_output() {
     assert_screens("folded", |width, height| read_order(width, height, "- j j"));
     assert_screens("searched", |width, height| read_order(width, height, "/ i d"));
     assert_screens("full_screen", |width, height| read_order(width, height, "f w ."));
-}
-
-/// With the routes to stop and redrive.
-fn steerable(width: u16, height: u16) -> Model {
-    let mut model = at_work(width, height);
-    model.endpoints[0].endpoint.optional_routes = OptionalRoutes::usual();
-    model
 }
 
 #[test]
@@ -168,50 +159,6 @@ fn a_filter_over_an_output() {
     };
     assert_screens("jq", |width, height| filtered(width, height, Ok("1\n2\n\"注文\"\n".into())));
     assert_screens("jq_fault", |width, height| filtered(width, height, Err("there is no filter `parcel/0`".into())));
-}
-
-/// The timeline of an order: a Parallel state of which one branch was tried three times and failed.
-fn timeline(width: u16, height: u16, keys: &str) -> Model {
-    let mut model = steerable(width, height);
-    let number = |effects: &[Effect]| {
-        effects.iter().find_map(|effect| match effect {
-            Effect::ReadHistory(number, ..) => Some(*number),
-            _ => None,
-        })
-    };
-    press(&mut model, "G");
-    let effects = press(&mut model, "t");
-    let began = model.selected().expect("selected").started;
-    let mut items: Vec<HistoryEvent> = Vec::new();
-    let mut tell = |previous: u64, millis: u64, event_type: &str, details: serde_json::Value| {
-        let id = items.len() as u64 + 1;
-        let serde_json::Value::Object(details) = details else { panic!("details are an object") };
-        let at = began.plus(Duration::from_millis(millis));
-        let details = Some(("details".to_owned(), details));
-        items.push(HistoryEvent { id, previous, at, event_type: event_type.to_owned(), details });
-        id
-    };
-    let name = |name: &str| json!({ "name": name });
-    tell(0, 0, "ExecutionStarted", json!({}));
-    let receive = tell(0, 20, "PassStateEntered", name("注文を受ける"));
-    let received = tell(receive, 90, "PassStateExited", name("注文を受ける"));
-    let prepare = tell(received, 100, "ParallelStateEntered", name("Prepare"));
-    let both = tell(prepare, 110, "ParallelStateStarted", json!({}));
-    let mut charge = tell(both, 120, "TaskStateEntered", name("Charge"));
-    let pack = tell(both, 130, "WaitStateEntered", name("Pack"));
-    for attempt in 0..3 {
-        let call = json!({ "resourceType": "lambda", "resource": "invoke" });
-        charge = tell(charge, 200 + attempt * 900, "TaskScheduled", call);
-        let refused = json!({ "error": "PaymentRefused", "cause": r#"{"errorMessage":"The bank refused the card."}"# });
-        charge = tell(charge, 900 + attempt * 900, "TaskFailed", refused);
-    }
-    tell(pack, 2_990, "WaitStateAborted", json!({}));
-    let failed = tell(charge, 3_000, "ParallelStateFailed", json!({ "error": "PaymentRefused" }));
-    tell(failed, 3_010, "ExecutionFailed", json!({ "error": "PaymentRefused" }));
-    let number = number(&effects).expect("the history is asked for");
-    update(&mut model, Msg::HistoryRead(number, Ok(Box::new(Paged { items, next: None }))));
-    press(&mut model, keys);
-    model
 }
 
 #[test]
@@ -452,11 +399,14 @@ fn no_color_has_no_color() {
 }
 
 #[test]
-fn the_picture_of_the_readme_is_the_real_screen() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/screen.svg");
-    let kept = std::fs::read_to_string(path).expect("docs/screen.svg");
-    let now = picture_of(&drawn(&for_the_picture(), &Theme::dark()));
-    assert!(kept == now, "the screen has changed: cargo run --example picture > docs/screen.svg");
+fn the_pictures_of_readme_are_the_real_screens() {
+    for picture in PICTURES {
+        let path = documents::root().join("docs").join(picture.file);
+        let kept = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", picture.file));
+        let now = picture_of(&drawn(&(picture.scene)(), &Theme::dark()));
+        let command = format!("cargo run --example picture -- {} > docs/{}", picture.name, picture.file);
+        assert!(kept == now, "the screen has changed: {command}");
+    }
 }
 
 #[test]

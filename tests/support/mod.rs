@@ -9,6 +9,7 @@ pub mod chaos;
 pub mod cli;
 #[cfg(unix)]
 pub mod crash;
+pub mod documents;
 pub mod gateway;
 #[cfg(unix)]
 pub mod histories;
@@ -17,6 +18,7 @@ pub mod hostile;
 #[cfg(unix)]
 pub mod locked;
 pub mod odd;
+pub mod pictures;
 pub mod player;
 pub mod proxy;
 pub mod render;

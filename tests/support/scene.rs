@@ -1,4 +1,4 @@
-//! A program in the middle of its work, always the same: for snapshots, benches and the picture.
+//! A program in the middle of its work, always the same: for snapshots, benches and the pictures.
 
 use std::time::Duration;
 
@@ -173,12 +173,5 @@ pub fn at_work(width: u16, height: u16) -> Model {
     let running = seen(&model, id, Status::Running, Duration::ZERO);
     answered(&mut model, id, Ok(running), Verdict::Watching(Duration::from_secs(1)));
     update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(1))));
-    model
-}
-
-/// The moment of the picture in README: a finished order is looked at.
-pub fn for_the_picture() -> Model {
-    let mut model = at_work(130, 28);
-    press(&mut model, "j j j j");
     model
 }
