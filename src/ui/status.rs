@@ -41,15 +41,16 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
     lines.push(labelled("name", row.arn.name(), width, theme));
     let origin = format!("{} · {}", row.profile, row.endpoint);
     lines.push(labelled("machine", &origin, width, theme));
-    match &row.standing {
-        Standing::Lost(failure, _) => lines.extend(told(&failure.to_string(), width, theme)),
-        Standing::Unresolved(doubt) | Standing::NeverStarted(doubt) => lines.extend(told(&why(doubt), width, theme)),
-        Standing::Started | Standing::Seen(_) => {}
-    }
+    // What is known now comes before the first reason: there may be no room for both.
     if let Some(failure) = &row.trouble {
         let is_over = row.next_question.is_none();
         let words = if is_over { failure.to_string() } else { format!("{}{}", failure.what(), again(row, model)) };
         lines.extend(told(&words, width, theme));
+    }
+    match &row.standing {
+        Standing::Lost(failure, _) => lines.extend(told(&failure.to_string(), width, theme)),
+        Standing::Unresolved(doubt) | Standing::NeverStarted(doubt) => lines.extend(told(&why(doubt), width, theme)),
+        Standing::Started | Standing::Seen(_) => {}
     }
     if let Some(warning) = &row.warning {
         lines.extend(told(&format!("Warning: {warning}."), width, theme));
