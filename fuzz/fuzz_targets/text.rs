@@ -4,7 +4,8 @@
 #[path = "support/numbers.rs"]
 mod numbers;
 
-use stepgate::format::text::{column, fit, split_at_width, visible, visible_json, width, wrap};
+use stepgate::format::text::{column, fit, split_at_width, visible, visible_json, width};
+use stepgate::format::wrap::wrap;
 
 /// Nothing is left that a terminal would act on, nothing is wider than asked for, and nothing is lost.
 pub fn run(data: &[u8]) {

@@ -5,8 +5,9 @@ use std::ffi::{OsStr, OsString};
 use clap::Parser as _;
 use clap::error::Error;
 
+use crate::cli::Exit;
+use crate::cli::arguments::Arguments;
 use crate::cli::console::{reader, say};
-use crate::cli::{Arguments, Exit};
 use crate::format::text::visible;
 
 /// The arguments of this process; what is asked of the program itself (`--help`, `--version`) is printed, and what is

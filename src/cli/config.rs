@@ -5,11 +5,11 @@ use std::path::Path;
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::cli::console::{Console, Reader, print_path, say};
+use crate::cli::console::{Console, Reader, say};
 use crate::cli::init::{self, InitArguments};
 use crate::cli::opened::{check_files, found, load, short};
 use crate::cli::report::Output;
-use crate::cli::{Common, Exit, docs};
+use crate::cli::{Common, Exit, config_path, docs};
 use crate::config::fault::{Fault, Faults};
 use crate::config::find::Found;
 
@@ -36,19 +36,8 @@ pub(super) async fn run(command: ConfigCommand, common: &Common) -> anyhow::Resu
         ConfigCommand::Init(arguments) => init::run(arguments, &path, common),
         ConfigCommand::Check => check(&path, common).await,
         ConfigCommand::Path => {
-            print_file(&path, common)?;
+            config_path::print(&path, common)?;
             Ok(Exit::Done)
-        }
-    }
-}
-
-/// Prints where a configuration is.
-pub(super) fn print_file(path: &Path, common: &Common) -> anyhow::Result<Reader> {
-    match common.output {
-        Output::Text => print_path(path),
-        Output::Json => {
-            let object = json!({ "path": path.to_string_lossy(), "exists": path.exists() });
-            Console::plain(common).result(object.to_string())
         }
     }
 }

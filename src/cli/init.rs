@@ -6,10 +6,9 @@ use std::path::Path;
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::cli::config::print_file;
 use crate::cli::console::{is_somebody_there, say};
 use crate::cli::opened::short;
-use crate::cli::{Common, Exit};
+use crate::cli::{Common, Exit, config_path};
 use crate::config;
 use crate::output::{self, Text};
 use stepgate_core::domain::StateMachineArn;
@@ -70,7 +69,7 @@ pub(super) fn run(arguments: InitArguments, path: &Path, common: &Common) -> any
             return Ok(Exit::Usage);
         }
     }
-    print_file(path, common)?;
+    config_path::print(path, common)?;
     match (&arguments.url, &arguments.machine) {
         (None, _) => {
             say("it is for the local gateway of `stepgate local --listen 127.0.0.1:8080`; put your own URL into it");

@@ -1,20 +1,20 @@
 //! `stepgate list`: the executions in the history, or those that Step Functions tells of.
 
 mod kept;
-
-use std::cmp::Reverse;
+mod listed;
 
 use clap::Args;
 
 use crate::cli::console::{Console, Reader, say};
 use crate::cli::list::kept::{Kept, ListError};
+use crate::cli::list::listed::{Listed, open_starts};
 use crate::cli::opened::{Gate, open_or_say, open_store, place_of};
 use crate::cli::report::{Output, Report, Standing};
 use crate::cli::{Common, Exit, remote, span};
 use crate::config::fault::nearest;
 use crate::output::Text;
 use crate::runtime::now;
-use stepgate_core::domain::{Doubt, Listing, Record, Remembered, Status, Timestamp};
+use stepgate_core::domain::{Doubt, Listing, Record, Status, Timestamp};
 
 /// The words that `--status` takes.
 const STATUSES: [&str; 6] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"];
@@ -136,47 +136,6 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
         Err(ListError::Output(error)) => return Err(error),
     }
     Ok(Exit::Done)
-}
-
-/// A line of the list.
-enum Listed {
-    Execution(Box<Record>),
-    /// A start of which it is not known whether it has led to an execution, or that has not.
-    Start(Box<Doubt>, Standing),
-}
-
-impl Listed {
-    fn moment(&self) -> Timestamp {
-        match self {
-            Self::Execution(record) => record.started,
-            Self::Start(start, _) => start.first_sent,
-        }
-    }
-
-    fn names(&self) -> (&str, &str) {
-        match self {
-            Self::Execution(record) => (&record.profile, record.arn.name()),
-            Self::Start(start, _) => (&start.order.profile, start.order.name.as_str()),
-        }
-    }
-}
-
-/// The starts that belong to a listing although there is no execution yet. They have no status to ask for.
-fn open_starts(listing: &Listing, remembered: Remembered) -> Vec<Listed> {
-    let unresolved =
-        remembered.unresolved.into_iter().map(|start| Listed::Start(Box::new(start), Standing::Unresolved));
-    let never =
-        remembered.never_started.into_iter().map(|start| Listed::Start(Box::new(start), Standing::NeverStarted));
-    let belongs = |listed: &Listed| {
-        let Listed::Start(start, _) = listed else { return false };
-        listing.statuses.is_empty()
-            && listing.since.is_none_or(|since| start.first_sent >= since)
-            && listing.place.as_ref().is_none_or(|place| *place == start.order.place)
-            && listing.is_of_machine(&start.order.profile, &start.order.machine)
-    };
-    let mut open: Vec<Listed> = unresolved.chain(never).filter(belongs).collect();
-    open.sort_by_key(|listed| Reverse(listed.moment()));
-    open
 }
 
 /// Writes the lines of a list.

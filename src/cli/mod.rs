@@ -2,9 +2,12 @@
 
 #![expect(clippy::doc_markdown, reason = "comments on arguments are what --help prints")]
 
+mod arguments;
 mod closing;
 mod command_line;
+mod common;
 mod config;
+mod config_path;
 mod console;
 mod docs;
 mod doctor;
@@ -25,10 +28,12 @@ mod order;
 mod paint;
 mod progress;
 mod redrive;
+mod refusal;
 mod remote;
 mod report;
 mod single;
 mod start;
+mod start_arguments;
 mod status;
 mod stop;
 mod subject;
@@ -38,92 +43,20 @@ mod timeline;
 mod tui;
 mod watch;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
+use clap::CommandFactory as _;
 use tokio::runtime::Builder;
 
 use crate::output::{self, Stream, is_terminal};
+use arguments::Command;
+use common::{Common, span};
 use console::say;
-use paint::Color;
-use report::Output;
 use stepgate_core::child;
 
+pub use arguments::Arguments;
 pub use exit::Exit;
-
-/// A terminal for AWS Step Functions behind an API Gateway.
-///
-/// Without a command it opens the terminal UI; with no configuration file it opens on a local
-/// gateway, to try it out.
-#[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_long_help = docs::OVERVIEW)]
-pub struct Arguments {
-    #[command(flatten)]
-    common: Common,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-/// What every command takes.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Options of every command")]
-pub(crate) struct Common {
-    // The environment is looked at later: to clap an empty variable is a value.
-    /// The configuration file [env: STEPGATE_CONFIG].
-    #[arg(long, value_name = "FILE", global = true)]
-    config: Option<PathBuf>,
-    /// Only this endpoint of the configuration, and its machines [env: STEPGATE_ENDPOINT].
-    #[arg(long, value_name = "NAME", global = true)]
-    endpoint: Option<String>,
-    /// How results are written: lines for people, or one JSON object a line.
-    #[arg(long, value_enum, default_value = "text", global = true)]
-    output: Output,
-    /// When to use colour; `NO_COLOR` is honoured.
-    #[arg(long, value_enum, default_value = "auto", global = true)]
-    color: Color,
-    /// Append requests with status, time and request id to this file; no payloads, no secrets. At 16 MiB it becomes FILE.1.
-    #[arg(long, value_name = "FILE", global = true)]
-    log: Option<PathBuf>,
-    /// Log requests to standard error.
-    #[arg(short, long, action = ArgAction::Count, global = true)]
-    verbose: u8,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    #[command(after_long_help = docs::START)]
-    Start(start::StartArguments),
-    #[command(after_long_help = docs::STATUS)]
-    Status(status::StatusArguments),
-    #[command(after_long_help = docs::WATCH)]
-    Watch(watch::WatchArguments),
-    #[command(after_long_help = docs::LIST)]
-    List(list::ListArguments),
-    #[command(after_long_help = docs::STOP)]
-    Stop(stop::StopArguments),
-    #[command(after_long_help = docs::REDRIVE)]
-    Redrive(redrive::RedriveArguments),
-    #[command(after_long_help = docs::HISTORY)]
-    History(history::HistoryArguments),
-    #[command(after_long_help = docs::TIMELINE)]
-    Timeline(timeline::TimelineArguments),
-    #[command(after_long_help = docs::DOCTOR)]
-    Doctor(doctor::DoctorArguments),
-    /// The configuration file: write one, check it, tell where it is.
-    #[command(subcommand)]
-    Config(config::ConfigCommand),
-    #[command(after_long_help = docs::LOCAL)]
-    Local(local::LocalArguments),
-    #[command(after_long_help = docs::TEMPLATE)]
-    Template(template::TemplateArguments),
-    #[command(after_long_help = docs::COMPLETIONS)]
-    Completions(docs::CompletionsArguments),
-    /// Print the manual page.
-    #[command(after_long_help = docs::MAN)]
-    Man,
-}
 
 /// How long the end waits for tasks to let go of what they use.
 const LAST_TASKS: Duration = Duration::from_millis(50);
@@ -134,7 +67,7 @@ const WORKERS: usize = 2;
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
     output::report_panics();
-    if let Some(code) = child::become_detached().or_else(child::supervise).or_else(filter::asked) {
+    if let Some(code) = child::become_detached().or_else(child::supervisor::supervise).or_else(filter::asked) {
         return code;
     }
     if is_terminal(Stream::Error) {
@@ -187,12 +120,4 @@ async fn run(common: &Common, command: Option<Command>) -> anyhow::Result<Exit> 
         Some(Command::Doctor(arguments)) => doctor::run(arguments, common).await,
         Some(Command::Template(arguments)) => template::run(arguments, common).await,
     }
-}
-
-/// A span of time as an argument: `500ms`, `2s`, `1h30m`, `2d`; a day has 24 hours.
-fn span(text: &str) -> Result<Duration, String> {
-    let parsed =
-        text.parse::<jiff::Span>().and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()));
-    let parsed = parsed.map_err(|_| "expected a duration such as 500ms, 2s, 5m or 1h30m")?;
-    Duration::try_from(parsed).map_err(|_| "the duration must not be negative".into())
 }

@@ -9,6 +9,12 @@ use stepgate_core::domain::{
 /// A word for scripts, and what to do.
 pub(super) type Named = (&'static str, String);
 
+/// A failure that leaves nothing more to look at.
+pub(super) fn is_below_http(failure: &Failure) -> bool {
+    use FailureKind as K;
+    matches!(failure.kind, K::Unreachable(_) | K::Client | K::Setting | K::NoSecret | K::NoCredentials(_))
+}
+
 /// What the stage of the URL answers to a route that no gateway has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {

@@ -5,31 +5,20 @@
 mod diagnosis;
 mod finding;
 mod network;
+mod patient;
 mod routes;
 mod tls;
 
 use std::time::Duration;
 
 pub use finding::{Check, Finding, Verdict};
+pub use patient::Patient;
 
-use stepgate_core::domain::{Auth, Endpoint, ExecutionName, Failure, FailureKind, Machine, Timestamp};
+use stepgate_core::domain::{Auth, FailureKind};
 use stepgate_core::gateway::{Client, file_faults, probe};
 
 /// With less left, credentials are worth a word.
 const SOON: Duration = Duration::from_secs(5 * 60);
-
-/// A patient: an endpoint with its machines.
-#[derive(Debug)]
-pub struct Patient<'a> {
-    /// The endpoint.
-    pub endpoint: &'a Endpoint,
-    /// Its machines.
-    pub machines: Vec<&'a Machine>,
-    /// A name that no execution has.
-    pub nobody: ExecutionName,
-    /// Tells the time.
-    pub clock: fn() -> Timestamp,
-}
 
 impl Patient<'_> {
     /// Looks at everything, and tells each finding as it is found.
@@ -123,10 +112,4 @@ impl Patient<'_> {
         });
         left != Some(Duration::ZERO)
     }
-}
-
-/// A failure that leaves nothing more to look at.
-fn is_below_http(failure: &Failure) -> bool {
-    use FailureKind as K;
-    matches!(failure.kind, K::Unreachable(_) | K::Client | K::Setting | K::NoSecret | K::NoCredentials(_))
 }

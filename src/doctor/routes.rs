@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use crate::doctor::diagnosis::{self, Stage};
-use crate::doctor::{Check, Finding, Patient, is_below_http, network, tls};
+use crate::doctor::{Check, Finding, Patient, network, tls};
 use stepgate_core::domain::{
     Auth, CredentialsOrigin, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, Timestamp, Unreachable,
 };
 use stepgate_core::gateway::Client;
-use stepgate_core::gateway::probe::{self, NOT_A_PROXY, Probe, ProxyFault, Question, Way};
+use stepgate_core::gateway::probe::{self, NOT_A_PROXY, ProxyFault, Way};
+use stepgate_core::gateway::{Probe, Question};
 
 /// More is too much for a signature or a token (AWS General Reference, "Signature Version 4": 5 minutes).
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
@@ -35,7 +36,7 @@ impl Asked<'_> {
 /// Asks.
 pub(super) async fn examine(patient: &Patient<'_>, client: &Client, tell: &mut dyn FnMut(Finding)) {
     let nowhere = client.probe(Question::Nowhere).await;
-    if let Some(failure) = nowhere.failure.as_ref().filter(|failure| is_below_http(failure)) {
+    if let Some(failure) = nowhere.failure.as_ref().filter(|failure| diagnosis::is_below_http(failure)) {
         return tell(below_http(patient, failure).await);
     }
     tell(clock(patient, nowhere.date));

@@ -187,69 +187,11 @@ pub fn split_at_width(text: &str, cells: usize) -> (&str, &str) {
     (text, "")
 }
 
-/// Breaks a text into lines of at most so many cells, between words where it can.
-pub fn wrap(text: &str, cells: usize) -> Vec<String> {
-    let cells = cells.max(1);
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in words(text) {
-        let mut word = word;
-        if used + width(word) > cells && !word.trim().is_empty() {
-            if used > 0 {
-                lines.push(String::new());
-                used = 0;
-            }
-            // Never measures all that is left: that would scan a long word once per line.
-            while let (head, tail) = split_at_width(word, cells)
-                && !tail.is_empty()
-            {
-                if let Some(line) = lines.last_mut() {
-                    line.push_str(head);
-                }
-                lines.push(String::new());
-                word = tail;
-            }
-        } else if used == 0 && word.trim().is_empty() && lines.len() > 1 {
-            continue;
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push_str(word);
-            used += width(word);
-        }
-    }
-    lines.iter().map(|line| line.trim_end().to_owned()).collect()
-}
-
-/// The pieces between which a line may break. Paths, ARNs and words with their full stop stay whole; texts
-/// in scripts without spaces break between their words.
-fn words(text: &str) -> Vec<&str> {
-    let is_glue = |c: char| c.is_ascii() && !c.is_ascii_whitespace();
-    let mut words = Vec::new();
-    let mut from = 0;
-    for (at, next) in text.split_word_bound_indices() {
-        let before = text[..at].chars().next_back();
-        let holds = before.is_some_and(is_glue) && next.chars().next().is_some_and(is_glue);
-        if at > from && !holds {
-            words.push(&text[from..at]);
-            from = at;
-        }
-    }
-    words.push(&text[from..]);
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::wrap::wrap;
     use proptest::prelude::*;
-
-    #[test]
-    fn lines_break_at_spaces_and_between_japanese_words() {
-        assert_eq!(wrap("an answer came. See /tmp/a.b/c", 14), ["an answer", "came. See", "/tmp/a.b/c"]);
-        assert_eq!(wrap("注文の東京", 6), ["注文の", "東京"]);
-        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
-        assert_eq!(wrap("", 5), [""]);
-    }
 
     #[test]
     fn a_long_text_takes_no_longer_than_its_length() {
@@ -300,9 +242,6 @@ mod tests {
         assert_eq!(fit("注文番号", 6), "注文…");
         assert_eq!(column("注文", 6), "注文  ");
         assert_eq!(fit("abc", 0), "");
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
-        assert_eq!(wrap("", 4), [""]);
     }
 
     proptest! {

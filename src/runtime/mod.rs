@@ -2,6 +2,7 @@
 //! turns all of them into messages and performs the effects.
 
 mod clipboard;
+mod clock;
 mod editor;
 mod filter;
 #[cfg(unix)]
@@ -25,14 +26,14 @@ mod terminal;
 mod turn;
 
 use std::io;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::app::{Msg, Setup};
 use crate::ui::{self, Theme};
 use stepgate_core::child::Claim;
-use stepgate_core::domain::{Remembered, Timestamp};
+use stepgate_core::domain::Remembered;
 use stepgate_core::gateway::Clients;
 use stepgate_core::store::Store;
 
@@ -41,6 +42,7 @@ use signals::Asked;
 use terminal::Screen;
 
 pub use clipboard::Clipboard;
+pub use clock::now;
 pub use filter::JQ_CHILD;
 #[cfg(unix)]
 pub use keyboard::decoded;
@@ -98,12 +100,6 @@ pub struct Ended {
     pub exit: io::Result<Exit>,
     /// What the user should know now that the screen is gone: starts in doubt, what still runs.
     pub last_words: Vec<String>,
-}
-
-/// The time now.
-pub fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Runs the terminal UI until somebody ends it. The terminal is as before when this returns.

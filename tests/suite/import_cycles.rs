@@ -14,8 +14,8 @@ const LISTED: &[(&[&str], &str)] = &[];
 
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
-/// The modules of a package, each with those that it imports or names by a path. A module does not import those that it
-/// declares: they are parts of it.
+/// The modules of a package, each with those that it imports or names by a path. A module may import those that it
+/// declares, which are parts of it, unless they import what it defines itself.
 fn imports(folder: &Path) -> Imports {
     let mut paths = Vec::new();
     collect(folder, &mut paths);
@@ -24,15 +24,58 @@ fn imports(folder: &Path) -> Imports {
         let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy().into_owned()).collect();
         parts.join("::").trim_end_matches("::mod").to_owned()
     };
-    let modules: BTreeSet<String> = paths.iter().map(name).collect();
-    let mut imports = Imports::new();
-    for path in &paths {
+    let code = |path: &PathBuf| {
         let (own, code) = (name(path), source::code(&fs::read_to_string(path).expect("a source file")));
-        let named = named(&code).into_iter().filter_map(|path| module_of(&path, &modules));
-        let others = named.filter(|other| *other != own && !other.starts_with(&format!("{own}::")));
-        imports.insert(own.clone(), others.collect());
+        let parent = own.rsplit_once("::").map_or(String::new(), |(parent, _)| format!("{parent}::"));
+        (own, code.replace("super::", &format!("crate::{parent}")))
+    };
+    imports_of(&paths.iter().map(code).collect())
+}
+
+/// The same for modules with their code.
+fn imports_of(code: &BTreeMap<String, String>) -> Imports {
+    let modules: BTreeSet<String> = code.keys().cloned().collect();
+    let mut imports = Imports::new();
+    for (own, text) in code {
+        let named = named(text);
+        let others = named.iter().filter_map(|path| module_of(path, &modules));
+        let others = others.filter(|other| other != own && !other.starts_with(&format!("{own}::")));
+        imports.entry(own.clone()).or_default().extend(others);
+        let Some((parent, leaf)) = own.rsplit_once("::") else { continue };
+        let Some(of_parent) = code.get(parent) else { continue };
+        let items = named.iter().filter_map(|path| path.strip_prefix(parent)?.strip_prefix("::")?.split("::").next());
+        // A part that adds methods to a type is a part of that type's module.
+        let uses = items.into_iter().any(|item| defines(of_parent, item) && !implements(text, item));
+        if uses && names_part(of_parent, parent, leaf) {
+            imports.entry(parent.to_owned()).or_default().insert(own.clone());
+        }
     }
     imports
+}
+
+/// Whether the code itself has this item, and does not only pass it on.
+fn defines(code: &str, item: &str) -> bool {
+    const KINDS: [&str; 7] = ["struct", "enum", "trait", "fn", "const", "static", "type"];
+    let is_of_kind = |line: &str, kind: &str| {
+        let name = line.split_whitespace().skip_while(|word| *word != kind).nth(1);
+        name.is_some_and(|name| name.split(|c: char| !c.is_alphanumeric() && c != '_').next() == Some(item))
+    };
+    code.lines().any(|line| !line.starts_with(' ') && KINDS.iter().any(|kind| is_of_kind(line, kind)))
+}
+
+fn implements(code: &str, item: &str) -> bool {
+    let is_word = |word: &str| word == item;
+    code.lines()
+        .any(|line| line.starts_with("impl") && line.split(|c: char| !c.is_alphanumeric() && c != '_').any(is_word))
+}
+
+/// Whether the code of a module names something of a module that it declares.
+fn names_part(code: &str, module: &str, leaf: &str) -> bool {
+    code.match_indices(&format!("{leaf}::")).any(|(at, _)| {
+        let before = &code[..at];
+        let is_inside = before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+        !is_inside || before.ends_with(&format!("crate::{module}::"))
+    })
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -138,4 +181,22 @@ fn paths_are_found_in_every_notation() {
         .map(|(module, others)| (module.to_owned(), others.into_iter().map(str::to_owned).collect()))
         .into();
     assert_eq!(cycles(&imports), [["a", "b", "c"].map(str::to_owned).into()].into());
+}
+
+#[test]
+fn a_part_may_not_import_what_its_module_defines() {
+    let cycles_of = |parent: &str, child: &str| {
+        let code = [("a", parent), ("a::b", child)].map(|(name, code)| (name.to_owned(), code.to_owned()));
+        cycles(&imports_of(&code.into())).len()
+    };
+    let uses = "use crate::a::Item;\nfn f(_: Item) {}";
+    assert_eq!(cycles_of("mod b;\nuse b::f;\npub(super) struct Item;", uses), 1);
+    assert_eq!(cycles_of("mod b;\npub struct Item;\nfn g() {\n    crate::a::b::f(Item);\n}", uses), 1);
+    assert_eq!(cycles_of("mod b;\npub struct Item;", uses), 0, "it only declares the part");
+    assert_eq!(cycles_of("mod b;\npub use b::f;\npub use c::Item;", uses), 0, "it only passes the item on");
+    assert_eq!(
+        cycles_of("mod b;\nuse b::f;\nstruct Item;", "use crate::a::Item;\nimpl Item {}"),
+        0,
+        "a part of the type"
+    );
 }

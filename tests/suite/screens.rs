@@ -1,5 +1,6 @@
-//! Screens as snapshots, in four sizes, and that any model draws at any size.
+//! Screens as snapshots, where the layout matters in four sizes, and that any model draws at any size.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::support::documents;
@@ -19,22 +20,63 @@ use stepgate_core::lifecycle::backlog::Backlog;
 use stepgate_core::lifecycle::control::Controlled;
 use stepgate_core::lifecycle::{StatusAnswer, Tracked};
 
-const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 50), (40, 10)];
+/// The size of a scene whose layout is that of another one.
+const USUAL: (u16, u16) = (80, 24);
+const SIZES: [(u16, u16); 4] = [USUAL, (120, 40), (200, 50), (40, 10)];
 
 fn screen(model: &Model) -> String {
     text_of(&drawn(model, &Theme::dark()))
 }
 
-/// A snapshot for each size, named by it.
+/// A snapshot of a scene in a size, named by both.
+fn assert_size(name: &str, (width, height): (u16, u16), scene: impl Fn(u16, u16) -> Model) {
+    insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen(&scene(width, height)));
+}
+
+/// A snapshot in the usual size.
+fn assert_screen(name: &str, scene: impl Fn(u16, u16) -> Model) {
+    assert_size(name, USUAL, scene);
+}
+
+/// A snapshot in each size.
 fn assert_screens(name: &str, scene: impl Fn(u16, u16) -> Model) {
-    for (width, height) in SIZES {
-        insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen(&scene(width, height)));
+    for size in SIZES {
+        assert_size(name, size, &scene);
     }
+}
+
+/// The names behind each call of this function in this file.
+fn named_by<'c>(code: &'c str, call: &str) -> Vec<&'c str> {
+    let name = |rest: &'c str| rest.trim_start().strip_prefix('"')?.split('"').next();
+    code.split(call).skip(1).filter_map(name).collect()
+}
+
+#[test]
+fn every_snapshot_is_of_a_scene() {
+    let code = include_str!("screens.rs");
+    let of_size = |name: &str, (width, height): (u16, u16)| format!("{name}_{width}x{height}");
+    let mut expected: BTreeSet<String> =
+        named_by(code, concat!("assert_snapshot", "!(")).into_iter().map(str::to_owned).collect();
+    expected.extend(named_by(code, concat!("assert_screen", "(")).into_iter().map(|name| of_size(name, USUAL)));
+    for name in named_by(code, concat!("assert_screens", "(")) {
+        expected.extend(SIZES.map(|size| of_size(name, size)));
+    }
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/snapshots");
+    let kept: BTreeSet<String> = std::fs::read_dir(folder)
+        .expect("the snapshots")
+        .map(|entry| entry.expect("a snapshot").file_name().to_string_lossy().into_owned())
+        // A failed test leaves a `.snap.new`.
+        .filter_map(|file| Some(file.trim_start_matches("suite__screens__").strip_suffix(".snap")?.to_owned()))
+        .collect();
+    let orphans: Vec<_> = kept.difference(&expected).collect();
+    assert!(orphans.is_empty(), "no scene has these snapshots, delete them: {orphans:?}");
+    let missing: Vec<_> = expected.difference(&kept).collect();
+    assert!(missing.is_empty(), "these scenes have no snapshot: {missing:?}");
 }
 
 #[test]
 fn opened_without_executions() {
-    assert_screens("opened", opened);
+    assert_screen("opened", opened);
 }
 
 #[test]
@@ -44,7 +86,7 @@ fn executions_in_every_state() {
 
 #[test]
 fn a_failed_execution_with_error_and_cause() {
-    assert_screens("failed", |width, height| {
+    assert_screen("failed", |width, height| {
         let mut model = at_work(width, height);
         press(&mut model, "G enter");
         model
@@ -53,7 +95,7 @@ fn a_failed_execution_with_error_and_cause() {
 
 #[test]
 fn choosing_a_machine() {
-    assert_screens("pick", |width, height| {
+    assert_screen("pick", |width, height| {
         let mut model = at_work(width, height);
         press(&mut model, "n e r");
         model
@@ -80,19 +122,19 @@ fn read_order(width: u16, height: u16, keys: &str) -> Model {
 
 #[test]
 fn reading_an_output() {
-    assert_screens("folded", |width, height| read_order(width, height, "- j j"));
-    assert_screens("searched", |width, height| read_order(width, height, "/ i d"));
-    assert_screens("full_screen", |width, height| read_order(width, height, "f w ."));
+    assert_screen("folded", |width, height| read_order(width, height, "- j j"));
+    assert_screen("searched", |width, height| read_order(width, height, "/ i d"));
+    assert_screen("full_screen", |width, height| read_order(width, height, "f w ."));
 }
 
 #[test]
 fn stopping_asks_once_and_redriving_tells_of_each() {
-    assert_screens("stop", |width, height| {
+    assert_screen("stop", |width, height| {
         let mut model = steerable(width, height);
         press(&mut model, "x n enter tab L a t e");
         model
     });
-    assert_screens("redriven", |width, height| {
+    assert_screen("redriven", |width, height| {
         let mut model = steerable(width, height);
         // Six are marked, of which two have failed in a way that can be redriven.
         let effects = press(&mut model, "* R y enter");
@@ -132,12 +174,12 @@ fn read_only_offers_nothing_that_changes_anything() {
 
 #[test]
 fn the_list_by_machine_and_the_list_by_duration() {
-    assert_screens("by_machine", |width, height| {
+    assert_screen("by_machine", |width, height| {
         let mut model = at_work(width, height);
         press(&mut model, "u");
         model
     });
-    assert_screens("sorted", |width, height| {
+    assert_screen("sorted", |width, height| {
         let mut model = at_work(width, height);
         press(&mut model, "space space o o o o ! ");
         model
@@ -157,15 +199,15 @@ fn a_filter_over_an_output() {
         update(&mut model, Msg::Filtered(id.expect("a filter"), result));
         model
     };
-    assert_screens("jq", |width, height| filtered(width, height, Ok("1\n2\n\"注文\"\n".into())));
-    assert_screens("jq_fault", |width, height| filtered(width, height, Err("there is no filter `parcel/0`".into())));
+    assert_screen("jq", |width, height| filtered(width, height, Ok("1\n2\n\"注文\"\n".into())));
+    assert_screen("jq_fault", |width, height| filtered(width, height, Err("there is no filter `parcel/0`".into())));
 }
 
 #[test]
 fn the_timeline_of_a_failed_execution() {
     assert_screens("timeline", |width, height| timeline(width, height, ""));
-    assert_screens("timeline_attempts", |width, height| timeline(width, height, "space down down"));
-    assert_screens("timeline_folded", |width, height| timeline(width, height, "- tab"));
+    assert_screen("timeline_attempts", |width, height| timeline(width, height, "space down down"));
+    assert_screen("timeline_folded", |width, height| timeline(width, height, "- tab"));
 }
 
 #[test]
@@ -198,19 +240,15 @@ fn clicks_choose_and_the_wheel_scrolls_what_it_is_over() {
 
 #[test]
 fn each_theme_has_its_styles() {
-    for (name, theme) in [
-        ("light", Theme::light()),
-        ("high_contrast_on_dark", Theme::high_contrast_on_dark()),
-        ("high_contrast_on_light", Theme::high_contrast_on_light()),
-    ] {
-        let model = read_order(80, 24, "/ i d");
-        insta::assert_snapshot!(format!("styles_{name}"), styles_of(&drawn(&model, &theme)));
-    }
+    let styled = |theme: Theme| styles_of(&drawn(&read_order(80, 24, "/ i d"), &theme));
+    insta::assert_snapshot!("styles_light", styled(Theme::light()));
+    insta::assert_snapshot!("styles_high_contrast_on_dark", styled(Theme::high_contrast_on_dark()));
+    insta::assert_snapshot!("styles_high_contrast_on_light", styled(Theme::high_contrast_on_light()));
 }
 
 #[test]
 fn the_command_palette() {
-    assert_screens("palette", |width, height| {
+    assert_screen("palette", |width, height| {
         let mut model = at_work(width, height);
         press(&mut model, "tab : t i m e");
         model
@@ -219,12 +257,12 @@ fn the_command_palette() {
 
 #[test]
 fn earlier_inputs_and_two_executions_compared() {
-    assert_screens("inputs", |width, height| {
+    assert_screen("inputs", |width, height| {
         let mut model = at_work(width, height);
         press(&mut model, "n order enter ctrl-p");
         model
     });
-    assert_screens("compared", |width, height| {
+    assert_screen("compared", |width, height| {
         let mut model = at_work(width, height);
         press(&mut model, "j j space j c");
         model
@@ -233,7 +271,7 @@ fn earlier_inputs_and_two_executions_compared() {
 
 #[test]
 fn the_definition_of_an_execution() {
-    assert_screens("definition", |width, height| {
+    assert_screen("definition", |width, height| {
         let mut model = steerable(width, height);
         let effects = press(&mut model, "D");
         let number = effects.iter().find_map(|effect| match effect {
@@ -249,13 +287,13 @@ fn the_definition_of_an_execution() {
 
 #[test]
 fn choosing_what_to_copy_and_where_to_save_it() {
-    assert_screens("copy", |width, height| read_order(width, height, "y"));
-    assert_screens("save", |width, height| read_order(width, height, "Y o"));
+    assert_screen("copy", |width, height| read_order(width, height, "y"));
+    assert_screen("save", |width, height| read_order(width, height, "Y o"));
 }
 
 #[test]
 fn a_refused_start() {
-    assert_screens("refused", |width, height| {
+    assert_screen("refused", |width, height| {
         let mut model = opened(width, height);
         let (id, _) = ordered(press(&mut model, "enter ctrl-s"));
         let mut failure = Failure::without_answer(FailureKind::Forbidden, "Forbidden");
@@ -267,7 +305,7 @@ fn a_refused_start() {
 
 #[test]
 fn an_outage_counts_down() {
-    assert_screens("outage", |width, height| {
+    assert_screen("outage", |width, height| {
         let mut model = at_work(width, height);
         let id = model.selected().expect("selected").id;
         let failure = Failure::without_answer(FailureKind::Unreachable(Unreachable::Refused), "refused");
@@ -288,13 +326,13 @@ fn learned(model: &mut Model, id: ExecutionId, count: u32) {
 
 #[test]
 fn an_execution_is_expected_to_end_and_may_be_late() {
-    assert_screens("expected", |width, height| {
+    assert_screen("expected", |width, height| {
         let mut model = at_work(width, height);
         let id = model.selected().expect("selected").id;
         learned(&mut model, id, 50);
         model
     });
-    assert_screens("late", |width, height| {
+    assert_screen("late", |width, height| {
         let mut model = at_work(width, height);
         let id = model.selected().expect("selected").id;
         learned(&mut model, id, 50);
@@ -327,7 +365,7 @@ fn the_watcher_is_told_what_is_in_sight_and_whether_anybody_looks() {
 
 #[test]
 fn throttling_shows_how_much_is_left() {
-    assert_screens("throttled", |width, height| {
+    assert_screen("throttled", |width, height| {
         let mut model = at_work(width, height);
         let id = model.selected().expect("selected").id;
         let answer = Err(Failure::without_answer(FailureKind::Throttled, "Too Many Requests"));
@@ -365,7 +403,7 @@ fn the_help_and_the_filter() {
         press(&mut model, "?");
         model
     });
-    assert_screens("filter", |width, height| {
+    assert_screen("filter", |width, height| {
         let mut model = at_work(width, height);
         press(&mut model, "/ 注文");
         model
@@ -616,7 +654,7 @@ fn in_doubt(width: u16, height: u16) -> (Model, ExecutionId) {
 
 #[test]
 fn a_start_in_doubt_is_a_row_until_it_is_settled() {
-    assert_screens("in_doubt", |width, height| in_doubt(width, height).0);
+    assert_screen("in_doubt", |width, height| in_doubt(width, height).0);
     let (mut model, row) = in_doubt(120, 40);
     assert_eq!(model.unsettled().count(), 1);
     let arn = model.selected().expect("selected").arn.clone();
@@ -688,11 +726,11 @@ fn many_starts_from_a_file() {
         update(&mut model, Msg::LinesRead("注文/orders.jsonl".into(), result));
         model
     };
-    assert_screens("many_faulty", |width, height| {
+    assert_screen("many_faulty", |width, height| {
         let faults = ["注文/orders.jsonl:2: column 10: expected ident.", "注文/orders.jsonl:9: the input is empty."];
         read(width, height, Err(faults.map(str::to_owned).to_vec()))
     });
-    assert_screens("many", |width, height| {
+    assert_screen("many", |width, height| {
         let input = |index| Payload::received(format!("{{\"order\": {index}}}"));
         let inputs = (0..8).map(|index| InputLine { number: index + 1, input: input(index) }).collect();
         let mut model = read(width, height, Ok(inputs));

@@ -13,7 +13,7 @@
 
 #[cfg(unix)]
 mod family;
-mod supervisor;
+pub mod supervisor;
 
 use std::ffi::OsStr;
 use std::io;
@@ -22,8 +22,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::process::{Child, Command};
-
-pub use supervisor::{Supervised, supervise};
 
 /// What this program is called with to start another one in a session of its own.
 pub const DETACHED: &str = "__detached";

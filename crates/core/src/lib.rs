@@ -33,7 +33,6 @@
 pub mod bounded;
 pub mod child;
 pub mod domain;
-#[expect(clippy::disallowed_methods, reason = "a folder is created once, at launch")]
 pub mod folder;
 pub mod jq;
 

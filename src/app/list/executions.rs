@@ -14,9 +14,11 @@ mod counts;
 mod held;
 mod leaving;
 mod marks;
+mod older;
 mod query;
 mod rows;
 mod searching;
+mod sorted;
 mod texts;
 mod view;
 
@@ -24,28 +26,13 @@ use held::Held;
 use query::Query;
 use rows::Rows;
 use searching::LeftOut;
+use sorted::{Key, insert, remove};
 use texts::Texts;
 use view::View;
 
 pub use counts::Counts;
+pub use older::Older;
 pub use view::{Column, Order};
-
-/// Executions in the store that are older than the rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Older {
-    /// There are none.
-    #[default]
-    None,
-    /// They begin here.
-    From(Cursor),
-    /// The next page of them is on its way.
-    Coming,
-    /// There are some that cannot be read.
-    Unreadable,
-}
-
-/// The place of a row in the list: its start, and its id where two began at once.
-type Key = (Timestamp, ExecutionId);
 
 /// All executions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -297,18 +284,6 @@ impl Executions {
         if self.selected_place().is_none() {
             self.select_place(0);
         }
-    }
-}
-
-fn insert<T: Ord>(list: &mut Vec<T>, item: T) {
-    if let Err(place) = list.binary_search(&item) {
-        list.insert(place, item);
-    }
-}
-
-fn remove<T: Ord>(list: &mut Vec<T>, item: &T) {
-    if let Ok(place) = list.binary_search(item) {
-        list.remove(place);
     }
 }
 

@@ -4,7 +4,8 @@ use crate::app::list::row::Row;
 use crate::app::reader::{Compared, Difference, differences};
 use crate::app::shell::page_line::PageLine;
 use crate::format::clock;
-use crate::format::text::{visible, wrap};
+use crate::format::text::visible;
+use crate::format::wrap::wrap;
 use jiff::tz::TimeZone;
 use stepgate_core::domain::{ExecutionId, Timestamp};
 

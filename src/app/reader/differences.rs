@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::app::reader::is_json;
 use crate::app::reader::outline::Outline;
+use crate::app::reader::outline::is_json;
 use crate::app::reader::path;
 use crate::app::reader::rows::value_range;
 

@@ -19,8 +19,6 @@ pub mod search;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde::de::IgnoredAny;
-
 use crate::app::shell::pane::Step;
 use find::Search;
 use moving::Place;
@@ -29,7 +27,7 @@ use outline::Outline;
 pub use differences::{Compared, Difference, differences};
 pub use find::contains;
 pub use path::PathError;
-pub use rows::{Row, Span};
+pub use rows::{Overflow, Row, Span};
 
 /// The fewest cells that a row has.
 const FEWEST_CELLS: usize = 12;
@@ -43,15 +41,6 @@ pub enum Layout {
     Pretty,
     /// As it was received.
     Raw,
-}
-
-/// What becomes of lines that are longer than a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Overflow {
-    /// They go on in the next row.
-    Wrapped,
-    /// They are cut, and so many cells of each are left of the pane.
-    Cut(usize),
 }
 
 /// A text that is being read.
@@ -78,7 +67,7 @@ impl Default for Reader {
 impl Reader {
     /// A text, laid out as JSON if it is JSON.
     pub fn new(text: Arc<str>) -> Self {
-        let outline = if is_json(&text) { Outline::of_json(&text) } else { Outline::of_text(&text) };
+        let outline = if outline::is_json(&text) { Outline::of_json(&text) } else { Outline::of_text(&text) };
         let layout = if outline.is_json() { Layout::Pretty } else { Layout::Raw };
         let mut reader = Self {
             text,
@@ -228,7 +217,7 @@ impl Reader {
             Layout::Pretty => {
                 (self.outline, self.layout) = (Outline::of_text(&self.text), Layout::Raw);
             }
-            Layout::Raw if is_json(&self.text) => {
+            Layout::Raw if outline::is_json(&self.text) => {
                 (self.outline, self.layout) = (Outline::of_json(&self.text), Layout::Pretty);
             }
             Layout::Raw => return,
@@ -269,7 +258,7 @@ impl Reader {
 
     /// Goes where a path leads, or as far as it does.
     pub fn go_to_path(&mut self, path: &str) -> Result<(), PathError> {
-        if self.layout == Layout::Raw && is_json(&self.text) {
+        if self.layout == Layout::Raw && outline::is_json(&self.text) {
             self.toggle_raw();
         }
         if !self.outline.is_json() {
@@ -305,10 +294,5 @@ impl Reader {
 
 /// Whether a text is JSON: one value, or several with white space between them. Walks the text without
 /// recursion, and takes numbers of any size.
-fn is_json(text: &str) -> bool {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>().peekable();
-    values.peek().is_some() && values.all(|value| value.is_ok())
-}
-
 #[cfg(test)]
 mod tests;

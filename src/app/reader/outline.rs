@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use serde::de::IgnoredAny;
+
 use crate::format::json::{end_of_scalar, end_of_string};
 
 /// No line: the parent of the outermost ones.
@@ -178,6 +180,12 @@ fn small(number: usize) -> u32 {
 
 fn blanks(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
+}
+
+/// Returns whether a text is JSON.
+pub(super) fn is_json(text: &str) -> bool {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>().peekable();
+    values.peek().is_some() && values.all(|value| value.is_ok())
 }
 
 #[cfg(test)]

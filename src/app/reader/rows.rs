@@ -6,10 +6,18 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::app::reader::Overflow;
 use crate::app::reader::outline::Outline;
 use crate::format::json::{Token, end_of_string};
 use crate::format::text::{fit, width};
+
+/// What becomes of lines that are longer than a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overflow {
+    /// They go on in the next row.
+    Wrapped,
+    /// They are cut, and so many cells of each are left of the pane.
+    Cut(usize),
+}
 
 /// Cells of a level of nesting.
 const INDENT: usize = 2;

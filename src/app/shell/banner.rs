@@ -7,6 +7,7 @@ use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::start::form::Stage;
 use crate::format::text;
+use crate::format::wrap::wrap;
 use stepgate_core::domain::EndpointName;
 
 /// How long keys wait before the screen says so.
@@ -54,7 +55,7 @@ impl Model {
                 Level::Info => " ℹ ",
                 Level::Error => " ✖ ",
             };
-            let wrapped = text::wrap(&text::visible(&text), cells.saturating_sub(3));
+            let wrapped = wrap(&text::visible(&text), cells.saturating_sub(3));
             lines.extend(
                 wrapped
                     .into_iter()

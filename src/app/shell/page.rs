@@ -10,7 +10,8 @@ use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::page_line::PageLine;
 use crate::format::clock;
-use crate::format::text::{visible, wrap};
+use crate::format::text::visible;
+use crate::format::wrap::wrap;
 
 /// Cells for the keys in front of what they do, on a page with so many cells.
 pub fn key_cells(cells: usize) -> usize {

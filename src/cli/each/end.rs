@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::cli::Exit;
 use crate::cli::console::Reader;
-use crate::cli::each::run::Work;
+use crate::cli::each::work::{End, Work};
 use crate::cli::follow::{Item, Unknown};
 use crate::cli::report::{Output, Standing};
 use crate::runtime::Signals;
@@ -19,17 +19,6 @@ use stepgate_core::store::{StoreError, StoreFault};
 const LAST_RESPONSES: Duration = Duration::from_secs(5);
 /// The same when the time is up.
 const LAST_MOMENT: Duration = Duration::from_millis(500);
-
-/// Why a run ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    /// There is nothing more to do or to tell.
-    Over,
-    /// The time is up.
-    TimeUp,
-    /// A signal came, by its number.
-    Interrupted(i32),
-}
 
 impl Work {
     /// Stops sending, tells what waited for its turn, and says what is left.

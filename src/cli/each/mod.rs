@@ -6,9 +6,9 @@ mod lines;
 mod results;
 mod run;
 mod sending;
+mod work;
 
 use anyhow::Context as _;
-use clap::Args;
 use tokio::time::Instant;
 
 use stepgate_core::bounded;
@@ -18,7 +18,8 @@ use crate::cli::console::say;
 use crate::cli::follow::until;
 use crate::cli::opened::{Kept, NoHistory, name_suffix};
 use crate::cli::order::Startable;
-use crate::cli::start::{StartArguments, refuse};
+use crate::cli::refusal::refuse;
+use crate::cli::start_arguments::{EachArguments, StartArguments};
 use crate::cli::{Common, Exit};
 use stepgate_core::domain::{
     BatchId, ExecutionName, InputLine, LineOrder, LineStanding, MachineType, NameOrigin, Remembered,
@@ -31,29 +32,6 @@ use stepgate_core::store::Store;
 
 /// How people call standard input.
 const STANDARD_INPUT: &str = "standard input";
-
-/// Many at once.
-#[derive(Debug, Args)]
-pub(super) struct EachArguments {
-    /// One execution for each line of this file, with a JSON input on each; `-` is standard input. All lines
-    /// are read and written down before the first one is sent. Results come in the order of the lines.
-    #[arg(long, value_name = "FILE")]
-    pub(super) each: Option<String>,
-    /// Continue an earlier run of the same lines and print the results of all lines.
-    #[arg(long, requires = "each", overrides_with = "no_resume")]
-    resume: bool,
-    /// Start every line again, ignoring earlier runs of the same lines.
-    #[arg(long, requires = "each", overrides_with = "resume")]
-    no_resume: bool,
-    /// Start requests a second, instead of `requests-per-second` in `[endpoints.NAME.start]`.
-    #[arg(long, value_name = "RATE", requires = "each", value_parser = rate)]
-    pub(super) rate: Option<f64>,
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    let rate = text.parse().ok().filter(|rate| *rate > 0.0 && *rate <= 6000.0);
-    rate.ok_or_else(|| "expected requests per second, more than 0 and at most 6000".into())
-}
 
 /// Starts one for each line.
 pub(super) async fn run(

@@ -3,21 +3,19 @@
 use std::collections::HashMap;
 
 use anyhow::Context as _;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::cli::console::{Console, Reader, say};
-use crate::cli::each::end::End;
 use crate::cli::each::lines::Lines;
 use crate::cli::each::results::Results;
-use crate::cli::each::sending::Sending;
+use crate::cli::each::work::{End, Work};
 use crate::cli::follow::{Follower, Item, Step, until};
 use crate::cli::progress::{self, Counts};
 use crate::cli::report::Standing;
 use crate::cli::{Common, Exit};
 use crate::runtime::{Signals, now};
 use stepgate_core::domain::{
-    BatchId, BatchLine, Failure, FailureKind, LineOrder, LineStanding, RecordId, Retry, Settled, StartOrder,
+    BatchId, BatchLine, Failure, FailureKind, LineOrder, LineStanding, Retry, Settled, StartOrder,
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::execution::begun;
@@ -83,24 +81,6 @@ pub(super) async fn run(
     let exit = work.go(lines, signals).await;
     work.lines.console.finish();
     exit
-}
-
-pub(super) struct Work {
-    pub(super) batch: BatchId,
-    pub(super) deadline: Option<Instant>,
-    /// The line that a start belongs to.
-    pub(super) numbers: HashMap<RecordId, usize>,
-    pub(super) starter: Starter,
-    pub(super) sending: Option<Sending>,
-    trouble: watch::Receiver<Option<Failure>>,
-    trouble_told: Option<FailureKind>,
-    /// Outages in a row that sending has met.
-    pub(super) outages: u32,
-    /// When sending is tried again.
-    pub(super) again: Option<Instant>,
-    /// Why sending has stopped for good.
-    pub(super) stopped: Option<Failure>,
-    pub(super) lines: Lines,
 }
 
 enum Happened {

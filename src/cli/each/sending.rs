@@ -4,20 +4,13 @@ use anyhow::Context as _;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::cli::each::end::End;
-use crate::cli::each::run::Work;
+use crate::cli::each::work::{End, Sending, Work};
 use crate::cli::follow::until;
 use crate::runtime::Signals;
-use stepgate_core::start::{BatchReport, batch};
+use stepgate_core::start::batch;
 
 /// Answers of the batch that may wait; its sending waits with them.
 const WAITING: usize = 64;
-
-/// The batch, sending.
-pub(super) struct Sending {
-    pub(super) reports: mpsc::Receiver<BatchReport>,
-    pub(super) stop: watch::Sender<()>,
-}
 
 impl Work {
     /// Sends what waits to be sent, if anything does. Returns why the run ends if it does so meanwhile.

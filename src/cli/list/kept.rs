@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::cli::console::Reader;
-use crate::cli::list::Listed;
+use crate::cli::list::listed::Listed;
 use crate::cli::report::with_payloads;
 use stepgate_core::domain::Listing;
 use stepgate_core::store::{Store, StoreError};

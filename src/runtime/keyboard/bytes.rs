@@ -11,7 +11,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::app::{Key, KeyCode, Msg};
-use crate::runtime::keyboard::decoder::{Decoder, Input};
+use crate::runtime::keyboard::decoder::Decoder;
+use crate::runtime::keyboard::input::Input;
 use crate::runtime::keyboard::responses::Background;
 use crate::runtime::turn::Events;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::app::msg::Click;
 use crate::app::{Key, KeyCode};
 use crate::runtime::keyboard::frame::{Frame, frame};
+use crate::runtime::keyboard::input::Input;
 use crate::runtime::keyboard::{responses, sequences};
 
 /// How long an Esc may be the beginning of a sequence. Terminals send a sequence at once; people are slower.
@@ -21,25 +21,6 @@ const BREAK_PATIENCE: Duration = Duration::from_millis(200);
 const CTRL_C: u8 = 0x03;
 
 const PASTE_END: &[u8] = b"\x1b[201~";
-
-/// What the terminal has sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Input {
-    /// A key.
-    Key(Key),
-    /// Keys in a row that type a text; Enter is a carriage return or a line feed, as it came, Tab a tab.
-    Text(String),
-    /// A pasted text.
-    Paste(String),
-    /// The terminal has the focus of its window system, or not.
-    Focused(bool),
-    /// The mouse was used in this column and row.
-    Mouse(Click, u16, u16),
-    /// The terminal has told its background.
-    Background(responses::Background),
-    /// The terminal has answered the question that every terminal answers.
-    Attributes,
-}
 
 /// What has been received, and is not complete yet.
 #[derive(Debug, Default)]

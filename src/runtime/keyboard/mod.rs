@@ -9,6 +9,8 @@ mod decoder;
 mod events;
 #[cfg(unix)]
 mod frame;
+#[cfg(unix)]
+mod input;
 #[cfg_attr(not(unix), expect(dead_code, reason = "Windows is asked by another crate"))]
 mod responses;
 #[cfg(unix)]
@@ -35,11 +37,11 @@ pub(super) fn is_panic_key(message: &Msg) -> bool {
 #[cfg(unix)]
 pub fn decoded<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
     let mut decoder = decoder::Decoder::default();
-    let mut inputs: Vec<decoder::Input> = Vec::new();
+    let mut inputs: Vec<input::Input> = Vec::new();
     let fed: Vec<_> = pieces.into_iter().flat_map(|piece| decoder.feed(piece)).collect();
     for input in fed.into_iter().chain(decoder.expire()) {
         match (&input, inputs.last_mut()) {
-            (decoder::Input::Text(more), Some(decoder::Input::Text(text))) => text.push_str(more),
+            (input::Input::Text(more), Some(input::Input::Text(text))) => text.push_str(more),
             _ => inputs.push(input),
         }
     }

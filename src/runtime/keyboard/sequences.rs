@@ -3,8 +3,8 @@
 
 use crate::app::msg::Click;
 use crate::app::{Key, KeyCode};
-use crate::runtime::keyboard::decoder::Input;
 use crate::runtime::keyboard::frame::{Sequence, number};
+use crate::runtime::keyboard::input::Input;
 
 /// A character, control characters among them; Alt is an Esc before it.
 pub(super) fn character(c: char, alt: bool) -> Option<Key> {

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use crate::app::msg::Click;
 use crate::app::{Key, KeyCode};
 use crate::runtime::keyboard::Background;
-use crate::runtime::keyboard::decoder::{Decoder, Input};
+use crate::runtime::keyboard::decoder::Decoder;
+use crate::runtime::keyboard::input::Input;
 
 fn decoded(bytes: &[u8]) -> Vec<Input> {
     let mut decoder = Decoder::default();

@@ -17,6 +17,7 @@ pub mod name;
 pub mod other_members;
 pub mod payload;
 pub mod record;
+pub mod remembered;
 pub mod route;
 pub mod shell;
 pub mod signature_refusal;
@@ -39,7 +40,8 @@ pub use missing_credentials::{CredentialsOrigin, MissingCredentials, MissingReas
 pub use name::{ExecutionName, NameError};
 pub use other_members::OtherMembers;
 pub use payload::{InputDigest, InputError, MAX_INPUT_BYTES, Payload};
-pub use record::{Cursor, EarlierInput, KeptPayloads, Listing, Page, Record, Remembered, Totals};
+pub use record::{Cursor, EarlierInput, KeptPayloads, Listing, Page, Record, Totals};
+pub use remembered::Remembered;
 pub use route::{OptionalRoutes, Route};
 pub use signature_refusal::SignatureRefusal;
 pub use start::{Doubt, NameOrigin, RecordId, Settled, StartId, StartOrder};

@@ -1,16 +1,13 @@
-//! What the store keeps of an execution, and what it gives back.
+//! What the store keeps of an execution, and how it is listed.
 
 use std::sync::Arc;
 
 use crate::domain::arn::{ExecutionArn, StateMachineArn};
-use crate::domain::batch::BatchLeft;
 use crate::domain::endpoint::{EndpointName, Place};
 use crate::domain::execution::Observation;
 use crate::domain::failure::Failure;
-use crate::domain::gateway_facts::GatewayFacts;
 use crate::domain::other_members::OtherMembers;
 use crate::domain::payload::{InputDigest, Payload};
-use crate::domain::start::Doubt;
 use crate::domain::status::Status;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::warning::Warning;
@@ -163,25 +160,4 @@ impl Listing {
         self.is_of_machine(&record.profile, &record.machine)
             && (self.statuses.is_empty() || record.status().is_some_and(|status| self.statuses.contains(&status)))
     }
-}
-
-/// What the program remembers of earlier launches, as of one moment.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Remembered {
-    /// The newest executions.
-    pub page: Page,
-    /// Everything that has not ended as far as is known, newest first; some are in the page too.
-    pub running: Vec<Record>,
-    /// Starts that may have been carried out.
-    pub unresolved: Vec<Doubt>,
-    /// Starts that were not.
-    pub never_started: Vec<Doubt>,
-    /// Batches of processes that are gone, of which some lines have not been sent.
-    pub batches: Vec<BatchLeft>,
-    /// All executions.
-    pub totals: Totals,
-    /// What responses have shown about gateways.
-    pub gateways: Vec<(Place, GatewayFacts)>,
-    /// The last moment that an earlier launch knew of, by a clock that was right as far as is known.
-    pub last_launch: Option<Timestamp>,
 }

@@ -11,6 +11,7 @@ use crate::domain::limit::{self, limited};
 use crate::domain::{ClockOffset, Failure, FailureKind, Timestamp, Unreachable};
 use crate::gateway::members::{Members, excerpt};
 use crate::gateway::redact::Redactor;
+use crate::gateway::undecodable::{shortened, undecodable};
 
 /// What the head of an answer tells.
 #[derive(Debug, Clone, Default)]
@@ -98,11 +99,6 @@ fn page(head: &Head, body: &[u8]) -> String {
         (text, _) if text.is_empty() => format!("HTTP {status}"),
         (text, _) => format!("HTTP {status}: {text}"),
     }
-}
-
-/// An answer that passed [`judge`] and still is not what the route answers.
-pub(super) fn undecodable(why: impl std::fmt::Display) -> Failure {
-    Failure::without_answer(FailureKind::Undecodable, limited(why.to_string(), limit::MESSAGE))
 }
 
 /// `com.amazonaws.swf.service.v2.model#InvalidArn:http://..` is the code `InvalidArn`.
@@ -210,9 +206,4 @@ pub(super) fn title(text: &str) -> Option<String> {
     let from = lower.find("<title>").map(|at| at + "<title>".len());
     let title = from.and_then(|from| Some(&text[from..from + lower[from..].find("</title>")?]));
     Some(title.map(|title| shortened(title.trim())).unwrap_or_default())
-}
-
-/// A text in one line, without its end if it is long.
-pub(super) fn shortened(text: &str) -> String {
-    limited(text.split_whitespace().collect::<Vec<_>>().join(" "), limit::EXCERPT)
 }

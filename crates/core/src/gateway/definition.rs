@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use crate::domain::{ExecutionArn, Failure, Payload, Route};
-use crate::gateway::answer::undecodable;
 use crate::gateway::client::Client;
+use crate::gateway::undecodable::undecodable;
 
 #[derive(Deserialize)]
 struct DescribeStateMachineForExecutionOutput {

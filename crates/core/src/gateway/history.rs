@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::domain::limit::{self, limited};
 use crate::domain::{Failure, HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS, Paged, Route, whole_number};
-use crate::gateway::answer::{shortened, undecodable};
 use crate::gateway::client::{Client, body};
 use crate::gateway::members::{Items, Members};
+use crate::gateway::undecodable::{shortened, undecodable};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

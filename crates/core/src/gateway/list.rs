@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::domain::{ExecutionArn, Failure, ListQuery, Listed, Paged, Route, StateMachineArn, Status};
-use crate::gateway::answer::undecodable;
 use crate::gateway::client::{Client, body};
 use crate::gateway::members::{Items, Members};
+use crate::gateway::undecodable::undecodable;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::domain::limit::{self, limited};
 use crate::domain::{Failure, FailureKind, OtherMembers, Payload, Timestamp};
-use crate::gateway::answer::{shortened, undecodable};
+use crate::gateway::undecodable::{shortened, undecodable};
 
 /// What an execution receives and returns. Everything else in a response may be part of a message.
 const PAYLOADS: [&str; 2] = ["input", "output"];

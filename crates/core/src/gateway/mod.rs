@@ -7,6 +7,7 @@ mod advice;
 mod answer;
 mod auth;
 pub mod bodies;
+mod causes;
 mod client;
 mod clients;
 mod definition;
@@ -18,6 +19,7 @@ mod members;
 mod network;
 pub mod probe;
 mod proxy;
+mod questions;
 mod redact;
 mod redrive;
 mod secret;
@@ -26,10 +28,12 @@ mod status;
 mod stop;
 mod tls;
 mod transport;
+mod undecodable;
 
 #[cfg(test)]
 mod tests;
 
 pub use client::Client;
 pub use clients::Clients;
+pub use questions::{Probe, Question};
 pub use tls::{FileFault, faults as file_faults};

@@ -7,6 +7,7 @@ use std::io;
 use tokio_rustls::rustls;
 
 use crate::domain::{Failure, FailureKind, Unreachable};
+use crate::gateway::causes::{find, innermost, words};
 use crate::gateway::tls;
 use crate::gateway::tls::alert::{self, Subject};
 
@@ -151,39 +152,6 @@ fn is_exhausted(error: &io::Error) -> bool {
 #[cfg(not(unix))]
 fn is_exhausted(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(10024 | 10055))
-}
-
-/// The first error of this type among an error, what it wraps, and what it was caused by.
-pub(super) fn find<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        // What an `io::Error` wraps is not its source: its source is the source of that.
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if let Some(found) = wrapped.and_then(|wrapped| find(wrapped)) {
-            return Some(found);
-        }
-        cause = error.source();
-    }
-    None
-}
-
-/// The innermost error of the system: TLS and HTTP wrap it in others of the same type, whose kind tells nothing.
-pub(super) fn innermost<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e io::Error> {
-    let found = find::<io::Error>(error)?;
-    let wrapped = found.get_ref().and_then(|wrapped| innermost(wrapped));
-    Some(wrapped.or_else(|| innermost(found.source()?)).unwrap_or(found))
-}
-
-/// The words of the innermost cause.
-fn words(error: &(dyn Error + 'static)) -> String {
-    let mut last = error;
-    while let Some(cause) = last.source() {
-        last = cause;
-    }
-    last.to_string()
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 mod encodings;
 mod escapes;
 mod json;
+mod mark;
 mod needle;
 mod public;
 
@@ -25,11 +26,10 @@ use serde::de::IgnoredAny;
 
 use crate::domain::Failure;
 use crate::domain::limit::{self, limited};
+pub(super) use mark::REDACTED;
 use needle::{Needles, Notation};
 use public::Public;
 
-/// What stands in place of a secret.
-pub(super) const REDACTED: &str = "•••";
 /// How many secrets are remembered. A renewed token is a new one, and the earlier ones stay secret.
 const MOST: usize = 64;
 

@@ -58,8 +58,6 @@ pub(super) const UNKNOWN_AUTHORITY: &str = "its certificate comes from an author
 /// What is said of a server that answers a TLS handshake with something else.
 pub(super) const NO_TLS: &str = "what answers does not speak TLS; it may be a plain http:// server";
 
-const OLD_PROTOCOL: &str = "it speaks only versions of TLS that are older than 1.2";
-
 /// Why, as the end of a sentence about the other side.
 pub(super) fn cause(error: &Error) -> String {
     let words = match error {
@@ -70,7 +68,7 @@ pub(super) fn cause(error: &Error) -> String {
             | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
             | PeerIncompatible::ExtendedMasterSecretExtensionRequired
             | PeerIncompatible::EcPointsExtensionRequired,
-        ) => OLD_PROTOCOL,
+        ) => alert::OLD_PROTOCOL,
         Error::PeerIncompatible(_) => "it has no protocol or cipher in common with this program",
         Error::InvalidMessage(_) => NO_TLS,
         other => return other.to_string(),

@@ -17,8 +17,13 @@ use crate::lifecycle::start::{self, Attempts, Next};
 use crate::lifecycle::tracked::{Heard, Tracked};
 use crate::lifecycle::{Change, Context, Knowledge, merge};
 
+mod attribution;
 mod members;
+mod outcomes;
 mod starts;
+mod strategies;
+
+use strategies::{any_failure, any_knowledge, any_observation};
 
 const NOW: Timestamp = Timestamp::from_millis(1_701_838_931_000);
 const LOST: FailureKind = FailureKind::Unreachable(Unreachable::Broken);
@@ -70,74 +75,6 @@ fn history(dates: bool, counts: bool) -> [Observation; 4] {
 
 fn known_execution() -> KnownExecution {
     KnownExecution::started(machine().execution(&ExecutionName::parse("run-1").expect("a name")), None)
-}
-
-fn any_status() -> impl Strategy<Value = Status> {
-    prop_oneof![
-        Just(Status::Running),
-        Just(Status::Succeeded),
-        Just(Status::Failed),
-        Just(Status::TimedOut),
-        Just(Status::Aborted),
-        Just(Status::Unknown("PAUSED".into())),
-    ]
-}
-
-fn any_observation() -> impl Strategy<Value = Observation> {
-    (
-        any_status(),
-        proptest::option::of(-100_i64..100),
-        proptest::option::of(-100_i64..100),
-        proptest::option::of(0_u32..3),
-        proptest::option::of(-100_i64..100),
-        any::<bool>(),
-        0_u8..4,
-    )
-        .prop_map(|(status, start, stop, count, redriven, has_output, subject)| Observation {
-            subject: Subject {
-                execution_arn: match subject {
-                    0 => Some("arn:aws:states:us-east-1:111122223333:execution:M:other".into()),
-                    1 => Some("arn:aws:states:us-east-1:111122223333:execution:M:run-1".into()),
-                    _ => None,
-                },
-                name: (subject == 2).then(|| "run-1".into()),
-                machine_arn: None,
-            },
-            start_date: start.map(at),
-            stop_date: stop.map(at),
-            output: has_output.then(Payload::empty_object),
-            redrive: Redrive { count, date: redriven.map(at), ..Redrive::default() },
-            ..Observation::new(status, None)
-        })
-}
-
-fn any_failure() -> impl Strategy<Value = Failure> {
-    let kinds = [
-        LOST,
-        FailureKind::Throttled,
-        FailureKind::GatewayTimedOut,
-        FailureKind::Unreadable,
-        FailureKind::Undecodable,
-        FailureKind::Forbidden,
-        FailureKind::Redirected,
-        FailureKind::Rejected,
-        FailureKind::ExecutionDoesNotExist,
-        FailureKind::ExecutionAlreadyExists,
-        FailureKind::MachineDoesNotExist,
-        FailureKind::Unreachable(Unreachable::Refused),
-    ];
-    (prop::sample::select(kinds.to_vec()), any::<bool>())
-        .prop_map(|(kind, is_ok)| Failure { http_status: is_ok.then_some(200), ..failure(kind) })
-}
-
-fn any_knowledge() -> impl Strategy<Value = Knowledge> {
-    use MachineType::{Express, Standard, Unknown};
-    use NameHandling::{Ignored, PassedOn};
-    let names = prop::sample::select(vec![NameHandling::Unknown, PassedOn, Ignored]);
-    let configured = prop::sample::select(vec![None, Some(PassedOn), Some(Ignored)]);
-    let machine = prop::sample::select(vec![Unknown, Standard, Express]);
-    (names, configured, machine)
-        .prop_map(|(names, configured, machine)| Knowledge { configured, ..knowledge(names, machine) })
 }
 
 proptest! {
@@ -319,140 +256,4 @@ proptest! {
         let newest = &all[first.max(second)];
         prop_assert_eq!(last(&one), Some((newest.status.clone(), newest.redrive.count)));
     }
-}
-
-#[test]
-fn the_responses_around_a_redrive_are_told_apart_whatever_the_route_returns() {
-    for (dates, counts) in [(true, true), (true, false), (false, true)] {
-        let all = history(dates, counts);
-        let record = execution::begun(
-            &order(NameOrigin::Generated, MachineType::Standard),
-            &Started::new(machine().execution(&ExecutionName::parse("run-1").expect("a name")), None),
-            NOW,
-        );
-        let failed = execution::observed(record, all[1].clone(), None, at(5));
-        let redriven = super::control::redriven(failed, at(10));
-        let mut known = KnownExecution::of_record(&redriven);
-        let mut read = |seen: &Observation, now: i64| known.read(seen, GatewayFacts::default(), at(now)).0;
-        for now in 11..14 {
-            assert!(matches!(read(&all[1], now), Reading::Again(_)), "it lags: {dates} {counts}");
-        }
-        assert!(matches!(read(&all[2], 14), Reading::Seen(seen, _) if seen.status == Status::Running));
-        assert!(matches!(read(&all[1], 15), Reading::Again(_)), "late: {dates} {counts}");
-        let mut end = read(&all[3], 21);
-        if !dates {
-            end = read(&all[3], 25);
-        }
-        assert!(matches!(end, Reading::Seen(seen, _) if seen.status == Status::Succeeded), "{dates} {counts}");
-    }
-}
-
-#[test]
-fn an_end_without_dates_after_a_redrive_is_believed_after_a_while() {
-    let mut known = known_execution();
-    let [_, failed, ..] = history(false, false);
-    let redriven = Observation {
-        redrive: Redrive { date: Some(at(10)), ..Redrive::default() },
-        ..Observation::new(Status::Running, NOW)
-    };
-    assert!(matches!(known.read(&redriven, GatewayFacts::default(), at(10)).0, Reading::Seen(..)));
-    let mut facts = GatewayFacts::default();
-    let mut last = Reading::Again(Duration::ZERO);
-    for now in 11..40 {
-        (last, facts) = known.read(&failed, facts, at(now));
-        if !matches!(last, Reading::Again(_)) {
-            assert!(now >= 21, "{now}");
-            break;
-        }
-    }
-    assert!(matches!(last, Reading::Seen(seen, _) if seen.status == Status::Failed));
-}
-
-#[test]
-fn an_outcome_is_completed_where_the_route_completes_it_and_accepted_where_not() {
-    let complete = Observation {
-        stop_date: Some(at(2)),
-        output: Some(Payload::empty_object()),
-        ..Observation::new(Status::Succeeded, NOW)
-    };
-    let bare = Observation::new(Status::Succeeded, NOW);
-    // Late: the members come with the second response.
-    let mut known = known_execution();
-    let (reading, facts) = known.read(&bare, GatewayFacts::default(), at(2));
-    assert!(matches!(reading, Reading::Again(pause) if pause <= Duration::from_secs(1)), "{reading:?}");
-    let (reading, facts) = known.read(&complete, facts, at(3));
-    assert!(matches!(reading, Reading::Seen(seen, _) if seen.output.is_some()));
-    // A route that returned them once is waited for longer.
-    let waits = |facts: GatewayFacts| {
-        let (mut known, mut facts) = (known_execution(), facts);
-        (0..60).find(|second| {
-            let (reading, learned) = known.read(&bare, facts, at(*second));
-            facts = learned;
-            matches!(reading, Reading::Seen(..))
-        })
-    };
-    assert_eq!((waits(facts), waits(GatewayFacts::default())), (Some(6), Some(3)));
-    // A route that never returns them is not waited for twice.
-    let mut known = known_execution();
-    let (_, learned) = known.read(&bare, GatewayFacts::default(), at(0));
-    let (_, learned) = known.read(&bare, learned, at(4));
-    assert_eq!(waits(learned), Some(0));
-}
-
-#[test]
-fn a_chosen_name_is_ours_by_its_input_whatever_the_clocks_say() {
-    use super::unresolved::Found;
-    use NameOrigin::{Chosen, Generated};
-    let seen = |input: Option<&str>, start: i64| Observation {
-        input: input.map(Payload::received),
-        ..Observation::new(Status::Running, at(start))
-    };
-    let start = |origin| Doubt {
-        order: order(origin, MachineType::Standard),
-        record: None,
-        first_sent: at(360),
-        sent: at(670),
-        reason: Some(failure(LOST)),
-    };
-    // Our clock is six minutes fast, and the laptop slept for 310 s between the attempts.
-    let fast = Some(ClockOffset::between(at(0), at(360)));
-    let right = Some(ClockOffset::between(at(0), at(0)));
-    let found = |origin, seen: &Observation, offset| super::unresolved::found(&start(origin), seen, offset);
-    let is_ours = |found: super::unresolved::Found| match found {
-        super::unresolved::Found::Ours(_, warning) => Some(warning),
-        _ => None,
-    };
-    for offset in [fast, right, None] {
-        let ours = is_ours(found(Chosen, &seen(Some("{ \"order\":1.0 }"), 1), offset));
-        assert!(ours.is_some(), "{offset:?}");
-        assert!(is_ours(found(Generated, &seen(Some("[]"), 1), offset)).is_some());
-    }
-    assert_eq!(is_ours(found(Chosen, &seen(Some("{\"order\":1}"), 1), fast)), Some(None));
-    assert_eq!(
-        is_ours(found(Chosen, &seen(Some("{\"order\":1}"), -9_000), right)),
-        Some(Some(Warning::StartedEarlier))
-    );
-    assert_eq!(is_ours(found(Chosen, &seen(None, 1), fast)), Some(None));
-    // Another input: somebody else's if it began before, and otherwise nobody can tell.
-    assert!(matches!(found(Chosen, &seen(Some("[]"), -9_000), fast), Found::Other(_)));
-    assert!(matches!(found(Chosen, &seen(Some("[]"), 1), fast), Found::Unclear(_)));
-    assert!(matches!(found(Chosen, &seen(Some("[]"), -9_000), None), Found::Unclear(_)));
-    assert!(matches!(found(Chosen, &seen(None, -9_000), None), Found::Unclear(_)));
-}
-
-#[test]
-fn an_order_of_observations_needs_no_dates_to_be_total() {
-    let all = history(true, true);
-    let mut pairs = HashSet::new();
-    for (one, known) in all.iter().enumerate() {
-        for (other, new) in all.iter().enumerate() {
-            if merge::replaces(known, new) {
-                pairs.insert((one, other));
-            }
-        }
-    }
-    for (one, other) in [(0, 1), (0, 2), (1, 2), (1, 3), (2, 3)] {
-        assert!(pairs.contains(&(one, other)) && !pairs.contains(&(other, one)), "{one} {other}: {pairs:?}");
-    }
-    assert_eq!(all[3].status.outcome(), Some(Outcome::Succeeded));
 }

@@ -111,6 +111,7 @@ impl SharedFile {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "it opens a file of this program, and reads only from a regular one")]
     fn open(&self) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);

@@ -16,8 +16,10 @@ mod gateways;
 mod identity;
 mod inbox;
 mod inputs;
+mod keep;
 mod owner;
 mod patience;
+mod prune;
 mod reader;
 mod schema;
 mod starts;
@@ -40,6 +42,7 @@ use crate::domain::{
 
 pub use error::{StoreError, StoreFault};
 pub use find::ListedPart;
+pub use keep::Keep;
 pub use starts::Phase;
 pub use survey::{Survey, survey};
 
@@ -53,15 +56,6 @@ use writer::Writer;
 const FIRST_PAGE: usize = 100;
 /// Records in each of the others.
 pub const PAGE: usize = 500;
-
-/// What is kept, and for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Keep {
-    /// Whether inputs and outputs are. The input of a start is kept until it is settled all the same.
-    pub payloads: bool,
-    /// How long ended executions are.
-    pub retain: Duration,
-}
 
 /// The store, open. Clones share it.
 #[derive(Debug, Clone)]

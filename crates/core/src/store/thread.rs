@@ -16,11 +16,11 @@ use crate::bounded::Stopwatch;
 use crate::domain::{ExecutionArn, Place, Record, Timestamp};
 use crate::store::Keep;
 use crate::store::error::{StoreError, StoreFault};
-use crate::store::executions;
 use crate::store::identity::Identity;
 use crate::store::inbox::{Busy, Desk, Inbox, Later, Order, Written};
 use crate::store::owner::Owner;
 use crate::store::patience::{Patience, is_locked};
+use crate::store::prune;
 use crate::store::tidy::Tidying;
 
 /// How long to wait before retrying what could not be written, if nothing else comes in.
@@ -254,7 +254,7 @@ impl Work {
     /// Deletes a little at a time, so that nothing waits long for the connection.
     fn prune(&mut self, pruning: Pruning, desk: &Desk) {
         // A failure is retried the next time.
-        let pruned = self.patience(desk).wait(|| executions::prune(&self.connection, pruning.before));
+        let pruned = self.patience(desk).wait(|| prune::prune(&self.connection, pruning.before));
         if let Ok(pruned @ 1..) = pruned {
             self.pruning = Some(Pruning { gone: pruning.gone + pruned, ..pruning });
         } else {

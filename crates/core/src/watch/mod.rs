@@ -9,12 +9,14 @@ mod outage;
 mod outbox;
 mod poller;
 mod ready;
+mod report;
 pub mod schedule;
 mod source;
 mod sweeps;
 pub mod task;
 
+pub use report::Report;
 pub use schedule::Schedule;
 pub use source::{Shared, StatusSource};
 pub use sweeps::{Sweep, SweptPage};
-pub use task::{Command, Report, spawn};
+pub use task::{Command, spawn};

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use tokio::sync::mpsc::{Permit, Sender};
 
 use crate::lifecycle::Change;
-use crate::watch::task::Report;
+use crate::watch::report::Report;
 
 /// Bytes of inputs and outputs in the channel above which nothing more is asked: the front end may be slow, or have lent
 /// the terminal to an editor.

@@ -20,7 +20,7 @@ use crate::watch::entry::{Entry, Turn};
 use crate::watch::machines::Machines;
 use crate::watch::outage::Outage;
 use crate::watch::ready::Ready;
-use crate::watch::sweeps::{Sweep, Sweeps};
+use crate::watch::sweeps::Sweeps;
 
 pub use crate::watch::ready::Policy;
 
@@ -31,40 +31,20 @@ mod due;
 mod errands;
 mod health;
 mod learning;
+mod next;
+mod pace;
 mod sweeping;
 
 use errands::Errands;
 use health::{Health, Room};
+pub use next::Next;
+use pace::{FIRST_LOOK, SHORTEST_INTERVAL};
 
-/// The shortest time between two questions about one execution.
-const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
-/// A new execution is asked about this long after its start: many end at once, and asking earlier
-/// than that only finds them running.
-const FIRST_LOOK: Duration = Duration::from_millis(250);
-/// The same for the one that the user looks at. A state machine with a single Pass state takes 69 ms.
-const FIRST_LOOK_SELECTED: Duration = Duration::from_millis(70);
-/// An execution is asked about again after this part of its age.
-const AGE_PARTS: u32 = 20;
 /// Nobody can tell how an execution goes when the service has refused the question so often in a row.
 const MOST_REFUSALS: u32 = 3;
 
 /// Each so many-th question goes to the one asked least recently.
 const TURNS: u32 = 16;
-
-/// What to do now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
-    /// Ask about this execution; the answer must come back through [`Schedule::answered`].
-    Ask(ExecutionId),
-    /// Ask for a page of what runs; the answer must come back through [`Schedule::swept`].
-    Sweep(Sweep),
-    /// Run the errand that has waited the longest; what came of it goes to [`Schedule::errand_done`].
-    Errand,
-    /// Nothing before this moment.
-    At(Instant),
-    /// Nothing until something else happens.
-    Nothing,
-}
 
 /// The schedule of one endpoint.
 #[derive(Debug, Clone)]

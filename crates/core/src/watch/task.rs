@@ -8,7 +8,6 @@ use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-use crate::domain::durations::Durations;
 use crate::domain::{
     EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, HistoryQuery, Observation, Paged,
     Route, StateMachineArn, Verdict,
@@ -16,6 +15,7 @@ use crate::domain::{
 use crate::lifecycle::{Change, StatusAnswer, Tracked, Watched};
 use crate::watch::outbox::Outbox;
 use crate::watch::poller::{Answered, EndpointPoller};
+use crate::watch::report::Report;
 use crate::watch::schedule::{Next, Schedule};
 use crate::watch::source::{Shared, StatusSource};
 use crate::watch::sweeps::SweptPage;
@@ -40,33 +40,6 @@ pub enum Command {
     TryNow,
     /// Read a page of a history; [`Report::Read`] answers with the number.
     Read(u64, EndpointName, HistoryQuery),
-}
-
-/// What the watcher tells.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Report {
-    /// A question left, and went into the budget.
-    Asked {
-        /// Who is asked.
-        endpoint: EndpointName,
-        /// About which execution, if about one.
-        id: Option<ExecutionId>,
-        /// When.
-        at: Instant,
-    },
-    /// An answer, and what it means.
-    Answered(Box<StatusAnswer>),
-    /// The answer to [`Command::Read`].
-    Read(u64, Result<Paged<HistoryEvent>, Failure>),
-    /// More is known of how long executions of a machine take.
-    Learned {
-        /// Where it is.
-        endpoint: EndpointName,
-        /// Which.
-        machine: StateMachineArn,
-        /// What is known now.
-        durations: Box<Durations>,
-    },
 }
 
 /// Starts the watcher. It ends when `commands` is closed, or nobody reads its reports.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::actions::{execution, no_such_execution, read};
+use crate::actions::checks::{execution, no_such_execution, read};
 use crate::answers::{self, ServiceError};
 use crate::gateway::Gateway;
 use crate::timestamp::Timestamp;

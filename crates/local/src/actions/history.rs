@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::actions::{execution, invalid_token, no_such_execution, page, read};
+use crate::actions::checks::{execution, invalid_token, no_such_execution, page, read};
 use crate::answers::{self, ServiceError};
 use crate::gateway::Gateway;
 use crate::timestamp::Timestamp;

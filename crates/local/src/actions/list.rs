@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::actions::{invalid_arn, invalid_token, missing, no_such_machine, page, read};
+use crate::actions::checks::{invalid_arn, invalid_token, missing, no_such_machine, page, read};
 use crate::answers::{self, ServiceError};
 use crate::arn::StateMachineArn;
 use crate::gateway::Gateway;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use uuid::Uuid;
 
-use crate::actions::{invalid_arn, missing, no_such_machine, read};
+use crate::actions::checks::{invalid_arn, missing, no_such_machine, read};
 use crate::answers::{self, ServiceError};
 use crate::arn::StateMachineArn;
 use crate::gateway::Gateway;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::*;
+use crate::asl::Definition;
 
 fn ends(definition: &str, input: &str) -> (i64, End) {
     let definition = Definition::load(definition).expect("a definition");

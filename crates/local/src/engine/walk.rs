@@ -6,7 +6,7 @@ use crate::asl::choice::{Rule, moment};
 use crate::asl::data::Data;
 use crate::asl::{Definition, State, StateKind, Wait};
 use crate::engine::events::{EventId, Events, entered, exited};
-use crate::engine::{EVENT_MILLIS, MOST_EVENTS, Run};
+use crate::engine::run::{EVENT_MILLIS, MOST_EVENTS, Run};
 use crate::limit::MAX_INPUT_BYTES;
 use crate::timestamp::Timestamp;
 

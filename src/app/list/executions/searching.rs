@@ -1,9 +1,10 @@
 //! A filter over executions that are not among the rows: pages are read, and only what passes becomes a row. The rest is
 //! read again once the filter lets it pass.
 
+use crate::app::list::executions::Executions;
+use crate::app::list::executions::older::Older;
 use crate::app::list::executions::query::Scratch;
 use crate::app::list::executions::view::View;
-use crate::app::list::executions::{Executions, Older};
 use crate::app::list::row::{Group, Kept, Row};
 use stepgate_core::domain::{Cursor, ExecutionId, Timestamp};
 

@@ -2,7 +2,7 @@
 
 use crate::app::list::executions::query::{Query, Scratch};
 use crate::app::list::executions::rows::Rows;
-use crate::app::list::executions::{Key, insert, remove};
+use crate::app::list::executions::sorted::{Key, insert, remove};
 use crate::app::list::row::{Group, Row};
 use stepgate_core::domain::ExecutionId;
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Fed, Told, error, name};
+use super::reading::Fed;
+use super::{Told, error, name};
 use crate::app::shell::pane::Step as Move;
 use crate::app::timeline::{Row, Which};
 use stepgate_core::domain::{HistoryEvent, Paged, Timestamp};

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::TYPES;
+use super::types::TYPES;
 use crate::app::timeline::{History, Row, StepKind, StepStatus, Steps};
 use stepgate_core::domain::{HistoryEvent, Timestamp};
 

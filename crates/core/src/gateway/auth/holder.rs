@@ -222,8 +222,8 @@ impl Holder {
         let (ended, files) = (SystemTime::now(), Fingerprint::take(endpoint).await);
         let mut state = self.state();
         let (brought, expires) = match &found {
-            Ok(found) if state.holds(found) => (Brought::Same, found.expires),
-            Ok(found) => (Brought::Others, found.expires),
+            Ok(found) if state.holds(found) => (Brought::Same, found.expires()),
+            Ok(found) => (Brought::Others, found.expires()),
             Err(_) => (Brought::Nothing, None),
         };
         state.renewal.looked_up(began, ended, brought, expires);

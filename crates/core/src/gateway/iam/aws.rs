@@ -8,6 +8,7 @@ mod endpoints;
 mod fault;
 mod fetch;
 mod files;
+mod header;
 mod http;
 mod ini;
 mod keys;

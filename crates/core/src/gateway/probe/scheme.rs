@@ -8,7 +8,8 @@ use tokio::time::timeout;
 
 use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
 use crate::gateway::advice;
-use crate::gateway::probe::{NOWHERE, Way};
+use crate::gateway::probe::nowhere::NOWHERE;
+use crate::gateway::probe::way::Way;
 use crate::gateway::redact::Redactor;
 
 /// The request has failed already, and its user waits.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::gateway::redact::REDACTED;
+use crate::gateway::redact::mark::REDACTED;
 use crate::gateway::redact::needle::{Needles, Notation};
 use crate::gateway::redact::public::Public;
 

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::gateway::redact::REDACTED;
 use crate::gateway::redact::encodings::{Encoded, encoded};
 use crate::gateway::redact::escapes::{
     DEEPEST, PERCENT_DEPTH, backslashes_of, between, encoded_length, escaped, length_of_last,
 };
+use crate::gateway::redact::mark::REDACTED;
 use crate::gateway::redact::public::Public;
 
 /// The shortest secret that is looked for.

@@ -11,7 +11,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::bounded::{self, Limits, Pipe, ReadError};
-use crate::child::{self, Supervised};
+use crate::child;
+use crate::child::supervisor::Supervised;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::mask;
 use crate::gateway::secret::said::Said;

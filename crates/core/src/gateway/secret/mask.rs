@@ -7,6 +7,7 @@ mod code;
 mod command;
 mod names;
 mod random;
+mod words;
 
 use std::ops::Range;
 

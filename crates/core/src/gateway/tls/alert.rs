@@ -10,7 +10,9 @@ use std::io;
 
 use tokio_rustls::rustls::{AlertDescription as Alert, Error};
 
-use crate::gateway::network::{find, innermost};
+use crate::gateway::causes::{find, innermost};
+
+pub(super) const OLD_PROTOCOL: &str = "it speaks only versions of TLS that are older than 1.2";
 
 /// What an alert is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +91,7 @@ pub(in crate::gateway) fn words(alert: Alert) -> String {
         | Alert::BadCertificateHashValue => "it does not accept the client certificate",
         Alert::AccessDenied => "it denies access to this client certificate",
         Alert::DecryptError => "it cannot verify the signature of the client certificate",
-        Alert::ProtocolVersion => super::OLD_PROTOCOL,
+        Alert::ProtocolVersion => OLD_PROTOCOL,
         Alert::UnrecognisedName => "it does not recognize the host name",
         Alert::InsufficientSecurity => "it has no cipher suite in common with this program",
         Alert::NoApplicationProtocol => "it speaks neither HTTP/1.1 nor HTTP/2",

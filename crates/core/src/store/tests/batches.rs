@@ -72,3 +72,77 @@ async fn a_young_batch_without_starts_stays_but_is_not_resumed() {
     let (store, _) = open(folder.path());
     assert_eq!(store.earlier_batch(&lines()).await.expect("read"), None);
 }
+
+#[tokio::test]
+async fn the_rest_of_a_batch_is_for_one_process_and_never_started_lines_belong_to_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (first, _) = open(folder.path());
+    let orders = (0..3)
+        .map(|index| LineOrder { line: 2 * index + 1, order: order(&format!("line-{index}"), MachineType::Standard) });
+    let orders: Vec<LineOrder> = orders.collect();
+    let batch = first.begin_batch("orders.jsonl".into(), orders.clone(), NOW).await.expect("written");
+    let sent = first.waiting(batch, 1).await.expect("read")[0].0;
+    first.sending(sent, NOW).await.expect("written");
+    let (second, remembered) = open(folder.path());
+    assert_eq!(remembered.batches, [], "its process lives");
+    assert_eq!(second.claim_batch(batch).await.expect("written"), 0);
+    drop(first);
+    assert_eq!(second.claim_batch(batch).await.expect("written"), 2, "also when it ended after our launch");
+    second.stop_batch(batch);
+    second.flush().await;
+    let (third, remembered) = open(folder.path());
+    assert_eq!((remembered.batches[0].left, remembered.batches[0].lines), (2, 3));
+    third.judge(sent, Settled::NeverStarted, NOW);
+    third.flush().await;
+    assert_eq!(third.claim_batch(batch).await.expect("written"), 3);
+    third.forget_batch(batch, NOW);
+    third.stop_batch(batch);
+    third.forget_batch(batch, NOW);
+    third.flush().await;
+    assert_eq!(third.remembered().await.expect("read").batches, []);
+}
+
+#[tokio::test]
+async fn the_lines_of_a_batch_are_found_again_by_what_they_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let line = |line: usize, name: &str| LineOrder { line, order: order(name, MachineType::Standard) };
+    let lines: Vec<LineOrder> = [1, 3, 4, 6].map(|number| line(number, &format!("line-{number}"))).to_vec();
+    let batch = store.begin_batch("orders.jsonl".into(), lines.clone(), NOW).await.expect("written");
+    let waiting = store.waiting(batch, 9).await.expect("read");
+    for (id, order) in &waiting[..3] {
+        store.sending(*id, NOW).await.expect("written");
+        let settled = match order.name.as_str() {
+            "line-1" => Settled::Confirmed(Started::new(order.machine.execution(&order.name), None)),
+            "line-3" => Settled::Refused(Failure::without_answer(FailureKind::InvalidInput, "too deep")),
+            _ => Settled::Unresolved(Box::new(crate::domain::Doubt {
+                order: order.clone(),
+                record: Some(*id),
+                first_sent: NOW,
+                sent: NOW,
+                reason: Some(Failure::without_answer(FailureKind::GatewayTimedOut, "")),
+            })),
+        };
+        store.settle(*id, settled, NOW);
+    }
+    store.flush().await;
+    let found = store.batch_lines(batch).await.expect("read");
+    assert_eq!(found.iter().map(|line| line.line).collect::<Vec<_>>(), [1, 3, 4, 6]);
+    assert!(matches!(&found[0].standing, LineStanding::Started(record) if record.arn.name() == "line-1"));
+    assert!(matches!(&found[1].standing, LineStanding::NotStarted(Some(failure)) if failure.said == "too deep"));
+    assert!(matches!(&found[2].standing, LineStanding::InDoubt(doubt) if doubt.order.name.as_str() == "line-4"));
+    assert_eq!((&found[3].standing, found[3].name.as_str()), (&LineStanding::Waiting, "line-6"));
+    // Names are made up anew each time; places, machines, lines and inputs tell.
+    let renamed: Vec<LineOrder> = lines.iter().map(|known| line(known.line, "other")).collect();
+    assert_eq!(store.earlier_batch(&renamed).await.expect("read"), Some(batch));
+    let moved: Vec<LineOrder> = lines.iter().map(|known| LineOrder { line: known.line + 1, ..known.clone() }).collect();
+    assert_eq!(store.earlier_batch(&moved).await.expect("read"), None);
+    let mut edited = lines.clone();
+    edited[2].order.input = Payload::received("[]");
+    assert_eq!(store.earlier_batch(&edited).await.expect("read"), None);
+    assert_eq!(store.earlier_batch(&lines[..3]).await.expect("read"), None);
+    let named = store.named("line-1".into()).await.expect("read");
+    assert_eq!(named.iter().map(|record| record.arn.name()).collect::<Vec<_>>(), ["line-1"]);
+    assert_eq!(store.named("ine-1".into()).await.expect("read"), []);
+    assert_eq!(store.named(named[0].arn.to_string()).await.expect("read"), named);
+}

@@ -215,3 +215,48 @@ async fn a_survey_tells_size_and_age_and_makes_no_store() {
     std::fs::write(folder.path().join("stepgate.db"), "not a database ".repeat(99)).expect("written");
     assert_eq!(survey(folder.path()).expect_err("refused").fault, StoreFault::NotOurs);
 }
+
+#[tokio::test]
+async fn a_file_that_is_deleted_or_replaced_is_noticed_before_the_next_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let path = folder.path().join("stepgate.db");
+    start(&store, &order("before", MachineType::Standard)).await;
+    store.flush().await;
+    std::fs::rename(&path, folder.path().join("moved.db")).expect("moved away");
+    let intend = |name| store.intend(vec![order(name, MachineType::Standard)], Phase::Sent, NOW);
+    let error = intend("missing").await.expect_err("nothing may be sent");
+    assert_eq!(error.fault, StoreFault::Replaced);
+    assert_eq!(store.health().borrow().as_ref().map(|error| error.fault.clone()), Some(StoreFault::Replaced));
+    std::fs::write(&path, "").expect("another file");
+    assert_eq!(intend("replaced").await.expect_err("nothing may be sent").fault, StoreFault::Replaced);
+    std::fs::rename(folder.path().join("moved.db"), &path).expect("put back");
+    intend("back").await.expect("it is the same file");
+    // Without its log, other processes would not see what is written.
+    let log = folder.path().join("stepgate.db-wal");
+    std::fs::rename(&log, folder.path().join("moved-wal")).expect("moved away");
+    for _ in 0..2 {
+        let error = intend("without-log").await.expect_err("nothing may be sent");
+        assert!(error.to_string().contains("its write-ahead log was deleted or replaced"), "{error}");
+        std::fs::write(&log, "").expect("another file");
+    }
+    std::fs::rename(folder.path().join("moved-wal"), &log).expect("put back");
+    intend("complete").await.expect("all is as before");
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_missing_file_is_true_at_every_moment() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let (path, copy) = (folder.path().join("stepgate.db"), folder.path().join("copy.db"));
+    let said = async || {
+        let intent = store.intend(vec![order("run", MachineType::Standard)], Phase::Sent, NOW).await;
+        intent.map(drop).map_err(|error| error.to_string())
+    };
+    std::fs::copy(&path, &copy).expect("copied");
+    std::fs::remove_file(&path).expect("deleted");
+    assert!(said().await.expect_err("deleted").contains("Move it back, or restart stepgate to create a new one."));
+    std::fs::rename(&copy, &path).expect("restored");
+    let words = said().await.expect_err("a copy");
+    assert!(words.contains("another file took the place") && words.contains("Restart stepgate to use it."), "{words}");
+}

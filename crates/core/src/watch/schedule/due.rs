@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use crate::domain::{ExecutionId, Verdict};
 use crate::watch::entry::{Entry, Turn};
 use crate::watch::ready::Policy;
-use crate::watch::schedule::{AGE_PARTS, FIRST_LOOK, FIRST_LOOK_SELECTED, SHORTEST_INTERVAL, Schedule};
+use crate::watch::schedule::Schedule;
+use crate::watch::schedule::pace::{AGE_PARTS, FIRST_LOOK, FIRST_LOOK_SELECTED, SHORTEST_INTERVAL};
 
 /// What the user sees is due again after this at the latest.
 const LONGEST_IN_SIGHT: Duration = Duration::from_secs(5);

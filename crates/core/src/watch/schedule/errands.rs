@@ -4,7 +4,8 @@
 use std::time::Instant;
 
 use crate::domain::{Failure, FailureKind};
-use crate::watch::schedule::{Next, Schedule};
+use crate::watch::schedule::Schedule;
+use crate::watch::schedule::next::Next;
 
 /// The errands that wait, and whose turn it is.
 #[derive(Debug, Clone, Copy, Default)]

@@ -8,7 +8,8 @@ use crate::domain::{ExecutionId, Failure, FailureKind, Retry, Verdict};
 use crate::lifecycle::retry;
 use crate::watch::entry::Turn;
 use crate::watch::outage::Outage;
-use crate::watch::schedule::{SHORTEST_INTERVAL, Schedule};
+use crate::watch::schedule::Schedule;
+use crate::watch::schedule::pace::SHORTEST_INTERVAL;
 
 /// An endpoint has failed when this many executions fail with no response in between.
 const WITNESSES: usize = 2;

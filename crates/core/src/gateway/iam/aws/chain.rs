@@ -1,45 +1,15 @@
 //! Resolves a profile to the steps that provide its credentials: a base, and the roles to assume one after the other.
 //! Finds every fault that is visible in the files. Pure.
 
+mod base;
 mod own;
 
 use crate::gateway::iam::aws::fault::{Fault, NamedBy};
-use crate::gateway::iam::aws::misspelt;
-use crate::gateway::iam::aws::profiles::{Keys, Kind, Profiles};
+use crate::gateway::iam::aws::header::Kind;
+use crate::gateway::iam::aws::profiles::{Keys, Profiles};
+use base::is_role;
+pub(super) use base::{Base, Sso};
 use own::{ACCESS_KEYS, Current, Source};
-
-/// Where the first credentials come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Base {
-    /// Access keys in the files.
-    Keys,
-    /// `credential_process`: a line for the shell.
-    Process(String),
-    /// A session of `aws sso login`.
-    Sso(Sso),
-    /// A role that is assumed with the token in a file.
-    WebIdentity(String),
-    /// `credential_source`: the environment, the container or the instance.
-    Named(String),
-}
-
-/// A session of `aws sso login`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sso {
-    /// The name of the `sso-session` section, if there is one.
-    pub(super) session: Option<String>,
-    pub(super) start_url: String,
-    pub(super) region: String,
-    pub(super) account: String,
-    pub(super) role: String,
-}
-
-impl Sso {
-    /// What the session's file name is derived from.
-    pub(super) fn identifier(&self) -> &str {
-        self.session.as_deref().unwrap_or(&self.start_url)
-    }
-}
 
 /// The steps to the credentials of one profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +86,7 @@ pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Op
         let keys = own_keys(keys, !visited.is_empty());
         visited.push((next.clone(), keys.clone()));
         let current = Current { name: &next, keys: &keys, selected: name, by, profiles };
-        let named = |fault| misspelt::named(fault, current.sections());
+        let named = |fault: Fault| fault.or_misspelt(current.sections());
         match current.source().map_err(named)? {
             Source::Itself => {
                 let base = current.base().map_err(named)?;
@@ -148,11 +118,6 @@ fn own_keys(keys: &Keys, is_source: bool) -> Keys {
         });
     }
     keys
-}
-
-/// A web identity is a base, not a role that is assumed with the credentials of another profile.
-fn is_role(keys: &Keys) -> bool {
-    keys.contains_key("role_arn") && !keys.contains_key("web_identity_token_file")
 }
 
 #[cfg(test)]

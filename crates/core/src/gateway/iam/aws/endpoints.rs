@@ -7,8 +7,9 @@ use reqwest::Url;
 use crate::domain::MissingReason;
 use crate::gateway::iam::aws::chain::{Base, Chain};
 use crate::gateway::iam::aws::fault::Fault;
+use crate::gateway::iam::aws::header::Kind;
 use crate::gateway::iam::aws::plan::Variables;
-use crate::gateway::iam::aws::profiles::{Kind, Profiles};
+use crate::gateway::iam::aws::profiles::Profiles;
 
 const ALL: &str = "AWS_ENDPOINT_URL";
 const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";

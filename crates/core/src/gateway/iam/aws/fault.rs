@@ -2,9 +2,10 @@
 
 use crate::domain::shell::word;
 use crate::domain::{Failure, FailureKind, MissingCredentials, MissingReason};
+use crate::gateway::iam::aws::header::{Kind, in_brackets};
 use crate::gateway::iam::aws::misplaced::Misplaced;
 use crate::gateway::iam::aws::misspelt;
-use crate::gateway::iam::aws::profiles::{Kind, Profiles, Unreadable, in_brackets};
+use crate::gateway::iam::aws::profiles::{Keys, Profiles, Unreadable};
 
 /// Names more similar than this count as misspellings of each other.
 const LIKENESS: f64 = 0.6;
@@ -76,6 +77,18 @@ impl Fault {
     /// The same fault of something that may be in another file.
     fn of_absence(self) -> Self {
         Self { may_be_in_missing_file: true, ..self }
+    }
+
+    /// The same fault, with other advice if a key of one of these profiles or sections is probably misspelt.
+    pub(super) fn or_misspelt<'k>(self, sections: impl IntoIterator<Item = (&'k str, &'k Keys)>) -> Self {
+        // What other reasons say does not depend on the keys.
+        if !matches!(self.reason, MissingReason::IncompleteProfile | MissingReason::Refused) {
+            return self;
+        }
+        match misspelt::advice(sections) {
+            Some(advice) => Self { advice, ..self },
+            None => self,
+        }
     }
 
     /// The selected profile does not exist.
@@ -167,7 +180,7 @@ impl Fault {
             profiles.config_path
         );
         let fault = Self::new(MissingReason::IncompleteProfile, said, advice).of_absence();
-        misspelt::named(fault, profiles.get(name).map(|keys| (name, keys)))
+        fault.or_misspelt(profiles.get(name).map(|keys| (name, keys)))
     }
 
     /// Assuming the role requires an MFA code.

@@ -24,7 +24,7 @@ use crate::gateway::iam::aws::plan::Variables;
 use crate::gateway::iam::aws::profiles::Profiles;
 use crate::gateway::iam::aws::refusal::LookUp;
 use crate::gateway::iam::aws::value::Part;
-use crate::gateway::iam::aws::{files, misspelt, origin, process, rewrite, settings};
+use crate::gateway::iam::aws::{files, origin, process, rewrite, settings};
 use crate::gateway::secret::command::{CommandLine, Commands};
 
 /// The parameters of a look-up.
@@ -53,7 +53,7 @@ impl Fetch<'_> {
             let metadata = settings::metadata(chain, self.variables);
             let look_up = LookUp { chain, endpoints: &endpoints, metadata, region: self.region, authorities, redactor };
             let fault = look_up.fault(http.trouble());
-            misspelt::named(fault, chain.profiles.iter().map(|(name, keys)| (name.as_str(), keys)))
+            fault.or_misspelt(chain.profiles.iter().map(|(name, keys)| (name.as_str(), keys)))
         };
         let region = Region::new(self.region.to_owned());
         let config = ProviderConfig::without_region().with_region(Some(region)).with_http_client(http.clone());

@@ -1,7 +1,5 @@
 //! Finds misspelt keys in profiles. The AWS tools ignore a key that they do not know, so the error is elsewhere. Pure.
 
-use crate::domain::MissingReason;
-use crate::gateway::iam::aws::fault::Fault;
 use crate::gateway::iam::aws::profiles::Keys;
 
 /// Keys that say where credentials come from (AWS SDKs and Tools Reference Guide, "Settings reference").
@@ -38,20 +36,12 @@ const OTHERS: [&str; 6] = [
 /// A key that is more similar than this is probably the other one.
 const LIKENESS: f64 = 0.75;
 
-/// Adds to a fault of these profiles or sections that a key of one of them is probably misspelt.
-pub(super) fn named<'k>(fault: Fault, sections: impl IntoIterator<Item = (&'k str, &'k Keys)>) -> Fault {
-    // What other reasons say does not depend on the keys.
-    if !matches!(fault.reason, MissingReason::IncompleteProfile | MissingReason::Refused) {
-        return fault;
-    }
-    let found = sections.into_iter().find_map(|(name, keys)| {
+/// Returns what to correct if a key of one of these profiles or sections is probably misspelt.
+pub(super) fn advice<'k>(sections: impl IntoIterator<Item = (&'k str, &'k Keys)>) -> Option<String> {
+    sections.into_iter().find_map(|(name, keys)| {
         let (wrong, right) = first(keys)?;
         Some(format!("Did you mean `{right}`? `{name}` has the unknown key `{wrong}`; correct it."))
-    });
-    match found {
-        Some(advice) => Fault { advice, ..fault },
-        None => fault,
-    }
+    })
 }
 
 /// Returns the first unknown key, and the one that was probably meant.

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use crate::domain::MissingReason;
 use crate::gateway::iam::aws::chain::{Base, Chain, resolve};
 use crate::gateway::iam::aws::fault::{Fault, NamedBy};
+use crate::gateway::iam::aws::header::{DEFAULT, Kind};
 use crate::gateway::iam::aws::keys::{AccessKeys, Sourced};
-use crate::gateway::iam::aws::profiles::{DEFAULT, Keys, Kind, Profiles};
+use crate::gateway::iam::aws::profiles::{Keys, Profiles};
 
 /// Settings of the default profile that apply to all sources.
 pub(super) const COMMON: [&str; 9] = [

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::gateway::iam::aws::header::{DEFAULT, Kind};
 use crate::gateway::iam::aws::ini::{self, Section};
 use crate::gateway::iam::aws::misplaced::{self, Misplaced};
 
 /// The keys of a profile.
 pub(super) type Keys = BTreeMap<String, String>;
-
-/// The profile that is used when none is named.
-pub(super) const DEFAULT: &str = "default";
 
 /// A shared file.
 #[derive(Debug, Clone, Default)]
@@ -42,14 +40,6 @@ pub(super) struct Unreadable {
     pub(super) line: usize,
     pub(super) message: &'static str,
     pub(super) advice: &'static str,
-}
-
-/// What a section defines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
-    Profile,
-    SsoSession,
-    Services,
 }
 
 /// The merged contents of both files.
@@ -177,12 +167,6 @@ impl Place {
     fn new(file: &SharedFile, line: usize, is_credentials_file: bool) -> Self {
         Self { path: file.path.clone(), line, is_credentials_file }
     }
-}
-
-/// Returns a name as written in a header of the configuration file.
-pub(super) fn in_brackets(name: &str) -> String {
-    let is_plain = !name.is_empty() && !name.contains([' ', '\t', '"', '\'', '\\', ']', '#', ';']);
-    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")) }
 }
 
 fn sections(file: &SharedFile) -> Result<Vec<Section>, Unreadable> {

@@ -2,8 +2,8 @@
 //! no secrets; the code of a command substitution is masked by the same rules.
 
 use crate::gateway::redact::REDACTED;
-use crate::gateway::secret::mask::command::{Context, Words};
 use crate::gateway::secret::mask::names;
+use crate::gateway::secret::mask::words::{Context, Words};
 
 /// Stands for a command substitution while the word around it is masked.
 const HOLE: char = '\u{e000}';
@@ -57,7 +57,12 @@ fn argument(words: &Words, word: &str, exists: &dyn Fn(&str) -> bool) -> String 
     let is_literal = outside.contains('\'');
     let is_open = |value: &str| !is_literal && is_expansion(value);
     let quote = if is_literal { "'" } else { "\"" };
-    let mut clean = match words.argument(&bare, &Context { exists, is_open: &is_open }) {
+    let masked_bare = if words.is_before_code() {
+        masked(&bare, exists)
+    } else {
+        words.argument(&bare, &Context { exists, is_open: &is_open })
+    };
+    let mut clean = match masked_bare {
         shown if shown == bare => outside,
         shown if shown == REDACTED || outside == bare => shown,
         shown => format!("{quote}{shown}{quote}"),

@@ -1,16 +1,9 @@
 //! Masks the arguments of a command that a person is to run by hand.
-//!
-//! Masked are only values: those after an option or name that announces a secret, and those that look random. The
-//! program, subcommands, names of options, and paths stay, since the command would be useless without them.
 
 use crate::domain::shell;
 use crate::gateway::redact::REDACTED;
-use crate::gateway::secret::mask::random::Reading;
-use crate::gateway::secret::mask::{code, masked_as, names};
-
-const SHELLS: [&str; 6] = ["sh", "bash", "dash", "zsh", "ksh", "ash"];
-/// Schemes of URLs that name a secret and contain none.
-const REFERENCES: [&str; 3] = ["op://", "arn:", "keyring://"];
+use crate::gateway::secret::mask::code;
+use crate::gateway::secret::mask::words::{Context, Words};
 
 /// Returns a command as typed into a shell. `exists` tells whether there is a file with this path.
 pub(in crate::gateway::secret) fn masked(words: &[String], exists: &dyn Fn(&str) -> bool) -> String {
@@ -19,120 +12,9 @@ pub(in crate::gateway::secret) fn masked(words: &[String], exists: &dyn Fn(&str)
     let mut shown = vec![shell::word(program)];
     let mut before = Words::begin(program);
     for word in arguments {
-        shown.push(match before.argument(word, &context) {
-            masked if masked == REDACTED => masked,
-            masked => shell::word(&masked),
-        });
+        let masked = if before.is_before_code() { code::masked(word, exists) } else { before.argument(word, &context) };
+        shown.push(if masked == REDACTED { masked } else { shell::word(&masked) });
         before.add(word);
     }
     shown.join(" ")
-}
-
-/// Options and settings whose values identify something, and may look random.
-const IDENTIFIERS: [&str; 11] = [
-    "client-id",
-    "tenant",
-    "tenant-id",
-    "subscription",
-    "account",
-    "project",
-    "audience",
-    "resource",
-    "vault",
-    "item",
-    "role-id",
-];
-
-/// What is known about values.
-pub(super) struct Context<'c> {
-    /// Whether there is a file with this path.
-    pub(super) exists: &'c dyn Fn(&str) -> bool,
-    /// Whether a value only refers to another one, such as `$TOKEN`.
-    pub(super) is_open: &'c dyn Fn(&str) -> bool,
-}
-
-/// The words of a command before an argument.
-#[derive(Debug, Default)]
-pub(super) struct Words {
-    is_shell: bool,
-    /// The subcommand `secrets`: `--secret` names one of them.
-    is_about_secrets: bool,
-    last: String,
-}
-
-impl Words {
-    pub(super) fn begin(program: &str) -> Self {
-        let name = program.rsplit('/').next().unwrap_or_default();
-        Self { is_shell: SHELLS.contains(&name), ..Self::default() }
-    }
-
-    pub(super) fn add(&mut self, word: &str) {
-        self.is_about_secrets |= word == "secrets";
-        word.clone_into(&mut self.last);
-    }
-
-    /// Returns whether the next argument is shell code.
-    pub(super) fn is_before_code(&self) -> bool {
-        let flags = self.last.strip_prefix('-').unwrap_or_default();
-        self.is_shell && flags.ends_with('c') && flags.chars().all(|c| c.is_ascii_lowercase())
-    }
-
-    /// Masks the next argument, which the last word may announce.
-    pub(super) fn argument(&self, word: &str, context: &Context<'_>) -> String {
-        if self.is_before_code() {
-            return code::masked(word, context.exists);
-        }
-        if self.announces(word) {
-            let is_kept = (context.is_open)(word) || is_kept(word, context.exists);
-            return if is_kept { word.to_owned() } else { REDACTED.to_owned() };
-        }
-        if let Some((user, password)) = word.split_once(':').filter(|_| names::takes_user(&self.last)) {
-            let is_kept = password.is_empty() || (context.is_open)(password);
-            return if is_kept { word.to_owned() } else { format!("{user}:{REDACTED}") };
-        }
-        if self.last.starts_with('-') && is_identifier(&self.last) && !word.contains(['=', ':']) {
-            return word.to_owned();
-        }
-        plain(word, self.is_about_secrets, context)
-    }
-
-    fn announces(&self, word: &str) -> bool {
-        let is_reference = self.is_about_secrets && self.last == "--secret";
-        let is_setting = self.last.contains('_') && !self.last.contains(['=', ':', '/']) && names::is_name(&self.last);
-        !word.is_empty() && !is_reference && (names::announces(&self.last) || is_setting)
-    }
-}
-
-fn is_identifier(name: &str) -> bool {
-    let name = name.trim_start_matches('-').replace('_', "-").to_ascii_lowercase();
-    IDENTIFIERS.contains(&name.as_str())
-}
-
-/// Masks a word that nothing announces.
-fn plain(word: &str, is_about_secrets: bool, context: &Context<'_>) -> String {
-    let Context { exists, is_open } = context;
-    let (name, value) = word.split_once('=').unwrap_or_default();
-    let is_reference = REFERENCES.iter().any(|scheme| word.starts_with(scheme));
-    let is_secret_name = is_about_secrets && name == "--secret";
-    let is_id = is_identifier(name) && !value.contains(['=', ':']);
-    if is_reference || is_secret_name || is_id || names::is_option_name(word) || is_kept(value, exists) || exists(word)
-    {
-        return word.to_owned();
-    }
-    masked_as(word, Reading::Argument, is_open)
-}
-
-/// Returns whether an announced value is another option, or says where the secret is.
-fn is_kept(word: &str, exists: &dyn Fn(&str) -> bool) -> bool {
-    let is_reference = REFERENCES.iter().any(|scheme| word.starts_with(scheme));
-    let is_file = || word.contains(['/', '.']) && exists(word);
-    names::is_kept_argument(word) || is_reference || is_file() || is_path(word)
-}
-
-/// Returns whether this is the path of a file, made of readable names.
-fn is_path(word: &str) -> bool {
-    let folders = ["./", "../", "~/"].iter().find_map(|start| word.strip_prefix(start));
-    let is_long = |rest: &&str| rest.contains('/');
-    let rest = folders.or_else(|| word.strip_prefix('/').filter(is_long));
-    rest.is_some_and(|rest| !rest.is_empty() && masked_as(word, Reading::Argument, |_| false) == word)
 }

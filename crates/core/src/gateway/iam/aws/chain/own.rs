@@ -1,9 +1,10 @@
 //! What the keys of one profile say about its credentials. Pure.
 
-use crate::gateway::iam::aws::chain::{Base, Sso, is_role};
+use crate::gateway::iam::aws::chain::base::{Base, Sso, is_role};
 use crate::gateway::iam::aws::fault::{Fault, NamedBy};
+use crate::gateway::iam::aws::header::Kind;
 use crate::gateway::iam::aws::keys::TOKENS;
-use crate::gateway::iam::aws::profiles::{Keys, Kind, Profiles};
+use crate::gateway::iam::aws::profiles::{Keys, Profiles};
 
 const SSO: [&str; 5] = ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"];
 pub(super) const ACCESS_KEYS: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];

@@ -1,0 +1,99 @@
+//! Outcomes: completed by later responses, and revoked by a redrive.
+
+use super::*;
+use crate::lifecycle::control;
+
+#[test]
+fn the_responses_around_a_redrive_are_told_apart_whatever_the_route_returns() {
+    for (dates, counts) in [(true, true), (true, false), (false, true)] {
+        let all = history(dates, counts);
+        let record = execution::begun(
+            &order(NameOrigin::Generated, MachineType::Standard),
+            &Started::new(machine().execution(&ExecutionName::parse("run-1").expect("a name")), None),
+            NOW,
+        );
+        let failed = execution::observed(record, all[1].clone(), None, at(5));
+        let redriven = control::redriven(failed, at(10));
+        let mut known = KnownExecution::of_record(&redriven);
+        let mut read = |seen: &Observation, now: i64| known.read(seen, GatewayFacts::default(), at(now)).0;
+        for now in 11..14 {
+            assert!(matches!(read(&all[1], now), Reading::Again(_)), "it lags: {dates} {counts}");
+        }
+        assert!(matches!(read(&all[2], 14), Reading::Seen(seen, _) if seen.status == Status::Running));
+        assert!(matches!(read(&all[1], 15), Reading::Again(_)), "late: {dates} {counts}");
+        let mut end = read(&all[3], 21);
+        if !dates {
+            end = read(&all[3], 25);
+        }
+        assert!(matches!(end, Reading::Seen(seen, _) if seen.status == Status::Succeeded), "{dates} {counts}");
+    }
+}
+
+#[test]
+fn an_end_without_dates_after_a_redrive_is_believed_after_a_while() {
+    let mut known = known_execution();
+    let [_, failed, ..] = history(false, false);
+    let redriven = Observation {
+        redrive: Redrive { date: Some(at(10)), ..Redrive::default() },
+        ..Observation::new(Status::Running, NOW)
+    };
+    assert!(matches!(known.read(&redriven, GatewayFacts::default(), at(10)).0, Reading::Seen(..)));
+    let mut facts = GatewayFacts::default();
+    let mut last = Reading::Again(Duration::ZERO);
+    for now in 11..40 {
+        (last, facts) = known.read(&failed, facts, at(now));
+        if !matches!(last, Reading::Again(_)) {
+            assert!(now >= 21, "{now}");
+            break;
+        }
+    }
+    assert!(matches!(last, Reading::Seen(seen, _) if seen.status == Status::Failed));
+}
+
+#[test]
+fn an_outcome_is_completed_where_the_route_completes_it_and_accepted_where_not() {
+    let complete = Observation {
+        stop_date: Some(at(2)),
+        output: Some(Payload::empty_object()),
+        ..Observation::new(Status::Succeeded, NOW)
+    };
+    let bare = Observation::new(Status::Succeeded, NOW);
+    // Late: the members come with the second response.
+    let mut known = known_execution();
+    let (reading, facts) = known.read(&bare, GatewayFacts::default(), at(2));
+    assert!(matches!(reading, Reading::Again(pause) if pause <= Duration::from_secs(1)), "{reading:?}");
+    let (reading, facts) = known.read(&complete, facts, at(3));
+    assert!(matches!(reading, Reading::Seen(seen, _) if seen.output.is_some()));
+    // A route that returned them once is waited for longer.
+    let waits = |facts: GatewayFacts| {
+        let (mut known, mut facts) = (known_execution(), facts);
+        (0..60).find(|second| {
+            let (reading, learned) = known.read(&bare, facts, at(*second));
+            facts = learned;
+            matches!(reading, Reading::Seen(..))
+        })
+    };
+    assert_eq!((waits(facts), waits(GatewayFacts::default())), (Some(6), Some(3)));
+    // A route that never returns them is not waited for twice.
+    let mut known = known_execution();
+    let (_, learned) = known.read(&bare, GatewayFacts::default(), at(0));
+    let (_, learned) = known.read(&bare, learned, at(4));
+    assert_eq!(waits(learned), Some(0));
+}
+
+#[test]
+fn an_order_of_observations_needs_no_dates_to_be_total() {
+    let all = history(true, true);
+    let mut pairs = HashSet::new();
+    for (one, known) in all.iter().enumerate() {
+        for (other, new) in all.iter().enumerate() {
+            if merge::replaces(known, new) {
+                pairs.insert((one, other));
+            }
+        }
+    }
+    for (one, other) in [(0, 1), (0, 2), (1, 2), (1, 3), (2, 3)] {
+        assert!(pairs.contains(&(one, other)) && !pairs.contains(&(other, one)), "{one} {other}: {pairs:?}");
+    }
+    assert_eq!(all[3].status.outcome(), Some(Outcome::Succeeded));
+}

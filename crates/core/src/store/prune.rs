@@ -1,0 +1,25 @@
+//! Deletes what is older than the history is kept for.
+
+use rusqlite::{Connection, params};
+
+use crate::domain::Timestamp;
+use crate::store::batches;
+
+/// Deletes a few of those that ended before this moment, starts that were settled before it, and batches that have no
+/// starts any more. Returns the number of deleted rows.
+pub(super) fn prune(connection: &Connection, before: Timestamp) -> rusqlite::Result<usize> {
+    const FEW: i64 = 500;
+    // Of what was given up nobody knows the end: the last response counts.
+    let sql = "DELETE FROM executions WHERE id IN (SELECT id FROM executions \
+               WHERE coalesce(stopped, answered, started) < ?1 AND standing <> 0 \
+               ORDER BY coalesce(stopped, answered, started) LIMIT ?2)";
+    let executions = connection.execute(sql, params![before.as_millis(), FEW])?;
+    // The start of an execution goes with it, or after it. An EXPRESS start in doubt will never be settled.
+    let sql = "DELETE FROM starts WHERE id IN (SELECT id FROM starts \
+               WHERE (state IN ('confirmed', 'refused', 'never-started') AND settled < ?1 \
+               AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.place = starts.place AND e.arn = starts.arn)) \
+               OR (state = 'unresolved' AND machine_type = 'EXPRESS' AND sent < ?1) LIMIT ?2)";
+    let starts = connection.execute(sql, params![before.as_millis(), FEW])?;
+    let batches = if executions + starts == 0 { batches::prune(connection, before, FEW)? } else { 0 };
+    Ok(executions + starts + batches)
+}

@@ -1,0 +1,42 @@
+//! The options of every command, and how they are read.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args};
+
+use crate::cli::paint::Color;
+use crate::cli::report::Output;
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(super) struct Common {
+    // The environment is looked at later: to clap an empty variable is a value.
+    /// The configuration file [env: STEPGATE_CONFIG].
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) config: Option<PathBuf>,
+    /// Only this endpoint of the configuration, and its machines [env: STEPGATE_ENDPOINT].
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(super) endpoint: Option<String>,
+    /// How results are written: lines for people, or one JSON object a line.
+    #[arg(long, value_enum, default_value = "text", global = true)]
+    pub(super) output: Output,
+    /// When to use colour; `NO_COLOR` is honoured.
+    #[arg(long, value_enum, default_value = "auto", global = true)]
+    pub(super) color: Color,
+    /// Append requests with status, time and request id to this file; no payloads, no secrets. At 16 MiB it becomes FILE.1.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) log: Option<PathBuf>,
+    /// Log requests to standard error.
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub(super) verbose: u8,
+}
+
+/// A span of time as an argument: `500ms`, `2s`, `1h30m`, `2d`; a day has 24 hours.
+pub(super) fn span(text: &str) -> Result<Duration, String> {
+    let parsed =
+        text.parse::<jiff::Span>().and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()));
+    let parsed = parsed.map_err(|_| "expected a duration such as 500ms, 2s, 5m or 1h30m")?;
+    Duration::try_from(parsed).map_err(|_| "the duration must not be negative".into())
+}
