@@ -14,11 +14,11 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Rect, Size};
 use ratatui::{TerminalOptions, Viewport};
 use stepgate::app::{EndpointInfo, Key, KeyCode, Keymap, MouseOwner, Msg, Setup};
-use stepgate::runtime::{Clipboard, Events, Notification, Outside, Program, now, turn};
+use stepgate::runtime::{Clipboard, Environment, Events, Notification, Session, event_batch, now};
 use stepgate::ui::{Theme, view};
 use stepgate_core::domain::{
-    Endpoint, ExecutionArn, ExecutionId, Machine, MachineType, Observation, OtherMembers, Page, Payload, Place, Record,
-    Remembered, StateMachineArn, Status, Timestamp, Totals, Verdict,
+    Endpoint, ExecutionArn, ExecutionId, ExecutionRecord, GatewayId, Machine, MachineType, Observation, OtherMembers,
+    Page, Payload, Remembered, StateMachineArn, Status, Timestamp, Totals, Verdict,
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::backlog::Backlog;
@@ -75,7 +75,7 @@ fn output() -> Payload {
 }
 
 /// The program with its executions; the newest one has ended, with the large output.
-async fn program(size: Size) -> Program {
+async fn program(size: Size) -> Session {
     let endpoint = Endpoint::plain("dev", "http://127.0.0.1:9/dev");
     let machine =
         StateMachineArn::parse("arn:aws:states:ap-northeast-1:111122223333:stateMachine:Orders").expect("an ARN");
@@ -101,20 +101,20 @@ async fn program(size: Size) -> Program {
         not_kept: None,
         faults: Vec::new(),
     };
-    let outside = Outside {
+    let outside = Environment {
         notification: Notification::Off,
         clipboard: Clipboard::default(),
         program: std::env::current_exe().expect("a program"),
     };
-    let mut program = Program::begin(setup, Clients::default(), None, outside).await;
+    let mut program = Session::begin(setup, Clients::default(), None, outside).await;
     let began = now();
     let record = |id: u64| {
         let started =
             Timestamp::from_millis(began.as_millis() - i64::try_from((EXECUTIONS - id) * 100).expect("small"));
-        Record {
-            place: Place::new("http://127.0.0.1:9/dev"),
+        ExecutionRecord {
+            gateway: GatewayId::new("http://127.0.0.1:9/dev"),
             endpoint: endpoint.name.clone(),
-            profile: "orders".into(),
+            machine_name: "orders".into(),
             machine: machine.clone(),
             arn: arn(id),
             started,
@@ -126,7 +126,7 @@ async fn program(size: Size) -> Program {
             start_members: OtherMembers::default(),
         }
     };
-    let records: Vec<Record> = (0..EXECUTIONS).map(record).collect();
+    let records: Vec<ExecutionRecord> = (0..EXECUTIONS).map(record).collect();
     let page = Page { records, next: None };
     let remembered = Remembered { page, totals: Totals::default(), ..Remembered::default() };
     program.take(now(), [Msg::Remembered(Box::new(remembered))]).await;
@@ -230,7 +230,7 @@ async fn main() {
     let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).expect("a terminal");
     let (mut taken, mut answers): (Vec<(Duration, Key)>, u64) = (Vec::new(), 0);
     terminal.draw(|frame| view(program.model(), &Theme::dark(), frame)).expect("drawn");
-    while let Some(messages) = turn(&mut fed, &mut program).await.expect("events") {
+    while let Some(messages) = event_batch(&mut fed, &mut program).await.expect("events") {
         answers += messages.iter().filter(|message| matches!(message, Msg::Answered(_))).count() as u64;
         program.take(now(), messages).await;
         terminal.draw(|frame| view(program.model(), &Theme::dark(), frame)).expect("drawn");

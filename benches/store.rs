@@ -10,8 +10,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use stepgate_core::domain::{
-    EndpointName, ExecutionName, MachineType, NameOrigin, Observation, OtherMembers, Payload, Place, Record,
-    StartOrder, StateMachineArn, Status, Timestamp,
+    EndpointName, ExecutionName, ExecutionRecord, GatewayId, MachineType, NameOrigin, Observation, OtherMembers,
+    Payload, StartOrder, StateMachineArn, Status, Timestamp,
 };
 use stepgate_core::store::{Keep, Phase, Store};
 use terminal::Terminal;
@@ -29,8 +29,8 @@ fn now() -> Timestamp {
 fn order(index: i64) -> StartOrder {
     StartOrder {
         endpoint: EndpointName::new("e"),
-        place: Place::new("http://127.0.0.1:9/dev"),
-        profile: "m".into(),
+        gateway: GatewayId::new("http://127.0.0.1:9/dev"),
+        machine_name: "m".into(),
         machine: StateMachineArn::parse("arn:aws:states:us-east-1:111122223333:stateMachine:M").expect("an ARN"),
         machine_type: MachineType::Standard,
         name: ExecutionName::parse(&format!("order-{index}")).expect("a name"),
@@ -39,7 +39,7 @@ fn order(index: i64) -> StartOrder {
     }
 }
 
-fn record(index: i64) -> Record {
+fn record(index: i64) -> ExecutionRecord {
     let order = order(index);
     let started = Timestamp::from_millis(now().as_millis() - (STORED - index) * 1_000);
     let seen = Observation {
@@ -48,11 +48,11 @@ fn record(index: i64) -> Record {
         output: Some(Payload::received("{\"paid\": true}")),
         ..Observation::new(Status::Succeeded, started)
     };
-    Record {
+    ExecutionRecord {
         arn: order.machine.execution(&order.name),
-        place: order.place,
+        gateway: order.gateway,
         endpoint: order.endpoint,
-        profile: order.profile,
+        machine_name: order.machine_name,
         machine: order.machine,
         started,
         answered: Some(started),
@@ -67,7 +67,7 @@ fn record(index: i64) -> Record {
 /// Hands everything over, and says how long that took beside how long the writing took.
 async fn writes(folder: &Path) {
     let (store, _) = Store::open(folder, KEEP, now()).expect("the store opens");
-    let mut records: Vec<Record> = (0..STORED).map(record).collect();
+    let mut records: Vec<ExecutionRecord> = (0..STORED).map(record).collect();
     // As many as a busy second of the watcher brings, one by one, as the loop of the UI does it.
     let mut waits: Vec<Duration> = records
         .drain(..1_000)

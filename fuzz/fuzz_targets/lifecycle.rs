@@ -9,8 +9,8 @@ mod response;
 use std::time::Duration;
 
 use stepgate_core::domain::{
-    ClockOffset, Doubt, EndpointName, ExecutionName, Failure, FailureKind, GatewayFacts, MachineType, NameHandling,
-    NameOrigin, Observation, Payload, Place, StartOrder, StateMachineArn, Timestamp, Verdict,
+    ClockOffset, EndpointName, ExecutionName, Failure, FailureKind, GatewayFacts, GatewayId, MachineType, NameHandling,
+    NameOrigin, Observation, Payload, StartOrder, StateMachineArn, Timestamp, UnresolvedStart, Verdict,
 };
 use stepgate_core::lifecycle::attribution::Evidence;
 use stepgate_core::lifecycle::execution::{begun, kept, observed};
@@ -48,19 +48,20 @@ impl Course {
     fn new() -> Self {
         let order = StartOrder {
             endpoint: EndpointName::new("e"),
-            place: Place::new("https://example.com/dev"),
-            profile: "m".into(),
+            gateway: GatewayId::new("https://example.com/dev"),
+            machine_name: "m".into(),
             machine: StateMachineArn::parse("arn:aws:states:us-east-1:111122223333:stateMachine:M").expect("an ARN"),
             machine_type: MachineType::Unknown,
             name: ExecutionName::parse("run-1").expect("a name"),
             origin: NameOrigin::Generated,
             input: Payload::empty_object(),
         };
-        let doubt = Doubt { order: order.clone(), record: None, first_sent: BEGIN, sent: BEGIN, reason: None };
+        let unresolved =
+            UnresolvedStart { order: order.clone(), record: None, first_sent: BEGIN, sent: BEGIN, reason: None };
         Self {
             order,
             attempts: Attempts::default(),
-            tracked: Tracked::of_start(doubt),
+            tracked: Tracked::of_start(unresolved),
             facts: GatewayFacts::default(),
             now: BEGIN,
             last: None,
@@ -82,7 +83,7 @@ impl Course {
     fn start(&mut self, line: &[u8]) {
         let (head, body) = response::split(line);
         let response = head.start(body);
-        let leaves_doubt = response.as_ref().is_err_and(Failure::leaves_doubt);
+        let leaves_outcome_open = response.as_ref().is_err_and(Failure::leaves_outcome_open);
         let named = response.as_ref().ok().and_then(|response| response.execution_arn.clone());
         let known = Knowledge { facts: self.facts, configured: None, machine: MachineType::Unknown };
         let spent = self.now.since(BEGIN);
@@ -94,7 +95,7 @@ impl Course {
                 assert_eq!(started.execution_arn.machine(), self.order.machine.unqualified());
                 assert!(named.is_none_or(|named| named == started.execution_arn));
             }
-            Next::Over(Outcome::Refused(failure)) => assert!(!leaves_doubt, "{failure}"),
+            Next::Over(Outcome::Refused(failure)) => assert!(!leaves_outcome_open, "{failure}"),
             Next::Over(Outcome::Unresolved(_)) => {}
         }
     }

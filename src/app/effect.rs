@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::app::control::Told;
-use crate::app::copy::Taken;
+use crate::app::control::StopReason;
+use crate::app::copy::CopyItem;
 use crate::app::msg::Slot;
 use crate::app::reader::document::FilterId;
 use crate::app::shell::setup::MouseOwner;
 use stepgate_core::domain::{
-    BatchId, Cursor, EndpointName, ExecutionArn, ExecutionId, HistoryQuery, LineOrder, Observation, Place, Record,
-    RecordId, Settled, StartId, StartOrder, StateMachineArn,
+    BatchId, Cursor, EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, GatewayId, HistoryQuery, LineOrder,
+    Observation, Settled, StartId, StartOrder, StartRequestId, StateMachineArn,
 };
 use stepgate_core::lifecycle::Watched;
 
@@ -18,7 +18,7 @@ use stepgate_core::lifecycle::Watched;
 pub enum Effect {
     /// Start an execution, a new one or one whose intent is in the store; answered by
     /// [`Msg::StartAnswered`].
-    Start(StartId, StartOrder, Option<RecordId>),
+    Start(StartId, StartOrder, Option<StartRequestId>),
     /// Read inputs from a file, one a line; answered by [`Msg::LinesRead`].
     ReadLines(String),
     /// Write the intents of many starts from one file down; answered by [`Msg::BatchBegun`].
@@ -31,17 +31,17 @@ pub enum Effect {
     /// Forget the lines of a batch that have not been sent.
     ForgetBatch(BatchId),
     /// Note what came of a start after all.
-    Settle(RecordId, Settled),
+    Settle(StartRequestId, Settled),
     /// Ask endpoints that have failed again.
     TryNow,
     /// Keep what is known of an execution.
-    Keep(Box<Record>),
+    Keep(Box<ExecutionRecord>),
     /// Read older executions from the store; answered by [`Msg::PageRead`].
     ReadPage(Cursor),
     /// Read the large members of an execution; answered by [`Msg::PayloadsRead`].
-    ReadPayloads(ExecutionId, Place, ExecutionArn),
+    ReadPayloads(ExecutionId, GatewayId, ExecutionArn),
     /// Read what executions of a machine were started with; answered by [`Msg::InputsRead`].
-    ReadInputs(Place, StateMachineArn),
+    ReadInputs(GatewayId, StateMachineArn),
     /// Watch executions; answered by any number of [`Msg::Answered`].
     Watch(Vec<Watched>),
     /// Watch this one no more.
@@ -64,25 +64,25 @@ pub enum Effect {
         /// The text.
         text: Arc<str>,
     },
-    /// Stop an execution; answered by [`Msg::Steered`].
+    /// Stop an execution; answered by [`Msg::Controlled`].
     Stop {
         /// Which.
         id: ExecutionId,
         /// Where it was started.
-        place: Place,
+        gateway: GatewayId,
         /// What that endpoint is called now.
         endpoint: EndpointName,
         /// Its ARN.
         arn: ExecutionArn,
         /// What to tell those who look at it.
-        told: Told,
+        told: StopReason,
     },
-    /// Redrive an execution; answered by [`Msg::Steered`].
+    /// Redrive an execution; answered by [`Msg::Controlled`].
     Redrive {
         /// Which.
         id: ExecutionId,
         /// Where it was started.
-        place: Place,
+        gateway: GatewayId,
         /// What that endpoint is called now.
         endpoint: EndpointName,
         /// Its ARN.
@@ -93,7 +93,7 @@ pub enum Effect {
         before: Option<Box<Observation>>,
     },
     /// Put a text on the clipboard, or where that fails into a file; answered by [`Msg::Copied`].
-    Copy(Taken),
+    Copy(CopyItem),
     /// Write a text to a file; answered by [`Msg::Saved`].
     Save {
         /// As it was typed; `~` is the home.
@@ -110,7 +110,7 @@ pub enum Effect {
     /// Read a page of an execution's history as soon as the budget allows; answered by [`Msg::HistoryRead`].
     ReadHistory(u64, EndpointName, HistoryQuery),
     /// Read the definition that an execution runs by; answered by [`Msg::DefinitionRead`].
-    ReadDefinition(u64, Place, EndpointName, ExecutionArn),
+    ReadDefinition(u64, GatewayId, EndpointName, ExecutionArn),
     /// Ring, or show a notification with this text, as the configuration wants it.
     Notify(String),
     /// Have the terminal tell of the mouse, or leave it to select text.

@@ -24,7 +24,7 @@ pub use input::action::{Action, Context};
 pub use input::key::{Key, KeyCode};
 pub use input::keymap::Keymap;
 pub use list::executions::{Executions, Older};
-pub use list::row::{Row, Standing};
+pub use list::row::{Row, RowState};
 pub use model::Model;
 pub use msg::Msg;
 pub use shell::overlay::Overlay;

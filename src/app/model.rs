@@ -4,32 +4,32 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use crate::app::batch::Batch;
-use crate::app::control::Steering;
+use crate::app::control::Interventions;
 use crate::app::input::action::Context;
 use crate::app::input::deferred::Deferred;
 use crate::app::input::keymap::Keymap;
 use crate::app::list::executions::Executions;
+use crate::app::list::expected_duration::ExpectedDurations;
 use crate::app::list::groups::Groups;
 use crate::app::list::machines::Machines;
-use crate::app::list::row::{Group, Kept, Row, Standing};
-use crate::app::list::usual::Usual;
+use crate::app::list::row::{Group, PayloadLocation, Row, RowState};
 use crate::app::msg::TICK;
 use crate::app::reader::comparison::Comparison;
 use crate::app::reader::definition::Definition;
 use crate::app::reader::document::Document;
 use crate::app::reader::payloads::Payloads;
-use crate::app::shell::ends::Ends;
+use crate::app::shell::end_notifier::EndNotifier;
+use crate::app::shell::endpoint_stats::EndpointStats;
 use crate::app::shell::geometry::{Geometry, Spread, first_in_sight};
 use crate::app::shell::notice::{Level, Notices};
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::shell::setup::{EndpointInfo, MouseOwner, Setup};
-use crate::app::shell::traffic::Traffic;
 use crate::app::start::form::Form;
 use crate::app::timeline::{Attention, Timeline};
-use stepgate_core::domain::endpoint::at_place;
+use stepgate_core::domain::endpoint::at_gateway;
 use stepgate_core::domain::{
-    BatchLeft, EndpointName, ExecutionId, ExecutionName, Place, StartId, StartOrder, Timestamp,
+    BatchLeft, EndpointName, ExecutionId, ExecutionName, GatewayId, StartId, StartOrder, Timestamp,
 };
 
 /// A start that is on its way.
@@ -67,7 +67,7 @@ pub struct Model {
     /// The executions by machine, where they are shown so.
     pub groups: Option<Groups>,
     /// How long executions usually take.
-    pub usual: Usual,
+    pub expected_durations: ExpectedDurations,
     /// Whether the terminal has the focus, as far as it tells.
     pub has_focus: bool,
     /// Whose the mouse is.
@@ -75,11 +75,11 @@ pub struct Model {
     /// Those in the list's window that run, as the watcher was told.
     pub in_sight: Vec<ExecutionId>,
     /// Ends that have not been told of.
-    pub ends: Ends,
+    pub end_notifier: EndNotifier,
     /// The running programs that look up credentials, by the endpoint whose requests wait for them.
     pub commands: Vec<(EndpointName, Box<str>)>,
     /// What goes over the wire.
-    pub traffic: Traffic,
+    pub endpoint_stats: EndpointStats,
     /// The messages.
     pub notices: Notices,
     /// The pane that keys go to.
@@ -107,9 +107,9 @@ pub struct Model {
     /// Two executions beside each other, the last ones.
     pub comparison: Option<Comparison>,
     /// What is being stopped or redriven, or was the last time.
-    pub steering: Option<Steering>,
+    pub interventions: Option<Interventions>,
     /// Where inputs and outputs are once their rows have released them: in the store, unless there is none.
-    pub released: Kept,
+    pub released: PayloadLocation,
     /// Why nothing is kept on the disk just now.
     pub not_kept: Option<String>,
     /// Whether the end of the list is wanted, which is still coming from the store.
@@ -136,13 +136,13 @@ impl Model {
             touched: setup.now,
             payloads: Payloads::default(),
             groups: None,
-            usual: Usual::default(),
+            expected_durations: ExpectedDurations::default(),
             has_focus: true,
             mouse: setup.mouse,
             in_sight: Vec::new(),
-            ends: Ends::default(),
+            end_notifier: EndNotifier::default(),
             commands: Vec::new(),
-            traffic: Traffic::default(),
+            endpoint_stats: EndpointStats::default(),
             notices: Notices::default(),
             focus: Pane::Machines,
             spread: Spread::Side,
@@ -156,8 +156,8 @@ impl Model {
             definition: None,
             requests: 0,
             comparison: None,
-            steering: None,
-            released: if setup.not_kept.is_none() { Kept::InStore } else { Kept::Dropped },
+            interventions: None,
+            released: if setup.not_kept.is_none() { PayloadLocation::InStore } else { PayloadLocation::Dropped },
             not_kept: setup.not_kept,
             seeks_end: false,
             drafts: Vec::new(),
@@ -245,13 +245,13 @@ impl Model {
 
     /// What the endpoint at a place is called now; `None` when it is not in the configuration. Where there
     /// are several, the one that was called so before goes before the others.
-    pub fn endpoint_at(&self, place: &Place, name: &EndpointName) -> Option<&EndpointName> {
-        at_place(self.endpoints.iter().map(|endpoint| (&endpoint.name, &endpoint.place)), place, name)
+    pub fn endpoint_at(&self, gateway: &GatewayId, name: &EndpointName) -> Option<&EndpointName> {
+        at_gateway(self.endpoints.iter().map(|endpoint| (&endpoint.name, &endpoint.gateway)), gateway, name)
     }
 
     /// The place of the endpoint with this name.
-    pub fn place_of(&self, name: &EndpointName) -> Option<&Place> {
-        self.endpoints.iter().find(|endpoint| endpoint.name == *name).map(|endpoint| &endpoint.place)
+    pub fn gateway_of(&self, name: &EndpointName) -> Option<&GatewayId> {
+        self.endpoints.iter().find(|endpoint| endpoint.name == *name).map(|endpoint| &endpoint.gateway)
     }
 
     /// Those in the list's window that run.
@@ -276,11 +276,11 @@ impl Model {
         let moves = self.executions.counts().running > 0
             || !self.starts.is_empty()
             || self.deferred.is_some()
-            || self.traffic.is_lively()
-            || self.traffic.outages().next().is_some()
+            || self.endpoint_stats.is_lively()
+            || self.endpoint_stats.outages().next().is_some()
             || self.groups.as_ref().is_some_and(|groups| groups.is_stale(&self.executions))
             || self.timeline.as_ref().is_some_and(|timeline| timeline.is_live())
-            || self.ends.are_waiting()
+            || self.end_notifier.are_waiting()
             || self.notices.is_expiring();
         let past = self.now.as_millis().rem_euclid(1_000);
         let second = i64::try_from(TICK.as_millis()).unwrap_or(1_000);
@@ -297,11 +297,11 @@ impl Model {
     /// way.
     pub fn unsettled(&self) -> impl Iterator<Item = &StartOrder> {
         let on_their_way = self.starts.iter().map(|start| &start.order);
-        let in_doubt = self.executions.rows().filter_map(|row| match &row.standing {
-            Standing::Unresolved(doubt) => Some(&doubt.order),
+        let unresolved = self.executions.rows().filter_map(|row| match &row.standing {
+            RowState::Unresolved(unresolved) => Some(&unresolved.order),
             _ => None,
         });
-        on_their_way.chain(in_doubt)
+        on_their_way.chain(unresolved)
     }
 
     /// The number of the next start.

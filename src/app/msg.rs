@@ -6,8 +6,8 @@ use crate::app::input::key::Key;
 use crate::app::reader::document::FilterId;
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
-    BatchId, EarlierInput, EndpointName, ExecutionId, Failure, HistoryEvent, InputLine, KeptPayloads, Page, Paged,
-    Payload, RecordId, Remembered, Settled, StartId, StartOrder, StateMachineArn, Timestamp, Totals,
+    BatchId, EarlierInput, EndpointName, ExecutionId, Failure, HistoryEvent, InputLine, Page, Paged, Payload,
+    Remembered, Settled, StartId, StartOrder, StartRequestId, StateMachineArn, StoredPayloads, Timestamp, Totals,
 };
 use stepgate_core::lifecycle::StatusAnswer;
 use stepgate_core::lifecycle::control::Controlled;
@@ -38,19 +38,19 @@ pub enum Msg {
     /// The answer to [`Effect::ReadPage`]: the records, or why there are none.
     PageRead(Result<Page, String>),
     /// The answer to [`Effect::ReadPayloads`].
-    PayloadsRead(ExecutionId, Result<KeptPayloads, String>),
+    PayloadsRead(ExecutionId, Result<StoredPayloads, String>),
     /// The answer to [`Effect::ReadInputs`]; none where they cannot be read.
     InputsRead(Vec<EarlierInput>),
     /// Whether things are being kept: `Some` tells why not.
-    Kept(Option<String>),
+    StoreHealth(Option<String>),
     /// The answer to [`Effect::Start`], with its record if there is one; every start gets one.
-    StartAnswered(StartId, Option<RecordId>, Settled),
+    StartAnswered(StartId, Option<StartRequestId>, Settled),
     /// The answer to [`Effect::ReadLines`] of this path: one input a line, or what is wrong, a sentence each.
     LinesRead(String, Result<Vec<InputLine>, Vec<String>>),
     /// The answer to [`Effect::BeginBatch`].
     BatchBegun(Result<BatchId, String>),
     /// A line of the batch was answered.
-    BatchAnswered(Box<StartOrder>, Option<RecordId>, Settled),
+    BatchAnswered(Box<StartOrder>, Option<StartRequestId>, Settled),
     /// Nothing more of the batch is sent, with the reason if there is one.
     BatchOver(Option<Failure>),
     /// The batch waits for new credentials, for this reason; `None` when it no longer waits.
@@ -70,7 +70,7 @@ pub enum Msg {
     /// The answer to [`Effect::Filter`]: what the filter has put out, or why it has not.
     Filtered(FilterId, Result<String, String>),
     /// The answer to [`Effect::Stop`] or [`Effect::Redrive`]: what the responses said, or why it was not done.
-    Steered(ExecutionId, Result<Controlled, Failure>),
+    Controlled(ExecutionId, Result<Controlled, Failure>),
     /// The answer to [`Effect::Copy`], in words: by which way, or why not.
     Copied(Result<String, String>),
     /// The answer to [`Effect::Save`]: the file's whole path, or why it was not written.

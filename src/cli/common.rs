@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args};
 
-use crate::cli::paint::Color;
+use crate::cli::color::Color;
 use crate::cli::report::Output;
 
 /// What every command takes.

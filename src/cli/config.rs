@@ -6,8 +6,8 @@ use clap::Subcommand;
 use serde_json::json;
 
 use crate::cli::console::{Console, Reader, say};
+use crate::cli::context::{check_files, found, load, short};
 use crate::cli::init::{self, InitArguments};
-use crate::cli::opened::{check_files, found, load, short};
 use crate::cli::report::Output;
 use crate::cli::{Common, Exit, config_path, docs};
 use crate::config::fault::{Fault, Faults};
@@ -28,7 +28,7 @@ pub(super) enum ConfigCommand {
 
 /// Does it.
 pub(super) async fn run(command: ConfigCommand, common: &Common) -> anyhow::Result<Exit> {
-    let (Found::Named(path) | Found::Usual(path)) = found(common) else {
+    let (Found::Named(path) | Found::ExpectedDurations(path)) = found(common) else {
         say("this platform has no folder for a configuration (no home): name a file with --config");
         return Ok(Exit::Usage);
     };

@@ -9,11 +9,11 @@ use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
 use crate::cli::Common;
-use crate::cli::paint::Paint;
+use crate::cli::color::Paint;
 use crate::cli::report::{Output, Report};
 use crate::output::{self, Notation, Stream, Text};
 use crate::runtime::Live;
-use stepgate_core::domain::{Failure, Record};
+use stepgate_core::domain::{ExecutionRecord, Failure};
 
 pub(super) use crate::output::say;
 
@@ -96,7 +96,7 @@ impl Console {
 
     /// Tells of a change of state of an execution that goes on. Live lines tell it themselves, and in JSON
     /// there is one object an execution.
-    pub(super) fn changed(&mut self, record: &Record) -> anyhow::Result<Reader> {
+    pub(super) fn changed(&mut self, record: &ExecutionRecord) -> anyhow::Result<Reader> {
         if self.report.output == Output::Json || self.is_live() {
             return Ok(Reader::There);
         }
@@ -104,7 +104,7 @@ impl Console {
     }
 
     /// Tells the last that is to be told of an execution.
-    pub(super) fn ended(&mut self, record: &Record, lost: Option<&Failure>) -> anyhow::Result<Reader> {
+    pub(super) fn ended(&mut self, record: &ExecutionRecord, lost: Option<&Failure>) -> anyhow::Result<Reader> {
         self.result(self.report.execution(record, None, lost))
     }
 

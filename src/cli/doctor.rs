@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::cli::console::{Console, Reader};
-use crate::cli::opened::{Gate, Opened, kept_folder, name_suffix, open};
+use crate::cli::context::{CommandContext, LocalGateway, kept_folder, name_suffix, open};
 use crate::cli::report::{Output, Report};
 use crate::cli::{Common, Exit};
 use crate::config::Faults;
@@ -28,8 +28,9 @@ pub(super) struct DoctorArguments {}
 
 /// Looks at all endpoints, or at the one that `--endpoint` names.
 pub(super) async fn run(_: DoctorArguments, common: &Common) -> anyhow::Result<Exit> {
-    let mut sheet = Sheet { console: Console::plain(common), endpoint: String::new(), worst: Exit::Done, gone: false };
-    let opened = match open(common, Gate::Needed).await? {
+    let mut sheet =
+        Results { console: Console::plain(common), endpoint: String::new(), worst: Exit::Done, gone: false };
+    let opened = match open(common, LocalGateway::OnRequest).await? {
         Ok(opened) => opened,
         Err(faults) => {
             sheet.faults(&faults)?;
@@ -82,7 +83,7 @@ fn size(bytes: u64) -> String {
     }
 }
 
-async fn examine(endpoint: &Endpoint, opened: &Opened, sheet: &mut Sheet) -> anyhow::Result<()> {
+async fn examine(endpoint: &Endpoint, opened: &CommandContext, sheet: &mut Results) -> anyhow::Result<()> {
     let machines: Vec<_> =
         opened.settings.machines.iter().filter(|machine| machine.endpoint == endpoint.name).collect();
     sheet.begin(endpoint)?;
@@ -106,7 +107,7 @@ async fn examine(endpoint: &Endpoint, opened: &Opened, sheet: &mut Sheet) -> any
 }
 
 /// Where findings are written, and the worst of them.
-struct Sheet {
+struct Results {
     console: Console,
     endpoint: String,
     worst: Exit,
@@ -114,7 +115,7 @@ struct Sheet {
     gone: bool,
 }
 
-impl Sheet {
+impl Results {
     fn begin(&mut self, endpoint: &Endpoint) -> anyhow::Result<()> {
         endpoint.name.as_str().clone_into(&mut self.endpoint);
         if self.console.report.output == Output::Json {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Interval};
 
 use crate::cli::console::say;
-use crate::cli::subject::{Subject, pace, patiently};
+use crate::cli::execution::{Subject, pace, patiently};
 use crate::output::{self, Stream};
 use stepgate_core::domain::{Failure, FailureKind, HistoryEvent, HistoryQuery, MAX_HISTORY_EVENTS, Paged};
 use stepgate_core::lifecycle::paging::{self, Next, PageSize, Pages};

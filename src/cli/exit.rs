@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::cli::follow::Item;
-use stepgate_core::domain::{Failure, FailureKind, Outcome, Record, Retry};
+use stepgate_core::domain::{ExecutionRecord, Failure, FailureKind, Outcome, Retry};
 use stepgate_core::lifecycle::unresolved;
 
 /// How a command ended; of several the worst counts, and the later here the worse.
@@ -52,14 +52,14 @@ impl Exit {
     /// The exit code for an item whose outcome cannot be determined.
     pub(super) fn of_lost(item: &Item, failure: &Failure) -> Self {
         match item {
-            Item::Execution(_) | Item::Stranger(_) => Self::of_failure(failure),
-            Item::Doubt(_) if unresolved::is_refusal(failure) => Self::Refused,
-            Item::Doubt(_) => Self::Unknown,
+            Item::Execution(_) | Item::External(_) => Self::of_failure(failure),
+            Item::UnresolvedStart(_) if unresolved::is_refusal(failure) => Self::Refused,
+            Item::UnresolvedStart(_) => Self::Unknown,
         }
     }
 
     /// What the end of an execution means.
-    pub(super) fn of_end(record: &Record) -> Self {
+    pub(super) fn of_end(record: &ExecutionRecord) -> Self {
         match record.seen.as_ref().and_then(|seen| seen.status.outcome()) {
             Some(Outcome::Succeeded) => Self::Done,
             Some(_) => Self::EndedBadly,

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::cli::console::{Console, Reader, say};
 use crate::cli::event_pages::{EventPages, Wanted};
+use crate::cli::execution::{Subject, Touch};
 use crate::cli::report::{Output, Report};
-use crate::cli::subject::{Subject, Touch};
 use crate::cli::{Common, Exit};
 use crate::output::Text;
 use stepgate_core::domain::{HistoryEvent, MAX_HISTORY_EVENTS};

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::cli::console::{is_somebody_there, say};
-use crate::cli::opened::short;
+use crate::cli::context::short;
 use crate::cli::{Common, Exit, config_path};
 use crate::config;
 use crate::output::{self, Text};

@@ -6,15 +6,15 @@ mod listed;
 use clap::Args;
 
 use crate::cli::console::{Console, Reader, say};
-use crate::cli::list::kept::{Kept, ListError};
+use crate::cli::context::{LocalGateway, gateway_of, open_or_say, open_store};
+use crate::cli::list::kept::{ListError, StoredListing};
 use crate::cli::list::listed::{Listed, open_starts};
-use crate::cli::opened::{Gate, open_or_say, open_store, place_of};
-use crate::cli::report::{Output, Report, Standing};
+use crate::cli::report::{ListedState, Output, Report};
 use crate::cli::{Common, Exit, remote, span};
 use crate::config::fault::nearest;
 use crate::output::Text;
 use crate::runtime::now;
-use stepgate_core::domain::{Doubt, Listing, Record, Status, Timestamp};
+use stepgate_core::domain::{ExecutionRecord, Listing, Status, Timestamp, UnresolvedStart};
 
 /// The words that `--status` takes.
 const STATUSES: [&str; 6] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"];
@@ -69,16 +69,16 @@ fn since(text: &str) -> Result<Timestamp, String> {
 
 /// Lists.
 pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Result<Exit> {
-    let gate = if arguments.remote { Gate::Needed } else { Gate::Shut };
+    let gate = if arguments.remote { LocalGateway::OnRequest } else { LocalGateway::Skip };
     let Some(opened) = open_or_say(common, gate).await? else { return Ok(Exit::Usage) };
-    let place = common.endpoint.as_deref().and_then(|name| place_of(&opened.settings, name));
+    let gateway = common.endpoint.as_deref().and_then(|name| gateway_of(&opened.settings, name));
     // A profile's name stands for its state machine, whatever it was called when it was started.
     let machine = arguments.machine.map(|text| {
-        let profile = opened.settings.machines.iter().find(|machine| &*machine.name == text.as_str());
-        profile.map_or(text, |machine| machine.arn.unqualified().as_str().to_owned())
+        let machine_name = opened.settings.machines.iter().find(|machine| &*machine.name == text.as_str());
+        machine_name.map_or(text, |machine| machine.arn.unqualified().as_str().to_owned())
     });
     let listing =
-        Listing { machine, statuses: arguments.status, since: arguments.since, place, limit: arguments.limit };
+        Listing { machine, statuses: arguments.status, since: arguments.since, gateway, limit: arguments.limit };
     if arguments.remote {
         return match remote::list(&listing, &opened, common).await {
             Ok(records) => {
@@ -106,7 +106,7 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
         }
     };
     let open = open_starts(&listing, remembered);
-    let kept = Kept { store, listing, open };
+    let kept = StoredListing { store, listing, open };
     let listed = async {
         let mut columns = Columns::default();
         if common.output == Output::Text {
@@ -119,7 +119,7 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
         }
         let (mut lines, mut unresolved) = (Lines::new(common, columns), 0);
         let reader = kept.each(common.output == Output::Json, |listed| {
-            unresolved += usize::from(matches!(listed, Listed::Start(_, Standing::Unresolved)));
+            unresolved += usize::from(matches!(listed, Listed::Start(_, ListedState::Unresolved)));
             lines.write(listed)
         });
         Ok::<_, ListError>((reader.await?, unresolved))
@@ -166,33 +166,33 @@ impl Lines {
 /// How wide the machines and names of a list are.
 #[derive(Default)]
 struct Columns {
-    profile: usize,
+    machine_name: usize,
     name: usize,
 }
 
 impl Columns {
     fn widen(&mut self, listed: &Listed) {
-        let (profile, name) = listed.names();
-        self.profile = self.profile.max(Text::from(profile).width());
+        let (machine_name, name) = listed.names();
+        self.machine_name = self.machine_name.max(Text::from(machine_name).width());
         self.name = self.name.max(Text::from(name).width());
     }
 
     /// The parts of a line, of which machine and name are columns.
     fn aligned(&self, mut parts: Vec<Text>) -> Text {
-        for (part, cells) in parts.iter_mut().skip(1).zip([self.profile, self.name]) {
+        for (part, cells) in parts.iter_mut().skip(1).zip([self.machine_name, self.name]) {
             *part = std::mem::take(part).column(cells);
         }
         Text::joined(parts, "  ")
     }
 
     /// A start without an execution, with its reason.
-    fn start(&self, report: &Report, start: &Doubt, standing: Standing) -> Text {
+    fn start(&self, report: &Report, start: &UnresolvedStart, standing: ListedState) -> Text {
         let parts = report.start_parts(&start.order, standing, start.reason.as_ref(), start.first_sent);
         self.aligned(parts)
     }
 
     /// With the time at which it began, which is what the list is sorted by.
-    fn line(&self, report: &Report, record: &Record) -> Text {
+    fn line(&self, report: &Report, record: &ExecutionRecord) -> Text {
         let mut parts = report.parts(record, record.given_up.as_ref());
         if let Some(moment) = parts.first_mut() {
             *moment = report.moment(record.started).into();

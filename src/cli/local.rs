@@ -9,7 +9,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use crate::cli::console::{Reader, print, say};
-use crate::cli::opened::local_gateway;
+use crate::cli::context::local_gateway;
 use crate::cli::{Exit, span};
 use crate::runtime::Signals;
 use stepgate_core::bounded::{self, Limits};

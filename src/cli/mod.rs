@@ -3,16 +3,19 @@
 #![expect(clippy::doc_markdown, reason = "comments on arguments are what --help prints")]
 
 mod arguments;
+mod batch;
 mod closing;
+mod color;
 mod command_line;
 mod common;
 mod config;
 mod config_path;
 mod console;
+mod context;
 mod docs;
 mod doctor;
-mod each;
 mod event_pages;
+mod execution;
 mod exit;
 #[expect(clippy::disallowed_methods, reason = "a process of its own, without a runtime")]
 mod filter;
@@ -23,21 +26,18 @@ mod init;
 mod list;
 mod local;
 mod log;
-mod opened;
-mod order;
-mod paint;
 mod progress;
 mod redrive;
 mod refusal;
 mod remote;
 mod report;
+mod resolve;
 mod single;
 mod start;
 mod start_arguments;
+mod start_request;
 mod status;
 mod stop;
-mod subject;
-mod target;
 mod template;
 mod timeline;
 mod tui;

@@ -1,8 +1,8 @@
 //! What stands below the results of a command that waits, on a terminal: a line for each execution, or a bar
 //! over many. Pure: time and room come in.
 
+use crate::cli::color::Paint;
 use crate::cli::follow::Item;
-use crate::cli::paint::Paint;
 use crate::format::clock;
 use crate::format::text::fit;
 use crate::output::Text;
@@ -28,14 +28,14 @@ pub(super) fn rows<'a>(
 
 fn row(item: &Item, columns: usize, now: Timestamp, paint: Paint) -> Text {
     let (mut row, since) = match item {
-        Item::Execution(record) | Item::Stranger(record) => {
+        Item::Execution(record) | Item::External(record) => {
             let status = record.seen.as_ref().map_or(Status::Running, |seen| seen.status.clone());
             (paint.status(&status), record.started)
         }
-        Item::Doubt(doubt) => (paint.bad("UNRESOLVED"), doubt.sent),
+        Item::UnresolvedStart(unresolved) => (paint.bad("UNRESOLVED"), unresolved.sent),
     };
-    let (profile, name) = item.names();
-    let rest = format!("  {}  {profile}  {name}", clock::running(now.since(since)));
+    let (machine_name, name) = item.names();
+    let rest = format!("  {}  {machine_name}  {name}", clock::running(now.since(since)));
     // The last column stays free: some terminals begin a new row with it.
     row.push(Text::from(rest).fit(columns.saturating_sub(10)));
     row
@@ -109,17 +109,17 @@ pub(super) fn bar(counts: Counts, waits: bool, columns: usize) -> Vec<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stepgate_core::domain::{EndpointName, ExecutionArn, OtherMembers, Place, Record};
+    use stepgate_core::domain::{EndpointName, ExecutionArn, ExecutionRecord, GatewayId, OtherMembers};
 
     const NOW: Timestamp = Timestamp::from_millis(1_701_837_432_549);
 
     fn item(name: &str) -> Item {
         let arn = ExecutionArn::parse(&format!("arn:aws:states:ap-northeast-1:111122223333:execution:Order:{name}"));
         let arn = arn.expect("an ARN");
-        Item::Execution(Record {
-            place: Place::new("local"),
+        Item::Execution(ExecutionRecord {
+            gateway: GatewayId::new("local"),
             endpoint: EndpointName::new("dev"),
-            profile: "注文".into(),
+            machine_name: "注文".into(),
             machine: arn.machine(),
             arn,
             started: NOW,

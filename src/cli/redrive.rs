@@ -4,8 +4,8 @@ use clap::Args;
 use serde_json::json;
 
 use crate::cli::console::Console;
+use crate::cli::execution::{Subject, Touch};
 use crate::cli::report::Output;
-use crate::cli::subject::{Subject, Touch};
 use crate::cli::{Common, Exit};
 use crate::runtime::{now, redrive};
 use stepgate_core::lifecycle::control;

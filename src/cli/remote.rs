@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 
 use crate::cli::console::say;
-use crate::cli::opened::Opened;
-use crate::cli::subject::{pace, patiently};
+use crate::cli::context::CommandContext;
+use crate::cli::execution::{pace, patiently};
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
 use stepgate_core::domain::{
-    Failure, FailureKind, ListQuery, Listed, Listing, Machine, MachineType, Observation, OtherMembers, Record,
+    ExecutionRecord, Failure, FailureKind, ListQuery, Listed, Listing, Machine, MachineType, Observation, OtherMembers,
     StateMachineArn,
 };
 use stepgate_core::gateway::{Client, Clients};
@@ -21,7 +21,11 @@ const PAGES_A_SECOND: u32 = 2;
 const MAX_PAGE: usize = 1000;
 
 /// The executions of the machines that are meant, newest first.
-pub(super) async fn list(listing: &Listing, opened: &Opened, common: &Common) -> Result<Vec<Record>, Exit> {
+pub(super) async fn list(
+    listing: &Listing,
+    opened: &CommandContext,
+    common: &Common,
+) -> Result<Vec<ExecutionRecord>, Exit> {
     let machines = machines(listing, opened, common);
     if machines.is_empty() {
         say("--remote lists the executions of machines in the configuration: name one of them with --machine");
@@ -32,7 +36,7 @@ pub(super) async fn list(listing: &Listing, opened: &Opened, common: &Common) ->
     for machine in machines {
         let endpoint = opened.settings.endpoints.iter().find(|endpoint| endpoint.name == machine.endpoint);
         let Some(endpoint) = endpoint else { continue };
-        let client = clients.at(&endpoint.place(), &endpoint.name);
+        let client = clients.at(&endpoint.gateway(), &endpoint.name);
         let listed = match client {
             Ok(client) => pages(&client, &machine.arn, listing, &mut turns).await,
             Err(failure) => Err(failure),
@@ -41,10 +45,10 @@ pub(super) async fn list(listing: &Listing, opened: &Opened, common: &Common) ->
             say(&format!("{}: {failure}", machine.name));
             Exit::of_failure(&failure)
         })?;
-        found.extend(listed.into_iter().map(|listed| Record {
-            place: endpoint.place(),
+        found.extend(listed.into_iter().map(|listed| ExecutionRecord {
+            gateway: endpoint.gateway(),
             endpoint: endpoint.name.clone(),
-            profile: machine.name.clone(),
+            machine_name: machine.name.clone(),
             machine: listed.machine.clone(),
             arn: listed.arn.clone(),
             started: listed.start_date,
@@ -62,7 +66,7 @@ pub(super) async fn list(listing: &Listing, opened: &Opened, common: &Common) ->
 }
 
 /// STANDARD ones; nobody tells of EXPRESS executions.
-fn machines<'a>(listing: &Listing, opened: &'a Opened, common: &Common) -> Vec<&'a Machine> {
+fn machines<'a>(listing: &Listing, opened: &'a CommandContext, common: &Common) -> Vec<&'a Machine> {
     let is_meant = |machine: &&Machine| {
         machine.machine_type != MachineType::Express
             && common.endpoint.as_deref().is_none_or(|name| machine.endpoint.as_str() == name)

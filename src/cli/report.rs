@@ -5,10 +5,12 @@ use clap::ValueEnum;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use crate::cli::paint::Paint;
+use crate::cli::color::Paint;
 use crate::format::clock;
 use crate::output::Text;
-use stepgate_core::domain::{Failure, KeptPayloads, Observation, OtherMembers, Record, StartOrder, Status, Timestamp};
+use stepgate_core::domain::{
+    ExecutionRecord, Failure, Observation, OtherMembers, StartOrder, Status, StoredPayloads, Timestamp,
+};
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -22,13 +24,13 @@ pub enum Output {
 
 /// Why there is no execution, or why nobody can tell, as `start` in a JSON object says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum ListedState {
     Refused,
     Unresolved,
     NeverStarted,
 }
 
-impl Standing {
+impl ListedState {
     fn word(self) -> &'static str {
         match self {
             Self::Refused => "refused",
@@ -49,7 +51,7 @@ pub(super) struct Report {
 impl Report {
     /// What is known of an execution, with the line of the file that it came from; `lost` says why nobody
     /// can tell more.
-    pub(super) fn execution(&self, record: &Record, line: Option<usize>, lost: Option<&Failure>) -> Text {
+    pub(super) fn execution(&self, record: &ExecutionRecord, line: Option<usize>, lost: Option<&Failure>) -> Text {
         match self.output {
             Output::Text => self.execution_text(record, lost),
             Output::Json => {
@@ -70,7 +72,7 @@ impl Report {
         &self,
         order: &StartOrder,
         line: Option<usize>,
-        standing: Standing,
+        standing: ListedState,
         reason: Option<&Failure>,
         now: Timestamp,
     ) -> Text {
@@ -92,14 +94,14 @@ impl Report {
     pub(super) fn start_parts(
         &self,
         order: &StartOrder,
-        standing: Standing,
+        standing: ListedState,
         reason: Option<&Failure>,
         moment: Timestamp,
     ) -> Vec<Text> {
         let word = standing.word().to_uppercase();
         let mut parts = vec![
             self.moment(moment).into(),
-            order.profile.to_string().into(),
+            order.machine_name.to_string().into(),
             order.name.to_string().into(),
             self.paint.bad(&word),
         ];
@@ -112,18 +114,18 @@ impl Report {
         moment.to_jiff().to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
-    fn execution_text(&self, record: &Record, lost: Option<&Failure>) -> Text {
+    fn execution_text(&self, record: &ExecutionRecord, lost: Option<&Failure>) -> Text {
         Text::joined(self.parts(record, lost), "  ")
     }
 
     /// The parts of a line: time, machine, name, status, and then the ARN at the beginning, the duration at
     /// the end.
-    pub(super) fn parts(&self, record: &Record, lost: Option<&Failure>) -> Vec<Text> {
+    pub(super) fn parts(&self, record: &ExecutionRecord, lost: Option<&Failure>) -> Vec<Text> {
         let seen = record.seen.as_ref();
         let stop = seen.and_then(|seen| seen.stop_date);
         let mut parts = vec![
             self.moment(stop.unwrap_or(record.started)).into(),
-            record.profile.to_string().into(),
+            record.machine_name.to_string().into(),
             record.arn.name().into(),
         ];
         parts.push(match (seen, lost) {
@@ -145,11 +147,11 @@ impl Report {
 }
 
 /// The record as it is with what is kept of its payloads.
-pub(super) fn with_payloads(record: Record, kept: KeptPayloads) -> Record {
+pub(super) fn with_payloads(record: ExecutionRecord, kept: StoredPayloads) -> ExecutionRecord {
     let seen = record.seen.unwrap_or_else(|| Observation::new(Status::Running, record.started));
-    let KeptPayloads { input, output, cause, others, .. } = kept;
+    let StoredPayloads { input, output, cause, others, .. } = kept;
     let seen = Observation { input, output, cause, others: seen.others.or(&others), ..seen };
-    Record { seen: Some(seen), ..record }
+    ExecutionRecord { seen: Some(seen), ..record }
 }
 
 fn numbered(line: Option<usize>) -> Map<String, Value> {
@@ -178,12 +180,12 @@ fn whole(members: Map<String, Value>, others: &OtherMembers) -> String {
 }
 
 /// The state machine as a response names it: without the version or alias that was asked for.
-pub(super) fn machine(record: &Record) -> String {
+pub(super) fn machine(record: &ExecutionRecord) -> String {
     let received = record.seen.as_ref().and_then(|seen| seen.subject.machine_arn.clone());
     received.unwrap_or_else(|| record.arn.machine().to_string())
 }
 
-fn describe(members: &mut Map<String, Value>, record: &Record) {
+fn describe(members: &mut Map<String, Value>, record: &ExecutionRecord) {
     let mut put = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
             members.insert(name.to_owned(), value);

@@ -4,9 +4,9 @@ use crate::cli::Exit;
 use crate::cli::console::{Console, say};
 use crate::cli::follow::{Follower, Item, Step, Unknown};
 use crate::cli::progress;
-use crate::cli::report::{Output, Standing};
+use crate::cli::report::{ListedState, Output};
 use crate::runtime::{Signals, now};
-use stepgate_core::domain::{Failure, Observation, Record, StartOrder};
+use stepgate_core::domain::{ExecutionRecord, Failure, Observation, StartOrder};
 use stepgate_core::lifecycle::unresolved;
 use stepgate_core::store::Store;
 
@@ -22,7 +22,7 @@ pub(super) struct Single {
 
 impl Single {
     /// There is an execution.
-    pub(super) async fn begin(mut self, record: Record) -> anyhow::Result<Exit> {
+    pub(super) async fn begin(mut self, record: ExecutionRecord) -> anyhow::Result<Exit> {
         if let Some(warning) = &record.warning {
             self.console.say(&format!("warning: {}: {warning}", record.arn.name()));
         }
@@ -52,7 +52,7 @@ impl Single {
     }
 
     /// There is an execution. In JSON there is one object, at its end.
-    fn begun(&mut self, record: &Record) -> anyhow::Result<()> {
+    fn begun(&mut self, record: &ExecutionRecord) -> anyhow::Result<()> {
         if self.console.report.output == Output::Json {
             say(&format!("started {}", record.arn));
         }
@@ -78,7 +78,7 @@ impl Single {
                     let (order, now) = (&self.order, now());
                     self.console.say(&format!("{} was never started: the service does not know it", order.name));
                     if self.console.report.output == Output::Json {
-                        let line = self.console.report.start(order, None, Standing::NeverStarted, None, now);
+                        let line = self.console.report.start(order, None, ListedState::NeverStarted, None, now);
                         self.console.result(line)?;
                     }
                     return Ok(Exit::Unknown);
@@ -105,11 +105,11 @@ impl Single {
     fn lost(&mut self, item: &Item, failure: &Failure) -> anyhow::Result<Exit> {
         let name = &self.order.name;
         match item {
-            Item::Execution(record) | Item::Stranger(record) => {
+            Item::Execution(record) | Item::External(record) => {
                 self.console.say(&format!("the outcome of {name} is unknown: {failure}"));
                 self.console.ended(record, Some(failure))?;
             }
-            Item::Doubt(start) => {
+            Item::UnresolvedStart(start) => {
                 // Why it is unresolved was said already.
                 let is_refusal = unresolved::is_refusal(failure);
                 if is_refusal {
@@ -119,7 +119,7 @@ impl Single {
                 }
                 if self.console.report.output == Output::Json {
                     let reason = start.reason.as_ref().filter(|_| !is_refusal).unwrap_or(failure);
-                    let standing = if is_refusal { Standing::Refused } else { Standing::Unresolved };
+                    let standing = if is_refusal { ListedState::Refused } else { ListedState::Unresolved };
                     let line = self.console.report.start(&self.order, None, standing, Some(reason), now());
                     self.console.result(line)?;
                 }

@@ -6,15 +6,15 @@ use std::fmt::Display;
 use anyhow::Context as _;
 use tokio::time::Instant;
 
+use crate::cli::batch;
 use crate::cli::closing::close;
 use crate::cli::console::{Console, say};
-use crate::cli::each;
+use crate::cli::context::{LocalGateway, OpenedStore, name_suffix, open_or_say, open_store};
 use crate::cli::follow::{Follower, Item, until};
-use crate::cli::opened::{Gate, Kept, name_suffix, open_or_say, open_store};
-use crate::cli::order::{Startable, checked, read};
 use crate::cli::refusal::{refuse, too_late};
 use crate::cli::single::Single;
 use crate::cli::start_arguments::StartArguments;
+use crate::cli::start_request::{Startable, checked, read};
 use crate::cli::{Common, Exit};
 use crate::runtime::{Signals, now, retention};
 use stepgate_core::domain::{ExecutionName, Failure, FailureKind, LineOrder, NameOrigin, Payload, Settled, StartOrder};
@@ -26,7 +26,7 @@ use stepgate_core::store::{Store, StoreError, StoreFault};
 /// What is to be started, and all that it takes.
 struct Prepared {
     clients: Clients,
-    kept: Kept,
+    kept: OpenedStore,
     ordered: Ordered,
 }
 
@@ -51,7 +51,7 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         (Ordered::One(order), _) => *order,
         (Ordered::Each(orders), file) => {
             let file = file.as_deref().unwrap_or_default();
-            return each::run(file, orders, &arguments, clients, store, deadline, common).await;
+            return batch::run(file, orders, &arguments, clients, store, deadline, common).await;
         }
     };
     let (store, last_launch, unresolved) = match store {
@@ -107,7 +107,7 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         Settled::Unresolved(start) => {
             let reason = start.reason.as_ref().map(ToString::to_string).unwrap_or_default();
             say(&format!("{} is unresolved: {reason}", order.name));
-            single(order).go_on(Item::Doubt(*start)).await
+            single(order).go_on(Item::UnresolvedStart(*start)).await
         }
         Settled::Refused(failure) => Ok(not_started(&order, &failure)),
         Settled::NeverStarted => Ok(Exit::Unknown),
@@ -124,7 +124,7 @@ async fn prepare(
     common: &Common,
     is_opening: &Cell<bool>,
 ) -> anyhow::Result<Result<Prepared, Exit>> {
-    let Some(mut opened) = open_or_say(common, Gate::Needed).await? else { return Ok(Err(Exit::Usage)) };
+    let Some(mut opened) = open_or_say(common, LocalGateway::OnRequest).await? else { return Ok(Err(Exit::Usage)) };
     if let Some(rate) = arguments.each.rate {
         opened.settings.endpoints.iter_mut().for_each(|endpoint| endpoint.start.requests_per_second = rate);
     }
@@ -136,7 +136,7 @@ async fn prepare(
     let kept = open_store(&opened.settings).await;
     is_opening.set(false);
     let ordered = match &arguments.each.each {
-        Some(file) => each::orders(file, &machine, &kept).await.map(Ordered::Each),
+        Some(file) => batch::orders(file, &machine, &kept).await.map(Ordered::Each),
         None => order(arguments, &machine).await.map(|order| Ordered::One(Box::new(order))),
     };
     Ok(match ordered {

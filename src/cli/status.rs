@@ -3,13 +3,13 @@
 use clap::Args;
 
 use crate::cli::console::Console;
+use crate::cli::execution::{Subject, Touch};
 use crate::cli::report::{Output, Report, machine};
-use crate::cli::subject::{Subject, Touch};
 use crate::cli::{Common, Exit};
 use crate::format::clock;
 use crate::output::Text;
 use crate::runtime::now;
-use stepgate_core::domain::{Payload, Record};
+use stepgate_core::domain::{ExecutionRecord, Payload};
 
 /// Show the status of an execution (one DescribeExecution request).
 ///
@@ -41,7 +41,7 @@ pub(super) async fn run(arguments: StatusArguments, common: &Common) -> anyhow::
 }
 
 /// Everything that the answer said, a line each, payloads as they were received.
-fn page(record: &Record, report: &Report) -> Text {
+fn page(record: &ExecutionRecord, report: &Report) -> Text {
     let mut page = report.execution(record, None, None);
     let mut line = |name: &str, value: &str| {
         page.break_line();

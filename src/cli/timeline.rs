@@ -4,11 +4,11 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::app::timeline::{Entry, History};
+use crate::cli::color::Paint;
 use crate::cli::console::{Console, Reader, say};
 use crate::cli::event_pages::{EventPages, Wanted};
-use crate::cli::paint::Paint;
+use crate::cli::execution::{Subject, Touch};
 use crate::cli::report::Output;
-use crate::cli::subject::{Subject, Touch};
 use crate::cli::{Common, Exit};
 use crate::format::clock;
 use crate::format::text::fit;

@@ -5,15 +5,17 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use crate::app::{EndpointInfo, MouseOwner, Setup};
+use crate::cli::color::Color;
 use crate::cli::console::say;
-use crate::cli::opened::{Gate, Opened, check_files, command_for, found, name_suffix, open, open_store, recolored};
-use crate::cli::paint::Color;
+use crate::cli::context::{
+    CommandContext, LocalGateway, check_files, command_for, found, name_suffix, open, open_store, recolored,
+};
 use crate::cli::{Common, Exit};
 use crate::config::fault::Faults;
 use crate::config::find::Found;
 use crate::config::{Notify, ThemeChoice};
 use crate::output::{Stream, is_terminal};
-use crate::runtime::{self, Clipboard, Notification, Session, Signals};
+use crate::runtime::{self, Clipboard, Notification, SessionSetup, Signals};
 use crate::ui::Theme;
 use stepgate_core::domain::{Endpoint, Timestamp};
 use stepgate_core::gateway::Clients;
@@ -34,7 +36,7 @@ pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen_for_terminal().context("the signals")?;
     loop {
         let prepared = async {
-            let opened = with_files(open(common, Gate::Trial).await?, common).await;
+            let opened = with_files(open(common, LocalGateway::Start).await?, common).await;
             let was_faulty = opened.is_err();
             anyhow::Ok((session(opened, common).await, was_faulty))
         };
@@ -55,15 +57,15 @@ pub(super) async fn run(common: &Common) -> anyhow::Result<Exit> {
 }
 
 /// Refuses a configuration that names unusable certificate files.
-async fn with_files(opened: Result<Opened, Faults>, common: &Common) -> Result<Opened, Faults> {
+async fn with_files(opened: Result<CommandContext, Faults>, common: &Common) -> Result<CommandContext, Faults> {
     let opened = opened?;
-    if let Found::Named(path) | Found::Usual(path) = found(common) {
+    if let Found::Named(path) | Found::ExpectedDurations(path) = found(common) {
         check_files(&path, &opened.settings.endpoints).await?;
     }
     Ok(opened)
 }
 
-async fn session(opened: Result<Opened, Faults>, common: &Common) -> Session {
+async fn session(opened: Result<CommandContext, Faults>, common: &Common) -> SessionSetup {
     let color = common.color;
     let info =
         |endpoint: &Endpoint| EndpointInfo { command: command_for(endpoint, common), ..EndpointInfo::from(endpoint) };
@@ -85,7 +87,7 @@ async fn session(opened: Result<Opened, Faults>, common: &Common) -> Session {
         None => (None, None),
     };
     let colors = if color.is_wanted(true) { &ui.colors[..] } else { &[] };
-    Session {
+    SessionSetup {
         setup: Setup {
             machines: settings.map(|settings| settings.machines.clone()).unwrap_or_default(),
             endpoints: endpoints.iter().map(info).collect(),

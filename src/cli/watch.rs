@@ -9,12 +9,12 @@ use tokio::time::Instant;
 
 use crate::cli::closing::close;
 use crate::cli::console::{Console, Reader, say};
+use crate::cli::context::{LocalGateway, open_or_say, open_store};
 use crate::cli::follow::{Follower, Item, Step, until};
-use crate::cli::opened::{Gate, open_or_say, open_store};
 use crate::cli::progress;
 use crate::cli::refusal::too_late;
-use crate::cli::report::{Output, Standing};
-use crate::cli::target::Known;
+use crate::cli::report::{ListedState, Output};
+use crate::cli::resolve::Known;
 use crate::cli::{Common, Exit, span};
 use crate::runtime::{Signals, now};
 use stepgate_core::domain::{EndpointName, ExecutionId};
@@ -38,7 +38,7 @@ pub(super) async fn run(arguments: WatchArguments, common: &Common) -> anyhow::R
     let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
     let is_opening = Cell::new(false);
     let prepared = async {
-        let Some(opened) = open_or_say(common, Gate::Needed).await? else { return Ok(Err(Exit::Usage)) };
+        let Some(opened) = open_or_say(common, LocalGateway::OnRequest).await? else { return Ok(Err(Exit::Usage)) };
         is_opening.set(true);
         let kept = open_store(&opened.settings).await;
         is_opening.set(false);
@@ -119,10 +119,10 @@ impl Watch {
         let (_, remembered) = known.kept.as_ref().map_err(|why| {
             format!("no history, so there are no known executions to watch: {why} Pass an ARN instead")
         })?;
-        let place = known.place();
+        let gateway = known.gateway();
         let executions = remembered.running.iter().cloned().map(Item::Execution);
-        for item in executions.chain(remembered.unresolved.iter().cloned().map(Item::Doubt)) {
-            if place.as_ref().is_some_and(|place| place != item.place()) {
+        for item in executions.chain(remembered.unresolved.iter().cloned().map(Item::UnresolvedStart)) {
+            if gateway.as_ref().is_some_and(|gateway| gateway != item.gateway()) {
                 continue;
             }
             match known.endpoint_of(&item) {
@@ -160,19 +160,21 @@ impl Watch {
                 Step::Lost(_, item, failure) => {
                     self.exit = self.exit.or(Exit::of_lost(&item, &failure));
                     match item {
-                        Item::Execution(record) | Item::Stranger(record) => {
+                        Item::Execution(record) | Item::External(record) => {
                             self.console.ended(&record, Some(&failure))?
                         }
-                        Item::Doubt(doubt) => {
+                        Item::UnresolvedStart(unresolved) => {
                             let report = &self.console.report;
-                            let line = report.start(&doubt.order, None, Standing::Unresolved, Some(&failure), now());
+                            let line =
+                                report.start(&unresolved.order, None, ListedState::Unresolved, Some(&failure), now());
                             self.console.result(line)?
                         }
                     }
                 }
-                Step::NeverStarted(_, doubt) => {
+                Step::NeverStarted(_, unresolved) => {
                     self.exit = self.exit.or(Exit::Unknown);
-                    let line = self.console.report.start(&doubt.order, None, Standing::NeverStarted, None, now());
+                    let line =
+                        self.console.report.start(&unresolved.order, None, ListedState::NeverStarted, None, now());
                     self.console.result(line)?
                 }
                 Step::TimedOut => {
@@ -210,7 +212,7 @@ impl Watch {
         parts.extend(unknown.values().find_map(|unknown| unknown.untold.clone()));
         say(&format!("{why}{}; to continue: `stepgate watch`", parts.join("; ")));
         for (_, item) in items {
-            if let (Item::Execution(record) | Item::Stranger(record), Output::Json) = (item, self.console.report.output)
+            if let (Item::Execution(record) | Item::External(record), Output::Json) = (item, self.console.report.output)
                 && self.console.ended(record, None)? == Reader::Gone
             {
                 break;

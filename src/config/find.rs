@@ -9,7 +9,7 @@ pub enum Found {
     /// Named by `--config` or `STEPGATE_CONFIG`: a missing file is an error.
     Named(PathBuf),
     /// At its usual place: a missing file means that there is no configuration.
-    Usual(PathBuf),
+    ExpectedDurations(PathBuf),
     /// This platform has no folder for it (no home).
     Nowhere,
 }
@@ -26,7 +26,7 @@ pub fn find(flag: Option<&Path>, env: impl Fn(&str) -> Option<OsString>, platfor
     // The specification of XDG_CONFIG_HOME: "All paths must be absolute; relative ones are ignored."
     let xdg = set("XDG_CONFIG_HOME").filter(|path| path.is_absolute()).map(|path| path.join("stepgate"));
     match xdg.or_else(|| platform_folder.map(Path::to_owned)) {
-        Some(folder) => Found::Usual(folder.join("config.toml")),
+        Some(folder) => Found::ExpectedDurations(folder.join("config.toml")),
         None => Found::Nowhere,
     }
 }
@@ -60,10 +60,10 @@ mod tests {
         let all: &[(&str, &str)] = &[("STEPGATE_CONFIG", "/e.toml"), ("XDG_CONFIG_HOME", "/xdg")];
         assert_eq!(find(Some(Path::new("f.toml")), env(all), usual), Found::Named("f.toml".into()));
         assert_eq!(find(None, env(all), usual), Found::Named("/e.toml".into()));
-        assert_eq!(find(None, env(&all[1..]), usual), Found::Usual("/xdg/stepgate/config.toml".into()));
+        assert_eq!(find(None, env(&all[1..]), usual), Found::ExpectedDurations("/xdg/stepgate/config.toml".into()));
         assert_eq!(
             find(None, env(&[("XDG_CONFIG_HOME", "relative")]), usual),
-            Found::Usual("/home/u/.config/stepgate/config.toml".into())
+            Found::ExpectedDurations("/home/u/.config/stepgate/config.toml".into())
         );
         assert_eq!(find(None, env(&[]), None), Found::Nowhere);
     }

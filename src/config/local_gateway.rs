@@ -1,7 +1,8 @@
 //! The endpoint and the machines of the local gateway, for a program without a configuration of its own.
 
 use stepgate_core::domain::{
-    Endpoint, EndpointName, Machine, MachineType, NameHandling, OptionalRoutes, Payload, Place, Preset, StateMachineArn,
+    Endpoint, EndpointName, GatewayId, Machine, MachineType, NameHandling, OptionalRoutes, Payload, Preset,
+    StateMachineArn,
 };
 use stepgate_local::machines::BUILT_IN;
 
@@ -9,7 +10,7 @@ use stepgate_local::machines::BUILT_IN;
 pub fn profiles(url: &str) -> (Endpoint, Vec<Machine>) {
     let endpoint = Endpoint {
         region: Some("us-east-1".into()),
-        fixed_place: Some(Place::new("local")),
+        fixed_gateway: Some(GatewayId::new("local")),
         optional_routes: OptionalRoutes::usual(),
         names: Some(NameHandling::PassedOn),
         ..Endpoint::plain("local", url)

@@ -2,7 +2,7 @@
 
 use crate::doctor::{Check, Finding, Patient, tls};
 use stepgate_core::domain::{EndpointName, Failure};
-use stepgate_core::gateway::probe::{ProxyFault, Way};
+use stepgate_core::gateway::probe::{ConnectPath, ProxyFault};
 
 /// Looks at the way to the gateway; whether it leads there.
 pub(super) async fn examine(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> bool {
@@ -20,7 +20,7 @@ async fn look(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> Result<()
         Box::new(Finding::failed(check, subject, &failure, (name, advice)))
     };
     let url = patient.endpoint.url.as_str();
-    let way = Way::of(patient.endpoint).await.map_err(|failure| {
+    let way = ConnectPath::of(patient.endpoint).await.map_err(|failure| {
         let advice = failure.advice().to_owned();
         failed(Check::Config, url, failure, "cannot-ask", advice)
     })?;
@@ -37,7 +37,7 @@ async fn look(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> Result<()
     let count = addresses.len();
     tell(Finding::good(Check::Dns, peer, format!("it has {count} address{}", if count == 1 { "" } else { "es" })));
     let refused = if proxy.is_some() { "no-proxy" } else { "nobody-listens" };
-    let connected = Way::connect(&addresses).await.map_err(|failure| at_peer(Check::Tcp, failure, refused))?;
+    let connected = ConnectPath::connect(&addresses).await.map_err(|failure| at_peer(Check::Tcp, failure, refused))?;
     let at = connected.peer_addr().map(|address| format!(" at {address}")).unwrap_or_default();
     tell(Finding::good(Check::Tcp, peer, format!("it accepts connections{at}")));
     let entered = way.enter(connected).await;
@@ -55,7 +55,12 @@ async fn look(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> Result<()
 }
 
 /// Reports a proxy that refuses.
-pub(super) fn refused_by_proxy(patient: &Patient<'_>, way: &Way, fault: ProxyFault, failure: &Failure) -> Finding {
+pub(super) fn refused_by_proxy(
+    patient: &Patient<'_>,
+    way: &ConnectPath,
+    fault: ProxyFault,
+    failure: &Failure,
+) -> Finding {
     let (proxy, named_by) = way.proxy().unwrap_or_default();
     let (name, advice) = match fault {
         ProxyFault::NotAProxy => ("not-a-proxy", way.proxy_advice().unwrap_or_default()),
@@ -68,7 +73,7 @@ pub(super) fn refused_by_proxy(patient: &Patient<'_>, way: &Way, fault: ProxyFau
     Finding::failed(Check::Proxy, proxy, failure, (name, advice))
 }
 
-fn login_advice(way: &Way, named_by: &str, endpoint: &EndpointName) -> String {
+fn login_advice(way: &ConnectPath, named_by: &str, endpoint: &EndpointName) -> String {
     let config = format!(
         "Set proxy = {{ url = \"..\", user = \"..\", password = {{ env = \"..\" }} }} in [endpoints.{endpoint}]"
     );

@@ -8,7 +8,7 @@ use stepgate_core::domain::{
     Auth, CredentialsOrigin, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, Timestamp, Unreachable,
 };
 use stepgate_core::gateway::Client;
-use stepgate_core::gateway::probe::{self, NOT_A_PROXY, ProxyFault, Way};
+use stepgate_core::gateway::probe::{self, ConnectPath, NOT_A_PROXY, ProxyFault};
 use stepgate_core::gateway::{Probe, Question};
 
 /// More is too much for a signature or a token (AWS General Reference, "Signature Version 4": 5 minutes).
@@ -35,7 +35,7 @@ impl Asked<'_> {
 
 /// Asks.
 pub(super) async fn examine(patient: &Patient<'_>, client: &Client, tell: &mut dyn FnMut(Finding)) {
-    let nowhere = client.probe(Question::Nowhere).await;
+    let nowhere = client.probe(Question::UnknownRoute).await;
     if let Some(failure) = nowhere.failure.as_ref().filter(|failure| diagnosis::is_below_http(failure)) {
         return tell(below_http(patient, failure).await);
     }
@@ -106,7 +106,7 @@ async fn below_http(patient: &Patient<'_>, failure: &Failure) -> Finding {
 
 /// Reports a failure of a plain request, which a proxy may have answered by itself.
 async fn plain(patient: &Patient<'_>, failure: &Failure) -> Finding {
-    let way = Way::of(patient.endpoint).await.ok();
+    let way = ConnectPath::of(patient.endpoint).await.ok();
     let fault = way.as_ref().and_then(|way| match failure.kind {
         FailureKind::Unreachable(Unreachable::Proxy) => way.proxy_fault(failure.http_status.unwrap_or_default()),
         _ => Some(ProxyFault::NotAProxy).filter(|_| failure.said.ends_with(NOT_A_PROXY)),

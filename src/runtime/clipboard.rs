@@ -10,7 +10,7 @@ use crossterm::clipboard::CopyToClipboard;
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 
-use crate::app::copy::Taken;
+use crate::app::copy::CopyItem;
 use stepgate_core::child::{self, Descendants};
 
 /// The most bytes that go by the terminal (OSC 52). Terminals differ in what they take; some cut at 100,000
@@ -56,7 +56,7 @@ impl Clipboard {
     }
 
     /// Copies by the other ways, and says by which; `by_terminal`: whether the terminal has it already.
-    pub(super) async fn copy(self, taken: Taken, by_terminal: bool) -> Result<String, String> {
+    pub(super) async fn copy(self, taken: CopyItem, by_terminal: bool) -> Result<String, String> {
         let size = size(taken.text.len());
         let what = taken.what;
         // tmux takes what programs in it send only when its option `set-clipboard` is `on`, which it is not.
@@ -138,7 +138,7 @@ fn by_system(system: &Mutex<Option<arboard::Clipboard>>, text: &str) -> bool {
 }
 
 /// A file of its own in the folder for temporary ones, that only its owner can read.
-pub(super) fn to_file(taken: &Taken) -> Result<String, String> {
+pub(super) fn to_file(taken: &CopyItem) -> Result<String, String> {
     let (name, suffix) = taken.file_name.rsplit_once('.').unwrap_or((&taken.file_name, "txt"));
     let mut file = tempfile::Builder::new()
         .prefix(&format!("{name}-"))
@@ -172,8 +172,8 @@ impl std::fmt::Debug for Clipboard {
 mod tests {
     use super::*;
 
-    fn taken(bytes: usize) -> Taken {
-        Taken { what: "the output", file_name: "order-output.json".into(), text: "x".repeat(bytes).into() }
+    fn taken(bytes: usize) -> CopyItem {
+        CopyItem { what: "the output", file_name: "order-output.json".into(), text: "x".repeat(bytes).into() }
     }
 
     #[test]

@@ -3,7 +3,10 @@
 
 mod clipboard;
 mod clock;
+mod control;
 mod editor;
+mod effect_runner;
+mod event_batch;
 mod filter;
 #[cfg(unix)]
 mod ignored;
@@ -12,18 +15,15 @@ pub mod lines;
 mod live;
 #[cfg_attr(unix, expect(clippy::disallowed_methods, reason = "it sets the terminal's modes, and reads nothing"))]
 mod modes;
-mod perform;
-mod program;
 pub mod retention;
 #[expect(clippy::disallowed_methods, reason = "it runs on a thread for what blocks")]
 mod save;
+mod session;
 mod shared;
 mod signals;
 mod steady;
-mod steering;
 #[expect(clippy::disallowed_methods, reason = "it owns the screen")]
 mod terminal;
-mod turn;
 
 use std::io;
 use std::time::Duration;
@@ -43,20 +43,20 @@ use terminal::Screen;
 
 pub use clipboard::Clipboard;
 pub use clock::now;
+pub use control::{after_stop, redrive};
+pub use effect_runner::{Environment, Notification, TerminalRequest};
+pub use event_batch::{Events, event_batch};
 pub use filter::JQ_CHILD;
 #[cfg(unix)]
 pub use keyboard::decoded;
 pub use live::Live;
-pub use perform::{Notification, Outside, Wish};
-pub use program::Program;
+pub use session::Session;
 pub use shared::Shared;
 pub use signals::Signals;
-pub use steering::{after_stop, redrive};
 pub use terminal::{background_panics, columns_of_output, unfit_terminal};
-pub use turn::{Events, turn};
 
 /// What a session of the terminal UI needs.
-pub struct Session {
+pub struct SessionSetup {
     /// What the model begins with; its clock and size are set here.
     pub setup: Setup,
     /// The colours.
@@ -107,7 +107,7 @@ pub struct Ended {
 /// # Panics
 ///
 /// When the session has a panic key and it is pressed.
-pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
+pub async fn run(session: SessionSetup, signals: &mut Signals) -> io::Result<Ended> {
     match Box::pin(work(session, signals)).await {
         // It may go before everything is set up.
         Err(error) if is_gone(&error) => Ok(Ended { exit: Ok(Exit::Signal(HANG_UP)), last_words: Vec::new() }),
@@ -115,21 +115,21 @@ pub async fn run(session: Session, signals: &mut Signals) -> io::Result<Ended> {
     }
 }
 
-async fn work(session: Session, signals: &mut Signals) -> io::Result<Ended> {
+async fn work(session: SessionSetup, signals: &mut Signals) -> io::Result<Ended> {
     let _claim = Claim::new();
     let mut screen = Screen::enter(session.setup.mouse)?;
     let mut keyboard = Keyboard::open()?;
     let setup = Setup { now: now(), size: screen.size()?, ..session.setup };
     let program = std::env::current_exe()?;
-    let outside = Outside { notification: session.notification, clipboard: session.clipboard, program };
+    let outside = Environment { notification: session.notification, clipboard: session.clipboard, program };
     let asked = if session.light_theme.is_some() && screen.ask_background()? { Some(Instant::now()) } else { None };
-    let program = Program::begin(setup, session.clients, session.kept, outside).await;
+    let program = Session::begin(setup, session.clients, session.kept, outside).await;
     if let Some(asked) = asked {
         keyboard.wait_for_answers(asked + BACKGROUND_PATIENCE).await;
     }
     let themes = Themes { dark: session.theme, light: session.light_theme, background: Background::Dark };
     let (panic_key, last_words) = (session.panic_key, Vec::new());
-    let mut desk = Desk { screen, keyboard, program, themes, asked, panic_key, last_words };
+    let mut desk = TerminalSession { screen, keyboard, program, themes, asked, panic_key, last_words };
     let exit = match desk.work(signals).await {
         // A terminal that is gone cannot be written to either.
         Err(error) if is_gone(&error) => Ok(Exit::Signal(HANG_UP)),
@@ -173,10 +173,10 @@ impl Themes {
 }
 
 /// A session at work: the program, and the terminal that it is seen on.
-struct Desk {
+struct TerminalSession {
     screen: Screen,
     keyboard: Keyboard,
-    program: Program,
+    program: Session,
     themes: Themes,
     /// When the terminal was asked for its background.
     asked: Option<Instant>,
@@ -184,7 +184,7 @@ struct Desk {
     last_words: Vec<String>,
 }
 
-impl Desk {
+impl TerminalSession {
     /// The one loop: wait for a message, take all that are there, perform, draw.
     async fn work(&mut self, signals: &mut Signals) -> io::Result<Exit> {
         loop {
@@ -193,7 +193,7 @@ impl Desk {
             }
             self.screen.draw(|frame| ui::view(self.program.model(), self.themes.current(), frame))?;
             let messages = tokio::select! {
-                messages = turn::turn(&mut self.keyboard, &mut self.program) => messages?,
+                messages = event_batch(&mut self.keyboard, &mut self.program) => messages?,
                 asked = signals.asked() => match asked {
                     Asked::End(signal) => return Ok(Exit::Signal(signal)),
                     Asked::Stop => {
@@ -212,23 +212,23 @@ impl Desk {
             assert!(!(self.panic_key && messages.iter().any(keyboard::is_panic_key)), "the panic key was pressed");
             let wishes = self.program.take(now(), messages).await;
             for wish in wishes {
-                if let Some(exit) = self.grant(wish, signals).await? {
+                if let Some(exit) = self.handle(wish, signals).await? {
                     return Ok(exit);
                 }
             }
         }
     }
 
-    async fn grant(&mut self, wish: Wish, signals: &mut Signals) -> io::Result<Option<Exit>> {
+    async fn handle(&mut self, wish: TerminalRequest, signals: &mut Signals) -> io::Result<Option<Exit>> {
         match wish {
-            Wish::Quit => return Ok(Some(Exit::Quit)),
-            Wish::Reload => return Ok(Some(Exit::Reload)),
-            Wish::Write(text) => self.screen.write(&text)?,
-            Wish::Mouse(owner) => self.screen.set_mouse(owner)?,
-            Wish::Redraw => self.screen.redraw()?,
-            Wish::Suspend => self.suspend(signals).await?,
-            Wish::Edit(text) => {
-                let edited = self.lend(editor::edit(&text, signals)).await?;
+            TerminalRequest::Quit => return Ok(Some(Exit::Quit)),
+            TerminalRequest::Reload => return Ok(Some(Exit::Reload)),
+            TerminalRequest::Write(text) => self.screen.write(&text)?,
+            TerminalRequest::Mouse(owner) => self.screen.set_mouse(owner)?,
+            TerminalRequest::Redraw => self.screen.redraw()?,
+            TerminalRequest::Suspend => self.suspend(signals).await?,
+            TerminalRequest::Edit(text) => {
+                let edited = self.suspend_for(editor::edit(&text, signals)).await?;
                 // Ctrl-C in an editor that leaves the terminal's own handling on was meant for it.
                 signals.forget_interrupts()?;
                 if let Some(signal) = edited.ended_by {
@@ -245,13 +245,13 @@ impl Desk {
 
     /// Goes to the background of the shell.
     async fn suspend(&mut self, signals: &mut Signals) -> io::Result<()> {
-        self.lend(signals.stop_this_process()).await?;
+        self.suspend_for(signals.stop_this_process()).await?;
         self.program.take(now(), [self.resized()?]).await;
         Ok(())
     }
 
     /// Gives screen and keyboard to another program for a while.
-    async fn lend<T>(&mut self, other: impl Future<Output = T>) -> io::Result<T> {
+    async fn suspend_for<T>(&mut self, other: impl Future<Output = T>) -> io::Result<T> {
         self.put_keyboard_away().await;
         self.screen.leave();
         let result = other.await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::runtime::now;
-use stepgate_core::domain::{EndpointName, GatewayFacts, Place, Route, StateMachineArn, Timestamp};
+use stepgate_core::domain::{EndpointName, GatewayFacts, GatewayId, Route, StateMachineArn, Timestamp};
 use stepgate_core::gateway::Clients;
 use stepgate_core::rate_limit::{SharedFile, SharedRateLimit};
 use stepgate_core::store::Store;
@@ -14,34 +14,34 @@ use stepgate_core::watch;
 #[derive(Debug, Clone)]
 pub struct Shared {
     store: Option<Store>,
-    places: Vec<(EndpointName, Place)>,
+    gateways: Vec<(EndpointName, GatewayId)>,
 }
 
 impl Shared {
     /// Of the endpoints of these clients; nothing without a store.
     pub fn new(store: Option<Store>, clients: &Clients) -> Self {
-        let places = clients.usable().map(|(name, client)| (name, client.endpoint().place())).collect();
-        Self { store, places }
+        let gateways = clients.usable().map(|(name, client)| (name, client.endpoint().gateway())).collect();
+        Self { store, gateways }
     }
 
-    fn place(&self, endpoint: &EndpointName) -> Option<(&Store, &Place)> {
-        let place = self.places.iter().find(|(name, _)| name == endpoint).map(|(_, place)| place)?;
-        Some((self.store.as_ref()?, place))
+    fn gateway(&self, endpoint: &EndpointName) -> Option<(&Store, &GatewayId)> {
+        let gateway = self.gateways.iter().find(|(name, _)| name == endpoint).map(|(_, gateway)| gateway)?;
+        Some((self.store.as_ref()?, gateway))
     }
 }
 
 impl watch::Shared for Shared {
     async fn durations(&self, endpoint: EndpointName, machine: StateMachineArn) -> Vec<Duration> {
-        let Some((store, place)) = self.place(&endpoint) else { return Vec::new() };
-        store.durations(place.clone(), machine).await.unwrap_or_else(|error| {
+        let Some((store, gateway)) = self.gateway(&endpoint) else { return Vec::new() };
+        store.durations(gateway.clone(), machine).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "what the store knows of durations could not be read");
             Vec::new()
         })
     }
 
     fn learned(&self, endpoint: &EndpointName, facts: GatewayFacts) {
-        if let Some((store, place)) = self.place(endpoint) {
-            store.learn(place.clone(), facts);
+        if let Some((store, gateway)) = self.gateway(endpoint) {
+            store.learn(gateway.clone(), facts);
         }
     }
 
@@ -50,7 +50,7 @@ impl watch::Shared for Shared {
     }
 
     fn shared_limit(&self, endpoint: &EndpointName, route: Route) -> Option<Arc<dyn SharedRateLimit>> {
-        let (store, place) = self.place(endpoint)?;
-        Some(Arc::new(SharedFile::new(store.folder(), place, route)))
+        let (store, gateway) = self.gateway(endpoint)?;
+        Some(Arc::new(SharedFile::new(store.folder(), gateway, route)))
     }
 }

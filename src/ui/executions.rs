@@ -9,8 +9,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::list::executions::Order;
+use crate::app::list::expected_duration::Expectation;
 use crate::app::list::row::{Group, Row};
-use crate::app::list::usual::Expectation;
 use crate::app::model::Model;
 use crate::app::shell::geometry::first_in_sight;
 use crate::app::shell::overlay::Overlay;
@@ -44,7 +44,8 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     let selected = executions.selected_place();
     let top = first_in_sight(selected.unwrap_or(0), executions.shown(), height);
     // A column for how far those are that run, where that is known of any in sight.
-    let is_expected = |row: &Row| matches!(model.usual.expectation(row, model.now), Some(Expectation::About(_)));
+    let is_expected =
+        |row: &Row| matches!(model.expected_durations.expectation(row, model.now), Some(Expectation::About(_)));
     let columns = Columns::of(inner.width, executions.window(top, height).any(is_expected));
     for (line, row) in executions.window(top, height).enumerate() {
         let is_selected = selected == Some(top + line);
@@ -151,10 +152,10 @@ impl Columns {
         }
         let (name, error) = self.shared(row);
         put(row.arn.name(), name, theme.text);
-        put(&row.profile, self.machine, theme.dim);
+        put(&row.machine_name, self.machine, theme.dim);
         let is_warning = row.error().is_none();
         put(row.note().unwrap_or_default(), error, if is_warning { theme.warning } else { theme.bad });
-        let expectation = model.usual.expectation(row, model.now);
+        let expectation = model.expected_durations.expectation(row, model.now);
         put(&progress(row, model, expectation), self.progress, theme.dim);
         let duration = duration(row, model, clock::short);
         let is_late = matches!(expectation, Some(Expectation::Late(_)));

@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::batch::{FileLines, Stage};
-use crate::app::control::Deed;
+use crate::app::control::Intervention;
 use crate::app::input::action::{Action, Context};
 use crate::app::input::editor::Editor;
-use crate::app::list::row::{Row, Standing};
+use crate::app::list::row::{Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
@@ -67,8 +67,8 @@ fn fitting(hints: Vec<Hint>, room: usize) -> Vec<(String, String)> {
 }
 
 /// Whether a stop or a redrive would be of use: for what is marked, or for the selected one.
-fn can(model: &Model, deed: Deed) -> bool {
-    let can = |row: &Row| model.objection(deed, row).is_none();
+fn can(model: &Model, intervention: Intervention) -> bool {
+    let can = |row: &Row| model.objection(intervention, row).is_none();
     let mut marked = model.executions.marked().take(MOST_LOOKED_AT).peekable();
     match marked.peek() {
         Some(_) => marked.filter_map(|id| model.executions.get(id)).any(can),
@@ -108,14 +108,14 @@ fn hints(model: &Model) -> Vec<Hint> {
     let useful = |action: &Action| match action {
         Action::StartAgain => model.selected().is_some() && !model.read_only,
         Action::StartNow => {
-            matches!(model.selected().map(|row| &row.standing), Some(Standing::NeverStarted(_))) && !model.read_only
+            matches!(model.selected().map(|row| &row.standing), Some(RowState::NeverStarted(_))) && !model.read_only
         }
         Action::GoOn | Action::ForgetBatch => {
             model.batch.as_ref().is_some_and(|batch| matches!(batch.stage, Stage::Stopped(_)) && batch.left > 0)
         }
         Action::StopBatch => model.batch.as_ref().is_some_and(|batch| batch.stage == Stage::Going),
-        Action::Stop => can(model, Deed::Stop),
-        Action::Redrive => can(model, Deed::Redrive),
+        Action::Stop => can(model, Intervention::Stop),
+        Action::Redrive => can(model, Intervention::Redrive),
         Action::Copy | Action::Save | Action::Timeline | Action::Definition => model.selected().is_some(),
         Action::NextFailure | Action::OnlyFailed => model.executions.counts().unsuccessful() > 0,
         Action::OnlyMachine => model.machines.list().len() > 1 && model.selected().is_some(),
@@ -124,7 +124,7 @@ fn hints(model: &Model) -> Vec<Hint> {
         // In the timeline other keys matter more.
         Action::Start => !model.read_only && model.timeline.is_none(),
         Action::Submit => !model.read_only,
-        Action::TryNow => model.traffic.outages().next().is_some(),
+        Action::TryNow => model.endpoint_stats.outages().next().is_some(),
         Action::Compare => model.executions.marked().next().is_some(),
         Action::Filter | Action::GroupByMachine => !model.executions.is_empty(),
         Action::Dismiss => {
@@ -157,8 +157,8 @@ fn hints(model: &Model) -> Vec<Hint> {
                 (Action::Open, Context::Browse, Pane::Executions) if model.groups.is_some() => "show these",
                 (Action::Open, Context::Browse, Pane::Executions) => "see output",
                 (Action::Dismiss, _, Pane::Input | Pane::Output) => "back",
-                (Action::Accept, Context::Steer, _) => match &model.overlay {
-                    Overlay::Steer(form) => form.deed.verb(),
+                (Action::Accept, Context::Control, _) => match &model.overlay {
+                    Overlay::Control(form) => form.intervention.verb(),
                     _ => binding.action.label(),
                 },
                 (Action::Accept, Context::File, _) => match &model.overlay {

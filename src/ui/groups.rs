@@ -50,7 +50,8 @@ pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut
         };
         let mark = if is_chosen { "▸ " } else { "  " };
         let of = |own: Style| style.map_or(own, |style| style);
-        let mut spans = vec![Span::styled(format!("{mark}{}", column(&visible(&group.profile), name)), of(theme.text))];
+        let mut spans =
+            vec![Span::styled(format!("{mark}{}", column(&visible(&group.machine_name), name)), of(theme.text))];
         let values = values(group, theme).into_iter().zip(&columns);
         spans.extend(values.map(|((text, own), (_, cells))| Span::styled(right(&text, *cells), of(own))));
         let y = inner.y + 1 + u16::try_from(line).unwrap_or(0);

@@ -79,11 +79,11 @@ fn counts(model: &Model, theme: &Theme, text: fn(usize, &str, &str) -> String) -
 
 fn rate(model: &Model, theme: &Theme) -> Vec<Span<'static>> {
     let Some(endpoint) = model.endpoint() else { return Vec::new() };
-    let rate = model.traffic.rate(&endpoint.name);
+    let rate = model.endpoint_stats.rate(&endpoint.name);
     let style = if rate > 0.0 { theme.text } else { theme.dim };
     // Throttled: how much is allowed now, of how much.
     let is_slowed = |pace: &f64| *pace < endpoint.budget * 0.99 && model.executions.counts().running > 0;
-    if let Some(pace) = model.traffic.pace(&endpoint.name).filter(is_slowed) {
+    if let Some(pace) = model.endpoint_stats.pace(&endpoint.name).filter(is_slowed) {
         return vec![
             Span::styled(format!("  {rate:.1}/"), style),
             Span::styled(format!("{pace:.1}↓{}", endpoint.budget), theme.warning),

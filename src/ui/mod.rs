@@ -15,6 +15,7 @@
 
 pub mod theme;
 
+mod control;
 mod copy;
 mod definition;
 mod executions;
@@ -31,7 +32,6 @@ mod palette;
 mod payload;
 mod picker;
 mod status;
-mod steer;
 mod timeline;
 mod widgets;
 
@@ -79,8 +79,8 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::File(form) => file::render(model, form, theme, frame, geometry.overlay()),
         Overlay::Copy(destination) => copy::render(model, *destination, theme, frame, geometry.overlay()),
         Overlay::Save(form) => copy::render_save(form, theme, frame, geometry.overlay()),
-        Overlay::Steer(form) => steer::render(form, theme, frame, geometry.overlay()),
-        Overlay::Help(_) | Overlay::Messages(_) | Overlay::Steered(_) | Overlay::Compare(_) | Overlay::Batch(_) => {
+        Overlay::Control(form) => control::render(form, theme, frame, geometry.overlay()),
+        Overlay::Help(_) | Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) | Overlay::Batch(_) => {
             page::render(model, theme, frame, frame.area());
         }
         Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_) | Overlay::Faults(..) => {}

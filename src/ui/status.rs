@@ -4,8 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span, Text};
 
-use crate::app::list::row::{Group, Row, Standing};
-use crate::app::list::usual::Expectation;
+use crate::app::list::expected_duration::Expectation;
+use crate::app::list::row::{Group, Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::pane::Pane;
 use crate::format::clock;
@@ -14,7 +14,7 @@ use crate::format::wrap::wrap;
 use crate::ui::executions::duration;
 use crate::ui::theme::{Theme, sign};
 use crate::ui::widgets::{frame_of, heading, labelled};
-use stepgate_core::domain::{Doubt, MachineType};
+use stepgate_core::domain::{MachineType, UnresolvedStart};
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Status, heading("Status", theme), theme, frame, area);
@@ -34,13 +34,13 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
         Span::styled(duration(row, model, clock::running), theme.strong),
         expected(row, model, theme),
     ])];
-    if let Some(Expectation::Late(span)) = model.usual.expectation(row, model.now) {
+    if let Some(Expectation::Late(span)) = model.expected_durations.expectation(row, model.now) {
         lines.push(labelled("usually", &format!("about {}", clock::running(span)), width, theme));
     }
     let times = times(row, model);
     lines.push(Line::styled(fit(&format!(" {times}"), usize::from(width)).into_owned(), theme.dim));
     lines.push(labelled("name", row.arn.name(), width, theme));
-    let origin = format!("{} · {}", row.profile, row.endpoint);
+    let origin = format!("{} · {}", row.machine_name, row.endpoint);
     lines.push(labelled("machine", &origin, width, theme));
     // What is known now comes before the first reason: there may be no room for both.
     if let Some(failure) = &row.trouble {
@@ -49,9 +49,11 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
         lines.extend(told(&words, width, theme));
     }
     match &row.standing {
-        Standing::Lost(failure, _) => lines.extend(told(&failure.to_string(), width, theme)),
-        Standing::Unresolved(doubt) | Standing::NeverStarted(doubt) => lines.extend(told(&why(doubt), width, theme)),
-        Standing::Started | Standing::Seen(_) => {}
+        RowState::Lost(failure, _) => lines.extend(told(&failure.to_string(), width, theme)),
+        RowState::Unresolved(unresolved) | RowState::NeverStarted(unresolved) => {
+            lines.extend(told(&why(unresolved), width, theme))
+        }
+        RowState::Started | RowState::Seen(_) => {}
     }
     if let Some(warning) = &row.warning {
         lines.extend(told(&format!("Warning: {warning}."), width, theme));
@@ -73,7 +75,7 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
 
 /// How long it is expected to take in all.
 fn expected(row: &Row, model: &Model, theme: &Theme) -> Span<'static> {
-    match model.usual.expectation(row, model.now) {
+    match model.expected_durations.expectation(row, model.now) {
         Some(Expectation::About(span)) => Span::styled(format!(" of about {}", clock::running(span)), theme.dim),
         Some(Expectation::Late(_)) => Span::styled(" · unusually late", theme.warning),
         None => Span::default(),
@@ -82,8 +84,8 @@ fn expected(row: &Row, model: &Model, theme: &Theme) -> Span<'static> {
 
 /// The ARN, whole where there is room for it. A start of an EXPRESS machine has none before its answer.
 fn arn(row: &Row, theme: &Theme, width: u16, height: usize) -> Vec<Line<'static>> {
-    if let Standing::Unresolved(doubt) | Standing::NeverStarted(doubt) = &row.standing
-        && doubt.order.machine_type == MachineType::Express
+    if let RowState::Unresolved(unresolved) | RowState::NeverStarted(unresolved) = &row.standing
+        && unresolved.order.machine_type == MachineType::Express
     {
         return Vec::new();
     }
@@ -95,12 +97,12 @@ fn arn(row: &Row, theme: &Theme, width: u16, height: usize) -> Vec<Line<'static>
 }
 
 /// Why there is a doubt, or no execution.
-fn why(doubt: &Doubt) -> String {
-    let reason = match &doubt.reason {
+fn why(unresolved: &UnresolvedStart) -> String {
+    let reason = match &unresolved.reason {
         Some(failure) => failure.to_string(),
         None => "The program ended before an answer came.".to_owned(),
     };
-    match doubt.order.machine_type {
+    match unresolved.order.machine_type {
         MachineType::Express => format!("{reason} EXPRESS starts are sent once and have no status to check."),
         MachineType::Standard | MachineType::Unknown => reason,
     }
@@ -121,7 +123,7 @@ fn times_of(count: u32) -> String {
 fn times(row: &Row, model: &Model) -> String {
     let moment = |at| clock::moment(at, model.now, &model.zone);
     let started = match row.standing {
-        Standing::Unresolved(_) | Standing::NeverStarted(_) => format!("sent {}", moment(row.started)),
+        RowState::Unresolved(_) | RowState::NeverStarted(_) => format!("sent {}", moment(row.started)),
         _ => format!("started {}", moment(row.started)),
     };
     if let Some(stop) = row.seen().and_then(|seen| seen.stop_date) {
@@ -134,7 +136,7 @@ fn times(row: &Row, model: &Model) -> String {
             format!("{started} · answered {ago} s ago{again}")
         }
         (None, Group::Running) => format!("{started} · asking"),
-        _ if matches!(row.standing, Standing::Unresolved(_)) => format!("{started}{}", again(row, model)),
+        _ if matches!(row.standing, RowState::Unresolved(_)) => format!("{started}{}", again(row, model)),
         _ => started,
     }
 }

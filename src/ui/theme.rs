@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::app::list::row::{Group, Row, Standing};
+use crate::app::list::row::{Group, Row, RowState};
 use crate::app::timeline::StepStatus;
 use crate::format::json::Token;
 use stepgate_core::domain::Status;
@@ -256,10 +256,10 @@ impl Theme {
 /// The sign for where an execution stands; one cell wide, different for each.
 pub fn sign(row: &Row) -> &'static str {
     match &row.standing {
-        Standing::Started => "○",
-        Standing::Lost(..) | Standing::Unresolved(_) => "?",
-        Standing::NeverStarted(_) => "-",
-        Standing::Seen(seen) => match seen.status {
+        RowState::Started => "○",
+        RowState::Lost(..) | RowState::Unresolved(_) => "?",
+        RowState::NeverStarted(_) => "-",
+        RowState::Seen(seen) => match seen.status {
             Status::Running => "●",
             Status::Succeeded => "✔",
             Status::Failed => "✖",

@@ -56,12 +56,12 @@ fn framed(title: Line<'static>, has_keys: bool, theme: &Theme, frame: &mut Frame
 
 fn render_steps(model: &Model, timeline: &Timeline, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let name = model.executions.get(timeline.of).map(|row| visible(row.arn.name()).into_owned()).unwrap_or_default();
-    let doubt = match timeline.caveat() {
+    let unresolved = match timeline.caveat() {
         Some(words) => format!("· {words} "),
         None => String::new(),
     };
-    let room = usize::from(area.width).saturating_sub(18 + width(&doubt)).clamp(8, 60);
-    let title = Line::styled(format!(" Timeline of {} {doubt}", fit(&name, room)), theme.strong);
+    let room = usize::from(area.width).saturating_sub(18 + width(&unresolved)).clamp(8, 60);
+    let title = Line::styled(format!(" Timeline of {} {unresolved}", fit(&name, room)), theme.strong);
     let inner = framed(title, has_keys, theme, frame, area);
     let words = match (timeline.trouble(), timeline.rows().is_empty()) {
         (Some(failure), _) => Some((failure.to_string(), theme.bad)),

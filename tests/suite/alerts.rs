@@ -44,7 +44,7 @@ async fn check(codes: &[u8], moment: Moment, speaks: Speaks, expected: impl Fn(u
                 assert!(kinds.contains(&kind), "{case} ({kind:?})");
                 let is_refusal = matches!(kind, Unreachable::ClientCertificate | Unreachable::Handshake);
                 assert_eq!(failure.retry() == Retry::Later, is_refusal, "{case}");
-                assert_eq!(failure.leaves_doubt(), kind == Unreachable::Broken, "{case}");
+                assert_eq!(failure.leaves_outcome_open(), kind == Unreachable::Broken, "{case}");
             });
         }
     }

@@ -299,7 +299,7 @@ fn tests_are_left_out_wherever_they_stand() {
 
 /// What only a rule about the meaning of a response needs; front ends ask `lifecycle`.
 const RULES: [&str; 12] = [
-    "leaves_doubt",
+    "leaves_outcome_open",
     "LATEST_ARRIVAL",
     "GRACE",
     "ExecutionDoesNotExist",

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::support::gateway::{Served, http, scripted, steady};
 use stepgate::config::local_gateway::profiles;
 use stepgate_core::domain::{
-    Auth, Endpoint, EndpointName, ExecutionArn, ExecutionName, Failure, FailureKind, HeaderValue, MachineType,
-    NameOrigin, Payload, Place, SecretSource, StartOrder, StateMachineArn, Status, Timestamp, Unreachable,
+    Auth, Endpoint, EndpointName, ExecutionArn, ExecutionName, Failure, FailureKind, GatewayId, HeaderValue,
+    MachineType, NameOrigin, Payload, SecretSource, StartOrder, StateMachineArn, Status, Timestamp, Unreachable,
 };
 use stepgate_core::gateway::Client;
 use stepgate_local::Options;
@@ -23,8 +23,8 @@ fn execution() -> ExecutionArn {
 fn order(name: &str, origin: NameOrigin, machine_type: MachineType) -> StartOrder {
     StartOrder {
         endpoint: EndpointName::new("e"),
-        place: Place::new("e"),
-        profile: "m".into(),
+        gateway: GatewayId::new("e"),
+        machine_name: "m".into(),
         machine: StateMachineArn::parse("arn:aws:states:us-east-1:111122223333:stateMachine:M:PROD").expect("an ARN"),
         machine_type,
         name: ExecutionName::parse(name).expect("a name"),
@@ -124,7 +124,7 @@ async fn what_goes_wrong_below_http_is_told_apart() {
     ] {
         let failure = client(&url).status(&execution()).await.expect_err("no answer");
         assert_eq!(failure.kind, FailureKind::Unreachable(kind), "{url}: {failure}");
-        assert!(!failure.leaves_doubt(), "{url}: nothing was sent");
+        assert!(!failure.leaves_outcome_open(), "{url}: nothing was sent");
     }
     let closed = status_of(String::new()).await;
     assert_eq!(closed.kind, FailureKind::Unreachable(Unreachable::Broken), "{closed}");
@@ -183,7 +183,7 @@ async fn a_mapping_template_that_is_broken_is_refused_once() {
     let failure = client(&url).start(&order("run-1", NameOrigin::Generated, MachineType::Standard)).await;
     let failure = failure.expect_err("refused");
     assert_eq!(failure.kind, FailureKind::BadIntegration);
-    assert!(!failure.leaves_doubt());
+    assert!(!failure.leaves_outcome_open());
     assert_eq!(failure.request_id.as_deref(), Some("r-1"));
     assert_eq!(requests.lock().expect("the requests").len(), 1);
 }

@@ -226,8 +226,8 @@ fn held(home: &Home, name: &str) -> File {
 }
 
 fn budget(url: &str, route: &str) -> String {
-    let place: String = url.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
-    format!("budget/{place}-{route}")
+    let gateway: String = url.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
+    format!("budget/{gateway}-{route}")
 }
 
 #[test]

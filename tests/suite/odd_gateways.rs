@@ -256,7 +256,7 @@ fn responses_from_another_account_or_region_are_not_ours() {
 #[test]
 fn a_cached_response_is_not_taken_for_a_second_execution() {
     let runtime = runtime();
-    let (gateway, home) = serve(&runtime, Shape::Stranger);
+    let (gateway, home) = serve(&runtime, Shape::External);
     wait(&home, &[]).expect(0);
     let first = gateway.executions()[0].0.clone();
     for input in ["{\"n\": 2}", "{\"n\": 3}"] {
@@ -269,7 +269,7 @@ fn a_cached_response_is_not_taken_for_a_second_execution() {
     let inputs: Vec<_> = listed.iter().map(|object| object["input"].as_str().expect("an input").to_owned()).collect();
     assert_eq!(inputs, ["{\"n\": 3}", "{\"n\": 2}", "{\"n\": 1}"], "no input is lost");
     // The same where the gateway makes up names: an execution belongs to one start.
-    let (gateway, home) = serve(&runtime, Shape::Stranger);
+    let (gateway, home) = serve(&runtime, Shape::External);
     configure(&home, &gateway, "names = \"ignored\"", "");
     wait(&home, &[]).expect(0);
     home.run(&["start", "order", "--wait", "--input", "{\"n\": 2}"]).expect(4);
@@ -410,11 +410,11 @@ fn one_page_and_one_silence_hold_up_no_other_execution() {
             let body: Value = serde_json::from_str(&asked.body).expect("JSON");
             let arn = body["executionArn"].as_str().expect("an ARN").to_owned();
             let mut names = seen.lock().expect("the names");
-            let place = names.iter().position(|known| *known == arn).unwrap_or_else(|| {
+            let gateway = names.iter().position(|known| *known == arn).unwrap_or_else(|| {
                 names.push(arn);
                 names.len() - 1
             });
-            match place {
+            match gateway {
                 0 => Fate::reply("200 OK", "<html>Log in</html>".to_owned()),
                 1 => Fate::Hang,
                 _ => fate,

@@ -4,7 +4,7 @@
 use crate::support::gateway::Served;
 use crate::support::player::Player;
 use stepgate::config::local_gateway::profiles;
-use stepgate::runtime::Wish;
+use stepgate::runtime::TerminalRequest;
 use stepgate_local::Options;
 
 const ORDER: &str = r#"{"order":4711,"parcels":[{"id":1,"kg":1.0},{"id":2,"kg":1.10}],"note":"完了"}"#;
@@ -127,7 +127,7 @@ async fn copying_goes_by_the_terminal_and_says_so() {
     assert!(screen.contains("┏ Copy") && screen.contains("stepgate command"), "{screen}");
     player.keys("y").await;
     player.until_text("Copied the value under the cursor (8 bytes) by the terminal (OSC 52)").await;
-    let expected = Wish::Write("\u{1b}]52;c;IuWujOS6hiI=\u{1b}\\".into());
+    let expected = TerminalRequest::Write("\u{1b}]52;c;IuWujOS6hiI=\u{1b}\\".into());
     assert_eq!(player.wishes.last(), Some(&expected), "it is \"完了\" with its quotes");
     player.keys("y e").await;
     player.until_text("It has no error.").await;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::support::{render, scene};
-use stepgate::app::list::row::Kept;
+use stepgate::app::list::row::PayloadLocation;
 use stepgate::app::{Effect, Model, Msg, update};
 use stepgate::ui::Theme;
-use stepgate_core::domain::{ExecutionId, KeptPayloads, Observation, Payload, Status, Verdict};
+use stepgate_core::domain::{ExecutionId, Observation, Payload, Status, StoredPayloads, Verdict};
 
 const MIB: usize = 1024 * 1024;
 
@@ -33,7 +33,7 @@ fn outputs_go_back_to_the_store_and_come_again_when_they_are_looked_at() {
     let (mut model, ids) = with_ends(scene::opened(120, 40), 200);
     assert!(model.executions.held() < 6 * MIB, "{} bytes", model.executions.held());
     let kept = |model: &Model, id| model.executions.get(id).expect("a row").kept;
-    assert_eq!((kept(&model, ids[0]), kept(&model, ids[199])), (Kept::InStore, Kept::Here));
+    assert_eq!((kept(&model, ids[0]), kept(&model, ids[199])), (PayloadLocation::InStore, PayloadLocation::Here));
     model.executions.select(Some(ids[0]));
     let now = model.now;
     let effects = update(&mut model, Msg::Clock(now));
@@ -41,10 +41,10 @@ fn outputs_go_back_to_the_store_and_come_again_when_they_are_looked_at() {
         effects.iter().any(|effect| matches!(effect, Effect::ReadPayloads(id, ..) if *id == ids[0])),
         "{effects:?}"
     );
-    let payloads = KeptPayloads {
+    let payloads = StoredPayloads {
         input: Some(Payload::received("{}")),
         output: Some(Payload::received("\"back\"")),
-        ..KeptPayloads::default()
+        ..StoredPayloads::default()
     };
     update(&mut model, Msg::PayloadsRead(ids[0], Ok(payloads)));
     let seen = model.executions.get(ids[0]).and_then(|row| row.seen()).expect("seen");
@@ -54,7 +54,7 @@ fn outputs_go_back_to_the_store_and_come_again_when_they_are_looked_at() {
 #[test]
 fn without_a_store_the_latest_are_kept_and_the_screen_says_so_of_the_others() {
     let mut model = scene::opened(120, 40);
-    model.released = Kept::Dropped;
+    model.released = PayloadLocation::Dropped;
     let (mut model, ids) = with_ends(model, 100);
     assert!(model.executions.held() < 20 * MIB, "{} bytes", model.executions.held());
     model.executions.select(Some(ids[0]));

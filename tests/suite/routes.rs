@@ -9,8 +9,8 @@ use crate::support::cli::{Home, MACHINE};
 use crate::support::gateway::{Served, http, replying, steady};
 use serde_json::{Value, json};
 use stepgate_core::domain::{
-    Endpoint, ExecutionArn, ExecutionName, FailureKind, HistoryEvent, HistoryQuery, ListQuery, MachineType, NameOrigin,
-    OptionalRoutes, Payload, Place, StartOrder, StateMachineArn, Status,
+    Endpoint, ExecutionArn, ExecutionName, FailureKind, GatewayId, HistoryEvent, HistoryQuery, ListQuery, MachineType,
+    NameOrigin, OptionalRoutes, Payload, StartOrder, StateMachineArn, Status,
 };
 use stepgate_core::gateway::Client;
 use stepgate_local::Options;
@@ -27,9 +27,9 @@ fn client(served: &Served) -> Client {
 
 async fn start(client: &Client, machine: &StateMachineArn, name: &str, input: &str) -> ExecutionArn {
     let order = StartOrder {
-        place: Place::new(&client.endpoint().url),
+        gateway: GatewayId::new(&client.endpoint().url),
         endpoint: client.endpoint().name.clone(),
-        profile: "m".into(),
+        machine_name: "m".into(),
         machine: machine.clone(),
         machine_type: MachineType::Standard,
         name: ExecutionName::parse(name).expect("a name"),

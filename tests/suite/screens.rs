@@ -13,8 +13,8 @@ use stepgate::app::{Effect, Key, KeyCode, Model, Msg, Pane, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
-    BatchId, Doubt, ExecutionArn, ExecutionId, Failure, FailureKind, InputLine, LineOrder, Observation, Payload,
-    RecordId, Settled, StartId, StartOrder, Started, Status, Timestamp, Unreachable, Verdict,
+    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, InputLine, LineOrder, Observation, Payload, Settled,
+    StartId, StartOrder, StartRequestId, Started, Status, Timestamp, Unreachable, UnresolvedStart, Verdict,
 };
 use stepgate_core::lifecycle::backlog::Backlog;
 use stepgate_core::lifecycle::control::Controlled;
@@ -148,7 +148,7 @@ fn stopping_asks_once_and_redriving_tells_of_each() {
         let done = |result: Result<Timestamp, Failure>| result.map(|date| Controlled { date: Some(date), seen: None });
         let throttled = Failure::without_answer(FailureKind::Throttled, "Rate exceeded");
         for ((id, _), result) in asked.into_iter().zip([Ok(NOW), Err(throttled), Ok(NOW)].map(done)) {
-            update(&mut model, Msg::Steered(id, result));
+            update(&mut model, Msg::Controlled(id, result));
         }
         model
     });
@@ -629,8 +629,8 @@ fn a_refused_start_keeps_its_name_for_the_same_input_and_takes_another_for_anoth
 }
 
 /// A start whose outcome is open.
-fn unresolved(order: StartOrder, record: Option<RecordId>, reason: Failure) -> Settled {
-    Settled::Unresolved(Box::new(Doubt { order, record, first_sent: NOW, sent: NOW, reason: Some(reason) }))
+fn unresolved(order: StartOrder, record: Option<StartRequestId>, reason: Failure) -> Settled {
+    Settled::Unresolved(Box::new(UnresolvedStart { order, record, first_sent: NOW, sent: NOW, reason: Some(reason) }))
 }
 
 fn some_order() -> StartOrder {
@@ -638,12 +638,14 @@ fn some_order() -> StartOrder {
 }
 
 /// A start without a good answer, as a row.
-fn in_doubt(width: u16, height: u16) -> (Model, ExecutionId) {
+fn unresolved_start(width: u16, height: u16) -> (Model, ExecutionId) {
     let mut model = at_work(width, height);
     let (id, order) = ordered(press(&mut model, "n order enter ctrl-s"));
     let lost = Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
-    let effects =
-        update(&mut model, Msg::StartAnswered(id, Some(RecordId(7)), unresolved(order, Some(RecordId(7)), lost)));
+    let effects = update(
+        &mut model,
+        Msg::StartAnswered(id, Some(StartRequestId(7)), unresolved(order, Some(StartRequestId(7)), lost)),
+    );
     assert!(
         matches!(&effects[..], [Effect::Watch(watched), ..] if matches!(watched[0].tracked, Tracked::Start { .. })),
         "{effects:?}"
@@ -654,15 +656,15 @@ fn in_doubt(width: u16, height: u16) -> (Model, ExecutionId) {
 
 #[test]
 fn a_start_in_doubt_is_a_row_until_it_is_settled() {
-    assert_screen("in_doubt", |width, height| in_doubt(width, height).0);
-    let (mut model, row) = in_doubt(120, 40);
+    assert_screen("in_doubt", |width, height| unresolved_start(width, height).0);
+    let (mut model, row) = unresolved_start(120, 40);
     assert_eq!(model.unsettled().count(), 1);
     let arn = model.selected().expect("selected").arn.clone();
     let observed = Observation::new(Status::Running, NOW);
     let verdict = Verdict::Watching(Duration::from_secs(1));
     let effects = answer_to(&mut model, row, Ok(observed), verdict);
     let confirmed = Settled::Confirmed(Started::new(arn, Some(NOW)));
-    assert!(effects.contains(&Effect::Settle(RecordId(7), confirmed)), "{effects:?}");
+    assert!(effects.contains(&Effect::Settle(StartRequestId(7), confirmed)), "{effects:?}");
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Keep(_))), "{effects:?}");
     assert_eq!((model.unsettled().count(), model.selected().expect("selected").word()), (0, "RUNNING"));
 }
@@ -682,12 +684,12 @@ fn answer_to(
 
 #[test]
 fn what_was_never_started_can_be_started_now_under_its_own_name() {
-    let (mut model, row) = in_doubt(120, 40);
+    let (mut model, row) = unresolved_start(120, 40);
     let order = model.unsettled().next().expect("one").clone();
     let unknown = Failure::without_answer(FailureKind::ExecutionDoesNotExist, "");
     assert_eq!(
         answer_to(&mut model, row, Err(unknown), Verdict::GivenUp),
-        [Effect::Settle(RecordId(7), Settled::NeverStarted)]
+        [Effect::Settle(StartRequestId(7), Settled::NeverStarted)]
     );
     insta::assert_snapshot!("never_started", screen(&model));
     let effects = press(&mut model, "s s");
@@ -698,7 +700,7 @@ fn what_was_never_started_can_be_started_now_under_its_own_name() {
             _ => None,
         })
         .collect();
-    assert_eq!(started, [(order, Some(RecordId(7)))], "once, the same bytes, the same record");
+    assert_eq!(started, [(order, Some(StartRequestId(7)))], "once, the same bytes, the same record");
 }
 
 #[test]
@@ -706,12 +708,15 @@ fn a_chosen_name_of_long_ago_is_not_ours() {
     let mut model = opened(120, 40);
     let (id, order) = ordered(press(&mut model, "enter tab mine ctrl-s"));
     let lost = Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
-    update(&mut model, Msg::StartAnswered(id, Some(RecordId(7)), unresolved(order, Some(RecordId(7)), lost)));
+    update(
+        &mut model,
+        Msg::StartAnswered(id, Some(StartRequestId(7)), unresolved(order, Some(StartRequestId(7)), lost)),
+    );
     let row = model.selected().expect("its row is selected").id;
     let yesterday = Timestamp::from_millis(NOW.as_millis() - 86_400_000);
     let verdict = Verdict::Watching(Duration::from_secs(1));
     let effects = answer_to(&mut model, row, Ok(Observation::new(Status::Running, yesterday)), verdict);
-    let refused = |effect: &Effect| matches!(effect, Effect::Settle(RecordId(7), Settled::Refused(_)));
+    let refused = |effect: &Effect| matches!(effect, Effect::Settle(StartRequestId(7), Settled::Refused(_)));
     assert!(effects.iter().any(refused), "{effects:?}");
     assert!(screen(&model).contains("the name is already in use"), "{}", screen(&model));
 }
@@ -744,7 +749,7 @@ fn many_starts_from_a_file() {
                 let execution_arn = order.machine.execution(&order.name);
                 Settled::Confirmed(Started::new(execution_arn, Some(NOW)))
             };
-            update(&mut model, Msg::BatchAnswered(Box::new(order.clone()), Some(RecordId(1)), settled));
+            update(&mut model, Msg::BatchAnswered(Box::new(order.clone()), Some(StartRequestId(1)), settled));
         }
         model
     });

@@ -9,15 +9,15 @@ use stepgate::app::shell::pane::Pane;
 use stepgate::app::{Effect, Model, Msg, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::{
-    Cursor, EndpointName, ExecutionArn, Observation, OtherMembers, Page, Place, Record, Remembered, Status, Timestamp,
-    Totals,
+    Cursor, EndpointName, ExecutionArn, ExecutionRecord, GatewayId, Observation, OtherMembers, Page, Remembered,
+    Status, Timestamp, Totals,
 };
 
 const PAGE: usize = 500;
 
 /// A store with so many executions, the newest first, and the pages that were read of it.
 struct Store {
-    records: Vec<Record>,
+    records: Vec<ExecutionRecord>,
     pages: usize,
 }
 
@@ -26,16 +26,16 @@ fn started(index: usize) -> Timestamp {
 }
 
 impl Store {
-    fn new(count: usize, place: &Place) -> Self {
+    fn new(count: usize, gateway: &GatewayId) -> Self {
         let record = |index: usize| {
             // Names of the oldest three tell them from all others.
             let name = if index + 3 >= count { format!("zebra-{index}") } else { format!("run-{index}") };
             let arn = format!("arn:aws:states:ap-northeast-1:111122223333:execution:OrderPipeline:{name}");
             let arn = ExecutionArn::parse(&arn).expect("an ARN");
-            Record {
-                place: place.clone(),
+            ExecutionRecord {
+                gateway: gateway.clone(),
                 endpoint: EndpointName::new("dev"),
-                profile: "order-pipeline".into(),
+                machine_name: "order-pipeline".into(),
                 machine: arn.machine(),
                 arn,
                 started: started(index),
@@ -55,10 +55,10 @@ impl Store {
 
     fn page(&self, from: Option<Cursor>, count: usize) -> Page {
         // A cursor without a number of the store stands before all that began then.
-        let is_behind = |record: &&Record| {
+        let is_behind = |record: &&ExecutionRecord| {
             from.is_none_or(|from| record.started < from.started || (record.started == from.started && from.id > 0))
         };
-        let records: Vec<Record> = self.records.iter().filter(is_behind).take(count).cloned().collect();
+        let records: Vec<ExecutionRecord> = self.records.iter().filter(is_behind).take(count).cloned().collect();
         let next =
             records.last().filter(|_| records.len() == count).map(|last| Cursor { started: last.started, id: 0 });
         Page { records, next }
@@ -87,7 +87,7 @@ impl Store {
 
 fn opened(count: usize) -> (Model, Store) {
     let mut model = scene::opened(120, 30);
-    let store = Store::new(count, &model.endpoints[0].place.clone());
+    let store = Store::new(count, &model.endpoints[0].gateway.clone());
     let page = store.page(None, 100);
     let totals = Totals { succeeded: count, ..Totals::default() };
     update(&mut model, Msg::Remembered(Box::new(Remembered { page, totals, ..Remembered::default() })));

@@ -343,11 +343,12 @@ fn plantings(hidden: &str) -> Vec<(&'static str, String)> {
 fn no_place_of_a_response_brings_a_secret_back() {
     let runtime = Runtime::new().expect("a runtime");
     for (number, (disguise, hidden)) in disguises().into_iter().enumerate() {
-        for (place, answer) in plantings(&hidden) {
-            let name = format!("{place}, {disguise}");
+        for (gateway, answer) in plantings(&hidden) {
+            let name = format!("{gateway}, {disguise}");
             // One place of each kind will do for a disguise.
             let is_first = number == 0;
-            if !is_first && !["a request id", "a message that is cut", "a text", "every other member"].contains(&place)
+            if !is_first
+                && !["a request id", "a message that is cut", "a text", "every other member"].contains(&gateway)
             {
                 continue;
             }
@@ -365,7 +366,7 @@ fn no_place_of_a_response_brings_a_secret_back() {
             ] {
                 // These are patient where an answer may come.
                 let is_patient = command[0] == "history" || command.contains(&"--remote");
-                if is_patient && !(is_first && place.starts_with("every")) {
+                if is_patient && !(is_first && gateway.starts_with("every")) {
                     continue;
                 }
                 let ran = ran(home.command(&[command, &["-vv", "--log", "log"]].concat()).env("PATH", "/usr/bin:/bin"));

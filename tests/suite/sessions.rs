@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::support::gateway::{Served, http, scripted};
 use crate::support::player::Player;
 use stepgate::config::local_gateway::profiles;
-use stepgate::runtime::{Wish, now};
-use stepgate_core::domain::{Endpoint, EndpointName, Machine, MachineType, Payload, Place, StateMachineArn};
+use stepgate::runtime::{TerminalRequest, now};
+use stepgate_core::domain::{Endpoint, EndpointName, GatewayId, Machine, MachineType, Payload, StateMachineArn};
 use stepgate_core::store::{Keep, Store};
 use stepgate_local::Options;
 
@@ -120,8 +120,8 @@ async fn earlier_inputs_are_at_hand_newest_first_also_of_other_launches() {
     player.keys("n pass enter ctrl-p").await;
     player
         .until("both, the newest first", |screen| {
-            let place = |text| screen.find(text);
-            place("\"two\"").is_some_and(|two| place("注文").is_some_and(|one| two < one))
+            let gateway = |text| screen.find(text);
+            gateway("\"two\"").is_some_and(|two| gateway("注文").is_some_and(|one| two < one))
         })
         .await;
     player.keys("c u s t o m e r").await;
@@ -253,7 +253,7 @@ async fn the_bell_rings_for_an_end_that_is_not_looked_at() {
     player.until_text("RUNNING").await;
     player.keys("n pass enter ctrl-s").await;
     player.until("both ends", |screen| screen.contains("1 done") && screen.contains("1 failed")).await;
-    assert_eq!(player.wishes, [Wish::Write("\u{7}".into())]);
+    assert_eq!(player.wishes, [TerminalRequest::Write("\u{7}".into())]);
 }
 
 #[tokio::test]
@@ -340,7 +340,7 @@ async fn the_endpoint_of_an_execution_is_where_it_was_started_whatever_the_confi
     player.quit().await;
     let elsewhere = Served::new(Options::default());
     let (endpoint, machines) = profiles(&elsewhere.url());
-    let moved = Endpoint { fixed_place: Some(Place::new("https://example.com/moved")), ..endpoint };
+    let moved = Endpoint { fixed_gateway: Some(GatewayId::new("https://example.com/moved")), ..endpoint };
     let keep = Keep { payloads: true, retain: Duration::from_secs(86_400) };
     let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
     let mut player = Player::with(moved, machines, 140, 40, Some(kept), |_| {}).await;

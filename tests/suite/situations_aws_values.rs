@@ -83,8 +83,8 @@ fn in_the_files_also_of_a_source_profile() {
                 );
                 setup.home.write(".aws/credentials", &credentials.replace(good, &bad));
                 let line = if key == "aws_secret_access_key" { 5 } else { 6 };
-                let place = format!("{key} of the profile `base` (~/.aws/credentials, line {line})");
-                check(setup, "unusable-credentials", &[&place, says], &[&format!("Correct {place}.")], &|setup| {
+                let gateway = format!("{key} of the profile `base` (~/.aws/credentials, line {line})");
+                check(setup, "unusable-credentials", &[&gateway, says], &[&format!("Correct {gateway}.")], &|setup| {
                     setup.home.write(".aws/credentials", &credentials);
                 });
             }

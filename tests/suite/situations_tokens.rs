@@ -179,14 +179,14 @@ fn program(setup: &Setup, name: &str, text: &[u8], mode: u32) {
 }
 
 /// The text of a program, its permissions, and what is said of it.
-type Program<'a> = (&'a [u8], u32, &'a [&'a str]);
+type Session<'a> = (&'a [u8], u32, &'a [&'a str]);
 
 #[test]
 fn a_program_that_cannot_be_executed_is_named_with_the_cause() {
     let locked = Locked::new(Lock::Bearer);
     let good = b"#!/bin/sh\ncat token\n";
     let right = |setup: &mut Setup| program(setup, "get", good, 0o755);
-    let rows: [Program<'_>; 6] = [
+    let rows: [Session<'_>; 6] = [
         (b"cat token\n", 0o755, &["`./get` is a script without a `#!` line", "begin it with `#!/bin/sh`"]),
         (good, 0o644, &["`./get` is not executable", "run `chmod +x ./get`"]),
         (b"#!/no/such/shell\ncat token\n", 0o755, &["the interpreter `/no/such/shell` in the first line of `./get`"]),
@@ -217,10 +217,10 @@ fn a_program_that_cannot_be_executed_is_named_with_the_cause() {
     .check(folder);
     // A relative path starts at the working directory, which is the home here.
     let missing = setup(&locked, "command = [\"bin/get\"]", &self::good());
-    let place = format!("a relative path starts at the working directory, {}", missing.home.path().display());
+    let gateway = format!("a relative path starts at the working directory, {}", missing.home.path().display());
     Situation {
         finding: "no-credentials",
-        says: &["the program `bin/get` was not found", &place],
+        says: &["the program `bin/get` was not found", &gateway],
         advises: &["Correct the command `get`"],
         follow: &|setup| {
             std::fs::create_dir(setup.home.path().join("bin")).expect("a folder");

@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::support::gateway::{http, scripted};
 use stepgate::runtime::now;
 use stepgate_core::domain::{
-    Endpoint, EndpointName, ExecutionName, FailureKind, MachineType, NameHandling, NameOrigin, Payload, Place, Settled,
-    StartOrder, StateMachineArn,
+    Endpoint, EndpointName, ExecutionName, FailureKind, GatewayId, MachineType, NameHandling, NameOrigin, Payload,
+    Settled, StartOrder, StateMachineArn,
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::start::Starter;
@@ -22,8 +22,8 @@ const KEEP: Keep = Keep { payloads: true, retain: Duration::from_secs(86_400) };
 fn order(url: &str, origin: NameOrigin, machine_type: MachineType) -> StartOrder {
     StartOrder {
         endpoint: EndpointName::new("e"),
-        place: Place::new(url),
-        profile: "m".into(),
+        gateway: GatewayId::new(url),
+        machine_name: "m".into(),
         machine: StateMachineArn::parse("arn:aws:states:us-east-1:111122223333:stateMachine:M:PROD").expect("an ARN"),
         machine_type,
         name: ExecutionName::parse("run-1").expect("a name"),

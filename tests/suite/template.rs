@@ -113,7 +113,7 @@ fn the_role_is_for_api_gateway_and_on_request_for_this_account_only() {
 #[test]
 fn a_stack_with_machines_of_another_region_account_or_partition_is_refused() {
     let template = template();
-    let arn = |place: &str| format!("arn:{place}:stateMachine:order");
+    let arn = |gateway: &str| format!("arn:{gateway}:stateMachine:order");
     let here = arn("aws:states:eu-west-1:123456789012");
     for elsewhere in [
         "aws:states:eu-west-2:123456789012",
@@ -452,7 +452,7 @@ mod check_config {
 
     #[test]
     fn what_no_stack_behind_the_endpoint_can_start_is_named() {
-        let arn = |place: &str, name: &str| format!("arn:aws:states:{place}:stateMachine:{name}");
+        let arn = |gateway: &str, name: &str| format!("arn:aws:states:{gateway}:stateMachine:{name}");
         let here = arn("eu-west-1:123456789012", "here");
         for (arns, words, names) in [
             (vec![here.clone()], &[][..], &[][..]),

@@ -99,7 +99,7 @@ fn keys_mean_the_same_in_every_encoding() {
 
 #[test]
 fn everything_is_drawn_anew_on_ctrl_l_wherever_the_keys_go() {
-    let places: &[(&str, &str)] = &[
+    let gateways: &[(&str, &str)] = &[
         ("", "No executions yet"),
         ("?", "Everywhere among the panes"),
         (":", "Do what? Type to search"),
@@ -108,7 +108,7 @@ fn everything_is_drawn_anew_on_ctrl_l_wherever_the_keys_go() {
         ("\r", "Start PassStateMachine"),
         ("b", "once for each line of a file"),
     ];
-    for (keys, text) in places {
+    for (keys, text) in gateways {
         let mut terminal = Terminal::open(100, 30, &[]);
         launch(&mut terminal);
         terminal.wait_for_text("No executions yet");

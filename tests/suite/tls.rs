@@ -29,7 +29,7 @@ async fn a_certificate_that_nobody_knows_is_refused_and_the_way_out_is_told() {
     let failure = ask(Endpoint::plain("e", &server.url)).await.expect_err("not trusted");
     assert_eq!(failure.kind, FailureKind::Unreachable(Unreachable::Tls), "{failure}");
     assert!(failure.advice().contains("ca-file"), "{failure}");
-    assert!(!failure.leaves_doubt());
+    assert!(!failure.leaves_outcome_open());
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn a_ca_file_that_is_none_says_which() {
 fn told_as(kind: Unreachable, asked: Result<Observation, Failure>) -> String {
     let failure = asked.expect_err("no connection");
     assert_eq!(failure.kind, FailureKind::Unreachable(kind), "{failure}");
-    assert!(!failure.leaves_doubt());
+    assert!(!failure.leaves_outcome_open());
     failure.said
 }
 

@@ -9,8 +9,8 @@ use stepgate::app::shell::pane::Pane;
 use stepgate::app::{Effect, Model, Msg, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::{
-    EndpointName, ExecutionArn, ExecutionId, KeptPayloads, Observation, OtherMembers, Page, Payload, Record,
-    Remembered, Status, Timestamp, Totals,
+    EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, Observation, OtherMembers, Page, Payload, Remembered,
+    Status, StoredPayloads, Timestamp, Totals,
 };
 
 const INPUT: &str = "{\"order\": 4711.0}";
@@ -20,15 +20,15 @@ const OUTPUT: &str = "{\"paid\": true, \"parcels\": [1, 2]}";
 /// read.
 fn model() -> (Model, ExecutionId) {
     let mut model = scene::opened(120, 40);
-    let place = model.endpoints[0].place.clone();
+    let gateway = model.endpoints[0].gateway.clone();
     let record = |index: i64| {
         let started = Timestamp::from_millis(NOW.as_millis() - index * 60_000);
         let arn = "arn:aws:states:ap-northeast-1:111122223333:execution:OrderPipeline:run";
         let arn = ExecutionArn::parse(&format!("{arn}-{index}")).expect("an ARN");
-        Record {
-            place: place.clone(),
+        ExecutionRecord {
+            gateway: gateway.clone(),
             endpoint: EndpointName::new("dev"),
-            profile: "order-pipeline".into(),
+            machine_name: "order-pipeline".into(),
             machine: arn.machine(),
             arn,
             started,
@@ -58,10 +58,10 @@ fn reads(effects: &[Effect], of: ExecutionId) -> bool {
 
 /// The texts come from the store.
 fn read(model: &mut Model, id: ExecutionId) -> Vec<Effect> {
-    let payloads = KeptPayloads {
+    let payloads = StoredPayloads {
         input: Some(Payload::received(INPUT)),
         output: Some(Payload::received(OUTPUT)),
-        ..KeptPayloads::default()
+        ..StoredPayloads::default()
     };
     update(model, Msg::PayloadsRead(id, Ok(payloads)))
 }

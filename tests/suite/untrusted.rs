@@ -143,7 +143,7 @@ fn nothing_of_an_argument_reaches_a_stream() {
     let file = format!("f{}", harm.replace('/', "_"));
     home.write(&file, &format!("{{\"a\": {harm}}}\n{{}}"));
     let file = file.as_str();
-    let places: Vec<Vec<&str>> = vec![
+    let gateways: Vec<Vec<&str>> = vec![
         vec![harm],
         vec!["--nonsense", harm],
         vec![harm, "start"],
@@ -185,7 +185,7 @@ fn nothing_of_an_argument_reaches_a_stream() {
         vec!["completions", harm],
         vec!["__jq", harm],
     ];
-    for words in places {
+    for words in gateways {
         for output in [&[][..], &["--output", "json"]] {
             // The filter's own process takes no options.
             let is_child = words[0] == "__jq";

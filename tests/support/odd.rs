@@ -38,7 +38,7 @@ pub enum Shape {
     Sync,        // Express: a start is answered with its end; an input with "fail" in it fails.
     Waf,         // Starts get a firewall's page.
     Moved,       // Everything is redirected to another host.
-    Stranger,    // Every start gets the answer to the first one, as from a cache.
+    External,    // Every start gets the answer to the first one, as from a cache.
 }
 
 /// A request as it arrived.
@@ -231,7 +231,7 @@ impl Inner {
         let mut made = service.start(machine, name, &input);
         match self.shape {
             Shape::UnnamedMute => return None,
-            Shape::Stranger => return Some(service.first.get_or_insert(made).clone()),
+            Shape::External => return Some(service.first.get_or_insert(made).clone()),
             Shape::Iso => write_dates(&mut made),
             _ => {}
         }

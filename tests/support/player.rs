@@ -7,7 +7,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 use stepgate::app::{EndpointInfo, Key, KeyCode, Keymap, MouseOwner, Msg, Setup};
-use stepgate::runtime::{Clipboard, Notification, Outside, Program, Wish, now};
+use stepgate::runtime::{Clipboard, Environment, Notification, Session, TerminalRequest, now};
 use stepgate::ui::{Theme, view};
 use stepgate_core::domain::{Endpoint, Machine, Remembered};
 use stepgate_core::gateway::Clients;
@@ -19,10 +19,10 @@ use crate::support::render::text_of;
 const DEADLINE: Duration = Duration::from_secs(60);
 
 pub struct Player {
-    program: Program,
+    program: Session,
     terminal: Terminal<TestBackend>,
     /// What the program wanted from the terminal so far.
-    pub wishes: Vec<Wish>,
+    pub wishes: Vec<TerminalRequest>,
 }
 
 impl Player {
@@ -57,8 +57,8 @@ impl Player {
         change(&mut setup);
         let clients = Clients::new([endpoint]);
         let program = env!("CARGO_BIN_EXE_stepgate").into();
-        let outside = Outside { notification: Notification::Bell, clipboard: Clipboard::default(), program };
-        let program = Program::begin(setup, clients, kept, outside).await;
+        let outside = Environment { notification: Notification::Bell, clipboard: Clipboard::default(), program };
+        let program = Session::begin(setup, clients, kept, outside).await;
         let terminal = Terminal::new(TestBackend::new(width, height)).expect("a made-up terminal");
         Self { program, terminal, wishes: Vec::new() }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::tz::{TimeZone, offset};
 use ratatui::layout::Size;
-use stepgate::app::list::row::Standing;
+use stepgate::app::list::row::RowState;
 use stepgate::app::{Effect, EndpointInfo, Key, KeyCode, Keymap, Model, MouseOwner, Msg, Setup, update};
 use stepgate_core::domain::{
     Auth, Endpoint, EndpointName, ExecutionId, Failure, Machine, MachineType, Observation, OtherMembers, Payload,
@@ -128,7 +128,7 @@ pub fn change_of(model: &Model, id: ExecutionId, answer: Result<Observation, Fai
     let offset = Some(ClockOffset::between(model.now, model.now));
     let context = Context { now: model.now, offset, facts, ..Context::default() };
     let mut tracked = match (&row.standing, row.record()) {
-        (Standing::Unresolved(start) | Standing::NeverStarted(start), _) => Tracked::of_start((**start).clone()),
+        (RowState::Unresolved(start) | RowState::NeverStarted(start), _) => Tracked::of_start((**start).clone()),
         (_, Some(record)) => Tracked::of_record(&record),
         (_, None) => unreachable!("all others have a record"),
     };

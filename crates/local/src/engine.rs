@@ -16,7 +16,7 @@ pub use run::{Intervention, Run};
 
 use events::{EventId, Events, failed};
 use run::EVENT_MILLIS;
-use walk::{Place, Stopped, Walk};
+use walk::{Location, Stopped, Walk};
 
 /// How an execution ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ fn play(run: &Run<'_>, events: Events) -> (Timeline, Events) {
     });
     let (state, data) = (run.definition.start_at.clone(), Data::from_text(run.input));
     // The first state's event names none before it.
-    let mut from = Place { state, data, at: began + EVENT_MILLIS, after: 0 };
+    let mut from = Location { state, data, at: began + EVENT_MILLIS, after: 0 };
     let mut coming = run.interventions.iter().peekable();
     let (mut redrives, mut last_redrive) = (0, None);
     loop {
@@ -79,7 +79,7 @@ fn play(run: &Run<'_>, events: Events) -> (Timeline, Events) {
                 let count = json!({ "redriveCount": redrives });
                 let details = || Some(("executionRedrivenEventDetails", count));
                 let after = walk.events.note(began, "ExecutionRedriven", attempt.last, details);
-                from = Place { at: began + EVENT_MILLIS, after, ..attempt.reached };
+                from = Location { at: began + EVENT_MILLIS, after, ..attempt.reached };
             }
             // Nothing that has ended is stopped.
             Some(Intervention::Stop { .. }) | None => {
@@ -94,11 +94,11 @@ struct Attempt {
     stop: i64,
     end: End,
     last: EventId,
-    reached: Place,
+    reached: Location,
 }
 
 /// Walks until the machine ends, its time is up, or it is stopped.
-fn one_attempt(walk: &mut Walk<'_>, from: Place, began: i64, stopped: Option<&Intervention>) -> Attempt {
+fn one_attempt(walk: &mut Walk<'_>, from: Location, began: i64, stopped: Option<&Intervention>) -> Attempt {
     let seconds = walk.run.definition.timeout_seconds;
     let limit = seconds.map_or(i64::MAX, |seconds| began + i64::try_from(seconds * 1000).unwrap_or(i64::MAX));
     let stop_at = match stopped {

@@ -62,7 +62,7 @@ pub struct Batch {
     /// The file that the lines came from.
     pub file: String,
     /// The profile that they go by.
-    pub profile: Arc<str>,
+    pub machine_name: Arc<str>,
     /// How many lines it has.
     pub lines: usize,
     /// Of them: not sent.
@@ -72,7 +72,7 @@ pub struct Batch {
     /// Answered in this launch: there is none.
     pub refused: usize,
     /// Answered in this launch: nobody knows yet.
-    pub in_doubt: usize,
+    pub unresolved: usize,
     /// Why the first one was refused.
     pub first_refusal: Option<String>,
     /// Why the batch waits for new credentials, if it does.
@@ -83,10 +83,10 @@ pub struct Batch {
 
 impl Batch {
     /// A batch of which so many lines have not been sent.
-    pub fn new(file: String, profile: Arc<str>, lines: usize, left: usize, stage: Stage) -> Self {
-        let (confirmed, refused, in_doubt) = (0, 0, 0);
+    pub fn new(file: String, machine_name: Arc<str>, lines: usize, left: usize, stage: Stage) -> Self {
+        let (confirmed, refused, unresolved) = (0, 0, 0);
         let (id, first_refusal, locked_out) = (None, None, None);
-        Self { id, file, profile, lines, left, confirmed, refused, in_doubt, first_refusal, locked_out, stage }
+        Self { id, file, machine_name, lines, left, confirmed, refused, unresolved, first_refusal, locked_out, stage }
     }
 
     /// Whether something is being done about it.
@@ -99,7 +99,7 @@ impl Batch {
         let done = self.lines - self.left;
         let full = (done * cells).checked_div(self.lines).unwrap_or(cells);
         let bar = format!("{}{}", "█".repeat(full), "░".repeat(cells - full));
-        let counts = [(self.refused, "refused"), (self.in_doubt, "unresolved")].into_iter();
+        let counts = [(self.refused, "refused"), (self.unresolved, "unresolved")].into_iter();
         let counts = counts.filter(|(count, _)| *count > 0).map(|(count, word)| format!(" · {count} {word}"));
         format!("{bar} {done} of {}{}", self.lines, counts.collect::<String>())
     }

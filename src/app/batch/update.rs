@@ -10,7 +10,7 @@ use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::start;
 use stepgate_core::domain::{
-    BatchId, BatchLeft, Doubt, Failure, InputLine, LineOrder, NameOrigin, RecordId, Settled, StartOrder,
+    BatchId, BatchLeft, Failure, InputLine, LineOrder, NameOrigin, Settled, StartOrder, StartRequestId, UnresolvedStart,
 };
 
 /// Shows the batch that there is, or asks for a file.
@@ -79,15 +79,15 @@ fn begin(model: &mut Model) -> Vec<Effect> {
     let Overlay::File(form) = std::mem::replace(&mut model.overlay, Overlay::Batch(0)) else { return Vec::new() };
     let FileLines::Ready(inputs) = form.lines else { return Vec::new() };
     let Some(machine) = model.machines.get(form.machine).cloned() else { return Vec::new() };
-    let Some(place) = model.place_of(&machine.endpoint).cloned() else { return Vec::new() };
+    let Some(gateway) = model.gateway_of(&machine.endpoint).cloned() else { return Vec::new() };
     let file = form.path.text().trim().to_owned();
     let mut orders = Vec::with_capacity(inputs.len());
     for InputLine { number, input } in inputs {
         let Some(name) = model.generate_name() else { continue };
         let order = StartOrder {
             endpoint: machine.endpoint.clone(),
-            place: place.clone(),
-            profile: machine.name.clone(),
+            gateway: gateway.clone(),
+            machine_name: machine.name.clone(),
             machine: machine.arn.clone(),
             machine_type: machine.machine_type,
             name,
@@ -135,7 +135,7 @@ fn next_left(model: &mut Model) {
     let text =
         format!("{} of {} lines of {} have not been started. Press b to go on.", left.left, left.lines, left.file);
     model.notices.say(Level::Error, text, model.now);
-    let batch = Batch::new(left.file, left.profile, left.lines, left.left, Stage::Stopped(None));
+    let batch = Batch::new(left.file, left.machine_name, left.lines, left.left, Stage::Stopped(None));
     model.batch = Some(Batch { id: Some(left.id), ..batch });
 }
 
@@ -171,7 +171,7 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Option
 pub(in crate::app) fn answered(
     model: &mut Model,
     order: StartOrder,
-    record: Option<RecordId>,
+    record: Option<StartRequestId>,
     settled: Settled,
 ) -> Vec<Effect> {
     let Some(batch) = &mut model.batch else { return Vec::new() };
@@ -187,8 +187,8 @@ pub(in crate::app) fn answered(
             effects
         }
         Settled::Unresolved(start) => {
-            batch.in_doubt += 1;
-            start::update::add_unresolved(model, Doubt { record: start.record.or(record), ..*start }).1
+            batch.unresolved += 1;
+            start::update::add_unresolved(model, UnresolvedStart { record: start.record.or(record), ..*start }).1
         }
         Settled::Refused(failure) => {
             batch.refused += 1;
@@ -219,7 +219,7 @@ pub(in crate::app) fn over(model: &mut Model, why: Option<Failure>) {
         (Some(failure), left) => format!("{} stopped, {left} lines wait: {failure} Press b to go on.", batch.file),
         (None, left) => format!("{} stopped, {left} lines wait. Press b to go on.", batch.file),
     };
-    let is_well = why.is_none() && (batch.left > 0 || batch.refused + batch.in_doubt == 0);
+    let is_well = why.is_none() && (batch.left > 0 || batch.refused + batch.unresolved == 0);
     let level = if is_well { Level::Info } else { Level::Error };
     batch.locked_out = None;
     batch.stage = if batch.left == 0 { Stage::Done } else { Stage::Stopped(why) };
@@ -227,5 +227,5 @@ pub(in crate::app) fn over(model: &mut Model, why: Option<Failure>) {
 }
 
 fn summary(batch: &Batch) -> String {
-    format!("{} started, {} refused, {} unresolved", batch.confirmed, batch.refused, batch.in_doubt)
+    format!("{} started, {} refused, {} unresolved", batch.confirmed, batch.refused, batch.unresolved)
 }

@@ -15,14 +15,14 @@ const MOST_ASKED: usize = 4;
 
 /// What is done to an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub enum Intervention {
     /// `StopExecution`.
     Stop,
     /// `RedriveExecution`.
     Redrive,
 }
 
-impl Deed {
+impl Intervention {
     /// The route that it goes by.
     pub fn route(self) -> Route {
         match self {
@@ -61,9 +61,9 @@ pub enum Field {
 
 /// The form that asks whether it is meant.
 #[derive(Debug, Clone)]
-pub struct SteerForm {
+pub struct ControlForm {
     /// What will be done.
-    pub deed: Deed,
+    pub intervention: Intervention,
     /// To which.
     pub subjects: Vec<ExecutionId>,
     /// What people call them: a name, or how many there are.
@@ -82,11 +82,11 @@ pub struct SteerForm {
     pub fault: Option<String>,
 }
 
-impl SteerForm {
-    fn new(deed: Deed, subjects: Vec<ExecutionId>, called: String, left_out: usize) -> Self {
+impl ControlForm {
+    fn new(intervention: Intervention, subjects: Vec<ExecutionId>, called: String, left_out: usize) -> Self {
         let line = || Editor::new("", Lines::One);
         Self {
-            deed,
+            intervention,
             subjects,
             called,
             left_out,
@@ -100,9 +100,9 @@ impl SteerForm {
 
     /// The fields that there are.
     pub fn fields(&self) -> &'static [Field] {
-        match self.deed {
-            Deed::Stop => &[Field::Sure, Field::Error, Field::Cause],
-            Deed::Redrive => &[Field::Sure],
+        match self.intervention {
+            Intervention::Stop => &[Field::Sure, Field::Error, Field::Cause],
+            Intervention::Redrive => &[Field::Sure],
         }
     }
 
@@ -123,7 +123,7 @@ impl SteerForm {
     }
 
     /// What is to be told with a stop, if it is meant and nothing is wrong.
-    pub fn settled(&mut self) -> Option<Told> {
+    pub fn settled(&mut self) -> Option<StopReason> {
         let sure = self.sure.text();
         let too_long = |editor: &Editor, most: usize| editor.text().chars().count() > most;
         self.fault = if !matches!(sure.trim(), "y" | "Y" | "yes") && sure.trim() != self.called {
@@ -139,13 +139,13 @@ impl SteerForm {
             None
         };
         let text = |editor: &Editor| Some(editor.text()).filter(|text| !text.is_empty());
-        self.fault.is_none().then(|| Told { error: text(&self.error), cause: text(&self.cause) })
+        self.fault.is_none().then(|| StopReason { error: text(&self.error), cause: text(&self.cause) })
     }
 }
 
 /// What a stop tells those who look at the execution.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Told {
+pub struct StopReason {
     /// `error`.
     pub error: Option<String>,
     /// `cause`.
@@ -169,16 +169,16 @@ pub enum Progress {
 
 /// What is being done to which.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Steering {
+pub struct Interventions {
     /// What is done.
-    pub deed: Deed,
+    pub intervention: Intervention,
     /// What is told with it.
-    pub told: Told,
+    pub told: StopReason,
     /// How far each is.
     pub items: Vec<(ExecutionId, Progress)>,
 }
 
-impl Steering {
+impl Interventions {
     /// Those whose turn has come, which count as asked from now on.
     pub(in crate::app) fn take_turns(&mut self) -> Vec<ExecutionId> {
         let asked = self.items.iter().filter(|(_, progress)| *progress == Progress::Asked).count();

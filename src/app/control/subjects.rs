@@ -1,13 +1,13 @@
 //! What can be stopped or redriven, and why something cannot.
 
-use crate::app::control::{Deed, SteerForm};
-use crate::app::list::row::{Group, Row, Standing};
+use crate::app::control::{ControlForm, Intervention};
+use crate::app::list::row::{Group, Row, RowState};
 use crate::app::model::Model;
 use stepgate_core::domain::ExecutionId;
 
 impl Model {
     /// Why something cannot be done to an execution.
-    pub fn objection(&self, deed: Deed, row: &Row) -> Option<String> {
+    pub fn objection(&self, intervention: Intervention, row: &Row) -> Option<String> {
         if self.read_only {
             return Some("the configuration says read-only = true".to_owned());
         }
@@ -15,7 +15,7 @@ impl Model {
         let Some(endpoint) = endpoint else {
             return Some("its endpoint is no longer in the configuration".to_owned());
         };
-        let route = deed.route();
+        let route = intervention.route();
         if endpoint.endpoint.route(route).is_none() {
             let (name, key, path) = (&endpoint.name, route.key(), route.usual_path());
             return Some(format!(
@@ -26,11 +26,11 @@ impl Model {
         if !row.arn.is_describable() {
             return Some("it is an EXPRESS execution".to_owned());
         }
-        match (deed, row.group(), &row.standing) {
-            (_, _, Standing::Unresolved(_) | Standing::NeverStarted(_)) => Some("there may be no execution".to_owned()),
-            (Deed::Stop, Group::Running, _) | (Deed::Stop, _, Standing::Lost(..)) => None,
-            (Deed::Stop, ..) => Some(format!("it is {} already", row.word())),
-            (Deed::Redrive, Group::Failed | Group::TimedOut | Group::Aborted, Standing::Seen(seen)) => {
+        match (intervention, row.group(), &row.standing) {
+            (_, _, RowState::Unresolved(_) | RowState::NeverStarted(_)) => Some("there may be no execution".to_owned()),
+            (Intervention::Stop, Group::Running, _) | (Intervention::Stop, _, RowState::Lost(..)) => None,
+            (Intervention::Stop, ..) => Some(format!("it is {} already", row.word())),
+            (Intervention::Redrive, Group::Failed | Group::TimedOut | Group::Aborted, RowState::Seen(seen)) => {
                 match seen.redrive.status.as_deref() {
                     None | Some("REDRIVABLE") => None,
                     Some(status) => {
@@ -39,28 +39,28 @@ impl Model {
                     }
                 }
             }
-            (Deed::Redrive, ..) => {
+            (Intervention::Redrive, ..) => {
                 Some(format!("it is {}; only FAILED, TIMED_OUT and ABORTED executions can be redriven", row.word()))
             }
         }
     }
 
     /// The form for what is marked, or for the selected one; or why there is nothing to do it to.
-    pub(in crate::app) fn steer_form(&self, deed: Deed) -> Result<SteerForm, String> {
+    pub(in crate::app) fn control_form(&self, intervention: Intervention) -> Result<ControlForm, String> {
         let marked: Vec<&Row> = self.executions.marked().filter_map(|id| self.executions.get(id)).collect();
         if marked.is_empty() {
             let row = self.selected().ok_or("No execution selected.")?;
-            return match self.objection(deed, row) {
-                None => Ok(SteerForm::new(deed, vec![row.id], row.arn.name().to_owned(), 0)),
-                Some(why) => Err(format!("{} cannot be {}: {why}.", row.arn.name(), deed.done())),
+            return match self.objection(intervention, row) {
+                None => Ok(ControlForm::new(intervention, vec![row.id], row.arn.name().to_owned(), 0)),
+                Some(why) => Err(format!("{} cannot be {}: {why}.", row.arn.name(), intervention.done())),
             };
         }
         let subjects: Vec<ExecutionId> =
-            marked.iter().filter(|row| self.objection(deed, row).is_none()).map(|row| row.id).collect();
+            marked.iter().filter(|row| self.objection(intervention, row).is_none()).map(|row| row.id).collect();
         let left_out = marked.len() - subjects.len();
-        match marked.iter().find_map(|row| self.objection(deed, row)).filter(|_| subjects.is_empty()) {
-            Some(why) => Err(format!("None of the {left_out} that are marked can be {}: {why}.", deed.done())),
-            None => Ok(SteerForm::new(deed, subjects.clone(), subjects.len().to_string(), left_out)),
+        match marked.iter().find_map(|row| self.objection(intervention, row)).filter(|_| subjects.is_empty()) {
+            Some(why) => Err(format!("None of the {left_out} that are marked can be {}: {why}.", intervention.done())),
+            None => Ok(ControlForm::new(intervention, subjects.clone(), subjects.len().to_string(), left_out)),
         }
     }
 }

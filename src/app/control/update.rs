@@ -1,10 +1,10 @@
 //! Stopping and redriving: asking once, sending a few requests at a time, and what became of each.
 
-use crate::app::control::{Deed, Progress, SteerForm, Steering};
+use crate::app::control::{ControlForm, Intervention, Interventions, Progress};
 use crate::app::effect::Effect;
 use crate::app::input::action::Action;
 use crate::app::input::key::Key;
-use crate::app::list::row::{Kept, Standing};
+use crate::app::list::row::{PayloadLocation, RowState};
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
@@ -13,20 +13,20 @@ use stepgate_core::domain::{ExecutionId, Failure, Timestamp};
 use stepgate_core::lifecycle::control::{self, Controlled, Stopped};
 
 /// Opens the form, unless there is nothing to do it to.
-pub(in crate::app) fn open(model: &mut Model, deed: Deed) {
-    if model.steering.as_ref().is_some_and(|steering| steering.counts().2 > 0) {
-        model.overlay = Overlay::Steered(0);
+pub(in crate::app) fn open(model: &mut Model, intervention: Intervention) {
+    if model.interventions.as_ref().is_some_and(|interventions| interventions.counts().2 > 0) {
+        model.overlay = Overlay::Controlled(0);
         return;
     }
-    match model.steer_form(deed) {
-        Ok(form) => model.overlay = Overlay::Steer(Box::new(form)),
+    match model.control_form(intervention) {
+        Ok(form) => model.overlay = Overlay::Control(Box::new(form)),
         Err(words) => model.notices.say(Level::Info, words, model.now),
     }
 }
 
 /// A key in the form.
 pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<Effect> {
-    let Overlay::Steer(form) = &mut model.overlay else { return Vec::new() };
+    let Overlay::Control(form) = &mut model.overlay else { return Vec::new() };
     match action {
         Some(Action::Cancel) => model.overlay = Overlay::None,
         Some(Action::NextField) => form.next_field(),
@@ -40,31 +40,32 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
 }
 
 fn begin(model: &mut Model) -> Vec<Effect> {
-    let Overlay::Steer(form) = &mut model.overlay else { return Vec::new() };
+    let Overlay::Control(form) = &mut model.overlay else { return Vec::new() };
     let Some(told) = form.settled() else { return Vec::new() };
-    let SteerForm { deed, subjects, .. } = &**form;
-    let (deed, items) = (*deed, subjects.iter().map(|id| (*id, Progress::Waiting)).collect::<Vec<_>>());
-    model.overlay = if items.len() > 1 { Overlay::Steered(0) } else { Overlay::None };
+    let ControlForm { intervention, subjects, .. } = &**form;
+    let (intervention, items) = (*intervention, subjects.iter().map(|id| (*id, Progress::Waiting)).collect::<Vec<_>>());
+    model.overlay = if items.len() > 1 { Overlay::Controlled(0) } else { Overlay::None };
     model.executions.unmark_all();
     model.notices.dismiss();
-    model.steering = Some(Steering { deed, told, items });
+    model.interventions = Some(Interventions { intervention, told, items });
     go_on(model)
 }
 
 /// Sends the requests whose turn has come.
 fn go_on(model: &mut Model) -> Vec<Effect> {
-    let Some(steering) = &mut model.steering else { return Vec::new() };
-    let (deed, told, turns) = (steering.deed, steering.told.clone(), steering.take_turns());
+    let Some(interventions) = &mut model.interventions else { return Vec::new() };
+    let (intervention, told, turns) =
+        (interventions.intervention, interventions.told.clone(), interventions.take_turns());
     let mut effects = Vec::new();
     for id in turns {
         let token = model.generate_name().map(|name| name.as_str().to_owned()).unwrap_or_default();
         let Some(row) = model.executions.get(id) else { continue };
-        let (place, endpoint, arn) = (row.place.clone(), row.endpoint.clone(), row.arn.clone());
-        effects.push(match deed {
-            Deed::Stop => Effect::Stop { id, place, endpoint, arn, told: told.clone() },
-            Deed::Redrive => {
+        let (gateway, endpoint, arn) = (row.gateway.clone(), row.endpoint.clone(), row.arn.clone());
+        effects.push(match intervention {
+            Intervention::Stop => Effect::Stop { id, gateway, endpoint, arn, told: told.clone() },
+            Intervention::Redrive => {
                 let before = row.seen().cloned().map(Box::new);
-                Effect::Redrive { id, place, endpoint, arn, token, before }
+                Effect::Redrive { id, gateway, endpoint, arn, token, before }
             }
         });
     }
@@ -72,11 +73,15 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
 }
 
 /// What became of one of them.
-pub(in crate::app) fn steered(model: &mut Model, id: ExecutionId, result: Result<Controlled, Failure>) -> Vec<Effect> {
-    let Some(steering) = &mut model.steering else { return Vec::new() };
-    let deed = steering.deed;
-    let stopped = match (&result, deed) {
-        (Ok(controlled), Deed::Stop) => control::stopped(controlled.seen.as_deref()),
+pub(in crate::app) fn controlled(
+    model: &mut Model,
+    id: ExecutionId,
+    result: Result<Controlled, Failure>,
+) -> Vec<Effect> {
+    let Some(interventions) = &mut model.interventions else { return Vec::new() };
+    let intervention = interventions.intervention;
+    let stopped = match (&result, intervention) {
+        (Ok(controlled), Intervention::Stop) => control::stopped(controlled.seen.as_deref()),
         _ => Stopped::Aborted,
     };
     let became = match (&result, &stopped) {
@@ -84,32 +89,32 @@ pub(in crate::app) fn steered(model: &mut Model, id: ExecutionId, result: Result
         (Ok(_), Stopped::AlreadyEnded(status)) => Progress::AlreadyEnded(status.clone()),
         (Ok(_), Stopped::Aborted | Stopped::Accepted) => Progress::Done,
     };
-    if !steering.take(id, became) {
+    if !interventions.take(id, became) {
         return Vec::new();
     }
-    let is_one = steering.items.len() == 1;
-    let (done, failed, left) = steering.counts();
+    let is_one = interventions.items.len() == 1;
+    let (done, failed, left) = interventions.counts();
     let name = model.executions.get(id).map(|row| row.arn.name().to_owned()).unwrap_or_default();
     let (level, text) = match (&result, &stopped) {
-        (Err(failure), _) => (Level::Error, format!("{name} was not {}: {failure}", deed.done())),
+        (Err(failure), _) => (Level::Error, format!("{name} was not {}: {failure}", intervention.done())),
         (Ok(_), Stopped::AlreadyEnded(status)) => {
             (Level::Info, format!("{name} had already ended: {}.", status.word()))
         }
         (Ok(_), Stopped::Accepted) => (Level::Info, format!("The stop of {name} was accepted. It has not ended yet.")),
-        (Ok(_), Stopped::Aborted) => (Level::Info, format!("{name} was {}.", deed.done())),
+        (Ok(_), Stopped::Aborted) => (Level::Info, format!("{name} was {}.", intervention.done())),
     };
     match (is_one, level) {
         (true, level) => model.notices.say(level, text, model.now),
         (false, Level::Error) => model.notices.note(Level::Error, text, model.now),
         (false, Level::Info) => {}
     }
-    if left == 0 && !is_one && !matches!(model.overlay, Overlay::Steered(_)) {
+    if left == 0 && !is_one && !matches!(model.overlay, Overlay::Controlled(_)) {
         let level = if failed > 0 { Level::Error } else { Level::Info };
-        let text = format!("{done} {}, {failed} failed. Press m for the reasons.", deed.done());
+        let text = format!("{done} {}, {failed} failed. Press m for the reasons.", intervention.done());
         model.notices.say(level, text, model.now);
     }
-    let mut effects = match (deed, result) {
-        (Deed::Redrive, Ok(controlled)) => redriven(model, id, controlled.date.unwrap_or(model.now)),
+    let mut effects = match (intervention, result) {
+        (Intervention::Redrive, Ok(controlled)) => redriven(model, id, controlled.date.unwrap_or(model.now)),
         _ => Vec::new(),
     };
     effects.extend(go_on(model));
@@ -120,9 +125,9 @@ pub(in crate::app) fn steered(model: &mut Model, id: ExecutionId, result: Result
 fn redriven(model: &mut Model, id: ExecutionId, date: Timestamp) -> Vec<Effect> {
     model.executions.change(id, |row| {
         let Some(record) = row.record() else { return };
-        row.standing = control::redriven(record, date).seen.map_or(Standing::Started, Standing::Seen);
+        row.standing = control::redriven(record, date).seen.map_or(RowState::Started, RowState::Seen);
         // What the store has is of the time before; the rest comes with the next answer.
-        row.kept = Kept::Here;
+        row.kept = PayloadLocation::Here;
         row.answered = None;
         row.trouble = None;
     });

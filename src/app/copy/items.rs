@@ -1,22 +1,22 @@
 //! What can be copied or saved of the selected execution.
 
-use crate::app::copy::Taken;
+use crate::app::copy::CopyItem;
 use crate::app::copy::commands;
 use crate::app::input::action::Action;
-use crate::app::list::row::{Kept, Row};
+use crate::app::list::row::{PayloadLocation, Row};
 use crate::app::model::Model;
 use crate::app::reader::document::Document;
 use crate::app::reader::payloads::OutputKind;
 use crate::app::shell::setup::EndpointInfo;
 use std::sync::Arc;
-use stepgate_core::domain::endpoint::at_place;
+use stepgate_core::domain::endpoint::at_gateway;
 
 impl Model {
     /// What an action takes of the selected execution, or why there is nothing to take.
-    pub fn take(&self, action: Action) -> Result<Taken, &'static str> {
+    pub fn take(&self, action: Action) -> Result<CopyItem, &'static str> {
         let row = self.selected().ok_or("No execution selected.")?;
         let name = row.arn.name();
-        let taken = |what, suffix: &str, text: Arc<str>| Taken { what, file_name: file_name(name, suffix), text };
+        let taken = |what, suffix: &str, text: Arc<str>| CopyItem { what, file_name: file_name(name, suffix), text };
         match action {
             Action::CopyThis => self.this(row),
             Action::CopyArn => Ok(taken("the ARN", "arn.txt", row.arn.as_str().into())),
@@ -28,7 +28,7 @@ impl Model {
             Action::CopyOutput => match self.payloads.kind {
                 OutputKind::Output => Ok(taken("the output", "output.json", self.payloads.output.source().clone())),
                 OutputKind::Error => Ok(taken("the cause", "cause.json", self.payloads.output.source().clone())),
-                OutputKind::Words(words) if row.kept != Kept::Here => Err(words),
+                OutputKind::Words(words) if row.kept != PayloadLocation::Here => Err(words),
                 OutputKind::Nothing | OutputKind::Words(_) => Err("It has no output."),
             },
             Action::CopyError => match row.error() {
@@ -52,18 +52,18 @@ impl Model {
 
     /// The endpoint at the place of a row, whatever the configuration calls it now.
     fn endpoint_of(&self, row: &Row) -> Result<&EndpointInfo, &'static str> {
-        let known = self.endpoints.iter().map(|endpoint| (&endpoint.name, &endpoint.place));
-        let name = at_place(known, &row.place, &row.endpoint);
+        let known = self.endpoints.iter().map(|endpoint| (&endpoint.name, &endpoint.gateway));
+        let name = at_gateway(known, &row.gateway, &row.endpoint);
         let found = self.endpoints.iter().find(|endpoint| Some(&endpoint.name) == name);
         found.ok_or("Its endpoint is no longer in the configuration.")
     }
 
     /// What the cursor is on: the value in a text, or the execution's ARN.
-    fn this(&self, row: &Row) -> Result<Taken, &'static str> {
+    fn this(&self, row: &Row) -> Result<CopyItem, &'static str> {
         match self.document(self.focus).map(Document::reader) {
             Some(reader) => {
                 let file_name = file_name(row.arn.name(), "value.json");
-                Ok(Taken { what: "the value under the cursor", file_name, text: reader.value().into() })
+                Ok(CopyItem { what: "the value under the cursor", file_name, text: reader.value().into() })
             }
             None => self.take(Action::CopyArn),
         }

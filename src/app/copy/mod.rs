@@ -23,7 +23,7 @@ pub enum Destination {
 
 /// Something to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taken {
+pub struct CopyItem {
     /// What it is, for people.
     pub what: &'static str,
     /// What a file with it may be called.
@@ -36,7 +36,7 @@ pub struct Taken {
 #[derive(Debug, Clone)]
 pub struct SaveForm {
     /// What will be in it.
-    pub taken: Taken,
+    pub taken: CopyItem,
     /// Its path.
     pub path: Editor,
     /// How far it is.
@@ -58,7 +58,7 @@ pub enum SaveStage {
 
 impl SaveForm {
     /// A form with a name to begin with.
-    pub fn new(taken: Taken) -> Self {
+    pub fn new(taken: CopyItem) -> Self {
         Self { path: Editor::new(&taken.file_name, Lines::One), taken, stage: SaveStage::Draft }
     }
 }

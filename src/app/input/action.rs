@@ -24,7 +24,7 @@ pub enum Context {
     /// Choosing what to copy or save.
     Copy,
     /// In the form that asks whether a stop or a redrive is meant.
-    Steer,
+    Control,
     /// On the page of a batch.
     Batch,
     /// In a page to read: help, messages.
@@ -46,7 +46,7 @@ impl Context {
         Self::Prompt,
         Self::File,
         Self::Copy,
-        Self::Steer,
+        Self::Control,
         Self::Batch,
         Self::Page,
         Self::Faults,
@@ -65,7 +65,7 @@ impl Context {
             Self::Prompt => "Typing a search, a path or a jq filter",
             Self::File => "Choosing a file",
             Self::Copy => "Choosing what to copy or save",
-            Self::Steer => "Stopping and redriving",
+            Self::Control => "Stopping and redriving",
             Self::Batch => "Many starts from one file",
             Self::Page => "This page and the messages",
             Self::Faults => "Faults of the configuration",

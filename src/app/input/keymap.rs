@@ -106,7 +106,7 @@ fn types(context: Context, key: Key) -> bool {
     is_character
         && matches!(
             context,
-            Context::Pick | Context::Form | Context::Filter | Context::Prompt | Context::File | Context::Steer
+            Context::Pick | Context::Form | Context::Filter | Context::Prompt | Context::File | Context::Control
         )
 }
 

@@ -8,11 +8,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::app::list::row::{Group, Row};
-use stepgate_core::domain::{Cursor, ExecutionArn, ExecutionId, Place, Timestamp, Totals};
+use stepgate_core::domain::{Cursor, ExecutionArn, ExecutionId, GatewayId, Timestamp, Totals};
 
 mod counts;
-mod held;
 mod leaving;
+mod loaded_payloads;
 mod marks;
 mod older;
 mod query;
@@ -22,7 +22,7 @@ mod sorted;
 mod texts;
 mod view;
 
-use held::Held;
+use loaded_payloads::LoadedPayloads;
 use query::Query;
 use rows::Rows;
 use searching::LeftOut;
@@ -54,7 +54,7 @@ pub struct Executions {
     /// What is in the list, where that is not everything in the order of the starts.
     view: Option<View>,
     /// Tracks which rows hold inputs and outputs, and how many bytes.
-    held: Held,
+    held: LoadedPayloads,
     texts: Texts,
     /// Up to this number of rows, none needs to leave.
     unload_above: usize,
@@ -82,7 +82,7 @@ impl Executions {
     /// that the store's totals count it in.
     pub fn add_kept(&mut self, rows: impl IntoIterator<Item = (Group, Row)>) {
         for (counted, row) in rows {
-            if self.find(&row.place, &row.arn).is_none() {
+            if self.find(&row.gateway, &row.arn).is_none() {
                 self.beyond.take(counted);
                 let (id, started) = self.put(row);
                 self.order.push((started, id));
@@ -120,8 +120,8 @@ impl Executions {
     }
 
     /// The row with this ARN at this place.
-    pub fn find(&self, place: &Place, arn: &ExecutionArn) -> Option<&Row> {
-        self.by_arn.get(arn)?.iter().filter_map(|id| self.get(*id)).find(|row| row.place == *place)
+    pub fn find(&self, gateway: &GatewayId, arn: &ExecutionArn) -> Option<&Row> {
+        self.by_arn.get(arn)?.iter().filter_map(|id| self.get(*id)).find(|row| row.gateway == *gateway)
     }
 
     /// Changes a row, and whatever follows from it.
@@ -184,15 +184,15 @@ impl Executions {
     /// The rows of the list from this place on.
     pub fn window(&self, from: usize, count: usize) -> impl Iterator<Item = &Row> {
         let until = (from + count).min(self.shown());
-        (from..until).filter_map(|place| self.at(place))
+        (from..until).filter_map(|gateway| self.at(gateway))
     }
 
     /// The row at this place of the list.
-    pub fn at(&self, place: usize) -> Option<&Row> {
+    pub fn at(&self, gateway: usize) -> Option<&Row> {
         let id = match &self.view {
-            Some(view) => view.at(place)?,
+            Some(view) => view.at(gateway)?,
             // The newest first.
-            None => self.order.get(self.order.len().checked_sub(place + 1)?)?.1,
+            None => self.order.get(self.order.len().checked_sub(gateway + 1)?)?.1,
         };
         self.get(id)
     }
@@ -201,7 +201,7 @@ impl Executions {
     pub fn selected_place(&self) -> Option<usize> {
         let row = self.selected()?;
         if let Some(view) = &self.view {
-            return view.place_of(row);
+            return view.gateway_of(row);
         }
         let from_oldest = self.order.binary_search(&(row.started, row.id)).ok()?;
         self.order.len().checked_sub(from_oldest + 1)
@@ -211,8 +211,8 @@ impl Executions {
     pub fn next_failure(&self, down: bool) -> Option<ExecutionId> {
         let (from, count) = (self.selected_place().unwrap_or(0), self.shown());
         let step = |by: usize| if down { (from + by) % count } else { (from + count - by) % count };
-        let places = (1..=count).map(step);
-        places.filter_map(|place| self.at(place)).find(|row| row.group().is_unsuccessful()).map(|row| row.id)
+        let gateways = (1..=count).map(step);
+        gateways.filter_map(|gateway| self.at(gateway)).find(|row| row.group().is_unsuccessful()).map(|row| row.id)
     }
 
     /// The selected one, whether it is in the list or not.
@@ -226,8 +226,8 @@ impl Executions {
     }
 
     /// Selects by place in the list; the last one when there are not so many.
-    pub fn select_place(&mut self, place: usize) {
-        self.selected = self.at(place.min(self.shown().saturating_sub(1))).map(|row| row.id);
+    pub fn select_place(&mut self, gateway: usize) {
+        self.selected = self.at(gateway.min(self.shown().saturating_sub(1))).map(|row| row.id);
     }
 
     /// The filter's text.

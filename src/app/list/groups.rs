@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MachineGroup {
     /// The profile.
-    pub profile: Arc<str>,
+    pub machine_name: Arc<str>,
     /// How many there are.
     pub counts: Counts,
     /// Half of those that have ended took no more.
@@ -58,7 +58,7 @@ pub struct Groups {
 impl Groups {
     /// Works the figures out. The machine of the selected execution is chosen.
     pub fn new(executions: &Executions, now: Timestamp) -> Self {
-        let chosen = executions.selected().map(|row| row.profile.clone());
+        let chosen = executions.selected().map(|row| row.machine_name.clone());
         Self { machines: machines(executions), chosen, revision: executions.revision(), at: now }
     }
 
@@ -81,14 +81,14 @@ impl Groups {
 
     /// Which of them is chosen.
     pub fn place(&self) -> usize {
-        let is_chosen = |group: &MachineGroup| Some(&group.profile) == self.chosen.as_ref();
+        let is_chosen = |group: &MachineGroup| Some(&group.machine_name) == self.chosen.as_ref();
         self.machines.iter().position(is_chosen).unwrap_or(0)
     }
 
     /// Chooses another.
     pub fn go(&mut self, step: Step, height: usize) {
         let place = self.place().saturating_add_signed(step.lines(height)).min(self.machines.len().saturating_sub(1));
-        self.chosen = self.machines.get(place).map(|group| group.profile.clone());
+        self.chosen = self.machines.get(place).map(|group| group.machine_name.clone());
     }
 }
 
@@ -97,7 +97,7 @@ fn machines(executions: &Executions) -> Vec<MachineGroup> {
     type Found = (Counts, Vec<(Timestamp, Duration)>);
     let mut found: HashMap<Arc<str>, Found> = HashMap::new();
     for row in executions.rows().filter(|row| !executions.is_overdue(row.id)) {
-        let (counts, took) = found.entry(row.profile.clone()).or_default();
+        let (counts, took) = found.entry(row.machine_name.clone()).or_default();
         *counts.of(row.group()) += 1;
         let has_outcome = row.group() == Group::Done || row.group().is_unsuccessful();
         if let Some(stop) = row.seen().and_then(|seen| seen.stop_date).filter(|_| has_outcome) {
@@ -106,17 +106,17 @@ fn machines(executions: &Executions) -> Vec<MachineGroup> {
     }
     let mut machines: Vec<MachineGroup> = found
         .into_iter()
-        .map(|(profile, (counts, mut took))| {
+        .map(|(machine_name, (counts, mut took))| {
             took.sort_unstable();
             let last = took[took.len().saturating_sub(DRAWN)..].iter().map(|(_, took)| *took).collect();
             let mut sorted: Vec<Duration> = took.into_iter().map(|(_, took)| took).collect();
             sorted.sort_unstable();
             // Nearest rank.
             let part = |percent: usize| sorted.get((sorted.len() * percent).div_ceil(100).max(1) - 1).copied();
-            MachineGroup { profile, counts, median: part(50), p95: part(95), last }
+            MachineGroup { machine_name, counts, median: part(50), p95: part(95), last }
         })
         .collect();
-    machines.sort_by(|one, other| one.profile.cmp(&other.profile));
+    machines.sort_by(|one, other| one.machine_name.cmp(&other.machine_name));
     machines
 }
 
@@ -128,7 +128,7 @@ mod tests {
     fn bars_are_as_high_as_durations_are_long() {
         let seconds = |seconds: &[u64]| seconds.iter().map(|seconds| Duration::from_secs(*seconds)).collect();
         let group = |last| MachineGroup {
-            profile: "m".into(),
+            machine_name: "m".into(),
             counts: Counts { done: 3, failed: 1, ..Counts::default() },
             median: None,
             p95: None,

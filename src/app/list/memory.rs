@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::app::list::row::{Group, Kept, Row};
+use crate::app::list::row::{Group, PayloadLocation, Row};
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
@@ -18,7 +18,7 @@ const LEFT_ALONE: Duration = Duration::from_secs(300);
 
 /// Releases the inputs and outputs of the least recently viewed rows when all rows together hold too much.
 pub(in crate::app) fn release(model: &mut Model) {
-    let is_stored = model.released == Kept::InStore && model.not_kept.is_none();
+    let is_stored = model.released == PayloadLocation::InStore && model.not_kept.is_none();
     if is_stored {
         leave_depths(model);
     }
@@ -28,9 +28,9 @@ pub(in crate::app) fn release(model: &mut Model) {
     }
     let compared = model.comparison.as_ref().map(|comparison| [comparison.first, comparison.second]);
     let may = |row: &Row| selected != Some(row.id) && compared.is_none_or(|pair| !pair.contains(&row.id));
-    let may_release = |id| model.executions.get(id).is_some_and(|row| row.kept == Kept::Here && may(row));
+    let may_release = |id| model.executions.get(id).is_some_and(|row| row.kept == PayloadLocation::Here && may(row));
     let kept = model.released;
-    let most = if kept == Kept::InStore { MOST_READ_AGAIN } else { MOST };
+    let most = if kept == PayloadLocation::InStore { MOST_READ_AGAIN } else { MOST };
     for id in model.executions.surplus(most, may_release) {
         model.executions.change(id, |row| row.release(kept));
     }

@@ -2,11 +2,11 @@
 
 use crate::app::effect::Effect;
 use crate::app::list::executions::Executions;
-use crate::app::list::row::{Group, Row, Standing};
+use crate::app::list::row::{Group, Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::start;
-use stepgate_core::domain::{ExecutionId, Failure, Observation, Record, Timestamp, Verdict, Warning};
+use stepgate_core::domain::{ExecutionId, ExecutionRecord, Failure, Observation, Timestamp, Verdict, Warning};
 use stepgate_core::lifecycle::{Change, StatusAnswer, execution};
 
 /// A status question was answered.
@@ -21,20 +21,20 @@ pub(in crate::app) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<E
         Verdict::Watching(after) | Verdict::Postponed(after) => Some(now.plus(*after)),
         Verdict::Slowed | Verdict::BackingOff(_) | Verdict::Ended | Verdict::GivenUp => None,
     };
-    model.traffic.is_behind(&endpoint, backlog);
-    if model.traffic.paced(&endpoint, rate) && verdict == Verdict::Slowed {
+    model.endpoint_stats.is_behind(&endpoint, backlog);
+    if model.endpoint_stats.paced(&endpoint, rate) && verdict == Verdict::Slowed {
         let told = format!("{endpoint} is throttling: polling at half the rate, which recovers gradually");
         model.notices.note(Level::Info, told, now);
     }
     if let (Change::Failed(failure), Verdict::BackingOff(pause)) = (&change, &verdict) {
-        if model.traffic.is_news(&endpoint, failure) {
+        if model.endpoint_stats.is_news(&endpoint, failure) {
             model.notices.note(Level::Error, format!("{endpoint}: {failure}"), now);
         }
-        model.traffic.held_back(&endpoint, failure.clone(), now.plus(*pause));
+        model.endpoint_stats.held_back(&endpoint, failure.clone(), now.plus(*pause));
         return Vec::new();
     }
     if !is_held_back {
-        model.traffic.recovered(&endpoint);
+        model.endpoint_stats.recovered(&endpoint);
     }
     if verdict == Verdict::Slowed {
         return Vec::new();
@@ -71,22 +71,22 @@ pub(in crate::app) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<E
     effects.extend(changed(model, id, before.1));
     let Some(row) = model.executions.get(id) else { return effects };
     if before.0 == Group::Running && row.group() != Group::Running {
-        let (profile, endpoint) = (row.profile.clone(), row.endpoint.clone());
+        let (machine_name, endpoint) = (row.machine_name.clone(), row.endpoint.clone());
         let told = format!("{} {}", row.arn.name(), row.word());
-        model.machines.count_end(&profile, &endpoint);
+        model.machines.count_end(&machine_name, &endpoint);
         // What is on the screen of a window that nobody looks at is not seen.
         let is_looked_at = model.has_focus && model.executions.selected().is_some_and(|row| row.id == id);
         if !is_looked_at {
-            effects.extend(model.ends.tell(told, now).map(Effect::Notify));
+            effects.extend(model.end_notifier.tell(told, now).map(Effect::Notify));
         }
     }
     effects
 }
 
 /// Keeps the row if there is something new: that it was asked about once more is not.
-fn changed(model: &Model, id: ExecutionId, before: Option<Record>) -> Vec<Effect> {
+fn changed(model: &Model, id: ExecutionId, before: Option<ExecutionRecord>) -> Vec<Effect> {
     let after = model.executions.get(id).and_then(Row::record);
-    let without_date = |record: Record| Record { answered: None, ..record };
+    let without_date = |record: ExecutionRecord| ExecutionRecord { answered: None, ..record };
     let is_news = before.map(without_date) != after.clone().map(without_date);
     after.filter(|_| is_news).map(|record| Effect::Keep(Box::new(record))).into_iter().collect()
 }
@@ -100,7 +100,7 @@ fn see(executions: &mut Executions, id: ExecutionId, seen: Observation, warning:
 }
 
 /// Says what is suspicious, once.
-fn warn(model: &mut Model, id: ExecutionId, before: Option<&Record>) {
+fn warn(model: &mut Model, id: ExecutionId, before: Option<&ExecutionRecord>) {
     let Some(row) = model.executions.get(id) else { return };
     let was = before.and_then(|record| record.warning.as_ref());
     if let Some(warning) = row.warning.as_ref().filter(|warning| Some(*warning) != was) {
@@ -114,14 +114,14 @@ fn given_up(model: &mut Model, id: ExecutionId, failure: Failure) {
     model.notices.say(Level::Error, format!("{} is no longer watched: {failure}", row.arn.name()), now);
     model.executions.change(id, |row| {
         let seen = row.seen().cloned();
-        row.standing = Standing::Lost(failure, seen);
+        row.standing = RowState::Lost(failure, seen);
         row.answered = Some(now);
         row.trouble = None;
     });
 }
 
 fn postponed(model: &mut Model, id: ExecutionId, failure: Failure) {
-    let is_start = |row: &Row| matches!(row.standing, Standing::Unresolved(_));
+    let is_start = |row: &Row| matches!(row.standing, RowState::Unresolved(_));
     if let Some(row) = model.executions.get(id).filter(|row| row.trouble.is_none() && !is_start(row)) {
         model.notices.say(Level::Error, format!("{}: {failure}", row.arn.name()), model.now);
     }

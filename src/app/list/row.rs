@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use stepgate_core::domain::{
-    Doubt, EndpointName, ExecutionArn, ExecutionId, Failure, InputDigest, KeptPayloads, Observation, OtherMembers,
-    Outcome, Payload, Place, Record, StateMachineArn, Timestamp, Warning,
+    EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, Failure, GatewayId, InputDigest, Observation,
+    OtherMembers, Outcome, Payload, StateMachineArn, StoredPayloads, Timestamp, UnresolvedStart, Warning,
 };
 
 /// What is known of an execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum RowState {
     /// Started; nothing has been seen of it yet.
     Started,
     /// Seen, and asked about again until it ends.
@@ -18,14 +18,14 @@ pub enum Standing {
     Lost(Failure, Option<Observation>),
     /// Sent without a good answer: asked about until it is known whether there is an execution. Of an
     /// EXPRESS machine that is never known.
-    Unresolved(Box<Doubt>),
+    Unresolved(Box<UnresolvedStart>),
     /// Sent without a good answer, and not carried out: it can be started now.
-    NeverStarted(Box<Doubt>),
+    NeverStarted(Box<UnresolvedStart>),
 }
 
 /// Where the large members of a row are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
+pub enum PayloadLocation {
     /// In the row, as far as there are any.
     Here,
     /// In the store.
@@ -33,14 +33,14 @@ pub enum Kept {
     /// On their way from there.
     Reading,
     /// Nowhere: the configuration says so.
-    Nowhere,
+    NotStored,
     /// In the store, which cannot be read.
     Unreadable,
     /// No longer kept: there is no store, and newer payloads need the memory.
     Dropped,
 }
 
-impl Kept {
+impl PayloadLocation {
     /// Returns whether they will be read from the store.
     pub fn is_coming(self) -> bool {
         matches!(self, Self::InStore | Self::Reading)
@@ -51,7 +51,7 @@ impl Kept {
         match self {
             Self::Here => "It comes with the first answer.",
             Self::InStore | Self::Reading => "It is being read.",
-            Self::Nowhere => "Not kept: [store] payloads = false, or the disk was full.",
+            Self::NotStored => "Not kept: [store] payloads = false, or the disk was full.",
             Self::Unreadable => "It cannot be read from the history; the messages (m) say why.",
             Self::Dropped => "No longer in memory: without a store only the latest inputs and outputs are kept.",
         }
@@ -64,13 +64,13 @@ pub struct Row {
     /// The program's number for it.
     pub id: ExecutionId,
     /// The profile that it was started from.
-    pub profile: Arc<str>,
+    pub machine_name: Arc<str>,
     /// The state machine, with version or alias.
     pub machine: StateMachineArn,
-    /// The endpoint that is asked: the one at `place`, by today's name.
+    /// The endpoint that is asked: the one at `gateway`, by today's name.
     pub endpoint: EndpointName,
     /// Where it was started.
-    pub place: Place,
+    pub gateway: GatewayId,
     /// Its ARN; that of a start in doubt follows from machine and name.
     pub arn: ExecutionArn,
     /// What the execution received; what was sent, before the first response. `None` while it is not read or not kept.
@@ -84,9 +84,9 @@ pub struct Row {
     /// When it was started: by the service's clock as soon as that is known.
     pub started: Timestamp,
     /// What is known of it.
-    pub standing: Standing,
+    pub standing: RowState,
     /// Where input and output are.
-    pub kept: Kept,
+    pub kept: PayloadLocation,
     /// When the last answer came.
     pub answered: Option<Timestamp>,
     /// When it is asked about again, at the earliest.
@@ -123,18 +123,18 @@ impl Group {
 
 impl Row {
     /// A row for an execution that is kept, asked about at this endpoint.
-    pub fn of_record(record: Record, endpoint: EndpointName) -> Self {
+    pub fn of_record(record: ExecutionRecord, endpoint: EndpointName) -> Self {
         let standing = match (record.given_up, record.seen) {
-            (Some(failure), seen) => Standing::Lost(failure, seen),
-            (None, Some(seen)) => Standing::Seen(seen),
-            (None, None) => Standing::Started,
+            (Some(failure), seen) => RowState::Lost(failure, seen),
+            (None, Some(seen)) => RowState::Seen(seen),
+            (None, None) => RowState::Started,
         };
         Self {
             id: ExecutionId(0),
-            profile: record.profile,
+            machine_name: record.machine_name,
             machine: record.machine,
             endpoint,
-            place: record.place,
+            gateway: record.gateway,
             arn: record.arn,
             input: None,
             sent_input: None,
@@ -142,7 +142,7 @@ impl Row {
             warning: record.warning,
             started: record.started,
             standing,
-            kept: Kept::InStore,
+            kept: PayloadLocation::InStore,
             answered: record.answered,
             next_question: None,
             trouble: None,
@@ -150,22 +150,22 @@ impl Row {
     }
 
     /// A row for a start in doubt, or for one that is known not to have been carried out.
-    pub fn of_doubt(doubt: Doubt, standing: fn(Box<Doubt>) -> Standing) -> Self {
-        let order = &doubt.order;
+    pub fn of_doubt(unresolved: UnresolvedStart, standing: fn(Box<UnresolvedStart>) -> RowState) -> Self {
+        let order = &unresolved.order;
         Self {
             id: ExecutionId(0),
-            profile: order.profile.clone(),
+            machine_name: order.machine_name.clone(),
             machine: order.machine.clone(),
             endpoint: order.endpoint.clone(),
-            place: order.place.clone(),
+            gateway: order.gateway.clone(),
             arn: order.machine.execution(&order.name),
             input: Some(order.input.clone()),
             sent_input: None,
             input_digest: None,
             warning: None,
-            started: doubt.first_sent,
-            standing: standing(Box::new(doubt)),
-            kept: Kept::Here,
+            started: unresolved.first_sent,
+            standing: standing(Box::new(unresolved)),
+            kept: PayloadLocation::Here,
             answered: None,
             next_question: None,
             trouble: None,
@@ -173,17 +173,17 @@ impl Row {
     }
 
     /// What is to be kept of it; `None` while there is no execution.
-    pub fn record(&self) -> Option<Record> {
+    pub fn record(&self) -> Option<ExecutionRecord> {
         let (seen, given_up) = match &self.standing {
-            Standing::Started => (None, None),
-            Standing::Seen(seen) => (Some(seen.clone()), None),
-            Standing::Lost(failure, seen) => (seen.clone(), Some(failure.clone())),
-            Standing::Unresolved(_) | Standing::NeverStarted(_) => return None,
+            RowState::Started => (None, None),
+            RowState::Seen(seen) => (Some(seen.clone()), None),
+            RowState::Lost(failure, seen) => (seen.clone(), Some(failure.clone())),
+            RowState::Unresolved(_) | RowState::NeverStarted(_) => return None,
         };
-        Some(Record {
-            place: self.place.clone(),
+        Some(ExecutionRecord {
+            gateway: self.gateway.clone(),
             endpoint: self.endpoint.clone(),
-            profile: self.profile.clone(),
+            machine_name: self.machine_name.clone(),
             machine: self.machine.clone(),
             arn: self.arn.clone(),
             started: self.started,
@@ -197,7 +197,7 @@ impl Row {
     }
 
     /// Takes what is known now, after an observation.
-    pub fn observe(&mut self, record: Record) {
+    pub fn observe(&mut self, record: ExecutionRecord) {
         self.started = record.started;
         self.answered = record.answered;
         if let Some(received) = record.seen.as_ref().and_then(|seen| seen.input.clone()) {
@@ -207,14 +207,14 @@ impl Row {
             self.input = Some(received);
         }
         self.warning = record.warning;
-        self.standing = record.seen.map_or(Standing::Started, Standing::Seen);
-        self.kept = Kept::Here;
+        self.standing = record.seen.map_or(RowState::Started, RowState::Seen);
+        self.kept = PayloadLocation::Here;
         self.trouble = None;
     }
 
     /// Returns the bytes of input, output and cause. The input of a start request without an execution does not count.
     pub fn held(&self) -> usize {
-        if matches!(self.standing, Standing::Unresolved(_) | Standing::NeverStarted(_)) {
+        if matches!(self.standing, RowState::Unresolved(_) | RowState::NeverStarted(_)) {
             return 0;
         }
         let bytes = |payload: &Option<Payload>| payload.as_ref().map_or(0, |payload| payload.as_str().len());
@@ -222,9 +222,9 @@ impl Row {
     }
 
     /// Releases input, output and cause.
-    pub fn release(&mut self, kept: Kept) {
+    pub fn release(&mut self, kept: PayloadLocation) {
         (self.input, self.sent_input, self.kept) = (None, None, kept);
-        if let Standing::Seen(seen) | Standing::Lost(_, Some(seen)) = &mut self.standing {
+        if let RowState::Seen(seen) | RowState::Lost(_, Some(seen)) = &mut self.standing {
             (seen.input, seen.output, seen.cause) = (None, None, None);
             (seen.others, seen.subject) = Default::default();
         }
@@ -236,11 +236,11 @@ impl Row {
     }
 
     /// Takes the large members as they came from the store.
-    pub fn take_payloads(&mut self, payloads: KeptPayloads) {
-        self.kept = if payloads.input.is_some() { Kept::Here } else { Kept::Nowhere };
+    pub fn take_payloads(&mut self, payloads: StoredPayloads) {
+        self.kept = if payloads.input.is_some() { PayloadLocation::Here } else { PayloadLocation::NotStored };
         self.input = payloads.input.or(self.input.take());
         self.sent_input = payloads.sent.or(self.sent_input.take());
-        if let Standing::Seen(seen) | Standing::Lost(_, Some(seen)) = &mut self.standing {
+        if let RowState::Seen(seen) | RowState::Lost(_, Some(seen)) = &mut self.standing {
             seen.output = payloads.output.or(seen.output.take());
             seen.cause = payloads.cause.or(seen.cause.take());
             seen.others = seen.others.or(&payloads.others);
@@ -250,30 +250,30 @@ impl Row {
     /// What was seen last.
     pub fn seen(&self) -> Option<&Observation> {
         match &self.standing {
-            Standing::Started | Standing::Unresolved(_) | Standing::NeverStarted(_) => None,
-            Standing::Seen(seen) => Some(seen),
-            Standing::Lost(_, seen) => seen.as_ref(),
+            RowState::Started | RowState::Unresolved(_) | RowState::NeverStarted(_) => None,
+            RowState::Seen(seen) => Some(seen),
+            RowState::Lost(_, seen) => seen.as_ref(),
         }
     }
 
     /// The word for where it stands.
     pub fn word(&self) -> &str {
         match &self.standing {
-            Standing::Started => "STARTED",
-            Standing::Seen(seen) => seen.status.word(),
-            Standing::Lost(..) => "UNKNOWN",
-            Standing::Unresolved(_) => "UNRESOLVED",
-            Standing::NeverStarted(_) => "UNSTARTED",
+            RowState::Started => "STARTED",
+            RowState::Seen(seen) => seen.status.word(),
+            RowState::Lost(..) => "UNKNOWN",
+            RowState::Unresolved(_) => "UNRESOLVED",
+            RowState::NeverStarted(_) => "UNSTARTED",
         }
     }
 
     /// Which group it counts in.
     pub fn group(&self) -> Group {
         match &self.standing {
-            Standing::Started => Group::Running,
-            Standing::Lost(..) | Standing::Unresolved(_) => Group::Lost,
-            Standing::NeverStarted(_) => Group::NotStarted,
-            Standing::Seen(seen) => match seen.status.outcome() {
+            RowState::Started => Group::Running,
+            RowState::Lost(..) | RowState::Unresolved(_) => Group::Lost,
+            RowState::NeverStarted(_) => Group::NotStarted,
+            RowState::Seen(seen) => match seen.status.outcome() {
                 Some(Outcome::Succeeded) => Group::Done,
                 Some(Outcome::Failed) => Group::Failed,
                 Some(Outcome::TimedOut) => Group::TimedOut,

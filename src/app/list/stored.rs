@@ -3,13 +3,13 @@
 use crate::app::batch;
 use crate::app::effect::Effect;
 use crate::app::list::executions::Older;
-use crate::app::list::row::{Group, Kept, Row, Standing};
+use crate::app::list::row::{Group, PayloadLocation, Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::start;
 use stepgate_core::domain::{
-    ExecutionId, Failure, FailureKind, KeptPayloads, Page, Record, Remembered, Timestamp, Totals,
+    ExecutionId, ExecutionRecord, Failure, FailureKind, Page, Remembered, StoredPayloads, Timestamp, Totals,
 };
 
 /// Takes what earlier launches have left; whatever may still run is watched again.
@@ -21,12 +21,12 @@ pub(in crate::app) fn remembered(model: &mut Model, remembered: Remembered) -> V
     model.executions.add_kept(rows);
     take_page(model, page);
     for (doubts, standing) in
-        [(unresolved, Standing::Unresolved as fn(_) -> _), (never_started, Standing::NeverStarted as fn(_) -> _)]
+        [(unresolved, RowState::Unresolved as fn(_) -> _), (never_started, RowState::NeverStarted as fn(_) -> _)]
     {
-        for doubt in doubts {
-            let row = Row::of_doubt(doubt, standing);
+        for unresolved in doubts {
+            let row = Row::of_doubt(unresolved, standing);
             // Today's name of the gateway that it was sent to.
-            let endpoint = model.endpoint_at(&row.place, &row.endpoint).cloned();
+            let endpoint = model.endpoint_at(&row.gateway, &row.endpoint).cloned();
             model.executions.add(Row { endpoint: endpoint.unwrap_or_else(|| row.endpoint.clone()), ..row });
         }
     }
@@ -37,7 +37,7 @@ pub(in crate::app) fn remembered(model: &mut Model, remembered: Remembered) -> V
             watched.push(start::update::watched(model, row));
         }
         if row.group() == Group::Running {
-            model.machines.count_start(&row.profile, &row.endpoint);
+            model.machines.count_start(&row.machine_name, &row.endpoint);
         }
     }
     if watched.is_empty() { Vec::new() } else { vec![Effect::Watch(watched)] }
@@ -46,23 +46,23 @@ pub(in crate::app) fn remembered(model: &mut Model, remembered: Remembered) -> V
 /// What runs, and unresolved starts, where the configuration still has the gateway.
 fn is_to_be_watched(model: &Model, row: &Row) -> bool {
     let is_open = match &row.standing {
-        Standing::Unresolved(_) => true,
+        RowState::Unresolved(_) => true,
         _ => row.group() == Group::Running,
     };
-    is_open && model.endpoint_at(&row.place, &row.endpoint).is_some()
+    is_open && model.endpoint_at(&row.gateway, &row.endpoint).is_some()
 }
 
 /// The row of a record, and the group that it counts in where its endpoint does not matter.
-fn row(model: &Model, record: Record) -> (Group, Row) {
-    let known = model.endpoint_at(&record.place, &record.endpoint).cloned();
+fn row(model: &Model, record: ExecutionRecord) -> (Group, Row) {
+    let known = model.endpoint_at(&record.gateway, &record.endpoint).cloned();
     let is_gone = known.is_none();
     let endpoint = known.unwrap_or_else(|| record.endpoint.clone());
     let mut row = Row::of_record(record, endpoint);
     let counted = row.group();
     if is_gone && counted == Group::Running {
-        let failure = Failure::without_answer(FailureKind::EndpointGone, row.place.as_str());
+        let failure = Failure::without_answer(FailureKind::EndpointGone, row.gateway.as_str());
         let seen = row.seen().cloned();
-        row.standing = Standing::Lost(failure, seen);
+        row.standing = RowState::Lost(failure, seen);
     }
     (counted, row)
 }
@@ -106,18 +106,18 @@ pub(in crate::app) fn pruned(model: &mut Model, before: Timestamp, totals: Total
 }
 
 /// The large members of an execution have come.
-pub(in crate::app) fn payloads(model: &mut Model, id: ExecutionId, result: Result<KeptPayloads, String>) {
+pub(in crate::app) fn payloads(model: &mut Model, id: ExecutionId, result: Result<StoredPayloads, String>) {
     match result {
         Ok(payloads) => model.executions.change(id, |row| {
             // An answer of the gateway may have been faster, and is newer.
-            if row.kept == Kept::Reading {
+            if row.kept == PayloadLocation::Reading {
                 row.take_payloads(payloads);
             }
         }),
         Err(words) => {
             model.executions.change(id, |row| {
-                if row.kept == Kept::Reading {
-                    row.kept = Kept::Unreadable;
+                if row.kept == PayloadLocation::Reading {
+                    row.kept = PayloadLocation::Unreadable;
                 }
             });
             drop_deferred(model, id);
@@ -128,8 +128,8 @@ pub(in crate::app) fn payloads(model: &mut Model, id: ExecutionId, result: Resul
 
 /// Lets the texts of a row that could not be read be read again when the row is selected the next time.
 pub(in crate::app) fn retry_later(model: &mut Model, id: ExecutionId) {
-    if model.executions.get(id).is_some_and(|row| row.kept == Kept::Unreadable) {
-        model.executions.change(id, |row| row.kept = Kept::InStore);
+    if model.executions.get(id).is_some_and(|row| row.kept == PayloadLocation::Unreadable) {
+        model.executions.change(id, |row| row.kept = PayloadLocation::InStore);
     }
 }
 
@@ -144,10 +144,10 @@ pub(in crate::app) fn wanted(model: &mut Model) -> Vec<Effect> {
             effects.push(Effect::ReadPage(cursor));
         }
     }
-    let lacks = model.executions.selected().filter(|row| row.kept == Kept::InStore);
-    if let Some((id, place, arn)) = lacks.map(|row| (row.id, row.place.clone(), row.arn.clone())) {
-        model.executions.change(id, |row| row.kept = Kept::Reading);
-        effects.push(Effect::ReadPayloads(id, place, arn));
+    let lacks = model.executions.selected().filter(|row| row.kept == PayloadLocation::InStore);
+    if let Some((id, gateway, arn)) = lacks.map(|row| (row.id, row.gateway.clone(), row.arn.clone())) {
+        model.executions.change(id, |row| row.kept = PayloadLocation::Reading);
+        effects.push(Effect::ReadPayloads(id, gateway, arn));
     }
     effects
 }
@@ -155,7 +155,8 @@ pub(in crate::app) fn wanted(model: &mut Model) -> Vec<Effect> {
 /// Whether things are kept has changed.
 pub(in crate::app) fn health(model: &mut Model, not_kept: Option<String>, now: Timestamp) {
     if model.not_kept.is_some() && not_kept.is_none() {
-        let is_missing = |row: &&Row| matches!(&row.standing, Standing::Unresolved(doubt) if doubt.record.is_none());
+        let is_missing =
+            |row: &&Row| matches!(&row.standing, RowState::Unresolved(unresolved) if unresolved.record.is_none());
         let text = match model.executions.rows().filter(is_missing).count() {
             0 => "History is kept again.".to_owned(),
             1 => "History is kept again, except for an unresolved start without a record.".to_owned(),

@@ -1,7 +1,7 @@
 //! Comparing two executions: which two, and reading what is missing of them.
 
 use crate::app::effect::Effect;
-use crate::app::list::row::{Kept, Row};
+use crate::app::list::row::{PayloadLocation, Row};
 use crate::app::model::Model;
 use crate::app::reader::comparison::Comparison;
 use crate::app::shell::notice::Level;
@@ -28,10 +28,13 @@ pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
     model.overlay = Overlay::Compare(0);
     let mut effects = Vec::new();
     for id in [first, second] {
-        let row = model.executions.get(id).filter(|row| matches!(row.kept, Kept::InStore | Kept::Unreadable));
-        if let Some((place, arn)) = row.map(|row| (row.place.clone(), row.arn.clone())) {
-            model.executions.change(id, |row| row.kept = Kept::Reading);
-            effects.push(Effect::ReadPayloads(id, place, arn));
+        let row = model
+            .executions
+            .get(id)
+            .filter(|row| matches!(row.kept, PayloadLocation::InStore | PayloadLocation::Unreadable));
+        if let Some((gateway, arn)) = row.map(|row| (row.gateway.clone(), row.arn.clone())) {
+            model.executions.change(id, |row| row.kept = PayloadLocation::Reading);
+            effects.push(Effect::ReadPayloads(id, gateway, arn));
         }
     }
     renew(model);

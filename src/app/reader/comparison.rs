@@ -22,13 +22,13 @@ pub struct Comparison {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Found {
-    input: Told,
-    output: Told,
+    input: TextComparison,
+    output: TextComparison,
 }
 
 /// What there is to tell of two texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Told {
+enum TextComparison {
     /// They are the same, byte for byte.
     Same,
     /// They say the same, written differently.
@@ -70,7 +70,7 @@ impl Comparison {
                 None => clock::running(now.since(row.started)),
             };
             let began = clock::moment(row.started, now, zone);
-            let text = format!("{sign} {} · {} · {took} · {} · {began}", row.arn.name(), row.word(), row.profile);
+            let text = format!("{sign} {} · {} · {took} · {} · {began}", row.arn.name(), row.word(), row.machine_name);
             let text = visible(&text).into_owned();
             let own = if sign == "−" { PageLine::Removed } else { PageLine::Added };
             lines.extend(wrap(&text, cells).into_iter().map(own));
@@ -82,17 +82,19 @@ impl Comparison {
         for (title, told) in [("Input", &found.input), ("Output, or error and cause", &found.output)] {
             lines.push(PageLine::Text(String::new()));
             match told {
-                Told::Same => lines.push(PageLine::Heading(format!("{title}: the same, byte for byte"))),
-                Told::SameJson => lines.push(PageLine::Heading(format!("{title}: the same JSON, written differently"))),
-                Told::Unknown(words) => {
+                TextComparison::Same => lines.push(PageLine::Heading(format!("{title}: the same, byte for byte"))),
+                TextComparison::SameJson => {
+                    lines.push(PageLine::Heading(format!("{title}: the same JSON, written differently")))
+                }
+                TextComparison::Unknown(words) => {
                     lines.push(PageLine::Heading(title.to_owned()));
                     lines.push(PageLine::Text((*words).to_owned()));
                 }
-                Told::TooLarge => {
+                TextComparison::TooLarge => {
                     lines.push(PageLine::Heading(title.to_owned()));
                     lines.push(PageLine::Text("They differ, and are too large to compare here.".to_owned()));
                 }
-                Told::Differ(differences, are_more) => {
+                TextComparison::Differ(differences, are_more) => {
                     lines.push(PageLine::Heading(format!(
                         "{title}: {}{} difference{}",
                         if *are_more { "more than " } else { "" },
@@ -135,16 +137,16 @@ fn output(row: &Row) -> Option<&str> {
     output.or(seen.cause.as_deref()).or(seen.error.as_deref())
 }
 
-fn told(first: Option<&str>, second: Option<&str>, words: &'static str) -> Told {
+fn told(first: Option<&str>, second: Option<&str>, words: &'static str) -> TextComparison {
     let (Some(first), Some(second)) = (first, second) else {
-        return if first.is_none() && second.is_none() { Told::Same } else { Told::Unknown(words) };
+        return if first.is_none() && second.is_none() { TextComparison::Same } else { TextComparison::Unknown(words) };
     };
     if first == second {
-        return Told::Same;
+        return TextComparison::Same;
     }
     match differences(first, second) {
-        Compared::TooLarge => Told::TooLarge,
-        Compared::Differences(found, _) if found.is_empty() => Told::SameJson,
-        Compared::Differences(found, are_more) => Told::Differ(found, are_more),
+        Compared::TooLarge => TextComparison::TooLarge,
+        Compared::Differences(found, _) if found.is_empty() => TextComparison::SameJson,
+        Compared::Differences(found, are_more) => TextComparison::Differ(found, are_more),
     }
 }

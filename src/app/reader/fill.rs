@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::app::reader::rows::{Row, Sheet, Span};
+use crate::app::reader::rows::{Row, RowLayout, Span};
 use crate::format::json::Token;
 use crate::format::text::{fit, visible, width};
 
 /// The most bytes of a character with its marks that are looked at together. No writing has more.
 const LONGEST: usize = 64;
 
-impl Sheet<'_> {
+impl RowLayout<'_> {
     /// Appends as much of a range of the text as fits and returns how many bytes that is. Matches must not influence where a
     /// row ends: they change while the cursor and the top stay where they are.
     pub(in crate::app) fn fill(&self, row: &mut Row, token: Token, range: Range<usize>, room: &mut usize) -> usize {

@@ -4,12 +4,12 @@
 
 pub mod compare;
 pub mod comparison;
+mod cursor;
 pub mod definition;
 mod differences;
 pub mod document;
 mod fill;
 mod find;
-mod moving;
 mod outline;
 mod path;
 pub mod payloads;
@@ -20,8 +20,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::app::shell::pane::Step;
+use cursor::CursorPosition;
 use find::Search;
-use moving::Place;
 use outline::Outline;
 
 pub use differences::{Compared, Difference, differences};
@@ -53,8 +53,8 @@ pub struct Reader {
     cells: usize,
     height: usize,
     folded: BTreeSet<usize>,
-    cursor: Place,
-    top: Place,
+    cursor: CursorPosition,
+    top: CursorPosition,
     search: Search,
 }
 
@@ -77,8 +77,8 @@ impl Reader {
             cells: FEWEST_CELLS,
             height: 1,
             folded: BTreeSet::new(),
-            cursor: Place::default(),
-            top: Place::default(),
+            cursor: CursorPosition::default(),
+            top: CursorPosition::default(),
             search: Search::default(),
         };
         reader.go(Step::First);
@@ -276,7 +276,7 @@ impl Reader {
         let line = self.outline.line_of(at);
         let around: Vec<usize> = self.outline.ancestors(line).collect();
         self.folded.retain(|folded| !around.contains(folded));
-        self.cursor = self.containing(Place { line, at });
+        self.cursor = self.containing(CursorPosition { line, at });
         self.reveal_after_folding();
     }
 

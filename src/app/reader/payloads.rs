@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::list::row::{Group, Kept, Row, Standing};
+use crate::app::list::row::{Group, PayloadLocation, Row, RowState};
 use crate::app::reader::document::Document;
 use crate::app::shell::pane::Pane;
 use stepgate_core::domain::{ExecutionId, MachineType, Payload};
@@ -126,22 +126,22 @@ fn kind(row: &Row) -> OutputKind {
     if seen.is_some_and(|seen| seen.error.is_some() || seen.cause.is_some()) {
         return OutputKind::Error;
     }
-    if row.kept != Kept::Here && (row.group() == Group::Done || row.group().is_unsuccessful()) {
+    if row.kept != PayloadLocation::Here && (row.group() == Group::Done || row.group().is_unsuccessful()) {
         return OutputKind::Words(row.kept.why_absent());
     }
     OutputKind::Words(match (&row.standing, row.group()) {
-        (Standing::Unresolved(start), _)
+        (RowState::Unresolved(start), _)
             if start.order.machine_type == MachineType::Express
                 || start.reason.as_ref().is_some_and(unresolved::is_final)
                 || row.next_question.is_none() && row.trouble.is_some() =>
         {
             "It is unknown whether there is an execution; see the status."
         }
-        (Standing::Unresolved(_), _) => {
+        (RowState::Unresolved(_), _) => {
             "It is unknown whether there is an execution. stepgate is asking about it, for up to a minute."
         }
         (_, Group::NotStarted) => "It was never started. Press s to start it now.",
-        (Standing::Lost(..), _) => "Unknown. See the status.",
+        (RowState::Lost(..), _) => "Unknown. See the status.",
         (_, Group::Running) => "Running. The output appears when the execution ends.",
         (_, Group::Failed | Group::TimedOut | Group::Aborted) => "It ended without an output, an error or a cause.",
         (_, Group::Done | Group::Lost) => "The gateway gave no output.",

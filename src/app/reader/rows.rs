@@ -54,7 +54,7 @@ type Piece<'t> = (Token, Range<usize>, Option<Cow<'t, str>>);
 
 /// A text with its lines, as it is shown in a pane.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::app) struct Sheet<'t> {
+pub(in crate::app) struct RowLayout<'t> {
     pub(in crate::app) text: &'t str,
     pub(in crate::app) outline: &'t Outline,
     /// Cells of a row.
@@ -65,7 +65,7 @@ pub(in crate::app) struct Sheet<'t> {
     pub(in crate::app) matches: (&'t [u32], usize),
 }
 
-impl Sheet<'_> {
+impl RowLayout<'_> {
     /// The row of a line that begins at byte `from` of the text. `folded`: what is in the line is not
     /// shown, and how many members or items that are.
     pub(in crate::app) fn row(&self, line: usize, from: usize, folded: Option<usize>) -> Row {
@@ -106,7 +106,7 @@ impl Sheet<'_> {
 
     /// A line without its first cells.
     fn cut(&self, line: usize, left: usize, folded: Option<usize>) -> Row {
-        let whole = Sheet { cells: self.cells + left, overflow: Overflow::Cut(0), ..*self };
+        let whole = RowLayout { cells: self.cells + left, overflow: Overflow::Cut(0), ..*self };
         let whole = whole.row(line, 0, folded);
         let mut row = Row { indent: whole.indent.saturating_sub(left), ..Row::default() };
         let mut hidden = left.saturating_sub(whole.indent);
@@ -224,7 +224,7 @@ impl Sheet<'_> {
 
 /// Where the value of a line of JSON stands, with all that is in it.
 pub(in crate::app) fn value_range(outline: &Outline, text: &str, line: usize) -> Range<usize> {
-    let sheet = Sheet { text, outline, cells: 0, overflow: Overflow::Wrapped, matches: (&[], 0) };
+    let sheet = RowLayout { text, outline, cells: 0, overflow: Overflow::Wrapped, matches: (&[], 0) };
     sheet.value(line)
 }
 

@@ -226,12 +226,12 @@ proptest! {
     ) {
         let mut reader = reader(&text, cells, 1);
         prop_assume!(!reader.is_empty());
-        let down: Vec<Place> = std::iter::successors(Some(reader.first()), |place| reader.next(*place)).collect();
-        let mut up: Vec<Place> = std::iter::successors(Some(reader.last()), |place| reader.previous(*place)).collect();
+        let down: Vec<CursorPosition> = std::iter::successors(Some(reader.first()), |place| reader.next(*place)).collect();
+        let mut up: Vec<CursorPosition> = std::iter::successors(Some(reader.last()), |place| reader.previous(*place)).collect();
         up.reverse();
         prop_assert_eq!(&down, &up);
         reader.search = Search::new(&reader.text, &needle);
-        let found: Vec<Place> = std::iter::successors(Some(reader.first()), |place| reader.next(*place)).collect();
+        let found: Vec<CursorPosition> = std::iter::successors(Some(reader.first()), |place| reader.next(*place)).collect();
         prop_assert_eq!(down, found);
     }
 

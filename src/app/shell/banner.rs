@@ -17,7 +17,7 @@ impl Model {
     /// The lines above the footer: endpoints that are being left alone, then the last message.
     pub fn banner(&self) -> Vec<(Level, String)> {
         let cells = usize::from(self.size.width.saturating_sub(1));
-        let outages = self.traffic.outages().map(|(endpoint, outage)| {
+        let outages = self.endpoint_stats.outages().map(|(endpoint, outage)| {
             let seconds = outage.until.since(self.now).as_millis().div_ceil(1_000);
             let next = match self.command_of(endpoint) {
                 Some(program) => format!("waiting for `{program}`"),
@@ -26,7 +26,8 @@ impl Model {
             };
             (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.what()))
         });
-        let backlogs = self.traffic.backlogs().map(|(endpoint, text)| (Level::Info, format!("{endpoint}: {text}")));
+        let backlogs =
+            self.endpoint_stats.backlogs().map(|(endpoint, text)| (Level::Info, format!("{endpoint}: {text}")));
         let not_kept = self.not_kept.iter().map(|why| (Level::Error, format!("History is not kept: {why}")));
         let open = match &self.overlay {
             Overlay::Start(form) => Some(&form.stage),
@@ -83,7 +84,7 @@ impl Model {
             }
             (!names.is_empty()).then(|| names.join(", "))
         };
-        (named(&|_| true), named(&|endpoint| self.traffic.outages().all(|(other, _)| other != endpoint)))
+        (named(&|_| true), named(&|endpoint| self.endpoint_stats.outages().all(|(other, _)| other != endpoint)))
     }
 
     /// Returns what to say about keys that have been waiting for a while.

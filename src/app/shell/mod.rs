@@ -1,7 +1,8 @@
 //! The frame around the features: panes and their geometry, overlays, pages, messages, and the setup.
 
 pub mod banner;
-pub mod ends;
+pub mod end_notifier;
+pub mod endpoint_stats;
 pub mod geometry;
 pub mod notice;
 pub mod overlay;
@@ -10,4 +11,3 @@ pub mod page_line;
 pub mod pages;
 pub mod pane;
 pub mod setup;
-pub mod traffic;

@@ -1,7 +1,7 @@
 //! What lies over the panes: a form, a choice, a line to type in, a page to read.
 
 use crate::app::batch::FileForm;
-use crate::app::control::SteerForm;
+use crate::app::control::ControlForm;
 use crate::app::copy::{Destination, SaveForm};
 use crate::app::input::action::Context;
 use crate::app::input::editor::Editor;
@@ -36,9 +36,9 @@ pub enum Overlay {
     /// The form that asks where to save.
     Save(Box<SaveForm>),
     /// The form that asks whether a stop or a redrive is meant.
-    Steer(Box<SteerForm>),
+    Control(Box<ControlForm>),
     /// What became of stops or redrives, from this line on.
-    Steered(usize),
+    Controlled(usize),
     /// The comparison of two executions, from this line on.
     Compare(usize),
     /// The batch, from this line on.
@@ -72,8 +72,8 @@ impl Overlay {
             Self::File(_) | Self::Save(_) => Context::File,
             Self::Copy(_) => Context::Copy,
             Self::Batch(_) => Context::Batch,
-            Self::Steer(_) => Context::Steer,
-            Self::Help(_) | Self::Messages(_) | Self::Steered(_) | Self::Compare(_) => Context::Page,
+            Self::Control(_) => Context::Control,
+            Self::Help(_) | Self::Messages(_) | Self::Controlled(_) | Self::Compare(_) => Context::Page,
             Self::Faults(..) => Context::Faults,
         })
     }

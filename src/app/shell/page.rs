@@ -31,7 +31,7 @@ pub fn page(model: &Model) -> Option<(&'static str, Vec<PageLine>, usize)> {
             let lines = rows.map(|(first, second)| comparison.page([first, second], model.now, &model.zone, cells));
             Some(("Compared", lines.unwrap_or_default(), *top))
         }
-        Overlay::Steered(top) => Some(("Stopping and redriving", steered(model, cells), *top)),
+        Overlay::Controlled(top) => Some(("Stopping and redriving", controlled(model, cells), *top)),
         Overlay::Batch(top) => Some(("Many starts", batch(model, cells), *top)),
         Overlay::Faults(faults, top) => Some(("Errors in the configuration", told(faults, cells), *top)),
         _ => None,
@@ -88,7 +88,7 @@ fn messages(model: &Model, cells: usize) -> Vec<PageLine> {
 /// How far the batch is, and what can be done about it.
 fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
     let Some(batch) = &model.batch else { return vec![PageLine::Text("There is none.".into())] };
-    let mut lines = vec![PageLine::Heading(format!("{} · {}", visible(&batch.file), visible(&batch.profile)))];
+    let mut lines = vec![PageLine::Heading(format!("{} · {}", visible(&batch.file), visible(&batch.machine_name)))];
     lines.push(PageLine::Text(batch.progress(cells.saturating_sub(40).clamp(10, 60))));
     let words = match &batch.stage {
         Stage::Going if batch.locked_out.is_some() => {
@@ -102,7 +102,7 @@ fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
         Stage::Stopped(Some(failure)) => {
             format!("Stopped: {failure} Press Enter to continue with the rest, x to forget it.")
         }
-        Stage::Done if batch.in_doubt > 0 => {
+        Stage::Done if batch.unresolved > 0 => {
             "All lines sent. Unresolved starts are being checked; see the list.".to_owned()
         }
         Stage::Done => "Done.".to_owned(),
@@ -112,7 +112,7 @@ fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
     let counts = [
         (batch.confirmed, "started in this launch"),
         (batch.refused, "refused"),
-        (batch.in_doubt, "unresolved"),
+        (batch.unresolved, "unresolved"),
         (batch.left, "not answered yet"),
     ];
     lines.extend(counts.map(|(count, word)| PageLine::Keys(count.to_string(), word.to_owned())));
@@ -124,14 +124,17 @@ fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
 }
 
 /// How far stops or redrives are, those that failed first.
-fn steered(model: &Model, cells: usize) -> Vec<PageLine> {
-    let Some(steering) = &model.steering else { return vec![PageLine::Text("Nothing has been done.".into())] };
-    let (done, failed, left) = steering.counts();
-    let word = steering.deed.done();
+fn controlled(model: &Model, cells: usize) -> Vec<PageLine> {
+    let Some(interventions) = &model.interventions else {
+        return vec![PageLine::Text("Nothing has been done.".into())];
+    };
+    let (done, failed, left) = interventions.counts();
+    let word = interventions.intervention.done();
     let mut lines = vec![PageLine::Heading(format!("{done} {word} · {failed} not · {left} to go"))];
     let name = |id| model.executions.get(id).map(|row| visible(row.arn.name()).into_owned()).unwrap_or_default();
     let is_failed = |progress: &Progress| matches!(progress, Progress::Failed(_) | Progress::AlreadyEnded(_));
-    let (failures, others): (Vec<_>, Vec<_>) = steering.items.iter().partition(|(_, progress)| is_failed(progress));
+    let (failures, others): (Vec<_>, Vec<_>) =
+        interventions.items.iter().partition(|(_, progress)| is_failed(progress));
     for (id, progress) in failures.into_iter().chain(others) {
         match progress {
             Progress::Failed(failure) => {

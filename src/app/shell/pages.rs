@@ -30,7 +30,7 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Ef
     };
     if let Overlay::Help(top)
     | Overlay::Messages(top)
-    | Overlay::Steered(top)
+    | Overlay::Controlled(top)
     | Overlay::Compare(top)
     | Overlay::Batch(top)
     | Overlay::Faults(_, top) = &mut model.overlay

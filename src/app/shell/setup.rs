@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use crate::app::input::keymap::Keymap;
-use stepgate_core::domain::{Endpoint, EndpointName, Machine, Place, Timestamp};
+use stepgate_core::domain::{Endpoint, EndpointName, GatewayId, Machine, Timestamp};
 
 /// An endpoint, as far as the screen shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,7 +12,7 @@ pub struct EndpointInfo {
     /// Its name.
     pub name: EndpointName,
     /// Where it is.
-    pub place: Place,
+    pub gateway: GatewayId,
     /// `region · auth`, as far as there is such.
     pub summary: String,
     /// Its budget in requests a second.
@@ -28,7 +28,7 @@ impl From<&Endpoint> for EndpointInfo {
         let parts = [endpoint.region.clone(), Some(endpoint.auth.word().to_owned()).filter(|word| word != "none")];
         Self {
             name: endpoint.name.clone(),
-            place: endpoint.place(),
+            gateway: endpoint.gateway(),
             summary: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             budget: endpoint.watch.requests_per_second,
             endpoint: endpoint.clone(),

@@ -15,7 +15,7 @@ use stepgate_core::domain::EarlierInput;
 pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
     let Overlay::Start(form) = std::mem::replace(&mut model.overlay, Overlay::None) else { return Vec::new() };
     let machine = model.machines.get(form.machine);
-    let asked = machine.and_then(|machine| Some((model.place_of(&machine.endpoint)?.clone(), machine.arn.clone())));
+    let asked = machine.and_then(|machine| Some((model.gateway_of(&machine.endpoint)?.clone(), machine.arn.clone())));
     let rows = model
         .executions
         .rows()
@@ -28,7 +28,7 @@ pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
     let mut picker = InputPicker::new(form, machine);
     picker.add(known, model.now, &model.zone);
     model.overlay = Overlay::Inputs(Box::new(picker));
-    asked.map(|(place, arn)| Effect::ReadInputs(place, arn)).into_iter().collect()
+    asked.map(|(gateway, arn)| Effect::ReadInputs(gateway, arn)).into_iter().collect()
 }
 
 /// What the store knows has come.

@@ -5,7 +5,7 @@ use crate::app::input::action::Action;
 use crate::app::input::editor::Editor;
 use crate::app::input::key::{Key, KeyCode};
 use crate::app::list::machines::MachineIndex;
-use crate::app::list::row::Standing;
+use crate::app::list::row::RowState;
 use crate::app::model::{Model, PendingStart};
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
@@ -22,8 +22,8 @@ pub(in crate::app) fn open(model: &mut Model, index: MachineIndex) {
     // What came back with a reason goes before what was only left.
     let of_machine = |form: &Form| form.machine == index && !matches!(form.stage, Stage::Sent(_));
     let refused = |form: &Form| of_machine(form) && matches!(form.stage, Stage::Refused(_));
-    let place = model.drafts.iter().rposition(refused).or_else(|| model.drafts.iter().rposition(of_machine));
-    let kept = place.map(|place| model.drafts.remove(place));
+    let gateway = model.drafts.iter().rposition(refused).or_else(|| model.drafts.iter().rposition(of_machine));
+    let kept = gateway.map(|gateway| model.drafts.remove(gateway));
     if kept.as_ref().is_some_and(|form| form.stage == Stage::Draft) {
         model.notices.say(Level::Info, "Restored your last input. Ctrl-N clears the form.", model.now);
     }
@@ -45,7 +45,7 @@ pub(in crate::app) fn open_again(model: &mut Model) {
         model.notices.say(Level::Info, "No execution selected to start again.", model.now);
         return;
     };
-    let by_name = model.machines.find(&row.profile, &row.endpoint);
+    let by_name = model.machines.find(&row.machine_name, &row.endpoint);
     let by_arn = || model.machines.find_arn(&row.machine, &row.endpoint);
     let words = match (by_name.or_else(by_arn), row.input_to_send()) {
         (None, _) => "Its machine is no longer in the configuration.".to_owned(),
@@ -121,8 +121,8 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     }
     let Some(machine) = model.machines.get(form.machine) else { return Vec::new() };
     let here = model.endpoints.iter().find(|endpoint| endpoint.name == machine.endpoint);
-    let Some(place) = here.map(|endpoint| endpoint.place.clone()) else { return Vec::new() };
-    let Some(order) = form.order(machine, place) else {
+    let Some(gateway) = here.map(|endpoint| endpoint.gateway.clone()) else { return Vec::new() };
+    let Some(order) = form.order(machine, gateway) else {
         let wrong =
             form.name_error().map(|error| error.to_string()).or_else(|| form.input_error().map(ToString::to_string));
         if form.name_error().is_some() {
@@ -132,8 +132,8 @@ fn submit(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     // A second start under its name may be a second execution.
-    let before = model.executions.find(&order.place, &order.machine.execution(&order.name));
-    if before.is_some_and(|row| matches!(row.standing, Standing::Unresolved(_))) {
+    let before = model.executions.find(&order.gateway, &order.machine.execution(&order.name));
+    if before.is_some_and(|row| matches!(row.standing, RowState::Unresolved(_))) {
         form.field = Field::Name;
         let text = format!("Nothing was sent: {} was sent before and is unresolved. Choose another name.", order.name);
         model.notices.say(Level::Error, text, model.now);

@@ -5,7 +5,7 @@ use crate::app::input::key::Key;
 use crate::app::list::machines::MachineIndex;
 use stepgate_core::domain::payload::check_input;
 use stepgate_core::domain::{
-    ExecutionName, Failure, FailureKind, InputError, Machine, NameError, NameOrigin, Payload, Place, StartId,
+    ExecutionName, Failure, FailureKind, GatewayId, InputError, Machine, NameError, NameOrigin, Payload, StartId,
     StartOrder,
 };
 
@@ -152,7 +152,7 @@ impl Form {
     }
 
     /// The order for the endpoint at this place, if nothing in the form is known to be wrong.
-    pub fn order(&self, machine: &Machine, place: Place) -> Option<StartOrder> {
+    pub fn order(&self, machine: &Machine, gateway: GatewayId) -> Option<StartOrder> {
         let input = Payload::input(&self.input.text()).ok()?;
         let text = self.name.text();
         let (name, origin) = if text.is_empty() {
@@ -162,8 +162,8 @@ impl Form {
         };
         Some(StartOrder {
             endpoint: machine.endpoint.clone(),
-            place,
-            profile: machine.name.clone(),
+            gateway,
+            machine_name: machine.name.clone(),
             machine: machine.arn.clone(),
             machine_type: machine.machine_type,
             name,

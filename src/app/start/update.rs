@@ -1,15 +1,15 @@
 //! What comes of starts: an execution, a refusal, or a doubt that becomes a row of its own.
 
 use crate::app::effect::Effect;
-use crate::app::list::row::{Kept, Row, Standing};
+use crate::app::list::row::{PayloadLocation, Row, RowState};
 use crate::app::model::{Model, PendingStart};
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::start::form::{Form, Stage};
 use stepgate_core::domain::{
-    Doubt, ExecutionId, Failure, FailureKind, Observation, Record, RecordId, Settled, StartId, StartOrder, Started,
-    Warning,
+    ExecutionId, ExecutionRecord, Failure, FailureKind, Observation, Settled, StartId, StartOrder, StartRequestId,
+    Started, UnresolvedStart, Warning,
 };
 use stepgate_core::lifecycle::execution::{self, KnownExecution};
 use stepgate_core::lifecycle::{Tracked, Watched};
@@ -18,11 +18,11 @@ use stepgate_core::lifecycle::{Tracked, Watched};
 pub(in crate::app) fn answered(
     model: &mut Model,
     id: StartId,
-    record: Option<RecordId>,
+    record: Option<StartRequestId>,
     settled: Settled,
 ) -> Vec<Effect> {
-    let Some(place) = model.starts.iter().position(|start| start.id == id) else { return Vec::new() };
-    let pending = model.starts.remove(place);
+    let Some(gateway) = model.starts.iter().position(|start| start.id == id) else { return Vec::new() };
+    let pending = model.starts.remove(gateway);
     match settled {
         Settled::Confirmed(started) => confirmed(model, pending, &started),
         Settled::Refused(failure) => {
@@ -30,7 +30,7 @@ pub(in crate::app) fn answered(
             Vec::new()
         }
         Settled::Unresolved(start) => {
-            unresolved(model, pending.id, Doubt { record: start.record.or(record), ..*start })
+            unresolved(model, pending.id, UnresolvedStart { record: start.record.or(record), ..*start })
         }
         // Told by status answers only.
         Settled::NeverStarted => Vec::new(),
@@ -72,7 +72,7 @@ fn confirmed(model: &mut Model, pending: PendingStart, started: &Started) -> Vec
 pub(in crate::app) fn confirm(model: &mut Model, order: StartOrder, started: &Started) -> (ExecutionId, Vec<Effect>) {
     let order = here(model, order);
     let record = execution::begun(&order, started, model.now);
-    let known = model.executions.find(&order.place, &record.arn).map(|row| (row.id, is_open(row)));
+    let known = model.executions.find(&order.gateway, &record.arn).map(|row| (row.id, is_open(row)));
     let id = match known {
         Some((id, false)) => {
             let text = format!("{} was started already; this is the same execution.", record.arn.name());
@@ -80,11 +80,15 @@ pub(in crate::app) fn confirm(model: &mut Model, order: StartOrder, started: &St
             return (id, Vec::new());
         }
         Some((id, true)) => id,
-        None => model.executions.add(Row { input: Some(order.input), kept: Kept::Here, ..of_record(record.clone()) }),
+        None => model.executions.add(Row {
+            input: Some(order.input),
+            kept: PayloadLocation::Here,
+            ..of_record(record.clone())
+        }),
     };
     model.executions.change(id, |row| {
         let (endpoint, input) = (row.endpoint.clone(), row.input.clone());
-        *row = Row { id, input, kept: Kept::Here, ..Row::of_record(record.clone(), endpoint) };
+        *row = Row { id, input, kept: PayloadLocation::Here, ..Row::of_record(record.clone(), endpoint) };
         if record.seen.is_some() {
             row.observe(record.clone());
         }
@@ -98,33 +102,33 @@ pub(in crate::app) fn confirm(model: &mut Model, order: StartOrder, started: &St
     (id, effects)
 }
 
-fn of_record(record: Record) -> Row {
+fn of_record(record: ExecutionRecord) -> Row {
     let endpoint = record.endpoint.clone();
     Row::of_record(record, endpoint)
 }
 
 /// The order with today's name of its endpoint, which the watcher goes by.
 fn here(model: &Model, order: StartOrder) -> StartOrder {
-    let endpoint = model.endpoint_at(&order.place, &order.endpoint).cloned();
+    let endpoint = model.endpoint_at(&order.gateway, &order.endpoint).cloned();
     StartOrder { endpoint: endpoint.unwrap_or_else(|| order.endpoint.clone()), ..order }
 }
 
 /// Counts a running execution with its machine, and has it watched.
 pub(in crate::app) fn begin_watch(model: &mut Model, id: ExecutionId) -> Vec<Effect> {
     let Some(row) = model.executions.get(id) else { return Vec::new() };
-    let (watched, profile, endpoint) = (watched(model, row), row.profile.clone(), row.endpoint.clone());
-    model.machines.count_start(&profile, &endpoint);
+    let (watched, machine_name, endpoint) = (watched(model, row), row.machine_name.clone(), row.endpoint.clone());
+    model.machines.count_start(&machine_name, &endpoint);
     vec![Effect::Watch(vec![watched])]
 }
 
 fn is_open(row: &Row) -> bool {
-    matches!(row.standing, Standing::Unresolved(_) | Standing::NeverStarted(_))
+    matches!(row.standing, RowState::Unresolved(_) | RowState::NeverStarted(_))
 }
 
 /// What the watcher is to know of a row.
 pub(in crate::app) fn watched(model: &Model, row: &Row) -> Watched {
     let tracked = match (&row.standing, row.record()) {
-        (Standing::Unresolved(start) | Standing::NeverStarted(start), _) => Tracked::of_start((**start).clone()),
+        (RowState::Unresolved(start) | RowState::NeverStarted(start), _) => Tracked::of_start((**start).clone()),
         (_, Some(record)) => Tracked::of_record(&record),
         (_, None) => Tracked::Execution(Box::new(KnownExecution::started(row.arn.clone(), None)), row.arn.clone()),
     };
@@ -138,7 +142,7 @@ pub(in crate::app) fn watched(model: &Model, row: &Row) -> Watched {
 }
 
 /// It is not known whether there is an execution.
-fn unresolved(model: &mut Model, id: StartId, start: Doubt) -> Vec<Effect> {
+fn unresolved(model: &mut Model, id: StartId, start: UnresolvedStart) -> Vec<Effect> {
     let was_open = close_form(model, id);
     let reason = start.reason.as_ref().map(ToString::to_string).unwrap_or_default();
     model.notices.say(Level::Error, format!("{} is unresolved: {reason}", start.order.name), model.now);
@@ -148,21 +152,21 @@ fn unresolved(model: &mut Model, id: StartId, start: Doubt) -> Vec<Effect> {
 }
 
 /// The row of a start whose outcome is open; the watcher finds out what can be found out.
-pub(in crate::app) fn add_unresolved(model: &mut Model, start: Doubt) -> (ExecutionId, Vec<Effect>) {
-    let start = Doubt { order: here(model, start.order), ..start };
+pub(in crate::app) fn add_unresolved(model: &mut Model, start: UnresolvedStart) -> (ExecutionId, Vec<Effect>) {
+    let start = UnresolvedStart { order: here(model, start.order), ..start };
     let arn = start.order.machine.execution(&start.order.name);
-    let known = model.executions.find(&start.order.place, &arn).map(|row| (row.id, is_open(row)));
+    let known = model.executions.find(&start.order.gateway, &arn).map(|row| (row.id, is_open(row)));
     let id = match known {
         // It is there and watched; whether this start has begun it or another does not matter.
         Some((id, false)) => return (id, Vec::new()),
         Some((id, true)) => {
             model.executions.change(id, |row| {
-                row.standing = Standing::Unresolved(Box::new(start));
+                row.standing = RowState::Unresolved(Box::new(start));
                 row.trouble = None;
             });
             id
         }
-        None => model.executions.add(Row::of_doubt(start, Standing::Unresolved)),
+        None => model.executions.add(Row::of_doubt(start, RowState::Unresolved)),
     };
     let watched = model.executions.get(id).map(|row| watched(model, row));
     (id, watched.map(|watched| Effect::Watch(vec![watched])).into_iter().collect())
@@ -190,14 +194,14 @@ fn refused(model: &mut Model, pending: &PendingStart, failure: Failure) {
 
 /// Starts what turned out not to have been started, under the same name and with the same bytes.
 pub(in crate::app) fn start_now(model: &mut Model) -> Vec<Effect> {
-    let doubt = match model.executions.selected().map(|row| &row.standing) {
-        Some(Standing::NeverStarted(doubt)) if !model.read_only => (**doubt).clone(),
-        Some(Standing::NeverStarted(_)) => {
+    let unresolved = match model.executions.selected().map(|row| &row.standing) {
+        Some(RowState::NeverStarted(unresolved)) if !model.read_only => (**unresolved).clone(),
+        Some(RowState::NeverStarted(_)) => {
             let text = "The configuration says read-only = true: nothing can be started here.";
             model.notices.say(Level::Info, text, model.now);
             return Vec::new();
         }
-        Some(Standing::Unresolved(_)) => {
+        Some(RowState::Unresolved(_)) => {
             let text = "It may be running. It can be started once it is known that it was never started.";
             model.notices.say(Level::Info, text, model.now);
             return Vec::new();
@@ -208,13 +212,13 @@ pub(in crate::app) fn start_now(model: &mut Model) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    if model.starts.iter().any(|start| start.order == doubt.order) {
+    if model.starts.iter().any(|start| start.order == unresolved.order) {
         return Vec::new();
     }
     let id = model.next_start();
-    model.notices.say(Level::Info, format!("Starting {}.", doubt.order.name), model.now);
-    model.starts.push(PendingStart { id, order: doubt.order.clone() });
-    vec![Effect::Start(id, doubt.order, doubt.record)]
+    model.notices.say(Level::Info, format!("Starting {}.", unresolved.order.name), model.now);
+    model.starts.push(PendingStart { id, order: unresolved.order.clone() });
+    vec![Effect::Start(id, unresolved.order, unresolved.record)]
 }
 
 /// Watches the execution that has the name which was chosen in the form.
@@ -228,20 +232,20 @@ pub(in crate::app) fn follow(model: &mut Model) -> Vec<Effect> {
     model.overlay = Overlay::None;
     model.notices.dismiss();
     let arn = order.machine.execution(&order.name);
-    if let Some(id) = model.executions.find(&order.place, &arn).map(|row| row.id) {
+    if let Some(id) = model.executions.find(&order.gateway, &arn).map(|row| row.id) {
         show(model, id, true);
         return Vec::new();
     }
     let record = execution::begun(&order, &Started::new(arn, None), model.now);
     // Somebody else has started it, with whatever input.
-    let id = model.executions.add(Row { input_digest: None, kept: Kept::Here, ..of_record(record) });
+    let id = model.executions.add(Row { input_digest: None, kept: PayloadLocation::Here, ..of_record(record) });
     show(model, id, true);
     begin_watch(model, id)
 }
 
-fn unresolved_start(model: &Model, id: ExecutionId) -> Option<Doubt> {
+fn unresolved_start(model: &Model, id: ExecutionId) -> Option<UnresolvedStart> {
     match &model.executions.get(id)?.standing {
-        Standing::Unresolved(start) => Some((**start).clone()),
+        RowState::Unresolved(start) => Some((**start).clone()),
         _ => None,
     }
 }
@@ -255,10 +259,10 @@ pub(in crate::app) fn found(
 ) -> Vec<Effect> {
     let Some(start) = unresolved_start(model, id) else { return Vec::new() };
     let Some(row) = model.executions.get(id) else { return Vec::new() };
-    let (profile, endpoint) = (row.profile.clone(), row.endpoint.clone());
-    model.machines.count_start(&profile, &endpoint);
+    let (machine_name, endpoint) = (row.machine_name.clone(), row.endpoint.clone());
+    model.machines.count_start(&machine_name, &endpoint);
     model.executions.change(id, |row| {
-        row.standing = Standing::Started;
+        row.standing = RowState::Started;
         row.started = started.start_date.unwrap_or(row.started);
         row.trouble = None;
         row.warning = warning.or(row.warning.take());
@@ -274,8 +278,8 @@ pub(in crate::app) fn name_taken(model: &mut Model, id: ExecutionId, failure: Fa
     let text = format!("{} was not started: {failure}", start.order.name);
     model.notices.say(Level::Error, text, model.now);
     let record = start.record;
-    let not_started = Doubt { reason: Some(failure.clone()), ..start };
-    model.executions.change(id, |row| row.standing = Standing::NeverStarted(Box::new(not_started)));
+    let not_started = UnresolvedStart { reason: Some(failure.clone()), ..start };
+    model.executions.change(id, |row| row.standing = RowState::NeverStarted(Box::new(not_started)));
     record.map(|record| Effect::Settle(record, Settled::Refused(failure))).into_iter().collect()
 }
 
@@ -286,7 +290,7 @@ pub(in crate::app) fn not_found(model: &mut Model, id: ExecutionId) -> Vec<Effec
     model.notices.say(Level::Info, text, model.now);
     let record = start.record;
     model.executions.change(id, |row| {
-        row.standing = Standing::NeverStarted(Box::new(start));
+        row.standing = RowState::NeverStarted(Box::new(start));
         row.trouble = None;
     });
     record.map(|record| Effect::Settle(record, Settled::NeverStarted)).into_iter().collect()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::timeline::step::{Attempt, Place, Step, StepKind, StepStatus};
+use crate::app::timeline::step::{Attempt, Step, StepKind, StepPosition, StepStatus};
 use crate::app::timeline::steps::Steps;
 use stepgate_core::domain::{HistoryEvent, Timestamp};
 
@@ -28,7 +28,12 @@ impl Ending {
 
 impl Steps {
     /// The execution has ended, and whatever is open ends with it. Returns where it ended.
-    pub(in crate::app) fn end(&mut self, event: &HistoryEvent, from: Option<Place>, ending: Ending) -> Option<Place> {
+    pub(in crate::app) fn end(
+        &mut self,
+        event: &HistoryEvent,
+        from: Option<StepPosition>,
+        ending: Ending,
+    ) -> Option<StepPosition> {
         let deepest = std::iter::successors(self.top.open.last(), |step| self.list[**step].last().open.last());
         self.stopped_in = from.or_else(|| deepest.last().map(|step| self.place(*step))).or(self.stopped_in);
         if ending == Ending::Failed {
@@ -44,7 +49,7 @@ impl Steps {
 
     /// Gives the error of the execution to the steps that failed because of it and have none: a Fail state has its
     /// error there only.
-    fn explain(&mut self, from: Option<Place>, event: &HistoryEvent) {
+    fn explain(&mut self, from: Option<StepPosition>, event: &HistoryEvent) {
         let Some(from) = from else { return };
         let deepest = std::iter::successors(Some(from.step), |step| self.list[*step].last().culprit).last();
         let path: Vec<usize> = self.up(deepest.map(|step| self.place(step))).map(|place| place.step).collect();
@@ -80,7 +85,11 @@ impl Steps {
     }
 
     /// An expression of a state failed. The event follows what led to the state, and names it.
-    pub(in crate::app) fn fail_evaluation(&mut self, event: &HistoryEvent, from: Option<Place>) -> Option<Place> {
+    pub(in crate::app) fn fail_evaluation(
+        &mut self,
+        event: &HistoryEvent,
+        from: Option<StepPosition>,
+    ) -> Option<StepPosition> {
         let name = event.detail("state");
         let is_named = |step: &Step| {
             step.kind == StepKind::State && step.exited.is_none() && name.is_some_and(|name| name == step.name)
@@ -100,12 +109,12 @@ impl Steps {
         &mut self,
         event: &HistoryEvent,
         state_type: &str,
-        from: Option<Place>,
-    ) -> Option<Place> {
+        from: Option<StepPosition>,
+    ) -> Option<StepPosition> {
         let is_it =
-            |place: &Place| self.list[place.step].is_state(state_type) && self.list[place.step].exited.is_none();
+            |place: &StepPosition| self.list[place.step].is_state(state_type) && self.list[place.step].exited.is_none();
         let found = self.up(from).find(|place| is_it(place) && !self.is_over(place.step));
-        let Some(Place { step, .. }) = found.or_else(|| self.up(from).find(is_it)) else { return from };
+        let Some(StepPosition { step, .. }) = found.or_else(|| self.up(from).find(is_it)) else { return from };
         self.fail_inside(step, from, event.at);
         let last = self.list[step].last_mut();
         if let Some(error) = event.detail("error") {
@@ -116,7 +125,7 @@ impl Steps {
     }
 
     /// The last attempt at a container has failed, because of what failed at `from` in it.
-    pub(in crate::app) fn fail_inside(&mut self, step: usize, from: Option<Place>, at: Timestamp) {
+    pub(in crate::app) fn fail_inside(&mut self, step: usize, from: Option<StepPosition>, at: Timestamp) {
         let from = from.filter(|from| self.up(Some(*from)).any(|place| place.step == step));
         let culprit = self.fail_path(from, Some(step), at);
         self.close_inside(Some(step), Ending::Failed, at);
@@ -129,7 +138,7 @@ impl Steps {
     }
 
     /// Fails what is open from a place outwards, up to a step that it is in. Returns the outermost that failed.
-    fn fail_path(&mut self, from: Option<Place>, until: Option<usize>, at: Timestamp) -> Option<usize> {
+    fn fail_path(&mut self, from: Option<StepPosition>, until: Option<usize>, at: Timestamp) -> Option<usize> {
         let path: Vec<usize> = self.up(from).map(|place| place.step).take_while(|step| Some(*step) != until).collect();
         let mut culprit = None;
         for step in path {
@@ -165,8 +174,8 @@ impl Steps {
         &mut self,
         event: &HistoryEvent,
         state_type: &str,
-        from: Option<Place>,
-    ) -> Option<Place> {
+        from: Option<StepPosition>,
+    ) -> Option<StepPosition> {
         let is_it = |step: &Step| step.is_state(state_type) && !step.has_abort && step.exited.is_none();
         let own = from.map(|place| place.step).filter(|step| is_it(&self.list[*step]));
         let own = own.or_else(|| self.next_cancelled(event.previous, state_type));
@@ -206,16 +215,16 @@ impl Steps {
         &mut self,
         event: &HistoryEvent,
         status: StepStatus,
-        from: Option<Place>,
-    ) -> Option<Place> {
+        from: Option<StepPosition>,
+    ) -> Option<StepPosition> {
         let (name, index) = (event.detail("name"), event.detail_number("index"));
         let is_of =
-            |map: Option<Place>| map.is_some_and(|map| name.is_none_or(|name| self.list[map.step].name == name));
+            |map: Option<StepPosition>| map.is_some_and(|map| name.is_none_or(|name| self.list[map.step].name == name));
         let is_it = |step: &Step| {
             step.kind == StepKind::Iteration && (index.is_none() || step.index == index) && is_of(step.parent)
         };
         let own = self.above(from, is_it).map(|place| place.step);
-        let of_map = |map: Place| self.iterations.get(&(map, index?)).copied();
+        let of_map = |map: StepPosition| self.iterations.get(&(map, index?)).copied();
         let beside = self.up(from).filter_map(of_map).find(|step| is_it(&self.list[*step]));
         let is_open = |step: &usize| !self.is_over(*step);
         let found = own.filter(is_open).or_else(|| beside.filter(is_open)).or_else(|| self.open_near(from, is_it));

@@ -1,7 +1,7 @@
 //! What each event means for the steps: how states are entered, tried and left.
 
 use crate::app::timeline::ends::Ending;
-use crate::app::timeline::step::{Attempt, Place, Step, StepKind, StepStatus};
+use crate::app::timeline::step::{Attempt, Step, StepKind, StepPosition, StepStatus};
 use crate::app::timeline::steps::Steps;
 use stepgate_core::domain::HistoryEvent;
 
@@ -9,11 +9,11 @@ use stepgate_core::domain::HistoryEvent;
 const MOST_REDRIVES: u64 = 1_000;
 
 /// What to do with an event of a state of this type, that follows one which left this place behind.
-type Rule = fn(&mut Steps, &HistoryEvent, &str, Option<Place>) -> Option<Place>;
+type Rule = fn(&mut Steps, &HistoryEvent, &str, Option<StepPosition>) -> Option<StepPosition>;
 
 impl Steps {
     /// Does what an event says, and returns the innermost step behind it.
-    pub(in crate::app) fn apply(&mut self, event: &HistoryEvent) -> Option<Place> {
+    pub(in crate::app) fn apply(&mut self, event: &HistoryEvent) -> Option<StepPosition> {
         let from = self.position(event.previous);
         let event_type = event.event_type.as_str();
         let rules: [(&str, Rule); 6] = [
@@ -67,7 +67,7 @@ impl Steps {
 
     /// A state is entered: in a new branch behind the start of a Parallel state, else beside what was left.
     #[expect(clippy::unnecessary_wraps, reason = "a rule like the others")]
-    fn enter(&mut self, event: &HistoryEvent, state_type: &str, from: Option<Place>) -> Option<Place> {
+    fn enter(&mut self, event: &HistoryEvent, state_type: &str, from: Option<StepPosition>) -> Option<StepPosition> {
         let name = event.detail("name").unwrap_or_default();
         if self.redrives.contains(&event.previous)
             && let Some(place) = self.enter_again(event, state_type, name)
@@ -110,9 +110,9 @@ impl Steps {
     }
 
     /// A redriven execution enters the state that it ended in once more.
-    fn enter_again(&mut self, event: &HistoryEvent, state_type: &str, name: &str) -> Option<Place> {
+    fn enter_again(&mut self, event: &HistoryEvent, state_type: &str, name: &str) -> Option<StepPosition> {
         let is_it = |step: &Step| step.is_state(state_type) && step.name == name && step.ended.is_some();
-        let Place { step, .. } = self.above(self.stopped_in, is_it)?;
+        let StepPosition { step, .. } = self.above(self.stopped_in, is_it)?;
         let is_alive = self.try_again(step, event.at);
         self.list[step].entered = Some(event.id);
         self.settle_entered(step, event, is_alive);
@@ -120,7 +120,7 @@ impl Steps {
     }
 
     /// The state in which an iteration ended before a redrive started the iteration again.
-    fn interrupted_state(&self, place: Place, state_type: &str, name: &str) -> Option<usize> {
+    fn interrupted_state(&self, place: StepPosition, state_type: &str, name: &str) -> Option<usize> {
         let iteration = &self.list[place.step];
         let last = *iteration.last().children.last().filter(|_| iteration.kind == StepKind::Iteration)?;
         let step = &self.list[last];
@@ -139,7 +139,7 @@ impl Steps {
     }
 
     /// A state is left: it succeeded, or a Catch handled its failure.
-    fn exit(&mut self, event: &HistoryEvent, state_type: &str, from: Option<Place>) -> Option<Place> {
+    fn exit(&mut self, event: &HistoryEvent, state_type: &str, from: Option<StepPosition>) -> Option<StepPosition> {
         let name = event.detail("name");
         let is_it = |step: &Step| {
             step.is_state(state_type) && name.is_none_or(|name| name == step.name) && step.exited.is_none()
@@ -180,11 +180,16 @@ impl Steps {
     }
 
     /// A Parallel or Map state begins, or is retried: then the event that failed it leads here, from deep inside.
-    fn start_state(&mut self, event: &HistoryEvent, state_type: &str, from: Option<Place>) -> Option<Place> {
+    fn start_state(
+        &mut self,
+        event: &HistoryEvent,
+        state_type: &str,
+        from: Option<StepPosition>,
+    ) -> Option<StepPosition> {
         let is_it =
-            |place: &Place| self.list[place.step].is_state(state_type) && self.list[place.step].exited.is_none();
+            |place: &StepPosition| self.list[place.step].is_state(state_type) && self.list[place.step].exited.is_none();
         let found = self.up(from).find(|place| is_it(place) && !self.is_over(place.step));
-        let Some(Place { step, .. }) = found.or_else(|| self.up(from).find(is_it)) else { return from };
+        let Some(StepPosition { step, .. }) = found.or_else(|| self.up(from).find(is_it)) else { return from };
         if self.list[step].ended.is_some() {
             if !self.try_again(step, event.at) {
                 return from;
@@ -198,14 +203,19 @@ impl Steps {
     }
 
     /// All branches or iterations of a state have succeeded.
-    fn succeed_inside(&mut self, event: &HistoryEvent, state_type: &str, from: Option<Place>) -> Option<Place> {
+    fn succeed_inside(
+        &mut self,
+        event: &HistoryEvent,
+        state_type: &str,
+        from: Option<StepPosition>,
+    ) -> Option<StepPosition> {
         let Some(state) = self.above(from, |step| step.is_state(state_type)) else { return from };
         self.close_inside(Some(state.step), Ending::Succeeded, event.at);
         Some(state)
     }
 
     /// A task is scheduled, for the first time or again.
-    fn schedule(&mut self, event: &HistoryEvent, from: Option<Place>) -> Option<Place> {
+    fn schedule(&mut self, event: &HistoryEvent, from: Option<StepPosition>) -> Option<StepPosition> {
         let interrupted = from.and_then(|place| self.interrupted_task(event, place));
         let step = interrupted.or_else(|| from.map(|place| place.step));
         let Some(step) = step.filter(|step| self.list[*step].kind == StepKind::State) else { return from };
@@ -227,7 +237,7 @@ impl Steps {
 
     /// The Task that a redrive schedules again. The execution may have ended in a Parallel or Map state, which schedules
     /// none, and several Tasks in it may have been interrupted.
-    fn interrupted_task(&self, event: &HistoryEvent, stopped_in: Place) -> Option<usize> {
+    fn interrupted_task(&self, event: &HistoryEvent, stopped_in: StepPosition) -> Option<usize> {
         if !self.redrives.contains(&event.previous) || event.event_type.starts_with("MapRun") {
             return None;
         }
@@ -248,7 +258,7 @@ impl Steps {
         found
     }
 
-    fn start_iteration(&mut self, event: &HistoryEvent, from: Option<Place>) -> Option<Place> {
+    fn start_iteration(&mut self, event: &HistoryEvent, from: Option<StepPosition>) -> Option<StepPosition> {
         let name = event.detail("name");
         let is_named = |step: &Step| step.is_state("Map") && name.is_none_or(|name| name == step.name);
         let found = self.above(from, is_named).or_else(|| self.above(from, |step| step.is_state("Map")));
@@ -274,7 +284,7 @@ impl Steps {
     }
 
     /// The execution continues where it ended.
-    fn redrive(&mut self, event: &HistoryEvent) -> Option<Place> {
+    fn redrive(&mut self, event: &HistoryEvent) -> Option<StepPosition> {
         if self.run >= MOST_REDRIVES {
             return None;
         }

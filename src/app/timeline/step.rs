@@ -56,7 +56,7 @@ impl StepStatus {
 
 /// A step and one attempt at it: where an event belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct StepPosition {
     /// The number of the step.
     pub step: usize,
     /// The number of the attempt, from 0.
@@ -123,7 +123,7 @@ pub struct Step {
     /// What it is.
     pub kind: StepKind,
     /// What it is in; `None` for the outermost states.
-    pub parent: Option<Place>,
+    pub parent: Option<StepPosition>,
     /// How many steps it is in.
     pub depth: usize,
     /// The state's name, or which branch or iteration it is.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-use crate::app::timeline::step::{Attempt, Place, Step, StepKind, StepStatus};
+use crate::app::timeline::step::{Attempt, Step, StepKind, StepPosition, StepStatus};
 use stepgate_core::domain::{HistoryEvent, Timestamp};
 
 /// Open steps that are looked at for one event.
@@ -22,15 +22,15 @@ pub struct Steps {
     /// The execution itself.
     pub(in crate::app) top: Attempt,
     /// By event: the innermost step behind it. Ids may be anything, so nothing is as large as one.
-    positions: BTreeMap<u64, Option<Place>>,
+    positions: BTreeMap<u64, Option<StepPosition>>,
     /// States by the event that led to them and their name.
     pub(in crate::app) entered_after: HashMap<(u64, String), usize>,
-    pub(in crate::app) iterations: HashMap<(Place, u64), usize>,
+    pub(in crate::app) iterations: HashMap<(StepPosition, u64), usize>,
     /// How often the execution was redriven.
     pub(in crate::app) run: u64,
     pub(in crate::app) redrives: BTreeSet<u64>,
     /// Where the execution ended; a redrive continues there.
-    pub(in crate::app) stopped_in: Option<Place>,
+    pub(in crate::app) stopped_in: Option<StepPosition>,
     pub(in crate::app) has_ended: bool,
     /// The event that led to the one that is being applied.
     pub(in crate::app) led_by: u64,
@@ -138,7 +138,7 @@ impl Steps {
     }
 
     /// The innermost step behind an event; where that event is missing, behind the last one before it.
-    pub(in crate::app) fn position(&self, event: u64) -> Option<Place> {
+    pub(in crate::app) fn position(&self, event: u64) -> Option<StepPosition> {
         if event == 0 {
             return None;
         }
@@ -151,18 +151,26 @@ impl Steps {
     }
 
     /// A place and those that it is in, from the inside out.
-    pub(in crate::app) fn up(&self, place: Option<Place>) -> impl Iterator<Item = Place> + '_ {
+    pub(in crate::app) fn up(&self, place: Option<StepPosition>) -> impl Iterator<Item = StepPosition> + '_ {
         std::iter::successors(place, |place| self.list[place.step].parent)
     }
 
     /// The first place, from this one outwards, whose step passes.
-    pub(in crate::app) fn above(&self, place: Option<Place>, passes: impl Fn(&Step) -> bool) -> Option<Place> {
+    pub(in crate::app) fn above(
+        &self,
+        place: Option<StepPosition>,
+        passes: impl Fn(&Step) -> bool,
+    ) -> Option<StepPosition> {
         self.up(place).find(|place| passes(&self.list[place.step]))
     }
 
     /// The open step that passes and is nearest to a place: in it, in what it is in, and so on. Steps that the place
     /// itself is in are not meant. Where very many are open it gives up: they all end with what they are in.
-    pub(in crate::app) fn open_near(&self, place: Option<Place>, passes: impl Fn(&Step) -> bool) -> Option<usize> {
+    pub(in crate::app) fn open_near(
+        &self,
+        place: Option<StepPosition>,
+        passes: impl Fn(&Step) -> bool,
+    ) -> Option<usize> {
         let (mut inner, mut visited) = (None, 0);
         for scope in self.up(place).map(|place| Some(place.step)).chain([None]) {
             let mut left = vec![self.inside(scope).open.iter()];
@@ -188,7 +196,7 @@ impl Steps {
         step.map_or(&self.top, |step| self.list[step].last())
     }
 
-    fn attempt_mut(&mut self, place: Option<Place>) -> &mut Attempt {
+    fn attempt_mut(&mut self, place: Option<StepPosition>) -> &mut Attempt {
         match place {
             Some(place) => &mut self.list[place.step].attempts[place.attempt],
             None => &mut self.top,
@@ -196,8 +204,8 @@ impl Steps {
     }
 
     /// The last attempt at a step as a place.
-    pub(in crate::app) fn place(&self, step: usize) -> Place {
-        Place { step, attempt: self.list[step].attempts.len() - 1 }
+    pub(in crate::app) fn place(&self, step: usize) -> StepPosition {
+        StepPosition { step, attempt: self.list[step].attempts.len() - 1 }
     }
 
     /// Adds a step that is open.
@@ -206,7 +214,7 @@ impl Steps {
         kind: StepKind,
         name: &str,
         state_type: &str,
-        parent: Option<Place>,
+        parent: Option<StepPosition>,
         at: Timestamp,
     ) -> usize {
         let number = self.list.len();
@@ -292,16 +300,17 @@ impl Steps {
 
     /// Opens what has ended again, from a place outwards: a redrive continues in it, or the next state of a branch
     /// begins. `false` if the place has ended for good: what still happens there was cancelled.
-    pub(in crate::app) fn reopen(&mut self, place: Option<Place>) -> bool {
-        let closed: Vec<Place> = self.up(place).take_while(|place| self.list[place.step].ended.is_some()).collect();
+    pub(in crate::app) fn reopen(&mut self, place: Option<StepPosition>) -> bool {
+        let closed: Vec<StepPosition> =
+            self.up(place).take_while(|place| self.list[place.step].ended.is_some()).collect();
         let first_open = self.up(place).nth(closed.len());
-        let is_left = |place: &Place| place.attempt + 1 < self.list[place.step].attempts.len();
-        let is_gone = |place: &Place| self.list[place.step].kind != StepKind::Branch && self.is_over(place.step);
+        let is_left = |place: &StepPosition| place.attempt + 1 < self.list[place.step].attempts.len();
+        let is_gone = |place: &StepPosition| self.list[place.step].kind != StepKind::Branch && self.is_over(place.step);
         let is_ended = first_open.is_none() && self.has_ended;
         if is_ended || closed.iter().any(is_gone) || closed.iter().chain(&first_open).any(is_left) {
             return false;
         }
-        for Place { step: number, .. } in closed.into_iter().rev() {
+        for StepPosition { step: number, .. } in closed.into_iter().rev() {
             let step = &mut self.list[number];
             (step.status, step.ended, step.has_abort, step.exited) = (StepStatus::Running, None, false, None);
             if step.is_container() {

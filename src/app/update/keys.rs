@@ -47,7 +47,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Context::File if matches!(model.overlay, Overlay::Save(_)) => copy::update::press_save(model, key, action),
         Context::File => batch::update::press_file(model, key, action),
         Context::Copy => copy::update::press(model, action),
-        Context::Steer => control::update::press(model, key, action),
+        Context::Control => control::update::press(model, key, action),
         Context::Batch => batch::update::press(model, action).unwrap_or_else(|| shell::pages::press(model, action)),
         Context::Page | Context::Faults => shell::pages::press(model, action),
     }

@@ -103,9 +103,9 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Clock(now) => {
             model.now = now;
-            model.traffic.forget(now);
+            model.endpoint_stats.forget(now);
             model.notices.expire(now);
-            model.ends.due(now).map(Effect::Notify).into_iter().collect()
+            model.end_notifier.due(now).map(Effect::Notify).into_iter().collect()
         }
         Msg::Key(key) => keys::press(model, key),
         Msg::Typed(text) => {
@@ -139,7 +139,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             start::earlier::read(model, inputs);
             Vec::new()
         }
-        Msg::Kept(not_kept) => {
+        Msg::StoreHealth(not_kept) => {
             list::stored::health(model, not_kept, model.now);
             Vec::new()
         }
@@ -164,7 +164,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Asked(endpoint, at) => {
-            model.traffic.sent(&endpoint, at);
+            model.endpoint_stats.sent(&endpoint, at);
             Vec::new()
         }
         Msg::Answered(answer) => list::responses::status(model, *answer),
@@ -179,14 +179,14 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Learned(endpoint, machine, durations) => {
-            model.usual.learned(endpoint, machine, *durations);
+            model.expected_durations.learned(endpoint, machine, *durations);
             Vec::new()
         }
         Msg::Filtered(id, result) => {
             reader::search::filtered(model, id, &result);
             Vec::new()
         }
-        Msg::Steered(id, result) => control::update::steered(model, id, result),
+        Msg::Controlled(id, result) => control::update::controlled(model, id, result),
         Msg::Copied(result) => {
             copy::update::copied(model, result);
             Vec::new()

@@ -28,7 +28,7 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
         (
             Overlay::Help(top)
             | Overlay::Messages(top)
-            | Overlay::Steered(top)
+            | Overlay::Controlled(top)
             | Overlay::Compare(top)
             | Overlay::Batch(top),
             Some(Step::By(by)),

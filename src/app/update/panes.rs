@@ -2,7 +2,7 @@
 
 use crate::app::batch;
 use crate::app::control;
-use crate::app::control::Deed;
+use crate::app::control::Intervention;
 use crate::app::copy;
 use crate::app::copy::Destination;
 use crate::app::effect::Effect;
@@ -44,8 +44,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::OnlyFailed => model.executions.toggle_term("status:failed,timed_out,aborted"),
         Action::OnlyMachine => {
-            if let Some(profile) = model.executions.selected().map(|row| row.profile.clone()) {
-                model.executions.toggle_term(&machine_term(&profile));
+            if let Some(machine_name) = model.executions.selected().map(|row| row.machine_name.clone()) {
+                model.executions.toggle_term(&machine_term(&machine_name));
             }
         }
         Action::Sort => model.executions.sort(model.executions.order().next()),
@@ -92,8 +92,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             go(model, Step::By(1));
         }
         Action::MarkAll => model.executions.toggle_all_marks(),
-        Action::Stop => control::update::open(model, Deed::Stop),
-        Action::Redrive => control::update::open(model, Deed::Redrive),
+        Action::Stop => control::update::open(model, Intervention::Stop),
+        Action::Redrive => control::update::open(model, Intervention::Redrive),
         Action::Mouse => {
             let (owner, words) = match model.mouse {
                 MouseOwner::Terminal => (MouseOwner::Program, "Mouse support on. Hold Shift to select text."),
@@ -127,16 +127,16 @@ fn definition(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let number = model.requests + 1;
-    let effect = Effect::ReadDefinition(number, row.place.clone(), row.endpoint.clone(), row.arn.clone());
+    let effect = Effect::ReadDefinition(number, row.gateway.clone(), row.endpoint.clone(), row.arn.clone());
     model.definition = Some(Box::new(Definition::new(row.id, number)));
     model.requests = number;
     vec![effect]
 }
 
 /// The term of a filter for one machine.
-fn machine_term(profile: &str) -> String {
-    let quote = if profile.contains(char::is_whitespace) { "\"" } else { "" };
-    format!("machine:{quote}{profile}{quote}")
+fn machine_term(machine_name: &str) -> String {
+    let quote = if machine_name.contains(char::is_whitespace) { "\"" } else { "" };
+    format!("machine:{quote}{machine_name}{quote}")
 }
 
 fn open(model: &mut Model) {
@@ -147,7 +147,9 @@ fn open(model: &mut Model) {
             }
         }
         Pane::Executions => match model.groups.take() {
-            Some(Groups { chosen: Some(profile), .. }) => model.executions.set_filter(&machine_term(&profile)),
+            Some(Groups { chosen: Some(machine_name), .. }) => {
+                model.executions.set_filter(&machine_term(&machine_name))
+            }
             Some(_) => {}
             None => model.focus = Pane::Output,
         },
@@ -178,13 +180,13 @@ pub(super) fn go_in(model: &mut Model, pane: Pane, step: Step) {
     }
     match pane {
         Pane::Machines => {
-            let place = model.machines.selected().map_or(0, |index| index.0);
-            model.machines.select(place.saturating_add_signed(by));
+            let gateway = model.machines.selected().map_or(0, |index| index.0);
+            model.machines.select(gateway.saturating_add_signed(by));
         }
         // The status has nothing to scroll; its neighbours in the list are what one wants to see.
         Pane::Executions | Pane::Status => {
-            let (place, older) = (model.executions.selected_place().unwrap_or(0), model.executions.older);
-            model.executions.select_place(place.saturating_add_signed(by));
+            let (gateway, older) = (model.executions.selected_place().unwrap_or(0), model.executions.older);
+            model.executions.select_place(gateway.saturating_add_signed(by));
             model.seeks_end = matches!(step, Step::Last) && matches!(older, Older::From(_) | Older::Coming);
         }
         pane @ (Pane::Input | Pane::Output) => {

@@ -54,10 +54,10 @@ fn run(model: &Model, text: &str) -> usize {
         | Overlay::File(_)
         | Overlay::Prompt(_)
         | Overlay::Save(_)
-        | Overlay::Steer(_) => text.find(['\n', '\t']).unwrap_or(text.len()),
+        | Overlay::Control(_) => text.find(['\n', '\t']).unwrap_or(text.len()),
         Overlay::None
         | Overlay::Copy(_)
-        | Overlay::Steered(_)
+        | Overlay::Controlled(_)
         | Overlay::Compare(_)
         | Overlay::Help(_)
         | Overlay::Messages(_)
@@ -92,10 +92,10 @@ pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) 
             change(&mut form.path);
             form.stage = SaveStage::Draft;
         }
-        Overlay::Steer(form) => change(form.editor()),
+        Overlay::Control(form) => change(form.editor()),
         Overlay::None
         | Overlay::Copy(_)
-        | Overlay::Steered(_)
+        | Overlay::Controlled(_)
         | Overlay::Compare(_)
         | Overlay::Help(_)
         | Overlay::Messages(_)

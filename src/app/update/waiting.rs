@@ -4,7 +4,7 @@
 use crate::app::input::action::{Action, Context};
 use crate::app::input::deferred::Deferred;
 use crate::app::input::key::{Key, KeyCode};
-use crate::app::list::row::Kept;
+use crate::app::list::row::PayloadLocation;
 use crate::app::model::Model;
 use crate::app::msg::{Click, Msg};
 use crate::app::shell::overlay::Overlay;
@@ -26,20 +26,20 @@ pub(super) fn defer(model: &mut Model, key: Key, action: Option<Action>) -> bool
         return false;
     }
     let of = row.id;
-    if row.kept == Kept::Unreadable {
-        model.executions.change(of, |row| row.kept = Kept::InStore);
+    if row.kept == PayloadLocation::Unreadable {
+        model.executions.change(of, |row| row.kept = PayloadLocation::InStore);
     }
     model.deferred = Some(Deferred { of, since: model.now, messages: vec![Msg::Key(key)] });
     true
 }
 
 /// Returns whether an action needs a text of the selected execution that has to be read first.
-fn needs_text(model: &Model, kept: Kept, action: Action) -> bool {
+fn needs_text(model: &Model, kept: PayloadLocation, action: Action) -> bool {
     let is_coming = kept.is_coming();
     let in_text = is_coming && model.has_text_focus();
     match action {
         Action::StartAgain | Action::CopyInput | Action::CopyOutput | Action::CopyCurl | Action::CopyCommand => {
-            is_coming || kept == Kept::Unreadable
+            is_coming || kept == PayloadLocation::Unreadable
         }
         Action::CopyThis => in_text,
         action if is_move(action) => in_text,

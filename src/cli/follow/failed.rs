@@ -22,7 +22,7 @@ impl Follower {
     /// A question was not answered, and would be asked again.
     pub(super) fn failed(&mut self, endpoint: &EndpointName, id: ExecutionId, failure: Failure, verdict: &Verdict) {
         // That a start is not found is what is being found out.
-        let is_expected = |item: &Item| matches!(item, Item::Doubt(_)) && unresolved::is_expected(&failure);
+        let is_expected = |item: &Item| matches!(item, Item::UnresolvedStart(_)) && unresolved::is_expected(&failure);
         if let Some(followed) = self.items.get_mut(&id).filter(|followed| !is_expected(&followed.item)) {
             followed.last = Some(failure.clone());
         }

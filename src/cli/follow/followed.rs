@@ -50,11 +50,11 @@ impl Followed {
     pub(super) fn unknown(&self, of_endpoint: Option<&FailureKind>) -> Option<Unknown> {
         let is_overdue = self.first_asked.is_some_and(|asked| asked.elapsed() > SILENT);
         // Of what another program has started, nothing is known before the first response.
-        let is_strange = matches!(self.item, Item::Stranger(_));
+        let is_strange = matches!(self.item, Item::External(_));
         let is_silent = !self.patience.was_answered() && (self.last.is_some() || is_overdue || is_strange);
         let (is_start, says_nothing) = match &self.item {
-            Item::Doubt(_) => (true, true),
-            Item::Execution(record) | Item::Stranger(record) => {
+            Item::UnresolvedStart(_) => (true, true),
+            Item::Execution(record) | Item::External(record) => {
                 (false, record.seen.as_ref().is_some_and(|seen| matches!(seen.status, Status::Unknown(_))))
             }
         };

@@ -1,6 +1,6 @@
 //! What can be followed: executions, and starts in doubt.
 
-use stepgate_core::domain::{Doubt, ExecutionArn, Place, Record, Started};
+use stepgate_core::domain::{ExecutionArn, ExecutionRecord, GatewayId, Started, UnresolvedStart};
 use stepgate_core::lifecycle::Tracked;
 use stepgate_core::lifecycle::execution::begun;
 
@@ -8,51 +8,51 @@ use stepgate_core::lifecycle::execution::begun;
 #[derive(Debug, Clone)]
 pub(in crate::cli) enum Item {
     /// An execution of ours.
-    Execution(Record),
+    Execution(ExecutionRecord),
     /// An execution that somebody else has started. It is not kept.
-    Stranger(Record),
+    External(ExecutionRecord),
     /// A start of which it is not known whether there is an execution.
-    Doubt(Doubt),
+    UnresolvedStart(UnresolvedStart),
 }
 
 impl Item {
     /// The profile and the execution's name.
     pub(in crate::cli) fn names(&self) -> (&str, &str) {
         match self {
-            Self::Execution(record) | Self::Stranger(record) => (&record.profile, record.arn.name()),
-            Self::Doubt(doubt) => (&doubt.order.profile, doubt.order.name.as_str()),
+            Self::Execution(record) | Self::External(record) => (&record.machine_name, record.arn.name()),
+            Self::UnresolvedStart(unresolved) => (&unresolved.order.machine_name, unresolved.order.name.as_str()),
         }
     }
 
     /// The ARN that it has, or would have.
     pub(in crate::cli) fn arn(&self) -> ExecutionArn {
         match self {
-            Self::Execution(record) | Self::Stranger(record) => record.arn.clone(),
-            Self::Doubt(doubt) => doubt.order.machine.execution(&doubt.order.name),
+            Self::Execution(record) | Self::External(record) => record.arn.clone(),
+            Self::UnresolvedStart(unresolved) => unresolved.order.machine.execution(&unresolved.order.name),
         }
     }
 
     /// Where it is.
-    pub(in crate::cli) fn place(&self) -> &Place {
+    pub(in crate::cli) fn gateway(&self) -> &GatewayId {
         match self {
-            Self::Execution(record) | Self::Stranger(record) => &record.place,
-            Self::Doubt(doubt) => &doubt.order.place,
+            Self::Execution(record) | Self::External(record) => &record.gateway,
+            Self::UnresolvedStart(unresolved) => &unresolved.order.gateway,
         }
     }
 
     /// What is known of it, as if it were an execution.
-    pub(in crate::cli) fn record(&self) -> Record {
+    pub(in crate::cli) fn record(&self) -> ExecutionRecord {
         match self {
-            Self::Execution(record) | Self::Stranger(record) => record.clone(),
-            Self::Doubt(start) => begun(&start.order, &Started::new(self.arn(), None), start.first_sent),
+            Self::Execution(record) | Self::External(record) => record.clone(),
+            Self::UnresolvedStart(start) => begun(&start.order, &Started::new(self.arn(), None), start.first_sent),
         }
     }
 
     /// What the watcher is to know of it.
     pub(in crate::cli) fn tracked(&self) -> Tracked {
         match self {
-            Self::Execution(record) | Self::Stranger(record) => Tracked::of_record(record),
-            Self::Doubt(start) => Tracked::of_start(start.clone()),
+            Self::Execution(record) | Self::External(record) => Tracked::of_record(record),
+            Self::UnresolvedStart(start) => Tracked::of_start(start.clone()),
         }
     }
 }

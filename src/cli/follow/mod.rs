@@ -13,7 +13,8 @@ use tokio::time::{Instant, Interval, MissedTickBehavior};
 use crate::format::text::visible;
 use crate::runtime::{Shared, Signals, now};
 use stepgate_core::domain::{
-    Doubt, EndpointName, ExecutionId, Failure, FailureKind, Observation, Record, Settled, Status, Verdict, Warning,
+    EndpointName, ExecutionId, ExecutionRecord, Failure, FailureKind, Observation, Settled, Status, UnresolvedStart,
+    Verdict, Warning,
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::patience::Patience;
@@ -32,13 +33,13 @@ const WAITING: usize = 64;
 #[derive(Debug)]
 pub(super) enum Step {
     /// Another status, or the first; of a start in doubt: there is an execution.
-    Seen(ExecutionId, Record),
+    Seen(ExecutionId, ExecutionRecord),
     /// It ended. It is not followed any more.
-    Ended(ExecutionId, Record),
+    Ended(ExecutionId, ExecutionRecord),
     /// Nobody can tell how it goes. It is not followed any more.
     Lost(ExecutionId, Item, Failure),
     /// There is no execution: the start was not carried out.
-    NeverStarted(ExecutionId, Doubt),
+    NeverStarted(ExecutionId, UnresolvedStart),
     /// An endpoint does not answer as before, or does again.
     Said(String),
     /// Time went by, which live lines show.
@@ -103,8 +104,8 @@ impl Follower {
         let age = match &item {
             Item::Execution(record) => now().since(record.started),
             // It may be a second or a month old; the first questions are as for a new one.
-            Item::Stranger(_) => Duration::ZERO,
-            Item::Doubt(start) => now().since(start.sent),
+            Item::External(_) => Duration::ZERO,
+            Item::UnresolvedStart(start) => now().since(start.sent),
         };
         let watched = Watched { id, endpoint: endpoint.clone(), age, tracked: item.tracked() };
         self.items.insert(id, Followed::new(item, endpoint));
@@ -191,11 +192,12 @@ impl Follower {
             followed.answered();
         }
         match (change, followed.item) {
-            (Change::Seen(seen, warning), item @ (Item::Execution(_) | Item::Stranger(_))) => {
+            (Change::Seen(seen, warning), item @ (Item::Execution(_) | Item::External(_))) => {
                 self.seen(id, Followed { item, ..followed }, *seen, warning, verdict == Verdict::Ended);
             }
-            (Change::Confirmed(started, seen, warning), Item::Doubt(start)) => {
-                let record = Record { warning: warning.clone(), ..execution::begun(&start.order, &started, now()) };
+            (Change::Confirmed(started, seen, warning), Item::UnresolvedStart(start)) => {
+                let record =
+                    ExecutionRecord { warning: warning.clone(), ..execution::begun(&start.order, &started, now()) };
                 self.judge(&start, Settled::Confirmed(started));
                 self.warn(&record, None);
                 let item = Item::Execution(record.clone());
@@ -206,7 +208,7 @@ impl Follower {
                     self.waiting.push_back(Step::Seen(id, record));
                 }
             }
-            (Change::Contradicted(status), Item::Execution(record) | Item::Stranger(record)) => {
+            (Change::Contradicted(status), Item::Execution(record) | Item::External(record)) => {
                 let words = format!(
                     "{}: the gateway now reports {}; keeping the earlier outcome",
                     record.arn.name(),
@@ -215,11 +217,11 @@ impl Follower {
                 self.waiting.push_back(Step::Said(words));
                 self.waiting.push_back(Step::Ended(id, record));
             }
-            (Change::Refused(failure), Item::Doubt(start)) => {
+            (Change::Refused(failure), Item::UnresolvedStart(start)) => {
                 self.judge(&start, Settled::Refused(failure.clone()));
-                self.waiting.push_back(Step::Lost(id, Item::Doubt(start), failure));
+                self.waiting.push_back(Step::Lost(id, Item::UnresolvedStart(start), failure));
             }
-            (Change::NotStarted, Item::Doubt(start)) => {
+            (Change::NotStarted, Item::UnresolvedStart(start)) => {
                 self.judge(&start, Settled::NeverStarted);
                 self.waiting.push_back(Step::NeverStarted(id, start));
             }
@@ -229,7 +231,7 @@ impl Follower {
             }
             (Change::GivenUp(failure), Item::Execution(record)) => {
                 if let Some(store) = &self.store {
-                    store.keep(Record { given_up: Some(failure.clone()), ..record.clone() });
+                    store.keep(ExecutionRecord { given_up: Some(failure.clone()), ..record.clone() });
                 }
                 self.waiting.push_back(Step::Lost(id, Item::Execution(record), failure));
             }
@@ -251,11 +253,11 @@ impl Follower {
     ) {
         let (is_ours, before) = match followed.item {
             Item::Execution(record) => (true, record),
-            Item::Stranger(record) => (false, record),
-            Item::Doubt(_) => return,
+            Item::External(record) => (false, record),
+            Item::UnresolvedStart(_) => return,
         };
         let record = execution::observed(before.clone(), seen, warning, now());
-        let status = |record: &Record| record.seen.as_ref().map(|seen| seen.status.clone());
+        let status = |record: &ExecutionRecord| record.seen.as_ref().map(|seen| seen.status.clone());
         let is_news = status(&before) != status(&record) || before.warning != record.warning;
         self.warn(&record, Some(&before));
         if is_news && let Some(Status::Unknown(word)) = record.seen.as_ref().map(|seen| &seen.status) {
@@ -272,7 +274,7 @@ impl Follower {
             self.waiting.push_back(Step::Ended(id, record));
             return;
         }
-        let item = if is_ours { Item::Execution(record.clone()) } else { Item::Stranger(record.clone()) };
+        let item = if is_ours { Item::Execution(record.clone()) } else { Item::External(record.clone()) };
         self.items.insert(id, Followed { item, trouble: None, ..followed });
         if is_news {
             self.waiting.push_back(Step::Seen(id, record));
@@ -280,15 +282,15 @@ impl Follower {
     }
 
     /// Says what is suspicious, once.
-    fn warn(&mut self, record: &Record, before: Option<&Record>) {
+    fn warn(&mut self, record: &ExecutionRecord, before: Option<&ExecutionRecord>) {
         let was = before.and_then(|record| record.warning.as_ref());
         if let Some(warning) = record.warning.as_ref().filter(|warning| Some(*warning) != was) {
             self.waiting.push_back(Step::Said(format!("warning: {}: {warning}", record.arn.name())));
         }
     }
 
-    fn judge(&self, doubt: &Doubt, settled: Settled) {
-        if let (Some(store), Some(id)) = (&self.store, doubt.record) {
+    fn judge(&self, unresolved: &UnresolvedStart, settled: Settled) {
+        if let (Some(store), Some(id)) = (&self.store, unresolved.record) {
             store.judge(id, settled, now());
         }
     }

@@ -18,14 +18,14 @@ pub(super) enum ListError {
 }
 
 /// What to list.
-pub(super) struct Kept {
+pub(super) struct StoredListing {
     pub(super) store: Store,
     pub(super) listing: Listing,
     /// Starts without an execution, newest first.
     pub(super) open: Vec<Listed>,
 }
 
-impl Kept {
+impl StoredListing {
     /// Yields one entry after another, newest first, without holding more than one part in memory.
     pub(super) async fn each(
         &self,

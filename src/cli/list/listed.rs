@@ -2,14 +2,14 @@
 
 use std::cmp::Reverse;
 
-use crate::cli::report::Standing;
-use stepgate_core::domain::{Doubt, Listing, Record, Remembered, Timestamp};
+use crate::cli::report::ListedState;
+use stepgate_core::domain::{ExecutionRecord, Listing, Remembered, Timestamp, UnresolvedStart};
 
 /// A line of the list.
 pub(super) enum Listed {
-    Execution(Box<Record>),
+    Execution(Box<ExecutionRecord>),
     /// A start of which it is not known whether it has led to an execution, or that has not.
-    Start(Box<Doubt>, Standing),
+    Start(Box<UnresolvedStart>, ListedState),
 }
 
 impl Listed {
@@ -22,8 +22,8 @@ impl Listed {
 
     pub(super) fn names(&self) -> (&str, &str) {
         match self {
-            Self::Execution(record) => (&record.profile, record.arn.name()),
-            Self::Start(start, _) => (&start.order.profile, start.order.name.as_str()),
+            Self::Execution(record) => (&record.machine_name, record.arn.name()),
+            Self::Start(start, _) => (&start.order.machine_name, start.order.name.as_str()),
         }
     }
 }
@@ -31,15 +31,15 @@ impl Listed {
 /// The starts that belong to a listing although there is no execution yet. They have no status to ask for.
 pub(super) fn open_starts(listing: &Listing, remembered: Remembered) -> Vec<Listed> {
     let unresolved =
-        remembered.unresolved.into_iter().map(|start| Listed::Start(Box::new(start), Standing::Unresolved));
+        remembered.unresolved.into_iter().map(|start| Listed::Start(Box::new(start), ListedState::Unresolved));
     let never =
-        remembered.never_started.into_iter().map(|start| Listed::Start(Box::new(start), Standing::NeverStarted));
+        remembered.never_started.into_iter().map(|start| Listed::Start(Box::new(start), ListedState::NeverStarted));
     let belongs = |listed: &Listed| {
         let Listed::Start(start, _) = listed else { return false };
         listing.statuses.is_empty()
             && listing.since.is_none_or(|since| start.first_sent >= since)
-            && listing.place.as_ref().is_none_or(|place| *place == start.order.place)
-            && listing.is_of_machine(&start.order.profile, &start.order.machine)
+            && listing.gateway.as_ref().is_none_or(|gateway| *gateway == start.order.gateway)
+            && listing.is_of_machine(&start.order.machine_name, &start.order.machine)
     };
     let mut open: Vec<Listed> = unresolved.chain(never).filter(belongs).collect();
     open.sort_by_key(|listed| Reverse(listed.moment()));

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::copy::word;
 use crate::cli::console::{Console, Reader, say};
-use crate::cli::opened::{Gate, open_or_say};
+use crate::cli::context::{LocalGateway, open_or_say};
 use crate::cli::report::Output;
 use crate::cli::template::plan::{Plan, Stack};
 use crate::cli::template::problem::{Problem, machines, problems};
@@ -43,7 +43,7 @@ fn deployed(route: Route, path: &str) -> Deployed {
 
 /// Prints a line for each route and two for each stack; then, on standard error, what stands in the way.
 pub(super) async fn run(keys: &[String], common: &Common) -> anyhow::Result<Exit> {
-    let Some(opened) = open_or_say(common, Gate::Shut).await? else { return Ok(Exit::Usage) };
+    let Some(opened) = open_or_say(common, LocalGateway::Skip).await? else { return Ok(Exit::Usage) };
     let key_bytes = keys.join(",").len();
     if key_bytes > PARAMETER_LIMIT {
         say(&format!(

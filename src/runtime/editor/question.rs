@@ -4,10 +4,10 @@ use std::path::Path;
 
 use crate::app::{Key, KeyCode, Msg};
 use crate::output::say;
+use crate::runtime::event_batch::Events as _;
 use crate::runtime::keyboard::Keyboard;
 use crate::runtime::modes::Modes;
 use crate::runtime::signals::{Asked, Signals};
-use crate::runtime::turn::Events as _;
 
 /// The number of the signal that the terminal sends for Ctrl-C.
 pub(super) const INTERRUPT: i32 = 2;

@@ -11,10 +11,10 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::app::{Key, KeyCode, Msg};
+use crate::runtime::event_batch::Events;
 use crate::runtime::keyboard::decoder::Decoder;
 use crate::runtime::keyboard::input::Input;
 use crate::runtime::keyboard::responses::Background;
-use crate::runtime::turn::Events;
 
 /// Batches of input that may wait.
 const WAITING_BATCHES: usize = 64;

@@ -10,9 +10,9 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::app::Msg;
+use crate::runtime::event_batch::Events;
 use crate::runtime::keyboard::Background;
 use crate::runtime::keyboard::terminal_event::message;
-use crate::runtime::turn::Events;
 
 /// Events that may wait; a pasted text is one of them.
 const WAITING_EVENTS: usize = 256;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::domain::failure::Failure;
 use crate::domain::name::ExecutionName;
 use crate::domain::payload::Payload;
-use crate::domain::record::Record;
-use crate::domain::start::{Doubt, RecordId, StartOrder};
+use crate::domain::record::ExecutionRecord;
+use crate::domain::start::{StartOrder, StartRequestId, UnresolvedStart};
 
 /// The store's number for many starts from one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,7 +38,7 @@ pub struct BatchLeft {
     /// The file that the lines came from.
     pub file: String,
     /// The profile that they go by.
-    pub profile: Arc<str>,
+    pub machine_name: Arc<str>,
     /// How many lines it had.
     pub lines: usize,
     /// How many of them have not been sent.
@@ -51,24 +51,24 @@ pub struct BatchLine {
     /// The line's number in its file, counted from 1.
     pub line: usize,
     /// The start that it became.
-    pub record: RecordId,
+    pub record: StartRequestId,
     /// The name of its execution.
     pub name: ExecutionName,
     /// Where it stands.
-    pub standing: LineStanding,
+    pub standing: LineState,
 }
 
 /// How far a line of a batch is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LineStanding {
+pub enum LineState {
     /// It has not been sent.
     Waiting,
     /// A process that lives has sent it and waits for the answer.
     Sent,
     /// It may have been carried out.
-    InDoubt(Box<Doubt>),
+    Unresolved(Box<UnresolvedStart>),
     /// There is an execution.
-    Started(Box<Record>),
+    Started(Box<ExecutionRecord>),
     /// It was refused, for this reason; without one somebody did not want it any more.
     NotStarted(Option<Failure>),
 }

@@ -65,9 +65,9 @@ impl fmt::Debug for EndpointName {
 /// What tells a gateway from all others, over restarts and over edits of the configuration: its URL,
 /// whatever the configuration calls it. Executions belong to the place that they were started at.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place(Arc<str>);
+pub struct GatewayId(Arc<str>);
 
-impl Place {
+impl GatewayId {
     /// Takes any text.
     pub fn new(text: &str) -> Self {
         Self(text.into())
@@ -79,13 +79,13 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for GatewayId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl fmt::Debug for Place {
+impl fmt::Debug for GatewayId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -93,12 +93,12 @@ impl fmt::Debug for Place {
 
 /// Which of these endpoints is the one at a place: of several with one URL the one of this name, else the
 /// first.
-pub fn at_place<'e>(
-    known: impl Iterator<Item = (&'e EndpointName, &'e Place)> + Clone,
-    place: &Place,
+pub fn at_gateway<'e>(
+    known: impl Iterator<Item = (&'e EndpointName, &'e GatewayId)> + Clone,
+    gateway: &GatewayId,
     name: &EndpointName,
 ) -> Option<&'e EndpointName> {
-    let mut here = known.filter(|(_, at)| *at == place).map(|(known, _)| known);
+    let mut here = known.filter(|(_, at)| *at == gateway).map(|(known, _)| known);
     here.clone().find(|known| *known == name).or_else(|| here.next())
 }
 
@@ -140,7 +140,7 @@ pub struct Endpoint {
     /// The whole URL in front of the routes, without a slash at its end.
     pub url: String,
     /// Set where the URL does not tell the gateway: the one in this process has another port each time.
-    pub fixed_place: Option<Place>,
+    pub fixed_gateway: Option<GatewayId>,
     /// The AWS region, from the configuration or the host name.
     pub region: Option<String>,
     /// Headers that every request carries.
@@ -173,7 +173,7 @@ impl Endpoint {
         Self {
             name: EndpointName::new(name),
             url: url.trim_end_matches('/').to_owned(),
-            fixed_place: None,
+            fixed_gateway: None,
             region: None,
             headers: Vec::new(),
             auth: Auth::None,
@@ -203,8 +203,8 @@ impl Endpoint {
     }
 
     /// What the store knows it by.
-    pub fn place(&self) -> Place {
-        self.fixed_place.clone().unwrap_or_else(|| Place::new(&self.url))
+    pub fn gateway(&self) -> GatewayId {
+        self.fixed_gateway.clone().unwrap_or_else(|| GatewayId::new(&self.url))
     }
 }
 

@@ -263,7 +263,7 @@ impl Failure {
 
     /// Whether the request may have been carried out although no good answer came: then the same
     /// start may only be sent again under the same name.
-    pub fn leaves_doubt(&self) -> bool {
+    pub fn leaves_outcome_open(&self) -> bool {
         matches!(
             self.kind,
             FailureKind::Unreachable(Unreachable::Deadline | Unreachable::Broken)
@@ -286,11 +286,11 @@ mod tests {
 
     #[test]
     fn only_doubtful_failures_leave_doubt() {
-        let doubt = |kind| Failure::without_answer(kind, "").leaves_doubt();
-        assert!(doubt(FailureKind::Unreachable(Unreachable::Broken)));
-        assert!(doubt(FailureKind::GatewayTimedOut));
-        assert!(!doubt(FailureKind::Unreachable(Unreachable::Refused)));
-        assert!(!doubt(FailureKind::Throttled));
-        assert!(!doubt(FailureKind::InvalidName));
+        let unresolved = |kind| Failure::without_answer(kind, "").leaves_outcome_open();
+        assert!(unresolved(FailureKind::Unreachable(Unreachable::Broken)));
+        assert!(unresolved(FailureKind::GatewayTimedOut));
+        assert!(!unresolved(FailureKind::Unreachable(Unreachable::Refused)));
+        assert!(!unresolved(FailureKind::Throttled));
+        assert!(!unresolved(FailureKind::InvalidName));
     }
 }

@@ -29,8 +29,8 @@ pub mod watch;
 
 pub use access::{Auth, Bearer, ClientCertificate, HeaderValue, Proxy, SecretSource};
 pub use arn::{ArnError, ExecutionArn, StateMachineArn};
-pub use batch::{BatchId, BatchLeft, BatchLine, InputLine, LineOrder, LineStanding};
-pub use endpoint::{Endpoint, EndpointName, Place, StartLimits, WatchLimits};
+pub use batch::{BatchId, BatchLeft, BatchLine, InputLine, LineOrder, LineState};
+pub use endpoint::{Endpoint, EndpointName, GatewayId, StartLimits, WatchLimits};
 pub use execution::{ExecutionId, Observation, Redrive, StartResponse, Started, Subject};
 pub use failure::{Failure, FailureKind, Retry, Unreachable};
 pub use gateway_facts::{ClockOffset, GatewayFacts, Member, NameHandling};
@@ -40,11 +40,11 @@ pub use missing_credentials::{CredentialsOrigin, MissingCredentials, MissingReas
 pub use name::{ExecutionName, NameError};
 pub use other_members::OtherMembers;
 pub use payload::{InputDigest, InputError, MAX_INPUT_BYTES, Payload};
-pub use record::{Cursor, EarlierInput, KeptPayloads, Listing, Page, Record, Totals};
+pub use record::{Cursor, EarlierInput, ExecutionRecord, Listing, Page, StoredPayloads, Totals};
 pub use remembered::Remembered;
 pub use route::{OptionalRoutes, Route};
 pub use signature_refusal::SignatureRefusal;
-pub use start::{Doubt, NameOrigin, RecordId, Settled, StartId, StartOrder};
+pub use start::{NameOrigin, Settled, StartId, StartOrder, StartRequestId, UnresolvedStart};
 pub use status::{Outcome, Status};
 pub use timestamp::Timestamp;
 pub use warning::{InputChange, Warning};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::arn::{ExecutionArn, StateMachineArn};
-use crate::domain::endpoint::{EndpointName, Place};
+use crate::domain::endpoint::{EndpointName, GatewayId};
 use crate::domain::execution::Observation;
 use crate::domain::failure::Failure;
 use crate::domain::other_members::OtherMembers;
@@ -14,13 +14,13 @@ use crate::domain::warning::Warning;
 
 /// An execution as it is kept. Place and ARN together tell it from all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
+pub struct ExecutionRecord {
     /// Where it was started.
-    pub place: Place,
+    pub gateway: GatewayId,
     /// What that endpoint was called then.
     pub endpoint: EndpointName,
     /// The profile that it was started from.
-    pub profile: Arc<str>,
+    pub machine_name: Arc<str>,
     /// What was started, with version or alias.
     pub machine: StateMachineArn,
     /// Its ARN.
@@ -41,7 +41,7 @@ pub struct Record {
     pub start_members: OtherMembers,
 }
 
-impl Record {
+impl ExecutionRecord {
     /// Where it stands as far as is known; `None` when nobody can tell. What has not been asked about yet
     /// runs.
     pub fn status(&self) -> Option<Status> {
@@ -66,7 +66,7 @@ pub struct EarlierInput {
 
 /// The large members of an execution, which are read when they are looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct KeptPayloads {
+pub struct StoredPayloads {
     /// Byte for byte.
     pub input: Option<Payload>,
     /// What was sent, if the execution received another input.
@@ -79,7 +79,7 @@ pub struct KeptPayloads {
     pub others: OtherMembers,
 }
 
-impl KeptPayloads {
+impl StoredPayloads {
     /// How many bytes they take up.
     pub fn bytes(&self) -> usize {
         let payloads = [&self.input, &self.sent, &self.output].into_iter().flatten();
@@ -100,7 +100,7 @@ pub struct Cursor {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     /// The records.
-    pub records: Vec<Record>,
+    pub records: Vec<ExecutionRecord>,
     /// Where the next page begins; `None` at the end.
     pub next: Option<Cursor>,
 }
@@ -139,16 +139,16 @@ pub struct Listing {
     /// Only those that began then or later.
     pub since: Option<Timestamp>,
     /// Only those that were started there.
-    pub place: Option<Place>,
+    pub gateway: Option<GatewayId>,
     /// How many at most.
     pub limit: usize,
 }
 
 impl Listing {
     /// Whether a machine, by its name in the configuration or its ARN, is the one that is meant.
-    pub fn is_of_machine(&self, profile: &str, arn: &StateMachineArn) -> bool {
+    pub fn is_of_machine(&self, machine_name: &str, arn: &StateMachineArn) -> bool {
         self.machine.as_deref().is_none_or(|machine| {
-            machine == profile
+            machine == machine_name
                 || machine == arn.as_str()
                 || machine == arn.unqualified().as_str()
                 || machine == arn.name()
@@ -156,8 +156,8 @@ impl Listing {
     }
 
     /// Whether a record belongs to it, as far as machine and status go.
-    pub fn takes(&self, record: &Record) -> bool {
-        self.is_of_machine(&record.profile, &record.machine)
+    pub fn takes(&self, record: &ExecutionRecord) -> bool {
+        self.is_of_machine(&record.machine_name, &record.machine)
             && (self.statuses.is_empty() || record.status().is_some_and(|status| self.statuses.contains(&status)))
     }
 }

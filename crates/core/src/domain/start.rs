@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use crate::domain::arn::StateMachineArn;
-use crate::domain::endpoint::{EndpointName, Place};
+use crate::domain::endpoint::{EndpointName, GatewayId};
 use crate::domain::execution::Started;
 use crate::domain::failure::Failure;
 use crate::domain::machine::MachineType;
@@ -23,7 +23,7 @@ pub struct StartId(pub u64);
 
 /// The store's number for a start: it outlives the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RecordId(pub i64);
+pub struct StartRequestId(pub i64);
 
 /// Who made up an execution's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,9 +41,9 @@ pub struct StartOrder {
     /// Through which gateway.
     pub endpoint: EndpointName,
     /// Where that gateway was.
-    pub place: Place,
+    pub gateway: GatewayId,
     /// The profile that it went by.
-    pub profile: Arc<str>,
+    pub machine_name: Arc<str>,
     /// What to start.
     pub machine: StateMachineArn,
     /// As far as is known.
@@ -64,7 +64,7 @@ pub enum Settled {
     /// There is none, for this reason.
     Refused(Failure),
     /// There may be one: the responses leave it open.
-    Unresolved(Box<Doubt>),
+    Unresolved(Box<UnresolvedStart>),
     /// There is none, although the start had been sent: the service does not know its name.
     NeverStarted,
 }
@@ -72,11 +72,11 @@ pub enum Settled {
 /// A start that may have been carried out, or that turned out not to have been: what is needed to find
 /// out, and to start it after all.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Doubt {
+pub struct UnresolvedStart {
     /// What was ordered.
     pub order: StartOrder,
     /// Its record, if the store keeps one.
-    pub record: Option<RecordId>,
+    pub record: Option<StartRequestId>,
     /// When the first attempt was sent, by our clock.
     pub first_sent: Timestamp,
     /// When the last attempt was sent, by our clock.
@@ -85,10 +85,10 @@ pub struct Doubt {
     pub reason: Option<Failure>,
 }
 
-impl Doubt {
+impl UnresolvedStart {
     /// Whether this order would have the same execution ARN.
     pub fn is_same_execution(&self, order: &StartOrder) -> bool {
         let machine = |order: &StartOrder| order.machine.unqualified();
-        self.order.place == order.place && self.order.name == order.name && machine(&self.order) == machine(order)
+        self.order.gateway == order.gateway && self.order.name == order.name && machine(&self.order) == machine(order)
     }
 }

@@ -13,7 +13,7 @@ use tokio::sync::{OnceCell, watch};
 use crate::domain::{
     ClockOffset, Endpoint, ExecutionArn, Failure, FailureKind, GatewayFacts, Route, Timestamp, Unreachable,
 };
-use crate::gateway::auth::{Credentials, Holder};
+use crate::gateway::auth::{CredentialCache, Credentials};
 use crate::gateway::http_client::{Http, Sent, Slot};
 use crate::gateway::members::Members;
 use crate::gateway::proxy::HttpProxy;
@@ -33,7 +33,7 @@ pub struct Client {
     /// Whether the host's certificate is its own issuer, if that could be seen.
     self_signed: OnceCell<Option<bool>>,
     endpoint: Endpoint,
-    credentials: Holder,
+    credentials: CredentialCache,
     redactor: Redactor,
     commands: Commands,
     facts: Mutex<GatewayFacts>,
@@ -51,7 +51,7 @@ impl Client {
         Ok(Self {
             http: Slot::default(),
             self_signed: OnceCell::new(),
-            credentials: Holder::new(endpoint.clone(), redactor.clone(), commands.clone()),
+            credentials: CredentialCache::new(endpoint.clone(), redactor.clone(), commands.clone()),
             endpoint,
             redactor,
             commands,
@@ -191,7 +191,7 @@ impl Client {
 
     /// Looks at the certificate, and says which of the two reasons applies.
     async fn with_issuer(&self, failure: Failure) -> Failure {
-        let look = async || probe::Way::of(&self.endpoint).await.ok()?.look().await;
+        let look = async || probe::ConnectPath::of(&self.endpoint).await.ok()?.look().await;
         let said = match self.self_signed.get_or_init(look).await {
             Some(true) => tls::SELF_SIGNED,
             Some(false) => tls::UNKNOWN_AUTHORITY,
@@ -212,9 +212,9 @@ impl Client {
         }
     }
 
-    fn way(http: &Http, sent: Sent) -> network::Way {
+    fn way(http: &Http, sent: Sent) -> network::Connection {
         let proxy = http.proxy.as_ref();
-        network::Way {
+        network::Connection {
             is_at_proxy: proxy.is_some_and(|proxy| proxy.is_encrypted && !http.has_trusted(&proxy.host)),
             proxy: proxy.map(HttpProxy::address),
             may_be_in_handshake: http.may_be_in_handshake(sent),
@@ -249,14 +249,15 @@ async fn read_body(mut response: Response) -> Result<Vec<u8>, Failure> {
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     let mut body = Vec::with_capacity(announced.unwrap_or_default().min(FIRST_BYTES));
     loop {
-        let chunk =
-            response.chunk().await.map_err(|error| match network::failure(error, &network::Way::default()) {
+        let chunk = response.chunk().await.map_err(|error| {
+            match network::failure(error, &network::Connection::default()) {
                 // The head was here already, so whatever stopped the body broke an answer.
                 Failure { kind: FailureKind::Unreachable(kind), said, .. } if kind != Unreachable::Deadline => {
                     Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), said)
                 }
                 other => other,
-            })?;
+            }
+        })?;
         match chunk {
             Some(chunk) if body.len() + chunk.len() > MAX_ANSWER_BYTES => {
                 return Err(Failure::without_answer(FailureKind::AnswerTooLarge, "more than 10 MiB"));

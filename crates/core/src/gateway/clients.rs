@@ -2,26 +2,26 @@
 
 use std::sync::Arc;
 
-use crate::domain::endpoint::at_place;
-use crate::domain::{Endpoint, EndpointName, Failure, FailureKind, GatewayFacts, Place};
+use crate::domain::endpoint::at_gateway;
+use crate::domain::{Endpoint, EndpointName, Failure, FailureKind, GatewayFacts, GatewayId};
 use crate::gateway::client::Client;
 
 /// A client for each endpoint, or why there is none.
 #[derive(Debug, Clone, Default)]
-pub struct Clients(Vec<(EndpointName, Place, Result<Arc<Client>, Failure>)>);
+pub struct Clients(Vec<(EndpointName, GatewayId, Result<Arc<Client>, Failure>)>);
 
 impl Clients {
     /// Makes them; nothing is sent.
     pub fn new(endpoints: impl IntoIterator<Item = Endpoint>) -> Self {
         let client =
-            |endpoint: Endpoint| (endpoint.name.clone(), endpoint.place(), Client::new(endpoint).map(Arc::new));
+            |endpoint: Endpoint| (endpoint.name.clone(), endpoint.gateway(), Client::new(endpoint).map(Arc::new));
         Self(endpoints.into_iter().map(client).collect())
     }
 
     /// Tells the clients what responses to earlier launches have shown about their gateways.
-    pub fn remember(&self, gateways: &[(Place, GatewayFacts)]) {
+    pub fn remember(&self, gateways: &[(GatewayId, GatewayFacts)]) {
         for (_, at, client) in &self.0 {
-            if let (Ok(client), Some((_, facts))) = (client, gateways.iter().find(|(place, _)| place == at)) {
+            if let (Ok(client), Some((_, facts))) = (client, gateways.iter().find(|(gateway, _)| gateway == at)) {
                 client.learn(*facts);
             }
         }
@@ -34,14 +34,14 @@ impl Clients {
 
     /// The client of the gateway at this place, whatever the configuration calls it now. Where it has
     /// several endpoints with one URL, the one of this name goes before the others.
-    pub fn at(&self, place: &Place, name: &EndpointName) -> Result<Arc<Client>, Failure> {
-        let gone = || Err(Failure::without_answer(FailureKind::EndpointGone, place.as_str()));
-        let Some(name) = self.name_at(place, name) else { return gone() };
+    pub fn at(&self, gateway: &GatewayId, name: &EndpointName) -> Result<Arc<Client>, Failure> {
+        let gone = || Err(Failure::without_answer(FailureKind::EndpointGone, gateway.as_str()));
+        let Some(name) = self.name_at(gateway, name) else { return gone() };
         self.0.iter().find(|(known, ..)| known == name).map_or_else(gone, |(.., client)| client.clone())
     }
 
     /// What the endpoint at this place is called now.
-    pub fn name_at(&self, place: &Place, name: &EndpointName) -> Option<&EndpointName> {
-        at_place(self.0.iter().map(|(known, at, _)| (known, at)), place, name)
+    pub fn name_at(&self, gateway: &GatewayId, name: &EndpointName) -> Option<&EndpointName> {
+        at_gateway(self.0.iter().map(|(known, at, _)| (known, at)), gateway, name)
     }
 }

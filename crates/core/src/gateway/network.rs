@@ -13,7 +13,7 @@ use crate::gateway::tls::alert::{self, Subject};
 
 /// What stands on the way to the gateway.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Way {
+pub(super) struct Connection {
     /// Host and port of the proxy.
     pub(super) proxy: Option<String>,
     /// Whether no certificate of the proxy has been trusted yet, so that a TLS failure concerns the proxy.
@@ -28,7 +28,7 @@ pub(super) struct Way {
 pub(super) struct NoAddress(#[source] pub(super) io::Error);
 
 /// Sorts a transport error by what a person can do about it.
-pub(super) fn failure(error: reqwest::Error, way: &Way) -> Failure {
+pub(super) fn failure(error: reqwest::Error, way: &Connection) -> Failure {
     let error = error.without_url();
     let phase = match (error.is_connect(), error.is_timeout()) {
         (true, true) => Phase::NoConnection,
@@ -47,7 +47,7 @@ pub(super) fn is_not_http(error: &reqwest::Error) -> bool {
 }
 
 /// Sorts an error of a connection that the doctor makes.
-pub(super) fn of_connecting(error: &(dyn Error + 'static), way: &Way) -> Failure {
+pub(super) fn of_connecting(error: &(dyn Error + 'static), way: &Connection) -> Failure {
     sorted(error, Phase::Connecting, way)
 }
 
@@ -69,7 +69,7 @@ impl Phase {
     }
 }
 
-fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Way) -> Failure {
+fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Connection) -> Failure {
     let last = words(error);
     let io = innermost(error);
     let (kind, said) = if phase != Phase::Connected && io.is_some_and(is_exhausted) {
@@ -122,7 +122,7 @@ fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Way) -> Failure {
 }
 
 /// Returns what an alert means. While connecting, no alert leaves a doubt: nothing was sent.
-fn of_alert(alert: rustls::AlertDescription, phase: Phase, way: &Way) -> Unreachable {
+fn of_alert(alert: rustls::AlertDescription, phase: Phase, way: &Connection) -> Unreachable {
     match alert::subject(alert) {
         _ if !phase.is_before_request() && !way.may_be_in_handshake => Unreachable::Broken,
         Subject::ClientCertificate => Unreachable::ClientCertificate,
@@ -132,11 +132,11 @@ fn of_alert(alert: rustls::AlertDescription, phase: Phase, way: &Way) -> Unreach
     }
 }
 
-fn tls_at(said: &str, way: &Way) -> String {
+fn tls_at(said: &str, way: &Connection) -> String {
     if way.is_at_proxy { at_proxy(said, way) } else { said.to_owned() }
 }
 
-fn at_proxy(said: &str, way: &Way) -> String {
+fn at_proxy(said: &str, way: &Connection) -> String {
     way.proxy.as_ref().map_or_else(|| said.to_owned(), |proxy| format!("the proxy {proxy}: {said}"))
 }
 
@@ -166,8 +166,9 @@ mod tests {
     fn errors_are_sorted_by_kind_and_not_by_their_words() {
         use Unreachable as U;
         use io::ErrorKind as K;
-        let (direct, proxied) = (Way::default(), Way { proxy: Some("proxy:3128".into()), ..Way::default() });
-        let sorted = |error: io::Error, phase, way: &Way| match sorted(&Outer(error), phase, way).kind {
+        let (direct, proxied) =
+            (Connection::default(), Connection { proxy: Some("proxy:3128".into()), ..Connection::default() });
+        let sorted = |error: io::Error, phase, way: &Connection| match sorted(&Outer(error), phase, way).kind {
             FailureKind::Unreachable(kind) => kind,
             other => panic!("{other:?}"),
         };
@@ -202,9 +203,9 @@ mod tests {
         for errno in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM] {
             for phase in [Phase::Connecting, Phase::NoConnection] {
                 let error = Outer(io::Error::from_raw_os_error(errno.raw_os_error()));
-                let failure = sorted(&error, phase, &Way::default());
+                let failure = sorted(&error, phase, &Connection::default());
                 assert_eq!(failure.kind, FailureKind::Unreachable(Unreachable::Local), "{errno}");
-                assert!(!failure.leaves_doubt());
+                assert!(!failure.leaves_outcome_open());
             }
         }
     }

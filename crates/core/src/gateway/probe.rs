@@ -2,14 +2,14 @@
 //! here starts or changes anything.
 
 mod certificate;
+pub(super) mod connect_path;
 pub(super) mod nowhere;
 mod scheme;
-pub(super) mod way;
 
 pub use certificate::Certificate;
+pub(super) use connect_path::explained;
+pub use connect_path::{ConnectPath, Handshake};
 pub(super) use scheme::explained as explained_directly;
-pub(super) use way::explained;
-pub use way::{Handshake, Way};
 
 use crate::domain::{Endpoint, Failure};
 pub use crate::gateway::advice::{EXPECTS_TLS, trust as trust_advice};

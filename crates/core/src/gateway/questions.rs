@@ -26,7 +26,7 @@ pub enum Question<'a> {
     /// The executions of a machine.
     Machine(&'a StateMachineArn),
     /// A route that is not there.
-    Nowhere,
+    UnknownRoute,
 }
 
 #[derive(Serialize)]
@@ -50,12 +50,12 @@ impl Client {
             }
             Question::Execution(route, _) => self.declared(route).map(str::to_owned),
             Question::Machine(_) => self.declared(Route::List).map(str::to_owned),
-            Question::Nowhere => Ok(NOWHERE.to_owned()),
+            Question::UnknownRoute => Ok(NOWHERE.to_owned()),
         };
         let (execution, machine) = match question {
             Question::Execution(_, arn) => (Some(arn.as_str()), None),
             Question::Machine(arn) => (None, Some(arn.as_str())),
-            Question::Nowhere => (None, None),
+            Question::UnknownRoute => (None, None),
         };
         let most = matches!(question, Question::Execution(Route::History, _) | Question::Machine(_)).then_some(1);
         let input = Input { execution_arn: execution, state_machine_arn: machine, max_results: most };

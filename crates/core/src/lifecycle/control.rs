@@ -1,6 +1,6 @@
 //! What a stop and a redrive led to. Both responses carry a date only, so the status response that follows decides.
 
-use crate::domain::{Observation, Record, Redrive, Status, Timestamp};
+use crate::domain::{ExecutionRecord, Observation, Redrive, Status, Timestamp};
 use crate::lifecycle::merge::{self, Age};
 
 /// The responses to a stop or redrive, and to the status question that followed.
@@ -34,7 +34,7 @@ pub fn stopped(seen: Option<&Observation>) -> Stopped {
 
 /// An execution right after it was redriven: it runs, and responses from before say nothing any more.
 #[must_use]
-pub fn redriven(record: Record, date: Timestamp) -> Record {
+pub fn redriven(record: ExecutionRecord, date: Timestamp) -> ExecutionRecord {
     let before = record.seen.as_ref();
     let redrive = Redrive {
         // A route that does not count leaves the count unknown.
@@ -48,7 +48,7 @@ pub fn redriven(record: Record, date: Timestamp) -> Record {
         seen.subject.clone_from(&before.subject);
         seen.others = before.others.fixed();
     }
-    Record { answered: None, given_up: None, seen: Some(seen), ..record }
+    ExecutionRecord { answered: None, given_up: None, seen: Some(seen), ..record }
 }
 
 /// Whether a status shows that an execution was redriven since `before`, for a redrive whose response was lost: what

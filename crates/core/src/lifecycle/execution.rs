@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::domain::{
-    ExecutionArn, Failure, FailureKind, GatewayFacts, InputDigest, Member, Observation, Outcome, Record, StartOrder,
-    Started, Status, Timestamp, Warning,
+    ExecutionArn, ExecutionRecord, Failure, FailureKind, GatewayFacts, InputDigest, Member, Observation, Outcome,
+    StartOrder, Started, Status, Timestamp, Warning,
 };
 use crate::lifecycle::merge::{self, Age};
 use crate::lifecycle::{attribution, input};
@@ -49,7 +49,7 @@ pub enum Reading {
 
 impl KnownExecution {
     /// As a record has it.
-    pub fn of_record(record: &Record) -> Self {
+    pub fn of_record(record: &ExecutionRecord) -> Self {
         let is_new = record.answered.is_none();
         Self {
             arn: record.arn.clone(),
@@ -145,7 +145,7 @@ fn omitted(seen: &Observation, facts: GatewayFacts) -> GatewayFacts {
 }
 
 /// Merges a new record into the stored one; `None` if the stored one stays as it is.
-pub fn kept(known: &Record, new: Record) -> Option<Record> {
+pub fn kept(known: &ExecutionRecord, new: ExecutionRecord) -> Option<ExecutionRecord> {
     let seen = match (&known.seen, new.seen) {
         (Some(before), Some(seen)) if merge::replaces(before, &seen) => Some(merge::combined(before, seen)),
         (Some(before), _) if before.is_ended() => return None,
@@ -154,7 +154,7 @@ pub fn kept(known: &Record, new: Record) -> Option<Record> {
         (Some(_), Some(_)) => return None,
         (None, seen) => seen,
     };
-    Some(Record {
+    Some(ExecutionRecord {
         warning: new.warning.or_else(|| known.warning.clone()),
         input_digest: new.input_digest.or_else(|| known.input_digest.clone()),
         answered: new.answered.or(known.answered),
@@ -165,8 +165,13 @@ pub fn kept(known: &Record, new: Record) -> Option<Record> {
 
 /// The record of an execution after an observation.
 #[must_use]
-pub fn observed(record: Record, seen: Observation, warning: Option<Warning>, now: Timestamp) -> Record {
-    Record {
+pub fn observed(
+    record: ExecutionRecord,
+    seen: Observation,
+    warning: Option<Warning>,
+    now: Timestamp,
+) -> ExecutionRecord {
+    ExecutionRecord {
         started: seen.start_date.unwrap_or(record.started),
         answered: Some(now),
         warning: warning.or(record.warning),
@@ -177,11 +182,11 @@ pub fn observed(record: Record, seen: Observation, warning: Option<Warning>, now
 }
 
 /// The record of an execution right after the response to its start request, which may hold its outcome already.
-pub fn begun(order: &StartOrder, started: &Started, now: Timestamp) -> Record {
-    let record = Record {
-        place: order.place.clone(),
+pub fn begun(order: &StartOrder, started: &Started, now: Timestamp) -> ExecutionRecord {
+    let record = ExecutionRecord {
+        gateway: order.gateway.clone(),
         endpoint: order.endpoint.clone(),
-        profile: order.profile.clone(),
+        machine_name: order.machine_name.clone(),
         machine: order.machine.clone(),
         arn: started.execution_arn.clone(),
         started: started.start_date.unwrap_or(now),
@@ -195,7 +200,7 @@ pub fn begun(order: &StartOrder, started: &Started, now: Timestamp) -> Record {
     let Some(seen) = started.seen.as_deref() else {
         let is_lost = !started.execution_arn.is_describable();
         let given_up = is_lost.then(|| Failure::without_answer(FailureKind::ExpressNotDescribable, ""));
-        return Record { given_up, ..record };
+        return ExecutionRecord { given_up, ..record };
     };
     let compared = record.input_digest.as_ref().zip(seen.input.as_ref());
     let warning = compared.and_then(|(sent, received)| input::compare(sent, received));

@@ -83,7 +83,8 @@ impl Attempts {
         if may_have_started(order, &failure) && self.open.is_none() {
             self.open = Some(failure.clone());
         }
-        let may_pass = failure.kind == FailureKind::Throttled || (failure.leaves_doubt() && !is_readable(&failure));
+        let may_pass =
+            failure.kind == FailureKind::Throttled || (failure.leaves_outcome_open() && !is_readable(&failure));
         let pause = retry::delay(self.failed, jitter);
         if may_pass && known.is_idempotent(order) && spent + pause <= PATIENCE {
             return Next::Again(pause);
@@ -123,7 +124,7 @@ fn may_have_started(order: &StartOrder, failure: &Failure) -> bool {
         FailureKind::ExecutionDoesNotExist | FailureKind::NotRedrivable | FailureKind::ExpressNotDescribable
     );
     let is_conflict = failure.http_status == Some(409) && order.origin == NameOrigin::Generated;
-    failure.leaves_doubt() || is_of_another_action || is_conflict
+    failure.leaves_outcome_open() || is_of_another_action || is_conflict
 }
 
 /// A 2xx with a JSON body says that the request was carried out, whatever else is wrong with it.

@@ -7,9 +7,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use crate::domain::{
-    ClockOffset, Doubt, EndpointName, ExecutionName, Failure, FailureKind, GatewayFacts, MachineType, NameHandling,
-    NameOrigin, Observation, Outcome, Payload, Place, Redrive, StartOrder, StartResponse, Started, StateMachineArn,
-    Status, Subject, Timestamp, Unreachable, Verdict, Warning,
+    ClockOffset, EndpointName, ExecutionName, Failure, FailureKind, GatewayFacts, GatewayId, MachineType, NameHandling,
+    NameOrigin, Observation, Outcome, Payload, Redrive, StartOrder, StartResponse, Started, StateMachineArn, Status,
+    Subject, Timestamp, Unreachable, UnresolvedStart, Verdict, Warning,
 };
 use crate::lifecycle::attribution::Evidence;
 use crate::lifecycle::execution::{self, KnownExecution, Reading};
@@ -35,8 +35,8 @@ fn machine() -> StateMachineArn {
 fn order(origin: NameOrigin, machine_type: MachineType) -> StartOrder {
     StartOrder {
         endpoint: EndpointName::new("e"),
-        place: Place::new("https://example.com/dev"),
-        profile: "m".into(),
+        gateway: GatewayId::new("https://example.com/dev"),
+        machine_name: "m".into(),
         machine: machine(),
         machine_type,
         name: ExecutionName::parse("run-1").expect("a name"),
@@ -138,7 +138,7 @@ proptest! {
     ) {
         let order = order(origin, known.machine);
         let (first_sent, sent) = (at(-ago * 86_400), at(-ago));
-        let start = Doubt { order: order.clone(), record: None, first_sent, sent, reason: Some(reason.clone()) };
+        let start = UnresolvedStart { order: order.clone(), record: None, first_sent, sent, reason: Some(reason.clone()) };
         let mut tracked = Tracked::of_start(start);
         let context = Context { now: at(jump * 86_400), facts: known.facts, configured: known.configured, ..Context::default() };
         prop_assume!(tracked.objection(&context).is_none());
@@ -171,7 +171,7 @@ proptest! {
         let order = order(NameOrigin::Generated, declared);
         let mut attempts = Attempts::default();
         for failure in failures {
-            let is_open = failure.leaves_doubt() || failure.kind == FailureKind::Throttled;
+            let is_open = failure.leaves_outcome_open() || failure.kind == FailureKind::Throttled;
             match attempts.responded(&order, Err(failure.clone()), (known, Evidence::default()), Duration::ZERO, 0.5) {
                 Next::Over(_) => break,
                 Next::Again(_) => {
@@ -194,7 +194,7 @@ proptest! {
         let order = order(NameOrigin::Chosen, MachineType::Standard);
         let (mut attempts, mut was_open, mut outcome, mut spent) = (Attempts::default(), false, None, Duration::ZERO);
         for failure in failures.into_iter().chain(std::iter::repeat_with(|| failure(LOST)).take(20)) {
-            was_open |= failure.leaves_doubt() || failure.kind == FailureKind::ExecutionDoesNotExist;
+            was_open |= failure.leaves_outcome_open() || failure.kind == FailureKind::ExecutionDoesNotExist;
             match attempts.responded(&order, Err(failure), (known, Evidence::default()), spent, 1.0) {
                 Next::Over(over) => {
                     outcome = Some(over);
@@ -251,7 +251,7 @@ proptest! {
         };
         let write = |known, new| execution::kept(&known, new).unwrap_or(known);
         let (one, other) = (write(record(first), record(second)), write(record(second), record(first)));
-        let last = |record: &crate::domain::Record| record.seen.as_ref().map(|seen| (seen.status.clone(), seen.redrive.count));
+        let last = |record: &crate::domain::ExecutionRecord| record.seen.as_ref().map(|seen| (seen.status.clone(), seen.redrive.count));
         prop_assert_eq!(last(&one), last(&other));
         let newest = &all[first.max(second)];
         prop_assert_eq!(last(&one), Some((newest.status.clone(), newest.redrive.count)));

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::domain::{
-    ClockOffset, Doubt, EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, GRACE, GatewayFacts,
-    MachineType, NameHandling, Observation, Record, Started, Status, Timestamp, Verdict, Warning,
+    ClockOffset, EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, Failure, FailureKind, GRACE, GatewayFacts,
+    MachineType, NameHandling, Observation, Started, Status, Timestamp, UnresolvedStart, Verdict, Warning,
 };
 use crate::lifecycle::backlog::Backlog;
 use crate::lifecycle::execution::{KnownExecution, Reading};
@@ -33,7 +33,7 @@ pub enum Tracked {
     /// A start request whose outcome is open.
     Start {
         /// The request.
-        start: Box<Doubt>,
+        start: Box<UnresolvedStart>,
         /// Whether the grace that it was given suffices to prove that there is no execution.
         had_whole_grace: bool,
     },
@@ -128,12 +128,12 @@ pub struct StatusAnswer {
 
 impl Tracked {
     /// An execution as a record has it.
-    pub fn of_record(record: &Record) -> Self {
+    pub fn of_record(record: &ExecutionRecord) -> Self {
         Self::Execution(Box::new(KnownExecution::of_record(record)), record.arn.clone())
     }
 
     /// A start request whose outcome is open.
-    pub fn of_start(start: Doubt) -> Self {
+    pub fn of_start(start: UnresolvedStart) -> Self {
         Self::Start { start: Box::new(start), had_whole_grace: false }
     }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::domain::{
-    ClockOffset, Doubt, Failure, FailureKind, GRACE, InputDigest, MachineType, NameHandling, NameOrigin, Observation,
-    Started, Timestamp, Warning,
+    ClockOffset, Failure, FailureKind, GRACE, InputDigest, MachineType, NameHandling, NameOrigin, Observation, Started,
+    Timestamp, UnresolvedStart, Warning,
 };
 use crate::lifecycle::{Knowledge, clock, input};
 
@@ -15,7 +15,7 @@ const LATEST_ARRIVAL: Duration = Duration::from_secs(45);
 const SHORTEST_GRACE: Duration = Duration::from_secs(3);
 
 /// Why asking cannot settle a start request; nothing if it can.
-pub fn objection(start: &Doubt, known: Knowledge) -> Option<Failure> {
+pub fn objection(start: &UnresolvedStart, known: Knowledge) -> Option<Failure> {
     let because = |kind| Some(Failure::without_answer(kind, ""));
     if known.machine_type(&start.order) == MachineType::Express {
         return because(FailureKind::ExpressNotDescribable);
@@ -29,14 +29,14 @@ pub fn objection(start: &Doubt, known: Knowledge) -> Option<Failure> {
 }
 
 /// For how long from now the service may not know the execution although there is one, or will be.
-pub fn grace(start: &Doubt, known: Knowledge, now: Timestamp) -> Duration {
+pub fn grace(start: &UnresolvedStart, known: Knowledge, now: Timestamp) -> Duration {
     // Where "does not exist" proves nothing, waiting longer does not help.
     let whole = if proves_absence(start, known) { LATEST_ARRIVAL } else { GRACE };
     whole.saturating_sub(now.since(start.sent)).max(SHORTEST_GRACE)
 }
 
 /// Whether the service would know the execution by this name if there was one.
-fn proves_absence(start: &Doubt, known: Knowledge) -> bool {
+fn proves_absence(start: &UnresolvedStart, known: Knowledge) -> bool {
     // A readable 2xx says that something was started.
     let is_accepted = start.reason.as_ref().is_some_and(|reason| {
         matches!(reason.kind, FailureKind::NoExecutionArn | FailureKind::OtherExecution | FailureKind::OtherMachine)
@@ -58,7 +58,7 @@ pub enum Found {
 
 /// Judges the execution that was found under the name of a start request. A generated name is nobody else's; under a
 /// chosen one the input decides, and then the time.
-pub fn found(start: &Doubt, seen: &Observation, offset: Option<ClockOffset>) -> Found {
+pub fn found(start: &UnresolvedStart, seen: &Observation, offset: Option<ClockOffset>) -> Found {
     let order = &start.order;
     let arn = order.machine.execution(&order.name);
     let predates = clock::predates_launch(seen.start_date, start.first_sent, offset);
@@ -87,7 +87,7 @@ fn is_same_input(sent: Option<&InputDigest>, seen: &Observation, text: &str) -> 
 
 /// What it means that the service did not know the execution until the grace was over: `None` if there is none.
 /// `had_whole_grace` says that it was long enough for the slowest gateway.
-pub fn absent(start: &Doubt, known: Knowledge, had_whole_grace: bool) -> Option<Failure> {
+pub fn absent(start: &UnresolvedStart, known: Knowledge, had_whole_grace: bool) -> Option<Failure> {
     let is_proven = had_whole_grace && proves_absence(start, known);
     let hint = match known.names() {
         NameHandling::Unknown => "this gateway is not known to pass names on (if it does, set names = \"passed-on\")",
@@ -112,6 +112,6 @@ pub fn is_final(reason: &Failure) -> bool {
 }
 
 /// Whether [`grace`] is long enough to prove that there is no execution.
-pub fn has_whole_grace(start: &Doubt, known: Knowledge) -> bool {
+pub fn has_whole_grace(start: &UnresolvedStart, known: Knowledge) -> bool {
     proves_absence(start, known)
 }

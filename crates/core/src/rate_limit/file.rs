@@ -12,14 +12,14 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::Instant;
 
 use crate::bounded;
-use crate::domain::{Place, Route};
+use crate::domain::{GatewayId, Route};
 use crate::folder;
 use crate::rate_limit::limiter::SharedRateLimit;
 
 /// A moment further away than this was written by a clock that has been set back since.
 const FURTHEST: Duration = Duration::from_secs(120);
 /// More of a place than this does not go into the name of its file.
-const MOST_OF_A_PLACE: usize = 120;
+const MOST_OF_AN_ID: usize = 120;
 
 /// Others hold the file's lock while they read and write eight bytes. One that is stopped in between must not stop us.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -48,12 +48,12 @@ struct Trouble {
 
 impl SharedFile {
     /// `folder` is the store's, which all processes on it share.
-    pub fn new(folder: &Path, place: &Place, route: Route) -> Self {
-        let letters = place.as_str().chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' });
+    pub fn new(folder: &Path, gateway: &GatewayId, route: Route) -> Self {
+        let letters = gateway.as_str().chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' });
         // Two places with one name would share a budget: slower, never too fast.
-        let place: String = letters.take(MOST_OF_A_PLACE).collect();
+        let gateway: String = letters.take(MOST_OF_AN_ID).collect();
         Self {
-            path: folder.join("budget").join(format!("{place}-{}", route.key())),
+            path: folder.join("budget").join(format!("{gateway}-{}", route.key())),
             trouble: Arc::default(),
             is_slow: Arc::default(),
         }
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn whoever_comes_first_takes_it_and_the_others_wait() {
         let folder = tempfile::tempdir().expect("a folder");
-        let shared = |place: &str| SharedFile::new(folder.path(), &Place::new(place), Route::Status);
+        let shared = |gateway: &str| SharedFile::new(folder.path(), &GatewayId::new(gateway), Route::Status);
         let (one, other, elsewhere) = (shared("https://a/dev"), shared("https://a/dev"), shared("https://b/dev"));
         let (now, interval) = (Duration::from_secs(1_000), Duration::from_millis(200));
         let take = |shared: &SharedFile, millis: u64| take_at(shared, now + Duration::from_millis(millis), interval);
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn the_time_counts_from_when_the_lock_is_there() {
         let folder = tempfile::tempdir().expect("a folder");
-        let shared = SharedFile::new(folder.path(), &Place::new("https://a/dev"), Route::Status);
+        let shared = SharedFile::new(folder.path(), &GatewayId::new("https://a/dev"), Route::Status);
         let (now, interval) = (Duration::from_secs(1_000), Duration::from_millis(200));
         let is_locked = || {
             let other = shared.open().expect("a file");
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_and_a_broken_file_stop_nobody() {
         let folder = tempfile::tempdir().expect("a folder");
-        let shared = SharedFile::new(folder.path(), &Place::new("https://a/dev"), Route::Status);
+        let shared = SharedFile::new(folder.path(), &GatewayId::new("https://a/dev"), Route::Status);
         let interval = Duration::from_millis(200);
         assert_eq!(take_at(&shared, Duration::from_secs(100_000), interval), Ok(()));
         assert_eq!(take_at(&shared, Duration::from_secs(1_000), interval), Ok(()));
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn a_pipe_in_its_place_is_not_waited_for() {
         let folder = tempfile::tempdir().expect("a folder");
-        let shared = SharedFile::new(folder.path(), &Place::new("https://a/dev"), Route::Status);
+        let shared = SharedFile::new(folder.path(), &GatewayId::new("https://a/dev"), Route::Status);
         folder::create_private(shared.path.parent().expect("a folder")).expect("a folder");
         let made = std::process::Command::new("mkfifo").arg(&shared.path).status().expect("mkfifo is everywhere");
         assert!(made.success());
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn a_lock_that_another_process_holds_is_not_waited_for_and_not_for_ever() {
         let folder = tempfile::tempdir().expect("a folder");
-        let shared = SharedFile::new(folder.path(), &Place::new("https://a/dev"), Route::Status);
+        let shared = SharedFile::new(folder.path(), &GatewayId::new("https://a/dev"), Route::Status);
         let (now, interval) = (Duration::from_secs(1_000), Duration::from_millis(200));
         let other = shared.open().expect("a file");
         other.lock().expect("locked");

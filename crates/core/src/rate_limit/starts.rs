@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::domain::{Place, Route, StartLimits};
+use crate::domain::{GatewayId, Route, StartLimits};
 use crate::rate_limit::{RateLimiter, SharedFile, SharedRateLimit};
 
 /// The limiters of all places. Clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct StartRateLimits {
     folder: Option<Arc<PathBuf>>,
-    limiters: Arc<Mutex<HashMap<Place, RateLimiter>>>,
+    limiters: Arc<Mutex<HashMap<GatewayId, RateLimiter>>>,
     /// Held by the start that is spending a request, also while it waits for the file system.
     spending: Arc<tokio::sync::Mutex<()>>,
 }
@@ -26,9 +26,9 @@ impl StartRateLimits {
     }
 
     /// Waits for the next turn.
-    pub(crate) async fn turn(&self, place: &Place, limits: StartLimits) {
+    pub(crate) async fn turn(&self, gateway: &GatewayId, limits: StartLimits) {
         loop {
-            match self.spend(place, limits).await {
+            match self.spend(gateway, limits).await {
                 Ok(()) => return,
                 Err(free) => sleep_until(Instant::from_std(free)).await,
             }
@@ -36,36 +36,36 @@ impl StartRateLimits {
     }
 
     /// Spends a request, or returns when one may be sent.
-    async fn spend(&self, place: &Place, limits: StartLimits) -> Result<(), std::time::Instant> {
+    async fn spend(&self, gateway: &GatewayId, limits: StartLimits) -> Result<(), std::time::Instant> {
         let _spending = self.spending.lock().await;
         let now = Instant::now().into_std();
         let claim = {
             let mut limiters = self.limiters();
-            let limiter = limiters.entry(place.clone()).or_insert_with(|| self.limiter(place, limits));
+            let limiter = limiters.entry(gateway.clone()).or_insert_with(|| self.limiter(gateway, limits));
             match limiter.free_at(now) {
                 free if free > now => return Err(free),
                 _ => limiter.claim(),
             }
         };
         let taken = claim();
-        self.limiters().get_mut(place).map_or(Ok(()), |limiter| limiter.claimed(now, taken))
+        self.limiters().get_mut(gateway).map_or(Ok(()), |limiter| limiter.claimed(now, taken))
     }
 
     /// A start that left at `asked` was throttled.
-    pub(crate) fn throttled(&self, place: &Place, asked: Instant) {
-        if let Some(limiter) = self.limiters().get_mut(place) {
+    pub(crate) fn throttled(&self, gateway: &GatewayId, asked: Instant) {
+        if let Some(limiter) = self.limiters().get_mut(gateway) {
             limiter.throttled(asked.into_std(), Instant::now().into_std());
         }
     }
 
-    fn limiter(&self, place: &Place, limits: StartLimits) -> RateLimiter {
+    fn limiter(&self, gateway: &GatewayId, limits: StartLimits) -> RateLimiter {
         let mut limiter = RateLimiter::new(limits.requests_per_second);
-        let file = self.folder.as_ref().map(|folder| SharedFile::new(folder, place, Route::Start));
+        let file = self.folder.as_ref().map(|folder| SharedFile::new(folder, gateway, Route::Start));
         limiter.share(file.map(|file| Arc::new(file) as Arc<dyn SharedRateLimit>));
         limiter
     }
 
-    fn limiters(&self) -> MutexGuard<'_, HashMap<Place, RateLimiter>> {
+    fn limiters(&self) -> MutexGuard<'_, HashMap<GatewayId, RateLimiter>> {
         self.limiters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

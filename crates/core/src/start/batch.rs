@@ -217,8 +217,8 @@ mod tests {
     fn order(endpoint: &Endpoint, name: &str) -> StartOrder {
         StartOrder {
             endpoint: EndpointName::new("e"),
-            place: endpoint.place(),
-            profile: "m".into(),
+            gateway: endpoint.gateway(),
+            machine_name: "m".into(),
             machine: StateMachineArn::parse("arn:aws:states:us-east-1:111122223333:stateMachine:M").expect("an ARN"),
             machine_type: MachineType::Standard,
             name: ExecutionName::parse(name).expect("a name"),

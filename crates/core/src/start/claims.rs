@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::domain::{ExecutionArn, ExecutionName, Place};
+use crate::domain::{ExecutionArn, ExecutionName, GatewayId};
 
 /// Limit for the number of executions. The store knows older ones.
 const MOST: usize = 2_000;
 
-type Key = (Place, ExecutionArn);
+type Key = (GatewayId, ExecutionArn);
 
 /// The names that were sent for the latest executions.
 #[derive(Debug, Default)]
@@ -18,8 +18,8 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    pub(super) fn add(&mut self, place: &Place, arn: &ExecutionArn, name: &ExecutionName) {
-        let key = (place.clone(), arn.clone());
+    pub(super) fn add(&mut self, gateway: &GatewayId, arn: &ExecutionArn, name: &ExecutionName) {
+        let key = (gateway.clone(), arn.clone());
         if self.names.insert(key.clone(), name.clone()).is_none() {
             self.order.push_back(key);
         }
@@ -31,8 +31,8 @@ impl Claims {
     }
 
     /// Returns whether a start with another name has led to this execution.
-    pub(super) fn has_other(&self, place: &Place, arn: &ExecutionArn, name: &ExecutionName) -> bool {
-        self.names.get(&(place.clone(), arn.clone())).is_some_and(|known| known != name)
+    pub(super) fn has_other(&self, gateway: &GatewayId, arn: &ExecutionArn, name: &ExecutionName) -> bool {
+        self.names.get(&(gateway.clone(), arn.clone())).is_some_and(|known| known != name)
     }
 }
 
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn the_latest_claims_are_known_and_older_ones_take_no_memory() {
-        let (place, mut claims) = (Place::new("http://localhost/dev"), Claims::default());
+        let (gateway, mut claims) = (GatewayId::new("http://localhost/dev"), Claims::default());
         let names: Vec<ExecutionName> =
             (0..MOST + 10).map(|index| ExecutionName::parse(&format!("run-{index}")).expect("a name")).collect();
         let arn = |index: usize| {
@@ -50,12 +50,12 @@ mod tests {
             ExecutionArn::parse(&text).expect("an ARN")
         };
         for (index, name) in names.iter().enumerate() {
-            claims.add(&place, &arn(index), name);
-            claims.add(&place, &arn(index), name);
+            claims.add(&gateway, &arn(index), name);
+            claims.add(&gateway, &arn(index), name);
         }
         assert_eq!((claims.names.len(), claims.order.len()), (MOST, MOST));
-        assert!(claims.has_other(&place, &arn(MOST), &names[0]));
-        assert!(!claims.has_other(&place, &arn(MOST), &names[MOST]));
-        assert!(!claims.has_other(&place, &arn(9), &names[0]));
+        assert!(claims.has_other(&gateway, &arn(MOST), &names[0]));
+        assert!(!claims.has_other(&gateway, &arn(MOST), &names[MOST]));
+        assert!(!claims.has_other(&gateway, &arn(9), &names[0]));
     }
 }

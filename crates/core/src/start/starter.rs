@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::domain::{
-    Doubt, ExecutionArn, ExecutionName, Failure, FailureKind, MachineType, NameHandling, Place, RecordId, Retry,
-    Settled, StartLimits, StartOrder, StartResponse, StateMachineArn, Timestamp,
+    ExecutionArn, ExecutionName, Failure, FailureKind, GatewayId, MachineType, NameHandling, Retry, Settled,
+    StartLimits, StartOrder, StartRequestId, StartResponse, StateMachineArn, Timestamp, UnresolvedStart,
 };
 use crate::gateway::{Client, Clients};
 use crate::lifecycle::attribution::Evidence;
@@ -28,7 +28,7 @@ const HELD: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone, PartialEq)]
 pub struct StartReport {
     /// Its record, unless nothing is kept.
-    pub record: Option<RecordId>,
+    pub record: Option<StartRequestId>,
     /// What came of it.
     pub settled: Settled,
     /// Whether it could be sent again, and was for as long as it made sense.
@@ -38,7 +38,7 @@ pub struct StartReport {
 /// What this launch has seen of executions, beside what the store knows.
 #[derive(Debug, Default)]
 struct Seen {
-    types: HashMap<(Place, StateMachineArn), MachineType>,
+    types: HashMap<(GatewayId, StateMachineArn), MachineType>,
     claims: Claims,
 }
 
@@ -79,7 +79,7 @@ impl Starter {
     }
 
     /// Sends no start any more. Returns those that waited to be sent, which is on its way to the store.
-    pub fn close(&self) -> Vec<(Place, ExecutionName)> {
+    pub fn close(&self) -> Vec<(GatewayId, ExecutionName)> {
         self.waiting.close()
     }
 
@@ -90,42 +90,42 @@ impl Starter {
 
     /// Whether it is not known yet what the gateway of an order does with names: then one start goes ahead of others.
     pub(super) fn is_unknown(&self, order: &StartOrder) -> bool {
-        let client = self.clients.at(&order.place, &order.endpoint);
+        let client = self.clients.at(&order.gateway, &order.endpoint);
         client.is_ok_and(|client| knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown)
     }
 
     /// Returns whether all starts at the gateway of an order fail until there are new credentials.
     pub(super) fn needs_credentials(&self, order: &StartOrder) -> bool {
-        self.clients.at(&order.place, &order.endpoint).is_ok_and(|client| client.needs_credentials())
+        self.clients.at(&order.gateway, &order.endpoint).is_ok_and(|client| client.needs_credentials())
     }
 
     /// Waits for new credentials.
     pub(super) async fn credentials_renewed(&self, order: &StartOrder) {
-        if let Ok(client) = self.clients.at(&order.place, &order.endpoint) {
+        if let Ok(client) = self.clients.at(&order.gateway, &order.endpoint) {
             client.credentials_renewed().await;
         }
     }
 
     /// Whether the same start again leads to the same execution, as far as it is known.
     pub async fn is_idempotent(&self, order: &StartOrder) -> bool {
-        let Ok(client) = self.clients.at(&order.place, &order.endpoint) else { return false };
+        let Ok(client) = self.clients.at(&order.gateway, &order.endpoint) else { return false };
         knowledge(&client, self.machine_type(order).await).is_idempotent(order)
     }
 
     /// Waits until one more of many starts may be sent at the place of an order, and spends it. To be dropped and
     /// called again at will.
     pub(super) async fn turn(&self, order: &StartOrder) {
-        let client = self.clients.at(&order.place, &order.endpoint);
+        let client = self.clients.at(&order.gateway, &order.endpoint);
         // Starts that wait for credentials together would be sent together.
         while client.as_ref().is_ok_and(|client| client.awaits_credentials()) {
             tokio::time::sleep(HELD).await;
         }
         let limits = client.map_or(StartLimits::default(), |client| client.endpoint().start);
-        self.rate_limits.turn(&order.place, limits).await;
+        self.rate_limits.turn(&order.gateway, limits).await;
     }
 
     /// Starts an execution: a new one, or one whose intent is in the store already.
-    pub async fn start(&self, order: &StartOrder, intent: Option<RecordId>) -> StartReport {
+    pub async fn start(&self, order: &StartOrder, intent: Option<StartRequestId>) -> StartReport {
         let report = self.carry_out(order, intent).await;
         match &report.settled {
             // What was to be started after all, and could not just now, can be tried again.
@@ -138,14 +138,14 @@ impl Starter {
     }
 
     /// The same, with the last word left to the caller: [`Self::settle`], or nothing if it is to wait again.
-    pub(super) async fn carry_out(&self, order: &StartOrder, intent: Option<RecordId>) -> StartReport {
+    pub(super) async fn carry_out(&self, order: &StartOrder, intent: Option<StartRequestId>) -> StartReport {
         let refused =
             |record, failure| StartReport { record, settled: Settled::Refused(failure), is_idempotent: false };
         let record = match self.write_down(order, intent).await {
             Ok(record) => record,
             Err(failure) => return refused(None, failure),
         };
-        match self.clients.at(&order.place, &order.endpoint) {
+        match self.clients.at(&order.gateway, &order.endpoint) {
             Ok(client) => self.send(&client, order, record).await,
             Err(failure) => refused(record, failure),
         }
@@ -159,7 +159,11 @@ impl Starter {
     }
 
     /// `Ok(None)` when nothing is kept, which the user knows by now.
-    async fn write_down(&self, order: &StartOrder, intent: Option<RecordId>) -> Result<Option<RecordId>, Failure> {
+    async fn write_down(
+        &self,
+        order: &StartOrder,
+        intent: Option<StartRequestId>,
+    ) -> Result<Option<StartRequestId>, Failure> {
         let Some(store) = &self.store else { return Ok(None) };
         let was_failing = store.health().borrow().is_some();
         let now = (self.clock)();
@@ -176,7 +180,7 @@ impl Starter {
         }
     }
 
-    async fn send(&self, client: &Client, order: &StartOrder, record: Option<RecordId>) -> StartReport {
+    async fn send(&self, client: &Client, order: &StartOrder, record: Option<StartRequestId>) -> StartReport {
         let unsent = self.waiting.add(order, self.store.as_ref(), record, self.clock);
         let mut ready = Some(client.ready().await);
         if !unsent.leaves() {
@@ -193,14 +197,14 @@ impl Starter {
                 _ => client.start(order).await,
             };
             if let Err(Failure { kind: FailureKind::Throttled, .. }) = &response {
-                self.rate_limits.throttled(&order.place, asked);
+                self.rate_limits.throttled(&order.gateway, asked);
             }
             let known = knowledge(client, self.machine_type(order).await);
             let evidence = self.evidence(client, order, record, &response, first_sent).await;
             if let Some(facts) = learned(order, &response, client.facts(), evidence) {
                 client.learn(facts);
                 if let Some(store) = &self.store {
-                    store.learn(order.place.clone(), facts);
+                    store.learn(order.gateway.clone(), facts);
                 }
             }
             let failure = response.as_ref().err().cloned();
@@ -228,7 +232,7 @@ impl Starter {
             Outcome::Unresolved(reason) => {
                 // With what was learned of the machine meanwhile.
                 let order = StartOrder { machine_type: known.machine_type(order), ..order.clone() };
-                Settled::Unresolved(Box::new(Doubt { order, record, first_sent, sent, reason: Some(reason) }))
+                Settled::Unresolved(Box::new(UnresolvedStart { order, record, first_sent, sent, reason: Some(reason) }))
             }
         };
         StartReport { record, settled, is_idempotent: known.is_idempotent(order) }
@@ -237,11 +241,11 @@ impl Starter {
     /// The type of the order's machine, as far as executions have shown it.
     async fn machine_type(&self, order: &StartOrder) -> MachineType {
         let machine = order.machine.unqualified();
-        if let Some(shown) = self.seen().types.get(&(order.place.clone(), machine.clone())) {
+        if let Some(shown) = self.seen().types.get(&(order.gateway.clone(), machine.clone())) {
             return *shown;
         }
         match &self.store {
-            Some(store) => store.machine_type(order.place.clone(), machine).await.unwrap_or_default(),
+            Some(store) => store.machine_type(order.gateway.clone(), machine).await.unwrap_or_default(),
             None => MachineType::Unknown,
         }
     }
@@ -251,9 +255,9 @@ impl Starter {
         let shown = if arn.is_describable() { MachineType::Standard } else { MachineType::Express };
         let mut seen = self.seen();
         if arn.machine() == order.machine.unqualified() {
-            seen.types.insert((order.place.clone(), order.machine.unqualified()), shown);
+            seen.types.insert((order.gateway.clone(), order.machine.unqualified()), shown);
         }
-        seen.claims.add(&order.place, arn, &order.name);
+        seen.claims.add(&order.gateway, arn, &order.name);
     }
 
     /// What tells whether a response with another name is about somebody else's execution.
@@ -261,7 +265,7 @@ impl Starter {
         &self,
         client: &Client,
         order: &StartOrder,
-        record: Option<RecordId>,
+        record: Option<StartRequestId>,
         response: &Result<StartResponse, Failure>,
         first_sent: Timestamp,
     ) -> Evidence {
@@ -271,10 +275,10 @@ impl Starter {
         if arn.name() == order.name.as_str() {
             return Evidence::default();
         }
-        let claimed_now = self.seen().claims.has_other(&order.place, arn, &order.name);
+        let claimed_now = self.seen().claims.has_other(&order.gateway, arn, &order.name);
         let is_claimed = claimed_now
             || match &self.store {
-                Some(store) => store.is_claimed(order.place.clone(), arn.clone(), record).await.unwrap_or(false),
+                Some(store) => store.is_claimed(order.gateway.clone(), arn.clone(), record).await.unwrap_or(false),
                 None => false,
             };
         Evidence { is_claimed, predates: clock::predates(*start_date, first_sent, client.clock_offset()) }

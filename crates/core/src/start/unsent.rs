@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::domain::{ExecutionName, Place, RecordId, Settled, StartOrder, Timestamp};
+use crate::domain::{ExecutionName, GatewayId, Settled, StartOrder, StartRequestId, Timestamp};
 use crate::store::Store;
 
 /// The starts that wait to be sent, such as for credentials. Clones share them.
@@ -21,14 +21,14 @@ struct Entries {
 }
 
 struct Entry {
-    key: (Place, ExecutionName),
-    record: Option<(Store, RecordId)>,
+    key: (GatewayId, ExecutionName),
+    record: Option<(Store, StartRequestId)>,
     clock: fn() -> Timestamp,
 }
 
 impl Entry {
     /// Records that the start was not sent.
-    fn settle(self) -> (Place, ExecutionName) {
+    fn settle(self) -> (GatewayId, ExecutionName) {
         if let Some((store, id)) = self.record {
             store.settle(id, Settled::NeverStarted, (self.clock)());
         }
@@ -48,13 +48,14 @@ impl Waiting {
         &self,
         order: &StartOrder,
         store: Option<&Store>,
-        record: Option<RecordId>,
+        record: Option<StartRequestId>,
         clock: fn() -> Timestamp,
     ) -> Unsent {
         let mut entries = self.entries();
         entries.last += 1;
         let number = entries.last;
-        let entry = Entry { key: (order.place.clone(), order.name.clone()), record: store.cloned().zip(record), clock };
+        let entry =
+            Entry { key: (order.gateway.clone(), order.name.clone()), record: store.cloned().zip(record), clock };
         if entries.is_closed {
             entry.settle();
         } else {
@@ -64,7 +65,7 @@ impl Waiting {
     }
 
     /// From here on nothing is sent. Returns the starts that were not.
-    pub(super) fn close(&self) -> Vec<(Place, ExecutionName)> {
+    pub(super) fn close(&self) -> Vec<(GatewayId, ExecutionName)> {
         let mut entries = self.entries();
         entries.is_closed = true;
         entries.unsent.drain().map(|(_, entry)| entry.settle()).collect()
@@ -108,8 +109,8 @@ mod tests {
     fn order(name: &str) -> StartOrder {
         StartOrder {
             endpoint: EndpointName::new("e"),
-            place: Endpoint::plain("e", "http://127.0.0.1:9/dev").place(),
-            profile: "m".into(),
+            gateway: Endpoint::plain("e", "http://127.0.0.1:9/dev").gateway(),
+            machine_name: "m".into(),
             machine: StateMachineArn::parse("arn:aws:states:us-east-1:111122223333:stateMachine:M").expect("an ARN"),
             machine_type: MachineType::Standard,
             name: ExecutionName::parse(name).expect("a name"),

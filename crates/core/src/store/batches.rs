@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::{
-    BatchId, BatchLeft, BatchLine, EndpointName, ExecutionArn, ExecutionName, InputDigest, LineOrder, LineStanding,
-    OtherMembers, Place, Record, RecordId, StartOrder, StateMachineArn, Timestamp,
+    BatchId, BatchLeft, BatchLine, EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId, InputDigest,
+    LineOrder, LineState, OtherMembers, StartOrder, StartRequestId, StateMachineArn, Timestamp,
 };
 use crate::store::executions;
 use crate::store::owner::Owner;
@@ -24,10 +24,10 @@ pub(super) fn insert(
     let sql = "INSERT INTO batches (file, begun, lines, digest) VALUES (?1, ?2, ?3, ?4)";
     connection.execute(sql, params![file, now.as_millis(), count, digest(lines)])?;
     let batch = BatchId(connection.last_insert_rowid());
-    let mut place = connection.prepare_cached("UPDATE starts SET batch = ?2, line = ?3 WHERE id = ?1")?;
+    let mut update = connection.prepare_cached("UPDATE starts SET batch = ?2, line = ?3 WHERE id = ?1")?;
     for LineOrder { line, order } in lines {
         let id = starts::insert(connection, order, Phase::Intended, owner, now)?;
-        place.execute(params![id.0, batch.0, i64::try_from(*line).unwrap_or(i64::MAX)])?;
+        update.execute(params![id.0, batch.0, i64::try_from(*line).unwrap_or(i64::MAX)])?;
     }
     Ok(batch)
 }
@@ -42,7 +42,7 @@ pub(super) fn digest(lines: &[LineOrder]) -> String {
         hash.update(text);
     };
     for LineOrder { line, order } in lines {
-        add(order.place.as_str());
+        add(order.gateway.as_str());
         add(order.machine.as_str());
         add(&line.to_string());
         add(order.input.as_str());
@@ -69,26 +69,26 @@ pub(super) fn lines(connection: &Connection, batch: BatchId) -> rusqlite::Result
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let standing = match row.get::<_, String>("state")?.as_str() {
-            "intended" => LineStanding::Waiting,
-            "sent" => LineStanding::Sent,
+            "intended" => LineState::Waiting,
+            "sent" => LineState::Sent,
             "confirmed" => {
-                let (place, arn): (String, String) = (row.get("place")?, row.get("arn")?);
-                let record = match executions::at(connection, &place, &arn)? {
+                let (gateway, arn): (String, String) = (row.get("place")?, row.get("arn")?);
+                let record = match executions::at(connection, &gateway, &arn)? {
                     Some(record) => Some(record),
                     None => begun(row, &arn)?,
                 };
-                record.map_or(LineStanding::NotStarted(None), |record| LineStanding::Started(Box::new(record)))
+                record.map_or(LineState::NotStarted(None), |record| LineState::Started(Box::new(record)))
             }
-            "refused" => LineStanding::NotStarted(starts::failure(row.get("reason")?)),
-            _ => match starts::doubt(row)? {
-                Some(start) => LineStanding::InDoubt(Box::new(starts::typed(connection, start)?)),
-                None => LineStanding::NotStarted(None),
+            "refused" => LineState::NotStarted(starts::failure(row.get("reason")?)),
+            _ => match starts::unresolved(row)? {
+                Some(start) => LineState::Unresolved(Box::new(starts::typed(connection, start)?)),
+                None => LineState::NotStarted(None),
             },
         };
         // What cannot be a name was not written by any version of this program.
         let Ok(name) = ExecutionName::parse(&row.get::<_, String>("name")?) else { continue };
         let line = usize::try_from(row.get::<_, i64>("line")?).unwrap_or(0);
-        found.push(BatchLine { line, record: RecordId(row.get("id")?), name, standing });
+        found.push(BatchLine { line, record: StartRequestId(row.get("id")?), name, standing });
     }
     Ok(found)
 }
@@ -110,15 +110,15 @@ pub(super) fn claim(connection: &Connection, batch: BatchId, owner: &Owner) -> r
 }
 
 /// What the start of an execution tells of it, when nothing else is kept any more.
-fn begun(row: &Row<'_>, arn: &str) -> rusqlite::Result<Option<Record>> {
+fn begun(row: &Row<'_>, arn: &str) -> rusqlite::Result<Option<ExecutionRecord>> {
     let text = |column: &str| row.get::<_, String>(column);
     let (Ok(arn), Ok(machine)) = (ExecutionArn::parse(arn), StateMachineArn::parse(&text("machine_arn")?)) else {
         return Ok(None);
     };
-    Ok(Some(Record {
-        place: Place::new(&text("place")?),
+    Ok(Some(ExecutionRecord {
+        gateway: GatewayId::new(&text("place")?),
         endpoint: EndpointName::new(&text("endpoint")?),
-        profile: text("profile")?.into(),
+        machine_name: text("profile")?.into(),
         machine,
         arn,
         started: Timestamp::from_millis(row.get("sent")?),
@@ -137,17 +137,17 @@ pub(super) fn waiting(
     batch: BatchId,
     owner: &str,
     count: usize,
-) -> rusqlite::Result<Vec<(RecordId, StartOrder)>> {
+) -> rusqlite::Result<Vec<(StartRequestId, StartOrder)>> {
     let sql = format!(
         "SELECT {} WHERE s.batch = ?1 AND s.state = 'intended' AND s.owner = ?2 ORDER BY s.line LIMIT ?3",
         starts::DOUBT
     );
     let limit = i64::try_from(count).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(&sql)?;
-    let doubts = statement.query_map(params![batch.0, owner, limit], starts::doubt)?;
-    let found = doubts
-        .filter_map(Result::transpose)
-        .map(|doubt| doubt.map(|doubt| (doubt.record.unwrap_or(RecordId(0)), doubt.order)));
+    let doubts = statement.query_map(params![batch.0, owner, limit], starts::unresolved)?;
+    let found = doubts.filter_map(Result::transpose).map(|unresolved| {
+        unresolved.map(|unresolved| (unresolved.record.unwrap_or(StartRequestId(0)), unresolved.order))
+    });
     found.collect()
 }
 
@@ -158,13 +158,13 @@ pub(super) fn left(connection: &Connection) -> rusqlite::Result<Vec<BatchLeft>> 
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| {
         let count = |index: usize| row.get::<_, i64>(index).map(|count| usize::try_from(count).unwrap_or(0));
-        let profile: String = row.get(4)?;
+        let machine_name: String = row.get(4)?;
         Ok(BatchLeft {
             id: BatchId(row.get(0)?),
             file: row.get(1)?,
             lines: count(2)?,
             left: count(3)?,
-            profile: profile.into(),
+            machine_name: machine_name.into(),
         })
     })?;
     rows.collect()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
-use crate::domain::{Place, StateMachineArn};
+use crate::domain::{GatewayId, StateMachineArn};
 
 /// So many of the last ones: more than a watcher remembers.
 const LAST: i64 = 1_000;
@@ -13,7 +13,7 @@ const LAST: i64 = 1_000;
 /// version or an alias of the machine count as well.
 pub(super) fn last(
     connection: &Connection,
-    place: &Place,
+    gateway: &GatewayId,
     machine: &StateMachineArn,
 ) -> rusqlite::Result<Vec<Duration>> {
     // A range of the index for each of both: `:` is followed by `;`. Of a redriven one nobody can tell how long it ran.
@@ -24,11 +24,11 @@ pub(super) fn last(
              ORDER BY started DESC LIMIT ?3"
         )
     };
-    let (machine, place) = (machine.as_str(), place.as_str());
+    let (machine, gateway) = (machine.as_str(), gateway.as_str());
     let mut found: Vec<(i64, i64)> = Vec::new();
     for condition in ["machine_arn = ?2", "machine_arn > ?2 || ':' AND machine_arn < ?2 || ';'"] {
         let mut statement = connection.prepare_cached(&of(condition))?;
-        let rows = statement.query_map(params![place, machine, LAST], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement.query_map(params![gateway, machine, LAST], |row| Ok((row.get(0)?, row.get(1)?)))?;
         found.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
     }
     found.sort_unstable();

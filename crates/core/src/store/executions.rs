@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 use crate::domain::{
-    Cursor, EndpointName, ExecutionArn, InputDigest, KeptPayloads, Observation, OtherMembers, Outcome, Page, Payload,
-    Place, Record, Redrive, StateMachineArn, Status, Subject, Timestamp, Totals, Warning,
+    Cursor, EndpointName, ExecutionArn, ExecutionRecord, GatewayId, InputDigest, Observation, OtherMembers, Outcome,
+    Page, Payload, Redrive, StateMachineArn, Status, StoredPayloads, Subject, Timestamp, Totals, Warning,
 };
 use crate::lifecycle;
 use crate::store::starts::{failure, failure_text};
@@ -19,10 +19,10 @@ pub(super) const COLUMNS: &str = "id, place, endpoint, profile, machine_arn, arn
                        input_digest, warning, state_machine_arn";
 
 /// Writes what is known now, unless another process has written something newer meanwhile.
-pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: bool) -> rusqlite::Result<()> {
-    let mut known = at(connection, record.place.as_str(), record.arn.as_str())?;
+pub(super) fn keep(connection: &Connection, record: &ExecutionRecord, keeps_payloads: bool) -> rusqlite::Result<()> {
+    let mut known = at(connection, record.gateway.as_str(), record.arn.as_str())?;
     if let Some(Observation { others, .. }) = known.as_mut().and_then(|known| known.seen.as_mut()) {
-        *others = payloads(connection, &record.place, &record.arn)?.others;
+        *others = payloads(connection, &record.gateway, &record.arn)?.others;
     }
     let merged = match &known {
         Some(known) => lifecycle::execution::kept(known, record.clone()),
@@ -50,9 +50,9 @@ pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: boo
                input_digest = excluded.input_digest, warning = excluded.warning, \
                state_machine_arn = coalesce(excluded.state_machine_arn, state_machine_arn)";
     connection.prepare_cached(sql)?.execute(named_params! {
-        ":place": record.place.as_str(),
+        ":place": record.gateway.as_str(),
         ":endpoint": record.endpoint.as_str(),
-        ":profile": &*record.profile,
+        ":profile": &*record.machine_name,
         ":machine_arn": record.machine.as_str(),
         ":arn": record.arn.as_str(),
         ":standing": standing,
@@ -71,7 +71,7 @@ pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: boo
         ":state_machine_arn": seen.and_then(|seen| seen.subject.machine_arn.as_deref()),
     })?;
     if known.is_none() {
-        gateways::meet(connection, record.place.as_str(), &record.arn.machine(), !record.arn.is_describable())?;
+        gateways::meet(connection, record.gateway.as_str(), &record.arn.machine(), !record.arn.is_describable())?;
     }
     let Some(seen) = seen else { return Ok(()) };
     let kept = |payload: &Option<Payload>| payload.clone().filter(|_| keeps_payloads);
@@ -89,8 +89,8 @@ pub(super) fn keep(connection: &Connection, record: &Record, keeps_payloads: boo
     let (input, output) = (input.as_ref().map(Payload::as_str), output.as_ref().map(Payload::as_str));
     let members = if keeps_payloads { seen.others.to_json() } else { seen.others.without_payloads().to_json() };
     let is_changed = matches!(record.warning, Some(Warning::InputChanged(_)));
-    let (place, arn) = (record.place.as_str(), record.arn.as_str());
-    let values = params![place, arn, input, output, seen.cause, is_changed, is_ended, members];
+    let (gateway, arn) = (record.gateway.as_str(), record.arn.as_str());
+    let values = params![gateway, arn, input, output, seen.cause, is_changed, is_ended, members];
     connection.prepare_cached(&sql)?.execute(values).map(drop)
 }
 
@@ -114,16 +114,16 @@ pub(super) fn page(connection: &Connection, from: Option<Cursor>, count: usize) 
 }
 
 /// Everything that has not ended as far as is known, newest first.
-pub(super) fn running(connection: &Connection) -> rusqlite::Result<Vec<Record>> {
+pub(super) fn running(connection: &Connection) -> rusqlite::Result<Vec<ExecutionRecord>> {
     let sql = format!("SELECT {COLUMNS} FROM executions WHERE standing = {RUNNING} ORDER BY started DESC, id DESC");
     let mut statement = connection.prepare_cached(&sql)?;
     statement.query_map([], record)?.filter_map(Result::transpose).collect()
 }
 
 /// The execution with this ARN at this place.
-pub(super) fn at(connection: &Connection, place: &str, arn: &str) -> rusqlite::Result<Option<Record>> {
+pub(super) fn at(connection: &Connection, gateway: &str, arn: &str) -> rusqlite::Result<Option<ExecutionRecord>> {
     let sql = format!("SELECT {COLUMNS} FROM executions WHERE place = ?1 AND arn = ?2");
-    connection.prepare_cached(&sql)?.query_row([place, arn], record).optional().map(Option::flatten)
+    connection.prepare_cached(&sql)?.query_row([gateway, arn], record).optional().map(Option::flatten)
 }
 
 /// How many there are of each kind.
@@ -156,13 +156,17 @@ pub(super) fn payloads_sql() -> String {
 }
 
 /// The large members of an execution.
-pub(super) fn payloads(connection: &Connection, place: &Place, arn: &ExecutionArn) -> rusqlite::Result<KeptPayloads> {
+pub(super) fn payloads(
+    connection: &Connection,
+    gateway: &GatewayId,
+    arn: &ExecutionArn,
+) -> rusqlite::Result<StoredPayloads> {
     let read = |row: &Row<'_>| {
         let payload =
             |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(column)?.map(Payload::received));
         let (received, of_start) = (payload(0)?, payload(6)?);
         let is_changed = received.is_some() && matches!(warning(row)?, Some(Warning::InputChanged(_)));
-        Ok(KeptPayloads {
+        Ok(StoredPayloads {
             sent: payload(3)?.or_else(|| of_start.clone().filter(|_| is_changed)),
             input: received.or(of_start),
             output: payload(1)?,
@@ -171,7 +175,7 @@ pub(super) fn payloads(connection: &Connection, place: &Place, arn: &ExecutionAr
         })
     };
     let mut statement = connection.prepare_cached(&payloads_sql())?;
-    let found = statement.query_row([place.as_str(), arn.as_str()], read).optional()?;
+    let found = statement.query_row([gateway.as_str(), arn.as_str()], read).optional()?;
     Ok(found.unwrap_or_default())
 }
 
@@ -183,7 +187,7 @@ pub(super) fn oldest_end(connection: &Connection) -> rusqlite::Result<Option<Tim
 }
 
 /// `None` for what another version may have written and this one cannot read.
-pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
+pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Option<ExecutionRecord>> {
     let text = |column: &str| row.get::<_, String>(column);
     let moment = |column: &str| row.get::<_, Option<i64>>(column).map(|millis| millis.map(Timestamp::from_millis));
     let (Ok(arn), Ok(machine)) = (ExecutionArn::parse(&text("arn")?), StateMachineArn::parse(&text("machine_arn")?))
@@ -207,10 +211,10 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Option<Record>> {
             ..Observation::new(Status::from_wire(&word), started)
         }),
     };
-    Ok(Some(Record {
-        place: Place::new(&text("place")?),
+    Ok(Some(ExecutionRecord {
+        gateway: GatewayId::new(&text("place")?),
         endpoint: EndpointName::new(&text("endpoint")?),
-        profile: text("profile")?.into(),
+        machine_name: text("profile")?.into(),
         machine,
         arn,
         started,

@@ -2,14 +2,14 @@
 
 use rusqlite::{Connection, params};
 
-use crate::domain::{Cursor, KeptPayloads, Listing, Place, Record, Timestamp};
+use crate::domain::{Cursor, ExecutionRecord, GatewayId, Listing, StoredPayloads, Timestamp};
 use crate::store::executions::{self, COLUMNS};
 
 /// Limits for a part of a listing: executions, and bytes of payloads.
 const PART: (usize, usize) = (500, 1024 * 1024);
 
 /// A part of a listing: the executions, and where the next part begins.
-pub type ListedPart = (Vec<(Record, KeptPayloads)>, Option<Cursor>);
+pub type ListedPart = (Vec<(ExecutionRecord, StoredPayloads)>, Option<Cursor>);
 
 /// Reads a part of a listing, newest first: the first part, or the one that continues where another ended.
 pub(super) fn listed(
@@ -24,16 +24,16 @@ pub(super) fn listed(
     );
     let from = from.unwrap_or(Cursor { started: Timestamp::from_millis(i64::MAX), id: i64::MAX });
     let since = listing.since.map_or(i64::MIN, Timestamp::as_millis);
-    let place = listing.place.as_ref().map(Place::as_str);
+    let gateway = listing.gateway.as_ref().map(GatewayId::as_str);
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![from.started.as_millis(), from.id, since, place])?;
+    let mut rows = statement.query(params![from.started.as_millis(), from.id, since, gateway])?;
     let (mut found, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
         let Some(record) = executions::record(row)?.filter(|record| listing.takes(record)) else { continue };
         let payloads = if with_payloads {
-            executions::payloads(connection, &record.place, &record.arn)?
+            executions::payloads(connection, &record.gateway, &record.arn)?
         } else {
-            KeptPayloads::default()
+            StoredPayloads::default()
         };
         bytes += payloads.bytes();
         found.push((record, payloads));
@@ -46,7 +46,7 @@ pub(super) fn listed(
 }
 
 /// The executions with this ARN or this name, newest first.
-pub(super) fn named(connection: &Connection, text: &str) -> rusqlite::Result<Vec<Record>> {
+pub(super) fn named(connection: &Connection, text: &str) -> rusqlite::Result<Vec<ExecutionRecord>> {
     // A name cannot contain a colon, so whatever ends with one and the name has that name.
     let sql = format!(
         "SELECT {COLUMNS} FROM executions WHERE arn = ?1 OR substr(arn, -length(?2)) = ?2 \
@@ -55,6 +55,6 @@ pub(super) fn named(connection: &Connection, text: &str) -> rusqlite::Result<Vec
     let mut statement = connection.prepare_cached(&sql)?;
     let ending = if text.contains(':') { text.to_owned() } else { format!(":{text}") };
     let found = statement.query_map([text, &ending], executions::record)?;
-    let records: Vec<Record> = found.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?;
+    let records: Vec<ExecutionRecord> = found.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?;
     Ok(records.into_iter().filter(|record| record.arn.as_str() == text || record.arn.name() == text).collect())
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use crate::domain::{GatewayFacts, MachineType, Member, NameHandling, Place, StateMachineArn, Timestamp};
+use crate::domain::{GatewayFacts, GatewayId, MachineType, Member, NameHandling, StateMachineArn, Timestamp};
 
 const NAMES: [(&str, NameHandling); 3] =
     [("unknown", NameHandling::Unknown), ("passed-on", NameHandling::PassedOn), ("ignored", NameHandling::Ignored)];
@@ -18,18 +18,18 @@ fn value<T: Copy + Default>(words: &[(&str, T)], word: &str) -> T {
 }
 
 /// Remembers what is known of a gateway now.
-pub(super) fn learn(connection: &Connection, place: &Place, facts: GatewayFacts) -> rusqlite::Result<()> {
+pub(super) fn learn(connection: &Connection, gateway: &GatewayId, facts: GatewayFacts) -> rusqlite::Result<()> {
     let sql = "INSERT INTO gateways VALUES (?1, ?2, ?3, ?4) ON CONFLICT (place) DO UPDATE SET \
                names = excluded.names, output = excluded.output, stop_date = excluded.stop_date";
     let (output, stop_date) = (word(&MEMBERS, &facts.output), word(&MEMBERS, &facts.stop_date));
     connection
         .prepare_cached(sql)?
-        .execute(params![place.as_str(), word(&NAMES, &facts.names), output, stop_date])
+        .execute(params![gateway.as_str(), word(&NAMES, &facts.names), output, stop_date])
         .map(drop)
 }
 
 /// What is known of all gateways.
-pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<(Place, GatewayFacts)>> {
+pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<(GatewayId, GatewayFacts)>> {
     let mut statement = connection.prepare_cached("SELECT place, names, output, stop_date FROM gateways")?;
     let rows = statement.query_map([], |row| {
         let word = |index: usize| row.get::<_, String>(index);
@@ -38,7 +38,7 @@ pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<(Place, Gatew
             output: value(&MEMBERS, &word(2)?),
             stop_date: value(&MEMBERS, &word(3)?),
         };
-        Ok((Place::new(&word(0)?), facts))
+        Ok((GatewayId::new(&word(0)?), facts))
     })?;
     rows.collect()
 }
@@ -46,20 +46,20 @@ pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<(Place, Gatew
 /// Remembers the type that an execution's ARN shows.
 pub(super) fn meet(
     connection: &Connection,
-    place: &str,
+    gateway: &str,
     machine: &StateMachineArn,
     is_express: bool,
 ) -> rusqlite::Result<()> {
     let sql = "INSERT OR IGNORE INTO machines VALUES (?1, ?2, ?3)";
     let machine = machine.unqualified();
     let shown = if is_express { "EXPRESS" } else { "STANDARD" };
-    connection.prepare_cached(sql)?.execute(params![place, machine.as_str(), shown]).map(drop)
+    connection.prepare_cached(sql)?.execute(params![gateway, machine.as_str(), shown]).map(drop)
 }
 
 /// The type of a machine, as far as executions have shown it; EXPRESS if any was.
 pub(super) fn machine_type(
     connection: &Connection,
-    place: &Place,
+    gateway: &GatewayId,
     machine: &StateMachineArn,
 ) -> rusqlite::Result<MachineType> {
     // Rows of earlier versions may have a version or alias behind the ARN.
@@ -67,7 +67,7 @@ pub(super) fn machine_type(
                AND (machine_arn = ?2 OR substr(machine_arn, 1, length(?2) + 1) = ?2 || ':')";
     let machine = machine.unqualified();
     let shown: Option<String> =
-        connection.prepare_cached(sql)?.query_row(params![place.as_str(), machine.as_str()], |row| row.get(0))?;
+        connection.prepare_cached(sql)?.query_row(params![gateway.as_str(), machine.as_str()], |row| row.get(0))?;
     Ok(match shown.as_deref() {
         Some("EXPRESS") => MachineType::Express,
         Some(_) => MachineType::Standard,

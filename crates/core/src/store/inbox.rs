@@ -10,8 +10,8 @@ use tokio::sync::oneshot;
 
 use crate::bounded::Stopwatch;
 use crate::domain::{
-    BatchId, ExecutionArn, GatewayFacts, LineOrder, Observation, Place, Record, RecordId, Settled, StartOrder,
-    Timestamp,
+    BatchId, ExecutionArn, ExecutionRecord, GatewayFacts, GatewayId, LineOrder, Observation, Settled, StartOrder,
+    StartRequestId, Timestamp,
 };
 use crate::store::error::StoreError;
 use crate::store::starts::{Phase, Word};
@@ -25,10 +25,10 @@ const LARGE: usize = 1024 * 1024;
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 pub(super) enum Order {
-    Intend(Vec<StartOrder>, Phase, Timestamp, Reply<Vec<RecordId>>),
+    Intend(Vec<StartOrder>, Phase, Timestamp, Reply<Vec<StartRequestId>>),
     Begin(String, Vec<LineOrder>, Timestamp, Reply<BatchId>),
     Claim(BatchId, Reply<usize>),
-    Sending(RecordId, Timestamp, Reply<()>),
+    Sending(StartRequestId, Timestamp, Reply<()>),
     /// Whoever gives one of these does not wait: it is tried until it is written.
     Later(Later),
 }
@@ -49,15 +49,15 @@ impl Order {
 /// What is told after the fact.
 pub(super) enum Later {
     /// What came of a start.
-    Settle(RecordId, Word, Settled, Timestamp),
+    Settle(StartRequestId, Word, Settled, Timestamp),
     /// A start was not sent after all, and waits again.
-    Unsend(RecordId),
+    Unsend(StartRequestId),
     /// The rest of a batch waits for whoever goes on with it.
     Stop(BatchId),
     /// The rest of a batch is not wanted any more.
     Forget(BatchId, Timestamp),
     /// Responses have shown something about a gateway.
-    Learn(Place, GatewayFacts),
+    Learn(GatewayId, GatewayFacts),
     /// The clock was right at this moment.
     Trust(Timestamp),
     /// Delete what ended before this moment. Answered with the number of rows once all of it is deleted.
@@ -69,7 +69,7 @@ pub(super) enum Later {
 
 /// What was written for an order.
 pub(super) enum Written {
-    Ids(Vec<RecordId>),
+    Ids(Vec<StartRequestId>),
     Batch(BatchId),
     Claimed(usize),
     Done,
@@ -102,7 +102,7 @@ pub(super) enum Busy {
 pub(super) struct Inbox {
     pub(super) orders: Vec<Order>,
     /// Of each execution only the last: so there are never more than there are executions.
-    pub(super) records: HashMap<(Place, ExecutionArn), Record>,
+    pub(super) records: HashMap<(GatewayId, ExecutionArn), ExecutionRecord>,
     /// The bytes of inputs and outputs that came with records.
     bytes: usize,
     pub(super) flushes: Vec<oneshot::Sender<()>>,
@@ -136,9 +136,9 @@ impl Inbox {
         self.since.get_or_insert_with(Stopwatch::start);
     }
 
-    pub(super) fn add_record(&mut self, record: Record) {
+    pub(super) fn add_record(&mut self, record: ExecutionRecord) {
         self.bytes += record.seen.as_ref().map_or(0, Observation::bytes);
-        self.records.insert((record.place.clone(), record.arn.clone()), record);
+        self.records.insert((record.gateway.clone(), record.arn.clone()), record);
         self.since.get_or_insert_with(Stopwatch::start);
     }
 
@@ -197,7 +197,7 @@ impl Inbox {
     }
 
     fn is_urgent_independent(&self) -> bool {
-        let waits = |start: &RecordId| {
+        let waits = |start: &StartRequestId| {
             let concerns = |order: &Order| match order {
                 Order::Later(Later::Settle(id, ..) | Later::Unsend(id)) => id == start,
                 _ => false,
@@ -221,13 +221,13 @@ impl Inbox {
     }
 }
 
-pub(super) struct Desk {
+pub(super) struct SharedInbox {
     pub(super) inbox: Mutex<Inbox>,
     pub(super) came: Condvar,
     interrupt: InterruptHandle,
 }
 
-impl Desk {
+impl SharedInbox {
     /// Creates the desk of a writer that uses this connection.
     pub(super) fn new(connection: &Connection) -> Self {
         let (inbox, came) = Default::default();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, params};
 
-use crate::domain::{EarlierInput, ExecutionArn, Payload, Place, RecordId, StateMachineArn, Timestamp};
+use crate::domain::{EarlierInput, ExecutionArn, GatewayId, Payload, StartRequestId, StateMachineArn, Timestamp};
 
 /// For queries of `executions`: the sent input, if this store has the start. Older versions write it into the start's
 /// own row.
@@ -15,20 +15,20 @@ pub(super) const SENT: &str = "(SELECT coalesce(i.input, s.input) FROM starts s 
 const LAST: usize = 200;
 
 /// Writes the input of a start.
-pub(super) fn put(connection: &Connection, start: RecordId, input: &str) -> rusqlite::Result<()> {
+pub(super) fn put(connection: &Connection, start: StartRequestId, input: &str) -> rusqlite::Result<()> {
     let sql = "INSERT INTO inputs (start, input) VALUES (?1, ?2)";
     connection.prepare_cached(sql)?.execute(params![start.0, input]).map(drop)
 }
 
 /// Deletes the input of a start.
-pub(super) fn forget(connection: &Connection, start: RecordId) -> rusqlite::Result<()> {
+pub(super) fn forget(connection: &Connection, start: StartRequestId) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM inputs WHERE start = ?1")?.execute([start.0]).map(drop)
 }
 
 /// The inputs of the last executions that were started there, the newest first, each once.
 pub(super) fn last(
     connection: &Connection,
-    place: &Place,
+    gateway: &GatewayId,
     machine: &StateMachineArn,
 ) -> rusqlite::Result<Vec<EarlierInput>> {
     let sql = format!(
@@ -37,7 +37,7 @@ pub(super) fn last(
          WHERE place = ?1 AND machine_arn = ?2 ORDER BY started DESC, id DESC"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([place.as_str(), machine.as_str()])?;
+    let mut rows = statement.query([gateway.as_str(), machine.as_str()])?;
     let (mut inputs, mut seen, mut read) = (Vec::new(), HashSet::new(), 0);
     while read < LAST
         && let Some(row) = rows.next()?

@@ -36,8 +36,9 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 use crate::domain::{
-    BatchId, BatchLine, Cursor, EarlierInput, ExecutionArn, GatewayFacts, KeptPayloads, LineOrder, Listing,
-    MachineType, Page, Place, Record, RecordId, Remembered, Settled, StartOrder, StateMachineArn, Timestamp, Totals,
+    BatchId, BatchLine, Cursor, EarlierInput, ExecutionArn, ExecutionRecord, GatewayFacts, GatewayId, LineOrder,
+    Listing, MachineType, Page, Remembered, Settled, StartOrder, StartRequestId, StateMachineArn, StoredPayloads,
+    Timestamp, Totals,
 };
 
 pub use error::{StoreError, StoreFault};
@@ -111,28 +112,28 @@ impl Store {
         orders: Vec<StartOrder>,
         phase: Phase,
         now: Timestamp,
-    ) -> Result<Vec<RecordId>, StoreError> {
+    ) -> Result<Vec<StartRequestId>, StoreError> {
         self.writer.intend(orders, phase, now).await
     }
 
     /// Notes that a start is about to be sent, once more or for the first time. When this returns, every
     /// process that looks finds it so.
-    pub async fn sending(&self, id: RecordId, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn sending(&self, id: StartRequestId, now: Timestamp) -> Result<(), StoreError> {
         self.writer.sending(id, now).await
     }
 
     /// Notes what came of a start that this process has sent. Returns at once.
-    pub fn settle(&self, id: RecordId, settled: Settled, now: Timestamp) {
+    pub fn settle(&self, id: StartRequestId, settled: Settled, now: Timestamp) {
         self.writer.later(Later::Settle(id, Word::Sender, settled, now));
     }
 
     /// Notes what was found out about a start in doubt. Returns at once.
-    pub fn judge(&self, id: RecordId, settled: Settled, now: Timestamp) {
+    pub fn judge(&self, id: StartRequestId, settled: Settled, now: Timestamp) {
         self.writer.later(Later::Settle(id, Word::Watcher, settled, now));
     }
 
     /// Notes that a start was not sent after all: it waits again. Returns at once.
-    pub fn unsend(&self, id: RecordId) {
+    pub fn unsend(&self, id: StartRequestId) {
         self.writer.later(Later::Unsend(id));
     }
 
@@ -165,7 +166,7 @@ impl Store {
     }
 
     /// Some of the lines that this process is to send, the first ones first.
-    pub async fn waiting(&self, batch: BatchId, count: usize) -> Result<Vec<(RecordId, StartOrder)>, StoreError> {
+    pub async fn waiting(&self, batch: BatchId, count: usize) -> Result<Vec<(StartRequestId, StartOrder)>, StoreError> {
         let owner = self.owner().to_owned();
         self.reader.run(move |connection| batches::waiting(connection, batch, &owner, count)).await
     }
@@ -181,18 +182,23 @@ impl Store {
     }
 
     /// Remembers what responses have shown about a gateway. Returns at once.
-    pub fn learn(&self, place: Place, facts: GatewayFacts) {
-        self.writer.later(Later::Learn(place, facts));
+    pub fn learn(&self, gateway: GatewayId, facts: GatewayFacts) {
+        self.writer.later(Later::Learn(gateway, facts));
     }
 
     /// The type of a machine, as far as executions at this gateway have shown it.
-    pub async fn machine_type(&self, place: Place, machine: StateMachineArn) -> Result<MachineType, StoreError> {
-        self.reader.run(move |connection| gateways::machine_type(connection, &place, &machine)).await
+    pub async fn machine_type(&self, gateway: GatewayId, machine: StateMachineArn) -> Result<MachineType, StoreError> {
+        self.reader.run(move |connection| gateways::machine_type(connection, &gateway, &machine)).await
     }
 
     /// Whether another start than this one has led to this execution.
-    pub async fn is_claimed(&self, place: Place, arn: ExecutionArn, by: Option<RecordId>) -> Result<bool, StoreError> {
-        self.reader.run(move |connection| starts::is_claimed(connection, &place, &arn, by)).await
+    pub async fn is_claimed(
+        &self,
+        gateway: GatewayId,
+        arn: ExecutionArn,
+        by: Option<StartRequestId>,
+    ) -> Result<bool, StoreError> {
+        self.reader.run(move |connection| starts::is_claimed(connection, &gateway, &arn, by)).await
     }
 
     /// Deletes what ended longer ago than [`Keep::retain`], a little at a time while there is nothing else to write.
@@ -227,7 +233,7 @@ impl Store {
     }
 
     /// Keeps what is known of an execution now. Returns at once; of several that wait, the last counts.
-    pub fn keep(&self, record: Record) {
+    pub fn keep(&self, record: ExecutionRecord) {
         self.writer.keep(record);
     }
 
@@ -249,19 +255,19 @@ impl Store {
     }
 
     /// The executions with this ARN or this name, newest first.
-    pub async fn named(&self, text: String) -> Result<Vec<Record>, StoreError> {
+    pub async fn named(&self, text: String) -> Result<Vec<ExecutionRecord>, StoreError> {
         self.reader.run(move |connection| find::named(connection, &text)).await
     }
 
     /// Reads the large members of an execution, including what was handed over before. Returns empty ones if they are
     /// not kept.
-    pub async fn payloads(&self, place: Place, arn: ExecutionArn) -> Result<KeptPayloads, StoreError> {
+    pub async fn payloads(&self, gateway: GatewayId, arn: ExecutionArn) -> Result<StoredPayloads, StoreError> {
         self.writer.catch_up().await;
         // What could not be written yet is newer than what is in the file.
-        let waiting = self.writer.waiting(&place, &arn);
-        let kept = self.reader.run(move |connection| executions::payloads(connection, &place, &arn)).await?;
+        let waiting = self.writer.waiting(&gateway, &arn);
+        let kept = self.reader.run(move |connection| executions::payloads(connection, &gateway, &arn)).await?;
         let Some(seen) = waiting.and_then(|record| record.seen) else { return Ok(kept) };
-        Ok(KeptPayloads {
+        Ok(StoredPayloads {
             input: seen.input.or(kept.input),
             output: seen.output.or(kept.output),
             cause: seen.cause.or(kept.cause),
@@ -276,13 +282,13 @@ impl Store {
     }
 
     /// How long the last executions of a machine took, the earliest first.
-    pub async fn durations(&self, place: Place, machine: StateMachineArn) -> Result<Vec<Duration>, StoreError> {
-        self.reader.run(move |connection| durations::last(connection, &place, &machine)).await
+    pub async fn durations(&self, gateway: GatewayId, machine: StateMachineArn) -> Result<Vec<Duration>, StoreError> {
+        self.reader.run(move |connection| durations::last(connection, &gateway, &machine)).await
     }
 
     /// What the last executions of a machine were started with, the newest first, each once.
-    pub async fn inputs(&self, place: Place, machine: StateMachineArn) -> Result<Vec<EarlierInput>, StoreError> {
-        self.reader.run(move |connection| inputs::last(connection, &place, &machine)).await
+    pub async fn inputs(&self, gateway: GatewayId, machine: StateMachineArn) -> Result<Vec<EarlierInput>, StoreError> {
+        self.reader.run(move |connection| inputs::last(connection, &gateway, &machine)).await
     }
 
     /// What the store remembers now: as [`Store::open`] gives it.

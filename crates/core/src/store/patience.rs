@@ -8,7 +8,7 @@ use rusqlite::ErrorCode;
 
 use crate::bounded;
 use crate::store::error::{StoreError, StoreFault};
-use crate::store::inbox::Desk;
+use crate::store::inbox::SharedInbox;
 
 /// How long `SQLite` itself waits for a lock: no longer than a signal may take to end the program.
 pub(super) const ATTEMPT: Duration = Duration::from_millis(50);
@@ -24,7 +24,7 @@ const NOTICEABLE: Duration = Duration::from_millis(500);
 /// How long a write may wait.
 #[derive(Clone, Copy)]
 pub(super) struct Patience<'a> {
-    pub(super) desk: &'a Desk,
+    pub(super) desk: &'a SharedInbox,
     pub(super) path: &'a Path,
     /// Whether the last write failed.
     pub(super) is_failing: bool,

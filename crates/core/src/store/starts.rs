@@ -3,13 +3,13 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, named_params, params};
 
 use crate::domain::{
-    Doubt, EndpointName, ExecutionArn, ExecutionName, Failure, FailureKind, InputDigest, MachineType, NameOrigin,
-    Payload, Place, RecordId, Settled, StartOrder, Started, StateMachineArn, Timestamp,
+    EndpointName, ExecutionArn, ExecutionName, Failure, FailureKind, GatewayId, InputDigest, MachineType, NameOrigin,
+    Payload, Settled, StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
 };
 use crate::store::owner::Owner;
 use crate::store::{gateways, inputs};
 
-/// The columns that [`doubt`] reads.
+/// The columns that [`unresolved`] reads.
 pub(super) const DOUBT: &str = "s.id, s.place, s.endpoint, s.profile, s.machine_arn, s.machine_type, s.name, s.name_origin, \
                                 coalesce(i.input, s.input) AS input, coalesce(s.sent, s.intended) AS sent, \
                                 coalesce(s.first_sent, s.sent, s.intended) AS first_sent, s.type_known, s.reason \
@@ -31,7 +31,7 @@ pub(super) fn insert(
     phase: Phase,
     owner: &str,
     now: Timestamp,
-) -> rusqlite::Result<RecordId> {
+) -> rusqlite::Result<StartRequestId> {
     let sql = "INSERT INTO starts (owner, place, endpoint, profile, machine_arn, machine_type, name, name_origin, \
                state, intended, sent, first_sent, input_digest, type_known) VALUES (:owner, :place, :endpoint, \
                :profile, :machine_arn, :machine_type, :name, :name_origin, :state, :intended, :sent, :sent, \
@@ -39,9 +39,9 @@ pub(super) fn insert(
     let is_sent = phase == Phase::Sent;
     connection.prepare_cached(sql)?.execute(named_params! {
         ":owner": owner,
-        ":place": order.place.as_str(),
+        ":place": order.gateway.as_str(),
         ":endpoint": order.endpoint.as_str(),
-        ":profile": &*order.profile,
+        ":profile": &*order.machine_name,
         ":machine_arn": order.machine.as_str(),
         ":machine_type": if order.machine_type == MachineType::Express { "EXPRESS" } else { "STANDARD" },
         ":type_known": order.machine_type != MachineType::Unknown,
@@ -52,20 +52,25 @@ pub(super) fn insert(
         ":intended": now.as_millis(),
         ":sent": is_sent.then_some(now.as_millis()),
     })?;
-    let id = RecordId(connection.last_insert_rowid());
+    let id = StartRequestId(connection.last_insert_rowid());
     inputs::put(connection, id, order.input.as_str())?;
     Ok(id)
 }
 
 /// Notes that a start is about to be sent, by this process.
-pub(super) fn sending(connection: &Connection, id: RecordId, owner: &str, now: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn sending(
+    connection: &Connection,
+    id: StartRequestId,
+    owner: &str,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
     let sql = "UPDATE starts SET state = 'sent', sent = ?2, first_sent = coalesce(first_sent, ?2), owner = ?3 \
                WHERE id = ?1 AND state <> 'confirmed'";
     connection.prepare_cached(sql)?.execute(params![id.0, now.as_millis(), owner]).map(drop)
 }
 
 /// A start that was about to be sent waits again: it certainly has not been carried out.
-pub(super) fn unsend(connection: &Connection, id: RecordId) -> rusqlite::Result<()> {
+pub(super) fn unsend(connection: &Connection, id: StartRequestId) -> rusqlite::Result<()> {
     let sql = "UPDATE starts SET state = 'intended', sent = NULL, first_sent = NULL WHERE id = ?1 AND state = 'sent'";
     connection.prepare_cached(sql)?.execute([id.0]).map(drop)
 }
@@ -82,7 +87,7 @@ pub(super) enum Word {
 /// Notes what came of a start. That there is an execution is never taken back.
 pub(super) fn settle(
     connection: &Connection,
-    (id, word): (RecordId, Word),
+    (id, word): (StartRequestId, Word),
     settled: &Settled,
     keeps_payloads: bool,
     now: Timestamp,
@@ -115,7 +120,7 @@ pub(super) fn settle(
 /// Records that there is an execution. Its input is the start's unless a response says otherwise.
 fn confirm(
     connection: &Connection,
-    id: RecordId,
+    id: StartRequestId,
     started: &Started,
     keeps_payloads: bool,
     now: Timestamp,
@@ -136,11 +141,11 @@ fn confirm(
     })?;
     let sql = "SELECT place, machine_arn FROM starts WHERE id = ?1";
     let ordered = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-    if let Some((place, machine)) = connection.prepare_cached(sql)?.query_row([id.0], ordered).optional()?
+    if let Some((gateway, machine)) = connection.prepare_cached(sql)?.query_row([id.0], ordered).optional()?
         && let Ok(machine) = StateMachineArn::parse(&machine)
         && machine.unqualified() == arn.machine()
     {
-        gateways::meet(connection, &place, &machine, !arn.is_describable())?;
+        gateways::meet(connection, &gateway, &machine, !arn.is_describable())?;
     }
     if keeps_payloads {
         // An older version wrote it into the start itself.
@@ -177,17 +182,17 @@ pub(super) fn take_over(connection: &mut Connection, owner: &Owner) -> rusqlite:
 }
 
 /// The starts in this state, `unresolved` or `never-started`, newest first.
-pub(super) fn doubts(connection: &Connection, state: &str) -> rusqlite::Result<Vec<Doubt>> {
+pub(super) fn doubts(connection: &Connection, state: &str) -> rusqlite::Result<Vec<UnresolvedStart>> {
     let sql = format!("SELECT {DOUBT} WHERE s.state = ?1 ORDER BY s.id DESC");
     let mut statement = connection.prepare_cached(&sql)?;
-    let found = statement.query_map([state], doubt)?;
+    let found = statement.query_map([state], unresolved)?;
     let found = found.filter_map(Result::transpose);
-    found.map(|doubt| doubt.and_then(|doubt| typed(connection, doubt))).collect()
+    found.map(|unresolved| unresolved.and_then(|unresolved| typed(connection, unresolved))).collect()
 }
 
 /// The start with the type that executions of its machine have shown since.
-pub(super) fn typed(connection: &Connection, mut start: Doubt) -> rusqlite::Result<Doubt> {
-    match gateways::machine_type(connection, &start.order.place, &start.order.machine)? {
+pub(super) fn typed(connection: &Connection, mut start: UnresolvedStart) -> rusqlite::Result<UnresolvedStart> {
+    match gateways::machine_type(connection, &start.order.gateway, &start.order.machine)? {
         MachineType::Unknown => {}
         MachineType::Standard if start.order.machine_type == MachineType::Express => {}
         shown => start.order.machine_type = shown,
@@ -198,18 +203,18 @@ pub(super) fn typed(connection: &Connection, mut start: Doubt) -> rusqlite::Resu
 /// Whether another start than this one has led to this execution.
 pub(super) fn is_claimed(
     connection: &Connection,
-    place: &Place,
+    gateway: &GatewayId,
     arn: &ExecutionArn,
-    by: Option<RecordId>,
+    by: Option<StartRequestId>,
 ) -> rusqlite::Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM starts WHERE place = ?1 AND arn = ?2 AND id <> ?3)";
     let by = by.map_or(-1, |id| id.0);
-    connection.prepare_cached(sql)?.query_row(params![place.as_str(), arn.as_str(), by], |row| row.get(0))
+    connection.prepare_cached(sql)?.query_row(params![gateway.as_str(), arn.as_str(), by], |row| row.get(0))
 }
 
 /// A start as it stands in its row; `None` for what another version may have written and this one cannot
 /// read.
-pub(super) fn doubt(row: &Row<'_>) -> rusqlite::Result<Option<Doubt>> {
+pub(super) fn unresolved(row: &Row<'_>) -> rusqlite::Result<Option<UnresolvedStart>> {
     let text = |column: &str| row.get::<_, String>(column);
     let (Ok(machine), Ok(name)) = (StateMachineArn::parse(&text("machine_arn")?), ExecutionName::parse(&text("name")?))
     else {
@@ -218,8 +223,8 @@ pub(super) fn doubt(row: &Row<'_>) -> rusqlite::Result<Option<Doubt>> {
     let Some(input) = row.get::<_, Option<String>>("input")? else { return Ok(None) };
     let order = StartOrder {
         endpoint: EndpointName::new(&text("endpoint")?),
-        place: Place::new(&text("place")?),
-        profile: text("profile")?.into(),
+        gateway: GatewayId::new(&text("place")?),
+        machine_name: text("profile")?.into(),
         machine,
         machine_type: match text("machine_type")?.as_str() {
             "EXPRESS" => MachineType::Express,
@@ -230,9 +235,9 @@ pub(super) fn doubt(row: &Row<'_>) -> rusqlite::Result<Option<Doubt>> {
         origin: if text("name_origin")? == "chosen" { NameOrigin::Chosen } else { NameOrigin::Generated },
         input: Payload::received(input),
     };
-    Ok(Some(Doubt {
+    Ok(Some(UnresolvedStart {
         order,
-        record: Some(RecordId(row.get("id")?)),
+        record: Some(StartRequestId(row.get("id")?)),
         first_sent: Timestamp::from_millis(row.get("first_sent")?),
         sent: Timestamp::from_millis(row.get("sent")?),
         reason: failure(row.get("reason")?),

@@ -6,8 +6,8 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::domain::{
-    EndpointName, ExecutionName, Failure, FailureKind, LineStanding, MachineType, NameOrigin, Observation,
-    OtherMembers, Payload, Started, StateMachineArn, Status,
+    EndpointName, ExecutionName, Failure, FailureKind, LineState, MachineType, NameOrigin, Observation, OtherMembers,
+    Payload, Started, StateMachineArn, Status,
 };
 
 mod batches;
@@ -24,8 +24,8 @@ const INPUT: &str = r#"{ "b":1.0, "a":12345678901234567890123, "a":1e400, "æ³¨æ–
 fn order(name: &str, machine_type: MachineType) -> StartOrder {
     StartOrder {
         endpoint: EndpointName::new("dev"),
-        place: Place::new("https://example.com/dev"),
-        profile: "pass".into(),
+        gateway: GatewayId::new("https://example.com/dev"),
+        machine_name: "pass".into(),
         machine: StateMachineArn::parse("arn:aws:states:us-east-1:111122223333:stateMachine:M:PROD").expect("an ARN"),
         machine_type,
         name: ExecutionName::parse(name).expect("a name"),
@@ -42,11 +42,11 @@ fn open(folder: &Path) -> (Store, Remembered) {
     Store::open(folder, KEEP, NOW).expect("the store opens")
 }
 
-fn record(order: &StartOrder, seen: Observation) -> Record {
-    Record {
-        place: order.place.clone(),
+fn record(order: &StartOrder, seen: Observation) -> ExecutionRecord {
+    ExecutionRecord {
+        gateway: order.gateway.clone(),
         endpoint: order.endpoint.clone(),
-        profile: order.profile.clone(),
+        machine_name: order.machine_name.clone(),
         machine: order.machine.clone(),
         arn: order.machine.execution(&order.name),
         started: seen.start_date.unwrap_or(NOW),
@@ -59,7 +59,7 @@ fn record(order: &StartOrder, seen: Observation) -> Record {
     }
 }
 
-async fn start(store: &Store, order: &StartOrder) -> RecordId {
+async fn start(store: &Store, order: &StartOrder) -> StartRequestId {
     let ids = store.intend(vec![order.clone()], Phase::Sent, NOW).await.expect("written");
     store.settle(ids[0], Settled::Confirmed(started(order)), NOW);
     ids[0]
@@ -88,7 +88,7 @@ async fn an_execution_comes_back_as_it_was() {
     assert_eq!(found, [record(&order, without)]);
     assert_eq!(remembered.totals, crate::domain::Totals { failed: 1, ..Default::default() });
     assert!(remembered.running.is_empty() && remembered.unresolved.is_empty());
-    let payloads = store.payloads(order.place.clone(), found[0].arn.clone()).await.expect("read");
+    let payloads = store.payloads(order.gateway.clone(), found[0].arn.clone()).await.expect("read");
     assert_eq!(payloads.input.expect("an input").as_str(), INPUT);
     assert_eq!((payloads.output, payloads.cause.as_deref()), (None, Some("because")));
 }
@@ -106,9 +106,14 @@ async fn a_start_that_was_sent_by_a_process_that_is_gone_is_in_doubt() {
     drop(crashed);
     drop(beside);
     let (store, remembered) = open(folder.path());
-    let doubt =
-        crate::domain::Doubt { order: sent.clone(), record: Some(id), first_sent: NOW, sent: NOW, reason: None };
-    assert_eq!(remembered.unresolved, [doubt]);
+    let unresolved = crate::domain::UnresolvedStart {
+        order: sent.clone(),
+        record: Some(id),
+        first_sent: NOW,
+        sent: NOW,
+        reason: None,
+    };
+    assert_eq!(remembered.unresolved, [unresolved]);
     store.judge(id, Settled::NeverStarted, NOW);
     store.flush().await;
     let remembered = store.remembered().await.expect("read");
@@ -123,7 +128,7 @@ async fn a_start_that_was_sent_by_a_process_that_is_gone_is_in_doubt() {
     store.flush().await;
     let remembered = store.remembered().await.expect("read");
     assert_eq!((remembered.never_started.len(), remembered.running.len()), (0, 1));
-    let payloads = store.payloads(sent.place.clone(), remembered.running[0].arn.clone()).await.expect("read");
+    let payloads = store.payloads(sent.gateway.clone(), remembered.running[0].arn.clone()).await.expect("read");
     assert_eq!(payloads.input.expect("an input").as_str(), INPUT);
 }
 
@@ -157,8 +162,8 @@ async fn what_was_learned_of_gateways_and_machines_is_remembered() {
         output: crate::domain::Member::Returned,
         stop_date: crate::domain::Member::Omitted,
     };
-    store.learn(order.place.clone(), facts);
-    let machine_type = || store.machine_type(order.place.clone(), order.machine.clone());
+    store.learn(order.gateway.clone(), facts);
+    let machine_type = || store.machine_type(order.gateway.clone(), order.machine.clone());
     assert_eq!(machine_type().await, Ok(MachineType::Unknown));
     start(&store, &order).await;
     store.flush().await;
@@ -169,11 +174,11 @@ async fn what_was_learned_of_gateways_and_machines_is_remembered() {
     store.settle(id, Settled::Confirmed(Started::new(arn.clone(), None)), NOW);
     store.flush().await;
     assert_eq!(machine_type().await, Ok(MachineType::Express));
-    let claimed = |by| store.is_claimed(order.place.clone(), arn.clone(), by);
+    let claimed = |by| store.is_claimed(order.gateway.clone(), arn.clone(), by);
     assert_eq!((claimed(None).await, claimed(Some(id)).await), (Ok(true), Ok(false)));
     drop(store);
     let (_, remembered) = open(folder.path());
-    assert_eq!(remembered.gateways, [(order.place, facts)]);
+    assert_eq!(remembered.gateways, [(order.gateway, facts)]);
 }
 
 #[tokio::test]
@@ -188,13 +193,13 @@ async fn what_was_sent_is_kept_beside_what_the_execution_received() {
     let warning = Some(crate::domain::Warning::InputChanged(crate::domain::InputChange::Dropped));
     let seen = Observation { input: Some(Payload::empty_object()), ..Observation::new(Status::Running, NOW) };
     for seen in [seen.clone(), seen] {
-        store.keep(Record { warning: warning.clone(), seen: Some(seen), ..begun.clone() });
+        store.keep(ExecutionRecord { warning: warning.clone(), seen: Some(seen), ..begun.clone() });
         store.flush().await;
     }
-    let kept = store.payloads(order.place.clone(), begun.arn.clone()).await.expect("read");
+    let kept = store.payloads(order.gateway.clone(), begun.arn.clone()).await.expect("read");
     assert_eq!((kept.input.expect("received").as_str(), kept.sent.expect("sent").as_str()), ("{}", INPUT));
     assert_eq!(store.remembered().await.expect("read").running[0].warning, warning);
-    let inputs = store.inputs(order.place, order.machine).await.expect("read");
+    let inputs = store.inputs(order.gateway, order.machine).await.expect("read");
     assert_eq!(inputs[0].input.as_str(), INPUT, "started again with what was sent");
 }
 
@@ -217,8 +222,8 @@ async fn how_long_executions_took_is_read_by_machine_with_its_versions() {
     ended("d", base.to_owned(), 20, 1_000, 1);
     store.keep(record(&order("e", MachineType::Standard), Observation::new(Status::Running, NOW)));
     store.flush().await;
-    let found = store.durations(Place::new("https://example.com/dev"), machine(base)).await.expect("read");
+    let found = store.durations(GatewayId::new("https://example.com/dev"), machine(base)).await.expect("read");
     assert_eq!(found, [Duration::from_secs(9), Duration::from_secs(7)]);
-    let elsewhere = store.durations(Place::new("https://example.com/prod"), machine(base)).await.expect("read");
+    let elsewhere = store.durations(GatewayId::new("https://example.com/prod"), machine(base)).await.expect("read");
     assert!(elsewhere.is_empty());
 }

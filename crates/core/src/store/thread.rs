@@ -13,11 +13,11 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use crate::bounded::Stopwatch;
-use crate::domain::{ExecutionArn, Place, Record, Timestamp};
+use crate::domain::{ExecutionArn, ExecutionRecord, GatewayId, Timestamp};
 use crate::store::Keep;
 use crate::store::error::{StoreError, StoreFault};
 use crate::store::identity::Identity;
-use crate::store::inbox::{Busy, Desk, Inbox, Later, Order, Written};
+use crate::store::inbox::{Busy, Inbox, Later, Order, SharedInbox, Written};
 use crate::store::owner::Owner;
 use crate::store::patience::{Patience, is_locked};
 use crate::store::prune;
@@ -34,7 +34,7 @@ pub(super) fn spawn(
     path: &Path,
     keep: Keep,
     owner: Arc<Owner>,
-    desk: Arc<Desk>,
+    desk: Arc<SharedInbox>,
 ) -> Result<(JoinHandle<()>, watch::Receiver<Option<StoreError>>), StoreError> {
     let (report, health) = watch::channel(None);
     let identity = Identity::of(path).map_err(|error| StoreError::of_system(path, &error))?;
@@ -57,7 +57,7 @@ pub(super) fn spawn(
 
 /// Cleans up when the thread ends for any reason.
 struct End {
-    desk: Arc<Desk>,
+    desk: Arc<SharedInbox>,
     report: watch::Sender<Option<StoreError>>,
     path: PathBuf,
 }
@@ -103,7 +103,7 @@ pub(super) struct Work {
 }
 
 impl Work {
-    fn run(mut self, desk: &Desk) {
+    fn run(mut self, desk: &SharedInbox) {
         loop {
             let mut inbox = self.wait(desk);
             if inbox.is_empty() {
@@ -137,7 +137,7 @@ impl Work {
     }
 
     /// Waits for work and takes all of it; returns an empty inbox if there is pruning or tidying to do.
-    fn wait(&self, desk: &Desk) -> Inbox {
+    fn wait(&self, desk: &SharedInbox) -> Inbox {
         let mut inbox = desk.inbox();
         let is_failing = self.is_failing();
         if is_failing && !inbox.has_caller() {
@@ -166,7 +166,7 @@ impl Work {
 
     /// Writes everything in one transaction, publishes the store's health, then replies to waiting callers. What has to
     /// be retried stays in the inbox.
-    fn write(&mut self, inbox: &mut Inbox, desk: &Desk) -> bool {
+    fn write(&mut self, inbox: &mut Inbox, desk: &SharedInbox) -> bool {
         inbox.orders.retain(|order| !order.is_abandoned());
         if inbox.orders.is_empty() && inbox.records.is_empty() {
             return true;
@@ -218,8 +218,8 @@ impl Work {
     fn transaction(
         &mut self,
         orders: &[Order],
-        records: &HashMap<(Place, ExecutionArn), Record>,
-        desk: &Desk,
+        records: &HashMap<(GatewayId, ExecutionArn), ExecutionRecord>,
+        desk: &SharedInbox,
     ) -> Result<Vec<Written>, StoreError> {
         // SQLite would keep writing to a deleted file.
         self.identity.check(&self.path)?;
@@ -227,7 +227,7 @@ impl Work {
         self.write_all(orders, records, patience).map_err(|error| StoreError::of(&self.path, &error))
     }
 
-    fn patience<'a>(&'a self, desk: &'a Desk) -> Patience<'a> {
+    fn patience<'a>(&'a self, desk: &'a SharedInbox) -> Patience<'a> {
         Patience { desk, path: &self.path, is_failing: self.is_failing(), is_flushing: self.is_flushing }
     }
 
@@ -252,7 +252,7 @@ impl Work {
     }
 
     /// Deletes a little at a time, so that nothing waits long for the connection.
-    fn prune(&mut self, pruning: Pruning, desk: &Desk) {
+    fn prune(&mut self, pruning: Pruning, desk: &SharedInbox) {
         // A failure is retried the next time.
         let pruned = self.patience(desk).wait(|| prune::prune(&self.connection, pruning.before));
         if let Ok(pruned @ 1..) = pruned {
@@ -264,7 +264,7 @@ impl Work {
     }
 
     /// Deletes and tidies a little when the program ends, so that short commands do so as well.
-    fn end(mut self, desk: &Desk) {
+    fn end(mut self, desk: &SharedInbox) {
         if self.is_failing() {
             return;
         }
@@ -279,7 +279,7 @@ impl Work {
     }
 
     /// Runs a step of tidying. Incoming work interrupts a long one.
-    fn tidy(&mut self, desk: &Desk) {
+    fn tidy(&mut self, desk: &SharedInbox) {
         // A step that fails is left to the next launch, so it must not meet a short write of another process.
         let patience = Patience { is_failing: true, ..self.patience(desk) };
         let free = patience.wait(|| self.connection.execute_batch("BEGIN IMMEDIATE; COMMIT"));

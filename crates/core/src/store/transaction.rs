@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-use crate::domain::{ExecutionArn, Place, Record};
+use crate::domain::{ExecutionArn, ExecutionRecord, GatewayId};
 use crate::store::inbox::{Later, Order, Written};
 use crate::store::patience::Patience;
 use crate::store::thread::Work;
@@ -14,7 +14,7 @@ impl Work {
     pub(super) fn write_all(
         &self,
         orders: &[Order],
-        records: &HashMap<(Place, ExecutionArn), Record>,
+        records: &HashMap<(GatewayId, ExecutionArn), ExecutionRecord>,
         patience: Patience<'_>,
     ) -> rusqlite::Result<Vec<Written>> {
         // What must be there after a power cut before the next step is taken.
@@ -35,7 +35,7 @@ impl Work {
     fn write_each(
         &self,
         orders: &[Order],
-        records: &HashMap<(Place, ExecutionArn), Record>,
+        records: &HashMap<(GatewayId, ExecutionArn), ExecutionRecord>,
     ) -> rusqlite::Result<Vec<Written>> {
         let work = &self.connection;
         let mut written = Vec::with_capacity(orders.len());
@@ -72,7 +72,7 @@ fn write_later(connection: &Connection, later: &Later, owner: &str, keeps_payloa
         Later::Unsend(id) => starts::unsend(connection, *id),
         Later::Stop(batch) => batches::stop(connection, *batch, owner),
         Later::Forget(batch, now) => batches::forget(connection, *batch, *now),
-        Later::Learn(place, facts) => gateways::learn(connection, place, *facts),
+        Later::Learn(gateway, facts) => gateways::learn(connection, gateway, *facts),
         Later::Trust(now) => gateways::trust(connection, *now),
         // It is done gradually, while there is nothing else to do.
         Later::Prune(..) => Ok(()),

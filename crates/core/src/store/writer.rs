@@ -9,10 +9,12 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-use crate::domain::{BatchId, ExecutionArn, LineOrder, Place, Record, RecordId, StartOrder, Timestamp};
+use crate::domain::{
+    BatchId, ExecutionArn, ExecutionRecord, GatewayId, LineOrder, StartOrder, StartRequestId, Timestamp,
+};
 use crate::store::Keep;
 use crate::store::error::StoreError;
-use crate::store::inbox::{Desk, Later, Order, Reply, Stage};
+use crate::store::inbox::{Later, Order, Reply, SharedInbox, Stage};
 use crate::store::owner::Owner;
 use crate::store::starts::Phase;
 use crate::store::thread::{self, gone};
@@ -22,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Passes work to the writer's thread.
 pub(super) struct Writer {
-    desk: Arc<Desk>,
+    desk: Arc<SharedInbox>,
     health: watch::Receiver<Option<StoreError>>,
     path: PathBuf,
     thread: Option<JoinHandle<()>>,
@@ -35,7 +37,7 @@ impl Writer {
         keep: Keep,
         owner: Arc<Owner>,
     ) -> Result<Self, StoreError> {
-        let desk = Arc::new(Desk::new(&connection));
+        let desk = Arc::new(SharedInbox::new(&connection));
         let (thread, health) = thread::spawn(connection, &path, keep, owner, Arc::clone(&desk))?;
         Ok(Self { desk, health, path, thread: Some(thread) })
     }
@@ -49,11 +51,11 @@ impl Writer {
         orders: Vec<StartOrder>,
         phase: Phase,
         now: Timestamp,
-    ) -> Result<Vec<RecordId>, StoreError> {
+    ) -> Result<Vec<StartRequestId>, StoreError> {
         self.ask(|reply| Order::Intend(orders, phase, now, reply)).await
     }
 
-    pub(super) async fn sending(&self, id: RecordId, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) async fn sending(&self, id: StartRequestId, now: Timestamp) -> Result<(), StoreError> {
         self.ask(|reply| Order::Sending(id, now, reply)).await
     }
 
@@ -82,14 +84,14 @@ impl Writer {
         self.desk.put(|inbox| inbox.add_later(later));
     }
 
-    pub(super) fn keep(&self, record: Record) {
+    pub(super) fn keep(&self, record: ExecutionRecord) {
         self.desk.put(|inbox| inbox.add_record(record));
     }
 
     /// Returns what waits to be stored of an execution while nothing can be written.
-    pub(super) fn waiting(&self, place: &Place, arn: &ExecutionArn) -> Option<Record> {
+    pub(super) fn waiting(&self, gateway: &GatewayId, arn: &ExecutionArn) -> Option<ExecutionRecord> {
         let is_failing = self.health.borrow().is_some();
-        let key = is_failing.then(|| (place.clone(), arn.clone()))?;
+        let key = is_failing.then(|| (gateway.clone(), arn.clone()))?;
         self.desk.inbox().records.get(&key).cloned()
     }
 

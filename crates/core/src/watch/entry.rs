@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use crate::domain::durations::bin;
-use crate::watch::ready::{Class, Standing};
+use crate::watch::ready::{Class, DueState};
 
 /// Where an execution is between its questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum PollState {
     /// Not before this moment.
     Waiting(Instant),
     /// Due.
@@ -27,12 +27,12 @@ pub(super) struct Entry {
     pub(super) grace: Instant,
     pub(super) last_asked: Option<Instant>,
     /// When a sweep missed it: then it has ended, or the list lags.
-    pub(super) left: Option<Instant>,
+    pub(super) missing_since: Option<Instant>,
     /// Failures in a row that concern this execution alone.
     pub(super) failures: u32,
     /// When a question about it was answered last.
     pub(super) answered: Option<Instant>,
-    pub(super) turn: Turn,
+    pub(super) turn: PollState,
 }
 
 impl Entry {
@@ -42,8 +42,8 @@ impl Entry {
     }
 
     /// Where it stands among those that are due.
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn standing(&self) -> DueState {
         let class = Class { machine: self.machine, bin: self.bin() };
-        Standing { class, ran_at: self.ran_at, last_asked: self.last_asked, left: self.left }
+        DueState { class, ran_at: self.ran_at, last_asked: self.last_asked, missing_since: self.missing_since }
     }
 }

@@ -28,14 +28,14 @@ pub(super) struct Class {
 
 /// Where an execution stands among those that are due.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Standing {
+pub(super) struct DueState {
     pub(super) class: Class,
     /// When it was last known to run.
     pub(super) ran_at: Instant,
     /// When it was asked about last; those that never were go first.
     pub(super) last_asked: Option<Instant>,
     /// When a sweep missed it.
-    pub(super) left: Option<Instant>,
+    pub(super) missing_since: Option<Instant>,
 }
 
 /// Those that are due.
@@ -44,25 +44,25 @@ pub(super) struct Ready {
     in_turn: BTreeSet<(Option<Instant>, ExecutionId)>,
     classes: BTreeMap<Class, BTreeSet<(Instant, ExecutionId)>>,
     /// Those that a sweep missed, the earliest first.
-    left: BTreeSet<(Instant, ExecutionId)>,
+    missing_since: BTreeSet<(Instant, ExecutionId)>,
 }
 
 impl Ready {
     /// Returns how many are due; with sweeps, how many of them have ended and are queried for their outcome.
     pub(super) fn len(&self, with_sweeps: bool) -> usize {
-        if with_sweeps { self.left.len() } else { self.in_turn.len() }
+        if with_sweeps { self.missing_since.len() } else { self.in_turn.len() }
     }
 
-    pub(super) fn insert(&mut self, id: ExecutionId, standing: Standing) {
+    pub(super) fn insert(&mut self, id: ExecutionId, standing: DueState) {
         self.in_turn.insert((standing.last_asked, id));
-        self.left.extend(standing.left.map(|left| (left, id)));
+        self.missing_since.extend(standing.missing_since.map(|missing_since| (missing_since, id)));
         self.classes.entry(standing.class).or_default().insert((standing.ran_at, id));
     }
 
-    pub(super) fn remove(&mut self, id: ExecutionId, standing: Standing) {
+    pub(super) fn remove(&mut self, id: ExecutionId, standing: DueState) {
         self.in_turn.remove(&(standing.last_asked, id));
-        if let Some(left) = standing.left {
-            self.left.remove(&(left, id));
+        if let Some(missing_since) = standing.missing_since {
+            self.missing_since.remove(&(missing_since, id));
         }
         if let Some(class) = self.classes.get_mut(&standing.class) {
             class.remove(&(standing.ran_at, id));
@@ -79,12 +79,12 @@ impl Ready {
 
     /// The one that a sweep missed first.
     pub(super) fn first_left(&self) -> Option<ExecutionId> {
-        self.left.first().map(|(_, id)| *id)
+        self.missing_since.first().map(|(_, id)| *id)
     }
 
     /// How many have been missed by sweeps.
     pub(super) fn count_left(&self) -> usize {
-        self.left.len()
+        self.missing_since.len()
     }
 
     /// The first of each class.

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, StateMachineArn, Verdict, WatchLimits};
 use crate::lifecycle::retry;
 use crate::rate_limit::RateLimiter;
-use crate::watch::entry::{Entry, Turn};
+use crate::watch::entry::{Entry, PollState};
 use crate::watch::machines::Machines;
 use crate::watch::outage::Outage;
 use crate::watch::ready::Ready;
@@ -25,17 +25,17 @@ use crate::watch::sweeps::Sweeps;
 pub use crate::watch::ready::Policy;
 
 mod attention;
+mod background_requests;
 mod backlog;
 mod choice;
 mod due;
-mod errands;
 mod health;
 mod learning;
 mod next;
 mod pace;
 mod sweeping;
 
-use errands::Errands;
+use background_requests::Errands;
 use health::{Health, Room};
 pub use next::Next;
 use pace::{FIRST_LOOK, SHORTEST_INTERVAL};
@@ -123,14 +123,14 @@ impl Schedule {
         let machine = self.machines.number(machine);
         let began = now.checked_sub(age).unwrap_or(now);
         let due = now + FIRST_LOOK.saturating_sub(age);
-        let (grace, turn) = (now + grace, Turn::Waiting(due));
+        let (grace, turn) = (now + grace, PollState::Waiting(due));
         let entry = Entry {
             machine,
             began,
             ran_at: began,
             grace,
             last_asked: None,
-            left: None,
+            missing_since: None,
             failures: 0,
             answered: None,
             turn,
@@ -146,7 +146,7 @@ impl Schedule {
     pub fn forget(&mut self, id: ExecutionId) {
         self.take_out(id);
         let Some(entry) = self.entries.remove(&id) else { return };
-        if let Turn::InFlight(asked) = entry.turn {
+        if let PollState::InFlight(asked) = entry.turn {
             self.landed(id, asked);
         }
         self.health.forget(id, entry.answered);
@@ -159,8 +159,8 @@ impl Schedule {
     /// Takes it out of its row, for another place there or none.
     fn take_out(&mut self, id: ExecutionId) {
         match self.entries.get(&id) {
-            Some(Entry { turn: Turn::Waiting(due), .. }) => drop(self.waiting.remove(&(*due, id))),
-            Some(entry @ Entry { turn: Turn::Ready, .. }) => self.ready.remove(id, entry.standing()),
+            Some(Entry { turn: PollState::Waiting(due), .. }) => drop(self.waiting.remove(&(*due, id))),
+            Some(entry @ Entry { turn: PollState::Ready, .. }) => self.ready.remove(id, entry.standing()),
             _ => {}
         }
     }
@@ -205,7 +205,8 @@ impl Schedule {
         now: Instant,
         jitter: f64,
     ) -> Verdict {
-        let Some(Entry { grace, failures, turn: Turn::InFlight(asked), .. }) = self.entries.get(&id).cloned() else {
+        let Some(Entry { grace, failures, turn: PollState::InFlight(asked), .. }) = self.entries.get(&id).cloned()
+        else {
             return Verdict::Stale;
         };
         self.landed(id, asked);
@@ -255,7 +256,7 @@ impl Schedule {
         while let Some((due, id)) = self.waiting.first().copied().filter(|(due, _)| *due <= now) {
             self.waiting.remove(&(due, id));
             if let Some(entry) = self.entries.get_mut(&id) {
-                entry.turn = Turn::Ready;
+                entry.turn = PollState::Ready;
                 self.ready.insert(id, entry.standing());
             }
         }
@@ -274,7 +275,7 @@ impl Schedule {
         self.turn = self.turn.wrapping_add(1);
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.last_asked = Some(now);
-            entry.turn = Turn::InFlight(now);
+            entry.turn = PollState::InFlight(now);
         }
     }
 
@@ -285,7 +286,7 @@ impl Schedule {
 
     fn wait_until(&mut self, id: ExecutionId, due: Instant) {
         if let Some(entry) = self.entries.get_mut(&id) {
-            entry.turn = Turn::Waiting(due);
+            entry.turn = PollState::Waiting(due);
             self.waiting.insert((due, id));
         }
     }

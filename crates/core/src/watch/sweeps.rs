@@ -48,7 +48,7 @@ pub struct SweptPage {
 
 /// Executions of one machine and about one age.
 #[derive(Debug, Clone, Copy, Default)]
-struct Crowd {
+struct AgeBucket {
     count: u32,
     /// Sums, in seconds since the first execution came.
     began: f64,
@@ -56,8 +56,8 @@ struct Crowd {
 }
 
 #[derive(Debug, Clone, Default)]
-struct Swept {
-    crowds: BTreeMap<usize, Crowd>,
+struct MachineSweep {
+    buckets: BTreeMap<usize, AgeBucket>,
     members: BTreeSet<ExecutionId>,
     /// As many as the last sweep has taken.
     pages: u32,
@@ -82,7 +82,7 @@ pub(super) struct Sweeps {
     pub(super) budget: RateLimiter,
     pub(super) outage: Option<Outage>,
     pub(super) current: Option<Current>,
-    machines: Vec<Swept>,
+    machines: Vec<MachineSweep>,
     origin: Option<Instant>,
 }
 
@@ -96,25 +96,26 @@ impl Sweeps {
     pub(super) fn enter(&mut self, id: ExecutionId, entry: &Entry, now: Instant) {
         let (began, ran_at) = self.seconds(entry);
         if self.machines.len() <= entry.machine {
-            self.machines.resize(entry.machine + 1, Swept::default());
+            self.machines.resize(entry.machine + 1, MachineSweep::default());
         }
         let swept = &mut self.machines[entry.machine];
         if swept.members.insert(id) {
             let soon = now + SETTLING;
             swept.due = Some(swept.due.map_or(soon, |due| due.min(soon)));
         }
-        let crowd = swept.crowds.entry(entry.bin()).or_default();
-        *crowd = Crowd { count: crowd.count + 1, began: crowd.began + began, ran_at: crowd.ran_at + ran_at };
+        let bucket = swept.buckets.entry(entry.bin()).or_default();
+        *bucket = AgeBucket { count: bucket.count + 1, began: bucket.began + began, ran_at: bucket.ran_at + ran_at };
     }
 
     /// What is known of an execution is about to change.
     pub(super) fn leave(&mut self, entry: &Entry) {
         let (began, ran_at) = self.seconds(entry);
         let Some(swept) = self.machines.get_mut(entry.machine) else { return };
-        if let Some(crowd) = swept.crowds.get_mut(&entry.bin()) {
-            *crowd = Crowd { count: crowd.count - 1, began: crowd.began - began, ran_at: crowd.ran_at - ran_at };
-            if crowd.count == 0 {
-                swept.crowds.remove(&entry.bin());
+        if let Some(bucket) = swept.buckets.get_mut(&entry.bin()) {
+            *bucket =
+                AgeBucket { count: bucket.count - 1, began: bucket.began - began, ran_at: bucket.ran_at - ran_at };
+            if bucket.count == 0 {
+                swept.buckets.remove(&entry.bin());
             }
         }
     }
@@ -224,15 +225,15 @@ impl Sweeps {
     /// how many are.
     fn expected(&self, machine: usize, machines: &Machines, now: Instant) -> Expected {
         let now = self.origin.map_or(0.0, |origin| now.saturating_duration_since(origin).as_secs_f64());
-        let of_crowd = |crowd: &Crowd| {
-            let count = f64::from(crowd.count);
-            let (began, ran_at) = (crowd.began / count, crowd.ran_at / count);
+        let of_crowd = |bucket: &AgeBucket| {
+            let count = f64::from(bucket.count);
+            let (began, ran_at) = (bucket.began / count, bucket.ran_at / count);
             let one = machines.expected(machine, (ran_at - began).max(0.0), (now - began).max(0.0));
             Expected { delay: one.delay * count, ended: one.ended * count }
         };
-        self.machines[machine].crowds.values().map(of_crowd).fold(Expected::default(), |sum, crowd| Expected {
-            delay: sum.delay + crowd.delay,
-            ended: sum.ended + crowd.ended,
+        self.machines[machine].buckets.values().map(of_crowd).fold(Expected::default(), |sum, bucket| Expected {
+            delay: sum.delay + bucket.delay,
+            ended: sum.ended + bucket.ended,
         })
     }
 

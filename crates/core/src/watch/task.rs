@@ -107,13 +107,13 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     None => return,
                 },
                 Some(answer) = self.questions.join_next_with_id() => self.take(answer),
-                place = reports.reserve(), if !self.outbox.is_empty() => match place {
-                    Ok(place) => self.outbox.send(place),
+                gateway = reports.reserve(), if !self.outbox.is_empty() => match gateway {
+                    Ok(gateway) => self.outbox.send(gateway),
                     Err(_) => return,
                 },
                 // Every place is free when the receiver has taken everything.
-                places = reports.reserve_many(reports.max_capacity()), if is_full && self.outbox.is_empty() => {
-                    if places.is_err() {
+                gateways = reports.reserve_many(reports.max_capacity()), if is_full && self.outbox.is_empty() => {
+                    if gateways.is_err() {
                         return;
                     }
                 }
@@ -205,8 +205,8 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
             return;
         }
         if poller.machines.insert(machine.clone()) {
-            let (past, place, of) = (Arc::clone(&self.shared), endpoint.clone(), machine.clone());
-            let asked = self.questions.spawn(async move { Answer::Past(past.durations(place, of).await) });
+            let (past, gateway, of) = (Arc::clone(&self.shared), endpoint.clone(), machine.clone());
+            let asked = self.questions.spawn(async move { Answer::Past(past.durations(gateway, of).await) });
             self.asked.insert(asked.id(), (endpoint, Subject::Past(machine)));
         }
     }

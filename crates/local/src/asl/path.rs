@@ -13,7 +13,7 @@ pub enum Path {
     /// `$`: all of it, untouched.
     Whole,
     /// A path to one place: its value.
-    Place(ReferencePath),
+    Location(ReferencePath),
     /// A path to any number of places: the list of their values.
     Many(Box<JsonPath>),
     /// `$$..`: a place in the context object.
@@ -30,7 +30,7 @@ impl Path {
             return ReferencePath::parse(in_context).map(Self::Context);
         }
         if let Ok(place) = ReferencePath::parse(text) {
-            return Ok(Self::Place(place));
+            return Ok(Self::Location(place));
         }
         // The library's parser takes time that grows exponentially with brackets that are not closed.
         if depth(text) > MOST_NESTED {
@@ -45,7 +45,7 @@ impl Path {
         match self {
             Self::Nothing => Ok(Data::from_value(Value::Object(Map::new()))),
             Self::Whole => Ok(data.clone()),
-            Self::Place(place) => place.of(data.value()?).map(|value| Data::from_value(value.clone())),
+            Self::Location(place) => place.of(data.value()?).map(|value| Data::from_value(value.clone())),
             Self::Context(place) => place.of(context).map(|value| Data::from_value(value.clone())),
             Self::Many(query) => {
                 let found = query.query(data.value()?).all().into_iter().cloned().collect();

@@ -21,7 +21,7 @@ pub(super) struct Stopped {
 
 /// Where a branch is: about to enter a state.
 #[derive(Clone)]
-pub(super) struct Place {
+pub(super) struct Location {
     pub(super) state: String,
     pub(super) data: Data,
     pub(super) at: i64,
@@ -44,7 +44,7 @@ pub(super) struct Walk<'a> {
     /// Nothing is of interest that happens later.
     until: i64,
     /// The state of the machine itself, not of a branch of a Parallel state, that was entered last.
-    reached: Option<Place>,
+    reached: Option<Location>,
 }
 
 impl<'a> Walk<'a> {
@@ -54,7 +54,7 @@ impl<'a> Walk<'a> {
 
     /// Walks from a place to the end of the machine, or to the first event behind `until`. Returns when and
     /// how it ended, and where a redrive would go on.
-    pub(super) fn attempt(&mut self, from: Place, until: i64) -> (Result<Place, Stopped>, Place) {
+    pub(super) fn attempt(&mut self, from: Location, until: i64) -> (Result<Location, Stopped>, Location) {
         self.until = until;
         self.reached = Some(from.clone());
         let ended = self.branch(self.run.definition, from.clone(), true);
@@ -62,14 +62,14 @@ impl<'a> Walk<'a> {
     }
 
     /// Runs states on; returns where the branch ends, and with what.
-    fn branch(&mut self, definition: &Definition, from: Place, is_top: bool) -> Result<Place, Stopped> {
-        let Place { state: mut name, mut data, mut at, mut after } = from;
+    fn branch(&mut self, definition: &Definition, from: Location, is_top: bool) -> Result<Location, Stopped> {
+        let Location { state: mut name, mut data, mut at, mut after } = from;
         while let Some(state) = definition.states.get(&name) {
             if at > self.until {
                 return Err(Stopped { at, error: None, cause: None, after });
             }
             if is_top {
-                self.reached = Some(Place { state: name.clone(), data: data.clone(), at, after });
+                self.reached = Some(Location { state: name.clone(), data: data.clone(), at, after });
             }
             let number = self.counted + 1;
             // A Parallel state has two events of its own between those of every state.
@@ -148,7 +148,7 @@ impl<'a> Walk<'a> {
                 None => break,
             }
         }
-        Ok(Place { state: name, data, at, after })
+        Ok(Location { state: name, data, at, after })
     }
 
     /// All branches from the same moment on: the last one ends it, or the first one that fails.
@@ -163,7 +163,7 @@ impl<'a> Walk<'a> {
         let mut outputs = Vec::new();
         let mut failed: Option<Stopped> = None;
         for branch in branches {
-            let from = Place { state: branch.start_at.clone(), data: input.clone(), at, after };
+            let from = Location { state: branch.start_at.clone(), data: input.clone(), at, after };
             match self.branch(branch, from, false) {
                 Ok(place) => {
                     last = last.max((place.at, place.after));

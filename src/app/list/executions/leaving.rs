@@ -3,7 +3,7 @@
 
 use crate::app::list::executions::counts::Counts;
 use crate::app::list::executions::{Executions, Older};
-use crate::app::list::row::{Group, Kept, Row, Standing};
+use crate::app::list::row::{Group, PayloadLocation, Row, RowState};
 use stepgate_core::domain::{Cursor, ExecutionId, FailureKind, Timestamp, Totals};
 
 /// Number of rows that stay.
@@ -51,11 +51,11 @@ impl Executions {
         }
         let is_found = |row: &Row| {
             let view = self.view.as_ref().filter(|view| view.query().is_some());
-            view.is_some_and(|view| view.place_of(row).is_some())
+            view.is_some_and(|view| view.gateway_of(row).is_some())
         };
         let may_leave = |row: &&Row| {
             let has_ended = group_in_store(row).is_some_and(|group| group != Group::Running);
-            has_ended && may(row) && row.kept != Kept::Reading && !self.is_in_use(row.id) && !is_found(row)
+            has_ended && may(row) && row.kept != PayloadLocation::Reading && !self.is_in_use(row.id) && !is_found(row)
         };
         let old = self.order[..self.order.len() - ROWS].iter().filter_map(|key| self.get(key.1));
         let gone: Vec<ExecutionId> = old.filter(may_leave).map(|row| row.id).take(AT_ONCE).collect();
@@ -137,9 +137,9 @@ fn has_ended_before(row: &Row, before: Timestamp) -> bool {
 /// Returns the group in which the store counts a row; `None` for a start request, which is not counted.
 fn group_in_store(row: &Row) -> Option<Group> {
     match &row.standing {
-        Standing::Unresolved(_) | Standing::NeverStarted(_) => None,
+        RowState::Unresolved(_) | RowState::NeverStarted(_) => None,
         // Still running as far as the store knows: only the configuration has changed.
-        Standing::Lost(failure, _) if failure.kind == FailureKind::EndpointGone => Some(Group::Running),
-        Standing::Started | Standing::Seen(_) | Standing::Lost(..) => Some(row.group()),
+        RowState::Lost(failure, _) if failure.kind == FailureKind::EndpointGone => Some(Group::Running),
+        RowState::Started | RowState::Seen(_) | RowState::Lost(..) => Some(row.group()),
     }
 }

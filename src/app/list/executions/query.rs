@@ -62,12 +62,12 @@ impl Query {
     pub(in crate::app) fn matches(&self, row: &Row, scratch: &mut Scratch) -> bool {
         // While it is typed, the beginning of a word will do.
         let is_of_status = |wanted: &String| group_word(row.group()).starts_with(wanted) || begins(row.word(), wanted);
-        let is_of_machine = |wanted: &String| row.profile.to_lowercase() == *wanted;
+        let is_of_machine = |wanted: &String| row.machine_name.to_lowercase() == *wanted;
         (self.statuses.is_empty() || self.statuses.iter().any(is_of_status))
             && (self.machines.is_empty() || self.machines.iter().any(is_of_machine))
             && self.words.iter().all(|word| {
                 let mut fields =
-                    [row.arn.name(), &*row.profile, row.word(), row.error().unwrap_or_default()].into_iter();
+                    [row.arn.name(), &*row.machine_name, row.word(), row.error().unwrap_or_default()].into_iter();
                 let mut passes = |field: &str| {
                     let field = Utf32Str::new(field, &mut scratch.chars);
                     word.score(field, &mut scratch.matcher).is_some()

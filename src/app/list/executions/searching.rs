@@ -5,7 +5,7 @@ use crate::app::list::executions::Executions;
 use crate::app::list::executions::older::Older;
 use crate::app::list::executions::query::Scratch;
 use crate::app::list::executions::view::View;
-use crate::app::list::row::{Group, Kept, Row};
+use crate::app::list::row::{Group, PayloadLocation, Row};
 use stepgate_core::domain::{Cursor, ExecutionId, Timestamp};
 
 /// Executions that the filter does not let pass and that are therefore not among the rows.
@@ -26,7 +26,7 @@ impl Executions {
             page.into_iter().partition(|(_, row)| query.is_none_or(|query| query.matches(row, &mut scratch)));
         let missing: Vec<Timestamp> = others
             .into_iter()
-            .filter(|(_, row)| self.find(&row.place, &row.arn).is_none())
+            .filter(|(_, row)| self.find(&row.gateway, &row.arn).is_none())
             .map(|(_, row)| row.started)
             .collect();
         self.leave_out(&missing);
@@ -56,7 +56,7 @@ impl Executions {
         let Some(left_out) = self.left_out.take() else { return };
         let from = Cursor { started: left_out.newest, id: i64::MAX };
         // What was found below would stand next to what is above.
-        let found = self.rows.iter().filter(|row| row.started <= from.started && row.kept == Kept::InStore);
+        let found = self.rows.iter().filter(|row| row.started <= from.started && row.kept == PayloadLocation::InStore);
         let found: Vec<ExecutionId> =
             found.filter(|row| row.group() != Group::Running && !self.is_in_use(row.id)).map(|row| row.id).collect();
         self.unload_rows(&found);

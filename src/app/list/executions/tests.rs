@@ -1,7 +1,7 @@
 //! The list against what it should hold.
 
 use super::*;
-use crate::app::list::row::{Kept, Standing};
+use crate::app::list::row::{PayloadLocation, RowState};
 use proptest::prelude::*;
 use stepgate_core::domain::{EndpointName, Observation, Payload, StateMachineArn, Status};
 
@@ -12,18 +12,18 @@ fn row(index: usize, started: i64) -> Row {
     let machine = "arn:aws:states:us-east-1:111122223333:stateMachine:M";
     Row {
         id: ExecutionId(0),
-        profile: if index.is_multiple_of(2) { "even" } else { "odd" }.into(),
+        machine_name: if index.is_multiple_of(2) { "even" } else { "odd" }.into(),
         machine: StateMachineArn::parse(machine).expect("an ARN"),
         endpoint: EndpointName::new("e"),
-        place: Place::new("e"),
+        gateway: GatewayId::new("e"),
         arn: ExecutionArn::parse(&arn).expect("an ARN"),
         input: Some(Payload::empty_object()),
         sent_input: None,
         input_digest: None,
         warning: None,
         started: Timestamp::from_millis(started),
-        standing: Standing::Started,
-        kept: Kept::Here,
+        standing: RowState::Started,
+        kept: PayloadLocation::Here,
         answered: None,
         next_question: None,
         trouble: None,
@@ -43,7 +43,7 @@ fn names(executions: &Executions) -> Vec<String> {
 }
 
 fn end(row: &mut Row, status: Status) {
-    row.standing = Standing::Seen(Observation::new(status, row.started));
+    row.standing = RowState::Seen(Observation::new(status, row.started));
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn rows_share_texts_and_those_that_have_left_take_no_memory() {
     assert!(executions.rows().count() <= 6_000 && executions.by_arn.len() <= 6_000, "{}", executions.len());
     let texts: BTreeSet<_> = executions
         .rows()
-        .flat_map(|row| [row.place.as_str(), row.endpoint.as_str(), row.machine.as_str(), &*row.profile])
+        .flat_map(|row| [row.gateway.as_str(), row.endpoint.as_str(), row.machine.as_str(), &*row.machine_name])
         .map(str::as_ptr)
         .collect();
     assert_eq!(texts.len(), 5, "one place, endpoint and machine, two profiles");
@@ -118,7 +118,7 @@ fn a_filter_finds_letters_in_order_and_whole_columns() {
     executions.change(ExecutionId(2), |row| end(row, Status::Succeeded));
     executions.change(ExecutionId(3), |row| {
         end(row, Status::Failed);
-        if let Standing::Seen(seen) = &mut row.standing {
+        if let RowState::Seen(seen) = &mut row.standing {
             seen.error = Some("PaymentRefused".into());
         }
     });
@@ -149,7 +149,7 @@ fn sorting_keeps_the_selection_and_what_runs_stands_with_the_longest() {
     let ends = |row: &mut Row, seconds: u64| {
         let stop_date = Some(row.started.plus(std::time::Duration::from_secs(seconds)));
         let seen = Observation { stop_date, ..Observation::new(Status::Succeeded, row.started) };
-        row.standing = Standing::Seen(seen);
+        row.standing = RowState::Seen(seen);
     };
     executions.change(ExecutionId(0), |row| ends(row, 5));
     executions.change(ExecutionId(1), |row| ends(row, 50));
@@ -206,8 +206,8 @@ proptest! {
             filter.char_indices().for_each(|(at, c)| fresh.set_filter(&filter[..at + c.len_utf8()]));
             prop_assert_eq!(ids(&executions), ids(&fresh));
             executions.select(Some(ExecutionId(id)));
-            let place = ids(&executions).iter().position(|known| *known == ExecutionId(id));
-            prop_assert_eq!(executions.selected_place(), place);
+            let gateway = ids(&executions).iter().position(|known| *known == ExecutionId(id));
+            prop_assert_eq!(executions.selected_place(), gateway);
             prop_assert_eq!(executions.counts().running + executions.counts().done, 20);
         }
     }

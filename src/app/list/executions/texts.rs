@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::app::list::row::Row;
-use stepgate_core::domain::{EndpointName, Place, StateMachineArn};
+use stepgate_core::domain::{EndpointName, GatewayId, StateMachineArn};
 
 /// Number of texts of a kind above which all are forgotten: so many do not repeat themselves.
 const MOST: usize = 1_000;
@@ -13,7 +13,7 @@ const MOST: usize = 1_000;
 /// The texts that rows have had.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Texts {
-    places: HashSet<Place>,
+    gateways: HashSet<GatewayId>,
     endpoints: HashSet<EndpointName>,
     machines: HashSet<StateMachineArn>,
     profiles: HashSet<Arc<str>>,
@@ -22,10 +22,10 @@ pub(super) struct Texts {
 impl Texts {
     /// Replaces the texts of a row by those that other rows have.
     pub(super) fn share(&mut self, row: &mut Row) {
-        share(&mut self.places, &mut row.place);
+        share(&mut self.gateways, &mut row.gateway);
         share(&mut self.endpoints, &mut row.endpoint);
         share(&mut self.machines, &mut row.machine);
-        share(&mut self.profiles, &mut row.profile);
+        share(&mut self.profiles, &mut row.machine_name);
     }
 }
 

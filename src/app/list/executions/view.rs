@@ -84,7 +84,7 @@ enum Rank {
 
 /// The place of a row: its rank, and its start where ranks are the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::app) struct Spot(Rank, Key);
+pub(in crate::app) struct SortKey(Rank, Key);
 
 /// The list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub(in crate::app) struct View {
     query: Option<Query>,
     order: Order,
     /// In ascending order.
-    spots: Vec<Spot>,
+    spots: Vec<SortKey>,
 }
 
 impl View {
@@ -120,7 +120,7 @@ impl View {
     }
 
     /// The place of a row, if it is in the list.
-    pub(in crate::app) fn place_of(&self, row: &Row) -> Option<usize> {
+    pub(in crate::app) fn gateway_of(&self, row: &Row) -> Option<usize> {
         let place = self.spots.binary_search(&self.spot(row)).ok()?;
         if self.order.descends { self.len().checked_sub(place + 1) } else { Some(place) }
     }
@@ -150,17 +150,17 @@ impl View {
     }
 
     /// A row has changed that was at this spot, if it was in the list.
-    pub(in crate::app) fn change(&mut self, before: &Spot, row: &Row) {
+    pub(in crate::app) fn change(&mut self, before: &SortKey, row: &Row) {
         remove(&mut self.spots, before);
         self.add(row);
     }
 
     /// Where a row belongs.
-    pub(in crate::app) fn spot(&self, row: &Row) -> Spot {
+    pub(in crate::app) fn spot(&self, row: &Row) -> SortKey {
         let rank = match self.order.column {
             Column::Started => Rank::Nothing,
             Column::Name => Rank::Text(row.arn.name().to_lowercase()),
-            Column::Machine => Rank::Text(row.profile.to_lowercase()),
+            Column::Machine => Rank::Text(row.machine_name.to_lowercase()),
             Column::Status => Rank::Text(row.word().to_owned()),
             Column::Duration => match (row.group(), row.seen().and_then(|seen| seen.stop_date)) {
                 // Those that run: who began first has run the longest, whatever the time is.
@@ -169,6 +169,6 @@ impl View {
                 (_, None) => Rank::Nothing,
             },
         };
-        Spot(rank, (row.started, row.id))
+        SortKey(rank, (row.started, row.id))
     }
 }

@@ -56,7 +56,7 @@ pub(super) enum Brought {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+enum CacheState {
     Good,
     /// The gateway has accepted them after their expiry: one of the clocks is wrong.
     AcceptedLate,
@@ -65,9 +65,9 @@ enum Standing {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Held {
+struct CachedCredentials {
     expires: Option<SystemTime>,
-    standing: Standing,
+    standing: CacheState,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,10 +82,10 @@ struct LookUp {
 /// What is known about the current credentials.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Renewal {
-    held: Option<Held>,
+    held: Option<CachedCredentials>,
     last: Option<LookUp>,
     /// Number of look-ups for bad credentials since some were accepted last.
-    in_vain: u32,
+    last_failed_refresh: u32,
 }
 
 impl Renewal {
@@ -93,11 +93,11 @@ impl Renewal {
     pub(super) fn step(&self, now: SystemTime, has_looked: bool) -> Step {
         let Some(held) = self.held else { return Step::LookUp };
         match (held.standing, held.expires) {
-            (Standing::Refused(_), _) if has_looked => Step::Use,
-            (Standing::Refused(_), _) => Step::LookUp,
-            (Standing::Good, None) => Step::Use,
-            (Standing::AcceptedLate, _) => self.beside(now, LONGEST_PAUSE),
-            (Standing::Good, Some(expires)) => self.before_and_after(expires, now, has_looked),
+            (CacheState::Refused(_), _) if has_looked => Step::Use,
+            (CacheState::Refused(_), _) => Step::LookUp,
+            (CacheState::Good, None) => Step::Use,
+            (CacheState::AcceptedLate, _) => self.beside(now, LONGEST_PAUSE),
+            (CacheState::Good, Some(expires)) => self.before_and_after(expires, now, has_looked),
         }
     }
 
@@ -172,19 +172,21 @@ impl Renewal {
         let is_new_expiry = brought != Brought::Nothing && self.held.is_none_or(|held| held.expires != expires);
         match (brought, &mut self.held) {
             (Brought::Same, Some(held)) => held.expires = expires,
-            (Brought::Others | Brought::Same, held) => *held = Some(Held { expires, standing: Standing::Good }),
+            (Brought::Others | Brought::Same, held) => {
+                *held = Some(CachedCredentials { expires, standing: CacheState::Good })
+            }
             (Brought::Nothing, _) => {}
         }
         self.last = Some(LookUp { began, ended: now, brought, is_new_expiry });
         if self.is_bad(now) || was_bad && !is_of_the_same_attempt {
-            self.in_vain = self.in_vain.saturating_add(1);
+            self.last_failed_refresh = self.last_failed_refresh.saturating_add(1);
         }
     }
 
     /// Records that the gateway has refused the current credentials.
     pub(super) fn refused(&mut self, now: SystemTime) {
         if let Some(held) = &mut self.held {
-            held.standing = Standing::Refused(now);
+            held.standing = CacheState::Refused(now);
         }
     }
 
@@ -193,31 +195,31 @@ impl Renewal {
     pub(super) fn accepted(&mut self, sent: SystemTime) {
         let Some(held) = &mut self.held else { return };
         match held.standing {
-            Standing::Refused(since) if sent < since => return,
-            _ if has_expired(held.expires, sent) => held.standing = Standing::AcceptedLate,
-            _ => held.standing = Standing::Good,
+            CacheState::Refused(since) if sent < since => return,
+            _ if has_expired(held.expires, sent) => held.standing = CacheState::AcceptedLate,
+            _ => held.standing = CacheState::Good,
         }
-        self.in_vain = 0;
+        self.last_failed_refresh = 0;
     }
 
     pub(super) fn is_refused(&self) -> bool {
-        self.held.is_some_and(|held| matches!(held.standing, Standing::Refused(_)))
+        self.held.is_some_and(|held| matches!(held.standing, CacheState::Refused(_)))
     }
 
     /// Returns whether requests fail until a look-up returns other credentials.
     pub(super) fn is_bad(&self, now: SystemTime) -> bool {
         match self.held {
             None => self.last.is_some(),
-            Some(Held { standing: Standing::Refused(_), .. }) => true,
-            Some(Held { standing: Standing::AcceptedLate, .. }) => false,
-            Some(Held { standing: Standing::Good, expires }) => has_expired(expires, now),
+            Some(CachedCredentials { standing: CacheState::Refused(_), .. }) => true,
+            Some(CachedCredentials { standing: CacheState::AcceptedLate, .. }) => false,
+            Some(CachedCredentials { standing: CacheState::Good, expires }) => has_expired(expires, now),
         }
     }
 
     /// Returns when those who wait without sending anything should look up again, if nothing changes.
     pub(super) fn again_at(&self) -> Option<SystemTime> {
         let last = self.last?.ended;
-        let doublings = self.in_vain.saturating_sub(1).min(8);
+        let doublings = self.last_failed_refresh.saturating_sub(1).min(8);
         Some(last + (FIRST_PAUSE * 2_u32.pow(doublings)).min(LONGEST_PAUSE))
     }
 }

@@ -8,8 +8,8 @@ use tokio::time::timeout;
 
 use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
 use crate::gateway::advice;
+use crate::gateway::probe::connect_path::ConnectPath;
 use crate::gateway::probe::nowhere::NOWHERE;
-use crate::gateway::probe::way::Way;
 use crate::gateway::redact::Redactor;
 
 /// The request has failed already, and its user waits.
@@ -35,8 +35,8 @@ async fn within(look: impl Future<Output = Option<bool>>) -> Option<bool> {
 /// Returns whether a TLS handshake is answered with TLS.
 async fn speaks_tls(url: &Url, endpoint: &Endpoint) -> Option<bool> {
     use Unreachable as U;
-    let way = Way::with_tls(url, endpoint).await.ok()?;
-    let stream = Way::connect(&way.resolve().await.ok()?).await.ok()?;
+    let way = ConnectPath::with_tls(url, endpoint).await.ok()?;
+    let stream = ConnectPath::connect(&way.resolve().await.ok()?).await.ok()?;
     let shaken = way.shake_hands(Box::new(stream)).await;
     let refusal = shaken.result.err().map(|failure| failure.kind);
     let is_alert = matches!(refusal, Some(FailureKind::Unreachable(U::Handshake | U::ClientCertificate)));
@@ -45,8 +45,8 @@ async fn speaks_tls(url: &Url, endpoint: &Endpoint) -> Option<bool> {
 
 /// Returns whether a plain request, which changes nothing, is answered with HTTP.
 async fn speaks_http(url: &Url, endpoint: &Endpoint) -> Option<bool> {
-    let way = Way::through(None, url, endpoint, &Redactor::default()).await.ok()?;
-    let mut stream = Way::connect(&way.resolve().await.ok()?).await.ok()?;
+    let way = ConnectPath::through(None, url, endpoint, &Redactor::default()).await.ok()?;
+    let mut stream = ConnectPath::connect(&way.resolve().await.ok()?).await.ok()?;
     let request = format!("GET {NOWHERE} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", way.host());
     stream.write_all(request.as_bytes()).await.ok()?;
     let mut begin = [0; 5];

@@ -11,7 +11,7 @@ fn a_chosen_name_is_ours_by_its_input_whatever_the_clocks_say() {
         input: input.map(Payload::received),
         ..Observation::new(Status::Running, at(start))
     };
-    let start = |origin| Doubt {
+    let start = |origin| UnresolvedStart {
         order: order(origin, MachineType::Standard),
         record: None,
         first_sent: at(360),

@@ -19,7 +19,7 @@ fn lines() -> Vec<LineOrder> {
     (1..=3).map(line).collect()
 }
 
-async fn end(store: &Store, id: RecordId, order: &StartOrder) {
+async fn end(store: &Store, id: StartRequestId, order: &StartOrder) {
     store.sending(id, NOW).await.expect("written");
     store.settle(id, Settled::Confirmed(started(order)), NOW);
     let seen = Observation { stop_date: Some(NOW), ..Observation::new(Status::Succeeded, NOW) };
@@ -46,8 +46,8 @@ async fn a_batch_goes_with_its_last_start_and_can_be_resumed_until_then() {
     assert_eq!(waiting[0].1.name.as_str(), "line-3");
     end(&store, waiting[0].0, &waiting[0].1).await;
     let left = store.batch_lines(batch).await.expect("read");
-    let doubt = left.iter().find(|line| matches!(line.standing, LineStanding::InDoubt(_))).expect("line 2");
-    store.judge(doubt.record, Settled::Confirmed(started(&lines()[1].order)), NOW);
+    let unresolved = left.iter().find(|line| matches!(line.standing, LineState::Unresolved(_))).expect("line 2");
+    store.judge(unresolved.record, Settled::Confirmed(started(&lines()[1].order)), NOW);
     let seen = Observation { stop_date: Some(NOW), ..Observation::new(Status::Succeeded, NOW) };
     store.keep(record(&lines()[1].order, seen));
     store.flush().await;
@@ -115,7 +115,7 @@ async fn the_lines_of_a_batch_are_found_again_by_what_they_order() {
         let settled = match order.name.as_str() {
             "line-1" => Settled::Confirmed(Started::new(order.machine.execution(&order.name), None)),
             "line-3" => Settled::Refused(Failure::without_answer(FailureKind::InvalidInput, "too deep")),
-            _ => Settled::Unresolved(Box::new(crate::domain::Doubt {
+            _ => Settled::Unresolved(Box::new(crate::domain::UnresolvedStart {
                 order: order.clone(),
                 record: Some(*id),
                 first_sent: NOW,
@@ -128,10 +128,12 @@ async fn the_lines_of_a_batch_are_found_again_by_what_they_order() {
     store.flush().await;
     let found = store.batch_lines(batch).await.expect("read");
     assert_eq!(found.iter().map(|line| line.line).collect::<Vec<_>>(), [1, 3, 4, 6]);
-    assert!(matches!(&found[0].standing, LineStanding::Started(record) if record.arn.name() == "line-1"));
-    assert!(matches!(&found[1].standing, LineStanding::NotStarted(Some(failure)) if failure.said == "too deep"));
-    assert!(matches!(&found[2].standing, LineStanding::InDoubt(doubt) if doubt.order.name.as_str() == "line-4"));
-    assert_eq!((&found[3].standing, found[3].name.as_str()), (&LineStanding::Waiting, "line-6"));
+    assert!(matches!(&found[0].standing, LineState::Started(record) if record.arn.name() == "line-1"));
+    assert!(matches!(&found[1].standing, LineState::NotStarted(Some(failure)) if failure.said == "too deep"));
+    assert!(
+        matches!(&found[2].standing, LineState::Unresolved(unresolved) if unresolved.order.name.as_str() == "line-4")
+    );
+    assert_eq!((&found[3].standing, found[3].name.as_str()), (&LineState::Waiting, "line-6"));
     // Names are made up anew each time; places, machines, lines and inputs tell.
     let renamed: Vec<LineOrder> = lines.iter().map(|known| line(known.line, "other")).collect();
     assert_eq!(store.earlier_batch(&renamed).await.expect("read"), Some(batch));

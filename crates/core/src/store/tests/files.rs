@@ -78,7 +78,7 @@ async fn executions_of_the_version_before_members_were_kept_stay_and_gain_them()
     let (store, remembered) = open(folder.path());
     assert_eq!(remembered.page.records, [record(&order, Observation { output: None, ..seen.clone() })]);
     let payloads = async |store: &Store| {
-        store.payloads(order.place.clone(), remembered.page.records[0].arn.clone()).await.expect("read")
+        store.payloads(order.gateway.clone(), remembered.page.records[0].arn.clone()).await.expect("read")
     };
     let kept = payloads(&store).await;
     assert_eq!((kept.output.expect("an output").as_str(), kept.others), (INPUT, OtherMembers::default()));

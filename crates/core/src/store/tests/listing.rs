@@ -42,7 +42,7 @@ async fn a_listing_comes_in_parts_that_are_small_and_together_everything_once() 
         store.keep(record(&order, Observation { output, ..Observation::new(Status::Succeeded, began) }));
     }
     store.flush().await;
-    let listing = Listing { machine: None, statuses: Vec::new(), since: None, place: None, limit: 9_999 };
+    let listing = Listing { machine: None, statuses: Vec::new(), since: None, gateway: None, limit: 9_999 };
     for with_payloads in [true, false] {
         let (mut names, mut from, mut parts) = (Vec::new(), None, 0);
         loop {

@@ -77,7 +77,7 @@ async fn pruning_leaves_what_is_not_settled() {
     let later = NOW.plus(KEEP.retain * 2);
     for _ in 0..2 {
         let (store, remembered) = Store::open(folder.path(), KEEP, later).expect("the store opens");
-        assert_eq!(remembered.unresolved.iter().map(|doubt| doubt.record).collect::<Vec<_>>(), [Some(id)]);
+        assert_eq!(remembered.unresolved.iter().map(|unresolved| unresolved.record).collect::<Vec<_>>(), [Some(id)]);
         assert_eq!(remembered.running.len(), 1);
         store.prune(later).await.expect("pruned");
         let another = store.intend(vec![order("new", MachineType::Standard)], Phase::Intended, later).await;

@@ -1,7 +1,7 @@
 //! What was deleted is gone from every file, and the file shrinks.
 
 use super::*;
-use crate::store::inbox::{Busy, Desk};
+use crate::store::inbox::{Busy, SharedInbox};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// In every input and output of `filled`, and nowhere else.
@@ -159,7 +159,7 @@ async fn what_comes_in_breaks_a_rebuild_off_and_it_is_tried_again() {
     let connection = Connection::open(&path).expect("opened");
     let old = "PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM; DELETE FROM payloads";
     connection.execute_batch(old).expect("as an older version makes it");
-    let desk = Desk::new(&connection);
+    let desk = SharedInbox::new(&connection);
     desk.inbox().busy = Busy::Interruptible;
     // What comes in before the rebuild has begun is seen by the writer; here it comes in the midst.
     let rebuilt = std::thread::scope(|scope| {
@@ -193,7 +193,7 @@ async fn an_input_is_in_the_files_once() {
             store.keep(record(&order, seen));
             store.flush().await;
         }
-        let kept = store.payloads(order.place.clone(), order.machine.execution(&order.name)).await.expect("read");
+        let kept = store.payloads(order.gateway.clone(), order.machine.execution(&order.name)).await.expect("read");
         assert_eq!((kept.input, kept.sent), (Some(order.input.clone()), None));
     }
     assert_eq!(occurrences(folder.path(), SECRET), 1);
@@ -212,7 +212,7 @@ async fn an_input_that_an_older_version_wrote_stays_with_its_start_and_its_execu
     older.execute("DELETE FROM inputs", []).expect("deleted");
     store.settle(id, Settled::Confirmed(started(&confirmed)), NOW);
     store.flush().await;
-    let kept = store.payloads(confirmed.place.clone(), confirmed.machine.execution(&confirmed.name)).await;
+    let kept = store.payloads(confirmed.gateway.clone(), confirmed.machine.execution(&confirmed.name)).await;
     assert_eq!(kept.expect("read").input, Some(confirmed.input));
     drop(store);
     assert_eq!(open(folder.path()).1.unresolved[0].order, sent);

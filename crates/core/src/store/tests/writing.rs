@@ -3,7 +3,7 @@
 use rusqlite::StatementStatus;
 
 use super::*;
-use crate::store::inbox::{Desk, Inbox, Later, Order};
+use crate::store::inbox::{Inbox, Later, Order, SharedInbox};
 use crate::store::starts::Word;
 
 fn text(bytes: usize, index: usize) -> Payload {
@@ -59,7 +59,7 @@ async fn statements_are_planned_once() {
         for index in 0..count {
             let order = order(&format!("run-{index}"), MachineType::Standard);
             let arn = order.machine.execution(&order.name);
-            let found = executions::payloads(&connection, &order.place, &arn).expect("read");
+            let found = executions::payloads(&connection, &order.gateway, &arn).expect("read");
             assert!(found.output.is_some(), "{arn}");
         }
         let statement = connection.prepare_cached(&executions::payloads_sql()).expect("prepared");
@@ -75,8 +75,8 @@ async fn what_was_handed_over_can_be_read_at_once() {
     for index in 0..20 {
         let order = order(&format!("run-{index}"), MachineType::Standard);
         start(&store, &order).await;
-        let (place, arn) = (order.place.clone(), order.machine.execution(&order.name));
-        let kept = store.payloads(place.clone(), arn.clone()).await.expect("read");
+        let (gateway, arn) = (order.gateway.clone(), order.machine.execution(&order.name));
+        let kept = store.payloads(gateway.clone(), arn.clone()).await.expect("read");
         assert_eq!(kept.input, Some(order.input.clone()), "before any response");
         let output = Some(text(100, index));
         let started = NOW.plus(Duration::from_secs(index as u64));
@@ -84,7 +84,7 @@ async fn what_was_handed_over_can_be_read_at_once() {
             &order,
             Observation { output: output.clone(), ..Observation::new(Status::Succeeded, started) },
         ));
-        assert_eq!(store.payloads(place, arn.clone()).await.expect("read").output, output);
+        assert_eq!(store.payloads(gateway, arn.clone()).await.expect("read").output, output);
         store.keep(record(&order, Observation::new(Status::Succeeded, started.plus(Duration::from_secs(1)))));
         let from = Cursor { started: Timestamp::from_millis(i64::MAX), id: i64::MAX };
         let page = store.page(from).await.expect("read");
@@ -93,27 +93,27 @@ async fn what_was_handed_over_can_be_read_at_once() {
 }
 
 fn sending(id: i64) -> Order {
-    Order::Sending(RecordId(id), NOW, oneshot::channel().0)
+    Order::Sending(StartRequestId(id), NOW, oneshot::channel().0)
 }
 
 fn settle(id: i64) -> Later {
-    Later::Settle(RecordId(id), Word::Sender, Settled::NeverStarted, NOW)
+    Later::Settle(StartRequestId(id), Word::Sender, Settled::NeverStarted, NOW)
 }
 
 /// What a caller waits for goes before what was handed over earlier only where that makes no difference.
 #[test]
 fn urgent_orders_overtake_only_what_is_about_something_else() {
-    let place = || Place::new("https://example.com/dev");
+    let gateway = || GatewayId::new("https://example.com/dev");
     let cases: [(Order, Vec<Later>, bool); 7] = [
-        (sending(1), vec![settle(2), Later::Unsend(RecordId(3))], true),
-        (sending(1), vec![Later::Unsend(RecordId(1))], false),
+        (sending(1), vec![settle(2), Later::Unsend(StartRequestId(3))], true),
+        (sending(1), vec![Later::Unsend(StartRequestId(1))], false),
         (sending(1), vec![settle(2), settle(1)], false),
         (sending(1), vec![Later::Stop(BatchId(1)), Later::Trust(NOW)], true),
         (Order::Claim(BatchId(1), oneshot::channel().0), vec![Later::Stop(BatchId(1))], false),
         (Order::Intend(Vec::new(), Phase::Sent, NOW, oneshot::channel().0), vec![settle(1)], true),
         (
             Order::Begin(String::new(), Vec::new(), NOW, oneshot::channel().0),
-            vec![Later::Learn(place(), GatewayFacts::default())],
+            vec![Later::Learn(gateway(), GatewayFacts::default())],
             true,
         ),
     ];
@@ -147,7 +147,7 @@ fn nothing_is_split_after_a_failure_or_when_someone_waits_for_everything() {
     flushed.flushes.push(oneshot::channel().0);
     assert_eq!(flushed.take(true).orders.len(), 2);
     let connection = Connection::open_in_memory().expect("opened");
-    let desk = Desk::new(&connection);
+    let desk = SharedInbox::new(&connection);
     desk.put(|inbox| inbox.add_later(settle(2)));
     let failed = desk.inbox().take(true);
     desk.put_back(failed);

@@ -1,7 +1,7 @@
 //! What the user looks at: asked about more often, and before the others.
 
 use crate::domain::ExecutionId;
-use crate::watch::entry::Turn;
+use crate::watch::entry::PollState;
 use crate::watch::schedule::Schedule;
 
 impl Schedule {
@@ -34,8 +34,8 @@ impl Schedule {
     /// When it is due has changed.
     fn reconsider(&mut self, id: ExecutionId) {
         // What failed by itself keeps its pause, looked at or not.
-        let entry = self.entries.get(&id).filter(|entry| entry.failures == 0 && entry.left.is_none());
-        if let Some(Turn::Waiting(due)) = entry.map(|entry| entry.turn) {
+        let entry = self.entries.get(&id).filter(|entry| entry.failures == 0 && entry.missing_since.is_none());
+        if let Some(PollState::Waiting(due)) = entry.map(|entry| entry.turn) {
             self.waiting.remove(&(due, id));
             let due = self.due_after_question(id, due);
             self.wait_until(id, due);

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::domain::ExecutionId;
-use crate::watch::entry::Turn;
+use crate::watch::entry::PollState;
 use crate::watch::ready::{Class, Policy};
 use crate::watch::schedule::{Schedule, TURNS};
 
@@ -16,7 +16,7 @@ impl Schedule {
         if let Some(probe) = self.outage_probe() {
             return Some((probe, f64::INFINITY));
         }
-        let is_ready = |id: &ExecutionId| self.entries.get(id).is_some_and(|entry| entry.turn == Turn::Ready);
+        let is_ready = |id: &ExecutionId| self.entries.get(id).is_some_and(|entry| entry.turn == PollState::Ready);
         // Without one that was answered before, what goes ahead in an outage must not always be the same: its own
         // fault would look like the endpoint's.
         let selected = self.selected.filter(|id| self.outage.is_none() && is_ready(id));
@@ -37,7 +37,7 @@ impl Schedule {
             (id, self.machines.worth(class.machine, age(ran_at), age(now)))
         };
         let seen = self.in_sight.iter().filter_map(|id| {
-            let entry = self.entries.get(id).filter(|entry| entry.turn == Turn::Ready)?;
+            let entry = self.entries.get(id).filter(|entry| entry.turn == PollState::Ready)?;
             let (id, own) = worth((entry.standing().class, entry.ran_at, *id));
             Some((id, own * IN_SIGHT))
         });

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::domain::{ExecutionId, Verdict};
-use crate::watch::entry::{Entry, Turn};
+use crate::watch::entry::{Entry, PollState};
 use crate::watch::ready::Policy;
 use crate::watch::schedule::Schedule;
 use crate::watch::schedule::pace::{AGE_PARTS, FIRST_LOOK, FIRST_LOOK_SELECTED, SHORTEST_INTERVAL};
@@ -41,7 +41,7 @@ impl Schedule {
 
     /// The response to a question said nothing yet: it is asked again after a pause.
     pub fn ask_again(&mut self, id: ExecutionId, pause: Duration, now: Instant) -> Verdict {
-        let Some(Entry { turn: Turn::InFlight(asked), .. }) = self.entries.get(&id).cloned() else {
+        let Some(Entry { turn: PollState::InFlight(asked), .. }) = self.entries.get(&id).cloned() else {
             return Verdict::Stale;
         };
         self.landed(id, asked);

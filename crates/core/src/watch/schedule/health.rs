@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::{ExecutionId, Failure, FailureKind, Retry, Verdict};
 use crate::lifecycle::retry;
-use crate::watch::entry::Turn;
+use crate::watch::entry::PollState;
 use crate::watch::outage::Outage;
 use crate::watch::schedule::Schedule;
 use crate::watch::schedule::pace::SHORTEST_INTERVAL;
@@ -160,6 +160,6 @@ impl Schedule {
     /// The execution to ask about during an outage, due or not: one that fails by itself proves nothing.
     pub(super) fn outage_probe(&self) -> Option<ExecutionId> {
         let id = self.outage.and_then(|_| self.health.probe())?;
-        self.entries.get(&id).filter(|entry| !matches!(entry.turn, Turn::InFlight(_))).map(|_| id)
+        self.entries.get(&id).filter(|entry| !matches!(entry.turn, PollState::InFlight(_))).map(|_| id)
     }
 }

@@ -26,7 +26,7 @@ impl Schedule {
             }
             if let Some(entry) = self.entries.get_mut(&id) {
                 // The list lags.
-                entry.left = None;
+                entry.missing_since = None;
             }
             return self.ran(id, asked, now);
         };

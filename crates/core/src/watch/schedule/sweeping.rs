@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::{ExecutionId, Failure, FailureKind, Retry};
 use crate::rate_limit::SharedRateLimit;
-use crate::watch::entry::Turn;
+use crate::watch::entry::PollState;
 use crate::watch::outage::Outage;
 use crate::watch::ready::{Class, Policy};
 use crate::watch::schedule::Schedule;
@@ -99,9 +99,9 @@ impl Schedule {
         self.take_out(id);
         self.ran(id, at, now);
         let Some(entry) = self.entries.get_mut(&id) else { return };
-        entry.left = None;
+        entry.missing_since = None;
         entry.last_asked = entry.last_asked.max(Some(at));
-        if matches!(turn, Turn::InFlight(_)) {
+        if matches!(turn, PollState::InFlight(_)) {
             return;
         }
         let entry = self.entries[&id].clone();
@@ -113,15 +113,16 @@ impl Schedule {
 
     /// A sweep has missed it: it is asked about at once.
     fn missed(&mut self, id: ExecutionId, now: Instant) {
-        let Some(entry) = self.entries.get(&id).filter(|entry| entry.failures == 0 && entry.left.is_none()) else {
+        let Some(entry) = self.entries.get(&id).filter(|entry| entry.failures == 0 && entry.missing_since.is_none())
+        else {
             return;
         };
-        if matches!(entry.turn, Turn::InFlight(_)) {
+        if matches!(entry.turn, PollState::InFlight(_)) {
             return;
         }
         self.take_out(id);
         if let Some(entry) = self.entries.get_mut(&id) {
-            entry.left = Some(now);
+            entry.missing_since = Some(now);
         }
         self.wait_until(id, now);
     }

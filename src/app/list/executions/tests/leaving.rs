@@ -5,7 +5,7 @@ use super::*;
 fn ended(executions: &mut Executions, index: u64, at: i64) {
     executions.change(ExecutionId(index), |row| {
         let seen = Observation::new(Status::Succeeded, row.started);
-        row.standing = Standing::Seen(Observation { stop_date: Some(Timestamp::from_millis(at)), ..seen });
+        row.standing = RowState::Seen(Observation { stop_date: Some(Timestamp::from_millis(at)), ..seen });
     });
 }
 
@@ -33,7 +33,7 @@ fn what_the_store_has_deleted_leaves_with_all_that_is_known_of_it() {
     assert_eq!(executions.held(), held / 2);
     assert_ne!(executions.revision(), revision);
     let again = row(0, 5);
-    assert_eq!(executions.find(&again.place, &again.arn), None);
+    assert_eq!(executions.find(&again.gateway, &again.arn), None);
     assert_eq!(executions.add(again), ExecutionId(6), "its number is not given twice");
     // An answer that was on its way.
     executions.change(ExecutionId(0), |_| unreachable!("no such row"));
@@ -51,11 +51,11 @@ fn those_looked_at_longest_ago_let_go_first_and_no_more_than_needed() {
     assert_eq!(executions.surplus(MOST, |_| true), [ExecutionId(1), ExecutionId(2)]);
     assert_eq!(executions.surplus(MOST, |id| id.0 > 1), [ExecutionId(2), ExecutionId(3)]);
     for id in executions.surplus(MOST, |_| true) {
-        executions.change(id, |row| row.release(Kept::InStore));
+        executions.change(id, |row| row.release(PayloadLocation::InStore));
     }
     assert_eq!((executions.held(), executions.surplus(MOST, |_| true)), (MOST, vec![]));
     let released = executions.get(ExecutionId(1)).expect("a row");
-    assert_eq!((released.held(), released.kept), (0, Kept::InStore));
+    assert_eq!((released.held(), released.kept), (0, PayloadLocation::InStore));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn the_oldest_leave_when_there_are_too_many_and_come_back_when_somebody_goes_the
     let Older::From(cursor) = executions.older else { panic!("{:?}", executions.older) };
     let missing = (0..9_000_usize).filter(|index| {
         let row = row(*index, 0);
-        executions.find(&row.place, &row.arn).is_none()
+        executions.find(&row.gateway, &row.arn).is_none()
     });
     let missing: Vec<usize> = missing.collect();
     assert!(missing.iter().all(|index| cursor.started.as_millis() >= i64::try_from(*index).expect("small") * 10));
@@ -118,9 +118,9 @@ proptest! {
                 0 => executions.change(ExecutionId(id), |row| row.input = Some(payload)),
                 1 => executions.change(ExecutionId(id), |row| {
                     let seen = Observation::new(Status::Succeeded, row.started);
-                    row.standing = Standing::Seen(Observation { output: Some(payload), ..seen });
+                    row.standing = RowState::Seen(Observation { output: Some(payload), ..seen });
                 }),
-                2 => executions.change(ExecutionId(id), |row| row.release(Kept::InStore)),
+                2 => executions.change(ExecutionId(id), |row| row.release(PayloadLocation::InStore)),
                 _ => executions.prune(Timestamp::from_millis(i64::try_from(size).expect("small") * 100), Totals::default()),
             }
             prop_assert_eq!(executions.held(), executions.rows().map(Row::held).sum::<usize>());
@@ -146,7 +146,7 @@ fn a_deleted_row_leaves_when_it_is_no_longer_selected_or_marked() {
     executions.leave();
     assert_eq!(executions.len(), 1, "it is selected");
     // A redriven one runs again, and is stored again.
-    executions.change(ExecutionId(0), |row| row.standing = Standing::Started);
+    executions.change(ExecutionId(0), |row| row.standing = RowState::Started);
     executions.select(None);
     executions.leave();
     assert_eq!((executions.len(), executions.counts().running), (1, 1));

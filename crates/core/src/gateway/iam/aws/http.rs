@@ -134,7 +134,7 @@ impl Http {
         }
         let body = request.body().bytes().ok_or_else(|| wrong("a body of unknown length".into()))?;
         let proxy = made.proxy.as_ref().map(HttpProxy::address);
-        let way = network::Way { proxy, ..network::Way::default() };
+        let way = network::Connection { proxy, ..network::Connection::default() };
         let failed = |error| network::failure(error, &way);
         let mut response = match sent.body(body.to_vec()).send().await {
             Ok(response) => response,

@@ -21,13 +21,13 @@ pub(super) struct SharedFile {
 
 /// Where a key is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Location {
     pub(super) path: String,
     pub(super) line: usize,
     pub(super) is_credentials_file: bool,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, line {}", self.path, self.line)
     }
@@ -48,10 +48,10 @@ pub(super) struct Profiles {
     named: BTreeMap<String, Keys>,
     sso_sessions: BTreeMap<String, Keys>,
     services: BTreeMap<String, Keys>,
-    places: BTreeMap<(Kind, String, String), Place>,
+    places: BTreeMap<(Kind, String, String), Location>,
     misplaced: Vec<Misplaced>,
     /// The line of a `[default]` that does not count, since there is a `[profile default]`.
-    ignored_default: Option<Place>,
+    ignored_default: Option<Location>,
     faults: Vec<(Kind, String, Unreadable)>,
     /// The file to add a new profile to.
     pub(super) config_path: String,
@@ -69,20 +69,20 @@ impl Profiles {
             let (has_name, rest) = (section.words.len() > 1, section.words.get(1..).unwrap_or_default().join(" "));
             match first {
                 DEFAULT if !has_name && has_prefixed_default => {
-                    found.ignored_default = Some(Place::new(config, section.line, false));
+                    found.ignored_default = Some(Location::new(config, section.line, false));
                 }
                 DEFAULT if !has_name => found.add(Kind::Profile, DEFAULT, section, config, false),
                 "profile" if has_name => found.add(Kind::Profile, &rest, section, config, false),
                 "sso-session" if has_name => found.add(Kind::SsoSession, &rest, section, config, false),
                 "services" if has_name => found.add(Kind::Services, &rest, section, config, false),
                 _ => {
-                    let place = Place::new(config, section.line, false).to_string();
+                    let place = Location::new(config, section.line, false).to_string();
                     found.misplaced.extend(misplaced::in_config(&section.words, &place));
                 }
             }
         }
         for section in sections(credentials)? {
-            let place = Place::new(credentials, section.line, true).to_string();
+            let place = Location::new(credentials, section.line, true).to_string();
             found.misplaced.extend(misplaced::in_credentials(&section.words, &place));
             // Any other name is a profile's, however odd.
             if section.words.len() < 2 || section.words[0] != "profile" {
@@ -104,14 +104,14 @@ impl Profiles {
         let into = into.entry(name.to_owned()).or_default();
         // A key without a value counts as missing.
         for key in section.keys.into_iter().filter(|key| !key.value.is_empty()) {
-            let place = Place::new(file, key.line, is_credentials_file);
+            let place = Location::new(file, key.line, is_credentials_file);
             self.places.insert((kind, name.to_owned(), key.name.clone()), place);
             into.insert(key.name, key.value);
         }
     }
 
     /// Returns where a key is.
-    pub(super) fn place(&self, kind: Kind, name: &str, key: &str) -> Option<&Place> {
+    pub(super) fn place(&self, kind: Kind, name: &str, key: &str) -> Option<&Location> {
         self.places.get(&(kind, name.to_owned(), key.to_owned()))
     }
 
@@ -122,7 +122,7 @@ impl Profiles {
     }
 
     /// Returns the place of a `[default]` that does not count, since there is a `[profile default]`.
-    pub(super) fn ignored_default(&self, name: &str) -> Option<&Place> {
+    pub(super) fn ignored_default(&self, name: &str) -> Option<&Location> {
         self.ignored_default.as_ref().filter(|_| name == DEFAULT)
     }
 
@@ -163,7 +163,7 @@ impl Profiles {
     }
 }
 
-impl Place {
+impl Location {
     fn new(file: &SharedFile, line: usize, is_credentials_file: bool) -> Self {
         Self { path: file.path.clone(), line, is_credentials_file }
     }

@@ -33,7 +33,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// Where a connection goes.
 #[derive(Debug)]
-pub struct Way {
+pub struct ConnectPath {
     host: String,
     port: u16,
     is_encrypted: bool,
@@ -61,7 +61,7 @@ fn failure(kind: Unreachable, said: impl std::fmt::Display) -> Failure {
     Failure::without_answer(FailureKind::Unreachable(kind), said.to_string())
 }
 
-impl Way {
+impl ConnectPath {
     /// The way that requests of this endpoint take.
     pub async fn of(endpoint: &Endpoint) -> Result<Self, Failure> {
         let url = transport::url(endpoint)?;
@@ -140,7 +140,8 @@ impl Way {
         };
         let found = timeout(CONNECT_DEADLINE, tokio::net::lookup_host((host, port))).await;
         let found = found.map_err(|_| failure(Unreachable::Dns, "timed out waiting for a response"))?;
-        let found = found.map_err(|error| network::of_connecting(&network::NoAddress(error), &network::Way::default()));
+        let found =
+            found.map_err(|error| network::of_connecting(&network::NoAddress(error), &network::Connection::default()));
         let found: Vec<SocketAddr> = found?.collect();
         if found.is_empty() { Err(failure(Unreachable::Dns, "no address")) } else { Ok(found) }
     }
@@ -148,7 +149,7 @@ impl Way {
     /// Connects to the first address that accepts.
     pub async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
         match timeout(CONNECT_DEADLINE, TcpStream::connect(addresses)).await {
-            Ok(connected) => connected.map_err(|error| network::of_connecting(&error, &network::Way::default())),
+            Ok(connected) => connected.map_err(|error| network::of_connecting(&error, &network::Connection::default())),
             Err(_) => Err(failure(Unreachable::NoRoute, "no connection in time")),
         }
     }
@@ -233,7 +234,7 @@ impl Way {
         };
         let shaken = timeout(CONNECT_DEADLINE, shaken).await;
         let shaken = shaken.map_err(|_| failure(Unreachable::NoRoute, "no TLS handshake in time"))?;
-        shaken.map_err(|error| network::of_connecting(&error, &network::Way::default()))
+        shaken.map_err(|error| network::of_connecting(&error, &network::Connection::default()))
     }
 }
 
@@ -253,7 +254,7 @@ pub(in crate::gateway) async fn explained(
     if let Some(refusal) = proxy.login_required(url.host_str().unwrap_or_default(), &failure) {
         return refusal;
     }
-    let Ok(way) = Way::through(Some(proxy.clone()), url, endpoint, redactor).await else { return failure };
+    let Ok(way) = ConnectPath::through(Some(proxy.clone()), url, endpoint, redactor).await else { return failure };
     match way.refusal().await {
         Some((_, refusal)) if is_refused => refusal,
         // What was sent has been sent.

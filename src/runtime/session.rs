@@ -5,8 +5,8 @@ use tokio::sync::{mpsc, watch as channel};
 
 use crate::app::list::row::Group;
 use crate::app::{Model, Msg, Setup, update};
+use crate::runtime::effect_runner::{EffectRunner, Environment, TerminalRequest};
 use crate::runtime::filter::Filters;
-use crate::runtime::perform::{Outside, Performer, Wish};
 use crate::runtime::shared::Shared;
 use crate::runtime::{now, retention};
 use stepgate_core::domain::{EndpointName, MachineType, Remembered, Timestamp};
@@ -21,17 +21,22 @@ const WAITING_MESSAGES: usize = 256;
 const MOST_NAMED: usize = 5;
 
 /// The program without a terminal.
-pub struct Program {
+pub struct Session {
     model: Model,
-    performer: Performer,
+    performer: EffectRunner,
     answers: mpsc::Receiver<Msg>,
     reports: mpsc::Receiver<Report>,
     health: Option<channel::Receiver<Option<StoreError>>>,
 }
 
-impl Program {
+impl Session {
     /// Begins with what the store remembers; the watcher runs from now on, and ends with this.
-    pub async fn begin(setup: Setup, clients: Clients, kept: Option<(Store, Remembered)>, outside: Outside) -> Self {
+    pub async fn begin(
+        setup: Setup,
+        clients: Clients,
+        kept: Option<(Store, Remembered)>,
+        outside: Environment,
+    ) -> Self {
         let (answering, answers) = mpsc::channel(WAITING_MESSAGES);
         let (commands, orders) = mpsc::channel(WAITING_MESSAGES);
         let (reporting, reports) = mpsc::channel(WAITING_MESSAGES);
@@ -45,7 +50,7 @@ impl Program {
             tokio::spawn(report_commands(endpoint, client.running_command(), answering.clone()));
         }
         watch::spawn(clients.usable(), Shared::new(store.clone(), &clients), orders, reporting);
-        let performer = Performer {
+        let performer = EffectRunner {
             clients: clients.clone(),
             starter: Starter::new(clients, store.clone(), now),
             store: store.clone(),
@@ -84,7 +89,7 @@ impl Program {
     }
 
     /// Takes messages that came until `now`, and returns what only the owner of the terminal can do.
-    pub async fn take(&mut self, now: Timestamp, messages: impl IntoIterator<Item = Msg>) -> Vec<Wish> {
+    pub async fn take(&mut self, now: Timestamp, messages: impl IntoIterator<Item = Msg>) -> Vec<TerminalRequest> {
         let mut wishes = Vec::new();
         for message in std::iter::once(Msg::Clock(now)).chain(messages) {
             for effect in update(&mut self.model, message) {
@@ -111,7 +116,7 @@ impl Program {
             .model
             .unsettled()
             .map(|order| match order.machine_type {
-                _ if unsent.iter().any(|(place, name)| *place == order.place && *name == order.name) => {
+                _ if unsent.iter().any(|(gateway, name)| *gateway == order.gateway && *name == order.name) => {
                     format!("this start was not sent: {} of {}", order.name, order.machine)
                 }
                 MachineType::Standard | MachineType::Unknown => {
@@ -157,7 +162,7 @@ async fn kept(health: &mut Option<channel::Receiver<Option<StoreError>>>) -> Msg
     if let Some(receiver) = health
         && receiver.changed().await.is_ok()
     {
-        return Msg::Kept(receiver.borrow_and_update().as_ref().map(ToString::to_string));
+        return Msg::StoreHealth(receiver.borrow_and_update().as_ref().map(ToString::to_string));
     }
     std::future::pending().await
 }

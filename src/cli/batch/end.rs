@@ -6,12 +6,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::cli::Exit;
+use crate::cli::batch::work::{End, Work};
 use crate::cli::console::Reader;
-use crate::cli::each::work::{End, Work};
 use crate::cli::follow::{Item, Unknown};
-use crate::cli::report::{Output, Standing};
+use crate::cli::report::{ListedState, Output};
 use crate::runtime::Signals;
-use stepgate_core::domain::{Failure, FailureKind, LineStanding, StartOrder};
+use stepgate_core::domain::{Failure, FailureKind, LineState, StartOrder};
 use stepgate_core::start::BatchReport;
 use stepgate_core::store::{StoreError, StoreFault};
 
@@ -85,13 +85,13 @@ impl Work {
         for (id, item) in items {
             let Some(line) = self.lines.followed.remove(&id) else { continue };
             match (item, unknown.remove(&id)) {
-                (Item::Doubt(start), _) => self.tell_unresolved(line, &start.order, start.reason.as_ref())?,
-                (Item::Execution(record) | Item::Stranger(record), Some(Unknown { reason: Some(failure), .. })) => {
+                (Item::UnresolvedStart(start), _) => self.tell_unresolved(line, &start.order, start.reason.as_ref())?,
+                (Item::Execution(record) | Item::External(record), Some(Unknown { reason: Some(failure), .. })) => {
                     self.lines.lost(line, &record, &failure)?;
                     self.lines.exit = self.lines.exit.or(Exit::Unknown);
                 }
                 // Those that run on have their ARN at least.
-                (Item::Execution(record) | Item::Stranger(record), unknown) => {
+                (Item::Execution(record) | Item::External(record), unknown) => {
                     running += 1;
                     self.lines.exit = self.lines.exit.or(if unknown.is_some() { Exit::Unknown } else { Exit::Done });
                     let result = self.lines.console.report.execution(&record, Some(line), None);
@@ -103,7 +103,7 @@ impl Work {
         let reason = self.starter.trouble().borrow().clone();
         let open: HashSet<usize> = self.lines.results.open().into_iter().collect();
         for known in self.lines.store.batch_lines(self.batch).await.unwrap_or_default() {
-            let was_sent = matches!(known.standing, LineStanding::Sent | LineStanding::InDoubt(_));
+            let was_sent = matches!(known.standing, LineState::Sent | LineState::Unresolved(_));
             if was_sent
                 && open.contains(&known.line)
                 && let Some(order) = self.lines.orders.get(&known.line)
@@ -116,7 +116,7 @@ impl Work {
     }
 
     fn tell_unresolved(&mut self, line: usize, order: &StartOrder, reason: Option<&Failure>) -> anyhow::Result<()> {
-        self.lines.not_started(line, order, Standing::Unresolved, reason)
+        self.lines.not_started(line, order, ListedState::Unresolved, reason)
     }
 
     /// Those that are under way may still be answered; not for ever, since the next run asks about them.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::console::say;
+use crate::cli::context::{LocalGateway, OpenedStore, open_or_say, open_store};
 use crate::cli::follow::Item;
-use crate::cli::opened::{Gate, Kept, open_or_say, open_store};
-use crate::cli::target::Known;
+use crate::cli::resolve::Known;
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
-use stepgate_core::domain::{ExecutionArn, Failure, Record, Settled};
+use stepgate_core::domain::{ExecutionArn, ExecutionRecord, Failure, Settled};
 use stepgate_core::gateway::Client;
 use stepgate_core::lifecycle::execution::{self, KnownExecution, Reading};
 use stepgate_core::lifecycle::unresolved::{self, Found};
@@ -17,10 +17,10 @@ use stepgate_core::lifecycle::{Knowledge, attribution, retry};
 
 /// An execution, and the gateway that it belongs to.
 pub(super) struct Subject {
-    pub(super) record: Record,
+    pub(super) record: ExecutionRecord,
     pub(super) client: Arc<Client>,
     item: Item,
-    kept: Kept,
+    kept: OpenedStore,
 }
 
 /// Whether the command only looks.
@@ -34,7 +34,7 @@ pub(super) enum Touch {
 impl Subject {
     /// Finds what a text on the command line means; says why not.
     pub(super) async fn find(text: &str, touch: Touch, common: &Common) -> anyhow::Result<Result<Self, Exit>> {
-        let Some(opened) = open_or_say(common, Gate::Needed).await? else { return Ok(Err(Exit::Usage)) };
+        let Some(opened) = open_or_say(common, LocalGateway::OnRequest).await? else { return Ok(Err(Exit::Usage)) };
         if touch == Touch::Changes && opened.settings.read_only {
             say("the configuration says read-only = true");
             return Ok(Err(Exit::Usage));
@@ -51,29 +51,29 @@ impl Subject {
             }
         };
         let record = item.record();
-        match clients.at(&record.place, &record.endpoint) {
+        match clients.at(&record.gateway, &record.endpoint) {
             Ok(client) => Ok(Ok(Self { record, client, item, kept })),
             Err(failure) => Ok(Err(refused(&record.arn, &failure))),
         }
     }
 
     /// Asks once how it goes, and keeps what stands, unless somebody else has started it.
-    pub(super) async fn status(&self) -> Result<Record, Failure> {
+    pub(super) async fn status(&self) -> Result<ExecutionRecord, Failure> {
         let facts = self.client.facts();
         let known = Knowledge { facts, configured: self.client.endpoint().names, ..Knowledge::default() };
-        if let Item::Doubt(start) = &self.item
+        if let Item::UnresolvedStart(start) = &self.item
             && let Some(failure) = unresolved::objection(start, known)
         {
             return Err(failure);
         }
         let arn = &self.record.arn;
         let seen = self.client.status(arn).await.map_err(|failure| attribution::of_failure(arn, failure))?;
-        let before = Record { seen: self.record.seen.clone(), ..self.record.clone() };
+        let before = ExecutionRecord { seen: self.record.seen.clone(), ..self.record.clone() };
         let (reading, learned) = KnownExecution::of_record(&before).read(&seen, facts, now());
         if learned != facts {
             self.client.learn(learned);
             if let Ok((store, _)) = &self.kept {
-                store.learn(self.record.place.clone(), learned);
+                store.learn(self.record.gateway.clone(), learned);
             }
         }
         let observed = |seen, warning| execution::observed(self.record.clone(), seen, warning, now());
@@ -90,11 +90,11 @@ impl Subject {
     }
 
     /// Writes down what is known of it, unless somebody else has started it.
-    pub(super) async fn keep(&self, record: &Record) -> Result<(), Failure> {
+    pub(super) async fn keep(&self, record: &ExecutionRecord) -> Result<(), Failure> {
         let Ok((store, _)) = &self.kept else { return Ok(()) };
         match (&self.item, &record.seen) {
             (Item::Execution(_), _) => store.keep(record.clone()),
-            (Item::Doubt(start), Some(seen)) => {
+            (Item::UnresolvedStart(start), Some(seen)) => {
                 let settled = match unresolved::found(start, seen, self.client.clock_offset()) {
                     Found::Ours(started, _) => Settled::Confirmed(started),
                     Found::Other(failure) => Settled::Refused(failure),
@@ -117,7 +117,7 @@ impl Subject {
     /// Says why it was not done.
     pub(super) fn refused(&self, failure: &Failure) -> Exit {
         match &self.item {
-            Item::Doubt(start) if unresolved::is_expected(failure) => {
+            Item::UnresolvedStart(start) if unresolved::is_expected(failure) => {
                 let name = &start.order.name;
                 say(&format!(
                     "{name} is unresolved: the service does not know it by this name. `stepgate watch {name}` may resolve it"

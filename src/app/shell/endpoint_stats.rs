@@ -29,9 +29,9 @@ struct Line {
 
 /// The traffic of all endpoints.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Traffic(BTreeMap<EndpointName, Line>);
+pub struct EndpointStats(BTreeMap<EndpointName, Line>);
 
-impl Traffic {
+impl EndpointStats {
     /// A question left.
     pub fn sent(&mut self, endpoint: &EndpointName, now: Timestamp) {
         self.0.entry(endpoint.clone()).or_default().sent.push_back(now);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::app::Msg;
 use crate::runtime::now;
-use crate::runtime::program::Program;
+use crate::runtime::session::Session;
 
 /// Messages that are taken before the screen is drawn again.
 const MESSAGES_A_FRAME: usize = 1_024;
@@ -20,21 +20,21 @@ pub trait Events {
 
 /// Waits until something happens, and returns all that has; `None` when there will be no more events. May be
 /// dropped while it waits: nothing is lost.
-pub async fn turn(events: &mut impl Events, program: &mut Program) -> io::Result<Option<Vec<Msg>>> {
-    let wake = program.model().next_wake().map(|wake| wake.since(now()));
+pub async fn event_batch(events: &mut impl Events, session: &mut Session) -> io::Result<Option<Vec<Msg>>> {
+    let wake = session.model().next_wake().map(|wake| wake.since(now()));
     let mut messages = Vec::new();
     tokio::select! {
         event = events.next() => match event {
             Some(event) => messages.extend(event?),
             None => return Ok(None),
         },
-        message = program.next() => messages.push(message),
+        message = session.next() => messages.push(message),
         () = tokio::time::sleep(wake.unwrap_or(Duration::MAX)), if wake.is_some() => {}
     }
     while messages.len() < MESSAGES_A_FRAME {
         if let Some(event) = events.next_waiting() {
             messages.extend(event?);
-        } else if let Some(message) = program.next_waiting() {
+        } else if let Some(message) = session.next_waiting() {
             messages.push(message);
         } else {
             break;

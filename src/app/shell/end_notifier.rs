@@ -9,12 +9,12 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// Ends that have not been told of, and when some were the last time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Ends {
+pub struct EndNotifier {
     waiting: Vec<String>,
     told_at: Option<Timestamp>,
 }
 
-impl Ends {
+impl EndNotifier {
     /// Adds an end, in words; returns what to notify of now.
     pub(in crate::app) fn tell(&mut self, words: String, now: Timestamp) -> Option<String> {
         self.waiting.push(words);
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn many_at_once_are_told_of_together() {
-        let (mut ends, at) = (Ends::default(), Timestamp::from_millis);
+        let (mut ends, at) = (EndNotifier::default(), Timestamp::from_millis);
         assert_eq!(ends.tell("a SUCCEEDED".into(), at(0)), Some("a SUCCEEDED".into()));
         assert_eq!(ends.tell("b FAILED".into(), at(100)), None);
         assert_eq!(ends.tell("c SUCCEEDED".into(), at(1_999)), None);

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::app::copy::Taken;
+use crate::app::copy::CopyItem;
 use crate::app::msg::SaveFault;
 use crate::app::{Effect, MouseOwner, Msg};
 use crate::format::text::visible;
 use crate::runtime::clipboard::Clipboard;
+use crate::runtime::control::Request;
 use crate::runtime::filter::Filters;
-use crate::runtime::steering::Request;
 use crate::runtime::{clipboard, lines, now, save};
 use stepgate_core::domain::{
-    BatchId, Doubt, ExecutionArn, ExecutionId, Failure, FailureKind, RecordId, Settled, StartId, StartOrder,
+    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, Settled, StartId, StartOrder, StartRequestId,
+    UnresolvedStart,
 };
 use stepgate_core::gateway::{Client, Clients};
 use stepgate_core::start::{BatchReport, StartReport, Starter, batch};
@@ -38,7 +39,7 @@ pub enum Notification {
 
 /// What there is outside beside gateways and store.
 #[derive(Debug, Clone)]
-pub struct Outside {
+pub struct Environment {
     /// How the user hears of an end.
     pub notification: Notification,
     /// The ways to the clipboard.
@@ -49,7 +50,7 @@ pub struct Outside {
 
 /// What an effect wants from the owner of the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wish {
+pub enum TerminalRequest {
     /// The end.
     Quit,
     /// The end, and the configuration read again.
@@ -67,19 +68,19 @@ pub enum Wish {
 }
 
 /// Knows the outside.
-pub(super) struct Performer {
+pub(super) struct EffectRunner {
     pub(super) clients: Clients,
     pub(super) starter: Starter,
     pub(super) store: Option<Store>,
     pub(super) watcher: mpsc::Sender<Command>,
     pub(super) answers: mpsc::Sender<Msg>,
     pub(super) stop_batch: watch::Sender<()>,
-    pub(super) outside: Outside,
+    pub(super) outside: Environment,
     pub(super) filters: Filters,
 }
 
-impl Performer {
-    pub(super) async fn perform(&mut self, effect: Effect) -> Option<Wish> {
+impl EffectRunner {
+    pub(super) async fn perform(&mut self, effect: Effect) -> Option<TerminalRequest> {
         match effect {
             Effect::Start(id, order, intent) => self.start(id, order, intent),
             Effect::ReadLines(path) => self.read_lines(path),
@@ -107,12 +108,12 @@ impl Performer {
             Effect::ReadPage(cursor) => self.read(move |store| async move {
                 Msg::PageRead(store.page(cursor).await.map_err(|error| error.to_string()))
             }),
-            Effect::ReadPayloads(id, place, arn) => self.read(move |store| async move {
-                Msg::PayloadsRead(id, store.payloads(place, arn).await.map_err(|error| error.to_string()))
+            Effect::ReadPayloads(id, gateway, arn) => self.read(move |store| async move {
+                Msg::PayloadsRead(id, store.payloads(gateway, arn).await.map_err(|error| error.to_string()))
             }),
-            Effect::ReadInputs(place, machine) => self.read(move |store| async move {
+            Effect::ReadInputs(gateway, machine) => self.read(move |store| async move {
                 // Where they cannot be read, there are the presets and what this launch knows.
-                Msg::InputsRead(store.inputs(place, machine).await.unwrap_or_default())
+                Msg::InputsRead(store.inputs(gateway, machine).await.unwrap_or_default())
             }),
             // The watcher takes commands whatever else it does, so this cannot wait for long. That it
             // is gone is only possible when the program ends.
@@ -125,8 +126,8 @@ impl Performer {
             Effect::ReadHistory(number, endpoint, query) => {
                 drop(self.watcher.send(Command::Read(number, endpoint, query)).await);
             }
-            Effect::ReadDefinition(number, place, endpoint, arn) => {
-                let (client, answers) = (self.clients.at(&place, &endpoint), self.answers.clone());
+            Effect::ReadDefinition(number, gateway, endpoint, arn) => {
+                let (client, answers) = (self.clients.at(&gateway, &endpoint), self.answers.clone());
                 tokio::spawn(async move {
                     let read = match client {
                         Ok(client) => client.definition(&arn).await,
@@ -139,26 +140,26 @@ impl Performer {
             Effect::Filter { id, slot, filter, text } => {
                 self.filters.run(slot, id, filter, text, self.answers.clone());
             }
-            Effect::Stop { id, place, endpoint, arn, told } => {
-                self.steer(id, self.clients.at(&place, &endpoint), arn, Request::Stop(told));
+            Effect::Stop { id, gateway, endpoint, arn, told } => {
+                self.steer(id, self.clients.at(&gateway, &endpoint), arn, Request::Stop(told));
             }
-            Effect::Redrive { id, place, endpoint, arn, token, before } => {
-                self.steer(id, self.clients.at(&place, &endpoint), arn, Request::Redrive(token, before));
+            Effect::Redrive { id, gateway, endpoint, arn, token, before } => {
+                self.steer(id, self.clients.at(&gateway, &endpoint), arn, Request::Redrive(token, before));
             }
             Effect::Copy(taken) => return self.copy(taken),
             Effect::Save { path, text, replace } => self.save(path, text, replace),
             Effect::KeepText(text) => self.keep_text(text),
-            Effect::Edit(text) => return Some(Wish::Edit(text)),
-            Effect::Mouse(owner) => return Some(Wish::Mouse(owner)),
-            Effect::Suspend => return Some(Wish::Suspend),
-            Effect::Redraw => return Some(Wish::Redraw),
-            Effect::Reload => return Some(Wish::Reload),
-            Effect::Quit => return Some(Wish::Quit),
+            Effect::Edit(text) => return Some(TerminalRequest::Edit(text)),
+            Effect::Mouse(owner) => return Some(TerminalRequest::Mouse(owner)),
+            Effect::Suspend => return Some(TerminalRequest::Suspend),
+            Effect::Redraw => return Some(TerminalRequest::Redraw),
+            Effect::Reload => return Some(TerminalRequest::Reload),
+            Effect::Quit => return Some(TerminalRequest::Quit),
         }
         None
     }
 
-    fn start(&self, id: StartId, order: StartOrder, intent: Option<RecordId>) {
+    fn start(&self, id: StartId, order: StartOrder, intent: Option<StartRequestId>) {
         let (starter, answers) = (self.starter.clone(), self.answers.clone());
         tokio::spawn(async move {
             let sent = order.clone();
@@ -166,7 +167,7 @@ impl Performer {
             let StartReport { record, settled, .. } = request.await.unwrap_or_else(|error| {
                 let reason = Failure::without_answer(FailureKind::Client, format!("the request failed: {error}"));
                 let (first_sent, sent) = (now(), now());
-                let start = Doubt { order, record: intent, first_sent, sent, reason: Some(reason) };
+                let start = UnresolvedStart { order, record: intent, first_sent, sent, reason: Some(reason) };
                 StartReport { record: intent, settled: Settled::Unresolved(Box::new(start)), is_idempotent: false }
             });
             // Nobody listens any more when the program ends.
@@ -231,19 +232,19 @@ impl Performer {
     fn steer(&self, id: ExecutionId, client: Result<Arc<Client>, Failure>, arn: ExecutionArn, request: Request) {
         let answers = self.answers.clone();
         tokio::spawn(async move {
-            let steered = match client {
+            let controlled = match client {
                 Ok(client) => tokio::spawn(async move { request.carry_out(&client, &arn).await }).await,
                 Err(failure) => Ok(Err(failure)),
             };
-            let steered = steered.unwrap_or_else(|error| {
+            let controlled = controlled.unwrap_or_else(|error| {
                 let said = format!("the request failed: {error}");
                 Err(Failure::without_answer(FailureKind::Client, said))
             });
-            let _ = answers.send(Msg::Steered(id, steered)).await;
+            let _ = answers.send(Msg::Controlled(id, controlled)).await;
         });
     }
 
-    fn copy(&self, taken: Taken) -> Option<Wish> {
+    fn copy(&self, taken: CopyItem) -> Option<TerminalRequest> {
         let sequence = self.outside.clipboard.sequence(&taken.text);
         let (clipboard, answers, by_terminal) =
             (self.outside.clipboard.clone(), self.answers.clone(), sequence.is_some());
@@ -252,13 +253,13 @@ impl Performer {
             let copied = copied.unwrap_or_else(|error| Err(format!("Copying failed: {error}.")));
             let _ = answers.send(Msg::Copied(copied)).await;
         });
-        sequence.map(Wish::Write)
+        sequence.map(TerminalRequest::Write)
     }
 
     fn keep_text(&self, text: String) {
         let answers = self.answers.clone();
         tokio::spawn(async move {
-            let taken = Taken { what: "the input", file_name: "input.json".into(), text: text.into() };
+            let taken = CopyItem { what: "the input", file_name: "input.json".into(), text: text.into() };
             let path = tokio::task::spawn_blocking(move || clipboard::to_file(&taken)).await;
             let words = match path.unwrap_or_else(|error| Err(error.to_string())) {
                 Ok(path) => format!("The start was sent before the editor was done; what it has saved is in {path}."),
@@ -277,11 +278,11 @@ impl Performer {
         });
     }
 
-    fn notify(&self, text: &str) -> Option<Wish> {
+    fn notify(&self, text: &str) -> Option<TerminalRequest> {
         match self.outside.notification {
             Notification::Off => None,
-            Notification::Bell => Some(Wish::Write("\u{7}".into())),
-            Notification::Desktop => Some(Wish::Write(format!("\u{1b}]9;{}\u{7}", visible(text)))),
+            Notification::Bell => Some(TerminalRequest::Write("\u{7}".into())),
+            Notification::Desktop => Some(TerminalRequest::Write(format!("\u{1b}]9;{}\u{7}", visible(text)))),
         }
     }
 }

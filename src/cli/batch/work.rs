@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::cli::each::lines::Lines;
-use stepgate_core::domain::{BatchId, Failure, FailureKind, RecordId};
+use crate::cli::batch::lines::Lines;
+use stepgate_core::domain::{BatchId, Failure, FailureKind, StartRequestId};
 use stepgate_core::start::{BatchReport, Starter};
 
 /// What is known of the run; its steps are in `run`, `sending` and `end`.
@@ -14,7 +14,7 @@ pub(super) struct Work {
     pub(super) batch: BatchId,
     pub(super) deadline: Option<Instant>,
     /// The line that a start belongs to.
-    pub(super) numbers: HashMap<RecordId, usize>,
+    pub(super) numbers: HashMap<StartRequestId, usize>,
     pub(super) starter: Starter,
     pub(super) sending: Option<Sending>,
     pub(super) trouble: watch::Receiver<Option<Failure>>,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::app::control::Told;
+use crate::app::control::StopReason;
 use stepgate_core::domain::{ExecutionArn, Failure, FailureKind, Observation, Timestamp, Unreachable};
 use stepgate_core::gateway::Client;
 use stepgate_core::lifecycle::control::{Controlled, was_redriven};
@@ -19,7 +19,7 @@ const LONGEST_LOOK: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub(super) enum Request {
     /// `StopExecution`.
-    Stop(Told),
+    Stop(StopReason),
     /// `RedriveExecution`, with its `clientToken` and what is known of the execution.
     Redrive(String, Option<Box<Observation>>),
 }
@@ -40,7 +40,7 @@ impl Request {
 }
 
 /// Stops an execution. A second stop does no harm, so what may go better is tried again.
-async fn stop(client: &Client, arn: &ExecutionArn, told: &Told) -> Result<Option<Timestamp>, Failure> {
+async fn stop(client: &Client, arn: &ExecutionArn, told: &StopReason) -> Result<Option<Timestamp>, Failure> {
     let mut attempt = 1;
     loop {
         let failure = match client.stop(arn, told.error.as_deref(), told.cause.as_deref()).await {
@@ -71,7 +71,7 @@ pub async fn redrive(
         let Some(pause) = retry::pause(attempt, &failure, fastrand::f64()) else { return Err(failure) };
         attempt += 1;
         tokio::time::sleep(pause).await;
-        if failure.leaves_doubt()
+        if failure.leaves_outcome_open()
             && let Ok(seen) = client.status(arn).await
             && attribution::of_status(arn, &seen.subject).is_none()
             && was_redriven(before, &seen)

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::cli::each::work::{End, Sending, Work};
+use crate::cli::batch::work::{End, Sending, Work};
 use crate::cli::follow::until;
 use crate::runtime::Signals;
 use stepgate_core::start::batch;

@@ -1,11 +1,12 @@
 //! Which execution is meant: an ARN, a name, or `@last`.
 
+use crate::cli::context::{OpenedStore, gateway_of};
 use crate::cli::follow::Item;
-use crate::cli::opened::{Kept, place_of};
 use crate::config::Settings;
 use crate::runtime::now;
 use stepgate_core::domain::{
-    Doubt, EndpointName, ExecutionArn, ExecutionName, Listing, Machine, OtherMembers, Place, Record,
+    EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId, Listing, Machine, OtherMembers,
+    UnresolvedStart,
 };
 use stepgate_core::gateway::Clients;
 
@@ -13,7 +14,7 @@ use stepgate_core::gateway::Clients;
 pub(super) struct Known<'a> {
     pub(super) settings: &'a Settings,
     pub(super) clients: &'a Clients,
-    pub(super) kept: &'a Kept,
+    pub(super) kept: &'a OpenedStore,
     /// The endpoint that `--endpoint` names.
     pub(super) endpoint: Option<&'a str>,
 }
@@ -32,33 +33,35 @@ impl Known<'_> {
     /// The endpoint to ask about something.
     pub(super) fn endpoint_of(&self, item: &Item) -> Result<EndpointName, String> {
         let endpoint = match item {
-            Item::Execution(record) | Item::Stranger(record) => &record.endpoint,
-            Item::Doubt(doubt) => &doubt.order.endpoint,
+            Item::Execution(record) | Item::External(record) => &record.endpoint,
+            Item::UnresolvedStart(unresolved) => &unresolved.order.endpoint,
         };
-        let place = item.place();
-        let gone = || format!("{} belongs to {place}, which is not in the configuration", item.names().1);
-        self.clients.name_at(place, endpoint).cloned().ok_or_else(gone)
+        let gateway = item.gateway();
+        let gone = || format!("{} belongs to {gateway}, which is not in the configuration", item.names().1);
+        self.clients.name_at(gateway, endpoint).cloned().ok_or_else(gone)
     }
 
     /// The place that `--endpoint` narrows everything down to.
-    pub(super) fn place(&self) -> Option<Place> {
-        self.endpoint.and_then(|name| place_of(self.settings, name))
+    pub(super) fn gateway(&self) -> Option<GatewayId> {
+        self.endpoint.and_then(|name| gateway_of(self.settings, name))
     }
 
     /// What was started last.
     async fn last(&self) -> Result<Item, String> {
         let (store, remembered) = self.kept.as_ref().map_err(|why| format!("@last needs the history: {why}"))?;
-        let place = self.place();
-        let listing = Listing { machine: None, statuses: Vec::new(), since: None, place: place.clone(), limit: 1 };
+        let gateway = self.gateway();
+        let listing = Listing { machine: None, statuses: Vec::new(), since: None, gateway: gateway.clone(), limit: 1 };
         let listed = store.list(listing, None, false).await.map_err(|error| error.to_string())?;
         let execution = listed.0.into_iter().next().map(|(record, _)| record);
-        let is_here = |at: &Place| place.as_ref().is_none_or(|place| place == at);
-        let doubts = remembered.unresolved.iter().filter(|doubt| is_here(&doubt.order.place));
-        let doubt = doubts.max_by_key(|doubt| doubt.sent).cloned();
-        match (execution, doubt) {
-            (Some(record), Some(doubt)) if doubt.sent > record.started => Ok(Item::Doubt(doubt)),
+        let is_here = |at: &GatewayId| gateway.as_ref().is_none_or(|gateway| gateway == at);
+        let doubts = remembered.unresolved.iter().filter(|unresolved| is_here(&unresolved.order.gateway));
+        let unresolved = doubts.max_by_key(|unresolved| unresolved.sent).cloned();
+        match (execution, unresolved) {
+            (Some(record), Some(unresolved)) if unresolved.sent > record.started => {
+                Ok(Item::UnresolvedStart(unresolved))
+            }
             (Some(record), _) => Ok(Item::Execution(record)),
-            (None, Some(doubt)) => Ok(Item::Doubt(doubt)),
+            (None, Some(unresolved)) => Ok(Item::UnresolvedStart(unresolved)),
             (None, None) => Err("nothing has been started yet, so there is no @last".into()),
         }
     }
@@ -79,19 +82,20 @@ impl Known<'_> {
             let doubts = remembered
                 .unresolved
                 .iter()
-                .filter(|doubt| is_meant(doubt.order.name.as_str(), doubt_arn(doubt).as_str()));
+                .filter(|unresolved| is_meant(unresolved.order.name.as_str(), doubt_arn(unresolved).as_str()));
             // The same name may have been sent several times; the last one is meant.
-            for doubt in doubts {
-                let is_same = |item: &Item| *item.place() == doubt.order.place && item.arn() == doubt_arn(doubt);
+            for unresolved in doubts {
+                let is_same =
+                    |item: &Item| *item.gateway() == unresolved.order.gateway && item.arn() == doubt_arn(unresolved);
                 match found.iter_mut().find(|item| is_same(item)) {
-                    Some(Item::Doubt(other)) if other.sent < doubt.sent => *other = doubt.clone(),
+                    Some(Item::UnresolvedStart(other)) if other.sent < unresolved.sent => *other = unresolved.clone(),
                     Some(_) => {}
-                    None => found.push(Item::Doubt(doubt.clone())),
+                    None => found.push(Item::UnresolvedStart(unresolved.clone())),
                 }
             }
         }
-        if let Some(place) = self.place() {
-            found.retain(|item| *item.place() == place);
+        if let Some(gateway) = self.gateway() {
+            found.retain(|item| *item.gateway() == gateway);
         }
         match (found.len(), arn) {
             (0, Some(arn)) => self.stranger(arn),
@@ -104,19 +108,19 @@ impl Known<'_> {
     /// An execution that somebody else has started: its machine's endpoint, or the default one.
     fn stranger(&self, arn: ExecutionArn) -> Result<Item, String> {
         let of_arn = arn.machine();
-        let profile = self.settings.machines.iter().find(|machine| machine.arn.unqualified() == of_arn);
+        let machine_name = self.settings.machines.iter().find(|machine| machine.arn.unqualified() == of_arn);
         let endpoint = self
             .endpoint
             .map(EndpointName::new)
-            .or_else(|| profile.map(|machine| machine.endpoint.clone()))
+            .or_else(|| machine_name.map(|machine| machine.endpoint.clone()))
             .or_else(|| self.settings.default_endpoint.clone())
             .ok_or("no endpoint for this execution; set --endpoint")?;
-        let place =
-            place_of(self.settings, endpoint.as_str()).ok_or("no endpoint for this execution; set --endpoint")?;
-        Ok(Item::Stranger(Record {
-            place,
+        let gateway =
+            gateway_of(self.settings, endpoint.as_str()).ok_or("no endpoint for this execution; set --endpoint")?;
+        Ok(Item::External(ExecutionRecord {
+            gateway,
             endpoint,
-            profile: profile.map_or_else(|| of_arn.name().into(), |machine| machine.name.clone()),
+            machine_name: machine_name.map_or_else(|| of_arn.name().into(), |machine| machine.name.clone()),
             machine: of_arn,
             arn,
             started: now(),
@@ -139,11 +143,11 @@ impl Known<'_> {
     }
 }
 
-fn doubt_arn(doubt: &Doubt) -> ExecutionArn {
-    doubt.order.machine.execution(&doubt.order.name)
+fn doubt_arn(unresolved: &UnresolvedStart) -> ExecutionArn {
+    unresolved.order.machine.execution(&unresolved.order.name)
 }
 
 fn ambiguous(text: &str, found: &[Item]) -> String {
-    let all: Vec<String> = found.iter().map(|item| format!("{} at {}", item.arn(), item.place())).collect();
+    let all: Vec<String> = found.iter().map(|item| format!("{} at {}", item.arn(), item.gateway())).collect();
     format!("several executions are called `{text}`; name one by its ARN, and its endpoint: {}", all.join(", "))
 }

@@ -15,14 +15,14 @@ use stepgate_core::bounded;
 
 use crate::cli::closing::close;
 use crate::cli::console::say;
+use crate::cli::context::{NoHistory, OpenedStore, name_suffix};
 use crate::cli::follow::until;
-use crate::cli::opened::{Kept, NoHistory, name_suffix};
-use crate::cli::order::Startable;
 use crate::cli::refusal::refuse;
 use crate::cli::start_arguments::{EachArguments, StartArguments};
+use crate::cli::start_request::Startable;
 use crate::cli::{Common, Exit};
 use stepgate_core::domain::{
-    BatchId, ExecutionName, InputLine, LineOrder, LineStanding, MachineType, NameOrigin, Remembered,
+    BatchId, ExecutionName, InputLine, LineOrder, LineState, MachineType, NameOrigin, Remembered,
 };
 use stepgate_core::gateway::Clients;
 
@@ -39,7 +39,7 @@ pub(super) async fn run(
     orders: Vec<LineOrder>,
     arguments: &StartArguments,
     clients: Clients,
-    kept: Kept,
+    kept: OpenedStore,
     deadline: Option<Instant>,
     common: &Common,
 ) -> anyhow::Result<Exit> {
@@ -82,7 +82,7 @@ fn no_history(why: &NoHistory) -> String {
 }
 
 /// An order for each line; says all that is wrong with them.
-pub(super) async fn orders(file: &str, machine: &Startable<'_>, kept: &Kept) -> Result<Vec<LineOrder>, String> {
+pub(super) async fn orders(file: &str, machine: &Startable<'_>, kept: &OpenedStore) -> Result<Vec<LineOrder>, String> {
     if let Err(why) = kept {
         return Err(no_history(why));
     }
@@ -121,11 +121,11 @@ async fn batch(
     }
     if let Some(earlier) = earlier.filter(|_| !arguments.no_resume) {
         let lines = store.batch_lines(earlier).await.map_err(|error| error.to_string())?;
-        let is_open = |standing: &LineStanding| match standing {
-            LineStanding::Waiting | LineStanding::Sent => true,
+        let is_open = |standing: &LineState| match standing {
+            LineState::Waiting | LineState::Sent => true,
             // What nobody can find out about does not stand in the way for ever.
-            LineStanding::InDoubt(start) => start.order.machine_type != MachineType::Express,
-            LineStanding::Started(_) | LineStanding::NotStarted(_) => false,
+            LineState::Unresolved(start) => start.order.machine_type != MachineType::Express,
+            LineState::Started(_) | LineState::NotStarted(_) => false,
         };
         let open = lines.iter().filter(|line| is_open(&line.standing)).count();
         if open > 0 {

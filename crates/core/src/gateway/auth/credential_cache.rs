@@ -20,7 +20,7 @@ const GLANCE: Duration = Duration::from_millis(500);
 const MOST_CHANGES: u32 = 3;
 
 #[derive(Clone)]
-pub(in crate::gateway) struct Holder(Arc<Shared>);
+pub(in crate::gateway) struct CredentialCache(Arc<Shared>);
 
 struct Shared {
     endpoint: Endpoint,
@@ -47,10 +47,10 @@ struct State {
 }
 
 /// Counts a request that looks up credentials or waits for its turn, until dropped.
-struct Awaited<'h>(&'h Holder);
+struct Awaited<'h>(&'h CredentialCache);
 
 impl<'h> Awaited<'h> {
-    fn begin(holder: &'h Holder) -> Self {
+    fn begin(holder: &'h CredentialCache) -> Self {
         holder.state().awaiting += 1;
         Self(holder)
     }
@@ -62,13 +62,13 @@ impl Drop for Awaited<'_> {
     }
 }
 
-impl fmt::Debug for Holder {
+impl fmt::Debug for CredentialCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Holder")
     }
 }
 
-impl Holder {
+impl CredentialCache {
     pub(in crate::gateway) fn new(endpoint: Endpoint, redactor: Redactor, commands: Commands) -> Self {
         let (state, turn) = Default::default();
         Self(Arc::new(Shared { endpoint, redactor, commands, state, turn }))

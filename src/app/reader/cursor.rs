@@ -2,18 +2,18 @@
 //! sight.
 
 use crate::app::reader::Reader;
-use crate::app::reader::rows::{Row, Sheet};
+use crate::app::reader::rows::{Row, RowLayout};
 
 /// A row of the text: its line, and the byte that it begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(in crate::app) struct Place {
+pub(in crate::app) struct CursorPosition {
     pub(in crate::app) line: usize,
     pub(in crate::app) at: usize,
 }
 
 impl Reader {
-    pub(in crate::app) fn sheet(&self) -> Sheet<'_> {
-        Sheet {
+    pub(in crate::app) fn sheet(&self) -> RowLayout<'_> {
+        RowLayout {
             text: &self.text,
             outline: &self.outline,
             cells: self.cells,
@@ -27,47 +27,47 @@ impl Reader {
         self.folded.contains(&line).then(|| self.outline.children(line).count())
     }
 
-    pub(in crate::app) fn row(&self, place: Place) -> Row {
+    pub(in crate::app) fn row(&self, place: CursorPosition) -> Row {
         self.sheet().row(place.line, place.at, self.hidden(place.line))
     }
 
-    pub(in crate::app) fn start(&self, line: usize) -> Place {
-        Place { line, at: self.outline.range(line, &self.text).start }
+    pub(in crate::app) fn start(&self, line: usize) -> CursorPosition {
+        CursorPosition { line, at: self.outline.range(line, &self.text).start }
     }
 
-    pub(in crate::app) fn first(&self) -> Place {
+    pub(in crate::app) fn first(&self) -> CursorPosition {
         self.start(0)
     }
 
-    pub(in crate::app) fn last(&self) -> Place {
+    pub(in crate::app) fn last(&self) -> CursorPosition {
         let line = self.shown(self.outline.len().saturating_sub(1));
-        Place { line, at: self.sheet().last_row(line, self.hidden(line)) }
+        CursorPosition { line, at: self.sheet().last_row(line, self.hidden(line)) }
     }
 
-    pub(in crate::app) fn bottom(&self) -> Place {
+    pub(in crate::app) fn bottom(&self) -> CursorPosition {
         std::iter::successors(Some(self.top), |place| self.next(*place)).take(self.height).last().unwrap_or(self.top)
     }
 
-    pub(in crate::app) fn next(&self, place: Place) -> Option<Place> {
+    pub(in crate::app) fn next(&self, place: CursorPosition) -> Option<CursorPosition> {
         self.behind(place, &self.row(place))
     }
 
     /// The place behind a row.
-    pub(in crate::app) fn behind(&self, place: Place, row: &Row) -> Option<Place> {
+    pub(in crate::app) fn behind(&self, place: CursorPosition, row: &Row) -> Option<CursorPosition> {
         if let Some(at) = row.next {
-            return Some(Place { at, ..place });
+            return Some(CursorPosition { at, ..place });
         }
         let pair = || self.outline.get(place.line).map_or(place.line, |line| line.pair as usize);
         let next = if self.folded.contains(&place.line) { pair() + 1 } else { place.line + 1 };
         (next < self.outline.len()).then(|| self.start(next))
     }
 
-    pub(in crate::app) fn previous(&self, place: Place) -> Option<Place> {
+    pub(in crate::app) fn previous(&self, place: CursorPosition) -> Option<CursorPosition> {
         if let Some(at) = self.sheet().row_before(place.line, place.at, self.hidden(place.line)) {
-            return Some(Place { at, ..place });
+            return Some(CursorPosition { at, ..place });
         }
         let line = self.shown(place.line.checked_sub(1)?);
-        Some(Place { line, at: self.sheet().last_row(line, self.hidden(line)) })
+        Some(CursorPosition { line, at: self.sheet().last_row(line, self.hidden(line)) })
     }
 
     /// The line that stands for a line: the outermost of those that fold it away, or itself.
@@ -81,13 +81,13 @@ impl Reader {
     }
 
     /// The row that holds a byte of a line.
-    pub(in crate::app) fn containing(&self, place: Place) -> Place {
+    pub(in crate::app) fn containing(&self, place: CursorPosition) -> CursorPosition {
         let line = self.shown(place.line);
         if line != place.line {
             return self.start(line);
         }
         let at = self.sheet().row_before(line, place.at + 1, self.hidden(line));
-        at.map_or(self.start(line), |at| Place { line, at })
+        at.map_or(self.start(line), |at| CursorPosition { line, at })
     }
 
     /// Scrolls as little as needed to have the cursor in sight, and no further than the last line.
@@ -116,7 +116,7 @@ impl Reader {
         }
     }
 
-    fn above(&self, place: Place, rows: usize) -> Place {
+    fn above(&self, place: CursorPosition, rows: usize) -> CursorPosition {
         std::iter::successors(Some(place), |at| self.previous(*at)).take(rows + 1).last().unwrap_or(place)
     }
 }

@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use anyhow::Context as _;
 use tokio::time::Instant;
 
+use crate::cli::batch::lines::Lines;
+use crate::cli::batch::results::Results;
+use crate::cli::batch::work::{End, Work};
 use crate::cli::console::{Console, Reader, say};
-use crate::cli::each::lines::Lines;
-use crate::cli::each::results::Results;
-use crate::cli::each::work::{End, Work};
 use crate::cli::follow::{Follower, Item, Step, until};
 use crate::cli::progress::{self, Counts};
-use crate::cli::report::Standing;
+use crate::cli::report::ListedState;
 use crate::cli::{Common, Exit};
 use crate::runtime::{Signals, now};
 use stepgate_core::domain::{
-    BatchId, BatchLine, Failure, FailureKind, LineOrder, LineStanding, Retry, Settled, StartOrder,
+    BatchId, BatchLine, Failure, FailureKind, LineOrder, LineState, Retry, Settled, StartOrder,
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::execution::begun;
@@ -93,14 +93,14 @@ enum Happened {
 
 impl Work {
     async fn go(&mut self, lines: Vec<BatchLine>, signals: &mut Signals) -> anyhow::Result<Exit> {
-        let is_any = |standing: &LineStanding| lines.iter().any(|line| line.standing == *standing);
-        let mut is_taken = is_any(&LineStanding::Sent);
+        let is_any = |standing: &LineState| lines.iter().any(|line| line.standing == *standing);
+        let mut is_taken = is_any(&LineState::Sent);
         if !is_taken {
             if let Some(end) = self.send(signals).await? {
                 return self.end(end, signals).await;
             }
             // What waits is ours by now, unless somebody else has it.
-            is_taken = is_any(&LineStanding::Waiting) && self.sending.is_none();
+            is_taken = is_any(&LineState::Waiting) && self.sending.is_none();
         }
         if is_taken {
             self.lines.console.say("another stepgate is starting these lines just now; nothing was sent");
@@ -216,8 +216,8 @@ impl Work {
                 }
                 self.lines.started(line, record).await
             }
-            Settled::Refused(failure) => self.lines.not_started(line, order, Standing::Refused, Some(&failure)),
-            Settled::Unresolved(start) => self.lines.follow(line, Item::Doubt(*start)).await,
+            Settled::Refused(failure) => self.lines.not_started(line, order, ListedState::Refused, Some(&failure)),
+            Settled::Unresolved(start) => self.lines.follow(line, Item::UnresolvedStart(*start)).await,
             Settled::NeverStarted => Ok(()),
         }
     }
@@ -236,13 +236,14 @@ impl Work {
                 None => Ok(()),
             },
             Step::Lost(id, item, failure) => match (self.lines.followed.remove(&id), item) {
-                (Some(line), Item::Doubt(start)) => {
-                    self.lines.exit = self.lines.exit.or(Exit::of_lost(&Item::Doubt(start.clone()), &failure));
+                (Some(line), Item::UnresolvedStart(start)) => {
+                    self.lines.exit =
+                        self.lines.exit.or(Exit::of_lost(&Item::UnresolvedStart(start.clone()), &failure));
                     let is_refusal = unresolved::is_refusal(&failure);
-                    let standing = if is_refusal { Standing::Refused } else { Standing::Unresolved };
+                    let standing = if is_refusal { ListedState::Refused } else { ListedState::Unresolved };
                     self.lines.not_started(line, &start.order, standing, Some(&failure))
                 }
-                (Some(line), Item::Execution(record) | Item::Stranger(record)) => {
+                (Some(line), Item::Execution(record) | Item::External(record)) => {
                     self.lines.lost(line, &record, &failure)
                 }
                 (None, _) => Ok(()),
@@ -266,7 +267,7 @@ impl Work {
     fn draw(&mut self) {
         if self.lines.console.is_live() {
             let items = self.lines.follower.items();
-            let unresolved = items.iter().filter(|(_, item)| matches!(item, Item::Doubt(_))).count();
+            let unresolved = items.iter().filter(|(_, item)| matches!(item, Item::UnresolvedStart(_))).count();
             let (running, before) = (items.len() - unresolved, self.lines.counts);
             let counts = Counts { running, unresolved: before.unresolved + unresolved, ..before };
             self.lines.console.show(progress::bar(counts, self.lines.waits, self.lines.console.room().0));

@@ -8,14 +8,14 @@ use stepgate_core::domain::ExecutionId;
 
 /// Rows with inputs and outputs, least recently changed or viewed first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(in crate::app) struct Held {
+pub(in crate::app) struct LoadedPayloads {
     bytes: usize,
     turns: u64,
     by_turn: BTreeMap<u64, ExecutionId>,
     turn_of: HashMap<ExecutionId, u64>,
 }
 
-impl Held {
+impl LoadedPayloads {
     /// Records that a row now holds a different number of bytes.
     pub(in crate::app) fn change(&mut self, id: ExecutionId, before: usize, now: usize) {
         if before == now {

@@ -23,9 +23,9 @@ pub enum Expectation {
 
 /// What is known of all machines.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Usual(HashMap<(EndpointName, StateMachineArn), Durations>);
+pub struct ExpectedDurations(HashMap<(EndpointName, StateMachineArn), Durations>);
 
-impl Usual {
+impl ExpectedDurations {
     /// More is known of a machine.
     pub fn learned(&mut self, endpoint: EndpointName, machine: StateMachineArn, durations: Durations) {
         self.0.insert((endpoint, machine), durations);

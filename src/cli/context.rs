@@ -18,28 +18,28 @@ use crate::config::{self, ColorChoice, KeyChoice, Settings};
 use crate::runtime;
 use crate::ui::Theme;
 use crate::ui::theme::ColorProblem;
-use stepgate_core::domain::{Endpoint, Place, Remembered};
+use stepgate_core::domain::{Endpoint, GatewayId, Remembered};
 use stepgate_core::folder;
 use stepgate_core::gateway::{Clients, file_faults};
 use stepgate_core::store::{Keep, Store, StoreError, StoreFault};
 use stepgate_local::{Gateway, Options};
 
 /// What a command works with.
-pub(super) struct Opened {
+pub(super) struct CommandContext {
     pub(super) settings: Settings,
     pub(super) keymap: Keymap,
     /// Said when there is no configuration.
     pub(super) greeting: Option<String>,
 }
 
-impl Opened {
+impl CommandContext {
     /// Whether there is no configuration, so that everything happens on a local gateway.
     pub(super) fn is_trying_out(&self) -> bool {
         self.greeting.is_some()
     }
 
     /// The clients of all endpoints, with what the store remembers of their gateways.
-    pub(super) fn clients(&self, kept: &Kept) -> Clients {
+    pub(super) fn clients(&self, kept: &OpenedStore) -> Clients {
         let clients = Clients::new(self.settings.endpoints.iter().cloned());
         if let Ok((_, remembered)) = kept {
             clients.remember(&remembered.gateways);
@@ -49,8 +49,8 @@ impl Opened {
 }
 
 /// What the store knows the endpoint of this name by.
-pub(super) fn place_of(settings: &Settings, endpoint: &str) -> Option<Place> {
-    settings.endpoints.iter().find(|known| known.name.as_str() == endpoint).map(Endpoint::place)
+pub(super) fn gateway_of(settings: &Settings, endpoint: &str) -> Option<GatewayId> {
+    settings.endpoints.iter().find(|known| known.name.as_str() == endpoint).map(Endpoint::gateway)
 }
 
 /// The folder for what is kept, or why there is none.
@@ -68,7 +68,7 @@ pub(super) fn local_gateway(options: Options) -> Arc<Gateway> {
 }
 
 /// The store with what it remembers, or why there is none.
-pub(super) type Kept = Result<(Store, Remembered), NoHistory>;
+pub(super) type OpenedStore = Result<(Store, Remembered), NoHistory>;
 
 /// Why the store cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +87,7 @@ impl NoHistory {
 }
 
 /// Opens the store as the configuration wants it. It may wait for another process, for a while.
-pub(super) async fn open_store(settings: &Settings) -> Kept {
+pub(super) async fn open_store(settings: &Settings) -> OpenedStore {
     let folder = kept_folder().map_err(NoHistory::Other)?;
     let keep = Keep { payloads: settings.store.payloads, retain: settings.store.retain };
     let opened = tokio::task::spawn_blocking(move || Store::open(&folder, keep, runtime::now())).await;
@@ -99,13 +99,13 @@ const LOCAL: &str = "local";
 
 /// What happens where there is no configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Gate {
+pub(super) enum LocalGateway {
     /// A local gateway is served.
-    Trial,
+    Start,
     /// It is served only if `--endpoint local` asks for it: a script whose home is wrong must not look healthy.
-    Needed,
+    OnRequest,
     /// No gateway is asked anything.
-    Shut,
+    Skip,
 }
 
 /// Where the configuration is looked for.
@@ -114,19 +114,19 @@ pub(super) fn found(common: &Common) -> Found {
 }
 
 /// Reads the configuration, or begins a local gateway where there is none.
-pub(super) async fn open(common: &Common, gate: Gate) -> anyhow::Result<Result<Opened, Faults>> {
+pub(super) async fn open(common: &Common, gate: LocalGateway) -> anyhow::Result<Result<CommandContext, Faults>> {
     let endpoint = common.endpoint.as_deref();
     let file = match found(common) {
         Found::Named(path) => Ok(path),
-        Found::Usual(path) if path.exists() => Ok(path),
-        Found::Usual(path) => Err(Some(path)),
+        Found::ExpectedDurations(path) if path.exists() => Ok(path),
+        Found::ExpectedDurations(path) => Err(Some(path)),
         Found::Nowhere => Err(None),
     };
     let usual = match file {
         Ok(path) => match load_beside(path.clone()).await? {
             // It is there with any configuration: commands that were copied without one still work.
             Ok(settings) if endpoint == Some(LOCAL) && !has_endpoint(&settings, LOCAL) => {
-                let url = if gate == Gate::Shut { String::new() } else { serve().await? };
+                let url = if gate == LocalGateway::Skip { String::new() } else { serve().await? };
                 let greeting = format!("Running on a local trial gateway at {url}.");
                 return Ok(Ok(on_local_gateway(&url, greeting)));
             }
@@ -139,9 +139,9 @@ pub(super) async fn open(common: &Common, gate: Gate) -> anyhow::Result<Result<O
         return Ok(Err(no_such_endpoint(&path, name, &[LOCAL])));
     }
     let url = match gate {
-        Gate::Needed if endpoint.is_none() => return Ok(Err(no_configuration(&path))),
-        Gate::Trial | Gate::Needed => serve().await?,
-        Gate::Shut => String::new(),
+        LocalGateway::OnRequest if endpoint.is_none() => return Ok(Err(no_configuration(&path))),
+        LocalGateway::Start | LocalGateway::OnRequest => serve().await?,
+        LocalGateway::Skip => String::new(),
     };
     let file = usual.map_or_else(String::new, |path| format!(" To use your own gateway, create {}", short(&path)));
     let greeting = format!("No configuration: running on a local trial gateway at {url}.{file}");
@@ -164,7 +164,7 @@ fn no_configuration(path: &Path) -> Faults {
 }
 
 /// The same for commands: what is wrong goes to standard error, and then there is nothing.
-pub(super) async fn open_or_say(common: &Common, gate: Gate) -> anyhow::Result<Option<Opened>> {
+pub(super) async fn open_or_say(common: &Common, gate: LocalGateway) -> anyhow::Result<Option<CommandContext>> {
     let opened = open(common, gate).await?;
     Ok(opened.map_err(|faults| faults.lines().for_each(|line| say(&line))).ok())
 }
@@ -192,7 +192,7 @@ pub(super) async fn check_files(path: &Path, endpoints: &[Endpoint]) -> Result<(
 }
 
 /// What commands work with: the settings, or what `--endpoint` leaves of them.
-fn with(mut settings: Settings, path: &Path, endpoint: Option<&str>) -> Result<Opened, Faults> {
+fn with(mut settings: Settings, path: &Path, endpoint: Option<&str>) -> Result<CommandContext, Faults> {
     let (keymap, _) = keymap(&settings.keys);
     if let Some(name) = endpoint {
         if !has_endpoint(&settings, name) {
@@ -201,7 +201,7 @@ fn with(mut settings: Settings, path: &Path, endpoint: Option<&str>) -> Result<O
         }
         settings.machines.retain(|machine| machine.endpoint.as_str() == name);
     }
-    Ok(Opened { settings, keymap, greeting: None })
+    Ok(CommandContext { settings, keymap, greeting: None })
 }
 
 fn no_such_endpoint(path: &Path, name: &str, names: &[&str]) -> Faults {
@@ -262,9 +262,9 @@ async fn serve() -> anyhow::Result<String> {
 }
 
 /// The local gateway and nothing else.
-fn on_local_gateway(url: &str, greeting: String) -> Opened {
+fn on_local_gateway(url: &str, greeting: String) -> CommandContext {
     let (endpoint, machines) = crate::config::local_gateway::profiles(url);
-    Opened {
+    CommandContext {
         settings: Settings {
             default_endpoint: Some(endpoint.name.clone()),
             read_only: false,
@@ -312,5 +312,5 @@ pub(super) fn name_suffix() -> String {
     // Six bits of a version 4 UUID are fixed; the other half replaces them.
     random ^= uuid::Uuid::new_v4().as_u64_pair().1.rotate_left(32);
     let digit = |shift: u32| char::from(DIGITS[usize::try_from(random >> shift & 31).unwrap_or(0)]);
-    (0..13).map(|place| digit(place * 5)).collect()
+    (0..13).map(|gateway| digit(gateway * 5)).collect()
 }

@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use crate::cli::Exit;
+use crate::cli::batch::results::Results;
 use crate::cli::console::{Console, Reader};
-use crate::cli::each::results::Results;
 use crate::cli::follow::{Follower, Item};
 use crate::cli::progress::Counts;
-use crate::cli::report::{Standing, with_payloads};
+use crate::cli::report::{ListedState, with_payloads};
 use crate::output::Text;
 use crate::runtime::now;
 use stepgate_core::domain::{
-    BatchLine, ExecutionId, Failure, FailureKind, LineStanding, Observation, Record, StartOrder,
+    BatchLine, ExecutionId, ExecutionRecord, Failure, FailureKind, LineState, Observation, StartOrder,
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::store::Store;
@@ -41,24 +41,24 @@ impl Lines {
         let BatchLine { line, name, standing, .. } = line;
         let order = self.orders.get(&line).map(|order| StartOrder { name, ..order.clone() });
         match (standing, order) {
-            (LineStanding::InDoubt(start), _) => self.follow(line, Item::Doubt(*start)).await,
-            (LineStanding::Started(record), _) => match (&record.seen, &record.given_up) {
+            (LineState::Unresolved(start), _) => self.follow(line, Item::UnresolvedStart(*start)).await,
+            (LineState::Started(record), _) => match (&record.seen, &record.given_up) {
                 (Some(seen), None) if seen.is_ended() => {
-                    let kept = self.store.payloads(record.place.clone(), record.arn.clone()).await;
+                    let kept = self.store.payloads(record.gateway.clone(), record.arn.clone()).await;
                     self.ended(line, &with_payloads(*record, kept.unwrap_or_default()))
                 }
                 (_, Some(failure)) => self.lost(line, &record, failure),
                 _ => self.started(line, *record).await,
             },
-            (LineStanding::NotStarted(reason), Some(order)) => {
-                self.not_started(line, &order, Standing::Refused, reason.as_ref())
+            (LineState::NotStarted(reason), Some(order)) => {
+                self.not_started(line, &order, ListedState::Refused, reason.as_ref())
             }
             _ => Ok(()),
         }
     }
 
     /// There is an execution: it is followed, or that is all there is to know.
-    pub(super) async fn started(&mut self, line: usize, record: Record) -> anyhow::Result<()> {
+    pub(super) async fn started(&mut self, line: usize, record: ExecutionRecord) -> anyhow::Result<()> {
         if record.seen.as_ref().is_some_and(Observation::is_ended) {
             return self.outcome(line, &record);
         }
@@ -74,8 +74,8 @@ impl Lines {
 
     pub(super) async fn follow(&mut self, line: usize, item: Item) -> anyhow::Result<()> {
         let record = item.record();
-        let Some(endpoint) = self.clients.name_at(&record.place, &record.endpoint).cloned() else {
-            let gone = Failure::without_answer(FailureKind::EndpointGone, record.place.as_str());
+        let Some(endpoint) = self.clients.name_at(&record.gateway, &record.endpoint).cloned() else {
+            let gone = Failure::without_answer(FailureKind::EndpointGone, record.gateway.as_str());
             return self.lost(line, &record, &gone);
         };
         let id = self.follower.add(item, endpoint).await;
@@ -83,7 +83,7 @@ impl Lines {
         Ok(())
     }
 
-    pub(super) fn ended(&mut self, line: usize, record: &Record) -> anyhow::Result<()> {
+    pub(super) fn ended(&mut self, line: usize, record: &ExecutionRecord) -> anyhow::Result<()> {
         if self.waits {
             return self.outcome(line, record);
         }
@@ -92,14 +92,14 @@ impl Lines {
         self.tell(line, result)
     }
 
-    fn outcome(&mut self, line: usize, record: &Record) -> anyhow::Result<()> {
+    fn outcome(&mut self, line: usize, record: &ExecutionRecord) -> anyhow::Result<()> {
         self.exit = self.exit.or(Exit::of_end(record));
         self.counts.count(record.seen.as_ref().and_then(|seen| seen.status.outcome()));
         let result = self.console.report.execution(record, Some(line), None);
         self.tell(line, result)
     }
 
-    pub(super) fn lost(&mut self, line: usize, record: &Record, failure: &Failure) -> anyhow::Result<()> {
+    pub(super) fn lost(&mut self, line: usize, record: &ExecutionRecord, failure: &Failure) -> anyhow::Result<()> {
         self.exit = self.exit.or(Exit::of_failure(failure));
         self.counts.unknown += 1;
         let result = self.console.report.execution(record, Some(line), Some(failure));
@@ -110,15 +110,15 @@ impl Lines {
         &mut self,
         line: usize,
         order: &StartOrder,
-        standing: Standing,
+        standing: ListedState,
         reason: Option<&Failure>,
     ) -> anyhow::Result<()> {
         let exit = match standing {
-            Standing::Refused => reason.map_or(Exit::Refused, Exit::of_failure),
-            Standing::Unresolved | Standing::NeverStarted => Exit::Unknown,
+            ListedState::Refused => reason.map_or(Exit::Refused, Exit::of_failure),
+            ListedState::Unresolved | ListedState::NeverStarted => Exit::Unknown,
         };
         self.exit = self.exit.or(exit);
-        *if standing == Standing::Refused { &mut self.counts.refused } else { &mut self.counts.unresolved } += 1;
+        *if standing == ListedState::Refused { &mut self.counts.refused } else { &mut self.counts.unresolved } += 1;
         let result = self.console.report.start(order, Some(line), standing, reason, now());
         self.tell(line, result)
     }

@@ -5,15 +5,15 @@ use ratatui::layout::{Constraint, Margin, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::app::control::{Deed, Field, SteerForm};
+use crate::app::control::{ControlForm, Field, Intervention};
 use crate::format::text::{visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, render_editor};
 
-pub(super) fn render(form: &SteerForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+pub(super) fn render(form: &ControlForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let fields = u16::try_from(form.fields().len()).unwrap_or(0);
     let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(fields + 5)));
-    let verb = if form.deed == Deed::Stop { "Stop" } else { "Redrive" };
+    let verb = if form.intervention == Intervention::Stop { "Stop" } else { "Redrive" };
     let title = match form.subjects.len() {
         1 => format!("{verb} {}?", form.called),
         count => format!("{verb} {count} executions?"),
@@ -44,13 +44,15 @@ pub(super) fn render(form: &SteerForm, theme: &Theme, frame: &mut Frame<'_>, bod
     }
     let below = inner.y + fields;
     let rest = Rect { y: below, height: inner.bottom().saturating_sub(below), ..inner };
-    let (text, style) = match (&form.fault, form.left_out, form.deed) {
+    let (text, style) = match (&form.fault, form.left_out, form.intervention) {
         (Some(fault), ..) => (fault.clone(), theme.bad),
-        (None, 1.., _) => (format!("{} of those marked cannot be {}.", form.left_out, form.deed.done()), theme.warning),
-        (None, 0, Deed::Stop) => {
+        (None, 1.., _) => {
+            (format!("{} of those marked cannot be {}.", form.left_out, form.intervention.done()), theme.warning)
+        }
+        (None, 0, Intervention::Stop) => {
             ("Running executions end as ABORTED; ended ones are not changed.".to_owned(), theme.dim)
         }
-        (None, 0, Deed::Redrive) => ("Continues from the failed state.".to_owned(), theme.dim),
+        (None, 0, Intervention::Redrive) => ("Continues from the failed state.".to_owned(), theme.dim),
     };
     frame.render_widget(Paragraph::new(visible(&text).into_owned()).style(style).wrap(Wrap { trim: true }), rest);
 }
