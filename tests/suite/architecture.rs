@@ -98,7 +98,7 @@ const WRITERS: &[(&str, &[&str])] = &[
     ("execute!", &["runtime/terminal.rs"]),
     ("CrosstermBackend", &["runtime/steady.rs"]),
     ("screen.write(", &["runtime/mod.rs"]),
-    ("Wish::Write(", &["runtime/mod.rs", "runtime/perform.rs"]),
+    ("TerminalRequest::Write(", &["runtime/mod.rs", "runtime/effect_runner.rs"]),
     ("with_writer(", &["cli/log.rs"]),
     ("set_hook(", &["output/panics.rs", "runtime/terminal.rs"]),
     // clap's own words about a command line that was made visible.

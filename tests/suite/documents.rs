@@ -1,0 +1,59 @@
+//! The files that the documents name exist, ARCHITECTURE.md lists every file of the suite, and the index every decision.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::support::documents::{self, root};
+
+/// The paths in backticks that begin with a folder of the repository, without patterns.
+fn paths(text: &str) -> BTreeSet<&str> {
+    const FOLDERS: [&str; 10] =
+        ["src/", "crates/", "tests/", "fuzz/", "benches/", "examples/", "infra/", "docs/", ".ci/", ".github/"];
+    let quoted = text.split('`').skip(1).step_by(2).filter_map(|quoted| quoted.split_whitespace().next());
+    let is_path =
+        |path: &&str| FOLDERS.iter().any(|folder| path.starts_with(folder)) && !path.contains(['*', '<', '{']);
+    quoted.filter(is_path).collect()
+}
+
+#[test]
+fn documents_name_only_files_that_exist() {
+    let mut missing = Vec::new();
+    // CHANGELOG.md may name files of earlier versions.
+    for page in documents::all().into_iter().filter(|page| page.path != "CHANGELOG.md") {
+        // Text in fences may have backticks of its own.
+        let prose: String = page.text.split("```").step_by(2).collect();
+        let gone = paths(&prose).into_iter().filter(|path| !root().join(path).exists());
+        missing.extend(gone.map(|path| format!("{} names {path}", page.path)));
+    }
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+#[test]
+fn paths_are_found() {
+    let text = "See `src/main.rs` and `tests/x.rs NAME`, not `src/*.rs` or `cargo test`.";
+    assert_eq!(paths(text), ["src/main.rs", "tests/x.rs"].into());
+}
+
+#[test]
+fn architecture_lists_the_files_of_the_suite() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let table = text.split("| subject | files |").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("the table");
+    let cells = table.lines().skip(2).filter_map(|row| row.split('|').nth(2));
+    let listed: BTreeSet<&str> = cells.flat_map(|cell| cell.split(',')).map(str::trim).collect();
+    let main = fs::read_to_string(root().join("tests/suite/main.rs")).expect("main.rs");
+    let declared: BTreeSet<&str> =
+        main.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';')).collect();
+    let declared: BTreeSet<&str> = declared.into_iter().filter(|name| *name != "support").collect();
+    assert_eq!(listed, declared);
+}
+
+#[test]
+fn every_decision_is_in_the_index() {
+    let pages: Vec<_> = documents::all().into_iter().filter(|page| page.path.starts_with("docs/decisions/")).collect();
+    let (index, decisions): (Vec<_>, Vec<_>) = pages.iter().partition(|page| page.path.ends_with("README.md"));
+    assert!(decisions.len() > 40, "{}", decisions.len());
+    for decision in decisions {
+        let name = decision.path.trim_start_matches("docs/decisions/");
+        assert!(index[0].text.contains(&format!("]({name})")), "docs/decisions/README.md does not list {name}");
+    }
+}
