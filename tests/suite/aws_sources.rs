@@ -294,14 +294,18 @@ fn a_credential_process_ends_with_the_program_and_finds_no_input() {
     let runtime = Runtime::new().expect("a runtime");
     let (gateway, keys) = runtime.block_on(aws::gateway(&["PROCESS"]));
     let json = format!("{{\"Version\": 1, \"AccessKeyId\": \"PROCESS\", \"SecretAccessKey\": \"{SECRET}\"}}");
-    // Quotes and blanks as a shell reads them; standard input is empty.
-    let config = "[profile x]\ncredential_process = test -z \"$(cat)\" && cat 'the json'\n";
+    // Standard input is empty.
+    let config = "[profile x]\ncredential_process = sh -c 'test -z \"$(cat)\" && cat \"the json\"'\n";
     let quick = home(&gateway, X, "", config);
     quick.write("the json", &json);
     ask(&quick, &[]).expect(3);
     assert_eq!(keys.lock().expect("the keys").as_slice(), ["PROCESS"]);
-    let slow =
-        home(&gateway, X, "", "[profile x]\ncredential_process = echo $$ > pid.new; mv pid.new pid; sleep 600; echo\n");
+    let slow = home(
+        &gateway,
+        X,
+        "",
+        "[profile x]\ncredential_process = sh -c 'echo $$ > pid.new; mv pid.new pid; sleep 600; echo'\n",
+    );
     let pid_file = slow.path().join("pid");
     let mut command = slow.command(&["status", ARN]);
     let mut child = in_environment(&mut command, &[]).spawn().expect("the program runs");

@@ -42,6 +42,7 @@ mod secrets;
 mod sessions;
 mod several;
 mod situations_aws;
+mod situations_aws_identity;
 mod situations_aws_sources;
 mod situations_aws_values;
 mod situations_tls;

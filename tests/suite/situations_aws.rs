@@ -398,12 +398,12 @@ fn keys_that_are_incomplete_or_wrong() {
         follow: &|setup| setup.set("AWS_ACCESS_KEY_ID", "BASE"),
     }
     .check(unknown);
-    let failing = "[profile p]\ncredential_process = echo please sign in >&2; exit 3\n";
+    let failing = "[profile p]\ncredential_process = sh -c 'echo please sign in >&2; exit 3'\n";
     Situation {
         finding: "credential-process-failed",
         says: &["the credential_process of the profile `p` failed", "please sign in", "run it by hand"],
         advises: &["Sign in if it asks you to", "~/.aws/config"],
-        follow: &|setup| edit(setup, "echo please sign in >&2; exit 3", "cat json"),
+        follow: &|setup| edit(setup, "sh -c 'echo please sign in >&2; exit 3'", "cat json"),
     }
     .check({
         let setup = world.setup(&named("p"), failing);

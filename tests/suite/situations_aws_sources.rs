@@ -8,11 +8,11 @@ use crate::support::cli::MACHINE;
 use crate::support::gateway::{http, replying};
 use crate::support::situation::{Setup, Situation};
 
-const SSO: &str = "[profile x]\nsso_session = s\nsso_account_id = 1\nsso_role_name = Dev\n\
+pub const SSO: &str = "[profile x]\nsso_session = s\nsso_account_id = 1\nsso_role_name = Dev\n\
                    [sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n";
 
 /// The doctor is content, and the gateway sees a signature with this access key.
-fn accepted(world: &World, setup: &Setup, key: &str) {
+pub fn accepted(world: &World, setup: &Setup, key: &str) {
     let (url, seen) = world.runtime.block_on(aws::gateway(&[key]));
     setup.edit(&world.gateway, &url);
     setup.run(&["doctor"]).expect(0);
@@ -27,7 +27,7 @@ fn process(key: &str) -> String {
     format!("credential_process = echo '{json}'\n")
 }
 
-fn pair(key: &str) -> String {
+pub fn pair(key: &str) -> String {
     format!("aws_access_key_id = {key}\naws_secret_access_key = {SECRET}\n")
 }
 
@@ -437,7 +437,7 @@ fn headers_and_names_that_are_nearly_right() {
     let both = format!("[default]\n{}[profile default]\nregion = eu-west-1\n", pair("BASE"));
     Situation {
         finding: "wrong-profile-section",
-        says: &["beside which `[default]` (~/.aws/config, line 1) does not count"],
+        says: &["only the later one counts, not ~/.aws/config, line 1"],
         advises: &["Move the keys of both sections into `[default]`, and remove `[profile default]`."],
         follow: &|setup| edit(setup, "[profile default]\n", ""),
     }

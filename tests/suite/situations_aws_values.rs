@@ -224,7 +224,7 @@ fn in_a_key_that_is_missing_a_section() {
     check(
         setup,
         "incomplete-profile",
-        &["the profile `x` has no aws_access_key_id"],
+        &["the profile `x` has aws_secret_access_key (~/.aws/config, line 3) without aws_access_key_id"],
         &["Did you mean `aws_access_key_id`?", "unknown key `export aws_access_key_id`"],
         &|setup| edit(setup, "export AWS_ACCESS_KEY_ID=", "aws_access_key_id = "),
     );

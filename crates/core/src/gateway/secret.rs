@@ -47,7 +47,7 @@ fn remedy(source: &SecretSource, mistake: Option<&Mistake>) -> String {
         }
         (_, SecretSource::File(path)) => format!("Write the secret, and nothing else, to {}.", path.display()),
         (_, SecretSource::Command(words)) => {
-            let program = CommandLine::Words(words).program();
+            let program = CommandLine(words).program();
             format!("Correct the command `{program}` or what it needs: it must print the secret, and nothing else.")
         }
         (_, SecretSource::Member(source, _)) => remedy(source, mistake),
@@ -70,7 +70,7 @@ async fn provide(source: &SecretSource, commands: &Commands) -> Result<(String, 
             return Ok((text, written));
         }
         SecretSource::Command(words) => {
-            let printed = commands.run(CommandLine::Words(words)).await.map_err(|error| error.to_string())?;
+            let printed = commands.run(CommandLine(words)).await.map_err(|error| error.to_string())?;
             bounded::text(printed).map_err(|error| format!("its output cannot be used: {error}"))?
         }
         SecretSource::Member(..) => return Err("a member has a source of its own".into()),

@@ -1,9 +1,10 @@
 //! The signer: credentials of the AWS SDKs' default chain or of one profile, and signatures of single requests.
 //!
-//! `ini`, `profiles`, `chain`, `plan`, `misplaced`, `misspelt`, `settings`, `endpoints`, `keys` and `value` (pure) find what is
+//! `ini`, `profiles`, `chain`, `plan`, `misplaced`, `misspelt`, `settings`, `cut`, `endpoints`, `pair`, `keys`, `words` and `value` (pure) find what is
 //! wrong with a profile, its settings and its credentials; `fault` and `refusal` word it. The AWS SDK only executes the rest (`rewrite`, `fetch`), with stepgate's own HTTP client (`http`).
 
 mod chain;
+mod cut;
 mod endpoints;
 mod fault;
 mod fetch;
@@ -12,9 +13,11 @@ mod header;
 mod http;
 mod ini;
 mod keys;
+mod location;
 mod misplaced;
 mod misspelt;
 mod origin;
+mod pair;
 mod plan;
 mod process;
 mod profiles;
@@ -23,6 +26,9 @@ mod rewrite;
 mod settings;
 mod trouble;
 mod value;
+mod variables;
+mod web;
+mod words;
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
@@ -39,8 +45,8 @@ use crate::domain::{CredentialsOrigin, Endpoint, Failure, FailureKind, MissingRe
 use crate::gateway::secret::command::Commands;
 use fault::Fault;
 use fetch::Fetch;
-use plan::Variables;
 use profiles::Profiles;
+use variables::Variables;
 
 /// The service's name in the signature (API Gateway developer guide, "Control access to a REST API with IAM
 /// permissions").

@@ -22,42 +22,21 @@ use cause::{Cause, Described};
 const SHOW_AFTER: Duration = Duration::from_secs(1);
 const SHOW_EVERY: Duration = Duration::from_millis(200);
 
-/// A command to run.
+/// A program and its arguments, without a shell.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::gateway) enum CommandLine<'c> {
-    /// A program and its arguments, without a shell.
-    Words(&'c [String]),
-    /// A line for the shell, such as a `credential_process`.
-    #[cfg_attr(not(any(test, feature = "iam")), expect(dead_code, reason = "only profiles of AWS have such lines"))]
-    Shell(&'c str),
-}
+pub(in crate::gateway) struct CommandLine<'c>(pub(in crate::gateway) &'c [String]);
 
 impl CommandLine<'_> {
     /// The program without its arguments, which may contain more than a screen should show.
     pub(in crate::gateway) fn program(&self) -> String {
-        let path = match self {
-            Self::Words(words) => words.first().cloned().unwrap_or_default(),
-            Self::Shell(line) => first_word(line),
-        };
+        let path = self.0.first().map_or("", String::as_str);
         let name = path.rsplit(std::path::is_separator).next().filter(|name| !name.is_empty());
-        name.unwrap_or(&path).to_owned()
+        name.unwrap_or(path).to_owned()
     }
 
     /// Returns the command as typed into a shell, with what may be a secret in it masked.
     pub(in crate::gateway) fn by_hand(&self, redactor: &Redactor) -> String {
-        let line = match self {
-            Self::Words(words) => mask::command(words, &exists),
-            Self::Shell(line) => mask::code(line.trim(), &exists),
-        };
-        redactor.text(&line).into_owned()
-    }
-
-    fn words(&self) -> Vec<String> {
-        match self {
-            Self::Words(words) => words.to_vec(),
-            Self::Shell(line) if cfg!(windows) => vec!["cmd.exe".into(), "/C".into(), (*line).into()],
-            Self::Shell(line) => vec!["sh".into(), "-c".into(), (*line).into()],
-        }
+        redactor.text(&mask::command(self.0, &exists)).into_owned()
     }
 }
 
@@ -65,13 +44,6 @@ impl CommandLine<'_> {
 fn exists(path: &str) -> bool {
     let home = path.strip_prefix("~/").zip(std::env::home_dir());
     home.map_or_else(|| PathBuf::from(path), |(rest, home)| home.join(rest)).exists()
-}
-
-/// Returns the first word of a line, which may be in quotes.
-fn first_word(line: &str) -> String {
-    let line = line.trim_start();
-    let quoted = line.strip_prefix(['"', '\'']).and_then(|rest| Some(rest.split_once(line.chars().next()?)?.0));
-    quoted.or_else(|| line.split_whitespace().next()).unwrap_or_default().to_owned()
 }
 
 /// Runs the commands of one endpoint. Clones share what is running.
@@ -118,8 +90,7 @@ impl Commands {
     }
 
     async fn output(&self, line: CommandLine<'_>, said: &Mutex<Said>) -> Result<Vec<u8>, Problem> {
-        let words = line.words();
-        let (program, arguments) = words.split_first().ok_or(Problem::Empty)?;
+        let (program, arguments) = line.0.split_first().ok_or(Problem::Empty)?;
         let mut supervised = match Supervised::spawn(program, arguments) {
             Ok(supervised) => supervised,
             Err(error) => {
@@ -163,7 +134,7 @@ impl Commands {
             return Err(Problem::NotRun(found));
         }
         let is_silent = lock(said).last_lines(&self.redactor).is_empty();
-        if is(child::CANNOT_BE_RUN) && is_silent && matches!(line, CommandLine::Words(_)) {
+        if is(child::CANNOT_BE_RUN) && is_silent {
             return Err(Problem::NotExecutable(program.clone()));
         }
         Err(Problem::Failed { status: status.to_string(), may_ask: may_ask || !child::terminal_is_claimed() })

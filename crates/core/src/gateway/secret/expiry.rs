@@ -43,12 +43,17 @@ fn seconds(value: &Value) -> Option<Duration> {
     Duration::try_from_secs_f64(number).ok()
 }
 
-fn moment(value: &Value) -> Option<SystemTime> {
-    // Milliseconds would be thousands of years away.
+/// Returns a moment that is a number of seconds, or of milliseconds if these would be thousands of years away.
+pub(in crate::gateway) fn since_1970(number: f64) -> Option<SystemTime> {
     const MILLISECONDS: u64 = 100_000_000_000;
+    let since = Duration::try_from_secs_f64(number).ok()?;
+    let since = if since.as_secs() > MILLISECONDS { since / 1_000 } else { since };
+    SystemTime::UNIX_EPOCH.checked_add(since)
+}
+
+fn moment(value: &Value) -> Option<SystemTime> {
     if let Some(since) = seconds(value) {
-        let since = if since.as_secs() > MILLISECONDS { since / 1_000 } else { since };
-        return SystemTime::UNIX_EPOCH.checked_add(since);
+        return since_1970(since.as_secs_f64());
     }
     let text = value.as_str()?.trim();
     if let Ok(moment) = text.parse::<jiff::Timestamp>() {
@@ -69,7 +74,7 @@ pub(in crate::gateway) fn of_jwt(token: &str) -> Option<SystemTime> {
     let claims = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
     parts.next()?;
     let Claims { exp } = serde_json::from_slice(&claims).ok()?;
-    Duration::try_from_secs_f64(exp).ok().and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since)).filter(is_known)
+    since_1970(exp).filter(is_known)
 }
 
 #[cfg(test)]
@@ -84,6 +89,7 @@ mod tests {
     fn the_expiry_of_a_json_web_token_is_read_and_of_others_not() {
         let token = |claims: &str| format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims));
         assert_eq!(of_jwt(&token("{\"exp\":1700000000,\"sub\":\"x\"}")), Some(at(1_700_000_000)));
+        assert_eq!(of_jwt(&token("{\"exp\":1700000000000}")), Some(at(1_700_000_000)), "milliseconds");
         for other in [
             "opaque",
             "a.b",

@@ -6,10 +6,11 @@ mod own;
 
 use crate::gateway::iam::aws::fault::{Fault, NamedBy};
 use crate::gateway::iam::aws::header::Kind;
+use crate::gateway::iam::aws::pair::ACCESS_KEYS;
 use crate::gateway::iam::aws::profiles::{Keys, Profiles};
 use base::is_role;
 pub(super) use base::{Base, Sso};
-use own::{ACCESS_KEYS, Current, Source};
+use own::{Current, Source};
 
 /// The steps to the credentials of one profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(super) struct Chain {
     pub(super) by: NamedBy,
     /// Whether the base is set by environment variables, not by a profile.
     pub(super) is_of_variables: bool,
+    /// Whether `AWS_ROLE_ARN` sets the role of a web identity.
+    pub(super) has_role_of_variable: bool,
 }
 
 impl Chain {
@@ -33,9 +36,9 @@ impl Chain {
         self.profiles.last().map_or("", |(name, _)| name)
     }
 
-    /// Returns whether it is only tried because there is nothing else.
+    /// Returns whether it is only tried because nothing is configured: the instance without a profile that names it.
     pub(super) fn is_guess(&self) -> bool {
-        self.by == NamedBy::Nobody && self.base == Base::Named("Ec2InstanceMetadata".into())
+        self.is_of_variables && self.base == Base::Named("Ec2InstanceMetadata".into())
     }
 
     /// The profile whose role is assumed last, and the role; `None` if the credentials are those of the base.
@@ -91,7 +94,7 @@ pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Op
             Source::Itself => {
                 let base = current.base().map_err(named)?;
                 if let (Some(Base::Keys), Some((_, last))) = (&base, visited.last_mut()) {
-                    *last = current.keys_of_one_file();
+                    *last = current.keys_with_one_token();
                 }
                 break base;
             }
@@ -103,7 +106,9 @@ pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Op
     }
     let by_itself = if visited.len() == 1 { by } else { NamedBy::Nobody };
     match base {
-        Some(base) => Ok(Some(Chain { profiles: visited, base, by, is_of_variables: false })),
+        Some(base) => {
+            Ok(Some(Chain { profiles: visited, base, by, is_of_variables: false, has_role_of_variable: false }))
+        }
         None if visited.len() == 1 && !is_role(&visited[0].1) => Ok(None),
         None => Err(Fault::without_credentials(&next, by_itself, profiles)),
     }

@@ -8,8 +8,8 @@ use crate::domain::MissingReason;
 use crate::gateway::iam::aws::chain::{Base, Chain};
 use crate::gateway::iam::aws::fault::Fault;
 use crate::gateway::iam::aws::header::Kind;
-use crate::gateway::iam::aws::plan::Variables;
 use crate::gateway::iam::aws::profiles::Profiles;
+use crate::gateway::iam::aws::variables::Variables;
 
 const ALL: &str = "AWS_ENDPOINT_URL";
 const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";

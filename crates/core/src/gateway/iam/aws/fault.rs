@@ -5,6 +5,7 @@ use crate::domain::{Failure, FailureKind, MissingCredentials, MissingReason};
 use crate::gateway::iam::aws::header::{Kind, in_brackets};
 use crate::gateway::iam::aws::misplaced::Misplaced;
 use crate::gateway::iam::aws::misspelt;
+use crate::gateway::iam::aws::pair;
 use crate::gateway::iam::aws::profiles::{Keys, Profiles, Unreadable};
 
 /// Names more similar than this count as misspellings of each other.
@@ -165,11 +166,26 @@ impl Fault {
         Self::new(MissingReason::IncompleteProfile, format!("the profile `{name}` has {what}"), advice)
     }
 
+    /// A profile has only some of the access keys, in the file that counts.
+    pub(super) fn half_a_pair(name: &str, keys: &Keys, profiles: &Profiles) -> Self {
+        let has = |key: &&&str| keys.contains_key(**key);
+        let [id, secret] = pair::ACCESS_KEYS;
+        let missing = if has(&&id) { secret } else { id };
+        let there = pair::ACCESS_KEYS.iter().chain(&pair::TOKENS).find(has).copied().unwrap_or_default();
+        let place = profiles.place(Kind::Profile, name, there);
+        let shown = place.map(|place| format!(" ({place})")).unwrap_or_default();
+        let file = place.map_or(profiles.config_path.as_str(), |place| place.path.as_str());
+        let instead =
+            profiles.other_pair(name).map(|other| format!(", or remove {there} there to use the pair in {other}"));
+        let advice = format!("Add {missing} to the profile `{name}` in {file}{}.", instead.unwrap_or_default());
+        Self::incomplete(name, &format!("{there}{shown} without {missing}"), advice)
+    }
+
     /// A profile has no credentials at all.
     pub(super) fn without_credentials(name: &str, by: NamedBy, profiles: &Profiles) -> Self {
         let said = format!("{} has no credentials", by.subject(name));
         if let Some(place) = profiles.ignored_default(name) {
-            let said = format!("{said}: it is `[profile default]`, beside which `[default]` ({place}) does not count");
+            let said = format!("{said}: of `[default]` and `[profile default]` only the later one counts, not {place}");
             let advice = "Move the keys of both sections into `[default]`, and remove `[profile default]`.";
             return Self::new(MissingReason::WrongSection, said, advice);
         }
@@ -257,12 +273,14 @@ fn listed(profiles: &Profiles) -> Option<String> {
     Some(if names.is_empty() { last } else { format!("{} or {last}", names.join(", ")) })
 }
 
-/// Returns the name that was probably meant. Common mistakes are to write the word of the section before it, and to
-/// put it in quotes or blanks.
+/// Returns the name that was probably meant. Common mistakes are to write the word of the section before it, to put it
+/// in quotes or blanks, and to write a comment behind it.
 fn similar<'p>(name: &str, section: &str, names: impl Iterator<Item = &'p str>) -> Option<String> {
     let bare = |text: &'_ str| text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).to_owned();
     let behind = bare(name).strip_prefix(section).map(bare);
-    let meant: Vec<String> = [Some(bare(name)), behind].into_iter().flatten().filter(|name| !name.is_empty()).collect();
+    let before_comment = [" #", " ;"].into_iter().find_map(|mark| Some(bare(name.split_once(mark)?.0)));
+    let meant: Vec<String> =
+        [Some(bare(name)), behind, before_comment].into_iter().flatten().filter(|name| !name.is_empty()).collect();
     let likeness = |other: &str| {
         if meant.iter().any(|meant| meant == other) {
             return 1.0;

@@ -20,11 +20,11 @@ use crate::gateway::iam::aws::endpoints::Endpoints;
 use crate::gateway::iam::aws::fault::Fault;
 use crate::gateway::iam::aws::http::{Bundle, Http};
 use crate::gateway::iam::aws::keys::{self, AccessKeys};
-use crate::gateway::iam::aws::plan::Variables;
 use crate::gateway::iam::aws::profiles::Profiles;
 use crate::gateway::iam::aws::refusal::LookUp;
 use crate::gateway::iam::aws::value::Part;
-use crate::gateway::iam::aws::{files, origin, process, rewrite, settings};
+use crate::gateway::iam::aws::variables::Variables;
+use crate::gateway::iam::aws::{cut, files, origin, pair, process, rewrite, settings};
 use crate::gateway::secret::command::{CommandLine, Commands};
 
 /// The parameters of a look-up.
@@ -40,6 +40,7 @@ impl Fetch<'_> {
     /// Returns the credentials at the end of the chain; `None` if a source has none.
     pub(super) async fn run(&self, chain: &Chain) -> Result<Option<Credentials>, Failure> {
         settings::check(chain, self.variables)?;
+        cut::check(chain, self.profiles)?;
         let endpoints = Endpoints::of(chain, self.variables, self.profiles)?;
         self.check(chain).await?;
         let bundle = self.bundle(chain);
@@ -85,7 +86,7 @@ impl Fetch<'_> {
             Base::Named(name) if name == "Environment" => {
                 return self.variables.keys()?.map(|keys| keys.credentials("Environment")).transpose();
             }
-            Base::Process(line) => return self.process(line, chain.source()).await.map(Some),
+            Base::Process(words) => return self.process(words, chain.source()).await.map(Some),
             Base::Sso(sso) if sso.session.as_deref().is_some_and(|session| !rewrite::is_identifier(session)) => {
                 if let Some(setting) = endpoints.of_files().next() {
                     let (name, variable) = (&setting.name, setting.service.variable());
@@ -118,7 +119,7 @@ impl Fetch<'_> {
     /// Checks what the SDK would read, and registers the secrets in it for redaction.
     async fn check(&self, chain: &Chain) -> Result<(), Fault> {
         let keys = chain.profiles.iter().flat_map(|(_, keys)| keys);
-        let is_secret = |key: &str| key == "aws_secret_access_key" || keys::TOKENS.contains(&key);
+        let is_secret = |key: &str| key == "aws_secret_access_key" || pair::TOKENS.contains(&key);
         let secrets = keys.filter(|(key, _)| is_secret(key));
         self.commands.redactor().add(&secrets.map(|(_, value)| SecretString::from(value.as_str())).collect::<Vec<_>>());
         match &chain.base {
@@ -165,13 +166,19 @@ impl Fetch<'_> {
     }
 
     /// Runs a `credential_process`.
-    async fn process(&self, line: &str, profile: &str) -> Result<Credentials, Fault> {
+    async fn process(&self, words: &[String], profile: &str) -> Result<Credentials, Fault> {
         let fault = |why: String| {
             let said = format!("the credential_process of the profile `{profile}` failed: {why}");
-            let advice = format!("Sign in if it asks you to, or correct the command in {}.", self.profiles.config_path);
+            let shell = if process::needs_a_shell(words) {
+                " (it runs without a shell, as in the AWS CLI; one that needs a shell is `sh -c 'COMMAND'`)"
+            } else {
+                ""
+            };
+            let config = &self.profiles.config_path;
+            let advice = format!("Sign in if it asks you to, or correct the command in {config}{shell}.");
             Fault::new(MissingReason::Process, said, advice)
         };
-        let line = CommandLine::Shell(line);
+        let line = CommandLine(words);
         let printed = self.commands.run(line).await.map_err(|error| fault(error.to_string()))?;
         process::parse(printed).map_err(|why| {
             let by_hand = line.by_hand(self.commands.redactor());

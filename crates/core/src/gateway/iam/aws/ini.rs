@@ -1,5 +1,7 @@
-//! Parses the shared AWS files: sections, keys, nested keys, comments. Pure. Where the AWS CLI and the SDKs differ,
-//! what either of them accepts is accepted.
+//! Parses the shared AWS files: sections, keys, nested keys, comments. Pure. Values are those of the AWS CLI, also where
+//! the SDKs would read a comment behind one.
+
+use crate::gateway::iam::aws::words;
 
 /// A section with its keys.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,8 +49,15 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
     let mut level = 0;
     for (index, whole) in text.lines().enumerate() {
         let line = index + 1;
-        let trimmed = whole.trim_matches(BLANKS);
-        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
+        let trimmed = whole.trim();
+        if trimmed.starts_with(['#', ';']) {
+            continue;
+        }
+        if trimmed.is_empty() {
+            // It may be inside a value.
+            if let Some(key) = sections.last_mut().and_then(|section| section.keys.last_mut()) {
+                key.value.push('\n');
+            }
             continue;
         }
         let indentation = whole.len() - whole.trim_start_matches(BLANKS).len();
@@ -56,7 +65,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
         if let Some(key) = last.and_then(|section| section.keys.last_mut()).filter(|_| indentation > level) {
             // The continuation of a value, or a nested key.
             key.value.push('\n');
-            key.value.push_str(without_comment(trimmed));
+            key.value.push_str(trimmed);
             continue;
         }
         level = indentation;
@@ -69,10 +78,13 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
             message: "expected a section before the first key",
             advice: "Add `[default]` above this line, and write each key as `aws_access_key_id = VALUE`.",
         })?;
-        match key(without_comment(trimmed)) {
+        match key(trimmed) {
             Ok((name, value)) => section.keys.push(Key { name, value, line }),
             Err(message) => section.fault = section.fault.take().or(Some(Fault::new(line, message))),
         }
+    }
+    for key in sections.iter_mut().flat_map(|section| &mut section.keys) {
+        key.value.truncate(key.value.trim_end().len());
     }
     Ok(sections)
 }
@@ -92,46 +104,41 @@ fn section(trimmed: &str, line: usize) -> Section {
 /// Parses a key, in lower case, and its value.
 fn key(trimmed: &str) -> Result<(String, String), &'static str> {
     let (key, value) = trimmed.split_once(['=', ':']).ok_or("expected `KEY = VALUE`")?;
-    let key = key.trim_matches(BLANKS);
+    let key = key.trim();
     if key.is_empty() {
         return Err("expected a key before the `=`");
     }
-    Ok((key.to_ascii_lowercase(), value.trim_matches(BLANKS).to_owned()))
+    Ok((key.to_ascii_lowercase(), value.trim().to_owned()))
 }
 
 /// Parses the words of `[profile "My name"]`.
 fn header(line: &str) -> Option<Vec<String>> {
-    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
-    let mut characters = line.strip_prefix('[')?.chars();
-    loop {
-        let next = characters.next()?;
-        match (quote, next) {
-            (Some(open), close) if open == close => quote = None,
-            (Some('"') | None, '\\') => word.get_or_insert_default().push(characters.next()?),
-            (None, ']') => break,
-            (None, '"' | '\'') => {
-                word.get_or_insert_default();
-                quote = Some(next);
-            }
-            (None, blank) if BLANKS.contains(&blank) => words.extend(word.take()),
-            (_, other) => word.get_or_insert_default().push(other),
-        }
-    }
-    words.extend(word);
-    // To the SDKs, what follows the bracket is a comment.
+    let inside = line.strip_prefix('[')?;
+    let words = words::quoted(inside.get(..end(inside)?)?).ok()?;
     (!words.is_empty()).then_some(words)
 }
 
-/// A value ends before a blank followed by `#` or `;`.
-fn without_comment(line: &str) -> &str {
-    let mut after_blank = false;
-    for (at, next) in line.char_indices() {
-        if after_blank && matches!(next, '#' | ';') {
-            return line[..at].trim_end_matches(BLANKS);
+/// Returns the place of the bracket that ends a header: the first one with nothing but a comment behind it, or else the
+/// last one. The others belong to the name.
+fn end(inside: &str) -> Option<usize> {
+    let (mut quote, mut last, mut is_escaped) = (None, None, false);
+    for (at, next) in inside.char_indices() {
+        match (quote, next) {
+            _ if is_escaped => is_escaped = false,
+            (None | Some('"'), '\\') => is_escaped = true,
+            (Some(open), close) if open == close => quote = None,
+            (None, '"' | '\'') => quote = Some(next),
+            (None, ']') => {
+                last = Some(at);
+                let rest = inside[at + 1..].trim_start();
+                if rest.is_empty() || rest.starts_with(['#', ';']) {
+                    break;
+                }
+            }
+            _ => {}
         }
-        after_blank = BLANKS.contains(&next);
     }
-    line
+    last
 }
 
 #[cfg(test)]
@@ -156,6 +163,9 @@ mod tests {
             ("[profile x", None),
             ("[]", None),
             ("[a] b", Some(vec!["a"])),
+            ("[profile a]b] # c]", Some(vec!["profile", "a]b"])),
+            ("[profile a#b;c]", Some(vec!["profile", "a#b;c"])),
+            ("[profile \"a\\b\"]", Some(vec!["profile", "a\\b"])),
         ] {
             let expected: Option<Vec<String>> = expected.map(|words| words.into_iter().map(str::to_owned).collect());
             assert_eq!(header(line), expected, "{line}");
@@ -163,14 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn keys_have_values_comments_and_nested_keys() {
+    fn keys_have_values_with_what_follows_them_and_nested_keys() {
         let text = "# first\n[a]\r\nKey = v # no\nother=a#b\nempty =\nurl: https://x\n[b]\nmany =\n  one = 1\n  # no\n  two = 2 ; no\n";
         let sections = parse(text).expect("sections");
         let keys = |section: usize| -> Vec<(&str, &str)> {
             sections[section].keys.iter().map(|key| (key.name.as_str(), key.value.as_str())).collect()
         };
-        assert_eq!(keys(0), [("key", "v"), ("other", "a#b"), ("empty", ""), ("url", "https://x")]);
-        assert_eq!(keys(1), [("many", "\none = 1\ntwo = 2")]);
+        assert_eq!(keys(0), [("key", "v # no"), ("other", "a#b"), ("empty", ""), ("url", "https://x")]);
+        assert_eq!(keys(1), [("many", "\none = 1\ntwo = 2 ; no")]);
         assert_eq!((sections[0].line, sections[1].line), (2, 7));
         assert_eq!(sections[0].keys.iter().map(|key| key.line).collect::<Vec<_>>(), [3, 4, 5, 6]);
     }
@@ -183,6 +193,8 @@ mod tests {
             ("[a]\n    k = 1\n  [b]\n  m = 3\n", vec![("a", vec![("k", "1")]), ("b", vec![("m", "3")])]),
             ("[a]\n  k =\n    x = 1\n    y\n  l = 2\n", vec![("a", vec![("k", "\nx = 1\ny"), ("l", "2")])]),
             ("[a]\n    k = 1\n  l = 2\n    m = 3\n", vec![("a", vec![("k", "1"), ("l", "2\nm = 3")])]),
+            // Empty lines are a part of a value, but not of its end, and comments are none.
+            ("[a]\nk = 1\n\n  2\n  # no\n; no\n  3\n\n\nl = 4\n\n", vec![("a", vec![("k", "1\n\n2\n3"), ("l", "4")])]),
             // Deeper than the key before it, even brackets are a value.
             ("[a]\nk = 1\n  [b]\n", vec![("a", vec![("k", "1\n[b]")])]),
         ] {

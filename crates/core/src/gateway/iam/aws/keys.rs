@@ -5,11 +5,9 @@ use aws_credential_types::Credentials;
 use crate::domain::MissingReason;
 use crate::gateway::iam::aws::chain::Chain;
 use crate::gateway::iam::aws::fault::Fault;
+use crate::gateway::iam::aws::pair::TOKENS;
 use crate::gateway::iam::aws::profiles::Profiles;
 use crate::gateway::iam::aws::value::{self, Part};
-
-/// The keys in a file that hold a session token. The first is an older name of the second, and goes before it in botocore.
-pub(super) const TOKENS: [&str; 2] = ["aws_security_token", "aws_session_token"];
 
 /// The prefix of temporary keys (IAM user guide, "IAM identifiers").
 const TEMPORARY: &str = "ASIA";

@@ -3,7 +3,7 @@
 use crate::domain::CredentialsOrigin;
 use crate::domain::shell::word;
 use crate::gateway::iam::aws::chain::{Base, Chain};
-use crate::gateway::iam::aws::keys::TOKENS;
+use crate::gateway::iam::aws::pair::TOKENS;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::CommandLine;
 
@@ -18,7 +18,7 @@ pub(super) fn environment(token: &str) -> CredentialsOrigin {
 /// then, so renewing it does not help.
 pub(super) fn of(chain: &Chain, redactor: &Redactor) -> CredentialsOrigin {
     let Some((profile, role)) = chain.last_role() else { return of_base(chain, redactor) };
-    let (key, whose, option) = if chain.is_of_variables {
+    let (key, whose, option) = if chain.has_role_of_variable {
         ("AWS_ROLE_ARN".to_owned(), format!("`{role}`"), String::new())
     } else {
         let whose = format!("of the profile `{profile}`");
@@ -44,11 +44,11 @@ pub(super) fn of_base(chain: &Chain, redactor: &Redactor) -> CredentialsOrigin {
                 format!("Replace the keys and {token} of the profile `{source}`."),
             )
         }
-        Base::Process(line) => (
+        Base::Process(words) => (
             format!("what the credential_process of the profile `{source}` prints"),
             format!(
                 "Run the credential_process of the profile `{source}` by hand: `{}`.",
-                CommandLine::Shell(line).by_hand(redactor)
+                CommandLine(words).by_hand(redactor)
             ),
         ),
         Base::Sso(_) => (

@@ -1,14 +1,12 @@
 //! Decides which sources are tried for credentials, in the order of the AWS CLI: environment, a profile that assumes a
 //! role, web identity, another profile, container, instance. Pure.
 
-use std::collections::BTreeMap;
-
-use crate::domain::MissingReason;
 use crate::gateway::iam::aws::chain::{Base, Chain, resolve};
 use crate::gateway::iam::aws::fault::{Fault, NamedBy};
 use crate::gateway::iam::aws::header::{DEFAULT, Kind};
-use crate::gateway::iam::aws::keys::{AccessKeys, Sourced};
 use crate::gateway::iam::aws::profiles::{Keys, Profiles};
+use crate::gateway::iam::aws::variables::{Variables, incomplete};
+use crate::gateway::iam::aws::web::WebIdentity;
 
 /// Settings of the default profile that apply to all sources.
 pub(super) const COMMON: [&str; 9] = [
@@ -23,76 +21,6 @@ pub(super) const COMMON: [&str; 9] = [
     "ca_bundle",
 ];
 
-/// The environment variables that matter here.
-#[derive(Default)]
-pub(super) struct Variables(BTreeMap<&'static str, String>);
-
-impl Variables {
-    const NAMES: [&'static str; 21] = [
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SECURITY_TOKEN",
-        "AWS_SESSION_TOKEN",
-        "AWS_PROFILE",
-        "AWS_DEFAULT_PROFILE",
-        "AWS_ENDPOINT_URL",
-        "AWS_ENDPOINT_URL_STS",
-        "AWS_ENDPOINT_URL_SSO",
-        "AWS_ENDPOINT_URL_SSO_OIDC",
-        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-        "AWS_WEB_IDENTITY_TOKEN_FILE",
-        "AWS_ROLE_ARN",
-        "AWS_ROLE_SESSION_NAME",
-        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-        "AWS_EC2_METADATA_DISABLED",
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-        "AWS_CA_BUNDLE",
-    ];
-
-    /// Reads each of them.
-    pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
-        Self(Self::NAMES.into_iter().filter_map(|name| Some((name, variable(name)?))).collect())
-    }
-
-    /// Returns a variable that is set, even if empty.
-    pub(super) fn set(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    /// Returns a variable that is set and not empty.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.set(name).map(str::trim).filter(|value| !value.is_empty())
-    }
-
-    /// Returns the variable that names a profile, and its value. The AWS CLI (version 2) knows both.
-    fn profile(&self) -> Option<(&'static str, &str)> {
-        ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].into_iter().find_map(|name| Some((name, self.set(name)?)))
-    }
-
-    /// Returns the access keys from the environment.
-    pub(super) fn keys(&self) -> Result<Option<AccessKeys<'_>>, Fault> {
-        let part = |name: &str| Some(Sourced { text: self.get(name)?, what: name.to_owned() });
-        // The older name goes first in botocore.
-        let token_name = ["AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"].into_iter().find(|name| self.get(name).is_some());
-        let token_name = token_name.unwrap_or("AWS_SESSION_TOKEN");
-        let token = part(token_name);
-        match (part("AWS_ACCESS_KEY_ID"), part("AWS_SECRET_ACCESS_KEY")) {
-            (Some(id), Some(secret)) => Ok(Some(AccessKeys { id, secret, token, token_name })),
-            (Some(_), None) => Err(incomplete("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")),
-            (None, Some(_)) => Err(incomplete("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")),
-            (None, None) => Ok(None),
-        }
-    }
-}
-
-fn incomplete(set: &str, missing: &str) -> Fault {
-    let said = format!("{set} is set, but {missing} is not");
-    Fault::new(MissingReason::IncompleteKeys, said, format!("Set {missing} too, or unset {set}."))
-}
-
 /// Returns the chains to try, one after the other. `profile` is the one of the endpoint, which takes precedence over
 /// everything.
 pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Profiles) -> Result<Vec<Chain>, Fault> {
@@ -103,38 +31,35 @@ pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Pr
             .ok_or_else(|| Fault::without_credentials(name, NamedBy::Endpoint, profiles));
     }
     let mut chains = Vec::new();
-    let selected = match variables.profile() {
+    let (selected, by) = match variables.profile() {
         Some((variable, name)) if name.trim().is_empty() => return Err(Fault::empty_variable(variable)),
-        Some((variable, name)) => {
-            chains.extend(resolve(profiles, name, NamedBy::Variable(variable))?);
-            name
-        }
-        // A default profile may be missing.
-        None if profiles.get(DEFAULT).is_none() => DEFAULT,
-        None => {
-            chains.extend(resolve(profiles, DEFAULT, NamedBy::Nobody)?);
-            DEFAULT
-        }
+        Some((variable, name)) => (name, NamedBy::Variable(variable)),
+        None => (DEFAULT, NamedBy::Nobody),
     };
+    let identity = WebIdentity::of(variables, profiles.get(selected));
+    // A default profile may be missing.
+    let is_there = by != NamedBy::Nobody || profiles.get(DEFAULT).is_some();
+    if is_there && !identity.is_of_both() {
+        chains.extend(resolve(profiles, selected, by)?);
+    }
     let common: Keys = profiles.get(selected).cloned().unwrap_or_default().into_iter().filter(is_common).collect();
     let chain = |more: Vec<(&str, &str)>, base: Base| {
         let mut keys = common.clone();
         keys.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())));
         let profiles = vec![(selected.to_owned(), keys)];
-        Chain { profiles, base, by: NamedBy::Nobody, is_of_variables: true }
+        Chain { profiles, base, by: NamedBy::Nobody, is_of_variables: true, has_role_of_variable: false }
     };
-    match (variables.get("AWS_WEB_IDENTITY_TOKEN_FILE"), variables.get("AWS_ROLE_ARN")) {
-        (Some(file), Some(role)) => {
-            let mut keys = vec![("web_identity_token_file", file), ("role_arn", role)];
-            keys.extend(variables.get("AWS_ROLE_SESSION_NAME").map(|name| ("role_session_name", name)));
-            // As in botocore, only a profile that assumes a role goes before it.
-            let at = chains.iter().take_while(|chain| chain.assumes_a_role()).count();
-            chains.insert(at, chain(keys, Base::WebIdentity(file.to_owned())));
-        }
-        (Some(_), None) if chains.is_empty() => {
-            return Err(incomplete("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"));
-        }
-        _ => {}
+    if identity.has_file_of_variable() || identity.is_of_both() {
+        let missing = || incomplete("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN");
+        let (file, keys) = identity.keys().ok_or_else(missing)?;
+        let chain = Chain {
+            is_of_variables: identity.has_file_of_variable(),
+            has_role_of_variable: identity.has_role_of_variable(),
+            ..chain(keys, Base::WebIdentity(file.to_owned()))
+        };
+        // As in botocore, only a profile that assumes a role goes before it.
+        let at = chains.iter().take_while(|chain| chain.assumes_a_role()).count();
+        chains.insert(at, chain);
     }
     let named = |name: &str| chain(vec![("credential_source", name)], Base::Named(name.to_owned()));
     if variables.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").is_some()
@@ -167,6 +92,7 @@ fn is_common((key, _): &(String, String)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::MissingReason;
     use crate::gateway::iam::aws::profiles::SharedFile;
 
     fn profiles(config: &str) -> Profiles {

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::bounded;
 use crate::gateway::iam::aws::value::{self, Part};
+use crate::gateway::secret::expiry;
 
 /// Member names match in any case, as in the AWS SDKs.
 #[derive(Default)]
@@ -35,7 +36,7 @@ pub(super) fn parse(bytes: Vec<u8>) -> Result<Credentials, String> {
             "accesskeyid" => printed.access_key_id = text().map(Into::into),
             "secretaccesskey" => printed.secret_access_key = text().map(Into::into),
             "sessiontoken" => printed.session_token = text().map(Into::into),
-            "expiration" => printed.expiration = text(),
+            "expiration" => printed.expiration = text().or_else(|| value.as_f64().map(|number| number.to_string())),
             _ => {}
         }
     }
@@ -68,9 +69,22 @@ pub(super) fn parse(bytes: Vec<u8>) -> Result<Credentials, String> {
     Ok(credentials.build())
 }
 
+/// Returns whether a word has a meaning to a shell, which does not run it.
+pub(super) fn needs_a_shell(words: &[String]) -> bool {
+    let is_for_shell =
+        |word: &String| word.starts_with('~') || word.contains(['$', '`', '|', '&', '<', '>', ';', '*', '(']);
+    words.first().is_some_and(|program| !matches!(program.rsplit('/').next(), Some("sh" | "bash" | "zsh")))
+        && words.iter().any(is_for_shell)
+}
+
 fn time(text: &str) -> Option<SystemTime> {
     let text = text.trim();
+    if let Ok(number) = text.parse() {
+        return expiry::since_1970(number);
+    }
     // ISO 8601 allows more than RFC 3339: a blank for the `T`, an offset without a colon.
+    let zone = [" UTC", " GMT"].into_iter().find_map(|zone| text.strip_suffix(zone));
+    let text = zone.map_or_else(|| text.to_owned(), |text| format!("{text}Z"));
     let at = text.parse::<jiff::Timestamp>().ok()?;
     Some(at.into())
 }
@@ -89,6 +103,30 @@ mod tests {
         let plain = parse(br#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","SessionToken":null}"#.to_vec());
         let plain = plain.expect("credentials");
         assert_eq!((plain.session_token(), plain.expiry()), (None, None));
+    }
+
+    #[test]
+    fn an_expiration_is_a_time_in_the_notations_of_usual_programs() {
+        for expiration in [
+            "\"2036-01-01T00:00:00Z\"",
+            "\"2036-01-01T02:00:00+02:00\"",
+            "\"2036-01-01 00:00:00 UTC\"",
+            "\"2036-01-01 00:00:00+00:00\"",
+            "2082758400",
+            "2082758400000",
+            "\"2082758400\"",
+            "\"2082758400000\"",
+        ] {
+            let text = format!(
+                "{{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"S\",\"Expiration\":{expiration}}}"
+            );
+            let found = parse(text.into_bytes()).expect("credentials").expiry();
+            assert_eq!(
+                found,
+                Some(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(2_082_758_400)),
+                "{expiration}"
+            );
+        }
     }
 
     #[test]

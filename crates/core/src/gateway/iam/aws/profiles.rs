@@ -1,11 +1,12 @@
 //! The profiles of the shared AWS files, by name. Pure.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use crate::gateway::iam::aws::header::{DEFAULT, Kind};
 use crate::gateway::iam::aws::ini::{self, Section};
+use crate::gateway::iam::aws::location::Location;
 use crate::gateway::iam::aws::misplaced::{self, Misplaced};
+use crate::gateway::iam::aws::pair::{self, Pair};
 
 /// The keys of a profile.
 pub(super) type Keys = BTreeMap<String, String>;
@@ -17,20 +18,6 @@ pub(super) struct SharedFile {
     pub(super) path: String,
     /// Empty if the file does not exist.
     pub(super) text: String,
-}
-
-/// Where a key is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Location {
-    pub(super) path: String,
-    pub(super) line: usize,
-    pub(super) is_credentials_file: bool,
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, line {}", self.path, self.line)
-    }
 }
 
 /// A file or section that cannot be parsed, with line and reason.
@@ -49,8 +36,9 @@ pub(super) struct Profiles {
     sso_sessions: BTreeMap<String, Keys>,
     services: BTreeMap<String, Keys>,
     places: BTreeMap<(Kind, String, String), Location>,
+    pairs: BTreeMap<String, Pair>,
     misplaced: Vec<Misplaced>,
-    /// The line of a `[default]` that does not count, since there is a `[profile default]`.
+    /// The place of a `[default]` or `[profile default]` that does not count, since the other one comes later.
     ignored_default: Option<Location>,
     faults: Vec<(Kind, String, Unreadable)>,
     /// The file to add a new profile to.
@@ -62,32 +50,36 @@ impl Profiles {
     pub(super) fn parse(config: &SharedFile, credentials: &SharedFile) -> Result<Self, Unreadable> {
         let mut found = Self { config_path: config.path.clone(), ..Self::default() };
         let of_config = sections(config)?;
-        let is = |section: &Section, words: &[&str]| section.words.iter().eq(words);
-        let has_prefixed_default = of_config.iter().any(|section| is(section, &["profile", DEFAULT]));
+        let is_default =
+            |section: &Section| section.words.iter().eq(&[DEFAULT]) || section.words.iter().eq(&["profile", DEFAULT]);
+        let later_default = of_config.iter().rfind(|section| is_default(section)).map(|section| section.words.clone());
         for section in of_config {
             let first = section.words.first().map_or("", String::as_str);
             let (has_name, rest) = (section.words.len() > 1, section.words.get(1..).unwrap_or_default().join(" "));
             match first {
-                DEFAULT if !has_name && has_prefixed_default => {
-                    found.ignored_default = Some(Location::new(config, section.line, false));
+                _ if is_default(&section) && later_default.as_ref() != Some(&section.words) => {
+                    found.ignored_default = Some(location(config, section.line, false));
                 }
                 DEFAULT if !has_name => found.add(Kind::Profile, DEFAULT, section, config, false),
                 "profile" if has_name => found.add(Kind::Profile, &rest, section, config, false),
                 "sso-session" if has_name => found.add(Kind::SsoSession, &rest, section, config, false),
                 "services" if has_name => found.add(Kind::Services, &rest, section, config, false),
                 _ => {
-                    let place = Location::new(config, section.line, false).to_string();
+                    let place = location(config, section.line, false).to_string();
                     found.misplaced.extend(misplaced::in_config(&section.words, &place));
                 }
             }
         }
         for section in sections(credentials)? {
-            let place = Location::new(credentials, section.line, true).to_string();
+            let place = location(credentials, section.line, true).to_string();
             found.misplaced.extend(misplaced::in_credentials(&section.words, &place));
             // Any other name is a profile's, however odd.
             if section.words.len() < 2 || section.words[0] != "profile" {
                 found.add(Kind::Profile, &section.words.join(" "), section, credentials, true);
             }
+        }
+        for (name, pair) in &found.pairs {
+            pair.settle(found.named.entry(name.clone()).or_default());
         }
         Ok(found)
     }
@@ -104,7 +96,13 @@ impl Profiles {
         let into = into.entry(name.to_owned()).or_default();
         // A key without a value counts as missing.
         for key in section.keys.into_iter().filter(|key| !key.value.is_empty()) {
-            let place = Location::new(file, key.line, is_credentials_file);
+            let place = location(file, key.line, is_credentials_file);
+            if kind == Kind::Profile && pair::is_part(&key.name) {
+                let pair = self.pairs.entry(name.to_owned()).or_default();
+                let part = if is_credentials_file { &mut pair.of_credentials } else { &mut pair.of_config };
+                part.insert(key.name, (key.value, place));
+                continue;
+            }
             self.places.insert((kind, name.to_owned(), key.name.clone()), place);
             into.insert(key.name, key.value);
         }
@@ -112,7 +110,15 @@ impl Profiles {
 
     /// Returns where a key is.
     pub(super) fn place(&self, kind: Kind, name: &str, key: &str) -> Option<&Location> {
+        if kind == Kind::Profile && pair::is_part(key) {
+            return self.pairs.get(name)?.split().0.get(key).map(|(_, place)| place);
+        }
         self.places.get(&(kind, name.to_owned(), key.to_owned()))
+    }
+
+    /// Returns the file with a whole pair of access keys that does not count, since the other file has a part of one.
+    pub(super) fn other_pair(&self, name: &str) -> Option<&str> {
+        self.pairs.get(name)?.instead()
     }
 
     /// Returns a key with its profile and place, as the object of "correct".
@@ -121,7 +127,7 @@ impl Profiles {
         format!("{key} of the profile `{name}`{place}")
     }
 
-    /// Returns the place of a `[default]` that does not count, since there is a `[profile default]`.
+    /// Returns the place of the section of the default profile that does not count, since there is a later one.
     pub(super) fn ignored_default(&self, name: &str) -> Option<&Location> {
         self.ignored_default.as_ref().filter(|_| name == DEFAULT)
     }
@@ -163,10 +169,8 @@ impl Profiles {
     }
 }
 
-impl Location {
-    fn new(file: &SharedFile, line: usize, is_credentials_file: bool) -> Self {
-        Self { path: file.path.clone(), line, is_credentials_file }
-    }
+fn location(file: &SharedFile, line: usize, is_credentials_file: bool) -> Location {
+    Location { path: file.path.clone(), line, is_credentials_file }
 }
 
 fn sections(file: &SharedFile) -> Result<Vec<Section>, Unreadable> {
@@ -202,11 +206,13 @@ mod tests {
     }
 
     #[test]
-    fn a_prefixed_default_replaces_the_other() {
-        let found = profiles("[default]\nx = 1\ny = 1\n[profile default]\nx = 2\n", "");
-        let keys = found.get(DEFAULT).expect("a profile");
-        assert_eq!(keys.iter().map(|(key, value)| format!("{key}{value}")).collect::<Vec<_>>(), ["x2"]);
-        assert_eq!(found.ignored_default(DEFAULT).map(|place| place.line), Some(1));
+    fn the_later_default_replaces_the_other() {
+        for (first, second) in [("[default]", "[profile default]"), ("[profile default]", "[default]")] {
+            let found = profiles(&format!("{first}\nx = 1\ny = 1\n{second}\nx = 2\n"), "");
+            let keys = found.get(DEFAULT).expect("a profile");
+            assert_eq!(keys.iter().map(|(key, value)| format!("{key}{value}")).collect::<Vec<_>>(), ["x2"]);
+            assert_eq!(found.ignored_default(DEFAULT).map(|place| place.line), Some(1));
+        }
     }
 
     #[test]

@@ -195,8 +195,11 @@ impl LookUp<'_> {
                 "Check role_arn and external_id of the profile `{role}`; the role's trust policy must allow you to assume it."
             );
         }
-        let is_of_variables = self.chain.is_of_variables;
-        let setting = if is_of_variables { "AWS_ROLE_ARN".into() } else { format!("role_arn of the profile `{role}`") };
+        let setting = if self.chain.has_role_of_variable {
+            "AWS_ROLE_ARN".into()
+        } else {
+            format!("role_arn of the profile `{role}`")
+        };
         format!(
             "Check {setting}; the role's trust policy must allow the issuer, audience and subject of the web identity token."
         )

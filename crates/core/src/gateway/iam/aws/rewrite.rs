@@ -132,8 +132,8 @@ mod tests {
     use super::*;
     use crate::gateway::iam::aws::chain::resolve;
     use crate::gateway::iam::aws::fault::NamedBy;
-    use crate::gateway::iam::aws::plan::Variables;
     use crate::gateway::iam::aws::profiles::{Profiles, SharedFile};
+    use crate::gateway::iam::aws::variables::Variables;
 
     fn written(config: &str, name: &str, write: fn(&Chain, &Endpoints) -> String) -> String {
         let config = SharedFile { path: "config".into(), text: config.into() };

@@ -5,7 +5,7 @@ use reqwest::Url;
 use crate::domain::MissingReason;
 use crate::gateway::iam::aws::chain::{Base, Chain};
 use crate::gateway::iam::aws::fault::Fault;
-use crate::gateway::iam::aws::plan::Variables;
+use crate::gateway::iam::aws::variables::Variables;
 
 const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
@@ -80,6 +80,7 @@ mod tests {
             base: base.clone(),
             by: NamedBy::Endpoint,
             is_of_variables: false,
+            has_role_of_variable: false,
         };
         let named = |name: &str| Base::Named(name.into());
         for (base, set, expected) in [

@@ -7,8 +7,8 @@ use crate::gateway::iam::aws::profiles::Keys;
 pub(in crate::gateway::iam::aws) enum Base {
     /// Access keys in the files.
     Keys,
-    /// `credential_process`: a line for the shell.
-    Process(String),
+    /// `credential_process`: a program and its arguments.
+    Process(Vec<String>),
     /// A session of `aws sso login`.
     Sso(Sso),
     /// A role that is assumed with the token in a file.

@@ -1,13 +1,14 @@
 //! What the keys of one profile say about its credentials. Pure.
 
+use crate::domain::MissingReason;
 use crate::gateway::iam::aws::chain::base::{Base, Sso, is_role};
 use crate::gateway::iam::aws::fault::{Fault, NamedBy};
 use crate::gateway::iam::aws::header::Kind;
-use crate::gateway::iam::aws::keys::TOKENS;
+use crate::gateway::iam::aws::pair::TOKENS;
 use crate::gateway::iam::aws::profiles::{Keys, Profiles};
+use crate::gateway::iam::aws::words;
 
 const SSO: [&str; 5] = ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"];
-pub(super) const ACCESS_KEYS: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];
 
 /// The profile whose credentials it uses.
 pub(super) enum Source {
@@ -88,7 +89,7 @@ impl Current<'_> {
             return Err(Fault::login_session(self.name, self.selected, self.by, self.profiles));
         }
         if let Some(line) = self.get("credential_process") {
-            return Ok(Some(Base::Process(line.to_owned())));
+            return self.process(line).map(Some);
         }
         if let Some(base) = self.access_keys()? {
             return Ok(Some(base));
@@ -120,23 +121,25 @@ impl Current<'_> {
         match (self.has("aws_access_key_id"), self.has("aws_secret_access_key")) {
             (true, true) => Ok(Some(Base::Keys)),
             (false, false) if !has_token => Ok(None),
-            (false, _) => Err(self.incomplete("no aws_access_key_id beside its other keys", "Add it")),
-            (true, false) => Err(self.incomplete("no aws_secret_access_key beside its other keys", "Add it")),
+            _ => Err(Fault::half_a_pair(self.name, self.keys, self.profiles)),
         }
+    }
+
+    fn process(&self, line: &str) -> Result<Base, Fault> {
+        words::split(line).map(Base::Process).map_err(|why| {
+            let which = self.profiles.described(self.name, "credential_process");
+            let advice = format!("Correct it: {why}.");
+            Fault::new(MissingReason::IncompleteProfile, format!("{which} cannot be split into words: {why}"), advice)
+        })
     }
 
     fn is_of_credentials_file(&self, key: &str) -> bool {
         self.profiles.place(Kind::Profile, self.name, key).is_some_and(|place| place.is_credentials_file)
     }
 
-    /// The keys of the profile with one session token at most: the one that was issued with the access keys, so not that of
-    /// the other file.
-    pub(super) fn keys_of_one_file(&self) -> Keys {
+    /// The keys of the profile with one session token at most, which may have its older name.
+    pub(super) fn keys_with_one_token(&self) -> Keys {
         let mut keys = self.keys.clone();
-        let files = ACCESS_KEYS.map(|key| self.is_of_credentials_file(key));
-        if files[0] == files[1] {
-            keys.retain(|key, _| !TOKENS.contains(&key.as_str()) || self.is_of_credentials_file(key) == files[0]);
-        }
         if keys.contains_key(TOKENS[0]) {
             keys.remove(TOKENS[1]);
         }

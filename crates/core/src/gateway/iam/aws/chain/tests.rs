@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::MissingReason as R;
-use crate::gateway::iam::aws::keys::TOKENS;
+use crate::gateway::iam::aws::pair::TOKENS;
 use crate::gateway::iam::aws::profiles::SharedFile;
 
 fn profiles(config: &str) -> Profiles {
@@ -36,7 +36,7 @@ fn each_source_is_found_and_the_roles_on_the_way() {
                  [profile b]\ncredential_process = run me\n"
                 .into(),
             vec!["x", "m m", "b"],
-            Base::Process("run me".into()),
+            Base::Process(vec!["run".into(), "me".into()]),
         ),
         // Keys of a source profile go before the role that it assumes.
         (
@@ -150,12 +150,17 @@ fn each_fault_has_its_reason_and_advice_that_can_be_followed() {
             "sso-session `s`",
         ),
         ("[profile x]\nsso_start_url = u\n".into(), R::IncompleteProfile, "no sso_region", "profile `x`"),
-        ("[profile x]\naws_access_key_id = A\n".into(), R::IncompleteProfile, "no aws_secret_access_key", "Add it"),
+        (
+            "[profile x]\naws_access_key_id = A\n".into(),
+            R::IncompleteProfile,
+            "aws_access_key_id (~/.aws/config, line 2) without aws_secret_access_key",
+            "Add aws_secret_access_key to the profile `x` in ~/.aws/config.",
+        ),
         (
             "[profile x]\naws_secret_access_key = canary\n".into(),
             R::IncompleteProfile,
-            "no aws_access_key_id",
-            "Add it",
+            "aws_secret_access_key (~/.aws/config, line 2) without aws_access_key_id",
+            "Add aws_access_key_id to the profile `x` in ~/.aws/config.",
         ),
     ] {
         check(&text, reason, says, advises);
@@ -203,7 +208,7 @@ fn near_misses_are_named() {
         (
             format!("[profile x]\nexport {KEYS}"),
             R::IncompleteProfile,
-            "no aws_access_key_id",
+            "without aws_access_key_id",
             "Did you mean `aws_access_key_id`? `x` has the unknown key `export aws_access_key_id`",
         ),
     ] {
@@ -281,11 +286,7 @@ fn a_session_token_belongs_to_the_access_keys_of_its_file() {
         ("aws_session_token = old\n".into(), format!("[x]\n{KEYS}"), None),
         (format!("{KEYS}aws_session_token = old\n"), format!("[x]\n{KEYS}"), None),
         (KEYS.into(), "[x]\naws_session_token = other\n".into(), None),
-        (
-            "aws_access_key_id = A\n".into(),
-            "[x]\naws_secret_access_key = S\naws_session_token = t\n".into(),
-            Some("aws_session_token"),
-        ),
+        (KEYS.into(), "[x]\naws_secret_access_key = S\naws_session_token = t\n".into(), None),
     ] {
         let config = file("config", &format!("[profile x]\n{config}"));
         let profiles = Profiles::parse(&config, &file("credentials", &credentials)).expect("profiles");
