@@ -3,8 +3,9 @@
 
 use stepgate_core::domain::{
     Auth, CredentialsOrigin, Endpoint, Failure, FailureKind, NO_SIGNATURE_EXPECTED, Route, SecretSource,
-    SignatureRefusal, shell,
+    SignatureRefusal,
 };
+use stepgate_core::gateway::probe;
 
 /// A word for scripts, and what to do.
 pub(super) type Named = (&'static str, String);
@@ -108,7 +109,7 @@ pub(super) fn renewal(auth: &Auth) -> String {
             SecretSource::Env(name) => format!("Set {name} to a new token and start stepgate again."),
             SecretSource::File(path) => format!("Write a new token to {}.", path.display()),
             SecretSource::Command(words) => {
-                format!("Log in again, so that `{}` prints a new token.", shell::command(words))
+                format!("Log in again, so that `{}` prints a new token.", probe::shown_command(words))
             }
             SecretSource::Member(source, _) => of(source),
         }

@@ -27,6 +27,10 @@ impl Patient<'_> {
             let advice = "Correct the variable in the shell or service that starts stepgate, or set proxy = \"none\" in the endpoint to connect directly.";
             return tell(Finding::failed(Check::Proxy, "environment", &failure, ("proxy-setting", advice)));
         }
+        if let Some(fault) = probe::no_proxy_fault(self.endpoint) {
+            let advice = "Separate the entries with commas.";
+            tell(Finding::warning(Check::Proxy, "environment", "proxy-setting", fault, advice));
+        }
         let faults = file_faults(self.endpoint).await;
         if !faults.is_empty() {
             for fault in faults {

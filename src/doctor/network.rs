@@ -64,6 +64,7 @@ pub(super) fn refused_by_proxy(
     let (proxy, named_by) = way.proxy().unwrap_or_default();
     let (name, advice) = match fault {
         ProxyFault::NotAProxy => ("not-a-proxy", way.proxy_advice().unwrap_or_default()),
+        ProxyFault::ExpectsTls => ("proxy-expects-tls", failure.advice().to_owned()),
         ProxyFault::LoginRefused => {
             ("proxy-refuses-login", format!("The proxy refuses this user or password. Correct them in {named_by}."))
         }

@@ -30,7 +30,7 @@ fn a_failing_command_says_its_last_lines_and_how_to_run_it_by_hand_and_no_secret
     let ran = home.run(&["start", "m", "--input", "{}"]).expect(2);
     assert!(ran.err.contains("it ended with exit status: 4, and said: got ••• / Please run"), "{ran:?}");
     assert!(ran.err.contains("az login"), "{ran:?}");
-    assert!(ran.err.contains(r"run it by hand: `'./get token.sh' --for 'it'\''s me'`"), "{ran:?}");
+    assert!(ran.err.contains("run the `command` of `[endpoints.e]` by hand: `get token.sh …`"), "{ran:?}");
     assert!(!ran.err.contains("canary") && !ran.err.contains('\u{1b}'), "{ran:?}");
 }
 

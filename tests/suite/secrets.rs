@@ -353,7 +353,7 @@ fn no_place_of_a_response_brings_a_secret_back() {
                 continue;
             }
             let url = runtime.block_on(replying(move |_| answer.clone()));
-            let home = home("auth = { type = \"bearer\", file = \"secrets/special\" }", &url);
+            let home = home("auth = { type = \"bearer\", file = \"secrets/special\", scheme = \"\" }", &url);
             home.write("secrets/special", SPECIAL);
             let mut everything = Vec::new();
             for command in [
@@ -397,7 +397,7 @@ fn a_payload_is_the_user_s_and_stays_as_it_is() {
         "output": payload, "traceHeader": SPECIAL,
     });
     let url = runtime.block_on(answering(move |_| http("200 OK", "", &status.to_string())));
-    let home = home("auth = { type = \"bearer\", file = \"secrets/special\" }", &url);
+    let home = home("auth = { type = \"bearer\", file = \"secrets/special\", scheme = \"\" }", &url);
     home.write("secrets/special", SPECIAL);
     let object = home.run(&["status", EXECUTION, "--output", "json"]).expect(0).object();
     assert_eq!((&object["input"], &object["output"]), (&json!(payload), &json!(payload)));
@@ -466,7 +466,7 @@ fn no_secret_is_on_the_screen() {
     let (url, requests) = runtime.block_on(repeating());
     let mut terminal = Terminal::open(120, 30, &[("TOKEN", "canary.bearer.token")]);
     let config = format!(
-        "[endpoints.e]\nurl = \"{url}\"\nauth = {{ type = \"bearer\", env = \"TOKEN\" }}\n[machines.pass]\n\
+        "[endpoints.e]\nurl = \"{url}\"\nauth = {{ type = \"bearer\", env = \"TOKEN\", scheme = \"\" }}\n[machines.pass]\n\
          arn = \"{MACHINE}PassStateMachine\"\n[ui]\ntheme = \"dark\"\n"
     );
     terminal.write("config.toml", &config);
@@ -506,7 +506,7 @@ fn no_member_of_a_response_shows_a_secret_on_the_screen() {
     }));
     let mut terminal = Terminal::open(150, 40, &[("TOKEN", SPECIAL)]);
     let config = format!(
-        "[endpoints.e]\nurl = \"{url}\"\nauth = {{ type = \"bearer\", env = \"TOKEN\" }}\n[machines.pass]\n\
+        "[endpoints.e]\nurl = \"{url}\"\nauth = {{ type = \"bearer\", env = \"TOKEN\", scheme = \"\" }}\n[machines.pass]\n\
          arn = \"{MACHINE}PassStateMachine\"\n[ui]\ntheme = \"dark\"\n"
     );
     terminal.write("config.toml", &config);

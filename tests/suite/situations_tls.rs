@@ -745,6 +745,95 @@ fn a_proxy_that_does_not_work_is_named() {
 }
 
 #[test]
+fn a_proxy_that_the_environment_does_not_use_is_named_with_the_reason() {
+    let runtime = Runtime::new().expect("a runtime");
+    let authority = Authority::new("Company CA");
+    let (gateway, url) = behind(&runtime, &authority);
+    let open = runtime.block_on(proxy::serve_with(None, None, Some(gateway.address)));
+    for (variable, list, entry) in [
+        ("NO_PROXY", "x, *.test", "the entry `*.test` of NO_PROXY"),
+        ("no_proxy", "gateway.test:443", "the entry `gateway.test:443` of no_proxy"),
+        ("NO_PROXY", "*", "the entry `*` of NO_PROXY"),
+    ] {
+        let mut setup = trusting(&url, &authority, "");
+        setup.set("HTTPS_PROXY", &open.url());
+        setup.set(variable, list);
+        let advice = "The proxy in HTTPS_PROXY is not used for gateway.test, because of";
+        Row {
+            finding: "no-such-host",
+            says: &[],
+            advises: &[advice, entry, "remove that entry"],
+            code: 4,
+            start: &[advice, entry],
+            follow: &|setup| setup.unset(variable),
+        }
+        .check(setup);
+    }
+    let plain = runtime.block_on(proxy::serve_with(None, None, None));
+    let mut other_scheme = setup("http://gateway.test/dev", "");
+    other_scheme.set("HTTPS_PROXY", &plain.url());
+    for arguments in [&["doctor"][..], &["start", "m"]] {
+        let ran = other_scheme.run(arguments).expect(4);
+        let all = format!("{}{}", ran.out, ran.err).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(all.contains("The proxy in HTTPS_PROXY is only for https:// urls"), "{ran:?}");
+        assert!(all.contains("set http_proxy"), "{ran:?}");
+    }
+    let mut semicolon = trusting(&url, &authority, "");
+    semicolon.set("HTTPS_PROXY", &open.url());
+    semicolon.set("NO_PROXY", "localhost;internal.example");
+    let told = semicolon.run(&["doctor"]);
+    assert!(told.out.contains("NO_PROXY contains `;`") && told.out.contains("commas"), "{told:?}");
+    semicolon.set("NO_PROXY", "localhost,internal.example");
+    let told = semicolon.run(&["doctor"]).expect(0);
+    assert!(!told.out.contains("NO_PROXY"), "{told:?}");
+}
+
+#[test]
+fn a_proxy_that_expects_tls_is_named_with_its_right_url() {
+    let runtime = Runtime::new().expect("a runtime");
+    let (authority, of_proxy) = (Authority::new("Company CA"), Authority::new("Proxy CA"));
+    let (gateway, url) = behind(&runtime, &authority);
+    let config = of_proxy.server("localhost", None, true);
+    let encrypted = runtime.block_on(proxy::serve_with(None, Some(config), Some(gateway.address)));
+    let plain = encrypted.url().replace("https://", "http://");
+    let mut setup = trusting(&url, &authority, "");
+    put(&setup, "ca.pem", format!("{}{}", authority.pem, of_proxy.pem));
+    setup.set("HTTPS_PROXY", &plain);
+    Row {
+        finding: "proxy-expects-tls",
+        says: &["the proxy localhost:", "the port expects TLS"],
+        advises: &["Write its URL with https:// in HTTPS_PROXY"],
+        code: 4,
+        start: &["the proxy localhost:", "the port expects TLS", "Write its URL with https:// in HTTPS_PROXY"],
+        follow: &|setup| setup.set("HTTPS_PROXY", &encrypted.url()),
+    }
+    .check(setup);
+    // One that accepts a TLS connection and then stays silent.
+    let silent = runtime.block_on(only_silent(of_proxy.server("localhost", None, true)));
+    let mut setup = trusting(&url, &authority, "");
+    put(&setup, "ca.pem", format!("{}{}", authority.pem, of_proxy.pem));
+    setup.set("HTTPS_PROXY", &silent);
+    let started = setup.run(&["start", "m"]).expect(4);
+    assert!(!started.err.contains("user and password") && started.err.contains("Correct HTTPS_PROXY"), "{started:?}");
+    let told = setup.run(&["doctor"]).expect(4);
+    assert!(!told.out.contains("user and password") && told.out.contains("Correct HTTPS_PROXY"), "{told:?}");
+}
+
+/// A proxy with TLS that answers nothing.
+async fn only_silent(config: tokio_rustls::rustls::ServerConfig) -> String {
+    let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            kept.extend(acceptor.accept(stream).await.ok());
+        }
+    });
+    format!("https://localhost:{port}")
+}
+
+#[test]
 fn a_proxys_password_is_percent_encoded_or_named_and_never_shown() {
     let runtime = Runtime::new().expect("a runtime");
     let authority = Authority::new("Company CA");
@@ -886,15 +975,27 @@ fn a_proxy_that_refuses_is_not_the_gateway_that_refuses() {
             follow: &follow,
         }
         .check(setup);
-        // A tunnel is refused as a whole.
+    }
+    // A tunnel is refused as a whole.
+    for (status, advice) in [
+        ("403 Forbidden", "Ask the proxy's owner to allow connections to gateway.test"),
+        ("405 Method Not Allowed", "The proxy does not support https:// urls (the method CONNECT)"),
+        ("501 Not Implemented", "The proxy does not support https:// urls (the method CONNECT)"),
+        ("502 Bad Gateway", "Check that the proxy can reach gateway.test"),
+        ("503 Service Unavailable", "Check that the proxy can reach gateway.test"),
+        ("504 Gateway Timeout", "Check that the proxy can reach gateway.test"),
+    ] {
+        let answer = http(status, "", page);
+        let refusing = runtime.block_on(replying(move |_| answer.clone()));
+        let code = status.split(' ').next().expect("a number");
         let mut tunnel = trusting(&encrypted, &authority, "");
-        tunnel.set("HTTPS_PROXY", &refusing);
+        tunnel.set("HTTPS_PROXY", refusing.trim_end_matches("/dev"));
         Row {
             finding: "proxy-refuses",
             says: &["the proxy 127.0.0.1:", code],
-            advises: &["Ask the proxy's owner to allow connections to gateway.test", "Correct HTTPS_PROXY"],
+            advises: &[advice, "Correct HTTPS_PROXY"],
             code: 4,
-            start: &["the proxy 127.0.0.1:", code, "Ask the proxy's owner to allow connections to gateway.test"],
+            start: &["the proxy 127.0.0.1:", code, advice],
             follow: &|setup| setup.set("HTTPS_PROXY", &open),
         }
         .check(tunnel);

@@ -49,7 +49,28 @@ fn a_token_that_cannot_be_used_is_named_and_the_advice_helps() {
     let error = "{\"error\":\"invalid_grant\",\"error_description\":\"The refresh token has expired.\"}";
     let page = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>\n";
     let variable = "the name of a variable that was not replaced";
-    let cases: [Case<'_>; 22] = [
+    let in_object = format!("{{'access_token': '{}'}}", good());
+    let (two_objects, pairs) =
+        (format!("{{\"access_token\": \"{}\"}}\n{{}}", good()), format!("access_token={}&expires_in=3600", good()));
+    let (assigned, colon, python) =
+        (format!("TOKEN={}", good()), format!("token: {}", good()), format!("b'{}'", good()));
+    let (curly, comma) = (format!("“{}”", good()), format!("{},", good()));
+    let reference = "it names a secret; to read the secret, use `command`";
+    let cases: [Case<'_>; 36] = [
+        (file, &in_object, &["it is broken JSON (key must be a string"], &write),
+        (file, &two_objects, &["it is broken JSON (trailing characters"], &write),
+        (file, "{\"access_token\": ", &["it is broken JSON"], &write),
+        (file, &pairs, &["it has the form NAME=VALUE"], &write),
+        (file, &assigned, &["it has the form NAME=VALUE"], &write),
+        (file, &colon, &["it has the form NAME: VALUE"], &write),
+        (file, &python, &["it is a byte string of Python"], &write),
+        (file, &curly, &["typographic quotes; remove them"], &write),
+        (file, &comma, &["it ends with `,`; remove that"], &write),
+        (file, "op://vault/item/token", &[reference], &write),
+        (file, "arn:aws:secretsmanager:eu-west-1:111122223333:secret:x", &[reference], &write),
+        (file, "/run/secrets/token", &["it is the path of a file", "use `file`"], &write),
+        (file, "file:///run/token", &["it is the path of a file", "use `file`"], &write),
+        (file, "Unauthorized", &["it is the word `unauthorized`, so its source has failed"], &write),
         (file, &tokens, &["JSON with several tokens", "`json = \".id_token\"`"], &id),
         (file, &other, &["it is JSON", "it has the members jwt"], &jwt),
         ("file = \"token\", json = \".x\"", &other, &["its JSON has no string at `.x`", "jwt"], &|setup| {
@@ -78,7 +99,7 @@ fn a_token_that_cannot_be_used_is_named_and_the_advice_helps() {
         (file, error, &["it is an error message: invalid_grant: The refresh token has expired."], &write),
     ];
     for (source, content, says, follow) in cases {
-        let is_of_json = says.iter().any(|part| part.contains("JSON"));
+        let is_of_json = says.iter().any(|part| part.contains("JSON") && !part.contains("broken"));
         let advises =
             if is_of_json { "Correct `json` next to the source" } else { "Write the secret, and nothing else, to " };
         let setup = setup(&locked, source, content);
@@ -151,6 +172,10 @@ fn a_source_that_fails_is_named_with_its_reason_and_the_advice_helps() {
     for (source, advises) in [
         ("file = \"token\"", "Write a new token to"),
         ("command = [\"cat\", \"token\"]", "Log in again, so that `cat token` prints a new token"),
+        (
+            "command = [\"sh\", \"-c\", \"cat token\", \"--password\", \"plan-canary-1\"]",
+            "Log in again, so that `sh …` prints a new token",
+        ),
     ] {
         Situation { finding: "credentials-expired", says: &["have expired"], advises: &[advises], follow: &write }
             .check(setup(&locked, source, &expired()));
@@ -231,18 +256,25 @@ fn a_program_that_cannot_be_executed_is_named_with_the_cause() {
 }
 
 #[test]
-fn the_command_to_run_by_hand_can_be_run_and_has_no_secret() {
+fn the_command_to_run_by_hand_can_be_run_or_is_not_shown() {
     let locked = Locked::new(Lock::Bearer);
     let script = b"#!/bin/sh\necho 'not logged in' >&2\nexit 3\n";
     for (command, by_hand) in [
-        (vec!["./bin2/get-token2", "--for", "x509v3"], "./bin2/get-token2 --for x509v3"),
-        (vec!["./saml2aws", "script", "--profile", "k8s2prod"], "./saml2aws script --profile k8s2prod"),
-        (vec!["./op", "read", "op://vault/item2x/field"], "./op read op://vault/item2x/field"),
-        (vec!["./gcloud", "auth", "print-identity-token"], "./gcloud auth print-identity-token"),
-        (vec!["sh", "-c", "./gcloud auth print-identity-token"], "sh -c './gcloud auth print-identity-token'"),
-        (vec!["./oauth2l", "--password", "plan-canary-1"], "./oauth2l --password •••"),
-        (vec!["./oauth2l", "--client-secret=plan-canary-1"], "./oauth2l '--client-secret=•••'"),
-        (vec!["sh", "-c", "TOKEN=plan-canary-1 ./op read x2y"], "sh -c 'TOKEN=••• ./op read x2y'"),
+        (vec!["./bin2/get-token2", "--profile", "x509v3"], "run it by hand: `./bin2/get-token2 --profile x509v3`"),
+        (
+            vec!["./saml2aws", "script", "--profile", "k8s2prod"],
+            "run it by hand: `./saml2aws script --profile k8s2prod`",
+        ),
+        (vec!["./op", "read", "op://vault/item2x/field"], "run it by hand: `./op read op://vault/item2x/field`"),
+        (vec!["./gcloud", "auth", "print-identity-token"], "run it by hand: `./gcloud auth print-identity-token`"),
+        (
+            vec!["sh", "-c", "./gcloud auth print-identity-token"],
+            "run the `command` of `[endpoints.e]` by hand: `sh …`",
+        ),
+        (vec!["./oauth2l", "--password", "plan-canary-1"], "run the `command` of `[endpoints.e]` by hand: `oauth2l …`"),
+        (vec!["./oauth2l", "--password=plan canary-1"], "run the `command` of `[endpoints.e]` by hand: `oauth2l …`"),
+        (vec!["sh", "-c", "PW=plan-canary-1 ./op read x2y"], "run the `command` of `[endpoints.e]` by hand: `sh …`"),
+        (vec!["sh", "-c", "./op read x <<E\nplan-canary-1\nE"], "run the `command` of `[endpoints.e]` by hand: `sh …`"),
     ] {
         let words: Vec<String> = command.iter().map(|word| format!("{word:?}")).collect();
         let setup = setup(&locked, &format!("command = [{}]", words.join(", ")), &good());
@@ -252,7 +284,7 @@ fn the_command_to_run_by_hand_can_be_run_and_has_no_secret() {
         }
         Situation {
             finding: "no-credentials",
-            says: &["it ended with exit status: 3", "and said: not logged in", &format!("run it by hand: `{by_hand}`")],
+            says: &["it ended with exit status: 3", "and said: not logged in", by_hand],
             advises: &["Correct the command"],
             follow: &|setup| {
                 for name in ["bin2/get-token2", "saml2aws", "op", "gcloud", "oauth2l"] {

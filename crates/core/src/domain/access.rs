@@ -4,6 +4,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::domain::shell;
+
 /// Where a secret is to be had. The configuration never holds the secret itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretSource {
@@ -22,7 +24,9 @@ impl fmt::Display for SecretSource {
         match self {
             Self::Env(name) => write!(f, "the environment variable {name}"),
             Self::File(path) => write!(f, "the file {}", path.display()),
-            Self::Command(words) => write!(f, "the command {}", words.first().map_or("", String::as_str)),
+            Self::Command(words) => {
+                write!(f, "the command {}", shell::program(words.first().map_or("", String::as_str)))
+            }
             Self::Member(source, _) => source.fmt(f),
         }
     }

@@ -1,5 +1,7 @@
 //! Quotes the words of a command for a shell.
 
+use std::borrow::Cow;
+
 /// Returns one word, quoted where a shell would read it differently.
 pub fn word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
@@ -12,6 +14,26 @@ pub fn word(text: &str) -> String {
 /// Returns a whole command.
 pub fn command(words: &[String]) -> String {
     words.iter().map(|text| word(text)).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns a program as it may be shown. If it is no plain name or path, it may be a whole command line, whose
+/// arguments may be secret.
+pub fn program(text: &str) -> Cow<'_, str> {
+    let is_plain = |word: &str| {
+        let is_part = |c: char| c.is_alphanumeric() || "-_./\\:+~".contains(c);
+        !word.contains("://") && word.chars().all(is_part)
+    };
+    let first = text.split_whitespace().next().unwrap_or_default();
+    match (is_plain(text), is_plain(first)) {
+        (true, _) => text.into(),
+        (false, true) => format!("{first} …").into(),
+        (false, false) => "…".into(),
+    }
+}
+
+/// Returns the name of a program without its folder.
+pub fn base_name(program: &str) -> &str {
+    program.rsplit(std::path::is_separator).next().filter(|name| !name.is_empty()).unwrap_or(program)
 }
 
 #[cfg(test)]
@@ -32,5 +54,19 @@ mod tests {
             assert_eq!(word(text), expected);
         }
         assert_eq!(command(&["sh".into(), "-c".into(), "cat x".into()]), "sh -c 'cat x'");
+    }
+
+    #[test]
+    fn a_program_is_shown_without_what_may_be_arguments() {
+        for (text, expected) in [
+            ("/opt/x/get-token", "/opt/x/get-token"),
+            ("curl -u bob:canary https://x", "curl …"),
+            ("TOKEN=canary get", "…"),
+            ("https://u:canary@x/y", "…"),
+            ("", ""),
+        ] {
+            assert_eq!(program(text), expected);
+        }
+        assert_eq!((base_name("/usr/bin/az"), base_name("az"), base_name("/")), ("az", "az", "/"));
     }
 }

@@ -1,11 +1,11 @@
 //! What to try when a connection fails: it depends on whether the gateway's host or the proxy was being connected to, and
-//! on the settings of the endpoint. Commands and the doctor share it. Pure.
+//! on the settings of the endpoint and the environment. Commands and the doctor share it.
 
 use reqwest::Url;
 
 use crate::domain::failure::certificate;
 use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
-use crate::gateway::proxy::HttpProxy;
+use crate::gateway::proxy::{self, HttpProxy};
 use crate::gateway::tls;
 
 /// What is said of a port that expects TLS when the URL begins with `http://`.
@@ -38,6 +38,14 @@ pub(super) fn advised(
     }
     let remedy = match (kind, proxy) {
         (U::Dns | U::Refused | U::NoRoute, Some(proxy)) => proxy.advice(host),
+        (U::Dns | U::Refused | U::NoRoute, None) => match proxy::unused(endpoint) {
+            Some(unused) => {
+                format!("{unused} Otherwise check the network and the url of [endpoints.{}].", endpoint.name)
+            }
+            None => return failure,
+        },
+        // Only a refused login concerns the user and password.
+        (U::Proxy, Some(proxy)) if !failure.said.contains("407") => proxy.advice(host),
         (U::Tls | U::Handshake, Some(proxy)) if is_at_proxy => tls_to_proxy(endpoint, proxy, &failure.said),
         (U::Tls, _) if failure.said == tls::NO_TLS => USE_HTTP.to_owned(),
         (U::Tls, _) if failure.said.contains("certificate") => match certificate::advice(&failure.said) {

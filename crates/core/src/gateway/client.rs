@@ -47,7 +47,7 @@ impl Client {
     pub fn new(endpoint: Endpoint) -> Result<Self, Failure> {
         transport::check(&endpoint)?;
         let redactor = Redactor::default();
-        let commands = Commands::new(redactor.clone());
+        let commands = Commands::new(redactor.clone()).of_endpoint(&endpoint.name);
         Ok(Self {
             http: Slot::default(),
             self_signed: OnceCell::new(),

@@ -14,6 +14,8 @@ pub(super) use scheme::explained as explained_directly;
 use crate::domain::{Endpoint, Failure};
 pub use crate::gateway::advice::{EXPECTS_TLS, trust as trust_advice};
 pub use crate::gateway::proxy::{NOT_A_PROXY, ProxyFault};
+use crate::gateway::redact::Redactor;
+use crate::gateway::secret::command::CommandLine;
 use crate::gateway::{proxy, tls, transport};
 
 /// Explains the failure of a plain request to this endpoint if the port expects TLS.
@@ -25,6 +27,16 @@ pub async fn plain_on_tls(failure: &Failure, endpoint: &Endpoint) -> Option<Fail
 /// Checks what the environment says of proxies for this endpoint.
 pub fn proxy_setting(endpoint: &Endpoint) -> Result<(), Failure> {
     proxy::for_url(endpoint, &transport::url(endpoint)?).map(drop)
+}
+
+/// Returns what is wrong with the environment's list of hosts that are reached without a proxy.
+pub fn no_proxy_fault(endpoint: &Endpoint) -> Option<String> {
+    proxy::faulty_list(endpoint)
+}
+
+/// Returns a command as a person may see it: only its program, unless all of it is certainly harmless.
+pub fn shown_command(words: &[String]) -> String {
+    CommandLine(words).by_hand(&Redactor::default())
 }
 
 /// Reads the client certificate of the endpoint.

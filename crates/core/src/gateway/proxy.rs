@@ -48,8 +48,27 @@ pub(super) async fn with_login(
     }
 }
 
+/// Returns why the environment's proxy is not used for this endpoint, with what to change.
+pub(super) fn unused(endpoint: &Endpoint) -> Option<String> {
+    environment::unused(&url_of_environment(endpoint)?, variable)
+}
+
+/// Returns what is wrong with the list of hosts without a proxy.
+pub(super) fn faulty_list(endpoint: &Endpoint) -> Option<String> {
+    environment::faulty_list(&url_of_environment(endpoint)?, variable)
+}
+
+/// Returns the URL of an endpoint for which the environment decides.
+fn url_of_environment(endpoint: &Endpoint) -> Option<Url> {
+    let url = Url::parse(&endpoint.url).ok().filter(|_| endpoint.proxy == Proxy::Environment);
+    url.filter(|url| !is_loopback(url.host_str().unwrap_or_default()))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
 fn of_environment(url: &Url) -> Result<Option<HttpProxy>, Failure> {
-    let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     match environment::named(url, variable) {
         Named::Nothing => Ok(environment::of_system(url)),
         Named::Exempt => Ok(None),

@@ -2,6 +2,8 @@
 
 pub(in crate::gateway) mod command;
 pub(in crate::gateway) mod expiry;
+mod form;
+mod harmless;
 mod mask;
 mod placeholder;
 pub(in crate::gateway) mod reading;

@@ -88,7 +88,8 @@ impl SharedFile {
             Err(_) => Duration::ZERO,
         };
         let wait = free.saturating_sub(now);
-        if !wait.is_zero() && wait <= FURTHEST {
+        // A small budget itself leaves a moment this far away.
+        if !wait.is_zero() && wait <= FURTHEST.max(interval) {
             return Ok(Err(wait));
         }
         let free = u64::try_from((now + interval).as_micros()).unwrap_or(u64::MAX);
@@ -180,6 +181,20 @@ mod tests {
         assert_eq!(take(&elsewhere, 50), Ok(()));
         assert_eq!(take(&other, 200), Ok(()));
         assert_eq!(take(&one, 200), Err(Duration::from_millis(200)));
+    }
+
+    #[test]
+    fn a_budget_of_any_size_is_shared() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (place, seconds) in [("a", 119), ("b", 120), ("c", 121), ("d", 200), ("e", 86_400)] {
+            let shared = || SharedFile::new(folder.path(), &GatewayId::new(place), Route::Status);
+            let (now, interval) = (Duration::from_secs(1_000), Duration::from_secs(seconds));
+            assert_eq!(take_at(&shared(), now, interval), Ok(()));
+            assert_eq!(take_at(&shared(), now, interval), Err(interval));
+            let later = now + Duration::from_secs(1);
+            assert_eq!(take_at(&shared(), later, interval), Err(interval.saturating_sub(Duration::from_secs(1))));
+            assert_eq!(take_at(&shared(), now + interval, interval), Ok(()));
+        }
     }
 
     #[test]

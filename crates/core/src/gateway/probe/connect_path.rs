@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Url;
 use secrecy::ExposeSecret as _;
@@ -25,6 +26,9 @@ use crate::gateway::{advice, network, tls, transport};
 
 /// The longest answer of a proxy to CONNECT that is read.
 const MAX_HEAD: usize = 16 * 1024;
+
+/// The request has failed already, and its user waits.
+const SPEAKS_TLS: Duration = Duration::from_secs(3);
 
 /// A connection, with TLS or without.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -66,7 +70,8 @@ impl ConnectPath {
     pub async fn of(endpoint: &Endpoint) -> Result<Self, Failure> {
         let url = transport::url(endpoint)?;
         let redactor = Redactor::default();
-        let proxy = proxy::with_login(endpoint, &url, &Commands::new(redactor.clone())).await?;
+        let commands = Commands::new(redactor.clone()).of_endpoint(&endpoint.name);
+        let proxy = proxy::with_login(endpoint, &url, &commands).await?;
         redactor.add(&proxy.iter().flat_map(HttpProxy::secrets).collect::<Vec<_>>());
         Self::through(proxy, &url, endpoint, &redactor).await
     }
@@ -170,7 +175,10 @@ impl ConnectPath {
         let login = proxy.login.as_ref();
         let login =
             login.map(|login| format!("proxy-authorization: {}\r\n", login.expose_secret())).unwrap_or_default();
-        let broken = |said: String| (ProxyFault::Refused, failure(Unreachable::Proxy, said));
+        let broken = |said: String| {
+            let said = format!("the proxy {}: {said}", proxy.address());
+            (ProxyFault::Refused, failure(Unreachable::Proxy, said).with_remedy(proxy.advice(&self.host)))
+        };
         let request = format!("CONNECT {host}:{port} HTTP/1.1\r\nhost: {host}:{port}\r\n{login}\r\n");
         let asked = async {
             stream.write_all(request.as_bytes()).await?;
@@ -185,11 +193,18 @@ impl ConnectPath {
         let head = timeout(CONNECT_DEADLINE, asked)
             .await
             .map_err(|_| broken("timed out waiting for a response".to_owned()))?;
-        let head = head.map_err(|error| broken(error.to_string()))?;
+        let head = match head {
+            Ok(head) => head,
+            Err(_) if self.proxy_expects_tls(proxy).await => return Err((ProxyFault::ExpectsTls, proxy.expects_tls())),
+            Err(error) => return Err(broken(error.to_string())),
+        };
         let status = self.redactor.text(head.lines().next().unwrap_or_default());
         match status.strip_prefix("HTTP/").and_then(|status| status.split(' ').nth(1)) {
             // The client accepts no other status.
             Some("200") => Ok(()),
+            Some("400") | None if self.proxy_expects_tls(proxy).await => {
+                Err((ProxyFault::ExpectsTls, proxy.expects_tls()))
+            }
             Some(code) => {
                 let code = code.parse().unwrap_or_default();
                 let line = limited(status.clone().into_owned(), limit::EXCERPT);
@@ -197,6 +212,29 @@ impl ConnectPath {
             }
             None => Err((ProxyFault::NotAProxy, proxy.not_a_proxy(&self.host))),
         }
+    }
+
+    /// Returns whether a proxy with an `http://` URL answers a TLS handshake with TLS.
+    async fn proxy_expects_tls(&self, proxy: &HttpProxy) -> bool {
+        if proxy.is_encrypted {
+            return false;
+        }
+        let Ok((config, seen)) = tls::config_of(&self.endpoint).await else { return false };
+        let (endpoint, redactor) = (self.endpoint.clone(), self.redactor.clone());
+        let (host, port) = (proxy.host.clone(), proxy.port);
+        let config = Some(config.into());
+        let direct = Self { host, port, is_encrypted: true, proxy: None, config, seen, endpoint, redactor };
+        timeout(SPEAKS_TLS, direct.speaks_tls()).await.ok().flatten() == Some(true)
+    }
+
+    /// Returns whether a TLS handshake is answered with TLS.
+    pub(super) async fn speaks_tls(&self) -> Option<bool> {
+        use Unreachable as U;
+        let stream = Self::connect(&self.resolve().await.ok()?).await.ok()?;
+        let shaken = self.shake_hands(Box::new(stream)).await;
+        let refusal = shaken.result.err().map(|failure| failure.kind);
+        let is_alert = matches!(refusal, Some(FailureKind::Unreachable(U::Handshake | U::ClientCertificate)));
+        Some(refusal.is_none() || shaken.certificate.is_some() || is_alert)
     }
 
     /// Asks the proxy for a tunnel, and returns why it refuses; nothing if it does not, or cannot be reached.
@@ -258,7 +296,7 @@ pub(in crate::gateway) async fn explained(
     match way.refusal().await {
         Some((_, refusal)) if is_refused => refusal,
         // What was sent has been sent.
-        Some((ProxyFault::NotAProxy, refusal)) => Failure { kind: failure.kind, ..refusal },
+        Some((ProxyFault::NotAProxy | ProxyFault::ExpectsTls, refusal)) => Failure { kind: failure.kind, ..refusal },
         _ => failure,
     }
 }

@@ -20,8 +20,8 @@ pub(in crate::gateway) async fn explained(failure: Failure, url: &Url, endpoint:
     if failure.kind != FailureKind::Unreachable(Unreachable::Broken) || url.scheme() != "http" {
         return failure;
     }
-    if within(speaks_tls(url, endpoint)).await == Some(true) && within(speaks_http(url, endpoint)).await == Some(false)
-    {
+    let speaks_tls = async { ConnectPath::with_tls(url, endpoint).await.ok()?.speaks_tls().await };
+    if within(speaks_tls).await == Some(true) && within(speaks_http(url, endpoint)).await == Some(false) {
         advice::expects_tls()
     } else {
         failure
@@ -30,17 +30,6 @@ pub(in crate::gateway) async fn explained(failure: Failure, url: &Url, endpoint:
 
 async fn within(look: impl Future<Output = Option<bool>>) -> Option<bool> {
     timeout(DEADLINE, look).await.ok().flatten()
-}
-
-/// Returns whether a TLS handshake is answered with TLS.
-async fn speaks_tls(url: &Url, endpoint: &Endpoint) -> Option<bool> {
-    use Unreachable as U;
-    let way = ConnectPath::with_tls(url, endpoint).await.ok()?;
-    let stream = ConnectPath::connect(&way.resolve().await.ok()?).await.ok()?;
-    let shaken = way.shake_hands(Box::new(stream)).await;
-    let refusal = shaken.result.err().map(|failure| failure.kind);
-    let is_alert = matches!(refusal, Some(FailureKind::Unreachable(U::Handshake | U::ClientCertificate)));
-    Some(refusal.is_none() || shaken.certificate.is_some() || is_alert)
 }
 
 /// Returns whether a plain request, which changes nothing, is answered with HTTP.

@@ -19,21 +19,13 @@ pub(super) enum Named {
 }
 
 pub(super) fn named(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Named {
-    let set = |name: &'static str| variable(name).filter(|value| !value.is_empty()).map(|value| (name, value));
-    let is_blank = |(_, value): &(&str, String)| value.trim().is_empty();
-    let no_proxy = ["no_proxy", "NO_PROXY"].into_iter().filter_map(set).find(|found| !is_blank(found));
-    if no_proxy.is_some_and(|(_, list)| exempt::is_exempt(&list, url)) {
+    if exemption(url, &variable).is_some() {
         return Named::Exempt;
     }
-    let own = match url.scheme() {
-        "https" => set("https_proxy").or_else(|| set("HTTPS_PROXY")),
-        // In a CGI script, HTTP_PROXY holds the `Proxy` header of the request.
-        _ => set("http_proxy").or_else(|| set("HTTP_PROXY").filter(|_| variable("REQUEST_METHOD").is_none())),
-    };
-    match own.or_else(|| set("all_proxy")).or_else(|| set("ALL_PROXY")) {
+    match of_scheme(url.scheme(), &variable) {
         None => Named::Nothing,
         // Curl refuses it too. To ignore it would send the request on another path than the one that was meant.
-        Some(found @ (name, _)) if is_blank(&found) => {
+        Some((name, value)) if value.trim().is_empty() => {
             Named::Wrong(format!("{name} is blank; unset it to connect directly, or set it to the URL of a proxy"))
         }
         Some((name, value)) => match parsed(name, value.trim(), url) {
@@ -41,6 +33,61 @@ pub(super) fn named(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Nam
             Err(why) => Named::Wrong(format!("{name} {why}")),
         },
     }
+}
+
+/// Returns why a proxy that the environment names is not used for a URL, with what to change.
+pub(super) fn unused(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let host = url.host_str().unwrap_or_default();
+    if let Some((list, entry)) = exemption(url, &variable) {
+        let (proxy, _) = of_scheme(url.scheme(), &variable)?;
+        let is_plain = |c: char| c.is_alphanumeric() || "-._:/*[]".contains(c);
+        let entry =
+            if entry.chars().all(is_plain) { format!("the entry `{entry}` of {list}") } else { list.to_owned() };
+        return Some(format!(
+            "The proxy in {proxy} is not used for {host}, because of {entry}. To use the proxy, remove that entry."
+        ));
+    }
+    let other = if url.scheme() == "https" { "http" } else { "https" };
+    let (proxy, _) = of_scheme(other, &variable).filter(|_| of_scheme(url.scheme(), &variable).is_none())?;
+    let own = if url.scheme() == "https" { "HTTPS_PROXY" } else { "http_proxy" };
+    Some(format!(
+        "The proxy in {proxy} is only for {other}:// urls, and this one begins with {}://. To use the proxy, set {own}.",
+        url.scheme()
+    ))
+}
+
+/// Returns what is wrong with the list of hosts without a proxy, if there is a proxy for the URL.
+pub(super) fn faulty_list(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let (name, list) = no_proxy(&variable)?;
+    (list.contains(';') && of_scheme(url.scheme(), &variable).is_some())
+        .then(|| format!("{name} contains `;`, which does not separate its entries"))
+}
+
+fn set(variable: &impl Fn(&str) -> Option<String>, name: &'static str) -> Option<(&'static str, String)> {
+    variable(name).filter(|value| !value.is_empty()).map(|value| (name, value))
+}
+
+/// Returns the variable that lists hosts without a proxy, and the list.
+fn no_proxy(variable: &impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
+    let mut found = ["no_proxy", "NO_PROXY"].into_iter().filter_map(|name| set(variable, name));
+    found.find(|(_, list)| !list.trim().is_empty())
+}
+
+/// Returns the variable and its entry that exclude a URL from the proxy.
+fn exemption(url: &Url, variable: &impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
+    let (name, list) = no_proxy(variable)?;
+    exempt::matching(&list, url).map(|entry| (name, entry.to_owned()))
+}
+
+/// Returns the variable for URLs with this scheme, and its value.
+fn of_scheme(scheme: &str, variable: &impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
+    let set = |name: &'static str| set(variable, name);
+    let own = match scheme {
+        "https" => set("https_proxy").or_else(|| set("HTTPS_PROXY")),
+        // In a CGI script, HTTP_PROXY holds the `Proxy` header of the request.
+        _ => set("http_proxy").or_else(|| set("HTTP_PROXY").filter(|_| variable("REQUEST_METHOD").is_none())),
+    };
+    own.or_else(|| set("all_proxy")).or_else(|| set("ALL_PROXY"))
 }
 
 /// Returns the proxy of the operating system's settings.
@@ -113,118 +160,4 @@ fn intercepted(matcher: &Matcher, url: &Url, named_by: &str) -> Option<HttpProxy
 }
 
 #[cfg(test)]
-mod tests {
-    use secrecy::ExposeSecret as _;
-
-    use super::*;
-
-    fn said(url: &str, variables: &[(&str, &str)]) -> String {
-        let variable =
-            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        match named(&Url::parse(url).expect("a URL"), variable) {
-            Named::Nothing => "nothing".into(),
-            Named::Exempt => "exempt".into(),
-            Named::Proxy(proxy) => {
-                let login = proxy.login.as_ref().map(|login| format!(" {}", login.expose_secret()));
-                format!("{}{}", proxy.url(), login.unwrap_or_default())
-            }
-            Named::Wrong(said) => said,
-        }
-    }
-
-    #[test]
-    fn variables_count_by_the_rules_of_curl() {
-        let https = "https://x.example/dev";
-        for (variables, expected) in [
-            (&[][..], "nothing"),
-            (&[("HTTPS_PROXY", "")], "nothing"),
-            (
-                &[("HTTPS_PROXY", " ")],
-                "HTTPS_PROXY is blank; unset it to connect directly, or set it to the URL of a proxy",
-            ),
-            (&[("HTTPS_PROXY", " "), ("NO_PROXY", "x.example")], "exempt"),
-            (&[("HTTPS_PROXY", " "), ("https_proxy", "lower:1")], "http://lower:1"),
-            (&[("HTTP_PROXY", "socks5://elsewhere")], "nothing"),
-            (&[("http_proxy", "http://elsewhere")], "nothing"),
-            (&[("https_proxy", "p.example:3128")], "http://p.example:3128"),
-            (&[("HTTPS_PROXY", "p.example")], "http://p.example:80"),
-            (&[("HTTPS_PROXY", "upper:1"), ("https_proxy", "lower:1")], "http://lower:1"),
-            (&[("HTTPS_PROXY", ""), ("https_proxy", "lower:1")], "http://lower:1"),
-            (&[("HTTPS_PROXY", "upper:1"), ("https_proxy", "")], "http://upper:1"),
-            (&[("HTTPS_PROXY", ""), ("ALL_PROXY", "http://p.example")], "http://p.example:80"),
-            (&[("ALL_PROXY", "upper:1"), ("all_proxy", "lower:1")], "http://lower:1"),
-            (&[("HTTPS_PROXY", "own:1"), ("all_proxy", "all:1")], "http://own:1"),
-            (&[("HTTPS_PROXY", "https://socks.proxy.example")], "https://socks.proxy.example:443"),
-            (&[("HTTPS_PROXY", "http://[::1]:3128")], "http://[::1]:3128"),
-            (&[("HTTPS_PROXY", "p:1"), ("REQUEST_METHOD", "GET")], "http://p:1"),
-            (&[("HTTPS_PROXY", "socks5://p:1080"), ("NO_PROXY", "x.example")], "exempt"),
-            (&[("HTTPS_PROXY", "socks5://p:1080"), ("NO_PROXY", "*")], "exempt"),
-            (&[("HTTPS_PROXY", "p:1"), ("NO_PROXY", ""), ("no_proxy", "x.example")], "exempt"),
-            (&[("HTTPS_PROXY", "p:1"), ("NO_PROXY", "x.example"), ("no_proxy", "")], "exempt"),
-            (&[("HTTPS_PROXY", "p:1"), ("NO_PROXY", "x.example"), ("no_proxy", "y.example")], "http://p:1"),
-            (&[("HTTPS_PROXY", "p:1"), ("NO_PROXY", "*.example")], "exempt"),
-            (&[("HTTPS_PROXY", "p:1"), ("NO_PROXY", "x.example:443")], "exempt"),
-            (&[("HTTPS_PROXY", "p:1"), ("NO_PROXY", "x.example:80")], "http://p:1"),
-        ] {
-            assert_eq!(said(https, variables), expected, "{variables:?}");
-        }
-        let http = "http://x.example/dev";
-        assert_eq!(said(http, &[("HTTP_PROXY", "p:1")]), "http://p:1");
-        assert_eq!(said(http, &[("HTTP_PROXY", "p:1"), ("REQUEST_METHOD", "GET")]), "nothing");
-        assert_eq!(said(http, &[("http_proxy", "p:1"), ("REQUEST_METHOD", "GET")]), "http://p:1");
-        assert!(said(http, &[("all_proxy", "socks5://p")]).starts_with("all_proxy names a SOCKS proxy"));
-    }
-
-    #[test]
-    fn a_login_is_percent_decoded() {
-        for (value, login) in [
-            ("http://u:secret@p:1", "u:secret"),
-            ("u:secret@p:1", "u:secret"),
-            ("http://u:a%40b%3Ac%2Fd%23e%3Ff%25g@p:1", "u:a@b:c/d#e?f%g"),
-            ("http://u:a:b@p:1", "u:a:b"),
-            ("http://dom%5Cu:s3!$&'()*+,;=-._~@p:1", "dom\\u:s3!$&'()*+,;=-._~"),
-            ("http://token@p:1", "token:"),
-        ] {
-            use base64::Engine as _;
-            let encoded = base64::engine::general_purpose::STANDARD.encode(login);
-            assert_eq!(said("https://x.example", &[("HTTPS_PROXY", value)]), format!("http://p:1 Basic {encoded}"));
-        }
-    }
-
-    #[test]
-    fn what_is_wrong_is_told_without_the_value() {
-        for (value, words) in [
-            ("socks5://u:secret@p:1080", "HTTPS_PROXY names a SOCKS proxy"),
-            ("SOCKS5H://p:1080", "HTTPS_PROXY names a SOCKS proxy"),
-            ("socks4://p", "HTTPS_PROXY names a SOCKS proxy"),
-            ("ftp://u:secret@p", "HTTPS_PROXY is not the URL of an HTTP proxy"),
-            ("http://", "HTTPS_PROXY is not the URL of a proxy"),
-            ("http://u:secret@", "HTTPS_PROXY is not the URL of a proxy"),
-            ("http://:3128", "HTTPS_PROXY is not the URL of a proxy"),
-            ("http://p:99999", "HTTPS_PROXY is not the URL of a proxy: invalid port number"),
-            ("http://p:0", "HTTPS_PROXY is not the URL of a proxy: a port"),
-            ("http://p q:1", "HTTPS_PROXY is not the URL of a proxy"),
-            ("\"http://p:1\"", "HTTPS_PROXY is not the URL of a"),
-            (":::", "HTTPS_PROXY is not the URL of a proxy"),
-        ] {
-            let found = said("https://x.example", &[("HTTPS_PROXY", value)]);
-            assert!(found.starts_with(words), "{value}: {found}");
-            assert!(!found.contains("secret"), "{value}: {found}");
-        }
-        // A password with one special character, wherever it stands, with and without a scheme, and with digits before it,
-        // which look like a port.
-        for special in ["@", "/", "?", "#", "%", "\\", " ", "%4g", "%zz", "\"", "[", "@/", "/@", "é"] {
-            for password in [format!("{special}cret"), format!("12{special}zz"), format!("se{special}cret")] {
-                for scheme in ["http://", "https://", ""] {
-                    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
-                        let value = format!("{scheme}me:{password}@proxy.example:3128");
-                        let found = said("https://x.example", &[(name, &value)]);
-                        assert!(found.starts_with(&format!("{name} is not the URL of a proxy")), "{value}: {found}");
-                        assert!(found.contains("%40") && found.contains("%25"), "{value}: {found}");
-                        assert!(!found.contains("cret") && !found.contains("zz"), "{value}: {found}");
-                    }
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -4,16 +4,16 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-/// Whether an entry of `NO_PROXY` matches the host and port of a URL.
+/// Returns the first entry of `NO_PROXY` that matches the host and port of a URL.
 ///
 /// Entries are separated by commas or spaces: `*`, `example.com` and `.example.com` (the domain and its subdomains),
 /// `*.example.com` (its subdomains), an IP address, a network such as `10.0.0.0/8`. A port (`example.com:8443`)
 /// limits an entry to that port.
-pub(super) fn is_exempt(no_proxy: &str, url: &Url) -> bool {
+pub(super) fn matching<'l>(no_proxy: &'l str, url: &Url) -> Option<&'l str> {
     let host = bare(url.host_str().unwrap_or_default());
     let port = url.port_or_known_default();
     let entries = no_proxy.split(|c: char| c == ',' || c.is_whitespace());
-    entries.filter(|entry| !entry.is_empty()).any(|entry| matches(entry, &host, port))
+    entries.filter(|entry| !entry.is_empty()).find(|entry| matches(entry, &host, port))
 }
 
 fn matches(entry: &str, host: &str, port: Option<u16>) -> bool {
@@ -132,7 +132,7 @@ mod tests {
             ("[fd12::1]:81", "http://[fd12::1]", false),
             ("::/0", "http://10.1.2.3", false),
         ] {
-            assert_eq!(is_exempt(no_proxy, &Url::parse(url).expect("a URL")), expected, "{no_proxy} {url}");
+            assert_eq!(matching(no_proxy, &Url::parse(url).expect("a URL")).is_some(), expected, "{no_proxy} {url}");
         }
     }
 }

@@ -9,6 +9,8 @@ use crate::gateway::proxy::HttpProxy;
 pub enum ProxyFault {
     /// It does not speak HTTP.
     NotAProxy,
+    /// It expects TLS, and its URL begins with `http://`.
+    ExpectsTls,
     /// It requires a login, and was sent none.
     LoginMissing,
     /// It does not accept the login.
@@ -50,6 +52,14 @@ impl HttpProxy {
         Failure::without_answer(FailureKind::Unreachable(Unreachable::Proxy), said).with_remedy(self.advice(host))
     }
 
+    /// Its port expects TLS, and its URL begins with `http://`.
+    pub(in crate::gateway) fn expects_tls(&self) -> Failure {
+        let said =
+            format!("the proxy {}: the port expects TLS, but the URL of the proxy begins with http://", self.address());
+        let remedy = format!("Write its URL with https:// in {}.", self.named_by);
+        Failure::without_answer(FailureKind::Unreachable(Unreachable::Proxy), said).with_remedy(remedy)
+    }
+
     /// Returns why it refuses with this HTTP status.
     pub(in crate::gateway) fn fault(&self, status: u16) -> ProxyFault {
         match (status, &self.login) {
@@ -63,7 +73,15 @@ impl HttpProxy {
     pub(in crate::gateway) fn refuses_tunnel(&self, host: &str, status: u16, line: &str) -> Failure {
         let said = format!("the proxy {} answers {line}", self.address());
         let failure = Failure::without_answer(FailureKind::Unreachable(Unreachable::Proxy), said);
-        if status == 407 { failure } else { failure.with_remedy(self.permission(host)) }
+        match status {
+            407 => failure,
+            405 | 501 => failure.with_remedy(format!(
+                "The proxy does not support https:// urls (the method CONNECT); use one that does. {}",
+                self.advice(host)
+            )),
+            502..=504 => failure.with_remedy(self.reach(host)),
+            _ => failure.with_remedy(self.permission(host)),
+        }
     }
 
     /// Attributes the failure in a response to a plain request: a proxy answers by itself what it does not forward.
@@ -81,11 +99,14 @@ impl HttpProxy {
             // The request may have been carried out.
             502..=504 if !is_of_gateway => {
                 let said = format!("the proxy {address}, or a server behind it, answers {said}");
-                let remedy = format!("Check that the proxy can reach {host}. {}", self.advice(host));
-                Failure { said, ..failure }.with_remedy(remedy)
+                Failure { said, ..failure }.with_remedy(self.reach(host))
             }
             _ => failure,
         }
+    }
+
+    fn reach(&self, host: &str) -> String {
+        format!("Check that the proxy can reach {host}. {}", self.advice(host))
     }
 
     fn permission(&self, host: &str) -> String {

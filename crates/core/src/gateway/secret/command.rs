@@ -13,8 +13,9 @@ use tokio::sync::watch;
 use crate::bounded::{self, Limits, Pipe, ReadError};
 use crate::child;
 use crate::child::supervisor::Supervised;
+use crate::domain::{EndpointName, shell};
 use crate::gateway::redact::Redactor;
-use crate::gateway::secret::mask;
+use crate::gateway::secret::harmless;
 use crate::gateway::secret::said::Said;
 use cause::{Cause, Described};
 
@@ -29,14 +30,15 @@ pub(in crate::gateway) struct CommandLine<'c>(pub(in crate::gateway) &'c [String
 impl CommandLine<'_> {
     /// The program without its arguments, which may contain more than a screen should show.
     pub(in crate::gateway) fn program(&self) -> String {
-        let path = self.0.first().map_or("", String::as_str);
-        let name = path.rsplit(std::path::is_separator).next().filter(|name| !name.is_empty());
-        name.unwrap_or(path).to_owned()
+        let program = self.0.first().map_or("", String::as_str);
+        let shown = if exists(program) { program.into() } else { shell::program(program) };
+        shell::base_name(&shown).to_owned()
     }
 
-    /// Returns the command as typed into a shell, with what may be a secret in it masked.
+    /// Returns the command as typed into a shell, or only its program if anything in it may be a secret.
     pub(in crate::gateway) fn by_hand(&self, redactor: &Redactor) -> String {
-        redactor.text(&mask::command(self.0, &exists)).into_owned()
+        let shown = harmless::shown(self.0, &exists).filter(|line| redactor.text(line) == *line);
+        shown.unwrap_or_else(|| format!("{} …", self.program()))
     }
 }
 
@@ -53,16 +55,28 @@ pub(in crate::gateway) struct Commands {
     running: Arc<watch::Sender<Option<Box<str>>>>,
     /// Whether nothing waits for the commands.
     is_unseen: bool,
+    /// The endpoint that names them.
+    endpoint: Option<EndpointName>,
 }
 
 impl Commands {
     pub(in crate::gateway) fn new(redactor: Redactor) -> Self {
-        Self { redactor, running: Arc::default(), is_unseen: false }
+        Self { redactor, ..Self::default() }
+    }
+
+    pub(in crate::gateway) fn of_endpoint(self, endpoint: &EndpointName) -> Self {
+        Self { endpoint: Some(endpoint.clone()), ..self }
     }
 
     /// Returns the same for look-ups that nothing waits for.
     pub(in crate::gateway) fn unseen(&self) -> Self {
-        Self { is_unseen: true, ..Self::new(self.redactor.clone()) }
+        Self { is_unseen: true, running: Arc::default(), ..self.clone() }
+    }
+
+    /// Returns the same for commands that the configuration of the endpoint does not name.
+    #[cfg(feature = "iam")]
+    pub(in crate::gateway) fn of_profile(&self) -> Self {
+        Self { endpoint: None, ..self.clone() }
     }
 
     /// Returns what removes secrets from texts.
@@ -82,10 +96,15 @@ impl Commands {
         let _running = Running::begin(&self.running, line.program());
         let result = self.output(line, &said).await;
         let said = lock(&said);
+        let by_hand = line.by_hand(&self.redactor);
         result.map_err(|problem| CommandError {
             problem,
             said: said.last_lines(&self.redactor),
-            by_hand: line.by_hand(&self.redactor),
+            what: match &self.endpoint {
+                Some(endpoint) if by_hand.ends_with('…') => format!("the `command` of `[endpoints.{endpoint}]`"),
+                _ => "it".to_owned(),
+            },
+            by_hand,
         })
     }
 
@@ -167,6 +186,8 @@ pub(in crate::gateway) struct CommandError {
     problem: Problem,
     /// The last lines of its error output, without secrets.
     said: Vec<String>,
+    /// The command in a sentence.
+    what: String,
     by_hand: String,
 }
 
@@ -191,7 +212,7 @@ impl fmt::Display for CommandError {
         match &self.problem {
             Problem::Empty => return f.write_str("the command is empty"),
             Problem::NotRun((program, cause)) => return Described(program, cause).fmt(f),
-            Problem::NotExecutable(program) => write!(f, "`{program}` cannot be executed")?,
+            Problem::NotExecutable(program) => write!(f, "`{}` cannot be executed", shell::program(program))?,
             Problem::NotStarted(error) => write!(f, "it could not be started: {error}")?,
             Problem::Failed { status, .. } => write!(f, "it ended with {status}")?,
             Problem::Unusable(ReadError::TooSlow(time)) => write!(f, "it did not end within {} s", time.as_secs())?,
@@ -205,7 +226,7 @@ impl fmt::Display for CommandError {
             Problem::Failed { may_ask: false, .. } => " in another terminal, since it cannot prompt here",
             _ => "",
         };
-        write!(f, "; run it by hand{place}: `{}`", self.by_hand)
+        write!(f, "; run {} by hand{place}: `{}`", self.what, self.by_hand)
     }
 }
 

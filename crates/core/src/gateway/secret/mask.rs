@@ -1,36 +1,25 @@
-//! Masks possible secrets in external text: a command's standard error and arguments.
+//! Masks possible secrets in external text, such as a command's standard error.
 //!
-//! Masked are the values after the name of a secret (`names`), credentials in URLs and after `-u`, and words that look
-//! random (`random`). In text it rather masks too much; in a command to run by hand only values (`command`).
+//! Masked are what follows the name of a secret (`names`), credentials in URLs and after `-u`, and words that look random
+//! (`random`). It rather masks too much.
 
-mod code;
-mod command;
 mod names;
 mod random;
-mod words;
 
 use std::ops::Range;
 
 use crate::gateway::redact::REDACTED;
-pub(super) use code::masked as code;
-pub(super) use command::masked as command;
-use random::Reading;
+pub(super) use names::is_name;
 
 /// Returns the text with everything masked that may be a secret.
 pub(super) fn masked(text: &str) -> String {
-    masked_as(text, Reading::Text, |_| false)
+    text.split_inclusive(['\n', '\r']).map(line).collect()
 }
 
-/// Masks a text that is read like this, except for values that are kept.
-fn masked_as(text: &str, reading: Reading, is_kept: impl Fn(&str) -> bool) -> String {
-    text.split_inclusive(['\n', '\r']).map(|text| line(text, reading, &is_kept)).collect()
-}
-
-fn line(line: &str, reading: Reading, is_kept: &impl Fn(&str) -> bool) -> String {
+fn line(line: &str) -> String {
     let mut spans = names::spans(line);
     spans.extend(user_infos(line));
-    spans.extend(random::spans(line, reading));
-    spans.retain(|span| !is_kept(&line[span.clone()]));
+    spans.extend(random::spans(line));
     spans.sort_by_key(|span| span.start);
     let (mut clean, mut end) = (String::with_capacity(line.len()), 0);
     for Range { start, end: until } in spans {

@@ -8,7 +8,38 @@ use crate::gateway::answer;
 use crate::gateway::secret::mask;
 
 /// What programs print in place of a missing value.
-const MISSING: [&str; 8] = ["null", "none", "undefined", "nil", "false", "nan", "n/a", "(null)"];
+const MISSING: [&str; 13] = [
+    "null",
+    "none",
+    "undefined",
+    "nil",
+    "false",
+    "true",
+    "nan",
+    "n/a",
+    "(null)",
+    "(none)",
+    "0",
+    "null.null",
+    "undefined.undefined",
+];
+/// What a program that failed prints in place of a secret.
+const ERRORS: [&str; 14] = [
+    "error",
+    "unauthorized",
+    "unauthenticated",
+    "forbidden",
+    "denied",
+    "accessdenied",
+    "access_denied",
+    "failed",
+    "failure",
+    "invalid_grant",
+    "invalid_client",
+    "invalid_token",
+    "expired",
+    "not_found",
+];
 const SCHEMES: [&str; 6] = ["bearer", "basic", "token", "digest", "negotiate", "apikey"];
 /// The first and last words of placeholders such as `YOUR_API_KEY`.
 const FIRST: [&str; 6] = ["your", "insert", "replace", "enter", "paste", "put"];
@@ -28,6 +59,9 @@ pub(super) fn of(text: &str) -> Option<String> {
     let is_one_of = |words: &[&'static str]| words.iter().copied().find(|word| *word == lower);
     if let Some(word) = is_one_of(&MISSING) {
         return Some(format!("it is the word `{word}`, which some programs print for a missing value"));
+    }
+    if let Some(word) = is_one_of(&ERRORS) {
+        return Some(format!("it is the word `{word}`, so its source has failed"));
     }
     if let Some(scheme) = is_one_of(&SCHEMES) {
         return Some(format!("it is only the word `{scheme}`, without a token after it"));
@@ -51,12 +85,13 @@ fn is_variable(text: &str) -> bool {
     shell || template || inside("$(", ")").is_some() || inside("%", "%").is_some_and(is_name)
 }
 
-/// `<token>`, `[token]`
+/// `<token>`, `[token]`, `(redacted)`
 fn is_in_brackets(text: &str) -> bool {
     let inside = |open: char, close: char| text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
     let is_words =
         |inside: &str| !inside.is_empty() && inside.chars().all(|c| c.is_alphanumeric() || " _-.".contains(c));
-    inside('<', '>').or_else(|| inside('[', ']')).is_some_and(is_words)
+    let inside = inside('<', '>').or_else(|| inside('[', ']')).or_else(|| inside('(', ')'));
+    inside.is_some_and(is_words)
 }
 
 /// `YOUR_TOKEN`, `your-api-key-here`
@@ -136,6 +171,13 @@ mod tests {
             "***",
             "...",
             "TODO",
+            "(redacted)",
+            "[REDACTED]",
+            "Unauthorized",
+            "Forbidden",
+            "error",
+            "invalid_grant",
+            "null.null",
         ] {
             assert!(of(text).is_some(), "{text}");
         }

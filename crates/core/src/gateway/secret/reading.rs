@@ -13,7 +13,7 @@ use crate::bounded::Limits;
 use crate::domain::access::MemberPath;
 use crate::domain::invisible;
 use crate::domain::limit::limited;
-use crate::gateway::secret::{expiry, placeholder};
+use crate::gateway::secret::{expiry, form, placeholder};
 
 /// Members that hold a token in the JSON of identity providers, `az`, `gcloud` and Kubernetes plugins.
 const TOKENS: [&str; 5] = ["access_token", "accessToken", "id_token", "idToken", "token"];
@@ -53,6 +53,8 @@ pub(in crate::gateway) enum Mistake {
     Invisible(String),
     #[error("it is not JSON, but `json` is set")]
     NotJson,
+    #[error("it is broken JSON ({0}); correct what writes it")]
+    BrokenJson(String),
     #[error("it is JSON; name the member with the secret, such as `json = \".access_token\"`{}", having(.0))]
     Json(Vec<String>),
     #[error("it is JSON with several tokens; choose one: {}", choices(.0))]
@@ -63,6 +65,8 @@ pub(in crate::gateway) enum Mistake {
     AwsCredentials,
     #[error("{0}")]
     Placeholder(String),
+    #[error("{0}")]
+    Form(String),
     #[error("{0}; it should be the secret")]
     WebPage(String),
     #[error("it is an error message: {0}")]
@@ -88,7 +92,15 @@ pub(in crate::gateway) fn read(
 ) -> Result<Secret, Mistake> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
     let is_read_as_json = json.is_some() || matches!(purpose, Purpose::Token(_) | Purpose::Key);
-    let value = if is_read_as_json { serde_json::from_str::<Value>(text).ok() } else { None };
+    let parsed = if is_read_as_json { serde_json::from_str::<Value>(text).map(Some) } else { Ok(None) };
+    // The words of this error repeat nothing of the text.
+    let value = match parsed {
+        Ok(value) => value,
+        Err(error) if text.starts_with('{') && placeholder::of(text).is_none() => {
+            return Err(Mistake::BrokenJson(error.to_string()));
+        }
+        Err(_) => None,
+    };
     if let Some(page) = placeholder::web_page(text).filter(|_| value.is_none() && purpose != Purpose::Password) {
         return Err(Mistake::WebPage(page));
     }
@@ -177,14 +189,20 @@ fn check(secret: &str, purpose: Purpose<'_>) -> Result<(), Mistake> {
     // Other schemes may have parameters.
     let is_token =
         matches!(purpose, Purpose::Token(scheme) if scheme.is_empty() || scheme.eq_ignore_ascii_case("bearer"));
+    let is_bearer = matches!(purpose, Purpose::Token(scheme) if scheme.eq_ignore_ascii_case("bearer"));
+    let has_form = matches!(purpose, Purpose::Token(_) | Purpose::Key);
+    let form = || form::of(secret).filter(|_| has_form);
     match (invisible::first(secret), placeholder) {
         _ if secret.is_empty() => Err(Mistake::Empty),
         _ if secret.len() as u64 > Limits::SECRET.bytes => Err(Mistake::TooLong),
         _ if secret.lines().count() > 1 => Err(Mistake::Lines),
         (Some(found), _) => Err(Mistake::Invisible(found.to_string())),
         (None, Some(what)) if purpose != Purpose::Password => Err(Mistake::Placeholder(what)),
-        _ if is_token && secret.contains(char::is_whitespace) => Err(Mistake::Space),
-        _ => Ok(()),
+        _ => match form() {
+            Some(form) => Err(Mistake::Form(form)),
+            None if is_token && secret.contains(char::is_whitespace) => Err(Mistake::Space),
+            None => form::of_bearer(secret).filter(|_| is_bearer).map_or(Ok(()), |form| Err(Mistake::Form(form))),
+        },
     }
 }
 

@@ -179,7 +179,7 @@ impl Fetch<'_> {
             Fault::new(MissingReason::Process, said, advice)
         };
         let line = CommandLine(words);
-        let printed = self.commands.run(line).await.map_err(|error| fault(error.to_string()))?;
+        let printed = self.commands.of_profile().run(line).await.map_err(|error| fault(error.to_string()))?;
         process::parse(printed).map_err(|why| {
             let by_hand = line.by_hand(self.commands.redactor());
             fault(format!("its output is unusable: {why}; run it by hand: `{by_hand}`"))

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::bounded::{Limits, Source};
-use crate::domain::shell::word;
+use crate::domain::shell::{self, word};
 
 /// Why a program could not be executed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,8 +102,16 @@ pub(super) struct Described<'c>(pub(super) &'c str, pub(super) &'c Cause);
 
 impl fmt::Display for Described<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(program, cause) = self;
+        let Self(given, cause) = self;
+        // What was not found may be a whole command line.
+        let shown = if matches!(cause, Cause::NotFound) { shell::program(given) } else { (*given).into() };
+        let program = &*shown;
         match cause {
+            Cause::NotFound if given.contains(char::is_whitespace) => write!(
+                f,
+                "the program `{program}` was not found; write the program and each argument as an item of its own: \
+                 command = [\"PROGRAM\", \"ARGUMENT\"]"
+            ),
             Cause::NotFound if program.contains(std::path::is_separator) && !Path::new(program).is_absolute() => {
                 write!(f, "the program `{program}` was not found; a relative path starts at the working directory")?;
                 match std::env::current_dir() {

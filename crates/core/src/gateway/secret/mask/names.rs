@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 use crate::gateway::redact::REDACTED;
+use crate::gateway::secret::harmless;
+use crate::gateway::secret::mask::random;
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 17] = [
     "password",
     "passwd",
     "passphrase",
@@ -20,16 +22,17 @@ const NAMES: [&str; 15] = [
     "session",
     "assertion",
     "passcode",
+    "cred",
+    "pw",
 ];
 /// These also end other words, such as `decode`.
-const WHOLE_NAMES: [&str; 4] = ["code", "pin", "otp", "pass"];
+const WHOLE_NAMES: [&str; 10] = ["code", "pin", "otp", "pass", "sid", "sig", "jwt", "pat", "psk", "seed"];
 /// What follows an option in a sentence about it.
 const SENTENCE: [&str; 15] = [
     "is", "are", "was", "has", "must", "requires", "required", "needs", "not", "and", "or", "cannot", "option", "flag",
     "to",
 ];
 const SCHEMES: [&str; 6] = ["basic", "bearer", "digest", "negotiate", "ntlm", "token"];
-const LONGEST_OPTION: usize = 40;
 /// Letters alone are a word up to this length.
 const LONGEST_WORD: usize = 15;
 
@@ -41,36 +44,24 @@ pub(super) fn spans(line: &str) -> Vec<Range<usize>> {
         let end = line[start..].find(|c| !is_part(c)).map_or(line.len(), |length| start + length);
         let name = Name { line, start, end };
         if !name.is_in_arn() {
-            spans.extend(if is_name(name.text()) { name.value() } else { name.password() });
+            let found = if is_name(name.text()) { name.value() } else { name.password().or_else(|| name.unknown()) };
+            // The rest of the value has no names of its own.
+            at = found.as_ref().map_or(end, |found| found.end.max(end));
+            spans.extend(found);
+            continue;
         }
         at = end;
     }
     spans
 }
 
-/// Returns whether this argument makes the next one a secret.
-pub(super) fn announces(argument: &str) -> bool {
-    argument.starts_with('-') && !argument.starts_with("--no-") && !argument.contains('=') && is_name(argument)
-}
-
-/// Returns whether this is the name of an option without a value.
-pub(super) fn is_option_name(argument: &str) -> bool {
-    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    argument.strip_prefix("--").is_some_and(|name| name.len() <= LONGEST_OPTION && name.chars().all(is_part))
-}
-
-/// Returns whether this is the name of an authentication scheme.
-pub(super) fn is_scheme(word: &str) -> bool {
-    SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
-}
-
 /// Returns whether a user and a password follow this argument.
-pub(super) fn takes_user(argument: &str) -> bool {
+fn takes_user(argument: &str) -> bool {
     argument == "-u" || argument == "-U" || argument.starts_with("--") && argument.ends_with("user")
 }
 
 /// Returns whether an argument after such a name is not its value, or only says where that is.
-pub(super) fn is_kept_argument(word: &str) -> bool {
+fn is_kept_argument(word: &str) -> bool {
     let is_option = word.trim_start_matches('-').chars().all(|c| c.is_ascii_lowercase() || c == '-');
     word.starts_with('-') && is_option || is_path(word)
 }
@@ -86,7 +77,7 @@ fn is_path(word: &str) -> bool {
 }
 
 /// Returns whether this is the name of a variable, member, header or option that holds a secret.
-pub(super) fn is_name(name: &str) -> bool {
+pub(in crate::gateway::secret) fn is_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let lower = lower.trim_end_matches(|c: char| c.is_ascii_digit() || "_-".contains(c));
     let lower = ["value", "string", "text"].iter().find_map(|end| lower.strip_suffix(end)).unwrap_or(lower);
@@ -144,7 +135,7 @@ impl<'l> Name<'l> {
         let start = if joined.is_some() { self.end } else { self.skip(self.end, &[' ', '\t', '=']) };
         let value = start..self.value_end(start);
         let colon = self.line[value.clone()].find(':')? + 1;
-        Some(value.start + colon..value.end).filter(|value| !value.is_empty())
+        Some(self.whole(value.start + colon..value.end)).filter(|value| !value.is_empty())
     }
 
     /// Returns where the value is, if one follows that may be a secret.
@@ -170,7 +161,7 @@ impl<'l> Name<'l> {
             _ => Kind::Colon,
         };
         let span = if kind == Kind::Sentence { self.after_is(span) } else { span };
-        self.is_value(&self.line[span.clone()], kind, &span).then(|| self.whole(span, kind))
+        self.is_value(&self.line[span.clone()], kind).then(|| self.whole(span))
     }
 
     /// Goes over `is` in `the password is x`.
@@ -182,7 +173,7 @@ impl<'l> Name<'l> {
         start..self.value_end(start)
     }
 
-    fn is_value(&self, value: &str, kind: Kind, span: &Range<usize>) -> bool {
+    fn is_value(&self, value: &str, kind: Kind) -> bool {
         let bare = value.trim_matches(['"', '\'', '\\', '`']);
         if bare.is_empty() || bare.replace(REDACTED, "").trim_matches(['!', '?', ':', ' ']).is_empty() {
             return false;
@@ -196,7 +187,7 @@ impl<'l> Name<'l> {
             Kind::Assigned => true,
             Kind::Argument => !is_kept_argument(bare) && !SENTENCE.contains(&bare.trim_end_matches(':')),
             Kind::Colon if self.is_header() && SCHEMES.contains(&bare.to_ascii_lowercase().as_str()) => true,
-            Kind::Colon => !is_path(bare) && (!is_word || bare.len() < value.len() || self.is_alone(span.end)),
+            Kind::Colon => !is_path(bare) && (!is_word || bare.len() < value.len() || self.is_first()),
             // A code that is shown is often one to type in.
             Kind::Sentence => !self.is_code() && !is_path(bare) && !bare.contains("://") && !is_of_sentence(bare),
         }
@@ -211,22 +202,36 @@ impl<'l> Name<'l> {
         name.ends_with("authorization") || name.ends_with("cookie")
     }
 
-    /// Returns whether a line or quoted text consists of the name and the value.
-    fn is_alone(&self, end: usize) -> bool {
+    /// Returns whether a line or a quoted text begins with the name.
+    fn is_first(&self) -> bool {
         let before = self.before().trim_start();
-        let after = self.line[end..].trim();
-        (before.is_empty() || before.ends_with(['"', '\''])) && (after.is_empty() || after.starts_with(['"', '\'']))
+        before.is_empty() || before.ends_with(['"', '\''])
     }
 
-    /// A header's value, and that of a line in a file, can have several words.
-    fn whole(&self, span: Range<usize>, kind: Kind) -> Range<usize> {
-        let is_line = kind == Kind::Assigned && self.before().trim().is_empty() && span.start > self.end + 1;
-        if !(is_line || self.is_header() && matches!(kind, Kind::Colon | Kind::Assigned)) {
-            return self.inside_quotes(span);
-        }
+    /// A value can have several words. It ends at its closing quote, at that around it and its name, or with the line.
+    fn whole(&self, span: Range<usize>) -> Range<usize> {
+        let inside = self.inside_quotes(span.clone());
         let rest = &self.line[span.end..];
-        let end = if is_line { None } else { rest.find(['"', '\'']) };
+        if inside != span && (rest.is_empty() || rest.starts_with(is_after_quote)) {
+            return inside;
+        }
+        let mut quotes = rest.match_indices(['"', '\'']);
+        let end = quotes.find(|(at, quote)| self.is_closing(quote, &rest[at + 1..])).map(|(at, _)| at);
         span.start..span.end + end.unwrap_or(rest.trim_end().len())
+    }
+
+    /// Returns where the value of an unknown name is, as in `name=value`, unless it consists of words and numbers.
+    fn unknown(&self) -> Option<Range<usize>> {
+        let start = self.end + self.line[self.end..].starts_with('=').then_some(1)?;
+        let span = start..self.value_end(start);
+        let value = &self.line[span.clone()];
+        let is_mixed = |atom: &str| {
+            let has = |is: fn(&char) -> bool| atom.chars().any(|c| is(&c));
+            has(char::is_ascii_digit) && has(char::is_ascii_alphabetic)
+        };
+        let has_mixed = value.split(|c: char| !c.is_ascii_alphanumeric()).any(is_mixed);
+        let is_harmless = harmless::is_name(self.text().trim_start_matches('-')) || random::is_uuid(value);
+        (has_mixed && !is_harmless).then(|| self.whole(span))
     }
 
     /// Leaves the quotes around a value.
@@ -252,7 +257,7 @@ impl<'l> Name<'l> {
             let is_quote = matches!(c, '"' | '\'');
             match open {
                 Some(quote) if c == quote && (!is_escaped || rest.starts_with('\\')) => open = None,
-                None if is_quote && self.is_closing(c, &rest[at + 1..]) => {
+                None if is_quote && self.is_closing(&rest[at..=at], &rest[at + 1..]) => {
                     end = start + at;
                     break;
                 }
@@ -270,10 +275,14 @@ impl<'l> Name<'l> {
     }
 
     /// Returns whether a quote ends what began before the name.
-    fn is_closing(&self, quote: char, after: &str) -> bool {
+    fn is_closing(&self, quote: &str, after: &str) -> bool {
         let is_inside = self.before().matches(quote).count() % 2 == 1 && !self.line[self.end..].starts_with(quote);
-        is_inside && (after.is_empty() || after.starts_with(|c: char| c.is_whitespace() || ",;)}]`\"'\\".contains(c)))
+        is_inside && (after.is_empty() || after.starts_with(is_after_quote))
     }
+}
+
+fn is_after_quote(c: char) -> bool {
+    c.is_whitespace() || ",;)}]`\"'\\".contains(c)
 }
 
 /// How a value is joined to its name.

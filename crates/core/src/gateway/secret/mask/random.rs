@@ -11,23 +11,14 @@ const ENDS_OF_HOSTS: [&str; 19] = [
     "test", "example", "gov", "edu",
 ];
 
-/// How a text is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
-    /// Anything: only the parts of a path may be names with digits.
-    Text,
-    /// A word of a command, which names programs, files and references.
-    Argument,
-}
-
 /// Returns where a line has such words.
-pub(super) fn spans(line: &str, reading: Reading) -> Vec<Range<usize>> {
+pub(super) fn spans(line: &str) -> Vec<Range<usize>> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "+/_.~%-".contains(c);
     let (mut spans, mut at) = (Vec::new(), 0);
     while let Some(start) = line[at..].find(is_part).map(|found| at + found) {
         let end = line[start..].find(|c| !is_part(c)).map_or(line.len(), |length| start + length);
         let run = &line[start..end];
-        if let Some(kept) = kept(run, &line[..start], reading) {
+        if let Some(kept) = kept(run, &line[..start]) {
             spans.push(start + kept..start + run.trim_end_matches('.').len());
         }
         at = end;
@@ -36,10 +27,10 @@ pub(super) fn spans(line: &str, reading: Reading) -> Vec<Range<usize>> {
 }
 
 /// Returns how much of a run stays readable, or `None` if all of it does.
-fn kept(run: &str, before: &str, reading: Reading) -> Option<usize> {
+fn kept(run: &str, before: &str) -> Option<usize> {
     let is_url = before.ends_with(':') && run.starts_with("//");
     let is_path = run.starts_with(['/', '~', '.']) || before.ends_with([':', '\\']);
-    let has_names = reading == Reading::Argument || run.starts_with(['/', '~', '.']);
+    let has_names = run.starts_with(['/', '~', '.']);
     let is_readable = |segment: &str| is_readable(segment, has_names);
     let mut kept = 0;
     for (segments, segment) in run.split('/').enumerate() {
@@ -66,7 +57,7 @@ fn is_name(atom: &str) -> bool {
     atom.len() < SHORTEST && letters().count() <= 3 && digits.count() <= 2 && letters().all(is_words)
 }
 
-fn is_uuid(text: &str) -> bool {
+pub(super) fn is_uuid(text: &str) -> bool {
     let lengths = text.split('-').map(str::len);
     lengths.eq([8, 4, 4, 4, 12]) && text.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
 }

@@ -12,14 +12,14 @@ fn what_may_be_a_secret_is_masked() {
         ("password = hunter2-Zebra", "password = •••"),
         ("password = correct horse battery", "password = •••"),
         ("password: swordfish\n", "password: •••\n"),
-        ("+ login --password Tr0ub4dor --user bob", "+ login --password ••• --user bob"),
+        ("+ login --password Tr0ub4dor --user bob", "+ login --password •••"),
         ("+ login --password swordfish", "+ login --password •••"),
-        ("+ login --password 'it'\\''s mine' x", "+ login --password ••• x"),
+        ("+ login --password 'it'\\''s mine' x", "+ login --password •••"),
         ("client_secret=abc/def+secretpart1", "client_secret=•••"),
-        ("client_secret=p@ss!w$rd&x y", "client_secret=••• y"),
-        ("curl -u admin:S3cretPass99 https://idp", "curl -u admin:••• https://idp"),
-        ("curl -uadmin:S3cretPass99 https://idp", "curl -uadmin:••• https://idp"),
-        ("curl --user admin:swordfish https://idp", "curl --user admin:••• https://idp"),
+        ("client_secret=p@ss!w$rd&x y", "client_secret=•••"),
+        ("curl -u admin:S3cretPass99 https://idp", "curl -u admin:•••"),
+        ("curl -uadmin:S3cretPass99 https://idp", "curl -uadmin:•••"),
+        ("curl --user admin:swordfish https://idp", "curl --user admin:•••"),
         ("curl '--user=admin:pw' x", "curl '--user=admin:•••' x"),
         ("GET https://bob:P4ssw0rdX@idp/x", "GET https://•••@idp/x"),
         ("GET https://bob:P4ss/w0rd@idp/x", "GET https://•••@idp/x"),
@@ -32,17 +32,31 @@ fn what_may_be_a_secret_is_masked() {
         ("{\"access_token\": \"swordfish\", \"x\": 1}", "{\"access_token\": \"•••\", \"x\": 1}"),
         ("{\\\"clientSecret\\\":\\\"sword fish\\\"}", "{\\\"clientSecret\\\":\\\"•••\\\"}"),
         ("the password is hunter2", "the password is •••"),
-        ("token abc-1.", "token •••."),
+        ("token abc-1.", "token •••"),
         ("SAMLAssertion=PHNhbWw", "SAMLAssertion=•••"),
         ("\u{1b}[31mcode: 1234", "\u{1b}[31mcode: •••"),
-        ("x secret => abc, token := abc", "x secret => •••, token := •••"),
-        ("otp: 123456, pin=1", "otp: •••, pin=•••"),
+        ("x secret => abc, token := abc", "x secret => •••"),
+        ("otp: 123456, pin=1", "otp: •••"),
         ("see https://idp/cb?code=abc&state=def", "see https://idp/cb?code=•••"),
-        ("key AKIAIOSFODNN7EXAMPLE and ASIAIOSFODNN7EXAMPLE", "key ••• and •••"),
+        ("key AKIAIOSFODNN7EXAMPLE and ASIAIOSFODNN7EXAMPLE", "key •••"),
         ("got abcd1234-efgh5678-ijkl9012 back", "got ••• back"),
         ("got AbCdEfGhIjKlMnOpQr back", "got ••• back"),
         ("open /home/bob/cache/K7MDENGbPxRfiCY4", "open /home/bob/cache/•••"),
         ("got eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjF9.c2ln; bye", "got •••; bye"),
+        ("password: correct horse battery", "password: •••"),
+        ("PASSWORD=correct horse battery", "PASSWORD=•••"),
+        ("+ login --password hunter two", "+ login --password •••"),
+        ("+ login --password=hunter two", "+ login --password=•••"),
+        ("+ curl -H 'X-Api-Key: abc def' https://idp", "+ curl -H 'X-Api-Key: •••' https://idp"),
+        ("+ curl -u 'bob:p w d' https://idp", "+ curl -u 'bob:•••"),
+        ("+ VAULT_TOKEN=\"hunter2 abc\" vault", "+ VAULT_TOKEN=\"•••\" vault"),
+        ("login failed for user bob with password hunter2 abc", "login failed for user bob with password •••"),
+        ("bad password (hunter2) for bob", "bad password •••"),
+        ("pw=hunter2 x", "pw=•••"),
+        ("PW: hunter2", "PW: •••"),
+        ("foo=hunter2", "foo=•••"),
+        ("{\"pw\": \"correct horse\", \"x\": 1}", "{\"pw\": \"•••\", \"x\": 1}"),
+        ("{\"password\": \"a\\\"b horse\", \"x\": 1}", "{\"password\": •••"),
     ] {
         assert_eq!(masked(text), expected, "{text}");
     }
@@ -76,110 +90,10 @@ fn what_is_readable_stays() {
         "gpg: decryption failed: No secret key",
         "2026-11-26T18:08:04Z session timed out after 20261126T180804Z",
         "at com.example.corp.TokenProvider.getHTTPHeader(TokenProvider.java:120)",
+        "region=eu-west-1 profile=k8s2prod level=error msg=\"it failed\" status=403",
         "sh: 1: /opt/corp-tools/bin/x86_64-linux-gnu/get-token: not found",
     ] {
         assert_eq!(masked(text), text);
-    }
-}
-
-fn exists(path: &str) -> bool {
-    ["/srv/K7MDENGbPxRfiCY4/token", "client.key"].contains(&path)
-}
-
-#[test]
-fn the_arguments_of_a_command_are_masked() {
-    for (words, expected) in [
-        (&["x", "--password", "Hunter2secret9", "-v"][..], "x --password ••• -v"),
-        (&["x", "--password", "two words"], "x --password •••"),
-        (&["x", "--password=hunter3SECRET"], "x '--password=•••'"),
-        (&["x", "CLIENT_SECRET=swordfish"], "x 'CLIENT_SECRET=•••'"),
-        (&["x", "--api-token2", "swordfish"], "x --api-token2 •••"),
-        (
-            &["aws", "configure", "set", "aws_secret_access_key", "swordfish"],
-            "aws configure set aws_secret_access_key •••",
-        ),
-        (&["x", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"], "x •••"),
-        (&["x", "8c1f2e3d4a5b6c7d8e9f0a1b2c3d4e5f60718293"], "x •••"),
-        (&["x", "--client-id", "a1b2", "9f8e7d6c5b4a39281706f5e4d3c2b1a0"], "x --client-id a1b2 •••"),
-        (&["x", "--for=eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjF9.c2ln"], "x '--for=•••'"),
-        (&["curl", "-H", "Authorization: Bearer hunter2SECRET"], "curl -H 'Authorization: •••'"),
-        (&["curl", "https://u:hunter4SECRET@h/"], "curl 'https://•••@h/'"),
-        (&["curl", "-u", "bob:sword fish"], "curl -u 'bob:•••'"),
-        (&["x", "--key", "/etc/ssl/client.key", "--for", "it's me"], r"x --key /etc/ssl/client.key --for 'it'\''s me'"),
-        (&["sh", "-c", "echo 'password=x y' | tee y"], r"sh -c 'echo '\''password=••• y'\'' | tee y'"),
-        (&["sh", "-c", "login --password swordfish; get2 hunter2"], "sh -c 'login --password •••; get2 hunter2'"),
-        (&[], ""),
-    ] {
-        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        assert_eq!(command(&words, &exists), expected);
-    }
-}
-
-#[test]
-fn a_command_without_secrets_stays_as_it_is() {
-    for line in [
-        "/usr/local/bin/get-token2 --for me",
-        "/opt/K7MDENGbPxRfiCY4/bin/get-token prod",
-        "/usr/local/bin/saml2aws script --profile k8s",
-        "saml2aws login --session-duration 3600",
-        "oauth2l fetch --scope cloud-platform --credentials /home/me/keys/Prod2/key3.json",
-        "op read op://vault/item/field",
-        "op read op://Private/h2k3j4h5g6f7d8s9a0q1w2e3r4/credential2",
-        "gcloud auth print-identity-token",
-        "gcloud auth application-default print-access-token",
-        "gcloud secrets versions access latest --secret=prod-token2",
-        "gcloud secrets versions access latest --secret prod-token2",
-        "aws secretsmanager get-secret-value --secret-id prod/db2/token --query SecretString",
-        "aws ssm get-parameter --name /prod/API2/token3 --with-decryption",
-        "az account get-access-token --resource api://0c3b7f0e-6f51-4c1e-9f0a-2a6f3f3f7a11",
-        "vault kv get -field=token secret/myapp2/v1alpha2/prod3db",
-        "vault token lookup",
-        "pass show work/token2",
-        "kubectl create token ci2bot --namespace k8s2prod",
-        "okta login --client-id 0oa1b2c3d4e5f6g7h8i9 --tenant=9f8e7d6c5b4a39281706f5e4d3c2b1a0",
-        "cat /srv/K7MDENGbPxRfiCY4/token",
-        "x --token /srv/K7MDENGbPxRfiCY4/token",
-        "x --key client.key --oauth2-token-url https://login.example.com/oauth2/v2.0/token",
-        "x --key=/etc/ssl/Client2/x509.pem --md5sum-of-sha256sum2-x",
-        "x --password-file ../secrets2/db1.txt",
-        "python3.11 -m get_token2 --no-password x86_64-linux2",
-    ] {
-        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        assert_eq!(command(&words, &exists), line);
-        assert_eq!(code(line, &exists), line);
-        let substituted = format!("printf %s \"$({line})\"");
-        assert_eq!(code(&substituted, &exists), substituted);
-        let words = ["bash", "-lc", line].map(str::to_owned);
-        assert_eq!(command(&words, &exists), format!("bash -lc '{line}'"));
-    }
-}
-
-#[test]
-fn shell_code_is_masked_word_by_word() {
-    for (line, expected) in [
-        ("gcloud auth print-identity-token | tr -d '\\n'", "gcloud auth print-identity-token | tr -d '\\n'"),
-        ("TOKEN=swordfish get", "TOKEN=••• get"),
-        ("TOKEN=$(cat /x/y) get", "TOKEN=$(cat /x/y) get"),
-        ("TOKEN=\"$(get --password swordfish)\" get2", "TOKEN=\"$(get --password •••)\" get2"),
-        (
-            "curl -H \"Authorization: Bearer $(gcloud auth print-access-token)\" h",
-            "curl -H \"Authorization: Bearer $(gcloud auth print-access-token)\" h",
-        ),
-        ("curl -H \"Authorization: Bearer $TOKEN\" h", "curl -H \"Authorization: Bearer $TOKEN\" h"),
-        ("curl -H 'Authorization: Bearer sword' h", "curl -H 'Authorization: •••' h"),
-        ("login --password \"$PW\" --token ${T} -v", "login --password \"$PW\" --token ${T} -v"),
-        ("login --password '$PW' x", "login --password ••• x"),
-        ("login --password 'two words' && get2 token", "login --password ••• && get2 token"),
-        ("'/opt/get token2.sh' --key=sword", "'/opt/get token2.sh' --key=•••"),
-        ("curl -u bob:sword https://idp", "curl -u bob:••• https://idp"),
-        ("curl -u 'bob:sword fish' https://idp", "curl -u 'bob:•••' https://idp"),
-        (
-            "sh -c 'gcloud auth print-identity-token --password sword'",
-            "sh -c 'gcloud auth print-identity-token --password •••'",
-        ),
-        ("get 8c1f2e3d4a5b6c7d8e9f0a1b2c3d4e5f60718293", "get •••"),
-    ] {
-        assert_eq!(code(line, &exists), expected, "{line}");
     }
 }
 
@@ -191,6 +105,5 @@ fn any_text_can_be_masked() {
         let text: String = (0..6).map(|place: u32| parts[seed / parts.len().pow(place) * 7 % parts.len()]).collect();
         let once = masked(&text);
         assert!(!text.contains("token=abc") || !once.contains("abc"), "{text}");
-        assert!(!code(&text, &exists).contains('\u{e000}'), "{text}");
     }
 }
