@@ -18,7 +18,7 @@ use stepgate::app::{Key, KeyCode, Model, Msg, Row, update};
 use stepgate::ui::{Theme, view};
 use stepgate_core::domain::{ExecutionArn, ExecutionId, Status, Timestamp, Verdict};
 use stepgate_core::lifecycle::backlog::Backlog;
-use stepgate_core::lifecycle::{Change, StatusAnswer};
+use stepgate_core::lifecycle::{Change, StatusReport};
 
 /// A model with so many running executions, the newest selected.
 fn filled(count: u64) -> Model {
@@ -65,12 +65,12 @@ fn updates(criterion: &mut Criterion) {
             bencher.iter_batched(
                 || {
                     id = (id + 1) % count;
-                    Msg::Answered(Box::new(StatusAnswer {
+                    Msg::Answered(Box::new(StatusReport {
                         endpoint: scene::endpoint(),
                         id: ExecutionId(id),
                         change: Change::Seen(Box::new(seen.clone()), None),
                         verdict: Verdict::Watching(Duration::from_secs(1)),
-                        is_held_back: false,
+                        is_paused: false,
                         rate: 5.0,
                         backlog: Backlog::default(),
                     }))

@@ -22,7 +22,7 @@ use stepgate_core::domain::{
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::backlog::Backlog;
-use stepgate_core::lifecycle::{Change, StatusAnswer};
+use stepgate_core::lifecycle::{Change, StatusReport};
 use tokio::sync::mpsc;
 
 const EXECUTIONS: u64 = 10_000;
@@ -118,7 +118,7 @@ async fn program(size: Size) -> Session {
             machine: machine.clone(),
             arn: arn(id),
             started,
-            answered: Some(began),
+            last_response: Some(began),
             seen: Some(running(started)),
             given_up: None,
             input_digest: None,
@@ -141,12 +141,12 @@ fn answer(id: ExecutionId, seen: Observation) -> Msg {
     let verdict = if seen.is_ended() { Verdict::Ended } else { Verdict::Watching(Duration::from_secs(1)) };
     let endpoint = Endpoint::plain("dev", "http://127.0.0.1:9/dev").name;
     let change = Change::Seen(Box::new(seen), None);
-    Msg::Answered(Box::new(StatusAnswer {
+    Msg::Answered(Box::new(StatusReport {
         endpoint,
         id,
         change,
         verdict,
-        is_held_back: false,
+        is_paused: false,
         rate: 5.0,
         backlog: Backlog::default(),
     }))

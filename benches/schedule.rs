@@ -28,12 +28,12 @@ fn decisions(criterion: &mut Criterion) {
         let mut now = start;
         group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
             bencher.iter(|| match schedule.next(now) {
-                Next::Ask(id) => {
+                Next::Poll(id) => {
                     let running = Observation::new(Status::Running, Timestamp::from_millis(0));
-                    schedule.answered(id, &Ok(running), now, 0.5);
+                    schedule.on_response(id, &Ok(running), now, 0.5);
                 }
                 Next::At(moment) => now = moment,
-                Next::Sweep(_) | Next::Errand | Next::Nothing => unreachable!("there is always one to ask about"),
+                Next::Sweep(_) | Next::Background | Next::Nothing => unreachable!("there is always one to ask about"),
             });
         });
     }
@@ -57,17 +57,21 @@ fn pages(criterion: &mut Criterion) {
         let (mut now, mut from) = (start, 0);
         group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
             bencher.iter(|| match schedule.next(now) {
-                Next::Ask(id) => {
+                Next::Poll(id) => {
                     let running = Observation::new(Status::Running, Timestamp::from_millis(0));
-                    schedule.answered(id, &Ok(running), now, 0.5);
+                    schedule.on_response(id, &Ok(running), now, 0.5);
                 }
                 Next::Sweep(_) => {
                     let running = (from..from + 1_000).map(ExecutionId).collect();
                     from = (from + 1_000) % count;
-                    schedule.swept(&Ok(SweptPage { running, next: (from > 0).then(String::new) }), now, 0.5);
+                    schedule.on_sweep_response(
+                        &Ok(SweptPage { running, next: (from > 0).then(String::new) }),
+                        now,
+                        0.5,
+                    );
                 }
                 Next::At(moment) => now = moment,
-                Next::Errand | Next::Nothing => unreachable!("there is always one to ask about"),
+                Next::Background | Next::Nothing => unreachable!("there is always one to ask about"),
             });
         });
     }

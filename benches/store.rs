@@ -55,7 +55,7 @@ fn record(index: i64) -> ExecutionRecord {
         machine_name: order.machine_name,
         machine: order.machine,
         started,
-        answered: Some(started),
+        last_response: Some(started),
         seen: Some(seen),
         given_up: None,
         input_digest: None,
@@ -90,14 +90,14 @@ async fn writes(folder: &Path) {
     let began = Instant::now();
     let alone = 200;
     for index in 0..alone {
-        store.intend(vec![order(STORED + index)], Phase::Sent, now()).await.expect("written");
+        store.plan_starts(vec![order(STORED + index)], Phase::Sent, now()).await.expect("written");
     }
     let each = began.elapsed() / u32::try_from(alone).expect("small");
     let began = Instant::now();
     let together: Vec<_> = (0..1_000)
         .map(|index| {
             let store = store.clone();
-            tokio::spawn(async move { store.intend(vec![order(2 * STORED + index)], Phase::Sent, now()).await })
+            tokio::spawn(async move { store.plan_starts(vec![order(2 * STORED + index)], Phase::Sent, now()).await })
         })
         .collect();
     for intent in together {

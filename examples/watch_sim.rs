@@ -154,7 +154,7 @@ fn watch(executions: &[Execution], given: &Arguments, policy: Policy, horizon: D
             );
         }
         let wake = match schedule.next(origin + now) {
-            Next::Ask(ExecutionId(id)) => {
+            Next::Poll(ExecutionId(id)) => {
                 outcome.asked(now);
                 flying.insert((now + LATENCY, usize::try_from(id).unwrap_or(usize::MAX)));
                 continue;
@@ -166,7 +166,7 @@ fn watch(executions: &[Execution], given: &Arguments, policy: Policy, horizon: D
                 continue;
             }
             Next::At(moment) => Some(moment - origin),
-            Next::Errand | Next::Nothing => None,
+            Next::Background | Next::Nothing => None,
         };
         let landing = flying.first().map(|(at, _)| *at);
         let start = coming.peek().map(|index| executions[*index].start);
@@ -175,7 +175,7 @@ fn watch(executions: &[Execution], given: &Arguments, policy: Policy, horizon: D
         now = now.max(next);
         if let Some((at, sweep)) = listing.take_if(|(at, _)| *at <= now) {
             let page = page(executions, &sweep, at.saturating_sub(LATENCY / 2 + lag.unwrap_or_default()));
-            schedule.swept(&Ok(page), origin + at, 0.5);
+            schedule.on_sweep_response(&Ok(page), origin + at, 0.5);
         }
         while let Some((at, index)) = flying.first().copied().filter(|(at, _)| *at <= now) {
             flying.remove(&(at, index));
@@ -185,7 +185,7 @@ fn watch(executions: &[Execution], given: &Arguments, policy: Policy, horizon: D
                 outcome.delays.push(at.saturating_sub(execution.end).as_secs_f64());
                 left -= usize::from(execution.end <= horizon);
             }
-            schedule.answered(ExecutionId(index as u64), &Ok(seen), origin + at, 0.5);
+            schedule.on_response(ExecutionId(index as u64), &Ok(seen), origin + at, 0.5);
         }
     }
     outcome

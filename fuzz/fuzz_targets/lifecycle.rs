@@ -13,9 +13,9 @@ use stepgate_core::domain::{
     NameOrigin, Observation, Payload, StartOrder, StateMachineArn, Timestamp, UnresolvedStart, Verdict,
 };
 use stepgate_core::lifecycle::attribution::Evidence;
-use stepgate_core::lifecycle::execution::{begun, kept, observed};
+use stepgate_core::lifecycle::execution::{merged, new_record, with_observation};
 use stepgate_core::lifecycle::start::{Attempts, Next, Outcome};
-use stepgate_core::lifecycle::tracked::Heard;
+use stepgate_core::lifecycle::tracked::PollResult;
 use stepgate_core::lifecycle::{Change, Context, Knowledge, Tracked};
 
 const BEGIN: Timestamp = Timestamp::from_millis(1_701_838_931_000);
@@ -57,11 +57,11 @@ impl Course {
             input: Payload::empty_object(),
         };
         let unresolved =
-            UnresolvedStart { order: order.clone(), record: None, first_sent: BEGIN, sent: BEGIN, reason: None };
+            UnresolvedStart { order: order.clone(), request_id: None, first_sent: BEGIN, sent: BEGIN, reason: None };
         Self {
             order,
             attempts: Attempts::default(),
-            tracked: Tracked::of_start(unresolved),
+            tracked: Tracked::from_start(unresolved),
             facts: GatewayFacts::default(),
             now: BEGIN,
             last: None,
@@ -87,16 +87,16 @@ impl Course {
         let named = response.as_ref().ok().and_then(|response| response.execution_arn.clone());
         let known = Knowledge { facts: self.facts, configured: None, machine: MachineType::Unknown };
         let spent = self.now.since(BEGIN);
-        match self.attempts.responded(&self.order, response, (known, Evidence::default()), spent, 0.5) {
-            Next::Again(_) => {
+        match self.attempts.on_response(&self.order, response, (known, Evidence::default()), spent, 0.5) {
+            Next::RetryAfter(_) => {
                 assert_eq!(known.names(), NameHandling::PassedOn, "sent again where that may start twice");
             }
-            Next::Over(Outcome::Confirmed(started)) => {
+            Next::Done(Outcome::Confirmed(started)) => {
                 assert_eq!(started.execution_arn.machine(), self.order.machine.unqualified());
                 assert!(named.is_none_or(|named| named == started.execution_arn));
             }
-            Next::Over(Outcome::Refused(failure)) => assert!(!leaves_outcome_open, "{failure}"),
-            Next::Over(Outcome::Unresolved(_)) => {}
+            Next::Done(Outcome::Refused(failure)) => assert!(!leaves_outcome_open, "{failure}"),
+            Next::Done(Outcome::Unresolved(_)) => {}
         }
     }
 
@@ -108,10 +108,10 @@ impl Course {
         let named = response.as_ref().ok().and_then(|seen| seen.subject.execution_arn.clone());
         let is_foreign = named.is_some_and(|named| named != asked.as_str());
         let context = self.context();
-        let (meaning, facts) = self.tracked.hear(response, &context);
-        assert!(!is_foreign || matches!(meaning, Heard::Failed(_)), "a foreign response was taken: {meaning:?}");
+        let (meaning, facts) = self.tracked.on_response(response, &context);
+        assert!(!is_foreign || matches!(meaning, PollResult::Failed(_)), "a foreign response was taken: {meaning:?}");
         self.facts = facts;
-        if let Heard::Seen { seen, .. } = &meaning {
+        if let PollResult::Seen { seen, .. } = &meaning {
             self.stands(seen);
             self.last = Some((**seen).clone());
         }
@@ -131,9 +131,9 @@ impl Course {
             || seen.stop_date > last.stop_date;
         assert!(was_redriven, "{last:?} became {seen:?}");
         let started = stepgate_core::domain::Started::new(self.tracked.arn(), None);
-        let record = observed(begun(&self.order, &started, BEGIN), last.clone(), None, self.now);
-        let newer = observed(record.clone(), seen.clone(), None, self.now);
-        let written = kept(&record, newer).expect("what is newer is written");
+        let record = with_observation(new_record(&self.order, &started, BEGIN), last.clone(), None, self.now);
+        let newer = with_observation(record.clone(), seen.clone(), None, self.now);
+        let written = merged(&record, newer).expect("what is newer is written");
         assert_eq!(written.seen.map(|kept| kept.status), Some(seen.status.clone()));
     }
 }

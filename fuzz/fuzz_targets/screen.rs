@@ -49,7 +49,7 @@ impl Session {
     fn new() -> Self {
         let mut model = scene::opened(120, 40);
         for endpoint in &mut model.endpoints {
-            endpoint.endpoint.optional_routes = OptionalRoutes::usual();
+            endpoint.endpoint.optional_routes = OptionalRoutes::with_default_paths();
         }
         Self { model, starts: Vec::new(), history: None, definition: None, filter: None, theme: Theme::dark() }
     }

@@ -29,7 +29,7 @@ use crate::app::start::form::Form;
 use crate::app::timeline::{Attention, Timeline};
 use stepgate_core::domain::endpoint::at_gateway;
 use stepgate_core::domain::{
-    BatchLeft, EndpointName, ExecutionId, ExecutionName, GatewayId, StartId, StartOrder, Timestamp,
+    EndpointName, ExecutionId, ExecutionName, GatewayId, StartId, StartOrder, Timestamp, UnsentBatch,
 };
 
 /// A start that is on its way.
@@ -97,7 +97,7 @@ pub struct Model {
     /// Many starts from one file, the last ones.
     pub batch: Option<Batch>,
     /// Batches of earlier launches that wait, the newest last.
-    pub batches_left: Vec<BatchLeft>,
+    pub batches_left: Vec<UnsentBatch>,
     /// The steps of an execution, in the place of the panes.
     pub timeline: Option<Box<Timeline>>,
     /// The definition of an execution, in the place of the panes.

@@ -9,8 +9,8 @@ use stepgate_core::domain::{
     BatchId, EarlierInput, EndpointName, ExecutionId, Failure, HistoryEvent, InputLine, Page, Paged, Payload,
     Remembered, Settled, StartId, StartOrder, StartRequestId, StateMachineArn, StoredPayloads, Timestamp, Totals,
 };
-use stepgate_core::lifecycle::StatusAnswer;
-use stepgate_core::lifecycle::control::Controlled;
+use stepgate_core::lifecycle::StatusReport;
+use stepgate_core::lifecycle::control::ControlResult;
 
 /// A fact that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +60,7 @@ pub enum Msg {
     /// A status question left, at this moment.
     Asked(EndpointName, Timestamp),
     /// A status answer came, or the failure to get one.
-    Answered(Box<StatusAnswer>),
+    Answered(Box<StatusReport>),
     /// The answer to [`Effect::ReadHistory`] with this number.
     HistoryRead(u64, Result<Box<Paged<HistoryEvent>>, Failure>),
     /// The answer to [`Effect::ReadDefinition`] with this number.
@@ -70,7 +70,7 @@ pub enum Msg {
     /// The answer to [`Effect::Filter`]: what the filter has put out, or why it has not.
     Filtered(FilterId, Result<String, String>),
     /// The answer to [`Effect::Stop`] or [`Effect::Redrive`]: what the responses said, or why it was not done.
-    Controlled(ExecutionId, Result<Controlled, Failure>),
+    Controlled(ExecutionId, Result<ControlResult, Failure>),
     /// The answer to [`Effect::Copy`], in words: by which way, or why not.
     Copied(Result<String, String>),
     /// The answer to [`Effect::Save`]: the file's whole path, or why it was not written.

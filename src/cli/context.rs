@@ -21,7 +21,7 @@ use crate::ui::theme::ColorProblem;
 use stepgate_core::domain::{Endpoint, GatewayId, Remembered};
 use stepgate_core::folder;
 use stepgate_core::gateway::{Clients, file_faults};
-use stepgate_core::store::{Keep, Store, StoreError, StoreFault};
+use stepgate_core::store::{Keep, Store, StoreError, StoreErrorKind};
 use stepgate_local::{Gateway, Options};
 
 /// What a command works with.
@@ -82,7 +82,7 @@ pub(super) enum NoHistory {
 impl NoHistory {
     /// Whether another program only has it locked for now.
     pub(super) fn is_locked(&self) -> bool {
-        matches!(self, Self::Store(error) if error.fault == StoreFault::Locked)
+        matches!(self, Self::Store(error) if error.kind == StoreErrorKind::Locked)
     }
 }
 

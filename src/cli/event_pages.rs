@@ -45,7 +45,7 @@ impl<'s> EventPages<'s> {
             execution: subject.record.arn.clone(),
             with_data: wanted.data,
             newest_first: wanted.newest_first,
-            page: size.events(),
+            page_size: size.events(),
             token: None,
         };
         let (pages, turns) = (Pages::default(), pace(PAGES_A_SECOND));
@@ -59,16 +59,16 @@ impl<'s> EventPages<'s> {
     pub(super) async fn next(&mut self) -> Result<Option<Vec<HistoryEvent>>, Failure> {
         match &self.next {
             _ if self.left == 0 => return Ok(None),
-            Next::Nothing => return Ok(None),
+            Next::End => return Ok(None),
             Next::Endless => {
                 let said = "the history does not end: it has more than 25,000 events, or pages with hardly any";
-                return Err(Failure::without_answer(FailureKind::Undecodable, said));
+                return Err(Failure::without_response(FailureKind::Undecodable, said));
             }
             Next::Page(token) => self.query.token = Some(token.clone()).filter(|token| !token.is_empty()),
         }
         let mut page = self.ask().await?;
-        self.size.arrived(&page.items);
-        self.next = self.pages.take(self.query.page, &page.items, self.query.token.as_deref(), page.next);
+        self.size.on_page(&page.items);
+        self.next = self.pages.add(self.query.page_size, &page.items, self.query.token.as_deref(), page.next);
         page.items.truncate(self.left);
         self.left -= page.items.len();
         self.progress.take(page.items.len());
@@ -78,10 +78,10 @@ impl<'s> EventPages<'s> {
     /// Asks for the page, and for a smaller one when that may help.
     async fn ask(&mut self) -> Result<Paged<HistoryEvent>, Failure> {
         loop {
-            self.query.page = self.size.events().min(self.left);
+            self.query.page_size = self.size.events().min(self.left);
             self.turns.tick().await;
             match self.subject.client.history(&self.query).await {
-                Err(failure) if paging::may_be_size(&failure) && self.size.failed() => {}
+                Err(failure) if paging::may_be_size(&failure) && self.size.on_failure() => {}
                 // It is something else.
                 Err(failure) => {
                     let mut first = Some(failure);

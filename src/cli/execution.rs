@@ -67,20 +67,20 @@ impl Subject {
             return Err(failure);
         }
         let arn = &self.record.arn;
-        let seen = self.client.status(arn).await.map_err(|failure| attribution::of_failure(arn, failure))?;
+        let seen = self.client.status(arn).await.map_err(|failure| attribution::check_failure(arn, failure))?;
         let before = ExecutionRecord { seen: self.record.seen.clone(), ..self.record.clone() };
-        let (reading, learned) = KnownExecution::of_record(&before).read(&seen, facts, now());
+        let (reading, learned) = KnownExecution::from_record(&before).apply(&seen, facts, now());
         if learned != facts {
             self.client.learn(learned);
             if let Ok((store, _)) = &self.kept {
                 store.learn(self.record.gateway.clone(), learned);
             }
         }
-        let observed = |seen, warning| execution::observed(self.record.clone(), seen, warning, now());
+        let observed = |seen, warning| execution::with_observation(self.record.clone(), seen, warning, now());
         match reading {
-            Reading::Foreign(failure) => Err(failure),
+            Reading::Misattributed(failure) => Err(failure),
             // What was answered is shown; it may be incomplete or lag, so it is not kept.
-            Reading::Again(_) | Reading::Contradicted(_) => Ok(observed(seen, None)),
+            Reading::RetryAfter(_) | Reading::Contradicted(_) => Ok(observed(seen, None)),
             Reading::Seen(seen, warning) => {
                 let record = observed(*seen, warning);
                 self.keep(&record).await?;
@@ -95,14 +95,14 @@ impl Subject {
         match (&self.item, &record.seen) {
             (Item::Execution(_), _) => store.keep(record.clone()),
             (Item::UnresolvedStart(start), Some(seen)) => {
-                let settled = match unresolved::found(start, seen, self.client.clock_offset()) {
+                let settled = match unresolved::classify_found(start, seen, self.client.clock_offset()) {
                     Found::Ours(started, _) => Settled::Confirmed(started),
                     Found::Other(failure) => Settled::Refused(failure),
                     Found::Unclear(failure) => return Err(failure),
                 };
                 let is_ours = matches!(settled, Settled::Confirmed(_));
-                if let Some(id) = start.record {
-                    store.judge(id, settled, now());
+                if let Some(id) = start.request_id {
+                    store.settle_unresolved(id, settled, now());
                 }
                 if is_ours {
                     store.keep(record.clone());
@@ -142,7 +142,7 @@ pub(super) async fn patiently<T>(mut ask: impl AsyncFnMut() -> Result<T, Failure
     loop {
         let result = ask().await;
         let again = result.as_ref().err().and_then(|failure| {
-            let pause = retry::pause_of_question(attempt, failure, fastrand::f64())?;
+            let pause = retry::read_backoff(attempt, failure, fastrand::f64())?;
             Some((pause, failure))
         });
         let Some((pause, failure)) = again else { return result };

@@ -14,7 +14,7 @@ use crate::cli::{Common, Exit, remote, span};
 use crate::config::fault::nearest;
 use crate::output::Text;
 use crate::runtime::now;
-use stepgate_core::domain::{ExecutionRecord, Listing, Status, Timestamp, UnresolvedStart};
+use stepgate_core::domain::{ExecutionRecord, ListFilter, Status, Timestamp, UnresolvedStart};
 
 /// The words that `--status` takes.
 const STATUSES: [&str; 6] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"];
@@ -78,7 +78,7 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
         machine_name.map_or(text, |machine| machine.arn.unqualified().as_str().to_owned())
     });
     let listing =
-        Listing { machine, statuses: arguments.status, since: arguments.since, gateway, limit: arguments.limit };
+        ListFilter { machine, statuses: arguments.status, since: arguments.since, gateway, limit: arguments.limit };
     if arguments.remote {
         return match remote::list(&listing, &opened, common).await {
             Ok(records) => {

@@ -123,7 +123,7 @@ mod tests {
             machine: arn.machine(),
             arn,
             started: NOW,
-            answered: None,
+            last_response: None,
             seen: None,
             given_up: None,
             input_digest: None,

@@ -32,7 +32,7 @@ pub(super) async fn run(arguments: RedriveArguments, common: &Common) -> anyhow:
         Ok(date) => date,
         Err(failure) => return Ok(subject.refused(&failure)),
     };
-    let redriven = control::redriven(subject.record.clone(), date.unwrap_or_else(now));
+    let redriven = control::after_redrive(subject.record.clone(), date.unwrap_or_else(now));
     if let Err(failure) = subject.keep(&redriven).await {
         return Ok(subject.refused(&failure));
     }
@@ -40,7 +40,7 @@ pub(super) async fn run(arguments: RedriveArguments, common: &Common) -> anyhow:
     subject.record = redriven.clone();
     let told = subject.status().await.ok().filter(|record| {
         let pair = redriven.seen.as_ref().zip(record.seen.as_ref());
-        pair.is_some_and(|(redriven, seen)| control::knows_redrive(redriven, seen))
+        pair.is_some_and(|(redriven, seen)| control::includes_redrive(redriven, seen))
     });
     let is_told = told.is_some();
     let record = told.unwrap_or(redriven);

@@ -8,8 +8,8 @@ use crate::cli::execution::{pace, patiently};
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
 use stepgate_core::domain::{
-    ExecutionRecord, Failure, FailureKind, ListQuery, Listed, Listing, Machine, MachineType, Observation, OtherMembers,
-    StateMachineArn,
+    ExecutionRecord, Failure, FailureKind, ListFilter, ListQuery, ListedExecution, Machine, MachineType, Observation,
+    OtherMembers, StateMachineArn,
 };
 use stepgate_core::gateway::{Client, Clients};
 use stepgate_core::lifecycle::attribution;
@@ -22,7 +22,7 @@ const MAX_PAGE: usize = 1000;
 
 /// The executions of the machines that are meant, newest first.
 pub(super) async fn list(
-    listing: &Listing,
+    listing: &ListFilter,
     opened: &CommandContext,
     common: &Common,
 ) -> Result<Vec<ExecutionRecord>, Exit> {
@@ -52,7 +52,7 @@ pub(super) async fn list(
             machine: listed.machine.clone(),
             arn: listed.arn.clone(),
             started: listed.start_date,
-            answered: Some(now()),
+            last_response: Some(now()),
             seen: Some(seen(listed)),
             given_up: None,
             input_digest: None,
@@ -66,7 +66,7 @@ pub(super) async fn list(
 }
 
 /// STANDARD ones; nobody tells of EXPRESS executions.
-fn machines<'a>(listing: &Listing, opened: &'a CommandContext, common: &Common) -> Vec<&'a Machine> {
+fn machines<'a>(listing: &ListFilter, opened: &'a CommandContext, common: &Common) -> Vec<&'a Machine> {
     let is_meant = |machine: &&Machine| {
         machine.machine_type != MachineType::Express
             && common.endpoint.as_deref().is_none_or(|name| machine.endpoint.as_str() == name)
@@ -89,43 +89,43 @@ fn machines<'a>(listing: &Listing, opened: &'a CommandContext, common: &Common) 
 async fn pages(
     client: &Client,
     machine: &StateMachineArn,
-    listing: &Listing,
+    listing: &ListFilter,
     turns: &mut tokio::time::Interval,
-) -> Result<Vec<Listed>, Failure> {
+) -> Result<Vec<ListedExecution>, Failure> {
     // The service filters by one status at most.
     let status = if let [status] = &listing.statuses[..] { Some(status.clone()) } else { None };
     let machine = machine.unqualified();
-    let mut query = ListQuery { machine, status, page: listing.limit.clamp(1, MAX_PAGE), token: None };
-    let (mut found, mut pages): (Vec<Listed>, _) = (Vec::new(), ListPages::default());
+    let mut query = ListQuery { machine, status, page_size: listing.limit.clamp(1, MAX_PAGE), token: None };
+    let (mut found, mut pages): (Vec<ListedExecution>, _) = (Vec::new(), ListPages::default());
     loop {
         turns.tick().await;
         let page = patiently(async || client.list(&query).await).await?;
-        let is_old = |listed: &Listed| listing.since.is_some_and(|since| listed.start_date < since);
+        let is_old = |listed: &ListedExecution| listing.since.is_some_and(|since| listed.start_date < since);
         let is_over = page.items.last().is_some_and(is_old);
         let last = page.items.last().map(|listed| listed.arn.as_str());
-        let next = pages.take(last, query.token.as_deref(), page.next);
+        let next = pages.add(last, query.token.as_deref(), page.next);
         let (ours, foreign): (Vec<_>, Vec<_>) =
-            page.items.into_iter().partition(|listed| attribution::of_listed(&query.machine, listed));
+            page.items.into_iter().partition(|listed| attribution::is_of_machine(&query.machine, listed));
         if let Some(listed) = foreign.first() {
             let said = format!("asked for executions of {}, the response lists {}", query.machine, listed.arn);
-            return Err(Failure::without_answer(FailureKind::OtherExecution, said));
+            return Err(Failure::without_response(FailureKind::OtherExecution, said));
         }
         found.extend(ours.into_iter().filter(|listed| {
             !is_old(listed) && (listing.statuses.is_empty() || listing.statuses.contains(&listed.status))
         }));
         query.token = match next {
             _ if is_over || found.len() >= listing.limit => return Ok(found),
-            Next::Nothing => return Ok(found),
+            Next::End => return Ok(found),
             Next::Page(token) => Some(token),
             Next::Endless => {
                 let said = "the list does not end: its pages repeat or are empty";
-                return Err(Failure::without_answer(FailureKind::Undecodable, said));
+                return Err(Failure::without_response(FailureKind::Undecodable, said));
             }
         };
     }
 }
 
-fn seen(listed: Listed) -> Observation {
+fn seen(listed: ListedExecution) -> Observation {
     let mut seen = Observation::new(listed.status, listed.start_date);
     seen.stop_date = listed.stop_date;
     seen.redrive.count = listed.redrive_count;

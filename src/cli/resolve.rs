@@ -5,7 +5,7 @@ use crate::cli::follow::Item;
 use crate::config::Settings;
 use crate::runtime::now;
 use stepgate_core::domain::{
-    EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId, Listing, Machine, OtherMembers,
+    EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId, ListFilter, Machine, OtherMembers,
     UnresolvedStart,
 };
 use stepgate_core::gateway::Clients;
@@ -50,7 +50,8 @@ impl Known<'_> {
     async fn last(&self) -> Result<Item, String> {
         let (store, remembered) = self.kept.as_ref().map_err(|why| format!("@last needs the history: {why}"))?;
         let gateway = self.gateway();
-        let listing = Listing { machine: None, statuses: Vec::new(), since: None, gateway: gateway.clone(), limit: 1 };
+        let listing =
+            ListFilter { machine: None, statuses: Vec::new(), since: None, gateway: gateway.clone(), limit: 1 };
         let listed = store.list(listing, None, false).await.map_err(|error| error.to_string())?;
         let execution = listed.0.into_iter().next().map(|(record, _)| record);
         let is_here = |at: &GatewayId| gateway.as_ref().is_none_or(|gateway| gateway == at);
@@ -124,7 +125,7 @@ impl Known<'_> {
             machine: of_arn,
             arn,
             started: now(),
-            answered: None,
+            last_response: None,
             seen: None,
             given_up: None,
             input_digest: None,

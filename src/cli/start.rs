@@ -19,9 +19,9 @@ use crate::cli::{Common, Exit};
 use crate::runtime::{Signals, now, retention};
 use stepgate_core::domain::{ExecutionName, Failure, FailureKind, LineOrder, NameOrigin, Payload, Settled, StartOrder};
 use stepgate_core::gateway::Clients;
-use stepgate_core::lifecycle::execution::begun;
+use stepgate_core::lifecycle::execution::new_record;
 use stepgate_core::start::Starter;
-use stepgate_core::store::{Store, StoreError, StoreFault};
+use stepgate_core::store::{Store, StoreError, StoreErrorKind};
 
 /// What is to be started, and all that it takes.
 struct Prepared {
@@ -58,7 +58,7 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         Ok((store, remembered)) => (Some(store), remembered.last_launch, remembered.unresolved),
         // Whether the lock is met now or when the start is recorded, it passes.
         Err(why) if why.is_locked() => {
-            let failure = Failure::without_answer(FailureKind::NotRecorded, why.to_string());
+            let failure = Failure::without_response(FailureKind::NotRecorded, why.to_string());
             return Ok(not_started(&order, &failure));
         }
         Err(why) => {
@@ -101,7 +101,7 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
     let single = |order| Single { order, waits: arguments.wait, console, follower, signals, store: store.clone() };
     let exit = match outcome {
         Settled::Confirmed(execution) => {
-            let record = begun(&order, &execution, now());
+            let record = new_record(&order, &execution, now());
             single(order).begin(record).await
         }
         Settled::Unresolved(start) => {
@@ -187,7 +187,7 @@ async fn sent(
 /// What is wrong with the history, unless another program only has it locked. The same faults are met when it is opened,
 /// or not before it is written, depending on whether another process has it open.
 fn lasting_fault(store: &Store) -> Option<StoreError> {
-    store.health().borrow().clone().filter(|error| error.fault != StoreFault::Locked)
+    store.health().borrow().clone().filter(|error| error.kind != StoreErrorKind::Locked)
 }
 
 fn say_not_kept(why: &impl Display) {

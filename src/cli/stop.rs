@@ -44,10 +44,10 @@ pub(super) async fn run(arguments: StopArguments, common: &Common) -> anyhow::Re
     };
     let mut console = Console::plain(common);
     let seen = after_stop(&subject.client, arn).await;
-    let stopped = control::stopped(seen.as_ref().ok());
+    let stopped = control::classify_stop(seen.as_ref().ok());
     let record = match &seen {
         Ok(seen) => {
-            let record = execution::observed(subject.record.clone(), seen.clone(), None, now());
+            let record = execution::with_observation(subject.record.clone(), seen.clone(), None, now());
             if stopped != Stopped::Accepted
                 && let Err(failure) = subject.keep(&record).await
             {

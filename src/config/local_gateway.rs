@@ -11,7 +11,7 @@ pub fn profiles(url: &str) -> (Endpoint, Vec<Machine>) {
     let endpoint = Endpoint {
         region: Some("us-east-1".into()),
         fixed_gateway: Some(GatewayId::new("local")),
-        optional_routes: OptionalRoutes::usual(),
+        optional_routes: OptionalRoutes::with_default_paths(),
         names: Some(NameHandling::PassedOn),
         ..Endpoint::plain("local", url)
     };

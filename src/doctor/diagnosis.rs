@@ -54,7 +54,7 @@ pub(super) fn of(
         K::Forbidden if stage == Stage::There => key(endpoint),
         K::Forbidden => wrong_stage(endpoint),
         K::SignatureRefused => signature(failure, endpoint, origin),
-        K::Unauthorized if is_signed && failure.said.contains("expired") => signature(failure, endpoint, origin),
+        K::Unauthorized if is_signed && failure.message.contains("expired") => signature(failure, endpoint, origin),
         K::Unauthorized if is_signed => ("token-expected", NO_SIGNATURE_EXPECTED.into()),
         K::Unauthorized => {
             ("token-refused", "Get a new token; check which header the authorizer reads, and which issuer and audience it wants.".into())
@@ -93,7 +93,7 @@ pub(super) fn of(
         K::Throttled => ("throttled", "The gateway's or the account's rate is used up just now: try again.".into()),
         K::QuotaUsedUp => ("quota-used-up", failure.advice().into()),
         K::GatewayTimedOut | K::GatewayUnavailable => ("unavailable", failure.advice().into()),
-        K::Undecodable | K::Unreadable | K::AnswerTooLarge => ("not-a-gateway", failure.advice().into()),
+        K::Undecodable | K::Unreadable | K::ResponseTooLarge => ("not-a-gateway", failure.advice().into()),
         K::Client | K::Setting => ("cannot-ask", failure.advice().into()),
         K::NoSecret => ("no-credentials", failure.advice().into()),
         K::NoCredentials(missing) => (missing.reason.word(), failure.advice().into()),
@@ -163,7 +163,7 @@ fn key(endpoint: &Endpoint) -> Named {
 }
 
 fn signature(failure: &Failure, endpoint: &Endpoint, origin: Option<&CredentialsOrigin>) -> Named {
-    let refusal = SignatureRefusal::of(&failure.said, endpoint.region.as_deref(), origin);
+    let refusal = SignatureRefusal::from_message(&failure.message, endpoint.region.as_deref(), origin);
     (refusal.word, refusal.advice)
 }
 
@@ -173,7 +173,7 @@ mod tests {
     use stepgate_core::domain::SecretSource;
 
     fn failure(kind: FailureKind, status: u16, said: &str) -> Failure {
-        Failure { http_status: Some(status), ..Failure::without_answer(kind, said) }
+        Failure { http_status: Some(status), ..Failure::without_response(kind, said) }
     }
 
     #[test]

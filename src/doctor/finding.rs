@@ -119,8 +119,8 @@ impl Finding {
         failure: &Failure,
         (name, advice): (&'static str, impl Into<String>),
     ) -> Self {
-        let said = if failure.said.is_empty() { String::new() } else { format!(": {}", failure.said) };
-        let message = format!("{}{said}", failure.what());
+        let said = if failure.message.is_empty() { String::new() } else { format!(": {}", failure.message) };
+        let message = format!("{}{said}", failure.summary());
         Self::new(check, subject, Verdict::Failed(failure.clone()), name, message, advice)
     }
 
@@ -134,7 +134,7 @@ impl Finding {
         advice: impl Into<String>,
     ) -> Self {
         let message = message.into();
-        let failure = Failure::without_answer(kind, message.clone());
+        let failure = Failure::without_response(kind, message.clone());
         Self::new(check, subject, Verdict::Failed(failure), name, message, advice)
     }
 

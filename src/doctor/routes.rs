@@ -109,7 +109,7 @@ async fn plain(patient: &Patient<'_>, failure: &Failure) -> Finding {
     let way = ConnectPath::of(patient.endpoint).await.ok();
     let fault = way.as_ref().and_then(|way| match failure.kind {
         FailureKind::Unreachable(Unreachable::Proxy) => way.proxy_fault(failure.http_status.unwrap_or_default()),
-        _ => Some(ProxyFault::NotAProxy).filter(|_| failure.said.ends_with(NOT_A_PROXY)),
+        _ => Some(ProxyFault::NotAProxy).filter(|_| failure.message.ends_with(NOT_A_PROXY)),
     });
     if way.as_ref().is_some_and(|way| way.proxy().is_none())
         && let Some(explained) = probe::plain_on_tls(failure, patient.endpoint).await

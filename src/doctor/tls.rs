@@ -46,11 +46,11 @@ pub(super) async fn refused(patient: &Patient<'_>, subject: &str, failure: &Fail
         FailureKind::Unreachable(Unreachable::Handshake) => {
             Finding::failed(Check::Tls, subject, failure, ("handshake-refused", failure.advice()))
         }
-        _ if failure.said.contains("certificate") => {
+        _ if failure.message.contains("certificate") => {
             let advice = probe::trust_advice(patient.endpoint);
             Finding::failed(Check::Tls, subject, failure, ("certificate-not-trusted", advice))
         }
-        _ if failure.said == probe::EXPECTS_TLS => {
+        _ if failure.message == probe::EXPECTS_TLS => {
             Finding::failed(Check::Tls, subject, failure, ("url-scheme", failure.advice()))
         }
         _ if failure.remedy.is_some() => Finding::failed(Check::Tls, subject, failure, ("no-tls", failure.advice())),

@@ -107,7 +107,7 @@ async fn by_tmux(text: &str) -> bool {
         return false;
     }
     let status = child.wait().await;
-    descendants.let_go();
+    descendants.detach();
     status.is_ok_and(|status| status.success())
 }
 

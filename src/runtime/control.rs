@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::app::control::StopReason;
 use stepgate_core::domain::{ExecutionArn, Failure, FailureKind, Observation, Timestamp, Unreachable};
 use stepgate_core::gateway::Client;
-use stepgate_core::lifecycle::control::{Controlled, was_redriven};
+use stepgate_core::lifecycle::control::{ControlResult, was_redriven};
 use stepgate_core::lifecycle::{attribution, retry};
 
 /// When the status is asked for after a stop: `DescribeExecution` is eventually consistent.
@@ -26,14 +26,14 @@ pub(super) enum Request {
 
 impl Request {
     /// Sends it until there is an answer that stays.
-    pub(super) async fn carry_out(&self, client: &Client, arn: &ExecutionArn) -> Result<Controlled, Failure> {
+    pub(super) async fn carry_out(&self, client: &Client, arn: &ExecutionArn) -> Result<ControlResult, Failure> {
         match self {
             Self::Stop(told) => {
                 let date = stop(client, arn, told).await?;
-                Ok(Controlled { date, seen: after_stop(client, arn).await.ok().map(Box::new) })
+                Ok(ControlResult { date, seen: after_stop(client, arn).await.ok().map(Box::new) })
             }
             Self::Redrive(token, before) => {
-                Ok(Controlled { date: redrive(client, arn, before.as_deref(), token).await?, seen: None })
+                Ok(ControlResult { date: redrive(client, arn, before.as_deref(), token).await?, seen: None })
             }
         }
     }
@@ -47,7 +47,7 @@ async fn stop(client: &Client, arn: &ExecutionArn, told: &StopReason) -> Result<
             Ok(date) => return Ok(date),
             Err(failure) => failure,
         };
-        let Some(pause) = retry::pause(attempt, &failure, fastrand::f64()) else { return Err(failure) };
+        let Some(pause) = retry::backoff(attempt, &failure, fastrand::f64()) else { return Err(failure) };
         attempt += 1;
         tokio::time::sleep(pause).await;
     }
@@ -68,12 +68,12 @@ pub async fn redrive(
             Ok(date) => return Ok(date),
             Err(failure) => failure,
         };
-        let Some(pause) = retry::pause(attempt, &failure, fastrand::f64()) else { return Err(failure) };
+        let Some(pause) = retry::backoff(attempt, &failure, fastrand::f64()) else { return Err(failure) };
         attempt += 1;
         tokio::time::sleep(pause).await;
         if failure.leaves_outcome_open()
             && let Ok(seen) = client.status(arn).await
-            && attribution::of_status(arn, &seen.subject).is_none()
+            && attribution::check_status(arn, &seen.subject).is_none()
             && was_redriven(before, &seen)
         {
             return Ok(seen.redrive.date);
@@ -83,11 +83,11 @@ pub async fn redrive(
 
 /// How an execution has ended after it was stopped; what was seen last if it has not.
 pub async fn after_stop(client: &Client, arn: &ExecutionArn) -> Result<Observation, Failure> {
-    let mut last = Err(Failure::without_answer(FailureKind::Unreachable(Unreachable::Deadline), ""));
+    let mut last = Err(Failure::without_response(FailureKind::Unreachable(Unreachable::Deadline), ""));
     let looking = async {
         for pause in LOOKS {
             tokio::time::sleep(pause).await;
-            let seen = client.status(arn).await.and_then(|seen| match attribution::of_status(arn, &seen.subject) {
+            let seen = client.status(arn).await.and_then(|seen| match attribution::check_status(arn, &seen.subject) {
                 Some(failure) => Err(failure),
                 None => Ok(seen),
             });

@@ -92,12 +92,12 @@ impl EffectRunner {
             Effect::StopBatch => self.stop_batch.send_replace(()),
             Effect::ForgetBatch(batch) => {
                 if let Some(store) = &self.store {
-                    store.forget_batch(batch, now());
+                    store.cancel_batch(batch, now());
                 }
             }
             Effect::Settle(id, settled) => {
                 if let Some(store) = &self.store {
-                    store.judge(id, settled, now());
+                    store.settle_unresolved(id, settled, now());
                 }
             }
             Effect::Keep(record) => {
@@ -164,11 +164,11 @@ impl EffectRunner {
         tokio::spawn(async move {
             let sent = order.clone();
             let request = tokio::spawn(async move { starter.start(&sent, intent).await });
-            let StartReport { record, settled, .. } = request.await.unwrap_or_else(|error| {
-                let reason = Failure::without_answer(FailureKind::Client, format!("the request failed: {error}"));
+            let StartReport { request_id: record, settled, .. } = request.await.unwrap_or_else(|error| {
+                let reason = Failure::without_response(FailureKind::Client, format!("the request failed: {error}"));
                 let (first_sent, sent) = (now(), now());
-                let start = UnresolvedStart { order, record: intent, first_sent, sent, reason: Some(reason) };
-                StartReport { record: intent, settled: Settled::Unresolved(Box::new(start)), is_idempotent: false }
+                let start = UnresolvedStart { order, request_id: intent, first_sent, sent, reason: Some(reason) };
+                StartReport { request_id: intent, settled: Settled::Unresolved(Box::new(start)), is_idempotent: false }
             });
             // Nobody listens any more when the program ends.
             let _ = answers.send(Msg::StartAnswered(id, record, settled)).await;
@@ -194,23 +194,23 @@ impl EffectRunner {
         let (reporting, mut reports) = mpsc::channel(WAITING_REPORTS);
         tokio::spawn(async move {
             let why = match store.claim_batch(batch).await {
-                Ok(0) => Failure::without_answer(FailureKind::Client, "another stepgate has the rest of it"),
+                Ok(0) => Failure::without_response(FailureKind::Client, "another stepgate has the rest of it"),
                 Ok(_) => return batch::run(starter, store, batch, reporting, stop).await,
-                Err(error) => Failure::without_answer(FailureKind::NotRecorded, error.to_string()),
+                Err(error) => Failure::without_response(FailureKind::NotRecorded, error.to_string()),
             };
-            let _ = reporting.send(BatchReport::Over(Some(why))).await;
+            let _ = reporting.send(BatchReport::Done(Some(why))).await;
         });
         tokio::spawn(async move {
-            let mut end = Some(Failure::without_answer(FailureKind::Client, "the batch failed"));
+            let mut end = Some(Failure::without_response(FailureKind::Client, "the batch failed"));
             while let Some(report) = reports.recv().await {
                 match report {
-                    BatchReport::Answered(order, report) => {
-                        let message = Msg::BatchAnswered(order, report.record, report.settled);
+                    BatchReport::Result(order, report) => {
+                        let message = Msg::BatchAnswered(order, report.request_id, report.settled);
                         let _ = answers.send(message).await;
                     }
                     BatchReport::NeedsCredentials(why) => drop(answers.send(Msg::BatchWaits(Some(why))).await),
                     BatchReport::Renewed => drop(answers.send(Msg::BatchWaits(None)).await),
-                    BatchReport::Over(why) => end = why,
+                    BatchReport::Done(why) => end = why,
                 }
             }
             // Also when the sending panicked: it is over exactly once.
@@ -238,7 +238,7 @@ impl EffectRunner {
             };
             let controlled = controlled.unwrap_or_else(|error| {
                 let said = format!("the request failed: {error}");
-                Err(Failure::without_answer(FailureKind::Client, said))
+                Err(Failure::without_response(FailureKind::Client, said))
             });
             let _ = answers.send(Msg::Controlled(id, controlled)).await;
         });

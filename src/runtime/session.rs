@@ -170,11 +170,11 @@ async fn kept(health: &mut Option<channel::Receiver<Option<StoreError>>>) -> Msg
 fn told(report: Report) -> Msg {
     match report {
         // Reports may have waited while the terminal was somebody else's.
-        Report::Asked { endpoint, at, .. } => {
+        Report::Sent { endpoint, at, .. } => {
             let ago = i64::try_from(at.elapsed().as_millis()).unwrap_or(0);
             Msg::Asked(endpoint, Timestamp::from_millis(now().as_millis() - ago))
         }
-        Report::Answered(answer) => Msg::Answered(answer),
+        Report::Status(answer) => Msg::Answered(answer),
         Report::Read(number, page) => Msg::HistoryRead(number, page.map(Box::new)),
         Report::Learned { endpoint, machine, durations } => Msg::Learned(endpoint, machine, durations),
     }

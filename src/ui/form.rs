@@ -74,7 +74,7 @@ fn render_state(form: &Form, awaited: Option<&str>, theme: &Theme, frame: &mut F
         },
         (_, Some(error), _) => (format!("✖ {error}"), theme.bad),
         (_, _, Some(error)) => (format!("✖ {error}"), theme.bad),
-        (Stage::Refused(failure), ..) => (format!("✖ {}", failure.what()), theme.bad),
+        (Stage::Refused(failure), ..) => (format!("✖ {}", failure.summary()), theme.bad),
         (Stage::Draft, None, None) => ("✔ JSON".to_owned(), theme.good),
     };
     let over = form.input_bytes() > MAX_INPUT_BYTES;

@@ -45,7 +45,7 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
     // What is known now comes before the first reason: there may be no room for both.
     if let Some(failure) = &row.trouble {
         let is_over = row.next_question.is_none();
-        let words = if is_over { failure.to_string() } else { format!("{}{}", failure.what(), again(row, model)) };
+        let words = if is_over { failure.to_string() } else { format!("{}{}", failure.summary(), again(row, model)) };
         lines.extend(told(&words, width, theme));
     }
     match &row.standing {

@@ -97,7 +97,7 @@ async fn a_token_that_cannot_be_renewed_says_so() {
     std::fs::remove_file(&file).expect("removed");
     let failure = client.status(&arn()).await.expect_err("not taken");
     assert_eq!(failure.kind, FailureKind::Unauthorized);
-    assert!(failure.said.contains("no other credentials are available: no secret from the file"), "{failure}");
+    assert!(failure.message.contains("no other credentials are available: no secret from the file"), "{failure}");
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn once_the_token_at_hand_has_expired_the_reason_of_the_failed_renewal_is_
     };
     let over = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs();
     assert!(over >= now + 3, "not before it has expired: {failure}");
-    assert!(failure.said.contains("no secret from the file"), "{failure}");
+    assert!(failure.message.contains("no secret from the file"), "{failure}");
 }
 
 #[tokio::test]
@@ -230,7 +230,7 @@ async fn mutual_tls_wants_our_certificate() {
     let wrong = ClientCertificate { file: key, key: None };
     let refused = ask(Endpoint { client_certificate: Some(wrong), ..plain }).await.expect_err("no certificate");
     assert_eq!(refused.kind, FailureKind::Setting);
-    assert!(refused.said.contains("me.key.pem has a private key, but no certificate"), "{refused}");
+    assert!(refused.message.contains("me.key.pem has a private key, but no certificate"), "{refused}");
 }
 
 #[tokio::test]

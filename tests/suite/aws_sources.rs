@@ -234,9 +234,9 @@ fn sources_without_an_end_are_given_up() {
             "/dev/zero cannot be read: it has more than 4 MiB",
         ),
         ("config", vec![("AWS_CONFIG_FILE", zero)], "/dev/zero cannot be read: it has more than 4 MiB"),
-        ("config", vec![("AWS_CONFIG_FILE", pipe)], "its end did not come within 10 s"),
+        ("config", vec![("AWS_CONFIG_FILE", pipe)], "it did not end within 10 s"),
     ];
-    cases.push(("credentials", vec![("AWS_SHARED_CREDENTIALS_FILE", pipe)], "its end did not come within 10 s"));
+    cases.push(("credentials", vec![("AWS_SHARED_CREDENTIALS_FILE", pipe)], "it did not end within 10 s"));
     let running: Vec<_> = cases
         .into_iter()
         .map(|(what, environment, says)| {

@@ -136,11 +136,11 @@ async fn what_goes_wrong_below_http_is_told_apart() {
 async fn answers_that_are_not_a_gateways_are_refused() {
     let redirect = status_of(http("302 Found", "location: https://login.example.com\r\n", "")).await;
     assert_eq!(redirect.kind, FailureKind::Redirected, "a redirect is not followed: {redirect}");
-    assert!(redirect.said.contains("302") && redirect.said.contains("https://login.example.com"), "{redirect}");
+    assert!(redirect.message.contains("302") && redirect.message.contains("https://login.example.com"), "{redirect}");
     let page = status_of(http("200 OK", "", "<html><head><title>Sign in</title></head></html>")).await;
-    assert_eq!((page.kind, page.said.as_str()), (FailureKind::Unreadable, "a web page, \"Sign in\""));
+    assert_eq!((page.kind, page.message.as_str()), (FailureKind::Unreadable, "a web page, \"Sign in\""));
     let large = format!("{{\"x\":\"{}\"}}", "a".repeat(11 * 1024 * 1024));
-    assert_eq!(status_of(http("200 OK", "", &large)).await.kind, FailureKind::AnswerTooLarge);
+    assert_eq!(status_of(http("200 OK", "", &large)).await.kind, FailureKind::ResponseTooLarge);
 }
 
 #[tokio::test]
@@ -192,7 +192,7 @@ async fn a_mapping_template_that_is_broken_is_refused_once() {
 async fn an_undecodable_answer_has_its_request_id_too() {
     let failure = status_of(http("200 OK", "x-amzn-requestid: r-2\r\n", r#"{"state":"RUNNING"}"#)).await;
     assert_eq!((failure.kind, failure.request_id.as_deref()), (FailureKind::Undecodable, Some("r-2")));
-    assert!(failure.said.contains("no `status`"), "{}", failure.said);
+    assert!(failure.message.contains("no `status`"), "{}", failure.message);
 }
 
 /// `{"status":"RUNNING","startDate":1.701837432549E9,"input":"{}"}`, compressed by gzip.

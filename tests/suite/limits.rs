@@ -150,7 +150,7 @@ fn a_pipe_that_nobody_writes_to_gives_way_to_timeout_and_signals() {
         }
     }
     let ended = watched(&mut home.command(&["status", ARN]), None);
-    assert!(ended.err.contains("secret: its end did not come within 10 s"), "{ended:?}");
+    assert!(ended.err.contains("secret: it did not end within 10 s"), "{ended:?}");
 }
 
 #[test]

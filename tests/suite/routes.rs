@@ -21,7 +21,7 @@ fn machine(name: &str) -> StateMachineArn {
 }
 
 fn client(served: &Served) -> Client {
-    let routes = OptionalRoutes::usual();
+    let routes = OptionalRoutes::with_default_paths();
     Client::new(Endpoint { optional_routes: routes, ..Endpoint::plain("e", &served.url()) }).expect("a client")
 }
 
@@ -43,7 +43,7 @@ async fn events(client: &Client, query: HistoryQuery) -> Vec<HistoryEvent> {
     let (mut query, mut events) = (query, Vec::new());
     loop {
         let page = client.history(&query).await.expect("a page");
-        assert!(page.items.len() <= query.page);
+        assert!(page.items.len() <= query.page_size);
         events.extend(page.items);
         query.token = page.next;
         if query.token.is_none() {
@@ -53,7 +53,7 @@ async fn events(client: &Client, query: HistoryQuery) -> Vec<HistoryEvent> {
 }
 
 fn query(execution: &ExecutionArn) -> HistoryQuery {
-    HistoryQuery { execution: execution.clone(), with_data: true, newest_first: false, page: 2, token: None }
+    HistoryQuery { execution: execution.clone(), with_data: true, newest_first: false, page_size: 2, token: None }
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn a_stop_has_its_error_and_cause_and_a_redrive_goes_on() {
     assert_eq!((seen.stop_date, seen.error), (None, None));
     let refused = client.redrive(&arn, "token-2").await.expect_err("it runs");
     assert_eq!(refused.kind, FailureKind::NotRedrivable);
-    assert!(refused.said.contains("Execution is RUNNING and cannot be redriven"), "{refused}");
+    assert!(refused.message.contains("Execution is RUNNING and cannot be redriven"), "{refused}");
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a_list_is_paged_newest_first_and_filtered() {
     let stopped = start(&client, &machine("Wait"), "stopped", "{\"seconds\": 600}").await;
     client.stop(&stopped, None, None).await.expect("stopped");
     start(&client, &machine("Pass"), "another", "{}").await;
-    let mut query = ListQuery { machine: machine("Wait"), status: None, page: 4, token: None };
+    let mut query = ListQuery { machine: machine("Wait"), status: None, page_size: 4, token: None };
     let first = client.list(&query).await.expect("a page");
     // One that comes in between moves no page.
     start(&client, &machine("Wait"), "late", "{\"seconds\": 600}").await;
@@ -132,7 +132,7 @@ async fn a_list_is_paged_newest_first_and_filtered() {
     let aborted = client.list(&aborted).await.expect("a page").items;
     assert_eq!(aborted.iter().map(|listed| &listed.arn).collect::<Vec<_>>(), [&stopped]);
     assert!(aborted[0].stop_date.is_some());
-    let nobody = ListQuery { machine: machine("No"), status: None, page: 1, token: None };
+    let nobody = ListQuery { machine: machine("No"), status: None, page_size: 1, token: None };
     assert_eq!(client.list(&nobody).await.expect_err("no machine").kind, FailureKind::MachineDoesNotExist);
 }
 
@@ -143,8 +143,8 @@ async fn what_is_not_declared_or_cannot_be_answered_is_not_sent() {
     let arn = machine("Pass").execution(&ExecutionName::parse("run-1").expect("a name"));
     let refused = plain.stop(&arn, None, None).await.expect_err("no such route");
     assert_eq!(refused.kind, FailureKind::Client);
-    assert!(refused.said.contains("declares no route `stop`"), "{refused}");
-    assert!(refused.said.contains("stop = \"/execution/stop\" in [endpoints.e.routes]"), "{refused}");
+    assert!(refused.message.contains("declares no route `stop`"), "{refused}");
+    assert!(refused.message.contains("stop = \"/execution/stop\" in [endpoints.e.routes]"), "{refused}");
     let express = "arn:aws:states:us-east-1:000000000000:express:M:run-1:0f";
     let express = ExecutionArn::parse(express).expect("an ARN");
     let refused = client(&served).history(&query(&express)).await.expect_err("nobody knows");

@@ -17,8 +17,8 @@ use stepgate_core::domain::{
     StartId, StartOrder, StartRequestId, Started, Status, Timestamp, Unreachable, UnresolvedStart, Verdict,
 };
 use stepgate_core::lifecycle::backlog::Backlog;
-use stepgate_core::lifecycle::control::Controlled;
-use stepgate_core::lifecycle::{StatusAnswer, Tracked};
+use stepgate_core::lifecycle::control::ControlResult;
+use stepgate_core::lifecycle::{StatusReport, Tracked};
 
 /// The size of a scene whose layout is that of another one.
 const USUAL: (u16, u16) = (80, 24);
@@ -145,8 +145,9 @@ fn stopping_asks_once_and_redriving_tells_of_each() {
         let asked: Vec<_> = asked.collect();
         let tokens: std::collections::HashSet<_> = asked.iter().map(|(_, token)| token).collect();
         assert_eq!((asked.len(), tokens.len()), (3, 3), "each has a token of its own");
-        let done = |result: Result<Timestamp, Failure>| result.map(|date| Controlled { date: Some(date), seen: None });
-        let throttled = Failure::without_answer(FailureKind::Throttled, "Rate exceeded");
+        let done =
+            |result: Result<Timestamp, Failure>| result.map(|date| ControlResult { date: Some(date), seen: None });
+        let throttled = Failure::without_response(FailureKind::Throttled, "Rate exceeded");
         for ((id, _), result) in asked.into_iter().zip([Ok(NOW), Err(throttled), Ok(NOW)].map(done)) {
             update(&mut model, Msg::Controlled(id, result));
         }
@@ -296,7 +297,7 @@ fn a_refused_start() {
     assert_screen("refused", |width, height| {
         let mut model = opened(width, height);
         let (id, _) = ordered(press(&mut model, "enter ctrl-s"));
-        let mut failure = Failure::without_answer(FailureKind::Forbidden, "Forbidden");
+        let mut failure = Failure::without_response(FailureKind::Forbidden, "Forbidden");
         failure.request_id = Some("9c3d8aab-83bf-4542-8256-36c9f42b6b01".into());
         update(&mut model, Msg::StartAnswered(id, None, Settled::Refused(failure)));
         model
@@ -308,7 +309,7 @@ fn an_outage_counts_down() {
     assert_screen("outage", |width, height| {
         let mut model = at_work(width, height);
         let id = model.selected().expect("selected").id;
-        let failure = Failure::without_answer(FailureKind::Unreachable(Unreachable::Refused), "refused");
+        let failure = Failure::without_response(FailureKind::Unreachable(Unreachable::Refused), "refused");
         answered(&mut model, id, Err(failure), Verdict::BackingOff(Duration::from_secs(8)));
         update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(4))));
         model
@@ -320,7 +321,7 @@ fn learned(model: &mut Model, id: ExecutionId, count: u32) {
     let row = model.executions.get(id).expect("a row");
     let (endpoint, machine) = (row.endpoint.clone(), row.arn.machine());
     let mut durations = Durations::default();
-    (0..count).for_each(|index| durations.ended(0.0, 25.0 + f64::from(index % 10)));
+    (0..count).for_each(|index| durations.record_end(0.0, 25.0 + f64::from(index % 10)));
     update(model, Msg::Learned(endpoint, machine, Box::new(durations)));
 }
 
@@ -368,12 +369,19 @@ fn throttling_shows_how_much_is_left() {
     assert_screen("throttled", |width, height| {
         let mut model = at_work(width, height);
         let id = model.selected().expect("selected").id;
-        let answer = Err(Failure::without_answer(FailureKind::Throttled, "Too Many Requests"));
+        let answer = Err(Failure::without_response(FailureKind::Throttled, "Too Many Requests"));
         let endpoint = crate::support::scene::endpoint();
         let (verdict, is_held_back) = (Verdict::Slowed, false);
         let change = change_of(&model, id, answer, &verdict);
-        let answer =
-            StatusAnswer { endpoint, id, change, verdict, is_held_back, rate: 2.5, backlog: Backlog::default() };
+        let answer = StatusReport {
+            endpoint,
+            id,
+            change,
+            verdict,
+            is_paused: is_held_back,
+            rate: 2.5,
+            backlog: Backlog::default(),
+        };
         update(&mut model, Msg::Answered(Box::new(answer)));
         model
     });
@@ -385,10 +393,10 @@ fn a_long_backlog_is_shown_with_what_would_help() {
     let id = model.selected().expect("selected").id;
     let endpoint = crate::support::scene::endpoint();
     let mut told = |seconds| {
-        let backlog = Backlog { behind: Duration::from_secs(seconds), lists: false };
+        let backlog = Backlog { delay: Duration::from_secs(seconds), has_list_route: false };
         let (change, verdict, endpoint) =
             (stepgate_core::lifecycle::Change::Nothing, Verdict::Watching(Duration::from_secs(1)), endpoint.clone());
-        let answer = StatusAnswer { endpoint, id, change, verdict, is_held_back: false, rate: 5.0, backlog };
+        let answer = StatusReport { endpoint, id, change, verdict, is_paused: false, rate: 5.0, backlog };
         update(&mut model, Msg::Answered(Box::new(answer)));
         screen(&model)
     };
@@ -503,21 +511,22 @@ fn any_message() -> impl Strategy<Value = Msg> {
                 (Ok(seen), verdict)
             }
             4 => {
-                let failure = Failure::without_answer(FailureKind::GatewayUnavailable, "");
+                let failure = Failure::without_response(FailureKind::GatewayUnavailable, "");
                 (Err(failure), Verdict::BackingOff(Duration::from_secs(3)))
             }
-            5 => {
-                (Err(Failure::without_answer(FailureKind::RoleDenied, "")), Verdict::Postponed(Duration::from_secs(9)))
-            }
-            _ => (Err(Failure::without_answer(FailureKind::ExecutionDoesNotExist, "")), Verdict::GivenUp),
+            5 => (
+                Err(Failure::without_response(FailureKind::RoleDenied, "")),
+                Verdict::Postponed(Duration::from_secs(9)),
+            ),
+            _ => (Err(Failure::without_response(FailureKind::ExecutionDoesNotExist, "")), Verdict::GivenUp),
         };
         let is_held_back = matches!(verdict, Verdict::BackingOff(_));
-        Msg::Answered(Box::new(StatusAnswer {
+        Msg::Answered(Box::new(StatusReport {
             endpoint: crate::support::scene::endpoint(),
             id,
             change: change_of(&model, id, answer, &verdict),
             verdict,
-            is_held_back,
+            is_paused: is_held_back,
             rate: 5.0,
             backlog: Backlog::default(),
         }))
@@ -532,7 +541,7 @@ fn any_message() -> impl Strategy<Value = Msg> {
         2 => (6_u64..10, any::<bool>()).prop_map(|(id, is_good)| {
             let arn = format!("arn:aws:states:us-east-1:111122223333:execution:M:run-{id}");
             let started = Started::new(ExecutionArn::parse(&arn).expect("an ARN"), Some(NOW));
-            let failure = Failure::without_answer(FailureKind::GatewayTimedOut, "");
+            let failure = Failure::without_response(FailureKind::GatewayTimedOut, "");
             let settled = if is_good { Settled::Confirmed(started) } else { unresolved(some_order(), None, failure) };
             Msg::StartAnswered(StartId(id), None, settled)
         }),
@@ -582,7 +591,7 @@ fn scrolling_ends_with_the_last_line_at_the_bottom() {
 fn an_outage_is_on_the_page_of_messages_with_its_request_id() {
     let mut model = at_work(120, 40);
     let id = model.selected().expect("selected").id;
-    let mut failure = Failure::without_answer(FailureKind::Integration, "Internal server error");
+    let mut failure = Failure::without_response(FailureKind::Integration, "Internal server error");
     failure.request_id = Some("9c3d8aab".into());
     for _ in 0..3 {
         answered(&mut model, id, Err(failure.clone()), Verdict::BackingOff(Duration::from_secs(8)));
@@ -597,7 +606,7 @@ fn an_outage_is_on_the_page_of_messages_with_its_request_id() {
 fn a_failure_of_one_execution_stays_with_its_row() {
     let mut model = at_work(120, 40);
     let id = model.selected().expect("selected").id;
-    let failure = Failure::without_answer(FailureKind::RoleDenied, "not authorized");
+    let failure = Failure::without_response(FailureKind::RoleDenied, "not authorized");
     answered(&mut model, id, Err(failure), Verdict::Postponed(Duration::from_secs(8)));
     press(&mut model, "esc");
     let text = screen(&model);
@@ -611,7 +620,7 @@ fn a_failure_of_one_execution_stays_with_its_row() {
 #[test]
 fn a_refused_start_keeps_its_name_for_the_same_input_and_takes_another_for_another() {
     let mut model = opened(120, 40);
-    let refused = || Settled::Refused(Failure::without_answer(FailureKind::Forbidden, ""));
+    let refused = || Settled::Refused(Failure::without_response(FailureKind::Forbidden, ""));
     let (id, first) = ordered(press(&mut model, "enter ctrl-s"));
     update(&mut model, Msg::StartAnswered(id, None, refused()));
     let (id, second) = ordered(press(&mut model, "ctrl-s"));
@@ -630,7 +639,13 @@ fn a_refused_start_keeps_its_name_for_the_same_input_and_takes_another_for_anoth
 
 /// A start whose outcome is open.
 fn unresolved(order: StartOrder, record: Option<StartRequestId>, reason: Failure) -> Settled {
-    Settled::Unresolved(Box::new(UnresolvedStart { order, record, first_sent: NOW, sent: NOW, reason: Some(reason) }))
+    Settled::Unresolved(Box::new(UnresolvedStart {
+        order,
+        request_id: record,
+        first_sent: NOW,
+        sent: NOW,
+        reason: Some(reason),
+    }))
 }
 
 fn some_order() -> StartOrder {
@@ -641,7 +656,7 @@ fn some_order() -> StartOrder {
 fn unresolved_start(width: u16, height: u16) -> (Model, ExecutionId) {
     let mut model = at_work(width, height);
     let (id, order) = ordered(press(&mut model, "n order enter ctrl-s"));
-    let lost = Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
+    let lost = Failure::without_response(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
     let effects = update(
         &mut model,
         Msg::StartAnswered(id, Some(StartRequestId(7)), unresolved(order, Some(StartRequestId(7)), lost)),
@@ -678,7 +693,7 @@ fn answer_to(
     let endpoint = crate::support::scene::endpoint();
     let change = change_of(model, id, answer, &verdict);
     let answer =
-        StatusAnswer { endpoint, id, change, verdict, is_held_back: false, rate: 5.0, backlog: Backlog::default() };
+        StatusReport { endpoint, id, change, verdict, is_paused: false, rate: 5.0, backlog: Backlog::default() };
     update(model, Msg::Answered(Box::new(answer)))
 }
 
@@ -686,7 +701,7 @@ fn answer_to(
 fn what_was_never_started_can_be_started_now_under_its_own_name() {
     let (mut model, row) = unresolved_start(120, 40);
     let order = model.unsettled().next().expect("one").clone();
-    let unknown = Failure::without_answer(FailureKind::ExecutionDoesNotExist, "");
+    let unknown = Failure::without_response(FailureKind::ExecutionDoesNotExist, "");
     assert_eq!(
         answer_to(&mut model, row, Err(unknown), Verdict::GivenUp),
         [Effect::Settle(StartRequestId(7), Settled::NeverStarted)]
@@ -707,7 +722,7 @@ fn what_was_never_started_can_be_started_now_under_its_own_name() {
 fn a_chosen_name_of_long_ago_is_not_ours() {
     let mut model = opened(120, 40);
     let (id, order) = ordered(press(&mut model, "enter tab mine ctrl-s"));
-    let lost = Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
+    let lost = Failure::without_response(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
     update(
         &mut model,
         Msg::StartAnswered(id, Some(StartRequestId(7)), unresolved(order, Some(StartRequestId(7)), lost)),
@@ -744,7 +759,7 @@ fn many_starts_from_a_file() {
         update(&mut model, Msg::BatchBegun(Ok(BatchId(1))));
         for (index, LineOrder { order, .. }) in orders.iter().take(5).enumerate() {
             let settled = if index == 3 {
-                Settled::Refused(Failure::without_answer(FailureKind::InvalidInput, "too deep"))
+                Settled::Refused(Failure::without_response(FailureKind::InvalidInput, "too deep"))
             } else {
                 let execution_arn = order.machine.execution(&order.name);
                 Settled::Confirmed(Started::new(execution_arn, Some(NOW)))

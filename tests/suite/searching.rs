@@ -39,7 +39,7 @@ impl Store {
                 machine: arn.machine(),
                 arn,
                 started: started(index),
-                answered: Some(started(index)),
+                last_response: Some(started(index)),
                 seen: Some(Observation {
                     stop_date: Some(started(index).plus(Duration::from_millis(500))),
                     ..Observation::new(Status::Succeeded, started(index))

@@ -94,7 +94,7 @@ async fn the_intent_is_in_the_store_before_the_first_byte_of_the_request_leaves(
     });
     let starter = starter(&url, Some(store(folder.path())));
     let report = starter.start(&order(&url, NameOrigin::Generated, MachineType::Standard), None).await;
-    assert!(report.record.is_some() && matches!(report.settled, Settled::Confirmed(_)), "{report:?}");
+    assert!(report.request_id.is_some() && matches!(report.settled, Settled::Confirmed(_)), "{report:?}");
     assert_eq!(server.await.expect("the server"), ("sent".into(), "{\"a\": 1.0}".into()));
 }
 
@@ -115,5 +115,5 @@ async fn what_cannot_be_written_down_is_not_sent_until_the_user_knows() {
     assert_eq!(requests.lock().expect("the requests").len(), 0);
     // By now the screen says that nothing is kept, and the user starts all the same.
     let report = starter.start(&order, None).await;
-    assert!(report.record.is_none() && matches!(report.settled, Settled::Confirmed(_)), "{report:?}");
+    assert!(report.request_id.is_none() && matches!(report.settled, Settled::Confirmed(_)), "{report:?}");
 }

@@ -316,7 +316,7 @@ fn it_has_the_routes_that_the_client_asks() {
         let paths = api["DefinitionBody"]["paths"].as_object().expect("paths");
         assert_eq!(paths.len(), routes.len());
         for route in routes {
-            let uri = paths[route.usual_path()]["post"]["x-amazon-apigateway-integration"]["uri"].as_str();
+            let uri = paths[route.default_path()]["post"]["x-amazon-apigateway-integration"]["uri"].as_str();
             let action = format!(":states:action/{}", route.action());
             assert!(uri.is_some_and(|uri| uri.ends_with(&action)), "{uri:?}");
         }
@@ -367,7 +367,7 @@ mod check_config {
     /// An endpoint with these optional routes.
     fn endpoint(routes: &[Route]) -> String {
         let routes: Vec<String> =
-            routes.iter().map(|route| format!("{} = \"{}\"", route.key(), route.usual_path())).collect();
+            routes.iter().map(|route| format!("{} = \"{}\"", route.key(), route.default_path())).collect();
         format!(
             "url = \"https://x.execute-api.eu-west-1.amazonaws.com/dev\"\nauth = {{ type = \"iam\" }}\nroutes = {{ {} }}\n",
             routes.join(", ")

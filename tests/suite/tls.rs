@@ -37,7 +37,7 @@ async fn a_ca_file_that_is_none_says_which() {
     let endpoint = Endpoint { ca_file: Some("/no/such/ca.pem".into()), ..Endpoint::plain("e", "https://localhost") };
     let failure = ask(endpoint).await.expect_err("no file");
     assert_eq!(failure.kind, FailureKind::Setting);
-    assert!(failure.said.contains("/no/such/ca.pem"), "{failure}");
+    assert!(failure.message.contains("/no/such/ca.pem"), "{failure}");
 }
 
 /// How a failure of this kind is told, which leaves nothing in doubt.
@@ -45,7 +45,7 @@ fn told_as(kind: Unreachable, asked: Result<Observation, Failure>) -> String {
     let failure = asked.expect_err("no connection");
     assert_eq!(failure.kind, FailureKind::Unreachable(kind), "{failure}");
     assert!(!failure.leaves_outcome_open());
-    failure.said
+    failure.message
 }
 
 fn told(asked: Result<Observation, Failure>) -> String {
@@ -83,7 +83,7 @@ async fn the_cause_is_named_that_makes_a_certificate_worthless() {
         let file = crate::support::tls::written(folder.path(), "ca.pem", &server.authority);
         let endpoint = Endpoint { ca_file: Some(file), ..Endpoint::plain("e", &server.url) };
         let failure = ask(endpoint).await.expect_err("no connection");
-        assert_eq!((failure.said.as_str(), failure.advice()), (expected, advice));
+        assert_eq!((failure.message.as_str(), failure.advice()), (expected, advice));
     }
     let file = crate::support::tls::written(folder.path(), "ca.pem", &closed.authority);
     // With a header `Host` the client speaks HTTP/1.1.

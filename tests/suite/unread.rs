@@ -32,7 +32,7 @@ fn model() -> (Model, ExecutionId) {
             machine: arn.machine(),
             arn,
             started,
-            answered: Some(started),
+            last_response: Some(started),
             seen: Some(Observation {
                 stop_date: Some(started.plus(Duration::from_secs(1))),
                 ..Observation::new(Status::Succeeded, started)

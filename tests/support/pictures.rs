@@ -38,7 +38,7 @@ fn failure() -> Model {
 /// With the routes to stop and redrive.
 pub fn steerable(width: u16, height: u16) -> Model {
     let mut model = at_work(width, height);
-    model.endpoints[0].endpoint.optional_routes = OptionalRoutes::usual();
+    model.endpoints[0].endpoint.optional_routes = OptionalRoutes::with_default_paths();
     model
 }
 

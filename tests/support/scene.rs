@@ -13,7 +13,7 @@ use stepgate_core::domain::{
 };
 use stepgate_core::domain::{ClockOffset, GatewayFacts, NameHandling};
 use stepgate_core::lifecycle::backlog::Backlog;
-use stepgate_core::lifecycle::{Change, Context, StatusAnswer, Tracked};
+use stepgate_core::lifecycle::{Change, Context, StatusReport, Tracked};
 
 /// 2023-12-06T05:02:11.000Z.
 pub const NOW: Timestamp = Timestamp::from_millis(1_701_838_931_000);
@@ -128,12 +128,12 @@ pub fn change_of(model: &Model, id: ExecutionId, answer: Result<Observation, Fai
     let offset = Some(ClockOffset::between(model.now, model.now));
     let context = Context { now: model.now, offset, facts, ..Context::default() };
     let mut tracked = match (&row.standing, row.record()) {
-        (RowState::Unresolved(start) | RowState::NeverStarted(start), _) => Tracked::of_start((**start).clone()),
-        (_, Some(record)) => Tracked::of_record(&record),
+        (RowState::Unresolved(start) | RowState::NeverStarted(start), _) => Tracked::from_start((**start).clone()),
+        (_, Some(record)) => Tracked::from_record(&record),
         (_, None) => unreachable!("all others have a record"),
     };
     tracked.begin(Duration::ZERO, &context);
-    let (heard, _) = tracked.hear(answer, &context);
+    let (heard, _) = tracked.on_response(answer, &context);
     tracked.change(heard, verdict, &context)
 }
 
@@ -142,12 +142,12 @@ pub fn answered(model: &mut Model, id: ExecutionId, answer: Result<Observation, 
     let is_held_back = matches!(verdict, Verdict::BackingOff(_));
     update(model, Msg::Asked(endpoint(), model.now));
     let change = change_of(model, id, answer, &verdict);
-    let answer = StatusAnswer {
+    let answer = StatusReport {
         endpoint: endpoint(),
         id,
         change,
         verdict,
-        is_held_back,
+        is_paused: is_held_back,
         rate: 5.0,
         backlog: Backlog::default(),
     };

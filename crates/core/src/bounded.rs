@@ -1,6 +1,6 @@
-//! Reading what comes from outside, with a limit on its size and a deadline: files, pipes, devices, standard input, and
-//! what child processes print; and waiting for locks and for the readers of pipes, with a deadline as well. Everything else in the crate reads and
-//! locks through this module; `tests/suite/architecture.rs` checks it.
+//! Reads external input with a limit on its size and a deadline: files, pipes, devices, standard input, and the output
+//! of child processes; also waits for locks and for the readers of pipes, with a deadline. Everything else in the crate
+//! reads and locks through this module, which `tests/suite/architecture.rs` checks.
 
 mod child;
 mod error;
@@ -27,29 +27,29 @@ pub use source::{STANDARD_INPUT, Source, is_standard_input};
 pub use stopwatch::Stopwatch;
 pub use text::text;
 
-/// The bytes of a file, pipe or device. Blocks, until the deadline at the latest.
+/// Returns the bytes of a file, pipe or device. Blocks, until the deadline at the latest.
 pub fn file(path: &Path, limits: Limits) -> Result<Vec<u8>, ReadError> {
     let path = path.to_owned();
-    // A thread of its own: opening a file on a file system that is gone cannot be given up.
+    // On a separate thread, because opening a file on a dead file system cannot be cancelled.
     let work = move || Source::open(&path, limits).and_then(|mut source| source.whole());
     let (done, result) = mpsc::channel();
     std::thread::Builder::new().name("read".into()).spawn(move || drop(done.send(work()))).map_err(ReadError::Io)?;
-    // A little more than the thread takes by itself: it knows better what was wrong.
+    // Slightly longer than the thread's own deadline, which has the better error.
     let patience = limits.time + Duration::from_millis(500);
     result.recv_timeout(patience).unwrap_or(Err(ReadError::TooSlow(limits.time)))
 }
 
-/// The text of a file, pipe or device, without a byte order mark. Blocks, until the deadline at the latest.
+/// Returns the text of a file, pipe or device, without a byte order mark. Blocks, until the deadline at the latest.
 pub fn text_file(path: &Path, limits: Limits) -> Result<String, ReadError> {
     text(file(path, limits)?)
 }
 
-/// The same without blocking; it can be dropped at any time.
+/// Like [`text_file`], without blocking. Cancel-safe.
 pub async fn text_file_async(path: &Path, limits: Limits) -> Result<String, ReadError> {
     text(file_async(path, limits).await?)
 }
 
-/// The same as bytes.
+/// Like [`file()`], without blocking. Cancel-safe.
 pub async fn file_async(path: &Path, limits: Limits) -> Result<Vec<u8>, ReadError> {
     let path = path.to_owned();
     let work = tokio::task::spawn_blocking(move || file(&path, limits));

@@ -1,15 +1,17 @@
-//! Other programs as children: the one place that starts them, and what each of them may do with the terminal.
+//! Child processes: the only place that starts other programs, and how each may use the terminal.
 //!
 //! | child | terminal | ends |
 //! |---|---|---|
-//! | `$EDITOR` | all of it: the UI gives it away until the editor is done | by itself; it is the user's |
-//! | for a secret, while the UI has the terminal or where there is none | none: a session of its own | at its deadline, or with this program |
-//! | for a secret, of a command at a terminal | the command's own, to ask on | at its deadline, or with this program |
+//! | `$EDITOR` | all of it: the UI lends it to the editor | by itself; it is the user's |
+//! | for a secret, while the UI has the terminal or without one | none: a session of its own | at its deadline, or with
+//! this program |
+//! | for a secret, of a command at a terminal | the command's own, for prompts | at its deadline, or with this program
+//! |
 //! | `tmux` for the clipboard | none | at its deadline, or with the UI |
 //! | the jq filter | none: it leaves the session itself | at its deadline, or with the UI |
 //!
-//! Without a session of its own a child that asks on `/dev/tty` would read what is typed into the UI. What is run for a
-//! secret has a `supervisor`, which ends it and all that it has started even if this program is killed.
+//! Without a session of its own, a child that prompts on `/dev/tty` would read the keys typed into the UI. A program
+//! run for a secret has a `supervisor`, which ends it and its descendants even if this program is killed.
 
 #[cfg(unix)]
 mod family;
@@ -23,23 +25,23 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::process::{Child, Command};
 
-/// What this program is called with to start another one in a session of its own.
+/// First argument of this program when it starts another one in a session of its own.
 pub const DETACHED: &str = "__detached";
-/// How many terminal UIs run in this process.
+/// Number of terminal UIs in this process.
 static CLAIMS: AtomicUsize = AtomicUsize::new(0);
-/// The first processes of the sessions that run.
+/// Session leaders of running children.
 static LEADERS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 fn leaders() -> MutexGuard<'static, Vec<u32>> {
     LEADERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The terminal is the UI's as long as this lives.
+/// Reserves the terminal for the UI as long as this lives.
 #[derive(Debug)]
 pub struct Claim(());
 
 impl Claim {
-    /// From now on no child gets the terminal unless it is lent to it.
+    /// Reserves the terminal: from now on children only get it when it is lent to them.
     pub fn new() -> Self {
         CLAIMS.fetch_add(1, Ordering::SeqCst);
         Self(())
@@ -53,7 +55,7 @@ impl Default for Claim {
 }
 
 impl Drop for Claim {
-    /// What was started for the UI ends with it, also where a task that waits for it is not dropped in time.
+    /// Ends the UI's children, even if a task that waits for one is not dropped in time.
     fn drop(&mut self) {
         if CLAIMS.fetch_sub(1, Ordering::SeqCst) == 1 {
             for leader in leaders().drain(..) {
@@ -63,12 +65,12 @@ impl Drop for Claim {
     }
 }
 
-/// Whether the terminal is the UI's, so that a child cannot ask anything.
+/// Returns whether the terminal is reserved for the UI, so that a child cannot prompt.
 pub fn terminal_is_claimed() -> bool {
     CLAIMS.load(Ordering::SeqCst) > 0
 }
 
-/// Shows the standard error of a program that is run for a secret.
+/// Shows the standard error of a program run for a secret.
 static SHOW: OnceLock<fn(&str)> = OnceLock::new();
 
 /// Sets how the standard error of such programs is shown while no UI has the terminal: they may be prompting.
@@ -83,25 +85,25 @@ pub fn show_message(words: &str) {
     }
 }
 
-/// A program that finds no terminal. It ends with whoever waits for it.
+/// Prepares a program without access to the terminal, which is killed when dropped.
 #[cfg(unix)]
 pub fn without_terminal(program: impl AsRef<OsStr>) -> io::Result<Command> {
-    // Only a process that is not the leader of a group can begin a session, and only before it becomes the program.
+    // Only a process that is not a group leader can begin a session, and only before it becomes the program.
     let mut command = Command::new(this_program()?);
     command.arg(DETACHED).arg(program);
-    // gpg's agent asks on the terminal that this names, whoever has it.
+    // gpg's agent would prompt on the terminal named here.
     command.env_remove("GPG_TTY");
     command.kill_on_drop(true);
     Ok(command)
 }
 
-/// The binary that runs, also when another one has taken its place on the disk since.
+/// Returns the running binary, even if its file was replaced.
 fn this_program() -> io::Result<std::path::PathBuf> {
     if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
 }
 
-/// What [`without_terminal`] has started this process for, if it has: it leaves the session, and with it the terminal,
-/// and becomes the program. Returns only where that is not possible.
+/// If [`without_terminal`] has started this process, leaves the session, and with it the terminal, and becomes the
+/// program. Returns only on failure.
 #[cfg(unix)]
 pub fn become_detached() -> Option<ExitCode> {
     use std::os::unix::process::CommandExt as _;
@@ -114,14 +116,14 @@ pub fn become_detached() -> Option<ExitCode> {
     if rustix::process::setsid().is_err() {
         return Some(ExitCode::from(CANNOT_BE_RUN));
     }
-    // Also when this program is killed, its children end with it.
+    // Its children end with it, even if this program is killed.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     let error = std::process::Command::new(program).args(words).exec();
     Some(ExitCode::from(if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { CANNOT_BE_RUN }))
 }
 
-/// Nothing is started so here.
+/// Not used on this platform.
 #[cfg(not(unix))]
 pub fn become_detached() -> Option<ExitCode> {
     None
@@ -132,7 +134,7 @@ pub const NOT_FOUND: u8 = 127;
 /// The exit code of shells for a program that cannot be executed.
 pub const CANNOT_BE_RUN: u8 = 126;
 
-/// A program that finds no terminal. It ends with whoever waits for it.
+/// Prepares a program without access to the terminal, which is killed when dropped.
 #[cfg(not(unix))]
 pub fn without_terminal(program: impl AsRef<OsStr>) -> io::Result<Command> {
     let mut command = Command::new(program);
@@ -140,27 +142,27 @@ pub fn without_terminal(program: impl AsRef<OsStr>) -> io::Result<Command> {
     Ok(command)
 }
 
-/// A program that has the terminal to itself for a while, or leaves it by itself.
+/// Prepares a program that uses the terminal exclusively, or leaves it by itself.
 pub fn with_terminal(program: impl AsRef<OsStr>) -> Command {
     Command::new(program)
 }
 
-/// What a program prints that answers at once.
-#[expect(clippy::disallowed_methods, reason = "it is asked before there is a runtime")]
+/// Returns the output of a program that responds immediately.
+#[expect(clippy::disallowed_methods, reason = "runs before there is a runtime")]
 pub fn printed(program: &str, arguments: &[&str]) -> io::Result<Vec<u8>> {
     std::process::Command::new(program).args(arguments).output().map(|output| output.stdout)
 }
 
-/// A child without terminal and all that it has started in turn: they end when this is dropped, unless they were let go.
+/// A child without terminal and all its descendants: killed on drop, unless they were detached.
 #[derive(Debug)]
 pub struct Descendants {
     leader: Option<u32>,
 }
 
 impl Descendants {
-    /// Starts a child that [`without_terminal`] has made.
+    /// Starts a child prepared by [`without_terminal`].
     pub fn spawn(command: &mut Command) -> io::Result<(Child, Self)> {
-        // Held while it starts, so that the end of the UI misses none.
+        // Held during the start, so that the end of the UI misses no child.
         let mut leaders = leaders();
         let child = command.spawn()?;
         let leader = child.id();
@@ -168,8 +170,8 @@ impl Descendants {
         Ok((child, Self { leader }))
     }
 
-    /// The child has ended by itself: what it has left behind is meant to stay.
-    pub fn let_go(mut self) {
+    /// Keeps the descendants running, after the child has ended by itself.
+    pub fn detach(mut self) {
         self.forget();
     }
 
@@ -188,7 +190,7 @@ impl Drop for Descendants {
     }
 }
 
-/// A session's first process leads a group of the same number.
+/// The first process of a session leads a group with the same id.
 #[cfg(unix)]
 fn kill_group(leader: u32) {
     use rustix::process::{Pid, Signal, kill_process_group};
@@ -197,6 +199,6 @@ fn kill_group(leader: u32) {
     }
 }
 
-/// There are no groups of processes.
+/// There are no process groups on this platform.
 #[cfg(not(unix))]
 fn kill_group(_: u32) {}

@@ -1,4 +1,4 @@
-//! Folders that only their owner may read: inputs and outputs are nobody else's business.
+//! Folders that only their owner may read, because inputs and outputs are confidential.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! jq filters over JSON texts, by jaq. To be run in a process of its own only: a filter may use up the stack,
-//! all memory, or for ever, and jaq takes no measures against that.
+//! Runs jq filters on JSON with jaq. Only for a separate process: a filter may use up the stack, all memory or
+//! unlimited time, and jaq has no limits.
 
 use std::io::Write;
 
@@ -8,43 +8,43 @@ use jaq_core::{Compiler, Ctx, Vars, compile, data};
 use jaq_json::write::Pp;
 use jaq_json::{Val, read};
 
-/// Why a filter put nothing more out.
+/// Why a filter failed.
 #[derive(Debug, thiserror::Error)]
 pub enum JqError {
-    /// It is no filter; told with what stands where it goes wrong.
+    /// A syntax error, with the text at its position.
     #[error("expected {expected} at {at}")]
     Syntax {
-        /// What should be there.
+        /// What was expected.
         expected: String,
-        /// What is there.
+        /// The text found.
         at: String,
     },
-    /// A name with letters that jq does not take as they are.
-    #[error("in jq a name with other letters than a to z is written [\"{0}\"]")]
+    /// A name with letters that jq does not allow in it.
+    #[error("in jq, a name with letters other than a to z is written [\"{0}\"]")]
     Name(String),
-    /// It goes on where it could have ended.
+    /// Text after the end of the filter.
     #[error("unexpected {0}")]
     Surplus(String),
-    /// It uses something that there is not.
+    /// An undefined name.
     #[error("there is no {what} `{name}`")]
     Undefined {
-        /// A filter, a variable, a module.
+        /// A filter, a variable or a module.
         what: String,
-        /// Its name; of a filter with the number of its arguments.
+        /// The name; for a filter with the number of its arguments.
         name: String,
     },
-    /// The text is not JSON.
-    #[error("the text is no JSON: {0}")]
+    /// Invalid JSON.
+    #[error("not JSON: {0}")]
     Input(String),
-    /// The filter itself says so.
+    /// An error raised by the filter.
     #[error("{0}")]
     Filter(String),
-    /// What it puts out could not be written.
+    /// The output could not be written.
     #[error("{0}")]
     Output(#[from] std::io::Error),
 }
 
-/// Runs a filter over each value of a text, and writes what it puts out, laid out, a line break behind each.
+/// Applies a filter to each value of a text, and writes the results, pretty-printed and one per line.
 pub fn run(filter: &str, text: &[u8], output: &mut dyn Write) -> Result<(), JqError> {
     let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
     let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
@@ -58,7 +58,7 @@ pub fn run(filter: &str, text: &[u8], output: &mut dyn Write) -> Result<(), JqEr
         for put_out in filter.id.run((context, input)) {
             let value = match put_out {
                 Ok(value) => value,
-                // Not by `unwrap_valr`, which ends the process.
+                // Not `unwrap_valr`, which ends the process.
                 Err(exception) => match exception.get_err() {
                     Ok(error) => return Err(JqError::Filter(error.to_string())),
                     Err(_) => return Ok(()),
@@ -71,7 +71,7 @@ pub fn run(filter: &str, text: &[u8], output: &mut dyn Write) -> Result<(), JqEr
     Ok(())
 }
 
-/// The first thing that could not be read.
+/// Returns the first syntax error.
 fn first_unreadable(errors: load::Errors<&str, ()>) -> JqError {
     let syntax = |expected: &str, at: &str| match expected {
         "nothing" => JqError::Surplus(shortened(at)),
@@ -103,7 +103,7 @@ fn first_unreadable(errors: load::Errors<&str, ()>) -> JqError {
     syntax("a filter", "")
 }
 
-/// The first name that means nothing.
+/// Returns the first undefined name.
 fn first_undefined(errors: compile::Errors<&str, ()>) -> JqError {
     let first = errors.into_iter().flat_map(|(_, errors)| errors).next();
     let (name, kind) = first.map_or_else(Default::default, |(name, kind)| {
@@ -116,12 +116,12 @@ fn first_undefined(errors: compile::Errors<&str, ()>) -> JqError {
     JqError::Undefined { what: kind, name }
 }
 
-/// Whether it is a letter that jq does not take in a name.
+/// Returns whether it is a letter that jq does not allow in a name.
 fn is_foreign(c: char) -> bool {
     !c.is_ascii() && c.is_alphabetic()
 }
 
-/// What is at the place of a fault, or that the filter ends there.
+/// Returns the beginning of the text at an error, or that the filter ends there.
 fn shortened(at: &str) -> String {
     const SHOWN: usize = 20;
     match at.char_indices().nth(SHOWN) {
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_the_order_of_keys_stay_as_they_came() {
+    fn numbers_and_the_order_of_keys_are_preserved() {
         let text = r#"{"b":1.10,"a":12345678901234567890123,"c":1e400,"d":1E5,"e":"完了 \u0041"}"#;
         let expected = "{\n  \"b\": 1.10,\n  \"a\": 12345678901234567890123,\n  \"c\": 1e400,\n  \"d\": 1E5,\n  \"e\": \"完了 A\"\n}\n";
         assert_eq!(jq(".", text), Ok(expected.into()));
@@ -154,10 +154,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_filter_is_told_where_it_is() {
+    fn errors_in_a_filter_are_reported_with_their_position() {
         assert_eq!(jq(".[", "1"), Err("expected closing bracket at the end".into()));
         assert_eq!(jq("foo(1)", "1"), Err("there is no filter `foo/1`".into()));
-        let words = "in jq a name with other letters than a to z is written [\"注文\"]";
+        let words = "in jq, a name with letters other than a to z is written [\"注文\"]";
         assert_eq!(jq(".注文.品", "1"), Err(words.into()));
         assert_eq!(jq(".[\"注文\"]", "{\"注文\":1.0}"), Ok("1.0\n".into()));
         assert_eq!(jq("..a", "1"), Err("unexpected `a`".into()));
@@ -165,11 +165,11 @@ mod tests {
         assert_eq!(jq(". |", "1"), Err("expected term at the end".into()));
         assert_eq!(jq("error(\"no\")", "1"), Err("\"no\"".into()));
         assert!(jq(".a", "[1]").expect_err("an array").starts_with("cannot index [1] with \"a\""));
-        assert!(jq(".", "{").expect_err("no JSON").starts_with("the text is no JSON"));
+        assert!(jq(".", "{").expect_err("no JSON").starts_with("not JSON"));
     }
 
     #[test]
-    fn a_filter_that_halts_ends_itself_only() {
+    fn a_filter_that_halts_only_ends_itself() {
         assert_eq!(jq("1, halt, 2", "1"), Ok("1\n".into()));
     }
 }

@@ -1,9 +1,9 @@
-//! Everything between a front end and an API Gateway in front of Step Functions: what the words mean, what responses
-//! mean, the HTTP client, starts that are never lost or duplicated, the watcher, and the store.
+//! The core of stepgate: data types, the meaning of responses, the HTTP client, starts that are never lost or
+//! duplicated, the watcher, and the store.
 //!
-//! In the order of what uses what: `domain` has the data types and `lifecycle` the meaning of responses, both pure;
-//! `gateway` sends requests within the limits of `rate_limit`; `store` keeps what is known; `start` and `watch` send
-//! starts and track executions. `bounded` and `child` read from outside with limits.
+//! In order of dependency: `domain` has the data types and `lifecycle` the meaning of responses, both pure; `gateway`
+//! sends requests within the limits of `rate_limit`; `store` persists state; `start` and `watch` send starts and track
+//! executions. `bounded` and `child` read external input with limits.
 //!
 //! ```
 //! use stepgate_core::domain::{ExecutionName, StateMachineArn};
@@ -26,10 +26,10 @@
     clippy::print_stdout,
     clippy::print_stderr
 )]
-// What clippy.toml lists. Tests may block and write.
+// The lints configured in clippy.toml. Tests may block and write.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::unreachable))]
 
-#[expect(clippy::disallowed_methods, reason = "it blocks, with a limit, for callers that may")]
+#[expect(clippy::disallowed_methods, reason = "blocking reads, each with a limit")]
 pub mod bounded;
 pub mod child;
 pub mod domain;

@@ -10,7 +10,8 @@ use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::start;
 use stepgate_core::domain::{
-    BatchId, BatchLeft, Failure, InputLine, LineOrder, NameOrigin, Settled, StartOrder, StartRequestId, UnresolvedStart,
+    BatchId, Failure, InputLine, LineOrder, NameOrigin, Settled, StartOrder, StartRequestId, UnresolvedStart,
+    UnsentBatch,
 };
 
 /// Shows the batch that there is, or asks for a file.
@@ -120,7 +121,7 @@ pub(in crate::app) fn begun(model: &mut Model, result: Result<BatchId, String>) 
 }
 
 /// Batches of earlier launches wait to be gone on with.
-pub(in crate::app) fn left(model: &mut Model, batches: Vec<BatchLeft>) {
+pub(in crate::app) fn left(model: &mut Model, batches: Vec<UnsentBatch>) {
     model.batches_left = batches;
     model.batches_left.reverse();
     next_left(model);
@@ -133,9 +134,9 @@ fn next_left(model: &mut Model) {
     }
     let Some(left) = model.batches_left.pop() else { return };
     let text =
-        format!("{} of {} lines of {} have not been started. Press b to go on.", left.left, left.lines, left.file);
+        format!("{} of {} lines of {} have not been started. Press b to go on.", left.unsent, left.lines, left.file);
     model.notices.say(Level::Error, text, model.now);
-    let batch = Batch::new(left.file, left.machine_name, left.lines, left.left, Stage::Stopped(None));
+    let batch = Batch::new(left.file, left.machine_name, left.lines, left.unsent, Stage::Stopped(None));
     model.batch = Some(Batch { id: Some(left.id), ..batch });
 }
 
@@ -188,7 +189,8 @@ pub(in crate::app) fn answered(
         }
         Settled::Unresolved(start) => {
             batch.unresolved += 1;
-            start::update::add_unresolved(model, UnresolvedStart { record: start.record.or(record), ..*start }).1
+            start::update::add_unresolved(model, UnresolvedStart { request_id: start.request_id.or(record), ..*start })
+                .1
         }
         Settled::Refused(failure) => {
             batch.refused += 1;

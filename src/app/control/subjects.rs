@@ -17,7 +17,7 @@ impl Model {
         };
         let route = intervention.route();
         if endpoint.endpoint.route(route).is_none() {
-            let (name, key, path) = (&endpoint.name, route.key(), route.usual_path());
+            let (name, key, path) = (&endpoint.name, route.key(), route.default_path());
             return Some(format!(
                 "the endpoint `{name}` declares no route `{key}`; where the gateway has one, say {key} = \"{path}\" in \
                  [endpoints.{name}.routes]"

@@ -10,7 +10,7 @@ use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::start;
 use stepgate_core::domain::{ExecutionId, Failure, Timestamp};
-use stepgate_core::lifecycle::control::{self, Controlled, Stopped};
+use stepgate_core::lifecycle::control::{self, ControlResult, Stopped};
 
 /// Opens the form, unless there is nothing to do it to.
 pub(in crate::app) fn open(model: &mut Model, intervention: Intervention) {
@@ -76,12 +76,12 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
 pub(in crate::app) fn controlled(
     model: &mut Model,
     id: ExecutionId,
-    result: Result<Controlled, Failure>,
+    result: Result<ControlResult, Failure>,
 ) -> Vec<Effect> {
     let Some(interventions) = &mut model.interventions else { return Vec::new() };
     let intervention = interventions.intervention;
     let stopped = match (&result, intervention) {
-        (Ok(controlled), Intervention::Stop) => control::stopped(controlled.seen.as_deref()),
+        (Ok(controlled), Intervention::Stop) => control::classify_stop(controlled.seen.as_deref()),
         _ => Stopped::Aborted,
     };
     let became = match (&result, &stopped) {
@@ -125,7 +125,7 @@ pub(in crate::app) fn controlled(
 fn redriven(model: &mut Model, id: ExecutionId, date: Timestamp) -> Vec<Effect> {
     model.executions.change(id, |row| {
         let Some(record) = row.record() else { return };
-        row.standing = control::redriven(record, date).seen.map_or(RowState::Started, RowState::Seen);
+        row.standing = control::after_redrive(record, date).seen.map_or(RowState::Started, RowState::Seen);
         // What the store has is of the time before; the rest comes with the next answer.
         row.kept = PayloadLocation::Here;
         row.answered = None;

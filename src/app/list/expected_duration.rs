@@ -39,9 +39,11 @@ impl ExpectedDurations {
         let known = self.0.get(&(row.endpoint.clone(), row.arn.machine()))?;
         let age = now.since(row.started).as_secs_f64();
         let about = |seconds: f64| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
-        match known.ends() {
-            ends if ends >= FEWEST_FOR_LATE && age > known.late() => Some(Expectation::Late(about(known.middle(0.0)))),
-            ends if ends >= FEWEST => Some(Expectation::About(about(known.middle(age)))),
+        match known.end_count() {
+            ends if ends >= FEWEST_FOR_LATE && age > known.percentile_95() => {
+                Some(Expectation::Late(about(known.median(0.0))))
+            }
+            ends if ends >= FEWEST => Some(Expectation::About(about(known.median(age)))),
             _ => None,
         }
     }

@@ -7,11 +7,11 @@ use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::start;
 use stepgate_core::domain::{ExecutionId, ExecutionRecord, Failure, Observation, Timestamp, Verdict, Warning};
-use stepgate_core::lifecycle::{Change, StatusAnswer, execution};
+use stepgate_core::lifecycle::{Change, StatusReport, execution};
 
 /// A status question was answered.
-pub(in crate::app) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<Effect> {
-    let StatusAnswer { endpoint, id, change, verdict, is_held_back, rate, backlog } = answered;
+pub(in crate::app) fn status(model: &mut Model, answered: StatusReport) -> Vec<Effect> {
+    let StatusReport { endpoint, id, change, verdict, is_paused: is_held_back, rate, backlog } = answered;
     if model.executions.get(id).is_none() {
         return Vec::new();
     }
@@ -86,7 +86,7 @@ pub(in crate::app) fn status(model: &mut Model, answered: StatusAnswer) -> Vec<E
 /// Keeps the row if there is something new: that it was asked about once more is not.
 fn changed(model: &Model, id: ExecutionId, before: Option<ExecutionRecord>) -> Vec<Effect> {
     let after = model.executions.get(id).and_then(Row::record);
-    let without_date = |record: ExecutionRecord| ExecutionRecord { answered: None, ..record };
+    let without_date = |record: ExecutionRecord| ExecutionRecord { last_response: None, ..record };
     let is_news = before.map(without_date) != after.clone().map(without_date);
     after.filter(|_| is_news).map(|record| Effect::Keep(Box::new(record))).into_iter().collect()
 }
@@ -94,7 +94,7 @@ fn changed(model: &Model, id: ExecutionId, before: Option<ExecutionRecord>) -> V
 fn see(executions: &mut Executions, id: ExecutionId, seen: Observation, warning: Option<Warning>, now: Timestamp) {
     executions.change(id, |row| {
         if let Some(record) = row.record() {
-            row.observe(execution::observed(record, seen, warning, now));
+            row.observe(execution::with_observation(record, seen, warning, now));
         }
     });
 }

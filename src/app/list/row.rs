@@ -143,7 +143,7 @@ impl Row {
             started: record.started,
             standing,
             kept: PayloadLocation::InStore,
-            answered: record.answered,
+            answered: record.last_response,
             next_question: None,
             trouble: None,
         }
@@ -187,7 +187,7 @@ impl Row {
             machine: self.machine.clone(),
             arn: self.arn.clone(),
             started: self.started,
-            answered: self.answered,
+            last_response: self.answered,
             seen,
             given_up,
             input_digest: self.input_digest.clone(),
@@ -199,7 +199,7 @@ impl Row {
     /// Takes what is known now, after an observation.
     pub fn observe(&mut self, record: ExecutionRecord) {
         self.started = record.started;
-        self.answered = record.answered;
+        self.answered = record.last_response;
         if let Some(received) = record.seen.as_ref().and_then(|seen| seen.input.clone()) {
             if matches!(record.warning, Some(Warning::InputChanged(_))) && self.sent_input.is_none() {
                 self.sent_input = self.input.take();

@@ -60,7 +60,7 @@ fn row(model: &Model, record: ExecutionRecord) -> (Group, Row) {
     let mut row = Row::of_record(record, endpoint);
     let counted = row.group();
     if is_gone && counted == Group::Running {
-        let failure = Failure::without_answer(FailureKind::EndpointGone, row.gateway.as_str());
+        let failure = Failure::without_response(FailureKind::EndpointGone, row.gateway.as_str());
         let seen = row.seen().cloned();
         row.standing = RowState::Lost(failure, seen);
     }
@@ -156,7 +156,7 @@ pub(in crate::app) fn wanted(model: &mut Model) -> Vec<Effect> {
 pub(in crate::app) fn health(model: &mut Model, not_kept: Option<String>, now: Timestamp) {
     if model.not_kept.is_some() && not_kept.is_none() {
         let is_missing =
-            |row: &&Row| matches!(&row.standing, RowState::Unresolved(unresolved) if unresolved.record.is_none());
+            |row: &&Row| matches!(&row.standing, RowState::Unresolved(unresolved) if unresolved.request_id.is_none());
         let text = match model.executions.rows().filter(is_missing).count() {
             0 => "History is kept again.".to_owned(),
             1 => "History is kept again, except for an unresolved start without a record.".to_owned(),

@@ -24,7 +24,7 @@ impl Model {
                 None if seconds == 0 => "retrying now".to_owned(),
                 None => format!("next attempt in {seconds} s"),
             };
-            (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.what()))
+            (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.summary()))
         });
         let backlogs =
             self.endpoint_stats.backlogs().map(|(endpoint, text)| (Level::Info, format!("{endpoint}: {text}")));

@@ -30,7 +30,7 @@ pub(in crate::app) fn answered(
             Vec::new()
         }
         Settled::Unresolved(start) => {
-            unresolved(model, pending.id, UnresolvedStart { record: start.record.or(record), ..*start })
+            unresolved(model, pending.id, UnresolvedStart { request_id: start.request_id.or(record), ..*start })
         }
         // Told by status answers only.
         Settled::NeverStarted => Vec::new(),
@@ -71,7 +71,7 @@ fn confirmed(model: &mut Model, pending: PendingStart, started: &Started) -> Vec
 /// There is an execution: its row, and what is to be done about it.
 pub(in crate::app) fn confirm(model: &mut Model, order: StartOrder, started: &Started) -> (ExecutionId, Vec<Effect>) {
     let order = here(model, order);
-    let record = execution::begun(&order, started, model.now);
+    let record = execution::new_record(&order, started, model.now);
     let known = model.executions.find(&order.gateway, &record.arn).map(|row| (row.id, is_open(row)));
     let id = match known {
         Some((id, false)) => {
@@ -128,9 +128,9 @@ fn is_open(row: &Row) -> bool {
 /// What the watcher is to know of a row.
 pub(in crate::app) fn watched(model: &Model, row: &Row) -> Watched {
     let tracked = match (&row.standing, row.record()) {
-        (RowState::Unresolved(start) | RowState::NeverStarted(start), _) => Tracked::of_start((**start).clone()),
-        (_, Some(record)) => Tracked::of_record(&record),
-        (_, None) => Tracked::Execution(Box::new(KnownExecution::started(row.arn.clone(), None)), row.arn.clone()),
+        (RowState::Unresolved(start) | RowState::NeverStarted(start), _) => Tracked::from_start((**start).clone()),
+        (_, Some(record)) => Tracked::from_record(&record),
+        (_, None) => Tracked::Execution(Box::new(KnownExecution::new(row.arn.clone(), None)), row.arn.clone()),
     };
     Watched {
         id: row.id,
@@ -218,7 +218,7 @@ pub(in crate::app) fn start_now(model: &mut Model) -> Vec<Effect> {
     let id = model.next_start();
     model.notices.say(Level::Info, format!("Starting {}.", unresolved.order.name), model.now);
     model.starts.push(PendingStart { id, order: unresolved.order.clone() });
-    vec![Effect::Start(id, unresolved.order, unresolved.record)]
+    vec![Effect::Start(id, unresolved.order, unresolved.request_id)]
 }
 
 /// Watches the execution that has the name which was chosen in the form.
@@ -236,7 +236,7 @@ pub(in crate::app) fn follow(model: &mut Model) -> Vec<Effect> {
         show(model, id, true);
         return Vec::new();
     }
-    let record = execution::begun(&order, &Started::new(arn, None), model.now);
+    let record = execution::new_record(&order, &Started::new(arn, None), model.now);
     // Somebody else has started it, with whatever input.
     let id = model.executions.add(Row { input_digest: None, kept: PayloadLocation::Here, ..of_record(record) });
     show(model, id, true);
@@ -269,7 +269,7 @@ pub(in crate::app) fn found(
     });
     // In the place of what was said before.
     model.notices.say(Level::Info, format!("{} was started.", start.order.name), model.now);
-    start.record.map(|record| Effect::Settle(record, Settled::Confirmed(started))).into_iter().collect()
+    start.request_id.map(|record| Effect::Settle(record, Settled::Confirmed(started))).into_iter().collect()
 }
 
 /// The name of an unresolved start belongs to another execution.
@@ -277,7 +277,7 @@ pub(in crate::app) fn name_taken(model: &mut Model, id: ExecutionId, failure: Fa
     let Some(start) = unresolved_start(model, id) else { return Vec::new() };
     let text = format!("{} was not started: {failure}", start.order.name);
     model.notices.say(Level::Error, text, model.now);
-    let record = start.record;
+    let record = start.request_id;
     let not_started = UnresolvedStart { reason: Some(failure.clone()), ..start };
     model.executions.change(id, |row| row.standing = RowState::NeverStarted(Box::new(not_started)));
     record.map(|record| Effect::Settle(record, Settled::Refused(failure))).into_iter().collect()
@@ -288,7 +288,7 @@ pub(in crate::app) fn not_found(model: &mut Model, id: ExecutionId) -> Vec<Effec
     let Some(start) = unresolved_start(model, id) else { return Vec::new() };
     let text = format!("{} was never started. Press s to start it now.", start.order.name);
     model.notices.say(Level::Info, text, model.now);
-    let record = start.record;
+    let record = start.request_id;
     model.executions.change(id, |row| {
         row.standing = RowState::NeverStarted(Box::new(start));
         row.trouble = None;

@@ -141,7 +141,7 @@ impl Payloads {
     /// Takes a page.
     pub fn take(&mut self, page: Paged<HistoryEvent>, forward: bool, history: &History) {
         let room = self.page.events();
-        self.page.arrived(&page.items);
+        self.page.on_page(&page.items);
         if self.bytes > MOST_BYTES {
             self.data.clear();
             (self.bytes, self.was_dropped) = (0, true);
@@ -150,9 +150,9 @@ impl Payloads {
         if side.reached.is_none() && !forward {
             self.top = history.last_event();
         }
-        side.token = match side.pages.take(room, &page.items, side.token.as_deref(), page.next) {
+        side.token = match side.pages.add(room, &page.items, side.token.as_deref(), page.next) {
             Next::Page(token) => Some(token),
-            Next::Nothing | Next::Endless => None,
+            Next::End | Next::Endless => None,
         };
         side.reached = page.items.last().map(|event| event.id).or(side.reached).or(Some(0));
         for event in page.items.iter().filter(|event| history.has(event.id)) {
@@ -169,7 +169,7 @@ impl Payloads {
 
     /// A page failed; whether a smaller one is worth asking for.
     pub fn failed(&mut self) -> bool {
-        self.page.failed()
+        self.page.on_failure()
     }
 
     /// Tokens are not good any more.

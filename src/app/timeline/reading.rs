@@ -148,7 +148,7 @@ impl Reading {
             execution: self.arn.clone(),
             with_data: matches!(asked, Asked::Data { .. }),
             newest_first: matches!(asked, Asked::New | Asked::Data { forward: false }),
-            page,
+            page_size: page,
             token,
         })
     }
@@ -180,12 +180,12 @@ impl Reading {
             }
             (Ok(page), Asked::Forward) => {
                 let token = if let Forward::From(token) = &self.forward { token.clone() } else { None };
-                let next = self.pages.take(PAGE, &page.items, token.as_deref(), page.next);
+                let next = self.pages.add(PAGE, &page.items, token.as_deref(), page.next);
                 let added = history.add(page.items) > 0;
                 self.is_cut |= next == Next::Endless;
                 self.forward = match next {
                     Next::Page(token) => Forward::From(Some(token)),
-                    Next::Nothing | Next::Endless => Forward::Whole,
+                    Next::End | Next::Endless => Forward::Whole,
                 };
                 added
             }
@@ -201,7 +201,7 @@ impl Reading {
         let ids = |event: Option<&HistoryEvent>| event.map(|event| event.id);
         self.ignores_order |= ids(page.items.first()) < ids(page.items.last());
         let is_known = page.items.iter().any(|event| history.has(event.id));
-        let next = self.new.pages.take(NEW_PAGE, &page.items, self.new.token.as_deref(), page.next);
+        let next = self.new.pages.add(NEW_PAGE, &page.items, self.new.token.as_deref(), page.next);
         self.new.events.extend(page.items.into_iter().filter(|event| !history.has(event.id)));
         if let Next::Page(token) = next
             && !is_known

@@ -27,7 +27,7 @@ pub(in crate::app) fn open(model: &mut Model) {
         Some(format!(
             "The timeline needs the route `history`, which the endpoint `{name}` does not declare. Where the gateway \
              has one, say history = \"{}\" in [endpoints.{name}.routes]; `stepgate template` has it.",
-            route.usual_path()
+            route.default_path()
         ))
     } else {
         None

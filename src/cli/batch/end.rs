@@ -13,7 +13,7 @@ use crate::cli::report::{ListedState, Output};
 use crate::runtime::Signals;
 use stepgate_core::domain::{Failure, FailureKind, LineState, StartOrder};
 use stepgate_core::start::BatchReport;
-use stepgate_core::store::{StoreError, StoreFault};
+use stepgate_core::store::{StoreError, StoreErrorKind};
 
 /// How long responses that are under way are waited for after an interrupt.
 const LAST_RESPONSES: Duration = Duration::from_secs(5);
@@ -60,7 +60,7 @@ impl Work {
         let left = rest.len();
         let reason = self.stopped.as_ref().map(|failure| format!(": {failure}")).unwrap_or_default();
         let is_unrecorded = self.stopped.as_ref().is_some_and(|failure| failure.kind == FailureKind::NotRecorded);
-        let is_gone = |error: &StoreError| matches!(error.fault, StoreFault::Replaced | StoreFault::Gone);
+        let is_gone = |error: &StoreError| matches!(error.kind, StoreErrorKind::Replaced | StoreErrorKind::WriterDied);
         let is_lost = is_unrecorded && self.lines.store.health().borrow().as_ref().is_some_and(is_gone);
         let numbers = ranges(rest);
         let words = if is_lost {
@@ -103,7 +103,7 @@ impl Work {
         let reason = self.starter.trouble().borrow().clone();
         let open: HashSet<usize> = self.lines.results.open().into_iter().collect();
         for known in self.lines.store.batch_lines(self.batch).await.unwrap_or_default() {
-            let was_sent = matches!(known.standing, LineState::Sent | LineState::Unresolved(_));
+            let was_sent = matches!(known.state, LineState::Sent | LineState::Unresolved(_));
             if was_sent
                 && open.contains(&known.line)
                 && let Some(order) = self.lines.orders.get(&known.line)
@@ -127,9 +127,9 @@ impl Work {
         while let Some(sending) = &mut self.sending {
             tokio::select! {
                 report = sending.reports.recv() => match report {
-                    Some(BatchReport::Answered(order, report)) => self.answered(&order, report).await?,
+                    Some(BatchReport::Result(order, report)) => self.answered(&order, report).await?,
                     Some(BatchReport::NeedsCredentials(_) | BatchReport::Renewed) => {}
-                    Some(BatchReport::Over(_)) | None => self.sending = None,
+                    Some(BatchReport::Done(_)) | None => self.sending = None,
                 },
                 _ = signals.next() => return Ok(()),
                 () = tokio::time::sleep_until(last) => return Ok(()),

@@ -38,7 +38,7 @@ pub(super) struct Lines {
 impl Lines {
     /// Takes up a line as the store knows it.
     pub(super) async fn begin(&mut self, line: BatchLine) -> anyhow::Result<()> {
-        let BatchLine { line, name, standing, .. } = line;
+        let BatchLine { line, name, state: standing, .. } = line;
         let order = self.orders.get(&line).map(|order| StartOrder { name, ..order.clone() });
         match (standing, order) {
             (LineState::Unresolved(start), _) => self.follow(line, Item::UnresolvedStart(*start)).await,
@@ -75,7 +75,7 @@ impl Lines {
     pub(super) async fn follow(&mut self, line: usize, item: Item) -> anyhow::Result<()> {
         let record = item.record();
         let Some(endpoint) = self.clients.name_at(&record.gateway, &record.endpoint).cloned() else {
-            let gone = Failure::without_answer(FailureKind::EndpointGone, record.gateway.as_str());
+            let gone = Failure::without_response(FailureKind::EndpointGone, record.gateway.as_str());
             return self.lost(line, &record, &gone);
         };
         let id = self.follower.add(item, endpoint).await;

@@ -127,7 +127,7 @@ async fn batch(
             LineState::Unresolved(start) => start.order.machine_type != MachineType::Express,
             LineState::Started(_) | LineState::NotStarted(_) => false,
         };
-        let open = lines.iter().filter(|line| is_open(&line.standing)).count();
+        let open = lines.iter().filter(|line| is_open(&line.state)).count();
         if open > 0 {
             return Err(format!(
                 "an earlier run has left {open} of these {} lines unstarted or unresolved: --resume goes on with them, \
@@ -144,7 +144,7 @@ fn nothing_to_resume(file: &str, remembered: &Remembered) -> String {
         Some(left) => format!(
             "{file} has changed since a run left {} of its {} lines unstarted; restore it, or omit --resume to start \
              all current lines",
-            left.left, left.lines
+            left.unsent, left.lines
         ),
         None => "no earlier run of these lines is known here; without --resume they are started".into(),
     }

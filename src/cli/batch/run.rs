@@ -18,7 +18,7 @@ use stepgate_core::domain::{
     BatchId, BatchLine, Failure, FailureKind, LineOrder, LineState, Retry, Settled, StartOrder,
 };
 use stepgate_core::gateway::Clients;
-use stepgate_core::lifecycle::execution::begun;
+use stepgate_core::lifecycle::execution::new_record;
 use stepgate_core::lifecycle::{retry, unresolved};
 use stepgate_core::start::{BatchReport, StartReport, Starter};
 use stepgate_core::store::Store;
@@ -56,7 +56,7 @@ pub(super) async fn run(
     let mut work = Work {
         batch: plan.batch,
         deadline,
-        numbers: lines.iter().map(|line| (line.record, line.line)).collect(),
+        numbers: lines.iter().map(|line| (line.request_id, line.line)).collect(),
         trouble: starter.trouble(),
         trouble_told: None,
         starter,
@@ -93,7 +93,7 @@ enum Happened {
 
 impl Work {
     async fn go(&mut self, lines: Vec<BatchLine>, signals: &mut Signals) -> anyhow::Result<Exit> {
-        let is_any = |standing: &LineState| lines.iter().any(|line| line.standing == *standing);
+        let is_any = |standing: &LineState| lines.iter().any(|line| line.state == *standing);
         let mut is_taken = is_any(&LineState::Sent);
         if !is_taken {
             if let Some(end) = self.send(signals).await? {
@@ -117,12 +117,12 @@ impl Work {
                     Step::Interrupted(number) => return self.end(End::Interrupted(number), signals).await,
                     step => self.step(step).await?,
                 },
-                Happened::Report(Some(BatchReport::Answered(order, report))) => self.answered(&order, report).await?,
+                Happened::Report(Some(BatchReport::Result(order, report))) => self.answered(&order, report).await?,
                 Happened::Report(Some(BatchReport::NeedsCredentials(why))) => {
                     self.lines.console.say(&format!("waiting for new credentials: {why}"));
                 }
                 Happened::Report(Some(BatchReport::Renewed)) => self.lines.console.say("sending starts again"),
-                Happened::Report(Some(BatchReport::Over(why))) => self.over(why),
+                Happened::Report(Some(BatchReport::Done(why))) => self.over(why),
                 Happened::Report(None) => self.sending = None,
                 Happened::Again => {
                     if let Some(end) = self.send(signals).await? {
@@ -200,14 +200,14 @@ impl Work {
     }
 
     pub(super) async fn answered(&mut self, order: &StartOrder, report: StartReport) -> anyhow::Result<()> {
-        let Some(line) = report.record.and_then(|record| self.numbers.get(&record)).copied() else { return Ok(()) };
+        let Some(line) = report.request_id.and_then(|record| self.numbers.get(&record)).copied() else { return Ok(()) };
         if !matches!(report.settled, Settled::Unresolved(_)) && self.outages > 0 {
             self.outages = 0;
             self.lines.console.say("sending starts again");
         }
         match report.settled {
             Settled::Confirmed(started) => {
-                let record = begun(order, &started, now());
+                let record = new_record(order, &started, now());
                 if let Some(warning) = &record.warning {
                     self.lines.console.say(&format!("warning: {}: {warning}", record.arn.name()));
                 }

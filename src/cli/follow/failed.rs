@@ -47,9 +47,9 @@ impl Follower {
             self.waiting.push_back(Step::Said(format!("{}: {failure}", followed.item.names().1)));
         }
         let patience = self.endpoints.entry(endpoint.clone()).or_default();
-        let (has_answered, now) = (patience.was_answered(), Instant::now());
+        let (has_answered, now) = (patience.has_responded(), Instant::now());
         if is_of_endpoint && !is_unreadable(&failure) {
-            if patience.failed(&failure, has_answered, now) {
+            if patience.on_failure(&failure, has_answered, now) {
                 let is_there = |followed: &Followed| followed.endpoint == *endpoint;
                 let lost = self.items.extract_if(|_, followed| is_there(followed));
                 let lost = lost.map(|(id, followed)| Step::Lost(id, followed.item, failure.clone()));
@@ -58,7 +58,7 @@ impl Follower {
             return;
         }
         let Some(followed) = self.items.get_mut(&id).filter(|_| is_of_one || is_of_endpoint) else { return };
-        if followed.patience.failed(&failure, has_answered, now)
+        if followed.patience.on_failure(&failure, has_answered, now)
             && let Some(followed) = self.items.remove(&id)
         {
             self.waiting.push_back(Step::Lost(id, followed.item, failure));

@@ -41,7 +41,7 @@ impl Followed {
 
     /// A readable response came.
     pub(super) fn answered(&mut self) {
-        self.patience.answered();
+        self.patience.on_response();
         self.last = None;
     }
 
@@ -51,7 +51,7 @@ impl Followed {
         let is_overdue = self.first_asked.is_some_and(|asked| asked.elapsed() > SILENT);
         // Of what another program has started, nothing is known before the first response.
         let is_strange = matches!(self.item, Item::External(_));
-        let is_silent = !self.patience.was_answered() && (self.last.is_some() || is_overdue || is_strange);
+        let is_silent = !self.patience.has_responded() && (self.last.is_some() || is_overdue || is_strange);
         let (is_start, says_nothing) = match &self.item {
             Item::UnresolvedStart(_) => (true, true),
             Item::Execution(record) | Item::External(record) => {
@@ -66,7 +66,7 @@ impl Followed {
             Some(failure) => (!was_told(failure)).then(|| failure.to_string()),
             None => (is_silent && !is_start).then(|| "no response to a status request yet".to_owned()),
         };
-        let silence = || Failure::without_answer(FailureKind::Unreachable(Unreachable::Deadline), "");
+        let silence = || Failure::without_response(FailureKind::Unreachable(Unreachable::Deadline), "");
         let reason = self.last.clone().or_else(|| (is_silent && !is_start).then(silence));
         Some(Unknown { reason, untold })
     }

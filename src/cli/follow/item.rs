@@ -2,7 +2,7 @@
 
 use stepgate_core::domain::{ExecutionArn, ExecutionRecord, GatewayId, Started, UnresolvedStart};
 use stepgate_core::lifecycle::Tracked;
-use stepgate_core::lifecycle::execution::begun;
+use stepgate_core::lifecycle::execution::new_record;
 
 /// What is followed.
 #[derive(Debug, Clone)]
@@ -44,15 +44,15 @@ impl Item {
     pub(in crate::cli) fn record(&self) -> ExecutionRecord {
         match self {
             Self::Execution(record) | Self::External(record) => record.clone(),
-            Self::UnresolvedStart(start) => begun(&start.order, &Started::new(self.arn(), None), start.first_sent),
+            Self::UnresolvedStart(start) => new_record(&start.order, &Started::new(self.arn(), None), start.first_sent),
         }
     }
 
     /// What the watcher is to know of it.
     pub(in crate::cli) fn tracked(&self) -> Tracked {
         match self {
-            Self::Execution(record) | Self::External(record) => Tracked::of_record(record),
-            Self::UnresolvedStart(start) => Tracked::of_start(start.clone()),
+            Self::Execution(record) | Self::External(record) => Tracked::from_record(record),
+            Self::UnresolvedStart(start) => Tracked::from_start(start.clone()),
         }
     }
 }

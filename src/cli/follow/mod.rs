@@ -18,7 +18,7 @@ use stepgate_core::domain::{
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::patience::Patience;
-use stepgate_core::lifecycle::{Change, StatusAnswer, Watched, execution};
+use stepgate_core::lifecycle::{Change, StatusReport, Watched, execution};
 use stepgate_core::store::Store;
 use stepgate_core::watch::{self, Command, Report};
 
@@ -167,8 +167,8 @@ impl Follower {
                 _ = beat => return Step::Tick,
             };
             match report {
-                Some(Report::Answered(answer)) => self.take(*answer),
-                Some(Report::Asked { id, at, .. }) => {
+                Some(Report::Status(answer)) => self.take(*answer),
+                Some(Report::Sent { id, at, .. }) => {
                     if let Some(followed) = id.and_then(|id| self.items.get_mut(&id)) {
                         followed.first_asked.get_or_insert(at);
                     }
@@ -180,15 +180,15 @@ impl Follower {
         }
     }
 
-    fn take(&mut self, answer: StatusAnswer) {
-        let StatusAnswer { endpoint, id, change, verdict, backlog, .. } = answer;
+    fn take(&mut self, answer: StatusReport) {
+        let StatusReport { endpoint, id, change, verdict, backlog, .. } = answer;
         self.is_behind(&endpoint, backlog);
         let Some(mut followed) = self.items.remove(&id) else { return };
         if matches!(change, Change::Seen(..) | Change::Nothing | Change::Contradicted(_) | Change::Confirmed(..)) {
             if self.troubles.remove(&endpoint).is_some() {
                 self.waiting.push_back(Step::Said(format!("{endpoint} responds again")));
             }
-            self.endpoints.entry(endpoint.clone()).or_default().answered();
+            self.endpoints.entry(endpoint.clone()).or_default().on_response();
             followed.answered();
         }
         match (change, followed.item) {
@@ -196,8 +196,10 @@ impl Follower {
                 self.seen(id, Followed { item, ..followed }, *seen, warning, verdict == Verdict::Ended);
             }
             (Change::Confirmed(started, seen, warning), Item::UnresolvedStart(start)) => {
-                let record =
-                    ExecutionRecord { warning: warning.clone(), ..execution::begun(&start.order, &started, now()) };
+                let record = ExecutionRecord {
+                    warning: warning.clone(),
+                    ..execution::new_record(&start.order, &started, now())
+                };
                 self.judge(&start, Settled::Confirmed(started));
                 self.warn(&record, None);
                 let item = Item::Execution(record.clone());
@@ -256,7 +258,7 @@ impl Follower {
             Item::External(record) => (false, record),
             Item::UnresolvedStart(_) => return,
         };
-        let record = execution::observed(before.clone(), seen, warning, now());
+        let record = execution::with_observation(before.clone(), seen, warning, now());
         let status = |record: &ExecutionRecord| record.seen.as_ref().map(|seen| seen.status.clone());
         let is_news = status(&before) != status(&record) || before.warning != record.warning;
         self.warn(&record, Some(&before));
@@ -290,8 +292,8 @@ impl Follower {
     }
 
     fn judge(&self, unresolved: &UnresolvedStart, settled: Settled) {
-        if let (Some(store), Some(id)) = (&self.store, unresolved.record) {
-            store.judge(id, settled, now());
+        if let (Some(store), Some(id)) = (&self.store, unresolved.request_id) {
+            store.settle_unresolved(id, settled, now());
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use crate::cli::console::Reader;
 use crate::cli::list::listed::Listed;
 use crate::cli::report::with_payloads;
-use stepgate_core::domain::Listing;
+use stepgate_core::domain::ListFilter;
 use stepgate_core::store::{Store, StoreError};
 
 /// Why a list ended early.
@@ -20,7 +20,7 @@ pub(super) enum ListError {
 /// What to list.
 pub(super) struct StoredListing {
     pub(super) store: Store,
-    pub(super) listing: Listing,
+    pub(super) listing: ListFilter,
     /// Starts without an execution, newest first.
     pub(super) open: Vec<Listed>,
 }

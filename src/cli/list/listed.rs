@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::cli::report::ListedState;
-use stepgate_core::domain::{ExecutionRecord, Listing, Remembered, Timestamp, UnresolvedStart};
+use stepgate_core::domain::{ExecutionRecord, ListFilter, Remembered, Timestamp, UnresolvedStart};
 
 /// A line of the list.
 pub(super) enum Listed {
@@ -29,7 +29,7 @@ impl Listed {
 }
 
 /// The starts that belong to a listing although there is no execution yet. They have no status to ask for.
-pub(super) fn open_starts(listing: &Listing, remembered: Remembered) -> Vec<Listed> {
+pub(super) fn open_starts(listing: &ListFilter, remembered: Remembered) -> Vec<Listed> {
     let unresolved =
         remembered.unresolved.into_iter().map(|start| Listed::Start(Box::new(start), ListedState::Unresolved));
     let never =
@@ -39,7 +39,7 @@ pub(super) fn open_starts(listing: &Listing, remembered: Remembered) -> Vec<List
         listing.statuses.is_empty()
             && listing.since.is_none_or(|since| start.first_sent >= since)
             && listing.gateway.as_ref().is_none_or(|gateway| *gateway == start.order.gateway)
-            && listing.is_of_machine(&start.order.machine_name, &start.order.machine)
+            && listing.matches_machine(&start.order.machine_name, &start.order.machine)
     };
     let mut open: Vec<Listed> = unresolved.chain(never).filter(belongs).collect();
     open.sort_by_key(|listed| Reverse(listed.moment()));

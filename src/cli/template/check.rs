@@ -35,7 +35,7 @@ fn switch(route: Route) -> Option<&'static str> {
 }
 
 fn deployed(route: Route, path: &str) -> Deployed {
-    if path != route.usual_path() {
+    if path != route.default_path() {
         return Deployed::Never;
     }
     switch(route).map_or(Deployed::Always, Deployed::With)
@@ -120,7 +120,7 @@ impl<'a> Checked<'a> {
             let said = match deployed {
                 Deployed::Always => "deployed".to_owned(),
                 Deployed::With(parameter) => format!("deployed with {parameter}=true"),
-                Deployed::Never => format!("not deployed: the template has it as {}", route.usual_path()),
+                Deployed::Never => format!("not deployed: the template has it as {}", route.default_path()),
             };
             format!("{name}  {:<10} {}  {}: {said}", route.key(), path, route.action())
         };

@@ -1,4 +1,4 @@
-//! What a child process prints.
+//! The output of a child process.
 
 use std::io;
 use std::process::ExitStatus;
@@ -8,13 +8,13 @@ use tokio::time::timeout;
 
 use crate::bounded::{Limits, ReadError};
 
-/// How a child ended, and what it printed on standard output until then. A process that it leaves behind, and that
-/// still holds its output open, is not waited for. Beyond a limit the child still runs: whoever has started it ends it.
+/// Returns how a child ended, and its standard output. Does not wait for processes that it leaves behind with its
+/// output open. Beyond a limit the child still runs, and the caller must end it.
 pub async fn output(child: &mut Child, limits: Limits) -> Result<(ExitStatus, Vec<u8>), ReadError> {
     output_and_errors(child, limits, |_, _| {}).await
 }
 
-/// The pipe of a child that output came from.
+/// A pipe of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pipe {
     /// Its standard output.
@@ -34,7 +34,7 @@ pub async fn output_and_errors(
     whole.unwrap_or(Err(ReadError::TooSlow(limits.time)))
 }
 
-/// A child's output, of which no more than a limit is held.
+/// A child's output, up to a limit.
 struct Printed {
     bytes: Vec<u8>,
     most: u64,
@@ -77,7 +77,7 @@ async fn read(
             status = child.wait() => break status?,
         }
     };
-    // Everything that it printed is in the pipes now.
+    // All its output is in the pipes now.
     if let Some(output) = output {
         drain(std::fs::File::from(output.into_nonblocking_fd()?), &mut part, |part| {
             heard(Pipe::Output, part);

@@ -8,19 +8,19 @@ use crate::bounded::limits::MIB;
 /// The reason.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The system's own words.
+    /// The operating system's error.
     #[error("{0}")]
     Io(#[source] io::Error),
-    /// It did not end within the limit.
+    /// Exceeds the size limit.
     #[error("it has more than {}", size(*.0))]
     TooLarge(u64),
-    /// Its end did not come in time.
-    #[error("its end did not come within {} s", .0.as_secs_f64().ceil())]
+    /// Exceeds the deadline.
+    #[error("it did not end within {} s", .0.as_secs_f64().ceil())]
     TooSlow(Duration),
-    /// Its bytes are in an encoding of 16 or 32 bits.
+    /// An encoding of 16 or 32 bits.
     #[error("it is {0} text; save it as UTF-8")]
     OtherEncoding(&'static str),
-    /// It is not text.
+    /// Not text.
     #[error("it is not UTF-8 text: byte {0} cannot be part of it")]
     NotText(usize),
 }
@@ -33,7 +33,7 @@ fn size(bytes: u64) -> String {
 }
 
 impl From<io::Error> for ReadError {
-    /// Unpacks what `Source` had to put into an [`io::Error`].
+    /// Unpacks an error that `Source` had to wrap in an [`io::Error`].
     fn from(error: io::Error) -> Self {
         error.downcast::<Self>().unwrap_or_else(Self::Io)
     }

@@ -1,4 +1,4 @@
-//! Lines of a source, each of a limited length.
+//! Lines of limited length.
 
 use std::io::{self, BufRead as _, BufReader, Read};
 
@@ -12,19 +12,19 @@ pub struct Lines<R> {
 /// One line.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Line {
-    /// Its bytes, without the line break.
+    /// Without the line break.
     Whole(Vec<u8>),
-    /// It has more bytes than the limit, and perhaps no end. Nothing should be read after it.
+    /// Longer than the limit, and perhaps without an end. Nothing should be read after it.
     TooLong,
 }
 
 impl<R: Read> Lines<R> {
-    /// With lines of at most so many bytes, not counting the line break.
+    /// Limits lines to `most` bytes, not counting the line break.
     pub fn new(reader: R, most: usize) -> Self {
         Self { reader: BufReader::new(reader), most }
     }
 
-    /// The next line; nothing at the end.
+    /// Returns the next line; `None` at the end.
     pub fn next_line(&mut self) -> io::Result<Option<Line>> {
         let mut line = Vec::new();
         loop {

@@ -1,11 +1,11 @@
-//! Waiting for the lock on a file, with a limit.
+//! Waiting for a file lock, with a limit.
 
 use std::fs::{File, TryLockError};
 use std::io;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-/// The pause between two looks.
+/// The pause between attempts.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Locks the file; [`io::ErrorKind::TimedOut`] if another process holds it for longer than `patience`. Blocks until then.
@@ -17,13 +17,13 @@ pub fn lock(file: &File, patience: Duration) -> io::Result<()> {
             let said = format!("another process has held its lock for {} s", patience.as_secs());
             return Err(io::Error::new(io::ErrorKind::TimedOut, said));
         }
-        // Not `File::lock`: it waits without a limit, and goes on waiting after a signal.
+        // Not `File::lock`, which waits without a limit and continues after a signal.
         std::thread::sleep(PAUSE);
     }
     Ok(())
 }
 
-/// Repeats an attempt, which gets the time since the first one, until it breaks off. Blocks until then.
+/// Repeats an attempt, which gets the elapsed time, until it breaks. Blocks until then.
 pub fn repeat<T>(mut attempt: impl FnMut(Duration) -> ControlFlow<T>) -> T {
     let began = Instant::now();
     loop {
@@ -34,7 +34,7 @@ pub fn repeat<T>(mut attempt: impl FnMut(Duration) -> ControlFlow<T>) -> T {
     }
 }
 
-/// Locks the file, if nobody else has.
+/// Locks the file, if it is not locked.
 pub fn try_lock(file: &File) -> io::Result<bool> {
     match file.try_lock() {
         Ok(()) => Ok(true),

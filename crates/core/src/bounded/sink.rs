@@ -1,4 +1,4 @@
-//! A file, pipe or device to write to without waiting long for its reader.
+//! Writes to a file, pipe or device without waiting long for its reader.
 
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use crate::bounded::lock;
 
-/// How long a reader may take to make room. After that, output is dropped until there is room again.
+/// How long to wait for the reader to make room. After that, output is dropped until there is room again.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// An append-only output.
 #[derive(Debug)]
 pub struct Sink {
     file: File,
-    /// The reader has made no room in time.
+    /// The reader did not make room in time.
     is_stalled: bool,
 }
 
@@ -37,7 +37,7 @@ impl Sink {
 }
 
 impl Sink {
-    /// What the system says of the file that is open.
+    /// Returns the metadata of the open file.
     pub fn metadata(&self) -> io::Result<Metadata> {
         self.file.metadata()
     }
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pipe_needs_a_reader_and_one_that_stops_reading_is_waited_for_once() {
+    fn a_pipe_needs_a_reader_and_a_stalled_one_is_waited_for_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo is everywhere").success());
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_for_its_owner_and_is_added_to() {
+    fn a_file_is_private_and_is_appended_to() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("log");

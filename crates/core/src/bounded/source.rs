@@ -1,4 +1,4 @@
-//! A file, pipe, device or standard input that ends with an error when it is too large or too slow.
+//! Reads a file, pipe, device or standard input, and fails if it is too large or too slow.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -7,18 +7,18 @@ use std::time::Instant;
 
 use crate::bounded::{Limits, ReadError};
 
-/// Names of standard input. Opened as files they fail where it is a socket or belongs to another user.
+/// Paths of standard input. Opening them fails if it is a socket or belongs to another user.
 const NAMES: [&str; 3] = [STANDARD_INPUT, "/dev/fd/0", "/proc/self/fd/0"];
 
-/// The path that is standard input, on every platform.
+/// The path that means standard input, on every platform.
 pub const STANDARD_INPUT: &str = "/dev/stdin";
 
-/// Whether this path means standard input.
+/// Returns whether this path means standard input.
 pub fn is_standard_input(path: &Path) -> bool {
     NAMES.iter().any(|name| path.as_os_str() == *name)
 }
 
-/// What is read, and how much of it may still come.
+/// A source with its remaining limits.
 #[derive(Debug)]
 pub struct Source {
     file: File,
@@ -35,7 +35,7 @@ impl Source {
         Ok(Self { file, limits, deadline, left: limits.bytes })
     }
 
-    /// Everything that comes.
+    /// Reads to the end.
     pub fn whole(&mut self) -> Result<Vec<u8>, ReadError> {
         let mut bytes = Vec::new();
         self.read_to_end(&mut bytes)?;
@@ -51,7 +51,7 @@ impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             wait(&self.file, self.deadline).map_err(|error| error.unwrap_or_else(|| self.is_late()))?;
-            // One byte more than may come tells that there are more.
+            // One byte more than the limit shows that there are more.
             let room = usize::try_from(self.left.saturating_add(1)).unwrap_or(usize::MAX).min(buffer.len());
             match self.file.read(&mut buffer[..room]) {
                 Ok(read) if read as u64 > self.left => return Err(ReadError::TooLarge(self.limits.bytes).into()),
@@ -81,7 +81,7 @@ fn open(path: &Path) -> io::Result<File> {
 #[cfg(unix)]
 fn standard_input() -> io::Result<File> {
     use std::os::fd::AsFd as _;
-    // Not through `std::io::Stdin`: its lock could never be given up.
+    // Not through `std::io::Stdin`, whose lock cannot be cancelled.
     Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
 }
 
@@ -91,7 +91,7 @@ fn standard_input() -> io::Result<File> {
     Ok(io::stdin().as_handle().try_clone_to_owned()?.into())
 }
 
-/// Waits until there is something to read, or the end; `None` when the time is over.
+/// Waits until there is something to read, or the end; `None` after the deadline.
 #[cfg(unix)]
 fn wait(file: &File, deadline: Instant) -> Result<(), Option<io::Error>> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};

@@ -1,4 +1,4 @@
-//! Measures how long something has taken, for a limit.
+//! Measures elapsed time, for limits.
 
 use std::time::{Duration, Instant};
 

@@ -9,7 +9,7 @@ use super::lines::Line;
 use super::*;
 
 const SMALL: Limits = Limits { bytes: 64 * 1024, time: Duration::from_millis(300) };
-/// Far more than a limit, far less than for ever.
+/// Far longer than a limit, far shorter than for ever.
 const SOON: Duration = Duration::from_secs(20);
 
 fn fifo(folder: &Path) -> PathBuf {
@@ -20,7 +20,7 @@ fn fifo(folder: &Path) -> PathBuf {
 }
 
 #[test]
-fn whatever_is_read_ends_by_size_or_time() {
+fn reading_ends_by_size_or_time() {
     let folder = tempfile::tempdir().expect("a folder");
     let small = folder.path().join("small");
     std::fs::write(&small, "\u{feff}text\n").expect("written");
@@ -36,14 +36,14 @@ fn whatever_is_read_ends_by_size_or_time() {
     assert_eq!(said(&large), Err("it has more than 64 KiB".into()));
     assert_eq!(said(Path::new("/dev/zero")), Err("it has more than 64 KiB".into()));
     assert_eq!(said(Path::new("/dev/null")), Ok(String::new()));
-    assert_eq!(said(&pipe), Err("its end did not come within 1 s".into()));
+    assert_eq!(said(&pipe), Err("it did not end within 1 s".into()));
     assert!(said(folder.path()).expect_err("a folder").contains("directory"));
     assert!(said(Path::new("/no/such/file")).expect_err("none").contains("No such file"));
     assert!(began.elapsed() < SOON);
 }
 
 #[test]
-fn a_pipe_is_read_to_its_end_and_no_further_than_its_deadline() {
+fn a_pipe_is_read_to_its_end_but_not_beyond_its_deadline() {
     let folder = tempfile::tempdir().expect("a folder");
     let pipe = fifo(folder.path());
     let writer = pipe.clone();
@@ -53,7 +53,7 @@ fn a_pipe_is_read_to_its_end_and_no_further_than_its_deadline() {
     let limits = Limits { time: SOON, ..SMALL };
     assert_eq!(text_file(&pipe, limits).expect("read"), "from a pipe");
     writing.join().expect("ended").expect("written");
-    // Somebody who writes a little and never ends.
+    // A writer that writes a little and never ends.
     let mut held = std::fs::OpenOptions::new().read(true).write(true).open(&pipe).expect("opened");
     held.write_all(b"a beginning").expect("written");
     let began = Instant::now();
@@ -62,7 +62,7 @@ fn a_pipe_is_read_to_its_end_and_no_further_than_its_deadline() {
 }
 
 #[test]
-fn encodings_are_told_apart_and_marks_taken_off() {
+fn encodings_are_recognized_and_byte_order_marks_removed() {
     let utf16 = |text: &str, order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<_>>();
     let small: fn(u16) -> [u8; 2] = u16::to_le_bytes;
     let big: fn(u16) -> [u8; 2] = u16::to_be_bytes;
@@ -99,7 +99,7 @@ fn lines_have_a_limit_each() {
     assert_eq!(endless.next_line().expect("read"), Some(Line::TooLong));
 }
 
-/// What a shell command prints within the small limits.
+/// The output of a shell command within the small limits.
 async fn printed(script: &str, time: Duration) -> Result<String, String> {
     let mut command = tokio::process::Command::new("sh");
     // What is left behind must not hold the standard error of the tests open.
@@ -110,7 +110,7 @@ async fn printed(script: &str, time: Duration) -> Result<String, String> {
 }
 
 #[tokio::test]
-async fn a_child_is_heard_until_it_ends_and_not_what_it_leaves_behind() {
+async fn a_child_is_read_until_it_ends_but_not_what_it_leaves_behind() {
     let began = Instant::now();
     assert_eq!(printed("echo secret", SOON).await, Ok("0:secret\n".into()));
     assert_eq!(printed("sleep 60 & echo secret", SOON).await, Ok("0:secret\n".into()));
@@ -118,8 +118,8 @@ async fn a_child_is_heard_until_it_ends_and_not_what_it_leaves_behind() {
     assert_eq!(printed("exec >&-; exit 0", SOON).await, Ok("0:".into()));
     assert_eq!(printed("yes", SOON).await, Err("it has more than 64 KiB".into()));
     assert_eq!(printed("yes & yes", SOON).await, Err("it has more than 64 KiB".into()));
-    assert_eq!(printed("exec sleep 60", SMALL.time).await, Err("its end did not come within 1 s".into()));
-    assert_eq!(printed("exec >&-; exec sleep 60", SMALL.time).await, Err("its end did not come within 1 s".into()));
+    assert_eq!(printed("exec sleep 60", SMALL.time).await, Err("it did not end within 1 s".into()));
+    assert_eq!(printed("exec >&-; exec sleep 60", SMALL.time).await, Err("it did not end within 1 s".into()));
     let all = printed("head -c 65536 /dev/zero | tr '\\0' x; exit 0", SOON).await.expect("just within the limit");
     assert_eq!(all.len(), 65536 + 2);
     assert!(began.elapsed() < SOON);

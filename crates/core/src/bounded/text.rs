@@ -1,8 +1,8 @@
-//! From bytes to text.
+//! Decodes text.
 
 use crate::bounded::ReadError;
 
-/// The text of these bytes without a byte order mark; an encoding that is not UTF-8 is named.
+/// Returns the text without a byte order mark; errors name the encoding if it is not UTF-8.
 pub fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
     if let Some(name) = other_encoding(&bytes) {
         return Err(ReadError::OtherEncoding(name));
@@ -15,12 +15,12 @@ pub fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
     Ok(text)
 }
 
-/// The encoding that a byte order mark or zero bytes tell.
+/// Recognizes an encoding by its byte order mark or zero bytes.
 fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
-        // Without a mark: two letters of Latin script, braces or digits.
+        // Without a mark: two Latin letters, braces or digits.
         [a, 0, b, 0, ..] | [0, a, 0, b, ..] if *a > 0 && *b > 0 => Some("UTF-16"),
         _ => None,
     }

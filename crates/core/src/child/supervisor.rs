@@ -62,10 +62,10 @@ impl Supervised {
         Ok(Self { child, may_ask: false, _lifeline: None, group: Some(group) })
     }
 
-    /// Call after the program has exited on its own: what it has left running, such as an agent, stays.
-    pub fn let_go(self) {
+    /// Keeps the descendants running, such as an agent, after the program has exited on its own.
+    pub fn detach(self) {
         if let Some(group) = self.group {
-            group.let_go();
+            group.detach();
         }
     }
 }

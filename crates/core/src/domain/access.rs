@@ -1,19 +1,18 @@
-//! How a gateway is locked, and where the keys are: what the configuration may say of it. No secret is in
-//! here, only where it is to be had, so all of it may be shown.
+//! How requests authenticate and connect. Holds no secret, only where to read it, so all of it may be shown.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::domain::shell;
 
-/// Where a secret is to be had. The configuration never holds the secret itself.
+/// Where to read a secret. The configuration never holds the secret itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretSource {
     /// An environment variable.
     Env(String),
-    /// A file's text without the white space around it.
+    /// A file's contents, trimmed.
     File(PathBuf),
-    /// What a program prints, without the white space around it. Run without a shell.
+    /// A program's standard output, trimmed. Run without a shell.
     Command(Vec<String>),
     /// A member of the JSON from another source.
     Member(Box<SecretSource>, MemberPath),
@@ -60,34 +59,33 @@ impl fmt::Display for MemberPath {
 /// `x-apigw-api-id` does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeaderValue {
-    /// Sent as it stands in the configuration.
+    /// Sent as configured.
     Text(String),
-    /// Looked up before the first request, and again when the gateway does not take it any more.
+    /// Read before the first request, and again when the gateway rejects it.
     Secret(SecretSource),
 }
 
 /// A token in a header: JWT and Cognito authorizers, and Lambda authorizers of type TOKEN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bearer {
-    /// The token.
+    /// The token itself.
     pub token: SecretSource,
-    /// The header that the gateway reads it from.
+    /// The header name, such as `Authorization`.
     pub header: String,
-    /// What stands in front of it; empty for the bare token.
+    /// Prefix before the token; empty for the bare token.
     pub scheme: String,
 }
 
-/// How the gateway is to know us.
+/// How requests authenticate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Auth {
-    /// Not at all, or by the fixed headers.
+    /// No authentication beyond the fixed headers.
     None,
-    /// By the header `x-api-key`.
+    /// The header `x-api-key`.
     ApiKey(SecretSource),
-    /// By a token.
+    /// A token in a header.
     Bearer(Bearer),
-    /// By a signature (Signature Version 4 for `execute-api`), with the credentials of the AWS SDKs' default
-    /// chain, or of one profile.
+    /// Signature Version 4 for `execute-api`, with credentials from the AWS SDKs' default chain or from one profile.
     Iam {
         /// A profile of the shared AWS configuration.
         profile: Option<String>,
@@ -95,7 +93,7 @@ pub enum Auth {
 }
 
 impl Auth {
-    /// The word of the configuration for it.
+    /// Returns the value of `auth` or `auth.type` in the configuration.
     pub fn word(&self) -> &'static str {
         match self {
             Self::None => "none",
@@ -109,25 +107,25 @@ impl Auth {
 /// The client certificate for mutual TLS. PEM or DER files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientCertificate {
-    /// The certificate, with those between it and the authority.
+    /// The certificate, followed by its intermediates.
     pub file: PathBuf,
-    /// Its private key, if that is not in the same file.
+    /// The private key, unless it is in the same file.
     pub key: Option<PathBuf>,
 }
 
-/// What stands between us and the gateway.
+/// How connections reach the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Proxy {
-    /// What `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say; nothing for this machine itself.
+    /// As in `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; direct for loopback addresses.
     #[default]
     Environment,
-    /// Nothing, whatever they say.
+    /// Ignores these variables.
     Direct,
-    /// This one.
+    /// Through this proxy.
     At {
-        /// Its URL, without user and password.
+        /// Without user and password.
         url: String,
-        /// For one that wants to know us (Basic).
+        /// User and password for Basic authentication.
         login: Option<(String, SecretSource)>,
     },
 }

@@ -9,56 +9,56 @@ use std::sync::Arc;
 use crate::domain::invisible::{self, Invisible};
 use crate::domain::name::ExecutionName;
 
-/// The most characters that Step Functions takes in an ARN member (API reference, `StartExecution`).
+/// The longest ARN that Step Functions accepts (API reference, `StartExecution`).
 const MAX_CHARS: usize = 256;
 
-/// Why a text is not the ARN that is needed.
+/// Why a text is not the expected ARN.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArnError {
-    /// It does not have the parts of an ARN at all.
+    /// Does not have the seven parts.
     #[error("not an ARN; it should look like {expected}: `{text}`")]
     NotAnArn {
-        /// The shape that was expected.
+        /// The expected shape.
         expected: &'static str,
-        /// What was given.
+        /// The text that was given.
         text: String,
     },
-    /// It is an ARN, of something else.
+    /// An ARN of another service or resource type.
     #[error("this is the ARN of `{found}`; it should look like {expected}: `{text}`")]
     WrongResource {
-        /// The shape that was expected.
+        /// The expected shape.
         expected: &'static str,
         /// The service or resource type that was found.
         found: String,
-        /// What was given.
+        /// The text that was given.
         text: String,
     },
-    /// A part is empty, or not what that part can be.
+    /// A part is empty or invalid.
     #[error("the {part} of this ARN is not valid: `{text}`")]
     BadPart {
-        /// Which part.
+        /// Name of the part.
         part: &'static str,
-        /// What was given.
+        /// The text that was given.
         text: String,
     },
-    /// It has a character that cannot be seen, which was copied along.
-    #[error("this ARN contains what cannot be seen; type it, or copy it again: {found}")]
+    /// Contains an invisible character, often copied along from a web page.
+    #[error("this ARN contains an invisible character; type it, or copy it again: {found}")]
     Invisible {
-        /// Which, and where.
+        /// The first one.
         found: Invisible,
     },
-    /// Longer than the API takes.
+    /// Longer than the API accepts.
     #[error("an ARN has at most {MAX_CHARS} characters, this one has {chars}")]
     TooLong {
-        /// How many it has.
+        /// Length in characters.
         chars: usize,
     },
-    /// A state machine inside a Distributed Map cannot be started by itself.
+    /// The state machine inside a Distributed Map, which cannot be started.
     #[error("a Distributed Map's own state machine cannot be started, remove `/{label}`: `{text}`")]
     Labelled {
         /// The map's label.
         label: String,
-        /// What was given.
+        /// The text that was given.
         text: String,
     },
 }
@@ -100,7 +100,7 @@ fn split<'a>(text: &'a str, expected: &'static str) -> Result<Parts<'a>, ArnErro
     Ok(Parts { partition, region, account, resource, rest })
 }
 
-/// Refuses an ARN that looks right and is not.
+/// Rejects invisible characters.
 fn visible(text: &str) -> Result<(), ArnError> {
     invisible::first(text).map_or(Ok(()), |found| Err(ArnError::Invisible { found }))
 }
@@ -118,7 +118,7 @@ fn is_name(text: &str) -> bool {
 pub struct StateMachineArn(Arc<str>);
 
 impl StateMachineArn {
-    /// Reads `arn:P:states:R:A:stateMachine:NAME`, with `:VERSION` or `:ALIAS` or `/LABEL` behind it.
+    /// Parses `arn:P:states:R:A:stateMachine:NAME`, optionally followed by `:VERSION`, `:ALIAS` or `/LABEL`.
     pub fn parse(text: &str) -> Result<Self, ArnError> {
         let parts = split(text, MACHINE_SHAPE)?;
         if parts.resource != "stateMachine" {
@@ -143,7 +143,7 @@ impl StateMachineArn {
         Ok(Self(text.into()))
     }
 
-    /// The same for an ARN that a person gave, refusing what `StartExecution` refuses: "a labelled state machine ARN".
+    /// Parses a user's ARN, and rejects what `StartExecution` rejects: "a labelled state machine ARN".
     pub fn parse_startable(text: &str) -> Result<Self, ArnError> {
         visible(text)?;
         let arn = Self::parse(text)?;
@@ -153,32 +153,32 @@ impl StateMachineArn {
         }
     }
 
-    /// The whole text.
+    /// Returns the whole ARN.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The machine's name, without label, version or alias.
+    /// Returns the machine's name, without label, version or alias.
     pub fn name(&self) -> &str {
         split_label(self.name_and_label()).0
     }
 
-    /// The version number or alias, if the ARN has one.
+    /// Returns the version number or alias.
     pub fn qualifier(&self) -> Option<&str> {
         self.part(6).split_once(':').map(|(_, qualifier)| qualifier)
     }
 
-    /// The region that the machine lives in.
+    /// Returns the AWS region.
     pub fn region(&self) -> &str {
         self.part(3)
     }
 
-    /// The account that the machine belongs to.
+    /// Returns the AWS account id.
     pub fn account(&self) -> &str {
         self.part(4)
     }
 
-    /// The ARN without version or alias: what `DescribeExecution` names as `stateMachineArn`.
+    /// Returns the ARN without version or alias: the `stateMachineArn` of `DescribeExecution`.
     #[must_use]
     pub fn unqualified(&self) -> Self {
         match self.qualifier() {
@@ -187,7 +187,7 @@ impl StateMachineArn {
         }
     }
 
-    /// The ARN that a standard execution with this name has. Versions and aliases do not show in it.
+    /// Returns the ARN of a standard execution with this name. Versions and aliases are not part of it.
     pub fn execution(&self, name: &ExecutionName) -> ExecutionArn {
         let text = format!(
             "arn:{}:states:{}:{}:execution:{}:{name}",
@@ -237,13 +237,13 @@ pub struct ExecutionArn {
 }
 
 impl ExecutionArn {
-    /// The same for an ARN that a person gave.
+    /// Parses a user's ARN, which must not contain invisible characters.
     pub fn parse_given(text: &str) -> Result<Self, ArnError> {
         visible(text)?;
         Self::parse(text)
     }
 
-    /// Reads `execution:MACHINE[/LABEL]:NAME` and `express:MACHINE[/LABEL]:NAME:UUID` ARNs.
+    /// Parses `execution:MACHINE[/LABEL]:NAME` and `express:MACHINE[/LABEL]:NAME:UUID` ARNs.
     pub fn parse(text: &str) -> Result<Self, ArnError> {
         let parts = split(text, EXECUTION_SHAPE)?;
         debug_assert!(!parts.partition.is_empty() && !parts.region.is_empty() && !parts.account.is_empty());
@@ -273,28 +273,28 @@ impl ExecutionArn {
         Ok(Self { name_at: text.len() - name.len(), text: text.into(), kind })
     }
 
-    /// The whole text.
+    /// Returns the whole ARN.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The execution's name; of an EXPRESS execution without the UUID behind it.
+    /// Returns the execution's name; for EXPRESS executions without the UUID.
     pub fn name(&self) -> &str {
         let name = &self.text[self.name_at..];
         name.split_once(':').map_or(name, |(name, _)| name)
     }
 
-    /// The state machine that it is of, as far as the ARN tells: without version or alias.
+    /// Returns the state machine's ARN, which lacks version and alias.
     pub fn machine(&self) -> StateMachineArn {
         let parts: Vec<&str> = self.text.splitn(8, ':').collect();
-        // All are there: `parse` has checked it.
+        // `parse` has checked that all parts exist.
         let part = |index: usize| parts.get(index).copied().unwrap_or_default();
         let (partition, region, account, machine) = (part(1), part(3), part(4), part(6));
         StateMachineArn(format!("arn:{partition}:states:{region}:{account}:stateMachine:{machine}").into())
     }
 
-    /// Whether `DescribeExecution` can answer for it. EXPRESS executions cannot be described, save
-    /// for the children of a Map Run (API reference, `DescribeExecution`).
+    /// Returns whether `DescribeExecution` supports it. EXPRESS executions cannot be described, except for children of
+    /// a Map Run (API reference, `DescribeExecution`).
     pub fn is_describable(&self) -> bool {
         self.kind != ExecutionKind::Express
     }

@@ -1,4 +1,4 @@
-//! Many starts from one file: each line is a start of its own.
+//! Batches: many start requests from one file, one per line.
 
 use std::sync::Arc;
 
@@ -8,67 +8,67 @@ use crate::domain::payload::Payload;
 use crate::domain::record::ExecutionRecord;
 use crate::domain::start::{StartOrder, StartRequestId, UnresolvedStart};
 
-/// The store's number for many starts from one file.
+/// The store's id of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BatchId(pub i64);
 
-/// An input as it stands in a file.
+/// One line of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputLine {
-    /// Counted from 1, blank lines too.
+    /// Counted from 1, including blank lines.
     pub number: usize,
-    /// Byte for byte, without the line's end.
+    /// Byte for byte, without the line break.
     pub input: Payload,
 }
 
-/// What a line orders.
+/// The start request of one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineOrder {
-    /// The line's number in its file, counted from 1.
+    /// Line number, counted from 1.
     pub line: usize,
-    /// The start.
+    /// What to start.
     pub order: StartOrder,
 }
 
-/// Many starts from one file, of which some have not been sent.
+/// A batch with unsent lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BatchLeft {
-    /// Its number.
+pub struct UnsentBatch {
+    /// The store's id.
     pub id: BatchId,
-    /// The file that the lines came from.
+    /// Path of the input file.
     pub file: String,
-    /// The profile that they go by.
+    /// The machine's name in the configuration.
     pub machine_name: Arc<str>,
-    /// How many lines it had.
+    /// Number of lines in the file.
     pub lines: usize,
-    /// How many of them have not been sent.
-    pub left: usize,
+    /// Number of unsent lines.
+    pub unsent: usize,
 }
 
-/// A line of a batch, as the store knows it.
+/// A line of a batch in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchLine {
-    /// The line's number in its file, counted from 1.
+    /// Line number, counted from 1.
     pub line: usize,
-    /// The start that it became.
-    pub record: StartRequestId,
-    /// The name of its execution.
+    /// The store's id of its start request.
+    pub request_id: StartRequestId,
+    /// The execution's name.
     pub name: ExecutionName,
-    /// Where it stands.
-    pub standing: LineState,
+    /// Its progress.
+    pub state: LineState,
 }
 
-/// How far a line of a batch is.
+/// Progress of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LineState {
-    /// It has not been sent.
+    /// Not sent yet.
     Waiting,
-    /// A process that lives has sent it and waits for the answer.
+    /// Sent by a live process that waits for the response.
     Sent,
-    /// It may have been carried out.
+    /// May have started an execution.
     Unresolved(Box<UnresolvedStart>),
-    /// There is an execution.
+    /// Has started an execution.
     Started(Box<ExecutionRecord>),
-    /// It was refused, for this reason; without one somebody did not want it any more.
+    /// Refused for this reason, or cancelled by the user.
     NotStarted(Option<Failure>),
 }

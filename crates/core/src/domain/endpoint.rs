@@ -1,4 +1,4 @@
-//! A deployed gateway: where it is, which routes it has, what it wants to see.
+//! A deployed gateway: its URL, routes and authentication.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -10,21 +10,21 @@ use crate::domain::access::{Auth, ClientCertificate, HeaderValue, Proxy};
 use crate::domain::gateway_facts::NameHandling;
 use crate::domain::route::{OptionalRoutes, Route};
 
-/// Whether a host, as it stands in a URL, is this machine itself.
+/// Returns whether a URL's host is this computer.
 pub fn is_loopback(host: &str) -> bool {
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     let name = host.strip_suffix('.').unwrap_or(host);
     name.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// A text without the user and password of URLs in it: they are for no screen and no log.
+/// Masks user and password of the URLs in a text, for screens and logs.
 pub fn without_login(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("://") {
         let quoted = after.find(|end: char| "`\"'<>\n".contains(end)).unwrap_or(after.len());
         let end = after.find("://").map_or(quoted, |next| next.min(quoted));
-        // Also behind a slash or a space: a password that is not percent-encoded may have them.
+        // Also behind a slash or a space: a password that is not percent-encoded may contain them.
         let login = after[..end].rfind('@').map_or(0, |at| at + 1);
         shown.push_str(before);
         shown.push_str(if login > 0 { "://•••@" } else { "://" });
@@ -39,12 +39,12 @@ pub fn without_login(text: &str) -> String {
 pub struct EndpointName(Arc<str>);
 
 impl EndpointName {
-    /// Takes any text.
+    /// Accepts any text.
     pub fn new(name: &str) -> Self {
         Self(name.into())
     }
 
-    /// The text.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -62,18 +62,18 @@ impl fmt::Debug for EndpointName {
     }
 }
 
-/// What tells a gateway from all others, over restarts and over edits of the configuration: its URL,
-/// whatever the configuration calls it. Executions belong to the place that they were started at.
+/// Identifies a gateway across restarts and configuration changes: its URL. Executions belong to the gateway that
+/// started them.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GatewayId(Arc<str>);
 
 impl GatewayId {
-    /// Takes any text.
+    /// Accepts any text.
     pub fn new(text: &str) -> Self {
         Self(text.into())
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -91,8 +91,7 @@ impl fmt::Debug for GatewayId {
     }
 }
 
-/// Which of these endpoints is the one at a place: of several with one URL the one of this name, else the
-/// first.
+/// Returns the endpoint with this gateway: among several with the same URL the one with this name, or else the first.
 pub fn at_gateway<'e>(
     known: impl Iterator<Item = (&'e EndpointName, &'e GatewayId)> + Clone,
     gateway: &GatewayId,
@@ -102,73 +101,73 @@ pub fn at_gateway<'e>(
     here.clone().find(|known| *known == name).or_else(|| here.next())
 }
 
-/// What the watcher may spend on an endpoint.
+/// Limits of the watcher for an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WatchLimits {
-    /// The budget: status requests a second.
+    /// Status requests per second.
     pub requests_per_second: f64,
-    /// No execution is left unasked for longer, while the budget allows.
+    /// The longest time between two status requests for an execution, if the budget allows.
     pub max_interval: Duration,
 }
 
 impl Default for WatchLimits {
-    /// Half of the slowest refill of `DescribeExecution` (10 a second for a whole account and region).
+    /// Half of the smallest refill rate of `DescribeExecution` (10 per second for an account and region).
     fn default() -> Self {
         Self { requests_per_second: 5.0, max_interval: Duration::from_secs(60) }
     }
 }
 
-/// What many starts from one file may spend.
+/// Limits of batches for an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StartLimits {
-    /// Start requests a second.
+    /// Start requests per second.
     pub requests_per_second: f64,
 }
 
 impl Default for StartLimits {
-    /// A third of the slowest refill of `StartExecution` (150 a second for a whole account and region).
+    /// A third of the smallest refill rate of `StartExecution` (150 per second for an account and region).
     fn default() -> Self {
         Self { requests_per_second: 50.0 }
     }
 }
 
-/// A gateway as the configuration describes it.
+/// A gateway as configured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Endpoint {
-    /// Its name in the configuration.
+    /// The name in the configuration.
     pub name: EndpointName,
-    /// The whole URL in front of the routes, without a slash at its end.
+    /// The base URL of the routes, without a trailing slash.
     pub url: String,
-    /// Set where the URL does not tell the gateway: the one in this process has another port each time.
+    /// Set where the URL does not identify the gateway: the local gateway has another port each time.
     pub fixed_gateway: Option<GatewayId>,
     /// The AWS region, from the configuration or the host name.
     pub region: Option<String>,
-    /// Headers that every request carries.
+    /// Sent with every request.
     pub headers: Vec<(String, HeaderValue)>,
-    /// How the gateway knows us.
+    /// How requests authenticate.
     pub auth: Auth,
     /// Certificates (PEM or DER) to trust in addition to the system's.
     pub ca_file: Option<PathBuf>,
-    /// What we show of ourselves in the TLS handshake.
+    /// Client certificate for mutual TLS.
     pub client_certificate: Option<ClientCertificate>,
-    /// What stands in between.
+    /// How connections reach the gateway.
     pub proxy: Proxy,
     /// The path of `StartExecution`.
     pub start_route: String,
     /// The path of `DescribeExecution`.
     pub status_route: String,
-    /// Paths of the others.
+    /// Paths of the other routes.
     pub optional_routes: OptionalRoutes,
-    /// What the gateway does with names, if the configuration says so.
+    /// How the gateway treats execution names, if configured.
     pub names: Option<NameHandling>,
-    /// What the watcher may spend.
+    /// Limits of the watcher.
     pub watch: WatchLimits,
-    /// What many starts from one file may spend.
+    /// Limits of batches.
     pub start: StartLimits,
 }
 
 impl Endpoint {
-    /// An endpoint with the two routes of every gateway and no auth.
+    /// Returns an endpoint with the two mandatory routes and no authentication.
     pub fn plain(name: &str, url: &str) -> Self {
         Self {
             name: EndpointName::new(name),
@@ -180,8 +179,8 @@ impl Endpoint {
             ca_file: None,
             client_certificate: None,
             proxy: Proxy::Environment,
-            start_route: Route::Start.usual_path().into(),
-            status_route: Route::Status.usual_path().into(),
+            start_route: Route::Start.default_path().into(),
+            status_route: Route::Status.default_path().into(),
             optional_routes: OptionalRoutes::default(),
             names: None,
             watch: WatchLimits::default(),
@@ -189,7 +188,7 @@ impl Endpoint {
         }
     }
 
-    /// The path of a route, if the endpoint has it.
+    /// Returns the path of a route, if configured.
     pub fn route(&self, route: Route) -> Option<&str> {
         match route {
             Route::Start => Some(&self.start_route),
@@ -202,7 +201,7 @@ impl Endpoint {
         }
     }
 
-    /// What the store knows it by.
+    /// Returns the id under which the store knows the gateway.
     pub fn gateway(&self) -> GatewayId {
         self.fixed_gateway.clone().unwrap_or_else(|| GatewayId::new(&self.url))
     }
@@ -213,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn logins_are_taken_out_of_urls_wherever_they_stand() {
+    fn logins_are_removed_from_urls_anywhere_in_a_text() {
         for (text, expected) in [
             ("not a URL: `http://u:secret@x.example/dev`", "not a URL: `http://•••@x.example/dev`"),
             ("http://secret@x", "http://•••@x"),
@@ -227,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_has_several_names() {
+    fn loopback_hosts_are_recognized() {
         for (host, expected) in [
             ("localhost", true),
             ("LOCALHOST", true),

@@ -1,4 +1,4 @@
-//! What the gateway says of an execution.
+//! Responses about executions.
 
 use crate::domain::arn::ExecutionArn;
 use crate::domain::other_members::OtherMembers;
@@ -6,26 +6,26 @@ use crate::domain::payload::Payload;
 use crate::domain::status::Status;
 use crate::domain::timestamp::Timestamp;
 
-/// The program's own number for an execution that it knows of. Rows, questions and answers go by
-/// it, so that no late answer can land on another row.
+/// Identifies an execution within the process. Rows, requests and responses carry it, so that a late response never
+/// reaches another row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ExecutionId(pub u64);
 
-/// The execution that a start request led to.
+/// The result of a successful start request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Started {
     /// The execution.
     pub execution_arn: ExecutionArn,
-    /// When it began, by the service's clock; `None` if the response did not say.
+    /// By the service's clock; `None` if absent from the response.
     pub start_date: Option<Timestamp>,
-    /// What the response said about it beyond that: `StartSyncExecution` returns the outcome.
+    /// What else the response said: `StartSyncExecution` returns the outcome.
     pub seen: Option<Box<Observation>>,
-    /// The members that are neither in [`Self::seen`] nor fields of this.
+    /// Members without a field here or in [`Self::seen`].
     pub others: OtherMembers,
 }
 
 impl Started {
-    /// An execution of which the response said only this.
+    /// Returns a result without further members.
     pub fn new(execution_arn: ExecutionArn, start_date: Option<Timestamp>) -> Self {
         Self { execution_arn, start_date, seen: None, others: OtherMembers::default() }
     }
@@ -34,19 +34,19 @@ impl Started {
 /// A readable 2xx response to a start request. Gateways leave members out, so each may be absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StartResponse {
-    /// `executionArn`, if it is one.
+    /// `executionArn`, if valid.
     pub execution_arn: Option<ExecutionArn>,
     /// `startDate`.
     pub start_date: Option<Timestamp>,
     /// The members of `StartSyncExecution`, if the response has a `status`.
     pub seen: Option<Box<Observation>>,
-    /// Everything but these: also a status that is no outcome, an input.
+    /// All other members, including an input and a status that is no outcome.
     pub others: OtherMembers,
     /// The beginning of the body, for a message about what is missing.
     pub excerpt: String,
 }
 
-/// The identifying members of a response, as received: what it says it is about.
+/// The identifying members of a response, as received.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Subject {
     /// `executionArn`.
@@ -57,33 +57,33 @@ pub struct Subject {
     pub name: Option<String>,
 }
 
-/// What one response said about an execution. A member that was absent is `None`.
+/// What one response says about an execution. Absent members are `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
-    /// Which execution it is about, if the response said so.
+    /// The execution it describes, if the response says so.
     pub subject: Subject,
     /// `status`, the only member that every response has.
     pub status: Status,
-    /// When it began.
+    /// `startDate`.
     pub start_date: Option<Timestamp>,
-    /// When it ended; only closed executions have one.
+    /// `stopDate`; only closed executions have one.
     pub stop_date: Option<Timestamp>,
-    /// Its input, byte for byte.
+    /// `input`, byte for byte.
     pub input: Option<Payload>,
-    /// Its output, byte for byte; only of SUCCEEDED ones.
+    /// `output`, byte for byte; only if SUCCEEDED.
     pub output: Option<Payload>,
-    /// The error's name; FAILED ones may have one.
+    /// `error`; only if FAILED, TIMED_OUT or ABORTED.
     pub error: Option<String>,
-    /// The error's cause, often JSON inside a string.
+    /// `cause`, often JSON inside a string.
     pub cause: Option<String>,
-    /// Redriving it.
+    /// The redrive members.
     pub redrive: Redrive,
-    /// Everything else.
+    /// All other members.
     pub others: OtherMembers,
 }
 
 impl Observation {
-    /// A status and maybe a start date; all other members are absent.
+    /// Returns an observation with all other members absent.
     pub fn new(status: Status, start_date: impl Into<Option<Timestamp>>) -> Self {
         Self {
             subject: Subject::default(),
@@ -105,21 +105,21 @@ impl Observation {
         bytes(&self.input) + bytes(&self.output) + self.cause.as_ref().map_or(0, String::len) + self.others.bytes()
     }
 
-    /// Whether nothing more is to be expected: an outcome, or a word unknown to us with a stop date.
+    /// Returns whether this is final: an outcome, or an unknown status with a stop date.
     pub fn is_ended(&self) -> bool {
         self.status.outcome().is_some() || (matches!(self.status, Status::Unknown(_)) && self.stop_date.is_some())
     }
 }
 
-/// The redrive members of `DescribeExecution`, all of which are missing in older answers.
+/// The redrive members of `DescribeExecution`, which older responses lack.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Redrive {
-    /// How often it was redriven.
+    /// `redriveCount`.
     pub count: Option<u32>,
-    /// When it was redriven last.
+    /// `redriveDate`, of the last redrive.
     pub date: Option<Timestamp>,
-    /// `REDRIVABLE`, `NOT_REDRIVABLE`, `REDRIVABLE_BY_MAP_RUN` or a newer word.
+    /// `REDRIVABLE`, `NOT_REDRIVABLE`, `REDRIVABLE_BY_MAP_RUN` or a newer value.
     pub status: Option<String>,
-    /// Why it is not redrivable.
+    /// `redriveStatusReason`.
     pub status_reason: Option<String>,
 }

@@ -1,91 +1,91 @@
-//! Why a request to the gateway did not bring what was asked for, and what that means for asking again.
+//! Why a request failed, and whether a retry may help.
 
 pub mod certificate;
-mod words;
+mod message;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::missing_credentials::MissingCredentials;
 
-/// Why no connection came about, or why it did not last.
+/// Why a connection failed or broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Unreachable {
-    /// The host has no address.
+    /// The host name does not resolve.
     Dns,
-    /// Nobody listens there.
+    /// Connection refused.
     Refused,
-    /// No common ground on TLS: certificate, host name or protocol.
+    /// TLS failed: certificate, host name or protocol version.
     Tls,
     /// The peer refuses the client certificate, or requires one.
     ClientCertificate,
     /// The peer refuses the TLS handshake for another reason.
     Handshake,
-    /// The proxy refuses the connection, or is none.
+    /// The proxy refuses the connection, or is not a proxy.
     Proxy,
-    /// The network does not lead there.
+    /// No route to the host.
     NoRoute,
-    /// This machine cannot open another connection.
+    /// This computer cannot open another connection.
     Local,
-    /// No answer within the deadline.
+    /// No response before the deadline.
     Deadline,
-    /// The connection broke before the answer was whole.
+    /// The connection broke before the end of the response.
     Broken,
 }
 
-/// What went wrong. The gateway tells some causes apart only by their text, and some not at all.
+/// The kind of failure. Some causes only differ in the gateway's message, and some not at all.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FailureKind {
     /// `Missing Authentication Token`, API Gateway's 404 in disguise; `Not Found` of an HTTP API.
     WrongRoute,
-    /// `Forbidden`: API key, stage, WAF or private host, which look the same.
+    /// `Forbidden`: API key, stage, WAF or private host, with identical responses.
     Forbidden,
-    /// A `SigV4` signature or an `Authorization` header that the gateway does not take.
+    /// The gateway rejects a `SigV4` signature or an `Authorization` header.
     SignatureRefused,
-    /// 401: no token, or not a valid one.
+    /// 401: the token is missing or invalid.
     Unauthorized,
     /// The API's resource policy, or the caller's own, denies `execute-api:Invoke`.
     PolicyDenied,
-    /// A Lambda authorizer said no.
+    /// A Lambda authorizer denied the request.
     AuthorizerDenied,
-    /// The gateway's integration role may not do this in Step Functions.
+    /// The gateway's integration role lacks a Step Functions permission.
     RoleDenied,
-    /// Too many requests just now.
+    /// Too many requests.
     Throttled,
     /// The usage plan's quota for the day, week or month is used up.
     QuotaUsedUp,
     /// A million open executions.
     ExecutionLimitExceeded,
-    /// No such state machine, or one that is being deleted.
+    /// No such state machine, or it is being deleted.
     MachineDoesNotExist,
     /// No such execution.
     ExecutionDoesNotExist,
-    /// It succeeded, it still runs, or too long ago: it cannot be redriven.
+    /// It has SUCCEEDED, still runs, or ended too long ago.
     NotRedrivable,
     /// The name was used in the last 90 days.
     ExecutionAlreadyExists,
     /// Not JSON, or too large.
     InvalidInput,
-    /// Characters or length of a name.
+    /// Invalid characters or length.
     InvalidName,
-    /// An ARN that the service does not take.
+    /// The service rejects an ARN.
     InvalidArn,
-    /// Another member that the service does not take.
+    /// The service rejects another member.
     Validation,
     /// `DescribeExecution` of an EXPRESS execution.
     ExpressNotDescribable,
-    /// The operation does not go with STANDARD or with EXPRESS.
+    /// The operation does not support STANDARD or EXPRESS.
     MachineTypeNotSupported,
-    /// The key that encrypts the state machine.
+    /// The state machine's encryption key cannot be used.
     Kms,
-    /// The gateway's integration is not set up right.
+    /// The gateway's integration is misconfigured.
     Integration,
-    /// The gateway's integration sends Step Functions something that it cannot read.
+    /// The gateway's integration sends Step Functions an invalid request.
     BadIntegration,
-    /// The gateway's authorizer is not set up right.
+    /// The gateway's authorizer is misconfigured.
     AuthorizerMisconfigured,
     /// 504: Step Functions did not answer the gateway in time.
     GatewayTimedOut,
-    /// Another 5xx, of the gateway or of Step Functions.
+    /// Another 5xx of the gateway or Step Functions.
     GatewayUnavailable,
     /// 413.
     RequestTooLarge,
@@ -93,89 +93,91 @@ pub enum FailureKind {
     UnsupportedMediaType,
     /// The gateway's request validator, or a 400 without a reason.
     BadRequest,
-    /// An error of Step Functions that this version does not know by name.
+    /// An unknown error of Step Functions.
     StepFunctions(Box<str>),
-    /// An answer larger than a gateway can give.
-    AnswerTooLarge,
-    /// JSON that is not what the route returns.
+    /// A response larger than a gateway can return.
+    #[serde(rename = "AnswerTooLarge")]
+    ResponseTooLarge,
+    /// JSON that this route does not return.
     Undecodable,
-    /// 3xx. Nothing was carried out.
+    /// 3xx. Nothing was executed.
     Redirected,
-    /// A 4xx from something in front of the gateway, or from the gateway itself. Nothing was carried out.
+    /// A 4xx of the gateway or of something in front of it. Nothing was executed.
     Rejected,
-    /// A 2xx to a start request without an execution ARN.
+    /// A 2xx response to a start request without an execution ARN.
     NoExecutionArn,
-    /// A response that names another execution than the one that was asked for or about.
+    /// The response names another execution.
     OtherExecution,
     /// A response to a start request that names an execution of another machine, account or region.
     OtherMachine,
-    /// A start request may have led to an execution that cannot be found by the name that was sent.
+    /// A start request may have started an execution under another name than the one sent.
     MayRunUnderAnotherName,
-    /// There is an execution with the chosen name, and it cannot be told whether it is ours.
+    /// An execution with the chosen name exists, and may or may not be the requested one.
     OwnershipUnclear,
-    /// An answer that is not one of ours: HTML, another program's JSON, a redirect.
+    /// Not a response of an API Gateway: HTML, or another program's JSON.
     Unreadable,
-    /// No answer at all.
+    /// No response.
     Unreachable(Unreachable),
-    /// The request could not be built: an invalid header, a route that is not configured.
+    /// The request could not be built: an invalid header, or a missing route.
     Client,
-    /// An unusable certificate file or proxy variable. `said` includes what to do.
+    /// An unusable certificate file or proxy variable. The message includes what to do.
     Setting,
-    /// The source of a secret provided none.
+    /// The source of a secret failed.
     NoSecret,
-    /// There are no AWS credentials to sign the request with.
+    /// No AWS credentials to sign the request with.
     NoCredentials(Box<MissingCredentials>),
-    /// The endpoint that an execution belongs to is not in the configuration any more.
+    /// The execution's endpoint is no longer in the configuration.
     EndpointGone,
-    /// The start could not be written down, so it was not sent.
+    /// The start could not be recorded, so it was not sent.
     NotRecorded,
 }
 
-/// What a failure means for asking again.
+/// Whether a retry may help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// It may be better in a moment.
+    /// The failure may pass soon.
     Soon,
-    /// Only a person, or the next day, can make it better.
+    /// Only a person can fix it, or time.
     Later,
-    /// The same request will get the same answer for ever.
+    /// The same request always fails.
     Never,
 }
 
-/// A classified failure, with what the other side said.
+/// A classified failure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// What it is.
     pub kind: FailureKind,
-    /// The other side's own words, or the network's; without secrets, possibly empty.
-    pub said: String,
-    /// The HTTP status, if there was an answer.
+    /// The message of the service, gateway or network, without secrets; may be empty.
+    #[serde(rename = "said")]
+    pub message: String,
+    /// The HTTP status, if there was a response.
     pub http_status: Option<u16>,
     /// `x-amzn-RequestId`, for the gateway's owner to look up.
     pub request_id: Option<String>,
-    /// What to try, if more is known than the kind tells. Replaces the advice of the kind.
+    /// Specific advice, which replaces the kind's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<Box<str>>,
 }
 
 impl Failure {
-    /// A failure without an HTTP answer.
-    pub fn without_answer(kind: FailureKind, said: impl Into<String>) -> Self {
-        Self { kind, said: said.into(), http_status: None, request_id: None, remedy: None }
+    /// Returns a failure without an HTTP response.
+    pub fn without_response(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), http_status: None, request_id: None, remedy: None }
     }
 
-    /// The same failure with this advice.
+    /// Returns the same failure with this advice.
     #[must_use]
     pub fn with_remedy(self, remedy: impl Into<Box<str>>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
     }
 
-    /// Whether asking again is worth it.
+    /// Returns whether a retry may help.
     pub fn retry(&self) -> Retry {
         use FailureKind as K;
         use Unreachable as U;
         match &self.kind {
-            K::NoCredentials(missing) if missing.reason.may_pass() => Retry::Soon,
+            K::NoCredentials(missing) if missing.reason.is_transient() => Retry::Soon,
             K::Throttled
             | K::ExecutionLimitExceeded
             | K::GatewayTimedOut
@@ -183,7 +185,7 @@ impl Failure {
             | K::Integration
             | K::Undecodable
             | K::Unreadable
-            | K::AnswerTooLarge
+            | K::ResponseTooLarge
             | K::NoExecutionArn
             | K::OtherExecution
             | K::MayRunUnderAnotherName
@@ -229,29 +231,28 @@ impl Failure {
         }
     }
 
-    /// Whether it speaks of what was asked about, and not of the endpoint: another question to the
-    /// same endpoint may well be answered.
+    /// Returns whether it concerns one execution and not the endpoint: other requests to the same endpoint may succeed.
     pub fn is_about_one_execution(&self) -> bool {
         matches!(
             self.kind,
             FailureKind::RoleDenied
                 | FailureKind::Kms
                 | FailureKind::StepFunctions(_)
-                | FailureKind::AnswerTooLarge
+                | FailureKind::ResponseTooLarge
                 | FailureKind::Undecodable
                 | FailureKind::OtherExecution
         )
     }
 
-    /// Returns whether other credentials may help, or the same ones later: these were refused, or none were found.
-    pub fn is_of_credentials(&self) -> bool {
+    /// Returns whether the credentials are missing or were rejected: others may help, or the same ones later.
+    pub fn is_credentials_error(&self) -> bool {
         use FailureKind as K;
         matches!(self.kind, K::Unauthorized | K::SignatureRefused | K::NoSecret | K::NoCredentials(_))
     }
 
-    /// Whether no request to this endpoint can succeed until its configuration is fixed or the network is back: the
-    /// host itself cannot be reached.
-    pub fn is_of_connection(&self) -> bool {
+    /// Returns whether the host is unreachable: all requests fail until the configuration is fixed or the network is
+    /// back.
+    pub fn is_connection_error(&self) -> bool {
         use Unreachable as U;
         matches!(
             self.kind,
@@ -261,8 +262,8 @@ impl Failure {
         )
     }
 
-    /// Whether the request may have been carried out although no good answer came: then the same
-    /// start may only be sent again under the same name.
+    /// Returns whether the request may have been executed despite the failure: then the start may only be sent again
+    /// under the same name.
     pub fn leaves_outcome_open(&self) -> bool {
         matches!(
             self.kind,
@@ -270,7 +271,7 @@ impl Failure {
                 | FailureKind::GatewayTimedOut
                 | FailureKind::GatewayUnavailable
                 | FailureKind::Integration
-                | FailureKind::AnswerTooLarge
+                | FailureKind::ResponseTooLarge
                 | FailureKind::Undecodable
                 | FailureKind::Unreadable
                 | FailureKind::NoExecutionArn
@@ -285,8 +286,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_doubtful_failures_leave_doubt() {
-        let unresolved = |kind| Failure::without_answer(kind, "").leaves_outcome_open();
+    fn only_ambiguous_failures_leave_the_outcome_open() {
+        let unresolved = |kind| Failure::without_response(kind, "").leaves_outcome_open();
         assert!(unresolved(FailureKind::Unreachable(Unreachable::Broken)));
         assert!(unresolved(FailureKind::GatewayTimedOut));
         assert!(!unresolved(FailureKind::Unreachable(Unreachable::Refused)));

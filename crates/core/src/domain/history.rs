@@ -1,4 +1,4 @@
-//! What the optional routes tell: the events of an execution, and the executions of a machine.
+//! Queries and results of the optional routes: the events of an execution, and the executions of a machine.
 
 use serde_json::{Map, Value};
 
@@ -15,28 +15,28 @@ pub const MAX_HISTORY_EVENTS: usize = 25_000;
 pub struct HistoryEvent {
     /// Counted from 1 in each execution.
     pub id: u64,
-    /// The event that led to this one; 0 for the first ones.
+    /// The id of the preceding event; 0 for the first ones.
     pub previous: u64,
-    /// When.
+    /// `timestamp`.
     pub at: Timestamp,
-    /// Such as `TaskStateEntered`.
+    /// `type`, such as `TaskStateEntered`.
     pub event_type: String,
-    /// The member that holds what belongs to the type, such as `stateEnteredEventDetails`, as it was received.
+    /// The type's member, such as `stateEnteredEventDetails`, as received.
     pub details: Option<(String, Map<String, Value>)>,
 }
 
 impl HistoryEvent {
-    /// A text of the details, such as `name` or `error`.
+    /// Returns a string of the details, such as `name` or `error`.
     pub fn detail(&self, member: &str) -> Option<&str> {
         self.details.as_ref()?.1.get(member)?.as_str()
     }
 
-    /// A whole number of the details, such as `index`, in any notation.
+    /// Returns a whole number of the details, such as `index`, in any notation.
     pub fn detail_number(&self, member: &str) -> Option<u64> {
         whole_number(self.details.as_ref()?.1.get(member)?)
     }
 
-    /// About how many bytes of JSON it has.
+    /// Returns the approximate size in bytes of JSON.
     pub fn size(&self) -> usize {
         let details = self.details.as_ref().map_or(0, |(member, details)| {
             member.len() + details.iter().map(|(name, value)| name.len() + size(value)).sum::<usize>()
@@ -45,7 +45,7 @@ impl HistoryEvent {
     }
 }
 
-/// A number that is at least 0 and has no fraction, or a text of one: gateways print numbers in several ways.
+/// Parses a whole number that is at least 0, also from a string: gateways print numbers in several ways.
 pub fn whole_number(value: &Value) -> Option<u64> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked right here")]
     let of_float = |number: f64| {
@@ -67,60 +67,60 @@ fn size(value: &Value) -> usize {
     }
 }
 
-/// What to ask `GetExecutionHistory` for.
+/// Parameters of `GetExecutionHistory`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryQuery {
-    /// Whose events.
+    /// The execution.
     pub execution: ExecutionArn,
-    /// With inputs and outputs (`includeExecutionData`). Without them a page stays small.
+    /// With inputs and outputs (`includeExecutionData`). Pages are small without them.
     pub with_data: bool,
-    /// From the last event to the first.
+    /// `reverseOrder`.
     pub newest_first: bool,
-    /// So many a page, at most 1000.
-    pub page: usize,
-    /// Where the page before said that it goes on. Good for 24 hours.
+    /// `maxResults`, at most 1000.
+    pub page_size: usize,
+    /// `nextToken` of the page before; valid for 24 hours.
     pub token: Option<String>,
 }
 
-/// What to ask `ListExecutions` for.
+/// Parameters of `ListExecutions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
-    /// Whose executions.
+    /// The state machine.
     pub machine: StateMachineArn,
-    /// Only with this status.
+    /// Only executions with this status.
     pub status: Option<Status>,
-    /// So many a page, at most 1000.
-    pub page: usize,
-    /// Where the page before said that it goes on. Good for 24 hours.
+    /// `maxResults`, at most 1000.
+    pub page_size: usize,
+    /// `nextToken` of the page before; valid for 24 hours.
     pub token: Option<String>,
 }
 
-/// One execution of `ListExecutions`.
+/// An execution of `ListExecutions`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Listed {
-    /// Its ARN.
+pub struct ListedExecution {
+    /// `executionArn`.
     pub arn: ExecutionArn,
-    /// The state machine.
+    /// `stateMachineArn`.
     pub machine: StateMachineArn,
-    /// Where it stands.
+    /// `status`.
     pub status: Status,
-    /// When it began.
+    /// `startDate`.
     pub start_date: Timestamp,
-    /// When it ended.
+    /// `stopDate`.
     pub stop_date: Option<Timestamp>,
-    /// How often it was redriven, if it was.
+    /// `redriveCount`, if any.
     pub redrive_count: Option<u32>,
-    /// When it was redriven last.
+    /// `redriveDate`, of the last redrive.
     pub redrive_date: Option<Timestamp>,
-    /// Everything else.
+    /// All other members.
     pub others: OtherMembers,
 }
 
-/// A page, and where the next one goes on if there is one.
+/// A page, and the token for the next one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Paged<T> {
     /// In the service's order.
     pub items: Vec<T>,
-    /// For the next query.
+    /// `nextToken`.
     pub next: Option<String>,
 }

@@ -1,18 +1,18 @@
-//! Characters that cannot be seen, and come along when text is copied from web pages, mails and chats.
+//! Invisible characters, which are copied along from web pages, mails and chats.
 
 use std::fmt;
 
 /// An invisible character in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Invisible {
-    /// Which.
+    /// The character.
     pub character: char,
-    /// Its place, counted from 1 in characters.
+    /// Counted from 1, in characters.
     pub position: usize,
 }
 
-/// The first invisible character of a text. Spaces, tabs and line breaks are not meant, nor are the joiners and
-/// variation selectors behind a letter or picture that is not ASCII, where Persian, Hindi and emoji need them.
+/// Returns the first invisible character of a text. Spaces, tabs and line breaks do not count, nor do joiners and
+/// variation selectors behind a letter or picture that is not ASCII: Persian, Hindi and emoji need them.
 pub fn first(text: &str) -> Option<Invisible> {
     let mut before = None;
     for (index, character) in text.chars().enumerate() {
@@ -25,7 +25,7 @@ pub fn first(text: &str) -> Option<Invisible> {
     None
 }
 
-/// Whether it cannot be seen, or looks like an ordinary space and is none.
+/// Returns whether it is invisible, or looks like an ordinary space.
 pub fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{80}'..='\u{a0}'
@@ -58,7 +58,7 @@ fn is_joiner(character: char) -> bool {
     matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// What Unicode calls the ones that are met most often.
+/// Unicode names of the most common ones.
 fn name(character: char) -> Option<&'static str> {
     Some(match character {
         '\0' => "null",
@@ -82,7 +82,7 @@ fn name(character: char) -> Option<&'static str> {
     })
 }
 
-/// A character by its number, with its name if it is a common one: `U+200B (zero width space)`.
+/// Returns the code point, with its name if it is common: `U+200B (zero width space)`.
 pub fn named(character: char) -> String {
     let number = format!("U+{:04X}", u32::from(character));
     name(character).map_or_else(|| number.clone(), |name| format!("{number} ({name})"))
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn invisible_characters_are_named_with_their_place() {
+    fn invisible_characters_are_named_with_their_position() {
         for (text, expected) in [
             ("", None),
             ("plain text,\t\"注文\"\r\n", None),

@@ -1,21 +1,21 @@
-//! How much of a text from outside is kept: one limit for each kind of text, and one way to cut it, with a mark.
+//! Length limits, in characters, for text from outside, and how text is cut.
 
-/// `x-amzn-RequestId` and its like: a UUID, as a rule.
+/// `x-amzn-RequestId` and similar: usually a UUID.
 pub const REQUEST_ID: usize = 128;
-/// The name of an error, of Step Functions or of the gateway (API reference, `DescribeExecution`, `error`).
+/// An error name of Step Functions or the gateway (API reference, `DescribeExecution`, `error`).
 pub const ERROR: usize = 256;
 /// The cause of an error (API reference, `DescribeExecution`, `cause`).
 pub const CAUSE: usize = 32_768;
-/// What an error body or the network says.
+/// The message of an error body or of the network.
 pub const MESSAGE: usize = 1_000;
-/// The beginning of a body, or the title of a page, in a message.
+/// An excerpt of a body, or the title of a page, in a message.
 pub const EXCERPT: usize = 200;
-/// An ARN or a name as a response gives it. Step Functions' own have at most 2,000 characters (`mapRunArn`).
+/// An ARN or a name in a response. Those of Step Functions have at most 2,000 characters (`mapRunArn`).
 pub const IDENTITY: usize = 2_000;
-/// A word such as a status.
+/// A keyword such as a status.
 pub const WORD: usize = 128;
 
-/// The text, or its first `most` characters and a mark that says how long it was: `… (500,000 characters)`.
+/// Returns the text, or its first `most` characters and its length: `… (500,000 characters)`.
 pub fn limited(mut text: String, most: usize) -> String {
     // No text has more characters than bytes.
     if text.len() <= most {
@@ -24,7 +24,7 @@ pub fn limited(mut text: String, most: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(most) else { return text };
     let mark = mark(text.chars().count());
     text.truncate(end);
-    // What was cut off must not cost memory.
+    // The rest must not occupy memory.
     text.shrink_to_fit();
     text.push_str(&mark);
     text
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_within_its_limit_stays_and_a_longer_one_says_how_long_it_was() {
+    fn long_texts_are_cut_and_state_their_length() {
         for (text, most, expected) in [
             ("", 0, ""),
             ("abc", 3, "abc"),

@@ -9,37 +9,37 @@ use crate::domain::payload::Payload;
 /// `type` of a state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum MachineType {
-    /// Neither configured nor shown by an ARN yet. Its executions can be asked about; nothing is sent twice on the
+    /// Neither configured nor shown by an ARN yet. Its executions are polled, but no start is sent twice on the
     /// assumption that it is STANDARD.
     #[default]
     Unknown,
-    /// Described, idempotent by name, up to a year long.
+    /// Can be described, is idempotent by name, runs up to a year.
     Standard,
-    /// Startable, never describable, never idempotent, up to five minutes long.
+    /// Can be started but not described, is never idempotent, runs up to five minutes.
     Express,
 }
 
 /// A named input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preset {
-    /// How it is called in the configuration.
+    /// The name in the configuration.
     pub name: Arc<str>,
-    /// What it stands for.
+    /// The input.
     pub input: Payload,
 }
 
-/// A profile from the configuration: what to start, through which endpoint.
+/// A machine in the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {
-    /// How it is called in the configuration.
+    /// The name in the configuration.
     pub name: Arc<str>,
     /// The endpoint that starts it.
     pub endpoint: EndpointName,
-    /// What is started.
+    /// ARN of the state machine, version or alias.
     pub arn: StateMachineArn,
     /// As configured.
     pub machine_type: MachineType,
-    /// What the start form opens with.
+    /// The default input.
     pub input: Payload,
     /// Further inputs, in the order of the file.
     pub presets: Vec<Preset>,

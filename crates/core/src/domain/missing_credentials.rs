@@ -1,25 +1,25 @@
-//! Why there are no AWS credentials for a request, and how to get some.
+//! Why AWS credentials are missing, and how to get some.
 
 use serde::{Deserialize, Serialize};
 
-/// Why there are no AWS credentials.
+/// Why AWS credentials are missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MissingReason {
     /// No source has credentials.
     NoSource,
-    /// A profile that does not exist.
+    /// The profile does not exist.
     NoProfile,
     /// `AWS_PROFILE` is empty.
     EmptyProfileName,
-    /// `[x]` in the configuration file, where `[profile x]` belongs, or the reverse in the credentials file.
+    /// `[x]` in the configuration file instead of `[profile x]`, or the reverse in the credentials file.
     WrongSection,
     /// `source_profile` names a profile that does not exist.
     NoSourceProfile,
-    /// A profile lacks settings that its kind of credentials needs.
+    /// A profile lacks settings that its type of credentials needs.
     IncompleteProfile,
-    /// Only one of two variables or keys that belong together is set.
+    /// Only one of two related variables or keys is set.
     IncompleteKeys,
-    /// A part of the credentials has characters that none can have, such as a line break.
+    /// The credentials contain invalid characters, such as a line break.
     Unusable,
     /// Assuming the role requires an MFA code.
     Mfa,
@@ -39,22 +39,21 @@ pub enum MissingReason {
     Refused,
     /// STS, the SSO portal, the container or the instance could not be reached.
     Unreachable,
-    /// STS, the SSO portal, the container or the instance has too many requests or an error of its own, or something else
-    /// answers in its place.
+    /// STS, the SSO portal, the container or the instance throttles, fails, or is replaced by another server.
     Unavailable,
-    /// A setting for these requests cannot be used: a proxy variable, a certificate file, an endpoint URL.
+    /// A setting for these requests is invalid: a proxy variable, a certificate file, an endpoint URL.
     Setting,
-    /// The look-up took too long.
+    /// The lookup timed out.
     TooSlow,
 }
 
 impl MissingReason {
-    /// Returns whether the next look-up may succeed although nothing was corrected: the source did not decide anything.
-    pub fn may_pass(self) -> bool {
+    /// Returns whether the next lookup may succeed without a fix.
+    pub fn is_transient(self) -> bool {
         matches!(self, Self::Unreachable | Self::Unavailable | Self::TooSlow)
     }
 
-    /// Returns the name of the reason for scripts.
+    /// Returns the reason for scripts.
     pub fn word(self) -> &'static str {
         match self {
             Self::NoSource => "no-credentials",
@@ -83,7 +82,7 @@ impl MissingReason {
 /// A reason with the advice for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MissingCredentials {
-    /// Why.
+    /// The reason.
     pub reason: MissingReason,
     /// What to try, in full sentences, with the names of profiles, files and commands.
     pub advice: Box<str>,

@@ -1,4 +1,4 @@
-//! The nouns of the program: what Step Functions and its gateway speak of. No IO, no clock.
+//! Data types of Step Functions and its gateways. No IO, no clock.
 
 pub mod access;
 pub mod arn;
@@ -29,18 +29,18 @@ pub mod watch;
 
 pub use access::{Auth, Bearer, ClientCertificate, HeaderValue, Proxy, SecretSource};
 pub use arn::{ArnError, ExecutionArn, StateMachineArn};
-pub use batch::{BatchId, BatchLeft, BatchLine, InputLine, LineOrder, LineState};
+pub use batch::{BatchId, BatchLine, InputLine, LineOrder, LineState, UnsentBatch};
 pub use endpoint::{Endpoint, EndpointName, GatewayId, StartLimits, WatchLimits};
 pub use execution::{ExecutionId, Observation, Redrive, StartResponse, Started, Subject};
 pub use failure::{Failure, FailureKind, Retry, Unreachable};
 pub use gateway_facts::{ClockOffset, GatewayFacts, Member, NameHandling};
-pub use history::{HistoryEvent, HistoryQuery, ListQuery, Listed, MAX_HISTORY_EVENTS, Paged, whole_number};
+pub use history::{HistoryEvent, HistoryQuery, ListQuery, ListedExecution, MAX_HISTORY_EVENTS, Paged, whole_number};
 pub use machine::{Machine, MachineType, Preset};
 pub use missing_credentials::{CredentialsOrigin, MissingCredentials, MissingReason, NO_SIGNATURE_EXPECTED};
 pub use name::{ExecutionName, NameError};
 pub use other_members::OtherMembers;
 pub use payload::{InputDigest, InputError, MAX_INPUT_BYTES, Payload};
-pub use record::{Cursor, EarlierInput, ExecutionRecord, Listing, Page, StoredPayloads, Totals};
+pub use record::{Cursor, EarlierInput, ExecutionRecord, ListFilter, Page, StoredPayloads, Totals};
 pub use remembered::Remembered;
 pub use route::{OptionalRoutes, Route};
 pub use signature_refusal::SignatureRefusal;

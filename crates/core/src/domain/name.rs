@@ -1,4 +1,4 @@
-//! The name of an execution: what Step Functions allows in it.
+//! The name of an execution, and its allowed characters.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,28 +7,28 @@ use crate::domain::invisible::{self, Invisible};
 
 const MAX_CHARS: usize = 80;
 
-/// Why a text cannot be an execution's name.
+/// Why a text is not a valid execution name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Nothing in it.
+    /// No characters.
     #[error("a name needs at least one character")]
     Empty,
     /// Longer than 80 characters.
     #[error("a name has at most {MAX_CHARS} characters, this one has {chars}")]
     TooLong {
-        /// How many it has.
+        /// Length in characters.
         chars: usize,
     },
     /// A character that Step Functions forbids.
-    #[error("a name cannot contain {}, which is character {position} of it", describe(*character))]
+    #[error("a name cannot contain {}, found at character {position}", describe(*character))]
     Forbidden {
-        /// The character.
+        /// The forbidden character.
         character: char,
-        /// Its place, counted from 1.
+        /// Counted from 1, in characters.
         position: usize,
     },
-    /// A character that Step Functions may take, and that nobody can see.
-    #[error("a name should not contain what cannot be seen: {0}")]
+    /// An invisible character, which Step Functions may accept.
+    #[error("a name should not contain invisible characters: {0}")]
     Invisible(Invisible),
 }
 
@@ -60,13 +60,13 @@ impl ExecutionName {
         }
     }
 
-    /// The same for a name that a person chose: without characters that cannot be seen.
+    /// Parses a user's name, which must not contain invisible characters.
     pub fn chosen(text: &str) -> Result<Self, NameError> {
         let name = Self::parse(text)?;
         invisible::first(text).map_or(Ok(name), |found| Err(NameError::Invisible(found)))
     }
 
-    /// The text.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -78,8 +78,7 @@ impl fmt::Display for ExecutionName {
     }
 }
 
-/// White space, brackets, wildcards, special characters and control characters; surrogates cannot
-/// occur in a `char`.
+/// White space, brackets, wildcards, special and control characters; a `char` cannot be a surrogate.
 fn is_forbidden(c: char) -> bool {
     c.is_whitespace()
         || "<>{}[]?*\"#%\\^|~`$&,;:/".contains(c)
@@ -91,14 +90,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_step_functions_takes_are_taken() {
+    fn valid_names_are_accepted() {
         for text in ["a", "run-1", "2026.11_x", "注文-4711", "a'b(c)!=+@", &"x".repeat(80), &"あ".repeat(80)] {
             assert_eq!(ExecutionName::parse(text).map(|n| n.to_string()).as_deref(), Ok(text));
         }
     }
 
     #[test]
-    fn forbidden_characters_are_named_with_their_place() {
+    fn forbidden_characters_are_named_with_their_position() {
         for c in " <>{}[]?*\"#%\\^|~`$&,;:/\n\t\u{7f}\u{85}\u{a0}\u{3000}\u{fffe}\u{10ffff}".chars() {
             let error = ExecutionName::parse(&format!("ab{c}d"));
             assert_eq!(error, Err(NameError::Forbidden { character: c, position: 3 }));
@@ -106,14 +105,14 @@ mod tests {
         assert_eq!(ExecutionName::parse(""), Err(NameError::Empty));
         assert_eq!(ExecutionName::parse(&"あ".repeat(81)), Err(NameError::TooLong { chars: 81 }));
         let message = ExecutionName::parse("a b").map_err(|e| e.to_string());
-        assert_eq!(message, Err("a name cannot contain a space, which is character 2 of it".into()));
+        assert_eq!(message, Err("a name cannot contain a space, found at character 2".into()));
         let message = |text: &str| ExecutionName::chosen(text).map(drop).map_err(|error| error.to_string());
         assert_eq!(
             message("a\u{a0}b"),
-            Err("a name cannot contain U+00A0 (no-break space), which is character 2 of it".into())
+            Err("a name cannot contain U+00A0 (no-break space), found at character 2".into())
         );
         let invisible =
-            "a name should not contain what cannot be seen: character 2 is the invisible U+200B (zero width space)";
+            "a name should not contain invisible characters: character 2 is the invisible U+200B (zero width space)";
         assert_eq!(message("a\u{200b}b"), Err(invisible.into()));
         assert_eq!(message("注文-4711"), Ok(()));
     }

@@ -1,5 +1,5 @@
-//! The members of a response that have no field of their own, such as `traceHeader`, or one of a later version of the
-//! API: kept as they were received, and never read into numbers or maps.
+//! Members of a response without a field of their own, such as `traceHeader` or members of a later API version: kept as
+//! received, and never parsed into numbers or maps.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,25 +10,25 @@ use serde_json::value::RawValue;
 
 use crate::domain::limit::{IDENTITY, limited};
 
-/// No response of Step Functions has more.
+/// More than any response of Step Functions has.
 const MOST: usize = 64;
-/// The longest JSON text of one. A longer one becomes a string: its beginning, and how long it was.
+/// The longest JSON text of a member. A longer one becomes a string with an excerpt and its length.
 const MOST_CHARS: usize = 32_768;
-/// So much of one that is longer.
+/// Length of the excerpt.
 const BEGINNING: usize = 1_000;
 
-/// These stay as they are for as long as there is the execution, over every redrive.
+/// These never change, not even by a redrive.
 const FIXED: [&str; 5] = ["stateMachineVersionArn", "stateMachineAliasArn", "traceHeader", "mapRunArn", "inputDetails"];
-/// These hold nothing of an input or output.
+/// These contain nothing of an input or output.
 const WITHOUT_PAYLOAD: [&str; 6] =
     ["stateMachineVersionArn", "stateMachineAliasArn", "traceHeader", "mapRunArn", "inputDetails", "outputDetails"];
 
-/// Names and JSON texts, in the order in which they were received. Each text is one line.
+/// Names and JSON texts in the order received. Each text is one line.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct OtherMembers(Arc<[(Box<str>, Box<str>)]>);
 
 impl OtherMembers {
-    /// Takes names and JSON texts; the last one of a name counts.
+    /// Builds from names and JSON texts; of duplicate names the last one counts.
     pub fn received<'m>(members: impl IntoIterator<Item = (&'m str, &'m str)>) -> Self {
         let mut kept: Vec<(Box<str>, Box<str>)> = Vec::new();
         for (name, value) in members {
@@ -42,7 +42,7 @@ impl OtherMembers {
         Self(kept.into())
     }
 
-    /// Names and JSON texts.
+    /// Iterates over names and JSON texts.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
@@ -52,12 +52,12 @@ impl OtherMembers {
         self.iter().map(|(name, value)| name.len() + value.len()).sum()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no members.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// These, and those of an earlier response that are not among them.
+    /// Returns these members, and those of an earlier response with other names.
     #[must_use]
     pub fn or(&self, earlier: &Self) -> Self {
         match (self.is_empty(), earlier.is_empty()) {
@@ -67,32 +67,32 @@ impl OtherMembers {
         }
     }
 
-    /// Those that no redrive changes.
+    /// Returns the members that no redrive changes.
     #[must_use]
     pub fn fixed(&self) -> Self {
-        self.only(|name, _| FIXED.contains(&name))
+        self.filtered(|name, _| FIXED.contains(&name))
     }
 
-    /// Those that cannot hold a part of an input or output: of an unknown member nobody can tell.
+    /// Returns the members that cannot hold a part of an input or output, which unknown members may.
     #[must_use]
     pub fn without_payloads(&self) -> Self {
-        self.only(|name, value| match name {
+        self.filtered(|name, value| match name {
             "inputDetails" | "outputDetails" => serde_json::from_str::<DataDetails>(value).is_ok(),
             _ => WITHOUT_PAYLOAD.contains(&name) && value.starts_with('"'),
         })
     }
 
-    fn only(&self, takes: impl Fn(&str, &str) -> bool) -> Self {
-        Self::received(self.iter().filter(|(name, value)| takes(name, value)))
+    fn filtered(&self, matches: impl Fn(&str, &str) -> bool) -> Self {
+        Self::received(self.iter().filter(|(name, value)| matches(name, value)))
     }
 
-    /// One JSON object; `None` if there are no members.
+    /// Returns one JSON object; `None` if there are no members.
     pub fn to_json(&self) -> Option<String> {
         let member = |(name, value)| Some(format!("{}:{value}", serde_json::to_string(name).ok()?));
         (!self.is_empty()).then(|| format!("{{{}}}", self.iter().filter_map(member).collect::<Vec<_>>().join(",")))
     }
 
-    /// From what [`Self::to_json`] returned.
+    /// Parses the result of [`Self::to_json`].
     pub fn from_json(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
     }
@@ -131,13 +131,13 @@ impl<'de> Deserialize<'de> for OtherMembers {
 }
 
 impl fmt::Debug for OtherMembers {
-    /// Only the names: a value may hold a payload.
+    /// Only the names, because a value may hold a payload.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
     }
 }
 
-/// JSON without the white space between its tokens, or the beginning of it as a string.
+/// Returns JSON without white space between tokens, or an excerpt of it as a string.
 fn one_line(json: &str) -> String {
     if json.len() > MOST_CHARS && json.chars().nth(MOST_CHARS).is_some() {
         let text = serde_json::from_str(json).unwrap_or_else(|_| json.to_owned());
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn they_come_back_as_they_were() {
+    fn members_survive_a_round_trip() {
         let members = OtherMembers::received([
             ("a\"b", " { \"x\" : [ 1.10 , 1e400 ] , \"y z\" : \"\\\" } \" }"),
             ("n", "null"),
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn later_ones_replace_earlier_ones_and_erase_none() {
+    fn later_members_replace_earlier_ones_and_erase_none() {
         let earlier = OtherMembers::received([("traceHeader", "\"a\""), ("outputDetails", "{}"), ("x", "1")]);
         let later = OtherMembers::received([("x", "2"), ("y", "3")]);
         let expected = [("traceHeader", "\"a\""), ("outputDetails", "{}"), ("x", "2"), ("y", "3")];
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_may_hold_a_payload_is_told_from_one_that_cannot() {
+    fn members_that_may_hold_a_payload_are_recognized() {
         for (name, value, cannot) in [
             ("traceHeader", "\"Root=1\"", true),
             ("traceHeader", "{\"secret\":1}", false),

@@ -1,4 +1,4 @@
-//! What goes into an execution and comes out of it: text holding JSON, kept byte for byte.
+//! Inputs and outputs of executions: JSON text, kept byte for byte.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,18 +9,18 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::invisible;
 
-/// The most bytes of UTF-8 that `input` and `output` may have (API reference, `StartExecution`).
+/// Maximum size of `input` and `output` in bytes of UTF-8 (API reference, `StartExecution`).
 pub const MAX_INPUT_BYTES: usize = 262_144;
 
-/// An input or output as text. Never read into numbers or maps: that would change `1.0`, big
-/// integers, duplicate keys and the order of keys.
+/// An input or output as text. It is never parsed into numbers or maps, which would change `1.0`, big integers,
+/// duplicate keys and the order of keys.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Payload(Arc<str>);
 
-/// Why a text cannot be an execution's input.
+/// Why a text is not a valid input.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InputError {
-    /// Nothing but white space.
+    /// Only white space.
     #[error("the input is empty; `{{}}` is the smallest one")]
     Empty,
     /// Not JSON.
@@ -30,37 +30,36 @@ pub enum InputError {
         line: usize,
         /// Counted from 1, in characters.
         column: usize,
-        /// The parser's words.
+        /// The parser's message.
         message: String,
     },
-    /// More than Step Functions takes.
-    #[error("the input has {bytes} bytes of UTF-8, {} more than the {MAX_INPUT_BYTES} that Step Functions takes", bytes - MAX_INPUT_BYTES)]
+    /// Larger than Step Functions accepts.
+    #[error("the input has {bytes} bytes of UTF-8, {} more than the limit of {MAX_INPUT_BYTES}", bytes - MAX_INPUT_BYTES)]
     TooLarge {
-        /// How many it has.
+        /// Size in bytes.
         bytes: usize,
     },
 }
 
 impl Payload {
-    /// Takes what somebody else has sent, as it is.
+    /// Wraps received text unchecked.
     pub fn received(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
     }
 
-    /// Checks what is to be sent: JSON of any kind, of at most 262,144 bytes. A byte order mark is left out.
+    /// Checks an input to send: any JSON value of at most 262,144 bytes. A byte order mark is removed.
     pub fn input(text: &str) -> Result<Self, InputError> {
         let text = without_mark(text);
         check_input(text)?;
         Ok(Self(text.into()))
     }
 
-    /// The input that means "nothing": `{}`.
+    /// Returns `{}`.
     pub fn empty_object() -> Self {
         Self("{}".into())
     }
 
-    /// What two texts of the same JSON value have in common, however they are written: `None` if this is not
-    /// JSON, or nested too deeply to compare.
+    /// Returns a digest that equal JSON values share in any notation; `None` if this is not JSON or too deeply nested.
     pub fn digest(&self) -> Option<InputDigest> {
         let mut value = serde_json::from_str(self.as_str()).ok()?;
         normalize(&mut value);
@@ -69,35 +68,35 @@ impl Payload {
         Some(InputDigest(format!("{:032x}", u128::from_be_bytes(*half)).into()))
     }
 
-    /// The text, to be kept by somebody else too.
+    /// Returns the text as a shared pointer.
     pub fn shared(&self) -> Arc<str> {
         self.0.clone()
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Identifies a JSON value independently of white space, the order of members, and the notation of numbers.
+/// Identifies a JSON value independently of white space, order of members and notation of numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct InputDigest(Arc<str>);
 
 impl InputDigest {
-    /// From the text that [`Self::as_str`] returned.
+    /// Parses the result of [`Self::as_str`].
     pub fn from_text(text: &str) -> Self {
         Self(text.into())
     }
 
-    /// The text, 32 hexadecimal digits.
+    /// Returns 32 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Sorts members by name, and gives equal numbers one notation: gateways that parse and print JSON turn `1.0` into
-/// `1`. Integers beyond 2^53 stay apart from their nearest `f64`, since a lost digit is a real change.
+/// Sorts members by name, and gives equal numbers one notation: gateways that reprint JSON turn `1.0` into `1`.
+/// Integers beyond 2^53 stay distinct from their nearest `f64`, since a lost digit is a real change.
 fn normalize(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -118,13 +117,13 @@ fn normalize(value: &mut Value) {
 }
 
 impl fmt::Debug for Payload {
-    /// Only the size: payloads can be large, and are nobody's business in a log.
+    /// Only the size: payloads are large and confidential.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Payload({} bytes)", self.0.len())
     }
 }
 
-/// The rules of [`Payload::input`] without keeping the text; cheap enough for every key stroke.
+/// Applies the rules of [`Payload::input`] without keeping the text; cheap enough for every keystroke.
 pub fn check_input(text: &str) -> Result<(), InputError> {
     let text = without_mark(text);
     if text.len() > MAX_INPUT_BYTES {
@@ -133,27 +132,27 @@ pub fn check_input(text: &str) -> Result<(), InputError> {
     if text.trim().is_empty() {
         return Err(InputError::Empty);
     }
-    // IgnoredAny walks the text without recursion and without giving numbers a range.
+    // `IgnoredAny` walks the text without recursion and without a range for numbers.
     serde_json::from_str::<IgnoredAny>(text).map(|_| ()).map_err(|error| not_json(text, &error))
 }
 
-/// Editors put a byte order mark in front of a text; it is no part of it, and no JSON.
+/// Editors put a byte order mark in front of a text, which is not part of the JSON.
 fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 fn not_json(text: &str, error: &serde_json::Error) -> InputError {
     let whole = error.to_string();
-    // serde_json puts the place behind its words, and counts columns in bytes.
+    // serde_json appends the position to its message, and counts columns in bytes.
     let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(words, _)| words).to_owned();
-    // Column 0 is the line break itself, which people see at the end of the line before.
+    // Column 0 is the line break itself, shown at the end of the line before.
     let (line, bytes) = match (error.line().max(1), error.column()) {
         (line, 0) if line > 1 => (line - 1, usize::MAX),
         place => place,
     };
     let found = text.lines().nth(line - 1).unwrap_or_default();
     let column = found.char_indices().take_while(|(at, _)| *at < bytes).count().max(1);
-    // What stands there may not be seen, and then "expected value" helps nobody.
+    // The character there may be invisible, and then "expected value" does not help.
     match found.chars().nth(column - 1).filter(|character| invisible::is_invisible(*character)) {
         Some(character) => {
             let message = format!("{} is invisible, and not allowed here; remove it", invisible::named(character));
@@ -168,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_json_value_is_an_input_and_is_kept_as_it_is() {
+    fn any_json_value_is_a_valid_input_and_is_kept_unchanged() {
         let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
         for text in
             ["{}", " null ", "2", "\"some text\"", "{\"a\":1.0,\"a\":1e400,\"b\":12345678901234567890123}", &deep]
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_ignores_notation_and_nothing_else() {
+    fn a_digest_ignores_only_notation() {
         let digest = |text: &str| Payload::received(text).digest();
         assert!(digest("{}").is_some_and(|digest| digest.as_str().len() == 32));
         for (one, other) in [
@@ -203,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_have_a_line_and_a_column_in_characters() {
+    fn errors_have_a_line_and_a_column_in_characters() {
         let at = |text: &str| match Payload::input(text) {
             Err(InputError::NotJson { line, column, .. }) => (line, column),
             other => panic!("{text}: {other:?}"),
@@ -217,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_left_out_and_other_invisible_characters_are_named() {
+    fn a_byte_order_mark_is_removed_and_other_invisible_characters_are_named() {
         assert_eq!(Payload::input("\u{feff}{\"a\":1.0}").map(|p| p.as_str().to_owned()), Ok("{\"a\":1.0}".into()));
         assert_eq!(check_input("\u{feff}{}"), Ok(()));
         for (text, expected) in [

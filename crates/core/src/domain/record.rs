@@ -1,4 +1,4 @@
-//! What the store keeps of an execution, and how it is listed.
+//! Executions in the store, and queries for them.
 
 use std::sync::Arc;
 
@@ -12,38 +12,37 @@ use crate::domain::status::Status;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::warning::Warning;
 
-/// An execution as it is kept. Place and ARN together tell it from all others.
+/// An execution in the store, identified by gateway and ARN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExecutionRecord {
-    /// Where it was started.
+    /// The gateway that started it.
     pub gateway: GatewayId,
-    /// What that endpoint was called then.
+    /// The endpoint's name at the time.
     pub endpoint: EndpointName,
-    /// The profile that it was started from.
+    /// The machine's name in the configuration.
     pub machine_name: Arc<str>,
-    /// What was started, with version or alias.
+    /// The state machine, with version or alias.
     pub machine: StateMachineArn,
-    /// Its ARN.
+    /// The execution's ARN.
     pub arn: ExecutionArn,
-    /// When it began.
+    /// Its start date.
     pub started: Timestamp,
-    /// When the last answer came.
-    pub answered: Option<Timestamp>,
-    /// What was seen last. Read from the store it comes without input, output, cause and other members.
+    /// When the last response arrived.
+    pub last_response: Option<Timestamp>,
+    /// The last observation. The store reads it without input, output, cause and other members.
     pub seen: Option<Observation>,
-    /// Why it is not asked about any more although no end was seen.
+    /// Why it is no longer watched although it has not ended.
     pub given_up: Option<Failure>,
-    /// The digest of the input that was sent; `None` if we did not start it.
+    /// Digest of the input that was sent; `None` if another program started it.
     pub input_digest: Option<InputDigest>,
-    /// What is suspicious about it.
+    /// The most recent suspicion.
     pub warning: Option<Warning>,
-    /// Further members of the response to the start. Not stored.
+    /// Other members of the response to the start. Not stored.
     pub start_members: OtherMembers,
 }
 
 impl ExecutionRecord {
-    /// Where it stands as far as is known; `None` when nobody can tell. What has not been asked about yet
-    /// runs.
+    /// Returns the last known status; RUNNING before the first response, `None` if unknown.
     pub fn status(&self) -> Option<Status> {
         match (&self.seen, &self.given_up) {
             (Some(seen), _) => Some(seen.status.clone()),
@@ -53,59 +52,59 @@ impl ExecutionRecord {
     }
 }
 
-/// What an execution was started with.
+/// The input of an earlier execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierInput {
-    /// The execution.
+    /// The execution's ARN.
     pub arn: ExecutionArn,
-    /// When it began.
+    /// Its start date.
     pub started: Timestamp,
     /// Byte for byte.
     pub input: Payload,
 }
 
-/// The large members of an execution, which are read when they are looked at.
+/// The large members of an execution, read on demand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoredPayloads {
-    /// Byte for byte.
+    /// The input that the execution received, byte for byte.
     pub input: Option<Payload>,
-    /// What was sent, if the execution received another input.
+    /// The input that was sent, if the execution received another one.
     pub sent: Option<Payload>,
-    /// Byte for byte.
+    /// `output`, byte for byte.
     pub output: Option<Payload>,
     /// The error's cause.
     pub cause: Option<String>,
-    /// The members without a field of their own.
+    /// Members without a field of their own.
     pub others: OtherMembers,
 }
 
 impl StoredPayloads {
-    /// How many bytes they take up.
+    /// Returns the size in bytes.
     pub fn bytes(&self) -> usize {
         let payloads = [&self.input, &self.sent, &self.output].into_iter().flatten();
         payloads.map(|payload| payload.as_str().len()).sum::<usize>() + self.cause.as_ref().map_or(0, String::len)
     }
 }
 
-/// Where the next page of records goes on: behind this one.
+/// Position of the last record of a page; the next page begins after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// When the last record of the page before began.
+    /// Start date of that record.
     pub started: Timestamp,
-    /// The store's number for it.
+    /// The store's id of that record.
     pub id: i64,
 }
 
-/// Some records, newest first.
+/// A page of records, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
-    /// The records.
+    /// Newest first.
     pub records: Vec<ExecutionRecord>,
-    /// Where the next page begins; `None` at the end.
+    /// The position of the next page; `None` at the end.
     pub next: Option<Cursor>,
 }
 
-/// How many executions the store has, by what is known of them.
+/// Number of executions in the store, by status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
     /// Not ended.
@@ -118,12 +117,12 @@ pub struct Totals {
     pub timed_out: usize,
     /// ABORTED.
     pub aborted: usize,
-    /// Nobody can tell.
+    /// Status unknown.
     pub unknown: usize,
 }
 
 impl Totals {
-    /// All of them.
+    /// Returns the number of all executions.
     pub fn sum(self) -> usize {
         self.running + self.succeeded + self.failed + self.timed_out + self.aborted + self.unknown
     }
@@ -131,22 +130,22 @@ impl Totals {
 
 /// Which executions to list, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
-    /// Only of this machine: a profile, or the name or ARN of a state machine.
+pub struct ListFilter {
+    /// Only this machine: its name in the configuration, or the name or ARN of a state machine.
     pub machine: Option<String>,
-    /// Only with one of these; with any when there is none.
+    /// Only these statuses; any if empty.
     pub statuses: Vec<Status>,
-    /// Only those that began then or later.
+    /// Only those that started then or later.
     pub since: Option<Timestamp>,
-    /// Only those that were started there.
+    /// Only this gateway.
     pub gateway: Option<GatewayId>,
-    /// How many at most.
+    /// Maximum number of executions.
     pub limit: usize,
 }
 
-impl Listing {
-    /// Whether a machine, by its name in the configuration or its ARN, is the one that is meant.
-    pub fn is_of_machine(&self, machine_name: &str, arn: &StateMachineArn) -> bool {
+impl ListFilter {
+    /// Returns whether a machine, given by its configured name and ARN, matches.
+    pub fn matches_machine(&self, machine_name: &str, arn: &StateMachineArn) -> bool {
         self.machine.as_deref().is_none_or(|machine| {
             machine == machine_name
                 || machine == arn.as_str()
@@ -155,9 +154,9 @@ impl Listing {
         })
     }
 
-    /// Whether a record belongs to it, as far as machine and status go.
-    pub fn takes(&self, record: &ExecutionRecord) -> bool {
-        self.is_of_machine(&record.machine_name, &record.machine)
+    /// Returns whether machine and status of a record match.
+    pub fn matches(&self, record: &ExecutionRecord) -> bool {
+        self.matches_machine(&record.machine_name, &record.machine)
             && (self.statuses.is_empty() || record.status().is_some_and(|status| self.statuses.contains(&status)))
     }
 }

@@ -1,6 +1,6 @@
-//! The routes of an endpoint: one path each, standing for one Step Functions action.
+//! The routes of an endpoint: one path for each Step Functions action.
 
-/// A route by what it stands for.
+/// A route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Route {
     /// `StartExecution`.
@@ -20,11 +20,11 @@ pub enum Route {
 }
 
 impl Route {
-    /// All that there are; the first two belong to every endpoint.
+    /// All routes; the first two are mandatory.
     pub const ALL: [Self; 7] =
         [Self::Start, Self::Status, Self::Stop, Self::Redrive, Self::History, Self::List, Self::Definition];
 
-    /// Its key in `[endpoints.NAME.routes]`.
+    /// Returns the key in `[endpoints.NAME.routes]`.
     pub fn key(self) -> &'static str {
         match self {
             Self::Start => "start",
@@ -37,7 +37,7 @@ impl Route {
         }
     }
 
-    /// The action of the Step Functions API that it stands for.
+    /// Returns the action of the Step Functions API.
     pub fn action(self) -> &'static str {
         match self {
             Self::Start => "StartExecution",
@@ -50,8 +50,8 @@ impl Route {
         }
     }
 
-    /// The path that the template and the local gateway have for it.
-    pub fn usual_path(self) -> &'static str {
+    /// Returns the path in the template and the local gateway.
+    pub fn default_path(self) -> &'static str {
         match self {
             Self::Start => "/execution",
             Self::Status => "/execution/status",
@@ -64,7 +64,7 @@ impl Route {
     }
 }
 
-/// Paths of the routes that an owner may add to the two of every endpoint.
+/// Paths of the optional routes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OptionalRoutes {
     /// `StopExecution`.
@@ -80,9 +80,9 @@ pub struct OptionalRoutes {
 }
 
 impl OptionalRoutes {
-    /// All five, where the template and the local gateway have them.
-    pub fn usual() -> Self {
-        let path = |route: Route| Some(route.usual_path().to_owned());
+    /// Returns all five with the paths of the template and the local gateway.
+    pub fn with_default_paths() -> Self {
+        let path = |route: Route| Some(route.default_path().to_owned());
         Self {
             stop: path(Route::Stop),
             redrive: path(Route::Redrive),

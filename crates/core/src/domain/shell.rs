@@ -1,8 +1,8 @@
-//! Quotes the words of a command for a shell.
+//! Quotes the words of a shell command.
 
 use std::borrow::Cow;
 
-/// Returns one word, quoted where a shell would read it differently.
+/// Returns a word, quoted if a shell would interpret it.
 pub fn word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
     if !text.is_empty() && !text.starts_with('=') && text.chars().all(is_plain) {
@@ -11,7 +11,7 @@ pub fn word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Returns a whole command.
+/// Returns a command line.
 pub fn command(words: &[String]) -> String {
     words.iter().map(|text| word(text)).collect::<Vec<_>>().join(" ")
 }

@@ -1,20 +1,21 @@
-//! Why a gateway refuses a signature, and what to check. The doctor and all commands give this advice.
+//! Why a gateway rejects a signature, and what to check. Shared by the doctor and all commands.
 
 use crate::domain::CredentialsOrigin;
 
-/// The cause of a refused signature.
+/// The cause of a rejected signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignatureRefusal {
-    /// The name for scripts.
+    /// The cause for scripts.
     pub word: &'static str,
     /// What to try, in sentences.
     pub advice: String,
 }
 
 impl SignatureRefusal {
-    /// Returns the cause by the gateway's message. `region` is the endpoint's; `origin` is where the credentials come from.
-    pub fn of(said: &str, region: Option<&str>, origin: Option<&CredentialsOrigin>) -> Self {
-        let says = |text: &str| said.contains(text);
+    /// Derives the cause from the gateway's message. `region` is the endpoint's; `origin` is the source of the
+    /// credentials.
+    pub fn from_message(message: &str, region: Option<&str>, origin: Option<&CredentialsOrigin>) -> Self {
+        let says = |text: &str| message.contains(text);
         let region = region.unwrap_or("none");
         let (keys, renewal) = origin.map_or(("the credentials", "Renew the credentials."), |origin| {
             (origin.keys.as_str(), origin.renewal.as_str())

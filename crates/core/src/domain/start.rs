@@ -1,9 +1,9 @@
-//! Asking for an execution, and the life of having asked.
+//! Start requests and their states.
 //!
 //! ```text
-//! intended ──► sent ──► confirmed         there is an execution
-//!                  ├──► refused           there is none, and the reason is known
-//!                  └──► unresolved ──► confirmed | never started
+//! planned ──► sent ──► confirmed        there is an execution
+//!             ├──► refused          there is none, and the reason is known
+//!             └──► unresolved ──► confirmed | not started
 //! ```
 
 use std::sync::Arc;
@@ -17,46 +17,45 @@ use crate::domain::name::ExecutionName;
 use crate::domain::payload::Payload;
 use crate::domain::timestamp::Timestamp;
 
-/// The program's own number for a start, which its answer comes back by.
+/// Identifies a start request within the process, for its response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StartId(pub u64);
 
-/// The store's number for a start: it outlives the program.
+/// The store's id of a start request, valid across restarts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StartRequestId(pub i64);
 
-/// Who made up an execution's name.
+/// Who chose an execution's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameOrigin {
-    /// The program: whoever has it already is an earlier attempt of ours.
+    /// The program: an execution with this name comes from an earlier attempt.
     Generated,
-    /// The user: it may be somebody else's.
+    /// The user: another program may use the same name.
     Chosen,
 }
 
-/// Everything that a start needs, as it was when it was ordered: an edit of the configuration changes
-/// nothing in it. Sending it again sends the same bytes.
+/// A start request as it was planned: later configuration changes do not affect it, and a retry sends the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StartOrder {
-    /// Through which gateway.
+    /// The endpoint's name.
     pub endpoint: EndpointName,
-    /// Where that gateway was.
+    /// The endpoint's gateway at the time.
     pub gateway: GatewayId,
-    /// The profile that it went by.
+    /// The machine's name in the configuration.
     pub machine_name: Arc<str>,
-    /// What to start.
+    /// The state machine, version or alias to start.
     pub machine: StateMachineArn,
-    /// As far as is known.
+    /// As far as known.
     pub machine_type: MachineType,
     /// Always explicit: where the gateway passes it on, it makes a second attempt harmless.
     pub name: ExecutionName,
-    /// Who made it up.
+    /// Who chose the name.
     pub origin: NameOrigin,
     /// Byte for byte.
     pub input: Payload,
 }
 
-/// What came of a start.
+/// The result of a start request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Settled {
     /// There is an execution.
@@ -65,28 +64,27 @@ pub enum Settled {
     Refused(Failure),
     /// There may be one: the responses leave it open.
     Unresolved(Box<UnresolvedStart>),
-    /// There is none, although the start had been sent: the service does not know its name.
+    /// There is none, although the request was sent: the service does not know the name.
     NeverStarted,
 }
 
-/// A start that may have been carried out, or that turned out not to have been: what is needed to find
-/// out, and to start it after all.
+/// A start request that may have led to an execution, or turned out not to: enough to find out, and to send it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnresolvedStart {
-    /// What was ordered.
+    /// The request.
     pub order: StartOrder,
-    /// Its record, if the store keeps one.
-    pub record: Option<StartRequestId>,
-    /// When the first attempt was sent, by our clock.
+    /// The store's id, if recorded.
+    pub request_id: Option<StartRequestId>,
+    /// When the first attempt was sent, by the local clock.
     pub first_sent: Timestamp,
-    /// When the last attempt was sent, by our clock.
+    /// When the last attempt was sent, by the local clock.
     pub sent: Timestamp,
-    /// Why there was no good answer; `None` when the program ended before there was any.
+    /// The last failure; `None` if the program ended before a response.
     pub reason: Option<Failure>,
 }
 
 impl UnresolvedStart {
-    /// Whether this order would have the same execution ARN.
+    /// Returns whether this order leads to the same execution ARN.
     pub fn is_same_execution(&self, order: &StartOrder) -> bool {
         let machine = |order: &StartOrder| order.machine.unqualified();
         self.order.gateway == order.gateway && self.order.name == order.name && machine(&self.order) == machine(order)

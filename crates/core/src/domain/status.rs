@@ -1,21 +1,21 @@
-//! What state an execution is in, as `DescribeExecution` words it.
+//! The status of an execution.
 
-/// The member `status` of `DescribeExecution`.
+/// `status` of `DescribeExecution`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// Still at work.
+    /// RUNNING.
     Running,
-    /// Ended with an output.
+    /// SUCCEEDED.
     Succeeded,
-    /// Ended with an error.
+    /// FAILED.
     Failed,
-    /// Ended because the state machine's `TimeoutSeconds` passed.
+    /// `TIMED_OUT`: the state machine's `TimeoutSeconds` passed.
     TimedOut,
-    /// Ended because somebody stopped it.
+    /// ABORTED: stopped by a user or program.
     Aborted,
-    /// A child of a Map Run that waits for its redrive.
+    /// `PENDING_REDRIVE`: a child of a Map Run that waits for its redrive.
     PendingRedrive,
-    /// A word that this version does not know. It is shown, and watched on unless a stop date came.
+    /// A status unknown to this version. It is shown, and watched until a stop date appears.
     Unknown(Box<str>),
 }
 
@@ -26,27 +26,27 @@ pub enum Outcome {
     Succeeded,
     /// With an error.
     Failed,
-    /// By the state machine's own limit.
+    /// By the state machine's own timeout.
     TimedOut,
-    /// Stopped by somebody.
+    /// Stopped by a user or program.
     Aborted,
 }
 
 impl Status {
-    /// Reads the wire's word. Every word is a status; mappings and Lambda functions change the case.
-    pub fn from_wire(word: &str) -> Self {
-        match word.trim().to_ascii_uppercase().as_str() {
+    /// Parses a status. Any text is valid; mappings and Lambda functions change the case.
+    pub fn from_wire(text: &str) -> Self {
+        match text.trim().to_ascii_uppercase().as_str() {
             "RUNNING" => Self::Running,
             "SUCCEEDED" => Self::Succeeded,
             "FAILED" => Self::Failed,
             "TIMED_OUT" => Self::TimedOut,
             "ABORTED" => Self::Aborted,
             "PENDING_REDRIVE" => Self::PendingRedrive,
-            _ => Self::Unknown(word.into()),
+            _ => Self::Unknown(text.into()),
         }
     }
 
-    /// The word that Step Functions uses for it.
+    /// Returns the spelling of Step Functions.
     pub fn word(&self) -> &str {
         match self {
             Self::Running => "RUNNING",
@@ -59,7 +59,7 @@ impl Status {
         }
     }
 
-    /// The outcome, if this is one.
+    /// Returns the outcome, if ended.
     pub fn outcome(&self) -> Option<Outcome> {
         match self {
             Self::Succeeded => Some(Outcome::Succeeded),

@@ -1,4 +1,4 @@
-//! A moment, in whole milliseconds, as Step Functions measures it.
+//! A point in time in whole milliseconds, as in Step Functions.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,18 +7,18 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Timestamp(i64);
 
-/// Numbers from here on are milliseconds: the service's own answers are in seconds, but owners who
-/// relay `EventBridge` events answer in milliseconds. As seconds this would be the year 5138.
+/// Numbers from here on are milliseconds: the service returns seconds, but gateways that relay `EventBridge` events
+/// return milliseconds. As seconds this would be the year 5138.
 const FIRST_MILLISECONDS: f64 = 1e11;
 
 impl Timestamp {
-    /// From milliseconds since the epoch.
+    /// Converts milliseconds since the epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// From the wire's number: epoch seconds, such as `1.701837432549E9`. `None` when it is not a
-    /// moment between the years -9999 and 9999.
+    /// Parses a number of a response: epoch seconds, such as `1.701837432549E9`. `None` outside of the years -9999 to
+    /// 9999.
     pub fn from_wire(number: f64) -> Option<Self> {
         let millis = if number.abs() >= FIRST_MILLISECONDS { number } else { number * 1000.0 };
         #[expect(clippy::cast_possible_truncation, reason = "the range is checked right here")]
@@ -26,13 +26,13 @@ impl Timestamp {
         Some(Self(millis))
     }
 
-    /// From a text: RFC 3339 and what comes near, RFC 2822, or epoch seconds.
+    /// Parses RFC 3339 and similar, RFC 2822, or epoch seconds.
     pub fn from_text(text: &str) -> Option<Self> {
         let text = text.trim();
         let parsed = text.parse::<jiff::Timestamp>().ok();
         let parsed = parsed.or_else(|| Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp()));
         let parsed = parsed.map(|moment| Self(moment.as_millisecond()));
-        // Without a zone it is taken for UTC, as the service means it.
+        // UTC, as in the service, if there is no time zone.
         let local = || {
             Some(Self(
                 text.parse::<jiff::civil::DateTime>()
@@ -46,23 +46,23 @@ impl Timestamp {
         parsed.or_else(local).or_else(|| Self::from_wire(text.parse().ok()?))
     }
 
-    /// Milliseconds since the epoch.
+    /// Returns milliseconds since the epoch.
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// The time from `earlier` to this moment; zero when it lies before `earlier`.
+    /// Returns the time since `earlier`; zero if that is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// This moment moved into the future.
+    /// Returns a later time.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// The same moment for the calendar; moments outside of its range become its nearest end.
+    /// Converts to a calendar type; times outside of its range become its nearest end.
     pub fn to_jiff(self) -> jiff::Timestamp {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 {
             jiff::Timestamp::MIN

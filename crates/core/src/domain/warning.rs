@@ -1,35 +1,35 @@
-//! What is suspicious about an execution although its responses are readable.
+//! Suspicious facts about an execution whose responses are readable.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A suspicion, shown on the row of the execution and kept with it.
+/// A suspicion, shown on the execution's row and stored with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Warning {
-    /// The execution's input is not the one that was sent.
+    /// The execution received another input than the one sent.
     InputChanged(InputChange),
-    /// The execution began before the start request that it is taken for was sent.
+    /// The execution began before its start request was sent.
     StartedEarlier,
 }
 
-/// How an input was changed on its way, as far as the received one shows.
+/// How an input was changed, as far as the received one shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InputChange {
-    /// It is the whole request: `{"stateMachineArn", "name", "input"}`.
+    /// The whole request: `{"stateMachineArn", "name", "input"}`.
     WholeRequest,
-    /// It is the request wrapped in what an integration knows of it: `{"body", "header", ..}`.
+    /// The request wrapped in an integration's context: `{"body", "header", ..}`.
     Wrapped,
-    /// It is the sent input as a JSON string.
+    /// The sent input as a JSON string.
     Quoted,
-    /// It is `{}`.
+    /// `{}`.
     Dropped,
-    /// Something else.
+    /// Anything else.
     Other,
 }
 
 impl Warning {
-    /// A few words for a column.
+    /// Returns a few words for a column.
     pub fn short(&self) -> &'static str {
         match self {
             Self::InputChanged(_) => "input changed",

@@ -1,26 +1,25 @@
-//! What the watcher is given, and what it makes of an answer.
+//! What a status response means for the watcher.
 
 use std::time::Duration;
 
-/// How long a new execution may be unknown to the service: `DescribeExecution` is "eventually
-/// consistent" (API reference).
+/// How long `DescribeExecution` may not know a new execution: it is "eventually consistent" (API reference).
 pub const GRACE: Duration = Duration::from_secs(10);
 
-/// What an answer means for the watch of its execution.
+/// What a response means for the watch of its execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It goes on; the next question comes after this at the earliest.
+    /// Continue; the next status request is due after this time.
     Watching(Duration),
-    /// It goes on, after a pause for this execution alone.
+    /// Continue, after a pause for this execution alone.
     Postponed(Duration),
-    /// It goes on; too much was asked, so the whole endpoint is asked more slowly for a while.
+    /// Continue, with a lower rate for the whole endpoint after it throttled.
     Slowed,
-    /// It goes on, after a pause for the whole endpoint.
+    /// Continue, after a pause for the whole endpoint.
     BackingOff(Duration),
-    /// It is over: the execution ended.
+    /// Stop: the execution has ended.
     Ended,
-    /// It is over: nobody can tell how this execution goes.
+    /// Stop: the execution's state cannot be determined.
     GivenUp,
-    /// It was not being watched any more.
+    /// The execution is no longer watched.
     Stale,
 }

@@ -45,10 +45,10 @@ pub(super) fn advised(
             None => return failure,
         },
         // Only a refused login concerns the user and password.
-        (U::Proxy, Some(proxy)) if !failure.said.contains("407") => proxy.advice(host),
-        (U::Tls | U::Handshake, Some(proxy)) if is_at_proxy => tls_to_proxy(endpoint, proxy, &failure.said),
-        (U::Tls, _) if failure.said == tls::NO_TLS => USE_HTTP.to_owned(),
-        (U::Tls, _) if failure.said.contains("certificate") => match certificate::advice(&failure.said) {
+        (U::Proxy, Some(proxy)) if !failure.message.contains("407") => proxy.advice(host),
+        (U::Tls | U::Handshake, Some(proxy)) if is_at_proxy => tls_to_proxy(endpoint, proxy, &failure.message),
+        (U::Tls, _) if failure.message == tls::NO_TLS => USE_HTTP.to_owned(),
+        (U::Tls, _) if failure.message.contains("certificate") => match certificate::advice(&failure.message) {
             Some(advice) => advice.to_owned(),
             None => trust(endpoint),
         },
@@ -90,7 +90,7 @@ fn tls_to_proxy(endpoint: &Endpoint, proxy: &HttpProxy, said: &str) -> String {
 
 /// Returns the failure of a plain request to a port for TLS.
 pub(super) fn expects_tls() -> Failure {
-    Failure::without_answer(FailureKind::Unreachable(Unreachable::Tls), EXPECTS_TLS).with_remedy(USE_HTTPS)
+    Failure::without_response(FailureKind::Unreachable(Unreachable::Tls), EXPECTS_TLS).with_remedy(USE_HTTPS)
 }
 
 /// Adds that the port may expect TLS to the failure of a plain request without any response.

@@ -85,7 +85,7 @@ pub(super) fn judge(head: &Head, body: &[u8]) -> Result<(), Failure> {
         Some(_) => String::new(),
         None => page(head, body),
     });
-    Err(Failure::without_answer(kind, said))
+    Err(Failure::without_response(kind, said))
 }
 
 /// What a body that is not JSON says, with the status that says more than the text.

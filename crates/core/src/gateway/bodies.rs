@@ -1,6 +1,6 @@
 //! What the body of a response says, without a request: the way that all responses take, for fuzz targets and tests.
 
-use crate::domain::{Failure, HistoryEvent, Listed, Observation, Paged, Payload, StartResponse, Timestamp};
+use crate::domain::{Failure, HistoryEvent, ListedExecution, Observation, Paged, Payload, StartResponse, Timestamp};
 use crate::gateway::answer::{Head, judge};
 use crate::gateway::{definition, history, list, redrive, start, status, stop};
 
@@ -27,7 +27,7 @@ impl ResponseHead {
     }
 
     /// Reads a page of `ListExecutions`.
-    pub fn list(&self, body: &[u8]) -> Result<Paged<Listed>, Failure> {
+    pub fn list(&self, body: &[u8]) -> Result<Paged<ListedExecution>, Failure> {
         self.read(body, list::read)
     }
 

@@ -98,16 +98,16 @@ impl Client {
             let said = format!(
                 "the endpoint `{name}` declares no route `{key}`; where the gateway has one, say {key} = \"{}\" in \
                  [endpoints.{name}.routes]",
-                route.usual_path()
+                route.default_path()
             );
-            Failure::without_answer(FailureKind::Client, said)
+            Failure::without_response(FailureKind::Client, said)
         })
     }
 
     /// The same for a question about an execution: of EXPRESS ones the service cannot tell.
     pub(super) fn declared_for(&self, route: Route, execution: &ExecutionArn) -> Result<&str, Failure> {
         if !execution.is_describable() {
-            return Err(Failure::without_answer(FailureKind::ExpressNotDescribable, ""));
+            return Err(Failure::without_response(FailureKind::ExpressNotDescribable, ""));
         }
         self.declared(route)
     }
@@ -184,7 +184,7 @@ impl Client {
             None if url.scheme() == "http" && !http.has_response() => advice::may_expect_tls(failure),
             None => failure,
         };
-        let failure = if failure.said == tls::UNKNOWN_ISSUER { self.with_issuer(failure).await } else { failure };
+        let failure = if failure.message == tls::UNKNOWN_ISSUER { self.with_issuer(failure).await } else { failure };
         let host = url.host_str().unwrap_or_default();
         advice::advised(failure, &self.endpoint, host, http.proxy.as_ref(), way.is_at_proxy)
     }
@@ -197,7 +197,7 @@ impl Client {
             Some(false) => tls::UNKNOWN_AUTHORITY,
             None => return failure,
         };
-        Failure { said: said.to_owned(), ..failure }
+        Failure { message: said.to_owned(), ..failure }
     }
 
     /// The failure in a response, which may be the proxy's.
@@ -227,7 +227,7 @@ impl Client {
         match failure {
             None => tracing::debug!(%endpoint, route, millis, "answered"),
             Some(failure) => {
-                let (status, request, what) = (failure.http_status, failure.request_id.as_deref(), failure.what());
+                let (status, request, what) = (failure.http_status, failure.request_id.as_deref(), failure.summary());
                 tracing::debug!(%endpoint, route, millis, status, request, what, "failed");
             }
         }
@@ -241,7 +241,7 @@ fn here() -> Timestamp {
 
 /// A request's body.
 pub(super) fn body(input: &impl Serialize) -> Result<Vec<u8>, Failure> {
-    serde_json::to_vec(input).map_err(|error| Failure::without_answer(FailureKind::Client, error.to_string()))
+    serde_json::to_vec(input).map_err(|error| Failure::without_response(FailureKind::Client, error.to_string()))
 }
 
 async fn read_body(mut response: Response) -> Result<Vec<u8>, Failure> {
@@ -252,15 +252,17 @@ async fn read_body(mut response: Response) -> Result<Vec<u8>, Failure> {
         let chunk = response.chunk().await.map_err(|error| {
             match network::failure(error, &network::Connection::default()) {
                 // The head was here already, so whatever stopped the body broke an answer.
-                Failure { kind: FailureKind::Unreachable(kind), said, .. } if kind != Unreachable::Deadline => {
-                    Failure::without_answer(FailureKind::Unreachable(Unreachable::Broken), said)
+                Failure { kind: FailureKind::Unreachable(kind), message: said, .. }
+                    if kind != Unreachable::Deadline =>
+                {
+                    Failure::without_response(FailureKind::Unreachable(Unreachable::Broken), said)
                 }
                 other => other,
             }
         })?;
         match chunk {
             Some(chunk) if body.len() + chunk.len() > MAX_ANSWER_BYTES => {
-                return Err(Failure::without_answer(FailureKind::AnswerTooLarge, "more than 10 MiB"));
+                return Err(Failure::without_response(FailureKind::ResponseTooLarge, "more than 10 MiB"));
             }
             Some(chunk) => body.extend_from_slice(&chunk),
             None => return Ok(body),

@@ -35,7 +35,7 @@ impl Clients {
     /// The client of the gateway at this place, whatever the configuration calls it now. Where it has
     /// several endpoints with one URL, the one of this name goes before the others.
     pub fn at(&self, gateway: &GatewayId, name: &EndpointName) -> Result<Arc<Client>, Failure> {
-        let gone = || Err(Failure::without_answer(FailureKind::EndpointGone, gateway.as_str()));
+        let gone = || Err(Failure::without_response(FailureKind::EndpointGone, gateway.as_str()));
         let Some(name) = self.name_at(gateway, name) else { return gone() };
         self.0.iter().find(|(known, ..)| known == name).map_or_else(gone, |(.., client)| client.clone())
     }

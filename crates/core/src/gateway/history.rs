@@ -39,7 +39,7 @@ impl Client {
         let route = self.declared_for(Route::History, &query.execution)?;
         let input = GetExecutionHistoryInput {
             execution_arn: query.execution.as_str(),
-            max_results: query.page,
+            max_results: query.page_size,
             reverse_order: query.newest_first,
             include_execution_data: query.with_data,
             next_token: query.token.as_deref(),
@@ -109,7 +109,7 @@ mod tests {
             format!("{{\"events\":[{{{event}}}],\"nextToken\":null}}")
         };
         let ids = |id: &str, previous: &str| {
-            let page = read(body(id, previous).as_bytes()).map_err(|failure| failure.said)?;
+            let page = read(body(id, previous).as_bytes()).map_err(|failure| failure.message)?;
             Ok::<_, String>((page.items[0].id, page.items[0].previous))
         };
         for id in ["7", "7.0", "7E0", "\"7\"", "\"7.0\""] {

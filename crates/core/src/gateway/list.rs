@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::domain::{ExecutionArn, Failure, ListQuery, Listed, Paged, Route, StateMachineArn, Status};
+use crate::domain::{ExecutionArn, Failure, ListQuery, ListedExecution, Paged, Route, StateMachineArn, Status};
 use crate::gateway::client::{Client, body};
 use crate::gateway::members::{Items, Members};
 use crate::gateway::undecodable::undecodable;
@@ -32,12 +32,12 @@ struct ListExecutionsOutput<'b> {
 
 impl Client {
     /// A page of a machine's executions, whoever has started them.
-    pub async fn list(&self, query: &ListQuery) -> Result<Paged<Listed>, Failure> {
+    pub async fn list(&self, query: &ListQuery) -> Result<Paged<ListedExecution>, Failure> {
         let route = self.declared(Route::List)?;
         let input = ListExecutionsInput {
             state_machine_arn: query.machine.as_str(),
             status_filter: query.status.as_ref().map(Status::word),
-            max_results: query.page,
+            max_results: query.page_size,
             next_token: query.token.as_deref(),
         };
         self.post(route, body(&input)?, read).await
@@ -48,12 +48,12 @@ impl Client {
 const READ: [&str; 8] =
     ["executionArn", "stateMachineArn", "name", "status", "startDate", "stopDate", "redriveCount", "redriveDate"];
 
-pub(super) fn read(answer: &[u8]) -> Result<Paged<Listed>, Failure> {
+pub(super) fn read(answer: &[u8]) -> Result<Paged<ListedExecution>, Failure> {
     let wire: ListExecutionsOutput<'_> = serde_json::from_slice(answer).map_err(undecodable)?;
     let item = |item: &&RawValue| {
         let item: Members<'_> = serde_json::from_str(item.get()).map_err(undecodable)?;
         let text = |name| item.text(name).ok_or_else(|| undecodable(format!("an execution without `{name}`")));
-        Ok(Listed {
+        Ok(ListedExecution {
             arn: ExecutionArn::parse(&text("executionArn")?).map_err(undecodable)?,
             machine: StateMachineArn::parse(&text("stateMachineArn")?).map_err(undecodable)?,
             status: Status::from_wire(

@@ -224,7 +224,7 @@ pub(super) fn excerpt(body: &[u8]) -> String {
 /// A response that lacks the member without which it says nothing.
 pub(super) fn missing(member: &str, members: &Members<'_>, body: &[u8]) -> Failure {
     let said = members.message().unwrap_or_else(|| format!("no `{member}` in {}", excerpt(body)));
-    Failure::without_answer(FailureKind::Undecodable, said)
+    Failure::without_response(FailureKind::Undecodable, said)
 }
 
 #[cfg(test)]

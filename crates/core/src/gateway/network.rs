@@ -118,7 +118,7 @@ fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Connection) -> Fail
             (_, None) => (Unreachable::Refused, last),
         }
     };
-    Failure::without_answer(FailureKind::Unreachable(kind), said)
+    Failure::without_response(FailureKind::Unreachable(kind), said)
 }
 
 /// Returns what an alert means. While connecting, no alert leaves a doubt: nothing was sent.

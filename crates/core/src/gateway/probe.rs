@@ -21,7 +21,7 @@ use crate::gateway::{proxy, tls, transport};
 /// Explains the failure of a plain request to this endpoint if the port expects TLS.
 pub async fn plain_on_tls(failure: &Failure, endpoint: &Endpoint) -> Option<Failure> {
     let explained = scheme::explained(failure.clone(), &transport::url(endpoint).ok()?, endpoint).await;
-    (explained.said == EXPECTS_TLS).then_some(explained)
+    (explained.message == EXPECTS_TLS).then_some(explained)
 }
 
 /// Checks what the environment says of proxies for this endpoint.

@@ -78,7 +78,7 @@ fn of_environment(url: &Url) -> Result<Option<HttpProxy>, Failure> {
 }
 
 fn failure(said: String) -> Failure {
-    Failure::without_answer(FailureKind::Setting, said)
+    Failure::without_response(FailureKind::Setting, said)
 }
 
 /// `Basic` credentials (RFC 7617).

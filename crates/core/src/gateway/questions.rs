@@ -46,7 +46,7 @@ impl Client {
         let asked = match question {
             // No body makes a start harmless behind every mapping template.
             Question::Execution(Route::Start, _) => {
-                Err(Failure::without_answer(FailureKind::Client, "only a start proves this route"))
+                Err(Failure::without_response(FailureKind::Client, "only a start proves this route"))
             }
             Question::Execution(route, _) => self.declared(route).map(str::to_owned),
             Question::Machine(_) => self.declared(Route::List).map(str::to_owned),

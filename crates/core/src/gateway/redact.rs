@@ -130,8 +130,8 @@ impl Redactor {
     pub(super) fn failure(&self, failure: Failure) -> Failure {
         // What was received is bounded already; these are the network's words, and what was put together.
         let clean = |text: &str| limited(self.text(text).into_owned(), 2 * limit::MESSAGE);
-        let (said, remedy) = (clean(&failure.said), failure.remedy.as_deref().map(|remedy| clean(remedy).into()));
-        Failure { said, remedy, ..failure }
+        let (said, remedy) = (clean(&failure.message), failure.remedy.as_deref().map(|remedy| clean(remedy).into()));
+        Failure { message: said, remedy, ..failure }
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn look_up(
 ) -> Result<Secret, Failure> {
     let missing = |why: String, remedy: String| {
         let said = format!("no secret from {source}: {why}");
-        Failure::without_answer(FailureKind::NoSecret, said).with_remedy(remedy)
+        Failure::without_response(FailureKind::NoSecret, said).with_remedy(remedy)
     };
     let (source_of_text, json) = match source {
         SecretSource::Member(inner, path) => (&**inner, Some(path)),
@@ -99,9 +99,9 @@ mod tests {
         let failing = look_up(&SecretSource::Command(vec!["false".into()])).await.expect_err("false fails");
         assert_eq!(failing.kind, FailureKind::NoSecret);
         let missing = look_up(&SecretSource::File("/no/such/file".into())).await.expect_err("no file");
-        assert!(missing.said.contains("/no/such/file"), "{missing}");
+        assert!(missing.message.contains("/no/such/file"), "{missing}");
         let unset = look_up(&SecretSource::Env("STEPGATE_NOT_SET".into())).await.expect_err("not set");
-        assert!(unset.said.contains("STEPGATE_NOT_SET"), "{unset}");
+        assert!(unset.message.contains("STEPGATE_NOT_SET"), "{unset}");
     }
 
     #[tokio::test]
@@ -123,15 +123,15 @@ mod tests {
             match (found, expected) {
                 (Ok(secret), Ok(expected)) => assert_eq!(secret.expose_secret(), expected),
                 (Err(failure), Err(expected)) => {
-                    assert!(failure.said.contains(expected), "{failure}");
-                    assert!(!failure.said.contains("canary"), "{failure}");
+                    assert!(failure.message.contains(expected), "{failure}");
+                    assert!(!failure.message.contains("canary"), "{failure}");
                 }
                 (found, expected) => panic!("{found:?} {expected:?}"),
             }
         }
         let endless = look_up(&SecretSource::Command(vec!["yes".into()])).await.expect_err("endless");
         assert!(
-            endless.said.contains("its output cannot be used: it has more than 64 KiB; run it by hand: `yes`"),
+            endless.message.contains("its output cannot be used: it has more than 64 KiB; run it by hand: `yes`"),
             "{endless}"
         );
     }

@@ -9,7 +9,7 @@ impl Client {
     /// Asks how an execution goes. An EXPRESS execution is not asked about: the service cannot tell.
     pub async fn status(&self, execution: &ExecutionArn) -> Result<Observation, Failure> {
         if !execution.is_describable() {
-            return Err(Failure::without_answer(FailureKind::ExpressNotDescribable, ""));
+            return Err(Failure::without_response(FailureKind::ExpressNotDescribable, ""));
         }
         let body = serde_json::json!({ "executionArn": execution.as_str() });
         self.post(&self.endpoint().status_route, body.to_string().into_bytes(), read).await

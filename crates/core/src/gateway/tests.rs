@@ -74,8 +74,8 @@ fn every_failure_of_the_contract_is_told_apart() {
         let failure = failure(&fixture.route, &head, fixture.body.as_bytes())
             .unwrap_or_else(|| panic!("{}: taken for a good answer", fixture.name));
         assert_eq!(snake(&failure.kind), fixture.expect, "{}: {failure}", fixture.name);
-        assert!(!failure.what().is_empty());
-        assert!(failure.said.chars().count() <= 1000, "{}", fixture.name);
+        assert!(!failure.summary().is_empty());
+        assert!(failure.message.chars().count() <= 1000, "{}", fixture.name);
         assert_eq!(failure.request_id.is_some(), head.request_id.is_some(), "{}", fixture.name);
     }
 }

@@ -27,7 +27,7 @@ pub(super) const TOTAL_DEADLINE: Duration = Duration::from_secs(32);
 pub(super) const IDLE: Duration = Duration::from_secs(90);
 
 fn failure(text: String) -> Failure {
-    Failure::without_answer(FailureKind::Client, text)
+    Failure::without_response(FailureKind::Client, text)
 }
 
 /// The endpoint's URL, parsed.

@@ -5,7 +5,7 @@ use crate::domain::{Failure, FailureKind};
 
 /// An answer that passed `answer::judge` and still is not what the route answers.
 pub(super) fn undecodable(why: impl std::fmt::Display) -> Failure {
-    Failure::without_answer(FailureKind::Undecodable, limited(why.to_string(), limit::MESSAGE))
+    Failure::without_response(FailureKind::Undecodable, limited(why.to_string(), limit::MESSAGE))
 }
 
 /// A text in one line, without its end if it is long.

@@ -1,28 +1,28 @@
-//! How far the watcher is behind: executions whose status request is due, but not yet allowed by the budget.
+//! How far the watcher is behind: executions whose status request is due, but not yet allowed by the rate limit.
 
 use std::time::Duration;
 
 /// The queue of one endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
-    /// How long it takes to send the requests that are due now.
-    pub behind: Duration,
+    /// How long the due requests take to send.
+    pub delay: Duration,
     /// Whether the endpoint has a `list` route, with which one request reveals many ends.
-    pub lists: bool,
+    pub has_list_route: bool,
 }
 
 impl Backlog {
     /// Longer backlogs are reported.
     const NOTICEABLE: Duration = Duration::from_secs(60);
 
-    /// Returns a message with what would help; `None` if the backlog is short.
+    /// Returns a message with a remedy; `None` if the backlog is short.
     pub fn message(self) -> Option<String> {
-        if self.behind <= Self::NOTICEABLE {
+        if self.delay <= Self::NOTICEABLE {
             return None;
         }
-        // Rounded down: it must not look worse than it is.
-        let minutes = self.behind.as_secs() / 60;
-        let help = if self.lists { "a higher `requests-per-second`" } else { "a `list` route" };
+        // Rounded down, to overstate nothing.
+        let minutes = self.delay.as_secs() / 60;
+        let help = if self.has_list_route { "a higher `requests-per-second`" } else { "a `list` route" };
         Some(format!("about {minutes} min behind with status requests; {help} would help"))
     }
 }
@@ -32,8 +32,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_backlog_has_a_message_that_names_what_helps() {
-        let message = |seconds, lists| Backlog { behind: Duration::from_secs(seconds), lists }.message();
+    fn a_long_backlog_has_a_message_that_names_the_remedy() {
+        let message = |seconds, lists| Backlog { delay: Duration::from_secs(seconds), has_list_route: lists }.message();
         let expected = "about 3 min behind with status requests; a `list` route would help";
         assert_eq!(message(193, false).as_deref(), Some(expected));
         assert!(message(61, true).is_some_and(|text| text.ends_with("a higher `requests-per-second` would help")));
@@ -55,7 +55,7 @@ mod tests {
             (3_600_000, Some(60)),
             (7_259_000, Some(120)),
         ] {
-            let message = Backlog { behind: Duration::from_millis(millis), lists: false }.message();
+            let message = Backlog { delay: Duration::from_millis(millis), has_list_route: false }.message();
             let minutes = message.map(|text| text.split(' ').nth(1).and_then(|word| word.parse::<u64>().ok()));
             assert_eq!(minutes, expected.map(Some), "{millis} ms");
         }

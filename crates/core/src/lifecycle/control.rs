@@ -1,30 +1,30 @@
-//! What a stop and a redrive led to. Both responses carry a date only, so the status response that follows decides.
+//! The results of stop and redrive. Both responses only have a date, so the following status response decides.
 
 use crate::domain::{ExecutionRecord, Observation, Redrive, Status, Timestamp};
 use crate::lifecycle::merge::{self, Age};
 
-/// The responses to a stop or redrive, and to the status question that followed.
+/// The responses to a stop or redrive, and to the status request after it.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Controlled {
-    /// When it was done, if the response says so.
+pub struct ControlResult {
+    /// Date in the response, if any.
     pub date: Option<Timestamp>,
-    /// What was observed afterwards.
+    /// The following observation.
     pub seen: Option<Box<Observation>>,
 }
 
-/// What a `StopExecution` led to.
+/// The result of `StopExecution`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stopped {
-    /// It ended as ABORTED.
+    /// It has ended as ABORTED.
     Aborted,
     /// It had ended before, with this status.
     AlreadyEnded(Status),
-    /// The service has accepted the stop, and has not reported the end yet.
+    /// The service has accepted the stop, but not reported the end yet.
     Accepted,
 }
 
-/// Judges a stop by the status response that followed it.
-pub fn stopped(seen: Option<&Observation>) -> Stopped {
+/// Classifies a stop by the following status response.
+pub fn classify_stop(seen: Option<&Observation>) -> Stopped {
     match seen {
         Some(seen) if seen.status == Status::Aborted => Stopped::Aborted,
         Some(seen) if seen.is_ended() => Stopped::AlreadyEnded(seen.status.clone()),
@@ -32,12 +32,12 @@ pub fn stopped(seen: Option<&Observation>) -> Stopped {
     }
 }
 
-/// An execution right after it was redriven: it runs, and responses from before say nothing any more.
+/// Returns a record right after a redrive: RUNNING, with earlier responses void.
 #[must_use]
-pub fn redriven(record: ExecutionRecord, date: Timestamp) -> ExecutionRecord {
+pub fn after_redrive(record: ExecutionRecord, date: Timestamp) -> ExecutionRecord {
     let before = record.seen.as_ref();
     let redrive = Redrive {
-        // A route that does not count leaves the count unknown.
+        // A route without a count leaves it unknown.
         count: before.and_then(|seen| seen.redrive.count).map(|count| count + 1),
         date: Some(date),
         ..Redrive::default()
@@ -48,17 +48,17 @@ pub fn redriven(record: ExecutionRecord, date: Timestamp) -> ExecutionRecord {
         seen.subject.clone_from(&before.subject);
         seen.others = before.others.fixed();
     }
-    ExecutionRecord { answered: None, given_up: None, seen: Some(seen), ..record }
+    ExecutionRecord { last_response: None, given_up: None, seen: Some(seen), ..record }
 }
 
-/// Whether a status shows that an execution was redriven since `before`, for a redrive whose response was lost: what
-/// runs cannot be redriven, so it was.
+/// Returns whether a status shows a redrive since `before`, after the response to the redrive was lost: running
+/// executions cannot be redriven, so it was.
 pub fn was_redriven(before: Option<&Observation>, seen: &Observation) -> bool {
     !seen.is_ended() || before.is_some_and(|before| merge::age(before, seen) == Age::AfterRedrive)
 }
 
-/// Whether a status response knows of the redrive.
-pub fn knows_redrive(redriven: &Observation, seen: &Observation) -> bool {
+/// Returns whether a status response is from after the redrive.
+pub fn includes_redrive(redriven: &Observation, seen: &Observation) -> bool {
     match merge::age(redriven, seen) {
         Age::Same | Age::AfterRedrive => true,
         Age::BeforeRedrive | Age::Unclear => false,

@@ -9,48 +9,48 @@ use crate::domain::{
 use crate::lifecycle::merge::{self, Age};
 use crate::lifecycle::{attribution, input};
 
-/// An outcome without its output or stop date is asked about again for as long as this, where the route has returned
+/// How long to repeat status requests for an outcome that lacks its output or stop date, where the route has returned
 /// these members before: `DescribeExecution` is eventually consistent.
 const INCOMPLETE: Duration = Duration::from_secs(6);
-/// The same, where it is not known whether the route returns them at all.
+/// The same, where the route may never return them.
 const MAYBE_INCOMPLETE: Duration = Duration::from_secs(3);
-/// An end without dates that comes after a redrive is believed after this, and so long may a response lag.
+/// How long responses may lag. After this, an end without dates that follows a redrive is accepted.
 const LAG: Duration = Duration::from_secs(10);
-/// The time between questions meanwhile.
+/// The time between these requests.
 const SOON: Duration = Duration::from_secs(1);
-/// The longest of these times: what lags for long is asked about less.
+/// The longest of these times, after which requests become less frequent.
 const LONGEST_LAG: Duration = Duration::from_secs(30);
 
-/// What is known of an execution as far as it decides what the next response means.
+/// What is known of an execution, as far as it decides what the next response means.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KnownExecution {
     arn: ExecutionArn,
-    /// The input that was sent, until it was compared.
+    /// Digest of the sent input, until it has been compared.
     input_digest: Option<InputDigest>,
     seen: Option<Observation>,
-    /// When the first response came that was from before the redrive.
+    /// Time of the first response from before the redrive.
     stale_since: Option<Timestamp>,
-    /// When the first response came that was incomplete.
+    /// Time of the first incomplete response.
     incomplete_since: Option<Timestamp>,
 }
 
 /// What a status response means.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reading {
-    /// This is known now.
+    /// The new state.
     Seen(Box<Observation>, Option<Warning>),
-    /// Nothing new. It is asked about again after this time.
-    Again(Duration),
-    /// It has reported something else than the known outcome for so long that this is no lag. The outcome stands.
+    /// No change. The next status request is due after this time.
+    RetryAfter(Duration),
+    /// The response has contradicted the known outcome for longer than a lag. The outcome stands.
     Contradicted(Status),
-    /// It is a response to another request.
-    Foreign(Failure),
+    /// The response is about another execution.
+    Misattributed(Failure),
 }
 
 impl KnownExecution {
-    /// As a record has it.
-    pub fn of_record(record: &ExecutionRecord) -> Self {
-        let is_new = record.answered.is_none();
+    /// Restores the state from a record.
+    pub fn from_record(record: &ExecutionRecord) -> Self {
+        let is_new = record.last_response.is_none();
         Self {
             arn: record.arn.clone(),
             input_digest: record.input_digest.clone().filter(|_| is_new),
@@ -60,15 +60,15 @@ impl KnownExecution {
         }
     }
 
-    /// An execution of which only the start is known.
-    pub fn started(arn: ExecutionArn, input_digest: Option<InputDigest>) -> Self {
+    /// Returns the state of an execution right after its start.
+    pub fn new(arn: ExecutionArn, input_digest: Option<InputDigest>) -> Self {
         Self { arn, input_digest, seen: None, stale_since: None, incomplete_since: None }
     }
 
-    /// Takes a readable response, and what the gateway's responses have shown; returns what it means and what it shows.
-    pub fn read(&mut self, seen: &Observation, facts: GatewayFacts, now: Timestamp) -> (Reading, GatewayFacts) {
-        if let Some(failure) = attribution::of_status(&self.arn, &seen.subject) {
-            return (Reading::Foreign(failure), facts);
+    /// Applies a readable response; returns what it means and what it shows about the gateway.
+    pub fn apply(&mut self, seen: &Observation, facts: GatewayFacts, now: Timestamp) -> (Reading, GatewayFacts) {
+        if let Some(failure) = attribution::check_status(&self.arn, &seen.subject) {
+            return (Reading::Misattributed(failure), facts);
         }
         let waited = |since: Option<Timestamp>| since.map_or(Duration::ZERO, |since| now.since(since));
         let stale = waited(self.stale_since);
@@ -81,13 +81,13 @@ impl KnownExecution {
             if stale >= LAG && self.seen.as_ref().is_some_and(Observation::is_ended) {
                 return (Reading::Contradicted(seen.status.clone()), facts);
             }
-            return (Reading::Again((stale / 10).clamp(SOON, LONGEST_LAG)), facts);
+            return (Reading::RetryAfter((stale / 10).clamp(SOON, LONGEST_LAG)), facts);
         }
         let mut facts = returned(seen, facts);
         self.stale_since = None;
         if waited(self.incomplete_since) < patience(seen, facts) {
             self.incomplete_since.get_or_insert(now);
-            return (Reading::Again(SOON), facts);
+            return (Reading::RetryAfter(SOON), facts);
         }
         facts = omitted(seen, facts);
         self.incomplete_since = None;
@@ -112,7 +112,7 @@ fn lacks_stop_date(seen: &Observation) -> bool {
     seen.is_ended() && seen.stop_date.is_none()
 }
 
-/// For how long an outcome that lacks a member is asked about again.
+/// Returns how long to repeat requests for an outcome that lacks a member.
 fn patience(seen: &Observation, facts: GatewayFacts) -> Duration {
     let of = |is_missing: bool, member: Member| match member {
         _ if !is_missing => Duration::ZERO,
@@ -144,28 +144,28 @@ fn omitted(seen: &Observation, facts: GatewayFacts) -> GatewayFacts {
     }
 }
 
-/// Merges a new record into the stored one; `None` if the stored one stays as it is.
-pub fn kept(known: &ExecutionRecord, new: ExecutionRecord) -> Option<ExecutionRecord> {
+/// Merges a new record into the stored one; `None` if the stored one remains unchanged.
+pub fn merged(known: &ExecutionRecord, new: ExecutionRecord) -> Option<ExecutionRecord> {
     let seen = match (&known.seen, new.seen) {
         (Some(before), Some(seen)) if merge::replaces(before, &seen) => Some(merge::combined(before, seen)),
         (Some(before), _) if before.is_ended() => return None,
         (Some(before), None) => Some(before.clone()),
-        // It runs in both, and one of them does not know of the last redrive.
+        // Both are running, and one of them lacks the last redrive.
         (Some(_), Some(_)) => return None,
         (None, seen) => seen,
     };
     Some(ExecutionRecord {
         warning: new.warning.or_else(|| known.warning.clone()),
         input_digest: new.input_digest.or_else(|| known.input_digest.clone()),
-        answered: new.answered.or(known.answered),
+        last_response: new.last_response.or(known.last_response),
         seen,
         ..new
     })
 }
 
-/// The record of an execution after an observation.
+/// Returns the record after an observation.
 #[must_use]
-pub fn observed(
+pub fn with_observation(
     record: ExecutionRecord,
     seen: Observation,
     warning: Option<Warning>,
@@ -173,7 +173,7 @@ pub fn observed(
 ) -> ExecutionRecord {
     ExecutionRecord {
         started: seen.start_date.unwrap_or(record.started),
-        answered: Some(now),
+        last_response: Some(now),
         warning: warning.or(record.warning),
         given_up: None,
         seen: Some(seen),
@@ -181,8 +181,8 @@ pub fn observed(
     }
 }
 
-/// The record of an execution right after the response to its start request, which may hold its outcome already.
-pub fn begun(order: &StartOrder, started: &Started, now: Timestamp) -> ExecutionRecord {
+/// Returns the record right after the response to the start request, which may contain the outcome.
+pub fn new_record(order: &StartOrder, started: &Started, now: Timestamp) -> ExecutionRecord {
     let record = ExecutionRecord {
         gateway: order.gateway.clone(),
         endpoint: order.endpoint.clone(),
@@ -190,7 +190,7 @@ pub fn begun(order: &StartOrder, started: &Started, now: Timestamp) -> Execution
         machine: order.machine.clone(),
         arn: started.execution_arn.clone(),
         started: started.start_date.unwrap_or(now),
-        answered: None,
+        last_response: None,
         seen: None,
         given_up: None,
         input_digest: order.input.digest(),
@@ -199,11 +199,11 @@ pub fn begun(order: &StartOrder, started: &Started, now: Timestamp) -> Execution
     };
     let Some(seen) = started.seen.as_deref() else {
         let is_lost = !started.execution_arn.is_describable();
-        let given_up = is_lost.then(|| Failure::without_answer(FailureKind::ExpressNotDescribable, ""));
+        let given_up = is_lost.then(|| Failure::without_response(FailureKind::ExpressNotDescribable, ""));
         return ExecutionRecord { given_up, ..record };
     };
     let compared = record.input_digest.as_ref().zip(seen.input.as_ref());
     let warning = compared.and_then(|(sent, received)| input::compare(sent, received));
     let seen = Observation { start_date: seen.start_date.or(started.start_date), ..seen.clone() };
-    observed(record, seen, warning, now)
+    with_observation(record, seen, warning, now)
 }

@@ -1,7 +1,7 @@
-//! Whether a start request may be sent a second time: only where a second one cannot start a second execution.
+//! Whether a start request may be sent twice: only where that cannot start a second execution.
 //!
-//! `StartExecution` is idempotent by name for STANDARD machines (API reference). That helps only if the name that
-//! was sent arrives at Step Functions, which many mappings prevent.
+//! `StartExecution` is idempotent by name for STANDARD machines (API reference), but only if the gateway passes the
+//! name on, which many mappings do not.
 
 use crate::domain::{GatewayFacts, MachineType, NameHandling, StartOrder};
 
@@ -10,28 +10,28 @@ use crate::domain::{GatewayFacts, MachineType, NameHandling, StartOrder};
 pub struct Knowledge {
     /// What responses have shown about the gateway.
     pub facts: GatewayFacts,
-    /// What the configuration says about names.
+    /// The endpoint's configured `names`.
     pub configured: Option<NameHandling>,
-    /// What the ARNs of earlier executions have shown about the machine.
+    /// The machine's type by the ARNs of earlier executions.
     pub machine: MachineType,
 }
 
 impl Knowledge {
-    /// What the gateway does with names. The configuration overrides what was learned.
+    /// Returns how the gateway treats names. The configuration overrides responses.
     pub fn names(&self) -> NameHandling {
         self.configured.unwrap_or(self.facts.names)
     }
 
-    /// The machine's type. An ARN overrides the configuration in the direction that is safe.
+    /// Returns the machine's type. An ARN only overrides the configuration in the safe direction.
     pub fn machine_type(&self, order: &StartOrder) -> MachineType {
         match self.shown_type(order) {
-            // `names = "passed-on"` says that a name identifies an execution, which it never does for EXPRESS.
+            // `names = "passed-on"` says that a name identifies an execution, which is never true for EXPRESS.
             MachineType::Unknown if self.configured == Some(NameHandling::PassedOn) => MachineType::Standard,
             shown => shown,
         }
     }
 
-    /// The machine's type as far as the configuration states it or an ARN has shown it.
+    /// Returns the machine's type, if configured or shown by an ARN.
     pub(super) fn shown_type(self, order: &StartOrder) -> MachineType {
         match (self.machine, order.machine_type) {
             (MachineType::Express, _) | (_, MachineType::Express) => MachineType::Express,
@@ -40,7 +40,7 @@ impl Knowledge {
         }
     }
 
-    /// Whether the same request again leads to the same execution. A configuration that responses contradict does not
+    /// Returns whether a second request leads to the same execution. A configuration that responses contradict does not
     /// count.
     pub fn is_idempotent(&self, order: &StartOrder) -> bool {
         self.names() == NameHandling::PassedOn

@@ -1,17 +1,16 @@
-//! Whether an execution received the input that was sent. Values are compared, not texts: a gateway may print JSON in
-//! its own way.
+//! Whether an execution received the input that was sent. Values are compared, not texts: a gateway may reformat JSON.
 
 use serde_json::Value;
 
 use crate::domain::{InputChange, InputDigest, Payload, Warning};
 
-/// What a mapping may wrap a body in.
+/// Members of a mapping's request context.
 const WRAPPING: [&str; 8] =
     ["header", "headers", "path", "pathParameters", "querystring", "queryString", "requestContext", "params"];
 
-/// Compares the input that an execution received with the digest of the one that was sent.
+/// Compares the received input with the digest of the sent one.
 pub fn compare(sent: &InputDigest, received: &Payload) -> Option<Warning> {
-    // What is not JSON cannot be compared.
+    // Only JSON can be compared.
     let digest = received.digest()?;
     (digest != *sent).then(|| Warning::InputChanged(classify(sent, received)))
 }
@@ -41,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_mapping_did_is_told_by_what_arrived() {
+    fn the_received_input_reveals_the_kind_of_mapping() {
         let sent = Payload::received(r#"{"order": 1.0}"#);
         let digest = sent.digest().expect("JSON");
         let change = |received: &str| match compare(&digest, &Payload::received(received)) {

@@ -1,4 +1,4 @@
-//! Which of two observations of an execution stands. Responses arrive late, twice and out of order, and
+//! Which of two observations of an execution is current. Responses arrive late, twice and out of order, and
 //! `DescribeExecution` lags behind a redrive.
 
 use std::cmp::Ordering;
@@ -6,23 +6,23 @@ use std::time::Duration;
 
 use crate::domain::{Observation, Outcome, Redrive, Subject, Timestamp};
 
-/// The coarsest dates that gateways return.
+/// The coarsest resolution of dates.
 const RESOLUTION: Duration = Duration::from_secs(1);
 
-/// When one observation was made, compared with another.
+/// When an observation was made, compared with another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Age {
-    /// Before the last redrive that the other one knows of.
+    /// Before the last redrive in the other one.
     BeforeRedrive,
     /// Between the same redrives.
     Same,
     /// After a later redrive.
     AfterRedrive,
-    /// An end without dates: it may be the one before the redrive.
+    /// An end without dates, which may be from before the redrive.
     Unclear,
 }
 
-/// Compares a new observation with what is known.
+/// Compares a new observation with the known one.
 pub fn age(known: &Observation, new: &Observation) -> Age {
     if let Some(order) = later(&new.redrive, &known.redrive) {
         return order;
@@ -30,12 +30,12 @@ pub fn age(known: &Observation, new: &Observation) -> Age {
     if let Some(order) = later_end(known, new) {
         return order;
     }
-    // One of them does not say how often it was redriven.
+    // One of them has no redrive count.
     match (known.redrive.date, new.redrive.date) {
         (None, Some(date)) if is_after(date, known) => return Age::AfterRedrive,
         (Some(redriven), None) if new.is_ended() => {
             return match new.stop_date {
-                Some(stop) => of_stop(stop, redriven),
+                Some(stop) => from_stop(stop, redriven),
                 None if known.is_ended() => Age::Same,
                 None => Age::Unclear,
             };
@@ -48,17 +48,17 @@ pub fn age(known: &Observation, new: &Observation) -> Age {
     }
 }
 
-/// `None` if one of the two says nothing.
+/// `None` if a member is missing.
 fn later(new: &Redrive, known: &Redrive) -> Option<Age> {
     if let (Some(new), Some(known)) = (new.date, known.date) {
-        // The same redrive, where a gateway has cut the fraction of the second off.
+        // The same redrive, where a gateway has truncated the fraction of the second.
         let is_same = new.since(known) < RESOLUTION && known.since(new) < RESOLUTION;
-        return Some(if is_same { Age::Same } else { of_order(new.cmp(&known)) });
+        return Some(if is_same { Age::Same } else { from_order(new.cmp(&known)) });
     }
-    new.count.zip(known.count).map(|(new, known)| of_order(new.cmp(&known)))
+    new.count.zip(known.count).map(|(new, known)| from_order(new.cmp(&known)))
 }
 
-/// An execution that ends twice was redriven in between, which only works unless it has SUCCEEDED.
+/// An execution that ends twice was redriven in between, which is only possible unless it has SUCCEEDED.
 fn later_end(known: &Observation, new: &Observation) -> Option<Age> {
     let can_be_redriven =
         |seen: &Observation| seen.status.outcome().is_some_and(|outcome| outcome != Outcome::Succeeded);
@@ -67,14 +67,14 @@ fn later_end(known: &Observation, new: &Observation) -> Option<Age> {
     if !is_same_start || !known.is_ended() || !new.is_ended() {
         return None;
     }
-    match of_order(after.cmp(&before)) {
+    match from_order(after.cmp(&before)) {
         Age::AfterRedrive if can_be_redriven(known) && after.since(before) >= RESOLUTION => Some(Age::AfterRedrive),
         Age::BeforeRedrive if can_be_redriven(new) && before.since(after) >= RESOLUTION => Some(Age::BeforeRedrive),
         _ => None,
     }
 }
 
-fn of_order(order: Ordering) -> Age {
+fn from_order(order: Ordering) -> Age {
     match order {
         Ordering::Less => Age::BeforeRedrive,
         Ordering::Equal => Age::Same,
@@ -82,8 +82,8 @@ fn of_order(order: Ordering) -> Age {
     }
 }
 
-/// Whether an end belongs to the time after a redrive.
-fn of_stop(stop: Timestamp, redriven: Timestamp) -> Age {
+/// Whether an end is from after a redrive.
+fn from_stop(stop: Timestamp, redriven: Timestamp) -> Age {
     let is_whole_second = stop.as_millis() % 1_000 == 0;
     if is_whole_second && stop <= redriven && redriven.since(stop) < RESOLUTION {
         return Age::Unclear;
@@ -95,7 +95,7 @@ fn is_after(redriven: Timestamp, known: &Observation) -> bool {
     known.stop_date.is_none_or(|stop| redriven >= stop)
 }
 
-/// Whether a new observation replaces what is known: an outcome is only revoked by a later redrive.
+/// Returns whether a new observation replaces the known one: only a later redrive revokes an outcome.
 pub fn replaces(known: &Observation, new: &Observation) -> bool {
     match age(known, new) {
         Age::AfterRedrive => true,
@@ -104,8 +104,8 @@ pub fn replaces(known: &Observation, new: &Observation) -> bool {
     }
 }
 
-/// The new observation with what only the known one has: an outcome whose output was there stays complete, and a response
-/// with fewer members, such as that of `ListExecutions`, erases none.
+/// Returns the new observation, completed with members of the known one: a complete outcome stays complete, and a
+/// response with fewer members, such as that of `ListExecutions`, erases none.
 #[must_use]
 pub fn combined(known: &Observation, new: Observation) -> Observation {
     let age = age(known, &new);

@@ -1,20 +1,20 @@
 //! What every response means. Pure: a known start request or execution and one response go in, a change comes out.
 //!
-//! The terminal UI, the commands, batches and the store all use these rules and have none of their own:
+//! The terminal UI, the commands, batches and the store all use these rules, and have none of their own:
 //!
-//! - `start`: the responses to a start request, and whether it is sent again; `idempotency`: where that is safe.
-//! - `unresolved`: looking for the execution of a start request whose outcome is open.
-//! - `execution`: the status responses of an execution, which may lag, be incomplete or belong to the time before a
-//!   redrive.
-//! - `tracked`: the two of them as the watcher holds them.
-//! - `attribution`: whether a response is about what was asked for.
+//! - `start`: the responses to a start request, and whether to retry; `idempotency`: where a retry is safe.
+//! - `unresolved`: how to find the execution of an unresolved start.
+//! - `execution`: the status responses of an execution, which may lag, be incomplete or be from before a
+//! redrive.
+//! - `tracked`: executions and unresolved starts in the watcher.
+//! - `attribution`: whether a response is about the requested execution.
 //! - `input`: whether the execution received the input that was sent.
-//! - `merge`: which of two observations of an execution stands.
-//! - `control`: what a stop and a redrive led to.
-//! - `clock`: which moments can be compared.
-//! - `paging`: how large the next page of a history is, and when its pages do not end.
-//! - `backlog`: what to say when status requests are late.
-//! - `patience`: when a command stops asking. `retry`: how long to wait.
+//! - `merge`: which of two observations is current.
+//! - `control`: the results of stop and redrive.
+//! - `clock`: which times can be compared.
+//! - `paging`: the size of the next page of a history, and when to stop reading pages.
+//! - `backlog`: the message about late status requests.
+//! - `patience`: when a command stops polling. `retry`: how long to wait before a retry.
 
 pub mod attribution;
 pub mod backlog;
@@ -35,4 +35,4 @@ pub mod unresolved;
 mod tests;
 
 pub use idempotency::Knowledge;
-pub use tracked::{Change, Context, StatusAnswer, Tracked, Watched};
+pub use tracked::{Change, Context, StatusReport, Tracked, Watched};

@@ -1,29 +1,29 @@
-//! Reading a history or a list page by page: how many events to request for the next page, and when to stop because the
-//! pages do not end.
+//! Reading a history or a list page by page: how many events to request next, and when to stop because the pages do not
+//! end.
 
 use std::collections::HashSet;
 
 use crate::domain::{Failure, FailureKind, HistoryEvent, MAX_HISTORY_EVENTS, Retry};
 
-/// The most that `GetExecutionHistory` gives at once (API reference, `maxResults`).
+/// Maximum page size of `GetExecutionHistory` (API reference, `maxResults`).
 const MOST_ON_A_PAGE: usize = 1_000;
-/// With data the first page is for the worst case: an event may have 256 KiB, and a response of the gateway 10 MB.
+/// First page with data, for the worst case: an event may have 256 KiB, and a gateway's response 10 MB.
 const FIRST_WITH_DATA: usize = 30;
-/// Where few bytes an event are certain.
+/// First page without data: events are small.
 const FIRST: usize = 500;
-/// A page becomes no smaller than this because events are large; only because a request failed.
+/// Minimum page size, unless a request failed.
 const FEWEST: usize = 10;
-/// Bytes that a page should have. A fifth of a gateway's limit: what comes may be larger than what came.
+/// Target size of a page: a fifth of a gateway's limit, since the next events may be larger.
 const BYTES: usize = 2 * 1024 * 1024;
-/// Pages of a history that has one event a page of the smallest size.
+/// Number of pages of the longest history with the smallest page size and one new event per page.
 const MOST_PAGES: usize = MAX_HISTORY_EVENTS / FEWEST;
-/// A page may have fewer events than were requested, but that many pages would have had room for a whole history this many
-/// times over. A gateway that always gives 100 of 1,000 stays below it.
+/// A page may have fewer events than requested, but all pages together may not have room for this many whole histories.
+/// A gateway that always returns 100 of 1,000 stays below it.
 const MOST_ROOM: usize = 20 * MAX_HISTORY_EVENTS;
-/// A page may be empty, but not so many of them on end.
+/// Maximum number of empty pages in a row.
 const MOST_EMPTY: usize = 3;
 
-/// How many events to ask for.
+/// The number of events to request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageSize {
     events: usize,
@@ -31,18 +31,18 @@ pub struct PageSize {
 }
 
 impl PageSize {
-    /// For the first page.
+    /// Returns the size of the first page.
     pub fn new(with_data: bool) -> Self {
         Self { events: if with_data { FIRST_WITH_DATA } else { FIRST }, most: MOST_ON_A_PAGE }
     }
 
-    /// For the next page.
+    /// Returns the size of the next page.
     pub fn events(self) -> usize {
         self.events
     }
 
-    /// A page has arrived: the next one may have twice as many events, as far as they are small enough.
-    pub fn arrived(&mut self, events: &[HistoryEvent]) {
+    /// Adapts to a page: the next one may have twice as many events, if they are small enough.
+    pub fn on_page(&mut self, events: &[HistoryEvent]) {
         if events.is_empty() {
             return;
         }
@@ -51,9 +51,9 @@ impl PageSize {
         self.events = (self.events * 2).min(fitting.max(FEWEST)).min(self.most);
     }
 
-    /// A page was not answered, perhaps because it was too large: a gateway refuses that in several ways. `false` when
-    /// it could not be smaller.
-    pub fn failed(&mut self) -> bool {
+    /// Adapts to a failed request, perhaps of a page that was too large, which gateways report in several ways. Returns
+    /// `false` if it cannot become smaller.
+    pub fn on_failure(&mut self) -> bool {
         let before = self.events;
         self.most = (self.events / 2).max(1);
         self.events = (self.events / 4).max(1);
@@ -61,12 +61,12 @@ impl PageSize {
     }
 }
 
-/// Whether a page may have failed because of its size.
+/// Returns whether a page may have failed because of its size.
 pub fn may_be_size(failure: &Failure) -> bool {
     use FailureKind as K;
     let is_else =
         matches!(failure.kind, K::Throttled | K::ExecutionLimitExceeded | K::Undecodable | K::NoCredentials(_));
-    failure.retry() == Retry::Soon && !is_else && !failure.is_of_connection()
+    failure.retry() == Retry::Soon && !is_else && !failure.is_connection_error()
 }
 
 /// What follows a page.
@@ -74,25 +74,25 @@ pub fn may_be_size(failure: &Failure) -> bool {
 pub enum Next {
     /// Another page, with this token.
     Page(String),
-    /// Nothing: it was the last one.
-    Nothing,
-    /// A token, but more events than a history can have, or pages with hardly any. No further page is worth asking for.
+    /// The end.
+    End,
+    /// A token, although a history cannot be this long, or the pages are almost empty. Reading stops.
     Endless,
 }
 
-/// One reading from the first page to the last.
+/// Reads a history from the first page to the last.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pages {
     seen: HashSet<u64>,
     count: usize,
-    /// Events that were requested so far.
+    /// Number of events requested so far.
     requested: usize,
     empty: usize,
 }
 
 impl Pages {
-    /// Takes a page that was requested with `token` and had room for `room` events.
-    pub fn take(&mut self, room: usize, events: &[HistoryEvent], token: Option<&str>, next: Option<String>) -> Next {
+    /// Adds a page that was requested with `token` and had room for `room` events.
+    pub fn add(&mut self, room: usize, events: &[HistoryEvent], token: Option<&str>, next: Option<String>) -> Next {
         self.count += 1;
         self.requested = self.requested.saturating_add(room);
         let before = self.seen.len();
@@ -100,7 +100,7 @@ impl Pages {
         self.seen.extend(events.iter().map(|event| event.id).filter(|id| *id != 0).take(room.saturating_add(1)));
         self.empty = if self.seen.len() > before { 0 } else { self.empty + 1 };
         match next.filter(|next| !next.is_empty()) {
-            None => Next::Nothing,
+            None => Next::End,
             Some(next)
                 if self.seen.len() > MAX_HISTORY_EVENTS
                     || self.count >= MOST_PAGES
@@ -115,8 +115,8 @@ impl Pages {
     }
 }
 
-/// Reads a list from the first page to the last. A list may have any number of executions, so only pages without
-/// anything new show that it does not end.
+/// Reads a list from the first page to the last. A list may have any number of executions, so only pages without new
+/// ones show that it does not end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ListPages {
     last: Option<String>,
@@ -124,13 +124,13 @@ pub struct ListPages {
 }
 
 impl ListPages {
-    /// Takes a page that was requested with `token`; `last` is the ARN of its last execution.
-    pub fn take(&mut self, last: Option<&str>, token: Option<&str>, next: Option<String>) -> Next {
+    /// Adds a page that was requested with `token`; `last` is the ARN of its last execution.
+    pub fn add(&mut self, last: Option<&str>, token: Option<&str>, next: Option<String>) -> Next {
         let is_news = last.is_some() && last != self.last.as_deref();
         self.without_news = if is_news { 0 } else { self.without_news + 1 };
         self.last = last.map(str::to_owned).or_else(|| self.last.take());
         match next.filter(|next| !next.is_empty()) {
-            None => Next::Nothing,
+            None => Next::End,
             Some(next) if token == Some(next.as_str()) || self.without_news >= MOST_EMPTY => Next::Endless,
             Some(next) => Next::Page(next),
         }
@@ -158,47 +158,47 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_small_events_grow_and_those_of_large_ones_stay_below_the_limit_of_a_gateway() {
+    fn pages_grow_with_small_events_and_stay_below_a_gateways_limit() {
         let mut page = PageSize::new(true);
         let mut sizes = Vec::new();
         for _ in 0..7 {
-            page.arrived(&events(1, page.events() as u64, 100));
+            page.on_page(&events(1, page.events() as u64, 100));
             sizes.push(page.events());
         }
         assert_eq!(sizes, [60, 120, 240, 480, 960, 1_000, 1_000]);
         // A quarter of a megabyte each, from one page to the next.
         let largest = events(1, 30, 256 * 1024);
-        page.arrived(&largest);
+        page.on_page(&largest);
         assert!(page.events() * 256 * 1024 * 2 < 10 * 1024 * 1024, "{page:?}");
         assert_eq!(PageSize::new(true).events() * 256 * 1024 / 1024 / 1024, 7);
     }
 
     #[test]
-    fn a_page_that_fails_is_asked_for_in_parts_and_never_grows_to_that_size_again() {
+    fn a_page_that_fails_is_split_and_never_grows_to_that_size_again() {
         let mut page = PageSize::new(true);
         for _ in 0..5 {
-            page.arrived(&events(1, 10, 100));
+            page.on_page(&events(1, 10, 100));
         }
-        assert_eq!((page.events(), page.failed(), page.events()), (960, true, 240));
+        assert_eq!((page.events(), page.on_failure(), page.events()), (960, true, 240));
         for _ in 0..5 {
-            page.arrived(&events(1, 10, 100));
+            page.on_page(&events(1, 10, 100));
         }
         assert_eq!(page.events(), 480);
-        while page.failed() {}
+        while page.on_failure() {}
         assert_eq!(page.events(), 1);
     }
 
     #[test]
-    fn a_list_ends_by_its_last_page_or_where_pages_bring_nothing_new() {
+    fn a_list_ends_with_its_last_page_or_with_pages_without_new_items() {
         let token = |text: &str| Some(text.to_owned());
         let mut pages = ListPages::default();
-        assert_eq!(pages.take(Some("a"), None, token("1")), Next::Page("1".into()));
-        assert_eq!(pages.take(None, Some("1"), token("2")), Next::Page("2".into()), "an empty page");
-        assert_eq!(pages.take(Some("b"), Some("2"), None), Next::Nothing);
-        assert_eq!(ListPages::default().take(Some("a"), Some("1"), token("1")), Next::Endless, "the same token");
+        assert_eq!(pages.add(Some("a"), None, token("1")), Next::Page("1".into()));
+        assert_eq!(pages.add(None, Some("1"), token("2")), Next::Page("2".into()), "an empty page");
+        assert_eq!(pages.add(Some("b"), Some("2"), None), Next::End);
+        assert_eq!(ListPages::default().add(Some("a"), Some("1"), token("1")), Next::Endless, "the same token");
         for last in [None, Some("a")] {
             let (mut pages, mut turns) = (ListPages::default(), 0);
-            while pages.take(last, Some("s"), token("t")) != Next::Endless {
+            while pages.add(last, Some("s"), token("t")) != Next::Endless {
                 turns += 1;
             }
             assert!(turns <= MOST_EMPTY, "{last:?}: {turns}");
@@ -206,36 +206,36 @@ mod tests {
     }
 
     #[test]
-    fn a_history_ends_by_its_last_page_or_where_no_history_can_continue() {
+    fn a_history_ends_with_its_last_page_or_where_it_cannot_continue() {
         let token = || Some("t".to_owned());
         let mut pages = Pages::default();
-        assert_eq!(pages.take(10, &events(1, 10, 0), None, token()), Next::Page("t".into()));
-        assert_eq!(pages.take(10, &events(11, 10, 0), Some("s"), None), Next::Nothing);
-        assert_eq!(pages.take(10, &events(21, 10, 0), Some("s"), Some(String::new())), Next::Nothing);
+        assert_eq!(pages.add(10, &events(1, 10, 0), None, token()), Next::Page("t".into()));
+        assert_eq!(pages.add(10, &events(11, 10, 0), Some("s"), None), Next::End);
+        assert_eq!(pages.add(10, &events(21, 10, 0), Some("s"), Some(String::new())), Next::End);
         // The same token again.
-        assert_eq!(Pages::default().take(10, &events(1, 10, 0), Some("t"), token()), Next::Endless);
-        // Pages without an event that is new.
+        assert_eq!(Pages::default().add(10, &events(1, 10, 0), Some("t"), token()), Next::Endless);
+        // Pages without new events.
         let mut pages = Pages::default();
         let mut turns = 0;
-        while pages.take(10, &events(1, 10, 0), Some("s"), token()) != Next::Endless {
+        while pages.add(10, &events(1, 10, 0), Some("s"), token()) != Next::Endless {
             turns += 1;
         }
         assert_eq!(turns, 3);
-        // More events than there can be, or one a page for ever.
+        // More events than a history can have, or one per page for ever.
         for count in [1_000, 1] {
             let (mut pages, mut turns) = (Pages::default(), 0);
-            while pages.take(10, &events(1 + turns * count, count, 0), Some("s"), token()) != Next::Endless {
+            while pages.add(10, &events(1 + turns * count, count, 0), Some("s"), token()) != Next::Endless {
                 turns += 1;
             }
             assert!(turns == 25 || turns == 2_499, "{turns}");
         }
     }
     #[test]
-    fn a_history_whose_pages_have_hardly_any_of_the_events_that_were_requested_does_not_end() {
+    fn a_history_of_almost_empty_pages_is_endless() {
         let pages_of = |requested: usize, given: u64| {
             let (mut pages, mut turns) = (Pages::default(), 0);
             while turns * given < MAX_HISTORY_EVENTS as u64
-                && pages.take(requested, &events(1 + turns * given, given, 0), Some("s"), Some("t".into()))
+                && pages.add(requested, &events(1 + turns * given, given, 0), Some("s"), Some("t".into()))
                     != Next::Endless
             {
                 turns += 1;

@@ -1,75 +1,79 @@
-//! When a command stops asking about an execution that it waits for. The terminal UI never does.
+//! When a command stops polling an execution. The terminal UI never does.
 //!
-//! What only a person can fix ends a command at once where the endpoint has never answered, and the third time where
-//! it has: a key may be replaced while somebody watches for hours. Credentials that were accepted before may be accepted
-//! again, or replaced once a person has logged in: that may take as long as for a batch. Responses that cannot be read
-//! end the wait for an execution that was never answered; one that was may be behind a maintenance page.
+//! A failure that only a person can fix ends a command at once if the endpoint has never responded, and the third time
+//! if it has: a key may be replaced during a long watch. Credentials that were accepted before may be accepted again,
+//! or be replaced after a login, so they get as long as in a batch. Unreadable responses end the command if the
+//! execution has never had a readable one; otherwise it may be behind a maintenance page.
 
 use std::time::{Duration, Instant};
 
 use crate::domain::{Failure, FailureKind, Retry};
 
-/// How long to wait for credentials that are accepted: a person may have to log in.
+/// How long to wait for new credentials: a person may have to log in.
 pub const LOGIN: Duration = Duration::from_secs(15 * 60);
 
 const MOST_REFUSALS: u32 = 3;
 const MOST_UNREADABLE: u32 = 4;
 
-/// What was seen of an endpoint or of one execution so far.
+/// The failures of an endpoint or an execution so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Patience {
     refusals: u32,
-    /// When the credentials were refused first, since the last readable response.
+    /// When the credentials were rejected first, since the last readable response.
     locked_out: Option<Instant>,
     unreadable: u32,
-    was_answered: bool,
+    has_responded: bool,
 }
 
 impl Patience {
-    /// A readable response came.
-    pub fn answered(&mut self) {
-        *self = Self { was_answered: true, ..Self::default() };
+    /// Records a readable response.
+    pub fn on_response(&mut self) {
+        *self = Self { has_responded: true, ..Self::default() };
     }
 
-    /// Whether a readable response ever came.
-    pub fn was_answered(&self) -> bool {
-        self.was_answered
+    /// Returns whether there was ever a readable response.
+    pub fn has_responded(&self) -> bool {
+        self.has_responded
     }
 
-    /// A question failed. Returns whether to stop asking; `endpoint_answered` says whether the endpoint ever answered.
-    pub fn failed(&mut self, failure: &Failure, endpoint_answered: bool, now: Instant) -> bool {
-        // A service that provides credentials may be down for as long as the gateway itself.
-        if endpoint_answered && failure.is_of_credentials() && failure.retry() == Retry::Later {
+    /// Records a failed request. Returns whether to stop; `endpoint_responded` says whether the endpoint ever
+    /// responded.
+    pub fn on_failure(&mut self, failure: &Failure, endpoint_responded: bool, now: Instant) -> bool {
+        // A service that provides credentials may be down for as long as the gateway.
+        if endpoint_responded && failure.is_credentials_error() && failure.retry() == Retry::Later {
             let since = *self.locked_out.get_or_insert(now);
             return now.saturating_duration_since(since) >= LOGIN;
         }
         if failure.retry() == Retry::Later {
             self.refusals += 1;
-            return self.refusals >= if endpoint_answered { MOST_REFUSALS } else { 1 };
+            return self.refusals >= if endpoint_responded { MOST_REFUSALS } else { 1 };
         }
-        if failure.kind == FailureKind::AnswerTooLarge {
+        if failure.kind == FailureKind::ResponseTooLarge {
             // The next response will not be smaller.
             self.unreadable += 1;
             return true;
         }
         if is_unreadable(failure) {
             self.unreadable += 1;
-            return self.unreadable >= MOST_UNREADABLE && !self.was_answered;
+            return self.unreadable >= MOST_UNREADABLE && !self.has_responded;
         }
         false
     }
 
-    /// Whether the last response could not be read.
+    /// Returns whether the last response was unreadable.
     pub fn is_unreadable(&self) -> bool {
         self.unreadable > 0
     }
 }
 
-/// A response came, and says nothing about what was asked.
+/// Returns whether this is a response without information about the execution.
 pub fn is_unreadable(failure: &Failure) -> bool {
     matches!(
         failure.kind,
-        FailureKind::Unreadable | FailureKind::Undecodable | FailureKind::AnswerTooLarge | FailureKind::OtherExecution
+        FailureKind::Unreadable
+            | FailureKind::Undecodable
+            | FailureKind::ResponseTooLarge
+            | FailureKind::OtherExecution
     )
 }
 
@@ -79,21 +83,21 @@ mod tests {
     use crate::domain::{MissingCredentials, MissingReason};
 
     #[test]
-    fn a_response_that_is_too_large_ends_the_wait_and_others_only_without_an_answer_before() {
-        let fails = |kind: FailureKind, times: u32, was_answered: bool| {
-            let mut patience = Patience { was_answered, ..Patience::default() };
-            let failure = Failure::without_answer(kind, "");
-            (0..times).any(|_| patience.failed(&failure, true, Instant::now()))
+    fn too_large_a_response_ends_the_wait_and_others_only_before_the_first_readable_one() {
+        let fails = |kind: FailureKind, times: u32, has_responded: bool| {
+            let mut patience = Patience { has_responded, ..Patience::default() };
+            let failure = Failure::without_response(kind, "");
+            (0..times).any(|_| patience.on_failure(&failure, true, Instant::now()))
         };
-        for was_answered in [false, true] {
-            assert!(fails(FailureKind::AnswerTooLarge, 1, was_answered));
+        for has_responded in [false, true] {
+            assert!(fails(FailureKind::ResponseTooLarge, 1, has_responded));
         }
         assert!(fails(FailureKind::Unreadable, 4, false) && !fails(FailureKind::Unreadable, 99, true));
         assert!(fails(FailureKind::Forbidden, 3, true) && !fails(FailureKind::GatewayUnavailable, 99, false));
     }
 
     #[test]
-    fn a_service_that_provides_credentials_and_cannot_be_reached_ends_no_wait() {
+    fn an_unreachable_credentials_service_does_not_end_the_wait() {
         for (reason, ends) in [
             (MissingReason::Unreachable, false),
             (MissingReason::Unavailable, false),
@@ -102,28 +106,31 @@ mod tests {
             (MissingReason::Setting, true),
         ] {
             let missing = MissingCredentials { reason, advice: "".into() };
-            let failure = Failure::without_answer(FailureKind::NoCredentials(Box::new(missing)), "");
-            for endpoint_answered in [false, true] {
+            let failure = Failure::without_response(FailureKind::NoCredentials(Box::new(missing)), "");
+            for endpoint_responded in [false, true] {
                 let (mut patience, first) = (Patience::default(), Instant::now());
                 let asked = [first, first + LOGIN];
-                let has_ended = asked.map(|at| patience.failed(&failure, endpoint_answered, at)).contains(&true);
-                assert_eq!(has_ended, ends, "{reason:?} {endpoint_answered}");
+                let has_ended = asked.map(|at| patience.on_failure(&failure, endpoint_responded, at)).contains(&true);
+                assert_eq!(has_ended, ends, "{reason:?} {endpoint_responded}");
             }
         }
     }
 
     #[test]
-    fn credentials_that_were_accepted_before_are_waited_for_as_long_as_by_a_batch() {
+    fn accepted_credentials_are_waited_for_as_long_as_in_a_batch() {
         let (first, second) = (Instant::now(), Duration::from_secs(1));
         for kind in [FailureKind::Unauthorized, FailureKind::SignatureRefused, FailureKind::NoSecret] {
-            let failure = Failure::without_answer(kind, "");
-            assert!(Patience::default().failed(&failure, false, first), "never accepted: {failure:?}");
+            let failure = Failure::without_response(kind, "");
+            assert!(Patience::default().on_failure(&failure, false, first), "never accepted: {failure:?}");
             let mut patience = Patience::default();
-            assert!((0..900).all(|seconds| !patience.failed(&failure, true, first + second * seconds)), "{failure:?}");
+            assert!(
+                (0..900).all(|seconds| !patience.on_failure(&failure, true, first + second * seconds)),
+                "{failure:?}"
+            );
             let mut renewed = patience;
-            assert!(patience.failed(&failure, true, first + LOGIN), "{failure:?}");
-            renewed.answered();
-            assert!(!renewed.failed(&failure, true, first + LOGIN), "{failure:?}");
+            assert!(patience.on_failure(&failure, true, first + LOGIN), "{failure:?}");
+            renewed.on_response();
+            assert!(!renewed.on_failure(&failure, true, first + LOGIN), "{failure:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The responses to one start request: what has become of it, or when it is sent again.
+//! The responses to a start request: its outcome, or when to retry.
 
 use std::time::Duration;
 
@@ -10,22 +10,22 @@ use crate::lifecycle::Knowledge;
 use crate::lifecycle::attribution::{self, Attribution, Evidence};
 use crate::lifecycle::retry;
 
-/// For how long a start is sent again before it is left to be asked about.
+/// How long a start is retried before the watcher looks for its execution.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A batch stops after this many unresolved starts in a row where none may be sent twice.
+/// A batch stops after this many unresolved starts in a row that may not be sent twice.
 const MOST_UNRESOLVED: u32 = 50;
 
 /// What follows from a response.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Next {
-    /// The same request again after this time.
-    Again(Duration),
-    /// Nothing more is sent.
-    Over(Outcome),
+    /// Retry after this time.
+    RetryAfter(Duration),
+    /// No further attempt.
+    Done(Outcome),
 }
 
-/// What has become of a start request.
+/// The outcome of a start request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// There is an execution.
@@ -36,24 +36,24 @@ pub enum Outcome {
     Unresolved(Failure),
 }
 
-/// Whether a start that cannot be recorded is sent nevertheless: only after a message that nothing is kept. One that is in
-/// the store already would look unsent there, and be sent twice unless its name prevents that.
-pub fn goes_without_record(is_reported: bool, has_record: bool, order: &StartOrder) -> bool {
+/// Returns whether a start that cannot be recorded is sent anyway: only after a message that history is not kept. A
+/// start already in the store would look unsent there, and be sent twice unless its name prevents that.
+pub fn may_send_unrecorded(is_reported: bool, has_record: bool, order: &StartOrder) -> bool {
     is_reported && (!has_record || order.machine_type == MachineType::Standard)
 }
 
-/// The attempts at one start request so far.
+/// The attempts at a start request so far.
 #[derive(Debug, Clone, Default)]
 pub struct Attempts {
     failed: u32,
-    /// Why the first attempt that may have been carried out is open. No later response can close it.
+    /// Failure of the first attempt that may have been executed. No later response can settle it.
     open: Option<Failure>,
 }
 
 impl Attempts {
-    /// Takes the response to an attempt that came `spent` after the first one was sent. `jitter` is a random number
-    /// from 0 to 1.
-    pub fn responded(
+    /// Applies the response to an attempt, which arrived `spent` after the first one was sent. `jitter` is a random
+    /// number from 0 to 1.
+    pub fn on_response(
         &mut self,
         order: &StartOrder,
         response: Result<StartResponse, Failure>,
@@ -62,23 +62,30 @@ impl Attempts {
         jitter: f64,
     ) -> Next {
         match response {
-            Ok(response) => Next::Over(accepted(order, response, known, evidence)),
+            Ok(response) => Next::Done(accepted(order, response, known, evidence)),
             Err(failure) if failure.kind == FailureKind::ExecutionAlreadyExists => {
-                Next::Over(self.name_is_taken(order, failure, known))
+                Next::Done(self.name_is_taken(order, failure, known))
             }
-            Err(failure) => self.failed(order, failure, known, spent, jitter),
+            Err(failure) => self.on_failure(order, failure, known, spent, jitter),
         }
     }
 
-    /// Nothing is sent any more, for this reason.
-    pub fn stopped(&mut self, failure: Failure) -> Outcome {
+    /// Ends the attempts, for this reason.
+    pub fn stop(&mut self, failure: Failure) -> Outcome {
         match self.open.take() {
             Some(open) => Outcome::Unresolved(open),
             None => Outcome::Refused(failure),
         }
     }
 
-    fn failed(&mut self, order: &StartOrder, failure: Failure, known: Knowledge, spent: Duration, jitter: f64) -> Next {
+    fn on_failure(
+        &mut self,
+        order: &StartOrder,
+        failure: Failure,
+        known: Knowledge,
+        spent: Duration,
+        jitter: f64,
+    ) -> Next {
         self.failed += 1;
         if may_have_started(order, &failure) && self.open.is_none() {
             self.open = Some(failure.clone());
@@ -87,37 +94,37 @@ impl Attempts {
             failure.kind == FailureKind::Throttled || (failure.leaves_outcome_open() && !is_readable(&failure));
         let pause = retry::delay(self.failed, jitter);
         if may_pass && known.is_idempotent(order) && spent + pause <= PATIENCE {
-            return Next::Again(pause);
+            return Next::RetryAfter(pause);
         }
-        Next::Over(self.stopped(failure))
+        Next::Done(self.stop(failure))
     }
 
     /// `ExecutionAlreadyExists`: this attempt has started nothing.
     fn name_is_taken(&mut self, order: &StartOrder, failure: Failure, known: Knowledge) -> Outcome {
         let ours = order.machine.execution(&order.name);
-        // A generated name is nobody else's; a chosen one may be, also when an attempt of ours is open.
+        // A generated name is unique; a chosen one may be another program's, even if an earlier attempt is open.
         if order.origin == NameOrigin::Chosen {
-            return self.stopped(failure);
+            return self.stop(failure);
         }
-        match attribution::named_in(&failure.said) {
+        match attribution::named_in(&failure.message) {
             Some(arn) if arn == ours.as_str() => Outcome::Confirmed(Started::new(ours, None)),
-            Some(_) => self.stopped(failure),
-            // The service spoke about the name that was sent, if the gateway passes it on.
+            Some(_) => self.stop(failure),
+            // The service's message is about the name that was sent, if the gateway passes it on.
             None if known.names() == NameHandling::PassedOn => Outcome::Confirmed(Started::new(ours, None)),
-            // If it does, it has sent the request twice itself.
+            // Then the gateway has sent the request twice itself.
             None => self.stopped_open(Failure { kind: FailureKind::OwnershipUnclear, ..failure }),
         }
     }
 
-    /// Nothing is sent any more, and this leaves open whether something was started.
+    /// No further attempt, and it remains open whether an execution was started.
     fn stopped_open(&mut self, failure: Failure) -> Outcome {
         Outcome::Unresolved(self.open.take().unwrap_or(failure))
     }
 }
 
-/// Whether an execution may exist although the response is a failure. Two kinds are not obvious: an error that
-/// `StartExecution` cannot return is from a Lambda function that goes on after the start, and 409 is how such functions
-/// pass `ExecutionAlreadyExists` on, which a generated name only meets after a start of its own.
+/// Whether an execution may exist despite the failure. Two kinds are not obvious: an error that `StartExecution` cannot
+/// return is from a Lambda function that failed after the start, and such functions return 409 for
+/// `ExecutionAlreadyExists`, which a generated name only causes after an earlier attempt.
 fn may_have_started(order: &StartOrder, failure: &Failure) -> bool {
     let is_of_another_action = matches!(
         failure.kind,
@@ -127,25 +134,25 @@ fn may_have_started(order: &StartOrder, failure: &Failure) -> bool {
     failure.leaves_outcome_open() || is_of_another_action || is_conflict
 }
 
-/// A 2xx with a JSON body says that the request was carried out, whatever else is wrong with it.
+/// A 2xx with a JSON body says that the request was executed, whatever else is wrong with it.
 fn is_readable(failure: &Failure) -> bool {
     failure.kind == FailureKind::Undecodable && failure.http_status.is_some_and(|status| (200..300).contains(&status))
 }
 
 fn accepted(order: &StartOrder, response: StartResponse, known: Knowledge, evidence: Evidence) -> Outcome {
-    let attribution = attribution::of_start(order, &response, known.names(), evidence);
+    let attribution = attribution::classify_start(order, &response, known.names(), evidence);
     if let Some(failure) = attribution::misattributed(order, &attribution) {
         return Outcome::Unresolved(failure);
     }
     let StartResponse { start_date, seen, others, excerpt, .. } = response;
     match attribution {
         Attribution::Ours(execution_arn) => {
-            let seen = seen.filter(|seen| !execution_arn.is_describable() || is_an_end(seen));
+            let seen = seen.filter(|seen| !execution_arn.is_describable() || has_ended(seen));
             Outcome::Confirmed(Started { execution_arn, start_date, seen, others })
         }
-        // An outcome is all there is to know.
+        // An outcome is final.
         _ if seen.as_ref().is_some_and(|seen| {
-            seen.is_ended() && (known.shown_type(order) != MachineType::Standard || is_an_end(seen))
+            seen.is_ended() && (known.shown_type(order) != MachineType::Standard || has_ended(seen))
         }) =>
         {
             Outcome::Confirmed(Started {
@@ -155,30 +162,30 @@ fn accepted(order: &StartOrder, response: StartResponse, known: Knowledge, evide
                 others,
             })
         }
-        _ => Outcome::Unresolved(Failure::without_answer(FailureKind::NoExecutionArn, excerpt)),
+        _ => Outcome::Unresolved(Failure::without_response(FailureKind::NoExecutionArn, excerpt)),
     }
 }
 
-/// The status in the response to the start of a STANDARD execution is its outcome only with the date of its end: many
-/// Lambda functions answer "SUCCEEDED" to say that they have started it.
-fn is_an_end(seen: &Observation) -> bool {
+/// The status in the response to a STANDARD start is only an outcome with a stop date: many Lambda functions return
+/// "SUCCEEDED" to report a successful start.
+fn has_ended(seen: &Observation) -> bool {
     seen.is_ended() && seen.stop_date.is_some()
 }
 
-/// Whether a batch stops at a start that is unresolved for this reason, after so many in a row: because all others
-/// would meet the same.
+/// Returns whether a batch stops at a start that is unresolved for this reason, after `in_a_row` of them, because all
+/// others would be, too.
 pub fn stops_batch(reason: &FailureKind, is_idempotent: bool, in_a_row: u32) -> bool {
     match reason {
         FailureKind::OtherMachine | FailureKind::OtherExecution => true,
         // The request was accepted.
         FailureKind::NoExecutionArn => false,
-        // It was sent again for a minute: the gateway is not there.
+        // After a minute of retries, the gateway is down.
         _ => is_idempotent || in_a_row >= MOST_UNRESOLVED,
     }
 }
 
-/// What the response has shown about the gateway, if that is news.
-pub fn learned(
+/// Returns the facts about the gateway, if the response changes them.
+pub fn learned_facts(
     order: &StartOrder,
     response: &Result<StartResponse, Failure>,
     facts: GatewayFacts,

@@ -1,5 +1,5 @@
-//! One property for each guarantee: responses in any order, late, doubled, lagging, foreign, unreadable, and by clocks
-//! that jump.
+//! One property for each guarantee: responses in any order, late, duplicated, lagging, misattributed, unreadable, and
+//! with clocks that jump.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::domain::{
 use crate::lifecycle::attribution::Evidence;
 use crate::lifecycle::execution::{self, KnownExecution, Reading};
 use crate::lifecycle::start::{self, Attempts, Next};
-use crate::lifecycle::tracked::{Heard, Tracked};
+use crate::lifecycle::tracked::{PollResult, Tracked};
 use crate::lifecycle::{Change, Context, Knowledge, merge};
 
 mod attribution;
@@ -50,15 +50,15 @@ fn knowledge(names: NameHandling, machine: MachineType) -> Knowledge {
 }
 
 fn failure(kind: FailureKind) -> Failure {
-    Failure::without_answer(kind, "")
+    Failure::without_response(kind, "")
 }
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(NOW.as_millis() + seconds * 1_000)
 }
 
-/// An execution that runs, ends, is redriven at the tenth second, and ends again: what `DescribeExecution` says of each
-/// time.
+/// An execution that runs, ends, is redriven at the tenth second, and ends again, as `DescribeExecution` reports each
+/// state.
 fn history(dates: bool, counts: bool) -> [Observation; 4] {
     let before = Redrive { count: counts.then_some(0), ..Redrive::default() };
     let after = Redrive { count: counts.then_some(1), date: counts.then_some(at(10)), ..Redrive::default() };
@@ -74,7 +74,7 @@ fn history(dates: bool, counts: bool) -> [Observation; 4] {
 }
 
 fn known_execution() -> KnownExecution {
-    KnownExecution::started(machine().execution(&ExecutionName::parse("run-1").expect("a name")), None)
+    KnownExecution::new(machine().execution(&ExecutionName::parse("run-1").expect("a name")), None)
 }
 
 proptest! {
@@ -88,7 +88,7 @@ proptest! {
         let mut now = 0;
         for ((seen, pause), jump) in seen.iter().zip(jumps) {
             now += pause + jump * 86_400;
-            let (reading, _) = known.read(seen, GatewayFacts::default(), at(now));
+            let (reading, _) = known.apply(seen, GatewayFacts::default(), at(now));
             if let Reading::Seen(new, _) = reading {
                 if let Some(before) = &outcome
                     && before.status != new.status
@@ -99,12 +99,12 @@ proptest! {
                             || new.redrive.count > before.redrive.count,
                         _ => new.redrive.count > before.redrive.count,
                     };
-                    // What can be redriven, and ends once more, was.
+                    // An ended execution that ends again was redriven.
                     let is_same_start = before.start_date.zip(new.start_date).is_none_or(|(before, new)| before == new);
                     let can_be_redriven = before.status != Status::Succeeded && is_same_start;
                     let ends_again = can_be_redriven && before.stop_date.is_some() && new.stop_date > before.stop_date;
                     let is_later = is_later || ends_again;
-                    prop_assert!(is_later, "{before:?} gave way to {new:?}");
+                    prop_assert!(is_later, "{before:?} was replaced by {new:?}");
                 }
                 outcome = new.is_ended().then_some(*new);
             }
@@ -113,7 +113,7 @@ proptest! {
 
     /// Guarantee: a response about something else changes nothing.
     #[test]
-    fn a_foreign_response_changes_nothing(seen in prop::collection::vec(any_observation(), 1..20), kind in 0_u8..3) {
+    fn a_misattributed_response_changes_nothing(seen in prop::collection::vec(any_observation(), 1..20), kind in 0_u8..3) {
         let mut known = known_execution();
         for mut seen in seen {
             seen.subject = match kind {
@@ -122,8 +122,8 @@ proptest! {
                 _ => Subject { machine_arn: Some("arn:aws:states:eu-west-1:111122223333:stateMachine:M".into()), ..Subject::default() },
             };
             let before = known.clone();
-            let (reading, facts) = known.read(&seen, GatewayFacts::default(), NOW);
-            prop_assert!(matches!(reading, Reading::Foreign(_)), "{reading:?}");
+            let (reading, facts) = known.apply(&seen, GatewayFacts::default(), NOW);
+            prop_assert!(matches!(reading, Reading::Misattributed(_)), "{reading:?}");
             prop_assert_eq!((&known, facts), (&before, GatewayFacts::default()));
         }
     }
@@ -138,15 +138,15 @@ proptest! {
     ) {
         let order = order(origin, known.machine);
         let (first_sent, sent) = (at(-ago * 86_400), at(-ago));
-        let start = UnresolvedStart { order: order.clone(), record: None, first_sent, sent, reason: Some(reason.clone()) };
-        let mut tracked = Tracked::of_start(start);
+        let start = UnresolvedStart { order: order.clone(), request_id: None, first_sent, sent, reason: Some(reason.clone()) };
+        let mut tracked = Tracked::from_start(start);
         let context = Context { now: at(jump * 86_400), facts: known.facts, configured: known.configured, ..Context::default() };
         prop_assume!(tracked.objection(&context).is_none());
         let grace = tracked.begin(Duration::ZERO, &context);
         for answer in answers {
             let was_absent = matches!(&answer, Err(failure) if failure.kind == FailureKind::ExecutionDoesNotExist);
-            let (heard, _) = tracked.hear(answer, &context);
-            let was_seen = matches!(heard, Heard::Seen { .. } | Heard::Again(..));
+            let (heard, _) = tracked.on_response(answer, &context);
+            let was_seen = matches!(heard, PollResult::Seen { .. } | PollResult::RetryAfter(..));
             let change = tracked.change(heard, &Verdict::GivenUp, &context);
             if change == Change::NotStarted {
                 prop_assert!(was_absent, "the service has to say so");
@@ -162,9 +162,9 @@ proptest! {
         }
     }
 
-    /// Guarantee: a start is sent again only with identical bytes, where that cannot start a second execution.
+    /// Guarantee: a retry has identical bytes, and never starts a second execution.
     #[test]
-    fn a_start_is_only_sent_again_where_that_is_harmless(
+    fn a_start_is_only_retried_where_that_is_harmless(
         known in any_knowledge(), declared in prop::sample::select(vec![MachineType::Unknown, MachineType::Standard, MachineType::Express]),
         failures in prop::collection::vec(any_failure(), 1..8),
     ) {
@@ -172,9 +172,9 @@ proptest! {
         let mut attempts = Attempts::default();
         for failure in failures {
             let is_open = failure.leaves_outcome_open() || failure.kind == FailureKind::Throttled;
-            match attempts.responded(&order, Err(failure.clone()), (known, Evidence::default()), Duration::ZERO, 0.5) {
-                Next::Over(_) => break,
-                Next::Again(_) => {
+            match attempts.on_response(&order, Err(failure.clone()), (known, Evidence::default()), Duration::ZERO, 0.5) {
+                Next::Done(_) => break,
+                Next::RetryAfter(_) => {
                     prop_assert!(is_open, "{failure:?}");
                     prop_assert_eq!(known.names(), NameHandling::PassedOn);
                     prop_assert!(known.machine != MachineType::Express && declared != MachineType::Express);
@@ -186,25 +186,25 @@ proptest! {
         }
     }
 
-    /// Guarantee: every planned start ends in a report, and an open attempt is never reported as refused.
+    /// Guarantee: every planned start is reported, and an open attempt is never reported as refused.
     #[test]
-    fn every_start_is_reported_and_what_is_open_stays_open(
+    fn every_start_is_reported_and_an_open_one_stays_open(
         known in any_knowledge(), failures in prop::collection::vec(any_failure(), 1..12),
     ) {
         let order = order(NameOrigin::Chosen, MachineType::Standard);
         let (mut attempts, mut was_open, mut outcome, mut spent) = (Attempts::default(), false, None, Duration::ZERO);
         for failure in failures.into_iter().chain(std::iter::repeat_with(|| failure(LOST)).take(20)) {
             was_open |= failure.leaves_outcome_open() || failure.kind == FailureKind::ExecutionDoesNotExist;
-            match attempts.responded(&order, Err(failure), (known, Evidence::default()), spent, 1.0) {
-                Next::Over(over) => {
+            match attempts.on_response(&order, Err(failure), (known, Evidence::default()), spent, 1.0) {
+                Next::Done(over) => {
                     outcome = Some(over);
                     break;
                 }
-                Next::Again(pause) => spent += pause,
+                Next::RetryAfter(pause) => spent += pause,
             }
         }
         match outcome.expect("it ends within a minute") {
-            start::Outcome::Confirmed(_) => prop_assert!(false, "a chosen name may be somebody else's"),
+            start::Outcome::Confirmed(_) => prop_assert!(false, "a chosen name may be another program's"),
             start::Outcome::Refused(_) => prop_assert!(!was_open),
             start::Outcome::Unresolved(_) => prop_assert!(was_open),
         }
@@ -224,32 +224,32 @@ proptest! {
         let execution_arn = crate::domain::ExecutionArn::parse(&arn).ok();
         let response = StartResponse { execution_arn: execution_arn.clone(), seen, ..StartResponse::default() };
         let evidence = Evidence { is_claimed, predates };
-        let next = Attempts::default().responded(&order, Ok(response), (known, evidence), Duration::ZERO, 0.5);
+        let next = Attempts::default().on_response(&order, Ok(response), (known, evidence), Duration::ZERO, 0.5);
         match next {
-            Next::Over(start::Outcome::Confirmed(started)) => {
+            Next::Done(start::Outcome::Confirmed(started)) => {
                 prop_assert_eq!(Some(started.execution_arn), execution_arn);
                 prop_assert!(same_machine);
                 let may_be_made_up = known.names() != NameHandling::PassedOn && !is_claimed && !predates;
                 prop_assert!(same_name || may_be_made_up);
             }
-            Next::Over(start::Outcome::Unresolved(failure)) => {
-                let is_told = failure.said.contains(&arn) && failure.said.contains("stateMachine:M") || failure.said.contains(":M:run-1");
-                prop_assert!(is_told, "both ARNs: {}", failure.said);
+            Next::Done(start::Outcome::Unresolved(failure)) => {
+                let has_both = failure.message.contains(&arn) && failure.message.contains("stateMachine:M") || failure.message.contains(":M:run-1");
+                prop_assert!(has_both, "both ARNs: {}", failure.message);
             }
             other => prop_assert!(false, "{other:?}"),
         }
     }
 
-    /// Guarantee: what the store keeps does not depend on the order in which two processes write.
+    /// Guarantee: the stored record does not depend on the order in which two processes write.
     #[test]
-    fn two_processes_leave_the_newer_observation_in_the_store(first in 0_usize..4, second in 0_usize..4, dates in any::<bool>()) {
+    fn two_processes_store_the_newer_observation(first in 0_usize..4, second in 0_usize..4, dates in any::<bool>()) {
         let all = history(dates, true);
         let record = |index: usize| {
             let started = Started::new(machine().execution(&order(NameOrigin::Generated, MachineType::Standard).name), None);
-            let begun = execution::begun(&order(NameOrigin::Generated, MachineType::Standard), &started, NOW);
-            execution::observed(begun, all[index].clone(), None, NOW)
+            let begun = execution::new_record(&order(NameOrigin::Generated, MachineType::Standard), &started, NOW);
+            execution::with_observation(begun, all[index].clone(), None, NOW)
         };
-        let write = |known, new| execution::kept(&known, new).unwrap_or(known);
+        let write = |known, new| execution::merged(&known, new).unwrap_or(known);
         let (one, other) = (write(record(first), record(second)), write(record(second), record(first)));
         let last = |record: &crate::domain::ExecutionRecord| record.seen.as_ref().map(|seen| (seen.status.clone(), seen.redrive.count));
         prop_assert_eq!(last(&one), last(&other));

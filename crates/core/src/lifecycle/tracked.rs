@@ -1,5 +1,4 @@
-//! What the watcher holds of each execution and each unresolved start, and what a response to its question means for
-//! the front ends.
+//! Executions and unresolved starts in the watcher, and what a response to a status request means for the front ends.
 
 use std::time::Duration;
 
@@ -12,14 +11,14 @@ use crate::lifecycle::execution::{KnownExecution, Reading};
 use crate::lifecycle::unresolved::{self, Found};
 use crate::lifecycle::{Knowledge, attribution};
 
-/// Something to watch.
+/// An item to watch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Watched {
     /// Identifies it in the watcher's reports.
     pub id: ExecutionId,
-    /// Which endpoint is asked.
+    /// The endpoint to poll.
     pub endpoint: EndpointName,
-    /// How long ago it was started or sent.
+    /// Time since it was started or sent.
     pub age: Duration,
     /// What it is.
     pub tracked: Tracked,
@@ -34,7 +33,7 @@ pub enum Tracked {
     Start {
         /// The request.
         start: Box<UnresolvedStart>,
-        /// Whether the grace that it was given suffices to prove that there is no execution.
+        /// Whether its grace period suffices to prove that there is no execution.
         had_whole_grace: bool,
     },
 }
@@ -42,15 +41,15 @@ pub enum Tracked {
 /// What is known beside the response itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Context {
-    /// The time by our clock.
+    /// The local time.
     pub now: Timestamp,
-    /// How far the gateway's clock is ahead of ours.
+    /// How far the gateway's clock is ahead of the local one.
     pub offset: Option<ClockOffset>,
     /// What responses have shown about the gateway.
     pub facts: GatewayFacts,
-    /// What the configuration says about names.
+    /// The endpoint's configured `names`.
     pub configured: Option<NameHandling>,
-    /// What executions have shown about the machine that was asked about.
+    /// The machine's type by the ARNs of its executions.
     pub machine: MachineType,
 }
 
@@ -60,84 +59,84 @@ impl Context {
     }
 }
 
-/// What the response to a question says, for the schedule.
+/// What the response to a status request means for the schedule.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Heard {
-    /// An observation that stands.
+pub enum PollResult {
+    /// A current observation.
     Seen {
-        /// What was observed.
+        /// The observation.
         seen: Box<Observation>,
-        /// What is suspicious about it.
+        /// Its most recent suspicion.
         warning: Option<Warning>,
-        /// Set if the question was about a start request: this is its execution.
+        /// The execution, if the request was about a start.
         started: Option<Started>,
     },
-    /// Nothing yet: the response was incomplete or lags. With an execution, if the question was about a start request.
-    Again(Duration, Option<(Started, Option<Warning>)>),
-    /// This contradicts the outcome that is known, which stands.
+    /// No news: the response was incomplete or lags. With the execution, if the request was about a start.
+    RetryAfter(Duration, Option<(Started, Option<Warning>)>),
+    /// The response contradicts the known outcome, which stands.
     Contradicted(Status),
-    /// No response, or one that says nothing about this.
+    /// No response, or one without information.
     Failed(Failure),
-    /// The name of the start request belongs to another execution.
-    Taken(Failure),
-    /// It is unclear which start request the found execution belongs to.
+    /// Another execution has the name of the start request.
+    NameTaken(Failure),
+    /// It is unclear whether the execution belongs to the start request.
     Unclear(Failure),
 }
 
 /// What a response changes for the front end.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// This is known of the execution now.
+    /// The execution's new state.
     Seen(Box<Observation>, Option<Warning>),
-    /// Nothing: the response lags or is incomplete. It is asked about again.
+    /// No change: the response lags or is incomplete. The request is repeated.
     Nothing,
-    /// Nothing: the gateway reports this now, but the outcome that it reported before stands.
+    /// No change: the gateway reports this status, but the earlier outcome stands.
     Contradicted(Status),
-    /// The start request has led to this execution; maybe with what is known of it.
+    /// The start request has led to this execution, perhaps with its state.
     Confirmed(Started, Option<Box<Observation>>, Option<Warning>),
     /// The start request has led to no execution: its name belongs to another one.
     Refused(Failure),
     /// The start request has led to no execution.
     NotStarted,
-    /// The start request stays open: asking cannot settle it.
+    /// The start request stays unresolved: status requests cannot settle it.
     Unknown(Failure),
-    /// The question failed, and will be asked again.
+    /// The request failed, and is retried.
     Failed(Failure),
-    /// The question failed, and will not be asked again: the service has no information about this execution.
+    /// The request failed, and is not retried: the service has no information about this execution.
     GivenUp(Failure),
 }
 
-/// What came of a status question.
+/// The result of a status request.
 #[derive(Debug, Clone, PartialEq)]
-pub struct StatusAnswer {
-    /// Which endpoint was asked.
+pub struct StatusReport {
+    /// The endpoint.
     pub endpoint: EndpointName,
-    /// About what.
+    /// The execution or start.
     pub id: ExecutionId,
     /// What has changed.
     pub change: Change,
     /// What it means for the watch.
     pub verdict: Verdict,
-    /// Whether questions to this endpoint are held back.
-    pub is_held_back: bool,
-    /// Requests a second that may be spent on this endpoint now: less than its budget after it has throttled.
+    /// Whether status requests to this endpoint are paused after a failure.
+    pub is_paused: bool,
+    /// The current rate in requests per second: lower than configured after throttling.
     pub rate: f64,
     /// How far the watcher is behind for this endpoint.
     pub backlog: Backlog,
 }
 
 impl Tracked {
-    /// An execution as a record has it.
-    pub fn of_record(record: &ExecutionRecord) -> Self {
-        Self::Execution(Box::new(KnownExecution::of_record(record)), record.arn.clone())
+    /// Restores an execution from a record.
+    pub fn from_record(record: &ExecutionRecord) -> Self {
+        Self::Execution(Box::new(KnownExecution::from_record(record)), record.arn.clone())
     }
 
-    /// A start request whose outcome is open.
-    pub fn of_start(start: UnresolvedStart) -> Self {
+    /// Returns an unresolved start.
+    pub fn from_start(start: UnresolvedStart) -> Self {
         Self::Start { start: Box::new(start), had_whole_grace: false }
     }
 
-    /// The ARN that is asked about.
+    /// Returns the ARN to poll.
     pub fn arn(&self) -> ExecutionArn {
         match self {
             Self::Execution(_, arn) => arn.clone(),
@@ -145,7 +144,7 @@ impl Tracked {
         }
     }
 
-    /// Why asking cannot settle it; nothing if it can.
+    /// Returns why status requests cannot settle it; `None` if they can.
     pub fn objection(&self, context: &Context) -> Option<Failure> {
         match self {
             Self::Execution(..) => None,
@@ -153,7 +152,7 @@ impl Tracked {
         }
     }
 
-    /// For how long from now the service may not know it. To be called once, when the watch begins.
+    /// Returns for how long from now the service may not know it. Called once, when the watch begins.
     pub fn begin(&mut self, age: Duration, context: &Context) -> Duration {
         match self {
             Self::Execution(..) => GRACE.saturating_sub(age),
@@ -165,65 +164,71 @@ impl Tracked {
         }
     }
 
-    /// Whether a start request that was not found is worth more time: by now it is known that its absence would prove
-    /// something, which it was not when the watch began. Then [`Self::begin`] says how much.
-    pub fn deserves_more_time(&self, failure: &Failure, context: &Context) -> bool {
+    /// Returns whether a start request that was not found gets more time: now its absence would prove something, which
+    /// was unknown when the watch began. Then [`Self::begin`] says how much.
+    pub fn needs_more_time(&self, failure: &Failure, context: &Context) -> bool {
         let Self::Start { start, had_whole_grace: false } = self else { return false };
         unresolved::is_expected(failure) && unresolved::has_whole_grace(start, context.knowledge())
     }
 
-    /// Takes the response to a question. Also returns what it has shown about the gateway.
-    pub fn hear(&mut self, response: Result<Observation, Failure>, context: &Context) -> (Heard, GatewayFacts) {
+    /// Applies the response to a status request. Also returns what it shows about the gateway.
+    pub fn on_response(
+        &mut self,
+        response: Result<Observation, Failure>,
+        context: &Context,
+    ) -> (PollResult, GatewayFacts) {
         let mut facts = context.facts;
         let asked = self.arn();
         let seen = match response {
             Ok(seen) => seen,
-            Err(failure) => return (Heard::Failed(attribution::of_failure(&asked, failure)), facts),
+            Err(failure) => return (PollResult::Failed(attribution::check_failure(&asked, failure)), facts),
         };
         let mut started = None;
         if let Self::Start { start, .. } = self {
-            if let Some(failure) = attribution::of_status(&asked, &seen.subject) {
-                return (Heard::Failed(failure), facts);
+            if let Some(failure) = attribution::check_status(&asked, &seen.subject) {
+                return (PollResult::Failed(failure), facts);
             }
-            match unresolved::found(start, &seen, context.offset) {
-                Found::Other(failure) => return (Heard::Taken(failure), facts),
-                Found::Unclear(failure) => return (Heard::Unclear(failure), facts),
+            match unresolved::classify_found(start, &seen, context.offset) {
+                Found::Other(failure) => return (PollResult::NameTaken(failure), facts),
+                Found::Unclear(failure) => return (PollResult::Unclear(failure), facts),
                 Found::Ours(found, warning) => {
                     // The service knows the name that was sent.
                     facts.names = NameHandling::PassedOn;
                     started = Some((found, warning));
                 }
             }
-            *self = Self::Execution(Box::new(KnownExecution::started(asked.clone(), None)), asked);
+            *self = Self::Execution(Box::new(KnownExecution::new(asked.clone(), None)), asked);
         }
-        let Self::Execution(known, _) = self else { return (Heard::Again(Duration::ZERO, started), facts) };
-        let (reading, facts) = known.read(&seen, facts, context.now);
-        let heard = match reading {
+        let Self::Execution(known, _) = self else { return (PollResult::RetryAfter(Duration::ZERO, started), facts) };
+        let (reading, facts) = known.apply(&seen, facts, context.now);
+        let result = match reading {
             Reading::Seen(seen, warning) => {
                 let (started, of_start) = started.map_or((None, None), |(started, warning)| (Some(started), warning));
-                Heard::Seen { seen, warning: warning.or(of_start), started }
+                PollResult::Seen { seen, warning: warning.or(of_start), started }
             }
-            Reading::Again(pause) => Heard::Again(pause, started),
-            Reading::Contradicted(status) => Heard::Contradicted(status),
-            Reading::Foreign(failure) => Heard::Failed(failure),
+            Reading::RetryAfter(pause) => PollResult::RetryAfter(pause, started),
+            Reading::Contradicted(status) => PollResult::Contradicted(status),
+            Reading::Misattributed(failure) => PollResult::Failed(failure),
         };
-        (heard, facts)
+        (result, facts)
     }
 
-    /// What has changed, after the schedule has decided whether the question is asked again.
-    pub fn change(&self, heard: Heard, verdict: &Verdict, context: &Context) -> Change {
-        match heard {
-            Heard::Seen { seen, warning, started: None } => Change::Seen(seen, warning),
-            Heard::Seen { seen, warning, started: Some(started) } => Change::Confirmed(started, Some(seen), warning),
-            Heard::Again(_, Some((started, warning))) => Change::Confirmed(started, None, warning),
-            Heard::Again(_, None) => Change::Nothing,
-            Heard::Contradicted(status) => Change::Contradicted(status),
-            Heard::Taken(failure) => Change::Refused(failure),
-            Heard::Unclear(failure) => Change::Unknown(failure),
-            Heard::Failed(failure) if *verdict != Verdict::GivenUp => Change::Failed(failure),
-            Heard::Failed(failure) => match self {
+    /// Returns what has changed, after the schedule has decided about a retry.
+    pub fn change(&self, result: PollResult, verdict: &Verdict, context: &Context) -> Change {
+        match result {
+            PollResult::Seen { seen, warning, started: None } => Change::Seen(seen, warning),
+            PollResult::Seen { seen, warning, started: Some(started) } => {
+                Change::Confirmed(started, Some(seen), warning)
+            }
+            PollResult::RetryAfter(_, Some((started, warning))) => Change::Confirmed(started, None, warning),
+            PollResult::RetryAfter(_, None) => Change::Nothing,
+            PollResult::Contradicted(status) => Change::Contradicted(status),
+            PollResult::NameTaken(failure) => Change::Refused(failure),
+            PollResult::Unclear(failure) => Change::Unknown(failure),
+            PollResult::Failed(failure) if *verdict != Verdict::GivenUp => Change::Failed(failure),
+            PollResult::Failed(failure) => match self {
                 Self::Start { start, had_whole_grace } if failure.kind == FailureKind::ExecutionDoesNotExist => {
-                    match unresolved::absent(start, context.knowledge(), *had_whole_grace) {
+                    match unresolved::classify_absent(start, context.knowledge(), *had_whole_grace) {
                         None => Change::NotStarted,
                         Some(failure) => Change::Unknown(failure),
                     }

@@ -1,4 +1,4 @@
-//! Finding out what became of a start request whose outcome is open: the ARN that it would have is asked about.
+//! Finding the outcome of an unresolved start: the ARN that its execution would have is polled.
 
 use std::time::Duration;
 
@@ -8,15 +8,15 @@ use crate::domain::{
 };
 use crate::lifecycle::{Knowledge, clock, input};
 
-/// An attempt may be carried out so much later than it was noted: connecting takes 10 seconds at most, a
-/// gateway waits for its integration for 29, and what was written is readable "eventually".
+/// The longest delay until an attempt is executed: connecting takes up to 10 seconds, a gateway waits for its
+/// integration for 29, and reads are eventually consistent.
 const LATEST_ARRIVAL: Duration = Duration::from_secs(45);
 /// The shortest time for which "does not exist" is not believed.
 const SHORTEST_GRACE: Duration = Duration::from_secs(3);
 
-/// Why asking cannot settle a start request; nothing if it can.
+/// Returns why status requests cannot settle a start request; `None` if they can.
 pub fn objection(start: &UnresolvedStart, known: Knowledge) -> Option<Failure> {
-    let because = |kind| Some(Failure::without_answer(kind, ""));
+    let because = |kind| Some(Failure::without_response(kind, ""));
     if known.machine_type(&start.order) == MachineType::Express {
         return because(FailureKind::ExpressNotDescribable);
     }
@@ -28,14 +28,14 @@ pub fn objection(start: &UnresolvedStart, known: Knowledge) -> Option<Failure> {
     }
 }
 
-/// For how long from now the service may not know the execution although there is one, or will be.
+/// Returns for how long from now the service may not know the execution, although it exists or will exist.
 pub fn grace(start: &UnresolvedStart, known: Knowledge, now: Timestamp) -> Duration {
-    // Where "does not exist" proves nothing, waiting longer does not help.
+    // Where "does not exist" proves nothing, more time does not help.
     let whole = if proves_absence(start, known) { LATEST_ARRIVAL } else { GRACE };
     whole.saturating_sub(now.since(start.sent)).max(SHORTEST_GRACE)
 }
 
-/// Whether the service would know the execution by this name if there was one.
+/// Whether the service would know an existing execution by this name.
 fn proves_absence(start: &UnresolvedStart, known: Knowledge) -> bool {
     // A readable 2xx says that something was started.
     let is_accepted = start.reason.as_ref().is_some_and(|reason| {
@@ -48,7 +48,7 @@ fn proves_absence(start: &UnresolvedStart, known: Knowledge) -> bool {
 /// Whose execution was found.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Found {
-    /// The one that was asked for.
+    /// The requested one.
     Ours(Started, Option<Warning>),
     /// Another start's: the name was taken.
     Other(Failure),
@@ -56,9 +56,9 @@ pub enum Found {
     Unclear(Failure),
 }
 
-/// Judges the execution that was found under the name of a start request. A generated name is nobody else's; under a
-/// chosen one the input decides, and then the time.
-pub fn found(start: &UnresolvedStart, seen: &Observation, offset: Option<ClockOffset>) -> Found {
+/// Classifies the execution that has the name of a start request. A generated name is unique; for a chosen one the
+/// input decides, and then the time.
+pub fn classify_found(start: &UnresolvedStart, seen: &Observation, offset: Option<ClockOffset>) -> Found {
     let order = &start.order;
     let arn = order.machine.execution(&order.name);
     let predates = clock::predates_launch(seen.start_date, start.first_sent, offset);
@@ -69,7 +69,7 @@ pub fn found(start: &UnresolvedStart, seen: &Observation, offset: Option<ClockOf
         let warning = changed.or(predates.then_some(Warning::StartedEarlier));
         return Found::Ours(Started::new(arn, seen.start_date), warning);
     }
-    let failure = |kind, said: String| Failure::without_answer(kind, said);
+    let failure = |kind, said: String| Failure::without_response(kind, said);
     if predates {
         return Found::Other(failure(FailureKind::ExecutionAlreadyExists, format!("by {arn}")));
     }
@@ -85,33 +85,33 @@ fn is_same_input(sent: Option<&InputDigest>, seen: &Observation, text: &str) -> 
         .is_some_and(|received| received.as_str() == text || (sent.is_some() && received.digest().as_ref() == sent))
 }
 
-/// What it means that the service did not know the execution until the grace was over: `None` if there is none.
-/// `had_whole_grace` says that it was long enough for the slowest gateway.
-pub fn absent(start: &UnresolvedStart, known: Knowledge, had_whole_grace: bool) -> Option<Failure> {
+/// Returns what it means that the service did not know the execution during the grace period: `None` if there is none.
+/// `had_whole_grace` says that the period was long enough for the slowest gateway.
+pub fn classify_absent(start: &UnresolvedStart, known: Knowledge, had_whole_grace: bool) -> Option<Failure> {
     let is_proven = had_whole_grace && proves_absence(start, known);
     let hint = match known.names() {
         NameHandling::Unknown => "this gateway is not known to pass names on (if it does, set names = \"passed-on\")",
         NameHandling::PassedOn | NameHandling::Ignored => "",
     };
-    (!is_proven).then(|| Failure::without_answer(FailureKind::MayRunUnderAnotherName, hint))
+    (!is_proven).then(|| Failure::without_response(FailureKind::MayRunUnderAnotherName, hint))
 }
 
-/// Whether a failure is expected while it is open whether the execution exists.
+/// Returns whether a failure is expected while the execution may not exist.
 pub fn is_expected(failure: &Failure) -> bool {
     failure.kind == FailureKind::ExecutionDoesNotExist
 }
 
-/// Whether the reason of an unresolved start is the last word: another execution has the name.
+/// Returns whether the reason of an unresolved start means refusal: another execution has the name.
 pub fn is_refusal(reason: &Failure) -> bool {
     reason.kind == FailureKind::ExecutionAlreadyExists
 }
 
-/// Whether the reason is final: asking about the execution cannot change it.
+/// Returns whether the reason is final: status requests cannot change it.
 pub fn is_final(reason: &Failure) -> bool {
     is_refusal(reason) || reason.kind == FailureKind::OtherMachine
 }
 
-/// Whether [`grace`] is long enough to prove that there is no execution.
+/// Returns whether [`grace`] is long enough to prove that there is no execution.
 pub fn has_whole_grace(start: &UnresolvedStart, known: Knowledge) -> bool {
     proves_absence(start, known)
 }

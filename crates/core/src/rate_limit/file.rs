@@ -1,4 +1,4 @@
-//! A budget that all processes on this machine spend from: a file that says when the next request may leave.
+//! A rate limit for all processes on this machine: a file with the time of the next request.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -16,14 +16,14 @@ use crate::domain::{GatewayId, Route};
 use crate::folder;
 use crate::rate_limit::limiter::SharedRateLimit;
 
-/// A moment further away than this was written by a clock that has been set back since.
+/// A time further ahead than this was written before the clock was set back.
 const FURTHEST: Duration = Duration::from_secs(120);
-/// More of a place than this does not go into the name of its file.
+/// Longer gateway ids are cut in file names.
 const MOST_OF_AN_ID: usize = 120;
 
-/// Others hold the file's lock while they read and write eight bytes. One that is stopped in between must not stop us.
+/// Others hold the lock while they read and write eight bytes. A process suspended in between must not block this one.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// So long until the next look at a lock that is held.
+/// The pause between attempts to lock.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// A file system that takes longer for eight bytes is slow. A busy machine may take tens of milliseconds for anything.
@@ -34,7 +34,7 @@ const SLOW: Duration = Duration::from_millis(100);
 pub struct SharedFile {
     path: PathBuf,
     trouble: Arc<Mutex<Trouble>>,
-    /// Whether the file system was slow the last time.
+    /// Whether the last access was slow.
     is_slow: Arc<AtomicBool>,
 }
 
@@ -42,15 +42,15 @@ pub struct SharedFile {
 struct Trouble {
     /// Since when another process has held the lock, on the clock of [`SharedFile::take`].
     held: Option<Duration>,
-    /// It is told once, not for each request.
-    is_told: bool,
+    /// Whether this has been reported.
+    is_reported: bool,
 }
 
 impl SharedFile {
-    /// `folder` is the store's, which all processes on it share.
+    /// `folder` is the store's, which all its processes share.
     pub fn new(folder: &Path, gateway: &GatewayId, route: Route) -> Self {
         let letters = gateway.as_str().chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' });
-        // Two places with one name would share a budget: slower, never too fast.
+        // Two gateways with the same file name would share a limit: slower, never too fast.
         let gateway: String = letters.take(MOST_OF_AN_ID).collect();
         Self {
             path: folder.join("budget").join(format!("{gateway}-{}", route.key())),
@@ -59,12 +59,12 @@ impl SharedFile {
         }
     }
 
-    /// Takes a request, after which the next one may leave when `interval` has passed; or says how long it is until one
-    /// may leave. `clock` returns the time since 1970. Never waits itself. Where the file cannot be used, or another
-    /// process holds its lock for too long, the process has its budget for itself.
+    /// Takes a request, after which the next one is allowed when `interval` has passed; or returns the time until one
+    /// is allowed. `clock` returns the time since 1970. Never waits. If the file cannot be used, or another process
+    /// holds its lock for too long, the process has the rate limit for itself.
     pub fn take(&self, clock: impl Fn() -> Duration, interval: Duration) -> Result<(), Duration> {
         let taken = self.take_shared(clock, interval);
-        let was_told = std::mem::replace(&mut self.trouble().is_told, taken.is_err());
+        let was_told = std::mem::replace(&mut self.trouble().is_reported, taken.is_err());
         taken.unwrap_or_else(|error| {
             if !was_told {
                 tracing::warn!(path = %self.path.display(), %error, "the budget is not shared with other processes");
@@ -75,12 +75,12 @@ impl SharedFile {
 
     fn take_shared(&self, clock: impl Fn() -> Duration, interval: Duration) -> io::Result<Result<(), Duration>> {
         let mut file = self.open()?;
-        // For as long as it takes to read and write eight bytes; closing it unlocks it.
+        // Closing the file unlocks it.
         if !bounded::try_lock(&file)? {
             return self.is_held(clock());
         }
         self.trouble().held = None;
-        // Read before the lock is there, it would be too early: the request of another process may have left meanwhile.
+        // A time read before the lock would be too early: another process may have sent a request meanwhile.
         let now = clock();
         let mut bytes = [0; 8];
         let free = match file.read_exact(&mut bytes) {
@@ -98,7 +98,7 @@ impl SharedFile {
         Ok(Ok(()))
     }
 
-    /// Another process has the lock: the caller looks again in a moment, for a while.
+    /// Another process has the lock: the caller retries in a moment, for a while.
     fn is_held(&self, now: Duration) -> io::Result<Result<(), Duration>> {
         let since = *self.trouble().held.get_or_insert(now);
         if now.saturating_sub(since) < PATIENCE && since <= now {
@@ -142,8 +142,8 @@ impl SharedRateLimit for SharedFile {
     }
 }
 
-/// Runs file operations; if they are slow, without blocking other tasks on this thread. Another thread becomes a worker
-/// then, and each that handles responses keeps a heap of its own, so this must not be the rule.
+/// Runs file operations; if they are slow, without blocking other tasks on this thread. That turns another thread into
+/// a worker, and each worker that handles responses keeps a heap of its own, so this must not be the default.
 #[expect(clippy::disallowed_methods, reason = "the watcher's decision is not a future and takes milliseconds at most")]
 fn off_the_worker<T>(is_slow: bool, work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_comes_first_takes_it_and_the_others_wait() {
+    fn the_first_process_takes_a_request_and_the_others_wait() {
         let folder = tempfile::tempdir().expect("a folder");
         let shared = |gateway: &str| SharedFile::new(folder.path(), &GatewayId::new(gateway), Route::Status);
         let (one, other, elsewhere) = (shared("https://a/dev"), shared("https://a/dev"), shared("https://b/dev"));
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_counts_from_when_the_lock_is_there() {
+    fn the_time_counts_from_when_the_lock_is_held() {
         let folder = tempfile::tempdir().expect("a folder");
         let shared = SharedFile::new(folder.path(), &GatewayId::new("https://a/dev"), Route::Status);
         let (now, interval) = (Duration::from_secs(1_000), Duration::from_millis(200));
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_and_a_broken_file_stop_nobody() {
+    fn a_clock_that_was_set_back_and_a_broken_file_block_no_request() {
         let folder = tempfile::tempdir().expect("a folder");
         let shared = SharedFile::new(folder.path(), &GatewayId::new("https://a/dev"), Route::Status);
         let interval = Duration::from_millis(200);
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_that_another_process_holds_is_not_waited_for_and_not_for_ever() {
+    fn a_held_lock_is_not_waited_for_and_given_up_after_a_while() {
         let folder = tempfile::tempdir().expect("a folder");
         let shared = SharedFile::new(folder.path(), &GatewayId::new("https://a/dev"), Route::Status);
         let (now, interval) = (Duration::from_secs(1_000), Duration::from_millis(200));
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-    async fn a_slow_file_system_holds_nothing_else_up() {
+    async fn a_slow_file_system_does_not_block_other_tasks() {
         let (progress, made) = mpsc::channel();
         let slow = tokio::spawn(async move {
             off_the_worker(true, || {

@@ -1,33 +1,33 @@
-//! How many requests a second may be spent on one action: a token bucket that holds one token.
+//! A token bucket that holds one token: the requests per second of one action.
 //!
-//! One token, so that there is no burst after a pause: in any window of a second there are at most
-//! `requests_per_second` requests and one. They count from when they are granted; a request that has to connect first
-//! leaves later than that, and so does every request of a machine that is too busy. When the other side throttles, the
-//! rate is halved at once and comes back little by little (additive increase, multiplicative decrease), since the quota is shared with everything else that
-//! runs in the account, and nobody tells how much of it is left.
+//! A single token prevents bursts after a pause: any window of a second has at most `requests_per_second` requests and
+//! one more. They count from when they are granted; a request that has to connect first, or that starts on a busy
+//! machine, is sent later. When the service throttles, the rate is halved at once and recovers slowly (additive
+//! increase, multiplicative decrease), since the quota is shared with everything else in the account, and the remaining
+//! quota is unknown.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// From nothing to the whole rate it takes so long without being throttled.
+/// Time to recover from zero to the full rate without throttling.
 const RECOVERY: Duration = Duration::from_secs(200);
-/// The slowest: a request a minute.
+/// The lowest rate: a request per minute.
 const SLOWEST: f64 = 1.0 / 60.0;
 
-/// What other processes spend from, too.
+/// A rate limit shared with other processes.
 pub trait SharedRateLimit: fmt::Debug + Send + Sync {
-    /// Takes a request, after which the next one may leave when `interval` has passed, and returns how long taking it has
-    /// taken; or says how long it is until one may leave.
+    /// Takes a request, after which the next one is allowed when `interval` has passed, and returns how long that took;
+    /// or returns the time until one is allowed.
     fn take(&self, interval: Duration) -> Result<Duration, Duration>;
 }
 
-/// The budget of one action of one endpoint.
+/// The rate limit of one action of one endpoint.
 #[derive(Debug, Clone)]
 pub struct RateLimiter {
-    /// Requests a second when all is well.
+    /// Requests per second without throttling.
     most: f64,
-    /// Requests a second at the moment `since`.
+    /// Requests per second at the time `since`.
     rate: f64,
     since: Option<Instant>,
     next: Option<Instant>,
@@ -36,51 +36,51 @@ pub struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// A budget of so many requests a second; `requests_per_second` is more than 0.
+    /// Returns a limiter; `requests_per_second` is more than 0.
     pub fn new(requests_per_second: f64) -> Self {
         let most = requests_per_second.max(0.001);
         Self { most, rate: most, since: None, next: None, shared: None, is_eager: true }
     }
 
-    /// Requests a second when all is well.
+    /// Returns the requests per second without throttling.
     pub fn most(&self) -> f64 {
         self.most
     }
 
-    /// When the next request may leave; not before `now`.
+    /// Returns when the next request is allowed; not before `now`.
     pub fn free_at(&self, now: Instant) -> Instant {
         self.next.map_or(now, |next| next.max(now))
     }
 
-    /// Spends from this purse, too.
+    /// Shares the rate limit with other processes.
     pub fn share(&mut self, shared: Option<Arc<dyn SharedRateLimit>>) {
         self.shared = shared;
     }
 
-    /// Spends a request at `now`; or says when one may leave, since others have been faster.
+    /// Spends a request at `now`; or returns when one is allowed, since other processes were faster.
     pub fn spend(&mut self, now: Instant) -> Result<(), Instant> {
         let claim = self.claim();
         self.claimed(now, claim())
     }
 
-    /// Returns a function that takes a request from the purse. It may wait for a file system, so call it where nothing
-    /// else is held up, and pass its result to [`RateLimiter::claimed`].
+    /// Returns a function that takes a request from the shared limit. It may wait for a file system, so call it where
+    /// nothing else is blocked, and pass its result to [`RateLimiter::claimed`].
     pub fn claim(&self) -> impl FnOnce() -> Result<Duration, Duration> + use<> {
-        // Whoever is slow, since it was throttled or nobody looks, must not make all others wait as long.
+        // A process that is slow, because it was throttled or is not watched, must not slow down the others.
         let (shared, whole) = (self.shared.clone(), each_takes(1.0 / self.most));
         move || shared.map_or(Ok(Duration::ZERO), |shared| shared.take(whole))
     }
 
-    /// Spends a request that was taken from the purse from `now` on, or returns when one may be sent.
+    /// Spends a request taken from the shared limit at `now`, or returns when one is allowed.
     pub fn claimed(&mut self, now: Instant, taken: Result<Duration, Duration>) -> Result<(), Instant> {
         match taken {
-            // It leaves only now, so the next one leaves later, too.
+            // The request is sent later, and so is the next one.
             Ok(took) => {
                 self.next = Some(now + took + self.interval(now));
                 Ok(())
             }
             Err(wait) => {
-                // Less than this is not worth another look.
+                // Less than this is not worth another attempt.
                 let free = now + wait.max(Duration::from_millis(1));
                 self.next = Some(free);
                 Err(free)
@@ -88,8 +88,8 @@ impl RateLimiter {
         }
     }
 
-    /// A request that left at `asked` was throttled. Those that were on their way when the rate was halved tell
-    /// nothing new.
+    /// Handles throttling of a request sent at `asked`. Requests in flight when the rate was halved do not halve it
+    /// again.
     pub fn throttled(&mut self, asked: Instant, now: Instant) {
         if self.since.is_some_and(|since| asked < since) {
             return;
@@ -99,24 +99,24 @@ impl RateLimiter {
         self.next = Some(now + self.interval(now));
     }
 
-    /// Whether the whole budget may be spent, or only half of it: nobody looks.
-    pub fn be_eager(&mut self, is_eager: bool) {
+    /// Sets whether to spend the whole budget, or only half of it while the user is away.
+    pub fn set_eager(&mut self, is_eager: bool) {
         self.is_eager = is_eager;
     }
 
-    /// Requests a second that may be spent now.
+    /// Returns the current requests per second.
     pub fn rate(&self, now: Instant) -> f64 {
         let since = self.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
         (self.rate + self.most * since.as_secs_f64() / RECOVERY.as_secs_f64()).min(self.most)
     }
 
-    /// The time from one request to the next at full use.
+    /// Returns the time between requests at the full rate.
     pub fn interval(&self, now: Instant) -> Duration {
         each_takes(if self.is_eager { 1.0 } else { 2.0 } / self.rate(now))
     }
 }
 
-/// So many seconds, and a day where it is more or no number: a rate may be as small as it likes.
+/// Converts seconds; at most a day, and a day for NaN: a rate may be arbitrarily small.
 fn each_takes(seconds: f64) -> Duration {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     Duration::try_from_secs_f64(seconds).unwrap_or(DAY).min(DAY)
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_halved_once_for_what_was_on_its_way_and_comes_back_slowly() {
+    fn throttled_requests_in_flight_halve_the_rate_once_and_it_recovers_slowly() {
         let (mut budget, start) = (RateLimiter::new(10.0), Instant::now());
         let second = Duration::from_secs(1);
         budget.throttled(start, start + second);
@@ -139,7 +139,7 @@ mod tests {
         assert!((budget.rate(start + second * 1_000) - 10.0).abs() < 1e-9);
     }
 
-    /// Lets requests pass at this interval only.
+    /// Only allows requests at this interval.
     #[derive(Debug)]
     struct Only(Duration);
 
@@ -149,7 +149,7 @@ mod tests {
         }
     }
 
-    /// Takes as long as the next of these.
+    /// Takes as long as the next of these durations.
     #[derive(Debug)]
     struct Slow(Mutex<Vec<Duration>>);
 
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_file_system_makes_no_burst() {
+    fn a_slow_file_system_causes_no_burst() {
         let millis = [0, 300, 0, 0, 80, 950, 0, 20, 0, 100, 101, 99, 2_500, 0, 0].map(Duration::from_millis);
         let (mut budget, mut now) = (RateLimiter::new(10.0), Instant::now());
         budget.share(Some(Arc::new(Slow(Mutex::new(millis.to_vec())))));
@@ -168,7 +168,7 @@ mod tests {
         for took in millis.iter().rev().copied().chain([Duration::ZERO; 20]) {
             now = budget.free_at(now);
             budget.spend(now).expect("it is free");
-            // Whoever asks is held up as well.
+            // The caller is delayed as well.
             now += took;
             left.push(now);
         }
@@ -179,17 +179,17 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_slow_leaves_the_rest_to_the_others() {
+    fn a_slow_process_leaves_the_rest_to_the_others() {
         let (mut budget, now) = (RateLimiter::new(10.0), Instant::now());
         budget.share(Some(Arc::new(Only(Duration::from_millis(100)))));
         budget.throttled(now, now);
-        budget.be_eager(false);
+        budget.set_eager(false);
         assert_eq!(budget.spend(now), Ok(()));
         assert_eq!(budget.free_at(now), now + Duration::from_millis(400));
     }
 
     #[test]
-    fn it_never_falls_silent() {
+    fn the_rate_never_reaches_zero() {
         let (mut budget, mut now) = (RateLimiter::new(5.0), Instant::now());
         for _ in 0..100 {
             budget.throttled(now, now);

@@ -1,5 +1,4 @@
-//! How fast many starts may follow each other at a place: its limiter, which is shared with other processes and is less
-//! for a while after it was throttled.
+//! The rate of batch starts at a gateway, shared with other processes and reduced after throttling.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -10,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::domain::{GatewayId, Route, StartLimits};
 use crate::rate_limit::{RateLimiter, SharedFile, SharedRateLimit};
 
-/// The limiters of all places. Clones share them.
+/// The limiters of all gateways. Clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct StartRateLimits {
     folder: Option<Arc<PathBuf>>,
@@ -20,13 +19,13 @@ pub(crate) struct StartRateLimits {
 }
 
 impl StartRateLimits {
-    /// Shared with all processes on this store.
+    /// Shares the limits with all processes on this store.
     pub(crate) fn new(folder: Option<PathBuf>) -> Self {
         Self { folder: folder.map(Arc::new), limiters: Arc::default(), spending: Arc::default() }
     }
 
-    /// Waits for the next turn.
-    pub(crate) async fn turn(&self, gateway: &GatewayId, limits: StartLimits) {
+    /// Waits until the next start is allowed.
+    pub(crate) async fn wait_for_turn(&self, gateway: &GatewayId, limits: StartLimits) {
         loop {
             match self.spend(gateway, limits).await {
                 Ok(()) => return,
@@ -35,7 +34,7 @@ impl StartRateLimits {
         }
     }
 
-    /// Spends a request, or returns when one may be sent.
+    /// Spends a request, or returns when one is allowed.
     async fn spend(&self, gateway: &GatewayId, limits: StartLimits) -> Result<(), std::time::Instant> {
         let _spending = self.spending.lock().await;
         let now = Instant::now().into_std();
@@ -51,7 +50,7 @@ impl StartRateLimits {
         self.limiters().get_mut(gateway).map_or(Ok(()), |limiter| limiter.claimed(now, taken))
     }
 
-    /// A start that left at `asked` was throttled.
+    /// Handles throttling of a start sent at `asked`.
     pub(crate) fn throttled(&self, gateway: &GatewayId, asked: Instant) {
         if let Some(limiter) = self.limiters().get_mut(gateway) {
             limiter.throttled(asked.into_std(), Instant::now().into_std());

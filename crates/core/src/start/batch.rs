@@ -1,5 +1,5 @@
-//! Many starts from one file, sent at the rate that the endpoint allows, a few at a time. Every line is an
-//! intent in the store before the first one leaves, so stopping anywhere leaves a rest to go on with.
+//! Batches: start requests are sent at the endpoint's rate, with a limited number in flight. All lines are recorded in
+//! the store before the first one is sent, so a batch can be resumed after any interruption.
 
 use std::sync::Arc;
 
@@ -13,27 +13,25 @@ use crate::lifecycle::start::stops_batch;
 use crate::start::starter::{StartReport, Starter};
 use crate::store::Store;
 
-/// Starts without an answer at the same time. A gateway may take 29 seconds for each.
+/// Number of starts in flight. A gateway may take 29 seconds for each.
 const MOST_IN_FLIGHT: usize = 32;
-/// Lines that are read at once.
+/// Number of lines to read at once.
 const READ_AHEAD: usize = 200;
 
-/// What a batch tells.
+/// A report of a batch.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BatchReport {
-    /// A line was answered.
-    Answered(Box<StartOrder>, StartReport),
-    /// Credentials with which executions were started are no longer accepted, for this reason. Sending waits for new
-    /// ones.
+    /// The result of a line.
+    Result(Box<StartOrder>, StartReport),
+    /// Credentials that have started executions are no longer accepted, for this reason. Sending waits for new ones.
     NeedsCredentials(Failure),
     /// There are new credentials.
     Renewed,
-    /// Nothing more is sent, for this reason; without one, because all lines are or somebody wanted it so.
-    Over(Option<Failure>),
+    /// The end: because of this failure, or because all lines are sent or the batch was stopped.
+    Done(Option<Failure>),
 }
 
-/// Sends the lines of a batch that this process is to send, until `stop` says otherwise or something comes
-/// up that all the others would meet as well.
+/// Sends the lines that this process has claimed, until `stop` or a failure that would affect all remaining lines.
 pub async fn run(
     starter: Starter,
     store: Store,
@@ -65,14 +63,14 @@ pub async fn run(
             }
         }
         let Some((id, order)) = waiting.next() else {
-            // Those in flight still count as waiting until their mark is written.
-            work.land_all().await;
-            match work.store.waiting(batch, READ_AHEAD).await {
+            // Lines in flight still count as unsent until they are marked.
+            work.finish_all().await;
+            match work.store.unsent_lines(batch, READ_AHEAD).await {
                 _ if work.why.is_some() => break,
                 Ok(lines) if lines.is_empty() => break,
                 Ok(lines) => waiting = lines.into_iter(),
                 Err(error) => {
-                    work.why = Some(Failure::without_answer(FailureKind::NotRecorded, error.to_string()));
+                    work.why = Some(Failure::without_response(FailureKind::NotRecorded, error.to_string()));
                 }
             }
             continue;
@@ -82,7 +80,7 @@ pub async fn run(
             tokio::select! {
                 _ = stop.changed() => break 'lines,
                 Some(done) = work.flying.join_next() => {
-                    work.land(done).await;
+                    work.on_finished(done).await;
                     work.goes_ahead = false;
                     if work.why.is_some() {
                         break 'lines;
@@ -93,12 +91,12 @@ pub async fn run(
                         continue 'lines;
                     }
                 }
-                () = work.starter.turn(&order), if may_fly => break,
+                () = work.starter.wait_for_turn(&order), if may_fly => break,
             }
         }
         // A line that cannot be marked as sent would be read again.
         if let Some(error) = work.store.health().borrow().as_ref() {
-            work.why = Some(Failure::without_answer(FailureKind::NotRecorded, error.to_string()));
+            work.why = Some(Failure::without_response(FailureKind::NotRecorded, error.to_string()));
             break;
         }
         let starter = Arc::clone(&work.starter);
@@ -107,31 +105,31 @@ pub async fn run(
             (order, report)
         });
     }
-    work.land_all().await;
+    work.finish_all().await;
     work.store.stop_batch(batch);
-    // A reader of the end must not see waiting lines as sent.
+    // A reader must see the unsent lines as soon as the end is reported.
     work.store.flush().await;
-    let _ = work.reports.send(BatchReport::Over(work.why)).await;
+    let _ = work.reports.send(BatchReport::Done(work.why)).await;
 }
 
-type Landed = Result<(StartOrder, StartReport), tokio::task::JoinError>;
+type Finished = Result<(StartOrder, StartReport), tokio::task::JoinError>;
 
 struct Work {
     starter: Arc<Starter>,
     store: Store,
     reports: mpsc::Sender<BatchReport>,
     flying: JoinSet<(StartOrder, StartReport)>,
-    /// Why nothing more is sent.
+    /// Why sending stops.
     why: Option<Failure>,
-    /// Unresolved starts in a row.
+    /// Consecutive unresolved starts.
     unresolved: u32,
     /// The first response shows whether names are passed on, which decides what all others mean.
     goes_ahead: bool,
     /// Whether an execution was started.
     has_started: bool,
-    /// A start that was refused although earlier ones were accepted.
+    /// A start that was rejected although earlier ones were accepted.
     locked_out: Option<(StartOrder, Failure)>,
-    /// When that began. Others may have been refused since.
+    /// When that began. Others may have been rejected since.
     locked_out_since: Option<Instant>,
 }
 
@@ -141,11 +139,11 @@ impl Work {
         if self.goes_ahead && self.starter.is_unknown(order) { 1 } else { MOST_IN_FLIGHT }
     }
 
-    /// Waits for new credentials, after the starts in flight have been answered.
+    /// Waits for new credentials, after the starts in flight have finished.
     async fn renewed(&mut self, order: &StartOrder, failure: Failure) {
-        self.land_all().await;
+        self.finish_all().await;
         self.locked_out = None;
-        // The lines that wait again are read after this.
+        // Lines that wait again are read after this.
         self.store.flush().await;
         let _ = self.reports.send(BatchReport::NeedsCredentials(failure.clone())).await;
         let since = *self.locked_out_since.get_or_insert_with(Instant::now);
@@ -155,18 +153,18 @@ impl Work {
         }
     }
 
-    async fn land_all(&mut self) {
+    async fn finish_all(&mut self) {
         while let Some(done) = self.flying.join_next().await {
-            self.land(done).await;
+            self.on_finished(done).await;
         }
     }
 
-    /// Handles a response. A line that failed for a reason that affects all lines waits again.
-    async fn land(&mut self, done: Landed) {
+    /// Handles a result. A line that failed for a reason that affects all lines waits again.
+    async fn on_finished(&mut self, done: Finished) {
         let (order, report) = match done {
             Ok(landed) => landed,
             Err(error) => {
-                let failure = Failure::without_answer(FailureKind::Client, format!("a start failed: {error}"));
+                let failure = Failure::without_response(FailureKind::Client, format!("a start failed: {error}"));
                 self.why.get_or_insert(failure);
                 return;
             }
@@ -174,8 +172,8 @@ impl Work {
         if let Settled::Refused(failure) = &report.settled
             && failure.retry() != Retry::Never
         {
-            if let Some(id) = report.record {
-                self.store.unsend(id);
+            if let Some(id) = report.request_id {
+                self.store.mark_unsent(id);
             }
             if self.has_started && self.starter.needs_credentials(&order) {
                 self.locked_out = Some((order, failure.clone()));
@@ -195,7 +193,7 @@ impl Work {
             let why = start.reason.clone().filter(stops);
             self.why = self.why.take().or(why);
         }
-        let _ = self.reports.send(BatchReport::Answered(Box::new(order), report)).await;
+        let _ = self.reports.send(BatchReport::Result(Box::new(order), report)).await;
     }
 }
 
@@ -232,21 +230,21 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let keep = Keep { payloads: true, retain: Duration::from_secs(86_400) };
         let (store, _) = Store::open(folder.path(), keep, now()).expect("a store");
-        // Nothing listens there, and nothing is sent.
+        // This port has no listener, and nothing is sent.
         let endpoint = Endpoint::plain("e", "http://127.0.0.1:9/dev");
         let lines = (1..=3).map(|line| LineOrder { line, order: order(&endpoint, &format!("line-{line}")) }).collect();
         let batch = store.begin_batch("lines.jsonl".into(), lines, now()).await.expect("begun");
         let starter = Starter::new(Clients::new([endpoint.clone()]), Some(store.clone()), now);
         let mut health = store.health();
         store.break_writer();
-        health.wait_for(Option::is_some).await.expect("it is told");
+        health.wait_for(Option::is_some).await.expect("it is reported");
         let (reporting, mut reports) = mpsc::channel(8);
         let (_stop, stopped) = watch::channel(());
         let running = run(starter.clone(), store.clone(), batch, reporting, stopped);
         tokio::time::timeout(Duration::from_secs(30), running).await.expect("it ends");
-        let Some(BatchReport::Over(Some(why))) = reports.recv().await else { panic!("the end is the only report") };
+        let Some(BatchReport::Done(Some(why))) = reports.recv().await else { panic!("the end is the only report") };
         assert_eq!(why.kind, FailureKind::NotRecorded);
-        assert!(why.said.contains("writing to it failed"), "{why}");
+        assert!(why.message.contains("writing to it failed"), "{why}");
         assert_eq!(reports.recv().await, None);
     }
 }

@@ -1,19 +1,19 @@
-//! Which name was sent for an execution that a start of this launch has led to.
+//! The names sent for executions that this launch has started.
 
 use std::collections::{HashMap, VecDeque};
 
 use crate::domain::{ExecutionArn, ExecutionName, GatewayId};
 
-/// Limit for the number of executions. The store knows older ones.
+/// Maximum number of executions. The store has older ones.
 const MOST: usize = 2_000;
 
 type Key = (GatewayId, ExecutionArn);
 
-/// The names that were sent for the latest executions.
+/// The names sent for the latest executions.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
     names: HashMap<Key, ExecutionName>,
-    /// The oldest first.
+    /// Oldest first.
     order: VecDeque<Key>,
 }
 

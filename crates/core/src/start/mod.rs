@@ -1,5 +1,5 @@
-//! The life of a start, from the intent to what came of it: written down before it is sent, sent again only where
-//! `lifecycle` says that it is harmless, settled or left to be asked about.
+//! The life of a start, from its record to its result: recorded before it is sent, sent again only where `lifecycle`
+//! says that it is harmless, and settled or left to the watcher.
 
 pub mod batch;
 mod claims;

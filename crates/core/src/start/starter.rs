@@ -1,5 +1,4 @@
-//! Carrying a start out: the intent goes to the disk, then the request leaves. What its responses mean is decided by
-//! `lifecycle`.
+//! Sends a start: its record goes to the disk, then the request is sent. `lifecycle` decides what its responses mean.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +13,7 @@ use crate::domain::{
 };
 use crate::gateway::{Client, Clients};
 use crate::lifecycle::attribution::Evidence;
-use crate::lifecycle::start::{Attempts, Next, Outcome, goes_without_record, learned};
+use crate::lifecycle::start::{Attempts, Next, Outcome, learned_facts, may_send_unrecorded};
 use crate::lifecycle::{Knowledge, clock};
 use crate::rate_limit::StartRateLimits;
 use crate::start::claims::Claims;
@@ -24,25 +23,25 @@ use crate::store::{Phase, Store};
 /// How often to check whether starts still wait for credentials.
 const HELD: Duration = Duration::from_millis(50);
 
-/// What came of a start, and where it is written down.
+/// The result of a start, and its record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StartReport {
-    /// Its record, unless nothing is kept.
-    pub record: Option<StartRequestId>,
-    /// What came of it.
+    /// The store's id, if recorded.
+    pub request_id: Option<StartRequestId>,
+    /// The result.
     pub settled: Settled,
-    /// Whether it could be sent again, and was for as long as it made sense.
+    /// Whether it could be retried, and was as long as useful.
     pub is_idempotent: bool,
 }
 
-/// What this launch has seen of executions, beside what the store knows.
+/// Executions of this launch, beside those in the store.
 #[derive(Debug, Default)]
 struct Seen {
     types: HashMap<(GatewayId, StateMachineArn), MachineType>,
     claims: Claims,
 }
 
-/// Carries starts out. Clones share everything.
+/// Sends starts. Clones share everything.
 #[derive(Debug, Clone)]
 pub struct Starter {
     clients: Clients,
@@ -52,12 +51,12 @@ pub struct Starter {
     seen: Arc<Mutex<Seen>>,
     trouble: watch::Sender<Option<Failure>>,
     waiting: Waiting,
-    /// Whether a request of this launch may have left.
+    /// Whether a request of this launch may have been sent.
     has_sent: watch::Sender<bool>,
 }
 
 impl Starter {
-    /// Starts go through these clients; with a store none leaves without a record.
+    /// Returns a starter with these clients; with a store, no start is sent without a record.
     pub fn new(clients: Clients, store: Option<Store>, clock: fn() -> Timestamp) -> Self {
         let (seen, trouble, has_sent) = (Arc::default(), watch::Sender::default(), watch::Sender::default());
         let waiting = Waiting::default();
@@ -73,22 +72,22 @@ impl Starter {
         }
     }
 
-    /// Returns whether a start request may have left. Before that it waits for the store or for credentials.
+    /// Returns whether a start request may have been sent. Before that it waits for the store or for credentials.
     pub fn has_sent(&self) -> bool {
         *self.has_sent.borrow()
     }
 
-    /// Sends no start any more. Returns those that waited to be sent, which is on its way to the store.
+    /// Sends no more starts. Returns those that were waiting, whose records are about to be settled.
     pub fn close(&self) -> Vec<(GatewayId, ExecutionName)> {
         self.waiting.close()
     }
 
-    /// The last failure after which a start is sent again.
+    /// Returns the last failure that was retried.
     pub fn trouble(&self) -> watch::Receiver<Option<Failure>> {
         self.trouble.subscribe()
     }
 
-    /// Whether it is not known yet what the gateway of an order does with names: then one start goes ahead of others.
+    /// Returns whether it is unknown how the order's gateway treats names: then a single start goes ahead of others.
     pub(super) fn is_unknown(&self, order: &StartOrder) -> bool {
         let client = self.clients.at(&order.gateway, &order.endpoint);
         client.is_ok_and(|client| knowledge(&client, MachineType::Unknown).names() == NameHandling::Unknown)
@@ -106,30 +105,29 @@ impl Starter {
         }
     }
 
-    /// Whether the same start again leads to the same execution, as far as it is known.
+    /// Returns whether a repeated start leads to the same execution, as far as known.
     pub async fn is_idempotent(&self, order: &StartOrder) -> bool {
         let Ok(client) = self.clients.at(&order.gateway, &order.endpoint) else { return false };
         knowledge(&client, self.machine_type(order).await).is_idempotent(order)
     }
 
-    /// Waits until one more of many starts may be sent at the place of an order, and spends it. To be dropped and
-    /// called again at will.
-    pub(super) async fn turn(&self, order: &StartOrder) {
+    /// Waits until another start of a batch may be sent to the order's gateway, and spends it. Cancel-safe.
+    pub(super) async fn wait_for_turn(&self, order: &StartOrder) {
         let client = self.clients.at(&order.gateway, &order.endpoint);
-        // Starts that wait for credentials together would be sent together.
+        // Starts waiting together for credentials would be sent together.
         while client.as_ref().is_ok_and(|client| client.awaits_credentials()) {
             tokio::time::sleep(HELD).await;
         }
         let limits = client.map_or(StartLimits::default(), |client| client.endpoint().start);
-        self.rate_limits.turn(&order.gateway, limits).await;
+        self.rate_limits.wait_for_turn(&order.gateway, limits).await;
     }
 
-    /// Starts an execution: a new one, or one whose intent is in the store already.
-    pub async fn start(&self, order: &StartOrder, intent: Option<StartRequestId>) -> StartReport {
-        let report = self.carry_out(order, intent).await;
+    /// Starts an execution: with a new record, or with one in the store.
+    pub async fn start(&self, order: &StartOrder, request_id: Option<StartRequestId>) -> StartReport {
+        let report = self.carry_out(order, request_id).await;
         match &report.settled {
-            // What was to be started after all, and could not just now, can be tried again.
-            Settled::Refused(failure) if intent.is_some() && failure.retry() != Retry::Never => {
+            // A start that failed for now can be tried again later.
+            Settled::Refused(failure) if request_id.is_some() && failure.retry() != Retry::Never => {
                 self.settle(&StartReport { settled: Settled::NeverStarted, ..report.clone() });
             }
             _ => self.settle(&report),
@@ -137,11 +135,14 @@ impl Starter {
         report
     }
 
-    /// The same, with the last word left to the caller: [`Self::settle`], or nothing if it is to wait again.
-    pub(super) async fn carry_out(&self, order: &StartOrder, intent: Option<StartRequestId>) -> StartReport {
-        let refused =
-            |record, failure| StartReport { record, settled: Settled::Refused(failure), is_idempotent: false };
-        let record = match self.write_down(order, intent).await {
+    /// Like [`Self::start`], but the caller settles it with [`Self::settle`], or lets it wait again.
+    pub(super) async fn carry_out(&self, order: &StartOrder, request_id: Option<StartRequestId>) -> StartReport {
+        let refused = |record, failure| StartReport {
+            request_id: record,
+            settled: Settled::Refused(failure),
+            is_idempotent: false,
+        };
+        let record = match self.write_down(order, request_id).await {
             Ok(record) => record,
             Err(failure) => return refused(None, failure),
         };
@@ -151,40 +152,40 @@ impl Starter {
         }
     }
 
-    /// Writes down what came of a start.
+    /// Records the result of a start.
     pub(super) fn settle(&self, report: &StartReport) {
-        if let (Some(store), Some(id)) = (&self.store, report.record) {
+        if let (Some(store), Some(id)) = (&self.store, report.request_id) {
             store.settle(id, report.settled.clone(), (self.clock)());
         }
     }
 
-    /// `Ok(None)` when nothing is kept, which the user knows by now.
+    /// `Ok(None)` if history is not kept, which the user knows by then.
     async fn write_down(
         &self,
         order: &StartOrder,
-        intent: Option<StartRequestId>,
+        request_id: Option<StartRequestId>,
     ) -> Result<Option<StartRequestId>, Failure> {
         let Some(store) = &self.store else { return Ok(None) };
         let was_failing = store.health().borrow().is_some();
         let now = (self.clock)();
-        let written = if let Some(id) = intent {
-            store.sending(id, now).await.map(|()| Some(id))
+        let written = if let Some(id) = request_id {
+            store.mark_sending(id, now).await.map(|()| Some(id))
         } else {
-            let ids = store.intend(vec![order.clone()], Phase::Sent, now).await;
+            let ids = store.plan_starts(vec![order.clone()], Phase::Sent, now).await;
             ids.map(|ids| ids.first().copied())
         };
         match written {
             Ok(record) => Ok(record),
-            Err(_) if goes_without_record(was_failing, intent.is_some(), order) => Ok(intent),
-            Err(error) => Err(Failure::without_answer(FailureKind::NotRecorded, error.to_string())),
+            Err(_) if may_send_unrecorded(was_failing, request_id.is_some(), order) => Ok(request_id),
+            Err(error) => Err(Failure::without_response(FailureKind::NotRecorded, error.to_string())),
         }
     }
 
     async fn send(&self, client: &Client, order: &StartOrder, record: Option<StartRequestId>) -> StartReport {
         let unsent = self.waiting.add(order, self.store.as_ref(), record, self.clock);
         let mut ready = Some(client.ready().await);
-        if !unsent.leaves() {
-            return StartReport { record, settled: Settled::NeverStarted, is_idempotent: false };
+        if !unsent.may_be_sent() {
+            return StartReport { request_id: record, settled: Settled::NeverStarted, is_idempotent: false };
         }
         self.has_sent.send_replace(true);
         let (began, first_sent) = (Instant::now(), (self.clock)());
@@ -201,44 +202,51 @@ impl Starter {
             }
             let known = knowledge(client, self.machine_type(order).await);
             let evidence = self.evidence(client, order, record, &response, first_sent).await;
-            if let Some(facts) = learned(order, &response, client.facts(), evidence) {
+            if let Some(facts) = learned_facts(order, &response, client.facts(), evidence) {
                 client.learn(facts);
                 if let Some(store) = &self.store {
                     store.learn(order.gateway.clone(), facts);
                 }
             }
             let failure = response.as_ref().err().cloned();
-            let pause = match attempts.responded(order, response, (known, evidence), began.elapsed(), fastrand::f64()) {
-                Next::Over(outcome) => break (outcome, known),
-                Next::Again(pause) => pause,
+            let pause = match attempts.on_response(order, response, (known, evidence), began.elapsed(), fastrand::f64())
+            {
+                Next::Done(outcome) => break (outcome, known),
+                Next::RetryAfter(pause) => pause,
             };
             self.trouble.send_replace(failure);
             tokio::time::sleep(pause).await;
             sent = (self.clock)();
-            // Whoever looks after a crash must know how late the last attempt may still arrive.
+            // After a crash, the time of the last attempt decides how late it may still arrive.
             if let (Some(store), Some(id)) = (&self.store, record)
-                && let Err(error) = store.sending(id, sent).await
+                && let Err(error) = store.mark_sending(id, sent).await
             {
-                let failure = Failure::without_answer(FailureKind::NotRecorded, error.to_string());
-                break (attempts.stopped(failure), known);
+                let failure = Failure::without_response(FailureKind::NotRecorded, error.to_string());
+                break (attempts.stop(failure), known);
             }
         };
         let settled = match outcome {
             Outcome::Confirmed(started) => {
-                self.meet(order, &started.execution_arn);
+                self.claim(order, &started.execution_arn);
                 Settled::Confirmed(started)
             }
             Outcome::Refused(failure) => Settled::Refused(failure),
             Outcome::Unresolved(reason) => {
-                // With what was learned of the machine meanwhile.
+                // With the machine type learned meanwhile.
                 let order = StartOrder { machine_type: known.machine_type(order), ..order.clone() };
-                Settled::Unresolved(Box::new(UnresolvedStart { order, record, first_sent, sent, reason: Some(reason) }))
+                Settled::Unresolved(Box::new(UnresolvedStart {
+                    order,
+                    request_id: record,
+                    first_sent,
+                    sent,
+                    reason: Some(reason),
+                }))
             }
         };
-        StartReport { record, settled, is_idempotent: known.is_idempotent(order) }
+        StartReport { request_id: record, settled, is_idempotent: known.is_idempotent(order) }
     }
 
-    /// The type of the order's machine, as far as executions have shown it.
+    /// Returns the type of the order's machine by its executions' ARNs.
     async fn machine_type(&self, order: &StartOrder) -> MachineType {
         let machine = order.machine.unqualified();
         if let Some(shown) = self.seen().types.get(&(order.gateway.clone(), machine.clone())) {
@@ -250,8 +258,8 @@ impl Starter {
         }
     }
 
-    /// An execution has shown the type of its machine, and belongs to this order now.
-    fn meet(&self, order: &StartOrder, arn: &ExecutionArn) {
+    /// Records that an execution has shown the type of its machine, and belongs to this order.
+    fn claim(&self, order: &StartOrder, arn: &ExecutionArn) {
         let shown = if arn.is_describable() { MachineType::Standard } else { MachineType::Express };
         let mut seen = self.seen();
         if arn.machine() == order.machine.unqualified() {
@@ -260,7 +268,7 @@ impl Starter {
         seen.claims.add(&order.gateway, arn, &order.name);
     }
 
-    /// What tells whether a response with another name is about somebody else's execution.
+    /// Returns whether a response with another name is about another start's execution.
     async fn evidence(
         &self,
         client: &Client,

@@ -1,4 +1,4 @@
-//! Starts that have not been sent yet: one that is cancelled, or that the end of the program overtakes, was certainly
+//! Starts that have not been sent yet: one that is cancelled, or that the end of the program interrupts, was certainly
 //! not sent.
 
 use std::collections::HashMap;
@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::domain::{ExecutionName, GatewayId, Settled, StartOrder, StartRequestId, Timestamp};
 use crate::store::Store;
 
-/// The starts that wait to be sent, such as for credentials. Clones share them.
+/// Starts that wait to be sent, for example for credentials. Clones share them.
 #[derive(Clone, Default)]
 pub(super) struct Waiting(Arc<Mutex<Entries>>);
 
 #[derive(Default)]
 struct Entries {
-    /// Nothing is sent any more.
+    /// Sending has ended.
     is_closed: bool,
     last: u64,
     unsent: HashMap<u64, Entry>,
@@ -64,7 +64,7 @@ impl Waiting {
         Unsent { waiting: self.clone(), number }
     }
 
-    /// From here on nothing is sent. Returns the starts that were not.
+    /// Ends sending. Returns the starts that were not sent.
     pub(super) fn close(&self) -> Vec<(GatewayId, ExecutionName)> {
         let mut entries = self.entries();
         entries.is_closed = true;
@@ -83,8 +83,8 @@ pub(super) struct Unsent {
 }
 
 impl Unsent {
-    /// Returns whether it may be sent. From here on it may have been.
-    pub(super) fn leaves(self) -> bool {
+    /// Returns whether it may be sent. From then on it counts as sent.
+    pub(super) fn may_be_sent(self) -> bool {
         self.take().is_some()
     }
 
@@ -120,15 +120,15 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_sent_at_the_end_is_known_and_never_sent() {
+    fn starts_not_sent_at_the_end_are_known_and_never_sent() {
         let (waiting, clock) = (Waiting::default(), || Timestamp::from_millis(0));
         let add = |name: &str| waiting.add(&order(name), None, None, clock);
         let (sent, cancelled, waits) = (add("sent"), add("cancelled"), add("waits"));
-        assert!(sent.leaves());
+        assert!(sent.may_be_sent());
         drop(cancelled);
         let closed = waiting.close();
         assert_eq!(closed.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["waits"]);
-        assert!(!waits.leaves() && !add("late").leaves());
+        assert!(!waits.may_be_sent() && !add("late").may_be_sent());
         assert!(waiting.close().is_empty());
     }
 }

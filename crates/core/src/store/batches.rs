@@ -1,18 +1,17 @@
-//! Many starts from one file: each line is an intent of its own, all written down before the first one is
-//! sent.
+//! Batches: each line is a start of its own, and all are recorded before the first one is sent.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::{
-    BatchId, BatchLeft, BatchLine, EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId, InputDigest,
-    LineOrder, LineState, OtherMembers, StartOrder, StartRequestId, StateMachineArn, Timestamp,
+    BatchId, BatchLine, EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId, InputDigest, LineOrder,
+    LineState, OtherMembers, StartOrder, StartRequestId, StateMachineArn, Timestamp, UnsentBatch,
 };
 use crate::store::executions;
 use crate::store::owner::Owner;
 use crate::store::starts::{self, Phase};
 
-/// Writes a batch and the intents of its lines.
+/// Inserts a batch and the starts of its lines.
 pub(super) fn insert(
     connection: &Connection,
     file: &str,
@@ -26,17 +25,16 @@ pub(super) fn insert(
     let batch = BatchId(connection.last_insert_rowid());
     let mut update = connection.prepare_cached("UPDATE starts SET batch = ?2, line = ?3 WHERE id = ?1")?;
     for LineOrder { line, order } in lines {
-        let id = starts::insert(connection, order, Phase::Intended, owner, now)?;
+        let id = starts::insert(connection, order, Phase::Planned, owner, now)?;
         update.execute(params![id.0, batch.0, i64::try_from(*line).unwrap_or(i64::MAX)])?;
     }
     Ok(batch)
 }
 
-/// What tells the lines of one file from those of another, with where they go. SHA-256, because two files
-/// taken for one would be lines that are never started.
+/// Returns a digest of lines and their targets. SHA-256, because a collision would mean lines that are never started.
 pub(super) fn digest(lines: &[LineOrder]) -> String {
     let mut hash = Sha256::new();
-    // The length goes in front, so that no two lists of texts look the same.
+    // Each text follows its length, so that different lists never look the same.
     let mut add = |text: &str| {
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text);
@@ -50,14 +48,14 @@ pub(super) fn digest(lines: &[LineOrder]) -> String {
     format!("{:x}", hash.finalize())
 }
 
-/// The latest batch with this digest of which there are starts. Those of a pruned one are gone.
+/// Returns the latest batch with this digest that still has starts. Those of a pruned one are gone.
 pub(super) fn with_digest(connection: &Connection, digest: &str) -> rusqlite::Result<Option<BatchId>> {
     let sql = "SELECT id FROM batches b WHERE digest = ?1 AND EXISTS (SELECT 1 FROM starts s WHERE s.batch = b.id) \
                ORDER BY id DESC LIMIT 1";
     connection.prepare_cached(sql)?.query_row([digest], |row| row.get(0).map(BatchId)).optional()
 }
 
-/// Every line of a batch, in order.
+/// Returns all lines of a batch, in order.
 pub(super) fn lines(connection: &Connection, batch: BatchId) -> rusqlite::Result<Vec<BatchLine>> {
     let sql = "SELECT s.line, s.state, s.owner, s.id, s.place, s.endpoint, s.profile, s.machine_arn, s.machine_type, \
                s.name, s.name_origin, coalesce(s.sent, s.intended) AS sent, \
@@ -85,16 +83,16 @@ pub(super) fn lines(connection: &Connection, batch: BatchId) -> rusqlite::Result
                 None => LineState::NotStarted(None),
             },
         };
-        // What cannot be a name was not written by any version of this program.
+        // No version of this program has written an invalid name.
         let Ok(name) = ExecutionName::parse(&row.get::<_, String>("name")?) else { continue };
         let line = usize::try_from(row.get::<_, i64>("line")?).unwrap_or(0);
-        found.push(BatchLine { line, record: StartRequestId(row.get("id")?), name, standing });
+        found.push(BatchLine { line, request_id: StartRequestId(row.get("id")?), name, state: standing });
     }
     Ok(found)
 }
 
-/// Takes over the lines of a batch that nobody is about to send: of processes that are gone, or that have
-/// stopped. Returns how many are this process's to send now.
+/// Claims the unsent lines of a batch from processes that have exited or stopped it. Returns the number of lines that
+/// this process is to send.
 pub(super) fn claim(connection: &Connection, batch: BatchId, owner: &Owner) -> rusqlite::Result<usize> {
     let owners: Vec<String> = connection
         .prepare_cached("SELECT DISTINCT owner FROM starts WHERE batch = ?1 AND state = 'intended'")?
@@ -109,7 +107,7 @@ pub(super) fn claim(connection: &Connection, batch: BatchId, owner: &Owner) -> r
     Ok(usize::try_from(lines).unwrap_or(0))
 }
 
-/// What the start of an execution tells of it, when nothing else is kept any more.
+/// Returns the record of a started execution of which only the start is stored.
 fn begun(row: &Row<'_>, arn: &str) -> rusqlite::Result<Option<ExecutionRecord>> {
     let text = |column: &str| row.get::<_, String>(column);
     let (Ok(arn), Ok(machine)) = (ExecutionArn::parse(arn), StateMachineArn::parse(&text("machine_arn")?)) else {
@@ -122,7 +120,7 @@ fn begun(row: &Row<'_>, arn: &str) -> rusqlite::Result<Option<ExecutionRecord>> 
         machine,
         arn,
         started: Timestamp::from_millis(row.get("sent")?),
-        answered: None,
+        last_response: None,
         seen: None,
         given_up: None,
         input_digest: row.get::<_, Option<String>>("input_digest")?.map(|text| InputDigest::from_text(&text)),
@@ -131,7 +129,7 @@ fn begun(row: &Row<'_>, arn: &str) -> rusqlite::Result<Option<ExecutionRecord>> 
     }))
 }
 
-/// The next lines of a batch that this process is to send, in their order.
+/// Returns the next lines for this process to send, in order.
 pub(super) fn waiting(
     connection: &Connection,
     batch: BatchId,
@@ -140,43 +138,43 @@ pub(super) fn waiting(
 ) -> rusqlite::Result<Vec<(StartRequestId, StartOrder)>> {
     let sql = format!(
         "SELECT {} WHERE s.batch = ?1 AND s.state = 'intended' AND s.owner = ?2 ORDER BY s.line LIMIT ?3",
-        starts::DOUBT
+        starts::UNRESOLVED_COLUMNS
     );
     let limit = i64::try_from(count).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(&sql)?;
     let doubts = statement.query_map(params![batch.0, owner, limit], starts::unresolved)?;
     let found = doubts.filter_map(Result::transpose).map(|unresolved| {
-        unresolved.map(|unresolved| (unresolved.record.unwrap_or(StartRequestId(0)), unresolved.order))
+        unresolved.map(|unresolved| (unresolved.request_id.unwrap_or(StartRequestId(0)), unresolved.order))
     });
     found.collect()
 }
 
-/// Batches with lines that nobody is about to send.
-pub(super) fn left(connection: &Connection) -> rusqlite::Result<Vec<BatchLeft>> {
+/// Returns the batches with unsent lines that no live process owns.
+pub(super) fn left(connection: &Connection) -> rusqlite::Result<Vec<UnsentBatch>> {
     let sql = "SELECT b.id, b.file, b.lines, count(*), min(s.profile) FROM starts s JOIN batches b ON b.id = s.batch \
                WHERE s.state = 'intended' AND s.owner = '' GROUP BY b.id ORDER BY b.id DESC";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| {
         let count = |index: usize| row.get::<_, i64>(index).map(|count| usize::try_from(count).unwrap_or(0));
         let machine_name: String = row.get(4)?;
-        Ok(BatchLeft {
+        Ok(UnsentBatch {
             id: BatchId(row.get(0)?),
             file: row.get(1)?,
             lines: count(2)?,
-            left: count(3)?,
+            unsent: count(3)?,
             machine_name: machine_name.into(),
         })
     })?;
     rows.collect()
 }
 
-/// Stops: the lines that have not been sent wait for whoever goes on with them.
+/// Releases the unsent lines, so that another process may claim them.
 pub(super) fn stop(connection: &Connection, batch: BatchId, owner: &str) -> rusqlite::Result<()> {
     let sql = "UPDATE starts SET owner = '' WHERE batch = ?1 AND state = 'intended' AND owner = ?2";
     connection.execute(sql, params![batch.0, owner]).map(drop)
 }
 
-/// Forgets the lines that have not been sent: they count as never started.
+/// Cancels the unsent lines, which count as never started.
 pub(super) fn forget(connection: &Connection, batch: BatchId, now: Timestamp) -> rusqlite::Result<()> {
     let sql = "DELETE FROM inputs WHERE start IN \
                (SELECT id FROM starts WHERE batch = ?1 AND state = 'intended' AND owner = '')";
@@ -186,8 +184,8 @@ pub(super) fn forget(connection: &Connection, batch: BatchId, now: Timestamp) ->
     connection.execute(sql, params![batch.0, now.as_millis()]).map(drop)
 }
 
-/// Deletes a few batches that began before this moment and have no starts any more: the starts were pruned, so there is
-/// nothing to resume. Returns the number of deleted rows.
+/// Deletes a few batches that began before this time and have no starts left: those were pruned, so there is nothing to
+/// resume. Returns the number of deleted rows.
 pub(super) fn prune(connection: &Connection, before: Timestamp, few: i64) -> rusqlite::Result<usize> {
     let sql = "DELETE FROM batches WHERE id IN (SELECT id FROM batches b WHERE begun < ?1 \
                AND NOT EXISTS (SELECT 1 FROM starts s WHERE s.batch = b.id) LIMIT ?2)";

@@ -1,4 +1,4 @@
-//! How long the executions of a machine took.
+//! Durations of a machine's executions.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use rusqlite::{Connection, params};
 
 use crate::domain::{GatewayId, StateMachineArn};
 
-/// So many of the last ones: more than a watcher remembers.
+/// Number of executions: more than the watcher's model remembers.
 const LAST: i64 = 1_000;
 
-/// How long the last executions took that have ended by themselves, the earliest first. Those that were started by a
-/// version or an alias of the machine count as well.
+/// Returns the durations of the last executions that ended on their own, earliest first, including those started
+/// through a version or alias of the machine.
 pub(super) fn last(
     connection: &Connection,
     gateway: &GatewayId,
     machine: &StateMachineArn,
 ) -> rusqlite::Result<Vec<Duration>> {
-    // A range of the index for each of both: `:` is followed by `;`. Of a redriven one nobody can tell how long it ran.
+    // One index range for each: `;` follows `:`. The running time of redriven executions is unknown.
     let of = |condition: &str| {
         format!(
             "SELECT started, stopped - started FROM executions WHERE standing = 1 AND place = ?1 AND {condition} \

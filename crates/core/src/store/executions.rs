@@ -1,4 +1,4 @@
-//! Executions: what was last seen of them, and reading them back in pages.
+//! Executions: storing the last observation, and reading them in pages.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
@@ -18,14 +18,14 @@ pub(super) const COLUMNS: &str = "id, place, endpoint, profile, machine_arn, arn
                        error, redrive_count, redrive_date, redrive_status, redrive_status_reason, given_up, \
                        input_digest, warning, state_machine_arn";
 
-/// Writes what is known now, unless another process has written something newer meanwhile.
+/// Stores a record, unless another process has stored a newer one.
 pub(super) fn keep(connection: &Connection, record: &ExecutionRecord, keeps_payloads: bool) -> rusqlite::Result<()> {
     let mut known = at(connection, record.gateway.as_str(), record.arn.as_str())?;
     if let Some(Observation { others, .. }) = known.as_mut().and_then(|known| known.seen.as_mut()) {
         *others = payloads(connection, &record.gateway, &record.arn)?.others;
     }
     let merged = match &known {
-        Some(known) => lifecycle::execution::kept(known, record.clone()),
+        Some(known) => lifecycle::execution::merged(known, record.clone()),
         None => Some(record.clone()),
     };
     let Some(record) = merged else { return Ok(()) };
@@ -59,7 +59,7 @@ pub(super) fn keep(connection: &Connection, record: &ExecutionRecord, keeps_payl
         ":status": seen.map(|seen| seen.status.word()),
         ":started": record.started.as_millis(),
         ":stopped": seen.and_then(|seen| seen.stop_date).map(Timestamp::as_millis),
-        ":answered": record.answered.map(Timestamp::as_millis),
+        ":answered": record.last_response.map(Timestamp::as_millis),
         ":error": seen.and_then(|seen| seen.error.as_deref()),
         ":redrive_count": seen.and_then(|seen| seen.redrive.count),
         ":redrive_date": seen.and_then(|seen| seen.redrive.date).map(Timestamp::as_millis),
@@ -71,11 +71,11 @@ pub(super) fn keep(connection: &Connection, record: &ExecutionRecord, keeps_payl
         ":state_machine_arn": seen.and_then(|seen| seen.subject.machine_arn.as_deref()),
     })?;
     if known.is_none() {
-        gateways::meet(connection, record.gateway.as_str(), &record.arn.machine(), !record.arn.is_describable())?;
+        gateways::learn_type(connection, record.gateway.as_str(), &record.arn.machine(), !record.arn.is_describable())?;
     }
     let Some(seen) = seen else { return Ok(()) };
     let kept = |payload: &Option<Payload>| payload.clone().filter(|_| keeps_payloads);
-    // The sent input is kept if the execution received a different one; otherwise the start has the input.
+    // The sent input is stored if the execution received a different one; otherwise the start has the input.
     let sql = format!(
         "INSERT INTO payloads (execution, input, output, cause, members) \
          SELECT id, iif(?3 = {}, NULL, ?3), ?4, ?5, ?8 FROM executions WHERE place = ?1 AND arn = ?2 \
@@ -94,7 +94,7 @@ pub(super) fn keep(connection: &Connection, record: &ExecutionRecord, keeps_payl
     connection.prepare_cached(&sql)?.execute(values).map(drop)
 }
 
-/// A page, newest first: the first one, or the one that begins behind another's end.
+/// Returns a page, newest first: the first one, or the one after a cursor.
 pub(super) fn page(connection: &Connection, from: Option<Cursor>, count: usize) -> rusqlite::Result<Page> {
     let limit = i64::try_from(count).unwrap_or(i64::MAX);
     let from = from.unwrap_or(Cursor { started: Timestamp::from_millis(i64::MAX), id: i64::MAX });
@@ -113,20 +113,20 @@ pub(super) fn page(connection: &Connection, from: Option<Cursor>, count: usize) 
     Ok(page)
 }
 
-/// Everything that has not ended as far as is known, newest first.
+/// Returns all executions that have not ended, newest first.
 pub(super) fn running(connection: &Connection) -> rusqlite::Result<Vec<ExecutionRecord>> {
     let sql = format!("SELECT {COLUMNS} FROM executions WHERE standing = {RUNNING} ORDER BY started DESC, id DESC");
     let mut statement = connection.prepare_cached(&sql)?;
     statement.query_map([], record)?.filter_map(Result::transpose).collect()
 }
 
-/// The execution with this ARN at this place.
+/// Returns the execution of a gateway with this ARN.
 pub(super) fn at(connection: &Connection, gateway: &str, arn: &str) -> rusqlite::Result<Option<ExecutionRecord>> {
     let sql = format!("SELECT {COLUMNS} FROM executions WHERE place = ?1 AND arn = ?2");
     connection.prepare_cached(&sql)?.query_row([gateway, arn], record).optional().map(Option::flatten)
 }
 
-/// How many there are of each kind.
+/// Returns the number of executions by status.
 pub(super) fn totals(connection: &Connection) -> rusqlite::Result<Totals> {
     let sql = "SELECT standing, status, count FROM totals";
     let mut statement = connection.prepare_cached(sql)?;
@@ -155,7 +155,7 @@ pub(super) fn payloads_sql() -> String {
     )
 }
 
-/// The large members of an execution.
+/// Returns the large members of an execution.
 pub(super) fn payloads(
     connection: &Connection,
     gateway: &GatewayId,
@@ -186,7 +186,7 @@ pub(super) fn oldest_end(connection: &Connection) -> rusqlite::Result<Option<Tim
     Ok(millis.map(Timestamp::from_millis))
 }
 
-/// `None` for what another version may have written and this one cannot read.
+/// `None` for a row of another version that this one cannot read.
 pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Option<ExecutionRecord>> {
     let text = |column: &str| row.get::<_, String>(column);
     let moment = |column: &str| row.get::<_, Option<i64>>(column).map(|millis| millis.map(Timestamp::from_millis));
@@ -218,7 +218,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Option<ExecutionRecord>>
         machine,
         arn,
         started,
-        answered: moment("answered")?,
+        last_response: moment("answered")?,
         seen,
         given_up: failure(row.get("given_up")?),
         input_digest: row.get::<_, Option<String>>("input_digest")?.map(|text| InputDigest::from_text(&text)),

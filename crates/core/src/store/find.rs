@@ -1,20 +1,20 @@
-//! Finding executions: those that somebody lists, and those that somebody names.
+//! Finding executions: lists and lookups.
 
 use rusqlite::{Connection, params};
 
-use crate::domain::{Cursor, ExecutionRecord, GatewayId, Listing, StoredPayloads, Timestamp};
+use crate::domain::{Cursor, ExecutionRecord, GatewayId, ListFilter, StoredPayloads, Timestamp};
 use crate::store::executions::{self, COLUMNS};
 
-/// Limits for a part of a listing: executions, and bytes of payloads.
+/// Limits for a part of a list: executions, and bytes of payloads.
 const PART: (usize, usize) = (500, 1024 * 1024);
 
-/// A part of a listing: the executions, and where the next part begins.
+/// A part of a list, and the cursor of the next part.
 pub type ListedPart = (Vec<(ExecutionRecord, StoredPayloads)>, Option<Cursor>);
 
-/// Reads a part of a listing, newest first: the first part, or the one that continues where another ended.
+/// Returns a part of a list, newest first: the first part, or the one after a cursor.
 pub(super) fn listed(
     connection: &Connection,
-    listing: &Listing,
+    listing: &ListFilter,
     from: Option<Cursor>,
     with_payloads: bool,
 ) -> rusqlite::Result<ListedPart> {
@@ -29,7 +29,7 @@ pub(super) fn listed(
     let mut rows = statement.query(params![from.started.as_millis(), from.id, since, gateway])?;
     let (mut found, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        let Some(record) = executions::record(row)?.filter(|record| listing.takes(record)) else { continue };
+        let Some(record) = executions::record(row)?.filter(|record| listing.matches(record)) else { continue };
         let payloads = if with_payloads {
             executions::payloads(connection, &record.gateway, &record.arn)?
         } else {
@@ -45,9 +45,9 @@ pub(super) fn listed(
     Ok((found, None))
 }
 
-/// The executions with this ARN or this name, newest first.
+/// Returns the executions with this ARN or name, newest first.
 pub(super) fn named(connection: &Connection, text: &str) -> rusqlite::Result<Vec<ExecutionRecord>> {
-    // A name cannot contain a colon, so whatever ends with one and the name has that name.
+    // A name cannot contain a colon, so an ARN that ends with a colon and the name has that name.
     let sql = format!(
         "SELECT {COLUMNS} FROM executions WHERE arn = ?1 OR substr(arn, -length(?2)) = ?2 \
          ORDER BY started DESC, id DESC"

@@ -1,15 +1,14 @@
-//! Waiting for what was handed over to be written.
+//! Waiting until all handed-over changes are written.
 
 use crate::store::{Store, StoreError};
 
 impl Store {
-    /// Waits until everything that was handed over is written, or cannot be; not for ever for a disk that
-    /// does not answer.
+    /// Waits until all handed-over changes are written or have failed, with a limit for a disk that does not respond.
     pub async fn flush(&self) {
         self.writer.flush().await;
     }
 
-    /// The same when the program ends. Once `hurry` is over, other processes that write are no longer waited for. Returns
+    /// Flushes when the program ends. Once `hurry` resolves, it no longer waits for other processes that write. Returns
     /// why something could not be written.
     pub async fn finish(&self, hurry: impl Future<Output = ()>) -> Option<StoreError> {
         let mut flushed = std::pin::pin!(self.flush());
@@ -23,7 +22,7 @@ impl Store {
         self.health().borrow().clone()
     }
 
-    /// Ends waiting for other processes that write, from now on.
+    /// Stops waiting for other processes that write.
     pub fn hurry(&self) {
         self.writer.hurry();
     }

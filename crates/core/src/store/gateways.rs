@@ -1,4 +1,4 @@
-//! What responses have shown about gateways and machines, and when the clock was right: remembered for later launches.
+//! What responses have shown about gateways and machines, and when the clock was known to be right, for later launches.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -17,7 +17,7 @@ fn value<T: Copy + Default>(words: &[(&str, T)], word: &str) -> T {
     words.iter().find(|(known, _)| *known == word).map(|(_, value)| *value).unwrap_or_default()
 }
 
-/// Remembers what is known of a gateway now.
+/// Stores the facts about a gateway.
 pub(super) fn learn(connection: &Connection, gateway: &GatewayId, facts: GatewayFacts) -> rusqlite::Result<()> {
     let sql = "INSERT INTO gateways VALUES (?1, ?2, ?3, ?4) ON CONFLICT (place) DO UPDATE SET \
                names = excluded.names, output = excluded.output, stop_date = excluded.stop_date";
@@ -28,7 +28,7 @@ pub(super) fn learn(connection: &Connection, gateway: &GatewayId, facts: Gateway
         .map(drop)
 }
 
-/// What is known of all gateways.
+/// Returns the facts about all gateways.
 pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<(GatewayId, GatewayFacts)>> {
     let mut statement = connection.prepare_cached("SELECT place, names, output, stop_date FROM gateways")?;
     let rows = statement.query_map([], |row| {
@@ -43,8 +43,8 @@ pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<(GatewayId, G
     rows.collect()
 }
 
-/// Remembers the type that an execution's ARN shows.
-pub(super) fn meet(
+/// Stores the type that an execution's ARN shows.
+pub(super) fn learn_type(
     connection: &Connection,
     gateway: &str,
     machine: &StateMachineArn,
@@ -56,13 +56,13 @@ pub(super) fn meet(
     connection.prepare_cached(sql)?.execute(params![gateway, machine.as_str(), shown]).map(drop)
 }
 
-/// The type of a machine, as far as executions have shown it; EXPRESS if any was.
+/// Returns the type of a machine by its executions' ARNs; EXPRESS if any of them was.
 pub(super) fn machine_type(
     connection: &Connection,
     gateway: &GatewayId,
     machine: &StateMachineArn,
 ) -> rusqlite::Result<MachineType> {
-    // Rows of earlier versions may have a version or alias behind the ARN.
+    // Rows of earlier versions may have a version or alias after the ARN.
     let sql = "SELECT min(machine_type) FROM machines WHERE place = ?1 \
                AND (machine_arn = ?2 OR substr(machine_arn, 1, length(?2) + 1) = ?2 || ':')";
     let machine = machine.unqualified();
@@ -75,13 +75,13 @@ pub(super) fn machine_type(
     })
 }
 
-/// Remembers that the clock was right at this moment.
+/// Stores that the clock was right at this time.
 pub(super) fn trust(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     let sql = "INSERT INTO clock VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET trusted = excluded.trusted";
     connection.execute(sql, [now.as_millis()]).map(drop)
 }
 
-/// The last moment that an earlier launch knew of: when its clock was known to be right, or else the latest start.
+/// Returns the latest time of an earlier launch: when its clock was known to be right, or else the latest start.
 pub(super) fn last_launch(connection: &Connection) -> rusqlite::Result<Option<Timestamp>> {
     let trusted: Option<i64> = connection.query_row("SELECT trusted FROM clock", [], |row| row.get(0)).optional()?;
     let latest = || connection.query_row("SELECT max(started) FROM executions", [], |row| row.get::<_, Option<i64>>(0));

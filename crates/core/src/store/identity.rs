@@ -1,27 +1,27 @@
-//! Whether the files that are open are still those at their paths: `SQLite` would keep writing to deleted ones.
+//! Whether the open files are still those at their paths: `SQLite` would keep writing to deleted ones.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::store::error::{StoreError, StoreFault};
+use crate::store::error::{StoreError, StoreErrorKind};
 
-/// Tells the files of an open database from others at the same paths.
+/// Identifies the files of an open database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Identity {
     database: FileId,
-    /// Of the write-ahead log, where there is one: it stays for as long as a connection is open.
+    /// The write-ahead log, if any, which exists as long as a connection is open.
     log: Option<FileId>,
 }
 
 impl Identity {
-    /// Of the files that are there now, for a connection that was just opened.
-    pub(super) fn of(path: &Path) -> io::Result<Self> {
+    /// Returns the identity of the current files, for a connection that was just opened.
+    pub(super) fn from_path(path: &Path) -> io::Result<Self> {
         Ok(Self { database: file_id(path)?, log: file_id(&log(path)).ok() })
     }
 
-    /// Returns what is wrong if they are no longer there.
+    /// Returns an error if they have been deleted or replaced.
     pub(super) fn check(self, path: &Path) -> Result<(), StoreError> {
-        let replaced = |words: String| Err(StoreError::new(StoreFault::Replaced, path, words));
+        let replaced = |words: String| Err(StoreError::new(StoreErrorKind::Replaced, path, words));
         let name = path.display();
         match file_id(path) {
             Ok(id) if id == self.database => {}

@@ -1,4 +1,4 @@
-//! What has been handed to the writer and is not written yet.
+//! Changes handed to the writer and not written yet.
 
 use std::collections::HashMap;
 use std::mem;
@@ -14,22 +14,22 @@ use crate::domain::{
     StartRequestId, Timestamp,
 };
 use crate::store::error::StoreError;
-use crate::store::starts::{Phase, Word};
+use crate::store::starts::{Phase, Reporter};
 
-/// How long to gather work without waiting callers: a transaction writes whole pages, mostly the same as the previous
-/// one.
+/// How long to collect changes that no caller waits for: a transaction writes whole pages, mostly the same as the
+/// previous one.
 const GATHERING: Duration = Duration::from_millis(500);
-/// Bytes of inputs and outputs above which gathering ends.
+/// Bytes of inputs and outputs above which collecting ends.
 const LARGE: usize = 1024 * 1024;
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 pub(super) enum Order {
-    Intend(Vec<StartOrder>, Phase, Timestamp, Reply<Vec<StartRequestId>>),
+    Plan(Vec<StartOrder>, Phase, Timestamp, Reply<Vec<StartRequestId>>),
     Begin(String, Vec<LineOrder>, Timestamp, Reply<BatchId>),
     Claim(BatchId, Reply<usize>),
     Sending(StartRequestId, Timestamp, Reply<()>),
-    /// Whoever gives one of these does not wait: it is tried until it is written.
+    /// No caller waits: retried until it is written.
     Later(Later),
 }
 
@@ -37,7 +37,7 @@ impl Order {
     /// Returns whether the caller no longer waits for the reply, so nothing will come of it.
     pub(super) fn is_abandoned(&self) -> bool {
         match self {
-            Self::Intend(.., reply) => reply.is_closed(),
+            Self::Plan(.., reply) => reply.is_closed(),
             Self::Begin(.., reply) => reply.is_closed(),
             Self::Claim(.., reply) => reply.is_closed(),
             Self::Sending(.., reply) => reply.is_closed(),
@@ -46,28 +46,28 @@ impl Order {
     }
 }
 
-/// What is told after the fact.
+/// A change without a waiting caller.
 pub(super) enum Later {
-    /// What came of a start.
-    Settle(StartRequestId, Word, Settled, Timestamp),
+    /// The result of a start.
+    Settle(StartRequestId, Reporter, Settled, Timestamp),
     /// A start was not sent after all, and waits again.
-    Unsend(StartRequestId),
-    /// The rest of a batch waits for whoever goes on with it.
+    MarkUnsent(StartRequestId),
+    /// Release the unsent lines of a batch.
     Stop(BatchId),
-    /// The rest of a batch is not wanted any more.
+    /// Cancel the unsent lines of a batch.
     Forget(BatchId, Timestamp),
-    /// Responses have shown something about a gateway.
+    /// Responses have shown facts about a gateway.
     Learn(GatewayId, GatewayFacts),
-    /// The clock was right at this moment.
+    /// The clock was right at this time.
     Trust(Timestamp),
-    /// Delete what ended before this moment. Answered with the number of rows once all of it is deleted.
+    /// Delete what ended before this time. The reply is the number of rows, once all are deleted.
     Prune(Timestamp, oneshot::Sender<usize>),
-    /// The writer breaks off.
+    /// Kills the writer thread.
     #[cfg(test)]
     Break,
 }
 
-/// What was written for an order.
+/// The result of an order.
 pub(super) enum Written {
     Ids(Vec<StartRequestId>),
     Batch(BatchId),
@@ -80,39 +80,39 @@ pub(super) enum Written {
 pub(super) enum Stage {
     #[default]
     Open,
-    /// What is already here is written, and nothing after it.
+    /// Finish the current contents, then stop.
     Closed,
-    /// Nothing is written any more.
+    /// Write nothing more.
     Abandoned,
 }
 
 /// What the writer is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Busy {
-    /// Nothing that others have to know.
+    /// Nothing that matters to others.
     #[default]
     No,
-    /// Writing what it has taken from the inbox.
+    /// Writing the contents of the inbox.
     Writing,
-    /// Something that incoming work interrupts.
+    /// Work that incoming changes interrupt.
     Interruptible,
 }
 
 #[derive(Default)]
 pub(super) struct Inbox {
     pub(super) orders: Vec<Order>,
-    /// Of each execution only the last: so there are never more than there are executions.
+    /// Only the last record of each execution, which bounds the number.
     pub(super) records: HashMap<(GatewayId, ExecutionArn), ExecutionRecord>,
-    /// The bytes of inputs and outputs that came with records.
+    /// Bytes of inputs and outputs in the records.
     bytes: usize,
     pub(super) flushes: Vec<oneshot::Sender<()>>,
-    /// When the oldest of what has no waiting caller came.
+    /// Arrival of the oldest change without a waiting caller.
     since: Option<Stopwatch>,
-    /// Something waits for one of the orders.
+    /// A caller waits for one of the orders.
     pub(super) is_urgent: bool,
     pub(super) stage: Stage,
     pub(super) busy: Busy,
-    /// The program ends now: the writer waits for no other process.
+    /// The program ends: the writer no longer waits for other processes.
     pub(super) is_hurried: bool,
 }
 
@@ -152,7 +152,7 @@ impl Inbox {
         !self.is_urgent && !self.is_due()
     }
 
-    /// Returns whether something waits for the writing.
+    /// Returns whether a caller waits for the writing.
     pub(super) fn has_caller(&self) -> bool {
         self.is_urgent || self.must_end()
     }
@@ -172,7 +172,7 @@ impl Inbox {
     }
 
     /// Takes what is to be written now: everything, or only what callers wait for, if it does not depend on the rest.
-    /// Otherwise each of many starts would write the pages that a gathered transaction writes once.
+    /// Otherwise each of many starts would write the pages that a collected transaction writes once.
     pub(super) fn take(&mut self, may_split: bool) -> Self {
         if may_split && self.is_urgent && !self.is_due() && self.is_urgent_independent() {
             self.is_urgent = false;
@@ -186,12 +186,12 @@ impl Inbox {
         mem::replace(self, rest)
     }
 
-    /// Leaves everything here for now.
+    /// Returns an empty inbox in the same stage.
     pub(super) fn take_nothing(&self) -> Self {
         Self { stage: self.stage, is_hurried: self.is_hurried, ..Self::default() }
     }
 
-    /// Ends the writing of what was taken.
+    /// Marks the taken changes as written.
     pub(super) fn end_writing(&mut self) {
         self.busy = Busy::No;
     }
@@ -199,7 +199,7 @@ impl Inbox {
     fn is_urgent_independent(&self) -> bool {
         let waits = |start: &StartRequestId| {
             let concerns = |order: &Order| match order {
-                Order::Later(Later::Settle(id, ..) | Later::Unsend(id)) => id == start,
+                Order::Later(Later::Settle(id, ..) | Later::MarkUnsent(id)) => id == start,
                 _ => false,
             };
             self.orders.iter().any(concerns)
@@ -207,7 +207,7 @@ impl Inbox {
         self.orders.iter().all(|order| match order {
             #[cfg(test)]
             Order::Later(Later::Break) => false,
-            Order::Later(_) | Order::Intend(..) | Order::Begin(..) => true,
+            Order::Later(_) | Order::Plan(..) | Order::Begin(..) => true,
             Order::Sending(start, ..) => !waits(start),
             Order::Claim(..) => false,
         })
@@ -228,7 +228,7 @@ pub(super) struct SharedInbox {
 }
 
 impl SharedInbox {
-    /// Creates the desk of a writer that uses this connection.
+    /// Creates the inbox of a writer with this connection.
     pub(super) fn new(connection: &Connection) -> Self {
         let (inbox, came) = Default::default();
         Self { inbox, came, interrupt: connection.get_interrupt_handle() }
@@ -238,10 +238,10 @@ impl SharedInbox {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands something over. Where nobody writes any more, whoever waits for it hears so at once.
-    pub(super) fn put(&self, put: impl FnOnce(&mut Inbox)) {
+    /// Changes the inbox, and wakes the writer. If the writer has died, waiting callers get an error at once.
+    pub(super) fn update(&self, change: impl FnOnce(&mut Inbox)) {
         let mut inbox = self.inbox();
-        put(&mut inbox);
+        change(&mut inbox);
         if inbox.stage == Stage::Abandoned {
             inbox.clear();
         }
@@ -253,14 +253,14 @@ impl SharedInbox {
         self.came.notify_one();
     }
 
-    /// Nobody writes any more: those who wait hear so, since what would answer them is dropped.
+    /// Marks the writer as dead: waiting callers get an error because their reply channels are dropped.
     pub(super) fn abandon(&self) {
         let mut inbox = self.inbox();
         inbox.stage = Stage::Abandoned;
         inbox.clear();
     }
 
-    /// What could not be written goes before what came in meanwhile.
+    /// Puts failed changes back, before those that have arrived meanwhile.
     pub(super) fn put_back(&self, failed: Inbox) {
         let mut inbox = self.inbox();
         let newer = mem::replace(&mut inbox.orders, failed.orders);

@@ -1,4 +1,4 @@
-//! The texts of inputs: each is stored once, with its start, and belongs to the execution from then on.
+//! Inputs: each is stored once with its start, and then belongs to the execution.
 
 use std::collections::HashSet;
 
@@ -6,26 +6,26 @@ use rusqlite::{Connection, params};
 
 use crate::domain::{EarlierInput, ExecutionArn, GatewayId, Payload, StartRequestId, StateMachineArn, Timestamp};
 
-/// For queries of `executions`: the sent input, if this store has the start. Older versions write it into the start's
+/// For queries of `executions`: the sent input, if this store has the start. Older versions stored it in the start's
 /// own row.
 pub(super) const SENT: &str = "(SELECT coalesce(i.input, s.input) FROM starts s LEFT JOIN inputs i ON i.start = s.id \
                                WHERE s.place = executions.place AND s.arn = executions.arn ORDER BY s.id LIMIT 1)";
 
-/// Limit for the executions that earlier inputs are taken from.
+/// Maximum number of executions to read earlier inputs from.
 const LAST: usize = 200;
 
-/// Writes the input of a start.
-pub(super) fn put(connection: &Connection, start: StartRequestId, input: &str) -> rusqlite::Result<()> {
+/// Stores the input of a start.
+pub(super) fn insert(connection: &Connection, start: StartRequestId, input: &str) -> rusqlite::Result<()> {
     let sql = "INSERT INTO inputs (start, input) VALUES (?1, ?2)";
     connection.prepare_cached(sql)?.execute(params![start.0, input]).map(drop)
 }
 
 /// Deletes the input of a start.
-pub(super) fn forget(connection: &Connection, start: StartRequestId) -> rusqlite::Result<()> {
+pub(super) fn delete(connection: &Connection, start: StartRequestId) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM inputs WHERE start = ?1")?.execute([start.0]).map(drop)
 }
 
-/// The inputs of the last executions that were started there, the newest first, each once.
+/// Returns the distinct inputs of the last executions of a machine, newest first.
 pub(super) fn last(
     connection: &Connection,
     gateway: &GatewayId,

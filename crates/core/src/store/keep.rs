@@ -1,12 +1,12 @@
-//! What is kept, and for how long.
+//! What the store keeps, and for how long.
 
 use std::time::Duration;
 
 /// The settings of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keep {
-    /// Whether inputs and outputs are. The input of a start is kept until it is settled all the same.
+    /// Whether to keep inputs and outputs. The input of a start is kept in any case until its outcome is known.
     pub payloads: bool,
-    /// How long ended executions are.
+    /// How long to keep ended executions.
     pub retain: Duration,
 }

@@ -1,5 +1,5 @@
-//! Which processes are at work on the store. Each holds a lock on a file of its own, which the system
-//! lets go of however the process ends; a process id could belong to somebody else by then.
+//! Processes that use the store. Each holds a lock on a file of its own, which the operating system releases however
+//! the process ends; a process id might belong to another process by then.
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -10,24 +10,24 @@ use crate::domain::Timestamp;
 use crate::folder;
 use crate::store::error::StoreError;
 
-/// Nobody else knows the file of this process, save for one that tries whether it lives.
+/// Only a process that checks whether this one lives opens its file.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// This process, as others see it.
+/// This process, as seen by others.
 #[derive(Debug)]
 pub(super) struct Owner {
     name: String,
     path: PathBuf,
     folder: PathBuf,
-    /// Locked for as long as this lives.
+    /// Locked as long as this lives.
     _file: File,
 }
 
 impl Owner {
-    /// Makes and locks the file of this process.
+    /// Creates and locks the file of this process.
     pub(super) fn announce(folder: &Path, now: Timestamp) -> Result<Self, StoreError> {
         let folder = folder.join("running");
-        let wrong = |path: &Path, error: std::io::Error| StoreError::of_system(path, &error);
+        let wrong = |path: &Path, error: std::io::Error| StoreError::from_io(path, &error);
         folder::create_private(&folder).map_err(|error| wrong(&folder, error))?;
         sweep(&folder);
         let name = format!("{}-{}-{:x}", std::process::id(), now.as_millis(), fastrand::u32(..));
@@ -45,7 +45,7 @@ impl Owner {
         &self.name
     }
 
-    /// Whether the process of this name is gone: then nobody else will end what it began.
+    /// Returns whether the process of this name has exited, so that its work can be taken over.
     pub(super) fn is_gone(&self, name: &str) -> bool {
         if name == self.name {
             return false;
@@ -64,12 +64,12 @@ impl Owner {
     }
 }
 
-/// Removes the files of processes that are gone and can have left nothing: those with something to settle
-/// are asked about by name, and a missing file means gone as well.
+/// Removes the files of processes that have exited. Their unfinished work is found by owner name, and a missing file
+/// counts as exited as well.
 fn sweep(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
-        // One that is being made right now is seconds old at most.
+        // A file that is being created is seconds old at most.
         let is_old = path
             .metadata()
             .and_then(|metadata| metadata.modified())

@@ -1,4 +1,4 @@
-//! Waiting for other processes that write to the store: with a limit and a message, and until something asks for haste.
+//! Waiting for other processes that write to the store: with a limit and a message, and until the program must hurry.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -7,24 +7,24 @@ use std::time::Duration;
 use rusqlite::ErrorCode;
 
 use crate::bounded;
-use crate::store::error::{StoreError, StoreFault};
+use crate::store::error::{StoreError, StoreErrorKind};
 use crate::store::inbox::SharedInbox;
 
 /// How long `SQLite` itself waits for a lock: no longer than a signal may take to end the program.
 pub(super) const ATTEMPT: Duration = Duration::from_millis(50);
-/// How long a write waits for another process, which takes milliseconds unless something is wrong.
+/// How long a write waits for another process, which usually takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long it waits once that is known to be in vain.
+/// How long it waits after an earlier wait has failed.
 const SHORT: Duration = Duration::from_millis(250);
-/// How long the last writes wait when the program ends. The next launch finds out what they would have said.
+/// How long the last writes wait when the program ends. The next launch resolves what they would have recorded.
 const PATIENCE_AT_END: Duration = Duration::from_secs(2);
-/// How long to wait before saying so.
+/// Delay before a message about the wait.
 const NOTICEABLE: Duration = Duration::from_millis(500);
 
 /// How long a write may wait.
 #[derive(Clone, Copy)]
 pub(super) struct Patience<'a> {
-    pub(super) desk: &'a SharedInbox,
+    pub(super) shared: &'a SharedInbox,
     pub(super) path: &'a Path,
     /// Whether the last write failed.
     pub(super) is_failing: bool,
@@ -33,16 +33,16 @@ pub(super) struct Patience<'a> {
 }
 
 impl Patience<'_> {
-    /// Attempts something until it does not meet a lock of another process, or the patience is over.
+    /// Repeats an attempt until it meets no lock of another process, or the time is over.
     pub(super) fn wait<T>(self, mut attempt: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         let mut was_told = self.is_failing;
         bounded::repeat(|elapsed| match attempt() {
             Err(error) if is_locked(&error) => {
                 let goes_on = elapsed < self.limit();
-                // The caller may no longer be there to report it.
-                let is_news = elapsed >= NOTICEABLE || (!goes_on && self.desk.inbox().is_hurried);
+                // The caller may have gone.
+                let is_news = elapsed >= NOTICEABLE || (!goes_on && self.shared.inbox().is_hurried);
                 if is_news && !std::mem::replace(&mut was_told, true) {
-                    let error = StoreError::new(StoreFault::Locked, self.path, "");
+                    let error = StoreError::new(StoreErrorKind::Locked, self.path, "");
                     tracing::warn!("waiting for the history: {error}");
                 }
                 if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(Err(error)) }
@@ -52,7 +52,7 @@ impl Patience<'_> {
     }
 
     fn limit(self) -> Duration {
-        let inbox = self.desk.inbox();
+        let inbox = self.shared.inbox();
         match () {
             () if inbox.is_hurried => Duration::ZERO,
             () if self.is_failing => SHORT,

@@ -1,20 +1,20 @@
-//! Deletes what is older than the history is kept for.
+//! Deletes data older than the retention.
 
 use rusqlite::{Connection, params};
 
 use crate::domain::Timestamp;
 use crate::store::batches;
 
-/// Deletes a few of those that ended before this moment, starts that were settled before it, and batches that have no
-/// starts any more. Returns the number of deleted rows.
+/// Deletes a few of the executions that ended before this time, the starts settled before it, and batches without
+/// starts. Returns the number of deleted rows.
 pub(super) fn prune(connection: &Connection, before: Timestamp) -> rusqlite::Result<usize> {
     const FEW: i64 = 500;
-    // Of what was given up nobody knows the end: the last response counts.
+    // The end of a given-up execution is unknown: the last response counts.
     let sql = "DELETE FROM executions WHERE id IN (SELECT id FROM executions \
                WHERE coalesce(stopped, answered, started) < ?1 AND standing <> 0 \
                ORDER BY coalesce(stopped, answered, started) LIMIT ?2)";
     let executions = connection.execute(sql, params![before.as_millis(), FEW])?;
-    // The start of an execution goes with it, or after it. An EXPRESS start in doubt will never be settled.
+    // The start of an execution is deleted with it, or later. An unresolved EXPRESS start will never be settled.
     let sql = "DELETE FROM starts WHERE id IN (SELECT id FROM starts \
                WHERE (state IN ('confirmed', 'refused', 'never-started') AND settled < ?1 \
                AND NOT EXISTS (SELECT 1 FROM executions e WHERE e.place = starts.place AND e.arn = starts.arn)) \

@@ -1,4 +1,4 @@
-//! Reading: over a connection of its own, beside the program's other tasks.
+//! Reading: through a separate connection, without blocking other tasks.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 
 use crate::domain::Remembered;
-use crate::store::error::{StoreError, StoreFault};
+use crate::store::error::{StoreError, StoreErrorKind};
 use crate::store::{batches, executions, gateways, starts};
 
-/// The connection that reads.
+/// The reading connection.
 pub(super) struct Reader {
     connection: Arc<Mutex<Connection>>,
     path: PathBuf,
@@ -21,7 +21,7 @@ impl Reader {
         Self { connection: Arc::new(Mutex::new(connection)), path }
     }
 
-    /// Reads on a thread where waiting for the disk holds up nobody.
+    /// Reads on a thread that may block.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -29,14 +29,14 @@ impl Reader {
         let (connection, path) = (Arc::clone(&self.connection), self.path.clone());
         let reading = tokio::task::spawn_blocking(move || {
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            // One state of the database for all that is read.
+            // A transaction, for a consistent state.
             let read = connection.unchecked_transaction().and_then(|work| read(&work));
-            // Here, since finding out what is wrong may wait for the disk, too.
-            read.map_err(|error| StoreError::of(&path, &error))
+            // Here, since finding the cause of an error may access the disk as well.
+            read.map_err(|error| StoreError::from_sqlite(&path, &error))
         });
         match reading.await {
             Ok(result) => result,
-            Err(error) => Err(StoreError::new(StoreFault::Other, &self.path, format!("reading failed: {error}"))),
+            Err(error) => Err(StoreError::new(StoreErrorKind::Other, &self.path, format!("reading failed: {error}"))),
         }
     }
 }
@@ -47,13 +47,13 @@ impl fmt::Debug for Reader {
     }
 }
 
-/// What the program begins with.
+/// Returns the state left by earlier launches.
 pub(super) fn remembered(work: &Connection, page: usize) -> rusqlite::Result<Remembered> {
     Ok(Remembered {
         page: executions::page(work, None, page)?,
         running: executions::running(work)?,
-        unresolved: starts::doubts(work, "unresolved")?,
-        never_started: starts::doubts(work, "never-started")?,
+        unresolved: starts::in_state(work, "unresolved")?,
+        never_started: starts::in_state(work, "never-started")?,
         batches: batches::left(work)?,
         totals: executions::totals(work)?,
         gateways: gateways::all(work)?,

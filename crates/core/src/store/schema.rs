@@ -1,16 +1,16 @@
-//! The tables, and how an older file becomes one of today.
+//! The tables, and migrations of older files.
 
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::store::error::{StoreError, StoreFault};
+use crate::store::error::{StoreError, StoreErrorKind};
 use crate::store::file;
 
-/// Marks the file as ours: `sgat`.
+/// Identifies the program's files: `sgat`.
 const APPLICATION_ID: i64 = 0x7367_6174;
 
-/// Each makes a file of its number into one of the next. Never changed once it was released.
+/// Each migrates a file of its index to the next version. Never changed after a release.
 const MIGRATIONS: [&str; 6] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
@@ -20,13 +20,13 @@ const MIGRATIONS: [&str; 6] = [
     include_str!("schema/6.sql"),
 ];
 
-/// Opens the file to write, and brings it up to date; refuses one that is not ours, or newer, unharmed.
+/// Opens the file for writing and migrates it; rejects one of another program or a newer version, without changing it.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
-    let wrong = |error: rusqlite::Error| StoreError::of(path, &error);
+    let wrong = |error: rusqlite::Error| StoreError::from_sqlite(path, &error);
     let mut connection = file::connect(path)?;
     if check(&connection, path)? < known() || !file::has_log(&connection).map_err(wrong)? {
-        // One process at a time: making the log upgrades a lock, where SQLite gives up at once instead of
-        // waiting for another that does the same.
+        // One process at a time: creating the log upgrades a lock, where SQLite gives up at once instead of waiting for
+        // another process that does the same.
         let _turn = file::turn(path)?;
         let found = check(&connection, path)?;
         file::lay_out(&connection).map_err(wrong)?;
@@ -48,19 +48,19 @@ fn known() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// The version of the file: 0 when it is new.
+/// Returns the version of the file; 0 if it is new.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
-    let wrong = |error: rusqlite::Error| StoreError::of(path, &error);
-    // One state of the file: another process may be making it.
+    let wrong = |error: rusqlite::Error| StoreError::from_sqlite(path, &error);
+    // A transaction: another process may be creating the file.
     let _work = connection.unchecked_transaction().map_err(wrong)?;
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let (id, found) = (number("application_id").map_err(wrong)?, number("user_version").map_err(wrong)?);
     let is_empty = || connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get::<_, bool>(0));
     if id != APPLICATION_ID && !is_empty().map_err(wrong)? {
-        return Err(StoreError::new(StoreFault::NotOurs, path, "another program's database"));
+        return Err(StoreError::new(StoreErrorKind::Foreign, path, "another program's database"));
     }
     if found > known() {
-        return Err(StoreError::new(StoreFault::Newer { found, known: known() }, path, ""));
+        return Err(StoreError::new(StoreErrorKind::Newer { found, known: known() }, path, ""));
     }
     Ok(found)
 }

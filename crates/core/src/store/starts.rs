@@ -1,4 +1,4 @@
-//! Starts: writing intents down, what comes of them, and what processes that are gone have left.
+//! Starts: recording them, their results, and taking over those of processes that have exited.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, named_params, params};
 
@@ -10,21 +10,21 @@ use crate::store::owner::Owner;
 use crate::store::{gateways, inputs};
 
 /// The columns that [`unresolved`] reads.
-pub(super) const DOUBT: &str = "s.id, s.place, s.endpoint, s.profile, s.machine_arn, s.machine_type, s.name, s.name_origin, \
+pub(super) const UNRESOLVED_COLUMNS: &str = "s.id, s.place, s.endpoint, s.profile, s.machine_arn, s.machine_type, s.name, s.name_origin, \
                                 coalesce(i.input, s.input) AS input, coalesce(s.sent, s.intended) AS sent, \
                                 coalesce(s.first_sent, s.sent, s.intended) AS first_sent, s.type_known, s.reason \
                                 FROM starts s LEFT JOIN inputs i ON i.start = s.id";
 
-/// How far a start is when its intent is written down.
+/// The state of a start when it is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Others go first. Found like this after a crash, it certainly has not been sent.
-    Intended,
-    /// It is sent as soon as this is written.
+    /// Planned: others are sent first. After a crash, it has certainly not been sent.
+    Planned,
+    /// Sent as soon as it is recorded.
     Sent,
 }
 
-/// Writes an intent.
+/// Inserts a start.
 pub(super) fn insert(
     connection: &Connection,
     order: &StartOrder,
@@ -53,12 +53,12 @@ pub(super) fn insert(
         ":sent": is_sent.then_some(now.as_millis()),
     })?;
     let id = StartRequestId(connection.last_insert_rowid());
-    inputs::put(connection, id, order.input.as_str())?;
+    inputs::insert(connection, id, order.input.as_str())?;
     Ok(id)
 }
 
-/// Notes that a start is about to be sent, by this process.
-pub(super) fn sending(
+/// Records that this process is about to send a start.
+pub(super) fn mark_sending(
     connection: &Connection,
     id: StartRequestId,
     owner: &str,
@@ -69,25 +69,25 @@ pub(super) fn sending(
     connection.prepare_cached(sql)?.execute(params![id.0, now.as_millis(), owner]).map(drop)
 }
 
-/// A start that was about to be sent waits again: it certainly has not been carried out.
-pub(super) fn unsend(connection: &Connection, id: StartRequestId) -> rusqlite::Result<()> {
+/// Returns a start that was about to be sent to the planned state: it has certainly not been executed.
+pub(super) fn mark_unsent(connection: &Connection, id: StartRequestId) -> rusqlite::Result<()> {
     let sql = "UPDATE starts SET state = 'intended', sent = NULL, first_sent = NULL WHERE id = ?1 AND state = 'sent'";
     connection.prepare_cached(sql)?.execute([id.0]).map(drop)
 }
 
-/// Who says what came of a start.
+/// Who reports the result of a start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Word {
+pub(super) enum Reporter {
     /// The process that sent it.
     Sender,
-    /// Whoever asked about it while it was in doubt. By now somebody may be sending it once more.
+    /// A process that polled it while it was unresolved. It may have been sent again meanwhile.
     Watcher,
 }
 
-/// Notes what came of a start. That there is an execution is never taken back.
+/// Records the result of a start. A confirmed start stays confirmed.
 pub(super) fn settle(
     connection: &Connection,
-    (id, word): (StartRequestId, Word),
+    (id, word): (StartRequestId, Reporter),
     settled: &Settled,
     keeps_payloads: bool,
     now: Timestamp,
@@ -98,14 +98,14 @@ pub(super) fn settle(
         Settled::Unresolved(start) => ("unresolved", start.reason.as_ref()),
         Settled::NeverStarted => ("never-started", None),
     };
-    // Only what nobody will send again loses its input.
+    // Only starts that will not be sent again lose their input.
     let forgets = matches!(settled, Settled::Refused(_)) && !keeps_payloads;
-    // A line of a batch that was not started belongs to its rest again.
+    // A batch line that was not started becomes unsent again.
     let sql = "UPDATE starts SET state = iif(?2 = 'never-started' AND batch IS NOT NULL, 'intended', ?2), \
                owner = iif(?2 = 'never-started' AND batch IS NOT NULL, '', owner), \
                reason = ?3, settled = ?4, input = iif(?5, NULL, input) \
                WHERE id = ?1 AND iif(?6, state = 'unresolved', state <> 'confirmed')";
-    let is_watcher = word == Word::Watcher;
+    let is_watcher = word == Reporter::Watcher;
     let changed = connection.prepare_cached(sql)?.execute(params![
         id.0,
         state,
@@ -114,7 +114,7 @@ pub(super) fn settle(
         forgets,
         is_watcher
     ])?;
-    if forgets && changed > 0 { inputs::forget(connection, id) } else { Ok(()) }
+    if forgets && changed > 0 { inputs::delete(connection, id) } else { Ok(()) }
 }
 
 /// Records that there is an execution. Its input is the start's unless a response says otherwise.
@@ -127,7 +127,7 @@ fn confirm(
 ) -> rusqlite::Result<()> {
     let arn = &started.execution_arn;
     let is_lost = !arn.is_describable() && started.seen.is_none();
-    let given_up = is_lost.then(|| Failure::without_answer(FailureKind::ExpressNotDescribable, ""));
+    let given_up = is_lost.then(|| Failure::without_response(FailureKind::ExpressNotDescribable, ""));
     let sql = "INSERT INTO executions (place, endpoint, profile, machine_arn, arn, standing, started, given_up, \
                input_digest) SELECT place, endpoint, profile, machine_arn, :arn, :standing, \
                coalesce(:started, first_sent, intended), :given_up, input_digest FROM starts WHERE id = :id \
@@ -145,24 +145,24 @@ fn confirm(
         && let Ok(machine) = StateMachineArn::parse(&machine)
         && machine.unqualified() == arn.machine()
     {
-        gateways::meet(connection, &gateway, &machine, !arn.is_describable())?;
+        gateways::learn_type(connection, &gateway, &machine, !arn.is_describable())?;
     }
     if keeps_payloads {
-        // An older version wrote it into the start itself.
+        // An older version stored it in the start's row.
         let sql = "INSERT INTO payloads (execution, input) SELECT e.id, s.input FROM starts s \
                    JOIN executions e ON e.place = s.place AND e.arn = ?2 WHERE s.id = ?1 AND s.input IS NOT NULL \
                    ON CONFLICT (execution) DO UPDATE SET input = coalesce(input, excluded.input)";
         connection.prepare_cached(sql)?.execute(params![id.0, arn.as_str()])?;
     } else {
-        inputs::forget(connection, id)?;
+        inputs::delete(connection, id)?;
     }
     let sql =
         "UPDATE starts SET state = 'confirmed', arn = ?2, settled = ?3, reason = NULL, input = NULL WHERE id = ?1";
     connection.prepare_cached(sql)?.execute(params![id.0, arn.as_str(), now.as_millis()]).map(drop)
 }
 
-/// Takes over what processes that are gone have left: what they had sent without writing down what came of
-/// it is in doubt, and what they had not sent waits for whoever goes on with it.
+/// Takes over from processes that have exited: starts sent without a recorded result are unresolved, and unsent ones
+/// wait for another process.
 pub(super) fn take_over(connection: &mut Connection, owner: &Owner) -> rusqlite::Result<()> {
     let owners: Vec<String> = connection
         .prepare("SELECT DISTINCT owner FROM starts WHERE state IN ('sent', 'intended') AND owner <> ''")?
@@ -181,16 +181,16 @@ pub(super) fn take_over(connection: &mut Connection, owner: &Owner) -> rusqlite:
     work.commit()
 }
 
-/// The starts in this state, `unresolved` or `never-started`, newest first.
-pub(super) fn doubts(connection: &Connection, state: &str) -> rusqlite::Result<Vec<UnresolvedStart>> {
-    let sql = format!("SELECT {DOUBT} WHERE s.state = ?1 ORDER BY s.id DESC");
+/// Returns the starts in this state, `unresolved` or `never-started`, newest first.
+pub(super) fn in_state(connection: &Connection, state: &str) -> rusqlite::Result<Vec<UnresolvedStart>> {
+    let sql = format!("SELECT {UNRESOLVED_COLUMNS} WHERE s.state = ?1 ORDER BY s.id DESC");
     let mut statement = connection.prepare_cached(&sql)?;
     let found = statement.query_map([state], unresolved)?;
     let found = found.filter_map(Result::transpose);
     found.map(|unresolved| unresolved.and_then(|unresolved| typed(connection, unresolved))).collect()
 }
 
-/// The start with the type that executions of its machine have shown since.
+/// Returns the start with the machine type shown by executions since.
 pub(super) fn typed(connection: &Connection, mut start: UnresolvedStart) -> rusqlite::Result<UnresolvedStart> {
     match gateways::machine_type(connection, &start.order.gateway, &start.order.machine)? {
         MachineType::Unknown => {}
@@ -200,7 +200,7 @@ pub(super) fn typed(connection: &Connection, mut start: UnresolvedStart) -> rusq
     Ok(start)
 }
 
-/// Whether another start than this one has led to this execution.
+/// Returns whether another start has led to this execution.
 pub(super) fn is_claimed(
     connection: &Connection,
     gateway: &GatewayId,
@@ -212,8 +212,7 @@ pub(super) fn is_claimed(
     connection.prepare_cached(sql)?.query_row(params![gateway.as_str(), arn.as_str(), by], |row| row.get(0))
 }
 
-/// A start as it stands in its row; `None` for what another version may have written and this one cannot
-/// read.
+/// Reads a start; `None` for a row of another version that this one cannot read.
 pub(super) fn unresolved(row: &Row<'_>) -> rusqlite::Result<Option<UnresolvedStart>> {
     let text = |column: &str| row.get::<_, String>(column);
     let (Ok(machine), Ok(name)) = (StateMachineArn::parse(&text("machine_arn")?), ExecutionName::parse(&text("name")?))
@@ -237,7 +236,7 @@ pub(super) fn unresolved(row: &Row<'_>) -> rusqlite::Result<Option<UnresolvedSta
     };
     Ok(Some(UnresolvedStart {
         order,
-        record: Some(StartRequestId(row.get("id")?)),
+        request_id: Some(StartRequestId(row.get("id")?)),
         first_sent: Timestamp::from_millis(row.get("first_sent")?),
         sent: Timestamp::from_millis(row.get("sent")?),
         reason: failure(row.get("reason")?),
@@ -251,12 +250,12 @@ fn origin_word(origin: NameOrigin) -> &'static str {
     }
 }
 
-/// A failure as text, for a column.
+/// Serializes a failure for a column.
 pub(super) fn failure_text(failure: &Failure) -> String {
     serde_json::to_string(failure).unwrap_or_default()
 }
 
-/// A failure from a column; `None` also for one that another version wrote.
+/// Parses a failure; `None` also for one of another version.
 pub(super) fn failure(text: Option<String>) -> Option<Failure> {
     serde_json::from_str(&text?).ok()
 }

@@ -15,9 +15,9 @@ pub struct Survey {
     pub bytes: u64,
     /// Bytes of the pages in use.
     pub used: u64,
-    /// Executions.
+    /// Number of executions.
     pub executions: usize,
-    /// Start of the oldest execution.
+    /// Start date of the oldest execution.
     pub oldest: Option<Timestamp>,
 }
 
@@ -25,7 +25,7 @@ pub struct Survey {
 pub fn survey(folder: &Path) -> Result<Option<Survey>, StoreError> {
     let path = folder.join(file::NAME);
     let Ok(metadata) = std::fs::metadata(&path) else { return Ok(None) };
-    let wrong = |error| StoreError::of(&path, &error);
+    let wrong = |error| StoreError::from_sqlite(&path, &error);
     let connection = file::connect_to_read(&path)?;
     schema::check(&connection, &path)?;
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).map_err(wrong);

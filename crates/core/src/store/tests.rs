@@ -50,7 +50,7 @@ fn record(order: &StartOrder, seen: Observation) -> ExecutionRecord {
         machine: order.machine.clone(),
         arn: order.machine.execution(&order.name),
         started: seen.start_date.unwrap_or(NOW),
-        answered: Some(NOW),
+        last_response: Some(NOW),
         seen: Some(seen),
         given_up: None,
         input_digest: order.input.digest(),
@@ -60,7 +60,7 @@ fn record(order: &StartOrder, seen: Observation) -> ExecutionRecord {
 }
 
 async fn start(store: &Store, order: &StartOrder) -> StartRequestId {
-    let ids = store.intend(vec![order.clone()], Phase::Sent, NOW).await.expect("written");
+    let ids = store.plan_starts(vec![order.clone()], Phase::Sent, NOW).await.expect("written");
     store.settle(ids[0], Settled::Confirmed(started(order)), NOW);
     ids[0]
 }
@@ -94,13 +94,13 @@ async fn an_execution_comes_back_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_start_that_was_sent_by_a_process_that_is_gone_is_in_doubt() {
+async fn a_start_sent_by_a_process_that_has_exited_is_unresolved() {
     let folder = tempfile::tempdir().expect("a folder");
     let (crashed, _) = open(folder.path());
     let sent = order("sent", MachineType::Standard);
     let waiting = order("waiting", MachineType::Express);
-    let id = crashed.intend(vec![sent.clone()], Phase::Sent, NOW).await.expect("written")[0];
-    crashed.intend(vec![waiting], Phase::Intended, NOW).await.expect("written");
+    let id = crashed.plan_starts(vec![sent.clone()], Phase::Sent, NOW).await.expect("written")[0];
+    crashed.plan_starts(vec![waiting], Phase::Planned, NOW).await.expect("written");
     let (beside, remembered) = open(folder.path());
     assert_eq!(remembered.unresolved, [], "its process lives");
     drop(crashed);
@@ -108,19 +108,19 @@ async fn a_start_that_was_sent_by_a_process_that_is_gone_is_in_doubt() {
     let (store, remembered) = open(folder.path());
     let unresolved = crate::domain::UnresolvedStart {
         order: sent.clone(),
-        record: Some(id),
+        request_id: Some(id),
         first_sent: NOW,
         sent: NOW,
         reason: None,
     };
     assert_eq!(remembered.unresolved, [unresolved]);
-    store.judge(id, Settled::NeverStarted, NOW);
+    store.settle_unresolved(id, Settled::NeverStarted, NOW);
     store.flush().await;
     let remembered = store.remembered().await.expect("read");
     assert_eq!((remembered.unresolved.len(), remembered.never_started.len()), (0, 1));
-    // Started after all; no later word takes that back.
-    store.sending(id, NOW).await.expect("written");
-    store.judge(id, Settled::NeverStarted, NOW);
+    // Started after all, which no later report revokes.
+    store.mark_sending(id, NOW).await.expect("written");
+    store.settle_unresolved(id, Settled::NeverStarted, NOW);
     store.flush().await;
     assert_eq!(store.remembered().await.expect("read").never_started, [], "it is being sent");
     store.settle(id, Settled::Confirmed(started(&sent)), NOW);
@@ -133,7 +133,7 @@ async fn a_start_that_was_sent_by_a_process_that_is_gone_is_in_doubt() {
 }
 
 #[tokio::test]
-async fn an_end_is_not_taken_back_by_who_has_not_heard_of_it() {
+async fn an_end_is_not_revoked_by_a_process_that_has_not_seen_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     let order = order("run-1", MachineType::Standard);
@@ -153,7 +153,7 @@ async fn an_end_is_not_taken_back_by_who_has_not_heard_of_it() {
 }
 
 #[tokio::test]
-async fn what_was_learned_of_gateways_and_machines_is_remembered() {
+async fn facts_about_gateways_and_machines_are_remembered() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     let order = order("run-1", MachineType::Unknown);
@@ -170,7 +170,7 @@ async fn what_was_learned_of_gateways_and_machines_is_remembered() {
     assert_eq!(machine_type().await, Ok(MachineType::Standard));
     // One EXPRESS ARN outweighs any number of others.
     let arn = ExecutionArn::parse("arn:aws:states:us-east-1:111122223333:express:M:run-2:0d1f").expect("an ARN");
-    let id = store.intend(vec![order.clone()], Phase::Sent, NOW).await.expect("written")[0];
+    let id = store.plan_starts(vec![order.clone()], Phase::Sent, NOW).await.expect("written")[0];
     store.settle(id, Settled::Confirmed(Started::new(arn.clone(), None)), NOW);
     store.flush().await;
     assert_eq!(machine_type().await, Ok(MachineType::Express));
@@ -182,7 +182,7 @@ async fn what_was_learned_of_gateways_and_machines_is_remembered() {
 }
 
 #[tokio::test]
-async fn what_was_sent_is_kept_beside_what_the_execution_received() {
+async fn the_sent_input_is_kept_beside_the_received_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     let order = order("run-1", MachineType::Standard);
@@ -200,11 +200,11 @@ async fn what_was_sent_is_kept_beside_what_the_execution_received() {
     assert_eq!((kept.input.expect("received").as_str(), kept.sent.expect("sent").as_str()), ("{}", INPUT));
     assert_eq!(store.remembered().await.expect("read").running[0].warning, warning);
     let inputs = store.inputs(order.gateway, order.machine).await.expect("read");
-    assert_eq!(inputs[0].input.as_str(), INPUT, "started again with what was sent");
+    assert_eq!(inputs[0].input.as_str(), INPUT, "a restart uses the sent input");
 }
 
 #[tokio::test]
-async fn how_long_executions_took_is_read_by_machine_with_its_versions() {
+async fn durations_are_read_by_machine_including_its_versions() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     let machine = |text: &str| StateMachineArn::parse(text).expect("an ARN");

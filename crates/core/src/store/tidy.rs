@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::bounded::Stopwatch;
 use crate::store::patience::is_locked;
 
-/// How long to release free pages in one transaction: not long enough to delay a start noticeably.
+/// How long to release free pages in one transaction, without a noticeable delay of a start.
 const STEP: Duration = Duration::from_millis(10);
 /// Free pages above which a file is rebuilt if more than half of it is free. For each page that it moves to the front of
 /// the file, `SQLite` searches the list of free pages, most of which are further back.
@@ -110,7 +110,7 @@ fn rebuild(connection: &Connection, attempts: u32) -> Tidying {
         Ok(()) => Tidying::EmptyLog { attempts: 0 },
         Err(error) => {
             tracing::debug!(%error, attempts, "the store was not rebuilt");
-            // Each time after a longer silence.
+            // Each time after a longer pause.
             if attempts < ATTEMPTS / 2 {
                 Tidying::Rebuild { attempts: attempts + 1 }
             } else {

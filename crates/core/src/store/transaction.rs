@@ -1,4 +1,4 @@
-//! Everything that waits to be written, in one transaction.
+//! Writes all waiting changes in one transaction.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ impl Work {
         records: &HashMap<(GatewayId, ExecutionArn), ExecutionRecord>,
         patience: Patience<'_>,
     ) -> rusqlite::Result<Vec<Written>> {
-        // What must be there after a power cut before the next step is taken.
+        // These must survive a power failure before the next step.
         let is_urgent = orders.iter().any(|order| !matches!(order, Order::Later(_)));
         self.connection.pragma_update(None, "synchronous", if is_urgent { "FULL" } else { "NORMAL" })?;
         // Without a write-ahead log, readers delay the end of a transaction as well.
@@ -43,7 +43,7 @@ impl Work {
             written.push(match order {
                 // Its caller gave up while the transaction waited.
                 order if order.is_abandoned() => Written::Done,
-                Order::Intend(intents, phase, now, _) => {
+                Order::Plan(intents, phase, now, _) => {
                     let insert = |order| starts::insert(work, order, *phase, self.owner.name(), *now);
                     Written::Ids(intents.iter().map(insert).collect::<rusqlite::Result<_>>()?)
                 }
@@ -52,7 +52,7 @@ impl Work {
                 }
                 Order::Claim(batch, _) => batches::claim(work, *batch, &self.owner).map(Written::Claimed)?,
                 Order::Sending(id, now, _) => {
-                    starts::sending(work, *id, self.owner.name(), *now).map(|()| Written::Done)?
+                    starts::mark_sending(work, *id, self.owner.name(), *now).map(|()| Written::Done)?
                 }
                 Order::Later(later) => {
                     write_later(work, later, self.owner.name(), self.keeps_payloads).map(|()| Written::Done)?
@@ -69,14 +69,14 @@ impl Work {
 fn write_later(connection: &Connection, later: &Later, owner: &str, keeps_payloads: bool) -> rusqlite::Result<()> {
     match later {
         Later::Settle(id, by, settled, now) => starts::settle(connection, (*id, *by), settled, keeps_payloads, *now),
-        Later::Unsend(id) => starts::unsend(connection, *id),
+        Later::MarkUnsent(id) => starts::mark_unsent(connection, *id),
         Later::Stop(batch) => batches::stop(connection, *batch, owner),
         Later::Forget(batch, now) => batches::forget(connection, *batch, *now),
         Later::Learn(gateway, facts) => gateways::learn(connection, gateway, *facts),
         Later::Trust(now) => gateways::trust(connection, *now),
-        // It is done gradually, while there is nothing else to do.
+        // Done gradually, while idle.
         Later::Prune(..) => Ok(()),
         #[cfg(test)]
-        Later::Break => panic!("as a test wants it"),
+        Later::Break => panic!("a test kills the writer"),
     }
 }

@@ -1,4 +1,4 @@
-//! The handle of the writer: everything here returns at once, or waits without blocking a thread.
+//! The writer's handle: everything here returns at once, or waits without blocking a thread.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Passes work to the writer's thread.
 pub(super) struct Writer {
-    desk: Arc<SharedInbox>,
+    shared: Arc<SharedInbox>,
     health: watch::Receiver<Option<StoreError>>,
     path: PathBuf,
     thread: Option<JoinHandle<()>>,
@@ -37,31 +37,31 @@ impl Writer {
         keep: Keep,
         owner: Arc<Owner>,
     ) -> Result<Self, StoreError> {
-        let desk = Arc::new(SharedInbox::new(&connection));
-        let (thread, health) = thread::spawn(connection, &path, keep, owner, Arc::clone(&desk))?;
-        Ok(Self { desk, health, path, thread: Some(thread) })
+        let shared = Arc::new(SharedInbox::new(&connection));
+        let (thread, health) = thread::spawn(connection, &path, keep, owner, Arc::clone(&shared))?;
+        Ok(Self { shared, health, path, thread: Some(thread) })
     }
 
     pub(super) fn health(&self) -> watch::Receiver<Option<StoreError>> {
         self.health.clone()
     }
 
-    pub(super) async fn intend(
+    pub(super) async fn plan_starts(
         &self,
         orders: Vec<StartOrder>,
         phase: Phase,
         now: Timestamp,
     ) -> Result<Vec<StartRequestId>, StoreError> {
-        self.ask(|reply| Order::Intend(orders, phase, now, reply)).await
+        self.request(|reply| Order::Plan(orders, phase, now, reply)).await
     }
 
-    pub(super) async fn sending(&self, id: StartRequestId, now: Timestamp) -> Result<(), StoreError> {
-        self.ask(|reply| Order::Sending(id, now, reply)).await
+    pub(super) async fn mark_sending(&self, id: StartRequestId, now: Timestamp) -> Result<(), StoreError> {
+        self.request(|reply| Order::Sending(id, now, reply)).await
     }
 
-    async fn ask<T>(&self, order: impl FnOnce(Reply<T>) -> Order) -> Result<T, StoreError> {
+    async fn request<T>(&self, order: impl FnOnce(Reply<T>) -> Order) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.desk.put(|inbox| {
+        self.shared.update(|inbox| {
             inbox.add_urgent(order(reply));
         });
         answer.await.unwrap_or_else(|_| Err(gone(&self.path)))
@@ -73,45 +73,45 @@ impl Writer {
         lines: Vec<LineOrder>,
         now: Timestamp,
     ) -> Result<BatchId, StoreError> {
-        self.ask(|reply| Order::Begin(file, lines, now, reply)).await
+        self.request(|reply| Order::Begin(file, lines, now, reply)).await
     }
 
     pub(super) async fn claim(&self, batch: BatchId) -> Result<usize, StoreError> {
-        self.ask(|reply| Order::Claim(batch, reply)).await
+        self.request(|reply| Order::Claim(batch, reply)).await
     }
 
     pub(super) fn later(&self, later: Later) {
-        self.desk.put(|inbox| inbox.add_later(later));
+        self.shared.update(|inbox| inbox.add_later(later));
     }
 
     pub(super) fn keep(&self, record: ExecutionRecord) {
-        self.desk.put(|inbox| inbox.add_record(record));
+        self.shared.update(|inbox| inbox.add_record(record));
     }
 
-    /// Returns what waits to be stored of an execution while nothing can be written.
+    /// Returns the record of an execution that is not written yet.
     pub(super) fn waiting(&self, gateway: &GatewayId, arn: &ExecutionArn) -> Option<ExecutionRecord> {
         let is_failing = self.health.borrow().is_some();
         let key = is_failing.then(|| (gateway.clone(), arn.clone()))?;
-        self.desk.inbox().records.get(&key).cloned()
+        self.shared.inbox().records.get(&key).cloned()
     }
 
-    /// Waits for no other process any more.
+    /// Stops waiting for other processes.
     pub(super) fn hurry(&self) {
-        self.desk.put(|inbox| inbox.is_hurried = true);
+        self.shared.update(|inbox| inbox.is_hurried = true);
     }
 
-    /// Waits until what was handed over is written, if it can be.
+    /// Waits until all handed-over changes are written, if possible.
     pub(super) async fn catch_up(&self) {
-        let is_behind = self.health.borrow().is_none() && !self.desk.inbox().is_written();
+        let is_behind = self.health.borrow().is_none() && !self.shared.inbox().is_written();
         if is_behind {
             self.flush().await;
         }
     }
 
-    /// Waits until what was handed over is written or cannot be, for as long as a disk that works may need.
+    /// Waits until all handed-over changes are written or have failed, for as long as a working disk may need.
     pub(super) async fn flush(&self) {
         let (reply, answer) = oneshot::channel();
-        self.desk.put(|inbox| inbox.flushes.push(reply));
+        self.shared.update(|inbox| inbox.flushes.push(reply));
         let _ = tokio::time::timeout(PATIENCE, answer).await;
     }
 }
@@ -123,9 +123,9 @@ impl fmt::Debug for Writer {
 }
 
 impl Drop for Writer {
-    /// What was handed over is written before the program goes on.
+    /// Writes all handed-over changes before the program continues.
     fn drop(&mut self) {
-        self.desk.put(|inbox| inbox.stage = Stage::Closed);
+        self.shared.update(|inbox| inbox.stage = Stage::Closed);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

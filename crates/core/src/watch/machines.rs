@@ -1,4 +1,4 @@
-//! What is known of the machines of one endpoint: how long their executions take.
+//! The durations of executions, by machine of one endpoint.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,11 +6,11 @@ use std::time::Duration;
 use crate::domain::StateMachineArn;
 use crate::domain::durations::{Durations, Expected};
 
-/// An execution is worth a question when it is expected to have been over for so long, in seconds, without our
-/// knowing. Less finds ends little sooner and asks far more often.
-const WORTH_ASKING: f64 = 0.01;
+/// The expected seconds since an unseen end that are worth a status request. A smaller value finds ends hardly sooner,
+/// with far more requests.
+const WORTH_A_REQUEST: f64 = 0.01;
 
-/// The machines by a number.
+/// Machines by index.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Machines {
     known: Vec<Durations>,
@@ -19,7 +19,7 @@ pub(super) struct Machines {
 }
 
 impl Machines {
-    /// The number of a machine.
+    /// Returns the index of a machine.
     pub(super) fn number(&mut self, machine: &StateMachineArn) -> usize {
         if let Some(number) = self.numbers.get(machine) {
             return *number;
@@ -30,57 +30,57 @@ impl Machines {
         self.known.len() - 1
     }
 
-    /// What is expected of an execution that is so old and was last known to run at another age, both in seconds.
+    /// Returns the estimate for an execution last known to run at `ran_at`, both in seconds of age.
     pub(super) fn expected(&self, machine: usize, ran_at: f64, age: f64) -> Expected {
         self.known[machine].expected(ran_at, age)
     }
 
-    /// What a question about it is worth: for how many seconds it is expected to have been over.
+    /// Returns the value of a status request: the expected seconds since its unseen end.
     pub(super) fn worth(&self, machine: usize, ran_at: Duration, age: Duration) -> f64 {
         self.expected(machine, ran_at.as_secs_f64(), age.as_secs_f64()).delay
     }
 
-    /// How long executions of a machine took, the earliest first.
+    /// Adds the durations of earlier executions of a machine, earliest first.
     pub(super) fn remember(&mut self, machine: &StateMachineArn, durations: &[Duration]) {
         let number = self.number(machine);
         for duration in durations {
-            self.ended(number, Duration::ZERO, *duration);
+            self.record_end(number, Duration::ZERO, *duration);
         }
     }
 
-    /// What is known of a machine.
-    pub(super) fn of(&self, machine: &StateMachineArn) -> Option<&Durations> {
+    /// Returns the durations of a machine.
+    pub(super) fn durations(&self, machine: &StateMachineArn) -> Option<&Durations> {
         self.numbers.get(machine).map(|number| &self.known[*number])
     }
 
-    /// The machine of this number.
+    /// Returns the machine's ARN.
     pub(super) fn arn(&self, machine: usize) -> &StateMachineArn {
         &self.arns[machine]
     }
 
-    /// An execution that was known to run at one age still ran at another.
-    pub(super) fn ran(&mut self, machine: usize, ran_at: Duration, age: Duration) {
-        self.known[machine].ran(ran_at.as_secs_f64(), age.as_secs_f64());
+    /// Records that an execution ran from one age to another.
+    pub(super) fn record_running(&mut self, machine: usize, ran_at: Duration, age: Duration) {
+        self.known[machine].record_running(ran_at.as_secs_f64(), age.as_secs_f64());
     }
 
-    /// An execution that was known to run at one age has ended at another.
-    pub(super) fn ended(&mut self, machine: usize, ran_at: Duration, at: Duration) {
-        self.known[machine].ended(ran_at.as_secs_f64(), at.as_secs_f64());
+    /// Records the end of an execution last known to run at `ran_at`.
+    pub(super) fn record_end(&mut self, machine: usize, ran_at: Duration, at: Duration) {
+        self.known[machine].record_end(ran_at.as_secs_f64(), at.as_secs_f64());
     }
 
-    /// When an execution that ran at this age is worth another question, between these two spans.
-    pub(super) fn worth_asking_after(
+    /// Returns when an execution that ran at this age is worth another status request, within the two limits.
+    pub(super) fn worth_a_request_after(
         &self,
         machine: usize,
         age: Duration,
         shortest: Duration,
         longest: Duration,
     ) -> Duration {
-        let is_worth = |after: Duration| self.worth(machine, age, age + after) >= WORTH_ASKING;
+        let is_worth = |after: Duration| self.worth(machine, age, age + after) >= WORTH_A_REQUEST;
         if is_worth(shortest) {
             return shortest;
         }
-        // Halving finds it to a part of a second; nobody sees the difference.
+        // Bisection finds it to a fraction of a second.
         let (mut early, mut late) = (shortest, longest);
         while late > early + shortest / 4 {
             let between = (early + late) / 2;

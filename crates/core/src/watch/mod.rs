@@ -1,7 +1,6 @@
-//! The watcher: the background task that decides which execution to ask about next, and asks.
+//! The watcher: the background task that polls running executions.
 //!
-//! The decision is pure (`schedule`); the task around it (`task`) is a loop that has no
-//! opinion.
+//! The decision which execution to poll next is pure (`schedule`); the task around it (`task`) is a plain loop.
 
 mod entry;
 mod machines;

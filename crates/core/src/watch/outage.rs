@@ -1,17 +1,17 @@
-//! An endpoint that does not answer as it should: how long its questions are held back.
+//! An endpoint that fails: how long its status requests are paused.
 
 use std::time::Instant;
 
 use crate::domain::{Failure, Retry};
 use crate::lifecycle::retry;
 
-/// After so many failures in a row the pauses are about as long as they get.
+/// After this many consecutive failures the pauses have almost reached their maximum.
 const HOPELESS: u32 = 6;
 
-/// A connection costs little, and its failures last as long as a network does: the pauses grow to some seconds only.
+/// A connection costs little, and its failures last as long as a network's: the pauses only grow to some seconds.
 const MOST_CONNECTIONS: u32 = 4;
 
-/// Questions are held back until a moment.
+/// Status requests are paused until a time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Outage {
     failures: u32,
@@ -20,16 +20,15 @@ pub(super) struct Outage {
 }
 
 impl Outage {
-    /// The outage after another failure. Questions that were already on their way when it began do not make it
-    /// longer.
+    /// Returns the outage after another failure. Requests that were in flight when it began do not extend it.
     pub(super) fn after(before: Option<Self>, failure: &Failure, asked: Instant, now: Instant, jitter: f64) -> Self {
         if let Some(before) = before.filter(|outage| asked < outage.since) {
             return before;
         }
         let before = before.map_or(0, |outage| outage.failures);
-        // What only a person can mend is not mended in a second.
+        // A failure that only a person can fix is not fixed within a second.
         let failures = if failure.retry() == Retry::Later { before.max(HOPELESS) } else { before } + 1;
-        let counted = if failure.is_of_connection() { failures.min(MOST_CONNECTIONS) } else { failures };
+        let counted = if failure.is_connection_error() { failures.min(MOST_CONNECTIONS) } else { failures };
         Self { failures, since: now, until: now + retry::delay(counted, jitter) }
     }
 }

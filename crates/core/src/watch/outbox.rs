@@ -1,4 +1,4 @@
-//! Reports on their way to the front end: those that have no place in the channel yet, and the size of those in it.
+//! Reports for the front end: those waiting for room in the channel, and the size of those in it.
 
 use std::collections::VecDeque;
 
@@ -7,16 +7,16 @@ use tokio::sync::mpsc::{Permit, Sender};
 use crate::lifecycle::Change;
 use crate::watch::report::Report;
 
-/// Bytes of inputs and outputs in the channel above which nothing more is asked: the front end may be slow, or have lent
-/// the terminal to an editor.
+/// Bytes of inputs and outputs in the channel above which nothing more is requested: the front end may be slow, or have
+/// lent the terminal to an editor.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Reports that have not been received yet.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    /// Commands are handled even if these have no place, so the two sides can never wait for each other.
+    /// Commands are handled even while these wait, so that the two sides never wait for each other.
     waiting: VecDeque<Report>,
-    /// The sizes of the last reports that were sent, the oldest first.
+    /// Sizes of the last reports in the channel, oldest first.
     sent: VecDeque<usize>,
 }
 
@@ -29,7 +29,7 @@ impl Outbox {
         self.waiting.is_empty()
     }
 
-    /// Returns whether the receiver must take some reports before more may come.
+    /// Returns whether the receiver must take some reports first.
     pub(super) fn is_full(&mut self, channel: &Sender<Report>) -> bool {
         let in_channel = channel.max_capacity() - channel.capacity();
         self.sent.drain(..self.sent.len().saturating_sub(in_channel));
@@ -46,7 +46,7 @@ impl Outbox {
 }
 
 fn bytes(report: &Report) -> usize {
-    let Report::Answered(answer) = report else { return 0 };
+    let Report::Status(answer) = report else { return 0 };
     match &answer.change {
         Change::Seen(seen, _) | Change::Confirmed(_, Some(seen), _) => seen.bytes(),
         _ => 0,

@@ -1,4 +1,4 @@
-//! Polls one endpoint: decides when to ask about which execution, and what each response means.
+//! Polls one endpoint: which execution to poll when, and what each response means.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::domain::{
     ExecutionArn, ExecutionId, Failure, GatewayFacts, HistoryQuery, MachineType, Observation, StateMachineArn,
     Timestamp, Verdict,
 };
-use crate::lifecycle::tracked::Heard;
+use crate::lifecycle::tracked::PollResult;
 use crate::lifecycle::{Change, Context, Tracked};
 use crate::watch::schedule::Schedule;
 use crate::watch::source::StatusSource;
@@ -19,39 +19,39 @@ use crate::watch::source::StatusSource;
 pub(super) struct EndpointPoller<S> {
     pub(super) source: Arc<S>,
     pub(super) schedule: Schedule,
-    /// What is watched, as far as it decides what a response means.
+    /// Watched executions and starts, as far as they decide what a response means.
     pub(super) tracked: HashMap<ExecutionId, Tracked>,
     pub(super) ids: HashMap<ExecutionArn, ExecutionId>,
-    /// Machines whose past was asked for.
+    /// Machines whose earlier durations have been requested.
     pub(super) machines: HashSet<StateMachineArn>,
-    /// Machines of which an execution was described: only STANDARD ones can be.
+    /// Machines with a described execution: only STANDARD ones can be.
     standard: HashSet<StateMachineArn>,
-    /// Pages of histories that are to be read.
-    pub(super) errands: VecDeque<(u64, HistoryQuery)>,
-    /// The task that waits for new credentials, if they are bad.
+    /// Pages of histories to read.
+    pub(super) background_requests: VecDeque<(u64, HistoryQuery)>,
+    /// The task that waits for new credentials, if they were rejected.
     pub(super) renewal: Option<AbortHandle>,
-    /// Waits for a request that is answered, while questions are held back.
+    /// The task that waits for a successful request while status requests are paused.
     pub(super) recovery: Option<AbortHandle>,
 }
 
-/// What the response to a question has led to.
+/// The result of a status request.
 pub(super) struct Answered {
     pub(super) change: Change,
     pub(super) verdict: Verdict,
     pub(super) machine: StateMachineArn,
-    /// What is known of the gateway now, if that is news.
+    /// New facts about the gateway, if any.
     pub(super) learned: Option<GatewayFacts>,
 }
 
 impl<S: StatusSource> EndpointPoller<S> {
     pub(super) fn new(source: Arc<S>, schedule: Schedule) -> Self {
-        let (tracked, ids, machines, standard, errands) = Default::default();
-        Self { source, schedule, tracked, ids, machines, standard, errands, renewal: None, recovery: None }
+        let (tracked, ids, machines, standard, background_requests) = Default::default();
+        Self { source, schedule, tracked, ids, machines, standard, background_requests, renewal: None, recovery: None }
     }
 
-    /// Returns whether to begin waiting for new credentials. Nothing waits for them if nothing is watched.
+    /// Returns whether to start waiting for new credentials, which is pointless while nothing is watched.
     pub(super) fn begins_to_wait_for_credentials(&mut self) -> bool {
-        let is_wanted = self.schedule.is_held_back() && !self.schedule.is_empty();
+        let is_wanted = self.schedule.is_paused() && !self.schedule.is_empty();
         self.renewal = self.renewal.take().filter(|waiting| !waiting.is_finished());
         match &self.renewal {
             Some(waiting) if !is_wanted => {
@@ -64,9 +64,9 @@ impl<S: StatusSource> EndpointPoller<S> {
         }
     }
 
-    /// Whether to begin to wait for an answer to a request of somebody else: it shows that the endpoint is there again.
-    pub(super) fn begins_to_wait_for_answers(&mut self) -> bool {
-        let is_wanted = self.schedule.is_held_back() && !self.schedule.is_empty();
+    /// Returns whether to start waiting for a successful request by others, which shows that the endpoint is back.
+    pub(super) fn begins_to_wait_for_responses(&mut self) -> bool {
+        let is_wanted = self.schedule.is_paused() && !self.schedule.is_empty();
         self.recovery = self.recovery.take().filter(|waiting| !waiting.is_finished());
         if let Some(waiting) = self.recovery.take_if(|_| !is_wanted) {
             waiting.abort();
@@ -74,7 +74,7 @@ impl<S: StatusSource> EndpointPoller<S> {
         is_wanted && self.recovery.is_none()
     }
 
-    /// Begins to watch, or says why asking cannot find anything out.
+    /// Starts to watch, or returns why status requests cannot settle it.
     pub(super) fn begin(
         &mut self,
         id: ExecutionId,
@@ -95,7 +95,7 @@ impl<S: StatusSource> EndpointPoller<S> {
         Ok(())
     }
 
-    /// Watches no more.
+    /// Stops watching.
     pub(super) fn forget(&mut self, id: ExecutionId) {
         if let Some(tracked) = self.tracked.remove(&id) {
             self.ids.remove(&tracked.arn());
@@ -103,8 +103,8 @@ impl<S: StatusSource> EndpointPoller<S> {
         self.schedule.forget(id);
     }
 
-    /// Takes the response to a question; `None` if that is not watched any more.
-    pub(super) fn answered(
+    /// Handles the response to a status request; `None` if it is no longer watched.
+    pub(super) fn on_response(
         &mut self,
         id: ExecutionId,
         response: Result<Observation, Failure>,
@@ -114,27 +114,27 @@ impl<S: StatusSource> EndpointPoller<S> {
         let machine = self.tracked.get(&id)?.arn().machine();
         let context = self.context(&machine, time);
         let tracked = self.tracked.get_mut(&id)?;
-        let (heard, facts) = tracked.hear(response, &context);
+        let (heard, facts) = tracked.on_response(response, &context);
         let learned = (facts != context.facts).then_some(facts);
         if learned.is_some() {
             self.source.learn(facts);
         }
         let verdict = match &heard {
-            Heard::Seen { seen, .. } => self.schedule.answered(id, &Ok((**seen).clone()), now, fastrand::f64()),
-            Heard::Failed(failure) => self.schedule.answered(id, &Err(failure.clone()), now, fastrand::f64()),
-            Heard::Again(pause, _) => self.schedule.ask_again(id, *pause, now),
-            Heard::Contradicted(_) => Verdict::Ended,
-            Heard::Taken(_) | Heard::Unclear(_) => Verdict::GivenUp,
+            PollResult::Seen { seen, .. } => self.schedule.on_response(id, &Ok((**seen).clone()), now, fastrand::f64()),
+            PollResult::Failed(failure) => self.schedule.on_response(id, &Err(failure.clone()), now, fastrand::f64()),
+            PollResult::RetryAfter(pause, _) => self.schedule.retry_after(id, *pause, now),
+            PollResult::Contradicted(_) => Verdict::Ended,
+            PollResult::NameTaken(_) | PollResult::Unclear(_) => Verdict::GivenUp,
         };
-        if let (Heard::Failed(failure), Verdict::GivenUp) = (&heard, &verdict)
-            && tracked.deserves_more_time(failure, &context)
+        if let (PollResult::Failed(failure), Verdict::GivenUp) = (&heard, &verdict)
+            && tracked.needs_more_time(failure, &context)
         {
             let grace = tracked.begin(Duration::ZERO, &context);
             self.schedule.add(id, &machine, Duration::ZERO, grace, now);
             let change = Change::Failed(failure.clone());
             return Some(Answered { change, verdict: Verdict::Watching(Duration::ZERO), machine, learned });
         }
-        if matches!(heard, Heard::Seen { .. }) {
+        if matches!(heard, PollResult::Seen { .. }) {
             self.standard.insert(machine.clone());
         }
         let change = tracked.change(heard, &verdict, &context);

@@ -1,34 +1,34 @@
-//! What the watcher tells the front end.
+//! Reports of the watcher to the front end.
 
 use tokio::time::Instant;
 
 use crate::domain::durations::Durations;
 use crate::domain::{EndpointName, ExecutionId, Failure, HistoryEvent, Paged, StateMachineArn};
-use crate::lifecycle::StatusAnswer;
+use crate::lifecycle::StatusReport;
 
 /// A report of the watcher.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Report {
-    /// A question left, and went into the budget.
-    Asked {
-        /// Who is asked.
+    /// A request was sent, and counts towards the rate limit.
+    Sent {
+        /// The endpoint.
         endpoint: EndpointName,
-        /// About which execution, if about one.
+        /// The execution, for a status request.
         id: Option<ExecutionId>,
-        /// When.
+        /// Time of sending.
         at: Instant,
     },
-    /// An answer, and what it means.
-    Answered(Box<StatusAnswer>),
-    /// The answer to `Command::Read`.
+    /// The result of a status request.
+    Status(Box<StatusReport>),
+    /// The response to `Command::Read`.
     Read(u64, Result<Paged<HistoryEvent>, Failure>),
-    /// More is known of how long executions of a machine take.
+    /// The durations of a machine's executions have changed.
     Learned {
-        /// Where it is.
+        /// The endpoint.
         endpoint: EndpointName,
-        /// Which.
+        /// The machine.
         machine: StateMachineArn,
-        /// What is known now.
+        /// The new durations.
         durations: Box<Durations>,
     },
 }

@@ -1,14 +1,14 @@
-//! Which execution to ask about next, and when. Pure: time comes in, decisions come out.
+//! Decides which execution to poll next, and when. Pure: time comes in, decisions come out.
 //!
-//! The selected execution is asked about every second, more often while it is younger than that (but never for
-//! more than half of the budget). Of the others that are due, that one goes first whose end is expected to have been
-//! over the longest without our knowing (`durations`); each sixteenth question goes to the one asked least recently,
-//! whatever is expected of it. An execution is due again as soon as a question is worth it (`machines`), and after a
-//! twentieth of its age at the latest, between a second and `max_interval`. Where the endpoint lists executions, a list
-//! of what runs of a machine goes first when it brings more for a request (`sweeps`). At most one question is in flight for an
-//! execution, and none after its end. A failure of the endpoint stops its questions for a while that doubles; then one
-//! question goes ahead to see, before the others follow. What counts as a failure of the endpoint is decided in `health`.
-//! Throttling halves the rate (`budget`). A failure that concerns one execution postpones only that one.
+//! The selected execution is polled every second, more often while it is younger than that (but never for more than
+//! half of the budget). Of the other due executions, the one with the longest expected unseen time since its end goes
+//! first (`durations`); each sixteenth request goes to the one polled least recently, whatever is expected of it. An
+//! execution is due again as soon as a request is worth it (`machines`), and at the latest after a twentieth of its
+//! age, between a second and `max_interval`. Where the endpoint lists executions, a list of a machine's running
+//! executions goes first if it is worth more per request (`sweeps`). At most one request is in flight for an execution,
+//! and none after its end. A failure of the endpoint pauses its status requests, with exponential backoff; then a
+//! single request probes the endpoint before the others follow. `health` decides what counts as a failure of the
+//! endpoint. Throttling halves the rate (`budget`). A failure of one execution only postpones that one.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
@@ -35,15 +35,15 @@ mod next;
 mod pace;
 mod sweeping;
 
-use background_requests::Errands;
+use background_requests::BackgroundRequests;
 use health::{Health, Room};
 pub use next::Next;
 use pace::{FIRST_LOOK, SHORTEST_INTERVAL};
 
-/// Nobody can tell how an execution goes when the service has refused the question so often in a row.
+/// An execution is given up after this many consecutive refusals by the service.
 const MOST_REFUSALS: u32 = 3;
 
-/// Each so many-th question goes to the one asked least recently.
+/// Every n-th request goes to the execution polled least recently.
 const TURNS: u32 = 16;
 
 /// The schedule of one endpoint.
@@ -52,7 +52,7 @@ pub struct Schedule {
     budget: RateLimiter,
     max_interval: Duration,
     entries: HashMap<ExecutionId, Entry>,
-    /// Those not due yet, by when they are.
+    /// Executions that are not due yet, by due time.
     waiting: BTreeSet<(Instant, ExecutionId)>,
     ready: Ready,
     policy: Policy,
@@ -64,16 +64,16 @@ pub struct Schedule {
     is_looked_at: bool,
     outage: Option<Outage>,
     sweeps: Option<Sweeps>,
-    errands: Errands,
+    background_requests: BackgroundRequests,
 }
 
 impl Schedule {
-    /// An empty schedule.
+    /// Returns an empty schedule.
     pub fn new(limits: WatchLimits) -> Self {
         Self::with(limits, Policy::default())
     }
 
-    /// An empty schedule of this kind.
+    /// Returns an empty schedule with a policy.
     pub fn with(limits: WatchLimits, policy: Policy) -> Self {
         Self {
             budget: RateLimiter::new(limits.requests_per_second),
@@ -90,32 +90,32 @@ impl Schedule {
             is_looked_at: true,
             outage: None,
             sweeps: None,
-            errands: Errands::default(),
+            background_requests: BackgroundRequests::default(),
         }
     }
 
-    /// How many executions are watched.
+    /// Returns the number of watched executions.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether none is watched.
+    /// Returns whether no execution is watched.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Whether questions are being held back after a failure of the endpoint.
-    pub fn is_held_back(&self) -> bool {
+    /// Returns whether status requests are paused after a failure of the endpoint.
+    pub fn is_paused(&self) -> bool {
         self.outage.is_some()
     }
 
-    /// Requests a second that may be spent now.
+    /// Returns the current rate in requests per second.
     pub fn rate(&self, now: Instant) -> f64 {
         self.budget.rate(now)
     }
 
-    /// Begins to watch an execution of a machine that is `age` old, and may be unknown to the service for as long as
-    /// `grace`. It is due at once, unless it is brand-new.
+    /// Adds an execution that is `age` old, and may be unknown to the service for the time `grace`. It is due at once,
+    /// unless it is brand-new.
     pub fn add(&mut self, id: ExecutionId, machine: &StateMachineArn, age: Duration, grace: Duration, now: Instant) {
         if self.entries.contains_key(&id) {
             return;
@@ -129,7 +129,7 @@ impl Schedule {
             began,
             ran_at: began,
             grace,
-            last_asked: None,
+            last_request: None,
             missing_since: None,
             failures: 0,
             answered: None,
@@ -142,12 +142,12 @@ impl Schedule {
         self.waiting.insert((due, id));
     }
 
-    /// Stops watching one; an answer that is under way is [`Verdict::Stale`].
+    /// Removes an execution; a response still in flight is [`Verdict::Stale`].
     pub fn forget(&mut self, id: ExecutionId) {
-        self.take_out(id);
+        self.dequeue(id);
         let Some(entry) = self.entries.remove(&id) else { return };
         if let PollState::InFlight(asked) = entry.turn {
-            self.landed(id, asked);
+            self.on_finished(id, asked);
         }
         self.health.forget(id, entry.answered);
         if let Some(sweeps) = &mut self.sweeps {
@@ -156,8 +156,8 @@ impl Schedule {
         }
     }
 
-    /// Takes it out of its row, for another place there or none.
-    fn take_out(&mut self, id: ExecutionId) {
+    /// Removes it from its queue.
+    fn dequeue(&mut self, id: ExecutionId) {
         match self.entries.get(&id) {
             Some(Entry { turn: PollState::Waiting(due), .. }) => drop(self.waiting.remove(&(*due, id))),
             Some(entry @ Entry { turn: PollState::Ready, .. }) => self.ready.remove(id, entry.standing()),
@@ -165,12 +165,12 @@ impl Schedule {
         }
     }
 
-    /// Decides. After [`Next::Ask`] the question counts as asked at `now`.
+    /// Decides what to do next. After [`Next::Poll`] the request counts as sent at `now`.
     pub fn next(&mut self, now: Instant) -> Next {
         self.wake(now);
         let first = self.first_ready(now);
-        if self.is_for_errand(first.is_some()) {
-            return self.run_errand(now);
+        if self.is_background_turn(first.is_some()) {
+            return self.next_background_request(now);
         }
         if self.budget.free_at(now) <= now
             && let Some(sweep) = self.sweep(first.map_or(0.0, |(_, worth)| worth), now)
@@ -193,12 +193,12 @@ impl Schedule {
         if let Err(moment) = self.budget.spend(now) {
             return Next::At(moment);
         }
-        self.ask(id, now);
-        Next::Ask(id)
+        self.mark_sent(id, now);
+        Next::Poll(id)
     }
 
-    /// Takes the answer to a question. `jitter` is a random number from 0 to 1.
-    pub fn answered(
+    /// Handles the response to a status request. `jitter` is a random number from 0 to 1.
+    pub fn on_response(
         &mut self,
         id: ExecutionId,
         answer: &Result<Observation, Failure>,
@@ -209,9 +209,9 @@ impl Schedule {
         else {
             return Verdict::Stale;
         };
-        self.landed(id, asked);
+        self.on_finished(id, asked);
         if let Err(Failure { kind: FailureKind::Throttled, .. }) = answer {
-            // It is there, and it has refused nobody in particular.
+            // The endpoint is up, and has refused no execution in particular.
             self.outage = self.outage.filter(|outage| asked < outage.since);
             self.budget.throttled(asked, now);
             self.wait_until(id, now);
@@ -220,16 +220,16 @@ impl Schedule {
         if let Err(failure) = answer
             && health::is_of_endpoint(failure)
         {
-            return self.failed(id, failure, failures, asked, now, jitter);
+            return self.on_failure(id, failure, failures, asked, now, jitter);
         }
-        self.endpoint_answered(id, asked, now);
+        self.on_endpoint_response(id, asked, now);
         if let Ok(observation) = answer {
             self.learn(id, observation, asked, now);
         }
         let (verdict, due) = match answer {
             Ok(observation) if observation.is_ended() => (Verdict::Ended, now),
             Ok(_) => {
-                let due = self.due_after_question(id, asked + SHORTEST_INTERVAL);
+                let due = self.due_after_request(id, asked + SHORTEST_INTERVAL);
                 (Verdict::Watching(due.saturating_duration_since(now)), due)
             }
             Err(failure) if failure.kind == FailureKind::ExecutionDoesNotExist && now < grace => {
@@ -262,25 +262,25 @@ impl Schedule {
         }
     }
 
-    /// The moment at which something that is due at `due` may really be asked.
+    /// Returns the time at which something due at `due` may be sent.
     fn moment(&self, due: Instant, now: Instant) -> Instant {
         let free = self.budget.free_at(now).max(due);
         self.outage.map_or(free, |outage| outage.until.max(free))
     }
 
-    fn ask(&mut self, id: ExecutionId, now: Instant) {
-        self.take_out(id);
-        self.health.left(id, self.entries.get(&id).and_then(|entry| entry.answered), now);
+    fn mark_sent(&mut self, id: ExecutionId, now: Instant) {
+        self.dequeue(id);
+        self.health.on_sent(id, self.entries.get(&id).and_then(|entry| entry.answered), now);
         self.pass_turn();
         self.turn = self.turn.wrapping_add(1);
         if let Some(entry) = self.entries.get_mut(&id) {
-            entry.last_asked = Some(now);
+            entry.last_request = Some(now);
             entry.turn = PollState::InFlight(now);
         }
     }
 
     fn wait_again(&mut self, id: ExecutionId, asked: Instant) {
-        let due = self.due_after_question(id, asked + SHORTEST_INTERVAL);
+        let due = self.due_after_request(id, asked + SHORTEST_INTERVAL);
         self.wait_until(id, due);
     }
 

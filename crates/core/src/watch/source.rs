@@ -1,4 +1,4 @@
-//! Whom the watcher asks, and what it has in common with other launches of the program.
+//! What the watcher polls, and what it shares with other launches of the program.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,26 +12,26 @@ use crate::lifecycle::Context;
 use crate::rate_limit::SharedRateLimit;
 use crate::watch::sweeps::Sweep;
 
-/// The most that `ListExecutions` gives at once (API reference, `maxResults`).
+/// Maximum page size of `ListExecutions` (API reference, `maxResults`).
 const MOST_ON_A_PAGE: usize = 1_000;
 
-/// Whoever can be asked how an execution goes.
+/// A gateway, as the watcher sees it.
 pub trait StatusSource: Send + Sync + 'static {
-    /// Asks once.
+    /// Sends one status request.
     fn status(&self, execution: &ExecutionArn) -> impl Future<Output = Result<Observation, Failure>> + Send;
-    /// Asks for a page of what runs of a machine.
+    /// Requests a page of a machine's running executions.
     fn running(&self, sweep: Sweep) -> impl Future<Output = Result<Paged<ExecutionArn>, Failure>> + Send;
-    /// Asks for a page of an execution's history.
+    /// Requests a page of an execution's history.
     fn history(&self, query: HistoryQuery) -> impl Future<Output = Result<Paged<HistoryEvent>, Failure>> + Send;
-    /// What may be spent on asking.
+    /// Returns the rate limits.
     fn limits(&self) -> WatchLimits;
-    /// Whether it can tell what runs.
+    /// Returns whether it lists executions.
     fn lists(&self) -> bool;
-    /// What is known beside its responses. The time is the caller's.
+    /// Returns what is known beside its responses. The caller sets the time.
     fn context(&self) -> Context {
         Context::default()
     }
-    /// Remembers what responses have shown about the gateway.
+    /// Stores what responses have shown about the gateway.
     fn learn(&self, _: GatewayFacts) {}
     /// Returns whether requests fail until there are new credentials.
     fn needs_credentials(&self) -> bool {
@@ -58,7 +58,7 @@ impl StatusSource for Client {
 
     async fn running(&self, sweep: Sweep) -> Result<Paged<ExecutionArn>, Failure> {
         let Sweep { machine, token } = sweep;
-        let query = ListQuery { machine, status: Some(Status::Running), page: MOST_ON_A_PAGE, token };
+        let query = ListQuery { machine, status: Some(Status::Running), page_size: MOST_ON_A_PAGE, token };
         let page = self.list(&query).await?;
         Ok(Paged { items: page.items.into_iter().map(|listed| listed.arn).collect(), next: page.next })
     }
@@ -105,15 +105,15 @@ impl StatusSource for Client {
     }
 }
 
-/// What the watcher has in common with other launches of the program.
+/// What the watcher shares with other launches of the program.
 pub trait Shared: Send + Sync + 'static {
-    /// How long executions of a machine took, the earliest first.
+    /// Returns the durations of earlier executions of a machine, earliest first.
     fn durations(&self, endpoint: EndpointName, machine: StateMachineArn)
     -> impl Future<Output = Vec<Duration>> + Send;
-    /// Keeps what responses have shown about a gateway.
+    /// Stores what responses have shown about a gateway.
     fn learned(&self, endpoint: &EndpointName, facts: GatewayFacts);
-    /// The time by our clock.
+    /// Returns the local time.
     fn now(&self) -> Timestamp;
-    /// The budget of a route that other processes spend from, too.
+    /// Returns the rate limit of a route, shared with other processes.
     fn shared_limit(&self, endpoint: &EndpointName, route: Route) -> Option<Arc<dyn SharedRateLimit>>;
 }

@@ -1,8 +1,8 @@
-//! Sweeps: one `ListExecutions` of what runs of a machine tells of all its executions at once. What is missing from it
-//! has ended, and is asked about once for its outcome. Pure.
+//! Sweeps: one `ListExecutions` of a machine's running executions covers all of them at once. A missing execution has
+//! ended, and is polled once for its outcome. Pure.
 //!
-//! A sweep is worth what questions about all of them would be worth together. It is estimated from crowds: executions of
-//! one machine that were last known to run at about the same age count as many times one with their mean.
+//! A sweep is worth the sum of what status requests for all of them would be worth. It is estimated from age buckets:
+//! executions of one machine that were last known to run at about the same age count as multiples of their mean.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -14,43 +14,43 @@ use crate::watch::entry::Entry;
 use crate::watch::machines::Machines;
 use crate::watch::outage::Outage;
 
-/// The part of the budget that may go into sweeps: in most regions `ListExecutions` refills 2 a second where
-/// `DescribeExecution` refills 10 (Step Functions quotas, "Quotas related to API action throttling").
+/// The share of the budget for sweeps: in most regions `ListExecutions` refills 2 a second where `DescribeExecution`
+/// refills 10 (Step Functions quotas, "Quotas related to API action throttling").
 const SHARE: f64 = 0.2;
-/// `ListExecutions` is "eventually consistent" (API reference): what it shows was so a moment ago.
+/// `ListExecutions` is "eventually consistent" (API reference): its state may be this old.
 const LAG: Duration = Duration::from_millis(500);
-/// One that was started so shortly before a sweep may not be in the list yet.
+/// An execution started this shortly before a sweep may be missing from the list.
 const UNSETTLED: Duration = Duration::from_secs(2);
-/// A sweep is worth it when so many seconds of not knowing are expected to have come together.
+/// The sum of expected unseen seconds that is worth a sweep.
 const WORTH_SWEEPING: f64 = 0.005;
-/// A machine of which new executions are known is looked at again after this.
+/// Delay before the next estimate for a machine with new executions.
 const SETTLING: Duration = Duration::from_millis(250);
-/// A machine whose executions cannot be listed is left alone for so long.
+/// Delay after a machine's executions could not be listed.
 const REFUSED: Duration = Duration::from_secs(600);
 
-/// A question for the running executions of a machine.
+/// A request for a machine's running executions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sweep {
-    /// Whose.
+    /// The machine.
     pub machine: StateMachineArn,
-    /// Where the page before said that it goes on.
+    /// `nextToken` of the page before.
     pub token: Option<String>,
 }
 
-/// What a page of a sweep told, of those that are watched.
+/// The watched executions of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SweptPage {
     /// Those on the page.
     pub running: Vec<ExecutionId>,
-    /// Where the next page goes on.
+    /// `nextToken`.
     pub next: Option<String>,
 }
 
-/// Executions of one machine and about one age.
+/// Executions of one machine with about the same age.
 #[derive(Debug, Clone, Copy, Default)]
 struct AgeBucket {
     count: u32,
-    /// Sums, in seconds since the first execution came.
+    /// Sums, in seconds since the first execution was added.
     began: f64,
     ran_at: f64,
 }
@@ -59,17 +59,17 @@ struct AgeBucket {
 struct MachineSweep {
     buckets: BTreeMap<usize, AgeBucket>,
     members: BTreeSet<ExecutionId>,
-    /// As many as the last sweep has taken.
+    /// Number of pages of the last sweep.
     pages: u32,
     due: Option<Instant>,
 }
 
-/// A sweep that is under way.
+/// A sweep in progress.
 #[derive(Debug, Clone)]
 pub(super) struct Current {
     pub(super) machine: usize,
     pub(super) began: Instant,
-    /// When its last page was asked for, if it was not answered yet.
+    /// When its last page was requested, if there is no response yet.
     pub(super) asked: Option<Instant>,
     token: Option<String>,
     seen: BTreeSet<ExecutionId>,
@@ -92,7 +92,7 @@ impl Sweeps {
         Self { budget, outage: None, current: None, machines: Vec::new(), origin: None }
     }
 
-    /// An execution is watched, or what is known of it has changed: between [`Self::leave`] and this one.
+    /// Adds an execution, or restores it after a change that began with [`Self::leave`].
     pub(super) fn enter(&mut self, id: ExecutionId, entry: &Entry, now: Instant) {
         let (began, ran_at) = self.seconds(entry);
         if self.machines.len() <= entry.machine {
@@ -107,7 +107,7 @@ impl Sweeps {
         *bucket = AgeBucket { count: bucket.count + 1, began: bucket.began + began, ran_at: bucket.ran_at + ran_at };
     }
 
-    /// What is known of an execution is about to change.
+    /// Removes an execution before a change.
     pub(super) fn leave(&mut self, entry: &Entry) {
         let (began, ran_at) = self.seconds(entry);
         let Some(swept) = self.machines.get_mut(entry.machine) else { return };
@@ -120,20 +120,20 @@ impl Sweeps {
         }
     }
 
-    /// An execution is not watched any more, after [`Self::leave`].
+    /// Removes an execution for good, after [`Self::leave`].
     pub(super) fn forget(&mut self, id: ExecutionId, machine: usize) {
         if let Some(swept) = self.machines.get_mut(machine) {
             swept.members.remove(&id);
         }
     }
 
-    /// When the next page may be asked for.
+    /// Returns when the next page may be requested.
     pub(super) fn free_at(&self, now: Instant) -> Instant {
         let free = self.budget.free_at(now);
         self.outage.map_or(free, |outage| outage.until.max(free))
     }
 
-    /// When there may be something to sweep; `None` while an answer is waited for.
+    /// Returns when a sweep may be worth it; `None` while a response is pending.
     pub(super) fn due(&self) -> Option<Instant> {
         match &self.current {
             Some(current) if current.asked.is_some() => None,
@@ -142,8 +142,8 @@ impl Sweeps {
         }
     }
 
-    /// What the best sweep brings for each request that it costs, with the machine; those that are not worth it yet
-    /// are put off. `None` when there is nothing to sweep. A sweep that is under way goes on.
+    /// Returns the best machine and the worth of its sweep per request; postpones sweeps that are not worth it yet.
+    /// `None` if there is none. A sweep in progress continues.
     pub(super) fn best(&mut self, machines: &Machines, now: Instant) -> Option<(usize, f64)> {
         if let Some(current) = &self.current {
             return current.asked.is_none().then_some((current.machine, f64::INFINITY));
@@ -154,9 +154,9 @@ impl Sweeps {
             if swept.members.is_empty() || swept.due.is_none_or(|due| due > now) {
                 continue;
             }
-            let Expected { delay, ended } = self.expected(machine, machines, now);
+            let Expected { delay, end_probability: ended } = self.expected(machine, machines, now);
             if delay < WORTH_SWEEPING {
-                self.put_off(machine, machines, now);
+                self.postpone(machine, machines, now);
                 continue;
             }
             let worth = delay / (f64::from(self.machines[machine].pages.max(1)) + ended);
@@ -167,8 +167,8 @@ impl Sweeps {
         best
     }
 
-    /// Asks for the first or the next page of the machine that [`Self::best`] has named.
-    pub(super) fn ask(&mut self, machine: usize, now: Instant) -> Option<String> {
+    /// Starts a sweep of the machine from [`Self::best`], or continues it. Returns the page's token.
+    pub(super) fn begin_page(&mut self, machine: usize, now: Instant) -> Option<String> {
         let fresh = Current { machine, began: now, asked: None, token: None, seen: BTreeSet::new(), pages: 0 };
         let current = self.current.get_or_insert(fresh);
         current.asked = Some(now);
@@ -176,8 +176,8 @@ impl Sweeps {
         current.token.clone()
     }
 
-    /// Takes a page. After the last one, those that are missing.
-    pub(super) fn take(
+    /// Adds a page. Returns the missing executions after the last one.
+    pub(super) fn on_page(
         &mut self,
         page: &SweptPage,
         began: impl Fn(ExecutionId) -> Option<Instant>,
@@ -198,20 +198,20 @@ impl Sweeps {
         swept.members.difference(&current.seen).copied().filter(is_settled).collect()
     }
 
-    /// What the page that is under way may tell was so at this moment.
+    /// Returns the time for which the page in flight is valid.
     pub(super) fn known_at(&self) -> Option<Instant> {
         self.current.as_ref().and_then(|current| current.asked).map(|asked| asked.checked_sub(LAG).unwrap_or(asked))
     }
 
-    /// The machine's executions cannot be listed.
-    pub(super) fn refused(&mut self, now: Instant) {
+    /// Handles the refusal to list the machine's executions.
+    pub(super) fn on_refused(&mut self, now: Instant) {
         if let Some(current) = self.current.take() {
             self.machines[current.machine].due = Some(now + REFUSED);
         }
     }
 
-    /// Finds out when a sweep will be worth it.
-    fn put_off(&mut self, machine: usize, machines: &Machines, now: Instant) {
+    /// Computes when a sweep will be worth it.
+    fn postpone(&mut self, machine: usize, machines: &Machines, now: Instant) {
         let (mut early, mut late) = (SETTLING, Duration::from_secs(60));
         while late > early + SETTLING {
             let between = (early + late) / 2;
@@ -221,25 +221,25 @@ impl Sweeps {
         self.machines[machine].due = Some(now + late);
     }
 
-    /// For all executions of a machine together: how long some are expected to have been over without our knowing, and
-    /// how many are.
+    /// Returns the sum over all executions of a machine: the expected unseen seconds since their ends, and the number
+    /// of ends.
     fn expected(&self, machine: usize, machines: &Machines, now: Instant) -> Expected {
         let now = self.origin.map_or(0.0, |origin| now.saturating_duration_since(origin).as_secs_f64());
         let of_crowd = |bucket: &AgeBucket| {
             let count = f64::from(bucket.count);
             let (began, ran_at) = (bucket.began / count, bucket.ran_at / count);
             let one = machines.expected(machine, (ran_at - began).max(0.0), (now - began).max(0.0));
-            Expected { delay: one.delay * count, ended: one.ended * count }
+            Expected { delay: one.delay * count, end_probability: one.end_probability * count }
         };
         self.machines[machine].buckets.values().map(of_crowd).fold(Expected::default(), |sum, bucket| Expected {
             delay: sum.delay + bucket.delay,
-            ended: sum.ended + bucket.ended,
+            end_probability: sum.end_probability + bucket.end_probability,
         })
     }
 
     fn seconds(&mut self, entry: &Entry) -> (f64, f64) {
         let origin = *self.origin.get_or_insert(entry.began);
-        // Executions may have begun before the first one that came.
+        // Executions may have begun before the first one was added.
         let seconds = |moment: Instant| match moment.checked_duration_since(origin) {
             Some(after) => after.as_secs_f64(),
             None => -origin.duration_since(moment).as_secs_f64(),

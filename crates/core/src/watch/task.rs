@@ -1,4 +1,4 @@
-//! The watcher's task: a loop that does what the schedules decide and tells what came of it.
+//! The watcher's task: a loop that executes the schedules' decisions and reports the results.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::domain::{
     EndpointName, ExecutionArn, ExecutionId, Failure, FailureKind, HistoryEvent, HistoryQuery, Observation, Paged,
     Route, StateMachineArn, Verdict,
 };
-use crate::lifecycle::{Change, StatusAnswer, Tracked, Watched};
+use crate::lifecycle::{Change, StatusReport, Tracked, Watched};
 use crate::watch::outbox::Outbox;
 use crate::watch::poller::{Answered, EndpointPoller};
 use crate::watch::report::Report;
@@ -23,26 +23,26 @@ use crate::watch::sweeps::SweptPage;
 /// How often to check whether requests still wait for credentials.
 const HELD: Duration = Duration::from_millis(50);
 
-/// What the watcher is told.
+/// A command to the watcher.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// Watch these.
+    /// Watches these.
     Watch(Vec<Watched>),
-    /// Watch this one no more.
+    /// Stops watching this one.
     Forget(ExecutionId),
-    /// The user looks at this one.
+    /// Sets the selected execution.
     Select(Option<ExecutionId>),
-    /// The user sees these, among others.
+    /// Sets the visible executions.
     Show(Vec<ExecutionId>),
-    /// Whether the user looks at all.
+    /// Sets whether the user looks at all.
     Focus(bool),
-    /// Ask endpoints that have failed again, without waiting any longer.
+    /// Polls failed endpoints again without further delay.
     TryNow,
-    /// Read a page of a history; [`Report::Read`] answers with the number.
+    /// Reads a page of a history; [`Report::Read`] has the same number.
     Read(u64, EndpointName, HistoryQuery),
 }
 
-/// Starts the watcher. It ends when `commands` is closed, or nobody reads its reports.
+/// Starts the watcher. It ends when `commands` is closed or the reports' receiver is dropped.
 pub fn spawn<S: StatusSource, P: Shared>(
     sources: impl IntoIterator<Item = (EndpointName, Arc<S>)>,
     shared: P,
@@ -60,12 +60,12 @@ pub fn spawn<S: StatusSource, P: Shared>(
         .collect();
     let shared = Arc::new(shared);
     let watcher =
-        Watcher { pollers, shared, outbox: Outbox::default(), questions: JoinSet::new(), asked: HashMap::new() };
+        Watcher { pollers, shared, outbox: Outbox::default(), requests: JoinSet::new(), subjects: HashMap::new() };
     tokio::spawn(watcher.run(commands, reports))
 }
 
-/// What was asked, and so what is answered.
-enum Answer {
+/// The result of a request.
+enum Response {
     Status(Box<Result<Observation, Failure>>),
     Running(Result<Paged<ExecutionArn>, Failure>),
     Past(Vec<Duration>),
@@ -73,14 +73,14 @@ enum Answer {
     Recovered,
 }
 
-/// What a question was about.
+/// The subject of a request.
 enum Subject {
     Execution(ExecutionId),
-    /// All that runs of a machine.
+    /// The running executions of a machine.
     Running,
-    /// How long executions of a machine took before.
+    /// The durations of earlier executions of a machine.
     Past(StateMachineArn),
-    /// A page of a history, asked for at this moment.
+    /// A page of a history, requested at this time.
     Page(u64, std::time::Instant),
     /// Whether an outage may be over.
     Recovery,
@@ -90,28 +90,28 @@ struct Watcher<S, P> {
     shared: Arc<P>,
     pollers: HashMap<EndpointName, EndpointPoller<S>>,
     outbox: Outbox,
-    questions: JoinSet<Answer>,
-    asked: HashMap<Id, (EndpointName, Subject)>,
+    requests: JoinSet<Response>,
+    subjects: HashMap<Id, (EndpointName, Subject)>,
 }
 
 impl<S: StatusSource, P: Shared> Watcher<S, P> {
     async fn run(mut self, mut commands: mpsc::Receiver<Command>, reports: mpsc::Sender<Report>) {
         loop {
-            // Nothing new is asked while the answers are not received.
+            // No new requests while reports are not received.
             let is_full = self.outbox.is_full(&reports);
-            let wake = if self.outbox.is_empty() && !is_full { self.ask() } else { None };
+            let wake = if self.outbox.is_empty() && !is_full { self.send_due() } else { None };
             let sleep_until = wake.unwrap_or_else(Instant::now);
             tokio::select! {
                 command = commands.recv() => match command {
-                    Some(command) => self.obey(command),
+                    Some(command) => self.handle_command(command),
                     None => return,
                 },
-                Some(answer) = self.questions.join_next_with_id() => self.take(answer),
+                Some(answer) = self.requests.join_next_with_id() => self.on_finished(answer),
                 gateway = reports.reserve(), if !self.outbox.is_empty() => match gateway {
                     Ok(gateway) => self.outbox.send(gateway),
                     Err(_) => return,
                 },
-                // Every place is free when the receiver has taken everything.
+                // All permits are free once the receiver has taken everything.
                 gateways = reports.reserve_many(reports.max_capacity()), if is_full && self.outbox.is_empty() => {
                     if gateways.is_err() {
                         return;
@@ -122,33 +122,33 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         }
     }
 
-    /// Asks whatever is due, and returns when something will be.
-    fn ask(&mut self) -> Option<Instant> {
+    /// Sends all due requests, and returns when the next one will be due.
+    fn send_due(&mut self) -> Option<Instant> {
         self.await_recovery();
         let mut wake: Option<Instant> = None;
         for (endpoint, poller) in &mut self.pollers {
             loop {
                 let now = Instant::now();
                 if poller.source.awaits_credentials() {
-                    // Requests that wait together would be sent together, beyond the budget.
+                    // Requests waiting together would be sent together, beyond the rate limit.
                     wake = Some(wake.map_or(now + HELD, |wake| wake.min(now + HELD)));
                     break;
                 }
                 let source = Arc::clone(&poller.source);
                 let (question, subject) = match poller.schedule.next(now.into_std()) {
-                    Next::Ask(id) => {
+                    Next::Poll(id) => {
                         let Some(arn) = poller.tracked.get(&id).map(Tracked::arn) else { continue };
-                        let question = async move { Answer::Status(Box::new(source.status(&arn).await)) };
-                        (self.questions.spawn(question), Subject::Execution(id))
+                        let question = async move { Response::Status(Box::new(source.status(&arn).await)) };
+                        (self.requests.spawn(question), Subject::Execution(id))
                     }
                     Next::Sweep(sweep) => {
-                        let question = async move { Answer::Running(source.running(sweep).await) };
-                        (self.questions.spawn(question), Subject::Running)
+                        let question = async move { Response::Running(source.running(sweep).await) };
+                        (self.requests.spawn(question), Subject::Running)
                     }
-                    Next::Errand => {
-                        let Some((number, query)) = poller.errands.pop_front() else { continue };
-                        let question = async move { Answer::Page(source.history(query).await) };
-                        (self.questions.spawn(question), Subject::Page(number, now.into_std()))
+                    Next::Background => {
+                        let Some((number, query)) = poller.background_requests.pop_front() else { continue };
+                        let question = async move { Response::Page(source.history(query).await) };
+                        (self.requests.spawn(question), Subject::Page(number, now.into_std()))
                     }
                     Next::At(moment) => {
                         let moment = Instant::from_std(moment);
@@ -158,14 +158,14 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     Next::Nothing => break,
                 };
                 let id = if let Subject::Execution(id) = subject { Some(id) } else { None };
-                self.asked.insert(question.id(), (endpoint.clone(), subject));
-                self.outbox.push(Report::Asked { endpoint: endpoint.clone(), id, at: now });
+                self.subjects.insert(question.id(), (endpoint.clone(), subject));
+                self.outbox.push(Report::Sent { endpoint: endpoint.clone(), id, at: now });
             }
         }
         wake
     }
 
-    fn obey(&mut self, command: Command) {
+    fn handle_command(&mut self, command: Command) {
         match command {
             Command::Watch(watched) => watched.into_iter().for_each(|watched| self.watch(watched)),
             Command::Forget(id) => {
@@ -175,10 +175,10 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
             Command::Show(ids) => self.pollers.values_mut().for_each(|poller| poller.schedule.show(&ids)),
             Command::Read(number, endpoint, query) => {
                 if let Some(poller) = self.pollers.get_mut(&endpoint) {
-                    poller.errands.push_back((number, query));
-                    poller.schedule.add_errand();
+                    poller.background_requests.push_back((number, query));
+                    poller.schedule.add_background_request();
                 } else {
-                    let failure = Failure::without_answer(FailureKind::EndpointGone, endpoint.as_str());
+                    let failure = Failure::without_response(FailureKind::EndpointGone, endpoint.as_str());
                     self.outbox.push(Report::Read(number, Err(failure)));
                 }
             }
@@ -190,77 +190,77 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         }
     }
 
-    /// Begins to watch, unless asking cannot find anything out.
+    /// Starts to watch, unless status requests cannot settle it.
     fn watch(&mut self, watched: Watched) {
         let Watched { id, endpoint, age, tracked } = watched;
         let Some(poller) = self.pollers.get_mut(&endpoint) else { return };
         let now = Instant::now().into_std();
         let machine = tracked.arn().machine();
         if let Err(failure) = poller.begin(id, age, tracked, self.shared.now(), now) {
-            let (is_held_back, rate) = (poller.schedule.is_held_back(), poller.schedule.rate(now));
+            let (is_paused, rate) = (poller.schedule.is_paused(), poller.schedule.rate(now));
             let backlog = poller.schedule.backlog(now);
             let (change, verdict) = (Change::Unknown(failure), Verdict::GivenUp);
-            let answer = StatusAnswer { endpoint, id, change, verdict, is_held_back, rate, backlog };
-            self.outbox.push(Report::Answered(Box::new(answer)));
+            let response = StatusReport { endpoint, id, change, verdict, is_paused: is_paused, rate, backlog };
+            self.outbox.push(Report::Status(Box::new(response)));
             return;
         }
         if poller.machines.insert(machine.clone()) {
             let (past, gateway, of) = (Arc::clone(&self.shared), endpoint.clone(), machine.clone());
-            let asked = self.questions.spawn(async move { Answer::Past(past.durations(gateway, of).await) });
-            self.asked.insert(asked.id(), (endpoint, Subject::Past(machine)));
+            let asked = self.requests.spawn(async move { Response::Past(past.durations(gateway, of).await) });
+            self.subjects.insert(asked.id(), (endpoint, Subject::Past(machine)));
         }
     }
 
-    /// Every question is answered, also one whose task panicked.
-    fn take(&mut self, answer: Result<(Id, Answer), JoinError>) {
-        let (task, answer) = match answer {
-            Ok((task, answer)) => (task, Ok(answer)),
+    /// Handles the end of a request, even if its task panicked.
+    fn on_finished(&mut self, response: Result<(Id, Response), JoinError>) {
+        let (task, response) = match response {
+            Ok((task, response)) => (task, Ok(response)),
             Err(error) => {
-                let failure = Failure::without_answer(FailureKind::Client, format!("the request failed: {error}"));
+                let failure = Failure::without_response(FailureKind::Client, format!("the request failed: {error}"));
                 (error.id(), Err(failure))
             }
         };
-        let Some((endpoint, subject)) = self.asked.remove(&task) else { return };
+        let Some((endpoint, subject)) = self.subjects.remove(&task) else { return };
         let Some(poller) = self.pollers.get_mut(&endpoint) else { return };
         let now = Instant::now().into_std();
-        match (subject, answer) {
-            (Subject::Execution(id), Ok(Answer::Status(answer))) => self.answered(endpoint, id, *answer, now),
-            (Subject::Execution(id), Err(failure)) => self.answered(endpoint, id, Err(failure), now),
-            (Subject::Running, Ok(Answer::Running(page))) => {
+        match (subject, response) {
+            (Subject::Execution(id), Ok(Response::Status(response))) => self.on_status(endpoint, id, *response, now),
+            (Subject::Execution(id), Err(failure)) => self.on_status(endpoint, id, Err(failure), now),
+            (Subject::Running, Ok(Response::Running(page))) => {
                 let page = page.map(|page| SweptPage {
                     running: page.items.iter().filter_map(|arn| poller.ids.get(arn).copied()).collect(),
                     next: page.next,
                 });
-                poller.schedule.swept(&page, now, fastrand::f64());
+                poller.schedule.on_sweep_response(&page, now, fastrand::f64());
             }
-            (Subject::Running, Err(failure)) => poller.schedule.swept(&Err(failure), now, fastrand::f64()),
-            (Subject::Page(number, asked), answer) => {
-                let page = match answer {
-                    Ok(Answer::Page(page)) => page,
+            (Subject::Running, Err(failure)) => poller.schedule.on_sweep_response(&Err(failure), now, fastrand::f64()),
+            (Subject::Page(number, asked), response) => {
+                let page = match response {
+                    Ok(Response::Page(page)) => page,
                     Ok(_) => return,
                     Err(failure) => Err(failure),
                 };
-                poller.schedule.errand_done(page.as_ref().err(), asked, now);
+                poller.schedule.on_background_done(page.as_ref().err(), asked, now);
                 self.outbox.push(Report::Read(number, page));
             }
             (Subject::Recovery, Ok(_)) => poller.schedule.try_now(now),
-            (Subject::Past(machine), Ok(Answer::Past(durations))) if !durations.is_empty() => {
+            (Subject::Past(machine), Ok(Response::Past(durations))) if !durations.is_empty() => {
                 poller.schedule.remember(&machine, &durations);
-                self.tell_of(endpoint, machine);
+                self.report_durations(endpoint, machine);
             }
             _ => {}
         }
     }
 
-    /// More is known of a machine.
-    fn tell_of(&mut self, endpoint: EndpointName, machine: StateMachineArn) {
+    /// Reports the new durations of a machine.
+    fn report_durations(&mut self, endpoint: EndpointName, machine: StateMachineArn) {
         let known = self.pollers.get(&endpoint).and_then(|poller| poller.schedule.durations(&machine));
         if let Some(durations) = known.cloned().map(Box::new) {
             self.outbox.push(Report::Learned { endpoint, machine, durations });
         }
     }
 
-    fn answered(
+    fn on_status(
         &mut self,
         endpoint: EndpointName,
         id: ExecutionId,
@@ -268,20 +268,22 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         now: std::time::Instant,
     ) {
         let Some(poller) = self.pollers.get_mut(&endpoint) else { return };
-        let Some(Answered { change, verdict, machine, learned }) = poller.answered(id, answer, self.shared.now(), now)
+        let Some(Answered { change, verdict, machine, learned }) =
+            poller.on_response(id, answer, self.shared.now(), now)
         else {
             return;
         };
         if let Some(facts) = learned {
             self.shared.learned(&endpoint, facts);
         }
-        let (is_held_back, rate) = (poller.schedule.is_held_back(), poller.schedule.rate(now));
+        let (is_paused, rate) = (poller.schedule.is_paused(), poller.schedule.rate(now));
         let backlog = poller.schedule.backlog(now);
         let has_ended = verdict == Verdict::Ended;
-        let answer = StatusAnswer { endpoint: endpoint.clone(), id, change, verdict, is_held_back, rate, backlog };
-        self.outbox.push(Report::Answered(Box::new(answer)));
+        let answer =
+            StatusReport { endpoint: endpoint.clone(), id, change, verdict, is_paused: is_paused, rate, backlog };
+        self.outbox.push(Report::Status(Box::new(answer)));
         if has_ended {
-            self.tell_of(endpoint, machine);
+            self.report_durations(endpoint, machine);
         }
     }
 }

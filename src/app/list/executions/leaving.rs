@@ -131,7 +131,7 @@ fn has_ended_before(row: &Row, before: Timestamp) -> bool {
     let Some(record) = row.record() else { return false };
     let stopped = record.seen.as_ref().and_then(|seen| seen.stop_date);
     let has_ended = group_in_store(row).is_some_and(|group| group != Group::Running);
-    has_ended && stopped.or(record.answered).unwrap_or(record.started) < before
+    has_ended && stopped.or(record.last_response).unwrap_or(record.started) < before
 }
 
 /// Returns the group in which the store counts a row; `None` for a start request, which is not counted.

@@ -29,7 +29,7 @@ impl Fed {
                 list.reverse();
             }
             let from = query.token.as_ref().map_or(0, |token| token.parse::<usize>().expect("a token"));
-            let until = (from + query.page).min(list.len());
+            let until = (from + query.page_size).min(list.len());
             let mut items = list[from..until].to_vec();
             if !query.with_data {
                 for (_, details) in items.iter_mut().filter_map(|event| event.details.as_mut()) {
@@ -62,8 +62,11 @@ fn a_running_execution_is_read_on_and_only_what_is_new() {
             .then(last, &[("PassStateExited", name(&leave)), ("PassStateEntered", name(&format!("S{}", state + 1)))]);
     }
     fed.feed(&told.events, 3_000, true);
-    let pages: Vec<(bool, usize)> =
-        fed.asked[2..].iter().filter(|query| !query.with_data).map(|query| (query.newest_first, query.page)).collect();
+    let pages: Vec<(bool, usize)> = fed.asked[2..]
+        .iter()
+        .filter(|query| !query.with_data)
+        .map(|query| (query.newest_first, query.page_size))
+        .collect();
     assert_eq!(pages, [(true, 100), (true, 100), (true, 100), (true, 100)], "until one that is known");
     assert_eq!((fed.timeline.rows().len(), fed.timeline.history.last_event()), (151, 302));
     told.then(last, &[("PassStateExited", name("S150")), ("ExecutionSucceeded", Value::Null)]);
@@ -113,15 +116,15 @@ fn a_failure_that_may_pass_is_tried_again_and_an_answer_too_large_asked_for_in_p
     let mut fed = Fed::new();
     let query = fed.timeline.query(1, Timestamp::from_millis(0), false);
     assert!(query.is_some());
-    let failure = |kind| Err(Failure::without_answer(kind, ""));
+    let failure = |kind| Err(Failure::without_response(kind, ""));
     fed.timeline.take(1, failure(stepgate_core::domain::FailureKind::GatewayUnavailable), Timestamp::from_millis(0));
     assert!(fed.timeline.trouble().is_some() && fed.timeline.query(2, Timestamp::from_millis(1_000), false).is_none());
     assert_eq!(fed.timeline.query(2, Timestamp::from_millis(5_000), false), query);
     fed.timeline.take(2, Ok(Paged { items: told.events.clone(), next: None }), Timestamp::from_millis(5_000));
     let first = fed.timeline.query(3, Timestamp::from_millis(5_000), false).expect("its input is looked at");
-    fed.timeline.take(3, failure(stepgate_core::domain::FailureKind::AnswerTooLarge), Timestamp::from_millis(5_000));
+    fed.timeline.take(3, failure(stepgate_core::domain::FailureKind::ResponseTooLarge), Timestamp::from_millis(5_000));
     let second = fed.timeline.query(4, Timestamp::from_millis(5_000), false).expect("again");
-    assert_eq!((first.with_data, first.page, second.page), (true, 30, 7));
+    assert_eq!((first.with_data, first.page_size, second.page_size), (true, 30, 7));
     // A late answer to an earlier request means nothing.
     fed.timeline.take(3, Ok(Paged { items: Vec::new(), next: None }), Timestamp::from_millis(5_000));
     assert_eq!(fed.timeline.query(5, Timestamp::from_millis(5_000), false), None);

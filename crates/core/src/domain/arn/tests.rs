@@ -1,11 +1,11 @@
-//! ARNs of every shape, and texts that are none.
+//! ARNs of every shape, and texts that are not ARNs.
 
 use super::*;
 
 const BASE: &str = "arn:aws:states:ap-northeast-1:111122223333:stateMachine:Order";
 
 #[test]
-fn machines_of_every_partition_and_qualifier_are_read() {
+fn machines_of_every_partition_and_qualifier_are_parsed() {
     for (text, name, qualifier) in [
         (BASE.to_owned(), "Order", None),
         (format!("{BASE}:7"), "Order", Some("7")),
@@ -21,7 +21,7 @@ fn machines_of_every_partition_and_qualifier_are_read() {
 }
 
 #[test]
-fn what_is_no_state_machine_is_refused() {
+fn other_texts_are_rejected_as_state_machines() {
     for text in [
         "",
         "PassStateMachine",
@@ -58,7 +58,7 @@ fn the_execution_arn_follows_from_machine_and_name() {
 }
 
 #[test]
-fn express_executions_are_known_by_their_arn() {
+fn express_executions_are_recognized_by_their_arn() {
     let prefix = "arn:aws:states:ap-northeast-1:111122223333";
     let describable = |rest: &str| {
         ExecutionArn::parse(&format!("{prefix}:{rest}")).map(|arn| (arn.name().to_owned(), arn.is_describable()))

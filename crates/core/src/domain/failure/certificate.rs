@@ -1,29 +1,29 @@
-//! Certificates that no `ca-file` makes valid: what is said of them, and what to try.
+//! Messages and advice about certificates that no `ca-file` makes valid.
 
-/// What is said of a certificate that was valid once.
+/// Message for a certificate past its validity.
 pub const EXPIRED: &str = "its certificate has expired";
-/// What is said of one that will be valid.
+/// Message for a certificate before its validity.
 pub const NOT_VALID_YET: &str = "its certificate is not valid yet";
-/// What is said of one that has other names.
+/// Message for a certificate with other host names.
 pub const OTHER_HOST: &str = "its certificate is for another host";
 
-/// What to try if it has expired.
+/// Advice for [`EXPIRED`].
 pub const RENEW: &str = "Ask the host's owner for a new one, or check this machine's clock.";
-/// What to try if it is not valid yet.
+/// Advice for [`NOT_VALID_YET`].
 pub const CHECK_CLOCK: &str = "Check this machine's clock.";
-/// What to try if it is for another host.
+/// Advice for [`OTHER_HOST`].
 pub const CHECK_HOST: &str = "Check the url's host; a custom domain needs a certificate for it.";
 
-/// What to try, by what is said of the host or of the proxy in front of it.
-pub fn advice(said: &str) -> Option<&'static str> {
-    let is_said = |words: &str| said == words || (said.starts_with("the proxy ") && said.ends_with(words));
-    if is_said(EXPIRED) {
+/// Returns the advice for a message about the host, or about the proxy in front of it.
+pub fn advice(message: &str) -> Option<&'static str> {
+    let is = |text: &str| message == text || (message.starts_with("the proxy ") && message.ends_with(text));
+    if is(EXPIRED) {
         Some(RENEW)
-    } else if is_said(NOT_VALID_YET) {
+    } else if is(NOT_VALID_YET) {
         Some(CHECK_CLOCK)
-    } else if said == OTHER_HOST {
+    } else if message == OTHER_HOST {
         Some(CHECK_HOST)
-    } else if is_said(OTHER_HOST) {
+    } else if is(OTHER_HOST) {
         Some("Check the proxy's host name.")
     } else {
         None

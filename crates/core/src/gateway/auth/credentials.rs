@@ -97,7 +97,7 @@ impl Credentials {
     }
 
     fn put(&mut self, name: &str, text: &str) -> Result<(), Failure> {
-        let wrong = |said: String| Failure::without_answer(FailureKind::Client, said);
+        let wrong = |said: String| Failure::without_response(FailureKind::Client, said);
         let header = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| wrong(format!("`{name}` cannot be a header's name")))?;
         let mut value = HeaderValue::from_str(text).map_err(|_| {

@@ -35,8 +35,8 @@ impl Client {
             }
             Ok(None) => Err(self.with_remedy(failure, &credentials)),
             Err(why) => {
-                let said = format!("{}; no other credentials are available: {}", failure.said, why.said);
-                Err(Failure { said, ..failure }.with_remedy(why.advice()))
+                let said = format!("{}; no other credentials are available: {}", failure.message, why.message);
+                Err(Failure { message: said, ..failure }.with_remedy(why.advice()))
             }
         }
     }
@@ -61,10 +61,10 @@ impl Client {
     fn with_remedy(&self, failure: Failure, credentials: &Credentials) -> Failure {
         let failure = with_expiry(failure, credentials.expires(), SystemTime::now());
         let Some(origin) = credentials.origin() else { return failure };
-        if failure.kind == FailureKind::Unauthorized && !failure.said.contains("expired") {
+        if failure.kind == FailureKind::Unauthorized && !failure.message.contains("expired") {
             return failure.with_remedy(NO_SIGNATURE_EXPECTED);
         }
-        let refusal = SignatureRefusal::of(&failure.said, self.endpoint().region.as_deref(), Some(origin));
+        let refusal = SignatureRefusal::from_message(&failure.message, self.endpoint().region.as_deref(), Some(origin));
         failure.with_remedy(refusal.advice)
     }
 
@@ -103,14 +103,14 @@ impl Client {
 
 /// Credentials that are said to have expired are sent all the same, since a clock may be wrong.
 fn with_expiry(failure: Failure, expires: Option<SystemTime>, now: SystemTime) -> Failure {
-    if expires.is_none_or(|expires| now < expires) || failure.said.contains("expired") {
+    if expires.is_none_or(|expires| now < expires) || failure.message.contains("expired") {
         return failure;
     }
-    let said = failure.said.trim_end_matches('.');
+    let said = failure.message.trim_end_matches('.');
     let between = if said.is_empty() { "" } else { "; " };
     let said =
         format!("{said}{between}the credentials have expired according to their source and this machine's clock");
-    Failure { said, ..failure }
+    Failure { message: said, ..failure }
 }
 
 /// Whether others could be taken: a token that has expired, a session that is over.
@@ -136,8 +136,8 @@ mod tests {
             ("Unauthorized", future, "Unauthorized".to_owned()),
             ("Unauthorized", None, "Unauthorized".to_owned()),
         ] {
-            let failure = Failure::without_answer(FailureKind::Unauthorized, said);
-            assert_eq!(with_expiry(failure, expires, now).said, expected, "{said} {expires:?}");
+            let failure = Failure::without_response(FailureKind::Unauthorized, said);
+            assert_eq!(with_expiry(failure, expires, now).message, expected, "{said} {expires:?}");
         }
     }
 }

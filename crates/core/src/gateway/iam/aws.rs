@@ -77,7 +77,7 @@ impl Signer {
     ) -> Result<Self, Failure> {
         let said = "the region is missing: a signature is for one region";
         let region =
-            endpoint.region.clone().ok_or_else(|| Failure::without_answer(FailureKind::Client, said.to_owned()))?;
+            endpoint.region.clone().ok_or_else(|| Failure::without_response(FailureKind::Client, said.to_owned()))?;
         let found = tokio::time::timeout(DEADLINE, find(endpoint, &region, profile, commands)).await;
         let (credentials, origin) = found.unwrap_or_else(|_| {
             let said = format!("looking them up took more than {} s", DEADLINE.as_secs());
@@ -174,7 +174,7 @@ async fn find(
             Ok(Some(credentials)) => return Ok((credentials, origin::of(&chain, commands.redactor()))),
             Ok(None) => {}
             // Any computer may be probed for instance metadata; not everything that responds is an instance.
-            Err(failure) if chain.is_guess() => instance = Some(failure.said),
+            Err(failure) if chain.is_guess() => instance = Some(failure.message),
             Err(failure) => return Err(failure),
         }
     }

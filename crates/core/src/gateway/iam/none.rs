@@ -17,7 +17,7 @@ impl Signer {
     #[expect(clippy::unused_async, reason = "the signer of the other build asks others")]
     pub(in crate::gateway) async fn look_up(_: &Endpoint, _: Option<&str>, _: &Commands) -> Result<Self, Failure> {
         let said = "this stepgate was built without the feature `iam`, so it cannot sign requests";
-        Err(Failure::without_answer(FailureKind::Client, said))
+        Err(Failure::without_response(FailureKind::Client, said))
     }
 
     pub(in crate::gateway) fn origin(&self) -> &CredentialsOrigin {

@@ -62,7 +62,7 @@ pub struct Handshake {
 }
 
 fn failure(kind: Unreachable, said: impl std::fmt::Display) -> Failure {
-    Failure::without_answer(FailureKind::Unreachable(kind), said.to_string())
+    Failure::without_response(FailureKind::Unreachable(kind), said.to_string())
 }
 
 impl ConnectPath {

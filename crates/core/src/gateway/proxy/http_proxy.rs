@@ -25,7 +25,7 @@ impl HttpProxy {
     /// Parses a URL of the configuration, which has no login.
     pub(in crate::gateway) fn at_url(url: &str, endpoint: &Endpoint) -> Result<Self, Failure> {
         let url = Url::parse(url).map_err(|error| {
-            Failure::without_answer(FailureKind::Setting, format!("the endpoint's proxy is not a URL: {error}"))
+            Failure::without_response(FailureKind::Setting, format!("the endpoint's proxy is not a URL: {error}"))
         })?;
         Ok(Self {
             is_encrypted: url.scheme() == "https",

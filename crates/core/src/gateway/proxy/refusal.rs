@@ -28,7 +28,7 @@ const LOGIN_REQUIRED: &str = "tunnel error: proxy authorization required";
 impl HttpProxy {
     /// Returns the failure of a tunnel that needs a login. Asking the proxy again to learn why could lock the user out.
     pub(in crate::gateway) fn login_required(&self, host: &str, failure: &Failure) -> Option<Failure> {
-        (failure.said == LOGIN_REQUIRED).then(|| self.refuses_tunnel(host, 407, "HTTP 407"))
+        (failure.message == LOGIN_REQUIRED).then(|| self.refuses_tunnel(host, 407, "HTTP 407"))
     }
 
     /// Returns how to use another proxy for this host, or none.
@@ -49,7 +49,7 @@ impl HttpProxy {
     /// What listens at its address does not speak HTTP.
     pub(in crate::gateway) fn not_a_proxy(&self, host: &str) -> Failure {
         let said = format!("the proxy {}: {NOT_A_PROXY}", self.address());
-        Failure::without_answer(FailureKind::Unreachable(Unreachable::Proxy), said).with_remedy(self.advice(host))
+        Failure::without_response(FailureKind::Unreachable(Unreachable::Proxy), said).with_remedy(self.advice(host))
     }
 
     /// Its port expects TLS, and its URL begins with `http://`.
@@ -57,7 +57,7 @@ impl HttpProxy {
         let said =
             format!("the proxy {}: the port expects TLS, but the URL of the proxy begins with http://", self.address());
         let remedy = format!("Write its URL with https:// in {}.", self.named_by);
-        Failure::without_answer(FailureKind::Unreachable(Unreachable::Proxy), said).with_remedy(remedy)
+        Failure::without_response(FailureKind::Unreachable(Unreachable::Proxy), said).with_remedy(remedy)
     }
 
     /// Returns why it refuses with this HTTP status.
@@ -72,7 +72,7 @@ impl HttpProxy {
     /// It has answered a request for a tunnel with another status.
     pub(in crate::gateway) fn refuses_tunnel(&self, host: &str, status: u16, line: &str) -> Failure {
         let said = format!("the proxy {} answers {line}", self.address());
-        let failure = Failure::without_answer(FailureKind::Unreachable(Unreachable::Proxy), said);
+        let failure = Failure::without_response(FailureKind::Unreachable(Unreachable::Proxy), said);
         match status {
             407 => failure,
             405 | 501 => failure.with_remedy(format!(
@@ -88,18 +88,18 @@ impl HttpProxy {
     /// Responses of gateways have an id or are JSON.
     pub(in crate::gateway) fn answered(&self, host: &str, head: &Head, is_json: bool, failure: Failure) -> Failure {
         let is_of_gateway = is_json || head.request_id.is_some() || head.error_type.is_some();
-        let said = if failure.said.is_empty() { format!("HTTP {}", head.status) } else { failure.said.clone() };
+        let said = if failure.message.is_empty() { format!("HTTP {}", head.status) } else { failure.message.clone() };
         let (address, kind) = (self.address(), FailureKind::Unreachable(Unreachable::Proxy));
         match head.status {
-            407 => Failure { kind, said: format!("the proxy {address} answers {said}"), ..failure },
+            407 => Failure { kind, message: format!("the proxy {address} answers {said}"), ..failure },
             403 if !is_of_gateway => {
                 let said = format!("the proxy {address}, or a server behind it, answers {said}");
-                Failure { kind, said, ..failure }.with_remedy(self.permission(host))
+                Failure { kind, message: said, ..failure }.with_remedy(self.permission(host))
             }
             // The request may have been carried out.
             502..=504 if !is_of_gateway => {
                 let said = format!("the proxy {address}, or a server behind it, answers {said}");
-                Failure { said, ..failure }.with_remedy(self.reach(host))
+                Failure { message: said, ..failure }.with_remedy(self.reach(host))
             }
             _ => failure,
         }
@@ -129,7 +129,7 @@ mod tests {
         };
         let is_of_proxy = |status: u16, is_json: bool, request_id: Option<&str>| {
             let head = Head { status, request_id: request_id.map(str::to_owned), ..Head::default() };
-            let failure = Failure::without_answer(FailureKind::Forbidden, format!("HTTP {status}"));
+            let failure = Failure::without_response(FailureKind::Forbidden, format!("HTTP {status}"));
             let attributed = proxy.answered("gateway.example", &head, is_json, failure.clone());
             assert_eq!(attributed != failure, attributed.to_string().contains("proxy.example:3128"), "{attributed}");
             attributed != failure

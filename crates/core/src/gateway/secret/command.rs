@@ -141,7 +141,7 @@ impl Commands {
                 }
             }
         };
-        supervised.let_go();
+        supervised.detach();
         let is = |code: u8| status.code() == Some(i32::from(code));
         if status.success() {
             return Ok(bytes);

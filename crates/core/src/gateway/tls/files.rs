@@ -33,7 +33,7 @@ impl fmt::Display for FileFault {
 
 impl From<FileFault> for Failure {
     fn from(fault: FileFault) -> Self {
-        Self::without_answer(FailureKind::Setting, fault.to_string())
+        Self::without_response(FailureKind::Setting, fault.to_string())
     }
 }
 

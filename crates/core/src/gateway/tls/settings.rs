@@ -53,11 +53,11 @@ pub(in crate::gateway) fn config(
     authorities: Vec<CertificateDer<'static>>,
     identity: Option<Identity>,
 ) -> Result<(ClientConfig, Arc<Seen>), Failure> {
-    let failure = |error: Error| Failure::without_answer(FailureKind::Client, format!("TLS cannot be used: {error}"));
+    let failure = |error: Error| Failure::without_response(FailureKind::Client, format!("TLS cannot be used: {error}"));
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = Verifier::new_with_extra_roots(authorities.clone(), Arc::clone(&provider)).map_err(|error| {
         let said = format!("the system's certificate authorities cannot be used ({error}); install the package ca-certificates, or set ca-file");
-        Failure::without_answer(FailureKind::Setting, said)
+        Failure::without_response(FailureKind::Setting, said)
     })?;
     let seen = Arc::new(Seen::default());
     let observer = Observer { verifier, listed: authorities, seen: Arc::clone(&seen) };

@@ -1,10 +1,10 @@
-//! Whose execution is found under the name of a start.
+//! Executions found under the name of a start.
 
 use super::*;
 use crate::lifecycle::unresolved;
 
 #[test]
-fn a_chosen_name_is_ours_by_its_input_whatever_the_clocks_say() {
+fn the_input_identifies_an_execution_with_a_chosen_name_whatever_the_clocks_say() {
     use crate::lifecycle::unresolved::Found;
     use NameOrigin::{Chosen, Generated};
     let seen = |input: Option<&str>, start: i64| Observation {
@@ -13,15 +13,15 @@ fn a_chosen_name_is_ours_by_its_input_whatever_the_clocks_say() {
     };
     let start = |origin| UnresolvedStart {
         order: order(origin, MachineType::Standard),
-        record: None,
+        request_id: None,
         first_sent: at(360),
         sent: at(670),
         reason: Some(failure(LOST)),
     };
-    // Our clock is six minutes fast, and the laptop slept for 310 s between the attempts.
+    // The local clock is six minutes fast, and the laptop slept for 310 s between the attempts.
     let fast = Some(ClockOffset::between(at(0), at(360)));
     let right = Some(ClockOffset::between(at(0), at(0)));
-    let found = |origin, seen: &Observation, offset| unresolved::found(&start(origin), seen, offset);
+    let found = |origin, seen: &Observation, offset| unresolved::classify_found(&start(origin), seen, offset);
     let is_ours = |found: unresolved::Found| match found {
         unresolved::Found::Ours(_, warning) => Some(warning),
         _ => None,
@@ -37,7 +37,7 @@ fn a_chosen_name_is_ours_by_its_input_whatever_the_clocks_say() {
         Some(Some(Warning::StartedEarlier))
     );
     assert_eq!(is_ours(found(Chosen, &seen(None, 1), fast)), Some(None));
-    // Another input: somebody else's if it began before, and otherwise nobody can tell.
+    // With another input: another program's if it began before, and otherwise unclear.
     assert!(matches!(found(Chosen, &seen(Some("[]"), -9_000), fast), Found::Other(_)));
     assert!(matches!(found(Chosen, &seen(Some("[]"), 1), fast), Found::Unclear(_)));
     assert!(matches!(found(Chosen, &seen(Some("[]"), -9_000), None), Found::Unclear(_)));

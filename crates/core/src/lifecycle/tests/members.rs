@@ -1,4 +1,4 @@
-//! Members of responses: a later response replaces those that it has, and erases none.
+//! Members of responses: a later response replaces the members it has, and erases none.
 
 use proptest::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::lifecycle::control;
 const ALIAS: (&str, &str) = ("stateMachineAliasArn", "\"alias\"");
 const DETAILS: (&str, &str) = ("outputDetails", "{\"included\":true}");
 
-/// With all that `DescribeExecution` says of a moment.
+/// With all members that `DescribeExecution` returns.
 fn described(seen: &Observation) -> Observation {
     let reason = Some(format!("Execution is {} and cannot be redriven", seen.status.word()));
     Observation {
@@ -34,19 +34,20 @@ fn a_response_with_fewer_members_erases_none() {
 }
 
 #[test]
-fn what_was_said_of_another_status_is_not_kept() {
+fn members_of_another_status_are_not_kept() {
     let [running, failed, redriven, _] = history(true, true);
     let known = described(&running);
     let ended = merge::combined(&known, failed.clone());
     assert_eq!((ended.redrive.status, ended.redrive.status_reason), (None, None));
     assert_eq!(ended.subject, known.subject);
-    // A redrive takes the end's own members with it, and leaves those that never change.
+    // A redrive removes the members of the end, but not those that never change.
     let again = merge::combined(&described(&failed), redriven);
     assert_eq!(again.others, OtherMembers::received([ALIAS]));
     let order = order(NameOrigin::Generated, MachineType::Standard);
     let started = Started::new(order.machine.execution(&order.name), Some(NOW));
-    let record = execution::observed(execution::begun(&order, &started, NOW), described(&failed), None, NOW);
-    let redriven = control::redriven(record, at(10)).seen.expect("it runs");
+    let record =
+        execution::with_observation(execution::new_record(&order, &started, NOW), described(&failed), None, NOW);
+    let redriven = control::after_redrive(record, at(10)).seen.expect("it runs");
     assert_eq!(
         (redriven.others, redriven.subject.machine_arn.as_deref()),
         (OtherMembers::received([ALIAS]), Some("machine"))
@@ -55,7 +56,7 @@ fn what_was_said_of_another_status_is_not_kept() {
 
 proptest! {
     #[test]
-    fn in_whatever_order_responses_come_no_fixed_member_is_lost(order in Just(vec![0, 1, 2, 3, 0, 1, 2, 3]).prop_shuffle(), rich in 0usize..8) {
+    fn fixed_members_survive_responses_in_any_order(order in Just(vec![0, 1, 2, 3, 0, 1, 2, 3]).prop_shuffle(), rich in 0usize..8) {
         let all = history(true, true);
         let mut known: Option<Observation> = None;
         let mut was_told = false;

@@ -4,23 +4,23 @@ use super::*;
 use crate::lifecycle::control;
 
 #[test]
-fn the_responses_around_a_redrive_are_told_apart_whatever_the_route_returns() {
+fn responses_before_and_after_a_redrive_are_distinguished_with_any_members() {
     for (dates, counts) in [(true, true), (true, false), (false, true)] {
         let all = history(dates, counts);
-        let record = execution::begun(
+        let record = execution::new_record(
             &order(NameOrigin::Generated, MachineType::Standard),
             &Started::new(machine().execution(&ExecutionName::parse("run-1").expect("a name")), None),
             NOW,
         );
-        let failed = execution::observed(record, all[1].clone(), None, at(5));
-        let redriven = control::redriven(failed, at(10));
-        let mut known = KnownExecution::of_record(&redriven);
-        let mut read = |seen: &Observation, now: i64| known.read(seen, GatewayFacts::default(), at(now)).0;
+        let failed = execution::with_observation(record, all[1].clone(), None, at(5));
+        let redriven = control::after_redrive(failed, at(10));
+        let mut known = KnownExecution::from_record(&redriven);
+        let mut read = |seen: &Observation, now: i64| known.apply(seen, GatewayFacts::default(), at(now)).0;
         for now in 11..14 {
-            assert!(matches!(read(&all[1], now), Reading::Again(_)), "it lags: {dates} {counts}");
+            assert!(matches!(read(&all[1], now), Reading::RetryAfter(_)), "it lags: {dates} {counts}");
         }
         assert!(matches!(read(&all[2], 14), Reading::Seen(seen, _) if seen.status == Status::Running));
-        assert!(matches!(read(&all[1], 15), Reading::Again(_)), "late: {dates} {counts}");
+        assert!(matches!(read(&all[1], 15), Reading::RetryAfter(_)), "late: {dates} {counts}");
         let mut end = read(&all[3], 21);
         if !dates {
             end = read(&all[3], 25);
@@ -30,19 +30,19 @@ fn the_responses_around_a_redrive_are_told_apart_whatever_the_route_returns() {
 }
 
 #[test]
-fn an_end_without_dates_after_a_redrive_is_believed_after_a_while() {
+fn an_end_without_dates_after_a_redrive_is_accepted_after_a_while() {
     let mut known = known_execution();
     let [_, failed, ..] = history(false, false);
     let redriven = Observation {
         redrive: Redrive { date: Some(at(10)), ..Redrive::default() },
         ..Observation::new(Status::Running, NOW)
     };
-    assert!(matches!(known.read(&redriven, GatewayFacts::default(), at(10)).0, Reading::Seen(..)));
+    assert!(matches!(known.apply(&redriven, GatewayFacts::default(), at(10)).0, Reading::Seen(..)));
     let mut facts = GatewayFacts::default();
-    let mut last = Reading::Again(Duration::ZERO);
+    let mut last = Reading::RetryAfter(Duration::ZERO);
     for now in 11..40 {
-        (last, facts) = known.read(&failed, facts, at(now));
-        if !matches!(last, Reading::Again(_)) {
+        (last, facts) = known.apply(&failed, facts, at(now));
+        if !matches!(last, Reading::RetryAfter(_)) {
             assert!(now >= 21, "{now}");
             break;
         }
@@ -51,7 +51,7 @@ fn an_end_without_dates_after_a_redrive_is_believed_after_a_while() {
 }
 
 #[test]
-fn an_outcome_is_completed_where_the_route_completes_it_and_accepted_where_not() {
+fn an_outcome_is_completed_where_the_route_completes_it_and_accepted_otherwise() {
     let complete = Observation {
         stop_date: Some(at(2)),
         output: Some(Payload::empty_object()),
@@ -60,15 +60,15 @@ fn an_outcome_is_completed_where_the_route_completes_it_and_accepted_where_not()
     let bare = Observation::new(Status::Succeeded, NOW);
     // Late: the members come with the second response.
     let mut known = known_execution();
-    let (reading, facts) = known.read(&bare, GatewayFacts::default(), at(2));
-    assert!(matches!(reading, Reading::Again(pause) if pause <= Duration::from_secs(1)), "{reading:?}");
-    let (reading, facts) = known.read(&complete, facts, at(3));
+    let (reading, facts) = known.apply(&bare, GatewayFacts::default(), at(2));
+    assert!(matches!(reading, Reading::RetryAfter(pause) if pause <= Duration::from_secs(1)), "{reading:?}");
+    let (reading, facts) = known.apply(&complete, facts, at(3));
     assert!(matches!(reading, Reading::Seen(seen, _) if seen.output.is_some()));
-    // A route that returned them once is waited for longer.
+    // A route that has returned them once gets longer.
     let waits = |facts: GatewayFacts| {
         let (mut known, mut facts) = (known_execution(), facts);
         (0..60).find(|second| {
-            let (reading, learned) = known.read(&bare, facts, at(*second));
+            let (reading, learned) = known.apply(&bare, facts, at(*second));
             facts = learned;
             matches!(reading, Reading::Seen(..))
         })
@@ -76,13 +76,13 @@ fn an_outcome_is_completed_where_the_route_completes_it_and_accepted_where_not()
     assert_eq!((waits(facts), waits(GatewayFacts::default())), (Some(6), Some(3)));
     // A route that never returns them is not waited for twice.
     let mut known = known_execution();
-    let (_, learned) = known.read(&bare, GatewayFacts::default(), at(0));
-    let (_, learned) = known.read(&bare, learned, at(4));
+    let (_, learned) = known.apply(&bare, GatewayFacts::default(), at(0));
+    let (_, learned) = known.apply(&bare, learned, at(4));
     assert_eq!(waits(learned), Some(0));
 }
 
 #[test]
-fn an_order_of_observations_needs_no_dates_to_be_total() {
+fn observations_are_totally_ordered_without_dates() {
     let all = history(true, true);
     let mut pairs = HashSet::new();
     for (one, known) in all.iter().enumerate() {

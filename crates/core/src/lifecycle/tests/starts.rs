@@ -5,21 +5,21 @@ use crate::domain::ExecutionArn;
 
 fn word(next: &Next) -> &'static str {
     match next {
-        Next::Over(start::Outcome::Confirmed(_)) => "confirmed",
-        Next::Over(start::Outcome::Refused(_)) => "refused",
-        Next::Over(start::Outcome::Unresolved(_)) => "unresolved",
-        Next::Again(_) => "again",
+        Next::Done(start::Outcome::Confirmed(_)) => "confirmed",
+        Next::Done(start::Outcome::Refused(_)) => "refused",
+        Next::Done(start::Outcome::Unresolved(_)) => "unresolved",
+        Next::RetryAfter(_) => "again",
     }
 }
 
-/// What becomes of a start whose attempts fail so, one a second.
+/// The result of a start whose attempts fail like this, one per second.
 fn after(order: &StartOrder, known: Knowledge, failures: &[Failure]) -> Next {
     let mut attempts = Attempts::default();
     let mut last = None;
     for (index, failure) in failures.iter().enumerate() {
-        assert!(!matches!(last, Some(Next::Over(_))), "no attempt after the end");
+        assert!(!matches!(last, Some(Next::Done(_))), "no attempt after the end");
         let spent = Duration::from_secs(u64::try_from(index).expect("small"));
-        last = Some(attempts.responded(order, Err(failure.clone()), (known, Evidence::default()), spent, 0.5));
+        last = Some(attempts.on_response(order, Err(failure.clone()), (known, Evidence::default()), spent, 0.5));
     }
     last.expect("a response")
 }
@@ -31,7 +31,7 @@ fn what_follows_from_each_kind_of_failure() {
     use NameOrigin::{Chosen, Generated};
     let ours = "Execution Already Exists: 'arn:aws:states:us-east-1:111122223333:execution:M:run-1'";
     let other = "Execution Already Exists: 'arn:aws:states:us-east-1:111122223333:execution:M:derived'";
-    let taken = |said: &str| Failure::without_answer(FailureKind::ExecutionAlreadyExists, said);
+    let taken = |said: &str| Failure::without_response(FailureKind::ExecutionAlreadyExists, said);
     let conflict = Failure { http_status: Some(409), ..failure(FailureKind::Rejected) };
     let json_200 = Failure { http_status: Some(200), ..failure(FailureKind::Undecodable) };
     for (origin, machine, names, failures, expected) in [
@@ -80,16 +80,16 @@ fn what_follows_from_each_kind_of_failure() {
 }
 
 #[test]
-fn it_gives_up_after_a_while_and_what_was_open_stays_open() {
+fn retries_end_after_a_while_and_an_open_attempt_stays_open() {
     let (order, known) =
         (order(NameOrigin::Generated, MachineType::Standard), knowledge(NameHandling::PassedOn, MachineType::Standard));
     let mut attempts = Attempts::default();
     let (mut spent, mut count) = (Duration::ZERO, 1);
     let end = loop {
         let kind = if count == 1 { LOST } else { FailureKind::Throttled };
-        match attempts.responded(&order, Err(failure(kind)), (known, Evidence::default()), spent, 1.0) {
-            Next::Again(pause) => spent += pause,
-            Next::Over(settled) => break settled,
+        match attempts.on_response(&order, Err(failure(kind)), (known, Evidence::default()), spent, 1.0) {
+            Next::RetryAfter(pause) => spent += pause,
+            Next::Done(settled) => break settled,
         }
         count += 1;
     };
@@ -98,7 +98,7 @@ fn it_gives_up_after_a_while_and_what_was_open_stays_open() {
 }
 
 #[test]
-fn what_a_response_shows_about_names_is_learned_and_nothing_else() {
+fn a_response_shows_how_names_are_treated_and_nothing_else() {
     let order = order(NameOrigin::Generated, MachineType::Unknown);
     let response = |machine: &str, name: &str| {
         let arn = format!("arn:aws:states:us-east-1:111122223333:execution:{machine}:{name}");
@@ -106,7 +106,7 @@ fn what_a_response_shows_about_names_is_learned_and_nothing_else() {
     };
     let claimed = Evidence { is_claimed: true, predates: false };
     let shown = |response: Result<StartResponse, Failure>, evidence| {
-        start::learned(&order, &response, GatewayFacts::default(), evidence).map(|facts| facts.names)
+        start::learned_facts(&order, &response, GatewayFacts::default(), evidence).map(|facts| facts.names)
     };
     assert_eq!(shown(response("M", "run-1"), Evidence::default()), Some(NameHandling::PassedOn));
     assert_eq!(shown(response("M", "made-up"), Evidence::default()), Some(NameHandling::Ignored));
@@ -130,15 +130,15 @@ fn a_synchronous_response_is_the_outcome() {
         excerpt: String::new(),
     };
     let known = Knowledge::default();
-    let next = Attempts::default().responded(&order, Ok(response), (known, Evidence::default()), Duration::ZERO, 0.0);
-    let Next::Over(start::Outcome::Confirmed(started)) = next else { panic!("{next:?}") };
-    let record = execution::begun(&order, &started, NOW);
+    let next = Attempts::default().on_response(&order, Ok(response), (known, Evidence::default()), Duration::ZERO, 0.0);
+    let Next::Done(start::Outcome::Confirmed(started)) = next else { panic!("{next:?}") };
+    let record = execution::new_record(&order, &started, NOW);
     assert_eq!((record.arn, record.given_up), (arn, None));
     assert_eq!(record.seen.map(|seen| (seen.status, seen.error)), Some((Status::Failed, Some("Boom".into()))));
 }
 
 #[test]
-fn a_configuration_that_responses_contradict_allows_no_second_attempt() {
+fn a_configuration_that_responses_contradict_allows_no_retry() {
     let order = order(NameOrigin::Generated, MachineType::Standard);
     let configured = Some(NameHandling::PassedOn);
     for (shown, expected) in
@@ -150,7 +150,7 @@ fn a_configuration_that_responses_contradict_allows_no_second_attempt() {
 }
 
 #[test]
-fn a_status_in_the_response_to_a_standard_start_is_no_outcome_without_the_date_of_its_end() {
+fn a_status_in_a_standard_start_response_is_only_an_outcome_with_a_stop_date() {
     let execution = ExecutionArn::parse("arn:aws:states:us-east-1:111122223333:execution:M:run-1").ok();
     let done = Observation::new(Status::Succeeded, None);
     let ended = Observation { stop_date: Some(at(1)), ..done.clone() };
@@ -170,9 +170,9 @@ fn a_status_in_the_response_to_a_standard_start_is_no_outcome_without_the_date_o
         let order = order(NameOrigin::Generated, MachineType::Unknown);
         let known = knowledge(NameHandling::PassedOn, machine);
         let next =
-            Attempts::default().responded(&order, Ok(response), (known, Evidence::default()), Duration::ZERO, 0.5);
+            Attempts::default().on_response(&order, Ok(response), (known, Evidence::default()), Duration::ZERO, 0.5);
         let outcome = match &next {
-            Next::Over(start::Outcome::Confirmed(started)) => Some(started.seen.is_some()),
+            Next::Done(start::Outcome::Confirmed(started)) => Some(started.seen.is_some()),
             _ => None,
         };
         assert_eq!(outcome, confirmed.then_some(has_outcome), "{arn:?} {machine:?} {seen:?}");
@@ -192,18 +192,18 @@ fn an_execution_that_ends_a_second_time_was_redriven_unless_it_had_succeeded() {
 }
 
 #[test]
-fn an_outcome_that_responses_contradict_stands_and_ends_the_questions() {
+fn an_outcome_that_responses_contradict_stands_and_ends_polling() {
     let mut known = known_execution();
-    known.read(&history(true, false)[3], GatewayFacts::default(), NOW);
+    known.apply(&history(true, false)[3], GatewayFacts::default(), NOW);
     let running = Observation::new(Status::Running, NOW);
-    let read = |known: &mut KnownExecution, second| known.read(&running, GatewayFacts::default(), at(second)).0;
-    assert!(matches!(read(&mut known, 1), Reading::Again(_)));
-    assert!(matches!(read(&mut known, 8), Reading::Again(_)));
+    let read = |known: &mut KnownExecution, second| known.apply(&running, GatewayFacts::default(), at(second)).0;
+    assert!(matches!(read(&mut known, 1), Reading::RetryAfter(_)));
+    assert!(matches!(read(&mut known, 8), Reading::RetryAfter(_)));
     assert_eq!(read(&mut known, 12), Reading::Contradicted(Status::Running));
 }
 
 #[test]
-fn a_start_leaves_without_a_record_only_after_a_message_and_where_it_cannot_be_sent_twice() {
+fn a_start_is_only_sent_unrecorded_after_a_message_and_if_it_cannot_be_sent_twice() {
     use MachineType::{Express, Standard, Unknown};
     for (is_reported, has_record, machine, expected) in [
         (false, false, Standard, false),
@@ -216,7 +216,7 @@ fn a_start_leaves_without_a_record_only_after_a_message_and_where_it_cannot_be_s
         (true, true, Express, false),
     ] {
         let order = order(NameOrigin::Generated, machine);
-        let goes = start::goes_without_record(is_reported, has_record, &order);
+        let goes = start::may_send_unrecorded(is_reported, has_record, &order);
         assert_eq!(goes, expected, "{is_reported} {has_record} {machine:?}");
     }
 }

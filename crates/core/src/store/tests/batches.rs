@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Deletes all that is older than the retention, as a process does a while after the first day.
+/// Deletes all that is older than the retention, as a process does some time after the first day.
 async fn pruned(folder: &Path) {
     let later = NOW.plus(KEEP.retain * 2);
     let (store, _) = Store::open(folder, KEEP, later).expect("the store opens");
@@ -20,7 +20,7 @@ fn lines() -> Vec<LineOrder> {
 }
 
 async fn end(store: &Store, id: StartRequestId, order: &StartOrder) {
-    store.sending(id, NOW).await.expect("written");
+    store.mark_sending(id, NOW).await.expect("written");
     store.settle(id, Settled::Confirmed(started(order)), NOW);
     let seen = Observation { stop_date: Some(NOW), ..Observation::new(Status::Succeeded, NOW) };
     store.keep(record(order, seen));
@@ -32,22 +32,22 @@ async fn a_batch_goes_with_its_last_start_and_can_be_resumed_until_then() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     let batch = store.begin_batch("orders.jsonl".into(), lines(), NOW).await.expect("written");
-    let waiting = store.waiting(batch, 9).await.expect("read");
+    let waiting = store.unsent_lines(batch, 9).await.expect("read");
     end(&store, waiting[0].0, &waiting[0].1).await;
-    store.sending(waiting[1].0, NOW).await.expect("written");
+    store.mark_sending(waiting[1].0, NOW).await.expect("written");
     drop(store);
     pruned(folder.path()).await;
     assert_eq!((rows(folder.path(), "batches"), rows(folder.path(), "executions")), (1, 0));
     let (store, remembered) = open(folder.path());
-    assert_eq!(remembered.batches.iter().map(|left| (left.id, left.left)).collect::<Vec<_>>(), [(batch, 1)]);
+    assert_eq!(remembered.batches.iter().map(|left| (left.id, left.unsent)).collect::<Vec<_>>(), [(batch, 1)]);
     assert_eq!(store.earlier_batch(&lines()).await.expect("read"), Some(batch));
     assert_eq!(store.claim_batch(batch).await.expect("written"), 1);
-    let waiting = store.waiting(batch, 9).await.expect("read");
+    let waiting = store.unsent_lines(batch, 9).await.expect("read");
     assert_eq!(waiting[0].1.name.as_str(), "line-3");
     end(&store, waiting[0].0, &waiting[0].1).await;
     let left = store.batch_lines(batch).await.expect("read");
-    let unresolved = left.iter().find(|line| matches!(line.standing, LineState::Unresolved(_))).expect("line 2");
-    store.judge(unresolved.record, Settled::Confirmed(started(&lines()[1].order)), NOW);
+    let unresolved = left.iter().find(|line| matches!(line.state, LineState::Unresolved(_))).expect("line 2");
+    store.settle_unresolved(unresolved.request_id, Settled::Confirmed(started(&lines()[1].order)), NOW);
     let seen = Observation { stop_date: Some(NOW), ..Observation::new(Status::Succeeded, NOW) };
     store.keep(record(&lines()[1].order, seen));
     store.flush().await;
@@ -74,15 +74,15 @@ async fn a_young_batch_without_starts_stays_but_is_not_resumed() {
 }
 
 #[tokio::test]
-async fn the_rest_of_a_batch_is_for_one_process_and_never_started_lines_belong_to_it() {
+async fn the_rest_of_a_batch_belongs_to_one_process_and_includes_never_started_lines() {
     let folder = tempfile::tempdir().expect("a folder");
     let (first, _) = open(folder.path());
     let orders = (0..3)
         .map(|index| LineOrder { line: 2 * index + 1, order: order(&format!("line-{index}"), MachineType::Standard) });
     let orders: Vec<LineOrder> = orders.collect();
     let batch = first.begin_batch("orders.jsonl".into(), orders.clone(), NOW).await.expect("written");
-    let sent = first.waiting(batch, 1).await.expect("read")[0].0;
-    first.sending(sent, NOW).await.expect("written");
+    let sent = first.unsent_lines(batch, 1).await.expect("read")[0].0;
+    first.mark_sending(sent, NOW).await.expect("written");
     let (second, remembered) = open(folder.path());
     assert_eq!(remembered.batches, [], "its process lives");
     assert_eq!(second.claim_batch(batch).await.expect("written"), 0);
@@ -91,36 +91,36 @@ async fn the_rest_of_a_batch_is_for_one_process_and_never_started_lines_belong_t
     second.stop_batch(batch);
     second.flush().await;
     let (third, remembered) = open(folder.path());
-    assert_eq!((remembered.batches[0].left, remembered.batches[0].lines), (2, 3));
-    third.judge(sent, Settled::NeverStarted, NOW);
+    assert_eq!((remembered.batches[0].unsent, remembered.batches[0].lines), (2, 3));
+    third.settle_unresolved(sent, Settled::NeverStarted, NOW);
     third.flush().await;
     assert_eq!(third.claim_batch(batch).await.expect("written"), 3);
-    third.forget_batch(batch, NOW);
+    third.cancel_batch(batch, NOW);
     third.stop_batch(batch);
-    third.forget_batch(batch, NOW);
+    third.cancel_batch(batch, NOW);
     third.flush().await;
     assert_eq!(third.remembered().await.expect("read").batches, []);
 }
 
 #[tokio::test]
-async fn the_lines_of_a_batch_are_found_again_by_what_they_order() {
+async fn a_batch_is_found_again_by_the_contents_of_its_lines() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     let line = |line: usize, name: &str| LineOrder { line, order: order(name, MachineType::Standard) };
     let lines: Vec<LineOrder> = [1, 3, 4, 6].map(|number| line(number, &format!("line-{number}"))).to_vec();
     let batch = store.begin_batch("orders.jsonl".into(), lines.clone(), NOW).await.expect("written");
-    let waiting = store.waiting(batch, 9).await.expect("read");
+    let waiting = store.unsent_lines(batch, 9).await.expect("read");
     for (id, order) in &waiting[..3] {
-        store.sending(*id, NOW).await.expect("written");
+        store.mark_sending(*id, NOW).await.expect("written");
         let settled = match order.name.as_str() {
             "line-1" => Settled::Confirmed(Started::new(order.machine.execution(&order.name), None)),
-            "line-3" => Settled::Refused(Failure::without_answer(FailureKind::InvalidInput, "too deep")),
+            "line-3" => Settled::Refused(Failure::without_response(FailureKind::InvalidInput, "too deep")),
             _ => Settled::Unresolved(Box::new(crate::domain::UnresolvedStart {
                 order: order.clone(),
-                record: Some(*id),
+                request_id: Some(*id),
                 first_sent: NOW,
                 sent: NOW,
-                reason: Some(Failure::without_answer(FailureKind::GatewayTimedOut, "")),
+                reason: Some(Failure::without_response(FailureKind::GatewayTimedOut, "")),
             })),
         };
         store.settle(*id, settled, NOW);
@@ -128,13 +128,11 @@ async fn the_lines_of_a_batch_are_found_again_by_what_they_order() {
     store.flush().await;
     let found = store.batch_lines(batch).await.expect("read");
     assert_eq!(found.iter().map(|line| line.line).collect::<Vec<_>>(), [1, 3, 4, 6]);
-    assert!(matches!(&found[0].standing, LineState::Started(record) if record.arn.name() == "line-1"));
-    assert!(matches!(&found[1].standing, LineState::NotStarted(Some(failure)) if failure.said == "too deep"));
-    assert!(
-        matches!(&found[2].standing, LineState::Unresolved(unresolved) if unresolved.order.name.as_str() == "line-4")
-    );
-    assert_eq!((&found[3].standing, found[3].name.as_str()), (&LineState::Waiting, "line-6"));
-    // Names are made up anew each time; places, machines, lines and inputs tell.
+    assert!(matches!(&found[0].state, LineState::Started(record) if record.arn.name() == "line-1"));
+    assert!(matches!(&found[1].state, LineState::NotStarted(Some(failure)) if failure.message == "too deep"));
+    assert!(matches!(&found[2].state, LineState::Unresolved(unresolved) if unresolved.order.name.as_str() == "line-4"));
+    assert_eq!((&found[3].state, found[3].name.as_str()), (&LineState::Waiting, "line-6"));
+    // Names are new each time; gateways, machines, lines and inputs are compared.
     let renamed: Vec<LineOrder> = lines.iter().map(|known| line(known.line, "other")).collect();
     assert_eq!(store.earlier_batch(&renamed).await.expect("read"), Some(batch));
     let moved: Vec<LineOrder> = lines.iter().map(|known| LineOrder { line: known.line + 1, ..known.clone() }).collect();

@@ -1,40 +1,40 @@
-//! Files: made at once by many, not ours, not to be used, and for their owner only.
+//! Files: created at once by many, foreign, unusable, and for their owner only.
 
 use super::*;
 use crate::domain::{OtherMembers, Subject};
 
 #[test]
-fn files_that_are_not_ours_are_refused_and_not_harmed() {
+fn foreign_files_are_rejected_and_not_changed() {
     let folder = tempfile::tempdir().expect("a folder");
-    let fault = |text: &[u8]| {
+    let kind = |text: &[u8]| {
         let path = folder.path().join("stepgate.db");
         std::fs::write(&path, text).expect("written");
         let error = Store::open(folder.path(), KEEP, NOW).map(drop).expect_err("refused");
-        assert!(std::fs::read(&path).expect("read") == text, "it is as it was: {error}");
-        error.fault
+        assert!(std::fs::read(&path).expect("read") == text, "it is unchanged: {error}");
+        error.kind
     };
     assert_eq!(
-        fault(&b"This is no database, but it is long enough to look like one. ".repeat(99)),
-        StoreFault::NotOurs
+        kind(&b"This is no database, but it is long enough to look like one. ".repeat(99)),
+        StoreErrorKind::Foreign
     );
     let other = tempfile::tempdir().expect("a folder");
     let path = other.path().join("other.db");
     let foreign = Connection::open(&path).expect("a database");
     foreign.execute_batch("CREATE TABLE theirs (x)").expect("a table");
     drop(foreign);
-    assert_eq!(fault(&std::fs::read(&path).expect("read")), StoreFault::NotOurs);
+    assert_eq!(kind(&std::fs::read(&path).expect("read")), StoreErrorKind::Foreign);
     drop(open(other.path()));
     let ours = std::fs::read(other.path().join("stepgate.db")).expect("read");
-    assert_eq!(fault(&ours[..ours.len() / 2]), StoreFault::NotOurs, "cut in the middle");
+    assert_eq!(kind(&ours[..ours.len() / 2]), StoreErrorKind::Foreign, "cut in the middle");
     let connection = Connection::open(other.path().join("stepgate.db")).expect("a database");
     connection.pragma_update(None, "user_version", 999).expect("set");
     drop(connection);
     let newer = std::fs::read(other.path().join("stepgate.db")).expect("read");
-    assert_eq!(fault(&newer), StoreFault::Newer { found: 999, known: 6 });
+    assert_eq!(kind(&newer), StoreErrorKind::Newer { found: 999, known: 6 });
 }
 
 #[test]
-fn a_file_of_the_first_version_is_brought_up_to_date() {
+fn a_file_of_the_first_version_is_migrated() {
     let folder = tempfile::tempdir().expect("a folder");
     drop(open(folder.path()));
     let path = folder.path().join("stepgate.db");
@@ -57,7 +57,7 @@ fn a_file_of_the_first_version_is_brought_up_to_date() {
 }
 
 #[tokio::test]
-async fn executions_of_the_version_before_members_were_kept_stay_and_gain_them() {
+async fn executions_of_the_version_without_members_stay_and_gain_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let order = order("run-1", MachineType::Standard);
     let seen = Observation {
@@ -99,17 +99,17 @@ async fn executions_of_the_version_before_members_were_kept_stay_and_gain_them()
 }
 
 #[test]
-fn what_the_system_says_is_told_apart() {
+fn operating_system_errors_are_distinguished() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("a-file");
     std::fs::write(&file, "").expect("written");
     let error = Store::open(&file.join("below"), KEEP, NOW).map(drop).expect_err("a file is no folder");
-    assert_eq!(error.fault, StoreFault::Inaccessible);
+    assert_eq!(error.kind, StoreErrorKind::Inaccessible);
     drop(open(folder.path()));
     let path = folder.path().join("stepgate.db");
     let reading = file::connect_to_read(&path).expect("opened");
     let error = reading.execute_batch("DELETE FROM starts").expect_err("it only reads");
-    assert_eq!(StoreError::of(&path, &error).fault, StoreFault::ReadOnly);
+    assert_eq!(StoreError::from_sqlite(&path, &error).kind, StoreErrorKind::ReadOnly);
 }
 
 #[cfg(unix)]
@@ -130,7 +130,7 @@ async fn folder_and_files_are_for_their_owner_only() {
 }
 
 #[test]
-fn many_processes_may_make_the_store_at_once() {
+fn many_processes_may_create_the_store_at_once() {
     for _ in 0..30 {
         let folder = tempfile::tempdir().expect("a folder");
         std::thread::scope(|scope| {
@@ -144,40 +144,41 @@ fn many_processes_may_make_the_store_at_once() {
 }
 
 #[tokio::test]
-async fn a_full_disk_refuses_intents_and_everything_else_is_written_when_there_is_room() {
+async fn a_full_disk_rejects_starts_and_the_rest_is_written_once_there_is_room() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = file::prepare(folder.path()).expect("a file");
     let connection = schema::open(&path).expect("tables");
-    // As a quota would: SQLite itself says that there is no room.
+    // As with a quota: SQLite itself says that there is no room.
     let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).expect("a number");
     connection.pragma_update(None, "max_page_count", pages).expect("set");
     let writer =
         Writer::spawn(connection, path, KEEP, Arc::new(Owner::announce(folder.path(), NOW).expect("an owner")))
             .expect("a writer");
     let large = StartOrder { input: Payload::received("1".repeat(200_000)), ..order("run-1", MachineType::Standard) };
-    let error = writer.intend(vec![large], Phase::Sent, NOW).await.expect_err("no room");
-    assert_eq!(error.fault, StoreFault::Full);
+    let error = writer.plan_starts(vec![large], Phase::Sent, NOW).await.expect_err("no room");
+    assert_eq!(error.kind, StoreErrorKind::Full);
     assert!(error.to_string().starts_with("the disk is full: "), "{error}");
-    assert_eq!(writer.health().borrow().as_ref().map(|error| error.fault.clone()), Some(StoreFault::Full));
-    let small = writer.intend(vec![order("run-2", MachineType::Standard)], Phase::Sent, NOW).await;
+    assert_eq!(writer.health().borrow().as_ref().map(|error| error.kind.clone()), Some(StoreErrorKind::Full));
+    let small = writer.plan_starts(vec![order("run-2", MachineType::Standard)], Phase::Sent, NOW).await;
     assert!(small.is_ok() && writer.health().borrow().is_none(), "{small:?}");
 }
 
 #[tokio::test]
-async fn when_the_writer_dies_everything_that_waits_for_it_hears_so() {
+async fn when_the_writer_dies_all_waiting_callers_get_an_error() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
-    let id = store.intend(vec![order("run-1", MachineType::Standard)], Phase::Sent, NOW).await.expect("written")[0];
+    let id =
+        store.plan_starts(vec![order("run-1", MachineType::Standard)], Phase::Sent, NOW).await.expect("written")[0];
     let mut health = store.health();
-    // What waits while it dies, and what comes later.
+    // Callers that wait while it dies, and later ones.
     for moment in ["with what breaks it", "afterwards"] {
         let all = async {
             if moment == "with what breaks it" {
                 store.break_writer();
             }
             tokio::join!(
-                store.intend(vec![order("run-2", MachineType::Standard)], Phase::Intended, NOW),
-                store.sending(id, NOW),
+                store.plan_starts(vec![order("run-2", MachineType::Standard)], Phase::Planned, NOW),
+                store.mark_sending(id, NOW),
                 store.begin_batch("f".into(), Vec::new(), NOW),
                 store.claim_batch(crate::domain::BatchId(1)),
                 store.flush(),
@@ -188,20 +189,20 @@ async fn when_the_writer_dies_everything_that_waits_for_it_hears_so() {
         let errors = [intended.map(drop), sending, begun.map(drop), claimed.map(drop)]
             .map(|result| result.expect_err("nobody writes"));
         for error in errors {
-            assert_eq!(error.fault, StoreFault::Gone, "{moment}: {error}");
+            assert_eq!(error.kind, StoreErrorKind::WriterDied, "{moment}: {error}");
         }
-        health.wait_for(Option::is_some).await.expect("it is told");
+        health.wait_for(Option::is_some).await.expect("it is reported");
     }
     store.keep(record(&order("run-1", MachineType::Standard), Observation::new(Status::Running, NOW)));
     store.settle(id, Settled::NeverStarted, NOW);
-    // Reading goes on, and the end does not wait.
+    // Reading continues, and ending does not wait.
     assert_eq!(store.remembered().await.expect("read").running, []);
     drop(store);
     assert_eq!(open(folder.path()).1.unresolved.len(), 1, "what was sent is in doubt");
 }
 
 #[tokio::test]
-async fn a_survey_tells_size_and_age_and_makes_no_store() {
+async fn a_survey_reports_size_and_age_and_creates_no_store() {
     let folder = tempfile::tempdir().expect("a folder");
     assert_eq!(survey(folder.path()).expect("looked"), None);
     assert_eq!(std::fs::read_dir(folder.path()).expect("read").count(), 0);
@@ -213,7 +214,7 @@ async fn a_survey_tells_size_and_age_and_makes_no_store() {
     assert!(found.used > 10_000 && found.bytes >= found.used, "{found:?}");
     drop(store);
     std::fs::write(folder.path().join("stepgate.db"), "not a database ".repeat(99)).expect("written");
-    assert_eq!(survey(folder.path()).expect_err("refused").fault, StoreFault::NotOurs);
+    assert_eq!(survey(folder.path()).expect_err("refused").kind, StoreErrorKind::Foreign);
 }
 
 #[tokio::test]
@@ -224,12 +225,12 @@ async fn a_file_that_is_deleted_or_replaced_is_noticed_before_the_next_start() {
     start(&store, &order("before", MachineType::Standard)).await;
     store.flush().await;
     std::fs::rename(&path, folder.path().join("moved.db")).expect("moved away");
-    let intend = |name| store.intend(vec![order(name, MachineType::Standard)], Phase::Sent, NOW);
+    let intend = |name| store.plan_starts(vec![order(name, MachineType::Standard)], Phase::Sent, NOW);
     let error = intend("missing").await.expect_err("nothing may be sent");
-    assert_eq!(error.fault, StoreFault::Replaced);
-    assert_eq!(store.health().borrow().as_ref().map(|error| error.fault.clone()), Some(StoreFault::Replaced));
+    assert_eq!(error.kind, StoreErrorKind::Replaced);
+    assert_eq!(store.health().borrow().as_ref().map(|error| error.kind.clone()), Some(StoreErrorKind::Replaced));
     std::fs::write(&path, "").expect("another file");
-    assert_eq!(intend("replaced").await.expect_err("nothing may be sent").fault, StoreFault::Replaced);
+    assert_eq!(intend("replaced").await.expect_err("nothing may be sent").kind, StoreErrorKind::Replaced);
     std::fs::rename(folder.path().join("moved.db"), &path).expect("put back");
     intend("back").await.expect("it is the same file");
     // Without its log, other processes would not see what is written.
@@ -245,12 +246,12 @@ async fn a_file_that_is_deleted_or_replaced_is_noticed_before_the_next_start() {
 }
 
 #[tokio::test]
-async fn what_is_said_of_a_missing_file_is_true_at_every_moment() {
+async fn the_message_about_a_missing_file_is_true_at_every_moment() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     let (path, copy) = (folder.path().join("stepgate.db"), folder.path().join("copy.db"));
     let said = async || {
-        let intent = store.intend(vec![order("run", MachineType::Standard)], Phase::Sent, NOW).await;
+        let intent = store.plan_starts(vec![order("run", MachineType::Standard)], Phase::Sent, NOW).await;
         intent.map(drop).map_err(|error| error.to_string())
     };
     std::fs::copy(&path, &copy).expect("copied");

@@ -1,14 +1,14 @@
-//! Reading executions back in parts.
+//! Reading executions in parts.
 
 use super::*;
 
 #[tokio::test]
-async fn pages_go_on_where_the_last_one_ended() {
+async fn pages_continue_where_the_last_one_ended() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     let count = PAGE * 2 + 7;
     for index in 0..count {
-        // Many begin in the same millisecond.
+        // Many have the same start date.
         let millis = NOW.as_millis() + i64::try_from(index / 300).expect("small");
         let order = order(&format!("run-{index}"), MachineType::Standard);
         store.keep(record(&order, Observation::new(Status::Succeeded, Timestamp::from_millis(millis))));
@@ -29,7 +29,7 @@ async fn pages_go_on_where_the_last_one_ended() {
 }
 
 #[tokio::test]
-async fn a_listing_comes_in_parts_that_are_small_and_together_everything_once() {
+async fn a_list_comes_in_small_parts_that_have_everything_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     let output = Payload::received(format!("\"{}\"", "x".repeat(100_000)));
@@ -37,12 +37,12 @@ async fn a_listing_comes_in_parts_that_are_small_and_together_everything_once() 
     for index in 0..count {
         let order = order(&format!("run-{index}"), MachineType::Standard);
         let began = Timestamp::from_millis(NOW.as_millis() + i64::from(index / 7));
-        // A part ends by its bytes, or by its number.
+        // A part ends by its bytes or its count.
         let output = (index < 40).then(|| output.clone());
         store.keep(record(&order, Observation { output, ..Observation::new(Status::Succeeded, began) }));
     }
     store.flush().await;
-    let listing = Listing { machine: None, statuses: Vec::new(), since: None, gateway: None, limit: 9_999 };
+    let listing = ListFilter { machine: None, statuses: Vec::new(), since: None, gateway: None, limit: 9_999 };
     for with_payloads in [true, false] {
         let (mut names, mut from, mut parts) = (Vec::new(), None, 0);
         loop {

@@ -3,19 +3,19 @@
 use super::*;
 
 #[tokio::test]
-async fn payloads_can_be_left_out_and_old_ends_go() {
+async fn payloads_can_be_left_out_and_old_executions_are_deleted() {
     let folder = tempfile::tempdir().expect("a folder");
     let keep = Keep { payloads: false, ..KEEP };
     let (store, _) = Store::open(folder.path(), keep, NOW).expect("the store opens");
     let done = order("done", MachineType::Standard);
-    // More than a page of the file, which would be set free as it is.
+    // More than a page of the file, which would be freed as a whole.
     let large = Payload::received(format!("\"{}\"", "not to be kept ".repeat(2_000)));
     let refused = StartOrder { input: large, ..order("refused", MachineType::Standard) };
     start(&store, &done).await;
     let seen = Observation { output: Some(Payload::received("[1]")), ..Observation::new(Status::Succeeded, NOW) };
     store.keep(record(&done, seen));
-    let id = store.intend(vec![refused], Phase::Sent, NOW).await.expect("written")[0];
-    store.settle(id, Settled::Refused(Failure::without_answer(FailureKind::Forbidden, "")), NOW);
+    let id = store.plan_starts(vec![refused], Phase::Sent, NOW).await.expect("written")[0];
+    store.settle(id, Settled::Refused(Failure::without_response(FailureKind::Forbidden, "")), NOW);
     store.flush().await;
     drop(store);
     let connection = Connection::open(folder.path().join("stepgate.db")).expect("opened");
@@ -40,7 +40,7 @@ async fn payloads_can_be_left_out_and_old_ends_go() {
 }
 
 #[tokio::test]
-async fn what_is_kept_depends_on_the_end_and_nothing_goes_by_itself() {
+async fn retention_counts_from_the_end_and_nothing_is_deleted_automatically() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     let day = Duration::from_secs(86_400);
@@ -53,7 +53,7 @@ async fn what_is_kept_depends_on_the_end_and_nothing_goes_by_itself() {
     ended("old", 0, 1);
     store.flush().await;
     drop(store);
-    // A launch with a clock that is 400 days ahead, and one with a clock that is right.
+    // A launch with a clock 400 days ahead, and one with a correct clock.
     let (store, remembered) = Store::open(folder.path(), KEEP, NOW.plus(day * 500)).expect("the store opens");
     assert_eq!(remembered.totals.succeeded, 2);
     assert!(remembered.last_launch.is_some_and(|last| last <= NOW.plus(day)));
@@ -66,22 +66,25 @@ async fn what_is_kept_depends_on_the_end_and_nothing_goes_by_itself() {
 }
 
 #[tokio::test]
-async fn pruning_leaves_what_is_not_settled() {
+async fn pruning_keeps_unsettled_starts() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     let old = order("old", MachineType::Standard);
-    let id = store.intend(vec![old], Phase::Sent, NOW).await.expect("written")[0];
+    let id = store.plan_starts(vec![old], Phase::Sent, NOW).await.expect("written")[0];
     start(&store, &order("running", MachineType::Standard)).await;
     store.flush().await;
     drop(store);
     let later = NOW.plus(KEEP.retain * 2);
     for _ in 0..2 {
         let (store, remembered) = Store::open(folder.path(), KEEP, later).expect("the store opens");
-        assert_eq!(remembered.unresolved.iter().map(|unresolved| unresolved.record).collect::<Vec<_>>(), [Some(id)]);
+        assert_eq!(
+            remembered.unresolved.iter().map(|unresolved| unresolved.request_id).collect::<Vec<_>>(),
+            [Some(id)]
+        );
         assert_eq!(remembered.running.len(), 1);
         store.prune(later).await.expect("pruned");
-        let another = store.intend(vec![order("new", MachineType::Standard)], Phase::Intended, later).await;
-        assert!(another.expect("written")[0] > id, "a number is never given twice");
+        let another = store.plan_starts(vec![order("new", MachineType::Standard)], Phase::Planned, later).await;
+        assert!(another.expect("written")[0] > id, "an id is never reused");
         store.flush().await;
     }
 }

@@ -1,10 +1,10 @@
-//! What was deleted is gone from every file, and the file shrinks.
+//! Deleted data is gone from all files, and the file shrinks.
 
 use super::*;
 use crate::store::inbox::{Busy, SharedInbox};
 
 const DAY: Duration = Duration::from_secs(86_400);
-/// In every input and output of `filled`, and nowhere else.
+/// In every input and output of `filled`, and only there.
 const SECRET: &str = "deleted-inputs-are-not-to-be-found";
 
 fn large(index: usize) -> Payload {
@@ -60,7 +60,7 @@ async fn is_clean(folder: &Path) -> bool {
 }
 
 #[tokio::test]
-async fn after_pruning_nothing_that_was_deleted_is_in_any_file_and_the_file_is_small() {
+async fn after_pruning_deleted_data_is_in_no_file_and_the_file_is_small() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     filled(&store, 300).await;
@@ -74,7 +74,7 @@ async fn after_pruning_nothing_that_was_deleted_is_in_any_file_and_the_file_is_s
 }
 
 #[tokio::test]
-async fn a_file_of_an_older_version_shrinks_as_well_and_starts_go_on_meanwhile() {
+async fn a_file_of_an_older_version_shrinks_and_starts_continue_meanwhile() {
     let folder = tempfile::tempdir().expect("a folder");
     {
         let (store, _) = open(folder.path());
@@ -88,11 +88,11 @@ async fn a_file_of_an_older_version_shrinks_as_well_and_starts_go_on_meanwhile()
     let (store, _) = open(folder.path());
     drop(store.prune(NOW.plus(DAY * 100)));
     let mut started = 0;
-    until("the file is made anew", async || {
+    until("the file is rebuilt", async || {
         if started < 20 {
-            // Comes into the silence that a rebuild waits for, or into the rebuild.
+            // Arrives in the idle time before a rebuild, or during the rebuild.
             let intended =
-                store.intend(vec![order(&format!("new-{started}"), MachineType::Standard)], Phase::Sent, NOW);
+                store.plan_starts(vec![order(&format!("new-{started}"), MachineType::Standard)], Phase::Sent, NOW);
             intended.await.expect("written");
             started += 1;
         }
@@ -149,7 +149,7 @@ async fn a_file_that_is_mostly_free_is_rebuilt_or_shrinks_a_little_at_a_time() {
 }
 
 #[tokio::test]
-async fn what_comes_in_breaks_a_rebuild_off_and_it_is_tried_again() {
+async fn incoming_work_interrupts_a_rebuild_which_is_retried() {
     let folder = tempfile::tempdir().expect("a folder");
     {
         let (store, _) = open(folder.path());
@@ -159,18 +159,18 @@ async fn what_comes_in_breaks_a_rebuild_off_and_it_is_tried_again() {
     let connection = Connection::open(&path).expect("opened");
     let old = "PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM; DELETE FROM payloads";
     connection.execute_batch(old).expect("as an older version makes it");
-    let desk = SharedInbox::new(&connection);
-    desk.inbox().busy = Busy::Interruptible;
-    // What comes in before the rebuild has begun is seen by the writer; here it comes in the midst.
+    let shared = SharedInbox::new(&connection);
+    shared.inbox().busy = Busy::Interruptible;
+    // The writer sees what arrives before a rebuild; here it arrives in the middle.
     let rebuilt = std::thread::scope(|scope| {
         let coming = scope.spawn(|| {
-            while desk.inbox().busy == Busy::Interruptible {
-                desk.put(|_| {});
+            while shared.inbox().busy == Busy::Interruptible {
+                shared.update(|_| {});
                 std::thread::yield_now();
             }
         });
         let rebuilt = crate::store::tidy::Tidying::Rebuild { attempts: 0 }.step(&connection);
-        desk.inbox().busy = Busy::No;
+        shared.inbox().busy = Busy::No;
         coming.join().expect("no panic");
         rebuilt
     });
@@ -180,7 +180,7 @@ async fn what_comes_in_breaks_a_rebuild_off_and_it_is_tried_again() {
 }
 
 #[tokio::test]
-async fn an_input_is_in_the_files_once() {
+async fn an_input_is_stored_once() {
     let folder = tempfile::tempdir().expect("a folder");
     {
         let (store, _) = open(folder.path());
@@ -200,12 +200,12 @@ async fn an_input_is_in_the_files_once() {
 }
 
 #[tokio::test]
-async fn an_input_that_an_older_version_wrote_stays_with_its_start_and_its_execution() {
+async fn an_input_of_an_older_version_stays_with_its_start_and_its_execution() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     let (sent, confirmed) = (order("sent", MachineType::Standard), order("confirmed", MachineType::Standard));
-    store.intend(vec![sent.clone()], Phase::Sent, NOW).await.expect("written");
-    let id = store.intend(vec![confirmed.clone()], Phase::Sent, NOW).await.expect("written")[0];
+    store.plan_starts(vec![sent.clone()], Phase::Sent, NOW).await.expect("written");
+    let id = store.plan_starts(vec![confirmed.clone()], Phase::Sent, NOW).await.expect("written")[0];
     // A process of the older version runs beside this one.
     let older = Connection::open(folder.path().join("stepgate.db")).expect("opened");
     older.execute("UPDATE starts SET input = ?1", [INPUT]).expect("written");
@@ -234,13 +234,13 @@ async fn without_payloads_an_input_is_in_no_file_once_its_start_is_settled() {
 }
 
 #[tokio::test]
-async fn another_process_that_writes_only_delays_the_deletion_and_the_tidying() {
+async fn another_writing_process_only_delays_deletion_and_tidying() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     filled(&store, 600).await;
     let busy = Connection::open(folder.path().join("stepgate.db")).expect("opened");
     let pruned = store.prune(NOW.plus(DAY * 100));
-    // It writes for longer than SQLite's own patience, again and again.
+    // It writes for longer than SQLite's own timeout, repeatedly.
     for _ in 0..4 {
         until("its turn", async || {
             tokio::time::sleep(Duration::from_millis(1)).await;

@@ -1,16 +1,16 @@
-//! What a write costs, and when it can be read.
+//! The cost of a write, and when it can be read.
 
 use rusqlite::StatementStatus;
 
 use super::*;
 use crate::store::inbox::{Inbox, Later, Order, SharedInbox};
-use crate::store::starts::Word;
+use crate::store::starts::Reporter;
 
 fn text(bytes: usize, index: usize) -> Payload {
     Payload::received(format!("\"{}\"", format!("{index:>8}").repeat(bytes / 8)))
 }
 
-/// Starts executions one after another, whose ends are seen later.
+/// Starts executions one after another and ends them later.
 async fn run(store: &Store, bytes: (usize, usize), count: usize) {
     let mut ends = Vec::new();
     for index in 0..count {
@@ -32,14 +32,14 @@ async fn run(store: &Store, bytes: (usize, usize), count: usize) {
 }
 
 #[tokio::test]
-async fn an_execution_takes_little_more_than_its_payloads() {
+async fn an_execution_takes_little_more_space_than_its_payloads() {
     for (input, output) in [(2_048, 2_048), (1_024, 3_072), (64, 4_000), (16_000, 16_000)] {
         let (folder, count) = (tempfile::tempdir().expect("a folder"), 100);
         let (store, _) = open(folder.path());
         run(&store, (input, output), count).await;
         let length = |name: &str| std::fs::metadata(folder.path().join(name)).map_or(0, |file| file.len());
         let payload = ((input + output) * count) as u64;
-        // Nothing has gone from the log into the file yet unless the log was full once.
+        // The log is only copied into the file once it is full.
         let log = length("stepgate.db-wal");
         drop(store);
         let file = length("stepgate.db");
@@ -48,7 +48,7 @@ async fn an_execution_takes_little_more_than_its_payloads() {
     }
 }
 
-/// `SQLite` may plan a statement again for each value, which takes longer than running it.
+/// `SQLite` may replan a statement for each value, which takes longer than running it.
 #[tokio::test]
 async fn statements_are_planned_once() {
     let (folder, count) = (tempfile::tempdir().expect("a folder"), 20);
@@ -69,7 +69,7 @@ async fn statements_are_planned_once() {
 }
 
 #[tokio::test]
-async fn what_was_handed_over_can_be_read_at_once() {
+async fn handed_over_changes_can_be_read_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());
     for index in 0..20 {
@@ -97,20 +97,20 @@ fn sending(id: i64) -> Order {
 }
 
 fn settle(id: i64) -> Later {
-    Later::Settle(StartRequestId(id), Word::Sender, Settled::NeverStarted, NOW)
+    Later::Settle(StartRequestId(id), Reporter::Sender, Settled::NeverStarted, NOW)
 }
 
-/// What a caller waits for goes before what was handed over earlier only where that makes no difference.
+/// Changes with a waiting caller overtake earlier ones only where that makes no difference.
 #[test]
-fn urgent_orders_overtake_only_what_is_about_something_else() {
+fn urgent_orders_only_overtake_unrelated_ones() {
     let gateway = || GatewayId::new("https://example.com/dev");
     let cases: [(Order, Vec<Later>, bool); 7] = [
-        (sending(1), vec![settle(2), Later::Unsend(StartRequestId(3))], true),
-        (sending(1), vec![Later::Unsend(StartRequestId(1))], false),
+        (sending(1), vec![settle(2), Later::MarkUnsent(StartRequestId(3))], true),
+        (sending(1), vec![Later::MarkUnsent(StartRequestId(1))], false),
         (sending(1), vec![settle(2), settle(1)], false),
         (sending(1), vec![Later::Stop(BatchId(1)), Later::Trust(NOW)], true),
         (Order::Claim(BatchId(1), oneshot::channel().0), vec![Later::Stop(BatchId(1))], false),
-        (Order::Intend(Vec::new(), Phase::Sent, NOW, oneshot::channel().0), vec![settle(1)], true),
+        (Order::Plan(Vec::new(), Phase::Sent, NOW, oneshot::channel().0), vec![settle(1)], true),
         (
             Order::Begin(String::new(), Vec::new(), NOW, oneshot::channel().0),
             vec![Later::Learn(gateway(), GatewayFacts::default())],
@@ -135,7 +135,7 @@ fn urgent_orders_overtake_only_what_is_about_something_else() {
 }
 
 #[test]
-fn nothing_is_split_after_a_failure_or_when_someone_waits_for_everything() {
+fn nothing_is_split_after_a_failure_or_when_a_caller_waits_for_everything() {
     let filled = || {
         let mut inbox = Inbox::default();
         inbox.add_later(settle(2));
@@ -147,12 +147,12 @@ fn nothing_is_split_after_a_failure_or_when_someone_waits_for_everything() {
     flushed.flushes.push(oneshot::channel().0);
     assert_eq!(flushed.take(true).orders.len(), 2);
     let connection = Connection::open_in_memory().expect("opened");
-    let desk = SharedInbox::new(&connection);
-    desk.put(|inbox| inbox.add_later(settle(2)));
-    let failed = desk.inbox().take(true);
-    desk.put_back(failed);
-    desk.inbox().end_writing();
-    assert!(!desk.inbox().has_caller() && !desk.inbox().is_written(), "it is tried again after a pause");
+    let shared = SharedInbox::new(&connection);
+    shared.update(|inbox| inbox.add_later(settle(2)));
+    let failed = shared.inbox().take(true);
+    shared.put_back(failed);
+    shared.inbox().end_writing();
+    assert!(!shared.inbox().has_caller() && !shared.inbox().is_written(), "it is tried again after a pause");
 }
 
 /// Without this limit the writer's memory would depend on the size of outputs.

@@ -1,5 +1,5 @@
-//! Errands: requests that are no questions about how an execution goes, such as for a page of its history. They
-//! leave by the same budget, every other request at the most while questions are due.
+//! Background requests, which are not about an execution's status, such as for a page of its history. They share the
+//! budget, and get at most every other request while status requests are due.
 
 use std::time::Instant;
 
@@ -7,26 +7,26 @@ use crate::domain::{Failure, FailureKind};
 use crate::watch::schedule::Schedule;
 use crate::watch::schedule::next::Next;
 
-/// The errands that wait, and whose turn it is.
+/// The number of waiting background requests, and whose turn it is.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Errands {
+pub(super) struct BackgroundRequests {
     waiting: usize,
     had_last_turn: bool,
 }
 
 impl Schedule {
-    /// There is one more errand; [`Next::Errand`] says when it may leave.
-    pub fn add_errand(&mut self) {
-        self.errands.waiting += 1;
+    /// Adds a background request; [`Next::Background`] says when to send it.
+    pub fn add_background_request(&mut self) {
+        self.background_requests.waiting += 1;
     }
 
-    /// Whether an errand goes before the question that is due, if one is.
-    pub(super) fn is_for_errand(&self, is_question_due: bool) -> bool {
-        self.errands.waiting > 0 && !(is_question_due && self.errands.had_last_turn)
+    /// Returns whether a background request goes before a due status request.
+    pub(super) fn is_background_turn(&self, is_status_due: bool) -> bool {
+        self.background_requests.waiting > 0 && !(is_status_due && self.background_requests.had_last_turn)
     }
 
-    /// Lets an errand leave, or says when it may.
-    pub(super) fn run_errand(&mut self, now: Instant) -> Next {
+    /// Returns [`Next::Background`], or the time when it is allowed.
+    pub(super) fn next_background_request(&mut self, now: Instant) -> Next {
         let moment = self.moment(now, now);
         if moment > now {
             return Next::At(moment);
@@ -34,19 +34,19 @@ impl Schedule {
         if let Err(moment) = self.budget.spend(now) {
             return Next::At(moment);
         }
-        self.errands.waiting -= 1;
-        self.errands.had_last_turn = true;
-        Next::Errand
+        self.background_requests.waiting -= 1;
+        self.background_requests.had_last_turn = true;
+        Next::Background
     }
 
-    /// A question has had its turn.
+    /// A status request has had its turn.
     pub(super) fn pass_turn(&mut self) {
-        self.errands.had_last_turn = false;
+        self.background_requests.had_last_turn = false;
     }
 
-    /// Takes what came of an errand that left at `asked`: its throttling slows everything, and an answer means
-    /// that the endpoint is there.
-    pub fn errand_done(&mut self, failure: Option<&Failure>, asked: Instant, now: Instant) {
+    /// Handles the result of a background request sent at `asked`: throttling slows everything down, and a response
+    /// means that the endpoint is up.
+    pub fn on_background_done(&mut self, failure: Option<&Failure>, asked: Instant, now: Instant) {
         match failure {
             Some(failure) if failure.kind == FailureKind::Throttled => self.budget.throttled(asked, now),
             Some(_) => {}

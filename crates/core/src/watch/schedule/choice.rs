@@ -1,4 +1,4 @@
-//! Who of those that are due goes first.
+//! Which of the due executions goes first.
 
 use std::time::Instant;
 
@@ -7,29 +7,29 @@ use crate::watch::entry::PollState;
 use crate::watch::ready::{Class, Policy};
 use crate::watch::schedule::{Schedule, TURNS};
 
-/// An end that is seen counts as many times as one that is not. Rows in sight are few, so each is looked at.
+/// A visible end counts this many times as much as another one. Few rows are visible, so all are compared.
 const IN_SIGHT: f64 = 4.0;
 
 impl Schedule {
-    /// Whom to ask, and what the question is worth.
+    /// Returns the execution to poll, and what the request is worth.
     pub(super) fn first_ready(&self, now: Instant) -> Option<(ExecutionId, f64)> {
         if let Some(probe) = self.outage_probe() {
             return Some((probe, f64::INFINITY));
         }
         let is_ready = |id: &ExecutionId| self.entries.get(id).is_some_and(|entry| entry.turn == PollState::Ready);
-        // Without one that was answered before, what goes ahead in an outage must not always be the same: its own
-        // fault would look like the endpoint's.
+        // A probe in an outage should be one that has had a response: an execution that fails by itself would look like
+        // a failing endpoint.
         let selected = self.selected.filter(|id| self.outage.is_none() && is_ready(id));
         let in_turn = self.outage.is_some() || self.policy == Policy::InTurn || self.turn.is_multiple_of(TURNS);
         let certain = |id| (id, f64::INFINITY);
         match selected.map(certain) {
             None if in_turn => self.ready.first_in_turn().map(certain),
-            None => self.ready.first_left().map(certain).or_else(|| self.most_worth(now)),
+            None => self.ready.first_missing().map(certain).or_else(|| self.most_worth(now)),
             selected => selected,
         }
     }
 
-    /// Whose end is expected to have been missed for the longest.
+    /// Returns the execution with the longest expected unseen time since its end.
     fn most_worth(&self, now: Instant) -> Option<(ExecutionId, f64)> {
         let worth = |(class, ran_at, id): (Class, Instant, ExecutionId)| {
             let began = self.entries.get(&id).map_or(ran_at, |entry| entry.began);

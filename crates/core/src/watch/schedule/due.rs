@@ -1,4 +1,4 @@
-//! When an execution is worth another question.
+//! When an execution is worth another status request.
 
 use std::time::{Duration, Instant};
 
@@ -8,15 +8,15 @@ use crate::watch::ready::Policy;
 use crate::watch::schedule::Schedule;
 use crate::watch::schedule::pace::{AGE_PARTS, FIRST_LOOK, FIRST_LOOK_SELECTED, SHORTEST_INTERVAL};
 
-/// What the user sees is due again after this at the latest.
+/// A visible execution is due again after this at the latest.
 const LONGEST_IN_SIGHT: Duration = Duration::from_secs(5);
 
 impl Schedule {
-    /// When an execution is due after its last question; `otherwise` if it has not been asked.
-    pub(super) fn due_after_question(&self, id: ExecutionId, otherwise: Instant) -> Instant {
+    /// Returns when an execution is due after its last request; `otherwise` if there was none.
+    pub(super) fn due_after_request(&self, id: ExecutionId, otherwise: Instant) -> Instant {
         let Some(entry) = self.entries.get(&id) else { return otherwise };
         let is_selected = self.selected == Some(id) && self.is_looked_at;
-        let Some(asked) = entry.last_asked else {
+        let Some(asked) = entry.last_request else {
             let first = if is_selected { FIRST_LOOK_SELECTED } else { FIRST_LOOK };
             return otherwise.min(entry.began + first);
         };
@@ -30,22 +30,22 @@ impl Schedule {
         asked + interval
     }
 
-    /// The time after which an execution that ran at this age is worth another question.
+    /// Returns the time after which an execution that ran at this age is worth another request.
     pub(super) fn interval(&self, entry: &Entry, age: Duration) -> Duration {
         if self.policy == Policy::InTurn {
             return SHORTEST_INTERVAL;
         }
         let longest = (age / AGE_PARTS).clamp(SHORTEST_INTERVAL, self.max_interval);
-        self.machines.worth_asking_after(entry.machine, age, SHORTEST_INTERVAL, longest)
+        self.machines.worth_a_request_after(entry.machine, age, SHORTEST_INTERVAL, longest)
     }
 
-    /// The response to a question said nothing yet: it is asked again after a pause.
-    pub fn ask_again(&mut self, id: ExecutionId, pause: Duration, now: Instant) -> Verdict {
+    /// The response brought no news: schedules another request after a pause.
+    pub fn retry_after(&mut self, id: ExecutionId, pause: Duration, now: Instant) -> Verdict {
         let Some(Entry { turn: PollState::InFlight(asked), .. }) = self.entries.get(&id).cloned() else {
             return Verdict::Stale;
         };
-        self.landed(id, asked);
-        self.endpoint_answered(id, asked, now);
+        self.on_finished(id, asked);
+        self.on_endpoint_response(id, asked, now);
         self.wait_until(id, now + pause);
         Verdict::Watching(pause)
     }

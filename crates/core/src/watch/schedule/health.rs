@@ -1,5 +1,5 @@
-//! Telling a failing endpoint from failing executions: one that always gets a web page or no response at all must not
-//! hold back the questions about all others.
+//! Distinguishes a failing endpoint from failing executions: one that always gets a web page or no response must not
+//! pause the status requests of all others.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -11,39 +11,39 @@ use crate::watch::outage::Outage;
 use crate::watch::schedule::Schedule;
 use crate::watch::schedule::pace::SHORTEST_INTERVAL;
 
-/// An endpoint has failed when this many executions fail with no response in between.
+/// An endpoint has failed if this many executions fail without a response in between.
 const WITNESSES: usize = 2;
-/// An endpoint that has answered this recently is there.
+/// An endpoint with a response this recent is up.
 const RECENT: Duration = Duration::from_secs(2);
-/// A gateway that takes its 29 seconds for each response must not pile up questions.
+/// A gateway that takes its 29 seconds for each response must not accumulate requests.
 const MOST_IN_FLIGHT: usize = 16;
-/// A question that has waited this long no longer counts towards `MOST_IN_FLIGHT`.
+/// A request that has waited this long no longer counts towards `MOST_IN_FLIGHT`.
 const SLOW: Duration = Duration::from_secs(5);
-/// The limit on all questions in flight, slow ones included.
+/// The limit for all requests in flight, including slow ones.
 const MOST_SLOW: usize = 64;
 
-/// What the responses so far say about the endpoint.
+/// What the responses so far show about the endpoint.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Health {
-    /// Questions without a response, by when they left.
+    /// Requests in flight, by time of sending.
     in_flight: BTreeSet<(Instant, ExecutionId)>,
-    /// Executions that were answered and are not in flight, the least recently answered first.
+    /// Executions with a response and no request in flight, least recent response first.
     answered: BTreeSet<(Instant, ExecutionId)>,
-    last_answer: Option<Instant>,
-    /// Executions whose questions have failed since.
+    last_response: Option<Instant>,
+    /// Executions whose requests have failed since.
     failing: BTreeSet<ExecutionId>,
 }
 
-/// Whether one more question may leave.
+/// Whether another request may be sent.
 pub(super) enum Room {
     Free,
-    /// Not before this moment.
+    /// Not before this time.
     From(Instant),
     /// Not before a response.
     None,
 }
 
-/// Whether a failure may be the endpoint's: other questions may well meet it, too.
+/// Returns whether a failure may be the endpoint's, and affect other requests as well.
 pub(super) fn is_of_endpoint(failure: &Failure) -> bool {
     failure.retry() != Retry::Never
         && failure.kind != FailureKind::ExecutionDoesNotExist
@@ -51,7 +51,7 @@ pub(super) fn is_of_endpoint(failure: &Failure) -> bool {
 }
 
 impl Health {
-    pub(super) fn left(&mut self, id: ExecutionId, answered: Option<Instant>, now: Instant) {
+    pub(super) fn on_sent(&mut self, id: ExecutionId, answered: Option<Instant>, now: Instant) {
         self.in_flight.insert((now, id));
         self.remove_answered(id, answered);
     }
@@ -69,7 +69,7 @@ impl Health {
 
     pub(super) fn room(&self, now: Instant, is_outage: bool) -> Room {
         if is_outage {
-            // One goes ahead to see; those from before may hang for a while.
+            // One request probes the endpoint; earlier ones may hang for a while.
             let is_new = |asked: &Instant| now.saturating_duration_since(*asked) < SLOW;
             return match self.in_flight.iter().rev().find(|(asked, _)| is_new(asked)) {
                 Some((asked, _)) => Room::From(*asked + SLOW),
@@ -82,39 +82,39 @@ impl Health {
         if self.in_flight.len() >= MOST_SLOW {
             return Room::None;
         }
-        // The one that has to become slow before there is room.
+        // The request that has to become slow before another one may be sent.
         match self.in_flight.iter().nth(self.in_flight.len() - MOST_IN_FLIGHT) {
             Some((asked, _)) if *asked + SLOW > now => Room::From(*asked + SLOW),
             _ => Room::Free,
         }
     }
 
-    /// The execution that was answered last: its next question shows whether the endpoint is there.
+    /// Returns the execution with the latest response: its next request shows whether the endpoint is up.
     pub(super) fn probe(&self) -> Option<ExecutionId> {
         self.answered.last().map(|(_, id)| *id)
     }
 
-    /// Whether the endpoint fails, now that the question about one more execution has.
+    /// Returns whether the endpoint is failing, after a failure of one more execution.
     fn is_down(&mut self, id: ExecutionId, failure: &Failure, watched: usize, now: Instant) -> bool {
         self.failing.insert(id);
-        let was_there = self.last_answer.is_some_and(|at| now.saturating_duration_since(at) < RECENT);
-        failure.is_of_connection() || (self.failing.len() >= WITNESSES.min(watched) && !was_there)
+        let was_there = self.last_response.is_some_and(|at| now.saturating_duration_since(at) < RECENT);
+        failure.is_connection_error() || (self.failing.len() >= WITNESSES.min(watched) && !was_there)
     }
 }
 
 impl Schedule {
-    /// A question is not in flight any more.
-    pub(super) fn landed(&mut self, id: ExecutionId, asked: Instant) {
+    /// A request is no longer in flight.
+    pub(super) fn on_finished(&mut self, id: ExecutionId, asked: Instant) {
         self.health.in_flight.remove(&(asked, id));
     }
 
-    /// The endpoint has answered a question.
-    pub(super) fn endpoint_answered(&mut self, id: ExecutionId, asked: Instant, now: Instant) {
-        // Only a question that left since the outage began can tell.
+    /// The endpoint has responded.
+    pub(super) fn on_endpoint_response(&mut self, id: ExecutionId, asked: Instant, now: Instant) {
+        // Only a request sent since the outage began proves anything.
         if self.outage.is_some_and(|outage| asked >= outage.since) {
             self.outage = None;
         }
-        self.health.last_answer = Some(now);
+        self.health.last_response = Some(now);
         self.health.failing.clear();
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.answered = Some(now);
@@ -122,8 +122,8 @@ impl Schedule {
         }
     }
 
-    /// A question failed in a way that may be the endpoint's fault.
-    pub(super) fn failed(
+    /// A request failed in a way that may be the endpoint's failure.
+    pub(super) fn on_failure(
         &mut self,
         id: ExecutionId,
         failure: &Failure,
@@ -133,7 +133,7 @@ impl Schedule {
         jitter: f64,
     ) -> Verdict {
         let watched = self.entries.len();
-        // Still the best one to see with.
+        // Still the best probe.
         self.health.answered.extend(self.entries.get(&id).and_then(|entry| Some((entry.answered?, id))));
         if self.outage.is_none() && !self.health.is_down(id, failure, watched, now) {
             let pause = retry::delay(failures + 1, jitter);
@@ -149,15 +149,15 @@ impl Schedule {
         Verdict::BackingOff(outage.until.saturating_duration_since(now))
     }
 
-    /// Sends the next status request at once, or a second after the last one, since the cause of an outage may be gone. Other
-    /// routes may work throughout.
+    /// Sends the next status request at once, or a second after the last one, since the cause of an outage may be gone.
+    /// Other routes may work throughout.
     pub(in crate::watch) fn try_now(&mut self, now: Instant) {
         if let Some(outage) = &mut self.outage {
             outage.until = outage.until.min(now.max(outage.since + SHORTEST_INTERVAL));
         }
     }
 
-    /// The execution to ask about during an outage, due or not: one that fails by itself proves nothing.
+    /// Returns the execution to poll during an outage, due or not: one that fails by itself proves nothing.
     pub(super) fn outage_probe(&self) -> Option<ExecutionId> {
         let id = self.outage.and_then(|_| self.health.probe())?;
         self.entries.get(&id).filter(|entry| !matches!(entry.turn, PollState::InFlight(_))).map(|_| id)

@@ -1,4 +1,4 @@
-//! What an answer teaches about the durations of a machine.
+//! Learns the durations of a machine's executions from responses.
 
 use std::time::{Duration, Instant};
 
@@ -7,17 +7,17 @@ use crate::domain::{ExecutionId, Observation, StateMachineArn, Status};
 use crate::watch::schedule::Schedule;
 
 impl Schedule {
-    /// Takes in how long executions of a machine took before, the earliest first.
+    /// Adds the durations of earlier executions of a machine, earliest first.
     pub fn remember(&mut self, machine: &StateMachineArn, durations: &[Duration]) {
         self.machines.remember(machine, durations);
     }
 
-    /// What is known of a machine, if it was met.
+    /// Returns the durations of a machine, if known.
     pub fn durations(&self, machine: &StateMachineArn) -> Option<&Durations> {
-        self.machines.of(machine)
+        self.machines.durations(machine)
     }
 
-    /// Takes in that an execution still ran when it was asked about, or how long it has taken.
+    /// Learns from a response that an execution still ran, or how long it took.
     pub(super) fn learn(&mut self, id: ExecutionId, seen: &Observation, asked: Instant, now: Instant) {
         let Some(entry) = self.entries.get(&id) else { return };
         let Some((start, stop)) = seen.start_date.zip(seen.stop_date) else {
@@ -28,25 +28,25 @@ impl Schedule {
                 // The list lags.
                 entry.missing_since = None;
             }
-            return self.ran(id, asked, now);
+            return self.record_running(id, asked, now);
         };
-        // Of a redriven one nobody can tell how long it ran.
+        // The running time of a redriven execution is unknown.
         if seen.redrive.count.is_none_or(|count| count == 0) {
             let ran_at = entry.ran_at.saturating_duration_since(entry.began);
             let age = stop.since(start);
             match seen.status {
-                // How long it would have taken nobody knows; it has run so far.
-                Status::Aborted => self.machines.ran(entry.machine, ran_at, age),
-                _ => self.machines.ended(entry.machine, ran_at, age),
+                // Its natural duration is unknown; it ran until now.
+                Status::Aborted => self.machines.record_running(entry.machine, ran_at, age),
+                _ => self.machines.record_end(entry.machine, ran_at, age),
             }
         }
     }
 
-    /// It still ran at this moment.
-    pub(super) fn ran(&mut self, id: ExecutionId, at: Instant, now: Instant) {
+    /// Records that it still ran at this time.
+    pub(super) fn record_running(&mut self, id: ExecutionId, at: Instant, now: Instant) {
         let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.ran_at < at) else { return };
         let age = |moment: Instant| moment.saturating_duration_since(entry.began);
-        self.machines.ran(entry.machine, age(entry.ran_at), age(at));
+        self.machines.record_running(entry.machine, age(entry.ran_at), age(at));
         if let Some(sweeps) = &mut self.sweeps {
             sweeps.leave(entry);
         }

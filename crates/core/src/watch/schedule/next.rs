@@ -1,20 +1,20 @@
-//! What a schedule decides.
+//! The decision of a schedule.
 
 use std::time::Instant;
 
 use crate::domain::ExecutionId;
 use crate::watch::sweeps::Sweep;
 
-/// What to do now.
+/// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
-    /// Ask about this execution; the answer must come back through `Schedule::answered`.
-    Ask(ExecutionId),
-    /// Ask for a page of what runs; the answer must come back through `Schedule::swept`.
+    /// Poll this execution; the response goes to `Schedule::on_response`.
+    Poll(ExecutionId),
+    /// Request a page of running executions; the response goes to `Schedule::on_sweep_response`.
     Sweep(Sweep),
-    /// Run the errand that has waited the longest; what came of it goes to `Schedule::errand_done`.
-    Errand,
-    /// Nothing before this moment.
+    /// Send the oldest background request; its result goes to `Schedule::on_background_done`.
+    Background,
+    /// Nothing before this time.
     At(Instant),
     /// Nothing until something else happens.
     Nothing,

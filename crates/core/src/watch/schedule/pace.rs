@@ -1,13 +1,13 @@
-//! How often executions are asked about.
+//! How often executions are polled.
 
 use std::time::Duration;
 
-/// The shortest time between two questions about one execution.
+/// The shortest time between two status requests for one execution.
 pub(super) const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
-/// A new execution is asked about this long after its start: many end at once, and asking earlier
-/// than that only finds them running.
+/// Delay before the first status request of a new execution: many end within it, and an earlier request only finds them
+/// running.
 pub(super) const FIRST_LOOK: Duration = Duration::from_millis(250);
-/// The same for the one that the user looks at. A state machine with a single Pass state takes 69 ms.
+/// The same for the selected execution. A state machine with a single Pass state takes 69 ms.
 pub(super) const FIRST_LOOK_SELECTED: Duration = Duration::from_millis(70);
-/// An execution is asked about again after this part of its age.
+/// An execution is polled again after this fraction of its age.
 pub(super) const AGE_PARTS: u32 = 20;

@@ -1,4 +1,4 @@
-//! Sweeps beside questions: which of both brings more for a request, and what a sweep changes for those that it tells of.
+//! Sweeps beside status requests: which of both is worth more, and what a sweep changes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,11 +12,11 @@ use crate::watch::ready::{Class, Policy};
 use crate::watch::schedule::Schedule;
 use crate::watch::sweeps::{Sweep, Sweeps, SweptPage};
 
-/// Sweeps wait while more of what they have found than this, in seconds of the budget, is still to be asked about.
+/// Sweeps wait while the executions they have found need more status requests than this, in seconds of the budget.
 const FOUND: f64 = 0.5;
 
 impl Schedule {
-    /// The same schedule for an endpoint that lists executions.
+    /// Enables sweeps, for an endpoint that lists executions.
     #[must_use]
     pub fn with_sweeps(mut self) -> Self {
         if self.policy == Policy::Expected {
@@ -25,18 +25,22 @@ impl Schedule {
         self
     }
 
-    /// Spends from these purses, too: that of questions, and that of sweeps.
-    pub fn share(&mut self, questions: Option<Arc<dyn SharedRateLimit>>, sweeps: Option<Arc<dyn SharedRateLimit>>) {
-        self.budget.share(questions);
+    /// Shares the rate limits of status requests and sweeps with other processes.
+    pub fn share(
+        &mut self,
+        status_requests: Option<Arc<dyn SharedRateLimit>>,
+        sweeps: Option<Arc<dyn SharedRateLimit>>,
+    ) {
+        self.budget.share(status_requests);
         if let Some(own) = &mut self.sweeps {
             own.budget.share(sweeps);
         }
     }
 
-    /// The sweep that brings more now than a question that is worth so much, if there is one.
+    /// Returns a sweep that is worth more than a status request of this worth, if there is one.
     pub(super) fn sweep(&mut self, question: f64, now: Instant) -> Option<Sweep> {
         let sweeps = self.sweeps.as_mut().filter(|_| self.outage.is_none())?;
-        let backlog = u32::try_from(self.ready.count_left()).map_or(f64::INFINITY, f64::from);
+        let backlog = u32::try_from(self.ready.count_missing()).map_or(f64::INFINITY, f64::from);
         if sweeps.free_at(now) > now || backlog > self.budget.rate(now) * FOUND {
             return None;
         }
@@ -45,18 +49,18 @@ impl Schedule {
             return None;
         }
         sweeps.budget.spend(now).and_then(|()| self.budget.spend(now)).ok()?;
-        let token = sweeps.ask(machine, now);
+        let token = sweeps.begin_page(machine, now);
         Some(Sweep { machine: self.machines.arn(machine).clone(), token })
     }
 
-    /// When the next sweep may be worth it.
+    /// Returns when the next sweep may be worth it.
     pub(super) fn sweep_due(&self, now: Instant) -> Option<Instant> {
         let sweeps = self.sweeps.as_ref().filter(|_| self.outage.is_none())?;
         sweeps.due().map(|due| due.max(sweeps.free_at(now)).max(self.budget.free_at(now)))
     }
 
-    /// Takes the answer to a [`Sweep`]. `jitter` is a random number from 0 to 1.
-    pub fn swept(&mut self, answer: &Result<SweptPage, Failure>, now: Instant, jitter: f64) {
+    /// Handles the response to a [`Sweep`]. `jitter` is a random number from 0 to 1.
+    pub fn on_sweep_response(&mut self, answer: &Result<SweptPage, Failure>, now: Instant, jitter: f64) {
         let Some(sweeps) = &mut self.sweeps else { return };
         let (Some(asked), Some(known_at)) =
             (sweeps.current.as_ref().and_then(|current| current.asked), sweeps.known_at())
@@ -75,11 +79,11 @@ impl Schedule {
                 sweeps.current = None;
                 return;
             }
-            Err(_) => return sweeps.refused(now),
+            Err(_) => return sweeps.on_refused(now),
         };
         sweeps.outage = None;
         let began = |id| self.entries.get(&id).map(|entry| entry.began);
-        let missing = sweeps.take(page, began, now);
+        let missing = sweeps.on_page(page, began, now);
         let mut intervals = HashMap::new();
         for id in &page.running {
             self.seen_running(*id, known_at, now, &mut intervals);
@@ -89,29 +93,29 @@ impl Schedule {
         }
     }
 
-    /// A sweep has seen it.
+    /// A sweep has found it running.
     fn seen_running(&mut self, id: ExecutionId, at: Instant, now: Instant, intervals: &mut HashMap<Class, Duration>) {
         let Some(entry) = self.entries.get(&id) else { return };
         if entry.ran_at >= at || entry.failures > 0 {
             return;
         }
         let turn = entry.turn;
-        self.take_out(id);
-        self.ran(id, at, now);
+        self.dequeue(id);
+        self.record_running(id, at, now);
         let Some(entry) = self.entries.get_mut(&id) else { return };
         entry.missing_since = None;
-        entry.last_asked = entry.last_asked.max(Some(at));
+        entry.last_request = entry.last_request.max(Some(at));
         if matches!(turn, PollState::InFlight(_)) {
             return;
         }
         let entry = self.entries[&id].clone();
         let age = at.saturating_duration_since(entry.began);
         let interval = *intervals.entry(entry.standing().class).or_insert_with(|| self.interval(&entry, age));
-        let due = if self.selected == Some(id) { self.due_after_question(id, at) } else { at + interval };
+        let due = if self.selected == Some(id) { self.due_after_request(id, at) } else { at + interval };
         self.wait_until(id, due.max(now));
     }
 
-    /// A sweep has missed it: it is asked about at once.
+    /// A sweep has missed it: it is polled at once.
     fn missed(&mut self, id: ExecutionId, now: Instant) {
         let Some(entry) = self.entries.get(&id).filter(|entry| entry.failures == 0 && entry.missing_since.is_none())
         else {
@@ -120,7 +124,7 @@ impl Schedule {
         if matches!(entry.turn, PollState::InFlight(_)) {
             return;
         }
-        self.take_out(id);
+        self.dequeue(id);
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.missing_since = Some(now);
         }

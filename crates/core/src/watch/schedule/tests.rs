@@ -22,10 +22,10 @@ fn seen(status: Status) -> Result<Observation, Failure> {
 }
 
 fn failed(kind: FailureKind) -> Result<Observation, Failure> {
-    Err(Failure::without_answer(kind, ""))
+    Err(Failure::without_response(kind, ""))
 }
 
-/// Runs the schedule for a while with answers that take `latency`, and returns what was asked when.
+/// Runs the schedule for a while with responses that take `latency`, and returns the requests with their times.
 fn run(
     schedule: &mut Schedule,
     start: Instant,
@@ -39,7 +39,7 @@ fn run(
     while now < start + span {
         let landing = flying.first().copied();
         let wake = match schedule.next(now) {
-            Next::Ask(id) => {
+            Next::Poll(id) => {
                 asked.push((now - start, id));
                 flying.insert((now + latency, id));
                 continue;
@@ -48,13 +48,13 @@ fn run(
                 assert!(moment > now, "the next wake-up lies in the future");
                 Some(moment)
             }
-            Next::Sweep(_) | Next::Errand => continue,
+            Next::Sweep(_) | Next::Background => continue,
             Next::Nothing => None,
         };
         now = match (landing, wake) {
             (Some((landing, id)), wake) if wake.is_none_or(|wake| landing <= wake) => {
                 flying.remove(&(landing, id));
-                schedule.answered(id, &answer(id, landing - start), landing, 1.0);
+                schedule.on_response(id, &answer(id, landing - start), landing, 1.0);
                 landing
             }
             (_, Some(wake)) => wake,
@@ -69,16 +69,16 @@ fn count(asked: &[(Duration, ExecutionId)], id: u64) -> usize {
 }
 
 #[test]
-fn nothing_to_watch_needs_nothing() {
+fn an_empty_schedule_needs_nothing() {
     assert_eq!(Schedule::new(limits(5.0)).next(Instant::now()), Next::Nothing);
 }
 
 #[test]
-fn a_brand_new_execution_is_given_a_moment() {
+fn a_brand_new_execution_is_not_polled_at_once() {
     let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), Duration::ZERO, GRACE, now);
     assert_eq!(schedule.next(now), Next::At(now + FIRST_LOOK));
-    assert_eq!(schedule.next(now + FIRST_LOOK), Next::Ask(ExecutionId(0)));
+    assert_eq!(schedule.next(now + FIRST_LOOK), Next::Poll(ExecutionId(0)));
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn the_budget_holds_in_every_window_of_a_second() {
 }
 
 #[test]
-fn the_selected_one_is_asked_every_second_and_the_others_in_turn() {
+fn the_selected_execution_is_polled_every_second_and_the_others_in_turn() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     for id in 0..50 {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
@@ -113,7 +113,7 @@ fn the_selected_one_is_asked_every_second_and_the_others_in_turn() {
 }
 
 #[test]
-fn a_small_budget_is_shared_between_the_selected_one_and_the_others() {
+fn a_small_budget_is_shared_between_the_selected_execution_and_the_others() {
     let (mut schedule, start) = (Schedule::new(limits(0.5)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), FIRST_LOOK, GRACE, start);
     schedule.add(ExecutionId(1), &machine(), FIRST_LOOK, GRACE, start);
@@ -124,7 +124,7 @@ fn a_small_budget_is_shared_between_the_selected_one_and_the_others() {
 }
 
 #[test]
-fn old_executions_are_asked_more_rarely_down_to_the_floor() {
+fn old_executions_are_polled_less_often_down_to_the_minimum() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), Duration::from_secs(200), GRACE, start);
     schedule.add(ExecutionId(1), &machine(), Duration::from_secs(90_000), GRACE, start);
@@ -135,7 +135,7 @@ fn old_executions_are_asked_more_rarely_down_to_the_floor() {
 }
 
 #[test]
-fn an_ended_execution_is_not_asked_again() {
+fn an_ended_execution_is_not_polled_again() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), FIRST_LOOK, GRACE, start);
     let asked = run(&mut schedule, start, Duration::from_secs(60), |_, at| {
@@ -158,14 +158,14 @@ fn a_new_execution_may_be_unknown_for_a_while() {
 fn express_is_given_up_at_once() {
     let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), FIRST_LOOK, GRACE, now);
-    assert_eq!(schedule.next(now), Next::Ask(ExecutionId(0)));
-    let verdict = schedule.answered(ExecutionId(0), &failed(FailureKind::ExpressNotDescribable), now, 1.0);
+    assert_eq!(schedule.next(now), Next::Poll(ExecutionId(0)));
+    let verdict = schedule.on_response(ExecutionId(0), &failed(FailureKind::ExpressNotDescribable), now, 1.0);
     assert_eq!(verdict, Verdict::GivenUp);
     assert_eq!(schedule.next(now), Next::Nothing);
 }
 
 #[test]
-fn the_selected_one_is_looked_at_more_often_while_it_is_young() {
+fn the_selected_execution_is_polled_more_often_while_it_is_young() {
     let (mut schedule, start) = (Schedule::new(limits(20.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), Duration::ZERO, GRACE, start);
     schedule.select(Some(ExecutionId(0)));
@@ -181,7 +181,7 @@ fn the_selected_one_is_looked_at_more_often_while_it_is_young() {
 }
 
 #[test]
-fn what_is_in_sight_is_asked_before_the_others() {
+fn visible_executions_are_polled_before_the_others() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     for id in 0..1_000 {
         schedule.add(ExecutionId(id), &machine(), Duration::from_secs(3_600), GRACE, start);
@@ -191,12 +191,12 @@ fn what_is_in_sight_is_asked_before_the_others() {
     let asked = run(&mut schedule, start, Duration::from_secs(400), |_, _| seen(Status::Running));
     let in_sight = (500..510).map(|id| count(&asked, id)).min().unwrap_or_default();
     let elsewhere = (0..500).map(|id| count(&asked, id)).max().unwrap_or_default();
-    assert!(in_sight > elsewhere, "{in_sight} questions in sight, {elsewhere} elsewhere");
-    assert!((0..1_000).all(|id| count(&asked, id) > 0), "nobody is left out");
+    assert!(in_sight > elsewhere, "{in_sight} requests in sight, {elsewhere} elsewhere");
+    assert!((0..1_000).all(|id| count(&asked, id) > 0), "none is left out");
 }
 
 #[test]
-fn while_nobody_looks_it_is_slower_and_never_stops() {
+fn while_the_user_is_away_polling_is_slower_and_never_stops() {
     let (mut schedule, start) = (Schedule::new(limits(10.0)), Instant::now());
     for id in 0..100 {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
@@ -204,30 +204,30 @@ fn while_nobody_looks_it_is_slower_and_never_stops() {
     schedule.select(Some(ExecutionId(0)));
     schedule.focus(false);
     let asked = run(&mut schedule, start, Duration::from_secs(20), |_, _| seen(Status::Running));
-    assert!((95..=101).contains(&asked.len()), "{} questions in 20 s at half of 10 a second", asked.len());
+    assert!((95..=101).contains(&asked.len()), "{} requests in 20 s at half of 10 a second", asked.len());
     schedule.focus(true);
     let asked =
         run(&mut schedule, start + Duration::from_secs(21), Duration::from_secs(20), |_, _| seen(Status::Running));
-    assert!(asked.len() > 190, "{} questions in 20 s at 10 a second", asked.len());
+    assert!(asked.len() > 190, "{} requests in 20 s at 10 a second", asked.len());
 }
 
 #[test]
-fn errands_go_by_the_same_budget_and_take_every_other_request() {
+fn background_requests_share_the_budget_and_take_every_other_request() {
     let (mut schedule, start) = (Schedule::new(limits(10.0)), Instant::now());
     for id in 0..100 {
         schedule.add(ExecutionId(id), &machine(), Duration::from_secs(3_600), GRACE, start);
     }
-    (0..20).for_each(|_| schedule.add_errand());
+    (0..20).for_each(|_| schedule.add_background_request());
     let (mut now, mut asked, mut run) = (start, 0, 0);
     while now < start + Duration::from_secs(2) {
         match schedule.next(now) {
-            Next::Ask(_) => asked += 1,
-            Next::Errand => run += 1,
+            Next::Poll(_) => asked += 1,
+            Next::Background => run += 1,
             Next::At(moment) => now = moment,
             other => panic!("{other:?}"),
         }
     }
-    assert!((9..=11).contains(&run) && (9..=11).contains(&asked), "{run} errands, {asked} questions");
+    assert!((9..=11).contains(&run) && (9..=11).contains(&asked), "{run} background, {asked} status requests");
 }
 
 /// A budget of which others take every second request.
@@ -242,27 +242,27 @@ impl crate::rate_limit::SharedRateLimit for Contended {
 }
 
 #[test]
-fn what_other_processes_spend_is_waited_for() {
+fn requests_of_other_processes_count() {
     let (mut schedule, start) = (Schedule::new(limits(10.0)), Instant::now());
     schedule.share(Some(std::sync::Arc::new(Contended(0.into()))), None);
     for id in 0..100 {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
     }
     let asked = run(&mut schedule, start, Duration::from_secs(20), |_, _| seen(Status::Running));
-    assert!((95..=105).contains(&asked.len()), "{} questions in 20 s at half of 10 a second", asked.len());
+    assert!((95..=105).contains(&asked.len()), "{} requests in 20 s at half of 10 a second", asked.len());
 }
 
 #[test]
-fn a_backlog_is_what_the_budget_needs_for_those_that_are_due() {
+fn the_backlog_is_the_time_that_due_requests_take() {
     let start = Instant::now();
     let mut schedule = Schedule::new(limits(5.0));
     for id in 0..2_000 {
         schedule.add(ExecutionId(id), &machine(), Duration::ZERO, GRACE, start);
     }
-    assert_eq!(schedule.backlog(start).behind, Duration::ZERO, "none is due yet");
+    assert_eq!(schedule.backlog(start).delay, Duration::ZERO, "none is due yet");
     run(&mut schedule, start, Duration::from_secs(60), |_, _| seen(Status::Succeeded));
-    let behind = schedule.backlog(start + Duration::from_secs(60)).behind;
+    let behind = schedule.backlog(start + Duration::from_secs(60)).delay;
     assert!((330..350).contains(&behind.as_secs()), "{behind:?}");
     run(&mut schedule, start + Duration::from_secs(60), Duration::from_secs(400), |_, _| seen(Status::Succeeded));
-    assert_eq!((schedule.len(), schedule.backlog(start + Duration::from_secs(460)).behind), (0, Duration::ZERO));
+    assert_eq!((schedule.len(), schedule.backlog(start + Duration::from_secs(460)).delay), (0, Duration::ZERO));
 }

@@ -3,28 +3,28 @@
 use std::sync::Arc;
 
 use crate::watch::source::{Shared, StatusSource};
-use crate::watch::task::{Answer, Subject, Watcher};
+use crate::watch::task::{Response, Subject, Watcher};
 
 impl<S: StatusSource, P: Shared> Watcher<S, P> {
-    /// Waits for both wherever status requests are held back.
+    /// Waits for both at endpoints with paused status requests.
     pub(super) fn await_recovery(&mut self) {
         for (endpoint, poller) in &mut self.pollers {
             if poller.begins_to_wait_for_credentials() {
                 let source = Arc::clone(&poller.source);
-                let waiting = self.questions.spawn(async move {
+                let waiting = self.requests.spawn(async move {
                     source.credentials_renewed().await;
-                    Answer::Recovered
+                    Response::Recovered
                 });
-                self.asked.insert(waiting.id(), (endpoint.clone(), Subject::Recovery));
+                self.subjects.insert(waiting.id(), (endpoint.clone(), Subject::Recovery));
                 poller.renewal = Some(waiting);
             }
-            if poller.begins_to_wait_for_answers() {
+            if poller.begins_to_wait_for_responses() {
                 let source = Arc::clone(&poller.source);
-                let waiting = self.questions.spawn(async move {
+                let waiting = self.requests.spawn(async move {
                     source.answered().await;
-                    Answer::Recovered
+                    Response::Recovered
                 });
-                self.asked.insert(waiting.id(), (endpoint.clone(), Subject::Recovery));
+                self.subjects.insert(waiting.id(), (endpoint.clone(), Subject::Recovery));
                 poller.recovery = Some(waiting);
             }
         }

@@ -14,10 +14,10 @@ use crate::watch::sweeps::Sweep;
 
 type Script = Box<dyn FnMut(usize) -> Result<Observation, Failure> + Send>;
 
-/// Answers its n-th question as the script says.
+/// Responds to its n-th request as the script says.
 struct Scripted {
     script: Mutex<(usize, Script)>,
-    /// A request of somebody else was answered.
+    /// A request of another caller succeeded.
     answered: Notify,
 }
 
@@ -71,13 +71,13 @@ fn watched(id: u64) -> Watched {
         endpoint: EndpointName::new("e"),
         age: Duration::ZERO,
         tracked: Tracked::Execution(
-            Box::new(KnownExecution::started(ExecutionArn::parse(&arn).expect("an ARN"), None)),
+            Box::new(KnownExecution::new(ExecutionArn::parse(&arn).expect("an ARN"), None)),
             ExecutionArn::parse(&arn).expect("an ARN"),
         ),
     }
 }
 
-/// As many executions as this took a minute before.
+/// Every machine has this many earlier executions of a minute.
 struct Minutes(usize);
 
 impl Shared for Minutes {
@@ -112,8 +112,8 @@ impl Session {
     async fn verdict(&mut self) -> Verdict {
         loop {
             match self.reports.recv().await.expect("the watcher lives") {
-                Report::Answered(answer) => return answer.verdict,
-                Report::Asked { .. } | Report::Learned { .. } | Report::Read(..) => {}
+                Report::Status(answer) => return answer.verdict,
+                Report::Sent { .. } | Report::Learned { .. } | Report::Read(..) => {}
             }
         }
     }
@@ -130,15 +130,15 @@ async fn an_execution_is_watched_to_its_end() {
     let learned = session.reports.recv().await;
     assert!(matches!(learned, Some(Report::Learned { .. })), "{learned:?}");
     let silence = tokio::time::timeout(Duration::from_secs(3600), session.reports.recv()).await;
-    assert!(silence.is_err(), "nothing is asked any more");
+    assert!(silence.is_err(), "nothing more is requested");
 }
 
 #[tokio::test(start_paused = true)]
 async fn failures_and_panics_do_not_end_the_watch() {
     let mut session = session(
         Scripted::new(|count| match count {
-            1 => Err(Failure::without_answer(FailureKind::Unreachable(Unreachable::Refused), "")),
-            2 => panic!("a fault of the client"),
+            1 => Err(Failure::without_response(FailureKind::Unreachable(Unreachable::Refused), "")),
+            2 => panic!("a bug in the client"),
             _ => seen(Status::Failed),
         }),
         8,
@@ -149,9 +149,9 @@ async fn failures_and_panics_do_not_end_the_watch() {
     assert_eq!(session.verdict().await, Verdict::Ended);
 }
 
-/// An endpoint that always fails, until the watcher waits for about as long as it ever does; and since when.
+/// An endpoint that always fails, until the pauses have almost reached their maximum; and since when.
 async fn in_an_outage(kind: FailureKind) -> (Session, Arc<Scripted>, Instant) {
-    let source = Scripted::new(move |_| Err(Failure::without_answer(kind.clone(), "")));
+    let source = Scripted::new(move |_| Err(Failure::without_response(kind.clone(), "")));
     let mut session = session(Arc::clone(&source), 8);
     session.commands.send(Command::Watch(vec![watched(1)])).await.expect("sent");
     loop {
@@ -162,7 +162,7 @@ async fn in_an_outage(kind: FailureKind) -> (Session, Arc<Scripted>, Instant) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_ends_with_the_answer_to_another_request_or_when_somebody_says_so() {
+async fn an_outage_ends_with_a_response_to_another_request_or_on_demand() {
     for kind in [FailureKind::Unreachable(Unreachable::Refused), FailureKind::Forbidden] {
         for by_key in [false, true] {
             let (mut session, source, since) = in_an_outage(kind.clone()).await;
@@ -179,7 +179,7 @@ async fn an_outage_ends_with_the_answer_to_another_request_or_when_somebody_says
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_of_other_routes_do_not_make_an_outage_a_storm() {
+async fn responses_of_other_routes_do_not_flood_a_failing_status_route() {
     let (mut session, source, since) = in_an_outage(FailureKind::Forbidden).await;
     let mut asked = 0;
     while since.elapsed() < Duration::from_secs(60) {
@@ -192,7 +192,7 @@ async fn answers_of_other_routes_do_not_make_an_outage_a_storm() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_there_is_no_connection_another_is_tried_every_few_seconds() {
+async fn without_a_connection_another_attempt_follows_every_few_seconds() {
     let (mut session, _, _) = in_an_outage(FailureKind::Unreachable(Unreachable::Dns)).await;
     for _ in 0..20 {
         assert!(matches!(session.verdict().await, Verdict::BackingOff(pause) if pause <= Duration::from_secs(8)));
@@ -200,7 +200,7 @@ async fn while_there_is_no_connection_another_is_tried_every_few_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn commands_are_taken_while_nobody_reads_reports() {
+async fn commands_are_handled_while_reports_are_not_received() {
     let session = session(Scripted::new(|_| seen(Status::Running)), 1);
     for id in 0..100 {
         session.commands.send(Command::Watch(vec![watched(id)])).await.expect("sent");
@@ -209,7 +209,7 @@ async fn commands_are_taken_while_nobody_reads_reports() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_known_of_a_machine_from_before_is_taken_in_and_told() {
+async fn earlier_durations_of_a_machine_are_loaded_and_reported() {
     let (commands, inbox) = mpsc::channel(4);
     let (outbox, mut reports) = mpsc::channel(8);
     let source = Scripted::new(|_| seen(Status::Running));
@@ -222,14 +222,14 @@ async fn what_is_known_of_a_machine_from_before_is_taken_in_and_told() {
             told.push((machine, durations));
         }
     }
-    let [(machine, durations)] = &told[..] else { panic!("told {} times", told.len()) };
+    let [(machine, durations)] = &told[..] else { panic!("{} reports", told.len()) };
     assert_eq!(machine.name(), "M");
-    assert!((50.0..80.0).contains(&durations.middle(0.0)));
+    assert!((50.0..80.0).contains(&durations.median(0.0)));
 }
 
-/// The channel has many places; outputs of a megabyte may not fill them all.
+/// The channel has many slots; outputs of a megabyte may not fill them all.
 #[tokio::test(start_paused = true)]
-async fn nothing_is_asked_while_large_outputs_wait_to_be_received() {
+async fn nothing_is_requested_while_large_outputs_wait_to_be_received() {
     const MIB: usize = 1024 * 1024;
     let source = Scripted::new(|_| {
         let output = Some(Payload::received("x".repeat(MIB)));

@@ -60,7 +60,7 @@ pub(super) struct Fault {
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         let missing = MissingCredentials { reason: fault.reason, advice: fault.advice.into() };
-        Self::without_answer(FailureKind::NoCredentials(Box::new(missing)), fault.said)
+        Self::without_response(FailureKind::NoCredentials(Box::new(missing)), fault.said)
     }
 }
 

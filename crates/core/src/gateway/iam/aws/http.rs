@@ -90,7 +90,7 @@ impl Http {
         let redactor = self.0.commands.redactor().of_request(&[], &secrets_of(&request));
         let url = Url::parse(request.uri()).map_err(|error| ConnectorError::user(error.into()))?;
         let host = url.host_str().unwrap_or_default().to_owned();
-        let late = || Failure::without_answer(FailureKind::Unreachable(Unreachable::Deadline), "");
+        let late = || Failure::without_response(FailureKind::Unreachable(Unreachable::Deadline), "");
         // The AWS SDK may stop waiting earlier.
         let service = Service::of(&request);
         *self.last() = Some(Trouble::Failed { host: host.clone(), service, failure: late() });
@@ -125,7 +125,7 @@ impl Http {
     }
 
     async fn send(&self, request: &HttpRequest, url: &Url) -> Result<(u16, Vec<(String, String)>, Vec<u8>), Failure> {
-        let wrong = |error: String| Failure::without_answer(FailureKind::Client, error);
+        let wrong = |error: String| Failure::without_response(FailureKind::Client, error);
         let made = self.client(url).await?;
         let method = Method::from_bytes(request.method().as_bytes()).map_err(|error| wrong(error.to_string()))?;
         let mut sent = made.client.request(method, url.clone());
@@ -154,7 +154,7 @@ impl Http {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
             if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-                return Err(Failure::without_answer(FailureKind::AnswerTooLarge, "more than 1 MiB"));
+                return Err(Failure::without_response(FailureKind::ResponseTooLarge, "more than 1 MiB"));
             }
             body.extend_from_slice(&chunk);
         }

@@ -86,20 +86,21 @@ impl LookUp<'_> {
             }
             address => address,
         };
-        let said = if failure.said.is_empty() { String::new() } else { format!(": {}", failure.said) };
-        let text = format!("no response from {host}: {}{said}", failure.what());
+        let said = if failure.message.is_empty() { String::new() } else { format!(": {}", failure.message) };
+        let text = format!("no response from {host}: {}{said}", failure.summary());
         let advice = match (&failure.kind, &self.chain.base) {
-            (FailureKind::AnswerTooLarge, _) => {
+            (FailureKind::ResponseTooLarge, _) => {
                 let said = format!("the response of {host} is too large{said}");
                 return Fault::new(MissingReason::Refused, said, "Check which service responds at this address.");
             }
             // An unreadable certificate file, an invalid proxy: what to do is the end of the text.
             (FailureKind::Setting, _) => {
-                let (what, fix) = failure.said.rsplit_once("; ").unwrap_or((&failure.said, "correct this setting"));
+                let (what, fix) =
+                    failure.message.rsplit_once("; ").unwrap_or((&failure.message, "correct this setting"));
                 return Fault::new(MissingReason::Setting, format!("no request to {host}: {what}"), sentence(fix));
             }
             (FailureKind::Client, _) => {
-                let said = format!("no request to {host}: {}", failure.said);
+                let said = format!("no request to {host}: {}", failure.message);
                 return Fault::new(MissingReason::Setting, said, "Correct this setting.");
             }
             (FailureKind::Unreachable(U::Tls), _) => format!("{address}{}", self.trust_advice(failure)),
@@ -116,7 +117,7 @@ impl LookUp<'_> {
     fn trust_advice(&self, failure: &Failure) -> String {
         let files: Vec<String> =
             self.authorities.iter().map(|(name, path)| format!("{name} ({})", path.display())).collect();
-        match certificate::advice(&failure.said) {
+        match certificate::advice(&failure.message) {
             Some(advice) => advice.to_owned(),
             None if files.is_empty() => {
                 "To trust a company's own authority, set AWS_CA_BUNDLE, or ca-file in the endpoint, to its certificate."

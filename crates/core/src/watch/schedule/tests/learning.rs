@@ -1,9 +1,8 @@
-//! When executions are asked about whose usual duration is known.
+//! Polling of executions whose duration is known.
 
 use super::*;
 
-/// Executions that begin one after the other and end at these ages, in seconds, watched to their end. Returns the delay
-/// of each end.
+/// Watches executions that begin one after the other and end at these ages, in seconds. Returns the delay of each end.
 fn delays(schedule: &mut Schedule, start: Instant, ages: &[f64]) -> Vec<f64> {
     let gap = 2.0;
     for (id, index) in (0..).zip(0..ages.len()) {
@@ -23,13 +22,13 @@ fn delays(schedule: &mut Schedule, start: Instant, ages: &[f64]) -> Vec<f64> {
         let stop = Timestamp::from_millis((ages[index] * 1000.0) as i64);
         Ok(Observation { stop_date: Some(stop), ..Observation::new(Status::Succeeded, Timestamp::from_millis(0)) })
     });
-    assert_eq!(delays.len(), ages.len(), "every end is told");
+    assert_eq!(delays.len(), ages.len(), "every end is reported");
     delays
 }
 
 #[test]
-fn ends_are_told_sooner_than_in_turn_where_durations_can_be_learned() {
-    // Fails fast or runs long: two ages at which ends come, and none between.
+fn ends_are_reported_sooner_where_durations_can_be_learned() {
+    // Fails fast or runs long: two ages with ends, and none between.
     let ages: Vec<f64> =
         (0..400).map(|index| if index % 3 == 0 { 3.0 } else { 600.0 + f64::from(index % 50) }).collect();
     let mean = |policy: Policy| {
@@ -41,9 +40,9 @@ fn ends_are_told_sooner_than_in_turn_where_durations_can_be_learned() {
 }
 
 #[test]
-fn what_nobody_expects_to_end_is_not_forgotten() {
+fn an_execution_that_outlives_all_others_is_not_forgotten() {
     let (mut schedule, start) = (Schedule::new(limits(2.0)), Instant::now());
-    // A machine whose executions end after ten seconds, but for one; and always others to ask about.
+    // A machine whose executions end after ten seconds, except one; and always others to poll.
     for id in 0..600 {
         schedule.add(ExecutionId(id), &machine(), Duration::ZERO, GRACE, start + Duration::from_secs(id));
     }
@@ -61,15 +60,15 @@ fn what_nobody_expects_to_end_is_not_forgotten() {
 }
 
 #[test]
-fn an_execution_that_was_stopped_does_not_teach_how_long_others_take() {
+fn a_stopped_execution_does_not_show_how_long_others_take() {
     for (status, ends) in [(Status::Succeeded, 1.0), (Status::Aborted, 0.0)] {
         let (mut schedule, now) = (Schedule::new(limits(10.0)), Instant::now());
         schedule.add(ExecutionId(0), &machine(), Duration::from_secs(60), GRACE, now);
-        assert_eq!(schedule.next(now), Next::Ask(ExecutionId(0)));
+        assert_eq!(schedule.next(now), Next::Poll(ExecutionId(0)));
         let stop_date = Some(Timestamp::from_millis(50_000));
         let over = Observation { stop_date, ..Observation::new(status, Timestamp::from_millis(0)) };
-        assert_eq!(schedule.answered(ExecutionId(0), &Ok(over), now, 1.0), Verdict::Ended);
-        let learned = schedule.durations(&machine()).map_or(0.0, Durations::ends);
+        assert_eq!(schedule.on_response(ExecutionId(0), &Ok(over), now, 1.0), Verdict::Ended);
+        let learned = schedule.durations(&machine()).map_or(0.0, Durations::end_count);
         assert!((learned - ends).abs() < 1e-9, "{learned}");
     }
 }

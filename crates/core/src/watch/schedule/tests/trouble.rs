@@ -1,9 +1,9 @@
-//! Outages, throttling, and executions that get no good response.
+//! Outages, throttling, and executions without a good response.
 
 use super::*;
 
 #[test]
-fn an_outage_is_ridden_out_with_one_question_at_a_time_and_all_come_back() {
+fn an_outage_is_probed_by_one_request_at_a_time_and_all_continue() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     for id in 0..20 {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
@@ -13,48 +13,48 @@ fn an_outage_is_ridden_out_with_one_question_at_a_time_and_all_come_back() {
         if gone.contains(&at) { failed(FailureKind::Unreachable(Unreachable::Refused)) } else { seen(Status::Running) }
     });
     let during = asked.iter().filter(|(at, _)| gone.contains(at)).count();
-    assert!((15..=20).contains(&during), "{during} questions, doubling from one second to eight");
+    assert!((15..=20).contains(&during), "{during} requests, doubling from one second to eight");
     let after: BTreeSet<_> = asked.iter().filter(|(at, _)| *at > Duration::from_secs(190)).map(|(_, id)| id).collect();
     assert_eq!(after.len(), 20, "none is forgotten");
 }
 
 #[test]
-fn late_answers_and_answers_of_strangers_change_nothing() {
+fn late_and_unknown_responses_change_nothing() {
     let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), FIRST_LOOK, GRACE, now);
-    assert_eq!(schedule.answered(ExecutionId(9), &seen(Status::Running), now, 0.5), Verdict::Stale);
-    assert_eq!(schedule.answered(ExecutionId(0), &seen(Status::Succeeded), now, 0.5), Verdict::Stale);
-    assert_eq!(schedule.next(now), Next::Ask(ExecutionId(0)));
-    assert_eq!(schedule.answered(ExecutionId(0), &seen(Status::Succeeded), now, 0.5), Verdict::Ended);
-    assert_eq!(schedule.answered(ExecutionId(0), &seen(Status::Running), now, 0.5), Verdict::Stale);
+    assert_eq!(schedule.on_response(ExecutionId(9), &seen(Status::Running), now, 0.5), Verdict::Stale);
+    assert_eq!(schedule.on_response(ExecutionId(0), &seen(Status::Succeeded), now, 0.5), Verdict::Stale);
+    assert_eq!(schedule.next(now), Next::Poll(ExecutionId(0)));
+    assert_eq!(schedule.on_response(ExecutionId(0), &seen(Status::Succeeded), now, 0.5), Verdict::Ended);
+    assert_eq!(schedule.on_response(ExecutionId(0), &seen(Status::Running), now, 0.5), Verdict::Stale);
 }
 
 #[test]
-fn a_late_answer_does_not_end_an_outage_that_began_after_its_question() {
+fn a_late_response_does_not_end_an_outage_that_began_after_its_request() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     let at = |millis| start + Duration::from_millis(millis);
     schedule.add(ExecutionId(0), &machine(), FIRST_LOOK, GRACE, start);
     schedule.add(ExecutionId(1), &machine(), FIRST_LOOK, GRACE, start);
-    assert_eq!(schedule.next(start), Next::Ask(ExecutionId(0)));
-    assert_eq!(schedule.next(at(200)), Next::Ask(ExecutionId(1)));
+    assert_eq!(schedule.next(start), Next::Poll(ExecutionId(0)));
+    assert_eq!(schedule.next(at(200)), Next::Poll(ExecutionId(1)));
     let broken = failed(FailureKind::Unreachable(Unreachable::Refused));
-    let verdict = schedule.answered(ExecutionId(1), &broken, at(220), 1.0);
+    let verdict = schedule.on_response(ExecutionId(1), &broken, at(220), 1.0);
     assert_eq!(verdict, Verdict::BackingOff(Duration::from_secs(1)));
-    assert!(matches!(schedule.answered(ExecutionId(0), &seen(Status::Running), at(900), 1.0), Verdict::Watching(_)));
-    assert_eq!(schedule.next(at(1_000)), Next::At(at(1_220)), "still held back");
+    assert!(matches!(schedule.on_response(ExecutionId(0), &seen(Status::Running), at(900), 1.0), Verdict::Watching(_)));
+    assert_eq!(schedule.next(at(1_000)), Next::At(at(1_220)), "still paused");
 }
 
 #[test]
-fn what_only_a_person_can_mend_is_asked_about_rarely() {
+fn a_failure_that_only_a_person_can_fix_is_retried_rarely() {
     let (mut schedule, now) = (Schedule::new(limits(5.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), FIRST_LOOK, GRACE, now);
-    assert_eq!(schedule.next(now), Next::Ask(ExecutionId(0)));
-    let verdict = schedule.answered(ExecutionId(0), &failed(FailureKind::QuotaUsedUp), now, 1.0);
+    assert_eq!(schedule.next(now), Next::Poll(ExecutionId(0)));
+    let verdict = schedule.on_response(ExecutionId(0), &failed(FailureKind::QuotaUsedUp), now, 1.0);
     assert_eq!(verdict, Verdict::BackingOff(Duration::from_secs(60)));
 }
 
 #[test]
-fn a_failure_of_one_execution_does_not_hold_back_the_others() {
+fn a_failure_of_one_execution_does_not_pause_the_others() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     for id in 0..5 {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
@@ -70,7 +70,7 @@ fn a_failure_of_one_execution_does_not_hold_back_the_others() {
 }
 
 #[test]
-fn in_an_outage_another_one_goes_ahead_than_the_selected() {
+fn an_outage_is_probed_with_another_execution_than_the_selected_one() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), FIRST_LOOK, GRACE, start);
     schedule.add(ExecutionId(1), &machine(), FIRST_LOOK, GRACE, start);
@@ -80,7 +80,7 @@ fn in_an_outage_another_one_goes_ahead_than_the_selected() {
 }
 
 #[test]
-fn throttling_makes_it_slower_at_once_and_postpones_nobody() {
+fn throttling_slows_down_at_once_and_postpones_no_execution() {
     let (mut schedule, start) = (Schedule::new(limits(10.0)), Instant::now());
     for id in 0..100 {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
@@ -100,29 +100,29 @@ fn throttling_makes_it_slower_at_once_and_postpones_nobody() {
     let after = |count: usize| count - asked.iter().filter(|(at, _)| *at < Duration::from_secs(60)).count();
     let late = refused.iter().filter(|at| **at >= Duration::from_secs(60)).count();
     assert!(late * 50 < after(asked.len()), "{late} of {} after the first minute", after(asked.len()));
-    assert!(asked.len() > 600 * 3, "{} questions: it speeds up again", asked.len());
-    assert!((0..100).all(|id| count(&asked, id) > 0), "nobody is left out");
+    assert!(asked.len() > 600 * 3, "{} requests: it speeds up again", asked.len());
+    assert!((0..100).all(|id| count(&asked, id) > 0), "none is left out");
 }
 
 #[test]
-fn an_errand_waits_for_an_outage_and_an_answer_ends_it() {
+fn a_background_request_waits_during_an_outage_and_its_response_ends_it() {
     let (mut schedule, start) = (Schedule::new(limits(10.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), Duration::from_secs(60), GRACE, start);
-    assert_eq!(schedule.next(start), Next::Ask(ExecutionId(0)));
+    assert_eq!(schedule.next(start), Next::Poll(ExecutionId(0)));
     let down = failed(FailureKind::Unreachable(Unreachable::Refused));
     let now = start + Duration::from_millis(200);
-    assert!(matches!(schedule.answered(ExecutionId(0), &down, now, 1.0), Verdict::BackingOff(_)));
-    schedule.add_errand();
+    assert!(matches!(schedule.on_response(ExecutionId(0), &down, now, 1.0), Verdict::BackingOff(_)));
+    schedule.add_background_request();
     let Next::At(moment) = schedule.next(now) else { panic!("it waits") };
     assert!(moment >= now + Duration::from_millis(500));
-    assert_eq!(schedule.next(moment), Next::Errand);
-    schedule.errand_done(None, moment, moment);
-    assert!(!schedule.is_held_back());
+    assert_eq!(schedule.next(moment), Next::Background);
+    schedule.on_background_done(None, moment, moment);
+    assert!(!schedule.is_paused());
 }
 
 /// Ten executions, of which one always gets a web page and one no response for half a minute.
 #[test]
-fn executions_that_get_pages_or_nothing_hold_nobody_back() {
+fn executions_with_pages_or_no_response_do_not_pause_the_others() {
     for bad in [FailureKind::Unreadable, FailureKind::GatewayUnavailable, FailureKind::Unreachable(Unreachable::Broken)]
     {
         let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
@@ -134,21 +134,23 @@ fn executions_that_get_pages_or_nothing_hold_nobody_back() {
         while at(now) < Duration::from_secs(60) {
             if let Some(asked) = hanging.filter(|asked: &Instant| now >= *asked + Duration::from_secs(32)) {
                 let lost = failed(FailureKind::Unreachable(Unreachable::Deadline));
-                schedule.answered(ExecutionId(1), &lost, now, 1.0);
+                schedule.on_response(ExecutionId(1), &lost, now, 1.0);
                 hanging = None;
                 assert!(at(asked) < Duration::from_secs(60));
             }
             match schedule.next(now) {
-                Next::Ask(ExecutionId(0)) => drop(schedule.answered(ExecutionId(0), &failed(bad.clone()), now, 1.0)),
-                Next::Ask(ExecutionId(1)) => hanging = Some(now),
-                Next::Ask(id) => {
+                Next::Poll(ExecutionId(0)) => {
+                    drop(schedule.on_response(ExecutionId(0), &failed(bad.clone()), now, 1.0))
+                }
+                Next::Poll(ExecutionId(1)) => hanging = Some(now),
+                Next::Poll(id) => {
                     let end = Duration::from_secs(10 + id.0);
                     let is_over = at(now) >= end;
                     if is_over {
                         seen_end.insert(id, at(now).saturating_sub(end));
                     }
                     let status = if is_over { Status::Succeeded } else { Status::Running };
-                    schedule.answered(id, &seen(status), now, 1.0);
+                    schedule.on_response(id, &seen(status), now, 1.0);
                 }
                 Next::At(moment) => {
                     let moment = hanging.map_or(moment, |asked| moment.min(asked + Duration::from_secs(32)));
@@ -164,7 +166,7 @@ fn executions_that_get_pages_or_nothing_hold_nobody_back() {
 }
 
 #[test]
-fn a_share_of_bad_responses_does_not_slow_the_rest_down() {
+fn a_share_of_bad_responses_does_not_slow_down_the_rest() {
     let (mut schedule, start) = (Schedule::new(limits(10.0)), Instant::now());
     for id in 0..50 {
         schedule.add(ExecutionId(id), &machine(), Duration::from_secs(60), GRACE, start);
@@ -174,7 +176,7 @@ fn a_share_of_bad_responses_does_not_slow_the_rest_down() {
         count_of_all += 1;
         if count_of_all.is_multiple_of(3) { failed(FailureKind::GatewayUnavailable) } else { seen(Status::Running) }
     });
-    assert!(asked.len() > 570, "{} of 600 questions", asked.len());
+    assert!(asked.len() > 570, "{} of 600 requests", asked.len());
 }
 
 #[test]
@@ -187,10 +189,10 @@ fn many_that_hang_leave_room_for_the_others() {
     while now < start + Duration::from_secs(20) {
         match schedule.next(now) {
             // The first half never gets a response.
-            Next::Ask(id) if id.0 < 30 => {}
-            Next::Ask(id) => {
+            Next::Poll(id) if id.0 < 30 => {}
+            Next::Poll(id) => {
                 answered.insert(id);
-                schedule.answered(id, &seen(Status::Running), now, 1.0);
+                schedule.on_response(id, &seen(Status::Running), now, 1.0);
             }
             Next::At(moment) => now = moment,
             Next::Nothing => now += Duration::from_millis(100),
@@ -201,7 +203,7 @@ fn many_that_hang_leave_room_for_the_others() {
 }
 
 #[test]
-fn after_an_outage_the_probe_is_one_that_was_answered_before() {
+fn after_an_outage_the_probe_is_an_execution_with_an_earlier_response() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     for id in 0..4 {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);

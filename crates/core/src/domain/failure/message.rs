@@ -1,12 +1,12 @@
-//! What a failure is called, and what to try: for people.
+//! Message and advice of a failure.
 
 use std::fmt;
 
 use crate::domain::failure::{Failure, FailureKind, Unreachable, certificate};
 
 impl Failure {
-    /// What happened, in a short sentence without a full stop.
-    pub fn what(&self) -> String {
+    /// Returns what happened, in a short sentence without a full stop.
+    pub fn summary(&self) -> String {
         use FailureKind as K;
         match &self.kind {
             K::WrongRoute => "the gateway has no such route".into(),
@@ -39,7 +39,7 @@ impl Failure {
             K::UnsupportedMediaType => "the gateway does not take JSON on this route".into(),
             K::BadRequest => "the gateway refuses the request".into(),
             K::StepFunctions(code) => format!("Step Functions returned {code}"),
-            K::AnswerTooLarge => "the response is too large".into(),
+            K::ResponseTooLarge => "the response is too large".into(),
             K::Undecodable => "unexpected response".into(),
             K::Unreadable => "the response does not come from an API Gateway".into(),
             K::Redirected => "the gateway redirects the request".into(),
@@ -67,7 +67,7 @@ impl Failure {
         }
     }
 
-    /// What to try, in a sentence; empty where there is nothing to do but wait.
+    /// Returns what to try, in a sentence; empty where waiting is all.
     pub fn advice(&self) -> &str {
         use FailureKind as K;
         if let Some(remedy) = &self.remedy {
@@ -118,14 +118,14 @@ impl Failure {
             }
             K::MayRunUnderAnotherName => "Look for it with `stepgate list --remote` or in the Step Functions console.",
             K::OwnershipUnclear => "Compare its input in the Step Functions console with the one that was sent.",
-            K::AnswerTooLarge | K::Unreadable => {
+            K::ResponseTooLarge | K::Unreadable => {
                 "Check that the url is the gateway's, with no login page or proxy in between."
             }
             K::Unreachable(Unreachable::Dns) => "Check the url for a typing error, and the network.",
             K::Unreachable(Unreachable::Refused) => {
                 "Check the url's host and port, that the gateway runs, and the proxy if one is set."
             }
-            K::Unreachable(Unreachable::Tls) => certificate::advice(&self.said).unwrap_or(
+            K::Unreachable(Unreachable::Tls) => certificate::advice(&self.message).unwrap_or(
                 "Check the url's host and port. If its certificate is from your company's authority, set ca-file to that authority's certificate.",
             ),
             K::Unreachable(Unreachable::ClientCertificate) => {
@@ -148,7 +148,8 @@ impl Failure {
             K::NotRecorded => "Fix this and start it again. In the terminal UI, a second attempt starts it without a record.",
         }
     }
-    /// The whole text, and what happens next: a phrase without a full stop, such as `trying again`.
+    /// Returns the whole message with the next step appended: a phrase without a full stop, such as `trying again`.
+
     pub fn followed_by(&self, next: &str) -> String {
         let text = self.to_string();
         if self.advice().is_empty() && !text.ends_with('.') {
@@ -161,14 +162,14 @@ impl Failure {
 }
 
 impl fmt::Display for Failure {
-    /// What happened, what was said, what to try, and the request id.
+    /// Summary, message, advice and request id.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what())?;
-        if !self.said.is_empty() {
-            write!(f, ": {}", self.said)?;
+        f.write_str(&self.summary())?;
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
         }
         if !self.advice().is_empty() {
-            write!(f, "{} {}", if self.said.ends_with('.') { "" } else { "." }, self.advice())?;
+            write!(f, "{} {}", if self.message.ends_with('.') { "" } else { "." }, self.advice())?;
         }
         if let Some(id) = &self.request_id {
             write!(f, " (request {id})")?;
@@ -184,8 +185,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_whole_text_says_what_happened_and_what_to_try() {
-        let mut failure = Failure::without_answer(FailureKind::WrongRoute, "Missing Authentication Token");
+    fn the_message_says_what_happened_and_what_to_try() {
+        let mut failure = Failure::without_response(FailureKind::WrongRoute, "Missing Authentication Token");
         failure.request_id = Some("r-1".into());
         assert_eq!(
             failure.to_string(),
@@ -194,19 +195,20 @@ mod tests {
     }
 
     #[test]
-    fn what_happens_next_follows_in_a_sentence_of_its_own() {
+    fn the_next_step_follows_in_a_sentence_of_its_own() {
         let next = |failure: Failure| failure.followed_by("trying again");
-        let throttled = Failure::without_answer(FailureKind::NotRedrivable, "x");
+        let throttled = Failure::without_response(FailureKind::NotRedrivable, "x");
         assert_eq!(next(throttled.clone()), "the execution cannot be redriven: x; trying again");
         assert_eq!(next(throttled.with_remedy("Wait.")), "the execution cannot be redriven: x. Wait. Trying again.");
-        let signed = Failure { request_id: Some("r".into()), ..Failure::without_answer(FailureKind::InvalidInput, "") };
+        let signed =
+            Failure { request_id: Some("r".into()), ..Failure::without_response(FailureKind::InvalidInput, "") };
         let expected = "Step Functions refuses the input. Correct the input. (request r). Trying again.";
         assert_eq!(next(signed), expected);
     }
 
     #[test]
     fn a_remedy_replaces_the_advice_of_the_kind() {
-        let failure = Failure::without_answer(FailureKind::Unauthorized, "expired").with_remedy("Sign in.");
+        let failure = Failure::without_response(FailureKind::Unauthorized, "expired").with_remedy("Sign in.");
         assert_eq!(failure.to_string(), "the gateway wants a valid token: expired. Sign in.");
     }
 }
