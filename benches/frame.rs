@@ -65,7 +65,7 @@ fn updates(criterion: &mut Criterion) {
             bencher.iter_batched(
                 || {
                     id = (id + 1) % count;
-                    Msg::Answered(Box::new(StatusReport {
+                    Msg::StatusReceived(Box::new(StatusReport {
                         endpoint: scene::endpoint(),
                         id: ExecutionId(id),
                         change: Change::Seen(Box::new(seen.clone()), None),

@@ -98,8 +98,8 @@ async fn program(size: Size) -> Session {
         now: now(),
         size,
         greeting: None,
-        not_kept: None,
-        faults: Vec::new(),
+        store_error: None,
+        config_errors: Vec::new(),
     };
     let outside = Environment {
         notification: Notification::Off,
@@ -129,7 +129,7 @@ async fn program(size: Size) -> Session {
     let records: Vec<ExecutionRecord> = (0..EXECUTIONS).map(record).collect();
     let page = Page { records, next: None };
     let remembered = Remembered { page, totals: Totals::default(), ..Remembered::default() };
-    program.take(now(), [Msg::Remembered(Box::new(remembered))]).await;
+    program.take(now(), [Msg::StoreLoaded(Box::new(remembered))]).await;
     let last = ExecutionId(EXECUTIONS - 1);
     let large =
         Observation { status: Status::Succeeded, stop_date: Some(now()), output: Some(output()), ..running(began) };
@@ -141,7 +141,7 @@ fn answer(id: ExecutionId, seen: Observation) -> Msg {
     let verdict = if seen.is_ended() { Verdict::Ended } else { Verdict::Watching(Duration::from_secs(1)) };
     let endpoint = Endpoint::plain("dev", "http://127.0.0.1:9/dev").name;
     let change = Change::Seen(Box::new(seen), None);
-    Msg::Answered(Box::new(StatusReport {
+    Msg::StatusReceived(Box::new(StatusReport {
         endpoint,
         id,
         change,
@@ -231,7 +231,7 @@ async fn main() {
     let (mut taken, mut answers): (Vec<(Duration, Key)>, u64) = (Vec::new(), 0);
     terminal.draw(|frame| view(program.model(), &Theme::dark(), frame)).expect("drawn");
     while let Some(messages) = event_batch(&mut fed, &mut program).await.expect("events") {
-        answers += messages.iter().filter(|message| matches!(message, Msg::Answered(_))).count() as u64;
+        answers += messages.iter().filter(|message| matches!(message, Msg::StatusReceived(_))).count() as u64;
         program.take(now(), messages).await;
         terminal.draw(|frame| view(program.model(), &Theme::dark(), frame)).expect("drawn");
         taken.extend(fed.keys.drain(..).map(|(at, key)| (at.elapsed(), key)));

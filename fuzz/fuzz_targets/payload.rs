@@ -66,7 +66,7 @@ fn check(reader: &Reader, cells: usize, is_one_value: bool) {
         assert!(width(&line) <= cells, "{line:?} in {cells}");
         assert_eq!(visible(&line), line);
     }
-    let (shown, all) = reader.scrolled();
+    let (shown, all) = reader.scroll_position();
     assert!(all == 0 || shown <= all);
     if reader.layout() == Layout::Raw || reader.is_empty() || !is_one_value {
         return;
@@ -111,7 +111,7 @@ fn is_found(text: &str, needle: &str) {
     let mut reader = Reader::new(text.into());
     reader.fit(80, 20);
     reader.find(needle);
-    let (current, count) = reader.search().place();
+    let (current, count) = reader.search().position();
     assert_eq!((current.is_some(), count > 0), (is_there, is_there));
     assert!(count <= text.len());
 }

@@ -131,7 +131,7 @@ impl Session {
             }
             Err(failure) => Settled::Refused(failure),
         };
-        self.update(Msg::StartAnswered(id, None, settled));
+        self.update(Msg::StartFinished(id, None, settled));
     }
 
     fn status(&mut self, line: &[u8]) {

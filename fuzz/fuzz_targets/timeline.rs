@@ -45,7 +45,7 @@ fn check(steps: &Steps, entered: usize) {
         assert_eq!(step.ended.is_none(), step.status == StepStatus::Running, "{step:?}");
     }
     for (row, _) in rows {
-        assert!(steps.around(row).is_none_or(|around| steps.inside_row(around).contains(&row)));
+        assert!(steps.parent_row(row).is_none_or(|parent| steps.child_rows(parent).contains(&row)));
     }
     let states: BTreeSet<u64> = all.iter().filter_map(|step| step.entered).collect();
     assert_eq!(states.len(), entered, "each state that was entered");

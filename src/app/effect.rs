@@ -1,4 +1,4 @@
-//! What `update` requests from the outside: plain data. The runtime performs it.
+//! Side effects that `update` requests, as plain data. The runtime runs them.
 
 use std::sync::Arc;
 
@@ -13,114 +13,113 @@ use stepgate_core::domain::{
 };
 use stepgate_core::lifecycle::Watched;
 
-/// Something to do outside.
+/// A side effect to run.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    /// Start an execution, a new one or one whose intent is in the store; answered by
-    /// [`Msg::StartAnswered`].
+    /// Start an execution, a new one or one whose start request is in the store; replies with
+    /// [`Msg::StartFinished`].
     Start(StartId, StartOrder, Option<StartRequestId>),
-    /// Read inputs from a file, one a line; answered by [`Msg::LinesRead`].
+    /// Read inputs from a file, one per line; replies with [`Msg::LinesRead`].
     ReadLines(String),
-    /// Write the intents of many starts from one file down; answered by [`Msg::BatchBegun`].
-    BeginBatch(String, Vec<LineOrder>),
-    /// Send the lines of a batch that have not been sent; answered by any number of
-    /// [`Msg::BatchAnswered`], and by [`Msg::BatchOver`].
-    GoOn(BatchId),
-    /// Send no more lines of the batch.
+    /// Record the start requests of a batch file before any is sent; replies with [`Msg::BatchRecorded`].
+    RecordBatch(String, Vec<LineOrder>),
+    /// Send the unsent lines of a batch; replies with any number of [`Msg::BatchLineFinished`], then
+    /// [`Msg::BatchStopped`].
+    SendBatch(BatchId),
+    /// Stop sending lines of the batch.
     StopBatch,
-    /// Forget the lines of a batch that have not been sent.
+    /// Forget the unsent lines of a batch.
     ForgetBatch(BatchId),
-    /// Note what came of a start after all.
+    /// Record the final state of a start request.
     Settle(StartRequestId, Settled),
-    /// Ask endpoints that have failed again.
-    TryNow,
-    /// Keep what is known of an execution.
-    Keep(Box<ExecutionRecord>),
-    /// Read older executions from the store; answered by [`Msg::PageRead`].
+    /// Poll failed endpoints now instead of waiting for the next attempt.
+    RetryNow,
+    /// Save an execution in the store.
+    SaveRecord(Box<ExecutionRecord>),
+    /// Read older executions from the store; replies with [`Msg::PageRead`].
     ReadPage(Cursor),
-    /// Read the large members of an execution; answered by [`Msg::PayloadsRead`].
+    /// Read the payloads of an execution from the store; replies with [`Msg::PayloadsRead`].
     ReadPayloads(ExecutionId, GatewayId, ExecutionArn),
-    /// Read what executions of a machine were started with; answered by [`Msg::InputsRead`].
+    /// Read earlier inputs of a machine from the store; replies with [`Msg::InputsRead`].
     ReadInputs(GatewayId, StateMachineArn),
-    /// Watch executions; answered by any number of [`Msg::Answered`].
+    /// Watch executions; replies with any number of [`Msg::StatusReceived`].
     Watch(Vec<Watched>),
-    /// Watch this one no more.
+    /// Stop watching an execution.
     Forget(ExecutionId),
-    /// The user looks at this one.
+    /// The selection has changed; the watcher polls the selected execution more often.
     Select(Option<ExecutionId>),
-    /// The user sees these, among others.
+    /// The running executions in view have changed; the watcher polls them more often.
     Show(Vec<ExecutionId>),
-    /// Whether the user looks at all.
+    /// The terminal has gained or lost focus.
     Focus(bool),
-    /// Run a jq filter over the text of a pane, and none of those before any more; answered by
-    /// [`Msg::Filtered`].
+    /// Run a jq filter over the text of a pane, and cancel earlier filters; replies with [`Msg::Filtered`].
     Filter {
-        /// Tells its answer from others.
+        /// Identifies the reply.
         id: FilterId,
-        /// Whose text it is.
+        /// The pane.
         slot: Slot,
-        /// In the language of jq.
+        /// A jq program.
         filter: String,
         /// The text.
         text: Arc<str>,
     },
-    /// Stop an execution; answered by [`Msg::Controlled`].
+    /// Stop an execution; replies with [`Msg::Controlled`].
     Stop {
         /// Which.
         id: ExecutionId,
         /// Where it was started.
         gateway: GatewayId,
-        /// What that endpoint is called now.
+        /// The current name of that endpoint.
         endpoint: EndpointName,
         /// Its ARN.
         arn: ExecutionArn,
-        /// What to tell those who look at it.
-        told: StopReason,
+        /// The error and cause to record in Step Functions.
+        reason: StopReason,
     },
-    /// Redrive an execution; answered by [`Msg::Controlled`].
+    /// Redrive an execution; replies with [`Msg::Controlled`].
     Redrive {
         /// Which.
         id: ExecutionId,
         /// Where it was started.
         gateway: GatewayId,
-        /// What that endpoint is called now.
+        /// The current name of that endpoint.
         endpoint: EndpointName,
         /// Its ARN.
         arn: ExecutionArn,
-        /// The `clientToken`: the same again is the same redrive.
+        /// The `clientToken`, which makes retries idempotent.
         token: String,
-        /// What is known of it.
+        /// The last observation before the redrive.
         before: Option<Box<Observation>>,
     },
-    /// Put a text on the clipboard, or where that fails into a file; answered by [`Msg::Copied`].
+    /// Copy a text to the clipboard, or to a file if that fails; replies with [`Msg::Copied`].
     Copy(CopyItem),
-    /// Write a text to a file; answered by [`Msg::Saved`].
+    /// Write a text to a file; replies with [`Msg::Saved`].
     Save {
-        /// As it was typed; `~` is the home.
+        /// As typed; a leading `~` is the home directory.
         path: String,
-        /// Byte for byte.
+        /// The contents, byte for byte.
         text: Arc<str>,
-        /// Whether to replace a file that is there.
+        /// Whether to overwrite an existing file.
         replace: bool,
     },
-    /// Open the text in the user's editor; answered by [`Msg::Edited`].
+    /// Open a text in the user's editor; replies with [`Msg::Edited`].
     Edit(String),
-    /// Write a text that was edited for a form that cannot take it any more to a file; answered by [`Msg::Copied`].
-    KeepText(String),
-    /// Read a page of an execution's history as soon as the budget allows; answered by [`Msg::HistoryRead`].
+    /// Save an edited text whose form is gone to a file; replies with [`Msg::Copied`].
+    RescueText(String),
+    /// Read a page of an execution's history within the rate limit; replies with [`Msg::HistoryRead`].
     ReadHistory(u64, EndpointName, HistoryQuery),
-    /// Read the definition that an execution runs by; answered by [`Msg::DefinitionRead`].
+    /// Read the definition of an execution's state machine; replies with [`Msg::DefinitionRead`].
     ReadDefinition(u64, GatewayId, EndpointName, ExecutionArn),
-    /// Ring, or show a notification with this text, as the configuration wants it.
+    /// Ring the bell or show a notification with this text, as configured.
     Notify(String),
-    /// Have the terminal tell of the mouse, or leave it to select text.
+    /// Turn mouse reporting on or off.
     Mouse(MouseOwner),
-    /// Go to the background of the shell.
+    /// Suspend the process (SIGTSTP).
     Suspend,
-    /// Draw everything anew.
+    /// Redraw the whole screen.
     Redraw,
-    /// Read the configuration again.
+    /// Reload the configuration.
     Reload,
-    /// End.
+    /// Quit the program.
     Quit,
 }

@@ -1,5 +1,5 @@
-//! The core of the terminal UI: its state (`Model`), what can happen (`Msg`), the meaning of a key (`Action`), what it
-//! requests (`Effect`), and how one leads to the other (`update`).
+//! The core of the terminal UI: its state (`Model`), events (`Msg`), the meaning of a key (`Action`), side effects
+//! (`Effect`), and the transition function (`update`).
 //!
 //! Pure: no clock, disk, network or randomness. Time, ids and responses come in as data, so a recorded list of `Msg`
 //! replays to the same model. One folder per feature, with its part of the model and of `update`.

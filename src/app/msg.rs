@@ -1,4 +1,4 @@
-//! What can happen: plain data.
+//! Events that `update` handles, as plain data.
 
 use std::time::Duration;
 
@@ -12,103 +12,102 @@ use stepgate_core::domain::{
 use stepgate_core::lifecycle::StatusReport;
 use stepgate_core::lifecycle::control::ControlResult;
 
-/// A fact that happened.
+/// An event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Msg {
-    /// It is this late now. Comes before every other fact, and whenever [`crate::app::Model::next_wake`] asked
-    /// for it.
+    /// The current time. Precedes every other message, and is sent at [`crate::app::Model::next_wake`].
     Clock(Timestamp),
     /// A key was pressed.
     Key(Key),
-    /// Keys were pressed in a row that type this text, faster than anybody types: typed ahead, or pasted where the
-    /// terminal does not say so. Enter is a line feed, Tab a tab.
+    /// Several keys arrived at once: typed ahead, or pasted in a terminal without bracketed paste. Enter is a line feed,
+    /// Tab a tab.
     Typed(String),
     /// A text was pasted.
     Paste(String),
-    /// The mouse was used, in this column and row.
+    /// A mouse event at this column and row.
     Mouse(Click, u16, u16),
-    /// The terminal has this size now, in columns and rows.
+    /// The terminal was resized to this many columns and rows.
     Resized(u16, u16),
-    /// Whether the terminal has the focus of its window system now.
+    /// The terminal gained or lost focus.
     Focused(bool),
-    /// What the store remembers of earlier launches; comes once, at the beginning.
-    Remembered(Box<Remembered>),
-    /// The store has deleted what had ended before this moment, and has this many executions now.
+    /// The state of earlier runs, from the store; sent once, at the start.
+    StoreLoaded(Box<Remembered>),
+    /// The store has deleted executions that ended before this time; the totals are those that remain.
     Pruned(Timestamp, Totals),
-    /// The answer to [`Effect::ReadPage`]: the records, or why there are none.
+    /// The reply to [`Effect::ReadPage`].
     PageRead(Result<Page, String>),
-    /// The answer to [`Effect::ReadPayloads`].
+    /// The reply to [`Effect::ReadPayloads`].
     PayloadsRead(ExecutionId, Result<StoredPayloads, String>),
-    /// The answer to [`Effect::ReadInputs`]; none where they cannot be read.
+    /// The reply to [`Effect::ReadInputs`]; empty if they cannot be read.
     InputsRead(Vec<EarlierInput>),
-    /// Whether things are being kept: `Some` tells why not.
+    /// The store has started or stopped working: `Some` is the error.
     StoreHealth(Option<String>),
-    /// The answer to [`Effect::Start`], with its record if there is one; every start gets one.
-    StartAnswered(StartId, Option<StartRequestId>, Settled),
-    /// The answer to [`Effect::ReadLines`] of this path: one input a line, or what is wrong, a sentence each.
+    /// The reply to [`Effect::Start`], with the id of its start request in the store, if any. Every start gets one reply.
+    StartFinished(StartId, Option<StartRequestId>, Settled),
+    /// The reply to [`Effect::ReadLines`] for this path: one input per line, or the errors.
     LinesRead(String, Result<Vec<InputLine>, Vec<String>>),
-    /// The answer to [`Effect::BeginBatch`].
-    BatchBegun(Result<BatchId, String>),
-    /// A line of the batch was answered.
-    BatchAnswered(Box<StartOrder>, Option<StartRequestId>, Settled),
-    /// Nothing more of the batch is sent, with the reason if there is one.
-    BatchOver(Option<Failure>),
-    /// The batch waits for new credentials, for this reason; `None` when it no longer waits.
-    BatchWaits(Option<Failure>),
-    /// The program that is looking up the credentials of an endpoint while its requests wait; `None` when it has ended.
-    CommandRuns(EndpointName, Option<Box<str>>),
-    /// A status question left, at this moment.
-    Asked(EndpointName, Timestamp),
-    /// A status answer came, or the failure to get one.
-    Answered(Box<StatusReport>),
-    /// The answer to [`Effect::ReadHistory`] with this number.
+    /// The reply to [`Effect::RecordBatch`].
+    BatchRecorded(Result<BatchId, String>),
+    /// A line of the batch has been sent and settled.
+    BatchLineFinished(Box<StartOrder>, Option<StartRequestId>, Settled),
+    /// The batch sends no more lines; `Some` is the failure that stopped it.
+    BatchStopped(Option<Failure>),
+    /// The batch waits for new credentials because of this failure; `None` when it continues.
+    BatchLockedOut(Option<Failure>),
+    /// The credential command that requests to an endpoint wait for; `None` when it has exited.
+    CredentialCommand(EndpointName, Option<Box<str>>),
+    /// A status request was sent at this time.
+    StatusRequested(EndpointName, Timestamp),
+    /// The result of a status request.
+    StatusReceived(Box<StatusReport>),
+    /// The reply to [`Effect::ReadHistory`] with this number.
     HistoryRead(u64, Result<Box<Paged<HistoryEvent>>, Failure>),
-    /// The answer to [`Effect::ReadDefinition`] with this number.
+    /// The reply to [`Effect::ReadDefinition`] with this number.
     DefinitionRead(u64, Result<Payload, Failure>),
-    /// More is known of how long executions of a machine take.
-    Learned(EndpointName, StateMachineArn, Box<Durations>),
-    /// The answer to [`Effect::Filter`]: what the filter has put out, or why it has not.
+    /// The duration statistics of a machine have changed.
+    DurationsChanged(EndpointName, StateMachineArn, Box<Durations>),
+    /// The reply to [`Effect::Filter`]: the output or the error message.
     Filtered(FilterId, Result<String, String>),
-    /// The answer to [`Effect::Stop`] or [`Effect::Redrive`]: what the responses said, or why it was not done.
+    /// The reply to [`Effect::Stop`] or [`Effect::Redrive`].
     Controlled(ExecutionId, Result<ControlResult, Failure>),
-    /// The answer to [`Effect::Copy`], in words: by which way, or why not.
+    /// The reply to [`Effect::Copy`] or [`Effect::RescueText`]: a message on how it was copied, or why not.
     Copied(Result<String, String>),
-    /// The answer to [`Effect::Save`]: the file's whole path, or why it was not written.
-    Saved(Result<String, SaveFault>),
-    /// The answer to [`Effect::Edit`]: the text, or why there is none.
+    /// The reply to [`Effect::Save`]: the absolute path of the file, or the error.
+    Saved(Result<String, SaveError>),
+    /// The reply to [`Effect::Edit`]: the edited text or an error message.
     Edited(Result<String, String>),
 }
 
-/// What was done with the mouse.
+/// A mouse event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Click {
-    /// Its left button was pressed.
+    /// The left button was pressed.
     Press,
-    /// Its wheel was turned up.
+    /// The wheel was turned up.
     WheelUp,
-    /// Its wheel was turned down.
+    /// The wheel was turned down.
     WheelDown,
 }
 
-/// The place of a text that a filter can be over.
+/// A place with a text that can have a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Slot {
     /// The input pane.
     Input,
     /// The output pane.
     Output,
-    /// The step of the timeline.
+    /// The step's text in the timeline, or the definition.
     Step,
 }
 
-/// Why something was not saved.
+/// Why a file was not saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SaveFault {
-    /// There is such a file already.
+pub enum SaveError {
+    /// The file exists.
     Exists,
-    /// In words.
+    /// Any other error, as a message.
     Failed(String),
 }
 
-/// How long until the next moment that matters; see [`crate::app::Model::next_wake`].
+/// The interval at which clocks and countdowns on the screen change; see [`crate::app::Model::next_wake`].
 pub const TICK: Duration = Duration::from_secs(1);

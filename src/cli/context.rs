@@ -224,7 +224,7 @@ fn key_fault(choice: &KeyChoice, problem: &KeyProblem) -> Fault {
             ("there is no such action".to_owned(), nearest(&choice.action, Action::ALL.iter().map(|a| a.name())))
         }
         KeyProblem::UnknownKey => (format!("`{}` is no key; `n`, `ctrl-s`, `page-down`, `f5` are", choice.key), None),
-        KeyProblem::Taken(other) => (format!("`{}` is the key for `{}` already", choice.key, other.name()), None),
+        KeyProblem::InUse(other) => (format!("`{}` is the key for `{}` already", choice.key, other.name()), None),
         KeyProblem::Typed => (
             format!("`{}` types a character there; take one with ctrl, such as `ctrl-{}`", choice.key, choice.key),
             None,

@@ -81,7 +81,7 @@ async fn session(opened: Result<CommandContext, Faults>, common: &Common) -> Ses
         Some(settings) => Some(open_store(settings).await),
         None => None,
     };
-    let (kept, not_kept) = match kept {
+    let (kept, store_error) = match kept {
         Some(Ok(kept)) => (Some(kept), None),
         Some(Err(why)) => (None, Some(format!("{why} Then launch again."))),
         None => (None, None),
@@ -98,9 +98,9 @@ async fn session(opened: Result<CommandContext, Faults>, common: &Common) -> Ses
             zone: TimeZone::system(),
             now: Timestamp::default(),
             size: Size::default(),
-            not_kept,
+            store_error,
             greeting: opened.and_then(|opened| opened.greeting),
-            faults,
+            config_errors: faults,
         },
         theme: recolored(&theme(ui.theme, color), colors).0,
         light_theme: light_theme(ui.theme, color).map(|theme| recolored(&theme, colors).0),

@@ -1,4 +1,4 @@
-//! Times as people read them.
+//! Formatting of times and durations.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use stepgate_core::domain::Timestamp;
 
-/// A running time: `00:12`, `1:02:03`, `2d 03:04:05`.
+/// Formats a running time: `00:12`, `1:02:03`, `2d 03:04:05`.
 pub fn running(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (days, hours, minutes, seconds) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
@@ -17,13 +17,13 @@ pub fn running(duration: Duration) -> String {
     }
 }
 
-/// A running time for a narrow column: days and hours from a day on, `2d 03h`.
+/// Formats a running time for a narrow column: as days and hours from one day, `2d 03h`.
 pub fn short(duration: Duration) -> String {
     let hours = duration.as_secs() / 3_600;
     if hours < 24 { running(duration) } else { format!("{}d {:02}h", hours / 24, hours % 24) }
 }
 
-/// A time that is over, with milliseconds where they matter: `69 ms`, `12.3 s`, `1:02:03`.
+/// Formats a final duration: `69 ms`, `12.3 s`, `1:02:03`.
 pub fn finished(duration: Duration) -> String {
     match duration.as_millis() {
         millis @ 0..1_000 => format!("{millis} ms"),
@@ -32,7 +32,7 @@ pub fn finished(duration: Duration) -> String {
     }
 }
 
-/// The time of day in this zone; with the day when it is not the day of `now`.
+/// Formats a time of day in a zone; with the date unless it is that of `now`.
 pub fn moment(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let then = moment.to_jiff().to_zoned(zone.clone());
     let today = now.to_jiff().to_zoned(zone.clone());

@@ -1,12 +1,11 @@
-//! JSON as text: where its pieces end, and what they are. Nothing is read into numbers or maps, so what
-//! is shown is what was received.
+//! JSON tokens: their kinds and ends. Values are not parsed into numbers or maps, so they are shown exactly as received.
 
-/// What a piece of JSON is.
+/// The kind of a piece of JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token {
-    /// A member's name, with its quotes.
+    /// A member name, with its quotes.
     Key,
-    /// A text, with its quotes.
+    /// A string, with its quotes.
     String,
     /// A number.
     Number,
@@ -14,14 +13,14 @@ pub enum Token {
     Literal,
     /// Brackets, commas, colons.
     Punctuation,
-    /// What stands for something that is folded away.
+    /// A placeholder for folded contents.
     Folded,
-    /// Text that is not JSON at all.
+    /// Text that is not JSON.
     Plain,
 }
 
 impl Token {
-    /// What a value is, by its first byte.
+    /// Returns the kind of a value by its first byte.
     pub fn of_value(first: Option<&u8>) -> Self {
         match first {
             Some(b'"') => Self::String,
@@ -32,7 +31,7 @@ impl Token {
     }
 }
 
-/// Where the text ends that begins with a quote at `start`.
+/// Returns the end of the string that begins with a quote at `start`.
 pub fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
@@ -44,7 +43,7 @@ pub fn end_of_string(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-/// Where the number or literal ends that begins at `start`; behind it by a byte at least.
+/// Returns the end of the number or literal that begins at `start`, at least one byte after it.
 pub fn end_of_scalar(bytes: &[u8], start: usize) -> usize {
     let is_end = |byte: &u8| b" \t\n\r{}[],:\"".contains(byte);
     bytes[start..].iter().position(is_end).map_or(bytes.len(), |length| start + length.max(1))

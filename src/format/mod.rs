@@ -1,4 +1,4 @@
-//! Text for people: safe to show, cut to a width, JSON indented, and times.
+//! Text for display: escaping, fitting to a width, JSON tokens, times.
 
 pub mod clock;
 pub mod json;

@@ -1,5 +1,5 @@
-//! Text from outside, made safe and measured: control characters are shown, never sent to the
-//! terminal; widths are those of the terminal's cells.
+//! Escaping and measuring of external text: control characters are shown, never sent to the terminal; widths are in
+//! terminal cells.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -7,24 +7,24 @@ use std::fmt::Write as _;
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The most marks (accents, variation selectors) that one character may carry: no writing has more, and
-/// terminals give up on them at different numbers.
+/// Limit for combining marks (accents, variation selectors) per character: no script needs more, and terminals differ in
+/// how many they support.
 const MOST_MARKS: usize = 4;
 
-/// The text with everything that a terminal would act on, or hide, made visible: C0 as control
-/// pictures (`␛`), the rest (C1, bidirectional controls, zero-width characters, line separators, marks
-/// that stand on nothing or on a heap of others) as `<U+202E>`.
+/// Makes everything visible that a terminal would interpret or hide: C0 as control pictures (`␛`), the rest (C1,
+/// bidirectional controls, zero-width characters, line separators, marks without a base or too many of them) as
+/// `<U+202E>`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     replaced(text, |c, shown| match u32::from(c) {
         code @ 0..=0x1f => shown.push(char::from_u32(0x2400 + code).unwrap_or('·')),
         0x7f => shown.push('␡'),
-        // A text that is written into never fails.
+        // Writing to a string never fails.
         code => drop(write!(shown, "<U+{code:04X}>")),
     })
 }
 
-/// JSON with the same characters as escapes (`\u202e`). To a parser it is the same JSON: where it is valid, they can
-/// only be inside of strings.
+/// Replaces the same characters in JSON with escapes (`\u202e`). Valid JSON keeps its value, since they can only be in
+/// strings.
 pub fn visible_json(json: &str) -> Cow<'_, str> {
     replaced(json, |c, shown| {
         for unit in c.encode_utf16(&mut [0; 2]) {
@@ -33,7 +33,7 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
     })
 }
 
-/// The text with each hidden character replaced by what `show` writes for it.
+/// Replaces each hidden character with the text that `show` writes for it.
 pub fn replaced(text: &str, show: impl Fn(char, &mut String)) -> Cow<'_, str> {
     if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         return Cow::Borrowed(text);
@@ -53,7 +53,7 @@ pub fn replaced(text: &str, show: impl Fn(char, &mut String)) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// How many marks the last character carries; `None` where there is none to carry any.
+/// The number of marks on the last character; `None` without a base character.
 #[derive(Default)]
 struct Marks(Option<usize>);
 
@@ -75,8 +75,8 @@ impl Marks {
 
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 
-/// Whether a joiner does what it is for: it joins two emoji to one, or shapes a letter of India. Anywhere else it
-/// hides in a text.
+/// Returns whether a joiner is legitimate: between two emoji, or after a letter of an Indic script. Elsewhere it is
+/// hidden.
 fn is_joining(text: &str, at: usize) -> bool {
     let is_modifier = |c: &char| matches!(c, '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}');
     let is_emoji = |c: char| matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}');
@@ -85,8 +85,8 @@ fn is_joining(text: &str, at: usize) -> bool {
     before.is_some_and(|c| is_emoji(c) && behind.is_some_and(is_emoji) || ('\u{900}'..='\u{dff}').contains(&c))
 }
 
-/// Controls, and characters without a picture of their own (`Default_Ignorable_Code_Point`), save the variation
-/// selectors, which are marks.
+/// Returns whether a character is a control or invisible (`Default_Ignorable_Code_Point`), except for variation selectors,
+/// which are marks.
 fn is_hidden(c: char) -> bool {
     matches!(
         c,
@@ -115,18 +115,17 @@ fn is_hidden(c: char) -> bool {
     )
 }
 
-/// How many cells the text takes, as ratatui counts them; counted by grapheme, since its count of a
-/// whole text ends at 65,535.
+/// Returns the width in cells as ratatui counts it; summed by grapheme, since its count of a whole text ends at 65,535.
 pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.graphemes(true).map(|g| usize::from(g.cell_width())).sum() }
 }
 
-/// The text cut to so many cells, with `…` where something is missing.
+/// Cuts the text to this many cells, with `…` if something is missing.
 pub fn fit(text: &str, cells: usize) -> Cow<'_, str> {
     if text.len() <= cells && text.is_ascii() {
         return Cow::Borrowed(text);
     }
-    // No further than it fits: the text may be long.
+    // Reads no further than fits: the text may be long.
     let (mut used, mut end) = (0, 0);
     for (at, grapheme) in text.grapheme_indices(true) {
         used += width(grapheme);
@@ -157,15 +156,15 @@ pub fn fit_end(text: &str, cells: usize) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// The text cut or filled up with spaces to exactly so many cells.
+/// Cuts the text or pads it with spaces to exactly this many cells.
 pub fn column(text: &str, cells: usize) -> String {
     let fitted = fit(text, cells);
     let missing = cells.saturating_sub(width(&fitted));
     format!("{fitted}{}", " ".repeat(missing))
 }
 
-/// Splits off as much of the text as fits into so many cells: whole graphemes, or characters of one
-/// that is wider than all of them; at least one character, so that it ends.
+/// Splits off as much of the text as fits into this many cells: whole graphemes, or characters of a grapheme that is too
+/// wide; at least one character, so that loops end.
 pub fn split_at_width(text: &str, cells: usize) -> (&str, &str) {
     // Only what may fit is examined, and what directly follows it.
     let cells_of_ascii = cells.max(1).min(text.len());

@@ -1,10 +1,10 @@
-//! Breaking a text into lines.
+//! Line wrapping.
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::format::text::{split_at_width, width};
 
-/// Breaks a text into lines of at most so many cells, between words where it can.
+/// Wraps a text to lines of at most this many cells, between words if possible.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let cells = cells.max(1);
     let mut lines = vec![String::new()];
@@ -16,7 +16,7 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
                 lines.push(String::new());
                 used = 0;
             }
-            // Never measures all that is left: that would scan a long word once per line.
+            // Never measures the whole rest: that would scan a long word once per line.
             while let (head, tail) = split_at_width(word, cells)
                 && !tail.is_empty()
             {
@@ -37,8 +37,8 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
-/// The pieces between which a line may break. Paths, ARNs and words with their full stop stay whole; texts
-/// in scripts without spaces break between their words.
+/// Splits a text where a line may break. Paths, ARNs and words with punctuation stay whole; scripts without spaces break
+/// between words.
 fn words(text: &str) -> Vec<&str> {
     let is_glue = |c: char| c.is_ascii() && !c.is_ascii_whitespace();
     let mut words = Vec::new();

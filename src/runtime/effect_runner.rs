@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use crate::app::copy::CopyItem;
-use crate::app::msg::SaveFault;
+use crate::app::msg::SaveError;
 use crate::app::{Effect, MouseOwner, Msg};
 use crate::format::text::visible;
 use crate::runtime::clipboard::Clipboard;
@@ -84,11 +84,11 @@ impl EffectRunner {
         match effect {
             Effect::Start(id, order, intent) => self.start(id, order, intent),
             Effect::ReadLines(path) => self.read_lines(path),
-            Effect::BeginBatch(file, orders) => self.read(move |store| async move {
+            Effect::RecordBatch(file, orders) => self.read(move |store| async move {
                 let begun = store.begin_batch(file, orders, now()).await;
-                Msg::BatchBegun(begun.map_err(|error| error.to_string()))
+                Msg::BatchRecorded(begun.map_err(|error| error.to_string()))
             }),
-            Effect::GoOn(batch) => self.go_on(batch),
+            Effect::SendBatch(batch) => self.go_on(batch),
             Effect::StopBatch => self.stop_batch.send_replace(()),
             Effect::ForgetBatch(batch) => {
                 if let Some(store) = &self.store {
@@ -100,7 +100,7 @@ impl EffectRunner {
                     store.settle_unresolved(id, settled, now());
                 }
             }
-            Effect::Keep(record) => {
+            Effect::SaveRecord(record) => {
                 if let Some(store) = &self.store {
                     store.keep(*record);
                 }
@@ -121,7 +121,7 @@ impl EffectRunner {
             Effect::Forget(id) => drop(self.watcher.send(Command::Forget(id)).await),
             Effect::Select(id) => drop(self.watcher.send(Command::Select(id)).await),
             Effect::Show(ids) => drop(self.watcher.send(Command::Show(ids)).await),
-            Effect::TryNow => drop(self.watcher.send(Command::TryNow).await),
+            Effect::RetryNow => drop(self.watcher.send(Command::TryNow).await),
             Effect::Focus(focused) => drop(self.watcher.send(Command::Focus(focused)).await),
             Effect::ReadHistory(number, endpoint, query) => {
                 drop(self.watcher.send(Command::Read(number, endpoint, query)).await);
@@ -140,15 +140,15 @@ impl EffectRunner {
             Effect::Filter { id, slot, filter, text } => {
                 self.filters.run(slot, id, filter, text, self.answers.clone());
             }
-            Effect::Stop { id, gateway, endpoint, arn, told } => {
-                self.steer(id, self.clients.at(&gateway, &endpoint), arn, Request::Stop(told));
+            Effect::Stop { id, gateway, endpoint, arn, reason } => {
+                self.steer(id, self.clients.at(&gateway, &endpoint), arn, Request::Stop(reason));
             }
             Effect::Redrive { id, gateway, endpoint, arn, token, before } => {
                 self.steer(id, self.clients.at(&gateway, &endpoint), arn, Request::Redrive(token, before));
             }
             Effect::Copy(taken) => return self.copy(taken),
             Effect::Save { path, text, replace } => self.save(path, text, replace),
-            Effect::KeepText(text) => self.keep_text(text),
+            Effect::RescueText(text) => self.keep_text(text),
             Effect::Edit(text) => return Some(TerminalRequest::Edit(text)),
             Effect::Mouse(owner) => return Some(TerminalRequest::Mouse(owner)),
             Effect::Suspend => return Some(TerminalRequest::Suspend),
@@ -171,7 +171,7 @@ impl EffectRunner {
                 StartReport { request_id: intent, settled: Settled::Unresolved(Box::new(start)), is_idempotent: false }
             });
             // Nobody listens any more when the program ends.
-            let _ = answers.send(Msg::StartAnswered(id, record, settled)).await;
+            let _ = answers.send(Msg::StartFinished(id, record, settled)).await;
         });
     }
 
@@ -205,16 +205,16 @@ impl EffectRunner {
             while let Some(report) = reports.recv().await {
                 match report {
                     BatchReport::Result(order, report) => {
-                        let message = Msg::BatchAnswered(order, report.request_id, report.settled);
+                        let message = Msg::BatchLineFinished(order, report.request_id, report.settled);
                         let _ = answers.send(message).await;
                     }
-                    BatchReport::NeedsCredentials(why) => drop(answers.send(Msg::BatchWaits(Some(why))).await),
-                    BatchReport::Renewed => drop(answers.send(Msg::BatchWaits(None)).await),
+                    BatchReport::NeedsCredentials(why) => drop(answers.send(Msg::BatchLockedOut(Some(why))).await),
+                    BatchReport::Renewed => drop(answers.send(Msg::BatchLockedOut(None)).await),
                     BatchReport::Done(why) => end = why,
                 }
             }
             // Also when the sending panicked: it is over exactly once.
-            let _ = answers.send(Msg::BatchOver(end)).await;
+            let _ = answers.send(Msg::BatchStopped(end)).await;
         });
     }
 
@@ -273,7 +273,7 @@ impl EffectRunner {
         let answers = self.answers.clone();
         tokio::spawn(async move {
             let saved = tokio::task::spawn_blocking(move || save::save(&path, &text, replace)).await;
-            let saved = saved.unwrap_or_else(|error| Err(SaveFault::Failed(format!("Saving failed: {error}."))));
+            let saved = saved.unwrap_or_else(|error| Err(SaveError::Failed(format!("Saving failed: {error}."))));
             let _ = answers.send(Msg::Saved(saved)).await;
         });
     }

@@ -3,15 +3,15 @@
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 
-use crate::app::msg::SaveFault;
+use crate::app::msg::SaveError;
 use crate::runtime::lines::expanded;
 
 /// Writes a file, and returns its whole path. One that is there is only replaced when that is wanted.
-pub(super) fn save(path: &str, text: &str, replace: bool) -> Result<String, SaveFault> {
-    let path = std::path::absolute(expanded(path.trim())).map_err(|error| SaveFault::Failed(error.to_string()))?;
+pub(super) fn save(path: &str, text: &str, replace: bool) -> Result<String, SaveError> {
+    let path = std::path::absolute(expanded(path.trim())).map_err(|error| SaveError::Failed(error.to_string()))?;
     let failed = |error: std::io::Error| match error.kind() {
-        ErrorKind::AlreadyExists => SaveFault::Exists,
-        _ => SaveFault::Failed(format!("{} cannot be written: {error}", path.display())),
+        ErrorKind::AlreadyExists => SaveError::Exists,
+        _ => SaveError::Failed(format!("{} cannot be written: {error}", path.display())),
     };
     if !replace {
         // A link that leads nowhere counts as a file that is there, so none is followed.
@@ -55,7 +55,7 @@ mod tests {
             if is_there {
                 std::fs::write(&target, "theirs").expect("written");
             }
-            assert_eq!(save(&path(&link), "2", false), Err(SaveFault::Exists));
+            assert_eq!(save(&path(&link), "2", false), Err(SaveError::Exists));
             save(&path(&link), "2", true).expect("replaced");
             assert_eq!((mode(&link), target.exists()), (0o600, is_there), "the link is replaced");
         }
@@ -67,11 +67,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("注文 output.json").display().to_string();
         assert_eq!(save(&path, "1.0", false), Ok(path.clone()));
-        assert_eq!(save(&path, "2", false), Err(SaveFault::Exists));
+        assert_eq!(save(&path, "2", false), Err(SaveError::Exists));
         assert_eq!(std::fs::read_to_string(&path).expect("the file"), "1.0");
         assert_eq!(save(&path, "2", true), Ok(path.clone()));
         assert_eq!(std::fs::read_to_string(&path).expect("the file"), "2");
         let missing = folder.path().join("no/such/file").display().to_string();
-        assert!(matches!(save(&missing, "", false), Err(SaveFault::Failed(words)) if words.contains("no/such/file")));
+        assert!(matches!(save(&missing, "", false), Err(SaveError::Failed(words)) if words.contains("no/such/file")));
     }
 }

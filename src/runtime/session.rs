@@ -64,7 +64,7 @@ impl Session {
         let health = store.as_ref().map(Store::health);
         let mut program = Self { model: Model::new(setup), performer, answers, reports, health };
         if let Some(remembered) = remembered {
-            program.take(began, [Msg::Remembered(Box::new(remembered))]).await;
+            program.take(began, [Msg::StoreLoaded(Box::new(remembered))]).await;
         }
         program
     }
@@ -111,7 +111,7 @@ impl Session {
             Some(store) => store.finish(hurry).await,
             None => None,
         };
-        let is_kept = self.performer.store.is_some() && self.model.not_kept.is_none();
+        let is_kept = self.performer.store.is_some() && self.model.store_error.is_none();
         let mut words: Vec<String> = self
             .model
             .unsettled()
@@ -128,8 +128,10 @@ impl Session {
                 }
             })
             .collect();
-        let waiting = self.model.batch.iter().filter(|batch| batch.left > 0);
-        words.extend(waiting.map(|batch| format!("{} lines of {} wait; press b to continue", batch.left, batch.file)));
+        let waiting = self.model.batch.iter().filter(|batch| batch.remaining > 0);
+        words.extend(
+            waiting.map(|batch| format!("{} lines of {} wait; press b to continue", batch.remaining, batch.file)),
+        );
         let running = self.model.executions.rows().filter(|row| row.group() == Group::Running);
         let count = self.model.executions.counts().running;
         words.extend(unwritten.map(|error| format!("history was not kept: {error}")));
@@ -151,7 +153,7 @@ async fn report_commands(
 ) {
     while running.changed().await.is_ok() {
         let program = running.borrow_and_update().clone();
-        if answers.send(Msg::CommandRuns(endpoint.clone(), program)).await.is_err() {
+        if answers.send(Msg::CredentialCommand(endpoint.clone(), program)).await.is_err() {
             return;
         }
     }
@@ -172,10 +174,10 @@ fn told(report: Report) -> Msg {
         // Reports may have waited while the terminal was somebody else's.
         Report::Sent { endpoint, at, .. } => {
             let ago = i64::try_from(at.elapsed().as_millis()).unwrap_or(0);
-            Msg::Asked(endpoint, Timestamp::from_millis(now().as_millis() - ago))
+            Msg::StatusRequested(endpoint, Timestamp::from_millis(now().as_millis() - ago))
         }
-        Report::Status(answer) => Msg::Answered(answer),
+        Report::Status(answer) => Msg::StatusReceived(answer),
         Report::Read(number, page) => Msg::HistoryRead(number, page.map(Box::new)),
-        Report::Learned { endpoint, machine, durations } => Msg::Learned(endpoint, machine, durations),
+        Report::Learned { endpoint, machine, durations } => Msg::DurationsChanged(endpoint, machine, durations),
     }
 }

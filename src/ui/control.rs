@@ -1,4 +1,4 @@
-//! The form that asks once whether a stop or a redrive is meant.
+//! The confirmation of a stop or redrive.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Margin, Rect};
@@ -15,7 +15,7 @@ pub(super) fn render(form: &ControlForm, theme: &Theme, frame: &mut Frame<'_>, b
     let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(fields + 5)));
     let verb = if form.intervention == Intervention::Stop { "Stop" } else { "Redrive" };
     let title = match form.subjects.len() {
-        1 => format!("{verb} {}?", form.called),
+        1 => format!("{verb} {}?", form.confirm_text),
         count => format!("{verb} {count} executions?"),
     };
     let inner = dialog(&title, theme, frame, area).inner(Margin::new(1, 0));
@@ -25,9 +25,9 @@ pub(super) fn render(form: &ControlForm, theme: &Theme, frame: &mut Frame<'_>, b
             return;
         }
         let (label, hint, editor) = match field {
-            Field::Sure => ("Sure?  ", format!("y, or {}", form.called), &form.sure),
-            Field::Error => ("Error  ", "(none; Tab to tell one)".to_owned(), &form.error),
-            Field::Cause => ("Cause  ", "(none; Tab to tell one)".to_owned(), &form.cause),
+            Field::Confirmation => ("Sure?  ", format!("y, or {}", form.confirm_text), &form.confirmation),
+            Field::Error => ("Error  ", "(none; Tab to add one)".to_owned(), &form.error),
+            Field::Cause => ("Cause  ", "(none; Tab to add one)".to_owned(), &form.cause),
         };
         let line = Rect { y, height: 1, ..inner };
         let has_keys = form.field == *field;
@@ -44,7 +44,7 @@ pub(super) fn render(form: &ControlForm, theme: &Theme, frame: &mut Frame<'_>, b
     }
     let below = inner.y + fields;
     let rest = Rect { y: below, height: inner.bottom().saturating_sub(below), ..inner };
-    let (text, style) = match (&form.fault, form.left_out, form.intervention) {
+    let (text, style) = match (&form.error_message, form.left_out, form.intervention) {
         (Some(fault), ..) => (fault.clone(), theme.bad),
         (None, 1.., _) => {
             (format!("{} of those marked cannot be {}.", form.left_out, form.intervention.done()), theme.warning)

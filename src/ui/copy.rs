@@ -1,4 +1,4 @@
-//! Choosing what to copy or save, and the form that asks for a file.
+//! The menu of what to copy or save, and the file form.
 //!
 //! ```text
 //! ┏ Copy ──────────────────────────────────────┓
@@ -19,7 +19,7 @@ use crate::format::text::{column, fit, visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, render_editor};
 
-/// Bytes of a text that its preview is made of.
+/// Bytes of a text that its preview uses.
 const PREVIEW: usize = 400;
 
 pub(super) fn render(model: &Model, destination: Destination, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
@@ -38,11 +38,11 @@ pub(super) fn render(model: &Model, destination: Destination, theme: &Theme, fra
         let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
         let label = column(binding.action.label(), 17);
         let room = usize::from(inner.width).saturating_sub(width(&key) + 20);
-        let (preview, style) = match model.take(binding.action) {
-            Ok(taken) => (preview(&taken.text, room), theme.dim),
-            Err(words) => (fit(words, room).into_owned(), theme.dim),
+        let (preview, style) = match model.copy_item(binding.action) {
+            Ok(item) => (preview(&item.text, room), theme.dim),
+            Err(message) => (fit(message, room).into_owned(), theme.dim),
         };
-        let has = model.take(binding.action).is_ok();
+        let has = model.copy_item(binding.action).is_ok();
         let line = Line::from(vec![
             Span::styled(format!(" {key} "), if has { theme.accent } else { theme.dim }),
             Span::styled(label, if has { theme.text } else { theme.dim }),
@@ -52,7 +52,7 @@ pub(super) fn render(model: &Model, destination: Destination, theme: &Theme, fra
     }
 }
 
-/// The beginning of a text on one line, and its size.
+/// Returns the beginning of a text on one line, and its size.
 pub(super) fn preview(text: &str, cells: usize) -> String {
     let size = if text.len() > 999 { format!("{} KB", text.len() / 1000) } else { String::new() };
     let mut end = text.len().min(PREVIEW);
@@ -66,7 +66,7 @@ pub(super) fn preview(text: &str, cells: usize) -> String {
 
 pub(super) fn render_save(form: &SaveForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(6)));
-    let inner = dialog(&format!("Save {}", form.taken.what), theme, frame, area);
+    let inner = dialog(&format!("Save {}", form.item.what), theme, frame, area);
     if inner.height == 0 {
         return;
     }
@@ -74,12 +74,10 @@ pub(super) fn render_save(form: &SaveForm, theme: &Theme, frame: &mut Frame<'_>,
     let field = Rect { x: inner.x + 6, width: inner.width.saturating_sub(6), height: 1, ..inner };
     render_editor(&form.path, true, frame, field);
     let (text, style) = match &form.stage {
-        SaveStage::Draft => {
-            (format!("{} bytes, as they were received. Enter saves them.", form.taken.text.len()), theme.dim)
-        }
-        SaveStage::Writing => ("It is being written.".to_owned(), theme.dim),
-        SaveStage::Exists => ("There is such a file already. Enter replaces it.".to_owned(), theme.warning),
-        SaveStage::Failed(words) => (visible(words).into_owned(), theme.bad),
+        SaveStage::Draft => (format!("{} bytes, as received. Press Enter to save.", form.item.text.len()), theme.dim),
+        SaveStage::Writing => ("Saving.".to_owned(), theme.dim),
+        SaveStage::Exists => ("The file exists. Press Enter to overwrite it.".to_owned(), theme.warning),
+        SaveStage::Failed(message) => (visible(message).into_owned(), theme.bad),
     };
     let below = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
     frame.render_widget(Paragraph::new(text).style(style).wrap(Wrap { trim: true }), below);

@@ -1,4 +1,4 @@
-//! The definition that an execution runs by, over the whole body.
+//! The definition of an execution's state machine, over the whole body.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -19,10 +19,10 @@ pub(super) fn render(model: &Model, definition: &Definition, theme: &Theme, fram
     let inner = block.inner(area);
     frame.render_widget(block, area);
     match &definition.stage {
-        DefinitionStage::Reading(_) => payload::words("It is being read.", theme, frame, inner),
+        DefinitionStage::Reading(_) => payload::message_in("Reading the definition.", theme, frame, inner),
         DefinitionStage::Here => payload::text(&definition.document, true, theme, frame, area, inner),
         DefinitionStage::Failed(failure) => {
-            payload::words(&visible(&failure.to_string()), theme, frame, inner);
+            payload::message_in(&visible(&failure.to_string()), theme, frame, inner);
         }
     }
 }

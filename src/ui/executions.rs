@@ -1,5 +1,5 @@
-//! The list of executions: sign, word and colour of the status, name, machine, error, duration.
-//! Columns give way as the width shrinks; only rows in sight are looked at.
+//! The list of executions: status as symbol, word and color, name, machine, error, duration. Narrow screens have fewer
+//! columns; only visible rows are built.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::app::list::executions::Order;
 use crate::app::list::expected_duration::Expectation;
 use crate::app::list::row::{Group, Row};
 use crate::app::model::Model;
-use crate::app::shell::geometry::first_in_sight;
+use crate::app::shell::geometry::first_visible;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::format::clock;
@@ -42,11 +42,11 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     }
     let height = usize::from(inner.height);
     let selected = executions.selected_place();
-    let top = first_in_sight(selected.unwrap_or(0), executions.shown(), height);
-    // A column for how far those are that run, where that is known of any in sight.
+    let top = first_visible(selected.unwrap_or(0), executions.shown(), height);
+    // A progress column if any visible row has an estimate.
     let is_expected =
         |row: &Row| matches!(model.expected_durations.expectation(row, model.now), Some(Expectation::About(_)));
-    let columns = Columns::of(inner.width, executions.window(top, height).any(is_expected));
+    let columns = Columns::new(inner.width, executions.window(top, height).any(is_expected));
     for (line, row) in executions.window(top, height).enumerate() {
         let is_selected = selected == Some(top + line);
         let y = inner.y + u16::try_from(line).unwrap_or(0);
@@ -95,12 +95,12 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
     line
 }
 
-/// Cells of the bar of progress.
+/// The width of the progress bar.
 const BAR: u128 = 4;
-/// Cells for it and for how long an execution usually takes.
+/// The width of the progress column: the bar and the expected duration.
 const PROGRESS: usize = 12;
 
-/// Cells of each column; 0 leaves it out.
+/// The width of each column; 0 if omitted.
 struct Columns {
     word: usize,
     name: usize,
@@ -111,11 +111,11 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(width: u16, with_progress: bool) -> Self {
+    fn new(width: u16, with_progress: bool) -> Self {
         let width = usize::from(width);
         let duration = if width >= 50 { 9 } else { 7 };
         let word = if width >= 36 { 10 } else { 0 };
-        // Mark, sign and the spaces between.
+        // Mark, symbol and the spaces between them.
         let progress = if with_progress && width >= 48 { PROGRESS } else { 0 };
         let rest = width.saturating_sub(4 + progress + duration + if word > 0 { word + 1 } else { 0 });
         let (name, machine, error) = match rest {
@@ -125,7 +125,7 @@ impl Columns {
         Self { word, name, machine, error, progress, duration }
     }
 
-    /// Where there is no column for errors, a row that has one or a warning shares the name's.
+    /// Returns the widths of name and error. Without an error column, an error or warning shares the name's.
     fn shared(&self, row: &Row) -> (usize, usize) {
         match row.note() {
             Some(_) if self.error == 0 => (self.name - self.name / 2, self.name / 2),
@@ -142,24 +142,24 @@ impl Columns {
             (false, None) => " ",
         };
         let mut spans = vec![Span::styled(mark, style(theme.text)), Span::styled(format!("{} ", sign(row)), status)];
-        let mut put = |text: &str, cells: usize, own| {
+        let mut add = |text: &str, cells: usize, own| {
             if cells > 0 {
                 spans.push(Span::styled(column(&visible(text), cells.saturating_sub(1)) + " ", style(own)));
             }
         };
         if self.word > 0 {
-            put(row.word(), self.word + 1, theme.execution(row));
+            add(row.word(), self.word + 1, theme.execution(row));
         }
         let (name, error) = self.shared(row);
-        put(row.arn.name(), name, theme.text);
-        put(&row.machine_name, self.machine, theme.dim);
+        add(row.arn.name(), name, theme.text);
+        add(&row.machine_name, self.machine, theme.dim);
         let is_warning = row.error().is_none();
-        put(row.note().unwrap_or_default(), error, if is_warning { theme.warning } else { theme.bad });
+        add(row.note().unwrap_or_default(), error, if is_warning { theme.warning } else { theme.bad });
         let expectation = model.expected_durations.expectation(row, model.now);
-        put(&progress(row, model, expectation), self.progress, theme.dim);
+        add(&progress(row, model, expectation), self.progress, theme.dim);
         let duration = duration(row, model, clock::short);
         let is_late = matches!(expectation, Some(Expectation::Late(_)));
-        // A sign too: colour alone tells nothing to some.
+        // A symbol as well, since color alone is not accessible.
         let (duration, own) = if is_late { (format!("!{duration}"), theme.warning) } else { (duration, theme.text) };
         let missing = self.duration.saturating_sub(width(&duration));
         spans.push(Span::styled(format!("{}{duration} ", " ".repeat(missing)), style(own)));
@@ -167,7 +167,7 @@ impl Columns {
     }
 }
 
-/// How far it is on its usual way: a bar, and how long that way is.
+/// Returns a progress bar and the expected duration.
 fn progress(row: &Row, model: &Model, expectation: Option<Expectation>) -> String {
     let Some(Expectation::About(whole)) = expectation else { return String::new() };
     let part = model.now.since(row.started).as_millis() * BAR / whole.as_millis().max(1);
@@ -176,7 +176,7 @@ fn progress(row: &Row, model: &Model, expectation: Option<Expectation>) -> Strin
     format!("{}{} ~{}", "▓".repeat(full), "░".repeat(empty), clock::short(whole))
 }
 
-/// How long it has been running, in this form, ticking; or how long it took.
+/// Returns the running time, formatted with `running`, or the final duration.
 pub(super) fn duration(row: &Row, model: &Model, running: fn(Duration) -> String) -> String {
     match (row.seen().and_then(|seen| seen.stop_date), row.group()) {
         (Some(stop), _) => clock::finished(stop.since(row.started)),

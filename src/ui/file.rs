@@ -1,4 +1,4 @@
-//! Asking for a file of inputs: its path, and what was found in it.
+//! The form for a batch file: its path and what it contains.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Rect};
@@ -24,16 +24,16 @@ pub(super) fn render(model: &Model, form: &FileForm, theme: &Theme, frame: &mut 
     render_editor(&form.path, true, frame, field);
     let (text, style) = match &form.lines {
         FileLines::Unread => {
-            let text = "An input, which is any JSON, on each line. Enter reads the file; nothing is sent yet.";
+            let text = "One JSON input per line. Press Enter to read the file; nothing is sent yet.";
             (text.to_owned(), theme.dim)
         }
-        FileLines::Reading => ("It is being read.".to_owned(), theme.dim),
+        FileLines::Reading => ("Reading the file.".to_owned(), theme.dim),
         FileLines::Ready(inputs) => {
-            let text = format!("{} executions will be started. Enter starts them, Esc does not.", inputs.len());
+            let text = format!("Press Enter to start {} executions, Esc to cancel.", inputs.len());
             (text, theme.strong)
         }
-        FileLines::Faulty(faults) => {
-            (faults.iter().map(|fault| visible(fault)).collect::<Vec<_>>().join("\n"), theme.bad)
+        FileLines::Invalid(errors) => {
+            (errors.iter().map(|error| visible(error)).collect::<Vec<_>>().join("\n"), theme.bad)
         }
     };
     let below = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };

@@ -1,4 +1,4 @@
-//! The last line: the keys that matter here, from the keymap.
+//! The last line: the most useful keys in the current context, from the keymap.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -17,14 +17,16 @@ use crate::format::text::{visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::render_editor;
 
-/// Cells for the text of a filter or search.
-const TYPED: u16 = 30;
+/// The minimum width of a filter or prompt.
+const MIN_FIELD: u16 = 30;
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let area = match &model.overlay {
-        Overlay::Filter(editor, _) => typed("/", editor, area.width / 2, theme, frame, area),
-        // A filter is often longer than all else.
-        Overlay::Prompt(prompt) => typed(prompt.asked.sign(), &prompt.editor, area.width * 2 / 3, theme, frame, area),
+        Overlay::Filter(editor, _) => render_field("/", editor, area.width / 2, theme, frame, area),
+        // jq filters are often long.
+        Overlay::Prompt(prompt) => {
+            render_field(prompt.kind.prefix(), &prompt.editor, area.width * 2 / 3, theme, frame, area)
+        }
         _ => area,
     };
     let mut line = Line::from(" ");
@@ -35,24 +37,24 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     frame.render_widget(line, area);
 }
 
-/// Draws a line to type in, and says what is left of the area.
-fn typed(sign: &str, editor: &Editor, most: u16, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Rect {
+/// Draws a text field and returns the remaining area.
+fn render_field(sign: &str, editor: &Editor, most: u16, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Rect {
     frame.render_widget(Line::styled(format!(" {sign}"), theme.accent), area);
     let before = u16::try_from(width(sign) + 1).unwrap_or(1).min(area.width);
     let text = u16::try_from(width(&visible(&editor.text())) + 2).unwrap_or(u16::MAX);
-    let cells = text.max(TYPED).min(most).min(area.width - before);
+    let cells = text.max(MIN_FIELD).min(most).min(area.width - before);
     render_editor(editor, true, frame, Rect { x: area.x + before, width: cells, ..area });
-    let taken = before + cells;
-    Rect { x: area.x + taken, width: area.width - taken, ..area }
+    let used = before + cells;
+    Rect { x: area.x + used, width: area.width - used, ..area }
 }
 
-/// Of more marked ones than these the footer does not ask what can be done to them.
-const MOST_LOOKED_AT: usize = 100;
+/// Limit for marked executions that the footer checks for possible actions.
+const MOST_CHECKED: usize = 100;
 
-/// As many hints as fit; those for help and for the way out before all others.
+/// Returns as many hints as fit, vital ones first.
 fn fitting(hints: Vec<Hint>, room: usize) -> Vec<(String, String)> {
     let cells = |hint: &Hint| width(&hint.key) + 1 + width(&hint.label) + 2;
-    // The last one needs no space behind it.
+    // The last hint needs no space after it.
     let mut left = room + 2;
     let mut is_in = vec![false; hints.len()];
     for vital in [true, false] {
@@ -66,10 +68,10 @@ fn fitting(hints: Vec<Hint>, room: usize) -> Vec<(String, String)> {
     hints.into_iter().zip(is_in).filter(|(_, is_in)| *is_in).map(|(hint, _)| (hint.key, hint.label)).collect()
 }
 
-/// Whether a stop or a redrive would be of use: for what is marked, or for the selected one.
+/// Returns whether the marked executions or the selected one can be stopped or redriven.
 fn can(model: &Model, intervention: Intervention) -> bool {
     let can = |row: &Row| model.objection(intervention, row).is_none();
-    let mut marked = model.executions.marked().take(MOST_LOOKED_AT).peekable();
+    let mut marked = model.executions.marked().take(MOST_CHECKED).peekable();
     match marked.peek() {
         Some(_) => marked.filter_map(|id| model.executions.get(id)).any(can),
         None => model.selected().is_some_and(can),
@@ -82,7 +84,7 @@ struct Hint {
     is_vital: bool,
 }
 
-/// What people look for first; the others follow in the order of the keymap.
+/// The most common actions; the others follow in the order of the keymap.
 const FIRST: [Action; 12] = [
     Action::Start,
     Action::Open,
@@ -98,7 +100,7 @@ const FIRST: [Action; 12] = [
     Action::NextMatch,
 ];
 
-/// Keys with labels, the most important first. Moving about is left to the help.
+/// Returns keys with labels, the most important first. Movement keys are only in the help.
 fn hints(model: &Model) -> Vec<Hint> {
     let contexts = model.contexts();
     let moves = [Action::Up, Action::Down, Action::PageUp, Action::PageDown, Action::Top, Action::Bottom];
@@ -108,20 +110,20 @@ fn hints(model: &Model) -> Vec<Hint> {
     let useful = |action: &Action| match action {
         Action::StartAgain => model.selected().is_some() && !model.read_only,
         Action::StartNow => {
-            matches!(model.selected().map(|row| &row.standing), Some(RowState::NeverStarted(_))) && !model.read_only
+            matches!(model.selected().map(|row| &row.state), Some(RowState::NeverStarted(_))) && !model.read_only
         }
-        Action::GoOn | Action::ForgetBatch => {
-            model.batch.as_ref().is_some_and(|batch| matches!(batch.stage, Stage::Stopped(_)) && batch.left > 0)
+        Action::ContinueBatch | Action::ForgetBatch => {
+            model.batch.as_ref().is_some_and(|batch| matches!(batch.stage, Stage::Stopped(_)) && batch.remaining > 0)
         }
-        Action::StopBatch => model.batch.as_ref().is_some_and(|batch| batch.stage == Stage::Going),
+        Action::StopBatch => model.batch.as_ref().is_some_and(|batch| batch.stage == Stage::Sending),
         Action::Stop => can(model, Intervention::Stop),
         Action::Redrive => can(model, Intervention::Redrive),
         Action::Copy | Action::Save | Action::Timeline | Action::Definition => model.selected().is_some(),
         Action::NextFailure | Action::OnlyFailed => model.executions.counts().unsuccessful() > 0,
         Action::OnlyMachine => model.machines.list().len() > 1 && model.selected().is_some(),
         Action::Sort | Action::Mark => model.executions.shown() > 1,
-        Action::Follow => matches!(&model.overlay, Overlay::Start(form) if form.taken().is_some()),
-        // In the timeline other keys matter more.
+        Action::Follow => matches!(&model.overlay, Overlay::Start(form) if form.order_with_used_name().is_some()),
+        // In the timeline, other keys matter more.
         Action::Start => !model.read_only && model.timeline.is_none(),
         Action::Submit => !model.read_only,
         Action::TryNow => model.endpoint_stats.outages().next().is_some(),
@@ -136,7 +138,7 @@ fn hints(model: &Model) -> Vec<Hint> {
         }
         Action::NextMatch | Action::PreviousMatch => {
             let document = model.document(model.focus);
-            document.is_some_and(|document| document.reader().search().place().1 > 0)
+            document.is_some_and(|document| document.reader().search().position().1 > 0)
         }
         action => !moves.contains(action) && !silent.contains(action) && !folds.contains(action),
     };
@@ -149,7 +151,7 @@ fn hints(model: &Model) -> Vec<Hint> {
         .into_iter()
         .filter(|binding| useful(&binding.action))
         .filter_map(|binding| {
-            // What stands before may have taken a key.
+            // An earlier context may have bound the key to another action.
             let key = binding.keys.iter().find(|key| model.keymap.action(&contexts, **key) == Some(binding.action))?;
             let label = match (binding.action, binding.context, model.focus) {
                 (Action::Open, Context::Timeline, _) => "read it",

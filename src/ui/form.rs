@@ -1,4 +1,4 @@
-//! The start form: name, input, what is wrong with them, and how large the input is.
+//! The start form: name, input, validation errors and the input's size.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -13,7 +13,7 @@ use crate::ui::widgets::{dialog, render_editor};
 use stepgate_core::domain::MAX_INPUT_BYTES;
 
 const NAME_LABEL: &str = " Name  ";
-/// A field of less lines than this needs all of them for text.
+/// A field with fewer lines than this has no border.
 const ROOM_FOR_BORDERS: u16 = 6;
 
 pub(super) fn render(model: &Model, form: &Form, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
@@ -31,7 +31,7 @@ pub(super) fn render(model: &Model, form: &Form, theme: &Theme, frame: &mut Fram
         Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(inner);
     render_name(form, theme, frame, name);
     render_input(form, theme, frame, input);
-    let awaited = model.command_of(&machine.endpoint);
+    let awaited = model.credential_command(&machine.endpoint);
     render_state(form, awaited, theme, frame, state);
 }
 
@@ -61,11 +61,11 @@ fn render_input(form: &Form, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     render_editor(&form.input, has_keys, frame, inner);
 }
 
-/// Shows whether it can be started, and the size; a fault needs the whole line. `awaited` is the program that looks up
-/// the credentials.
+/// Draws the state of the form and the input's size; an error may take the whole line. `awaited` is the running
+/// credential command.
 fn render_state(form: &Form, awaited: Option<&str>, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let bytes = format!("{} / {MAX_INPUT_BYTES} bytes ", form.input_bytes());
-    let (line, column) = form.input.place();
+    let (line, column) = form.input.cursor_position();
     let place = format!("{line}:{column}  ");
     let (text, style) = match (&form.stage, form.name_error(), form.input_error()) {
         (Stage::Sent(_), ..) => match awaited {

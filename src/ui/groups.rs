@@ -1,4 +1,4 @@
-//! The list by machine: a line for each, with counts, how many ended well, and how long they take.
+//! The list grouped by machine: a line for each, with counts, success rate and durations.
 //!
 //! ```text
 //!   machine          ● ✖◷■ ✔   well  median    95%  last
@@ -11,21 +11,21 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::list::groups::{Groups, MachineGroup};
-use crate::app::shell::geometry::first_in_sight;
+use crate::app::shell::geometry::first_visible;
 use crate::format::clock;
 use crate::format::text::{column, fit, visible, width};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::scroll_bar;
 
-/// Cells of the columns behind the name, each with what stands in its heading.
+/// The columns after the name: heading and width.
 const COLUMNS: [(&str, usize); 7] =
     [("●", 4), ("✖◷■", 4), ("✔", 5), ("well", 5), ("median", 8), ("95%", 8), ("last starts ", 14)];
-/// The fewest cells for a name.
+/// The minimum width of the name.
 const NAME: usize = 12;
 
 pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect, inner: Rect) {
     let cells = usize::from(inner.width).saturating_sub(2);
-    // What does not fit is left out from the right.
+    // Columns that do not fit are omitted from the right.
     let mut room = cells.saturating_sub(NAME);
     let columns: Vec<(&str, usize)> = COLUMNS
         .into_iter()
@@ -40,9 +40,9 @@ pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut
     let heading = Line::styled(format!("  {}{heading}", column("machine", name)), theme.dim);
     frame.render_widget(heading, Rect { height: inner.height.min(1), ..inner });
     let height = usize::from(inner.height).saturating_sub(1);
-    let top = first_in_sight(groups.place(), groups.machines.len(), height);
+    let top = first_visible(groups.selected_index(), groups.machines.len(), height);
     for (line, group) in groups.machines.iter().skip(top).take(height).enumerate() {
-        let is_chosen = groups.place() == top + line;
+        let is_chosen = groups.selected_index() == top + line;
         let style = match (is_chosen, has_keys) {
             (true, true) => Some(theme.selected),
             (true, false) => Some(theme.chosen),
@@ -60,11 +60,11 @@ pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut
     scroll_bar(frame, area, top, groups.machines.len() + 1, theme);
 }
 
-/// What stands in the columns.
+/// Returns the cells of a row, each with its style.
 fn values(group: &MachineGroup, theme: &Theme) -> [(String, Style); 7] {
     let number = |count: usize| if count > 0 { count.to_string() } else { "·".to_owned() };
     let took = |took: Option<_>| took.map_or_else(|| "·".to_owned(), clock::finished);
-    let well = group.success();
+    let well = group.success_rate();
     let style = if well.is_some_and(|well| well < 100) { theme.warning } else { theme.text };
     [
         (number(group.counts.running), theme.running),
@@ -73,7 +73,7 @@ fn values(group: &MachineGroup, theme: &Theme) -> [(String, Style); 7] {
         (well.map_or_else(|| "·".to_owned(), |well| format!("{well}%")), style),
         (took(group.median), theme.text),
         (took(group.p95), theme.text),
-        (column(&format!(" {}", group.spark()), 13), theme.dim),
+        (column(&format!(" {}", group.sparkline()), 13), theme.dim),
     ]
 }
 

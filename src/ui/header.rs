@@ -1,5 +1,4 @@
-//! The first line: who we are, which endpoint, how many executions, how many requests; and the tabs
-//! of a narrow screen.
+//! The first line: program name, endpoint, counts of executions and request rate; and the tabs of a narrow screen.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -10,10 +9,10 @@ use crate::app::shell::geometry::tabs;
 use crate::format::text::{visible, width};
 use crate::ui::theme::{Theme, sign};
 
-/// So many of the latest executions are told by their signs.
-const RUN: usize = 20;
-/// Less than this tells nothing.
-const FEWEST_IN_RUN: usize = 5;
+/// The maximum number of latest executions shown as symbols.
+const MOST_LATEST: usize = 20;
+/// The minimum number; fewer are not shown.
+const FEWEST_LATEST: usize = 5;
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let room = usize::from(area.width);
@@ -24,38 +23,38 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         let details = (!endpoint.summary.is_empty()).then(|| format!("· {} ", visible(&endpoint.summary)));
         (name, Span::styled(details.unwrap_or_default(), theme.dim))
     });
-    // Words where they fit; signs, which the list explains, where they do not.
+    // Words if they fit, otherwise the symbols of the list.
     let rate = rate(model, theme);
     let in_words = counts(model, theme, |count, word, _| format!(" {count} {word} "));
     let in_signs = counts(model, theme, |count, _, sign| format!(" {sign}{count}"));
     let name_cells = endpoint.as_ref().map_or(0, |(name, _)| width(&name.content));
     let words_fit = needed(&in_words) + needed(&rate) + name_cells + width(&brand.content) <= room;
     let right = [if words_fit { in_words } else { in_signs }, rate].concat();
-    // What does not fit beside them is left out: details, then the program's name, then the endpoint.
+    // If there is not enough room, the details are omitted first, then the program name, then the endpoint.
     let mut left = room.saturating_sub(needed(&right));
-    let put = |span: Span<'static>, left: &mut usize| {
+    let reserve = |span: Span<'static>, left: &mut usize| {
         let fits = width(&span.content) <= *left;
         *left -= if fits { width(&span.content) } else { 0 };
         fits.then_some(span)
     };
     let mut spans = Vec::new();
     if let Some((name, details)) = endpoint {
-        let name = put(name, &mut left);
-        let brand = put(brand, &mut left);
-        let details = if name.is_some() && brand.is_some() { put(details, &mut left) } else { None };
+        let name = reserve(name, &mut left);
+        let brand = reserve(brand, &mut left);
+        let details = if name.is_some() && brand.is_some() { reserve(details, &mut left) } else { None };
         spans.extend([brand, name, details].into_iter().flatten());
     } else {
-        spans.extend(put(brand, &mut left));
+        spans.extend(reserve(brand, &mut left));
     }
-    spans.extend(run(model, theme, left));
+    spans.extend(latest(model, theme, left));
     frame.render_widget(Line::from(spans), area);
     frame.render_widget(Line::from(right).right_aligned(), area);
 }
 
-/// The signs of the latest executions, the newest at the right, where there is room for some.
-fn run(model: &Model, theme: &Theme, room: usize) -> Vec<Span<'static>> {
-    let signs = room.saturating_sub(2).min(RUN);
-    if signs < FEWEST_IN_RUN || model.executions.len() < 2 {
+/// Returns the symbols of the latest executions, the newest on the right, if there is room.
+fn latest(model: &Model, theme: &Theme, room: usize) -> Vec<Span<'static>> {
+    let signs = room.saturating_sub(2).min(MOST_LATEST);
+    if signs < FEWEST_LATEST || model.executions.len() < 2 {
         return Vec::new();
     }
     let latest = model.executions.latest(signs).map(|row| Span::styled(sign(row), theme.execution(row)));
@@ -81,19 +80,19 @@ fn rate(model: &Model, theme: &Theme) -> Vec<Span<'static>> {
     let Some(endpoint) = model.endpoint() else { return Vec::new() };
     let rate = model.endpoint_stats.rate(&endpoint.name);
     let style = if rate > 0.0 { theme.text } else { theme.dim };
-    // Throttled: how much is allowed now, of how much.
-    let is_slowed = |pace: &f64| *pace < endpoint.budget * 0.99 && model.executions.counts().running > 0;
-    if let Some(pace) = model.endpoint_stats.pace(&endpoint.name).filter(is_slowed) {
+    // Throttled: the current limit and the configured one.
+    let is_slowed = |limit: &f64| *limit < endpoint.budget * 0.99 && model.executions.counts().running > 0;
+    if let Some(limit) = model.endpoint_stats.polling_rate(&endpoint.name).filter(is_slowed) {
         return vec![
             Span::styled(format!("  {rate:.1}/"), style),
-            Span::styled(format!("{pace:.1}↓{}", endpoint.budget), theme.warning),
+            Span::styled(format!("{limit:.1}↓{}", endpoint.budget), theme.warning),
             Span::styled(" req/s ", style),
         ];
     }
     vec![Span::styled(format!("  {rate:.1}/{} req/s ", endpoint.budget), style)]
 }
 
-/// The tabs.
+/// Draws the tabs.
 pub(super) fn render_tabs(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let mut line = Line::default();
     for (pane, title) in tabs(area.width, model.focus) {

@@ -1,24 +1,24 @@
-//! Choosing an input by typing: a line for each with where it is from, and the chosen one below.
+//! The input picker: a search field, and a line for each input with its source.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
-use crate::app::shell::geometry::first_in_sight;
+use crate::app::shell::geometry::first_visible;
 use crate::app::start::inputs::InputPicker;
 use crate::format::text::{column, visible};
 use crate::ui::copy::preview;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, render_editor, scroll_bar};
 
-/// The most cells for where an input is from.
+/// The maximum width of an input's source.
 const ORIGIN: usize = 36;
 
 pub(super) fn render(picker: &InputPicker, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let width = if body.width < 60 { body.width } else { (body.width * 4 / 5).min(120) };
     let height = if body.height < 20 { body.height } else { body.height * 4 / 5 };
     let area = body.centered(Constraint::Length(width), Constraint::Length(height));
-    let inner = dialog("Which input? Type to search", theme, frame, area);
+    let inner = dialog("TextKind input? Type to search", theme, frame, area);
     if inner.height == 0 {
         return;
     }
@@ -27,11 +27,11 @@ pub(super) fn render(picker: &InputPicker, theme: &Theme, frame: &mut Frame<'_>,
     let field = Rect { x: line.x + 2, width: line.width.saturating_sub(2), ..line };
     render_editor(&picker.field, true, frame, field);
     if picker.count() == 0 {
-        frame.render_widget(Line::styled("  No input has this in it.", theme.dim), list);
+        frame.render_widget(Line::styled("  No matching input.", theme.dim), list);
         return;
     }
     let height = usize::from(list.height);
-    let top = first_in_sight(picker.selected_place(), picker.count(), height);
+    let top = first_visible(picker.selected_place(), picker.count(), height);
     for (line, choice) in picker.found().skip(top).take(height).enumerate() {
         let is_selected = top + line == picker.selected_place();
         let style = if is_selected { theme.selected } else { theme.text };

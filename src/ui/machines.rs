@@ -1,4 +1,4 @@
-//! The machines pane: what can be started, and how many of each run.
+//! The machines pane: the machines, each with the number of running executions.
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -7,7 +7,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::list::machines::MachineIndex;
 use crate::app::model::Model;
-use crate::app::shell::geometry::first_in_sight;
+use crate::app::shell::geometry::first_visible;
 use crate::app::shell::pane::Pane;
 use crate::format::text::{column, visible};
 use crate::ui::theme::Theme;
@@ -24,7 +24,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     }
     let selected = model.machines.selected().map_or(0, |index| index.0);
     let height = usize::from(inner.height);
-    let top = first_in_sight(selected, machines.len(), height);
+    let top = first_visible(selected, machines.len(), height);
     for (line, (index, machine)) in machines.iter().enumerate().skip(top).take(height).enumerate() {
         let running = model.machines.running(MachineIndex(index));
         let count = if running > 0 { format!(" {running} ") } else { String::new() };

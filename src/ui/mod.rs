@@ -1,6 +1,5 @@
-//! The picture of a [`Model`]: one region a file. Drawing changes nothing that `update` looks at, and
-//! any model draws at any size. (The text areas of the form keep their own scroll position, which the
-//! widget sets when it is drawn.)
+//! Drawing of a [`Model`]: one screen region per file. Drawing changes nothing that `update` reads, and any model can be
+//! drawn at any size. (The text areas of forms keep their own scroll position, which the widget sets when drawn.)
 //!
 //! ```text
 //!  stepgate   dev · ap-northeast-1 · api-key      2 running  1 failed  9 done      4.8/5 req/s
@@ -45,7 +44,7 @@ pub use theme::Theme;
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
-    if let Overlay::Faults(..) = model.overlay {
+    if let Overlay::ConfigErrors(..) = model.overlay {
         page::render(model, theme, frame, frame.area());
         return;
     }
@@ -83,6 +82,6 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Overlay::Help(_) | Overlay::Messages(_) | Overlay::Controlled(_) | Overlay::Compare(_) | Overlay::Batch(_) => {
             page::render(model, theme, frame, frame.area());
         }
-        Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_) | Overlay::Faults(..) => {}
+        Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_) | Overlay::ConfigErrors(..) => {}
     }
 }

@@ -1,4 +1,4 @@
-//! The lines above the footer: outages that are being waited out, and the last message.
+//! The lines above the footer: outages and other conditions, and the last message.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

@@ -1,11 +1,11 @@
-//! A page to read, over everything else.
+//! A full-screen page, such as the help.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::model::Model;
-use crate::app::shell::page::{key_cells, page};
+use crate::app::shell::page::{key_width, page};
 use crate::app::shell::page_line::PageLine;
 use crate::format::text::{column, fit};
 use crate::ui::footer;
@@ -35,7 +35,7 @@ fn styled(line: &PageLine, width: u16, theme: &Theme) -> Line<'static> {
         PageLine::Removed(text) => Line::styled(format!(" {}", fit(text, room)), theme.warning),
         PageLine::Added(text) => Line::styled(format!(" {}", fit(text, room)), theme.running),
         PageLine::Keys(keys, help) => {
-            let cells = key_cells(room);
+            let cells = key_width(room);
             let help = fit(help, room.saturating_sub(cells + 1)).into_owned();
             Line::from(vec![
                 Span::styled(format!(" {} ", column(keys, cells)), theme.accent),

@@ -1,23 +1,23 @@
-//! The command palette: a line to type in, and the actions found, each with its key and what it does.
+//! The command palette: a search field and the matching actions, each with its key and help text.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::input::palette::Palette;
-use crate::app::shell::geometry::first_in_sight;
+use crate::app::shell::geometry::first_visible;
 use crate::format::text::column;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, render_editor, scroll_bar};
 
-/// Cells for the key.
+/// The width of the key column.
 const KEY: usize = 10;
 
 pub(super) fn render(palette: &Palette, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let width = if body.width < 60 { body.width } else { (body.width * 4 / 5).min(100) };
     let height = if body.height < 20 { body.height } else { body.height * 3 / 4 };
     let area = body.centered(Constraint::Length(width), Constraint::Length(height));
-    let inner = dialog("Do what? Type to search", theme, frame, area);
+    let inner = dialog("Commands. Type to search", theme, frame, area);
     if inner.height == 0 {
         return;
     }
@@ -26,19 +26,19 @@ pub(super) fn render(palette: &Palette, theme: &Theme, frame: &mut Frame<'_>, bo
     let field = Rect { x: line.x + 2, width: line.width.saturating_sub(2), ..line };
     render_editor(&palette.field, true, frame, field);
     if palette.count() == 0 {
-        frame.render_widget(Line::styled("  No action has this in its words.", theme.dim), list);
+        frame.render_widget(Line::styled("  No matching action.", theme.dim), list);
         return;
     }
     let height = usize::from(list.height);
-    let top = first_in_sight(palette.selected_place(), palette.count(), height);
+    let top = first_visible(palette.selected_place(), palette.count(), height);
     for (line, command) in palette.found().skip(top).take(height).enumerate() {
         let is_selected = top + line == palette.selected_place();
-        let own = if command.is_here { theme.text } else { theme.dim };
+        let own = if command.is_available { theme.text } else { theme.dim };
         let style = if is_selected { theme.selected } else { own };
         let key = if is_selected { style } else { theme.accent };
         let mark = if is_selected { "▸ " } else { "  " };
         let cells = usize::from(list.width).saturating_sub(3 + KEY);
-        let help = if command.is_here {
+        let help = if command.is_available {
             command.action.help().to_owned()
         } else {
             format!("{} ({})", command.action.help(), command.context.title())

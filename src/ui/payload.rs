@@ -1,5 +1,5 @@
-//! The input and output panes: the rows of a text that are in sight, what a filter has to say above them,
-//! and in the frame where the cursor is.
+//! The input and output panes: the visible rows of a text, the state of its filter above them, and the path of the cursor
+//! in the frame.
 //!
 //! ```text
 //! ┌ Output · .parcels[0].kg ───────── 2/3 /kg ┐
@@ -31,7 +31,7 @@ pub(super) fn render_input(model: &Model, theme: &Theme, frame: &mut Frame<'_>, 
     let inner = frame_of(model, pane, title, theme, frame, area);
     match document {
         Some(document) => text(document, is_read(model, pane), theme, frame, area, inner),
-        None => words(model.payloads.no_input, theme, frame, inner),
+        None => message_in(model.payloads.no_input, theme, frame, inner),
     }
 }
 
@@ -41,8 +41,8 @@ pub(super) fn render_output(model: &Model, theme: &Theme, frame: &mut Frame<'_>,
     let document = model.payloads.document(pane);
     let title = title(heading, document.filter(|_| is_read(model, pane)), theme, area.width);
     let mut inner = frame_of(model, pane, title, theme, frame, area);
-    if let OutputKind::Words(said) = model.payloads.kind {
-        words(said, theme, frame, inner);
+    if let OutputKind::Absent(message) = model.payloads.kind {
+        message_in(message, theme, frame, inner);
     }
     if model.payloads.kind == OutputKind::Error {
         let error = model.payloads.error.as_deref().unwrap_or("(no error name)");
@@ -55,12 +55,12 @@ pub(super) fn render_output(model: &Model, theme: &Theme, frame: &mut Frame<'_>,
     }
 }
 
-/// Whether the cursor in a pane is of interest.
+/// Returns whether to show the cursor of a pane.
 fn is_read(model: &Model, pane: Pane) -> bool {
     has_focus(model, pane) || matches!(&model.overlay, Overlay::Prompt(prompt) if prompt.pane == pane)
 }
 
-/// The pane's name; of a text that is read also the path of the cursor, how it is shown, and the search.
+/// Returns the title of a pane: its name and, with focus, the path of the cursor, the layout and the search.
 pub(super) fn title(name: &str, read: Option<&Document>, theme: &Theme, cells: u16) -> Line<'static> {
     let mut line = heading(name, theme);
     let Some(document) = read else { return line };
@@ -72,7 +72,7 @@ pub(super) fn title(name: &str, read: Option<&Document>, theme: &Theme, cells: u
     if let Overflow::Cut(left) = reader.overflow() {
         state.push_str(if left == 0 { "lines cut " } else { "← lines cut " });
     }
-    let (place, count) = reader.search().place();
+    let (place, count) = reader.search().position();
     if count > 0 {
         let place = place.map_or("-".to_owned(), |place| place.to_string());
         let needle = visible(reader.search().needle());
@@ -87,29 +87,29 @@ pub(super) fn title(name: &str, read: Option<&Document>, theme: &Theme, cells: u
     line
 }
 
-pub(super) fn words(said: &str, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) {
-    frame.render_widget(Paragraph::new(said).style(theme.dim).wrap(Wrap { trim: true }), padded(inner));
+pub(super) fn message_in(message: &str, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) {
+    frame.render_widget(Paragraph::new(message).style(theme.dim).wrap(Wrap { trim: true }), padded(inner));
 }
 
-/// A text with what its filter has to say above it.
+/// Draws a text, with the state of its filter above it.
 pub(super) fn text(document: &Document, is_read: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect, inner: Rect) {
     let mut inner = inner;
     if let Some(filtered) = document.filtered() {
-        let (said, style) = match &filtered.stage {
-            Stage::Wanted | Stage::Running(_) => (format!("jq {} …", filtered.filter), theme.running),
+        let (status, style) = match &filtered.stage {
+            Stage::Due | Stage::Running(_) => (format!("jq {} …", filtered.filter), theme.running),
             Stage::Done => (format!("jq {}", filtered.filter), theme.accent),
-            Stage::Failed(words) => (words.clone(), theme.bad),
+            Stage::Failed(message) => (message.clone(), theme.bad),
         };
-        let line = Line::styled(fit(&visible(&said), usize::from(padded(inner).width)).into_owned(), style);
+        let line = Line::styled(fit(&visible(&status), usize::from(padded(inner).width)).into_owned(), style);
         frame.render_widget(line, Rect { height: inner.height.min(1), ..padded(inner) });
         inner = below(inner);
     }
     let reader = document.reader();
     if reader.is_empty() && document.filtered().is_some_and(|filtered| filtered.stage == Stage::Done) {
-        words("The filter has no output.", theme, frame, inner);
+        message_in("The filter has no output.", theme, frame, inner);
     }
     rows(reader, is_read, theme, frame, inner);
-    let (top, lines) = reader.scrolled();
+    let (top, lines) = reader.scroll_position();
     scroll_bar(frame, area, top, lines, theme);
 }
 
@@ -119,7 +119,7 @@ fn rows(reader: &Reader, is_read: bool, theme: &Theme, frame: &mut Frame<'_>, in
         let area = Rect { y, height: 1, ..padded(inner) };
         frame.render_widget(styled(row, theme), area);
         if *has_cursor && is_read {
-            // In the cell between border and text, so that the text keeps its colours.
+            // In the cell between border and text, so that the text keeps its colors.
             frame.render_widget(Line::styled("▸", theme.accent), Rect { y, height: 1, ..inner });
         }
     }
@@ -134,7 +134,7 @@ fn styled<'l>(row: &'l Row, theme: &Theme) -> Line<'l> {
     std::iter::once(indent).chain(pieces).collect()
 }
 
-/// A cell free at either side.
+/// Returns the area without one column on each side.
 fn padded(area: Rect) -> Rect {
     area.inner(Margin::new(1, 0))
 }

@@ -1,4 +1,4 @@
-//! Choosing a machine by typing: a line to type in, and what has it in its name.
+//! The machine picker: a search field and the matching machines.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::list::machines::Picker;
 use crate::app::model::Model;
-use crate::app::shell::geometry::first_in_sight;
+use crate::app::shell::geometry::first_visible;
 use crate::format::text::{column, visible};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, render_editor, scroll_bar};
@@ -26,11 +26,11 @@ pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut 
     render_editor(&picker.field, true, frame, field);
     let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
     if picker.found().is_empty() {
-        frame.render_widget(Line::styled("  No machine has this in its name.", theme.dim), list);
+        frame.render_widget(Line::styled("  No matching machine.", theme.dim), list);
         return;
     }
     let height = usize::from(list.height);
-    let top = first_in_sight(picker.selected_place(), picker.found().len(), height);
+    let top = first_visible(picker.selected_place(), picker.found().len(), height);
     for (line, (place, index)) in picker.found().iter().enumerate().skip(top).take(height).enumerate() {
         let Some(machine) = model.machines.get(*index) else { continue };
         let is_selected = place == picker.selected_place();

@@ -1,4 +1,4 @@
-//! The status pane: how the selected execution goes, and what the watcher does about it.
+//! The status pane: the state of the selected execution and of polling it.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -42,21 +42,22 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
     lines.push(labelled("name", row.arn.name(), width, theme));
     let origin = format!("{} · {}", row.machine_name, row.endpoint);
     lines.push(labelled("machine", &origin, width, theme));
-    // What is known now comes before the first reason: there may be no room for both.
-    if let Some(failure) = &row.trouble {
-        let is_over = row.next_question.is_none();
-        let words = if is_over { failure.to_string() } else { format!("{}{}", failure.summary(), again(row, model)) };
-        lines.extend(told(&words, width, theme));
+    // The latest failure before the original reason: there may be no room for both.
+    if let Some(failure) = &row.poll_failure {
+        let is_final = row.next_poll.is_none();
+        let text =
+            if is_final { failure.to_string() } else { format!("{}{}", failure.summary(), next_poll(row, model)) };
+        lines.extend(warning_lines(&text, width, theme));
     }
-    match &row.standing {
-        RowState::Lost(failure, _) => lines.extend(told(&failure.to_string(), width, theme)),
+    match &row.state {
+        RowState::Lost(failure, _) => lines.extend(warning_lines(&failure.to_string(), width, theme)),
         RowState::Unresolved(unresolved) | RowState::NeverStarted(unresolved) => {
-            lines.extend(told(&why(unresolved), width, theme))
+            lines.extend(warning_lines(&start_failure(unresolved), width, theme))
         }
         RowState::Started | RowState::Seen(_) => {}
     }
     if let Some(warning) = &row.warning {
-        lines.extend(told(&format!("Warning: {warning}."), width, theme));
+        lines.extend(warning_lines(&format!("Warning: {warning}."), width, theme));
     }
     if let Some(seen) = row.seen() {
         if let Some(count) = seen.redrive.count.filter(|count| *count > 0) {
@@ -73,7 +74,7 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
     lines
 }
 
-/// How long it is expected to take in all.
+/// Returns the expected total duration.
 fn expected(row: &Row, model: &Model, theme: &Theme) -> Span<'static> {
     match model.expected_durations.expectation(row, model.now) {
         Some(Expectation::About(span)) => Span::styled(format!(" of about {}", clock::running(span)), theme.dim),
@@ -82,9 +83,9 @@ fn expected(row: &Row, model: &Model, theme: &Theme) -> Span<'static> {
     }
 }
 
-/// The ARN, whole where there is room for it. A start of an EXPRESS machine has none before its answer.
+/// Returns the ARN, wrapped if there is room. A start of an EXPRESS machine has none before its response.
 fn arn(row: &Row, theme: &Theme, width: u16, height: usize) -> Vec<Line<'static>> {
-    if let RowState::Unresolved(unresolved) | RowState::NeverStarted(unresolved) = &row.standing
+    if let RowState::Unresolved(unresolved) | RowState::NeverStarted(unresolved) = &row.state
         && unresolved.order.machine_type == MachineType::Express
     {
         return Vec::new();
@@ -96,11 +97,11 @@ fn arn(row: &Row, theme: &Theme, width: u16, height: usize) -> Vec<Line<'static>
     whole.into_iter().map(|line| Line::styled(format!(" {line}"), theme.dim)).collect()
 }
 
-/// Why there is a doubt, or no execution.
-fn why(unresolved: &UnresolvedStart) -> String {
+/// Returns why a start is unresolved or did not start.
+fn start_failure(unresolved: &UnresolvedStart) -> String {
     let reason = match &unresolved.reason {
         Some(failure) => failure.to_string(),
-        None => "The program ended before an answer came.".to_owned(),
+        None => "The program ended before the response arrived.".to_owned(),
     };
     match unresolved.order.machine_type {
         MachineType::Express => format!("{reason} EXPRESS starts are sent once and have no status to check."),
@@ -108,8 +109,8 @@ fn why(unresolved: &UnresolvedStart) -> String {
     }
 }
 
-/// What went wrong, in as many lines as it needs.
-fn told(text: &str, width: u16, theme: &Theme) -> impl Iterator<Item = Line<'static>> {
+/// Wraps a warning or failure.
+fn warning_lines(text: &str, width: u16, theme: &Theme) -> impl Iterator<Item = Line<'static>> {
     let style = theme.warning;
     let lines = wrap(&visible(text), usize::from(width.saturating_sub(2)));
     lines.into_iter().map(move |line| Line::styled(format!(" {line}"), style))
@@ -119,10 +120,10 @@ fn times_of(count: u32) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
-/// When it began and ended, and how old this knowledge is while it runs.
+/// Returns the start and end, or the age of the last response while it runs.
 fn times(row: &Row, model: &Model) -> String {
     let moment = |at| clock::moment(at, model.now, &model.zone);
-    let started = match row.standing {
+    let started = match row.state {
         RowState::Unresolved(_) | RowState::NeverStarted(_) => format!("sent {}", moment(row.started)),
         _ => format!("started {}", moment(row.started)),
     };
@@ -132,18 +133,18 @@ fn times(row: &Row, model: &Model) -> String {
     match (row.answered, row.group()) {
         (Some(answered), Group::Running) => {
             let ago = model.now.since(answered).as_secs();
-            let again = if row.trouble.is_none() { again(row, model) } else { String::new() };
-            format!("{started} · answered {ago} s ago{again}")
+            let again = if row.poll_failure.is_none() { next_poll(row, model) } else { String::new() };
+            format!("{started} · polled {ago} s ago{again}")
         }
-        (None, Group::Running) => format!("{started} · asking"),
-        _ if matches!(row.standing, RowState::Unresolved(_)) => format!("{started}{}", again(row, model)),
+        (None, Group::Running) => format!("{started} · polling"),
+        _ if matches!(row.state, RowState::Unresolved(_)) => format!("{started}{}", next_poll(row, model)),
         _ => started,
     }
 }
 
-/// When it is asked about again; nothing when that is a matter of a second.
-fn again(row: &Row, model: &Model) -> String {
-    match row.next_question.map(|next| next.since(model.now).as_secs()) {
+/// Returns when it is polled again; empty if within a second.
+fn next_poll(row: &Row, model: &Model) -> String {
+    match row.next_poll.map(|next| next.since(model.now).as_secs()) {
         Some(seconds @ 2..) => format!(" · again in {seconds} s"),
         _ => String::new(),
     }

@@ -1,4 +1,4 @@
-//! Colours and emphasis, by what they are for. A status is never told by its colour alone.
+//! Colors and emphasis by purpose. A status is never shown by color alone.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -12,29 +12,29 @@ use stepgate_core::domain::Status;
 pub struct Theme {
     /// Text.
     pub text: Style,
-    /// Text of less weight.
+    /// Secondary text.
     pub dim: Style,
-    /// What is to be noticed without alarm.
+    /// Emphasized text.
     pub strong: Style,
     /// The program's name, keys in the footer.
     pub accent: Style,
     /// Borders of the panes.
     pub border: Style,
-    /// The border of the pane that has the keys.
+    /// The border of the focused pane.
     pub focus: Style,
-    /// The chosen line of the pane that has the keys.
+    /// The selected line of the focused pane.
     pub selected: Style,
-    /// The chosen line of other panes.
+    /// The selected line of other panes.
     pub chosen: Style,
-    /// What runs.
+    /// Running executions and steps.
     pub running: Style,
-    /// What ended well.
+    /// Success.
     pub good: Style,
-    /// What ended badly, errors.
+    /// Failures and errors.
     pub bad: Style,
-    /// What is slow, late or doubtful.
+    /// Warnings, late and unresolved executions.
     pub warning: Style,
-    /// What is searched for.
+    /// Search matches.
     pub found: Style,
     key: Style,
     string: Style,
@@ -42,19 +42,19 @@ pub struct Theme {
     literal: Style,
 }
 
-/// Why a colour of the configuration cannot be used.
+/// Why a color in the configuration cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColorProblem {
-    /// Nothing is called so.
+    /// No such role.
     UnknownRole,
-    /// The text is no colour.
+    /// Not a color.
     UnknownColor,
 }
 
 /// A role and its style.
 type Role = (&'static str, fn(&mut Theme) -> &mut Style);
 
-/// What can have another colour.
+/// The configurable roles.
 const ROLES: &[Role] = &[
     ("text", |theme| &mut theme.text),
     ("dim", |theme| &mut theme.dim),
@@ -79,7 +79,7 @@ const fn fg(color: Color) -> Style {
 }
 
 impl Theme {
-    /// For dark backgrounds. Those for how things go differ for eyes of every kind: see the tests.
+    /// Returns the theme for dark backgrounds. Its status colors are distinguishable with any color vision; see the tests.
     pub const fn dark() -> Self {
         Self {
             text: Style::new(),
@@ -102,7 +102,7 @@ impl Theme {
         }
     }
 
-    /// For light backgrounds: darker shades, since a terminal's yellow and cyan vanish on white.
+    /// Returns the theme for light backgrounds, with darker shades, since a terminal's yellow and cyan vanish on white.
     pub const fn light() -> Self {
         Self {
             text: Style::new(),
@@ -125,7 +125,7 @@ impl Theme {
         }
     }
 
-    /// With as much contrast as there is, on a dark background.
+    /// Returns the theme with maximum contrast on a dark background.
     pub const fn high_contrast_on_dark() -> Self {
         Self::high_contrast([
             Color::White,
@@ -136,7 +136,7 @@ impl Theme {
         ])
     }
 
-    /// With as much contrast as there is, on a light background.
+    /// Returns the theme with maximum contrast on a light background.
     pub const fn high_contrast_on_light() -> Self {
         Self::high_contrast([
             Color::Black,
@@ -147,7 +147,7 @@ impl Theme {
         ])
     }
 
-    /// Of text, and of what runs, ended well, ended badly and is doubtful.
+    /// Returns a high-contrast theme with these colors for text, running, good, bad and warning.
     const fn high_contrast([text, running, good, bad, warning]: [Color; 5]) -> Self {
         let bold = fg(text).add_modifier(Modifier::BOLD);
         Self {
@@ -172,7 +172,7 @@ impl Theme {
         }
     }
 
-    /// Without any colour, for `NO_COLOR` (<https://no-color.org>): weight and reversal only.
+    /// Returns the theme without colors, for `NO_COLOR` (<https://no-color.org>).
     pub const fn plain() -> Self {
         let bold = Style::new().add_modifier(Modifier::BOLD);
         let dim = Style::new().add_modifier(Modifier::DIM);
@@ -197,12 +197,12 @@ impl Theme {
         }
     }
 
-    /// The names of what can have another colour, for the configuration.
+    /// Returns the names of the roles in the configuration.
     pub fn roles() -> impl Iterator<Item = &'static str> {
         ROLES.iter().map(|(role, _)| *role)
     }
 
-    /// The theme with other colours: pairs of a role and a colour. Problems come with the index of their pair.
+    /// Returns the theme with changes, which are pairs of a role and a color. Problems come with the index of their pair.
     pub fn with(mut self, changes: &[(&str, &str)]) -> (Self, Vec<(usize, ColorProblem)>) {
         let mut problems = Vec::new();
         for (index, (role, color)) in changes.iter().enumerate() {
@@ -211,16 +211,16 @@ impl Theme {
                 (_, Err(_)) => problems.push((index, ColorProblem::UnknownColor)),
                 (Some((role, style)), Ok(color)) => {
                     let style = style(&mut self);
-                    // These two are grounds that text stands on.
-                    let is_ground = matches!(*role, "selected" | "found");
-                    *style = if is_ground { style.bg(color) } else { style.fg(color) };
+                    // These two set the background.
+                    let is_background = matches!(*role, "selected" | "found");
+                    *style = if is_background { style.bg(color) } else { style.fg(color) };
                 }
             }
         }
         (self, problems)
     }
 
-    /// For a piece of a payload.
+    /// Returns the style for a piece of a payload.
     pub fn token(&self, token: Token) -> Style {
         match token {
             Token::Key => self.key,
@@ -232,7 +232,7 @@ impl Theme {
         }
     }
 
-    /// For a step of a timeline, by how it goes.
+    /// Returns the style for a step with this status.
     pub fn step(&self, status: StepStatus) -> Style {
         match status {
             StepStatus::Running => self.running,
@@ -242,7 +242,7 @@ impl Theme {
         }
     }
 
-    /// For an execution, by where it stands.
+    /// Returns the style for an execution.
     pub fn execution(&self, row: &Row) -> Style {
         match row.group() {
             Group::Running => self.running,
@@ -253,9 +253,9 @@ impl Theme {
     }
 }
 
-/// The sign for where an execution stands; one cell wide, different for each.
+/// Returns the symbol for the state of an execution, one cell wide.
 pub fn sign(row: &Row) -> &'static str {
-    match &row.standing {
+    match &row.state {
         RowState::Started => "○",
         RowState::Lost(..) | RowState::Unresolved(_) => "?",
         RowState::NeverStarted(_) => "-",

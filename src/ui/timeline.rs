@@ -1,5 +1,4 @@
-//! The timeline: a line for each step with its bar over time, and the text of the chosen one beside them or
-//! below.
+//! The timeline: a line with a bar for each step, and the text of the selected step beside or below them.
 //!
 //! ```text
 //! ┏ Timeline of order-4711 ━━━━━━━━━━━━━━━━━━━━━━┓┌ Charge · Input ───────┐
@@ -17,9 +16,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Paragraph, Wrap};
 
 use crate::app::model::Model;
-use crate::app::shell::geometry::{Geometry, first_in_sight};
+use crate::app::shell::geometry::{Geometry, first_visible};
 use crate::app::shell::overlay::Overlay;
-use crate::app::timeline::{Attention, Row, StepKind, StepStatus, Timeline};
+use crate::app::timeline::{Row, StepKind, StepStatus, Timeline, TimelineFocus};
 use crate::format::clock;
 use crate::format::text::{column, fit, visible, width};
 use crate::ui::payload;
@@ -27,15 +26,15 @@ use crate::ui::theme::Theme;
 use crate::ui::widgets::scroll_bar;
 use stepgate_core::domain::Timestamp;
 
-/// Cells for how long a step took.
+/// The width of the duration column.
 const DURATION: usize = 9;
-/// With fewer cells than this there are no bars.
+/// The minimum width for bars.
 const WITH_BARS: usize = 56;
 
 pub(super) fn render(model: &Model, timeline: &Timeline, theme: &Theme, frame: &mut Frame<'_>, geometry: &Geometry) {
     let (steps, text) = geometry.timeline_areas();
     let has_keys = matches!(model.overlay, Overlay::None | Overlay::Prompt(_));
-    let in_text = timeline.attention == Attention::Text;
+    let in_text = timeline.focus == TimelineFocus::Text;
     if !in_text || text.is_some() {
         render_steps(model, timeline, has_keys && !in_text, theme, frame, steps);
     }
@@ -56,28 +55,28 @@ fn framed(title: Line<'static>, has_keys: bool, theme: &Theme, frame: &mut Frame
 
 fn render_steps(model: &Model, timeline: &Timeline, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let name = model.executions.get(timeline.of).map(|row| visible(row.arn.name()).into_owned()).unwrap_or_default();
-    let unresolved = match timeline.caveat() {
-        Some(words) => format!("· {words} "),
+    let caveat = match timeline.caveat() {
+        Some(caveat) => format!("· {caveat} "),
         None => String::new(),
     };
-    let room = usize::from(area.width).saturating_sub(18 + width(&unresolved)).clamp(8, 60);
-    let title = Line::styled(format!(" Timeline of {} {unresolved}", fit(&name, room)), theme.strong);
+    let room = usize::from(area.width).saturating_sub(18 + width(&caveat)).clamp(8, 60);
+    let title = Line::styled(format!(" Timeline of {} {caveat}", fit(&name, room)), theme.strong);
     let inner = framed(title, has_keys, theme, frame, area);
-    let words = match (timeline.trouble(), timeline.rows().is_empty()) {
+    let message = match (timeline.failure(), timeline.rows().is_empty()) {
         (Some(failure), _) => Some((failure.to_string(), theme.bad)),
         (None, true) if timeline.is_whole() => Some(("No state has been entered yet.".to_owned(), theme.dim)),
-        (None, true) => Some(("The history is being read.".to_owned(), theme.dim)),
+        (None, true) => Some(("Reading the history.".to_owned(), theme.dim)),
         (None, false) => None,
     };
-    if let Some((words, style)) = words {
-        let text = Paragraph::new(visible(&words).into_owned()).style(style).wrap(Wrap { trim: true });
+    if let Some((message, style)) = message {
+        let text = Paragraph::new(visible(&message).into_owned()).style(style).wrap(Wrap { trim: true });
         frame.render_widget(text, inner.inner(Margin::new(1, 0)));
         return;
     }
     let height = usize::from(inner.height);
-    let top = first_in_sight(timeline.selected_place(), timeline.rows().len(), height);
+    let top = first_visible(timeline.selected_place(), timeline.rows().len(), height);
     for (line, (row, depth)) in timeline.rows().iter().skip(top).take(height).enumerate() {
-        let Some(shown) = Shown::of(timeline, *row, *depth) else { continue };
+        let Some(shown) = RowView::new(timeline, *row, *depth) else { continue };
         let is_selected = timeline.selected_place() == top + line;
         let style = match (is_selected, has_keys) {
             (true, true) => Some(theme.selected),
@@ -91,8 +90,8 @@ fn render_steps(model: &Model, timeline: &Timeline, has_keys: bool, theme: &Them
     scroll_bar(frame, area, top, timeline.rows().len(), theme);
 }
 
-/// What a row shows of a step or an attempt.
-struct Shown {
+/// The contents of a row: a step or an attempt.
+struct RowView {
     name: String,
     kind: StepKind,
     is_attempt: bool,
@@ -102,8 +101,8 @@ struct Shown {
     depth: usize,
 }
 
-impl Shown {
-    fn of(timeline: &Timeline, row: Row, depth: usize) -> Option<Self> {
+impl RowView {
+    fn new(timeline: &Timeline, row: Row, depth: usize) -> Option<Self> {
         let step = timeline.steps().get(row.step())?;
         let (name, status, began, ended) = match row {
             Row::Step(_) => {
@@ -116,9 +115,9 @@ impl Shown {
                 (format!("attempt {}", number + 1), attempt.status, attempt.began, attempt.ended)
             }
         };
-        // The number of attempts says what is folded in a step that was tried more than once.
+        // With several attempts, their number already says what is folded.
         let has_attempts = matches!(row, Row::Step(_)) && step.attempts.len() > 1;
-        let inside = if timeline.is_folded(row) && !has_attempts { timeline.inside(row) } else { 0 };
+        let inside = if timeline.is_folded(row) && !has_attempts { timeline.child_count(row) } else { 0 };
         let name = if inside > 0 { format!("{name} … {inside}") } else { name };
         let is_attempt = matches!(row, Row::Attempt(..));
         Some(Self { name, kind: step.kind, is_attempt, status, began, ended, depth })
@@ -128,7 +127,7 @@ impl Shown {
 fn row_line(
     model: &Model,
     timeline: &Timeline,
-    shown: &Shown,
+    shown: &RowView,
     chosen: Option<Style>,
     theme: &Theme,
     cells: usize,
@@ -162,14 +161,14 @@ fn row_line(
     Line::from(spans)
 }
 
-/// From the first event to the last, or to now while it runs.
+/// Returns the time of the first event, and of the last event or now while it runs.
 fn whole(model: &Model, timeline: &Timeline) -> (Timestamp, Timestamp) {
     let (began, last) = timeline.steps().span();
     (began, if timeline.steps().has_ended() { last } else { model.now.max(last) })
 }
 
-/// The free cells before a row's bar, and the bar; at least a cell long.
-fn bar(shown: &Shown, end: Timestamp, (from, until): (Timestamp, Timestamp), room: usize) -> (usize, String) {
+/// Returns the empty cells before a row's bar, and the bar, at least one cell long.
+fn bar(shown: &RowView, end: Timestamp, (from, until): (Timestamp, Timestamp), room: usize) -> (usize, String) {
     let span = until.since(from).as_millis().max(1);
     let room_millis = u128::try_from(room).unwrap_or(0);
     let cell = |at: Timestamp| usize::try_from(at.since(from).as_millis() * room_millis / span).unwrap_or(0).min(room);
@@ -184,8 +183,8 @@ fn bar(shown: &Shown, end: Timestamp, (from, until): (Timestamp, Timestamp), roo
     (before, body.repeat(if shown.kind == StepKind::Redrive { 1 } else { length }))
 }
 
-/// The sign for a status.
-fn sign(shown: &Shown) -> &'static str {
+/// Returns the symbol for a status.
+fn sign(shown: &RowView) -> &'static str {
     match (shown.kind, shown.status) {
         (StepKind::Redrive, _) => "↻",
         (_, StepStatus::Running) => "●",
@@ -213,10 +212,10 @@ fn render_text(timeline: &Timeline, has_keys: bool, theme: &Theme, frame: &mut F
         let y = inner.y + u16::try_from(index).unwrap_or(0);
         frame.render_widget(Line::styled(format!(" {text}"), style), Rect { y, height: 1, ..inner });
     }
-    let taken = u16::try_from(lines).unwrap_or(0);
-    let below = Rect { y: inner.y + taken, height: inner.height - taken, ..inner };
+    let used = u16::try_from(lines).unwrap_or(0);
+    let below = Rect { y: inner.y + used, height: inner.height - used, ..inner };
     match timeline.document() {
         Some(document) => payload::text(document, has_keys, theme, frame, area, below),
-        None => payload::words(&timeline.words(), theme, frame, below),
+        None => payload::message_in(&timeline.absence_message(), theme, frame, below),
     }
 }

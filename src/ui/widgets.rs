@@ -1,4 +1,4 @@
-//! Pieces that several regions draw: a pane's frame, a scroll bar, a line of words.
+//! Widgets shared by several regions: frames, scroll bars, labelled lines, text fields.
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -13,12 +13,12 @@ use crate::app::shell::pane::Pane;
 use crate::format::text::{fit, visible};
 use crate::ui::theme::Theme;
 
-/// Whether keys go to this pane.
+/// Returns whether a pane has the focus.
 pub(super) fn has_focus(model: &Model, pane: Pane) -> bool {
     model.focus == pane && matches!(model.overlay, Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_))
 }
 
-/// Draws a pane's frame and returns what is inside.
+/// Draws a pane's frame and returns the area inside.
 pub(super) fn frame_of(
     model: &Model,
     pane: Pane,
@@ -35,7 +35,7 @@ pub(super) fn frame_of(
     inner
 }
 
-/// Draws the frame of something that lies over the panes, on a cleared ground.
+/// Draws the frame of an overlay on a cleared background and returns the area inside.
 pub(super) fn dialog(title: &str, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Rect {
     frame.render_widget(Clear, area);
     let title = Line::styled(format!(" {} ", visible(title)), theme.accent);
@@ -46,7 +46,7 @@ pub(super) fn dialog(title: &str, theme: &Theme, frame: &mut Frame<'_>, area: Re
     inner
 }
 
-/// Draws a scroll bar on the right border of an area, if not everything is in sight.
+/// Draws a scroll bar on the right border of an area, if not everything is visible.
 pub(super) fn scroll_bar(frame: &mut Frame<'_>, area: Rect, top: usize, lines: usize, theme: &Theme) {
     let height = usize::from(area.height.saturating_sub(2));
     if lines <= height || height == 0 {
@@ -57,26 +57,25 @@ pub(super) fn scroll_bar(frame: &mut Frame<'_>, area: Rect, top: usize, lines: u
     frame.render_stateful_widget(bar, area.inner(Margin::new(0, 1)), &mut state);
 }
 
-/// A heading for a pane's frame.
+/// Returns the heading of a pane's frame.
 pub(super) fn heading(text: &str, theme: &Theme) -> Line<'static> {
-    // Without a colour of its own it would have the border's.
+    // Without its own color it would have the border's.
     Line::from(Span::styled(format!(" {text} "), theme.strong.fg(Color::Reset)))
 }
 
-/// A line of label and value, cut to the width.
+/// Returns a line with a label and a value, cut to the width.
 pub(super) fn labelled(label: &'static str, value: &str, width: u16, theme: &Theme) -> Line<'static> {
     let room = usize::from(width).saturating_sub(label.len() + 2);
     let value = fit(&visible(value), room).into_owned();
     Line::from(vec![Span::styled(format!(" {label} "), theme.dim), Span::styled(value, theme.text)])
 }
 
-/// Draws a field and puts the terminal's own cursor into it: that is where input methods show what
-/// is being composed.
+/// Draws a text field and, with focus, places the terminal's cursor in it, where input methods show their composition.
 pub(super) fn render_editor(editor: &Editor, has_keys: bool, frame: &mut Frame<'_>, area: Rect) {
     if area.is_empty() {
         return;
     }
-    // A line that fills the field leaves a cell for the cursor behind it.
+    // Leaves a cell for the cursor after a line that fills the field.
     let spare = u16::from(editor.lines() == Lines::Many && area.width > 1);
     frame.render_widget(editor.area(), Rect { width: area.width - spare, ..area });
     if has_keys {

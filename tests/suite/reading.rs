@@ -130,7 +130,7 @@ async fn copying_goes_by_the_terminal_and_says_so() {
     let expected = TerminalRequest::Write("\u{1b}]52;c;IuWujOS6hiI=\u{1b}\\".into());
     assert_eq!(player.wishes.last(), Some(&expected), "it is \"完了\" with its quotes");
     player.keys("y e").await;
-    player.until_text("It has no error.").await;
+    player.until_text("No error.").await;
     assert_eq!(player.wishes.len(), 1, "nothing more was written");
 }
 
@@ -144,7 +144,7 @@ async fn what_is_saved_is_what_was_received_and_nothing_is_replaced_unasked() {
         player.paste(&path).await;
         player.keys(enters).await;
         if round != "saved" {
-            player.until_text("There is such a file already. Enter replaces it.").await;
+            player.until_text("The file exists. Press Enter to overwrite it.").await;
             player.keys("enter").await;
         }
         player.until_text("Saved to").await;

@@ -32,7 +32,7 @@ fn with_ends(mut model: Model, count: usize) -> (Model, Vec<ExecutionId>) {
 fn outputs_go_back_to_the_store_and_come_again_when_they_are_looked_at() {
     let (mut model, ids) = with_ends(scene::opened(120, 40), 200);
     assert!(model.executions.held() < 6 * MIB, "{} bytes", model.executions.held());
-    let kept = |model: &Model, id| model.executions.get(id).expect("a row").kept;
+    let kept = |model: &Model, id| model.executions.get(id).expect("a row").payloads;
     assert_eq!((kept(&model, ids[0]), kept(&model, ids[199])), (PayloadLocation::InStore, PayloadLocation::Here));
     model.executions.select(Some(ids[0]));
     let now = model.now;
@@ -54,7 +54,7 @@ fn outputs_go_back_to_the_store_and_come_again_when_they_are_looked_at() {
 #[test]
 fn without_a_store_the_latest_are_kept_and_the_screen_says_so_of_the_others() {
     let mut model = scene::opened(120, 40);
-    model.released = PayloadLocation::Dropped;
+    model.released_to = PayloadLocation::Dropped;
     let (mut model, ids) = with_ends(model, 100);
     assert!(model.executions.held() < 20 * MIB, "{} bytes", model.executions.held());
     model.executions.select(Some(ids[0]));
@@ -74,11 +74,11 @@ fn a_selection_that_is_left_alone_does_not_keep_everything_newer_in_memory() {
     scene::answered(&mut model, first, Ok(seen), Verdict::Ended);
     model.executions.select(Some(first));
     for index in 0..9_000 {
-        let (selected, touched) = (model.executions.selected().map(|row| row.id), model.touched);
+        let (selected, touched) = (model.executions.selected().map(|row| row.id), model.last_input);
         let id = scene::started(&mut model, "order", &format!("run-{index}"), 1);
         // A start by hand takes keys and selects its execution; one of a batch does not.
         model.executions.select(selected);
-        model.touched = touched;
+        model.last_input = touched;
         let seen = scene::seen(&model, id, Status::Succeeded, Duration::from_secs(1));
         scene::answered(&mut model, id, Ok(seen), Verdict::Ended);
         let now = model.now.plus(Duration::from_millis(100));

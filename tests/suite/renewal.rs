@@ -285,7 +285,7 @@ async fn the_program_that_a_start_waits_for_is_named() {
     player.keys("esc").await;
     player.until_text("1 started, waiting for `corp-login`").await;
     player.keys("?").await;
-    player.until_text("Everywhere among the panes").await;
+    player.until_text("In all panes").await;
     std::fs::write(file("go"), "").expect("written");
     player.keys("esc").await;
     player.until("the end of the wait", |screen| screen.contains("RUNNING") && !screen.contains("corp-login")).await;

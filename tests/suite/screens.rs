@@ -162,7 +162,7 @@ fn read_only_offers_nothing_that_changes_anything() {
     for keys in ["x", "R", "n", "r", "b"] {
         let effects = press(&mut model, keys);
         let is_change = |effect: &Effect| {
-            matches!(effect, Effect::Start(..) | Effect::Stop { .. } | Effect::Redrive { .. } | Effect::BeginBatch(..))
+            matches!(effect, Effect::Start(..) | Effect::Stop { .. } | Effect::Redrive { .. } | Effect::RecordBatch(..))
         };
         assert!(!effects.iter().any(is_change), "{keys}");
         press(&mut model, "esc");
@@ -299,7 +299,7 @@ fn a_refused_start() {
         let (id, _) = ordered(press(&mut model, "enter ctrl-s"));
         let mut failure = Failure::without_response(FailureKind::Forbidden, "Forbidden");
         failure.request_id = Some("9c3d8aab-83bf-4542-8256-36c9f42b6b01".into());
-        update(&mut model, Msg::StartAnswered(id, None, Settled::Refused(failure)));
+        update(&mut model, Msg::StartFinished(id, None, Settled::Refused(failure)));
         model
     });
 }
@@ -322,7 +322,7 @@ fn learned(model: &mut Model, id: ExecutionId, count: u32) {
     let (endpoint, machine) = (row.endpoint.clone(), row.arn.machine());
     let mut durations = Durations::default();
     (0..count).for_each(|index| durations.record_end(0.0, 25.0 + f64::from(index % 10)));
-    update(model, Msg::Learned(endpoint, machine, Box::new(durations)));
+    update(model, Msg::DurationsChanged(endpoint, machine, Box::new(durations)));
 }
 
 #[test]
@@ -382,7 +382,7 @@ fn throttling_shows_how_much_is_left() {
             rate: 2.5,
             backlog: Backlog::default(),
         };
-        update(&mut model, Msg::Answered(Box::new(answer)));
+        update(&mut model, Msg::StatusReceived(Box::new(answer)));
         model
     });
 }
@@ -397,7 +397,7 @@ fn a_long_backlog_is_shown_with_what_would_help() {
         let (change, verdict, endpoint) =
             (stepgate_core::lifecycle::Change::Nothing, Verdict::Watching(Duration::from_secs(1)), endpoint.clone());
         let answer = StatusReport { endpoint, id, change, verdict, is_paused: false, rate: 5.0, backlog };
-        update(&mut model, Msg::Answered(Box::new(answer)));
+        update(&mut model, Msg::StatusReceived(Box::new(answer)));
         screen(&model)
     };
     assert!(told(193).contains("dev: about 3 min behind with status requests; a `list` route would help"));
@@ -521,7 +521,7 @@ fn any_message() -> impl Strategy<Value = Msg> {
             _ => (Err(Failure::without_response(FailureKind::ExecutionDoesNotExist, "")), Verdict::GivenUp),
         };
         let is_held_back = matches!(verdict, Verdict::BackingOff(_));
-        Msg::Answered(Box::new(StatusReport {
+        Msg::StatusReceived(Box::new(StatusReport {
             endpoint: crate::support::scene::endpoint(),
             id,
             change: change_of(&model, id, answer, &verdict),
@@ -543,7 +543,7 @@ fn any_message() -> impl Strategy<Value = Msg> {
             let started = Started::new(ExecutionArn::parse(&arn).expect("an ARN"), Some(NOW));
             let failure = Failure::without_response(FailureKind::GatewayTimedOut, "");
             let settled = if is_good { Settled::Confirmed(started) } else { unresolved(some_order(), None, failure) };
-            Msg::StartAnswered(StartId(id), None, settled)
+            Msg::StartFinished(StartId(id), None, settled)
         }),
         1 => prop_oneof![Just(Ok("{}\n".to_owned())), Just(Err("no editor".to_owned()))].prop_map(Msg::Edited),
     ]
@@ -622,17 +622,17 @@ fn a_refused_start_keeps_its_name_for_the_same_input_and_takes_another_for_anoth
     let mut model = opened(120, 40);
     let refused = || Settled::Refused(Failure::without_response(FailureKind::Forbidden, ""));
     let (id, first) = ordered(press(&mut model, "enter ctrl-s"));
-    update(&mut model, Msg::StartAnswered(id, None, refused()));
+    update(&mut model, Msg::StartFinished(id, None, refused()));
     let (id, second) = ordered(press(&mut model, "ctrl-s"));
     assert_eq!(second, first, "the same start again");
-    update(&mut model, Msg::StartAnswered(id, None, refused()));
+    update(&mut model, Msg::StartFinished(id, None, refused()));
     let (id, third) = ordered(press(&mut model, "space ctrl-s"));
     assert_ne!(third.name, first.name, "another input is another start");
-    update(&mut model, Msg::StartAnswered(id, None, refused()));
+    update(&mut model, Msg::StartFinished(id, None, refused()));
     // A chosen name in between, and back to the first input: the first name again.
     let (id, chosen) = ordered(press(&mut model, "backspace tab mine ctrl-s"));
     assert_eq!(chosen.name.as_str(), "mine");
-    update(&mut model, Msg::StartAnswered(id, None, refused()));
+    update(&mut model, Msg::StartFinished(id, None, refused()));
     let (_, fourth) = ordered(press(&mut model, "backspace backspace backspace backspace ctrl-s"));
     assert_eq!(fourth, first);
 }
@@ -659,7 +659,7 @@ fn unresolved_start(width: u16, height: u16) -> (Model, ExecutionId) {
     let lost = Failure::without_response(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
     let effects = update(
         &mut model,
-        Msg::StartAnswered(id, Some(StartRequestId(7)), unresolved(order, Some(StartRequestId(7)), lost)),
+        Msg::StartFinished(id, Some(StartRequestId(7)), unresolved(order, Some(StartRequestId(7)), lost)),
     );
     assert!(
         matches!(&effects[..], [Effect::Watch(watched), ..] if matches!(watched[0].tracked, Tracked::Start { .. })),
@@ -680,7 +680,7 @@ fn a_start_in_doubt_is_a_row_until_it_is_settled() {
     let effects = answer_to(&mut model, row, Ok(observed), verdict);
     let confirmed = Settled::Confirmed(Started::new(arn, Some(NOW)));
     assert!(effects.contains(&Effect::Settle(StartRequestId(7), confirmed)), "{effects:?}");
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Keep(_))), "{effects:?}");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::SaveRecord(_))), "{effects:?}");
     assert_eq!((model.unsettled().count(), model.selected().expect("selected").word()), (0, "RUNNING"));
 }
 
@@ -694,7 +694,7 @@ fn answer_to(
     let change = change_of(model, id, answer, &verdict);
     let answer =
         StatusReport { endpoint, id, change, verdict, is_paused: false, rate: 5.0, backlog: Backlog::default() };
-    update(model, Msg::Answered(Box::new(answer)))
+    update(model, Msg::StatusReceived(Box::new(answer)))
 }
 
 #[test]
@@ -725,7 +725,7 @@ fn a_chosen_name_of_long_ago_is_not_ours() {
     let lost = Failure::without_response(FailureKind::Unreachable(Unreachable::Broken), "reset by peer");
     update(
         &mut model,
-        Msg::StartAnswered(id, Some(StartRequestId(7)), unresolved(order, Some(StartRequestId(7)), lost)),
+        Msg::StartFinished(id, Some(StartRequestId(7)), unresolved(order, Some(StartRequestId(7)), lost)),
     );
     let row = model.selected().expect("its row is selected").id;
     let yesterday = Timestamp::from_millis(NOW.as_millis() - 86_400_000);
@@ -755,8 +755,8 @@ fn many_starts_from_a_file() {
         let inputs = (0..8).map(|index| InputLine { number: index + 1, input: input(index) }).collect();
         let mut model = read(width, height, Ok(inputs));
         let effects = press(&mut model, "enter");
-        let [Effect::BeginBatch(_, orders)] = &effects[..] else { panic!("{effects:?}") };
-        update(&mut model, Msg::BatchBegun(Ok(BatchId(1))));
+        let [Effect::RecordBatch(_, orders)] = &effects[..] else { panic!("{effects:?}") };
+        update(&mut model, Msg::BatchRecorded(Ok(BatchId(1))));
         for (index, LineOrder { order, .. }) in orders.iter().take(5).enumerate() {
             let settled = if index == 3 {
                 Settled::Refused(Failure::without_response(FailureKind::InvalidInput, "too deep"))
@@ -764,7 +764,7 @@ fn many_starts_from_a_file() {
                 let execution_arn = order.machine.execution(&order.name);
                 Settled::Confirmed(Started::new(execution_arn, Some(NOW)))
             };
-            update(&mut model, Msg::BatchAnswered(Box::new(order.clone()), Some(StartRequestId(1)), settled));
+            update(&mut model, Msg::BatchLineFinished(Box::new(order.clone()), Some(StartRequestId(1)), settled));
         }
         model
     });
@@ -774,5 +774,5 @@ fn many_starts_from_a_file() {
     press(&mut other, "x");
     update(&mut other, Msg::LinesRead("注文/orders.jsonl".into(), Ok(vec![line])));
     assert_eq!(press(&mut other, "enter").len(), 1, "another file is read first");
-    assert!(matches!(&press(&mut model, "enter")[..], [Effect::BeginBatch(..)]));
+    assert!(matches!(&press(&mut model, "enter")[..], [Effect::RecordBatch(..)]));
 }

@@ -90,7 +90,7 @@ fn opened(count: usize) -> (Model, Store) {
     let store = Store::new(count, &model.endpoints[0].gateway.clone());
     let page = store.page(None, 100);
     let totals = Totals { succeeded: count, ..Totals::default() };
-    update(&mut model, Msg::Remembered(Box::new(Remembered { page, totals, ..Remembered::default() })));
+    update(&mut model, Msg::StoreLoaded(Box::new(Remembered { page, totals, ..Remembered::default() })));
     model.focus = Pane::Executions;
     (model, store)
 }
@@ -141,7 +141,7 @@ fn a_filter_that_is_changed_while_a_page_is_on_its_way_misses_nothing() {
             .expect("a page is read");
         effects = update(&mut model, Msg::PageRead(Ok(store.page(Some(cursor), PAGE))));
     }
-    assert_eq!(model.executions.older, Older::Coming);
+    assert_eq!(model.executions.older, Older::Reading);
     let cursor = effects.iter().find_map(|effect| match effect {
         Effect::ReadPage(cursor) => Some(*cursor),
         _ => None,

@@ -105,13 +105,13 @@ fn a_store_that_cannot_be_used_is_told_and_the_program_runs_all_the_same() {
         std::fs::create_dir_all(&folder).expect("a folder");
         std::fs::write(folder.join("stepgate.db"), &content).expect("written");
         open(&mut terminal);
-        terminal.wait_for_text("History is not kept");
+        terminal.wait_for_text("History is not stored");
         terminal.wait_for_text(wanted);
         terminal.send("\r");
         terminal.wait_for_text("Start pass");
         terminal.send("\x13");
         terminal.wait_for_text("SUCCEEDED");
-        terminal.wait_for_text("History is not kept");
+        terminal.wait_for_text("History is not stored");
         terminal.send("q");
         terminal.wait_for_text("code=0");
         assert!(std::fs::read(folder.join("stepgate.db")).expect("read") == content, "the file is as it was");
@@ -175,7 +175,7 @@ fn go_on(served: &Served, variables: &[(&str, &str)]) {
     let mut terminal = Terminal::open(120, 30, variables);
     terminal.write("c.toml", &config(&served.url()));
     open(&mut terminal);
-    terminal.wait_for_text("have not been started. Press b to go on.");
+    terminal.wait_for_text("have not been started. Press b to continue.");
     terminal.send("b");
     terminal.wait_for_text("Stopped. Press Enter");
     terminal.send("\r");

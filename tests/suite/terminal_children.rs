@@ -434,7 +434,7 @@ fn a_tmux_that_hangs_is_reported_and_stops_nobody() {
     let pid = file(&terminal, "pid");
     // The keys go on meaning something.
     terminal.send("?");
-    terminal.wait_for_text("Everywhere among the panes");
+    terminal.wait_for_text("In all panes");
     terminal.send("q");
     terminal.wait_for_text("tmux did not answer within 2 s. Copied the output (2 bytes) by the terminal (OSC 52).");
     assert!(began.elapsed() < std::time::Duration::from_secs(15));

@@ -30,7 +30,7 @@ fn a_late_response_of_the_terminal_types_nothing_and_opens_nothing() {
     terminal.resize(101, 30);
     terminal.wait_for("a picture of another size", |screen| screen.rows(100, 1).any(|row| !row.trim().is_empty()));
     terminal.send("ff/nnnn/nnnn\x07?");
-    terminal.wait_for_text("Everywhere among the panes");
+    terminal.wait_for_text("In all panes");
     terminal.send("q");
     terminal.wait_for_text("No executions yet");
     open_form(&mut terminal);
@@ -84,7 +84,7 @@ fn keys_mean_the_same_in_every_encoding() {
     terminal.send("\x1b[27;5;97~\x1b[107;5u[12\x7f3\x08,\n");
     terminal.send("\"\x1b[27;2;65~\x1b[98;2u\x1b[27;2;33~\"]");
     terminal.wait_for_text("\"AB!\"]");
-    // To the beginning of the text in several terminals' words: line 1, column 1.
+    // To the start of the text in several terminals' words: line 1, column 1.
     for home in ["\x1b[1;5H", "\x1b[7^"] {
         terminal.send(home);
         terminal.wait_for_text("1:1  ");
@@ -101,8 +101,8 @@ fn keys_mean_the_same_in_every_encoding() {
 fn everything_is_drawn_anew_on_ctrl_l_wherever_the_keys_go() {
     let gateways: &[(&str, &str)] = &[
         ("", "No executions yet"),
-        ("?", "Everywhere among the panes"),
-        (":", "Do what? Type to search"),
+        ("?", "In all panes"),
+        (":", "Commands. Type to search"),
         ("/xy", "/xy"),
         ("n", "Start which machine?"),
         ("\r", "Start PassStateMachine"),

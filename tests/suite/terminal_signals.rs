@@ -86,7 +86,7 @@ fn signals_that_were_ignored_at_the_start_stay_ignored_in_the_terminal_ui() {
             terminal.send("\x1a");
         }
         terminal.send("?");
-        terminal.wait_for_text("Everywhere among the panes");
+        terminal.wait_for_text("In all panes");
         terminal.send("qq");
         terminal.wait_for_text("code=0");
     }

@@ -45,7 +45,7 @@ fn model() -> (Model, ExecutionId) {
     };
     let page = Page { records: (1..=3).map(record).collect(), next: None };
     let totals = Totals { succeeded: 3, ..Totals::default() };
-    let effects = update(&mut model, Msg::Remembered(Box::new(Remembered { page, totals, ..Remembered::default() })));
+    let effects = update(&mut model, Msg::StoreLoaded(Box::new(Remembered { page, totals, ..Remembered::default() })));
     model.focus = Pane::Executions;
     let id = model.selected().expect("the newest").id;
     assert!(reads(&effects, id), "{effects:?}");

@@ -51,8 +51,8 @@ impl Player {
             now: now(),
             size: Size::new(width, height),
             greeting: None,
-            not_kept: None,
-            faults: Vec::new(),
+            store_error: None,
+            config_errors: Vec::new(),
         };
         change(&mut setup);
         let clients = Clients::new([endpoint]);

@@ -56,8 +56,8 @@ pub fn opened(width: u16, height: u16) -> Model {
         now: NOW,
         size: Size::new(width, height),
         greeting: None,
-        not_kept: None,
-        faults: Vec::new(),
+        store_error: None,
+        config_errors: Vec::new(),
     })
 }
 
@@ -91,7 +91,7 @@ pub fn started(model: &mut Model, machine: &str, name: &str, seconds_ago: u64) -
     let (id, order) = ordered(effects);
     let start_date = Timestamp::from_millis(NOW.as_millis() - i64::try_from(seconds_ago * 1_000).expect("small"));
     let execution_arn = order.machine.execution(&order.name);
-    update(model, Msg::StartAnswered(id, None, Settled::Confirmed(Started::new(execution_arn, Some(start_date)))));
+    update(model, Msg::StartFinished(id, None, Settled::Confirmed(Started::new(execution_arn, Some(start_date)))));
     model.selected().expect("the new one is selected").id
 }
 
@@ -127,7 +127,7 @@ pub fn change_of(model: &Model, id: ExecutionId, answer: Result<Observation, Fai
     let facts = GatewayFacts { names: NameHandling::PassedOn, ..GatewayFacts::default() };
     let offset = Some(ClockOffset::between(model.now, model.now));
     let context = Context { now: model.now, offset, facts, ..Context::default() };
-    let mut tracked = match (&row.standing, row.record()) {
+    let mut tracked = match (&row.state, row.record()) {
         (RowState::Unresolved(start) | RowState::NeverStarted(start), _) => Tracked::from_start((**start).clone()),
         (_, Some(record)) => Tracked::from_record(&record),
         (_, None) => unreachable!("all others have a record"),
@@ -140,7 +140,7 @@ pub fn change_of(model: &Model, id: ExecutionId, answer: Result<Observation, Fai
 /// An answer arrives.
 pub fn answered(model: &mut Model, id: ExecutionId, answer: Result<Observation, Failure>, verdict: Verdict) {
     let is_held_back = matches!(verdict, Verdict::BackingOff(_));
-    update(model, Msg::Asked(endpoint(), model.now));
+    update(model, Msg::StatusRequested(endpoint(), model.now));
     let change = change_of(model, id, answer, &verdict);
     let answer = StatusReport {
         endpoint: endpoint(),
@@ -151,7 +151,7 @@ pub fn answered(model: &mut Model, id: ExecutionId, answer: Result<Observation, 
         rate: 5.0,
         backlog: Backlog::default(),
     };
-    update(model, Msg::Answered(Box::new(answer)));
+    update(model, Msg::StatusReceived(Box::new(answer)));
 }
 
 /// Six executions, one of each kind; the running one is selected.

@@ -1,4 +1,4 @@
-//! Many starts from one file: the form that asks for the file, and how far the batch is.
+//! Many starts from one file: the file form and the state of the batch.
 
 pub mod update;
 
@@ -8,95 +8,107 @@ use crate::app::input::editor::{Editor, Lines};
 use crate::app::list::machines::MachineIndex;
 use stepgate_core::domain::{BatchId, Failure, InputLine};
 
-/// Asking for the file.
+/// The form for the file.
 #[derive(Debug, Clone)]
 pub struct FileForm {
-    /// What will be started.
+    /// The machine to start.
     pub machine: MachineIndex,
-    /// The file's path.
+    /// The path of the file.
     pub path: Editor,
-    /// What was found in it.
+    /// The contents of the file.
     pub lines: FileLines,
 }
 
-/// What was found in the file.
+/// The contents of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileLines {
-    /// It has not been looked at.
+    /// Not read yet.
     Unread,
-    /// It is being read.
+    /// Being read.
     Reading,
-    /// One input a line, ready to go.
+    /// Valid: one input per line.
     Ready(Vec<InputLine>),
-    /// What is wrong with it, a line each.
-    Faulty(Vec<String>),
+    /// Invalid, with one message per error.
+    Invalid(Vec<String>),
 }
 
 impl FileForm {
-    /// An empty form for a machine.
+    /// Returns an empty form for a machine.
     pub fn new(machine: MachineIndex) -> Self {
         Self { machine, path: Editor::new("", Lines::One), lines: FileLines::Unread }
     }
 }
 
-/// How a batch goes.
+/// The state of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// Its intents are being written down.
-    Writing,
+    /// Its start requests are being recorded in the store.
+    Recording,
     /// Its lines are being sent.
-    Going,
-    /// What has been sent is still being answered; nothing more is sent.
+    Sending,
+    /// Waiting for responses; no more lines are sent.
     Stopping,
-    /// The rest waits; with the reason, if it was not the user's wish.
+    /// Unsent lines remain; with the failure unless the user stopped it.
     Stopped(Option<Failure>),
-    /// Every line has been answered.
+    /// Every line has been sent and settled.
     Done,
 }
 
 /// A batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
-    /// Its number in the store, as soon as it is there.
+    /// Its id in the store, once recorded.
     pub id: Option<BatchId>,
-    /// The file that the lines came from.
+    /// The path of the file.
     pub file: String,
-    /// The profile that they go by.
+    /// The machine to start.
     pub machine_name: Arc<str>,
-    /// How many lines it has.
+    /// The number of lines.
     pub lines: usize,
-    /// Of them: not sent.
-    pub left: usize,
-    /// Answered in this launch: there is an execution.
+    /// The number of lines not finished.
+    pub remaining: usize,
+    /// The number of executions started in this run of the program.
     pub confirmed: usize,
-    /// Answered in this launch: there is none.
+    /// The number of lines refused in this run of the program.
     pub refused: usize,
-    /// Answered in this launch: nobody knows yet.
+    /// The number of lines unresolved in this run of the program.
     pub unresolved: usize,
-    /// Why the first one was refused.
+    /// The reason of the first refusal.
     pub first_refusal: Option<String>,
     /// Why the batch waits for new credentials, if it does.
     pub locked_out: Option<Failure>,
-    /// How it goes.
+    /// The state.
     pub stage: Stage,
 }
 
 impl Batch {
-    /// A batch of which so many lines have not been sent.
-    pub fn new(file: String, machine_name: Arc<str>, lines: usize, left: usize, stage: Stage) -> Self {
+    /// Returns a batch with this many remaining lines.
+    pub fn new(file: String, machine_name: Arc<str>, lines: usize, remaining: usize, stage: Stage) -> Self {
         let (confirmed, refused, unresolved) = (0, 0, 0);
         let (id, first_refusal, locked_out) = (None, None, None);
-        Self { id, file, machine_name, lines, left, confirmed, refused, unresolved, first_refusal, locked_out, stage }
+        Self {
+            id,
+            file,
+            machine_name,
+            lines,
+            remaining,
+            confirmed,
+            refused,
+            unresolved,
+            first_refusal,
+            locked_out,
+            stage,
+        }
     }
 
-    /// Whether something is being done about it.
+    /// Returns whether it is recording, sending or waiting for responses.
     pub fn is_active(&self) -> bool {
-        matches!(self.stage, Stage::Writing | Stage::Going | Stage::Stopping)
+        matches!(self.stage, Stage::Recording | Stage::Sending | Stage::Stopping)
     }
 
-    /// One line that says how far it is, with a bar of so many cells.
+    /// Returns the progress on one line, with a bar of this many cells.
     pub fn progress(&self, cells: usize) -> String {
-        let done = self.lines - self.left;
+        let done = self.lines - self.remaining;
         let full = (done * cells).checked_div(self.lines).unwrap_or(cells);
         let bar = format!("{}{}", "█".repeat(full), "░".repeat(cells - full));
         let counts = [(self.refused, "refused"), (self.unresolved, "unresolved")].into_iter();

@@ -1,4 +1,4 @@
-//! Steering: stopping and redriving executions; the form that asks for it once, and what became of each.
+//! Stopping and redriving executions: the confirmation and the progress of each request.
 
 mod subjects;
 pub mod update;
@@ -10,10 +10,10 @@ use stepgate_core::domain::{ExecutionId, Failure, Route, Status};
 const MOST_ERROR: usize = 256;
 /// The most characters of a `cause` (API reference, `StopExecution`).
 const MOST_CAUSE: usize = 32_768;
-/// Requests that may be on their way at once.
-const MOST_ASKED: usize = 4;
+/// Limit for requests in flight.
+const MAX_IN_FLIGHT: usize = 4;
 
-/// What is done to an execution.
+/// An operation on a started execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intervention {
     /// `StopExecution`.
@@ -23,7 +23,7 @@ pub enum Intervention {
 }
 
 impl Intervention {
-    /// The route that it goes by.
+    /// Returns the route it needs.
     pub fn route(self) -> Route {
         match self {
             Self::Stop => Route::Stop,
@@ -31,7 +31,7 @@ impl Intervention {
         }
     }
 
-    /// What one would like to do.
+    /// Returns the verb: `stop` or `redrive`.
     pub fn verb(self) -> &'static str {
         match self {
             Self::Stop => "stop",
@@ -39,7 +39,7 @@ impl Intervention {
         }
     }
 
-    /// What has been done then.
+    /// Returns the participle: `stopped` or `redriven`.
     pub fn done(self) -> &'static str {
         match self {
             Self::Stop => "stopped",
@@ -48,87 +48,88 @@ impl Intervention {
     }
 }
 
-/// The field that keys go to.
+/// A field of the confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
-    /// Whether it is meant.
-    Sure,
-    /// The error to tell.
+    /// The confirmation itself.
+    Confirmation,
+    /// The `error` of a stop.
     Error,
-    /// The cause to tell.
+    /// The `cause` of a stop.
     Cause,
 }
 
-/// The form that asks whether it is meant.
+/// The form that confirms a stop or redrive.
 #[derive(Debug, Clone)]
 pub struct ControlForm {
-    /// What will be done.
+    /// The operation.
     pub intervention: Intervention,
-    /// To which.
+    /// The executions.
     pub subjects: Vec<ExecutionId>,
-    /// What people call them: a name, or how many there are.
-    pub called: String,
-    /// Of those marked, how many it cannot be done to.
+    /// The answer that confirms, besides `y`: the name, or the number of executions.
+    pub confirm_text: String,
+    /// The number of marked executions that it cannot be applied to.
     pub left_out: usize,
-    /// `y`, or what they are called.
-    pub sure: Editor,
-    /// The error to tell.
+    /// `y` or `confirm_text`.
+    pub confirmation: Editor,
+    /// The `error` of a stop.
     pub error: Editor,
-    /// The cause to tell.
+    /// The `cause` of a stop.
     pub cause: Editor,
-    /// Where keys go to.
+    /// The focused field.
     pub field: Field,
-    /// What is wrong.
-    pub fault: Option<String>,
+    /// Why the form is not valid.
+    pub error_message: Option<String>,
 }
 
 impl ControlForm {
-    fn new(intervention: Intervention, subjects: Vec<ExecutionId>, called: String, left_out: usize) -> Self {
+    fn new(intervention: Intervention, subjects: Vec<ExecutionId>, confirm_text: String, left_out: usize) -> Self {
         let line = || Editor::new("", Lines::One);
         Self {
             intervention,
             subjects,
-            called,
+            confirm_text,
             left_out,
-            sure: line(),
+            confirmation: line(),
             error: line(),
             cause: line(),
-            field: Field::Sure,
-            fault: None,
+            field: Field::Confirmation,
+            error_message: None,
         }
     }
 
-    /// The fields that there are.
+    /// Returns the fields of this form.
     pub fn fields(&self) -> &'static [Field] {
         match self.intervention {
-            Intervention::Stop => &[Field::Sure, Field::Error, Field::Cause],
-            Intervention::Redrive => &[Field::Sure],
+            Intervention::Stop => &[Field::Confirmation, Field::Error, Field::Cause],
+            Intervention::Redrive => &[Field::Confirmation],
         }
     }
 
-    /// The field that has the keys.
+    /// Returns the focused field's editor.
     pub fn editor(&mut self) -> &mut Editor {
         match self.field {
-            Field::Sure => &mut self.sure,
+            Field::Confirmation => &mut self.confirmation,
             Field::Error => &mut self.error,
             Field::Cause => &mut self.cause,
         }
     }
 
-    /// Goes to the next field.
+    /// Focuses the next field.
     pub fn next_field(&mut self) {
         let fields = self.fields();
         let now = fields.iter().position(|field| *field == self.field).unwrap_or(0);
         self.field = fields[(now + 1) % fields.len()];
     }
 
-    /// What is to be told with a stop, if it is meant and nothing is wrong.
-    pub fn settled(&mut self) -> Option<StopReason> {
-        let sure = self.sure.text();
+    /// Checks the form and returns the reason for a stop if it is valid and confirmed.
+    pub fn validate(&mut self) -> Option<StopReason> {
+        let confirmation = self.confirmation.text();
         let too_long = |editor: &Editor, most: usize| editor.text().chars().count() > most;
-        self.fault = if !matches!(sure.trim(), "y" | "Y" | "yes") && sure.trim() != self.called {
-            self.field = Field::Sure;
-            Some(format!("Type y, or `{}`.", self.called))
+        let is_confirmed = matches!(confirmation.trim(), "y" | "Y" | "yes") || confirmation.trim() == self.confirm_text;
+        self.error_message = if !is_confirmed {
+            self.field = Field::Confirmation;
+            Some(format!("Type y, or `{}`.", self.confirm_text))
         } else if too_long(&self.error, MOST_ERROR) {
             self.field = Field::Error;
             Some(format!("An error has at most {MOST_ERROR} characters."))
@@ -139,11 +140,11 @@ impl ControlForm {
             None
         };
         let text = |editor: &Editor| Some(editor.text()).filter(|text| !text.is_empty());
-        self.fault.is_none().then(|| StopReason { error: text(&self.error), cause: text(&self.cause) })
+        self.error_message.is_none().then(|| StopReason { error: text(&self.error), cause: text(&self.cause) })
     }
 }
 
-/// What a stop tells those who look at the execution.
+/// The reason for a stop, recorded in Step Functions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StopReason {
     /// `error`.
@@ -152,57 +153,57 @@ pub struct StopReason {
     pub cause: Option<String>,
 }
 
-/// How far one of them is.
+/// The progress of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
-    /// Its turn has not come.
+    /// Not sent yet.
     Waiting,
-    /// The request is on its way.
-    Asked,
-    /// It has been done.
+    /// The request is in flight.
+    Sent,
+    /// It succeeded.
     Done,
-    /// There was nothing to stop: it had ended before, with this status.
+    /// There was nothing to stop: the execution had already ended with this status.
     AlreadyEnded(Status),
-    /// It has not, and why.
+    /// It failed.
     Failed(Failure),
 }
 
-/// What is being done to which.
+/// An operation on one or more executions, and its progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interventions {
-    /// What is done.
+    /// The operation.
     pub intervention: Intervention,
-    /// What is told with it.
-    pub told: StopReason,
-    /// How far each is.
+    /// The reason for a stop.
+    pub reason: StopReason,
+    /// The progress of each execution.
     pub items: Vec<(ExecutionId, Progress)>,
 }
 
 impl Interventions {
-    /// Those whose turn has come, which count as asked from now on.
-    pub(in crate::app) fn take_turns(&mut self) -> Vec<ExecutionId> {
-        let asked = self.items.iter().filter(|(_, progress)| *progress == Progress::Asked).count();
+    /// Returns the executions to send requests for now, and marks them as sent.
+    pub(in crate::app) fn next_batch(&mut self) -> Vec<ExecutionId> {
+        let in_flight = self.items.iter().filter(|(_, progress)| *progress == Progress::Sent).count();
         let waiting = self.items.iter_mut().filter(|(_, progress)| *progress == Progress::Waiting);
-        let turns = waiting.take(MOST_ASKED.saturating_sub(asked));
-        turns
-            .map(|(id, progress)| {
-                *progress = Progress::Asked;
-                *id
-            })
-            .collect()
+        let next = waiting.take(MAX_IN_FLIGHT.saturating_sub(in_flight));
+        next.map(|(id, progress)| {
+            *progress = Progress::Sent;
+            *id
+        })
+        .collect()
     }
 
-    /// Takes what became of one; `false` when nothing was asked of it.
-    pub(in crate::app) fn take(&mut self, id: ExecutionId, became: Progress) -> bool {
-        let asked = |(item, progress): &&mut (ExecutionId, Progress)| *item == id && *progress == Progress::Asked;
-        let Some((_, progress)) = self.items.iter_mut().find(asked) else { return false };
-        *progress = became;
+    /// Sets the result for an execution; returns `false` if no request is in flight for it.
+    pub(in crate::app) fn set_result(&mut self, id: ExecutionId, result: Progress) -> bool {
+        let is_sent = |(item, progress): &&mut (ExecutionId, Progress)| *item == id && *progress == Progress::Sent;
+        let Some((_, progress)) = self.items.iter_mut().find(is_sent) else { return false };
+        *progress = result;
         true
     }
 
-    /// How many it was done to, how many it was not done to, and how many are left.
+    /// Returns how many are done, failed and remaining.
     pub fn counts(&self) -> (usize, usize, usize) {
-        let count = |wanted: fn(&Progress) -> bool| self.items.iter().filter(|(_, progress)| wanted(progress)).count();
+        let count =
+            |matches: fn(&Progress) -> bool| self.items.iter().filter(|(_, progress)| matches(progress)).count();
         let done = count(|progress| *progress == Progress::Done);
         let failed = count(|progress| matches!(progress, Progress::Failed(_) | Progress::AlreadyEnded(_)));
         (done, failed, self.items.len() - done - failed)

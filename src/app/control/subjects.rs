@@ -1,4 +1,4 @@
-//! What can be stopped or redriven, and why something cannot.
+//! Which executions can be stopped or redriven, and why others cannot.
 
 use crate::app::control::{ControlForm, Intervention};
 use crate::app::list::row::{Group, Row, RowState};
@@ -6,7 +6,7 @@ use crate::app::model::Model;
 use stepgate_core::domain::ExecutionId;
 
 impl Model {
-    /// Why something cannot be done to an execution.
+    /// Returns why an operation cannot be applied to an execution.
     pub fn objection(&self, intervention: Intervention, row: &Row) -> Option<String> {
         if self.read_only {
             return Some("the configuration says read-only = true".to_owned());
@@ -19,17 +19,17 @@ impl Model {
         if endpoint.endpoint.route(route).is_none() {
             let (name, key, path) = (&endpoint.name, route.key(), route.default_path());
             return Some(format!(
-                "the endpoint `{name}` declares no route `{key}`; where the gateway has one, say {key} = \"{path}\" in \
+                "the endpoint `{name}` declares no route `{key}`; if the gateway has one, set {key} = \"{path}\" in \
                  [endpoints.{name}.routes]"
             ));
         }
         if !row.arn.is_describable() {
             return Some("it is an EXPRESS execution".to_owned());
         }
-        match (intervention, row.group(), &row.standing) {
+        match (intervention, row.group(), &row.state) {
             (_, _, RowState::Unresolved(_) | RowState::NeverStarted(_)) => Some("there may be no execution".to_owned()),
             (Intervention::Stop, Group::Running, _) | (Intervention::Stop, _, RowState::Lost(..)) => None,
-            (Intervention::Stop, ..) => Some(format!("it is {} already", row.word())),
+            (Intervention::Stop, ..) => Some(format!("it is already {}", row.word())),
             (Intervention::Redrive, Group::Failed | Group::TimedOut | Group::Aborted, RowState::Seen(seen)) => {
                 match seen.redrive.status.as_deref() {
                     None | Some("REDRIVABLE") => None,
@@ -45,7 +45,7 @@ impl Model {
         }
     }
 
-    /// The form for what is marked, or for the selected one; or why there is nothing to do it to.
+    /// Returns the confirmation for the marked executions or the selected one, or why there is nothing to act on.
     pub(in crate::app) fn control_form(&self, intervention: Intervention) -> Result<ControlForm, String> {
         let marked: Vec<&Row> = self.executions.marked().filter_map(|id| self.executions.get(id)).collect();
         if marked.is_empty() {
@@ -59,7 +59,9 @@ impl Model {
             marked.iter().filter(|row| self.objection(intervention, row).is_none()).map(|row| row.id).collect();
         let left_out = marked.len() - subjects.len();
         match marked.iter().find_map(|row| self.objection(intervention, row)).filter(|_| subjects.is_empty()) {
-            Some(why) => Err(format!("None of the {left_out} that are marked can be {}: {why}.", intervention.done())),
+            Some(why) => {
+                Err(format!("None of the {left_out} marked executions can be {}: {why}.", intervention.done()))
+            }
             None => Ok(ControlForm::new(intervention, subjects.clone(), subjects.len().to_string(), left_out)),
         }
     }

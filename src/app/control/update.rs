@@ -1,4 +1,4 @@
-//! Stopping and redriving: asking once, sending a few requests at a time, and what became of each.
+//! Stopping and redriving: confirmation, a few requests at a time, and their results.
 
 use crate::app::control::{ControlForm, Intervention, Interventions, Progress};
 use crate::app::effect::Effect;
@@ -12,7 +12,7 @@ use crate::app::start;
 use stepgate_core::domain::{ExecutionId, Failure, Timestamp};
 use stepgate_core::lifecycle::control::{self, ControlResult, Stopped};
 
-/// Opens the form, unless there is nothing to do it to.
+/// Opens the confirmation, the page of running interventions, or shows why nothing can be done.
 pub(in crate::app) fn open(model: &mut Model, intervention: Intervention) {
     if model.interventions.as_ref().is_some_and(|interventions| interventions.counts().2 > 0) {
         model.overlay = Overlay::Controlled(0);
@@ -20,49 +20,49 @@ pub(in crate::app) fn open(model: &mut Model, intervention: Intervention) {
     }
     match model.control_form(intervention) {
         Ok(form) => model.overlay = Overlay::Control(Box::new(form)),
-        Err(words) => model.notices.say(Level::Info, words, model.now),
+        Err(message) => model.notices.show(Level::Info, message, model.now),
     }
 }
 
-/// A key in the form.
+/// Handles a key in the confirmation.
 pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<Effect> {
     let Overlay::Control(form) = &mut model.overlay else { return Vec::new() };
     match action {
         Some(Action::Cancel) => model.overlay = Overlay::None,
         Some(Action::NextField) => form.next_field(),
-        Some(Action::Accept) => return begin(model),
+        Some(Action::Accept) => return start(model),
         _ => {
-            form.fault = None;
+            form.error_message = None;
             form.editor().press(key);
         }
     }
     Vec::new()
 }
 
-fn begin(model: &mut Model) -> Vec<Effect> {
+fn start(model: &mut Model) -> Vec<Effect> {
     let Overlay::Control(form) = &mut model.overlay else { return Vec::new() };
-    let Some(told) = form.settled() else { return Vec::new() };
+    let Some(reason) = form.validate() else { return Vec::new() };
     let ControlForm { intervention, subjects, .. } = &**form;
     let (intervention, items) = (*intervention, subjects.iter().map(|id| (*id, Progress::Waiting)).collect::<Vec<_>>());
     model.overlay = if items.len() > 1 { Overlay::Controlled(0) } else { Overlay::None };
     model.executions.unmark_all();
     model.notices.dismiss();
-    model.interventions = Some(Interventions { intervention, told, items });
-    go_on(model)
+    model.interventions = Some(Interventions { intervention, reason, items });
+    send_next(model)
 }
 
-/// Sends the requests whose turn has come.
-fn go_on(model: &mut Model) -> Vec<Effect> {
+/// Sends as many waiting requests as may be in flight.
+fn send_next(model: &mut Model) -> Vec<Effect> {
     let Some(interventions) = &mut model.interventions else { return Vec::new() };
-    let (intervention, told, turns) =
-        (interventions.intervention, interventions.told.clone(), interventions.take_turns());
+    let (intervention, reason, ids) =
+        (interventions.intervention, interventions.reason.clone(), interventions.next_batch());
     let mut effects = Vec::new();
-    for id in turns {
+    for id in ids {
         let token = model.generate_name().map(|name| name.as_str().to_owned()).unwrap_or_default();
         let Some(row) = model.executions.get(id) else { continue };
         let (gateway, endpoint, arn) = (row.gateway.clone(), row.endpoint.clone(), row.arn.clone());
         effects.push(match intervention {
-            Intervention::Stop => Effect::Stop { id, gateway, endpoint, arn, told: told.clone() },
+            Intervention::Stop => Effect::Stop { id, gateway, endpoint, arn, reason: reason.clone() },
             Intervention::Redrive => {
                 let before = row.seen().cloned().map(Box::new);
                 Effect::Redrive { id, gateway, endpoint, arn, token, before }
@@ -72,8 +72,8 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// What became of one of them.
-pub(in crate::app) fn controlled(
+/// Handles the result for one execution.
+pub(in crate::app) fn on_controlled(
     model: &mut Model,
     id: ExecutionId,
     result: Result<ControlResult, Failure>,
@@ -84,16 +84,16 @@ pub(in crate::app) fn controlled(
         (Ok(controlled), Intervention::Stop) => control::classify_stop(controlled.seen.as_deref()),
         _ => Stopped::Aborted,
     };
-    let became = match (&result, &stopped) {
+    let progress = match (&result, &stopped) {
         (Err(failure), _) => Progress::Failed(failure.clone()),
         (Ok(_), Stopped::AlreadyEnded(status)) => Progress::AlreadyEnded(status.clone()),
         (Ok(_), Stopped::Aborted | Stopped::Accepted) => Progress::Done,
     };
-    if !interventions.take(id, became) {
+    if !interventions.set_result(id, progress) {
         return Vec::new();
     }
     let is_one = interventions.items.len() == 1;
-    let (done, failed, left) = interventions.counts();
+    let (done, failed, remaining) = interventions.counts();
     let name = model.executions.get(id).map(|row| row.arn.name().to_owned()).unwrap_or_default();
     let (level, text) = match (&result, &stopped) {
         (Err(failure), _) => (Level::Error, format!("{name} was not {}: {failure}", intervention.done())),
@@ -104,34 +104,34 @@ pub(in crate::app) fn controlled(
         (Ok(_), Stopped::Aborted) => (Level::Info, format!("{name} was {}.", intervention.done())),
     };
     match (is_one, level) {
-        (true, level) => model.notices.say(level, text, model.now),
-        (false, Level::Error) => model.notices.note(Level::Error, text, model.now),
+        (true, level) => model.notices.show(level, text, model.now),
+        (false, Level::Error) => model.notices.log(Level::Error, text, model.now),
         (false, Level::Info) => {}
     }
-    if left == 0 && !is_one && !matches!(model.overlay, Overlay::Controlled(_)) {
+    if remaining == 0 && !is_one && !matches!(model.overlay, Overlay::Controlled(_)) {
         let level = if failed > 0 { Level::Error } else { Level::Info };
         let text = format!("{done} {}, {failed} failed. Press m for the reasons.", intervention.done());
-        model.notices.say(level, text, model.now);
+        model.notices.show(level, text, model.now);
     }
     let mut effects = match (intervention, result) {
-        (Intervention::Redrive, Ok(controlled)) => redriven(model, id, controlled.date.unwrap_or(model.now)),
+        (Intervention::Redrive, Ok(controlled)) => on_redriven(model, id, controlled.date.unwrap_or(model.now)),
         _ => Vec::new(),
     };
-    effects.extend(go_on(model));
+    effects.extend(send_next(model));
     effects
 }
 
-/// It runs again, and is watched again.
-fn redriven(model: &mut Model, id: ExecutionId, date: Timestamp) -> Vec<Effect> {
+/// Marks an execution as running again and watches it.
+fn on_redriven(model: &mut Model, id: ExecutionId, date: Timestamp) -> Vec<Effect> {
     model.executions.change(id, |row| {
         let Some(record) = row.record() else { return };
-        row.standing = control::after_redrive(record, date).seen.map_or(RowState::Started, RowState::Seen);
-        // What the store has is of the time before; the rest comes with the next answer.
-        row.kept = PayloadLocation::Here;
+        row.state = control::after_redrive(record, date).seen.map_or(RowState::Started, RowState::Seen);
+        // The payloads in the store are outdated; the next response has the new ones.
+        row.payloads = PayloadLocation::Here;
         row.answered = None;
-        row.trouble = None;
+        row.poll_failure = None;
     });
     let Some(row) = model.executions.get(id) else { return Vec::new() };
-    let keep = row.record().map(|record| Effect::Keep(Box::new(record)));
-    keep.into_iter().chain(start::update::begin_watch(model, id)).collect()
+    let keep = row.record().map(|record| Effect::SaveRecord(Box::new(record)));
+    keep.into_iter().chain(start::update::start_watching(model, id)).collect()
 }

@@ -1,5 +1,5 @@
-//! Commands that repeat a start: for a shell, with the places of secrets and never the secrets. They do what the
-//! client of the endpoint does.
+//! Shell commands that repeat a start. They contain the sources of secrets, never the secrets, and do what stepgate's
+//! own client does.
 
 use crate::app::copy::secret::{Purpose, condition, looked_up};
 use crate::app::copy::shell::{fits_argument, option, printed, program, word};
@@ -8,21 +8,21 @@ use crate::format::text::visible_json;
 use stepgate_core::domain::endpoint::is_loopback;
 use stepgate_core::domain::{Auth, Endpoint, HeaderValue, Payload, Proxy, SecretSource, StateMachineArn};
 
-/// The client's own deadlines, in seconds.
-const DEADLINES: &str = "--connect-timeout 10 --max-time 32";
+/// The timeouts of stepgate's own client, in seconds.
+const TIMEOUTS: &str = "--connect-timeout 10 --max-time 32";
 
-/// A curl command that starts the machine with this input, under a name that the service makes up: the same
-/// name would be refused.
+/// Returns a curl command that starts the machine with this input. The service generates the name, since it would refuse
+/// the same name.
 pub(in crate::app) fn curl(endpoint: &Endpoint, machine: &StateMachineArn, input: &Payload) -> String {
     let url = format!("{}{}", endpoint.url, endpoint.start_route);
-    let mut words = vec![format!("curl -sS -X POST {}", word(&url)), DEADLINES.to_owned()];
-    // Brackets and braces would be a list of URLs.
+    let mut words = vec![format!("curl -sS -X POST {}", word(&url)), TIMEOUTS.to_owned()];
+    // curl would expand brackets and braces to a list of URLs.
     words.extend(url.contains(['[', ']', '{', '}']).then(|| "--globoff".to_owned()));
     words.extend(connection(endpoint, &url));
     words.push("-H 'Content-Type: application/json'".into());
     for (name, value) in &endpoint.headers {
         words.push(match value {
-            // Without a value curl would leave the header out.
+            // Without a value curl would omit the header.
             HeaderValue::Text(text) if text.trim().is_empty() => format!("-H {}", word(&format!("{name};"))),
             HeaderValue::Text(text) => format!("-H {}", word(&format!("{name}: {text}"))),
             HeaderValue::Secret(source) => header(name, "", source, Purpose::Value),
@@ -59,7 +59,7 @@ pub(in crate::app) fn curl(endpoint: &Endpoint, machine: &StateMachineArn, input
     }
     let command = conditions.concat() + &command;
     match &endpoint.auth {
-        // The variables are set for this command only.
+        // In a subshell, so that the variables are set for this command only.
         Auth::Iam { profile: Some(profile) } => {
             let export = format!("aws configure export-credentials {} --format env", option("--profile", profile));
             format!("(eval \"$({export})\" && {command})")
@@ -68,12 +68,12 @@ pub(in crate::app) fn curl(endpoint: &Endpoint, machine: &StateMachineArn, input
     }
 }
 
-/// Certificates and proxies.
+/// Returns the options for certificates and proxies.
 fn connection(endpoint: &Endpoint, url: &str) -> Vec<String> {
     let file = |name: &str, path: &std::path::Path| format!("{name} {}", word(&path.display().to_string()));
     let mut words: Vec<String> = endpoint.ca_file.iter().map(|path| file("--cacert", path)).collect();
     if let Some(certificate) = &endpoint.client_certificate {
-        // curl takes what is behind a colon for a password.
+        // curl takes the text after a colon for a password.
         let path = certificate.file.display().to_string().replace('\\', r"\\").replace(':', r"\:");
         words.push(format!("--cert {}", word(&path)));
         words.extend(certificate.key.iter().map(|key| file("--key", key)));
@@ -84,7 +84,7 @@ fn connection(endpoint: &Endpoint, url: &str) -> Vec<String> {
         Proxy::Environment if !is_loopback(host) && !is_loopback(authority) => {}
         Proxy::Environment | Proxy::Direct => words.push("--noproxy '*'".into()),
         Proxy::At { url, login } => {
-            // Whatever NO_PROXY says.
+            // stepgate ignores NO_PROXY for a configured proxy.
             words.push(format!("--proxy {} --noproxy ''", word(url)));
             words.extend(login.iter().map(|(user, password)| {
                 format!("--proxy-user {}\"{}\"", word(&format!("{user}:")), looked_up(password, Purpose::Password))
@@ -97,7 +97,7 @@ fn connection(endpoint: &Endpoint, url: &str) -> Vec<String> {
     words
 }
 
-/// A stepgate command that does the same.
+/// Returns a stepgate command that starts the machine with this input.
 pub(in crate::app) fn stepgate(endpoint: &EndpointInfo, machine: &StateMachineArn, input: &Payload) -> String {
     let (first, options) =
         endpoint.command.split_first().map_or(("stepgate", &[][..]), |(first, rest)| (first.as_str(), rest));
@@ -112,12 +112,12 @@ pub(in crate::app) fn stepgate(endpoint: &EndpointInfo, machine: &StateMachineAr
     format!("{} | {}", printed(input.as_str()), words.join(" "))
 }
 
-/// A header whose secret the shell looks up where stepgate does.
+/// Returns a header whose secret the shell reads from the same source as stepgate.
 fn header(name: &str, before: &str, source: &SecretSource, purpose: Purpose<'_>) -> String {
     format!("-H {}\"{}\"", word(&format!("{name}: {before}")), looked_up(source, purpose))
 }
 
-/// The sources of all secrets in the command.
+/// Returns the sources of all secrets in the command.
 fn sources(endpoint: &Endpoint) -> impl Iterator<Item = &SecretSource> {
     let headers = endpoint.headers.iter().filter_map(|(_, value)| match value {
         HeaderValue::Secret(source) => Some(source),

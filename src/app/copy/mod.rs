@@ -1,4 +1,4 @@
-//! Copying and saving: what there is to take of the selected execution, and the form that asks for a file.
+//! Copying and saving parts of the selected execution.
 
 mod commands;
 mod items;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::app::input::editor::{Editor, Lines};
 
-/// Where it goes.
+/// The destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
     /// The clipboard.
@@ -21,44 +21,44 @@ pub enum Destination {
     File,
 }
 
-/// Something to take.
+/// A text to copy or save.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopyItem {
-    /// What it is, for people.
+    /// What it is, for messages: `the input`.
     pub what: &'static str,
-    /// What a file with it may be called.
+    /// The suggested file name.
     pub file_name: String,
     /// The text.
     pub text: Arc<str>,
 }
 
-/// The form that asks for a file.
+/// The form for the path to save to.
 #[derive(Debug, Clone)]
 pub struct SaveForm {
-    /// What will be in it.
-    pub taken: CopyItem,
-    /// Its path.
+    /// The text to save.
+    pub item: CopyItem,
+    /// The path.
     pub path: Editor,
-    /// How far it is.
+    /// The state of the form.
     pub stage: SaveStage,
 }
 
-/// How far saving is.
+/// The state of the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SaveStage {
-    /// The path is being typed.
+    /// Being edited.
     Draft,
-    /// It is being written.
+    /// The file is being written.
     Writing,
-    /// There is such a file already; saving again replaces it.
+    /// The file exists; saving again overwrites it.
     Exists,
-    /// Why it was not written.
+    /// Writing failed, with the message.
     Failed(String),
 }
 
 impl SaveForm {
-    /// A form with a name to begin with.
-    pub fn new(taken: CopyItem) -> Self {
-        Self { path: Editor::new(&taken.file_name, Lines::One), taken, stage: SaveStage::Draft }
+    /// Returns a form with the suggested file name.
+    pub fn new(item: CopyItem) -> Self {
+        Self { path: Editor::new(&item.file_name, Lines::One), item, stage: SaveStage::Draft }
     }
 }

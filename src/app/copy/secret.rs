@@ -1,23 +1,23 @@
-//! Looks a secret up in a shell: where stepgate does, and with the same tolerance for what surrounds it.
+//! Reads a secret in a shell from the same source as stepgate, and strips the same surroundings.
 
 use crate::app::copy::shell::{program, word};
 use stepgate_core::domain::SecretSource;
 
-/// What a secret is for, which decides how its text is read.
+/// The purpose of a secret, which decides how its text is parsed.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Purpose<'p> {
-    /// A token after this scheme, which the text may repeat. JSON may surround it.
+    /// A token after this scheme, which the text may repeat. It may be inside JSON.
     Token(&'p str),
     /// The value of a header, or an API key.
     Value,
-    /// Only white space around it is removed.
+    /// A proxy password: only surrounding white space is removed.
     Password,
 }
 
 /// Returns text for the inside of double quotes, which the shell replaces with the secret.
 pub(super) fn looked_up(source: &SecretSource, purpose: Purpose<'_>) -> String {
     let bytes = match purpose {
-        // A byte order mark; a header has no bytes that are not ASCII.
+        // Including a byte order mark: a header has only ASCII.
         Purpose::Token(_) | Purpose::Value => r"\r\n\357\273\277",
         Purpose::Password => r"\r\n",
     };
@@ -39,13 +39,13 @@ pub(super) fn looked_up(source: &SecretSource, purpose: Purpose<'_>) -> String {
             let words = std::iter::once(program(first)).chain(rest.iter().map(|argument| word(argument)));
             format!("{} | LC_ALL=C tr -d '{bytes}'", words.collect::<Vec<_>>().join(" "))
         }
-        // It has no source of its own.
+        // Members are not nested.
         SecretSource::Member(..) => "false".to_owned(),
     };
     format!("$({text}{member} | sed -E {})", word(&script(purpose).join("; ")))
 }
 
-/// Returns what must be true before anything is sent: without its variable, a header would be left out.
+/// Returns the condition for sending: without its variable, a header would be omitted.
 pub(super) fn condition(source: &SecretSource) -> Option<String> {
     match source {
         SecretSource::Env(variable) if is_name(variable) => Some(format!(": \"${{{variable}:?}}\" && ")),
@@ -68,7 +68,7 @@ fn script(purpose: Purpose<'_>) -> Vec<String> {
     if let Purpose::Token(_) = purpose {
         let names = "access_token|accessToken|id_token|idToken|token";
         script.push(format!(r#"s/^\{{.*"({names})"{BLANKS}*:{BLANKS}*"([^"]*)".*/\2/"#));
-        // As some programs write `/` and `=` in JSON.
+        // Escapes of `/` and `=` that some programs write in JSON.
         script.extend([r"s#\\/#/#g", r"s/\\u003[dD]/=/g"].map(str::to_owned));
     }
     for quote in ['"', '\''] {

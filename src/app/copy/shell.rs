@@ -1,5 +1,5 @@
-//! Text for a POSIX shell. Nothing that is hidden or controls a terminal is in it, since a terminal acts on what is
-//! pasted: an escape sequence can end the paste, and a carriage return is the Enter key.
+//! Quoting for a POSIX shell. The result has no hidden or control characters, since a terminal acts on pasted text: an
+//! escape sequence can end the paste, and a carriage return is the Enter key.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use crate::app::shell::setup;
 use crate::format::text::{replaced, visible};
 
-/// The most bytes of an argument that every system takes (Linux: `MAX_ARG_STRLEN`, 128 KiB).
+/// The longest argument in bytes that every system accepts (Linux: `MAX_ARG_STRLEN`, 128 KiB).
 const MOST_ARGUMENT: usize = 100 * 1024;
 
-/// Words that begin something else where a command is expected.
+/// Words with another meaning in command position.
 const RESERVED: [&str; 21] = [
     "case",
     "coproc",
@@ -35,7 +35,7 @@ const RESERVED: [&str; 21] = [
     "end",
 ];
 
-/// A word: whatever is in it, it stays one word. A NUL, which no argument can have, is lost.
+/// Quotes a text as one word. A NUL, which no argument can contain, is lost.
 pub fn word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
     if !text.is_empty() && !text.starts_with('=') && text.chars().all(is_plain) {
@@ -49,23 +49,23 @@ pub fn word(text: &str) -> String {
     format!("'{quoted}'")
 }
 
-/// The word that a command begins with.
+/// Quotes the first word of a command.
 pub(in crate::app) fn program(text: &str) -> String {
     if RESERVED.contains(&text) || text.contains('=') { format!("'{text}'") } else { word(text) }
 }
 
-/// An option with its value.
+/// Quotes an option with its value.
 pub(in crate::app) fn option(name: &str, value: &str) -> String {
     setup::option(name, value).iter().map(|part| word(part)).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a text can be an argument as it is to be read by people.
+/// Returns whether a text can be passed as an argument that people can read.
 pub(in crate::app) fn fits_argument(text: &str) -> bool {
     text.len() <= MOST_ARGUMENT && text.split('\n').all(|line| matches!(visible(line), Cow::Borrowed(_)))
 }
 
-/// A command that prints exactly this text. `printf` is built into shells, and some are not: so the text goes in
-/// pieces.
+/// Returns a command that prints exactly this text, in pieces, since `printf` is not built into every shell and then
+/// has a limit for arguments.
 pub(in crate::app) fn printed(text: &str) -> String {
     let mut commands = Vec::new();
     let mut rest = text;
@@ -74,9 +74,9 @@ pub(in crate::app) fn printed(text: &str) -> String {
         while !rest.is_char_boundary(end) {
             end -= 1;
         }
-        let (piece, behind) = rest.split_at(end);
-        commands.push(format!("printf '{}'", format_of(piece)));
-        rest = behind;
+        let (piece, tail) = rest.split_at(end);
+        commands.push(format!("printf '{}'", printf_format(piece)));
+        rest = tail;
     }
     match &commands[..] {
         [] => "printf ''".to_owned(),
@@ -85,25 +85,25 @@ pub(in crate::app) fn printed(text: &str) -> String {
     }
 }
 
-/// The text as a format of `printf` without arguments, in single quotes.
-fn format_of(text: &str) -> String {
+/// Returns the text as a `printf` format without arguments, for single quotes.
+fn printf_format(text: &str) -> String {
     let text = text.replace('\\', r"\\").replace('%', "%%").replace('\'', r"'\''");
     let escaped = replaced(&text, |c, shown| match c {
         '\n' => shown.push_str("\\n"),
         _ => shown.push_str(&octal(c)),
     });
-    // Not an option.
+    // A leading hyphen would be an option.
     match escaped.strip_prefix('-') {
-        Some(behind) => format!("\\055{behind}"),
+        Some(rest) => format!("\\055{rest}"),
         None => escaped.into_owned(),
     }
 }
 
-/// A character as `printf` knows it in every shell.
+/// Returns a character as octal escapes, which `printf` supports in every shell.
 fn octal(c: char) -> String {
     let mut escapes = String::new();
     for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-        // A text that is written into never fails.
+        // Writing to a string never fails.
         let _ = write!(escapes, "\\{byte:03o}");
     }
     escapes

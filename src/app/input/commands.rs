@@ -1,4 +1,4 @@
-//! Keys in the command palette.
+//! Opening the command palette, and its keys.
 
 use crate::app::input::action::Action;
 use crate::app::input::key::Key;
@@ -7,13 +7,13 @@ use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 
-/// Opens it.
+/// Opens the palette.
 pub(in crate::app) fn open(model: &mut Model) {
-    let here = model.contexts();
-    model.overlay = Overlay::Palette(Box::new(Palette::new(&model.keymap, &here, model.read_only)));
+    let contexts = model.contexts();
+    model.overlay = Overlay::Palette(Box::new(Palette::new(&model.keymap, &contexts, model.read_only)));
 }
 
-/// Handles a key in it. Returns the action to perform.
+/// Handles a key in the palette and returns the action to perform.
 pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Option<Action> {
     let Overlay::Palette(palette) = &mut model.overlay else { return None };
     match action {
@@ -24,11 +24,11 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
             let chosen = palette.selected().cloned();
             model.overlay = Overlay::None;
             let chosen = chosen?;
-            if chosen.is_here {
+            if chosen.is_available {
                 return Some(chosen.action);
             }
             let text = format!("{} is not available here: {}.", chosen.key, chosen.context.title());
-            model.notices.say(Level::Info, text, model.now);
+            model.notices.show(Level::Info, text, model.now);
         }
         _ => {
             palette.field.press(key);

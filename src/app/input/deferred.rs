@@ -3,13 +3,13 @@
 use crate::app::msg::Msg;
 use stepgate_core::domain::{ExecutionId, Timestamp};
 
-/// Keys that wait for the texts of an execution.
+/// Keys that wait for the payloads of an execution.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deferred {
     /// The execution.
     pub of: ExecutionId,
     /// When the first key was pressed.
     pub since: Timestamp,
-    /// The key that needs a text, and what was typed after it.
+    /// The key that needs the payloads, and everything typed after it.
     pub messages: Vec<Msg>,
 }

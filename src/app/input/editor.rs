@@ -1,62 +1,62 @@
-//! A text field: ratatui-textarea with this program's keys.
+//! A text field based on ratatui-textarea, with the program's keys.
 
 use ratatui_textarea::{CursorMove, Input, Key as AreaKey, TextArea, WrapMode};
 
 use crate::app::input::key::{Key, KeyCode};
 
-/// One line or many.
+/// Whether a field has one line or many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lines {
     /// Line breaks become spaces.
     One,
-    /// As they come.
+    /// Line breaks stay.
     Many,
 }
 
-/// A text field with cursor and undo.
+/// A text field with a cursor and undo.
 #[derive(Debug, Clone)]
 pub struct Editor {
     area: TextArea<'static>,
     lines: Lines,
-    /// Whole texts that were replaced, and those that undoing took away again.
-    former: Vec<TextArea<'static>>,
-    later: Vec<TextArea<'static>>,
+    /// Texts replaced as a whole, for undo and redo.
+    undo_stack: Vec<TextArea<'static>>,
+    redo_stack: Vec<TextArea<'static>>,
 }
 
-/// The keys for editing beside those that type, and what they do; the help lists them.
+/// Editing keys besides those that type, with their help texts.
 pub const EDITING: &[(&str, &str)] = &[
-    ("ctrl-left", "A word back"),
-    ("ctrl-right", "A word on"),
-    ("ctrl-home", "To the beginning of the text"),
+    ("ctrl-left", "Back one word"),
+    ("ctrl-right", "Forward one word"),
+    ("ctrl-home", "To the start of the text"),
     ("ctrl-end", "To the end of the text"),
-    ("ctrl-a", "To the line's beginning"),
-    ("ctrl-e", "To the line's end"),
-    ("ctrl-k", "Delete to the line's end"),
-    ("ctrl-w", "Delete the word before"),
+    ("ctrl-a", "To the start of the line"),
+    ("ctrl-e", "To the end of the line"),
+    ("ctrl-k", "Delete to the end of the line"),
+    ("ctrl-w", "Delete the previous word"),
 ];
 
 impl Editor {
-    /// A field with a text, the cursor at its end (one line) or its beginning (many).
+    /// Returns a field with a text, and the cursor at its end (one line) or start (many).
     pub fn new(text: &str, lines: Lines) -> Self {
-        Self { area: area(text, lines), lines, former: Vec::new(), later: Vec::new() }
+        Self { area: area(text, lines), lines, undo_stack: Vec::new(), redo_stack: Vec::new() }
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn text(&self) -> String {
         self.area.lines().join("\n")
     }
 
-    /// One line or many.
+    /// Returns whether it has one line or many.
     pub fn lines(&self) -> Lines {
         self.lines
     }
 
-    /// The widget to draw.
+    /// Returns the widget to draw.
     pub fn area(&self) -> &TextArea<'static> {
         &self.area
     }
 
-    /// Takes a key that has no other meaning: one that types, moves or deletes, or is in [`EDITING`].
+    /// Handles a key that types, moves or deletes, or is in [`EDITING`].
     pub fn press(&mut self, key: Key) {
         let is_plain = !key.ctrl && !key.alt;
         let is_listed = EDITING.iter().any(|(listed, _)| Key::parse(listed) == Some(key));
@@ -77,55 +77,55 @@ impl Editor {
         }
         let Some(code) = area_key(key.code) else { return };
         if self.area.input(Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift }) {
-            self.later.clear();
+            self.redo_stack.clear();
         }
     }
 
-    /// Takes text that was typed in a row, in one step of undo.
+    /// Inserts typed text as one undo step.
     pub fn insert(&mut self, text: &str) {
-        self.later.clear();
+        self.redo_stack.clear();
         self.area.insert_str(text);
     }
 
-    /// Takes pasted text in one step of undo.
+    /// Inserts pasted text as one undo step.
     pub fn paste(&mut self, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        self.later.clear();
+        self.redo_stack.clear();
         match self.lines {
             Lines::Many => self.area.insert_str(&text),
             Lines::One => self.area.insert_str(text.split('\n').collect::<Vec<_>>().join(" ").trim()),
         };
     }
 
-    /// Puts another text in the place of the whole, which undo brings back with its own steps.
+    /// Replaces the whole text. Undo restores it along with its own undo steps.
     ///
-    /// A new text area, since selecting all of the old one ends at column 65,535.
+    /// Creates a new text area, since selecting everything in the old one stops at column 65,535.
     pub fn replace(&mut self, text: &str) {
         let replaced = std::mem::replace(&mut self.area, area(text, self.lines));
-        self.former.push(replaced);
-        self.later.clear();
+        self.undo_stack.push(replaced);
+        self.redo_stack.clear();
     }
 
     /// Undoes the last step.
     pub fn undo(&mut self) {
         if !self.area.undo()
-            && let Some(former) = self.former.pop()
+            && let Some(former) = self.undo_stack.pop()
         {
-            self.later.push(std::mem::replace(&mut self.area, former));
+            self.redo_stack.push(std::mem::replace(&mut self.area, former));
         }
     }
 
-    /// Does it again.
+    /// Redoes the last undone step.
     pub fn redo(&mut self) {
         if !self.area.redo()
-            && let Some(later) = self.later.pop()
+            && let Some(later) = self.redo_stack.pop()
         {
-            self.former.push(std::mem::replace(&mut self.area, later));
+            self.undo_stack.push(std::mem::replace(&mut self.area, later));
         }
     }
 
-    /// Line and column of the cursor, counted from 1.
-    pub fn place(&self) -> (usize, usize) {
+    /// Returns the line and column of the cursor, from 1.
+    pub fn cursor_position(&self) -> (usize, usize) {
         let cursor = self.area.cursor();
         (cursor.0 + 1, cursor.1 + 1)
     }
@@ -134,7 +134,7 @@ impl Editor {
 fn area(text: &str, lines: Lines) -> TextArea<'static> {
     let mut area = TextArea::new(text.lines().map(str::to_owned).collect());
     area.set_cursor_line_style(ratatui::style::Style::default());
-    // The terminal's own cursor is placed in the field, where input methods draw.
+    // The terminal's own cursor is shown instead, since input methods draw there.
     area.set_cursor_style(ratatui::style::Style::default());
     area.set_tab_length(2);
     match lines {
@@ -179,7 +179,7 @@ mod tests {
         let mut editor = Editor::new("", Lines::Many);
         typed(&mut editor, "{\n注文");
         assert_eq!(editor.text(), "{\n注文");
-        assert_eq!(editor.place(), (2, 3));
+        assert_eq!(editor.cursor_position(), (2, 3));
         editor.paste("\"a\": 1,\r\n\"b\": 2}");
         assert_eq!(editor.text(), "{\n注文\"a\": 1,\n\"b\": 2}");
         editor.undo();

@@ -1,11 +1,11 @@
-//! A key stroke in the core's own words, and how people write it.
+//! Keys, independent of the terminal library, with parsing and display.
 
 use std::fmt;
 
-/// Which key.
+/// A key without modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyCode {
-    /// A character; upper case where shift was held.
+    /// A character; upper case if shift was held.
     Char(char),
     /// Enter.
     Enter,
@@ -42,28 +42,28 @@ pub enum KeyCode {
 /// A key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Which key.
+    /// The key.
     pub code: KeyCode,
-    /// With control.
+    /// Whether Control was held.
     pub ctrl: bool,
-    /// With alt.
+    /// Whether Alt was held.
     pub alt: bool,
-    /// With shift; never for characters, which are upper case instead.
+    /// Whether Shift was held; always false for characters, which are upper case instead.
     pub shift: bool,
 }
 
 impl Key {
-    /// A key without modifiers.
+    /// Returns a key without modifiers.
     pub const fn plain(code: KeyCode) -> Self {
         Self { code, ctrl: false, alt: false, shift: false }
     }
 
-    /// A character with control.
+    /// Returns a character with Control.
     pub const fn ctrl(c: char) -> Self {
         Self { code: KeyCode::Char(c), ctrl: true, alt: false, shift: false }
     }
 
-    /// Reads `n`, `?`, `ctrl-s`, `alt-enter`, `page-down`, `f5`.
+    /// Parses `n`, `?`, `ctrl-s`, `alt-enter`, `page-down`, `f5`.
     pub fn parse(text: &str) -> Option<Self> {
         let mut key = Self::plain(KeyCode::Esc);
         let mut rest = text;
@@ -121,7 +121,7 @@ const NAMES: [(&str, KeyCode); 27] = [
 ];
 
 impl fmt::Display for Key {
-    /// As the footer and the help write it: `Ctrl-S`, `Enter`, `n`.
+    /// Formats the key for the footer and the help: `Ctrl-S`, `Enter`, `n`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (held, name) in [(self.ctrl, "Ctrl-"), (self.alt, "Alt-"), (self.shift, "Shift-")] {
             if held {

@@ -1,35 +1,35 @@
-//! Which key means what where. The footer and the help are made from the same table, so a key that
-//! works is written on the screen.
+//! The keymap: the meaning of each key in each context. The footer and the help use the same table, so every working key
+//! is documented on the screen.
 
 use crate::app::input::action::{Action, Context};
 use crate::app::input::built_in_keys::BUILT_IN;
 use crate::app::input::key::{Key, KeyCode};
 
-/// One action in one context, and the keys for it; the first one is shown.
+/// The keys for an action in a context; the first one is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
-    /// Where.
+    /// The context.
     pub context: Context,
-    /// What.
+    /// The action.
     pub action: Action,
-    /// By which keys.
+    /// The keys.
     pub keys: Vec<Key>,
 }
 
-/// Why a key of the configuration cannot be used.
+/// Why a key in the configuration cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyProblem {
-    /// There is no such action.
+    /// No such action.
     UnknownAction,
-    /// The text is no key.
+    /// Not a key.
     UnknownKey,
-    /// The key has another meaning in the same place.
-    Taken(Action),
-    /// The action is for places where this key types a character.
+    /// The key has another action in the same context.
+    InUse(Action),
+    /// In every context of the action, this key types a character.
     Typed,
 }
 
-/// The table.
+/// The keymap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keymap(Vec<Binding>);
 
@@ -45,13 +45,12 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The built-in keys with changes: pairs of an action's name and a key. A changed action has that
-    /// one key wherever it is bound, save where the key types a character. Problems come with the
-    /// index of their pair.
+    /// Returns the built-in keys with changes, which are pairs of an action name and a key. A changed action has only that
+    /// key wherever it is bound, except where the key types a character. Problems come with the index of their pair.
     pub fn with(changes: &[(String, String)]) -> (Self, Vec<(usize, KeyProblem)>) {
         let mut keymap = Self::default();
         let mut problems = Vec::new();
-        let mut settled = Vec::new();
+        let mut applied = Vec::new();
         for (index, (name, key)) in changes.iter().enumerate() {
             let action = Action::ALL.iter().copied().find(|action| action.name() == name);
             match (action, Key::parse(key).map(normal)) {
@@ -64,43 +63,43 @@ impl Keymap {
                         problems.push((index, KeyProblem::Typed));
                     }
                     fitting.for_each(|binding| binding.keys = vec![key]);
-                    settled.push((index, action, key));
+                    applied.push((index, action, key));
                 }
             }
         }
-        for (index, action, key) in settled {
+        for (index, action, key) in applied {
             let has_key = |b: &&Binding| b.action == action && b.keys.contains(&key);
             let contexts = keymap.0.iter().filter(has_key).map(|b| b.context);
-            let taken = contexts
+            let in_use = contexts
                 .flat_map(|context| keymap.0.iter().filter(move |b| b.context == context))
                 .find(|other| other.action != action && other.keys.contains(&key));
-            if let Some(other) = taken {
-                problems.push((index, KeyProblem::Taken(other.action)));
+            if let Some(other) = in_use {
+                problems.push((index, KeyProblem::InUse(other.action)));
             }
         }
         (keymap, problems)
     }
 
-    /// What the key means in the first of these places where it means anything.
+    /// Returns the action of a key in the first of these contexts that binds it.
     pub fn action(&self, contexts: &[Context], key: Key) -> Option<Action> {
         let key = normal(key);
         let in_context = |context: &Context| self.bindings(*context).find(|binding| binding.keys.contains(&key));
         contexts.iter().find_map(in_context).map(|binding| binding.action)
     }
 
-    /// The first key for an action there that nothing before it has taken.
+    /// Returns the first key for an action in these contexts that is not bound to another action before.
     pub fn key(&self, contexts: &[Context], action: Action) -> Option<Key> {
         let of_action = self.0.iter().filter(|binding| binding.action == action && contexts.contains(&binding.context));
         of_action.flat_map(|binding| &binding.keys).copied().find(|key| self.action(contexts, *key) == Some(action))
     }
 
-    /// All of a context, in the order of the footer.
+    /// Returns the bindings of a context, in the order of the footer.
     pub fn bindings(&self, context: Context) -> impl Iterator<Item = &Binding> {
         self.0.iter().filter(move |binding| binding.context == context)
     }
 }
 
-/// Whether a key types a character there.
+/// Returns whether a key types a character in a context.
 fn types(context: Context, key: Key) -> bool {
     let is_character = matches!(key.code, KeyCode::Char(_)) && !key.ctrl && !key.alt;
     is_character
@@ -110,8 +109,8 @@ fn types(context: Context, key: Key) -> bool {
         )
 }
 
-/// Terminals tell shift-tab, and control with upper-case letters, in more than one way; and control with some letters
-/// as the keys that once sent the same.
+/// Normalizes a key: terminals report Shift-Tab and Control with upper-case letters in several ways, and Control with some
+/// letters as the keys with the same control code.
 fn normal(mut key: Key) -> Key {
     let same = match key.code {
         KeyCode::Char(c) if key.ctrl => match c.to_ascii_lowercase() {
@@ -182,7 +181,7 @@ mod tests {
         let (_, problems) = Keymap::with(&[pair("strat", "s"), pair("start", "many"), pair("filter", "q")]);
         assert_eq!(
             problems,
-            [(0, KeyProblem::UnknownAction), (1, KeyProblem::UnknownKey), (2, KeyProblem::Taken(Action::Quit))]
+            [(0, KeyProblem::UnknownAction), (1, KeyProblem::UnknownKey), (2, KeyProblem::InUse(Action::Quit))]
         );
     }
 

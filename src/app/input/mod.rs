@@ -1,4 +1,4 @@
-//! From keys to actions: the key map, the command palette, text fields, and keys that wait for a text.
+//! From keys to actions: the keymap, the command palette, text fields, and deferred keys.
 
 pub mod action;
 mod built_in_keys;

@@ -1,4 +1,4 @@
-//! The command palette: every action with its key and where it works, found by typing.
+//! The command palette: every action with its key and context, searchable by typing.
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -7,23 +7,23 @@ use crate::app::input::action::{Action, Context};
 use crate::app::input::editor::{Editor, Lines};
 use crate::app::input::keymap::Keymap;
 
-/// An action to choose.
+/// An action in the palette.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    /// What it does.
+    /// The action.
     pub action: Action,
     /// Its first key.
     pub key: String,
-    /// Where it works.
+    /// The context in which it works.
     pub context: Context,
-    /// Whether that is here.
-    pub is_here: bool,
+    /// Whether it is available where the palette was opened.
+    pub is_available: bool,
 }
 
 /// The palette.
 #[derive(Debug, Clone)]
 pub struct Palette {
-    /// What has been typed.
+    /// The search field.
     pub field: Editor,
     commands: Vec<Command>,
     found: Vec<usize>,
@@ -31,29 +31,30 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// Of these keys, opened in these places; what changes executions only where that is allowed.
-    pub fn new(keymap: &Keymap, here: &[Context], read_only: bool) -> Self {
+    /// Returns the palette for the current contexts. If `read_only`, omits actions that change executions.
+    pub fn new(keymap: &Keymap, current: &[Context], read_only: bool) -> Self {
         let mut commands: Vec<Command> = Vec::new();
-        let others = Context::ALL.into_iter().filter(|context| !here.contains(context) && *context != Context::Faults);
-        for context in here.iter().copied().chain(others) {
+        let others =
+            Context::ALL.into_iter().filter(|context| !current.contains(context) && *context != Context::ConfigErrors);
+        for context in current.iter().copied().chain(others) {
             for binding in keymap.bindings(context).filter(|b| !(read_only && b.action.changes_executions())) {
-                let is_here = here.contains(&context);
-                // What works here is not told of elsewhere.
+                let is_available = current.contains(&context);
+                // An available action is not listed again for another context.
                 if commands
                     .iter()
-                    .any(|known| known.action == binding.action && (known.is_here || known.context == context))
+                    .any(|known| known.action == binding.action && (known.is_available || known.context == context))
                 {
                     continue;
                 }
                 let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
-                commands.push(Command { action: binding.action, key, context, is_here });
+                commands.push(Command { action: binding.action, key, context, is_available });
             }
         }
         let found = (0..commands.len()).collect();
         Self { field: Editor::new("", Lines::One), commands, found, selected: 0 }
     }
 
-    /// Finds what has the typed letters in its words, the best first; what works here before all else.
+    /// Finds actions by fuzzy match, available ones first, then the best matches.
     pub fn search(&mut self) {
         let pattern = Pattern::parse(&self.field.text(), CaseMatching::Ignore, Normalization::Smart);
         let (mut matcher, mut chars) = (Matcher::new(Config::DEFAULT), Vec::new());
@@ -61,7 +62,7 @@ impl Palette {
         for (index, command) in self.commands.iter().enumerate() {
             let text = format!("{} {} {}", command.action.label(), command.action.name(), command.action.help());
             if let Some(score) = pattern.score(Utf32Str::new(&text, &mut chars), &mut matcher) {
-                scored.push((!command.is_here, u32::MAX - score, index));
+                scored.push((!command.is_available, u32::MAX - score, index));
             }
         }
         scored.sort_unstable();
@@ -69,27 +70,27 @@ impl Palette {
         self.selected = 0;
     }
 
-    /// Those found, in order.
+    /// Returns the matches in order.
     pub fn found(&self) -> impl Iterator<Item = &Command> {
         self.found.iter().filter_map(|index| self.commands.get(*index))
     }
 
-    /// How many are found.
+    /// Returns the number of matches.
     pub fn count(&self) -> usize {
         self.found.len()
     }
 
-    /// Which of those found is chosen.
+    /// Returns the index of the selected match.
     pub fn selected_place(&self) -> usize {
         self.selected
     }
 
-    /// The chosen one.
+    /// Returns the selected command.
     pub fn selected(&self) -> Option<&Command> {
         self.commands.get(*self.found.get(self.selected)?)
     }
 
-    /// Goes up or down.
+    /// Moves the selection down, or up if negative.
     pub fn step(&mut self, by: isize) {
         self.selected = self.selected.saturating_add_signed(by).min(self.found.len().saturating_sub(1));
     }
@@ -108,7 +109,7 @@ mod tests {
         }
         palette.field.paste("start again");
         palette.search();
-        let first = palette.selected().map(|command| (command.action, command.key.clone(), command.is_here));
+        let first = palette.selected().map(|command| (command.action, command.key.clone(), command.is_available));
         assert_eq!(first, Some((Action::StartAgain, "r".to_owned(), true)));
         let read_only = Palette::new(&Keymap::default(), &[Context::List, Context::Browse], true);
         assert!(read_only.found().all(|command| !command.action.changes_executions()));

@@ -1,14 +1,13 @@
-//! A line in which something about a text is typed, and which is followed while it is typed: a search, a
-//! path, a filter.
+//! The prompt for a search, a path or a filter, applied to a text while typing.
 
 use crate::app::input::editor::{Editor, Lines};
 use crate::app::input::key::{Key, KeyCode};
 use crate::app::reader::document::Document;
 use crate::app::shell::pane::Pane;
 
-/// What is typed.
+/// The kind of a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
+pub enum PromptKind {
     /// A text to search for.
     Find,
     /// A path to go to.
@@ -17,9 +16,9 @@ pub enum Asked {
     Filter,
 }
 
-impl Asked {
-    /// What stands in front of the line.
-    pub fn sign(self) -> &'static str {
+impl PromptKind {
+    /// Returns the text before the line.
+    pub fn prefix(self) -> &'static str {
         match self {
             Self::Find => "/",
             Self::Path => "path ",
@@ -28,38 +27,38 @@ impl Asked {
     }
 }
 
-/// The line.
+/// The prompt.
 #[derive(Debug, Clone)]
 pub struct Prompt {
-    /// What is typed.
-    pub asked: Asked,
-    /// Whose text it is about.
+    /// The kind.
+    pub kind: PromptKind,
+    /// The pane of the text.
     pub pane: Pane,
     /// The line.
     pub editor: Editor,
-    /// What is wrong with what has been typed so far.
-    pub fault: Option<String>,
-    /// What going back brings back.
+    /// Why the line is not valid so far.
+    pub error: Option<String>,
+    /// The document to restore on cancel.
     pub before: Document,
     /// Whether nothing has been typed yet.
     is_fresh: bool,
-    /// Which of the earlier filters is in the line, counted from the newest; 0 is none.
+    /// Which earlier filter is in the line, counted from 1 for the newest; 0 for none.
     recalled: usize,
 }
 
 impl Prompt {
-    /// An empty line, or one with the filter that is there.
-    pub fn new(asked: Asked, pane: Pane, before: Document) -> Self {
-        let text = match asked {
-            Asked::Find => String::new(),
-            Asked::Path => ".".to_owned(),
-            Asked::Filter => before.filtered().map_or(".".to_owned(), |filtered| filtered.filter.clone()),
+    /// Returns an empty prompt, or one with the current filter.
+    pub fn new(kind: PromptKind, pane: Pane, before: Document) -> Self {
+        let text = match kind {
+            PromptKind::Find => String::new(),
+            PromptKind::Path => ".".to_owned(),
+            PromptKind::Filter => before.filtered().map_or(".".to_owned(), |filtered| filtered.filter.clone()),
         };
-        Self { asked, pane, editor: Editor::new(&text, Lines::One), fault: None, before, is_fresh: true, recalled: 0 }
+        Self { kind, pane, editor: Editor::new(&text, Lines::One), error: None, before, is_fresh: true, recalled: 0 }
     }
 
-    /// Takes a key; whether the text is another one now. Who types the dot that a path begins with, and that
-    /// is there already, means that one.
+    /// Handles a key and returns whether the text has changed. The prompt for a path begins with a dot; typing it again
+    /// changes nothing.
     pub fn press(&mut self, key: Key) -> bool {
         let is_dot = std::mem::take(&mut self.is_fresh) && key.code == KeyCode::Char('.') && self.editor.text() == ".";
         let before = self.editor.text();
@@ -69,7 +68,7 @@ impl Prompt {
         self.editor.text() != before
     }
 
-    /// Puts an earlier filter into the line, or a later one; whether there was one.
+    /// Replaces the line with the previous or next filter of the history; returns whether there was one.
     pub fn recall(&mut self, history: &[String], earlier: bool) -> bool {
         let recalled = if earlier { self.recalled + 1 } else { self.recalled.saturating_sub(1) };
         let Some(text) = history.len().checked_sub(recalled).and_then(|index| history.get(index)) else {

@@ -1,9 +1,8 @@
-//! All executions that the program knows of, and which of them are in the list.
+//! All known executions, and which of them are in the list.
 //!
-//! The list is in the order of their starts, the newest shown first, unless it is sorted
-//! by another column; older ones come from the store a page at a time. Without a filter an answer costs
-//! the same however many rows there are; a row that comes into the middle of the list moves those behind
-//! it.
+//! The list is sorted by start, the newest first, or by another column; older executions are read from the store page by
+//! page. Without a filter, a response costs the same for any number of rows; inserting a row into the middle of the list
+//! moves the rows after it.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -37,21 +36,21 @@ pub use view::{Column, Order};
 /// All executions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Executions {
-    /// By id; ids are never reused.
+    /// The rows by id; ids are never reused.
     rows: Rows,
-    /// Oldest first.
+    /// The sort keys of the rows, oldest first.
     order: Vec<Key>,
     by_arn: HashMap<ExecutionArn, Vec<ExecutionId>>,
     counts: Counts,
-    /// Of those in the store that are not among the rows.
+    /// Counts of the executions that are only in the store.
     beyond: Counts,
-    /// Where the store has more.
+    /// Where the store continues.
     pub older: Older,
-    /// What the filter keeps from being rows.
+    /// Executions that are not rows because of the filter.
     left_out: Option<LeftOut>,
-    /// Where to read again after the page that is on its way.
+    /// Where to read again after the pending page.
     again_from: Option<Cursor>,
-    /// What is in the list, where that is not everything in the order of the starts.
+    /// The filtered or sorted list; `None` for the default list.
     view: Option<View>,
     /// Tracks which rows hold inputs and outputs, and how many bytes.
     held: LoadedPayloads,
@@ -68,9 +67,9 @@ pub struct Executions {
 }
 
 impl Executions {
-    /// Adds one, whatever its id was.
+    /// Adds a row under a new id.
     pub fn add(&mut self, row: Row) -> ExecutionId {
-        let (id, started) = self.put(row);
+        let (id, started) = self.insert_row(row);
         insert(&mut self.order, (started, id));
         if let (Some(view), Some(row)) = (&mut self.view, self.rows.get(id)) {
             view.add(row);
@@ -78,167 +77,166 @@ impl Executions {
         id
     }
 
-    /// Adds rows that were in the store all along, save those that are there already; each with the group
-    /// that the store's totals count it in.
-    pub fn add_kept(&mut self, rows: impl IntoIterator<Item = (Group, Row)>) {
+    /// Adds rows from the store that are not present yet, each with the group in which the store's totals count it.
+    pub fn add_stored(&mut self, rows: impl IntoIterator<Item = (Group, Row)>) {
         for (counted, row) in rows {
             if self.find(&row.gateway, &row.arn).is_none() {
-                self.beyond.take(counted);
-                let (id, started) = self.put(row);
+                self.beyond.decrement(counted);
+                let (id, started) = self.insert_row(row);
                 self.order.push((started, id));
             }
         }
-        // Two runs that are in order already, which sorting joins in one pass.
+        // Two sorted runs, which the sort merges in one pass.
         self.order.sort();
-        self.look_anew();
+        self.rebuild_view();
     }
 
-    /// Says how many the store has in all, before any of them was added.
+    /// Sets the totals of the store before any of its rows is added.
     pub fn set_totals(&mut self, totals: Totals) {
         self.beyond = totals.into();
     }
 
-    /// Another number each time that a row has changed.
+    /// Returns a number that changes whenever a row changes.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    fn put(&mut self, mut row: Row) -> (ExecutionId, Timestamp) {
+    fn insert_row(&mut self, mut row: Row) -> (ExecutionId, Timestamp) {
         self.revision += 1;
         self.texts.share(&mut row);
         let (started, arn, group, held) = (row.started, row.arn.clone(), row.group(), row.held());
-        let id = self.rows.put(row);
-        *self.counts.of(group) += 1;
+        let id = self.rows.insert(row);
+        *self.counts.get_mut(group) += 1;
         self.by_arn.entry(arn).or_default().push(id);
         self.held.change(id, 0, held);
         (id, started)
     }
 
-    /// The row with this id.
+    /// Returns a row.
     pub fn get(&self, id: ExecutionId) -> Option<&Row> {
         self.rows.get(id)
     }
 
-    /// The row with this ARN at this place.
+    /// Returns the row with this gateway and ARN.
     pub fn find(&self, gateway: &GatewayId, arn: &ExecutionArn) -> Option<&Row> {
         self.by_arn.get(arn)?.iter().filter_map(|id| self.get(*id)).find(|row| row.gateway == *gateway)
     }
 
-    /// Changes a row, and whatever follows from it.
+    /// Changes a row and updates everything that depends on it.
     pub fn change(&mut self, id: ExecutionId, change: impl FnOnce(&mut Row)) {
         let Some(row) = self.rows.get_mut(id) else { return };
         self.revision += 1;
         let before = (row.group(), (row.started, id));
         let held = row.held();
-        let spot = self.view.as_ref().map(|view| view.spot(row));
+        let sort_key = self.view.as_ref().map(|view| view.sort_key(row));
         change(row);
         self.texts.share(row);
         let after = (row.group(), (row.started, id));
         self.held.change(id, held, row.held());
-        self.counts.take(before.0);
-        *self.counts.of(after.0) += 1;
+        self.counts.decrement(before.0);
+        *self.counts.get_mut(after.0) += 1;
         if before.0 != after.0 && self.overdue.remove(&id) {
             // Redriven: the store has it again.
-            self.not_counted.take(before.0);
+            self.not_counted.decrement(before.0);
         }
         if before.1 != after.1 {
             remove(&mut self.order, &before.1);
             insert(&mut self.order, after.1);
         }
-        if let (Some(view), Some(spot)) = (&mut self.view, spot) {
-            view.change(&spot, row);
+        if let (Some(view), Some(sort_key)) = (&mut self.view, sort_key) {
+            view.update(&sort_key, row);
         }
     }
 
-    /// How many are in each group, with those that are in the store only.
+    /// Returns the counts of all groups, including executions that are only in the store.
     pub fn counts(&self) -> Counts {
         self.counts.plus(self.beyond).minus(self.not_counted)
     }
 
-    /// Those that were started last, the newest last, whatever the list shows.
+    /// Returns the latest executions regardless of the filter, the newest last.
     pub fn latest(&self, count: usize) -> impl Iterator<Item = &Row> {
         let from = self.order.len().saturating_sub(count);
         self.order[from..].iter().filter_map(|key| self.get(key.1))
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.len() == 0
     }
 
-    /// All rows, by their ids.
+    /// Returns all rows in the order of their ids.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter()
     }
 
-    /// How many are in the list.
+    /// Returns the number of rows in the list.
     pub fn shown(&self) -> usize {
         self.view.as_ref().map_or(self.order.len(), View::len)
     }
 
-    /// The rows of the list from this place on.
+    /// Returns the rows of the list from an index.
     pub fn window(&self, from: usize, count: usize) -> impl Iterator<Item = &Row> {
         let until = (from + count).min(self.shown());
-        (from..until).filter_map(|gateway| self.at(gateway))
+        (from..until).filter_map(|index| self.at(index))
     }
 
-    /// The row at this place of the list.
-    pub fn at(&self, gateway: usize) -> Option<&Row> {
+    /// Returns the row at an index of the list.
+    pub fn at(&self, index: usize) -> Option<&Row> {
         let id = match &self.view {
-            Some(view) => view.at(gateway)?,
+            Some(view) => view.at(index)?,
             // The newest first.
-            None => self.order.get(self.order.len().checked_sub(gateway + 1)?)?.1,
+            None => self.order.get(self.order.len().checked_sub(index + 1)?)?.1,
         };
         self.get(id)
     }
 
-    /// Where in the list the selected one is.
+    /// Returns the index of the selected row in the list.
     pub fn selected_place(&self) -> Option<usize> {
         let row = self.selected()?;
         if let Some(view) = &self.view {
-            return view.gateway_of(row);
+            return view.index_of(row);
         }
         let from_oldest = self.order.binary_search(&(row.started, row.id)).ok()?;
         self.order.len().checked_sub(from_oldest + 1)
     }
 
-    /// The next one that ended otherwise than SUCCEEDED, down the list from the selected one or up, round at the ends.
+    /// Returns the next execution down or up the list that ended unsuccessfully, wrapping around at the ends.
     pub fn next_failure(&self, down: bool) -> Option<ExecutionId> {
         let (from, count) = (self.selected_place().unwrap_or(0), self.shown());
         let step = |by: usize| if down { (from + by) % count } else { (from + count - by) % count };
-        let gateways = (1..=count).map(step);
-        gateways.filter_map(|gateway| self.at(gateway)).find(|row| row.group().is_unsuccessful()).map(|row| row.id)
+        let indices = (1..=count).map(step);
+        indices.filter_map(|index| self.at(index)).find(|row| row.group().is_unsuccessful()).map(|row| row.id)
     }
 
-    /// The selected one, whether it is in the list or not.
+    /// Returns the selected row, whether or not it is in the list.
     pub fn selected(&self) -> Option<&Row> {
         self.get(self.selected?)
     }
 
-    /// Selects by id.
+    /// Selects an execution by id.
     pub fn select(&mut self, id: Option<ExecutionId>) {
         self.selected = id;
     }
 
-    /// Selects by place in the list; the last one when there are not so many.
-    pub fn select_place(&mut self, gateway: usize) {
-        self.selected = self.at(gateway.min(self.shown().saturating_sub(1))).map(|row| row.id);
+    /// Selects by index in the list, or the last row if the index is too large.
+    pub fn select_place(&mut self, index: usize) {
+        self.selected = self.at(index.min(self.shown().saturating_sub(1))).map(|row| row.id);
     }
 
-    /// The filter's text.
+    /// Returns the filter text.
     pub fn filter(&self) -> Option<&str> {
         self.view.as_ref().and_then(View::query).map(Query::text)
     }
 
-    /// Sets the filter; an empty text takes it away.
+    /// Sets the filter, or removes it if the text is empty.
     pub fn set_filter(&mut self, text: &str) {
         let query = Query::parse(text);
-        // While a word is typed, who has not passed its beginning needs no second look.
+        // While a word is being typed, rows that did not match its beginning need not be matched again.
         let narrowed = match (&query, &mut self.view) {
             (Some(query), Some(view)) if view.query().is_some_and(|before| query.narrows(before)) => {
                 view.narrow(query.clone(), &self.rows);
@@ -250,19 +248,18 @@ impl Executions {
             let order = self.order();
             self.view = View::new(query, order);
             self.search_again();
-            self.look_anew();
+            self.rebuild_view();
         }
         self.select_first_if_hidden();
     }
 
-    /// Adds a term such as `status:failed` to the filter, in the place of another one of its kind; or takes
-    /// it away.
+    /// Adds a term such as `status:failed` to the filter, replacing another one of its kind, or removes it.
     pub fn toggle_term(&mut self, term: &str) {
         let text = query::toggled(self.filter().unwrap_or_default(), term);
         self.set_filter(&text);
     }
 
-    /// What the list is sorted by.
+    /// Returns the sort order.
     pub fn order(&self) -> Order {
         self.view.as_ref().map_or_else(Order::default, View::order)
     }
@@ -271,10 +268,10 @@ impl Executions {
     pub fn sort(&mut self, order: Order) {
         let query = self.view.as_ref().and_then(View::query).cloned();
         self.view = View::new(query, order);
-        self.look_anew();
+        self.rebuild_view();
     }
 
-    fn look_anew(&mut self) {
+    fn rebuild_view(&mut self) {
         if let Some(view) = &mut self.view {
             view.fill(&self.rows);
         }

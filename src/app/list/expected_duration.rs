@@ -1,4 +1,4 @@
-//! How long executions of a machine usually take, as far as the watcher has learned: a hint, never a promise.
+//! How long executions of a machine usually take, estimated from the durations that the watcher has seen.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -7,31 +7,31 @@ use crate::app::list::row::{Group, Row};
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{EndpointName, StateMachineArn, Timestamp};
 
-/// Fewer ends than this tell nothing.
+/// The minimum number of ended executions for an estimate.
 const FEWEST: f64 = 3.0;
-/// Fewer than this tell nothing of what is unusual.
+/// The minimum number of ended executions for calling one late.
 const FEWEST_FOR_LATE: f64 = 10.0;
 
-/// What is to be expected of an execution that runs.
+/// The expectation for a running execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expectation {
-    /// It takes about so long in all.
+    /// The expected total duration.
     About(Duration),
-    /// It runs longer than 19 of 20 others; half of them take no more than this.
+    /// It runs longer than 19 of 20 executions; the median of those is this long.
     Late(Duration),
 }
 
-/// What is known of all machines.
+/// The duration statistics of all machines.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ExpectedDurations(HashMap<(EndpointName, StateMachineArn), Durations>);
 
 impl ExpectedDurations {
-    /// More is known of a machine.
-    pub fn learned(&mut self, endpoint: EndpointName, machine: StateMachineArn, durations: Durations) {
+    /// Sets the statistics of a machine.
+    pub fn set(&mut self, endpoint: EndpointName, machine: StateMachineArn, durations: Durations) {
         self.0.insert((endpoint, machine), durations);
     }
 
-    /// What is to be expected of an execution, if it runs and enough is known.
+    /// Returns the expectation for a running execution, if there are enough data.
     pub fn expectation(&self, row: &Row, now: Timestamp) -> Option<Expectation> {
         if row.group() != Group::Running {
             return None;

@@ -1,15 +1,15 @@
-//! The machines to choose from: the pane, and the list that is searched while typing.
+//! The machines pane and the machine picker.
 
 use std::sync::Arc;
 
 use crate::app::input::editor::{Editor, Lines};
 use stepgate_core::domain::{EndpointName, Machine, StateMachineArn};
 
-/// Which machine, as an index into the configuration's list, which never changes while the UI runs.
+/// The index of a machine in the configuration, which does not change while the UI runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MachineIndex(pub usize);
 
-/// The machines of the configuration, and the chosen one.
+/// The machines in the configuration, and the selected one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Machines {
     list: Vec<Machine>,
@@ -18,55 +18,55 @@ pub struct Machines {
 }
 
 impl Machines {
-    /// In the order of the configuration.
+    /// Returns the machines in the order of the configuration.
     pub fn new(list: Vec<Machine>) -> Self {
         let running = vec![0; list.len()];
         Self { list, running, selected: 0 }
     }
 
-    /// All of them.
+    /// Returns all machines.
     pub fn list(&self) -> &[Machine] {
         &self.list
     }
 
-    /// One of them.
+    /// Returns a machine.
     pub fn get(&self, index: MachineIndex) -> Option<&Machine> {
         self.list.get(index.0)
     }
 
-    /// The chosen one; `None` when there are none.
+    /// Returns the selected machine; `None` if there are no machines.
     pub fn selected(&self) -> Option<MachineIndex> {
         (self.selected < self.list.len()).then_some(MachineIndex(self.selected))
     }
 
-    /// Chooses one; the last one when there are not so many.
+    /// Selects by index, or the last machine if the index is too large.
     pub fn select(&mut self, place: usize) {
         self.selected = place.min(self.list.len().saturating_sub(1));
     }
 
-    /// Where the profile with this name and endpoint stands.
+    /// Returns the index of the machine with this name and endpoint.
     pub fn find(&self, name: &Arc<str>, endpoint: &EndpointName) -> Option<MachineIndex> {
         self.list.iter().position(|machine| machine.name == *name && machine.endpoint == *endpoint).map(MachineIndex)
     }
 
-    /// Where a profile for this state machine and endpoint stands.
+    /// Returns the index of a machine with this ARN and endpoint.
     pub fn find_arn(&self, arn: &StateMachineArn, endpoint: &EndpointName) -> Option<MachineIndex> {
         self.list.iter().position(|machine| machine.arn == *arn && machine.endpoint == *endpoint).map(MachineIndex)
     }
 
-    /// How many executions of it run.
+    /// Returns the number of running executions of a machine.
     pub fn running(&self, index: MachineIndex) -> usize {
         self.running.get(index.0).copied().unwrap_or(0)
     }
 
-    /// One more runs.
+    /// Counts another running execution.
     pub fn count_start(&mut self, name: &Arc<str>, endpoint: &EndpointName) {
         if let Some(index) = self.find(name, endpoint) {
             self.running[index.0] += 1;
         }
     }
 
-    /// One less runs.
+    /// Counts one running execution less.
     pub fn count_end(&mut self, name: &Arc<str>, endpoint: &EndpointName) {
         if let Some(index) = self.find(name, endpoint) {
             self.running[index.0] = self.running[index.0].saturating_sub(1);
@@ -74,17 +74,17 @@ impl Machines {
     }
 }
 
-/// Choosing a machine by typing a part of its name.
+/// The machine picker.
 #[derive(Debug, Clone)]
 pub struct Picker {
-    /// What has been typed.
+    /// The search field.
     pub field: Editor,
     found: Vec<MachineIndex>,
     selected: usize,
 }
 
 impl Picker {
-    /// With all machines, the chosen one of the pane chosen.
+    /// Returns a picker with all machines and the pane's selection.
     pub fn new(machines: &Machines) -> Self {
         let mut picker = Self { field: Editor::new("", Lines::One), found: Vec::new(), selected: 0 };
         picker.search(machines);
@@ -92,7 +92,7 @@ impl Picker {
         picker
     }
 
-    /// Finds the machines with what has been typed in their name, endpoint or ARN.
+    /// Finds the machines whose name, endpoint or ARN contains the typed text.
     pub fn search(&mut self, machines: &Machines) {
         let needle = self.field.text().trim().to_lowercase();
         let has = |text: &str| text.to_lowercase().contains(&needle);
@@ -106,22 +106,22 @@ impl Picker {
         self.selected = 0;
     }
 
-    /// Those found.
+    /// Returns the matches.
     pub fn found(&self) -> &[MachineIndex] {
         &self.found
     }
 
-    /// Which of those found is chosen.
+    /// Returns the index of the selected match.
     pub fn selected_place(&self) -> usize {
         self.selected
     }
 
-    /// The chosen one.
+    /// Returns the selected match.
     pub fn selected(&self) -> Option<MachineIndex> {
         self.found.get(self.selected).copied()
     }
 
-    /// Goes up or down.
+    /// Moves the selection down, or up if negative.
     pub fn step(&mut self, by: isize) {
         self.selected = self.selected.saturating_add_signed(by).min(self.found.len().saturating_sub(1));
     }

@@ -1,4 +1,4 @@
-//! The lists of machines and executions: rows, order, filter, groups, marks, and what comes from the store.
+//! The lists of machines and executions: rows, sorting, filter, groups, marks, and reading from the store.
 
 pub mod executions;
 pub mod expected_duration;

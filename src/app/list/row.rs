@@ -1,4 +1,4 @@
-//! One row of the list: an execution, or a start of which nobody knows whether there is one.
+//! A row of the list: an execution or a start request without a known execution.
 
 use std::sync::Arc;
 
@@ -7,98 +7,99 @@ use stepgate_core::domain::{
     OtherMembers, Outcome, Payload, StateMachineArn, StoredPayloads, Timestamp, UnresolvedStart, Warning,
 };
 
-/// What is known of an execution.
+/// The state of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowState {
-    /// Started; nothing has been seen of it yet.
+    /// Started, without an observation so far.
     Started,
-    /// Seen, and asked about again until it ends.
+    /// Observed; polled until it ends.
     Seen(Observation),
-    /// Not asked about any more although no end was seen, with the reason and what was seen last.
+    /// No longer polled although it has not ended, with the reason and the last observation.
     Lost(Failure, Option<Observation>),
-    /// Sent without a good answer: asked about until it is known whether there is an execution. Of an
-    /// EXPRESS machine that is never known.
+    /// Sent without a usable response: polled until it is known whether there is an execution. For an EXPRESS machine this
+    /// is never known.
     Unresolved(Box<UnresolvedStart>),
-    /// Sent without a good answer, and not carried out: it can be started now.
+    /// Sent without a usable response and known not to have started: it can be started now.
     NeverStarted(Box<UnresolvedStart>),
 }
 
-/// Where the large members of a row are.
+/// The location of a row's payloads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PayloadLocation {
-    /// In the row, as far as there are any.
+    /// In the row, if it has any.
     Here,
     /// In the store.
     InStore,
-    /// On their way from there.
+    /// Being read from the store.
     Reading,
-    /// Nowhere: the configuration says so.
+    /// Not stored because of the configuration.
     NotStored,
-    /// In the store, which cannot be read.
+    /// In the store, but unreadable.
     Unreadable,
-    /// No longer kept: there is no store, and newer payloads need the memory.
+    /// Dropped to save memory, since there is no store.
     Dropped,
 }
 
 impl PayloadLocation {
-    /// Returns whether they will be read from the store.
+    /// Returns whether they are or will be read from the store.
     pub fn is_coming(self) -> bool {
         matches!(self, Self::InStore | Self::Reading)
     }
 
-    /// Returns what to say in the place of an input that the row does not have.
+    /// Returns the message for a missing input.
     pub fn why_absent(self) -> &'static str {
         match self {
-            Self::Here => "It comes with the first answer.",
-            Self::InStore | Self::Reading => "It is being read.",
-            Self::NotStored => "Not kept: [store] payloads = false, or the disk was full.",
-            Self::Unreadable => "It cannot be read from the history; the messages (m) say why.",
-            Self::Dropped => "No longer in memory: without a store only the latest inputs and outputs are kept.",
+            Self::Here => "It arrives with the first response.",
+            Self::InStore | Self::Reading => "Reading it from the store.",
+            Self::NotStored => "Not stored: [store] payloads = false, or the disk was full.",
+            Self::Unreadable => "It cannot be read from the history. See the messages (m).",
+            Self::Dropped => "No longer in memory: without a store, only the latest inputs and outputs are kept.",
         }
     }
 }
 
-/// One execution.
+/// A row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// The program's number for it.
+    /// The id within the program.
     pub id: ExecutionId,
-    /// The profile that it was started from.
+    /// The machine name in the configuration.
     pub machine_name: Arc<str>,
     /// The state machine, with version or alias.
     pub machine: StateMachineArn,
-    /// The endpoint that is asked: the one at `gateway`, by today's name.
+    /// The endpoint to poll: the current name of the one with `gateway`.
     pub endpoint: EndpointName,
-    /// Where it was started.
+    /// The gateway that it was started through.
     pub gateway: GatewayId,
-    /// Its ARN; that of a start in doubt follows from machine and name.
+    /// The ARN; that of an unresolved start is derived from machine and name.
     pub arn: ExecutionArn,
-    /// What the execution received; what was sent, before the first response. `None` while it is not read or not kept.
+    /// The input that the execution received, or before the first response, the one that was sent. `None` if not read or not
+    /// stored.
     pub input: Option<Payload>,
-    /// What was sent, if the execution received something else.
+    /// The input that was sent, if the execution received a different one.
     pub sent_input: Option<Payload>,
-    /// Identifies what was sent.
+    /// The digest of the input that was sent.
     pub input_digest: Option<InputDigest>,
-    /// What is suspicious about it.
+    /// A warning about it.
     pub warning: Option<Warning>,
-    /// When it was started: by the service's clock as soon as that is known.
+    /// The start time: by the service's clock once known.
     pub started: Timestamp,
-    /// What is known of it.
-    pub standing: RowState,
-    /// Where input and output are.
-    pub kept: PayloadLocation,
-    /// When the last answer came.
+    /// The state.
+    pub state: RowState,
+    /// The location of input and output.
+    pub payloads: PayloadLocation,
+    /// The time of the last response.
     pub answered: Option<Timestamp>,
-    /// When it is asked about again, at the earliest.
-    pub next_question: Option<Timestamp>,
-    /// Why the last question about it, and only it, failed.
-    pub trouble: Option<Failure>,
+    /// The earliest time of the next status request.
+    pub next_poll: Option<Timestamp>,
+    /// Why the last status request failed, unless the whole endpoint is down.
+    pub poll_failure: Option<Failure>,
 }
 
-/// The groups of the header.
+/// The groups that the header counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
-    /// Not ended, as far as is known.
+    /// Running.
     Running,
     /// SUCCEEDED.
     Done,
@@ -108,23 +109,23 @@ pub enum Group {
     TimedOut,
     /// ABORTED.
     Aborted,
-    /// Nobody can tell.
+    /// Unknown.
     Lost,
-    /// There is no execution.
+    /// Never started.
     NotStarted,
 }
 
 impl Group {
-    /// Whether it is an outcome other than SUCCEEDED.
+    /// Returns whether it is an outcome other than SUCCEEDED.
     pub fn is_unsuccessful(self) -> bool {
         matches!(self, Self::Failed | Self::TimedOut | Self::Aborted)
     }
 }
 
 impl Row {
-    /// A row for an execution that is kept, asked about at this endpoint.
-    pub fn of_record(record: ExecutionRecord, endpoint: EndpointName) -> Self {
-        let standing = match (record.given_up, record.seen) {
+    /// Returns a row for a stored execution, with the current name of its endpoint.
+    pub fn from_record(record: ExecutionRecord, endpoint: EndpointName) -> Self {
+        let state = match (record.given_up, record.seen) {
             (Some(failure), seen) => RowState::Lost(failure, seen),
             (None, Some(seen)) => RowState::Seen(seen),
             (None, None) => RowState::Started,
@@ -141,16 +142,16 @@ impl Row {
             input_digest: record.input_digest,
             warning: record.warning,
             started: record.started,
-            standing,
-            kept: PayloadLocation::InStore,
+            state,
+            payloads: PayloadLocation::InStore,
             answered: record.last_response,
-            next_question: None,
-            trouble: None,
+            next_poll: None,
+            poll_failure: None,
         }
     }
 
-    /// A row for a start in doubt, or for one that is known not to have been carried out.
-    pub fn of_doubt(unresolved: UnresolvedStart, standing: fn(Box<UnresolvedStart>) -> RowState) -> Self {
+    /// Returns a row for an unresolved start, or for one that is known not to have started.
+    pub fn from_unresolved(unresolved: UnresolvedStart, state: fn(Box<UnresolvedStart>) -> RowState) -> Self {
         let order = &unresolved.order;
         Self {
             id: ExecutionId(0),
@@ -164,17 +165,17 @@ impl Row {
             input_digest: None,
             warning: None,
             started: unresolved.first_sent,
-            standing: standing(Box::new(unresolved)),
-            kept: PayloadLocation::Here,
+            state: state(Box::new(unresolved)),
+            payloads: PayloadLocation::Here,
             answered: None,
-            next_question: None,
-            trouble: None,
+            next_poll: None,
+            poll_failure: None,
         }
     }
 
-    /// What is to be kept of it; `None` while there is no execution.
+    /// Returns the record to store; `None` without an execution.
     pub fn record(&self) -> Option<ExecutionRecord> {
-        let (seen, given_up) = match &self.standing {
+        let (seen, given_up) = match &self.state {
             RowState::Started => (None, None),
             RowState::Seen(seen) => (Some(seen.clone()), None),
             RowState::Lost(failure, seen) => (seen.clone(), Some(failure.clone())),
@@ -196,7 +197,7 @@ impl Row {
         })
     }
 
-    /// Takes what is known now, after an observation.
+    /// Applies the record after an observation.
     pub fn observe(&mut self, record: ExecutionRecord) {
         self.started = record.started;
         self.answered = record.last_response;
@@ -207,14 +208,14 @@ impl Row {
             self.input = Some(received);
         }
         self.warning = record.warning;
-        self.standing = record.seen.map_or(RowState::Started, RowState::Seen);
-        self.kept = PayloadLocation::Here;
-        self.trouble = None;
+        self.state = record.seen.map_or(RowState::Started, RowState::Seen);
+        self.payloads = PayloadLocation::Here;
+        self.poll_failure = None;
     }
 
     /// Returns the bytes of input, output and cause. The input of a start request without an execution does not count.
     pub fn held(&self) -> usize {
-        if matches!(self.standing, RowState::Unresolved(_) | RowState::NeverStarted(_)) {
+        if matches!(self.state, RowState::Unresolved(_) | RowState::NeverStarted(_)) {
             return 0;
         }
         let bytes = |payload: &Option<Payload>| payload.as_ref().map_or(0, |payload| payload.as_str().len());
@@ -222,43 +223,43 @@ impl Row {
     }
 
     /// Releases input, output and cause.
-    pub fn release(&mut self, kept: PayloadLocation) {
-        (self.input, self.sent_input, self.kept) = (None, None, kept);
-        if let RowState::Seen(seen) | RowState::Lost(_, Some(seen)) = &mut self.standing {
+    pub fn release(&mut self, location: PayloadLocation) {
+        (self.input, self.sent_input, self.payloads) = (None, None, location);
+        if let RowState::Seen(seen) | RowState::Lost(_, Some(seen)) = &mut self.state {
             (seen.input, seen.output, seen.cause) = (None, None, None);
             (seen.others, seen.subject) = Default::default();
         }
     }
 
-    /// The input to start it again with: the one that was sent.
+    /// Returns the input for starting it again: the one that was sent.
     pub fn input_to_send(&self) -> Option<&Payload> {
         self.sent_input.as_ref().or(self.input.as_ref())
     }
 
-    /// Takes the large members as they came from the store.
-    pub fn take_payloads(&mut self, payloads: StoredPayloads) {
-        self.kept = if payloads.input.is_some() { PayloadLocation::Here } else { PayloadLocation::NotStored };
+    /// Sets the payloads read from the store.
+    pub fn set_payloads(&mut self, payloads: StoredPayloads) {
+        self.payloads = if payloads.input.is_some() { PayloadLocation::Here } else { PayloadLocation::NotStored };
         self.input = payloads.input.or(self.input.take());
         self.sent_input = payloads.sent.or(self.sent_input.take());
-        if let RowState::Seen(seen) | RowState::Lost(_, Some(seen)) = &mut self.standing {
+        if let RowState::Seen(seen) | RowState::Lost(_, Some(seen)) = &mut self.state {
             seen.output = payloads.output.or(seen.output.take());
             seen.cause = payloads.cause.or(seen.cause.take());
             seen.others = seen.others.or(&payloads.others);
         }
     }
 
-    /// What was seen last.
+    /// Returns the last observation.
     pub fn seen(&self) -> Option<&Observation> {
-        match &self.standing {
+        match &self.state {
             RowState::Started | RowState::Unresolved(_) | RowState::NeverStarted(_) => None,
             RowState::Seen(seen) => Some(seen),
             RowState::Lost(_, seen) => seen.as_ref(),
         }
     }
 
-    /// The word for where it stands.
+    /// Returns the status for display.
     pub fn word(&self) -> &str {
-        match &self.standing {
+        match &self.state {
             RowState::Started => "STARTED",
             RowState::Seen(seen) => seen.status.word(),
             RowState::Lost(..) => "UNKNOWN",
@@ -267,9 +268,9 @@ impl Row {
         }
     }
 
-    /// Which group it counts in.
+    /// Returns the group that counts it.
     pub fn group(&self) -> Group {
-        match &self.standing {
+        match &self.state {
             RowState::Started => Group::Running,
             RowState::Lost(..) | RowState::Unresolved(_) => Group::Lost,
             RowState::NeverStarted(_) => Group::NotStarted,
@@ -284,12 +285,12 @@ impl Row {
         }
     }
 
-    /// What the list says of it beside its status: the error's name, or what is suspicious.
+    /// Returns the note in the list: the error name or the warning.
     pub fn note(&self) -> Option<&str> {
         self.error().or_else(|| self.warning.as_ref().map(Warning::short))
     }
 
-    /// The error's name, if it failed with one.
+    /// Returns the error name.
     pub fn error(&self) -> Option<&str> {
         self.seen().and_then(|seen| seen.error.as_deref())
     }

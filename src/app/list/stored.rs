@@ -1,4 +1,4 @@
-//! What comes from the store: the executions of earlier launches, older pages, large members.
+//! Reading from the store: executions of earlier runs, older pages, payloads.
 
 use crate::app::batch;
 use crate::app::effect::Effect;
@@ -12,20 +12,20 @@ use stepgate_core::domain::{
     ExecutionId, ExecutionRecord, Failure, FailureKind, Page, Remembered, StoredPayloads, Timestamp, Totals,
 };
 
-/// Takes what earlier launches have left; whatever may still run is watched again.
-pub(in crate::app) fn remembered(model: &mut Model, remembered: Remembered) -> Vec<Effect> {
+/// Adds the executions of earlier runs and watches those that may still be running.
+pub(in crate::app) fn on_loaded(model: &mut Model, remembered: Remembered) -> Vec<Effect> {
     let Remembered { page, running, unresolved, never_started, batches, totals, .. } = remembered;
-    batch::update::left(model, batches);
+    batch::update::set_unfinished(model, batches);
     model.executions.set_totals(totals);
     let rows: Vec<_> = running.into_iter().map(|record| row(model, record)).collect();
-    model.executions.add_kept(rows);
-    take_page(model, page);
-    for (doubts, standing) in
+    model.executions.add_stored(rows);
+    add_page(model, page);
+    for (starts, state) in
         [(unresolved, RowState::Unresolved as fn(_) -> _), (never_started, RowState::NeverStarted as fn(_) -> _)]
     {
-        for unresolved in doubts {
-            let row = Row::of_doubt(unresolved, standing);
-            // Today's name of the gateway that it was sent to.
+        for unresolved in starts {
+            let row = Row::from_unresolved(unresolved, state);
+            // The current name of the endpoint that it was sent to.
             let endpoint = model.endpoint_at(&row.gateway, &row.endpoint).cloned();
             model.executions.add(Row { endpoint: endpoint.unwrap_or_else(|| row.endpoint.clone()), ..row });
         }
@@ -33,7 +33,7 @@ pub(in crate::app) fn remembered(model: &mut Model, remembered: Remembered) -> V
     model.executions.select_place(0);
     let mut watched = Vec::new();
     for row in model.executions.rows() {
-        if is_to_be_watched(model, row) {
+        if needs_watching(model, row) {
             watched.push(start::update::watched(model, row));
         }
         if row.group() == Group::Running {
@@ -43,59 +43,59 @@ pub(in crate::app) fn remembered(model: &mut Model, remembered: Remembered) -> V
     if watched.is_empty() { Vec::new() } else { vec![Effect::Watch(watched)] }
 }
 
-/// What runs, and unresolved starts, where the configuration still has the gateway.
-fn is_to_be_watched(model: &Model, row: &Row) -> bool {
-    let is_open = match &row.standing {
+/// Returns whether a row is running or unresolved and its gateway is still in the configuration.
+fn needs_watching(model: &Model, row: &Row) -> bool {
+    let is_open = match &row.state {
         RowState::Unresolved(_) => true,
         _ => row.group() == Group::Running,
     };
     is_open && model.endpoint_at(&row.gateway, &row.endpoint).is_some()
 }
 
-/// The row of a record, and the group that it counts in where its endpoint does not matter.
+/// Returns the row of a record, and the group in which the store counts it.
 fn row(model: &Model, record: ExecutionRecord) -> (Group, Row) {
     let known = model.endpoint_at(&record.gateway, &record.endpoint).cloned();
     let is_gone = known.is_none();
     let endpoint = known.unwrap_or_else(|| record.endpoint.clone());
-    let mut row = Row::of_record(record, endpoint);
+    let mut row = Row::from_record(record, endpoint);
     let counted = row.group();
     if is_gone && counted == Group::Running {
         let failure = Failure::without_response(FailureKind::EndpointGone, row.gateway.as_str());
         let seen = row.seen().cloned();
-        row.standing = RowState::Lost(failure, seen);
+        row.state = RowState::Lost(failure, seen);
     }
     (counted, row)
 }
 
-fn take_page(model: &mut Model, page: Page) {
+fn add_page(model: &mut Model, page: Page) {
     let rows: Vec<_> = page.records.into_iter().map(|record| row(model, record)).collect();
     model.executions.add_page(rows, page.next);
     if model.executions.is_complete() {
-        // What is not here by now has been pruned meanwhile.
+        // Everything else has been pruned meanwhile.
         model.executions.set_totals(Totals::default());
     }
 }
 
-/// Older executions have come.
-pub(in crate::app) fn page(model: &mut Model, result: Result<Page, String>) {
+/// Adds a page of older executions.
+pub(in crate::app) fn on_page(model: &mut Model, result: Result<Page, String>) {
     match result {
         Ok(page) => {
-            take_page(model, page);
+            add_page(model, page);
             if model.seeks_end {
                 model.executions.select_place(usize::MAX);
-                model.seeks_end = matches!(model.executions.older, Older::From(_) | Older::Coming);
+                model.seeks_end = matches!(model.executions.older, Older::From(_) | Older::Reading);
             }
         }
-        Err(words) => {
+        Err(message) => {
             model.executions.older = Older::Unreadable;
             model.seeks_end = false;
-            model.notices.say(Level::Error, format!("Older executions cannot be read: {words}"), model.now);
+            model.notices.show(Level::Error, format!("Older executions cannot be read: {message}"), model.now);
         }
     }
 }
 
 /// Handles that the store has deleted old executions. The selected one stays until another is selected.
-pub(in crate::app) fn pruned(model: &mut Model, before: Timestamp, totals: Totals) {
+pub(in crate::app) fn on_pruned(model: &mut Model, before: Timestamp, totals: Totals) {
     model.executions.prune(before, totals);
     if let Some(groups) = &mut model.groups {
         groups.refresh(&model.executions, model.now);
@@ -105,66 +105,65 @@ pub(in crate::app) fn pruned(model: &mut Model, before: Timestamp, totals: Total
     }
 }
 
-/// The large members of an execution have come.
-pub(in crate::app) fn payloads(model: &mut Model, id: ExecutionId, result: Result<StoredPayloads, String>) {
+/// Sets the payloads of an execution.
+pub(in crate::app) fn on_payloads(model: &mut Model, id: ExecutionId, result: Result<StoredPayloads, String>) {
     match result {
         Ok(payloads) => model.executions.change(id, |row| {
-            // An answer of the gateway may have been faster, and is newer.
-            if row.kept == PayloadLocation::Reading {
-                row.take_payloads(payloads);
+            // A response from the gateway may have arrived first, and is newer.
+            if row.payloads == PayloadLocation::Reading {
+                row.set_payloads(payloads);
             }
         }),
-        Err(words) => {
+        Err(message) => {
             model.executions.change(id, |row| {
-                if row.kept == PayloadLocation::Reading {
-                    row.kept = PayloadLocation::Unreadable;
+                if row.payloads == PayloadLocation::Reading {
+                    row.payloads = PayloadLocation::Unreadable;
                 }
             });
             drop_deferred(model, id);
-            model.notices.say(Level::Error, format!("Input and output cannot be read: {words}"), model.now);
+            model.notices.show(Level::Error, format!("Input and output cannot be read: {message}"), model.now);
         }
     }
 }
 
-/// Lets the texts of a row that could not be read be read again when the row is selected the next time.
+/// Makes the unreadable payloads of a row be read again when it is next selected.
 pub(in crate::app) fn retry_later(model: &mut Model, id: ExecutionId) {
-    if model.executions.get(id).is_some_and(|row| row.kept == PayloadLocation::Unreadable) {
-        model.executions.change(id, |row| row.kept = PayloadLocation::InStore);
+    if model.executions.get(id).is_some_and(|row| row.payloads == PayloadLocation::Unreadable) {
+        model.executions.change(id, |row| row.payloads = PayloadLocation::InStore);
     }
 }
 
-/// What is wanted from the store now: the next page when the end of the list is near, and what the
-/// selected row lacks.
-pub(in crate::app) fn wanted(model: &mut Model) -> Vec<Effect> {
+/// Returns the reads to run now: the next page if the end of the list is near, and the payloads of the selected row.
+pub(in crate::app) fn due_reads(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let Older::From(cursor) = model.executions.older {
-        let in_sight = model.executions.selected_place().unwrap_or(0) + 2 * usize::from(model.size.height);
-        if model.seeks_end || in_sight >= model.executions.shown() {
-            model.executions.older = Older::Coming;
+        let bottom = model.executions.selected_place().unwrap_or(0) + 2 * usize::from(model.size.height);
+        if model.seeks_end || bottom >= model.executions.shown() {
+            model.executions.older = Older::Reading;
             effects.push(Effect::ReadPage(cursor));
         }
     }
-    let lacks = model.executions.selected().filter(|row| row.kept == PayloadLocation::InStore);
+    let lacks = model.executions.selected().filter(|row| row.payloads == PayloadLocation::InStore);
     if let Some((id, gateway, arn)) = lacks.map(|row| (row.id, row.gateway.clone(), row.arn.clone())) {
-        model.executions.change(id, |row| row.kept = PayloadLocation::Reading);
+        model.executions.change(id, |row| row.payloads = PayloadLocation::Reading);
         effects.push(Effect::ReadPayloads(id, gateway, arn));
     }
     effects
 }
 
-/// Whether things are kept has changed.
-pub(in crate::app) fn health(model: &mut Model, not_kept: Option<String>, now: Timestamp) {
-    if model.not_kept.is_some() && not_kept.is_none() {
+/// Handles that the store has started or stopped working.
+pub(in crate::app) fn on_store_health(model: &mut Model, store_error: Option<String>, now: Timestamp) {
+    if model.store_error.is_some() && store_error.is_none() {
         let is_missing =
-            |row: &&Row| matches!(&row.standing, RowState::Unresolved(unresolved) if unresolved.request_id.is_none());
+            |row: &&Row| matches!(&row.state, RowState::Unresolved(unresolved) if unresolved.request_id.is_none());
         let text = match model.executions.rows().filter(is_missing).count() {
-            0 => "History is kept again.".to_owned(),
-            1 => "History is kept again, except for an unresolved start without a record.".to_owned(),
-            count => format!("History is kept again, except for {count} unresolved starts without a record."),
+            0 => "History is stored again.".to_owned(),
+            1 => "History is stored again, except for an unresolved start without a record.".to_owned(),
+            count => format!("History is stored again, except for {count} unresolved starts without a record."),
         };
-        model.notices.say(Level::Info, text, now);
+        model.notices.show(Level::Info, text, now);
     }
-    model.not_kept = not_kept;
+    model.store_error = store_error;
 }
 
 /// Drops the waiting keys of an execution whose texts cannot be read.

@@ -1,10 +1,9 @@
-//! From row to row: what stands above and below a row, past what is folded, and keeping the cursor in
-//! sight.
+//! Moving between rows, over folded lines, and keeping the cursor visible.
 
 use crate::app::reader::Reader;
 use crate::app::reader::rows::{Row, RowLayout};
 
-/// A row of the text: its line, and the byte that it begins with.
+/// A row of the text: its line and its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(in crate::app) struct CursorPosition {
     pub(in crate::app) line: usize,
@@ -12,7 +11,7 @@ pub(in crate::app) struct CursorPosition {
 }
 
 impl Reader {
-    pub(in crate::app) fn sheet(&self) -> RowLayout<'_> {
+    pub(in crate::app) fn row_layout(&self) -> RowLayout<'_> {
         RowLayout {
             text: &self.text,
             outline: &self.outline,
@@ -22,13 +21,13 @@ impl Reader {
         }
     }
 
-    /// How many members or items are folded away on a line.
-    fn hidden(&self, line: usize) -> Option<usize> {
+    /// Returns the number of members or items folded into a line.
+    fn hidden_count(&self, line: usize) -> Option<usize> {
         self.folded.contains(&line).then(|| self.outline.children(line).count())
     }
 
     pub(in crate::app) fn row(&self, place: CursorPosition) -> Row {
-        self.sheet().row(place.line, place.at, self.hidden(place.line))
+        self.row_layout().row(place.line, place.at, self.hidden_count(place.line))
     }
 
     pub(in crate::app) fn start(&self, line: usize) -> CursorPosition {
@@ -40,8 +39,8 @@ impl Reader {
     }
 
     pub(in crate::app) fn last(&self) -> CursorPosition {
-        let line = self.shown(self.outline.len().saturating_sub(1));
-        CursorPosition { line, at: self.sheet().last_row(line, self.hidden(line)) }
+        let line = self.visible_line(self.outline.len().saturating_sub(1));
+        CursorPosition { line, at: self.row_layout().last_row(line, self.hidden_count(line)) }
     }
 
     pub(in crate::app) fn bottom(&self) -> CursorPosition {
@@ -49,11 +48,11 @@ impl Reader {
     }
 
     pub(in crate::app) fn next(&self, place: CursorPosition) -> Option<CursorPosition> {
-        self.behind(place, &self.row(place))
+        self.after(place, &self.row(place))
     }
 
-    /// The place behind a row.
-    pub(in crate::app) fn behind(&self, place: CursorPosition, row: &Row) -> Option<CursorPosition> {
+    /// Returns the position after a row.
+    pub(in crate::app) fn after(&self, place: CursorPosition, row: &Row) -> Option<CursorPosition> {
         if let Some(at) = row.next {
             return Some(CursorPosition { at, ..place });
         }
@@ -63,15 +62,15 @@ impl Reader {
     }
 
     pub(in crate::app) fn previous(&self, place: CursorPosition) -> Option<CursorPosition> {
-        if let Some(at) = self.sheet().row_before(place.line, place.at, self.hidden(place.line)) {
+        if let Some(at) = self.row_layout().row_before(place.line, place.at, self.hidden_count(place.line)) {
             return Some(CursorPosition { at, ..place });
         }
-        let line = self.shown(place.line.checked_sub(1)?);
-        Some(CursorPosition { line, at: self.sheet().last_row(line, self.hidden(line)) })
+        let line = self.visible_line(place.line.checked_sub(1)?);
+        Some(CursorPosition { line, at: self.row_layout().last_row(line, self.hidden_count(line)) })
     }
 
-    /// The line that stands for a line: the outermost of those that fold it away, or itself.
-    pub(in crate::app) fn shown(&self, line: usize) -> usize {
+    /// Returns the visible line that contains a line: the outermost fold around it, or the line itself.
+    pub(in crate::app) fn visible_line(&self, line: usize) -> usize {
         if self.folded.is_empty() {
             return line;
         }
@@ -80,17 +79,17 @@ impl Reader {
         around.filter(|around| self.folded.contains(around)).last().unwrap_or(line)
     }
 
-    /// The row that holds a byte of a line.
+    /// Returns the row that contains a byte of a line.
     pub(in crate::app) fn containing(&self, place: CursorPosition) -> CursorPosition {
-        let line = self.shown(place.line);
+        let line = self.visible_line(place.line);
         if line != place.line {
             return self.start(line);
         }
-        let at = self.sheet().row_before(line, place.at + 1, self.hidden(line));
+        let at = self.row_layout().row_before(line, place.at + 1, self.hidden_count(line));
         at.map_or(self.start(line), |at| CursorPosition { line, at })
     }
 
-    /// Scrolls as little as needed to have the cursor in sight, and no further than the last line.
+    /// Scrolls as little as needed to make the cursor visible, and no further than the last line.
     pub(in crate::app) fn reveal(&mut self) {
         if self.is_empty() {
             return;
@@ -100,19 +99,19 @@ impl Reader {
         } else if self.next(self.bottom()).is_some_and(|below| self.cursor >= below) {
             self.top = self.above(self.cursor, self.height - 1);
         }
-        // Where the text ends above the bottom of the pane, more of it fits.
+        // If the text ends above the bottom of the pane, show more of it.
         let rows = std::iter::successors(Some(self.top), |place| self.next(*place)).take(self.height).count();
         if rows < self.height {
             self.top = self.above(self.top, self.height - rows);
         }
     }
 
-    /// Puts the cursor on the row that is so many below the top.
+    /// Moves the cursor to the row at this offset from the top.
     pub fn click(&mut self, row: usize) {
         let rows = std::iter::successors(Some(self.top), |place| self.next(*place));
         if let Some(place) = rows.take(self.height).nth(row) {
             self.cursor = place;
-            self.search.leave();
+            self.search.clear_current();
         }
     }
 

@@ -1,42 +1,42 @@
-//! The definition that an execution runs by, in the place of the panes.
+//! The definition of an execution's state machine, shown instead of the panes.
 
 use crate::app::reader::document::Document;
 use stepgate_core::domain::{ExecutionId, Failure, Payload};
 
-/// How far it is.
+/// The state of the request for a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DefinitionStage {
-    /// It is on its way, as the answer to the request with this number.
+    /// Requested with this number.
     Reading(u64),
-    /// It is here.
+    /// Received.
     Here,
-    /// Why it is not.
+    /// The request failed.
     Failed(Failure),
 }
 
-/// A definition.
+/// The definition of an execution's state machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Definition {
-    /// Of which execution.
+    /// The execution.
     pub of: ExecutionId,
-    /// How far it is.
+    /// The state of the request.
     pub stage: DefinitionStage,
-    /// Its text.
+    /// The text.
     pub document: Document,
 }
 
 impl Definition {
-    /// One that was asked for.
+    /// Returns a definition that has been requested with this number.
     pub fn new(of: ExecutionId, number: u64) -> Self {
         Self { of, stage: DefinitionStage::Reading(number), document: Document::default() }
     }
 
-    /// Takes the answer; one to another request means nothing.
-    pub(in crate::app) fn take(&mut self, number: u64, answer: Result<Payload, Failure>) {
+    /// Handles the response, unless it belongs to another request.
+    pub(in crate::app) fn on_response(&mut self, number: u64, response: Result<Payload, Failure>) {
         if self.stage != DefinitionStage::Reading(number) {
             return;
         }
-        match answer {
+        match response {
             Ok(text) => {
                 self.document.replace(text.shared());
                 self.stage = DefinitionStage::Here;

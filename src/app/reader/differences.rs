@@ -1,5 +1,5 @@
-//! What two JSON texts differ in, by their structure: members by name, items by place, values as they were
-//! written. What that costs is bounded, since it is worked out while somebody waits for the screen.
+//! The structural differences of two JSON texts: members by name, items by index, values as written. The cost is
+//! bounded, since it is computed on the UI thread.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -10,34 +10,34 @@ use crate::app::reader::outline::is_json;
 use crate::app::reader::path;
 use crate::app::reader::rows::value_range;
 
-/// So many bytes of both texts together are compared: twice two of the largest that Step Functions takes.
+/// Limit in bytes for both texts together: four times the largest payload of Step Functions.
 const MOST_BYTES: usize = 1024 * 1024;
-/// So many differences are told.
+/// Limit for the number of differences.
 const MOST: usize = 200;
-/// Of a value so many characters are told.
+/// Limit for the characters shown of a value.
 const SHOWN: usize = 300;
-/// Of a path so many steps are told, each with so many characters at most.
+/// Limit for the steps shown of a path.
 const STEPS: usize = 32;
-/// Of what is before the first difference of two plain texts so many characters are told.
+/// Characters shown before the first difference of two plain texts.
 const BEFORE: usize = 40;
 
-/// A place in which two texts differ.
+/// A difference between two texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// Where; empty for texts that are not JSON.
+    /// The path; empty for texts that are not JSON.
     pub path: String,
-    /// What the first has there.
+    /// The value in the first text.
     pub left: Option<String>,
-    /// What the second has there.
+    /// The value in the second text.
     pub right: Option<String>,
 }
 
-/// What was found.
+/// The result of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Compared {
-    /// All differences, or the first ones: whether there are more.
+    /// The first differences, and whether there are more.
     Differences(Vec<Difference>, bool),
-    /// The texts have more bytes together than are compared.
+    /// The texts are too large to compare.
     TooLarge,
 }
 
@@ -45,41 +45,41 @@ pub enum Compared {
 struct Side<'t> {
     text: &'t str,
     outline: Outline,
-    /// Of lines that hold items: the item that was counted last, and its place. Differences are told in order, so
-    /// all of them together cost a walk through the lines.
-    counted: RefCell<HashMap<usize, (usize, usize)>>,
+    /// For each array: the line and index of the last item looked up. Differences are reported in order, so all lookups
+    /// together take one pass over the lines.
+    last_indices: RefCell<HashMap<usize, (usize, usize)>>,
 }
 
-/// A member with its name, or an item, and the line that it is on.
+/// A member with its name, or an item without one, and its line.
 type Child<'t> = (Option<Cow<'t, str>>, usize);
 
 impl<'t> Side<'t> {
     fn new(text: &'t str) -> Self {
-        Self { text, outline: Outline::of_json(text), counted: RefCell::default() }
+        Self { text, outline: Outline::from_json(text), last_indices: RefCell::default() }
     }
 
-    /// The value on a line, on one line.
+    /// Returns the text of the value that starts on a line.
     fn value(&self, line: usize) -> &'t str {
         &self.text[value_range(&self.outline, self.text, line)]
     }
 
-    fn shown(&self, line: usize) -> String {
+    fn shortened_value(&self, line: usize) -> String {
         shortened(self.value(line))
     }
 
     fn path(&self, line: usize) -> String {
-        let place = |parent, child| self.place(parent, child);
-        shortened(&path::ending_of_line(&self.outline, self.text, line, STEPS, place))
+        let index = |parent, child| self.index(parent, child);
+        shortened(&path::ending_of_line(&self.outline, self.text, line, STEPS, index))
     }
 
-    /// The place of an item in the line that it is in.
-    fn place(&self, parent: usize, child: usize) -> usize {
-        let mut counted = self.counted.borrow_mut();
-        let last = counted.get(&parent).copied().filter(|(line, _)| *line <= child);
+    /// Returns the index of an item in its array.
+    fn index(&self, parent: usize, child: usize) -> usize {
+        let mut last_indices = self.last_indices.borrow_mut();
+        let last = last_indices.get(&parent).copied().filter(|(line, _)| *line <= child);
         let (from, before) = last.unwrap_or((parent + 1, 0));
-        let place = before + self.outline.between(from, child);
-        counted.insert(parent, (child, place));
-        place
+        let index = before + self.outline.count_siblings(from, child);
+        last_indices.insert(parent, (child, index));
+        index
     }
 
     fn children(&self, line: usize) -> Vec<Child<'t>> {
@@ -91,7 +91,7 @@ impl<'t> Side<'t> {
     }
 }
 
-/// The differences, in the order of the first text.
+/// Returns the differences, in the order of the first text.
 pub fn differences(left: &str, right: &str) -> Compared {
     if left == right {
         return Compared::Differences(Vec::new(), false);
@@ -99,10 +99,14 @@ pub fn differences(left: &str, right: &str) -> Compared {
     if left.len() + right.len() > MOST_BYTES {
         return Compared::TooLarge;
     }
-    if is_json(left) && is_json(right) { of_json(&Side::new(left), &Side::new(right)) } else { of_text(left, right) }
+    if is_json(left) && is_json(right) {
+        json_differences(&Side::new(left), &Side::new(right))
+    } else {
+        text_difference(left, right)
+    }
 }
 
-fn of_json(left: &Side<'_>, right: &Side<'_>) -> Compared {
+fn json_differences(left: &Side<'_>, right: &Side<'_>) -> Compared {
     let mut found = Vec::new();
     let mut open = vec![(0, 0)];
     while let Some((one, other)) = open.pop() {
@@ -115,16 +119,20 @@ fn of_json(left: &Side<'_>, right: &Side<'_>) -> Compared {
                 continue;
             }
             let path = left.path(one);
-            found.push(Difference { path, left: Some(left.shown(one)), right: Some(right.shown(other)) });
+            found.push(Difference {
+                path,
+                left: Some(left.shortened_value(one)),
+                right: Some(right.shortened_value(other)),
+            });
             continue;
         }
-        let (ours, theirs) = (left.children(one), right.children(other));
-        let pair = pair(&ours, &theirs);
+        let (left_children, right_children) = (left.children(one), right.children(other));
+        let pair = pair(&left_children, &right_children);
         for line in pair.only_left.iter().take(MOST + 1 - found.len()) {
-            found.push(Difference { path: left.path(*line), left: Some(left.shown(*line)), right: None });
+            found.push(Difference { path: left.path(*line), left: Some(left.shortened_value(*line)), right: None });
         }
         for line in pair.only_right.iter().take((MOST + 1).saturating_sub(found.len())) {
-            found.push(Difference { path: right.path(*line), left: None, right: Some(right.shown(*line)) });
+            found.push(Difference { path: right.path(*line), left: None, right: Some(right.shortened_value(*line)) });
         }
         let both = pair.both;
         open.extend(both.into_iter().rev());
@@ -134,28 +142,28 @@ fn of_json(left: &Side<'_>, right: &Side<'_>) -> Compared {
     Compared::Differences(found, are_more)
 }
 
-/// Which lines of two objects or arrays belong together.
+/// The matching lines of two objects or arrays.
 struct Pairs {
     both: Vec<(usize, usize)>,
     only_left: Vec<usize>,
     only_right: Vec<usize>,
 }
 
-/// Members belong together by their name, those of one name in their order; items by their place.
-fn pair(ours: &[Child<'_>], theirs: &[Child<'_>]) -> Pairs {
-    let same = ours.iter().zip(theirs).take_while(|(one, other)| one.0 == other.0).count();
+/// Pairs members by name, duplicates in order, and items by index.
+fn pair(left: &[Child<'_>], right: &[Child<'_>]) -> Pairs {
+    let same = left.iter().zip(right).take_while(|(one, other)| one.0 == other.0).count();
     let mut pairs = Pairs {
-        both: ours.iter().zip(theirs).take(same).map(|(one, other)| (one.1, other.1)).collect(),
+        both: left.iter().zip(right).take(same).map(|(one, other)| (one.1, other.1)).collect(),
         only_left: Vec::new(),
         only_right: Vec::new(),
     };
-    let (ours, theirs) = (&ours[same..], &theirs[same..]);
+    let (left, right) = (&left[same..], &right[same..]);
     let mut by_name: HashMap<Option<&str>, VecDeque<usize>> = HashMap::new();
-    for (name, line) in theirs.iter().filter(|_| !ours.is_empty()) {
+    for (name, line) in right.iter().filter(|_| !left.is_empty()) {
         by_name.entry(name.as_deref()).or_default().push_back(*line);
     }
     let mut paired = HashSet::new();
-    for (name, line) in ours {
+    for (name, line) in left {
         match by_name.get_mut(&name.as_deref()).and_then(VecDeque::pop_front) {
             Some(other) => {
                 paired.insert(other);
@@ -164,26 +172,26 @@ fn pair(ours: &[Child<'_>], theirs: &[Child<'_>]) -> Pairs {
             None => pairs.only_left.push(*line),
         }
     }
-    pairs.only_right = theirs.iter().map(|(_, line)| *line).filter(|line| !paired.contains(line)).collect();
+    pairs.only_right = right.iter().map(|(_, line)| *line).filter(|line| !paired.contains(line)).collect();
     pairs
 }
 
-/// The texts from a little before the first character in which they differ.
-fn of_text(left: &str, right: &str) -> Compared {
+/// Returns the texts from shortly before their first different character.
+fn text_difference(left: &str, right: &str) -> Compared {
     let same = left.char_indices().zip(right.chars()).take_while(|((_, one), other)| one == other);
     let from = same.last().map_or(0, |((at, one), _)| at + one.len_utf8());
-    let begin = left[..from].char_indices().rev().nth(BEFORE).map_or(0, |(at, _)| at);
+    let start = left[..from].char_indices().rev().nth(BEFORE).map_or(0, |(at, _)| at);
     let rest = |text: &str| {
-        let rest = cut(&text[begin..]);
-        if begin > 0 { format!("…{rest}") } else { rest }
+        let rest = cut(&text[start..]);
+        if start > 0 { format!("…{rest}") } else { rest }
     };
     let side = |text: &str| Some(rest(text)).filter(|_| !text.is_empty());
     Compared::Differences(vec![Difference { path: String::new(), left: side(left), right: side(right) }], false)
 }
 
-/// A value on one line, as much as is told of it.
+/// Returns the beginning of a value on one line.
 fn shortened(text: &str) -> String {
-    // White space between two words becomes one blank, so a little more than is told has to be looked at.
+    // White space between two words becomes one space, so slightly more text than is shown has to be read.
     let mut words = String::new();
     for word in text.split_whitespace() {
         if !words.is_empty() {
@@ -197,7 +205,7 @@ fn shortened(text: &str) -> String {
     cut(&words)
 }
 
-/// The beginning of a text, with a mark where something is missing.
+/// Returns the beginning of a text, with `…` if something is missing.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -205,7 +213,7 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// Whether two values without anything in them are the same; white space inside empty ones does not count.
+/// Returns whether two scalars or empty containers are equal, ignoring white space inside empty ones.
 fn is_same(one: &str, other: &str) -> bool {
     let is_empty = |text: &str| text.starts_with(['{', '[']);
     one == other || is_empty(one) && is_empty(other) && one.as_bytes().first() == other.as_bytes().first()

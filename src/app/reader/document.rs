@@ -1,39 +1,39 @@
-//! A text to read, and what a jq filter makes of it.
+//! A text to read and its jq filter.
 
 use std::sync::Arc;
 
 use crate::app::reader::Reader;
 use crate::app::shell::pane::Step;
 
-/// Tells an answer of a filter from those that come too late.
+/// Identifies the reply to a filter request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FilterId(pub u64);
 
-/// What has become of a filter.
+/// The state of a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// It has to be run.
-    Wanted,
-    /// It is on its way.
+    /// Not sent yet.
+    Due,
+    /// Running.
     Running(FilterId),
-    /// What is shown is its result.
+    /// Its result is shown.
     Done,
-    /// Why there is no result.
+    /// It failed, with the message.
     Failed(String),
 }
 
-/// A filter over a text.
+/// A filter of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filtered {
-    /// In the language of jq.
+    /// A jq program.
     pub filter: String,
-    /// What has become of it.
+    /// The state.
     pub stage: Stage,
-    /// The last result, also while the next one is on its way.
+    /// The last result, also while the next one is pending.
     pub result: Option<Reader>,
 }
 
-/// A text and its filter.
+/// A text with an optional filter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Document {
     source: Reader,
@@ -42,57 +42,57 @@ pub struct Document {
 }
 
 impl Document {
-    /// A text without a filter.
+    /// Returns a document without a filter.
     pub fn new(text: Arc<str>) -> Self {
         Self { source: Reader::new(text), filtered: None, size: (0, 0) }
     }
 
-    /// Puts another text in the place of this one. A filter stays, and is wanted anew.
+    /// Replaces the text. A filter stays and is run again.
     pub fn replace(&mut self, text: Arc<str>) {
         self.source = Reader::new(text);
         if let Some(filtered) = &mut self.filtered {
-            (filtered.stage, filtered.result) = (Stage::Wanted, None);
+            (filtered.stage, filtered.result) = (Stage::Due, None);
         }
         self.fit(self.size.0, self.size.1);
     }
 
-    /// What was received, whatever the filter.
+    /// Returns the unfiltered text.
     pub fn source(&self) -> &Arc<str> {
         self.source.text()
     }
 
-    /// What is on the screen.
+    /// Returns the reader on the screen.
     pub fn reader(&self) -> &Reader {
         self.filtered.as_ref().and_then(|filtered| filtered.result.as_ref()).unwrap_or(&self.source)
     }
 
-    /// What is on the screen, to move about in.
+    /// Returns the reader on the screen, mutably.
     pub fn reader_mut(&mut self) -> &mut Reader {
         self.filtered.as_mut().and_then(|filtered| filtered.result.as_mut()).unwrap_or(&mut self.source)
     }
 
-    /// The filter.
+    /// Returns the filter.
     pub fn filtered(&self) -> Option<&Filtered> {
         self.filtered.as_ref()
     }
 
-    /// Sets the filter; an empty one takes it away. The last result stays until there is another.
+    /// Sets the filter, or removes it if the text is empty. The last result stays until the next one.
     pub fn set_filter(&mut self, filter: &str) {
         let result = self.filtered.take().and_then(|filtered| filtered.result);
         if !filter.trim().is_empty() {
-            self.filtered = Some(Filtered { filter: filter.to_owned(), stage: Stage::Wanted, result });
+            self.filtered = Some(Filtered { filter: filter.to_owned(), stage: Stage::Due, result });
         }
     }
 
-    /// The filter that has to be run, which is on its way from now on.
-    pub(in crate::app) fn send_filter(&mut self, id: FilterId) -> Option<(String, Arc<str>)> {
-        let filtered = self.filtered.as_mut().filter(|filtered| filtered.stage == Stage::Wanted)?;
+    /// Returns the filter and text to run now, and marks the filter as running.
+    pub(in crate::app) fn start_filter(&mut self, id: FilterId) -> Option<(String, Arc<str>)> {
+        let filtered = self.filtered.as_mut().filter(|filtered| filtered.stage == Stage::Due)?;
         filtered.stage = Stage::Running(id);
         Some((filtered.filter.clone(), self.source.text().clone()))
     }
 
-    /// Takes what a filter has put out, or why it has not; `false` when it is of another one.
-    pub(in crate::app) fn take_filtered(&mut self, id: FilterId, result: &Result<String, String>) -> bool {
+    /// Applies the result of a filter; returns `false` if it belongs to another filter.
+    pub(in crate::app) fn on_filtered(&mut self, id: FilterId, result: &Result<String, String>) -> bool {
         let Some(filtered) = self.filtered.as_mut().filter(|filtered| filtered.stage == Stage::Running(id)) else {
             return false;
         };
@@ -102,12 +102,12 @@ impl Document {
                 reader.fit(self.size.0, self.size.1);
                 (filtered.stage, filtered.result) = (Stage::Done, Some(reader));
             }
-            Err(words) => filtered.stage = Stage::Failed(words.clone()),
+            Err(message) => filtered.stage = Stage::Failed(message.clone()),
         }
         true
     }
 
-    /// Goes back to how it was; of another text only the filter comes back.
+    /// Restores an earlier state; if the text has changed since, only the filter.
     pub(in crate::app) fn restore(&mut self, before: Self) {
         let filtered = before.filtered.clone();
         if before.source() == self.source() {
@@ -117,13 +117,13 @@ impl Document {
         } else {
             self.filtered = filtered;
         }
-        // An answer that was on its way then may have come in between.
+        // A result that was pending then may have arrived since.
         if let Some(filtered) = self.filtered.as_mut().filter(|filtered| matches!(filtered.stage, Stage::Running(_))) {
-            filtered.stage = Stage::Wanted;
+            filtered.stage = Stage::Due;
         }
     }
 
-    /// Takes the size of its pane. A line of it belongs to what a filter has to say.
+    /// Sets the size of the pane, whose first line shows the filter.
     pub fn fit(&mut self, cells: usize, height: usize) {
         self.size = (cells, height);
         self.source.fit(cells, height);
@@ -132,7 +132,7 @@ impl Document {
         }
     }
 
-    /// Puts the cursor on a row of the pane.
+    /// Moves the cursor to a row of the pane.
     pub fn click(&mut self, row: usize) {
         let above = usize::from(self.filtered.is_some());
         if let Some(row) = row.checked_sub(above) {

@@ -1,4 +1,4 @@
-//! Filling a row: how much of a text fits, and which of it is a match.
+//! Filling a row: how much of a text fits, and which parts are search matches.
 
 use std::ops::Range;
 
@@ -8,18 +8,18 @@ use crate::app::reader::rows::{Row, RowLayout, Span};
 use crate::format::json::Token;
 use crate::format::text::{fit, visible, width};
 
-/// The most bytes of a character with its marks that are looked at together. No writing has more.
+/// Limit in bytes for a grapheme cluster that is handled as one unit. No script needs more.
 const LONGEST: usize = 64;
 
 impl RowLayout<'_> {
-    /// Appends as much of a range of the text as fits and returns how many bytes that is. Matches must not influence where a
-    /// row ends: they change while the cursor and the top stay where they are.
+    /// Appends as much of a range of the text as fits and returns its length in bytes. Matches must not influence where a
+    /// row ends: they change while the cursor and the top stay in place.
     pub(in crate::app) fn fill(&self, row: &mut Row, token: Token, range: Range<usize>, room: &mut usize) -> usize {
         let text = &self.text[range.clone()];
         let is_plain = |byte: &u8| (0x20..0x7f).contains(byte);
         let plain = text.bytes().take(*room + 1).take_while(is_plain).count();
         if plain > *room || plain == text.len() {
-            // The usual case: a byte is a cell.
+            // The common case: one byte is one cell.
             let bytes = plain.min(*room);
             for (is_match, part) in self.parts(range.start..range.start + bytes) {
                 row.spans.push(Span { token, is_match, text: self.text[part].to_owned() });
@@ -29,7 +29,7 @@ impl RowLayout<'_> {
         }
         let first_span = row.spans.len();
         let mut bytes = 0;
-        // Of a character that never ends only the beginning is looked at.
+        // Read only the beginning of an endless grapheme cluster.
         while let Some(grapheme) = text[bytes..text.floor_char_boundary(bytes + 2 * LONGEST)].graphemes(true).next() {
             let piece = visible(grapheme);
             let cells = width(&piece);
@@ -39,7 +39,7 @@ impl RowLayout<'_> {
             } else if grapheme.len() <= LONGEST && !row.spans.is_empty() {
                 break;
             } else {
-                // One that no row can hold is split into characters; otherwise reading would never get past it.
+                // Split a cluster that fits into no row into characters, or the reader would never get past it.
                 let mut shown = String::new();
                 (fill_characters(grapheme, row.spans.is_empty(), &mut shown, room), shown)
             };
@@ -57,14 +57,14 @@ impl RowLayout<'_> {
         bytes
     }
 
-    /// Whether any byte of a range is part of a match.
+    /// Returns whether any byte of a range is part of a match.
     fn is_match(&self, range: Range<usize>) -> bool {
         let (starts, length) = self.matches;
         let first = starts.partition_point(|start| *start as usize + length <= range.start);
         starts.get(first).is_some_and(|start| (*start as usize) < range.end)
     }
 
-    /// A range of the text, cut where matches begin and end.
+    /// Splits a range of the text at the bounds of matches.
     fn parts(&self, range: Range<usize>) -> Vec<(bool, Range<usize>)> {
         let (starts, length) = self.matches;
         let mut parts = Vec::new();

@@ -1,9 +1,9 @@
-//! Searching a text: where something stands in it, and which of these places is looked at.
+//! Searching a text: all matches and the current one.
 
-/// So many places are enough to go through.
+/// Limit for matches.
 const MOST: usize = 100_000;
 
-/// What is searched for, and where it stands.
+/// A search and its matches.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Search {
     needle: String,
@@ -12,36 +12,35 @@ pub struct Search {
 }
 
 impl Search {
-    /// Finds all places. Without a capital letter in the needle, capitals in the text do not matter (of
-    /// ASCII).
+    /// Finds all matches. Ignores ASCII case unless the needle has a capital letter.
     pub(in crate::app) fn new(text: &str, needle: &str) -> Self {
         let any_case = !needle.chars().any(char::is_uppercase);
         let starts =
-            if needle.is_empty() { Vec::new() } else { found(text.as_bytes(), needle.as_bytes(), any_case, MOST) };
+            if needle.is_empty() { Vec::new() } else { find_all(text.as_bytes(), needle.as_bytes(), any_case, MOST) };
         Self { needle: needle.to_owned(), starts, current: None }
     }
 
-    /// What is searched for.
+    /// Returns the searched text.
     pub fn needle(&self) -> &str {
         &self.needle
     }
 
-    /// Where it begins, and its length in bytes.
+    /// Returns the start of each match, and the length of the needle in bytes.
     pub(in crate::app) fn matches(&self) -> (&[u32], usize) {
         (&self.starts, self.needle.len())
     }
 
-    /// Which of how many places is looked at, counted from 1.
-    pub fn place(&self) -> (Option<usize>, usize) {
+    /// Returns the number of the current match, from 1, and the number of matches.
+    pub fn position(&self) -> (Option<usize>, usize) {
         (self.current.map(|current| current + 1), self.starts.len())
     }
 
-    /// Forgets which one is looked at: the cursor has gone elsewhere.
-    pub(in crate::app) fn leave(&mut self) {
+    /// Unsets the current match after the cursor has moved.
+    pub(in crate::app) fn clear_current(&mut self) {
         self.current = None;
     }
 
-    /// The next place at or behind this byte, or the one before; round at the ends.
+    /// Moves to the next match at or after a byte, or to the previous one, and wraps around at the ends.
     pub(in crate::app) fn step(&mut self, from: usize, forwards: bool) -> Option<usize> {
         let last = self.starts.len().checked_sub(1)?;
         let next = match (self.current, forwards) {
@@ -49,8 +48,8 @@ impl Search {
             (Some(current), true) => current + 1,
             (Some(current), false) => current.checked_sub(1).unwrap_or(last),
             (None, true) => {
-                let behind = self.starts.partition_point(|start| (*start as usize) < from);
-                if behind > last { 0 } else { behind }
+                let after = self.starts.partition_point(|start| (*start as usize) < from);
+                if after > last { 0 } else { after }
             }
             (None, false) => {
                 self.starts.partition_point(|start| (*start as usize) < from).checked_sub(1).unwrap_or(last)
@@ -61,22 +60,22 @@ impl Search {
     }
 }
 
-/// Whether a text has a word in it; without a capital letter in the word, capitals do not matter.
+/// Returns whether a text contains a word. Ignores ASCII case unless the word has a capital letter.
 pub fn contains(text: &str, word: &str) -> bool {
     let any_case = !word.chars().any(char::is_uppercase);
-    !found(text.as_bytes(), word.as_bytes(), any_case, 1).is_empty()
+    !find_all(text.as_bytes(), word.as_bytes(), any_case, 1).is_empty()
 }
 
-/// Where the needle begins, never overlapping. The time that it takes grows with the text, whatever the needle is.
-fn found(text: &[u8], needle: &[u8], any_case: bool, most: usize) -> Vec<u32> {
-    let places = |text: &[u8], needle: &[u8]| {
+/// Returns the start of each non-overlapping match, in time linear in the text for any needle.
+fn find_all(text: &[u8], needle: &[u8], any_case: bool, most: usize) -> Vec<u32> {
+    let find = |text: &[u8], needle: &[u8]| {
         let found = memchr::memmem::find_iter(text, needle).take(most);
         found.map(|at| u32::try_from(at).unwrap_or(u32::MAX)).collect()
     };
     if needle.is_empty() {
         return Vec::new();
     }
-    if any_case { places(&text.to_ascii_lowercase(), &needle.to_ascii_lowercase()) } else { places(text, needle) }
+    if any_case { find(&text.to_ascii_lowercase(), &needle.to_ascii_lowercase()) } else { find(text, needle) }
 }
 
 #[cfg(test)]
@@ -98,9 +97,9 @@ mod tests {
         let mut search = Search::new("a a a", "a");
         assert_eq!(search.step(1, true), Some(2));
         assert_eq!(search.step(0, true), Some(4));
-        assert_eq!((search.step(0, true), search.place()), (Some(0), (Some(1), 3)));
+        assert_eq!((search.step(0, true), search.position()), (Some(0), (Some(1), 3)));
         assert_eq!(search.step(0, false), Some(4));
-        search.leave();
+        search.clear_current();
         assert_eq!(search.step(3, false), Some(2));
         assert_eq!(Search::new("a", "b").step(0, true), None);
     }

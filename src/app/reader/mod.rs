@@ -1,6 +1,6 @@
-//! Reading a text in a pane: input, output, cause. JSON is laid out with a line for each member, which can
-//! be folded, searched and pointed at by its path; any other text as it came. The text itself is never
-//! changed, and only the rows in sight are made, so its size does not matter.
+//! Reading a text in a pane: input, output, cause. JSON is shown with a line for each member, and can be folded, searched
+//! and addressed by path; any other text is shown as received. The text itself is never changed, and only the visible
+//! rows are built, so its size does not matter.
 
 pub mod compare;
 pub mod comparison;
@@ -29,21 +29,21 @@ pub use find::contains;
 pub use path::PathError;
 pub use rows::{Overflow, Row, Span};
 
-/// The fewest cells that a row has.
+/// The minimum width of a row.
 const FEWEST_CELLS: usize = 12;
-/// Cells that one key goes to the side.
+/// Columns per sideways movement.
 const SIDEWAYS: usize = 8;
 
-/// How the text is laid out.
+/// The layout of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
-    /// A line for each member and item.
+    /// One line for each member and item.
     Pretty,
-    /// As it was received.
+    /// As received.
     Raw,
 }
 
-/// A text that is being read.
+/// A text with a cursor, folds and a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reader {
     text: Arc<str>,
@@ -65,9 +65,9 @@ impl Default for Reader {
 }
 
 impl Reader {
-    /// A text, laid out as JSON if it is JSON.
+    /// Returns a reader that shows JSON in `Pretty` layout and other text in `Raw` layout.
     pub fn new(text: Arc<str>) -> Self {
-        let outline = if outline::is_json(&text) { Outline::of_json(&text) } else { Outline::of_text(&text) };
+        let outline = if outline::is_json(&text) { Outline::from_json(&text) } else { Outline::from_text(&text) };
         let layout = if outline.is_json() { Layout::Pretty } else { Layout::Raw };
         let mut reader = Self {
             text,
@@ -85,46 +85,46 @@ impl Reader {
         reader
     }
 
-    /// The text as it was received.
+    /// Returns the text as received.
     pub fn text(&self) -> &Arc<str> {
         &self.text
     }
 
-    /// Whether there is nothing to read.
+    /// Returns whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.outline.len() == 0
     }
 
-    /// How the text is laid out.
+    /// Returns the layout.
     pub fn layout(&self) -> Layout {
         self.layout
     }
 
-    /// What becomes of long lines.
+    /// Returns how long lines are handled.
     pub fn overflow(&self) -> Overflow {
         self.overflow
     }
 
-    /// What is searched for.
+    /// Returns the search.
     pub fn search(&self) -> &Search {
         &self.search
     }
 
-    /// The line at the top of the pane, and how many there are: for a scroll bar.
-    pub fn scrolled(&self) -> (usize, usize) {
-        // A line that wraps counts for its rows as far as they can be counted cheaply.
+    /// Returns the first visible line and the number of lines, for a scroll bar.
+    pub fn scroll_position(&self) -> (usize, usize) {
+        // A wrapped line counts as one, since counting all rows is expensive.
         let rows = self.rows().len();
         let is_whole = rows < self.height || self.next(self.bottom()).is_none() && self.top == self.first();
         (self.top.line, if is_whole { 0 } else { self.outline.len().max(self.height + 1) })
     }
 
-    /// The rows in sight, and whether the cursor is in each.
+    /// Returns the visible rows, each with whether it has the cursor.
     pub fn rows(&self) -> Vec<(Row, bool)> {
         let mut rows = Vec::with_capacity(self.height);
         let mut place = (!self.is_empty()).then_some(self.top);
         while let Some(at) = place.filter(|_| rows.len() < self.height) {
             let row = self.row(at);
-            let next = self.behind(at, &row);
+            let next = self.after(at, &row);
             let has_cursor = at <= self.cursor && next.is_none_or(|next| self.cursor < next);
             rows.push((row, has_cursor));
             place = next;
@@ -132,23 +132,23 @@ impl Reader {
         rows
     }
 
-    /// The value that the cursor is on, as it was received; of what is not JSON the line.
+    /// Returns the value under the cursor as received; in other text than JSON, the line.
     pub fn value(&self) -> &str {
         let line = self.cursor.line;
         if !self.outline.is_json() {
             return self.text[self.outline.range(line, &self.text)].trim_end_matches(['\n', '\r']);
         }
         let opening = self.outline.get(line).map_or(line, |found| (found.pair as usize).min(line));
-        &self.text[self.sheet().value(opening)]
+        &self.text[self.row_layout().value(opening)]
     }
 
-    /// The path of the line with the cursor; `None` for what is not JSON.
+    /// Returns the path of the cursor's line; `None` unless the text is JSON.
     pub fn path(&self) -> Option<String> {
-        let is_laid_out = self.outline.is_json() && !self.is_empty();
-        is_laid_out.then(|| path::of_line(&self.outline, &self.text, self.cursor.line))
+        let has_paths = self.outline.is_json() && !self.is_empty();
+        has_paths.then(|| path::of_line(&self.outline, &self.text, self.cursor.line))
     }
 
-    /// Takes the size of the pane, in cells and rows.
+    /// Sets the size of the pane, in cells and rows.
     pub fn fit(&mut self, cells: usize, height: usize) {
         let (cells, height) = (cells.max(FEWEST_CELLS), height.max(1));
         if (cells, height) == (self.cells, self.height) {
@@ -160,9 +160,9 @@ impl Reader {
         self.reveal();
     }
 
-    /// Moves the cursor; what is in sight follows.
+    /// Moves the cursor and scrolls to it.
     pub fn go(&mut self, step: Step) {
-        self.search.leave();
+        self.search.clear_current();
         match step {
             Step::First => self.cursor = self.first(),
             Step::Last => self.cursor = self.last(),
@@ -185,7 +185,7 @@ impl Reader {
         self.reveal();
     }
 
-    /// Folds what the cursor is on, or opens it again; on a line inside, what it is in.
+    /// Folds or unfolds the object or array under the cursor, or else the innermost one around it.
     pub fn toggle_fold(&mut self) {
         let line = self.cursor.line;
         let opening = if self.outline.opens(line) { Some(line) } else { self.outline.ancestors(line).next() };
@@ -193,49 +193,49 @@ impl Reader {
         if !self.folded.remove(&opening) {
             self.folded.insert(opening);
         }
-        self.put_cursor(opening);
+        self.move_cursor(opening);
     }
 
     /// Folds everything below the outermost level.
     pub fn fold_all(&mut self) {
         let outermost = |line: usize| self.outline.get(line).is_some_and(|line| line.depth == 0);
         self.folded = (0..self.outline.len()).filter(|line| self.outline.opens(*line) && !outermost(*line)).collect();
-        let shown = self.shown(self.cursor.line);
-        self.put_cursor(shown);
+        let line = self.visible_line(self.cursor.line);
+        self.move_cursor(line);
     }
 
-    /// Opens everything.
+    /// Unfolds everything.
     pub fn unfold_all(&mut self) {
         self.folded.clear();
         self.reveal_after_folding();
     }
 
-    /// Lays the text out, or shows it as it was received.
+    /// Switches between the layouts.
     pub fn toggle_raw(&mut self) {
         let at = self.cursor.at;
         match self.layout {
             Layout::Pretty => {
-                (self.outline, self.layout) = (Outline::of_text(&self.text), Layout::Raw);
+                (self.outline, self.layout) = (Outline::from_text(&self.text), Layout::Raw);
             }
             Layout::Raw if outline::is_json(&self.text) => {
-                (self.outline, self.layout) = (Outline::of_json(&self.text), Layout::Pretty);
+                (self.outline, self.layout) = (Outline::from_json(&self.text), Layout::Pretty);
             }
             Layout::Raw => return,
         }
         self.folded.clear();
-        self.look_at(at);
+        self.show(at);
     }
 
-    /// Wraps long lines, or cuts them.
+    /// Switches between wrapping and cutting long lines.
     pub fn toggle_wrap(&mut self) {
         self.overflow = match self.overflow {
             Overflow::Wrapped => Overflow::Cut(0),
             Overflow::Cut(_) => Overflow::Wrapped,
         };
-        self.look_at(self.cursor.at);
+        self.show(self.cursor.at);
     }
 
-    /// Goes to the side, where long lines are cut; whether they are.
+    /// Scrolls sideways and returns `true` if long lines are cut.
     pub fn go_sideways(&mut self, is_right: bool) -> bool {
         let Overflow::Cut(left) = self.overflow else { return false };
         let left = if is_right { left + SIDEWAYS } else { left.saturating_sub(SIDEWAYS) };
@@ -243,20 +243,20 @@ impl Reader {
         true
     }
 
-    /// Searches, and goes to the first place at or behind the cursor.
+    /// Searches and moves to the first match at or after the cursor.
     pub fn find(&mut self, needle: &str) {
         self.search = Search::new(&self.text, needle);
         self.find_next(true);
     }
 
-    /// Goes to the next place or the one before; `false` when there is none.
+    /// Moves to the next or previous match; returns `false` if there is none.
     pub fn find_next(&mut self, forwards: bool) -> bool {
         let Some(at) = self.search.step(self.cursor.at, forwards) else { return false };
-        self.look_at(at);
+        self.show(at);
         true
     }
 
-    /// Goes where a path leads, or as far as it does.
+    /// Moves to the line of a path, or of its longest existing prefix.
     pub fn go_to_path(&mut self, path: &str) -> Result<(), PathError> {
         if self.layout == Layout::Raw && outline::is_json(&self.text) {
             self.toggle_raw();
@@ -264,28 +264,28 @@ impl Reader {
         if !self.outline.is_json() {
             return Err(PathError::Unreadable(path.to_owned()));
         }
-        self.search.leave();
+        self.search.clear_current();
         let (line, result) = path::line_of(&self.outline, &self.text, path);
         let at = self.outline.range(line, &self.text).start;
-        self.look_at(at);
+        self.show(at);
         result
     }
 
-    /// Puts the cursor on the row with this byte, out of every fold.
-    fn look_at(&mut self, at: usize) {
-        let line = self.outline.line_of(at);
+    /// Moves the cursor to the row with this byte and unfolds everything around it.
+    fn show(&mut self, at: usize) {
+        let line = self.outline.line_at(at);
         let around: Vec<usize> = self.outline.ancestors(line).collect();
         self.folded.retain(|folded| !around.contains(folded));
         self.cursor = self.containing(CursorPosition { line, at });
         self.reveal_after_folding();
     }
 
-    fn put_cursor(&mut self, line: usize) {
+    fn move_cursor(&mut self, line: usize) {
         self.cursor = self.start(line);
         self.reveal_after_folding();
     }
 
-    /// What stood at the top may be folded away now, or have less rows.
+    /// Scrolls to the cursor after the first visible row may have been folded away.
     fn reveal_after_folding(&mut self) {
         self.top = self.containing(self.top);
         self.reveal();

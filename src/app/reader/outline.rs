@@ -1,5 +1,5 @@
-//! A text as lines to read: the members and items of JSON, or the lines of any other text; told by
-//! where they begin, so that ten megabytes take a few.
+//! The lines of a text: members and items of JSON, or the lines of any other text. Stored as offsets, so that the outline
+//! of ten megabytes takes only a few.
 
 use std::ops::Range;
 
@@ -7,22 +7,21 @@ use serde::de::IgnoredAny;
 
 use crate::format::json::{end_of_scalar, end_of_string};
 
-/// No line: the parent of the outermost ones.
+/// The parent of the outermost lines.
 pub(in crate::app) const NONE: u32 = u32::MAX;
 
 /// A line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::app) struct Line {
-    /// Where it begins in the text.
+    /// Its start in the text.
     pub(in crate::app) at: u32,
-    /// Where it ends, without the blanks behind it.
+    /// Its end, without trailing white space.
     end: u32,
-    /// Of one that opens an object or array: the line that closes it, and the other way round. Of any
-    /// other line itself.
+    /// The closing line of a line that opens an object or array, and vice versa. The line itself otherwise.
     pub(in crate::app) pair: u32,
-    /// The line that opens what it is in.
+    /// The line that opens the enclosing object or array.
     pub(in crate::app) parent: u32,
-    /// Levels of nesting.
+    /// The nesting level, from 0.
     pub(in crate::app) depth: u32,
 }
 
@@ -34,13 +33,12 @@ pub(in crate::app) struct Outline {
 }
 
 impl Outline {
-    /// The lines of a text that is known to be JSON, one value or several. Without recursion: nesting has
-    /// no limit.
-    pub(in crate::app) fn of_json(text: &str) -> Self {
+    /// Returns the outline of valid JSON with one or more values. Not recursive, since the depth is not limited.
+    pub(in crate::app) fn from_json(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut lines: Vec<Line> = Vec::new();
         let mut open: Vec<u32> = Vec::new();
-        let mut begins = true;
+        let mut starts_line = true;
         let (mut at, mut end) = (0, 0);
         while let Some(byte) = bytes.get(at) {
             if byte.is_ascii_whitespace() {
@@ -48,7 +46,7 @@ impl Outline {
                 continue;
             }
             let closes = matches!(byte, b'}' | b']');
-            if begins || closes {
+            if starts_line || closes {
                 let number = small(lines.len());
                 let opening = if closes { open.pop() } else { None };
                 let parent = open.last().copied().unwrap_or(NONE);
@@ -60,31 +58,31 @@ impl Outline {
                 if let Some(opening) = opening {
                     lines[opening as usize].pair = number;
                 }
-                begins = false;
+                starts_line = false;
             }
             match byte {
                 b'"' => at = end_of_string(bytes, at),
                 b'{' | b'[' => {
                     let inside = at + 1 + blanks(&bytes[at + 1..]);
                     if matches!(bytes.get(inside), Some(b'}' | b']')) {
-                        // An empty one stays on its line.
+                        // An empty object or array stays on one line.
                         at = inside + 1;
                     } else {
                         open.push(small(lines.len() - 1));
-                        begins = true;
+                        starts_line = true;
                         at += 1;
                     }
                 }
                 b',' => {
-                    begins = true;
+                    starts_line = true;
                     at += 1;
                 }
                 b'}' | b']' | b':' => at += 1,
                 _ => at = end_of_scalar(bytes, at),
             }
             end = at;
-            // What a filter puts out is one value after another.
-            begins |= open.is_empty();
+            // The output of a filter can have several values.
+            starts_line |= open.is_empty();
         }
         if let Some(last) = lines.last_mut() {
             last.end = small(end);
@@ -92,64 +90,64 @@ impl Outline {
         Self { lines, is_json: true }
     }
 
-    /// The lines of any text.
-    pub(in crate::app) fn of_text(text: &str) -> Self {
+    /// Returns the outline of any text.
+    pub(in crate::app) fn from_text(text: &str) -> Self {
         let mut lines = Vec::new();
         let mut at = 0;
         for line in text.split_inclusive('\n') {
             let number = small(lines.len());
-            let begin = small(at);
+            let start = small(at);
             at += line.len();
-            lines.push(Line { at: begin, end: small(at), pair: number, parent: NONE, depth: 0 });
+            lines.push(Line { at: start, end: small(at), pair: number, parent: NONE, depth: 0 });
         }
         Self { lines, is_json: false }
     }
 
-    /// Whether the lines are members and items.
+    /// Returns whether the lines are members and items.
     pub(in crate::app) fn is_json(&self) -> bool {
         self.is_json
     }
 
-    /// How many there are.
+    /// Returns the number of lines.
     pub(in crate::app) fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// One of them.
+    /// Returns a line.
     pub(in crate::app) fn get(&self, line: usize) -> Option<Line> {
         self.lines.get(line).copied()
     }
 
-    /// Where a line stands in the text; one of JSON without the blanks behind it, of which there may be many.
+    /// Returns the range of a line; in JSON without trailing white space, which may be long.
     pub(in crate::app) fn range(&self, line: usize, text: &str) -> Range<usize> {
         self.get(line).map_or(text.len()..text.len(), |line| line.at as usize..line.end as usize)
     }
 
-    /// The line in which a byte of the text stands.
-    pub(in crate::app) fn line_of(&self, at: usize) -> usize {
+    /// Returns the line that contains a byte.
+    pub(in crate::app) fn line_at(&self, at: usize) -> usize {
         self.lines.partition_point(|line| line.at as usize <= at).saturating_sub(1)
     }
 
-    /// Whether a line opens an object or array that is closed on another.
+    /// Returns whether a line opens an object or array that another line closes.
     pub(in crate::app) fn opens(&self, line: usize) -> bool {
         self.get(line).is_some_and(|found| found.pair as usize > line)
     }
 
-    /// Whether a line begins with a member's name.
+    /// Returns whether a line begins with a member name.
     pub(in crate::app) fn is_member(&self, line: usize, text: &str) -> bool {
         let found = self.get(line).filter(|found| found.parent != NONE && !self.closes(line));
         let parent = found.and_then(|found| self.get(found.parent as usize));
-        // The bracket that closes stands at the beginning of its line; behind the one that opens there may be blanks.
+        // Look at the closing bracket, which starts its line: the opening one may be anywhere in its line.
         let closes = parent.and_then(|parent| self.get(parent.pair as usize));
         closes.is_some_and(|closes| text.as_bytes().get(closes.at as usize) == Some(&b'}'))
     }
 
-    /// Whether a line closes what another one has opened.
+    /// Returns whether a line closes an object or array that another line opens.
     pub(in crate::app) fn closes(&self, line: usize) -> bool {
         self.get(line).is_some_and(|found| (found.pair as usize) < line)
     }
 
-    /// The members or items between a line and the one that closes it.
+    /// Returns the members or items between a line and its closing line.
     pub(in crate::app) fn children(&self, line: usize) -> impl Iterator<Item = usize> {
         let end = self.get(line).map_or(0, |found| found.pair as usize);
         let mut next = line + 1;
@@ -160,20 +158,20 @@ impl Outline {
         })
     }
 
-    /// How many siblings stand from one line to another that comes behind it.
-    pub(in crate::app) fn between(&self, from: usize, until: usize) -> usize {
+    /// Returns the number of siblings from a line up to a later line.
+    pub(in crate::app) fn count_siblings(&self, from: usize, until: usize) -> usize {
         let next = |line: &usize| self.get(*line).map(|found| found.pair as usize + 1);
         std::iter::successors(Some(from), next).take_while(|line| *line < until).count()
     }
 
-    /// The lines that open what a line is in, the innermost first.
+    /// Returns the opening lines of the enclosing objects and arrays, the innermost first.
     pub(in crate::app) fn ancestors(&self, line: usize) -> impl Iterator<Item = usize> {
         let parent = |line: usize| self.get(line).map(|found| found.parent).filter(|parent| *parent != NONE);
         std::iter::successors(parent(line), move |at| parent(*at as usize)).map(|at| at as usize)
     }
 }
 
-/// Lines and places fit into four bytes: nothing larger than 10 MB comes from a gateway.
+/// Converts a line number or offset, which fits in 32 bits: responses are limited to 10 MB.
 fn small(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(NONE - 1)
 }
@@ -195,7 +193,7 @@ mod tests {
     #[test]
     fn members_and_items_have_a_line_each() {
         let text = "{\"a\": [1,\n {\"b\" :{ }}],\"c\":[] } ";
-        let outline = Outline::of_json(text);
+        let outline = Outline::from_json(text);
         let lines: Vec<&str> = (0..outline.len()).map(|line| text[outline.range(line, text)].trim()).collect();
         assert_eq!(lines, ["{", "\"a\": [", "1,", "{", "\"b\" :{ }", "}", "],", "\"c\":[]", "}"]);
         let pairs: Vec<u32> = outline.lines.iter().map(|line| line.pair).collect();
@@ -203,13 +201,13 @@ mod tests {
         assert_eq!(outline.children(0).collect::<Vec<_>>(), [1, 7]);
         assert_eq!(outline.children(1).collect::<Vec<_>>(), [2, 3]);
         assert_eq!(outline.ancestors(4).collect::<Vec<_>>(), [3, 1, 0]);
-        assert_eq!((outline.line_of(0), outline.line_of(7), outline.line_of(8)), (0, 2, 2));
+        assert_eq!((outline.line_at(0), outline.line_at(7), outline.line_at(8)), (0, 2, 2));
     }
 
     #[test]
     fn several_values_begin_a_line_each() {
         let text = "1 {\"a\":2}\n[] \"x\"\n";
-        let outline = Outline::of_json(text);
+        let outline = Outline::from_json(text);
         let lines: Vec<&str> = (0..outline.len()).map(|line| text[outline.range(line, text)].trim()).collect();
         assert_eq!(lines, ["1", "{", "\"a\":2", "}", "[]", "\"x\""]);
     }
@@ -217,16 +215,16 @@ mod tests {
     #[test]
     fn deep_nesting_needs_no_stack() {
         let text = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
-        let outline = Outline::of_json(&text);
+        let outline = Outline::from_json(&text);
         assert_eq!(outline.len(), 200_001);
         assert_eq!(outline.ancestors(100_000).count(), 100_000);
     }
 
     #[test]
     fn any_other_text_has_its_own_lines() {
-        let outline = Outline::of_text("one\n\ntwo");
+        let outline = Outline::from_text("one\n\ntwo");
         assert_eq!((outline.len(), outline.is_json()), (3, false));
         assert_eq!(outline.range(0, "one\n\ntwo"), 0..4);
-        assert_eq!(Outline::of_text("").len(), 0);
+        assert_eq!(Outline::from_text("").len(), 0);
     }
 }

@@ -1,4 +1,4 @@
-//! Paths into JSON as jq and `JSONPath` write them: the path of a line, and the line of a path.
+//! Paths into JSON in jq and `JSONPath` syntax: the path of a line, and the line of a path.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -6,32 +6,32 @@ use std::fmt::Write as _;
 use crate::app::reader::outline::Outline;
 use crate::format::json::end_of_string;
 
-/// One step of a path.
+/// A step of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
     Member(String),
     Item(usize),
 }
 
-/// Where a path does not lead.
+/// Why a path has no line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
-    /// It is no path.
-    #[error("`{0}` is no path; one looks like .items[3].name or [\"a name\"]")]
+    /// Not a valid path.
+    #[error("`{0}` is not a path; expected something like .items[3].name or [\"a name\"]")]
     Unreadable(String),
-    /// A member or item is not there.
+    /// A member or item does not exist.
     #[error("there is no {step} in {parent}, which has {has}")]
     Missing {
-        /// What was looked for.
+        /// The missing step.
         step: String,
-        /// Where.
+        /// The path of its parent.
         parent: String,
-        /// What is there instead.
+        /// A description of the parent's contents.
         has: String,
     },
 }
 
-/// The path of a line.
+/// Returns the path of a line.
 pub(in crate::app) fn of_line(outline: &Outline, text: &str, line: usize) -> String {
     let line = if outline.closes(line) { outline.get(line).map_or(line, |found| found.pair as usize) } else { line };
     let mut steps = Vec::new();
@@ -43,36 +43,36 @@ pub(in crate::app) fn of_line(outline: &Outline, text: &str, line: usize) -> Str
         });
         at = parent;
     }
-    written(steps.iter().rev())
+    path_text(steps.iter().rev())
 }
 
-/// The path of a line, of which only the last steps are told when there are more than these. `place` counts what stands
-/// before an item in the line that it is in.
+/// Returns the path of a line with at most `most` steps, which are the last ones. `index` returns the index of an item in
+/// its array.
 pub(in crate::app) fn ending_of_line(
     outline: &Outline,
     text: &str,
     line: usize,
     most: usize,
-    place: impl Fn(usize, usize) -> usize,
+    index: impl Fn(usize, usize) -> usize,
 ) -> String {
     let mut steps = Vec::new();
     let mut at = line;
     let mut ancestors = outline.ancestors(line);
     for parent in ancestors.by_ref().take(most) {
-        steps.push(key(outline, text, at).map_or_else(|| Step::Item(place(parent, at)), Step::Member));
+        steps.push(key(outline, text, at).map_or_else(|| Step::Item(index(parent, at)), Step::Member));
         at = parent;
     }
-    let path = written(steps.iter().rev());
+    let path = path_text(steps.iter().rev());
     if ancestors.next().is_some() { format!("…{path}") } else { path }
 }
 
-/// The line that a path leads to; and where it ends on the way, the last line that is there.
+/// Returns the line of a path, or the last existing line on its way with an error.
 pub(in crate::app) fn line_of(outline: &Outline, text: &str, path: &str) -> (usize, Result<(), PathError>) {
-    let Some(steps) = read(path) else { return (0, Err(PathError::Unreadable(path.to_owned()))) };
+    let Some(steps) = parse(path) else { return (0, Err(PathError::Unreadable(path.to_owned()))) };
     let mut line = 0;
     for (index, step) in steps.iter().enumerate() {
         let found = match step {
-            // A member that comes twice counts as the last one, as in every parser.
+            // The last of duplicate members counts, as in common parsers.
             Step::Member(name) => {
                 outline.children(line).filter(|child| key(outline, text, *child).as_ref() == Some(name)).last()
             }
@@ -81,8 +81,8 @@ pub(in crate::app) fn line_of(outline: &Outline, text: &str, path: &str) -> (usi
             }
         };
         let Some(found) = found else {
-            let step = written([step].into_iter());
-            let parent = written(steps[..index].iter());
+            let step = path_text([step].into_iter());
+            let parent = path_text(steps[..index].iter());
             return (line, Err(PathError::Missing { step, parent, has: contents(outline, text, line) }));
         };
         line = found;
@@ -90,12 +90,12 @@ pub(in crate::app) fn line_of(outline: &Outline, text: &str, path: &str) -> (usi
     (line, Ok(()))
 }
 
-/// The name of the member that a line holds.
+/// Returns the member name on a line.
 pub(in crate::app) fn key(outline: &Outline, text: &str, line: usize) -> Option<String> {
     name(outline, text, line).map(Cow::into_owned)
 }
 
-/// The same, taken from the text where it has no escapes.
+/// Returns the member name on a line, borrowed from the text unless it has escapes.
 pub(in crate::app) fn name<'t>(outline: &Outline, text: &'t str, line: usize) -> Option<Cow<'t, str>> {
     if !outline.is_member(line, text) {
         return None;
@@ -108,7 +108,7 @@ pub(in crate::app) fn name<'t>(outline: &Outline, text: &'t str, line: usize) ->
     }
 }
 
-/// What an object or array has, in a few words.
+/// Describes the contents of an object or array.
 fn contents(outline: &Outline, text: &str, line: usize) -> String {
     const NAMED: usize = 5;
     let names: Vec<String> =
@@ -124,13 +124,13 @@ fn contents(outline: &Outline, text: &str, line: usize) -> String {
     }
 }
 
-fn written<'s>(steps: impl Iterator<Item = &'s Step>) -> String {
+fn path_text<'s>(steps: impl Iterator<Item = &'s Step>) -> String {
     let mut path = String::new();
     for step in steps {
         let is_word = |name: &str| {
             name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit())
         };
-        // A text that is written into never fails.
+        // Writing to a string never fails.
         let _ = match step {
             Step::Member(name) if !name.is_empty() && is_word(name) => write!(path, ".{name}"),
             Step::Member(name) => write!(path, "[{}]", serde_json::Value::from(name.as_str())),
@@ -144,8 +144,8 @@ fn written<'s>(steps: impl Iterator<Item = &'s Step>) -> String {
     }
 }
 
-/// The steps of a path: `.a.b[3]["c d"]`, with or without `$` or `.` in front.
-fn read(path: &str) -> Option<Vec<Step>> {
+/// Parses a path such as `.a.b[3]["c d"]`, with an optional `$` or `.` in front.
+fn parse(path: &str) -> Option<Vec<Step>> {
     let path = path.trim();
     let mut rest = path.strip_prefix('$').unwrap_or(path);
     let mut steps = Vec::new();
@@ -156,12 +156,12 @@ fn read(path: &str) -> Option<Vec<Step>> {
             steps.push(Step::Member(name));
             rest = rest[end..].strip_prefix(']')?;
         } else if let Some(inside) = rest.strip_prefix('[') {
-            let (number, behind) = inside.split_once(']')?;
+            let (number, tail) = inside.split_once(']')?;
             steps.push(match number.parse() {
                 Ok(number) => Step::Item(number),
                 Err(_) => Step::Member(number.strip_prefix('\'')?.strip_suffix('\'')?.to_owned()),
             });
-            rest = behind;
+            rest = tail;
         } else {
             let word = rest.strip_prefix('.').unwrap_or(rest);
             let end = word.find(['.', '[']).unwrap_or(word.len());
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn every_line_has_a_path_that_leads_to_it() {
-        let outline = Outline::of_json(TEXT);
+        let outline = Outline::from_json(TEXT);
         let paths: Vec<String> = (0..outline.len()).map(|line| of_line(&outline, TEXT, line)).collect();
         assert_eq!(paths[3], ".items[0].a");
         assert_eq!(paths[9], ".items[1][\"a b\"][1].注文");
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn other_ways_to_write_a_path_are_understood() {
-        let outline = Outline::of_json(TEXT);
+        let outline = Outline::from_json(TEXT);
         for path in ["$.items[1]['a b'][0]", "items[1][\"a b\"][0]", " .items[1]['a b'][0] "] {
             assert_eq!(line_of(&outline, TEXT, path), (7, Ok(())), "{path}");
         }
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn where_a_path_ends_too_early_is_told_with_what_is_there() {
-        let outline = Outline::of_json(TEXT);
+        let outline = Outline::from_json(TEXT);
         let error = |path: &str| {
             let (line, result) = line_of(&outline, TEXT, path);
             (line, result.expect_err("an error").to_string())
@@ -217,7 +217,7 @@ mod tests {
         assert_eq!(error(".items[7].a"), (1, "there is no .[7] in .items, which has 2 items".into()));
         assert_eq!(error(".item"), (0, "there is no .item in ., which has items, x, a, a".into()));
         assert_eq!(error(".x.y").1, "there is no .y in .x, which has no members or items");
-        assert_eq!(error("..a").1, "`..a` is no path; one looks like .items[3].name or [\"a name\"]");
-        assert_eq!(error("[3").1, "`[3` is no path; one looks like .items[3].name or [\"a name\"]");
+        assert_eq!(error("..a").1, "`..a` is not a path; expected something like .items[3].name or [\"a name\"]");
+        assert_eq!(error("[3").1, "`[3` is not a path; expected something like .items[3].name or [\"a name\"]");
     }
 }

@@ -1,4 +1,4 @@
-//! The input and output panes: the texts of the selected execution.
+//! The input and output panes: the payloads of the selected execution.
 
 use std::sync::Arc;
 
@@ -8,32 +8,32 @@ use crate::app::shell::pane::Pane;
 use stepgate_core::domain::{ExecutionId, MachineType, Payload};
 use stepgate_core::lifecycle::unresolved;
 
-/// What the output pane shows.
+/// The contents of the output pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputKind {
-    /// Nothing is selected.
+    /// No execution is selected.
     Nothing,
-    /// A sentence in the place of an output that is not there.
-    Words(&'static str),
+    /// A message instead of an output.
+    Absent(&'static str),
     /// The output.
     Output,
-    /// The error's name, and the cause.
+    /// The error and its cause.
     Error,
 }
 
-/// The texts of one execution.
+/// The payloads of one execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payloads {
     of: Option<ExecutionId>,
-    /// The input as it was sent, or as it was seen.
+    /// The input.
     pub input: Document,
-    /// What to say in its place.
+    /// The message instead of an input; empty if there is one.
     pub no_input: &'static str,
-    /// The output, or the cause.
+    /// The output or the cause.
     pub output: Document,
-    /// What the output pane shows.
+    /// The contents of the output pane.
     pub kind: OutputKind,
-    /// The error's name.
+    /// The error name.
     pub error: Option<String>,
 }
 
@@ -51,47 +51,47 @@ impl Default for Payloads {
 }
 
 impl Payloads {
-    /// Opens an execution's texts. What is open already stays as it is, scrolled and folded as it is;
-    /// `may_differ` says that it has to be looked at again.
+    /// Shows the payloads of an execution. Unchanged texts keep their scroll position and folds; `may_differ` requests a
+    /// check for changes although the execution is the same.
     pub fn open(&mut self, row: Option<&Row>, may_differ: bool) {
         let id = row.map(|row| row.id);
         let is_open = id == self.of;
         if is_open && !may_differ {
             return;
         }
-        let put = |document: &mut Document, text: Option<Arc<str>>| {
+        let set = |document: &mut Document, text: Option<Arc<str>>| {
             let text = text.unwrap_or_default();
             if !is_open || *document.source() != text {
                 document.replace(text);
             }
         };
-        put(&mut self.input, row.and_then(|row| row.input.as_ref()).map(Payload::shared));
+        set(&mut self.input, row.and_then(|row| row.input.as_ref()).map(Payload::shared));
         self.no_input = match row {
-            Some(row) if row.input.is_none() => row.kept.why_absent(),
+            Some(row) if row.input.is_none() => row.payloads.why_absent(),
             _ => "",
         };
         self.kind = row.map_or(OutputKind::Nothing, kind);
         self.error = row.and_then(Row::error).map(str::to_owned);
         let seen = row.and_then(Row::seen);
-        put(
+        set(
             &mut self.output,
             match self.kind {
                 OutputKind::Output => seen.and_then(|seen| seen.output.as_ref()).map(Payload::shared),
                 OutputKind::Error => seen.and_then(|seen| seen.cause.as_deref()).map(Into::into),
-                OutputKind::Nothing | OutputKind::Words(_) => None,
+                OutputKind::Nothing | OutputKind::Absent(_) => None,
             },
         );
         self.of = id;
     }
 
-    /// Takes the size of the panes, each in cells and rows.
+    /// Sets the sizes of the panes in cells and rows.
     pub fn fit(&mut self, input: (usize, usize), output: (usize, usize)) {
         self.input.fit(input.0, input.1);
-        // The error's name stands above the cause.
+        // The error name is above the cause.
         self.output.fit(output.0, output.1.saturating_sub(self.rows_above()));
     }
 
-    /// The text in a pane, if there is one.
+    /// Returns the text in a pane, if there is one.
     pub fn document(&self, pane: Pane) -> Option<&Document> {
         match pane {
             Pane::Input if self.no_input.is_empty() => Some(&self.input),
@@ -100,18 +100,18 @@ impl Payloads {
         }
     }
 
-    /// The text in a pane, to move about in.
+    /// Returns the text in a pane, mutably.
     pub fn document_mut(&mut self, pane: Pane) -> Option<&mut Document> {
         self.document(pane)?;
         Some(if pane == Pane::Input { &mut self.input } else { &mut self.output })
     }
 
-    /// Rows of the output pane above its text: the error's name.
+    /// Returns the number of rows above the text of the output pane: one for the error name.
     pub fn rows_above(&self) -> usize {
         usize::from(self.kind == OutputKind::Error)
     }
 
-    /// The texts of both panes, as far as there are any.
+    /// Returns the texts of both panes, mutably.
     pub(in crate::app) fn documents_mut(&mut self) -> (Option<&mut Document>, Option<&mut Document>) {
         let (has_input, has_output) = (self.document(Pane::Input).is_some(), self.document(Pane::Output).is_some());
         (has_input.then_some(&mut self.input), has_output.then_some(&mut self.output))
@@ -126,24 +126,24 @@ fn kind(row: &Row) -> OutputKind {
     if seen.is_some_and(|seen| seen.error.is_some() || seen.cause.is_some()) {
         return OutputKind::Error;
     }
-    if row.kept != PayloadLocation::Here && (row.group() == Group::Done || row.group().is_unsuccessful()) {
-        return OutputKind::Words(row.kept.why_absent());
+    if row.payloads != PayloadLocation::Here && (row.group() == Group::Done || row.group().is_unsuccessful()) {
+        return OutputKind::Absent(row.payloads.why_absent());
     }
-    OutputKind::Words(match (&row.standing, row.group()) {
+    OutputKind::Absent(match (&row.state, row.group()) {
         (RowState::Unresolved(start), _)
             if start.order.machine_type == MachineType::Express
                 || start.reason.as_ref().is_some_and(unresolved::is_final)
-                || row.next_question.is_none() && row.trouble.is_some() =>
+                || row.next_poll.is_none() && row.poll_failure.is_some() =>
         {
-            "It is unknown whether there is an execution; see the status."
+            "Unknown whether there is an execution. See the status."
         }
         (RowState::Unresolved(_), _) => {
-            "It is unknown whether there is an execution. stepgate is asking about it, for up to a minute."
+            "Unknown whether there is an execution. stepgate is checking, for up to a minute."
         }
         (_, Group::NotStarted) => "It was never started. Press s to start it now.",
         (RowState::Lost(..), _) => "Unknown. See the status.",
         (_, Group::Running) => "Running. The output appears when the execution ends.",
         (_, Group::Failed | Group::TimedOut | Group::Aborted) => "It ended without an output, an error or a cause.",
-        (_, Group::Done | Group::Lost) => "The gateway gave no output.",
+        (_, Group::Done | Group::Lost) => "The gateway returned no output.",
     })
 }

@@ -1,5 +1,5 @@
-//! What stands in a row of the pane: a line of the text from some byte on, as much as fits. Only what is
-//! in sight is looked at, so a row costs the same in any text.
+//! Rows of the pane: a line of the text from some byte, as much as fits. Only visible rows are built, so a row costs the
+//! same in any text.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,67 +10,65 @@ use crate::app::reader::outline::Outline;
 use crate::format::json::{Token, end_of_string};
 use crate::format::text::{fit, width};
 
-/// What becomes of lines that are longer than a row.
+/// How lines longer than a row are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overflow {
-    /// They go on in the next row.
+    /// They continue in the next row.
     Wrapped,
-    /// They are cut, and so many cells of each are left of the pane.
+    /// They are cut, and this many cells of each are scrolled out to the left.
     Cut(usize),
 }
 
-/// Cells of a level of nesting.
+/// Cells per nesting level.
 const INDENT: usize = 2;
-/// Cells of the widest character that is shown by its number: `<U+E0001>`.
+/// Cells of the widest escaped character: `<U+E0001>`.
 const WIDEST: usize = 9;
-/// Behind so many bytes of one line, the rows before are not counted from its beginning any more.
+/// Up to this offset in a line, the rows before are computed from the start of the line.
 const EXACT: usize = 64 * 1024;
 
 /// A piece of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
-    /// What it is.
+    /// The kind.
     pub token: Token,
-    /// Whether it is what is searched for.
+    /// Whether it is a search match.
     pub is_match: bool,
-    /// What is shown.
+    /// The visible text.
     pub text: String,
 }
 
-/// A row that fits into the pane.
+/// A row of the pane.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Row {
-    /// Cells to leave free at its left.
+    /// Empty cells on the left.
     pub indent: usize,
-    /// Its pieces.
+    /// The pieces.
     pub spans: Vec<Span>,
-    /// Where in the text the row behind it begins, if that belongs to the same line.
+    /// The start of the next row if it belongs to the same line.
     pub(in crate::app) next: Option<usize>,
 }
 
-/// A stretch of a line before it is cut into rows: what it is, where it stands, and what to show in its
-/// place if not itself.
+/// A piece of a line before wrapping: its kind, its range, and the text to show instead, if any.
 type Piece<'t> = (Token, Range<usize>, Option<Cow<'t, str>>);
 
-/// A text with its lines, as it is shown in a pane.
+/// The layout of a text in a pane.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::app) struct RowLayout<'t> {
     pub(in crate::app) text: &'t str,
     pub(in crate::app) outline: &'t Outline,
-    /// Cells of a row.
+    /// The width of a row.
     pub(in crate::app) cells: usize,
-    /// What becomes of lines that are longer.
+    /// How longer lines are shown.
     pub(in crate::app) overflow: Overflow,
-    /// Where the matches of a search begin, and how long each is.
+    /// The start of each search match, and their length.
     pub(in crate::app) matches: (&'t [u32], usize),
 }
 
 impl RowLayout<'_> {
-    /// The row of a line that begins at byte `from` of the text. `folded`: what is in the line is not
-    /// shown, and how many members or items that are.
+    /// Returns the row of a line that begins at byte `from` of the text. `folded` is the number of hidden members or items.
     pub(in crate::app) fn row(&self, line: usize, from: usize, folded: Option<usize>) -> Row {
         let depth = self.outline.get(line).map_or(0, |line| line.depth as usize);
-        // Deep nesting must leave room for what is nested.
+        // Deep nesting must leave room for the text.
         let indent = (depth * INDENT).min(self.cells / 2).min(self.cells.saturating_sub(WIDEST));
         let mut row = Row { indent, ..Row::default() };
         let mut room = self.cells.saturating_sub(indent).max(1);
@@ -87,7 +85,7 @@ impl RowLayout<'_> {
                 }
                 let cells = width(&shown);
                 if cells > room && !row.spans.is_empty() {
-                    row.next = self.goes_on(range.start);
+                    row.next = self.continuation(range.start);
                     return row;
                 }
                 row.spans.push(Span { token, is_match: false, text: fit(&shown, room).into_owned() });
@@ -95,16 +93,16 @@ impl RowLayout<'_> {
                 continue;
             }
             let range = range.start.max(from)..range.end;
-            let taken = self.fill(&mut row, token, range.clone(), &mut room);
-            if taken < range.len() {
-                row.next = self.goes_on(range.start + taken);
+            let filled = self.fill(&mut row, token, range.clone(), &mut room);
+            if filled < range.len() {
+                row.next = self.continuation(range.start + filled);
                 return row;
             }
         }
         row
     }
 
-    /// A line without its first cells.
+    /// Returns a line without its first `left` cells.
     fn cut(&self, line: usize, left: usize, folded: Option<usize>) -> Row {
         let whole = RowLayout { cells: self.cells + left, overflow: Overflow::Cut(0), ..*self };
         let whole = whole.row(line, 0, folded);
@@ -123,18 +121,18 @@ impl RowLayout<'_> {
         row
     }
 
-    /// Where the next row begins, if there is one for the rest of the line.
-    fn goes_on(&self, at: usize) -> Option<usize> {
+    /// Returns the start of the next row, if the rest of the line gets one.
+    fn continuation(&self, at: usize) -> Option<usize> {
         (self.overflow == Overflow::Wrapped).then_some(at)
     }
 
-    /// Where the last row begins that begins before byte `until` of the text.
+    /// Returns the start of the last row that begins before byte `until`.
     pub(in crate::app) fn row_before(&self, line: usize, until: usize, folded: Option<usize>) -> Option<usize> {
         let start = self.outline.range(line, self.text).start;
         if until <= start {
             return None;
         }
-        // From the beginning where that is near, so that rows are the same up and down.
+        // From the start of the line if that is near, so that rows are the same in both directions.
         let mut from = if until - start <= EXACT { start } else { self.back(start, until) };
         while let Some(next) = self.row(line, from, folded).next.filter(|next| *next < until) {
             from = next;
@@ -142,24 +140,24 @@ impl RowLayout<'_> {
         Some(from)
     }
 
-    /// Where the last row of a line begins.
+    /// Returns the start of a line's last row.
     pub(in crate::app) fn last_row(&self, line: usize, folded: Option<usize>) -> usize {
         let range = self.outline.range(line, self.text);
         if self.row(line, range.start, folded).next.is_none() {
             return range.start;
         }
-        // Blanks at the end can fill a row of their own, and what stands for something folded begins at the very end.
+        // Trailing white space can fill a row of its own, and the text for a fold begins at the very end.
         let end = self.pieces(line, folded).last().map_or(range.end, |(_, last, _)| last.end);
         self.row_before(line, end + 1, folded).unwrap_or(range.start)
     }
 
-    /// Where the value of a line stands, with all that is in it.
+    /// Returns the range of the value that begins on a line, including its contents.
     pub(in crate::app) fn value(&self, line: usize) -> Range<usize> {
         let pieces = self.pieces(line, None);
         let is_value = |(token, ..): &&Piece<'_>| !matches!(token, Token::Key);
-        // Behind a name the first piece is the colon.
-        let behind = usize::from(matches!(pieces.first(), Some((Token::Key, ..))));
-        let found = pieces.iter().filter(is_value).nth(behind).map(|(_, range, _)| range.clone());
+        // After a name, the first piece is the colon.
+        let skipped = usize::from(matches!(pieces.first(), Some((Token::Key, ..))));
+        let found = pieces.iter().filter(is_value).nth(skipped).map(|(_, range, _)| range.clone());
         let start = found.unwrap_or_default();
         match self.outline.get(line).map(|found| found.pair as usize).filter(|pair| *pair > line) {
             Some(closes) => start.start..self.outline.range(closes, self.text).start + 1,
@@ -167,7 +165,7 @@ impl RowLayout<'_> {
         }
     }
 
-    /// About a row before a place in a long line.
+    /// Returns an offset about one row before an offset in a long line.
     fn back(&self, start: usize, until: usize) -> usize {
         let mut from = until.saturating_sub(self.cells.max(1)).max(start);
         while !self.text.is_char_boundary(from) {
@@ -176,7 +174,7 @@ impl RowLayout<'_> {
         from
     }
 
-    /// The pieces of a line.
+    /// Returns the pieces of a line.
     fn pieces(&self, line: usize, folded: Option<usize>) -> Vec<Piece<'_>> {
         let range = self.outline.range(line, self.text);
         if !self.outline.is_json() {
@@ -184,21 +182,22 @@ impl RowLayout<'_> {
             return vec![(Token::Plain, range.start..end, None)];
         }
         let bytes = self.text.as_bytes();
-        let behind = |at: usize| at + bytes[at..range.end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let skip_blanks =
+            |at: usize| at + bytes[at..range.end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let before = |end: usize| {
             let blanks = bytes[range.start..end].iter().rev().take_while(|byte| byte.is_ascii_whitespace());
             end - blanks.count()
         };
         let mut pieces: Vec<Piece<'_>> = Vec::new();
         let mut value = range.start;
-        // Looking for the end of any text would go through all of it for each row.
+        // Only for members: finding the end of any string would scan all of it for each row.
         if self.outline.is_member(line, self.text) {
             let end = end_of_string(bytes, value).min(range.end);
-            let colon = behind(end);
+            let colon = skip_blanks(end);
             if bytes.get(colon) == Some(&b':') && colon < range.end {
                 pieces.push((Token::Key, value..end, None));
                 pieces.push((Token::Punctuation, colon..colon + 1, Some(": ".into())));
-                value = behind(colon + 1);
+                value = skip_blanks(colon + 1);
             }
         }
         let end = before(range.end);
@@ -222,13 +221,13 @@ impl RowLayout<'_> {
     }
 }
 
-/// Where the value of a line of JSON stands, with all that is in it.
+/// Returns the range of the value that begins on a line of JSON, including its contents.
 pub(in crate::app) fn value_range(outline: &Outline, text: &str, line: usize) -> Range<usize> {
-    let sheet = RowLayout { text, outline, cells: 0, overflow: Overflow::Wrapped, matches: (&[], 0) };
-    sheet.value(line)
+    let layout = RowLayout { text, outline, cells: 0, overflow: Overflow::Wrapped, matches: (&[], 0) };
+    layout.value(line)
 }
 
-/// The text without its first cells. What is left of a wide character that is cut in two is blank.
+/// Returns the text without its first cells. The visible half of a wide character becomes a space.
 fn without_left(text: &str, cells: usize) -> String {
     let mut used = 0;
     let mut rest = "";

@@ -1,25 +1,25 @@
-//! Keys in the text of a pane, and in the line where a search, a path or a filter is typed.
+//! Keys in the text of a pane, and in the prompt for a search, a path or a filter.
 
 use crate::app::effect::Effect;
 use crate::app::input::action::Action;
 use crate::app::input::editor::Editor;
 use crate::app::input::key::Key;
-use crate::app::input::prompt::{Asked, Prompt};
+use crate::app::input::prompt::{Prompt, PromptKind};
 use crate::app::model::Model;
 use crate::app::msg::Slot;
 use crate::app::reader::document::{Document, FilterId};
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 
-/// So many filters are remembered.
+/// Limit for remembered filters.
 const MOST_FILTERS: usize = 100;
 
-/// A key in the pane.
+/// Handles an action in the text of a pane.
 pub(in crate::app) fn act(model: &mut Model, action: Action) {
     let pane = model.focus;
     let Some(document) = model.document_mut(pane) else { return };
     let reader = document.reader_mut();
-    let mut missing = None;
+    let mut message = None;
     match action {
         Action::Fold => reader.toggle_fold(),
         Action::FoldAll => reader.fold_all(),
@@ -27,32 +27,32 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) {
         Action::Raw => reader.toggle_raw(),
         Action::Wrap => reader.toggle_wrap(),
         Action::Left | Action::Right if !reader.go_sideways(action == Action::Right) => {
-            missing = Some("Long lines go on in the next row here; w cuts them.".to_owned());
+            message = Some("Long lines are wrapped. Press w to cut them.".to_owned());
         }
         Action::NextMatch | Action::PreviousMatch if !reader.find_next(action == Action::NextMatch) => {
-            missing = Some(match reader.search().needle() {
-                "" => "Nothing is searched for: / searches.".to_owned(),
-                needle => format!("Nothing has `{needle}` in it."),
+            message = Some(match reader.search().needle() {
+                "" => "No search. Press / to search.".to_owned(),
+                needle => format!("No match for `{needle}`."),
             });
         }
-        Action::Find => open(model, Asked::Find),
-        Action::GoToPath => open(model, Asked::Path),
-        Action::Jq => open(model, Asked::Filter),
+        Action::Find => open(model, PromptKind::Find),
+        Action::GoToPath => open(model, PromptKind::Path),
+        Action::Jq => open(model, PromptKind::Filter),
         _ => {}
     }
-    if let Some(words) = missing {
-        model.notices.say(Level::Info, words, model.now);
+    if let Some(message) = message {
+        model.notices.show(Level::Info, message, model.now);
     }
 }
 
-fn open(model: &mut Model, asked: Asked) {
+fn open(model: &mut Model, kind: PromptKind) {
     let pane = model.focus;
     if let Some(document) = model.document(pane) {
-        model.overlay = Overlay::Prompt(Box::new(Prompt::new(asked, pane, document.clone())));
+        model.overlay = Overlay::Prompt(Box::new(Prompt::new(kind, pane, document.clone())));
     }
 }
 
-/// A key in the line; the text follows every one.
+/// Handles a key in the prompt. The text follows every key.
 pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>) {
     let Overlay::Prompt(prompt) = &mut model.overlay else { return };
     match action {
@@ -66,55 +66,55 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
             }
         }
         Some(Action::Up | Action::Down) => {
-            if prompt.asked == Asked::Filter && prompt.recall(&model.filters, action == Some(Action::Up)) {
-                follow(model);
+            if prompt.kind == PromptKind::Filter && prompt.recall(&model.filters, action == Some(Action::Up)) {
+                apply(model);
             }
         }
         _ => {
             if prompt.press(key) {
-                follow(model);
+                apply(model);
             }
         }
     }
 }
 
-/// The line is changed as a whole.
+/// Changes the whole line.
 pub(in crate::app) fn change_prompt(model: &mut Model, change: impl FnOnce(&mut Editor)) {
     if let Overlay::Prompt(prompt) = &mut model.overlay {
         change(&mut prompt.editor);
-        follow(model);
+        apply(model);
     }
 }
 
-/// Does what the line says so far.
-fn follow(model: &mut Model) {
-    // Put back below: the text may be anywhere in the model.
+/// Applies the line as typed so far.
+fn apply(model: &mut Model) {
+    // The prompt is put back below: the document may be anywhere in the model.
     let Overlay::Prompt(mut prompt) = std::mem::replace(&mut model.overlay, Overlay::None) else { return };
     if let Some(document) = model.document_mut(prompt.pane) {
-        follow_in(document, &mut prompt);
+        apply_to(document, &mut prompt);
     }
     model.overlay = Overlay::Prompt(prompt);
 }
 
-fn follow_in(document: &mut Document, prompt: &mut Prompt) {
+fn apply_to(document: &mut Document, prompt: &mut Prompt) {
     if document.source() != prompt.before.source() {
-        // Another text has come meanwhile.
+        // The text has changed meanwhile.
         prompt.before = document.clone();
     }
     let typed = prompt.editor.text();
-    match prompt.asked {
-        Asked::Find => {
-            // From where the search began, not from where the last letter has led to.
+    match prompt.kind {
+        PromptKind::Find => {
+            // From where the search started, not from the match of the last letter.
             *document.reader_mut() = prompt.before.reader().clone();
             document.reader_mut().find(&typed);
-            let is_missing = !typed.is_empty() && document.reader().search().place().1 == 0;
-            prompt.fault = is_missing.then(|| format!("Nothing has `{typed}` in it."));
+            let is_missing = !typed.is_empty() && document.reader().search().position().1 == 0;
+            prompt.error = is_missing.then(|| format!("No match for `{typed}`."));
         }
-        Asked::Path => {
+        PromptKind::Path => {
             let result = document.reader_mut().go_to_path(&typed);
-            prompt.fault = result.err().map(|error| error.to_string());
+            prompt.error = result.err().map(|error| error.to_string());
         }
-        Asked::Filter => document.set_filter(if typed.trim() == "." { "" } else { &typed }),
+        PromptKind::Filter => document.set_filter(if typed.trim() == "." { "" } else { &typed }),
     }
 }
 
@@ -122,19 +122,19 @@ fn accept(model: &mut Model) {
     let Overlay::Prompt(prompt) = std::mem::replace(&mut model.overlay, Overlay::None) else { return };
     let typed = prompt.editor.text();
     let filter = model.document(prompt.pane).and_then(Document::filtered);
-    if prompt.asked == Asked::Filter && filter.is_some() {
+    if prompt.kind == PromptKind::Filter && filter.is_some() {
         model.filters.retain(|known| *known != typed);
         model.filters.push(typed);
         let surplus = model.filters.len().saturating_sub(MOST_FILTERS);
         model.filters.drain(..surplus);
     }
-    if let Some(fault) = prompt.fault {
-        model.notices.say(Level::Info, fault, model.now);
+    if let Some(error) = prompt.error {
+        model.notices.show(Level::Info, error, model.now);
     }
 }
 
-/// The filters that have to be run; they are on their way from now on.
-pub(in crate::app) fn wanted(model: &mut Model) -> Vec<Effect> {
+/// Returns the filters to run now.
+pub(in crate::app) fn due_filters(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     let of_step = match &mut model.definition {
         Some(definition) => Some(&mut definition.document),
@@ -144,7 +144,7 @@ pub(in crate::app) fn wanted(model: &mut Model) -> Vec<Effect> {
     let documents = [(Slot::Input, input), (Slot::Output, output), (Slot::Step, of_step)];
     for (slot, document) in documents {
         let id = FilterId(model.requests + 1);
-        if let Some((filter, text)) = document.and_then(|document| document.send_filter(id)) {
+        if let Some((filter, text)) = document.and_then(|document| document.start_filter(id)) {
             model.requests += 1;
             effects.push(Effect::Filter { id, slot, filter, text });
         }
@@ -152,13 +152,13 @@ pub(in crate::app) fn wanted(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// What a filter has put out.
-pub(in crate::app) fn filtered(model: &mut Model, id: FilterId, result: &Result<String, String>) {
+/// Handles the result of a filter.
+pub(in crate::app) fn on_filtered(model: &mut Model, id: FilterId, result: &Result<String, String>) {
     let of_step = match &mut model.definition {
         Some(definition) => Some(&mut definition.document),
         None => model.timeline.as_mut().and_then(|timeline| timeline.document_mut()),
     };
     let (input, output) = model.payloads.documents_mut();
     let mut documents = [input, output, of_step].into_iter().flatten();
-    let _ = documents.any(|document| document.take_filtered(id, result));
+    let _ = documents.any(|document| document.on_filtered(id, result));
 }

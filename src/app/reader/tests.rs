@@ -104,16 +104,16 @@ fn a_search_opens_what_is_folded_and_goes_round() {
     let mut reader = reader(ORDER, 60, 4);
     reader.fold_all();
     reader.find("KG");
-    assert_eq!(reader.search().place(), (None, 0), "capitals that are typed matter");
+    assert_eq!(reader.search().position(), (None, 0), "capitals that are typed matter");
     reader.find("kg");
-    assert_eq!((reader.search().place(), reader.path().as_deref()), ((Some(1), 2), Some(".parcels[0].kg")));
+    assert_eq!((reader.search().position(), reader.path().as_deref()), ((Some(1), 2), Some(".parcels[0].kg")));
     assert!(reader.find_next(true));
     assert_eq!(reader.path().as_deref(), Some(".parcels[1].kg"));
     let (row, _) = reader.rows().into_iter().find(|(_, has_cursor)| *has_cursor).expect("the cursor is in sight");
     let found: Vec<&str> = row.spans.iter().filter(|span| span.is_match).map(|span| span.text.as_str()).collect();
     assert_eq!(found, ["kg"]);
     assert!(reader.find_next(true));
-    assert_eq!(reader.search().place(), (Some(1), 2));
+    assert_eq!(reader.search().position(), (Some(1), 2));
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn ten_megabytes_on_one_line_are_read_from_either_end() {
     reader.go(Step::Pages(-3));
     assert!(shown(&reader).iter().all(|row| row.len() == 41));
     reader.find("注");
-    assert_eq!(reader.search().place(), (Some(1), 1));
+    assert_eq!(reader.search().position(), (Some(1), 1));
     assert!(reader.rows().iter().any(|(row, _)| row.spans.iter().any(|span| span.is_match)));
 }
 

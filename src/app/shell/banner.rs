@@ -1,4 +1,4 @@
-//! The lines above the footer: what holds as long as it is so, and the last message.
+//! The lines above the footer: ongoing conditions and the last message.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use crate::format::text;
 use crate::format::wrap::wrap;
 use stepgate_core::domain::EndpointName;
 
-/// How long keys wait before the screen says so.
+/// How long keys wait before the screen shows it.
 const NOTICEABLE: Duration = Duration::from_millis(300);
 
 impl Model {
-    /// The lines above the footer: endpoints that are being left alone, then the last message.
+    /// Returns the lines above the footer: outages and other conditions, then the last message.
     pub fn banner(&self) -> Vec<(Level, String)> {
         let cells = usize::from(self.size.width.saturating_sub(1));
         let outages = self.endpoint_stats.outages().map(|(endpoint, outage)| {
             let seconds = outage.until.since(self.now).as_millis().div_ceil(1_000);
-            let next = match self.command_of(endpoint) {
+            let next = match self.credential_command(endpoint) {
                 Some(program) => format!("waiting for `{program}`"),
                 None if seconds == 0 => "retrying now".to_owned(),
                 None => format!("next attempt in {seconds} s"),
@@ -28,31 +28,33 @@ impl Model {
         });
         let backlogs =
             self.endpoint_stats.backlogs().map(|(endpoint, text)| (Level::Info, format!("{endpoint}: {text}")));
-        let not_kept = self.not_kept.iter().map(|why| (Level::Error, format!("History is not kept: {why}")));
-        let open = match &self.overlay {
+        let store_error =
+            self.store_error.iter().map(|error| (Level::Error, format!("History is not stored: {error}")));
+        let form_stage = match &self.overlay {
             Overlay::Start(form) => Some(&form.stage),
             _ => None,
         };
-        let away = self.starts.iter().filter(|start| open != Some(&Stage::Sent(start.id))).count();
-        let (programs, unsaid) = self.waited_for();
-        let away = (away > 0).then(|| {
+        let count = self.starts.iter().filter(|start| form_stage != Some(&Stage::Sent(start.id))).count();
+        let (programs, not_in_outages) = self.awaited_programs();
+        let pending = (count > 0).then(|| {
             let awaited = programs.clone().unwrap_or_else(|| "the response".to_owned());
-            (Level::Info, format!("{away} started, waiting for {awaited}"))
+            (Level::Info, format!("{count} started, waiting for {awaited}"))
         });
-        let programs =
-            unsaid.filter(|_| away.is_none()).map(|programs| (Level::Info, format!("Waiting for {programs}")));
+        let programs = not_in_outages
+            .filter(|_| pending.is_none())
+            .map(|programs| (Level::Info, format!("Waiting for {programs}")));
         let deferred = self.deferred_message().map(|text| (Level::Info, text));
         let batch = self.batch.iter().filter(|batch| batch.is_active());
         let batch = batch.map(|batch| (Level::Info, format!("{} {}", batch.progress(20), batch.file)));
-        let fault = match &self.overlay {
-            Overlay::Prompt(prompt) => prompt.fault.clone().map(|fault| (Level::Error, fault)),
+        let prompt_error = match &self.overlay {
+            Overlay::Prompt(prompt) => prompt.error.clone().map(|error| (Level::Error, error)),
             _ => None,
         };
         let notice = self.notices.current().map(|notice| (notice.level, notice.text.clone()));
         let mut lines = Vec::new();
-        let lasting = not_kept.chain(outages).chain(backlogs).chain(batch).chain(deferred);
-        for (level, text) in lasting.chain(away).chain(programs).chain(notice).chain(fault) {
-            let sign = match level {
+        let conditions = store_error.chain(outages).chain(backlogs).chain(batch).chain(deferred);
+        for (level, text) in conditions.chain(pending).chain(programs).chain(notice).chain(prompt_error) {
+            let symbol = match level {
                 Level::Info => " ℹ ",
                 Level::Error => " ✖ ",
             };
@@ -61,22 +63,22 @@ impl Model {
                 wrapped
                     .into_iter()
                     .enumerate()
-                    .map(|(index, line)| (level, format!("{}{line}", if index == 0 { sign } else { "   " }))),
+                    .map(|(index, line)| (level, format!("{}{line}", if index == 0 { symbol } else { "   " }))),
             );
         }
         lines
     }
 
-    /// Returns the program that is looking up the credentials of an endpoint, if requests wait for it.
-    pub fn command_of(&self, endpoint: &EndpointName) -> Option<&str> {
-        self.commands.iter().find(|(of, _)| of == endpoint).map(|(_, program)| &**program)
+    /// Returns the running credential command of an endpoint, if requests wait for it.
+    pub fn credential_command(&self, endpoint: &EndpointName) -> Option<&str> {
+        self.credential_commands.iter().find(|(name, _)| name == endpoint).map(|(_, program)| &**program)
     }
 
-    /// Returns the programs that requests wait for, and those of them that no line about an outage names.
-    fn waited_for(&self) -> (Option<String>, Option<String>) {
+    /// Returns the programs that requests wait for, and those of them that no outage line names.
+    fn awaited_programs(&self) -> (Option<String>, Option<String>) {
         let named = |is_named: &dyn Fn(&EndpointName) -> bool| {
             let mut names: Vec<String> = Vec::new();
-            for (endpoint, program) in &self.commands {
+            for (endpoint, program) in &self.credential_commands {
                 let name = format!("`{program}`");
                 if is_named(endpoint) && !names.contains(&name) {
                     names.push(name);
@@ -87,7 +89,7 @@ impl Model {
         (named(&|_| true), named(&|endpoint| self.endpoint_stats.outages().all(|(other, _)| other != endpoint)))
     }
 
-    /// Returns what to say about keys that have been waiting for a while.
+    /// Returns the message about keys that have been waiting for a while.
     fn deferred_message(&self) -> Option<String> {
         let deferred = self.deferred.as_ref().filter(|deferred| self.now.since(deferred.since) >= NOTICEABLE)?;
         let name = self.executions.get(deferred.of)?.arn.name();

@@ -1,4 +1,4 @@
-//! What goes over the wire to each endpoint: requests a second, and how long it is left alone.
+//! Statistics per endpoint: request rate, polling rate, backlog and outages.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -6,45 +6,45 @@ use std::time::Duration;
 use stepgate_core::domain::{EndpointName, Failure, Timestamp};
 use stepgate_core::lifecycle::backlog::Backlog;
 
-/// The rate is that of the last seconds.
+/// The window over which the request rate is measured.
 const WINDOW: Duration = Duration::from_secs(5);
 
-/// Questions are held back until a moment, for a reason.
+/// Polling is paused after a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outage {
-    /// Why.
+    /// The reason.
     pub failure: Failure,
     /// The next attempt.
     pub until: Timestamp,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Line {
+struct Stats {
     sent: VecDeque<Timestamp>,
     outage: Option<Outage>,
-    /// Requests a second that the watcher allows itself, once it has told.
-    pace: Option<f64>,
+    /// The watcher's polling rate in requests per second, once reported.
+    polling_rate: Option<f64>,
     backlog: Backlog,
 }
 
-/// The traffic of all endpoints.
+/// The statistics of all endpoints.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct EndpointStats(BTreeMap<EndpointName, Line>);
+pub struct EndpointStats(BTreeMap<EndpointName, Stats>);
 
 impl EndpointStats {
-    /// A question left.
-    pub fn sent(&mut self, endpoint: &EndpointName, now: Timestamp) {
+    /// Counts a sent request.
+    pub fn count_request(&mut self, endpoint: &EndpointName, now: Timestamp) {
         self.0.entry(endpoint.clone()).or_default().sent.push_back(now);
     }
 
-    /// The watcher allows itself so many requests a second now. Whether that is less than before.
-    pub fn paced(&mut self, endpoint: &EndpointName, rate: f64) -> bool {
+    /// Sets the polling rate in requests per second, and returns whether it has decreased.
+    pub fn set_polling_rate(&mut self, endpoint: &EndpointName, rate: f64) -> bool {
         let line = self.0.entry(endpoint.clone()).or_default();
-        line.pace.replace(rate).is_none_or(|before| rate < before)
+        line.polling_rate.replace(rate).is_none_or(|before| rate < before)
     }
 
-    /// Records how far the watcher is behind.
-    pub fn is_behind(&mut self, endpoint: &EndpointName, backlog: Backlog) {
+    /// Sets the watcher's backlog.
+    pub fn set_backlog(&mut self, endpoint: &EndpointName, backlog: Backlog) {
         self.0.entry(endpoint.clone()).or_default().backlog = backlog;
     }
 
@@ -53,31 +53,31 @@ impl EndpointStats {
         self.0.iter().filter_map(|(endpoint, line)| Some((endpoint, line.backlog.message()?)))
     }
 
-    /// Requests a second that the watcher allows itself, if it has told.
-    pub fn pace(&self, endpoint: &EndpointName) -> Option<f64> {
-        self.0.get(endpoint)?.pace
+    /// Returns the watcher's polling rate in requests per second, if it has been reported.
+    pub fn polling_rate(&self, endpoint: &EndpointName) -> Option<f64> {
+        self.0.get(endpoint)?.polling_rate
     }
 
-    /// The endpoint is asked as usual.
-    pub fn recovered(&mut self, endpoint: &EndpointName) {
+    /// Ends an outage.
+    pub fn clear_outage(&mut self, endpoint: &EndpointName) {
         if let Some(line) = self.0.get_mut(endpoint) {
             line.outage = None;
         }
     }
 
-    /// Whether this failure has not been told already: a new outage, or a new reason for it.
+    /// Returns whether this failure has not been reported: a new outage, or a new reason.
     pub fn is_news(&self, endpoint: &EndpointName, failure: &Failure) -> bool {
         let outage = self.0.get(endpoint).and_then(|line| line.outage.as_ref());
         outage.is_none_or(|outage| outage.failure.kind != failure.kind)
     }
 
-    /// The endpoint is left alone for a while.
-    pub fn held_back(&mut self, endpoint: &EndpointName, failure: Failure, until: Timestamp) {
+    /// Records that polling is paused until a time.
+    pub fn set_outage(&mut self, endpoint: &EndpointName, failure: Failure, until: Timestamp) {
         self.0.entry(endpoint.clone()).or_default().outage = Some(Outage { failure, until });
     }
 
-    /// Forgets what is older than the window.
-    pub fn forget(&mut self, now: Timestamp) {
+    /// Drops requests older than the window.
+    pub fn drop_old(&mut self, now: Timestamp) {
         for line in self.0.values_mut() {
             while line.sent.front().is_some_and(|sent| now.since(*sent) >= WINDOW) {
                 line.sent.pop_front();
@@ -85,18 +85,18 @@ impl EndpointStats {
         }
     }
 
-    /// Requests a second to this endpoint, over the last seconds.
+    /// Returns the request rate per second over the last 5 seconds.
     pub fn rate(&self, endpoint: &EndpointName) -> f64 {
         let count = self.0.get(endpoint).map_or(0, |line| line.sent.len());
         f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / WINDOW.as_secs_f64()
     }
 
-    /// Whether there was traffic in the last seconds.
-    pub fn is_lively(&self) -> bool {
+    /// Returns whether any request was sent in the last 5 seconds.
+    pub fn has_traffic(&self) -> bool {
         self.0.values().any(|line| !line.sent.is_empty())
     }
 
-    /// Endpoints that are left alone, with the reason.
+    /// Returns the endpoints with an outage.
     pub fn outages(&self) -> impl Iterator<Item = (&EndpointName, &Outage)> {
         self.0.iter().filter_map(|(endpoint, line)| line.outage.as_ref().map(|outage| (endpoint, outage)))
     }

@@ -1,4 +1,4 @@
-//! The frame around the features: panes and their geometry, overlays, pages, messages, and the setup.
+//! The frame around the features: panes and their geometry, overlays, pages, messages and setup.
 
 pub mod banner;
 pub mod end_notifier;

@@ -1,86 +1,86 @@
-//! What the program has to say: the last message on the screen, the others on a page.
+//! Messages to the user: the latest on the screen, the others on the messages page.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use stepgate_core::domain::Timestamp;
 
-/// How many messages are remembered.
+/// Limit for messages in memory.
 const MOST: usize = 100;
-/// How long a message of no great weight stays on the screen.
+/// How long an informational message stays on the screen.
 const SHOWN: Duration = Duration::from_secs(6);
 
-/// How much it matters.
+/// The severity of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// Goes away by itself.
+    /// Disappears after a while.
     Info,
-    /// Stays until it is taken away.
+    /// Stays until dismissed.
     Error,
 }
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// How much it matters.
+    /// The severity.
     pub level: Level,
-    /// What it says.
+    /// The message.
     pub text: String,
-    /// When it was said.
+    /// When it was shown.
     pub at: Timestamp,
 }
 
 /// All messages.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notices {
-    said: VecDeque<Notice>,
+    history: VecDeque<Notice>,
     shown: Option<Notice>,
 }
 
 impl Notices {
-    /// Says something.
-    pub fn say(&mut self, level: Level, text: impl Into<String>, at: Timestamp) {
+    /// Shows a message.
+    pub fn show(&mut self, level: Level, text: impl Into<String>, at: Timestamp) {
         let notice = Notice { level, text: text.into(), at };
         self.shown = Some(notice.clone());
-        self.write_down(notice);
+        self.record(notice);
     }
 
-    /// Writes something down for the page of messages; it is on the screen in another way.
-    pub fn note(&mut self, level: Level, text: impl Into<String>, at: Timestamp) {
-        self.write_down(Notice { level, text: text.into(), at });
+    /// Adds a message to the messages page only, because the screen shows it in another way.
+    pub fn log(&mut self, level: Level, text: impl Into<String>, at: Timestamp) {
+        self.record(Notice { level, text: text.into(), at });
     }
 
-    fn write_down(&mut self, notice: Notice) {
-        if self.said.len() == MOST {
-            self.said.pop_front();
+    fn record(&mut self, notice: Notice) {
+        if self.history.len() == MOST {
+            self.history.pop_front();
         }
-        self.said.push_back(notice);
+        self.history.push_back(notice);
     }
 
-    /// The message to show now.
+    /// Returns the message on the screen.
     pub fn current(&self) -> Option<&Notice> {
         self.shown.as_ref()
     }
 
-    /// Takes the message away; `false` when there is none.
+    /// Dismisses the message on the screen and returns whether there was one.
     pub fn dismiss(&mut self) -> bool {
         self.shown.take().is_some()
     }
 
-    /// Takes the message away if its time has come.
+    /// Hides an informational message that has been shown long enough.
     pub fn expire(&mut self, now: Timestamp) {
         if self.shown.as_ref().is_some_and(|notice| notice.level == Level::Info && now.since(notice.at) >= SHOWN) {
             self.shown = None;
         }
     }
 
-    /// Whether the message will go away by itself.
+    /// Returns whether the message on the screen will disappear by itself.
     pub fn is_expiring(&self) -> bool {
         self.shown.as_ref().is_some_and(|notice| notice.level == Level::Info)
     }
 
-    /// All of them, newest first.
+    /// Returns all messages, the newest first.
     pub fn all(&self) -> impl Iterator<Item = &Notice> {
-        self.said.iter().rev()
+        self.history.iter().rev()
     }
 }

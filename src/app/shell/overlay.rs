@@ -1,4 +1,4 @@
-//! What lies over the panes: a form, a choice, a line to type in, a page to read.
+//! Overlays over the panes: forms, menus, prompts and pages.
 
 use crate::app::batch::FileForm;
 use crate::app::control::ControlForm;
@@ -12,46 +12,46 @@ use crate::app::start::form::Form;
 use crate::app::start::inputs::InputPicker;
 use stepgate_core::domain::ExecutionId;
 
-/// What lies over the panes.
+/// An overlay over the panes. The number in some variants is the first visible line.
 #[derive(Debug, Clone)]
 pub enum Overlay {
-    /// Nothing.
+    /// No overlay.
     None,
-    /// The choice of a machine.
+    /// The machine picker.
     Pick(Picker),
     /// The start form.
     Start(Box<Form>),
     /// The command palette.
     Palette(Box<Palette>),
-    /// The choice of an input, over the start form.
+    /// The input picker, over the start form.
     Inputs(Box<InputPicker>),
-    /// The line in which a filter is typed, and what there was before.
+    /// The filter line, and the state to restore on cancel.
     Filter(Editor, Before),
-    /// The line in which something about a text is typed: a search, a path, a filter.
+    /// The prompt for a search, a path or a jq filter.
     Prompt(Box<Prompt>),
-    /// The form that asks for a file of inputs.
+    /// The form for a batch file.
     File(Box<FileForm>),
-    /// The choice of what to copy or save.
+    /// The menu of what to copy or save.
     Copy(Destination),
-    /// The form that asks where to save.
+    /// The form for the path to save to.
     Save(Box<SaveForm>),
-    /// The form that asks whether a stop or a redrive is meant.
+    /// The confirmation of a stop or redrive.
     Control(Box<ControlForm>),
-    /// What became of stops or redrives, from this line on.
+    /// The results of stops or redrives.
     Controlled(usize),
-    /// The comparison of two executions, from this line on.
+    /// The comparison of two executions.
     Compare(usize),
-    /// The batch, from this line on.
+    /// The batch page.
     Batch(usize),
-    /// The keys, from this line on.
+    /// The help.
     Help(usize),
-    /// The messages, from this line on.
+    /// The messages.
     Messages(usize),
-    /// What is wrong in the configuration, from this line on. There is nothing below it.
-    Faults(Vec<String>, usize),
+    /// Errors in the configuration. There is nothing below it.
+    ConfigErrors(Vec<String>, usize),
 }
 
-/// What a filter that is being typed can be taken back to.
+/// The state that cancelling the filter line restores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Before {
     /// The filter.
@@ -61,7 +61,7 @@ pub struct Before {
 }
 
 impl Overlay {
-    /// Where keys go to while it is there; `None` for the panes.
+    /// Returns the key context of the overlay; `None` if there is no overlay.
     pub fn context(&self) -> Option<Context> {
         Some(match self {
             Self::None => return None,
@@ -74,7 +74,7 @@ impl Overlay {
             Self::Batch(_) => Context::Batch,
             Self::Control(_) => Context::Control,
             Self::Help(_) | Self::Messages(_) | Self::Controlled(_) | Self::Compare(_) => Context::Page,
-            Self::Faults(..) => Context::Faults,
+            Self::ConfigErrors(..) => Context::ConfigErrors,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The pages to read: the keys, the messages, the faults of the configuration; as lines that fit.
+//! The pages (help, messages, configuration errors, ...) as lines that fit the screen.
 
 use crate::app::batch::Stage;
 use crate::app::control::Progress;
@@ -13,12 +13,12 @@ use crate::format::clock;
 use crate::format::text::visible;
 use crate::format::wrap::wrap;
 
-/// Cells for the keys in front of what they do, on a page with so many cells.
-pub fn key_cells(cells: usize) -> usize {
+/// Returns the width of the key column on a page of this width.
+pub fn key_width(cells: usize) -> usize {
     24.min(cells / 3)
 }
 
-/// The page that is open: its title, its lines and the first one in sight.
+/// Returns the open page: its title, its lines and the first visible line.
 pub fn page(model: &Model) -> Option<(&'static str, Vec<PageLine>, usize)> {
     let cells = usize::from(model.size.width.saturating_sub(4));
     match &model.overlay {
@@ -33,38 +33,38 @@ pub fn page(model: &Model) -> Option<(&'static str, Vec<PageLine>, usize)> {
         }
         Overlay::Controlled(top) => Some(("Stopping and redriving", controlled(model, cells), *top)),
         Overlay::Batch(top) => Some(("Many starts", batch(model, cells), *top)),
-        Overlay::Faults(faults, top) => Some(("Errors in the configuration", told(faults, cells), *top)),
+        Overlay::ConfigErrors(errors, top) => Some(("Errors in the configuration", config_errors(errors, cells), *top)),
         _ => None,
     }
 }
 
-/// From the keymap, so that it never tells of a key that does something else.
+/// Returns the help, built from the keymap so that the two cannot differ.
 fn help(model: &Model, cells: usize) -> Vec<PageLine> {
     let mut lines = Vec::new();
-    let room = cells.saturating_sub(key_cells(cells) + 1);
-    let tell = |lines: &mut Vec<PageLine>, keys: String, help: &str| {
+    let room = cells.saturating_sub(key_width(cells) + 1);
+    let add = |lines: &mut Vec<PageLine>, keys: String, help: &str| {
         let mut keys = Some(keys);
         lines.extend(wrap(help, room).into_iter().map(|line| PageLine::Keys(keys.take().unwrap_or_default(), line)));
     };
-    for context in Context::ALL.into_iter().filter(|context| *context != Context::Faults) {
+    for context in Context::ALL.into_iter().filter(|context| *context != Context::ConfigErrors) {
         lines.push(PageLine::Heading(context.title().to_owned()));
         let is_allowed = |action: Action| !(model.read_only && action.changes_executions());
         for binding in model.keymap.bindings(context).filter(|binding| is_allowed(binding.action)) {
             let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-            tell(&mut lines, keys.join(" "), binding.action.help());
+            add(&mut lines, keys.join(" "), binding.action.help());
         }
         if context == Context::Form {
             for (key, help) in EDITING {
                 let key = Key::parse(key).map_or_else(String::new, |key| key.to_string());
-                tell(&mut lines, key, help);
+                add(&mut lines, key, help);
             }
         }
         lines.push(PageLine::Text(String::new()));
     }
-    let heading = "Names of the actions, for [keys] in the configuration";
+    let heading = "Action names for [keys] in the configuration";
     lines.extend(wrap(heading, cells).into_iter().map(PageLine::Heading));
     for action in Action::ALL {
-        tell(&mut lines, action.name().to_owned(), action.help());
+        add(&mut lines, action.name().to_owned(), action.help());
     }
     lines
 }
@@ -85,18 +85,20 @@ fn messages(model: &Model, cells: usize) -> Vec<PageLine> {
     lines
 }
 
-/// How far the batch is, and what can be done about it.
+/// Returns the progress of the batch and the available actions.
 fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
-    let Some(batch) = &model.batch else { return vec![PageLine::Text("There is none.".into())] };
+    let Some(batch) = &model.batch else { return vec![PageLine::Text("No batch.".into())] };
     let mut lines = vec![PageLine::Heading(format!("{} · {}", visible(&batch.file), visible(&batch.machine_name)))];
     lines.push(PageLine::Text(batch.progress(cells.saturating_sub(40).clamp(10, 60))));
-    let words = match &batch.stage {
-        Stage::Going if batch.locked_out.is_some() => {
+    let text = match &batch.stage {
+        Stage::Sending if batch.locked_out.is_some() => {
             let failure = batch.locked_out.iter().map(ToString::to_string).collect::<String>();
-            format!("Waiting for new credentials; s stops the batch, and the rest waits. Reason: {failure}")
+            format!("Waiting for new credentials. Press s to stop the batch; unsent lines are kept. Reason: {failure}")
         }
-        Stage::Writing => "Recording all lines before sending the first one.".to_owned(),
-        Stage::Going => "The batch continues in the background. Press s to stop it; unsent lines are kept.".to_owned(),
+        Stage::Recording => "Recording all lines before sending the first one.".to_owned(),
+        Stage::Sending => {
+            "The batch continues in the background. Press s to stop it; unsent lines are kept.".to_owned()
+        }
         Stage::Stopping => "Stopping. Waiting for responses.".to_owned(),
         Stage::Stopped(None) => "Stopped. Press Enter to continue with the rest, x to forget it.".to_owned(),
         Stage::Stopped(Some(failure)) => {
@@ -107,30 +109,30 @@ fn batch(model: &Model, cells: usize) -> Vec<PageLine> {
         }
         Stage::Done => "Done.".to_owned(),
     };
-    // Before the counts: a small screen shows what can be done.
-    lines.extend(wrap(&visible(&words), cells).into_iter().map(PageLine::Text));
+    // Before the counts, so that a small screen shows the available actions.
+    lines.extend(wrap(&visible(&text), cells).into_iter().map(PageLine::Text));
     let counts = [
-        (batch.confirmed, "started in this launch"),
+        (batch.confirmed, "started in this run"),
         (batch.refused, "refused"),
         (batch.unresolved, "unresolved"),
-        (batch.left, "not answered yet"),
+        (batch.remaining, "remaining"),
     ];
     lines.extend(counts.map(|(count, word)| PageLine::Keys(count.to_string(), word.to_owned())));
     if let Some(refusal) = &batch.first_refusal {
-        let text = format!("The first one that was refused: {refusal} All of them are on the page of messages.");
+        let text = format!("First refusal: {refusal} All refusals are on the messages page.");
         lines.extend(wrap(&visible(&text), cells).into_iter().map(PageLine::Error));
     }
     lines
 }
 
-/// How far stops or redrives are, those that failed first.
+/// Returns the results of stops or redrives, failures first.
 fn controlled(model: &Model, cells: usize) -> Vec<PageLine> {
     let Some(interventions) = &model.interventions else {
         return vec![PageLine::Text("Nothing has been done.".into())];
     };
-    let (done, failed, left) = interventions.counts();
+    let (done, failed, remaining) = interventions.counts();
     let word = interventions.intervention.done();
-    let mut lines = vec![PageLine::Heading(format!("{done} {word} · {failed} not · {left} to go"))];
+    let mut lines = vec![PageLine::Heading(format!("{done} {word} · {failed} failed · {remaining} to go"))];
     let name = |id| model.executions.get(id).map(|row| visible(row.arn.name()).into_owned()).unwrap_or_default();
     let is_failed = |progress: &Progress| matches!(progress, Progress::Failed(_) | Progress::AlreadyEnded(_));
     let (failures, others): (Vec<_>, Vec<_>) =
@@ -145,17 +147,17 @@ fn controlled(model: &Model, cells: usize) -> Vec<PageLine> {
                 lines.push(PageLine::Text(format!("- {}: had already ended: {}", name(*id), visible(status.word()))));
             }
             Progress::Done => lines.push(PageLine::Text(format!("✔ {}", name(*id)))),
-            Progress::Asked => lines.push(PageLine::Text(format!("… {}", name(*id)))),
+            Progress::Sent => lines.push(PageLine::Text(format!("… {}", name(*id)))),
             Progress::Waiting => lines.push(PageLine::Text(format!("  {}", name(*id)))),
         }
     }
     lines
 }
 
-fn told(faults: &[String], cells: usize) -> Vec<PageLine> {
+fn config_errors(errors: &[String], cells: usize) -> Vec<PageLine> {
     let mut lines: Vec<PageLine> = Vec::new();
-    for fault in faults {
-        lines.extend(wrap(&visible(fault), cells).into_iter().map(PageLine::Error));
+    for error in errors {
+        lines.extend(wrap(&visible(error), cells).into_iter().map(PageLine::Error));
         lines.push(PageLine::Text(String::new()));
     }
     lines

@@ -1,4 +1,4 @@
-//! The lines of a page to read, which `ui` styles.
+//! The lines of a page, which `ui` styles.
 
 /// A line of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,12 +7,12 @@ pub enum PageLine {
     Heading(String),
     /// Keys, and what they do.
     Keys(String, String),
-    /// Text of no great weight.
+    /// Plain text.
     Text(String),
-    /// Text that tells of an error.
+    /// An error.
     Error(String),
-    /// Text of the first of two.
+    /// Text of the first of two compared executions.
     Removed(String),
-    /// Text of the second of two.
+    /// Text of the second of two compared executions.
     Added(String),
 }

@@ -1,4 +1,4 @@
-//! Keys on the pages to read, and in the line of the filter.
+//! Keys on pages and in the filter line.
 
 use crate::app::effect::Effect;
 use crate::app::input::action::Action;
@@ -33,14 +33,14 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Ef
     | Overlay::Controlled(top)
     | Overlay::Compare(top)
     | Overlay::Batch(top)
-    | Overlay::Faults(_, top) = &mut model.overlay
+    | Overlay::ConfigErrors(_, top) = &mut model.overlay
     {
         *top = top.saturating_add_signed(by).min(last);
     }
     Vec::new()
 }
 
-/// The list follows every key; going back brings the filter back that was there before.
+/// Handles a key in the filter line. The list follows every key; cancelling restores the previous filter.
 pub(in crate::app) fn type_filter(model: &mut Model, key: Key, action: Option<Action>) {
     let Overlay::Filter(editor, before) = &mut model.overlay else { return };
     match action {

@@ -1,25 +1,25 @@
-//! The regions of the screen.
+//! The panes of the screen.
 
-/// One of the five regions.
+/// A pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Pane {
-    /// What can be started.
+    /// The machines.
     Machines,
-    /// What was started.
+    /// The executions.
     Executions,
-    /// How the selected one goes.
+    /// The status of the selected execution.
     Status,
-    /// What went into it.
+    /// Its input.
     Input,
-    /// What came out of it.
+    /// Its output, or error and cause.
     Output,
 }
 
 impl Pane {
-    /// In the order in which the focus goes round.
+    /// All panes in focus order.
     pub const ALL: [Self; 5] = [Self::Machines, Self::Executions, Self::Status, Self::Input, Self::Output];
 
-    /// Its heading.
+    /// Returns the heading.
     pub fn title(self) -> &'static str {
         match self {
             Self::Machines => "Machines",
@@ -31,12 +31,12 @@ impl Pane {
     }
 }
 
-/// How far a key goes in a pane.
+/// A movement in a list or text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// So many lines, down if positive.
+    /// By a number of lines, down if positive.
     By(isize),
-    /// So many times the pane's height.
+    /// By a number of pages, down if positive.
     Pages(isize),
     /// To the first line.
     First,
@@ -45,12 +45,12 @@ pub enum Step {
 }
 
 impl Step {
-    /// In lines, for a pane of this height.
+    /// Returns the movement in lines for a pane of this height.
     pub fn lines(self, height: usize) -> isize {
         match self {
             Self::By(by) => by,
             Self::Pages(pages) => pages.saturating_mul(isize::try_from(height.max(1)).unwrap_or(isize::MAX)),
-            // Half of the range, so that adding it to a place cannot overflow.
+            // Half of the range, so that adding it to an index cannot overflow.
             Self::First => isize::MIN / 2,
             Self::Last => isize::MAX / 2,
         }

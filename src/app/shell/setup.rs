@@ -1,4 +1,4 @@
-//! What the model begins with: the configuration as far as the screen needs it.
+//! The initial state: the part of the configuration that the screen needs.
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
@@ -6,20 +6,20 @@ use ratatui::layout::Size;
 use crate::app::input::keymap::Keymap;
 use stepgate_core::domain::{Endpoint, EndpointName, GatewayId, Machine, Timestamp};
 
-/// An endpoint, as far as the screen shows it.
+/// An endpoint and its display data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EndpointInfo {
-    /// Its name.
+    /// The name in the configuration.
     pub name: EndpointName,
-    /// Where it is.
+    /// Its gateway.
     pub gateway: GatewayId,
-    /// `region · auth`, as far as there is such.
+    /// `region · auth`, without absent parts.
     pub summary: String,
-    /// Its budget in requests a second.
+    /// The rate limit in requests per second.
     pub budget: f64,
-    /// What the configuration says of it.
+    /// Its configuration.
     pub endpoint: Endpoint,
-    /// The words of a command line that begins with this program and asks this endpoint.
+    /// The arguments that begin a command line for this endpoint.
     pub command: Vec<String>,
 }
 
@@ -37,12 +37,12 @@ impl From<&Endpoint> for EndpointInfo {
     }
 }
 
-/// The words of an option with its value: one where the value looks like an option itself.
+/// Returns the arguments for an option with a value: one argument if the value looks like an option.
 pub fn option(name: &str, value: &str) -> Vec<String> {
     if value.starts_with('-') { vec![format!("{name}={value}")] } else { vec![name.to_owned(), value.to_owned()] }
 }
 
-/// Who gets clicks and turns of the wheel.
+/// Who handles mouse events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MouseOwner {
     /// The terminal, to select text.
@@ -52,31 +52,31 @@ pub enum MouseOwner {
     Program,
 }
 
-/// What the model begins with.
+/// The input of `Model::new`.
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// The machines of the configuration.
     pub machines: Vec<Machine>,
     /// The endpoints of the configuration.
     pub endpoints: Vec<EndpointInfo>,
-    /// Whether nothing may be started.
+    /// Whether starting, stopping and redriving are disabled.
     pub read_only: bool,
-    /// Whose the mouse is.
+    /// Who handles the mouse.
     pub mouse: MouseOwner,
     /// The keys.
     pub keymap: Keymap,
-    /// What every generated name ends with; different for every launch of the program.
+    /// The suffix of generated names; different for every run of the program.
     pub name_suffix: String,
-    /// The zone in which times are shown.
+    /// The time zone for display.
     pub zone: TimeZone,
-    /// The time at the beginning.
+    /// The start time.
     pub now: Timestamp,
     /// The terminal's size.
     pub size: Size,
-    /// Something to say at once.
+    /// A message to show first.
     pub greeting: Option<String>,
-    /// Why nothing is kept, if that is so from the beginning.
-    pub not_kept: Option<String>,
-    /// What is wrong in the configuration; shown instead of everything else.
-    pub faults: Vec<String>,
+    /// Why nothing can be stored.
+    pub store_error: Option<String>,
+    /// Errors in the configuration; shown instead of everything else.
+    pub config_errors: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! Choosing an input for the start form: presets, and what was sent before.
+//! Choosing an input for the start form: presets and earlier inputs.
 
 use std::cmp::Reverse;
 
@@ -11,11 +11,11 @@ use crate::app::shell::overlay::Overlay;
 use crate::app::start::inputs::InputPicker;
 use stepgate_core::domain::EarlierInput;
 
-/// Opens the choice over the form; what the store knows comes in behind.
+/// Opens the picker over the form and requests earlier inputs from the store.
 pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
     let Overlay::Start(form) = std::mem::replace(&mut model.overlay, Overlay::None) else { return Vec::new() };
     let machine = model.machines.get(form.machine);
-    let asked = machine.and_then(|machine| Some((model.gateway_of(&machine.endpoint)?.clone(), machine.arn.clone())));
+    let key = machine.and_then(|machine| Some((model.gateway_of(&machine.endpoint)?.clone(), machine.arn.clone())));
     let rows = model
         .executions
         .rows()
@@ -28,19 +28,19 @@ pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
     let mut picker = InputPicker::new(form, machine);
     picker.add(known, model.now, &model.zone);
     model.overlay = Overlay::Inputs(Box::new(picker));
-    asked.map(|(gateway, arn)| Effect::ReadInputs(gateway, arn)).into_iter().collect()
+    key.map(|(gateway, arn)| Effect::ReadInputs(gateway, arn)).into_iter().collect()
 }
 
-/// What the store knows has come.
-pub(in crate::app) fn read(model: &mut Model, inputs: Vec<EarlierInput>) {
+/// Adds earlier inputs from the store.
+pub(in crate::app) fn on_inputs_read(model: &mut Model, inputs: Vec<EarlierInput>) {
     let Overlay::Inputs(picker) = &mut model.overlay else { return };
-    // A late response may be of another machine.
+    // A late reply may be about another machine.
     let machine = model.machines.get(picker.form.machine).map(|machine| machine.arn.unqualified());
     let inputs = inputs.into_iter().filter(|input| Some(input.arn.machine()) == machine);
     picker.add(inputs.collect(), model.now, &model.zone);
 }
 
-/// A key in the choice.
+/// Handles a key in the picker.
 pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>) {
     let Overlay::Inputs(picker) = &mut model.overlay else { return };
     match action {

@@ -1,4 +1,4 @@
-//! The start form: name and input of an execution that is about to be started.
+//! The start form: the name and input of an execution to start.
 
 use crate::app::input::editor::{Editor, Lines};
 use crate::app::input::key::Key;
@@ -9,49 +9,49 @@ use stepgate_core::domain::{
     StartOrder,
 };
 
-/// The field that keys go to.
+/// A field of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
-    /// The execution's name; empty for a generated one.
+    /// The name; empty for a generated one.
     Name,
-    /// Its input.
+    /// The input.
     Input,
 }
 
-/// What has become of it so far.
+/// The state of the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// Being filled in.
+    /// Being edited.
     Draft,
-    /// On its way; another press does nothing.
+    /// The request is in flight; submitting again does nothing.
     Sent(StartId),
-    /// It came back with a reason. The form is open for a change.
+    /// The request was refused; the form can be edited and submitted again.
     Refused(Failure),
 }
 
-/// The form.
+/// The start form.
 #[derive(Debug, Clone)]
 pub struct Form {
-    /// What will be started.
+    /// The machine to start.
     pub machine: MachineIndex,
-    /// The name's field.
+    /// The name field.
     pub name: Editor,
-    /// The input's field.
+    /// The input field.
     pub input: Editor,
-    /// Where keys go to.
+    /// The focused field.
     pub field: Field,
-    /// What has become of it.
+    /// The state of the form.
     pub stage: Stage,
-    /// The name for an input that has not been sent yet.
+    /// The name for an input that has not been sent.
     generated: ExecutionName,
-    /// What was sent from this form. The same input goes again under the same generated name, so that
-    /// a second try cannot start a second execution; another input is another start.
+    /// The orders sent from this form. The same input is sent again with the same generated name, so that a retry cannot
+    /// start a second execution; another input is another start.
     sent: Vec<StartOrder>,
     check: Result<(), InputError>,
 }
 
 impl Form {
-    /// A form for a machine, with an input to begin with.
+    /// Returns a form for a machine with an initial input.
     pub fn new(machine: MachineIndex, input: &str, generated: ExecutionName) -> Self {
         let mut form = Self {
             machine,
@@ -67,29 +67,29 @@ impl Form {
         form
     }
 
-    /// What is wrong with the input.
+    /// Returns why the input is invalid.
     pub fn input_error(&self) -> Option<&InputError> {
         self.check.as_ref().err()
     }
 
-    /// What is wrong with the name.
+    /// Returns why the name is invalid.
     pub fn name_error(&self) -> Option<NameError> {
         let text = self.name.text();
         if text.is_empty() { None } else { ExecutionName::chosen(&text).err() }
     }
 
-    /// Bytes of UTF-8 in the input.
+    /// Returns the size of the input in bytes of UTF-8.
     pub fn input_bytes(&self) -> usize {
         let lines = self.input.area().lines();
         lines.iter().map(String::len).sum::<usize>() + lines.len().saturating_sub(1)
     }
 
-    /// Takes a key that has no other meaning.
+    /// Handles a key without another meaning.
     pub fn press(&mut self, key: Key) {
         self.edit(|editor| editor.press(key));
     }
 
-    /// Changes the field that has the cursor.
+    /// Changes the focused field.
     pub fn edit(&mut self, change: impl FnOnce(&mut Editor)) {
         if matches!(self.stage, Stage::Sent(_)) {
             return;
@@ -104,20 +104,19 @@ impl Form {
         self.stage = Stage::Draft;
     }
 
-    /// Puts another input in the place of the whole.
+    /// Replaces the whole input.
     pub fn replace_input(&mut self, text: &str) {
         self.field = Field::Input;
         self.edit(|editor| editor.replace(text));
     }
 
-    /// The form is on its way with this order.
-    pub fn send(&mut self, id: StartId, order: StartOrder) {
+    /// Marks the form as sent with this order.
+    pub fn mark_sent(&mut self, id: StartId, order: StartOrder) {
         self.stage = Stage::Sent(id);
         self.sent.push(order);
     }
 
-    /// It came back with a reason, and is open for a change. A chosen name that will not do is what is to
-    /// be changed.
+    /// Marks the form as refused. If the name is the problem, focuses it.
     pub fn refuse(&mut self, failure: Failure) {
         if matches!(failure.kind, FailureKind::ExecutionAlreadyExists | FailureKind::InvalidName) {
             self.field = Field::Name;
@@ -125,23 +124,23 @@ impl Form {
         self.stage = Stage::Refused(failure);
     }
 
-    /// The order whose name turned out to be taken, if that is why the form is still open.
-    pub fn taken(&self) -> Option<&StartOrder> {
-        let is_taken = |failure: &Failure| failure.kind == FailureKind::ExecutionAlreadyExists;
-        matches!(&self.stage, Stage::Refused(failure) if is_taken(failure)).then(|| self.sent.last()).flatten()
+    /// Returns the refused order whose name is already in use.
+    pub fn order_with_used_name(&self) -> Option<&StartOrder> {
+        let is_used = |failure: &Failure| failure.kind == FailureKind::ExecutionAlreadyExists;
+        matches!(&self.stage, Stage::Refused(failure) if is_used(failure)).then(|| self.sent.last()).flatten()
     }
 
-    /// Whether the generated name belongs to a start with another input already.
+    /// Returns whether the generated name was already sent with another input.
     pub fn needs_another_name(&self) -> bool {
         self.generated_name(&self.input.text()).is_none()
     }
 
-    /// Takes another generated name.
+    /// Sets another generated name.
     pub fn rename(&mut self, generated: ExecutionName) {
         self.generated = generated;
     }
 
-    /// The generated name for this input: the one it was sent under, or one that nothing was sent under.
+    /// Returns the generated name for this input: the one it was sent with, or an unused one.
     fn generated_name(&self, input: &str) -> Option<ExecutionName> {
         let mut generated = self.sent.iter().filter(|order| order.origin == NameOrigin::Generated);
         match generated.clone().find(|order| order.input.as_str() == input) {
@@ -151,7 +150,7 @@ impl Form {
         }
     }
 
-    /// The order for the endpoint at this place, if nothing in the form is known to be wrong.
+    /// Returns the order for this gateway if the form is valid.
     pub fn order(&self, machine: &Machine, gateway: GatewayId) -> Option<StartOrder> {
         let input = Payload::input(&self.input.text()).ok()?;
         let text = self.name.text();

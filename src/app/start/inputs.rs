@@ -1,5 +1,4 @@
-//! Choosing an input for the start form by typing: the presets of the machine, then what its executions were
-//! started with, the newest first.
+//! The picker for inputs of the start form: the presets of the machine, then its earlier inputs, the newest first.
 
 use crate::app::input::editor::{Editor, Lines};
 use crate::app::reader::contains;
@@ -8,31 +7,31 @@ use crate::format::clock;
 use jiff::tz::TimeZone;
 use stepgate_core::domain::{EarlierInput, Machine, Payload, Preset, Timestamp};
 
-/// An input to choose.
+/// An input that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// Where it is from: a preset, or an execution and when that began.
+    /// Its source: a preset, or an execution with its start time.
     pub origin: String,
-    /// What it is.
+    /// The input.
     pub input: Payload,
 }
 
-/// The choice, and the form that waits for it.
+/// The picker and the form below it.
 #[derive(Debug, Clone)]
 pub struct InputPicker {
     /// The form below.
     pub form: Box<Form>,
-    /// What has been typed.
+    /// The search field.
     pub field: Editor,
     choices: Vec<Choice>,
-    /// How many of the choices are of the configuration.
+    /// The number of choices that come from the configuration.
     presets: usize,
     found: Vec<usize>,
     selected: usize,
 }
 
 impl InputPicker {
-    /// With the default and the presets of the form's machine, where it is in the configuration.
+    /// Returns a picker with the default input and the presets of the form's machine.
     pub fn new(form: Box<Form>, machine: Option<&Machine>) -> Self {
         let mut choices = Vec::new();
         if let Some(machine) = machine {
@@ -45,7 +44,7 @@ impl InputPicker {
         Self { form, field: Editor::new("", Lines::One), choices, presets, found: Vec::new(), selected: 0 }
     }
 
-    /// Adds inputs of earlier executions, each once.
+    /// Adds inputs of earlier executions without duplicates.
     pub fn add(&mut self, inputs: Vec<EarlierInput>, now: Timestamp, zone: &TimeZone) {
         for earlier in inputs {
             let known = self.choices.get(self.presets..).unwrap_or_default();
@@ -58,7 +57,7 @@ impl InputPicker {
         self.search();
     }
 
-    /// Finds those that have each of the typed words in their origin or input.
+    /// Finds the choices that contain every typed word in their origin or input.
     pub fn search(&mut self) {
         let typed = self.field.text();
         let has = |choice: &Choice, word: &str| contains(&choice.origin, word) || contains(choice.input.as_str(), word);
@@ -67,27 +66,27 @@ impl InputPicker {
         self.selected = self.selected.min(self.found.len().saturating_sub(1));
     }
 
-    /// Those found, in order.
+    /// Returns the matches in order.
     pub fn found(&self) -> impl Iterator<Item = &Choice> {
         self.found.iter().filter_map(|index| self.choices.get(*index))
     }
 
-    /// How many are found.
+    /// Returns the number of matches.
     pub fn count(&self) -> usize {
         self.found.len()
     }
 
-    /// Which of those found is chosen.
+    /// Returns the index of the selected match.
     pub fn selected_place(&self) -> usize {
         self.selected
     }
 
-    /// The chosen one.
+    /// Returns the selected choice.
     pub fn selected(&self) -> Option<&Choice> {
         self.choices.get(*self.found.get(self.selected)?)
     }
 
-    /// Goes up or down.
+    /// Moves the selection down, or up if negative.
     pub fn step(&mut self, by: isize) {
         self.selected = self.selected.saturating_add_signed(by).min(self.found.len().saturating_sub(1));
     }

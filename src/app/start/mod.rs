@@ -1,4 +1,4 @@
-//! Starting one execution: picking a machine, the form, earlier inputs, and the start itself.
+//! Starting one execution: the machine picker, the form, earlier inputs, and the start request.
 
 pub mod earlier;
 pub mod edit;

@@ -1,4 +1,4 @@
-//! Keys while a machine is being chosen.
+//! The machine picker.
 
 use crate::app::effect::Effect;
 use crate::app::input::action::Action;
@@ -8,7 +8,7 @@ use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::start;
 
-/// Opens the choice; with one machine only there is nothing to choose.
+/// Opens the picker, or the start form if there is only one machine.
 pub(in crate::app) fn open(model: &mut Model) {
     match (model.machines.list().len(), model.machines.selected()) {
         (1, Some(only)) => start::edit::open(model, only),

@@ -1,4 +1,4 @@
-//! How steps end: by their own events, with what they are in, or with the execution.
+//! How steps end: by their own events, with their container, or with the execution.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use crate::app::timeline::step::{Attempt, Step, StepKind, StepPosition, StepStat
 use crate::app::timeline::steps::Steps;
 use stepgate_core::domain::{HistoryEvent, Timestamp};
 
-/// How what steps are in has ended.
+/// How a container of steps or the execution has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::app) enum Ending {
     Succeeded,
-    /// Something in it failed, which cancels the rest.
+    /// A step in it failed, which cancels the others.
     Failed,
     TimedOut,
     Aborted,
@@ -27,7 +27,7 @@ impl Ending {
 }
 
 impl Steps {
-    /// The execution has ended, and whatever is open ends with it. Returns where it ended.
+    /// Ends the execution with all open steps. Returns where it ended.
     pub(in crate::app) fn end(
         &mut self,
         event: &HistoryEvent,
@@ -35,24 +35,25 @@ impl Steps {
         ending: Ending,
     ) -> Option<StepPosition> {
         let deepest = std::iter::successors(self.top.open.last(), |step| self.list[**step].last().open.last());
-        self.stopped_in = from.or_else(|| deepest.last().map(|step| self.place(*step))).or(self.stopped_in);
+        self.stopped_in = from.or_else(|| deepest.last().map(|step| self.position_of(*step))).or(self.stopped_in);
         if ending == Ending::Failed {
             self.fail_path(from, None, event.at);
         }
         self.close_inside(None, ending, event.at);
         if ending == Ending::Failed {
-            self.explain(from, event);
+            self.set_execution_error(from, event);
         }
         self.has_ended = true;
         self.stopped_in
     }
 
-    /// Gives the error of the execution to the steps that failed because of it and have none: a Fail state has its
-    /// error there only.
-    fn explain(&mut self, from: Option<StepPosition>, event: &HistoryEvent) {
+    /// Copies the error of the execution to the steps that failed because of it and have none: the error of a Fail state is
+    /// only in the event of the execution.
+    fn set_execution_error(&mut self, from: Option<StepPosition>, event: &HistoryEvent) {
         let Some(from) = from else { return };
         let deepest = std::iter::successors(Some(from.step), |step| self.list[*step].last().culprit).last();
-        let path: Vec<usize> = self.up(deepest.map(|step| self.place(step))).map(|place| place.step).collect();
+        let path: Vec<usize> =
+            self.ancestors(deepest.map(|step| self.position_of(step))).map(|place| place.step).collect();
         let text = |member: &str| event.detail(member).map(Arc::<str>::from);
         let (error, cause) = (text("error"), text("cause"));
         for step in path {
@@ -65,7 +66,7 @@ impl Steps {
         }
     }
 
-    /// An attempt has failed; whether the state has is told later.
+    /// Fails an attempt. Later events say whether the state has failed.
     pub(in crate::app) fn fail_attempt(&mut self, step: Option<usize>, event: &HistoryEvent) {
         let Some(step) = step.filter(|step| self.list[*step].kind == StepKind::State && !self.is_over(*step)) else {
             return;
@@ -74,7 +75,7 @@ impl Steps {
         let last = self.list[step].last();
         let has_begun = last.scheduled.is_some() || !last.children.is_empty();
         if event.event_type == "EvaluationFailed" && last.ended.is_some() && !has_begun {
-            // A retry whose expression failed as well: nothing was scheduled in between.
+            // A retry whose expression also failed: nothing was scheduled in between.
             self.list[step].attempts.push(Attempt::new(event.at));
         }
         let last = self.list[step].last_mut();
@@ -84,7 +85,7 @@ impl Steps {
         last.cause = event.detail("cause").map(Arc::from);
     }
 
-    /// An expression of a state failed. The event follows what led to the state, and names it.
+    /// Fails a state because of its expression. The event follows the predecessor of the state, and names the state.
     pub(in crate::app) fn fail_evaluation(
         &mut self,
         event: &HistoryEvent,
@@ -101,10 +102,10 @@ impl Steps {
         };
         let step = own.or_else(entered).or_else(|| self.open_near(from, is_named)).or(from.map(|place| place.step))?;
         self.fail_attempt(Some(step), event);
-        Some(self.place(step))
+        Some(self.position_of(step))
     }
 
-    /// A Parallel or Map state has failed for good, unless a Catch handles it.
+    /// Fails a Parallel or Map state; a Catch may still handle it.
     pub(in crate::app) fn fail_state(
         &mut self,
         event: &HistoryEvent,
@@ -113,20 +114,20 @@ impl Steps {
     ) -> Option<StepPosition> {
         let is_it =
             |place: &StepPosition| self.list[place.step].is_state(state_type) && self.list[place.step].exited.is_none();
-        let found = self.up(from).find(|place| is_it(place) && !self.is_over(place.step));
-        let Some(StepPosition { step, .. }) = found.or_else(|| self.up(from).find(is_it)) else { return from };
+        let found = self.ancestors(from).find(|place| is_it(place) && !self.is_over(place.step));
+        let Some(StepPosition { step, .. }) = found.or_else(|| self.ancestors(from).find(is_it)) else { return from };
         self.fail_inside(step, from, event.at);
         let last = self.list[step].last_mut();
         if let Some(error) = event.detail("error") {
             (last.error, last.cause) = (Some(error.into()), event.detail("cause").map(Arc::from));
         }
         self.close(step, StepStatus::Failed, event.at);
-        Some(self.place(step))
+        Some(self.position_of(step))
     }
 
-    /// The last attempt at a container has failed, because of what failed at `from` in it.
+    /// Fails the last attempt at a container because of the failure at `from` in it.
     pub(in crate::app) fn fail_inside(&mut self, step: usize, from: Option<StepPosition>, at: Timestamp) {
-        let from = from.filter(|from| self.up(Some(*from)).any(|place| place.step == step));
+        let from = from.filter(|from| self.ancestors(Some(*from)).any(|place| place.step == step));
         let culprit = self.fail_path(from, Some(step), at);
         self.close_inside(Some(step), Ending::Failed, at);
         let run = self.run;
@@ -134,28 +135,29 @@ impl Steps {
         if last.ended.is_none() {
             (last.status, last.ended, last.ended_in_run) = (StepStatus::Failed, Some(at), run);
         }
-        self.blame(step, culprit);
+        self.set_culprit(step, culprit);
     }
 
-    /// Fails what is open from a place outwards, up to a step that it is in. Returns the outermost that failed.
+    /// Fails the open steps from a position outwards, up to but excluding `until`. Returns the outermost failed step.
     fn fail_path(&mut self, from: Option<StepPosition>, until: Option<usize>, at: Timestamp) -> Option<usize> {
-        let path: Vec<usize> = self.up(from).map(|place| place.step).take_while(|step| Some(*step) != until).collect();
+        let path: Vec<usize> =
+            self.ancestors(from).map(|place| place.step).take_while(|step| Some(*step) != until).collect();
         let mut culprit = None;
         for step in path {
             if self.list[step].ended.is_none() {
                 self.close_inside(Some(step), Ending::Failed, at);
-                // A state failed when its last attempt did.
+                // A state fails at the time of its last attempt.
                 let failed = self.list[step].last().ended.unwrap_or(at);
                 self.cancel(step, StepStatus::Failed, failed);
             }
-            self.blame(step, culprit);
+            self.set_culprit(step, culprit);
             culprit = Some(step);
         }
         culprit
     }
 
-    /// Says that a step failed because of another one in it, whose error it has unless it has one of its own.
-    fn blame(&mut self, step: usize, culprit: Option<usize>) {
+    /// Records that a step failed because of a step in it, and copies the error unless the step has its own.
+    fn set_culprit(&mut self, step: usize, culprit: Option<usize>) {
         let Some(culprit) = culprit else { return };
         let last = self.list[step].last_mut();
         if last.status != StepStatus::Failed {
@@ -169,7 +171,7 @@ impl Steps {
         }
     }
 
-    /// A state was cancelled. The event follows the failure, and only its type says which state it is about.
+    /// Cancels a state. The event follows the failure, and identifies the state by type only.
     pub(in crate::app) fn abort_state(
         &mut self,
         event: &HistoryEvent,
@@ -189,8 +191,8 @@ impl Steps {
         from
     }
 
-    /// The next state of this type that this failure cancelled together with what it is in, and whose own event has not
-    /// come. Without this its event would be taken for that of a state elsewhere that still runs.
+    /// Returns the next state of this type that a failure cancelled along with its container and whose own event is still to
+    /// come. Otherwise that event would be applied to a running state elsewhere.
     fn next_cancelled(&mut self, failure: u64, state_type: &str) -> Option<usize> {
         let waiting = self.cancelled.get_mut(&(failure, state_type.to_owned()))?;
         while let Some(step) = waiting.pop_front() {
@@ -201,16 +203,16 @@ impl Steps {
         None
     }
 
-    /// Ends a state or what it is in because of a failure in it or beside it.
+    /// Ends a step because of a failure in it or beside it.
     fn cancel(&mut self, step: usize, status: StepStatus, at: Timestamp) {
         self.close(step, status, at);
         if self.list[step].kind == StepKind::State && matches!(status, StepStatus::Aborted | StepStatus::Failed) {
-            let key = (self.led_by, self.list[step].state_type.clone());
+            let key = (self.predecessor, self.list[step].state_type.clone());
             self.cancelled.entry(key).or_default().push_back(step);
         }
     }
 
-    /// An iteration has ended; its index says which one.
+    /// Ends an iteration, identified by its index.
     pub(in crate::app) fn end_iteration(
         &mut self,
         event: &HistoryEvent,
@@ -223,9 +225,9 @@ impl Steps {
         let is_it = |step: &Step| {
             step.kind == StepKind::Iteration && (index.is_none() || step.index == index) && is_of(step.parent)
         };
-        let own = self.above(from, is_it).map(|place| place.step);
+        let own = self.find_ancestor(from, is_it).map(|place| place.step);
         let of_map = |map: StepPosition| self.iterations.get(&(map, index?)).copied();
-        let beside = self.up(from).filter_map(of_map).find(|step| is_it(&self.list[*step]));
+        let beside = self.ancestors(from).filter_map(of_map).find(|step| is_it(&self.list[*step]));
         let is_open = |step: &usize| !self.is_over(*step);
         let found = own.filter(is_open).or_else(|| beside.filter(is_open)).or_else(|| self.open_near(from, is_it));
         let was_cut = |step: &usize| self.list[*step].status != StepStatus::Succeeded;
@@ -239,15 +241,15 @@ impl Steps {
         self.list[step].parent
     }
 
-    /// Ends what is open in a step, or in the execution.
+    /// Ends the open steps in a step or the execution.
     pub(in crate::app) fn close_inside(&mut self, step: Option<usize>, ending: Ending, at: Timestamp) {
-        let mut left: Vec<usize> = self.inside(step).open.iter().copied().collect();
+        let mut pending: Vec<usize> = self.inside(step).open.iter().copied().collect();
         let mut open = Vec::new();
-        while let Some(step) = left.pop() {
+        while let Some(step) = pending.pop() {
             open.push(step);
-            left.extend(&self.list[step].last().open);
+            pending.extend(&self.list[step].last().open);
         }
-        // From the inside out.
+        // Innermost first.
         for step in open.into_iter().rev() {
             if self.list[step].ended.is_none() {
                 let (status, at) = self.ending_of(step, ending, at);
@@ -256,13 +258,13 @@ impl Steps {
         }
     }
 
-    /// How and when a step ends with what it is in.
+    /// Returns the status and time at which a step ends with its container.
     fn ending_of(&self, step: usize, ending: Ending, at: Timestamp) -> (StepStatus, Timestamp) {
         let last = self.list[step].last();
         let failed_inside = || last.children.iter().any(|child| self.list[*child].status == StepStatus::Failed);
         match ending {
             Ending::Succeeded if self.is_failing(step) => (StepStatus::Caught, at),
-            // Whatever cancelled it came later.
+            // It failed before it could be cancelled.
             Ending::Failed | Ending::TimedOut | Ending::Aborted if self.is_failing(step) => {
                 (StepStatus::Failed, last.ended.unwrap_or(at))
             }

@@ -1,18 +1,18 @@
-//! What each event means for the steps: how states are entered, tried and left.
+//! The effect of each event on the steps: entering, trying and leaving states.
 
 use crate::app::timeline::ends::Ending;
 use crate::app::timeline::step::{Attempt, Step, StepKind, StepPosition, StepStatus};
 use crate::app::timeline::steps::Steps;
 use stepgate_core::domain::HistoryEvent;
 
-/// More redrives than this are not followed.
+/// Limit for redrives.
 const MOST_REDRIVES: u64 = 1_000;
 
-/// What to do with an event of a state of this type, that follows one which left this place behind.
+/// Applies an event of a state of this type, given the position of its predecessor.
 type Rule = fn(&mut Steps, &HistoryEvent, &str, Option<StepPosition>) -> Option<StepPosition>;
 
 impl Steps {
-    /// Does what an event says, and returns the innermost step behind it.
+    /// Applies an event and returns the innermost step it is about.
     pub(in crate::app) fn apply(&mut self, event: &HistoryEvent) -> Option<StepPosition> {
         let from = self.position(event.previous);
         let event_type = event.event_type.as_str();
@@ -65,8 +65,8 @@ impl Steps {
         }
     }
 
-    /// A state is entered: in a new branch behind the start of a Parallel state, else beside what was left.
-    #[expect(clippy::unnecessary_wraps, reason = "a rule like the others")]
+    /// Enters a state: in a new branch after the start of a Parallel state, otherwise next to its predecessor.
+    #[expect(clippy::unnecessary_wraps, reason = "must match `Rule`")]
     fn enter(&mut self, event: &HistoryEvent, state_type: &str, from: Option<StepPosition>) -> Option<StepPosition> {
         let name = event.detail("name").unwrap_or_default();
         if self.redrives.contains(&event.previous)
@@ -79,8 +79,8 @@ impl Steps {
             && self.try_again(step, event.at)
         {
             self.list[step].entered = Some(event.id);
-            self.settle_entered(step, event, true);
-            return Some(self.place(step));
+            self.end_if_terminal(step, event, true);
+            return Some(self.position_of(step));
         }
         let mut parent = from;
         let mut is_branch = false;
@@ -91,7 +91,7 @@ impl Steps {
                 "Parallel" if !is_done || self.has(event.previous) => is_branch = true,
                 "Map" if !is_done => {}
                 _ => {
-                    // The event that left it is missing.
+                    // Its exit event is missing.
                     self.leave(place.step, event);
                     parent = self.list[place.step].parent;
                 }
@@ -100,26 +100,26 @@ impl Steps {
         let is_alive = self.reopen(parent);
         if is_branch {
             let step = self.add(StepKind::Branch, name, "Branch", parent, event.at);
-            parent = Some(self.place(step));
+            parent = Some(self.position_of(step));
         }
         let step = self.add(StepKind::State, name, state_type, parent, event.at);
         self.list[step].entered = Some(event.id);
         self.entered_after.insert((event.previous, name.to_owned()), step);
-        self.settle_entered(step, event, is_alive);
-        Some(self.place(step))
+        self.end_if_terminal(step, event, is_alive);
+        Some(self.position_of(step))
     }
 
-    /// A redriven execution enters the state that it ended in once more.
+    /// Enters the state again in which the execution ended before a redrive.
     fn enter_again(&mut self, event: &HistoryEvent, state_type: &str, name: &str) -> Option<StepPosition> {
         let is_it = |step: &Step| step.is_state(state_type) && step.name == name && step.ended.is_some();
-        let StepPosition { step, .. } = self.above(self.stopped_in, is_it)?;
+        let StepPosition { step, .. } = self.find_ancestor(self.stopped_in, is_it)?;
         let is_alive = self.try_again(step, event.at);
         self.list[step].entered = Some(event.id);
-        self.settle_entered(step, event, is_alive);
-        Some(self.place(step))
+        self.end_if_terminal(step, event, is_alive);
+        Some(self.position_of(step))
     }
 
-    /// The state in which an iteration ended before a redrive started the iteration again.
+    /// Returns the state in which an iteration ended before a redrive started the iteration again.
     fn interrupted_state(&self, place: StepPosition, state_type: &str, name: &str) -> Option<usize> {
         let iteration = &self.list[place.step];
         let last = *iteration.last().children.last().filter(|_| iteration.kind == StepKind::Iteration)?;
@@ -128,23 +128,24 @@ impl Steps {
         (is_it && step.ended.is_some() && !self.is_over(last) && step.status != StepStatus::Succeeded).then_some(last)
     }
 
-    fn settle_entered(&mut self, step: usize, event: &HistoryEvent, is_alive: bool) {
+    /// Ends an entered state that gets no further events.
+    fn end_if_terminal(&mut self, step: usize, event: &HistoryEvent, is_alive: bool) {
         if !is_alive {
             self.close(step, StepStatus::Aborted, event.at);
         } else if self.list[step].state_type == "Fail" {
-            // Nothing else will say so.
+            // A Fail state has no other event.
             self.fail_attempt(Some(step), event);
             self.close(step, StepStatus::Failed, event.at);
         }
     }
 
-    /// A state is left: it succeeded, or a Catch handled its failure.
+    /// Exits a state: it succeeded, or a Catch handled its failure.
     fn exit(&mut self, event: &HistoryEvent, state_type: &str, from: Option<StepPosition>) -> Option<StepPosition> {
         let name = event.detail("name");
         let is_it = |step: &Step| {
             step.is_state(state_type) && name.is_none_or(|name| name == step.name) && step.exited.is_none()
         };
-        let found = self.above(from, is_it).map(|place| place.step);
+        let found = self.find_ancestor(from, is_it).map(|place| place.step);
         let Some(step) = found.or_else(|| self.open_near(from, is_it)) else { return from };
         let has_failed = |child: &usize| {
             let status = self.list[*child].status;
@@ -161,7 +162,7 @@ impl Steps {
             self.close_inside(Some(step), Ending::Succeeded, event.at);
             let last = self.list[step].last();
             if last.ended.is_some() && last.ended_in_run < self.run {
-                // It ended before a redrive, and nothing else said that it was tried again.
+                // It ended before a redrive, and no other event started another attempt.
                 self.list[step].attempts.push(Attempt::new(event.at));
             }
         }
@@ -179,7 +180,7 @@ impl Steps {
         }
     }
 
-    /// A Parallel or Map state begins, or is retried: then the event that failed it leads here, from deep inside.
+    /// Starts a Parallel or Map state, or retries it: then the predecessor is the failure, deep inside the state.
     fn start_state(
         &mut self,
         event: &HistoryEvent,
@@ -188,8 +189,8 @@ impl Steps {
     ) -> Option<StepPosition> {
         let is_it =
             |place: &StepPosition| self.list[place.step].is_state(state_type) && self.list[place.step].exited.is_none();
-        let found = self.up(from).find(|place| is_it(place) && !self.is_over(place.step));
-        let Some(StepPosition { step, .. }) = found.or_else(|| self.up(from).find(is_it)) else { return from };
+        let found = self.ancestors(from).find(|place| is_it(place) && !self.is_over(place.step));
+        let Some(StepPosition { step, .. }) = found.or_else(|| self.ancestors(from).find(is_it)) else { return from };
         if self.list[step].ended.is_some() {
             if !self.try_again(step, event.at) {
                 return from;
@@ -199,22 +200,22 @@ impl Steps {
             self.list[step].attempts.push(Attempt::new(event.at));
         }
         self.list[step].last_mut().scheduled = Some(event.id);
-        Some(self.place(step))
+        Some(self.position_of(step))
     }
 
-    /// All branches or iterations of a state have succeeded.
+    /// Succeeds all branches or iterations of a state.
     fn succeed_inside(
         &mut self,
         event: &HistoryEvent,
         state_type: &str,
         from: Option<StepPosition>,
     ) -> Option<StepPosition> {
-        let Some(state) = self.above(from, |step| step.is_state(state_type)) else { return from };
+        let Some(state) = self.find_ancestor(from, |step| step.is_state(state_type)) else { return from };
         self.close_inside(Some(state.step), Ending::Succeeded, event.at);
         Some(state)
     }
 
-    /// A task is scheduled, for the first time or again.
+    /// Schedules a task, for the first time or again.
     fn schedule(&mut self, event: &HistoryEvent, from: Option<StepPosition>) -> Option<StepPosition> {
         let interrupted = from.and_then(|place| self.interrupted_task(event, place));
         let step = interrupted.or_else(|| from.map(|place| place.step));
@@ -232,28 +233,28 @@ impl Steps {
         last.resource = resource(event);
         last.timeout = event.detail_number("timeoutInSeconds");
         last.heartbeat = event.detail_number("heartbeatInSeconds");
-        Some(self.place(step))
+        Some(self.position_of(step))
     }
 
-    /// The Task that a redrive schedules again. The execution may have ended in a Parallel or Map state, which schedules
-    /// none, and several Tasks in it may have been interrupted.
+    /// Returns the Task that a redrive schedules again. The execution may have ended in a Parallel or Map state, which
+    /// schedules nothing itself, and several Tasks in it may have been interrupted.
     fn interrupted_task(&self, event: &HistoryEvent, stopped_in: StepPosition) -> Option<usize> {
         if !self.redrives.contains(&event.previous) || event.event_type.starts_with("MapRun") {
             return None;
         }
         let resource = resource(event);
-        let outermost = self.up(Some(stopped_in)).last()?.step;
-        let (mut left, mut found) = (vec![outermost, stopped_in.step], None);
-        while let Some(number) = left.pop() {
+        let outermost = self.ancestors(Some(stopped_in)).last()?.step;
+        let (mut pending, mut found) = (vec![outermost, stopped_in.step], None);
+        while let Some(number) = pending.pop() {
             let step = &self.list[number];
-            let was_cut = step.ended.is_some() && step.status != StepStatus::Succeeded && !self.is_over(number);
-            if step.is_state("Task") && was_cut {
+            let was_interrupted = step.ended.is_some() && step.status != StepStatus::Succeeded && !self.is_over(number);
+            if step.is_state("Task") && was_interrupted {
                 if step.last().resource == resource {
                     return Some(number);
                 }
                 found = found.or(Some(number));
             }
-            left.extend(step.last().children.iter().rev());
+            pending.extend(step.last().children.iter().rev());
         }
         found
     }
@@ -261,14 +262,15 @@ impl Steps {
     fn start_iteration(&mut self, event: &HistoryEvent, from: Option<StepPosition>) -> Option<StepPosition> {
         let name = event.detail("name");
         let is_named = |step: &Step| step.is_state("Map") && name.is_none_or(|name| name == step.name);
-        let found = self.above(from, is_named).or_else(|| self.above(from, |step| step.is_state("Map")));
+        let found =
+            self.find_ancestor(from, is_named).or_else(|| self.find_ancestor(from, |step| step.is_state("Map")));
         let Some(map) = found else { return from };
         let index = event.detail_number("index");
         let known = index.and_then(|index| self.iterations.get(&(map, index)).copied());
         if let Some(step) = known.filter(|step| self.list[*step].ended.is_some() && !self.is_over(*step)) {
-            // A redrive starts it again.
-            self.reopen(Some(self.place(step)));
-            return Some(self.place(step));
+            // A redrive starts the iteration again.
+            self.reopen(Some(self.position_of(step)));
+            return Some(self.position_of(step));
         }
         let is_alive = self.reopen(Some(map));
         let label = index.map_or_else(|| "[?]".to_owned(), |index| format!("[{index}]"));
@@ -280,10 +282,10 @@ impl Steps {
         if !is_alive {
             self.close(step, StepStatus::Aborted, event.at);
         }
-        Some(self.place(step))
+        Some(self.position_of(step))
     }
 
-    /// The execution continues where it ended.
+    /// Continues the execution where it ended.
     fn redrive(&mut self, event: &HistoryEvent) -> Option<StepPosition> {
         if self.run >= MOST_REDRIVES {
             return None;
@@ -299,13 +301,13 @@ impl Steps {
     }
 }
 
-/// Whether an attempt has failed.
+/// Returns whether an event of this type fails an attempt.
 fn is_failure(event_type: &str) -> bool {
     ["Task", "LambdaFunction", "Activity", "MapRun"].iter().any(|prefix| event_type.starts_with(prefix))
         && ["Failed", "TimedOut"].iter().any(|suffix| event_type.ends_with(suffix))
 }
 
-/// What a task calls: `states · startExecution.sync:2`, the name of a function or an activity, a Map Run.
+/// Returns the resource of a task: `states · startExecution.sync:2`, the name of a function or activity, or a Map Run.
 fn resource(event: &HistoryEvent) -> Option<String> {
     if let Some(map_run) = event.detail("mapRunArn") {
         return Some(map_run.to_owned());

@@ -1,27 +1,27 @@
-//! Which rows of a timeline are shown: folding and unfolding.
+//! Folding and unfolding the rows of a timeline.
 
 use crate::app::timeline::Timeline;
 use crate::app::timeline::rows::Row;
 
 impl Timeline {
-    /// Whether what is in a row is not shown.
+    /// Returns whether a row is folded.
     pub fn is_folded(&self, row: Row) -> bool {
-        self.steps().is_folded_at_first(row) != self.toggled.contains(&row)
+        self.steps().is_folded_by_default(row) != self.toggled.contains(&row)
     }
 
-    /// How many rows are directly in this one.
-    pub fn inside(&self, row: Row) -> usize {
-        self.steps().inside_row(row).len()
+    /// Returns the number of direct children of a row.
+    pub fn child_count(&self, row: Row) -> usize {
+        self.steps().child_rows(row).len()
     }
 
-    /// Unfolds what a row is in.
+    /// Unfolds the ancestors of a row.
     pub(in crate::app) fn show(&mut self, row: Row) {
-        let around: Vec<Row> =
-            std::iter::successors(self.steps().around(row), |row| self.steps().around(*row)).collect();
-        for row in around {
+        let ancestors: Vec<Row> =
+            std::iter::successors(self.steps().parent_row(row), |row| self.steps().parent_row(*row)).collect();
+        for row in ancestors {
             self.set_folded(row, false);
         }
-        self.arrange();
+        self.update_rows();
     }
 
     fn set_folded(&mut self, row: Row, folds: bool) {
@@ -30,38 +30,38 @@ impl Timeline {
         }
     }
 
-    /// Hides what is in the chosen row, or shows it again.
+    /// Folds or unfolds the selected row, or its parent if it has no children.
     pub fn toggle_fold(&mut self) {
         let Some(row) = self.selected else { return };
-        let has_rows = |row: &Row| self.inside(*row) > 0;
-        if let Some(folding) = Some(row).filter(has_rows).or_else(|| self.steps().around(row)) {
+        let has_children = |row: &Row| self.child_count(*row) > 0;
+        if let Some(folding) = Some(row).filter(has_children).or_else(|| self.steps().parent_row(row)) {
             self.set_folded(folding, !self.is_folded(folding));
-            self.choose(Some(folding));
+            self.select(Some(folding));
         }
-        self.arrange();
+        self.update_rows();
     }
 
-    /// Hides what is in all rows, or shows everything.
+    /// Folds or unfolds all rows.
     pub fn fold_all(&mut self, folds: bool) {
         let all = self.steps().rows(|_| false);
         for (row, _) in all {
-            if self.inside(row) > 0 {
+            if self.child_count(row) > 0 {
                 self.set_folded(row, folds);
             }
         }
-        let outermost = |row| std::iter::successors(Some(row), |row| self.steps().around(*row)).last();
+        let outermost = |row| std::iter::successors(Some(row), |row| self.steps().parent_row(*row)).last();
         if let Some(row) = self.selected.filter(|_| folds) {
-            self.choose(outermost(row));
+            self.select(outermost(row));
         }
-        self.arrange();
+        self.update_rows();
     }
 
-    pub(in crate::app) fn arrange(&mut self) {
+    pub(in crate::app) fn update_rows(&mut self) {
         self.rows = self.steps().rows(|row| self.is_folded(row));
-        // What is chosen stays in sight: another attempt folds the one before.
+        // Keep the selected row visible: a new attempt folds the previous one.
         if let Some(row) = self.selected.filter(|row| !self.rows.iter().any(|(other, _)| other == row)) {
             let shown = |row: &Row| self.rows.iter().any(|(other, _)| other == row);
-            self.selected = std::iter::successors(Some(row), |row| self.steps().around(*row)).find(shown);
+            self.selected = std::iter::successors(Some(row), |row| self.steps().parent_row(*row)).find(shown);
         }
     }
 }

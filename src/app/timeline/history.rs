@@ -1,4 +1,4 @@
-//! The events of a history as far as they are known, in whatever order they arrive, and the steps made of them.
+//! The events of a history received so far, in any order, and the steps built from them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::app::timeline::steps::Steps;
 use stepgate_core::domain::{HistoryEvent, MAX_HISTORY_EVENTS};
 
-/// Members of event details that steps are made of. Payloads are read for the step that is looked at.
+/// Members of event details that steps are built from. Payloads are read separately, for the selected step.
 const MEMBERS: [&str; 12] = [
     "name",
     "index",
@@ -23,11 +23,11 @@ const MEMBERS: [&str; 12] = [
     "heartbeatInSeconds",
     "length",
 ];
-/// Characters of a text that are kept: a name has at most 80, an error 256, a cause 32,768 (API reference).
+/// Limits in characters. The API reference allows 80 for a name, 256 for an error, 32,768 for a cause.
 const MOST_OF_A_NAME: usize = 100;
 const MOST_OF_A_WORD: usize = 300;
 const MOST_OF_A_CAUSE: usize = 32_768;
-/// Bytes of errors and causes that are kept in all; later ones are cut like names.
+/// Limit in bytes for all errors and causes; further ones are cut like names.
 const MOST_OF_FAILURES: usize = 4 * 1024 * 1024;
 
 /// Why the steps of a history may be wrong.
@@ -35,14 +35,14 @@ const MOST_OF_FAILURES: usize = 4 * 1024 * 1024;
 pub enum Flaw {
     /// Events are missing.
     Gaps {
-        /// Number of events received.
+        /// The number of events received.
         events: usize,
         /// The id of the last one.
         last: u64,
     },
     /// Events do not say which event led to them.
     Links {
-        /// Number of such events.
+        /// The number of such events.
         events: usize,
     },
 }
@@ -81,7 +81,7 @@ impl fmt::Display for Flaw {
     }
 }
 
-/// Events by id, and their steps.
+/// The events by id, and their steps.
 #[derive(Debug, Clone, Default)]
 pub struct History {
     events: BTreeMap<u64, HistoryEvent>,
@@ -90,39 +90,39 @@ pub struct History {
 }
 
 impl History {
-    /// The steps.
+    /// Returns the steps.
     pub fn steps(&self) -> &Steps {
         &self.steps
     }
 
-    /// How many events are known.
+    /// Returns the number of events received.
     pub fn len(&self) -> usize {
         self.events.len()
     }
 
-    /// Whether none is known.
+    /// Returns whether no event has been received.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
     }
 
-    /// Whether there is no room for more: a history has at most 25,000 events.
+    /// Returns whether the history has the maximum of 25,000 events.
     pub fn is_full(&self) -> bool {
         self.events.len() >= MAX_HISTORY_EVENTS
     }
 
-    /// Whether an event is known.
+    /// Returns whether an event has been received.
     pub fn has(&self, event: u64) -> bool {
         self.events.contains_key(&event)
     }
 
-    /// The event that ended the execution, if it has ended.
+    /// Returns the event that ended the execution.
     pub fn end(&self) -> Option<&HistoryEvent> {
         let (_, last) = self.events.last_key_value()?;
         let is_end = ["ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"];
         is_end.contains(&last.event_type.as_str()).then_some(last)
     }
 
-    /// The id of the last event, or 0.
+    /// Returns the id of the last event, or 0.
     pub fn last_event(&self) -> u64 {
         self.events.last_key_value().map_or(0, |(id, _)| *id)
     }
@@ -142,12 +142,12 @@ impl History {
         !self.is_empty() && !self.is_full() && self.last_event() - first >= count
     }
 
-    /// How many events there are before this one.
+    /// Returns the number of events before this one.
     pub fn rank(&self, event: u64) -> usize {
         self.events.range(..event).count()
     }
 
-    /// Takes events, in any order and any number of times; returns how many were new.
+    /// Adds events in any order, ignoring duplicates, and returns how many were new.
     pub fn add(&mut self, events: impl IntoIterator<Item = HistoryEvent>) -> usize {
         let known = self.last_event();
         let (mut new, mut is_late) = (Vec::new(), false);
@@ -162,7 +162,7 @@ impl History {
         }
         new.sort_unstable();
         if is_late {
-            // What it led to may belong elsewhere.
+            // Its successors may belong elsewhere.
             self.steps = Steps::default();
             self.events.values().for_each(|event| self.steps.push(event));
         } else {
@@ -171,10 +171,10 @@ impl History {
         new.len()
     }
 
-    /// Without payloads, and without what no service sends.
+    /// Removes payloads and unknown members, and cuts overlong texts.
     fn stripped(&mut self, event: HistoryEvent) -> HistoryEvent {
         let details = event.details.map(|(member, mut details)| {
-            let mut kept = Map::new();
+            let mut stripped = Map::new();
             for name in MEMBERS {
                 match details.remove(name) {
                     Some(Value::String(text)) => {
@@ -187,25 +187,25 @@ impl History {
                         };
                         let text = cut(text, most);
                         self.failures += if is_failure { text.len() } else { 0 };
-                        kept.insert(name.to_owned(), Value::String(text));
+                        stripped.insert(name.to_owned(), Value::String(text));
                     }
                     Some(number @ Value::Number(_)) => {
-                        kept.insert(name.to_owned(), number);
+                        stripped.insert(name.to_owned(), number);
                     }
                     _ => {}
                 }
             }
-            (cut(member, MOST_OF_A_WORD), kept)
+            (cut(member, MOST_OF_A_WORD), stripped)
         });
         HistoryEvent { event_type: cut(event.event_type, MOST_OF_A_WORD), details, ..event }
     }
 }
 
-/// A text with at most so many characters.
+/// Cuts a text to this many characters.
 fn cut(text: String, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
-        // Without the room that reading it took.
+        // Without spare capacity.
         None => text.into_boxed_str().into_string(),
     }
 }

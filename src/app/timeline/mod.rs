@@ -1,4 +1,4 @@
-//! The timeline of one execution: its steps, which of them is looked at, and what went into it and came out.
+//! The timeline of one execution: its steps, the selected step, and its payloads.
 
 mod ends;
 mod events;
@@ -22,16 +22,16 @@ use reading::Reading;
 use stepgate_core::domain::{
     EndpointName, ExecutionArn, ExecutionId, Failure, HistoryEvent, HistoryQuery, Paged, Timestamp,
 };
-use text::Known;
+use text::TextSource;
 
 pub use history::{Flaw, History};
 pub use outline::Entry;
 pub use rows::Row;
 pub use step::{Attempt, Step, StepKind, StepStatus};
 pub use steps::Steps;
-pub use text::Which;
+pub use text::TextKind;
 
-/// What holds among the panes and beside the timeline, too: it is not about the panes.
+/// Actions of the panes that are also available in the timeline, since they do not concern panes.
 pub const WITH_TIMELINE: [Action; 11] = [
     Action::Definition,
     Action::Palette,
@@ -46,19 +46,19 @@ pub const WITH_TIMELINE: [Action; 11] = [
     Action::Quit,
 ];
 
-/// Where keys go to.
+/// The focused part of the timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attention {
-    /// To the steps.
+pub enum TimelineFocus {
+    /// The steps.
     Steps,
-    /// To the text of the chosen step.
+    /// The text of the selected step.
     Text,
 }
 
 /// The timeline.
 #[derive(Debug, Clone)]
 pub struct Timeline {
-    /// Of which execution.
+    /// The execution.
     pub of: ExecutionId,
     /// Its endpoint.
     pub endpoint: EndpointName,
@@ -67,19 +67,19 @@ pub struct Timeline {
     /// The rows that the user has folded or unfolded.
     toggled: BTreeSet<Row>,
     selected: Option<Row>,
-    /// Whether the user has chosen a row; before, the first step that failed is chosen.
-    is_chosen: bool,
+    /// Whether the user has selected a row; until then, the first failed step is selected.
+    is_user_selection: bool,
     reading: Reading,
-    /// Where keys go to.
-    pub attention: Attention,
-    /// Which text of the step is shown.
-    pub which: Which,
+    /// The focused part.
+    pub focus: TimelineFocus,
+    /// The text of the step that is shown.
+    pub which: TextKind,
     document: Document,
-    document_of: Option<(Row, Which, Known)>,
+    document_of: Option<(Row, TextKind, TextSource)>,
 }
 
 impl Timeline {
-    /// Of an execution; nothing has been read yet.
+    /// Returns the timeline of an execution before anything has been read.
     pub fn new(of: ExecutionId, endpoint: EndpointName, arn: ExecutionArn) -> Self {
         Self {
             of,
@@ -88,41 +88,41 @@ impl Timeline {
             rows: Vec::new(),
             toggled: BTreeSet::new(),
             selected: None,
-            is_chosen: false,
+            is_user_selection: false,
             reading: Reading::new(arn),
-            attention: Attention::Steps,
-            which: Which::Input,
+            focus: TimelineFocus::Steps,
+            which: TextKind::Input,
             document: Document::default(),
             document_of: None,
         }
     }
 
-    /// All steps.
+    /// Returns the steps.
     pub fn steps(&self) -> &Steps {
         self.history.steps()
     }
 
-    /// The rows that are shown, in order, each with its depth.
+    /// Returns the visible rows in order, each with its depth.
     pub fn rows(&self) -> &[(Row, usize)] {
         &self.rows
     }
 
-    /// Where among the rows the chosen one is.
+    /// Returns the index of the selected row.
     pub fn selected_place(&self) -> usize {
         self.rows.iter().position(|(row, _)| Some(*row) == self.selected).unwrap_or(0)
     }
 
-    /// The chosen row.
+    /// Returns the selected row.
     pub fn selected(&self) -> Option<Row> {
         self.selected
     }
 
-    /// Whether the history has more events than can be read.
+    /// Returns whether the history has more events than can be read.
     pub fn is_cut(&self) -> bool {
         self.reading.is_cut()
     }
 
-    /// Returns why the steps may be wrong, in a few words.
+    /// Returns a short warning that the steps may be wrong.
     pub fn caveat(&self) -> Option<&'static str> {
         match self.history.flaw() {
             _ if self.is_cut() => Some("not all events"),
@@ -131,60 +131,60 @@ impl Timeline {
         }
     }
 
-    /// Why the history cannot be read.
-    pub fn trouble(&self) -> Option<&Failure> {
-        self.reading.trouble()
+    /// Returns why the history cannot be read.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.reading.failure()
     }
 
-    /// Whether all events up to now have been read.
+    /// Returns whether all events so far have been read.
     pub fn is_whole(&self) -> bool {
         self.reading.is_whole()
     }
 
-    /// Whether the screen changes by itself.
+    /// Returns whether the screen changes without an event.
     pub fn is_live(&self) -> bool {
         self.reading.is_live() || !self.steps().has_ended() && !self.is_cut()
     }
 
-    /// The text of the chosen step, if it is here.
+    /// Returns the text of the selected step, if it has been read.
     pub fn document(&self) -> Option<&Document> {
-        matches!(self.document_of, Some((.., Known::Text(_)))).then_some(&self.document)
+        matches!(self.document_of, Some((.., TextSource::Text(_)))).then_some(&self.document)
     }
 
-    /// The same, to move about in.
+    /// Returns the text of the selected step, mutably.
     pub fn document_mut(&mut self) -> Option<&mut Document> {
-        matches!(self.document_of, Some((.., Known::Text(_)))).then_some(&mut self.document)
+        matches!(self.document_of, Some((.., TextSource::Text(_)))).then_some(&mut self.document)
     }
 
-    /// What to say in its place.
-    pub fn words(&self) -> String {
+    /// Returns the message instead of a text.
+    pub fn absence_message(&self) -> String {
         match &self.document_of {
-            None | Some((.., Known::Text(_))) => String::new(),
-            Some((.., Known::Words(words))) => (*words).to_owned(),
-            Some((.., Known::Event(_))) => {
+            None | Some((.., TextSource::Text(_))) => String::new(),
+            Some((.., TextSource::Absent(message))) => (*message).to_owned(),
+            Some((.., TextSource::Event(_))) => {
                 let (read, all) = (self.reading.read_with_data(), self.history.len());
-                format!("It is being read: {read} of {all} events with data so far.")
+                format!("Reading: {read} of {all} events with data so far.")
             }
         }
     }
 
-    /// Takes the size of the text's pane, borders and all.
+    /// Sets the size of the text's pane, including borders.
     pub(in crate::app) fn fit(&mut self, cells: u16, rows: u16) {
         let facts = self.selected.map_or(0, |row| self.facts(row).len());
         let height = usize::from(rows.saturating_sub(2)).saturating_sub(facts);
         self.document.fit(usize::from(cells.saturating_sub(4)), height);
     }
 
-    /// Goes up or down.
+    /// Moves the selection.
     pub fn go(&mut self, step: Move, height: usize) {
         let last = self.rows.len().saturating_sub(1);
         let place = self.selected_place().saturating_add_signed(step.lines(height)).min(last);
-        self.choose(self.rows.get(place).map(|(row, _)| *row));
+        self.select(self.rows.get(place).map(|(row, _)| *row));
     }
 
-    /// Goes to the next step that failed, or the one before, and shows it if it is folded; whether there is one.
+    /// Selects the next or previous failed step and unfolds it; returns whether there is one.
     pub fn go_to_failure(&mut self, down: bool) -> bool {
-        // Where it stands among all rows, not only those that are shown.
+        // Its index among all rows, including folded ones.
         let all = self.steps().rows(|_| false);
         let failures: HashSet<Row> = self.steps().failures().into_iter().map(Row::Step).collect();
         let from = all.iter().position(|(row, _)| Some(*row) == self.selected).unwrap_or(0);
@@ -196,53 +196,53 @@ impl Timeline {
             places.iter().rev().find(|place| **place < from).or(places.last())
         };
         let Some((row, _)) = found.and_then(|place| all.get(*place)).copied() else { return false };
-        self.choose(Some(row));
+        self.select(Some(row));
         self.show(row);
         true
     }
 
-    fn choose(&mut self, row: Option<Row>) {
+    fn select(&mut self, row: Option<Row>) {
         self.selected = row;
-        self.is_chosen = true;
+        self.is_user_selection = true;
         if let Some(row) = row.filter(|row| !self.has_text(*row, self.which)) {
-            self.which = Which::ALL.into_iter().find(|which| self.has_text(row, *which)).unwrap_or(Which::Cause);
+            self.which = TextKind::ALL.into_iter().find(|which| self.has_text(row, *which)).unwrap_or(TextKind::Cause);
         }
     }
 
-    /// Shows another text of the row.
+    /// Shows the next text of the row.
     pub fn next_text(&mut self) {
         let Some(row) = self.selected else { return };
-        let now = Which::ALL.iter().position(|which| *which == self.which).unwrap_or(0);
-        let others = (1..=Which::ALL.len()).map(|by| Which::ALL[(now + by) % Which::ALL.len()]);
+        let now = TextKind::ALL.iter().position(|which| *which == self.which).unwrap_or(0);
+        let others = (1..=TextKind::ALL.len()).map(|by| TextKind::ALL[(now + by) % TextKind::ALL.len()]);
         self.which = others.into_iter().find(|which| self.has_text(row, *which)).unwrap_or(self.which);
-        self.is_chosen = true;
+        self.is_user_selection = true;
     }
 
-    /// What to ask for now, as the request with this number.
-    pub(in crate::app) fn query(&mut self, number: u64, now: Timestamp, runs: bool) -> Option<HistoryQuery> {
-        let wanted = match &self.document_of {
-            Some((.., Known::Event(event))) => Some(*event),
+    /// Returns the request to send now, under this number.
+    pub(in crate::app) fn next_query(&mut self, number: u64, now: Timestamp, runs: bool) -> Option<HistoryQuery> {
+        let event_to_read = match &self.document_of {
+            Some((.., TextSource::Event(event))) => Some(*event),
             _ => None,
         };
         let runs = runs || !self.steps().has_ended();
-        self.reading.next(number, now, runs, &self.history, wanted)
+        self.reading.next(number, now, runs, &self.history, event_to_read)
     }
 
-    /// Takes a page of the history.
-    pub(in crate::app) fn take(&mut self, number: u64, page: Result<Paged<HistoryEvent>, Failure>, now: Timestamp) {
-        if self.reading.take(number, &mut self.history, page, now) {
-            self.arrange();
-            if !self.is_chosen {
-                self.choose_first();
+    /// Handles a page of the history.
+    pub(in crate::app) fn on_page(&mut self, number: u64, page: Result<Paged<HistoryEvent>, Failure>, now: Timestamp) {
+        if self.reading.on_response(number, &mut self.history, page, now) {
+            self.update_rows();
+            if !self.is_user_selection {
+                self.select_default();
             }
         }
         self.open();
     }
 
-    /// The step where it failed is what people come for; in one that runs, the last one.
-    fn choose_first(&mut self) {
+    /// Selects the step that failed, or else the last running one.
+    fn select_default(&mut self) {
         let failed = self.steps().first_failed();
-        self.which = if failed.is_some() { Which::Cause } else { Which::Input };
+        self.which = if failed.is_some() { TextKind::Cause } else { TextKind::Input };
         let is_running =
             |row: &&(Row, usize)| self.steps().get(row.0.step()).is_some_and(|step| step.status == StepStatus::Running);
         let other = || self.rows.iter().rev().find(is_running).or(self.rows.first()).map(|(row, _)| *row);
@@ -252,16 +252,16 @@ impl Timeline {
         }
     }
 
-    /// Opens the text of the chosen step.
+    /// Opens the text of the selected step.
     pub(in crate::app) fn open(&mut self) {
         let Some(row) = self.selected else { return };
-        let known = self.known(row, self.which);
-        let opened = Some((row, self.which, known.clone()));
+        let source = self.text_source(row, self.which);
+        let opened = Some((row, self.which, source.clone()));
         if opened != self.document_of {
-            if let Known::Text(text) = known {
+            if let TextSource::Text(text) = source {
                 self.document.replace(text);
             } else {
-                self.attention = Attention::Steps;
+                self.focus = TimelineFocus::Steps;
             }
             self.document_of = opened;
         }

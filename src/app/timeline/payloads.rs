@@ -1,5 +1,5 @@
-//! The payloads of events: inputs, parameters, results, outputs and variables. They are read for the step that is looked
-//! at, from the nearer end of the history, and what is passed on the way is kept within limits.
+//! The payloads of events: inputs, parameters, results, outputs and variables. They are read for the selected step from
+//! the nearer end of the history; payloads read on the way are cached within limits.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,24 +10,24 @@ use crate::app::timeline::history::History;
 use stepgate_core::domain::{HistoryEvent, Paged};
 use stepgate_core::lifecycle::paging::{Next, PageSize, Pages};
 
-/// Bytes that are kept; beyond that what is not looked at is read again when it is.
+/// Limit in bytes for the cache.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 
-/// What an event carries.
+/// The payloads of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EventData {
-    /// The input of a state that is entered, or of a function or activity that is scheduled.
+    /// The input of an entered state, or of a scheduled function or activity.
     pub input: Option<Arc<str>>,
-    /// The parameters of a task that is scheduled.
+    /// The parameters of a scheduled task.
     pub parameters: Option<Arc<str>>,
-    /// The output of a state that is left, or the result of a task.
+    /// The output of an exited state, or the result of a task.
     pub output: Option<Arc<str>>,
-    /// The variables that a state assigns, as a JSON object.
+    /// The assigned variables as a JSON object.
     pub variables: Option<Arc<str>>,
 }
 
 impl EventData {
-    fn of(event: &HistoryEvent) -> Self {
+    fn from_event(event: &HistoryEvent) -> Self {
         let text = |member: &str| event.detail(member).map(Arc::from);
         let variables = event.details.as_ref().and_then(|(_, details)| details.get("assignedVariables"));
         Self {
@@ -44,7 +44,7 @@ impl EventData {
     }
 }
 
-/// The service gives each variable's value as JSON in a string.
+/// Formats variables as a JSON object; the service sends each value as JSON in a string.
 fn variables_text(variables: &Value) -> Option<Arc<str>> {
     let members = variables.as_object().filter(|members| !members.is_empty())?;
     let member = |(name, value): (&String, &Value)| {
@@ -55,13 +55,13 @@ fn variables_text(variables: &Value) -> Option<Arc<str>> {
     Some(format!("{{{}}}", members.join(",")).into())
 }
 
-/// Reading in one direction.
+/// The progress of reading in one direction.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Side {
     pages: Pages,
-    /// The last event that was read.
+    /// The last event read.
     reached: Option<u64>,
-    /// Where it continues.
+    /// The token of the next page.
     token: Option<String>,
 }
 
@@ -71,7 +71,7 @@ impl Side {
     }
 }
 
-/// What was read, and how far.
+/// The payloads read so far, and the progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payloads {
     data: HashMap<u64, EventData>,
@@ -79,15 +79,15 @@ pub struct Payloads {
     page: PageSize,
     from_start: Side,
     from_end: Side,
-    /// The last event there was when reading from the end began.
+    /// The last event when reading from the end began.
     top: u64,
-    /// Whether something was dropped to make room since a side began.
+    /// Whether the cache was cleared since a side began.
     was_dropped: bool,
     target: u64,
 }
 
 impl Payloads {
-    /// Nothing has been read.
+    /// Returns an empty cache.
     pub fn new() -> Self {
         Self {
             data: HashMap::new(),
@@ -101,45 +101,45 @@ impl Payloads {
         }
     }
 
-    /// What an event carries, if it has been read.
+    /// Returns the payloads of an event, if they have been read.
     pub fn get(&self, event: u64) -> Option<&EventData> {
         self.data.get(&event)
     }
 
-    /// How many events have been read.
+    /// Returns the number of events read.
     pub fn len(&self) -> usize {
         self.data.len()
     }
 
-    /// Whether the page with this event is read from the start, and where it continues; `None` if both ways have been
-    /// gone in vain.
+    /// Returns the next page to read for an event: whether it is in forward order, and its token. `None` if the event was
+    /// found in neither direction.
     pub fn next(&mut self, target: u64, history: &History) -> Option<(bool, Option<String>)> {
         if self.was_dropped && target != self.target {
-            // What was passed may have been dropped to make room.
+            // Its payloads may have been dropped from the cache.
             self.was_dropped = false;
             self.start_over();
         } else if target > self.top {
-            // It has come since reading from the end began.
+            // The event is newer than the start of reading from the end.
             self.from_end = Side::default();
         }
         self.target = target;
         let rank = history.rank(target);
         let ahead = rank.saturating_sub(self.from_start.reached.map_or(0, |reached| history.rank(reached)));
-        let behind = self.from_end.reached.map_or(history.len(), |reached| history.rank(reached)).saturating_sub(rank);
+        let back = self.from_end.reached.map_or(history.len(), |reached| history.rank(reached)).saturating_sub(rank);
         match (self.from_start.can_continue(), self.from_end.can_continue()) {
             (false, false) => None,
-            (true, backward) if !backward || ahead <= behind => Some((true, self.from_start.token.clone())),
+            (true, backward) if !backward || ahead <= back => Some((true, self.from_start.token.clone())),
             _ => Some((false, self.from_end.token.clone())),
         }
     }
 
-    /// How many events to ask for.
-    pub fn page(&self) -> usize {
+    /// Returns the number of events to request.
+    pub fn page_size(&self) -> usize {
         self.page.events()
     }
 
-    /// Takes a page.
-    pub fn take(&mut self, page: Paged<HistoryEvent>, forward: bool, history: &History) {
+    /// Adds a page.
+    pub fn add_page(&mut self, page: Paged<HistoryEvent>, forward: bool, history: &History) {
         let room = self.page.events();
         self.page.on_page(&page.items);
         if self.bytes > MOST_BYTES {
@@ -156,23 +156,23 @@ impl Payloads {
         };
         side.reached = page.items.last().map(|event| event.id).or(side.reached).or(Some(0));
         for event in page.items.iter().filter(|event| history.has(event.id)) {
-            let data = EventData::of(event);
+            let data = EventData::from_event(event);
             self.bytes += data.bytes();
             self.data.insert(event.id, data);
         }
     }
 
-    /// The history has no data for an event.
+    /// Records that the history has no payloads for an event.
     pub fn give_up(&mut self, event: u64) {
         self.data.insert(event, EventData::default());
     }
 
-    /// A page failed; whether a smaller one is worth asking for.
-    pub fn failed(&mut self) -> bool {
+    /// Handles a failed page; returns whether to request a smaller one.
+    pub fn on_failed(&mut self) -> bool {
         self.page.on_failure()
     }
 
-    /// Tokens are not good any more.
+    /// Starts again from both ends after the tokens have expired.
     pub fn start_over(&mut self) {
         (self.from_start, self.from_end) = (Side::default(), Side::default());
     }

@@ -1,5 +1,5 @@
-//! Reading a history through the gateway: first all events without data, then what is new while it runs, and the
-//! payloads of the step that is looked at.
+//! Reading a history through the gateway: first all events without data, then new events while the execution runs, and
+//! the payloads of the selected step.
 
 use std::time::Duration;
 
@@ -8,33 +8,33 @@ use crate::app::timeline::payloads::{EventData, Payloads};
 use stepgate_core::domain::{ExecutionArn, Failure, FailureKind, HistoryEvent, HistoryQuery, Paged, Retry, Timestamp};
 use stepgate_core::lifecycle::paging::{self, Next, Pages};
 
-/// Events a page without data; each has some hundred bytes.
+/// Events per page without data; each has a few hundred bytes.
 const PAGE: usize = 1_000;
-/// Events a page of what is new.
+/// Events per page of new events.
 const NEW_PAGE: usize = 100;
-/// While it runs, what is new is asked for this often.
+/// The interval between requests for new events.
 const REFRESH: Duration = Duration::from_secs(2);
-/// After a failure that may pass.
+/// The pause after a transient failure.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// A request that is on its way.
+/// A request in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
+enum Request {
     Forward,
     New,
     Data { forward: bool },
 }
 
-/// How far the first reading is.
+/// The progress of the first reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Forward {
-    /// It continues here, or begins.
+    /// It continues with this token, or begins.
     From(Option<String>),
-    /// It has come to the end.
+    /// All events have been read.
     Whole,
 }
 
-/// What is new, newest first, and where it continues.
+/// New events, newest first, and the token of the next page.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct New {
     events: Vec<HistoryEvent>,
@@ -42,30 +42,30 @@ struct New {
     token: Option<String>,
 }
 
-/// How far the reading is.
+/// The progress of reading a history.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
     arn: ExecutionArn,
-    asked: Option<(u64, Asked)>,
+    in_flight: Option<(u64, Request)>,
     forward: Forward,
     pages: Pages,
-    /// Whether the history has more than was read, or does not end.
+    /// Whether the history has more events than can be read, or does not end.
     is_cut: bool,
     new: New,
-    /// Whether the gateway gives the first events first, whatever it is asked for.
+    /// Whether the gateway ignores `reverseOrder`.
     ignores_order: bool,
     refresh_at: Option<Timestamp>,
     payloads: Payloads,
-    /// Why it does not get on, and when it is tried again if ever.
-    trouble: Option<(Failure, Option<Timestamp>)>,
+    /// The last failure, and when to retry, if ever.
+    failure: Option<(Failure, Option<Timestamp>)>,
 }
 
 impl Reading {
-    /// Nothing has been read.
+    /// Returns the progress before anything has been read.
     pub fn new(arn: ExecutionArn) -> Self {
         Self {
             arn,
-            asked: None,
+            in_flight: None,
             forward: Forward::From(None),
             pages: Pages::default(),
             is_cut: false,
@@ -73,55 +73,57 @@ impl Reading {
             ignores_order: false,
             refresh_at: None,
             payloads: Payloads::new(),
-            trouble: None,
+            failure: None,
         }
     }
 
-    /// Whether the first reading has come to the end.
+    /// Returns whether the first reading is complete.
     pub fn is_whole(&self) -> bool {
         self.forward == Forward::Whole
     }
 
-    /// Whether the history has more than was read.
+    /// Returns whether the history has more events than can be read.
     pub fn is_cut(&self) -> bool {
         self.is_cut
     }
 
-    /// Why it does not get on.
-    pub fn trouble(&self) -> Option<&Failure> {
-        self.trouble.as_ref().map(|(failure, _)| failure)
+    /// Returns the last failure.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref().map(|(failure, _)| failure)
     }
 
-    /// What an event carries, if it has been read.
+    /// Returns the payloads of an event, if they have been read.
     pub fn data(&self, event: u64) -> Option<&EventData> {
         self.payloads.get(event)
     }
 
-    /// How many events have been read with data.
+    /// Returns the number of events read with data.
     pub fn read_with_data(&self) -> usize {
         self.payloads.len()
     }
 
-    /// Whether something will be asked for later on.
+    /// Returns whether a request is in flight or due later.
     pub fn is_live(&self) -> bool {
-        self.asked.is_some() || self.refresh_at.is_some() || self.trouble.as_ref().is_some_and(|(_, at)| at.is_some())
+        self.in_flight.is_some()
+            || self.refresh_at.is_some()
+            || self.failure.as_ref().is_some_and(|(_, at)| at.is_some())
     }
 
-    /// What to ask for now, as the request with this number. `runs`: more events are to come; `wanted`: the event whose
-    /// data is looked at.
+    /// Returns the request to send now, under this number. `runs`: whether more events are expected; `event_to_read`: the
+    /// event whose payloads are shown.
     pub fn next(
         &mut self,
         number: u64,
         now: Timestamp,
         runs: bool,
         history: &History,
-        wanted: Option<u64>,
+        event_to_read: Option<u64>,
     ) -> Option<HistoryQuery> {
-        if self.asked.is_some() {
+        if self.in_flight.is_some() {
             return None;
         }
-        match &self.trouble {
-            Some((_, Some(again))) if now >= *again => self.trouble = None,
+        match &self.failure {
+            Some((_, Some(retry_at))) if now >= *retry_at => self.failure = None,
             Some(_) => return None,
             None => {}
         }
@@ -129,25 +131,25 @@ impl Reading {
         if self.is_whole() && runs && self.refresh_at.is_none() {
             self.refresh_at = Some(now.plus(REFRESH));
         }
-        let (page, asked, token) = if let Forward::From(token) = &self.forward {
-            (PAGE, Asked::Forward, token.clone())
-        } else if let Some((forward, token)) = wanted.and_then(|event| self.next_payload(event, history)) {
-            (self.payloads.page(), Asked::Data { forward }, token)
+        let (page, request, token) = if let Forward::From(token) = &self.forward {
+            (PAGE, Request::Forward, token.clone())
+        } else if let Some((forward, token)) = event_to_read.and_then(|event| self.next_payload(event, history)) {
+            (self.payloads.page_size(), Request::Data { forward }, token)
         } else if runs && self.refresh_at.is_some_and(|at| now >= at) || self.new.token.is_some() {
             if self.ignores_order {
                 (self.pages, self.refresh_at) = (Pages::default(), None);
-                (PAGE, Asked::Forward, None)
+                (PAGE, Request::Forward, None)
             } else {
-                (NEW_PAGE, Asked::New, self.new.token.clone())
+                (NEW_PAGE, Request::New, self.new.token.clone())
             }
         } else {
             return None;
         };
-        self.asked = Some((number, asked));
+        self.in_flight = Some((number, request));
         Some(HistoryQuery {
             execution: self.arn.clone(),
-            with_data: matches!(asked, Asked::Data { .. }),
-            newest_first: matches!(asked, Asked::New | Asked::Data { forward: false }),
+            with_data: matches!(request, Request::Data { .. }),
+            newest_first: matches!(request, Request::New | Request::Data { forward: false }),
             page_size: page,
             token,
         })
@@ -164,21 +166,21 @@ impl Reading {
         next
     }
 
-    /// Takes the answer to a request, and adds the events in it to those that are known; whether there were any.
-    pub fn take(
+    /// Handles the response to a request, and returns whether it added events to the history.
+    pub fn on_response(
         &mut self,
         number: u64,
         history: &mut History,
-        answer: Result<Paged<HistoryEvent>, Failure>,
+        response: Result<Paged<HistoryEvent>, Failure>,
         now: Timestamp,
     ) -> bool {
-        let Some((_, asked)) = self.asked.take_if(|(asked, _)| *asked == number) else { return false };
-        match (answer, asked) {
+        let Some((_, request)) = self.in_flight.take_if(|(sent, _)| *sent == number) else { return false };
+        match (response, request) {
             (Err(failure), _) => {
-                self.fail(failure, asked, now);
+                self.on_failure(failure, request, now);
                 false
             }
-            (Ok(page), Asked::Forward) => {
+            (Ok(page), Request::Forward) => {
                 let token = if let Forward::From(token) = &self.forward { token.clone() } else { None };
                 let next = self.pages.add(PAGE, &page.items, token.as_deref(), page.next);
                 let added = history.add(page.items) > 0;
@@ -189,15 +191,15 @@ impl Reading {
                 };
                 added
             }
-            (Ok(page), Asked::New) => self.take_new(page, history),
-            (Ok(page), Asked::Data { forward }) => {
-                self.payloads.take(page, forward, history);
+            (Ok(page), Request::New) => self.add_new(page, history),
+            (Ok(page), Request::Data { forward }) => {
+                self.payloads.add_page(page, forward, history);
                 false
             }
         }
     }
 
-    fn take_new(&mut self, page: Paged<HistoryEvent>, history: &mut History) -> bool {
+    fn add_new(&mut self, page: Paged<HistoryEvent>, history: &mut History) -> bool {
         let ids = |event: Option<&HistoryEvent>| event.map(|event| event.id);
         self.ignores_order |= ids(page.items.first()) < ids(page.items.last());
         let is_known = page.items.iter().any(|event| history.has(event.id));
@@ -214,21 +216,21 @@ impl Reading {
         history.add(std::mem::take(&mut self.new).events) > 0
     }
 
-    fn fail(&mut self, failure: Failure, asked: Asked, now: Timestamp) {
-        let is_data = matches!(asked, Asked::Data { .. });
-        if is_data && paging::may_be_size(&failure) && self.payloads.failed() {
+    fn on_failure(&mut self, failure: Failure, request: Request, now: Timestamp) {
+        let is_data = matches!(request, Request::Data { .. });
+        if is_data && paging::may_be_size(&failure) && self.payloads.on_failed() {
             return;
         }
-        let is_old = matches!(&failure.kind, FailureKind::StepFunctions(kind) if &**kind == "InvalidToken");
-        if is_old {
-            // Tokens are good for 24 hours.
+        let has_expired = matches!(&failure.kind, FailureKind::StepFunctions(kind) if &**kind == "InvalidToken");
+        if has_expired {
+            // Tokens expire after 24 hours.
             self.payloads.start_over();
             self.new = New::default();
             if !self.is_whole() {
                 (self.forward, self.pages) = (Forward::From(None), Pages::default());
             }
         }
-        let again = (is_old || failure.retry() != Retry::Never).then(|| now.plus(PAUSE));
-        self.trouble = Some((failure, again));
+        let retry_at = (has_expired || failure.retry() != Retry::Never).then(|| now.plus(PAUSE));
+        self.failure = Some((failure, retry_at));
     }
 }

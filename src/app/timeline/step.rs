@@ -1,11 +1,11 @@
-//! One step of a timeline (a state, a branch, an iteration) and the attempts at it.
+//! A step of a timeline (a state, a branch or an iteration) and its attempts.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stepgate_core::domain::Timestamp;
 
-/// What a step is.
+/// The kind of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StepKind {
     /// A state.
@@ -14,29 +14,29 @@ pub enum StepKind {
     Branch,
     /// An iteration of a Map state, named `[index]`.
     Iteration,
-    /// Not a step: the execution was redriven here.
+    /// Not a step: marks a redrive of the execution.
     Redrive,
 }
 
 /// The status of a step or an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepStatus {
-    /// It has not ended.
+    /// Not ended.
     Running,
-    /// It succeeded.
+    /// Succeeded.
     Succeeded,
-    /// It failed, and a Catch handled it.
+    /// Failed and handled by a Catch.
     Caught,
-    /// It failed.
+    /// Failed.
     Failed,
     /// The execution timed out in it.
     TimedOut,
-    /// It was cancelled because something else failed, or the execution was stopped.
+    /// Cancelled because something else failed, or the execution was stopped.
     Aborted,
 }
 
 impl StepStatus {
-    /// The word for it.
+    /// Returns the word for it, as in JSON output.
     pub fn word(self) -> &'static str {
         match self {
             Self::Running => "RUNNING",
@@ -48,13 +48,13 @@ impl StepStatus {
         }
     }
 
-    /// Whether the execution did not get past it.
+    /// Returns whether the execution did not get past it.
     pub fn is_bad(self) -> bool {
         matches!(self, Self::Failed | Self::TimedOut)
     }
 }
 
-/// A step and one attempt at it: where an event belongs.
+/// A step and one of its attempts: the position of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StepPosition {
     /// The number of the step.
@@ -63,20 +63,20 @@ pub struct StepPosition {
     pub attempt: usize,
 }
 
-/// One attempt at a step. The execution itself has one, too: it holds the outermost states.
+/// One attempt at a step. The execution itself also has one, which contains the outermost states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// Its status. A Task whose attempt failed is still running until it is retried or ends.
+    /// The status. A Task whose attempt failed keeps running until it is retried or ends.
     pub status: StepStatus,
-    /// When it began.
+    /// The start time.
     pub began: Timestamp,
-    /// When it ended.
+    /// The end time.
     pub ended: Option<Timestamp>,
-    /// Why it failed.
+    /// The error name.
     pub error: Option<Arc<str>>,
-    /// The cause of the failure.
+    /// Returns the cause of the last attempt's failure.
     pub cause: Option<Arc<str>>,
-    /// What a Task calls, such as `lambda · invoke`, or the Map Run.
+    /// The resource of a Task, such as `lambda · invoke`, or the Map Run.
     pub resource: Option<String>,
     /// `TimeoutSeconds` of a Task.
     pub timeout: Option<u64>,
@@ -86,13 +86,13 @@ pub struct Attempt {
     pub scheduled: Option<u64>,
     /// The event with the raw result.
     pub result: Option<u64>,
-    /// The steps in it, in order of their start.
+    /// The steps in it, in order of start.
     pub children: Vec<usize>,
-    /// Those that have not ended.
+    /// The steps in it that have not ended.
     pub(in crate::app) open: BTreeSet<usize>,
-    /// The step in it whose failure is this one's.
+    /// The step in it that caused its failure.
     pub(in crate::app) culprit: Option<usize>,
-    /// How often the execution had been redriven when it ended.
+    /// The number of redrives of the execution when it ended.
     pub(in crate::app) ended_in_run: u64,
 }
 
@@ -117,26 +117,26 @@ impl Attempt {
     }
 }
 
-/// One step.
+/// A step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// What it is.
+    /// The kind.
     pub kind: StepKind,
-    /// What it is in; `None` for the outermost states.
+    /// Its container; `None` for the outermost states.
     pub parent: Option<StepPosition>,
-    /// How many steps it is in.
+    /// The nesting level, from 0.
     pub depth: usize,
-    /// The state's name, or which branch or iteration it is.
+    /// The name of the state, or the label of a branch or iteration.
     pub name: String,
-    /// `Task`, `Map`, ..; `Branch` or `Iteration` for what is no state.
+    /// `Task`, `Map`, ...; `Branch` or `Iteration` for other kinds.
     pub state_type: String,
-    /// Its status.
+    /// The status.
     pub status: StepStatus,
-    /// When it began.
+    /// The start time.
     pub began: Timestamp,
-    /// When it ended.
+    /// The end time.
     pub ended: Option<Timestamp>,
-    /// The attempts at it; at least one.
+    /// The attempts; at least one.
     pub attempts: Vec<Attempt>,
     /// The event with the input.
     pub entered: Option<u64>,
@@ -144,17 +144,17 @@ pub struct Step {
     pub exited: Option<u64>,
     /// The index of an iteration.
     pub(in crate::app) index: Option<u64>,
-    /// Whether an event has said that it was aborted. There is one for each open state when a container fails,
-    /// also for the state that failed.
+    /// Whether its abort event has been received. When a container fails, each open state gets one, including the state
+    /// that failed.
     pub(in crate::app) has_abort: bool,
-    /// How often the execution had been redriven when it ended.
+    /// The number of redrives of the execution when it ended.
     pub(in crate::app) ended_in_run: u64,
 }
 
 impl Step {
-    /// The last attempt.
+    /// Returns the last attempt.
     pub fn last(&self) -> &Attempt {
-        // There is always one: `Step` is only made with an attempt, and attempts are only added.
+        // Never empty: a step is created with an attempt, and attempts are only added.
         &self.attempts[self.attempts.len() - 1]
     }
 
@@ -163,7 +163,7 @@ impl Step {
         &mut self.attempts[last]
     }
 
-    /// Why it failed.
+    /// Returns the error name of the last attempt.
     pub fn error(&self) -> Option<&str> {
         self.last().error.as_deref()
     }
@@ -173,17 +173,17 @@ impl Step {
         self.last().cause.as_deref()
     }
 
-    /// Whether its failure began in it, and not in a step in it.
+    /// Returns whether its failure did not come from a step in it.
     pub fn is_origin(&self) -> bool {
         self.last().culprit.is_none()
     }
 
-    /// Whether steps can be in it.
+    /// Returns whether it can contain steps.
     pub(in crate::app) fn is_container(&self) -> bool {
         self.kind != StepKind::State || matches!(self.state_type.as_str(), "Parallel" | "Map")
     }
 
-    /// Whether it is a state of this type.
+    /// Returns whether it is a state of this type.
     pub(in crate::app) fn is_state(&self, state_type: &str) -> bool {
         self.kind == StepKind::State && self.state_type == state_type
     }

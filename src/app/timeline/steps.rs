@@ -1,40 +1,40 @@
-//! The steps of an execution as a tree: what it holds, and how it grows.
+//! The steps of an execution as a tree.
 //!
-//! An event says with `previousEventId` what led to it, which is not always where it belongs. So each event leaves a
-//! position behind, the innermost step that it is about, and each kind of event has a rule of its own that finds its
-//! step from there: by name, by type, by index, among what is still open.
+//! The `previousEventId` of an event identifies its predecessor, which is not always in the same step. So each event
+//! records a position, the innermost step it is about, and each kind of event has its own rule to find its step from
+//! there: by name, type or index, among the open steps.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::app::timeline::step::{Attempt, Step, StepKind, StepPosition, StepStatus};
 use stepgate_core::domain::{HistoryEvent, Timestamp};
 
-/// Open steps that are looked at for one event.
+/// Limit for open steps searched for one event.
 const MOST_VISITED: usize = 2_000;
 
-/// Levels of nesting; what is deeper stands beside what it is in. Paths of thousands of names help nobody.
+/// Limit for nesting levels; deeper steps are placed beside their container.
 const DEEPEST: usize = 255;
 
-/// All steps, and what the next events need to know.
+/// All steps, and the state for applying further events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Steps {
     pub(in crate::app) list: Vec<Step>,
     /// The execution itself.
     pub(in crate::app) top: Attempt,
-    /// By event: the innermost step behind it. Ids may be anything, so nothing is as large as one.
+    /// By event id: the innermost step of the event. A map, since ids can be arbitrarily large.
     positions: BTreeMap<u64, Option<StepPosition>>,
-    /// States by the event that led to them and their name.
+    /// States by predecessor event and name.
     pub(in crate::app) entered_after: HashMap<(u64, String), usize>,
     pub(in crate::app) iterations: HashMap<(StepPosition, u64), usize>,
-    /// How often the execution was redriven.
+    /// The number of redrives.
     pub(in crate::app) run: u64,
     pub(in crate::app) redrives: BTreeSet<u64>,
-    /// Where the execution ended; a redrive continues there.
+    /// Where the execution ended, and a redrive continues.
     pub(in crate::app) stopped_in: Option<StepPosition>,
     pub(in crate::app) has_ended: bool,
-    /// The event that led to the one that is being applied.
-    pub(in crate::app) led_by: u64,
-    /// States that were cancelled with what they are in, by the failure and the type: their own events may follow.
+    /// The predecessor of the event being applied.
+    pub(in crate::app) predecessor: u64,
+    /// States cancelled along with their container, by failure event and type: their own events may follow.
     pub(in crate::app) cancelled: HashMap<(u64, String), VecDeque<usize>>,
     began: Option<Timestamp>,
     last: Timestamp,
@@ -55,7 +55,7 @@ impl Default for Steps {
             redrives: BTreeSet::new(),
             stopped_in: None,
             has_ended: false,
-            led_by: 0,
+            predecessor: 0,
             cancelled: HashMap::new(),
             began: None,
             last: Timestamp::default(),
@@ -66,37 +66,37 @@ impl Default for Steps {
 }
 
 impl Steps {
-    /// The steps, by number.
+    /// Returns the steps by number.
     pub fn all(&self) -> &[Step] {
         &self.list
     }
 
-    /// One of them.
+    /// Returns a step.
     pub fn get(&self, step: usize) -> Option<&Step> {
         self.list.get(step)
     }
 
-    /// The outermost states.
+    /// Returns the outermost states.
     pub fn outermost(&self) -> &[usize] {
         &self.top.children
     }
 
-    /// The times of the first and the last event.
+    /// Returns the times of the first and the last event.
     pub fn span(&self) -> (Timestamp, Timestamp) {
         (self.began.unwrap_or(self.last), self.last)
     }
 
-    /// The id of the last event, or 0.
+    /// Returns the id of the last event, or 0.
     pub fn last_event(&self) -> u64 {
         self.last_event.unwrap_or(0)
     }
 
-    /// Whether the execution has ended, as far as the events tell.
+    /// Returns whether the events so far include the end of the execution.
     pub fn has_ended(&self) -> bool {
         self.has_ended
     }
 
-    /// Takes the next event. They must come in the order of their ids: an earlier one is ignored.
+    /// Applies the next event. Events must be in the order of their ids: an earlier one is ignored.
     pub fn push(&mut self, event: &HistoryEvent) {
         if self.last_event.is_some_and(|last| event.id <= last) {
             return;
@@ -106,13 +106,13 @@ impl Steps {
         self.last_event = Some(event.id);
         self.began.get_or_insert(event.at);
         self.last = self.last.max(event.at);
-        self.led_by = event.previous;
+        self.predecessor = event.previous;
         let position = self.apply(event);
         self.positions.insert(event.id, position);
     }
 
-    /// Returns how many events without a valid link may have put steps in the wrong place: without branches and
-    /// iterations there is only one place.
+    /// Returns the number of events without a valid link that may have misplaced steps. Without branches and iterations,
+    /// none can.
     pub fn misplaced(&self) -> usize {
         if self.list.iter().any(Step::is_container) { self.unlinked } else { 0 }
     }
@@ -137,7 +137,7 @@ impl Steps {
         is_first_state || event_type.starts_with("Execution") || event_type == "EvaluationFailed"
     }
 
-    /// The innermost step behind an event; where that event is missing, behind the last one before it.
+    /// Returns the innermost step of an event, or of the last event before it if the event is missing.
     pub(in crate::app) fn position(&self, event: u64) -> Option<StepPosition> {
         if event == 0 {
             return None;
@@ -145,42 +145,42 @@ impl Steps {
         self.positions.range(..=event).next_back().and_then(|(_, place)| *place)
     }
 
-    /// Whether an event is known.
+    /// Returns whether an event has been applied.
     pub(in crate::app) fn has(&self, event: u64) -> bool {
         self.positions.contains_key(&event)
     }
 
-    /// A place and those that it is in, from the inside out.
-    pub(in crate::app) fn up(&self, place: Option<StepPosition>) -> impl Iterator<Item = StepPosition> + '_ {
+    /// Returns a position and its ancestors, the innermost first.
+    pub(in crate::app) fn ancestors(&self, place: Option<StepPosition>) -> impl Iterator<Item = StepPosition> + '_ {
         std::iter::successors(place, |place| self.list[place.step].parent)
     }
 
-    /// The first place, from this one outwards, whose step passes.
-    pub(in crate::app) fn above(
+    /// Returns the first position, from this one outwards, whose step passes.
+    pub(in crate::app) fn find_ancestor(
         &self,
         place: Option<StepPosition>,
         passes: impl Fn(&Step) -> bool,
     ) -> Option<StepPosition> {
-        self.up(place).find(|place| passes(&self.list[place.step]))
+        self.ancestors(place).find(|place| passes(&self.list[place.step]))
     }
 
-    /// The open step that passes and is nearest to a place: in it, in what it is in, and so on. Steps that the place
-    /// itself is in are not meant. Where very many are open it gives up: they all end with what they are in.
+    /// Returns the nearest open step that passes: in the position, then in its container, and so on, excluding ancestors of
+    /// the position. Gives up if too many steps are open: they all end with their container.
     pub(in crate::app) fn open_near(
         &self,
         place: Option<StepPosition>,
         passes: impl Fn(&Step) -> bool,
     ) -> Option<usize> {
         let (mut inner, mut visited) = (None, 0);
-        for scope in self.up(place).map(|place| Some(place.step)).chain([None]) {
-            let mut left = vec![self.inside(scope).open.iter()];
-            while let Some(open) = left.last_mut() {
+        for scope in self.ancestors(place).map(|place| Some(place.step)).chain([None]) {
+            let mut pending = vec![self.inside(scope).open.iter()];
+            while let Some(open) = pending.last_mut() {
                 visited += 1;
                 match open.next() {
-                    None => drop(left.pop()),
+                    None => drop(pending.pop()),
                     Some(step) if Some(*step) == inner => {}
                     Some(step) if passes(&self.list[*step]) => return Some(*step),
-                    Some(step) => left.push(self.list[*step].last().open.iter()),
+                    Some(step) => pending.push(self.list[*step].last().open.iter()),
                 }
                 if visited > MOST_VISITED {
                     return None;
@@ -191,7 +191,7 @@ impl Steps {
         None
     }
 
-    /// The last attempt at a step, or the execution.
+    /// Returns the last attempt at a step, or the execution.
     pub(in crate::app) fn inside(&self, step: Option<usize>) -> &Attempt {
         step.map_or(&self.top, |step| self.list[step].last())
     }
@@ -203,12 +203,12 @@ impl Steps {
         }
     }
 
-    /// The last attempt at a step as a place.
-    pub(in crate::app) fn place(&self, step: usize) -> StepPosition {
+    /// Returns the position of the last attempt at a step.
+    pub(in crate::app) fn position_of(&self, step: usize) -> StepPosition {
         StepPosition { step, attempt: self.list[step].attempts.len() - 1 }
     }
 
-    /// Adds a step that is open.
+    /// Adds an open step.
     pub(in crate::app) fn add(
         &mut self,
         kind: StepKind,
@@ -245,19 +245,19 @@ impl Steps {
         number
     }
 
-    /// Whether a step has ended, and no redrive can have brought it back since.
+    /// Returns whether a step has ended since the last redrive.
     pub(in crate::app) fn is_over(&self, step: usize) -> bool {
         let step = &self.list[step];
         step.ended.is_some() && step.ended_in_run == self.run
     }
 
-    /// Whether the last attempt at a state has failed.
+    /// Returns whether the last attempt at a state has failed since the last redrive.
     pub(in crate::app) fn is_failing(&self, step: usize) -> bool {
         let last = self.list[step].last();
         last.status == StepStatus::Failed && last.ended_in_run == self.run
     }
 
-    /// Ends a step, or corrects how it ended. A branch has no events of its own: it goes as its last state goes.
+    /// Ends a step, or corrects its end. A branch has no events of its own: it ends like its last state.
     pub(in crate::app) fn close(&mut self, number: usize, status: StepStatus, at: Timestamp) {
         let run = self.run;
         let step = &mut self.list[number];
@@ -285,7 +285,7 @@ impl Steps {
         self.close(branch, status, at);
     }
 
-    /// Begins another attempt at a step that ended before a redrive. `false` if it has ended for good.
+    /// Begins another attempt at a step that ended before a redrive; returns `false` if it has ended since.
     pub(in crate::app) fn try_again(&mut self, number: usize, at: Timestamp) -> bool {
         let parent = self.list[number].parent;
         if self.is_over(number) || !self.reopen(parent) {
@@ -298,16 +298,16 @@ impl Steps {
         true
     }
 
-    /// Opens what has ended again, from a place outwards: a redrive continues in it, or the next state of a branch
-    /// begins. `false` if the place has ended for good: what still happens there was cancelled.
+    /// Opens ended steps again, from a position outwards: a redrive continues in them, or the next state of a branch begins.
+    /// Returns `false` if the position has ended for good: further events there belong to cancelled steps.
     pub(in crate::app) fn reopen(&mut self, place: Option<StepPosition>) -> bool {
         let closed: Vec<StepPosition> =
-            self.up(place).take_while(|place| self.list[place.step].ended.is_some()).collect();
-        let first_open = self.up(place).nth(closed.len());
-        let is_left = |place: &StepPosition| place.attempt + 1 < self.list[place.step].attempts.len();
+            self.ancestors(place).take_while(|place| self.list[place.step].ended.is_some()).collect();
+        let first_open = self.ancestors(place).nth(closed.len());
+        let is_earlier_attempt = |place: &StepPosition| place.attempt + 1 < self.list[place.step].attempts.len();
         let is_gone = |place: &StepPosition| self.list[place.step].kind != StepKind::Branch && self.is_over(place.step);
         let is_ended = first_open.is_none() && self.has_ended;
-        if is_ended || closed.iter().any(is_gone) || closed.iter().chain(&first_open).any(is_left) {
+        if is_ended || closed.iter().any(is_gone) || closed.iter().chain(&first_open).any(is_earlier_attempt) {
             return false;
         }
         for StepPosition { step: number, .. } in closed.into_iter().rev() {

@@ -1,4 +1,4 @@
-//! The texts of a row: what went into a step or an attempt, what it called, what came out, why it failed.
+//! The texts of a row: input, parameters, result, output, variables, and error and cause.
 
 use std::sync::Arc;
 
@@ -7,29 +7,29 @@ use crate::app::timeline::payloads::EventData;
 use crate::app::timeline::rows::Row;
 use crate::app::timeline::step::{Step, StepKind, StepStatus};
 
-/// Which text.
+/// The kind of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
-    /// What went into a step.
+pub enum TextKind {
+    /// The input of a step.
     Input,
-    /// What a task was called with.
+    /// The parameters of a task.
     Parameters,
-    /// What the task returned, before the state made its output of it.
+    /// The raw result of a task.
     Result,
-    /// What came out of a step.
+    /// The output of a step.
     Output,
-    /// The variables that a state assigned.
+    /// The variables assigned by a state.
     Variables,
-    /// Why it failed.
+    /// The cause of a failure, or the error.
     Cause,
 }
 
-impl Which {
-    /// In the order of the key that goes through them.
+impl TextKind {
+    /// All kinds in the order of the key that cycles through them.
     pub const ALL: [Self; 6] =
         [Self::Input, Self::Parameters, Self::Result, Self::Output, Self::Variables, Self::Cause];
 
-    /// Its heading.
+    /// Returns the heading.
     pub fn title(self) -> &'static str {
         match self {
             Self::Input => "Input",
@@ -41,10 +41,10 @@ impl Which {
         }
     }
 
-    fn of(self, data: &EventData) -> Option<Arc<str>> {
+    fn select(self, data: &EventData) -> Option<Arc<str>> {
         match self {
             Self::Input => data.input.clone(),
-            // A function or an activity has an input instead.
+            // A function or activity has an input instead.
             Self::Parameters => data.parameters.clone().or_else(|| data.input.clone()),
             Self::Result | Self::Output => data.output.clone(),
             Self::Variables => data.variables.clone(),
@@ -53,72 +53,72 @@ impl Which {
     }
 }
 
-/// What is known of a text.
+/// The source of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::app) enum Known {
-    /// It is here.
+pub(in crate::app) enum TextSource {
+    /// The text itself.
     Text(Arc<str>),
-    /// It has to be read, with this event.
+    /// It has to be read with this event.
     Event(u64),
-    /// There is none.
-    Words(&'static str),
+    /// There is none, with a message.
+    Absent(&'static str),
 }
 
 impl Timeline {
-    /// Whether a row has such a text, as far as is known.
-    pub(in crate::app) fn has_text(&self, row: Row, which: Which) -> bool {
+    /// Returns whether a row may have this text.
+    pub(in crate::app) fn has_text(&self, row: Row, which: TextKind) -> bool {
         let Some(step) = self.steps().get(row.step()) else { return false };
         let is_task = step.kind == StepKind::State && !step.is_container();
-        let attempt = step.attempts.get(self.attempt(row));
+        let attempt = step.attempts.get(self.attempt_of(row));
         match (which, row) {
-            (Which::Parameters, _) => is_task && attempt.is_some_and(|attempt| attempt.scheduled.is_some()),
-            (Which::Result, _) => attempt.is_some_and(|attempt| attempt.result.is_some()),
-            (Which::Cause, _) | (Which::Input | Which::Output, Row::Step(_)) => true,
-            (Which::Variables, Row::Step(_)) => {
+            (TextKind::Parameters, _) => is_task && attempt.is_some_and(|attempt| attempt.scheduled.is_some()),
+            (TextKind::Result, _) => attempt.is_some_and(|attempt| attempt.result.is_some()),
+            (TextKind::Cause, _) | (TextKind::Input | TextKind::Output, Row::Step(_)) => true,
+            (TextKind::Variables, Row::Step(_)) => {
                 step.exited.is_some_and(|event| self.reading.data(event).is_none_or(|data| data.variables.is_some()))
             }
             (_, Row::Attempt(..)) => false,
         }
     }
 
-    /// The number of the attempt that a row is about.
-    fn attempt(&self, row: Row) -> usize {
+    /// Returns the number of the attempt that a row is about.
+    fn attempt_of(&self, row: Row) -> usize {
         match row {
             Row::Attempt(_, attempt) => attempt,
             Row::Step(step) => self.steps().get(step).map_or(0, |step| step.attempts.len() - 1),
         }
     }
 
-    /// What is known of a text of a row.
-    pub(in crate::app) fn known(&self, row: Row, which: Which) -> Known {
-        let Some(step) = self.steps().get(row.step()) else { return Known::Words("") };
-        let Some(attempt) = step.attempts.get(self.attempt(row)) else { return Known::Words("") };
+    /// Returns the source of a text of a row.
+    pub(in crate::app) fn text_source(&self, row: Row, which: TextKind) -> TextSource {
+        let Some(step) = self.steps().get(row.step()) else { return TextSource::Absent("") };
+        let Some(attempt) = step.attempts.get(self.attempt_of(row)) else { return TextSource::Absent("") };
         if step.kind == StepKind::Redrive {
-            return Known::Words("The execution was redriven here.");
+            return TextSource::Absent("The execution was redriven here.");
         }
         let event = match which {
-            Which::Cause => {
+            TextKind::Cause => {
                 let text = attempt.cause.clone().or_else(|| attempt.error.clone());
-                return text.map_or(Known::Words("It has no error."), Known::Text);
+                return text.map_or(TextSource::Absent("No error."), TextSource::Text);
             }
-            Which::Parameters => attempt.scheduled,
-            Which::Result => attempt.result,
-            Which::Input => self.first_state(step).entered,
-            Which::Output | Which::Variables => self.last_state(step).and_then(|step| step.exited),
+            TextKind::Parameters => attempt.scheduled,
+            TextKind::Result => attempt.result,
+            TextKind::Input => self.first_state(step).entered,
+            TextKind::Output | TextKind::Variables => self.last_state(step).and_then(|step| step.exited),
         };
         let Some(event) = event else {
-            return Known::Words(match step.status {
-                StepStatus::Running => "It has not ended.",
-                _ => "It has no output: it did not succeed.",
+            return TextSource::Absent(match step.status {
+                StepStatus::Running => "Not ended yet.",
+                _ => "No output: it did not succeed.",
             });
         };
         match self.reading.data(event) {
-            None => Known::Event(event),
-            Some(data) => which.of(data).map_or(Known::Words("The history does not have it."), Known::Text),
+            None => TextSource::Event(event),
+            Some(data) => which.select(data).map_or(TextSource::Absent("Not in the history."), TextSource::Text),
         }
     }
 
-    /// A branch or an iteration begins with the first state in it.
+    /// Returns the step with the input: the first state of a branch or iteration.
     fn first_state<'s>(&'s self, step: &'s Step) -> &'s Step {
         match (step.kind, step.last().children.first().and_then(|child| self.steps().get(*child))) {
             (StepKind::Branch | StepKind::Iteration, Some(first)) => first,
@@ -126,7 +126,7 @@ impl Timeline {
         }
     }
 
-    /// It ends with the last one.
+    /// Returns the step with the output: the last state of a branch or iteration that has ended.
     fn last_state<'s>(&'s self, step: &'s Step) -> Option<&'s Step> {
         match step.kind {
             StepKind::Branch | StepKind::Iteration => {
@@ -136,10 +136,10 @@ impl Timeline {
         }
     }
 
-    /// What is known of a row, a line each, and whether it is bad news.
+    /// Returns the facts about a row, one per line, each with whether it is a failure.
     pub fn facts(&self, row: Row) -> Vec<(String, bool)> {
         let Some(step) = self.steps().get(row.step()) else { return Vec::new() };
-        let Some(attempt) = step.attempts.get(self.attempt(row)) else { return Vec::new() };
+        let Some(attempt) = step.attempts.get(self.attempt_of(row)) else { return Vec::new() };
         let kind = match step.kind {
             StepKind::State => step.state_type.as_str(),
             StepKind::Branch => "branch of a Parallel state",

@@ -1,4 +1,4 @@
-//! The timeline: opening and leaving it, its keys, and the pages of the history that it is made of.
+//! Opening and closing the timeline, its keys, and reading its history.
 
 use crate::app::effect::Effect;
 use crate::app::input::action::Action;
@@ -7,42 +7,42 @@ use crate::app::model::Model;
 use crate::app::reader;
 use crate::app::shell::notice::Level;
 use crate::app::shell::pane::Step;
-use crate::app::timeline::{Attention, Timeline};
+use crate::app::timeline::{Timeline, TimelineFocus};
 use stepgate_core::domain::{Failure, HistoryEvent, Paged, Route};
 
 /// Opens the timeline of the selected execution.
 pub(in crate::app) fn open(model: &mut Model) {
     let Some(row) = model.selected() else {
-        model.notices.say(Level::Info, "No execution selected.", model.now);
+        model.notices.show(Level::Info, "No execution selected.", model.now);
         return;
     };
     let declares = |model: &Model| {
         let endpoint = model.endpoints.iter().find(|endpoint| endpoint.name == row.endpoint)?;
         endpoint.endpoint.route(Route::History).map(drop)
     };
-    let words = if !row.arn.is_describable() {
+    let message = if !row.arn.is_describable() {
         Some("Step Functions keeps no history of an EXPRESS execution.".to_owned())
     } else if declares(model).is_none() {
         let (name, route) = (&row.endpoint, Route::History);
         Some(format!(
-            "The timeline needs the route `history`, which the endpoint `{name}` does not declare. Where the gateway \
-             has one, say history = \"{}\" in [endpoints.{name}.routes]; `stepgate template` has it.",
+            "The timeline needs the route `history`, which the endpoint `{name}` does not declare. If the gateway \
+            has one, set history = \"{}\" in [endpoints.{name}.routes]; `stepgate template` includes it.",
             route.default_path()
         ))
     } else {
         None
     };
-    match words {
-        Some(words) => model.notices.say(Level::Info, words, model.now),
+    match message {
+        Some(message) => model.notices.show(Level::Info, message, model.now),
         None => model.timeline = Some(Box::new(Timeline::new(row.id, row.endpoint.clone(), row.arn.clone()))),
     }
 }
 
-/// Handles a key of the timeline itself.
+/// Handles an action in the timeline.
 pub(in crate::app) fn act(model: &mut Model, action: Action) {
     let height = usize::from(model.geometry().timeline_areas().0.height.saturating_sub(2));
     let Some(timeline) = &mut model.timeline else { return };
-    let in_text = timeline.attention == Attention::Text;
+    let in_text = timeline.focus == TimelineFocus::Text;
     let step = match action {
         Action::Up => Some(Step::By(-1)),
         Action::Down => Some(Step::By(1)),
@@ -60,31 +60,31 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) {
         return;
     }
     match action {
-        Action::Cancel if in_text => timeline.attention = Attention::Steps,
+        Action::Cancel if in_text => timeline.focus = TimelineFocus::Steps,
         Action::Cancel => model.timeline = None,
-        Action::Open if timeline.document().is_some() => timeline.attention = Attention::Text,
+        Action::Open if timeline.document().is_some() => timeline.focus = TimelineFocus::Text,
         Action::NextText | Action::NextPane | Action::PreviousPane => timeline.next_text(),
         Action::FoldStep => timeline.toggle_fold(),
         Action::FoldAll if !in_text => timeline.fold_all(true),
         Action::UnfoldAll if !in_text => timeline.fold_all(false),
         Action::NextFailure | Action::PreviousFailure => {
             if !timeline.go_to_failure(action == Action::NextFailure) {
-                model.notices.say(Level::Info, "No step has failed.", model.now);
+                model.notices.show(Level::Info, "No step has failed.", model.now);
             }
         }
         action => reader::search::act(model, action),
     }
 }
 
-/// A page has come.
-pub(in crate::app) fn page(model: &mut Model, number: u64, page: Result<Box<Paged<HistoryEvent>>, Failure>) {
+/// Handles a page of the history.
+pub(in crate::app) fn on_page(model: &mut Model, number: u64, page: Result<Box<Paged<HistoryEvent>>, Failure>) {
     if let Some(timeline) = &mut model.timeline {
-        timeline.take(number, page.map(|page| *page), model.now);
+        timeline.on_page(number, page.map(|page| *page), model.now);
     }
 }
 
-/// What the timeline wants to be read now. Nobody asks while nobody looks.
-pub(in crate::app) fn wanted(model: &mut Model) -> Option<Effect> {
+/// Returns the request to send now. Without focus there is none.
+pub(in crate::app) fn due_request(model: &mut Model) -> Option<Effect> {
     let runs = model.timeline.as_ref().and_then(|timeline| model.executions.get(timeline.of));
     let runs = runs.is_some_and(|row| row.group() == Group::Running);
     let timeline = model.timeline.as_mut()?;
@@ -92,7 +92,7 @@ pub(in crate::app) fn wanted(model: &mut Model) -> Option<Effect> {
     if !model.has_focus {
         return None;
     }
-    let query = timeline.query(model.requests + 1, model.now, runs)?;
+    let query = timeline.next_query(model.requests + 1, model.now, runs)?;
     model.requests += 1;
     Some(Effect::ReadHistory(model.requests, timeline.endpoint.clone(), query))
 }

@@ -1,4 +1,4 @@
-//! Which feature a key goes to.
+//! Routes keys to the features.
 
 use crate::app::effect::Effect;
 use crate::app::input::action::{Action, Context};
@@ -49,11 +49,11 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         Context::Copy => copy::update::press(model, action),
         Context::Control => control::update::press(model, key, action),
         Context::Batch => batch::update::press(model, action).unwrap_or_else(|| shell::pages::press(model, action)),
-        Context::Page | Context::Faults => shell::pages::press(model, action),
+        Context::Page | Context::ConfigErrors => shell::pages::press(model, action),
     }
 }
 
-/// Does what a key for the action would do.
+/// Performs an action chosen in the palette.
 fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::QuitAtOnce => vec![Effect::Quit],

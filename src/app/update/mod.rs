@@ -1,4 +1,4 @@
-//! How the model changes: one message in, effects out. The only code that changes a [`Model`].
+//! The transition function: one message in, effects out. The only code that changes a [`Model`].
 
 mod keys;
 mod mouse;
@@ -16,10 +16,10 @@ use crate::app::shell::pane::Pane;
 use crate::app::start::form::Field;
 use crate::app::{batch, control, copy, list, reader, start, timeline};
 
-/// Takes a message and says what is to be done outside.
+/// Handles a message and returns the effects to run.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if matches!(msg, Msg::Key(_) | Msg::Typed(_) | Msg::Paste(_) | Msg::Mouse(..)) {
-        model.touched = model.now;
+        model.last_input = model.now;
     }
     match msg {
         Msg::Typed(text) => {
@@ -34,18 +34,18 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
 }
 
-/// Takes a message that is one fact.
+/// Handles a message that is a single event, and updates what depends on the changed state.
 fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let selected = model.executions.selected().map(|row| row.id);
-    let answered = match &msg {
-        Msg::Answered(answer) => Some(answer.id),
+    let updated = match &msg {
+        Msg::StatusReceived(answer) => Some(answer.id),
         Msg::PayloadsRead(id, _) => Some(*id),
         _ => None,
     };
-    let was_looked_at = model.has_focus;
+    let had_focus = model.has_focus;
     match msg {
         Msg::Focused(has_focus) => model.has_focus = has_focus,
-        // Not every terminal tells after another program has had it.
+        // Not every terminal reports that it has regained focus.
         Msg::Key(_) | Msg::Typed(_) | Msg::Paste(_) | Msg::Mouse(..) => model.has_focus = true,
         _ => {}
     }
@@ -53,8 +53,8 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Some(msg) => receive(model, msg),
         None => Vec::new(),
     };
-    model.executions.leave();
-    effects.extend(list::stored::wanted(model));
+    model.executions.remove_overdue();
+    effects.extend(list::stored::due_reads(model));
     list::memory::release(model);
     let now_selected = model.executions.selected().map(|row| row.id);
     if selected != now_selected {
@@ -63,21 +63,21 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         effects.push(Effect::Select(now_selected));
     }
-    if model.has_focus != was_looked_at {
+    if model.has_focus != had_focus {
         effects.push(Effect::Focus(model.has_focus));
     }
     if let Some(groups) = &mut model.groups {
-        groups.renew(&model.executions, model.now);
+        groups.refresh_if_stale(&model.executions, model.now);
     }
-    let in_sight = model.running_in_sight();
-    if in_sight != model.in_sight {
-        model.in_sight.clone_from(&in_sight);
-        effects.push(Effect::Show(in_sight));
+    let visible = model.visible_running();
+    if visible != model.visible_running {
+        model.visible_running.clone_from(&visible);
+        effects.push(Effect::Show(visible));
     }
-    if answered.is_some_and(|id| model.comparison.as_ref().is_some_and(|comparison| comparison.is_of(id))) {
-        reader::compare::renew(model);
+    if updated.is_some_and(|id| model.comparison.as_ref().is_some_and(|comparison| comparison.includes(id))) {
+        reader::compare::refresh(model);
     }
-    let may_differ = answered.is_some() && answered == now_selected;
+    let may_differ = updated.is_some() && updated == now_selected;
     model.payloads.open(model.executions.selected(), may_differ);
     let geometry = model.geometry();
     model.payloads.fit(geometry.text_size(Pane::Input), geometry.text_size(Pane::Output));
@@ -85,25 +85,25 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
         let area = geometry.overlay();
         definition.document.fit(usize::from(area.width.saturating_sub(4)), usize::from(area.height.saturating_sub(2)));
     }
-    effects.extend(timeline::update::wanted(model));
+    effects.extend(timeline::update::due_request(model));
     if let Some(timeline) = &mut model.timeline {
         let (steps, text) = geometry.timeline_areas();
         let area = text.unwrap_or(steps);
         timeline.fit(area.width, area.height);
     }
-    effects.extend(reader::search::wanted(model));
+    effects.extend(reader::search::due_filters(model));
     for msg in waiting::due(model) {
         effects.extend(update(model, msg));
     }
     effects
 }
 
-/// What a message means by itself.
+/// Passes a message to the feature that handles it.
 fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Clock(now) => {
             model.now = now;
-            model.endpoint_stats.forget(now);
+            model.endpoint_stats.drop_old(now);
             model.notices.expire(now);
             model.end_notifier.due(now).map(Effect::Notify).into_iter().collect()
         }
@@ -122,85 +122,87 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Focused(_) => Vec::new(),
-        Msg::Remembered(remembered) => list::stored::remembered(model, *remembered),
+        Msg::StoreLoaded(remembered) => list::stored::on_loaded(model, *remembered),
         Msg::Pruned(before, totals) => {
-            list::stored::pruned(model, before, totals);
+            list::stored::on_pruned(model, before, totals);
             Vec::new()
         }
         Msg::PageRead(result) => {
-            list::stored::page(model, result);
+            list::stored::on_page(model, result);
             Vec::new()
         }
         Msg::PayloadsRead(id, result) => {
-            list::stored::payloads(model, id, result);
+            list::stored::on_payloads(model, id, result);
             Vec::new()
         }
         Msg::InputsRead(inputs) => {
-            start::earlier::read(model, inputs);
+            start::earlier::on_inputs_read(model, inputs);
             Vec::new()
         }
-        Msg::StoreHealth(not_kept) => {
-            list::stored::health(model, not_kept, model.now);
+        Msg::StoreHealth(store_error) => {
+            list::stored::on_store_health(model, store_error, model.now);
             Vec::new()
         }
-        Msg::StartAnswered(id, record, settled) => start::update::answered(model, id, record, settled),
+        Msg::StartFinished(id, record, settled) => start::update::on_finished(model, id, record, settled),
         Msg::LinesRead(path, result) => {
-            batch::update::lines(model, &path, result);
+            batch::update::on_lines_read(model, &path, result);
             Vec::new()
         }
-        Msg::BatchBegun(result) => batch::update::begun(model, result),
-        Msg::BatchAnswered(order, record, settled) => batch::update::answered(model, *order, record, settled),
-        Msg::BatchOver(why) => {
-            batch::update::over(model, why);
+        Msg::BatchRecorded(result) => batch::update::on_recorded(model, result),
+        Msg::BatchLineFinished(order, record, settled) => {
+            batch::update::on_line_finished(model, *order, record, settled)
+        }
+        Msg::BatchStopped(why) => {
+            batch::update::on_stopped(model, why);
             Vec::new()
         }
-        Msg::BatchWaits(why) => {
-            batch::update::waits(model, why);
+        Msg::BatchLockedOut(why) => {
+            batch::update::on_locked_out(model, why);
             Vec::new()
         }
-        Msg::CommandRuns(endpoint, program) => {
-            model.commands.retain(|(other, _)| *other != endpoint);
-            model.commands.extend(program.map(|program| (endpoint, program)));
+        Msg::CredentialCommand(endpoint, program) => {
+            model.credential_commands.retain(|(other, _)| *other != endpoint);
+            model.credential_commands.extend(program.map(|program| (endpoint, program)));
             Vec::new()
         }
-        Msg::Asked(endpoint, at) => {
-            model.endpoint_stats.sent(&endpoint, at);
+        Msg::StatusRequested(endpoint, at) => {
+            model.endpoint_stats.count_request(&endpoint, at);
             Vec::new()
         }
-        Msg::Answered(answer) => list::responses::status(model, *answer),
+        Msg::StatusReceived(answer) => list::responses::on_status(model, *answer),
         Msg::DefinitionRead(number, answer) => {
             if let Some(definition) = &mut model.definition {
-                definition.take(number, answer);
+                definition.on_response(number, answer);
             }
             Vec::new()
         }
         Msg::HistoryRead(number, page) => {
-            timeline::update::page(model, number, page);
+            timeline::update::on_page(model, number, page);
             Vec::new()
         }
-        Msg::Learned(endpoint, machine, durations) => {
-            model.expected_durations.learned(endpoint, machine, *durations);
+        Msg::DurationsChanged(endpoint, machine, durations) => {
+            model.expected_durations.set(endpoint, machine, *durations);
             Vec::new()
         }
         Msg::Filtered(id, result) => {
-            reader::search::filtered(model, id, &result);
+            reader::search::on_filtered(model, id, &result);
             Vec::new()
         }
-        Msg::Controlled(id, result) => control::update::controlled(model, id, result),
+        Msg::Controlled(id, result) => control::update::on_controlled(model, id, result),
         Msg::Copied(result) => {
-            copy::update::copied(model, result);
+            copy::update::on_copied(model, result);
             Vec::new()
         }
         Msg::Saved(result) => {
-            copy::update::saved(model, result);
+            copy::update::on_saved(model, result);
             Vec::new()
         }
-        Msg::Edited(result) => start::edit::edited(model, result),
+        Msg::Edited(result) => start::edit::on_edited(model, result),
     }
 }
 
 fn paste(model: &mut Model, text: &str) {
-    // What is pasted without looking is nearly always an input, and a name has one line.
+    // A pasted text of several lines is almost certainly an input: a name has one line.
     if let Overlay::Start(form) = &mut model.overlay
         && text.trim().contains('\n')
     {

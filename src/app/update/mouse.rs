@@ -1,4 +1,4 @@
-//! Clicks and the wheel, where the configuration wants them.
+//! Mouse clicks and the wheel.
 
 use ratatui::layout::{Position, Rect};
 
@@ -6,22 +6,22 @@ use crate::app::effect::Effect;
 use crate::app::list::machines::MachineIndex;
 use crate::app::model::Model;
 use crate::app::msg::Click;
-use crate::app::shell::geometry::{first_in_sight, tabs};
+use crate::app::shell::geometry::{first_visible, tabs};
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::{Pane, Step};
-use crate::app::timeline::Attention;
+use crate::app::timeline::TimelineFocus;
 use crate::app::update::panes;
 
-/// Rows that a turn of the wheel goes.
-const TURN: isize = 3;
+/// Rows per wheel event.
+const WHEEL_ROWS: isize = 3;
 
-/// A click or a turn of the wheel at a place of the screen.
+/// Handles a mouse event at a position of the screen.
 pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Effect> {
     let at = Position::new(x, y);
     let step = match click {
         Click::Press => None,
-        Click::WheelUp => Some(Step::By(-TURN)),
-        Click::WheelDown => Some(Step::By(TURN)),
+        Click::WheelUp => Some(Step::By(-WHEEL_ROWS)),
+        Click::WheelDown => Some(Step::By(WHEEL_ROWS)),
     };
     match (&mut model.overlay, step) {
         (Overlay::None, _) => {}
@@ -36,7 +36,7 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
             *top = top.saturating_add_signed(by);
             return Vec::new();
         }
-        // Forms and choices are for keys.
+        // Forms and menus have no mouse support.
         _ => return Vec::new(),
     }
     if model.definition.is_some() {
@@ -71,7 +71,7 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
     }
 }
 
-/// The pane of the tab at this column.
+/// Returns the pane of the tab at this column.
 fn tab_at(model: &Model, area: Rect, x: u16) -> Option<Pane> {
     let mut from = area.x;
     for (pane, title) in tabs(area.width, model.focus) {
@@ -84,9 +84,9 @@ fn tab_at(model: &Model, area: Rect, x: u16) -> Option<Pane> {
     None
 }
 
-/// A press gives the pane the keys and chooses the row; a second one on the chosen row opens it.
+/// Focuses the clicked pane and selects the row; a click on the selected row opens it.
 fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect> {
-    let had_keys = std::mem::replace(&mut model.focus, pane) == pane;
+    let had_focus = std::mem::replace(&mut model.focus, pane) == pane;
     let Some(row) = usize::from(at.y).checked_sub(usize::from(area.y) + 1) else { return Vec::new() };
     let height = usize::from(area.height.saturating_sub(2));
     if row >= height {
@@ -95,8 +95,8 @@ fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect>
     match pane {
         Pane::Machines => {
             let selected = model.machines.selected().map_or(0, |index| index.0);
-            let place = first_in_sight(selected, model.machines.list().len(), height) + row;
-            if had_keys && place == selected {
+            let place = first_visible(selected, model.machines.list().len(), height) + row;
+            if had_focus && place == selected {
                 return panes::act(model, crate::app::input::action::Action::Open);
             }
             if model.machines.get(MachineIndex(place)).is_some() {
@@ -106,13 +106,14 @@ fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect>
         Pane::Executions => {
             if let Some(groups) = &mut model.groups {
                 // Below the heading.
-                let top = first_in_sight(groups.place(), groups.machines.len(), height.saturating_sub(1));
-                let by = isize::try_from(top + row).unwrap_or(0) - isize::try_from(groups.place() + 1).unwrap_or(0);
+                let top = first_visible(groups.selected_index(), groups.machines.len(), height.saturating_sub(1));
+                let by =
+                    isize::try_from(top + row).unwrap_or(0) - isize::try_from(groups.selected_index() + 1).unwrap_or(0);
                 groups.go(Step::By(by), height);
                 return Vec::new();
             }
             let selected = model.executions.selected_place().unwrap_or(0);
-            let place = first_in_sight(selected, model.executions.shown(), height) + row;
+            let place = first_visible(selected, model.executions.shown(), height) + row;
             if place < model.executions.shown() {
                 model.executions.select_place(place);
             }
@@ -138,14 +139,14 @@ fn in_timeline(model: &mut Model, at: Position, step: Option<Step>) {
                 document.go(step);
             }
         }
-        (Some(_), None) if timeline.document().is_some() => timeline.attention = Attention::Text,
+        (Some(_), None) if timeline.document().is_some() => timeline.focus = TimelineFocus::Text,
         (Some(_), None) => {}
         (None, Some(step)) => timeline.go(step, height),
         (None, None) => {
             let Some(row) = usize::from(at.y).checked_sub(usize::from(steps.y) + 1) else { return };
             let place = timeline.selected_place();
-            let target = first_in_sight(place, timeline.rows().len(), height) + row;
-            timeline.attention = Attention::Steps;
+            let target = first_visible(place, timeline.rows().len(), height) + row;
+            timeline.focus = TimelineFocus::Steps;
             if target < timeline.rows().len() {
                 let by = isize::try_from(target).unwrap_or(0) - isize::try_from(place).unwrap_or(0);
                 timeline.go(Step::By(by), height);

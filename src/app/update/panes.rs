@@ -1,4 +1,4 @@
-//! Keys among the panes.
+//! Actions in the panes.
 
 use crate::app::batch;
 use crate::app::control;
@@ -14,7 +14,7 @@ use crate::app::list::groups::Groups;
 use crate::app::model::Model;
 use crate::app::reader::definition::Definition;
 use crate::app::reader::{self, compare};
-use crate::app::shell::geometry::Spread;
+use crate::app::shell::geometry::PaneLayout;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::{Before, Overlay};
 use crate::app::shell::pane::{Pane, Step};
@@ -36,7 +36,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.overlay = Overlay::Filter(Editor::new(&filter, Lines::One), Before { filter, selected });
             model.focus = Pane::Executions;
         }
-        Action::TryNow => return vec![Effect::TryNow],
+        Action::TryNow => return vec![Effect::RetryNow],
         Action::GroupByMachine => {
             let groups = Groups::new(&model.executions, model.now);
             model.groups = model.groups.is_none().then_some(groups);
@@ -54,12 +54,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             if let Some(id) = model.executions.next_failure(action == Action::NextFailure) {
                 model.executions.select(Some(id));
             } else {
-                let words = if model.executions.is_complete() {
+                let text = if model.executions.is_complete() {
                     "No execution in the list ended unsuccessfully."
                 } else {
                     "No loaded execution ended unsuccessfully. Press ! to search all."
                 };
-                model.notices.say(Level::Info, words, model.now);
+                model.notices.show(Level::Info, text, model.now);
             }
         }
         Action::NextPane => step_focus(model, 1),
@@ -75,14 +75,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.notices.dismiss();
             model.overlay = Overlay::Messages(0);
         }
-        // The message first; pressed again, the filter.
+        // Each press dismisses one thing, the message first.
         Action::Dismiss if model.notices.dismiss() => {}
         Action::Dismiss if model.executions.filter().is_some() => model.executions.set_filter(""),
         Action::Dismiss if model.definition.take().is_some() => {}
         Action::Dismiss if model.groups.take().is_some() => {}
         Action::Dismiss if model.executions.unmark_all() => {}
-        Action::Dismiss if model.spread == Spread::Full => model.spread = Spread::Side,
-        // Back the way that Enter came.
+        Action::Dismiss if model.pane_layout == PaneLayout::Full => model.pane_layout = PaneLayout::Split,
+        // The reverse of Enter.
         Action::Dismiss => match model.focus {
             Pane::Status | Pane::Input | Pane::Output => model.focus = Pane::Executions,
             Pane::Machines | Pane::Executions => {}
@@ -95,24 +95,24 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Stop => control::update::open(model, Intervention::Stop),
         Action::Redrive => control::update::open(model, Intervention::Redrive),
         Action::Mouse => {
-            let (owner, words) = match model.mouse {
+            let (owner, text) = match model.mouse {
                 MouseOwner::Terminal => (MouseOwner::Program, "Mouse support on. Hold Shift to select text."),
                 MouseOwner::Program => (MouseOwner::Terminal, "Mouse support off."),
             };
             model.mouse = owner;
-            model.notices.say(Level::Info, words, model.now);
+            model.notices.show(Level::Info, text, model.now);
             return vec![Effect::Mouse(owner)];
         }
         Action::Palette => input::commands::open(model),
         Action::Compare => return compare::open(model),
-        Action::Definition => return definition(model),
+        Action::Definition => return open_definition(model),
         Action::Timeline => timeline::update::open(model),
         Action::Copy => copy::update::open(model, Destination::Clipboard),
         Action::Save => copy::update::open(model, Destination::File),
         Action::FullScreen => {
-            model.spread = match model.spread {
-                Spread::Side => Spread::Full,
-                Spread::Full => Spread::Side,
+            model.pane_layout = match model.pane_layout {
+                PaneLayout::Split => PaneLayout::Full,
+                PaneLayout::Full => PaneLayout::Split,
             };
         }
         action => reader::search::act(model, action),
@@ -120,10 +120,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Opens the definition of the selected execution, and asks for it.
-fn definition(model: &mut Model) -> Vec<Effect> {
+/// Opens the definition of the selected execution and requests it.
+fn open_definition(model: &mut Model) -> Vec<Effect> {
     let Some(row) = model.selected() else {
-        model.notices.say(Level::Info, "No execution selected.", model.now);
+        model.notices.show(Level::Info, "No execution selected.", model.now);
         return Vec::new();
     };
     let number = model.requests + 1;
@@ -133,7 +133,7 @@ fn definition(model: &mut Model) -> Vec<Effect> {
     vec![effect]
 }
 
-/// The term of a filter for one machine.
+/// Returns the filter term for one machine.
 fn machine_term(machine_name: &str) -> String {
     let quote = if machine_name.contains(char::is_whitespace) { "\"" } else { "" };
     format!("machine:{quote}{machine_name}{quote}")
@@ -147,7 +147,7 @@ fn open(model: &mut Model) {
             }
         }
         Pane::Executions => match model.groups.take() {
-            Some(Groups { chosen: Some(machine_name), .. }) => {
+            Some(Groups { selected: Some(machine_name), .. }) => {
                 model.executions.set_filter(&machine_term(&machine_name))
             }
             Some(_) => {}
@@ -166,7 +166,7 @@ fn go(model: &mut Model, step: Step) {
     go_in(model, model.focus, step);
 }
 
-/// Goes up or down in a pane.
+/// Moves the selection or the cursor in a pane.
 pub(super) fn go_in(model: &mut Model, pane: Pane, step: Step) {
     if let Some(definition) = &mut model.definition {
         definition.document.go(step);
@@ -180,14 +180,14 @@ pub(super) fn go_in(model: &mut Model, pane: Pane, step: Step) {
     }
     match pane {
         Pane::Machines => {
-            let gateway = model.machines.selected().map_or(0, |index| index.0);
-            model.machines.select(gateway.saturating_add_signed(by));
+            let index = model.machines.selected().map_or(0, |index| index.0);
+            model.machines.select(index.saturating_add_signed(by));
         }
-        // The status has nothing to scroll; its neighbours in the list are what one wants to see.
+        // The status has nothing to scroll: the keys move the selection in the list instead.
         Pane::Executions | Pane::Status => {
-            let (gateway, older) = (model.executions.selected_place().unwrap_or(0), model.executions.older);
-            model.executions.select_place(gateway.saturating_add_signed(by));
-            model.seeks_end = matches!(step, Step::Last) && matches!(older, Older::From(_) | Older::Coming);
+            let (place, older) = (model.executions.selected_place().unwrap_or(0), model.executions.older);
+            model.executions.select_place(place.saturating_add_signed(by));
+            model.seeks_end = matches!(step, Step::Last) && matches!(older, Older::From(_) | Older::Reading);
         }
         pane @ (Pane::Input | Pane::Output) => {
             if let Some(document) = model.payloads.document_mut(pane) {

@@ -1,5 +1,5 @@
-//! Keys that come in a row. A long text is put into a field as a whole: where the terminal does not mark a paste, its
-//! characters come as keys, and a look at the whole text after each of them would take minutes.
+//! Keys that arrive at once. A long text is inserted into a field as a whole: in a terminal without bracketed paste its
+//! characters arrive as keys, and handling the whole text after each of them would take minutes.
 
 use crate::app::batch;
 use crate::app::copy::SaveStage;
@@ -12,13 +12,14 @@ use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::start::form::Field;
 
-/// From this many bytes on nobody has typed them.
+/// A text of at least this many bytes was pasted, not typed.
 const PASTED: usize = 64;
 
-/// Nobody types ahead so much. Where no text is expected it is a paste, and its letters are no commands.
+/// A text of at least this many bytes where none is expected was pasted, so its letters are not commands.
 const NEVER_TYPED: usize = 1_024;
 
-/// Returns the next message that typed text stands for, and how many of its bytes. Enter is a line feed, Tab a tab.
+/// Returns the next message that typed text stands for, and how many bytes of the text it covers. Enter is a line feed,
+/// Tab a tab.
 pub(super) fn next(model: &mut Model, text: &str) -> Option<(Msg, usize)> {
     let c = text.chars().next()?;
     if model.deferred.is_some() && text.len() >= PASTED {
@@ -29,8 +30,8 @@ pub(super) fn next(model: &mut Model, text: &str) -> Option<(Msg, usize)> {
         return Some((Msg::Typed(text[..run].to_owned()), run));
     }
     if text.len() >= NEVER_TYPED && run == 0 && !matches!(c, '\n' | '\t') {
-        let words = "A long text was pasted where none is expected. It was ignored.";
-        model.notices.say(Level::Info, words, model.now);
+        let text = "A long text was pasted where none is expected. It was ignored.";
+        model.notices.show(Level::Info, text, model.now);
         return None;
     }
     let code = match c {
@@ -41,10 +42,10 @@ pub(super) fn next(model: &mut Model, text: &str) -> Option<(Msg, usize)> {
     Some((Msg::Key(Key::plain(code)), c.len_utf8()))
 }
 
-/// How much of the text goes into the field that has the cursor as it is.
+/// Returns how many bytes of the text go into the focused field unchanged.
 fn run(model: &Model, text: &str) -> usize {
     match &model.overlay {
-        // In so long a row a tab was not pressed to go to another field.
+        // In a text this long, a tab does not mean "next field".
         Overlay::Start(form) if form.field == Field::Input => text.len(),
         Overlay::Start(_)
         | Overlay::Palette(_)
@@ -62,11 +63,11 @@ fn run(model: &Model, text: &str) -> usize {
         | Overlay::Help(_)
         | Overlay::Messages(_)
         | Overlay::Batch(_)
-        | Overlay::Faults(..) => 0,
+        | Overlay::ConfigErrors(..) => 0,
     }
 }
 
-/// Changes the field that has the cursor, and what depends on it.
+/// Changes the focused field and what depends on it.
 pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) {
     match &mut model.overlay {
         Overlay::Start(form) => form.edit(change),
@@ -100,6 +101,6 @@ pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) 
         | Overlay::Help(_)
         | Overlay::Messages(_)
         | Overlay::Batch(_)
-        | Overlay::Faults(..) => {}
+        | Overlay::ConfigErrors(..) => {}
     }
 }

@@ -1,12 +1,12 @@
-//! How many executions are in each group.
+//! The number of executions in each group.
 
 use crate::app::list::row::Group;
 use stepgate_core::domain::Totals;
 
-/// How many executions are in each group.
+/// The number of executions in each group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Not ended.
+    /// Running.
     pub running: usize,
     /// SUCCEEDED.
     pub done: usize,
@@ -16,14 +16,14 @@ pub struct Counts {
     pub timed_out: usize,
     /// ABORTED.
     pub aborted: usize,
-    /// Nobody can tell.
+    /// Unknown.
     pub lost: usize,
-    /// There is no execution.
+    /// Never started.
     pub not_started: usize,
 }
 
 impl Counts {
-    pub(in crate::app) fn of(&mut self, group: Group) -> &mut usize {
+    pub(in crate::app) fn get_mut(&mut self, group: Group) -> &mut usize {
         match group {
             Group::Running => &mut self.running,
             Group::Done => &mut self.done,
@@ -35,8 +35,8 @@ impl Counts {
         }
     }
 
-    pub(in crate::app) fn take(&mut self, group: Group) {
-        let count = self.of(group);
+    pub(in crate::app) fn decrement(&mut self, group: Group) {
+        let count = self.get_mut(group);
         *count = count.saturating_sub(1);
     }
 
@@ -64,12 +64,12 @@ impl Counts {
         }
     }
 
-    /// All of them.
+    /// Returns the total.
     pub fn sum(self) -> usize {
         self.running + self.done + self.unsuccessful() + self.lost + self.not_started
     }
 
-    /// FAILED, `TIMED_OUT` and ABORTED together.
+    /// Returns FAILED, `TIMED_OUT` and ABORTED together.
     pub fn unsuccessful(self) -> usize {
         self.failed + self.timed_out + self.aborted
     }

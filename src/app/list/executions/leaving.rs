@@ -6,11 +6,11 @@ use crate::app::list::executions::{Executions, Older};
 use crate::app::list::row::{Group, PayloadLocation, Row, RowState};
 use stepgate_core::domain::{Cursor, ExecutionId, FailureKind, Timestamp, Totals};
 
-/// Number of rows that stay.
+/// The number of rows that stay.
 const ROWS: usize = 5_000;
-/// How many more rows there may be before it is worth looking for some to remove.
+/// The number of additional rows that trigger a removal.
 const MORE: usize = 1_000;
-/// Number of rows removed at once: few enough that no key press is delayed.
+/// The number of rows removed at once: few enough not to delay a key press.
 const AT_ONCE: usize = 2_000;
 
 impl Executions {
@@ -21,21 +21,21 @@ impl Executions {
             self.rows.iter().filter(|row| has_ended_before(row, before)).map(|row| (row.id, row.group())).collect();
         for (id, group) in old {
             if self.overdue.insert(id) {
-                *self.not_counted.of(group) += 1;
+                *self.not_counted.get_mut(group) += 1;
             }
         }
-        self.leave();
-        // Never more than before: executions that other processes have started since are not followed here, and would count as
-        // running for ever.
+        self.remove_overdue();
+        // Never more than before: executions that other processes have started since are not tracked here, and would count as
+        // running forever.
         self.beyond = self.beyond.at_most(self.not_among_rows(totals));
         self.forget_left_out(self.beyond.sum());
         self.revision += 1;
     }
 
     /// Removes the overdue rows that are no longer in use.
-    pub(in crate::app) fn leave(&mut self) {
+    pub(in crate::app) fn remove_overdue(&mut self) {
         let gone: Vec<ExecutionId> = self.overdue.iter().copied().filter(|id| !self.is_in_use(*id)).collect();
-        self.take_away(&gone);
+        self.remove_rows(&gone);
     }
 
     /// Returns whether the store has deleted the execution of a row.
@@ -43,27 +43,31 @@ impl Executions {
         self.overdue.contains(&id)
     }
 
-    /// When there are too many rows, removes the oldest that have ended, since the store has them; the list reads them
-    /// again when the selection gets there. Rows that a filter has found stay. `may` selects the rows that can leave.
+    /// If there are too many rows, removes the oldest ended ones, since the store has them; they are read again when the
+    /// selection gets there. Rows that match the filter stay. `may` selects the rows that can be removed.
     pub(in crate::app) fn unload(&mut self, may: impl Fn(&Row) -> bool) {
-        if self.order.len() <= self.unload_above.max(ROWS + MORE) || self.older == Older::Coming || self.is_deep() {
+        if self.order.len() <= self.unload_above.max(ROWS + MORE) || self.older == Older::Reading || self.is_deep() {
             return;
         }
         let is_found = |row: &Row| {
             let view = self.view.as_ref().filter(|view| view.query().is_some());
-            view.is_some_and(|view| view.gateway_of(row).is_some())
+            view.is_some_and(|view| view.index_of(row).is_some())
         };
-        let may_leave = |row: &&Row| {
+        let is_removable = |row: &&Row| {
             let has_ended = group_in_store(row).is_some_and(|group| group != Group::Running);
-            has_ended && may(row) && row.kept != PayloadLocation::Reading && !self.is_in_use(row.id) && !is_found(row)
+            has_ended
+                && may(row)
+                && row.payloads != PayloadLocation::Reading
+                && !self.is_in_use(row.id)
+                && !is_found(row)
         };
         let old = self.order[..self.order.len() - ROWS].iter().filter_map(|key| self.get(key.1));
-        let gone: Vec<ExecutionId> = old.filter(may_leave).map(|row| row.id).take(AT_ONCE).collect();
+        let gone: Vec<ExecutionId> = old.filter(is_removable).map(|row| row.id).take(AT_ONCE).collect();
         self.unload_above = if gone.len() == AT_ONCE { 0 } else { self.order.len() - gone.len() + MORE };
-        // The newest of those that leave. Pages may contain rows that are already here; they are not added again.
+        // The newest removed row. Pages may contain rows that are already present, which are not added again.
         let newest = gone.last().and_then(|id| self.get(*id)).map(|row| row.started);
         if self.filter().is_some() {
-            // The filter does not let them pass, so the list does not need them.
+            // They do not match the filter, so the list does not need them.
             let starts: Vec<Timestamp> = gone.iter().filter_map(|id| self.get(*id)).map(|row| row.started).collect();
             self.leave_out(&starts);
         } else if let Some(started) = newest {
@@ -75,13 +79,13 @@ impl Executions {
     /// Removes rows that the store has.
     pub(in crate::app) fn unload_rows(&mut self, gone: &[ExecutionId]) {
         let groups: Vec<Group> = gone.iter().filter_map(|id| group_in_store(self.get(*id)?)).collect();
-        self.take_away(gone);
+        self.remove_rows(gone);
         for group in groups {
-            *self.beyond.of(group) += 1;
+            *self.beyond.get_mut(group) += 1;
         }
     }
 
-    /// Returns whether the selection is too far down for the oldest rows to leave.
+    /// Returns whether the selection is too far down to remove the oldest rows.
     pub(in crate::app) fn is_deep(&self) -> bool {
         self.selected_place().is_some_and(|place| place + MORE > ROWS)
     }
@@ -90,15 +94,15 @@ impl Executions {
         self.selected == Some(id) || self.marked.contains(&id)
     }
 
-    fn take_away(&mut self, gone: &[ExecutionId]) {
+    fn remove_rows(&mut self, gone: &[ExecutionId]) {
         if gone.is_empty() {
             return;
         }
         for id in gone {
-            let Some(row) = self.rows.take(*id) else { continue };
-            self.counts.take(row.group());
+            let Some(row) = self.rows.remove(*id) else { continue };
+            self.counts.decrement(row.group());
             if self.overdue.remove(id) {
-                self.not_counted.take(row.group());
+                self.not_counted.decrement(row.group());
             }
             self.held.change(*id, row.held(), 0);
             if let Some(ids) = self.by_arn.get_mut(&row.arn) {
@@ -111,22 +115,22 @@ impl Executions {
         let rows = &self.rows;
         self.order.retain(|key| rows.get(key.1).is_some());
         self.revision += 1;
-        self.look_anew();
+        self.rebuild_view();
     }
 
-    /// Returns what the store has and the rows do not show.
+    /// Returns the counts of executions that are in the store but not among the rows.
     fn not_among_rows(&self, totals: Totals) -> Counts {
         let mut beyond = Counts::from(totals);
         for row in self.rows.iter().filter(|row| !self.is_overdue(row.id)) {
             if let Some(group) = group_in_store(row) {
-                beyond.take(group);
+                beyond.decrement(group);
             }
         }
         beyond
     }
 }
 
-/// By the same rule as the store: the end of an abandoned execution is unknown, so its last response counts.
+/// Uses the same rule as the store: the end of an abandoned execution is unknown, so its last response counts.
 fn has_ended_before(row: &Row, before: Timestamp) -> bool {
     let Some(record) = row.record() else { return false };
     let stopped = record.seen.as_ref().and_then(|seen| seen.stop_date);
@@ -136,9 +140,9 @@ fn has_ended_before(row: &Row, before: Timestamp) -> bool {
 
 /// Returns the group in which the store counts a row; `None` for a start request, which is not counted.
 fn group_in_store(row: &Row) -> Option<Group> {
-    match &row.standing {
+    match &row.state {
         RowState::Unresolved(_) | RowState::NeverStarted(_) => None,
-        // Still running as far as the store knows: only the configuration has changed.
+        // The store counts it as running: only the configuration has changed.
         RowState::Lost(failure, _) if failure.kind == FailureKind::EndpointGone => Some(Group::Running),
         RowState::Started | RowState::Seen(_) | RowState::Lost(..) => Some(row.group()),
     }

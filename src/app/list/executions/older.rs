@@ -1,17 +1,17 @@
-//! What is known of older executions.
+//! The state of reading older executions.
 
 use stepgate_core::domain::Cursor;
 
-/// Executions in the store that are older than the rows.
+/// Whether the store has executions older than the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Older {
-    /// There are none.
+    /// None.
     #[default]
     None,
     /// They begin here.
     From(Cursor),
-    /// The next page of them is on its way.
-    Coming,
-    /// There are some that cannot be read.
+    /// The next page is being read.
+    Reading,
+    /// They cannot be read.
     Unreadable,
 }

@@ -1,12 +1,11 @@
-//! What a filter of the list lets pass: words that are found in name, machine, status or error as fuzzy
-//! finders do, and `status:` and `machine:` for a whole column.
+//! The filter of the list: words that fuzzy-match name, machine, status or error, and terms `status:` and `machine:`.
 
 use nucleo_matcher::pattern::{Atom, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::app::list::row::{Group, Row};
 
-/// A filter, as it was typed and as it is understood.
+/// A parsed filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     text: String,
@@ -15,7 +14,7 @@ pub struct Query {
     machines: Vec<String>,
 }
 
-/// What matching needs room for; made once for many rows.
+/// Buffers for matching, shared by many rows.
 pub(in crate::app) struct Scratch {
     matcher: Matcher,
     chars: Vec<char>,
@@ -28,7 +27,7 @@ impl Default for Scratch {
 }
 
 impl Query {
-    /// Reads a filter; `None` when it lets everything pass.
+    /// Parses a filter; `None` if everything matches it.
     pub(in crate::app) fn parse(text: &str) -> Option<Self> {
         let mut query = Self { text: text.to_owned(), words: Vec::new(), statuses: Vec::new(), machines: Vec::new() };
         for word in split(text) {
@@ -47,24 +46,25 @@ impl Query {
         (!is_empty).then_some(query)
     }
 
-    /// As it was typed.
+    /// Returns the filter as typed.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether whatever passes this one has passed `other`, too: more has been typed at its end.
+    /// Returns whether every row that matches this filter also matches `other`, because more was typed at its end.
     pub(in crate::app) fn narrows(&self, other: &Self) -> bool {
         let is_plain = |text: &str| !text.contains([':', '!', '\'', '^', '$', '"']);
         self.text.starts_with(&other.text) && is_plain(&self.text) && !other.text.ends_with('\\')
     }
 
-    /// Whether a row passes.
+    /// Returns whether a row matches.
     pub(in crate::app) fn matches(&self, row: &Row, scratch: &mut Scratch) -> bool {
-        // While it is typed, the beginning of a word will do.
-        let is_of_status = |wanted: &String| group_word(row.group()).starts_with(wanted) || begins(row.word(), wanted);
-        let is_of_machine = |wanted: &String| row.machine_name.to_lowercase() == *wanted;
-        (self.statuses.is_empty() || self.statuses.iter().any(is_of_status))
-            && (self.machines.is_empty() || self.machines.iter().any(is_of_machine))
+        // A prefix is enough while the word is being typed.
+        let has_status =
+            |status: &String| group_word(row.group()).starts_with(status) || has_prefix(row.word(), status);
+        let has_machine = |machine: &String| row.machine_name.to_lowercase() == *machine;
+        (self.statuses.is_empty() || self.statuses.iter().any(has_status))
+            && (self.machines.is_empty() || self.machines.iter().any(has_machine))
             && self.words.iter().all(|word| {
                 let mut fields =
                     [row.arn.name(), &*row.machine_name, row.word(), row.error().unwrap_or_default()].into_iter();
@@ -77,7 +77,7 @@ impl Query {
     }
 }
 
-/// The word of the header for a group.
+/// Returns the word for a group in the header.
 fn group_word(group: Group) -> &'static str {
     match group {
         Group::Running => "running",
@@ -90,12 +90,12 @@ fn group_word(group: Group) -> &'static str {
     }
 }
 
-/// A word with a space is typed with an underscore.
-fn begins(word: &str, typed: &str) -> bool {
+/// Compares a status prefix; an underscore stands for a space.
+fn has_prefix(word: &str, typed: &str) -> bool {
     word.to_lowercase().replace(' ', "_").starts_with(typed)
 }
 
-/// The words of a filter; quotes hold those with spaces together: `machine:"nightly report"`.
+/// Splits a filter into words; quotes group words with spaces: `machine:"nightly report"`.
 fn split(text: &str) -> Vec<String> {
     let (mut words, mut word, mut is_quoted) = (Vec::new(), String::new(), false);
     for c in text.chars() {
@@ -110,8 +110,7 @@ fn split(text: &str) -> Vec<String> {
     words
 }
 
-/// The filter's text with `term` in it, or without where it is there already: the same key again takes
-/// it away.
+/// Adds a term to a filter text, or removes it if present.
 pub(in crate::app) fn toggled(text: &str, term: &str) -> String {
     let (key, _) = term.split_once(':').unwrap_or((term, ""));
     let words = split(text);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::app::list::row::Row;
 use stepgate_core::domain::ExecutionId;
 
-/// Rows by id. Rows that have left take no memory, however many there were.
+/// Rows by id. Removed rows take no memory.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Rows {
     by_id: BTreeMap<ExecutionId, Box<Row>>,
@@ -14,7 +14,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Inserts a row and returns its id.
-    pub(super) fn put(&mut self, row: Row) -> ExecutionId {
+    pub(super) fn insert(&mut self, row: Row) -> ExecutionId {
         let id = ExecutionId(self.next);
         self.next += 1;
         self.by_id.insert(id, Box::new(Row { id, ..row }));
@@ -29,7 +29,7 @@ impl Rows {
         self.by_id.get_mut(&id).map(Box::as_mut)
     }
 
-    pub(super) fn take(&mut self, id: ExecutionId) -> Option<Box<Row>> {
+    pub(super) fn remove(&mut self, id: ExecutionId) -> Option<Box<Row>> {
         self.by_id.remove(&id)
     }
 

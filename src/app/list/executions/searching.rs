@@ -1,5 +1,5 @@
-//! A filter over executions that are not among the rows: pages are read, and only what passes becomes a row. The rest is
-//! read again once the filter lets it pass.
+//! Filtering executions that are not among the rows: pages are read, and only matches become rows. The others are read
+//! again for another filter.
 
 use crate::app::list::executions::Executions;
 use crate::app::list::executions::older::Older;
@@ -8,17 +8,16 @@ use crate::app::list::executions::view::View;
 use crate::app::list::row::{Group, PayloadLocation, Row};
 use stepgate_core::domain::{Cursor, ExecutionId, Timestamp};
 
-/// Executions that the filter does not let pass and that are therefore not among the rows.
+/// Executions that do not match the filter and are therefore not among the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::app) struct LeftOut {
-    /// When the newest of them began.
+    /// The start of the newest one.
     newest: Timestamp,
     count: usize,
 }
 
 impl Executions {
-    /// Adds the rows of a page, each with the group that the store's totals count it in; after it, the store has more
-    /// from `next` on.
+    /// Adds the rows of a page, each with the group in which the store's totals count it. The store continues at `next`.
     pub(in crate::app) fn add_page(&mut self, page: Vec<(Group, Row)>, next: Option<Cursor>) {
         let mut scratch = Scratch::default();
         let query = self.view.as_ref().and_then(View::query);
@@ -30,50 +29,51 @@ impl Executions {
             .map(|(_, row)| row.started)
             .collect();
         self.leave_out(&missing);
-        self.add_kept(passing);
+        self.add_stored(passing);
         self.older = match self.again_from.take() {
             Some(from) => Older::From(from),
             None => next.map_or(Older::None, Older::From),
         };
     }
 
-    /// Records that the filter keeps executions with these starts from being rows.
+    /// Records that executions with these start times do not match the filter.
     pub(in crate::app) fn leave_out(&mut self, starts: &[Timestamp]) {
         let Some(newest) = starts.iter().max().copied() else { return };
         let before = self.left_out.unwrap_or(LeftOut { newest, count: 0 });
         self.left_out = Some(LeftOut { newest: before.newest.max(newest), count: before.count + starts.len() });
     }
 
-    /// Handles that no more than this number of executions are in the store only.
+    /// Limits the number of executions left out by the filter.
     pub(in crate::app) fn forget_left_out(&mut self, most: usize) {
         if let Some(left_out) = &mut self.left_out {
             left_out.count = left_out.count.min(most);
         }
     }
 
-    /// Has executions read again that an earlier filter has left out.
+    /// Reads the executions again that an earlier filter left out.
     pub(in crate::app) fn search_again(&mut self) {
         let Some(left_out) = self.left_out.take() else { return };
         let from = Cursor { started: left_out.newest, id: i64::MAX };
-        // What was found below would stand next to what is above.
-        let found = self.rows.iter().filter(|row| row.started <= from.started && row.kept == PayloadLocation::InStore);
+        // Otherwise rows found by the old filter would be adjacent to newer ones, without those between them.
+        let found =
+            self.rows.iter().filter(|row| row.started <= from.started && row.payloads == PayloadLocation::InStore);
         let found: Vec<ExecutionId> =
             found.filter(|row| row.group() != Group::Running && !self.is_in_use(row.id)).map(|row| row.id).collect();
         self.unload_rows(&found);
         match self.older {
-            Older::Coming => self.again_from = Some(from),
+            Older::Reading => self.again_from = Some(from),
             Older::None | Older::From(_) | Older::Unreadable => self.older = Older::From(from),
         }
     }
 
-    /// Returns how many executions the list was made from, and whether the store has more.
+    /// Returns the number of executions that the list is based on, and whether the store has more.
     pub fn searched(&self) -> (usize, bool) {
         let has_more = self.older != Older::None;
         let left_out = self.left_out.map_or(0, |left_out| left_out.count);
         if has_more { (self.len() + left_out, true) } else { (self.counts().sum(), false) }
     }
 
-    /// Whether every execution of the store is a row.
+    /// Returns whether every execution in the store is a row.
     pub fn is_complete(&self) -> bool {
         self.older == Older::None && self.left_out.is_none()
     }

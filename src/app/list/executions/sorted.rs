@@ -1,8 +1,8 @@
-//! Sorted lists without duplicates, and the key that rows are sorted by.
+//! Sorted lists without duplicates, and the default sort key of rows.
 
 use stepgate_core::domain::{ExecutionId, Timestamp};
 
-/// The place of a row in the list: its start, and its id where two began at once.
+/// The start of a row, and its id as a tiebreaker.
 pub(super) type Key = (Timestamp, ExecutionId);
 
 pub(super) fn insert<T: Ord>(list: &mut Vec<T>, item: T) {

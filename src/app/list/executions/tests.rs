@@ -22,11 +22,11 @@ fn row(index: usize, started: i64) -> Row {
         input_digest: None,
         warning: None,
         started: Timestamp::from_millis(started),
-        standing: RowState::Started,
-        kept: PayloadLocation::Here,
+        state: RowState::Started,
+        payloads: PayloadLocation::Here,
         answered: None,
-        next_question: None,
-        trouble: None,
+        next_poll: None,
+        poll_failure: None,
     }
 }
 
@@ -43,7 +43,7 @@ fn names(executions: &Executions) -> Vec<String> {
 }
 
 fn end(row: &mut Row, status: Status) {
-    row.standing = RowState::Seen(Observation::new(status, row.started));
+    row.state = RowState::Seen(Observation::new(status, row.started));
 }
 
 #[test]
@@ -90,12 +90,12 @@ fn kept(rows: [(usize, i64); 2]) -> [(Group, Row); 2] {
 fn what_the_store_has_comes_in_behind_and_is_counted_once() {
     let mut executions = Executions::default();
     executions.set_totals(Totals { running: 4, succeeded: 2, ..Totals::default() });
-    executions.add_kept(kept([(9, 90), (8, 80)]));
-    executions.add_kept(kept([(8, 80), (2, 20)]));
+    executions.add_stored(kept([(9, 90), (8, 80)]));
+    executions.add_stored(kept([(8, 80), (2, 20)]));
     assert_eq!(names(&executions), ["run-9", "run-8", "run-2"]);
     executions.add(row(10, 100));
     executions.set_filter("run-1");
-    executions.add_kept(kept([(1, 10), (5, 50)]));
+    executions.add_stored(kept([(1, 10), (5, 50)]));
     assert_eq!(names(&executions), ["run-10", "run-1"]);
     executions.set_filter("");
     assert_eq!(names(&executions), ["run-10", "run-9", "run-8", "run-5", "run-2", "run-1"]);
@@ -118,7 +118,7 @@ fn a_filter_finds_letters_in_order_and_whole_columns() {
     executions.change(ExecutionId(2), |row| end(row, Status::Succeeded));
     executions.change(ExecutionId(3), |row| {
         end(row, Status::Failed);
-        if let RowState::Seen(seen) = &mut row.standing {
+        if let RowState::Seen(seen) = &mut row.state {
             seen.error = Some("PaymentRefused".into());
         }
     });
@@ -149,7 +149,7 @@ fn sorting_keeps_the_selection_and_what_runs_stands_with_the_longest() {
     let ends = |row: &mut Row, seconds: u64| {
         let stop_date = Some(row.started.plus(std::time::Duration::from_secs(seconds)));
         let seen = Observation { stop_date, ..Observation::new(Status::Succeeded, row.started) };
-        row.standing = RowState::Seen(seen);
+        row.state = RowState::Seen(seen);
     };
     executions.change(ExecutionId(0), |row| ends(row, 5));
     executions.change(ExecutionId(1), |row| ends(row, 50));

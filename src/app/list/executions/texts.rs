@@ -1,4 +1,4 @@
-//! Texts that many rows have in common: each is in memory once.
+//! Interning of texts that many rows share.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -7,25 +7,25 @@ use std::sync::Arc;
 use crate::app::list::row::Row;
 use stepgate_core::domain::{EndpointName, GatewayId, StateMachineArn};
 
-/// Number of texts of a kind above which all are forgotten: so many do not repeat themselves.
+/// Limit for texts of a kind, above which all are forgotten.
 const MOST: usize = 1_000;
 
-/// The texts that rows have had.
+/// The interned texts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Texts {
     gateways: HashSet<GatewayId>,
     endpoints: HashSet<EndpointName>,
     machines: HashSet<StateMachineArn>,
-    profiles: HashSet<Arc<str>>,
+    machine_names: HashSet<Arc<str>>,
 }
 
 impl Texts {
-    /// Replaces the texts of a row by those that other rows have.
+    /// Replaces the texts of a row with the interned ones.
     pub(super) fn share(&mut self, row: &mut Row) {
         share(&mut self.gateways, &mut row.gateway);
         share(&mut self.endpoints, &mut row.endpoint);
         share(&mut self.machines, &mut row.machine);
-        share(&mut self.profiles, &mut row.machine_name);
+        share(&mut self.machine_names, &mut row.machine_name);
     }
 }
 

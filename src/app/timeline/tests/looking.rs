@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::reading::Fed;
 use super::{Told, error, name};
 use crate::app::shell::pane::Step as Move;
-use crate::app::timeline::{Row, Which};
+use crate::app::timeline::{Row, TextKind};
 use stepgate_core::domain::{HistoryEvent, Paged, Timestamp};
 
 /// The rows as lines: indent, name or attempt, and what is folded.
@@ -16,7 +16,7 @@ fn rows(fed: &Fed) -> Vec<String> {
             Row::Step(_) => step.name.clone(),
             Row::Attempt(_, attempt) => format!("#{}", attempt + 1),
         };
-        let is_folded = fed.timeline.is_folded(*row) && fed.timeline.inside(*row) > 0;
+        let is_folded = fed.timeline.is_folded(*row) && fed.timeline.child_count(*row) > 0;
         format!("{}{name}{}", "  ".repeat(*depth), if is_folded { "…" } else { "" })
     };
     fed.timeline.rows().iter().map(line).collect()
@@ -61,7 +61,7 @@ fn retried() -> Told {
 fn attempts_are_numbered_and_those_before_the_last_are_folded() {
     let mut fed = read(&retried());
     assert_eq!(rows(&fed), ["Both", "  #1…", "  #2", "    Wait", "      Wait", "    Charge", "      Charge…"]);
-    assert_eq!((selected(&fed).as_str(), fed.timeline.which), ("Charge", Which::Cause));
+    assert_eq!((selected(&fed).as_str(), fed.timeline.which), ("Charge", TextKind::Cause));
     fed.timeline.toggle_fold();
     assert_eq!(rows(&fed)[6..], ["      Charge", "        #1", "        #2"]);
     // From an attempt the state is folded again.
@@ -131,8 +131,10 @@ fn the_texts_of_a_task_are_gone_through_and_those_that_it_has_not_are_left_out()
     let mut texts = Vec::new();
     for _ in 0..6 {
         fed.feed(&told.events, 0, false);
-        let text =
-            fed.timeline.document().map_or_else(|| fed.timeline.words(), |document| document.source().to_string());
+        let text = fed
+            .timeline
+            .document()
+            .map_or_else(|| fed.timeline.absence_message(), |document| document.source().to_string());
         texts.push((fed.timeline.which.title(), text));
         fed.timeline.next_text();
     }
@@ -142,7 +144,7 @@ fn the_texts_of_a_task_are_gone_through_and_those_that_it_has_not_are_left_out()
         ("Result", "{\"r\":1}"),
         ("Output", "{\"o\":1}"),
         ("Variables", "{\"x\":1.0,\"y\":\"z\"}"),
-        ("Error and cause", "It has no error."),
+        ("Error and cause", "No error."),
     ];
     assert_eq!(texts, expected.map(|(title, text)| (title, text.to_owned())));
     fed.timeline.go(Move::Last, 10);
@@ -180,7 +182,7 @@ fn pages_without_end_are_given_up_and_what_was_read_is_shown() {
         let (mut number, mut id) = (0, 0);
         for at in 0..200 {
             let now = Timestamp::from_millis(at * 1_000);
-            if fed.timeline.query(number + 1, now, true).is_none() {
+            if fed.timeline.next_query(number + 1, now, true).is_none() {
                 continue;
             }
             number += 1;
@@ -192,7 +194,7 @@ fn pages_without_end_are_given_up_and_what_was_read_is_shown() {
                     HistoryEvent { id, previous: 0, at: now, event_type: "PassStateEntered".into(), details }
                 })
                 .collect();
-            fed.timeline.take(number, Ok(Paged { items, next: Some(format!("t{number}")) }), now);
+            fed.timeline.on_page(number, Ok(Paged { items, next: Some(format!("t{number}")) }), now);
         }
         assert!(number < 100 && fed.timeline.is_whole() && fed.timeline.is_cut(), "{page}: {number}");
         assert_eq!(fed.timeline.rows().len(), if new { 25_000 } else { page });
@@ -210,8 +212,8 @@ fn a_gateway_that_ignores_the_order_is_read_from_the_start_again() {
     told.then(2, &[("WaitStateExited", name("A")), ("WaitStateEntered", name("B"))]);
     for at in [3_000, 6_000, 9_000] {
         let now = Timestamp::from_millis(at);
-        while let Some(_query) = fed.timeline.query(at.unsigned_abs(), now, true) {
-            fed.timeline.take(at.unsigned_abs(), Ok(Paged { items: told.events.clone(), next: None }), now);
+        while let Some(_query) = fed.timeline.next_query(at.unsigned_abs(), now, true) {
+            fed.timeline.on_page(at.unsigned_abs(), Ok(Paged { items: told.events.clone(), next: None }), now);
         }
     }
     assert_eq!(rows(&fed), ["A", "B"]);

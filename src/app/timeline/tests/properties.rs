@@ -85,7 +85,7 @@ fn check(steps: &Steps) -> Result<(), TestCaseError> {
     let attempts: usize = steps.all().iter().map(|step| step.attempts.len()).filter(|count| *count > 1).sum();
     prop_assert_eq!(rows.len(), steps.all().len() + attempts);
     for (row, depth) in rows {
-        let above = std::iter::successors(steps.around(row), |row| steps.around(*row)).count();
+        let above = std::iter::successors(steps.parent_row(row), |row| steps.parent_row(*row)).count();
         prop_assert_eq!(above, depth);
     }
     let tried: usize = steps.outline().map(|entry| entry.attempts()).sum();

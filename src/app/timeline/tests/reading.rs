@@ -1,4 +1,4 @@
-//! Which pages of a history are asked for, and when.
+//! TextKind pages of a history are asked for, and when.
 
 use super::*;
 
@@ -22,7 +22,7 @@ impl Fed {
         let now = Timestamp::from_millis(at);
         loop {
             self.timeline.open();
-            let Some(query) = self.timeline.query(self.numbers + 1, now, runs) else { return };
+            let Some(query) = self.timeline.next_query(self.numbers + 1, now, runs) else { return };
             self.numbers += 1;
             let mut list: Vec<HistoryEvent> = events.to_vec();
             if query.newest_first {
@@ -40,7 +40,7 @@ impl Fed {
             }
             let next = (until < list.len()).then(|| until.to_string());
             self.asked.push(query);
-            self.timeline.take(self.numbers, Ok(Paged { items, next }), now);
+            self.timeline.on_page(self.numbers, Ok(Paged { items, next }), now);
         }
     }
 }
@@ -114,18 +114,20 @@ fn a_failure_that_may_pass_is_tried_again_and_an_answer_too_large_asked_for_in_p
         &[("PassStateEntered", name("A")), ("PassStateExited", name("A")), ("ExecutionSucceeded", Value::Null)],
     );
     let mut fed = Fed::new();
-    let query = fed.timeline.query(1, Timestamp::from_millis(0), false);
+    let query = fed.timeline.next_query(1, Timestamp::from_millis(0), false);
     assert!(query.is_some());
     let failure = |kind| Err(Failure::without_response(kind, ""));
-    fed.timeline.take(1, failure(stepgate_core::domain::FailureKind::GatewayUnavailable), Timestamp::from_millis(0));
-    assert!(fed.timeline.trouble().is_some() && fed.timeline.query(2, Timestamp::from_millis(1_000), false).is_none());
-    assert_eq!(fed.timeline.query(2, Timestamp::from_millis(5_000), false), query);
-    fed.timeline.take(2, Ok(Paged { items: told.events.clone(), next: None }), Timestamp::from_millis(5_000));
-    let first = fed.timeline.query(3, Timestamp::from_millis(5_000), false).expect("its input is looked at");
-    fed.timeline.take(3, failure(stepgate_core::domain::FailureKind::ResponseTooLarge), Timestamp::from_millis(5_000));
-    let second = fed.timeline.query(4, Timestamp::from_millis(5_000), false).expect("again");
+    fed.timeline.on_page(1, failure(stepgate_core::domain::FailureKind::GatewayUnavailable), Timestamp::from_millis(0));
+    assert!(
+        fed.timeline.failure().is_some() && fed.timeline.next_query(2, Timestamp::from_millis(1_000), false).is_none()
+    );
+    assert_eq!(fed.timeline.next_query(2, Timestamp::from_millis(5_000), false), query);
+    fed.timeline.on_page(2, Ok(Paged { items: told.events.clone(), next: None }), Timestamp::from_millis(5_000));
+    let first = fed.timeline.next_query(3, Timestamp::from_millis(5_000), false).expect("its input is looked at");
+    fed.timeline.on_page(3, failure(stepgate_core::domain::FailureKind::ResponseTooLarge), Timestamp::from_millis(5_000));
+    let second = fed.timeline.next_query(4, Timestamp::from_millis(5_000), false).expect("again");
     assert_eq!((first.with_data, first.page_size, second.page_size), (true, 30, 7));
     // A late answer to an earlier request means nothing.
-    fed.timeline.take(3, Ok(Paged { items: Vec::new(), next: None }), Timestamp::from_millis(5_000));
-    assert_eq!(fed.timeline.query(5, Timestamp::from_millis(5_000), false), None);
+    fed.timeline.on_page(3, Ok(Paged { items: Vec::new(), next: None }), Timestamp::from_millis(5_000));
+    assert_eq!(fed.timeline.next_query(5, Timestamp::from_millis(5_000), false), None);
 }

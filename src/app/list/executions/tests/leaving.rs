@@ -5,7 +5,7 @@ use super::*;
 fn ended(executions: &mut Executions, index: u64, at: i64) {
     executions.change(ExecutionId(index), |row| {
         let seen = Observation::new(Status::Succeeded, row.started);
-        row.standing = RowState::Seen(Observation { stop_date: Some(Timestamp::from_millis(at)), ..seen });
+        row.state = RowState::Seen(Observation { stop_date: Some(Timestamp::from_millis(at)), ..seen });
     });
 }
 
@@ -55,7 +55,7 @@ fn those_looked_at_longest_ago_let_go_first_and_no_more_than_needed() {
     }
     assert_eq!((executions.held(), executions.surplus(MOST, |_| true)), (MOST, vec![]));
     let released = executions.get(ExecutionId(1)).expect("a row");
-    assert_eq!((released.held(), released.kept), (0, PayloadLocation::InStore));
+    assert_eq!((released.held(), released.payloads), (0, PayloadLocation::InStore));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn the_oldest_leave_when_there_are_too_many_and_come_back_when_somebody_goes_the
             (row.group(), row)
         })
         .collect();
-    executions.add_kept(page);
+    executions.add_stored(page);
     executions.select_place(8_000);
     executions.unload(|_| true);
     assert_eq!((executions.len(), executions.selected_place()), (9_000, Some(8_000)));
@@ -118,7 +118,7 @@ proptest! {
                 0 => executions.change(ExecutionId(id), |row| row.input = Some(payload)),
                 1 => executions.change(ExecutionId(id), |row| {
                     let seen = Observation::new(Status::Succeeded, row.started);
-                    row.standing = RowState::Seen(Observation { output: Some(payload), ..seen });
+                    row.state = RowState::Seen(Observation { output: Some(payload), ..seen });
                 }),
                 2 => executions.change(ExecutionId(id), |row| row.release(PayloadLocation::InStore)),
                 _ => executions.prune(Timestamp::from_millis(i64::try_from(size).expect("small") * 100), Totals::default()),
@@ -140,14 +140,14 @@ fn a_deleted_row_leaves_when_it_is_no_longer_selected_or_marked() {
     executions.prune(Timestamp::from_millis(50), Totals::default());
     assert_eq!((names(&executions), executions.counts().sum()), (vec!["run-1".to_owned(), "run-0".to_owned()], 0));
     executions.select(Some(ExecutionId(0)));
-    executions.leave();
+    executions.remove_overdue();
     assert_eq!((names(&executions), executions.counts().sum()), (vec!["run-0".to_owned()], 0));
     executions.toggle_mark();
-    executions.leave();
+    executions.remove_overdue();
     assert_eq!(executions.len(), 1, "it is selected");
     // A redriven one runs again, and is stored again.
-    executions.change(ExecutionId(0), |row| row.standing = RowState::Started);
+    executions.change(ExecutionId(0), |row| row.state = RowState::Started);
     executions.select(None);
-    executions.leave();
+    executions.remove_overdue();
     assert_eq!((executions.len(), executions.counts().running), (1, 1));
 }
