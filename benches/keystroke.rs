@@ -53,7 +53,7 @@ impl Events for Fed {
         Some(Ok(Some(self.take(event))))
     }
 
-    fn next_waiting(&mut self) -> Option<io::Result<Option<Msg>>> {
+    fn next_queued(&mut self) -> Option<io::Result<Option<Msg>>> {
         let event = self.events.try_recv().ok()?;
         Some(Ok(Some(self.take(event))))
     }
@@ -106,7 +106,7 @@ async fn program(size: Size) -> Session {
         clipboard: Clipboard::default(),
         program: std::env::current_exe().expect("a program"),
     };
-    let mut program = Session::begin(setup, Clients::default(), None, outside).await;
+    let mut program = Session::start(setup, Clients::default(), None, outside).await;
     let began = now();
     let record = |id: u64| {
         let started =
@@ -129,11 +129,11 @@ async fn program(size: Size) -> Session {
     let records: Vec<ExecutionRecord> = (0..EXECUTIONS).map(record).collect();
     let page = Page { records, next: None };
     let remembered = Remembered { page, totals: Totals::default(), ..Remembered::default() };
-    program.take(now(), [Msg::StoreLoaded(Box::new(remembered))]).await;
+    program.handle(now(), [Msg::StoreLoaded(Box::new(remembered))]).await;
     let last = ExecutionId(EXECUTIONS - 1);
     let large =
         Observation { status: Status::Succeeded, stop_date: Some(now()), output: Some(output()), ..running(began) };
-    program.take(now(), [answer(last, large)]).await;
+    program.handle(now(), [answer(last, large)]).await;
     program
 }
 
@@ -220,7 +220,7 @@ async fn main() {
     assert_eq!(selected, Some(ExecutionId(EXECUTIONS - 1)), "the one with the large output");
     let press = |key: &str| Msg::Key(Key::parse(key).expect("a key"));
     // To the output.
-    program.take(now(), [press("tab"), press("enter")]).await;
+    program.handle(now(), [press("tab"), press("enter")]).await;
     let (sender, events) = mpsc::unbounded_channel();
     std::thread::spawn(move || feed(&sender));
     let mut fed = Fed { events, keys: Vec::new() };
@@ -232,7 +232,7 @@ async fn main() {
     terminal.draw(|frame| view(program.model(), &Theme::dark(), frame)).expect("drawn");
     while let Some(messages) = event_batch(&mut fed, &mut program).await.expect("events") {
         answers += messages.iter().filter(|message| matches!(message, Msg::StatusReceived(_))).count() as u64;
-        program.take(now(), messages).await;
+        program.handle(now(), messages).await;
         terminal.draw(|frame| view(program.model(), &Theme::dark(), frame)).expect("drawn");
         taken.extend(fed.keys.drain(..).map(|(at, key)| (at.elapsed(), key)));
     }

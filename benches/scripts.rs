@@ -181,7 +181,7 @@ mod measured {
         let (starts, questions) = (served.gateway.starts(), served.gateway.status_requests());
         println!(
             "  at the gateway: {} starts, at most {} in a second (budget 150); {} questions, at most {} in a second (150)",
-            starts.total, starts.most_a_second, questions.total, questions.most_a_second
+            starts.total, starts.peak_per_second, questions.total, questions.peak_per_second
         );
         let (wall, cpu, _) = timed(&mut shell(CURL_LOOP, folder, &[&url, ARN, "lines.jsonl"]));
         say("curl loop", lines, (wall, cpu));

@@ -61,7 +61,7 @@ pub fn run() {
         let before = ground.served.gateway.requests();
         let told = follow(&mut build(&ground, &started), &started);
         let gateway = &ground.served.gateway;
-        println!("{}", told.line(name, gateway.requests() - before, gateway.watched_most_a_second()));
+        println!("{}", told.line(name, gateway.requests() - before, gateway.peak_polls_per_second()));
     }
 }
 

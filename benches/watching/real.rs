@@ -21,7 +21,7 @@ pub fn run() {
     let before = ground.served.gateway.status_requests();
     let told = follow(&mut ground.stepgate(&["watch", "--output", "json"]), &started);
     let questions = ground.served.gateway.status_requests();
-    println!("{}", told.line("real", questions.total - before.total, questions.most_a_second));
+    println!("{}", told.line("real", questions.total - before.total, questions.peak_per_second));
 
     let origin = started.iter().map(|one| one.start).min().expect("executions");
     let trace = started.iter().fold(String::from("machine,start_s,duration_s\n"), |mut text, one| {

@@ -14,13 +14,13 @@ pub fn run(data: &[u8]) {
     match parse(Path::new("/nonexistent/config.toml"), &text, &|_| Vec::new()) {
         Ok(settings) => check(&settings),
         Err(faults) => {
-            assert!(!faults.faults.is_empty());
+            assert!(!faults.errors.is_empty());
             let lines = text.matches('\n').count() + 1;
-            for fault in &faults.faults {
+            for fault in &faults.errors {
                 assert!(fault.line.is_none_or(|line| (1..=lines).contains(&line)), "{fault:?}");
                 assert!(!fault.message.trim().is_empty(), "{fault:?}");
             }
-            assert_eq!(faults.lines().count(), faults.faults.len());
+            assert_eq!(faults.lines().count(), faults.errors.len());
         }
     }
 }

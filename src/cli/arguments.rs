@@ -50,7 +50,7 @@ pub(super) enum Command {
     Timeline(TimelineArguments),
     #[command(after_long_help = docs::DOCTOR)]
     Doctor(DoctorArguments),
-    /// The configuration file: write one, check it, tell where it is.
+    /// Write, check or locate the configuration file.
     #[command(subcommand)]
     Config(ConfigCommand),
     #[command(after_long_help = docs::LOCAL)]

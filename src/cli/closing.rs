@@ -1,4 +1,4 @@
-//! The end of a command: what it has written down reaches the disk, unless another process keeps the history locked.
+//! Closes the store at the end of a command.
 
 use tokio::time::Instant;
 
@@ -7,8 +7,8 @@ use crate::cli::follow::until;
 use crate::runtime::Signals;
 use stepgate_core::store::Store;
 
-/// Waits until everything is written: for other processes only until the deadline, and not after a signal. The store's
-/// own warning says what is not written.
+/// Waits until everything is written. Waits for a lock held by another process only until the deadline, and not after a
+/// signal; the store itself warns about what it could not write.
 pub(super) async fn close(store: &Store, deadline: Option<Instant>, result: &anyhow::Result<Exit>) {
     let signals = if matches!(result, Ok(Exit::Signal(_))) { None } else { Signals::listen().ok() };
     let hurry = async {

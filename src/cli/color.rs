@@ -1,4 +1,4 @@
-//! Colour in what commands print. A status is always a word; the colour only helps to find it.
+//! Colours in command output. A status is always a word too, so the output is readable without colour.
 
 use anstyle::AnsiColor;
 use clap::ValueEnum;
@@ -20,35 +20,32 @@ pub enum Color {
 }
 
 impl Color {
-    /// Whether there is to be colour: the flag before `NO_COLOR` before what the output is.
-    pub(super) fn is_wanted(self, is_terminal: bool) -> bool {
-        let is_forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    /// Whether to use colour: the flag takes precedence over `NO_COLOR`, which takes precedence over the stream.
+    pub(super) fn is_enabled(self, is_terminal: bool) -> bool {
+        let is_disabled = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         match self {
             Self::Always => true,
             Self::Never => false,
-            Self::Auto => is_terminal && !is_forbidden && !is_dumb,
+            Self::Auto => is_terminal && !is_disabled && !is_dumb,
         }
     }
 }
 
-/// Whether to colour, and with what.
+/// Adds colour, if enabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Paint(bool);
+pub(super) struct Colorizer(bool);
 
-impl Paint {
-    /// For standard output.
-    pub(super) fn of_output(color: Color) -> Self {
-        Self(color.is_wanted(is_terminal(Stream::Output)))
+impl Colorizer {
+    pub(super) fn for_stdout(color: Color) -> Self {
+        Self(color.is_enabled(is_terminal(Stream::Output)))
     }
 
-    /// No colour.
     #[cfg(test)]
     pub(super) fn none() -> Self {
         Self(false)
     }
 
-    /// A status in its colour.
     pub(super) fn status(self, status: &Status) -> Text {
         let color = match status.outcome() {
             Some(Outcome::Succeeded) => AnsiColor::Green,
@@ -59,7 +56,6 @@ impl Paint {
         self.with(color, status.word())
     }
 
-    /// The status of a step in its colour.
     pub(super) fn step(self, status: StepStatus) -> Text {
         let color = match status {
             StepStatus::Running => AnsiColor::Cyan,
@@ -71,8 +67,8 @@ impl Paint {
         self.with(color, status.word())
     }
 
-    /// What is not as it should be.
-    pub(super) fn bad(self, text: &str) -> Text {
+    /// Red.
+    pub(super) fn error(self, text: &str) -> Text {
         self.with(AnsiColor::Red, text)
     }
 

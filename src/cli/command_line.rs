@@ -1,4 +1,4 @@
-//! Reading the command line, and saying what is wrong with it. clap would print arguments as they came.
+//! Parses the command line. clap would print invalid arguments unescaped.
 
 use std::ffi::{OsStr, OsString};
 
@@ -7,36 +7,35 @@ use clap::error::Error;
 
 use crate::cli::Exit;
 use crate::cli::arguments::Arguments;
-use crate::cli::console::{reader, say};
+use crate::cli::console::{pipe_state, say};
 use crate::format::text::visible;
 
-/// The arguments of this process; what is asked of the program itself (`--help`, `--version`) is printed, and what is
-/// wrong is said.
+/// Parses the arguments of this process. Prints `--help`, `--version` and errors.
 pub(super) fn read() -> Result<Arguments, Exit> {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    Arguments::try_parse_from(&words).map_err(|error| {
-        // Again with visible words, which are wrong in the same way. Then all else is clap's own, its colours too.
-        let shown = words.iter().map(|word| shown(word));
-        tell(&Arguments::try_parse_from(shown).err().unwrap_or_else(|| plain(&error)))
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    Arguments::try_parse_from(&arguments).map_err(|error| {
+        // Escaped arguments fail in the same way, and keep clap's own formatting and colours.
+        let escaped = arguments.iter().map(|argument| escape(argument));
+        print_error(&Arguments::try_parse_from(escaped).err().unwrap_or_else(|| without_quotes(&error)))
     })
 }
 
-fn shown(word: &OsStr) -> String {
-    visible(&word.to_string_lossy()).into_owned()
+fn escape(argument: &OsStr) -> String {
+    visible(&argument.to_string_lossy()).into_owned()
 }
 
-/// An error that quotes nothing.
-fn plain(error: &Error) -> Error {
-    Error::raw(error.kind(), "an argument has characters that it cannot have\n")
+/// Returns an error of this kind that quotes no argument.
+fn without_quotes(error: &Error) -> Error {
+    Error::raw(error.kind(), "an argument contains characters that are not allowed\n")
 }
 
-fn tell(error: &Error) -> Exit {
+fn print_error(error: &Error) -> Exit {
     let printed = error.print();
     if error.use_stderr() {
-        // A closed standard error is no reason for another exit code.
+        // A closed standard error does not change the exit code.
         return Exit::Usage;
     }
-    match reader(printed) {
+    match pipe_state(printed) {
         Ok(_) => Exit::Done,
         Err(error) => {
             say(&format!("{error:#}"));

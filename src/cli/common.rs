@@ -1,4 +1,4 @@
-//! The options of every command, and how they are read.
+//! Options of every command.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,18 +8,17 @@ use clap::{ArgAction, Args};
 use crate::cli::color::Color;
 use crate::cli::report::Output;
 
-/// What every command takes.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(super) struct Common {
-    // The environment is looked at later: to clap an empty variable is a value.
+    // The environment is read later: clap takes an empty variable for a value.
     /// The configuration file [env: STEPGATE_CONFIG].
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) config: Option<PathBuf>,
-    /// Only this endpoint of the configuration, and its machines [env: STEPGATE_ENDPOINT].
+    /// Use only this endpoint of the configuration and its machines [env: STEPGATE_ENDPOINT].
     #[arg(long, value_name = "NAME", global = true)]
     pub(super) endpoint: Option<String>,
-    /// How results are written: lines for people, or one JSON object a line.
+    /// Output format of results: text, or one JSON object per line.
     #[arg(long, value_enum, default_value = "text", global = true)]
     pub(super) output: Output,
     /// When to use colour; `NO_COLOR` is honoured.
@@ -33,8 +32,8 @@ pub(super) struct Common {
     pub(super) verbose: u8,
 }
 
-/// A span of time as an argument: `500ms`, `2s`, `1h30m`, `2d`; a day has 24 hours.
-pub(super) fn span(text: &str) -> Result<Duration, String> {
+/// Parses a duration such as `500ms`, `2s`, `1h30m` or `2d`; a day has 24 hours.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let parsed =
         text.parse::<jiff::Span>().and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()));
     let parsed = parsed.map_err(|_| "expected a duration such as 500ms, 2s, 5m or 1h30m")?;

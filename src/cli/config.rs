@@ -1,24 +1,23 @@
-//! `stepgate config`: write a configuration, check one, tell where it is.
+//! `stepgate config`: writes, checks or locates a configuration file.
 
 use std::path::Path;
 
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::cli::console::{Console, Reader, say};
-use crate::cli::context::{check_files, found, load, short};
+use crate::cli::console::{Console, Pipe, say};
+use crate::cli::context::{abbreviate, check_files, find_config, load};
 use crate::cli::init::{self, InitArguments};
 use crate::cli::report::Output;
 use crate::cli::{Common, Exit, config_path, docs};
-use crate::config::fault::{Fault, Faults};
+use crate::config::error::{ConfigError, ConfigErrors};
 use crate::config::find::Found;
 
-/// What to do with the configuration.
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
     #[command(after_long_help = docs::INIT)]
     Init(InitArguments),
-    /// Check the configuration: every fault, with its line and key.
+    /// Check the configuration; prints every error with its line and key.
     #[command(after_long_help = docs::CHECK)]
     Check,
     /// Print the path of the configuration file.
@@ -26,10 +25,9 @@ pub(super) enum ConfigCommand {
     Path,
 }
 
-/// Does it.
 pub(super) async fn run(command: ConfigCommand, common: &Common) -> anyhow::Result<Exit> {
-    let (Found::Named(path) | Found::ExpectedDurations(path)) = found(common) else {
-        say("this platform has no folder for a configuration (no home): name a file with --config");
+    let (Found::Named(path) | Found::Default(path)) = find_config(common) else {
+        say("this platform has no folder for a configuration (no home); set --config");
         return Ok(Exit::Usage);
     };
     match command {
@@ -42,16 +40,16 @@ pub(super) async fn run(command: ConfigCommand, common: &Common) -> anyhow::Resu
     }
 }
 
-/// The faults are the results here.
+/// Prints the errors as results, to standard output.
 async fn check(path: &Path, common: &Common) -> anyhow::Result<Exit> {
     if !path.exists() {
-        say(&format!("there is no {}; `stepgate config init` writes one", short(path)));
+        say(&format!("there is no {}; `stepgate config init` writes one", abbreviate(path)));
         return Ok(Exit::Usage);
     }
     let mut console = Console::plain(common);
     let checked = match load(path) {
         Ok(settings) => check_files(path, &settings.endpoints).await.map(|()| settings),
-        Err(faults) => Err(faults),
+        Err(errors) => Err(errors),
     };
     match checked {
         Ok(settings) => {
@@ -70,9 +68,9 @@ async fn check(path: &Path, common: &Common) -> anyhow::Result<Exit> {
             console.result(line)?;
             Ok(Exit::Done)
         }
-        Err(faults) => {
-            for line in lines(&faults, common.output) {
-                if console.result(line)? == Reader::Gone {
+        Err(errors) => {
+            for line in lines(&errors, common.output) {
+                if console.result(line)? == Pipe::Closed {
                     break;
                 }
             }
@@ -81,20 +79,20 @@ async fn check(path: &Path, common: &Common) -> anyhow::Result<Exit> {
     }
 }
 
-fn lines(faults: &Faults, output: Output) -> Vec<String> {
+fn lines(errors: &ConfigErrors, output: Output) -> Vec<String> {
     match output {
-        Output::Text => faults.lines().collect(),
+        Output::Text => errors.lines().collect(),
         Output::Json => {
-            let object = |fault: &Fault| {
+            let object = |error: &ConfigError| {
                 json!({
-                    "file": faults.file.to_string_lossy(),
-                    "line": fault.line,
-                    "key": fault.key,
-                    "message": fault.message,
-                    "suggestion": fault.suggestion,
+                    "file": errors.file.to_string_lossy(),
+                    "line": error.line,
+                    "key": error.key,
+                    "message": error.message,
+                    "suggestion": error.suggestion,
                 })
             };
-            faults.faults.iter().map(|fault| object(fault).to_string()).collect()
+            errors.errors.iter().map(|error| object(error).to_string()).collect()
         }
     }
 }

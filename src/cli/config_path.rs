@@ -1,15 +1,14 @@
-//! The path of the configuration file, as a result.
+//! Prints the path of the configuration file.
 
 use std::path::Path;
 
 use serde_json::json;
 
 use crate::cli::Common;
-use crate::cli::console::{Console, Reader, print_path};
+use crate::cli::console::{Console, Pipe, print_path};
 use crate::cli::report::Output;
 
-/// Prints where a configuration is.
-pub(super) fn print(path: &Path, common: &Common) -> anyhow::Result<Reader> {
+pub(super) fn print(path: &Path, common: &Common) -> anyhow::Result<Pipe> {
     match common.output {
         Output::Text => print_path(path),
         Output::Json => {

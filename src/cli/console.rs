@@ -1,5 +1,5 @@
-//! Where commands write: results to standard output, flushed line by line; all else to standard error, with
-//! the live lines of a command that waits kept out of the way.
+//! Output of commands: results to standard output, flushed line by line; everything else to standard error, above the
+//! live lines of a waiting command.
 
 use std::io;
 use std::path::Path;
@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
 use crate::cli::Common;
-use crate::cli::color::Paint;
+use crate::cli::color::Colorizer;
 use crate::cli::report::{Output, Report};
 use crate::output::{self, Notation, Stream, Text};
 use crate::runtime::Live;
@@ -17,154 +17,152 @@ use stepgate_core::domain::{ExecutionRecord, Failure};
 
 pub(super) use crate::output::say;
 
-/// Standard error of programs that are run for a secret, held back while there are live lines; `None` without live
-/// lines.
-static HEARD: Mutex<Option<String>> = Mutex::new(None);
+/// Standard error of secret commands, held back while there are live lines; `None` without live lines.
+static HELD_STDERR: Mutex<Option<String>> = Mutex::new(None);
 
-fn heard() -> MutexGuard<'static, Option<String>> {
-    HEARD.lock().unwrap_or_else(PoisonError::into_inner)
+fn held_stderr() -> MutexGuard<'static, Option<String>> {
+    HELD_STDERR.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Passes on the standard error of a program that is run for a secret: at once, or above the live lines at their next
-/// redraw.
-pub(super) fn pass_on(words: &str) {
-    match &mut *heard() {
-        Some(waiting) => waiting.push_str(words),
-        None => output::pass_on(words),
+/// Forwards the standard error of a secret command: at once, or above the live lines at their next redraw.
+pub(super) fn forward_stderr(text: &str) {
+    match &mut *held_stderr() {
+        Some(held) => held.push_str(text),
+        None => output::forward_stderr(text),
     }
 }
 
-/// Somebody reads, or nobody does any more.
+/// Whether standard output is still read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reader {
-    There,
-    /// The pipe is closed, which is their right.
-    Gone,
+pub(super) enum Pipe {
+    Open,
+    /// Its pipe has closed the pipe, such as `head`. That is not an error.
+    Closed,
 }
 
-/// A command's front to the person or program that called it.
+/// The output streams of a command.
 pub(super) struct Console {
     pub(super) report: Report,
     live: Option<Live>,
-    /// What is on the terminal below everything else.
-    shown: Vec<Text>,
+    /// The live lines, drawn below all other output.
+    live_lines: Vec<Text>,
 }
 
 impl Console {
-    /// Without live lines, for commands that do not wait.
+    /// Without live lines.
     pub(super) fn plain(common: &Common) -> Self {
-        let report = Report { output: common.output, paint: Paint::of_output(common.color), zone: TimeZone::system() };
-        Self { report, live: None, shown: Vec::new() }
+        let report =
+            Report { output: common.output, colorizer: Colorizer::for_stdout(common.color), zone: TimeZone::system() };
+        Self { report, live: None, live_lines: Vec::new() }
     }
 
-    /// With live lines where there is a terminal for them.
+    /// With live lines, if standard error is a terminal.
     pub(super) fn live(common: &Common) -> Self {
-        // What `-v` tells would get in between.
+        // The log of `-v` would garble them.
         let live = if common.verbose == 0 { Live::open() } else { None };
-        *heard() = live.as_ref().map(|_| String::new());
+        *held_stderr() = live.as_ref().map(|_| String::new());
         Self { live, ..Self::plain(common) }
     }
 
-    /// Whether there are live lines, which have to be drawn again as time goes by.
     pub(super) fn is_live(&self) -> bool {
         self.live.is_some()
     }
 
-    /// Columns and rows for the live lines.
-    pub(super) fn room(&self) -> (usize, usize) {
+    /// Returns the columns and rows of the terminal.
+    pub(super) fn size(&self) -> (usize, usize) {
         let (columns, rows) = self.live.as_ref().map_or((80, 24), Live::size);
         (usize::from(columns), usize::from(rows))
     }
 
-    /// Puts these lines below everything else.
-    pub(super) fn show(&mut self, lines: Vec<Text>) {
-        self.shown = lines;
+    /// Replaces the live lines.
+    pub(super) fn show_live(&mut self, lines: Vec<Text>) {
+        self.live_lines = lines;
         self.draw();
     }
 
-    /// Writes a line of results.
-    pub(super) fn result(&mut self, line: impl Into<Text>) -> anyhow::Result<Reader> {
+    /// Prints a result.
+    pub(super) fn result(&mut self, line: impl Into<Text>) -> anyhow::Result<Pipe> {
         let notation = match self.report.output {
-            Output::Text => Notation::Words,
+            Output::Text => Notation::Text,
             Output::Json => Notation::Json,
         };
         self.clear();
         let written = output::result(&line.into(), notation);
         self.draw();
-        reader(written)
+        pipe_state(written)
     }
 
-    /// Tells of a change of state of an execution that goes on. Live lines tell it themselves, and in JSON
-    /// there is one object an execution.
-    pub(super) fn changed(&mut self, record: &ExecutionRecord) -> anyhow::Result<Reader> {
+    /// Prints a new state of a running execution, unless live lines show it. JSON has one object per execution, printed
+    /// at its end.
+    pub(super) fn report_change(&mut self, record: &ExecutionRecord) -> anyhow::Result<Pipe> {
         if self.report.output == Output::Json || self.is_live() {
-            return Ok(Reader::There);
+            return Ok(Pipe::Open);
         }
         self.result(self.report.execution(record, None, None))
     }
 
-    /// Tells the last that is to be told of an execution.
-    pub(super) fn ended(&mut self, record: &ExecutionRecord, lost: Option<&Failure>) -> anyhow::Result<Reader> {
+    /// Prints the final state of an execution; `lost` says why it is unknown.
+    pub(super) fn report_end(&mut self, record: &ExecutionRecord, lost: Option<&Failure>) -> anyhow::Result<Pipe> {
         self.result(self.report.execution(record, None, lost))
     }
 
-    /// Says something beside the results.
+    /// Prints a message to standard error.
     pub(super) fn say(&mut self, text: &str) {
         self.clear();
         say(text);
         self.draw();
     }
 
-    /// Takes the live lines away for good.
+    /// Removes the live lines.
     pub(super) fn finish(&mut self) {
         self.clear();
         self.live = None;
-        if let Some(waiting) = heard().take() {
-            output::pass_on(&waiting);
+        if let Some(held) = held_stderr().take() {
+            output::forward_stderr(&held);
         }
     }
 
-    // Whether the live lines can be drawn is nobody's success or failure.
+    // Live lines that cannot be drawn are not an error.
     fn clear(&mut self) {
         let _ = self.live.as_mut().map(Live::clear);
     }
 
     fn draw(&mut self) {
-        if let Some(waiting) = heard().as_mut().filter(|waiting| !waiting.is_empty()) {
+        if let Some(held) = held_stderr().as_mut().filter(|held| !held.is_empty()) {
             self.clear();
-            let end = if waiting.ends_with('\n') { "" } else { "\n" };
-            output::pass_on(&format!("{waiting}{end}"));
-            waiting.clear();
+            let end = if held.ends_with('\n') { "" } else { "\n" };
+            output::forward_stderr(&format!("{held}{end}"));
+            held.clear();
         }
-        let _ = self.live.as_mut().map(|live| live.draw(&self.shown));
+        let _ = self.live.as_mut().map(|live| live.draw(&self.live_lines));
     }
 }
 
-/// Writes text of the program itself as it is.
-pub(super) fn print(text: &[u8]) -> anyhow::Result<Reader> {
-    reader(output::raw(text))
+/// Prints the program's own text, unescaped.
+pub(super) fn print(text: &[u8]) -> anyhow::Result<Pipe> {
+    pipe_state(output::raw(text))
 }
 
-/// Writes a path on a line of its own: byte for byte where a program reads it.
-pub(super) fn print_path(path: &Path) -> anyhow::Result<Reader> {
+/// Prints a path on its own line; byte for byte unless to a terminal.
+pub(super) fn print_path(path: &Path) -> anyhow::Result<Pipe> {
     if output::is_terminal(Stream::Output) {
-        return reader(output::result(&path.display().to_string().into(), Notation::Words));
+        return pipe_state(output::result(&path.display().to_string().into(), Notation::Text));
     }
     let mut line = path.as_os_str().as_encoded_bytes().to_vec();
     line.push(b'\n');
     print(&line)
 }
 
-/// Whether somebody reads, by what became of writing.
-pub(super) fn reader(written: io::Result<()>) -> anyhow::Result<Reader> {
+/// Returns whether standard output is still read, from the result of a write.
+pub(super) fn pipe_state(written: io::Result<()>) -> anyhow::Result<Pipe> {
     match written {
-        Ok(()) => Ok(Reader::There),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
+        Ok(()) => Ok(Pipe::Open),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Pipe::Closed),
         Err(error) => Err(error).context("standard output"),
     }
 }
 
-/// Whether a person is there to be asked.
-pub(super) fn is_somebody_there() -> bool {
+/// Whether the user can be prompted.
+pub(super) fn is_interactive() -> bool {
     output::is_terminal(Stream::Input) && output::is_terminal(Stream::Error)
 }

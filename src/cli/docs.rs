@@ -101,7 +101,7 @@ Examples:
   stepgate doctor --output json
 
 In JSON, each finding has `check` (config, dns, tcp, proxy, tls, auth, clock, stage, route, machine
-or store), `subject`, `verdict` (ok, warning, skipped or failed), `finding` (a word such as
+or store), `execution`, `verdict` (ok, warning, skipped or failed), `finding` (a word such as
 wrong-stage), `message` and `advice`.";
 
 pub(super) const TEMPLATE: &str = "\
@@ -165,7 +165,6 @@ pub(super) struct CompletionsArguments {
     shell: Shell,
 }
 
-/// Prints completions.
 pub(super) fn completions(arguments: &CompletionsArguments, mut command: Command) -> anyhow::Result<Exit> {
     let mut text = Vec::new();
     clap_complete::generate(arguments.shell, &mut command, env!("CARGO_PKG_NAME"), &mut text);

@@ -1,60 +1,60 @@
-//! `stepgate doctor`: what is right and what is wrong between here and Step Functions.
+//! `stepgate doctor`: checks everything between this machine and Step Functions.
 
 use clap::Args;
 use serde_json::{Map, Value};
 
-use crate::cli::console::{Console, Reader};
-use crate::cli::context::{CommandContext, LocalGateway, kept_folder, name_suffix, open};
+use crate::cli::console::{Console, Pipe};
+use crate::cli::context::{CommandContext, LocalGateway, data_folder, load_context, name_suffix};
 use crate::cli::report::{Output, Report};
 use crate::cli::{Common, Exit};
-use crate::config::Faults;
-use crate::doctor::{Check, Finding, Patient, Verdict};
+use crate::config::ConfigErrors;
+use crate::doctor::{Check, Examination, Finding, Verdict};
 use crate::format::text::visible;
 use crate::format::wrap::wrap;
 use crate::output::Text;
-use crate::runtime::{columns_of_output, now};
+use crate::runtime::{now, stdout_columns};
 use stepgate_core::domain::{Endpoint, ExecutionName, FailureKind};
 use stepgate_core::store;
 
-/// Where the words of a finding begin.
+/// The column at which the message of a finding begins.
 const INDENT: usize = 13;
 
 /// Check configuration, network, certificate, auth, every route and the history without starting anything.
 ///
-/// A question about an execution that cannot exist proves route, integration and role by the error that comes
-/// back. The exit code is that of the worst finding.
+/// Requests the status of an execution that cannot exist; the error proves that route, integration and role work. The
+/// exit code is that of the worst finding.
 #[derive(Debug, Args)]
 pub(super) struct DoctorArguments {}
 
-/// Looks at all endpoints, or at the one that `--endpoint` names.
+/// Checks all endpoints, or the one named by `--endpoint`.
 pub(super) async fn run(_: DoctorArguments, common: &Common) -> anyhow::Result<Exit> {
-    let mut sheet =
-        Results { console: Console::plain(common), endpoint: String::new(), worst: Exit::Done, gone: false };
-    let opened = match open(common, LocalGateway::OnRequest).await? {
-        Ok(opened) => opened,
-        Err(faults) => {
-            sheet.faults(&faults)?;
+    let mut results =
+        Results { console: Console::plain(common), endpoint: String::new(), worst: Exit::Done, is_pipe_closed: false };
+    let context = match load_context(common, LocalGateway::OnRequest).await? {
+        Ok(context) => context,
+        Err(errors) => {
+            results.config_errors(&errors)?;
             return Ok(Exit::Usage);
         }
     };
-    let wanted = common.endpoint.as_deref();
-    let meant = |endpoint: &&Endpoint| wanted.is_none_or(|name| endpoint.name.as_str() == name);
-    for endpoint in opened.settings.endpoints.iter().filter(meant) {
-        examine(endpoint, &opened, &mut sheet).await?;
+    let selected = common.endpoint.as_deref();
+    let is_selected = |endpoint: &&Endpoint| selected.is_none_or(|name| endpoint.name.as_str() == name);
+    for endpoint in context.settings.endpoints.iter().filter(is_selected) {
+        check_endpoint(endpoint, &context, &mut results).await?;
     }
     if let Some(finding) = store().await {
-        sheet.endpoint.clear();
-        if sheet.console.report.output == Output::Text {
-            sheet.line("history")?;
+        results.endpoint.clear();
+        if results.console.report.output == Output::Text {
+            results.line("history")?;
         }
-        sheet.put(&finding)?;
+        results.print(&finding)?;
     }
-    Ok(sheet.worst)
+    Ok(results.worst)
 }
 
-/// Returns the state of the store, if there is one.
+/// Checks the store, if there is one.
 async fn store() -> Option<Finding> {
-    let folder = kept_folder().ok()?;
+    let folder = data_folder().ok()?;
     let surveyed = tokio::task::spawn_blocking(move || store::survey(&folder)).await.ok()?;
     Some(match surveyed.transpose()? {
         Ok(found) => {
@@ -64,10 +64,10 @@ async fn store() -> Option<Finding> {
             let since = oldest.map(|day| format!(", the oldest started on {day}")).unwrap_or_default();
             let plural = if count == 1 { "" } else { "s" };
             let message = format!("{size}, {used}% in use; {count} execution{plural}{since}");
-            Finding::good(Check::Store, found.path.display().to_string(), message)
+            Finding::passed(Check::Store, found.path.display().to_string(), message)
         }
         Err(error) => {
-            let advice = "Move the file away to begin with an empty history; until then nothing is recorded.";
+            let advice = "Move the file away to start with an empty history; until then nothing is recorded.";
             Finding::warning(Check::Store, "database", "store-unusable", error.to_string(), advice)
         }
     })
@@ -83,36 +83,35 @@ fn size(bytes: u64) -> String {
     }
 }
 
-async fn examine(endpoint: &Endpoint, opened: &CommandContext, sheet: &mut Results) -> anyhow::Result<()> {
+async fn check_endpoint(endpoint: &Endpoint, context: &CommandContext, results: &mut Results) -> anyhow::Result<()> {
     let machines: Vec<_> =
-        opened.settings.machines.iter().filter(|machine| machine.endpoint == endpoint.name).collect();
-    sheet.begin(endpoint)?;
-    let message = match &opened.greeting {
+        context.settings.machines.iter().filter(|machine| machine.endpoint == endpoint.name).collect();
+    results.begin(endpoint)?;
+    let message = match &context.greeting {
         Some(greeting) => greeting.clone(),
         None => format!("no errors; {} machine{}", machines.len(), if machines.len() == 1 { "" } else { "s" }),
     };
-    sheet.put(&Finding::good(Check::Config, endpoint.name.as_str(), message))?;
-    let nobody = ExecutionName::parse(&format!("stepgate-doctor-{}", name_suffix()));
-    let nobody = nobody.map_err(|error| anyhow::anyhow!("{error}"))?;
-    let patient = Patient { endpoint, machines, nobody, clock: now };
+    results.print(&Finding::passed(Check::Config, endpoint.name.as_str(), message))?;
+    let unused_name = ExecutionName::parse(&format!("stepgate-doctor-{}", name_suffix()));
+    let unused_name = unused_name.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let examination = Examination { endpoint, machines, unused_name, clock: now };
     let mut written = Ok(());
-    patient
-        .examine(&mut |finding| {
+    examination
+        .run(&mut |finding| {
             if written.is_ok() {
-                written = sheet.put(&finding);
+                written = results.print(&finding);
             }
         })
         .await;
     written
 }
 
-/// Where findings are written, and the worst of them.
+/// Prints findings and keeps the worst exit code.
 struct Results {
     console: Console,
     endpoint: String,
     worst: Exit,
-    /// Nobody reads any more.
-    gone: bool,
+    is_pipe_closed: bool,
 }
 
 impl Results {
@@ -124,43 +123,43 @@ impl Results {
         self.line([endpoint.name.as_str(), &endpoint.url, endpoint.auth.word()].join(" · "))
     }
 
-    fn put(&mut self, finding: &Finding) -> anyhow::Result<()> {
+    fn print(&mut self, finding: &Finding) -> anyhow::Result<()> {
         if let Verdict::Failed(failure) = &finding.verdict {
-            self.worst = self.worst.or(Exit::of_failure(failure));
+            self.worst = self.worst.worse(Exit::from_failure(failure));
         }
         let line = match self.console.report.output {
-            Output::Text => text(finding, &self.console.report, columns_of_output()),
+            Output::Text => text(finding, &self.console.report, stdout_columns()),
             Output::Json => object(finding, &self.endpoint).into(),
         };
         self.line(line)
     }
 
-    /// The faults of the configuration, each a finding.
-    fn faults(&mut self, faults: &Faults) -> anyhow::Result<()> {
-        let file = faults.file.display().to_string();
-        for line in faults.lines() {
-            let advice = "`stepgate config init --config new.toml` writes one that is right.";
+    /// Prints each configuration error as a finding.
+    fn config_errors(&mut self, errors: &ConfigErrors) -> anyhow::Result<()> {
+        let file = errors.file.display().to_string();
+        for line in errors.lines() {
+            let advice = "`stepgate config init --config new.toml` writes a valid one.";
             let kind = FailureKind::Client;
-            self.put(&Finding::wrong(Check::Config, file.as_str(), kind, "config-fault", line, advice))?;
+            self.print(&Finding::problem(Check::Config, file.as_str(), kind, "config-fault", line, advice))?;
         }
         Ok(())
     }
 
     fn line(&mut self, line: impl Into<Text>) -> anyhow::Result<()> {
-        if !self.gone {
-            self.gone = self.console.result(line)? == Reader::Gone;
+        if !self.is_pipe_closed {
+            self.is_pipe_closed = self.console.result(line)? == Pipe::Closed;
         }
         Ok(())
     }
 }
 
-/// What was found, and below it what to do. Further lines stand below the first one's words.
+/// Formats a finding with its advice below; further lines are indented to the message.
 fn text(finding: &Finding, report: &Report, columns: Option<usize>) -> Text {
     let sign = match &finding.verdict {
-        Verdict::Good => "✔".into(),
+        Verdict::Passed => "✔".into(),
         Verdict::Skipped => "-".into(),
         Verdict::Warning => "!".into(),
-        Verdict::Failed(_) => report.paint.bad("✖"),
+        Verdict::Failed(_) => report.colorizer.error("✖"),
     };
     let mut text = Text::from("  ");
     text.push(sign);
@@ -174,7 +173,7 @@ fn text(finding: &Finding, report: &Report, columns: Option<usize>) -> Text {
     text
 }
 
-/// The text in lines that fit into a terminal, all but the first one indented; one line where there is none.
+/// Wraps the text to the terminal with a hanging indent; without a terminal, it stays on one line.
 fn hanging(text: &str, indent: usize, columns: Option<usize>) -> Text {
     let Some(room) = columns.map(|columns| columns.saturating_sub(indent)).filter(|room| *room >= INDENT) else {
         return text.into();
@@ -187,17 +186,17 @@ fn hanging(text: &str, indent: usize, columns: Option<usize>) -> Text {
 
 fn object(finding: &Finding, endpoint: &str) -> String {
     let mut members = Map::new();
-    let mut put = |name: &str, text: &str| members.insert(name.to_owned(), text.into());
+    let mut insert = |name: &str, text: &str| members.insert(name.to_owned(), text.into());
     if !endpoint.is_empty() {
-        put("endpoint", endpoint);
+        insert("endpoint", endpoint);
     }
-    put("check", finding.check.word());
-    put("subject", &finding.subject);
-    put("verdict", finding.verdict.word());
-    put("finding", finding.name);
-    put("message", &finding.message);
+    insert("check", finding.check.word());
+    insert("subject", &finding.subject);
+    insert("verdict", finding.verdict.word());
+    insert("finding", finding.name);
+    insert("message", &finding.message);
     if !finding.advice.is_empty() {
-        put("advice", &finding.advice);
+        insert("advice", &finding.advice);
     }
     if let Verdict::Failed(failure) = &finding.verdict {
         members.extend(failure.http_status.map(|status| ("httpStatus".to_owned(), status.into())));

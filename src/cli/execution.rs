@@ -1,12 +1,12 @@
-//! The one execution that a command is about, with whom to ask, and asking with patience.
+//! The execution that a command works on, its gateway, and retries.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::console::say;
-use crate::cli::context::{LocalGateway, OpenedStore, open_or_say, open_store};
+use crate::cli::context::{LocalGateway, OpenedStore, load_or_report, open_store};
 use crate::cli::follow::Item;
-use crate::cli::resolve::Known;
+use crate::cli::resolve::Resolver;
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
 use stepgate_core::domain::{ExecutionArn, ExecutionRecord, Failure, Settled};
@@ -15,49 +15,51 @@ use stepgate_core::lifecycle::execution::{self, KnownExecution, Reading};
 use stepgate_core::lifecycle::unresolved::{self, Found};
 use stepgate_core::lifecycle::{Knowledge, attribution, retry};
 
-/// An execution, and the gateway that it belongs to.
-pub(super) struct Subject {
+/// An execution and the client of its gateway.
+pub(super) struct TargetExecution {
     pub(super) record: ExecutionRecord,
     pub(super) client: Arc<Client>,
     item: Item,
     kept: OpenedStore,
 }
 
-/// Whether the command only looks.
+/// Whether a command changes the execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Touch {
-    Looks,
-    /// It changes something, which `read-only` forbids.
-    Changes,
+pub(super) enum Access {
+    Read,
+    /// Forbidden by `read-only`.
+    Write,
 }
 
-impl Subject {
-    /// Finds what a text on the command line means; says why not.
-    pub(super) async fn find(text: &str, touch: Touch, common: &Common) -> anyhow::Result<Result<Self, Exit>> {
-        let Some(opened) = open_or_say(common, LocalGateway::OnRequest).await? else { return Ok(Err(Exit::Usage)) };
-        if touch == Touch::Changes && opened.settings.read_only {
-            say("the configuration says read-only = true");
+impl TargetExecution {
+    /// Finds the execution that an argument names; reports why not.
+    pub(super) async fn find(text: &str, access: Access, common: &Common) -> anyhow::Result<Result<Self, Exit>> {
+        let Some(context) = load_or_report(common, LocalGateway::OnRequest).await? else {
+            return Ok(Err(Exit::Usage));
+        };
+        if access == Access::Write && context.settings.read_only {
+            say("the configuration sets read-only = true");
             return Ok(Err(Exit::Usage));
         }
-        let kept = open_store(&opened.settings).await;
-        let clients = opened.clients(&kept);
+        let kept = open_store(&context.settings).await;
+        let clients = context.clients(&kept);
         let endpoint = common.endpoint.as_deref();
-        let known = Known { settings: &opened.settings, clients: &clients, kept: &kept, endpoint };
-        let item = match known.find(text).await {
+        let resolver = Resolver { settings: &context.settings, clients: &clients, kept: &kept, endpoint };
+        let item = match resolver.find(text).await {
             Ok((item, _)) => item,
-            Err(words) => {
-                say(&words);
+            Err(message) => {
+                say(&message);
                 return Ok(Err(Exit::Usage));
             }
         };
         let record = item.record();
         match clients.at(&record.gateway, &record.endpoint) {
             Ok(client) => Ok(Ok(Self { record, client, item, kept })),
-            Err(failure) => Ok(Err(refused(&record.arn, &failure))),
+            Err(failure) => Ok(Err(report_failure(&record.arn, &failure))),
         }
     }
 
-    /// Asks once how it goes, and keeps what stands, unless somebody else has started it.
+    /// Requests the status once, and records it unless the execution was started elsewhere.
     pub(super) async fn status(&self) -> Result<ExecutionRecord, Failure> {
         let facts = self.client.facts();
         let known = Knowledge { facts, configured: self.client.endpoint().names, ..Knowledge::default() };
@@ -79,18 +81,18 @@ impl Subject {
         let observed = |seen, warning| execution::with_observation(self.record.clone(), seen, warning, now());
         match reading {
             Reading::Misattributed(failure) => Err(failure),
-            // What was answered is shown; it may be incomplete or lag, so it is not kept.
+            // Shown, but not recorded: it may be incomplete or outdated.
             Reading::RetryAfter(_) | Reading::Contradicted(_) => Ok(observed(seen, None)),
             Reading::Seen(seen, warning) => {
                 let record = observed(*seen, warning);
-                self.keep(&record).await?;
+                self.save(&record).await?;
                 Ok(record)
             }
         }
     }
 
-    /// Writes down what is known of it, unless somebody else has started it.
-    pub(super) async fn keep(&self, record: &ExecutionRecord) -> Result<(), Failure> {
+    /// Records the execution, unless it was started elsewhere.
+    pub(super) async fn save(&self, record: &ExecutionRecord) -> Result<(), Failure> {
         let Ok((store, _)) = &self.kept else { return Ok(()) };
         match (&self.item, &record.seen) {
             (Item::Execution(_), _) => store.keep(record.clone()),
@@ -114,8 +116,8 @@ impl Subject {
         Ok(())
     }
 
-    /// Says why it was not done.
-    pub(super) fn refused(&self, failure: &Failure) -> Exit {
+    /// Reports the failure and returns its exit code.
+    pub(super) fn report_failure(&self, failure: &Failure) -> Exit {
         match &self.item {
             Item::UnresolvedStart(start) if unresolved::is_expected(failure) => {
                 let name = &start.order.name;
@@ -124,28 +126,28 @@ impl Subject {
                 ));
             }
             _ => {
-                refused(&self.record.arn, failure);
+                report_failure(&self.record.arn, failure);
             }
         }
-        Exit::of_lost(&self.item, failure)
+        Exit::from_lost(&self.item, failure)
     }
 }
 
-fn refused(arn: &ExecutionArn, failure: &Failure) -> Exit {
+fn report_failure(arn: &ExecutionArn, failure: &Failure) -> Exit {
     say(&format!("{arn}: {failure}"));
-    Exit::of_failure(failure)
+    Exit::from_failure(failure)
 }
 
-/// Retries transient failures, a few times. Only for requests that are safe to repeat.
-pub(super) async fn patiently<T>(mut ask: impl AsyncFnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+/// Retries transient failures a few times. Only for requests that are safe to repeat.
+pub(super) async fn with_retries<T>(mut request: impl AsyncFnMut() -> Result<T, Failure>) -> Result<T, Failure> {
     let mut attempt = 1;
     loop {
-        let result = ask().await;
-        let again = result.as_ref().err().and_then(|failure| {
+        let result = request().await;
+        let retry = result.as_ref().err().and_then(|failure| {
             let pause = retry::read_backoff(attempt, failure, fastrand::f64())?;
             Some((pause, failure))
         });
-        let Some((pause, failure)) = again else { return result };
+        let Some((pause, failure)) = retry else { return result };
         if attempt == 1 {
             say(&failure.followed_by("trying again"));
         }
@@ -154,9 +156,9 @@ pub(super) async fn patiently<T>(mut ask: impl AsyncFnMut() -> Result<T, Failure
     }
 }
 
-/// Lets no more through than so many a second, one behind the other.
-pub(super) fn pace(a_second: u32) -> tokio::time::Interval {
-    let mut pace = tokio::time::interval(Duration::from_secs(1) / a_second);
-    pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    pace
+/// Returns an interval that limits requests to this many per second.
+pub(super) fn pacer(per_second: u32) -> tokio::time::Interval {
+    let mut pacer = tokio::time::interval(Duration::from_secs(1) / per_second);
+    pacer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    pacer
 }

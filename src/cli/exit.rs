@@ -1,4 +1,4 @@
-//! What the program says to the shell.
+//! Exit codes.
 
 use std::process::ExitCode;
 
@@ -6,36 +6,35 @@ use crate::cli::follow::Item;
 use stepgate_core::domain::{ExecutionRecord, Failure, FailureKind, Outcome, Retry};
 use stepgate_core::lifecycle::unresolved;
 
-/// How a command ended; of several the worst counts, and the later here the worse.
+/// How a command ended, from best to worst; with several results, the worst one counts.
 #[derive(PartialOrd, Ord, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Done.
+    /// 0.
     Done,
-    /// Wrong usage or configuration; nothing was sent.
+    /// 2: usage or configuration error; nothing was sent.
     Usage,
-    /// An execution ended otherwise than well.
-    EndedBadly,
-    /// The gateway or Step Functions refused.
+    /// 1: an execution ended FAILED, `TIMED_OUT` or ABORTED.
+    Unsuccessful,
+    /// 3: the gateway or Step Functions refused.
     Refused,
-    /// The outcome is unknown, or something happened that should not: a terminal that cannot be written to.
+    /// 4: the outcome is unknown, or an internal error such as a terminal that cannot be written to.
     Unknown,
-    /// The time was up while it was still running.
+    /// 5: `--timeout` expired while an execution was still running.
     TimedOut,
-    /// Ended by a signal, by its number.
+    /// 128 + the number of the signal that ended the program.
     Signal(i32),
 }
 
 impl Exit {
-    /// Both happened: the worse one counts.
+    /// Returns the worse of the two.
     #[must_use]
-    pub(super) fn or(self, other: Self) -> Self {
+    pub(super) fn worse(self, other: Self) -> Self {
         self.max(other)
     }
 
-    /// What it means that something was not done, for this reason.
-    pub(super) fn of_failure(failure: &Failure) -> Self {
+    pub(super) fn from_failure(failure: &Failure) -> Self {
         match failure.kind {
-            // Not reachable, or throttled until the patience was over.
+            // Unreachable or throttled until retries were exhausted.
             _ if failure.retry() == Retry::Soon => Self::Unknown,
             // An execution of another machine may have been started.
             FailureKind::OtherMachine => Self::Unknown,
@@ -49,21 +48,20 @@ impl Exit {
         }
     }
 
-    /// The exit code for an item whose outcome cannot be determined.
-    pub(super) fn of_lost(item: &Item, failure: &Failure) -> Self {
+    /// For an item whose outcome cannot be determined.
+    pub(super) fn from_lost(item: &Item, failure: &Failure) -> Self {
         match item {
-            Item::Execution(_) | Item::External(_) => Self::of_failure(failure),
+            Item::Execution(_) | Item::External(_) => Self::from_failure(failure),
             Item::UnresolvedStart(_) if unresolved::is_refusal(failure) => Self::Refused,
             Item::UnresolvedStart(_) => Self::Unknown,
         }
     }
 
-    /// What the end of an execution means.
-    pub(super) fn of_end(record: &ExecutionRecord) -> Self {
+    pub(super) fn from_outcome(record: &ExecutionRecord) -> Self {
         match record.seen.as_ref().and_then(|seen| seen.status.outcome()) {
             Some(Outcome::Succeeded) => Self::Done,
-            Some(_) => Self::EndedBadly,
-            // A word that this version does not know.
+            Some(_) => Self::Unsuccessful,
+            // A status that this version does not know.
             None => Self::Unknown,
         }
     }
@@ -74,11 +72,11 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Done => Self::SUCCESS,
             Exit::Usage => Self::from(2),
-            Exit::EndedBadly => Self::from(1),
+            Exit::Unsuccessful => Self::from(1),
             Exit::Refused => Self::from(3),
             Exit::Unknown => Self::from(4),
             Exit::TimedOut => Self::from(5),
-            // As shells tell it.
+            // As in shells.
             Exit::Signal(number) => Self::from(u8::try_from(128 + number).unwrap_or(u8::MAX)),
         }
     }

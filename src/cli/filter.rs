@@ -1,5 +1,5 @@
-//! The program as its own child: `stepgate __jq FILTER` reads JSON from standard input and writes what the
-//! filter makes of it. No command of people, so it is not among them.
+//! The program as its own child process: `stepgate __jq FILTER` applies a jq filter to standard input. It is internal, so
+//! it is not among the commands.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -10,32 +10,31 @@ use crate::runtime::JQ_CHILD;
 use stepgate_core::bounded::{Limits, STANDARD_INPUT, Source};
 use stepgate_core::jq;
 
-/// Room for JSON and filters that are nested deeply. Only what is used of it is taken.
+/// For deeply nested JSON and filters. Memory is only allocated as it is used.
 const STACK_BYTES: usize = 512 * 1024 * 1024;
-/// More memory than this is not for looking at a payload.
 #[cfg(unix)]
-const MOST_MEMORY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// Whoever started us stops us sooner than this; if it is gone, nobody else would.
+const MAX_MEMORY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// A backstop if the parent process, which has a shorter limit, is gone.
 #[cfg(unix)]
-const MOST_CPU_SECONDS: u64 = 30;
+const MAX_CPU_SECONDS: u64 = 30;
 
-/// Runs the filter if that is what the process was started for.
-pub(super) fn asked() -> Option<ExitCode> {
-    let mut words = std::env::args_os().skip(1);
-    if words.next()? != JQ_CHILD {
+/// Runs the filter if the process was started for it.
+pub(super) fn run_if_requested() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next()? != JQ_CHILD {
         return None;
     }
-    let filter = words.next().unwrap_or_default().to_string_lossy().into_owned();
-    leave_the_terminal();
-    limit();
+    let filter = arguments.next().unwrap_or_default().to_string_lossy().into_owned();
+    detach_from_terminal();
+    set_limits();
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || run(&filter));
     let result = thread
         .map_err(|error| error.to_string())
         .and_then(|thread| thread.join().unwrap_or_else(|_| Err("the filter failed".to_owned())));
     Some(match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(words) => {
-            say(&words);
+        Err(message) => {
+            say(&message);
             ExitCode::FAILURE
         }
     })
@@ -50,20 +49,20 @@ fn run(filter: &str) -> Result<(), String> {
     result
 }
 
-/// Nothing that a filter does can reach the terminal that the UI has.
-fn leave_the_terminal() {
+/// Keeps filters away from the terminal of the UI.
+fn detach_from_terminal() {
     #[cfg(unix)]
     let _ = rustix::process::setsid();
 }
 
 #[cfg(unix)]
-fn limit() {
+fn set_limits() {
     use rustix::process::{Resource, Rlimit, setrlimit};
-    for (resource, most) in [(Resource::As, MOST_MEMORY_BYTES), (Resource::Cpu, MOST_CPU_SECONDS)] {
-        // Where it cannot be set, whoever started us still stops us.
-        let _ = setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
+    for (resource, max) in [(Resource::As, MAX_MEMORY_BYTES), (Resource::Cpu, MAX_CPU_SECONDS)] {
+        // If it cannot be set, the parent process still enforces its own limit.
+        let _ = setrlimit(resource, Rlimit { current: Some(max), maximum: Some(max) });
     }
 }
 
 #[cfg(not(unix))]
-fn limit() {}
+fn set_limits() {}

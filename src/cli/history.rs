@@ -1,17 +1,17 @@
-//! `stepgate history`: the events of an execution, page by page.
+//! `stepgate history`: prints the events of an execution.
 
 use clap::Args;
 use serde_json::{Map, Value};
 
-use crate::cli::console::{Console, Reader, say};
-use crate::cli::event_pages::{EventPages, Wanted};
-use crate::cli::execution::{Subject, Touch};
+use crate::cli::console::{Console, Pipe, say};
+use crate::cli::event_pages::{EventPages, EventSelection};
+use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::report::{Output, Report};
 use crate::cli::{Common, Exit};
 use crate::output::Text;
 use stepgate_core::domain::{HistoryEvent, MAX_HISTORY_EVENTS};
 
-/// The longest types are a little wider.
+/// Width of the event type; the longest types are a little wider.
 const TYPE_CELLS: usize = 24;
 
 /// Print the events of an execution.
@@ -21,10 +21,10 @@ const TYPE_CELLS: usize = 24;
 pub(super) struct HistoryArguments {
     /// An ARN, a name, or `@last` for the latest start.
     execution: String,
-    /// With inputs and outputs (`includeExecutionData`).
+    /// Include inputs and outputs (`includeExecutionData`).
     #[arg(long)]
     data: bool,
-    /// The last event first.
+    /// Print the last event first.
     #[arg(long)]
     reverse: bool,
     /// Maximum number of events.
@@ -32,22 +32,22 @@ pub(super) struct HistoryArguments {
     limit: usize,
 }
 
-/// Prints them as they come.
+/// Prints the events page by page.
 pub(super) async fn run(arguments: HistoryArguments, common: &Common) -> anyhow::Result<Exit> {
-    let subject = match Subject::find(&arguments.execution, Touch::Looks, common).await? {
-        Ok(subject) => subject,
+    let execution = match TargetExecution::find(&arguments.execution, Access::Read, common).await? {
+        Ok(execution) => execution,
         Err(exit) => return Ok(exit),
     };
     let limit = arguments.limit.min(MAX_HISTORY_EVENTS);
-    let wanted = Wanted { data: arguments.data, newest_first: arguments.reverse, limit };
+    let selection = EventSelection { data: arguments.data, newest_first: arguments.reverse, limit };
     let mut console = Console::plain(common);
-    let (mut pages, mut printed) = (EventPages::new(&subject, wanted), 0);
+    let (mut pages, mut printed) = (EventPages::new(&execution, selection), 0);
     loop {
         let events = match pages.next().await {
             Ok(Some(events)) => events,
             Ok(None) => return Ok(Exit::Done),
             Err(failure) => {
-                let exit = subject.refused(&failure);
+                let exit = execution.report_failure(&failure);
                 if printed > 0 {
                     say(&format!("incomplete history: {printed} events were printed"));
                 }
@@ -59,7 +59,7 @@ pub(super) async fn run(arguments: HistoryArguments, common: &Common) -> anyhow:
                 Output::Text => line(event, &console.report),
                 Output::Json => object(event).into(),
             };
-            if console.result(line)? == Reader::Gone {
+            if console.result(line)? == Pipe::Closed {
                 return Ok(Exit::Done);
             }
         }
@@ -67,10 +67,10 @@ pub(super) async fn run(arguments: HistoryArguments, common: &Common) -> anyhow:
     }
 }
 
-/// Time, number, type, and whatever tells it from others of its type.
+/// Formats time, id, type and the most telling details.
 fn line(event: &HistoryEvent, report: &Report) -> Text {
     let millis = event.at.as_millis().rem_euclid(1000);
-    let mut line = Text::from(format!("{}.{millis:03}  {:>5}  ", report.moment(event.at), event.id));
+    let mut line = Text::from(format!("{}.{millis:03}  {:>5}  ", report.local_time(event.at), event.id));
     let details = ["name", "resource", "error", "cause", "input", "output"].map(|member| event.detail(member));
     let details: Vec<Text> = details.into_iter().flatten().map(Text::from).collect();
     let event_type = Text::from(event.event_type.as_str());
@@ -84,7 +84,7 @@ fn line(event: &HistoryEvent, report: &Report) -> Text {
     line
 }
 
-/// With the members of `GetExecutionHistory`.
+/// Returns an object with the members of `GetExecutionHistory`.
 fn object(event: &HistoryEvent) -> String {
     let mut members = Map::new();
     members.insert("timestamp".into(), event.at.to_string().into());

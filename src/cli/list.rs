@@ -1,22 +1,22 @@
-//! `stepgate list`: the executions in the history, or those that Step Functions tells of.
+//! `stepgate list`: lists executions from the store, or from Step Functions.
 
-mod kept;
 mod listed;
+mod stored;
 
 use clap::Args;
 
-use crate::cli::console::{Console, Reader, say};
-use crate::cli::context::{LocalGateway, gateway_of, open_or_say, open_store};
-use crate::cli::list::kept::{ListError, StoredListing};
+use crate::cli::console::{Console, Pipe, say};
+use crate::cli::context::{LocalGateway, gateway_id, load_or_report, open_store};
 use crate::cli::list::listed::{Listed, open_starts};
+use crate::cli::list::stored::{ListError, StoredListing};
 use crate::cli::report::{ListedState, Output, Report};
-use crate::cli::{Common, Exit, remote, span};
-use crate::config::fault::nearest;
+use crate::cli::{Common, Exit, duration, remote};
+use crate::config::error::nearest;
 use crate::output::Text;
 use crate::runtime::now;
 use stepgate_core::domain::{ExecutionRecord, ListFilter, Status, Timestamp, UnresolvedStart};
 
-/// The words that `--status` takes.
+/// The values of `--status`.
 const STATUSES: [&str; 6] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"];
 
 /// List executions in the history, newest first.
@@ -24,10 +24,10 @@ const STATUSES: [&str; 6] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABO
 /// Reads only the local history; sends requests only with --remote.
 #[derive(Debug, Args)]
 pub(super) struct ListArguments {
-    /// Only of this machine: its name in the configuration, or the name or ARN of the state machine.
+    /// Only executions of this machine: its name in the configuration, or the name or ARN of the state machine.
     #[arg(long, value_name = "MACHINE")]
     machine: Option<String>,
-    /// Only with this status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE; several
+    /// Only executions with this status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE; several
     /// separated by commas.
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = clap::builder::ValueParser::new(status))]
     status: Vec<Status>,
@@ -49,12 +49,12 @@ fn status(text: &str) -> Result<Status, String> {
         return Ok(Status::from_wire(&word));
     }
     let meant = nearest(&word, STATUSES).map(|word| format!("; did you mean {word}?")).unwrap_or_default();
-    Err(format!("it is one of {}{meant}", STATUSES.join(", ")))
+    Err(format!("expected one of {}{meant}", STATUSES.join(", ")))
 }
 
-/// A moment: so long ago, a date here, or a date and time.
+/// Parses a duration before now, a local date, or a date and time.
 fn since(text: &str) -> Result<Timestamp, String> {
-    if let Ok(span) = span(text) {
+    if let Ok(span) = duration(text) {
         let span = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         return Ok(Timestamp::from_millis(now().as_millis().saturating_sub(span)));
     }
@@ -67,20 +67,19 @@ fn since(text: &str) -> Result<Timestamp, String> {
     Ok(Timestamp::from_millis(moment.as_millisecond()))
 }
 
-/// Lists.
 pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Result<Exit> {
-    let gate = if arguments.remote { LocalGateway::OnRequest } else { LocalGateway::Skip };
-    let Some(opened) = open_or_say(common, gate).await? else { return Ok(Exit::Usage) };
-    let gateway = common.endpoint.as_deref().and_then(|name| gateway_of(&opened.settings, name));
-    // A profile's name stands for its state machine, whatever it was called when it was started.
+    let local = if arguments.remote { LocalGateway::OnRequest } else { LocalGateway::Skip };
+    let Some(context) = load_or_report(common, local).await? else { return Ok(Exit::Usage) };
+    let gateway = common.endpoint.as_deref().and_then(|name| gateway_id(&context.settings, name));
+    // The configured name stands for the state machine, even if it had another name at the time of the start.
     let machine = arguments.machine.map(|text| {
-        let machine_name = opened.settings.machines.iter().find(|machine| &*machine.name == text.as_str());
-        machine_name.map_or(text, |machine| machine.arn.unqualified().as_str().to_owned())
+        let machine = context.settings.machines.iter().find(|machine| &*machine.name == text.as_str());
+        machine.map_or(text, |machine| machine.arn.unqualified().as_str().to_owned())
     });
     let listing =
         ListFilter { machine, statuses: arguments.status, since: arguments.since, gateway, limit: arguments.limit };
     if arguments.remote {
-        return match remote::list(&listing, &opened, common).await {
+        return match remote::list(&listing, &context, common).await {
             Ok(records) => {
                 let mut columns = Columns::default();
                 let all: Vec<_> = records.into_iter().map(|record| Listed::Execution(Box::new(record))).collect();
@@ -89,7 +88,7 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
                 }
                 let mut lines = Lines::new(common, columns);
                 for listed in &all {
-                    if lines.write(listed)? == Reader::Gone {
+                    if lines.write(listed)? == Pipe::Closed {
                         break;
                     }
                 }
@@ -98,34 +97,35 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
             Err(exit) => Ok(exit),
         };
     }
-    let (store, remembered) = match open_store(&opened.settings).await {
+    let (store, remembered) = match open_store(&context.settings).await {
         Ok(kept) => kept,
         Err(why) => {
-            say(&format!("there is no history to list: {why}"));
+            say(&format!("no history to list: {why}"));
             return Ok(Exit::Usage);
         }
     };
     let open = open_starts(&listing, remembered);
-    let kept = StoredListing { store, listing, open };
+    let stored = StoredListing { store, listing, open };
     let listed = async {
         let mut columns = Columns::default();
         if common.output == Output::Text {
-            // Columns are as wide as their contents.
-            kept.each(false, |listed| {
-                columns.widen(listed);
-                Ok(Reader::There)
-            })
-            .await?;
+            // The first pass finds the widths of the columns.
+            stored
+                .each(false, |listed| {
+                    columns.widen(listed);
+                    Ok(Pipe::Open)
+                })
+                .await?;
         }
         let (mut lines, mut unresolved) = (Lines::new(common, columns), 0);
-        let reader = kept.each(common.output == Output::Json, |listed| {
+        let pipe = stored.each(common.output == Output::Json, |listed| {
             unresolved += usize::from(matches!(listed, Listed::Start(_, ListedState::Unresolved)));
             lines.write(listed)
         });
-        Ok::<_, ListError>((reader.await?, unresolved))
+        Ok::<_, ListError>((pipe.await?, unresolved))
     };
     match listed.await {
-        Ok((Reader::There, unresolved @ 1..)) => {
+        Ok((Pipe::Open, unresolved @ 1..)) => {
             say(&format!("{unresolved} unresolved; run `stepgate watch` to resolve them where possible"));
         }
         Ok(_) => {}
@@ -138,7 +138,7 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
     Ok(Exit::Done)
 }
 
-/// Writes the lines of a list.
+/// Prints the lines of a list.
 struct Lines {
     console: Console,
     columns: Columns,
@@ -149,21 +149,21 @@ impl Lines {
         Self { console: Console::plain(common), columns }
     }
 
-    fn write(&mut self, listed: &Listed) -> anyhow::Result<Reader> {
+    fn write(&mut self, listed: &Listed) -> anyhow::Result<Pipe> {
         let (report, columns) = (&self.console.report, &self.columns);
         let line = match (listed, report.output) {
             (Listed::Execution(record), Output::Text) => columns.line(report, record),
             (Listed::Execution(record), Output::Json) => report.execution(record, None, record.given_up.as_ref()),
-            (Listed::Start(start, standing), Output::Text) => columns.start(report, start, *standing),
-            (Listed::Start(start, standing), Output::Json) => {
-                report.start(&start.order, None, *standing, start.reason.as_ref(), start.first_sent)
+            (Listed::Start(start, state), Output::Text) => columns.start(report, start, *state),
+            (Listed::Start(start, state), Output::Json) => {
+                report.start(&start.order, None, *state, start.reason.as_ref(), start.first_sent)
             }
         };
         self.console.result(line)
     }
 }
 
-/// How wide the machines and names of a list are.
+/// Widths of the columns, in cells.
 #[derive(Default)]
 struct Columns {
     machine_name: usize,
@@ -177,7 +177,7 @@ impl Columns {
         self.name = self.name.max(Text::from(name).width());
     }
 
-    /// The parts of a line, of which machine and name are columns.
+    /// Joins the parts of a line, with machine and name aligned.
     fn aligned(&self, mut parts: Vec<Text>) -> Text {
         for (part, cells) in parts.iter_mut().skip(1).zip([self.machine_name, self.name]) {
             *part = std::mem::take(part).column(cells);
@@ -185,17 +185,17 @@ impl Columns {
         Text::joined(parts, "  ")
     }
 
-    /// A start without an execution, with its reason.
-    fn start(&self, report: &Report, start: &UnresolvedStart, standing: ListedState) -> Text {
-        let parts = report.start_parts(&start.order, standing, start.reason.as_ref(), start.first_sent);
+    /// Formats a start without an execution.
+    fn start(&self, report: &Report, start: &UnresolvedStart, state: ListedState) -> Text {
+        let parts = report.start_parts(&start.order, state, start.reason.as_ref(), start.first_sent);
         self.aligned(parts)
     }
 
-    /// With the time at which it began, which is what the list is sorted by.
+    /// Formats an execution with its start time, by which the list is sorted.
     fn line(&self, report: &Report, record: &ExecutionRecord) -> Text {
         let mut parts = report.parts(record, record.given_up.as_ref());
         if let Some(moment) = parts.first_mut() {
-            *moment = report.moment(record.started).into();
+            *moment = report.local_time(record.started).into();
         }
         self.aligned(parts)
     }

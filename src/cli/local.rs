@@ -1,4 +1,4 @@
-//! `stepgate local`: the local gateway as a server of its own.
+//! `stepgate local`: runs the local gateway as a server.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,9 +8,9 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use crate::cli::console::{Reader, print, say};
+use crate::cli::console::{Pipe, print, say};
 use crate::cli::context::local_gateway;
-use crate::cli::{Exit, span};
+use crate::cli::{Exit, duration};
 use crate::runtime::Signals;
 use stepgate_core::bounded::{self, Limits};
 use stepgate_local::{Faults, Machines, Options};
@@ -18,7 +18,7 @@ use stepgate_local::{Faults, Machines, Options};
 /// Run the local gateway, for trials and tests.
 #[derive(Debug, Args)]
 pub(super) struct LocalArguments {
-    /// Where to listen; port 0 takes a free one.
+    /// Address to listen on; port 0 selects a free port.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
     /// The stage: the first part of every path.
@@ -27,11 +27,11 @@ pub(super) struct LocalArguments {
     /// A state machine of your own, in the Amazon States Language; may be given several times.
     #[arg(long, value_name = "NAME=FILE", value_parser = definition)]
     definition: Vec<(String, PathBuf)>,
-    /// Answer errors of Step Functions as HTTP 400 instead of 200.
+    /// Return errors of Step Functions with HTTP 400 instead of 200.
     #[arg(long)]
     map_errors: bool,
     /// Simulate a fault: delay each response by this time.
-    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = span)]
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
     latency: Duration,
     /// Simulate a fault: return 429 above this many requests per second.
     #[arg(long, value_name = "RATE")]
@@ -45,17 +45,17 @@ pub(super) struct LocalArguments {
 }
 
 fn definition(text: &str) -> Result<(String, PathBuf), String> {
-    let (name, file) = text.split_once('=').ok_or("it should be NAME=FILE")?;
+    let (name, file) = text.split_once('=').ok_or("expected NAME=FILE")?;
     Ok((name.to_owned(), file.into()))
 }
 
-/// A stage is a part of a URL, which is printed as it is.
+/// Parses a stage, which becomes part of a printed URL.
 fn stage(text: &str) -> Result<String, String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~$".contains(c);
     if text.chars().all(is_plain) { Ok(text.to_owned()) } else { Err("expected letters, digits, `-`, `_`".to_owned()) }
 }
 
-/// Serves until SIGINT or SIGTERM. The first line on standard output is the whole URL.
+/// Serves until SIGINT or SIGTERM. The first line on standard output is the full URL.
 pub(super) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
     let mut machines = Machines::built_in();
     for (name, file) in &arguments.definition {
@@ -81,10 +81,10 @@ pub(super) async fn run(arguments: LocalArguments) -> anyhow::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    // Whoever has read the URL may stop it.
+    // Before the URL is printed: from then on a signal may arrive.
     let mut signals = Signals::listen().context("the signals")?;
     let url = format!("{}\n", gateway.url(listener.local_addr()?));
-    if print(url.as_bytes())? == Reader::Gone {
+    if print(url.as_bytes())? == Pipe::Closed {
         return Ok(Exit::Done);
     }
     tokio::select! {

@@ -1,4 +1,4 @@
-//! The command line: what the program is asked to do, and its exit code. One file a command.
+//! The command line: arguments, commands (one file each) and exit codes.
 
 #![expect(clippy::doc_markdown, reason = "comments on arguments are what --help prints")]
 
@@ -17,11 +17,11 @@ mod doctor;
 mod event_pages;
 mod execution;
 mod exit;
-#[expect(clippy::disallowed_methods, reason = "a process of its own, without a runtime")]
+#[expect(clippy::disallowed_methods, reason = "a separate process, without a runtime")]
 mod filter;
 mod follow;
 mod history;
-#[expect(clippy::disallowed_methods, reason = "it asks a person, and nothing else goes on")]
+#[expect(clippy::disallowed_methods, reason = "it prompts the user; nothing else runs")]
 mod init;
 mod list;
 mod local;
@@ -51,27 +51,27 @@ use tokio::runtime::Builder;
 
 use crate::output::{self, Stream, is_terminal};
 use arguments::Command;
-use common::{Common, span};
+use common::{Common, duration};
 use console::say;
 use stepgate_core::child;
 
 pub use arguments::Arguments;
 pub use exit::Exit;
 
-/// How long the end waits for tasks to let go of what they use.
-const LAST_TASKS: Duration = Duration::from_millis(50);
-/// Threads that handle responses. Each has a heap of its own, which keeps the most that it ever needed; and nearly all
-/// work is waiting.
+/// How long to wait for tasks at exit.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(50);
+/// Worker threads. Nearly all work is waiting, and each thread's heap keeps its peak size.
 const WORKERS: usize = 2;
 
-/// Reads the command line and does what it says.
+/// Runs the command line of this process.
 pub fn main() -> ExitCode {
     output::report_panics();
-    if let Some(code) = child::become_detached().or_else(child::supervisor::supervise).or_else(filter::asked) {
+    if let Some(code) = child::become_detached().or_else(child::supervisor::supervise).or_else(filter::run_if_requested)
+    {
         return code;
     }
     if is_terminal(Stream::Error) {
-        child::show_messages_with(console::pass_on);
+        child::show_messages_with(console::forward_stderr);
     }
     let Arguments { mut common, command } = match command_line::read() {
         Ok(arguments) => arguments,
@@ -79,20 +79,20 @@ pub fn main() -> ExitCode {
     };
     let endpoint = || std::env::var_os("STEPGATE_ENDPOINT").filter(|name| !name.is_empty());
     common.endpoint = common.endpoint.or_else(|| endpoint().map(|name| name.to_string_lossy().into_owned()));
-    if let Err(error) = log::begin(&common, command.is_none()) {
+    if let Err(error) = log::init(&common, command.is_none()) {
         say(&format!("{error:#}"));
         return Exit::Usage.into();
     }
     let runtime = match Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            say(&format!("no runtime: {error}"));
+            say(&format!("cannot start the runtime: {error}"));
             return Exit::Unknown.into();
         }
     };
     let result = runtime.block_on(run(&common, command));
-    // Requests that are still under way must not hold up the end; but the store is closed properly.
-    runtime.shutdown_timeout(LAST_TASKS);
+    // Pending requests must not delay the exit; the store is already closed.
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     match result {
         Ok(exit) => exit.into(),
         Err(error) => {

@@ -1,10 +1,10 @@
-//! `stepgate redrive`: one `RedriveExecution`.
+//! `stepgate redrive`: sends `RedriveExecution`.
 
 use clap::Args;
 use serde_json::json;
 
 use crate::cli::console::Console;
-use crate::cli::execution::{Subject, Touch};
+use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::report::Output;
 use crate::cli::{Common, Exit};
 use crate::runtime::{now, redrive};
@@ -19,34 +19,34 @@ pub(super) struct RedriveArguments {
     execution: String,
 }
 
-/// Redrives it, and asks how it goes.
+/// Redrives the execution and requests its status.
 pub(super) async fn run(arguments: RedriveArguments, common: &Common) -> anyhow::Result<Exit> {
-    let mut subject = match Subject::find(&arguments.execution, Touch::Changes, common).await? {
-        Ok(subject) => subject,
+    let mut execution = match TargetExecution::find(&arguments.execution, Access::Write, common).await? {
+        Ok(execution) => execution,
         Err(exit) => return Ok(exit),
     };
-    let arn = subject.record.arn.clone();
-    // The same token again is the same redrive.
+    let arn = execution.record.arn.clone();
+    // Retries with the same token are the same redrive.
     let token = uuid::Uuid::new_v4().to_string();
-    let date = match redrive(&subject.client, &arn, subject.record.seen.as_ref(), &token).await {
+    let date = match redrive(&execution.client, &arn, execution.record.seen.as_ref(), &token).await {
         Ok(date) => date,
-        Err(failure) => return Ok(subject.refused(&failure)),
+        Err(failure) => return Ok(execution.report_failure(&failure)),
     };
-    let redriven = control::after_redrive(subject.record.clone(), date.unwrap_or_else(now));
-    if let Err(failure) = subject.keep(&redriven).await {
-        return Ok(subject.refused(&failure));
+    let redriven = control::after_redrive(execution.record.clone(), date.unwrap_or_else(now));
+    if let Err(failure) = execution.save(&redriven).await {
+        return Ok(execution.report_failure(&failure));
     }
-    // DescribeExecution may lag behind, and need not answer at all: it is redriven.
-    subject.record = redriven.clone();
-    let told = subject.status().await.ok().filter(|record| {
+    // DescribeExecution may lag or fail; the execution is redriven all the same.
+    execution.record = redriven.clone();
+    let described = execution.status().await.ok().filter(|record| {
         let pair = redriven.seen.as_ref().zip(record.seen.as_ref());
         pair.is_some_and(|(redriven, seen)| control::includes_redrive(redriven, seen))
     });
-    let is_told = told.is_some();
-    let record = told.unwrap_or(redriven);
+    let is_described = described.is_some();
+    let record = described.unwrap_or(redriven);
     let mut console = Console::plain(common);
     let line = match common.output {
-        Output::Json if !is_told => {
+        Output::Json if !is_described => {
             let mut object = json!({ "executionArn": arn.as_str() });
             if let Some(date) = date {
                 object["redriveDate"] = date.to_string().into();

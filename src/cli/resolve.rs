@@ -1,6 +1,6 @@
-//! Which execution is meant: an ARN, a name, or `@last`.
+//! Resolves an argument to an execution: an ARN, a name, or `@last`.
 
-use crate::cli::context::{OpenedStore, gateway_of};
+use crate::cli::context::{OpenedStore, gateway_id};
 use crate::cli::follow::Item;
 use crate::config::Settings;
 use crate::runtime::now;
@@ -10,17 +10,17 @@ use stepgate_core::domain::{
 };
 use stepgate_core::gateway::Clients;
 
-/// What an execution is looked for among.
-pub(super) struct Known<'a> {
+/// Finds executions by argument.
+pub(super) struct Resolver<'a> {
     pub(super) settings: &'a Settings,
     pub(super) clients: &'a Clients,
     pub(super) kept: &'a OpenedStore,
-    /// The endpoint that `--endpoint` names.
+    /// The value of `--endpoint`.
     pub(super) endpoint: Option<&'a str>,
 }
 
-impl Known<'_> {
-    /// What a text means, with the endpoint that can be asked, or why it means nothing.
+impl Resolver<'_> {
+    /// Returns the execution and its endpoint, or why there is none.
     pub(super) async fn find(&self, text: &str) -> Result<(Item, EndpointName), String> {
         let item = match text {
             "@last" => self.last().await?,
@@ -30,7 +30,6 @@ impl Known<'_> {
         Ok((item, endpoint))
     }
 
-    /// The endpoint to ask about something.
     pub(super) fn endpoint_of(&self, item: &Item) -> Result<EndpointName, String> {
         let endpoint = match item {
             Item::Execution(record) | Item::External(record) => &record.endpoint,
@@ -41,12 +40,12 @@ impl Known<'_> {
         self.clients.name_at(gateway, endpoint).cloned().ok_or_else(gone)
     }
 
-    /// The place that `--endpoint` narrows everything down to.
+    /// Returns the gateway of `--endpoint`.
     pub(super) fn gateway(&self) -> Option<GatewayId> {
-        self.endpoint.and_then(|name| gateway_of(self.settings, name))
+        self.endpoint.and_then(|name| gateway_id(self.settings, name))
     }
 
-    /// What was started last.
+    /// Returns the latest start.
     async fn last(&self) -> Result<Item, String> {
         let (store, remembered) = self.kept.as_ref().map_err(|why| format!("@last needs the history: {why}"))?;
         let gateway = self.gateway();
@@ -55,8 +54,8 @@ impl Known<'_> {
         let listed = store.list(listing, None, false).await.map_err(|error| error.to_string())?;
         let execution = listed.0.into_iter().next().map(|(record, _)| record);
         let is_here = |at: &GatewayId| gateway.as_ref().is_none_or(|gateway| gateway == at);
-        let doubts = remembered.unresolved.iter().filter(|unresolved| is_here(&unresolved.order.gateway));
-        let unresolved = doubts.max_by_key(|unresolved| unresolved.sent).cloned();
+        let unresolved_starts = remembered.unresolved.iter().filter(|unresolved| is_here(&unresolved.order.gateway));
+        let unresolved = unresolved_starts.max_by_key(|unresolved| unresolved.sent).cloned();
         match (execution, unresolved) {
             (Some(record), Some(unresolved)) if unresolved.sent > record.started => {
                 Ok(Item::UnresolvedStart(unresolved))
@@ -67,7 +66,7 @@ impl Known<'_> {
         }
     }
 
-    /// An ARN or a name: of what is kept, or of what somebody else has started.
+    /// Finds an ARN or a name in the store; otherwise the execution was started elsewhere.
     async fn named(&self, text: &str) -> Result<Item, String> {
         let arn = if text.starts_with("arn:") {
             Some(ExecutionArn::parse_given(text).map_err(|error| error.to_string())?)
@@ -79,15 +78,15 @@ impl Known<'_> {
         if let Ok((store, remembered)) = self.kept {
             let records = store.named(text.to_owned()).await.map_err(|error| error.to_string())?;
             found.extend(records.into_iter().map(Item::Execution));
-            let is_meant = |name: &str, arn: &str| name == text || arn == text;
-            let doubts = remembered
+            let matches = |name: &str, arn: &str| name == text || arn == text;
+            let unresolved_starts = remembered
                 .unresolved
                 .iter()
-                .filter(|unresolved| is_meant(unresolved.order.name.as_str(), doubt_arn(unresolved).as_str()));
-            // The same name may have been sent several times; the last one is meant.
-            for unresolved in doubts {
+                .filter(|unresolved| matches(unresolved.order.name.as_str(), expected_arn(unresolved).as_str()));
+            // The same name may have been sent several times; the last one counts.
+            for unresolved in unresolved_starts {
                 let is_same =
-                    |item: &Item| *item.gateway() == unresolved.order.gateway && item.arn() == doubt_arn(unresolved);
+                    |item: &Item| *item.gateway() == unresolved.order.gateway && item.arn() == expected_arn(unresolved);
                 match found.iter_mut().find(|item| is_same(item)) {
                     Some(Item::UnresolvedStart(other)) if other.sent < unresolved.sent => *other = unresolved.clone(),
                     Some(_) => {}
@@ -99,30 +98,30 @@ impl Known<'_> {
             found.retain(|item| *item.gateway() == gateway);
         }
         match (found.len(), arn) {
-            (0, Some(arn)) => self.stranger(arn),
-            (0, None) => self.guessed(text),
+            (0, Some(arn)) => self.external(arn),
+            (0, None) => self.of_only_machine(text),
             (1, _) => found.pop().ok_or_else(String::new),
             _ => Err(ambiguous(text, &found)),
         }
     }
 
-    /// An execution that somebody else has started: its machine's endpoint, or the default one.
-    fn stranger(&self, arn: ExecutionArn) -> Result<Item, String> {
-        let of_arn = arn.machine();
-        let machine_name = self.settings.machines.iter().find(|machine| machine.arn.unqualified() == of_arn);
+    /// Returns an execution that was started elsewhere, at its machine's endpoint or the default one.
+    fn external(&self, arn: ExecutionArn) -> Result<Item, String> {
+        let machine_arn = arn.machine();
+        let machine = self.settings.machines.iter().find(|machine| machine.arn.unqualified() == machine_arn);
         let endpoint = self
             .endpoint
             .map(EndpointName::new)
-            .or_else(|| machine_name.map(|machine| machine.endpoint.clone()))
+            .or_else(|| machine.map(|machine| machine.endpoint.clone()))
             .or_else(|| self.settings.default_endpoint.clone())
             .ok_or("no endpoint for this execution; set --endpoint")?;
         let gateway =
-            gateway_of(self.settings, endpoint.as_str()).ok_or("no endpoint for this execution; set --endpoint")?;
+            gateway_id(self.settings, endpoint.as_str()).ok_or("no endpoint for this execution; set --endpoint")?;
         Ok(Item::External(ExecutionRecord {
             gateway,
             endpoint,
-            machine_name: machine_name.map_or_else(|| of_arn.name().into(), |machine| machine.name.clone()),
-            machine: of_arn,
+            machine_name: machine.map_or_else(|| machine_arn.name().into(), |machine| machine.name.clone()),
+            machine: machine_arn,
             arn,
             started: now(),
             last_response: None,
@@ -134,21 +133,21 @@ impl Known<'_> {
         }))
     }
 
-    /// A name that is not in the history: with a single machine there is only one thing that it can mean.
-    fn guessed(&self, text: &str) -> Result<Item, String> {
+    /// Resolves a name that is not in the store: with a single configured machine, it is unambiguous.
+    fn of_only_machine(&self, text: &str) -> Result<Item, String> {
         let name = ExecutionName::parse(text).map_err(|error| error.to_string())?;
         match &self.settings.machines[..] {
-            [Machine { arn, .. }] => self.stranger(arn.execution(&name)),
+            [Machine { arn, .. }] => self.external(arn.execution(&name)),
             _ => Err(format!("no execution named `{text}` in the history; use its ARN")),
         }
     }
 }
 
-fn doubt_arn(unresolved: &UnresolvedStart) -> ExecutionArn {
+fn expected_arn(unresolved: &UnresolvedStart) -> ExecutionArn {
     unresolved.order.machine.execution(&unresolved.order.name)
 }
 
 fn ambiguous(text: &str, found: &[Item]) -> String {
     let all: Vec<String> = found.iter().map(|item| format!("{} at {}", item.arn(), item.gateway())).collect();
-    format!("several executions are called `{text}`; name one by its ARN, and its endpoint: {}", all.join(", "))
+    format!("several executions are named `{text}`; use an ARN and --endpoint: {}", all.join(", "))
 }

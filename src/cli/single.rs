@@ -1,4 +1,4 @@
-//! A single start, from the moment that there is an execution, or may be one, to what is reported of it.
+//! A single start, from the response to the result.
 
 use crate::cli::Exit;
 use crate::cli::console::{Console, say};
@@ -10,7 +10,7 @@ use stepgate_core::domain::{ExecutionRecord, Failure, Observation, StartOrder};
 use stepgate_core::lifecycle::unresolved;
 use stepgate_core::store::Store;
 
-/// A single start of which there is an execution, or may be one.
+/// A start that led to an execution, or may have.
 pub(super) struct Single {
     pub(super) order: StartOrder,
     pub(super) waits: bool,
@@ -21,8 +21,8 @@ pub(super) struct Single {
 }
 
 impl Single {
-    /// There is an execution.
-    pub(super) async fn begin(mut self, record: ExecutionRecord) -> anyhow::Result<Exit> {
+    /// Reports or follows a new execution.
+    pub(super) async fn on_started(mut self, record: ExecutionRecord) -> anyhow::Result<Exit> {
         if let Some(warning) = &record.warning {
             self.console.say(&format!("warning: {}: {warning}", record.arn.name()));
         }
@@ -31,32 +31,32 @@ impl Single {
             store.keep(record.clone());
         }
         if has_ended || !self.waits {
-            self.console.ended(&record, None)?;
+            self.console.report_end(&record, None)?;
             // The response to a synchronous start is the outcome.
-            return Ok(if has_ended { Exit::of_end(&record) } else { Exit::Done });
+            return Ok(if has_ended { Exit::from_outcome(&record) } else { Exit::Done });
         }
         if !record.arn.is_describable() {
             say("the status of an EXPRESS execution cannot be queried, so its outcome is unknown");
-            self.console.ended(&record, None)?;
+            self.console.report_end(&record, None)?;
             return Ok(Exit::Unknown);
         }
-        self.begun(&record)?;
-        self.go_on(Item::Execution(record)).await
+        self.report_started(&record)?;
+        self.follow_item(Item::Execution(record)).await
     }
 
-    pub(super) async fn go_on(mut self, item: Item) -> anyhow::Result<Exit> {
+    pub(super) async fn follow_item(mut self, item: Item) -> anyhow::Result<Exit> {
         self.follower.add(item, self.order.endpoint.clone()).await;
         let exit = self.follow().await;
         self.console.finish();
         exit
     }
 
-    /// There is an execution. In JSON there is one object, at its end.
-    fn begun(&mut self, record: &ExecutionRecord) -> anyhow::Result<()> {
+    /// Reports the start. In JSON there is one object, at the end.
+    fn report_started(&mut self, record: &ExecutionRecord) -> anyhow::Result<()> {
         if self.console.report.output == Output::Json {
             say(&format!("started {}", record.arn));
         }
-        self.console.changed(record)?;
+        self.console.report_change(record)?;
         Ok(())
     }
 
@@ -65,15 +65,15 @@ impl Single {
             self.draw();
             match self.follower.next(&mut self.signals).await {
                 Step::Seen(_, record) if !self.waits => {
-                    self.console.ended(&record, None)?;
+                    self.console.report_end(&record, None)?;
                     return Ok(Exit::Done);
                 }
                 Step::Seen(..) | Step::Tick => {}
                 Step::Ended(_, record) => {
-                    self.console.ended(&record, None)?;
-                    return Ok(if self.waits { Exit::of_end(&record) } else { Exit::Done });
+                    self.console.report_end(&record, None)?;
+                    return Ok(if self.waits { Exit::from_outcome(&record) } else { Exit::Done });
                 }
-                Step::Lost(_, item, failure) => return self.lost(&item, &failure),
+                Step::Lost(_, item, failure) => return self.on_lost(&item, &failure),
                 Step::NeverStarted(..) => {
                     let (order, now) = (&self.order, now());
                     self.console.say(&format!("{} was never started: the service does not know it", order.name));
@@ -83,12 +83,12 @@ impl Single {
                     }
                     return Ok(Exit::Unknown);
                 }
-                Step::Said(words) => self.console.say(&words),
+                Step::Message(message) => self.console.say(&message),
                 Step::TimedOut => {
                     let exit = if self.follower.unknown().is_empty() { Exit::TimedOut } else { Exit::Unknown };
-                    return self.still_running("the time is up; ", exit);
+                    return self.report_still_running("the time is up; ", exit);
                 }
-                Step::Interrupted(number) => return self.still_running("", Exit::Signal(number)),
+                Step::Interrupted(number) => return self.report_still_running("", Exit::Signal(number)),
             }
         }
     }
@@ -97,20 +97,20 @@ impl Single {
         if self.console.is_live() {
             let items = self.follower.items();
             let rows = items.iter().map(|(_, item)| *item);
-            let lines = progress::rows(rows, self.console.room(), now(), self.console.report.paint);
-            self.console.show(lines);
+            let lines = progress::rows(rows, self.console.size(), now(), self.console.report.colorizer);
+            self.console.show_live(lines);
         }
     }
 
-    fn lost(&mut self, item: &Item, failure: &Failure) -> anyhow::Result<Exit> {
+    fn on_lost(&mut self, item: &Item, failure: &Failure) -> anyhow::Result<Exit> {
         let name = &self.order.name;
         match item {
             Item::Execution(record) | Item::External(record) => {
                 self.console.say(&format!("the outcome of {name} is unknown: {failure}"));
-                self.console.ended(record, Some(failure))?;
+                self.console.report_end(record, Some(failure))?;
             }
             Item::UnresolvedStart(start) => {
-                // Why it is unresolved was said already.
+                // Why it is unresolved was reported before.
                 let is_refusal = unresolved::is_refusal(failure);
                 if is_refusal {
                     self.console.say(&format!("{name} was not started: {failure}"));
@@ -119,34 +119,34 @@ impl Single {
                 }
                 if self.console.report.output == Output::Json {
                     let reason = start.reason.as_ref().filter(|_| !is_refusal).unwrap_or(failure);
-                    let standing = if is_refusal { ListedState::Refused } else { ListedState::Unresolved };
-                    let line = self.console.report.start(&self.order, None, standing, Some(reason), now());
+                    let state = if is_refusal { ListedState::Refused } else { ListedState::Unresolved };
+                    let line = self.console.report.start(&self.order, None, state, Some(reason), now());
                     self.console.result(line)?;
                 }
             }
         }
-        Ok(Exit::of_lost(item, failure))
+        Ok(Exit::from_lost(item, failure))
     }
 
-    /// What is known so far, and how to go on.
-    fn still_running(&mut self, why: &str, exit: Exit) -> anyhow::Result<Exit> {
-        let (goes, name) = match self.follower.items().first() {
+    /// Reports the current state, and how to continue.
+    fn report_still_running(&mut self, why: &str, exit: Exit) -> anyhow::Result<Exit> {
+        let (state, name) = match self.follower.items().first() {
             Some((id, Item::Execution(record))) => {
-                let goes = match self.follower.unknown().remove(id) {
+                let state = match self.follower.unknown().remove(id) {
                     None => "it is still running".to_owned(),
-                    Some(Unknown { untold: None, .. }) => "its outcome is unknown".to_owned(),
-                    Some(Unknown { untold: Some(words), .. }) => format!("its outcome is unknown: {words}"),
+                    Some(Unknown { message: None, .. }) => "its outcome is unknown".to_owned(),
+                    Some(Unknown { message: Some(message), .. }) => format!("its outcome is unknown: {message}"),
                 };
-                (goes, record.arn.to_string())
+                (state, record.arn.to_string())
             }
             _ => ("it may be running".to_owned(), self.order.name.to_string()),
         };
         self.console.finish();
-        say(&format!("{why}{goes}; to continue: `stepgate watch {name}`"));
+        say(&format!("{why}{state}; to continue: `stepgate watch {name}`"));
         if let Some((_, Item::Execution(record))) = self.follower.items().first()
             && self.console.report.output == Output::Json
         {
-            self.console.ended(record, None)?;
+            self.console.report_end(record, None)?;
         }
         Ok(exit)
     }

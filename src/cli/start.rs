@@ -1,4 +1,4 @@
-//! `stepgate start`: start an execution, and wait for its end if that is wanted.
+//! `stepgate start`: starts an execution and, with `--wait`, follows it.
 
 use std::cell::Cell;
 use std::fmt::Display;
@@ -9,12 +9,12 @@ use tokio::time::Instant;
 use crate::cli::batch;
 use crate::cli::closing::close;
 use crate::cli::console::{Console, say};
-use crate::cli::context::{LocalGateway, OpenedStore, name_suffix, open_or_say, open_store};
+use crate::cli::context::{LocalGateway, OpenedStore, load_or_report, name_suffix, open_store};
 use crate::cli::follow::{Follower, Item, until};
 use crate::cli::refusal::{refuse, too_late};
 use crate::cli::single::Single;
 use crate::cli::start_arguments::StartArguments;
-use crate::cli::start_request::{Startable, checked, read};
+use crate::cli::start_request::{Startable, parse_input, read_input};
 use crate::cli::{Common, Exit};
 use crate::runtime::{Signals, now, retention};
 use stepgate_core::domain::{ExecutionName, Failure, FailureKind, LineOrder, NameOrigin, Payload, Settled, StartOrder};
@@ -23,19 +23,18 @@ use stepgate_core::lifecycle::execution::new_record;
 use stepgate_core::start::Starter;
 use stepgate_core::store::{Store, StoreError, StoreErrorKind};
 
-/// What is to be started, and all that it takes.
+/// Start requests and what they need.
 struct Prepared {
     clients: Clients,
     kept: OpenedStore,
-    ordered: Ordered,
+    requests: Requests,
 }
 
-enum Ordered {
+enum Requests {
     One(Box<StartOrder>),
     Each(Vec<LineOrder>),
 }
 
-/// Starts.
 pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::Result<Exit> {
     let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
     let is_opening = Cell::new(false);
@@ -43,30 +42,30 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         prepared = prepare(&arguments, common, &is_opening) => prepared?,
         () = until(deadline) => return Ok(refuse(too_late(&is_opening))),
     };
-    let Prepared { clients, kept: store, ordered } = match prepared {
+    let Prepared { clients, kept: store, requests } = match prepared {
         Ok(prepared) => prepared,
         Err(exit) => return Ok(exit),
     };
-    let order = match (ordered, &arguments.each.each) {
-        (Ordered::One(order), _) => *order,
-        (Ordered::Each(orders), file) => {
+    let order = match (requests, &arguments.each.each) {
+        (Requests::One(order), _) => *order,
+        (Requests::Each(orders), file) => {
             let file = file.as_deref().unwrap_or_default();
             return batch::run(file, orders, &arguments, clients, store, deadline, common).await;
         }
     };
     let (store, last_launch, unresolved) = match store {
         Ok((store, remembered)) => (Some(store), remembered.last_launch, remembered.unresolved),
-        // Whether the lock is met now or when the start is recorded, it passes.
+        // The lock is temporary, whether it is met now or when the start is recorded.
         Err(why) if why.is_locked() => {
             let failure = Failure::without_response(FailureKind::NotRecorded, why.to_string());
-            return Ok(not_started(&order, &failure));
+            return Ok(report_not_started(&order, &failure));
         }
         Err(why) => {
-            say_not_kept(&why);
+            report_no_history(&why);
             (None, None, Vec::new())
         }
     };
-    // Not before standard input is read: until then an interrupt just ends the program.
+    // Only after standard input is read: until then an interrupt should end the program.
     let mut signals = Signals::listen().context("the signals")?;
     let starter = Starter::new(clients.clone(), store.clone(), now);
     if unresolved.iter().any(|start| start.is_same_execution(&order)) && !starter.is_idempotent(&order).await {
@@ -76,12 +75,12 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
              `stepgate watch {name}` may resolve it; another name starts another execution"
         )));
     }
-    let mut outcome = sent(&starter, &order, deadline, &mut signals).await;
-    if let (Ok(Settled::Refused(failure)), Some(error)) = (&outcome, store.as_ref().and_then(lasting_fault))
+    let mut outcome = send(&starter, &order, deadline, &mut signals).await;
+    if let (Ok(Settled::Refused(failure)), Some(error)) = (&outcome, store.as_ref().and_then(permanent_error))
         && failure.kind == FailureKind::NotRecorded
     {
-        say_not_kept(&error);
-        outcome = sent(&starter, &order, deadline, &mut signals).await;
+        report_no_history(&error);
+        outcome = send(&starter, &order, deadline, &mut signals).await;
     }
     let outcome = match outcome {
         Ok(settled) => settled,
@@ -94,7 +93,7 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         }
     };
     if let Some(store) = &store {
-        drop(retention::begin(store, &clients, last_launch));
+        drop(retention::prune(store, &clients, last_launch));
     }
     let console = if arguments.wait { Console::live(common) } else { Console::plain(common) };
     let follower = Follower::new(&clients, store.clone(), deadline, console.is_live());
@@ -102,14 +101,14 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
     let exit = match outcome {
         Settled::Confirmed(execution) => {
             let record = new_record(&order, &execution, now());
-            single(order).begin(record).await
+            single(order).on_started(record).await
         }
         Settled::Unresolved(start) => {
             let reason = start.reason.as_ref().map(ToString::to_string).unwrap_or_default();
             say(&format!("{} is unresolved: {reason}", order.name));
-            single(order).go_on(Item::UnresolvedStart(*start)).await
+            single(order).follow_item(Item::UnresolvedStart(*start)).await
         }
-        Settled::Refused(failure) => Ok(not_started(&order, &failure)),
+        Settled::Refused(failure) => Ok(report_not_started(&order, &failure)),
         Settled::NeverStarted => Ok(Exit::Unknown),
     };
     if let Some(store) = &store {
@@ -118,35 +117,37 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
     exit
 }
 
-/// Reads the configuration, the history and the inputs; says what is wrong.
+/// Reads the configuration, the store and the inputs; reports errors.
 async fn prepare(
     arguments: &StartArguments,
     common: &Common,
     is_opening: &Cell<bool>,
 ) -> anyhow::Result<Result<Prepared, Exit>> {
-    let Some(mut opened) = open_or_say(common, LocalGateway::OnRequest).await? else { return Ok(Err(Exit::Usage)) };
+    let Some(mut context) = load_or_report(common, LocalGateway::OnRequest).await? else {
+        return Ok(Err(Exit::Usage));
+    };
     if let Some(rate) = arguments.each.rate {
-        opened.settings.endpoints.iter_mut().for_each(|endpoint| endpoint.start.requests_per_second = rate);
+        context.settings.endpoints.iter_mut().for_each(|endpoint| endpoint.start.requests_per_second = rate);
     }
-    let machine = match Startable::find(&arguments.machine, &opened, common.endpoint.as_deref()) {
+    let machine = match Startable::find(&arguments.machine, &context, common.endpoint.as_deref()) {
         Ok(machine) => machine,
-        Err(words) => return Ok(Err(refuse(&words))),
+        Err(message) => return Ok(Err(refuse(&message))),
     };
     is_opening.set(true);
-    let kept = open_store(&opened.settings).await;
+    let kept = open_store(&context.settings).await;
     is_opening.set(false);
-    let ordered = match &arguments.each.each {
-        Some(file) => batch::orders(file, &machine, &kept).await.map(Ordered::Each),
-        None => order(arguments, &machine).await.map(|order| Ordered::One(Box::new(order))),
+    let requests = match &arguments.each.each {
+        Some(file) => batch::orders(file, &machine, &kept).await.map(Requests::Each),
+        None => order(arguments, &machine).await.map(|order| Requests::One(Box::new(order))),
     };
-    Ok(match ordered {
-        Ok(ordered) => Ok(Prepared { clients: opened.clients(&kept), kept, ordered }),
-        Err(words) => Err(refuse(&words)),
+    Ok(match requests {
+        Ok(requests) => Ok(Prepared { clients: context.clients(&kept), kept, requests }),
+        Err(message) => Err(refuse(&message)),
     })
 }
 
-/// Sends the start until it is settled; the exit code if that is interrupted.
-async fn sent(
+/// Sends the start request until it is settled; returns the exit code if interrupted.
+async fn send(
     starter: &Starter,
     order: &StartOrder,
     deadline: Option<Instant>,
@@ -154,8 +155,8 @@ async fn sent(
 ) -> Result<Settled, Exit> {
     let mut trouble = starter.trouble();
     let mut starting = std::pin::pin!(starter.start(order, None));
-    let mut was_told = false;
-    let unknown = |why: &str, last: Option<Failure>| {
+    let mut was_reported = false;
+    let interrupted = |why: &str, last: Option<Failure>| {
         if !starter.has_sent() {
             return refuse(&format!("{why}{} had not been sent yet", order.name));
         }
@@ -167,39 +168,39 @@ async fn sent(
     loop {
         tokio::select! {
             report = &mut starting => return Ok(report.settled),
-            changed = trouble.changed(), if !was_told => {
-                was_told = true;
+            changed = trouble.changed(), if !was_reported => {
+                was_reported = true;
                 if let (Ok(()), Some(failure)) = (changed, trouble.borrow_and_update().as_ref()) {
                     say(&failure.followed_by("sending the start again under the same name"));
                 }
             }
             number = signals.next() => {
-                unknown("", trouble.borrow().clone());
+                interrupted("", trouble.borrow().clone());
                 return Err(Exit::Signal(number));
             }
             () = until(deadline) => {
-                return Err(unknown("the time is up; ", trouble.borrow().clone()));
+                return Err(interrupted("the time is up; ", trouble.borrow().clone()));
             }
         }
     }
 }
 
-/// What is wrong with the history, unless another program only has it locked. The same faults are met when it is opened,
-/// or not before it is written, depending on whether another process has it open.
-fn lasting_fault(store: &Store) -> Option<StoreError> {
+/// Returns the store's error, unless another process only holds the lock. Depending on whether another process has the
+/// store open, the same error occurs at opening or only at the first write.
+fn permanent_error(store: &Store) -> Option<StoreError> {
     store.health().borrow().clone().filter(|error| error.kind != StoreErrorKind::Locked)
 }
 
-fn say_not_kept(why: &impl Display) {
+fn report_no_history(why: &impl Display) {
     say(&format!("history is not kept: {why}"));
 }
 
-fn not_started(order: &StartOrder, failure: &Failure) -> Exit {
+fn report_not_started(order: &StartOrder, failure: &Failure) -> Exit {
     say(&format!("{} was not started: {failure}", order.name));
-    Exit::of_failure(failure)
+    Exit::from_failure(failure)
 }
 
-/// The order that the arguments make, or what is wrong with them.
+/// Returns the start request of the arguments.
 async fn order(arguments: &StartArguments, machine: &Startable<'_>) -> Result<StartOrder, String> {
     let (name, origin) = match &arguments.name {
         Some(name) => (ExecutionName::chosen(name), NameOrigin::Chosen),
@@ -209,11 +210,11 @@ async fn order(arguments: &StartArguments, machine: &Startable<'_>) -> Result<St
     Ok(machine.order(name, origin, input(arguments, machine).await?))
 }
 
-/// The input: what the command line says, or else the profile's.
+/// Returns the input from the command line, or else the machine's default input.
 async fn input(arguments: &StartArguments, machine: &Startable<'_>) -> Result<Payload, String> {
     match (&arguments.input, &arguments.input_file, &arguments.preset) {
-        (Some(text), ..) => checked(text),
-        (_, Some(path), _) => read(path).await,
+        (Some(text), ..) => parse_input(text),
+        (_, Some(path), _) => read_input(path).await,
         (.., Some(preset)) => machine.preset(preset),
         _ => Ok(machine.default_input()),
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::span;
+use crate::cli::duration;
 
 /// Start an execution, or one for each line of a file.
 #[derive(Debug, Args)]
@@ -15,7 +15,7 @@ pub(super) struct StartArguments {
     /// The input: JSON, sent byte for byte.
     #[arg(long, value_name = "JSON", conflicts_with_all = ["input_file", "preset", "each"], allow_hyphen_values = true)]
     pub(super) input: Option<String>,
-    /// The input from a file; `-` is standard input.
+    /// Read the input from a file; `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["preset", "each"])]
     pub(super) input_file: Option<PathBuf>,
     /// One of the machine's presets.
@@ -30,15 +30,15 @@ pub(super) struct StartArguments {
     #[arg(long)]
     pub(super) wait: bool,
     /// Stop waiting after this time; the executions continue.
-    #[arg(long, value_name = "DURATION", value_parser = span, requires = "wait")]
+    #[arg(long, value_name = "DURATION", value_parser = duration, requires = "wait")]
     pub(super) timeout: Option<Duration>,
 }
 
-/// Many at once.
+/// Options of `--each`.
 #[derive(Debug, Args)]
 pub(super) struct EachArguments {
-    /// One execution for each line of this file, with a JSON input on each; `-` is standard input. All lines
-    /// are read and written down before the first one is sent. Results come in the order of the lines.
+    /// Start one execution for each line of this file, with a JSON input per line; `-` is standard input. All lines
+    /// are recorded before the first one is sent. Results are in the order of the lines.
     #[arg(long, value_name = "FILE")]
     pub(super) each: Option<String>,
     /// Continue an earlier run of the same lines and print the results of all lines.
@@ -47,7 +47,7 @@ pub(super) struct EachArguments {
     /// Start every line again, ignoring earlier runs of the same lines.
     #[arg(long, requires = "each", overrides_with = "resume")]
     pub(super) no_resume: bool,
-    /// Start requests a second, instead of `requests-per-second` in `[endpoints.NAME.start]`.
+    /// Start requests per second, instead of `requests-per-second` in `[endpoints.NAME.start]`.
     #[arg(long, value_name = "RATE", requires = "each", value_parser = rate)]
     pub(super) rate: Option<f64>,
 }

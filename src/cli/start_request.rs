@@ -1,19 +1,19 @@
-//! What is to be started: the machine that is named on the command line, and the input.
+//! The machine and the input of a start request.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::cli::context::{CommandContext, gateway_of};
-use crate::config::fault::nearest;
+use crate::cli::context::{CommandContext, gateway_id};
+use crate::config::error::nearest;
 use stepgate_core::bounded::{self, Limits, STANDARD_INPUT};
 use stepgate_core::domain::{
     EndpointName, ExecutionName, GatewayId, Machine, MachineType, NameOrigin, Payload, StartOrder, StateMachineArn,
 };
 
-/// A state machine with the endpoint that starts it.
+/// A state machine and its endpoint.
 pub(super) struct Startable<'a> {
-    /// Its profile, if the configuration has one.
-    machine_name: Option<&'a Machine>,
+    /// Its entry in the configuration, if any.
+    configured: Option<&'a Machine>,
     name: Arc<str>,
     arn: StateMachineArn,
     machine_type: MachineType,
@@ -22,47 +22,44 @@ pub(super) struct Startable<'a> {
 }
 
 impl<'a> Startable<'a> {
-    /// Finds what a text on the command line names.
-    pub(super) fn find(text: &str, opened: &'a CommandContext, endpoint: Option<&str>) -> Result<Self, String> {
-        let settings = &opened.settings;
+    /// Finds a machine by name or ARN.
+    pub(super) fn find(text: &str, context: &'a CommandContext, endpoint: Option<&str>) -> Result<Self, String> {
+        let settings = &context.settings;
         if settings.read_only {
-            return Err("the configuration says read-only = true".into());
+            return Err("the configuration sets read-only = true".into());
         }
         let machines = &settings.machines;
-        let machine_name = machines.iter().find(|machine| &*machine.name == text || machine.arn.as_str() == text);
-        let machine_name = machine_name.or_else(|| try_out(text, opened));
-        let (name, arn, machine_type) = match machine_name {
+        let configured = machines.iter().find(|machine| &*machine.name == text || machine.arn.as_str() == text);
+        let configured = configured.or_else(|| find_local(text, context));
+        let (name, arn, machine_type) = match configured {
             Some(machine) => (machine.name.clone(), machine.arn.clone(), machine.machine_type),
             None if text.starts_with("arn:") => {
                 let arn = StateMachineArn::parse_startable(text).map_err(|error| error.to_string())?;
                 (arn.name().into(), arn, MachineType::Unknown)
             }
             None => {
-                let meant = maybe(text, machines.iter().map(|machine| &*machine.name));
-                return Err(format!("no machine `{text}` in the configuration{meant}"));
+                let hint = hint(text, machines.iter().map(|machine| &*machine.name));
+                return Err(format!("no machine `{text}` in the configuration{hint}"));
             }
         };
-        let of_profile = machine_name.map(|machine| machine.endpoint.as_str());
-        let chosen = of_profile.or(endpoint).or(settings.default_endpoint.as_ref().map(EndpointName::as_str));
+        let of_machine = configured.map(|machine| machine.endpoint.as_str());
+        let chosen = of_machine.or(endpoint).or(settings.default_endpoint.as_ref().map(EndpointName::as_str));
         let chosen = chosen.ok_or("no endpoint for this machine; set --endpoint")?;
-        let gateway = gateway_of(settings, chosen).ok_or("no endpoint for this machine; set --endpoint")?;
-        Ok(Self { machine_name, name, arn, machine_type, endpoint: EndpointName::new(chosen), gateway })
+        let gateway = gateway_id(settings, chosen).ok_or("no endpoint for this machine; set --endpoint")?;
+        Ok(Self { configured, name, arn, machine_type, endpoint: EndpointName::new(chosen), gateway })
     }
 
-    /// The input that the profile has for it.
     pub(super) fn default_input(&self) -> Payload {
-        self.machine_name.map_or_else(Payload::empty_object, |machine| machine.input.clone())
+        self.configured.map_or_else(Payload::empty_object, |machine| machine.input.clone())
     }
 
-    /// One of the profile's presets.
     pub(super) fn preset(&self, name: &str) -> Result<Payload, String> {
-        let presets = self.machine_name.map(|machine| &machine.presets[..]).unwrap_or_default();
+        let presets = self.configured.map(|machine| &machine.presets[..]).unwrap_or_default();
         let found = presets.iter().find(|preset| &*preset.name == name).map(|preset| preset.input.clone());
-        let meant = || maybe(name, presets.iter().map(|preset| &*preset.name));
-        found.ok_or_else(|| format!("there is no preset `{name}` of `{}`{}", self.name, meant()))
+        let hint = || hint(name, presets.iter().map(|preset| &*preset.name));
+        found.ok_or_else(|| format!("no preset `{name}` for machine `{}`{}", self.name, hint()))
     }
 
-    /// The order to start it with this input.
     pub(super) fn order(&self, name: ExecutionName, origin: NameOrigin, input: Payload) -> StartOrder {
         StartOrder {
             endpoint: self.endpoint.clone(),
@@ -77,29 +74,29 @@ impl<'a> Startable<'a> {
     }
 }
 
-/// Without a configuration `pass` is the local gateway's `PassStateMachine`.
-fn try_out<'a>(text: &str, opened: &'a CommandContext) -> Option<&'a Machine> {
-    let machines = opened.is_trying_out().then_some(&opened.settings.machines)?;
+/// On the local gateway, `pass` names `PassStateMachine`.
+fn find_local<'a>(text: &str, context: &'a CommandContext) -> Option<&'a Machine> {
+    let machines = context.uses_local_gateway().then_some(&context.settings.machines)?;
     let long = format!("{text}StateMachine");
     machines.iter().find(|machine| machine.name.eq_ignore_ascii_case(&long))
 }
 
-/// What was perhaps meant, or else what there is.
-fn maybe<'a>(text: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
+/// Suggests the nearest name, or lists the names.
+fn hint<'a>(text: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
     if let Some(name) = nearest(text, names.clone()) {
         return format!("; did you mean `{name}`?");
     }
     let all: Vec<&str> = names.take(10).collect();
-    if all.is_empty() { String::new() } else { format!("; there is {}", all.join(", ")) }
+    if all.is_empty() { String::new() } else { format!("; known: {}", all.join(", ")) }
 }
 
-/// An input as somebody gave it, byte for byte.
-pub(super) fn checked(text: &str) -> Result<Payload, String> {
+/// Checks an input, which is sent byte for byte.
+pub(super) fn parse_input(text: &str) -> Result<Payload, String> {
     Payload::input(text).map_err(|error| format!("the input: {error}"))
 }
 
-/// An input from a file, or from standard input.
-pub(super) async fn read(path: &Path) -> Result<Payload, String> {
+/// Reads an input from a file or from standard input.
+pub(super) async fn read_input(path: &Path) -> Result<Payload, String> {
     let (name, path) = match path.to_str() {
         Some("-") => ("standard input".to_owned(), Path::new(STANDARD_INPUT)),
         _ => (path.display().to_string(), path),

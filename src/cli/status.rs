@@ -1,9 +1,9 @@
-//! `stepgate status`: one question about one execution.
+//! `stepgate status`: sends one `DescribeExecution`.
 
 use clap::Args;
 
 use crate::cli::console::Console;
-use crate::cli::execution::{Subject, Touch};
+use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::report::{Output, Report, machine};
 use crate::cli::{Common, Exit};
 use crate::format::clock;
@@ -21,15 +21,14 @@ pub(super) struct StatusArguments {
     execution: String,
 }
 
-/// Asks.
 pub(super) async fn run(arguments: StatusArguments, common: &Common) -> anyhow::Result<Exit> {
-    let subject = match Subject::find(&arguments.execution, Touch::Looks, common).await? {
-        Ok(subject) => subject,
+    let execution = match TargetExecution::find(&arguments.execution, Access::Read, common).await? {
+        Ok(execution) => execution,
         Err(exit) => return Ok(exit),
     };
-    let record = match subject.status().await {
+    let record = match execution.status().await {
         Ok(record) => record,
-        Err(failure) => return Ok(subject.refused(&failure)),
+        Err(failure) => return Ok(execution.report_failure(&failure)),
     };
     let mut console = Console::plain(common);
     let text = match common.output {
@@ -40,7 +39,7 @@ pub(super) async fn run(arguments: StatusArguments, common: &Common) -> anyhow::
     Ok(Exit::Done)
 }
 
-/// Everything that the answer said, a line each, payloads as they were received.
+/// Formats every member of the response on its own line; payloads as received.
 fn page(record: &ExecutionRecord, report: &Report) -> Text {
     let mut page = report.execution(record, None, None);
     let mut line = |name: &str, value: &str| {
@@ -49,10 +48,10 @@ fn page(record: &ExecutionRecord, report: &Report) -> Text {
     };
     line("executionArn", record.arn.as_str());
     line("stateMachineArn", &machine(record));
-    line("startDate", &report.moment(record.started));
+    line("startDate", &report.local_time(record.started));
     let Some(seen) = &record.seen else { return page };
     if let Some(stop) = seen.stop_date {
-        line("stopDate", &report.moment(stop));
+        line("stopDate", &report.local_time(stop));
     } else if !seen.is_ended() {
         line("running for", &clock::running(now().since(record.started)));
     }
@@ -73,7 +72,7 @@ fn page(record: &ExecutionRecord, report: &Report) -> Text {
         }
     }
     for (name, value) in seen.others.iter() {
-        // A string as what it says, any other JSON as it is.
+        // Strings without quotes, other JSON as received.
         line(name, &serde_json::from_str::<String>(value).unwrap_or_else(|_| value.to_owned()));
     }
     page

@@ -1,10 +1,10 @@
-//! `stepgate stop`: one `StopExecution`.
+//! `stepgate stop`: sends `StopExecution`.
 
 use clap::Args;
 use serde_json::json;
 
 use crate::cli::console::Console;
-use crate::cli::execution::{Subject, Touch, patiently};
+use crate::cli::execution::{Access, TargetExecution, with_retries};
 use crate::cli::report::Output;
 use crate::cli::{Common, Exit};
 use crate::runtime::{after_stop, now};
@@ -18,54 +18,54 @@ use stepgate_core::lifecycle::execution;
 pub(super) struct StopArguments {
     /// An ARN, a name, or `@last` for the latest start.
     execution: String,
-    /// An error to tell its watchers, at most 256 characters.
+    /// The error of the execution, at most 256 characters.
     #[arg(long, value_name = "TEXT", value_parser = at_most::<256>)]
     error: Option<String>,
-    /// Why, at most 32,768 characters.
+    /// The cause, at most 32,768 characters.
     #[arg(long, value_name = "TEXT", value_parser = at_most::<32_768>)]
     cause: Option<String>,
 }
 
-fn at_most<const MOST: usize>(text: &str) -> Result<String, String> {
+fn at_most<const MAX: usize>(text: &str) -> Result<String, String> {
     let count = text.chars().count();
-    if count <= MOST { Ok(text.to_owned()) } else { Err(format!("it has {count} characters, more than {MOST}")) }
+    if count <= MAX { Ok(text.to_owned()) } else { Err(format!("expected at most {MAX} characters, found {count}")) }
 }
 
-/// Stops it, and asks how it ended.
+/// Stops the execution and requests its status.
 pub(super) async fn run(arguments: StopArguments, common: &Common) -> anyhow::Result<Exit> {
-    let subject = match Subject::find(&arguments.execution, Touch::Changes, common).await? {
-        Ok(subject) => subject,
+    let execution = match TargetExecution::find(&arguments.execution, Access::Write, common).await? {
+        Ok(execution) => execution,
         Err(exit) => return Ok(exit),
     };
-    let (arn, error, cause) = (&subject.record.arn, arguments.error.as_deref(), arguments.cause.as_deref());
-    let date = match patiently(async || subject.client.stop(arn, error, cause).await).await {
+    let (arn, error, cause) = (&execution.record.arn, arguments.error.as_deref(), arguments.cause.as_deref());
+    let date = match with_retries(async || execution.client.stop(arn, error, cause).await).await {
         Ok(date) => date,
-        Err(failure) => return Ok(subject.refused(&failure)),
+        Err(failure) => return Ok(execution.report_failure(&failure)),
     };
     let mut console = Console::plain(common);
-    let seen = after_stop(&subject.client, arn).await;
+    let seen = after_stop(&execution.client, arn).await;
     let stopped = control::classify_stop(seen.as_ref().ok());
     let record = match &seen {
         Ok(seen) => {
-            let record = execution::with_observation(subject.record.clone(), seen.clone(), None, now());
+            let record = execution::with_observation(execution.record.clone(), seen.clone(), None, now());
             if stopped != Stopped::Accepted
-                && let Err(failure) = subject.keep(&record).await
+                && let Err(failure) = execution.save(&record).await
             {
-                return Ok(subject.refused(&failure));
+                return Ok(execution.report_failure(&failure));
             }
             record
         }
-        Err(_) => subject.record.clone(),
+        Err(_) => execution.record.clone(),
     };
     match &stopped {
         Stopped::Aborted => {}
         Stopped::AlreadyEnded(status) => console.say(&format!("{} had already ended: {}", arn.name(), status.word())),
         Stopped::Accepted => {
-            let goes = match &seen {
+            let state = match &seen {
                 Ok(_) => "it has not ended yet".to_owned(),
                 Err(failure) => format!("its status could not be read: {failure}"),
             };
-            console.say(&format!("the stop of {} was accepted; {goes}", arn.name()));
+            console.say(&format!("the stop of {} was accepted; {state}", arn.name()));
         }
     }
     let line = match (common.output, stopped) {

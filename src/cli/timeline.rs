@@ -1,25 +1,25 @@
-//! `stepgate timeline`: the steps of an execution as a tree, for people or as one object a step.
+//! `stepgate timeline`: prints the steps of an execution as a tree, or as one JSON object per step.
 
 use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::app::timeline::{Entry, History};
-use crate::cli::color::Paint;
-use crate::cli::console::{Console, Reader, say};
-use crate::cli::event_pages::{EventPages, Wanted};
-use crate::cli::execution::{Subject, Touch};
+use crate::cli::color::Colorizer;
+use crate::cli::console::{Console, Pipe, say};
+use crate::cli::event_pages::{EventPages, EventSelection};
+use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::report::Output;
 use crate::cli::{Common, Exit};
 use crate::format::clock;
 use crate::format::text::fit;
 use crate::output::Text;
-use crate::runtime::{columns_of_output, now};
+use crate::runtime::{now, stdout_columns};
 use stepgate_core::domain::{MAX_HISTORY_EVENTS, Timestamp};
 
-/// Cells for a status and for a duration.
+/// Width of the status and the duration, in cells.
 const STATUS: usize = 9;
 const DURATION: usize = 9;
-/// Cells for a cause where there is no terminal that limits it.
+/// Width of a cause without a terminal, in cells.
 const CAUSE: usize = 200;
 
 /// Print the steps of an execution as a tree.
@@ -34,17 +34,17 @@ pub(super) struct TimelineArguments {
 
 /// Reads the whole history and prints its steps.
 pub(super) async fn run(arguments: TimelineArguments, common: &Common) -> anyhow::Result<Exit> {
-    let subject = match Subject::find(&arguments.execution, Touch::Looks, common).await? {
-        Ok(subject) => subject,
+    let execution = match TargetExecution::find(&arguments.execution, Access::Read, common).await? {
+        Ok(execution) => execution,
         Err(exit) => return Ok(exit),
     };
-    let wanted = Wanted { data: false, newest_first: false, limit: MAX_HISTORY_EVENTS };
-    let (mut pages, mut history) = (EventPages::new(&subject, wanted), History::default());
+    let selection = EventSelection { data: false, newest_first: false, limit: MAX_HISTORY_EVENTS };
+    let (mut pages, mut history) = (EventPages::new(&execution, selection), History::default());
     let exit = loop {
         match pages.next().await {
             Ok(Some(events)) => history.add(events),
             Ok(None) => break Exit::Done,
-            Err(failure) => break subject.refused(&failure),
+            Err(failure) => break execution.report_failure(&failure),
         };
     };
     if history.is_empty() && exit != Exit::Done {
@@ -53,8 +53,8 @@ pub(super) async fn run(arguments: TimelineArguments, common: &Common) -> anyhow
     print(&history, common)?;
     match exit {
         Exit::Done => {
-            if let Some(words) = epilogue(&history) {
-                say(&words);
+            if let Some(message) = end_message(&history) {
+                say(&message);
             }
             if let Some(flaw) = history.flaw() {
                 say(&flaw.to_string());
@@ -65,63 +65,63 @@ pub(super) async fn run(arguments: TimelineArguments, common: &Common) -> anyhow
     Ok(exit)
 }
 
-/// What the steps do not tell of the end of the execution.
-fn epilogue(history: &History) -> Option<String> {
+/// Returns a message about the end of the execution that the steps do not show.
+fn end_message(history: &History) -> Option<String> {
     let has_steps = !history.steps().all().is_empty();
     let Some(end) = history.end() else { return (!has_steps).then(|| "no state has been entered yet".to_owned()) };
     let cause = end.detail("cause").map(summary);
-    let words: Vec<&str> = end.detail("error").into_iter().chain(cause.as_deref()).collect();
-    let words = if words.is_empty() { String::new() } else { format!(": {}", words.join(": ")) };
+    let details: Vec<&str> = end.detail("error").into_iter().chain(cause.as_deref()).collect();
+    let details = if details.is_empty() { String::new() } else { format!(": {}", details.join(": ")) };
     match (end.event_type.as_str(), has_steps) {
-        ("ExecutionAborted", true) if !words.is_empty() => Some(format!("the execution was stopped{words}")),
-        ("ExecutionTimedOut", true) if !words.is_empty() => Some(format!("the execution timed out{words}")),
+        ("ExecutionAborted", true) if !details.is_empty() => Some(format!("the execution was stopped{details}")),
+        ("ExecutionTimedOut", true) if !details.is_empty() => Some(format!("the execution timed out{details}")),
         (_, true) => None,
-        ("ExecutionFailed", false) => Some(format!("the execution failed before its first state{words}")),
-        ("ExecutionAborted", false) => Some(format!("the execution was stopped before its first state{words}")),
-        ("ExecutionTimedOut", false) => Some(format!("the execution timed out before its first state{words}")),
+        ("ExecutionFailed", false) => Some(format!("the execution failed before its first state{details}")),
+        ("ExecutionAborted", false) => Some(format!("the execution was stopped before its first state{details}")),
+        ("ExecutionTimedOut", false) => Some(format!("the execution timed out before its first state{details}")),
         (_, false) => Some("the history has no states".to_owned()),
     }
 }
 
 fn print(history: &History, common: &Common) -> anyhow::Result<()> {
     let mut console = Console::plain(common);
-    let (now, columns) = (now(), columns_of_output());
+    let (now, columns) = (now(), stdout_columns());
     let mut path: Vec<&str> = Vec::new();
     for entry in history.steps().outline() {
         path.truncate(entry.depth);
         path.push(&entry.first().name);
         let line = match common.output {
-            Output::Text => line(&entry, now, columns, console.report.paint),
+            Output::Text => line(&entry, now, columns, console.report.colorizer),
             Output::Json => object(&path, &entry).into(),
         };
-        if console.result(line)? == Reader::Gone {
+        if console.result(line)? == Pipe::Closed {
             break;
         }
     }
     Ok(())
 }
 
-/// Status, duration, and the name at its place in the tree, with attempts and error.
-fn line(entry: &Entry<'_>, now: Timestamp, columns: Option<usize>, paint: Paint) -> Text {
+/// Formats status, duration, indented name, attempts and error.
+fn line(entry: &Entry<'_>, now: Timestamp, columns: Option<usize>, colorizer: Colorizer) -> Text {
     let (first, last) = (entry.first(), entry.last());
-    let took = match last.ended {
+    let duration = match last.ended {
         Some(ended) => clock::finished(ended.since(first.began)),
         None => clock::short(now.since(first.began)),
     };
     let indent = entry.depth * 2;
     // Deep nesting must leave room for the names.
     let indent = columns.map_or(indent, |columns| indent.min(columns / 3));
-    let mut line = paint.step(last.status).column(STATUS);
-    line.push(format!("  {took:>DURATION$}  {}{}", " ".repeat(indent), first.name));
+    let mut line = colorizer.step(last.status).column(STATUS);
+    line.push(format!("  {duration:>DURATION$}  {}{}", " ".repeat(indent), first.name));
     if entry.attempts() > 1 {
         line.push(format!("  {} attempts", entry.attempts()));
     }
     if last.is_origin() {
         let cause = last.cause().map(summary);
-        let words: Vec<&str> = last.error().into_iter().chain(cause.as_deref()).collect();
-        if !words.is_empty() {
+        let details: Vec<&str> = last.error().into_iter().chain(cause.as_deref()).collect();
+        if !details.is_empty() {
             line.push("  ");
-            line.push(paint.bad(&words.join(": ")));
+            line.push(colorizer.error(&details.join(": ")));
         }
     }
     match columns {
@@ -130,13 +130,13 @@ fn line(entry: &Entry<'_>, now: Timestamp, columns: Option<usize>, paint: Paint)
     }
 }
 
-/// A cause in a line: what a function says, or its first words.
+/// Returns a cause as one line: the `errorMessage` of a Lambda function, or the beginning.
 fn summary(cause: &str) -> String {
     let members = serde_json::from_str::<Map<String, Value>>(cause).unwrap_or_default();
     let message = members.get("errorMessage").and_then(Value::as_str);
-    // No more than can be shown is looked at.
-    let words: String = message.unwrap_or(cause).chars().take(4 * CAUSE).collect();
-    fit(&words.split_whitespace().collect::<Vec<_>>().join(" "), CAUSE).into_owned()
+    // Causes may be long; the rest could not be shown.
+    let text: String = message.unwrap_or(cause).chars().take(4 * CAUSE).collect();
+    fit(&text.split_whitespace().collect::<Vec<_>>().join(" "), CAUSE).into_owned()
 }
 
 fn object(path: &[&str], entry: &Entry<'_>) -> String {

@@ -1,4 +1,4 @@
-//! `stepgate watch`: follow executions to their end, and resolve unresolved starts.
+//! `stepgate watch`: follows executions until they end, and resolves unresolved starts.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -8,14 +8,14 @@ use clap::Args;
 use tokio::time::Instant;
 
 use crate::cli::closing::close;
-use crate::cli::console::{Console, Reader, say};
-use crate::cli::context::{LocalGateway, open_or_say, open_store};
+use crate::cli::console::{Console, Pipe, say};
+use crate::cli::context::{LocalGateway, load_or_report, open_store};
 use crate::cli::follow::{Follower, Item, Step, until};
 use crate::cli::progress;
 use crate::cli::refusal::too_late;
 use crate::cli::report::{ListedState, Output};
-use crate::cli::resolve::Known;
-use crate::cli::{Common, Exit, span};
+use crate::cli::resolve::Resolver;
+use crate::cli::{Common, Exit, duration};
 use crate::runtime::{Signals, now};
 use stepgate_core::domain::{EndpointName, ExecutionId};
 
@@ -28,50 +28,51 @@ pub(super) struct WatchArguments {
     #[arg(value_name = "EXECUTION")]
     executions: Vec<String>,
     /// Stop following after this time; the executions continue.
-    #[arg(long, value_name = "DURATION", value_parser = span)]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
 }
 
-/// Follows.
 pub(super) async fn run(arguments: WatchArguments, common: &Common) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen().context("the signals")?;
     let deadline = arguments.timeout.map(|timeout| Instant::now() + timeout);
     let is_opening = Cell::new(false);
     let prepared = async {
-        let Some(opened) = open_or_say(common, LocalGateway::OnRequest).await? else { return Ok(Err(Exit::Usage)) };
+        let Some(context) = load_or_report(common, LocalGateway::OnRequest).await? else {
+            return Ok(Err(Exit::Usage));
+        };
         is_opening.set(true);
-        let kept = open_store(&opened.settings).await;
+        let kept = open_store(&context.settings).await;
         is_opening.set(false);
-        anyhow::Ok(Ok((opened, kept)))
+        anyhow::Ok(Ok((context, kept)))
     };
     let prepared = tokio::select! {
         prepared = prepared => prepared?,
         number = signals.next() => Err(Exit::Signal(number)),
         () = until(deadline) => {
-            say(&format!("{}; nothing was asked", too_late(&is_opening)));
+            say(&format!("{}; no requests were sent", too_late(&is_opening)));
             Err(Exit::Unknown)
         }
     };
-    let (opened, kept) = match prepared {
+    let (context, kept) = match prepared {
         Ok(prepared) => prepared,
         Err(exit) => return Ok(exit),
     };
-    let clients = opened.clients(&kept);
+    let clients = context.clients(&kept);
     let console = Console::live(common);
     let store = kept.as_ref().ok().map(|(store, _)| store.clone());
     let follower = Follower::new(&clients, store.clone(), deadline, console.is_live());
     let endpoint = common.endpoint.as_deref();
-    let known = Known { settings: &opened.settings, clients: &clients, kept: &kept, endpoint };
+    let resolver = Resolver { settings: &context.settings, clients: &clients, kept: &kept, endpoint };
     let mut watch = Watch { console, follower, exit: Exit::Done };
     let find = async {
         match &arguments.executions[..] {
-            [] => watch.all(&known).await,
-            texts => watch.named(texts, &known).await,
+            [] => watch.all(&resolver).await,
+            texts => watch.named(texts, &resolver).await,
         }
     };
     let found = tokio::select! {
-        found = find => found.map_err(|words| {
-            say(&words);
+        found = find => found.map_err(|message| {
+            say(&message);
             Exit::Usage
         }),
         number = signals.next() => Err(Exit::Signal(number)),
@@ -98,12 +99,12 @@ struct Watch {
 }
 
 impl Watch {
-    /// Follows what is named; all of it, or nothing when one cannot be found.
-    async fn named(&mut self, texts: &[String], known: &Known<'_>) -> Result<(), String> {
+    /// Adds the named executions; none if one cannot be found.
+    async fn named(&mut self, texts: &[String], resolver: &Resolver<'_>) -> Result<(), String> {
         let mut found = Vec::with_capacity(texts.len());
         for text in texts {
-            let (item, endpoint) = known.find(text).await?;
-            // Named twice it is still one.
+            let (item, endpoint) = resolver.find(text).await?;
+            // The same execution may be named twice.
             if !found.iter().any(|(other, at): &(Item, _)| other.arn() == item.arn() && *at == endpoint) {
                 found.push((item, endpoint));
             }
@@ -114,22 +115,23 @@ impl Watch {
         Ok(())
     }
 
-    /// Follows everything that still runs.
-    async fn all(&mut self, known: &Known<'_>) -> Result<(), String> {
-        let (_, remembered) = known.kept.as_ref().map_err(|why| {
-            format!("no history, so there are no known executions to watch: {why} Pass an ARN instead")
-        })?;
-        let gateway = known.gateway();
+    /// Adds all running executions and unresolved starts.
+    async fn all(&mut self, resolver: &Resolver<'_>) -> Result<(), String> {
+        let (_, remembered) = resolver
+            .kept
+            .as_ref()
+            .map_err(|why| format!("no history, so no known executions to watch: {why} Pass an ARN instead"))?;
+        let gateway = resolver.gateway();
         let executions = remembered.running.iter().cloned().map(Item::Execution);
         for item in executions.chain(remembered.unresolved.iter().cloned().map(Item::UnresolvedStart)) {
             if gateway.as_ref().is_some_and(|gateway| gateway != item.gateway()) {
                 continue;
             }
-            match known.endpoint_of(&item) {
+            match resolver.endpoint_of(&item) {
                 Ok(endpoint) => self.add(item, endpoint).await,
-                Err(words) => {
-                    say(&words);
-                    self.exit = self.exit.or(Exit::Unknown);
+                Err(message) => {
+                    say(&message);
+                    self.exit = self.exit.worse(Exit::Unknown);
                 }
             }
         }
@@ -144,24 +146,24 @@ impl Watch {
     }
 
     async fn follow(&mut self, signals: &mut Signals) -> anyhow::Result<Exit> {
-        while self.follower.len() > 0 || self.follower.has_news() {
+        while self.follower.len() > 0 || self.follower.has_queued() {
             self.draw();
-            let reader = match self.follower.next(signals).await {
-                Step::Seen(_, record) => self.console.changed(&record)?,
-                Step::Tick => Reader::There,
-                Step::Said(words) => {
-                    self.console.say(&words);
-                    Reader::There
+            let pipe = match self.follower.next(signals).await {
+                Step::Seen(_, record) => self.console.report_change(&record)?,
+                Step::Tick => Pipe::Open,
+                Step::Message(message) => {
+                    self.console.say(&message);
+                    Pipe::Open
                 }
                 Step::Ended(_, record) => {
-                    self.exit = self.exit.or(Exit::of_end(&record));
-                    self.console.ended(&record, None)?
+                    self.exit = self.exit.worse(Exit::from_outcome(&record));
+                    self.console.report_end(&record, None)?
                 }
                 Step::Lost(_, item, failure) => {
-                    self.exit = self.exit.or(Exit::of_lost(&item, &failure));
+                    self.exit = self.exit.worse(Exit::from_lost(&item, &failure));
                     match item {
                         Item::Execution(record) | Item::External(record) => {
-                            self.console.ended(&record, Some(&failure))?
+                            self.console.report_end(&record, Some(&failure))?
                         }
                         Item::UnresolvedStart(unresolved) => {
                             let report = &self.console.report;
@@ -172,48 +174,48 @@ impl Watch {
                     }
                 }
                 Step::NeverStarted(_, unresolved) => {
-                    self.exit = self.exit.or(Exit::Unknown);
+                    self.exit = self.exit.worse(Exit::Unknown);
                     let line =
                         self.console.report.start(&unresolved.order, None, ListedState::NeverStarted, None, now());
                     self.console.result(line)?
                 }
                 Step::TimedOut => {
                     let is_unknown = !self.follower.unknown().is_empty();
-                    self.left("the time is up; ")?;
-                    return Ok(self.exit.or(if is_unknown { Exit::Unknown } else { Exit::TimedOut }));
+                    self.report_remaining("the time is up; ")?;
+                    return Ok(self.exit.worse(if is_unknown { Exit::Unknown } else { Exit::TimedOut }));
                 }
                 Step::Interrupted(number) => {
-                    self.left("")?;
+                    self.report_remaining("")?;
                     return Ok(Exit::Signal(number));
                 }
             };
-            if reader == Reader::Gone {
+            if pipe == Pipe::Closed {
                 let is_over = self.follower.len() == 0;
-                return Ok(if is_over { self.exit } else { self.exit.or(Exit::Unknown) });
+                return Ok(if is_over { self.exit } else { self.exit.worse(Exit::Unknown) });
             }
         }
         Ok(self.exit)
     }
 
-    /// Says what still runs and how to go on; in JSON each has its object.
-    fn left(&mut self, why: &str) -> anyhow::Result<()> {
-        const MOST_NAMES: usize = 5;
+    /// Reports what is still running and how to continue; in JSON, with one object per execution.
+    fn report_remaining(&mut self, why: &str) -> anyhow::Result<()> {
+        const MAX_NAMES: usize = 5;
         self.console.finish();
         let items = self.follower.items();
         let unknown = self.follower.unknown();
         let (lost, running): (Vec<_>, Vec<_>) = items.iter().copied().partition(|(id, _)| unknown.contains_key(id));
-        let named = |items: &[(ExecutionId, &Item)], words: &str| {
-            let names: Vec<&str> = items.iter().take(MOST_NAMES).map(|(_, item)| item.names().1).collect();
-            let more = if items.len() > MOST_NAMES { ", …" } else { "" };
-            (!items.is_empty()).then(|| format!("{} {words}: {}{more}", items.len(), names.join(", ")))
+        let list = |items: &[(ExecutionId, &Item)], label: &str| {
+            let names: Vec<&str> = items.iter().take(MAX_NAMES).map(|(_, item)| item.names().1).collect();
+            let more = if items.len() > MAX_NAMES { ", …" } else { "" };
+            (!items.is_empty()).then(|| format!("{} {label}: {}{more}", items.len(), names.join(", ")))
         };
-        let parts = [named(&running, "still running"), named(&lost, "unknown")];
+        let parts = [list(&running, "still running"), list(&lost, "unknown")];
         let mut parts: Vec<String> = parts.into_iter().flatten().collect();
-        parts.extend(unknown.values().find_map(|unknown| unknown.untold.clone()));
+        parts.extend(unknown.values().find_map(|unknown| unknown.message.clone()));
         say(&format!("{why}{}; to continue: `stepgate watch`", parts.join("; ")));
         for (_, item) in items {
             if let (Item::Execution(record) | Item::External(record), Output::Json) = (item, self.console.report.output)
-                && self.console.ended(record, None)? == Reader::Gone
+                && self.console.report_end(record, None)? == Pipe::Closed
             {
                 break;
             }
@@ -225,8 +227,8 @@ impl Watch {
         if self.console.is_live() {
             let items = self.follower.items();
             let rows = items.iter().map(|(_, item)| *item);
-            let lines = progress::rows(rows, self.console.room(), now(), self.console.report.paint);
-            self.console.show(lines);
+            let lines = progress::rows(rows, self.console.size(), now(), self.console.report.colorizer);
+            self.console.show_live(lines);
         }
     }
 }

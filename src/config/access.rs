@@ -1,4 +1,4 @@
-//! How an endpoint is locked, and how it is reached: auth, headers, certificates, proxy.
+//! Access to an endpoint: auth, headers, certificates, proxy.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::config::url;
 use stepgate_core::domain::endpoint::is_loopback;
 use stepgate_core::domain::{Auth, Bearer, ClientCertificate, Endpoint, HeaderValue, Proxy};
 
-/// Headers whose values are secrets, which do not belong into the file.
+/// Headers whose values are secrets, which the file must not contain.
 const SECRET_HEADERS: [&str; 5] =
     ["authorization", "proxy-authorization", "x-api-key", "cookie", "x-amz-security-token"];
 
@@ -24,7 +24,7 @@ pub(super) fn headers(section: &Section<'_>, folder: &Path) -> Vec<(String, Head
                 let text = headers.text(&name)?;
                 if SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
                     let message = "this header contains a secret; name its source: { env = \"NAME\" }";
-                    headers.fault(&name, text.line, message, None);
+                    headers.error(&name, text.line, message, None);
                 }
                 HeaderValue::Text(text.value)
             } else {
@@ -48,7 +48,7 @@ pub(super) fn auth(section: &Section<'_>, folder: &Path) -> Auth {
     }
     let Some(auth) = section.table("auth") else { return Auth::None };
     if !auth.has("type") {
-        auth.fault_here("type", NO_TYPE);
+        auth.table_error("type", NO_TYPE);
     }
     let kinds = [("none", Kind::None), ("api-key", Kind::ApiKey), ("bearer", Kind::Bearer), ("iam", Kind::Iam)];
     let result = match auth.choice("type", &kinds) {
@@ -56,19 +56,19 @@ pub(super) fn auth(section: &Section<'_>, folder: &Path) -> Auth {
         Some(Kind::ApiKey) => secret(&auth, folder).map_or(Auth::None, Auth::ApiKey),
         Some(Kind::Bearer) => bearer(&auth, folder).map_or(Auth::None, Auth::Bearer),
         Some(Kind::Iam) => Auth::Iam { profile: profile(&auth) },
-        // The one fault is the type; the rest of the table belongs to whatever was meant.
+        // Report only the type: the other keys depend on it.
         None => return Auth::None,
     };
     auth.finish();
     result
 }
 
-/// A profile of the shared AWS configuration.
+/// Returns a profile of the shared AWS configuration.
 fn profile(auth: &Section<'_>) -> Option<String> {
     let profile = auth.text("profile")?;
     if profile.value.trim().is_empty() {
         let message = "it is empty; name a profile, or remove `profile` to use AWS_PROFILE or the default profile";
-        auth.fault("profile", profile.line, message, None);
+        auth.error("profile", profile.line, message, None);
     }
     Some(profile.value)
 }
@@ -76,12 +76,12 @@ fn profile(auth: &Section<'_>) -> Option<String> {
 fn bearer(auth: &Section<'_>, folder: &Path) -> Option<Bearer> {
     let (header, scheme) = (auth.text("header"), auth.text("scheme"));
     if let Some(header) = &header
-        && let Some(message) = wrong_header(&header.value)
+        && let Some(message) = header_error(&header.value)
     {
-        auth.fault("header", header.line, message, None);
+        auth.error("header", header.line, message, None);
     }
     if let Some(scheme) = scheme.as_ref().filter(|scheme| !scheme.value.chars().all(|c| matches!(c, ' '..='~'))) {
-        auth.fault("scheme", scheme.line, "expected a word such as `Bearer`: only visible ASCII characters", None);
+        auth.error("scheme", scheme.line, "expected a word such as `Bearer`: only visible ASCII characters", None);
     }
     Some(Bearer {
         token: secret(auth, folder)?,
@@ -90,11 +90,11 @@ fn bearer(auth: &Section<'_>, folder: &Path) -> Option<Bearer> {
     })
 }
 
-/// Headers that tell how a request is sent.
+/// Headers that control how a request is sent.
 const SENDING_HEADERS: [&str; 4] = ["host", "content-length", "transfer-encoding", "connection"];
 
-/// Why a token cannot be sent in a header of this name (RFC 9110, section 5.6.2).
-fn wrong_header(name: &str) -> Option<&'static str> {
+/// Returns why a token cannot be sent in a header of this name (RFC 9110, section 5.6.2).
+fn header_error(name: &str) -> Option<&'static str> {
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if name.is_empty() || !name.chars().all(is_token) {
         Some("expected the name of a header, such as `Authorization`: letters, digits and `-`")
@@ -110,7 +110,7 @@ pub(super) fn client_certificate(section: &Section<'_>, folder: &Path) -> Option
     let path = |key: &str| path::path(section, key, folder);
     let (file, key) = (path("client-certificate"), path("client-key"));
     if !section.has("client-certificate") && key.is_some() {
-        section.fault_here("client-certificate", "missing: `client-key` requires `client-certificate`");
+        section.table_error("client-certificate", "missing: `client-key` requires `client-certificate`");
     }
     Some(ClientCertificate { file: file?, key })
 }
@@ -134,13 +134,13 @@ pub(super) fn proxy(section: &Section<'_>, folder: &Path) -> Proxy {
     let url = table.text("url");
     match &url {
         Some(url) => check_proxy(&table, "url", &url.value, url.line),
-        None if !table.has("url") => table.fault_here("url", "missing: the proxy's URL"),
+        None if !table.has("url") => table.table_error("url", "missing: the proxy's URL"),
         None => {}
     }
     let user = table.text("user");
     if let Some(user) = user.as_ref().filter(|user| user.value.contains(':')) {
         let message = "the user name cannot contain `:`; set the password in `password`";
-        table.fault("user", user.line, message, None);
+        table.error("user", user.line, message, None);
     }
     let user = user.map(|user| user.value);
     let password = table.table("password").and_then(|source| {
@@ -149,35 +149,35 @@ pub(super) fn proxy(section: &Section<'_>, folder: &Path) -> Proxy {
         secret
     });
     if user.is_some() != table.has("password") {
-        table.fault_here("user", "`user` and `password` come together");
+        table.table_error("user", "`user` and `password` require each other");
     }
     table.finish();
     url.map_or(Proxy::Environment, |url| Proxy::At { url: url.value, login: user.zip(password) })
 }
 
 fn check_proxy(section: &Section<'_>, key: &str, text: &str, line: usize) {
-    if let Err(wrong) = url::check_proxy(text) {
-        section.fault(key, line, wrong.message, wrong.suggestion);
+    if let Err(error) = url::check_proxy(text) {
+        section.error(key, line, error.message, error.suggestion);
     }
 }
 
-/// What only the whole endpoint can tell.
+/// Checks settings that depend on each other.
 pub(super) fn check(section: &Section<'_>, endpoint: &Endpoint) {
     let allows_plain = section.boolean("allow-plain-http").unwrap_or(false);
     if !allows_plain {
-        refuse_open_secrets(section, endpoint);
+        refuse_unencrypted_secrets(section, endpoint);
     }
-    refuse_other_authorization(section, endpoint);
+    refuse_conflicting_headers(section, endpoint);
     if matches!(endpoint.auth, Auth::Iam { .. }) && endpoint.region.is_none() && !endpoint.url.is_empty() {
-        let message = "missing: a signature is for one region, and this host does not tell it";
-        section.fault_here("region", message);
+        let message = "missing: a signature is for one region, and this host does not contain it";
+        section.table_error("region", message);
     }
 }
 
-/// The headers of a signature, which would replace configured ones.
+/// Headers of a signature, which would replace configured ones.
 const SIGNATURE_HEADERS: [&str; 3] = ["authorization", "x-amz-date", "x-amz-security-token"];
 
-fn refuse_other_authorization(section: &Section<'_>, endpoint: &Endpoint) {
+fn refuse_conflicting_headers(section: &Section<'_>, endpoint: &Endpoint) {
     let (kind, set): (&str, &[&str]) = match &endpoint.auth {
         Auth::None => return,
         Auth::ApiKey(_) => ("api-key", &["x-api-key"]),
@@ -189,12 +189,12 @@ fn refuse_other_authorization(section: &Section<'_>, endpoint: &Endpoint) {
     for name in names.filter(|name| set.iter().any(|set| set.eq_ignore_ascii_case(name))) {
         let message =
             format!("auth = {{ type = \"{kind}\" }} sets this header itself; remove it, or use another type of auth");
-        headers.fault_at(name, message);
+        headers.error_at_key(name, message);
     }
 }
 
-/// A secret over plain `http://` could be read by everybody on the way.
-fn refuse_open_secrets(section: &Section<'_>, endpoint: &Endpoint) {
+/// Refuses to send secrets over plain `http://`, except to this machine.
+fn refuse_unencrypted_secrets(section: &Section<'_>, endpoint: &Endpoint) {
     let (scheme, rest) = endpoint.url.split_once("://").unwrap_or_default();
     let host = rest.split('/').next().filter(|_| scheme.eq_ignore_ascii_case("http")).unwrap_or_default();
     let host = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(host, |(host, _)| host);
@@ -203,6 +203,6 @@ fn refuse_open_secrets(section: &Section<'_>, endpoint: &Endpoint) {
     if !host.is_empty() && !is_loopback(host) && has_secret {
         let line = section.text("url").map_or(1, |url| url.line);
         let message = "a secret would be sent unencrypted: use https:// (or, if you must, allow-plain-http = true)";
-        section.fault("url", line, message, None);
+        section.error("url", line, message, None);
     }
 }

@@ -1,10 +1,9 @@
-//! `[endpoints.NAME]`: where a gateway is, which routes it has, what may be spent on it. How it is locked is read
-//! by `access`.
+//! `[endpoints.NAME]`: URL, routes and limits of a gateway. `access` reads its authentication.
 
 use std::path::Path;
 
 use crate::config::access;
-use crate::config::fault::nearest;
+use crate::config::error::nearest;
 use crate::config::path;
 use crate::config::section::{Located, Section};
 use crate::config::url;
@@ -31,12 +30,12 @@ pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
     endpoint
 }
 
-/// A reference to an endpoint names one that is there.
+/// Checks that a referenced endpoint exists.
 pub(super) fn must_exist(section: &Section<'_>, key: &str, chosen: &Located<String>, names: &[&str]) -> bool {
     let exists = names.contains(&chosen.value.as_str());
     if !exists {
         let message = format!("there is no `[endpoints.{}]`", chosen.value);
-        section.fault(key, chosen.line, message, nearest(&chosen.value, names.iter().copied()));
+        section.error(key, chosen.line, message, nearest(&chosen.value, names.iter().copied()));
     }
     exists
 }
@@ -44,29 +43,29 @@ pub(super) fn must_exist(section: &Section<'_>, key: &str, chosen: &Located<Stri
 fn url(section: &Section<'_>) -> String {
     let Some(url) = section.text("url") else {
         if !section.has("url") {
-            section.fault_here("url", "missing: the gateway's full URL, with its stage if it has one");
+            section.table_error("url", "missing: the gateway's full URL, with its stage if it has one");
         }
         return String::new();
     };
-    if let Err(wrong) = url::check_gateway(&url.value) {
-        section.fault("url", url.line, format!("{}: `{}`", wrong.message, url::quotable(&url.value)), wrong.suggestion);
+    if let Err(error) = url::check_gateway(&url.value) {
+        section.error("url", url.line, format!("{}: `{}`", error.message, url::quotable(&url.value)), error.suggestion);
     }
     url.value
 }
 
-/// The region from the file, or from hosts such as `ID.execute-api.REGION.amazonaws.com`.
+/// Returns the region from the file, or from hosts such as `ID.execute-api.REGION.amazonaws.com`.
 fn region(section: &Section<'_>, url: &str) -> Option<String> {
-    let of_url = url::region(url);
-    let Some(said) = section.text("region") else { return of_url };
-    if let Some(of_url) = of_url.filter(|of_url| *of_url != said.value) {
-        let message = format!("`{}` is not the region of the url, which is in `{of_url}`", said.value);
-        section.fault("region", said.line, message, None);
+    let in_url = url::region(url);
+    let Some(configured) = section.text("region") else { return in_url };
+    if let Some(in_url) = in_url.filter(|in_url| *in_url != configured.value) {
+        let message = format!("`{}` is not the region of the url, which is in `{in_url}`", configured.value);
+        section.error("region", configured.line, message, None);
     }
-    Some(said.value)
+    Some(configured.value)
 }
 
-/// The region that a gateway's URL tells, unless the file says so as well: then its machines may be elsewhere.
-pub(super) fn told_region(section: &Section<'_>, endpoint: &Endpoint) -> Option<String> {
+/// Returns the region in a gateway's URL. With an explicit region, machines may be in another one.
+pub(super) fn url_region(section: &Section<'_>, endpoint: &Endpoint) -> Option<String> {
     if section.has("region") { None } else { endpoint.region.clone() }
 }
 
@@ -75,8 +74,8 @@ fn routes(section: &Section<'_>, mut endpoint: Endpoint) -> Endpoint {
     let path = |key: &str| {
         let path = routes.text(key)?;
         if !path.value.starts_with('/') || path.value.contains(char::is_whitespace) {
-            let message = format!("a route is a path that begins with `/`, not `{}`", path.value);
-            routes.fault(key, path.line, message, None);
+            let message = format!("expected a path that begins with `/`, found `{}`", path.value);
+            routes.error(key, path.line, message, None);
         }
         Some(path.value)
     };
@@ -93,7 +92,7 @@ fn routes(section: &Section<'_>, mut endpoint: Endpoint) -> Endpoint {
     endpoint
 }
 
-/// What the gateway does with the name of a start request.
+/// Returns what the gateway does with the name of a start request.
 fn names(section: &Section<'_>) -> Option<NameHandling> {
     section.choice("names", &[("passed-on", NameHandling::PassedOn), ("ignored", NameHandling::Ignored)])
 }
@@ -105,7 +104,7 @@ fn watch(section: &Section<'_>) -> WatchLimits {
         if rate.value > 0.0 && rate.value <= 1000.0 {
             limits.requests_per_second = rate.value;
         } else {
-            watch.fault("requests-per-second", rate.line, "it is more than 0 and at most 1000", None);
+            watch.error("requests-per-second", rate.line, "expected more than 0 and at most 1000", None);
         }
     }
     if let Some(interval) = watch.duration("max-interval") {
@@ -122,15 +121,15 @@ fn start(section: &Section<'_>) -> StartLimits {
         if rate.value > 0.0 && rate.value <= 6000.0 {
             limits.requests_per_second = rate.value;
         } else {
-            start.fault("requests-per-second", rate.line, "it is more than 0 and at most 6000", None);
+            start.error("requests-per-second", rate.line, "expected more than 0 and at most 6000", None);
         }
     }
     start.finish();
     limits
 }
 
-/// The name of the endpoint that a machine belongs to.
-pub(super) fn of_machine(
+/// Returns the name of a machine's endpoint.
+pub(super) fn for_machine(
     section: &Section<'_>,
     default: Option<&EndpointName>,
     names: &[&str],
@@ -138,7 +137,7 @@ pub(super) fn of_machine(
     match section.text("endpoint") {
         Some(chosen) => must_exist(section, "endpoint", &chosen, names).then(|| EndpointName::new(&chosen.value)),
         None if default.is_none() && !section.has("endpoint") && !names.is_empty() => {
-            section.fault_here("endpoint", "missing, and there is no `default-endpoint`");
+            section.table_error("endpoint", "missing, and there is no `default-endpoint`");
             None
         }
         None => default.cloned(),

@@ -1,4 +1,4 @@
-//! The endpoint and the machines of the local gateway, for a program without a configuration of its own.
+//! The endpoint and the machines of the local gateway, used without a configuration.
 
 use stepgate_core::domain::{
     Endpoint, EndpointName, GatewayId, Machine, MachineType, NameHandling, OptionalRoutes, Payload, Preset,
@@ -6,8 +6,8 @@ use stepgate_core::domain::{
 };
 use stepgate_local::machines::BUILT_IN;
 
-/// Returns the endpoint of a local gateway that is served at `url`, and its built-in machines.
-pub fn profiles(url: &str) -> (Endpoint, Vec<Machine>) {
+/// Returns the endpoint of a local gateway at `url`, and its built-in machines.
+pub fn endpoint_and_machines(url: &str) -> (Endpoint, Vec<Machine>) {
     let endpoint = Endpoint {
         region: Some("us-east-1".into()),
         fixed_gateway: Some(GatewayId::new("local")),
@@ -34,8 +34,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_built_in_machine_is_there_with_inputs_that_can_be_sent() {
-        let (_, machines) = profiles("http://127.0.0.1:1/dev");
+    fn every_built_in_machine_has_valid_inputs() {
+        let (_, machines) = endpoint_and_machines("http://127.0.0.1:1/dev");
         assert_eq!(machines.len(), BUILT_IN.len());
         for machine in machines {
             for input in machine.presets.iter().map(|preset| &preset.input).chain([&machine.input]) {

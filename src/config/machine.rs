@@ -1,4 +1,4 @@
-//! `[machines.NAME]`: what can be started.
+//! `[machines.NAME]`: the state machines that can be started.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ pub(super) fn read(
     regions: &[(&str, Option<String>)],
 ) -> Option<Machine> {
     let names: Vec<&str> = regions.iter().map(|(name, _)| *name).collect();
-    let endpoint = endpoint::of_machine(section, default_endpoint, &names);
+    let endpoint = endpoint::for_machine(section, default_endpoint, &names);
     let region = regions.iter().find(|(name, _)| endpoint.as_ref().is_some_and(|chosen| chosen.as_str() == *name));
     let arn = arn(section, region.and_then(|(name, region)| Some((*name, region.as_deref()?))));
     let types = [("standard", MachineType::Standard), ("express", MachineType::Express)];
@@ -26,36 +26,36 @@ pub(super) fn read(
     Some(Machine { name: section.name().into(), endpoint: endpoint?, arn: arn?, machine_type, input, presets })
 }
 
-/// `region` is that of the endpoint's URL, with the endpoint's name.
+/// Returns the ARN. `region` is the endpoint's name and the region in its URL.
 fn arn(section: &Section<'_>, region: Option<(&str, &str)>) -> Option<StateMachineArn> {
-    // What cannot be seen in it is told by `parse_startable`.
+    // `parse_startable` reports invisible characters.
     let Some(text) = section.payload("arn") else {
         if !section.has("arn") {
-            section.fault_here("arn", "missing: the state machine's ARN");
+            section.table_error("arn", "missing: the state machine's ARN");
         }
         return None;
     };
     let arn = StateMachineArn::parse_startable(&text.value)
-        .map_err(|error| section.fault("arn", text.line, error.to_string(), None))
+        .map_err(|error| section.error("arn", text.line, error.to_string(), None))
         .ok()?;
     if let Some((name, region)) = region.filter(|(_, region)| *region != arn.region()) {
         let message = format!(
             "this state machine is in `{}`, and the url of its endpoint in `{region}`; if that gateway calls another \
-             region, say region = \"{region}\" in [endpoints.{name}]",
+             region, set region = \"{region}\" in [endpoints.{name}]",
             arn.region()
         );
-        section.fault("arn", text.line, message, None);
+        section.error("arn", text.line, message, None);
     }
     Some(arn)
 }
 
-/// `input` or `input-file`; the start form opens with it.
+/// Returns the default input, from `input` or `input-file`.
 fn input(section: &Section<'_>, folder: &Path) -> Payload {
     let text = section.payload("input");
     let file = section.text("input-file");
     let found = match (text, file) {
         (Some(_), Some(file)) => {
-            section.fault("input-file", file.line, "`input` is there too; only one of them can be", None);
+            section.error("input-file", file.line, "set either `input` or `input-file`, not both", None);
             return Payload::empty_object();
         }
         (Some(text), None) => Some(("input", text)),
@@ -65,30 +65,30 @@ fn input(section: &Section<'_>, folder: &Path) -> Payload {
                 Ok(value) => Some(("input-file", Located { value, line: file.line })),
                 Err(error) => {
                     let message = format!("{} cannot be read: {error}", path.display());
-                    section.fault("input-file", file.line, message, None);
+                    section.error("input-file", file.line, message, None);
                     None
                 }
             }
         }
         (None, None) => None,
     };
-    found.and_then(|(key, text)| checked(section, key, &text)).unwrap_or_else(Payload::empty_object)
+    found.and_then(|(key, text)| parse_input(section, key, &text)).unwrap_or_else(Payload::empty_object)
 }
 
 fn presets(section: &Section<'_>) -> Vec<Preset> {
     let Some(presets) = section.table("presets") else { return Vec::new() };
     presets
-        .every_text()
+        .all_texts()
         .into_iter()
         .filter_map(|(name, text)| {
-            let input = checked(&presets, &name, &text)?;
+            let input = parse_input(&presets, &name, &text)?;
             Some(Preset { name: name.into(), input })
         })
         .collect()
 }
 
-fn checked(section: &Section<'_>, key: &str, text: &Located<String>) -> Option<Payload> {
+fn parse_input(section: &Section<'_>, key: &str, text: &Located<String>) -> Option<Payload> {
     Payload::input(&text.value)
-        .map_err(|error| section.fault(key, text.line, format!("this is no input: {error}"), None))
+        .map_err(|error| section.error(key, text.line, format!("invalid input: {error}"), None))
         .ok()
 }

@@ -1,9 +1,8 @@
-//! The configuration: a TOML file read into [`Settings`], with every fault of the file told at once.
+//! The configuration: a TOML file read into [`Settings`]; all its errors are reported at once.
 //!
-//! One function a rule. What a file may hold is told by `config.example.toml`; a test says that it
-//! parses and equals the defaults where it shows them.
+//! One function per rule. `config.example.toml` documents every key; a test checks that it parses and shows the defaults.
 
-pub mod fault;
+pub mod error;
 pub mod find;
 pub mod local_gateway;
 
@@ -23,67 +22,66 @@ use std::path::Path;
 use stepgate_core::bounded::{self, Limits, ReadError};
 use stepgate_core::domain::{Endpoint, EndpointName, Machine};
 
-pub use fault::{Fault, Faults};
-pub use lines::located;
+pub use error::{ConfigError, ConfigErrors};
+pub use lines::with_lines;
 pub use store::StoreSettings;
 pub use ui::{ColorChoice, KeyChoice, Notify, ThemeChoice, UiSettings};
 
 use section::{Reader, Section};
 
-/// Everything that the configuration says.
+/// The contents of the configuration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// The endpoint of machines that name none.
+    /// The endpoint of machines without `endpoint`.
     pub default_endpoint: Option<EndpointName>,
-    /// Look, but start and change nothing.
+    /// Disables everything that starts or changes executions.
     pub read_only: bool,
     /// In the order of the file.
     pub endpoints: Vec<Endpoint>,
     /// In the order of the file.
     pub machines: Vec<Machine>,
-    /// How the terminal UI looks and sounds.
+    /// `[ui]`.
     pub ui: UiSettings,
-    /// Keys that differ from the built-in ones.
+    /// `[keys]`: changes to the built-in keys.
     pub keys: Vec<KeyChoice>,
-    /// What is kept on disk.
+    /// `[store]`.
     pub store: StoreSettings,
 }
 
-/// Says what is wrong with `[keys]` and `[ui.colors]`: only the screen knows its actions and colours.
-pub type Check<'c> = &'c dyn Fn(&Settings) -> Vec<Fault>;
+/// Checks `[keys]` and `[ui.colors]`: only the UI knows the actions and colours.
+pub type Check<'c> = &'c dyn Fn(&Settings) -> Vec<ConfigError>;
 
 /// Reads the configuration at `path`.
-pub fn load(path: &Path, check: Check<'_>) -> Result<Settings, Faults> {
+pub fn load(path: &Path, check: Check<'_>) -> Result<Settings, ConfigErrors> {
     let text = bounded::text_file(path, Limits::FILE).map_err(|error| {
         let message = match error {
-            ReadError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            ReadError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => "no such file".to_owned(),
             ReadError::OtherEncoding(_) | ReadError::NotText(_) => error.to_string(),
-            _ => format!("it cannot be read: {error}"),
+            _ => format!("cannot be read: {error}"),
         };
-        Faults::one(path, Fault { line: None, key: String::new(), message, suggestion: None })
+        ConfigErrors::of_file(path, message, None)
     })?;
-    // Copied commands name the files too, and run in other folders.
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    parse_in(whole.parent().unwrap_or(Path::new("")), path, &text, check)
+    // Absolute, because copied commands contain these paths and run in other folders.
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    parse_in(absolute.parent().unwrap_or(Path::new("")), path, &text, check)
 }
 
-/// Reads the text of a configuration that stands at `path`, from which relative paths count.
-pub fn parse(path: &Path, text: &str, check: Check<'_>) -> Result<Settings, Faults> {
+/// Parses the text of the configuration at `path`, whose folder relative paths start from.
+pub fn parse(path: &Path, text: &str, check: Check<'_>) -> Result<Settings, ConfigErrors> {
     parse_in(path.parent().unwrap_or(Path::new("")), path, text, check)
 }
 
-fn parse_in(folder: &Path, path: &Path, text: &str, check: Check<'_>) -> Result<Settings, Faults> {
+fn parse_in(folder: &Path, path: &Path, text: &str, check: Check<'_>) -> Result<Settings, ConfigErrors> {
     let reader = Reader::new(text);
     let (table, syntax) = toml::de::DeTable::parse_recoverable(text);
     if !syntax.is_empty() {
-        // With broken syntax the rest is guesswork, and would bury the real faults under others.
-        return Err(Faults::new(path, syntax.iter().map(|error| reader.syntax_fault(error)).collect()));
+        // After a syntax error, further errors would be guesswork.
+        return Err(ConfigErrors::new(path, syntax.iter().map(|error| reader.syntax_error(error)).collect()));
     }
-    // Copied commands name the files too, and run in other folders.
     let settings = read(&Section::root(&reader, table.get_ref()), folder);
-    let mut faults = reader.into_faults();
-    faults.extend(check(&settings));
-    if faults.is_empty() { Ok(settings) } else { Err(Faults::new(path, faults)) }
+    let mut errors = reader.into_errors();
+    errors.extend(check(&settings));
+    if errors.is_empty() { Ok(settings) } else { Err(ConfigErrors::new(path, errors)) }
 }
 
 fn read(root: &Section<'_>, folder: &Path) -> Settings {
@@ -92,8 +90,9 @@ fn read(root: &Section<'_>, folder: &Path) -> Settings {
     let sections = root.tables("endpoints");
     let endpoints: Vec<Endpoint> = sections.iter().map(|section| endpoint::read(section, folder)).collect();
     let names: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
-    let told = sections.iter().zip(&endpoints).map(|(section, endpoint)| endpoint::told_region(section, endpoint));
-    let regions: Vec<(&str, Option<String>)> = names.iter().copied().zip(told).collect();
+    let url_regions =
+        sections.iter().zip(&endpoints).map(|(section, endpoint)| endpoint::url_region(section, endpoint));
+    let regions: Vec<(&str, Option<String>)> = names.iter().copied().zip(url_regions).collect();
     if let Some(chosen) = &chosen {
         endpoint::must_exist(root, "default-endpoint", chosen, &names);
     }
@@ -109,7 +108,7 @@ fn read(root: &Section<'_>, folder: &Path) -> Settings {
     let keys = root.table("keys").map(|section| ui::read_keys(&section)).unwrap_or_default();
     let store = root.table("store").map(|section| store::read(&section)).unwrap_or_default();
     if endpoints.is_empty() {
-        root.fault_here("endpoints", "there is no endpoint: add a table `[endpoints.NAME]` with a `url`");
+        root.table_error("endpoints", "no endpoint: add a table `[endpoints.NAME]` with a `url`");
     }
     root.finish();
     Settings { default_endpoint, read_only, endpoints, machines, ui, keys, store }

@@ -1,24 +1,24 @@
-//! The paths in the configuration: relative ones start at its folder.
+//! Paths in the configuration. Relative paths start at its folder.
 
 use std::path::{Path, PathBuf};
 
 use crate::config::section::Section;
 
-/// Returns the path under this key. Nothing expands it, which is reported where it looks as if a shell should.
+/// Returns the path of a key. Paths that a shell would expand are errors.
 pub(super) fn path(section: &Section<'_>, key: &str, folder: &Path) -> Option<PathBuf> {
     let text = section.text(key)?;
-    if needs_a_shell(&text.value) {
-        section.fault(key, text.line, format!("{NOT_EXPANDED}; write the whole path"), None);
+    if needs_shell(&text.value) {
+        section.error(key, text.line, format!("{NOT_EXPANDED}; write the full path"), None);
         return None;
     }
     Some(folder.join(text.value))
 }
 
-/// Why such a path is refused.
-pub(super) const NOT_EXPANDED: &str = "neither `~` nor a variable such as `$HOME` is expanded here";
+/// Message for paths that a shell would expand.
+pub(super) const NOT_EXPANDED: &str = "`~` and variables such as `$HOME` are not expanded here";
 
 /// Whether a shell would expand the beginning of this path.
-pub(super) fn needs_a_shell(path: &str) -> bool {
+pub(super) fn needs_shell(path: &str) -> bool {
     let first = path.split('/').next().unwrap_or_default();
     path == "~" || path != first && first.starts_with('~') || first.len() > 1 && first.starts_with('$')
 }
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_that_a_shell_would_expand_are_known() {
+    fn paths_that_a_shell_would_expand_are_detected() {
         for (path, expected) in [
             ("~", true),
             ("~/token", true),
@@ -43,7 +43,7 @@ mod tests {
             ("$", false),
             ("", false),
         ] {
-            assert_eq!(needs_a_shell(path), expected, "{path}");
+            assert_eq!(needs_shell(path), expected, "{path}");
         }
     }
 }

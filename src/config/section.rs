@@ -1,5 +1,4 @@
-//! Reading one table of the file: each value by its kind, each fault with its line, and at the end
-//! every key that nobody asked for.
+//! Reads a table of the file: typed values, errors with their lines, and unknown keys.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -9,34 +8,34 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::config::fault::{Fault, nearest};
+use crate::config::error::{ConfigError, nearest};
 use stepgate_core::domain::endpoint::without_login;
 use stepgate_core::domain::invisible;
 
-/// The file's text for finding lines, and the faults found so far.
+/// The file's text, to find lines, and the errors found so far.
 pub(super) struct Reader<'t> {
     text: &'t str,
-    faults: RefCell<Vec<Fault>>,
+    errors: RefCell<Vec<ConfigError>>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, faults: RefCell::default() }
+        Self { text, errors: RefCell::default() }
     }
 
-    pub(super) fn into_faults(self) -> Vec<Fault> {
-        self.faults.into_inner()
+    pub(super) fn into_errors(self) -> Vec<ConfigError> {
+        self.errors.into_inner()
     }
 
-    pub(super) fn syntax_fault(&self, error: &toml::de::Error) -> Fault {
+    pub(super) fn syntax_error(&self, error: &toml::de::Error) -> ConfigError {
         let line = error.span().map(|span| self.line(&span));
-        // What stands there may not be seen.
+        // The character may be invisible.
         let found = error.span().and_then(|span| self.text.get(span.start..)?.chars().next());
         let message = match found.filter(|found| invisible::is_invisible(*found)) {
             Some(found) => format!("{} is invisible, and not allowed here; remove it", invisible::named(found)),
             None => error.message().to_owned(),
         };
-        Fault { line, key: String::new(), message, suggestion: None }
+        ConfigError { line, key: String::new(), message, suggestion: None }
     }
 
     pub(super) fn line(&self, span: &Range<usize>) -> usize {
@@ -45,14 +44,14 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// A value with the line that it stands on.
+/// A value and its line.
 #[derive(Debug, Clone)]
 pub(super) struct Located<T> {
     pub(super) value: T,
     pub(super) line: usize,
 }
 
-/// A table of the file, and which of its keys have been asked for.
+/// A table of the file, and which of its keys have been read.
 pub(super) struct Section<'r> {
     reader: &'r Reader<'r>,
     table: &'r DeTable<'r>,
@@ -67,7 +66,7 @@ impl<'r> Section<'r> {
         Self { reader, table, path: String::new(), name: String::new(), line: None, known: RefCell::default() }
     }
 
-    /// The table's own key: the `dev` of `[endpoints.dev]`. It may hold dots itself.
+    /// Returns the table's own key: the `dev` of `[endpoints.dev]`. It may contain dots.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -77,16 +76,16 @@ impl<'r> Section<'r> {
         self.table.contains_key(key)
     }
 
-    /// A text without characters that cannot be seen.
+    /// Returns a string; invisible characters are an error.
     pub(super) fn text(&self, key: &str) -> Option<Located<String>> {
         let text = self.payload(key)?;
         if let Some(found) = invisible::first(&text.value) {
-            self.fault(key, text.line, format!("{found}; remove it"), None);
+            self.error(key, text.line, format!("{found}; remove it"), None);
         }
         Some(text)
     }
 
-    /// A text that may have any characters.
+    /// Returns a string with any characters.
     pub(super) fn payload(&self, key: &str) -> Option<Located<String>> {
         self.value(key, "a string", |value| value.as_str().map(str::to_owned))
     }
@@ -109,7 +108,7 @@ impl<'r> Section<'r> {
         })
     }
 
-    /// A span of time, such as `"60s"`, `"1h 30m"` or `"90d"`; a day has 24 hours.
+    /// Returns a duration, such as `"60s"`, `"1h 30m"` or `"90d"`; a day has 24 hours.
     pub(super) fn duration(&self, key: &str) -> Option<Duration> {
         let text = self.text(key)?;
         let parsed = text
@@ -120,19 +119,19 @@ impl<'r> Section<'r> {
             .and_then(|duration| Duration::try_from(duration).ok());
         if parsed.is_none() {
             let message = format!("expected a duration such as \"60s\", \"5m\" or \"90d\", found `{}`", text.value);
-            self.fault(key, text.line, message, None);
+            self.error(key, text.line, message, None);
         }
         parsed
     }
 
-    /// One of a few words.
+    /// Returns the value of one of these words.
     pub(super) fn choice<T: Copy>(&self, key: &str, choices: &[(&'static str, T)]) -> Option<T> {
         let text = self.text(key)?;
         let found = choices.iter().find(|(word, _)| *word == text.value).map(|(_, choice)| *choice);
         if found.is_none() {
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            let message = format!("it is one of {}, not `{}`", words.join(", "), text.value);
-            self.fault(key, text.line, message, nearest(&text.value, words));
+            let message = format!("expected one of {}, found `{}`", words.join(", "), text.value);
+            self.error(key, text.line, message, nearest(&text.value, words));
         }
         found
     }
@@ -143,7 +142,7 @@ impl<'r> Section<'r> {
         self.as_section(name.get_ref(), &name.span(), value)
     }
 
-    /// The tables below `key`, in the order of the file: `[endpoints.a]`, `[endpoints.b]`.
+    /// Returns the tables below `key`, in the order of the file: `[endpoints.a]`, `[endpoints.b]`.
     pub(super) fn tables(&self, key: &str) -> Vec<Section<'r>> {
         let Some(parent) = self.table(key) else { return Vec::new() };
         let mut found: Vec<_> = parent.table.iter().collect();
@@ -151,12 +150,12 @@ impl<'r> Section<'r> {
         found.into_iter().filter_map(|(name, value)| parent.as_section(name.get_ref(), &name.span(), value)).collect()
     }
 
-    /// Every key of the table with its text, in the order of the file.
-    pub(super) fn every_text(&self) -> Vec<(String, Located<String>)> {
+    /// Returns every key of the table with its string, in the order of the file.
+    pub(super) fn all_texts(&self) -> Vec<(String, Located<String>)> {
         self.keys().into_iter().filter_map(|key| self.payload(&key).map(|text| (key, text))).collect()
     }
 
-    /// Every key of the table, in the order of the file.
+    /// Returns every key of the table, in the order of the file.
     pub(super) fn keys(&self) -> Vec<String> {
         let mut keys: Vec<_> = self.table.keys().collect();
         keys.sort_by_key(|key| key.span().start);
@@ -167,23 +166,23 @@ impl<'r> Section<'r> {
         self.table.get(key).is_some_and(|value| value.get_ref().is_str())
     }
 
-    /// Tells of a fault of the value of `key`.
-    pub(super) fn fault(&self, key: &str, line: usize, message: impl Into<String>, suggestion: Option<String>) {
+    /// Reports an error in the value of `key`.
+    pub(super) fn error(&self, key: &str, line: usize, message: impl Into<String>, suggestion: Option<String>) {
         self.push(Some(line), key, message.into(), suggestion);
     }
 
-    /// Reports a fault of a key, regardless of its value.
-    pub(super) fn fault_at(&self, key: &str, message: impl Into<String>) {
+    /// Reports an error at the line of `key`.
+    pub(super) fn error_at_key(&self, key: &str, message: impl Into<String>) {
         let line = self.table.get_key_value(key).map(|(name, _)| self.reader.line(&name.span()));
         self.push(line, key, message.into(), None);
     }
 
-    /// Tells of a fault of the table itself, such as a key that is missing.
-    pub(super) fn fault_here(&self, key: &str, message: impl Into<String>) {
+    /// Reports an error at the line of the table, such as a missing key.
+    pub(super) fn table_error(&self, key: &str, message: impl Into<String>) {
         self.push(self.line, key, message.into(), None);
     }
 
-    /// Call when all keys have been asked for: the others are misspelt, or do not exist.
+    /// Reports unknown keys. Must be called after all keys have been read.
     pub(super) fn finish(&self) {
         let known = self.known.borrow();
         for key in self.table.keys().filter(|key| !known.contains(key.get_ref().as_ref())) {
@@ -193,14 +192,19 @@ impl<'r> Section<'r> {
         }
     }
 
-    fn value<T>(&self, key: &str, wanted: &str, read: impl FnOnce(&'r DeValue<'r>) -> Option<T>) -> Option<Located<T>> {
+    fn value<T>(
+        &self,
+        key: &str,
+        expected: &str,
+        read: impl FnOnce(&'r DeValue<'r>) -> Option<T>,
+    ) -> Option<Located<T>> {
         self.known.borrow_mut().insert(key.to_owned());
         let value: &Spanned<DeValue<'_>> = self.table.get(key)?;
         let line = self.reader.line(&value.span());
         let found = read(value.get_ref()).map(|value| Located { value, line });
         if found.is_none() {
-            let message = format!("expected {wanted}, found {}", value.get_ref().type_str());
-            self.fault(key, line, message, None);
+            let message = format!("expected {expected}, found {}", value.get_ref().type_str());
+            self.error(key, line, message, None);
         }
         found
     }
@@ -209,7 +213,7 @@ impl<'r> Section<'r> {
         let line = self.reader.line(span);
         let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
         let Some(table) = value.get_ref().as_table() else {
-            self.fault(name, line, format!("expected a table, found {}", value.get_ref().type_str()), None);
+            self.error(name, line, format!("expected a table, found {}", value.get_ref().type_str()), None);
             return None;
         };
         let name = name.to_owned();
@@ -218,12 +222,12 @@ impl<'r> Section<'r> {
 
     fn push(&self, line: Option<usize>, key: &str, message: String, suggestion: Option<String>) {
         let key = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        let (message, suggestion) = (shown(message), suggestion.map(shown));
-        self.reader.faults.borrow_mut().push(Fault { line, key, message, suggestion });
+        let (message, suggestion) = (redacted(message), suggestion.map(redacted));
+        self.reader.errors.borrow_mut().push(ConfigError { line, key, message, suggestion });
     }
 }
 
-/// A text of a fault: it may quote a URL with a password.
-fn shown(text: String) -> String {
+/// Hides passwords in URLs that an error quotes.
+fn redacted(text: String) -> String {
     if text.contains("://") { without_login(&text) } else { text }
 }

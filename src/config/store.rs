@@ -1,4 +1,4 @@
-//! `[store]`: what is kept on disk.
+//! `[store]`.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use crate::config::section::Section;
 /// `[store]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreSettings {
-    /// Whether inputs and outputs are kept.
+    /// Whether inputs and outputs are stored.
     pub payloads: bool,
-    /// How long ended executions are kept.
+    /// How long ended executions are stored.
     pub retain: Duration,
 }
 
 impl Default for StoreSettings {
-    /// 90 days: as long as Step Functions itself keeps them.
+    /// 90 days, as in Step Functions.
     fn default() -> Self {
         Self { payloads: true, retain: Duration::from_secs(90 * 24 * 60 * 60) }
     }

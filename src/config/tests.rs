@@ -1,4 +1,4 @@
-//! The example file, the defaults, and a file with every fault that can be made.
+//! The example file, the defaults, and invalid files.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,15 +11,15 @@ use stepgate_core::domain::{
 
 mod access;
 
-/// The keymap's check, which is tested with the keymap.
-fn no_check(_: &Settings) -> Vec<Fault> {
+/// The keymap's check is tested with the keymap.
+fn no_check(_: &Settings) -> Vec<ConfigError> {
     Vec::new()
 }
 
-fn faults(text: &str) -> Vec<String> {
+fn errors(text: &str) -> Vec<String> {
     match parse(Path::new("c.toml"), text, &no_check) {
-        Ok(settings) => panic!("no fault found: {settings:?}"),
-        Err(faults) => faults.lines().collect(),
+        Ok(settings) => panic!("no error found: {settings:?}"),
+        Err(errors) => errors.lines().collect(),
     }
 }
 
@@ -27,8 +27,8 @@ fn example() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/config.example.toml")).expect("the example")
 }
 
-/// The example with its comments opened where they hold a key; the alternatives are left closed.
-fn example_opened() -> String {
+/// The example with its commented keys enabled, except alternatives.
+fn example_uncommented() -> String {
     let alternatives = [
         "auth = { type = \"api-key\"",
         "auth = { type = \"bearer\"",
@@ -41,29 +41,29 @@ fn example_opened() -> String {
         "names = ",
         "type = ",
     ];
-    let mut opened = String::new();
+    let mut uncommented = String::new();
     for line in example().lines() {
         let body = line.strip_prefix("# ").unwrap_or(line);
         let is_key =
             body.split_once(" = ").is_some_and(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase() || c == '-'));
         let open = is_key && !alternatives.iter().any(|start| body.starts_with(start)) && !body.contains("corp-ca");
-        opened.push_str(if open { body } else { line });
-        opened.push('\n');
+        uncommented.push_str(if open { body } else { line });
+        uncommented.push('\n');
     }
-    opened
+    uncommented
 }
 
 #[test]
 fn the_example_parses_and_shows_the_defaults() {
     let path = Path::new("config.example.toml");
     let plain = parse(path, &example(), &no_check).expect("the example parses");
-    let mut opened = parse(path, &example_opened(), &no_check).expect("the opened example parses");
-    assert_ne!(example(), example_opened());
-    assert_eq!(opened.keys.len(), 2);
-    opened.keys.clear();
-    assert!(opened.endpoints[0].optional_routes.list.is_some());
-    opened.endpoints[0].optional_routes = OptionalRoutes::default();
-    assert_eq!(opened, plain);
+    let mut uncommented = parse(path, &example_uncommented(), &no_check).expect("the uncommented example parses");
+    assert_ne!(example(), example_uncommented());
+    assert_eq!(uncommented.keys.len(), 2);
+    uncommented.keys.clear();
+    assert!(uncommented.endpoints[0].optional_routes.list.is_some());
+    uncommented.endpoints[0].optional_routes = OptionalRoutes::default();
+    assert_eq!(uncommented, plain);
     assert_eq!(plain.endpoints[0].region.as_deref(), Some("ap-northeast-1"));
     assert_eq!(
         plain.endpoints[0].watch,
@@ -98,7 +98,7 @@ fn every_key_is_read() {
         payloads = false
         retain = "1w"
     "#;
-    let settings = parse(Path::new("/etc/stepgate/c.toml"), text, &no_check).expect("no fault");
+    let settings = parse(Path::new("/etc/stepgate/c.toml"), text, &no_check).expect("no error");
     let endpoint = &settings.endpoints[0];
     assert!(settings.read_only);
     assert_eq!(endpoint.url, "https://api.example.com/orders");
@@ -116,7 +116,7 @@ fn every_key_is_read() {
 }
 
 #[test]
-fn all_faults_are_told_at_once_with_line_key_and_suggestion() {
+fn all_errors_are_reported_with_line_key_and_suggestion() {
     let text = r#"defualt-endpoint = "dev"
 read-only = "yes"
 [endpoints.dev]
@@ -138,23 +138,20 @@ input-file = "no-such-file.json"
 [ui]
 theme = "drak"
 "#;
-    insta::assert_snapshot!(faults(text).join("\n"));
+    insta::assert_snapshot!(errors(text).join("\n"));
 }
 
 #[test]
 fn broken_syntax_has_its_line() {
-    let found = faults("read-only = false\n[endpoints.dev\nurl = \"https://x\"\n");
+    let found = errors("read-only = false\n[endpoints.dev\nurl = \"https://x\"\n");
     assert!(found[0].starts_with("c.toml:2: "), "{found:?}");
-    let found = faults("a = 1\na = 2\n");
+    let found = errors("a = 1\na = 2\n");
     assert!(found[0].starts_with("c.toml:2: "), "{found:?}");
-    assert_eq!(
-        faults("# nothing\n"),
-        ["c.toml: endpoints: there is no endpoint: add a table `[endpoints.NAME]` with a `url`"]
-    );
+    assert_eq!(errors("# nothing\n"), ["c.toml: endpoints: no endpoint: add a table `[endpoints.NAME]` with a `url`"]);
 }
 
 #[test]
-fn urls_that_cannot_be_right_are_refused() {
+fn invalid_urls_are_refused() {
     for (url, word) in [
         ("example.com", "https://"),
         ("https:///dev", "host"),
@@ -163,16 +160,16 @@ fn urls_that_cannot_be_right_are_refused() {
         ("https://example.com/dev/execution", "/execution"),
         ("https://exa mple.com", "white space"),
     ] {
-        let found = faults(&format!("[endpoints.a]\nurl = \"{url}\"\n"));
+        let found = errors(&format!("[endpoints.a]\nurl = \"{url}\"\n"));
         assert!(found.len() == 1 && found[0].contains(word), "{url}: {found:?}");
     }
 }
 
 #[test]
-fn urls_that_mean_something_else_are_refused_with_the_right_one() {
+fn urls_not_in_normal_form_are_refused_with_a_suggestion() {
     for (url, said) in [
-        ("https://x.example:65536/dev", "a port is a number from 1 to 65535: `https://x.example:65536/dev`"),
-        ("https://x.example:0/dev", "a port is a number from 1 to 65535: `https://x.example:0/dev`"),
+        ("https://x.example:65536/dev", "a port must be a number from 1 to 65535: `https://x.example:65536/dev`"),
+        ("https://x.example:0/dev", "a port must be a number from 1 to 65535: `https://x.example:0/dev`"),
         ("HTTP://127.0.0.1:80/dev", "not a valid URL: `HTTP://127.0.0.1:80/dev`; did you mean `http://127.0.0.1/dev`?"),
         (
             "http://LOCALHOST:8080/dev",
@@ -180,15 +177,15 @@ fn urls_that_mean_something_else_are_refused_with_the_right_one() {
         ),
     ] {
         let expected = format!("c.toml:2: endpoints.a.url: {said}");
-        assert_eq!(faults(&format!("[endpoints.a]\nurl = \"{url}\"\n")), [expected]);
+        assert_eq!(errors(&format!("[endpoints.a]\nurl = \"{url}\"\n")), [expected]);
     }
-    let secret = faults(
+    let secret = errors(
         "[endpoints.a]\nurl = \"https://me:canary@x.example/dev\"\nroutes = { start = \"https://me:canary@x\" }",
     )
     .join("\n");
     assert!(!secret.contains("canary") && secret.contains("https://•••@x.example/dev"), "{secret}");
-    // In capitals it is no less unencrypted.
-    let open = faults("[endpoints.a]\nurl = \"HTTP://x.example/dev\"\nauth = { type = \"api-key\", env = \"K\" }\n")
+    // The scheme is case-insensitive.
+    let open = errors("[endpoints.a]\nurl = \"HTTP://x.example/dev\"\nauth = { type = \"api-key\", env = \"K\" }\n")
         .join("\n");
     assert!(open.contains("unencrypted"), "{open}");
 }
@@ -202,24 +199,24 @@ fn a_machine_is_in_the_region_of_its_gateway() {
     };
     let is_good = |text: &str| parse(Path::new("c.toml"), text, &no_check).is_ok();
     assert!(is_good(&file("", "eu-west-1")));
-    assert!(is_good(&file("region = \"eu-west-1\"\n", "us-east-1")), "it was said");
+    assert!(is_good(&file("region = \"eu-west-1\"\n", "us-east-1")), "the region is explicit");
     assert_eq!(
-        faults(&file("", "us-east-1")),
+        errors(&file("", "us-east-1")),
         [
             "c.toml:4: machines.m.arn: this state machine is in `us-east-1`, and the url of its endpoint in `eu-west-1`; if \
-             that gateway calls another region, say region = \"eu-west-1\" in [endpoints.a]"
+             that gateway calls another region, set region = \"eu-west-1\" in [endpoints.a]"
         ]
     );
     assert_eq!(
-        faults(&file("region = \"us-east-1\"\n", "us-east-1")),
+        errors(&file("region = \"us-east-1\"\n", "us-east-1")),
         ["c.toml:3: endpoints.a.region: `us-east-1` is not the region of the url, which is in `eu-west-1`"]
     );
     let custom = file("", "us-east-1").replace("x.execute-api.eu-west-1.amazonaws.com", "api.example.com");
-    assert!(is_good(&custom), "a custom domain does not tell");
+    assert!(is_good(&custom), "a custom domain has no region");
 }
 
 #[test]
-fn characters_that_cannot_be_seen_are_named_where_they_stand() {
+fn invisible_characters_are_named() {
     let arn = "arn:aws:states:eu-west-1:111122223333:stateMachine:M";
     for (text, said) in [
         (
@@ -233,14 +230,14 @@ fn characters_that_cannot_be_seen_are_named_where_they_stand() {
         ("[endpoints.a]\nurl\u{a0}= \"https://x.example/dev\"", "c.toml:2: U+00A0 (no-break space) is invisible"),
         ("[endpoints.a]\nurl = \u{feff}\"https://x.example/dev\"", "c.toml:2: U+FEFF (byte order mark) is invisible"),
     ] {
-        let found = faults(text).join("\n");
+        let found = errors(text).join("\n");
         assert!(found.contains(said), "{text:?}: {found}");
     }
     let hidden =
-        faults(&format!("[endpoints.a]\nurl = \"https://x.example\"\n[machines.m]\narn = \"{arn}\u{202e}\"\n"))
+        errors(&format!("[endpoints.a]\nurl = \"https://x.example\"\n[machines.m]\narn = \"{arn}\u{202e}\"\n"))
             .join("\n");
     assert!(hidden.contains("c.toml:4: machines.m.arn: ") && hidden.contains("U+202E (text direction)"), "{hidden}");
-    // Inputs are JSON, whose strings may have anything.
+    // Inputs are JSON, whose strings may contain anything.
     let input = format!(
         "[endpoints.a]\nurl = \"https://x.example\"\n[machines.m]\narn = \"{arn}\"\ninput = '{{\"a\": \"\u{200b}\"}}'\n"
     );
@@ -249,7 +246,7 @@ fn characters_that_cannot_be_seen_are_named_where_they_stand() {
 }
 
 #[test]
-fn names_may_hold_dots() {
+fn names_may_contain_dots() {
     let text = r#"
         default-endpoint = "api.example.com"
         [endpoints."api.example.com"]
@@ -257,24 +254,24 @@ fn names_may_hold_dots() {
         [endpoints."eu.example.com"]
         url = "https://eu.example.com"
     "#;
-    let settings = parse(Path::new("c.toml"), text, &no_check).expect("no fault");
+    let settings = parse(Path::new("c.toml"), text, &no_check).expect("no error");
     let names: Vec<_> = settings.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
     assert_eq!(names, ["api.example.com", "eu.example.com"]);
 }
 
 #[test]
-fn faults_of_keys_are_told_with_the_others() {
+fn key_errors_are_reported_with_the_others() {
     let check = |settings: &Settings| {
-        let fault = |key: &KeyChoice| Fault {
+        let error = |key: &KeyChoice| ConfigError {
             line: Some(key.line),
             key: format!("keys.{}", key.action),
             message: "no".into(),
             suggestion: None,
         };
-        settings.keys.iter().map(fault).collect()
+        settings.keys.iter().map(error).collect()
     };
     let text = "[endpoints.a]\nulr = \"https://x\"\n[keys]\nstrat = \"n\"\n";
-    let found = parse(Path::new("c.toml"), text, &check).expect_err("faults");
-    assert_eq!(found.faults.len(), 3, "{found}");
-    assert_eq!(found.faults[2].line, Some(4));
+    let found = parse(Path::new("c.toml"), text, &check).expect_err("errors");
+    assert_eq!(found.errors.len(), 3, "{found}");
+    assert_eq!(found.errors[2].line, Some(4));
 }

@@ -2,40 +2,40 @@
 
 use crate::config::section::Section;
 
-/// Which colours.
+/// `theme`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ThemeChoice {
-    /// As the terminal's background is.
+    /// Follows the terminal's background.
     #[default]
     Auto,
     /// For dark backgrounds.
     Dark,
     /// For light backgrounds.
     Light,
-    /// As much contrast as the terminal has, on the background that it has.
+    /// Maximum contrast, on the terminal's background.
     HighContrast,
 }
 
-/// What happens when an execution ends that is not being looked at.
+/// `notify`: how to notify when an execution ends that is not on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Notify {
-    /// Nothing.
+    /// No notification.
     #[default]
     Off,
     /// The terminal's bell.
     Bell,
-    /// A notification by the terminal (OSC 9).
+    /// A desktop notification through the terminal (OSC 9).
     Desktop,
 }
 
 /// One line of `[ui.colors]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColorChoice {
-    /// What is to have it, such as `good`.
+    /// The role, such as `good`.
     pub role: String,
     /// The colour, such as `light-green`, `#5fffd7` or `86`.
     pub color: String,
-    /// Where it stands.
+    /// The line in the file.
     pub line: usize,
 }
 
@@ -46,7 +46,7 @@ pub struct UiSettings {
     pub theme: ThemeChoice,
     /// `notify`.
     pub notify: Notify,
-    /// `mouse`: whether clicks and the wheel are for the program.
+    /// `mouse`: whether the program handles the mouse.
     pub mouse: bool,
     /// `colors`: those that differ from the theme's.
     pub colors: Vec<ColorChoice>,
@@ -59,7 +59,7 @@ pub struct KeyChoice {
     pub action: String,
     /// The key, such as `n` or `ctrl-s`.
     pub key: String,
-    /// Where it stands.
+    /// The line in the file.
     pub line: usize,
 }
 
@@ -83,12 +83,12 @@ pub(super) fn read(section: &Section<'_>) -> UiSettings {
 
 fn read_colors(section: &Section<'_>) -> Vec<ColorChoice> {
     section
-        .every_text()
+        .all_texts()
         .into_iter()
         .map(|(role, color)| ColorChoice { role, color: color.value, line: color.line })
         .collect()
 }
 
 pub(super) fn read_keys(section: &Section<'_>) -> Vec<KeyChoice> {
-    section.every_text().into_iter().map(|(action, key)| KeyChoice { action, key: key.value, line: key.line }).collect()
+    section.all_texts().into_iter().map(|(action, key)| KeyChoice { action, key: key.value, line: key.line }).collect()
 }

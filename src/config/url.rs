@@ -1,31 +1,31 @@
-//! What the URLs of gateways and proxies may look like.
+//! Checks the URLs of gateways and proxies.
 
 use url::{ParseError, Url};
 
 use stepgate_core::domain::endpoint::without_login;
 
-/// What is wrong with a URL, and perhaps the right one.
+/// Why a URL is invalid, and perhaps the correct one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(super) struct UrlError {
     pub(super) message: String,
     pub(super) suggestion: Option<String>,
 }
 
-impl From<&str> for Wrong {
+impl From<&str> for UrlError {
     fn from(message: &str) -> Self {
         Self { message: message.to_owned(), suggestion: None }
     }
 }
 
-const IPV6: &str = "an IPv6 address stands in brackets, such as [::1]";
-const PORT: &str = "a port is a number from 1 to 65535";
+const IPV6: &str = "an IPv6 address must be in brackets, such as [::1]";
+const PORT: &str = "a port must be a number from 1 to 65535";
 
-/// Checks a gateway's URL: the routes are appended to it, and its text tells one gateway from another, so it has to be
-/// in the one form that programs agree on.
-pub(super) fn check_gateway(text: &str) -> Result<(), Wrong> {
+/// Checks a gateway's URL. Routes are appended to it, and its text identifies the gateway, so it must be in its normal
+/// form.
+pub(super) fn check_gateway(text: &str) -> Result<(), UrlError> {
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
-        return Err("it should begin with https:// (or http:// for a gateway on this machine)".into());
+        return Err("expected a URL that begins with https:// (or http:// for a gateway on this machine)".into());
     }
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     if authority.contains('@') {
@@ -38,21 +38,21 @@ pub(super) fn check_gateway(text: &str) -> Result<(), Wrong> {
         return Err("it contains white space".into());
     }
     if rest.contains(['?', '#']) {
-        return Err("it should end before `?` and `#`: the routes are appended to it".into());
+        return Err("the URL must not contain `?` or `#`: routes are appended to it".into());
     }
     if rest.trim_end_matches('/').ends_with("/execution") {
-        return Err("it should end before /execution: the routes are appended to it".into());
+        return Err("the URL must not end with /execution: routes are appended to it".into());
     }
     let normal = parsed(text, authority)?;
-    // A host that is not ASCII is written in another way on the network only.
+    // The normal form of a host that is not ASCII is only used on the network.
     if authority.is_ascii() && !is_same(&encoded(text), &normal) {
-        return Err(Wrong { message: "not a valid URL".into(), suggestion: Some(shown(&normal)) });
+        return Err(UrlError { message: "not a valid URL".into(), suggestion: Some(trimmed(&normal)) });
     }
     Ok(())
 }
 
 /// Checks a proxy's URL.
-pub(super) fn check_proxy(text: &str) -> Result<(), Wrong> {
+pub(super) fn check_proxy(text: &str) -> Result<(), UrlError> {
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     if scheme.to_ascii_lowercase().starts_with("socks") {
         return Err(
@@ -74,7 +74,7 @@ pub(super) fn check_proxy(text: &str) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// A wrong URL as a message may quote it: in whatever form it is, there may be a password before an `@`.
+/// Hides what may be a password before an `@` in an invalid URL.
 pub(super) fn quotable(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((_, rest)) if !text.contains("://") => format!("•••@{rest}"),
@@ -82,7 +82,7 @@ pub(super) fn quotable(text: &str) -> String {
     }
 }
 
-/// The region in the hosts of API Gateway, such as `ID.execute-api.REGION.amazonaws.com`.
+/// Returns the region in hosts of API Gateway, such as `ID.execute-api.REGION.amazonaws.com`.
 pub(super) fn region(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     let mut labels = url.host_str()?.split('.').skip_while(|label| *label != "execute-api");
@@ -91,28 +91,28 @@ pub(super) fn region(text: &str) -> Option<String> {
     labels.any(|label| label == "amazonaws").then(|| region.to_owned())
 }
 
-fn parsed(text: &str, authority: &str) -> Result<Url, Wrong> {
+fn parsed(text: &str, authority: &str) -> Result<Url, UrlError> {
     if !authority.starts_with('[') && authority.matches(':').count() > 1 {
         return Err(IPV6.into());
     }
     let url = Url::parse(text).map_err(|error| match error {
-        ParseError::InvalidPort => Wrong::from(PORT),
+        ParseError::InvalidPort => UrlError::from(PORT),
         ParseError::EmptyHost => "the host is missing".into(),
         ParseError::InvalidIpv6Address => IPV6.into(),
         ParseError::InvalidIpv4Address => "the host is not an IPv4 address: four numbers from 0 to 255".into(),
-        error => Wrong { message: format!("the host is not one: {error}"), suggestion: None },
+        error => UrlError { message: format!("invalid host: {error}"), suggestion: None },
     })?;
-    let is_without_number = authority.ends_with(':');
-    if url.port() == Some(0) || is_without_number {
+    let has_empty_port = authority.ends_with(':');
+    if url.port() == Some(0) || has_empty_port {
         return Err(PORT.into());
     }
     if url.host_str().unwrap_or_default().len() > 253 {
-        return Err("the host is not one: a name has at most 253 characters".into());
+        return Err("invalid host: a name has at most 253 characters".into());
     }
     Ok(url)
 }
 
-/// The text with its characters that are not ASCII as the network has them.
+/// Percent-encodes characters that are not ASCII.
 fn encoded(text: &str) -> String {
     let mut encoded = String::new();
     for c in text.chars() {
@@ -125,15 +125,15 @@ fn encoded(text: &str) -> String {
     encoded
 }
 
-/// Without the slash at the end, which does not matter.
-fn shown(url: &Url) -> String {
+/// Returns the URL without its final slash.
+fn trimmed(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-/// Whether a text is the normal form of its URL; a port that goes without saying may be there.
+/// Whether a text is the normal form of its URL; the default port may be explicit.
 fn is_same(text: &str, url: &Url) -> bool {
     let port = url.port_or_known_default().map(|port| format!(":{port}")).unwrap_or_default();
-    let (host, normal) = (url.host_str().unwrap_or_default(), shown(url));
+    let (host, normal) = (url.host_str().unwrap_or_default(), trimmed(url));
     let text = text.trim_end_matches('/');
     text == normal || text == normal.replacen(host, &format!("{host}{port}"), 1)
 }
@@ -143,8 +143,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gateways_url_is_written_in_one_way() {
-        let says = |text: &str| check_gateway(text).map_err(|wrong| (wrong.message, wrong.suggestion));
+    fn a_gateway_url_must_be_in_normal_form() {
+        let check = |text: &str| check_gateway(text).map_err(|error| (error.message, error.suggestion));
         for good in [
             "https://x.execute-api.eu-west-1.amazonaws.com/dev",
             "https://x.example",
@@ -158,10 +158,10 @@ mod tests {
             "https://x.example/a%20b",
             "http://x.example:80/",
         ] {
-            assert_eq!(says(good), Ok(()), "{good}");
+            assert_eq!(check(good), Ok(()), "{good}");
         }
         for port in ["0", "65536", "99999", "-1", "80a", "", "٣"] {
-            assert_eq!(says(&format!("https://x.example:{port}/dev")), Err((PORT.into(), None)), "{port}");
+            assert_eq!(check(&format!("https://x.example:{port}/dev")), Err((PORT.into(), None)), "{port}");
         }
         for (text, normal) in [
             ("HTTP://x.example/dev", "http://x.example/dev"),
@@ -176,33 +176,33 @@ mod tests {
             ("https://x.example\\dev", "https://x.example/dev"),
             ("http://[0:0::1]/dev", "http://[::1]/dev"),
         ] {
-            assert_eq!(says(text), Err(("not a valid URL".into(), Some(normal.into()))), "{text}");
+            assert_eq!(check(text), Err(("not a valid URL".into(), Some(normal.into()))), "{text}");
         }
-        for (text, words) in [
-            ("ftp://x.example", "it should begin with https://"),
-            ("x.example/dev", "it should begin with https://"),
-            ("https:/x.example", "it should begin"),
+        for (text, expected) in [
+            ("ftp://x.example", "a URL that begins with https://"),
+            ("x.example/dev", "a URL that begins with https://"),
+            ("https:/x.example", "a URL that begins with"),
             ("https://", "the host is missing"),
             ("https:///dev", "the host is missing"),
             ("https://:80/dev", "the host is missing"),
             ("https://u:secret@x.example/dev", "a user or password in the URL"),
             ("https://x.example/dev ", "white space"),
-            ("https://x.example/dev?a=b", "before `?` and `#`"),
-            ("https://x.example/dev#a", "before `?` and `#`"),
-            ("https://x.example/dev/execution/", "before /execution"),
+            ("https://x.example/dev?a=b", "must not contain `?` or `#`"),
+            ("https://x.example/dev#a", "must not contain `?` or `#`"),
+            ("https://x.example/dev/execution/", "must not end with /execution"),
             ("https://256.1.1.1/dev", "not an IPv4 address"),
             ("http://[::1/dev", "IPv6"),
             ("http://::1/dev", "IPv6"),
             ("http://[::g]/dev", "IPv6"),
             ("https://a b/dev", "white space"),
-            ("https://a<b/dev", "the host is not one"),
+            ("https://a<b/dev", "invalid host"),
         ] {
-            assert!(says(text).expect_err(text).0.contains(words), "{text}: {:?}", says(text));
+            assert!(check(text).expect_err(text).0.contains(expected), "{text}: {:?}", check(text));
         }
     }
 
     #[test]
-    fn no_password_is_quoted_whatever_the_form() {
+    fn passwords_are_never_quoted() {
         for (text, expected) in [
             ("user:secret@host/dev", "•••@host/dev"),
             ("https:/user:secret@host", "•••@host"),
@@ -215,12 +215,12 @@ mod tests {
     }
 
     #[test]
-    fn a_proxys_url_is_http_with_host_and_port() {
-        let says = |text: &str| check_proxy(text).map_err(|wrong| wrong.message);
+    fn a_proxy_url_is_http_with_host_and_port() {
+        let check = |text: &str| check_proxy(text).map_err(|error| error.message);
         for good in ["http://proxy:3128", "https://proxy.example:443/", "http://[::1]:3128", "http://10.0.0.1"] {
-            assert_eq!(says(good), Ok(()), "{good}");
+            assert_eq!(check(good), Ok(()), "{good}");
         }
-        for (text, words) in [
+        for (text, expected) in [
             ("socks5://proxy:1080", "SOCKS"),
             ("socks5h://proxy:1080", "SOCKS"),
             ("SOCKS4://proxy", "SOCKS"),
@@ -235,8 +235,8 @@ mod tests {
             ("http://proxy:3128/path", "ends with its port"),
             ("http://proxy:3128?x", "ends with its port"),
         ] {
-            let said = says(text).expect_err(text);
-            assert!(said.contains(words) && !said.contains("secret"), "{text}: {said}");
+            let message = check(text).expect_err(text);
+            assert!(message.contains(expected) && !message.contains("secret"), "{text}: {message}");
         }
     }
 

@@ -1,5 +1,4 @@
-//! From an answer to its cause: what a failed question tells, together with what a route that is not there
-//! answered. Pure.
+//! Diagnoses failed requests, with the help of the response to a request for an unknown route. Pure.
 
 use stepgate_core::domain::{
     Auth, CredentialsOrigin, Endpoint, Failure, FailureKind, NO_SIGNATURE_EXPECTED, Route, SecretSource,
@@ -7,61 +6,61 @@ use stepgate_core::domain::{
 };
 use stepgate_core::gateway::probe;
 
-/// A word for scripts, and what to do.
-pub(super) type Named = (&'static str, String);
+/// A word for scripts, and advice.
+pub(super) type Diagnosis = (&'static str, String);
 
-/// A failure that leaves nothing more to look at.
+/// Whether the failure is below HTTP, so that further requests are useless.
 pub(super) fn is_below_http(failure: &Failure) -> bool {
     use FailureKind as K;
     matches!(failure.kind, K::Unreachable(_) | K::Client | K::Setting | K::NoSecret | K::NoCredentials(_))
 }
 
-/// What the stage of the URL answers to a route that no gateway has.
+/// The state of the URL's stage, from its response to an unknown route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// `Missing Authentication Token`: it is there, the route is not.
-    There,
-    /// `Forbidden`, or 404: it is not, or somebody in front of it says no.
+    /// `Missing Authentication Token`: the stage exists, the route does not.
+    Exists,
+    /// `Forbidden` or 404: it does not exist, or something in front of it refuses.
     Doubtful,
     /// Anything else.
     Unknown,
 }
 
-/// What the answer for a route that is not there tells of the stage.
-pub(super) fn stage(nowhere: Option<&Failure>) -> Stage {
-    match nowhere {
-        // An HTTP API answers 404 for a route that is not there, and so may anybody for a stage.
-        Some(failure) if failure.kind == FailureKind::WrongRoute && failure.http_status == Some(403) => Stage::There,
+/// Returns the state of the stage from the failure of an unknown route.
+pub(super) fn stage(unknown_route: Option<&Failure>) -> Stage {
+    match unknown_route {
+        // HTTP APIs return 404 for an unknown route, but other servers do so for an unknown stage.
+        Some(failure) if failure.kind == FailureKind::WrongRoute && failure.http_status == Some(403) => Stage::Exists,
         Some(failure) if matches!(failure.kind, FailureKind::WrongRoute | FailureKind::Forbidden) => Stage::Doubtful,
         _ => Stage::Unknown,
     }
 }
 
 /// Diagnoses a failed request. `origin` is where the AWS credentials come from.
-pub(super) fn of(
+pub(super) fn diagnose(
     failure: &Failure,
     stage: Stage,
     endpoint: &Endpoint,
     route: Route,
     origin: Option<&CredentialsOrigin>,
-) -> Named {
+) -> Diagnosis {
     use FailureKind as K;
     let action = route.action();
     let is_signed = matches!(endpoint.auth, Auth::Iam { .. });
     match &failure.kind {
         K::WrongRoute if stage == Stage::Doubtful => wrong_stage(endpoint),
         K::WrongRoute => no_such_route(endpoint, route),
-        K::Forbidden if stage == Stage::There => key(endpoint),
+        K::Forbidden if stage == Stage::Exists => api_key(endpoint),
         K::Forbidden => wrong_stage(endpoint),
         K::SignatureRefused => signature(failure, endpoint, origin),
         K::Unauthorized if is_signed && failure.message.contains("expired") => signature(failure, endpoint, origin),
         K::Unauthorized if is_signed => ("token-expected", NO_SIGNATURE_EXPECTED.into()),
         K::Unauthorized => {
-            ("token-refused", "Get a new token; check which header the authorizer reads, and which issuer and audience it wants.".into())
+            ("token-refused", "Get a new token; check which header the authorizer reads, and which issuer and audience it expects.".into())
         }
         K::PolicyDenied => (
             "resource-policy",
-            "The API's resource policy, or your own, denies execute-api:Invoke: call from an address that it allows, or have yours added and the API deployed again.".into(),
+            "The API's resource policy, or your own, denies execute-api:Invoke: call from an allowed address, or add yours and deploy the API again.".into(),
         ),
         K::AuthorizerDenied => ("authorizer-denies", failure.advice().into()),
         K::AuthorizerMisconfigured => ("authorizer-failed", failure.advice().into()),
@@ -81,16 +80,16 @@ pub(super) fn of(
         }
         K::InvalidArn | K::Validation | K::InvalidName => (
             "body-not-passed-through",
-            format!("Step Functions did not get what was sent: remove the mapping template, or let it hand {action} its members."),
+            format!("Step Functions did not get what was sent: remove the mapping template, or make it pass the members of {action}."),
         ),
         K::UnsupportedMediaType => (
             "content-type",
-            "The route takes other content types only, such as the form's that curl sends: take application/json too, or none with passthrough behaviour WHEN_NO_TEMPLATES.".into(),
+            "The route accepts other content types only, such as the form type that curl sends: accept application/json too, or set passthrough behaviour WHEN_NO_TEMPLATES.".into(),
         ),
         K::BadRequest => ("request-validator", failure.advice().into()),
         K::MachineDoesNotExist => ("unknown-machine", failure.advice().into()),
-        K::MachineTypeNotSupported => ("express-machine", "Say type = \"express\" in [machines.NAME].".into()),
-        K::Throttled => ("throttled", "The gateway's or the account's rate is used up just now: try again.".into()),
+        K::MachineTypeNotSupported => ("express-machine", "Set type = \"express\" in [machines.NAME].".into()),
+        K::Throttled => ("throttled", "The gateway or the account is throttling: try again later.".into()),
         K::QuotaUsedUp => ("quota-used-up", failure.advice().into()),
         K::GatewayTimedOut | K::GatewayUnavailable => ("unavailable", failure.advice().into()),
         K::Undecodable | K::Unreadable | K::ResponseTooLarge => ("not-a-gateway", failure.advice().into()),
@@ -104,65 +103,68 @@ pub(super) fn of(
 
 /// Returns how to replace expired credentials.
 pub(super) fn renewal(auth: &Auth) -> String {
-    fn of(source: &SecretSource) -> String {
+    fn for_source(source: &SecretSource) -> String {
         match source {
             SecretSource::Env(name) => format!("Set {name} to a new token and start stepgate again."),
             SecretSource::File(path) => format!("Write a new token to {}.", path.display()),
             SecretSource::Command(words) => {
                 format!("Log in again, so that `{}` prints a new token.", probe::shown_command(words))
             }
-            SecretSource::Member(source, _) => of(source),
+            SecretSource::Member(source, _) => for_source(source),
         }
     }
     match auth {
         Auth::None => "Renew the secrets in `headers`.".into(),
-        Auth::ApiKey(source) => of(source),
-        Auth::Bearer(bearer) => of(&bearer.token),
+        Auth::ApiKey(source) => for_source(source),
+        Auth::Bearer(bearer) => for_source(&bearer.token),
         Auth::Iam { .. } => "Renew them with `aws sso login`, or get a new session of the role.".into(),
     }
 }
 
-fn wrong_stage(endpoint: &Endpoint) -> Named {
+fn wrong_stage(endpoint: &Endpoint) -> Diagnosis {
     let is_private = endpoint
         .headers
         .iter()
         .any(|(name, _)| name.eq_ignore_ascii_case("x-apigw-api-id") || name.eq_ignore_ascii_case("host"));
-    let private =
-        if is_private { "" } else { " A private API wants the header x-apigw-api-id; a WAF answers the same." };
+    let private = if is_private {
+        ""
+    } else {
+        " A private API requires the header x-apigw-api-id; a WAF responds in the same way."
+    };
     let advice = format!(
         "Nothing is deployed under this url: check the stage at its end, and that the API is deployed to it.{private}"
     );
     ("wrong-stage", advice)
 }
 
-fn no_such_route(endpoint: &Endpoint, route: Route) -> Named {
+fn no_such_route(endpoint: &Endpoint, route: Route) -> Diagnosis {
     let path = endpoint.route(route).unwrap_or_default();
     let iam = if matches!(endpoint.auth, Auth::Iam { .. }) {
         ""
     } else {
-        " A method that wants IAM signatures answers the same: then set auth = { type = \"iam\" }."
+        " A method that requires IAM signatures responds in the same way: then set auth = { type = \"iam\" }."
     };
     let advice = format!(
-        "The stage has no POST {path}: add it and deploy the API again (an API changes with its next deployment only), or correct [endpoints.{}.routes].{iam}",
+        "The stage has no POST {path}: add it and deploy the API again (changes take effect with a deployment), or correct [endpoints.{}.routes].{iam}",
         endpoint.name
     );
     ("no-such-route", advice)
 }
 
-fn key(endpoint: &Endpoint) -> Named {
+fn api_key(endpoint: &Endpoint) -> Diagnosis {
     match &endpoint.auth {
         Auth::ApiKey(source) => (
             "wrong-key",
-            format!("The stage is there, so it is the key from {source}: wrong, disabled, or not in a usage plan of this stage."),
+            format!("The stage exists, so the problem is the key from {source}: wrong, disabled, or not in a usage plan of this stage."),
         ),
         _ => (
             "no-key",
-            "The stage is there, so the route wants an API key: set auth = { type = \"api-key\", env = \"STEPGATE_API_KEY\" }.".into(),
+            "The stage exists, so the route requires an API key: set auth = { type = \"api-key\", env = \"STEPGATE_API_KEY\" }.".into(),
         ),
     }
 }
 
-fn signature(failure: &Failure, endpoint: &Endpoint, origin: Option<&CredentialsOrigin>) -> Named {
+fn signature(failure: &Failure, endpoint: &Endpoint, origin: Option<&CredentialsOrigin>) -> Diagnosis {
     let refusal = SignatureRefusal::from_message(&failure.message, endpoint.region.as_deref(), origin);
     (refusal.word, refusal.advice)
 }
@@ -177,14 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn forbidden_is_a_stage_or_a_key_by_what_a_route_that_is_not_there_answers() {
+    fn the_unknown_route_tells_a_wrong_stage_from_a_wrong_key() {
         let forbidden = failure(FailureKind::Forbidden, 403, "Forbidden");
         let missing = failure(FailureKind::WrongRoute, 403, "Missing Authentication Token");
         let not_found = failure(FailureKind::WrongRoute, 404, "Not Found");
         let open = Endpoint::plain("e", "https://x.example/dev");
         let keyed = Endpoint { auth: Auth::ApiKey(SecretSource::Env("K".into())), ..open.clone() };
-        let name = |failure: &Failure, nowhere: &Failure, endpoint: &Endpoint| {
-            of(failure, stage(Some(nowhere)), endpoint, Route::Status, None).0
+        let name = |failure: &Failure, unknown_route: &Failure, endpoint: &Endpoint| {
+            diagnose(failure, stage(Some(unknown_route)), endpoint, Route::Status, None).0
         };
         assert_eq!(name(&forbidden, &missing, &open), "no-key");
         assert_eq!(name(&forbidden, &missing, &keyed), "wrong-key");
@@ -194,12 +196,12 @@ mod tests {
     }
 
     #[test]
-    fn each_refusal_has_a_name_and_says_what_to_do() {
+    fn each_refusal_has_a_name_and_advice() {
         use FailureKind as K;
         let endpoint = Endpoint::plain("e", "https://x.example/dev");
         let origin = CredentialsOrigin { keys: "AWS_SECRET_ACCESS_KEY".into(), renewal: "Renew them.".into() };
         let named = |kind: FailureKind, said: &str| {
-            of(&failure(kind, 403, said), Stage::There, &endpoint, Route::Stop, Some(&origin))
+            diagnose(&failure(kind, 403, said), Stage::Exists, &endpoint, Route::Stop, Some(&origin))
         };
         for (kind, said, name, advice) in [
             (K::SignatureRefused, "Signature expired: 1 is now earlier than 2", "clock-skew", "clock"),

@@ -1,8 +1,8 @@
-//! What the doctor finds: one fact each, with what it proves or what to do.
+//! Findings of the doctor: a fact each, with what it proves or what to do.
 
 use stepgate_core::domain::{Failure, FailureKind};
 
-/// What is looked at, in this order.
+/// What is checked, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
     /// The configuration.
@@ -15,9 +15,9 @@ pub enum Check {
     Proxy,
     /// The certificate.
     Tls,
-    /// The secrets and credentials, before anybody sees them.
+    /// The secrets and credentials, before they are sent.
     Auth,
-    /// Our clock beside the gateway's.
+    /// This machine's clock compared with the gateway's.
     Clock,
     /// The stage of the URL.
     Stage,
@@ -30,7 +30,7 @@ pub enum Check {
 }
 
 impl Check {
-    /// As it is called in the output.
+    /// The word in the output.
     pub fn word(self) -> &'static str {
         match self {
             Self::Config => "config",
@@ -48,24 +48,24 @@ impl Check {
     }
 }
 
-/// How it is.
+/// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// As it should be.
-    Good,
-    /// It works, but may not for long, or not for all.
+    /// It works.
+    Passed,
+    /// It works, but perhaps not for long or not for everyone.
     Warning,
-    /// Nothing can be said of it.
+    /// It was not checked.
     Skipped,
     /// It does not work, for this reason.
     Failed(Failure),
 }
 
 impl Verdict {
-    /// As it is called in the output.
+    /// The word in the output.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Good => "ok",
+            Self::Passed => "ok",
             Self::Warning => "warning",
             Self::Skipped => "skipped",
             Self::Failed(_) => "failed",
@@ -73,30 +73,30 @@ impl Verdict {
     }
 }
 
-/// A fact.
+/// The result of a check, with its explanation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What was looked at.
+    /// What was checked.
     pub check: Check,
     /// Which one: a host, a path, a machine.
     pub subject: String,
-    /// How it is.
+    /// The result of a check.
     pub verdict: Verdict,
     /// A word for scripts: `ok`, `wrong-stage`.
     pub name: &'static str,
-    /// What was seen, and what that proves.
+    /// The observation, and what it proves.
     pub message: String,
-    /// What to do; empty where nothing is to be done.
+    /// What to do; may be empty.
     pub advice: String,
 }
 
 impl Finding {
-    /// Something is as it should be.
-    pub fn good(check: Check, subject: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(check, subject, Verdict::Good, "ok", message, "")
+    /// A check that passed.
+    pub fn passed(check: Check, subject: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(check, subject, Verdict::Passed, "ok", message, "")
     }
 
-    /// Something works, with a but.
+    /// A check that passed with a warning.
     pub fn warning(
         check: Check,
         subject: impl Into<String>,
@@ -107,12 +107,12 @@ impl Finding {
         Self::new(check, subject, Verdict::Warning, name, message, advice)
     }
 
-    /// Nothing can be said.
+    /// A check that was not possible.
     pub fn skipped(check: Check, subject: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(check, subject, Verdict::Skipped, "not-asked", message, "")
     }
 
-    /// Something does not work.
+    /// A check that failed with a request.
     pub fn failed(
         check: Check,
         subject: impl Into<String>,
@@ -124,8 +124,8 @@ impl Finding {
         Self::new(check, subject, Verdict::Failed(failure.clone()), name, message, advice)
     }
 
-    /// Something that we see ourselves does not work.
-    pub fn wrong(
+    /// A check that failed without a request.
+    pub fn problem(
         check: Check,
         subject: impl Into<String>,
         kind: FailureKind,

@@ -1,84 +1,84 @@
-//! Name, connection, proxy, certificate.
+//! Checks name resolution, connection, proxy and certificate.
 
-use crate::doctor::{Check, Finding, Patient, tls};
+use crate::doctor::{Check, Examination, Finding, tls};
 use stepgate_core::domain::{EndpointName, Failure};
 use stepgate_core::gateway::probe::{ConnectPath, ProxyFault};
 
-/// Looks at the way to the gateway; whether it leads there.
-pub(super) async fn examine(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> bool {
-    match look(patient, tell).await {
+/// Checks the connection to the gateway; returns whether it works.
+pub(super) async fn check(examination: &Examination<'_>, report: &mut dyn FnMut(Finding)) -> bool {
+    match check_path(examination, report).await {
         Ok(()) => true,
         Err(finding) => {
-            tell(*finding);
+            report(*finding);
             false
         }
     }
 }
 
-async fn look(patient: &Patient<'_>, tell: &mut dyn FnMut(Finding)) -> Result<(), Box<Finding>> {
+async fn check_path(examination: &Examination<'_>, report: &mut dyn FnMut(Finding)) -> Result<(), Box<Finding>> {
     let failed = |check: Check, subject: &str, failure: Failure, name: &'static str, advice: String| {
         Box::new(Finding::failed(check, subject, &failure, (name, advice)))
     };
-    let url = patient.endpoint.url.as_str();
-    let way = ConnectPath::of(patient.endpoint).await.map_err(|failure| {
+    let url = examination.endpoint.url.as_str();
+    let path = ConnectPath::of(examination.endpoint).await.map_err(|failure| {
         let advice = failure.advice().to_owned();
         failed(Check::Config, url, failure, "cannot-ask", advice)
     })?;
-    let host = way.host();
-    let proxy = way.proxy();
+    let host = path.host();
+    let proxy = path.proxy();
     let peer = proxy.as_ref().map_or(host, |(proxy, _)| proxy.as_str());
-    // A failure of the proxy has nothing to do with the url.
+    // A failure of the proxy is unrelated to the URL.
     let at_peer = |check: Check, failure: Failure, name: &'static str| {
-        let failure = way.advised(failure, true);
+        let failure = path.advised(failure, true);
         let advice = failure.advice().to_owned();
         failed(check, peer, failure, name, advice)
     };
-    let addresses = way.resolve().await.map_err(|failure| at_peer(Check::Dns, failure, "no-such-host"))?;
+    let addresses = path.resolve().await.map_err(|failure| at_peer(Check::Dns, failure, "no-such-host"))?;
     let count = addresses.len();
-    tell(Finding::good(Check::Dns, peer, format!("it has {count} address{}", if count == 1 { "" } else { "es" })));
-    let refused = if proxy.is_some() { "no-proxy" } else { "nobody-listens" };
-    let connected = ConnectPath::connect(&addresses).await.map_err(|failure| at_peer(Check::Tcp, failure, refused))?;
+    report(Finding::passed(Check::Dns, peer, format!("it has {count} address{}", if count == 1 { "" } else { "es" })));
+    let name = if proxy.is_some() { "no-proxy" } else { "nobody-listens" };
+    let connected = ConnectPath::connect(&addresses).await.map_err(|failure| at_peer(Check::Tcp, failure, name))?;
     let at = connected.peer_addr().map(|address| format!(" at {address}")).unwrap_or_default();
-    tell(Finding::good(Check::Tcp, peer, format!("it accepts connections{at}")));
-    let entered = way.enter(connected).await;
+    report(Finding::passed(Check::Tcp, peer, format!("it accepts connections{at}")));
+    let entered = path.enter(connected).await;
     let mut stream = entered.map_err(|failure| at_peer(Check::Proxy, failure, "no-tls-to-proxy"))?;
-    if let (Some((proxy, _)), true) = (&proxy, way.is_encrypted()) {
-        let refused = |(fault, failure)| Box::new(refused_by_proxy(patient, &way, fault, &failure));
-        way.tunnel(&mut stream).await.map_err(refused)?;
-        tell(Finding::good(Check::Proxy, proxy.as_str(), format!("it connects to {host}")));
+    if let (Some((proxy, _)), true) = (&proxy, path.is_encrypted()) {
+        let refused = |(fault, failure)| Box::new(refused_by_proxy(examination, &path, fault, &failure));
+        path.tunnel(&mut stream).await.map_err(refused)?;
+        report(Finding::passed(Check::Proxy, proxy.as_str(), format!("it connects to {host}")));
     }
-    if !way.is_encrypted() {
-        tell(Finding::skipped(Check::Tls, host, "plain http has no certificate"));
+    if !path.is_encrypted() {
+        report(Finding::skipped(Check::Tls, host, "plain http has no certificate"));
         return Ok(());
     }
-    tls::examine(patient, host, way.shake_hands(stream).await, tell).await
+    tls::check(examination, host, path.shake_hands(stream).await, report).await
 }
 
-/// Reports a proxy that refuses.
+/// Returns the finding for a proxy that refuses.
 pub(super) fn refused_by_proxy(
-    patient: &Patient<'_>,
-    way: &ConnectPath,
+    examination: &Examination<'_>,
+    path: &ConnectPath,
     fault: ProxyFault,
     failure: &Failure,
 ) -> Finding {
-    let (proxy, named_by) = way.proxy().unwrap_or_default();
+    let (proxy, named_by) = path.proxy().unwrap_or_default();
     let (name, advice) = match fault {
-        ProxyFault::NotAProxy => ("not-a-proxy", way.proxy_advice().unwrap_or_default()),
+        ProxyFault::NotAProxy => ("not-a-proxy", path.proxy_advice().unwrap_or_default()),
         ProxyFault::ExpectsTls => ("proxy-expects-tls", failure.advice().to_owned()),
         ProxyFault::LoginRefused => {
             ("proxy-refuses-login", format!("The proxy refuses this user or password. Correct them in {named_by}."))
         }
-        ProxyFault::LoginMissing => ("proxy-wants-login", login_advice(way, named_by, &patient.endpoint.name)),
+        ProxyFault::LoginMissing => ("proxy-wants-login", login_advice(path, named_by, &examination.endpoint.name)),
         ProxyFault::Refused => ("proxy-refuses", failure.advice().to_owned()),
     };
     Finding::failed(Check::Proxy, proxy, failure, (name, advice))
 }
 
-fn login_advice(way: &ConnectPath, named_by: &str, endpoint: &EndpointName) -> String {
+fn login_advice(path: &ConnectPath, named_by: &str, endpoint: &EndpointName) -> String {
     let config = format!(
         "Set proxy = {{ url = \"..\", user = \"..\", password = {{ env = \"..\" }} }} in [endpoints.{endpoint}]"
     );
-    if way.has_configured_proxy() {
+    if path.has_configured_proxy() {
         format!("{config}.")
     } else {
         format!(

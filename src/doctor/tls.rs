@@ -1,53 +1,55 @@
-//! Checks the TLS handshake with a gateway: its certificate, and the client certificate that it requests.
+//! Checks the TLS handshake with a gateway: its certificate, and the client certificate if it requests one.
 
 use std::time::Duration;
 
-use crate::doctor::{Check, Finding, Patient, Verdict};
-use stepgate_core::domain::failure::certificate as words;
+use crate::doctor::{Check, Examination, Finding, Verdict};
+use stepgate_core::domain::failure::certificate as advice_text;
 use stepgate_core::domain::{Failure, FailureKind, Timestamp, Unreachable};
 use stepgate_core::gateway::probe::{self, Certificate, Handshake};
 
 /// A certificate that expires sooner gets a warning.
-const SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+const EXPIRES_SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
-/// Judges a handshake.
-pub(super) async fn examine(
-    patient: &Patient<'_>,
+/// Returns or reports the findings of a handshake.
+pub(super) async fn check(
+    examination: &Examination<'_>,
     host: &str,
     handshake: Handshake,
-    tell: &mut dyn FnMut(Finding),
+    report: &mut dyn FnMut(Finding),
 ) -> Result<(), Box<Finding>> {
-    let shown = handshake.certificate.map(|shown| certificate(&shown, host, (patient.clock)()));
+    let shown = handshake.certificate.map(|shown| certificate(&shown, host, (examination.clock)()));
     match (shown, handshake.result) {
-        // Its dates and names come first: they are why it is not trusted.
+        // Dates and names first: they are why it is not trusted.
         (Some(shown), _) if matches!(shown.verdict, Verdict::Failed(_)) => Err(Box::new(shown)),
         (Some(shown), Ok(())) => {
-            tell(shown);
+            report(shown);
             Ok(())
         }
         (None, Ok(())) => {
-            tell(Finding::skipped(Check::Tls, host, "the host sent no certificate"));
+            report(Finding::skipped(Check::Tls, host, "the host sent no certificate"));
             Ok(())
         }
         (shown, Err(failure)) => {
             if let (Some(shown), true) = (shown, handshake.is_trusted) {
-                tell(shown);
-                return Err(Box::new(after_trust(patient, host, &failure, handshake.asks_for_certificate).await));
+                report(shown);
+                return Err(Box::new(after_trust(examination, host, &failure, handshake.asks_for_certificate).await));
             }
-            Err(Box::new(refused(patient, host, &failure).await))
+            Err(Box::new(refused(examination, host, &failure).await))
         }
     }
 }
 
-/// Reports a TLS failure from before the gateway's certificate was trusted.
-pub(super) async fn refused(patient: &Patient<'_>, subject: &str, failure: &Failure) -> Finding {
+/// Returns the finding for a TLS failure from before the gateway's certificate was trusted.
+pub(super) async fn refused(examination: &Examination<'_>, subject: &str, failure: &Failure) -> Finding {
     match failure.kind {
-        FailureKind::Unreachable(Unreachable::ClientCertificate) => client_certificate(patient, subject, failure).await,
+        FailureKind::Unreachable(Unreachable::ClientCertificate) => {
+            client_certificate(examination, subject, failure).await
+        }
         FailureKind::Unreachable(Unreachable::Handshake) => {
             Finding::failed(Check::Tls, subject, failure, ("handshake-refused", failure.advice()))
         }
         _ if failure.message.contains("certificate") => {
-            let advice = probe::trust_advice(patient.endpoint);
+            let advice = probe::trust_advice(examination.endpoint);
             Finding::failed(Check::Tls, subject, failure, ("certificate-not-trusted", advice))
         }
         _ if failure.message == probe::EXPECTS_TLS => {
@@ -61,28 +63,28 @@ pub(super) async fn refused(patient: &Patient<'_>, subject: &str, failure: &Fail
     }
 }
 
-/// Reports a TLS failure from after the gateway's certificate was trusted: it concerns the client certificate.
-async fn after_trust(patient: &Patient<'_>, host: &str, failure: &Failure, is_asked: bool) -> Finding {
+/// Returns the finding for a TLS failure from after the gateway's certificate was trusted: it concerns the client certificate.
+async fn after_trust(examination: &Examination<'_>, host: &str, failure: &Failure, is_asked: bool) -> Finding {
     match failure.kind {
-        FailureKind::Unreachable(Unreachable::Tls) if is_asked => client_certificate(patient, host, failure).await,
-        _ => refused(patient, host, failure).await,
+        FailureKind::Unreachable(Unreachable::Tls) if is_asked => client_certificate(examination, host, failure).await,
+        _ => refused(examination, host, failure).await,
     }
 }
 
-async fn client_certificate(patient: &Patient<'_>, subject: &str, failure: &Failure) -> Finding {
-    let name = &patient.endpoint.name;
-    let Some(configured) = &patient.endpoint.client_certificate else {
+async fn client_certificate(examination: &Examination<'_>, subject: &str, failure: &Failure) -> Finding {
+    let name = &examination.endpoint.name;
+    let Some(configured) = &examination.endpoint.client_certificate else {
         let advice = format!(
             "Set client-certificate and client-key in [endpoints.{name}]; the gateway's owner issues the certificate."
         );
         return Finding::failed(Check::Tls, subject, failure, ("client-certificate-missing", advice));
     };
     let file = configured.file.display();
-    let Some(own) = probe::client_certificate(patient.endpoint).await else {
+    let Some(own) = probe::client_certificate(examination.endpoint).await else {
         return Finding::failed(Check::Tls, subject, failure, ("client-certificate-refused", failure.advice()));
     };
     let (from, to, issuer) = (day(own.not_before), day(own.not_after), &own.issuer);
-    let now = (patient.clock)();
+    let now = (examination.clock)();
     if now > own.not_after || now < own.not_before {
         let advice =
             format!("{file} is valid from {from} to {to}. Get a valid certificate, or check this machine's clock.");
@@ -101,26 +103,26 @@ fn day(moment: Timestamp) -> String {
 /// Checks dates and names of a certificate. The handshake shows whether its issuer is trusted.
 fn certificate(shown: &Certificate, host: &str, now: Timestamp) -> Finding {
     let names = shown.names.join(", ");
-    let told = format!(
+    let description = format!(
         "a certificate for {names}, by {}, valid from {} to {}",
         shown.issuer,
         day(shown.not_before),
         day(shown.not_after)
     );
-    let wrong = |name, why: &str, advice: &str| {
+    let problem = |name, why: &str, advice: &str| {
         let kind = FailureKind::Unreachable(Unreachable::Tls);
-        Finding::wrong(Check::Tls, host, kind, name, format!("{why}: {told}"), advice)
+        Finding::problem(Check::Tls, host, kind, name, format!("{why}: {description}"), advice)
     };
     if now > shown.not_after {
-        wrong("certificate-expired", "it has expired", words::RENEW)
+        problem("certificate-expired", "it has expired", advice_text::RENEW)
     } else if now < shown.not_before {
-        wrong("certificate-not-yet-good", "it is not valid yet", words::CHECK_CLOCK)
+        problem("certificate-not-yet-good", "it is not valid yet", advice_text::CHECK_CLOCK)
     } else if !shown.is_for(host) {
-        wrong("certificate-name", "it is for another host", words::CHECK_HOST)
-    } else if shown.not_after.since(now) < SOON {
-        Finding::warning(Check::Tls, host, "certificate-expires-soon", told, "Ask the host's owner to renew it.")
+        problem("certificate-name", "it is for another host", advice_text::CHECK_HOST)
+    } else if shown.not_after.since(now) < EXPIRES_SOON {
+        Finding::warning(Check::Tls, host, "certificate-expires-soon", description, "Ask the host's owner to renew it.")
     } else {
-        Finding::good(Check::Tls, host, told)
+        Finding::passed(Check::Tls, host, description)
     }
 }
 
@@ -129,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_certificate_is_judged_by_dates_and_names() {
+    fn a_certificate_is_checked_for_dates_and_names() {
         let day = |days: i64| Timestamp::from_millis(days * 86_400_000);
         let names = vec!["api.example.com".to_owned()];
         let shown = Certificate {

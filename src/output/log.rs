@@ -1,10 +1,10 @@
-//! What is told of the program's own work, line by line: names and errors in it come from elsewhere too.
+//! Escapes the log line by line: its names and errors may come from other programs.
 
 use std::io::{self, Write};
 
 use crate::format::text::visible;
 
-/// Where the log goes.
+/// The destination of the log.
 pub enum LogWriter {
     /// A file.
     File(Box<dyn Write + Send>),
@@ -13,7 +13,7 @@ pub enum LogWriter {
 }
 
 impl Write for LogWriter {
-    /// Takes a whole line: what writes the log does so, and makes one write of each.
+    /// Expects a whole line, as `tracing` writes it.
     #[expect(clippy::disallowed_methods, reason = "this is the owner of the streams")]
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let line_escaped = escaped(line);
@@ -29,7 +29,7 @@ impl Write for LogWriter {
     }
 }
 
-/// Escapes what is written to it, line by line.
+/// Escapes text line by line.
 pub(super) struct Escaping<W: Write> {
     inner: W,
     line: Vec<u8>,
@@ -60,7 +60,7 @@ impl<W: Write> Write for Escaping<W> {
     }
 }
 
-/// A line with its end, of which all but the end is escaped.
+/// Escapes a line except for its end.
 fn escaped(line: &[u8]) -> Vec<u8> {
     let line = String::from_utf8_lossy(line);
     let mut escaped = visible(line.strip_suffix('\n').unwrap_or(&line)).into_owned();
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_escaped_however_they_are_cut() {
+    fn lines_are_escaped_across_writes() {
         let mut written = Vec::new();
         let mut writer = Escaping::new(&mut written);
         for part in ["a\u{1b}[", "2J\r\nb", "\u{202e}\nc\u{7}"] {

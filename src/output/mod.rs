@@ -1,5 +1,5 @@
-//! Everything that goes to standard output and standard error, and to the log: text for people is escaped here,
-//! right before it is written, and colours are added behind that. The screen of the terminal UI is `runtime`'s.
+//! Standard output, standard error and the log. Text for people is escaped here, right before it is written; colours are
+//! added afterwards. `runtime` writes the screen of the terminal UI.
 
 mod log;
 mod panics;
@@ -8,5 +8,5 @@ mod text;
 
 pub use log::LogWriter;
 pub use panics::report_panics;
-pub use streams::{Stream, ask, draw, filtered, is_terminal, pass_on, raw, result, say};
+pub use streams::{Stream, draw, filtered, forward_stderr, is_terminal, prompt, raw, result, say};
 pub use text::{Notation, Text};

@@ -1,4 +1,4 @@
-//! What is said when the program panics. The message of a panic may quote the text that it was about.
+//! Reports panics. Their messages may quote text from elsewhere, so they are escaped.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic;
@@ -6,7 +6,7 @@ use std::thread;
 
 use crate::output::streams::say;
 
-/// Has panics told like everything else that is told on standard error.
+/// Reports panics on standard error, escaped.
 pub fn report_panics() {
     panic::set_hook(Box::new(|info| {
         let message = info.payload_as_str().unwrap_or("a panic without a message");

@@ -1,5 +1,5 @@
-//! Text for people, in pieces with a colour or none. It has no `Display`: only writing it to a stream makes a string
-//! of it, so a text from elsewhere cannot get past the escaping.
+//! Text for people, in coloured pieces. It has no `Display`: only writing it to a stream turns it into a string, so
+//! escaping cannot be bypassed.
 
 use std::fmt::Write as _;
 
@@ -7,20 +7,20 @@ use anstyle::{AnsiColor, Style};
 
 use crate::format::text::{column, fit, visible, visible_json, width};
 
-/// How the pieces are written.
+/// How hidden characters are escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notation {
-    /// For people: hidden characters as pictures and numbers.
-    Words,
-    /// JSON, whose strings must stay what they are: hidden characters as JSON's own escapes.
+    /// For people: as symbols and numbers.
+    Text,
+    /// As JSON escapes, so that strings keep their values.
     Json,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
-    /// As it came from wherever.
-    Words(Option<AnsiColor>, String),
-    /// The end of a line, which no text from elsewhere can make.
+    /// Unescaped.
+    Text(Option<AnsiColor>, String),
+    /// A line break, which text from elsewhere cannot contain.
     LineBreak,
 }
 
@@ -29,24 +29,24 @@ enum Piece {
 pub struct Text(Vec<Piece>);
 
 impl Text {
-    /// A piece in a colour.
-    pub fn colored(color: AnsiColor, words: impl Into<String>) -> Self {
-        Self(vec![Piece::Words(Some(color), words.into())])
+    /// Returns text in a colour.
+    pub fn colored(color: AnsiColor, text: impl Into<String>) -> Self {
+        Self(vec![Piece::Text(Some(color), text.into())])
     }
 
-    /// These texts, with words between them.
-    pub fn joined(parts: impl IntoIterator<Item = Self>, between: &str) -> Self {
+    /// Joins texts with a separator.
+    pub fn joined(parts: impl IntoIterator<Item = Self>, separator: &str) -> Self {
         let mut whole = Self::default();
         for (index, part) in parts.into_iter().enumerate() {
             if index > 0 {
-                whole.push(between);
+                whole.push(separator);
             }
             whole.push(part);
         }
         whole
     }
 
-    /// These texts, a line each.
+    /// Joins texts with line breaks.
     pub fn lines(lines: impl IntoIterator<Item = Self>) -> Self {
         let mut whole = Self::default();
         for line in lines {
@@ -58,39 +58,39 @@ impl Text {
         whole
     }
 
-    /// Adds words or a text at the end.
+    /// Appends text.
     pub fn push(&mut self, more: impl Into<Self>) {
         self.0.extend(more.into().0);
     }
 
-    /// Begins another line.
+    /// Appends a line break.
     pub fn break_line(&mut self) {
         self.0.push(Piece::LineBreak);
     }
 
-    /// How many cells it takes as it is written.
+    /// Returns the width of the escaped text, in cells.
     pub fn width(&self) -> usize {
         let cells = |piece: &Piece| match piece {
-            Piece::Words(_, words) => width(&visible(words)),
+            Piece::Text(_, text) => width(&visible(text)),
             Piece::LineBreak => 0,
         };
         self.0.iter().map(cells).sum()
     }
 
-    /// Cut to so many cells.
+    /// Truncates to this number of cells.
     #[must_use]
     pub fn fit(self, cells: usize) -> Self {
         let mut room = cells;
         let mut fitted = Vec::new();
         for piece in self.0 {
-            let Piece::Words(color, words) = piece else {
+            let Piece::Text(color, text) = piece else {
                 fitted.push(piece);
                 continue;
             };
-            let shown = visible(&words);
+            let shown = visible(&text);
             let (taken, short) = (width(&shown), fit(&shown, room));
             if !short.is_empty() {
-                fitted.push(Piece::Words(color, short.into_owned()));
+                fitted.push(Piece::Text(color, short.into_owned()));
             }
             if taken > room {
                 break;
@@ -100,7 +100,7 @@ impl Text {
         Self(fitted)
     }
 
-    /// Cut or filled up with spaces to exactly so many cells.
+    /// Truncates or pads with spaces to exactly this number of cells.
     #[must_use]
     pub fn column(self, cells: usize) -> Self {
         let mut fitted = self.fit(cells);
@@ -108,19 +108,19 @@ impl Text {
         fitted
     }
 
-    /// What is written to a stream.
+    /// Returns the escaped text with its colours.
     pub(super) fn written(&self, notation: Notation) -> String {
         let mut written = String::new();
         for piece in &self.0 {
             match piece {
                 Piece::LineBreak => written.push('\n'),
-                Piece::Words(color, words) => {
+                Piece::Text(color, text) => {
                     let shown = match notation {
-                        Notation::Words => visible(words),
-                        Notation::Json => visible_json(words),
+                        Notation::Text => visible(text),
+                        Notation::Json => visible_json(text),
                     };
                     let style = color.map(|color| Style::new().fg_color(Some(color.into()))).unwrap_or_default();
-                    // A text that is written into never fails.
+                    // Writing to a string never fails.
                     let _ = write!(written, "{style}{shown}{style:#}");
                 }
             }
@@ -128,11 +128,11 @@ impl Text {
         written
     }
 
-    /// What people see of it where there is no colour, for tests.
+    /// Returns the escaped text without colours.
     #[cfg(test)]
     pub(crate) fn plain(&self) -> String {
         let pieces = self.0.iter().map(|piece| match piece {
-            Piece::Words(_, words) => visible(words).into_owned(),
+            Piece::Text(_, text) => visible(text).into_owned(),
             Piece::LineBreak => "\n".to_owned(),
         });
         pieces.collect()
@@ -140,8 +140,8 @@ impl Text {
 }
 
 impl<T: Into<String>> From<T> for Text {
-    fn from(words: T) -> Self {
-        Self(vec![Piece::Words(None, words.into())])
+    fn from(text: T) -> Self {
+        Self(vec![Piece::Text(None, text.into())])
     }
 }
 
@@ -151,27 +151,27 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn colours_are_added_behind_the_escaping() {
+    fn colours_are_added_after_escaping() {
         let mut text = Text::colored(AnsiColor::Red, "a\u{1b}[0mb");
         text.push(" c\nd");
         text.break_line();
         text.push("e");
-        assert_eq!(text.written(Notation::Words), "\u{1b}[31ma␛[0mb\u{1b}[0m c␊d\ne");
+        assert_eq!(text.written(Notation::Text), "\u{1b}[31ma␛[0mb\u{1b}[0m c␊d\ne");
         assert_eq!(Text::from("{\"a\":\"\u{9b}\u{e0001}\"}").written(Notation::Json), r#"{"a":"\u009b\udb40\udc01"}"#);
     }
 
     proptest! {
         #[test]
-        fn whatever_is_in_it_it_is_cut_to_what_is_seen(
+        fn any_text_is_truncated_by_its_visible_width(
             parts in prop::collection::vec((any::<bool>(), any::<String>()), 0..4), cells in 0_usize..40,
         ) {
-            let part = |(is_red, words): (bool, String)| {
-                if is_red { Text::colored(AnsiColor::Red, words) } else { words.into() }
+            let part = |(is_red, text): (bool, String)| {
+                if is_red { Text::colored(AnsiColor::Red, text) } else { text.into() }
             };
             let text = Text::joined(parts.into_iter().map(part), "  ");
             prop_assert!(text.clone().fit(cells).width() <= cells);
             prop_assert_eq!(text.clone().column(cells).width(), cells);
-            let written = text.written(Notation::Words).replace("\u{1b}[31m", "").replace("\u{1b}[0m", "");
+            let written = text.written(Notation::Text).replace("\u{1b}[31m", "").replace("\u{1b}[0m", "");
             prop_assert_eq!(&*visible(&written), &*written);
         }
     }

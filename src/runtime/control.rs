@@ -1,4 +1,4 @@
-//! Stopping and redriving: one request, sent again when that may go better, and a look at what came of it.
+//! Stops and redrives executions, with retries, and requests their status afterwards.
 
 use std::time::Duration;
 
@@ -8,28 +8,28 @@ use stepgate_core::gateway::Client;
 use stepgate_core::lifecycle::control::{ControlResult, was_redriven};
 use stepgate_core::lifecycle::{attribution, retry};
 
-/// When the status is asked for after a stop: `DescribeExecution` is eventually consistent.
-const LOOKS: [Duration; 4] =
+/// Pauses before status requests after a stop: `DescribeExecution` is eventually consistent.
+const STATUS_PAUSES: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(200), Duration::from_millis(600), Duration::from_millis(1_200)];
 
-/// How long the status after a stop is waited for.
-const LONGEST_LOOK: Duration = Duration::from_secs(5);
+/// How long to wait for the status after a stop.
+const STATUS_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What is asked for.
+/// A request that changes an execution.
 #[derive(Debug, Clone)]
 pub(super) enum Request {
     /// `StopExecution`.
     Stop(StopReason),
-    /// `RedriveExecution`, with its `clientToken` and what is known of the execution.
+    /// `RedriveExecution`, with its `clientToken` and the last observation of the execution.
     Redrive(String, Option<Box<Observation>>),
 }
 
 impl Request {
-    /// Sends it until there is an answer that stays.
-    pub(super) async fn carry_out(&self, client: &Client, arn: &ExecutionArn) -> Result<ControlResult, Failure> {
+    /// Sends the request, with retries.
+    pub(super) async fn send(&self, client: &Client, arn: &ExecutionArn) -> Result<ControlResult, Failure> {
         match self {
-            Self::Stop(told) => {
-                let date = stop(client, arn, told).await?;
+            Self::Stop(reason) => {
+                let date = stop(client, arn, reason).await?;
                 Ok(ControlResult { date, seen: after_stop(client, arn).await.ok().map(Box::new) })
             }
             Self::Redrive(token, before) => {
@@ -39,11 +39,11 @@ impl Request {
     }
 }
 
-/// Stops an execution. A second stop does no harm, so what may go better is tried again.
-async fn stop(client: &Client, arn: &ExecutionArn, told: &StopReason) -> Result<Option<Timestamp>, Failure> {
+/// Stops an execution. A second stop is harmless, so transient failures are retried.
+async fn stop(client: &Client, arn: &ExecutionArn, reason: &StopReason) -> Result<Option<Timestamp>, Failure> {
     let mut attempt = 1;
     loop {
-        let failure = match client.stop(arn, told.error.as_deref(), told.cause.as_deref()).await {
+        let failure = match client.stop(arn, reason.error.as_deref(), reason.cause.as_deref()).await {
             Ok(date) => return Ok(date),
             Err(failure) => failure,
         };
@@ -53,9 +53,9 @@ async fn stop(client: &Client, arn: &ExecutionArn, told: &StopReason) -> Result<
     }
 }
 
-/// Redrives an execution of which `before` is known, and returns when that was, if the response says so. The
-/// `clientToken` makes a second request harmless only where the gateway passes it on, so after a response that leaves
-/// it open the status is asked for first.
+/// Redrives an execution and returns the redrive date, if the response has one; `before` is its last observation. The
+/// `clientToken` makes a retry harmless only if the gateway passes it on, so if the outcome is unknown, the status is
+/// requested before a retry.
 pub async fn redrive(
     client: &Client,
     arn: &ExecutionArn,
@@ -81,25 +81,25 @@ pub async fn redrive(
     }
 }
 
-/// How an execution has ended after it was stopped; what was seen last if it has not.
+/// Returns the status of a stopped execution once it has ended, or else the last observation.
 pub async fn after_stop(client: &Client, arn: &ExecutionArn) -> Result<Observation, Failure> {
     let mut last = Err(Failure::without_response(FailureKind::Unreachable(Unreachable::Deadline), ""));
-    let looking = async {
-        for pause in LOOKS {
+    let polling = async {
+        for pause in STATUS_PAUSES {
             tokio::time::sleep(pause).await;
             let seen = client.status(arn).await.and_then(|seen| match attribution::check_status(arn, &seen.subject) {
                 Some(failure) => Err(failure),
                 None => Ok(seen),
             });
-            let is_over = seen.as_ref().is_ok_and(Observation::is_ended);
+            let is_ended = seen.as_ref().is_ok_and(Observation::is_ended);
             if seen.is_ok() || last.is_err() {
                 last = seen;
             }
-            if is_over {
+            if is_ended {
                 break;
             }
         }
     };
-    let _ = tokio::time::timeout(LONGEST_LOOK, looking).await;
+    let _ = tokio::time::timeout(STATUS_TIMEOUT, polling).await;
     last
 }

@@ -1,5 +1,4 @@
-//! Performing effects. Requests and reading run beside the loop and come back as messages, each exactly
-//! once; writing goes to the store's own thread.
+//! Runs effects. Requests and reads run in tasks and send exactly one message each; writes go to the store's thread.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,64 +22,64 @@ use stepgate_core::start::{BatchReport, StartReport, Starter, batch};
 use stepgate_core::store::Store;
 use stepgate_core::watch::Command;
 
-/// Answers of a batch that may wait; its sending waits with them.
-const WAITING_REPORTS: usize = 64;
+/// Reports of a batch that may be queued before its sending blocks.
+const QUEUED_REPORTS: usize = 64;
 
-/// How the user hears of an end.
+/// How to notify the user when an execution ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notification {
-    /// Not at all.
+    /// No notification.
     Off,
-    /// By the terminal's bell.
+    /// The terminal's bell.
     Bell,
-    /// By the terminal's notification, OSC 9.
+    /// A desktop notification through the terminal (OSC 9).
     Desktop,
 }
 
-/// What there is outside beside gateways and store.
+/// The environment besides gateways and store.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    /// How the user hears of an end.
+    /// How to notify the user when an execution ends.
     pub notification: Notification,
-    /// The ways to the clipboard.
+    /// The clipboards.
     pub clipboard: Clipboard,
-    /// This program, which is its own child to run filters.
+    /// This program's path, to run filters in a child process.
     pub program: PathBuf,
 }
 
-/// What an effect wants from the owner of the terminal.
+/// A request to the owner of the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TerminalRequest {
-    /// The end.
+    /// End the program.
     Quit,
-    /// The end, and the configuration read again.
+    /// Read the configuration again and restart.
     Reload,
-    /// The terminal given to the shell for a while.
+    /// Suspend the process, as with Ctrl-Z.
     Suspend,
-    /// Everything drawn anew.
+    /// Redraw the whole screen.
     Redraw,
-    /// The terminal given to the user's editor for a while; [`crate::app::Msg::Edited`] answers.
+    /// Open the text in the user's editor; [`crate::app::Msg::Edited`] is the result.
     Edit(String),
-    /// The terminal to tell of the mouse, or not.
+    /// Enable or disable mouse reports.
     Mouse(MouseOwner),
-    /// These bytes written past the picture.
+    /// Write this text to the terminal, outside the screen.
     Write(String),
 }
 
-/// Knows the outside.
+/// Runs effects.
 pub(super) struct EffectRunner {
     pub(super) clients: Clients,
     pub(super) starter: Starter,
     pub(super) store: Option<Store>,
     pub(super) watcher: mpsc::Sender<Command>,
-    pub(super) answers: mpsc::Sender<Msg>,
+    pub(super) messages: mpsc::Sender<Msg>,
     pub(super) stop_batch: watch::Sender<()>,
-    pub(super) outside: Environment,
+    pub(super) environment: Environment,
     pub(super) filters: Filters,
 }
 
 impl EffectRunner {
-    pub(super) async fn perform(&mut self, effect: Effect) -> Option<TerminalRequest> {
+    pub(super) async fn run(&mut self, effect: Effect) -> Option<TerminalRequest> {
         match effect {
             Effect::Start(id, order, intent) => self.start(id, order, intent),
             Effect::ReadLines(path) => self.read_lines(path),
@@ -88,7 +87,7 @@ impl EffectRunner {
                 let begun = store.begin_batch(file, orders, now()).await;
                 Msg::BatchRecorded(begun.map_err(|error| error.to_string()))
             }),
-            Effect::SendBatch(batch) => self.go_on(batch),
+            Effect::SendBatch(batch) => self.continue_batch(batch),
             Effect::StopBatch => self.stop_batch.send_replace(()),
             Effect::ForgetBatch(batch) => {
                 if let Some(store) = &self.store {
@@ -112,11 +111,10 @@ impl EffectRunner {
                 Msg::PayloadsRead(id, store.payloads(gateway, arn).await.map_err(|error| error.to_string()))
             }),
             Effect::ReadInputs(gateway, machine) => self.read(move |store| async move {
-                // Where they cannot be read, there are the presets and what this launch knows.
+                // On an error, the presets and the inputs of this launch remain.
                 Msg::InputsRead(store.inputs(gateway, machine).await.unwrap_or_default())
             }),
-            // The watcher takes commands whatever else it does, so this cannot wait for long. That it
-            // is gone is only possible when the program ends.
+            // The watcher always handles commands promptly, and only ends with the program.
             Effect::Watch(watched) => drop(self.watcher.send(Command::Watch(watched)).await),
             Effect::Forget(id) => drop(self.watcher.send(Command::Forget(id)).await),
             Effect::Select(id) => drop(self.watcher.send(Command::Select(id)).await),
@@ -127,26 +125,26 @@ impl EffectRunner {
                 drop(self.watcher.send(Command::Read(number, endpoint, query)).await);
             }
             Effect::ReadDefinition(number, gateway, endpoint, arn) => {
-                let (client, answers) = (self.clients.at(&gateway, &endpoint), self.answers.clone());
+                let (client, messages) = (self.clients.at(&gateway, &endpoint), self.messages.clone());
                 tokio::spawn(async move {
                     let read = match client {
                         Ok(client) => client.definition(&arn).await,
                         Err(failure) => Err(failure),
                     };
-                    let _ = answers.send(Msg::DefinitionRead(number, read)).await;
+                    let _ = messages.send(Msg::DefinitionRead(number, read)).await;
                 });
             }
             Effect::Notify(text) => return self.notify(&text),
             Effect::Filter { id, slot, filter, text } => {
-                self.filters.run(slot, id, filter, text, self.answers.clone());
+                self.filters.run(slot, id, filter, text, self.messages.clone());
             }
             Effect::Stop { id, gateway, endpoint, arn, reason } => {
-                self.steer(id, self.clients.at(&gateway, &endpoint), arn, Request::Stop(reason));
+                self.control(id, self.clients.at(&gateway, &endpoint), arn, Request::Stop(reason));
             }
             Effect::Redrive { id, gateway, endpoint, arn, token, before } => {
-                self.steer(id, self.clients.at(&gateway, &endpoint), arn, Request::Redrive(token, before));
+                self.control(id, self.clients.at(&gateway, &endpoint), arn, Request::Redrive(token, before));
             }
-            Effect::Copy(taken) => return self.copy(taken),
+            Effect::Copy(item) => return self.copy(item),
             Effect::Save { path, text, replace } => self.save(path, text, replace),
             Effect::RescueText(text) => self.keep_text(text),
             Effect::Edit(text) => return Some(TerminalRequest::Edit(text)),
@@ -160,7 +158,7 @@ impl EffectRunner {
     }
 
     fn start(&self, id: StartId, order: StartOrder, intent: Option<StartRequestId>) {
-        let (starter, answers) = (self.starter.clone(), self.answers.clone());
+        let (starter, messages) = (self.starter.clone(), self.messages.clone());
         tokio::spawn(async move {
             let sent = order.clone();
             let request = tokio::spawn(async move { starter.start(&sent, intent).await });
@@ -170,31 +168,33 @@ impl EffectRunner {
                 let start = UnresolvedStart { order, request_id: intent, first_sent, sent, reason: Some(reason) };
                 StartReport { request_id: intent, settled: Settled::Unresolved(Box::new(start)), is_idempotent: false }
             });
-            // Nobody listens any more when the program ends.
-            let _ = answers.send(Msg::StartFinished(id, record, settled)).await;
+            // The receiver is closed when the program ends.
+            let _ = messages.send(Msg::StartFinished(id, record, settled)).await;
         });
     }
 
     fn read_lines(&self, path: String) {
-        let answers = self.answers.clone();
+        let messages = self.messages.clone();
         tokio::spawn(async move {
             let read = {
                 let path = path.clone();
                 tokio::task::spawn_blocking(move || lines::inputs(&path)).await
             };
             let result = read.unwrap_or_else(|error| Err(vec![format!("Reading failed: {error}.")]));
-            let _ = answers.send(Msg::LinesRead(path, result)).await;
+            let _ = messages.send(Msg::LinesRead(path, result)).await;
         });
     }
 
-    /// Sends the rest of a batch; its reports come back as messages.
-    fn go_on(&self, batch: BatchId) {
+    /// Sends the waiting lines of a batch; its reports become messages.
+    fn continue_batch(&self, batch: BatchId) {
         let Some(store) = self.store.clone() else { return };
-        let (starter, answers, stop) = (self.starter.clone(), self.answers.clone(), self.stop_batch.subscribe());
-        let (reporting, mut reports) = mpsc::channel(WAITING_REPORTS);
+        let (starter, messages, stop) = (self.starter.clone(), self.messages.clone(), self.stop_batch.subscribe());
+        let (reporting, mut reports) = mpsc::channel(QUEUED_REPORTS);
         tokio::spawn(async move {
             let why = match store.claim_batch(batch).await {
-                Ok(0) => Failure::without_response(FailureKind::Client, "another stepgate has the rest of it"),
+                Ok(0) => {
+                    Failure::without_response(FailureKind::Client, "another stepgate is sending its remaining lines")
+                }
                 Ok(_) => return batch::run(starter, store, batch, reporting, stop).await,
                 Err(error) => Failure::without_response(FailureKind::NotRecorded, error.to_string()),
             };
@@ -206,80 +206,80 @@ impl EffectRunner {
                 match report {
                     BatchReport::Result(order, report) => {
                         let message = Msg::BatchLineFinished(order, report.request_id, report.settled);
-                        let _ = answers.send(message).await;
+                        let _ = messages.send(message).await;
                     }
-                    BatchReport::NeedsCredentials(why) => drop(answers.send(Msg::BatchLockedOut(Some(why))).await),
-                    BatchReport::Renewed => drop(answers.send(Msg::BatchLockedOut(None)).await),
+                    BatchReport::NeedsCredentials(why) => drop(messages.send(Msg::BatchLockedOut(Some(why))).await),
+                    BatchReport::Renewed => drop(messages.send(Msg::BatchLockedOut(None)).await),
                     BatchReport::Done(why) => end = why,
                 }
             }
-            // Also when the sending panicked: it is over exactly once.
-            let _ = answers.send(Msg::BatchStopped(end)).await;
+            // Exactly once, even if the sending task panicked.
+            let _ = messages.send(Msg::BatchStopped(end)).await;
         });
     }
 
-    /// Asks the store. Without one nothing is there to be read, and nobody asks.
+    /// Reads from the store. Without a store, the model requests no reads.
     fn read<F: Future<Output = Msg> + Send + 'static>(&self, read: impl FnOnce(Store) -> F) {
         if let Some(store) = self.store.clone() {
-            let (reading, answers) = (read(store), self.answers.clone());
+            let (reading, messages) = (read(store), self.messages.clone());
             tokio::spawn(async move {
-                let _ = answers.send(reading.await).await;
+                let _ = messages.send(reading.await).await;
             });
         }
     }
 
-    /// Stops or redrives.
-    fn steer(&self, id: ExecutionId, client: Result<Arc<Client>, Failure>, arn: ExecutionArn, request: Request) {
-        let answers = self.answers.clone();
+    /// Stops or redrives an execution.
+    fn control(&self, id: ExecutionId, client: Result<Arc<Client>, Failure>, arn: ExecutionArn, request: Request) {
+        let messages = self.messages.clone();
         tokio::spawn(async move {
             let controlled = match client {
-                Ok(client) => tokio::spawn(async move { request.carry_out(&client, &arn).await }).await,
+                Ok(client) => tokio::spawn(async move { request.send(&client, &arn).await }).await,
                 Err(failure) => Ok(Err(failure)),
             };
             let controlled = controlled.unwrap_or_else(|error| {
                 let said = format!("the request failed: {error}");
                 Err(Failure::without_response(FailureKind::Client, said))
             });
-            let _ = answers.send(Msg::Controlled(id, controlled)).await;
+            let _ = messages.send(Msg::Controlled(id, controlled)).await;
         });
     }
 
-    fn copy(&self, taken: CopyItem) -> Option<TerminalRequest> {
-        let sequence = self.outside.clipboard.sequence(&taken.text);
-        let (clipboard, answers, by_terminal) =
-            (self.outside.clipboard.clone(), self.answers.clone(), sequence.is_some());
+    fn copy(&self, item: CopyItem) -> Option<TerminalRequest> {
+        let sequence = self.environment.clipboard.sequence(&item.text);
+        let (clipboard, messages, by_terminal) =
+            (self.environment.clipboard.clone(), self.messages.clone(), sequence.is_some());
         tokio::spawn(async move {
-            let copied = tokio::spawn(clipboard.copy(taken, by_terminal)).await;
+            let copied = tokio::spawn(clipboard.copy(item, by_terminal)).await;
             let copied = copied.unwrap_or_else(|error| Err(format!("Copying failed: {error}.")));
-            let _ = answers.send(Msg::Copied(copied)).await;
+            let _ = messages.send(Msg::Copied(copied)).await;
         });
         sequence.map(TerminalRequest::Write)
     }
 
     fn keep_text(&self, text: String) {
-        let answers = self.answers.clone();
+        let messages = self.messages.clone();
         tokio::spawn(async move {
-            let taken = CopyItem { what: "the input", file_name: "input.json".into(), text: text.into() };
-            let path = tokio::task::spawn_blocking(move || clipboard::to_file(&taken)).await;
-            let words = match path.unwrap_or_else(|error| Err(error.to_string())) {
-                Ok(path) => format!("The start was sent before the editor was done; what it has saved is in {path}."),
-                Err(error) => format!("What the editor has saved is lost: no file can be written: {error}."),
+            let item = CopyItem { what: "the input", file_name: "input.json".into(), text: text.into() };
+            let path = tokio::task::spawn_blocking(move || clipboard::save_to_file(&item)).await;
+            let message = match path.unwrap_or_else(|error| Err(error.to_string())) {
+                Ok(path) => format!("The start was sent before the editor exited; the saved text is in {path}."),
+                Err(error) => format!("The saved text is lost: the file cannot be written: {error}."),
             };
-            let _ = answers.send(Msg::Copied(Err(words))).await;
+            let _ = messages.send(Msg::Copied(Err(message))).await;
         });
     }
 
     fn save(&self, path: String, text: Arc<str>, replace: bool) {
-        let answers = self.answers.clone();
+        let messages = self.messages.clone();
         tokio::spawn(async move {
             let saved = tokio::task::spawn_blocking(move || save::save(&path, &text, replace)).await;
             let saved = saved.unwrap_or_else(|error| Err(SaveError::Failed(format!("Saving failed: {error}."))));
-            let _ = answers.send(Msg::Saved(saved)).await;
+            let _ = messages.send(Msg::Saved(saved)).await;
         });
     }
 
     fn notify(&self, text: &str) -> Option<TerminalRequest> {
-        match self.outside.notification {
+        match self.environment.notification {
             Notification::Off => None,
             Notification::Bell => Some(TerminalRequest::Write("\u{7}".into())),
             Notification::Desktop => Some(TerminalRequest::Write(format!("\u{1b}]9;{}\u{7}", visible(text)))),

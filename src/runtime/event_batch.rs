@@ -1,4 +1,4 @@
-//! One turn of the loop: wait for a message, and take all that are there already into the same frame.
+//! One turn of the loop: waits for a message and collects all that are queued, so that they share one frame.
 
 use std::io;
 use std::time::Duration;
@@ -7,19 +7,18 @@ use crate::app::Msg;
 use crate::runtime::now;
 use crate::runtime::session::Session;
 
-/// Messages that are taken before the screen is drawn again.
-const MESSAGES_A_FRAME: usize = 1_024;
+/// Maximum number of messages before the screen is drawn again.
+const MESSAGES_PER_FRAME: usize = 1_024;
 
-/// Whoever tells of keys, pastes and sizes: the terminal, or a test.
+/// A source of keys, pastes and sizes: the terminal, or a test.
 pub trait Events {
-    /// The next one; `None` when there will be no more. An event may mean nothing.
+    /// Waits for the next event; `None` at the end. An event may have no meaning.
     fn next(&mut self) -> impl Future<Output = Option<io::Result<Option<Msg>>>>;
-    /// The next one if there is one already.
-    fn next_waiting(&mut self) -> Option<io::Result<Option<Msg>>>;
+    /// Returns the next event if one is queued.
+    fn next_queued(&mut self) -> Option<io::Result<Option<Msg>>>;
 }
 
-/// Waits until something happens, and returns all that has; `None` when there will be no more events. May be
-/// dropped while it waits: nothing is lost.
+/// Waits for a message and returns all queued ones; `None` when there are no more events. Cancel-safe.
 pub async fn event_batch(events: &mut impl Events, session: &mut Session) -> io::Result<Option<Vec<Msg>>> {
     let wake = session.model().next_wake().map(|wake| wake.since(now()));
     let mut messages = Vec::new();
@@ -31,10 +30,10 @@ pub async fn event_batch(events: &mut impl Events, session: &mut Session) -> io:
         message = session.next() => messages.push(message),
         () = tokio::time::sleep(wake.unwrap_or(Duration::MAX)), if wake.is_some() => {}
     }
-    while messages.len() < MESSAGES_A_FRAME {
-        if let Some(event) = events.next_waiting() {
+    while messages.len() < MESSAGES_PER_FRAME {
+        if let Some(event) = events.next_queued() {
             messages.extend(event?);
-        } else if let Some(message) = session.next_waiting() {
+        } else if let Some(message) = session.next_queued() {
             messages.push(message);
         } else {
             break;

@@ -1,17 +1,17 @@
-//! Which signals were ignored when the program was started.
+//! Detects which signals were ignored when the program was started.
 //!
-//! Asking the system for a disposition is `unsafe` everywhere, so it is read where the system shows it to everybody.
+//! Querying a disposition is `unsafe`, so it is read from `/proc` or `ps`.
 
 use std::sync::OnceLock;
 
-/// Whether this signal was ignored. The first call has to come before any signal is listened to.
+/// Whether this signal was ignored. The first call must precede any signal handler.
 pub(super) fn is_ignored(number: i32) -> bool {
     static IGNORED: OnceLock<u64> = OnceLock::new();
     let ignored = IGNORED.get_or_init(|| mask().unwrap_or(0));
     u32::try_from(number - 1).is_ok_and(|bit| ignored.checked_shr(bit).is_some_and(|rest| rest & 1 == 1))
 }
 
-/// The ignored signals, from the lowest bit on.
+/// Returns the ignored signals; bit 0 is signal 1.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn mask() -> Option<u64> {
     let status =
@@ -20,7 +20,7 @@ fn mask() -> Option<u64> {
     u64::from_str_radix(mask.trim(), 16).ok()
 }
 
-/// The ignored signals, from the lowest bit on.
+/// Returns the ignored signals; bit 0 is signal 1.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn mask() -> Option<u64> {
     let id = std::process::id().to_string();

@@ -1,21 +1,20 @@
-//! Reading many inputs, one a line.
+//! Reads the inputs of a batch, one per line.
 
 use std::path::{Path, PathBuf};
 
 use stepgate_core::bounded::{Limits, Line, Lines, ReadError, Source, is_standard_input, text};
 use stepgate_core::domain::{InputError, InputLine, MAX_INPUT_BYTES, Payload};
 
-/// The most lines that one file may have.
-const MOST_LINES: usize = 100_000;
-/// With blank ones.
-const MOST_LINES_AT_ALL: usize = 1_000_000;
-/// More bytes of a line than this are not looked at, so that it can be said by how much it is too long.
-const MOST_LINE_BYTES: usize = 1024 * 1024;
-/// The most faults to tell at once.
-const MOST_FAULTS: usize = 5;
+/// Maximum number of inputs in a file.
+const MAX_INPUTS: usize = 100_000;
+/// Maximum number of lines, including blank ones.
+const MAX_LINES: usize = 1_000_000;
+/// Larger than an input, so that the error can state the size of a line that is a little too long.
+const MAX_LINE_BYTES: usize = 1024 * 1024;
+/// Maximum number of errors to report.
+const MAX_ERRORS: usize = 5;
 
-/// The inputs of a file or pipe, in order; blank lines do not count. What is wrong is told with the line it is on,
-/// and then nothing is taken.
+/// Reads the inputs of a file or pipe, in order, without blank lines; or returns errors with their lines.
 pub fn inputs(path: &str) -> Result<Vec<InputLine>, Vec<String>> {
     if is_standard_input(Path::new(path)) {
         return Err(vec!["Standard input is the keyboard here; name a file.".to_owned()]);
@@ -23,45 +22,45 @@ pub fn inputs(path: &str) -> Result<Vec<InputLine>, Vec<String>> {
     read(path, path)
 }
 
-/// The same from standard input, a file or a pipe; `source` is what people call it.
+/// The same, also from standard input; `source` names it in errors.
 pub fn read(path: &str, source: &str) -> Result<Vec<InputLine>, Vec<String>> {
-    let broken = |error: ReadError| match error {
-        ReadError::TooLarge(_) => vec![format!("{source} cannot be read: {error}; cut it into pieces.")],
+    let failed = |error: ReadError| match error {
+        ReadError::TooLarge(_) => vec![format!("{source} cannot be read: {error}; split it into several files.")],
         _ => vec![format!("{source} cannot be read: {error}.")],
     };
-    let mut lines = Lines::new(Source::open(&expanded(path), Limits::INPUTS).map_err(broken)?, MOST_LINE_BYTES);
-    let (mut inputs, mut faults, mut number) = (Vec::new(), Vec::new(), 0);
-    while let Some(line) = lines.next_line().map_err(|error| broken(error.into()))? {
+    let mut lines = Lines::new(Source::open(&expanded(path), Limits::INPUTS).map_err(failed)?, MAX_LINE_BYTES);
+    let (mut inputs, mut errors, mut number) = (Vec::new(), Vec::new(), 0);
+    while let Some(line) = lines.next_line().map_err(|error| failed(error.into()))? {
         number += 1;
         match line {
             Line::Whole(bytes) => match input(bytes) {
                 Ok(Some(input)) => inputs.push(InputLine { number, input }),
                 Ok(None) => {}
-                Err(words) => faults.push(format!("{source}:{number}: {words}.")),
+                Err(message) => errors.push(format!("{source}:{number}: {message}.")),
             },
             Line::TooLong => {
-                let most = format!("an input has at most {MAX_INPUT_BYTES} bytes");
-                faults.push(format!("{source}:{number}: the line has more than 1 MiB, or no end; {most}."));
-                return Err(faults);
+                let limit = format!("an input has at most {MAX_INPUT_BYTES} bytes");
+                errors.push(format!("{source}:{number}: the line has more than 1 MiB, or no end; {limit}."));
+                return Err(errors);
             }
         }
-        let most = if inputs.len() > MOST_LINES { MOST_LINES } else { MOST_LINES_AT_ALL };
-        if number > most {
-            return Err(vec![format!("{source} has more than {most} lines; cut it into pieces.")]);
+        let max = if inputs.len() > MAX_INPUTS { MAX_INPUTS } else { MAX_LINES };
+        if number > max {
+            return Err(vec![format!("{source} has more than {max} lines; split it into several files.")]);
         }
-        if faults.len() == MOST_FAULTS {
-            faults.push("There may be more.".into());
-            return Err(faults);
+        if errors.len() == MAX_ERRORS {
+            errors.push("There may be more.".into());
+            return Err(errors);
         }
     }
-    match (faults.is_empty(), inputs.is_empty()) {
-        (false, _) => Err(faults),
+    match (errors.is_empty(), inputs.is_empty()) {
+        (false, _) => Err(errors),
         (true, true) => Err(vec![format!("{source} has no line with an input of up to {MAX_INPUT_BYTES} bytes.")]),
         (true, false) => Ok(inputs),
     }
 }
 
-/// The input of a line, if it is not blank, or what is wrong with it.
+/// Parses the input of a line, unless it is blank.
 fn input(line: Vec<u8>) -> Result<Option<Payload>, String> {
     let line = text(line).map_err(|error| error.to_string())?;
     let line = line.trim_end_matches('\r');
@@ -69,13 +68,13 @@ fn input(line: Vec<u8>) -> Result<Option<Payload>, String> {
         return Ok(None);
     }
     Payload::input(line).map(Some).map_err(|error| match error {
-        // There is only one line, whose number is known better by the caller.
+        // The caller adds the number of the line.
         InputError::NotJson { column, message, .. } => format!("column {column}: {message}"),
         error => error.to_string(),
     })
 }
 
-/// `~` is the home, as in a shell.
+/// Expands `~` to the home folder.
 pub(super) fn expanded(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), directories::BaseDirs::new()) {
         (Some(rest), Some(folders)) => folders.home_dir().join(rest),
@@ -88,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_taken_byte_for_byte_and_faults_have_their_line() {
+    fn inputs_are_read_byte_for_byte_and_errors_have_lines() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("lines.jsonl");
         let read = |text: &str| {
@@ -97,7 +96,7 @@ mod tests {
             let texts = |inputs: Vec<InputLine>| {
                 inputs.iter().map(|line| (line.number, line.input.as_str().to_owned())).collect::<Vec<_>>()
             };
-            inputs(&path).map(texts).map_err(|faults| faults.join("\n").replace(&path, "F"))
+            inputs(&path).map(texts).map_err(|errors| errors.join("\n").replace(&path, "F"))
         };
         assert_eq!(
             read("{ \"a\":1.0 }\r\n\n[1e400]\n\"注文\""),
@@ -105,7 +104,7 @@ mod tests {
         );
         assert_eq!(read("{}\n{x}\n"), Err("F:2: column 2: key must be a string.".into()));
         assert_eq!(read("\n \n"), Err("F has no line with an input of up to 262144 bytes.".into()));
-        assert!(read(&"{\n".repeat(9)).expect_err("faults").ends_with("There may be more."));
+        assert!(read(&"{\n".repeat(9)).expect_err("errors").ends_with("There may be more."));
         let large = format!("\"{}\"\n", "x".repeat(MAX_INPUT_BYTES));
         assert!(read(&large).expect_err("too large").contains("F:1: the input has 262146 bytes"));
         assert!(inputs("/no/such/file").expect_err("none")[0].starts_with("/no/such/file cannot be read"));
@@ -114,12 +113,12 @@ mod tests {
         assert_eq!(read("{}\n{\u{a0}}"), Err(invisible.into()));
         let endless =
             Err("F:1: the line has more than 1 MiB, or no end; an input has at most 262144 bytes.".to_owned());
-        assert_eq!(read(&"x".repeat(MOST_LINE_BYTES + 1)), endless);
-        let many = read(&format!("{}{}\n", "{}\n".repeat(MOST_LINES), "{}"));
+        assert_eq!(read(&"x".repeat(MAX_LINE_BYTES + 1)), endless);
+        let many = read(&format!("{}{}\n", "{}\n".repeat(MAX_INPUTS), "{}"));
         assert!(many.expect_err("too many").contains("has more than 100000 lines"));
-        let blank = "\n".repeat(MOST_LINES_AT_ALL + 1);
-        assert_eq!(read(&blank), Err("F has more than 1000000 lines; cut it into pieces.".into()));
+        let blank = "\n".repeat(MAX_LINES + 1);
+        assert_eq!(read(&blank), Err("F has more than 1000000 lines; split it into several files.".into()));
         let large = format!("\"{}\"\n", "x".repeat(200_000)).repeat(336);
-        assert_eq!(read(&large), Err("F cannot be read: it has more than 48 MiB; cut it into pieces.".into()));
+        assert_eq!(read(&large), Err("F cannot be read: it has more than 48 MiB; split it into several files.".into()));
     }
 }

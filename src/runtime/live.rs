@@ -1,5 +1,4 @@
-//! A few lines below what a command has printed, drawn again in place while it waits. They are on standard
-//! error, so that nothing of them gets into a result.
+//! Live lines: redrawn in place below the output of a waiting command. They are on standard error, separate from results.
 
 use std::fs::File;
 use std::io;
@@ -10,26 +9,26 @@ use crossterm::terminal::{self, Clear, ClearType};
 
 use crate::output::{self, Stream, Text, is_terminal};
 
-/// The lines that are on the terminal just now.
+/// The live lines on the terminal.
 #[derive(Debug)]
 pub struct Live {
     drawn: u16,
 }
 
 impl Live {
-    /// Lines on this terminal, if there is one that can move its cursor, and nobody else may write to it:
-    /// what reads a pipe from us often does.
+    /// Returns `None` unless standard error is a terminal that can move its cursor and standard output is not a pipe, whose
+    /// reader may write to the terminal.
     pub fn open() -> Option<Self> {
         let can_move = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         (is_terminal(Stream::Error) && can_move && !is_pipe()).then_some(Self { drawn: 0 })
     }
 
-    /// Columns and rows of the terminal.
+    /// Returns the columns and rows of the terminal.
     pub fn size(&self) -> (u16, u16) {
         terminal::size().unwrap_or((80, 24))
     }
 
-    /// Draws these lines in the place of the last ones. Each has to fit into a row.
+    /// Replaces the drawn lines. Each must fit into a row.
     pub fn draw(&mut self, lines: &[Text]) -> io::Result<()> {
         let mut out = Vec::new();
         if self.drawn > 0 {
@@ -39,7 +38,7 @@ impl Live {
         output::draw(&out, lines)
     }
 
-    /// Takes the lines away.
+    /// Removes the lines.
     pub fn clear(&mut self) -> io::Result<()> {
         if self.drawn == 0 {
             return Ok(());
@@ -49,7 +48,7 @@ impl Live {
 }
 
 #[cfg(unix)]
-#[expect(clippy::disallowed_methods, reason = "it is looked at, not written to")]
+#[expect(clippy::disallowed_methods, reason = "it is only inspected")]
 fn is_pipe() -> bool {
     use std::os::fd::AsFd as _;
     use std::os::unix::fs::FileTypeExt as _;

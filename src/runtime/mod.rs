@@ -1,5 +1,5 @@
-//! The shell around the core: the terminal, the keyboard, the clock, the signals, and the loop that
-//! turns all of them into messages and performs the effects.
+//! The runtime of the terminal UI: terminal, keyboard, clock and signals, and the loop that turns their events into messages
+//! and runs effects.
 
 mod clipboard;
 mod clock;
@@ -13,10 +13,10 @@ mod ignored;
 mod keyboard;
 pub mod lines;
 mod live;
-#[cfg_attr(unix, expect(clippy::disallowed_methods, reason = "it sets the terminal's modes, and reads nothing"))]
+#[cfg_attr(unix, expect(clippy::disallowed_methods, reason = "it sets the terminal's modes"))]
 mod modes;
 pub mod retention;
-#[expect(clippy::disallowed_methods, reason = "it runs on a thread for what blocks")]
+#[expect(clippy::disallowed_methods, reason = "it runs on a blocking thread")]
 mod save;
 mod session;
 mod shared;
@@ -38,7 +38,7 @@ use stepgate_core::gateway::Clients;
 use stepgate_core::store::Store;
 
 use keyboard::{Background, Keyboard};
-use signals::Asked;
+use signals::SignalAction;
 use terminal::Screen;
 
 pub use clipboard::Clipboard;
@@ -53,100 +53,101 @@ pub use live::Live;
 pub use session::Session;
 pub use shared::Shared;
 pub use signals::Signals;
-pub use terminal::{background_panics, columns_of_output, unfit_terminal};
+pub use terminal::{background_panics, stdout_columns, unsupported_terminal};
 
 /// What a session of the terminal UI needs.
 pub struct SessionSetup {
-    /// What the model begins with; its clock and size are set here.
+    /// The setup of the model; clock and size are set here.
     pub setup: Setup,
-    /// The colours.
+    /// The theme, for a dark background if it depends on it.
     pub theme: Theme,
-    /// The colours on a light background, where they differ.
+    /// The theme for a light background, if it differs.
     pub light_theme: Option<Theme>,
-    /// What to do when an execution ends that is not being looked at.
+    /// How to notify the user when an execution ends.
     pub notification: Notification,
-    /// The ways to the clipboard.
+    /// The clipboards.
     pub clipboard: Clipboard,
     /// A client for each endpoint.
     pub clients: Clients,
-    /// The store and what it remembers; nothing is kept without.
+    /// The store and what it remembers; without it, nothing is recorded.
     pub kept: Option<(Store, Remembered)>,
-    /// Whether F12 panics: for the test that the terminal comes back.
+    /// Whether F12 panics, to test that the terminal is restored.
     pub panic_key: bool,
 }
 
-/// How long the first picture waits for the terminal to tell its background. A later answer changes the colours then.
-const BACKGROUND_PATIENCE: Duration = Duration::from_millis(250);
-/// How long the terminal stays the program's after it was asked: a later answer would be typed into the shell.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
-/// The number of the signal that says that the terminal is gone.
+/// How long to wait for the terminal's background before the first frame. A later response changes the colours.
+const BACKGROUND_TIMEOUT: Duration = Duration::from_millis(250);
+/// How long to keep the terminal after a query: a later response would be typed into the shell.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
+/// SIGHUP: the terminal is gone.
 const HANG_UP: i32 = 1;
 
 /// Why a session ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Exit {
-    /// The user wanted it.
+    /// The user quit.
     Quit,
-    /// A signal, by its number.
+    /// A signal, with its number.
     Signal(i32),
-    /// The configuration is to be read again.
+    /// The configuration must be read again.
     Reload,
 }
 
-/// How a session ended.
+/// The end of a session.
 #[derive(Debug)]
 pub struct Ended {
-    /// Why; an error when the terminal could not be read or written.
+    /// Why it ended; an error if the terminal failed.
     pub exit: io::Result<Exit>,
-    /// What the user should know now that the screen is gone: starts in doubt, what still runs.
-    pub last_words: Vec<String>,
+    /// Messages to print after the screen is closed: unresolved starts, running executions.
+    pub final_messages: Vec<String>,
 }
 
-/// Runs the terminal UI until somebody ends it. The terminal is as before when this returns.
+/// Runs the terminal UI until it ends, then restores the terminal.
 ///
 /// # Panics
 ///
-/// When the session has a panic key and it is pressed.
+/// If the session has a panic key and it is pressed.
 pub async fn run(session: SessionSetup, signals: &mut Signals) -> io::Result<Ended> {
-    match Box::pin(work(session, signals)).await {
-        // It may go before everything is set up.
-        Err(error) if is_gone(&error) => Ok(Ended { exit: Ok(Exit::Signal(HANG_UP)), last_words: Vec::new() }),
+    match Box::pin(run_session(session, signals)).await {
+        // The terminal may be gone before everything is set up.
+        Err(error) if is_gone(&error) => Ok(Ended { exit: Ok(Exit::Signal(HANG_UP)), final_messages: Vec::new() }),
         ended => ended,
     }
 }
 
-async fn work(session: SessionSetup, signals: &mut Signals) -> io::Result<Ended> {
+async fn run_session(session: SessionSetup, signals: &mut Signals) -> io::Result<Ended> {
     let _claim = Claim::new();
     let mut screen = Screen::enter(session.setup.mouse)?;
     let mut keyboard = Keyboard::open()?;
     let setup = Setup { now: now(), size: screen.size()?, ..session.setup };
     let program = std::env::current_exe()?;
-    let outside = Environment { notification: session.notification, clipboard: session.clipboard, program };
-    let asked = if session.light_theme.is_some() && screen.ask_background()? { Some(Instant::now()) } else { None };
-    let program = Session::begin(setup, session.clients, session.kept, outside).await;
-    if let Some(asked) = asked {
-        keyboard.wait_for_answers(asked + BACKGROUND_PATIENCE).await;
+    let environment = Environment { notification: session.notification, clipboard: session.clipboard, program };
+    let queried = if session.light_theme.is_some() && screen.query_background()? { Some(Instant::now()) } else { None };
+    let ui_session = Session::start(setup, session.clients, session.kept, environment).await;
+    if let Some(queried) = queried {
+        keyboard.wait_for_responses(queried + BACKGROUND_TIMEOUT).await;
     }
     let themes = Themes { dark: session.theme, light: session.light_theme, background: Background::Dark };
-    let (panic_key, last_words) = (session.panic_key, Vec::new());
-    let mut desk = TerminalSession { screen, keyboard, program, themes, asked, panic_key, last_words };
-    let exit = match desk.work(signals).await {
-        // A terminal that is gone cannot be written to either.
+    let (panic_key, final_messages) = (session.panic_key, Vec::new());
+    let mut terminal =
+        TerminalSession { screen, keyboard, session: ui_session, themes, queried, panic_key, final_messages };
+    let exit = match terminal.run(signals).await {
+        // The terminal is gone; a signal may follow.
         Err(error) if is_gone(&error) => Ok(Exit::Signal(HANG_UP)),
         exit => exit,
     };
-    // Keys that are typed from now on are for the shell, or for another session.
-    desk.put_keyboard_away().await;
-    desk.screen.leave();
+    // Later keys belong to the shell or to another session.
+    terminal.pause_keyboard().await;
+    terminal.screen.leave();
     let mut exit = exit;
     let hurry = async {
         if !matches!(exit, Ok(Exit::Signal(_))) {
             exit = Ok(Exit::Signal(signals.next().await));
         }
     };
-    let mut last_words = desk.program.end_before(hurry).await;
-    last_words.extend(desk.last_words);
-    Ok(Ended { exit, last_words })
+    let mut final_messages = terminal.session.end_or_hurry(hurry).await;
+    final_messages.extend(terminal.final_messages);
+    Ok(Ended { exit, final_messages })
 }
 
 /// Whether the system says that the terminal is gone: `EIO` for one that is open, `ENXIO` for `/dev/tty`.
@@ -156,7 +157,7 @@ fn is_gone(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(INPUT_OUTPUT_ERROR | NO_SUCH_DEVICE))
 }
 
-/// The colours, by the terminal's background.
+/// The themes for both backgrounds.
 struct Themes {
     dark: Theme,
     light: Option<Theme>,
@@ -172,37 +173,37 @@ impl Themes {
     }
 }
 
-/// A session at work: the program, and the terminal that it is seen on.
+/// A session and its terminal.
 struct TerminalSession {
     screen: Screen,
     keyboard: Keyboard,
-    program: Session,
+    session: Session,
     themes: Themes,
-    /// When the terminal was asked for its background.
-    asked: Option<Instant>,
+    /// When the terminal's background was queried.
+    queried: Option<Instant>,
     panic_key: bool,
-    last_words: Vec<String>,
+    final_messages: Vec<String>,
 }
 
 impl TerminalSession {
-    /// The one loop: wait for a message, take all that are there, perform, draw.
-    async fn work(&mut self, signals: &mut Signals) -> io::Result<Exit> {
+    /// The main loop: draws, waits for messages, handles them.
+    async fn run(&mut self, signals: &mut Signals) -> io::Result<Exit> {
         loop {
             if let Some(background) = self.keyboard.background() {
                 self.themes.background = background;
             }
-            self.screen.draw(|frame| ui::view(self.program.model(), self.themes.current(), frame))?;
+            self.screen.draw(|frame| ui::view(self.session.model(), self.themes.current(), frame))?;
             let messages = tokio::select! {
-                messages = event_batch(&mut self.keyboard, &mut self.program) => messages?,
-                asked = signals.asked() => match asked {
-                    Asked::End(signal) => return Ok(Exit::Signal(signal)),
-                    Asked::Stop => {
+                messages = event_batch(&mut self.keyboard, &mut self.session) => messages?,
+                action = signals.next_action() => match action {
+                    SignalAction::End(signal) => return Ok(Exit::Signal(signal)),
+                    SignalAction::Stop => {
                         self.suspend(signals).await?;
                         continue;
                     }
-                    Asked::GoOn => {
-                        self.screen.take_again()?;
-                        self.program.take(now(), [self.resized()?]).await;
+                    SignalAction::Continue => {
+                        self.screen.reacquire()?;
+                        self.session.handle(now(), [self.resized()?]).await;
                         continue;
                     }
                 },
@@ -210,17 +211,17 @@ impl TerminalSession {
             // The terminal is gone, whether or not a signal says so.
             let Some(messages) = messages else { return Ok(Exit::Signal(HANG_UP)) };
             assert!(!(self.panic_key && messages.iter().any(keyboard::is_panic_key)), "the panic key was pressed");
-            let wishes = self.program.take(now(), messages).await;
-            for wish in wishes {
-                if let Some(exit) = self.handle(wish, signals).await? {
+            let requests = self.session.handle(now(), messages).await;
+            for request in requests {
+                if let Some(exit) = self.handle(request, signals).await? {
                     return Ok(exit);
                 }
             }
         }
     }
 
-    async fn handle(&mut self, wish: TerminalRequest, signals: &mut Signals) -> io::Result<Option<Exit>> {
-        match wish {
+    async fn handle(&mut self, request: TerminalRequest, signals: &mut Signals) -> io::Result<Option<Exit>> {
+        match request {
             TerminalRequest::Quit => return Ok(Some(Exit::Quit)),
             TerminalRequest::Reload => return Ok(Some(Exit::Reload)),
             TerminalRequest::Write(text) => self.screen.write(&text)?,
@@ -229,45 +230,45 @@ impl TerminalSession {
             TerminalRequest::Suspend => self.suspend(signals).await?,
             TerminalRequest::Edit(text) => {
                 let edited = self.suspend_for(editor::edit(&text, signals)).await?;
-                // Ctrl-C in an editor that leaves the terminal's own handling on was meant for it.
+                // Ctrl-C was meant for the editor if it left signals enabled.
                 signals.forget_interrupts()?;
                 if let Some(signal) = edited.ended_by {
-                    self.last_words.extend(edited.result.err());
+                    self.final_messages.extend(edited.result.err());
                     return Ok(Some(Exit::Signal(signal)));
                 }
-                let wishes = self.program.take(now(), [self.resized()?, Msg::Edited(edited.result)]).await;
-                // What only the terminal's owner can do is never asked for by the end of an edit.
-                debug_assert!(wishes.is_empty());
+                let requests = self.session.handle(now(), [self.resized()?, Msg::Edited(edited.result)]).await;
+                // The end of an edit never causes a terminal request.
+                debug_assert!(requests.is_empty());
             }
         }
         Ok(None)
     }
 
-    /// Goes to the background of the shell.
+    /// Suspends the process, as with Ctrl-Z.
     async fn suspend(&mut self, signals: &mut Signals) -> io::Result<()> {
-        self.suspend_for(signals.stop_this_process()).await?;
-        self.program.take(now(), [self.resized()?]).await;
+        self.suspend_for(signals.suspend_process()).await?;
+        self.session.handle(now(), [self.resized()?]).await;
         Ok(())
     }
 
-    /// Gives screen and keyboard to another program for a while.
+    /// Releases screen and keyboard while `other` runs.
     async fn suspend_for<T>(&mut self, other: impl Future<Output = T>) -> io::Result<T> {
-        self.put_keyboard_away().await;
+        self.pause_keyboard().await;
         self.screen.leave();
         let result = other.await;
-        self.screen.take()?;
-        self.keyboard.take_up()?;
+        self.screen.acquire()?;
+        self.keyboard.resume()?;
         Ok(result)
     }
 
-    async fn put_keyboard_away(&mut self) {
-        if let Some(asked) = self.asked {
-            self.keyboard.wait_for_answers(asked + ANSWER_PATIENCE).await;
+    async fn pause_keyboard(&mut self) {
+        if let Some(queried) = self.queried {
+            self.keyboard.wait_for_responses(queried + RESPONSE_TIMEOUT).await;
         }
-        self.keyboard.put_away().await;
+        self.keyboard.pause().await;
     }
 
-    /// The terminal may have another size when it comes back.
+    /// The terminal may have been resized while it was released.
     fn resized(&self) -> io::Result<Msg> {
         self.screen.size().map(|size| Msg::Resized(size.width, size.height))
     }

@@ -1,9 +1,9 @@
-//! The modes of the terminal, such as echo, put back after a program that may have changed them.
+//! Saves and restores the terminal's modes, such as echo, around programs that may change them.
 
 #[cfg(unix)]
 use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 
-/// The modes at one moment.
+/// Saved modes.
 pub(super) struct Modes {
     /// `None` if there is no terminal.
     #[cfg(unix)]
@@ -12,33 +12,33 @@ pub(super) struct Modes {
 
 #[cfg(unix)]
 impl Modes {
-    pub(super) fn now() -> Self {
+    pub(super) fn current() -> Self {
         Self { modes: tcgetattr(std::io::stdin()).ok() }
     }
 
-    /// Sets them again. Errors are ignored: the next user of the terminal meets them too.
-    pub(super) fn put_back(&self) {
+    /// Ignores errors: the next user of the terminal encounters them too.
+    pub(super) fn restore(&self) {
         if let Some(modes) = &self.modes {
             let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, modes);
         }
     }
 
-    /// Drops what was typed and has not been read.
-    #[expect(clippy::unused_self, reason = "only the user of the terminal may")]
-    pub(super) fn forget_typed(&self) {
+    /// Discards typed input that has not been read.
+    #[expect(clippy::unused_self, reason = "requires the owner of the terminal")]
+    pub(super) fn discard_input(&self) {
         let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
     }
 }
 
-/// The console of Windows has modes for each program.
+/// The console of Windows has separate modes for each program.
 #[cfg(not(unix))]
 #[expect(clippy::unused_self, reason = "as on Unix")]
 impl Modes {
-    pub(super) fn now() -> Self {
+    pub(super) fn current() -> Self {
         Self {}
     }
 
-    pub(super) fn put_back(&self) {}
+    pub(super) fn restore(&self) {}
 
-    pub(super) fn forget_typed(&self) {}
+    pub(super) fn discard_input(&self) {}
 }

@@ -1,5 +1,5 @@
-//! Deletes old executions while the program runs, once the clock is known to be right: a clock that is a year ahead
-//! would delete the whole history.
+//! Deletes old executions while the program runs, but only if the clock is trustworthy: a clock that is a year
+//! ahead would delete the whole history.
 
 use std::time::Duration;
 
@@ -14,26 +14,26 @@ use stepgate_core::lifecycle::clock;
 use stepgate_core::store::Store;
 
 /// How long to wait for a gateway's time before the last launch is used instead.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIME_TIMEOUT: Duration = Duration::from_secs(60);
 /// The shortest and longest time between deletions. The longest is limited because the machine may sleep meanwhile.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(3_600));
 
 /// Waits until a gateway has sent the time; from then on deletes old executions if the clock agrees with it, and
 /// reports each deletion.
-pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>, tell: Option<mpsc::Sender<Msg>>) {
-    let _ = tokio::time::timeout(PATIENCE.min(store.retain()), time_known(&clients)).await;
+pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>, messages: Option<mpsc::Sender<Msg>>) {
+    let _ = tokio::time::timeout(TIME_TIMEOUT.min(store.retain()), time_known(&clients)).await;
     let mut failures = 0;
     loop {
         if !knows_time(&clients) && is_due(&store).await {
-            // While nothing runs no request is sent, and no gateway tells the time.
-            ask_the_time(&clients).await;
+            // Without running executions there are no requests, whose responses contain the time.
+            request_time(&clients).await;
         }
-        if let Some((before, pruned)) = begin(&store, &clients, last_launch)
+        if let Some((before, pruned)) = prune(&store, &clients, last_launch)
             && pruned.await.is_ok()
-            && let (Some(tell), Ok(totals)) = (&tell, store.totals().await)
+            && let (Some(messages), Ok(totals)) = (&messages, store.totals().await)
         {
             // Even if nothing was deleted: another process may have done it.
-            let _ = tell.send(Msg::Pruned(before, totals)).await;
+            let _ = messages.send(Msg::Pruned(before, totals)).await;
         }
         failures = if is_due(&store).await { failures + 1 } else { 0 };
         let pause = match failures {
@@ -47,16 +47,16 @@ pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>,
     }
 }
 
-/// Deletion beside a command that may run for days.
+/// Deletes old executions during a command that may run for days.
 pub struct Retention(JoinHandle<()>);
 
 impl Retention {
-    /// Begins to delete old executions.
-    pub fn begin((store, remembered): &(Store, Remembered), clients: &Clients) -> Self {
+    /// Starts the background task.
+    pub fn start((store, remembered): &(Store, Remembered), clients: &Clients) -> Self {
         Self(tokio::spawn(run(store.clone(), clients.clone(), remembered.last_launch, None)))
     }
 
-    /// Stops, and lets go of the store.
+    /// Stops the task and releases the store.
     pub async fn stop(self) {
         self.0.abort();
         let _ = self.0.await;
@@ -72,7 +72,7 @@ fn knows_time(clients: &Clients) -> bool {
     clients.usable().any(|(_, client)| client.clock_offset().is_some())
 }
 
-/// Waits until a gateway has sent the time; for ever without a gateway.
+/// Waits until a gateway has sent the time; forever without a gateway.
 async fn time_known(clients: &Clients) {
     let mut clocks = JoinSet::new();
     for (_, client) in clients.usable() {
@@ -84,7 +84,7 @@ async fn time_known(clients: &Clients) {
     }
 }
 
-async fn ask_the_time(clients: &Clients) {
+async fn request_time(clients: &Clients) {
     for (_, client) in clients.usable() {
         client.ask_the_time().await;
         if client.clock_offset().is_some() {
@@ -93,7 +93,7 @@ async fn ask_the_time(clients: &Clients) {
     }
 }
 
-/// Returns the pause after this many attempts in a row that have left something to delete.
+/// Returns the pause after this many consecutive attempts that did not delete everything.
 fn retry_pause(failures: u32, retain: Duration) -> Duration {
     let factor = 2_u32.saturating_pow(failures.saturating_sub(1));
     shortest_pause(retain).saturating_mul(factor).min(PAUSES.1)
@@ -104,16 +104,16 @@ fn shortest_pause(retain: Duration) -> Duration {
     PAUSES.0.min(retain / 10)
 }
 
-/// Returns the time until the execution with the oldest end passes the retention. One that has not ended yet cannot do
-/// so earlier than after the whole retention.
+/// Returns the time until the execution with the oldest end passes the retention. One that has not ended yet cannot
+/// pass it before the full retention time.
 fn pause(now: Timestamp, oldest_end: Option<Timestamp>, retain: Duration) -> Duration {
-    let left = oldest_end.map_or(retain, |end| end.plus(retain).since(now));
-    left.clamp(shortest_pause(retain), PAUSES.1)
+    let remaining = oldest_end.map_or(retain, |end| end.plus(retain).since(now));
+    remaining.clamp(shortest_pause(retain), PAUSES.1)
 }
 
-/// Begins to delete old executions if the clock is known to be right. Returns the moment before which they ended and,
-/// once done, the number of deleted rows.
-pub fn begin(
+/// Starts deleting old executions if the clock is trustworthy. Returns the time before which they ended and, when done,
+/// the number of deleted rows.
+pub fn prune(
     store: &Store,
     clients: &Clients,
     last_launch: Option<Timestamp>,
@@ -121,10 +121,10 @@ pub fn begin(
     let now = now();
     let mut offsets = clients.usable().filter_map(|(_, client)| client.clock_offset());
     let offset = offsets.next();
-    // One gateway that disagrees is reason enough to delete nothing.
+    // If any gateway disagrees, nothing is deleted.
     let agrees = |offset| clock::is_trustworthy(now, offset, last_launch, store.retain());
     if !agrees(offset) || !offsets.all(|other| agrees(Some(other))) {
-        tracing::debug!("nothing is deleted: the clock is not known to be right");
+        tracing::debug!("no executions deleted: the clock may be wrong");
         return None;
     }
     let now = offset.map_or(now, |offset| offset.corrected(now));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_deleted_is_retried_less_and_less_often() {
+    fn failed_deletions_are_retried_with_growing_pauses() {
         let pauses = |retain| (1..9).map(move |failures| retry_pause(failures, Duration::from_secs(retain)).as_secs());
         assert_eq!(pauses(86_400).collect::<Vec<_>>(), [60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
         assert_eq!(pauses(10).take(4).collect::<Vec<_>>(), [1, 2, 4, 8]);

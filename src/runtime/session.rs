@@ -1,5 +1,5 @@
-//! The whole program but for the terminal: the model, the watcher, the clients and the store, and what
-//! comes back from them. The loop drives it with a real terminal; tests drive it with a made-up one.
+//! A session without its terminal: model, watcher, clients and store, and their messages. Tests drive it with a simulated
+//! terminal.
 
 use tokio::sync::{mpsc, watch as channel};
 
@@ -15,104 +15,104 @@ use stepgate_core::start::Starter;
 use stepgate_core::store::{Store, StoreError};
 use stepgate_core::watch::{self, Report};
 
-/// Messages that may wait; whoever sends more waits.
-const WAITING_MESSAGES: usize = 256;
-/// The most executions to name when the program ends.
-const MOST_NAMED: usize = 5;
+/// Messages that may be queued before senders block.
+const QUEUED_MESSAGES: usize = 256;
+/// Maximum number of executions to list at the end.
+const MAX_LISTED: usize = 5;
 
-/// The program without a terminal.
+/// A session without its terminal.
 pub struct Session {
     model: Model,
-    performer: EffectRunner,
-    answers: mpsc::Receiver<Msg>,
+    runner: EffectRunner,
+    messages: mpsc::Receiver<Msg>,
     reports: mpsc::Receiver<Report>,
     health: Option<channel::Receiver<Option<StoreError>>>,
 }
 
 impl Session {
-    /// Begins with what the store remembers; the watcher runs from now on, and ends with this.
-    pub async fn begin(
+    /// Starts a session with what the store remembers, and its watcher.
+    pub async fn start(
         setup: Setup,
         clients: Clients,
         kept: Option<(Store, Remembered)>,
-        outside: Environment,
+        environment: Environment,
     ) -> Self {
-        let (answering, answers) = mpsc::channel(WAITING_MESSAGES);
-        let (commands, orders) = mpsc::channel(WAITING_MESSAGES);
-        let (reporting, reports) = mpsc::channel(WAITING_MESSAGES);
+        let (sender, messages) = mpsc::channel(QUEUED_MESSAGES);
+        let (commands, orders) = mpsc::channel(QUEUED_MESSAGES);
+        let (reporting, reports) = mpsc::channel(QUEUED_MESSAGES);
         let (store, remembered) = kept.unzip();
         if let (Some(store), Some(remembered)) = (&store, &remembered) {
             clients.remember(&remembered.gateways);
             let (clients, last_launch) = (clients.clone(), remembered.last_launch);
-            tokio::spawn(retention::run(store.clone(), clients, last_launch, Some(answering.clone())));
+            tokio::spawn(retention::run(store.clone(), clients, last_launch, Some(sender.clone())));
         }
         for (endpoint, client) in clients.usable() {
-            tokio::spawn(report_commands(endpoint, client.running_command(), answering.clone()));
+            tokio::spawn(report_commands(endpoint, client.running_command(), sender.clone()));
         }
         watch::spawn(clients.usable(), Shared::new(store.clone(), &clients), orders, reporting);
-        let performer = EffectRunner {
+        let runner = EffectRunner {
             clients: clients.clone(),
             starter: Starter::new(clients, store.clone(), now),
             store: store.clone(),
             watcher: commands,
-            answers: answering,
+            messages: sender,
             stop_batch: channel::Sender::new(()),
-            filters: Filters::new(outside.program.clone()),
-            outside,
+            filters: Filters::new(environment.program.clone()),
+            environment,
         };
-        let began = setup.now;
+        let started = setup.now;
         let health = store.as_ref().map(Store::health);
-        let mut program = Self { model: Model::new(setup), performer, answers, reports, health };
+        let mut session = Self { model: Model::new(setup), runner, messages, reports, health };
         if let Some(remembered) = remembered {
-            program.take(began, [Msg::StoreLoaded(Box::new(remembered))]).await;
+            session.handle(started, [Msg::StoreLoaded(Box::new(remembered))]).await;
         }
-        program
+        session
     }
 
-    /// What there is to draw.
+    /// The model to draw.
     pub fn model(&self) -> &Model {
         &self.model
     }
 
-    /// Waits for the next message from outside the terminal.
+    /// Waits for the next message, except from the terminal.
     pub async fn next(&mut self) -> Msg {
         tokio::select! {
-            Some(message) = self.answers.recv() => message,
-            Some(report) = self.reports.recv() => told(report),
-            message = kept(&mut self.health) => message,
+            Some(message) = self.messages.recv() => message,
+            Some(report) = self.reports.recv() => message_of(report),
+            message = health_change(&mut self.health) => message,
         }
     }
 
-    /// The next message from outside the terminal if there is one already.
-    pub fn next_waiting(&mut self) -> Option<Msg> {
-        self.answers.try_recv().ok().or_else(|| self.reports.try_recv().ok().map(told))
+    /// Returns the next message if one is queued.
+    pub fn next_queued(&mut self) -> Option<Msg> {
+        self.messages.try_recv().ok().or_else(|| self.reports.try_recv().ok().map(message_of))
     }
 
-    /// Takes messages that came until `now`, and returns what only the owner of the terminal can do.
-    pub async fn take(&mut self, now: Timestamp, messages: impl IntoIterator<Item = Msg>) -> Vec<TerminalRequest> {
-        let mut wishes = Vec::new();
+    /// Handles messages that arrived until `now`, and returns requests to the owner of the terminal.
+    pub async fn handle(&mut self, now: Timestamp, messages: impl IntoIterator<Item = Msg>) -> Vec<TerminalRequest> {
+        let mut requests = Vec::new();
         for message in std::iter::once(Msg::Clock(now)).chain(messages) {
             for effect in update(&mut self.model, message) {
-                wishes.extend(self.performer.perform(effect).await);
+                requests.extend(self.runner.run(effect).await);
             }
         }
-        wishes
+        requests
     }
 
-    /// Waits until everything is written, and says what the user should know now that the screen goes.
+    /// Waits until everything is written, and returns final messages for the user.
     pub async fn end(self) -> Vec<String> {
-        Box::pin(self.end_before(std::future::pending())).await
+        Box::pin(self.end_or_hurry(std::future::pending())).await
     }
 
-    /// The same; once `hurry` is over, other processes that use the store are no longer waited for.
-    pub async fn end_before(self, hurry: impl Future<Output = ()>) -> Vec<String> {
-        let unsent = self.performer.starter.close();
-        let unwritten = match &self.performer.store {
+    /// The same, but waits for locks of other processes only until `hurry` completes.
+    pub async fn end_or_hurry(self, hurry: impl Future<Output = ()>) -> Vec<String> {
+        let unsent = self.runner.starter.close();
+        let unwritten = match &self.runner.store {
             Some(store) => store.finish(hurry).await,
             None => None,
         };
-        let is_kept = self.performer.store.is_some() && self.model.store_error.is_none();
-        let mut words: Vec<String> = self
+        let is_kept = self.runner.store.is_some() && self.model.store_error.is_none();
+        let mut lines: Vec<String> = self
             .model
             .unsettled()
             .map(|order| match order.machine_type {
@@ -122,45 +122,47 @@ impl Session {
                 MachineType::Standard | MachineType::Unknown => {
                     format!("unresolved start, which may be running: {}", order.machine.execution(&order.name))
                 }
-                // The ARN of an EXPRESS execution is known only from the answer.
+                // Only the response contains the ARN of an EXPRESS execution.
                 MachineType::Express => {
                     format!("unresolved start, which may be running: {} of {}", order.name, order.machine)
                 }
             })
             .collect();
         let waiting = self.model.batch.iter().filter(|batch| batch.remaining > 0);
-        words.extend(
-            waiting.map(|batch| format!("{} lines of {} wait; press b to continue", batch.remaining, batch.file)),
+        lines.extend(
+            waiting.map(|batch| {
+                format!("{} lines of {} are not started; press b to continue", batch.remaining, batch.file)
+            }),
         );
         let running = self.model.executions.rows().filter(|row| row.group() == Group::Running);
         let count = self.model.executions.counts().running;
-        words.extend(unwritten.map(|error| format!("history was not kept: {error}")));
+        lines.extend(unwritten.map(|error| format!("history was not kept: {error}")));
         if is_kept && count > 0 {
-            words.push(format!("{count} still running; the next launch continues watching"));
+            lines.push(format!("{count} still running; the next launch continues watching"));
         } else if count > 0 {
-            words.extend(running.take(MOST_NAMED).map(|row| format!("still running: {}", row.arn)));
-            words.extend((count > MOST_NAMED).then(|| format!("and {} more still running", count - MOST_NAMED)));
+            lines.extend(running.take(MAX_LISTED).map(|row| format!("still running: {}", row.arn)));
+            lines.extend((count > MAX_LISTED).then(|| format!("and {} more still running", count - MAX_LISTED)));
         }
-        words
+        lines
     }
 }
 
-/// Reports which program is looking up the credentials of an endpoint, until the client or the UI ends.
+/// Reports which command is fetching the credentials of an endpoint.
 async fn report_commands(
     endpoint: EndpointName,
     mut running: channel::Receiver<Option<Box<str>>>,
-    answers: mpsc::Sender<Msg>,
+    messages: mpsc::Sender<Msg>,
 ) {
     while running.changed().await.is_ok() {
         let program = running.borrow_and_update().clone();
-        if answers.send(Msg::CredentialCommand(endpoint.clone(), program)).await.is_err() {
+        if messages.send(Msg::CredentialCommand(endpoint.clone(), program)).await.is_err() {
             return;
         }
     }
 }
 
-/// Waits until the store can write again, or can no longer; for ever without a store.
-async fn kept(health: &mut Option<channel::Receiver<Option<StoreError>>>) -> Msg {
+/// Waits until the store can write again, or no longer; forever without a store.
+async fn health_change(health: &mut Option<channel::Receiver<Option<StoreError>>>) -> Msg {
     if let Some(receiver) = health
         && receiver.changed().await.is_ok()
     {
@@ -169,9 +171,9 @@ async fn kept(health: &mut Option<channel::Receiver<Option<StoreError>>>) -> Msg
     std::future::pending().await
 }
 
-fn told(report: Report) -> Msg {
+fn message_of(report: Report) -> Msg {
     match report {
-        // Reports may have waited while the terminal was somebody else's.
+        // Reports may have been queued while the terminal was released.
         Report::Sent { endpoint, at, .. } => {
             let ago = i64::try_from(at.elapsed().as_millis()).unwrap_or(0);
             Msg::StatusRequested(endpoint, Timestamp::from_millis(now().as_millis() - ago))

@@ -1,4 +1,4 @@
-//! What the watcher has in common with other launches: durations that the store knows, budgets that all spend from.
+//! State that watchers of several processes share: expected durations and rate limits.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use stepgate_core::rate_limit::{SharedFile, SharedRateLimit};
 use stepgate_core::store::Store;
 use stepgate_core::watch;
 
-/// The store, as the watcher sees it.
+/// The store, as used by the watcher.
 #[derive(Debug, Clone)]
 pub struct Shared {
     store: Option<Store>,
@@ -18,7 +18,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Of the endpoints of these clients; nothing without a store.
+    /// Without a store, nothing is shared.
     pub fn new(store: Option<Store>, clients: &Clients) -> Self {
         let gateways = clients.usable().map(|(name, client)| (name, client.endpoint().gateway())).collect();
         Self { store, gateways }
@@ -34,7 +34,7 @@ impl watch::Shared for Shared {
     async fn durations(&self, endpoint: EndpointName, machine: StateMachineArn) -> Vec<Duration> {
         let Some((store, gateway)) = self.gateway(&endpoint) else { return Vec::new() };
         store.durations(gateway.clone(), machine).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "what the store knows of durations could not be read");
+            tracing::warn!(%error, "durations could not be read from the store");
             Vec::new()
         })
     }

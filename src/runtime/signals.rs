@@ -1,5 +1,5 @@
-//! Signals that end the program, stop it for a while, or let it go on. A signal that was ignored when the program was
-//! started stays ignored: `nohup` and scripts rely on it.
+//! Signals that end, suspend or continue the program. A signal that was ignored when the program was started stays ignored:
+//! `nohup` and scripts rely on it.
 
 #[cfg(unix)]
 pub use unix::Signals;
@@ -7,15 +7,15 @@ pub use unix::Signals;
 #[cfg(not(unix))]
 pub use other::Signals;
 
-/// What a signal asks of whoever has the terminal.
+/// What a signal requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
-    /// To end; the signal's number.
+pub enum SignalAction {
+    /// End the program; the signal's number.
     End(i32),
-    /// To stop until the shell continues the program.
+    /// Suspend the program until the shell continues it.
     Stop,
-    /// The program goes on after it was stopped, in whatever way.
-    GoOn,
+    /// The program was continued after a stop.
+    Continue,
 }
 
 #[cfg(unix)]
@@ -28,14 +28,14 @@ mod unix {
     use rustix::process::{Pid, Signal as Number, kill_current_process_group, kill_process};
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
-    use super::Asked;
+    use super::SignalAction;
     use crate::runtime::ignored;
 
-    /// What ends a command, which the system would end too.
-    const ENDS: [Number; 3] = [Number::INT, Number::TERM, Number::HUP];
-    /// What ends the terminal UI besides, so that the terminal comes back first. Signals of faults are not among them:
-    /// the fault comes again at once.
-    const ENDS_OF_THE_UI: [Number; 8] = [
+    /// Signals that end commands.
+    const END_SIGNALS: [Number; 3] = [Number::INT, Number::TERM, Number::HUP];
+    /// Further signals that end the terminal UI, so that it can restore the terminal first. Not those of crashes, which
+    /// would recur at once.
+    const UI_END_SIGNALS: [Number; 8] = [
         Number::QUIT,
         Number::USR1,
         Number::USR2,
@@ -45,74 +45,75 @@ mod unix {
         Number::XCPU,
         Number::XFSZ,
     ];
-    /// How soon a process is stopped that stops itself.
-    const SOON: Duration = Duration::from_millis(200);
+    /// How long to wait until the process is stopped.
+    const STOP_TIMEOUT: Duration = Duration::from_millis(200);
 
-    /// The signals that are listened to. Before anything changes the terminal: a signal that comes earlier would leave
-    /// it changed.
+    /// Signal handlers. Must be installed before the terminal is changed, or an early signal would leave it changed.
     pub struct Signals {
         ends: Vec<(Number, Signal)>,
         stop: Option<Signal>,
-        go_on: Option<Signal>,
+        continued: Option<Signal>,
     }
 
-    fn listen_to(number: Number) -> io::Result<Signal> {
+    fn handler(number: Number) -> io::Result<Signal> {
         signal(SignalKind::from_raw(number.as_raw()))
     }
 
     impl Signals {
-        /// Listens to what ends a command; from now on they wait until they are asked for.
+        /// Handles the signals that end commands; they are queued from now on.
         pub fn listen() -> io::Result<Self> {
-            let ends = ENDS.into_iter().filter(|number| !ignored::is_ignored(number.as_raw()));
-            let ends = ends.map(|number| Ok((number, listen_to(number)?))).collect::<io::Result<_>>()?;
-            Ok(Self { ends, stop: None, go_on: None })
+            let ends = END_SIGNALS.into_iter().filter(|number| !ignored::is_ignored(number.as_raw()));
+            let ends = ends.map(|number| Ok((number, handler(number)?))).collect::<io::Result<_>>()?;
+            Ok(Self { ends, stop: None, continued: None })
         }
 
-        /// Listens to all that concerns whoever has changed the terminal.
+        /// Also handles the signals that matter while the terminal is changed.
         pub fn listen_for_terminal() -> io::Result<Self> {
             let mut signals = Self::listen()?;
-            for number in ENDS_OF_THE_UI.into_iter().filter(|number| !ignored::is_ignored(number.as_raw())) {
-                signals.ends.push((number, listen_to(number)?));
+            for number in UI_END_SIGNALS.into_iter().filter(|number| !ignored::is_ignored(number.as_raw())) {
+                signals.ends.push((number, handler(number)?));
             }
             if !ignored::is_ignored(Number::TSTP.as_raw()) {
-                signals.stop = Some(listen_to(Number::TSTP)?);
+                signals.stop = Some(handler(Number::TSTP)?);
             }
-            signals.go_on = Some(listen_to(Number::CONT)?);
+            signals.continued = Some(handler(Number::CONT)?);
             Ok(signals)
         }
 
-        /// Forgets interrupts that have come but were meant for another program.
+        /// Discards queued interrupts, which were meant for another program.
         pub(in crate::runtime) fn forget_interrupts(&mut self) -> io::Result<()> {
             for (number, signal) in &mut self.ends {
                 if [Number::INT, Number::QUIT].contains(number) {
-                    *signal = listen_to(*number)?;
+                    *signal = handler(*number)?;
                 }
             }
             Ok(())
         }
 
-        /// Waits for a signal that asks for the end, and returns its number. May be dropped while it waits.
+        /// Waits for a signal that ends the program, and returns its number. Cancel-safe.
         pub async fn next(&mut self) -> i32 {
             loop {
-                if let Asked::End(number) = self.asked().await {
+                if let SignalAction::End(number) = self.next_action().await {
                     return number;
                 }
             }
         }
 
-        /// Waits for what a signal asks. May be dropped while it waits.
-        pub(in crate::runtime) async fn asked(&mut self) -> Asked {
+        /// Waits for a signal. Cancel-safe.
+        pub(in crate::runtime) async fn next_action(&mut self) -> SignalAction {
             poll_fn(|context| {
                 for (number, signal) in &mut self.ends {
                     if signal.poll_recv(context).is_ready() {
-                        return Poll::Ready(Asked::End(number.as_raw()));
+                        return Poll::Ready(SignalAction::End(number.as_raw()));
                     }
                 }
-                for (signal, asked) in [(&mut self.stop, Asked::Stop), (&mut self.go_on, Asked::GoOn)] {
+                for (signal, action) in
+                    [(&mut self.stop, SignalAction::Stop), (&mut self.continued, SignalAction::Continue)]
+                {
                     if let Some(signal) = signal
                         && signal.poll_recv(context).is_ready()
                     {
-                        return Poll::Ready(asked);
+                        return Poll::Ready(action);
                     }
                 }
                 Poll::Pending
@@ -120,23 +121,22 @@ mod unix {
             .await
         }
 
-        /// Stops this process until the shell continues it; nothing happens where nobody could. The whole group is
-        /// stopped, as the terminal does it for Ctrl-Z: a shell waits for the group's first process, which may be
-        /// `cargo`.
-        pub(in crate::runtime) async fn stop_this_process(&mut self) {
-            let Some(go_on) = &mut self.go_on else { return };
+        /// Stops this process until the shell continues it, if there is a shell. Stops the whole group, as the terminal does
+        /// for Ctrl-Z: the shell waits for the group's first process, which may be `cargo`.
+        pub(in crate::runtime) async fn suspend_process(&mut self) {
+            let Some(continued) = &mut self.continued else { return };
             if self.stop.is_none() {
                 return;
             }
-            // SIGTSTP is listened to, so it stops nothing any more; and SIGSTOP stops for ever where there is no shell
-            // that could go on with the group. SIGTTIN is what the system itself stops a group with.
+            // SIGTSTP is handled, so it would not stop the process, and SIGSTOP would stop it forever without a shell.
+            // The system itself stops groups with SIGTTIN.
             let _ = kill_current_process_group(Number::TTIN);
-            // Another thread may be the one that the signal stops first. The system tells by a signal that it goes on.
-            let _ = tokio::time::timeout(SOON, go_on.recv()).await;
+            // The signal may stop another thread first. SIGCONT follows when the process continues.
+            let _ = tokio::time::timeout(STOP_TIMEOUT, continued.recv()).await;
         }
 
-        /// Hands a signal on to a child.
-        pub(in crate::runtime) fn hand_on(child: Option<u32>, number: i32) {
+        /// Forwards a signal to a child process.
+        pub(in crate::runtime) fn forward(child: Option<u32>, number: i32) {
             let pid = child.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
             if let (Some(pid), Some(number)) = (pid, Number::from_named_raw(number)) {
                 let _ = kill_process(pid, number);
@@ -149,19 +149,19 @@ mod unix {
 mod other {
     use std::io;
 
-    use super::Asked;
+    use super::SignalAction;
 
-    /// The signals that ask for an end.
+    /// Ctrl-C.
     pub struct Signals;
 
     #[expect(clippy::unnecessary_wraps, clippy::unused_self, clippy::unused_async, reason = "as on Unix")]
     impl Signals {
-        /// Begins to listen.
+        /// Always succeeds.
         pub fn listen() -> io::Result<Self> {
             Ok(Self)
         }
 
-        /// Begins to listen.
+        /// Always succeeds.
         pub fn listen_for_terminal() -> io::Result<Self> {
             Ok(Self)
         }
@@ -178,13 +178,13 @@ mod other {
             2
         }
 
-        pub(in crate::runtime) async fn asked(&mut self) -> Asked {
-            Asked::End(self.next().await)
+        pub(in crate::runtime) async fn next_action(&mut self) -> SignalAction {
+            SignalAction::End(self.next().await)
         }
 
-        /// There is no shell to go back to.
-        pub(in crate::runtime) async fn stop_this_process(&mut self) {}
+        /// Windows has no job control.
+        pub(in crate::runtime) async fn suspend_process(&mut self) {}
 
-        pub(in crate::runtime) fn hand_on(_: Option<u32>, _: i32) {}
+        pub(in crate::runtime) fn forward(_: Option<u32>, _: i32) {}
     }
 }

@@ -1,6 +1,6 @@
-//! What is drawn, in a way that a row stays right in any terminal. Terminals disagree on how wide some characters are:
-//! flags, families, emoji with a variation, whatever is newer than the terminal. Each of those is drawn onto blanks, the
-//! cursor is placed behind it, and what is behind it in the row is drawn again.
+//! A backend that keeps columns aligned in any terminal. Terminals disagree on the width of some characters: flags, families,
+//! emoji with variations, and characters newer than the terminal. Each of these is drawn onto blanks, the cursor is
+//! positioned after it, and the rest of the row is redrawn.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -14,20 +14,20 @@ use ratatui::layout::{Position, Size};
 
 use crate::format::text::width;
 
-/// The most of a terminal that is drawn on.
-const MOST_COLUMNS: u16 = 1_000;
-const MOST_ROWS: u16 = 500;
+/// Maximum size of the screen.
+const MAX_COLUMNS: u16 = 1_000;
+const MAX_ROWS: u16 = 500;
 
-/// A backend that knows what it has drawn.
-pub(super) struct Steady<W: Write> {
+/// A backend that remembers what it has drawn.
+pub(super) struct SteadyBackend<W: Write> {
     backend: CrosstermBackend<W>,
-    /// The cells of each row that have been drawn since the screen was cleared; the others are blank.
+    /// Cells of each row drawn since the screen was cleared; the others are blank.
     rows: Vec<BTreeMap<u16, Cell>>,
-    /// The terminal's width as of the last look at it.
+    /// The terminal's width when last queried.
     columns: std::cell::Cell<u16>,
 }
 
-impl<W: Write> Steady<W> {
+impl<W: Write> SteadyBackend<W> {
     pub(super) fn new(writer: W) -> Self {
         Self { backend: CrosstermBackend::new(writer), rows: Vec::new(), columns: std::cell::Cell::new(u16::MAX) }
     }
@@ -39,14 +39,14 @@ impl<W: Write> Steady<W> {
             self.rows.resize_with(index + 1, BTreeMap::new);
         }
         let row = &mut self.rows[index];
-        let is_unsure = |cell: &Cell| is_unsure(cell.symbol());
-        // Where one was, the terminal may show parts of it beside its place.
-        let was = changed.keys().copied().find(|x| row.get(x).is_some_and(is_unsure));
-        let will_be = changed.iter().find(|(_, cell)| is_unsure(cell)).map(|(x, _)| *x);
+        let is_ambiguous = |cell: &Cell| is_ambiguous(cell.symbol());
+        // The terminal may show parts of an earlier one outside its cell.
+        let was = changed.keys().copied().find(|x| row.get(x).is_some_and(is_ambiguous));
+        let will_be = changed.iter().find(|(_, cell)| is_ambiguous(cell)).map(|(x, _)| *x);
         let from = was.into_iter().chain(will_be).min();
         let (mut drawn, mut free) = (Vec::with_capacity(changed.len()), 0);
         for (x, cell) in changed {
-            // What is below a wide character is not seen.
+            // Cells covered by a wide character are not visible.
             if x < free {
                 continue;
             }
@@ -58,47 +58,47 @@ impl<W: Write> Steady<W> {
         let cells = |x: &u16| row.get(x).map(|cell| (*x, y, cell));
         let Some(from) = from else { return self.backend.draw(drawn.iter().filter_map(cells)) };
         self.backend.draw(drawn.iter().take_while(|x| **x < from).filter_map(cells))?;
-        // Also the cells that ratatui takes for the right half of what was there: the terminal may have something in them.
+        // Also clears cells that ratatui takes for the right half of an earlier character, which may differ in the terminal.
         let clear = || Clear(crossterm::terminal::ClearType::UntilNewLine);
         queue!(self.backend, MoveTo(from, y), clear())?;
         let mut run: Vec<(u16, u16, &Cell)> = Vec::new();
         for (x, cell) in row.range(from..) {
-            if !is_unsure(cell) {
+            if !is_ambiguous(cell) {
                 run.push((*x, y, cell));
                 continue;
             }
-            // Each call begins with the place of its first cell.
+            // Each call starts by positioning the cursor.
             self.backend.draw(run.drain(..))?;
             let mut blank = cell.clone();
             blank.set_symbol(" ");
             self.backend.draw((0..columns(cell)).map(|offset| (x.saturating_add(offset), y, &blank)))?;
             self.backend.draw(std::iter::once((*x, y, cell)))?;
-            let behind = x.saturating_add(columns(cell));
-            if behind < self.columns.get() {
-                queue!(self.backend, MoveTo(behind, y), clear())?;
+            let after = x.saturating_add(columns(cell));
+            if after < self.columns.get() {
+                queue!(self.backend, MoveTo(after, y), clear())?;
             }
         }
         self.backend.draw(run.into_iter())
     }
 }
 
-/// How many columns of the screen this takes.
+/// Returns the width of the cell in columns.
 fn columns(cell: &Cell) -> u16 {
     u16::try_from(width(cell.symbol())).unwrap_or(1).max(1)
 }
 
-/// Whether terminals disagree on how wide this is.
-fn is_unsure(symbol: &str) -> bool {
+/// Whether terminals may disagree on the width.
+fn is_ambiguous(symbol: &str) -> bool {
     let mut characters = symbol.chars();
     match (characters.next(), characters.next()) {
         (Some(_), Some(_)) => true,
-        // Emoji and symbols beyond the first plane; newer ones come every year.
+        // Emoji and symbols beyond the first plane; new ones are added every year.
         (Some(c), None) => matches!(c, '\u{1f000}'..='\u{1ffff}'),
         (None, _) => false,
     }
 }
 
-impl<W: Write> Write for Steady<W> {
+impl<W: Write> Write for SteadyBackend<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.backend.write(bytes)
     }
@@ -108,7 +108,7 @@ impl<W: Write> Write for Steady<W> {
     }
 }
 
-impl<W: Write> Backend for Steady<W> {
+impl<W: Write> Backend for SteadyBackend<W> {
     type Error = io::Error;
 
     fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
@@ -129,8 +129,8 @@ impl<W: Write> Backend for Steady<W> {
         self.backend.hide_cursor()
     }
 
-    /// Never fails: ratatui would print the error to standard error when dropped, and panic if that is gone as well.
-    /// The next write reports that the terminal is gone.
+    /// Never fails: when dropped, ratatui would print the error to standard error, and panic if that fails too. The next
+    /// write reports that the terminal is gone.
     fn show_cursor(&mut self) -> io::Result<()> {
         let _ = self.backend.show_cursor();
         Ok(())
@@ -159,7 +159,7 @@ impl<W: Write> Backend for Steady<W> {
     fn size(&self) -> io::Result<Size> {
         let size = self.backend.size()?;
         // A terminal may claim any size, and each cell takes memory.
-        let size = Size::new(size.width.min(MOST_COLUMNS), size.height.min(MOST_ROWS));
+        let size = Size::new(size.width.min(MAX_COLUMNS), size.height.min(MAX_ROWS));
         self.columns.set(size.width);
         Ok(size)
     }
@@ -198,12 +198,12 @@ mod tests {
         }
     }
 
-    /// The cells of a terminal that takes each character for itself, as old ones do, after each of these lines.
+    /// Returns the cells after each of these lines, in a terminal that draws each character separately, as old ones do.
     fn shown(lines: &[&str]) -> Vec<Vec<String>> {
         let written = Written::default();
         let viewport = Viewport::Fixed(Rect::new(0, 0, 20, 1));
-        let mut terminal =
-            Terminal::with_options(Steady::new(written.clone()), TerminalOptions { viewport }).expect("a terminal");
+        let mut terminal = Terminal::with_options(SteadyBackend::new(written.clone()), TerminalOptions { viewport })
+            .expect("a terminal");
         let number = |number| NonZeroU16::new(number).expect("not zero");
         let mut parser = vt100::Parser::new(number(1), number(20), 0);
         let mut after = |line: &&str| {
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_behind_an_emoji_stays_in_its_place() {
+    fn text_after_an_emoji_stays_aligned() {
         for emoji in ["👨‍👩‍👧", "🇯🇵", "❤️", "👍🏽", "1️⃣", "🫩", "e\u{301}"] {
             let (row, other) = (format!("a{emoji}|b {emoji}c"), "a--|d");
             let place = width(&format!("a{emoji}"));

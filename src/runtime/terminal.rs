@@ -1,4 +1,4 @@
-//! The terminal: taken over on entering, given back on every way out.
+//! The terminal: acquired at the start, restored on every exit.
 
 use std::io::IsTerminal as _;
 use std::io::{self, Write};
@@ -20,63 +20,64 @@ use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
 
 use crate::app::MouseOwner;
-use crate::runtime::keyboard::QUESTION;
-use crate::runtime::steady::Steady;
+use crate::runtime::keyboard::QUERY;
+use crate::runtime::steady::SteadyBackend;
 
-/// Whether the terminal is taken over just now.
-static TAKEN: AtomicBool = AtomicBool::new(false);
-/// What panicked beside the loop, told when the screen is gone.
+/// Whether the terminal is acquired.
+static ACQUIRED: AtomicBool = AtomicBool::new(false);
+/// Panics of background tasks, to report after the screen is closed.
 static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// The terminal, taken over.
+/// The acquired terminal.
 pub(super) struct Screen {
-    terminal: Terminal<Steady<io::Stdout>>,
+    terminal: Terminal<SteadyBackend<io::Stdout>>,
     mouse: MouseOwner,
 }
 
 impl Screen {
-    /// Takes the terminal over: raw mode, the alternate screen, pasted text in one piece.
+    /// Acquires the terminal: raw mode, alternate screen, bracketed paste.
     pub(super) fn enter(mouse: MouseOwner) -> io::Result<Self> {
-        give_back_on_panic(thread::current().id());
-        let mut screen = Self { terminal: Terminal::new(Steady::new(io::stdout()))?, mouse };
-        screen.take()?;
+        restore_on_panic(thread::current().id());
+        let mut screen = Self { terminal: Terminal::new(SteadyBackend::new(io::stdout()))?, mouse };
+        screen.acquire()?;
         Ok(screen)
     }
 
-    /// Takes it over again after [`Screen::leave`]; everything is drawn anew.
-    pub(super) fn take(&mut self) -> io::Result<()> {
-        // First, since it stops a program that is in the background.
+    /// Acquires the terminal again after [`Screen::leave`], and redraws.
+    pub(super) fn acquire(&mut self) -> io::Result<()> {
+        // First, because it stops a background process.
         enable_raw_mode()?;
-        TAKEN.store(true, Ordering::SeqCst);
-        // Without line wrap, so that what is wider than it should be stays in its row.
+        ACQUIRED.store(true, Ordering::SeqCst);
+        // Without line wrap, so that text that is too wide stays in its row.
         execute!(io::stdout(), EnterAlternateScreen, DisableLineWrap, EnableBracketedPaste, EnableFocusChange)?;
         self.set_mouse(self.mouse)?;
         self.redraw()
     }
 
-    /// Takes it over again when others may have changed it: the process was stopped, and goes on.
-    pub(super) fn take_again(&mut self) -> io::Result<()> {
-        // crossterm believes that the modes are as it has left them.
+    /// Acquires the terminal again after the process was stopped, because others may have changed it.
+    pub(super) fn reacquire(&mut self) -> io::Result<()> {
+        // crossterm assumes that the modes are unchanged.
         disable_raw_mode()?;
-        self.take()
+        self.acquire()
     }
 
-    /// Has everything drawn anew, with the next picture.
+    /// Redraws everything in the next frame.
     pub(super) fn redraw(&mut self) -> io::Result<()> {
-        // `Terminal::clear` would ask the terminal for its cursor, and wait for those that never answer.
+        // `Terminal::clear` would query the cursor position, and wait for terminals that never respond.
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
 
-    /// Asks for the background; the answer comes by the keyboard, if there is one. Whether it was asked.
-    pub(super) fn ask_background(&mut self) -> io::Result<bool> {
+    /// Queries the background, unless the terminal has problems with it; returns whether it did. The response arrives as
+    /// keyboard input.
+    pub(super) fn query_background(&mut self) -> io::Result<bool> {
         let term = std::env::var("TERM").unwrap_or_default();
-        // GNU screen passes on what it should answer, so that it answers in another order; Eterm answers nothing.
-        let is_asked = cfg!(unix) && term != "screen" && !term.starts_with("screen.") && term != "Eterm";
-        if is_asked {
-            self.write(QUESTION)?;
+        // GNU screen forwards one query but not the other, so the responses are out of order; Eterm never responds.
+        let is_supported = cfg!(unix) && term != "screen" && !term.starts_with("screen.") && term != "Eterm";
+        if is_supported {
+            self.write(QUERY)?;
         }
-        Ok(is_asked)
+        Ok(is_supported)
     }
 
     pub(super) fn size(&self) -> io::Result<Size> {
@@ -87,7 +88,7 @@ impl Screen {
         self.terminal.draw(view).map(drop)
     }
 
-    /// Has the terminal tell of the mouse, or not.
+    /// Enables or disables mouse reports.
     pub(super) fn set_mouse(&mut self, mouse: MouseOwner) -> io::Result<()> {
         self.mouse = mouse;
         match mouse {
@@ -96,29 +97,29 @@ impl Screen {
         }
     }
 
-    /// Writes past the picture: a bell, a notification.
+    /// Writes text outside the screen, such as a bell.
     pub(super) fn write(&mut self, text: &str) -> io::Result<()> {
         let backend = self.terminal.backend_mut();
         backend.write_all(text.as_bytes())?;
         Write::flush(backend)
     }
 
-    /// Gives the terminal back, until [`Screen::take`].
-    #[expect(clippy::unused_self, reason = "only whoever has the screen may leave it")]
+    /// Restores the terminal, until [`Screen::acquire`].
+    #[expect(clippy::unused_self, reason = "requires the owner of the screen")]
     pub(super) fn leave(&mut self) {
-        give_back();
+        restore();
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        give_back();
+        restore();
     }
 }
 
-/// Undoes all that [`Screen::enter`] did, once. Errors are not told: there may be no terminal any more.
-fn give_back() {
-    if TAKEN.swap(false, Ordering::SeqCst) {
+/// Undoes [`Screen::enter`], once. Ignores errors: the terminal may be gone.
+fn restore() {
+    if ACQUIRED.swap(false, Ordering::SeqCst) {
         let _ = execute!(
             io::stdout(),
             DisableMouseCapture,
@@ -132,15 +133,15 @@ fn give_back() {
     }
 }
 
-/// A panic of the loop gives the terminal back before it is told. One of another thread must not
-/// write into the picture: the task that it ends is answered for, and it is told at the end.
-fn give_back_on_panic(loop_thread: ThreadId) {
+/// Restores the terminal before a panic of the loop is reported. Panics of other threads must not write to the screen, so
+/// they are reported at the end.
+fn restore_on_panic(loop_thread: ThreadId) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if thread::current().id() == loop_thread || !TAKEN.load(Ordering::SeqCst) {
-                give_back();
+            if thread::current().id() == loop_thread || !ACQUIRED.load(Ordering::SeqCst) {
+                restore();
                 before(info);
             } else {
                 PANICS.lock().unwrap_or_else(PoisonError::into_inner).push(info.to_string());
@@ -149,19 +150,19 @@ fn give_back_on_panic(loop_thread: ThreadId) {
     });
 }
 
-/// Panics of background tasks that have not been told yet.
+/// Returns the panics of background tasks that were not reported yet.
 pub fn background_panics() -> Vec<String> {
     std::mem::take(&mut *PANICS.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Columns of the terminal that standard output is, if it is one.
-pub fn columns_of_output() -> Option<usize> {
+/// Returns the width of the terminal if standard output is one.
+pub fn stdout_columns() -> Option<usize> {
     let (columns, _) = std::io::stdout().is_terminal().then(crossterm::terminal::size)?.ok()?;
     Some(usize::from(columns)).filter(|columns| *columns > 0)
 }
 
-/// Why no picture can be drawn on the terminal that `TERM` names.
-pub fn unfit_terminal() -> Option<String> {
+/// Returns why the terminal UI cannot run on the terminal named by `TERM`.
+pub fn unsupported_terminal() -> Option<String> {
     // On Windows the variable is rarely set.
     let term = std::env::var_os("TERM");
     match term.as_deref().map(|term| term.to_string_lossy()) {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::support::gateway::{Served, http, scripted, steady};
-use stepgate::config::local_gateway::profiles;
+use stepgate::config::local_gateway::endpoint_and_machines;
 use stepgate_core::domain::{
     Auth, Endpoint, EndpointName, ExecutionArn, ExecutionName, Failure, FailureKind, GatewayId, HeaderValue,
     MachineType, NameOrigin, Payload, SecretSource, StartOrder, StateMachineArn, Status, Timestamp, Unreachable,
@@ -43,7 +43,7 @@ const TAKEN: &str = r#"{"__type":"com.amazonaws.swf.service.v2.model#ExecutionAl
 #[tokio::test]
 async fn input_and_output_come_back_byte_for_byte() {
     let served = Served::new(Options::default());
-    let (endpoint, machines) = profiles(&served.url());
+    let (endpoint, machines) = endpoint_and_machines(&served.url());
     let client = Client::new(endpoint).expect("a client");
     let input = r#"{ "b":1.0, "a":12345678901234567890123, "a":1e400, "e":"\u3042\/ 😀", "注文":[ ] }"#;
     let order = StartOrder {
@@ -146,7 +146,7 @@ async fn answers_that_are_not_a_gateways_are_refused() {
 #[tokio::test]
 async fn the_local_gateway_answers_as_the_contract_says() {
     let served = Served::new(Options { map_errors: true, ..Options::default() });
-    let (endpoint, machines) = profiles(&served.url());
+    let (endpoint, machines) = endpoint_and_machines(&served.url());
     let client = Client::new(endpoint.clone()).expect("a client");
     let pass = machines[0].arn.clone();
     let with = |machine: &StateMachineArn, name: &str| StartOrder {

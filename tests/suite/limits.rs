@@ -64,8 +64,8 @@ fn files_without_an_end_are_refused_with_little_memory() {
         (&["start", "pass", "--input-file", "/dev/zero"][..], "/dev/zero cannot be read: it has more than 16 MiB"),
         (&["start", "pass", "--each", "/dev/zero"], "/dev/zero:1: the line has more than 1 MiB, or no end"),
         (&["start", "pass", "--each", "/etc"], "/etc cannot be read: Is a directory"),
-        (&["--config", "/dev/zero", "config", "check"], "/dev/zero: it cannot be read: it has more than 4 MiB"),
-        (&["--config", "/dev/zero", "status", ARN], "/dev/zero: it cannot be read: it has more than 4 MiB"),
+        (&["--config", "/dev/zero", "config", "check"], "/dev/zero: cannot be read: it has more than 4 MiB"),
+        (&["--config", "/dev/zero", "status", ARN], "/dev/zero: cannot be read: it has more than 4 MiB"),
         (&["local", "--definition", "M=/dev/zero"], "/dev/zero: it has more than 4 MiB"),
     ] {
         let ended = watched(&mut home.command(arguments), None);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::support::gateway::Served;
 use crate::support::odd::{Asked, Fate, ORDER, OddGateway, Shape};
 use crate::support::player::Player;
-use stepgate::config::local_gateway::profiles;
+use stepgate::config::local_gateway::endpoint_and_machines;
 use stepgate_core::domain::{Endpoint, EndpointName, Machine, MachineType, NameHandling, Payload, StateMachineArn};
 use stepgate_local::Options;
 
@@ -113,7 +113,7 @@ async fn a_synchronous_response_is_shown_as_the_outcome() {
 #[tokio::test]
 async fn a_stop_that_came_too_late_says_how_it_had_ended() {
     let served = Served::new(Options::default());
-    let (endpoint, machines) = profiles(&served.url());
+    let (endpoint, machines) = endpoint_and_machines(&served.url());
     let mut player = Player::new(endpoint, machines, 140, 40).await;
     player.keys("n wait enter tab late shift-tab ctrl-a ctrl-k").await;
     player.paste("{\"seconds\": 1}").await;

@@ -3,7 +3,7 @@
 
 use crate::support::gateway::Served;
 use crate::support::player::Player;
-use stepgate::config::local_gateway::profiles;
+use stepgate::config::local_gateway::endpoint_and_machines;
 use stepgate::runtime::TerminalRequest;
 use stepgate_local::Options;
 
@@ -12,7 +12,7 @@ const ORDER: &str = r#"{"order":4711,"parcels":[{"id":1,"kg":1.0},{"id":2,"kg":1
 /// An execution that has put out its input, with the keys in its output.
 async fn order() -> (Served, Player) {
     let served = Served::new(Options::default());
-    let (endpoint, machines) = profiles(&served.url());
+    let (endpoint, machines) = endpoint_and_machines(&served.url());
     let mut player = Player::new(endpoint, machines, 140, 40).await;
     player.keys("enter ctrl-a ctrl-k").await;
     player.paste(ORDER).await;
@@ -94,7 +94,7 @@ async fn a_filter_that_does_not_end_or_breaks_down_harms_nobody() {
     let (_served, mut player) = order().await;
     player.keys("|").await;
     player.paste(" | def f: 1+f; f").await;
-    player.until_text("the filter used up its memory").await;
+    player.until_text("the filter ran out of memory").await;
     // The next one stops one that would run for ever.
     player.keys("ctrl-a ctrl-k").await;
     player.paste("def f: f; f").await;
@@ -126,7 +126,7 @@ async fn copying_goes_by_the_terminal_and_says_so() {
     let screen = player.screen();
     assert!(screen.contains("┏ Copy") && screen.contains("stepgate command"), "{screen}");
     player.keys("y").await;
-    player.until_text("Copied the value under the cursor (8 bytes) by the terminal (OSC 52)").await;
+    player.until_text("Copied the value under the cursor (8 bytes) through the terminal (OSC 52)").await;
     let expected = TerminalRequest::Write("\u{1b}]52;c;IuWujOS6hiI=\u{1b}\\".into());
     assert_eq!(player.wishes.last(), Some(&expected), "it is \"完了\" with its quotes");
     player.keys("y e").await;

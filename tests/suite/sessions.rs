@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::support::gateway::{Served, http, scripted};
 use crate::support::player::Player;
-use stepgate::config::local_gateway::profiles;
+use stepgate::config::local_gateway::endpoint_and_machines;
 use stepgate::runtime::{TerminalRequest, now};
 use stepgate_core::domain::{Endpoint, EndpointName, GatewayId, Machine, MachineType, Payload, StateMachineArn};
 use stepgate_core::store::{Keep, Store};
@@ -13,7 +13,7 @@ use stepgate_local::Options;
 
 async fn wide() -> (Served, Player) {
     let served = Served::new(Options::default());
-    let (endpoint, machines) = profiles(&served.url());
+    let (endpoint, machines) = endpoint_and_machines(&served.url());
     (served, Player::new(endpoint, machines, 140, 40).await)
 }
 
@@ -259,7 +259,7 @@ async fn the_bell_rings_for_an_end_that_is_not_looked_at() {
 #[tokio::test]
 async fn read_only_starts_nothing() {
     let served = Served::new(Options::default());
-    let (endpoint, machines) = profiles(&served.url());
+    let (endpoint, machines) = endpoint_and_machines(&served.url());
     let mut player = Player::with(endpoint, machines, 80, 24, None, |setup| setup.read_only = true).await;
     player.keys("enter").await;
     player.until_text("read-only = true").await;
@@ -270,7 +270,7 @@ async fn read_only_starts_nothing() {
 #[tokio::test]
 async fn a_wrong_stage_says_what_to_check_and_keeps_the_form() {
     let served = Served::new(Options::default());
-    let (mut endpoint, machines) = profiles(&served.url());
+    let (mut endpoint, machines) = endpoint_and_machines(&served.url());
     endpoint.url = endpoint.url.replace("/dev", "/prod");
     let mut player = Player::new(endpoint, machines, 140, 40).await;
     player.keys("enter ctrl-s").await;
@@ -303,7 +303,7 @@ async fn an_express_execution_is_started_and_never_asked_about() {
 
 /// A program with a store in this folder, on a gateway.
 async fn with_store(served: &Served, folder: &Path) -> Player {
-    let (endpoint, machines) = profiles(&served.url());
+    let (endpoint, machines) = endpoint_and_machines(&served.url());
     let keep = Keep { payloads: true, retain: Duration::from_secs(86_400) };
     let kept = Store::open(folder, keep, now()).expect("the store opens");
     Player::with(endpoint, machines, 140, 40, Some(kept), |_| {}).await
@@ -339,7 +339,7 @@ async fn the_endpoint_of_an_execution_is_where_it_was_started_whatever_the_confi
     player.until_text("RUNNING").await;
     player.quit().await;
     let elsewhere = Served::new(Options::default());
-    let (endpoint, machines) = profiles(&elsewhere.url());
+    let (endpoint, machines) = endpoint_and_machines(&elsewhere.url());
     let moved = Endpoint { fixed_gateway: Some(GatewayId::new("https://example.com/moved")), ..endpoint };
     let keep = Keep { payloads: true, retain: Duration::from_secs(86_400) };
     let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
@@ -356,7 +356,7 @@ async fn a_taken_name_can_be_watched() {
     player.keys("enter tab taken ctrl-s").await;
     player.until_text("SUCCEEDED").await;
     player.quit().await;
-    let (endpoint, machines) = profiles(&served.url());
+    let (endpoint, machines) = endpoint_and_machines(&served.url());
     let mut player = Player::new(endpoint, machines, 140, 40).await;
     player.keys("enter tab taken ctrl-s").await;
     player.until_text("Ctrl-T").await;
@@ -432,7 +432,7 @@ async fn a_file_with_a_fault_starts_nothing() {
 #[tokio::test]
 async fn what_is_older_than_wanted_leaves_the_list_and_the_counts_while_the_program_runs() {
     let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
-    let (endpoint, machines) = profiles(&served.url());
+    let (endpoint, machines) = endpoint_and_machines(&served.url());
     let keep = Keep { payloads: true, retain: Duration::from_secs(2) };
     let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
     let mut player = Player::with(endpoint, machines, 140, 40, Some(kept), |_| {}).await;
@@ -457,7 +457,7 @@ async fn what_another_process_deletes_leaves_this_list_as_well() {
     first.keys("ctrl-s").await;
     first.until_text("1 running").await;
     first.quit().await;
-    let (endpoint, machines) = profiles(&served.url());
+    let (endpoint, machines) = endpoint_and_machines(&served.url());
     let keep = Keep { payloads: true, retain: Duration::from_secs(2) };
     let mut players = Vec::new();
     for _ in 0..2 {
@@ -476,7 +476,7 @@ async fn what_another_process_deletes_leaves_this_list_as_well() {
 #[tokio::test]
 async fn a_deleted_execution_that_is_selected_leaves_when_another_is_selected() {
     let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
-    let (endpoint, machines) = profiles(&served.url());
+    let (endpoint, machines) = endpoint_and_machines(&served.url());
     let keep = Keep { payloads: true, retain: Duration::from_secs(2) };
     let kept = Store::open(folder.path(), keep, now()).expect("the store opens");
     let mut player = Player::with(endpoint, machines, 140, 40, Some(kept), |_| {}).await;
@@ -498,7 +498,7 @@ async fn what_is_old_is_deleted_although_nothing_runs_and_no_request_is_sent() {
         player.until_text(if machine == "fail" { "PaymentRefused" } else { "1 done" }).await;
     }
     player.quit().await;
-    let (endpoint, machines) = profiles(&served.url());
+    let (endpoint, machines) = endpoint_and_machines(&served.url());
     let keep = Keep { payloads: true, retain: Duration::from_millis(900) };
     // By a clock that was not compared since long ago.
     let store = rusqlite::Connection::open(folder.path().join("stepgate.db")).expect("the store");

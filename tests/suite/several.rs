@@ -217,5 +217,5 @@ fn two_watches_share_one_budget() {
     }
     let questions = served.gateway.status_requests();
     assert!(questions.total >= 24, "{questions:?}");
-    assert!(questions.most_a_second <= 6, "{questions:?}");
+    assert!(questions.peak_per_second <= 6, "{questions:?}");
 }

@@ -2,13 +2,13 @@
 
 use crate::support::gateway::Served;
 use crate::support::player::Player;
-use stepgate::config::local_gateway::profiles;
+use stepgate::config::local_gateway::endpoint_and_machines;
 use stepgate_core::domain::{Endpoint, Machine, OptionalRoutes};
 use stepgate_local::Options;
 
 async fn with(change: impl FnOnce(&mut Endpoint, &mut Vec<Machine>)) -> (Served, Player) {
     let served = Served::new(Options::default());
-    let (mut endpoint, mut machines) = profiles(&served.url());
+    let (mut endpoint, mut machines) = endpoint_and_machines(&served.url());
     change(&mut endpoint, &mut machines);
     (served, Player::new(endpoint, machines, 140, 40).await)
 }

@@ -134,7 +134,7 @@ fn what_is_copied_is_on_its_way_to_the_terminals_clipboard() {
     terminal.send("yo");
     // `{}` in base64.
     terminal.wait_for_bytes(b"\x1b]52;c;e30=\x1b\\");
-    terminal.wait_for_text("Copied the output (2 bytes) by the terminal (OSC 52).");
+    terminal.wait_for_text("Copied the output (2 bytes) through the terminal (OSC 52).");
     // More than terminals take goes into a file, and nothing of it to the terminal.
     terminal.send("r\x01\x0b");
     terminal.wait_for_text("Start PassStateMachine");

@@ -436,7 +436,8 @@ fn a_tmux_that_hangs_is_reported_and_stops_nobody() {
     terminal.send("?");
     terminal.wait_for_text("In all panes");
     terminal.send("q");
-    terminal.wait_for_text("tmux did not answer within 2 s. Copied the output (2 bytes) by the terminal (OSC 52).");
+    terminal
+        .wait_for_text("tmux did not answer within 2 s. Copied the output (2 bytes) through the terminal (OSC 52).");
     assert!(began.elapsed() < std::time::Duration::from_secs(15));
     assert!(!is_running(&pid), "it is ended");
     terminal.send("q");

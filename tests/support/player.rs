@@ -58,7 +58,7 @@ impl Player {
         let clients = Clients::new([endpoint]);
         let program = env!("CARGO_BIN_EXE_stepgate").into();
         let outside = Environment { notification: Notification::Bell, clipboard: Clipboard::default(), program };
-        let program = Session::begin(setup, clients, kept, outside).await;
+        let program = Session::start(setup, clients, kept, outside).await;
         let terminal = Terminal::new(TestBackend::new(width, height)).expect("a made-up terminal");
         Self { program, terminal, wishes: Vec::new() }
     }
@@ -82,7 +82,7 @@ impl Player {
     }
 
     async fn take(&mut self, message: Msg) {
-        let wishes = self.program.take(now(), [message]).await;
+        let wishes = self.program.handle(now(), [message]).await;
         self.wishes.extend(wishes);
     }
 
@@ -100,7 +100,7 @@ impl Player {
                 () = tokio::time::sleep(wake) => Vec::new(),
                 () = tokio::time::sleep_until(end) => panic!("{what} did not come:\n{screen}"),
             };
-            let wishes = self.program.take(now(), messages).await;
+            let wishes = self.program.handle(now(), messages).await;
             self.wishes.extend(wishes);
         }
     }

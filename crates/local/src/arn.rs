@@ -1,4 +1,4 @@
-//! ARNs as the service checks them. The client has its own reading: what both got wrong in the same way, no test would find.
+//! ARNs as the service checks them. Not shared with the client: a shared mistake would escape every test.
 
 use std::fmt;
 use std::sync::Arc;
@@ -73,7 +73,7 @@ impl StateMachineArn {
         &self.0
     }
 
-    /// The name, without version or alias.
+    /// The machine's name, without version or alias.
     pub fn name(&self) -> &str {
         let rest = self.part(6);
         rest.split_once(':').map_or(rest, |(name, _)| name)
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_what_the_service_names() {
+    fn errors_are_those_of_the_service() {
         let resource = |found: &str| Err(ArnError::Resource(found.to_owned()));
         for (text, expected) in [
             ("Order".to_owned(), Err(ArnError::Prefix)),

@@ -1,4 +1,4 @@
-//! Connections to the local gateway: a limited number, each with a deadline, so that slow ones (slow loris) do not pile up.
+//! Connections to the local gateway: limited in number and with timeouts, against slow clients (Slowloris).
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,26 +13,26 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// The most at once; others wait until one is over.
-const MOST: usize = 512;
-/// So long a connection may go without an answer: longer than clients keep an idle one, and longer than any of them waits.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Maximum number of connections; others wait.
+const MAX_CONNECTIONS: usize = 512;
+/// How long a connection may go without a response: longer than clients keep idle connections or wait.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Accepts connections.
 pub(crate) struct Connections {
     listener: TcpListener,
     free: Arc<Semaphore>,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl Connections {
-    /// `latency` is what each answer takes longer.
-    pub(crate) fn of(listener: TcpListener, latency: Duration) -> Self {
-        Self::with(listener, MOST, PATIENCE.saturating_add(latency))
+    /// `latency` is the simulated delay of responses.
+    pub(crate) fn new(listener: TcpListener, latency: Duration) -> Self {
+        Self::with_limits(listener, MAX_CONNECTIONS, TIMEOUT.saturating_add(latency))
     }
 
-    fn with(listener: TcpListener, most: usize, patience: Duration) -> Self {
-        Self { listener, free: Arc::new(Semaphore::new(most)), patience }
+    fn with_limits(listener: TcpListener, max: usize, timeout: Duration) -> Self {
+        Self { listener, free: Arc::new(Semaphore::new(max)), timeout }
     }
 }
 
@@ -41,10 +41,10 @@ impl Listener for Connections {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        let place = Arc::clone(&self.free).acquire_owned().await.ok();
+        let permit = Arc::clone(&self.free).acquire_owned().await.ok();
         let (stream, address) = Listener::accept(&mut self.listener).await;
         let connection =
-            Connection { stream, patience: self.patience, over: Box::pin(sleep(self.patience)), _place: place };
+            Connection { stream, timeout: self.timeout, deadline: Box::pin(sleep(self.timeout)), _permit: permit };
         (connection, address)
     }
 
@@ -53,12 +53,12 @@ impl Listener for Connections {
     }
 }
 
-/// A connection that breaks when nothing has been written to it for too long, whatever has been read from it.
+/// A connection that times out if nothing is written to it, regardless of reads.
 pub(crate) struct Connection {
     stream: TcpStream,
-    patience: Duration,
-    over: Pin<Box<Sleep>>,
-    _place: Option<OwnedSemaphorePermit>,
+    timeout: Duration,
+    deadline: Pin<Box<Sleep>>,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl AsyncRead for Connection {
@@ -67,7 +67,7 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.over.as_mut().poll(context).is_ready() {
+        if self.deadline.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         Pin::new(&mut self.stream).poll_read(context, buffer)
@@ -76,12 +76,12 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        if self.over.as_mut().poll(context).is_ready() {
+        if self.deadline.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
-        let next = Instant::now() + self.patience;
-        self.over.as_mut().reset(next);
+        let next = Instant::now() + self.timeout;
+        self.deadline.as_mut().reset(next);
         Poll::Ready(written)
     }
 
@@ -101,31 +101,31 @@ mod tests {
 
     use super::*;
 
-    async fn answer(stream: &mut TcpStream) -> String {
+    async fn request(stream: &mut TcpStream) -> String {
         let mut bytes = [0; 1024];
         stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.expect("sent");
-        let read = stream.read(&mut bytes).await.expect("an answer");
+        let read = stream.read(&mut bytes).await.expect("a response");
         String::from_utf8_lossy(&bytes[..read]).into_owned()
     }
 
     #[tokio::test]
-    async fn a_slow_connection_is_broken_and_gives_its_place_to_another() {
+    async fn a_slow_connection_times_out_and_makes_room_for_another() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let connections = Connections::with(listener, 1, Duration::from_millis(500));
+        let connections = Connections::with_limits(listener, 1, Duration::from_millis(500));
         let router = Router::new().fallback(|| async { "hello" });
         tokio::spawn(async move { axum::serve(connections, router).await });
         let mut slow = TcpStream::connect(address).await.expect("connected");
         slow.write_all(b"GET / HTTP/1.1\r\nhost").await.expect("sent");
         let mut other = TcpStream::connect(address).await.expect("connected");
-        // It waits for the place of the slow one, which goes on sending a header without an end.
+        // It waits for the slow one, which keeps sending an endless header.
         let dripping = tokio::spawn(async move {
             while slow.write_all(b"x").await.is_ok() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         });
-        assert!(answer(&mut other).await.ends_with("hello"));
-        assert!(answer(&mut other).await.ends_with("hello"), "and it stays open");
+        assert!(request(&mut other).await.ends_with("hello"));
+        assert!(request(&mut other).await.ends_with("hello"), "and it stays open");
         dripping.await.expect("the connection broke");
     }
 }

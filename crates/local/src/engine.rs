@@ -1,5 +1,4 @@
-//! The engine: a pure function from definition, input, start and what was done to it to how an execution ends
-//! and when, and to its events.
+//! The engine: pure functions from an execution's definition, input, start and interventions to its end and its events.
 
 mod events;
 mod run;
@@ -16,14 +15,14 @@ pub use run::{Intervention, Run};
 
 use events::{EventId, Events, failed};
 use run::EVENT_MILLIS;
-use walk::{Location, Stopped, Walk};
+use walk::{BranchFailure, Location, Walk};
 
 /// How an execution ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
-    /// With an output.
+    /// With this output.
     Succeeded(String),
-    /// With an error and a cause, if the failure named them.
+    /// With error and cause, if any.
     Failed(Option<String>, Option<String>),
     /// By `TimeoutSeconds`.
     TimedOut,
@@ -31,57 +30,57 @@ pub enum End {
     Aborted(Option<String>, Option<String>),
 }
 
-/// When and how an execution ends: all that there is to know, before it happens.
+/// When and how an execution ends, computed in advance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline {
-    /// When.
+    /// The time of its end.
     pub stop: Timestamp,
-    /// How.
+    /// How it ends.
     pub end: End,
-    /// How often it was redriven.
+    /// Number of redrives.
     pub redrives: u32,
-    /// When it was redriven last.
+    /// Time of the last redrive.
     pub redriven: Option<Timestamp>,
 }
 
-/// Works an execution out to its end.
+/// Computes the end of an execution.
 pub fn timeline(run: &Run<'_>) -> Timeline {
-    play(run, Events::Ignored).0
+    simulate(run, Events::Disabled).0
 }
 
-/// The events of an execution that have happened by now.
+/// Returns the events of an execution until `now`.
 pub fn history(run: &Run<'_>, now: Timestamp) -> Vec<Event> {
-    play(run, Events::Noted(Vec::new())).1.in_order(now)
+    simulate(run, Events::Recorded(Vec::new())).1.until(now)
 }
 
-/// Attempt by attempt: each redrive begins another one, in the state that the one before ended in.
-fn play(run: &Run<'_>, events: Events) -> (Timeline, Events) {
+/// Simulates one attempt after another: each redrive starts a new one, in the state in which the previous one ended.
+fn simulate(run: &Run<'_>, events: Events) -> (Timeline, Events) {
     let mut walk = Walk::new(run, events);
-    let mut began = run.start.as_millis();
-    walk.events.note(began, "ExecutionStarted", 0, || {
+    let mut started = run.start.as_millis();
+    walk.events.record(started, "ExecutionStarted", 0, || {
         let details = json!({ "input": run.input, "inputDetails": { "truncated": false } });
         Some(("executionStartedEventDetails", details))
     });
     let (state, data) = (run.definition.start_at.clone(), Data::from_text(run.input));
-    // The first state's event names none before it.
-    let mut from = Location { state, data, at: began + EVENT_MILLIS, after: 0 };
-    let mut coming = run.interventions.iter().peekable();
+    // The event of the first state has no previous one.
+    let mut from = Location { state, data, at: started + EVENT_MILLIS, after: 0 };
+    let mut interventions = run.interventions.iter().peekable();
     let (mut redrives, mut last_redrive) = (0, None);
     loop {
-        let stopped = coming.next_if(|next| matches!(next, Intervention::Stop { .. }));
-        let attempt = one_attempt(&mut walk, from, began, stopped);
-        match coming.next() {
+        let stopped = interventions.next_if(|next| matches!(next, Intervention::Stop { .. }));
+        let attempt = attempt(&mut walk, from, started, stopped);
+        match interventions.next() {
             Some(Intervention::Redrive { at }) => {
-                began = at.as_millis();
+                started = at.as_millis();
                 redrives += 1;
-                walk.counted += 2;
+                walk.event_count += 2;
                 last_redrive = Some(*at);
                 let count = json!({ "redriveCount": redrives });
                 let details = || Some(("executionRedrivenEventDetails", count));
-                let after = walk.events.note(began, "ExecutionRedriven", attempt.last, details);
-                from = Location { at: began + EVENT_MILLIS, after, ..attempt.reached };
+                let after = walk.events.record(started, "ExecutionRedriven", attempt.last, details);
+                from = Location { at: started + EVENT_MILLIS, after, ..attempt.last_state };
             }
-            // Nothing that has ended is stopped.
+            // An execution that has ended cannot be stopped.
             Some(Intervention::Stop { .. }) | None => {
                 let stop = Timestamp::from_millis(attempt.stop);
                 return (Timeline { stop, end: attempt.end, redrives, redriven: last_redrive }, walk.events);
@@ -94,23 +93,23 @@ struct Attempt {
     stop: i64,
     end: End,
     last: EventId,
-    reached: Location,
+    last_state: Location,
 }
 
-/// Walks until the machine ends, its time is up, or it is stopped.
-fn one_attempt(walk: &mut Walk<'_>, from: Location, began: i64, stopped: Option<&Intervention>) -> Attempt {
+/// Runs until the machine ends, times out or is stopped.
+fn attempt(walk: &mut Walk<'_>, from: Location, started: i64, stopped: Option<&Intervention>) -> Attempt {
     let seconds = walk.run.definition.timeout_seconds;
-    let limit = seconds.map_or(i64::MAX, |seconds| began + i64::try_from(seconds * 1000).unwrap_or(i64::MAX));
+    let limit = seconds.map_or(i64::MAX, |seconds| started + i64::try_from(seconds * 1000).unwrap_or(i64::MAX));
     let stop_at = match stopped {
         Some(Intervention::Stop { at, .. }) => at.as_millis(),
         _ => i64::MAX,
     };
     let until = limit.min(stop_at);
-    let noted = walk.events.count();
-    let (ended, reached) = walk.attempt(from, until);
+    let recorded = walk.events.count();
+    let (ended, last_state) = walk.attempt(from, until);
     let (stop, end, last) = match ended {
-        Ok(place) if place.at <= until => (place.at, succeeded(place.data), place.after),
-        Err(Stopped { at, error, cause, after }) if at <= until => (at, End::Failed(error, cause), after),
+        Ok(end) if end.at <= until => (end.at, succeeded(end.data), end.after),
+        Err(BranchFailure { at, error, cause, after }) if at <= until => (at, End::Failed(error, cause), after),
         _ => {
             let end = match stopped {
                 Some(Intervention::Stop { error, cause, .. }) if stop_at <= limit => {
@@ -118,32 +117,32 @@ fn one_attempt(walk: &mut Walk<'_>, from: Location, began: i64, stopped: Option<
                 }
                 _ => End::TimedOut,
             };
-            let last = walk.events.cut(noted, until);
+            let last = walk.events.truncate(recorded, until);
             (until, end, last)
         }
     };
-    // What other branches would have done later does not happen.
-    walk.events.cut(noted, stop);
+    // Later events of other branches do not happen.
+    walk.events.truncate(recorded, stop);
     let last = match &end {
         End::Succeeded(output) => {
             let details = || {
                 let details = json!({ "output": output, "outputDetails": { "truncated": false } });
                 Some(("executionSucceededEventDetails", details))
             };
-            walk.events.note(stop, "ExecutionSucceeded", last, details)
+            walk.events.record(stop, "ExecutionSucceeded", last, details)
         }
-        End::Failed(error, cause) => walk.events.note(stop, "ExecutionFailed", last, || {
+        End::Failed(error, cause) => walk.events.record(stop, "ExecutionFailed", last, || {
             Some(failed("executionFailedEventDetails", error.as_ref(), cause.as_ref()))
         }),
         End::TimedOut => walk
             .events
-            .note(stop, "ExecutionTimedOut", last, || Some(failed("executionTimedOutEventDetails", None, None))),
-        // Recorded with none before it.
-        End::Aborted(error, cause) => walk.events.note(stop, "ExecutionAborted", 0, || {
+            .record(stop, "ExecutionTimedOut", last, || Some(failed("executionTimedOutEventDetails", None, None))),
+        // Has no previous event.
+        End::Aborted(error, cause) => walk.events.record(stop, "ExecutionAborted", 0, || {
             Some(failed("executionAbortedEventDetails", error.as_ref(), cause.as_ref()))
         }),
     };
-    Attempt { stop, end, last, reached }
+    Attempt { stop, end, last, last_state }
 }
 
 fn succeeded(data: Data) -> End {

@@ -1,22 +1,22 @@
-//! Misbehaving on purpose: what a gateway may do to its clients.
+//! Simulated faults.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// How to misbehave. The default is not to.
+/// Faults to simulate; none by default.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Faults {
-    /// Every answer comes so much later.
+    /// Delay of each response.
     pub latency: Duration,
-    /// More requests a second than this are answered with 429.
+    /// Requests per second, above which the response is 429.
     pub throttle: Option<f64>,
-    /// This part of the requests (0 to 1) is answered with 500, and not carried out.
+    /// Fraction of requests (0 to 1) that get a 500 response and are not processed.
     pub fail_rate: f64,
-    /// This part of the requests (0 to 1) is carried out and never answered.
+    /// Fraction of requests (0 to 1) that are processed but get no response.
     pub drop_answers: f64,
 }
 
-/// A token bucket that holds a second's worth, as API Gateway's own throttling does.
+/// A token bucket with a burst of one second, as in API Gateway.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     rate: f64,
@@ -28,16 +28,16 @@ impl Throttle {
         Self { rate, bucket: Mutex::new((rate.max(1.0), Instant::now())) }
     }
 
-    /// Whether a request that comes now may pass.
-    pub(crate) fn lets_pass(&self) -> bool {
+    /// Takes a token; returns whether there was one.
+    pub(crate) fn admit(&self) -> bool {
         let mut bucket = self.bucket.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let now = Instant::now();
         let filled = bucket.0 + now.duration_since(bucket.1).as_secs_f64() * self.rate;
         *bucket = (filled.min(self.rate.max(1.0)), now);
-        let passes = bucket.0 >= 1.0;
-        if passes {
+        let is_admitted = bucket.0 >= 1.0;
+        if is_admitted {
             bucket.0 -= 1.0;
         }
-        passes
+        is_admitted
     }
 }

@@ -1,4 +1,4 @@
-//! A gateway: its machines, its executions, and how it misbehaves. `server` serves it over HTTP.
+//! A gateway: its machines, executions and simulated faults. `server` serves it over HTTP.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,19 +11,19 @@ use crate::machines::Machines;
 use crate::meter::{Meter, Requests};
 use crate::registry::Registry;
 
-/// Bodies that are read at the same time have at most so many bytes.
+/// Maximum total size of request bodies in memory.
 const MAX_BODIES_BYTES: usize = 32 * 1024 * 1024;
 
-/// How the gateway is set up.
+/// Options of a gateway.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The first part of every path.
+    /// The stage: the first part of every path.
     pub stage: String,
-    /// What can be started.
+    /// The state machines.
     pub machines: Machines,
-    /// Whether errors of Step Functions arrive as HTTP 400; as 200 otherwise, as in the article.
+    /// Whether errors of Step Functions have HTTP status 400 instead of 200.
     pub map_errors: bool,
-    /// How to misbehave.
+    /// Simulated faults.
     pub faults: Faults,
 }
 
@@ -33,44 +33,44 @@ impl Default for Options {
     }
 }
 
-/// A gateway with its executions. It lives as long as somebody holds it, over several [`run`]s.
+/// A gateway with its executions. It can be served several times.
 #[derive(Debug)]
 pub struct Gateway {
     options: Options,
     throttle: Option<Throttle>,
     registry: Registry,
-    room: Semaphore,
+    body_budget: Semaphore,
     starts: Meter,
     status_requests: Meter,
     others: Meter,
-    /// Status requests and lists together.
-    watching: Meter,
+    /// Status and list requests.
+    polls: Meter,
 }
 
 impl Gateway {
-    /// A gateway without executions.
+    /// Creates a gateway without executions.
     pub fn new(options: Options) -> Arc<Self> {
         Arc::new(Self::with(options, Registry::default()))
     }
 
-    /// A gateway whose executions are kept in this file, and go on over a restart.
-    pub fn kept(options: Options, path: &Path) -> std::io::Result<Arc<Self>> {
-        Ok(Arc::new(Self::with(options, Registry::kept(path)?)))
+    /// Creates a gateway whose executions are stored in this file, and survive restarts.
+    pub fn open(options: Options, path: &Path) -> std::io::Result<Arc<Self>> {
+        Ok(Arc::new(Self::with(options, Registry::open(path)?)))
     }
 
     fn with(options: Options, registry: Registry) -> Self {
         let throttle = options.faults.throttle.map(Throttle::new);
-        let [starts, status_requests, others, watching] = std::array::from_fn(|_| Meter::default());
-        let room = Semaphore::new(MAX_BODIES_BYTES / 1024);
-        Self { options, throttle, registry, room, starts, status_requests, others, watching }
+        let [starts, status_requests, others, polls] = std::array::from_fn(|_| Meter::default());
+        let body_budget = Semaphore::new(MAX_BODIES_BYTES / 1024);
+        Self { options, throttle, registry, body_budget, starts, status_requests, others, polls }
     }
 
-    /// All executions that there are, each with its input.
+    /// Returns all executions with their inputs.
     pub fn executions(&self) -> Vec<(ExecutionArn, String)> {
         self.registry.all().into_iter().map(|entry| (entry.arn.clone(), entry.input.clone())).collect()
     }
 
-    /// The whole URL of the gateway when it is served at this address.
+    /// Returns the full URL of the gateway when served at this address.
     pub fn url(&self, address: std::net::SocketAddr) -> String {
         format!("http://{address}/{}", self.options.stage)
     }
@@ -87,17 +87,17 @@ impl Gateway {
         &self.options
     }
 
-    /// Returns whether a request that comes now is refused as one too many.
+    /// Whether to refuse the current request with 429.
     pub(crate) fn is_throttled(&self) -> bool {
-        self.throttle.as_ref().is_some_and(|throttle| !throttle.lets_pass())
+        self.throttle.as_ref().is_some_and(|throttle| !throttle.admit())
     }
 
-    /// Waits until a body of this size may be read into memory; a permit is a kibibyte.
-    pub(crate) async fn room_for(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
-        self.room.acquire_many(u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX)).await.ok()
+    /// Waits until a body of this size may be read into memory. A permit is 1 KiB.
+    pub(crate) async fn reserve_body(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
+        self.body_budget.acquire_many(u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX)).await.ok()
     }
 
-    /// Counts a request, by the path that it is for.
+    /// Counts a request by its path.
     pub(crate) fn count(&self, path: &str) {
         let meter = if path.ends_with("/execution") {
             &self.starts
@@ -108,26 +108,26 @@ impl Gateway {
         };
         meter.count();
         if path.ends_with("/execution/status") || path.ends_with("/executions") {
-            self.watching.count();
+            self.polls.count();
         }
     }
 
-    /// How many requests have come in.
+    /// Returns the number of requests.
     pub fn requests(&self) -> u64 {
         [&self.starts, &self.status_requests, &self.others].iter().map(|meter| meter.requests().total).sum()
     }
 
-    /// Requests to start an execution.
+    /// Returns the number of start requests.
     pub fn starts(&self) -> Requests {
         self.starts.requests()
     }
 
-    /// The most requests in a second to describe one or to list them: what a watcher asks.
-    pub fn watched_most_a_second(&self) -> usize {
-        self.watching.requests().most_a_second
+    /// Returns the peak of status and list requests per second.
+    pub fn peak_polls_per_second(&self) -> usize {
+        self.polls.requests().peak_per_second
     }
 
-    /// Requests to describe one.
+    /// Returns the number of status requests.
     pub fn status_requests(&self) -> Requests {
         self.status_requests.requests()
     }

@@ -1,5 +1,5 @@
-//! Who may ask the local gateway: programs on this machine, and no web page. A page could reach it by a host name that
-//! leads to 127.0.0.1 (DNS rebinding), but not without its own name in `Host`, and no POST without `Origin`.
+//! Protects the local gateway from web pages; only programs on this machine may use it. A page could reach it through a host
+//! name that resolves to 127.0.0.1 (DNS rebinding), but only with that name in `Host`, and with `Origin` in a POST.
 
 use std::net::IpAddr;
 
@@ -9,28 +9,28 @@ use axum::http::uri::Authority;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// It is for another host, or for none.
+pub(crate) enum Refusal {
+    /// The request is for another host, or for none.
     Host,
-    /// A browser has sent it.
+    /// The request is from a browser.
     Browser,
 }
 
-impl Refused {
+impl Refusal {
     pub(crate) fn message(self) -> &'static str {
         match self {
-            Self::Host => "The local gateway takes requests for 127.0.0.1, [::1] and localhost only",
-            Self::Browser => "The local gateway takes no requests from web executions",
+            Self::Host => "The local gateway only accepts requests for 127.0.0.1, [::1] and localhost",
+            Self::Browser => "The local gateway accepts no requests from web pages",
         }
     }
 }
 
-/// Checks the head of a request. Every place that may name the host must name this machine: one `Host` header, and the
-/// authority of the target, which HTTP/2 and the absolute form have.
-pub(crate) fn check(head: &Parts) -> Result<(), Refused> {
+/// Checks the head of a request. The single `Host` header, and the authority of the target in HTTP/2 and in absolute form,
+/// must name this machine.
+pub(crate) fn check(head: &Parts) -> Result<(), Refusal> {
     let from_page = |value: &axum::http::HeaderValue| !matches!(value.as_bytes(), b"none" | b"same-origin");
     if head.headers.contains_key(ORIGIN) || head.headers.get_all("sec-fetch-site").iter().any(from_page) {
-        return Err(Refused::Browser);
+        return Err(Refusal::Browser);
     }
     let mut hosts = head.headers.get_all(HOST).iter();
     let named = (hosts.next(), hosts.next(), head.uri.authority());
@@ -41,12 +41,12 @@ pub(crate) fn check(head: &Parts) -> Result<(), Refused> {
                 && target.is_none_or(is_of_this_machine)
         }
     };
-    if is_here { Ok(()) } else { Err(Refused::Host) }
+    if is_here { Ok(()) } else { Err(Refusal::Host) }
 }
 
 fn is_of_this_machine(authority: &Authority) -> bool {
     let has_login = authority.as_str().contains('@');
-    // `port()` is none for a port that is no number, too.
+    // `port()` is also `None` for an invalid port.
     let has_bad_port = authority.port().is_none() && authority.as_str().len() != authority.host().len();
     !has_login && !has_bad_port && is_loopback(authority.host())
 }
@@ -63,7 +63,7 @@ mod tests {
 
     use super::*;
 
-    fn checked(target: &str, headers: &[(&str, &str)]) -> Result<(), Refused> {
+    fn checked(target: &str, headers: &[(&str, &str)]) -> Result<(), Refusal> {
         let mut request = Request::builder().uri(target);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn only_requests_for_this_machine_are_taken() {
+    fn only_requests_for_this_machine_are_accepted() {
         for host in [
             "127.0.0.1",
             "127.0.0.1:8080",
@@ -109,28 +109,28 @@ mod tests {
             "[::1",
             "::1",
         ] {
-            assert_eq!(checked("/dev/execution", &[("host", host)]), Err(Refused::Host), "{host}");
+            assert_eq!(checked("/dev/execution", &[("host", host)]), Err(Refusal::Host), "{host}");
         }
-        assert_eq!(checked("/dev", &[]), Err(Refused::Host));
-        assert_eq!(checked("/dev", &[("host", "127.0.0.1"), ("host", "127.0.0.1")]), Err(Refused::Host));
-        assert_eq!(checked("/dev", &[("host", "127.0.0.1"), ("host", "evil")]), Err(Refused::Host));
-        assert_eq!(checked("http://evil/dev", &[("host", "127.0.0.1")]), Err(Refused::Host));
-        assert_eq!(checked("http://127.0.0.1/dev", &[("host", "evil")]), Err(Refused::Host));
+        assert_eq!(checked("/dev", &[]), Err(Refusal::Host));
+        assert_eq!(checked("/dev", &[("host", "127.0.0.1"), ("host", "127.0.0.1")]), Err(Refusal::Host));
+        assert_eq!(checked("/dev", &[("host", "127.0.0.1"), ("host", "evil")]), Err(Refusal::Host));
+        assert_eq!(checked("http://evil/dev", &[("host", "127.0.0.1")]), Err(Refusal::Host));
+        assert_eq!(checked("http://127.0.0.1/dev", &[("host", "evil")]), Err(Refusal::Host));
     }
 
     #[test]
-    fn no_web_page_is_answered() {
+    fn requests_from_web_pages_are_refused() {
         for origin in ["null", "http://127.0.0.1:8080", "https://evil.example", ""] {
             assert_eq!(
                 checked("/dev", &[("host", "localhost"), ("origin", origin)]),
-                Err(Refused::Browser),
+                Err(Refusal::Browser),
                 "{origin}"
             );
         }
         for (site, expected) in [
-            ("cross-site", Err(Refused::Browser)),
-            ("same-site", Err(Refused::Browser)),
-            ("?", Err(Refused::Browser)),
+            ("cross-site", Err(Refusal::Browser)),
+            ("same-site", Err(Refusal::Browser)),
+            ("?", Err(Refusal::Browser)),
             ("none", Ok(())),
             ("same-origin", Ok(())),
         ] {

@@ -1,9 +1,8 @@
-//! The local gateway: an HTTP server that answers as an API Gateway in front of Step Functions does, for trials and
-//! tests. The engine that scales is Step Functions itself.
+//! The local gateway: an HTTP server that imitates an API Gateway in front of Step Functions, for trials and tests.
 //!
-//! It shares nothing with the client but the wire contract, so that the two cannot agree on a mistake. An execution is
-//! its definition, its input, its start and what was done to it: a status response is its timeline read at *now*, so
-//! there are no timers, and ten thousand executions cost nothing until a request comes.
+//! It shares nothing with the client but the wire contract, so that they cannot share a mistake. An execution is its
+//! definition, input, start and interventions; its status is computed from its timeline at the time of the request. There
+//! are no timers, so ten thousand executions cost nothing until there is a request.
 //!
 //! ```no_run
 //! # #[tokio::main(flavor = "current_thread")]
@@ -36,13 +35,12 @@ pub mod engine;
 pub mod machines;
 
 mod actions;
-mod answers;
 mod arn;
 mod connections;
 mod faults;
 mod gateway;
 mod guard;
-#[expect(clippy::disallowed_methods, reason = "a line in a local file takes less time than a switch of threads")]
+#[expect(clippy::disallowed_methods, reason = "a line in a local file takes less time than a thread switch")]
 mod journal;
 mod limit;
 #[expect(clippy::disallowed_methods, reason = "it blocks, with a limit, for the journal")]
@@ -50,6 +48,7 @@ mod lock;
 mod meter;
 mod name;
 mod registry;
+mod responses;
 mod server;
 mod timestamp;
 

@@ -1,4 +1,4 @@
-//! Waiting for the lock on a file, with a limit.
+//! Locks a file, with a timeout.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 /// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Locks the file; [`io::ErrorKind::TimedOut`] if another process holds the lock for longer than `patience`. Closing the
+/// Locks the file; [`io::ErrorKind::TimedOut`] if another process holds the lock for longer than `timeout`. Closing the
 /// file unlocks it.
-pub(crate) fn lock(file: &File, patience: Duration) -> io::Result<()> {
-    let deadline = Instant::now() + patience;
-    // Not `File::lock`, which waits without a limit.
+pub(crate) fn lock(file: &File, timeout: Duration) -> io::Result<()> {
+    let deadline = Instant::now() + timeout;
+    // `File::lock` has no timeout.
     while let Err(error) = file.try_lock() {
         match error {
             TryLockError::Error(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),

@@ -1,4 +1,4 @@
-//! The state machines of the local gateway: a handful worth watching, and those that the user brings.
+//! The state machines of the local gateway: built-in ones, and those of the user.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::arn::StateMachineArn;
 use crate::asl::{Definition, LoadError};
 
-/// Where all of them live: a region that AWS has and an account that nobody has.
+/// An existing region, and an account that does not exist.
 const ARN_PREFIX: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:";
 
 /// A built-in machine.
@@ -15,7 +15,7 @@ pub struct BuiltIn {
     /// Its name.
     pub name: &'static str,
     definition: &'static str,
-    /// An input to begin with.
+    /// The default input.
     pub input: &'static str,
     /// Further inputs by name.
     pub presets: &'static [(&'static str, &'static str)],
@@ -28,7 +28,7 @@ impl BuiltIn {
     }
 }
 
-/// The machines that are there without a definition of the user's.
+/// The built-in machines.
 pub const BUILT_IN: [BuiltIn; 5] = [
     BuiltIn { name: "PassStateMachine", definition: include_str!("machines/pass.asl.json"), input: "{}", presets: &[] },
     BuiltIn {
@@ -52,17 +52,17 @@ pub const BUILT_IN: [BuiltIn; 5] = [
     },
 ];
 
-/// A definition, and the text that it was read from.
+/// A definition and its source.
 #[derive(Debug, PartialEq)]
 pub struct Loaded {
-    /// As it was given.
+    /// The source.
     pub text: String,
-    /// As it is run.
+    /// The parsed definition.
     pub definition: Definition,
 }
 
 impl Loaded {
-    /// Reads a definition.
+    /// Parses a definition.
     pub fn load(text: &str) -> Result<Self, LoadError> {
         Ok(Self { text: text.to_owned(), definition: Definition::load(text)? })
     }
@@ -73,26 +73,26 @@ impl Loaded {
 pub struct Machines(BTreeMap<String, Arc<Loaded>>);
 
 impl Machines {
-    /// The built-in ones.
+    /// Returns the built-in machines.
     pub fn built_in() -> Self {
         let load = |machine: BuiltIn| {
-            // They are compiled in, and a test loads each of them.
+            // Compiled in, and tested.
             let loaded = Loaded::load(machine.definition).ok()?;
             Some((machine.name.to_owned(), Arc::new(loaded)))
         };
         Self(BUILT_IN.into_iter().filter_map(load).collect())
     }
 
-    /// Adds one, or puts it in the place of another of that name.
+    /// Adds or replaces a machine.
     pub fn add(&mut self, name: &str, definition: &str) -> Result<(), LoadError> {
         if StateMachineArn::parse(&format!("{ARN_PREFIX}{name}")).is_err() {
-            return Err(LoadError::Machine(format!("a state machine cannot be named `{name}`")));
+            return Err(LoadError::Machine(format!("invalid name of a state machine: `{name}`")));
         }
         self.0.insert(name.to_owned(), Arc::new(Loaded::load(definition)?));
         Ok(())
     }
 
-    /// The definition of the machine with this ARN.
+    /// Returns the definition of the machine with this ARN.
     pub fn get(&self, arn: &StateMachineArn) -> Option<&Arc<Loaded>> {
         let name = arn.unqualified();
         self.0.get(name.as_str().strip_prefix(ARN_PREFIX)?)
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_built_in_machine_loads_and_has_inputs_of_json() {
+    fn every_built_in_machine_loads_and_has_valid_inputs() {
         let machines = Machines::built_in();
         for machine in BUILT_IN {
             assert!(

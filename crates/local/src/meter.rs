@@ -1,16 +1,16 @@
-//! How much is asked of the local gateway: what tests and benches hold a budget against.
+//! Counts requests to the local gateway, for tests and benches.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Requests of one kind so far.
+/// Numbers of requests of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Requests {
-    /// All of them.
+    /// All requests.
     pub total: u64,
-    /// The most that came within any second.
-    pub most_a_second: usize,
+    /// The maximum within any second.
+    pub peak_per_second: usize,
 }
 
 /// Counts requests of one kind.
@@ -20,12 +20,11 @@ pub(crate) struct Meter(Mutex<Counted>);
 #[derive(Debug, Default)]
 struct Counted {
     requests: Requests,
-    /// Those of the last second.
+    /// Requests of the last second.
     recent: VecDeque<Instant>,
 }
 
 impl Meter {
-    /// A request has come in.
     pub(crate) fn count(&self) {
         let now = Instant::now();
         let mut counted = self.counted();
@@ -34,10 +33,9 @@ impl Meter {
         }
         counted.recent.push_back(now);
         counted.requests.total += 1;
-        counted.requests.most_a_second = counted.requests.most_a_second.max(counted.recent.len());
+        counted.requests.peak_per_second = counted.requests.peak_per_second.max(counted.recent.len());
     }
 
-    /// What has come in so far.
     pub(crate) fn requests(&self) -> Requests {
         self.counted().requests
     }

@@ -1,4 +1,4 @@
-//! The HTTP side: the routes under a stage, and what a gateway says on all the others.
+//! The HTTP server: routes under a stage, and the gateway's own errors.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -21,21 +21,21 @@ use crate::timestamp::Timestamp;
 /// API Gateway's payload limit.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
-/// Most of a refused request that is read.
+/// How much of a refused request's body is read.
 const MAX_REFUSED_BYTES: usize = 64 * 1024;
 
-/// Serves the gateway until `shutdown` is done, and then what is under way.
+/// Serves the gateway until `shutdown` completes, then finishes pending requests.
 pub async fn run(
     listener: TcpListener,
     gateway: Arc<Gateway>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let connections = Connections::of(listener, gateway.options().faults.latency);
-    let router = Router::new().fallback(answer).with_state(gateway);
+    let connections = Connections::new(listener, gateway.options().faults.latency);
+    let router = Router::new().fallback(handle).with_state(gateway);
     axum::serve(connections, router).with_graceful_shutdown(shutdown).await
 }
 
-/// What the gateway itself answers, with its error type.
+/// An error of the gateway itself: status, error type and body.
 struct GatewayError(StatusCode, &'static str, &'static str);
 
 const NO_ROUTE: GatewayError = GatewayError(
@@ -53,13 +53,13 @@ const INTERNAL: GatewayError = GatewayError(
     "{\"message\": \"Internal server error\"}",
 );
 
-async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+async fn handle(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    if let Err(refused) = guard::check(&head) {
-        let body = serde_json::json!({ "message": refused.message() });
+    if let Err(refusal) = guard::check(&head) {
+        let body = serde_json::json!({ "message": refusal.message() });
         return respond(StatusCode::FORBIDDEN, "application/json", Some("ForbiddenException"), body.to_string());
     }
-    // Before the delay: what counts is when it was asked.
+    // Before the delay, so that the time of the request counts.
     gateway.count(head.uri.path());
     let faults = &gateway.options().faults;
     if !faults.latency.is_zero() {
@@ -78,13 +78,13 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
     let action = match action {
         Ok(action) => action,
         Err(refusal) => {
-            // A connection with an unread body is closed, perhaps under the next request.
+            // A connection with an unread body is closed, possibly during the next request.
             let _ = to_bytes(body, MAX_REFUSED_BYTES).await;
             return refuse(refusal);
         }
     };
     let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let room = gateway.room_for(length.unwrap_or(MAX_BODY_BYTES).min(MAX_BODY_BYTES)).await;
+    let reservation = gateway.reserve_body(length.unwrap_or(MAX_BODY_BYTES).min(MAX_BODY_BYTES)).await;
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
         let text = "HTTP content length exceeded 10485760 bytes.";
         return respond(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", None, text.into());
@@ -93,9 +93,9 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
         return refuse(&INTERNAL);
     }
     let result = action(&gateway, &body, now());
-    drop((body, room));
+    drop((body, reservation));
     if fastrand::f64() < faults.drop_answers {
-        // The work is done and nobody hears of it; the client gives up first.
+        // Processed, but without a response; the client gives up first.
         std::future::pending::<()>().await;
     }
     match result {
@@ -126,6 +126,6 @@ fn respond(status: StatusCode, content_type: &str, error_type: Option<&str>, bod
     if let Some(error_type) = error_type {
         response = response.header("x-amzn-errortype", error_type);
     }
-    // Every header above is made of letters, digits and dashes.
+    // All header values above are valid.
     response.body(Body::from(body)).unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! `stepgate start --each`: one execution for each line of a file. Every line is an intent in the store before
-//! the first one is sent, so a run that was killed can be gone on with.
+//! `stepgate start --each`: one execution for each line of a file. Every line is recorded in the store before the
+//! first one is sent, so `--resume` can continue a run that was killed.
 
 mod end;
 mod lines;
@@ -30,10 +30,10 @@ use crate::runtime::retention::Retention;
 use crate::runtime::{Signals, lines as files, now, retention};
 use stepgate_core::store::Store;
 
-/// How people call standard input.
+/// Standard input in messages.
 const STANDARD_INPUT: &str = "standard input";
 
-/// Starts one for each line.
+/// Starts an execution for each line.
 pub(super) async fn run(
     file: &str,
     orders: Vec<LineOrder>,
@@ -47,13 +47,13 @@ pub(super) async fn run(
         Ok(kept) => kept,
         Err(why) => return Ok(refuse(&no_history(&why))),
     };
-    let retention = Retention::begin(&kept, &clients);
+    let retention = Retention::start(&kept, &clients);
     let (store, remembered) = kept;
     let name = if file == "-" { STANDARD_INPUT } else { file };
-    // Not before standard input is read: until then an interrupt just ends the program.
+    // Only after standard input is read: until then an interrupt should end the program.
     let mut signals = Signals::listen().context("the signals")?;
     let batch = tokio::select! {
-        batch = batch(&arguments.each, name, &orders, &store, &remembered) => batch.map_err(|words| refuse(&words)),
+        batch = batch(&arguments.each, name, &orders, &store, &remembered) => batch.map_err(|message| refuse(&message)),
         () = until(deadline) => Err(refuse("the time is up before the lines were recorded")),
         number = signals.next() => {
             refuse("interrupted before the lines were recorded");
@@ -72,7 +72,7 @@ pub(super) async fn run(
     let plan = run::Plan { batch, orders, waits: arguments.wait, deadline };
     let exit = run::run(plan, clients.clone(), &store, &mut signals, common).await;
     retention.stop().await;
-    drop(retention::begin(&store, &clients, remembered.last_launch));
+    drop(retention::prune(&store, &clients, remembered.last_launch));
     close(&store, deadline, &exit).await;
     exit
 }
@@ -81,7 +81,7 @@ fn no_history(why: &NoHistory) -> String {
     format!("--each needs the history, to continue after a crash: {why}")
 }
 
-/// An order for each line; says all that is wrong with them.
+/// Returns a start request for each line; reports every invalid line.
 pub(super) async fn orders(file: &str, machine: &Startable<'_>, kept: &OpenedStore) -> Result<Vec<LineOrder>, String> {
     if let Err(why) = kept {
         return Err(no_history(why));
@@ -99,15 +99,15 @@ pub(super) async fn orders(file: &str, machine: &Startable<'_>, kept: &OpenedSto
         let name = ExecutionName::parse(&format!("sg-{number}-{suffix}")).map_err(|error| vec![error.to_string()])?;
         Ok(LineOrder { line: number, order: machine.order(name, NameOrigin::Generated, input) })
     };
-    inputs.and_then(|inputs| inputs.into_iter().map(order).collect()).map_err(|faults: Vec<String>| {
-        for fault in &faults {
-            say(fault);
+    inputs.and_then(|inputs| inputs.into_iter().map(order).collect()).map_err(|errors: Vec<String>| {
+        for error in &errors {
+            say(error);
         }
-        "the lines cannot be taken".to_owned()
+        "the lines are invalid".to_owned()
     })
 }
 
-/// The batch to work on: a new one, or an earlier one of the same lines.
+/// Returns a new batch, or with `--resume` the earlier one with the same lines.
 async fn batch(
     arguments: &EachArguments,
     file: &str,
@@ -121,17 +121,17 @@ async fn batch(
     }
     if let Some(earlier) = earlier.filter(|_| !arguments.no_resume) {
         let lines = store.batch_lines(earlier).await.map_err(|error| error.to_string())?;
-        let is_open = |standing: &LineState| match standing {
+        let is_open = |state: &LineState| match state {
             LineState::Waiting | LineState::Sent => true,
-            // What nobody can find out about does not stand in the way for ever.
+            // An EXPRESS start can never be resolved, so it must not block new runs.
             LineState::Unresolved(start) => start.order.machine_type != MachineType::Express,
             LineState::Started(_) | LineState::NotStarted(_) => false,
         };
         let open = lines.iter().filter(|line| is_open(&line.state)).count();
         if open > 0 {
             return Err(format!(
-                "an earlier run has left {open} of these {} lines unstarted or unresolved: --resume goes on with them, \
-                 --no-resume starts every line again",
+                "an earlier run left {open} of these {} lines unstarted or unresolved: use --resume to continue it, or \
+                 --no-resume to start every line again",
                 lines.len()
             ));
         }
@@ -140,12 +140,12 @@ async fn batch(
 }
 
 fn nothing_to_resume(file: &str, remembered: &Remembered) -> String {
-    match remembered.batches.iter().find(|left| left.file == file) {
-        Some(left) => format!(
+    match remembered.batches.iter().find(|batch| batch.file == file) {
+        Some(batch) => format!(
             "{file} has changed since a run left {} of its {} lines unstarted; restore it, or omit --resume to start \
              all current lines",
-            left.unsent, left.lines
+            batch.unsent, batch.lines
         ),
-        None => "no earlier run of these lines is known here; without --resume they are started".into(),
+        None => "no earlier run of these lines is known; omit --resume to start them".into(),
     }
 }

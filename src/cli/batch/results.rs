@@ -1,52 +1,52 @@
-//! The results of many lines, told in the order of the lines, however they come in.
+//! Prints the results of a batch in the order of its lines, whatever the order in which they arrive.
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::cli::console::{Console, Reader};
+use crate::cli::console::{Console, Pipe};
 use crate::output::Text;
 
-/// Lines that are not told yet, and the results that wait for those before them.
+/// Lines without a printed result, and the results that wait for earlier lines.
 #[derive(Debug, Default)]
 pub(super) struct Results {
-    open: VecDeque<usize>,
-    /// As they will be written: in text they are short, whatever the payloads are.
-    waiting: HashMap<usize, Text>,
+    unprinted: VecDeque<usize>,
+    /// By line number. Formatted, because text results are short even if payloads are large.
+    buffered: HashMap<usize, Text>,
 }
 
 impl Results {
-    /// Results of these lines are to come, in this order.
-    pub(super) fn of(lines: impl IntoIterator<Item = usize>) -> Self {
-        Self { open: lines.into_iter().collect(), waiting: HashMap::new() }
+    /// Expects results of these lines, in this order.
+    pub(super) fn new(lines: impl IntoIterator<Item = usize>) -> Self {
+        Self { unprinted: lines.into_iter().collect(), buffered: HashMap::new() }
     }
 
-    /// Takes the result of a line, and tells those whose turn it is.
-    pub(super) fn tell(&mut self, line: usize, result: Text, console: &mut Console) -> anyhow::Result<Reader> {
-        self.waiting.insert(line, result);
-        while let Some(first) = self.open.front()
-            && let Some(result) = self.waiting.remove(first)
+    /// Adds the result of a line, and prints all results that are next in order.
+    pub(super) fn add(&mut self, line: usize, result: Text, console: &mut Console) -> anyhow::Result<Pipe> {
+        self.buffered.insert(line, result);
+        while let Some(first) = self.unprinted.front()
+            && let Some(result) = self.buffered.remove(first)
         {
-            self.open.pop_front();
-            if console.result(result)? == Reader::Gone {
-                return Ok(Reader::Gone);
+            self.unprinted.pop_front();
+            if console.result(result)? == Pipe::Closed {
+                return Ok(Pipe::Closed);
             }
         }
-        Ok(Reader::There)
+        Ok(Pipe::Open)
     }
 
-    /// The lines that have no result yet, in their order.
-    pub(super) fn open(&self) -> Vec<usize> {
-        self.open.iter().copied().filter(|line| !self.waiting.contains_key(line)).collect()
+    /// Returns the lines that have no result yet, in order.
+    pub(super) fn pending(&self) -> Vec<usize> {
+        self.unprinted.iter().copied().filter(|line| !self.buffered.contains_key(line)).collect()
     }
 
-    /// Nothing more comes: tells what has waited for others.
-    pub(super) fn finish(&mut self, console: &mut Console) -> anyhow::Result<Reader> {
-        for line in std::mem::take(&mut self.open) {
-            if let Some(result) = self.waiting.remove(&line)
-                && console.result(result)? == Reader::Gone
+    /// Prints all buffered results.
+    pub(super) fn finish(&mut self, console: &mut Console) -> anyhow::Result<Pipe> {
+        for line in std::mem::take(&mut self.unprinted) {
+            if let Some(result) = self.buffered.remove(&line)
+                && console.result(result)? == Pipe::Closed
             {
-                return Ok(Reader::Gone);
+                return Ok(Pipe::Closed);
             }
         }
-        Ok(Reader::There)
+        Ok(Pipe::Open)
     }
 }

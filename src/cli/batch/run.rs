@@ -1,4 +1,4 @@
-//! Sending the lines and following what becomes of them, until each has its result.
+//! The loop that sends the lines and follows their executions until each has its result.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,8 @@ use tokio::time::Instant;
 
 use crate::cli::batch::lines::Lines;
 use crate::cli::batch::results::Results;
-use crate::cli::batch::work::{End, Work};
-use crate::cli::console::{Console, Reader, say};
+use crate::cli::batch::work::{BatchRun, End};
+use crate::cli::console::{Console, Pipe, say};
 use crate::cli::follow::{Follower, Item, Step, until};
 use crate::cli::progress::{self, Counts};
 use crate::cli::report::ListedState;
@@ -23,10 +23,10 @@ use stepgate_core::lifecycle::{retry, unresolved};
 use stepgate_core::start::{BatchReport, StartReport, Starter};
 use stepgate_core::store::Store;
 
-/// Pauses in a row, of a minute each in the end, before it is left to another run.
-const MOST_PAUSES: u32 = 30;
+/// Consecutive outages, with pauses of up to a minute, before sending stops for good.
+const MAX_OUTAGES: u32 = 30;
 
-/// What is to be done.
+/// What to run.
 pub(super) struct Plan {
     pub(super) batch: BatchId,
     pub(super) orders: Vec<LineOrder>,
@@ -34,7 +34,7 @@ pub(super) struct Plan {
     pub(super) deadline: Option<Instant>,
 }
 
-/// Does it.
+/// Runs the batch.
 pub(super) async fn run(
     plan: Plan,
     clients: Clients,
@@ -53,104 +53,104 @@ pub(super) async fn run(
         ));
     }
     let starter = Starter::new(clients.clone(), Some(store.clone()), now);
-    let mut work = Work {
+    let mut run = BatchRun {
         batch: plan.batch,
         deadline,
-        numbers: lines.iter().map(|line| (line.request_id, line.line)).collect(),
-        trouble: starter.trouble(),
-        trouble_told: None,
+        line_numbers: lines.iter().map(|line| (line.request_id, line.line)).collect(),
+        retry_reason: starter.trouble(),
+        reported_retry: None,
         starter,
         sending: None,
         outages: 0,
-        again: None,
-        stopped: None,
+        resend_at: None,
+        stop_reason: None,
         lines: Lines {
             waits: plan.waits,
             orders: plan.orders.into_iter().map(|LineOrder { line, order }| (line, order)).collect(),
             followed: HashMap::new(),
             follower: Follower::new(&clients, Some(store.clone()), deadline, console.is_live()),
-            results: Results::of(lines.iter().map(|line| line.line)),
+            results: Results::new(lines.iter().map(|line| line.line)),
             counts: Counts { lines: lines.len(), ..Counts::default() },
             exit: Exit::Done,
-            reader: Reader::There,
+            pipe: Pipe::Open,
             console,
             clients,
             store: store.clone(),
         },
     };
-    let exit = work.go(lines, signals).await;
-    work.lines.console.finish();
+    let exit = run.follow(lines, signals).await;
+    run.lines.console.finish();
     exit
 }
 
-enum Happened {
-    /// A start is sent again, after this failure.
-    Trouble(Failure),
-    Step(Box<Step>),
+enum Event {
+    /// A start is sent again after this failure.
+    Retrying(Failure),
+    Follow(Box<Step>),
     Report(Option<BatchReport>),
-    Again,
+    ResendDue,
 }
 
-impl Work {
-    async fn go(&mut self, lines: Vec<BatchLine>, signals: &mut Signals) -> anyhow::Result<Exit> {
-        let is_any = |standing: &LineState| lines.iter().any(|line| line.state == *standing);
-        let mut is_taken = is_any(&LineState::Sent);
-        if !is_taken {
+impl BatchRun {
+    async fn follow(&mut self, lines: Vec<BatchLine>, signals: &mut Signals) -> anyhow::Result<Exit> {
+        let has_state = |state: &LineState| lines.iter().any(|line| line.state == *state);
+        let mut is_claimed = has_state(&LineState::Sent);
+        if !is_claimed {
             if let Some(end) = self.send(signals).await? {
                 return self.end(end, signals).await;
             }
-            // What waits is ours by now, unless somebody else has it.
-            is_taken = is_any(&LineState::Waiting) && self.sending.is_none();
+            // This process has claimed all waiting lines, unless another one did.
+            is_claimed = has_state(&LineState::Waiting) && self.sending.is_none();
         }
-        if is_taken {
-            self.lines.console.say("another stepgate is starting these lines just now; nothing was sent");
+        if is_claimed {
+            self.lines.console.say("another stepgate is already starting these lines; nothing was sent");
             return Ok(Exit::Usage);
         }
         for line in lines {
-            self.lines.begin(line).await?;
+            self.lines.resume(line).await?;
         }
-        while self.lines.reader == Reader::There && !self.is_over() {
+        while self.lines.pipe == Pipe::Open && !self.is_over() {
             self.draw();
             match self.next(signals).await {
-                Happened::Step(step) => match *step {
-                    Step::TimedOut => return self.end(End::TimeUp, signals).await,
+                Event::Follow(step) => match *step {
+                    Step::TimedOut => return self.end(End::TimedOut, signals).await,
                     Step::Interrupted(number) => return self.end(End::Interrupted(number), signals).await,
-                    step => self.step(step).await?,
+                    step => self.on_follow_event(step).await?,
                 },
-                Happened::Report(Some(BatchReport::Result(order, report))) => self.answered(&order, report).await?,
-                Happened::Report(Some(BatchReport::NeedsCredentials(why))) => {
+                Event::Report(Some(BatchReport::Result(order, report))) => self.on_start_report(&order, report).await?,
+                Event::Report(Some(BatchReport::NeedsCredentials(why))) => {
                     self.lines.console.say(&format!("waiting for new credentials: {why}"));
                 }
-                Happened::Report(Some(BatchReport::Renewed)) => self.lines.console.say("sending starts again"),
-                Happened::Report(Some(BatchReport::Done(why))) => self.over(why),
-                Happened::Report(None) => self.sending = None,
-                Happened::Again => {
+                Event::Report(Some(BatchReport::Renewed)) => self.lines.console.say("sending starts again"),
+                Event::Report(Some(BatchReport::Done(why))) => self.on_sending_stopped(why),
+                Event::Report(None) => self.sending = None,
+                Event::ResendDue => {
                     if let Some(end) = self.send(signals).await? {
                         return self.end(end, signals).await;
                     }
                 }
-                Happened::Trouble(failure) => {
-                    if self.trouble_told.replace(failure.kind.clone()) != Some(failure.kind.clone()) {
-                        let words = failure.followed_by("sending the starts again under the same names");
-                        self.lines.console.say(&words);
+                Event::Retrying(failure) => {
+                    if self.reported_retry.replace(failure.kind.clone()) != Some(failure.kind.clone()) {
+                        let message = failure.followed_by("sending the starts again under the same names");
+                        self.lines.console.say(&message);
                     }
                 }
             }
         }
-        if self.lines.reader == Reader::Gone && !self.is_over() {
-            self.lines.exit = self.lines.exit.or(Exit::Unknown);
+        if self.lines.pipe == Pipe::Closed && !self.is_over() {
+            self.lines.exit = self.lines.exit.worse(Exit::Unknown);
         }
-        self.end(End::Over, signals).await
+        self.end(End::Finished, signals).await
     }
 
     fn is_over(&self) -> bool {
         self.sending.is_none()
-            && self.again.is_none()
+            && self.resend_at.is_none()
             && self.lines.follower.len() == 0
-            && !self.lines.follower.has_news()
+            && !self.lines.follower.has_queued()
     }
 
-    async fn next(&mut self, signals: &mut Signals) -> Happened {
+    async fn next(&mut self, signals: &mut Signals) -> Event {
         let sending = async {
             match &mut self.sending {
                 Some(sending) => sending.reports.recv().await,
@@ -158,49 +158,51 @@ impl Work {
             }
         };
         tokio::select! {
-            step = self.lines.follower.next(signals) => Happened::Step(Box::new(step)),
-            report = sending => Happened::Report(report),
-            () = until(self.again) => Happened::Again,
-            Ok(()) = self.trouble.changed() => {
-                let failure = self.trouble.borrow_and_update().clone();
-                failure.map_or(Happened::Step(Box::new(Step::Tick)), Happened::Trouble)
+            step = self.lines.follower.next(signals) => Event::Follow(Box::new(step)),
+            report = sending => Event::Report(report),
+            () = until(self.resend_at) => Event::ResendDue,
+            Ok(()) = self.retry_reason.changed() => {
+                let failure = self.retry_reason.borrow_and_update().clone();
+                failure.map_or(Event::Follow(Box::new(Step::Tick)), Event::Retrying)
             }
         }
     }
 
-    /// Nothing more is sent for now. What passes is waited for, once something was answered at all.
-    fn over(&mut self, why: Option<Failure>) {
+    /// Schedules another attempt after a transient failure, but only if a start has succeeded before.
+    fn on_sending_stopped(&mut self, why: Option<Failure>) {
         self.sending = None;
-        // Meanwhile a line in doubt may have turned out not to have been started, and waits again.
+        // An unresolved line may have turned out not to have been started, and can be sent again.
         let Some(failure) = why else {
             self.send_soon();
             return;
         };
-        // Nothing was started by what was throttled, so it may also be the very first one.
-        let may_pass = failure.kind == FailureKind::Throttled || (self.lines.waits && self.has_begun());
-        if may_pass && failure.retry() == Retry::Soon && self.outages < MOST_PAUSES {
+        // A throttled request starts nothing, so even the first one can be retried.
+        let can_retry = failure.kind == FailureKind::Throttled || (self.lines.waits && self.has_started_any());
+        if can_retry && failure.retry() == Retry::Soon && self.outages < MAX_OUTAGES {
             if self.outages == 0 {
                 self.lines.console.say(&format!("the starts pause: {failure}"));
             }
             self.outages += 1;
-            self.again = Some(Instant::now() + retry::delay(self.outages, fastrand::f64()));
+            self.resend_at = Some(Instant::now() + retry::delay(self.outages, fastrand::f64()));
             return;
         }
-        let exit = match Exit::of_failure(&failure) {
-            // Something was sent before.
-            Exit::Usage if self.has_begun() => Exit::Unknown,
+        let exit = match Exit::from_failure(&failure) {
+            // `Usage` would mean that nothing was sent.
+            Exit::Usage if self.has_started_any() => Exit::Unknown,
             exit => exit,
         };
-        self.lines.exit = self.lines.exit.or(exit);
-        self.stopped = Some(failure);
+        self.lines.exit = self.lines.exit.worse(exit);
+        self.stop_reason = Some(failure);
     }
 
-    fn has_begun(&self) -> bool {
+    fn has_started_any(&self) -> bool {
         self.lines.counts.done > 0 || !self.lines.followed.is_empty()
     }
 
-    pub(super) async fn answered(&mut self, order: &StartOrder, report: StartReport) -> anyhow::Result<()> {
-        let Some(line) = report.request_id.and_then(|record| self.numbers.get(&record)).copied() else { return Ok(()) };
+    pub(super) async fn on_start_report(&mut self, order: &StartOrder, report: StartReport) -> anyhow::Result<()> {
+        let Some(line) = report.request_id.and_then(|record| self.line_numbers.get(&record)).copied() else {
+            return Ok(());
+        };
         if !matches!(report.settled, Settled::Unresolved(_)) && self.outages > 0 {
             self.outages = 0;
             self.lines.console.say("sending starts again");
@@ -214,50 +216,52 @@ impl Work {
                 if record.seen.is_some() {
                     self.lines.store.keep(record.clone());
                 }
-                self.lines.started(line, record).await
+                self.lines.on_started(line, record).await
             }
-            Settled::Refused(failure) => self.lines.not_started(line, order, ListedState::Refused, Some(&failure)),
+            Settled::Refused(failure) => {
+                self.lines.report_not_started(line, order, ListedState::Refused, Some(&failure))
+            }
             Settled::Unresolved(start) => self.lines.follow(line, Item::UnresolvedStart(*start)).await,
             Settled::NeverStarted => Ok(()),
         }
     }
 
-    async fn step(&mut self, step: Step) -> anyhow::Result<()> {
+    async fn on_follow_event(&mut self, step: Step) -> anyhow::Result<()> {
         match step {
             Step::Seen(id, record) if !self.lines.waits => {
                 self.lines.follower.forget(id).await;
                 match self.lines.followed.remove(&id) {
-                    Some(line) => self.lines.started(line, record).await,
+                    Some(line) => self.lines.on_started(line, record).await,
                     None => Ok(()),
                 }
             }
             Step::Ended(id, record) => match self.lines.followed.remove(&id) {
-                Some(line) => self.lines.ended(line, &record),
+                Some(line) => self.lines.on_ended(line, &record),
                 None => Ok(()),
             },
             Step::Lost(id, item, failure) => match (self.lines.followed.remove(&id), item) {
                 (Some(line), Item::UnresolvedStart(start)) => {
                     self.lines.exit =
-                        self.lines.exit.or(Exit::of_lost(&Item::UnresolvedStart(start.clone()), &failure));
+                        self.lines.exit.worse(Exit::from_lost(&Item::UnresolvedStart(start.clone()), &failure));
                     let is_refusal = unresolved::is_refusal(&failure);
-                    let standing = if is_refusal { ListedState::Refused } else { ListedState::Unresolved };
-                    self.lines.not_started(line, &start.order, standing, Some(&failure))
+                    let state = if is_refusal { ListedState::Refused } else { ListedState::Unresolved };
+                    self.lines.report_not_started(line, &start.order, state, Some(&failure))
                 }
                 (Some(line), Item::Execution(record) | Item::External(record)) => {
-                    self.lines.lost(line, &record, &failure)
+                    self.lines.on_lost(line, &record, &failure)
                 }
                 (None, _) => Ok(()),
             },
-            // It waits to be sent again.
+            // The line can be sent again.
             Step::NeverStarted(id, _) => {
                 self.lines.followed.remove(&id);
-                if self.stopped.is_none() {
+                if self.stop_reason.is_none() {
                     self.send_soon();
                 }
                 Ok(())
             }
-            Step::Said(words) => {
-                self.lines.console.say(&words);
+            Step::Message(message) => {
+                self.lines.console.say(&message);
                 Ok(())
             }
             Step::Seen(..) | Step::Tick | Step::TimedOut | Step::Interrupted(_) => Ok(()),
@@ -270,7 +274,7 @@ impl Work {
             let unresolved = items.iter().filter(|(_, item)| matches!(item, Item::UnresolvedStart(_))).count();
             let (running, before) = (items.len() - unresolved, self.lines.counts);
             let counts = Counts { running, unresolved: before.unresolved + unresolved, ..before };
-            self.lines.console.show(progress::bar(counts, self.lines.waits, self.lines.console.room().0));
+            self.lines.console.show_live(progress::bar(counts, self.lines.waits, self.lines.console.size().0));
         }
     }
 }

@@ -9,26 +9,27 @@ use crate::cli::batch::lines::Lines;
 use stepgate_core::domain::{BatchId, Failure, FailureKind, StartRequestId};
 use stepgate_core::start::{BatchReport, Starter};
 
-/// What is known of the run; its steps are in `run`, `sending` and `end`.
-pub(super) struct Work {
+/// A run of a batch; its methods are in `run`, `sending` and `end`.
+pub(super) struct BatchRun {
     pub(super) batch: BatchId,
     pub(super) deadline: Option<Instant>,
-    /// The line that a start belongs to.
-    pub(super) numbers: HashMap<StartRequestId, usize>,
+    /// Line numbers of the start requests.
+    pub(super) line_numbers: HashMap<StartRequestId, usize>,
     pub(super) starter: Starter,
     pub(super) sending: Option<Sending>,
-    pub(super) trouble: watch::Receiver<Option<Failure>>,
-    pub(super) trouble_told: Option<FailureKind>,
-    /// Outages in a row that sending has met.
+    /// Why a start is being retried.
+    pub(super) retry_reason: watch::Receiver<Option<Failure>>,
+    pub(super) reported_retry: Option<FailureKind>,
+    /// Consecutive outages while sending.
     pub(super) outages: u32,
-    /// When sending is tried again.
-    pub(super) again: Option<Instant>,
-    /// Why sending has stopped for good.
-    pub(super) stopped: Option<Failure>,
+    /// When to try sending again.
+    pub(super) resend_at: Option<Instant>,
+    /// Why sending stopped for good.
+    pub(super) stop_reason: Option<Failure>,
     pub(super) lines: Lines,
 }
 
-/// The batch, sending.
+/// The task that sends lines.
 pub(super) struct Sending {
     pub(super) reports: mpsc::Receiver<BatchReport>,
     pub(super) stop: watch::Sender<()>,
@@ -37,10 +38,10 @@ pub(super) struct Sending {
 /// Why a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// There is nothing more to do or to tell.
-    Over,
-    /// The time is up.
-    TimeUp,
-    /// A signal came, by its number.
+    /// Every line has its result, or sending stopped.
+    Finished,
+    /// The deadline has passed.
+    TimedOut,
+    /// By a signal, with its number.
     Interrupted(i32),
 }

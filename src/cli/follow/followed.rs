@@ -1,4 +1,4 @@
-//! One execution or start that is followed, and whether it is known how it goes.
+//! An execution or start that is followed, and whether its status is known.
 
 use std::time::Duration;
 
@@ -8,66 +8,66 @@ use crate::cli::follow::item::Item;
 use stepgate_core::domain::{EndpointName, Failure, FailureKind, Status, Unreachable};
 use stepgate_core::lifecycle::patience::Patience;
 
-/// An execution is not known to run any more when its first status takes longer than this.
-const SILENT: Duration = Duration::from_secs(3);
+/// After this time without a first status, the state of an execution is unknown.
+const MAX_SILENCE: Duration = Duration::from_secs(3);
 
-/// What is followed, and what its questions have met.
+/// A followed item and its failed requests.
 pub(super) struct Followed {
     pub(super) item: Item,
     pub(super) endpoint: EndpointName,
-    /// What its questions have met so far.
     pub(super) patience: Patience,
-    /// What is wrong with it alone, which is told once.
-    pub(super) trouble: Option<FailureKind>,
-    /// When the first question about it left.
-    pub(super) first_asked: Option<Instant>,
-    /// Why the last question was not answered.
-    pub(super) last: Option<Failure>,
+    /// The last failure of this item alone that was reported.
+    pub(super) reported: Option<FailureKind>,
+    /// When its first status request was sent.
+    pub(super) first_sent: Option<Instant>,
+    /// Why the last request failed.
+    pub(super) last_failure: Option<Failure>,
 }
 
-/// Why it is unknown how something goes.
+/// Why the status of an item is unknown.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Unknown {
-    /// Why the last question was not answered.
+    /// Why the last request failed.
     pub(in crate::cli) reason: Option<Failure>,
-    /// What is still to be said about it.
-    pub(in crate::cli) untold: Option<String>,
+    /// A message that was not reported yet.
+    pub(in crate::cli) message: Option<String>,
 }
 
 impl Followed {
     pub(super) fn new(item: Item, endpoint: EndpointName) -> Self {
-        Self { item, endpoint, patience: Patience::default(), trouble: None, first_asked: None, last: None }
+        Self { item, endpoint, patience: Patience::default(), reported: None, first_sent: None, last_failure: None }
     }
 
-    /// A readable response came.
-    pub(super) fn answered(&mut self) {
+    /// Handles a readable response.
+    pub(super) fn on_response(&mut self) {
         self.patience.on_response();
-        self.last = None;
+        self.last_failure = None;
     }
 
-    /// Whether it is unknown what has become of it: the start is unresolved, or its status could not be read lately,
-    /// or ever, or says nothing. `of_endpoint` is what was said about its endpoint.
-    pub(super) fn unknown(&self, of_endpoint: Option<&FailureKind>) -> Option<Unknown> {
-        let is_overdue = self.first_asked.is_some_and(|asked| asked.elapsed() > SILENT);
-        // Of what another program has started, nothing is known before the first response.
-        let is_strange = matches!(self.item, Item::External(_));
-        let is_silent = !self.patience.has_responded() && (self.last.is_some() || is_overdue || is_strange);
-        let (is_start, says_nothing) = match &self.item {
+    /// Returns why the status is unknown, if it is: the start is unresolved, or the status was never read, could not be
+    /// read lately, or has an unknown value. `reported_at_endpoint` is the failure that was reported for its endpoint.
+    pub(super) fn unknown(&self, reported_at_endpoint: Option<&FailureKind>) -> Option<Unknown> {
+        let is_overdue = self.first_sent.is_some_and(|sent| sent.elapsed() > MAX_SILENCE);
+        // Nothing is known about an external execution before the first response.
+        let is_external = matches!(self.item, Item::External(_));
+        let is_silent = !self.patience.has_responded() && (self.last_failure.is_some() || is_overdue || is_external);
+        let (is_start, is_uninformative) = match &self.item {
             Item::UnresolvedStart(_) => (true, true),
             Item::Execution(record) | Item::External(record) => {
                 (false, record.seen.as_ref().is_some_and(|seen| matches!(seen.status, Status::Unknown(_))))
             }
         };
-        if !says_nothing && !is_silent && !self.patience.is_unreadable() {
+        if !is_uninformative && !is_silent && !self.patience.is_unreadable() {
             return None;
         }
-        let was_told = |failure: &Failure| [of_endpoint, self.trouble.as_ref()].contains(&Some(&failure.kind));
-        let untold = match &self.last {
-            Some(failure) => (!was_told(failure)).then(|| failure.to_string()),
+        let was_reported =
+            |failure: &Failure| [reported_at_endpoint, self.reported.as_ref()].contains(&Some(&failure.kind));
+        let message = match &self.last_failure {
+            Some(failure) => (!was_reported(failure)).then(|| failure.to_string()),
             None => (is_silent && !is_start).then(|| "no response to a status request yet".to_owned()),
         };
         let silence = || Failure::without_response(FailureKind::Unreachable(Unreachable::Deadline), "");
-        let reason = self.last.clone().or_else(|| (is_silent && !is_start).then(silence));
-        Some(Unknown { reason, untold })
+        let reason = self.last_failure.clone().or_else(|| (is_silent && !is_start).then(silence));
+        Some(Unknown { reason, message })
     }
 }

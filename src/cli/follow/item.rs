@@ -1,22 +1,21 @@
-//! What can be followed: executions, and starts in doubt.
+//! What can be followed: executions and unresolved starts.
 
 use stepgate_core::domain::{ExecutionArn, ExecutionRecord, GatewayId, Started, UnresolvedStart};
 use stepgate_core::lifecycle::Tracked;
 use stepgate_core::lifecycle::execution::new_record;
 
-/// What is followed.
+/// An execution or an unresolved start.
 #[derive(Debug, Clone)]
 pub(in crate::cli) enum Item {
-    /// An execution of ours.
+    /// Started by stepgate.
     Execution(ExecutionRecord),
-    /// An execution that somebody else has started. It is not kept.
+    /// Started elsewhere; not recorded in the store.
     External(ExecutionRecord),
-    /// A start of which it is not known whether there is an execution.
     UnresolvedStart(UnresolvedStart),
 }
 
 impl Item {
-    /// The profile and the execution's name.
+    /// Returns the names of the machine and of the execution.
     pub(in crate::cli) fn names(&self) -> (&str, &str) {
         match self {
             Self::Execution(record) | Self::External(record) => (&record.machine_name, record.arn.name()),
@@ -24,7 +23,7 @@ impl Item {
         }
     }
 
-    /// The ARN that it has, or would have.
+    /// Returns the ARN that the execution has or would have.
     pub(in crate::cli) fn arn(&self) -> ExecutionArn {
         match self {
             Self::Execution(record) | Self::External(record) => record.arn.clone(),
@@ -32,7 +31,6 @@ impl Item {
         }
     }
 
-    /// Where it is.
     pub(in crate::cli) fn gateway(&self) -> &GatewayId {
         match self {
             Self::Execution(record) | Self::External(record) => &record.gateway,
@@ -40,7 +38,7 @@ impl Item {
         }
     }
 
-    /// What is known of it, as if it were an execution.
+    /// Returns the record of the execution, or the one that a start would have.
     pub(in crate::cli) fn record(&self) -> ExecutionRecord {
         match self {
             Self::Execution(record) | Self::External(record) => record.clone(),
@@ -48,7 +46,6 @@ impl Item {
         }
     }
 
-    /// What the watcher is to know of it.
     pub(in crate::cli) fn tracked(&self) -> Tracked {
         match self {
             Self::Execution(record) | Self::External(record) => Tracked::from_record(record),

@@ -1,14 +1,13 @@
-//! What a list consists of: executions, and starts without one.
+//! The entries of a list: executions, and starts without one.
 
 use std::cmp::Reverse;
 
 use crate::cli::report::ListedState;
 use stepgate_core::domain::{ExecutionRecord, ListFilter, Remembered, Timestamp, UnresolvedStart};
 
-/// A line of the list.
+/// An entry of the list.
 pub(super) enum Listed {
     Execution(Box<ExecutionRecord>),
-    /// A start of which it is not known whether it has led to an execution, or that has not.
     Start(Box<UnresolvedStart>, ListedState),
 }
 
@@ -28,7 +27,8 @@ impl Listed {
     }
 }
 
-/// The starts that belong to a listing although there is no execution yet. They have no status to ask for.
+/// Returns the starts without an execution that belong to a listing, newest first. They have no status, so a filter by
+/// status excludes them.
 pub(super) fn open_starts(listing: &ListFilter, remembered: Remembered) -> Vec<Listed> {
     let unresolved =
         remembered.unresolved.into_iter().map(|start| Listed::Start(Box::new(start), ListedState::Unresolved));

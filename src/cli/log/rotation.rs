@@ -1,4 +1,4 @@
-//! A log file that does not grow without end: at its largest size it becomes `FILE.1`, in the place of an earlier one.
+//! A log file of limited size: when full, it becomes `FILE.1`, replacing an earlier one.
 
 use std::ffi::OsString;
 use std::fs::{self, Metadata};
@@ -8,60 +8,58 @@ use std::time::Duration;
 
 use stepgate_core::bounded::Sink;
 
-/// The file that is written to, in bytes; with the one before it there is twice as much on the disk.
-pub(super) const MOST: u64 = 16 * 1024 * 1024;
+/// Maximum size of the current file; together with the earlier one, twice as much is on the disk.
+pub(super) const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// How long a line waits for another process that rotates.
-const ROTATING: Duration = Duration::from_millis(10);
-/// How often the file may have been renamed when a line's turn comes.
-const RENAMED: usize = 10;
+/// How long to wait for a lock while another process rotates.
+const LOCK_TIMEOUT: Duration = Duration::from_millis(10);
+/// How often to reopen the file if other processes keep renaming it.
+const MAX_REOPENS: usize = 10;
 
-/// Adds lines to a file that other processes may add lines to as well.
+/// Appends lines to a file that other processes may append to as well.
 #[derive(Debug)]
 pub(super) struct Rotation {
     path: PathBuf,
     sink: Sink,
     is_file: bool,
-    /// From this size on, the file is rotated.
-    most: u64,
-    /// From this size on, the current file is: larger if it could not be renamed.
-    due: u64,
-    /// Whether processes can take turns by locks on the file.
+    max_bytes: u64,
+    /// Size at which to rotate next: larger than `max_bytes` if the file could not be renamed.
+    rotate_at: u64,
+    /// Whether file locks work.
     has_locks: bool,
 }
 
-/// Whose turn a process needs to write or to rotate.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Turn {
+enum Lock {
     Shared,
     Exclusive,
 }
 
 impl Rotation {
-    pub(super) fn append(path: &Path, most: u64) -> io::Result<Self> {
+    pub(super) fn append(path: &Path, max_bytes: u64) -> io::Result<Self> {
         let sink = Sink::append(path)?;
         let is_file = sink.metadata().is_ok_and(|metadata| metadata.is_file());
         // The file that a link points to is rotated, not the link.
         let path = if is_file { fs::canonicalize(path)? } else { path.to_owned() };
-        Ok(Self { path, sink, is_file, most, due: most, has_locks: true })
+        Ok(Self { path, sink, is_file, max_bytes, rotate_at: max_bytes, has_locks: true })
     }
 
-    /// Opens the file again if another process, or something else, has renamed or deleted it, or its folder.
+    /// Reopens the file if it or its folder was renamed or deleted.
     #[expect(clippy::disallowed_methods, reason = "it takes no longer than writing a line")]
-    fn follow(&mut self) -> io::Result<()> {
+    fn reopen_if_moved(&mut self) -> io::Result<()> {
         if !is_same(&self.sink.metadata()?, &self.path) {
             if let Some(folder) = self.path.parent() {
                 fs::create_dir_all(folder)?;
             }
-            *self = Self::append(&self.path, self.most)?;
+            *self = Self::append(&self.path, self.max_bytes)?;
         }
         Ok(())
     }
 
-    /// Continues in a new file. No other process writes to the file meanwhile, or renames it.
+    /// Continues in a new file, under an exclusive lock.
     #[expect(clippy::disallowed_methods, reason = "it takes no longer than writing a line")]
     fn rotate(&mut self) -> io::Result<()> {
-        if !self.take_turn(Turn::Exclusive) && self.has_locks {
+        if !self.lock(Lock::Exclusive) && self.has_locks {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         if is_same(&self.sink.metadata()?, &self.path) {
@@ -69,32 +67,32 @@ impl Rotation {
             earlier.push(".1");
             fs::rename(&self.path, earlier)?;
         }
-        self.follow()
+        self.reopen_if_moved()
     }
 
-    /// Waits a moment for a turn. Where the system has no locks, there are no turns.
-    fn take_turn(&mut self, turn: Turn) -> bool {
-        match self.sink.lock(turn == Turn::Shared, ROTATING) {
+    /// Acquires a lock; returns whether it did. Some systems have no locks.
+    fn lock(&mut self, lock: Lock) -> bool {
+        match self.sink.lock(lock == Lock::Shared, LOCK_TIMEOUT) {
             Ok(true) => return true,
-            // Something else has locked the file: lines do not wait for it again.
-            Ok(false) => self.has_locks = turn == Turn::Exclusive,
+            // Another program holds the lock: later lines do not wait for it.
+            Ok(false) => self.has_locks = lock == Lock::Exclusive,
             Err(_) => self.has_locks = false,
         }
         false
     }
 
-    /// Prepares the file for a line of this size. A line is written in any case.
+    /// Rotates or reopens the file before a line of this size. The line is written in any case.
     fn prepare(&mut self, bytes: u64) -> io::Result<()> {
-        self.follow()?;
+        self.reopen_if_moved()?;
         let size = self.sink.metadata()?.len();
-        if size > 0 && size.saturating_add(bytes) > self.due && self.rotate().is_err() {
-            // A file that cannot be renamed is written to, and tried again after as much.
-            self.due = size.saturating_add(self.most);
+        if size > 0 && size.saturating_add(bytes) > self.rotate_at && self.rotate().is_err() {
+            // The file cannot be renamed: keep writing, and try again after as many bytes.
+            self.rotate_at = size.saturating_add(self.max_bytes);
         }
-        // Another process may rotate until this one has its turn.
-        for _ in 0..RENAMED {
-            if self.has_locks && self.take_turn(Turn::Shared) && !is_same(&self.sink.metadata()?, &self.path) {
-                self.follow()?;
+        // Another process may rotate before this one acquires the lock.
+        for _ in 0..MAX_REOPENS {
+            if self.has_locks && self.lock(Lock::Shared) && !is_same(&self.sink.metadata()?, &self.path) {
+                self.reopen_if_moved()?;
             } else {
                 break;
             }
@@ -139,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_full_becomes_the_earlier_one_and_no_line_is_cut() {
+    fn a_full_file_is_renamed_and_no_line_is_cut() {
         let folder = tempfile::tempdir().expect("a folder");
         let (log, earlier) = (folder.path().join("log"), folder.path().join("log.1"));
         fs::write(&log, "from before\n").expect("written");
@@ -148,7 +146,7 @@ mod tests {
             rotation.write_all(format!("line {line} of six\n").as_bytes()).expect("written");
         }
         assert_eq!((read(&log), read(&earlier)), ("line 5 of six\n".into(), "line 3 of six\nline 4 of six\n".into()));
-        // A line that is larger than the file may be is written all the same.
+        // A line larger than the limit is written all the same.
         rotation.write_all(format!("{}\n", "x".repeat(99)).as_bytes()).expect("written");
         assert_eq!((read(&log).len(), read(&earlier)), (100, "line 5 of six\n".into()));
     }
@@ -170,7 +168,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_line_is_in_one_of_the_two_files_although_another_process_rotates() {
+    fn no_line_is_lost_when_another_process_rotates() {
         let folder = tempfile::tempdir().expect("a folder");
         let log = folder.path().join("log");
         let mut slow = Rotation::append(&log, 60).expect("opened");
@@ -187,7 +185,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn processes_that_rotate_at_once_lose_no_more_than_rotation_does() {
+    fn concurrent_rotation_loses_no_more_than_rotation_itself() {
         const MOST: usize = 4_000;
         let folder = tempfile::tempdir().expect("a folder");
         let log = folder.path().join("log");
@@ -212,7 +210,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_is_moved_or_deleted_is_begun_again_and_a_link_stays() {
+    fn a_moved_or_deleted_file_is_recreated_and_a_link_stays() {
         let folder = tempfile::tempdir().expect("a folder");
         let (log, link) = (folder.path().join("log"), folder.path().join("link"));
         std::os::unix::fs::symlink(&log, &link).expect("a link");
@@ -231,7 +229,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_folder_that_is_moved_or_deleted_is_made_again() {
+    fn a_moved_or_deleted_folder_is_recreated() {
         let folder = tempfile::tempdir().expect("a folder");
         let logs = folder.path().join("a").join("b");
         fs::create_dir_all(&logs).expect("a folder");
@@ -243,7 +241,7 @@ mod tests {
         fs::remove_dir_all(folder.path().join("a")).expect("deleted");
         rotation.write_all(b"three\n").expect("written");
         assert_eq!(read(&logs.join("log")), "three\n");
-        // Where that is impossible, the file that is open is written to, until it is possible again.
+        // If that is impossible, the open file is written to until it is possible again.
         fs::remove_dir_all(folder.path().join("a")).expect("deleted");
         fs::write(folder.path().join("a"), "in the way").expect("written");
         rotation.write_all(b"lost\n").expect("no error ends the program");
@@ -254,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_renamed_is_written_to_and_tried_again_later() {
+    fn a_file_that_cannot_be_renamed_grows_and_is_retried_later() {
         let folder = tempfile::tempdir().expect("a folder");
         let (log, obstacle) = (folder.path().join("log"), folder.path().join("log.1"));
         fs::create_dir_all(obstacle.join("full")).expect("a folder in the way");
@@ -272,7 +270,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_device_is_written_to_and_never_renamed() {
+    fn a_device_is_never_renamed() {
         let mut rotation = Rotation::append(Path::new("/dev/null"), 10).expect("opened");
         rotation.write_all(b"more than ten bytes\n").expect("written");
         rotation.write_all(b"more than ten bytes\n").expect("written");

@@ -1,10 +1,10 @@
-//! `stepgate template --check-config`: the routes of each endpoint, and the stacks that its machines need.
+//! `stepgate template --check-config`: lists the routes and the stacks that the configuration needs.
 
 use serde_json::{Map, Value, json};
 
 use crate::app::copy::word;
-use crate::cli::console::{Console, Reader, say};
-use crate::cli::context::{LocalGateway, open_or_say};
+use crate::cli::console::{Console, Pipe, say};
+use crate::cli::context::{LocalGateway, load_or_report};
 use crate::cli::report::Output;
 use crate::cli::template::plan::{Plan, Stack};
 use crate::cli::template::problem::{Problem, machines, problems};
@@ -12,17 +12,17 @@ use crate::cli::template::role::{PARAMETER_LIMIT, POLICY_LIMIT, parameter};
 use crate::cli::{Common, Exit};
 use stepgate_core::domain::{Auth, Endpoint, Machine, Route, StateMachineArn};
 
-/// Whether the template has a route.
+/// Whether the template deploys a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Deployed {
     Always,
-    /// With this parameter as `true`.
+    /// If this parameter is `true`.
     With(&'static str),
-    /// Not under this path.
+    /// The template has another path for it.
     Never,
 }
 
-/// The parameter that switches an optional route on.
+/// Returns the parameter that enables an optional route.
 fn switch(route: Route) -> Option<&'static str> {
     match route {
         Route::Start | Route::Status => None,
@@ -41,54 +41,52 @@ fn deployed(route: Route, path: &str) -> Deployed {
     switch(route).map_or(Deployed::Always, Deployed::With)
 }
 
-/// Prints a line for each route and two for each stack; then, on standard error, what stands in the way.
+/// Prints a line for each route and two for each stack; then the problems, on standard error.
 pub(super) async fn run(keys: &[String], common: &Common) -> anyhow::Result<Exit> {
-    let Some(opened) = open_or_say(common, LocalGateway::Skip).await? else { return Ok(Exit::Usage) };
+    let Some(context) = load_or_report(common, LocalGateway::Skip).await? else { return Ok(Exit::Usage) };
     let key_bytes = keys.join(",").len();
     if key_bytes > PARAMETER_LIMIT {
-        say(&format!(
-            "--kms-key-arns has {key_bytes} bytes; a parameter of CloudFormation has at most {PARAMETER_LIMIT}"
-        ));
+        say(&format!("--kms-key-arns has {key_bytes} bytes; a CloudFormation parameter has at most {PARAMETER_LIMIT}"));
         return Ok(Exit::Usage);
     }
-    // The machines of a local gateway are at no AWS account.
-    let configured = if opened.is_trying_out() { &[][..] } else { &opened.settings.machines[..] };
-    let wanted = common.endpoint.as_deref();
-    let is_wanted = |endpoint: &&Endpoint| wanted.is_none_or(|name| endpoint.name.as_str() == name);
+    // The local gateway's machines are in no AWS account.
+    let configured = if context.uses_local_gateway() { &[][..] } else { &context.settings.machines[..] };
+    let selected = common.endpoint.as_deref();
+    let is_selected = |endpoint: &&Endpoint| selected.is_none_or(|name| endpoint.name.as_str() == name);
     let mut console = Console::plain(common);
-    let (mut said, mut notes) = (Vec::new(), Vec::new());
-    for endpoint in opened.settings.endpoints.iter().filter(is_wanted) {
+    let (mut problem_messages, mut notes) = (Vec::new(), Vec::new());
+    for endpoint in context.settings.endpoints.iter().filter(is_selected) {
         let checked = Checked::new(endpoint, configured, keys);
         let lines = match common.output {
             Output::Text => checked.lines(),
             Output::Json => checked.objects().iter().map(Value::to_string).collect(),
         };
         for line in lines {
-            if console.result(line)? == Reader::Gone {
+            if console.result(line)? == Pipe::Closed {
                 return Ok(Exit::Done);
             }
         }
-        said.extend(
+        problem_messages.extend(
             problems(endpoint, &checked.plan)
                 .into_iter()
                 .map(|problem| format!("{}: {}", endpoint.name, problem.message)),
         );
         if checked.is_open() {
             notes.push(format!(
-                "{}: with Auth=NONE, put the addresses that may call in the place of CIDR, or set OpenToTheInternet=true instead of SourceRanges",
+                "{}: with Auth=NONE, replace CIDR with the addresses that may call, or set OpenToTheInternet=true instead of SourceRanges",
                 endpoint.name
             ));
         }
         let missing = checked.routes.iter().filter(|(.., deployed)| *deployed == Deployed::Never).count();
         if missing > 0 {
-            said.push(format!("{}: {missing} of these the template would not deploy", endpoint.name));
+            problem_messages.push(format!("{}: the template does not deploy {missing} of these routes", endpoint.name));
         }
     }
-    said.iter().chain(&notes).for_each(|line| say(line));
-    Ok(if said.is_empty() { Exit::Done } else { Exit::Usage })
+    problem_messages.iter().chain(&notes).for_each(|line| say(line));
+    Ok(if problem_messages.is_empty() { Exit::Done } else { Exit::Usage })
 }
 
-/// An endpoint beside the template.
+/// An endpoint compared with the template.
 struct Checked<'a> {
     endpoint: &'a Endpoint,
     keys: &'a [String],
@@ -109,7 +107,7 @@ impl<'a> Checked<'a> {
         Self { endpoint, keys, plan: Plan::new(own, keys, &in_policy), routes }
     }
 
-    /// Whether a stack is refused until its addresses are named.
+    /// Whether the template refuses the stack without source addresses.
     fn is_open(&self) -> bool {
         self.endpoint.auth == Auth::None && !self.plan.stacks.is_empty()
     }
@@ -117,20 +115,20 @@ impl<'a> Checked<'a> {
     fn lines(&self) -> Vec<String> {
         let name = &self.endpoint.name;
         let route = |(route, path, deployed): &(Route, &str, Deployed)| {
-            let said = match deployed {
+            let status = match deployed {
                 Deployed::Always => "deployed".to_owned(),
                 Deployed::With(parameter) => format!("deployed with {parameter}=true"),
-                Deployed::Never => format!("not deployed: the template has it as {}", route.default_path()),
+                Deployed::Never => format!("not deployed: its path in the template is {}", route.default_path()),
             };
-            format!("{name}  {:<10} {}  {}: {said}", route.key(), path, route.action())
+            format!("{name}  {:<10} {}  {}: {status}", route.key(), path, route.action())
         };
         let stack = |(index, stack): (usize, &Stack)| {
-            let (number, home, sizes) = (index + 1, stack.home(), stack.sizes);
+            let (number, location, sizes) = (index + 1, stack.location(), stack.sizes);
             let counted = format!(
                 "{name}  {:<10} {}, account {}: {}; role policy {} of {POLICY_LIMIT} bytes, StateMachineArns {} of {PARAMETER_LIMIT} bytes",
                 format!("stack {number}"),
-                home.region,
-                home.account,
+                location.region,
+                location.account,
                 machines(stack.machines.len()),
                 sizes.policy,
                 sizes.parameter,
@@ -138,7 +136,7 @@ impl<'a> Checked<'a> {
             let parameters = self.parameters(stack).into_iter().map(|(key, value)| format!("{key}={}", word(&value)));
             let parameters = parameters.collect::<Vec<_>>().join(" ");
             let ranges = if self.is_open() { " SourceRanges=CIDR" } else { "" };
-            let deploy = format!("--region {} --parameter-overrides {parameters}{ranges}", home.region);
+            let deploy = format!("--region {} --parameter-overrides {parameters}{ranges}", location.region);
             [counted, format!("{name}  {:<10} {deploy}", "deploy")]
         };
         self.routes.iter().map(route).chain(self.plan.stacks.iter().enumerate().flat_map(stack)).collect()
@@ -164,8 +162,8 @@ impl<'a> Checked<'a> {
             json!({
                 "endpoint": name,
                 "stack": index + 1,
-                "region": stack.home().region,
-                "account": stack.home().account,
+                "region": stack.location().region,
+                "account": stack.location().account,
                 "stateMachineArns": stack.machines.iter().map(StateMachineArn::as_str).collect::<Vec<_>>(),
                 "policyBytes": stack.sizes.policy,
                 "policyLimit": POLICY_LIMIT,
@@ -183,7 +181,6 @@ impl<'a> Checked<'a> {
             .collect()
     }
 
-    /// The parameters of a stack.
     fn parameters(&self, stack: &Stack) -> Vec<(&'static str, String)> {
         let mut parameters = vec![("StateMachineArns", parameter(&stack.machines))];
         if !self.keys.is_empty() {
@@ -193,7 +190,7 @@ impl<'a> Checked<'a> {
             Auth::None => parameters.push(("Auth", "NONE".to_owned())),
             Auth::ApiKey(_) => parameters.push(("Auth", "API_KEY".to_owned())),
             Auth::Iam { .. } => parameters.push(("Auth", "AWS_IAM".to_owned())),
-            // Said as a problem.
+            // Reported as a problem.
             Auth::Bearer(_) => {}
         }
         let on = self.routes.iter().filter_map(|(.., deployed)| match deployed {

@@ -1,4 +1,4 @@
-//! `stepgate template`: the CloudFormation template of a gateway, and what of a configuration it would deploy.
+//! `stepgate template`: prints the CloudFormation template of a gateway, or compares it with the configuration.
 
 mod check;
 mod plan;
@@ -10,7 +10,6 @@ use clap::Args;
 use crate::cli::console::print;
 use crate::cli::{Common, Exit};
 
-/// The template, byte for byte.
 const TEMPLATE: &str = include_str!("../../../infra/gateway.yaml");
 
 /// Print the CloudFormation template of a gateway.
@@ -30,7 +29,7 @@ pub(super) struct TemplateArguments {
     kms_key_arns: Vec<String>,
 }
 
-/// The ARN of a key, as the template takes it.
+/// Parses the ARN of a KMS key.
 fn key(text: &str) -> Result<String, String> {
     let parts: Vec<&str> = text.split(':').collect();
     let is_plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
@@ -48,7 +47,6 @@ fn key(text: &str) -> Result<String, String> {
     }
 }
 
-/// Prints it, or checks.
 pub(super) async fn run(arguments: TemplateArguments, common: &Common) -> anyhow::Result<Exit> {
     if arguments.check_config {
         return check::run(&arguments.kms_key_arns, common).await;

@@ -1,47 +1,46 @@
-//! Which stacks the machines of an endpoint need: a stack starts machines of its own region and account only, and only so
-//! many. Pure.
+//! Plans the stacks for the machines of an endpoint: a stack serves a limited number of machines of one region and
+//! account. Pure.
 
 use crate::cli::template::role::Sizes;
 use stepgate_core::domain::{Machine, Route, StateMachineArn};
 
-/// Machines that can be behind one stack.
+/// Machines that one stack can serve.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Stack {
-    /// Without versions and aliases, each once, in the order of the configuration.
+    /// Distinct, without versions and aliases, in the order of the configuration.
     pub(super) machines: Vec<StateMachineArn>,
     pub(super) sizes: Sizes,
 }
 
 impl Stack {
-    /// Where it has to be created.
-    pub(super) fn home(&self) -> Home<'_> {
-        Home::of(&self.machines[0])
+    pub(super) fn location(&self) -> Location<'_> {
+        Location::new(&self.machines[0])
     }
 }
 
 /// A region of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Home<'a> {
+pub(super) struct Location<'a> {
     pub(super) region: &'a str,
     pub(super) account: &'a str,
 }
 
-impl<'a> Home<'a> {
-    fn of(machine: &'a StateMachineArn) -> Self {
+impl<'a> Location<'a> {
+    fn new(machine: &'a StateMachineArn) -> Self {
         Self { region: machine.region(), account: machine.account() }
     }
 }
 
-/// What is to be deployed for the machines of an endpoint.
+/// The stacks for the machines of an endpoint.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan {
     pub(super) stacks: Vec<Stack>,
-    /// Machines that no policy can name.
+    /// Machines whose names are not allowed in policies.
     pub(super) unnameable: Vec<StateMachineArn>,
 }
 
 impl Plan {
-    /// As few stacks as filling one after the other makes.
+    /// Fills one stack after the other.
     pub(super) fn new<'m>(machines: impl Iterator<Item = &'m Machine>, keys: &[String], routes: &[Route]) -> Self {
         let mut plan = Self::default();
         for machine in machines {
@@ -59,7 +58,7 @@ impl Plan {
     }
 
     fn add(&mut self, arn: StateMachineArn, keys: &[String], routes: &[Route]) {
-        for stack in self.stacks.iter_mut().filter(|stack| stack.home() == Home::of(&arn)) {
+        for stack in self.stacks.iter_mut().filter(|stack| stack.location() == Location::new(&arn)) {
             stack.machines.push(arn.clone());
             let sizes = Sizes::new(&stack.machines, keys, routes);
             if sizes.fit() {
@@ -72,25 +71,25 @@ impl Plan {
         self.stacks.push(Stack { sizes: Sizes::new(&machines, keys, routes), machines });
     }
 
-    /// The regions and accounts of the stacks, each once.
-    pub(super) fn homes(&self) -> Vec<Home<'_>> {
-        let mut homes: Vec<Home<'_>> = Vec::new();
-        for home in self.stacks.iter().map(Stack::home) {
-            if !homes.contains(&home) {
-                homes.push(home);
+    /// Returns the distinct regions and accounts of the stacks.
+    pub(super) fn locations(&self) -> Vec<Location<'_>> {
+        let mut locations: Vec<Location<'_>> = Vec::new();
+        for location in self.stacks.iter().map(Stack::location) {
+            if !locations.contains(&location) {
+                locations.push(location);
             }
         }
-        homes
+        locations
     }
 }
 
-/// Whether IAM takes the name in a policy, whose characters end with U+00FF (IAM User Guide, "IAM name requirements").
-/// Step Functions takes nearly all characters.
+/// Whether IAM accepts the name in a policy, whose characters end at U+00FF (IAM User Guide, "IAM name requirements").
+/// Step Functions accepts nearly all characters.
 fn is_nameable(name: &str) -> bool {
     name.chars().all(|c| c.is_ascii_alphanumeric() || "_.()+=@!'-".contains(c) || ('\u{A1}'..='\u{FF}').contains(&c))
 }
 
-/// What all names begin with.
+/// Returns the longest common prefix of the names.
 pub(super) fn common_prefix<'a>(mut names: impl Iterator<Item = &'a str>) -> &'a str {
     let first = names.next().unwrap_or_default();
     names.fold(first, |prefix, name| {
@@ -121,18 +120,18 @@ mod tests {
     }
 
     #[test]
-    fn machines_of_one_region_and_account_are_behind_one_stack() {
+    fn machines_of_one_region_and_account_share_a_stack() {
         let (here, there, other) = ("eu-west-1:111122223333", "eu-west-2:111122223333", "eu-west-1:444455556666");
         let machines =
             [machine(here, "a"), machine(there, "a"), machine(here, "b"), machine(other, "a"), machine(here, "注文")];
         let plan = Plan::new(machines.iter(), &[], &Route::ALL);
         assert_eq!(plan.stacks.iter().map(names).collect::<Vec<_>>(), [vec!["a", "b"], vec!["a"], vec!["a"]]);
-        assert_eq!(plan.homes().len(), 3);
+        assert_eq!(plan.locations().len(), 3);
         assert_eq!(plan.unnameable, [machine(here, "注文").arn]);
     }
 
     #[test]
-    fn versions_and_aliases_are_not_machines_of_their_own() {
+    fn versions_and_aliases_are_not_separate_machines() {
         let here = "eu-west-1:111122223333";
         let machines = [machine(here, "a:1"), machine(here, "a"), machine(here, "a:live")];
         let plan = Plan::new(machines.iter(), &[], &Route::ALL);

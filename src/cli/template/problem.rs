@@ -1,20 +1,18 @@
-//! What keeps the machines of an endpoint from being behind one stack, and what to do. Pure.
+//! Problems that keep the machines of an endpoint from sharing one stack, and their solutions. Pure.
 
 use crate::cli::template::plan::{Plan, Stack, common_prefix};
 use stepgate_core::domain::{Auth, Endpoint, StateMachineArn};
 
-/// A word for scripts, and what it means.
+/// A problem: a word for scripts, and a message.
 pub(super) struct Problem {
     pub(super) word: &'static str,
     pub(super) message: String,
 }
 
-/// A count of machines.
 pub(super) fn machines(count: usize) -> String {
     if count == 1 { "1 machine".to_owned() } else { format!("{count} machines") }
 }
 
-/// All that there are.
 pub(super) fn problems(endpoint: &Endpoint, plan: &Plan) -> Vec<Problem> {
     let found = [
         other_region(endpoint, plan),
@@ -35,7 +33,7 @@ fn names<'a>(machines: impl Iterator<Item = &'a StateMachineArn>) -> String {
 
 fn other_region(endpoint: &Endpoint, plan: &Plan) -> Found {
     let region = endpoint.region.as_deref()?;
-    let elsewhere = plan.stacks.iter().filter(|stack| stack.home().region != region);
+    let elsewhere = plan.stacks.iter().filter(|stack| stack.location().region != region);
     let names = names(elsewhere.flat_map(|stack| &stack.machines));
     let message = format!(
         "the gateway is in {region} and can never start these machines of other regions: {names}. Give them an endpoint \
@@ -45,7 +43,7 @@ fn other_region(endpoint: &Endpoint, plan: &Plan) -> Found {
 }
 
 fn several_places(plan: &Plan) -> Found {
-    let places = plan.homes().len();
+    let places = plan.locations().len();
     let message = format!(
         "the machines are in {places} regions or accounts, and a stack can only start those of its own. Deploy one stack \
          in each, and give each an endpoint"
@@ -54,20 +52,20 @@ fn several_places(plan: &Plan) -> Found {
 }
 
 fn too_many(plan: &Plan) -> Found {
-    let too_many = plan.homes().into_iter().find_map(|home| {
-        let stacks: Vec<&Stack> = plan.stacks.iter().filter(|stack| stack.home() == home).collect();
-        (stacks.len() > 1).then_some((home, stacks))
+    let too_many = plan.locations().into_iter().find_map(|location| {
+        let stacks: Vec<&Stack> = plan.stacks.iter().filter(|stack| stack.location() == location).collect();
+        (stacks.len() > 1).then_some((location, stacks))
     });
-    let (home, stacks) = too_many?;
+    let (location, stacks) = too_many?;
     let names: Vec<&str> = stacks.iter().flat_map(|stack| &stack.machines).map(StateMachineArn::name).collect();
     let prefix = common_prefix(names.iter().copied());
     let alike = if prefix.is_empty() { String::new() } else { format!(" (all of these begin with `{prefix}`)") };
     let message = format!(
         "{} in {} do not fit into one stack. Deploy {} stacks as shown, and give each an endpoint; or write one ARN with \
-         * at its end for all machines whose names begin alike{alike}, which includes every other machine that begins \
-         so. See docs/template.md",
+         * at its end for all machines with a common prefix{alike}, which includes every other machine with that \
+         prefix. See docs/template.md",
         machines(names.len()),
-        home.region,
+        location.region,
         stacks.len()
     );
     Some(("too-many-machines", message))
@@ -77,7 +75,7 @@ fn unnameable(plan: &Plan) -> Found {
     let names = names(plan.unnameable.iter());
     let message = format!(
         "an IAM policy cannot name these machines, because its characters end at U+00FF: {names}. Write the ARN up to the \
-         first other character and * behind it, or rename them"
+         first such character followed by *, or rename them"
     );
     (!names.is_empty()).then_some(("unnameable-machine", message))
 }

@@ -1,5 +1,5 @@
-//! The inline policy that the template gives its role, and the limits that decide how many state machines one stack can
-//! have. Pure. `tests/suite/template.rs` compares it with what the template makes.
+//! The inline policy of the template's role, and the limits on the number of state machines per stack. Pure.
+//! `tests/suite/template.rs` compares the policy with the template's.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub(super) const POLICY_LIMIT: usize = 10_240;
 /// CloudFormation's limit for the value of a parameter, in bytes.
 pub(super) const PARAMETER_LIMIT: usize = 4_096;
 
-/// What the limits are about.
+/// Sizes in bytes that AWS limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sizes {
     /// Of the role's policy.
@@ -21,27 +21,27 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    /// For a stack with these machines, whose ARNs have neither version nor alias.
+    /// Computes the sizes for machines without versions and aliases.
     pub(super) fn new(machines: &[StateMachineArn], keys: &[String], routes: &[Route]) -> Self {
-        // JSON without white space, as CloudFormation hands it on; a machine's name has nothing that JSON escapes.
+        // CloudFormation sends JSON without white space; machine names need no JSON escapes.
         Self { policy: policy(machines, keys, routes).to_string().len(), parameter: parameter(machines).len() }
     }
 
-    /// Whether AWS takes the stack.
+    /// Whether AWS accepts the stack.
     pub(super) fn fit(self) -> bool {
         self.policy <= POLICY_LIMIT && self.parameter <= PARAMETER_LIMIT
     }
 }
 
-/// The value of the parameter `StateMachineArns`.
+/// Returns the value of the parameter `StateMachineArns`.
 pub(super) fn parameter(machines: &[StateMachineArn]) -> String {
     machines.iter().map(StateMachineArn::as_str).collect::<Vec<_>>().join(",")
 }
 
 fn policy(machines: &[StateMachineArn], keys: &[String], routes: &[Route]) -> Value {
-    let of_machines = |route: &Route| matches!(route, Route::Start | Route::List);
+    let is_of_machine = |route: &Route| matches!(route, Route::Start | Route::List);
     let actions = |of_machine: bool| -> Vec<String> {
-        let routes = routes.iter().filter(|route| of_machines(route) == of_machine);
+        let routes = routes.iter().filter(|route| is_of_machine(route) == of_machine);
         routes.map(|route| format!("states:{}", route.action())).collect()
     };
     let arns: Vec<&str> = machines.iter().map(StateMachineArn::as_str).collect();
@@ -77,8 +77,8 @@ fn policy(machines: &[StateMachineArn], keys: &[String], routes: &[Route]) -> Va
 mod tests {
     use super::*;
 
-    /// The most machines with names of this length that fit, with the two routes of every gateway or with all.
-    fn most(name: usize, routes: &[Route]) -> usize {
+    /// Returns how many machines with names of this length fit.
+    fn capacity(name: usize, routes: &[Route]) -> usize {
         let arn = |index: usize| {
             let text = format!("arn:aws:states:ap-northeast-1:123456789012:stateMachine:{index:0name$}");
             StateMachineArn::parse(&text).expect("an ARN")
@@ -89,8 +89,8 @@ mod tests {
 
     /// The figures of docs/template.md.
     #[test]
-    fn so_many_machines_fit() {
-        let counts = |routes: &[Route]| [80, 40, 20, 12].map(|name| most(name, routes));
+    fn the_number_of_machines_that_fit_is_documented() {
+        let counts = |routes: &[Route]| [80, 40, 20, 12].map(|name| capacity(name, routes));
         assert_eq!(counts(&Route::ALL[..2]), [23, 33, 42, 46]);
         assert_eq!(counts(&Route::ALL), [23, 33, 41, 46]);
     }

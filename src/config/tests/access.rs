@@ -1,12 +1,12 @@
-//! Access to gateways: auth, certificates, proxies, and where secrets come from.
+//! Access to gateways: auth, certificates, proxies, sources of secrets.
 
 use super::*;
 
 #[test]
-fn every_way_of_being_let_in_is_read() {
+fn every_kind_of_access_is_read() {
     let endpoint = |keys: &str| {
         let text = format!("[endpoints.e]\nurl = \"https://x.execute-api.eu-west-1.amazonaws.com/dev\"\n{keys}");
-        parse(Path::new("/c/c.toml"), &text, &no_check).expect("no fault").endpoints.remove(0)
+        parse(Path::new("/c/c.toml"), &text, &no_check).expect("no error").endpoints.remove(0)
     };
     let bearer = |header: &str, scheme: &str| {
         let token = SecretSource::Env("T".into());
@@ -46,12 +46,12 @@ fn every_way_of_being_let_in_is_read() {
 }
 
 #[test]
-fn what_would_not_let_us_in_or_would_tell_secrets_is_refused() {
+fn unusable_or_insecure_access_is_refused() {
     for (keys, said) in [
         ("url = \"https://x/d\"\nauth = { type = \"iam\" }", "region: missing: a signature is for one region"),
         ("url = \"https://x/d\"\nproxy = \"socks5://x\"", "a proxy is http://HOST:PORT"),
         ("url = \"https://x/d\"\nproxy = \"http://me:canary@x\"", "a password in the URL would be shown"),
-        ("url = \"https://x/d\"\nproxy = { url = \"http://x\", user = \"me\" }", "come together"),
+        ("url = \"https://x/d\"\nproxy = { url = \"http://x\", user = \"me\" }", "require each other"),
         ("url = \"https://x/d\"\nclient-key = \"k.pem\"", "`client-key` requires `client-certificate`"),
         ("url = \"https://x/d\"\nregion = \"r\"\nauth = { type = \"iam\", profile = \"\" }", "profile: it is empty"),
         ("url = \"https://x/d\"\nregion = \"r\"\nauth = { type = \"iam\", profile = \"  \" }", "profile: it is empty"),
@@ -65,8 +65,8 @@ fn what_would_not_let_us_in_or_would_tell_secrets_is_refused() {
         ),
         ("url = \"http://x/d\"\nauth = { type = \"bearer\", env = \"T\" }", "a secret would be sent unencrypted"),
     ] {
-        let faults = faults(&format!("[endpoints.e]\n{keys}")).join("\n");
-        assert!(faults.contains(said) && !faults.contains("canary"), "{keys}: {faults}");
+        let errors = errors(&format!("[endpoints.e]\n{keys}")).join("\n");
+        assert!(errors.contains(said) && !errors.contains("canary"), "{keys}: {errors}");
     }
     let allowed =
         "[endpoints.e]\nurl = \"http://x/d\"\nallow-plain-http = true\nauth = { type = \"api-key\", env = \"T\" }";
@@ -74,12 +74,12 @@ fn what_would_not_let_us_in_or_would_tell_secrets_is_refused() {
 }
 
 #[test]
-fn secrets_do_not_belong_into_the_file_or_on_an_open_line() {
-    let found = faults("[endpoints.a]\nurl = \"https://x\"\nheaders = { Authorization = \"Bearer canary\" }\n");
+fn secrets_in_the_file_or_over_plain_http_are_refused() {
+    let found = errors("[endpoints.a]\nurl = \"https://x\"\nheaders = { Authorization = \"Bearer canary\" }\n");
     assert!(found.len() == 1 && found[0].starts_with("c.toml:3: endpoints.a.headers.Authorization"), "{found:?}");
     assert!(!found[0].contains("canary"), "{found:?}");
     let key = "auth = { type = \"api-key\", env = \"K\" }";
-    let found = faults(&format!("[endpoints.a]\nurl = \"http://example.com/dev\"\n{key}\n"));
+    let found = errors(&format!("[endpoints.a]\nurl = \"http://example.com/dev\"\n{key}\n"));
     assert!(found.len() == 1 && found[0].contains("unencrypted"), "{found:?}");
     for host in ["127.0.0.1:4566", "localhost:80", "[::1]:80"] {
         let text = format!("[endpoints.a]\nurl = \"http://{host}/dev\"\n{key}\n");
@@ -91,7 +91,7 @@ fn secrets_do_not_belong_into_the_file_or_on_an_open_line() {
 fn a_member_of_json_is_a_path_of_names() {
     for path in ["access_token", ".", ".a.", ".a..b", ".a[0]", ".a | .b", ""] {
         let auth = format!("auth = {{ type = \"bearer\", env = \"T\", json = \"{path}\" }}");
-        let found = faults(&format!("[endpoints.a]\nurl = \"https://x\"\n{auth}\n"));
+        let found = errors(&format!("[endpoints.a]\nurl = \"https://x\"\n{auth}\n"));
         assert!(found.len() == 1 && found[0].starts_with("c.toml:3: endpoints.a.auth.json"), "{path}: {found:?}");
         assert!(found[0].contains("such as `.access_token`"), "{path}: {found:?}");
     }
@@ -100,15 +100,15 @@ fn a_member_of_json_is_a_path_of_names() {
 }
 
 #[test]
-fn secrets_that_cannot_be_had_or_sent_are_refused_and_never_repeated() {
-    let wanted = "expected the name of a variable";
+fn unusable_secrets_are_refused_and_never_quoted() {
+    let expected = "expected the name of a variable";
     for (keys, key, said) in [
-        ("auth = { type = \"bearer\", env = \"eyJcanary.x\" }", "auth.env", wanted),
-        ("auth = { type = \"bearer\", env = \"eyJcanary.\u{a0}\" }", "auth.env", wanted),
-        ("auth = { type = \"api-key\", env = \"\" }", "auth.env", wanted),
-        ("auth = { type = \"api-key\", env = \"CANARY=canary\" }", "auth.env", wanted),
-        ("auth = { type = \"api-key\", env = \"1canary\" }", "auth.env", wanted),
-        ("headers = { x-a = { env = \"canary!\" } }", "headers.x-a.env", wanted),
+        ("auth = { type = \"bearer\", env = \"eyJcanary.x\" }", "auth.env", expected),
+        ("auth = { type = \"bearer\", env = \"eyJcanary.\u{a0}\" }", "auth.env", expected),
+        ("auth = { type = \"api-key\", env = \"\" }", "auth.env", expected),
+        ("auth = { type = \"api-key\", env = \"CANARY=canary\" }", "auth.env", expected),
+        ("auth = { type = \"api-key\", env = \"1canary\" }", "auth.env", expected),
+        ("headers = { x-a = { env = \"canary!\" } }", "headers.x-a.env", expected),
         ("auth = { type = \"api-key\", file = \"\" }", "auth.file", "empty: expected the path of a file"),
         ("auth = { type = \"api-key\", command = [] }", "auth.command", "a program's name"),
         ("auth = { type = \"api-key\", command = [\"\"] }", "auth.command", "a program's name"),
@@ -152,7 +152,7 @@ fn secrets_that_cannot_be_had_or_sent_are_refused_and_never_repeated() {
             "cannot contain `:`",
         ),
     ] {
-        let found = faults(&format!("[endpoints]\na = {{ url = \"https://x\", {keys} }}\n"));
+        let found = errors(&format!("[endpoints]\na = {{ url = \"https://x\", {keys} }}\n"));
         assert!(
             found.len() == 1 && found[0].starts_with(&format!("c.toml:2: endpoints.a.{key}: ")),
             "{keys}: {found:?}"

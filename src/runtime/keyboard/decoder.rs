@@ -1,4 +1,4 @@
-//! The bytes of a terminal as keys, pastes and responses, wherever reads happen to cut them.
+//! Decodes the terminal's bytes into keys, pastes and responses, wherever reads split them.
 
 use std::time::Duration;
 
@@ -7,33 +7,33 @@ use crate::runtime::keyboard::frame::{Frame, frame};
 use crate::runtime::keyboard::input::Input;
 use crate::runtime::keyboard::{responses, sequences};
 
-/// How long an Esc may be the beginning of a sequence. Terminals send a sequence at once; people are slower.
-const ESCAPE_PATIENCE: Duration = Duration::from_millis(50);
-/// How long to wait for the rest of a sequence that has begun.
-const SEQUENCE_PATIENCE: Duration = Duration::from_secs(1);
-/// How long to wait for more of a paste before it counts as whole.
-const PASTE_PATIENCE: Duration = Duration::from_secs(5);
-/// More than this is pasted by nobody who looks at it; what goes beyond it is left out.
-const MOST_PASTED_BYTES: usize = 32 * 1024 * 1024;
+/// How long an Esc may be the start of a sequence. Terminals send sequences at once; people type more slowly.
+const ESCAPE_TIMEOUT: Duration = Duration::from_millis(50);
+/// How long to wait for the rest of a sequence.
+const SEQUENCE_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long to wait for more of a paste before it counts as complete.
+const PASTE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longer pastes are truncated.
+const MAX_PASTED_BYTES: usize = 32 * 1024 * 1024;
 
-/// The same if Ctrl-C came last: the end of a paste was lost. A pasted Ctrl-C is followed by more.
-const BREAK_PATIENCE: Duration = Duration::from_millis(200);
+/// The same if the last byte is Ctrl-C: the end of the paste was lost. A pasted Ctrl-C is followed by more.
+const BREAK_TIMEOUT: Duration = Duration::from_millis(200);
 const CTRL_C: u8 = 0x03;
 
 const PASTE_END: &[u8] = b"\x1b[201~";
 
-/// What has been received, and is not complete yet.
+/// Decodes bytes; keeps incomplete ones.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     pending: Vec<u8>,
-    /// A paste that has begun.
+    /// An incomplete paste.
     paste: Option<Vec<u8>>,
-    /// The beginning of a sequence that expired last. If it was a response that a slow line cut in two, its rest follows.
+    /// The start of the last sequence that timed out. If it was a response over a slow line, its rest follows.
     cut: Vec<u8>,
 }
 
 impl Decoder {
-    /// Takes bytes in, and returns what is complete.
+    /// Adds bytes and returns the complete inputs.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<Input> {
         let mut pending = std::mem::take(&mut self.pending);
         let cut = std::mem::take(&mut self.cut);
@@ -47,13 +47,13 @@ impl Decoder {
             at += match &mut self.paste {
                 Some(paste) => {
                     if let Some(end) = memchr::memmem::find(rest, PASTE_END) {
-                        keep(paste, &rest[..end]);
+                        append(paste, &rest[..end]);
                         inputs.push(Input::Paste(text_of(self.paste.take().unwrap_or_default())));
                         end + PASTE_END.len()
                     } else {
-                        // The end may be cut in two.
-                        let whole = rest.len() - tail_of_end(rest);
-                        keep(paste, &rest[..whole]);
+                        // The end sequence may be split.
+                        let whole = rest.len() - partial_end(rest);
+                        append(paste, &rest[..whole]);
                         self.pending = rest[whole..].to_vec();
                         rest.len()
                     }
@@ -68,7 +68,7 @@ impl Decoder {
                         len
                     }
                     (frame, len) => {
-                        take(&frame, &mut inputs);
+                        decode(&frame, &mut inputs);
                         len
                     }
                 },
@@ -77,27 +77,27 @@ impl Decoder {
         inputs
     }
 
-    /// How long to wait for more bytes before [`Decoder::expire`]; for ever if nothing has begun.
-    pub(super) fn patience(&self) -> Option<Duration> {
+    /// Returns how long to wait for more bytes before [`Decoder::expire`]; `None` if nothing is incomplete.
+    pub(super) fn timeout(&self) -> Option<Duration> {
         match (self.paste.as_deref(), &self.pending[..]) {
-            (Some([.., CTRL_C]), []) => Some(BREAK_PATIENCE),
-            (Some(_), _) => Some(PASTE_PATIENCE),
+            (Some([.., CTRL_C]), []) => Some(BREAK_TIMEOUT),
+            (Some(_), _) => Some(PASTE_TIMEOUT),
             (None, []) => None,
-            (None, [0x1b] | [0x1b, _] | [0x1b, 0x1b, _]) => Some(ESCAPE_PATIENCE),
-            (None, _) => Some(SEQUENCE_PATIENCE),
+            (None, [0x1b] | [0x1b, _] | [0x1b, 0x1b, _]) => Some(ESCAPE_TIMEOUT),
+            (None, _) => Some(SEQUENCE_TIMEOUT),
         }
     }
 
-    /// No more bytes have come: what has begun is all there is of it.
+    /// Completes what is incomplete, after a timeout.
     pub(super) fn expire(&mut self) -> Vec<Input> {
         let mut inputs = Vec::new();
         let pending = std::mem::take(&mut self.pending);
         if let Some(mut paste) = self.paste.take() {
-            keep(&mut paste, &pending);
-            let is_broken_off = paste.pop_if(|last| *last == CTRL_C).is_some();
+            append(&mut paste, &pending);
+            let is_interrupted = paste.pop_if(|last| *last == CTRL_C).is_some();
             inputs.push(Input::Paste(text_of(paste)));
-            if is_broken_off {
-                take(&Frame::Char(char::from(CTRL_C), false), &mut inputs);
+            if is_interrupted {
+                decode(&Frame::Char(char::from(CTRL_C), false), &mut inputs);
             }
             return inputs;
         }
@@ -105,22 +105,22 @@ impl Decoder {
             self.cut.clone_from(&pending);
         }
         match &pending[..] {
-            [0x1b] => take(&Frame::Char('\x1b', false), &mut inputs),
+            [0x1b] => decode(&Frame::Char('\x1b', false), &mut inputs),
             [0x1b, 0x1b] => {
-                take(&Frame::Char('\x1b', false), &mut inputs);
-                take(&Frame::Char('\x1b', false), &mut inputs);
+                decode(&Frame::Char('\x1b', false), &mut inputs);
+                decode(&Frame::Char('\x1b', false), &mut inputs);
             }
-            [0x1b, byte] if byte.is_ascii() => take(&Frame::Char(char::from(*byte), true), &mut inputs),
-            // urxvt ends its responses with an Esc alone.
-            [body @ .., 0x1b] => take(&Frame::String(body), &mut inputs),
-            // The beginning of a character or of a response; its rest is lost.
+            [0x1b, byte] if byte.is_ascii() => decode(&Frame::Char(char::from(*byte), true), &mut inputs),
+            // urxvt ends its responses with a single Esc.
+            [body @ .., 0x1b] => decode(&Frame::String(body), &mut inputs),
+            // An incomplete character or response.
             _ => {}
         }
         inputs
     }
 }
 
-fn take(frame: &Frame<'_>, inputs: &mut Vec<Input>) {
+fn decode(frame: &Frame<'_>, inputs: &mut Vec<Input>) {
     let input = match *frame {
         Frame::Char(c, alt) => sequences::character(c, alt).map(Input::Key),
         Frame::Sequence(sequence, alt) => sequences::decode(sequence, alt),
@@ -131,7 +131,7 @@ fn take(frame: &Frame<'_>, inputs: &mut Vec<Input>) {
             sequences::mouse(place(button), place(x), place(y))
         }
         Frame::String(body) => responses::background(body).map(Input::Background),
-        Frame::Nothing | Frame::Incomplete | Frame::PasteBegins => None,
+        Frame::Ignored | Frame::Incomplete | Frame::PasteBegins => None,
     };
     let typed = match &input {
         Some(Input::Key(Key { code, ctrl: false, alt: false, shift: false })) => match code {
@@ -150,14 +150,14 @@ fn take(frame: &Frame<'_>, inputs: &mut Vec<Input>) {
     }
 }
 
-/// Adds to a paste, up to what anybody pastes.
-fn keep(paste: &mut Vec<u8>, bytes: &[u8]) {
-    let room = MOST_PASTED_BYTES.saturating_sub(paste.len());
+/// Appends to a paste, up to the maximum size.
+fn append(paste: &mut Vec<u8>, bytes: &[u8]) {
+    let room = MAX_PASTED_BYTES.saturating_sub(paste.len());
     paste.extend_from_slice(&bytes[..bytes.len().min(room)]);
 }
 
-/// How many of the last bytes may be the beginning of a paste's end.
-fn tail_of_end(bytes: &[u8]) -> usize {
+/// Returns how many of the last bytes may be the start of the end sequence.
+fn partial_end(bytes: &[u8]) -> usize {
     (1..PASTE_END.len()).rev().find(|len| bytes.ends_with(&PASTE_END[..*len])).unwrap_or(0)
 }
 

@@ -1,4 +1,4 @@
-//! The keyboard of Windows: events of its console, read by a task of their own.
+//! The keyboard on Windows: a task reads the events of the console.
 
 use std::io;
 use std::time::Duration;
@@ -14,17 +14,17 @@ use crate::runtime::event_batch::Events;
 use crate::runtime::keyboard::Background;
 use crate::runtime::keyboard::terminal_event::message;
 
-/// Events that may wait; a pasted text is one of them.
-const WAITING_EVENTS: usize = 256;
-/// Terminals that answer at all answer within this.
-const BACKGROUND_DEADLINE: Duration = Duration::from_millis(500);
+/// Events that may be queued; a paste is one event.
+const QUEUED_EVENTS: usize = 256;
+/// How long to wait for the response with the background.
+const BACKGROUND_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Reads the keyboard until it is put away.
+/// Reads the keyboard until it is paused.
 ///
-/// A task and a channel, since `EventStream` cannot be looked at without waiting: polled once without
-/// a real waker it forgets to wake the loop for the next key.
+/// Uses a task and a channel, because `EventStream` cannot be polled without waiting: polled once without a real waker,
+/// it does not wake the loop for the next key.
 pub(in crate::runtime) struct Keyboard {
-    /// `None` once it has been put away.
+    /// `None` while paused.
     task: Option<JoinHandle<()>>,
     events: mpsc::Receiver<io::Result<Event>>,
     background: Option<Background>,
@@ -34,7 +34,7 @@ impl Keyboard {
     #[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
     pub(in crate::runtime) fn open() -> io::Result<Self> {
         let mut options = terminal_colorsaurus::QueryOptions::default();
-        options.timeout = BACKGROUND_DEADLINE;
+        options.timeout = BACKGROUND_TIMEOUT;
         let background = match terminal_colorsaurus::theme_mode(options) {
             Ok(terminal_colorsaurus::ThemeMode::Light) => Some(Background::Light),
             _ => None,
@@ -44,34 +44,34 @@ impl Keyboard {
     }
 
     /// Stops reading, so that another program can.
-    pub(in crate::runtime) async fn put_away(&mut self) {
+    pub(in crate::runtime) async fn pause(&mut self) {
         if let Some(task) = self.task.take() {
             task.abort();
-            // The stream is dropped, and its thread with it, when the task is over.
+            // The end of the task drops the stream and its thread.
             let _ = task.await;
         }
     }
 
-    /// Reads again after [`Keyboard::put_away`].
+    /// Reads again after [`Keyboard::pause`].
     #[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
-    pub(in crate::runtime) fn take_up(&mut self) -> io::Result<()> {
+    pub(in crate::runtime) fn resume(&mut self) -> io::Result<()> {
         let (task, events) = listen();
         (self.task, self.events) = (Some(task), events);
         Ok(())
     }
 
-    /// The console was asked when the keyboard was opened.
+    /// The console was queried when the keyboard was opened.
     #[expect(clippy::unused_async, clippy::unused_self, reason = "as on Unix")]
-    pub(in crate::runtime) async fn wait_for_answers(&mut self, _: Instant) {}
+    pub(in crate::runtime) async fn wait_for_responses(&mut self, _: Instant) {}
 
-    /// The background if it has been told since the last time.
+    /// Returns the terminal's background, once.
     pub(in crate::runtime) fn background(&mut self) -> Option<Background> {
         self.background.take()
     }
 }
 
 fn listen() -> (JoinHandle<()>, mpsc::Receiver<io::Result<Event>>) {
-    let (sender, events) = mpsc::channel(WAITING_EVENTS);
+    let (sender, events) = mpsc::channel(QUEUED_EVENTS);
     let task = tokio::spawn(async move {
         let mut stream = EventStream::new();
         while let Some(event) = stream.next().await {
@@ -88,7 +88,7 @@ impl Events for Keyboard {
         self.events.recv().await.map(|event| event.map(message))
     }
 
-    fn next_waiting(&mut self) -> Option<io::Result<Option<Msg>>> {
+    fn next_queued(&mut self) -> Option<io::Result<Option<Msg>>> {
         self.events.try_recv().ok().map(|event| event.map(message))
     }
 }

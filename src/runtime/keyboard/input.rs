@@ -1,24 +1,21 @@
-//! What a terminal sends, once it is understood.
+//! Decoded terminal input.
 
 use crate::app::Key;
 use crate::app::msg::Click;
 use crate::runtime::keyboard::responses;
 
-/// What the terminal has sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Input {
-    /// A key.
     Key(Key),
-    /// Keys in a row that type a text; Enter is a carriage return or a line feed, as it came, Tab a tab.
+    /// Consecutive typed characters; Enter is a carriage return or line feed as received, Tab a tab.
     Text(String),
-    /// A pasted text.
     Paste(String),
-    /// The terminal has the focus of its window system, or not.
+    /// Whether the terminal's window has the focus.
     Focused(bool),
-    /// The mouse was used in this column and row.
+    /// A mouse event at this column and row.
     Mouse(Click, u16, u16),
-    /// The terminal has told its background.
+    /// The response with the terminal's background.
     Background(responses::Background),
-    /// The terminal has answered the question that every terminal answers.
+    /// The response to the device attributes query, to which every terminal responds.
     Attributes,
 }

@@ -1,7 +1,7 @@
-//! The keyboard, the mouse and what else the terminal tells, as messages of the core.
+//! Keyboard, mouse and terminal events as messages.
 
 #[cfg(unix)]
-#[expect(clippy::disallowed_methods, reason = "it reads on a thread of its own, which ends when it is told to")]
+#[expect(clippy::disallowed_methods, reason = "it reads on its own thread, which can be stopped")]
 mod bytes;
 #[cfg(unix)]
 mod decoder;
@@ -11,7 +11,7 @@ mod events;
 mod frame;
 #[cfg(unix)]
 mod input;
-#[cfg_attr(not(unix), expect(dead_code, reason = "Windows is asked by another crate"))]
+#[cfg_attr(not(unix), expect(dead_code, reason = "another crate queries Windows"))]
 mod responses;
 #[cfg(unix)]
 mod sequences;
@@ -26,14 +26,14 @@ use crate::app::{Key, KeyCode, Msg};
 pub(super) use bytes::Keyboard;
 #[cfg(not(unix))]
 pub(super) use events::Keyboard;
-pub(super) use responses::{Background, QUESTION};
+pub(super) use responses::{Background, QUERY};
 
-/// Whether this is the hidden key of the test that the terminal comes back after a panic.
+/// Whether this is the hidden key that panics, to test that the terminal is restored.
 pub(super) fn is_panic_key(message: &Msg) -> bool {
     matches!(message, Msg::Key(Key { code: KeyCode::F(12), .. }))
 }
 
-/// What bytes of a terminal mean when they come in these pieces, and then no more: for the fuzz target.
+/// Decodes bytes that arrive in these pieces, for the fuzz target.
 #[cfg(unix)]
 pub fn decoded<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
     let mut decoder = decoder::Decoder::default();

@@ -1,12 +1,12 @@
-//! What the sequences of terminals mean: the keys of xterm with all its options, of rxvt, the Linux console, tmux, screen,
-//! `PuTTY`, kitty and Windows, and the reports of focus and mouse.
+//! Decodes sequences: keys of xterm with all its options, rxvt, the Linux console, tmux, screen, `PuTTY`, kitty and
+//! Windows, and reports of focus and mouse.
 
 use crate::app::msg::Click;
 use crate::app::{Key, KeyCode};
 use crate::runtime::keyboard::frame::{Sequence, number};
 use crate::runtime::keyboard::input::Input;
 
-/// A character, control characters among them; Alt is an Esc before it.
+/// Decodes a character, possibly a control character.
 pub(super) fn character(c: char, alt: bool) -> Option<Key> {
     let held = |code, ctrl| Some(Key { code, ctrl, alt, shift: false });
     match c {
@@ -14,7 +14,7 @@ pub(super) fn character(c: char, alt: bool) -> Option<Key> {
         '\r' | '\n' => held(KeyCode::Enter, false),
         '\t' => held(KeyCode::Tab, false),
         '\x1b' => held(KeyCode::Esc, false),
-        // Terminals disagree on which of the two Backspace sends.
+        // Terminals disagree on which of them is Backspace.
         '\x08' | '\x7f' => held(KeyCode::Backspace, false),
         '\x01'..='\x1a' => held(KeyCode::Char(char::from(b'a' - 1 + u8::try_from(c).unwrap_or(1))), true),
         '\x1c'..='\x1f' => held(KeyCode::Char(char::from(b'\\' - 0x1c + u8::try_from(c).unwrap_or(0x1c))), true),
@@ -23,9 +23,9 @@ pub(super) fn character(c: char, alt: bool) -> Option<Key> {
     }
 }
 
-/// The key of a sequence of one byte (SS3): arrows, function keys, the keypad.
+/// Decodes an SS3 sequence: arrows, function keys, the keypad.
 pub(super) fn single(byte: u8, modifiers: u16, alt: bool) -> Option<Key> {
-    // rxvt writes arrows with control in small letters.
+    // Ctrl with an arrow, in rxvt.
     if let b'a'..=b'd' = byte {
         return Some(Key { ctrl: true, alt, ..Key::plain(letter(byte.to_ascii_uppercase())?) });
     }
@@ -37,10 +37,10 @@ pub(super) fn single(byte: u8, modifiers: u16, alt: bool) -> Option<Key> {
         b'j'..=b'y' => KeyCode::Char(char::from(byte - b'j' + b'*')),
         _ => letter(byte)?,
     };
-    Modifiers::of(modifiers).key(code, alt)
+    Modifiers::from_parameter(modifiers).key(code, alt)
 }
 
-/// A control sequence.
+/// Decodes a control sequence.
 pub(super) fn decode(sequence: Sequence<'_>, alt: bool) -> Option<Input> {
     let Sequence { parameters, last } = sequence;
     if let [b'<', rest @ ..] = parameters {
@@ -50,19 +50,19 @@ pub(super) fn decode(sequence: Sequence<'_>, alt: bool) -> Option<Input> {
     if let [b'?', ..] = parameters {
         return (last == b'c').then_some(Input::Attributes);
     }
-    // Other private sequences, and those with bytes in between, are responses.
+    // Other private sequences, and those with intermediate bytes, are responses.
     if parameters.iter().any(|byte| !matches!(byte, b'0'..=b'9' | b';' | b':')) {
         return None;
     }
     let fields: Vec<&[u8]> = parameters.split(|byte| *byte == b';').collect();
     let field = |index: usize| fields.get(index).map(|field| numbers_of_field(field)).unwrap_or_default();
     let first = |index: usize| field(index).first().copied().flatten();
-    // Kitty tells repeats and releases with the modifiers.
+    // Kitty reports repeats and releases next to the modifiers.
     let is_release = field(1).get(1).copied().flatten() == Some(3);
     if is_release {
         return None;
     }
-    let modifiers = Modifiers::of(first(1).unwrap_or(1));
+    let modifiers = Modifiers::from_parameter(first(1).unwrap_or(1));
     let key = match last {
         b'I' if parameters.is_empty() => return Some(Input::Focused(true)),
         b'O' if parameters.is_empty() => return Some(Input::Focused(false)),
@@ -74,7 +74,7 @@ pub(super) fn decode(sequence: Sequence<'_>, alt: bool) -> Option<Input> {
         b'a'..=b'd' if parameters.is_empty() => {
             Key { shift: true, alt, ..Key::plain(letter(last.to_ascii_uppercase())?) }
         }
-        // A cursor position, unless it is F3 with modifiers.
+        // A cursor position report, unless it is F3 with modifiers.
         b'R' if !parameters.is_empty() && (first(0) != Some(1) || !(2..=16).contains(&first(1)?)) => return None,
         b'A'..=b'D' | b'F' | b'H' | b'P'..=b'S' => modifiers.key(letter(last)?, alt)?,
         b'~' if first(0) == Some(27) => modifiers.character(u32::from(first(2)?), None)?,
@@ -104,7 +104,7 @@ fn kitty(fields: &[&[u8]], modifiers: Modifiers) -> Option<Key> {
     modifiers.character(base, typed)
 }
 
-/// Keys of kitty beyond Unicode's characters: the keypad.
+/// Decodes kitty's codes for the keypad and further function keys.
 fn keypad(code: u32) -> Option<KeyCode> {
     Some(match code {
         57_399..=57_408 => KeyCode::Char(char::from_digit(code - 57_399, 10)?),
@@ -158,7 +158,7 @@ fn windows(numbers: &[u16]) -> Option<Key> {
             let typed = char::from_u32(u32::from(character)).filter(|c| *c != '\0')?;
             return match typed {
                 '\x01'..='\x1a' => self::character(typed, modifiers.alt),
-                // AltGr is told as control and Alt.
+                // AltGr is reported as Ctrl and Alt.
                 c if modifiers.ctrl && modifiers.alt => Some(Key::plain(KeyCode::Char(c))),
                 c => modifiers.character(u32::from(c), Some(c)),
             };
@@ -167,9 +167,9 @@ fn windows(numbers: &[u16]) -> Option<Key> {
     modifiers.key(code, false)
 }
 
-/// A report of the mouse; places are counted from 1.
+/// Decodes a mouse report; positions are counted from 1.
 pub(super) fn mouse(button: u16, x: u16, y: u16) -> Option<Input> {
-    // Without shift, Alt and control.
+    // Ignores Shift, Alt and Ctrl.
     let click = match button & !0b1_1100 {
         0 => Click::Press,
         64 => Click::WheelUp,
@@ -217,31 +217,31 @@ fn numbers_of_field(field: &[u8]) -> Vec<Option<u16>> {
     field.split(|byte| *byte == b':').map(number).collect()
 }
 
-/// The keys that are held with another.
+/// Modifier keys.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each of these keys is held, or not")]
 struct Modifiers {
     shift: bool,
     alt: bool,
     ctrl: bool,
-    /// Super or hyper: the key is the window system's.
+    /// Super or hyper: such keys belong to the window system.
     other: bool,
     /// Caps lock.
     caps: bool,
 }
 
 impl Modifiers {
-    /// As a parameter tells them: one more than the bits.
-    fn of(parameter: u16) -> Self {
+    /// The parameter is the bits plus 1.
+    fn from_parameter(parameter: u16) -> Self {
         let bits = parameter.saturating_sub(1);
         let is_set = |mask| bits & mask != 0;
-        // Meta is what is called Alt elsewhere.
+        // Meta is the same as Alt.
         Self { shift: is_set(1), alt: is_set(2 | 32), ctrl: is_set(4), other: is_set(8 | 16), caps: is_set(64) }
     }
 
-    /// A key that types nothing.
+    /// Returns a key that types no character.
     fn key(self, code: KeyCode, alt: bool) -> Option<Key> {
-        // Without these options of the terminal, shift changes nothing there.
+        // Most terminals do not report Shift with these keys.
         let shift =
             self.shift && !matches!(code, KeyCode::Enter | KeyCode::Esc | KeyCode::Backspace | KeyCode::Char(_));
         let code = if code == KeyCode::Tab && shift { KeyCode::BackTab } else { code };
@@ -249,10 +249,10 @@ impl Modifiers {
         (!self.other).then_some(Key { code, ctrl: self.ctrl, alt: self.alt || alt, shift })
     }
 
-    /// A key by its code, with what it types where the terminal tells.
+    /// Returns the key of a code, with the typed character if the terminal reports it.
     fn character(self, code: u32, typed: Option<char>) -> Option<Key> {
         let c = char::from_u32(code)?;
-        // Kitty's keys beyond the characters: modifiers by themselves, media.
+        // Kitty's codes for modifiers and media keys.
         if ('\u{e000}'..='\u{f8ff}').contains(&c) {
             return None;
         }
@@ -261,7 +261,7 @@ impl Modifiers {
             return self.key(plain.code, false);
         }
         if self.ctrl {
-            // What older terminals send for control and this letter has the same meaning everywhere.
+            // Older terminals send these as control characters, so they have the same meaning.
             return match c.to_ascii_lowercase() {
                 'h' => self.without_ctrl().key(KeyCode::Backspace, false),
                 'i' => self.without_ctrl().key(KeyCode::Tab, false),

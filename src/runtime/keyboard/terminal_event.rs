@@ -1,4 +1,4 @@
-//! Events of the Windows console as messages of the core.
+//! Converts events of the Windows console to messages.
 
 use crossterm::event::{
     Event, KeyCode as TerminalKey, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
@@ -7,7 +7,7 @@ use crossterm::event::{
 use crate::app::msg::Click;
 use crate::app::{Key, KeyCode, Msg};
 
-/// The message that an event stands for, if it stands for one.
+/// Returns the message of an event, if any.
 pub(super) fn message(event: Event) -> Option<Msg> {
     match event {
         Event::Key(event) => key(event).map(Msg::Key),
@@ -27,7 +27,7 @@ pub(super) fn message(event: Event) -> Option<Msg> {
     }
 }
 
-/// Windows tells releases and repeats of keys too, which mean nothing here.
+/// Returns the key of a press. Windows reports releases and repeats too.
 fn key(event: KeyEvent) -> Option<Key> {
     if event.kind != KeyEventKind::Press {
         return None;
@@ -53,7 +53,7 @@ fn key(event: KeyEvent) -> Option<Key> {
     };
     let held = |modifier| event.modifiers.contains(modifier);
     let (ctrl, alt) = (held(KeyModifiers::CONTROL), held(KeyModifiers::ALT));
-    // Windows tells AltGr as both, and on many keyboards `{`, `[` and `@` need it.
+    // Windows reports AltGr as both, and on many keyboards `{`, `[` and `@` need it.
     let by_alt_gr = ctrl && alt && matches!(code, KeyCode::Char(c) if !c.is_ascii_alphanumeric());
     Some(Key { code, ctrl: ctrl && !by_alt_gr, alt: alt && !by_alt_gr, shift: held(KeyModifiers::SHIFT) })
 }

@@ -1,4 +1,4 @@
-//! What terminals send, and what it means.
+//! Decoding of terminal input.
 
 use proptest::prelude::*;
 
@@ -11,13 +11,13 @@ use crate::runtime::keyboard::input::Input;
 fn decoded(bytes: &[u8]) -> Vec<Input> {
     let mut decoder = Decoder::default();
     let mut inputs = decoder.feed(bytes);
-    if decoder.patience().is_some() {
+    if decoder.timeout().is_some() {
         inputs.extend(decoder.expire());
     }
     inputs
 }
 
-/// Keys as the configuration writes them; a text in quotes is typed.
+/// Formats keys as in the configuration, and typed text in quotes.
 fn written(inputs: &[Input]) -> String {
     let word = |input: &Input| match input {
         Input::Key(key) => {
@@ -35,7 +35,7 @@ fn written(inputs: &[Input]) -> String {
 }
 
 #[test]
-fn keys_of_every_terminal_mean_what_they_say() {
+fn keys_of_all_terminals_are_decoded() {
     let table: &[(&str, &str)] = &[
         // Characters and controls.
         ("a", "\"a\""),
@@ -103,7 +103,7 @@ fn keys_of_every_terminal_mean_what_they_say() {
         ("\x1b[67;46;3;1;8;1_\x1b[67;46;3;0;8;1_", "ctrl-c"),
         ("\x1b[65;30;65;1;16;1_\x1b[38;72;0;1;0;1_\x1b[8;14;8;1;0;1_", "\"A\" Up Backspace"),
         ("\x1b[81;16;64;1;9;1_\x1b[16;42;0;1;16;1_", "\"@\""),
-        // What is broken off, or is no key.
+        // Interrupted sequences, and unknown ones.
         ("\x1b[1;5\r", "\"\\r\""),
         ("\x1b[1;5", ""),
         ("\x1b[99~\x1b[1;5X\x1b[G\x1bOE", ""),
@@ -115,7 +115,7 @@ fn keys_of_every_terminal_mean_what_they_say() {
     assert_eq!(written(&decoded(b"a\xff\xc3b\xe6\xb3")), "\"ab\"", "bytes that are no UTF-8");
 }
 
-/// What terminals send when somebody asks them.
+/// Responses of terminals to queries.
 const RESPONSES: &[&str] = &[
     "\x1b]11;rgb:ffff/ffff/ffff\x07",
     "\x1b]11;rgb:0000/0000/0000\x1b\\",
@@ -161,14 +161,14 @@ fn responses_type_nothing() {
 }
 
 #[test]
-fn a_response_that_is_broken_off_does_not_swallow_keys() {
+fn an_interrupted_response_does_not_swallow_keys() {
     assert_eq!(written(&decoded(b"\x1b]11;rgb:ff\x03")), "ctrl-c");
     assert_eq!(written(&decoded(b"\x1b]11;rgb:ff\x1b[A")), "Up");
     assert_eq!(written(&decoded(b"\x1b]11;rgb:ff")), "");
 }
 
 #[test]
-fn the_rest_of_a_response_that_comes_late_types_nothing() {
+fn the_late_rest_of_a_response_types_nothing() {
     let responses =
         ["\x1b]11;rgb:ffff/ffff/ffff\x1b\\", "\x1b]11;rgb:ffff/ffff/ffff\x07", "\x1b[?62;22c", "\x1b[?1;2c"];
     for response in responses {
@@ -197,7 +197,7 @@ fn the_rest_of_a_response_that_comes_late_types_nothing() {
 }
 
 #[test]
-fn the_background_is_told_in_every_form() {
+fn the_background_is_parsed_in_every_format() {
     let table = [
         ("\x1b]11;rgb:ffff/ffff/ffff\x07", Some(Background::Light)),
         ("\x1b]11;rgb:fd/f6/e3\x1b\\", Some(Background::Light)),
@@ -211,25 +211,25 @@ fn the_background_is_told_in_every_form() {
         ("\x1b]10;rgb:ffff/ffff/ffff\x07", None),
     ];
     for (bytes, background) in table {
-        let told = decoded(bytes.as_bytes()).into_iter().find_map(|input| match input {
+        let found = decoded(bytes.as_bytes()).into_iter().find_map(|input| match input {
             Input::Background(background) => Some(background),
             _ => None,
         });
-        assert_eq!(told, background, "{bytes:?}");
+        assert_eq!(found, background, "{bytes:?}");
     }
 }
 
 #[test]
-fn the_mouse_is_told_in_three_ways() {
+fn three_mouse_encodings_are_decoded() {
     for bytes in ["\x1b[<0;11;6M\x1b[<0;11;6m", "\x1b[M +&", "\x1b[32;11;6M"] {
         assert_eq!(decoded(bytes.as_bytes()), [Input::Mouse(Click::Press, 10, 5)], "{bytes:?}");
     }
     assert_eq!(decoded(b"\x1b[<69;1;1M"), [Input::Mouse(Click::WheelDown, 0, 0)]);
-    assert_eq!(decoded(b"\x1b[<35;1;1M"), [], "moving is nothing");
+    assert_eq!(decoded(b"\x1b[<35;1;1M"), [], "moves are ignored");
 }
 
 #[test]
-fn a_paste_is_taken_as_it_is() {
+fn a_paste_is_not_interpreted() {
     let text = "a\x1b[A\r\n注\x1b[201";
     let inputs = decoded(format!("\x1b[200~{text}\x1b[201~q").as_bytes());
     assert_eq!(inputs, [Input::Paste(text.into()), Input::Text("q".into())]);
@@ -239,7 +239,7 @@ fn a_paste_is_taken_as_it_is() {
     assert_eq!(decoder.feed(b"q"), [Input::Text("q".into())]);
 }
 
-/// Texts that were cut in two are one text.
+/// Joins consecutive texts.
 fn joined(inputs: Vec<Input>) -> Vec<Input> {
     let mut joined: Vec<Input> = Vec::new();
     for input in inputs {
@@ -273,7 +273,7 @@ fn pieces() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn where_reads_cut_makes_no_difference(text in pieces(), cuts in proptest::collection::vec(1..9_usize, 0..60)) {
+    fn splits_between_reads_make_no_difference(text in pieces(), cuts in proptest::collection::vec(1..9_usize, 0..60)) {
         let whole = decoded(text.as_bytes());
         let (mut decoder, mut rest, mut inputs) = (Decoder::default(), text.as_bytes(), Vec::new());
         for cut in cuts {
@@ -287,7 +287,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_to_their_end(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_can_be_decoded(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         decoded(&bytes);
     }
 
@@ -298,7 +298,7 @@ proptest! {
 }
 
 #[test]
-fn a_megabyte_is_read_at_once() {
+fn a_megabyte_is_decoded_quickly() {
     let text = "{\"order\": 4711}\r".repeat(65_536);
     let began = std::time::Instant::now();
     let typed = joined(decoded(text.as_bytes()));
@@ -313,16 +313,16 @@ fn a_megabyte_is_read_at_once() {
 }
 
 #[test]
-fn an_escape_is_waited_for_briefly_and_a_sequence_longer() {
-    let patience = |bytes: &[u8]| {
+fn an_escape_times_out_sooner_than_a_sequence() {
+    let timeout = |bytes: &[u8]| {
         let mut decoder = Decoder::default();
         decoder.feed(bytes);
-        decoder.patience().map(|patience| patience.as_millis())
+        decoder.timeout().map(|timeout| timeout.as_millis())
     };
-    assert_eq!(patience(b"a"), None);
-    assert_eq!(patience(b"\x1b"), Some(50));
-    assert_eq!(patience(b"\x1b["), Some(50));
-    assert_eq!(patience(b"\x1b]11;rgb"), Some(1_000));
-    assert_eq!(patience(b"\x1b[200~text"), Some(5_000));
+    assert_eq!(timeout(b"a"), None);
+    assert_eq!(timeout(b"\x1b"), Some(50));
+    assert_eq!(timeout(b"\x1b["), Some(50));
+    assert_eq!(timeout(b"\x1b]11;rgb"), Some(1_000));
+    assert_eq!(timeout(b"\x1b[200~text"), Some(5_000));
     assert!(matches!(decoded(b"\x1b\x1b[A")[..], [Input::Key(Key { alt: true, .. })]));
 }

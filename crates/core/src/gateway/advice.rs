@@ -8,14 +8,14 @@ use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
 use crate::gateway::proxy::{self, HttpProxy};
 use crate::gateway::tls;
 
-/// What is said of a port that expects TLS when the URL begins with `http://`.
+/// Message for a port that expects TLS although the URL begins with `http://`.
 pub const EXPECTS_TLS: &str = "the port expects TLS, but the url begins with http://";
 
 const USE_HTTPS: &str = "Write the url with https://.";
 const MAY_EXPECT_TLS: &str = "Check the network. If the port expects TLS, write the url with https://.";
 const USE_HTTP: &str = "Check the url's port. If the gateway does not use TLS there, write the url with http://.";
 
-/// The beginnings of what servers answer to plain HTTP on a port for TLS: nginx and load balancers, Go, Apache, Tomcat.
+/// Parts of responses to plain HTTP on a TLS port: nginx and load balancers, Go, Apache, Tomcat.
 const PLAIN_ON_TLS: [&str; 4] = [
     "plain http request was sent to https port",
     "sent an http request to an https server",
@@ -23,7 +23,7 @@ const PLAIN_ON_TLS: [&str; 4] = [
     "combination of host and port requires tls",
 ];
 
-/// Adds what to try to a failure of a connection. `is_at_proxy` says that a TLS failure concerns the proxy.
+/// Adds advice to a failed connection. `is_at_proxy` says that a TLS failure concerns the proxy.
 pub(super) fn advised(
     failure: Failure,
     endpoint: &Endpoint,
@@ -93,14 +93,14 @@ pub(super) fn expects_tls() -> Failure {
     Failure::without_response(FailureKind::Unreachable(Unreachable::Tls), EXPECTS_TLS).with_remedy(USE_HTTPS)
 }
 
-/// Adds that the port may expect TLS to the failure of a plain request without any response.
+/// Adds that the port may expect TLS to the failure of a plain request without a response.
 pub(super) fn may_expect_tls(failure: Failure) -> Failure {
     let is_broken = failure.kind == FailureKind::Unreachable(Unreachable::Broken);
     if is_broken && failure.remedy.is_none() { failure.with_remedy(MAY_EXPECT_TLS) } else { failure }
 }
 
-/// Returns whether a response says that the port expects TLS. What says so has processed nothing.
+/// Returns whether a response says that the port expects TLS. Such a request was not processed.
 pub(super) fn says_tls_is_expected(url: &Url, status: u16, body: &[u8]) -> bool {
     let text = || String::from_utf8_lossy(body).to_ascii_lowercase();
-    url.scheme() == "http" && status == 400 && PLAIN_ON_TLS.iter().any(|words| text().contains(words))
+    url.scheme() == "http" && status == 400 && PLAIN_ON_TLS.iter().any(|part| text().contains(part))
 }

@@ -1,8 +1,8 @@
-//! Judging an answer: is it what was asked for, or which failure is it?
+//! Classifies responses: success, or which failure.
 //!
-//! The body decides, not the HTTP status: with a single default integration response, which is what
-//! the API Gateway console makes, errors of Step Functions arrive as HTTP 200. A *top-level* string
-//! `__type` means error; nested ones (`inputDetails.__type`) are normal in good answers.
+//! The body decides, not the HTTP status: with a single default integration response, which the API Gateway console
+//! creates, errors of Step Functions arrive as HTTP 200. A *top-level* string `__type` means error; nested ones
+//! (`inputDetails.__type`) are normal in successful responses.
 
 use reqwest::Response;
 use serde::de::IgnoredAny;
@@ -13,7 +13,7 @@ use crate::gateway::members::{Members, excerpt};
 use crate::gateway::redact::Redactor;
 use crate::gateway::undecodable::{shortened, undecodable};
 
-/// What the head of an answer tells.
+/// The head of a response.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Head {
     pub(super) status: u16,
@@ -21,22 +21,22 @@ pub(super) struct Head {
     pub(super) request_id: Option<String>,
     pub(super) date: Option<String>,
     pub(super) location: Option<String>,
-    /// Something in between has kept the response for a while.
+    /// Whether a cache has delayed the response.
     pub(super) is_cached: bool,
 }
 
 impl Head {
-    /// Without the secrets that a gateway may repeat in it.
-    pub(super) fn of(response: &Response, redactor: &Redactor) -> Self {
+    /// Redacts secrets that a gateway may repeat in it.
+    pub(super) fn new(response: &Response, redactor: &Redactor) -> Self {
         let text = |name: &str| {
             let value = response.headers().get(name)?.to_str().ok()?;
             Some(redactor.text(value).into_owned())
         };
-        let short = |name: &str, most: usize| text(name).map(|text| limited(text, most));
+        let short = |name: &str, max: usize| text(name).map(|text| limited(text, max));
         Self {
             status: response.status().as_u16(),
             error_type: short("x-amzn-errortype", limit::ERROR),
-            // HTTP APIs have a name of their own for it.
+            // HTTP APIs use another name.
             request_id: short("x-amzn-requestid", limit::REQUEST_ID)
                 .or_else(|| short("apigw-requestid", limit::REQUEST_ID)),
             date: text("date"),
@@ -45,32 +45,32 @@ impl Head {
         }
     }
 
-    /// When the gateway answered, by its own clock.
+    /// Returns the time of the response by the gateway's clock.
     pub(super) fn date(&self) -> Option<Timestamp> {
         let date = jiff::fmt::rfc2822::parse(self.date.as_deref()?).ok()?;
         Some(Timestamp::from_millis(date.timestamp().as_millisecond()))
     }
 
-    /// How far the gateway's clock is ahead of ours, which shows `here` as the response arrives. What a cache has kept
-    /// for a while says nothing.
+    /// Returns how far the gateway's clock is ahead of this machine's, which shows `here` when the response arrives; `None`
+    /// for cached responses.
     pub(super) fn offset(&self, here: Timestamp) -> Option<ClockOffset> {
         self.date().filter(|_| !self.is_cached).map(|gateway| ClockOffset::between(gateway, here))
     }
 
-    /// The failure with what this head tells.
-    pub(super) fn sign(&self, failure: Failure) -> Failure {
+    /// Adds status and request id to a failure.
+    pub(super) fn annotate(&self, failure: Failure) -> Failure {
         Failure { http_status: Some(self.status), request_id: self.request_id.clone(), ..failure }
     }
 }
 
-/// `Ok` when the body may be read as the route's answer. The failure is not signed yet.
-pub(super) fn judge(head: &Head, body: &[u8]) -> Result<(), Failure> {
+/// Returns `Ok` if the body can be read as the route's response. The failure is not annotated yet.
+pub(super) fn classify(head: &Head, body: &[u8]) -> Result<(), Failure> {
     let members = Members::of(body);
     let error_type = members.as_ref().and_then(|members| members.whole_text("__type"));
     let message = members.as_ref().and_then(Members::message);
     let is_success = (200..300).contains(&head.status);
     let kind = match error_type {
-        Some(error_type) => of_step_functions(code(&error_type), message.as_deref().unwrap_or_default()),
+        Some(error_type) => step_functions_error(code(&error_type), message.as_deref().unwrap_or_default()),
         None if is_success && head.error_type.is_none() => match members {
             Some(_) => return Ok(()),
             None if serde_json::from_slice::<IgnoredAny>(body).is_ok() => {
@@ -78,18 +78,18 @@ pub(super) fn judge(head: &Head, body: &[u8]) -> Result<(), Failure> {
             }
             None => FailureKind::Unreadable,
         },
-        None => of_gateway(head, members.is_some(), message.as_deref().unwrap_or_default()),
+        None => gateway_error(head, members.is_some(), message.as_deref().unwrap_or_default()),
     };
     let said = message.unwrap_or_else(|| match members {
         Some(_) if !is_success && kind == FailureKind::Rejected => format!("HTTP {}", head.status),
         Some(_) => String::new(),
-        None => page(head, body),
+        None => describe(head, body),
     });
     Err(Failure::without_response(kind, said))
 }
 
-/// What a body that is not JSON says, with the status that says more than the text.
-fn page(head: &Head, body: &[u8]) -> String {
+/// Describes a body that is not JSON, with the status.
+fn describe(head: &Head, body: &[u8]) -> String {
     let status = head.status;
     if let (300..400, Some(location)) = (status, &head.location) {
         return format!("HTTP {status} to {}", shortened(location));
@@ -107,7 +107,7 @@ fn code(error_type: &str) -> &str {
     code.split(':').next().unwrap_or(code)
 }
 
-fn of_step_functions(code: &str, message: &str) -> FailureKind {
+fn step_functions_error(code: &str, message: &str) -> FailureKind {
     use FailureKind as K;
     match code {
         "ExecutionLimitExceeded" => K::ExecutionLimitExceeded,
@@ -136,9 +136,9 @@ fn of_step_functions(code: &str, message: &str) -> FailureKind {
     }
 }
 
-/// Errors that API Gateway makes itself. Owners can change status, headers and text of each, so all
-/// three are hints; the text goes first where one error type covers several causes.
-fn of_gateway(head: &Head, is_json: bool, message: &str) -> FailureKind {
+/// Classifies errors of API Gateway itself. Owners can change status, headers and text of each, so all three are hints; the
+/// text takes precedence where an error type covers several causes.
+fn gateway_error(head: &Head, is_json: bool, message: &str) -> FailureKind {
     use FailureKind as K;
     let error_type = head.error_type.as_deref().map(code).unwrap_or_default();
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
@@ -176,7 +176,7 @@ fn of_gateway(head: &Head, is_json: bool, message: &str) -> FailureKind {
         (400..500, _) if says(&["Execution Already Exists", "ExecutionAlreadyExists"]) => K::ExecutionAlreadyExists,
         (400..500, _) if says(&["Execution Does Not Exist", "ExecutionDoesNotExist"]) => K::ExecutionDoesNotExist,
         (400, _) if is_json => K::BadRequest,
-        // The request may be on its way to the integration.
+        // The request may have reached the integration.
         (408 | 499, _) => K::GatewayUnavailable,
         (300..400, _) => K::Redirected,
         (400..500, _) => K::Rejected,
@@ -187,7 +187,7 @@ fn of_gateway(head: &Head, is_json: bool, message: &str) -> FailureKind {
     }
 }
 
-/// A short line of a body that is not JSON: the title of a web page, or the beginning of a text.
+/// Returns the title of a web page, or the beginning of a text.
 fn plain(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     match title(&text) {
@@ -197,7 +197,7 @@ fn plain(body: &[u8]) -> String {
     }
 }
 
-/// The title of a web page, empty if it has none; nothing if the text is something else.
+/// Returns the title of a web page, which may be empty; `None` if the text is not a web page.
 pub(super) fn title(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     if !lower.contains("<html") && !lower.contains("<!doctype html") {

@@ -1,7 +1,7 @@
 //! What the body of a response says, without a request: the way that all responses take, for fuzz targets and tests.
 
 use crate::domain::{Failure, HistoryEvent, ListedExecution, Observation, Paged, Payload, StartResponse, Timestamp};
-use crate::gateway::answer::{Head, judge};
+use crate::gateway::answer::{Head, classify};
 use crate::gateway::{definition, history, list, redrive, start, status, stop};
 
 /// The part of a response's head that decides what its body means.
@@ -58,6 +58,6 @@ impl ResponseHead {
             location: self.location.clone(),
             ..Head::default()
         };
-        judge(&head, body).and_then(|()| read(body)).map_err(|failure| head.sign(failure))
+        classify(&head, body).and_then(|()| read(body)).map_err(|failure| head.annotate(failure))
     }
 }

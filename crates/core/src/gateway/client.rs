@@ -144,17 +144,17 @@ impl Client {
                 Err(error) => return Err(self.unanswered(error, &http, sent).await),
             };
             http.note_response();
-            head = answer::Head::of(&response, &redactor);
+            head = answer::Head::new(&response, &redactor);
             if let Some(offset) = head.offset(here()) {
                 self.clock.send_replace(Some(offset));
             }
             let answer = async {
                 // All of it, before anything is read from it or cut off.
                 let body = redactor.body(read_body(response).await?);
-                answer::judge(&head, &body).map_err(|failure| self.attributed(&http, &head, &body, failure))?;
+                answer::classify(&head, &body).map_err(|failure| self.attributed(&http, &head, &body, failure))?;
                 read(&body)
             };
-            answer.await.map_err(|failure| head.sign(failure))
+            answer.await.map_err(|failure| head.annotate(failure))
         };
         let result = result.await;
         let result = result.map_err(|failure| redactor.failure(failure));

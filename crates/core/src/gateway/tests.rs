@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::domain::{Failure, FailureKind, Status, Timestamp};
-use crate::gateway::answer::{Head, judge};
+use crate::gateway::answer::{Head, classify};
 use crate::gateway::{start, status};
 
 #[derive(Deserialize)]
@@ -35,13 +35,13 @@ fn fixtures<T: for<'de> Deserialize<'de>>(file: &str) -> Vec<T> {
 
 /// As the client reads an answer: judged, then decoded.
 fn failure(route: &str, head: &Head, body: &[u8]) -> Option<Failure> {
-    judge(head, body)
+    classify(head, body)
         .and_then(|()| match route {
             "start" => start::read(body).map(drop),
             _ => status::read(body).map(drop),
         })
         .err()
-        .map(|failure| head.sign(failure))
+        .map(|failure| head.annotate(failure))
 }
 
 /// `FailureKind::WrongRoute` as the fixtures write it: `wrong_route`.
@@ -87,7 +87,7 @@ fn every_good_answer_of_the_contract_is_decoded() {
     for fixture in fixtures {
         let body = fixture.body.as_bytes();
         let head = Head { status: 200, ..Head::default() };
-        judge(&head, body).unwrap_or_else(|failure| panic!("{}: {failure}", fixture.name));
+        classify(&head, body).unwrap_or_else(|failure| panic!("{}: {failure}", fixture.name));
         let text = |name: &str| fixture.expect.get(name).and_then(Value::as_str).map(str::to_owned);
         let millis = |name: &str| fixture.expect.get(name).and_then(Value::as_i64).map(Timestamp::from_millis);
         match fixture.route.as_str() {

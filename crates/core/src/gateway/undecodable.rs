@@ -3,7 +3,7 @@
 use crate::domain::limit::{self, limited};
 use crate::domain::{Failure, FailureKind};
 
-/// An answer that passed `answer::judge` and still is not what the route answers.
+/// An answer that passed `answer::classify` and still is not what the route answers.
 pub(super) fn undecodable(why: impl std::fmt::Display) -> Failure {
     Failure::without_response(FailureKind::Undecodable, limited(why.to_string(), limit::MESSAGE))
 }

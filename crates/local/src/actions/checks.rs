@@ -1,9 +1,9 @@
-//! What the actions check in a request, and how they refuse it.
+//! Checks of requests that several actions share, and their errors.
 
 use serde::de::DeserializeOwned;
 
-use crate::answers::ServiceError;
 use crate::arn::{ArnError, ExecutionArn, StateMachineArn};
+use crate::responses::ServiceError;
 
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ServiceError> {
     serde_json::from_slice(body).map_err(|_| ServiceError::serialization())
@@ -13,13 +13,13 @@ pub(super) fn missing(member: &str) -> ServiceError {
     ServiceError::validation(&format!("Value null at '{member}' failed to satisfy constraint: Member must not be null"))
 }
 
-pub(super) fn too_large(member: &str, most: usize) -> ServiceError {
+pub(super) fn too_large(member: &str, max: usize) -> ServiceError {
     ServiceError::validation(&format!(
-        "Value at '{member}' failed to satisfy constraint: Member must have length less than or equal to {most}"
+        "Value at '{member}' failed to satisfy constraint: Member must have length less than or equal to {max}"
     ))
 }
 
-/// The ARN of an execution that the service can tell about: not of an EXPRESS one.
+/// Parses the ARN of a STANDARD execution.
 pub(super) fn execution(text: Option<String>) -> Result<ExecutionArn, ServiceError> {
     let text = text.ok_or_else(|| missing("executionArn"))?;
     ExecutionArn::parse(&text).map_err(|error| invalid_arn(&text, &error))
@@ -35,13 +35,13 @@ pub(super) fn no_such_machine(arn: &StateMachineArn) -> ServiceError {
     ServiceError::new("com.amazonaws.swf.service.v2.model#StateMachineDoesNotExist", message)
 }
 
-/// A page: how large it is (100 unless told), and where it begins.
-pub(super) fn page(most: Option<usize>) -> Result<usize, ServiceError> {
-    match most {
+/// Checks `maxResults`; the default is 100.
+pub(super) fn page_size(max: Option<usize>) -> Result<usize, ServiceError> {
+    match max {
         None | Some(0) => Ok(100),
-        Some(most @ 1..=1000) => Ok(most),
-        Some(most) => Err(ServiceError::validation(&format!(
-            "Value '{most}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 1000"
+        Some(max @ 1..=1000) => Ok(max),
+        Some(max) => Err(ServiceError::validation(&format!(
+            "Value '{max}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 1000"
         ))),
     }
 }

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use crate::actions::checks::{execution, no_such_execution, read};
-use crate::answers::{self, ServiceError};
 use crate::gateway::Gateway;
+use crate::responses::{self, ServiceError};
 use crate::timestamp::Timestamp;
 
 #[derive(Deserialize)]
@@ -18,5 +18,5 @@ pub(super) fn describe_state_machine(gateway: &Gateway, body: &[u8], _: Timestam
     let wire: DescribeStateMachineForExecutionInput = read(body)?;
     let arn = execution(wire.execution_arn)?;
     let entry = gateway.registry().find(&arn).ok_or_else(|| no_such_execution(&arn))?;
-    Ok(answers::machine(&entry))
+    Ok(responses::machine(&entry))
 }

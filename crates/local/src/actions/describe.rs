@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use crate::actions::checks::{execution, no_such_execution, read};
-use crate::answers::{self, ServiceError};
 use crate::gateway::Gateway;
+use crate::responses::{self, ServiceError};
 use crate::timestamp::Timestamp;
 
 #[derive(Deserialize)]
@@ -18,5 +18,5 @@ pub(super) fn describe_execution(gateway: &Gateway, body: &[u8], now: Timestamp)
     let wire: DescribeExecutionInput = read(body)?;
     let arn = execution(wire.execution_arn)?;
     let entry = gateway.registry().find(&arn).ok_or_else(|| no_such_execution(&arn))?;
-    Ok(answers::described(&entry, now))
+    Ok(responses::described(&entry, now))
 }

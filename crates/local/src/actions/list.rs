@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::actions::checks::{invalid_arn, invalid_token, missing, no_such_machine, page, read};
-use crate::answers::{self, ServiceError};
+use crate::actions::checks::{invalid_arn, invalid_token, missing, no_such_machine, page_size, read};
 use crate::arn::StateMachineArn;
 use crate::gateway::Gateway;
 use crate::registry::Entry;
+use crate::responses::{self, ServiceError};
 use crate::timestamp::Timestamp;
 
 #[derive(Deserialize)]
@@ -21,13 +21,13 @@ struct ListExecutionsInput {
     next_token: Option<String>,
 }
 
-/// `ListExecutions`, newest first. The token is the start and the name of the last one of the page before, so
-/// that no new execution shifts the pages.
+/// `ListExecutions`, newest first. The token is the start and the name of the last execution of the previous
+/// page, so that new executions do not shift the pages.
 pub(super) fn list_executions(gateway: &Gateway, body: &[u8], now: Timestamp) -> Result<String, ServiceError> {
     let wire: ListExecutionsInput = read(body)?;
     let text = wire.state_machine_arn.ok_or_else(|| missing("stateMachineArn"))?;
     let machine = StateMachineArn::parse(&text).map_err(|error| invalid_arn(&text, &error))?.unqualified();
-    let most = page(wire.max_results)?;
+    let max = page_size(wire.max_results)?;
     let filter = wire.status_filter.map(|word| match word.as_str() {
         "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE" => Ok(word),
         _ => Err(ServiceError::validation(&format!(
@@ -36,20 +36,20 @@ pub(super) fn list_executions(gateway: &Gateway, body: &[u8], now: Timestamp) ->
         ))),
     });
     let filter = filter.transpose()?;
-    let behind = wire.next_token.map(|token| {
+    let after = wire.next_token.map(|token| {
         let (start, name) = token.split_once(' ').ok_or_else(invalid_token)?;
         Ok((Reverse(start.parse::<i64>().map_err(|_| invalid_token())?), name.to_owned()))
     });
-    let behind = behind.transpose()?;
+    let after = after.transpose()?;
     gateway.machines().get(&machine).ok_or_else(|| no_such_machine(&machine))?;
     let mut found = gateway.registry().all();
     found.retain(|entry| entry.machine.unqualified() == machine);
-    found.retain(|entry| filter.as_ref().is_none_or(|word| answers::status(entry, now) == word));
+    found.retain(|entry| filter.as_ref().is_none_or(|word| responses::status(entry, now) == word));
     found.sort_by_cached_key(|entry| (Reverse(entry.start.as_millis()), entry.arn.name().to_owned()));
     let key = |entry: &Arc<Entry>| (Reverse(entry.start.as_millis()), entry.arn.name().to_owned());
-    found.retain(|entry| behind.as_ref().is_none_or(|last| key(entry) > *last));
-    let next = found.get(most).and_then(|_| found.get(most - 1));
+    found.retain(|entry| after.as_ref().is_none_or(|last| key(entry) > *last));
+    let next = found.get(max).and_then(|_| found.get(max - 1));
     let next = next.map(|last| format!("{} {}", last.start.as_millis(), last.arn.name()));
-    found.truncate(most);
-    Ok(answers::listed(&found, now, next))
+    found.truncate(max);
+    Ok(responses::listed(&found, now, next))
 }

@@ -1,4 +1,4 @@
-//! The actions of Step Functions that the local gateway has, one a file: from a request's body to an answer's.
+//! The actions of Step Functions that the local gateway supports, one per file.
 
 mod checks;
 mod definition;
@@ -9,14 +9,14 @@ mod redrive;
 mod start;
 mod stop;
 
-use crate::answers::ServiceError;
 use crate::gateway::Gateway;
+use crate::responses::ServiceError;
 use crate::timestamp::Timestamp;
 
-/// What an action does with a request's body.
+/// Handles the body of a request and returns the body of the response.
 pub(super) type Action = fn(&Gateway, &[u8], Timestamp) -> Result<String, ServiceError>;
 
-/// The action of a route, by the path below the stage.
+/// Returns the action of a route, by its path below the stage.
 pub(super) fn action(route: &str) -> Option<Action> {
     Some(match route {
         "execution" => start::start_execution,

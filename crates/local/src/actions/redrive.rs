@@ -3,12 +3,12 @@
 use serde::Deserialize;
 
 use crate::actions::checks::{execution, no_such_execution, read, too_large};
-use crate::answers::{self, ServiceError};
 use crate::gateway::Gateway;
-use crate::registry::Redriven;
+use crate::registry::RedriveOutcome;
+use crate::responses::{self, ServiceError};
 use crate::timestamp::Timestamp;
 
-/// The model's limit, in characters.
+/// The service's limit, in characters.
 const MAX_TOKEN: usize = 64;
 
 #[derive(Deserialize)]
@@ -18,8 +18,8 @@ struct RedriveExecutionInput {
     client_token: Option<String>,
 }
 
-/// `RedriveExecution`: the same token is the same redrive. A Parallel state begins anew as a whole, where the
-/// service itself begins only its failed branches anew.
+/// `RedriveExecution`: a repeated token is the same redrive. Restarts a Parallel state as a whole, whereas the
+/// service restarts only its failed branches.
 pub(super) fn redrive_execution(gateway: &Gateway, body: &[u8], now: Timestamp) -> Result<String, ServiceError> {
     let wire: RedriveExecutionInput = read(body)?;
     let arn = execution(wire.execution_arn)?;
@@ -27,8 +27,8 @@ pub(super) fn redrive_execution(gateway: &Gateway, body: &[u8], now: Timestamp) 
         return Err(too_large("clientToken", MAX_TOKEN));
     }
     match gateway.registry().redrive(&arn, wire.client_token, now) {
-        Some(Redriven::At(date)) => Ok(answers::dated("redriveDate", date)),
-        Some(Redriven::Not(why)) => {
+        Some(RedriveOutcome::Redriven(date)) => Ok(responses::dated("redriveDate", date)),
+        Some(RedriveOutcome::Refused(why)) => {
             Err(ServiceError::new("com.amazonaws.swf.service.v2.model#ExecutionNotRedrivable", why))
         }
         None => Err(no_such_execution(&arn)),

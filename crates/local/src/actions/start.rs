@@ -7,12 +7,12 @@ use serde::de::IgnoredAny;
 use uuid::Uuid;
 
 use crate::actions::checks::{invalid_arn, missing, no_such_machine, read};
-use crate::answers::{self, ServiceError};
 use crate::arn::StateMachineArn;
 use crate::gateway::Gateway;
 use crate::limit::MAX_INPUT_BYTES;
 use crate::name::{ExecutionName, NameError};
-use crate::registry::Recorded;
+use crate::registry::StartOutcome;
+use crate::responses::{self, ServiceError};
 use crate::timestamp::Timestamp;
 
 #[derive(Deserialize)]
@@ -23,8 +23,8 @@ struct StartExecutionInput {
     input: Option<String>,
 }
 
-/// `StartExecution`. The order of the checks is the service's: the ARN's form, the limits of the
-/// model, whether the machine exists, then the name's characters and the input, then the name's use.
+/// `StartExecution`. Checks in the service's order: the ARN's format, the limits of lengths, whether the machine
+/// exists, the name's characters, the input, whether the name is taken.
 pub(super) fn start_execution(gateway: &Gateway, body: &[u8], now: Timestamp) -> Result<String, ServiceError> {
     let wire: StartExecutionInput = read(body)?;
     let arn = wire.state_machine_arn.ok_or_else(|| missing("stateMachineArn"))?;
@@ -44,7 +44,7 @@ pub(super) fn start_execution(gateway: &Gateway, body: &[u8], now: Timestamp) ->
     }
     let loaded = gateway.machines().get(&machine).ok_or_else(|| no_such_machine(&machine))?;
     let name = name?;
-    // `IgnoredAny` neither recurses nor gives numbers a range.
+    // `IgnoredAny` has no limits on nesting or numbers.
     serde_json::from_str::<IgnoredAny>(&input).map_err(|error| {
         let message = match input.trim() {
             "" => "Invalid State Machine Execution Input: 'Invalid execution input.'".to_owned(),
@@ -53,8 +53,8 @@ pub(super) fn start_execution(gateway: &Gateway, body: &[u8], now: Timestamp) ->
         ServiceError::new("com.amazonaws.swf.service.v2.model#InvalidExecutionInput", message)
     })?;
     match gateway.registry().start(machine, Arc::clone(loaded), &name, &input, now) {
-        Recorded::Running(entry) => Ok(answers::started(&entry)),
-        Recorded::Taken(entry) => Err(ServiceError::new(
+        StartOutcome::Running(entry) => Ok(responses::started(&entry)),
+        StartOutcome::NameTaken(entry) => Err(ServiceError::new(
             "com.amazonaws.swf.service.v2.model#ExecutionAlreadyExists",
             format!("Execution Already Exists: '{}'", entry.arn),
         )),

@@ -4,20 +4,20 @@ use serde_json::{Map, Value};
 
 use crate::asl::path::ReferencePath;
 
-/// A rule: a comparison, or rules put together.
+/// A rule: a comparison, or a combination of rules.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rule {
-    /// All of them.
+    /// All rules hold.
     And(Vec<Rule>),
-    /// One of them at least.
+    /// At least one rule holds.
     Or(Vec<Rule>),
-    /// The contrary.
+    /// The rule does not hold.
     Not(Box<Rule>),
-    /// A look at one variable.
+    /// A comparison of a variable.
     Test(ReferencePath, Comparison),
 }
 
-/// How a variable is looked at.
+/// A comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Comparison {
     /// `IsPresent`.
@@ -26,26 +26,26 @@ pub enum Comparison {
     Is(Kind, bool),
     /// `StringMatches`, with `*` as the wildcard.
     Matches(String),
-    /// All others: by kind, by order, with what.
+    /// All others: type, operator and operand.
     Order(Kind, Order, Operand),
 }
 
-/// The kinds of values that comparisons know.
+/// Types of values in comparisons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `null`.
     Null,
-    /// A text.
+    /// A string.
     String,
     /// A number.
     Numeric,
     /// `true` or `false`.
     Boolean,
-    /// A text that is an RFC 3339 moment.
+    /// A string with an RFC 3339 timestamp.
     Timestamp,
 }
 
-/// The orders of `..Equals`, `..LessThan` and so on.
+/// Operators: `..Equals`, `..LessThan` and so on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// `Equals`.
@@ -60,29 +60,29 @@ pub enum Order {
     GreaterEquals,
 }
 
-/// What a variable is compared with.
+/// The right side of a comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operand {
-    /// A value of the definition.
+    /// A value in the definition.
     Value(Value),
-    /// A place of the input (`..Path`).
+    /// A location in the input (`..Path`).
     Path(ReferencePath),
 }
 
 impl Rule {
-    /// Reads a rule from its members; `Next` belongs to the state and not to the rule.
+    /// Parses a rule from its members, without `Next`.
     pub fn parse(members: &Map<String, Value>) -> Result<Self, String> {
         let mut members: Vec<_> = members.iter().filter(|(key, _)| **key != "Comment").collect();
         members.sort_by_key(|(key, _)| *key != "Variable");
         match members[..] {
             [(key, value)] if key == "And" || key == "Or" => {
-                let rules = value.as_array().ok_or_else(|| format!("`{key}` should hold a list"))?;
+                let rules = value.as_array().ok_or_else(|| format!("`{key}` must be a list"))?;
                 let rules = rules.iter().map(Self::parse_value).collect::<Result<_, _>>()?;
                 Ok(if key == "And" { Self::And(rules) } else { Self::Or(rules) })
             }
             [(key, value)] if key == "Not" => Ok(Self::Not(Box::new(Self::parse_value(value)?))),
             [(variable, path), (operator, operand)] if variable == "Variable" => {
-                let path = path.as_str().ok_or("`Variable` should hold a path")?;
+                let path = path.as_str().ok_or("`Variable` must be a path")?;
                 Ok(Self::Test(ReferencePath::parse(path)?, Comparison::parse(operator, operand)?))
             }
             _ => Err("a rule has `Variable` and one comparison, or `And`, `Or`, `Not`".into()),
@@ -90,17 +90,17 @@ impl Rule {
     }
 
     fn parse_value(value: &Value) -> Result<Self, String> {
-        Self::parse(value.as_object().ok_or("a rule should be an object")?)
+        Self::parse(value.as_object().ok_or("a rule must be an object")?)
     }
 
-    /// Whether it holds. A variable that is not there is an error, but for `IsPresent`.
+    /// Evaluates the rule. A missing variable is an error, except for `IsPresent`.
     pub fn holds(&self, input: &Value) -> Result<bool, String> {
         match self {
             Self::And(rules) => rules.iter().try_fold(true, |all, rule| Ok(all && rule.holds(input)?)),
             Self::Or(rules) => rules.iter().try_fold(false, |any, rule| Ok(any || rule.holds(input)?)),
             Self::Not(rule) => rule.holds(input).map(|holds| !holds),
-            Self::Test(path, Comparison::Present(wanted)) => Ok(path.find(input).is_some() == *wanted),
-            Self::Test(path, comparison) => comparison.holds(path.of(input)?, input),
+            Self::Test(path, Comparison::Present(expected)) => Ok(path.find(input).is_some() == *expected),
+            Self::Test(path, comparison) => comparison.holds(path.resolve(input)?, input),
         }
     }
 }
@@ -108,7 +108,7 @@ impl Rule {
 impl Comparison {
     fn parse(operator: &str, operand: &Value) -> Result<Self, String> {
         let unknown = || format!("the comparison `{operator}` is not supported");
-        let flag = || operand.as_bool().ok_or_else(|| format!("`{operator}` should hold true or false"));
+        let flag = || operand.as_bool().ok_or_else(|| format!("`{operator}` must be true or false"));
         match operator {
             "IsPresent" => return flag().map(Self::Present),
             "IsNull" => return flag().map(|flag| Self::Is(Kind::Null, flag)),
@@ -117,7 +117,7 @@ impl Comparison {
             "IsBoolean" => return flag().map(|flag| Self::Is(Kind::Boolean, flag)),
             "IsTimestamp" => return flag().map(|flag| Self::Is(Kind::Timestamp, flag)),
             "StringMatches" => {
-                let pattern = operand.as_str().ok_or("`StringMatches` should hold a text")?;
+                let pattern = operand.as_str().ok_or("`StringMatches` must be a string")?;
                 return Ok(Self::Matches(pattern.to_owned()));
             }
             _ => {}
@@ -145,25 +145,25 @@ impl Comparison {
             return Err(unknown());
         }
         let operand = if by_path {
-            let path = operand.as_str().ok_or_else(|| format!("`{operator}` should hold a path"))?;
+            let path = operand.as_str().ok_or_else(|| format!("`{operator}` must be a path"))?;
             Operand::Path(ReferencePath::parse(path)?)
-        } else if kind.fits(operand) {
+        } else if kind.matches(operand) {
             Operand::Value(operand.clone())
         } else {
-            return Err(format!("`{operator}` should hold {}", kind.word()));
+            return Err(format!("`{operator}` must be {}", kind.word()));
         };
         Ok(Self::Order(kind, order, operand))
     }
 
     fn holds(&self, value: &Value, input: &Value) -> Result<bool, String> {
         Ok(match self {
-            Self::Present(wanted) => *wanted,
-            Self::Is(kind, wanted) => kind.fits(value) == *wanted,
+            Self::Present(expected) => *expected,
+            Self::Is(kind, expected) => kind.matches(value) == *expected,
             Self::Matches(pattern) => value.as_str().is_some_and(|text| matches(pattern, text)),
             Self::Order(kind, order, operand) => {
                 let operand = match operand {
                     Operand::Value(value) => value,
-                    Operand::Path(path) => path.of(input)?,
+                    Operand::Path(path) => path.resolve(input)?,
                 };
                 kind.compare(value, operand).is_some_and(|found| match order {
                     Order::Equals => found.is_eq(),
@@ -181,41 +181,41 @@ impl Kind {
     fn word(self) -> &'static str {
         match self {
             Self::Null => "null",
-            Self::String => "a text",
+            Self::String => "a string",
             Self::Numeric => "a number",
             Self::Boolean => "true or false",
             Self::Timestamp => "a timestamp",
         }
     }
 
-    fn fits(self, value: &Value) -> bool {
+    fn matches(self, value: &Value) -> bool {
         match self {
             Self::Null => value.is_null(),
             Self::String => value.is_string(),
             Self::Numeric => value.is_number(),
             Self::Boolean => value.is_boolean(),
-            Self::Timestamp => moment(value).is_some(),
+            Self::Timestamp => timestamp(value).is_some(),
         }
     }
 
-    /// The order of two values of this kind; `None` when one is of another kind.
+    /// Compares two values of this type; `None` if one has another type.
     fn compare(self, a: &Value, b: &Value) -> Option<std::cmp::Ordering> {
         match self {
             Self::Null => None,
             Self::String => Some(a.as_str()?.cmp(b.as_str()?)),
             Self::Numeric => a.as_f64()?.partial_cmp(&b.as_f64()?),
             Self::Boolean => Some(a.as_bool()?.cmp(&b.as_bool()?)),
-            Self::Timestamp => Some(moment(a)?.cmp(&moment(b)?)),
+            Self::Timestamp => Some(timestamp(a)?.cmp(&timestamp(b)?)),
         }
     }
 }
 
-/// The moment that a text stands for.
-pub fn moment(value: &Value) -> Option<jiff::Timestamp> {
+/// Parses an RFC 3339 timestamp.
+pub fn timestamp(value: &Value) -> Option<jiff::Timestamp> {
     value.as_str()?.parse().ok()
 }
 
-/// `StringMatches`: `*` stands for any text, `\*` for itself.
+/// `StringMatches`: `*` matches any text, `\*` a literal asterisk.
 fn matches(pattern: &str, text: &str) -> bool {
     match pattern.chars().next() {
         None => text.is_empty(),
@@ -223,14 +223,14 @@ fn matches(pattern: &str, text: &str) -> bool {
             let rest = &pattern[1..];
             text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| matches(rest, &text[at..]))
         }
-        Some('\\') if pattern.len() > 1 => same_first(&pattern[1..], text),
-        Some(_) => same_first(pattern, text),
+        Some('\\') if pattern.len() > 1 => starts_same(&pattern[1..], text),
+        Some(_) => starts_same(pattern, text),
     }
 }
 
-fn same_first(pattern: &str, text: &str) -> bool {
-    let (mut wanted, mut given) = (pattern.chars(), text.chars());
-    wanted.next() == given.next() && matches(wanted.as_str(), given.as_str())
+fn starts_same(pattern: &str, text: &str) -> bool {
+    let (mut expected, mut found) = (pattern.chars(), text.chars());
+    expected.next() == found.next() && matches(expected.as_str(), found.as_str())
 }
 
 #[cfg(test)]
@@ -243,9 +243,9 @@ mod tests {
     }
 
     #[test]
-    fn comparisons_of_every_kind() {
+    fn comparisons_of_every_type_are_evaluated() {
         let input = json!({"n": 5, "m": 7, "s": "report.csv", "b": true, "z": null, "t": "2026-01-02T03:04:05Z"});
-        for (rule, wanted) in [
+        for (rule, expected) in [
             (json!({"Variable": "$.n", "NumericGreaterThanEquals": 5}), true),
             (json!({"Variable": "$.n", "NumericLessThanPath": "$.m"}), true),
             (json!({"Variable": "$.s", "NumericEquals": 5}), false),
@@ -265,7 +265,7 @@ mod tests {
                 false,
             ),
         ] {
-            assert_eq!(holds(&rule, &input), Ok(wanted), "{rule}");
+            assert_eq!(holds(&rule, &input), Ok(expected), "{rule}");
         }
         assert!(holds(&json!({"Variable": "$.q", "NumericEquals": 5}), &input).is_err());
         assert!(holds(&json!({"Variable": "$.n", "NumericNear": 5}), &input).is_err_and(|e| e.contains("NumericNear")));

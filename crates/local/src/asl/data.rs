@@ -1,14 +1,14 @@
-//! The data that flow from state to state.
+//! The data that states pass on.
 
 use std::cell::OnceCell;
 
 use serde_json::Value;
 
-/// The most levels of nesting that `serde_json` reads.
-const MOST_LEVELS: usize = 127;
+/// Maximum nesting that `serde_json` parses.
+const MAX_LEVELS: usize = 127;
 
-/// A JSON value that stays the text it came as until something looks into it: numbers such as `1.0`
-/// and `1e400`, duplicate keys and white space survive a machine that only passes them on.
+/// A JSON value that is only parsed when necessary, so that numbers such as `1.0` and `1e400`, duplicate keys and white
+/// space survive a machine that just passes them on.
 #[derive(Debug, Clone)]
 pub struct Data {
     text: OnceCell<String>,
@@ -16,42 +16,40 @@ pub struct Data {
 }
 
 impl Data {
-    /// From text that is known to be JSON.
+    /// From valid JSON.
     pub fn from_text(text: &str) -> Self {
         Self { text: OnceCell::from(text.to_owned()), value: OnceCell::new() }
     }
 
-    /// From a value that was made here.
+    /// From a value.
     pub fn from_value(value: Value) -> Self {
         Self { text: OnceCell::new(), value: OnceCell::from(Ok(value)) }
     }
 
-    /// The value; an error when this gateway cannot hold it (numbers beyond the range of a double,
-    /// more than 128 levels).
+    /// Returns the parsed value; an error for numbers beyond the range of a double, or more than 128 levels.
     pub fn value(&self) -> Result<&Value, String> {
         self.value
             .get_or_init(|| {
                 let text = self.text.get().map_or("null", String::as_str);
-                serde_json::from_str(text).map_err(|error| format!("the local gateway cannot look into this: {error}"))
+                serde_json::from_str(text).map_err(|error| format!("the local gateway cannot parse this: {error}"))
             })
             .as_ref()
             .map_err(Clone::clone)
     }
 
-    /// How many bytes it has as text.
+    /// Returns its size as text, in bytes.
     pub fn bytes(&self) -> usize {
         let text =
             || self.value.get().and_then(|value| value.as_ref().ok()).map_or_else(|| "null".into(), Value::to_string);
         self.text.get_or_init(text).len()
     }
 
-    /// Whether this gateway could not read it back. A loop can nest its output one level deeper each time, and every event
-    /// would then cost more than the one before.
+    /// Whether it is nested too deeply to be parsed again. A loop can nest its output one level deeper each time.
     pub fn is_too_deep(&self) -> bool {
-        self.value.get().and_then(|value| value.as_ref().ok()).is_some_and(|value| is_deeper(value, MOST_LEVELS))
+        self.value.get().and_then(|value| value.as_ref().ok()).is_some_and(|value| is_deeper(value, MAX_LEVELS))
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn into_text(self) -> String {
         let Self { text, value } = self;
         text.into_inner().unwrap_or_else(|| {
@@ -60,10 +58,10 @@ impl Data {
     }
 }
 
-fn is_deeper(value: &Value, most: usize) -> bool {
+fn is_deeper(value: &Value, levels: usize) -> bool {
     match value {
-        Value::Array(items) => most == 0 || items.iter().any(|item| is_deeper(item, most - 1)),
-        Value::Object(members) => most == 0 || members.values().any(|member| is_deeper(member, most - 1)),
+        Value::Array(items) => levels == 0 || items.iter().any(|item| is_deeper(item, levels - 1)),
+        Value::Object(members) => levels == 0 || members.values().any(|member| is_deeper(member, levels - 1)),
         _ => false,
     }
 }

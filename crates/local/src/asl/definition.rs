@@ -1,4 +1,4 @@
-//! A state machine as it was loaded.
+//! A parsed state machine definition.
 
 use std::collections::HashMap;
 
@@ -8,21 +8,21 @@ use crate::asl::choice::Rule;
 use crate::asl::path::{Path, ReferencePath};
 use crate::asl::template::Template;
 
-/// A loaded state machine, or a branch of a Parallel state.
+/// A state machine, or a branch of a Parallel state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Definition {
-    /// Where it begins.
+    /// The name of the first state.
     pub start_at: String,
-    /// By name.
+    /// States by name.
     pub states: HashMap<String, State>,
     /// `TimeoutSeconds` of the whole machine.
     pub timeout_seconds: Option<u64>,
 }
 
-/// A state: what it does, and how its data flow.
+/// A state: its type and its data flow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// What it does.
+    /// The type, with its own fields.
     pub kind: StateKind,
     /// `InputPath`.
     pub input_path: Path,
@@ -32,28 +32,28 @@ pub struct State {
     pub result_path: Option<ReferencePath>,
     /// `OutputPath`.
     pub output_path: Path,
-    /// Where it goes on; `None` ends the branch.
+    /// The next state; `None` ends the branch.
     pub next: Option<String>,
 }
 
-/// What a state does.
+/// The type of a state.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StateKind {
-    /// Gives its input, or a fixed `Result`, on.
+    /// Passes on its input, or a fixed `Result`.
     Pass(Option<Value>),
-    /// Lets time pass.
+    /// Waits.
     Wait(Wait),
-    /// Goes where the first rule that holds points to.
+    /// Continues with the state of the first rule that holds, or the default.
     Choice(Vec<(Rule, String)>, Option<String>),
-    /// Ends well.
+    /// Ends with success.
     Succeed,
     /// Ends with `Error` and `Cause`.
     Fail(Option<String>, Option<String>),
-    /// Runs all branches on the same input and gives the list of their outputs on.
+    /// Runs all branches with the same input and passes on the list of their outputs.
     Parallel(Vec<Definition>),
 }
 
-/// Until when a Wait state waits.
+/// How long a Wait state waits.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Wait {
     /// `Seconds`.

@@ -1,27 +1,27 @@
-//! From a definition's JSON to a [`Definition`], refusing by name what is not spoken here.
+//! Parses a definition, and refuses unsupported features by name.
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::asl::choice::{Rule, moment};
+use crate::asl::choice::{Rule, timestamp};
 use crate::asl::path::{Path, ReferencePath};
 use crate::asl::template::Template;
 use crate::asl::{Definition, State, StateKind, Wait};
 
-/// Why a definition cannot be used.
+/// Why a definition is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     /// The text is not JSON.
     #[error("the definition is not JSON: {0}")]
     NotJson(String),
-    /// Something of the whole machine, or of a branch.
+    /// An error in the machine, or in a branch.
     #[error("the definition: {0}")]
     Machine(String),
-    /// Something of one state.
+    /// An error in a state.
     #[error("state `{state}`: {message}")]
     State {
-        /// Which state.
+        /// The state's name.
         state: String,
         /// What is wrong with it.
         message: String,
@@ -29,7 +29,7 @@ pub enum LoadError {
 }
 
 impl Definition {
-    /// Reads a definition.
+    /// Parses a definition.
     pub fn load(text: &str) -> Result<Self, LoadError> {
         let value: Value = serde_json::from_str(text).map_err(|error| LoadError::NotJson(error.to_string()))?;
         machine(&value, &["Comment", "StartAt", "States", "TimeoutSeconds", "Version", "QueryLanguage"])
@@ -37,13 +37,13 @@ impl Definition {
 }
 
 fn machine(value: &Value, known: &[&str]) -> Result<Definition, LoadError> {
-    let wrong = |message: String| LoadError::Machine(message);
-    let members = value.as_object().ok_or_else(|| wrong("it should be an object".into()))?;
-    refuse_unknown(members, known).map_err(wrong)?;
+    let error = |message: String| LoadError::Machine(message);
+    let members = value.as_object().ok_or_else(|| error("expected an object".into()))?;
+    refuse_unknown(members, known).map_err(error)?;
     if let Some(language) = members.get("QueryLanguage").filter(|language| *language != "JSONPath") {
-        return Err(wrong(format!("the query language {language} is not supported")));
+        return Err(error(format!("the query language {language} is not supported")));
     }
-    let states = members.get("States").and_then(Value::as_object).ok_or_else(|| wrong("`States` is missing".into()))?;
+    let states = members.get("States").and_then(Value::as_object).ok_or_else(|| error("`States` is missing".into()))?;
     let states = states
         .iter()
         .map(|(name, value)| match state(value) {
@@ -51,9 +51,9 @@ fn machine(value: &Value, known: &[&str]) -> Result<Definition, LoadError> {
             Err(message) => Err(LoadError::State { state: name.clone(), message }),
         })
         .collect::<Result<HashMap<_, _>, _>>()?;
-    let start_at = text(members, "StartAt").map_err(wrong)?.ok_or_else(|| wrong("`StartAt` is missing".into()))?;
+    let start_at = text(members, "StartAt").map_err(error)?.ok_or_else(|| error("`StartAt` is missing".into()))?;
     if !states.contains_key(&start_at) {
-        return Err(wrong(format!("`StartAt` names `{start_at}`, which is no state")));
+        return Err(error(format!("`StartAt` names `{start_at}`, which is not a state")));
     }
     for (name, state) in &states {
         let choices = match &state.kind {
@@ -61,16 +61,16 @@ fn machine(value: &Value, known: &[&str]) -> Result<Definition, LoadError> {
             _ => Vec::new(),
         };
         if let Some(next) = choices.into_iter().chain(&state.next).find(|next| !states.contains_key(*next)) {
-            let message = format!("it goes on to `{next}`, which is no state");
+            let message = format!("its next state `{next}` does not exist");
             return Err(LoadError::State { state: name.clone(), message });
         }
     }
-    let timeout_seconds = members.get("TimeoutSeconds").map(seconds).transpose().map_err(wrong)?;
+    let timeout_seconds = members.get("TimeoutSeconds").map(seconds).transpose().map_err(error)?;
     Ok(Definition { start_at, states, timeout_seconds })
 }
 
 fn state(value: &Value) -> Result<State, String> {
-    let members = value.as_object().ok_or("it should be an object")?;
+    let members = value.as_object().ok_or("expected an object")?;
     let type_name = text(members, "Type")?.ok_or("`Type` is missing")?;
     let own: &[&str] = match type_name.as_str() {
         "Pass" => &["Next", "End", "Parameters", "ResultPath", "Result"],
@@ -96,7 +96,7 @@ fn state(value: &Value) -> Result<State, String> {
     let ends = members.get("End").and_then(Value::as_bool).unwrap_or(false);
     let next = text(members, "Next")?;
     if matches!(kind, StateKind::Pass(_) | StateKind::Wait(_) | StateKind::Parallel(_)) && ends == next.is_some() {
-        return Err("it needs either `Next` or `\"End\": true`".into());
+        return Err("expected either `Next` or `\"End\": true`".into());
     }
     Ok(State {
         kind,
@@ -105,7 +105,7 @@ fn state(value: &Value) -> Result<State, String> {
         result_path: match members.get("ResultPath") {
             None => Some(ReferencePath::parse("$")?),
             Some(Value::Null) => None,
-            Some(value) => Some(ReferencePath::parse(value.as_str().ok_or("`ResultPath` should hold a path")?)?),
+            Some(value) => Some(ReferencePath::parse(value.as_str().ok_or("`ResultPath` must be a path")?)?),
         },
         output_path: path(members, "OutputPath")?,
         next,
@@ -122,10 +122,10 @@ fn wait(members: &Map<String, Value>) -> Result<Wait, String> {
         [("Seconds", value)] => seconds(value).map(Wait::Seconds),
         [("SecondsPath", value)] => reference(value).map(Wait::SecondsPath),
         [("Timestamp", value)] => {
-            moment(value).map(|moment| Wait::Until(moment.as_millisecond())).ok_or("`Timestamp` is no moment".into())
+            timestamp(value).map(|at| Wait::Until(at.as_millisecond())).ok_or("`Timestamp` is not a timestamp".into())
         }
         [("TimestampPath", value)] => reference(value).map(Wait::UntilPath),
-        _ => Err("it needs one of `Seconds`, `SecondsPath`, `Timestamp`, `TimestampPath`".into()),
+        _ => Err("expected one of `Seconds`, `SecondsPath`, `Timestamp`, `TimestampPath`".into()),
     }
 }
 
@@ -134,7 +134,7 @@ fn choice(members: &Map<String, Value>) -> Result<StateKind, String> {
     let rules = rules
         .iter()
         .map(|rule| {
-            let members = rule.as_object().ok_or("a rule should be an object")?;
+            let members = rule.as_object().ok_or("a rule must be an object")?;
             let next = text(members, "Next")?.ok_or("a rule's `Next` is missing")?;
             let mut members = members.clone();
             members.remove("Next");
@@ -159,7 +159,7 @@ fn refuse_unknown(members: &Map<String, Value>, known: &[&str]) -> Result<(), St
 fn text(members: &Map<String, Value>, key: &str) -> Result<Option<String>, String> {
     members
         .get(key)
-        .map(|value| value.as_str().map(str::to_owned).ok_or_else(|| format!("`{key}` should hold a text")))
+        .map(|value| value.as_str().map(str::to_owned).ok_or_else(|| format!("`{key}` must be a string")))
         .transpose()
 }
 
@@ -167,13 +167,13 @@ fn path(members: &Map<String, Value>, key: &str) -> Result<Path, String> {
     match members.get(key) {
         None => Ok(Path::Whole),
         Some(Value::Null) => Ok(Path::Nothing),
-        Some(value) => Path::parse(value.as_str().ok_or_else(|| format!("`{key}` should hold a path"))?),
+        Some(value) => Path::parse(value.as_str().ok_or_else(|| format!("`{key}` must be a path"))?),
     }
 }
 
 fn seconds(value: &Value) -> Result<u64, String> {
-    // 99,999,999 is the largest that Step Functions takes.
-    value.as_u64().filter(|s| *s <= 99_999_999).ok_or_else(|| format!("{value} is no number of seconds"))
+    // The maximum of Step Functions.
+    value.as_u64().filter(|s| *s <= 99_999_999).ok_or_else(|| format!("{value} is not a valid number of seconds"))
 }
 
 #[cfg(test)]
@@ -181,12 +181,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_spoken_is_refused_by_name() {
-        for (states, words) in [
+    fn unsupported_features_are_refused_by_name() {
+        for (states, expected) in [
             (r#""A": {"Type": "Task", "Resource": "x", "End": true}"#, "state `A`: the type `Task`"),
             (r#""A": {"Type": "Map", "End": true}"#, "state `A`: the type `Map`"),
             (r#""A": {"Type": "Pass", "End": true, "Retry": []}"#, "state `A`: the field `Retry`"),
-            (r#""A": {"Type": "Pass", "Next": "B"}"#, "`B`, which is no state"),
+            (r#""A": {"Type": "Pass", "Next": "B"}"#, "`B` does not exist"),
             (r#""A": {"Type": "Pass"}"#, "`Next`"),
             (r#""A": {"Type": "Pass", "Parameters": {"x.$": "States.UUID()"}, "End": true}"#, "States.UUID"),
             (r#""A": {"Type": "Wait", "End": true}"#, "Seconds"),
@@ -203,7 +203,7 @@ mod tests {
         ] {
             let error = Definition::load(&format!(r#"{{"StartAt": "A", "States": {{{states}}}}}"#));
             let message = error.expect_err(states).to_string();
-            assert!(message.contains(words), "{message}");
+            assert!(message.contains(expected), "{message}");
         }
         let jsonata = r#"{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Succeed"}}}"#;
         assert!(Definition::load(jsonata).expect_err("refused").to_string().contains("JSONata"));

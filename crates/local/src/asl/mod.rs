@@ -1,6 +1,5 @@
-//! The part of the Amazon States Language that the local gateway speaks: Pass, Wait, Choice, Succeed,
-//! Fail and Parallel with the `JSONPath` fields. Whatever else a definition holds is refused by name
-//! when it is loaded (<https://states-language.net/spec.html>).
+//! The subset of the Amazon States Language that the local gateway supports: Pass, Wait, Choice, Succeed, Fail and Parallel
+//! with the `JSONPath` fields. Definitions with anything else are refused by name when they are loaded (<https://states-language.net/spec.html>).
 
 pub mod choice;
 pub mod data;

@@ -1,4 +1,4 @@
-//! `Parameters`: a payload template, in which keys that end in `.$` hold paths.
+//! `Parameters`: a payload template, in which the values of keys that end in `.$` are paths.
 
 use serde_json::{Map, Value};
 
@@ -8,25 +8,25 @@ use crate::asl::path::Path;
 /// A payload template.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Template {
-    /// As it is.
+    /// A fixed value.
     Fixed(Value),
-    /// Filled in when it is used.
+    /// A path, resolved when the template is used.
     Path(Path),
-    /// An object with templates inside.
+    /// An object of templates.
     Object(Vec<(String, Template)>),
-    /// A list with templates inside.
+    /// A list of templates.
     Array(Vec<Template>),
 }
 
 impl Template {
-    /// Reads a template. Intrinsic functions (`States.Format(..)`) are not spoken here.
+    /// Parses a template. Intrinsic functions (`States.Format(..)`) are not supported.
     pub fn parse(value: &Value) -> Result<Self, String> {
         match value {
             Value::Object(members) => members
                 .iter()
                 .map(|(key, value)| match key.strip_suffix(".$") {
                     Some(name) => {
-                        let text = value.as_str().ok_or_else(|| format!("`{key}` should hold a path"))?;
+                        let text = value.as_str().ok_or_else(|| format!("`{key}` must be a path"))?;
                         if text.starts_with("States.") {
                             return Err(format!("the intrinsic function `{text}` is not supported"));
                         }
@@ -41,7 +41,7 @@ impl Template {
         }
     }
 
-    /// The template with its paths filled in.
+    /// Returns the template with its paths resolved.
     pub fn fill(&self, data: &Data, context: &Value) -> Result<Value, String> {
         match self {
             Self::Fixed(value) => Ok(value.clone()),

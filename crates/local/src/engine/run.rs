@@ -1,21 +1,21 @@
-//! What the engine runs.
+//! The input of the engine.
 
 use crate::asl::Definition;
 use crate::timestamp::Timestamp;
 
-/// What an event takes. Three of them, as a single Pass state has, are the 69 ms of the article.
+/// Duration of an event. The three of a single Pass state are the 69 ms of the article.
 pub(super) const EVENT_MILLIS: i64 = 23;
-/// The most events of an execution (Step Functions quotas, "Maximum execution history size").
-pub(super) const MOST_EVENTS: u32 = 25_000;
+/// Maximum number of events of an execution (Step Functions quotas, "Maximum execution history size").
+pub(super) const MAX_EVENTS: u32 = 25_000;
 
-/// What an execution is, for the engine.
+/// An execution to simulate.
 #[derive(Debug, Clone)]
 pub struct Run<'a> {
-    /// What is run.
+    /// The state machine.
     pub definition: &'a Definition,
-    /// With what.
+    /// The input, as JSON.
     pub input: &'a str,
-    /// From when on.
+    /// The start time.
     pub start: Timestamp,
     /// The machine's name, for the context object.
     pub machine: &'a str,
@@ -23,25 +23,25 @@ pub struct Run<'a> {
     pub arn: &'a str,
     /// The execution's name, for the context object.
     pub name: &'a str,
-    /// In the order of time.
+    /// In chronological order.
     pub interventions: &'a [Intervention],
 }
 
-/// What somebody did to an execution.
+/// A request that changed an execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intervention {
     /// `StopExecution` of a running one.
     Stop {
-        /// When.
+        /// The time.
         at: Timestamp,
-        /// With this error.
+        /// The error in the request.
         error: Option<String>,
-        /// And this cause.
+        /// The cause in the request.
         cause: Option<String>,
     },
     /// `RedriveExecution` of one that failed, timed out or was stopped.
     Redrive {
-        /// When.
+        /// The time.
         at: Timestamp,
     },
 }

@@ -1,4 +1,4 @@
-//! Definitions and how they end.
+//! Ends and events of executions.
 
 use serde_json::Value;
 
@@ -19,14 +19,14 @@ fn machine(states: &str) -> String {
 }
 
 #[test]
-fn the_articles_machine_takes_the_articles_time_and_keeps_its_input_byte_for_byte() {
+fn the_pass_machine_takes_69_ms_and_keeps_its_input_byte_for_byte() {
     let definition = include_str!("../machines/pass.asl.json");
     let input = r#"{ "b":1.0, "a":12345678901234567890123, "a":1e400, "e":"\u3042😀" }"#;
     assert_eq!(ends(definition, input), (69, End::Succeeded(input.into())));
 }
 
 #[test]
-fn the_order_takes_about_half_a_minute_and_its_branches_run_side_by_side() {
+fn the_order_takes_half_a_minute_with_parallel_branches() {
     let definition = include_str!("../machines/order.asl.json");
     let (millis, end) = ends(definition, r#"{"total": 5}"#);
     assert!((26_000..30_000).contains(&millis), "{millis}");
@@ -41,12 +41,12 @@ fn the_order_takes_about_half_a_minute_and_its_branches_run_side_by_side() {
 }
 
 #[test]
-fn a_machine_level_timeout_cuts_it_off() {
+fn the_timeout_of_the_machine_ends_it() {
     assert_eq!(ends(include_str!("../machines/timeout.asl.json"), "{}"), (5_000, End::TimedOut));
 }
 
 #[test]
-fn waiting_goes_by_the_input_and_says_what_is_missing() {
+fn a_wait_uses_its_input_and_reports_a_missing_value() {
     let definition = include_str!("../machines/wait.asl.json");
     assert_eq!(ends(definition, r#"{"seconds": 3}"#).0, 3_069);
     let (_, end) = ends(definition, "{}");
@@ -66,7 +66,7 @@ fn a_fail_state_without_error_and_cause_has_neither() {
 }
 
 #[test]
-fn data_flow_through_all_four_fields() {
+fn all_four_data_fields_apply() {
     let pass = machine(
         r#""A": {"Type": "Pass", "InputPath": "$.in", "Parameters": {"v.$": "$.x", "n.$": "$$.Execution.Name"},
             "ResultPath": "$.out", "OutputPath": "$.out", "End": true}"#,
@@ -97,7 +97,7 @@ fn the_first_branch_that_fails_ends_a_parallel_state() {
 }
 
 #[test]
-fn a_loop_without_end_ends_at_the_history_limit_and_no_choice_fails() {
+fn endless_loops_and_unmatched_choices_fail() {
     let endless = machine(r#""A": {"Type": "Pass", "Next": "A"}"#);
     assert!(matches!(ends(&endless, "{}").1, End::Failed(Some(error), _) if error == "States.Runtime"));
     let choice = r#""A": {"Type": "Choice", "Choices": [{"Variable": "$.a", "NumericEquals": 1, "Next": "B"}]},
@@ -109,7 +109,7 @@ fn a_loop_without_end_ends_at_the_history_limit_and_no_choice_fails() {
 }
 
 #[test]
-fn no_history_has_more_events_than_the_service_allows() {
+fn histories_respect_the_maximum_number_of_events() {
     let side = r#"{"StartAt": "B", "States": {"B": {"Type": "Pass", "End": true}}}"#;
     let endless = r#"{"StartAt": "B", "States": {"B": {"Type": "Pass", "Next": "B"}}}"#;
     for states in [
@@ -134,7 +134,7 @@ fn no_history_has_more_events_than_the_service_allows() {
 }
 
 #[test]
-fn data_that_grow_with_each_state_end_the_execution() {
+fn growing_data_ends_the_execution() {
     let side = r#"{"StartAt": "B", "States": {"B": {"Type": "Pass", "End": true}}}"#;
     let doubling = format!(r#""A": {{"Type": "Parallel", "Branches": [{side}, {side}], "Next": "A"}}"#);
     let (_, end) = ends(&machine(&doubling), "{}");
@@ -146,7 +146,7 @@ const TWO_WAITS: &str = r#"{"StartAt": "A", "States": {
     "A": {"Type": "Wait", "Seconds": 30, "Next": "B"}, "B": {"Type": "Wait", "Seconds": 60, "End": true}}}"#;
 
 #[test]
-fn data_that_nest_deeper_with_each_state_end_the_execution() {
+fn data_nested_ever_deeper_ends_the_execution() {
     let branch = r#"{"StartAt": "B", "States": {"B": {"Type": "Pass", "End": true}}}"#;
     let parallel = format!(r#""A": {{"Type": "Parallel", "Branches": [{branch}], "Next": "A"}}"#);
     let path = r#""A": {"Type": "Pass", "Parameters": {"a.$": "$"}, "Next": "A"}"#;
@@ -156,7 +156,7 @@ fn data_that_nest_deeper_with_each_state_end_the_execution() {
         assert_eq!(error, "States.Runtime");
         assert!(cause.contains("nested"), "{cause}");
     }
-    // What only passes through is not looked into.
+    // Data that only passes through is not parsed.
     let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
     assert_eq!(ends(&machine(r#""A": {"Type": "Pass", "End": true}"#), &deep).1, End::Succeeded(deep));
 }
@@ -165,24 +165,24 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_700_000_000_000 + seconds * 1000)
 }
 
-fn told(definition: &str, interventions: &[Intervention]) -> (Timeline, Vec<String>) {
+fn simulated(definition: &str, interventions: &[Intervention]) -> (Timeline, Vec<String>) {
     let definition = Definition::load(definition).expect("a definition");
     let (start, machine) = (at(0), "M");
     let run =
         Run { definition: &definition, input: "{\"a\":1.0}", start, machine, arn: "arn", name: "run-1", interventions };
     let events = history(&run, at(1_000));
-    let told = |event: &Event| {
+    let format = |event: &Event| {
         let name = event.details.as_ref().and_then(|(_, details)| details.get("name")?.as_str());
         let millis = event.at.as_millis() - start.as_millis();
         format!("{} <{} {millis} {} {}", event.id, event.previous, event.event_type, name.unwrap_or_default())
     };
-    (timeline(&run), events.iter().map(told).collect())
+    (timeline(&run), events.iter().map(format).collect())
 }
 
 #[test]
-fn a_stop_cuts_it_off_and_a_redrive_goes_on_in_the_same_state() {
+fn a_redrive_continues_in_the_stopped_state() {
     let stop = Intervention::Stop { at: at(40), error: Some("E".into()), cause: None };
-    let (stopped, events) = told(TWO_WAITS, std::slice::from_ref(&stop));
+    let (stopped, events) = simulated(TWO_WAITS, std::slice::from_ref(&stop));
     assert_eq!((stopped.stop, &stopped.end), (at(40), &End::Aborted(Some("E".into()), None)));
     let before = [
         "1 <0 0 ExecutionStarted ",
@@ -192,7 +192,7 @@ fn a_stop_cuts_it_off_and_a_redrive_goes_on_in_the_same_state() {
         "5 <0 40000 ExecutionAborted ",
     ];
     assert_eq!(events, before);
-    let (redriven, events) = told(TWO_WAITS, &[stop, Intervention::Redrive { at: at(100) }]);
+    let (redriven, events) = simulated(TWO_WAITS, &[stop, Intervention::Redrive { at: at(100) }]);
     assert_eq!((redriven.stop.as_millis() - at(100).as_millis(), redriven.redrives), (60_069, 1));
     assert!(matches!(redriven.end, End::Succeeded(output) if output == "{\"a\":1.0}"));
     assert_eq!(events[..5], before);
@@ -208,18 +208,18 @@ fn a_stop_cuts_it_off_and_a_redrive_goes_on_in_the_same_state() {
 }
 
 #[test]
-fn what_has_ended_is_not_stopped_and_a_timeout_begins_anew_with_a_redrive() {
+fn ended_executions_do_not_stop_and_a_redrive_restarts_the_timeout() {
     let late = Intervention::Stop { at: at(200), error: None, cause: None };
-    assert!(matches!(told(TWO_WAITS, &[late]).0.end, End::Succeeded(_)));
+    assert!(matches!(simulated(TWO_WAITS, &[late]).0.end, End::Succeeded(_)));
     let definition = include_str!("../machines/timeout.asl.json");
-    let (timeline, events) = told(definition, &[Intervention::Redrive { at: at(100) }]);
+    let (timeline, events) = simulated(definition, &[Intervention::Redrive { at: at(100) }]);
     assert_eq!((timeline.stop, timeline.end), (at(105), End::TimedOut));
     let ends = events.iter().filter(|event| event.contains("ExecutionTimedOut")).count();
     assert_eq!(ends, 2, "{events:?}");
 }
 
 #[test]
-fn the_events_of_branches_are_told_in_the_order_of_time() {
+fn events_of_branches_are_in_chronological_order() {
     let definition = Definition::load(include_str!("../machines/order.asl.json")).expect("a definition");
     let (input, start) = (r#"{"total": 5}"#, at(0));
     let run = Run { definition: &definition, input, start, machine: "M", arn: "arn", name: "n", interventions: &[] };
@@ -229,7 +229,7 @@ fn the_events_of_branches_are_told_in_the_order_of_time() {
     let now = at(10);
     let so_far = history(&run, now);
     assert!(so_far.len() < whole.len() && so_far.iter().all(|event| event.at <= now));
-    assert_eq!(so_far[..], whole[..so_far.len()], "what has happened does not change");
+    assert_eq!(so_far[..], whole[..so_far.len()], "past events do not change");
     let started = whole.iter().find(|event| event.event_type == "ParallelStateStarted").expect("it has branches");
     assert_eq!(whole.iter().filter(|event| event.previous == started.id).count(), 2);
     assert_eq!(whole.last().map(|event| event.event_type.as_str()), Some("ExecutionSucceeded"));

@@ -1,4 +1,4 @@
-//! One started execution: its definition, its input, its start, and what was done to it.
+//! An execution: its definition, input, start and interventions.
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,11 +8,10 @@ use crate::journal::{Fact, Start};
 use crate::machines::Loaded;
 use crate::timestamp::Timestamp;
 
-/// One started execution.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) arn: ExecutionArn,
-    /// As the start named it: with version or alias.
+    /// As in the start request: with version or alias.
     pub(crate) machine: StateMachineArn,
     pub(crate) input: String,
     pub(crate) start: Timestamp,
@@ -20,14 +19,14 @@ pub(crate) struct Entry {
     interventions: Vec<Intervention>,
     /// The `clientToken` of each redrive, if it had one, with its date.
     tokens: Vec<(String, Timestamp)>,
-    /// Worked out when it is asked for the first time.
+    /// Computed on first use.
     timeline: OnceLock<Timeline>,
 }
 
 impl Entry {
-    pub(super) fn new(Start { arn, machine, loaded, input, began }: Start) -> Self {
+    pub(super) fn new(Start { arn, machine, loaded, input, started }: Start) -> Self {
         let (interventions, tokens) = (Vec::new(), Vec::new());
-        Self { arn, machine, input, start: began, loaded, interventions, tokens, timeline: OnceLock::new() }
+        Self { arn, machine, input, start: started, loaded, interventions, tokens, timeline: OnceLock::new() }
     }
 
     /// Returns the execution after an intervention; a redrive may have a `clientToken`.
@@ -49,7 +48,7 @@ impl Entry {
         }
     }
 
-    /// The date of the redrive with this `clientToken`.
+    /// Returns the date of the redrive with this `clientToken`.
     pub(super) fn redriven_with(&self, token: Option<&str>) -> Option<Timestamp> {
         self.tokens.iter().find(|(known, _)| Some(known.as_str()) == token).map(|(_, date)| *date)
     }
@@ -58,12 +57,12 @@ impl Entry {
         self.timeline.get_or_init(|| timeline(&self.run()))
     }
 
-    /// The definition as it was given.
+    /// Returns the source of the definition.
     pub(crate) fn definition(&self) -> &str {
         &self.loaded.text
     }
 
-    /// What has happened by now.
+    /// Returns the events until `now`.
     pub(crate) fn history(&self, now: Timestamp) -> Vec<Event> {
         history(&self.run(), now)
     }
@@ -80,31 +79,30 @@ impl Entry {
         }
     }
 
-    /// What it is made of, in order.
+    /// Returns the facts that lead to this execution.
     pub(super) fn facts(&self) -> Vec<Fact> {
         let start = Fact::Start(Start {
             arn: self.arn.clone(),
             machine: self.machine.clone(),
             loaded: Arc::clone(&self.loaded),
             input: self.input.clone(),
-            began: self.start,
+            started: self.start,
         });
-        let done = self.interventions.iter().map(|intervention| {
+        let interventions = self.interventions.iter().map(|intervention| {
             let token = match intervention {
                 Intervention::Redrive { at } => self.tokens.iter().find(|(_, date)| date == at),
                 Intervention::Stop { .. } => None,
             };
-            Fact::Done(self.arn.clone(), intervention.clone(), token.map(|(token, _)| token.clone()))
+            Fact::Intervention(self.arn.clone(), intervention.clone(), token.map(|(token, _)| token.clone()))
         });
-        std::iter::once(start).chain(done).collect()
+        std::iter::once(start).chain(interventions).collect()
     }
 
-    /// Whether it ended otherwise than well.
+    /// Whether it has ended without success.
     pub(super) fn is_redrivable(&self, now: Timestamp) -> bool {
         !self.is_running(now) && !matches!(self.timeline().end, End::Succeeded(_))
     }
 
-    /// Whether it still runs at this moment.
     pub(crate) fn is_running(&self, now: Timestamp) -> bool {
         now < self.timeline().stop
     }

@@ -124,7 +124,11 @@ fn a_failure_that_may_pass_is_tried_again_and_an_answer_too_large_asked_for_in_p
     assert_eq!(fed.timeline.next_query(2, Timestamp::from_millis(5_000), false), query);
     fed.timeline.on_page(2, Ok(Paged { items: told.events.clone(), next: None }), Timestamp::from_millis(5_000));
     let first = fed.timeline.next_query(3, Timestamp::from_millis(5_000), false).expect("its input is looked at");
-    fed.timeline.on_page(3, failure(stepgate_core::domain::FailureKind::ResponseTooLarge), Timestamp::from_millis(5_000));
+    fed.timeline.on_page(
+        3,
+        failure(stepgate_core::domain::FailureKind::ResponseTooLarge),
+        Timestamp::from_millis(5_000),
+    );
     let second = fed.timeline.next_query(4, Timestamp::from_millis(5_000), false).expect("again");
     assert_eq!((first.with_data, first.page_size, second.page_size), (true, 30, 7));
     // A late answer to an earlier request means nothing.

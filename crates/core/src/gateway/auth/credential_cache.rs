@@ -10,14 +10,14 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use crate::domain::{Endpoint, Failure};
 use crate::gateway::auth::Credentials;
 use crate::gateway::auth::fingerprint::Fingerprint;
-use crate::gateway::auth::renewal::{Brought, Renewal, Step};
+use crate::gateway::auth::renewal::{LookUpResult, Renewal, Step};
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
 
 /// How often the files of bad credentials are checked for changes.
-const GLANCE: Duration = Duration::from_millis(500);
-/// How many changes end a pause between look-ups early: other processes may rewrite the files without end.
-const MOST_CHANGES: u32 = 3;
+const CHECK_INTERVAL: Duration = Duration::from_millis(500);
+/// How many changes end a pause between look-ups early: other processes may keep rewriting the files.
+const MAX_CHANGES: u32 = 3;
 
 #[derive(Clone)]
 pub(in crate::gateway) struct CredentialCache(Arc<Shared>);
@@ -39,20 +39,20 @@ struct State {
     failure: Option<Failure>,
     /// What the files of the sources looked like after the last look-up, which may have changed them itself.
     files: Fingerprint,
-    /// The numbers of the look-ups that began and ended last.
-    begun: u64,
+    /// The numbers of the look-ups that started and ended last.
+    started: u64,
     ended: u64,
     /// Number of requests that look up credentials or wait for their turn.
     awaiting: usize,
 }
 
 /// Counts a request that looks up credentials or waits for its turn, until dropped.
-struct Awaited<'h>(&'h CredentialCache);
+struct Awaited<'c>(&'c CredentialCache);
 
-impl<'h> Awaited<'h> {
-    fn begin(holder: &'h CredentialCache) -> Self {
-        holder.state().awaiting += 1;
-        Self(holder)
+impl<'c> Awaited<'c> {
+    fn new(cache: &'c CredentialCache) -> Self {
+        cache.state().awaiting += 1;
+        Self(cache)
     }
 }
 
@@ -64,7 +64,7 @@ impl Drop for Awaited<'_> {
 
 impl fmt::Debug for CredentialCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Holder")
+        f.write_str("CredentialCache")
     }
 }
 
@@ -74,7 +74,7 @@ impl CredentialCache {
         Self(Arc::new(Shared { endpoint, redactor, commands, state, turn }))
     }
 
-    /// Those to use now.
+    /// Returns the credentials to use now.
     pub(in crate::gateway) async fn current(&self) -> Result<Arc<Credentials>, Failure> {
         let mut has_looked = false;
         loop {
@@ -85,11 +85,11 @@ impl CredentialCache {
             match (step, current) {
                 (Step::Use, Some(current)) => return Ok(current),
                 (Step::UseAndLookUp, Some(current)) => {
-                    self.look_up_beside();
+                    self.look_up_in_background();
                     return Ok(current);
                 }
                 (Step::WaitUntil(moment), Some(_)) => {
-                    let _awaited = Awaited::begin(self);
+                    let _awaited = Awaited::new(self);
                     sleep_until(moment).await;
                 }
                 _ => {
@@ -165,10 +165,10 @@ impl CredentialCache {
                 (state.renewal.again_at(), state.files.clone())
             };
             if let Some(moment) = again_at {
-                tokio::time::sleep(until(moment).min(GLANCE)).await;
+                tokio::time::sleep(until(moment).min(CHECK_INTERVAL)).await;
             }
             let is_due = again_at.is_none_or(|moment| until(moment).is_zero());
-            let has_changed = !is_due && changes < MOST_CHANGES && seen != Fingerprint::take(&self.0.endpoint).await;
+            let has_changed = !is_due && changes < MAX_CHANGES && seen != Fingerprint::take(&self.0.endpoint).await;
             if is_due || has_changed {
                 changes = if has_changed { changes + 1 } else { 0 };
                 // The next request reports why it failed.
@@ -177,17 +177,17 @@ impl CredentialCache {
         }
     }
 
-    /// Looks up credentials, unless another look-up that began after this call ends first, or an earlier one returns
+    /// Looks up credentials, unless another look-up that started after this call ends first, or an earlier one returns
     /// good ones.
     async fn look_up(&self) -> Result<(), Failure> {
-        let (begun, ended) = {
+        let (started, ended) = {
             let state = self.state();
-            (state.begun, state.ended)
+            (state.started, state.ended)
         };
         let turn = Arc::clone(&self.0.turn).lock_owned().await;
         {
             let state = self.state();
-            if state.ended > begun || state.ended > ended && !state.renewal.is_bad(SystemTime::now()) {
+            if state.ended > started || state.ended > ended && !state.renewal.is_bad(SystemTime::now()) {
                 return state.failure.clone().map_or(Ok(()), Err);
             }
         }
@@ -195,16 +195,16 @@ impl CredentialCache {
     }
 
     async fn awaited_look_up(&self, turn: OwnedMutexGuard<()>) -> Result<(), Failure> {
-        let _awaited = Awaited::begin(self);
+        let _awaited = Awaited::new(self);
         self.look_up_in_turn(turn, &self.0.commands).await
     }
 
-    fn look_up_beside(&self) {
+    fn look_up_in_background(&self) {
         let Ok(turn) = Arc::clone(&self.0.turn).try_lock_owned() else { return };
-        let holder = self.clone();
+        let cache = self.clone();
         tokio::spawn(async move {
-            if let Err(failure) = holder.look_up_in_turn(turn, &holder.0.commands.unseen()).await {
-                let (endpoint, failure) = (&holder.0.endpoint.name, failure.to_string());
+            if let Err(failure) = cache.look_up_in_turn(turn, &cache.0.commands.unseen()).await {
+                let (endpoint, failure) = (&cache.0.endpoint.name, failure.to_string());
                 tracing::debug!(%endpoint, failure, "the credentials could not be renewed, and are still good");
             }
         });
@@ -214,19 +214,19 @@ impl CredentialCache {
         let Shared { endpoint, redactor, .. } = &*self.0;
         let number = {
             let mut state = self.state();
-            state.begun += 1;
-            state.begun
+            state.started += 1;
+            state.started
         };
-        let began = SystemTime::now();
+        let started = SystemTime::now();
         let found = Credentials::look_up(endpoint, redactor, commands).await;
         let (ended, files) = (SystemTime::now(), Fingerprint::take(endpoint).await);
         let mut state = self.state();
-        let (brought, expires) = match &found {
-            Ok(found) if state.holds(found) => (Brought::Same, found.expires()),
-            Ok(found) => (Brought::Others, found.expires()),
-            Err(_) => (Brought::Nothing, None),
+        let (result, expires) = match &found {
+            Ok(found) if state.holds(found) => (LookUpResult::Same, found.expires()),
+            Ok(found) => (LookUpResult::New, found.expires()),
+            Err(_) => (LookUpResult::Failed, None),
         };
-        state.renewal.looked_up(began, ended, brought, expires);
+        state.renewal.looked_up(started, ended, result, expires);
         (state.files, state.ended) = (files, number);
         state.failure = found.as_ref().err().cloned();
         let result = found.map(|found| state.current = Some(Arc::new(found)));
@@ -252,5 +252,5 @@ fn until(moment: SystemTime) -> Duration {
 
 /// Returns early if the clock is set back: the caller checks again.
 async fn sleep_until(moment: SystemTime) {
-    tokio::time::sleep(until(moment).min(GLANCE)).await;
+    tokio::time::sleep(until(moment).min(CHECK_INTERVAL)).await;
 }

@@ -1,4 +1,4 @@
-//! What goes into the header of each request.
+//! The credentials in the headers of a request.
 
 use std::time::SystemTime;
 
@@ -12,21 +12,21 @@ use crate::gateway::secret::command::Commands;
 use crate::gateway::secret::reading::Purpose;
 use crate::gateway::secret::{expiry, look_up};
 
-/// A fixed header with one of these in its name holds a secret, also where the configuration has it as a text.
+/// A header with one of these in its name contains a secret, even if the configuration has it as text.
 const SECRET_NAMES: [&str; 8] = ["auth", "cookie", "credential", "key", "password", "secret", "session", "token"];
 
-/// What goes into the header of each request, and what must not come out anywhere else.
+/// The headers with credentials, and the secrets to redact elsewhere.
 #[derive(Debug)]
 pub(in crate::gateway) struct Credentials {
     headers: HeaderMap,
     secrets: Vec<SecretString>,
     signer: Option<Signer>,
-    /// If they tell.
+    /// `None` if unknown.
     expires: Option<SystemTime>,
 }
 
 impl Credentials {
-    /// For a request that needs none.
+    /// For requests without credentials.
     pub(in crate::gateway) fn none() -> Self {
         Self { headers: HeaderMap::new(), secrets: Vec::new(), signer: None, expires: None }
     }
@@ -38,7 +38,7 @@ impl Credentials {
     ) -> Result<Self, Failure> {
         let mut credentials = Self::none();
         let found = credentials.fill(endpoint, commands).await;
-        // Also those that were found before something was wrong.
+        // Also the secrets found before an error.
         redactor.add(&credentials.secrets);
         found.map(|()| credentials).map_err(|failure| redactor.failure(failure))
     }
@@ -48,16 +48,16 @@ impl Credentials {
         for (name, value) in &endpoint.headers {
             match value {
                 domain::HeaderValue::Text(text) if is_secret(name) => {
-                    credentials.put_secret(name, text.as_str().into())?;
+                    credentials.insert_secret(name, text.as_str().into())?;
                 }
-                domain::HeaderValue::Text(text) => credentials.put(name, text)?,
+                domain::HeaderValue::Text(text) => credentials.insert(name, text)?,
                 domain::HeaderValue::Secret(source) => {
                     let secret = look_up(source, Purpose::Header, commands).await?;
                     // A scheme may precede the token.
                     let token = secret.text.expose_secret().rsplit(' ').next().unwrap_or_default();
                     credentials.expire(secret.expires);
                     credentials.expire(expiry::of_jwt(token));
-                    credentials.put_secret(name, secret.text)?;
+                    credentials.insert_secret(name, secret.text)?;
                 }
             }
         }
@@ -66,14 +66,14 @@ impl Credentials {
             Auth::ApiKey(source) => {
                 let key = look_up(source, Purpose::Key, commands).await?;
                 credentials.expire(key.expires);
-                credentials.put_secret("x-api-key", key.text)?;
+                credentials.insert_secret("x-api-key", key.text)?;
             }
             Auth::Bearer(Bearer { token, header, scheme }) => {
                 let token = look_up(token, Purpose::Token(scheme), commands).await?;
                 credentials.expire(token.expires);
                 credentials.expire(expiry::of_jwt(token.text.expose_secret()));
                 let text = format!("{scheme} {}", token.text.expose_secret());
-                credentials.put_secret(header, text.trim_start().into())?;
+                credentials.insert_secret(header, text.trim_start().into())?;
             }
             Auth::Iam { profile } => {
                 let signer = Signer::look_up(endpoint, profile.as_deref(), commands).await?;
@@ -90,18 +90,18 @@ impl Credentials {
         self.expires = self.expires.into_iter().chain(expires).min();
     }
 
-    fn put_secret(&mut self, name: &str, secret: SecretString) -> Result<(), Failure> {
-        let put = self.put(name, secret.expose_secret());
+    fn insert_secret(&mut self, name: &str, secret: SecretString) -> Result<(), Failure> {
+        let inserted = self.insert(name, secret.expose_secret());
         self.secrets.push(secret);
-        put
+        inserted
     }
 
-    fn put(&mut self, name: &str, text: &str) -> Result<(), Failure> {
-        let wrong = |said: String| Failure::without_response(FailureKind::Client, said);
+    fn insert(&mut self, name: &str, text: &str) -> Result<(), Failure> {
+        let error = |message: String| Failure::without_response(FailureKind::Client, message);
         let header = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| wrong(format!("`{name}` cannot be a header's name")))?;
+            .map_err(|_| error(format!("`{name}` cannot be a header's name")))?;
         let mut value = HeaderValue::from_str(text).map_err(|_| {
-            wrong(format!("the value of the header `{name}` has characters that no header can carry"))
+            error(format!("the value of the header `{name}` has characters that are not allowed in a header"))
                 .with_remedy(format!("Correct the secret or text that `{name}` is set to: use ASCII characters only."))
         })?;
         value.set_sensitive(true);
@@ -109,7 +109,7 @@ impl Credentials {
         Ok(())
     }
 
-    /// The headers of a request with these of its own.
+    /// Returns the headers of a request, including its own.
     pub(in crate::gateway) fn headers(&self, url: &str, own: &HeaderMap, body: &[u8]) -> Result<HeaderMap, Failure> {
         let mut headers = self.headers.clone();
         headers.extend(own.clone());
@@ -131,7 +131,7 @@ impl Credentials {
         self.signer.as_ref().map(Signer::origin)
     }
 
-    /// When they expire, if they tell.
+    /// Returns the expiry, if known.
     pub(in crate::gateway) fn expires(&self) -> Option<SystemTime> {
         self.expires
     }
@@ -144,7 +144,7 @@ impl Credentials {
     }
 }
 
-/// The signature in an `Authorization` header of Signature Version 4.
+/// Returns the signature in an `Authorization` header of Signature Version 4.
 pub(in crate::gateway) fn signature(authorization: &str) -> Option<SecretString> {
     let (_, signature) = authorization.split_once("Signature=")?;
     Some(signature.split([',', ' ']).next().unwrap_or_default().into())

@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use crate::domain::{Auth, Endpoint, HeaderValue, SecretSource};
 use crate::gateway::iam;
 
-/// Limit for the number of files.
-const MOST: usize = 64;
+/// Maximum number of files.
+const MAX_FILES: usize = 64;
 
 /// The metadata of the files. Two fingerprints are equal if no file has changed in between.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Fingerprint {
         let endpoint = endpoint.clone();
         let work = tokio::task::spawn_blocking(move || {
             let stamped = |path: PathBuf| (stamp(&path), path);
-            files(&endpoint).into_iter().take(MOST).map(stamped).map(|(stamp, path)| (path, stamp)).collect()
+            files(&endpoint).into_iter().take(MAX_FILES).map(stamped).map(|(stamp, path)| (path, stamp)).collect()
         });
         Self(work.await.unwrap_or_default())
     }
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_change_of_any_file_that_a_secret_comes_from_shows() {
+    async fn a_change_of_any_source_file_is_detected() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("token");
         let quoted = format!("cat '{}' | head -1", path.display());

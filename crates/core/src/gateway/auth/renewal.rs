@@ -1,5 +1,5 @@
 //! Decides when credentials are looked up again, and whether a request waits for it. Pure: takes the time and the
-//! results of look-ups, returns steps, which `holder` carries out.
+//! results of look-ups, returns steps, which `credential_cache` carries out.
 //!
 //! | credentials | a request |
 //! |---|---|
@@ -10,11 +10,11 @@
 //! | in the last 200 ms | waits for the expiry |
 //! | expired | looks up, again for 2 s if that brings the same: a source's cache may be that coarse |
 //! | expired already when they were looked up | uses them: only the gateway can tell; looks up, with pauses |
-//! | expired, and the gateway still takes them | uses them; a look-up runs beside it, with pauses |
+//! | expired, and the gateway still accepts them | uses them; a look-up runs beside it, with pauses |
 //! | refused | looks up once, then uses what there is |
 //!
-//! So no pause spans the expiry, and none delays a request. Only [`Renewal::again_at`], for those who wait without
-//! sending anything, pauses after fruitless look-ups.
+//! So no pause spans the expiry, and none delays a request. Only [`Renewal::again_at`], for callers that wait without
+//! sending requests, pauses after failed look-ups.
 
 use std::time::{Duration, SystemTime};
 
@@ -22,13 +22,13 @@ use std::time::{Duration, SystemTime};
 const BEFORE_EXPIRY: Duration = Duration::from_secs(60);
 /// A request sent in the last moment may arrive after the expiry.
 const LAST_MOMENT: Duration = Duration::from_millis(200);
-/// How long after the expiry a source may still bring expired credentials from its cache.
+/// How long after the expiry a source's cache may still return expired credentials.
 const SLACK: Duration = Duration::from_secs(2);
 const SLACK_PAUSE: Duration = Duration::from_millis(250);
 /// Between look-ups while the credentials are good: half of the time that is left, within these limits.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// The pause after the first fruitless look-up; it doubles up to the longest.
+/// The pause after the first failed look-up; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The next step of a request.
@@ -46,13 +46,12 @@ pub(super) enum Step {
 
 /// The result of a look-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Brought {
+pub(super) enum LookUpResult {
     /// Different credentials.
-    Others,
+    New,
     /// The same credentials as before.
     Same,
-    /// The look-up failed.
-    Nothing,
+    Failed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,14 +66,14 @@ enum CacheState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct CachedCredentials {
     expires: Option<SystemTime>,
-    standing: CacheState,
+    state: CacheState,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct LookUp {
-    began: SystemTime,
+    started: SystemTime,
     ended: SystemTime,
-    brought: Brought,
+    result: LookUpResult,
     /// Whether the expiry is another one than before.
     is_new_expiry: bool,
 }
@@ -92,7 +91,7 @@ impl Renewal {
     /// Returns the next step of a request. `has_looked` says whether it has already waited for a look-up.
     pub(super) fn step(&self, now: SystemTime, has_looked: bool) -> Step {
         let Some(held) = self.held else { return Step::LookUp };
-        match (held.standing, held.expires) {
+        match (held.state, held.expires) {
             (CacheState::Refused(_), _) if has_looked => Step::Use,
             (CacheState::Refused(_), _) => Step::LookUp,
             (CacheState::Good, None) => Step::Use,
@@ -104,7 +103,7 @@ impl Renewal {
     fn before_and_after(&self, expires: SystemTime, now: SystemTime, has_looked: bool) -> Step {
         let left = expires.duration_since(now).unwrap_or_default();
         let pause_over = self.last.map(|last| last.ended + SLACK_PAUSE).filter(|over| now < *over);
-        let is_last_word = self.last.is_some_and(|last| last.began >= expires + SLACK);
+        let is_last_word = self.last.is_some_and(|last| last.started >= expires + SLACK);
         if left > BEFORE_EXPIRY {
             Step::Use
         } else if left > LAST_MOMENT && left <= LAST_MOMENT + self.duration() {
@@ -133,7 +132,7 @@ impl Renewal {
 
     /// Returns how long the last look-up took. A slow one does not prevent those before the expiry.
     fn duration(&self) -> Duration {
-        let took = self.last.and_then(|last| last.ended.duration_since(last.began).ok());
+        let took = self.last.and_then(|last| last.ended.duration_since(last.started).ok());
         took.unwrap_or_default().min(SLACK)
     }
 
@@ -142,7 +141,7 @@ impl Renewal {
         self.last.is_some_and(|last| now >= last.ended && now < last.ended + pause)
     }
 
-    /// Returns whether the last look-up brought credentials that had expired by then or were about to. A source's cache
+    /// Returns whether the last look-up result credentials that had expired by then or were about to. A source's cache
     /// brings the known expiry once more; this one is new.
     fn were_short_lived(&self, expires: SystemTime) -> bool {
         self.last.is_some_and(|last| last.is_new_expiry && expires <= last.ended + LAST_MOMENT)
@@ -150,7 +149,7 @@ impl Renewal {
 
     fn pause_before(&self, expires: SystemTime) -> Duration {
         match self.last {
-            Some(LookUp { ended, brought: Brought::Others | Brought::Same, .. }) => {
+            Some(LookUp { ended, result: LookUpResult::New | LookUpResult::Same, .. }) => {
                 let left = expires.duration_since(ended).unwrap_or_default();
                 (left / 2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
             }
@@ -161,23 +160,23 @@ impl Renewal {
     /// Records that a look-up has ended. `expires` is the expiry of its result.
     pub(super) fn looked_up(
         &mut self,
-        began: SystemTime,
+        started: SystemTime,
         now: SystemTime,
-        brought: Brought,
+        result: LookUpResult,
         expires: Option<SystemTime>,
     ) {
         // Others than refused ones may be refused, too. Then a request looks up again at once, which counts only once.
         let was_bad = self.is_bad(now);
-        let is_of_the_same_attempt = self.is_recent(began, FIRST_PAUSE);
-        let is_new_expiry = brought != Brought::Nothing && self.held.is_none_or(|held| held.expires != expires);
-        match (brought, &mut self.held) {
-            (Brought::Same, Some(held)) => held.expires = expires,
-            (Brought::Others | Brought::Same, held) => {
-                *held = Some(CachedCredentials { expires, standing: CacheState::Good })
+        let is_of_the_same_attempt = self.is_recent(started, FIRST_PAUSE);
+        let is_new_expiry = result != LookUpResult::Failed && self.held.is_none_or(|held| held.expires != expires);
+        match (result, &mut self.held) {
+            (LookUpResult::Same, Some(held)) => held.expires = expires,
+            (LookUpResult::New | LookUpResult::Same, held) => {
+                *held = Some(CachedCredentials { expires, state: CacheState::Good })
             }
-            (Brought::Nothing, _) => {}
+            (LookUpResult::Failed, _) => {}
         }
-        self.last = Some(LookUp { began, ended: now, brought, is_new_expiry });
+        self.last = Some(LookUp { started, ended: now, result, is_new_expiry });
         if self.is_bad(now) || was_bad && !is_of_the_same_attempt {
             self.last_failed_refresh = self.last_failed_refresh.saturating_add(1);
         }
@@ -186,7 +185,7 @@ impl Renewal {
     /// Records that the gateway has refused the current credentials.
     pub(super) fn refused(&mut self, now: SystemTime) {
         if let Some(held) = &mut self.held {
-            held.standing = CacheState::Refused(now);
+            held.state = CacheState::Refused(now);
         }
     }
 
@@ -194,25 +193,25 @@ impl Renewal {
     /// after the expiry, or after a later request was refused.
     pub(super) fn accepted(&mut self, sent: SystemTime) {
         let Some(held) = &mut self.held else { return };
-        match held.standing {
+        match held.state {
             CacheState::Refused(since) if sent < since => return,
-            _ if has_expired(held.expires, sent) => held.standing = CacheState::AcceptedLate,
-            _ => held.standing = CacheState::Good,
+            _ if has_expired(held.expires, sent) => held.state = CacheState::AcceptedLate,
+            _ => held.state = CacheState::Good,
         }
         self.last_failed_refresh = 0;
     }
 
     pub(super) fn is_refused(&self) -> bool {
-        self.held.is_some_and(|held| matches!(held.standing, CacheState::Refused(_)))
+        self.held.is_some_and(|held| matches!(held.state, CacheState::Refused(_)))
     }
 
     /// Returns whether requests fail until a look-up returns other credentials.
     pub(super) fn is_bad(&self, now: SystemTime) -> bool {
         match self.held {
             None => self.last.is_some(),
-            Some(CachedCredentials { standing: CacheState::Refused(_), .. }) => true,
-            Some(CachedCredentials { standing: CacheState::AcceptedLate, .. }) => false,
-            Some(CachedCredentials { standing: CacheState::Good, expires }) => has_expired(expires, now),
+            Some(CachedCredentials { state: CacheState::Refused(_), .. }) => true,
+            Some(CachedCredentials { state: CacheState::AcceptedLate, .. }) => false,
+            Some(CachedCredentials { state: CacheState::Good, expires }) => has_expired(expires, now),
         }
     }
 

@@ -9,16 +9,16 @@ fn at(millis: u64) -> SystemTime {
 /// Credentials that were looked up at 0 and expire at 100 s, and what has happened to them since.
 fn held(history: &[(u64, &str)]) -> Renewal {
     let mut renewal = Renewal::default();
-    renewal.looked_up(at(0), at(0), Brought::Others, Some(at(100_000)));
+    renewal.looked_up(at(0), at(0), LookUpResult::New, Some(at(100_000)));
     for (millis, what) in history {
         match *what {
-            "same" => renewal.looked_up(at(*millis), at(*millis), Brought::Same, Some(at(100_000))),
-            "slow" => renewal.looked_up(at(*millis), at(millis + 1_500), Brought::Same, Some(at(100_000))),
-            "failed" => renewal.looked_up(at(*millis), at(*millis), Brought::Nothing, None),
+            "same" => renewal.looked_up(at(*millis), at(*millis), LookUpResult::Same, Some(at(100_000))),
+            "slow" => renewal.looked_up(at(*millis), at(millis + 1_500), LookUpResult::Same, Some(at(100_000))),
+            "failed" => renewal.looked_up(at(*millis), at(*millis), LookUpResult::Failed, None),
             "refused" => renewal.refused(at(*millis)),
             "accepted" => renewal.accepted(at(*millis)),
-            "expired" => renewal.looked_up(at(*millis), at(*millis), Brought::Others, Some(at(millis - 1))),
-            "others" => renewal.looked_up(at(*millis), at(*millis), Brought::Others, Some(at(200_000))),
+            "expired" => renewal.looked_up(at(*millis), at(*millis), LookUpResult::New, Some(at(millis - 1))),
+            "others" => renewal.looked_up(at(*millis), at(*millis), LookUpResult::New, Some(at(200_000))),
             other => unreachable!("{other}"),
         }
     }
@@ -26,7 +26,7 @@ fn held(history: &[(u64, &str)]) -> Renewal {
 }
 
 #[test]
-fn what_a_request_does_follows_from_expiry_last_look_up_and_refusals() {
+fn the_next_step_depends_on_expiry_last_look_up_and_refusals() {
     use Step::{LookUp, Use, UseAndLookUp, WaitUntil};
     type Case = (&'static [(u64, &'static str)], u64, bool, Step);
     let cases: [Case; 33] = [
@@ -77,53 +77,53 @@ fn what_a_request_does_follows_from_expiry_last_look_up_and_refusals() {
     }
     assert_eq!(Renewal::default().step(at(0), false), LookUp);
     let mut forever = Renewal::default();
-    forever.looked_up(at(0), at(0), Brought::Others, None);
+    forever.looked_up(at(0), at(0), LookUpResult::New, None);
     assert_eq!(forever.step(at(u64::from(u32::MAX)), false), Use);
     // Put back, the clock does not make a pause longer.
     assert_eq!(held(&[(70_000, "same")]).step(at(60_000), false), UseAndLookUp);
 }
 
 #[test]
-fn only_what_brings_nothing_makes_the_pauses_of_those_who_wait_longer() {
+fn only_failed_look_ups_make_pauses_longer() {
     let mut renewal = held(&[(1_000, "refused")]);
     assert!(renewal.is_bad(at(1_000)));
     let mut pauses = Vec::new();
     for look_up in 0..7 {
-        let brought = if look_up % 2 == 0 { Brought::Same } else { Brought::Nothing };
+        let result = if look_up % 2 == 0 { LookUpResult::Same } else { LookUpResult::Failed };
         let now = at(2_000 + look_up);
-        renewal.looked_up(now, now, brought, Some(at(100_000)));
+        renewal.looked_up(now, now, result, Some(at(100_000)));
         pauses.push(renewal.again_at().and_then(|moment| moment.duration_since(now).ok()).map(|pause| pause.as_secs()));
     }
     assert_eq!(pauses, [2, 4, 8, 16, 30, 30, 30].map(Some));
-    renewal.looked_up(at(9_000), at(9_000), Brought::Others, Some(at(100_000)));
+    renewal.looked_up(at(9_000), at(9_000), LookUpResult::New, Some(at(100_000)));
     assert!(!renewal.is_bad(at(9_000)) && renewal.is_bad(at(100_000)));
     let mut none = Renewal::default();
     assert!(!none.is_bad(at(0)), "not looked up yet");
-    none.looked_up(at(0), at(0), Brought::Nothing, None);
+    none.looked_up(at(0), at(0), LookUpResult::Failed, None);
     assert!(none.is_bad(at(0)));
 }
 
 #[test]
-fn others_that_are_refused_as_well_make_the_pauses_longer_until_some_are_accepted() {
+fn refused_new_credentials_make_pauses_longer_until_accepted() {
     let mut renewal = held(&[]);
     let (mut now, mut pauses) = (10_000, Vec::new());
     let pause = |renewal: &Renewal, now| renewal.again_at().and_then(|moment| moment.duration_since(at(now)).ok());
     for _ in 0..6 {
-        // A request with those that were brought last, and once more with others.
+        // A request with those that were result last, and once more with others.
         renewal.refused(at(now));
-        renewal.looked_up(at(now), at(now), Brought::Others, None);
+        renewal.looked_up(at(now), at(now), LookUpResult::New, None);
         renewal.refused(at(now));
         let next = pause(&renewal, now).expect("a pause");
         pauses.push(next.as_secs());
         now += u64::try_from(next.as_millis()).expect("a number");
-        renewal.looked_up(at(now), at(now), Brought::Others, None);
+        renewal.looked_up(at(now), at(now), LookUpResult::New, None);
         assert!(!renewal.is_bad(at(now)));
     }
     assert_eq!(pauses, [2, 4, 8, 16, 30, 30]);
     renewal.accepted(at(now));
     now += 10_000;
     renewal.refused(at(now));
-    renewal.looked_up(at(now), at(now), Brought::Others, None);
+    renewal.looked_up(at(now), at(now), LookUpResult::New, None);
     assert_eq!(pause(&renewal, now), Some(FIRST_PAUSE));
 }
 
@@ -157,16 +157,16 @@ impl World {
     }
 
     fn end(&mut self, now: u64) {
-        let Some((began, _, brought, number)) = self.running.filter(|(_, end, ..)| *end <= now) else { return };
-        let kind = if self.current == Some(brought) { Brought::Same } else { Brought::Others };
-        self.renewal.looked_up(at(began), at(now), kind, Some(at(brought)));
-        (self.current, self.running, self.ended) = (Some(brought), None, number);
+        let Some((started, _, result, number)) = self.running.filter(|(_, end, ..)| *end <= now) else { return };
+        let kind = if self.current == Some(result) { LookUpResult::Same } else { LookUpResult::New };
+        self.renewal.looked_up(at(started), at(now), kind, Some(at(result)));
+        (self.current, self.running, self.ended) = (Some(result), None, number);
     }
 }
 
 proptest! {
     #[test]
-    fn whatever_expiry_each_look_up_brings_a_request_is_sent_after_two_of_them(
+    fn a_request_is_sent_after_at_most_two_look_ups(
         distances in prop::collection::vec(-5_000_i64..70_000, 1..40), is_same in any::<bool>(),
     ) {
         // Always at the same distance from the look-up, or at any.
@@ -182,9 +182,9 @@ proptest! {
                             now += 10;
                         }
                         step => {
-                            let brought = if is_same && look_ups > 0 { Brought::Same } else { Brought::Others };
+                            let result = if is_same && look_ups > 0 { LookUpResult::Same } else { LookUpResult::New };
                             let distance = distances[look_ups % distances.len()];
-                            renewal.looked_up(at(now), at(now), brought, Some(at(now.saturating_add_signed(distance))));
+                            renewal.looked_up(at(now), at(now), result, Some(at(now.saturating_add_signed(distance))));
                             (look_ups, has_looked) = (look_ups + 1, true);
                             if step == Step::UseAndLookUp {
                                 break;
@@ -202,7 +202,7 @@ proptest! {
     }
 
     #[test]
-    fn with_a_source_that_has_a_cache_nothing_is_refused_and_no_gap_is_long(
+    fn with_a_caching_source_nothing_is_refused_and_gaps_are_short(
         lifetime in 3_000_u64..130_000, takes in 0_u64..1_500, slack in 0_u64..1_000, latency in 0_u64..150,
     ) {
         // Two look-ups one after the other take longer where the first one brings the expired credentials.

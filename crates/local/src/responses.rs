@@ -1,4 +1,4 @@
-//! What Step Functions and API Gateway put into their answers: bodies in the services' own notation.
+//! Bodies of the responses of Step Functions, in the service's own notation.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::engine::{End, Event};
 use crate::registry::Entry;
 use crate::timestamp::Timestamp;
 
-/// An error of Step Functions: its type with namespace, and its message if it has one.
+/// An error of Step Functions: its type with namespace, and its message, if any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ServiceError {
     error_type: &'static str,
@@ -18,7 +18,6 @@ pub(crate) struct ServiceError {
 }
 
 impl ServiceError {
-    /// An error of the service's model, by its code.
     pub(crate) fn new(error_type: &'static str, message: String) -> Self {
         Self { error_type, message: Some(message) }
     }
@@ -27,12 +26,12 @@ impl ServiceError {
         Self::new("com.amazon.coral.validate#ValidationException", format!("1 validation error detected: {message}"))
     }
 
-    /// The request's body could not be read. It comes without words.
+    /// The request's body cannot be parsed. This error has no message.
     pub(crate) fn serialization() -> Self {
         Self { error_type: "com.amazon.coral.service#SerializationException", message: None }
     }
 
-    /// Whether the model's limits refuse it, which they do before anything else is looked at.
+    /// Whether it is a validation error, which takes precedence over all others.
     pub(crate) fn is_validation(&self) -> bool {
         self.error_type.ends_with("ValidationException")
     }
@@ -45,12 +44,12 @@ impl ServiceError {
     }
 }
 
-/// The body of `StartExecution`'s answer.
+/// Returns the response of `StartExecution`.
 pub(crate) fn started(entry: &Entry) -> String {
     format!("{{\"executionArn\":{},\"startDate\":{}}}", json!(entry.arn.as_str()), date(entry.start))
 }
 
-/// The body of `DescribeStateMachineForExecution`'s answer.
+/// Returns the response of `DescribeStateMachineForExecution`.
 pub(crate) fn machine(entry: &Entry) -> String {
     let machine = entry.machine.unqualified();
     json!({
@@ -64,7 +63,7 @@ pub(crate) fn machine(entry: &Entry) -> String {
     .to_string()
 }
 
-/// The body of `DescribeExecution`'s answer at this moment; the members in the service's order.
+/// Returns the response of `DescribeExecution`, with members in the service's order.
 pub(crate) fn described(entry: &Entry, now: Timestamp) -> String {
     let details = json!({
         "__type": "com.amazonaws.swf.base.model#CloudWatchEventsExecutionDataDetails",
@@ -97,7 +96,7 @@ pub(crate) fn described(entry: &Entry, now: Timestamp) -> String {
             body["redriveStatusReason"] = json!(format!("Execution is {status} and cannot be redriven"));
         }
     }
-    // The dates are put in last: as JSON values they would lose their notation.
+    // Dates are added as text: as JSON values they would lose their notation.
     let mut text = body.to_string();
     text.pop();
     let machine = json!(entry.machine.unqualified().as_str());
@@ -107,7 +106,7 @@ pub(crate) fn described(entry: &Entry, now: Timestamp) -> String {
     format!("{text}{redriven},\"startDate\":{start},\"stateMachineArn\":{machine},\"status\":\"{status}\"{stop}}}")
 }
 
-/// Where an execution stands at this moment.
+/// Returns the status of an execution at this time.
 pub(crate) fn status(entry: &Entry, now: Timestamp) -> &'static str {
     let timeline = entry.timeline();
     match (now >= timeline.stop).then_some(&timeline.end) {
@@ -119,12 +118,12 @@ pub(crate) fn status(entry: &Entry, now: Timestamp) -> &'static str {
     }
 }
 
-/// The body of an answer that is a date.
+/// Returns a response that consists of a date.
 pub(crate) fn dated(member: &str, moment: Timestamp) -> String {
     format!("{{\"{member}\":{}}}", date(moment))
 }
 
-/// The body of `GetExecutionHistory`'s answer.
+/// Returns the response of `GetExecutionHistory`.
 pub(crate) fn history(events: &[Event], with_data: bool, next: Option<String>) -> String {
     let event = |event: &Event| {
         let mut text = format!(
@@ -139,7 +138,7 @@ pub(crate) fn history(events: &[Event], with_data: bool, next: Option<String>) -
             if let (false, Some(details)) = (with_data, details.as_object_mut()) {
                 details.retain(|member, _| member != "input" && member != "output");
             }
-            // A text that is written into never fails.
+            // Writing to a string never fails.
             let _ = write!(text, ",\"{member}\":{details}");
         }
         text + "}"
@@ -148,7 +147,7 @@ pub(crate) fn history(events: &[Event], with_data: bool, next: Option<String>) -
     format!("{{\"events\":[{}]{}}}", events.join(","), token(next))
 }
 
-/// The body of `ListExecutions`' answer.
+/// Returns the response of `ListExecutions`.
 pub(crate) fn listed(entries: &[Arc<Entry>], now: Timestamp, next: Option<String>) -> String {
     let item = |entry: &Arc<Entry>| {
         let timeline = entry.timeline();
@@ -160,7 +159,7 @@ pub(crate) fn listed(entries: &[Arc<Entry>], now: Timestamp, next: Option<String
             "stateMachineArn": entry.machine.unqualified().as_str(),
             "status": status(entry, now),
         });
-        // The dates are put in last: as JSON values they would lose their notation.
+        // Dates are added as text: as JSON values they would lose their notation.
         let names = names.to_string();
         let names = names.trim_end_matches('}');
         format!("{names},\"startDate\":{}{}}}", date(entry.start), stop.unwrap_or_default())
@@ -173,7 +172,7 @@ fn token(next: Option<String>) -> String {
     next.map(|token| format!(",\"nextToken\":{}", json!(token))).unwrap_or_default()
 }
 
-/// A date as the service writes it: epoch seconds in Java's notation, `1.701837432549E9`.
+/// Formats a date like the service: epoch seconds in Java's notation, `1.701837432549E9`.
 fn date(moment: Timestamp) -> Box<RawValue> {
     let digits = moment.as_millis().to_string();
     let exponent = digits.len().saturating_sub(4);
@@ -190,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_in_javas_notation() {
+    fn dates_are_in_java_notation() {
         for (millis, text) in [
             (1_701_837_432_549, "1.701837432549E9"),
             (1_721_709_848_530, "1.72170984853E9"),

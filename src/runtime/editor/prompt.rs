@@ -1,4 +1,4 @@
-//! The question what an editor has done that returns at once. A signal ends it, as it ends the UI.
+//! The prompt after an editor that exits at once. Signals end it, as they end the UI.
 
 use std::path::Path;
 
@@ -7,54 +7,54 @@ use crate::output::say;
 use crate::runtime::event_batch::Events as _;
 use crate::runtime::keyboard::Keyboard;
 use crate::runtime::modes::Modes;
-use crate::runtime::signals::{Asked, Signals};
+use crate::runtime::signals::{SignalAction, Signals};
 
 /// The number of the signal that the terminal sends for Ctrl-C.
 pub(super) const INTERRUPT: i32 = 2;
 
-/// What to do.
+/// What to do with the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
     /// Read the file.
     Read,
-    /// Leave the input as it was.
+    /// Leave the input unchanged.
     Leave,
-    /// End the program; the number of the signal that asks for it.
+    /// End the program, because of this signal.
     End(i32),
 }
 
-/// Asks on the terminal with these modes whether to read the file.
+/// Asks whether to read the file.
 pub(super) async fn ask(editor: &str, file: &Path, modes: &Modes, signals: &mut Signals) -> Answer {
-    // Ctrl-C and other keys were meant for the editor until now.
+    // Earlier keys and Ctrl-C were meant for the editor.
     if signals.forget_interrupts().is_err() {
         return Answer::Leave;
     }
-    modes.forget_typed();
+    modes.discard_input();
     loop {
-        modes.put_back();
-        say(&format!("`{editor}` ended at once and has changed nothing."));
-        say("If it has opened a window, save there and then press Enter here.");
-        say(&format!("To leave the input as it was, type q and press Enter. The file: {}", file.display()));
+        modes.restore();
+        say(&format!("`{editor}` exited at once without changes."));
+        say("If it has opened a window, save there, then press Enter here.");
+        say(&format!("To leave the input unchanged, type q and press Enter. The file: {}", file.display()));
         let Ok(mut keyboard) = Keyboard::open() else { return Answer::Leave };
-        let asked = tokio::select! {
-            answer = line(&mut keyboard) => Err(answer),
-            asked = signals.asked() => Ok(asked),
+        let event = tokio::select! {
+            answer = read_answer(&mut keyboard) => Err(answer),
+            action = signals.next_action() => Ok(action),
         };
-        keyboard.put_away().await;
-        match asked {
+        keyboard.pause().await;
+        match event {
             Err(answer) => return answer,
-            Ok(Asked::End(number)) => return Answer::End(number),
-            Ok(Asked::Stop) => signals.stop_this_process().await,
-            // The shell has had the terminal.
-            Ok(Asked::GoOn) => {}
+            Ok(SignalAction::End(number)) => return Answer::End(number),
+            Ok(SignalAction::Stop) => signals.suspend_process().await,
+            // The shell may have changed the terminal's modes.
+            Ok(SignalAction::Continue) => {}
         }
     }
 }
 
-/// Reads a line. Only an empty one has the file read.
-async fn line(keyboard: &mut Keyboard) -> Answer {
+/// Reads a line; an empty one means [`Answer::Read`].
+async fn read_answer(keyboard: &mut Keyboard) -> Answer {
     let mut is_empty = true;
-    // Without a further event the line has ended with Ctrl-D, or the terminal is gone, as its next user notices.
+    // No further event: Ctrl-D, or the terminal is gone, which its next user notices.
     while let Some(Ok(message)) = keyboard.next().await {
         let (typed, ends) = match message {
             Some(Msg::Key(Key { code: KeyCode::Enter, alt: false, .. })) => (String::new(), true),

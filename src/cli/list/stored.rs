@@ -1,8 +1,8 @@
-//! The stored executions of a listing, read in parts: there may be more than fits into memory.
+//! Reads the stored executions of a listing in parts: there may be more than fit into memory.
 
 use std::ops::ControlFlow;
 
-use crate::cli::console::Reader;
+use crate::cli::console::Pipe;
 use crate::cli::list::listed::Listed;
 use crate::cli::report::with_payloads;
 use stepgate_core::domain::ListFilter;
@@ -26,21 +26,21 @@ pub(super) struct StoredListing {
 }
 
 impl StoredListing {
-    /// Yields one entry after another, newest first, without holding more than one part in memory.
+    /// Visits the entries, newest first, holding one part in memory at a time.
     pub(super) async fn each(
         &self,
         reads_payloads: bool,
-        mut take: impl FnMut(&Listed) -> anyhow::Result<Reader>,
-    ) -> Result<Reader, ListError> {
-        let (mut open, mut left) = (self.open.iter().peekable(), self.listing.limit);
-        let mut give = |listed: &Listed| -> Result<ControlFlow<Reader>, ListError> {
-            if left == 0 {
-                return Ok(ControlFlow::Break(Reader::There));
+        mut visit: impl FnMut(&Listed) -> anyhow::Result<Pipe>,
+    ) -> Result<Pipe, ListError> {
+        let (mut open, mut remaining) = (self.open.iter().peekable(), self.listing.limit);
+        let mut limited = |listed: &Listed| -> Result<ControlFlow<Pipe>, ListError> {
+            if remaining == 0 {
+                return Ok(ControlFlow::Break(Pipe::Open));
             }
-            left -= 1;
-            Ok(match take(listed)? {
-                Reader::There => ControlFlow::Continue(()),
-                Reader::Gone => ControlFlow::Break(Reader::Gone),
+            remaining -= 1;
+            Ok(match visit(listed)? {
+                Pipe::Open => ControlFlow::Continue(()),
+                Pipe::Closed => ControlFlow::Break(Pipe::Closed),
             })
         };
         let mut from = None;
@@ -49,12 +49,12 @@ impl StoredListing {
             for (record, payloads) in records {
                 let listed = Listed::Execution(Box::new(with_payloads(record, payloads)));
                 while let Some(start) = open.next_if(|start| start.moment() >= listed.moment()) {
-                    if let ControlFlow::Break(reader) = give(start)? {
-                        return Ok(reader);
+                    if let ControlFlow::Break(pipe) = limited(start)? {
+                        return Ok(pipe);
                     }
                 }
-                if let ControlFlow::Break(reader) = give(&listed)? {
-                    return Ok(reader);
+                if let ControlFlow::Break(pipe) = limited(&listed)? {
+                    return Ok(pipe);
                 }
             }
             if next.is_none() {
@@ -63,10 +63,10 @@ impl StoredListing {
             from = next;
         }
         for start in open {
-            if let ControlFlow::Break(reader) = give(start)? {
-                return Ok(reader);
+            if let ControlFlow::Break(pipe) = limited(start)? {
+                return Ok(pipe);
             }
         }
-        Ok(Reader::There)
+        Ok(Pipe::Open)
     }
 }
