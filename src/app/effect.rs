@@ -17,14 +17,14 @@ use stepgate_core::lifecycle::Watched;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Start an execution, a new one or one whose start request is in the store; replies with
-    /// [`Msg::StartFinished`].
+    /// `Msg::StartFinished`.
     Start(StartId, StartOrder, Option<StartRequestId>),
-    /// Read inputs from a file, one per line; replies with [`Msg::LinesRead`].
+    /// Read inputs from a file, one per line; replies with `Msg::LinesRead`.
     ReadLines(String),
-    /// Record the start requests of a batch file before any is sent; replies with [`Msg::BatchRecorded`].
+    /// Record the start requests of a batch file before any is sent; replies with `Msg::BatchRecorded`.
     RecordBatch(String, Vec<LineOrder>),
-    /// Send the unsent lines of a batch; replies with any number of [`Msg::BatchLineFinished`], then
-    /// [`Msg::BatchStopped`].
+    /// Send the unsent lines of a batch; replies with any number of `Msg::BatchLineFinished`, then
+    /// `Msg::BatchStopped`.
     SendBatch(BatchId),
     /// Stop sending lines of the batch.
     StopBatch,
@@ -36,13 +36,13 @@ pub enum Effect {
     RetryNow,
     /// Save an execution in the store.
     SaveRecord(Box<ExecutionRecord>),
-    /// Read older executions from the store; replies with [`Msg::PageRead`].
+    /// Read older executions from the store; replies with `Msg::PageRead`.
     ReadPage(Cursor),
-    /// Read the payloads of an execution from the store; replies with [`Msg::PayloadsRead`].
+    /// Read the payloads of an execution from the store; replies with `Msg::PayloadsRead`.
     ReadPayloads(ExecutionId, GatewayId, ExecutionArn),
-    /// Read earlier inputs of a machine from the store; replies with [`Msg::InputsRead`].
+    /// Read earlier inputs of a machine from the store; replies with `Msg::InputsRead`.
     ReadInputs(GatewayId, StateMachineArn),
-    /// Watch executions; replies with any number of [`Msg::StatusReceived`].
+    /// Watch executions; replies with any number of `Msg::StatusReceived`.
     Watch(Vec<Watched>),
     /// Stop watching an execution.
     Forget(ExecutionId),
@@ -52,7 +52,7 @@ pub enum Effect {
     Show(Vec<ExecutionId>),
     /// The terminal has gained or lost focus.
     Focus(bool),
-    /// Run a jq filter over the text of a pane, and cancel earlier filters; replies with [`Msg::Filtered`].
+    /// Run a jq filter over the text of a pane, and cancel earlier filters; replies with `Msg::Filtered`.
     Filter {
         /// Identifies the reply.
         id: FilterId,
@@ -63,7 +63,7 @@ pub enum Effect {
         /// The text.
         text: Arc<str>,
     },
-    /// Stop an execution; replies with [`Msg::Controlled`].
+    /// Stop an execution; replies with `Msg::Controlled`.
     Stop {
         /// Which.
         id: ExecutionId,
@@ -76,7 +76,7 @@ pub enum Effect {
         /// The error and cause to record in Step Functions.
         reason: StopReason,
     },
-    /// Redrive an execution; replies with [`Msg::Controlled`].
+    /// Redrive an execution; replies with `Msg::Controlled`.
     Redrive {
         /// Which.
         id: ExecutionId,
@@ -91,9 +91,9 @@ pub enum Effect {
         /// The last observation before the redrive.
         before: Option<Box<Observation>>,
     },
-    /// Copy a text to the clipboard, or to a file if that fails; replies with [`Msg::Copied`].
+    /// Copy a text to the clipboard, or to a file if that fails; replies with `Msg::Copied`.
     Copy(CopyItem),
-    /// Write a text to a file; replies with [`Msg::Saved`].
+    /// Write a text to a file; replies with `Msg::Saved`.
     Save {
         /// As typed; a leading `~` is the home directory.
         path: String,
@@ -102,13 +102,13 @@ pub enum Effect {
         /// Whether to overwrite an existing file.
         replace: bool,
     },
-    /// Open a text in the user's editor; replies with [`Msg::Edited`].
+    /// Open a text in the user's editor; replies with `Msg::Edited`.
     Edit(String),
-    /// Save an edited text whose form is gone to a file; replies with [`Msg::Copied`].
+    /// Save an edited text whose form is gone to a file; replies with `Msg::Copied`.
     RescueText(String),
-    /// Read a page of an execution's history within the rate limit; replies with [`Msg::HistoryRead`].
+    /// Read a page of an execution's history within the rate limit; replies with `Msg::HistoryRead`.
     ReadHistory(u64, EndpointName, HistoryQuery),
-    /// Read the definition of an execution's state machine; replies with [`Msg::DefinitionRead`].
+    /// Read the definition of an execution's state machine; replies with `Msg::DefinitionRead`.
     ReadDefinition(u64, GatewayId, EndpointName, ExecutionArn),
     /// Ring the bell or show a notification with this text, as configured.
     Notify(String),

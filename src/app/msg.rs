@@ -34,19 +34,19 @@ pub enum Msg {
     StoreLoaded(Box<Remembered>),
     /// The store has deleted executions that ended before this time; the totals are those that remain.
     Pruned(Timestamp, Totals),
-    /// The reply to [`Effect::ReadPage`].
+    /// The reply to `Effect::ReadPage`.
     PageRead(Result<Page, String>),
-    /// The reply to [`Effect::ReadPayloads`].
+    /// The reply to `Effect::ReadPayloads`.
     PayloadsRead(ExecutionId, Result<StoredPayloads, String>),
-    /// The reply to [`Effect::ReadInputs`]; empty if they cannot be read.
+    /// The reply to `Effect::ReadInputs`; empty if they cannot be read.
     InputsRead(Vec<EarlierInput>),
     /// The store has started or stopped working: `Some` is the error.
     StoreHealth(Option<String>),
-    /// The reply to [`Effect::Start`], with the id of its start request in the store, if any. Every start gets one reply.
+    /// The reply to `Effect::Start`, with the id of its start request in the store, if any. Every start gets one reply.
     StartFinished(StartId, Option<StartRequestId>, Settled),
-    /// The reply to [`Effect::ReadLines`] for this path: one input per line, or the errors.
+    /// The reply to `Effect::ReadLines` for this path: one input per line, or the errors.
     LinesRead(String, Result<Vec<InputLine>, Vec<String>>),
-    /// The reply to [`Effect::RecordBatch`].
+    /// The reply to `Effect::RecordBatch`.
     BatchRecorded(Result<BatchId, String>),
     /// A line of the batch has been sent and settled.
     BatchLineFinished(Box<StartOrder>, Option<StartRequestId>, Settled),
@@ -60,21 +60,21 @@ pub enum Msg {
     StatusRequested(EndpointName, Timestamp),
     /// The result of a status request.
     StatusReceived(Box<StatusReport>),
-    /// The reply to [`Effect::ReadHistory`] with this number.
+    /// The reply to `Effect::ReadHistory` with this number.
     HistoryRead(u64, Result<Box<Paged<HistoryEvent>>, Failure>),
-    /// The reply to [`Effect::ReadDefinition`] with this number.
+    /// The reply to `Effect::ReadDefinition` with this number.
     DefinitionRead(u64, Result<Payload, Failure>),
     /// The duration statistics of a machine have changed.
     DurationsChanged(EndpointName, StateMachineArn, Box<Durations>),
-    /// The reply to [`Effect::Filter`]: the output or the error message.
+    /// The reply to `Effect::Filter`: the output or the error message.
     Filtered(FilterId, Result<String, String>),
-    /// The reply to [`Effect::Stop`] or [`Effect::Redrive`].
+    /// The reply to `Effect::Stop` or `Effect::Redrive`.
     Controlled(ExecutionId, Result<ControlResult, Failure>),
-    /// The reply to [`Effect::Copy`] or [`Effect::RescueText`]: a message on how it was copied, or why not.
+    /// The reply to `Effect::Copy` or `Effect::RescueText`: a message on how it was copied, or why not.
     Copied(Result<String, String>),
-    /// The reply to [`Effect::Save`]: the absolute path of the file, or the error.
+    /// The reply to `Effect::Save`: the absolute path of the file, or the error.
     Saved(Result<String, SaveError>),
-    /// The reply to [`Effect::Edit`]: the edited text or an error message.
+    /// The reply to `Effect::Edit`: the edited text or an error message.
     Edited(Result<String, String>),
 }
 

@@ -101,7 +101,7 @@ Examples:
   stepgate doctor --output json
 
 In JSON, each finding has `check` (config, dns, tcp, proxy, tls, auth, clock, stage, route, machine
-or store), `execution`, `verdict` (ok, warning, skipped or failed), `finding` (a word such as
+or store), `subject`, `verdict` (ok, warning, skipped or failed), `finding` (a word such as
 wrong-stage), `message` and `advice`.";
 
 pub(super) const TEMPLATE: &str = "\

@@ -204,12 +204,12 @@ impl Watch {
         let items = self.follower.items();
         let unknown = self.follower.unknown();
         let (lost, running): (Vec<_>, Vec<_>) = items.iter().copied().partition(|(id, _)| unknown.contains_key(id));
-        let list = |items: &[(ExecutionId, &Item)], label: &str| {
+        let describe = |items: &[(ExecutionId, &Item)], label: &str| {
             let names: Vec<&str> = items.iter().take(MAX_NAMES).map(|(_, item)| item.names().1).collect();
             let more = if items.len() > MAX_NAMES { ", …" } else { "" };
             (!items.is_empty()).then(|| format!("{} {label}: {}{more}", items.len(), names.join(", ")))
         };
-        let parts = [list(&running, "still running"), list(&lost, "unknown")];
+        let parts = [describe(&running, "still running"), describe(&lost, "unknown")];
         let mut parts: Vec<String> = parts.into_iter().flatten().collect();
         parts.extend(unknown.values().find_map(|unknown| unknown.message.clone()));
         say(&format!("{why}{}; to continue: `stepgate watch`", parts.join("; ")));

@@ -18,7 +18,7 @@ pub(super) fn render(picker: &InputPicker, theme: &Theme, frame: &mut Frame<'_>,
     let width = if body.width < 60 { body.width } else { (body.width * 4 / 5).min(120) };
     let height = if body.height < 20 { body.height } else { body.height * 4 / 5 };
     let area = body.centered(Constraint::Length(width), Constraint::Length(height));
-    let inner = dialog("TextKind input? Type to search", theme, frame, area);
+    let inner = dialog("Which input? Type to search", theme, frame, area);
     if inner.height == 0 {
         return;
     }

@@ -52,7 +52,7 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
     match &row.state {
         RowState::Lost(failure, _) => lines.extend(warning_lines(&failure.to_string(), width, theme)),
         RowState::Unresolved(unresolved) | RowState::NeverStarted(unresolved) => {
-            lines.extend(warning_lines(&start_failure(unresolved), width, theme))
+            lines.extend(warning_lines(&start_failure(unresolved), width, theme));
         }
         RowState::Started | RowState::Seen(_) => {}
     }

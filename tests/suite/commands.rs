@@ -56,7 +56,7 @@ fn exit_2_means_that_nothing_was_sent() {
     home.write("lines.jsonl", "{}\nx\n");
     for (arguments, said) in [
         (&["start", "pas"][..], "did you mean `pass`?"),
-        (&["start", "nothing"], "there is pass, order, wait, fail, timeout"),
+        (&["start", "nothing"], "known: pass, order, wait, fail, timeout"),
         (&["start", "pass", "--input", "{"], "the input: line 1, column 1"),
         (&["start", "pass", "--input", "{}", "--preset", "order"], "cannot be used with"),
         (&["start", "pass", "--input-file", "none.json"], "none.json cannot be read"),

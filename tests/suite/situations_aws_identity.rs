@@ -38,8 +38,11 @@ fn any_signature(world: &World) -> (String, Arc<Mutex<Vec<String>>>) {
     (url, keys)
 }
 
+/// The `auth` of the endpoint, variables of the environment, and what is selected.
+type Selection = (String, Vec<(&'static str, String)>, &'static str);
+
 /// The same profile, selected in each way.
-fn selections(profile: &str) -> Vec<(String, Vec<(&'static str, String)>, &'static str)> {
+fn selections(profile: &str) -> Vec<Selection> {
     let mut ways = vec![
         (PLAIN.to_owned(), vec![("AWS_PROFILE", profile.to_owned())], " that AWS_PROFILE names"),
         (PLAIN.to_owned(), vec![("AWS_DEFAULT_PROFILE", profile.to_owned())], " that AWS_DEFAULT_PROFILE names"),

@@ -31,6 +31,7 @@ fn setup(locked: &Locked, source: &str, content: &str) -> Setup {
 /// The source, what it provides, what is said of it, and how the advice is followed.
 type Case<'a> = (&'a str, &'a str, &'a [&'a str], &'a dyn Fn(&mut Setup));
 
+#[expect(clippy::too_many_lines, reason = "a table of situations")]
 #[test]
 fn a_token_that_cannot_be_used_is_named_and_the_advice_helps() {
     let locked = Locked::new(Lock::Bearer);

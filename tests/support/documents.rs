@@ -49,11 +49,11 @@ fn page(path: &Path) -> Page {
 
 /// The lines of a page with whether each is code: in a fence, or indented by four spaces.
 fn lines(text: &str) -> impl Iterator<Item = (&str, bool)> {
-    let mut in_fence = false;
+    let mut is_fenced = false;
     text.lines().map(move |line| {
-        let is_fence = line.trim_start().starts_with("```");
-        in_fence ^= is_fence;
-        (line, in_fence || is_fence || line.starts_with("    "))
+        let marks_fence = line.trim_start().starts_with("```");
+        is_fenced ^= marks_fence;
+        (line, is_fenced || marks_fence || line.starts_with("    "))
     })
 }
 

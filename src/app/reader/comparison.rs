@@ -85,7 +85,7 @@ impl Comparison {
             match result {
                 TextComparison::Same => lines.push(PageLine::Heading(format!("{title}: identical"))),
                 TextComparison::SameJson => {
-                    lines.push(PageLine::Heading(format!("{title}: the same JSON, formatted differently")))
+                    lines.push(PageLine::Heading(format!("{title}: the same JSON, formatted differently")));
                 }
                 TextComparison::Unknown(message) => {
                     lines.push(PageLine::Heading(title.to_owned()));

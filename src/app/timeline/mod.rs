@@ -7,6 +7,7 @@ mod history;
 mod outline;
 mod payloads;
 mod reading;
+mod reopening;
 mod rows;
 mod step;
 mod steps;

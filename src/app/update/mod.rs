@@ -44,7 +44,7 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
     };
     let had_focus = model.has_focus;
     match msg {
-        Msg::Focused(has_focus) => model.has_focus = has_focus,
+        Msg::Focused(is_focused) => model.has_focus = is_focused,
         // Not every terminal reports that it has regained focus.
         Msg::Key(_) | Msg::Typed(_) | Msg::Paste(_) | Msg::Mouse(..) => model.has_focus = true,
         _ => {}

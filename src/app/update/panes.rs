@@ -148,7 +148,7 @@ fn open(model: &mut Model) {
         }
         Pane::Executions => match model.groups.take() {
             Some(Groups { selected: Some(machine_name), .. }) => {
-                model.executions.set_filter(&machine_term(&machine_name))
+                model.executions.set_filter(&machine_term(&machine_name));
             }
             Some(_) => {}
             None => model.focus = Pane::Output,

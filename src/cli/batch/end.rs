@@ -87,7 +87,7 @@ impl BatchRun {
             let Some(line) = self.lines.followed.remove(&id) else { continue };
             match (item, unknown.remove(&id)) {
                 (Item::UnresolvedStart(start), _) => {
-                    self.report_unresolved(line, &start.order, start.reason.as_ref())?
+                    self.report_unresolved(line, &start.order, start.reason.as_ref())?;
                 }
                 (Item::Execution(record) | Item::External(record), Some(Unknown { reason: Some(failure), .. })) => {
                     self.lines.on_lost(line, &record, &failure)?;

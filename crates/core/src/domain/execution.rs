@@ -72,7 +72,7 @@ pub struct Observation {
     pub input: Option<Payload>,
     /// `output`, byte for byte; only if SUCCEEDED.
     pub output: Option<Payload>,
-    /// `error`; only if FAILED, TIMED_OUT or ABORTED.
+    /// `error`; only if `FAILED`, `TIMED_OUT` or `ABORTED`.
     pub error: Option<String>,
     /// `cause`, often JSON inside a string.
     pub cause: Option<String>,

@@ -7,4 +7,6 @@ mod fingerprint;
 mod renewal;
 
 pub(super) use credential_cache::CredentialCache;
-pub(super) use credentials::{Credentials, signature};
+pub(super) use credentials::Credentials;
+#[cfg(feature = "iam")]
+pub(super) use credentials::signature;

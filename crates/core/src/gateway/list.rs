@@ -44,7 +44,7 @@ impl Client {
     }
 }
 
-/// The members that [`Listed`] has a field for, beside the name, which is in the ARN.
+/// The members that `ListedExecution` has a field for, beside the name, which is in the ARN.
 const READ: [&str; 8] =
     ["executionArn", "stateMachineArn", "name", "status", "startDate", "stopDate", "redriveCount", "redriveDate"];
 

@@ -16,7 +16,7 @@ struct StartExecutionInput<'a> {
 }
 
 impl Client {
-    /// Asks for an execution. Only a failure that [leaves doubt](Failure::leaves_doubt) may have been
+    /// Asks for an execution. Only a failure that [leaves the outcome open](Failure::leaves_outcome_open) may have been
     /// carried out.
     pub async fn start(&self, order: &StartOrder) -> Result<StartResponse, Failure> {
         let input = StartExecutionInput {

@@ -5,7 +5,7 @@
 //! - `start`: the responses to a start request, and whether to retry; `idempotency`: where a retry is safe.
 //! - `unresolved`: how to find the execution of an unresolved start.
 //! - `execution`: the status responses of an execution, which may lag, be incomplete or be from before a
-//! redrive.
+//!   redrive.
 //! - `tracked`: executions and unresolved starts in the watcher.
 //! - `attribution`: whether a response is about the requested execution.
 //! - `input`: whether the execution received the input that was sent.

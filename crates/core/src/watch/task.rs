@@ -200,7 +200,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
             let (is_paused, rate) = (poller.schedule.is_paused(), poller.schedule.rate(now));
             let backlog = poller.schedule.backlog(now);
             let (change, verdict) = (Change::Unknown(failure), Verdict::GivenUp);
-            let response = StatusReport { endpoint, id, change, verdict, is_paused: is_paused, rate, backlog };
+            let response = StatusReport { endpoint, id, change, verdict, is_paused, rate, backlog };
             self.outbox.push(Report::Status(Box::new(response)));
             return;
         }
@@ -279,8 +279,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         let (is_paused, rate) = (poller.schedule.is_paused(), poller.schedule.rate(now));
         let backlog = poller.schedule.backlog(now);
         let has_ended = verdict == Verdict::Ended;
-        let answer =
-            StatusReport { endpoint: endpoint.clone(), id, change, verdict, is_paused: is_paused, rate, backlog };
+        let answer = StatusReport { endpoint: endpoint.clone(), id, change, verdict, is_paused, rate, backlog };
         self.outbox.push(Report::Status(Box::new(answer)));
         if has_ended {
             self.report_durations(endpoint, machine);

@@ -87,7 +87,7 @@ impl<'a> Walk<'a> {
             };
             // Leaves room for the start of another state and the end of the execution.
             if self.event_count + 1 >= MAX_EVENTS {
-                return Err(error(at, after, "The execution last_state the maximum number of history events (25000)."));
+                return Err(error(at, after, "The execution reached the maximum number of history events (25000)."));
             }
             let context = self.context(&name, at);
             let input = effective_input(state, &data, &context).map_err(|message| error(at, after, &message))?;

@@ -1,4 +1,4 @@
-//! TextKind pages of a history are asked for, and when.
+//! Which pages of a history are requested, and when.
 
 use super::*;
 

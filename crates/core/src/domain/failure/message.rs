@@ -149,7 +149,6 @@ impl Failure {
         }
     }
     /// Returns the whole message with the next step appended: a phrase without a full stop, such as `trying again`.
-
     pub fn followed_by(&self, next: &str) -> String {
         let text = self.to_string();
         if self.advice().is_empty() && !text.ends_with('.') {

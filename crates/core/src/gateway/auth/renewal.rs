@@ -172,7 +172,7 @@ impl Renewal {
         match (result, &mut self.held) {
             (LookUpResult::Same, Some(held)) => held.expires = expires,
             (LookUpResult::New | LookUpResult::Same, held) => {
-                *held = Some(CachedCredentials { expires, state: CacheState::Good })
+                *held = Some(CachedCredentials { expires, state: CacheState::Good });
             }
             (LookUpResult::Failed, _) => {}
         }

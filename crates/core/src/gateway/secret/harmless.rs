@@ -117,14 +117,6 @@ pub(super) fn shown(words: &[String], exists: &dyn Fn(&str) -> bool) -> Option<S
     Some(shell::command(words))
 }
 
-/// Returns the words of a line for the shell, unless the shell would interpret more than blanks.
-pub(super) fn words(line: &str) -> Option<Vec<String>> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+ ".contains(c);
-    let is_assignment = line.split(' ').next()?.contains('=');
-    let words = line.split(' ').filter(|word| !word.is_empty()).map(str::to_owned);
-    (line.chars().all(is_plain) && !is_assignment).then(|| words.collect())
-}
-
 /// What precedes an argument.
 #[derive(Clone, Copy)]
 struct Before<'w> {

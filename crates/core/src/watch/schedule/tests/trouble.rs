@@ -140,7 +140,7 @@ fn executions_with_pages_or_no_response_do_not_pause_the_others() {
             }
             match schedule.next(now) {
                 Next::Poll(ExecutionId(0)) => {
-                    drop(schedule.on_response(ExecutionId(0), &failed(bad.clone()), now, 1.0))
+                    schedule.on_response(ExecutionId(0), &failed(bad.clone()), now, 1.0);
                 }
                 Next::Poll(ExecutionId(1)) => hanging = Some(now),
                 Next::Poll(id) => {
