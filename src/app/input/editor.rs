@@ -222,6 +222,6 @@ mod tests {
         assert_eq!(editor.text(), "run-1a b");
         editor.press(Key::ctrl('m'));
         editor.press(Key::ctrl('x'));
-        assert_eq!(editor.text(), "run-1a b", "keys that no help tells of do nothing");
+        assert_eq!(editor.text(), "run-1a b", "keys that the help does not list do nothing");
     }
 }

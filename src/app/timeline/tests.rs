@@ -10,7 +10,7 @@ mod properties;
 mod reading;
 mod types;
 
-/// A history in the making: time goes on by a second with each event.
+/// A history in the making: time advances by a second with each event.
 #[derive(Default)]
 struct Told {
     events: Vec<HistoryEvent>,
@@ -177,7 +177,7 @@ fn what_failed_first_is_found_and_what_ran_beside_it_was_stopped() {
 
 #[test]
 fn a_redriven_execution_continues_in_the_states_that_it_failed_in() {
-    // The service schedules a task again from the event that entered its state; nothing is entered anew.
+    // The service schedules a task again from the event that entered its state; no state is entered again.
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", Value::Null);
     let entered = told.after(0, "TaskStateEntered", name("Charge"));

@@ -31,7 +31,7 @@ struct ListExecutionsOutput<'b> {
 }
 
 impl Client {
-    /// A page of a machine's executions, whoever has started them.
+    /// A page of a machine's executions, including those started by others.
     pub async fn list(&self, query: &ListQuery) -> Result<Paged<ListedExecution>, Failure> {
         let route = self.declared(Route::List)?;
         let input = ListExecutionsInput {

@@ -211,7 +211,7 @@ impl<'de: 'b, 'b, const MOST: usize> Deserialize<'de> for Items<'b, MOST> {
     }
 }
 
-/// The beginning of a body, for a message about it. Inputs and outputs do not belong into messages.
+/// The beginning of a body, for a message, without inputs and outputs.
 pub(super) fn excerpt(body: &[u8]) -> String {
     match Members::of(body) {
         Some(members) if members.0.iter().any(|(name, _)| PAYLOADS.contains(&&**name)) => {

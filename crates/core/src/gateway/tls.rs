@@ -82,7 +82,7 @@ fn of_certificate(error: &Certificate) -> String {
         Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => certificate::NOT_VALID_YET,
         Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => certificate::OTHER_HOST,
         Certificate::Revoked => "its certificate has been revoked",
-        // An authority's certificate that is shown as a host's: nobody else has signed it.
+        // An authority's certificate that a host presents as its own: it signed itself.
         Certificate::UnknownIssuer | Certificate::Other(_) => UNKNOWN_ISSUER,
         Certificate::BadSignature => "its certificate has a wrong signature",
         other => return format!("its certificate is not valid: {other}"),

@@ -258,7 +258,7 @@ mod tests {
         let (progress, made) = mpsc::channel();
         let slow = tokio::spawn(async move {
             off_the_worker(true, || {
-                made.recv_timeout(Duration::from_secs(20)).expect("another task goes on meanwhile");
+                made.recv_timeout(Duration::from_secs(20)).expect("another task continues meanwhile");
             });
         });
         tokio::spawn(async move { progress.send(()).expect("it is waited for") }).await.expect("it has ended");

@@ -41,7 +41,7 @@ pub trait StatusSource: Send + Sync + 'static {
     fn awaits_credentials(&self) -> bool {
         false
     }
-    /// Waits for the next successful request to the endpoint, whoever sends it.
+    /// Waits for the next successful request to the endpoint, from any sender.
     fn answered(&self) -> impl Future<Output = ()> + Send {
         std::future::pending()
     }

@@ -132,7 +132,7 @@ fn types_that_are_unknown_and_events_that_are_missing_harm_nothing() {
     told.after(0, "ExecutionStarted", Value::Null);
     let last =
         told.then(0, &[("TaskStateEntered", name("A")), ("SomethingNew", json!({})), ("TaskStateExited", name("A"))]);
-    told.after(last + 100, "PassStateExited", name("of nobody"));
+    told.after(last + 100, "PassStateExited", name("unknown"));
     told.after(last, "MapIterationSucceeded", Value::Null);
     assert_eq!(told.lines(), ["A SUCCEEDED 2-4"]);
 }

@@ -187,7 +187,7 @@ async fn when_the_writer_dies_all_waiting_callers_get_an_error() {
         let (intended, sending, begun, claimed, ()) =
             tokio::time::timeout(Duration::from_secs(30), all).await.expect("nothing hangs");
         let errors = [intended.map(drop), sending, begun.map(drop), claimed.map(drop)]
-            .map(|result| result.expect_err("nobody writes"));
+            .map(|result| result.expect_err("there is no writer"));
         for error in errors {
             assert_eq!(error.kind, StoreErrorKind::WriterDied, "{moment}: {error}");
         }

@@ -59,7 +59,7 @@ fn those_looked_at_longest_ago_let_go_first_and_no_more_than_needed() {
 }
 
 #[test]
-fn the_oldest_leave_when_there_are_too_many_and_come_back_when_somebody_goes_there() {
+fn the_oldest_leave_when_there_are_too_many_and_return_when_the_selection_reaches_them() {
     let mut executions = Executions::default();
     executions.set_totals(Totals { failed: 3, ..Totals::default() });
     for index in 0..9_000_usize {
@@ -75,7 +75,7 @@ fn the_oldest_leave_when_there_are_too_many_and_come_back_when_somebody_goes_the
     assert_eq!(executions.counts(), Counts { running: 9, done: 8_991, failed: 3, ..Counts::default() });
     let running = executions.rows().filter(|row| row.group() == Group::Running).count();
     assert_eq!(running, 9, "what runs stays");
-    // Nobody pulls the rows away from under somebody who reads them.
+    // Rows around the selection stay.
     let Older::From(cursor) = executions.older else { panic!("{:?}", executions.older) };
     let missing = (0..9_000_usize).filter(|index| {
         let row = row(*index, 0);

@@ -104,7 +104,7 @@ pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Op
     if let Some(services) = visited.first().and_then(|(_, keys)| keys.get("services")) {
         profiles.check(Kind::Services, services)?;
     }
-    let by_itself = if visited.len() == 1 { by } else { NamedBy::Nobody };
+    let by_itself = if visited.len() == 1 { by } else { NamedBy::Default };
     match base {
         Some(base) => {
             Ok(Some(Chain { profiles: visited, base, by, is_of_variables: false, has_role_of_variable: false }))

@@ -21,7 +21,7 @@ pub(super) enum NamedBy {
     /// This variable: `AWS_PROFILE`, or else `AWS_DEFAULT_PROFILE`, as for the AWS CLI.
     Variable(&'static str),
     /// Nothing: it is `default`.
-    Nobody,
+    Default,
 }
 
 impl NamedBy {
@@ -30,7 +30,7 @@ impl NamedBy {
         match self {
             Self::Endpoint => format!("set profile = {} in the endpoint's auth", toml_string(name)),
             Self::Variable(variable) => format!("set {variable}={}", word(name)),
-            Self::Nobody => format!("set AWS_PROFILE={}", word(name)),
+            Self::Default => format!("set AWS_PROFILE={}", word(name)),
         }
     }
 
@@ -38,7 +38,7 @@ impl NamedBy {
         match self {
             Self::Endpoint => format!("the profile `{name}` of the endpoint's auth"),
             Self::Variable(variable) => format!("the profile `{name}` that {variable} names"),
-            Self::Nobody => format!("the profile `{name}`"),
+            Self::Default => format!("the profile `{name}`"),
         }
     }
 }

@@ -34,11 +34,11 @@ pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Pr
     let (selected, by) = match variables.profile() {
         Some((variable, name)) if name.trim().is_empty() => return Err(Fault::empty_variable(variable)),
         Some((variable, name)) => (name, NamedBy::Variable(variable)),
-        None => (DEFAULT, NamedBy::Nobody),
+        None => (DEFAULT, NamedBy::Default),
     };
     let identity = WebIdentity::of(variables, profiles.get(selected));
     // A default profile may be missing.
-    let is_there = by != NamedBy::Nobody || profiles.get(DEFAULT).is_some();
+    let is_there = by != NamedBy::Default || profiles.get(DEFAULT).is_some();
     if is_there && !identity.is_of_both() {
         chains.extend(resolve(profiles, selected, by)?);
     }
@@ -47,7 +47,7 @@ pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Pr
         let mut keys = common.clone();
         keys.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())));
         let profiles = vec![(selected.to_owned(), keys)];
-        Chain { profiles, base, by: NamedBy::Nobody, is_of_variables: true, has_role_of_variable: false }
+        Chain { profiles, base, by: NamedBy::Default, is_of_variables: true, has_role_of_variable: false }
     };
     if identity.has_file_of_variable() || identity.is_of_both() {
         let missing = || incomplete("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN");
@@ -77,9 +77,9 @@ pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Pr
 pub(super) fn none(variables: &Variables, profiles: &Profiles) -> Fault {
     match variables.profile() {
         Some((variable, name)) => Fault::without_credentials(name, NamedBy::Variable(variable), profiles),
-        None if profiles.get(DEFAULT).is_some() => Fault::without_credentials(DEFAULT, NamedBy::Nobody, profiles),
+        None if profiles.get(DEFAULT).is_some() => Fault::without_credentials(DEFAULT, NamedBy::Default, profiles),
         None if profiles.misplaced(Kind::Profile, DEFAULT).is_some() => {
-            Fault::no_profile(DEFAULT, NamedBy::Nobody, profiles)
+            Fault::no_profile(DEFAULT, NamedBy::Default, profiles)
         }
         None => Fault::no_source(profiles),
     }
