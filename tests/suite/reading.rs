@@ -52,7 +52,7 @@ async fn a_search_is_followed_while_it_is_typed_and_goes_round() {
     assert!(output(&mut player).starts_with(" .parcels[1].kg 2/2 /kg"));
     // Going back from another search brings the first one back.
     player.keys("/ n o w h e r e").await;
-    player.until_text("Nothing has `nowhere` in it.").await;
+    player.until_text("No match for `nowhere`.").await;
     player.keys("esc").await;
     assert!(output(&mut player).starts_with(" .parcels[1].kg 2/2 /kg"));
 }
@@ -130,7 +130,7 @@ async fn copying_goes_by_the_terminal_and_says_so() {
     let expected = TerminalRequest::Write("\u{1b}]52;c;IuWujOS6hiI=\u{1b}\\".into());
     assert_eq!(player.wishes.last(), Some(&expected), "it is \"完了\" with its quotes");
     player.keys("y e").await;
-    player.until_text("No error.").await;
+    player.until_text("It has no error.").await;
     assert_eq!(player.wishes.len(), 1, "nothing more was written");
 }
 

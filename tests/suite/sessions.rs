@@ -375,7 +375,7 @@ async fn many_starts_stop_half_way_and_go_on_in_another_launch() {
     player.keys("b").await;
     player.paste(&file.to_string_lossy()).await;
     player.keys("enter").await;
-    player.until_text("40 executions will be started").await;
+    player.until_text("Press Enter to start 40 executions").await;
     player.keys("enter").await;
     player.until("some progress", |screen| (5..30).any(|count| screen.contains(&format!("{count} of 40")))).await;
     player.keys("s").await;
@@ -406,7 +406,7 @@ async fn what_all_lines_would_meet_stops_the_batch_and_loses_none() {
     player.keys("b").await;
     player.paste(&file.to_string_lossy()).await;
     player.keys("enter").await;
-    player.until_text("3 executions will be started").await;
+    player.until_text("Press Enter to start 3 executions").await;
     player.keys("enter").await;
     player.until_text("Stopped: cannot connect").await;
     served.start();

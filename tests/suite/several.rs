@@ -137,7 +137,7 @@ fn a_killed_screen_leaves_a_rest_of_its_batch_that_goes_on() {
     terminal.send("b");
     terminal.wait_for_text("File:");
     terminal.send("orders.jsonl\r");
-    terminal.wait_for_text("120 executions will be started");
+    terminal.wait_for_text("Press Enter to start 120 executions");
     terminal.send("\r");
     terminal.wait_for("some progress", |screen| {
         (10..80).any(|count| screen.contents().contains(&format!("{count} of 120")))

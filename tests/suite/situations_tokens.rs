@@ -310,8 +310,8 @@ fn a_path_that_only_a_shell_would_expand_is_refused_by_config_check() {
         for arguments in [&["config", "check"][..], &["start", "m"], &["doctor"]] {
             let ran = setup.run(arguments).expect(2);
             let all = format!("{}{}", ran.out, ran.err);
-            assert!(all.contains("neither `~` nor a variable such as `$HOME` is expanded"), "{all}");
-            assert!(all.contains("write the whole path"), "{all}");
+            assert!(all.contains("`~` and variables such as `$HOME` are not expanded"), "{all}");
+            assert!(all.contains("write the full path"), "{all}");
         }
         setup.edit(source, right);
         setup.run(&["config", "check"]).expect(0);
@@ -323,7 +323,7 @@ fn a_path_that_only_a_shell_would_expand_is_refused_by_config_check() {
         let setup = setup(&locked, "file = \"token\"", &good());
         setup.edit("auth =", &format!("{key} = \"~/x.pem\"\nauth ="));
         let checked = setup.run(&["config", "check"]).expect(2);
-        assert!(checked.out.contains(&format!("{key}: neither `~`")), "{checked:?}");
+        assert!(checked.out.contains(&format!("{key}: `~` and variables")), "{checked:?}");
     }
 }
 

@@ -38,7 +38,7 @@ async fn a_stop_is_asked_once_and_tells_error_and_cause() {
     player.until_text("ABORTED").await;
     player.until("error and cause", |screen| screen.contains("Late") && screen.contains("customer has gone")).await;
     player.keys("x").await;
-    player.until_text("order-1 cannot be stopped: it is ABORTED already.").await;
+    player.until_text("order-1 cannot be stopped: it is already ABORTED.").await;
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn what_is_marked_is_stopped_together_with_a_result_for_each() {
     player.until_text("Stop 3 executions?").await;
     player.until_text("1 of those marked cannot be stopped.").await;
     player.keys("y enter").await;
-    player.until_text("3 stopped · 0 not · 0 to go").await;
+    player.until_text("3 stopped · 0 failed · 0 to go").await;
     let screen = player.screen();
     assert!(screen.contains("✔ one") && screen.contains("✔ two") && screen.contains("✔ three"), "{screen}");
     player.keys("esc").await;

@@ -390,7 +390,7 @@ mod check_config {
         let told = home.run(&["template", "--check-config", "--output", "json"]).expect(2);
         let missing: Vec<_> = told.objects().into_iter().filter(|route| route["deployed"] == false).collect();
         assert_eq!(missing.iter().map(|route| &route["path"]).collect::<Vec<_>>(), ["/state", "/halt"]);
-        assert!(told.err.contains("2 of these the template would not deploy"), "{told:?}");
+        assert!(told.err.contains("the template does not deploy 2 of these routes"), "{told:?}");
     }
 
     /// What it counts is what the template makes of the parameters that it names.
@@ -438,7 +438,7 @@ mod check_config {
         let arns: Vec<String> = (0..60).map(|index| format!("{MACHINE}order-{index:02}")).collect();
         let ran = check(&endpoint(&[]), &arns, &[]).expect(2);
         assert!(ran.err.contains("60 machines in eu-west-1 do not fit into one stack. Deploy 2 stacks"), "{ran:?}");
-        assert!(ran.err.contains("begin alike (all of these begin with `order-`)"), "{ran:?}");
+        assert!(ran.err.contains("with a common prefix (all of these begin with `order-`)"), "{ran:?}");
         assert!(ran.out.contains("e  stack 1    eu-west-1, account 123456789012: "), "{ran:?}");
         assert!(ran.out.contains("e  stack 2    eu-west-1, account 123456789012: "), "{ran:?}");
         // Following the advice: the star names all of them, and the template takes it.

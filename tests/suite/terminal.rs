@@ -142,7 +142,7 @@ fn what_is_copied_is_on_its_way_to_the_terminals_clipboard() {
     terminal.send(&format!("\x1b[200~\"{}\"\x1b[201~\x13", "x".repeat(100_000)));
     terminal.wait_for_text("2 done");
     terminal.send("yo");
-    terminal.wait_for_text("terminals take 74 KB: it is in the file");
+    terminal.wait_for_text("saved to the file");
     assert!(terminal.bytes() - written < 100_000);
     terminal.send("q");
     expect_the_shell_as_before(&mut terminal, "0");
@@ -280,7 +280,7 @@ fn config_init_asks_on_a_terminal_and_takes_no_wrong_answer() {
     terminal.send(&format!("{} config init; echo code=$?\r", Terminal::program()));
     terminal.wait_for_text("The gateway's URL, with its stage [http://127.0.0.1:8080/dev]:");
     terminal.send("ftp://wrong\r");
-    terminal.wait_for_text("it should begin with https://");
+    terminal.wait_for_text("that begins with https://");
     terminal.send("https://api.example.com/dev\r");
     terminal.wait_for_text("A state machine's ARN:");
     terminal.send("arn:aws:states:ap-northeast-1:111122223333:stateMachine:Orders\r");

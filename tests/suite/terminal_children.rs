@@ -188,7 +188,7 @@ fn an_editor_that_is_back_at_once_is_asked_about() {
     launch(&mut terminal);
     open_form(&mut terminal);
     terminal.send("\x0f");
-    terminal.wait_for_text("ended at once and has changed nothing");
+    terminal.wait_for_text("exited at once without changes");
     terminal.write("go", "");
     file(&terminal, "saved");
     terminal.send("\r");
@@ -201,9 +201,9 @@ fn an_editor_that_is_back_at_once_is_asked_about() {
     launch(&mut terminal);
     open_form(&mut terminal);
     terminal.send("\x0f");
-    terminal.wait_for_text("ended at once and has changed nothing");
+    terminal.wait_for_text("exited at once without changes");
     terminal.send("q\r");
-    terminal.wait_for_text("the input stays as it was");
+    terminal.wait_for_text("the input is unchanged");
     terminal.write("go", "");
     file(&terminal, "saved");
     let path = file(&terminal, "path");
@@ -222,7 +222,7 @@ fn ask_about_an_editor(terminal: &mut Terminal, does: &str) {
     launch(terminal);
     open_form(terminal);
     terminal.send("\x0f");
-    terminal.wait_for_text("To leave the input as it was");
+    terminal.wait_for_text("To leave the input unchanged");
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn every_signal_ends_the_question_about_an_editor() {
             terminal.write("go", "");
             expect_the_shell_as_before(&mut terminal, code);
             assert!(began.elapsed() < Duration::from_secs(10), "{does}, {signal}: {:?}", began.elapsed());
-            assert!(terminal.text().contains("What the editor saves is in"), "{}", terminal.text());
+            assert!(terminal.text().contains("The editor's file is"), "{}", terminal.text());
             assert!(terminal.folder().join(file(&terminal, "path").trim()).exists(), "{does}, {signal}");
         }
     }
@@ -256,7 +256,7 @@ fn the_question_about_an_editor_is_asked_in_the_modes_from_before() {
             column == 1 && screen.rows(0, 2).nth(usize::from(row)).is_some_and(|line| line.trim() == "q")
         });
         terminal.send("\r");
-        terminal.wait_for_text("the input stays as it was");
+        terminal.wait_for_text("the input is unchanged");
         terminal.send("\x03");
         expect_the_shell_as_before(&mut terminal, "0");
         // Enter reads the file.
@@ -272,7 +272,7 @@ fn the_question_about_an_editor_is_asked_in_the_modes_from_before() {
         let mut terminal = open();
         ask_about_an_editor(&mut terminal, does);
         terminal.send("\x04");
-        terminal.wait_for_text("the input stays as it was");
+        terminal.wait_for_text("the input is unchanged");
         terminal.send("\x03");
         expect_the_shell_as_before(&mut terminal, "0");
         // Ctrl-C ends the program.
@@ -280,7 +280,7 @@ fn the_question_about_an_editor_is_asked_in_the_modes_from_before() {
         ask_about_an_editor(&mut terminal, does);
         terminal.send("\x03");
         expect_the_shell_as_before(&mut terminal, "130");
-        assert!(terminal.text().contains("What the editor saves is in"), "{}", terminal.text());
+        assert!(terminal.text().contains("The editor's file is"), "{}", terminal.text());
     }
 }
 
@@ -292,7 +292,7 @@ fn the_question_about_an_editor_goes_to_the_shell_and_comes_back() {
     terminal.wait_for_text("PassStateMachine");
     open_form(&mut terminal);
     terminal.send("\x0f");
-    terminal.wait_for_text("To leave the input as it was");
+    terminal.wait_for_text("To leave the input unchanged");
     terminal.send("\x1a");
     terminal.wait_for_text("Stopped");
     terminal.send("clear; echo at-the-$((1 + 1))nd-shell\r");
@@ -301,9 +301,9 @@ fn the_question_about_an_editor_goes_to_the_shell_and_comes_back() {
         text.contains("at-the-2nd-shell") && !text.contains("To leave the input")
     });
     terminal.send("fg; echo ended-$((1 + 1))\r");
-    terminal.wait_for_text("To leave the input as it was");
+    terminal.wait_for_text("To leave the input unchanged");
     terminal.send("q\r");
-    terminal.wait_for_text("the input stays as it was");
+    terminal.wait_for_text("the input is unchanged");
     terminal.send("\x03");
     terminal.wait_for_text("ended-2");
 }
@@ -328,7 +328,7 @@ fn the_modes_that_an_editor_leaves_behind_do_not_outlive_the_program() {
 fn what_an_editor_has_saved_is_kept_when_it_cannot_be_used() {
     let cases = [
         ("printf '\\377\\376' >\"$1\"\n", "save it as UTF-8", &b"\xff\xfe"[..]),
-        ("printf 'work' >\"$1\"\nexit 7\n", "ended with exit status: 7", &b"work"[..]),
+        ("printf 'work' >\"$1\"\nexit 7\n", "exited with exit status: 7", &b"work"[..]),
     ];
     for (does, words, saved) in cases {
         let mut terminal = Terminal::open(140, 30, &[("EDITOR", "./editor.sh"), ("TMPDIR", ".")]);
@@ -337,7 +337,7 @@ fn what_an_editor_has_saved_is_kept_when_it_cannot_be_used() {
         open_form(&mut terminal);
         terminal.send("\x0f");
         terminal.wait_for_text(words);
-        terminal.wait_for_text("What the editor saves is in");
+        terminal.wait_for_text("The editor's file is");
         let path = file(&terminal, "path");
         assert_eq!(std::fs::read(terminal.folder().join(path.trim())).expect("the file"), saved);
         terminal.send("\x03");
@@ -349,7 +349,7 @@ fn what_an_editor_has_saved_is_kept_when_it_cannot_be_used() {
     launch(&mut terminal);
     open_form(&mut terminal);
     terminal.send("\x0f");
-    terminal.wait_for_text("ended with exit status: 1");
+    terminal.wait_for_text("exited with exit status: 1");
     let path = file(&terminal, "path");
     assert!(!terminal.folder().join(path.trim()).exists());
     terminal.send("\x03");
@@ -365,7 +365,7 @@ fn a_pipe_that_an_editor_leaves_behind_does_not_hold_the_screen() {
         open_form(&mut terminal);
         let began = Instant::now();
         terminal.send("\x0f");
-        terminal.wait_for_text("What the editor saves is in");
+        terminal.wait_for_text("The editor's file is");
         assert!(began.elapsed() < Duration::from_secs(8), "{does}: {:?}", began.elapsed());
         terminal.send("\x03");
         expect_the_shell_as_before(&mut terminal, "0");
@@ -388,7 +388,7 @@ fn a_signal_while_the_editor_is_open_ends_both_and_the_file_is_kept() {
     terminal.write("go", "");
     expect_the_shell_as_before(&mut terminal, "143");
     assert!(!is_running(&pid));
-    assert!(terminal.text().contains("What the editor saves is in"), "{}", terminal.text());
+    assert!(terminal.text().contains("The editor's file is"), "{}", terminal.text());
     assert_eq!(std::fs::read_to_string(terminal.folder().join(path.trim())).expect("the file"), "work");
 }
 
@@ -437,7 +437,7 @@ fn a_tmux_that_hangs_is_reported_and_stops_nobody() {
     terminal.wait_for_text("In all panes");
     terminal.send("q");
     terminal
-        .wait_for_text("tmux did not answer within 2 s. Copied the output (2 bytes) through the terminal (OSC 52).");
+        .wait_for_text("tmux did not respond within 2 s. Copied the output (2 bytes) through the terminal (OSC 52).");
     assert!(began.elapsed() < std::time::Duration::from_secs(15));
     assert!(!is_running(&pid), "it is ended");
     terminal.send("q");
@@ -459,7 +459,7 @@ fn a_saved_payload_is_for_its_owner() {
     terminal.send("Yo");
     terminal.wait_for_text("Save the output");
     terminal.send("\x01\x0bout.json\r");
-    terminal.wait_for_text("There is such a file");
+    terminal.wait_for_text("The file exists.");
     terminal.send("\r");
     terminal.wait_for_text("out.json.");
     let path = terminal.folder().join("out.json");

