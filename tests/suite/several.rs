@@ -170,7 +170,7 @@ fn a_killed_screen_leaves_a_rest_of_its_batch_that_goes_on() {
     assert_eq!(there, wanted, "each line once");
 }
 
-/// Launches, goes on with the batch that waits, and quits.
+/// Launches, continues the unfinished batch, and quits.
 fn go_on(served: &Served, variables: &[(&str, &str)]) {
     let mut terminal = Terminal::open(120, 30, variables);
     terminal.write("c.toml", &config(&served.url()));
