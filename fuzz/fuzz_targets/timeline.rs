@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use stepgate::app::timeline::{History, StepStatus, Steps};
 
-/// The steps are a tree in which every state that was entered stands once, whatever the events say.
+/// The steps are a tree in which every state that was entered appears once, whatever the events say.
 pub fn run(data: &[u8]) {
     let (head, body) = response::split(data);
     let Ok(page) = head.history(body) else { return };
@@ -48,7 +48,9 @@ fn check(steps: &Steps, entered: usize) {
         assert!(steps.parent_row(row).is_none_or(|parent| steps.child_rows(parent).contains(&row)));
     }
     let states: BTreeSet<u64> = all.iter().filter_map(|step| step.entered).collect();
-    assert_eq!(states.len(), entered, "each state that was entered");
+    // A redrive enters a state again: that is another attempt at the same step.
+    let again: usize = all.iter().filter(|step| step.entered.is_some()).map(|step| step.attempts.len() - 1).sum();
+    assert!((states.len()..=states.len() + again).contains(&entered), "each state that was entered: {states:?}");
     assert!(steps.first_failed().is_none_or(|failed| failed < all.len()));
     let listed: usize = steps.outline().map(|entry| entry.attempts()).sum();
     assert!(listed <= all.iter().map(|step| step.attempts.len()).sum());

@@ -113,9 +113,11 @@ impl Steps {
     fn enter_again(&mut self, event: &HistoryEvent, state_type: &str, name: &str) -> Option<StepPosition> {
         let is_it = |step: &Step| step.is_state(state_type) && step.name == name && step.ended.is_some();
         let StepPosition { step, .. } = self.find_ancestor(self.stopped_in, is_it)?;
-        let is_alive = self.try_again(step, event.at);
+        if !self.try_again(step, event.at) {
+            return None;
+        }
         self.list[step].entered = Some(event.id);
-        self.end_if_terminal(step, event, is_alive);
+        self.end_if_terminal(step, event, true);
         Some(self.position_of(step))
     }
 

@@ -231,6 +231,14 @@ fn a_redrive_that_enters_a_state_again_is_another_attempt_at_it() {
             "    Charge SUCCEEDED 5-15 x2",
         ]
     );
+    // What has ended since the redrive is not entered again: the same event a second time is another state.
+    let mut told = Told::default();
+    told.after(0, "ExecutionStarted", Value::Null);
+    let failed = told.then(0, &[("TaskStateEntered", name("Pay")), ("ExecutionFailed", error("E"))]);
+    let redriven = told.after(failed, "ExecutionRedriven", Value::Null);
+    told.then(redriven, &[("TaskStateEntered", name("Pay")), ("TaskStateExited", name("Pay"))]);
+    told.after(redriven, "TaskStateEntered", name("Pay"));
+    assert_eq!(told.lines(), ["Pay SUCCEEDED 2-6 x2", "Pay RUNNING 7--"]);
     // A Fail state fails again without being entered.
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", Value::Null);
