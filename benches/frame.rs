@@ -16,27 +16,23 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use stepgate::app::{Key, KeyCode, Model, Msg, Row, update};
 use stepgate::ui::{Theme, view};
-use stepgate_core::domain::{ExecutionArn, ExecutionId, Status, Timestamp, Verdict};
+use stepgate_core::domain::{ExecutionArn, ExecutionId, ExecutionRecord, Remembered, Status, Timestamp, Verdict};
 use stepgate_core::lifecycle::backlog::Backlog;
 use stepgate_core::lifecycle::{Change, StatusReport};
 
 /// A model with so many running executions, the newest selected.
 fn filled(count: u64) -> Model {
     let mut model = scene::opened(120, 40);
-    for index in 0..count {
-        let row = model.executions.rows().next().cloned();
-        let row = row.unwrap_or_else(|| {
-            let first = scene::started(&mut model, "order-pipeline", "order-0", 0);
-            model.executions.get(first).expect("a row").clone()
-        });
+    let first = scene::started(&mut model, "order-pipeline", "order-0", count);
+    let record = model.list().executions().get(first).and_then(Row::record).expect("a record");
+    let running = (1..count).map(|index| {
         let arn = format!("arn:aws:states:ap-northeast-1:111122223333:execution:OrderPipeline:order-{index}");
         let age = i64::try_from(count - index).expect("small");
         let started = Timestamp::from_millis(scene::NOW.as_millis() - 1_000 * age);
-        if index > 0 {
-            model.executions.add(Row { arn: ExecutionArn::parse(&arn).expect("an ARN"), started, ..row });
-        }
-    }
-    model.executions.select(count.checked_sub(1).map(ExecutionId));
+        ExecutionRecord { arn: ExecutionArn::parse(&arn).expect("an ARN"), started, ..record.clone() }
+    });
+    let remembered = Remembered { running: running.collect(), ..Remembered::default() };
+    update(&mut model, Msg::StoreLoaded(Box::new(remembered)));
     update(&mut model, Msg::Key(Key::plain(KeyCode::Tab)));
     model
 }

@@ -21,7 +21,7 @@ use stepgate::app::msg::Click;
 use stepgate::app::reader::document::FilterId;
 use stepgate::app::{Effect, Model, Msg, update};
 use stepgate::ui::Theme;
-use stepgate_core::domain::{ExecutionId, OptionalRoutes, Settled, StartId, StartOrder, Started, Verdict};
+use stepgate_core::domain::{ExecutionId, Settled, StartId, StartOrder, Started, Verdict};
 
 /// A model draws at every size, and only a picture is written.
 pub fn run(data: &[u8]) {
@@ -47,10 +47,7 @@ struct Session {
 
 impl Session {
     fn new() -> Self {
-        let mut model = scene::opened(120, 40);
-        for endpoint in &mut model.endpoints {
-            endpoint.endpoint.optional_routes = OptionalRoutes::with_default_paths();
-        }
+        let model = Model::new(scene::setup_with_routes(120, 40));
         Self { model, starts: Vec::new(), history: None, definition: None, filter: None, theme: Theme::dark() }
     }
 
@@ -94,9 +91,9 @@ impl Session {
                 self.update(Msg::Mouse(Click::Press, x % 240, y % 80));
             }
             "after" => {
-                let now = self.model.now.plus(Duration::from_secs(numbers::pair(rest).0.into()));
+                let now = self.model.now().plus(Duration::from_secs(numbers::pair(rest).0.into()));
                 self.update(Msg::Clock(now));
-                assert!(self.model.next_wake().is_none_or(|wake| wake > self.model.now), "it would wake at once");
+                assert!(self.model.next_wake().is_none_or(|wake| wake > self.model.now()), "it would wake at once");
             }
             "start" => self.start(rest.as_bytes()),
             "status" => self.status(rest.as_bytes()),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::app::input::key::Key;
+use crate::app::keys::key::Key;
 use crate::app::reader::document::FilterId;
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{

@@ -12,7 +12,7 @@ use crate::cli::Common;
 use crate::cli::color::Colorizer;
 use crate::cli::report::{Output, Report};
 use crate::output::{self, Notation, Stream, Text};
-use crate::runtime::Live;
+use crate::runtime::LiveLines;
 use stepgate_core::domain::{ExecutionRecord, Failure};
 
 pub(super) use crate::output::say;
@@ -43,7 +43,7 @@ pub(super) enum Pipe {
 /// The output streams of a command.
 pub(super) struct Console {
     pub(super) report: Report,
-    live: Option<Live>,
+    live: Option<LiveLines>,
     /// The live lines, drawn below all other output.
     live_lines: Vec<Text>,
 }
@@ -59,7 +59,7 @@ impl Console {
     /// With live lines, if standard error is a terminal.
     pub(super) fn live(common: &Common) -> Self {
         // The log of `-v` would garble them.
-        let live = if common.verbose == 0 { Live::open() } else { None };
+        let live = if common.verbose == 0 { LiveLines::open() } else { None };
         *held_stderr() = live.as_ref().map(|_| String::new());
         Self { live, ..Self::plain(common) }
     }
@@ -70,7 +70,7 @@ impl Console {
 
     /// Returns the columns and rows of the terminal.
     pub(super) fn size(&self) -> (usize, usize) {
-        let (columns, rows) = self.live.as_ref().map_or((80, 24), Live::size);
+        let (columns, rows) = self.live.as_ref().map_or((80, 24), LiveLines::size);
         (usize::from(columns), usize::from(rows))
     }
 
@@ -124,7 +124,7 @@ impl Console {
 
     // Live lines that cannot be drawn are not an error.
     fn clear(&mut self) {
-        let _ = self.live.as_mut().map(Live::clear);
+        let _ = self.live.as_mut().map(LiveLines::clear);
     }
 
     fn draw(&mut self) {

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::app::Action;
-use crate::app::input::keymap::{KeyProblem, Keymap};
+use crate::app::keys::keymap::{KeyProblem, Keymap};
 use crate::app::shell::setup::option;
 use crate::cli::Common;
 use crate::cli::console::say;

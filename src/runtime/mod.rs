@@ -12,18 +12,18 @@ mod filter;
 mod ignored;
 mod keyboard;
 pub mod lines;
-mod live;
+mod live_lines;
 #[cfg_attr(unix, expect(clippy::disallowed_methods, reason = "it sets the terminal's modes"))]
 mod modes;
 pub mod retention;
 #[expect(clippy::disallowed_methods, reason = "it runs on a blocking thread")]
 mod save;
 mod session;
-mod shared;
 mod signals;
 mod steady;
 #[expect(clippy::disallowed_methods, reason = "it owns the screen")]
 mod terminal;
+mod watcher_store;
 
 use std::io;
 use std::time::Duration;
@@ -49,11 +49,11 @@ pub use event_batch::{Events, event_batch};
 pub use filter::JQ_CHILD;
 #[cfg(unix)]
 pub use keyboard::decoded;
-pub use live::Live;
+pub use live_lines::LiveLines;
 pub use session::Session;
-pub use shared::Shared;
 pub use signals::Signals;
 pub use terminal::{background_panics, stdout_columns, unsupported_terminal};
+pub use watcher_store::WatcherStore;
 
 /// What a session of the terminal UI needs.
 pub struct SessionSetup {

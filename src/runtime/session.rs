@@ -7,7 +7,7 @@ use crate::app::list::row::Group;
 use crate::app::{Model, Msg, Setup, update};
 use crate::runtime::effect_runner::{EffectRunner, Environment, TerminalRequest};
 use crate::runtime::filter::Filters;
-use crate::runtime::shared::Shared;
+use crate::runtime::watcher_store::WatcherStore;
 use crate::runtime::{now, retention};
 use stepgate_core::domain::{EndpointName, MachineType, Remembered, Timestamp};
 use stepgate_core::gateway::Clients;
@@ -49,7 +49,7 @@ impl Session {
         for (endpoint, client) in clients.usable() {
             tokio::spawn(report_commands(endpoint, client.running_command(), sender.clone()));
         }
-        watch::spawn(clients.usable(), Shared::new(store.clone(), &clients), orders, reporting);
+        watch::spawn(clients.usable(), WatcherStore::new(store.clone(), &clients), orders, reporting);
         let runner = EffectRunner {
             clients: clients.clone(),
             starter: Starter::new(clients, store.clone(), now),
@@ -111,7 +111,7 @@ impl Session {
             Some(store) => store.finish(hurry).await,
             None => None,
         };
-        let is_kept = self.runner.store.is_some() && self.model.store_error.is_none();
+        let is_kept = self.runner.store.is_some() && self.model.list().store_error().is_none();
         let mut lines: Vec<String> = self
             .model
             .unsettled()
@@ -128,14 +128,12 @@ impl Session {
                 }
             })
             .collect();
-        let waiting = self.model.batch.iter().filter(|batch| batch.remaining > 0);
-        lines.extend(
-            waiting.map(|batch| {
-                format!("{} lines of {} are not started; press b to continue", batch.remaining, batch.file)
-            }),
-        );
-        let running = self.model.executions.rows().filter(|row| row.group() == Group::Running);
-        let count = self.model.executions.counts().running;
+        let waiting = self.model.batches().latest().filter(|batch| batch.remaining() > 0);
+        lines.extend(waiting.map(|batch| {
+            format!("{} lines of {} are not started; press b to continue", batch.remaining(), batch.file())
+        }));
+        let running = self.model.list().executions().rows().filter(|row| row.group() == Group::Running);
+        let count = self.model.list().executions().counts().running;
         lines.extend(unwritten.map(|error| format!("history was not kept: {error}")));
         if is_kept && count > 0 {
             lines.push(format!("{count} still running; the next launch continues watching"));

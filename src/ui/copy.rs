@@ -13,7 +13,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::copy::{Destination, SaveForm, SaveStage};
-use crate::app::input::action::{Action, Context};
+use crate::app::keys::action::{Action, Context};
 use crate::app::model::Model;
 use crate::format::text::{column, fit, visible, width};
 use crate::ui::theme::Theme;
@@ -25,7 +25,7 @@ const PREVIEW: usize = 400;
 pub(super) fn render(model: &Model, destination: Destination, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let others = [Action::Cancel, Action::Redraw, Action::Suspend, Action::QuitAtOnce];
     let bindings: Vec<_> =
-        model.keymap.bindings(Context::Copy).filter(|binding| !others.contains(&binding.action)).collect();
+        model.keys().keymap().bindings(Context::Copy).filter(|binding| !others.contains(&binding.action)).collect();
     let lines = u16::try_from(bindings.len()).unwrap_or(u16::MAX).saturating_add(2);
     let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(lines.min(body.height)));
     let title = match destination {

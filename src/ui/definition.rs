@@ -11,16 +11,17 @@ use crate::ui::payload;
 use crate::ui::theme::Theme;
 
 pub(super) fn render(model: &Model, definition: &Definition, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let machine = model.executions.get(definition.of).map_or_else(String::new, |row| row.machine.name().to_owned());
+    let machine =
+        model.list().executions().get(definition.of()).map_or_else(String::new, |row| row.machine.name().to_owned());
     let title = format!("Definition of {}", visible(&machine));
-    let title = payload::title(&title, Some(&definition.document), theme, area.width);
+    let title = payload::title(&title, Some(definition.document()), theme, area.width);
     let block =
         Block::new().borders(Borders::ALL).border_type(BorderType::Thick).border_style(theme.focus).title(title);
     let inner = block.inner(area);
     frame.render_widget(block, area);
-    match &definition.stage {
+    match definition.stage() {
         DefinitionStage::Reading(_) => payload::message_in("Reading the definition.", theme, frame, inner),
-        DefinitionStage::Here => payload::text(&definition.document, true, theme, frame, area, inner),
+        DefinitionStage::Here => payload::text(definition.document(), true, theme, frame, area, inner),
         DefinitionStage::Failed(failure) => {
             payload::message_in(&visible(&failure.to_string()), theme, frame, inner);
         }

@@ -23,14 +23,14 @@ use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Executions, title(model, theme), theme, frame, area);
-    let executions = &model.executions;
-    if let Some(groups) = model.groups.as_ref().filter(|groups| !groups.machines.is_empty()) {
+    let executions = model.list().executions();
+    if let Some(groups) = model.list().groups().filter(|groups| !groups.machines.is_empty()) {
         groups::render(groups, has_focus(model, Pane::Executions), theme, frame, area, inner);
         return;
     }
     if executions.shown() == 0 {
         let text = match executions.filter() {
-            Some(filter) if model.executions.searched().1 => {
+            Some(filter) if model.list().executions().searched().1 => {
                 format!("No executions match `{}` so far. Reading older executions.", visible(filter))
             }
             Some(filter) => format!("No executions match `{}`. Esc clears the filter.", visible(filter)),
@@ -44,8 +44,9 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     let selected = executions.selected_place();
     let top = first_visible(selected.unwrap_or(0), executions.shown(), height);
     // A progress column if any visible row has an estimate.
-    let is_expected =
-        |row: &Row| matches!(model.expected_durations.expectation(row, model.now), Some(Expectation::About(_)));
+    let is_expected = |row: &Row| {
+        matches!(model.list().expected_durations().expectation(row, model.now()), Some(Expectation::About(_)))
+    };
     let columns = Columns::new(inner.width, executions.window(top, height).any(is_expected));
     for (line, row) in executions.window(top, height).enumerate() {
         let is_selected = selected == Some(top + line);
@@ -61,34 +62,34 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
 }
 
 fn title(model: &Model, theme: &Theme) -> Line<'static> {
-    let (searched, has_more) = model.executions.searched();
+    let (searched, has_more) = model.list().executions().searched();
     let of_all = if has_more { format!("of the loaded {searched}") } else { format!("of {searched}") };
-    if model.groups.is_some() {
+    if model.list().groups().is_some() {
         let mut line = heading("Executions by machine", theme);
-        if !model.executions.is_complete() {
-            line.push_span(Span::styled(format!("of the loaded {} ", model.executions.len()), theme.dim));
+        if !model.list().executions().is_complete() {
+            line.push_span(Span::styled(format!("of the loaded {} ", model.list().executions().len()), theme.dim));
         }
         return line;
     }
     let mut line = heading("Executions", theme);
-    let typed = match &model.overlay {
+    let typed = match model.shell().overlay() {
         Overlay::Filter(editor, _) => Some(editor.text()),
-        _ => model.executions.filter().map(str::to_owned),
+        _ => model.list().executions().filter().map(str::to_owned),
     };
     if let Some(text) = typed {
-        let shown = format!("{} {of_all}", model.executions.shown());
+        let shown = format!("{} {of_all}", model.list().executions().shown());
         line.push_span(Span::styled(format!("/{} ", fit(&visible(&text), 24)), theme.accent));
         line.push_span(Span::styled(format!("{shown} "), theme.dim));
     }
-    let order = model.executions.order();
+    let order = model.list().executions().order();
     if order != Order::default() {
         let arrow = if order.descends { "↓" } else { "↑" };
         line.push_span(Span::styled(format!("by {} {arrow} ", order.column.word()), theme.accent));
-        if has_more && model.executions.filter().is_none() {
+        if has_more && model.list().executions().filter().is_none() {
             line.push_span(Span::styled(format!("{of_all} "), theme.dim));
         }
     }
-    let marked = model.executions.marked().count();
+    let marked = model.list().executions().marked().count();
     if marked > 0 {
         line.push_span(Span::styled(format!("◆ {marked} marked "), theme.accent));
     }
@@ -136,7 +137,7 @@ impl Columns {
     fn line(&self, row: &Row, model: &Model, theme: &Theme, chosen: Option<ratatui::style::Style>) -> Line<'static> {
         let style = |own| chosen.map_or(own, |chosen: ratatui::style::Style| chosen);
         let status = chosen.map_or(theme.execution(row), |chosen| theme.execution(row).patch(chosen));
-        let mark = match (model.executions.is_marked(row.id), chosen) {
+        let mark = match (model.list().executions().is_marked(row.id), chosen) {
             (true, _) => "◆",
             (false, Some(_)) => "▸",
             (false, None) => " ",
@@ -155,7 +156,7 @@ impl Columns {
         add(&row.machine_name, self.machine, theme.dim);
         let is_warning = row.error().is_none();
         add(row.note().unwrap_or_default(), error, if is_warning { theme.warning } else { theme.bad });
-        let expectation = model.expected_durations.expectation(row, model.now);
+        let expectation = model.list().expected_durations().expectation(row, model.now());
         add(&progress(row, model, expectation), self.progress, theme.dim);
         let duration = duration(row, model, clock::short);
         let is_late = matches!(expectation, Some(Expectation::Late(_)));
@@ -170,7 +171,7 @@ impl Columns {
 /// Returns a progress bar and the expected duration.
 fn progress(row: &Row, model: &Model, expectation: Option<Expectation>) -> String {
     let Some(Expectation::About(whole)) = expectation else { return String::new() };
-    let part = model.now.since(row.started).as_millis() * BAR / whole.as_millis().max(1);
+    let part = model.now().since(row.started).as_millis() * BAR / whole.as_millis().max(1);
     let full = usize::try_from(part.min(BAR)).unwrap_or(0);
     let empty = usize::try_from(BAR).unwrap_or(0) - full;
     format!("{}{} ~{}", "▓".repeat(full), "░".repeat(empty), clock::short(whole))
@@ -180,7 +181,7 @@ fn progress(row: &Row, model: &Model, expectation: Option<Expectation>) -> Strin
 pub(super) fn duration(row: &Row, model: &Model, running: fn(Duration) -> String) -> String {
     match (row.seen().and_then(|seen| seen.stop_date), row.group()) {
         (Some(stop), _) => clock::finished(stop.since(row.started)),
-        (None, Group::Running) => running(model.now.since(row.started)),
+        (None, Group::Running) => running(model.now().since(row.started)),
         (None, _) => String::new(),
     }
 }

@@ -13,7 +13,7 @@ use crate::ui::widgets::{dialog, render_editor};
 
 pub(super) fn render(model: &Model, form: &FileForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(12)));
-    let machine = model.machines.get(form.machine).map_or("", |machine| &*machine.name);
+    let machine = model.list().machines().get(form.machine).map_or("", |machine| &*machine.name);
     let title = format!("Start {} once for each line of a file", visible(machine));
     let inner = dialog(&title, theme, frame, area);
     if inner.height == 0 {

@@ -4,10 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::batch::{FileLines, Stage};
+use crate::app::batch::{Batch, FileLines};
 use crate::app::control::Intervention;
-use crate::app::input::action::{Action, Context};
-use crate::app::input::editor::Editor;
+use crate::app::keys::action::{Action, Context};
+use crate::app::keys::editor::Editor;
 use crate::app::list::row::{Row, RowState};
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
@@ -21,7 +21,7 @@ use crate::ui::widgets::render_editor;
 const MIN_FIELD: u16 = 30;
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let area = match &model.overlay {
+    let area = match model.shell().overlay() {
         Overlay::Filter(editor, _) => render_field("/", editor, area.width / 2, theme, frame, area),
         // jq filters are often long.
         Overlay::Prompt(prompt) => {
@@ -71,9 +71,9 @@ fn fitting(hints: Vec<Hint>, room: usize) -> Vec<(String, String)> {
 /// Returns whether the marked executions or the selected one can be stopped or redriven.
 fn can(model: &Model, intervention: Intervention) -> bool {
     let can = |row: &Row| model.objection(intervention, row).is_none();
-    let mut marked = model.executions.marked().take(MOST_CHECKED).peekable();
+    let mut marked = model.list().executions().marked().take(MOST_CHECKED).peekable();
     match marked.peek() {
-        Some(_) => marked.filter_map(|id| model.executions.get(id)).any(can),
+        Some(_) => marked.filter_map(|id| model.list().executions().get(id)).any(can),
         None => model.selected().is_some_and(can),
     }
 }
@@ -108,42 +108,43 @@ fn hints(model: &Model) -> Vec<Hint> {
         [Action::MarkAll, Action::ReverseSort, Action::PreviousFailure, Action::UnfoldAll, Action::Left, Action::Right];
     let silent = [Action::Redraw, Action::Suspend, Action::QuitAtOnce, Action::PreviousPane];
     let useful = |action: &Action| match action {
-        Action::StartAgain => model.selected().is_some() && !model.read_only,
+        Action::StartAgain => model.selected().is_some() && !model.shell().is_read_only(),
         Action::StartNow => {
-            matches!(model.selected().map(|row| &row.state), Some(RowState::NeverStarted(_))) && !model.read_only
+            matches!(model.selected().map(|row| &row.state), Some(RowState::NeverStarted(_)))
+                && !model.shell().is_read_only()
         }
-        Action::ContinueBatch | Action::ForgetBatch => {
-            model.batch.as_ref().is_some_and(|batch| matches!(batch.stage, Stage::Stopped(_)) && batch.remaining > 0)
-        }
-        Action::StopBatch => model.batch.as_ref().is_some_and(|batch| batch.stage == Stage::Sending),
+        Action::ContinueBatch | Action::ForgetBatch => model.batches().latest().is_some_and(Batch::can_continue),
+        Action::StopBatch => model.batches().latest().is_some_and(Batch::is_sending),
         Action::Stop => can(model, Intervention::Stop),
         Action::Redrive => can(model, Intervention::Redrive),
         Action::Copy | Action::Save | Action::Timeline | Action::Definition => model.selected().is_some(),
-        Action::NextFailure | Action::OnlyFailed => model.executions.counts().unsuccessful() > 0,
-        Action::OnlyMachine => model.machines.list().len() > 1 && model.selected().is_some(),
-        Action::Sort | Action::Mark => model.executions.shown() > 1,
-        Action::Follow => matches!(&model.overlay, Overlay::Start(form) if form.order_with_used_name().is_some()),
+        Action::NextFailure | Action::OnlyFailed => model.list().executions().counts().unsuccessful() > 0,
+        Action::OnlyMachine => model.list().machines().list().len() > 1 && model.selected().is_some(),
+        Action::Sort | Action::Mark => model.list().executions().shown() > 1,
+        Action::Follow => {
+            matches!(model.shell().overlay(), Overlay::Start(form) if form.order_with_used_name().is_some())
+        }
         // In the timeline, other keys matter more.
-        Action::Start => !model.read_only && model.timeline.is_none(),
-        Action::Submit => !model.read_only,
-        Action::TryNow => model.endpoint_stats.outages().next().is_some(),
-        Action::Compare => model.executions.marked().next().is_some(),
-        Action::Filter | Action::GroupByMachine => !model.executions.is_empty(),
+        Action::Start => !model.shell().is_read_only() && model.timeline().is_none(),
+        Action::Submit => !model.shell().is_read_only(),
+        Action::TryNow => model.shell().endpoints().stats().outages().next().is_some(),
+        Action::Compare => model.list().executions().marked().next().is_some(),
+        Action::Filter | Action::GroupByMachine => !model.list().executions().is_empty(),
         Action::Dismiss => {
-            let is_in_text = contexts.contains(&Context::Text) && model.timeline.is_none();
+            let is_in_text = contexts.contains(&Context::Text) && model.timeline().is_none();
             is_in_text
-                || model.groups.is_some()
-                || model.notices.current().is_some()
-                || model.executions.filter().is_some()
+                || model.list().groups().is_some()
+                || model.shell().notices().current().is_some()
+                || model.list().executions().filter().is_some()
         }
         Action::NextMatch | Action::PreviousMatch => {
-            let document = model.document(model.focus);
+            let document = model.document(model.shell().focus());
             document.is_some_and(|document| document.reader().search().position().1 > 0)
         }
         action => !moves.contains(action) && !silent.contains(action) && !folds.contains(action),
     };
-    let mut bindings: Vec<_> = contexts.iter().flat_map(|context| model.keymap.bindings(*context)).collect();
-    if model.timeline.is_some() {
+    let mut bindings: Vec<_> = contexts.iter().flat_map(|context| model.keys().keymap().bindings(*context)).collect();
+    if model.timeline().is_some() {
         bindings.retain(|binding| binding.context != Context::Browse || WITH_TIMELINE.contains(&binding.action));
     }
     bindings.sort_by_key(|binding| FIRST.iter().position(|action| *action == binding.action).unwrap_or(FIRST.len()));
@@ -152,18 +153,21 @@ fn hints(model: &Model) -> Vec<Hint> {
         .filter(|binding| useful(&binding.action))
         .filter_map(|binding| {
             // An earlier context may have bound the key to another action.
-            let key = binding.keys.iter().find(|key| model.keymap.action(&contexts, **key) == Some(binding.action))?;
-            let label = match (binding.action, binding.context, model.focus) {
+            let key = binding
+                .keys
+                .iter()
+                .find(|key| model.keys().keymap().action(&contexts, **key) == Some(binding.action))?;
+            let label = match (binding.action, binding.context, model.shell().focus()) {
                 (Action::Open, Context::Timeline, _) => "read it",
                 (Action::Open, Context::Browse, Pane::Machines) => "start it",
-                (Action::Open, Context::Browse, Pane::Executions) if model.groups.is_some() => "show these",
+                (Action::Open, Context::Browse, Pane::Executions) if model.list().groups().is_some() => "show these",
                 (Action::Open, Context::Browse, Pane::Executions) => "see output",
                 (Action::Dismiss, _, Pane::Input | Pane::Output) => "back",
-                (Action::Accept, Context::Control, _) => match &model.overlay {
+                (Action::Accept, Context::Control, _) => match model.shell().overlay() {
                     Overlay::Control(form) => form.intervention.verb(),
                     _ => binding.action.label(),
                 },
-                (Action::Accept, Context::File, _) => match &model.overlay {
+                (Action::Accept, Context::File, _) => match model.shell().overlay() {
                     Overlay::File(form) if matches!(form.lines, FileLines::Ready(_)) => "start them",
                     _ => "read it",
                 },

@@ -17,7 +17,7 @@ const NAME_LABEL: &str = " Name  ";
 const ROOM_FOR_BORDERS: u16 = 6;
 
 pub(super) fn render(model: &Model, form: &Form, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let Some(machine) = model.machines.get(form.machine) else { return };
+    let Some(machine) = model.list().machines().get(form.machine) else { return };
     let area = body.centered(
         Constraint::Length(if body.width < 60 { body.width } else { (body.width * 4 / 5).min(120) }),
         Constraint::Length(if body.height < 20 { body.height } else { body.height * 4 / 5 }),
@@ -31,7 +31,7 @@ pub(super) fn render(model: &Model, form: &Form, theme: &Theme, frame: &mut Fram
         Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(inner);
     render_name(form, theme, frame, name);
     render_input(form, theme, frame, input);
-    let awaited = model.credential_command(&machine.endpoint);
+    let awaited = model.shell().endpoints().credential_command(&machine.endpoint);
     render_state(form, awaited, theme, frame, state);
 }
 

@@ -54,15 +54,15 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
 /// Returns the symbols of the latest executions, the newest on the right, if there is room.
 fn latest(model: &Model, theme: &Theme, room: usize) -> Vec<Span<'static>> {
     let signs = room.saturating_sub(2).min(MOST_LATEST);
-    if signs < FEWEST_LATEST || model.executions.len() < 2 {
+    if signs < FEWEST_LATEST || model.list().executions().len() < 2 {
         return Vec::new();
     }
-    let latest = model.executions.latest(signs).map(|row| Span::styled(sign(row), theme.execution(row)));
+    let latest = model.list().executions().latest(signs).map(|row| Span::styled(sign(row), theme.execution(row)));
     std::iter::once(Span::raw(" ")).chain(latest).collect()
 }
 
 fn counts(model: &Model, theme: &Theme, text: fn(usize, &str, &str) -> String) -> Vec<Span<'static>> {
-    let counts = model.executions.counts();
+    let counts = model.list().executions().counts();
     let groups = [
         (counts.running, "running", "●", theme.running),
         (counts.failed, "failed", "✖", theme.bad),
@@ -78,11 +78,11 @@ fn counts(model: &Model, theme: &Theme, text: fn(usize, &str, &str) -> String) -
 
 fn rate(model: &Model, theme: &Theme) -> Vec<Span<'static>> {
     let Some(endpoint) = model.endpoint() else { return Vec::new() };
-    let rate = model.endpoint_stats.rate(&endpoint.name);
+    let rate = model.shell().endpoints().stats().rate(&endpoint.name);
     let style = if rate > 0.0 { theme.text } else { theme.dim };
     // Throttled: the current limit and the configured one.
-    let is_slowed = |limit: &f64| *limit < endpoint.budget * 0.99 && model.executions.counts().running > 0;
-    if let Some(limit) = model.endpoint_stats.polling_rate(&endpoint.name).filter(is_slowed) {
+    let is_slowed = |limit: &f64| *limit < endpoint.budget * 0.99 && model.list().executions().counts().running > 0;
+    if let Some(limit) = model.shell().endpoints().stats().polling_rate(&endpoint.name).filter(is_slowed) {
         return vec![
             Span::styled(format!("  {rate:.1}/"), style),
             Span::styled(format!("{limit:.1}↓{}", endpoint.budget), theme.warning),
@@ -95,8 +95,8 @@ fn rate(model: &Model, theme: &Theme) -> Vec<Span<'static>> {
 /// Draws the tabs.
 pub(super) fn render_tabs(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let mut line = Line::default();
-    for (pane, title) in tabs(area.width, model.focus) {
-        let style = if pane == model.focus { theme.selected } else { theme.dim };
+    for (pane, title) in tabs(area.width, model.shell().focus()) {
+        let style = if pane == model.shell().focus() { theme.selected } else { theme.dim };
         line.push_span(Span::styled(title, style));
         line.push_span(" ");
     }

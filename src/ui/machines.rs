@@ -15,18 +15,18 @@ use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Machines, heading("Machines", theme), theme, frame, area);
-    let machines = model.machines.list();
+    let machines = model.list().machines().list();
     if machines.is_empty() {
         let text = "None yet: add a table [machines.NAME] to the configuration.";
         let area = inner.inner(Margin::new(1, 0));
         frame.render_widget(Paragraph::new(text).style(theme.dim).wrap(Wrap { trim: true }), area);
         return;
     }
-    let selected = model.machines.selected().map_or(0, |index| index.0);
+    let selected = model.list().machines().selected().map_or(0, |index| index.0);
     let height = usize::from(inner.height);
     let top = first_visible(selected, machines.len(), height);
     for (line, (index, machine)) in machines.iter().enumerate().skip(top).take(height).enumerate() {
-        let running = model.machines.running(MachineIndex(index));
+        let running = model.list().machines().running(MachineIndex(index));
         let count = if running > 0 { format!(" {running} ") } else { String::new() };
         let is_selected = index == selected;
         let name = column(&visible(&machine.name), usize::from(inner.width).saturating_sub(2 + count.len()));

@@ -23,7 +23,7 @@ mod footer;
 mod form;
 mod groups;
 mod header;
-mod inputs;
+mod input_picker;
 mod machines;
 mod notice;
 mod page;
@@ -44,7 +44,7 @@ pub use theme::Theme;
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
-    if let Overlay::ConfigErrors(..) = model.overlay {
+    if let Overlay::ConfigErrors(..) = model.shell().overlay() {
         page::render(model, theme, frame, frame.area());
         return;
     }
@@ -53,9 +53,9 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     if let Some(tabs) = geometry.tabs.filter(|_| !model.is_covered()) {
         header::render_tabs(model, theme, frame, tabs);
     }
-    if let Some(found) = &model.definition {
+    if let Some(found) = model.reader().definition() {
         definition::render(model, found, theme, frame, geometry.overlay());
-    } else if let Some(timeline) = &model.timeline {
+    } else if let Some(timeline) = model.timeline() {
         timeline::render(model, timeline, theme, frame, &geometry);
     }
     for pane in Pane::ALL {
@@ -70,10 +70,10 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     }
     notice::render(model, theme, frame, geometry.notice);
     footer::render(model, theme, frame, geometry.footer);
-    match &model.overlay {
+    match model.shell().overlay() {
         Overlay::Pick(picker) => picker::render(model, picker, theme, frame, geometry.overlay()),
         Overlay::Palette(found) => palette::render(found, theme, frame, geometry.overlay()),
-        Overlay::Inputs(picker) => inputs::render(picker, theme, frame, geometry.overlay()),
+        Overlay::Inputs(picker) => input_picker::render(picker, theme, frame, geometry.overlay()),
         Overlay::Start(form) => form::render(model, form, theme, frame, geometry.overlay()),
         Overlay::File(form) => file::render(model, form, theme, frame, geometry.overlay()),
         Overlay::Copy(destination) => copy::render(model, *destination, theme, frame, geometry.overlay()),

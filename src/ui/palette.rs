@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
-use crate::app::input::palette::Palette;
+use crate::app::keys::palette::Palette;
 use crate::app::shell::geometry::first_visible;
 use crate::format::text::column;
 use crate::ui::theme::Theme;

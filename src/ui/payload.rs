@@ -26,26 +26,26 @@ use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 
 pub(super) fn render_input(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let pane = Pane::Input;
-    let document = model.payloads.document(pane);
+    let document = model.reader().payloads().document(pane);
     let title = title("Input", document.filter(|_| is_read(model, pane)), theme, area.width);
     let inner = frame_of(model, pane, title, theme, frame, area);
     match document {
         Some(document) => text(document, is_read(model, pane), theme, frame, area, inner),
-        None => message_in(model.payloads.no_input, theme, frame, inner),
+        None => message_in(model.reader().payloads().no_input(), theme, frame, inner),
     }
 }
 
 pub(super) fn render_output(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let pane = Pane::Output;
-    let heading = if model.payloads.kind == OutputKind::Error { "Error and cause" } else { "Output" };
-    let document = model.payloads.document(pane);
+    let heading = if model.reader().payloads().kind() == OutputKind::Error { "Error and cause" } else { "Output" };
+    let document = model.reader().payloads().document(pane);
     let title = title(heading, document.filter(|_| is_read(model, pane)), theme, area.width);
     let mut inner = frame_of(model, pane, title, theme, frame, area);
-    if let OutputKind::Absent(message) = model.payloads.kind {
+    if let OutputKind::Absent(message) = model.reader().payloads().kind() {
         message_in(message, theme, frame, inner);
     }
-    if model.payloads.kind == OutputKind::Error {
-        let error = model.payloads.error.as_deref().unwrap_or("(no error name)");
+    if model.reader().payloads().kind() == OutputKind::Error {
+        let error = model.reader().payloads().error().unwrap_or("(no error name)");
         let line = Line::styled(fit(&visible(error), usize::from(padded(inner).width)).into_owned(), theme.bad);
         frame.render_widget(line, Rect { height: inner.height.min(1), ..padded(inner) });
         inner = below(inner);
@@ -57,7 +57,7 @@ pub(super) fn render_output(model: &Model, theme: &Theme, frame: &mut Frame<'_>,
 
 /// Returns whether to show the cursor of a pane.
 fn is_read(model: &Model, pane: Pane) -> bool {
-    has_focus(model, pane) || matches!(&model.overlay, Overlay::Prompt(prompt) if prompt.pane == pane)
+    has_focus(model, pane) || matches!(model.shell().overlay(), Overlay::Prompt(prompt) if prompt.pane == pane)
 }
 
 /// Returns the title of a pane: its name and, with focus, the path of the cursor, the layout and the search.

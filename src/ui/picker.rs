@@ -32,7 +32,7 @@ pub(super) fn render(model: &Model, picker: &Picker, theme: &Theme, frame: &mut 
     let height = usize::from(list.height);
     let top = first_visible(picker.selected_place(), picker.found().len(), height);
     for (line, (place, index)) in picker.found().iter().enumerate().skip(top).take(height).enumerate() {
-        let Some(machine) = model.machines.get(*index) else { continue };
+        let Some(machine) = model.list().machines().get(*index) else { continue };
         let is_selected = place == picker.selected_place();
         let style = if is_selected { theme.selected } else { theme.text };
         let mark = if is_selected { "▸ " } else { "  " };

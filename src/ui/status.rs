@@ -34,7 +34,7 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
         Span::styled(duration(row, model, clock::running), theme.strong),
         expected(row, model, theme),
     ])];
-    if let Some(Expectation::Late(span)) = model.expected_durations.expectation(row, model.now) {
+    if let Some(Expectation::Late(span)) = model.list().expected_durations().expectation(row, model.now()) {
         lines.push(labelled("usually", &format!("about {}", clock::running(span)), width, theme));
     }
     let times = times(row, model);
@@ -61,7 +61,11 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
     }
     if let Some(seen) = row.seen() {
         if let Some(count) = seen.redrive.count.filter(|count| *count > 0) {
-            let date = seen.redrive.date.map(|date| clock::moment(date, model.now, &model.zone)).unwrap_or_default();
+            let date = seen
+                .redrive
+                .date
+                .map(|date| clock::moment(date, model.now(), model.shell().zone()))
+                .unwrap_or_default();
             lines.push(labelled("redriven", &format!("{}, last {date}", times_of(count)), width, theme));
         }
         if row.group().is_unsuccessful()
@@ -76,7 +80,7 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
 
 /// Returns the expected total duration.
 fn expected(row: &Row, model: &Model, theme: &Theme) -> Span<'static> {
-    match model.expected_durations.expectation(row, model.now) {
+    match model.list().expected_durations().expectation(row, model.now()) {
         Some(Expectation::About(span)) => Span::styled(format!(" of about {}", clock::running(span)), theme.dim),
         Some(Expectation::Late(_)) => Span::styled(" · unusually late", theme.warning),
         None => Span::default(),
@@ -122,7 +126,7 @@ fn times_of(count: u32) -> String {
 
 /// Returns the start and end, or the age of the last response while it runs.
 fn times(row: &Row, model: &Model) -> String {
-    let moment = |at| clock::moment(at, model.now, &model.zone);
+    let moment = |at| clock::moment(at, model.now(), model.shell().zone());
     let started = match row.state {
         RowState::Unresolved(_) | RowState::NeverStarted(_) => format!("sent {}", moment(row.started)),
         _ => format!("started {}", moment(row.started)),
@@ -132,7 +136,7 @@ fn times(row: &Row, model: &Model) -> String {
     }
     match (row.answered, row.group()) {
         (Some(answered), Group::Running) => {
-            let ago = model.now.since(answered).as_secs();
+            let ago = model.now().since(answered).as_secs();
             let again = if row.poll_failure.is_none() { next_poll(row, model) } else { String::new() };
             format!("{started} · polled {ago} s ago{again}")
         }
@@ -144,7 +148,7 @@ fn times(row: &Row, model: &Model) -> String {
 
 /// Returns when it is polled again; empty if within a second.
 fn next_poll(row: &Row, model: &Model) -> String {
-    match row.next_poll.map(|next| next.since(model.now).as_secs()) {
+    match row.next_poll.map(|next| next.since(model.now()).as_secs()) {
         Some(seconds @ 2..) => format!(" · again in {seconds} s"),
         _ => String::new(),
     }

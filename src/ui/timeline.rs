@@ -33,8 +33,8 @@ const WITH_BARS: usize = 56;
 
 pub(super) fn render(model: &Model, timeline: &Timeline, theme: &Theme, frame: &mut Frame<'_>, geometry: &Geometry) {
     let (steps, text) = geometry.timeline_areas();
-    let has_keys = matches!(model.overlay, Overlay::None | Overlay::Prompt(_));
-    let in_text = timeline.focus == TimelineFocus::Text;
+    let has_keys = matches!(model.shell().overlay(), Overlay::None | Overlay::Prompt(_));
+    let in_text = timeline.focus() == TimelineFocus::Text;
     if !in_text || text.is_some() {
         render_steps(model, timeline, has_keys && !in_text, theme, frame, steps);
     }
@@ -54,7 +54,12 @@ fn framed(title: Line<'static>, has_keys: bool, theme: &Theme, frame: &mut Frame
 }
 
 fn render_steps(model: &Model, timeline: &Timeline, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
-    let name = model.executions.get(timeline.of).map(|row| visible(row.arn.name()).into_owned()).unwrap_or_default();
+    let name = model
+        .list()
+        .executions()
+        .get(timeline.of())
+        .map(|row| visible(row.arn.name()).into_owned())
+        .unwrap_or_default();
     let caveat = match timeline.caveat() {
         Some(caveat) => format!("· {caveat} "),
         None => String::new(),
@@ -142,9 +147,9 @@ fn row_line(
     let head = format!("{indent}{} ", sign(shown));
     let name = column(&visible(&shown.name), name_cells.saturating_sub(width(&head) + 1));
     let mut spans = vec![Span::styled(mark, of(theme.text)), Span::styled(head, status), Span::styled(name, text)];
-    let end = shown.ended.unwrap_or_else(|| model.now.max(shown.began));
+    let end = shown.ended.unwrap_or_else(|| model.now().max(shown.began));
     let took = match (shown.kind, shown.ended) {
-        (StepKind::Redrive, _) => clock::moment(shown.began, model.now, &model.zone),
+        (StepKind::Redrive, _) => clock::moment(shown.began, model.now(), model.shell().zone()),
         (_, Some(_)) => clock::finished(end.since(shown.began)),
         (_, None) => clock::short(end.since(shown.began)),
     };
@@ -164,7 +169,7 @@ fn row_line(
 /// Returns the time of the first event, and of the last event or now while it runs.
 fn whole(model: &Model, timeline: &Timeline) -> (Timestamp, Timestamp) {
     let (began, last) = timeline.steps().span();
-    (began, if timeline.steps().has_ended() { last } else { model.now.max(last) })
+    (began, if timeline.steps().has_ended() { last } else { model.now().max(last) })
 }
 
 /// Returns the empty cells before a row's bar, and the bar, at least one cell long.
@@ -201,7 +206,7 @@ fn render_text(timeline: &Timeline, has_keys: bool, theme: &Theme, frame: &mut F
         framed(Line::default(), has_keys, theme, frame, area);
         return;
     };
-    let title = timeline.which.title();
+    let title = timeline.which().title();
     let title = payload::title(title, timeline.document().filter(|_| has_keys), theme, area.width);
     let inner = framed(title, has_keys, theme, frame, area);
     let facts = timeline.facts(row);

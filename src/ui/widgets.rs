@@ -6,7 +6,7 @@ use ratatui::style::Color;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
 
-use crate::app::input::editor::{Editor, Lines};
+use crate::app::keys::editor::{Editor, Lines};
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
@@ -15,7 +15,8 @@ use crate::ui::theme::Theme;
 
 /// Returns whether a pane has the focus.
 pub(super) fn has_focus(model: &Model, pane: Pane) -> bool {
-    model.focus == pane && matches!(model.overlay, Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_))
+    model.shell().focus() == pane
+        && matches!(model.shell().overlay(), Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_))
 }
 
 /// Draws a pane's frame and returns the area inside.

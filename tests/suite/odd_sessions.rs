@@ -66,7 +66,7 @@ async fn each_start_keeps_its_row_where_a_cache_answers() {
     for count in 1..=3 {
         player.keys("n order enter ctrl-s").await;
         player.until("the form to close", |screen| !screen.contains("Start order")).await;
-        assert_eq!(player.model().executions.len(), count);
+        assert_eq!(player.model().list().executions().len(), count);
     }
     player.until("one success", |screen| screen.contains("1 done") && screen.contains("2 unknown")).await;
 }

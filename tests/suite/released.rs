@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use crate::support::{render, scene};
 use stepgate::app::list::row::PayloadLocation;
-use stepgate::app::{Effect, Model, Msg, update};
+use stepgate::app::{Effect, Model, Msg, Setup, update};
 use stepgate::ui::Theme;
-use stepgate_core::domain::{ExecutionId, Observation, Payload, Status, StoredPayloads, Verdict};
+use stepgate_core::domain::{
+    BatchId, ExecutionId, InputLine, Observation, Payload, Settled, StartOrder, Started, Status, StoredPayloads,
+    Verdict,
+};
 
 const MIB: usize = 1024 * 1024;
 
@@ -19,9 +22,9 @@ fn with_ends(mut model: Model, count: usize) -> (Model, Vec<ExecutionId>) {
             let seen = scene::seen(&model, id, Status::Succeeded, Duration::from_secs(1));
             let answer = Observation { output: Some(output), ..seen };
             scene::answered(&mut model, id, Ok(answer), Verdict::Ended);
-            let now = model.now.plus(Duration::from_secs(1));
+            let now = model.now().plus(Duration::from_secs(1));
             update(&mut model, Msg::Clock(now));
-            assert!(model.executions.held() < 20 * MIB, "{} bytes", model.executions.held());
+            assert!(model.list().executions().held() < 20 * MIB, "{} bytes", model.list().executions().held());
             id
         })
         .collect();
@@ -31,12 +34,11 @@ fn with_ends(mut model: Model, count: usize) -> (Model, Vec<ExecutionId>) {
 #[test]
 fn outputs_go_back_to_the_store_and_come_again_when_they_are_looked_at() {
     let (mut model, ids) = with_ends(scene::opened(120, 40), 200);
-    assert!(model.executions.held() < 6 * MIB, "{} bytes", model.executions.held());
-    let kept = |model: &Model, id| model.executions.get(id).expect("a row").payloads;
+    assert!(model.list().executions().held() < 6 * MIB, "{} bytes", model.list().executions().held());
+    let kept = |model: &Model, id| model.list().executions().get(id).expect("a row").payloads;
     assert_eq!((kept(&model, ids[0]), kept(&model, ids[199])), (PayloadLocation::InStore, PayloadLocation::Here));
-    model.executions.select(Some(ids[0]));
-    let now = model.now;
-    let effects = update(&mut model, Msg::Clock(now));
+    let effects = scene::press(&mut model, "G");
+    assert_eq!(model.selected().map(|row| row.id), Some(ids[0]));
     assert!(
         effects.iter().any(|effect| matches!(effect, Effect::ReadPayloads(id, ..) if *id == ids[0])),
         "{effects:?}"
@@ -47,22 +49,39 @@ fn outputs_go_back_to_the_store_and_come_again_when_they_are_looked_at() {
         ..StoredPayloads::default()
     };
     update(&mut model, Msg::PayloadsRead(ids[0], Ok(payloads)));
-    let seen = model.executions.get(ids[0]).and_then(|row| row.seen()).expect("seen");
+    let seen = model.list().executions().get(ids[0]).and_then(|row| row.seen()).expect("seen");
     assert_eq!(seen.output.as_ref().map(Payload::as_str), Some("\"back\""));
 }
 
 #[test]
 fn without_a_store_the_latest_are_kept_and_the_screen_says_so_of_the_others() {
-    let mut model = scene::opened(120, 40);
-    model.released_to = PayloadLocation::Dropped;
-    let (mut model, ids) = with_ends(model, 100);
-    assert!(model.executions.held() < 20 * MIB, "{} bytes", model.executions.held());
-    model.executions.select(Some(ids[0]));
-    let now = model.now;
-    let effects = update(&mut model, Msg::Clock(now));
+    let setup = Setup { store_error: Some("the disk is full".into()), ..scene::setup(120, 40) };
+    let (mut model, ids) = with_ends(Model::new(setup), 100);
+    assert!(model.list().executions().held() < 20 * MIB, "{} bytes", model.list().executions().held());
+    let effects = scene::press(&mut model, "G");
+    assert_eq!(model.selected().map(|row| row.id), Some(ids[0]));
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::ReadPayloads(..))), "{effects:?}");
     let screen = render::text_of(&render::drawn(&model, &Theme::dark()));
     assert!(screen.contains("No longer in memory"), "{screen}");
+}
+
+/// Begins a batch with this many lines, and returns its orders.
+fn batch(model: &mut Model, lines: usize) -> Vec<StartOrder> {
+    let effects = scene::press(model, "b orders.jsonl enter");
+    let path = effects.into_iter().find_map(|effect| match effect {
+        Effect::ReadLines(path) => Some(path),
+        _ => None,
+    });
+    let inputs = (1..=lines).map(|number| InputLine { number, input: Payload::received("{}") }).collect();
+    update(model, Msg::LinesRead(path.expect("a file to read"), Ok(inputs)));
+    let effects = scene::press(model, "enter");
+    let orders = effects.into_iter().find_map(|effect| match effect {
+        Effect::RecordBatch(_, orders) => Some(orders),
+        _ => None,
+    });
+    update(model, Msg::BatchRecorded(Ok(BatchId(1))));
+    scene::press(model, "esc");
+    orders.expect("orders to record").into_iter().map(|line| line.order).collect()
 }
 
 /// The first execution of a batch is selected, and nothing else happens for as long as the batch takes.
@@ -72,23 +91,22 @@ fn a_selection_that_is_left_alone_does_not_keep_everything_newer_in_memory() {
     let first = scene::started(&mut model, "order", "first", 1);
     let seen = scene::seen(&model, first, Status::Succeeded, Duration::from_secs(1));
     scene::answered(&mut model, first, Ok(seen), Verdict::Ended);
-    model.executions.select(Some(first));
-    for index in 0..9_000 {
-        let (selected, touched) = (model.executions.selected().map(|row| row.id), model.last_input);
-        let id = scene::started(&mut model, "order", &format!("run-{index}"), 1);
-        // A start by hand takes keys and selects its execution; one of a batch does not.
-        model.executions.select(selected);
-        model.last_input = touched;
+    for (index, order) in batch(&mut model, 9_000).into_iter().enumerate() {
+        let arn = order.machine.execution(&order.name);
+        let started = Started::new(arn.clone(), Some(scene::NOW));
+        let gateway = order.gateway.clone();
+        update(&mut model, Msg::BatchLineFinished(Box::new(order), None, Settled::Confirmed(started)));
+        let id = model.list().executions().find(&gateway, &arn).expect("a row").id;
         let seen = scene::seen(&model, id, Status::Succeeded, Duration::from_secs(1));
         scene::answered(&mut model, id, Ok(seen), Verdict::Ended);
-        let now = model.now.plus(Duration::from_millis(100));
+        let now = model.now().plus(Duration::from_millis(100));
         update(&mut model, Msg::Clock(now));
         // A key keeps the selection where it is.
         if index == 3_500 {
             scene::press(&mut model, "tab");
-            assert_eq!(model.executions.selected().map(|row| row.id), Some(first));
+            assert_eq!(model.selected().map(|row| row.id), Some(first));
         }
     }
-    assert_ne!(model.executions.selected().map(|row| row.id), Some(first));
-    assert!(model.executions.len() < 8_500, "{} rows", model.executions.len());
+    assert_ne!(model.selected().map(|row| row.id), Some(first));
+    assert!(model.list().executions().len() < 8_500, "{} rows", model.list().executions().len());
 }

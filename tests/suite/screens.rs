@@ -6,15 +6,19 @@ use std::time::Duration;
 use crate::support::documents;
 use crate::support::pictures::{PICTURES, steerable, timeline};
 use crate::support::render::{drawn, picture_of, styles_of, text_of};
-use crate::support::scene::{NOW, answered, at_work, change_of, opened, ordered, press, seen, started};
+use crate::support::scene::{
+    NOW, answered, at_work, change_of, opened, ordered, press, seen, setup_with_routes, started,
+};
 use proptest::prelude::*;
+use stepgate::app::list::row::Group;
 use stepgate::app::msg::Click;
-use stepgate::app::{Effect, Key, KeyCode, Model, Msg, Pane, update};
+use stepgate::app::{Effect, Key, KeyCode, Model, Msg, Pane, Row, Setup, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
-    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, InputLine, LineOrder, Observation, Payload, Settled,
-    StartId, StartOrder, StartRequestId, Started, Status, Timestamp, Unreachable, UnresolvedStart, Verdict,
+    BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, InputLine, LineOrder, Observation, Page, Payload,
+    Remembered, Settled, StartId, StartOrder, StartRequestId, Started, Status, Timestamp, Unreachable, UnresolvedStart,
+    Verdict,
 };
 use stepgate_core::lifecycle::backlog::Backlog;
 use stepgate_core::lifecycle::control::ControlResult;
@@ -157,8 +161,13 @@ fn stopping_asks_once_and_redriving_tells_of_each() {
 
 #[test]
 fn read_only_offers_nothing_that_changes_anything() {
-    let mut model = steerable(120, 40);
-    model.read_only = true;
+    // What another run with the same routes has left in the store.
+    let records: Vec<_> = steerable(120, 40).list().executions().rows().filter_map(Row::record).collect();
+    let mut model = Model::new(Setup { read_only: true, ..setup_with_routes(120, 40) });
+    let remembered = Remembered { page: Page { records, next: None }, ..Remembered::default() };
+    update(&mut model, Msg::StoreLoaded(Box::new(remembered)));
+    press(&mut model, "tab");
+    assert_eq!(model.selected().map(|row| row.group()), Some(Group::Running), "there is something to stop");
     for keys in ["x", "R", "n", "r", "b"] {
         let effects = press(&mut model, keys);
         let is_change = |effect: &Effect| {
@@ -221,17 +230,17 @@ fn clicks_choose_and_the_wheel_scrolls_what_it_is_over() {
     assert_eq!(model.selected().map(|row| row.arn.name()), Some("report-2023-12-06"));
     click(&mut model, Click::Press, 40, 6);
     click(&mut model, Click::Press, 90, 26);
-    assert_eq!(model.focus, Pane::Output);
+    assert_eq!(model.shell().focus(), Pane::Output);
     assert!(screen(&model).contains("Output .payment.paid ━"), "{}", screen(&model));
     // The machine that is chosen already opens.
     click(&mut model, Click::Press, 3, 4);
-    assert_eq!(model.machines.selected().map(|index| index.0), Some(2));
+    assert_eq!(model.list().machines().selected().map(|index| index.0), Some(2));
     click(&mut model, Click::Press, 3, 4);
     assert!(screen(&model).contains("Start 注文処理"));
     // On tabs and outside of everything.
     let mut narrow = at_work(80, 24);
     click(&mut narrow, Click::Press, 28, 1);
-    assert_eq!(narrow.focus, Pane::Input);
+    assert_eq!(narrow.shell().focus(), Pane::Input);
     for (x, y) in [(0, 0), (79, 23), (200, 200), (5, 2)] {
         click(&mut narrow, Click::Press, x, y);
         click(&mut narrow, Click::WheelDown, x, y);
@@ -318,7 +327,7 @@ fn an_outage_counts_down() {
 
 /// What the watcher has learned: so many executions of this machine took half a minute.
 fn learned(model: &mut Model, id: ExecutionId, count: u32) {
-    let row = model.executions.get(id).expect("a row");
+    let row = model.list().executions().get(id).expect("a row");
     let (endpoint, machine) = (row.endpoint.clone(), row.arn.machine());
     let mut durations = Durations::default();
     (0..count).for_each(|index| durations.record_end(0.0, 25.0 + f64::from(index % 10)));
@@ -465,7 +474,7 @@ fn nothing_wakes_the_program_when_nothing_moves() {
     answered(&mut model, id, Ok(end), Verdict::Ended);
     let mut steps = 0;
     while let Some(wake) = model.next_wake() {
-        assert!(wake > model.now, "the next wake-up lies in the future");
+        assert!(wake > model.now(), "the next wake-up lies in the future");
         update(&mut model, Msg::Clock(wake));
         steps += 1;
     }
@@ -559,10 +568,10 @@ proptest! {
         for message in messages {
             let effects = update(&mut model, message.clone());
             prop_assert_eq!(&effects, &update(&mut again, message));
-            let counts = model.executions.counts();
-            prop_assert_eq!(counts.sum(), model.executions.len());
+            let counts = model.list().executions().counts();
+            prop_assert_eq!(counts.sum(), model.list().executions().len());
             if let Some(wake) = model.next_wake() {
-                prop_assert!(wake > model.now);
+                prop_assert!(wake > model.now());
             }
         }
         let (first, second) = (drawn(&model, &Theme::light()), drawn(&again, &Theme::light()));

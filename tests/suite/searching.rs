@@ -75,11 +75,11 @@ impl Store {
             assert!(self.pages - began < 200, "it reads without end");
             effects = update(model, Msg::PageRead(Ok(self.page(Some(cursor), PAGE))));
             assert!(
-                model.executions.len() < 7_000 || model.executions.filter().is_none(),
+                model.list().executions().len() < 7_000 || model.list().executions().filter().is_none(),
                 "{}",
-                model.executions.len()
+                model.list().executions().len()
             );
-            let now = model.now;
+            let now = model.now();
             effects.extend(update(model, Msg::Clock(now)));
         }
     }
@@ -87,11 +87,12 @@ impl Store {
 
 fn opened(count: usize) -> (Model, Store) {
     let mut model = scene::opened(120, 30);
-    let store = Store::new(count, &model.endpoints[0].gateway.clone());
+    let store = Store::new(count, &model.shell().endpoints().first().expect("an endpoint").gateway.clone());
     let page = store.page(None, 100);
     let totals = Totals { succeeded: count, ..Totals::default() };
     update(&mut model, Msg::StoreLoaded(Box::new(Remembered { page, totals, ..Remembered::default() })));
-    model.focus = Pane::Executions;
+    press(&mut model, "tab");
+    assert_eq!(model.shell().focus(), Pane::Executions);
     (model, store)
 }
 
@@ -107,13 +108,17 @@ fn a_filter_asks_the_store_to_the_end_and_says_of_how_many() {
     assert!(screen(&model).contains("No executions match `zebr` so far."), "{}", screen(&model));
     store.serve(&mut model, effects);
     assert!(screen(&model).contains("3 of 20000"), "{}", screen(&model));
-    assert_eq!((model.executions.shown(), model.executions.counts().done), (3, 20_000));
-    assert!(model.executions.len() < 200, "what does not pass is not kept: {}", model.executions.len());
+    assert_eq!((model.list().executions().shown(), model.list().executions().counts().done), (3, 20_000));
+    assert!(
+        model.list().executions().len() < 200,
+        "what does not pass is not kept: {}",
+        model.list().executions().len()
+    );
     let pages = store.pages;
     // More of the same word needs no second look.
     let effects = press(&mut model, "a");
     store.serve(&mut model, effects);
-    assert_eq!((store.pages, model.executions.shown()), (pages, 3));
+    assert_eq!((store.pages, model.list().executions().shown()), (pages, 3));
     // Another filter does.
     let effects = press(&mut model, "enter esc / r u n - 1 9 9 9 0 enter");
     store.serve(&mut model, effects);
@@ -121,9 +126,9 @@ fn a_filter_asks_the_store_to_the_end_and_says_of_how_many() {
     // Without a filter the list is whole again.
     let effects = press(&mut model, "esc esc G");
     store.serve(&mut model, effects);
-    assert_eq!((model.executions.filter(), model.executions.shown()), (None, 20_000));
-    assert_eq!(model.executions.counts().done, 20_000);
-    let names: Vec<&str> = model.executions.window(0, 20_000).map(|row| row.arn.name()).collect();
+    assert_eq!((model.list().executions().filter(), model.list().executions().shown()), (None, 20_000));
+    assert_eq!(model.list().executions().counts().done, 20_000);
+    let names: Vec<&str> = model.list().executions().window(0, 20_000).map(|row| row.arn.name()).collect();
     assert_eq!((names[0], names[10_000], names[19_999]), ("run-0", "run-10000", "zebra-19999"));
 }
 
@@ -141,7 +146,7 @@ fn a_filter_that_is_changed_while_a_page_is_on_its_way_misses_nothing() {
             .expect("a page is read");
         effects = update(&mut model, Msg::PageRead(Ok(store.page(Some(cursor), PAGE))));
     }
-    assert_eq!(model.executions.older, Older::Reading);
+    assert_eq!(model.list().executions().older(), Older::Reading);
     let cursor = effects.iter().find_map(|effect| match effect {
         Effect::ReadPage(cursor) => Some(*cursor),
         _ => None,
@@ -150,7 +155,7 @@ fn a_filter_that_is_changed_while_a_page_is_on_its_way_misses_nothing() {
     press(&mut model, "ctrl-a ctrl-k ^ r u n - 2 0 1 $");
     let effects = update(&mut model, Msg::PageRead(Ok(late)));
     store.serve(&mut model, effects);
-    let names: Vec<&str> = model.executions.window(0, 9).map(|row| row.arn.name()).collect();
+    let names: Vec<&str> = model.list().executions().window(0, 9).map(|row| row.arn.name()).collect();
     assert_eq!(names, ["run-201"], "it was left out by the filter before");
     assert!(screen(&model).contains("1 of 3000"), "{}", screen(&model));
 }
@@ -160,15 +165,15 @@ fn what_unloading_leaves_behind_does_not_count_as_searched_by_another_filter() {
     let (mut model, mut store) = opened(9_000);
     let effects = press(&mut model, "G");
     store.serve(&mut model, effects);
-    assert_eq!(model.executions.len(), 9_000);
+    assert_eq!(model.list().executions().len(), 9_000);
     let effects = press(&mut model, "g");
     store.serve(&mut model, effects);
     for _ in 0..9 {
-        let now = model.now;
+        let now = model.now();
         let effects = update(&mut model, Msg::Clock(now));
         store.serve(&mut model, effects);
     }
-    assert!(model.executions.len() < 7_000, "{}", model.executions.len());
+    assert!(model.list().executions().len() < 7_000, "{}", model.list().executions().len());
     let effects = press(&mut model, "/ z e b r a");
     store.serve(&mut model, effects);
     assert!(screen(&model).contains("3 of 9000"), "{}", screen(&model));

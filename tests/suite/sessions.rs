@@ -35,7 +35,7 @@ async fn a_second_press_while_one_is_on_its_way_does_nothing() {
     let (served, mut player) = wide().await;
     player.keys("enter ctrl-s ctrl-s ctrl-s enter x").await;
     player.until_text("SUCCEEDED").await;
-    assert_eq!(player.model().executions.len(), 1);
+    assert_eq!(player.model().list().executions().len(), 1);
     assert_eq!(served.gateway.requests(), 2, "one start and one question");
 }
 
@@ -468,7 +468,7 @@ async fn what_another_process_deletes_leaves_this_list_as_well() {
     for player in &mut players {
         player.until("the failure is gone", |screen| !screen.contains("1 failed")).await;
     }
-    let groups = players[0].model().groups.as_ref().expect("by machine");
+    let groups = players[0].model().list().groups().expect("by machine");
     assert_eq!(groups.machines.len(), 1, "{groups:?}");
     assert!(!players[1].screen().contains("PaymentRefused"), "{}", players[1].screen());
 }

@@ -20,7 +20,7 @@ const OUTPUT: &str = "{\"paid\": true, \"parcels\": [1, 2]}";
 /// read.
 fn model() -> (Model, ExecutionId) {
     let mut model = scene::opened(120, 40);
-    let gateway = model.endpoints[0].gateway.clone();
+    let gateway = model.shell().endpoints().first().expect("an endpoint").gateway.clone();
     let record = |index: i64| {
         let started = Timestamp::from_millis(NOW.as_millis() - index * 60_000);
         let arn = "arn:aws:states:ap-northeast-1:111122223333:execution:OrderPipeline:run";
@@ -46,7 +46,8 @@ fn model() -> (Model, ExecutionId) {
     let page = Page { records: (1..=3).map(record).collect(), next: None };
     let totals = Totals { succeeded: 3, ..Totals::default() };
     let effects = update(&mut model, Msg::StoreLoaded(Box::new(Remembered { page, totals, ..Remembered::default() })));
-    model.focus = Pane::Executions;
+    press(&mut model, "tab");
+    assert_eq!(model.shell().focus(), Pane::Executions);
     let id = model.selected().expect("the newest").id;
     assert!(reads(&effects, id), "{effects:?}");
     (model, id)
@@ -125,7 +126,7 @@ fn keys_do_the_same_before_and_after_the_text_is_read() {
         let mut effects = press(&mut before, script);
         let (mut after, _) = model();
         let mut expected = Vec::new();
-        let ids: Vec<ExecutionId> = after.executions.rows().map(|row| row.id).collect();
+        let ids: Vec<ExecutionId> = after.list().executions().rows().map(|row| row.id).collect();
         for id in &ids {
             effects.extend(read(&mut before, *id));
         }
@@ -136,12 +137,12 @@ fn keys_do_the_same_before_and_after_the_text_is_read() {
             expected.extend(read_all(&mut after));
         }
         assert_eq!(state(&before, &effects), state(&after, &expected), "{script}");
-        assert!(before.deferred.is_none(), "{script}");
+        assert!(before.keys().deferred().is_none(), "{script}");
     }
 }
 
 fn read_all(model: &mut Model) -> Vec<Effect> {
-    let ids: Vec<ExecutionId> = model.executions.rows().map(|row| row.id).collect();
+    let ids: Vec<ExecutionId> = model.list().executions().rows().map(|row| row.id).collect();
     ids.into_iter().flat_map(|id| read(model, id)).collect()
 }
 
@@ -152,9 +153,9 @@ fn keys_typed_in_a_row_wait_as_well() {
     let long = format!("\"{}\"", "x".repeat(2_000));
     update(&mut model, Msg::Typed(long.clone()));
     update(&mut model, Msg::Paste("pasted".into()));
-    assert!(matches!(model.overlay, Overlay::None));
+    assert!(matches!(model.shell().overlay(), Overlay::None));
     read(&mut model, id);
-    let Overlay::Start(form) = &model.overlay else { panic!("{}", screen(&model)) };
+    let Overlay::Start(form) = model.shell().overlay() else { panic!("{}", screen(&model)) };
     assert!(form.input.text().contains(&long) && form.input.text().contains("pasted"), "{}", form.input.text());
 }
 
@@ -164,7 +165,11 @@ fn esc_cancels() {
         let (mut model, id) = model();
         let mut effects = press(&mut model, script);
         effects.extend(read(&mut model, id));
-        assert!(model.overlay.context().is_none() && model.deferred.is_none(), "{script}: {}", screen(&model));
+        assert!(
+            model.shell().overlay().context().is_none() && model.keys().deferred().is_none(),
+            "{script}: {}",
+            screen(&model)
+        );
         assert!(!effects.iter().any(|effect| matches!(effect, Effect::Copy(_))), "{script}: {effects:?}");
     }
 }
@@ -190,14 +195,18 @@ fn a_text_that_cannot_be_read_is_reported_and_read_again_by_the_next_key() {
         press(&mut model, script);
         update(&mut model, Msg::PayloadsRead(id, Err("the disk is gone".into())));
         assert!(screen(&model).contains("cannot be read: the disk is gone"), "{script}: {}", screen(&model));
-        assert!(model.overlay.context().is_none() && model.deferred.is_none(), "{script}: {}", screen(&model));
+        assert!(
+            model.shell().overlay().context().is_none() && model.keys().deferred().is_none(),
+            "{script}: {}",
+            screen(&model)
+        );
         // No request is repeated by itself.
-        let now = model.now.plus(Duration::from_secs(5));
+        let now = model.now().plus(Duration::from_secs(5));
         assert!(!reads(&update(&mut model, Msg::Clock(now)), id));
         let effects = press(&mut model, "r");
         assert!(reads(&effects, id), "{script}: {effects:?}");
         read(&mut model, id);
-        assert!(matches!(model.overlay, Overlay::Start(_)), "{script}: {}", screen(&model));
+        assert!(matches!(model.shell().overlay(), Overlay::Start(_)), "{script}: {}", screen(&model));
     }
     // Coming back to it reads it again, too.
     let (mut model, id) = model();

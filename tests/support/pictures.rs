@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use stepgate::app::{Effect, Model, Msg, update};
-use stepgate_core::domain::{HistoryEvent, OptionalRoutes, Paged};
+use stepgate_core::domain::{HistoryEvent, Paged};
 
-use super::scene::{at_work, press};
+use super::scene::{at_work, press, setup_with_routes, worked};
 
 /// A picture: its name, its file in docs/, and what the screen shows.
 pub struct Picture {
@@ -37,9 +37,7 @@ fn failure() -> Model {
 
 /// With the routes to stop and redrive.
 pub fn steerable(width: u16, height: u16) -> Model {
-    let mut model = at_work(width, height);
-    model.endpoints[0].endpoint.optional_routes = OptionalRoutes::with_default_paths();
-    model
+    worked(setup_with_routes(width, height))
 }
 
 /// The timeline of an order: a Parallel state of which one branch was tried three times and failed.

@@ -12,7 +12,7 @@ use stepgate::ui::{Theme, view};
 
 /// The model drawn at its own size.
 pub fn drawn(model: &Model, theme: &Theme) -> Buffer {
-    let backend = TestBackend::new(model.size.width, model.size.height);
+    let backend = TestBackend::new(model.shell().size().width, model.shell().size().height);
     let mut terminal = Terminal::new(backend).expect("a made-up terminal");
     terminal.draw(|frame| view(model, theme, frame)).expect("drawn");
     terminal.backend().buffer().clone()

@@ -7,9 +7,9 @@ use ratatui::layout::Size;
 use stepgate::app::list::row::RowState;
 use stepgate::app::{Effect, EndpointInfo, Key, KeyCode, Keymap, Model, MouseOwner, Msg, Setup, update};
 use stepgate_core::domain::{
-    Auth, Endpoint, EndpointName, ExecutionId, Failure, Machine, MachineType, Observation, OtherMembers, Payload,
-    Preset, Redrive, SecretSource, Settled, StartId, StartOrder, Started, StateMachineArn, Status, Subject, Timestamp,
-    Verdict,
+    Auth, Endpoint, EndpointName, ExecutionId, Failure, Machine, MachineType, Observation, OptionalRoutes,
+    OtherMembers, Payload, Preset, Redrive, SecretSource, Settled, StartId, StartOrder, Started, StateMachineArn,
+    Status, Subject, Timestamp, Verdict,
 };
 use stepgate_core::domain::{ClockOffset, GatewayFacts, NameHandling};
 use stepgate_core::lifecycle::backlog::Backlog;
@@ -24,6 +24,11 @@ pub fn endpoint() -> EndpointName {
 
 /// The model at its beginning, on a terminal of this size.
 pub fn opened(width: u16, height: u16) -> Model {
+    Model::new(setup(width, height))
+}
+
+/// What such a model is made from: three machines on one endpoint without optional routes.
+pub fn setup(width: u16, height: u16) -> Setup {
     let url = "https://s8l41c37mk.execute-api.ap-northeast-1.amazonaws.com/dev";
     let dev = Endpoint {
         region: Some("ap-northeast-1".into()),
@@ -41,7 +46,7 @@ pub fn opened(width: u16, height: u16) -> Model {
         input: Payload::received(input),
         presets: vec![Preset { name: "empty".into(), input: Payload::empty_object() }],
     };
-    Model::new(Setup {
+    Setup {
         machines: vec![
             machine("order-pipeline", "OrderPipeline", "{\n  \"order\": 4711\n}"),
             machine("nightly-report", "NightlyReport", "{}"),
@@ -58,7 +63,16 @@ pub fn opened(width: u16, height: u16) -> Model {
         greeting: None,
         store_error: None,
         config_errors: Vec::new(),
-    })
+    }
+}
+
+/// The same with all optional routes.
+pub fn setup_with_routes(width: u16, height: u16) -> Setup {
+    let mut setup = setup(width, height);
+    for endpoint in &mut setup.endpoints {
+        endpoint.endpoint.optional_routes = OptionalRoutes::with_default_paths();
+    }
+    setup
 }
 
 /// Presses keys; a word that is no key is typed.
@@ -97,7 +111,7 @@ pub fn started(model: &mut Model, machine: &str, name: &str, seconds_ago: u64) -
 
 /// What was seen of an execution that began when its row says.
 pub fn seen(model: &Model, id: ExecutionId, status: Status, took: Duration) -> Observation {
-    let row = model.executions.get(id).expect("a row");
+    let row = model.list().executions().get(id).expect("a row");
     let is_running = status == Status::Running;
     Observation {
         subject: Subject::default(),
@@ -118,15 +132,15 @@ pub fn seen(model: &Model, id: ExecutionId, status: Status, took: Duration) -> O
 
 /// What an answer to the question about a row changes, at a gateway that passes names on and whose clock is right.
 pub fn change_of(model: &Model, id: ExecutionId, answer: Result<Observation, Failure>, verdict: &Verdict) -> Change {
-    let Some(row) = model.executions.get(id) else {
+    let Some(row) = model.list().executions().get(id) else {
         return match answer {
             Ok(seen) => Change::Seen(Box::new(seen), None),
             Err(failure) => Change::Failed(failure),
         };
     };
     let facts = GatewayFacts { names: NameHandling::PassedOn, ..GatewayFacts::default() };
-    let offset = Some(ClockOffset::between(model.now, model.now));
-    let context = Context { now: model.now, offset, facts, ..Context::default() };
+    let offset = Some(ClockOffset::between(model.now(), model.now()));
+    let context = Context { now: model.now(), offset, facts, ..Context::default() };
     let mut tracked = match (&row.state, row.record()) {
         (RowState::Unresolved(start) | RowState::NeverStarted(start), _) => Tracked::from_start((**start).clone()),
         (_, Some(record)) => Tracked::from_record(&record),
@@ -140,7 +154,7 @@ pub fn change_of(model: &Model, id: ExecutionId, answer: Result<Observation, Fai
 /// An answer arrives.
 pub fn answered(model: &mut Model, id: ExecutionId, answer: Result<Observation, Failure>, verdict: Verdict) {
     let is_held_back = matches!(verdict, Verdict::BackingOff(_));
-    update(model, Msg::StatusRequested(endpoint(), model.now));
+    update(model, Msg::StatusRequested(endpoint(), model.now()));
     let change = change_of(model, id, answer, &verdict);
     let answer = StatusReport {
         endpoint: endpoint(),
@@ -156,7 +170,12 @@ pub fn answered(model: &mut Model, id: ExecutionId, answer: Result<Observation, 
 
 /// Six executions, one of each kind; the running one is selected.
 pub fn at_work(width: u16, height: u16) -> Model {
-    let mut model = opened(width, height);
+    worked(setup(width, height))
+}
+
+/// The same in a model with this setup.
+pub fn worked(setup: Setup) -> Model {
+    let mut model = Model::new(setup);
     let ends = [
         ("order-pipeline", "order-4709", Status::Failed, 3_070),
         ("order-pipeline", "order-4710", Status::Succeeded, 28_123),

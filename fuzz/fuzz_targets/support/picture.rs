@@ -9,7 +9,7 @@ use stepgate::ui::{Theme, view};
 /// The bytes of a frame.
 pub fn written(model: &Model, theme: &Theme) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let viewport = Viewport::Fixed(Rect::new(0, 0, model.size.width, model.size.height));
+    let viewport = Viewport::Fixed(Rect::new(0, 0, model.shell().size().width, model.shell().size().height));
     let backend = CrosstermBackend::new(&mut bytes);
     let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).expect("a terminal");
     terminal.draw(|frame| view(model, theme, frame)).expect("drawn");

@@ -1,10 +1,12 @@
 //! Many starts from one file: the file form and the state of the batch.
 
+pub mod batches;
+pub mod page;
 pub mod update;
 
 use std::sync::Arc;
 
-use crate::app::input::editor::{Editor, Lines};
+use crate::app::keys::editor::{Editor, Lines};
 use crate::app::list::machines::MachineIndex;
 use stepgate_core::domain::{BatchId, Failure, InputLine};
 
@@ -58,27 +60,24 @@ pub enum Stage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// Its id in the store, once recorded.
-    pub id: Option<BatchId>,
-    /// The path of the file.
-    pub file: String,
-    /// The machine to start.
-    pub machine_name: Arc<str>,
+    id: Option<BatchId>,
+    file: String,
+    machine_name: Arc<str>,
     /// The number of lines.
-    pub lines: usize,
+    lines: usize,
     /// The number of lines not finished.
-    pub remaining: usize,
+    remaining: usize,
     /// The number of executions started in this run of the program.
-    pub confirmed: usize,
+    confirmed: usize,
     /// The number of lines refused in this run of the program.
-    pub refused: usize,
+    refused: usize,
     /// The number of lines unresolved in this run of the program.
-    pub unresolved: usize,
+    unresolved: usize,
     /// The reason of the first refusal.
-    pub first_refusal: Option<String>,
+    first_refusal: Option<String>,
     /// Why the batch waits for new credentials, if it does.
-    pub locked_out: Option<Failure>,
-    /// The state.
-    pub stage: Stage,
+    locked_out: Option<Failure>,
+    stage: Stage,
 }
 
 impl Batch {
@@ -99,6 +98,26 @@ impl Batch {
             locked_out,
             stage,
         }
+    }
+
+    /// Returns the path of the file.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Returns the number of lines not finished.
+    pub fn remaining(&self) -> usize {
+        self.remaining
+    }
+
+    /// Returns whether its lines are being sent.
+    pub fn is_sending(&self) -> bool {
+        self.stage == Stage::Sending
+    }
+
+    /// Returns whether it has stopped and can be continued.
+    pub fn can_continue(&self) -> bool {
+        matches!(self.stage, Stage::Stopped(_)) && self.remaining > 0
     }
 
     /// Returns whether it is recording, sending or waiting for responses.

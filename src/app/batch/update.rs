@@ -2,9 +2,9 @@
 
 use crate::app::batch::{Batch, FileForm, FileLines, Stage};
 use crate::app::effect::Effect;
-use crate::app::input::action::Action;
-use crate::app::input::editor::Editor;
-use crate::app::input::key::Key;
+use crate::app::keys::action::Action;
+use crate::app::keys::editor::Editor;
+use crate::app::keys::key::Key;
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
@@ -17,29 +17,28 @@ use stepgate_core::domain::{
 /// Shows the current batch, or the file form.
 pub(in crate::app) fn open(model: &mut Model) {
     next_unfinished(model);
-    let has_rest = model.batch.as_ref().is_some_and(|batch| batch.is_active() || batch.remaining > 0);
-    if has_rest {
-        model.overlay = Overlay::Batch(0);
+    if model.batches.has_rest() {
+        model.shell.open(Overlay::Batch(0));
         return;
     }
     if start::edit::refuse_read_only(model) {
         return;
     }
-    match (&model.store_error, model.machines.selected()) {
+    match (model.list.store_error(), model.list.machines().selected()) {
         (Some(_), _) => {
             let text = "Batches need the history, which is not stored: an interrupted batch could not continue.";
-            model.notices.show(Level::Error, text, model.now);
+            model.shell.show(Level::Error, text);
         }
-        (None, Some(machine)) => model.overlay = Overlay::File(Box::new(FileForm::new(machine))),
-        (None, None) => model.notices.show(Level::Info, "No machine to start.", model.now),
+        (None, Some(machine)) => model.shell.open(Overlay::File(Box::new(FileForm::new(machine)))),
+        (None, None) => model.shell.show(Level::Info, "No machine to start."),
     }
 }
 
 /// Handles a key in the file form.
 pub(in crate::app) fn press_file(model: &mut Model, key: Key, action: Option<Action>) -> Vec<Effect> {
-    let Overlay::File(form) = &mut model.overlay else { return Vec::new() };
+    let Overlay::File(form) = model.shell.overlay_mut() else { return Vec::new() };
     match action {
-        Some(Action::Cancel) => model.overlay = Overlay::None,
+        Some(Action::Cancel) => model.shell.close_overlay(),
         Some(Action::Accept) => match &form.lines {
             FileLines::Unread | FileLines::Invalid(_) if !form.path.text().trim().is_empty() => {
                 form.lines = FileLines::Reading;
@@ -64,7 +63,7 @@ pub(in crate::app) fn edit(form: &mut FileForm, change: impl FnOnce(&mut Editor)
 
 /// Handles the contents of the file.
 pub(in crate::app) fn on_lines_read(model: &mut Model, path: &str, result: Result<Vec<InputLine>, Vec<String>>) {
-    if let Overlay::File(form) = &mut model.overlay
+    if let Overlay::File(form) = model.shell.overlay_mut()
         && form.lines == FileLines::Reading
         && form.path.text().trim() == path
     {
@@ -77,14 +76,15 @@ pub(in crate::app) fn on_lines_read(model: &mut Model, path: &str, result: Resul
 
 /// Creates an order for each line and records them.
 fn record(model: &mut Model) -> Vec<Effect> {
-    let Overlay::File(form) = std::mem::replace(&mut model.overlay, Overlay::Batch(0)) else { return Vec::new() };
+    let Overlay::File(form) = model.shell.take_overlay() else { return Vec::new() };
+    model.shell.open(Overlay::Batch(0));
     let FileLines::Ready(inputs) = form.lines else { return Vec::new() };
-    let Some(machine) = model.machines.get(form.machine).cloned() else { return Vec::new() };
-    let Some(gateway) = model.gateway_of(&machine.endpoint).cloned() else { return Vec::new() };
+    let Some(machine) = model.list.machines().get(form.machine).cloned() else { return Vec::new() };
+    let Some(gateway) = model.shell.endpoints().gateway_of(&machine.endpoint).cloned() else { return Vec::new() };
     let file = form.path.text().trim().to_owned();
     let mut orders = Vec::with_capacity(inputs.len());
     for InputLine { number, input } in inputs {
-        let Some(name) = model.generate_name() else { continue };
+        let Some(name) = model.starts.generate_name() else { continue };
         let order = StartOrder {
             endpoint: machine.endpoint.clone(),
             gateway: gateway.clone(),
@@ -98,13 +98,13 @@ fn record(model: &mut Model) -> Vec<Effect> {
         orders.push(LineOrder { line: number, order });
     }
     let count = orders.len();
-    model.batch = Some(Batch::new(file.clone(), machine.name, count, count, Stage::Recording));
+    model.batches.begin(Batch::new(file.clone(), machine.name, count, count, Stage::Recording));
     vec![Effect::RecordBatch(file, orders)]
 }
 
 /// Handles that the start requests have been recorded, or could not be.
 pub(in crate::app) fn on_recorded(model: &mut Model, result: Result<BatchId, String>) -> Vec<Effect> {
-    let Some(batch) = &mut model.batch else { return Vec::new() };
+    let Some(batch) = model.batches.latest_mut() else { return Vec::new() };
     match result {
         Ok(id) => {
             batch.id = Some(id);
@@ -112,9 +112,9 @@ pub(in crate::app) fn on_recorded(model: &mut Model, result: Result<BatchId, Str
             vec![Effect::SendBatch(id)]
         }
         Err(message) => {
-            model.batch = None;
-            model.overlay = Overlay::None;
-            model.notices.show(Level::Error, format!("Nothing was sent: {message}"), model.now);
+            model.batches.forget();
+            model.shell.close_overlay();
+            model.shell.show(Level::Error, format!("Nothing was sent: {message}"));
             Vec::new()
         }
     }
@@ -122,25 +122,18 @@ pub(in crate::app) fn on_recorded(model: &mut Model, result: Result<BatchId, Str
 
 /// Sets the unfinished batches of earlier runs.
 pub(in crate::app) fn set_unfinished(model: &mut Model, batches: Vec<UnsentBatch>) {
-    model.unfinished_batches = batches;
-    model.unfinished_batches.reverse();
+    model.batches.set_unfinished(batches);
     next_unfinished(model);
 }
 
 /// Shows the next unfinished batch, unless another one is in progress.
 fn next_unfinished(model: &mut Model) {
-    if model.batch.as_ref().is_some_and(|batch| batch.is_active() || batch.remaining > 0) {
-        return;
-    }
-    let Some(unfinished) = model.unfinished_batches.pop() else { return };
+    let Some(batch) = model.batches.next_unfinished() else { return };
     let text = format!(
         "{} of {} lines of {} have not been started. Press b to continue.",
-        unfinished.unsent, unfinished.lines, unfinished.file
+        batch.remaining, batch.lines, batch.file
     );
-    model.notices.show(Level::Error, text, model.now);
-    let batch =
-        Batch::new(unfinished.file, unfinished.machine_name, unfinished.lines, unfinished.unsent, Stage::Stopped(None));
-    model.batch = Some(Batch { id: Some(unfinished.id), ..batch });
+    model.shell.show(Level::Error, text);
 }
 
 /// Handles a key on the batch page; `None` if the key has no meaning there.
@@ -148,7 +141,7 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Option
     if action == Some(Action::ContinueBatch) && start::edit::refuse_read_only(model) {
         return Some(Vec::new());
     }
-    let batch = model.batch.as_mut()?;
+    let batch = model.batches.latest_mut()?;
     let id = batch.id?;
     match (action?, &batch.stage) {
         (Action::ContinueBatch, Stage::Stopped(_)) if batch.remaining > 0 => {
@@ -160,10 +153,10 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Option
             Some(vec![Effect::StopBatch])
         }
         (Action::ForgetBatch, Stage::Stopped(_)) => {
-            model.batch = None;
-            model.overlay = Overlay::None;
+            model.batches.forget();
+            model.shell.close_overlay();
             let text = "The unsent lines were forgotten.";
-            model.notices.show(Level::Info, text, model.now);
+            model.shell.show(Level::Info, text);
             next_unfinished(model);
             Some(vec![Effect::ForgetBatch(id)])
         }
@@ -178,15 +171,15 @@ pub(in crate::app) fn on_line_finished(
     record: Option<StartRequestId>,
     settled: Settled,
 ) -> Vec<Effect> {
-    let Some(batch) = &mut model.batch else { return Vec::new() };
+    let Some(batch) = model.batches.latest_mut() else { return Vec::new() };
     batch.remaining = batch.remaining.saturating_sub(1);
     match settled {
         Settled::Confirmed(started) => {
             batch.confirmed += 1;
             let (id, effects) = start::update::confirm(model, order, &started);
             // Select something, but never move the user's selection.
-            if model.executions.selected().is_none() {
-                model.executions.select(Some(id));
+            if model.list.executions().selected().is_none() {
+                model.list.executions_mut().select(Some(id));
             }
             effects
         }
@@ -198,7 +191,7 @@ pub(in crate::app) fn on_line_finished(
         Settled::Refused(failure) => {
             batch.refused += 1;
             let text = format!("{} was not started: {failure}", order.name);
-            model.notices.log(Level::Error, text, model.now);
+            model.shell.log(Level::Error, text);
             batch.first_refusal.get_or_insert_with(|| failure.to_string());
             Vec::new()
         }
@@ -208,17 +201,17 @@ pub(in crate::app) fn on_line_finished(
 
 /// Handles that the batch waits for new credentials, or no longer does.
 pub(in crate::app) fn on_locked_out(model: &mut Model, why: Option<Failure>) {
-    let Some(batch) = &mut model.batch else { return };
+    let Some(batch) = model.batches.latest_mut() else { return };
     if let Some(failure) = &why {
         let text = format!("{} waits for new credentials: {failure}", batch.file);
-        model.notices.show(Level::Error, text, model.now);
+        model.shell.show(Level::Error, text);
     }
     batch.locked_out = why;
 }
 
 /// Handles that no more lines are sent.
 pub(in crate::app) fn on_stopped(model: &mut Model, why: Option<Failure>) {
-    let Some(batch) = &mut model.batch else { return };
+    let Some(batch) = model.batches.latest_mut() else { return };
     let text = match (&why, batch.remaining) {
         (_, 0) => format!("{}: {}", batch.file, summary(batch)),
         (Some(failure), remaining) => {
@@ -230,7 +223,7 @@ pub(in crate::app) fn on_stopped(model: &mut Model, why: Option<Failure>) {
     let level = if is_success { Level::Info } else { Level::Error };
     batch.locked_out = None;
     batch.stage = if batch.remaining == 0 { Stage::Done } else { Stage::Stopped(why) };
-    model.notices.show(level, text, model.now);
+    model.shell.show(level, text);
 }
 
 fn summary(batch: &Batch) -> String {

@@ -1,9 +1,10 @@
 //! Stopping and redriving executions: the confirmation and the progress of each request.
 
+pub mod page;
 mod subjects;
 pub mod update;
 
-use crate::app::input::editor::{Editor, Lines};
+use crate::app::keys::editor::{Editor, Lines};
 use stepgate_core::domain::{ExecutionId, Failure, Route, Status};
 
 /// The most characters of an `error` (API reference, `StopExecution`).
@@ -171,15 +172,27 @@ pub enum Progress {
 /// An operation on one or more executions, and its progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interventions {
-    /// The operation.
-    pub intervention: Intervention,
-    /// The reason for a stop.
-    pub reason: StopReason,
-    /// The progress of each execution.
-    pub items: Vec<(ExecutionId, Progress)>,
+    intervention: Intervention,
+    reason: StopReason,
+    items: Vec<(ExecutionId, Progress)>,
 }
 
 impl Interventions {
+    /// Returns an operation on these executions, before the first request.
+    fn new(intervention: Intervention, reason: StopReason, subjects: &[ExecutionId]) -> Self {
+        Self { intervention, reason, items: subjects.iter().map(|id| (*id, Progress::Waiting)).collect() }
+    }
+
+    /// Returns the operation.
+    pub fn intervention(&self) -> Intervention {
+        self.intervention
+    }
+
+    /// Returns the progress of each execution.
+    pub fn items(&self) -> &[(ExecutionId, Progress)] {
+        &self.items
+    }
+
     /// Returns the executions to send requests for now, and marks them as sent.
     pub(in crate::app) fn next_batch(&mut self) -> Vec<ExecutionId> {
         let in_flight = self.items.iter().filter(|(_, progress)| *progress == Progress::Sent).count();
@@ -207,5 +220,18 @@ impl Interventions {
         let done = count(|progress| *progress == Progress::Done);
         let failed = count(|progress| matches!(progress, Progress::Failed(_) | Progress::AlreadyEnded(_)));
         (done, failed, self.items.len() - done - failed)
+    }
+}
+
+/// The control feature's part of the model: the latest stops or redrives.
+#[derive(Debug, Clone, Default)]
+pub struct Control {
+    latest: Option<Interventions>,
+}
+
+impl Control {
+    /// Returns the latest stops or redrives.
+    pub fn latest(&self) -> Option<&Interventions> {
+        self.latest.as_ref()
     }
 }

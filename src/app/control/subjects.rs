@@ -8,10 +8,10 @@ use stepgate_core::domain::ExecutionId;
 impl Model {
     /// Returns why an operation cannot be applied to an execution.
     pub fn objection(&self, intervention: Intervention, row: &Row) -> Option<String> {
-        if self.read_only {
+        if self.shell.is_read_only() {
             return Some("the configuration says read-only = true".to_owned());
         }
-        let endpoint = self.endpoints.iter().find(|endpoint| endpoint.name == row.endpoint);
+        let endpoint = self.shell.endpoints().find(&row.endpoint);
         let Some(endpoint) = endpoint else {
             return Some("its endpoint is no longer in the configuration".to_owned());
         };
@@ -47,7 +47,8 @@ impl Model {
 
     /// Returns the confirmation for the marked executions or the selected one, or why there is nothing to act on.
     pub(in crate::app) fn control_form(&self, intervention: Intervention) -> Result<ControlForm, String> {
-        let marked: Vec<&Row> = self.executions.marked().filter_map(|id| self.executions.get(id)).collect();
+        let marked: Vec<&Row> =
+            self.list.executions().marked().filter_map(|id| self.list.executions().get(id)).collect();
         if marked.is_empty() {
             let row = self.selected().ok_or("No execution selected.")?;
             return match self.objection(intervention, row) {

@@ -1,9 +1,9 @@
 //! Stopping and redriving: confirmation, a few requests at a time, and their results.
 
-use crate::app::control::{ControlForm, Intervention, Interventions, Progress};
+use crate::app::control::{Intervention, Interventions, Progress};
 use crate::app::effect::Effect;
-use crate::app::input::action::Action;
-use crate::app::input::key::Key;
+use crate::app::keys::action::Action;
+use crate::app::keys::key::Key;
 use crate::app::list::row::{PayloadLocation, RowState};
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
@@ -14,21 +14,21 @@ use stepgate_core::lifecycle::control::{self, ControlResult, Stopped};
 
 /// Opens the confirmation, the page of running interventions, or shows why nothing can be done.
 pub(in crate::app) fn open(model: &mut Model, intervention: Intervention) {
-    if model.interventions.as_ref().is_some_and(|interventions| interventions.counts().2 > 0) {
-        model.overlay = Overlay::Controlled(0);
+    if model.control.latest().is_some_and(|interventions| interventions.counts().2 > 0) {
+        model.shell.open(Overlay::Controlled(0));
         return;
     }
     match model.control_form(intervention) {
-        Ok(form) => model.overlay = Overlay::Control(Box::new(form)),
-        Err(message) => model.notices.show(Level::Info, message, model.now),
+        Ok(form) => model.shell.open(Overlay::Control(Box::new(form))),
+        Err(message) => model.shell.show(Level::Info, message),
     }
 }
 
 /// Handles a key in the confirmation.
 pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<Effect> {
-    let Overlay::Control(form) = &mut model.overlay else { return Vec::new() };
+    let Overlay::Control(form) = model.shell.overlay_mut() else { return Vec::new() };
     match action {
-        Some(Action::Cancel) => model.overlay = Overlay::None,
+        Some(Action::Cancel) => model.shell.close_overlay(),
         Some(Action::NextField) => form.next_field(),
         Some(Action::Accept) => return start(model),
         _ => {
@@ -40,26 +40,25 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
 }
 
 fn start(model: &mut Model) -> Vec<Effect> {
-    let Overlay::Control(form) = &mut model.overlay else { return Vec::new() };
+    let Overlay::Control(form) = model.shell.overlay_mut() else { return Vec::new() };
     let Some(reason) = form.validate() else { return Vec::new() };
-    let ControlForm { intervention, subjects, .. } = &**form;
-    let (intervention, items) = (*intervention, subjects.iter().map(|id| (*id, Progress::Waiting)).collect::<Vec<_>>());
-    model.overlay = if items.len() > 1 { Overlay::Controlled(0) } else { Overlay::None };
-    model.executions.unmark_all();
-    model.notices.dismiss();
-    model.interventions = Some(Interventions { intervention, reason, items });
+    let interventions = Interventions::new(form.intervention, reason, &form.subjects);
+    model.shell.open(if interventions.items.len() > 1 { Overlay::Controlled(0) } else { Overlay::None });
+    model.list.executions_mut().unmark_all();
+    model.shell.dismiss_notice();
+    model.control.latest = Some(interventions);
     send_next(model)
 }
 
 /// Sends as many waiting requests as may be in flight.
 fn send_next(model: &mut Model) -> Vec<Effect> {
-    let Some(interventions) = &mut model.interventions else { return Vec::new() };
+    let Some(interventions) = &mut model.control.latest else { return Vec::new() };
     let (intervention, reason, ids) =
         (interventions.intervention, interventions.reason.clone(), interventions.next_batch());
     let mut effects = Vec::new();
     for id in ids {
-        let token = model.generate_name().map(|name| name.as_str().to_owned()).unwrap_or_default();
-        let Some(row) = model.executions.get(id) else { continue };
+        let token = model.starts.generate_name().map(|name| name.as_str().to_owned()).unwrap_or_default();
+        let Some(row) = model.list.executions().get(id) else { continue };
         let (gateway, endpoint, arn) = (row.gateway.clone(), row.endpoint.clone(), row.arn.clone());
         effects.push(match intervention {
             Intervention::Stop => Effect::Stop { id, gateway, endpoint, arn, reason: reason.clone() },
@@ -78,7 +77,7 @@ pub(in crate::app) fn on_controlled(
     id: ExecutionId,
     result: Result<ControlResult, Failure>,
 ) -> Vec<Effect> {
-    let Some(interventions) = &mut model.interventions else { return Vec::new() };
+    let Some(interventions) = &mut model.control.latest else { return Vec::new() };
     let intervention = interventions.intervention;
     let stopped = match (&result, intervention) {
         (Ok(controlled), Intervention::Stop) => control::classify_stop(controlled.seen.as_deref()),
@@ -94,7 +93,7 @@ pub(in crate::app) fn on_controlled(
     }
     let is_one = interventions.items.len() == 1;
     let (done, failed, remaining) = interventions.counts();
-    let name = model.executions.get(id).map(|row| row.arn.name().to_owned()).unwrap_or_default();
+    let name = model.list.executions().get(id).map(|row| row.arn.name().to_owned()).unwrap_or_default();
     let (level, text) = match (&result, &stopped) {
         (Err(failure), _) => (Level::Error, format!("{name} was not {}: {failure}", intervention.done())),
         (Ok(_), Stopped::AlreadyEnded(status)) => {
@@ -104,17 +103,17 @@ pub(in crate::app) fn on_controlled(
         (Ok(_), Stopped::Aborted) => (Level::Info, format!("{name} was {}.", intervention.done())),
     };
     match (is_one, level) {
-        (true, level) => model.notices.show(level, text, model.now),
-        (false, Level::Error) => model.notices.log(Level::Error, text, model.now),
+        (true, level) => model.shell.show(level, text),
+        (false, Level::Error) => model.shell.log(Level::Error, text),
         (false, Level::Info) => {}
     }
-    if remaining == 0 && !is_one && !matches!(model.overlay, Overlay::Controlled(_)) {
+    if remaining == 0 && !is_one && !matches!(model.shell.overlay(), Overlay::Controlled(_)) {
         let level = if failed > 0 { Level::Error } else { Level::Info };
         let text = format!("{done} {}, {failed} failed. Press m for the reasons.", intervention.done());
-        model.notices.show(level, text, model.now);
+        model.shell.show(level, text);
     }
     let mut effects = match (intervention, result) {
-        (Intervention::Redrive, Ok(controlled)) => on_redriven(model, id, controlled.date.unwrap_or(model.now)),
+        (Intervention::Redrive, Ok(controlled)) => on_redriven(model, id, controlled.date.unwrap_or(model.shell.now())),
         _ => Vec::new(),
     };
     effects.extend(send_next(model));
@@ -123,7 +122,7 @@ pub(in crate::app) fn on_controlled(
 
 /// Marks an execution as running again and watches it.
 fn on_redriven(model: &mut Model, id: ExecutionId, date: Timestamp) -> Vec<Effect> {
-    model.executions.change(id, |row| {
+    model.list.executions_mut().change(id, |row| {
         let Some(record) = row.record() else { return };
         row.state = control::after_redrive(record, date).seen.map_or(RowState::Started, RowState::Seen);
         // The payloads in the store are outdated; the next response has the new ones.
@@ -131,7 +130,7 @@ fn on_redriven(model: &mut Model, id: ExecutionId, date: Timestamp) -> Vec<Effec
         row.answered = None;
         row.poll_failure = None;
     });
-    let Some(row) = model.executions.get(id) else { return Vec::new() };
+    let Some(row) = model.list.executions().get(id) else { return Vec::new() };
     let keep = row.record().map(|record| Effect::SaveRecord(Box::new(record)));
     keep.into_iter().chain(start::update::start_watching(model, id)).collect()
 }

@@ -2,14 +2,13 @@
 
 use crate::app::copy::CopyItem;
 use crate::app::copy::commands;
-use crate::app::input::action::Action;
+use crate::app::keys::action::Action;
 use crate::app::list::row::{PayloadLocation, Row};
 use crate::app::model::Model;
 use crate::app::reader::document::Document;
 use crate::app::reader::payloads::OutputKind;
 use crate::app::shell::setup::EndpointInfo;
 use std::sync::Arc;
-use stepgate_core::domain::endpoint::at_gateway;
 
 impl Model {
     /// Returns the text that an action copies from the selected execution, or why there is none.
@@ -25,9 +24,13 @@ impl Model {
                 Some(input) => Ok(item("the input", "input.json", input.shared())),
                 None => Err(row.payloads.why_absent()),
             },
-            Action::CopyOutput => match self.payloads.kind {
-                OutputKind::Output => Ok(item("the output", "output.json", self.payloads.output.source().clone())),
-                OutputKind::Error => Ok(item("the cause", "cause.json", self.payloads.output.source().clone())),
+            Action::CopyOutput => match self.reader.payloads().kind() {
+                OutputKind::Output => {
+                    Ok(item("the output", "output.json", self.reader.payloads().output().source().clone()))
+                }
+                OutputKind::Error => {
+                    Ok(item("the cause", "cause.json", self.reader.payloads().output().source().clone()))
+                }
                 OutputKind::Absent(message) if row.payloads != PayloadLocation::Here => Err(message),
                 OutputKind::Nothing | OutputKind::Absent(_) => Err("It has no output."),
             },
@@ -52,15 +55,14 @@ impl Model {
 
     /// Returns the endpoint with the gateway of a row, by its current name.
     fn endpoint_of(&self, row: &Row) -> Result<&EndpointInfo, &'static str> {
-        let known = self.endpoints.iter().map(|endpoint| (&endpoint.name, &endpoint.gateway));
-        let name = at_gateway(known, &row.gateway, &row.endpoint);
-        let found = self.endpoints.iter().find(|endpoint| Some(&endpoint.name) == name);
-        found.ok_or("Its endpoint is no longer in the configuration.")
+        let endpoints = self.shell.endpoints();
+        let name = endpoints.at(&row.gateway, &row.endpoint);
+        name.and_then(|name| endpoints.find(name)).ok_or("Its endpoint is no longer in the configuration.")
     }
 
     /// Returns the value under the cursor, or the execution's ARN if no text is focused.
     fn item_under_cursor(&self, row: &Row) -> Result<CopyItem, &'static str> {
-        match self.document(self.focus).map(Document::reader) {
+        match self.document(self.shell.focus()).map(Document::reader) {
             Some(reader) => {
                 let file_name = file_name(row.arn.name(), "value.json");
                 Ok(CopyItem { what: "the value under the cursor", file_name, text: reader.value().into() })

@@ -10,7 +10,7 @@ pub use shell::word;
 
 use std::sync::Arc;
 
-use crate::app::input::editor::{Editor, Lines};
+use crate::app::keys::editor::{Editor, Lines};
 
 /// The destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use crate::app::copy::{Destination, SaveForm, SaveStage};
 use crate::app::effect::Effect;
-use crate::app::input::action::Action;
-use crate::app::input::key::Key;
+use crate::app::keys::action::Action;
+use crate::app::keys::key::Key;
 use crate::app::model::Model;
 use crate::app::msg::SaveError;
 use crate::app::shell::notice::Level;
@@ -12,24 +12,24 @@ use crate::app::shell::overlay::Overlay;
 /// Opens the menu.
 pub(in crate::app) fn open(model: &mut Model, destination: Destination) {
     if model.selected().is_none() {
-        model.notices.show(Level::Info, "No execution selected.", model.now);
+        model.shell.show(Level::Info, "No execution selected.");
         return;
     }
-    model.overlay = Overlay::Copy(destination);
+    model.shell.open(Overlay::Copy(destination));
 }
 
 /// Handles a key in the menu.
 pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
-    let (Overlay::Copy(destination), Some(action)) = (&model.overlay, action) else { return Vec::new() };
+    let (Overlay::Copy(destination), Some(action)) = (model.shell.overlay(), action) else { return Vec::new() };
     let destination = *destination;
-    model.overlay = Overlay::None;
+    model.shell.close_overlay();
     if action == Action::Cancel {
         return Vec::new();
     }
     match (model.copy_item(action), destination) {
-        (Err(message), _) => model.notices.show(Level::Info, message, model.now),
+        (Err(message), _) => model.shell.show(Level::Info, message),
         (Ok(item), Destination::Clipboard) => return vec![Effect::Copy(item)],
-        (Ok(item), Destination::File) => model.overlay = Overlay::Save(Box::new(SaveForm::new(item))),
+        (Ok(item), Destination::File) => model.shell.open(Overlay::Save(Box::new(SaveForm::new(item)))),
     }
     Vec::new()
 }
@@ -37,16 +37,16 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Ef
 /// Shows the result of a copy.
 pub(in crate::app) fn on_copied(model: &mut Model, result: Result<String, String>) {
     match result {
-        Ok(message) => model.notices.show(Level::Info, message, model.now),
-        Err(message) => model.notices.show(Level::Error, message, model.now),
+        Ok(message) => model.shell.show(Level::Info, message),
+        Err(message) => model.shell.show(Level::Error, message),
     }
 }
 
 /// Handles a key in the file form.
 pub(in crate::app) fn press_save(model: &mut Model, key: Key, action: Option<Action>) -> Vec<Effect> {
-    let Overlay::Save(form) = &mut model.overlay else { return Vec::new() };
+    let Overlay::Save(form) = model.shell.overlay_mut() else { return Vec::new() };
     match action {
-        Some(Action::Cancel) => model.overlay = Overlay::None,
+        Some(Action::Cancel) => model.shell.close_overlay(),
         Some(Action::Accept) if form.stage != SaveStage::Writing && !form.path.text().trim().is_empty() => {
             let replace = form.stage == SaveStage::Exists;
             form.stage = SaveStage::Writing;
@@ -63,16 +63,16 @@ pub(in crate::app) fn press_save(model: &mut Model, key: Key, action: Option<Act
 
 /// Handles the result of saving.
 pub(in crate::app) fn on_saved(model: &mut Model, result: Result<String, SaveError>) {
-    match (result, &mut model.overlay) {
+    match (result, model.shell.overlay_mut()) {
         (Ok(path), overlay) => {
             if matches!(overlay, Overlay::Save(form) if form.stage == SaveStage::Writing) {
                 *overlay = Overlay::None;
             }
-            model.notices.show(Level::Info, format!("Saved to {path}."), model.now);
+            model.shell.show(Level::Info, format!("Saved to {path}."));
         }
         (Err(SaveError::Exists), Overlay::Save(form)) => form.stage = SaveStage::Exists,
         (Err(SaveError::Failed(message)), Overlay::Save(form)) => form.stage = SaveStage::Failed(message),
-        (Err(SaveError::Failed(message)), _) => model.notices.show(Level::Error, message, model.now),
+        (Err(SaveError::Failed(message)), _) => model.shell.show(Level::Error, message),
         (Err(SaveError::Exists), _) => {}
     }
 }

@@ -45,7 +45,7 @@ pub struct Executions {
     /// Counts of the executions that are only in the store.
     beyond: Counts,
     /// Where the store continues.
-    pub older: Older,
+    older: Older,
     /// Executions that are not rows because of the filter.
     left_out: Option<LeftOut>,
     /// Where to read again after the pending page.

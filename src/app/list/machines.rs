@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::input::editor::{Editor, Lines};
+use crate::app::keys::editor::{Editor, Lines};
 use stepgate_core::domain::{EndpointName, Machine, StateMachineArn};
 
 /// The index of a machine in the configuration, which does not change while the UI runs.

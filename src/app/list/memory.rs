@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::app::list::row::{Group, PayloadLocation, Row};
 use crate::app::model::Model;
+use crate::app::reader::comparison::Comparison;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 
@@ -18,25 +19,25 @@ const IDLE: Duration = Duration::from_secs(300);
 
 /// Releases the payloads of the least recently viewed rows if all rows together hold too much.
 pub(in crate::app) fn release(model: &mut Model) {
-    let is_stored = model.released_to == PayloadLocation::InStore && model.store_error.is_none();
+    let is_stored = model.list.released_to == PayloadLocation::InStore && model.list.store_error.is_none();
     if is_stored {
         reset_selection_if_idle(model);
     }
-    let selected = model.executions.selected().map(|row| row.id);
+    let selected = model.list.executions().selected().map(|row| row.id);
     if let Some(id) = selected {
-        model.executions.look_at(id);
+        model.list.executions_mut().look_at(id);
     }
-    let compared = model.comparison.as_ref().map(|comparison| [comparison.first, comparison.second]);
+    let compared = model.reader.comparison().map(Comparison::executions);
     let may = |row: &Row| selected != Some(row.id) && compared.is_none_or(|pair| !pair.contains(&row.id));
     let may_release =
-        |id| model.executions.get(id).is_some_and(|row| row.payloads == PayloadLocation::Here && may(row));
-    let location = model.released_to;
+        |id| model.list.executions().get(id).is_some_and(|row| row.payloads == PayloadLocation::Here && may(row));
+    let location = model.list.released_to;
     let most = if location == PayloadLocation::InStore { MOST_READ_AGAIN } else { MOST };
-    for id in model.executions.surplus(most, may_release) {
-        model.executions.change(id, |row| row.release(location));
+    for id in model.list.executions().surplus(most, may_release) {
+        model.list.executions_mut().change(id, |row| row.release(location));
     }
     if is_stored {
-        model.executions.unload(may);
+        model.list.executions_mut().unload(may);
     }
 }
 
@@ -44,17 +45,17 @@ pub(in crate::app) fn release(model: &mut Model) {
 /// ones stay in memory without limit.
 fn reset_selection_if_idle(model: &mut Model) {
     let is_in_list = matches!(
-        model.overlay,
+        model.shell.overlay(),
         Overlay::None | Overlay::Batch(_) | Overlay::Messages(_) | Overlay::Help(_) | Overlay::ConfigErrors(..)
     );
-    let is_open = model.timeline.is_some() || model.definition.is_some() || model.has_text_focus();
-    let has_ended = model.executions.selected().is_some_and(|row| row.group() != Group::Running);
-    let is_idle = model.now.since(model.last_input) >= IDLE;
-    if !is_in_list || is_open || !has_ended || !is_idle || !model.executions.is_deep() {
+    let is_open = model.timeline.is_some() || model.reader.definition().is_some() || model.has_text_focus();
+    let has_ended = model.list.executions().selected().is_some_and(|row| row.group() != Group::Running);
+    let is_idle = model.shell.now().since(model.shell.last_input()) >= IDLE;
+    if !is_in_list || is_open || !has_ended || !is_idle || !model.list.executions().is_deep() {
         return;
     }
-    let name = model.executions.selected().map(|row| row.arn.name().to_owned()).unwrap_or_default();
-    model.executions.select_place(0);
+    let name = model.list.executions().selected().map(|row| row.arn.name().to_owned()).unwrap_or_default();
+    model.list.executions_mut().select_place(0);
     let text = format!("The selection has moved from {name} to the newest execution: thousands were started since.");
-    model.notices.log(Level::Info, text, model.now);
+    model.shell.log(Level::Info, text);
 }

@@ -3,6 +3,7 @@
 pub mod executions;
 pub mod expected_duration;
 pub mod groups;
+pub mod lists;
 pub mod machines;
 pub mod memory;
 pub mod responses;

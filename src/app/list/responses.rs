@@ -12,34 +12,34 @@ use stepgate_core::lifecycle::{Change, StatusReport, execution};
 /// Handles the result of a status request.
 pub(in crate::app) fn on_status(model: &mut Model, response: StatusReport) -> Vec<Effect> {
     let StatusReport { endpoint, id, change, verdict, is_paused: is_held_back, rate, backlog } = response;
-    if model.executions.get(id).is_none() {
+    if model.list.executions().get(id).is_none() {
         return Vec::new();
     }
-    let now = model.now;
+    let now = model.shell.now();
     let next_poll = match &verdict {
         Verdict::Stale => return Vec::new(),
         Verdict::Watching(after) | Verdict::Postponed(after) => Some(now.plus(*after)),
         Verdict::Slowed | Verdict::BackingOff(_) | Verdict::Ended | Verdict::GivenUp => None,
     };
-    model.endpoint_stats.set_backlog(&endpoint, backlog);
-    if model.endpoint_stats.set_polling_rate(&endpoint, rate) && verdict == Verdict::Slowed {
+    model.shell.endpoints_mut().stats_mut().set_backlog(&endpoint, backlog);
+    if model.shell.endpoints_mut().stats_mut().set_polling_rate(&endpoint, rate) && verdict == Verdict::Slowed {
         let text = format!("{endpoint} is throttling: polling at half the rate, which recovers gradually");
-        model.notices.log(Level::Info, text, now);
+        model.shell.log(Level::Info, text);
     }
     if let (Change::Failed(failure), Verdict::BackingOff(pause)) = (&change, &verdict) {
-        if model.endpoint_stats.is_news(&endpoint, failure) {
-            model.notices.log(Level::Error, format!("{endpoint}: {failure}"), now);
+        if model.shell.endpoints().stats().is_news(&endpoint, failure) {
+            model.shell.log(Level::Error, format!("{endpoint}: {failure}"));
         }
-        model.endpoint_stats.set_outage(&endpoint, failure.clone(), now.plus(*pause));
+        model.shell.endpoints_mut().stats_mut().set_outage(&endpoint, failure.clone(), now.plus(*pause));
         return Vec::new();
     }
     if !is_held_back {
-        model.endpoint_stats.clear_outage(&endpoint);
+        model.shell.endpoints_mut().stats_mut().clear_outage(&endpoint);
     }
     if verdict == Verdict::Slowed {
         return Vec::new();
     }
-    model.executions.change(id, |row| row.next_poll = next_poll);
+    model.list.executions_mut().change(id, |row| row.next_poll = next_poll);
     let mut effects = Vec::new();
     let seen = match change {
         // Includes a brand-new execution that Step Functions does not know yet.
@@ -52,32 +52,33 @@ pub(in crate::app) fn on_status(model: &mut Model, response: StatusReport) -> Ve
         }
         Change::Seen(seen, warning) => Some((seen, warning)),
         Change::Confirmed(started, seen, warning) => {
-            effects.extend(start::update::on_found(model, id, started, warning.clone()));
+            effects.extend(start::unresolved::on_found(model, id, started, warning.clone()));
             seen.map(|seen| (seen, warning))
         }
-        Change::Refused(failure) => return start::update::on_name_in_use(model, id, failure),
-        Change::NotStarted => return start::update::on_not_started(model, id),
-        Change::Unknown(failure) => return start::update::on_unknown(model, id, failure),
+        Change::Refused(failure) => return start::unresolved::on_name_in_use(model, id, failure),
+        Change::NotStarted => return start::unresolved::on_not_started(model, id),
+        Change::Unknown(failure) => return start::unresolved::on_unknown(model, id, failure),
         Change::GivenUp(failure) => {
-            let before = model.executions.get(id).and_then(Row::record);
+            let before = model.list.executions().get(id).and_then(Row::record);
             on_given_up(model, id, failure);
             return save_if_changed(model, id, before);
         }
     };
     let Some((seen, warning)) = seen else { return effects };
-    let Some(before) = model.executions.get(id).map(|row| (row.group(), row.record())) else { return effects };
-    observe(&mut model.executions, id, *seen, warning, now);
+    let Some(before) = model.list.executions().get(id).map(|row| (row.group(), row.record())) else { return effects };
+    observe(model.list.executions_mut(), id, *seen, warning, now);
     warn(model, id, before.1.as_ref());
     effects.extend(save_if_changed(model, id, before.1));
-    let Some(row) = model.executions.get(id) else { return effects };
+    let Some(row) = model.list.executions().get(id) else { return effects };
     if before.0 == Group::Running && row.group() != Group::Running {
         let (machine_name, endpoint) = (row.machine_name.clone(), row.endpoint.clone());
         let text = format!("{} {}", row.arn.name(), row.word());
-        model.machines.count_end(&machine_name, &endpoint);
+        model.list.machines_mut().count_end(&machine_name, &endpoint);
         // A window without focus may be hidden, so the selected execution counts as seen only with focus.
-        let is_looked_at = model.has_focus && model.executions.selected().is_some_and(|row| row.id == id);
+        let is_looked_at =
+            model.shell.has_terminal_focus() && model.list.executions().selected().is_some_and(|row| row.id == id);
         if !is_looked_at {
-            effects.extend(model.end_notifier.add(text, now).map(Effect::Notify));
+            effects.extend(model.shell.notify_of_end(text).map(Effect::Notify));
         }
     }
     effects
@@ -85,7 +86,7 @@ pub(in crate::app) fn on_status(model: &mut Model, response: StatusReport) -> Ve
 
 /// Saves the row if anything but the time of the last response has changed.
 fn save_if_changed(model: &Model, id: ExecutionId, before: Option<ExecutionRecord>) -> Vec<Effect> {
-    let after = model.executions.get(id).and_then(Row::record);
+    let after = model.list.executions().get(id).and_then(Row::record);
     let without_date = |record: ExecutionRecord| ExecutionRecord { last_response: None, ..record };
     let is_news = before.map(without_date) != after.clone().map(without_date);
     after.filter(|_| is_news).map(|record| Effect::SaveRecord(Box::new(record))).into_iter().collect()
@@ -101,18 +102,18 @@ fn observe(executions: &mut Executions, id: ExecutionId, seen: Observation, warn
 
 /// Shows a new warning once.
 fn warn(model: &mut Model, id: ExecutionId, before: Option<&ExecutionRecord>) {
-    let Some(row) = model.executions.get(id) else { return };
+    let Some(row) = model.list.executions().get(id) else { return };
     let was = before.and_then(|record| record.warning.as_ref());
     if let Some(warning) = row.warning.as_ref().filter(|warning| Some(*warning) != was) {
-        model.notices.show(Level::Error, format!("{}: {warning}.", row.arn.name()), model.now);
+        model.shell.show(Level::Error, format!("{}: {warning}.", row.arn.name()));
     }
 }
 
 fn on_given_up(model: &mut Model, id: ExecutionId, failure: Failure) {
-    let Some(row) = model.executions.get(id) else { return };
-    let now = model.now;
-    model.notices.show(Level::Error, format!("{} is no longer watched: {failure}", row.arn.name()), now);
-    model.executions.change(id, |row| {
+    let Some(row) = model.list.executions().get(id) else { return };
+    let now = model.shell.now();
+    model.shell.show(Level::Error, format!("{} is no longer watched: {failure}", row.arn.name()));
+    model.list.executions_mut().change(id, |row| {
         let seen = row.seen().cloned();
         row.state = RowState::Lost(failure, seen);
         row.answered = Some(now);
@@ -122,8 +123,8 @@ fn on_given_up(model: &mut Model, id: ExecutionId, failure: Failure) {
 
 fn on_postponed(model: &mut Model, id: ExecutionId, failure: Failure) {
     let is_start = |row: &Row| matches!(row.state, RowState::Unresolved(_));
-    if let Some(row) = model.executions.get(id).filter(|row| row.poll_failure.is_none() && !is_start(row)) {
-        model.notices.show(Level::Error, format!("{}: {failure}", row.arn.name()), model.now);
+    if let Some(row) = model.list.executions().get(id).filter(|row| row.poll_failure.is_none() && !is_start(row)) {
+        model.shell.show(Level::Error, format!("{}: {failure}", row.arn.name()));
     }
-    model.executions.change(id, |row| row.poll_failure = Some(failure));
+    model.list.executions_mut().change(id, |row| row.poll_failure = Some(failure));
 }

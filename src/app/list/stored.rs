@@ -16,9 +16,9 @@ use stepgate_core::domain::{
 pub(in crate::app) fn on_loaded(model: &mut Model, remembered: Remembered) -> Vec<Effect> {
     let Remembered { page, running, unresolved, never_started, batches, totals, .. } = remembered;
     batch::update::set_unfinished(model, batches);
-    model.executions.set_totals(totals);
+    model.list.executions_mut().set_totals(totals);
     let rows: Vec<_> = running.into_iter().map(|record| row(model, record)).collect();
-    model.executions.add_stored(rows);
+    model.list.executions_mut().add_stored(rows);
     add_page(model, page);
     for (starts, state) in
         [(unresolved, RowState::Unresolved as fn(_) -> _), (never_started, RowState::NeverStarted as fn(_) -> _)]
@@ -26,20 +26,14 @@ pub(in crate::app) fn on_loaded(model: &mut Model, remembered: Remembered) -> Ve
         for unresolved in starts {
             let row = Row::from_unresolved(unresolved, state);
             // The current name of the endpoint that it was sent to.
-            let endpoint = model.endpoint_at(&row.gateway, &row.endpoint).cloned();
-            model.executions.add(Row { endpoint: endpoint.unwrap_or_else(|| row.endpoint.clone()), ..row });
+            let endpoint = model.shell.endpoints().at(&row.gateway, &row.endpoint).cloned();
+            model.list.executions_mut().add(Row { endpoint: endpoint.unwrap_or_else(|| row.endpoint.clone()), ..row });
         }
     }
-    model.executions.select_place(0);
-    let mut watched = Vec::new();
-    for row in model.executions.rows() {
-        if needs_watching(model, row) {
-            watched.push(start::update::watched(model, row));
-        }
-        if row.group() == Group::Running {
-            model.machines.count_start(&row.machine_name, &row.endpoint);
-        }
-    }
+    model.list.executions_mut().select_place(0);
+    model.list.count_running();
+    let rows = model.list.executions().rows().filter(|row| needs_watching(model, row));
+    let watched: Vec<_> = rows.map(|row| start::update::watched(model, row)).collect();
     if watched.is_empty() { Vec::new() } else { vec![Effect::Watch(watched)] }
 }
 
@@ -49,12 +43,12 @@ fn needs_watching(model: &Model, row: &Row) -> bool {
         RowState::Unresolved(_) => true,
         _ => row.group() == Group::Running,
     };
-    is_open && model.endpoint_at(&row.gateway, &row.endpoint).is_some()
+    is_open && model.shell.endpoints().at(&row.gateway, &row.endpoint).is_some()
 }
 
 /// Returns the row of a record, and the group in which the store counts it.
 fn row(model: &Model, record: ExecutionRecord) -> (Group, Row) {
-    let known = model.endpoint_at(&record.gateway, &record.endpoint).cloned();
+    let known = model.shell.endpoints().at(&record.gateway, &record.endpoint).cloned();
     let is_gone = known.is_none();
     let endpoint = known.unwrap_or_else(|| record.endpoint.clone());
     let mut row = Row::from_record(record, endpoint);
@@ -69,10 +63,10 @@ fn row(model: &Model, record: ExecutionRecord) -> (Group, Row) {
 
 fn add_page(model: &mut Model, page: Page) {
     let rows: Vec<_> = page.records.into_iter().map(|record| row(model, record)).collect();
-    model.executions.add_page(rows, page.next);
-    if model.executions.is_complete() {
+    model.list.executions_mut().add_page(rows, page.next);
+    if model.list.executions().is_complete() {
         // Everything else has been pruned meanwhile.
-        model.executions.set_totals(Totals::default());
+        model.list.executions_mut().set_totals(Totals::default());
     }
 }
 
@@ -81,96 +75,96 @@ pub(in crate::app) fn on_page(model: &mut Model, result: Result<Page, String>) {
     match result {
         Ok(page) => {
             add_page(model, page);
-            if model.seeks_end {
-                model.executions.select_place(usize::MAX);
-                model.seeks_end = matches!(model.executions.older, Older::From(_) | Older::Reading);
+            if model.list.seeks_end {
+                model.list.executions_mut().select_place(usize::MAX);
+                model.list.seeks_end = matches!(model.list.executions().older(), Older::From(_) | Older::Reading);
             }
         }
         Err(message) => {
-            model.executions.older = Older::Unreadable;
-            model.seeks_end = false;
-            model.notices.show(Level::Error, format!("Older executions cannot be read: {message}"), model.now);
+            model.list.executions_mut().set_older(Older::Unreadable);
+            model.list.seeks_end = false;
+            model.shell.show(Level::Error, format!("Older executions cannot be read: {message}"));
         }
     }
 }
 
 /// Handles that the store has deleted old executions. The selected one stays until another is selected.
 pub(in crate::app) fn on_pruned(model: &mut Model, before: Timestamp, totals: Totals) {
-    model.executions.prune(before, totals);
-    if let Some(groups) = &mut model.groups {
-        groups.refresh(&model.executions, model.now);
-    }
-    if model.executions.selected().is_none() {
-        model.executions.select_place(0);
+    model.list.executions_mut().prune(before, totals);
+    model.list.refresh_groups(model.shell.now());
+    if model.list.executions().selected().is_none() {
+        model.list.executions_mut().select_place(0);
     }
 }
 
 /// Sets the payloads of an execution.
 pub(in crate::app) fn on_payloads(model: &mut Model, id: ExecutionId, result: Result<StoredPayloads, String>) {
     match result {
-        Ok(payloads) => model.executions.change(id, |row| {
+        Ok(payloads) => model.list.executions_mut().change(id, |row| {
             // A response from the gateway may have arrived first, and is newer.
             if row.payloads == PayloadLocation::Reading {
                 row.set_payloads(payloads);
             }
         }),
         Err(message) => {
-            model.executions.change(id, |row| {
+            model.list.executions_mut().change(id, |row| {
                 if row.payloads == PayloadLocation::Reading {
                     row.payloads = PayloadLocation::Unreadable;
                 }
             });
             drop_deferred(model, id);
-            model.notices.show(Level::Error, format!("Input and output cannot be read: {message}"), model.now);
+            model.shell.show(Level::Error, format!("Input and output cannot be read: {message}"));
         }
     }
 }
 
 /// Makes the unreadable payloads of a row be read again when it is next selected.
 pub(in crate::app) fn retry_later(model: &mut Model, id: ExecutionId) {
-    if model.executions.get(id).is_some_and(|row| row.payloads == PayloadLocation::Unreadable) {
-        model.executions.change(id, |row| row.payloads = PayloadLocation::InStore);
+    if model.list.executions().get(id).is_some_and(|row| row.payloads == PayloadLocation::Unreadable) {
+        model.list.executions_mut().change(id, |row| row.payloads = PayloadLocation::InStore);
     }
 }
 
 /// Returns the reads to run now: the next page if the end of the list is near, and the payloads of the selected row.
 pub(in crate::app) fn due_reads(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
-    if let Older::From(cursor) = model.executions.older {
-        let bottom = model.executions.selected_place().unwrap_or(0) + 2 * usize::from(model.size.height);
-        if model.seeks_end || bottom >= model.executions.shown() {
-            model.executions.older = Older::Reading;
+    if let Older::From(cursor) = model.list.executions().older() {
+        let bottom = model.list.executions().selected_place().unwrap_or(0) + 2 * usize::from(model.shell.size().height);
+        if model.list.seeks_end || bottom >= model.list.executions().shown() {
+            model.list.executions_mut().set_older(Older::Reading);
             effects.push(Effect::ReadPage(cursor));
         }
     }
-    let lacks = model.executions.selected().filter(|row| row.payloads == PayloadLocation::InStore);
+    let lacks = model.list.executions().selected().filter(|row| row.payloads == PayloadLocation::InStore);
     if let Some((id, gateway, arn)) = lacks.map(|row| (row.id, row.gateway.clone(), row.arn.clone())) {
-        model.executions.change(id, |row| row.payloads = PayloadLocation::Reading);
+        model.list.executions_mut().change(id, |row| row.payloads = PayloadLocation::Reading);
         effects.push(Effect::ReadPayloads(id, gateway, arn));
     }
     effects
 }
 
 /// Handles that the store has started or stopped working.
-pub(in crate::app) fn on_store_health(model: &mut Model, store_error: Option<String>, now: Timestamp) {
-    if model.store_error.is_some() && store_error.is_none() {
+pub(in crate::app) fn on_store_health(model: &mut Model, store_error: Option<String>) {
+    if model.list.store_error.is_some() && store_error.is_none() {
         let is_missing =
             |row: &&Row| matches!(&row.state, RowState::Unresolved(unresolved) if unresolved.request_id.is_none());
-        let text = match model.executions.rows().filter(is_missing).count() {
+        let text = match model.list.executions().rows().filter(is_missing).count() {
             0 => "History is stored again.".to_owned(),
             1 => "History is stored again, except for an unresolved start without a record.".to_owned(),
             count => format!("History is stored again, except for {count} unresolved starts without a record."),
         };
-        model.notices.show(Level::Info, text, now);
+        model.shell.show(Level::Info, text);
     }
-    model.store_error = store_error;
+    model.list.store_error = store_error;
 }
 
 /// Drops the waiting keys of an execution whose texts cannot be read.
 fn drop_deferred(model: &mut Model, id: ExecutionId) {
-    if model.deferred.take_if(|deferred| deferred.of == id).is_some()
-        && matches!(model.overlay, Overlay::Copy(_) | Overlay::Palette(_))
-    {
-        model.overlay = Overlay::None;
+    if model.keys.deferred().is_none_or(|deferred| deferred.of() != id) {
+        return;
+    }
+    model.keys.take_deferred();
+    if matches!(model.shell.overlay(), Overlay::Copy(_) | Overlay::Palette(_)) {
+        model.shell.close_overlay();
     }
 }

@@ -3,14 +3,13 @@
 use crate::app::effect::Effect;
 use crate::app::list::row::{PayloadLocation, Row};
 use crate::app::model::Model;
-use crate::app::reader::comparison::Comparison;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use stepgate_core::domain::ExecutionId;
 
 /// Opens the comparison of two marked executions, or of a marked one and the selected one.
 pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
-    let marked: Vec<ExecutionId> = model.executions.marked().take(3).collect();
+    let marked: Vec<ExecutionId> = model.list.executions().marked().take(3).collect();
     let selected = model.selected().map(|row| row.id);
     let pair = match (marked.as_slice(), selected) {
         ([one, other], _) => Some((*one, *other)),
@@ -19,21 +18,22 @@ pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
     };
     let Some((one, other)) = pair else {
         let text = "Mark one execution with Space, select another one, and press this key again.";
-        model.notices.show(Level::Info, text, model.now);
+        model.shell.show(Level::Info, text);
         return Vec::new();
     };
-    let start_of = |id| model.executions.get(id).map(|row: &Row| row.started);
+    let start_of = |id| model.list.executions().get(id).map(|row: &Row| row.started);
     let (first, second) = if start_of(one) <= start_of(other) { (one, other) } else { (other, one) };
-    model.comparison = Some(Comparison::new(first, second));
-    model.overlay = Overlay::Compare(0);
+    model.reader.begin_comparison(first, second);
+    model.shell.open(Overlay::Compare(0));
     let mut effects = Vec::new();
     for id in [first, second] {
         let row = model
-            .executions
+            .list
+            .executions()
             .get(id)
             .filter(|row| matches!(row.payloads, PayloadLocation::InStore | PayloadLocation::Unreadable));
         if let Some((gateway, arn)) = row.map(|row| (row.gateway.clone(), row.arn.clone())) {
-            model.executions.change(id, |row| row.payloads = PayloadLocation::Reading);
+            model.list.executions_mut().change(id, |row| row.payloads = PayloadLocation::Reading);
             effects.push(Effect::ReadPayloads(id, gateway, arn));
         }
     }
@@ -43,9 +43,5 @@ pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
 
 /// Updates the comparison after one of the two has changed.
 pub(in crate::app) fn refresh(model: &mut Model) {
-    let Some(comparison) = &mut model.comparison else { return };
-    let rows = (model.executions.get(comparison.first), model.executions.get(comparison.second));
-    if let (Some(first), Some(second)) = rows {
-        comparison.refresh(first, second);
-    }
+    model.reader.refresh_comparison(|id| model.list.executions().get(id));
 }

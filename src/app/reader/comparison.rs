@@ -13,9 +13,8 @@ use stepgate_core::domain::{ExecutionId, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
     /// The one that started first.
-    pub first: ExecutionId,
-    /// The other one.
-    pub second: ExecutionId,
+    first: ExecutionId,
+    second: ExecutionId,
     /// The differences of input and output; `None` while a payload is being read.
     differences: Option<PayloadDifferences>,
 }
@@ -47,9 +46,14 @@ impl Comparison {
         Self { first, second, differences: None }
     }
 
+    /// Returns the two executions, the one that started first before the other one.
+    pub fn executions(&self) -> [ExecutionId; 2] {
+        [self.first, self.second]
+    }
+
     /// Returns whether an execution is one of the two.
     pub fn includes(&self, id: ExecutionId) -> bool {
-        [self.first, self.second].contains(&id)
+        self.executions().contains(&id)
     }
 
     /// Computes the differences if all payloads have been read.

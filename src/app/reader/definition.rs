@@ -17,18 +17,35 @@ pub enum DefinitionStage {
 /// The definition of an execution's state machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Definition {
-    /// The execution.
-    pub of: ExecutionId,
-    /// The state of the request.
-    pub stage: DefinitionStage,
-    /// The text.
-    pub document: Document,
+    of: ExecutionId,
+    stage: DefinitionStage,
+    document: Document,
 }
 
 impl Definition {
     /// Returns a definition that has been requested with this number.
     pub fn new(of: ExecutionId, number: u64) -> Self {
         Self { of, stage: DefinitionStage::Reading(number), document: Document::default() }
+    }
+
+    /// Returns the execution.
+    pub fn of(&self) -> ExecutionId {
+        self.of
+    }
+
+    /// Returns the state of the request.
+    pub fn stage(&self) -> &DefinitionStage {
+        &self.stage
+    }
+
+    /// Returns the text.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Returns the text, mutably.
+    pub(in crate::app) fn document_mut(&mut self) -> &mut Document {
+        &mut self.document
     }
 
     /// Handles the response, unless it belongs to another request.

@@ -10,6 +10,7 @@ mod differences;
 pub mod document;
 mod fill;
 mod find;
+pub mod open_texts;
 mod outline;
 mod path;
 pub mod payloads;

@@ -25,16 +25,13 @@ pub enum OutputKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payloads {
     of: Option<ExecutionId>,
-    /// The input.
-    pub input: Document,
+    input: Document,
     /// The message instead of an input; empty if there is one.
-    pub no_input: &'static str,
+    no_input: &'static str,
     /// The output or the cause.
-    pub output: Document,
-    /// The contents of the output pane.
-    pub kind: OutputKind,
-    /// The error name.
-    pub error: Option<String>,
+    output: Document,
+    kind: OutputKind,
+    error: Option<String>,
 }
 
 impl Default for Payloads {
@@ -89,6 +86,26 @@ impl Payloads {
         self.input.fit(input.0, input.1);
         // The error name is above the cause.
         self.output.fit(output.0, output.1.saturating_sub(self.rows_above()));
+    }
+
+    /// Returns the message instead of an input; empty if there is one.
+    pub fn no_input(&self) -> &'static str {
+        self.no_input
+    }
+
+    /// Returns the output or the cause.
+    pub(in crate::app) fn output(&self) -> &Document {
+        &self.output
+    }
+
+    /// Returns the contents of the output pane.
+    pub fn kind(&self) -> OutputKind {
+        self.kind
+    }
+
+    /// Returns the error name.
+    pub fn error(&self) -> Option<&str> {
+        self.error.as_deref()
     }
 
     /// Returns the text in a pane, if there is one.

@@ -1,22 +1,18 @@
 //! Keys in the text of a pane, and in the prompt for a search, a path or a filter.
 
 use crate::app::effect::Effect;
-use crate::app::input::action::Action;
-use crate::app::input::editor::Editor;
-use crate::app::input::key::Key;
-use crate::app::input::prompt::{Prompt, PromptKind};
+use crate::app::keys::action::Action;
+use crate::app::keys::editor::Editor;
+use crate::app::keys::key::Key;
+use crate::app::keys::prompt::{Prompt, PromptKind};
 use crate::app::model::Model;
-use crate::app::msg::Slot;
 use crate::app::reader::document::{Document, FilterId};
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 
-/// Limit for remembered filters.
-const MOST_FILTERS: usize = 100;
-
 /// Handles an action in the text of a pane.
 pub(in crate::app) fn act(model: &mut Model, action: Action) {
-    let pane = model.focus;
+    let pane = model.shell.focus();
     let Some(document) = model.document_mut(pane) else { return };
     let reader = document.reader_mut();
     let mut message = None;
@@ -41,32 +37,32 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) {
         _ => {}
     }
     if let Some(message) = message {
-        model.notices.show(Level::Info, message, model.now);
+        model.shell.show(Level::Info, message);
     }
 }
 
 fn open(model: &mut Model, kind: PromptKind) {
-    let pane = model.focus;
+    let pane = model.shell.focus();
     if let Some(document) = model.document(pane) {
-        model.overlay = Overlay::Prompt(Box::new(Prompt::new(kind, pane, document.clone())));
+        model.shell.open(Overlay::Prompt(Box::new(Prompt::new(kind, pane, document.clone()))));
     }
 }
 
 /// Handles a key in the prompt. The text follows every key.
 pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>) {
-    let Overlay::Prompt(prompt) = &mut model.overlay else { return };
+    let Overlay::Prompt(prompt) = model.shell.overlay_mut() else { return };
     match action {
         Some(Action::Accept) => accept(model),
         Some(Action::Cancel) => {
             let pane = prompt.pane;
             let before = prompt.before.clone();
-            model.overlay = Overlay::None;
+            model.shell.close_overlay();
             if let Some(document) = model.document_mut(pane) {
                 document.restore(before);
             }
         }
         Some(Action::Up | Action::Down) => {
-            if prompt.kind == PromptKind::Filter && prompt.recall(&model.filters, action == Some(Action::Up)) {
+            if prompt.kind == PromptKind::Filter && prompt.recall(model.reader.filters(), action == Some(Action::Up)) {
                 apply(model);
             }
         }
@@ -80,7 +76,7 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
 
 /// Changes the whole line.
 pub(in crate::app) fn change_prompt(model: &mut Model, change: impl FnOnce(&mut Editor)) {
-    if let Overlay::Prompt(prompt) = &mut model.overlay {
+    if let Overlay::Prompt(prompt) = model.shell.overlay_mut() {
         change(&mut prompt.editor);
         apply(model);
     }
@@ -89,11 +85,11 @@ pub(in crate::app) fn change_prompt(model: &mut Model, change: impl FnOnce(&mut 
 /// Applies the line as typed so far.
 fn apply(model: &mut Model) {
     // The prompt is put back below: the document may be anywhere in the model.
-    let Overlay::Prompt(mut prompt) = std::mem::replace(&mut model.overlay, Overlay::None) else { return };
+    let Overlay::Prompt(mut prompt) = model.shell.take_overlay() else { return };
     if let Some(document) = model.document_mut(prompt.pane) {
         apply_to(document, &mut prompt);
     }
-    model.overlay = Overlay::Prompt(prompt);
+    model.shell.open(Overlay::Prompt(prompt));
 }
 
 fn apply_to(document: &mut Document, prompt: &mut Prompt) {
@@ -119,33 +115,25 @@ fn apply_to(document: &mut Document, prompt: &mut Prompt) {
 }
 
 fn accept(model: &mut Model) {
-    let Overlay::Prompt(prompt) = std::mem::replace(&mut model.overlay, Overlay::None) else { return };
+    let Overlay::Prompt(prompt) = model.shell.take_overlay() else { return };
     let typed = prompt.editor.text();
     let filter = model.document(prompt.pane).and_then(Document::filtered);
     if prompt.kind == PromptKind::Filter && filter.is_some() {
-        model.filters.retain(|known| *known != typed);
-        model.filters.push(typed);
-        let surplus = model.filters.len().saturating_sub(MOST_FILTERS);
-        model.filters.drain(..surplus);
+        model.reader.remember_filter(typed);
     }
     if let Some(error) = prompt.error {
-        model.notices.show(Level::Info, error, model.now);
+        model.shell.show(Level::Info, error);
     }
 }
 
 /// Returns the filters to run now.
 pub(in crate::app) fn due_filters(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let of_step = match &mut model.definition {
-        Some(definition) => Some(&mut definition.document),
-        None => model.timeline.as_mut().and_then(|timeline| timeline.document_mut()),
-    };
-    let (input, output) = model.payloads.documents_mut();
-    let documents = [(Slot::Input, input), (Slot::Output, output), (Slot::Step, of_step)];
-    for (slot, document) in documents {
-        let id = FilterId(model.requests + 1);
-        if let Some((filter, text)) = document.and_then(|document| document.start_filter(id)) {
-            model.requests += 1;
+    let of_timeline = model.timeline.as_mut().and_then(|timeline| timeline.document_mut());
+    for (slot, document) in model.reader.documents_mut(of_timeline) {
+        let id = FilterId(model.shell.next_request());
+        if let Some((filter, text)) = document.start_filter(id) {
+            model.shell.count_request();
             effects.push(Effect::Filter { id, slot, filter, text });
         }
     }
@@ -154,11 +142,7 @@ pub(in crate::app) fn due_filters(model: &mut Model) -> Vec<Effect> {
 
 /// Handles the result of a filter.
 pub(in crate::app) fn on_filtered(model: &mut Model, id: FilterId, result: &Result<String, String>) {
-    let of_step = match &mut model.definition {
-        Some(definition) => Some(&mut definition.document),
-        None => model.timeline.as_mut().and_then(|timeline| timeline.document_mut()),
-    };
-    let (input, output) = model.payloads.documents_mut();
-    let mut documents = [input, output, of_step].into_iter().flatten();
-    let _ = documents.any(|document| document.on_filtered(id, result));
+    let of_timeline = model.timeline.as_mut().and_then(|timeline| timeline.document_mut());
+    let mut documents = model.reader.documents_mut(of_timeline);
+    let _ = documents.any(|(_, document)| document.on_filtered(id, result));
 }

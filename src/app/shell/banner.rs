@@ -16,25 +16,25 @@ const NOTICEABLE: Duration = Duration::from_millis(300);
 impl Model {
     /// Returns the lines above the footer: outages and other conditions, then the last message.
     pub fn banner(&self) -> Vec<(Level, String)> {
-        let cells = usize::from(self.size.width.saturating_sub(1));
-        let outages = self.endpoint_stats.outages().map(|(endpoint, outage)| {
-            let seconds = outage.until.since(self.now).as_millis().div_ceil(1_000);
-            let next = match self.credential_command(endpoint) {
+        let cells = usize::from(self.shell.size().width.saturating_sub(1));
+        let stats = self.shell.endpoints.stats();
+        let outages = stats.outages().map(|(endpoint, outage)| {
+            let seconds = outage.until.since(self.shell.now()).as_millis().div_ceil(1_000);
+            let next = match self.shell.endpoints.credential_command(endpoint) {
                 Some(program) => format!("waiting for `{program}`"),
                 None if seconds == 0 => "retrying now".to_owned(),
                 None => format!("next attempt in {seconds} s"),
             };
             (Level::Error, format!("{endpoint}: {next} · {}", outage.failure.summary()))
         });
-        let backlogs =
-            self.endpoint_stats.backlogs().map(|(endpoint, text)| (Level::Info, format!("{endpoint}: {text}")));
+        let backlogs = stats.backlogs().map(|(endpoint, text)| (Level::Info, format!("{endpoint}: {text}")));
         let store_error =
-            self.store_error.iter().map(|error| (Level::Error, format!("History is not stored: {error}")));
-        let form_stage = match &self.overlay {
+            self.list.store_error().into_iter().map(|error| (Level::Error, format!("History is not stored: {error}")));
+        let form_stage = match self.shell.overlay() {
             Overlay::Start(form) => Some(&form.stage),
             _ => None,
         };
-        let count = self.starts.iter().filter(|start| form_stage != Some(&Stage::Sent(start.id))).count();
+        let count = self.starts.pending().iter().filter(|start| form_stage != Some(&Stage::Sent(start.id))).count();
         let (programs, not_in_outages) = self.awaited_programs();
         let pending = (count > 0).then(|| {
             let awaited = programs.clone().unwrap_or_else(|| "the response".to_owned());
@@ -44,13 +44,13 @@ impl Model {
             .filter(|_| pending.is_none())
             .map(|programs| (Level::Info, format!("Waiting for {programs}")));
         let deferred = self.deferred_message().map(|text| (Level::Info, text));
-        let batch = self.batch.iter().filter(|batch| batch.is_active());
-        let batch = batch.map(|batch| (Level::Info, format!("{} {}", batch.progress(20), batch.file)));
-        let prompt_error = match &self.overlay {
+        let batch = self.batches.latest().into_iter().filter(|batch| batch.is_active());
+        let batch = batch.map(|batch| (Level::Info, format!("{} {}", batch.progress(20), batch.file())));
+        let prompt_error = match self.shell.overlay() {
             Overlay::Prompt(prompt) => prompt.error.clone().map(|error| (Level::Error, error)),
             _ => None,
         };
-        let notice = self.notices.current().map(|notice| (notice.level, notice.text.clone()));
+        let notice = self.shell.notices().current().map(|notice| (notice.level, notice.text.clone()));
         let mut lines = Vec::new();
         let conditions = store_error.chain(outages).chain(backlogs).chain(batch).chain(deferred);
         for (level, text) in conditions.chain(pending).chain(programs).chain(notice).chain(prompt_error) {
@@ -69,16 +69,11 @@ impl Model {
         lines
     }
 
-    /// Returns the running credential command of an endpoint, if requests wait for it.
-    pub fn credential_command(&self, endpoint: &EndpointName) -> Option<&str> {
-        self.credential_commands.iter().find(|(name, _)| name == endpoint).map(|(_, program)| &**program)
-    }
-
     /// Returns the programs that requests wait for, and those of them that no outage line names.
     fn awaited_programs(&self) -> (Option<String>, Option<String>) {
         let named = |is_named: &dyn Fn(&EndpointName) -> bool| {
             let mut names: Vec<String> = Vec::new();
-            for (endpoint, program) in &self.credential_commands {
+            for (endpoint, program) in self.shell.endpoints.credential_commands() {
                 let name = format!("`{program}`");
                 if is_named(endpoint) && !names.contains(&name) {
                     names.push(name);
@@ -86,13 +81,15 @@ impl Model {
             }
             (!names.is_empty()).then(|| names.join(", "))
         };
-        (named(&|_| true), named(&|endpoint| self.endpoint_stats.outages().all(|(other, _)| other != endpoint)))
+        let has_outage =
+            |endpoint: &EndpointName| self.shell.endpoints.stats().outages().any(|(other, _)| other == endpoint);
+        (named(&|_| true), named(&|endpoint| !has_outage(endpoint)))
     }
 
     /// Returns the message about keys that have been waiting for a while.
     fn deferred_message(&self) -> Option<String> {
-        let deferred = self.deferred.as_ref().filter(|deferred| self.now.since(deferred.since) >= NOTICEABLE)?;
-        let name = self.executions.get(deferred.of)?.arn.name();
+        let deferred = self.keys.deferred().filter(|deferred| self.now().since(deferred.since()) >= NOTICEABLE)?;
+        let name = self.list.executions().get(deferred.of())?.arn.name();
         Some(format!("Reading the input and output of {name}. Esc cancels."))
     }
 }

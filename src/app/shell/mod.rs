@@ -1,13 +1,245 @@
-//! The frame around the features: panes and their geometry, overlays, pages, messages and setup.
+//! The frame around the features: panes and their geometry, overlays, pages, messages, endpoints and setup.
 
 pub mod banner;
 pub mod end_notifier;
 pub mod endpoint_stats;
+pub mod endpoints;
 pub mod geometry;
 pub mod notice;
 pub mod overlay;
 pub mod page;
+pub mod page_keys;
 pub mod page_line;
-pub mod pages;
 pub mod pane;
 pub mod setup;
+mod terminal;
+
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
+
+use end_notifier::EndNotifier;
+use endpoints::Endpoints;
+use geometry::PaneLayout;
+use notice::{Level, Notices};
+use overlay::Overlay;
+use pane::Pane;
+use setup::{EndpointInfo, MouseOwner};
+use stepgate_core::domain::Timestamp;
+use terminal::Terminal;
+
+/// The state that no other feature owns.
+#[derive(Debug, Clone)]
+pub struct Shell {
+    /// The time of the last [`crate::app::Msg::Clock`].
+    now: Timestamp,
+    zone: TimeZone,
+    is_read_only: bool,
+    terminal: Terminal,
+    endpoints: Endpoints,
+    notices: Notices,
+    end_notifier: EndNotifier,
+    focus: Pane,
+    pane_layout: PaneLayout,
+    overlay: Overlay,
+    /// The number of the last page or filter request, which identifies its reply.
+    requests: u64,
+}
+
+/// The input of [`Shell::new`].
+pub(in crate::app) struct ShellSetup {
+    pub(in crate::app) now: Timestamp,
+    pub(in crate::app) zone: TimeZone,
+    pub(in crate::app) size: Size,
+    pub(in crate::app) mouse: MouseOwner,
+    pub(in crate::app) is_read_only: bool,
+    pub(in crate::app) endpoints: Vec<EndpointInfo>,
+    pub(in crate::app) greeting: Option<String>,
+    pub(in crate::app) config_errors: Vec<String>,
+}
+
+impl Shell {
+    /// Returns the initial state.
+    pub(in crate::app) fn new(setup: ShellSetup) -> Self {
+        let mut notices = Notices::default();
+        if let Some(greeting) = setup.greeting {
+            notices.show(Level::Info, greeting, setup.now);
+        }
+        Self {
+            now: setup.now,
+            zone: setup.zone,
+            is_read_only: setup.is_read_only,
+            terminal: Terminal::new(setup.size, setup.mouse, setup.now),
+            endpoints: Endpoints::new(setup.endpoints),
+            notices,
+            end_notifier: EndNotifier::default(),
+            focus: Pane::Machines,
+            pane_layout: PaneLayout::Split,
+            overlay: if setup.config_errors.is_empty() {
+                Overlay::None
+            } else {
+                Overlay::ConfigErrors(setup.config_errors, 0)
+            },
+            requests: 0,
+        }
+    }
+
+    /// Returns the current time.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Sets the time, and returns the notification to send now.
+    pub(in crate::app) fn set_time(&mut self, now: Timestamp) -> Option<String> {
+        self.now = now;
+        self.endpoints.stats_mut().drop_old(now);
+        self.notices.expire(now);
+        self.end_notifier.due(now)
+    }
+
+    /// Adds the message for the end of an execution, and returns the notification to send now.
+    pub(in crate::app) fn notify_of_end(&mut self, text: String) -> Option<String> {
+        self.end_notifier.add(text, self.now)
+    }
+
+    /// Returns whether the screen changes without an event.
+    pub(in crate::app) fn is_live(&self) -> bool {
+        self.endpoints.stats().has_traffic()
+            || self.endpoints.stats().outages().next().is_some()
+            || self.end_notifier.is_pending()
+            || self.notices.is_expiring()
+    }
+
+    /// Returns the time zone for display.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Returns whether starting, stopping and redriving are disabled.
+    pub fn is_read_only(&self) -> bool {
+        self.is_read_only
+    }
+
+    /// Returns the terminal's size.
+    pub fn size(&self) -> Size {
+        self.terminal.size
+    }
+
+    /// Sets the terminal's size.
+    pub(in crate::app) fn resize(&mut self, size: Size) {
+        self.terminal.size = size;
+    }
+
+    /// Returns whether the terminal has the focus.
+    pub(in crate::app) fn has_terminal_focus(&self) -> bool {
+        self.terminal.has_focus
+    }
+
+    /// Sets whether the terminal has the focus.
+    pub(in crate::app) fn set_terminal_focus(&mut self, has_focus: bool) {
+        self.terminal.has_focus = has_focus;
+    }
+
+    /// Makes the program handle the mouse instead of the terminal, or the reverse; returns who does now.
+    pub(in crate::app) fn toggle_mouse(&mut self) -> MouseOwner {
+        self.terminal.mouse = match self.terminal.mouse {
+            MouseOwner::Terminal => MouseOwner::Program,
+            MouseOwner::Program => MouseOwner::Terminal,
+        };
+        self.terminal.mouse
+    }
+
+    /// Returns when the user last pressed a key, pasted or used the mouse.
+    pub(in crate::app) fn last_input(&self) -> Timestamp {
+        self.terminal.last_input
+    }
+
+    /// Records that the user does something now.
+    pub(in crate::app) fn on_input(&mut self) {
+        self.terminal.last_input = self.now;
+    }
+
+    /// Returns the endpoints in the configuration.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// Returns the endpoints, mutably.
+    pub(in crate::app) fn endpoints_mut(&mut self) -> &mut Endpoints {
+        &mut self.endpoints
+    }
+
+    /// Returns the messages to the user.
+    pub fn notices(&self) -> &Notices {
+        &self.notices
+    }
+
+    /// Shows a message.
+    pub(in crate::app) fn show(&mut self, level: Level, text: impl Into<String>) {
+        self.notices.show(level, text, self.now);
+    }
+
+    /// Adds a message to the messages page only, because the screen shows it in another way.
+    pub(in crate::app) fn log(&mut self, level: Level, text: impl Into<String>) {
+        self.notices.log(level, text, self.now);
+    }
+
+    /// Dismisses the message on the screen and returns whether there was one.
+    pub(in crate::app) fn dismiss_notice(&mut self) -> bool {
+        self.notices.dismiss()
+    }
+
+    /// Returns the focused pane.
+    pub fn focus(&self) -> Pane {
+        self.focus
+    }
+
+    /// Focuses a pane.
+    pub(in crate::app) fn set_focus(&mut self, pane: Pane) {
+        self.focus = pane;
+    }
+
+    /// Returns how the panes share the screen.
+    pub fn pane_layout(&self) -> PaneLayout {
+        self.pane_layout
+    }
+
+    /// Sets how the panes share the screen.
+    pub(in crate::app) fn set_pane_layout(&mut self, layout: PaneLayout) {
+        self.pane_layout = layout;
+    }
+
+    /// Returns what covers the panes.
+    pub fn overlay(&self) -> &Overlay {
+        &self.overlay
+    }
+
+    /// Returns what covers the panes, mutably.
+    pub(in crate::app) fn overlay_mut(&mut self) -> &mut Overlay {
+        &mut self.overlay
+    }
+
+    /// Opens an overlay in place of the current one.
+    pub(in crate::app) fn open(&mut self, overlay: Overlay) {
+        self.overlay = overlay;
+    }
+
+    /// Closes the overlay.
+    pub(in crate::app) fn close_overlay(&mut self) {
+        self.overlay = Overlay::None;
+    }
+
+    /// Closes the overlay and returns it.
+    pub(in crate::app) fn take_overlay(&mut self) -> Overlay {
+        std::mem::replace(&mut self.overlay, Overlay::None)
+    }
+
+    /// Returns the number that identifies the reply to the next page or filter request.
+    pub(in crate::app) fn next_request(&self) -> u64 {
+        self.requests + 1
+    }
+
+    /// Counts a request that is about to be sent.
+    pub(in crate::app) fn count_request(&mut self) {
+        self.requests += 1;
+    }
+}

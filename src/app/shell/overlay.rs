@@ -3,13 +3,13 @@
 use crate::app::batch::FileForm;
 use crate::app::control::ControlForm;
 use crate::app::copy::{Destination, SaveForm};
-use crate::app::input::action::Context;
-use crate::app::input::editor::Editor;
-use crate::app::input::palette::Palette;
-use crate::app::input::prompt::Prompt;
+use crate::app::keys::action::Context;
+use crate::app::keys::editor::Editor;
+use crate::app::keys::palette::Palette;
+use crate::app::keys::prompt::Prompt;
 use crate::app::list::machines::Picker;
 use crate::app::start::form::Form;
-use crate::app::start::inputs::InputPicker;
+use crate::app::start::input_picker::InputPicker;
 use stepgate_core::domain::ExecutionId;
 
 /// An overlay over the panes. The number in some variants is the first visible line.

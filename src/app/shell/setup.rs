@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
-use crate::app::input::keymap::Keymap;
+use crate::app::keys::keymap::Keymap;
 use stepgate_core::domain::{Endpoint, EndpointName, GatewayId, Machine, Timestamp};
 
 /// An endpoint and its display data.

@@ -1,12 +1,12 @@
 //! The start form: opening it, its keys, submitting and closing it.
 
 use crate::app::effect::Effect;
-use crate::app::input::action::Action;
-use crate::app::input::editor::Editor;
-use crate::app::input::key::{Key, KeyCode};
+use crate::app::keys::action::Action;
+use crate::app::keys::editor::Editor;
+use crate::app::keys::key::{Key, KeyCode};
 use crate::app::list::machines::MachineIndex;
 use crate::app::list::row::RowState;
-use crate::app::model::{Model, PendingStart};
+use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::start;
@@ -17,22 +17,18 @@ pub(in crate::app) fn open(model: &mut Model, index: MachineIndex) {
     if refuse_read_only(model) {
         return;
     }
-    let Some(machine) = model.machines.get(index) else { return };
+    let Some(machine) = model.list.machines().get(index) else { return };
     let input = machine.input.clone();
-    // A refused form comes before a form that was merely closed.
-    let of_machine = |form: &Form| form.machine == index && !matches!(form.stage, Stage::Sent(_));
-    let refused = |form: &Form| of_machine(form) && matches!(form.stage, Stage::Refused(_));
-    let index_of_draft = model.drafts.iter().rposition(refused).or_else(|| model.drafts.iter().rposition(of_machine));
-    let draft = index_of_draft.map(|index| model.drafts.remove(index));
+    let draft = model.starts.take_draft(index);
     if draft.as_ref().is_some_and(|form| form.stage == Stage::Draft) {
-        model.notices.show(Level::Info, "Restored your last input. Ctrl-N clears the form.", model.now);
+        model.shell.show(Level::Info, "Restored your last input. Ctrl-N clears the form.");
     }
     let form = draft.or_else(|| {
-        let name = model.generate_name()?;
+        let name = model.starts.generate_name()?;
         Some(Form::new(index, input.as_str(), name))
     });
     if let Some(form) = form {
-        model.overlay = Overlay::Start(Box::new(form));
+        model.shell.open(Overlay::Start(Box::new(form)));
     }
 }
 
@@ -41,37 +37,37 @@ pub(in crate::app) fn open_again(model: &mut Model) {
     if refuse_read_only(model) {
         return;
     }
-    let Some(row) = model.executions.selected() else {
-        model.notices.show(Level::Info, "No execution selected to start again.", model.now);
+    let Some(row) = model.list.executions().selected() else {
+        model.shell.show(Level::Info, "No execution selected to start again.");
         return;
     };
-    let by_name = model.machines.find(&row.machine_name, &row.endpoint);
-    let by_arn = || model.machines.find_arn(&row.machine, &row.endpoint);
+    let by_name = model.list.machines().find(&row.machine_name, &row.endpoint);
+    let by_arn = || model.list.machines().find_arn(&row.machine, &row.endpoint);
     let text = match (by_name.or_else(by_arn), row.input_to_send()) {
         (None, _) => "Its machine is no longer in the configuration.".to_owned(),
         (_, None) => format!("Without its input it cannot be started again. {}", row.payloads.why_absent()),
         (Some(_), Some(_)) => String::new(),
     };
     let (Some(index), Some(input)) = (by_name.or_else(by_arn), row.input_to_send().cloned()) else {
-        model.notices.show(Level::Info, text, model.now);
+        model.shell.show(Level::Info, text);
         return;
     };
-    if let Some(name) = model.generate_name() {
-        model.machines.select(index.0);
-        model.overlay = Overlay::Start(Box::new(Form::new(index, input.as_str(), name)));
+    if let Some(name) = model.starts.generate_name() {
+        model.list.machines_mut().select(index.0);
+        model.shell.open(Overlay::Start(Box::new(Form::new(index, input.as_str(), name))));
     }
 }
 
 pub(in crate::app) fn refuse_read_only(model: &mut Model) -> bool {
-    if model.read_only {
+    if model.shell.is_read_only() {
         let text = "Starting is disabled: the configuration says read-only = true.";
-        model.notices.show(Level::Info, text, model.now);
+        model.shell.show(Level::Info, text);
     }
-    model.read_only
+    model.shell.is_read_only()
 }
 
 pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Vec<Effect> {
-    let Overlay::Start(form) = &mut model.overlay else { return Vec::new() };
+    let Overlay::Start(form) = model.shell.overlay_mut() else { return Vec::new() };
     let is_sent = matches!(form.stage, Stage::Sent(_));
     match action {
         Some(Action::Inputs | Action::EditExternally | Action::Reset) if is_sent => {}
@@ -85,7 +81,7 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
                 Field::Input => Field::Name,
             };
         }
-        Some(Action::Inputs) => return start::earlier::open(model),
+        Some(Action::Inputs) => return start::input_choice::open(model),
         Some(Action::EditExternally) => return vec![Effect::Edit(form.input.text())],
         Some(Action::Undo) => form.edit(Editor::undo),
         Some(Action::Redo) => form.edit(Editor::redo),
@@ -98,62 +94,61 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
 
 /// Replaces the form with a new one.
 fn reset(model: &mut Model) {
-    let Overlay::Start(form) = &model.overlay else { return };
+    let Overlay::Start(form) = model.shell.overlay() else { return };
     let index = form.machine;
-    let Some(input) = model.machines.get(index).map(|machine| machine.input.clone()) else { return };
-    if let Some(name) = model.generate_name() {
-        model.notices.dismiss();
-        model.overlay = Overlay::Start(Box::new(Form::new(index, input.as_str(), name)));
+    let Some(input) = model.list.machines().get(index).map(|machine| machine.input.clone()) else { return };
+    if let Some(name) = model.starts.generate_name() {
+        model.shell.dismiss_notice();
+        model.shell.open(Overlay::Start(Box::new(Form::new(index, input.as_str(), name))));
     }
 }
 
 /// Sends the start request, unless it is in flight or invalid.
 fn submit(model: &mut Model) -> Vec<Effect> {
-    let needs_name = matches!(&model.overlay, Overlay::Start(form) if form.needs_another_name());
-    let name = if needs_name { model.generate_name() } else { None };
-    let id = model.next_start_id();
-    let Overlay::Start(form) = &mut model.overlay else { return Vec::new() };
+    let Overlay::Start(form) = model.shell.overlay() else { return Vec::new() };
     if matches!(form.stage, Stage::Sent(_)) {
         return Vec::new();
     }
+    let Some(machine) = model.list.machines().get(form.machine) else { return Vec::new() };
+    let Some(gateway) = model.shell.endpoints().gateway_of(&machine.endpoint).cloned() else { return Vec::new() };
+    let name = if form.needs_another_name() { model.starts.generate_name() } else { None };
+    let id = model.starts.next_id();
+    let Overlay::Start(form) = model.shell.overlay_mut() else { return Vec::new() };
     if let Some(name) = name {
         form.rename(name);
     }
-    let Some(machine) = model.machines.get(form.machine) else { return Vec::new() };
-    let here = model.endpoints.iter().find(|endpoint| endpoint.name == machine.endpoint);
-    let Some(gateway) = here.map(|endpoint| endpoint.gateway.clone()) else { return Vec::new() };
     let Some(order) = form.order(machine, gateway) else {
         let error =
             form.name_error().map(|error| error.to_string()).or_else(|| form.input_error().map(ToString::to_string));
         if form.name_error().is_some() {
             form.field = Field::Name;
         }
-        model.notices.show(Level::Error, format!("Nothing was sent: {}", error.unwrap_or_default()), model.now);
+        model.shell.show(Level::Error, format!("Nothing was sent: {}", error.unwrap_or_default()));
         return Vec::new();
     };
     // A second start request with this name may start a second execution.
-    let before = model.executions.find(&order.gateway, &order.machine.execution(&order.name));
+    let before = model.list.executions().find(&order.gateway, &order.machine.execution(&order.name));
     if before.is_some_and(|row| matches!(row.state, RowState::Unresolved(_))) {
         form.field = Field::Name;
         let text = format!("Nothing was sent: {} was sent before and is unresolved. Choose another name.", order.name);
-        model.notices.show(Level::Error, text, model.now);
+        model.shell.show(Level::Error, text);
         return Vec::new();
     }
     form.mark_sent(id, order.clone());
-    model.notices.dismiss();
-    model.starts.push(PendingStart { id, order: order.clone() });
+    model.shell.dismiss_notice();
+    model.starts.add_pending(id, order.clone());
     vec![Effect::Start(id, order, None)]
 }
 
 /// Closes the form and keeps it as a draft.
 fn close(model: &mut Model) {
-    if let Overlay::Start(form) = std::mem::replace(&mut model.overlay, Overlay::None) {
+    if let Overlay::Start(form) = model.shell.take_overlay() {
         // Messages about the form disappear with it.
-        model.notices.dismiss();
+        model.shell.dismiss_notice();
         if matches!(form.stage, Stage::Sent(_)) {
-            model.notices.show(Level::Info, "The start continues in the background.", model.now);
+            model.shell.show(Level::Info, "The start continues in the background.");
         }
-        model.drafts.push(*form);
+        model.starts.keep(*form);
     }
 }
 
@@ -162,14 +157,14 @@ pub(in crate::app) fn on_edited(model: &mut Model, result: Result<String, String
     let text = match result {
         Ok(text) => text,
         Err(message) => {
-            model.notices.show(Level::Error, message, model.now);
+            model.shell.show(Level::Error, message);
             return Vec::new();
         }
     };
     // Keys typed ahead may have closed the form before the editor opened.
-    let form = match &mut model.overlay {
+    let form = match model.shell.overlay_mut() {
         Overlay::Start(form) => Some(form.as_mut()),
-        _ => model.drafts.last_mut(),
+        _ => model.starts.last_draft(),
     };
     match form {
         Some(form) if !matches!(form.stage, Stage::Sent(_)) => {

@@ -1,7 +1,7 @@
 //! The start form: the name and input of an execution to start.
 
-use crate::app::input::editor::{Editor, Lines};
-use crate::app::input::key::Key;
+use crate::app::keys::editor::{Editor, Lines};
+use crate::app::keys::key::Key;
 use crate::app::list::machines::MachineIndex;
 use stepgate_core::domain::payload::check_input;
 use stepgate_core::domain::{

@@ -2,14 +2,15 @@
 
 use crate::app::effect::Effect;
 use crate::app::list::row::{PayloadLocation, Row, RowState};
-use crate::app::model::{Model, PendingStart};
+use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::app::start::form::{Form, Stage};
+use crate::app::start::starts::PendingStart;
 use stepgate_core::domain::{
     ExecutionId, ExecutionRecord, Failure, FailureKind, Observation, Settled, StartId, StartOrder, StartRequestId,
-    Started, UnresolvedStart, Warning,
+    Started, UnresolvedStart,
 };
 use stepgate_core::lifecycle::execution::{self, KnownExecution};
 use stepgate_core::lifecycle::{Tracked, Watched};
@@ -21,8 +22,7 @@ pub(in crate::app) fn on_finished(
     record: Option<StartRequestId>,
     settled: Settled,
 ) -> Vec<Effect> {
-    let Some(index) = model.starts.iter().position(|start| start.id == id) else { return Vec::new() };
-    let pending = model.starts.remove(index);
+    let Some(pending) = model.starts.take_pending(id) else { return Vec::new() };
     match settled {
         Settled::Confirmed(started) => on_confirmed(model, pending, &started),
         Settled::Refused(failure) => {
@@ -39,23 +39,23 @@ pub(in crate::app) fn on_finished(
 
 /// Closes the form of a finished start and returns whether it was open.
 fn close_form(model: &mut Model, id: StartId) -> bool {
-    let was_open = matches!(&model.overlay, Overlay::Start(form) if form.stage == Stage::Sent(id));
+    let was_open = matches!(model.shell.overlay(), Overlay::Start(form) if form.stage == Stage::Sent(id));
     if was_open {
-        model.overlay = Overlay::None;
+        model.shell.close_overlay();
     }
-    model.drafts.retain(|form| form.stage != Stage::Sent(id));
+    model.starts.drop_sent_draft(id);
     was_open
 }
 
 /// Selects the row of a start whose form was open. If it was closed, the user is doing something else.
 fn show(model: &mut Model, id: ExecutionId, was_open: bool) {
-    if was_open || model.executions.len() == 1 {
+    if was_open || model.list.executions().len() == 1 {
         model.timeline = None;
-        model.executions.select(Some(id));
-        model.focus = Pane::Executions;
-        if model.executions.selected_place().is_none() {
-            model.executions.set_filter("");
-            model.notices.show(Level::Info, "Filter cleared: it would have hidden the new execution.", model.now);
+        model.list.executions_mut().select(Some(id));
+        model.shell.set_focus(Pane::Executions);
+        if model.list.executions().selected_place().is_none() {
+            model.list.executions_mut().set_filter("");
+            model.shell.show(Level::Info, "Filter cleared: it would have hidden the new execution.");
         }
     }
 }
@@ -70,22 +70,22 @@ fn on_confirmed(model: &mut Model, pending: PendingStart, started: &Started) -> 
 /// Adds or updates the row of a confirmed start, and returns its id with the effects to run.
 pub(in crate::app) fn confirm(model: &mut Model, order: StartOrder, started: &Started) -> (ExecutionId, Vec<Effect>) {
     let order = with_current_endpoint(model, order);
-    let record = execution::new_record(&order, started, model.now);
-    let known = model.executions.find(&order.gateway, &record.arn).map(|row| (row.id, is_open(row)));
+    let record = execution::new_record(&order, started, model.shell.now());
+    let known = model.list.executions().find(&order.gateway, &record.arn).map(|row| (row.id, is_open(row)));
     let id = match known {
         Some((id, false)) => {
             let text = format!("{} was already started; this is the same execution.", record.arn.name());
-            model.notices.show(Level::Info, text, model.now);
+            model.shell.show(Level::Info, text);
             return (id, Vec::new());
         }
         Some((id, true)) => id,
-        None => model.executions.add(Row {
+        None => model.list.executions_mut().add(Row {
             input: Some(order.input),
             payloads: PayloadLocation::Here,
             ..from_record(record.clone())
         }),
     };
-    model.executions.change(id, |row| {
+    model.list.executions_mut().change(id, |row| {
         let (endpoint, input) = (row.endpoint.clone(), row.input.clone());
         *row = Row { id, input, payloads: PayloadLocation::Here, ..Row::from_record(record.clone(), endpoint) };
         if record.seen.is_some() {
@@ -93,7 +93,7 @@ pub(in crate::app) fn confirm(model: &mut Model, order: StartOrder, started: &St
         }
     });
     if let Some(warning) = &record.warning {
-        model.notices.show(Level::Error, format!("{}: {warning}.", record.arn.name()), model.now);
+        model.shell.show(Level::Error, format!("{}: {warning}.", record.arn.name()));
     }
     let has_ended = record.given_up.is_some() || record.seen.as_ref().is_some_and(Observation::is_ended);
     let mut effects = if has_ended { Vec::new() } else { start_watching(model, id) };
@@ -108,15 +108,15 @@ fn from_record(record: ExecutionRecord) -> Row {
 
 /// Returns the order with the current name of its endpoint, which the watcher uses.
 fn with_current_endpoint(model: &Model, order: StartOrder) -> StartOrder {
-    let endpoint = model.endpoint_at(&order.gateway, &order.endpoint).cloned();
+    let endpoint = model.shell.endpoints().at(&order.gateway, &order.endpoint).cloned();
     StartOrder { endpoint: endpoint.unwrap_or_else(|| order.endpoint.clone()), ..order }
 }
 
 /// Counts a running execution for its machine and starts watching it.
 pub(in crate::app) fn start_watching(model: &mut Model, id: ExecutionId) -> Vec<Effect> {
-    let Some(row) = model.executions.get(id) else { return Vec::new() };
+    let Some(row) = model.list.executions().get(id) else { return Vec::new() };
     let (watched, machine_name, endpoint) = (watched(model, row), row.machine_name.clone(), row.endpoint.clone());
-    model.machines.count_start(&machine_name, &endpoint);
+    model.list.machines_mut().count_start(&machine_name, &endpoint);
     vec![Effect::Watch(vec![watched])]
 }
 
@@ -135,7 +135,7 @@ pub(in crate::app) fn watched(model: &Model, row: &Row) -> Watched {
         id: row.id,
         endpoint: row.endpoint.clone(),
         // A redriven execution only has to run the rest, so its age counts from the redrive.
-        age: model.now.since(row.seen().and_then(|seen| seen.redrive.date).unwrap_or(row.started)),
+        age: model.shell.now().since(row.seen().and_then(|seen| seen.redrive.date).unwrap_or(row.started)),
         tracked,
     }
 }
@@ -144,7 +144,7 @@ pub(in crate::app) fn watched(model: &Model, row: &Row) -> Watched {
 fn on_unresolved(model: &mut Model, id: StartId, start: UnresolvedStart) -> Vec<Effect> {
     let was_open = close_form(model, id);
     let reason = start.reason.as_ref().map(ToString::to_string).unwrap_or_default();
-    model.notices.show(Level::Error, format!("{} is unresolved: {reason}", start.order.name), model.now);
+    model.shell.show(Level::Error, format!("{} is unresolved: {reason}", start.order.name));
     let (id, effects) = add_unresolved(model, start);
     show(model, id, was_open);
     effects
@@ -154,20 +154,20 @@ fn on_unresolved(model: &mut Model, id: StartId, start: UnresolvedStart) -> Vec<
 pub(in crate::app) fn add_unresolved(model: &mut Model, start: UnresolvedStart) -> (ExecutionId, Vec<Effect>) {
     let start = UnresolvedStart { order: with_current_endpoint(model, start.order), ..start };
     let arn = start.order.machine.execution(&start.order.name);
-    let known = model.executions.find(&start.order.gateway, &arn).map(|row| (row.id, is_open(row)));
+    let known = model.list.executions().find(&start.order.gateway, &arn).map(|row| (row.id, is_open(row)));
     let id = match known {
         // The execution is known and watched; which request started it does not matter.
         Some((id, false)) => return (id, Vec::new()),
         Some((id, true)) => {
-            model.executions.change(id, |row| {
+            model.list.executions_mut().change(id, |row| {
                 row.state = RowState::Unresolved(Box::new(start));
                 row.poll_failure = None;
             });
             id
         }
-        None => model.executions.add(Row::from_unresolved(start, RowState::Unresolved)),
+        None => model.list.executions_mut().add(Row::from_unresolved(start, RowState::Unresolved)),
     };
-    let watched = model.executions.get(id).map(|row| watched(model, row));
+    let watched = model.list.executions().get(id).map(|row| watched(model, row));
     (id, watched.map(|watched| Effect::Watch(vec![watched])).into_iter().collect())
 }
 
@@ -176,133 +176,72 @@ fn on_refused(model: &mut Model, pending: &PendingStart, failure: Failure) {
     let mut text = format!("{name} was not started: {failure}");
     let is_name_used = failure.kind == FailureKind::ExecutionAlreadyExists;
     let is_sent = |form: &Form| form.stage == Stage::Sent(pending.id);
-    if let Overlay::Start(form) = &mut model.overlay
+    if let Overlay::Start(form) = model.shell.overlay_mut()
         && is_sent(form)
     {
         form.refuse(failure);
         if is_name_used {
             text.push_str(" Ctrl-T watches the execution that has it.");
         }
-    } else if let Some(form) = model.drafts.iter_mut().find(|form| is_sent(form)) {
+    } else if let Some(form) = model.starts.sent_draft(pending.id) {
         form.refuse(failure);
         // The user is doing something else, so the form must not take the focus.
         text.push_str(" The form was kept: open its machine again.");
     }
-    model.notices.show(Level::Error, text, model.now);
+    model.shell.show(Level::Error, text);
 }
 
 /// Starts an execution that was never started, with the same name and the same bytes.
 pub(in crate::app) fn start_now(model: &mut Model) -> Vec<Effect> {
-    let unresolved = match model.executions.selected().map(|row| &row.state) {
-        Some(RowState::NeverStarted(unresolved)) if !model.read_only => (**unresolved).clone(),
+    let unresolved = match model.list.executions().selected().map(|row| &row.state) {
+        Some(RowState::NeverStarted(unresolved)) if !model.shell.is_read_only() => (**unresolved).clone(),
         Some(RowState::NeverStarted(_)) => {
             let text = "Starting is disabled: the configuration says read-only = true.";
-            model.notices.show(Level::Info, text, model.now);
+            model.shell.show(Level::Info, text);
             return Vec::new();
         }
         Some(RowState::Unresolved(_)) => {
             let text = "It may be running. It can be started only once it is known that it was never started.";
-            model.notices.show(Level::Info, text, model.now);
+            model.shell.show(Level::Info, text);
             return Vec::new();
         }
         _ => {
             let text = "It was already started. Press r to start it again.";
-            model.notices.show(Level::Info, text, model.now);
+            model.shell.show(Level::Info, text);
             return Vec::new();
         }
     };
-    if model.starts.iter().any(|start| start.order == unresolved.order) {
+    if model.starts.pending().iter().any(|start| start.order == unresolved.order) {
         return Vec::new();
     }
-    let id = model.next_start_id();
-    model.notices.show(Level::Info, format!("Starting {}.", unresolved.order.name), model.now);
-    model.starts.push(PendingStart { id, order: unresolved.order.clone() });
+    let id = model.starts.next_id();
+    model.shell.show(Level::Info, format!("Starting {}.", unresolved.order.name));
+    model.starts.add_pending(id, unresolved.order.clone());
     vec![Effect::Start(id, unresolved.order, unresolved.request_id)]
 }
 
 /// Watches the existing execution whose name was chosen in the form.
 pub(in crate::app) fn follow(model: &mut Model) -> Vec<Effect> {
-    let Overlay::Start(form) = &model.overlay else { return Vec::new() };
+    let Overlay::Start(form) = model.shell.overlay() else { return Vec::new() };
     let Some(order) = form.order_with_used_name().cloned() else {
         let text = "No start was refused because its name is in use.";
-        model.notices.show(Level::Info, text, model.now);
+        model.shell.show(Level::Info, text);
         return Vec::new();
     };
-    model.overlay = Overlay::None;
-    model.notices.dismiss();
+    model.shell.close_overlay();
+    model.shell.dismiss_notice();
     let arn = order.machine.execution(&order.name);
-    if let Some(id) = model.executions.find(&order.gateway, &arn).map(|row| row.id) {
+    if let Some(id) = model.list.executions().find(&order.gateway, &arn).map(|row| row.id) {
         show(model, id, true);
         return Vec::new();
     }
-    let record = execution::new_record(&order, &Started::new(arn, None), model.now);
+    let record = execution::new_record(&order, &Started::new(arn, None), model.shell.now());
     // Started elsewhere, so its input is unknown.
-    let id = model.executions.add(Row { input_digest: None, payloads: PayloadLocation::Here, ..from_record(record) });
+    let id = model.list.executions_mut().add(Row {
+        input_digest: None,
+        payloads: PayloadLocation::Here,
+        ..from_record(record)
+    });
     show(model, id, true);
     start_watching(model, id)
-}
-
-fn unresolved_start(model: &Model, id: ExecutionId) -> Option<UnresolvedStart> {
-    match &model.executions.get(id)?.state {
-        RowState::Unresolved(start) => Some((**start).clone()),
-        _ => None,
-    }
-}
-
-/// Handles that an unresolved start has led to an execution.
-pub(in crate::app) fn on_found(
-    model: &mut Model,
-    id: ExecutionId,
-    started: Started,
-    warning: Option<Warning>,
-) -> Vec<Effect> {
-    let Some(start) = unresolved_start(model, id) else { return Vec::new() };
-    let Some(row) = model.executions.get(id) else { return Vec::new() };
-    let (machine_name, endpoint) = (row.machine_name.clone(), row.endpoint.clone());
-    model.machines.count_start(&machine_name, &endpoint);
-    model.executions.change(id, |row| {
-        row.state = RowState::Started;
-        row.started = started.start_date.unwrap_or(row.started);
-        row.poll_failure = None;
-        row.warning = warning.or(row.warning.take());
-    });
-    // Replaces the earlier message.
-    model.notices.show(Level::Info, format!("{} was started.", start.order.name), model.now);
-    start.request_id.map(|record| Effect::Settle(record, Settled::Confirmed(started))).into_iter().collect()
-}
-
-/// Handles that the name of an unresolved start belongs to another execution.
-pub(in crate::app) fn on_name_in_use(model: &mut Model, id: ExecutionId, failure: Failure) -> Vec<Effect> {
-    let Some(start) = unresolved_start(model, id) else { return Vec::new() };
-    let text = format!("{} was not started: {failure}", start.order.name);
-    model.notices.show(Level::Error, text, model.now);
-    let record = start.request_id;
-    let not_started = UnresolvedStart { reason: Some(failure.clone()), ..start };
-    model.executions.change(id, |row| row.state = RowState::NeverStarted(Box::new(not_started)));
-    record.map(|record| Effect::Settle(record, Settled::Refused(failure))).into_iter().collect()
-}
-
-/// Handles that an unresolved start has not led to an execution.
-pub(in crate::app) fn on_not_started(model: &mut Model, id: ExecutionId) -> Vec<Effect> {
-    let Some(start) = unresolved_start(model, id) else { return Vec::new() };
-    let text = format!("{} was never started. Press s to start it now.", start.order.name);
-    model.notices.show(Level::Info, text, model.now);
-    let record = start.request_id;
-    model.executions.change(id, |row| {
-        row.state = RowState::NeverStarted(Box::new(start));
-        row.poll_failure = None;
-    });
-    record.map(|record| Effect::Settle(record, Settled::NeverStarted)).into_iter().collect()
-}
-
-/// Handles that the outcome of an unresolved start cannot be determined.
-pub(in crate::app) fn on_unknown(model: &mut Model, id: ExecutionId, failure: Failure) -> Vec<Effect> {
-    let Some(start) = unresolved_start(model, id) else { return Vec::new() };
-    let is_news = start.reason.as_ref() != Some(&failure);
-    if is_news {
-        let text = format!("{} stays unresolved: {failure}", start.order.name);
-        model.notices.log(Level::Error, text, model.now);
-    }
-    model.executions.change(id, |row| row.poll_failure = Some(failure).filter(|_| is_news));
-    Vec::new()
 }

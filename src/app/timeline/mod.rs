@@ -9,14 +9,16 @@ mod payloads;
 mod reading;
 mod reopening;
 mod rows;
+mod states;
 mod step;
 mod steps;
+mod tasks;
 mod text;
 pub mod update;
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::app::input::action::Action;
+use crate::app::keys::action::Action;
 use crate::app::reader::document::Document;
 use crate::app::shell::pane::Step as Move;
 use reading::Reading;
@@ -59,10 +61,8 @@ pub enum TimelineFocus {
 /// The timeline.
 #[derive(Debug, Clone)]
 pub struct Timeline {
-    /// The execution.
-    pub of: ExecutionId,
-    /// Its endpoint.
-    pub endpoint: EndpointName,
+    of: ExecutionId,
+    endpoint: EndpointName,
     history: History,
     rows: Vec<(Row, usize)>,
     /// The rows that the user has folded or unfolded.
@@ -71,10 +71,8 @@ pub struct Timeline {
     /// Whether the user has selected a row; until then, the first failed step is selected.
     is_user_selection: bool,
     reading: Reading,
-    /// The focused part.
-    pub focus: TimelineFocus,
-    /// The text of the step that is shown.
-    pub which: TextKind,
+    focus: TimelineFocus,
+    which: TextKind,
     document: Document,
     document_of: Option<(Row, TextKind, TextSource)>,
 }
@@ -96,6 +94,26 @@ impl Timeline {
             document: Document::default(),
             document_of: None,
         }
+    }
+
+    /// Returns the execution.
+    pub fn of(&self) -> ExecutionId {
+        self.of
+    }
+
+    /// Returns the focused part.
+    pub fn focus(&self) -> TimelineFocus {
+        self.focus
+    }
+
+    /// Focuses a part.
+    pub(in crate::app) fn set_focus(&mut self, part: TimelineFocus) {
+        self.focus = part;
+    }
+
+    /// Returns which text of the step is shown.
+    pub fn which(&self) -> TextKind {
+        self.which
     }
 
     /// Returns the steps.

@@ -1,7 +1,7 @@
 //! Opening and closing the timeline, its keys, and reading its history.
 
 use crate::app::effect::Effect;
-use crate::app::input::action::Action;
+use crate::app::keys::action::Action;
 use crate::app::list::row::Group;
 use crate::app::model::Model;
 use crate::app::reader;
@@ -13,16 +13,14 @@ use stepgate_core::domain::{Failure, HistoryEvent, Paged, Route};
 /// Opens the timeline of the selected execution.
 pub(in crate::app) fn open(model: &mut Model) {
     let Some(row) = model.selected() else {
-        model.notices.show(Level::Info, "No execution selected.", model.now);
+        model.shell.show(Level::Info, "No execution selected.");
         return;
     };
-    let declares = |model: &Model| {
-        let endpoint = model.endpoints.iter().find(|endpoint| endpoint.name == row.endpoint)?;
-        endpoint.endpoint.route(Route::History).map(drop)
-    };
+    let endpoint = model.shell.endpoints().find(&row.endpoint);
+    let has_route = endpoint.is_some_and(|endpoint| endpoint.endpoint.route(Route::History).is_some());
     let message = if !row.arn.is_describable() {
         Some("Step Functions keeps no history of an EXPRESS execution.".to_owned())
-    } else if declares(model).is_none() {
+    } else if !has_route {
         let (name, route) = (&row.endpoint, Route::History);
         Some(format!(
             "The timeline needs the route `history`, which the endpoint `{name}` does not declare. If the gateway \
@@ -33,7 +31,7 @@ pub(in crate::app) fn open(model: &mut Model) {
         None
     };
     match message {
-        Some(message) => model.notices.show(Level::Info, message, model.now),
+        Some(message) => model.shell.show(Level::Info, message),
         None => model.timeline = Some(Box::new(Timeline::new(row.id, row.endpoint.clone(), row.arn.clone()))),
     }
 }
@@ -69,7 +67,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) {
         Action::UnfoldAll if !in_text => timeline.fold_all(false),
         Action::NextFailure | Action::PreviousFailure => {
             if !timeline.go_to_failure(action == Action::NextFailure) {
-                model.notices.show(Level::Info, "No step has failed.", model.now);
+                model.shell.show(Level::Info, "No step has failed.");
             }
         }
         action => reader::search::act(model, action),
@@ -79,20 +77,21 @@ pub(in crate::app) fn act(model: &mut Model, action: Action) {
 /// Handles a page of the history.
 pub(in crate::app) fn on_page(model: &mut Model, number: u64, page: Result<Box<Paged<HistoryEvent>>, Failure>) {
     if let Some(timeline) = &mut model.timeline {
-        timeline.on_page(number, page.map(|page| *page), model.now);
+        timeline.on_page(number, page.map(|page| *page), model.shell.now());
     }
 }
 
 /// Returns the request to send now. Without focus there is none.
 pub(in crate::app) fn due_request(model: &mut Model) -> Option<Effect> {
-    let runs = model.timeline.as_ref().and_then(|timeline| model.executions.get(timeline.of));
+    let runs = model.timeline.as_ref().and_then(|timeline| model.list.executions().get(timeline.of));
     let runs = runs.is_some_and(|row| row.group() == Group::Running);
     let timeline = model.timeline.as_mut()?;
     timeline.open();
-    if !model.has_focus {
+    if !model.shell.has_terminal_focus() {
         return None;
     }
-    let query = timeline.next_query(model.requests + 1, model.now, runs)?;
-    model.requests += 1;
-    Some(Effect::ReadHistory(model.requests, timeline.endpoint.clone(), query))
+    let number = model.shell.next_request();
+    let query = timeline.next_query(number, model.shell.now(), runs)?;
+    model.shell.count_request();
+    Some(Effect::ReadHistory(number, timeline.endpoint.clone(), query))
 }

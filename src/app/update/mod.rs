@@ -1,8 +1,8 @@
 //! The transition function: one message in, effects out. The only code that changes a [`Model`].
 
-mod keys;
 mod mouse;
 mod panes;
+mod routing;
 mod typing;
 mod waiting;
 
@@ -19,7 +19,7 @@ use crate::app::{batch, control, copy, list, reader, start, timeline};
 /// Handles a message and returns the effects to run.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if matches!(msg, Msg::Key(_) | Msg::Typed(_) | Msg::Paste(_) | Msg::Mouse(..)) {
-        model.last_input = model.now;
+        model.shell.on_input();
     }
     match msg {
         Msg::Typed(text) => {
@@ -36,54 +36,50 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// Handles a message that is a single event, and updates what depends on the changed state.
 fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    let selected = model.executions.selected().map(|row| row.id);
+    let selected = model.selected().map(|row| row.id);
     let updated = match &msg {
         Msg::StatusReceived(answer) => Some(answer.id),
         Msg::PayloadsRead(id, _) => Some(*id),
         _ => None,
     };
-    let had_focus = model.has_focus;
+    let had_focus = model.shell.has_terminal_focus();
     match msg {
-        Msg::Focused(is_focused) => model.has_focus = is_focused,
+        Msg::Focused(is_focused) => model.shell.set_terminal_focus(is_focused),
         // Not every terminal reports that it has regained focus.
-        Msg::Key(_) | Msg::Typed(_) | Msg::Paste(_) | Msg::Mouse(..) => model.has_focus = true,
+        Msg::Key(_) | Msg::Typed(_) | Msg::Paste(_) | Msg::Mouse(..) => model.shell.set_terminal_focus(true),
         _ => {}
     }
     let mut effects = match waiting::admit(model, msg) {
         Some(msg) => receive(model, msg),
         None => Vec::new(),
     };
-    model.executions.remove_overdue();
+    model.list.executions_mut().remove_overdue();
     effects.extend(list::stored::due_reads(model));
     list::memory::release(model);
-    let now_selected = model.executions.selected().map(|row| row.id);
+    let now_selected = model.selected().map(|row| row.id);
     if selected != now_selected {
         if let Some(id) = selected {
             list::stored::retry_later(model, id);
         }
         effects.push(Effect::Select(now_selected));
     }
-    if model.has_focus != had_focus {
-        effects.push(Effect::Focus(model.has_focus));
+    let has_focus = model.shell.has_terminal_focus();
+    if has_focus != had_focus {
+        effects.push(Effect::Focus(has_focus));
     }
-    if let Some(groups) = &mut model.groups {
-        groups.refresh_if_stale(&model.executions, model.now);
-    }
-    let visible = model.visible_running();
-    if visible != model.visible_running {
-        model.visible_running.clone_from(&visible);
-        effects.push(Effect::Show(visible));
-    }
-    if updated.is_some_and(|id| model.comparison.as_ref().is_some_and(|comparison| comparison.includes(id))) {
+    model.list.refresh_groups_if_stale(model.shell.now());
+    effects.extend(model.list.set_visible_running(model.visible_running()).map(Effect::Show));
+    if updated.is_some_and(|id| model.reader.compares(id)) {
         reader::compare::refresh(model);
     }
     let may_differ = updated.is_some() && updated == now_selected;
-    model.payloads.open(model.executions.selected(), may_differ);
+    model.reader.payloads_mut().open(model.list.executions().selected(), may_differ);
     let geometry = model.geometry();
-    model.payloads.fit(geometry.text_size(Pane::Input), geometry.text_size(Pane::Output));
-    if let Some(definition) = &mut model.definition {
+    model.reader.payloads_mut().fit(geometry.text_size(Pane::Input), geometry.text_size(Pane::Output));
+    if let Some(definition) = model.reader.definition_mut() {
         let area = geometry.overlay();
-        definition.document.fit(usize::from(area.width.saturating_sub(4)), usize::from(area.height.saturating_sub(2)));
+        let (cells, height) = (area.width.saturating_sub(4), area.height.saturating_sub(2));
+        definition.document_mut().fit(usize::from(cells), usize::from(height));
     }
     effects.extend(timeline::update::due_request(model));
     if let Some(timeline) = &mut model.timeline {
@@ -101,13 +97,8 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
 /// Passes a message to the feature that handles it.
 fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::Clock(now) => {
-            model.now = now;
-            model.endpoint_stats.drop_old(now);
-            model.notices.expire(now);
-            model.end_notifier.due(now).map(Effect::Notify).into_iter().collect()
-        }
-        Msg::Key(key) => keys::press(model, key),
+        Msg::Clock(now) => model.shell.set_time(now).map(Effect::Notify).into_iter().collect(),
+        Msg::Key(key) => routing::press(model, key),
         Msg::Typed(text) => {
             typing::change_field(model, |editor| editor.insert(&text));
             Vec::new()
@@ -118,7 +109,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Mouse(click, x, y) => mouse::clicked(model, click, x, y),
         Msg::Resized(width, height) => {
-            model.size = Size::new(width, height);
+            model.shell.resize(Size::new(width, height));
             Vec::new()
         }
         Msg::Focused(_) => Vec::new(),
@@ -136,11 +127,11 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::InputsRead(inputs) => {
-            start::earlier::on_inputs_read(model, inputs);
+            start::input_choice::on_inputs_read(model, inputs);
             Vec::new()
         }
         Msg::StoreHealth(store_error) => {
-            list::stored::on_store_health(model, store_error, model.now);
+            list::stored::on_store_health(model, store_error);
             Vec::new()
         }
         Msg::StartFinished(id, record, settled) => start::update::on_finished(model, id, record, settled),
@@ -161,17 +152,16 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::CredentialCommand(endpoint, program) => {
-            model.credential_commands.retain(|(other, _)| *other != endpoint);
-            model.credential_commands.extend(program.map(|program| (endpoint, program)));
+            model.shell.endpoints_mut().set_credential_command(endpoint, program);
             Vec::new()
         }
         Msg::StatusRequested(endpoint, at) => {
-            model.endpoint_stats.count_request(&endpoint, at);
+            model.shell.endpoints_mut().stats_mut().count_request(&endpoint, at);
             Vec::new()
         }
         Msg::StatusReceived(answer) => list::responses::on_status(model, *answer),
         Msg::DefinitionRead(number, answer) => {
-            if let Some(definition) = &mut model.definition {
+            if let Some(definition) = model.reader.definition_mut() {
                 definition.on_response(number, answer);
             }
             Vec::new()
@@ -181,7 +171,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::DurationsChanged(endpoint, machine, durations) => {
-            model.expected_durations.set(endpoint, machine, *durations);
+            model.list.set_durations(endpoint, machine, *durations);
             Vec::new()
         }
         Msg::Filtered(id, result) => {
@@ -203,7 +193,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn paste(model: &mut Model, text: &str) {
     // A pasted text of several lines is almost certainly an input: a name has one line.
-    if let Overlay::Start(form) = &mut model.overlay
+    if let Overlay::Start(form) = model.shell.overlay_mut()
         && text.trim().contains('\n')
     {
         form.field = Field::Input;

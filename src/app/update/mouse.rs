@@ -23,7 +23,7 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
         Click::WheelUp => Some(Step::By(-WHEEL_ROWS)),
         Click::WheelDown => Some(Step::By(WHEEL_ROWS)),
     };
-    match (&mut model.overlay, step) {
+    match (model.shell.overlay_mut(), step) {
         (Overlay::None, _) => {}
         (
             Overlay::Help(top)
@@ -39,7 +39,7 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
         // Forms and menus have no mouse support.
         _ => return Vec::new(),
     }
-    if model.definition.is_some() {
+    if model.reader.definition().is_some() {
         if let Some(step) = step {
             panes::go_in(model, Pane::Output, step);
         }
@@ -52,7 +52,7 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
     let geometry = model.geometry();
     if let Some(area) = geometry.tabs.filter(|area| area.contains(at) && step.is_none()) {
         if let Some(pane) = tab_at(model, area, x) {
-            model.focus = pane;
+            model.shell.set_focus(pane);
         }
         return Vec::new();
     }
@@ -74,7 +74,7 @@ pub(super) fn clicked(model: &mut Model, click: Click, x: u16, y: u16) -> Vec<Ef
 /// Returns the pane of the tab at this column.
 fn tab_at(model: &Model, area: Rect, x: u16) -> Option<Pane> {
     let mut from = area.x;
-    for (pane, title) in tabs(area.width, model.focus) {
+    for (pane, title) in tabs(area.width, model.shell.focus()) {
         let until = from + u16::try_from(title.len()).unwrap_or(0);
         if (from..until).contains(&x) {
             return Some(pane);
@@ -86,7 +86,8 @@ fn tab_at(model: &Model, area: Rect, x: u16) -> Option<Pane> {
 
 /// Focuses the clicked pane and selects the row; a click on the selected row opens it.
 fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect> {
-    let had_focus = std::mem::replace(&mut model.focus, pane) == pane;
+    let had_focus = model.shell.focus() == pane;
+    model.shell.set_focus(pane);
     let Some(row) = usize::from(at.y).checked_sub(usize::from(area.y) + 1) else { return Vec::new() };
     let height = usize::from(area.height.saturating_sub(2));
     if row >= height {
@@ -94,17 +95,17 @@ fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect>
     }
     match pane {
         Pane::Machines => {
-            let selected = model.machines.selected().map_or(0, |index| index.0);
-            let place = first_visible(selected, model.machines.list().len(), height) + row;
+            let selected = model.list.machines().selected().map_or(0, |index| index.0);
+            let place = first_visible(selected, model.list.machines().list().len(), height) + row;
             if had_focus && place == selected {
-                return panes::act(model, crate::app::input::action::Action::Open);
+                return panes::act(model, crate::app::keys::action::Action::Open);
             }
-            if model.machines.get(MachineIndex(place)).is_some() {
-                model.machines.select(place);
+            if model.list.machines().get(MachineIndex(place)).is_some() {
+                model.list.machines_mut().select(place);
             }
         }
         Pane::Executions => {
-            if let Some(groups) = &mut model.groups {
+            if let Some(groups) = model.list.groups_mut() {
                 // Below the heading.
                 let top = first_visible(groups.selected_index(), groups.machines.len(), height.saturating_sub(1));
                 let by =
@@ -112,15 +113,17 @@ fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect>
                 groups.go(Step::By(by), height);
                 return Vec::new();
             }
-            let selected = model.executions.selected_place().unwrap_or(0);
-            let place = first_visible(selected, model.executions.shown(), height) + row;
-            if place < model.executions.shown() {
-                model.executions.select_place(place);
+            let selected = model.list.executions().selected_place().unwrap_or(0);
+            let place = first_visible(selected, model.list.executions().shown(), height) + row;
+            if place < model.list.executions().shown() {
+                model.list.executions_mut().select_place(place);
             }
         }
         Pane::Input | Pane::Output => {
-            let above = if pane == Pane::Output { model.payloads.rows_above() } else { 0 };
-            if let (Some(document), Some(row)) = (model.payloads.document_mut(pane), row.checked_sub(above)) {
+            let above = if pane == Pane::Output { model.reader.payloads().rows_above() } else { 0 };
+            if let (Some(document), Some(row)) =
+                (model.reader.payloads_mut().document_mut(pane), row.checked_sub(above))
+            {
                 document.click(row);
             }
         }
@@ -139,14 +142,14 @@ fn in_timeline(model: &mut Model, at: Position, step: Option<Step>) {
                 document.go(step);
             }
         }
-        (Some(_), None) if timeline.document().is_some() => timeline.focus = TimelineFocus::Text,
+        (Some(_), None) if timeline.document().is_some() => timeline.set_focus(TimelineFocus::Text),
         (Some(_), None) => {}
         (None, Some(step)) => timeline.go(step, height),
         (None, None) => {
             let Some(row) = usize::from(at.y).checked_sub(usize::from(steps.y) + 1) else { return };
             let place = timeline.selected_place();
             let target = first_visible(place, timeline.rows().len(), height) + row;
-            timeline.focus = TimelineFocus::Steps;
+            timeline.set_focus(TimelineFocus::Steps);
             if target < timeline.rows().len() {
                 let by = isize::try_from(target).unwrap_or(0) - isize::try_from(place).unwrap_or(0);
                 timeline.go(Step::By(by), height);

@@ -6,10 +6,9 @@ use crate::app::control::Intervention;
 use crate::app::copy;
 use crate::app::copy::Destination;
 use crate::app::effect::Effect;
-use crate::app::input;
-use crate::app::input::action::Action;
-use crate::app::input::editor::{Editor, Lines};
-use crate::app::list::executions::Older;
+use crate::app::keys;
+use crate::app::keys::action::Action;
+use crate::app::keys::editor::{Editor, Lines};
 use crate::app::list::groups::Groups;
 use crate::app::model::Model;
 use crate::app::reader::definition::Definition;
@@ -31,35 +30,40 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::StartNow => return start::update::start_now(model),
         Action::Open => open(model),
         Action::Filter => {
-            let filter = model.executions.filter().unwrap_or_default().to_owned();
-            let selected = model.executions.selected().map(|row| row.id);
-            model.overlay = Overlay::Filter(Editor::new(&filter, Lines::One), Before { filter, selected });
-            model.focus = Pane::Executions;
+            let filter = model.list.executions().filter().unwrap_or_default().to_owned();
+            let selected = model.list.executions().selected().map(|row| row.id);
+            model.shell.open(Overlay::Filter(Editor::new(&filter, Lines::One), Before { filter, selected }));
+            model.shell.set_focus(Pane::Executions);
         }
         Action::TryNow => return vec![Effect::RetryNow],
         Action::GroupByMachine => {
-            let groups = Groups::new(&model.executions, model.now);
-            model.groups = model.groups.is_none().then_some(groups);
-            model.focus = Pane::Executions;
+            model.list.toggle_groups(model.shell.now());
+            model.shell.set_focus(Pane::Executions);
         }
-        Action::OnlyFailed => model.executions.toggle_term("status:failed,timed_out,aborted"),
+        Action::OnlyFailed => model.list.executions_mut().toggle_term("status:failed,timed_out,aborted"),
         Action::OnlyMachine => {
-            if let Some(machine_name) = model.executions.selected().map(|row| row.machine_name.clone()) {
-                model.executions.toggle_term(&machine_term(&machine_name));
+            if let Some(machine_name) = model.list.executions().selected().map(|row| row.machine_name.clone()) {
+                model.list.executions_mut().toggle_term(&machine_term(&machine_name));
             }
         }
-        Action::Sort => model.executions.sort(model.executions.order().next()),
-        Action::ReverseSort => model.executions.sort(model.executions.order().reversed()),
+        Action::Sort => {
+            let order = model.list.executions().order().next();
+            model.list.executions_mut().sort(order);
+        }
+        Action::ReverseSort => {
+            let order = model.list.executions().order().reversed();
+            model.list.executions_mut().sort(order);
+        }
         Action::NextFailure | Action::PreviousFailure => {
-            if let Some(id) = model.executions.next_failure(action == Action::NextFailure) {
-                model.executions.select(Some(id));
+            if let Some(id) = model.list.executions().next_failure(action == Action::NextFailure) {
+                model.list.executions_mut().select(Some(id));
             } else {
-                let text = if model.executions.is_complete() {
+                let text = if model.list.executions().is_complete() {
                     "No execution in the list ended unsuccessfully."
                 } else {
                     "No loaded execution ended unsuccessfully. Press ! to search all."
                 };
-                model.notices.show(Level::Info, text, model.now);
+                model.shell.show(Level::Info, text);
             }
         }
         Action::NextPane => step_focus(model, 1),
@@ -70,50 +74,52 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageDown => go(model, Step::Pages(1)),
         Action::Top => go(model, Step::First),
         Action::Bottom => go(model, Step::Last),
-        Action::Help => model.overlay = Overlay::Help(0),
+        Action::Help => model.shell.open(Overlay::Help(0)),
         Action::Messages => {
-            model.notices.dismiss();
-            model.overlay = Overlay::Messages(0);
+            model.shell.dismiss_notice();
+            model.shell.open(Overlay::Messages(0));
         }
         // Each press dismisses one thing, the message first.
-        Action::Dismiss if model.notices.dismiss() => {}
-        Action::Dismiss if model.executions.filter().is_some() => model.executions.set_filter(""),
-        Action::Dismiss if model.definition.take().is_some() => {}
-        Action::Dismiss if model.groups.take().is_some() => {}
-        Action::Dismiss if model.executions.unmark_all() => {}
-        Action::Dismiss if model.pane_layout == PaneLayout::Full => model.pane_layout = PaneLayout::Split,
+        Action::Dismiss if model.shell.dismiss_notice() => {}
+        Action::Dismiss if model.list.executions().filter().is_some() => model.list.executions_mut().set_filter(""),
+        Action::Dismiss if model.reader.close_definition() => {}
+        Action::Dismiss if model.list.take_groups().is_some() => {}
+        Action::Dismiss if model.list.executions_mut().unmark_all() => {}
+        Action::Dismiss if model.shell.pane_layout() == PaneLayout::Full => {
+            model.shell.set_pane_layout(PaneLayout::Split);
+        }
         // The reverse of Enter.
-        Action::Dismiss => match model.focus {
-            Pane::Status | Pane::Input | Pane::Output => model.focus = Pane::Executions,
+        Action::Dismiss => match model.shell.focus() {
+            Pane::Status | Pane::Input | Pane::Output => model.shell.set_focus(Pane::Executions),
             Pane::Machines | Pane::Executions => {}
         },
         Action::Mark => {
-            model.executions.toggle_mark();
+            model.list.executions_mut().toggle_mark();
             go(model, Step::By(1));
         }
-        Action::MarkAll => model.executions.toggle_all_marks(),
+        Action::MarkAll => model.list.executions_mut().toggle_all_marks(),
         Action::Stop => control::update::open(model, Intervention::Stop),
         Action::Redrive => control::update::open(model, Intervention::Redrive),
         Action::Mouse => {
-            let (owner, text) = match model.mouse {
-                MouseOwner::Terminal => (MouseOwner::Program, "Mouse support on. Hold Shift to select text."),
-                MouseOwner::Program => (MouseOwner::Terminal, "Mouse support off."),
+            let owner = model.shell.toggle_mouse();
+            let text = match owner {
+                MouseOwner::Program => "Mouse support on. Hold Shift to select text.",
+                MouseOwner::Terminal => "Mouse support off.",
             };
-            model.mouse = owner;
-            model.notices.show(Level::Info, text, model.now);
+            model.shell.show(Level::Info, text);
             return vec![Effect::Mouse(owner)];
         }
-        Action::Palette => input::commands::open(model),
+        Action::Palette => keys::commands::open(model),
         Action::Compare => return compare::open(model),
         Action::Definition => return open_definition(model),
         Action::Timeline => timeline::update::open(model),
         Action::Copy => copy::update::open(model, Destination::Clipboard),
         Action::Save => copy::update::open(model, Destination::File),
         Action::FullScreen => {
-            model.pane_layout = match model.pane_layout {
+            model.shell.set_pane_layout(match model.shell.pane_layout() {
                 PaneLayout::Split => PaneLayout::Full,
                 PaneLayout::Full => PaneLayout::Split,
-            };
+            });
         }
         action => reader::search::act(model, action),
     }
@@ -123,13 +129,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Opens the definition of the selected execution and requests it.
 fn open_definition(model: &mut Model) -> Vec<Effect> {
     let Some(row) = model.selected() else {
-        model.notices.show(Level::Info, "No execution selected.", model.now);
+        model.shell.show(Level::Info, "No execution selected.");
         return Vec::new();
     };
-    let number = model.requests + 1;
+    let number = model.shell.next_request();
     let effect = Effect::ReadDefinition(number, row.gateway.clone(), row.endpoint.clone(), row.arn.clone());
-    model.definition = Some(Box::new(Definition::new(row.id, number)));
-    model.requests = number;
+    model.reader.open_definition(Definition::new(row.id, number));
+    model.shell.count_request();
     vec![effect]
 }
 
@@ -140,57 +146,55 @@ fn machine_term(machine_name: &str) -> String {
 }
 
 fn open(model: &mut Model) {
-    match model.focus {
+    match model.shell.focus() {
         Pane::Machines => {
-            if let Some(index) = model.machines.selected() {
+            if let Some(index) = model.list.machines().selected() {
                 start::edit::open(model, index);
             }
         }
-        Pane::Executions => match model.groups.take() {
+        Pane::Executions => match model.list.take_groups() {
             Some(Groups { selected: Some(machine_name), .. }) => {
-                model.executions.set_filter(&machine_term(&machine_name));
+                model.list.executions_mut().set_filter(&machine_term(&machine_name));
             }
             Some(_) => {}
-            None => model.focus = Pane::Output,
+            None => model.shell.set_focus(Pane::Output),
         },
-        Pane::Status | Pane::Input | Pane::Output => model.focus = Pane::Executions,
+        Pane::Status | Pane::Input | Pane::Output => model.shell.set_focus(Pane::Executions),
     }
 }
 
 fn step_focus(model: &mut Model, by: usize) {
-    let now = model.focus as usize;
-    model.focus = Pane::ALL[(now + by) % Pane::ALL.len()];
+    let now = model.shell.focus() as usize;
+    model.shell.set_focus(Pane::ALL[(now + by) % Pane::ALL.len()]);
 }
 
 fn go(model: &mut Model, step: Step) {
-    go_in(model, model.focus, step);
+    go_in(model, model.shell.focus(), step);
 }
 
 /// Moves the selection or the cursor in a pane.
 pub(super) fn go_in(model: &mut Model, pane: Pane, step: Step) {
-    if let Some(definition) = &mut model.definition {
-        definition.document.go(step);
+    if let Some(definition) = model.reader.definition_mut() {
+        definition.document_mut().go(step);
         return;
     }
     let height = model.geometry().pane(pane).map_or(1, |rect| rect.height.saturating_sub(2).max(1));
     let by = step.lines(usize::from(height));
-    if let (Pane::Executions, Some(groups)) = (pane, &mut model.groups) {
+    if let (Pane::Executions, Some(groups)) = (pane, model.list.groups_mut()) {
         groups.go(step, usize::from(height));
         return;
     }
     match pane {
         Pane::Machines => {
-            let index = model.machines.selected().map_or(0, |index| index.0);
-            model.machines.select(index.saturating_add_signed(by));
+            let index = model.list.machines().selected().map_or(0, |index| index.0);
+            model.list.machines_mut().select(index.saturating_add_signed(by));
         }
         // The status has nothing to scroll: the keys move the selection in the list instead.
         Pane::Executions | Pane::Status => {
-            let (place, older) = (model.executions.selected_place().unwrap_or(0), model.executions.older);
-            model.executions.select_place(place.saturating_add_signed(by));
-            model.seeks_end = matches!(step, Step::Last) && matches!(older, Older::From(_) | Older::Reading);
+            model.list.step(by, step == Step::Last);
         }
         pane @ (Pane::Input | Pane::Output) => {
-            if let Some(document) = model.payloads.document_mut(pane) {
+            if let Some(document) = model.reader.payloads_mut().document_mut(pane) {
                 document.go(step);
             }
         }

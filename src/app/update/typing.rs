@@ -3,8 +3,8 @@
 
 use crate::app::batch;
 use crate::app::copy::SaveStage;
-use crate::app::input::editor::Editor;
-use crate::app::input::key::{Key, KeyCode};
+use crate::app::keys::editor::Editor;
+use crate::app::keys::key::{Key, KeyCode};
 use crate::app::model::Model;
 use crate::app::msg::Msg;
 use crate::app::reader;
@@ -22,7 +22,7 @@ const NEVER_TYPED: usize = 1_024;
 /// Tab a tab.
 pub(super) fn next(model: &mut Model, text: &str) -> Option<(Msg, usize)> {
     let c = text.chars().next()?;
-    if model.deferred.is_some() && text.len() >= PASTED {
+    if model.keys.deferred().is_some() && text.len() >= PASTED {
         return Some((Msg::Typed(text.to_owned()), text.len()));
     }
     let run = run(model, text);
@@ -31,7 +31,7 @@ pub(super) fn next(model: &mut Model, text: &str) -> Option<(Msg, usize)> {
     }
     if text.len() >= NEVER_TYPED && run == 0 && !matches!(c, '\n' | '\t') {
         let text = "A long text was pasted where none is expected. It was ignored.";
-        model.notices.show(Level::Info, text, model.now);
+        model.shell.show(Level::Info, text);
         return None;
     }
     let code = match c {
@@ -44,7 +44,7 @@ pub(super) fn next(model: &mut Model, text: &str) -> Option<(Msg, usize)> {
 
 /// Returns how many bytes of the text go into the focused field unchanged.
 fn run(model: &Model, text: &str) -> usize {
-    match &model.overlay {
+    match model.shell.overlay() {
         // In a text this long, a tab does not mean "next field".
         Overlay::Start(form) if form.field == Field::Input => text.len(),
         Overlay::Start(_)
@@ -69,7 +69,7 @@ fn run(model: &Model, text: &str) -> usize {
 
 /// Changes the focused field and what depends on it.
 pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) {
-    match &mut model.overlay {
+    match model.shell.overlay_mut() {
         Overlay::Start(form) => form.edit(change),
         Overlay::Palette(palette) => {
             change(&mut palette.field);
@@ -81,11 +81,11 @@ pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) 
         }
         Overlay::Pick(picker) => {
             change(&mut picker.field);
-            picker.search(&model.machines);
+            picker.search(model.list.machines());
         }
         Overlay::Filter(editor, _) => {
             change(editor);
-            model.executions.set_filter(&editor.text());
+            model.list.executions_mut().set_filter(&editor.text());
         }
         Overlay::File(form) => batch::update::edit(form, change),
         Overlay::Prompt(_) => reader::search::change_prompt(model, change),

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use crate::format::text::visible;
-use crate::runtime::{Shared, Signals, now};
+use crate::runtime::{Signals, WatcherStore, now};
 use stepgate_core::domain::{
     EndpointName, ExecutionId, ExecutionRecord, Failure, FailureKind, Observation, Settled, Status, UnresolvedStart,
     Verdict, Warning,
@@ -74,7 +74,7 @@ impl Follower {
     pub(super) fn new(clients: &Clients, store: Option<Store>, deadline: Option<Instant>, is_live: bool) -> Self {
         let (commands, orders) = mpsc::channel(QUEUED);
         let (reporting, reports) = mpsc::channel(QUEUED);
-        watch::spawn(clients.usable(), Shared::new(store.clone(), clients), orders, reporting);
+        watch::spawn(clients.usable(), WatcherStore::new(store.clone(), clients), orders, reporting);
         let tick = is_live.then(|| {
             let mut tick = tokio::time::interval(Duration::from_secs(1));
             tick.set_missed_tick_behavior(MissedTickBehavior::Skip);

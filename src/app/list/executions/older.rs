@@ -1,5 +1,6 @@
 //! The state of reading older executions.
 
+use crate::app::list::executions::Executions;
 use stepgate_core::domain::Cursor;
 
 /// Whether the store has executions older than the rows.
@@ -14,4 +15,16 @@ pub enum Older {
     Reading,
     /// They cannot be read.
     Unreadable,
+}
+
+impl Executions {
+    /// Returns whether the store has older executions.
+    pub fn older(&self) -> Older {
+        self.older
+    }
+
+    /// Sets whether the store has older executions.
+    pub(in crate::app::list) fn set_older(&mut self, older: Older) {
+        self.older = older;
+    }
 }

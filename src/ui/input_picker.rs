@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::shell::geometry::first_visible;
-use crate::app::start::inputs::InputPicker;
+use crate::app::start::input_picker::InputPicker;
 use crate::format::text::{column, visible};
 use crate::ui::copy::preview;
 use crate::ui::theme::Theme;

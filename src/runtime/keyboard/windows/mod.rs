@@ -1,5 +1,7 @@
 //! The keyboard on Windows: a task reads the events of the console.
 
+mod terminal_event;
+
 use std::io;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use tokio::time::Instant;
 use crate::app::Msg;
 use crate::runtime::event_batch::Events;
 use crate::runtime::keyboard::Background;
-use crate::runtime::keyboard::terminal_event::message;
+use terminal_event::message;
 
 /// Events that may be queued; a paste is one event.
 const QUEUED_EVENTS: usize = 256;

@@ -1,5 +1,12 @@
 //! The keyboard on Unix: a thread reads the terminal's bytes and ends when the terminal is gone.
 
+mod decoder;
+mod frame;
+mod input;
+mod sequences;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::io::{self, PipeReader, PipeWriter};
 use std::thread::JoinHandle;
@@ -12,9 +19,9 @@ use tokio::time::Instant;
 
 use crate::app::{Key, KeyCode, Msg};
 use crate::runtime::event_batch::Events;
-use crate::runtime::keyboard::decoder::Decoder;
-use crate::runtime::keyboard::input::Input;
 use crate::runtime::keyboard::responses::Background;
+use decoder::Decoder;
+use input::Input;
 
 /// Batches of input that may be queued.
 const QUEUED_BATCHES: usize = 64;
@@ -204,4 +211,18 @@ fn wait(stdin: &io::Stdin, end: &PipeReader, timeout: Option<Duration>) -> Waite
             Ok(_) | Err(_) => return Waited::Ready,
         }
     }
+}
+
+/// Decodes bytes that arrive in these pieces, for the fuzz target.
+pub fn decoded<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
+    let mut decoder = Decoder::default();
+    let mut inputs: Vec<Input> = Vec::new();
+    let fed: Vec<_> = pieces.into_iter().flat_map(|piece| decoder.feed(piece)).collect();
+    for input in fed.into_iter().chain(decoder.expire()) {
+        match (&input, inputs.last_mut()) {
+            (Input::Text(more), Some(Input::Text(text))) => text.push_str(more),
+            _ => inputs.push(input),
+        }
+    }
+    inputs.iter().map(|input| format!("{input:?}")).collect()
 }

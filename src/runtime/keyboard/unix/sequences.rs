@@ -3,8 +3,8 @@
 
 use crate::app::msg::Click;
 use crate::app::{Key, KeyCode};
-use crate::runtime::keyboard::frame::{Sequence, number};
-use crate::runtime::keyboard::input::Input;
+use crate::runtime::keyboard::unix::frame::{Sequence, number};
+use crate::runtime::keyboard::unix::input::Input;
 
 /// Decodes a character, possibly a control character.
 pub(super) fn character(c: char, alt: bool) -> Option<Key> {

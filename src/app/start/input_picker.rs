@@ -1,6 +1,6 @@
 //! The picker for inputs of the start form: the presets of the machine, then its earlier inputs, the newest first.
 
-use crate::app::input::editor::{Editor, Lines};
+use crate::app::keys::editor::{Editor, Lines};
 use crate::app::reader::contains;
 use crate::app::start::form::Form;
 use crate::format::clock;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::app::{Key, KeyCode};
-use crate::runtime::keyboard::frame::{Frame, frame};
-use crate::runtime::keyboard::input::Input;
-use crate::runtime::keyboard::{responses, sequences};
+use crate::runtime::keyboard::responses;
+use crate::runtime::keyboard::unix::frame::{Frame, frame};
+use crate::runtime::keyboard::unix::input::Input;
+use crate::runtime::keyboard::unix::sequences;
 
 /// How long an Esc may be the start of a sequence. Terminals send sequences at once; people type more slowly.
 const ESCAPE_TIMEOUT: Duration = Duration::from_millis(50);

@@ -1,9 +1,9 @@
 //! The keymap: the meaning of each key in each context. The footer and the help use the same table, so every working key
 //! is documented on the screen.
 
-use crate::app::input::action::{Action, Context};
-use crate::app::input::built_in_keys::BUILT_IN;
-use crate::app::input::key::{Key, KeyCode};
+use crate::app::keys::action::{Action, Context};
+use crate::app::keys::built_in_keys::BUILT_IN;
+use crate::app::keys::key::{Key, KeyCode};
 
 /// The keys for an action in a context; the first one is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,11 +11,11 @@ use crate::output::{self, Stream, Text, is_terminal};
 
 /// The live lines on the terminal.
 #[derive(Debug)]
-pub struct Live {
+pub struct LiveLines {
     drawn: u16,
 }
 
-impl Live {
+impl LiveLines {
     /// Returns `None` unless standard error is a terminal that can move its cursor and standard output is not a pipe, whose
     /// reader may write to the terminal.
     pub fn open() -> Option<Self> {

@@ -2,7 +2,7 @@
 
 use ratatui_textarea::{CursorMove, Input, Key as AreaKey, TextArea, WrapMode};
 
-use crate::app::input::key::{Key, KeyCode};
+use crate::app::keys::key::{Key, KeyCode};
 
 /// Whether a field has one line or many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

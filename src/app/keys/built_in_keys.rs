@@ -1,6 +1,6 @@
 //! The built-in keys.
 
-use crate::app::input::action::{Action, Context};
+use crate::app::keys::action::{Action, Context};
 
 /// In each context in the order of the footer.
 pub(super) const BUILT_IN: &[(Context, Action, &str)] = &[

@@ -1,4 +1,4 @@
-//! State that watchers of several processes share: expected durations and rate limits.
+//! The store, as the watcher uses it: durations, facts about gateways, and rate limits shared with other processes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use stepgate_core::rate_limit::{SharedFile, SharedRateLimit};
 use stepgate_core::store::Store;
 use stepgate_core::watch;
 
-/// The store, as used by the watcher.
+/// What watchers of several processes share.
 #[derive(Debug, Clone)]
-pub struct Shared {
+pub struct WatcherStore {
     store: Option<Store>,
     gateways: Vec<(EndpointName, GatewayId)>,
 }
 
-impl Shared {
+impl WatcherStore {
     /// Without a store, nothing is shared.
     pub fn new(store: Option<Store>, clients: &Clients) -> Self {
         let gateways = clients.usable().map(|(name, client)| (name, client.endpoint().gateway())).collect();
@@ -30,7 +30,7 @@ impl Shared {
     }
 }
 
-impl watch::Shared for Shared {
+impl watch::Shared for WatcherStore {
     async fn durations(&self, endpoint: EndpointName, machine: StateMachineArn) -> Vec<Duration> {
         let Some((store, gateway)) = self.gateway(&endpoint) else { return Vec::new() };
         store.durations(gateway.clone(), machine).await.unwrap_or_else(|error| {

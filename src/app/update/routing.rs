@@ -1,18 +1,18 @@
 //! Routes keys to the features.
 
 use crate::app::effect::Effect;
-use crate::app::input::action::{Action, Context};
-use crate::app::input::key::Key;
+use crate::app::keys::action::{Action, Context};
+use crate::app::keys::key::Key;
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::timeline::WITH_TIMELINE;
 use crate::app::update::{panes, waiting};
-use crate::app::{batch, control, copy, input, reader, shell, start, timeline};
+use crate::app::{batch, control, copy, keys, reader, shell, start, timeline};
 
 /// Handles a key in the foremost context.
 pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     let contexts = model.contexts();
-    let action = model.keymap.action(&contexts, key);
+    let action = model.keys.keymap().action(&contexts, key);
     match action {
         Some(Action::QuitAtOnce) => return vec![Effect::Quit],
         Some(Action::Redraw) => return vec![Effect::Redraw],
@@ -21,35 +21,40 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         _ => {}
     }
     match contexts[0] {
-        _ if model.timeline.is_some() && model.definition.is_none() && model.overlay.context().is_none() => {
+        _ if model.timeline.is_some()
+            && model.reader.definition().is_none()
+            && model.shell.overlay().context().is_none() =>
+        {
             action.map(|action| in_timeline(model, action)).unwrap_or_default()
         }
         Context::Browse | Context::List | Context::Text | Context::Timeline => {
             action.map(|action| panes::act(model, action)).unwrap_or_default()
         }
-        Context::Pick if matches!(model.overlay, Overlay::Inputs(_)) => {
-            start::earlier::press(model, key, action);
+        Context::Pick if matches!(model.shell.overlay(), Overlay::Inputs(_)) => {
+            start::input_choice::press(model, key, action);
             Vec::new()
         }
-        Context::Pick if matches!(model.overlay, Overlay::Palette(_)) => {
-            input::commands::press(model, key, action).map(|action| perform(model, action)).unwrap_or_default()
+        Context::Pick if matches!(model.shell.overlay(), Overlay::Palette(_)) => {
+            keys::commands::press(model, key, action).map(|action| perform(model, action)).unwrap_or_default()
         }
         Context::Pick => start::pick::press(model, key, action),
         Context::Form => start::edit::press(model, key, action),
         Context::Filter => {
-            shell::pages::type_filter(model, key, action);
+            shell::page_keys::type_filter(model, key, action);
             Vec::new()
         }
         Context::Prompt => {
             reader::search::press(model, key, action);
             Vec::new()
         }
-        Context::File if matches!(model.overlay, Overlay::Save(_)) => copy::update::press_save(model, key, action),
+        Context::File if matches!(model.shell.overlay(), Overlay::Save(_)) => {
+            copy::update::press_save(model, key, action)
+        }
         Context::File => batch::update::press_file(model, key, action),
         Context::Copy => copy::update::press(model, action),
         Context::Control => control::update::press(model, key, action),
-        Context::Batch => batch::update::press(model, action).unwrap_or_else(|| shell::pages::press(model, action)),
-        Context::Page | Context::ConfigErrors => shell::pages::press(model, action),
+        Context::Batch => batch::update::press(model, action).unwrap_or_else(|| shell::page_keys::press(model, action)),
+        Context::Page | Context::ConfigErrors => shell::page_keys::press(model, action),
     }
 }
 

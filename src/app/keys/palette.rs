@@ -3,9 +3,9 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::app::input::action::{Action, Context};
-use crate::app::input::editor::{Editor, Lines};
-use crate::app::input::keymap::Keymap;
+use crate::app::keys::action::{Action, Context};
+use crate::app::keys::editor::{Editor, Lines};
+use crate::app::keys::keymap::Keymap;
 
 /// An action in the palette.
 #[derive(Debug, Clone, PartialEq, Eq)]

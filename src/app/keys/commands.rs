@@ -1,8 +1,8 @@
 //! Opening the command palette, and its keys.
 
-use crate::app::input::action::Action;
-use crate::app::input::key::Key;
-use crate::app::input::palette::Palette;
+use crate::app::keys::action::Action;
+use crate::app::keys::key::Key;
+use crate::app::keys::palette::Palette;
 use crate::app::model::Model;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
@@ -10,25 +10,29 @@ use crate::app::shell::overlay::Overlay;
 /// Opens the palette.
 pub(in crate::app) fn open(model: &mut Model) {
     let contexts = model.contexts();
-    model.overlay = Overlay::Palette(Box::new(Palette::new(&model.keymap, &contexts, model.read_only)));
+    model.shell.open(Overlay::Palette(Box::new(Palette::new(
+        model.keys.keymap(),
+        &contexts,
+        model.shell.is_read_only(),
+    ))));
 }
 
 /// Handles a key in the palette and returns the action to perform.
 pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>) -> Option<Action> {
-    let Overlay::Palette(palette) = &mut model.overlay else { return None };
+    let Overlay::Palette(palette) = model.shell.overlay_mut() else { return None };
     match action {
         Some(Action::Up) => palette.step(-1),
         Some(Action::Down) => palette.step(1),
-        Some(Action::Cancel) => model.overlay = Overlay::None,
+        Some(Action::Cancel) => model.shell.close_overlay(),
         Some(Action::Accept) => {
             let chosen = palette.selected().cloned();
-            model.overlay = Overlay::None;
+            model.shell.close_overlay();
             let chosen = chosen?;
             if chosen.is_available {
                 return Some(chosen.action);
             }
             let text = format!("{} is not available here: {}.", chosen.key, chosen.context.title());
-            model.notices.show(Level::Info, text, model.now);
+            model.shell.show(Level::Info, text);
         }
         _ => {
             palette.field.press(key);

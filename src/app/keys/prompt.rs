@@ -1,7 +1,7 @@
 //! The prompt for a search, a path or a filter, applied to a text while typing.
 
-use crate::app::input::editor::{Editor, Lines};
-use crate::app::input::key::{Key, KeyCode};
+use crate::app::keys::editor::{Editor, Lines};
+use crate::app::keys::key::{Key, KeyCode};
 use crate::app::reader::document::Document;
 use crate::app::shell::pane::Pane;
 

@@ -1,8 +1,8 @@
 //! Keys on pages and in the filter line.
 
 use crate::app::effect::Effect;
-use crate::app::input::action::Action;
-use crate::app::input::key::Key;
+use crate::app::keys::action::Action;
+use crate::app::keys::key::Key;
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::page::page;
@@ -10,7 +10,7 @@ use crate::app::shell::pane::Pane;
 
 pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
     // Two borders and the footer.
-    let height = usize::from(model.size.height.saturating_sub(3).max(1));
+    let height = usize::from(model.shell.size().height.saturating_sub(3).max(1));
     let last = page(model).map_or(0, |(_, lines, _)| lines.len().saturating_sub(height));
     let height = isize::try_from(height).unwrap_or(1);
     let by = match action {
@@ -21,7 +21,7 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Ef
         Some(Action::PageUp) => -height,
         Some(Action::PageDown) => height,
         Some(Action::Cancel) => {
-            model.overlay = Overlay::None;
+            model.shell.close_overlay();
             return Vec::new();
         }
         Some(Action::Reload) => return vec![Effect::Reload],
@@ -33,7 +33,7 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Ef
     | Overlay::Controlled(top)
     | Overlay::Compare(top)
     | Overlay::Batch(top)
-    | Overlay::ConfigErrors(_, top) = &mut model.overlay
+    | Overlay::ConfigErrors(_, top) = model.shell.overlay_mut()
     {
         *top = top.saturating_add_signed(by).min(last);
     }
@@ -42,21 +42,22 @@ pub(in crate::app) fn press(model: &mut Model, action: Option<Action>) -> Vec<Ef
 
 /// Handles a key in the filter line. The list follows every key; cancelling restores the previous filter.
 pub(in crate::app) fn type_filter(model: &mut Model, key: Key, action: Option<Action>) {
-    let Overlay::Filter(editor, before) = &mut model.overlay else { return };
+    let Overlay::Filter(editor, before) = model.shell.overlay_mut() else { return };
     match action {
         Some(Action::Accept) => {
-            model.overlay = Overlay::None;
-            model.focus = Pane::Executions;
+            model.shell.close_overlay();
+            model.shell.set_focus(Pane::Executions);
         }
         Some(Action::Cancel) => {
             let before = before.clone();
-            model.executions.set_filter(&before.filter);
-            model.executions.select(before.selected.or(model.executions.selected().map(|row| row.id)));
-            model.overlay = Overlay::None;
+            let executions = model.list.executions_mut();
+            executions.set_filter(&before.filter);
+            executions.select(before.selected.or(executions.selected().map(|row| row.id)));
+            model.shell.close_overlay();
         }
         _ => {
             editor.press(key);
-            model.executions.set_filter(&editor.text());
+            model.list.executions_mut().set_filter(&editor.text());
         }
     }
 }

@@ -1,0 +1,88 @@
+//! The start feature's part of the model: start requests in flight, unfinished forms, and generated names.
+
+use crate::app::list::machines::MachineIndex;
+use crate::app::start::form::{Form, Stage};
+use stepgate_core::domain::{ExecutionName, StartId, StartOrder};
+
+/// A start request whose response has not arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingStart {
+    /// Identifies the reply.
+    pub id: StartId,
+    /// What to start.
+    pub order: StartOrder,
+}
+
+/// Start requests in flight, unfinished forms, and generated names.
+#[derive(Debug, Clone)]
+pub struct Starts {
+    pending: Vec<PendingStart>,
+    /// Forms that were closed unfinished, the latest last.
+    drafts: Vec<Form>,
+    name_suffix: String,
+    names: u64,
+    ids: u64,
+}
+
+impl Starts {
+    /// Returns the state before the first start. The suffix is different for every run of the program.
+    pub(in crate::app) fn new(name_suffix: String) -> Self {
+        Self { pending: Vec::new(), drafts: Vec::new(), name_suffix, names: 0, ids: 0 }
+    }
+
+    /// Generates an execution name that is unique across runs of the program.
+    pub(in crate::app) fn generate_name(&mut self) -> Option<ExecutionName> {
+        self.names += 1;
+        ExecutionName::parse(&format!("sg-{}-{}", self.names, self.name_suffix)).ok()
+    }
+
+    /// Returns a new start id.
+    pub(super) fn next_id(&mut self) -> StartId {
+        self.ids += 1;
+        StartId(self.ids)
+    }
+
+    /// Returns the start requests without a response.
+    pub fn pending(&self) -> &[PendingStart] {
+        &self.pending
+    }
+
+    /// Adds a start request that is about to be sent.
+    pub(super) fn add_pending(&mut self, id: StartId, order: StartOrder) {
+        self.pending.push(PendingStart { id, order });
+    }
+
+    /// Removes and returns a start request whose response has arrived.
+    pub(super) fn take_pending(&mut self, id: StartId) -> Option<PendingStart> {
+        let index = self.pending.iter().position(|start| start.id == id)?;
+        Some(self.pending.remove(index))
+    }
+
+    /// Keeps a form that was closed unfinished.
+    pub(super) fn keep(&mut self, form: Form) {
+        self.drafts.push(form);
+    }
+
+    /// Removes and returns the unfinished form of a machine. A refused form comes before one that was merely closed.
+    pub(super) fn take_draft(&mut self, machine: MachineIndex) -> Option<Form> {
+        let of_machine = |form: &Form| form.machine == machine && !matches!(form.stage, Stage::Sent(_));
+        let refused = |form: &Form| of_machine(form) && matches!(form.stage, Stage::Refused(_));
+        let index = self.drafts.iter().rposition(refused).or_else(|| self.drafts.iter().rposition(of_machine))?;
+        Some(self.drafts.remove(index))
+    }
+
+    /// Returns the form that was closed last.
+    pub(super) fn last_draft(&mut self) -> Option<&mut Form> {
+        self.drafts.last_mut()
+    }
+
+    /// Returns the closed form of a start request.
+    pub(super) fn sent_draft(&mut self, id: StartId) -> Option<&mut Form> {
+        self.drafts.iter_mut().find(|form| form.stage == Stage::Sent(id))
+    }
+
+    /// Drops the closed form of a start request that has finished.
+    pub(super) fn drop_sent_draft(&mut self, id: StartId) {
+        self.drafts.retain(|form| form.stage != Stage::Sent(id));
+    }
+}
