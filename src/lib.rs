@@ -3,30 +3,22 @@
 //! The map, in the order of what knows what; `ARCHITECTURE.md` has the flow, and
 //! `tests/suite/architecture.rs` checks the arrows.
 
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::todo,
-    clippy::unimplemented,
-    clippy::exit,
-    clippy::dbg_macro,
-    clippy::print_stdout,
-    clippy::print_stderr
-)]
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 // What clippy.toml lists. Tests may block and write.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::unreachable))]
+// Tests, benches, examples and fuzz targets are all that uses the library besides the binary.
+#![warn(unreachable_pub)]
 
 pub mod config;
 
-pub mod doctor;
+mod doctor;
 
 pub mod format;
 
 pub mod app;
 pub mod ui;
 
-pub mod output;
+mod output;
 pub mod runtime;
 
 pub mod cli;

@@ -7,8 +7,8 @@
 mod numbers;
 
 use serde::de::IgnoredAny;
+use stepgate::app::Step;
 use stepgate::app::reader::{Layout, Reader, Row, contains};
-use stepgate::app::shell::pane::Step;
 use stepgate::format::text::{visible, width};
 use unicode_segmentation::UnicodeSegmentation;
 

@@ -17,9 +17,7 @@ mod scene;
 
 use std::time::Duration;
 
-use stepgate::app::msg::Click;
-use stepgate::app::reader::document::FilterId;
-use stepgate::app::{Effect, Model, Msg, update};
+use stepgate::app::{Click, Effect, FilterId, Model, Msg, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::{ExecutionId, Settled, StartId, StartOrder, Started, Verdict};
 

@@ -4,30 +4,31 @@
 //! Pure: no clock, disk, network or randomness. Time, ids and responses come in as data, so a recorded list of `Msg`
 //! replays to the same model. One folder per feature, with its part of the model and of `update`.
 
-pub mod effect;
-pub mod model;
-pub mod msg;
-pub mod update;
+pub(crate) mod effect;
+pub(crate) mod model;
+pub(crate) mod msg;
+pub(crate) mod update;
 
-pub mod batch;
-pub mod control;
-pub mod copy;
-pub mod keys;
-pub mod list;
+pub(crate) mod batch;
+pub(crate) mod control;
+pub(crate) mod copy;
+pub(crate) mod keys;
+pub(crate) mod list;
 pub mod reader;
-pub mod shell;
-pub mod start;
+pub(crate) mod shell;
+pub(crate) mod start;
 pub mod timeline;
 
 pub use effect::Effect;
-pub use keys::action::{Action, Context};
+pub(crate) use keys::action::Action;
 pub use keys::key::{Key, KeyCode};
 pub use keys::keymap::Keymap;
-pub use list::executions::{Executions, Older};
-pub use list::row::{Row, RowState};
+pub use list::executions::Older;
+pub use list::row::{Group, PayloadLocation, Row, RowState};
 pub use model::Model;
-pub use msg::Msg;
+pub use msg::{Click, Msg};
+pub use reader::document::FilterId;
 pub use shell::overlay::Overlay;
-pub use shell::pane::Pane;
+pub use shell::pane::{Pane, Step};
 pub use shell::setup::{EndpointInfo, MouseOwner, Setup};
 pub use update::update;

@@ -71,28 +71,18 @@ impl Model {
         &self.list
     }
 
-    /// Returns start requests in flight.
-    pub fn starts(&self) -> &Starts {
-        &self.starts
-    }
-
     /// Returns the latest batch.
-    pub fn batches(&self) -> &Batches {
+    pub(crate) fn batches(&self) -> &Batches {
         &self.batches
     }
 
-    /// Returns the latest stops or redrives.
-    pub fn control(&self) -> &Control {
-        &self.control
-    }
-
     /// Returns the open texts.
-    pub fn reader(&self) -> &OpenTexts {
+    pub(crate) fn reader(&self) -> &OpenTexts {
         &self.reader
     }
 
     /// Returns the timeline of an execution, if it is shown.
-    pub fn timeline(&self) -> Option<&Timeline> {
+    pub(crate) fn timeline(&self) -> Option<&Timeline> {
         self.timeline.as_deref()
     }
 

@@ -110,4 +110,4 @@ pub enum SaveError {
 }
 
 /// The interval at which clocks and countdowns on the screen change; see [`crate::app::Model::next_wake`].
-pub const TICK: Duration = Duration::from_secs(1);
+pub(crate) const TICK: Duration = Duration::from_secs(1);

@@ -70,7 +70,7 @@ impl Console {
 
     /// Returns the columns and rows of the terminal.
     pub(super) fn size(&self) -> (usize, usize) {
-        let (columns, rows) = self.live.as_ref().map_or((80, 24), LiveLines::size);
+        let (columns, rows) = self.live.as_ref().map_or((80, 24), |_| LiveLines::size());
         (usize::from(columns), usize::from(rows))
     }
 

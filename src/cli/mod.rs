@@ -56,7 +56,7 @@ use console::say;
 use stepgate_core::child;
 
 pub use arguments::Arguments;
-pub use exit::Exit;
+use exit::Exit;
 
 /// How long to wait for tasks at exit.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(50);

@@ -14,7 +14,7 @@ use stepgate_core::domain::{
 
 /// Output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Output {
+pub(super) enum Output {
     /// Lines of text.
     #[default]
     Text,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The path of the configuration file, by its source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub(crate) enum Found {
     /// Named by `--config` or `STEPGATE_CONFIG`: a missing file is an error.
     Named(PathBuf),
     /// The default path: a missing file means that there is no configuration.
@@ -15,7 +15,11 @@ pub enum Found {
 }
 
 /// Uses the flag, then the environment, then the platform's folder. `XDG_CONFIG_HOME` counts on macOS too.
-pub fn find(flag: Option<&Path>, env: impl Fn(&str) -> Option<OsString>, platform_folder: Option<&Path>) -> Found {
+pub(crate) fn find(
+    flag: Option<&Path>,
+    env: impl Fn(&str) -> Option<OsString>,
+    platform_folder: Option<&Path>,
+) -> Found {
     if let Some(path) = flag {
         return Found::Named(path.to_owned());
     }
@@ -32,18 +36,18 @@ pub fn find(flag: Option<&Path>, env: impl Fn(&str) -> Option<OsString>, platfor
 }
 
 /// Returns the folder for the program's data. `XDG_DATA_HOME` counts on macOS too.
-pub fn data_folder(env: impl Fn(&str) -> Option<OsString>, platform_folder: Option<&Path>) -> Option<PathBuf> {
+pub(crate) fn data_folder(env: impl Fn(&str) -> Option<OsString>, platform_folder: Option<&Path>) -> Option<PathBuf> {
     let set = env("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     set.map(|path| path.join("stepgate")).or_else(|| platform_folder.map(Path::to_owned))
 }
 
 /// The platform's data folder for this program.
-pub fn platform_data_folder() -> Option<PathBuf> {
+pub(crate) fn platform_data_folder() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "stepgate").map(|dirs| dirs.data_dir().to_owned())
 }
 
 /// The platform's configuration folder for this program.
-pub fn platform_folder() -> Option<PathBuf> {
+pub(crate) fn platform_folder() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "stepgate").map(|dirs| dirs.config_dir().to_owned())
 }
 

@@ -9,7 +9,7 @@ use crate::config::section::Reader;
 use stepgate_core::bounded::{self, Limits};
 
 /// Returns the errors with the lines of their keys.
-pub fn with_lines(path: &Path, errors: Vec<ConfigError>) -> ConfigErrors {
+pub(crate) fn with_lines(path: &Path, errors: Vec<ConfigError>) -> ConfigErrors {
     let Ok(text) = bounded::text_file(path, Limits::FILE) else { return ConfigErrors::new(path, errors) };
     let reader = Reader::new(&text);
     let (table, _) = DeTable::parse_recoverable(&text);

@@ -2,8 +2,8 @@
 //!
 //! One function per rule. `config.example.toml` documents every key; a test checks that it parses and shows the defaults.
 
-pub mod error;
-pub mod find;
+pub(crate) mod error;
+pub(crate) mod find;
 pub mod local_gateway;
 
 mod access;
@@ -22,10 +22,10 @@ use std::path::Path;
 use stepgate_core::bounded::{self, Limits, ReadError};
 use stepgate_core::domain::{Endpoint, EndpointName, Machine};
 
-pub use error::{ConfigError, ConfigErrors};
-pub use lines::with_lines;
-pub use store::StoreSettings;
-pub use ui::{ColorChoice, KeyChoice, Notify, ThemeChoice, UiSettings};
+pub(crate) use error::{ConfigError, ConfigErrors};
+pub(crate) use lines::with_lines;
+pub(crate) use store::StoreSettings;
+pub(crate) use ui::{ColorChoice, KeyChoice, Notify, ThemeChoice, UiSettings};
 
 use section::{Reader, Section};
 
@@ -49,10 +49,10 @@ pub struct Settings {
 }
 
 /// Checks `[keys]` and `[ui.colors]`: only the UI knows the actions and colours.
-pub type Check<'c> = &'c dyn Fn(&Settings) -> Vec<ConfigError>;
+pub(crate) type Check<'c> = &'c dyn Fn(&Settings) -> Vec<ConfigError>;
 
 /// Reads the configuration at `path`.
-pub fn load(path: &Path, check: Check<'_>) -> Result<Settings, ConfigErrors> {
+pub(crate) fn load(path: &Path, check: Check<'_>) -> Result<Settings, ConfigErrors> {
     let text = bounded::text_file(path, Limits::FILE).map_err(|error| {
         let message = match error {
             ReadError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => "no such file".to_owned(),

@@ -4,7 +4,7 @@ use stepgate_core::domain::{Endpoint, ExecutionName, Machine, Timestamp};
 
 /// The examination of an endpoint and its machines.
 #[derive(Debug)]
-pub struct Examination<'a> {
+pub(crate) struct Examination<'a> {
     /// The endpoint to check.
     pub endpoint: &'a Endpoint,
     /// Its machines in the configuration.

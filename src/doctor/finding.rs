@@ -4,7 +4,7 @@ use stepgate_core::domain::{Failure, FailureKind};
 
 /// What is checked, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
+pub(crate) enum Check {
     /// The configuration.
     Config,
     /// The host's name.
@@ -31,7 +31,7 @@ pub enum Check {
 
 impl Check {
     /// The word in the output.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Config => "config",
             Self::Dns => "dns",
@@ -50,7 +50,7 @@ impl Check {
 
 /// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It works.
     Passed,
     /// It works, but perhaps not for long or not for everyone.
@@ -63,7 +63,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The word in the output.
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Passed => "ok",
             Self::Warning => "warning",
@@ -75,7 +75,7 @@ impl Verdict {
 
 /// The result of a check, with its explanation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What was checked.
     pub check: Check,
     /// Which one: a host, a path, a machine.
@@ -92,12 +92,12 @@ pub struct Finding {
 
 impl Finding {
     /// A check that passed.
-    pub fn passed(check: Check, subject: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(crate) fn passed(check: Check, subject: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(check, subject, Verdict::Passed, "ok", message, "")
     }
 
     /// A check that passed with a warning.
-    pub fn warning(
+    pub(crate) fn warning(
         check: Check,
         subject: impl Into<String>,
         name: &'static str,
@@ -108,12 +108,12 @@ impl Finding {
     }
 
     /// A check that was not possible.
-    pub fn skipped(check: Check, subject: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(crate) fn skipped(check: Check, subject: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(check, subject, Verdict::Skipped, "not-asked", message, "")
     }
 
     /// A check that failed with a request.
-    pub fn failed(
+    pub(crate) fn failed(
         check: Check,
         subject: impl Into<String>,
         failure: &Failure,
@@ -125,7 +125,7 @@ impl Finding {
     }
 
     /// A check that failed without a request.
-    pub fn problem(
+    pub(crate) fn problem(
         check: Check,
         subject: impl Into<String>,
         kind: FailureKind,

@@ -11,8 +11,8 @@ mod tls;
 
 use std::time::Duration;
 
-pub use examination::Examination;
-pub use finding::{Check, Finding, Verdict};
+pub(crate) use examination::Examination;
+pub(crate) use finding::{Check, Finding, Verdict};
 
 use stepgate_core::domain::{Auth, FailureKind};
 use stepgate_core::gateway::{Client, file_faults, probe};
@@ -22,7 +22,7 @@ const EXPIRES_SOON: Duration = Duration::from_secs(5 * 60);
 
 impl Examination<'_> {
     /// Runs all checks and reports each finding at once.
-    pub async fn run(&self, report: &mut dyn FnMut(Finding)) {
+    pub(crate) async fn run(&self, report: &mut dyn FnMut(Finding)) {
         if let Err(failure) = probe::proxy_setting(self.endpoint) {
             let advice = "Correct the variable in the shell or service that starts stepgate, or set proxy = \"none\" in the endpoint to connect directly.";
             return report(Finding::failed(Check::Proxy, "environment", &failure, ("proxy-setting", advice)));

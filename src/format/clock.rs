@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use stepgate_core::domain::Timestamp;
 
 /// Formats a running time: `00:12`, `1:02:03`, `2d 03:04:05`.
-pub fn running(duration: Duration) -> String {
+pub(crate) fn running(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (days, hours, minutes, seconds) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
     match (days, hours) {
@@ -18,13 +18,13 @@ pub fn running(duration: Duration) -> String {
 }
 
 /// Formats a running time for a narrow column: as days and hours from one day, `2d 03h`.
-pub fn short(duration: Duration) -> String {
+pub(crate) fn short(duration: Duration) -> String {
     let hours = duration.as_secs() / 3_600;
     if hours < 24 { running(duration) } else { format!("{}d {:02}h", hours / 24, hours % 24) }
 }
 
 /// Formats a final duration: `69 ms`, `12.3 s`, `1:02:03`.
-pub fn finished(duration: Duration) -> String {
+pub(crate) fn finished(duration: Duration) -> String {
     match duration.as_millis() {
         millis @ 0..1_000 => format!("{millis} ms"),
         millis @ 1_000..60_000 => format!("{}.{} s", millis / 1_000, millis / 100 % 10),
@@ -33,7 +33,7 @@ pub fn finished(duration: Duration) -> String {
 }
 
 /// Formats a time of day in a zone; with the date unless it is that of `now`.
-pub fn moment(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn moment(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let then = moment.to_jiff().to_zoned(zone.clone());
     let today = now.to_jiff().to_zoned(zone.clone());
     let form = if then.date() == today.date() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };

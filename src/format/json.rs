@@ -32,7 +32,7 @@ impl Token {
 }
 
 /// Returns the end of the string that begins with a quote at `start`.
-pub fn end_of_string(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
         match bytes[at + found] {
@@ -44,7 +44,7 @@ pub fn end_of_string(bytes: &[u8], start: usize) -> usize {
 }
 
 /// Returns the end of the number or literal that begins at `start`, at least one byte after it.
-pub fn end_of_scalar(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn end_of_scalar(bytes: &[u8], start: usize) -> usize {
     let is_end = |byte: &u8| b" \t\n\r{}[],:\"".contains(byte);
     bytes[start..].iter().position(is_end).map_or(bytes.len(), |length| start + length.max(1))
 }

@@ -1,6 +1,6 @@
 //! Text for display: escaping, fitting to a width, JSON tokens, times.
 
-pub mod clock;
-pub mod json;
+pub(crate) mod clock;
+pub(crate) mod json;
 pub mod text;
 pub mod wrap;

@@ -34,7 +34,7 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
 }
 
 /// Replaces each hidden character with the text that `show` writes for it.
-pub fn replaced(text: &str, show: impl Fn(char, &mut String)) -> Cow<'_, str> {
+pub(crate) fn replaced(text: &str, show: impl Fn(char, &mut String)) -> Cow<'_, str> {
     if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         return Cow::Borrowed(text);
     }
@@ -141,7 +141,7 @@ pub fn fit(text: &str, cells: usize) -> Cow<'_, str> {
 }
 
 /// Returns the end of the text, preceded by `…` if its beginning was cut off.
-pub fn fit_end(text: &str, cells: usize) -> Cow<'_, str> {
+pub(crate) fn fit_end(text: &str, cells: usize) -> Cow<'_, str> {
     let (mut used, mut from) = (0, text.len());
     for (at, grapheme) in text.grapheme_indices(true).rev() {
         used += width(grapheme);

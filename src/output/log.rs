@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::format::text::visible;
 
 /// The destination of the log.
-pub enum LogWriter {
+pub(crate) enum LogWriter {
     /// A file.
     File(Box<dyn Write + Send>),
     /// Standard error.

@@ -6,7 +6,7 @@ mod panics;
 mod streams;
 mod text;
 
-pub use log::LogWriter;
-pub use panics::report_panics;
-pub use streams::{Stream, draw, filtered, forward_stderr, is_terminal, prompt, raw, result, say};
-pub use text::{Notation, Text};
+pub(crate) use log::LogWriter;
+pub(crate) use panics::report_panics;
+pub(crate) use streams::{Stream, draw, filtered, forward_stderr, is_terminal, prompt, raw, result, say};
+pub(crate) use text::{Notation, Text};

@@ -7,7 +7,7 @@ use std::thread;
 use crate::output::streams::say;
 
 /// Reports panics on standard error, escaped.
-pub fn report_panics() {
+pub(crate) fn report_panics() {
     panic::set_hook(Box::new(|info| {
         let message = info.payload_as_str().unwrap_or("a panic without a message");
         let place = info.location().map(|at| format!(" at {at}")).unwrap_or_default();

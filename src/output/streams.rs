@@ -10,7 +10,7 @@ use crate::output::text::{Notation, Text};
 
 /// A stream of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stream {
+pub(crate) enum Stream {
     /// Standard input.
     Input,
     /// Standard output: results.
@@ -20,7 +20,7 @@ pub enum Stream {
 }
 
 /// Whether the stream is a terminal.
-pub fn is_terminal(stream: Stream) -> bool {
+pub(crate) fn is_terminal(stream: Stream) -> bool {
     match stream {
         Stream::Input => io::stdin().is_terminal(),
         Stream::Output => io::stdout().is_terminal(),
@@ -29,7 +29,7 @@ pub fn is_terminal(stream: Stream) -> bool {
 }
 
 /// Prints a result and flushes.
-pub fn result(line: &Text, notation: Notation) -> io::Result<()> {
+pub(crate) fn result(line: &Text, notation: Notation) -> io::Result<()> {
     let mut written = line.written(notation);
     written.push('\n');
     raw(written.as_bytes())
@@ -37,27 +37,27 @@ pub fn result(line: &Text, notation: Notation) -> io::Result<()> {
 
 /// Writes the program's own text, or a path, to standard output byte for byte. Use [`filtered`] for text from elsewhere,
 /// which needs escaping on a terminal.
-pub fn raw(bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn raw(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
     out.flush()
 }
 
 /// Returns standard output for text from elsewhere: escaped line by line on a terminal, byte for byte otherwise.
-pub fn filtered() -> Box<dyn Write> {
+pub(crate) fn filtered() -> Box<dyn Write> {
     let out = BufWriter::new(io::stdout().lock());
     if is_terminal(Stream::Output) { Box::new(Escaping::new(out)) } else { Box::new(out) }
 }
 
 /// Prints a message to standard error.
-pub fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let line = format!("stepgate: {}\n", visible(text));
     // A closed standard error is no reason to stop.
     let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 
 /// Draws lines on standard error, after a sequence that positions the cursor.
-pub fn draw(sequence: &[u8], lines: &[Text]) -> io::Result<()> {
+pub(crate) fn draw(sequence: &[u8], lines: &[Text]) -> io::Result<()> {
     let mut out = sequence.to_vec();
     for line in lines {
         out.extend_from_slice(line.written(Notation::Text).as_bytes());
@@ -67,14 +67,14 @@ pub fn draw(sequence: &[u8], lines: &[Text]) -> io::Result<()> {
 }
 
 /// Writes a prompt to standard error, without a line break.
-pub fn prompt(text: &Text) -> io::Result<()> {
+pub(crate) fn prompt(text: &Text) -> io::Result<()> {
     let mut error = io::stderr().lock();
     error.write_all(text.written(Notation::Text).as_bytes())?;
     error.flush()
 }
 
 /// Forwards the standard error of another program, escaped line by line.
-pub fn forward_stderr(output: &str) {
+pub(crate) fn forward_stderr(output: &str) {
     let mut lines = output.split('\n');
     let mut text = Text::from(lines.next().unwrap_or_default().trim_end_matches('\r'));
     for line in lines {

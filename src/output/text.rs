@@ -9,7 +9,7 @@ use crate::format::text::{column, fit, visible, visible_json, width};
 
 /// How hidden characters are escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Notation {
+pub(crate) enum Notation {
     /// For people: as symbols and numbers.
     Text,
     /// As JSON escapes, so that strings keep their values.
@@ -26,16 +26,16 @@ enum Piece {
 
 /// Pieces of text that are not escaped yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Text(Vec<Piece>);
+pub(crate) struct Text(Vec<Piece>);
 
 impl Text {
     /// Returns text in a colour.
-    pub fn colored(color: AnsiColor, text: impl Into<String>) -> Self {
+    pub(crate) fn colored(color: AnsiColor, text: impl Into<String>) -> Self {
         Self(vec![Piece::Text(Some(color), text.into())])
     }
 
     /// Joins texts with a separator.
-    pub fn joined(parts: impl IntoIterator<Item = Self>, separator: &str) -> Self {
+    pub(crate) fn joined(parts: impl IntoIterator<Item = Self>, separator: &str) -> Self {
         let mut whole = Self::default();
         for (index, part) in parts.into_iter().enumerate() {
             if index > 0 {
@@ -47,7 +47,7 @@ impl Text {
     }
 
     /// Joins texts with line breaks.
-    pub fn lines(lines: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn lines(lines: impl IntoIterator<Item = Self>) -> Self {
         let mut whole = Self::default();
         for line in lines {
             if !whole.0.is_empty() {
@@ -59,17 +59,17 @@ impl Text {
     }
 
     /// Appends text.
-    pub fn push(&mut self, more: impl Into<Self>) {
+    pub(crate) fn push(&mut self, more: impl Into<Self>) {
         self.0.extend(more.into().0);
     }
 
     /// Appends a line break.
-    pub fn break_line(&mut self) {
+    pub(crate) fn break_line(&mut self) {
         self.0.push(Piece::LineBreak);
     }
 
     /// Returns the width of the escaped text, in cells.
-    pub fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         let cells = |piece: &Piece| match piece {
             Piece::Text(_, text) => width(&visible(text)),
             Piece::LineBreak => 0,
@@ -79,7 +79,7 @@ impl Text {
 
     /// Truncates to this number of cells.
     #[must_use]
-    pub fn fit(self, cells: usize) -> Self {
+    pub(crate) fn fit(self, cells: usize) -> Self {
         let mut room = cells;
         let mut fitted = Vec::new();
         for piece in self.0 {
@@ -102,7 +102,7 @@ impl Text {
 
     /// Truncates or pads with spaces to exactly this number of cells.
     #[must_use]
-    pub fn column(self, cells: usize) -> Self {
+    pub(crate) fn column(self, cells: usize) -> Self {
         let mut fitted = self.fit(cells);
         fitted.push(column("", cells.saturating_sub(fitted.width())));
         fitted

@@ -56,7 +56,7 @@ async fn stop(client: &Client, arn: &ExecutionArn, reason: &StopReason) -> Resul
 /// Redrives an execution and returns the redrive date, if the response has one; `before` is its last observation. The
 /// `clientToken` makes a retry harmless only if the gateway passes it on, so if the outcome is unknown, the status is
 /// requested before a retry.
-pub async fn redrive(
+pub(crate) async fn redrive(
     client: &Client,
     arn: &ExecutionArn,
     before: Option<&Observation>,
@@ -82,7 +82,7 @@ pub async fn redrive(
 }
 
 /// Returns the status of a stopped execution once it has ended, or else the last observation.
-pub async fn after_stop(client: &Client, arn: &ExecutionArn) -> Result<Observation, Failure> {
+pub(crate) async fn after_stop(client: &Client, arn: &ExecutionArn) -> Result<Observation, Failure> {
     let mut last = Err(Failure::without_response(FailureKind::Unreachable(Unreachable::Deadline), ""));
     let polling = async {
         for pause in STATUS_PAUSES {

@@ -16,7 +16,7 @@ use crate::app::reader::document::FilterId;
 use stepgate_core::child;
 
 /// The argument that makes this program run a filter.
-pub const JQ_CHILD: &str = "__jq";
+pub(crate) const JQ_CHILD: &str = "__jq";
 /// Longer than a user waits while typing.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// More than a gateway ever sends.

@@ -15,7 +15,7 @@ const MAX_LINE_BYTES: usize = 1024 * 1024;
 const MAX_ERRORS: usize = 5;
 
 /// Reads the inputs of a file or pipe, in order, without blank lines; or returns errors with their lines.
-pub fn inputs(path: &str) -> Result<Vec<InputLine>, Vec<String>> {
+pub(crate) fn inputs(path: &str) -> Result<Vec<InputLine>, Vec<String>> {
     if is_standard_input(Path::new(path)) {
         return Err(vec!["Standard input is the keyboard here; name a file.".to_owned()]);
     }
@@ -23,7 +23,7 @@ pub fn inputs(path: &str) -> Result<Vec<InputLine>, Vec<String>> {
 }
 
 /// The same, also from standard input; `source` names it in errors.
-pub fn read(path: &str, source: &str) -> Result<Vec<InputLine>, Vec<String>> {
+pub(crate) fn read(path: &str, source: &str) -> Result<Vec<InputLine>, Vec<String>> {
     let failed = |error: ReadError| match error {
         ReadError::TooLarge(_) => vec![format!("{source} cannot be read: {error}; split it into several files.")],
         _ => vec![format!("{source} cannot be read: {error}.")],

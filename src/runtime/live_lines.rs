@@ -11,25 +11,25 @@ use crate::output::{self, Stream, Text, is_terminal};
 
 /// The live lines on the terminal.
 #[derive(Debug)]
-pub struct LiveLines {
+pub(crate) struct LiveLines {
     drawn: u16,
 }
 
 impl LiveLines {
     /// Returns `None` unless standard error is a terminal that can move its cursor and standard output is not a pipe, whose
     /// reader may write to the terminal.
-    pub fn open() -> Option<Self> {
+    pub(crate) fn open() -> Option<Self> {
         let can_move = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         (is_terminal(Stream::Error) && can_move && !is_pipe()).then_some(Self { drawn: 0 })
     }
 
     /// Returns the columns and rows of the terminal.
-    pub fn size(&self) -> (u16, u16) {
+    pub(crate) fn size() -> (u16, u16) {
         terminal::size().unwrap_or((80, 24))
     }
 
     /// Replaces the drawn lines. Each must fit into a row.
-    pub fn draw(&mut self, lines: &[Text]) -> io::Result<()> {
+    pub(crate) fn draw(&mut self, lines: &[Text]) -> io::Result<()> {
         let mut out = Vec::new();
         if self.drawn > 0 {
             queue!(out, MoveToPreviousLine(self.drawn), Clear(ClearType::FromCursorDown))?;
@@ -39,7 +39,7 @@ impl LiveLines {
     }
 
     /// Removes the lines.
-    pub fn clear(&mut self) -> io::Result<()> {
+    pub(crate) fn clear(&mut self) -> io::Result<()> {
         if self.drawn == 0 {
             return Ok(());
         }

@@ -11,11 +11,11 @@ mod filter;
 #[cfg(unix)]
 mod ignored;
 mod keyboard;
-pub mod lines;
+pub(crate) mod lines;
 mod live_lines;
 #[cfg_attr(unix, expect(clippy::disallowed_methods, reason = "it sets the terminal's modes"))]
 mod modes;
-pub mod retention;
+pub(crate) mod retention;
 #[expect(clippy::disallowed_methods, reason = "it runs on a blocking thread")]
 mod save;
 mod session;
@@ -43,20 +43,20 @@ use terminal::Screen;
 
 pub use clipboard::Clipboard;
 pub use clock::now;
-pub use control::{after_stop, redrive};
+pub(crate) use control::{after_stop, redrive};
 pub use effect_runner::{Environment, Notification, TerminalRequest};
 pub use event_batch::{Events, event_batch};
-pub use filter::JQ_CHILD;
+pub(crate) use filter::JQ_CHILD;
 #[cfg(unix)]
 pub use keyboard::decoded;
-pub use live_lines::LiveLines;
+pub(crate) use live_lines::LiveLines;
 pub use session::Session;
-pub use signals::Signals;
-pub use terminal::{background_panics, stdout_columns, unsupported_terminal};
-pub use watcher_store::WatcherStore;
+pub(crate) use signals::Signals;
+pub(crate) use terminal::{background_panics, stdout_columns, unsupported_terminal};
+pub(crate) use watcher_store::WatcherStore;
 
 /// What a session of the terminal UI needs.
-pub struct SessionSetup {
+pub(crate) struct SessionSetup {
     /// The setup of the model; clock and size are set here.
     pub setup: Setup,
     /// The theme, for a dark background if it depends on it.
@@ -84,7 +84,7 @@ const HANG_UP: i32 = 1;
 
 /// Why a session ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// The user quit.
     Quit,
     /// A signal, with its number.
@@ -95,7 +95,7 @@ pub enum Exit {
 
 /// The end of a session.
 #[derive(Debug)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// Why it ended; an error if the terminal failed.
     pub exit: io::Result<Exit>,
     /// Messages to print after the screen is closed: unresolved starts, running executions.
@@ -107,7 +107,7 @@ pub struct Ended {
 /// # Panics
 ///
 /// If the session has a panic key and it is pressed.
-pub async fn run(session: SessionSetup, signals: &mut Signals) -> io::Result<Ended> {
+pub(crate) async fn run(session: SessionSetup, signals: &mut Signals) -> io::Result<Ended> {
     match Box::pin(run_session(session, signals)).await {
         // The terminal may be gone before everything is set up.
         Err(error) if is_gone(&error) => Ok(Ended { exit: Ok(Exit::Signal(HANG_UP)), final_messages: Vec::new() }),

@@ -20,7 +20,12 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(60), Duration::from_se
 
 /// Waits until a gateway has sent the time; from then on deletes old executions if the clock agrees with it, and
 /// reports each deletion.
-pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>, messages: Option<mpsc::Sender<Msg>>) {
+pub(crate) async fn run(
+    store: Store,
+    clients: Clients,
+    last_launch: Option<Timestamp>,
+    messages: Option<mpsc::Sender<Msg>>,
+) {
     let _ = tokio::time::timeout(TIME_TIMEOUT.min(store.retain()), time_known(&clients)).await;
     let mut failures = 0;
     loop {
@@ -48,16 +53,16 @@ pub async fn run(store: Store, clients: Clients, last_launch: Option<Timestamp>,
 }
 
 /// Deletes old executions during a command that may run for days.
-pub struct Retention(JoinHandle<()>);
+pub(crate) struct Retention(JoinHandle<()>);
 
 impl Retention {
     /// Starts the background task.
-    pub fn start((store, remembered): &(Store, Remembered), clients: &Clients) -> Self {
+    pub(crate) fn start((store, remembered): &(Store, Remembered), clients: &Clients) -> Self {
         Self(tokio::spawn(run(store.clone(), clients.clone(), remembered.last_launch, None)))
     }
 
     /// Stops the task and releases the store.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.0.abort();
         let _ = self.0.await;
     }
@@ -113,7 +118,7 @@ fn pause(now: Timestamp, oldest_end: Option<Timestamp>, retain: Duration) -> Dur
 
 /// Starts deleting old executions if the clock is trustworthy. Returns the time before which they ended and, when done,
 /// the number of deleted rows.
-pub fn prune(
+pub(crate) fn prune(
     store: &Store,
     clients: &Clients,
     last_launch: Option<Timestamp>,

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_exists_is_kept_until_it_is_to_be_replaced() {
+    fn an_existing_file_is_kept_unless_it_is_to_be_replaced() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("注文 output.json").display().to_string();
         assert_eq!(save(&path, "1.0", false), Ok(path.clone()));

@@ -2,14 +2,14 @@
 //! `nohup` and scripts rely on it.
 
 #[cfg(unix)]
-pub use unix::Signals;
+pub(crate) use unix::Signals;
 
 #[cfg(not(unix))]
-pub use other::Signals;
+pub(crate) use other::Signals;
 
 /// What a signal requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignalAction {
+pub(super) enum SignalAction {
     /// End the program; the signal's number.
     End(i32),
     /// Suspend the program until the shell continues it.
@@ -49,7 +49,7 @@ mod unix {
     const STOP_TIMEOUT: Duration = Duration::from_millis(200);
 
     /// Signal handlers. Must be installed before the terminal is changed, or an early signal would leave it changed.
-    pub struct Signals {
+    pub(crate) struct Signals {
         ends: Vec<(Number, Signal)>,
         stop: Option<Signal>,
         continued: Option<Signal>,
@@ -61,14 +61,14 @@ mod unix {
 
     impl Signals {
         /// Handles the signals that end commands; they are queued from now on.
-        pub fn listen() -> io::Result<Self> {
+        pub(crate) fn listen() -> io::Result<Self> {
             let ends = END_SIGNALS.into_iter().filter(|number| !ignored::is_ignored(number.as_raw()));
             let ends = ends.map(|number| Ok((number, handler(number)?))).collect::<io::Result<_>>()?;
             Ok(Self { ends, stop: None, continued: None })
         }
 
         /// Also handles the signals that matter while the terminal is changed.
-        pub fn listen_for_terminal() -> io::Result<Self> {
+        pub(crate) fn listen_for_terminal() -> io::Result<Self> {
             let mut signals = Self::listen()?;
             for number in UI_END_SIGNALS.into_iter().filter(|number| !ignored::is_ignored(number.as_raw())) {
                 signals.ends.push((number, handler(number)?));
@@ -91,7 +91,7 @@ mod unix {
         }
 
         /// Waits for a signal that ends the program, and returns its number. Cancel-safe.
-        pub async fn next(&mut self) -> i32 {
+        pub(crate) async fn next(&mut self) -> i32 {
             loop {
                 if let SignalAction::End(number) = self.next_action().await {
                     return number;
@@ -152,17 +152,17 @@ mod other {
     use super::SignalAction;
 
     /// Ctrl-C.
-    pub struct Signals;
+    pub(crate) struct Signals;
 
     #[expect(clippy::unnecessary_wraps, clippy::unused_self, clippy::unused_async, reason = "as on Unix")]
     impl Signals {
         /// Always succeeds.
-        pub fn listen() -> io::Result<Self> {
+        pub(crate) fn listen() -> io::Result<Self> {
             Ok(Self)
         }
 
         /// Always succeeds.
-        pub fn listen_for_terminal() -> io::Result<Self> {
+        pub(crate) fn listen_for_terminal() -> io::Result<Self> {
             Ok(Self)
         }
 
@@ -171,7 +171,7 @@ mod other {
         }
 
         /// Waits for Ctrl-C.
-        pub async fn next(&mut self) -> i32 {
+        pub(crate) async fn next(&mut self) -> i32 {
             if tokio::signal::ctrl_c().await.is_err() {
                 std::future::pending::<()>().await;
             }

@@ -151,18 +151,18 @@ fn restore_on_panic(loop_thread: ThreadId) {
 }
 
 /// Returns the panics of background tasks that were not reported yet.
-pub fn background_panics() -> Vec<String> {
+pub(crate) fn background_panics() -> Vec<String> {
     std::mem::take(&mut *PANICS.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Returns the width of the terminal if standard output is one.
-pub fn stdout_columns() -> Option<usize> {
+pub(crate) fn stdout_columns() -> Option<usize> {
     let (columns, _) = std::io::stdout().is_terminal().then(crossterm::terminal::size)?.ok()?;
     Some(usize::from(columns)).filter(|columns| *columns > 0)
 }
 
 /// Returns why the terminal UI cannot run on the terminal named by `TERM`.
-pub fn unsupported_terminal() -> Option<String> {
+pub(crate) fn unsupported_terminal() -> Option<String> {
     // On Windows the variable is rarely set.
     let term = std::env::var_os("TERM");
     match term.as_deref().map(|term| term.to_string_lossy()) {

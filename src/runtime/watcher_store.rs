@@ -12,14 +12,14 @@ use stepgate_core::watch;
 
 /// What watchers of several processes share.
 #[derive(Debug, Clone)]
-pub struct WatcherStore {
+pub(crate) struct WatcherStore {
     store: Option<Store>,
     gateways: Vec<(EndpointName, GatewayId)>,
 }
 
 impl WatcherStore {
     /// Without a store, nothing is shared.
-    pub fn new(store: Option<Store>, clients: &Clients) -> Self {
+    pub(crate) fn new(store: Option<Store>, clients: &Clients) -> Self {
         let gateways = clients.usable().map(|(name, client)| (name, client.endpoint().gateway())).collect();
         Self { store, gateways }
     }

@@ -12,7 +12,7 @@
 //!  n start  Enter open  / filter  ? help  q quit
 //! ```
 
-pub mod theme;
+pub(crate) mod theme;
 
 mod control;
 mod copy;

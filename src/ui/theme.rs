@@ -254,7 +254,7 @@ impl Theme {
 }
 
 /// Returns the symbol for the state of an execution, one cell wide.
-pub fn sign(row: &Row) -> &'static str {
+pub(crate) fn sign(row: &Row) -> &'static str {
     match &row.state {
         RowState::Started => "○",
         RowState::Lost(..) | RowState::Unresolved(_) => "?",

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::support::source;
 
 /// The packages: the folder of their sources and how other packages name them.
-const PACKAGES: &[(&str, &str)] =
+pub(crate) const PACKAGES: &[(&str, &str)] =
     &[("src", "stepgate"), ("crates/core/src", "stepgate_core"), ("crates/local/src", "stepgate_local")];
 
 /// A module and the modules that it may use. In the root package, `core` is any module of `stepgate-core`, and `local`
@@ -108,7 +108,7 @@ const WRITERS: &[(&str, &[&str])] = &[
     (".written(", &["output/streams.rs"]),
 ];
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+pub(crate) fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder of sources") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
@@ -120,14 +120,14 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// A source file: its package, its module in the package, its path, and its code without comments and tests.
-struct Source {
-    package: &'static str,
-    module: String,
-    path: PathBuf,
-    code: String,
+pub(crate) struct Source {
+    pub(crate) package: &'static str,
+    pub(crate) module: String,
+    pub(crate) path: PathBuf,
+    pub(crate) code: String,
 }
 
-fn files() -> Vec<Source> {
+pub(crate) fn files() -> Vec<Source> {
     let mut files = Vec::new();
     for (folder, package) in PACKAGES {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);

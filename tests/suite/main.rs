@@ -61,3 +61,4 @@ mod timeline;
 mod tls;
 mod unread;
 mod untrusted;
+mod visibility;

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use crate::support::{render, scene};
-use stepgate::app::list::row::PayloadLocation;
-use stepgate::app::{Effect, Model, Msg, Setup, update};
+use stepgate::app::{Effect, Model, Msg, PayloadLocation, Setup, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::{
     BatchId, ExecutionId, InputLine, Observation, Payload, Settled, StartOrder, Started, Status, StoredPayloads,

@@ -10,9 +10,7 @@ use crate::support::scene::{
     NOW, answered, at_work, change_of, opened, ordered, press, seen, setup_with_routes, started,
 };
 use proptest::prelude::*;
-use stepgate::app::list::row::Group;
-use stepgate::app::msg::Click;
-use stepgate::app::{Effect, Key, KeyCode, Model, Msg, Pane, Row, Setup, update};
+use stepgate::app::{Click, Effect, Group, Key, KeyCode, Model, Msg, Pane, Row, Setup, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
@@ -167,7 +165,7 @@ fn read_only_offers_nothing_that_changes_anything() {
     let remembered = Remembered { page: Page { records, next: None }, ..Remembered::default() };
     update(&mut model, Msg::StoreLoaded(Box::new(remembered)));
     press(&mut model, "tab");
-    assert_eq!(model.selected().map(|row| row.group()), Some(Group::Running), "there is something to stop");
+    assert_eq!(model.selected().map(Row::group), Some(Group::Running), "there is something to stop");
     for keys in ["x", "R", "n", "r", "b"] {
         let effects = press(&mut model, keys);
         let is_change = |effect: &Effect| {

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use crate::support::render;
 use crate::support::scene::{self, NOW, press};
-use stepgate::app::list::executions::Older;
-use stepgate::app::shell::pane::Pane;
-use stepgate::app::{Effect, Model, Msg, update};
+use stepgate::app::{Effect, Model, Msg, Older, Pane, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::{
     Cursor, EndpointName, ExecutionArn, ExecutionRecord, GatewayId, Observation, OtherMembers, Page, Remembered,

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use crate::support::render;
 use crate::support::scene::{self, NOW, press};
-use stepgate::app::shell::overlay::Overlay;
-use stepgate::app::shell::pane::Pane;
-use stepgate::app::{Effect, Model, Msg, update};
+use stepgate::app::{Effect, Model, Msg, Overlay, Pane, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::{
     EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, Observation, OtherMembers, Page, Payload, Remembered,

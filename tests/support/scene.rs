@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use jiff::tz::{TimeZone, offset};
 use ratatui::layout::Size;
-use stepgate::app::list::row::RowState;
-use stepgate::app::{Effect, EndpointInfo, Key, KeyCode, Keymap, Model, MouseOwner, Msg, Setup, update};
+use stepgate::app::{Effect, EndpointInfo, Key, KeyCode, Keymap, Model, MouseOwner, Msg, RowState, Setup, update};
 use stepgate_core::domain::{
     Auth, Endpoint, EndpointName, ExecutionId, Failure, Machine, MachineType, Observation, OptionalRoutes,
     OtherMembers, Payload, Preset, Redrive, SecretSource, Settled, StartId, StartOrder, Started, StateMachineArn,

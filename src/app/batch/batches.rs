@@ -5,7 +5,7 @@ use stepgate_core::domain::UnsentBatch;
 
 /// The latest batch and the unfinished ones of earlier runs.
 #[derive(Debug, Clone, Default)]
-pub struct Batches {
+pub(crate) struct Batches {
     latest: Option<Batch>,
     /// The newest last.
     unfinished: Vec<UnsentBatch>,
@@ -13,7 +13,7 @@ pub struct Batches {
 
 impl Batches {
     /// Returns the latest batch.
-    pub fn latest(&self) -> Option<&Batch> {
+    pub(crate) fn latest(&self) -> Option<&Batch> {
         self.latest.as_ref()
     }
 

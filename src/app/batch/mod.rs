@@ -1,8 +1,8 @@
 //! Many starts from one file: the file form and the state of the batch.
 
-pub mod batches;
-pub mod page;
-pub mod update;
+pub(crate) mod batches;
+pub(crate) mod page;
+pub(crate) mod update;
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ impl FileForm {
 
 /// The state of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// Its start requests are being recorded in the store.
     Recording,
     /// Its lines are being sent.
@@ -58,7 +58,7 @@ pub enum Stage {
 
 /// A batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Batch {
+pub(crate) struct Batch {
     /// Its id in the store, once recorded.
     id: Option<BatchId>,
     file: String,
@@ -82,7 +82,7 @@ pub struct Batch {
 
 impl Batch {
     /// Returns a batch with this many remaining lines.
-    pub fn new(file: String, machine_name: Arc<str>, lines: usize, remaining: usize, stage: Stage) -> Self {
+    pub(crate) fn new(file: String, machine_name: Arc<str>, lines: usize, remaining: usize, stage: Stage) -> Self {
         let (confirmed, refused, unresolved) = (0, 0, 0);
         let (id, first_refusal, locked_out) = (None, None, None);
         Self {
@@ -101,32 +101,32 @@ impl Batch {
     }
 
     /// Returns the path of the file.
-    pub fn file(&self) -> &str {
+    pub(crate) fn file(&self) -> &str {
         &self.file
     }
 
     /// Returns the number of lines not finished.
-    pub fn remaining(&self) -> usize {
+    pub(crate) fn remaining(&self) -> usize {
         self.remaining
     }
 
     /// Returns whether its lines are being sent.
-    pub fn is_sending(&self) -> bool {
+    pub(crate) fn is_sending(&self) -> bool {
         self.stage == Stage::Sending
     }
 
     /// Returns whether it has stopped and can be continued.
-    pub fn can_continue(&self) -> bool {
+    pub(crate) fn can_continue(&self) -> bool {
         matches!(self.stage, Stage::Stopped(_)) && self.remaining > 0
     }
 
     /// Returns whether it is recording, sending or waiting for responses.
-    pub fn is_active(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         matches!(self.stage, Stage::Recording | Stage::Sending | Stage::Stopping)
     }
 
     /// Returns the progress on one line, with a bar of this many cells.
-    pub fn progress(&self, cells: usize) -> String {
+    pub(crate) fn progress(&self, cells: usize) -> String {
         let done = self.lines - self.remaining;
         let full = (done * cells).checked_div(self.lines).unwrap_or(cells);
         let bar = format!("{}{}", "█".repeat(full), "░".repeat(cells - full));

@@ -1,8 +1,8 @@
 //! Stopping and redriving executions: the confirmation and the progress of each request.
 
-pub mod page;
+pub(crate) mod page;
 mod subjects;
-pub mod update;
+pub(crate) mod update;
 
 use crate::app::keys::editor::{Editor, Lines};
 use stepgate_core::domain::{ExecutionId, Failure, Route, Status};
@@ -108,7 +108,7 @@ impl ControlForm {
     }
 
     /// Returns the focused field's editor.
-    pub fn editor(&mut self) -> &mut Editor {
+    pub(in crate::app) fn editor(&mut self) -> &mut Editor {
         match self.field {
             Field::Confirmation => &mut self.confirmation,
             Field::Error => &mut self.error,
@@ -117,14 +117,14 @@ impl ControlForm {
     }
 
     /// Focuses the next field.
-    pub fn next_field(&mut self) {
+    pub(in crate::app) fn next_field(&mut self) {
         let fields = self.fields();
         let now = fields.iter().position(|field| *field == self.field).unwrap_or(0);
         self.field = fields[(now + 1) % fields.len()];
     }
 
     /// Checks the form and returns the reason for a stop if it is valid and confirmed.
-    pub fn validate(&mut self) -> Option<StopReason> {
+    pub(in crate::app) fn validate(&mut self) -> Option<StopReason> {
         let confirmation = self.confirmation.text();
         let too_long = |editor: &Editor, most: usize| editor.text().chars().count() > most;
         let is_confirmed = matches!(confirmation.trim(), "y" | "Y" | "yes") || confirmation.trim() == self.confirm_text;
@@ -156,7 +156,7 @@ pub struct StopReason {
 
 /// The progress of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Progress {
+pub(crate) enum Progress {
     /// Not sent yet.
     Waiting,
     /// The request is in flight.
@@ -171,7 +171,7 @@ pub enum Progress {
 
 /// An operation on one or more executions, and its progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Interventions {
+pub(crate) struct Interventions {
     intervention: Intervention,
     reason: StopReason,
     items: Vec<(ExecutionId, Progress)>,
@@ -181,16 +181,6 @@ impl Interventions {
     /// Returns an operation on these executions, before the first request.
     fn new(intervention: Intervention, reason: StopReason, subjects: &[ExecutionId]) -> Self {
         Self { intervention, reason, items: subjects.iter().map(|id| (*id, Progress::Waiting)).collect() }
-    }
-
-    /// Returns the operation.
-    pub fn intervention(&self) -> Intervention {
-        self.intervention
-    }
-
-    /// Returns the progress of each execution.
-    pub fn items(&self) -> &[(ExecutionId, Progress)] {
-        &self.items
     }
 
     /// Returns the executions to send requests for now, and marks them as sent.
@@ -214,7 +204,7 @@ impl Interventions {
     }
 
     /// Returns how many are done, failed and remaining.
-    pub fn counts(&self) -> (usize, usize, usize) {
+    pub(crate) fn counts(&self) -> (usize, usize, usize) {
         let count =
             |matches: fn(&Progress) -> bool| self.items.iter().filter(|(_, progress)| matches(progress)).count();
         let done = count(|progress| *progress == Progress::Done);
@@ -225,13 +215,13 @@ impl Interventions {
 
 /// The control feature's part of the model: the latest stops or redrives.
 #[derive(Debug, Clone, Default)]
-pub struct Control {
+pub(crate) struct Control {
     latest: Option<Interventions>,
 }
 
 impl Control {
     /// Returns the latest stops or redrives.
-    pub fn latest(&self) -> Option<&Interventions> {
+    pub(crate) fn latest(&self) -> Option<&Interventions> {
         self.latest.as_ref()
     }
 }

@@ -4,9 +4,9 @@ mod commands;
 mod items;
 mod secret;
 mod shell;
-pub mod update;
+pub(crate) mod update;
 
-pub use shell::word;
+pub(crate) use shell::word;
 
 use std::sync::Arc;
 

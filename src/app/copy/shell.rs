@@ -36,7 +36,7 @@ const RESERVED: [&str; 21] = [
 ];
 
 /// Quotes a text as one word. A NUL, which no argument can contain, is lost.
-pub fn word(text: &str) -> String {
+pub(crate) fn word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
     if !text.is_empty() && !text.starts_with('=') && text.chars().all(is_plain) {
         return text.to_owned();
@@ -159,7 +159,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_shell_gets_what_was_meant(texts in prop::collection::vec(awkward(), 1..20)) {
+        fn a_shell_receives_the_same_words(texts in prop::collection::vec(awkward(), 1..20)) {
             for shell in SHELLS {
                 let mut script = String::new();
                 let mut expected = Vec::new();
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn words_stay_words_and_plain_ones_stay_plain() {
+    fn only_words_that_need_it_are_quoted() {
         assert_eq!(word("order-1"), "order-1");
         assert_eq!(word("it's $HOME `x`"), r"'it'\''s $HOME `x`'");
         assert_eq!((word(""), word("=ls")), ("''".to_owned(), "'=ls'".to_owned()));
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn any_length_goes_through_a_shell() {
+    fn words_of_any_length_pass_through_a_shell() {
         for text in ["x".repeat(300 * 1024), "あ\n".repeat(90_000), "\u{1b}'%\\".repeat(70_000)] {
             assert!(!fits_argument(&text));
             for shell in SHELLS {

@@ -24,7 +24,7 @@ pub struct Editor {
 }
 
 /// Editing keys besides those that type, with their help texts.
-pub const EDITING: &[(&str, &str)] = &[
+pub(crate) const EDITING: &[(&str, &str)] = &[
     ("ctrl-left", "Back one word"),
     ("ctrl-right", "Forward one word"),
     ("ctrl-home", "To the start of the text"),
@@ -57,7 +57,7 @@ impl Editor {
     }
 
     /// Handles a key that types, moves or deletes, or is in [`EDITING`].
-    pub fn press(&mut self, key: Key) {
+    pub(in crate::app) fn press(&mut self, key: Key) {
         let is_plain = !key.ctrl && !key.alt;
         let is_listed = EDITING.iter().any(|(listed, _)| Key::parse(listed) == Some(key));
         let breaks = key.code == KeyCode::Enter && self.lines == Lines::One;
@@ -82,13 +82,13 @@ impl Editor {
     }
 
     /// Inserts typed text as one undo step.
-    pub fn insert(&mut self, text: &str) {
+    pub(in crate::app) fn insert(&mut self, text: &str) {
         self.redo_stack.clear();
         self.area.insert_str(text);
     }
 
     /// Inserts pasted text as one undo step.
-    pub fn paste(&mut self, text: &str) {
+    pub(in crate::app) fn paste(&mut self, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         self.redo_stack.clear();
         match self.lines {
@@ -100,14 +100,14 @@ impl Editor {
     /// Replaces the whole text. Undo restores it along with its own undo steps.
     ///
     /// Creates a new text area, since selecting everything in the old one stops at column 65,535.
-    pub fn replace(&mut self, text: &str) {
+    pub(in crate::app) fn replace(&mut self, text: &str) {
         let replaced = std::mem::replace(&mut self.area, area(text, self.lines));
         self.undo_stack.push(replaced);
         self.redo_stack.clear();
     }
 
     /// Undoes the last step.
-    pub fn undo(&mut self) {
+    pub(in crate::app) fn undo(&mut self) {
         if !self.area.undo()
             && let Some(former) = self.undo_stack.pop()
         {
@@ -116,7 +116,7 @@ impl Editor {
     }
 
     /// Redoes the last undone step.
-    pub fn redo(&mut self) {
+    pub(in crate::app) fn redo(&mut self) {
         if !self.area.redo()
             && let Some(later) = self.redo_stack.pop()
         {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn typing_pasting_and_undoing() {
+    fn typing_pasting_and_undo() {
         let mut editor = Editor::new("", Lines::Many);
         typed(&mut editor, "{\n注文");
         assert_eq!(editor.text(), "{\n注文");
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replacement_is_one_step_whatever_came_between() {
+    fn a_replacement_is_one_undo_step() {
         let minified = format!("[{}0]", "1,".repeat(40_000));
         let mut editor = Editor::new(&minified, Lines::Many);
         editor.replace("{}");
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_line_stays_one() {
+    fn a_single_line_stays_a_single_line() {
         let mut editor = Editor::new("run", Lines::One);
         typed(&mut editor, "-1\n");
         editor.paste("a\nb\n");

@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_built_in_key_is_a_key_and_has_one_meaning_in_its_place() {
+    fn every_built_in_key_is_valid_and_unique_in_its_context() {
         let keymap = Keymap::default();
         let written: usize = BUILT_IN.iter().map(|(_, _, keys)| keys.split(' ').count()).sum();
         assert_eq!(keymap.0.iter().map(|b| b.keys.len()).sum::<usize>(), written);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_taken_and_problems_told() {
+    fn changes_are_applied_and_problems_reported() {
         let pair = |action: &str, key: &str| (action.to_owned(), key.to_owned());
         let (keymap, problems) = Keymap::with(&[pair("start", "z"), pair("help", "ctrl-h")]);
         assert_eq!(problems, []);
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn terminals_may_differ_in_how_they_tell_a_key() {
+    fn terminals_may_report_a_key_in_different_ways() {
         let keymap = Keymap::default();
         let shifted = Key { code: KeyCode::Tab, ctrl: false, alt: false, shift: true };
         assert_eq!(keymap.action(&[Context::Browse], shifted), Some(Action::PreviousPane));

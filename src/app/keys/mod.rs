@@ -1,14 +1,14 @@
 //! From keys to actions: the keymap, the command palette, text fields, and deferred keys.
 
-pub mod action;
+pub(crate) mod action;
 mod built_in_keys;
-pub mod commands;
-pub mod deferred;
-pub mod editor;
-pub mod key;
-pub mod keymap;
-pub mod palette;
-pub mod prompt;
+pub(crate) mod commands;
+pub(crate) mod deferred;
+pub(crate) mod editor;
+pub(crate) mod key;
+pub(crate) mod keymap;
+pub(crate) mod palette;
+pub(crate) mod prompt;
 
 use crate::app::msg::Msg;
 use deferred::Deferred;

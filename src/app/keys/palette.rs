@@ -55,7 +55,7 @@ impl Palette {
     }
 
     /// Finds actions by fuzzy match, available ones first, then the best matches.
-    pub fn search(&mut self) {
+    pub(in crate::app) fn search(&mut self) {
         let pattern = Pattern::parse(&self.field.text(), CaseMatching::Ignore, Normalization::Smart);
         let (mut matcher, mut chars) = (Matcher::new(Config::DEFAULT), Vec::new());
         let mut scored: Vec<(bool, u32, usize)> = Vec::new();
@@ -91,7 +91,7 @@ impl Palette {
     }
 
     /// Moves the selection down, or up if negative.
-    pub fn step(&mut self, by: isize) {
+    pub(in crate::app) fn step(&mut self, by: isize) {
         self.selected = self.selected.saturating_add_signed(by).min(self.found.len().saturating_sub(1));
     }
 }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_action_is_in_it_and_the_best_is_first() {
+    fn every_action_is_listed_and_the_best_match_first() {
         let mut palette = Palette::new(&Keymap::default(), &[Context::List, Context::Browse], false);
         for action in Action::ALL {
             let is_listed = palette.found().any(|command| command.action == *action);

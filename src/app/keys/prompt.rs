@@ -59,7 +59,7 @@ impl Prompt {
 
     /// Handles a key and returns whether the text has changed. The prompt for a path begins with a dot; typing it again
     /// changes nothing.
-    pub fn press(&mut self, key: Key) -> bool {
+    pub(in crate::app) fn press(&mut self, key: Key) -> bool {
         let is_dot = std::mem::take(&mut self.is_fresh) && key.code == KeyCode::Char('.') && self.editor.text() == ".";
         let before = self.editor.text();
         if !is_dot {
@@ -69,7 +69,7 @@ impl Prompt {
     }
 
     /// Replaces the line with the previous or next filter of the history; returns whether there was one.
-    pub fn recall(&mut self, history: &[String], earlier: bool) -> bool {
+    pub(in crate::app) fn recall(&mut self, history: &[String], earlier: bool) -> bool {
         let recalled = if earlier { self.recalled + 1 } else { self.recalled.saturating_sub(1) };
         let Some(text) = history.len().checked_sub(recalled).and_then(|index| history.get(index)) else {
             return false;

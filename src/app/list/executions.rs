@@ -29,9 +29,9 @@ use sorted::{Key, insert, remove};
 use texts::Texts;
 use view::View;
 
-pub use counts::Counts;
+pub(crate) use counts::Counts;
 pub use older::Older;
-pub use view::{Column, Order};
+pub(crate) use view::Order;
 
 /// All executions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -68,7 +68,7 @@ pub struct Executions {
 
 impl Executions {
     /// Adds a row under a new id.
-    pub fn add(&mut self, row: Row) -> ExecutionId {
+    pub(in crate::app) fn add(&mut self, row: Row) -> ExecutionId {
         let (id, started) = self.insert_row(row);
         insert(&mut self.order, (started, id));
         if let (Some(view), Some(row)) = (&mut self.view, self.rows.get(id)) {
@@ -78,7 +78,7 @@ impl Executions {
     }
 
     /// Adds rows from the store that are not present yet, each with the group in which the store's totals count it.
-    pub fn add_stored(&mut self, rows: impl IntoIterator<Item = (Group, Row)>) {
+    pub(in crate::app) fn add_stored(&mut self, rows: impl IntoIterator<Item = (Group, Row)>) {
         for (counted, row) in rows {
             if self.find(&row.gateway, &row.arn).is_none() {
                 self.beyond.decrement(counted);
@@ -92,7 +92,7 @@ impl Executions {
     }
 
     /// Sets the totals of the store before any of its rows is added.
-    pub fn set_totals(&mut self, totals: Totals) {
+    pub(in crate::app) fn set_totals(&mut self, totals: Totals) {
         self.beyond = totals.into();
     }
 
@@ -123,7 +123,7 @@ impl Executions {
     }
 
     /// Changes a row and updates everything that depends on it.
-    pub fn change(&mut self, id: ExecutionId, change: impl FnOnce(&mut Row)) {
+    pub(in crate::app) fn change(&mut self, id: ExecutionId, change: impl FnOnce(&mut Row)) {
         let Some(row) = self.rows.get_mut(id) else { return };
         self.revision += 1;
         let before = (row.group(), (row.started, id));
@@ -219,12 +219,12 @@ impl Executions {
     }
 
     /// Selects an execution by id.
-    pub fn select(&mut self, id: Option<ExecutionId>) {
+    pub(in crate::app) fn select(&mut self, id: Option<ExecutionId>) {
         self.selected = id;
     }
 
     /// Selects by index in the list, or the last row if the index is too large.
-    pub fn select_place(&mut self, index: usize) {
+    pub(in crate::app) fn select_place(&mut self, index: usize) {
         self.selected = self.at(index.min(self.shown().saturating_sub(1))).map(|row| row.id);
     }
 
@@ -234,7 +234,7 @@ impl Executions {
     }
 
     /// Sets the filter, or removes it if the text is empty.
-    pub fn set_filter(&mut self, text: &str) {
+    pub(in crate::app) fn set_filter(&mut self, text: &str) {
         let query = Query::parse(text);
         // While a word is being typed, rows that did not match its beginning need not be matched again.
         let narrowed = match (&query, &mut self.view) {
@@ -254,7 +254,7 @@ impl Executions {
     }
 
     /// Adds a term such as `status:failed` to the filter, replacing another one of its kind, or removes it.
-    pub fn toggle_term(&mut self, term: &str) {
+    pub(in crate::app) fn toggle_term(&mut self, term: &str) {
         let text = query::toggled(self.filter().unwrap_or_default(), term);
         self.set_filter(&text);
     }
@@ -265,7 +265,7 @@ impl Executions {
     }
 
     /// Sorts the list.
-    pub fn sort(&mut self, order: Order) {
+    pub(in crate::app) fn sort(&mut self, order: Order) {
         let query = self.view.as_ref().and_then(View::query).cloned();
         self.view = View::new(query, order);
         self.rebuild_view();

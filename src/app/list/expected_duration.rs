@@ -27,7 +27,7 @@ pub struct ExpectedDurations(HashMap<(EndpointName, StateMachineArn), Durations>
 
 impl ExpectedDurations {
     /// Sets the statistics of a machine.
-    pub fn set(&mut self, endpoint: EndpointName, machine: StateMachineArn, durations: Durations) {
+    pub(in crate::app) fn set(&mut self, endpoint: EndpointName, machine: StateMachineArn, durations: Durations) {
         self.0.insert((endpoint, machine), durations);
     }
 

@@ -63,14 +63,14 @@ impl Groups {
     }
 
     /// Recomputes the groups if something has changed and the last time is long enough ago.
-    pub fn refresh_if_stale(&mut self, executions: &Executions, now: Timestamp) {
+    pub(in crate::app) fn refresh_if_stale(&mut self, executions: &Executions, now: Timestamp) {
         if self.is_stale(executions) && now.since(self.at) >= PAUSE {
             self.refresh(executions, now);
         }
     }
 
     /// Recomputes the groups.
-    pub fn refresh(&mut self, executions: &Executions, now: Timestamp) {
+    pub(in crate::app) fn refresh(&mut self, executions: &Executions, now: Timestamp) {
         *self = Self { selected: self.selected.take(), ..Self::new(executions, now) };
     }
 
@@ -86,7 +86,7 @@ impl Groups {
     }
 
     /// Moves the selection.
-    pub fn go(&mut self, step: Step, height: usize) {
+    pub(in crate::app) fn go(&mut self, step: Step, height: usize) {
         let index =
             self.selected_index().saturating_add_signed(step.lines(height)).min(self.machines.len().saturating_sub(1));
         self.selected = self.machines.get(index).map(|group| group.machine_name.clone());

@@ -40,7 +40,7 @@ impl Machines {
     }
 
     /// Selects by index, or the last machine if the index is too large.
-    pub fn select(&mut self, place: usize) {
+    pub(in crate::app) fn select(&mut self, place: usize) {
         self.selected = place.min(self.list.len().saturating_sub(1));
     }
 
@@ -60,14 +60,14 @@ impl Machines {
     }
 
     /// Counts another running execution.
-    pub fn count_start(&mut self, name: &Arc<str>, endpoint: &EndpointName) {
+    pub(in crate::app) fn count_start(&mut self, name: &Arc<str>, endpoint: &EndpointName) {
         if let Some(index) = self.find(name, endpoint) {
             self.running[index.0] += 1;
         }
     }
 
     /// Counts one running execution less.
-    pub fn count_end(&mut self, name: &Arc<str>, endpoint: &EndpointName) {
+    pub(in crate::app) fn count_end(&mut self, name: &Arc<str>, endpoint: &EndpointName) {
         if let Some(index) = self.find(name, endpoint) {
             self.running[index.0] = self.running[index.0].saturating_sub(1);
         }
@@ -93,7 +93,7 @@ impl Picker {
     }
 
     /// Finds the machines whose name, endpoint or ARN contains the typed text.
-    pub fn search(&mut self, machines: &Machines) {
+    pub(in crate::app) fn search(&mut self, machines: &Machines) {
         let needle = self.field.text().trim().to_lowercase();
         let has = |text: &str| text.to_lowercase().contains(&needle);
         self.found = machines
@@ -122,7 +122,7 @@ impl Picker {
     }
 
     /// Moves the selection down, or up if negative.
-    pub fn step(&mut self, by: isize) {
+    pub(in crate::app) fn step(&mut self, by: isize) {
         self.selected = self.selected.saturating_add_signed(by).min(self.found.len().saturating_sub(1));
     }
 }

@@ -1,11 +1,11 @@
 //! The lists of machines and executions: rows, sorting, filter, groups, marks, and reading from the store.
 
-pub mod executions;
-pub mod expected_duration;
-pub mod groups;
-pub mod lists;
-pub mod machines;
-pub mod memory;
-pub mod responses;
-pub mod row;
-pub mod stored;
+pub(crate) mod executions;
+pub(crate) mod expected_duration;
+pub(crate) mod groups;
+pub(crate) mod lists;
+pub(crate) mod machines;
+pub(crate) mod memory;
+pub(crate) mod responses;
+pub(crate) mod row;
+pub(crate) mod stored;

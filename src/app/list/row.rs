@@ -198,7 +198,7 @@ impl Row {
     }
 
     /// Applies the record after an observation.
-    pub fn observe(&mut self, record: ExecutionRecord) {
+    pub(in crate::app) fn observe(&mut self, record: ExecutionRecord) {
         self.started = record.started;
         self.answered = record.last_response;
         if let Some(received) = record.seen.as_ref().and_then(|seen| seen.input.clone()) {
@@ -223,7 +223,7 @@ impl Row {
     }
 
     /// Releases input, output and cause.
-    pub fn release(&mut self, location: PayloadLocation) {
+    pub(in crate::app) fn release(&mut self, location: PayloadLocation) {
         (self.input, self.sent_input, self.payloads) = (None, None, location);
         if let RowState::Seen(seen) | RowState::Lost(_, Some(seen)) = &mut self.state {
             (seen.input, seen.output, seen.cause) = (None, None, None);
@@ -237,7 +237,7 @@ impl Row {
     }
 
     /// Sets the payloads read from the store.
-    pub fn set_payloads(&mut self, payloads: StoredPayloads) {
+    pub(in crate::app) fn set_payloads(&mut self, payloads: StoredPayloads) {
         self.payloads = if payloads.input.is_some() { PayloadLocation::Here } else { PayloadLocation::NotStored };
         self.input = payloads.input.or(self.input.take());
         self.sent_input = payloads.sent.or(self.sent_input.take());

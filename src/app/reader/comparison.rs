@@ -11,7 +11,7 @@ use stepgate_core::domain::{ExecutionId, Timestamp};
 
 /// Two executions and their differences.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// The one that started first.
     first: ExecutionId,
     second: ExecutionId,
@@ -42,22 +42,22 @@ enum TextComparison {
 
 impl Comparison {
     /// Returns a comparison without differences so far.
-    pub fn new(first: ExecutionId, second: ExecutionId) -> Self {
+    pub(crate) fn new(first: ExecutionId, second: ExecutionId) -> Self {
         Self { first, second, differences: None }
     }
 
     /// Returns the two executions, the one that started first before the other one.
-    pub fn executions(&self) -> [ExecutionId; 2] {
+    pub(crate) fn executions(&self) -> [ExecutionId; 2] {
         [self.first, self.second]
     }
 
     /// Returns whether an execution is one of the two.
-    pub fn includes(&self, id: ExecutionId) -> bool {
+    pub(crate) fn includes(&self, id: ExecutionId) -> bool {
         self.executions().contains(&id)
     }
 
     /// Computes the differences if all payloads have been read.
-    pub fn refresh(&mut self, first: &Row, second: &Row) {
+    pub(in crate::app) fn refresh(&mut self, first: &Row, second: &Row) {
         let is_here = |row: &Row| !row.payloads.is_coming();
         self.differences = (is_here(first) && is_here(second)).then(|| PayloadDifferences {
             input: compare(input(first), input(second), "One of the inputs is not known."),
@@ -66,7 +66,13 @@ impl Comparison {
     }
 
     /// Returns the lines of the page, each at most `cells` wide.
-    pub fn page(&self, [first, second]: [&Row; 2], now: Timestamp, zone: &TimeZone, cells: usize) -> Vec<PageLine> {
+    pub(crate) fn page(
+        &self,
+        [first, second]: [&Row; 2],
+        now: Timestamp,
+        zone: &TimeZone,
+        cells: usize,
+    ) -> Vec<PageLine> {
         let mut lines = Vec::new();
         for (marker, row) in [("−", first), ("+", second)] {
             let took = match row.seen().and_then(|seen| seen.stop_date) {

@@ -107,7 +107,7 @@ impl Reader {
     }
 
     /// Moves the cursor to the row at this offset from the top.
-    pub fn click(&mut self, row: usize) {
+    pub(in crate::app) fn click(&mut self, row: usize) {
         let rows = std::iter::successors(Some(self.top), |place| self.next(*place));
         if let Some(place) = rows.take(self.height).nth(row) {
             self.cursor = place;

@@ -5,7 +5,7 @@ use stepgate_core::domain::{ExecutionId, Failure, Payload};
 
 /// The state of the request for a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DefinitionStage {
+pub(crate) enum DefinitionStage {
     /// Requested with this number.
     Reading(u64),
     /// Received.
@@ -16,7 +16,7 @@ pub enum DefinitionStage {
 
 /// The definition of an execution's state machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Definition {
+pub(crate) struct Definition {
     of: ExecutionId,
     stage: DefinitionStage,
     document: Document,
@@ -24,22 +24,22 @@ pub struct Definition {
 
 impl Definition {
     /// Returns a definition that has been requested with this number.
-    pub fn new(of: ExecutionId, number: u64) -> Self {
+    pub(crate) fn new(of: ExecutionId, number: u64) -> Self {
         Self { of, stage: DefinitionStage::Reading(number), document: Document::default() }
     }
 
     /// Returns the execution.
-    pub fn of(&self) -> ExecutionId {
+    pub(crate) fn of(&self) -> ExecutionId {
         self.of
     }
 
     /// Returns the state of the request.
-    pub fn stage(&self) -> &DefinitionStage {
+    pub(crate) fn stage(&self) -> &DefinitionStage {
         &self.stage
     }
 
     /// Returns the text.
-    pub fn document(&self) -> &Document {
+    pub(crate) fn document(&self) -> &Document {
         &self.document
     }
 

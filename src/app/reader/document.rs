@@ -48,7 +48,7 @@ impl Document {
     }
 
     /// Replaces the text. A filter stays and is run again.
-    pub fn replace(&mut self, text: Arc<str>) {
+    pub(in crate::app) fn replace(&mut self, text: Arc<str>) {
         self.source = Reader::new(text);
         if let Some(filtered) = &mut self.filtered {
             (filtered.stage, filtered.result) = (Stage::Due, None);
@@ -67,7 +67,7 @@ impl Document {
     }
 
     /// Returns the reader on the screen, mutably.
-    pub fn reader_mut(&mut self) -> &mut Reader {
+    pub(in crate::app) fn reader_mut(&mut self) -> &mut Reader {
         self.filtered.as_mut().and_then(|filtered| filtered.result.as_mut()).unwrap_or(&mut self.source)
     }
 
@@ -77,7 +77,7 @@ impl Document {
     }
 
     /// Sets the filter, or removes it if the text is empty. The last result stays until the next one.
-    pub fn set_filter(&mut self, filter: &str) {
+    pub(in crate::app) fn set_filter(&mut self, filter: &str) {
         let result = self.filtered.take().and_then(|filtered| filtered.result);
         if !filter.trim().is_empty() {
             self.filtered = Some(Filtered { filter: filter.to_owned(), stage: Stage::Due, result });
@@ -124,7 +124,7 @@ impl Document {
     }
 
     /// Sets the size of the pane, whose first line shows the filter.
-    pub fn fit(&mut self, cells: usize, height: usize) {
+    pub(in crate::app) fn fit(&mut self, cells: usize, height: usize) {
         self.size = (cells, height);
         self.source.fit(cells, height);
         if let Some(result) = self.filtered.as_mut().and_then(|filtered| filtered.result.as_mut()) {
@@ -133,7 +133,7 @@ impl Document {
     }
 
     /// Moves the cursor to a row of the pane.
-    pub fn click(&mut self, row: usize) {
+    pub(in crate::app) fn click(&mut self, row: usize) {
         let above = usize::from(self.filtered.is_some());
         if let Some(row) = row.checked_sub(above) {
             self.reader_mut().click(row);
@@ -141,7 +141,7 @@ impl Document {
     }
 
     /// Moves the cursor.
-    pub fn go(&mut self, step: Step) {
+    pub(in crate::app) fn go(&mut self, step: Step) {
         self.reader_mut().go(step);
     }
 }

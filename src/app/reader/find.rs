@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn capitals_matter_where_one_is_typed() {
+    fn a_capital_letter_makes_a_search_case_sensitive() {
         let text = "Order ORDER 注文 order";
         assert_eq!(Search::new(text, "order").starts, [0, 6, 19]);
         assert_eq!(Search::new(text, "Order").starts, [0]);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn going_through_them_goes_round() {
+    fn searching_wraps_around() {
         let mut search = Search::new("a a a", "a");
         assert_eq!(search.step(1, true), Some(2));
         assert_eq!(search.step(0, true), Some(4));

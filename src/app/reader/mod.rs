@@ -2,20 +2,20 @@
 //! and addressed by path; any other text is shown as received. The text itself is never changed, and only the visible
 //! rows are built, so its size does not matter.
 
-pub mod compare;
-pub mod comparison;
+pub(crate) mod compare;
+pub(crate) mod comparison;
 mod cursor;
-pub mod definition;
+pub(crate) mod definition;
 mod differences;
-pub mod document;
+pub(crate) mod document;
 mod fill;
 mod find;
-pub mod open_texts;
+pub(crate) mod open_texts;
 mod outline;
 mod path;
-pub mod payloads;
+pub(crate) mod payloads;
 mod rows;
-pub mod search;
+pub(crate) mod search;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,10 +25,12 @@ use cursor::CursorPosition;
 use find::Search;
 use outline::Outline;
 
-pub use differences::{Compared, Difference, differences};
+pub(crate) use differences::Difference;
+pub use differences::{Compared, differences};
 pub use find::contains;
-pub use path::PathError;
-pub use rows::{Overflow, Row, Span};
+pub(crate) use path::PathError;
+pub(crate) use rows::Overflow;
+pub use rows::Row;
 
 /// The minimum width of a row.
 const FEWEST_CELLS: usize = 12;

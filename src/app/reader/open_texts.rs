@@ -13,7 +13,7 @@ const MOST_FILTERS: usize = 100;
 
 /// The open texts and the filters used so far.
 #[derive(Debug, Clone, Default)]
-pub struct OpenTexts {
+pub(crate) struct OpenTexts {
     payloads: Payloads,
     /// The definition of an execution, shown instead of the panes.
     definition: Option<Box<Definition>>,
@@ -24,7 +24,7 @@ pub struct OpenTexts {
 
 impl OpenTexts {
     /// Returns the input and output of the selected execution.
-    pub fn payloads(&self) -> &Payloads {
+    pub(crate) fn payloads(&self) -> &Payloads {
         &self.payloads
     }
 
@@ -34,7 +34,7 @@ impl OpenTexts {
     }
 
     /// Returns the definition of an execution, if it is shown.
-    pub fn definition(&self) -> Option<&Definition> {
+    pub(crate) fn definition(&self) -> Option<&Definition> {
         self.definition.as_deref()
     }
 
@@ -54,7 +54,7 @@ impl OpenTexts {
     }
 
     /// Returns the latest comparison of two executions.
-    pub fn comparison(&self) -> Option<&Comparison> {
+    pub(crate) fn comparison(&self) -> Option<&Comparison> {
         self.comparison.as_ref()
     }
 

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn members_and_items_have_a_line_each() {
+    fn each_member_and_item_has_a_line() {
         let text = "{\"a\": [1,\n {\"b\" :{ }}],\"c\":[] } ";
         let outline = Outline::from_json(text);
         let lines: Vec<&str> = (0..outline.len()).map(|line| text[outline.range(line, text)].trim()).collect();
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn several_values_begin_a_line_each() {
+    fn each_of_several_values_begins_a_line() {
         let text = "1 {\"a\":2}\n[] \"x\"\n";
         let outline = Outline::from_json(text);
         let lines: Vec<&str> = (0..outline.len()).map(|line| text[outline.range(line, text)].trim()).collect();
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_text_has_its_own_lines() {
+    fn other_text_keeps_its_lines() {
         let outline = Outline::from_text("one\n\ntwo");
         assert_eq!((outline.len(), outline.is_json()), (3, false));
         assert_eq!(outline.range(0, "one\n\ntwo"), 0..4);

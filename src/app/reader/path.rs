@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn other_ways_to_write_a_path_are_understood() {
+    fn alternative_spellings_of_a_path_are_accepted() {
         let outline = Outline::from_json(TEXT);
         for path in ["$.items[1]['a b'][0]", "items[1][\"a b\"][0]", " .items[1]['a b'][0] "] {
             assert_eq!(line_of(&outline, TEXT, path), (7, Ok(())), "{path}");
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_path_ends_too_early_is_told_with_what_is_there() {
+    fn a_wrong_path_is_reported_with_the_names_that_exist() {
         let outline = Outline::from_json(TEXT);
         let error = |path: &str| {
             let (line, result) = line_of(&outline, TEXT, path);

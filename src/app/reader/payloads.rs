@@ -10,7 +10,7 @@ use stepgate_core::lifecycle::unresolved;
 
 /// The contents of the output pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputKind {
+pub(crate) enum OutputKind {
     /// No execution is selected.
     Nothing,
     /// A message instead of an output.
@@ -23,7 +23,7 @@ pub enum OutputKind {
 
 /// The payloads of one execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payloads {
+pub(crate) struct Payloads {
     of: Option<ExecutionId>,
     input: Document,
     /// The message instead of an input; empty if there is one.
@@ -50,7 +50,7 @@ impl Default for Payloads {
 impl Payloads {
     /// Shows the payloads of an execution. Unchanged texts keep their scroll position and folds; `may_differ` requests a
     /// check for changes although the execution is the same.
-    pub fn open(&mut self, row: Option<&Row>, may_differ: bool) {
+    pub(in crate::app) fn open(&mut self, row: Option<&Row>, may_differ: bool) {
         let id = row.map(|row| row.id);
         let is_open = id == self.of;
         if is_open && !may_differ {
@@ -82,14 +82,14 @@ impl Payloads {
     }
 
     /// Sets the sizes of the panes in cells and rows.
-    pub fn fit(&mut self, input: (usize, usize), output: (usize, usize)) {
+    pub(in crate::app) fn fit(&mut self, input: (usize, usize), output: (usize, usize)) {
         self.input.fit(input.0, input.1);
         // The error name is above the cause.
         self.output.fit(output.0, output.1.saturating_sub(self.rows_above()));
     }
 
     /// Returns the message instead of an input; empty if there is one.
-    pub fn no_input(&self) -> &'static str {
+    pub(crate) fn no_input(&self) -> &'static str {
         self.no_input
     }
 
@@ -99,17 +99,17 @@ impl Payloads {
     }
 
     /// Returns the contents of the output pane.
-    pub fn kind(&self) -> OutputKind {
+    pub(crate) fn kind(&self) -> OutputKind {
         self.kind
     }
 
     /// Returns the error name.
-    pub fn error(&self) -> Option<&str> {
+    pub(crate) fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
 
     /// Returns the text in a pane, if there is one.
-    pub fn document(&self, pane: Pane) -> Option<&Document> {
+    pub(crate) fn document(&self, pane: Pane) -> Option<&Document> {
         match pane {
             Pane::Input if self.no_input.is_empty() => Some(&self.input),
             Pane::Output if matches!(self.kind, OutputKind::Output | OutputKind::Error) => Some(&self.output),
@@ -118,13 +118,13 @@ impl Payloads {
     }
 
     /// Returns the text in a pane, mutably.
-    pub fn document_mut(&mut self, pane: Pane) -> Option<&mut Document> {
+    pub(in crate::app) fn document_mut(&mut self, pane: Pane) -> Option<&mut Document> {
         self.document(pane)?;
         Some(if pane == Pane::Input { &mut self.input } else { &mut self.output })
     }
 
     /// Returns the number of rows above the text of the output pane: one for the error name.
-    pub fn rows_above(&self) -> usize {
+    pub(crate) fn rows_above(&self) -> usize {
         usize::from(self.kind == OutputKind::Error)
     }
 

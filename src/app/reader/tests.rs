@@ -1,4 +1,4 @@
-//! Reading as a person does: rows, cursor, folds, searches, paths.
+//! Rows, cursor, folds, searches and paths of a text.
 
 use proptest::prelude::*;
 
@@ -16,7 +16,7 @@ fn line(row: &Row) -> String {
     format!("{}{text}", " ".repeat(row.indent))
 }
 
-/// The rows in sight, the one with the cursor marked.
+/// The visible rows, the one with the cursor marked.
 fn shown(reader: &Reader) -> Vec<String> {
     let mark = |has_cursor: &bool| if *has_cursor { ">" } else { " " };
     reader.rows().iter().map(|(row, has_cursor)| format!("{}{}", mark(has_cursor), line(row))).collect()
@@ -26,7 +26,7 @@ const ORDER: &str =
     r#"{"order":4711,"parcels":[{"id":1,"kg":1.0},{"id":2,"kg":1.10}],"none":[ ],"note":"完了 \u0041"}"#;
 
 #[test]
-fn json_is_laid_out_as_it_was_received() {
+fn pretty_json_keeps_the_received_values() {
     let reader = reader(ORDER, 60, 20);
     assert_eq!(
         shown(&reader),
@@ -51,7 +51,7 @@ fn json_is_laid_out_as_it_was_received() {
 }
 
 #[test]
-fn every_byte_that_matters_stays_as_it_came() {
+fn layout_changes_only_white_space() {
     let text = r#"{"b":1.0,"a":12345678901234567890123,"a":1e400,"e":"\u3042 \"x\" 😀","n":[1,[null]]}"#;
     let reader = reader(text, 80, 40);
     let bare: String = reader.rows().iter().map(|(row, _)| line(row).replace(' ', "")).collect();
@@ -59,7 +59,7 @@ fn every_byte_that_matters_stays_as_it_came() {
 }
 
 #[test]
-fn long_lines_go_on_under_their_indent_or_are_cut() {
+fn long_lines_are_wrapped_at_their_indent_or_cut() {
     let mut reader = reader(r#"{"name":"注文番号","n":1}"#, 14, 9);
     assert_eq!(shown(&reader), [">{", "   \"name\": \"注", "   文番号\",", "   \"n\": 1", " }"]);
     reader.toggle_wrap();
@@ -81,7 +81,7 @@ fn a_wide_character_that_is_cut_in_two_leaves_a_blank() {
 }
 
 #[test]
-fn folding_hides_what_is_inside_and_keeps_the_cursor_in_sight() {
+fn folding_hides_children_and_keeps_the_cursor_visible() {
     let mut reader = reader(ORDER, 60, 20);
     reader.go(Step::By(4));
     assert_eq!(reader.path().as_deref(), Some(".parcels[0].id"));
@@ -100,7 +100,7 @@ fn folding_hides_what_is_inside_and_keeps_the_cursor_in_sight() {
 }
 
 #[test]
-fn a_search_opens_what_is_folded_and_goes_round() {
+fn a_search_unfolds_its_matches_and_wraps_around() {
     let mut reader = reader(ORDER, 60, 4);
     reader.fold_all();
     reader.find("KG");
@@ -117,7 +117,7 @@ fn a_search_opens_what_is_folded_and_goes_round() {
 }
 
 #[test]
-fn a_path_leads_to_its_line_and_its_fault_as_far_as_it_goes() {
+fn a_wrong_path_leads_to_its_longest_valid_prefix() {
     let mut reader = reader(ORDER, 60, 5);
     assert_eq!(reader.go_to_path(".parcels[1].kg"), Ok(()));
     assert_eq!(reader.path().as_deref(), Some(".parcels[1].kg"));
@@ -127,7 +127,7 @@ fn a_path_leads_to_its_line_and_its_fault_as_far_as_it_goes() {
 }
 
 #[test]
-fn the_value_under_the_cursor_is_taken_as_it_was_received() {
+fn the_value_under_the_cursor_is_as_received() {
     let mut reader = reader(ORDER, 60, 5);
     assert_eq!(reader.value(), ORDER);
     for (path, value) in [(".order", "4711"), (".parcels[1]", "{\"id\":2,\"kg\":1.10}"), (".none", "[ ]")] {
@@ -138,7 +138,7 @@ fn the_value_under_the_cursor_is_taken_as_it_was_received() {
 }
 
 #[test]
-fn what_was_received_can_be_seen_as_it_was_received() {
+fn raw_layout_shows_the_received_text() {
     let mut reader = reader(ORDER, 200, 5);
     assert_eq!(reader.go_to_path(".note"), Ok(()));
     reader.toggle_raw();
@@ -148,7 +148,7 @@ fn what_was_received_can_be_seen_as_it_was_received() {
 }
 
 #[test]
-fn what_is_no_json_is_shown_line_by_line() {
+fn other_text_than_json_is_shown_line_by_line() {
     assert_eq!(shown(&reader("Traceback:\r\n  line\u{1b}[31m 1", 40, 5)), [">Traceback:", "   line␛[31m 1"]);
     assert_eq!(shown(&reader("", 40, 5)), Vec::<String>::new());
     let mut plain = reader("not JSON", 40, 5);
@@ -158,7 +158,7 @@ fn what_is_no_json_is_shown_line_by_line() {
 }
 
 #[test]
-fn the_cursor_scrolls_what_is_in_sight_and_stays_in_it() {
+fn moving_the_cursor_scrolls_and_keeps_it_visible() {
     let text = (0..100).map(|number| number.to_string()).collect::<Vec<_>>().join("\n");
     let mut reader = reader(&format!("x\n{text}"), 20, 10);
     reader.go(Step::Pages(1));
@@ -176,7 +176,7 @@ fn the_cursor_scrolls_what_is_in_sight_and_stays_in_it() {
 }
 
 #[test]
-fn ten_thousand_levels_are_read_like_any_others() {
+fn ten_thousand_levels_can_be_read() {
     let text = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
     let mut reader = reader(&text, 40, 20);
     reader.go(Step::Last);
@@ -219,7 +219,7 @@ proptest! {
     }
 
     #[test]
-    fn rows_are_the_same_from_above_from_below_and_during_a_search(
+    fn rows_do_not_depend_on_direction_or_search(
         text in "([a-zあ-ん{}\\[\\]\",:0-9 \n\u{1b}\u{200b}\u{200d}\u{301}]|  |e\u{301}|👨‍👩‍👧|[\\[{]1,){0,100}",
         needle in "[a-zあ-ん👨\u{301}\u{200d} ]{1,2}",
         cells in 12_usize..20,
@@ -236,7 +236,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_pressed_the_cursor_is_in_sight(
+    fn the_cursor_is_always_visible(
         keys in prop::collection::vec((0_u8..12, -30_isize..30), 0..40),
         cells in 12_usize..50,
         height in 1_usize..12,
@@ -267,7 +267,7 @@ proptest! {
 }
 
 #[test]
-fn a_character_that_never_ends_fills_rows_like_any_text() {
+fn an_endless_grapheme_cluster_fills_rows_like_any_text() {
     for text in [format!("e{}", "\u{301}".repeat(2_000)), "👩\u{200d}".repeat(2_000)] {
         let mut reader = Reader::new(text.as_str().into());
         reader.fit(40, 20);

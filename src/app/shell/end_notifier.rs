@@ -9,7 +9,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// Ends to notify of, and when the last notification was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct EndNotifier {
+pub(crate) struct EndNotifier {
     waiting: Vec<String>,
     last_sent: Option<Timestamp>,
 }
@@ -35,7 +35,7 @@ impl EndNotifier {
     }
 
     /// Returns whether a notification is pending.
-    pub fn is_pending(&self) -> bool {
+    pub(crate) fn is_pending(&self) -> bool {
         !self.waiting.is_empty()
     }
 }
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_at_once_are_told_of_together() {
+    fn ends_in_quick_succession_are_combined() {
         let (mut ends, at) = (EndNotifier::default(), Timestamp::from_millis);
         assert_eq!(ends.add("a SUCCEEDED".into(), at(0)), Some("a SUCCEEDED".into()));
         assert_eq!(ends.add("b FAILED".into(), at(100)), None);

@@ -33,18 +33,18 @@ pub struct EndpointStats(BTreeMap<EndpointName, Stats>);
 
 impl EndpointStats {
     /// Counts a sent request.
-    pub fn count_request(&mut self, endpoint: &EndpointName, now: Timestamp) {
+    pub(in crate::app) fn count_request(&mut self, endpoint: &EndpointName, now: Timestamp) {
         self.0.entry(endpoint.clone()).or_default().sent.push_back(now);
     }
 
     /// Sets the polling rate in requests per second, and returns whether it has decreased.
-    pub fn set_polling_rate(&mut self, endpoint: &EndpointName, rate: f64) -> bool {
+    pub(in crate::app) fn set_polling_rate(&mut self, endpoint: &EndpointName, rate: f64) -> bool {
         let line = self.0.entry(endpoint.clone()).or_default();
         line.polling_rate.replace(rate).is_none_or(|before| rate < before)
     }
 
     /// Sets the watcher's backlog.
-    pub fn set_backlog(&mut self, endpoint: &EndpointName, backlog: Backlog) {
+    pub(in crate::app) fn set_backlog(&mut self, endpoint: &EndpointName, backlog: Backlog) {
         self.0.entry(endpoint.clone()).or_default().backlog = backlog;
     }
 
@@ -59,7 +59,7 @@ impl EndpointStats {
     }
 
     /// Ends an outage.
-    pub fn clear_outage(&mut self, endpoint: &EndpointName) {
+    pub(in crate::app) fn clear_outage(&mut self, endpoint: &EndpointName) {
         if let Some(line) = self.0.get_mut(endpoint) {
             line.outage = None;
         }
@@ -72,12 +72,12 @@ impl EndpointStats {
     }
 
     /// Records that polling is paused until a time.
-    pub fn set_outage(&mut self, endpoint: &EndpointName, failure: Failure, until: Timestamp) {
+    pub(in crate::app) fn set_outage(&mut self, endpoint: &EndpointName, failure: Failure, until: Timestamp) {
         self.0.entry(endpoint.clone()).or_default().outage = Some(Outage { failure, until });
     }
 
     /// Drops requests older than the window.
-    pub fn drop_old(&mut self, now: Timestamp) {
+    pub(in crate::app) fn drop_old(&mut self, now: Timestamp) {
         for line in self.0.values_mut() {
             while line.sent.front().is_some_and(|sent| now.since(*sent) >= WINDOW) {
                 line.sent.pop_front();

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect, Size};
 use crate::app::shell::pane::Pane;
 
 /// Below this width the panes become tabs.
-pub const WIDE: u16 = 100;
+pub(crate) const WIDE: u16 = 100;
 /// From this height, the status tab also shows input and output.
 const TALL: u16 = 16;
 
@@ -118,13 +118,13 @@ impl Geometry {
 }
 
 /// Returns the tabs of a narrow screen. If not all titles fit, the unfocused ones are abbreviated.
-pub fn tabs(width: u16, focus: Pane) -> [(Pane, &'static str); 5] {
+pub(crate) fn tabs(width: u16, focus: Pane) -> [(Pane, &'static str); 5] {
     let whole: usize = Pane::ALL.iter().map(|pane| pane.title().len() + 1).sum();
     let fits = whole <= usize::from(width);
     Pane::ALL.map(|pane| (pane, if fits || pane == focus { pane.title() } else { &pane.title()[..3] }))
 }
 
 /// Returns the first visible line of a list, which keeps the selected line in the middle.
-pub fn first_visible(selected: usize, lines: usize, height: usize) -> usize {
+pub(crate) fn first_visible(selected: usize, lines: usize, height: usize) -> usize {
     selected.saturating_sub(height / 2).min(lines.saturating_sub(height))
 }

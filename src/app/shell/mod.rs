@@ -1,17 +1,17 @@
 //! The frame around the features: panes and their geometry, overlays, pages, messages, endpoints and setup.
 
-pub mod banner;
-pub mod end_notifier;
-pub mod endpoint_stats;
-pub mod endpoints;
-pub mod geometry;
-pub mod notice;
-pub mod overlay;
-pub mod page;
-pub mod page_keys;
-pub mod page_line;
-pub mod pane;
-pub mod setup;
+pub(crate) mod banner;
+pub(crate) mod end_notifier;
+pub(crate) mod endpoint_stats;
+pub(crate) mod endpoints;
+pub(crate) mod geometry;
+pub(crate) mod notice;
+pub(crate) mod overlay;
+pub(crate) mod page;
+pub(crate) mod page_keys;
+pub(crate) mod page_line;
+pub(crate) mod pane;
+pub(crate) mod setup;
 mod terminal;
 
 use jiff::tz::TimeZone;

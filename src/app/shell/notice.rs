@@ -39,14 +39,14 @@ pub struct Notices {
 
 impl Notices {
     /// Shows a message.
-    pub fn show(&mut self, level: Level, text: impl Into<String>, at: Timestamp) {
+    pub(in crate::app) fn show(&mut self, level: Level, text: impl Into<String>, at: Timestamp) {
         let notice = Notice { level, text: text.into(), at };
         self.shown = Some(notice.clone());
         self.record(notice);
     }
 
     /// Adds a message to the messages page only, because the screen shows it in another way.
-    pub fn log(&mut self, level: Level, text: impl Into<String>, at: Timestamp) {
+    pub(in crate::app) fn log(&mut self, level: Level, text: impl Into<String>, at: Timestamp) {
         self.record(Notice { level, text: text.into(), at });
     }
 
@@ -63,12 +63,12 @@ impl Notices {
     }
 
     /// Dismisses the message on the screen and returns whether there was one.
-    pub fn dismiss(&mut self) -> bool {
+    pub(in crate::app) fn dismiss(&mut self) -> bool {
         self.shown.take().is_some()
     }
 
     /// Hides an informational message that has been shown long enough.
-    pub fn expire(&mut self, now: Timestamp) {
+    pub(in crate::app) fn expire(&mut self, now: Timestamp) {
         if self.shown.as_ref().is_some_and(|notice| notice.level == Level::Info && now.since(notice.at) >= SHOWN) {
             self.shown = None;
         }

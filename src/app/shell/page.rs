@@ -13,12 +13,12 @@ use crate::format::text::visible;
 use crate::format::wrap::wrap;
 
 /// Returns the width of the key column on a page of this width.
-pub fn key_width(cells: usize) -> usize {
+pub(crate) fn key_width(cells: usize) -> usize {
     24.min(cells / 3)
 }
 
 /// Returns the open page: its title, its lines and the first visible line.
-pub fn page(model: &Model) -> Option<(&'static str, Vec<PageLine>, usize)> {
+pub(crate) fn page(model: &Model) -> Option<(&'static str, Vec<PageLine>, usize)> {
     let cells = usize::from(model.shell.size().width.saturating_sub(4));
     match model.shell.overlay() {
         Overlay::Help(top) => Some(("Keys", help(model, cells), *top)),

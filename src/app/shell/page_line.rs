@@ -2,7 +2,7 @@
 
 /// A line of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PageLine {
+pub(crate) enum PageLine {
     /// A heading.
     Heading(String),
     /// Keys, and what they do.

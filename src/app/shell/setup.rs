@@ -38,7 +38,7 @@ impl From<&Endpoint> for EndpointInfo {
 }
 
 /// Returns the arguments for an option with a value: one argument if the value looks like an option.
-pub fn option(name: &str, value: &str) -> Vec<String> {
+pub(crate) fn option(name: &str, value: &str) -> Vec<String> {
     if value.starts_with('-') { vec![format!("{name}={value}")] } else { vec![name.to_owned(), value.to_owned()] }
 }
 

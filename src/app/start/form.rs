@@ -85,12 +85,12 @@ impl Form {
     }
 
     /// Handles a key without another meaning.
-    pub fn press(&mut self, key: Key) {
+    pub(in crate::app) fn press(&mut self, key: Key) {
         self.edit(|editor| editor.press(key));
     }
 
     /// Changes the focused field.
-    pub fn edit(&mut self, change: impl FnOnce(&mut Editor)) {
+    pub(in crate::app) fn edit(&mut self, change: impl FnOnce(&mut Editor)) {
         if matches!(self.stage, Stage::Sent(_)) {
             return;
         }
@@ -105,19 +105,19 @@ impl Form {
     }
 
     /// Replaces the whole input.
-    pub fn replace_input(&mut self, text: &str) {
+    pub(in crate::app) fn replace_input(&mut self, text: &str) {
         self.field = Field::Input;
         self.edit(|editor| editor.replace(text));
     }
 
     /// Marks the form as sent with this order.
-    pub fn mark_sent(&mut self, id: StartId, order: StartOrder) {
+    pub(in crate::app) fn mark_sent(&mut self, id: StartId, order: StartOrder) {
         self.stage = Stage::Sent(id);
         self.sent.push(order);
     }
 
     /// Marks the form as refused. If the name is the problem, focuses it.
-    pub fn refuse(&mut self, failure: Failure) {
+    pub(in crate::app) fn refuse(&mut self, failure: Failure) {
         if matches!(failure.kind, FailureKind::ExecutionAlreadyExists | FailureKind::InvalidName) {
             self.field = Field::Name;
         }
@@ -136,7 +136,7 @@ impl Form {
     }
 
     /// Sets another generated name.
-    pub fn rename(&mut self, generated: ExecutionName) {
+    pub(in crate::app) fn rename(&mut self, generated: ExecutionName) {
         self.generated = generated;
     }
 

@@ -45,7 +45,7 @@ impl InputPicker {
     }
 
     /// Adds inputs of earlier executions without duplicates.
-    pub fn add(&mut self, inputs: Vec<EarlierInput>, now: Timestamp, zone: &TimeZone) {
+    pub(in crate::app) fn add(&mut self, inputs: Vec<EarlierInput>, now: Timestamp, zone: &TimeZone) {
         for earlier in inputs {
             let known = self.choices.get(self.presets..).unwrap_or_default();
             if !known.iter().any(|known| known.input == earlier.input) {
@@ -58,7 +58,7 @@ impl InputPicker {
     }
 
     /// Finds the choices that contain every typed word in their origin or input.
-    pub fn search(&mut self) {
+    pub(in crate::app) fn search(&mut self) {
         let typed = self.field.text();
         let has = |choice: &Choice, word: &str| contains(&choice.origin, word) || contains(choice.input.as_str(), word);
         let is_found = |choice: &Choice| typed.split_whitespace().all(|word| has(choice, word));
@@ -87,7 +87,7 @@ impl InputPicker {
     }
 
     /// Moves the selection down, or up if negative.
-    pub fn step(&mut self, by: isize) {
+    pub(in crate::app) fn step(&mut self, by: isize) {
         self.selected = self.selected.saturating_add_signed(by).min(self.found.len().saturating_sub(1));
     }
 }

@@ -1,10 +1,10 @@
 //! Starting one execution: the machine picker, the form, earlier inputs, and the start request.
 
-pub mod edit;
-pub mod form;
-pub mod input_choice;
-pub mod input_picker;
-pub mod pick;
-pub mod starts;
-pub mod unresolved;
-pub mod update;
+pub(crate) mod edit;
+pub(crate) mod form;
+pub(crate) mod input_choice;
+pub(crate) mod input_picker;
+pub(crate) mod pick;
+pub(crate) mod starts;
+pub(crate) mod unresolved;
+pub(crate) mod update;

@@ -6,7 +6,7 @@ use stepgate_core::domain::{ExecutionName, StartId, StartOrder};
 
 /// A start request whose response has not arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PendingStart {
+pub(crate) struct PendingStart {
     /// Identifies the reply.
     pub id: StartId,
     /// What to start.
@@ -15,7 +15,7 @@ pub struct PendingStart {
 
 /// Start requests in flight, unfinished forms, and generated names.
 #[derive(Debug, Clone)]
-pub struct Starts {
+pub(crate) struct Starts {
     pending: Vec<PendingStart>,
     /// Forms that were closed unfinished, the latest last.
     drafts: Vec<Form>,
@@ -43,7 +43,7 @@ impl Starts {
     }
 
     /// Returns the start requests without a response.
-    pub fn pending(&self) -> &[PendingStart] {
+    pub(crate) fn pending(&self) -> &[PendingStart] {
         &self.pending
     }
 

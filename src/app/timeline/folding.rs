@@ -5,12 +5,12 @@ use crate::app::timeline::rows::Row;
 
 impl Timeline {
     /// Returns whether a row is folded.
-    pub fn is_folded(&self, row: Row) -> bool {
+    pub(crate) fn is_folded(&self, row: Row) -> bool {
         self.steps().is_folded_by_default(row) != self.toggled.contains(&row)
     }
 
     /// Returns the number of direct children of a row.
-    pub fn child_count(&self, row: Row) -> usize {
+    pub(crate) fn child_count(&self, row: Row) -> usize {
         self.steps().child_rows(row).len()
     }
 
@@ -31,7 +31,7 @@ impl Timeline {
     }
 
     /// Folds or unfolds the selected row, or its parent if it has no children.
-    pub fn toggle_fold(&mut self) {
+    pub(in crate::app) fn toggle_fold(&mut self) {
         let Some(row) = self.selected else { return };
         let has_children = |row: &Row| self.child_count(*row) > 0;
         if let Some(folding) = Some(row).filter(has_children).or_else(|| self.steps().parent_row(row)) {
@@ -42,7 +42,7 @@ impl Timeline {
     }
 
     /// Folds or unfolds all rows.
-    pub fn fold_all(&mut self, folds: bool) {
+    pub(in crate::app) fn fold_all(&mut self, folds: bool) {
         let all = self.steps().rows(|_| false);
         for (row, _) in all {
             if self.child_count(row) > 0 {

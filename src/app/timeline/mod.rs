@@ -14,7 +14,7 @@ mod step;
 mod steps;
 mod tasks;
 mod text;
-pub mod update;
+pub(crate) mod update;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -27,15 +27,17 @@ use stepgate_core::domain::{
 };
 use text::TextSource;
 
-pub use history::{Flaw, History};
-pub use outline::Entry;
-pub use rows::Row;
-pub use step::{Attempt, Step, StepKind, StepStatus};
+pub(crate) use history::Flaw;
+pub use history::History;
+pub(crate) use outline::Entry;
+pub(crate) use rows::Row;
+pub(crate) use step::StepKind;
+pub use step::StepStatus;
 pub use steps::Steps;
-pub use text::TextKind;
+pub(crate) use text::TextKind;
 
 /// Actions of the panes that are also available in the timeline, since they do not concern panes.
-pub const WITH_TIMELINE: [Action; 11] = [
+pub(crate) const WITH_TIMELINE: [Action; 11] = [
     Action::Definition,
     Action::Palette,
     Action::Copy,
@@ -51,7 +53,7 @@ pub const WITH_TIMELINE: [Action; 11] = [
 
 /// The focused part of the timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimelineFocus {
+pub(crate) enum TimelineFocus {
     /// The steps.
     Steps,
     /// The text of the selected step.
@@ -60,7 +62,7 @@ pub enum TimelineFocus {
 
 /// The timeline.
 #[derive(Debug, Clone)]
-pub struct Timeline {
+pub(crate) struct Timeline {
     of: ExecutionId,
     endpoint: EndpointName,
     history: History,
@@ -79,7 +81,7 @@ pub struct Timeline {
 
 impl Timeline {
     /// Returns the timeline of an execution before anything has been read.
-    pub fn new(of: ExecutionId, endpoint: EndpointName, arn: ExecutionArn) -> Self {
+    pub(crate) fn new(of: ExecutionId, endpoint: EndpointName, arn: ExecutionArn) -> Self {
         Self {
             of,
             endpoint,
@@ -97,12 +99,12 @@ impl Timeline {
     }
 
     /// Returns the execution.
-    pub fn of(&self) -> ExecutionId {
+    pub(crate) fn of(&self) -> ExecutionId {
         self.of
     }
 
     /// Returns the focused part.
-    pub fn focus(&self) -> TimelineFocus {
+    pub(crate) fn focus(&self) -> TimelineFocus {
         self.focus
     }
 
@@ -112,37 +114,37 @@ impl Timeline {
     }
 
     /// Returns which text of the step is shown.
-    pub fn which(&self) -> TextKind {
+    pub(crate) fn which(&self) -> TextKind {
         self.which
     }
 
     /// Returns the steps.
-    pub fn steps(&self) -> &Steps {
+    pub(crate) fn steps(&self) -> &Steps {
         self.history.steps()
     }
 
     /// Returns the visible rows in order, each with its depth.
-    pub fn rows(&self) -> &[(Row, usize)] {
+    pub(crate) fn rows(&self) -> &[(Row, usize)] {
         &self.rows
     }
 
     /// Returns the index of the selected row.
-    pub fn selected_place(&self) -> usize {
+    pub(crate) fn selected_place(&self) -> usize {
         self.rows.iter().position(|(row, _)| Some(*row) == self.selected).unwrap_or(0)
     }
 
     /// Returns the selected row.
-    pub fn selected(&self) -> Option<Row> {
+    pub(crate) fn selected(&self) -> Option<Row> {
         self.selected
     }
 
     /// Returns whether the history has more events than can be read.
-    pub fn is_cut(&self) -> bool {
+    pub(crate) fn is_cut(&self) -> bool {
         self.reading.is_cut()
     }
 
     /// Returns a short warning that the steps may be wrong.
-    pub fn caveat(&self) -> Option<&'static str> {
+    pub(crate) fn caveat(&self) -> Option<&'static str> {
         match self.history.flaw() {
             _ if self.is_cut() => Some("not all events"),
             flaw if self.is_whole() => flaw.map(Flaw::short),
@@ -151,32 +153,32 @@ impl Timeline {
     }
 
     /// Returns why the history cannot be read.
-    pub fn failure(&self) -> Option<&Failure> {
+    pub(crate) fn failure(&self) -> Option<&Failure> {
         self.reading.failure()
     }
 
     /// Returns whether all events so far have been read.
-    pub fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         self.reading.is_whole()
     }
 
     /// Returns whether the screen changes without an event.
-    pub fn is_live(&self) -> bool {
+    pub(crate) fn is_live(&self) -> bool {
         self.reading.is_live() || !self.steps().has_ended() && !self.is_cut()
     }
 
     /// Returns the text of the selected step, if it has been read.
-    pub fn document(&self) -> Option<&Document> {
+    pub(crate) fn document(&self) -> Option<&Document> {
         matches!(self.document_of, Some((.., TextSource::Text(_)))).then_some(&self.document)
     }
 
     /// Returns the text of the selected step, mutably.
-    pub fn document_mut(&mut self) -> Option<&mut Document> {
+    pub(in crate::app) fn document_mut(&mut self) -> Option<&mut Document> {
         matches!(self.document_of, Some((.., TextSource::Text(_)))).then_some(&mut self.document)
     }
 
     /// Returns the message instead of a text.
-    pub fn absence_message(&self) -> String {
+    pub(crate) fn absence_message(&self) -> String {
         match &self.document_of {
             None | Some((.., TextSource::Text(_))) => String::new(),
             Some((.., TextSource::Absent(message))) => (*message).to_owned(),
@@ -195,14 +197,14 @@ impl Timeline {
     }
 
     /// Moves the selection.
-    pub fn go(&mut self, step: Move, height: usize) {
+    pub(in crate::app) fn go(&mut self, step: Move, height: usize) {
         let last = self.rows.len().saturating_sub(1);
         let place = self.selected_place().saturating_add_signed(step.lines(height)).min(last);
         self.select(self.rows.get(place).map(|(row, _)| *row));
     }
 
     /// Selects the next or previous failed step and unfolds it; returns whether there is one.
-    pub fn go_to_failure(&mut self, down: bool) -> bool {
+    pub(in crate::app) fn go_to_failure(&mut self, down: bool) -> bool {
         // Its index among all rows, including folded ones.
         let all = self.steps().rows(|_| false);
         let failures: HashSet<Row> = self.steps().failures().into_iter().map(Row::Step).collect();
@@ -229,7 +231,7 @@ impl Timeline {
     }
 
     /// Shows the next text of the row.
-    pub fn next_text(&mut self) {
+    pub(in crate::app) fn next_text(&mut self) {
         let Some(row) = self.selected else { return };
         let now = TextKind::ALL.iter().position(|which| *which == self.which).unwrap_or(0);
         let others = (1..=TextKind::ALL.len()).map(|by| TextKind::ALL[(now + by) % TextKind::ALL.len()]);

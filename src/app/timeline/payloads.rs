@@ -15,7 +15,7 @@ const MOST_BYTES: usize = 32 * 1024 * 1024;
 
 /// The payloads of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct EventData {
+pub(super) struct EventData {
     /// The input of an entered state, or of a scheduled function or activity.
     pub input: Option<Arc<str>>,
     /// The parameters of a scheduled task.
@@ -73,7 +73,7 @@ impl Side {
 
 /// The payloads read so far, and the progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payloads {
+pub(super) struct Payloads {
     data: HashMap<u64, EventData>,
     bytes: usize,
     page: PageSize,
@@ -88,7 +88,7 @@ pub struct Payloads {
 
 impl Payloads {
     /// Returns an empty cache.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             data: HashMap::new(),
             bytes: 0,
@@ -102,18 +102,18 @@ impl Payloads {
     }
 
     /// Returns the payloads of an event, if they have been read.
-    pub fn get(&self, event: u64) -> Option<&EventData> {
+    pub(super) fn get(&self, event: u64) -> Option<&EventData> {
         self.data.get(&event)
     }
 
     /// Returns the number of events read.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.data.len()
     }
 
     /// Returns the next page to read for an event: whether it is in forward order, and its token. `None` if the event was
     /// found in neither direction.
-    pub fn next(&mut self, target: u64, history: &History) -> Option<(bool, Option<String>)> {
+    pub(super) fn next(&mut self, target: u64, history: &History) -> Option<(bool, Option<String>)> {
         if self.was_dropped && target != self.target {
             // Its payloads may have been dropped from the cache.
             self.was_dropped = false;
@@ -134,12 +134,12 @@ impl Payloads {
     }
 
     /// Returns the number of events to request.
-    pub fn page_size(&self) -> usize {
+    pub(super) fn page_size(&self) -> usize {
         self.page.events()
     }
 
     /// Adds a page.
-    pub fn add_page(&mut self, page: Paged<HistoryEvent>, forward: bool, history: &History) {
+    pub(super) fn add_page(&mut self, page: Paged<HistoryEvent>, forward: bool, history: &History) {
         let room = self.page.events();
         self.page.on_page(&page.items);
         if self.bytes > MOST_BYTES {
@@ -163,17 +163,17 @@ impl Payloads {
     }
 
     /// Records that the history has no payloads for an event.
-    pub fn give_up(&mut self, event: u64) {
+    pub(super) fn give_up(&mut self, event: u64) {
         self.data.insert(event, EventData::default());
     }
 
     /// Handles a failed page; returns whether to request a smaller one.
-    pub fn on_failed(&mut self) -> bool {
+    pub(super) fn on_failed(&mut self) -> bool {
         self.page.on_failure()
     }
 
     /// Starts again from both ends after the tokens have expired.
-    pub fn start_over(&mut self) {
+    pub(super) fn start_over(&mut self) {
         (self.from_start, self.from_end) = (Side::default(), Side::default());
     }
 }

@@ -44,7 +44,7 @@ struct New {
 
 /// The progress of reading a history.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reading {
+pub(super) struct Reading {
     arn: ExecutionArn,
     in_flight: Option<(u64, Request)>,
     forward: Forward,
@@ -62,7 +62,7 @@ pub struct Reading {
 
 impl Reading {
     /// Returns the progress before anything has been read.
-    pub fn new(arn: ExecutionArn) -> Self {
+    pub(super) fn new(arn: ExecutionArn) -> Self {
         Self {
             arn,
             in_flight: None,
@@ -78,32 +78,32 @@ impl Reading {
     }
 
     /// Returns whether the first reading is complete.
-    pub fn is_whole(&self) -> bool {
+    pub(super) fn is_whole(&self) -> bool {
         self.forward == Forward::Whole
     }
 
     /// Returns whether the history has more events than can be read.
-    pub fn is_cut(&self) -> bool {
+    pub(super) fn is_cut(&self) -> bool {
         self.is_cut
     }
 
     /// Returns the last failure.
-    pub fn failure(&self) -> Option<&Failure> {
+    pub(super) fn failure(&self) -> Option<&Failure> {
         self.failure.as_ref().map(|(failure, _)| failure)
     }
 
     /// Returns the payloads of an event, if they have been read.
-    pub fn data(&self, event: u64) -> Option<&EventData> {
+    pub(super) fn data(&self, event: u64) -> Option<&EventData> {
         self.payloads.get(event)
     }
 
     /// Returns the number of events read with data.
-    pub fn read_with_data(&self) -> usize {
+    pub(super) fn read_with_data(&self) -> usize {
         self.payloads.len()
     }
 
     /// Returns whether a request is in flight or due later.
-    pub fn is_live(&self) -> bool {
+    pub(super) fn is_live(&self) -> bool {
         self.in_flight.is_some()
             || self.refresh_at.is_some()
             || self.failure.as_ref().is_some_and(|(_, at)| at.is_some())
@@ -111,7 +111,7 @@ impl Reading {
 
     /// Returns the request to send now, under this number. `runs`: whether more events are expected; `event_to_read`: the
     /// event whose payloads are shown.
-    pub fn next(
+    pub(super) fn next(
         &mut self,
         number: u64,
         now: Timestamp,
@@ -167,7 +167,7 @@ impl Reading {
     }
 
     /// Handles the response to a request, and returns whether it added events to the history.
-    pub fn on_response(
+    pub(super) fn on_response(
         &mut self,
         number: u64,
         history: &mut History,

@@ -97,7 +97,7 @@ impl Steps {
     }
 
     /// Applies the next event. Events must be in the order of their ids: an earlier one is ignored.
-    pub fn push(&mut self, event: &HistoryEvent) {
+    pub(in crate::app) fn push(&mut self, event: &HistoryEvent) {
         if self.last_event.is_some_and(|last| event.id <= last) {
             return;
         }

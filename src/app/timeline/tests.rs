@@ -1,4 +1,4 @@
-//! Histories as the service tells them, and the steps that they are of.
+//! Histories as Step Functions returns them, and the steps that they describe.
 
 use serde_json::{Map, Value, json};
 
@@ -10,14 +10,14 @@ mod properties;
 mod reading;
 mod types;
 
-/// A history in the making: time advances by a second with each event.
+/// A history under construction: time advances by a second with each event.
 #[derive(Default)]
 struct Told {
     events: Vec<HistoryEvent>,
 }
 
 impl Told {
-    /// An event behind another one, which returns its id.
+    /// Adds an event that follows another one, and returns its id.
     fn after(&mut self, previous: u64, event_type: &str, details: Value) -> u64 {
         let id = self.events.len() as u64 + 1;
         let details = match details {
@@ -29,7 +29,7 @@ impl Told {
         id
     }
 
-    /// Some events of the types in a line, each behind the one before.
+    /// Adds an event of each of these types; each follows the one before.
     fn then(&mut self, mut previous: u64, events: &[(&str, Value)]) -> u64 {
         for (event_type, details) in events {
             previous = self.after(previous, event_type, details.clone());
@@ -43,7 +43,7 @@ impl Told {
         history.steps().clone()
     }
 
-    /// The entries as lines: indent, name, status, from when until when, attempts, error.
+    /// The entries as lines: indent, name, status, start, end, attempts, error.
     fn lines(&self) -> Vec<String> {
         lines(&self.steps())
     }
@@ -71,7 +71,7 @@ fn error(error: &str) -> Value {
 }
 
 #[test]
-fn a_task_is_tried_again_and_its_failure_caught() {
+fn a_task_is_retried_and_its_failure_caught() {
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", json!({ "input": "{}" }));
     let call = json!({ "resourceType": "lambda", "resource": "invoke", "parameters": "{}" });
@@ -99,12 +99,12 @@ fn a_task_is_tried_again_and_its_failure_caught() {
 }
 
 #[test]
-fn a_parallel_inside_a_map_keeps_every_branch_with_its_own() {
+fn branches_of_a_parallel_inside_a_map_stay_in_their_iteration() {
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", Value::Null);
     let map = told.then(0, &[("MapStateEntered", name("Each")), ("MapStateStarted", json!({ "length": 2 }))]);
     let start = |index: u64| json!({ "name": "Each", "index": index });
-    // All at the same time, one event of each in turn.
+    // In parallel, one event of each in turn.
     let mut places: Vec<u64> = (0..2).map(|index| told.after(map, "MapIterationStarted", start(index))).collect();
     for event in ["ParallelStateEntered", "ParallelStateStarted"] {
         places = places.iter().map(|place| told.after(*place, event, name("Both"))).collect();
@@ -142,7 +142,7 @@ fn a_parallel_inside_a_map_keeps_every_branch_with_its_own() {
     );
 }
 
-/// A Parallel state of which one branch fails while the other one waits, and what becomes of it.
+/// A Parallel state with a branch that fails while the other one waits.
 fn failed_in_a_branch() -> Told {
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", Value::Null);
@@ -158,7 +158,7 @@ fn failed_in_a_branch() -> Told {
 }
 
 #[test]
-fn what_failed_first_is_found_and_what_ran_beside_it_was_stopped() {
+fn the_first_failure_is_found_and_parallel_steps_are_aborted() {
     let told = failed_in_a_branch();
     assert_eq!(
         told.lines(),
@@ -216,7 +216,7 @@ fn a_redriven_execution_continues_in_the_states_that_it_failed_in() {
 
 #[test]
 fn a_redrive_that_enters_a_state_again_is_another_attempt_at_it() {
-    // As the local gateway does it.
+    // As the local gateway writes it.
     let mut told = failed_in_a_branch();
     let redriven = told.after(10, "ExecutionRedriven", json!({ "redriveCount": 2 }));
     let both = told.then(redriven, &[("ParallelStateEntered", name("Both")), ("ParallelStateStarted", Value::Null)]);
@@ -231,7 +231,7 @@ fn a_redrive_that_enters_a_state_again_is_another_attempt_at_it() {
             "    Charge SUCCEEDED 5-15 x2",
         ]
     );
-    // What has ended since the redrive is not entered again: the same event a second time is another state.
+    // A state that has ended since the redrive is not entered again: the same event once more is another state.
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", Value::Null);
     let failed = told.then(0, &[("TaskStateEntered", name("Pay")), ("ExecutionFailed", error("E"))]);
@@ -248,14 +248,14 @@ fn a_redrive_that_enters_a_state_again_is_another_attempt_at_it() {
 }
 
 #[test]
-fn time_that_is_up_and_a_stop_end_whatever_is_open() {
+fn a_timeout_and_a_stop_end_all_open_steps() {
     for (event, word) in [("ExecutionTimedOut", "TIMED_OUT"), ("ExecutionAborted", "ABORTED")] {
         let mut told = Told::default();
         told.after(0, "ExecutionStarted", Value::Null);
         let map = told.then(0, &[("MapStateEntered", name("Each")), ("MapStateStarted", json!({ "length": 1 }))]);
         let iteration = told.after(map, "MapIterationStarted", json!({ "index": 0 }));
         told.after(iteration, "WaitStateEntered", name("Wait"));
-        // Recorded ends name no event before them.
+        // Recorded ends have no predecessor.
         told.after(0, event, json!({}));
         let expected = [format!("Each {word} 2-6"), format!("  [0] {word} 4-6"), format!("    Wait {word} 5-6")];
         assert_eq!(told.lines(), expected);

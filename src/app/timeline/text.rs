@@ -9,7 +9,7 @@ use crate::app::timeline::step::{Step, StepKind, StepStatus};
 
 /// The kind of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextKind {
+pub(crate) enum TextKind {
     /// The input of a step.
     Input,
     /// The parameters of a task.
@@ -26,11 +26,11 @@ pub enum TextKind {
 
 impl TextKind {
     /// All kinds in the order of the key that cycles through them.
-    pub const ALL: [Self; 6] =
+    pub(crate) const ALL: [Self; 6] =
         [Self::Input, Self::Parameters, Self::Result, Self::Output, Self::Variables, Self::Cause];
 
     /// Returns the heading.
-    pub fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Input => "Input",
             Self::Parameters => "Parameters",
@@ -137,7 +137,7 @@ impl Timeline {
     }
 
     /// Returns the facts about a row, one per line, each with whether it is a failure.
-    pub fn facts(&self, row: Row) -> Vec<(String, bool)> {
+    pub(crate) fn facts(&self, row: Row) -> Vec<(String, bool)> {
         let Some(step) = self.steps().get(row.step()) else { return Vec::new() };
         let Some(attempt) = step.attempts.get(self.attempt_of(row)) else { return Vec::new() };
         let kind = match step.kind {

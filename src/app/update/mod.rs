@@ -63,9 +63,8 @@ fn step(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         effects.push(Effect::Select(now_selected));
     }
-    let has_focus = model.shell.has_terminal_focus();
-    if has_focus != had_focus {
-        effects.push(Effect::Focus(has_focus));
+    if model.shell.has_terminal_focus() != had_focus {
+        effects.push(Effect::Focus(!had_focus));
     }
     model.list.refresh_groups_if_stale(model.shell.now());
     effects.extend(model.list.set_visible_running(model.visible_running()).map(Effect::Show));

@@ -1,8 +1,8 @@
-//! That colours can be told from each other and from their ground, by eyes of every kind.
+//! Colours differ from each other and from the background, for every kind of colour vision.
 
 use super::*;
 
-/// Linear red, green and blue of a colour of the 256.
+/// Linear red, green and blue of one of the 256 colours.
 fn linear(style: Style) -> [f64; 3] {
     let Some(Color::Indexed(number)) = style.fg else { panic!("one of the 256: {style:?}") };
     let level = |step: u8| [0.0, 95.0, 135.0, 175.0, 215.0, 255.0][usize::from(step)];
@@ -13,7 +13,7 @@ fn linear(style: Style) -> [f64; 3] {
     })
 }
 
-/// What eyes make of it: usual ones, and those without one kind of cones (Machado, Oliveira and Fernandes,
+/// The colour as seen with all cones, or without one kind of them (Machado, Oliveira and Fernandes,
 /// "A Physiologically-based Model for Simulation of Color Vision Deficiency", 2009, severity 1).
 const EYES: [[[f64; 3]; 3]; 4] = [
     [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
@@ -22,7 +22,7 @@ const EYES: [[[f64; 3]; 3]; 4] = [
     [[1.255_528, -0.076_749, -0.178_779], [-0.078_411, 0.930_809, 0.147_602], [0.004_733, 0.691_367, 0.303_900]],
 ];
 
-/// CIE L*a*b*, in which the distance of two colours is about how much they differ to people.
+/// CIE L*a*b*: the distance of two colours approximates their perceived difference.
 fn lab(rgb: [f64; 3], eye: &[[f64; 3]; 3]) -> [f64; 3] {
     let dot = |row: &[f64; 3], with: &[f64; 3]| row.iter().zip(with).map(|(a, b)| a * b).sum::<f64>();
     let seen = [0, 1, 2].map(|row: usize| dot(&eye[row], &rgb).clamp(0.0, 1.0));
@@ -41,8 +41,8 @@ fn luminance(rgb: [f64; 3]) -> f64 {
 }
 
 #[test]
-fn how_things_go_is_told_apart_by_eyes_of_every_kind_and_from_the_ground() {
-    // #1e1e1e, a usual dark ground, and white.
+fn status_colours_differ_for_every_kind_of_colour_vision_and_from_the_background() {
+    // #1e1e1e, a common dark background, and white.
     for (theme, ground, contrast) in [
         (Theme::dark(), 0.013, 4.5),
         (Theme::light(), 1.0, 4.5),
@@ -67,7 +67,7 @@ fn how_things_go_is_told_apart_by_eyes_of_every_kind_and_from_the_ground() {
 }
 
 #[test]
-fn colours_of_the_configuration_go_where_they_belong() {
+fn configured_colours_are_applied() {
     let (theme, problems) = Theme::dark().with(&[("good", "#00ff00"), ("selected", "86"), ("bad", "light-red")]);
     assert_eq!(problems, []);
     assert_eq!((theme.good.fg, theme.selected.bg), (Some(Color::Rgb(0, 255, 0)), Some(Color::Indexed(86))));

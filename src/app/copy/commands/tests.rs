@@ -1,4 +1,4 @@
-//! What the commands are, and what curl and stepgate get of them when a shell runs them.
+//! The copied commands, and what curl and stepgate receive when a shell runs them.
 #![cfg(unix)]
 
 use std::io::Write as _;
@@ -15,7 +15,7 @@ fn machine() -> StateMachineArn {
     StateMachineArn::parse(ARN).expect("an ARN")
 }
 
-/// A program of this name that writes down what it gets: its arguments, each with a NUL behind it, and its input.
+/// A program with this name that records its arguments, each followed by a NUL, and its input.
 fn spy(folder: &Path, name: &str) {
     let script = format!(
         "#!/bin/sh\nfor word; do printf '%s\\000' \"$word\"; done >'{0}/arguments'\n\
@@ -27,7 +27,7 @@ fn spy(folder: &Path, name: &str) {
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("it can be run");
 }
 
-/// The arguments and the input that a program gets when a command is pasted into a shell.
+/// The arguments and the input that a program receives when a command is pasted into a shell.
 fn pasted(command: &str, program: &str, variables: &[(&str, &str)]) -> (Vec<String>, Vec<u8>) {
     let folder = tempfile::tempdir().expect("a folder");
     spy(folder.path(), program);
@@ -48,7 +48,7 @@ fn pasted(command: &str, program: &str, variables: &[(&str, &str)]) -> (Vec<Stri
     (arguments.split_terminator('\0').map(str::to_owned).collect(), input)
 }
 
-/// The value of an option, once for each time that it is given.
+/// The values of an option.
 fn values<'a>(arguments: &'a [String], name: &str) -> Vec<&'a str> {
     arguments.windows(2).filter(|pair| pair[0] == name).map(|pair| pair[1].as_str()).collect()
 }
@@ -90,7 +90,7 @@ fn the_input_arrives_byte_for_byte() {
 }
 
 #[test]
-fn a_curl_command_is_easy_to_read_and_has_places_for_secrets() {
+fn a_curl_command_is_readable_and_has_placeholders_for_secrets() {
     let mut endpoint = Endpoint::plain("dev", "https://gate.example.com/dev");
     endpoint.headers = vec![
         ("x-apigw-api-id".into(), HeaderValue::Text("s8l41c37mk".into())),
@@ -112,7 +112,7 @@ fn a_curl_command_is_easy_to_read_and_has_places_for_secrets() {
     assert_eq!(EndpointName::new("dev").as_str(), "dev");
 }
 
-/// The header that curl gets for a text of this source, as each shell runs the command.
+/// The header that curl receives for a secret from this source, as each shell runs the command.
 fn sent(auth: impl Fn(SecretSource) -> Auth, text: &str, member: Option<&str>) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("a token");
@@ -134,7 +134,7 @@ fn sent(auth: impl Fn(SecretSource) -> Auth, text: &str, member: Option<&str>) -
 }
 
 #[test]
-fn a_secret_is_sent_as_by_the_client_whatever_surrounds_it() {
+fn a_secret_is_sent_as_the_client_sends_it() {
     let bearer = |scheme: &'static str| {
         move |token| Auth::Bearer(Bearer { token, header: "Authorization".into(), scheme: scheme.into() })
     };
@@ -188,7 +188,7 @@ fn nothing_is_sent_without_the_variable_of_a_secret() {
 }
 
 #[test]
-fn curl_gets_all_that_the_endpoint_is_configured_with() {
+fn a_curl_command_has_all_settings_of_the_endpoint() {
     let folder = tempfile::tempdir().expect("a folder");
     let token = folder.path().join("a token");
     std::fs::write(&token, "from-file\r\n").expect("a token");
@@ -227,7 +227,7 @@ fn curl_gets_all_that_the_endpoint_is_configured_with() {
     assert_eq!(values(&arguments, "--key"), ["/k e.pem"]);
     assert_eq!((values(&arguments, "--proxy"), values(&arguments, "--noproxy")), (vec!["http://proxy:3128"], vec![""]));
     let user = values(&arguments, "--proxy-user");
-    // dash does not hand on variables whose names are none.
+    // dash does not pass on variables with invalid names.
     assert!(user == ["user:p:w"] || user == ["user:"], "{user:?}");
     assert_eq!(values(&arguments, "--connect-timeout"), ["10"]);
     for option in ["--globoff", "--http1.1"] {
@@ -237,7 +237,7 @@ fn curl_gets_all_that_the_endpoint_is_configured_with() {
 }
 
 #[test]
-fn this_machine_is_never_behind_a_proxy() {
+fn the_loopback_address_is_never_behind_a_proxy() {
     let none = |url: &str| {
         let (arguments, _) =
             pasted(&curl(&Endpoint::plain("e", url), &machine(), &Payload::empty_object()), "curl", &[]);

@@ -15,21 +15,21 @@ impl Executions {
     }
 
     /// Marks or unmarks the selected execution.
-    pub fn toggle_mark(&mut self) {
+    pub(in crate::app) fn toggle_mark(&mut self) {
         if let Some(id) = self.selected.filter(|id| !self.marked.remove(id)) {
             self.marked.insert(id);
         }
     }
 
     /// Marks all executions in the list, or removes all marks.
-    pub fn toggle_all_marks(&mut self) {
+    pub(in crate::app) fn toggle_all_marks(&mut self) {
         if !self.unmark_all() {
             self.marked = (0..self.shown()).filter_map(|place| self.at(place)).map(|row| row.id).collect();
         }
     }
 
     /// Removes all marks and returns whether there were any.
-    pub fn unmark_all(&mut self) -> bool {
+    pub(in crate::app) fn unmark_all(&mut self) -> bool {
         !std::mem::take(&mut self.marked).is_empty()
     }
 }

@@ -7,7 +7,7 @@ use crate::app::list::row::{Group, Row};
 
 /// A parsed filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Query {
+pub(super) struct Query {
     text: String,
     words: Vec<Atom>,
     statuses: Vec<String>,
@@ -47,7 +47,7 @@ impl Query {
     }
 
     /// Returns the filter as typed.
-    pub fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         &self.text
     }
 
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_term_comes_and_goes_with_the_same_key() {
+    fn the_same_key_adds_and_removes_a_term() {
         assert_eq!(toggled("", "status:failed"), "status:failed");
         assert_eq!(toggled("boom status:failed", "status:failed"), "boom");
         assert_eq!(toggled("status:done boom", "status:failed"), "status:failed boom");
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lets_everything_pass_is_no_filter() {
+    fn a_filter_that_matches_everything_is_none() {
         for text in ["", "  ", "status:", "machine: status:,"] {
             assert_eq!(Query::parse(text), None, "{text:?}");
         }

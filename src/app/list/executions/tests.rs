@@ -1,5 +1,6 @@
-//! The list against what it should hold.
+//! The list compared with a list computed from scratch.
 
+use super::view::Column;
 use super::*;
 use crate::app::list::row::{PayloadLocation, RowState};
 use proptest::prelude::*;
@@ -47,13 +48,13 @@ fn end(row: &mut Row, status: Status) {
 }
 
 #[test]
-fn rows_share_texts_and_those_that_have_left_take_no_memory() {
+fn rows_share_texts_and_removed_rows_hold_none() {
     let mut executions = filled(0);
     for index in 0..30_000 {
         let id = executions.add(row(index, i64::try_from(index).expect("small")));
         executions.change(id, |changed| {
             end(changed, Status::Succeeded);
-            // As received once more.
+            // Received a second time.
             changed.machine = row(index, 0).machine;
         });
         executions.unload(|_| true);
@@ -68,7 +69,7 @@ fn rows_share_texts_and_those_that_have_left_take_no_memory() {
 }
 
 #[test]
-fn the_newest_is_first_and_selection_goes_by_id() {
+fn the_newest_is_first_and_the_selection_is_kept_by_id() {
     let mut executions = filled(3);
     assert_eq!(names(&executions), ["run-2", "run-1", "run-0"]);
     executions.select_place(1);
@@ -76,7 +77,7 @@ fn the_newest_is_first_and_selection_goes_by_id() {
     executions.add(row(3, 0));
     assert_eq!(executions.selected().map(|row| row.id), selected);
     assert_eq!(executions.selected_place(), Some(2));
-    // The service's own date may be another than ours.
+    // The service's date may differ from the local one.
     executions.change(ExecutionId(0), |row| row.started = Timestamp::from_millis(5));
     assert_eq!(names(&executions), ["run-0", "run-3", "run-2", "run-1"]);
     assert_eq!(executions.selected_place(), Some(3));
@@ -87,7 +88,7 @@ fn kept(rows: [(usize, i64); 2]) -> [(Group, Row); 2] {
 }
 
 #[test]
-fn what_the_store_has_comes_in_behind_and_is_counted_once() {
+fn stored_rows_are_added_behind_and_counted_once() {
     let mut executions = Executions::default();
     executions.set_totals(Totals { running: 4, succeeded: 2, ..Totals::default() });
     executions.add_stored(kept([(9, 90), (8, 80)]));
@@ -144,7 +145,7 @@ fn a_filter_finds_letters_in_order_and_whole_columns() {
 }
 
 #[test]
-fn sorting_keeps_the_selection_and_what_runs_stands_with_the_longest() {
+fn sorting_keeps_the_selection_and_running_counts_as_longest() {
     let mut executions = filled(4);
     let ends = |row: &mut Row, seconds: u64| {
         let stop_date = Some(row.started.plus(std::time::Duration::from_secs(seconds)));
@@ -167,7 +168,7 @@ fn sorting_keeps_the_selection_and_what_runs_stands_with_the_longest() {
 }
 
 #[test]
-fn going_through_failures_goes_round() {
+fn moving_through_failures_wraps_around() {
     let mut executions = filled(5);
     assert_eq!(executions.next_failure(true), None);
     executions.change(ExecutionId(1), |row| end(row, Status::Failed));
@@ -185,7 +186,7 @@ fn ids(executions: &Executions) -> Vec<ExecutionId> {
 
 proptest! {
     #[test]
-    fn the_list_is_what_a_fresh_look_would_find(
+    fn the_list_equals_one_computed_from_scratch(
         steps in proptest::collection::vec((0_u64..20, any::<bool>(), 0_i64..5), 0..60),
         column in 0_usize..5,
         filter in prop::sample::select(vec!["", "SUCC", "status:done", "machine:odd r", "!succ"]),
@@ -202,7 +203,7 @@ proptest! {
             fresh.set_filter("");
             fresh.sort(Order::default());
             fresh.sort(executions.order());
-            // Letter by letter, as it is typed.
+            // Letter by letter, as typed.
             filter.char_indices().for_each(|(at, c)| fresh.set_filter(&filter[..at + c.len_utf8()]));
             prop_assert_eq!(ids(&executions), ids(&fresh));
             executions.select(Some(ExecutionId(id)));

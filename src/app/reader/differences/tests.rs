@@ -4,7 +4,7 @@ use super::excerpt::SHOWN;
 use super::side::STEPS;
 use super::*;
 
-fn told(left: &str, right: &str) -> Vec<String> {
+fn lines(left: &str, right: &str) -> Vec<String> {
     let side = |text: Option<String>| text.unwrap_or_else(|| "·".to_owned());
     let line = |found: Difference| format!("{} {} {}", found.path, side(found.left), side(found.right));
     found(left, right).0.into_iter().map(line).collect()
@@ -18,41 +18,41 @@ fn found(left: &str, right: &str) -> (Vec<Difference>, bool) {
 }
 
 #[test]
-fn members_go_by_name_and_items_by_place() {
+fn members_are_matched_by_name_and_items_by_index() {
     let left = r#"{"a":1,"b":[1,2,{"x":true}],"gone":{"y":[1, 2]},"e":{ }}"#;
     let right = r#"{ "e": {}, "b": [1, 3, {"x": false}, 4], "a": 1, "new": null }"#;
     assert_eq!(
-        told(left, right),
+        lines(left, right),
         [".gone {\"y\":[1, 2]} ·", ".new · null", ".b[3] · 4", ".b[1] 2 3", ".b[2].x true false"]
     );
-    assert_eq!(told(left, left), Vec::<String>::new());
-    assert_eq!(told("{\"a\": [1]}", "{ \"a\":[1] }"), Vec::<String>::new());
+    assert_eq!(lines(left, left), Vec::<String>::new());
+    assert_eq!(lines("{\"a\": [1]}", "{ \"a\":[1] }"), Vec::<String>::new());
 }
 
 #[test]
-fn values_differ_as_they_are_written() {
-    assert_eq!(told("1.0", "1"), [". 1.0 1"]);
-    assert_eq!(told("{\"a\":[]}", "{\"a\":{}}"), [".a [] {}"]);
-    assert_eq!(told("[1]", "{}"), [". [1] {}"]);
-    assert_eq!(told(r#"{"a":1,"a":2}"#, r#"{"a":1,"a":3}"#), [".a 2 3"]);
+fn values_are_compared_as_written() {
+    assert_eq!(lines("1.0", "1"), [". 1.0 1"]);
+    assert_eq!(lines("{\"a\":[]}", "{\"a\":{}}"), [".a [] {}"]);
+    assert_eq!(lines("[1]", "{}"), [". [1] {}"]);
+    assert_eq!(lines(r#"{"a":1,"a":2}"#, r#"{"a":1,"a":3}"#), [".a 2 3"]);
 }
 
 #[test]
-fn what_is_no_json_is_told_as_a_whole() {
-    assert_eq!(told("Boom", "{}"), [" Boom {}"]);
-    assert_eq!(told("", "x"), [" · x"]);
+fn other_text_than_json_is_one_difference() {
+    assert_eq!(lines("Boom", "{}"), [" Boom {}"]);
+    assert_eq!(lines("", "x"), [" · x"]);
 }
 
 #[test]
-fn plain_texts_are_told_from_their_first_difference() {
+fn plain_texts_are_shown_from_their_first_difference() {
     let same = "注".repeat(3_000);
-    let told = told(&format!("{same}a{same}"), &format!("{same}b"));
+    let found = lines(&format!("{same}a{same}"), &format!("{same}b"));
     let (before, rest) = ("注".repeat(BEFORE + 1), "注".repeat(SHOWN - BEFORE - 2));
-    assert_eq!(told, [format!(" …{before}a{rest}… …{before}b")]);
+    assert_eq!(found, [format!(" …{before}a{rest}… …{before}b")]);
 }
 
 #[test]
-fn the_result_is_bounded_whatever_the_shapes() {
+fn the_result_is_bounded_for_any_shape() {
     let deep = |inside: &str| format!("{}{inside}{}", "[".repeat(100_000), "]".repeat(100_000));
     let numbers = |from: usize, count: usize| {
         format!("[{}]", (from..from + count).map(|n| n.to_string()).collect::<Vec<_>>().join(","))
@@ -89,10 +89,10 @@ fn the_result_is_bounded_whatever_the_shapes() {
     ] {
         let (found, _) = found(&left, &right);
         assert!((1..=MOST).contains(&found.len()));
-        let told = |text: &Option<String>| text.as_ref().map_or(0, |text| text.chars().count());
+        let shown = |text: &Option<String>| text.as_ref().map_or(0, |text| text.chars().count());
         for found in &found {
             assert!(found.path.chars().count() <= SHOWN + 1, "{}", found.path);
-            assert!(told(&found.left) <= SHOWN + 2 && told(&found.right) <= SHOWN + 2);
+            assert!(shown(&found.left) <= SHOWN + 2 && shown(&found.right) <= SHOWN + 2);
         }
     }
     assert_eq!(differences("[1]", &format!("[{}1]", "1,".repeat(MOST_BYTES))), Compared::TooLarge);
@@ -100,7 +100,7 @@ fn the_result_is_bounded_whatever_the_shapes() {
 }
 
 #[test]
-fn the_paths_of_what_is_deep_are_their_endings() {
+fn deep_paths_are_shortened_to_their_ends() {
     let deep = |inside: &str| format!("{}{inside}{}", "{\"a\":[0,".repeat(1_000), "]}".repeat(1_000));
     let path = &found(&deep("1"), &deep("2")).0[0].path;
     assert_eq!(*path, format!("…{}", ".a[1]".repeat(STEPS / 2)));

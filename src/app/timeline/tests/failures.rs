@@ -1,4 +1,4 @@
-//! Failures that cancel what runs beside them, and redrives after them.
+//! Failures that cancel parallel steps, and redrives after them.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ fn iteration(index: u64) -> Value {
     json!({ "name": "Map", "index": index })
 }
 
-/// In a Parallel state, a Map with a Catch whose first of two iterations fails, beside a Task that runs. The abort of the
+/// In a Parallel state, a Map with a Catch whose first of two iterations fails, in parallel with a running Task. The abort of the
 /// second iteration comes before that of the state in it, as AWS writes it.
 fn caught_beside_a_running_task() -> Told {
     let mut told = Told::default();
@@ -40,7 +40,7 @@ fn caught_beside_a_running_task() -> Told {
 }
 
 #[test]
-fn the_abort_of_a_cancelled_state_is_not_taken_for_that_of_one_that_runs_elsewhere() {
+fn the_abort_of_a_cancelled_state_does_not_end_another_one() {
     let mut told = caught_beside_a_running_task();
     assert_eq!(
         told.lines(),
@@ -117,7 +117,7 @@ fn redriven_in_a_parallel_state(is_direct: bool) -> (Told, u64) {
 }
 
 #[test]
-fn a_task_that_a_redrive_schedules_is_the_interrupted_one_and_not_what_it_is_in() {
+fn a_redrive_schedules_the_interrupted_task_not_its_container() {
     for (order, is_direct) in [(["A", "B"], true), (["B", "A"], true), (["A", "B"], false), (["B", "A"], false)] {
         let (mut told, redriven) = redriven_in_a_parallel_state(is_direct);
         let scheduled = order.map(|task| {

@@ -1,4 +1,4 @@
-//! Looking at a timeline: folded attempts, the step that failed, the texts of a step, and what no gateway should send.
+//! Folded attempts, the failed step, the texts of a step, and responses that no gateway should send.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::app::shell::pane::Step as Move;
 use crate::app::timeline::{Row, TextKind};
 use stepgate_core::domain::{HistoryEvent, Paged, Timestamp};
 
-/// The rows as lines: indent, name or attempt, and what is folded.
+/// The rows as lines: indent, name or attempt, and a mark if folded.
 fn rows(fed: &Fed) -> Vec<String> {
     let line = |(row, depth): &(Row, usize)| {
         let step = fed.timeline.steps().get(row.step()).expect("a step");
@@ -33,7 +33,7 @@ fn selected(fed: &Fed) -> String {
     fed.timeline.steps().get(row.step()).expect("a step").name.clone()
 }
 
-/// A Parallel state that is tried twice, with a task in it that is tried twice each time.
+/// A Parallel state with two attempts, each with a task that has two attempts.
 fn retried() -> Told {
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", Value::Null);
@@ -64,7 +64,7 @@ fn attempts_are_numbered_and_those_before_the_last_are_folded() {
     assert_eq!((selected(&fed).as_str(), fed.timeline.which), ("Charge", TextKind::Cause));
     fed.timeline.toggle_fold();
     assert_eq!(rows(&fed)[6..], ["      Charge", "        #1", "        #2"]);
-    // From an attempt the state is folded again.
+    // On an attempt, the key folds its state.
     fed.timeline.go(Move::By(2), 10);
     let facts: Vec<String> = fed
         .timeline
@@ -84,7 +84,7 @@ fn attempts_are_numbered_and_those_before_the_last_are_folded() {
 }
 
 #[test]
-fn the_failed_step_is_found_in_what_is_folded() {
+fn a_failed_step_is_found_although_folded() {
     let mut fed = read(&retried());
     fed.timeline.fold_all(true);
     for _ in 0..2 {
@@ -92,7 +92,7 @@ fn the_failed_step_is_found_in_what_is_folded() {
         assert_eq!(selected(&fed), "Charge");
         assert!(fed.timeline.rows().iter().any(|(row, _)| Some(*row) == fed.timeline.selected()), "it is shown");
     }
-    // What a Catch handled is found, too, and nothing where nothing failed.
+    // A failure that a Catch handled is found, too; without failures there is none.
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", Value::Null);
     let last =
@@ -110,7 +110,7 @@ fn the_failed_step_is_found_in_what_is_folded() {
 }
 
 #[test]
-fn the_texts_of_a_task_are_gone_through_and_those_that_it_has_not_are_left_out() {
+fn next_text_skips_texts_that_a_task_does_not_have() {
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", Value::Null);
     let exited = json!({ "name": "Call", "output": "{\"o\":1}", "assignedVariables": { "x": "1.0", "y": "\"z\"" } });
@@ -158,7 +158,7 @@ fn the_texts_of_a_task_are_gone_through_and_those_that_it_has_not_are_left_out()
 }
 
 #[test]
-fn ids_of_any_size_are_only_names() {
+fn event_ids_of_any_size_are_only_names() {
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", Value::Null);
     told.then(0, &[("PassStateEntered", name("A")), ("PassStateExited", name("A")), ("PassStateEntered", name("B"))]);
@@ -175,8 +175,8 @@ fn ids_of_any_size_are_only_names() {
 }
 
 #[test]
-fn pages_without_end_are_given_up_and_what_was_read_is_shown() {
-    // The same event for ever, no event at all, and new events for ever.
+fn endless_pages_are_abandoned_and_the_events_so_far_shown() {
+    // The same event on each page, no event on any page, and new events without end.
     for (page, new) in [(1, false), (0, false), (1_000, true)] {
         let mut fed = Fed::new();
         let (mut number, mut id) = (0, 0);

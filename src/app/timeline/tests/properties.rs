@@ -1,4 +1,4 @@
-//! What holds for every history: for any events in any order, and for the events of executions that succeed.
+//! Properties of every history: of any events in any order, and of the events of successful executions.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn event(id: u64, previous: u64, event_type: &str, details: Value) -> HistoryEve
     HistoryEvent { id, previous, at, event_type: event_type.to_owned(), details }
 }
 
-/// Any event: ids near each other and far away, few names, so that events meet.
+/// Any event. Few names and ids, so that events refer to each other.
 fn any_event() -> impl Strategy<Value = HistoryEvent> {
     let id = || prop_oneof![20 => 0..60_u64, 1 => any::<u64>()];
     let index = prop_oneof![10 => 0..3_u64, 1 => any::<u64>()];
@@ -28,7 +28,7 @@ fn any_event() -> impl Strategy<Value = HistoryEvent> {
     )
 }
 
-/// The types that make trees more often than the others.
+/// The types that build trees more often than others.
 fn likely_event() -> impl Strategy<Value = HistoryEvent> {
     let types = [
         "ParallelStateEntered",
@@ -58,7 +58,7 @@ fn steps(events: &[HistoryEvent]) -> Steps {
     history.steps().clone()
 }
 
-/// What holds for every tree.
+/// Checks what holds for every tree.
 fn check(steps: &Steps) -> Result<(), TestCaseError> {
     let mut seen = 0;
     for (number, step) in steps.all().iter().enumerate() {
@@ -109,7 +109,7 @@ proptest! {
         page in 1..20_usize,
         order in any::<prop::sample::Index>(),
     ) {
-        // Of two events with one id the first to arrive counts.
+        // Of two events with the same id, the first counts.
         let mut ids = std::collections::BTreeSet::new();
         let events: Vec<HistoryEvent> = events.into_iter().filter(|event| ids.insert(event.id)).collect();
         let whole = steps(&events);
@@ -149,11 +149,11 @@ proptest! {
     }
 }
 
-/// A state of a made-up definition.
+/// A state of a generated definition.
 #[derive(Debug, Clone)]
 enum Shape {
     Pass,
-    /// Fails so many times before it succeeds, or before a Catch.
+    /// Fails this many times before it succeeds, or before a Catch.
     Task(usize, bool),
     Parallel(Vec<Vec<Shape>>),
     Map(Vec<Vec<Shape>>),
@@ -171,10 +171,10 @@ fn program() -> impl Strategy<Value = Vec<Shape>> {
     prop::collection::vec(state, 1..4)
 }
 
-/// The events of an execution, which may happen in any order that respects what each one follows.
+/// The events of an execution, which may occur in any order in which each follows its predecessor.
 #[derive(Debug, Default)]
 struct Told {
-    /// What each one follows, its type and its details.
+    /// The predecessor, type and details of each.
     notes: Vec<(Vec<usize>, String, Value)>,
     names: usize,
     expected: Vec<(String, &'static str, usize)>,
@@ -238,7 +238,7 @@ impl Told {
                         ends.push(self.sequence(branch, started, &first));
                     }
                 }
-                // The exit follows what ended last, not the event before it.
+                // The predecessor of the exit is the event that ended last.
                 let succeeded = self.note(ends.clone(), &format!("{kind}StateSucceeded"), Value::Null);
                 ends.push(succeeded);
                 last = self.note(ends, &format!("{kind}StateExited"), named);
@@ -261,10 +261,10 @@ impl Told {
             let (after, event_type, details) = &self.notes[note];
             let mut before: Vec<u64> = after.iter().filter_map(|after| ids[*after]).collect();
             if event_type.ends_with("StateExited") && before.len() > 1 {
-                // Not the event that says that all have succeeded.
+                // Its predecessor is not the event that all have succeeded.
                 before.pop();
             }
-            // The first state names no event before it.
+            // The first state has no predecessor.
             let previous = before.into_iter().max().filter(|id| *id > 1).unwrap_or(0);
             events.push(event(id, previous, event_type, details.clone()));
             ids[note] = Some(id);

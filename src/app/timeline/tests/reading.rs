@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A timeline that is fed by a made-up gateway with these events.
+/// A timeline and a simulated gateway with these events.
 pub(super) struct Fed {
     pub(super) timeline: Timeline,
     pub(super) numbers: u64,
@@ -17,7 +17,7 @@ impl Fed {
         Self { timeline, numbers: 0, asked: Vec::new() }
     }
 
-    /// Answers whatever is asked for at this moment, page by page.
+    /// Answers the request that is due, page by page.
     pub(super) fn feed(&mut self, events: &[HistoryEvent], at: i64, runs: bool) {
         let now = Timestamp::from_millis(at);
         loop {
@@ -46,13 +46,13 @@ impl Fed {
 }
 
 #[test]
-fn a_running_execution_is_read_on_and_only_what_is_new() {
+fn only_new_events_of_a_running_execution_are_read() {
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", Value::Null);
     let mut last = told.after(0, "PassStateEntered", name("A"));
     let mut fed = Fed::new();
     fed.feed(&told.events, 0, true);
-    // All events, and the input of the step that is looked at.
+    // All events, and the input of the selected step.
     assert_eq!((fed.asked.len(), fed.timeline.rows().len()), (2, 1));
     fed.feed(&told.events, 1_000, true);
     assert_eq!(fed.asked.len(), 2, "not before it is time");
@@ -77,7 +77,7 @@ fn a_running_execution_is_read_on_and_only_what_is_new() {
 }
 
 #[test]
-fn inputs_and_outputs_are_read_when_they_are_looked_at_from_the_nearer_end() {
+fn payloads_are_read_on_demand_from_the_nearer_end() {
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", Value::Null);
     let mut last = 0;
@@ -106,7 +106,7 @@ fn inputs_and_outputs_are_read_when_they_are_looked_at_from_the_nearer_end() {
 }
 
 #[test]
-fn a_failure_that_may_pass_is_tried_again_and_an_answer_too_large_asked_for_in_parts() {
+fn transient_failures_are_retried_and_large_pages_split() {
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", Value::Null);
     told.then(
@@ -131,7 +131,7 @@ fn a_failure_that_may_pass_is_tried_again_and_an_answer_too_large_asked_for_in_p
     );
     let second = fed.timeline.next_query(4, Timestamp::from_millis(5_000), false).expect("again");
     assert_eq!((first.with_data, first.page_size, second.page_size), (true, 30, 7));
-    // A late answer to an earlier request means nothing.
+    // A late response to an earlier request is ignored.
     fed.timeline.on_page(3, Ok(Paged { items: Vec::new(), next: None }), Timestamp::from_millis(5_000));
     assert_eq!(fed.timeline.next_query(5, Timestamp::from_millis(5_000), false), None);
 }

@@ -1,8 +1,8 @@
-//! Every type of event, and types and details that no service sends today.
+//! Every type of event, and types and details that Step Functions does not send today.
 
 use super::*;
 
-/// Every type that the API reference has for `HistoryEvent`.
+/// Every type of `HistoryEvent` in the API reference.
 pub(super) const TYPES: [&str; 62] = [
     "ActivityFailed",
     "ActivityScheduled",
@@ -127,7 +127,7 @@ fn every_type_does_what_its_name_says() {
 }
 
 #[test]
-fn types_that_are_unknown_and_events_that_are_missing_harm_nothing() {
+fn unknown_types_and_missing_events_are_harmless() {
     let mut told = Told::default();
     told.after(0, "ExecutionStarted", Value::Null);
     let last =
@@ -138,7 +138,7 @@ fn types_that_are_unknown_and_events_that_are_missing_harm_nothing() {
 }
 
 #[test]
-fn details_of_any_kind_are_taken_as_they_are() {
+fn details_of_any_kind_are_accepted() {
     let mut told = Told::default();
     let odd = Value::Object(Map::from_iter([("name".to_owned(), json!(7)), ("index".to_owned(), json!("x"))]));
     told.then(

@@ -190,7 +190,7 @@ proptest! {
     }
 
     #[test]
-    fn typed_text_is_typed(text in "[a-z{}\":, \u{3040}-\u{30ff}]{1,200}") {
+    fn text_is_decoded_unchanged(text in "[a-z{}\":, \u{3040}-\u{30ff}]{1,200}") {
         prop_assert_eq!(decoded(text.as_bytes()), vec![Input::Text(text)]);
     }
 }

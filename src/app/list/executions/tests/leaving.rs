@@ -10,7 +10,7 @@ fn ended(executions: &mut Executions, index: u64, at: i64) {
 }
 
 #[test]
-fn what_the_store_has_deleted_leaves_with_all_that_is_known_of_it() {
+fn rows_of_deleted_executions_leave_completely() {
     let mut executions = filled(6);
     for (index, at) in [(0, 10), (1, 90), (2, 20), (3, 30), (4, 40)] {
         ended(&mut executions, index, at);
@@ -24,10 +24,10 @@ fn what_the_store_has_deleted_leaves_with_all_that_is_known_of_it() {
     assert_eq!(names(&executions), ["run-5", "run-3", "run-1"], "the selected one stays");
     assert_eq!((executions.len(), executions.selected_place()), (3, Some(1)));
     assert_eq!(executions.counts(), Counts { running: 1, done: 7, failed: 2, ..Counts::default() });
-    // Its group no longer has it, although it is still there.
+    // Its group no longer counts it, although the row is still there.
     executions.prune(Timestamp::from_millis(50), Totals { running: 1, succeeded: 1, ..Totals::default() });
     assert_eq!((executions.len(), executions.counts().done), (3, 1));
-    // What other processes have started since is not counted: its end would not be noticed here.
+    // Executions of other processes are not counted: their ends would not be noticed here.
     executions.prune(Timestamp::from_millis(50), Totals { running: 9, ..totals });
     assert_eq!(executions.counts(), Counts { running: 1, done: 1, ..Counts::default() });
     assert_eq!(executions.held(), held / 2);
@@ -35,12 +35,12 @@ fn what_the_store_has_deleted_leaves_with_all_that_is_known_of_it() {
     let again = row(0, 5);
     assert_eq!(executions.find(&again.gateway, &again.arn), None);
     assert_eq!(executions.add(again), ExecutionId(6), "its number is not given twice");
-    // An answer that was on its way.
+    // A response that was in flight.
     executions.change(ExecutionId(0), |_| unreachable!("no such row"));
 }
 
 #[test]
-fn those_looked_at_longest_ago_let_go_first_and_no_more_than_needed() {
+fn the_least_recently_viewed_are_released_first_and_only_as_needed() {
     const MOST: usize = 4_000;
     let mut executions = filled(0);
     let quarter = Payload::received(format!("\"{}\"", "x".repeat(MOST / 4 - 2)));
@@ -64,7 +64,7 @@ fn the_oldest_leave_when_there_are_too_many_and_return_when_the_selection_reache
     executions.set_totals(Totals { failed: 3, ..Totals::default() });
     for index in 0..9_000_usize {
         let id = executions.add(row(index, i64::try_from(index).expect("small") * 10));
-        // One in a thousand runs on.
+        // One in a thousand keeps running.
         if index % 1_000 > 0 {
             ended(&mut executions, id.0, 1_000_000);
         }
@@ -108,7 +108,7 @@ fn the_oldest_leave_when_there_are_too_many_and_return_when_the_selection_reache
 
 proptest! {
     #[test]
-    fn what_rows_hold_is_known_whatever_happens(
+    fn the_bytes_that_rows_hold_are_always_known(
         steps in proptest::collection::vec((0_u64..12, 0_usize..4, 0_usize..50), 0..80),
     ) {
         let mut executions = filled(10);
