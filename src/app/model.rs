@@ -1,4 +1,4 @@
-//! The state of the terminal UI: one part for each feature, whose fields only that feature can change.
+//! The state of the terminal UI: one part for each feature, whose fields only that feature sees.
 
 use crate::app::batch::batches::Batches;
 use crate::app::control::Control;
@@ -10,10 +10,10 @@ use crate::app::msg::TICK;
 use crate::app::reader::definition::Definition;
 use crate::app::reader::document::Document;
 use crate::app::reader::open_texts::OpenTexts;
+use crate::app::shell::Shell;
 use crate::app::shell::geometry::{Geometry, first_visible};
 use crate::app::shell::pane::Pane;
 use crate::app::shell::setup::{EndpointInfo, Setup};
-use crate::app::shell::{Shell, ShellSetup};
 use crate::app::start::starts::Starts;
 use crate::app::timeline::{Timeline, TimelineFocus};
 use stepgate_core::domain::{ExecutionId, StartOrder, Timestamp};
@@ -36,16 +36,7 @@ impl Model {
     /// Returns the initial model.
     pub fn new(setup: Setup) -> Self {
         Self {
-            shell: Shell::new(ShellSetup {
-                now: setup.now,
-                zone: setup.zone,
-                size: setup.size,
-                mouse: setup.mouse,
-                is_read_only: setup.read_only,
-                endpoints: setup.endpoints,
-                greeting: setup.greeting,
-                config_errors: setup.config_errors,
-            }),
+            shell: Shell::new(&setup),
             keys: Keys::new(setup.keymap),
             list: Lists::new(setup.machines, setup.store_error),
             starts: Starts::new(setup.name_suffix),

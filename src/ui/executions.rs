@@ -24,7 +24,7 @@ use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Executions, title(model, theme), theme, frame, area);
     let executions = model.list().executions();
-    if let Some(groups) = model.list().groups().filter(|groups| !groups.machines.is_empty()) {
+    if let Some(groups) = model.list().groups().filter(|groups| !groups.machines().is_empty()) {
         groups::render(groups, has_focus(model, Pane::Executions), theme, frame, area, inner);
         return;
     }

@@ -40,8 +40,8 @@ pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut
     let heading = Line::styled(format!("  {}{heading}", column("machine", name)), theme.dim);
     frame.render_widget(heading, Rect { height: inner.height.min(1), ..inner });
     let height = usize::from(inner.height).saturating_sub(1);
-    let top = first_visible(groups.selected_index(), groups.machines.len(), height);
-    for (line, group) in groups.machines.iter().skip(top).take(height).enumerate() {
+    let top = first_visible(groups.selected_index(), groups.machines().len(), height);
+    for (line, group) in groups.machines().iter().skip(top).take(height).enumerate() {
         let is_chosen = groups.selected_index() == top + line;
         let style = match (is_chosen, has_keys) {
             (true, true) => Some(theme.selected),
@@ -57,7 +57,7 @@ pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut
         let y = inner.y + 1 + u16::try_from(line).unwrap_or(0);
         frame.render_widget(Line::from(spans), Rect { y, height: 1, ..inner });
     }
-    scroll_bar(frame, area, top, groups.machines.len() + 1, theme);
+    scroll_bar(frame, area, top, groups.machines().len() + 1, theme);
 }
 
 /// Returns the cells of a row, each with its style.

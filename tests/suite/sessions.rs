@@ -469,7 +469,7 @@ async fn what_another_process_deletes_leaves_this_list_as_well() {
         player.until("the failure is gone", |screen| !screen.contains("1 failed")).await;
     }
     let groups = players[0].model().list().groups().expect("by machine");
-    assert_eq!(groups.machines.len(), 1, "{groups:?}");
+    assert_eq!(groups.machines().len(), 1, "{groups:?}");
     assert!(!players[1].screen().contains("PaymentRefused"), "{}", players[1].screen());
 }
 

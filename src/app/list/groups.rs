@@ -47,10 +47,9 @@ impl MachineGroup {
 /// All machines with executions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Groups {
-    /// The machines, by name.
-    pub machines: Vec<MachineGroup>,
-    /// The selected machine.
-    pub selected: Option<Arc<str>>,
+    /// By name.
+    machines: Vec<MachineGroup>,
+    selected: Option<Arc<str>>,
     revision: u64,
     at: Timestamp,
 }
@@ -77,6 +76,16 @@ impl Groups {
     /// Returns whether an execution has changed since the last computation.
     pub fn is_stale(&self, executions: &Executions) -> bool {
         self.revision != executions.revision()
+    }
+
+    /// Returns the machines, sorted by name.
+    pub fn machines(&self) -> &[MachineGroup] {
+        &self.machines
+    }
+
+    /// Returns the selected machine.
+    pub(in crate::app) fn into_selected(self) -> Option<Arc<str>> {
+        self.selected
     }
 
     /// Returns the index of the selected machine.

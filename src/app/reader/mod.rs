@@ -295,7 +295,5 @@ impl Reader {
     }
 }
 
-/// Whether a text is JSON: one value, or several with white space between them. Walks the text without
-/// recursion, and takes numbers of any size.
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ use geometry::PaneLayout;
 use notice::{Level, Notices};
 use overlay::Overlay;
 use pane::Pane;
-use setup::{EndpointInfo, MouseOwner};
+use setup::{MouseOwner, Setup};
 use stepgate_core::domain::Timestamp;
 use terminal::Terminal;
 
@@ -45,40 +45,28 @@ pub struct Shell {
     requests: u64,
 }
 
-/// The input of [`Shell::new`].
-pub(in crate::app) struct ShellSetup {
-    pub(in crate::app) now: Timestamp,
-    pub(in crate::app) zone: TimeZone,
-    pub(in crate::app) size: Size,
-    pub(in crate::app) mouse: MouseOwner,
-    pub(in crate::app) is_read_only: bool,
-    pub(in crate::app) endpoints: Vec<EndpointInfo>,
-    pub(in crate::app) greeting: Option<String>,
-    pub(in crate::app) config_errors: Vec<String>,
-}
-
 impl Shell {
     /// Returns the initial state.
-    pub(in crate::app) fn new(setup: ShellSetup) -> Self {
+    pub(in crate::app) fn new(setup: &Setup) -> Self {
         let mut notices = Notices::default();
-        if let Some(greeting) = setup.greeting {
+        if let Some(greeting) = &setup.greeting {
             notices.show(Level::Info, greeting, setup.now);
         }
+        let overlay = match setup.config_errors.as_slice() {
+            [] => Overlay::None,
+            errors => Overlay::ConfigErrors(errors.to_vec(), 0),
+        };
         Self {
             now: setup.now,
-            zone: setup.zone,
-            is_read_only: setup.is_read_only,
+            zone: setup.zone.clone(),
+            is_read_only: setup.read_only,
             terminal: Terminal::new(setup.size, setup.mouse, setup.now),
-            endpoints: Endpoints::new(setup.endpoints),
+            endpoints: Endpoints::new(setup.endpoints.clone()),
             notices,
             end_notifier: EndNotifier::default(),
             focus: Pane::Machines,
             pane_layout: PaneLayout::Split,
-            overlay: if setup.config_errors.is_empty() {
-                Overlay::None
-            } else {
-                Overlay::ConfigErrors(setup.config_errors, 0)
-            },
+            overlay,
             requests: 0,
         }
     }

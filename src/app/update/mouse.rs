@@ -107,7 +107,7 @@ fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect>
         Pane::Executions => {
             if let Some(groups) = model.list.groups_mut() {
                 // Below the heading.
-                let top = first_visible(groups.selected_index(), groups.machines.len(), height.saturating_sub(1));
+                let top = first_visible(groups.selected_index(), groups.machines().len(), height.saturating_sub(1));
                 let by =
                     isize::try_from(top + row).unwrap_or(0) - isize::try_from(groups.selected_index() + 1).unwrap_or(0);
                 groups.go(Step::By(by), height);

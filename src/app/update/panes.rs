@@ -152,11 +152,9 @@ fn open(model: &mut Model) {
                 start::edit::open(model, index);
             }
         }
-        Pane::Executions => match model.list.take_groups() {
-            Some(Groups { selected: Some(machine_name), .. }) => {
-                model.list.executions_mut().set_filter(&machine_term(&machine_name));
-            }
-            Some(_) => {}
+        Pane::Executions => match model.list.take_groups().map(Groups::into_selected) {
+            Some(Some(machine_name)) => model.list.executions_mut().set_filter(&machine_term(&machine_name)),
+            Some(None) => {}
             None => model.shell.set_focus(Pane::Output),
         },
         Pane::Status | Pane::Input | Pane::Output => model.shell.set_focus(Pane::Executions),
