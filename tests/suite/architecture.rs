@@ -41,7 +41,6 @@ const ARROWS: &[(&str, &[&str])] = &[
 const OWNERS: &[(&str, &[&str])] = &[
     ("crossterm::", &["runtime"]),
     ("reqwest::", &["gateway"]),
-    ("aws_", &["gateway"]),
     ("base64::", &["gateway"]),
     ("hyper::", &["gateway"]),
     ("hyper_util::", &["gateway"]),
@@ -56,7 +55,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap_mangen::", &["cli"]),
     ("anstyle::", &["cli", "output"]),
     ("tracing_subscriber::", &["cli"]),
-    ("sha2::", &["domain", "store"]),
+    ("sha2::", &["domain", "gateway", "store"]),
     ("anyhow::", &["cli"]),
     ("jaq_", &["jq"]),
     ("nucleo_matcher::", &["app"]),

@@ -6,6 +6,7 @@ mod support;
 mod access;
 mod alerts;
 mod architecture;
+mod aws_requests;
 mod aws_sources;
 mod commands;
 mod copied;

@@ -1,4 +1,4 @@
-//! Signature Version 4 for `execute-api`, with the AWS SDK's own signer and credential chain. Without the cargo
+//! Signature Version 4 for `execute-api`, with the credentials of the AWS CLI. Without the cargo
 //! feature `iam` there is only the word that says so.
 
 mod files;

@@ -1,51 +1,61 @@
-//! The signer: credentials of the AWS SDKs' default chain or of one profile, and signatures of single requests.
+//! The signer: credentials of the AWS CLI's default chain or of one profile, and signatures of single requests.
 //!
-//! `ini`, `profiles`, `chain`, `plan`, `misplaced`, `misspelt`, `settings`, `cut`, `endpoints`, `pair`, `keys`, `words` and `value` (pure) find what is
-//! wrong with a profile, its settings and its credentials; `fault` and `refusal` word it. The AWS SDK only executes the rest (`rewrite`, `fetch`), with stepgate's own HTTP client (`http`).
+//! The shared files (`shared_files`, `ini`, `profiles`) and the environment (`variables`) lead to the sources to try
+//! (`source_order`), each a `chain`: a base and the roles to assume with it. `fetch` executes a chain with requests to STS
+//! (`sts`), SSO (`sso`, `sso_session`), containers and instances (`metadata`), which `http` sends. `look_up_error` and
+//! `failed_request` word what is wrong.
 
+mod access_key_pair;
+mod access_keys;
 mod chain;
-mod cut;
-mod endpoints;
-mod fault;
+mod command_words;
+mod credential_part;
+mod credential_process;
+mod credentials;
+mod failed_request;
 mod fetch;
-mod files;
-mod header;
 mod http;
 mod ini;
-mod keys;
 mod location;
-mod misplaced;
-mod misspelt;
+mod look_up_error;
+mod metadata;
+mod misplaced_section;
+mod misspelt_key;
+mod named_source;
 mod origin;
-mod pair;
-mod plan;
-mod process;
 mod profiles;
-mod refusal;
-mod rewrite;
-mod settings;
-mod trouble;
-mod value;
+mod request;
+mod response;
+mod section_header;
+mod service;
+mod service_address;
+mod shared_files;
+mod signature;
+mod source_order;
+mod sso;
+mod sso_session;
+mod sts;
+mod token_files;
+mod trailing_comment;
 mod variables;
-mod web;
-mod words;
+mod web_identity;
+mod xml;
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
 use reqwest::Url;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 
 use crate::bounded::Limits;
 use crate::domain::{CredentialsOrigin, Endpoint, Failure, FailureKind, MissingReason};
 use crate::gateway::secret::command::Commands;
-use fault::Fault;
+use credentials::Credentials;
 use fetch::Fetch;
+use look_up_error::LookUpError;
 use profiles::Profiles;
+use signature::{Scope, Unsignable};
 use variables::Variables;
 
 /// The service's name in the signature (API Gateway developer guide, "Control access to a REST API with IAM
@@ -81,7 +91,7 @@ impl Signer {
         let found = tokio::time::timeout(DEADLINE, find(endpoint, &region, profile, commands)).await;
         let (credentials, origin) = found.unwrap_or_else(|_| {
             let said = format!("looking them up took more than {} s", DEADLINE.as_secs());
-            Err(Fault::new(MissingReason::TooSlow, said, "Check the network and the proxy.").into())
+            Err(LookUpError::new(MissingReason::TooSlow, said, "Check the network and the proxy.").into())
         })?;
         Ok(Self { credentials, origin, region })
     }
@@ -112,41 +122,13 @@ impl Signer {
         at: SystemTime,
     ) -> Result<HeaderMap, Failure> {
         let wrong = |error: &dyn Error| {
-            let missing = MissingReason::Unusable;
-            let said = format!("they cannot sign a request: {error}");
-            Failure::from(Fault::new(missing, said, format!("Check {}.", self.origin.keys)))
+            let advice = format!("Check {}.", self.origin.keys);
+            Failure::from(LookUpError::new(MissingReason::Unusable, error.to_string(), advice))
         };
         // As it is sent: with its odd characters percent-encoded.
-        let url = Url::parse(url).map_err(|error| wrong(&error))?;
-        let identity = self.credentials.clone().into();
-        let parameters = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(&self.region)
-            .name(SERVICE)
-            .time(at)
-            .settings(SigningSettings::default())
-            .build()
-            .map_err(|error| wrong(&error))?
-            .into();
-        // What proxies leave alone: they may add to the others, or change them.
-        let signed = [CONTENT_TYPE, HOST].into_iter().filter_map(|name| {
-            let value = headers.get(&name)?.to_str().ok()?.to_owned();
-            Some((name, value))
-        });
-        let signed: Vec<(HeaderName, String)> = signed.collect();
-        let signed = signed.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let request = SignableRequest::new("POST", url.as_str(), signed, SignableBody::Bytes(body))
-            .map_err(|error| wrong(&error))?;
-        let (instructions, _) = sign(request, &parameters).map_err(|error| wrong(&error))?.into_parts();
-        let mut found = HeaderMap::new();
-        for (name, value) in instructions.headers() {
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| wrong(&error))?;
-            let mut value = HeaderValue::from_str(value).map_err(|error| wrong(&error))?;
-            value.set_sensitive(true);
-            found.insert(name, value);
-        }
-        debug_assert!(found.contains_key(AUTHORIZATION));
-        Ok(found)
+        let url = Url::parse(url).map_err(|error| wrong(&Unsignable(error.into())))?;
+        let scope = Scope { region: &self.region, service: SERVICE };
+        signature::headers(&self.credentials, scope, &url, headers, body, at).map_err(|error| wrong(&error))
     }
 }
 
@@ -162,11 +144,11 @@ async fn find(
     if profile.is_none()
         && let Some(keys) = variables.keys()?
     {
-        return Ok((keys.credentials("Environment")?, origin::environment(keys.token_name)));
+        return Ok((keys.credentials()?, origin::environment(keys.token_name)));
     }
-    let shared = files::Shared::read().await?;
-    let profiles = Profiles::parse(&shared.config, &shared.credentials).map_err(Fault::from)?;
-    let chains = plan::chains(profile, &variables, &profiles).map_err(|fault| shared.explained(fault))?;
+    let shared = shared_files::Shared::read().await?;
+    let profiles = Profiles::parse(&shared.config, &shared.credentials).map_err(LookUpError::from)?;
+    let chains = source_order::chains(profile, &variables, &profiles).map_err(|error| shared.explained(error))?;
     let fetch = Fetch { endpoint, region, profiles: &profiles, variables: &variables, commands };
     let mut instance = None;
     for chain in chains {
@@ -178,9 +160,9 @@ async fn find(
             Err(failure) => return Err(failure),
         }
     }
-    let mut fault = shared.explained(plan::none(&variables, &profiles));
+    let mut error = shared.explained(source_order::none(&variables, &profiles));
     if let Some(instance) = instance {
-        fault.said = format!("{} (instance: {instance})", fault.said);
+        error.said = format!("{} (instance: {instance})", error.said);
     }
-    Err(fault.into())
+    Err(error.into())
 }

@@ -1,16 +1,16 @@
 //! Resolves a profile to the steps that provide its credentials: a base, and the roles to assume one after the other.
-//! Finds every fault that is visible in the files. Pure.
+//! Finds every error that is visible in the files. Pure.
 
 mod base;
-mod own;
+mod profile_source;
 
-use crate::gateway::iam::aws::fault::{Fault, NamedBy};
-use crate::gateway::iam::aws::header::Kind;
-use crate::gateway::iam::aws::pair::ACCESS_KEYS;
+use crate::gateway::iam::aws::access_key_pair::ACCESS_KEYS;
+use crate::gateway::iam::aws::look_up_error::{LookUpError, NamedBy};
 use crate::gateway::iam::aws::profiles::{Keys, Profiles};
+use crate::gateway::iam::aws::section_header::Kind;
 use base::is_role;
 pub(super) use base::{Base, Sso};
-use own::{Current, Source};
+use profile_source::{Current, Source};
 
 /// The steps to the credentials of one profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,20 +41,14 @@ impl Chain {
         self.is_of_variables && self.base == Base::Named("Ec2InstanceMetadata".into())
     }
 
-    /// The profile whose role is assumed last, and the role; `None` if the credentials are those of the base.
-    pub(super) fn last_role(&self) -> Option<(&str, &str)> {
-        let (name, keys) = self.profiles.first()?;
-        Some((name, keys.get("role_arn")?))
-    }
-
     /// Returns whether a profile of it assumes a role with the credentials of another source.
     pub(super) fn assumes_a_role(&self) -> bool {
         self.roles().next().is_some()
     }
 
     /// The profiles whose roles are assumed, the last one first.
-    pub(super) fn roles(&self) -> impl Iterator<Item = &Keys> {
-        self.profiles.iter().map(|(_, keys)| keys).filter(|keys| is_role(keys))
+    pub(super) fn roles(&self) -> impl Iterator<Item = &(String, Keys)> {
+        self.profiles.iter().filter(|(_, keys)| is_role(keys))
     }
 
     /// The profile that assumes this role, and the profile whose credentials it is assumed with.
@@ -72,24 +66,24 @@ impl Chain {
 }
 
 /// Returns the steps for the profile of this name; `None` if it has no credentials.
-pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Option<Chain>, Fault> {
+pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Option<Chain>, LookUpError> {
     let mut visited: Vec<(String, Keys)> = Vec::new();
     let mut next = name.to_owned();
     let base = loop {
         profiles.check(Kind::Profile, &next)?;
         let keys = match (profiles.get(&next), visited.last()) {
             (Some(keys), _) => keys,
-            (None, None) => return Err(Fault::no_profile(name, by, profiles)),
-            (None, Some((of, _))) => return Err(Fault::no_source_profile(&next, of, profiles)),
+            (None, None) => return Err(LookUpError::no_profile(name, by, profiles)),
+            (None, Some((of, _))) => return Err(LookUpError::no_source_profile(&next, of, profiles)),
         };
         if visited.iter().any(|(known, _)| *known == next) {
             let names: Vec<&str> = visited.iter().map(|(name, _)| name.as_str()).collect();
-            return Err(Fault::circular(&names));
+            return Err(LookUpError::circular(&names));
         }
         let keys = own_keys(keys, !visited.is_empty());
         visited.push((next.clone(), keys.clone()));
         let current = Current { name: &next, keys: &keys, selected: name, by, profiles };
-        let named = |fault: Fault| fault.or_misspelt(current.sections());
+        let named = |error: LookUpError| error.or_misspelt(current.sections());
         match current.source().map_err(named)? {
             Source::Itself => {
                 let base = current.base().map_err(named)?;
@@ -110,7 +104,7 @@ pub(super) fn resolve(profiles: &Profiles, name: &str, by: NamedBy) -> Result<Op
             Ok(Some(Chain { profiles: visited, base, by, is_of_variables: false, has_role_of_variable: false }))
         }
         None if visited.len() == 1 && !is_role(&visited[0].1) => Ok(None),
-        None => Err(Fault::without_credentials(&next, by_itself, profiles)),
+        None => Err(LookUpError::without_credentials(&next, by_itself, profiles)),
     }
 }
 

@@ -1,35 +1,25 @@
-//! The HTTP client for the AWS SDK: requests to STS, SSO, containers and instances use the proxy and certificates of
-//! the endpoint, and their responses have a size limit.
+//! Sends requests for credentials: with the proxy and the certificates of the endpoint, within deadlines, and with a limit
+//! for the size of responses.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_runtime_api::http::StatusCode;
-use aws_smithy_types::body::SdkBody;
-use reqwest::{Method, Url};
+use reqwest::Url;
+use reqwest::header::HeaderMap;
 use tokio::sync::Mutex;
 
 use crate::domain::{Endpoint, Failure, FailureKind, Proxy, Unreachable};
-use crate::gateway::iam::aws::endpoints::Service;
-use crate::gateway::iam::aws::trouble::{Answer, Trouble, secrets_of};
+use crate::gateway::iam::aws::request::{ATTEMPTS, Request};
+use crate::gateway::iam::aws::response::{RequestError, Response};
 use crate::gateway::proxy::HttpProxy;
 use crate::gateway::secret::command::Commands;
 use crate::gateway::transport::Made;
 use crate::gateway::{network, probe, transport};
 
 /// Far larger than any response with credentials.
-const MAX_ANSWER_BYTES: usize = 1024 * 1024;
-/// The deadline if the AWS SDK sets none. These services answer within a second.
-const DEADLINE: Duration = Duration::from_secs(20);
+const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 /// The addresses of container and instance metadata, which no proxy can reach.
 const LOCAL: [&str; 5] = ["169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"];
 
@@ -42,118 +32,98 @@ pub(super) struct Bundle {
 }
 
 /// The client for one look-up.
-#[derive(Clone)]
-pub(super) struct Http(Arc<Shared>);
-
-struct Shared {
-    endpoint: Endpoint,
-    bundle: Option<Bundle>,
+pub(super) struct Http<'h> {
+    endpoint: &'h Endpoint,
+    bundle: Option<&'h Bundle>,
     /// Origins to reach without a proxy.
     direct: Vec<String>,
-    commands: Commands,
+    commands: &'h Commands,
     /// One client for each origin, since each may have its own proxy.
     clients: Mutex<HashMap<String, Arc<Made>>>,
-    trouble: std::sync::Mutex<Option<Trouble>>,
 }
 
-impl fmt::Debug for Http {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Http")
-    }
-}
-
-impl Http {
+impl<'h> Http<'h> {
     /// Creates the client for look-ups of this endpoint. `direct` holds the URLs of a container or an instance.
-    pub(super) fn new(endpoint: &Endpoint, bundle: Option<Bundle>, direct: &[&str], commands: &Commands) -> Self {
-        let (endpoint, trouble) = (endpoint.clone(), std::sync::Mutex::default());
+    pub(super) fn new(
+        endpoint: &'h Endpoint,
+        bundle: Option<&'h Bundle>,
+        direct: &[&str],
+        commands: &'h Commands,
+    ) -> Self {
         let direct = direct.iter().filter_map(|url| Some(origin(&Url::parse(url).ok()?))).collect();
-        Self(Arc::new(Shared {
-            endpoint,
-            bundle,
-            direct,
-            commands: commands.clone(),
-            clients: Mutex::default(),
-            trouble,
-        }))
+        Self { endpoint, bundle, direct, commands, clients: Mutex::default() }
     }
 
-    /// Returns what came of the last request, if there was one.
-    pub(super) fn trouble(&self) -> Option<Trouble> {
-        self.last().take()
+    /// Sends a request, again after a failure that may pass, and returns what `read` finds in the body of a successful
+    /// response.
+    pub(super) async fn send<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<T, RequestError> {
+        let mut attempt = 1;
+        loop {
+            let error = match self.attempt(request, &read).await {
+                Ok(found) => return Ok(found),
+                Err(error) => error,
+            };
+            if attempt == ATTEMPTS || !request.may_be_repeated(&error) {
+                return Err(error);
+            }
+            // As in the AWS SDKs: up to one second, then up to two.
+            tokio::time::sleep(Duration::from_secs(1 << (attempt - 1)).mul_f64(fastrand::f64())).await;
+            attempt += 1;
+        }
     }
 
-    fn last(&self) -> MutexGuard<'_, Option<Trouble>> {
-        self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn exchange(&self, request: HttpRequest, deadline: Duration) -> Result<HttpResponse, ConnectorError> {
-        let redactor = self.0.commands.redactor().of_request(&[], &secrets_of(&request));
-        let url = Url::parse(request.uri()).map_err(|error| ConnectorError::user(error.into()))?;
-        let host = url.host_str().unwrap_or_default().to_owned();
-        let late = || Failure::without_response(FailureKind::Unreachable(Unreachable::Deadline), "");
-        // The AWS SDK may stop waiting earlier.
-        let service = Service::of(&request);
-        *self.last() = Some(Trouble::Failed { host: host.clone(), service, failure: late() });
-        let sent = tokio::time::timeout(deadline, self.send(&request, &url)).await;
-        let outcome = sent.unwrap_or_else(|_| Err(late()));
-        match outcome {
+    async fn attempt<T>(&self, request: &Request, read: impl Fn(&[u8]) -> Option<T>) -> Result<T, RequestError> {
+        let redactor = self.commands.redactor().of_request(&[], &request.secrets);
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        let sent = tokio::time::timeout(request.deadline(), self.exchange(request)).await;
+        let late = || Err(Failure::without_response(FailureKind::Unreachable(Unreachable::Deadline), ""));
+        match sent.unwrap_or_else(|_| late()) {
             Ok((status, headers, body)) => {
-                let answer = Answer::of(&request, status, &headers, &body, &redactor);
-                *self.last() = Some(Trouble::Answered { host, answer });
-                let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
-                let mut response = HttpResponse::new(status, SdkBody::from(body));
-                for (name, value) in headers {
-                    let _ = response.headers_mut().try_append(name, value);
-                }
-                Ok(response)
+                let found = (200..300).contains(&status).then(|| read(&body)).flatten();
+                found.ok_or_else(|| {
+                    let error_type = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+                    let about = (request.service, request.role.as_deref());
+                    RequestError::Response {
+                        host,
+                        response: Response::read(about, status, error_type, &body, &redactor),
+                    }
+                })
             }
             Err(failure) => {
                 let failure = redactor.failure(failure);
-                let error = failure.to_string().into();
-                let error = match failure.kind {
-                    // Retrying does not fix a wrong proxy or certificate, and no request waits for several deadlines.
-                    FailureKind::Unreachable(Unreachable::Tls | Unreachable::Proxy | Unreachable::Deadline)
-                    | FailureKind::Client
-                    | FailureKind::Setting => ConnectorError::user(error),
-                    FailureKind::Unreachable(_) => ConnectorError::io(error),
-                    _ => ConnectorError::other(error, None),
-                };
-                *self.last() = Some(Trouble::Failed { host, service, failure });
-                Err(error)
+                Err(RequestError::NoResponse { host, service: request.service, failure })
             }
         }
     }
 
-    async fn send(&self, request: &HttpRequest, url: &Url) -> Result<(u16, Vec<(String, String)>, Vec<u8>), Failure> {
-        let wrong = |error: String| Failure::without_response(FailureKind::Client, error);
-        let made = self.client(url).await?;
-        let method = Method::from_bytes(request.method().as_bytes()).map_err(|error| wrong(error.to_string()))?;
-        let mut sent = made.client.request(method, url.clone());
-        for (name, value) in request.headers() {
-            sent = sent.header(name, value);
-        }
-        let body = request.body().bytes().ok_or_else(|| wrong("a body of unknown length".into()))?;
+    async fn exchange(&self, request: &Request) -> Result<(u16, HeaderMap, Vec<u8>), Failure> {
+        let made = self.client(&request.url).await?;
         let proxy = made.proxy.as_ref().map(HttpProxy::address);
         let way = network::Connection { proxy, ..network::Connection::default() };
         let failed = |error| network::failure(error, &way);
-        let mut response = match sent.body(body.to_vec()).send().await {
+        let mut sent =
+            made.client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
+        if !request.body.is_empty() {
+            sent = sent.body(request.body.clone());
+        }
+        let mut response = match sent.send().await {
             Ok(response) => response,
             Err(error) => {
-                let (failure, redactor) = (failed(error), self.0.commands.redactor());
+                let (failure, redactor) = (failed(error), self.commands.redactor());
                 return Err(match &made.proxy {
-                    Some(proxy) => probe::explained(failure, proxy, url, &self.0.endpoint, redactor).await,
+                    Some(proxy) => probe::explained(failure, proxy, &request.url, self.endpoint, redactor).await,
                     None => failure,
                 });
             }
         };
-        let status = response.status().as_u16();
-        let text = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
-            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-        };
-        let headers = response.headers().iter().filter_map(text).collect();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+            if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
                 return Err(Failure::without_response(FailureKind::ResponseTooLarge, "more than 1 MiB"));
             }
             body.extend_from_slice(&chunk);
@@ -164,20 +134,20 @@ impl Http {
     /// Returns the endpoint with the proxy for this URL.
     fn endpoint_for(&self, url: &Url) -> Endpoint {
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let is_direct = LOCAL.contains(&host.as_str()) || self.0.direct.contains(&origin(url));
-        let endpoint = self.0.endpoint.clone();
+        let is_direct = LOCAL.contains(&host.as_str()) || self.direct.contains(&origin(url));
+        let endpoint = self.endpoint.clone();
         let proxy = if is_direct { Proxy::Direct } else { endpoint.proxy.clone() };
         Endpoint { proxy, ..endpoint }
     }
 
     async fn client(&self, url: &Url) -> Result<Arc<Made>, Failure> {
-        let mut clients = self.0.clients.lock().await;
+        let mut clients = self.clients.lock().await;
         if let Some(made) = clients.get(&origin(url)) {
             return Ok(Arc::clone(made));
         }
-        let bundle = self.0.bundle.as_ref().filter(|_| url.scheme() == "https");
+        let bundle = self.bundle.filter(|_| url.scheme() == "https");
         let bundle = bundle.map(|Bundle { path, from }| (*from, path.as_path()));
-        let made = transport::client_for(&self.endpoint_for(url), url, bundle, &self.0.commands).await?;
+        let made = transport::client_for(&self.endpoint_for(url), url, bundle, self.commands).await?;
         let made = Arc::new(made);
         clients.insert(origin(url), Arc::clone(&made));
         Ok(made)
@@ -186,24 +156,4 @@ impl Http {
 
 fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
-}
-
-impl HttpClient for Http {
-    fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        let limits = settings.read_timeout().map(|read| read + settings.connect_timeout().unwrap_or_default());
-        SharedHttpConnector::new(Connector { http: self.clone(), deadline: limits.unwrap_or(DEADLINE).min(DEADLINE) })
-    }
-}
-
-#[derive(Debug)]
-struct Connector {
-    http: Http,
-    deadline: Duration,
-}
-
-impl HttpConnector for Connector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (http, deadline) = (self.http.clone(), self.deadline);
-        HttpConnectorFuture::new(async move { http.exchange(request, deadline).await })
-    }
 }

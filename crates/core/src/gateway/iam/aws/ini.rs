@@ -1,7 +1,7 @@
 //! Parses the shared AWS files: sections, keys, nested keys, comments. Pure. Values are those of the AWS CLI, also where
 //! the SDKs would read a comment behind one.
 
-use crate::gateway::iam::aws::words;
+use crate::gateway::iam::aws::command_words;
 
 /// A section with its keys.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(super) struct Section {
     /// The last of several equal keys counts.
     pub(super) keys: Vec<Key>,
     /// Its first syntax error, which only matters to those who use this section.
-    pub(super) fault: Option<Fault>,
+    pub(super) error: Option<SyntaxError>,
 }
 
 /// A key with its value.
@@ -27,13 +27,13 @@ pub(super) struct Key {
 
 /// A syntax error and its line. Never the text, which may be a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct SyntaxError {
     pub(super) line: usize,
     pub(super) message: &'static str,
     pub(super) advice: &'static str,
 }
 
-impl Fault {
+impl SyntaxError {
     fn new(line: usize, message: &'static str) -> Self {
         Self { line, message, advice: "Correct this line." }
     }
@@ -43,7 +43,7 @@ const BLANKS: [char; 2] = [' ', '\t'];
 
 /// Parses the sections of a file. Indentation counts as for the AWS CLI, which uses Python's `configparser`: a line that
 /// is indented deeper than the key before it continues the value of this key.
-pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
+pub(super) fn parse(text: &str) -> Result<Vec<Section>, SyntaxError> {
     let mut sections: Vec<Section> = Vec::new();
     // The indentation of the last key or header.
     let mut level = 0;
@@ -73,14 +73,14 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
             sections.push(section(trimmed, line));
             continue;
         }
-        let section = sections.last_mut().ok_or(Fault {
+        let section = sections.last_mut().ok_or(SyntaxError {
             line,
             message: "expected a section before the first key",
             advice: "Add `[default]` above this line, and write each key as `aws_access_key_id = VALUE`.",
         })?;
         match key(trimmed) {
             Ok((name, value)) => section.keys.push(Key { name, value, line }),
-            Err(message) => section.fault = section.fault.take().or(Some(Fault::new(line, message))),
+            Err(message) => section.error = section.error.take().or(Some(SyntaxError::new(line, message))),
         }
     }
     for key in sections.iter_mut().flat_map(|section| &mut section.keys) {
@@ -91,14 +91,14 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
 
 /// Begins a section. One whose header cannot be parsed has the words that are probably meant.
 fn section(trimmed: &str, line: usize) -> Section {
-    let (words, fault) = if let Some(words) = header(trimmed) {
+    let (words, error) = if let Some(words) = header(trimmed) {
         (words, None)
     } else {
         let message = "expected a section such as `[profile NAME]`";
         let inside = trimmed.trim_start_matches('[').split(']').next().unwrap_or_default();
-        (inside.split_whitespace().map(str::to_owned).collect(), Some(Fault::new(line, message)))
+        (inside.split_whitespace().map(str::to_owned).collect(), Some(SyntaxError::new(line, message)))
     };
-    Section { words, line, keys: Vec::new(), fault }
+    Section { words, line, keys: Vec::new(), error }
 }
 
 /// Parses a key, in lower case, and its value.
@@ -114,7 +114,7 @@ fn key(trimmed: &str) -> Result<(String, String), &'static str> {
 /// Parses the words of `[profile "My name"]`.
 fn header(line: &str) -> Option<Vec<String>> {
     let inside = line.strip_prefix('[')?;
-    let words = words::quoted(inside.get(..end(inside)?)?).ok()?;
+    let words = command_words::quoted(inside.get(..end(inside)?)?).ok()?;
     (!words.is_empty()).then_some(words)
 }
 
@@ -204,15 +204,15 @@ mod tests {
                 (section.words[0].as_str(), keys)
             });
             assert_eq!(found.collect::<Vec<_>>(), expected, "{text}");
-            assert!(sections.iter().all(|section| section.fault.is_none()), "{text}");
+            assert!(sections.iter().all(|section| section.error.is_none()), "{text}");
         }
     }
 
     #[test]
     fn what_cannot_be_read_is_named_by_its_line_and_not_repeated() {
-        let fault = parse("secret = canary\n[a]\n").expect_err("a fault");
-        assert_eq!((fault.line, fault.message), (1, "expected a section before the first key"));
-        assert!(fault.advice.starts_with("Add `[default]` above this line"));
+        let error = parse("secret = canary\n[a]\n").expect_err("an error");
+        assert_eq!((error.line, error.message), (1, "expected a section before the first key"));
+        assert!(error.advice.starts_with("Add `[default]` above this line"));
         for (text, line, words) in [
             ("[a]\n\ncanary\n= x\n", 3, "KEY = VALUE"),
             ("[a]\n= canary\n", 2, "a key before"),
@@ -223,10 +223,10 @@ mod tests {
         ] {
             let sections = parse(&format!("[first]\nx = 1\n{text}[last]\nx = 1\n")).expect("sections");
             assert_eq!(sections.len(), 3, "{text}");
-            let faults: Vec<&Fault> = sections.iter().filter_map(|section| section.fault.as_ref()).collect();
-            let [fault] = faults[..] else { panic!("{text}: {faults:?}") };
-            assert_eq!((fault.line, sections[1].fault.is_some()), (line + 2, true), "{text}");
-            assert!(fault.message.contains(words) && !fault.message.contains("canary"), "{fault:?}");
+            let errors: Vec<&SyntaxError> = sections.iter().filter_map(|section| section.error.as_ref()).collect();
+            let [error] = errors[..] else { panic!("{text}: {errors:?}") };
+            assert_eq!((error.line, sections[1].error.is_some()), (line + 2, true), "{text}");
+            assert!(error.message.contains(words) && !error.message.contains("canary"), "{error:?}");
         }
         assert_eq!(parse("[profile it's]\n").expect("sections")[0].words, ["profile", "it's"]);
     }

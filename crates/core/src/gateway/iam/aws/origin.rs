@@ -2,8 +2,9 @@
 
 use crate::domain::CredentialsOrigin;
 use crate::domain::shell::word;
+use crate::gateway::iam::aws::access_key_pair::TOKENS;
 use crate::gateway::iam::aws::chain::{Base, Chain};
-use crate::gateway::iam::aws::pair::TOKENS;
+use crate::gateway::iam::aws::profiles::Keys;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::CommandLine;
 
@@ -17,7 +18,13 @@ pub(super) fn environment(token: &str) -> CredentialsOrigin {
 /// Credentials at the end of a chain: those of its base, or the session of the last role. STS has accepted the base
 /// then, so renewing it does not help.
 pub(super) fn of(chain: &Chain, redactor: &Redactor) -> CredentialsOrigin {
-    let Some((profile, role)) = chain.last_role() else { return of_base(chain, redactor) };
+    let last = chain.profiles.first().filter(|(_, keys)| keys.contains_key("role_arn"));
+    last.map_or_else(|| of_base(chain, redactor), |(profile, keys)| of_role(chain, profile, keys))
+}
+
+/// The session of the role of a profile.
+pub(super) fn of_role(chain: &Chain, profile: &str, keys: &Keys) -> CredentialsOrigin {
+    let role = keys.get("role_arn").map_or("", String::as_str);
     let (key, whose, option) = if chain.has_role_of_variable {
         ("AWS_ROLE_ARN".to_owned(), format!("`{role}`"), String::new())
     } else {

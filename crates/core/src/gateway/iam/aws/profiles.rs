@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::gateway::iam::aws::header::{DEFAULT, Kind};
+use crate::gateway::iam::aws::access_key_pair::{self, Pair};
 use crate::gateway::iam::aws::ini::{self, Section};
 use crate::gateway::iam::aws::location::Location;
-use crate::gateway::iam::aws::misplaced::{self, Misplaced};
-use crate::gateway::iam::aws::pair::{self, Pair};
+use crate::gateway::iam::aws::misplaced_section::{self, Misplaced};
+use crate::gateway::iam::aws::section_header::{DEFAULT, Kind};
 
 /// The keys of a profile.
 pub(super) type Keys = BTreeMap<String, String>;
@@ -40,7 +40,7 @@ pub(super) struct Profiles {
     misplaced: Vec<Misplaced>,
     /// The place of a `[default]` or `[profile default]` that does not count, since the other one comes later.
     ignored_default: Option<Location>,
-    faults: Vec<(Kind, String, Unreadable)>,
+    errors: Vec<(Kind, String, Unreadable)>,
     /// The file to add a new profile to.
     pub(super) config_path: String,
 }
@@ -66,13 +66,13 @@ impl Profiles {
                 "services" if has_name => found.add(Kind::Services, &rest, section, config, false),
                 _ => {
                     let place = location(config, section.line, false).to_string();
-                    found.misplaced.extend(misplaced::in_config(&section.words, &place));
+                    found.misplaced.extend(misplaced_section::in_config(&section.words, &place));
                 }
             }
         }
         for section in sections(credentials)? {
             let place = location(credentials, section.line, true).to_string();
-            found.misplaced.extend(misplaced::in_credentials(&section.words, &place));
+            found.misplaced.extend(misplaced_section::in_credentials(&section.words, &place));
             // Any other name is a profile's, however odd.
             if section.words.len() < 2 || section.words[0] != "profile" {
                 found.add(Kind::Profile, &section.words.join(" "), section, credentials, true);
@@ -85,8 +85,8 @@ impl Profiles {
     }
 
     fn add(&mut self, kind: Kind, name: &str, section: Section, file: &SharedFile, is_credentials_file: bool) {
-        if let Some(fault) = section.fault {
-            self.faults.push((kind, name.to_owned(), unreadable(file, &fault)));
+        if let Some(error) = section.error {
+            self.errors.push((kind, name.to_owned(), unreadable(file, &error)));
         }
         let into = match kind {
             Kind::Profile => &mut self.named,
@@ -97,7 +97,7 @@ impl Profiles {
         // A key without a value counts as missing.
         for key in section.keys.into_iter().filter(|key| !key.value.is_empty()) {
             let place = location(file, key.line, is_credentials_file);
-            if kind == Kind::Profile && pair::is_part(&key.name) {
+            if kind == Kind::Profile && access_key_pair::is_part(&key.name) {
                 let pair = self.pairs.entry(name.to_owned()).or_default();
                 let part = if is_credentials_file { &mut pair.of_credentials } else { &mut pair.of_config };
                 part.insert(key.name, (key.value, place));
@@ -110,7 +110,7 @@ impl Profiles {
 
     /// Returns where a key is.
     pub(super) fn place(&self, kind: Kind, name: &str, key: &str) -> Option<&Location> {
-        if kind == Kind::Profile && pair::is_part(key) {
+        if kind == Kind::Profile && access_key_pair::is_part(key) {
             return self.pairs.get(name)?.split().0.get(key).map(|(_, place)| place);
         }
         self.places.get(&(kind, name.to_owned(), key.to_owned()))
@@ -134,8 +134,8 @@ impl Profiles {
 
     /// Fails if a section of this name cannot be parsed. The others do not matter to who uses it.
     pub(super) fn check(&self, kind: Kind, name: &str) -> Result<(), Unreadable> {
-        let fault = self.faults.iter().find(|(of, section, _)| *of == kind && section == name);
-        fault.map_or(Ok(()), |(_, _, fault)| Err(fault.clone()))
+        let error = self.errors.iter().find(|(of, section, _)| *of == kind && section == name);
+        error.map_or(Ok(()), |(_, _, error)| Err(error.clone()))
     }
 
     /// The profile of this name.
@@ -174,11 +174,11 @@ fn location(file: &SharedFile, line: usize, is_credentials_file: bool) -> Locati
 }
 
 fn sections(file: &SharedFile) -> Result<Vec<Section>, Unreadable> {
-    ini::parse(&file.text).map_err(|fault| unreadable(file, &fault))
+    ini::parse(&file.text).map_err(|error| unreadable(file, &error))
 }
 
-fn unreadable(file: &SharedFile, fault: &ini::Fault) -> Unreadable {
-    Unreadable { path: file.path.clone(), line: fault.line, message: fault.message, advice: fault.advice }
+fn unreadable(file: &SharedFile, error: &ini::SyntaxError) -> Unreadable {
+    Unreadable { path: file.path.clone(), line: error.line, message: error.message, advice: error.advice }
 }
 
 #[cfg(test)]
@@ -251,7 +251,7 @@ mod tests {
             (Kind::Services, "v", 10),
             (Kind::Profile, "c", 2),
         ] {
-            assert_eq!(found.check(kind, name).map_err(|fault| fault.line), Err(line), "{name}");
+            assert_eq!(found.check(kind, name).map_err(|error| error.line), Err(line), "{name}");
         }
         for (kind, name) in [(Kind::Profile, "a"), (Kind::SsoSession, "b"), (Kind::Services, "s")] {
             assert_eq!(found.check(kind, name), Ok(()), "{name}");

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::domain::MissingReason;
-use crate::gateway::iam::aws::fault::Fault;
-use crate::gateway::iam::aws::keys::{AccessKeys, Sourced};
+use crate::gateway::iam::aws::access_keys::{AccessKeys, Sourced};
+use crate::gateway::iam::aws::look_up_error::LookUpError;
 
 /// The environment variables that matter here.
 #[derive(Default)]
 pub(super) struct Variables(BTreeMap<&'static str, String>);
 
 impl Variables {
-    const NAMES: [&'static str; 21] = [
+    const NAMES: [&'static str; 24] = [
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
         "AWS_SECURITY_TOKEN",
@@ -32,6 +32,9 @@ impl Variables {
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
         "AWS_EC2_METADATA_DISABLED",
         "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+        "AWS_USE_FIPS_ENDPOINT",
+        "AWS_USE_DUALSTACK_ENDPOINT",
         "AWS_CA_BUNDLE",
     ];
 
@@ -56,7 +59,7 @@ impl Variables {
     }
 
     /// Returns the access keys from the environment.
-    pub(super) fn keys(&self) -> Result<Option<AccessKeys<'_>>, Fault> {
+    pub(super) fn keys(&self) -> Result<Option<AccessKeys<'_>>, LookUpError> {
         let part = |name: &str| Some(Sourced { text: self.get(name)?, what: name.to_owned() });
         // The older name goes first in botocore.
         let token_name = ["AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"].into_iter().find(|name| self.get(name).is_some());
@@ -72,7 +75,7 @@ impl Variables {
 }
 
 /// Something is set without what belongs to it.
-pub(super) fn incomplete(set: &str, missing: &str) -> Fault {
+pub(super) fn incomplete(set: &str, missing: &str) -> LookUpError {
     let said = format!("{set} is set, but {missing} is not");
-    Fault::new(MissingReason::IncompleteKeys, said, format!("Set {missing} too, or unset {set}."))
+    LookUpError::new(MissingReason::IncompleteKeys, said, format!("Set {missing} too, or unset {set}."))
 }

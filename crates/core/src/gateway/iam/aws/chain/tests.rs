@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::MissingReason as R;
-use crate::gateway::iam::aws::pair::TOKENS;
+use crate::gateway::iam::aws::access_key_pair::TOKENS;
 use crate::gateway::iam::aws::profiles::SharedFile;
 
 fn profiles(config: &str) -> Profiles {
@@ -66,7 +66,7 @@ fn each_source_is_found_and_the_roles_on_the_way() {
             sso(Some("My S")),
         ),
     ] {
-        let chain = resolve(&profiles(&text), "x", NamedBy::Endpoint).expect("no fault").expect("credentials");
+        let chain = resolve(&profiles(&text), "x", NamedBy::Endpoint).expect("no error").expect("credentials");
         let found: Vec<&str> = chain.profiles.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!((found, &chain.base), (names, &base), "{text}");
     }
@@ -75,7 +75,7 @@ fn each_source_is_found_and_the_roles_on_the_way() {
 }
 
 #[test]
-fn each_fault_has_its_reason_and_advice_that_can_be_followed() {
+fn each_error_has_its_reason_and_advice_that_can_be_followed() {
     let role = "[profile x]\nrole_arn = r\n";
     for (text, reason, says, advises) in [
         (
@@ -167,13 +167,13 @@ fn each_fault_has_its_reason_and_advice_that_can_be_followed() {
     }
 }
 
-/// Fails unless the profile `x` of this text has this fault.
+/// Fails unless the profile `x` of this text has this error.
 fn check(text: &str, reason: R, says: &str, advises: &str) {
-    let fault = resolve(&profiles(text), "x", NamedBy::Variable("AWS_PROFILE")).expect_err(text);
-    assert_eq!(fault.reason, reason, "{text}: {fault:?}");
-    assert!(fault.said.contains(says), "`{says}` in {fault:?}");
-    assert!(fault.advice.contains(advises), "`{advises}` in {fault:?}");
-    assert!(!format!("{fault:?}").contains("canary"), "{fault:?}");
+    let error = resolve(&profiles(text), "x", NamedBy::Variable("AWS_PROFILE")).expect_err(text);
+    assert_eq!(error.reason, reason, "{text}: {error:?}");
+    assert!(error.said.contains(says), "`{says}` in {error:?}");
+    assert!(error.advice.contains(advises), "`{advises}` in {error:?}");
+    assert!(!format!("{error:?}").contains("canary"), "{error:?}");
 }
 
 #[test]
@@ -219,30 +219,30 @@ fn near_misses_are_named() {
 #[test]
 fn names_are_quoted_for_where_they_go() {
     let text = "[profile \"My Pro\"]\nlogin_session = arn\n[sso-session s]\n";
-    let fault = resolve(&profiles(text), "My Pro", NamedBy::Endpoint).expect_err("a fault");
+    let error = resolve(&profiles(text), "My Pro", NamedBy::Endpoint).expect_err("an error");
     for part in [
         "`[profile \"My Pro-cli\"]`",
         "export-credentials --profile 'My Pro'`",
         "set profile = \"My Pro-cli\"",
         "`aws login --profile 'My Pro'`",
     ] {
-        assert!(fault.advice.contains(part), "`{part}` in {fault:?}");
+        assert!(error.advice.contains(part), "`{part}` in {error:?}");
     }
-    let fault = resolve(&profiles(text), "My Prö", NamedBy::Variable("AWS_PROFILE")).expect_err("a fault");
-    assert!(fault.advice.contains("set AWS_PROFILE='My Pro'"), "{fault:?}");
+    let error = resolve(&profiles(text), "My Prö", NamedBy::Variable("AWS_PROFILE")).expect_err("an error");
+    assert!(error.advice.contains("set AWS_PROFILE='My Pro'"), "{error:?}");
 }
 
 #[test]
-fn a_section_that_cannot_be_parsed_is_a_fault_of_those_who_use_it() {
+fn a_section_that_cannot_be_parsed_is_an_error_of_those_who_use_it() {
     for (text, says) in [
         (format!("[profile x]\ncanary\n{KEYS}"), "line 2: expected `KEY = VALUE`"),
         ("[profile x]\nrole_arn = r\nsource_profile = b\n[profile b]\ncanary\n".into(), "line 5: expected `KEY"),
         (format!("[profile x]\n{SSO}sso_session = s\n[sso-session s]\ncanary\n"), "line 6: expected `KEY"),
         (format!("[profile x]\nservices = s\n{KEYS}[services s\n"), "line 5: expected a section such as"),
     ] {
-        let fault = resolve(&profiles(&text), "x", NamedBy::Variable("AWS_PROFILE")).expect_err(&text);
-        assert!(fault.reason == R::ConfigFile && fault.said.contains(says), "`{says}` in {fault:?}");
-        assert!(!format!("{fault:?}").contains("canary"), "{fault:?}");
+        let error = resolve(&profiles(&text), "x", NamedBy::Variable("AWS_PROFILE")).expect_err(&text);
+        assert!(error.reason == R::ConfigFile && error.said.contains(says), "`{says}` in {error:?}");
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
     }
 }
 
@@ -270,7 +270,7 @@ fn sources_of_a_profile_are_in_the_order_of_the_aws_cli() {
         let profiles = Profiles::parse(&config, &credentials).expect("profiles");
         let found = match resolve(&profiles, "x", NamedBy::Endpoint) {
             Ok(chain) => format!("{:?}", chain.expect("credentials").base),
-            Err(fault) => fault.reason.word().to_owned(),
+            Err(error) => error.reason.word().to_owned(),
         };
         assert!(found.starts_with(expected), "{}{}: {found}", config.text, credentials.text);
     }
@@ -290,7 +290,7 @@ fn a_session_token_belongs_to_the_access_keys_of_its_file() {
     ] {
         let config = file("config", &format!("[profile x]\n{config}"));
         let profiles = Profiles::parse(&config, &file("credentials", &credentials)).expect("profiles");
-        let chain = resolve(&profiles, "x", NamedBy::Endpoint).expect("no fault").expect("credentials");
+        let chain = resolve(&profiles, "x", NamedBy::Endpoint).expect("no error").expect("credentials");
         let tokens: Vec<&str> = TOKENS.into_iter().filter(|key| chain.profiles[0].1.contains_key(*key)).collect();
         assert_eq!(tokens.first().copied(), expected, "{}{credentials}", config.text);
         assert!(tokens.len() < 2);

@@ -3,11 +3,11 @@
 
 use std::time::SystemTime;
 
-use aws_credential_types::Credentials;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::bounded;
-use crate::gateway::iam::aws::value::{self, Part};
+use crate::gateway::iam::aws::credential_part::{self, Part};
+use crate::gateway::iam::aws::credentials::Credentials;
 use crate::gateway::secret::expiry;
 
 /// Member names match in any case, as in the AWS SDKs.
@@ -52,7 +52,7 @@ pub(super) fn parse(bytes: Vec<u8>) -> Result<Credentials, String> {
         ("SecretAccessKey", Part::SecretAccessKey, Some(&secret)),
         ("SessionToken", Part::SessionToken, printed.session_token.as_ref()),
     ] {
-        if let Some(Err(flaw)) = text.map(|text| value::check(part, text.expose_secret())) {
+        if let Some(Err(flaw)) = text.map(|text| credential_part::check(part, text.expose_secret())) {
             return Err(format!("its {name} {}", flaw.what));
         }
     }
@@ -60,13 +60,8 @@ pub(super) fn parse(bytes: Vec<u8>) -> Result<Credentials, String> {
         Some(text) => Some(time(text).ok_or("its Expiration is not a time such as 2026-01-01T00:00:00Z")?),
         None => None,
     };
-    let mut credentials = Credentials::builder()
-        .access_key_id(id.expose_secret())
-        .secret_access_key(secret.expose_secret())
-        .provider_name("credential_process");
-    credentials.set_session_token(printed.session_token.map(|token| token.expose_secret().to_owned()));
-    credentials.set_expiry(expiry);
-    Ok(credentials.build())
+    let token = printed.session_token.map(|token| token.expose_secret().to_owned());
+    Ok(Credentials::new(id, secret, token, expiry))
 }
 
 /// Returns whether a word has a meaning to a shell, which does not run it.

@@ -2,11 +2,11 @@
 //! role, web identity, another profile, container, instance. Pure.
 
 use crate::gateway::iam::aws::chain::{Base, Chain, resolve};
-use crate::gateway::iam::aws::fault::{Fault, NamedBy};
-use crate::gateway::iam::aws::header::{DEFAULT, Kind};
+use crate::gateway::iam::aws::look_up_error::{LookUpError, NamedBy};
 use crate::gateway::iam::aws::profiles::{Keys, Profiles};
+use crate::gateway::iam::aws::section_header::{DEFAULT, Kind};
 use crate::gateway::iam::aws::variables::{Variables, incomplete};
-use crate::gateway::iam::aws::web::WebIdentity;
+use crate::gateway::iam::aws::web_identity::WebIdentity;
 
 /// Settings of the default profile that apply to all sources.
 pub(super) const COMMON: [&str; 9] = [
@@ -23,16 +23,20 @@ pub(super) const COMMON: [&str; 9] = [
 
 /// Returns the chains to try, one after the other. `profile` is the one of the endpoint, which takes precedence over
 /// everything.
-pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Profiles) -> Result<Vec<Chain>, Fault> {
+pub(super) fn chains(
+    profile: Option<&str>,
+    variables: &Variables,
+    profiles: &Profiles,
+) -> Result<Vec<Chain>, LookUpError> {
     if let Some(name) = profile {
         let chain = resolve(profiles, name, NamedBy::Endpoint)?;
         return chain
             .map(|chain| vec![chain])
-            .ok_or_else(|| Fault::without_credentials(name, NamedBy::Endpoint, profiles));
+            .ok_or_else(|| LookUpError::without_credentials(name, NamedBy::Endpoint, profiles));
     }
     let mut chains = Vec::new();
     let (selected, by) = match variables.profile() {
-        Some((variable, name)) if name.trim().is_empty() => return Err(Fault::empty_variable(variable)),
+        Some((variable, name)) if name.trim().is_empty() => return Err(LookUpError::empty_variable(variable)),
         Some((variable, name)) => (name, NamedBy::Variable(variable)),
         None => (DEFAULT, NamedBy::Default),
     };
@@ -74,14 +78,16 @@ pub(super) fn chains(profile: Option<&str>, variables: &Variables, profiles: &Pr
 }
 
 /// Returns why there are no credentials after all chains were tried.
-pub(super) fn none(variables: &Variables, profiles: &Profiles) -> Fault {
+pub(super) fn none(variables: &Variables, profiles: &Profiles) -> LookUpError {
     match variables.profile() {
-        Some((variable, name)) => Fault::without_credentials(name, NamedBy::Variable(variable), profiles),
-        None if profiles.get(DEFAULT).is_some() => Fault::without_credentials(DEFAULT, NamedBy::Default, profiles),
-        None if profiles.misplaced(Kind::Profile, DEFAULT).is_some() => {
-            Fault::no_profile(DEFAULT, NamedBy::Default, profiles)
+        Some((variable, name)) => LookUpError::without_credentials(name, NamedBy::Variable(variable), profiles),
+        None if profiles.get(DEFAULT).is_some() => {
+            LookUpError::without_credentials(DEFAULT, NamedBy::Default, profiles)
         }
-        None => Fault::no_source(profiles),
+        None if profiles.misplaced(Kind::Profile, DEFAULT).is_some() => {
+            LookUpError::no_profile(DEFAULT, NamedBy::Default, profiles)
+        }
+        None => LookUpError::no_source(profiles),
     }
 }
 
@@ -139,20 +145,20 @@ mod tests {
 
     #[test]
     fn variables_that_lead_nowhere_are_named() {
-        let fault = |profile: Option<&str>, set: &[(&str, &str)], config: &str| {
-            chains(profile, &variables(set), &profiles(config)).expect_err("a fault")
+        let error = |profile: Option<&str>, set: &[(&str, &str)], config: &str| {
+            chains(profile, &variables(set), &profiles(config)).expect_err("an error")
         };
-        assert_eq!(fault(None, &[("AWS_PROFILE", " ")], "").reason, MissingReason::EmptyProfileName);
-        assert_eq!(fault(None, &[("AWS_PROFILE", "x")], "").reason, MissingReason::NoProfile);
-        assert_eq!(fault(Some("x"), &[], "[profile x]\nregion = r\n").reason, MissingReason::IncompleteProfile);
-        assert_eq!(fault(None, &[("AWS_WEB_IDENTITY_TOKEN_FILE", "/t")], "").reason, MissingReason::IncompleteKeys);
+        assert_eq!(error(None, &[("AWS_PROFILE", " ")], "").reason, MissingReason::EmptyProfileName);
+        assert_eq!(error(None, &[("AWS_PROFILE", "x")], "").reason, MissingReason::NoProfile);
+        assert_eq!(error(Some("x"), &[], "[profile x]\nregion = r\n").reason, MissingReason::IncompleteProfile);
+        assert_eq!(error(None, &[("AWS_WEB_IDENTITY_TOKEN_FILE", "/t")], "").reason, MissingReason::IncompleteKeys);
         for (set, missing) in [
             (("AWS_ACCESS_KEY_ID", "A"), "AWS_SECRET_ACCESS_KEY is not"),
             (("AWS_SECRET_ACCESS_KEY", "canary"), "AWS_ACCESS_KEY_ID is not"),
         ] {
             let variables = variables(&[set]);
-            let fault = variables.keys().err().expect("a fault");
-            assert!(fault.said.contains(missing) && !format!("{fault:?}").contains("canary"), "{fault:?}");
+            let error = variables.keys().err().expect("an error");
+            assert!(error.said.contains(missing) && !format!("{error:?}").contains("canary"), "{error:?}");
         }
         let only_region = profiles("[default]\nregion = r\n[profile x]\nregion = r\n");
         let none = |set: &[(&str, &str)]| none(&variables(set), &only_region).said;
@@ -169,7 +175,7 @@ mod tests {
             [(&[][..], None), (&[new], Some("new")), (&[old], Some("old")), (&[new, old], Some("old"))]
         {
             let variables = variables(&[&keys[..], tokens].concat());
-            let found = variables.keys().expect("no fault").expect("keys");
+            let found = variables.keys().expect("no error").expect("keys");
             assert_eq!(found.token.map(|token| token.text), expected, "{tokens:?}");
         }
     }

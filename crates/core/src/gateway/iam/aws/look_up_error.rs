@@ -2,11 +2,11 @@
 
 use crate::domain::shell::word;
 use crate::domain::{Failure, FailureKind, MissingCredentials, MissingReason};
-use crate::gateway::iam::aws::header::{Kind, in_brackets};
-use crate::gateway::iam::aws::misplaced::Misplaced;
-use crate::gateway::iam::aws::misspelt;
-use crate::gateway::iam::aws::pair;
+use crate::gateway::iam::aws::access_key_pair;
+use crate::gateway::iam::aws::misplaced_section::Misplaced;
+use crate::gateway::iam::aws::misspelt_key;
 use crate::gateway::iam::aws::profiles::{Keys, Profiles, Unreadable};
+use crate::gateway::iam::aws::section_header::{Kind, in_brackets};
 
 /// Names more similar than this count as misspellings of each other.
 const LIKENESS: f64 = 0.6;
@@ -49,7 +49,7 @@ fn toml_string(text: &str) -> String {
 
 /// Why there are no credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct LookUpError {
     pub(super) reason: MissingReason,
     pub(super) said: String,
     pub(super) advice: String,
@@ -57,36 +57,36 @@ pub(super) struct Fault {
     pub(super) may_be_in_missing_file: bool,
 }
 
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        let missing = MissingCredentials { reason: fault.reason, advice: fault.advice.into() };
-        Self::without_response(FailureKind::NoCredentials(Box::new(missing)), fault.said)
+impl From<LookUpError> for Failure {
+    fn from(error: LookUpError) -> Self {
+        let missing = MissingCredentials { reason: error.reason, advice: error.advice.into() };
+        Self::without_response(FailureKind::NoCredentials(Box::new(missing)), error.said)
     }
 }
 
-impl From<Unreadable> for Fault {
+impl From<Unreadable> for LookUpError {
     fn from(Unreadable { path, line, message, advice }: Unreadable) -> Self {
         Self::new(MissingReason::ConfigFile, format!("{path}, line {line}: {message}"), advice)
     }
 }
 
-impl Fault {
+impl LookUpError {
     pub(super) fn new(reason: MissingReason, said: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { reason, said: said.into(), advice: advice.into(), may_be_in_missing_file: false }
     }
 
-    /// The same fault of something that may be in another file.
+    /// The same error of something that may be in another file.
     fn of_absence(self) -> Self {
         Self { may_be_in_missing_file: true, ..self }
     }
 
-    /// The same fault, with other advice if a key of one of these profiles or sections is probably misspelt.
+    /// The same error, with other advice if a key of one of these profiles or sections is probably misspelt.
     pub(super) fn or_misspelt<'k>(self, sections: impl IntoIterator<Item = (&'k str, &'k Keys)>) -> Self {
         // What other reasons say does not depend on the keys.
         if !matches!(self.reason, MissingReason::IncompleteProfile | MissingReason::Refused) {
             return self;
         }
-        match misspelt::advice(sections) {
+        match misspelt_key::advice(sections) {
             Some(advice) => Self { advice, ..self },
             None => self,
         }
@@ -95,8 +95,8 @@ impl Fault {
     /// The selected profile does not exist.
     pub(super) fn no_profile(name: &str, by: NamedBy, profiles: &Profiles) -> Self {
         let said = format!("{} does not exist", by.subject(name));
-        if let Some(fault) = misplaced(name, &said, profiles) {
-            return fault;
+        if let Some(error) = misplaced(name, &said, profiles) {
+            return error;
         }
         let advice = match similar(name, "profile", profiles.names()) {
             Some(near) => format!("Did you mean `{near}`? Then {}.", by.instead(&near)),
@@ -144,8 +144,8 @@ impl Fault {
     /// `source_profile` names a profile that does not exist.
     pub(super) fn no_source_profile(name: &str, of: &str, profiles: &Profiles) -> Self {
         let said = format!("the profile `{name}`, which is the source_profile of `{of}`, does not exist");
-        if let Some(fault) = misplaced(name, &said, profiles) {
-            return fault;
+        if let Some(error) = misplaced(name, &said, profiles) {
+            return error;
         }
         let config = &profiles.config_path;
         let advice = match similar(name, "profile", profiles.names().filter(|other| *other != of)) {
@@ -169,9 +169,10 @@ impl Fault {
     /// A profile has only some of the access keys, in the file that counts.
     pub(super) fn half_a_pair(name: &str, keys: &Keys, profiles: &Profiles) -> Self {
         let has = |key: &&&str| keys.contains_key(**key);
-        let [id, secret] = pair::ACCESS_KEYS;
+        let [id, secret] = access_key_pair::ACCESS_KEYS;
         let missing = if has(&&id) { secret } else { id };
-        let there = pair::ACCESS_KEYS.iter().chain(&pair::TOKENS).find(has).copied().unwrap_or_default();
+        let there =
+            access_key_pair::ACCESS_KEYS.iter().chain(&access_key_pair::TOKENS).find(has).copied().unwrap_or_default();
         let place = profiles.place(Kind::Profile, name, there);
         let shown = place.map(|place| format!(" ({place})")).unwrap_or_default();
         let file = place.map_or(profiles.config_path.as_str(), |place| place.path.as_str());
@@ -195,8 +196,8 @@ impl Fault {
              {profile}`, or role_arn or credential_process in {}.",
             profiles.config_path
         );
-        let fault = Self::new(MissingReason::IncompleteProfile, said, advice).of_absence();
-        fault.or_misspelt(profiles.get(name).map(|keys| (name, keys)))
+        let error = Self::new(MissingReason::IncompleteProfile, said, advice).of_absence();
+        error.or_misspelt(profiles.get(name).map(|keys| (name, keys)))
     }
 
     /// Assuming the role requires an MFA code.
@@ -252,11 +253,11 @@ fn through_the_cli(name: &str, by: NamedBy, profiles: &Profiles, due: &str) -> S
     )
 }
 
-fn misplaced(name: &str, said: &str, profiles: &Profiles) -> Option<Fault> {
+fn misplaced(name: &str, said: &str, profiles: &Profiles) -> Option<LookUpError> {
     let misplaced = profiles.misplaced(Kind::Profile, name)?;
     let (place, expected) = (&misplaced.place, &misplaced.expected);
     let said = format!("{said}: the section in {place} does not define a profile");
-    Some(Fault::new(MissingReason::WrongSection, said, format!("Write `{expected}` in {place}.")))
+    Some(LookUpError::new(MissingReason::WrongSection, said, format!("Write `{expected}` in {place}.")))
 }
 
 fn create(name: &str) -> String {

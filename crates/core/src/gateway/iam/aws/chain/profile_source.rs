@@ -1,12 +1,12 @@
 //! What the keys of one profile say about its credentials. Pure.
 
 use crate::domain::MissingReason;
+use crate::gateway::iam::aws::access_key_pair::TOKENS;
 use crate::gateway::iam::aws::chain::base::{Base, Sso, is_role};
-use crate::gateway::iam::aws::fault::{Fault, NamedBy};
-use crate::gateway::iam::aws::header::Kind;
-use crate::gateway::iam::aws::pair::TOKENS;
+use crate::gateway::iam::aws::command_words;
+use crate::gateway::iam::aws::look_up_error::{LookUpError, NamedBy};
 use crate::gateway::iam::aws::profiles::{Keys, Profiles};
-use crate::gateway::iam::aws::words;
+use crate::gateway::iam::aws::section_header::Kind;
 
 const SSO: [&str; 5] = ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"];
 
@@ -41,17 +41,17 @@ impl Current<'_> {
         std::iter::once((self.name, self.keys)).chain(session)
     }
 
-    fn incomplete(&self, what: &str, advice: &str) -> Fault {
-        Fault::incomplete(self.name, what, format!("{advice} in {}.", self.profiles.config_path))
+    fn incomplete(&self, what: &str, advice: &str) -> LookUpError {
+        LookUpError::incomplete(self.name, what, format!("{advice} in {}.", self.profiles.config_path))
     }
 
     /// The profile whose credentials assume the role.
-    pub(super) fn source(&self) -> Result<Source, Fault> {
+    pub(super) fn source(&self) -> Result<Source, LookUpError> {
         if !is_role(self.keys) {
             return Ok(Source::Itself);
         }
         if self.has("mfa_serial") {
-            return Err(Fault::mfa(self.name, self.selected, self.by, self.profiles));
+            return Err(LookUpError::mfa(self.name, self.selected, self.by, self.profiles));
         }
         match (self.get("source_profile"), self.has("credential_source")) {
             (Some(_), true) => Err(self.incomplete("both source_profile and credential_source", "Remove one of them")),
@@ -65,7 +65,7 @@ impl Current<'_> {
 
     /// The source of its own credentials. The order is botocore's (`ProfileProviderBuilder.providers`): web identity, SSO,
     /// keys of the credentials file, `aws login`, `credential_process`, keys of the configuration file.
-    pub(super) fn base(&self) -> Result<Option<Base>, Fault> {
+    pub(super) fn base(&self) -> Result<Option<Base>, LookUpError> {
         if is_role(self.keys)
             && let Some(base) = self.named_source()?
         {
@@ -86,7 +86,7 @@ impl Current<'_> {
             return self.access_keys();
         }
         if self.has("login_session") {
-            return Err(Fault::login_session(self.name, self.selected, self.by, self.profiles));
+            return Err(LookUpError::login_session(self.name, self.selected, self.by, self.profiles));
         }
         if let Some(line) = self.get("credential_process") {
             return self.process(line).map(Some);
@@ -104,7 +104,7 @@ impl Current<'_> {
         }
     }
 
-    fn named_source(&self) -> Result<Option<Base>, Fault> {
+    fn named_source(&self) -> Result<Option<Base>, LookUpError> {
         let Some(source) = self.get("credential_source") else { return Ok(None) };
         let known = ["Environment", "Ec2InstanceMetadata", "EcsContainer"];
         match known.into_iter().find(|known| known.eq_ignore_ascii_case(source)) {
@@ -116,20 +116,24 @@ impl Current<'_> {
         }
     }
 
-    fn access_keys(&self) -> Result<Option<Base>, Fault> {
+    fn access_keys(&self) -> Result<Option<Base>, LookUpError> {
         let has_token = TOKENS.iter().any(|key| self.has(key));
         match (self.has("aws_access_key_id"), self.has("aws_secret_access_key")) {
             (true, true) => Ok(Some(Base::Keys)),
             (false, false) if !has_token => Ok(None),
-            _ => Err(Fault::half_a_pair(self.name, self.keys, self.profiles)),
+            _ => Err(LookUpError::half_a_pair(self.name, self.keys, self.profiles)),
         }
     }
 
-    fn process(&self, line: &str) -> Result<Base, Fault> {
-        words::split(line).map(Base::Process).map_err(|why| {
+    fn process(&self, line: &str) -> Result<Base, LookUpError> {
+        command_words::split(line).map(Base::Process).map_err(|why| {
             let which = self.profiles.described(self.name, "credential_process");
             let advice = format!("Correct it: {why}.");
-            Fault::new(MissingReason::IncompleteProfile, format!("{which} cannot be split into words: {why}"), advice)
+            LookUpError::new(
+                MissingReason::IncompleteProfile,
+                format!("{which} cannot be split into words: {why}"),
+                advice,
+            )
         })
     }
 
@@ -146,13 +150,13 @@ impl Current<'_> {
         keys
     }
 
-    fn own_source(&self) -> Fault {
+    fn own_source(&self) -> LookUpError {
         let what = format!("source_profile = {}, which is itself, but no access keys", self.name);
         let advice = "Add aws_access_key_id and aws_secret_access_key to it, or name another profile";
         self.incomplete(&what, advice)
     }
 
-    fn source_without_role(&self, source: &str) -> Fault {
+    fn source_without_role(&self, source: &str) -> LookUpError {
         let config = &self.profiles.config_path;
         let instead = if self.name == self.selected {
             format!("; to use the credentials of `{source}` as they are, {}", self.by.instead(source))
@@ -160,10 +164,10 @@ impl Current<'_> {
             String::new()
         };
         let advice = format!("Add role_arn in {config}{instead}.");
-        Fault::incomplete(self.name, "source_profile without role_arn", advice)
+        LookUpError::incomplete(self.name, "source_profile without role_arn", advice)
     }
 
-    fn sso(&self) -> Result<Option<Sso>, Fault> {
+    fn sso(&self) -> Result<Option<Sso>, LookUpError> {
         if !SSO.iter().any(|key| self.has(key)) {
             return Ok(None);
         }
@@ -175,7 +179,7 @@ impl Current<'_> {
             Some(session) => self
                 .profiles
                 .sso_session(session)
-                .ok_or_else(|| Fault::no_sso_session(session, self.name, self.profiles))?,
+                .ok_or_else(|| LookUpError::no_sso_session(session, self.name, self.profiles))?,
             None => self.keys,
         };
         let section = |key: &str| match session {
@@ -187,7 +191,7 @@ impl Current<'_> {
             keys.get(key).cloned().ok_or_else(missing)
         };
         let (start_url, region) = (needed(settings, "sso_start_url")?, needed(settings, "sso_region")?);
-        // The AWS SDK makes a host name of it.
+        // It becomes a part of a host name.
         if !region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
             let what = format!("the sso_region `{region}`, which is not the name of a region such as eu-west-1");
             return Err(self.incomplete(&what, &format!("Correct it in {}", section("sso_region"))));

@@ -1,11 +1,11 @@
-//! Finds values that the AWS SDK would cut off at a comment. To the AWS CLI, what follows a value belongs to it, and no
-//! service has names with such characters. Pure.
+//! Finds values with what is probably meant as a comment behind them. To the AWS CLI, what follows a value belongs to it,
+//! and no service has names with such characters. Pure.
 
 use crate::domain::MissingReason;
 use crate::gateway::iam::aws::chain::{Base, Chain};
-use crate::gateway::iam::aws::fault::Fault;
-use crate::gateway::iam::aws::header::Kind;
+use crate::gateway::iam::aws::look_up_error::LookUpError;
 use crate::gateway::iam::aws::profiles::Profiles;
+use crate::gateway::iam::aws::section_header::Kind;
 
 /// The keys whose values define whose credentials they are.
 const KEYS: [&str; 7] = [
@@ -18,8 +18,8 @@ const KEYS: [&str; 7] = [
     "sso_role_name",
 ];
 
-/// Fails if a value has what would be a comment to the AWS SDK.
-pub(super) fn check(chain: &Chain, profiles: &Profiles) -> Result<(), Fault> {
+/// Fails if a value has what looks like a comment behind it.
+pub(super) fn check(chain: &Chain, profiles: &Profiles) -> Result<(), LookUpError> {
     for (name, keys) in &chain.profiles {
         for (key, value) in KEYS.iter().filter_map(|key| Some((key, keys.get(*key)?))) {
             checked(value, || profiles.described(name, key))?;
@@ -38,12 +38,12 @@ pub(super) fn check(chain: &Chain, profiles: &Profiles) -> Result<(), Fault> {
     Ok(())
 }
 
-fn checked(value: &str, described: impl Fn() -> String) -> Result<(), Fault> {
+fn checked(value: &str, described: impl Fn() -> String) -> Result<(), LookUpError> {
     let mut pairs = value.chars().zip(value.chars().skip(1));
     let Some((_, mark)) = pairs.find(|(first, second)| first.is_whitespace() && matches!(second, '#' | ';')) else {
         return Ok(());
     };
     let said =
         format!("{} has a blank before a `{mark}`: what follows a value belongs to it, as in the AWS CLI", described());
-    Err(Fault::new(MissingReason::IncompleteProfile, said, "Write the comment on a line of its own."))
+    Err(LookUpError::new(MissingReason::IncompleteProfile, said, "Write the comment on a line of its own."))
 }

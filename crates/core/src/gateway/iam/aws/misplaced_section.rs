@@ -1,7 +1,7 @@
 //! Finds sections whose header is not the one that was probably meant: `[x]` instead of `[profile x]`, `[Profile x]`,
 //! `[DEFAULT]`, `[sso_session x]`. Pure.
 
-use crate::gateway::iam::aws::header::{DEFAULT, Kind, in_brackets};
+use crate::gateway::iam::aws::section_header::{DEFAULT, Kind, in_brackets};
 
 /// A section that defines nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]

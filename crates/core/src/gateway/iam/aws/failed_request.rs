@@ -6,16 +6,17 @@ use crate::domain::failure::certificate;
 use crate::domain::shell::word;
 use crate::domain::{Failure, FailureKind, MissingReason, Unreachable};
 use crate::gateway::iam::aws::chain::{Base, Chain};
-use crate::gateway::iam::aws::endpoints::{Endpoints, Service};
-use crate::gateway::iam::aws::fault::Fault;
+use crate::gateway::iam::aws::look_up_error::LookUpError;
 use crate::gateway::iam::aws::origin;
-use crate::gateway::iam::aws::trouble::{Answer, Trouble};
+use crate::gateway::iam::aws::response::{RequestError, Response};
+use crate::gateway::iam::aws::service::Service;
+use crate::gateway::iam::aws::service_address::Addresses;
 use crate::gateway::redact::Redactor;
 
 /// What is known about a look-up that failed.
 pub(super) struct LookUp<'l> {
     pub(super) chain: &'l Chain,
-    pub(super) endpoints: &'l Endpoints,
+    pub(super) addresses: &'l Addresses,
     /// What sets the address of an instance's metadata, if anything does.
     pub(super) metadata: Option<String>,
     /// The endpoint's region.
@@ -26,31 +27,26 @@ pub(super) struct LookUp<'l> {
 }
 
 impl LookUp<'_> {
-    /// Returns why the look-up failed, by the last request. Never the words of the AWS SDK, which name neither the source
-    /// nor a setting.
-    pub(super) fn fault(&self, trouble: Option<Trouble>) -> Fault {
-        match trouble {
-            Some(Trouble::Failed { host, service, failure }) => self.unreachable(&host, service, &failure),
-            Some(Trouble::Answered { host, answer }) if (200..400).contains(&answer.status) => {
-                let said = format!("{host} does not answer with credentials: {}", answer.said());
+    /// Returns why a request of the look-up failed.
+    pub(super) fn error(&self, error: &RequestError) -> LookUpError {
+        let error = match error {
+            RequestError::NoResponse { host, service, failure } => self.unreachable(host, *service, failure),
+            RequestError::Response { host, response } if (200..400).contains(&response.status) => {
+                let said = format!("{host} does not answer with credentials: {}", response.said());
                 let advice = match &self.chain.base {
-                    Base::Named(name) if answer.service.is_none() => self.source_advice(name),
-                    _ => format!("{}{NOT_AWS} {}", self.address_advice(answer.service), self.comparison()),
+                    Base::Named(name) if response.service.is_metadata() => self.source_advice(name),
+                    _ => format!("{}{NOT_AWS} {}", self.address_advice(response.service), self.comparison()),
                 };
-                Fault::new(MissingReason::Unavailable, said, advice)
+                LookUpError::new(MissingReason::Unavailable, said, advice)
             }
-            Some(Trouble::Answered { host, answer }) if is_unavailable(&answer) => {
-                let said = format!("{host} answers {}", answer.said());
-                let address = self.address_advice(answer.service);
-                Fault::new(MissingReason::Unavailable, said, format!("Try again in a while. {address}{NOT_AWS}"))
+            RequestError::Response { host, response } if response.is_unavailable() => {
+                let said = format!("{host} answers {}", response.said());
+                let address = self.address_advice(response.service);
+                LookUpError::new(MissingReason::Unavailable, said, format!("Try again in a while. {address}{NOT_AWS}"))
             }
-            Some(Trouble::Answered { host, answer }) => self.refused(&host, &answer),
-            None => {
-                let keys = origin::of_base(self.chain, self.redactor).keys;
-                let said = format!("the profile `{}` has no credentials from {keys}", self.chain.selected());
-                Fault::new(MissingReason::Refused, said, self.comparison())
-            }
-        }
+            RequestError::Response { host, response } => self.refused(host, response),
+        };
+        error.or_misspelt(self.chain.profiles.iter().map(|(name, keys)| (name.as_str(), keys)))
     }
 
     fn comparison(&self) -> String {
@@ -58,16 +54,16 @@ impl LookUp<'_> {
     }
 
     /// Names what replaces the address of a service, since it may be wrong; empty if nothing does.
-    fn address_advice(&self, service: Option<Service>) -> String {
-        let name = self.endpoints.get(service).map(|setting| setting.name.as_str());
+    fn address_advice(&self, service: Service) -> String {
+        let name = self.addresses.setting(service).map(|setting| setting.name.as_str());
         name.map(|name| format!("Check {name}, which sets this address. ")).unwrap_or_default()
     }
 
     /// Names the region in the address of a service, since a host that does not exist may be in a region that does not.
-    fn region_advice(&self, service: Option<Service>) -> String {
+    fn region_advice(&self, service: Service) -> String {
         match (service, &self.chain.base) {
-            (Some(Service::Sts), _) => format!("Check region (`{}`) in the endpoint. ", self.region),
-            (Some(_), Base::Sso(sso)) => {
+            (Service::Sts, _) => format!("Check region (`{}`) in the endpoint. ", self.region),
+            (Service::Sso | Service::SsoOidc, Base::Sso(sso)) => {
                 let section = match &sso.session {
                     Some(session) => format!("the sso-session `{session}`"),
                     None => format!("the profile `{}`", self.chain.source()),
@@ -78,7 +74,7 @@ impl LookUp<'_> {
         }
     }
 
-    fn unreachable(&self, host: &str, service: Option<Service>, failure: &Failure) -> Fault {
+    fn unreachable(&self, host: &str, service: Service, failure: &Failure) -> LookUpError {
         use Unreachable as U;
         let address = match self.address_advice(service) {
             address if address.is_empty() && failure.kind == FailureKind::Unreachable(U::Dns) => {
@@ -91,27 +87,31 @@ impl LookUp<'_> {
         let advice = match (&failure.kind, &self.chain.base) {
             (FailureKind::ResponseTooLarge, _) => {
                 let said = format!("the response of {host} is too large{said}");
-                return Fault::new(MissingReason::Refused, said, "Check which service responds at this address.");
+                return LookUpError::new(MissingReason::Refused, said, "Check which service responds at this address.");
             }
             // An unreadable certificate file, an invalid proxy: what to do is the end of the text.
             (FailureKind::Setting, _) => {
                 let (what, fix) =
                     failure.message.rsplit_once("; ").unwrap_or((&failure.message, "correct this setting"));
-                return Fault::new(MissingReason::Setting, format!("no request to {host}: {what}"), sentence(fix));
+                return LookUpError::new(
+                    MissingReason::Setting,
+                    format!("no request to {host}: {what}"),
+                    sentence(fix),
+                );
             }
             (FailureKind::Client, _) => {
                 let said = format!("no request to {host}: {}", failure.message);
-                return Fault::new(MissingReason::Setting, said, "Correct this setting.");
+                return LookUpError::new(MissingReason::Setting, said, "Correct this setting.");
             }
             (FailureKind::Unreachable(U::Tls), _) => format!("{address}{}", self.trust_advice(failure)),
             (FailureKind::Unreachable(U::Local), _) => failure.advice().to_owned(),
             _ if failure.remedy.is_some() => format!("{address}{}", failure.advice()),
-            (_, Base::Named(name)) if service.is_none() => self.source_advice(name),
+            (_, Base::Named(name)) if service.is_metadata() => self.source_advice(name),
             _ => format!(
                 "{address}Check the network, and the proxy: HTTPS_PROXY and NO_PROXY, or proxy in the endpoint."
             ),
         };
-        Fault::new(MissingReason::Unreachable, text, advice)
+        LookUpError::new(MissingReason::Unreachable, text, advice)
     }
 
     fn trust_advice(&self, failure: &Failure) -> String {
@@ -130,22 +130,22 @@ impl LookUp<'_> {
         }
     }
 
-    fn refused(&self, host: &str, answer: &Answer) -> Fault {
-        let said = format!("{host} answers {}", answer.said());
+    fn refused(&self, host: &str, response: &Response) -> LookUpError {
+        let said = format!("{host} answers {}", response.said());
         let (chain, source) = (self.chain, self.chain.source());
-        if let Some(fault) = self.sso_refused(&said, answer) {
-            return fault;
+        if let Some(error) = self.sso_refused(&said, response) {
+            return error;
         }
         if let Base::WebIdentity(file) = &chain.base
             && matches!(
-                answer.code.as_str(),
+                response.code.as_str(),
                 "ExpiredToken" | "ExpiredTokenException" | "InvalidIdentityToken" | "IDPRejectedClaim"
             )
         {
             let said = format!("the web identity token in {file} is not accepted: {said}");
-            return Fault::new(MissingReason::TokenFile, said, format!("Renew the token in {file}."));
+            return LookUpError::new(MissingReason::TokenFile, said, format!("Renew the token in {file}."));
         }
-        let (role, signer) = chain.step(answer.role.as_deref());
+        let (role, signer) = chain.step(response.role.as_deref());
         let is_of_base = signer == source;
         // What the keys of the base are called.
         let names = match &chain.base {
@@ -162,11 +162,12 @@ impl LookUp<'_> {
             _ => None,
         };
         let is_clock =
-            ["Signature expired", "Signature not yet current"].iter().any(|said| answer.message.contains(said));
-        let is_base_refused = is_of_base && answer.is_sts();
-        let advice = match (answer.code.as_str(), &names) {
+            ["Signature expired", "Signature not yet current"].iter().any(|said| response.message.contains(said));
+        let is_sts = response.service == Service::Sts;
+        let is_base_refused = is_of_base && is_sts;
+        let advice = match (response.code.as_str(), &names) {
             _ if is_clock => "Set this machine's clock: a signature is valid for 5 minutes.".to_owned(),
-            ("AccessDenied" | "AccessDeniedException", _) if answer.is_sts() => self.role_advice(role),
+            ("AccessDenied" | "AccessDeniedException", _) if is_sts => self.role_advice(role),
             ("InvalidClientTokenId" | "UnrecognizedClientException", Some((id, _, whose))) if is_base_refused => {
                 format!("Check {id}{whose}.")
             }
@@ -181,11 +182,11 @@ impl LookUp<'_> {
                 origin::of_base(chain, self.redactor).renewal
             }
             _ => match &chain.base {
-                Base::Named(name) if answer.service.is_none() => self.source_advice(name),
+                Base::Named(name) if response.service.is_metadata() => self.source_advice(name),
                 _ => self.comparison(),
             },
         };
-        Fault::new(MissingReason::Refused, said, advice)
+        LookUpError::new(MissingReason::Refused, said, advice)
     }
 
     /// What to check if STS denies a role.
@@ -220,23 +221,24 @@ impl LookUp<'_> {
         )
     }
 
-    fn sso_refused(&self, said: &str, answer: &Answer) -> Option<Fault> {
+    fn sso_refused(&self, said: &str, response: &Response) -> Option<LookUpError> {
         let Base::Sso(sso) = &self.chain.base else { return None };
         let source = self.chain.source();
-        let is_portal = answer.path.ends_with("/federation/credentials");
-        match answer.status {
-            401 if is_portal => Some(Fault::sso_session(source, &format!("has expired or was revoked: {said}"))),
-            400 | 401 if answer.path.ends_with("/token") => {
-                Some(Fault::sso_session(source, &format!("cannot be renewed: {said}")))
+        match (response.service, response.status) {
+            (Service::Sso, 401) => {
+                Some(LookUpError::sso_session(source, &format!("has expired or was revoked: {said}")))
             }
-            403 | 404 if is_portal => {
+            (Service::SsoOidc, 400 | 401) => {
+                Some(LookUpError::sso_session(source, &format!("cannot be renewed: {said}")))
+            }
+            (Service::Sso, 403 | 404) => {
                 let (role, account) = (&sso.role, &sso.account);
                 let said = format!("SSO does not grant you the role `{role}` in account `{account}`: {said}");
                 let advice = format!(
                     "Check sso_role_name and sso_account_id of the profile `{source}`, or ask for the role to be assigned \
                      to you."
                 );
-                Some(Fault::new(MissingReason::SsoRole, said, advice))
+                Some(LookUpError::new(MissingReason::SsoRole, said, advice))
             }
             _ => None,
         }
@@ -252,13 +254,4 @@ fn sentence(clause: &str) -> String {
     let mut characters = clause.chars();
     let first = characters.next().map(|first| first.to_ascii_uppercase()).into_iter();
     format!("{}.", first.chain(characters).collect::<String>().trim_end_matches('.'))
-}
-
-/// Whether the service has decided nothing: an error of its own, throttling, or a web page of something in between.
-fn is_unavailable(answer: &Answer) -> bool {
-    let is_throttled = matches!(
-        answer.code.as_str(),
-        "Throttling" | "ThrottlingException" | "ThrottledException" | "TooManyRequestsException" | "SlowDown"
-    );
-    answer.status >= 500 || answer.status == 429 || is_throttled || answer.code.is_empty() && answer.page.is_some()
 }

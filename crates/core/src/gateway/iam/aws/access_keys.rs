@@ -1,13 +1,12 @@
 //! Access keys, with the variable or the line of a file that each part comes from. Pure.
 
-use aws_credential_types::Credentials;
-
 use crate::domain::MissingReason;
+use crate::gateway::iam::aws::access_key_pair::TOKENS;
 use crate::gateway::iam::aws::chain::Chain;
-use crate::gateway::iam::aws::fault::Fault;
-use crate::gateway::iam::aws::pair::TOKENS;
+use crate::gateway::iam::aws::credential_part::{self, Part};
+use crate::gateway::iam::aws::credentials::Credentials;
+use crate::gateway::iam::aws::look_up_error::LookUpError;
 use crate::gateway::iam::aws::profiles::Profiles;
-use crate::gateway::iam::aws::value::{self, Part};
 
 /// The prefix of temporary keys (IAM user guide, "IAM identifiers").
 const TEMPORARY: &str = "ASIA";
@@ -38,7 +37,7 @@ impl<'k> AccessKeys<'k> {
     }
 
     /// Checks each part, and that temporary keys have their token.
-    pub(super) fn credentials(&self, provider: &'static str) -> Result<Credentials, Fault> {
+    pub(super) fn credentials(&self) -> Result<Credentials, LookUpError> {
         let parts = [
             (Part::AccessKeyId, Some(&self.id)),
             (Part::SecretAccessKey, Some(&self.secret)),
@@ -49,40 +48,38 @@ impl<'k> AccessKeys<'k> {
                 check(part, text, what)?;
             }
         }
-        let mut found = Credentials::builder().access_key_id(self.id.text).secret_access_key(self.secret.text);
-        found = found.provider_name(provider);
-        found.set_session_token(self.token.as_ref().map(|token| token.text.to_owned()));
-        let found = found.build();
+        let token = self.token.as_ref().map(|token| token.text.to_owned());
+        let found = Credentials::new(self.id.text, self.secret.text, token, None);
         complete(&found, self.token_name)?;
         Ok(found)
     }
 }
 
 /// Fails if no part of this kind has this text. `what` sets it.
-pub(super) fn check(part: Part, text: &str, what: &str) -> Result<(), Fault> {
-    value::check(part, text).map_err(|flaw| {
+pub(super) fn check(part: Part, text: &str, what: &str) -> Result<(), LookUpError> {
+    credential_part::check(part, text).map_err(|flaw| {
         let advice = format!("Correct {what}. {}", flaw.advice);
-        Fault::new(MissingReason::Unusable, format!("{what} {}", flaw.what), advice)
+        LookUpError::new(MissingReason::Unusable, format!("{what} {}", flaw.what), advice)
     })
 }
 
 /// Checks credentials that another program or a service has issued. `source` is where they come from; `renewal` how to
 /// get others.
-pub(super) fn check_issued(credentials: &Credentials, source: &str, renewal: &str) -> Result<(), Fault> {
+pub(super) fn check_issued(credentials: &Credentials, source: &str, renewal: &str) -> Result<(), LookUpError> {
     let parts = [
         (Part::AccessKeyId, "access key ID", Some(credentials.access_key_id())),
         (Part::SecretAccessKey, "secret access key", Some(credentials.secret_access_key())),
         (Part::SessionToken, "session token", credentials.session_token()),
     ];
     for (part, name, text) in parts {
-        if let Some(Err(flaw)) = text.map(|text| value::check(part, text)) {
+        if let Some(Err(flaw)) = text.map(|text| credential_part::check(part, text)) {
             let said = format!("the credentials are unusable: the {name} {} ({source})", flaw.what);
-            return Err(Fault::new(MissingReason::Unusable, said, renewal));
+            return Err(LookUpError::new(MissingReason::Unusable, said, renewal));
         }
     }
     if is_without_token(credentials) {
         let said = format!("the access key is temporary, but the session token is missing ({source})");
-        return Err(Fault::new(MissingReason::IncompleteKeys, said, renewal));
+        return Err(LookUpError::new(MissingReason::IncompleteKeys, said, renewal));
     }
     Ok(())
 }
@@ -91,11 +88,11 @@ fn is_without_token(credentials: &Credentials) -> bool {
     credentials.access_key_id().starts_with(TEMPORARY) && credentials.session_token().is_none()
 }
 
-fn complete(credentials: &Credentials, token: &str) -> Result<(), Fault> {
+fn complete(credentials: &Credentials, token: &str) -> Result<(), LookUpError> {
     if is_without_token(credentials) {
         let said = format!("the access key is temporary, but {token} is missing");
         let advice = format!("Set {token} too; it is issued together with the keys.");
-        return Err(Fault::new(MissingReason::IncompleteKeys, said, advice));
+        return Err(LookUpError::new(MissingReason::IncompleteKeys, said, advice));
     }
     Ok(())
 }
@@ -116,7 +113,7 @@ mod tests {
 
     #[test]
     fn the_unusable_part_is_named_with_its_source() {
-        assert!(keys("AKIA", "canary/+=", Some("t")).credentials("p").is_ok());
+        assert!(keys("AKIA", "canary/+=", Some("t")).credentials().is_ok());
         for (id, secret, token, says) in [
             ("AKIA\n", "canary", None, "AWS_ACCESS_KEY_ID has a line break"),
             (
@@ -128,12 +125,12 @@ mod tests {
             ("AKIA", "canary", Some("can\nary"), "AWS_SESSION_TOKEN has a line break"),
             ("ASIA", "canary", None, "AWS_SESSION_TOKEN is missing"),
         ] {
-            let fault = keys(id, secret, token).credentials("p").expect_err(says);
-            assert!(fault.said.contains(says), "{fault:?}");
-            assert!(!format!("{fault:?}").contains("canary") && !fault.advice.is_empty(), "{fault:?}");
+            let error = keys(id, secret, token).credentials().expect_err(says);
+            assert!(error.said.contains(says), "{error:?}");
+            assert!(!format!("{error:?}").contains("canary") && !error.advice.is_empty(), "{error:?}");
         }
-        let issued = Credentials::new("AKIA", "canary", Some("can\nary".into()), None, "p");
-        let fault = check_issued(&issued, "the role of this container", "Wait.").expect_err("a line break");
-        assert!(fault.said.contains("the session token has a line break") && fault.advice == "Wait.", "{fault:?}");
+        let issued = Credentials::new("AKIA", "canary", Some("can\nary".into()), None);
+        let error = check_issued(&issued, "the role of this container", "Wait.").expect_err("a line break");
+        assert!(error.said.contains("the session token has a line break") && error.advice == "Wait.", "{error:?}");
     }
 }

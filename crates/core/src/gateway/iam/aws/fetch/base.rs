@@ -1,0 +1,139 @@
+//! The credentials of the base of a chain.
+
+use std::time::SystemTime;
+
+use secrecy::ExposeSecret as _;
+
+use crate::domain::MissingReason;
+use crate::gateway::iam::aws::access_keys::{self, AccessKeys};
+use crate::gateway::iam::aws::chain::{Base, Sso};
+use crate::gateway::iam::aws::credential_part::Part;
+use crate::gateway::iam::aws::credentials::Credentials;
+use crate::gateway::iam::aws::fetch::Steps;
+use crate::gateway::iam::aws::look_up_error::LookUpError;
+use crate::gateway::iam::aws::profiles::Keys;
+use crate::gateway::iam::aws::service::Service;
+use crate::gateway::iam::aws::sso_session::Session;
+use crate::gateway::iam::aws::{credential_process, metadata, named_source, sso, sts, token_files};
+use crate::gateway::secret::command::CommandLine;
+
+const CONTAINER_TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+const CONTAINER_TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+
+impl Steps<'_> {
+    /// Returns the credentials of the base; `None` if it has none.
+    pub(super) async fn base(&self) -> Result<Option<Credentials>, LookUpError> {
+        match &self.chain.base {
+            Base::Keys => {
+                let keys = AccessKeys::of_profile(self.chain, self.fetch.profiles);
+                keys.map(|keys| keys.credentials()).transpose()
+            }
+            Base::Process(words) => self.process(words).await.map(Some),
+            Base::Sso(sso) => self.sso(sso).await.map(Some),
+            Base::WebIdentity(file) => self.web_identity(file).await.map(Some),
+            Base::Named(name) => match name.as_str() {
+                "Environment" => self.fetch.variables.keys()?.map(|keys| keys.credentials()).transpose(),
+                "EcsContainer" => self.container().await.map(Some),
+                _ => self.instance().await.map(Some),
+            },
+        }
+    }
+
+    /// Runs a `credential_process`.
+    async fn process(&self, words: &[String]) -> Result<Credentials, LookUpError> {
+        let (profile, commands) = (self.chain.source(), self.fetch.commands);
+        let failed = |why: String| {
+            let said = format!("the credential_process of the profile `{profile}` failed: {why}");
+            let shell = if credential_process::needs_a_shell(words) {
+                " (it runs without a shell, as in the AWS CLI; one that needs a shell is `sh -c 'COMMAND'`)"
+            } else {
+                ""
+            };
+            let config = &self.fetch.profiles.config_path;
+            let advice = format!("Sign in if it asks you to, or correct the command in {config}{shell}.");
+            LookUpError::new(MissingReason::Process, said, advice)
+        };
+        let line = CommandLine(words);
+        let printed = commands.of_profile().run(line).await.map_err(|error| failed(error.to_string()))?;
+        credential_process::parse(printed).map_err(|why| {
+            let by_hand = line.by_hand(commands.redactor());
+            failed(format!("its output is unusable: {why}; run it by hand: `{by_hand}`"))
+        })
+    }
+
+    async fn sso(&self, sso: &Sso) -> Result<Credentials, LookUpError> {
+        let now = SystemTime::now();
+        let mut session = Session::read(sso, self.chain.source(), now).await?;
+        self.fetch.commands.redactor().add(&session.secrets());
+        if session.is_due(now) {
+            self.renew(&mut session, sso, now).await?;
+        }
+        let address = self.addresses.url(Service::Sso, &sso.region, "sso_region")?;
+        let request = sso::role_credentials(&address, sso, session.token());
+        let request = request.map_err(|error| self.unusable(&error, "the SSO session"))?;
+        self.send(&request, sso::credentials).await
+    }
+
+    /// Renews a session, if that is possible without its user. One that has not expired yet is used even if it is not.
+    async fn renew(&self, session: &mut Session, sso: &Sso, now: SystemTime) -> Result<(), LookUpError> {
+        let Some(renewal) = session.renewal(sso) else { return Ok(()) };
+        let address = self.addresses.url(Service::SsoOidc, &sso.region, "sso_region")?;
+        let request = sso::new_token(&address, &renewal);
+        match self.http.send(&request, sso::token).await {
+            Ok(token) => session.renew(token, sso, now),
+            Err(error) if session.is_expired(now) => return Err(self.failed(&error)),
+            Err(error) => {
+                self.failed(&error);
+                return Ok(());
+            }
+        }
+        self.fetch.commands.redactor().add(&session.secrets());
+        // It can be used all the same.
+        if let Err(error) = session.write().await {
+            tracing::warn!(%error, "cannot save the renewed SSO session");
+        }
+        Ok(())
+    }
+
+    async fn web_identity(&self, file: &str) -> Result<Credentials, LookUpError> {
+        let from = if self.chain.is_of_variables {
+            "AWS_WEB_IDENTITY_TOKEN_FILE".to_owned()
+        } else {
+            format!("web_identity_token_file of the profile `{}`", self.chain.source())
+        };
+        let token = token_files::web_identity(file, &from).await?;
+        self.fetch.commands.redactor().add([&token]);
+        let (none, address) = (Keys::new(), self.address_of_sts()?);
+        let profile = self.chain.profiles.last().map_or(&none, |(_, keys)| keys);
+        let request = sts::assume_role_with_web_identity(&address, profile, token.expose_secret(), SystemTime::now());
+        self.send(&request, sts::credentials).await
+    }
+
+    async fn container(&self) -> Result<Credentials, LookUpError> {
+        let variables = self.fetch.variables;
+        let token = if let Some(file) = variables.get(CONTAINER_TOKEN_FILE) {
+            Some(token_files::container(file).await?)
+        } else {
+            variables.set(CONTAINER_TOKEN).map(Into::into)
+        };
+        self.fetch.commands.redactor().add(&token);
+        let token = token.as_ref().map(|token| token.expose_secret());
+        if let Some(token) = token {
+            access_keys::check(Part::Header, token, CONTAINER_TOKEN)?;
+        }
+        let request = metadata::container(&named_source::container_url(variables)?, token);
+        let request = request.map_err(|error| self.unusable(&error, CONTAINER_TOKEN))?;
+        self.send(&request, metadata::credentials).await
+    }
+
+    async fn instance(&self) -> Result<Credentials, LookUpError> {
+        let address = named_source::instance_url(self.chain, self.fetch.variables)?;
+        let token = self.send(&metadata::instance_token(&address), metadata::token).await?;
+        let unusable = |error| self.unusable(&error, "the metadata of this instance");
+        let role = metadata::instance_role(&address, &token).map_err(unusable)?;
+        let role = self.send(&role, metadata::role).await?;
+        let request = metadata::instance(&address, &role, &token).map_err(unusable)?;
+        let found = self.send(&request, metadata::credentials).await?;
+        Ok(metadata::extended(found, SystemTime::now(), fastrand::f64()))
+    }
+}
