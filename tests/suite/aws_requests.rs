@@ -151,6 +151,16 @@ fn a_session_that_cannot_be_renewed_is_used_until_its_end() {
         assert_eq!(requests.load(Ordering::SeqCst) > 0, is_due, "{seconds}");
         assert_eq!(std::fs::read_to_string(&path).expect("the session"), before);
     }
+    // Another program renews it meanwhile.
+    let mut setup = world.setup(&named("x"), SSO);
+    let path = session(&setup, 0);
+    let renewed = serde_json::json!({ "accessToken": SESSION, "expiresAt": FUTURE }).to_string();
+    let renewing = server(&world, move |_| {
+        std::fs::write(&path, &renewed).expect("written");
+        http("400 Bad Request", "x-amzn-errortype: InvalidGrantException\r\n", "{}")
+    });
+    setup.set("AWS_ENDPOINT_URL_SSO_OIDC", &renewing);
+    accepted(&world, &setup, "SSO");
     // One that has ended, with the reason.
     let mut setup = world.setup(&named("x"), SSO);
     setup.set("AWS_ENDPOINT_URL_SSO_OIDC", &refusing);

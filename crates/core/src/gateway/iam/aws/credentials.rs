@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 
 /// Access keys, with the session token of temporary ones.
 #[derive(Clone)]
@@ -40,7 +40,7 @@ impl Credentials {
     }
 
     pub(super) fn session_token(&self) -> Option<&str> {
-        self.session_token.as_ref().map(|token| token.expose_secret())
+        self.session_token.as_ref().map(ExposeSecret::expose_secret)
     }
 
     /// `None` if they do not expire, or do not say when.

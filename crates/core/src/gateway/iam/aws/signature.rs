@@ -1,20 +1,25 @@
 //! Signature Version 4 of a POST (IAM user guide, "Create a signed AWS API request"). Pure.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::SystemTime;
 
 use reqwest::Url;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
+use sha2::digest::Output;
 use sha2::{Digest as _, Sha256};
 
 use crate::gateway::iam::aws::credentials::Credentials;
 use crate::gateway::iam::aws::request::percent_encoded;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-const DATE: HeaderName = HeaderName::from_static("x-amz-date");
-const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+const DATE: &str = "x-amz-date";
+const TOKEN: &str = "x-amz-security-token";
 /// The size of the blocks that SHA-256 works on.
 const BLOCK: usize = 64;
+
+/// The signed headers, in the order of their names.
+type Signed = BTreeMap<&'static str, String>;
 
 /// What a signature is for.
 #[derive(Debug, Clone, Copy)]
@@ -44,24 +49,21 @@ pub(super) fn headers(
     body: &[u8],
     at: SystemTime,
 ) -> Result<HeaderMap, Unsignable> {
+    let given = |name: HeaderName| Some(headers.get(name)?.to_str().ok()?.to_owned());
     let at = jiff::Timestamp::try_from(at).map_err(Unsignable::new)?.strftime("%Y%m%dT%H%M%SZ").to_string();
-    let value = |text: &str| HeaderValue::from_str(text).map_err(Unsignable::new);
-    let mut found = HeaderMap::new();
-    found.insert(DATE, value(&at)?);
-    if let Some(token) = credentials.session_token() {
-        found.insert(TOKEN, value(token)?);
-    }
-    // What proxies leave alone: they may add to the others, or change them. In the order of their names.
-    let host = headers.get(&HOST).and_then(|host| host.to_str().ok()).map_or_else(|| host(url), str::to_owned);
-    let others = [(CONTENT_TYPE, headers.get(&CONTENT_TYPE)), (DATE, found.get(&DATE)), (TOKEN, found.get(&TOKEN))];
-    let text = |value: Option<&HeaderValue>| value.and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let mut signed: Vec<(HeaderName, String)> =
-        others.into_iter().filter_map(|(name, value)| Some((name, text(value)?))).collect();
-    signed.push((HOST, host));
-    signed.sort_by(|(a, _), (b, _)| a.as_str().cmp(b.as_str()));
+    // What proxies leave alone: they may add to the others, or change them.
+    let mut signed = Signed::from([("host", given(HOST).unwrap_or_else(|| host(url))), (DATE, at.clone())]);
+    signed.extend(given(CONTENT_TYPE).map(|kind| ("content-type", kind)));
+    signed.extend(credentials.session_token().map(|token| (TOKEN, token.to_owned())));
     let authorization = authorization(credentials, scope, &canonical(url, &signed, body), &signed, &at);
-    found.insert(AUTHORIZATION, value(&authorization)?);
-    found.values_mut().for_each(|value| value.set_sensitive(true));
+    let mut found = HeaderMap::new();
+    for (name, value) in [(DATE, Some(&at)), (TOKEN, signed.get(TOKEN)), ("authorization", Some(&authorization))] {
+        if let Some(value) = value {
+            let mut value = HeaderValue::from_str(value).map_err(Unsignable::new)?;
+            value.set_sensitive(true);
+            found.insert(HeaderName::from_static(name), value);
+        }
+    }
     Ok(found)
 }
 
@@ -69,21 +71,22 @@ fn authorization(
     credentials: &Credentials,
     Scope { region, service }: Scope<'_>,
     canonical: &str,
-    signed: &[(HeaderName, String)],
+    signed: &Signed,
     at: &str,
 ) -> String {
     let day = at.split('T').next().unwrap_or_default();
     let scope = format!("{day}/{region}/{service}/aws4_request");
-    let text = format!("{ALGORITHM}\n{at}\n{scope}\n{}", hexadecimal(&Sha256::digest(canonical)));
-    let secret = format!("AWS4{}", credentials.secret_access_key());
-    let key = [day, region, service, "aws4_request", &text].into_iter();
-    let signature = key.fold(secret.into_bytes(), |key, text| hmac(&key, text.as_bytes()).to_vec());
-    let (id, names, signature) = (credentials.access_key_id(), names(signed), hexadecimal(&signature));
-    format!("{ALGORITHM} Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}")
+    let text = format!("{ALGORITHM}\n{at}\n{scope}\n{:x}", Sha256::digest(canonical));
+    let mut key = format!("AWS4{}", credentials.secret_access_key()).into_bytes();
+    for part in [day, region, service, "aws4_request"] {
+        key = hmac(&key, part).to_vec();
+    }
+    let (id, names, signature) = (credentials.access_key_id(), names(signed), hmac(&key, &text));
+    format!("{ALGORITHM} Credential={id}/{scope}, SignedHeaders={names}, Signature={signature:x}")
 }
 
-fn names(signed: &[(HeaderName, String)]) -> String {
-    signed.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";")
+fn names(signed: &Signed) -> String {
+    signed.keys().copied().collect::<Vec<_>>().join(";")
 }
 
 /// Returns the host and the port of a URL, as in the header.
@@ -93,7 +96,7 @@ fn host(url: &Url) -> String {
 }
 
 /// Returns the text whose digest is signed.
-fn canonical(url: &Url, signed: &[(HeaderName, String)], body: &[u8]) -> String {
+fn canonical(url: &Url, signed: &Signed, body: &[u8]) -> String {
     // Encoded once more than in the URL, and without repeated slashes.
     let mut path = String::new();
     for part in url.path().split('/').filter(|part| !part.is_empty()) {
@@ -108,13 +111,13 @@ fn canonical(url: &Url, signed: &[(HeaderName, String)], body: &[u8]) -> String 
     pairs.sort();
     let query: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     let words = |value: &str| value.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
-    let headers: String = signed.iter().map(|(name, value)| format!("{name}:{}\n", words(value))).collect();
-    let (query, names, digest) = (query.join("&"), names(signed), hexadecimal(&Sha256::digest(body)));
-    format!("POST\n{path}\n{query}\n{headers}\n{names}\n{digest}")
+    let headers: Vec<String> = signed.iter().map(|(name, value)| format!("{name}:{}", words(value))).collect();
+    let (query, headers, names) = (query.join("&"), headers.join("\n"), names(signed));
+    format!("POST\n{path}\n{query}\n{headers}\n\n{names}\n{:x}", Sha256::digest(body))
 }
 
 /// Returns the authentication code of a message (RFC 2104, with SHA-256).
-fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
+fn hmac(key: &[u8], message: &str) -> Output<Sha256> {
     let mut block = [0; BLOCK];
     if key.len() > BLOCK {
         block[..32].copy_from_slice(&Sha256::digest(key));
@@ -123,16 +126,14 @@ fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     }
     let padded = |padding: u8| block.map(|byte| byte ^ padding);
     let inner = Sha256::new().chain_update(padded(0x36)).chain_update(message).finalize();
-    Sha256::new().chain_update(padded(0x5c)).chain_update(inner).finalize().into()
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::new().chain_update(padded(0x5c)).chain_update(inner).finalize()
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
+
+    use reqwest::header::AUTHORIZATION;
 
     use super::*;
 
@@ -152,7 +153,7 @@ mod tests {
                 "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
             ),
         ] {
-            assert_eq!(hexadecimal(&hmac(key, message.as_bytes())), expected);
+            assert_eq!(format!("{:x}", hmac(key, message)), expected);
         }
     }
 
@@ -224,12 +225,12 @@ mod tests {
             let (url, scope) = (Url::parse(url).expect("a URL"), Scope { region: "eu-central-1", service });
             let at = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
             let found = headers(&credentials, scope, &url, &given, body.as_bytes(), at).expect("a signature");
-            let header = |name: HeaderName| found.get(name).map(|value| value.to_str().expect("ASCII"));
+            let header = |name: &str| found.get(name).map(|value| value.to_str().expect("ASCII"));
             let expected = format!(
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20231114/eu-central-1/{service}/aws4_request, \
                  SignedHeaders={names}, Signature={signature}"
             );
-            assert_eq!(header(AUTHORIZATION), Some(expected.as_str()), "{url}");
+            assert_eq!(header("authorization"), Some(expected.as_str()), "{url}");
             assert_eq!((header(DATE), header(TOKEN)), (Some("20231114T221320Z"), token));
             assert!(found.values().all(HeaderValue::is_sensitive));
         }

@@ -80,7 +80,7 @@ pub(super) fn token(body: &[u8]) -> Option<NewToken> {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
+    use secrecy::ExposeSecret;
 
     use super::*;
 
@@ -138,7 +138,7 @@ mod tests {
         let expected =
             r#"{"clientId":"c","clientSecret":"canary-1","grantType":"refresh_token","refreshToken":"canary-2"}"#;
         assert_eq!(request.body, expected);
-        let secrets: Vec<&str> = request.secrets.iter().map(|secret| secret.expose_secret()).collect();
+        let secrets: Vec<&str> = request.secrets.iter().map(ExposeSecret::expose_secret).collect();
         assert_eq!(secrets, ["canary-1", "canary-2"]);
         let found = token(br#"{"accessToken":"a","expiresIn":28800,"tokenType":"Bearer"}"#).expect("a token");
         assert_eq!((found.access_token.as_str(), found.expires_in, found.refresh_token), ("a", 28_800, None));

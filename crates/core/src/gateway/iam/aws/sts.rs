@@ -78,7 +78,7 @@ fn request(address: &Url, profile: &Keys, members: &[(&str, &str)]) -> Request {
     request
 }
 
-/// Returns the name of the session, which appears in CloudTrail.
+/// Returns the name of the session, which appears in `CloudTrail`.
 fn session_name(profile: &Keys, at: SystemTime) -> String {
     let since = at.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     profile.get("role_session_name").cloned().unwrap_or_else(|| format!("stepgate-{}", since.as_millis()))
@@ -86,7 +86,7 @@ fn session_name(profile: &Keys, at: SystemTime) -> String {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
+    use secrecy::ExposeSecret;
 
     use super::*;
 
@@ -132,7 +132,7 @@ mod tests {
             assert!(header("authorization").contains("Credential=AKID/20231114/eu-west-1/sts/aws4_request"));
             assert_eq!(header("x-amz-security-token"), "canary-token");
             assert_eq!(request.role.as_deref(), Some(profile[0].1));
-            let secrets: Vec<&str> = request.secrets.iter().map(|secret| secret.expose_secret()).collect();
+            let secrets: Vec<&str> = request.secrets.iter().map(ExposeSecret::expose_secret).collect();
             assert!(header("authorization").ends_with(secrets[0]) && secrets[1] == "canary-token", "{secrets:?}");
         }
     }

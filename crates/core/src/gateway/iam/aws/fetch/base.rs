@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use secrecy::ExposeSecret as _;
+use secrecy::ExposeSecret;
 
 use crate::domain::MissingReason;
 use crate::gateway::iam::aws::access_keys::{self, AccessKeys};
@@ -80,18 +80,20 @@ impl Steps<'_> {
         let address = self.addresses.url(Service::SsoOidc, &sso.region, "sso_region")?;
         let request = sso::new_token(&address, &renewal);
         match self.http.send(&request, sso::token).await {
-            Ok(token) => session.renew(token, sso, now),
-            Err(error) if session.is_expired(now) => return Err(self.failed(&error)),
-            Err(error) => {
-                self.failed(&error);
-                return Ok(());
+            Ok(token) => {
+                session.renew(token, sso, now);
+                // It can be used all the same.
+                if let Err(error) = session.write().await {
+                    tracing::warn!(%error, "cannot save the renewed SSO session");
+                }
             }
+            Err(error) => match Session::read(sso, self.chain.source(), now).await {
+                // Another program may have renewed it, which a session allows only once.
+                Ok(current) if !current.is_expired(now) => *session = current,
+                _ => return Err(self.failed(&error)),
+            },
         }
         self.fetch.commands.redactor().add(&session.secrets());
-        // It can be used all the same.
-        if let Err(error) = session.write().await {
-            tracing::warn!(%error, "cannot save the renewed SSO session");
-        }
         Ok(())
     }
 
@@ -117,7 +119,7 @@ impl Steps<'_> {
             variables.set(CONTAINER_TOKEN).map(Into::into)
         };
         self.fetch.commands.redactor().add(&token);
-        let token = token.as_ref().map(|token| token.expose_secret());
+        let token = token.as_ref().map(ExposeSecret::expose_secret);
         if let Some(token) = token {
             access_keys::check(Part::Header, token, CONTAINER_TOKEN)?;
         }
