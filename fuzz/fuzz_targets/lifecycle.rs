@@ -12,9 +12,10 @@ use stepgate_core::domain::{
     ClockOffset, EndpointName, ExecutionName, Failure, FailureKind, GatewayFacts, GatewayId, MachineType, NameHandling,
     NameOrigin, Observation, Payload, StartOrder, StateMachineArn, Timestamp, UnresolvedStart, Verdict,
 };
+use stepgate_core::lifecycle::attempts::{Attempts, Next};
 use stepgate_core::lifecycle::attribution::Evidence;
 use stepgate_core::lifecycle::execution::{merged, new_record, with_observation};
-use stepgate_core::lifecycle::start::{Attempts, Next, Outcome};
+use stepgate_core::lifecycle::start::Outcome;
 use stepgate_core::lifecycle::tracked::PollResult;
 use stepgate_core::lifecycle::{Change, Context, Knowledge, Tracked};
 

@@ -22,7 +22,9 @@ pub fn run(data: &[u8]) {
     if let Ok(name) = ExecutionName::parse(text) {
         assert!(name.as_str() == text && (1..=80).contains(&text.chars().count()));
     }
-    assert!(Status::from_wire(text).word().eq_ignore_ascii_case(text.trim()) || Status::from_wire(text).word() == text);
+    assert!(
+        Status::from_wire(text).as_str().eq_ignore_ascii_case(text.trim()) || Status::from_wire(text).as_str() == text
+    );
     if let Some(moment) = Timestamp::from_text(text) {
         let written = moment.to_string();
         assert_eq!(Timestamp::from_text(&written), Some(Timestamp::from_millis(moment.to_jiff().as_millisecond())));

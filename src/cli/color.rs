@@ -53,7 +53,7 @@ impl Colorizer {
             Some(Outcome::Aborted) => AnsiColor::Magenta,
             None => AnsiColor::Cyan,
         };
-        self.with(color, status.word())
+        self.with(color, status.as_str())
     }
 
     pub(super) fn step(self, status: StepStatus) -> Text {

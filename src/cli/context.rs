@@ -19,7 +19,7 @@ use crate::ui::Theme;
 use crate::ui::theme::ColorProblem;
 use stepgate_core::domain::{Endpoint, GatewayId, Remembered};
 use stepgate_core::folder;
-use stepgate_core::gateway::{Clients, file_faults};
+use stepgate_core::gateway::{Clients, file_errors};
 use stepgate_core::store::{Keep, Store, StoreError, StoreErrorKind};
 use stepgate_local::{Gateway, Options};
 
@@ -184,7 +184,7 @@ pub(super) fn load(path: &Path) -> Result<Settings, ConfigErrors> {
 pub(super) async fn check_files(path: &Path, endpoints: &[Endpoint]) -> Result<(), ConfigErrors> {
     let mut errors = Vec::new();
     for endpoint in endpoints {
-        for error in file_faults(endpoint).await {
+        for error in file_errors(endpoint).await {
             let key = format!("endpoints.{}.{}", endpoint.name, error.key);
             let message = format!("{} {}; {}", error.path.display(), error.what, error.fix);
             errors.push(ConfigError { line: None, key, message, suggestion: None });

@@ -8,7 +8,7 @@ use crate::cli::context::{CommandContext, LocalGateway, data_folder, load_contex
 use crate::cli::report::{Output, Report};
 use crate::cli::{Common, Exit};
 use crate::config::ConfigErrors;
-use crate::doctor::{Check, Examination, Finding, Verdict};
+use crate::doctor::{Check, Finding, Target, Verdict, examine};
 use crate::format::text::visible;
 use crate::format::wrap::wrap;
 use crate::output::Text;
@@ -94,15 +94,14 @@ async fn check_endpoint(endpoint: &Endpoint, context: &CommandContext, results: 
     results.print(&Finding::passed(Check::Config, endpoint.name.as_str(), message))?;
     let unused_name = ExecutionName::parse(&format!("stepgate-doctor-{}", name_suffix()));
     let unused_name = unused_name.map_err(|error| anyhow::anyhow!("{error}"))?;
-    let examination = Examination { endpoint, machines, unused_name, clock: now };
+    let target = Target { endpoint, machines, unused_name, clock: now };
     let mut written = Ok(());
-    examination
-        .run(&mut |finding| {
-            if written.is_ok() {
-                written = results.print(&finding);
-            }
-        })
-        .await;
+    let mut report = |finding| {
+        if written.is_ok() {
+            written = results.print(&finding);
+        }
+    };
+    examine(&target, &mut report).await;
     written
 }
 
@@ -120,7 +119,7 @@ impl Results {
         if self.console.report.output == Output::Json {
             return Ok(());
         }
-        self.line([endpoint.name.as_str(), &endpoint.url, endpoint.auth.word()].join(" · "))
+        self.line([endpoint.name.as_str(), &endpoint.url, endpoint.auth.as_str()].join(" · "))
     }
 
     fn print(&mut self, finding: &Finding) -> anyhow::Result<()> {
@@ -163,7 +162,7 @@ fn text(finding: &Finding, report: &Report, columns: Option<usize>) -> Text {
     };
     let mut text = Text::from("  ");
     text.push(sign);
-    text.push(format!(" {:<8} ", finding.check.word()));
+    text.push(format!(" {:<8} ", finding.check.as_str()));
     text.push(hanging(&format!("{}: {}", finding.subject, finding.message), INDENT, columns));
     if !finding.advice.is_empty() {
         text.break_line();
@@ -190,9 +189,9 @@ fn object(finding: &Finding, endpoint: &str) -> String {
     if !endpoint.is_empty() {
         insert("endpoint", endpoint);
     }
-    insert("check", finding.check.word());
+    insert("check", finding.check.as_str());
     insert("subject", &finding.subject);
-    insert("verdict", finding.verdict.word());
+    insert("verdict", finding.verdict.as_str());
     insert("finding", finding.name);
     insert("message", &finding.message);
     if !finding.advice.is_empty() {

@@ -13,7 +13,7 @@ use stepgate_core::domain::{ExecutionArn, ExecutionRecord, Failure, Settled};
 use stepgate_core::gateway::Client;
 use stepgate_core::lifecycle::execution::{self, KnownExecution, Reading};
 use stepgate_core::lifecycle::unresolved::{self, Found};
-use stepgate_core::lifecycle::{Knowledge, attribution, retry};
+use stepgate_core::lifecycle::{Knowledge, attribution, backoff};
 
 /// An execution and the client of its gateway.
 pub(super) struct TargetExecution {
@@ -144,7 +144,7 @@ pub(super) async fn with_retries<T>(mut request: impl AsyncFnMut() -> Result<T, 
     loop {
         let result = request().await;
         let retry = result.as_ref().err().and_then(|failure| {
-            let pause = retry::read_backoff(attempt, failure, fastrand::f64())?;
+            let pause = backoff::read_retry_delay(attempt, failure, fastrand::f64())?;
             Some((pause, failure))
         });
         let Some((pause, failure)) = retry else { return result };

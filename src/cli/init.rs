@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(settings.endpoints[0].url, "https://api.example.com/v1");
         assert_eq!((&*settings.machines[0].name, settings.machines[0].arn.as_str()), ("注文", arn));
         assert_eq!(settings.machines[0].machine_type, MachineType::Unknown);
-        assert_eq!(settings.endpoints[0].auth.word(), "api-key");
+        assert_eq!(settings.endpoints[0].auth.as_str(), "api-key");
         let comments = |text: &str| text.lines().filter(|line| line.starts_with('#')).count();
         assert_eq!(comments(&text) + 1, comments(EXAMPLE), "every comment but that of the auth is there");
     }

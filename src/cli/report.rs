@@ -196,7 +196,7 @@ fn describe(members: &mut Map<String, Value>, record: &ExecutionRecord) {
     insert("stateMachineArn", Some(text(&machine(record))));
     insert("name", Some(text(record.arn.name())));
     let seen = record.seen.as_ref();
-    insert("status", seen.map(|seen| text(seen.status.word())));
+    insert("status", seen.map(|seen| text(seen.status.as_str())));
     insert("startDate", Some(date(record.started)));
     insert("stopDate", seen.and_then(|seen| seen.stop_date).map(date));
     insert("input", seen.and_then(|seen| seen.input.as_ref()).map(|input| text(input.as_str())));

@@ -59,7 +59,7 @@ pub(super) async fn run(arguments: StopArguments, common: &Common) -> anyhow::Re
     };
     match &stopped {
         Stopped::Aborted => {}
-        Stopped::AlreadyEnded(status) => console.say(&format!("{} had already ended: {}", arn.name(), status.word())),
+        Stopped::AlreadyEnded(status) => console.say(&format!("{} had already ended: {}", arn.name(), status.as_str())),
         Stopped::Accepted => {
             let state = match &seen {
                 Ok(_) => "it has not ended yet".to_owned(),

@@ -167,7 +167,7 @@ fn invalid_urls_are_refused() {
 
 #[test]
 fn urls_not_in_normal_form_are_refused_with_a_suggestion() {
-    for (url, said) in [
+    for (url, message) in [
         ("https://x.example:65536/dev", "a port must be a number from 1 to 65535: `https://x.example:65536/dev`"),
         ("https://x.example:0/dev", "a port must be a number from 1 to 65535: `https://x.example:0/dev`"),
         ("HTTP://127.0.0.1:80/dev", "not a valid URL: `HTTP://127.0.0.1:80/dev`; did you mean `http://127.0.0.1/dev`?"),
@@ -176,7 +176,7 @@ fn urls_not_in_normal_form_are_refused_with_a_suggestion() {
             "not a valid URL: `http://LOCALHOST:8080/dev`; did you mean `http://localhost:8080/dev`?",
         ),
     ] {
-        let expected = format!("c.toml:2: endpoints.a.url: {said}");
+        let expected = format!("c.toml:2: endpoints.a.url: {message}");
         assert_eq!(errors(&format!("[endpoints.a]\nurl = \"{url}\"\n")), [expected]);
     }
     let secret = errors(
@@ -218,7 +218,7 @@ fn a_machine_is_in_the_region_of_its_gateway() {
 #[test]
 fn invisible_characters_are_named() {
     let arn = "arn:aws:states:eu-west-1:111122223333:stateMachine:M";
-    for (text, said) in [
+    for (text, message) in [
         (
             "[endpoints.a]\nurl = \"https://x.example\u{200b}/dev\"",
             "c.toml:2: endpoints.a.url: character 18 is the invisible U+200B (zero width space)",
@@ -231,7 +231,7 @@ fn invisible_characters_are_named() {
         ("[endpoints.a]\nurl = \u{feff}\"https://x.example/dev\"", "c.toml:2: U+FEFF (byte order mark) is invisible"),
     ] {
         let found = errors(text).join("\n");
-        assert!(found.contains(said), "{text:?}: {found}");
+        assert!(found.contains(message), "{text:?}: {found}");
     }
     let hidden =
         errors(&format!("[endpoints.a]\nurl = \"https://x.example\"\n[machines.m]\narn = \"{arn}\u{202e}\"\n"))

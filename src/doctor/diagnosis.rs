@@ -95,7 +95,7 @@ pub(super) fn diagnose(
         K::Undecodable | K::Unreadable | K::ResponseTooLarge => ("not-a-gateway", failure.advice().into()),
         K::Client | K::Setting => ("cannot-ask", failure.advice().into()),
         K::NoSecret => ("no-credentials", failure.advice().into()),
-        K::NoCredentials(missing) => (missing.reason.word(), failure.advice().into()),
+        K::NoCredentials(missing) => (missing.reason.as_str(), failure.advice().into()),
         K::Unreachable(_) => ("unreachable", failure.advice().into()),
         _ => ("refused", failure.advice().into()),
     }
@@ -174,12 +174,12 @@ mod tests {
     use super::*;
     use stepgate_core::domain::SecretSource;
 
-    fn failure(kind: FailureKind, status: u16, said: &str) -> Failure {
-        Failure { http_status: Some(status), ..Failure::without_response(kind, said) }
+    fn failure(kind: FailureKind, status: u16, message: &str) -> Failure {
+        Failure { http_status: Some(status), ..Failure::without_response(kind, message) }
     }
 
     #[test]
-    fn the_unknown_route_tells_a_wrong_stage_from_a_wrong_key() {
+    fn the_unknown_route_distinguishes_a_wrong_stage_from_a_wrong_key() {
         let forbidden = failure(FailureKind::Forbidden, 403, "Forbidden");
         let missing = failure(FailureKind::WrongRoute, 403, "Missing Authentication Token");
         let not_found = failure(FailureKind::WrongRoute, 404, "Not Found");
@@ -200,10 +200,10 @@ mod tests {
         use FailureKind as K;
         let endpoint = Endpoint::plain("e", "https://x.example/dev");
         let origin = CredentialsOrigin { keys: "AWS_SECRET_ACCESS_KEY".into(), renewal: "Renew them.".into() };
-        let named = |kind: FailureKind, said: &str| {
-            diagnose(&failure(kind, 403, said), Stage::Exists, &endpoint, Route::Stop, Some(&origin))
+        let named = |kind: FailureKind, message: &str| {
+            diagnose(&failure(kind, 403, message), Stage::Exists, &endpoint, Route::Stop, Some(&origin))
         };
-        for (kind, said, name, advice) in [
+        for (kind, message, name, advice) in [
             (K::SignatureRefused, "Signature expired: 1 is now earlier than 2", "clock-skew", "clock"),
             (
                 K::SignatureRefused,
@@ -234,8 +234,8 @@ mod tests {
             (K::UnsupportedMediaType, "", "content-type", "application/json"),
             (K::Unauthorized, "", "token-refused", "token"),
         ] {
-            let found = named(kind.clone(), said);
-            assert_eq!(found.0, name, "{kind:?}: {said}");
+            let found = named(kind.clone(), message);
+            assert_eq!(found.0, name, "{kind:?}: {message}");
             assert!(found.1.contains(advice), "{kind:?}: {}", found.1);
         }
     }

@@ -1,16 +1,11 @@
-//! The subject of an examination.
+//! The order of the checks: each step only if the steps before it succeeded.
 
-use stepgate_core::domain::{Endpoint, ExecutionName, Machine, Timestamp};
+use crate::doctor::{Finding, Target, credentials, network, routes, settings};
 
-/// The examination of an endpoint and its machines.
-#[derive(Debug)]
-pub(crate) struct Examination<'a> {
-    /// The endpoint to check.
-    pub endpoint: &'a Endpoint,
-    /// Its machines in the configuration.
-    pub machines: Vec<&'a Machine>,
-    /// A name that no execution has.
-    pub unused_name: ExecutionName,
-    /// Returns the current time.
-    pub clock: fn() -> Timestamp,
+/// Runs all checks and reports each finding at once.
+pub(crate) async fn examine(target: &Target<'_>, report: &mut dyn FnMut(Finding)) {
+    let Some(client) = settings::check(target, report).await else { return };
+    if network::check(target, report).await && credentials::check(target, &client, report).await {
+        routes::check(target, &client, report).await;
+    }
 }

@@ -31,7 +31,7 @@ pub(crate) enum Check {
 
 impl Check {
     /// The word in the output.
-    pub(crate) fn word(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Config => "config",
             Self::Dns => "dns",
@@ -63,7 +63,7 @@ pub(crate) enum Verdict {
 
 impl Verdict {
     /// The word in the output.
-    pub(crate) fn word(&self) -> &'static str {
+    pub(crate) fn as_str(&self) -> &'static str {
         match self {
             Self::Passed => "ok",
             Self::Warning => "warning",
@@ -119,8 +119,8 @@ impl Finding {
         failure: &Failure,
         (name, advice): (&'static str, impl Into<String>),
     ) -> Self {
-        let said = if failure.message.is_empty() { String::new() } else { format!(": {}", failure.message) };
-        let message = format!("{}{said}", failure.summary());
+        let message = if failure.message.is_empty() { String::new() } else { format!(": {}", failure.message) };
+        let message = format!("{}{message}", failure.summary());
         Self::new(check, subject, Verdict::Failed(failure.clone()), name, message, advice)
     }
 

@@ -1,12 +1,12 @@
 //! Checks name resolution, connection, proxy and certificate.
 
-use crate::doctor::{Check, Examination, Finding, tls};
+use crate::doctor::{Check, Finding, Target, tls};
 use stepgate_core::domain::{EndpointName, Failure};
-use stepgate_core::gateway::probe::{ConnectPath, ProxyFault};
+use stepgate_core::gateway::probe::{ConnectPath, ProxyProblem};
 
 /// Checks the connection to the gateway; returns whether it works.
-pub(super) async fn check(examination: &Examination<'_>, report: &mut dyn FnMut(Finding)) -> bool {
-    match check_path(examination, report).await {
+pub(super) async fn check(target: &Target<'_>, report: &mut dyn FnMut(Finding)) -> bool {
+    match check_path(target, report).await {
         Ok(()) => true,
         Err(finding) => {
             report(*finding);
@@ -15,12 +15,12 @@ pub(super) async fn check(examination: &Examination<'_>, report: &mut dyn FnMut(
     }
 }
 
-async fn check_path(examination: &Examination<'_>, report: &mut dyn FnMut(Finding)) -> Result<(), Box<Finding>> {
+async fn check_path(target: &Target<'_>, report: &mut dyn FnMut(Finding)) -> Result<(), Box<Finding>> {
     let failed = |check: Check, subject: &str, failure: Failure, name: &'static str, advice: String| {
         Box::new(Finding::failed(check, subject, &failure, (name, advice)))
     };
-    let url = examination.endpoint.url.as_str();
-    let path = ConnectPath::of(examination.endpoint).await.map_err(|failure| {
+    let url = target.endpoint.url.as_str();
+    let path = ConnectPath::new(target.endpoint).await.map_err(|failure| {
         let advice = failure.advice().to_owned();
         failed(Check::Config, url, failure, "cannot-ask", advice)
     })?;
@@ -43,7 +43,7 @@ async fn check_path(examination: &Examination<'_>, report: &mut dyn FnMut(Findin
     let entered = path.enter(connected).await;
     let mut stream = entered.map_err(|failure| at_peer(Check::Proxy, failure, "no-tls-to-proxy"))?;
     if let (Some((proxy, _)), true) = (&proxy, path.is_encrypted()) {
-        let refused = |(fault, failure)| Box::new(refused_by_proxy(examination, &path, fault, &failure));
+        let refused = |(problem, failure)| Box::new(refused_by_proxy(target, &path, problem, &failure));
         path.tunnel(&mut stream).await.map_err(refused)?;
         report(Finding::passed(Check::Proxy, proxy.as_str(), format!("it connects to {host}")));
     }
@@ -51,25 +51,25 @@ async fn check_path(examination: &Examination<'_>, report: &mut dyn FnMut(Findin
         report(Finding::skipped(Check::Tls, host, "plain http has no certificate"));
         return Ok(());
     }
-    tls::check(examination, host, path.shake_hands(stream).await, report).await
+    tls::check(target, host, path.handshake(stream).await, report).await
 }
 
 /// Returns the finding for a proxy that refuses.
 pub(super) fn refused_by_proxy(
-    examination: &Examination<'_>,
+    target: &Target<'_>,
     path: &ConnectPath,
-    fault: ProxyFault,
+    problem: ProxyProblem,
     failure: &Failure,
 ) -> Finding {
     let (proxy, named_by) = path.proxy().unwrap_or_default();
-    let (name, advice) = match fault {
-        ProxyFault::NotAProxy => ("not-a-proxy", path.proxy_advice().unwrap_or_default()),
-        ProxyFault::ExpectsTls => ("proxy-expects-tls", failure.advice().to_owned()),
-        ProxyFault::LoginRefused => {
+    let (name, advice) = match problem {
+        ProxyProblem::NotAProxy => ("not-a-proxy", path.proxy_advice().unwrap_or_default()),
+        ProxyProblem::ExpectsTls => ("proxy-expects-tls", failure.advice().to_owned()),
+        ProxyProblem::LoginRefused => {
             ("proxy-refuses-login", format!("The proxy refuses this user or password. Correct them in {named_by}."))
         }
-        ProxyFault::LoginMissing => ("proxy-wants-login", login_advice(path, named_by, &examination.endpoint.name)),
-        ProxyFault::Refused => ("proxy-refuses", failure.advice().to_owned()),
+        ProxyProblem::LoginMissing => ("proxy-wants-login", login_advice(path, named_by, &target.endpoint.name)),
+        ProxyProblem::Refused => ("proxy-refuses", failure.advice().to_owned()),
     };
     Finding::failed(Check::Proxy, proxy, failure, (name, advice))
 }

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use crate::doctor::diagnosis::{self, Stage};
-use crate::doctor::{Check, Examination, Finding, network, tls};
+use crate::doctor::{Check, Finding, Target, network, tls};
 use stepgate_core::domain::{
     Auth, CredentialsOrigin, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, Timestamp, Unreachable,
 };
 use stepgate_core::gateway::Client;
-use stepgate_core::gateway::probe::{self, ConnectPath, NOT_A_PROXY, ProxyFault};
-use stepgate_core::gateway::{Probe, Question};
+use stepgate_core::gateway::probe::{self, ConnectPath, NOT_A_PROXY, ProbeResult, ProbeTarget, ProxyProblem};
 
 /// The limit for signatures and tokens (AWS General Reference, "Signature Version 4": 5 minutes).
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
@@ -21,7 +20,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// What to check, and the results of earlier checks.
 #[derive(Clone, Copy)]
 struct Context<'a> {
-    examination: &'a Examination<'a>,
+    target: &'a Target<'a>,
     client: &'a Client,
     stage: Stage,
     origin: Option<&'a CredentialsOrigin>,
@@ -29,51 +28,51 @@ struct Context<'a> {
 
 impl Context<'_> {
     fn diagnose(&self, failure: &Failure, route: Route) -> diagnosis::Diagnosis {
-        diagnosis::diagnose(failure, self.stage, self.examination.endpoint, route, self.origin)
+        diagnosis::diagnose(failure, self.stage, self.target.endpoint, route, self.origin)
     }
 }
 
 /// Runs the checks.
-pub(super) async fn check(examination: &Examination<'_>, client: &Client, report: &mut dyn FnMut(Finding)) {
-    let unknown_route = client.probe(Question::UnknownRoute).await;
+pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn FnMut(Finding)) {
+    let unknown_route = client.probe(ProbeTarget::UnknownRoute).await;
     if let Some(failure) = unknown_route.failure.as_ref().filter(|failure| diagnosis::is_below_http(failure)) {
-        return report(below_http(examination, failure).await);
+        return report(below_http(target, failure).await);
     }
-    report(clock(examination, unknown_route.date));
+    report(clock(target, unknown_route.date));
     let stage = diagnosis::stage(unknown_route.failure.as_ref());
     let origin = client.credentials_origin().await;
-    let context = Context { examination, client, stage, origin: origin.as_ref() };
+    let context = Context { target, client, stage, origin: origin.as_ref() };
     if stage == Stage::Exists {
-        report(Finding::passed(Check::Stage, examination.endpoint.url.as_str(), "the stage of the URL exists"));
+        report(Finding::passed(Check::Stage, target.endpoint.url.as_str(), "the stage of the URL exists"));
     }
-    let start = examination.endpoint.start_route.as_str();
+    let start = target.endpoint.start_route.as_str();
     report(Finding::skipped(
         Check::Route,
         start,
         "StartExecution: only a start proves it, and nothing is started here",
     ));
     let standard: Vec<&Machine> =
-        examination.machines.iter().copied().filter(|machine| machine.machine_type != MachineType::Express).collect();
+        target.machines.iter().copied().filter(|machine| machine.machine_type != MachineType::Express).collect();
     let Some(first) = standard.first() else {
         let message = "no STANDARD machine to check with: add one to the configuration";
         for route in Route::ALL.into_iter().skip(1) {
-            if let Some(path) = examination.endpoint.route(route) {
+            if let Some(path) = target.endpoint.route(route) {
                 report(Finding::skipped(Check::Route, path, message));
             }
         }
         return;
     };
-    let unknown_execution = first.arn.unqualified().execution(&examination.unused_name);
-    let pause = Duration::try_from_secs_f64(1.0 / examination.endpoint.watch.requests_per_second).unwrap_or(MAX_PAUSE);
+    let unknown_execution = first.arn.unqualified().execution(&target.unused_name);
+    let pause = Duration::try_from_secs_f64(1.0 / target.endpoint.watch.requests_per_second).unwrap_or(MAX_PAUSE);
     let mut pace = tokio::time::interval(pause.min(MAX_PAUSE));
     let mut can_check_machines = false;
     for route in Route::ALL.into_iter().skip(1) {
-        let Some(path) = examination.endpoint.route(route) else { continue };
-        let question = match route {
-            Route::List => Question::Machine(&first.arn),
-            _ => Question::Execution(route, &unknown_execution),
+        let Some(path) = target.endpoint.route(route) else { continue };
+        let probe_target = match route {
+            Route::List => ProbeTarget::Machine(&first.arn),
+            _ => ProbeTarget::Execution(route, &unknown_execution),
         };
-        let probe = client.probe(question).await;
+        let probe = client.probe(probe_target).await;
         if route == Route::Status {
             let kind = probe.failure.as_ref().map(|failure| &failure.kind);
             can_check_machines = matches!(kind, Some(FailureKind::ExecutionDoesNotExist | FailureKind::RoleDenied));
@@ -88,55 +87,55 @@ pub(super) async fn check(examination: &Examination<'_>, client: &Client, report
 }
 
 /// Returns the finding for a failure below HTTP that the connection checks did not encounter.
-async fn below_http(examination: &Examination<'_>, failure: &Failure) -> Finding {
+async fn below_http(target: &Target<'_>, failure: &Failure) -> Finding {
     use Unreachable as U;
-    let url = examination.endpoint.url.as_str();
+    let url = target.endpoint.url.as_str();
     match failure.kind {
         FailureKind::Unreachable(U::Tls | U::ClientCertificate | U::Handshake) => {
-            tls::refused(examination, url, failure).await
+            tls::refused(target, url, failure).await
         }
-        FailureKind::Unreachable(U::Broken) if examination.endpoint.url.starts_with("http:") => {
-            broken_plain(examination, failure).await
+        FailureKind::Unreachable(U::Broken) if target.endpoint.url.starts_with("http:") => {
+            broken_plain(target, failure).await
         }
-        FailureKind::Unreachable(U::Broken) if examination.endpoint.client_certificate.is_none() => {
+        FailureKind::Unreachable(U::Broken) if target.endpoint.client_certificate.is_none() => {
             let advice =
                 "If the gateway requires a client certificate, set client-certificate. Otherwise check the network.";
             Finding::failed(Check::Tls, url, failure, ("connection-broken", advice))
         }
-        FailureKind::Unreachable(U::Proxy) => broken_plain(examination, failure).await,
+        FailureKind::Unreachable(U::Proxy) => broken_plain(target, failure).await,
         _ => Finding::failed(Check::Tcp, url, failure, ("unreachable", failure.advice())),
     }
 }
 
 /// Returns the finding for a broken plain request, to which a proxy may have responded.
-async fn broken_plain(examination: &Examination<'_>, failure: &Failure) -> Finding {
-    let connect_path = ConnectPath::of(examination.endpoint).await.ok();
-    let fault = connect_path.as_ref().and_then(|connect_path| match failure.kind {
+async fn broken_plain(target: &Target<'_>, failure: &Failure) -> Finding {
+    let connect_path = ConnectPath::new(target.endpoint).await.ok();
+    let problem = connect_path.as_ref().and_then(|connect_path| match failure.kind {
         FailureKind::Unreachable(Unreachable::Proxy) => {
-            connect_path.proxy_fault(failure.http_status.unwrap_or_default())
+            connect_path.proxy_problem(failure.http_status.unwrap_or_default())
         }
-        _ => Some(ProxyFault::NotAProxy).filter(|_| failure.message.ends_with(NOT_A_PROXY)),
+        _ => Some(ProxyProblem::NotAProxy).filter(|_| failure.message.ends_with(NOT_A_PROXY)),
     });
     if connect_path.as_ref().is_some_and(|connect_path| connect_path.proxy().is_none())
-        && let Some(explained) = probe::plain_on_tls(failure, examination.endpoint).await
+        && let Some(explained) = probe::plain_on_tls(failure, target.endpoint).await
     {
-        return tls::refused(examination, &examination.endpoint.url, &explained).await;
+        return tls::refused(target, &target.endpoint.url, &explained).await;
     }
-    match (&connect_path, fault) {
-        (Some(connect_path), Some(fault)) => network::refused_by_proxy(examination, connect_path, fault, failure),
-        _ => Finding::failed(Check::Tcp, &*examination.endpoint.url, failure, ("connection-broken", failure.advice())),
+    match (&connect_path, problem) {
+        (Some(connect_path), Some(problem)) => network::refused_by_proxy(target, connect_path, problem, failure),
+        _ => Finding::failed(Check::Tcp, &*target.endpoint.url, failure, ("connection-broken", failure.advice())),
     }
 }
 
-fn clock(examination: &Examination<'_>, theirs: Option<Timestamp>) -> Finding {
+fn clock(target: &Target<'_>, theirs: Option<Timestamp>) -> Finding {
     let subject = "this machine";
     let Some(theirs) = theirs else {
         return Finding::skipped(Check::Clock, subject, "the gateway does not send the time");
     };
-    let ours = (examination.clock)();
+    let ours = (target.clock)();
     let skew = ours.since(theirs).max(theirs.since(ours));
     let message = format!("{} s off from the gateway's clock", skew.as_secs());
-    if skew > MAX_SKEW && matches!(examination.endpoint.auth, Auth::Iam { .. }) {
+    if skew > MAX_SKEW && matches!(target.endpoint.auth, Auth::Iam { .. }) {
         let advice = "Set this machine's clock: a signature is valid for 5 minutes.";
         return Finding::problem(Check::Clock, subject, FailureKind::SignatureRefused, "clock-skew", message, advice);
     }
@@ -146,7 +145,7 @@ fn clock(examination: &Examination<'_>, theirs: Option<Timestamp>) -> Finding {
     Finding::passed(Check::Clock, subject, message)
 }
 
-fn route_finding(context: Context<'_>, route: Route, path: &str, probe: &Probe) -> Finding {
+fn route_finding(context: Context<'_>, route: Route, path: &str, probe: &ProbeResult) -> Finding {
     let action = route.action();
     let proof = match (&probe.failure, route) {
         (None, Route::List) => Some(format!("{action} works: route, integration and role are correct")),
@@ -180,10 +179,10 @@ fn route_finding(context: Context<'_>, route: Route, path: &str, probe: &Probe) 
 
 /// Checks whether the role has access to the machine and, with `ListExecutions`, whether it exists.
 async fn check_machine(context: Context<'_>, machine: &Machine) -> Finding {
-    let Context { examination, client, .. } = context;
+    let Context { target, client, .. } = context;
     let subject = &*machine.name;
-    let unknown_execution: ExecutionArn = machine.arn.unqualified().execution(&examination.unused_name);
-    let probe = client.probe(Question::Execution(Route::Status, &unknown_execution)).await;
+    let unknown_execution: ExecutionArn = machine.arn.unqualified().execution(&target.unused_name);
+    let probe = client.probe(ProbeTarget::Execution(Route::Status, &unknown_execution)).await;
     match probe.failure {
         Some(failure) if failure.kind == FailureKind::ExecutionDoesNotExist => {}
         Some(failure) => {
@@ -192,11 +191,11 @@ async fn check_machine(context: Context<'_>, machine: &Machine) -> Finding {
         }
         None => return Finding::skipped(Check::Machine, subject, "the status route cannot prove it"),
     }
-    if examination.endpoint.optional_routes.list.is_none() {
+    if target.endpoint.optional_routes.list.is_none() {
         let message = "the role can access its executions; only a start or the route `list` can prove that it exists";
         return Finding::passed(Check::Machine, subject, message);
     }
-    match client.probe(Question::Machine(&machine.arn)).await.failure {
+    match client.probe(ProbeTarget::Machine(&machine.arn)).await.failure {
         None => Finding::passed(Check::Machine, subject, "it exists, and the role can access its executions"),
         Some(failure) => {
             let diagnosis = context.diagnose(&failure, Route::List);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::doctor::{Check, Examination, Finding, Verdict};
+use crate::doctor::{Check, Finding, Target, Verdict};
 use stepgate_core::domain::failure::certificate as advice_text;
 use stepgate_core::domain::{Failure, FailureKind, Timestamp, Unreachable};
 use stepgate_core::gateway::probe::{self, Certificate, Handshake};
@@ -12,12 +12,12 @@ const EXPIRES_SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// Returns or reports the findings of a handshake.
 pub(super) async fn check(
-    examination: &Examination<'_>,
+    target: &Target<'_>,
     host: &str,
     handshake: Handshake,
     report: &mut dyn FnMut(Finding),
 ) -> Result<(), Box<Finding>> {
-    let shown = handshake.certificate.map(|shown| certificate(&shown, host, (examination.clock)()));
+    let shown = handshake.certificate.map(|shown| certificate(&shown, host, (target.clock)()));
     match (shown, handshake.result) {
         // Dates and names first: they are why it is not trusted.
         (Some(shown), _) if matches!(shown.verdict, Verdict::Failed(_)) => Err(Box::new(shown)),
@@ -32,24 +32,22 @@ pub(super) async fn check(
         (shown, Err(failure)) => {
             if let (Some(shown), true) = (shown, handshake.is_trusted) {
                 report(shown);
-                return Err(Box::new(after_trust(examination, host, &failure, handshake.asks_for_certificate).await));
+                return Err(Box::new(after_trust(target, host, &failure, handshake.requests_certificate).await));
             }
-            Err(Box::new(refused(examination, host, &failure).await))
+            Err(Box::new(refused(target, host, &failure).await))
         }
     }
 }
 
 /// Returns the finding for a TLS failure from before the gateway's certificate was trusted.
-pub(super) async fn refused(examination: &Examination<'_>, subject: &str, failure: &Failure) -> Finding {
+pub(super) async fn refused(target: &Target<'_>, subject: &str, failure: &Failure) -> Finding {
     match failure.kind {
-        FailureKind::Unreachable(Unreachable::ClientCertificate) => {
-            client_certificate(examination, subject, failure).await
-        }
+        FailureKind::Unreachable(Unreachable::ClientCertificate) => client_certificate(target, subject, failure).await,
         FailureKind::Unreachable(Unreachable::Handshake) => {
             Finding::failed(Check::Tls, subject, failure, ("handshake-refused", failure.advice()))
         }
         _ if failure.message.contains("certificate") => {
-            let advice = probe::trust_advice(examination.endpoint);
+            let advice = probe::trust_advice(target.endpoint);
             Finding::failed(Check::Tls, subject, failure, ("certificate-not-trusted", advice))
         }
         _ if failure.message == probe::EXPECTS_TLS => {
@@ -64,27 +62,27 @@ pub(super) async fn refused(examination: &Examination<'_>, subject: &str, failur
 }
 
 /// Returns the finding for a TLS failure from after the gateway's certificate was trusted: it concerns the client certificate.
-async fn after_trust(examination: &Examination<'_>, host: &str, failure: &Failure, is_asked: bool) -> Finding {
+async fn after_trust(target: &Target<'_>, host: &str, failure: &Failure, is_asked: bool) -> Finding {
     match failure.kind {
-        FailureKind::Unreachable(Unreachable::Tls) if is_asked => client_certificate(examination, host, failure).await,
-        _ => refused(examination, host, failure).await,
+        FailureKind::Unreachable(Unreachable::Tls) if is_asked => client_certificate(target, host, failure).await,
+        _ => refused(target, host, failure).await,
     }
 }
 
-async fn client_certificate(examination: &Examination<'_>, subject: &str, failure: &Failure) -> Finding {
-    let name = &examination.endpoint.name;
-    let Some(configured) = &examination.endpoint.client_certificate else {
+async fn client_certificate(target: &Target<'_>, subject: &str, failure: &Failure) -> Finding {
+    let name = &target.endpoint.name;
+    let Some(configured) = &target.endpoint.client_certificate else {
         let advice = format!(
             "Set client-certificate and client-key in [endpoints.{name}]; the gateway's owner issues the certificate."
         );
         return Finding::failed(Check::Tls, subject, failure, ("client-certificate-missing", advice));
     };
     let file = configured.file.display();
-    let Some(own) = probe::client_certificate(examination.endpoint).await else {
+    let Some(own) = probe::client_certificate(target.endpoint).await else {
         return Finding::failed(Check::Tls, subject, failure, ("client-certificate-refused", failure.advice()));
     };
     let (from, to, issuer) = (day(own.not_before), day(own.not_after), &own.issuer);
-    let now = (examination.clock)();
+    let now = (target.clock)();
     if now > own.not_after || now < own.not_before {
         let advice =
             format!("{file} is valid from {from} to {to}. Get a valid certificate, or check this machine's clock.");

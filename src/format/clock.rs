@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn the_day_is_told_when_it_is_another() {
+    fn another_day_is_shown() {
         let zone = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::fixed(jiff::tz::offset(9)));
         let then = Timestamp::from_millis(1_701_837_432_549);
         assert_eq!(moment(then, then.plus(Duration::from_secs(60)), &zone), "13:37:12");

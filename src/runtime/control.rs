@@ -6,7 +6,7 @@ use crate::app::control::StopReason;
 use stepgate_core::domain::{ExecutionArn, Failure, FailureKind, Observation, Timestamp, Unreachable};
 use stepgate_core::gateway::Client;
 use stepgate_core::lifecycle::control::{ControlResult, was_redriven};
-use stepgate_core::lifecycle::{attribution, retry};
+use stepgate_core::lifecycle::{attribution, backoff};
 
 /// Pauses before status requests after a stop: `DescribeExecution` is eventually consistent.
 const STATUS_PAUSES: [Duration; 4] =
@@ -47,7 +47,7 @@ async fn stop(client: &Client, arn: &ExecutionArn, reason: &StopReason) -> Resul
             Ok(date) => return Ok(date),
             Err(failure) => failure,
         };
-        let Some(pause) = retry::backoff(attempt, &failure, fastrand::f64()) else { return Err(failure) };
+        let Some(pause) = backoff::retry_delay(attempt, &failure, fastrand::f64()) else { return Err(failure) };
         attempt += 1;
         tokio::time::sleep(pause).await;
     }
@@ -68,7 +68,7 @@ pub(crate) async fn redrive(
             Ok(date) => return Ok(date),
             Err(failure) => failure,
         };
-        let Some(pause) = retry::backoff(attempt, &failure, fastrand::f64()) else { return Err(failure) };
+        let Some(pause) = backoff::retry_delay(attempt, &failure, fastrand::f64()) else { return Err(failure) };
         attempt += 1;
         tokio::time::sleep(pause).await;
         if failure.leaves_outcome_open()

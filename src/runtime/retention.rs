@@ -91,7 +91,7 @@ async fn time_known(clients: &Clients) {
 
 async fn request_time(clients: &Clients) {
     for (_, client) in clients.usable() {
-        client.ask_the_time().await;
+        client.learn_time().await;
         if client.clock_offset().is_some() {
             return;
         }

@@ -149,7 +149,7 @@ impl Columns {
             }
         };
         if self.word > 0 {
-            add(row.word(), self.word + 1, theme.execution(row));
+            add(row.status_text(), self.word + 1, theme.execution(row));
         }
         let (name, error) = self.shared(row);
         add(row.arn.name(), name, theme.text);

@@ -30,7 +30,7 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
     let width = area.width;
     let style = theme.execution(row).patch(theme.strong);
     let mut lines = vec![Line::from(vec![
-        Span::styled(format!(" {} {} ", sign(row), visible(row.word())), style),
+        Span::styled(format!(" {} {} ", sign(row), visible(row.status_text())), style),
         Span::styled(duration(row, model, clock::running), theme.strong),
         expected(row, model, theme),
     ])];

@@ -59,7 +59,7 @@ fn runs(count: &Path) -> usize {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_taken_any_more_is_asked_for_again_and_the_request_sent_once_more() {
+async fn a_refused_token_is_looked_up_again_and_the_request_is_retried() {
     let folder = tempfile::tempdir().expect("a folder");
     let (token, count) = dispenser(folder.path());
     let (url, requests) = scripted(vec![ok(), unauthorized(), ok()]).await;
@@ -72,7 +72,7 @@ async fn a_token_that_is_not_taken_any_more_is_asked_for_again_and_the_request_s
 }
 
 #[tokio::test]
-async fn a_token_that_stays_wrong_is_not_asked_for_again_and_again() {
+async fn a_token_that_stays_wrong_is_not_looked_up_repeatedly() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("token");
     std::fs::write(&file, "canary").expect("written");
@@ -162,7 +162,7 @@ async fn a_renewal_that_fails_costs_no_request_while_the_token_at_hand_is_good()
 }
 
 #[tokio::test]
-async fn once_the_token_at_hand_has_expired_the_reason_of_the_failed_renewal_is_said() {
+async fn after_the_expiry_of_a_token_the_failure_of_its_renewal_is_reported() {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs();
     let claims = format!("{{\"exp\":{}}}", now + 3);
     let token = format!("e30.{}.canary", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims));
@@ -249,7 +249,7 @@ async fn a_proxy_carries_plain_and_encrypted_requests() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_wants_to_know_us_is_told() {
+async fn a_proxy_that_requires_a_login_gets_it() {
     let server = tls::serve(Clients::Anybody).await;
     let folder = tempfile::tempdir().expect("a folder");
     let password = tls::written(folder.path(), "password", "pw-canary\n");
@@ -271,7 +271,7 @@ async fn a_proxy_that_wants_to_know_us_is_told() {
 }
 
 #[tokio::test]
-async fn credentials_are_looked_up_once_for_many_questions_at_once() {
+async fn credentials_are_looked_up_once_for_simultaneous_requests() {
     let folder = tempfile::tempdir().expect("a folder");
     let (token, count) = dispenser(folder.path());
     let (url, _) = scripted(vec![ok(); 8]).await;

@@ -278,7 +278,7 @@ fn only_output_writes_to_the_streams() {
 }
 
 #[test]
-fn tests_are_left_out_wherever_they_stand() {
+fn tests_are_ignored_in_any_place() {
     for (text, expected) in [
         ("fn a() {}\n#[cfg(test)]\nmod tests { fn x() { \"}\" } }\nfn b() {}", "fn a() {}\n\nfn b() {}"),
         ("#[cfg(test)]\nuse x::{y, z};\nuse w;", "\nuse w;"),

@@ -107,7 +107,7 @@ fn exit_3_means_that_it_was_refused() {
 }
 
 #[test]
-fn exit_4_means_that_nobody_knows() {
+fn exit_4_means_that_the_outcome_is_unknown() {
     let (runtime, mut served, home) = served();
     home.run(&["start", "pass", "--name", "one"]).expect(0);
     runtime.block_on(served.stop());
@@ -129,7 +129,7 @@ fn exit_5_means_that_the_time_was_up() {
 }
 
 #[test]
-fn exit_130_means_that_somebody_interrupted_it_and_the_execution_runs_on() {
+fn exit_130_means_interrupted_and_the_execution_continues() {
     let (_runtime, _served, home) = served();
     let input = "{\"seconds\": 4}";
     let running = home.begin(&["start", "wait", "--wait", "--input", input]);
@@ -181,7 +181,7 @@ fn payloads_are_byte_for_byte_those_sent_and_received() {
 }
 
 #[test]
-fn standard_input_is_read_only_when_it_is_asked_for() {
+fn standard_input_is_read_only_on_request() {
     let (_runtime, served, home) = served();
     home.run_with(&["start", "pass"], "{\"not\": \"asked for\"}").expect(0);
     assert_eq!(served.gateway.executions()[0].1, "{}");
@@ -194,7 +194,7 @@ fn outage() -> Duration {
 }
 
 #[test]
-fn an_outage_in_the_middle_is_ridden_out_and_told_once() {
+fn an_outage_during_a_watch_is_survived_and_reported_once() {
     let (runtime, mut served, home) = served();
     for (machine, code) in [("pass", 0), ("fail", 1)] {
         let started = home.run(&["start", machine, "--output", "json"]).expect(0).object();
@@ -271,7 +271,7 @@ fn a_flag_goes_before_the_environment_before_the_file() {
 }
 
 #[test]
-fn the_list_is_the_history_and_asks_nobody() {
+fn the_list_is_the_history_and_sends_no_request() {
     let (_runtime, served, home) = served();
     home.run(&["start", "pass", "--name", "first", "--wait"]).expect(0);
     home.run(&["start", "fail", "--name", "second", "--wait"]).expect(1);
@@ -300,7 +300,7 @@ fn the_list_is_the_history_and_asks_nobody() {
 }
 
 #[test]
-fn nothing_of_a_secret_is_logged_or_said() {
+fn no_part_of_a_secret_is_logged_or_printed() {
     let (_runtime, served, home) = served();
     let auth = "auth = { type = \"api-key\", env = \"KEY\" }\n";
     let with_key = crate::support::cli::config(&served.url()).replacen(

@@ -70,7 +70,7 @@ fn they_come_from_the_environment_or_the_profile_that_is_named() {
 }
 
 #[test]
-fn expired_ones_are_asked_for_again_and_the_request_sent_once_more() {
+fn expired_credentials_are_looked_up_again_and_the_request_is_retried() {
     let runtime = Runtime::new().expect("a runtime");
     let (url, requests) = runtime.block_on(scripted(vec![expired(), good()]));
     let home = home(&url, "type = \"iam\", profile = \"p\"", "[profile p]\ncredential_process = sh process.sh\n");

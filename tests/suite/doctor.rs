@@ -93,7 +93,7 @@ fn config_of(home: &Home) -> String {
 }
 
 #[test]
-fn what_a_gateway_of_aws_answers_is_told_apart() {
+fn the_responses_of_api_gateway_are_diagnosed() {
     let missing = |date: &str| {
         let headers = format!("x-amzn-errortype: MissingAuthenticationTokenException\r\n{date}");
         http("403 Forbidden", &headers, "{\"message\":\"Missing Authentication Token\"}")
@@ -152,7 +152,7 @@ fn trusted(server: &Server, keys: &str) -> Home {
 }
 
 #[test]
-fn certificates_are_told_with_names_and_dates() {
+fn certificates_are_shown_with_names_and_dates() {
     let runtime = Runtime::new().expect("a runtime");
     let server = |change: fn(&mut CertificateParams)| runtime.block_on(serve_with(Clients::Anybody, change));
     let whole = server(|_| {});

@@ -81,7 +81,7 @@ fn a_thousand_lines_stay_inside_both_budgets_and_each_has_its_result() {
 }
 
 #[test]
-fn a_killed_run_goes_on_where_it_was_and_starts_nothing_twice() {
+fn a_killed_run_continues_where_it_was_and_starts_nothing_twice() {
     const LINES: usize = 150;
     // Answers that never come leave starts in doubt.
     let (_runtime, served, home) = served(Options::default());
@@ -168,7 +168,7 @@ fn a_gateway_that_misbehaves_or_goes_away_costs_no_line() {
 }
 
 #[test]
-fn a_gateway_that_throttles_is_asked_less_and_gets_every_line() {
+fn a_throttling_gateway_gets_fewer_requests_and_every_line() {
     let faults = Faults { throttle: Some(50.0), ..Faults::default() };
     let (_runtime, served, home) = served(Options { faults, ..Options::default() });
     let fast = "[endpoints.e.start]\nrequests-per-second = 400\n[endpoints.e.watch]";

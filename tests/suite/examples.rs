@@ -158,7 +158,7 @@ fn what_config_init_writes_works_with_the_gateway_that_it_names() {
 }
 
 #[test]
-fn faults_of_a_configuration_are_told_all_with_their_places() {
+fn all_errors_of_a_configuration_are_reported_with_their_lines() {
     let home = Home::empty();
     home.write("config.toml", "[endpoints.e]\nurl = \"ftp://x\"\n[machines.m]\narn = \"x\"\ninputt = \"{}\"\n");
     let text = home.run(&["config", "check"]).expect(2);

@@ -111,7 +111,7 @@ async fn a_secret_that_the_gateway_repeats_is_not_shown() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_below_http_is_told_apart() {
+async fn failures_below_http_are_distinguished() {
     let nobody = {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         format!("http://{}", listener.local_addr().expect("an address"))
@@ -133,7 +133,7 @@ async fn what_goes_wrong_below_http_is_told_apart() {
 }
 
 #[tokio::test]
-async fn answers_that_are_not_a_gateways_are_refused() {
+async fn responses_that_are_not_from_a_gateway_are_refused() {
     let redirect = status_of(http("302 Found", "location: https://login.example.com\r\n", "")).await;
     assert_eq!(redirect.kind, FailureKind::Redirected, "a redirect is not followed: {redirect}");
     assert!(redirect.message.contains("302") && redirect.message.contains("https://login.example.com"), "{redirect}");
@@ -144,7 +144,7 @@ async fn answers_that_are_not_a_gateways_are_refused() {
 }
 
 #[tokio::test]
-async fn the_local_gateway_answers_as_the_contract_says() {
+async fn the_local_gateway_follows_the_contract() {
     let served = Served::new(Options { map_errors: true, ..Options::default() });
     let (endpoint, machines) = endpoint_and_machines(&served.url());
     let client = Client::new(endpoint.clone()).expect("a client");
@@ -189,7 +189,7 @@ async fn a_mapping_template_that_is_broken_is_refused_once() {
 }
 
 #[tokio::test]
-async fn an_undecodable_answer_has_its_request_id_too() {
+async fn an_undecodable_response_has_its_request_id_too() {
     let failure = status_of(http("200 OK", "x-amzn-requestid: r-2\r\n", r#"{"state":"RUNNING"}"#)).await;
     assert_eq!((failure.kind, failure.request_id.as_deref()), (FailureKind::Undecodable, Some("r-2")));
     assert!(failure.message.contains("no `status`"), "{}", failure.message);
@@ -203,7 +203,7 @@ const COMPRESSED: [u8; 79] = [
 ];
 
 #[tokio::test]
-async fn a_compressed_answer_is_read() {
+async fn a_compressed_response_is_read() {
     let mut answer = format!(
         "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         COMPRESSED.len()
@@ -216,7 +216,7 @@ async fn a_compressed_answer_is_read() {
 }
 
 #[tokio::test]
-async fn questions_share_a_connection() {
+async fn requests_share_a_connection() {
     let body = r#"{"status":"RUNNING","startDate":1.7E9}"#;
     let (url, counts) = steady(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())).await;
     let client = client(&url);

@@ -566,7 +566,7 @@ fn numbers_that_no_service_sends_take_no_memory_and_end_with_a_message() {
 }
 
 #[test]
-fn a_person_is_told_how_far_a_long_history_is() {
+fn the_progress_of_a_long_history_is_shown() {
     // Two events a page, and always one more page.
     let (_runtime, gateway, _home) = answering(|query| {
         let from = query["nextToken"].as_str().map_or(1, |token| token.parse::<u64>().expect("a token"));
@@ -668,7 +668,7 @@ FAILED         2.0 s      Book  2 attempts  Sold.Out: None left ␛]0;x␇
 }
 
 #[test]
-fn an_error_or_a_cause_that_is_no_string_is_told_as_its_json() {
+fn an_error_or_cause_that_is_not_a_string_is_shown_as_json() {
     let mut history = events(
         "2 <0 TaskStateEntered name=Book
          3 <2 TaskScheduled resource=f
@@ -724,7 +724,7 @@ type Change = fn(&mut Value);
 
 /// A gateway may leave `previousEventId` out, set it to 0, or mix it up.
 #[test]
-fn links_that_cannot_be_followed_are_replaced_by_the_event_before_and_what_that_leaves_open_is_said() {
+fn broken_links_are_replaced_by_the_event_before_and_the_uncertainty_is_shown() {
     let sequence = "2 <0 TaskStateEntered name=A
          3 <2 TaskScheduled
          4 <3 TaskFailed error=E

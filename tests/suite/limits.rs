@@ -114,7 +114,7 @@ fn the_shared_aws_files_and_the_filter_are_bounded_too() {
 }
 
 #[test]
-fn a_pipe_that_nobody_writes_to_gives_way_to_timeout_and_signals() {
+fn a_pipe_without_a_writer_gives_way_to_timeout_and_signals() {
     let home = home_with(NOWHERE, "auth = { type = \"api-key\", file = \"secret\" }");
     fifo(&home, "secret");
     fifo(&home, "input");
@@ -252,7 +252,7 @@ fn a_store_that_another_process_sets_up_for_ever_is_done_without_or_given_up() {
 }
 
 #[test]
-fn a_budget_that_another_process_holds_for_ever_stops_nobody() {
+fn a_budget_locked_forever_by_another_process_blocks_nothing() {
     let (_runtime, served) = served();
     let home = home_with(&served.url(), "");
     // The store is made first, and not under a lock.
@@ -275,7 +275,7 @@ fn a_budget_that_another_process_holds_for_ever_stops_nobody() {
 }
 
 #[test]
-fn a_budget_that_is_no_file_stops_nobody() {
+fn a_budget_that_is_not_a_file_blocks_nothing() {
     let (_runtime, served) = served();
     let home = home_with(&served.url(), "");
     home.run(&["start", "pass"]).expect(0);
@@ -293,7 +293,7 @@ fn a_budget_that_is_no_file_stops_nobody() {
 }
 
 #[test]
-fn a_log_that_nobody_reads_is_refused_and_one_that_is_read_no_more_stops_nobody() {
+fn a_log_without_a_reader_is_refused_and_one_that_loses_its_reader_blocks_nothing() {
     let (_runtime, served) = served();
     let home = home_with(&served.url(), "");
     let pipe = fifo(&home, "log");

@@ -79,7 +79,7 @@ fn a_signal_ends_the_wait() {
 }
 
 #[test]
-fn without_either_the_wait_has_a_limit_and_what_is_not_kept_is_reported() {
+fn without_either_the_wait_has_a_limit_and_lost_records_are_reported() {
     let (_runtime, _served, home) = home();
     let held = lock(&home.path().join("data"));
     for (arguments, code, is_told) in [
@@ -125,7 +125,7 @@ fn a_start_meets_a_lock_in_one_way() {
 
 /// What cannot be written does not prevent a start, whether or not it can be opened.
 #[test]
-fn a_start_says_in_one_way_that_nothing_is_kept() {
+fn a_start_without_history_has_one_message() {
     let (_runtime, served, home) = home();
     let path = home.path().join("data/stepgate/stepgate.db");
     let change = |sql: &str| Connection::open(&path).expect("the history").execute_batch(sql).expect("changed");

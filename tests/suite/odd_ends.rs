@@ -50,7 +50,7 @@ fn with(fate: Fate, members: &Value) -> Fate {
 }
 
 #[test]
-fn an_execution_whose_status_never_came_is_not_said_to_run() {
+fn an_execution_without_a_status_is_not_shown_as_running() {
     let runtime = runtime();
     let unavailable = || Fate::reply("503 Service Unavailable", "<html><title>Maintenance</title></html>");
     for (fate, words) in [(unavailable(), "Maintenance"), (Fate::Close, "connection"), (Fate::Hang, "no response")] {
@@ -145,7 +145,7 @@ fn a_start_response_that_says_succeeded_is_not_the_outcome_of_a_standard_executi
 }
 
 #[test]
-fn an_answer_that_a_start_cannot_give_is_no_proof_that_nothing_was_started() {
+fn an_error_that_a_start_cannot_return_does_not_prove_that_nothing_was_started() {
     let runtime = runtime();
     for (status, body) in [
         ("400 Bad Request", r#"{"__type":"ExecutionAlreadyExists","message":"Execution already exists"}"#),
@@ -176,7 +176,7 @@ fn names_that_a_gateway_is_seen_to_make_up_overrule_the_configuration() {
 }
 
 #[test]
-fn a_status_is_read_in_any_case_and_an_unknown_one_is_told() {
+fn a_status_is_read_in_any_case_and_an_unknown_one_is_shown() {
     let runtime = runtime();
     let words = ["succeeded", "Succeeded", "SUCCEEDED "];
     for word in words {
@@ -310,7 +310,7 @@ fn a_name_whose_start_is_unresolved_is_not_sent_again_where_that_may_start_a_sec
 }
 
 #[test]
-fn a_batch_whose_history_is_deleted_says_which_lines_are_left_and_offers_no_resume() {
+fn a_batch_with_a_deleted_history_lists_the_remaining_lines_and_offers_no_resume() {
     let runtime = runtime();
     let gateway = runtime.block_on(OddGateway::serve(Shape::Documented, LASTS));
     let home = home(&gateway, "");

@@ -153,7 +153,7 @@ fn what_is_known_about_names_decides_what_a_lost_response_means() {
 }
 
 #[test]
-fn an_unknown_gateway_is_asked_for_the_name_and_its_answer_is_remembered() {
+fn the_name_handling_of_an_unknown_gateway_is_learned_and_remembered() {
     let runtime = runtime();
     let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, |asked: &Asked, fate| {
         if asked.path.ends_with("/execution") { Fate::Close } else { fate }
@@ -297,7 +297,7 @@ fn a_status_response_about_another_execution_is_no_outcome() {
 }
 
 #[test]
-fn an_input_that_a_mapping_changes_is_told_with_its_mapping() {
+fn an_input_changed_by_a_mapping_is_reported_with_the_mapping() {
     let runtime = runtime();
     let (gateway, home) = serve(&runtime, Shape::RequestId);
     let ran = wait(&home, &[]).expect(0);

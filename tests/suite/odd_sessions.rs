@@ -60,7 +60,7 @@ async fn a_start_of_another_machine_is_shown_with_both_arns_and_never_as_a_succe
 }
 
 #[tokio::test]
-async fn each_start_keeps_its_row_where_a_cache_answers() {
+async fn each_start_keeps_its_row_with_cached_responses() {
     let gateway = OddGateway::serve(Shape::External, LASTS).await;
     let mut player = player(&gateway).await;
     for count in 1..=3 {

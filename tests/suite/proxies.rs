@@ -35,7 +35,7 @@ fn a_proxy_variable_that_cannot_work_is_named_by_commands_and_doctor() {
 }
 
 #[test]
-fn a_proxy_that_nobody_serves_is_not_the_gateway_that_nobody_serves() {
+fn an_unreachable_proxy_is_not_an_unreachable_gateway() {
     let home = home();
     let ran = ran(home.command(&["start", "pass"]).env("HTTPS_PROXY", "http://u:canary@127.0.0.1:9"));
     assert!(ran.err.contains("the proxy 127.0.0.1:9: ") && !ran.err.contains("canary"), "{ran:?}");

@@ -30,7 +30,7 @@ fn output(player: &mut Player) -> String {
 }
 
 #[tokio::test]
-async fn folding_hides_and_the_title_tells_the_path() {
+async fn folding_hides_and_the_title_shows_the_path() {
     let (_served, mut player) = order().await;
     player.keys("j j enter").await;
     let pane = output(&mut player);
@@ -90,7 +90,7 @@ async fn a_filter_runs_while_it_is_typed_and_stays_for_other_executions() {
 }
 
 #[tokio::test]
-async fn a_filter_that_does_not_end_or_breaks_down_harms_nobody() {
+async fn a_filter_that_hangs_or_crashes_does_no_harm() {
     let (_served, mut player) = order().await;
     player.keys("|").await;
     player.paste(" | def f: 1+f; f").await;
@@ -135,7 +135,7 @@ async fn copying_goes_by_the_terminal_and_says_so() {
 }
 
 #[tokio::test]
-async fn what_is_saved_is_what_was_received_and_nothing_is_replaced_unasked() {
+async fn a_saved_text_is_as_received_and_replaces_no_file_without_confirmation() {
     let (_served, mut player) = order().await;
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("out.json").display().to_string();

@@ -85,7 +85,7 @@ fn batch(model: &mut Model, lines: usize) -> Vec<StartOrder> {
 
 /// The first execution of a batch is selected, and nothing else happens for as long as the batch takes.
 #[test]
-fn a_selection_that_is_left_alone_does_not_keep_everything_newer_in_memory() {
+fn an_unattended_selection_does_not_keep_everything_newer_in_memory() {
     let mut model = scene::opened(120, 40);
     let first = scene::started(&mut model, "order", "first", 1);
     let seen = scene::seen(&model, first, Status::Succeeded, Duration::from_secs(1));

@@ -109,7 +109,7 @@ fn soon(seconds: u64) -> SystemTime {
 }
 
 #[test]
-fn a_watch_goes_on_within_three_seconds_of_a_changed_file() {
+fn a_watch_continues_within_three_seconds_of_a_changed_file() {
     // The file itself, and a command that reads it.
     for auth in ["file = \"token\"", "command = [\"sh\", \"-c\", \"cat ./token\"]"] {
         let locked = Locked::new(Lock::Bearer);
@@ -211,7 +211,7 @@ fn credentials_that_have_expired_when_they_are_looked_up_are_sent_without_furthe
 }
 
 #[test]
-fn a_source_that_rewrites_its_own_file_is_asked_no_more_often_while_its_credentials_are_refused() {
+fn a_source_that_rewrites_its_file_is_read_no_more_often_after_a_refusal() {
     let locked = Locked::new(Lock::Bearer);
     let home = at(&locked, "{ type = \"bearer\", command = [\"sh\", \"source.sh\", \"cache\"] }", "");
     home.write("token", &token(soon(600)));

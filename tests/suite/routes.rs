@@ -57,7 +57,7 @@ fn query(execution: &ExecutionArn) -> HistoryQuery {
 }
 
 #[tokio::test]
-async fn a_stop_has_its_error_and_cause_and_a_redrive_goes_on() {
+async fn a_stop_has_its_error_and_cause_and_a_redrive_continues() {
     let served = Served::new(Options::default());
     let client = client(&served);
     let arn = start(&client, &machine("Wait"), "run-1", "{\"seconds\": 600}").await;
@@ -137,7 +137,7 @@ async fn a_list_is_paged_newest_first_and_filtered() {
 }
 
 #[tokio::test]
-async fn what_is_not_declared_or_cannot_be_answered_is_not_sent() {
+async fn undeclared_and_unanswerable_requests_are_not_sent() {
     let served = Served::new(Options::default());
     let plain = Client::new(Endpoint::plain("e", &served.url())).expect("a client");
     let arn = machine("Pass").execution(&ExecutionName::parse("run-1").expect("a name"));

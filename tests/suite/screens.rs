@@ -688,7 +688,7 @@ fn a_start_in_doubt_is_a_row_until_it_is_settled() {
     let confirmed = Settled::Confirmed(Started::new(arn, Some(NOW)));
     assert!(effects.contains(&Effect::Settle(StartRequestId(7), confirmed)), "{effects:?}");
     assert!(effects.iter().any(|effect| matches!(effect, Effect::SaveRecord(_))), "{effects:?}");
-    assert_eq!((model.unsettled().count(), model.selected().expect("selected").word()), (0, "RUNNING"));
+    assert_eq!((model.unsettled().count(), model.selected().expect("selected").status_text()), (0, "RUNNING"));
 }
 
 fn answer_to(

@@ -99,7 +99,7 @@ fn screen(model: &Model) -> String {
 }
 
 #[test]
-fn a_filter_asks_the_store_to_the_end_and_says_of_how_many() {
+fn a_filter_searches_the_whole_store_and_shows_the_total() {
     let (mut model, mut store) = opened(20_000);
     let effects = press(&mut model, "/ z e b r");
     assert!(screen(&model).contains("0 of the loaded 100"), "{}", screen(&model));

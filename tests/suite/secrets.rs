@@ -405,7 +405,7 @@ fn a_payload_is_the_user_s_and_stays_as_it_is() {
 }
 
 #[test]
-fn secrets_too_short_to_be_told_from_words_spoil_no_text() {
+fn secrets_as_short_as_words_are_not_redacted() {
     let runtime = Runtime::new().expect("a runtime");
     let url = runtime.block_on(answering(move |_| http("403 Forbidden", "", "{\"message\":\"a plain message\"}")));
     for secret in ["a", "plain"] {

@@ -56,7 +56,7 @@ async fn a_used_name_is_refused_and_nothing_that_was_typed_is_lost() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_before_anything_is_sent() {
+async fn errors_are_reported_before_anything_is_sent() {
     let (served, mut player) = wide().await;
     player.keys("enter end backspace ctrl-s").await;
     player.until_text("line 1, column 1: EOF while parsing an object").await;
@@ -70,7 +70,7 @@ async fn what_is_wrong_is_told_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn rows_stay_over_an_outage_and_the_watch_goes_on_by_itself() {
+async fn rows_survive_an_outage_and_the_watch_continues_by_itself() {
     let (mut served, mut player) = wide().await;
     player.keys("n wait enter").await;
     player.keys("ctrl-a ctrl-k").await;
@@ -281,7 +281,7 @@ async fn a_wrong_stage_says_what_to_check_and_keeps_the_form() {
 }
 
 #[tokio::test]
-async fn an_express_execution_is_started_and_never_asked_about() {
+async fn an_express_execution_is_started_and_never_polled() {
     let prefix = "arn:aws:states:us-east-1:111122223333";
     let body = format!(r#"{{"executionArn":"{prefix}:express:Fast:x:0d1f","startDate":1.7E9}}"#);
     let (url, requests) = scripted(vec![http("200 OK", "", &body)]).await;
@@ -430,7 +430,7 @@ async fn a_file_with_a_fault_starts_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_older_than_wanted_leaves_the_list_and_the_counts_while_the_program_runs() {
+async fn expired_executions_leave_the_list_and_the_counts_while_the_program_runs() {
     let (served, folder) = (Served::new(Options::default()), tempfile::tempdir().expect("a folder"));
     let (endpoint, machines) = endpoint_and_machines(&served.url());
     let keep = Keep { payloads: true, retain: Duration::from_secs(2) };

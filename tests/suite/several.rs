@@ -83,7 +83,7 @@ fn two_screens_and_three_scripts_share_a_store() {
 }
 
 #[test]
-fn a_store_that_cannot_be_used_is_told_and_the_program_runs_all_the_same() {
+fn an_unusable_store_is_reported_and_the_program_runs_without_it() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let _context = runtime.enter();
     let served = Served::new(Options::default());
@@ -119,7 +119,7 @@ fn a_store_that_cannot_be_used_is_told_and_the_program_runs_all_the_same() {
 }
 
 #[test]
-fn a_killed_screen_leaves_a_rest_of_its_batch_that_goes_on() {
+fn the_batch_of_a_killed_ui_can_be_resumed() {
     const LINES: usize = 120;
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let _context = runtime.enter();

@@ -41,7 +41,7 @@ fn store(folder: &Path) -> Store {
 }
 
 #[tokio::test]
-async fn a_start_whose_answer_was_lost_is_found_again_under_its_own_name() {
+async fn a_start_with_a_lost_response_is_found_by_its_name() {
     let (url, requests) = scripted(vec![String::new(), http("200 OK", "", TAKEN)]).await;
     let order = order(&url, NameOrigin::Generated, MachineType::Standard);
     let endpoint = Endpoint { names: Some(NameHandling::PassedOn), ..Endpoint::plain("e", &url) };

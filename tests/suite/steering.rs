@@ -24,7 +24,7 @@ async fn running(player: &mut Player, name: &str) {
 }
 
 #[tokio::test]
-async fn a_stop_is_asked_once_and_tells_error_and_cause() {
+async fn a_stop_is_confirmed_once_and_has_an_error_and_a_cause() {
     let (_served, mut player) = with(|_, _| {}).await;
     running(&mut player, "order-1").await;
     player.keys("x").await;

@@ -54,7 +54,7 @@ fn said(output: &Output) -> String {
 }
 
 #[test]
-fn a_full_device_is_told() {
+fn a_full_device_is_reported() {
     let (_runtime, _served, home) = served();
     for arguments in COMMANDS {
         let full = OpenOptions::new().write(true).open("/dev/full").expect("a full device");

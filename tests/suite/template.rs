@@ -257,7 +257,7 @@ fn the_role_decrypts_with_the_named_keys_what_belongs_to_the_named_machines() {
 }
 
 #[test]
-fn nobody_opens_a_gateway_to_the_internet_by_leaving_something_out() {
+fn an_omitted_parameter_never_opens_a_gateway_to_the_internet() {
     let template = template();
     let arn = format!("{MACHINE}order");
     let create = |parameters: &[(&str, &str)]| {
@@ -308,7 +308,7 @@ fn tracing_and_the_key_of_the_log_are_there_on_request() {
 }
 
 #[test]
-fn it_has_the_routes_that_the_client_asks() {
+fn it_has_the_routes_that_the_client_uses() {
     let template = template();
     let all: Vec<_> = ROUTES.iter().map(|(parameter, _)| (*parameter, "true")).collect();
     for (parameters, routes) in [(&[][..], &Route::ALL[..2]), (&all[..], &Route::ALL[..])] {

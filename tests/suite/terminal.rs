@@ -24,7 +24,7 @@ fn launch_pick_start_see_it_succeed_and_quit() {
 }
 
 #[test]
-fn the_terminal_comes_back_after_a_panic_and_the_panic_is_told() {
+fn the_terminal_is_restored_after_a_panic_and_the_panic_is_reported() {
     let mut terminal = Terminal::open(100, 30, &[("STEPGATE_TEST_PANIC_KEY", "1")]);
     launch(&mut terminal);
     terminal.send("\x1b[24~");
@@ -149,7 +149,7 @@ fn what_is_copied_is_on_its_way_to_the_terminals_clipboard() {
 }
 
 #[test]
-fn an_end_that_is_not_looked_at_is_told_by_the_terminal() {
+fn an_unseen_end_is_notified_by_the_terminal() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let served = runtime.block_on(async { Served::new(Options::default()) });
     let mut terminal = Terminal::open(120, 40, &[("STEPGATE_CONFIG", "c.toml")]);
@@ -275,7 +275,7 @@ fn many_starts_are_seen_as_a_bar() {
 }
 
 #[test]
-fn config_init_asks_on_a_terminal_and_takes_no_wrong_answer() {
+fn config_init_prompts_on_a_terminal_and_rejects_wrong_input() {
     let mut terminal = Terminal::open(120, 24, &[]);
     terminal.send(&format!("{} config init; echo code=$?\r", Terminal::program()));
     terminal.wait_for_text("The gateway's URL, with its stage [http://127.0.0.1:8080/dev]:");

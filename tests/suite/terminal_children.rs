@@ -44,7 +44,7 @@ const ASKING: &str = "[endpoints.e]\nurl = \"http://127.0.0.1:9/dev\"\nauth = { 
                       [machines.m]\narn = \"arn:aws:states:us-east-1:111122223333:stateMachine:M\"\n";
 
 #[test]
-fn a_program_for_a_secret_cannot_ask_on_the_terminal_of_the_ui() {
+fn a_program_for_a_secret_cannot_prompt_on_the_terminal_of_the_ui() {
     let mut terminal = Terminal::open(110, 30, &[("STEPGATE_CONFIG", "c.toml"), ("GPG_TTY", "/dev/tty")]);
     terminal.write("c.toml", ASKING);
     let asks = "#!/bin/sh\necho \"tty=$GPG_TTY\" >env\n(printf 'Passphrase: ' >/dev/tty && read secret </dev/tty) 2>>env || exit 3\necho key\n";
@@ -62,7 +62,7 @@ fn a_program_for_a_secret_cannot_ask_on_the_terminal_of_the_ui() {
 }
 
 #[test]
-fn a_program_for_a_secret_may_ask_on_the_terminal_of_a_command() {
+fn a_program_for_a_secret_may_prompt_on_the_terminal_of_a_command() {
     let mut terminal = Terminal::open(110, 30, &[("STEPGATE_CONFIG", "c.toml")]);
     terminal.write("c.toml", ASKING);
     let asks =
@@ -76,7 +76,7 @@ fn a_program_for_a_secret_may_ask_on_the_terminal_of_a_command() {
 }
 
 #[test]
-fn what_a_program_for_a_secret_asks_on_its_standard_error_is_shown_on_the_terminal_of_a_command() {
+fn a_prompt_on_standard_error_is_shown_on_the_terminal_of_a_command() {
     let mut terminal = Terminal::open(110, 30, &[("STEPGATE_CONFIG", "c.toml")]);
     terminal.write("c.toml", ASKING);
     let asks = "#!/bin/sh\nprintf 'enter \\033[31mcode: ' >&2\nread code </dev/tty\necho \"$code\" >asked\nexit 1\n";
@@ -179,7 +179,7 @@ fn the_editor_is_run_as_git_runs_it() {
 }
 
 #[test]
-fn an_editor_that_is_back_at_once_is_asked_about() {
+fn an_editor_that_returns_at_once_causes_a_prompt() {
     let variables = [("VISUAL", "./window.sh"), ("TMPDIR", ".")];
     let window = "#!/bin/sh\necho \"$1\" >path\n(until [ -e go ]; do sleep 0.05; done; printf '{\"later\": true}' >\"$1\"; echo >saved) >/dev/null 2>&1 &\n";
     // What is saved before Enter is pressed is read.
@@ -226,7 +226,7 @@ fn ask_about_an_editor(terminal: &mut Terminal, does: &str) {
 }
 
 #[test]
-fn every_signal_ends_the_question_about_an_editor() {
+fn every_signal_ends_the_prompt_about_an_editor() {
     for does in RETURN_AT_ONCE {
         for (signal, code) in [("TERM", "143"), ("INT", "130"), ("HUP", "129"), ("QUIT", "131"), ("USR1", "138")] {
             let mut terminal = Terminal::open(140, 30, &[("EDITOR", "./editor.sh"), ("TMPDIR", ".")]);
@@ -244,7 +244,7 @@ fn every_signal_ends_the_question_about_an_editor() {
 }
 
 #[test]
-fn the_question_about_an_editor_is_asked_in_the_modes_from_before() {
+fn the_prompt_about_an_editor_uses_the_original_terminal_modes() {
     for does in RETURN_AT_ONCE {
         let open = || Terminal::open(140, 30, &[("EDITOR", "./editor.sh"), ("TMPDIR", ".")]);
         // What is typed is echoed and can be corrected.
@@ -285,7 +285,7 @@ fn the_question_about_an_editor_is_asked_in_the_modes_from_before() {
 }
 
 #[test]
-fn the_question_about_an_editor_goes_to_the_shell_and_comes_back() {
+fn the_prompt_about_an_editor_survives_suspension() {
     let mut terminal = Terminal::open(140, 30, &[("EDITOR", "./editor.sh"), ("TMPDIR", ".")]);
     script(&terminal, "editor.sh", "#!/bin/sh\n:\n");
     terminal.send(&format!("{}\r", Terminal::program()));
@@ -325,7 +325,7 @@ fn the_modes_that_an_editor_leaves_behind_do_not_outlive_the_program() {
 }
 
 #[test]
-fn what_an_editor_has_saved_is_kept_when_it_cannot_be_used() {
+fn a_text_saved_by_an_editor_is_kept_if_it_is_invalid() {
     let cases = [
         ("printf '\\377\\376' >\"$1\"\n", "save it as UTF-8", &b"\xff\xfe"[..]),
         ("printf 'work' >\"$1\"\nexit 7\n", "exited with exit status: 7", &b"work"[..]),
@@ -423,7 +423,7 @@ fn what_is_copied_goes_through_gnu_screen() {
 }
 
 #[test]
-fn a_tmux_that_hangs_is_reported_and_stops_nobody() {
+fn a_hanging_tmux_is_reported_and_blocks_nothing() {
     let mut terminal =
         Terminal::open(120, 40, &[("TMUX", "/tmp/none,1,0"), ("PATH", ".:/usr/local/bin:/usr/bin:/bin")]);
     script(&terminal, "tmux", "#!/bin/sh\necho $$ >pid\nexec sleep 600\n");

@@ -53,7 +53,7 @@ fn colors(screen: &vt100::Screen) -> Vec<vt100::Color> {
 }
 
 #[test]
-fn keys_that_are_typed_while_the_terminal_is_asked_are_kept() {
+fn keys_typed_during_terminal_queries_are_kept() {
     let mut terminal = Terminal::open(100, 30, &[]);
     terminal.send(&format!("{}; echo code=$?\r", Terminal::program()));
     terminal.wait_for_bytes(b"\x1b]11;?");
@@ -64,7 +64,7 @@ fn keys_that_are_typed_while_the_terminal_is_asked_are_kept() {
 }
 
 #[test]
-fn the_colours_follow_a_background_that_is_told_late() {
+fn the_colours_follow_a_background_that_is_reported_late() {
     let mut terminal = Terminal::open(100, 30, &[]);
     launch(&mut terminal);
     terminal.wait_for_text("No executions yet");
@@ -98,7 +98,7 @@ fn keys_mean_the_same_in_every_encoding() {
 }
 
 #[test]
-fn everything_is_drawn_anew_on_ctrl_l_wherever_the_keys_go() {
+fn ctrl_l_redraws_everything_in_every_context() {
     let gateways: &[(&str, &str)] = &[
         ("", "No executions yet"),
         ("?", "In all panes"),

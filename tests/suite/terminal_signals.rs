@@ -10,7 +10,7 @@ use crate::support::terminal::{
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 /// Has the shell send this signal to the program as soon as there is a file `go`.
-fn send_when_told(terminal: &mut Terminal, signal: &str) {
+fn send_on_request(terminal: &mut Terminal, signal: &str) {
     let wait = "(until [ -e go ]; do sleep 0.05; done; rm go; pkill";
     terminal.send(&format!("{wait} -{signal} -P $$ -x stepgate) 2>/dev/null &\r"));
 }
@@ -21,7 +21,7 @@ fn the_terminal_comes_back_after_every_signal_that_ends_the_program() {
     for (signal, code) in signals {
         let mut terminal = Terminal::open(100, 30, &[]);
         // The shell under the program sends the signal when the screen is up; it is told by a file.
-        send_when_told(&mut terminal, signal);
+        send_on_request(&mut terminal, signal);
         launch(&mut terminal);
         terminal.send("\r");
         terminal.wait_for_text("Start PassStateMachine");
@@ -36,7 +36,7 @@ fn a_program_that_was_stopped_takes_the_terminal_back() {
     for (signal, is_noticed) in [("STOP", false), ("TSTP", true)] {
         let mut terminal = Terminal::open(100, 30, &[]);
         terminal.send("stty sane; stty -g >before\r");
-        send_when_told(&mut terminal, signal);
+        send_on_request(&mut terminal, signal);
         terminal.send(&format!("{}\r", Terminal::program()));
         terminal.wait_for_text("PassStateMachine");
         terminal.write("go", "");
@@ -187,7 +187,7 @@ fn a_terminal_that_is_gone_is_a_hang_up_whatever_is_on_the_screen() {
 }
 
 #[test]
-fn a_command_whose_terminal_is_gone_goes_on_and_does_not_spin() {
+fn a_command_whose_terminal_is_gone_continues_without_spinning() {
     let start = "\"$0\" --endpoint local start wait --wait --input '{\"seconds\": 3}'";
     let (code, used) = lose_the_terminal(&format!("trap '' HUP; exec {start} >out"), "RUNNING");
     assert_eq!(code, 0);
@@ -199,7 +199,7 @@ fn a_command_whose_terminal_is_gone_goes_on_and_does_not_spin() {
 }
 
 #[test]
-fn a_terminal_that_cannot_place_text_is_told() {
+fn a_terminal_without_cursor_movement_is_rejected() {
     for (term, words) in [("dumb", "TERM is `dumb`"), ("", "TERM is empty")] {
         let mut terminal = Terminal::open(100, 30, &[("TERM", term)]);
         terminal.send(&format!("{}; echo code=$?\r", Terminal::program()));

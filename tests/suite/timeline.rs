@@ -42,7 +42,7 @@ async fn the_step_that_failed_is_looked_at_first() {
 }
 
 #[tokio::test]
-async fn it_goes_on_while_the_execution_runs() {
+async fn it_is_updated_while_the_execution_runs() {
     let (served, mut player) = with(|_| {}).await;
     start(&mut player, "WaitStateMachine", "{\"seconds\": 4}").await;
     player.keys("t").await;

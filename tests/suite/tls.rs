@@ -24,7 +24,7 @@ async fn a_certificate_of_ones_own_is_trusted_by_ca_file_and_http_2_is_spoken() 
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_knows_is_refused_and_the_way_out_is_told() {
+async fn an_unknown_certificate_is_refused_with_a_remedy() {
     let server = serve(Clients::Anybody).await;
     let failure = ask(Endpoint::plain("e", &server.url)).await.expect_err("not trusted");
     assert_eq!(failure.kind, FailureKind::Unreachable(Unreachable::Tls), "{failure}");

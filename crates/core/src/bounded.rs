@@ -17,14 +17,15 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-pub use child::{Pipe, output, output_and_errors};
+pub use child::output;
+pub(crate) use child::{Pipe, output_and_errors};
 pub use error::ReadError;
 pub use limits::Limits;
 pub use lines::{Line, Lines};
 pub use lock::{lock, repeat, try_lock};
 pub use sink::Sink;
 pub use source::{STANDARD_INPUT, Source, is_standard_input};
-pub use stopwatch::Stopwatch;
+pub(crate) use stopwatch::Stopwatch;
 pub use text::text;
 
 /// Returns the bytes of a file, pipe or device. Blocks, until the deadline at the latest.
@@ -35,8 +36,8 @@ pub fn file(path: &Path, limits: Limits) -> Result<Vec<u8>, ReadError> {
     let (done, result) = mpsc::channel();
     std::thread::Builder::new().name("read".into()).spawn(move || drop(done.send(work()))).map_err(ReadError::Io)?;
     // Slightly longer than the thread's own deadline, which has the better error.
-    let patience = limits.time + Duration::from_millis(500);
-    result.recv_timeout(patience).unwrap_or(Err(ReadError::TooSlow(limits.time)))
+    let limit = limits.time + Duration::from_millis(500);
+    result.recv_timeout(limit).unwrap_or(Err(ReadError::TooSlow(limits.time)))
 }
 
 /// Returns the text of a file, pipe or device, without a byte order mark. Blocks, until the deadline at the latest.

@@ -26,7 +26,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::process::{Child, Command};
 
 /// First argument of this program when it starts another one in a session of its own.
-pub const DETACHED: &str = "__detached";
+pub(crate) const DETACHED: &str = "__detached";
 /// Number of terminal UIs in this process.
 static CLAIMS: AtomicUsize = AtomicUsize::new(0);
 /// Session leaders of running children.
@@ -66,7 +66,7 @@ impl Drop for Claim {
 }
 
 /// Returns whether the terminal is reserved for the UI, so that a child cannot prompt.
-pub fn terminal_is_claimed() -> bool {
+pub(crate) fn terminal_is_claimed() -> bool {
     CLAIMS.load(Ordering::SeqCst) > 0
 }
 
@@ -79,7 +79,7 @@ pub fn show_messages_with(show: fn(&str)) {
 }
 
 /// Shows such output, unless a UI has the terminal.
-pub fn show_message(words: &str) {
+pub(crate) fn show_message(words: &str) {
     if let Some(show) = SHOW.get().filter(|_| !terminal_is_claimed()) {
         show(words);
     }
@@ -130,9 +130,9 @@ pub fn become_detached() -> Option<ExitCode> {
 }
 
 /// The exit code of shells for a program that was not found.
-pub const NOT_FOUND: u8 = 127;
+pub(crate) const NOT_FOUND: u8 = 127;
 /// The exit code of shells for a program that cannot be executed.
-pub const CANNOT_BE_RUN: u8 = 126;
+pub(crate) const CANNOT_BE_RUN: u8 = 126;
 
 /// Prepares a program without access to the terminal, which is killed when dropped.
 #[cfg(not(unix))]

@@ -19,6 +19,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 // What clippy.toml lists. Tests may block and write.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::unreachable))]
+#![warn(unreachable_pub)]
 
 pub mod asl;
 pub mod engine;

@@ -2,7 +2,7 @@
 //!
 //! `{"status":"RUNNING"}` is a body that came with HTTP 200; `403 ForbiddenException {"message":"Forbidden"}` has both.
 
-use stepgate_core::gateway::bodies::ResponseHead;
+use stepgate_core::gateway::fuzzing::ResponseHead;
 
 /// The head and the body.
 pub fn split(data: &[u8]) -> (ResponseHead, &[u8]) {

@@ -25,7 +25,7 @@ pub(in crate::app) fn lines(model: &Model, cells: usize) -> Vec<PageLine> {
                 lines.extend(wrap(&visible(&text), cells).into_iter().map(PageLine::Error));
             }
             Progress::AlreadyEnded(status) => {
-                lines.push(PageLine::Text(format!("- {}: had already ended: {}", name(*id), visible(status.word()))));
+                lines.push(PageLine::Text(format!("- {}: had already ended: {}", name(*id), visible(status.as_str()))));
             }
             Progress::Done => lines.push(PageLine::Text(format!("✔ {}", name(*id)))),
             Progress::Sent => lines.push(PageLine::Text(format!("… {}", name(*id)))),

@@ -29,7 +29,7 @@ impl Model {
         match (intervention, row.group(), &row.state) {
             (_, _, RowState::Unresolved(_) | RowState::NeverStarted(_)) => Some("there may be no execution".to_owned()),
             (Intervention::Stop, Group::Running, _) | (Intervention::Stop, _, RowState::Lost(..)) => None,
-            (Intervention::Stop, ..) => Some(format!("it is already {}", row.word())),
+            (Intervention::Stop, ..) => Some(format!("it is already {}", row.status_text())),
             (Intervention::Redrive, Group::Failed | Group::TimedOut | Group::Aborted, RowState::Seen(seen)) => {
                 match seen.redrive.status.as_deref() {
                     None | Some("REDRIVABLE") => None,
@@ -39,9 +39,10 @@ impl Model {
                     }
                 }
             }
-            (Intervention::Redrive, ..) => {
-                Some(format!("it is {}; only FAILED, TIMED_OUT and ABORTED executions can be redriven", row.word()))
-            }
+            (Intervention::Redrive, ..) => Some(format!(
+                "it is {}; only FAILED, TIMED_OUT and ABORTED executions can be redriven",
+                row.status_text()
+            )),
         }
     }
 

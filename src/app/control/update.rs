@@ -97,7 +97,7 @@ pub(in crate::app) fn on_controlled(
     let (level, text) = match (&result, &stopped) {
         (Err(failure), _) => (Level::Error, format!("{name} was not {}: {failure}", intervention.done())),
         (Ok(_), Stopped::AlreadyEnded(status)) => {
-            (Level::Info, format!("{name} had already ended: {}.", status.word()))
+            (Level::Info, format!("{name} had already ended: {}.", status.as_str()))
         }
         (Ok(_), Stopped::Accepted) => (Level::Info, format!("The stop of {name} was accepted. It has not ended yet.")),
         (Ok(_), Stopped::Aborted) => (Level::Info, format!("{name} was {}.", intervention.done())),

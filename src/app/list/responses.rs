@@ -72,7 +72,7 @@ pub(in crate::app) fn on_status(model: &mut Model, response: StatusReport) -> Ve
     let Some(row) = model.list.executions().get(id) else { return effects };
     if before.0 == Group::Running && row.group() != Group::Running {
         let (machine_name, endpoint) = (row.machine_name.clone(), row.endpoint.clone());
-        let text = format!("{} {}", row.arn.name(), row.word());
+        let text = format!("{} {}", row.arn.name(), row.status_text());
         model.list.machines_mut().count_end(&machine_name, &endpoint);
         // A window without focus may be hidden, so the selected execution counts as seen only with focus.
         let is_looked_at =

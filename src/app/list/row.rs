@@ -258,10 +258,10 @@ impl Row {
     }
 
     /// Returns the status for display.
-    pub fn word(&self) -> &str {
+    pub fn status_text(&self) -> &str {
         match &self.state {
             RowState::Started => "STARTED",
-            RowState::Seen(seen) => seen.status.word(),
+            RowState::Seen(seen) => seen.status.as_str(),
             RowState::Lost(..) => "UNKNOWN",
             RowState::Unresolved(_) => "UNRESOLVED",
             RowState::NeverStarted(_) => "UNSTARTED",

@@ -80,8 +80,12 @@ impl Comparison {
                 None => clock::running(now.since(row.started)),
             };
             let began = clock::moment(row.started, now, zone);
-            let text =
-                format!("{marker} {} · {} · {took} · {} · {began}", row.arn.name(), row.word(), row.machine_name);
+            let text = format!(
+                "{marker} {} · {} · {took} · {} · {began}",
+                row.arn.name(),
+                row.status_text(),
+                row.machine_name
+            );
             let text = visible(&text).into_owned();
             let page_line = if marker == "−" { PageLine::Removed } else { PageLine::Added };
             lines.extend(wrap(&text, cells).into_iter().map(page_line));

@@ -25,7 +25,7 @@ pub struct EndpointInfo {
 
 impl From<&Endpoint> for EndpointInfo {
     fn from(endpoint: &Endpoint) -> Self {
-        let parts = [endpoint.region.clone(), Some(endpoint.auth.word().to_owned()).filter(|word| word != "none")];
+        let parts = [endpoint.region.clone(), Some(endpoint.auth.as_str().to_owned()).filter(|word| word != "none")];
         Self {
             name: endpoint.name.clone(),
             gateway: endpoint.gateway(),

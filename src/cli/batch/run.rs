@@ -19,7 +19,7 @@ use stepgate_core::domain::{
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::execution::new_record;
-use stepgate_core::lifecycle::{retry, unresolved};
+use stepgate_core::lifecycle::{backoff, unresolved};
 use stepgate_core::start::{BatchReport, StartReport, Starter};
 use stepgate_core::store::Store;
 
@@ -183,7 +183,7 @@ impl BatchRun {
                 self.lines.console.say(&format!("the starts pause: {failure}"));
             }
             self.outages += 1;
-            self.resend_at = Some(Instant::now() + retry::delay(self.outages, fastrand::f64()));
+            self.resend_at = Some(Instant::now() + backoff::delay(self.outages, fastrand::f64()));
             return;
         }
         let exit = match Exit::from_failure(&failure) {

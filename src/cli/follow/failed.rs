@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::cli::follow::{Followed, Follower, Item, Step};
 use stepgate_core::domain::{EndpointName, ExecutionId, Failure, Verdict};
 use stepgate_core::lifecycle::backlog::Backlog;
-use stepgate_core::lifecycle::patience::is_unreadable;
+use stepgate_core::lifecycle::give_up::is_unreadable;
 use stepgate_core::lifecycle::unresolved;
 use stepgate_core::watch::Command;
 

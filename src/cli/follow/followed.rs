@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::cli::follow::item::Item;
 use stepgate_core::domain::{EndpointName, Failure, FailureKind, Status, Unreachable};
-use stepgate_core::lifecycle::patience::Patience;
+use stepgate_core::lifecycle::give_up::FailureCounter;
 
 /// After this time without a first status, the state of an execution is unknown.
 const MAX_SILENCE: Duration = Duration::from_secs(3);
@@ -15,7 +15,7 @@ const MAX_SILENCE: Duration = Duration::from_secs(3);
 pub(super) struct Followed {
     pub(super) item: Item,
     pub(super) endpoint: EndpointName,
-    pub(super) patience: Patience,
+    pub(super) patience: FailureCounter,
     /// The last failure of this item alone that was reported.
     pub(super) reported: Option<FailureKind>,
     /// When its first status request was sent.
@@ -35,7 +35,14 @@ pub(in crate::cli) struct Unknown {
 
 impl Followed {
     pub(super) fn new(item: Item, endpoint: EndpointName) -> Self {
-        Self { item, endpoint, patience: Patience::default(), reported: None, first_sent: None, last_failure: None }
+        Self {
+            item,
+            endpoint,
+            patience: FailureCounter::default(),
+            reported: None,
+            first_sent: None,
+            last_failure: None,
+        }
     }
 
     /// Handles a readable response.

@@ -17,7 +17,7 @@ use stepgate_core::domain::{
     Verdict, Warning,
 };
 use stepgate_core::gateway::Clients;
-use stepgate_core::lifecycle::patience::Patience;
+use stepgate_core::lifecycle::give_up::FailureCounter;
 use stepgate_core::lifecycle::{Change, StatusReport, Watched, execution};
 use stepgate_core::store::Store;
 use stepgate_core::watch::{self, Command, Report};
@@ -65,7 +65,7 @@ pub(super) struct Follower {
     slowed: HashSet<EndpointName>,
     /// Endpoints whose backlog has been reported.
     behind: HashSet<EndpointName>,
-    endpoints: HashMap<EndpointName, Patience>,
+    endpoints: HashMap<EndpointName, FailureCounter>,
     waiting: VecDeque<Step>,
 }
 
@@ -212,7 +212,7 @@ impl Follower {
                 let message = format!(
                     "{}: the gateway now reports {}; keeping the earlier outcome",
                     record.arn.name(),
-                    status.word()
+                    status.as_str()
                 );
                 self.waiting.push_back(Step::Message(message));
                 self.waiting.push_back(Step::Ended(id, record));

@@ -47,7 +47,7 @@ fn every_kind_of_access_is_read() {
 
 #[test]
 fn unusable_or_insecure_access_is_refused() {
-    for (keys, said) in [
+    for (keys, message) in [
         ("url = \"https://x/d\"\nauth = { type = \"iam\" }", "region: missing: a signature is for one region"),
         ("url = \"https://x/d\"\nproxy = \"socks5://x\"", "a proxy is http://HOST:PORT"),
         ("url = \"https://x/d\"\nproxy = \"http://me:canary@x\"", "a password in the URL would be shown"),
@@ -66,7 +66,7 @@ fn unusable_or_insecure_access_is_refused() {
         ("url = \"http://x/d\"\nauth = { type = \"bearer\", env = \"T\" }", "a secret would be sent unencrypted"),
     ] {
         let errors = errors(&format!("[endpoints.e]\n{keys}")).join("\n");
-        assert!(errors.contains(said) && !errors.contains("canary"), "{keys}: {errors}");
+        assert!(errors.contains(message) && !errors.contains("canary"), "{keys}: {errors}");
     }
     let allowed =
         "[endpoints.e]\nurl = \"http://x/d\"\nallow-plain-http = true\nauth = { type = \"api-key\", env = \"T\" }";
@@ -102,7 +102,7 @@ fn a_member_of_json_is_a_path_of_names() {
 #[test]
 fn unusable_secrets_are_refused_and_never_quoted() {
     let expected = "expected the name of a variable";
-    for (keys, key, said) in [
+    for (keys, key, message) in [
         ("auth = { type = \"bearer\", env = \"eyJcanary.x\" }", "auth.env", expected),
         ("auth = { type = \"bearer\", env = \"eyJcanary.\u{a0}\" }", "auth.env", expected),
         ("auth = { type = \"api-key\", env = \"\" }", "auth.env", expected),
@@ -157,7 +157,7 @@ fn unusable_secrets_are_refused_and_never_quoted() {
             found.len() == 1 && found[0].starts_with(&format!("c.toml:2: endpoints.a.{key}: ")),
             "{keys}: {found:?}"
         );
-        assert!(found[0].contains(said) && !found[0].contains("canary"), "{keys}: {found:?}");
+        assert!(found[0].contains(message) && !found[0].contains("canary"), "{keys}: {found:?}");
     }
     for keys in [
         "auth = { type = \"bearer\", env = \"_t1\", header = \"X-T\" }, headers = { Authorization = { env = \"A\" } }",

@@ -16,7 +16,7 @@ pub async fn output(child: &mut Child, limits: Limits) -> Result<(ExitStatus, Ve
 
 /// A pipe of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pipe {
+pub(crate) enum Pipe {
     /// Its standard output.
     Output,
     /// Its standard error.
@@ -25,12 +25,12 @@ pub enum Pipe {
 
 /// Like [`output`], for a child whose standard error is a pipe as well. Parts of both are passed on as they arrive;
 /// standard error has no limit.
-pub async fn output_and_errors(
+pub(crate) async fn output_and_errors(
     child: &mut Child,
     limits: Limits,
-    heard: impl FnMut(Pipe, &[u8]),
+    on_part: impl FnMut(Pipe, &[u8]),
 ) -> Result<(ExitStatus, Vec<u8>), ReadError> {
-    let whole = timeout(limits.time, read(child, limits.bytes, heard)).await;
+    let whole = timeout(limits.time, read(child, limits.bytes, on_part)).await;
     whole.unwrap_or(Err(ReadError::TooSlow(limits.time)))
 }
 
@@ -51,7 +51,7 @@ impl Printed {
 async fn read(
     child: &mut Child,
     most: u64,
-    mut heard: impl FnMut(Pipe, &[u8]),
+    mut on_part: impl FnMut(Pipe, &[u8]),
 ) -> Result<(ExitStatus, Vec<u8>), ReadError> {
     use tokio::net::unix::pipe::Receiver;
 
@@ -66,13 +66,13 @@ async fn read(
             read = some(&mut output, &mut part) => match read? {
                 0 => output = None,
                 read => {
-                    heard(Pipe::Output, &part[..read]);
+                    on_part(Pipe::Output, &part[..read]);
                     printed.add(&part[..read])?;
                 }
             },
             read = some(&mut errors, &mut errors_part) => match read? {
                 0 => errors = None,
-                read => heard(Pipe::Errors, &errors_part[..read]),
+                read => on_part(Pipe::Errors, &errors_part[..read]),
             },
             status = child.wait() => break status?,
         }
@@ -80,7 +80,7 @@ async fn read(
     // All its output is in the pipes now.
     if let Some(output) = output {
         drain(std::fs::File::from(output.into_nonblocking_fd()?), &mut part, |part| {
-            heard(Pipe::Output, part);
+            on_part(Pipe::Output, part);
             printed.add(part)
         })?;
     }
@@ -88,7 +88,7 @@ async fn read(
         let mut rest = Printed { bytes: Vec::new(), most };
         // A process that it left behind may print without end.
         let _ = drain(std::fs::File::from(errors.into_nonblocking_fd()?), &mut part, |part| rest.add(part));
-        heard(Pipe::Errors, &rest.bytes);
+        on_part(Pipe::Errors, &rest.bytes);
     }
     Ok((status, printed.bytes))
 }
@@ -125,7 +125,7 @@ fn drain(
 async fn read(
     child: &mut Child,
     most: u64,
-    mut heard: impl FnMut(Pipe, &[u8]),
+    mut on_part: impl FnMut(Pipe, &[u8]),
 ) -> Result<(ExitStatus, Vec<u8>), ReadError> {
     use tokio::io::AsyncReadExt as _;
 
@@ -144,13 +144,13 @@ async fn read(
             read = output.read(&mut part) => match read? {
                 0 => return Ok((child.wait().await?, printed.bytes)),
                 read => {
-                    heard(Pipe::Output, &part[..read]);
+                    on_part(Pipe::Output, &part[..read]);
                     printed.add(&part[..read])?;
                 }
             },
             read = from_errors => match read? {
                 0 => errors = None,
-                read => heard(Pipe::Errors, &errors_part[..read]),
+                read => on_part(Pipe::Errors, &errors_part[..read]),
             },
         }
     }

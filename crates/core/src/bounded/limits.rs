@@ -19,7 +19,7 @@ impl Limits {
     /// A secret in a file: a token has a few kilobytes.
     pub const SECRET: Self = Self { bytes: 64 * 1024, time: Duration::from_secs(10) };
     /// A secret printed by a program, which may prompt or require a touch of a security key.
-    pub const SECRET_COMMAND: Self = Self { time: Duration::from_secs(60), ..Self::SECRET };
+    pub(crate) const SECRET_COMMAND: Self = Self { time: Duration::from_secs(60), ..Self::SECRET };
     /// An input on standard input or in a file, which may take its time.
     pub const INPUT: Self = Self { bytes: 16 * MIB, time: Duration::from_secs(10 * 60) };
     /// An input saved by an editor, and therefore complete.

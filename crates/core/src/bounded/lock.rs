@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 /// The pause between attempts.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Locks the file; [`io::ErrorKind::TimedOut`] if another process holds it for longer than `patience`. Blocks until then.
+/// Locks the file; [`io::ErrorKind::TimedOut`] if another process holds it for longer than `timeout`. Blocks until then.
 /// Closing the file unlocks it.
-pub fn lock(file: &File, patience: Duration) -> io::Result<()> {
-    let deadline = Instant::now() + patience;
+pub fn lock(file: &File, timeout: Duration) -> io::Result<()> {
+    let deadline = Instant::now() + timeout;
     while !try_lock(file)? {
         if Instant::now() >= deadline {
-            let said = format!("another process has held its lock for {} s", patience.as_secs());
-            return Err(io::Error::new(io::ErrorKind::TimedOut, said));
+            let message = format!("another process has held its lock for {} s", timeout.as_secs());
+            return Err(io::Error::new(io::ErrorKind::TimedOut, message));
         }
         // Not `File::lock`, which waits without a limit and continues after a signal.
         std::thread::sleep(PAUSE);

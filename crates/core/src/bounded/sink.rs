@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::bounded::lock;
 
 /// How long to wait for the reader to make room. After that, output is dropped until there is room again.
-const PATIENCE: Duration = Duration::from_secs(1);
+const POLL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// An append-only output.
 #[derive(Debug)]
@@ -43,12 +43,12 @@ impl Sink {
     }
 
     /// Locks the file, alone or beside other processes that share the lock. Returns whether that was possible in time.
-    pub fn lock(&self, shared: bool, patience: Duration) -> io::Result<bool> {
+    pub fn lock(&self, shared: bool, timeout: Duration) -> io::Result<bool> {
         lock::repeat(|elapsed| {
             let locked = if shared { self.file.try_lock_shared() } else { self.file.try_lock() };
             match locked {
                 Ok(()) => ControlFlow::Break(Ok(true)),
-                Err(TryLockError::WouldBlock) if elapsed < patience => ControlFlow::Continue(()),
+                Err(TryLockError::WouldBlock) if elapsed < timeout => ControlFlow::Continue(()),
                 Err(TryLockError::WouldBlock) => ControlFlow::Break(Ok(false)),
                 Err(TryLockError::Error(error)) => ControlFlow::Break(Err(error)),
             }
@@ -99,13 +99,13 @@ fn named(error: io::Error) -> io::Error {
 #[cfg(unix)]
 fn has_room(file: &File) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let patience = Timespec::try_from(PATIENCE).ok();
-    matches!(poll(&mut [PollFd::new(file, PollFlags::OUT)], patience.as_ref()), Ok(1..))
+    let timeout = Timespec::try_from(POLL_TIMEOUT).ok();
+    matches!(poll(&mut [PollFd::new(file, PollFlags::OUT)], timeout.as_ref()), Ok(1..))
 }
 
 #[cfg(not(unix))]
 fn has_room(_: &File) -> bool {
-    std::thread::sleep(PATIENCE);
+    std::thread::sleep(POLL_TIMEOUT);
     true
 }
 
@@ -134,7 +134,7 @@ mod tests {
         for _ in 0..1_000 {
             lost += usize::from(sink.write_all(&[b'x'; 1_024]).is_err());
         }
-        assert!(lost > 500 && began.elapsed() < PATIENCE * 5, "{lost} in {:?}", began.elapsed());
+        assert!(lost > 500 && began.elapsed() < POLL_TIMEOUT * 5, "{lost} in {:?}", began.elapsed());
         // It reads again.
         let mut bytes = vec![0; 1024 * 1024];
         assert!(reader.read(&mut bytes).expect("read") > 0);

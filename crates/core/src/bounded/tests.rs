@@ -29,16 +29,16 @@ fn reading_ends_by_size_or_time() {
     let exact = folder.path().join("exact");
     std::fs::write(&exact, vec![b'x'; 64 * 1024]).expect("written");
     let pipe = fifo(folder.path());
-    let said = |path: &Path| text_file(path, SMALL).map_err(|error| error.to_string());
+    let read_small = |path: &Path| text_file(path, SMALL).map_err(|error| error.to_string());
     let began = Instant::now();
-    assert_eq!(said(&small), Ok("text\n".into()));
-    assert_eq!(said(&exact).map(|text| text.len()), Ok(64 * 1024));
-    assert_eq!(said(&large), Err("it has more than 64 KiB".into()));
-    assert_eq!(said(Path::new("/dev/zero")), Err("it has more than 64 KiB".into()));
-    assert_eq!(said(Path::new("/dev/null")), Ok(String::new()));
-    assert_eq!(said(&pipe), Err("it did not end within 1 s".into()));
-    assert!(said(folder.path()).expect_err("a folder").contains("directory"));
-    assert!(said(Path::new("/no/such/file")).expect_err("none").contains("No such file"));
+    assert_eq!(read_small(&small), Ok("text\n".into()));
+    assert_eq!(read_small(&exact).map(|text| text.len()), Ok(64 * 1024));
+    assert_eq!(read_small(&large), Err("it has more than 64 KiB".into()));
+    assert_eq!(read_small(Path::new("/dev/zero")), Err("it has more than 64 KiB".into()));
+    assert_eq!(read_small(Path::new("/dev/null")), Ok(String::new()));
+    assert_eq!(read_small(&pipe), Err("it did not end within 1 s".into()));
+    assert!(read_small(folder.path()).expect_err("a folder").contains("directory"));
+    assert!(read_small(Path::new("/no/such/file")).expect_err("none").contains("No such file"));
     assert!(began.elapsed() < SOON);
 }
 

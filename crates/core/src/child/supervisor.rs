@@ -21,11 +21,11 @@ static IS_THE_PROGRAM: OnceLock<()> = OnceLock::new();
 
 /// A running program that is killed, with everything that it has started, when this is dropped.
 #[derive(Debug)]
-pub struct Supervised {
+pub(crate) struct Supervised {
     /// The process to wait for and to read from.
-    pub child: Child,
+    pub(crate) child: Child,
     /// Whether it can prompt on the terminal.
-    pub may_ask: bool,
+    pub(crate) may_ask: bool,
     _lifeline: Option<ChildStdin>,
     /// The process group to kill where there is no supervisor.
     group: Option<Descendants>,
@@ -34,7 +34,7 @@ pub struct Supervised {
 impl Supervised {
     /// Starts a program with piped standard output and standard error, and `/dev/null` as input. It gets no terminal
     /// while the UI has it, or where there is none.
-    pub fn spawn(program: impl AsRef<OsStr>, arguments: &[impl AsRef<OsStr>]) -> io::Result<Self> {
+    pub(crate) fn spawn(program: impl AsRef<OsStr>, arguments: &[impl AsRef<OsStr>]) -> io::Result<Self> {
         let may_ask = !terminal_is_claimed() && has_terminal();
         if IS_THE_PROGRAM.get().is_none() {
             return Self::unsupervised(program.as_ref(), arguments);
@@ -63,7 +63,7 @@ impl Supervised {
     }
 
     /// Keeps the descendants running, such as an agent, after the program has exited on its own.
-    pub fn detach(self) {
+    pub(crate) fn detach(self) {
         if let Some(group) = self.group {
             group.detach();
         }

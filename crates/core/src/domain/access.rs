@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::domain::shell;
+use crate::domain::program_name;
 
 /// Where to read a secret. The configuration never holds the secret itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl fmt::Display for SecretSource {
             Self::Env(name) => write!(f, "the environment variable {name}"),
             Self::File(path) => write!(f, "the file {}", path.display()),
             Self::Command(words) => {
-                write!(f, "the command {}", shell::program(words.first().map_or("", String::as_str)))
+                write!(f, "the command {}", program_name::shown(words.first().map_or("", String::as_str)))
             }
             Self::Member(source, _) => source.fmt(f),
         }
@@ -94,7 +94,7 @@ pub enum Auth {
 
 impl Auth {
     /// Returns the value of `auth` or `auth.type` in the configuration.
-    pub fn word(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::None => "none",
             Self::ApiKey(_) => "api-key",

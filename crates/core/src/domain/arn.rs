@@ -266,8 +266,8 @@ impl ExecutionArn {
             }
         };
         let colons = name.matches(':').count();
-        let wanted = usize::from(kind != ExecutionKind::Standard);
-        if !is_name(name) || colons != wanted {
+        let expected = usize::from(kind != ExecutionKind::Standard);
+        if !is_name(name) || colons != expected {
             return Err(bad("execution name"));
         }
         Ok(Self { name_at: text.len() - name.len(), text: text.into(), kind })

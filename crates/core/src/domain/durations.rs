@@ -27,7 +27,7 @@ static EDGES: LazyLock<[f64; BINS]> = LazyLock::new(|| {
 });
 
 /// Returns the bin of an age in seconds.
-pub fn bin(age: f64) -> usize {
+pub(crate) fn bin(age: f64) -> usize {
     EDGES.partition_point(|edge| *edge <= age).saturating_sub(1)
 }
 
@@ -60,7 +60,7 @@ impl Default for Durations {
 
 impl Durations {
     /// Records that an execution ran from one age to another.
-    pub fn record_running(&mut self, from: f64, to: f64) {
+    pub(crate) fn record_running(&mut self, from: f64, to: f64) {
         let mut from = from.max(0.0);
         for bin in bin(from)..BINS {
             let until = if bin + 1 < BINS { EDGES[bin + 1].min(to) } else { to };

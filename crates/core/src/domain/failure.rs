@@ -168,7 +168,7 @@ impl Failure {
 
     /// Returns the same failure with this advice.
     #[must_use]
-    pub fn with_remedy(self, remedy: impl Into<Box<str>>) -> Self {
+    pub(crate) fn with_remedy(self, remedy: impl Into<Box<str>>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
     }
 
@@ -245,14 +245,14 @@ impl Failure {
     }
 
     /// Returns whether the credentials are missing or were rejected: others may help, or the same ones later.
-    pub fn is_credentials_error(&self) -> bool {
+    pub(crate) fn is_credentials_error(&self) -> bool {
         use FailureKind as K;
         matches!(self.kind, K::Unauthorized | K::SignatureRefused | K::NoSecret | K::NoCredentials(_))
     }
 
     /// Returns whether the host is unreachable: all requests fail until the configuration is fixed or the network is
     /// back.
-    pub fn is_connection_error(&self) -> bool {
+    pub(crate) fn is_connection_error(&self) -> bool {
         use Unreachable as U;
         matches!(
             self.kind,

@@ -58,7 +58,7 @@ impl ClockOffset {
     }
 
     /// Returns the absolute difference.
-    pub fn distance(self) -> Duration {
+    pub(crate) fn distance(self) -> Duration {
         Duration::from_millis(self.millis.unsigned_abs())
     }
 }

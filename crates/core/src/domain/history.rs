@@ -46,7 +46,7 @@ impl HistoryEvent {
 }
 
 /// Parses a whole number that is at least 0, also from a string: gateways print numbers in several ways.
-pub fn whole_number(value: &Value) -> Option<u64> {
+pub(crate) fn whole_number(value: &Value) -> Option<u64> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked right here")]
     let of_float = |number: f64| {
         (number.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&number)).then_some(number as u64)

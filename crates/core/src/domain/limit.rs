@@ -1,19 +1,19 @@
 //! Length limits, in characters, for text from outside, and how text is cut.
 
 /// `x-amzn-RequestId` and similar: usually a UUID.
-pub const REQUEST_ID: usize = 128;
+pub(crate) const REQUEST_ID: usize = 128;
 /// An error name of Step Functions or the gateway (API reference, `DescribeExecution`, `error`).
-pub const ERROR: usize = 256;
+pub(crate) const ERROR: usize = 256;
 /// The cause of an error (API reference, `DescribeExecution`, `cause`).
 pub const CAUSE: usize = 32_768;
 /// The message of an error body or of the network.
-pub const MESSAGE: usize = 1_000;
+pub(crate) const MESSAGE: usize = 1_000;
 /// An excerpt of a body, or the title of a page, in a message.
-pub const EXCERPT: usize = 200;
+pub(crate) const EXCERPT: usize = 200;
 /// An ARN or a name in a response. Those of Step Functions have at most 2,000 characters (`mapRunArn`).
 pub const IDENTITY: usize = 2_000;
 /// A keyword such as a status.
-pub const WORD: usize = 128;
+pub(crate) const WORD: usize = 128;
 
 /// Returns the text, or its first `most` characters and its length: `… (500,000 characters)`.
 pub fn limited(mut text: String, most: usize) -> String {

@@ -49,12 +49,12 @@ pub enum MissingReason {
 
 impl MissingReason {
     /// Returns whether the next lookup may succeed without a fix.
-    pub fn is_transient(self) -> bool {
+    pub(crate) fn is_transient(self) -> bool {
         matches!(self, Self::Unreachable | Self::Unavailable | Self::TooSlow)
     }
 
     /// Returns the reason for scripts.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::NoSource => "no-credentials",
             Self::NoProfile => "no-such-profile",

@@ -75,7 +75,7 @@ impl OtherMembers {
 
     /// Returns the members that cannot hold a part of an input or output, which unknown members may.
     #[must_use]
-    pub fn without_payloads(&self) -> Self {
+    pub(crate) fn without_payloads(&self) -> Self {
         self.filtered(|name, value| match name {
             "inputDetails" | "outputDetails" => serde_json::from_str::<DataDetails>(value).is_ok(),
             _ => WITHOUT_PAYLOAD.contains(&name) && value.starts_with('"'),
@@ -87,12 +87,12 @@ impl OtherMembers {
     }
 
     /// Returns one JSON object; `None` if there are no members.
-    pub fn to_json(&self) -> Option<String> {
+    pub(crate) fn to_json(&self) -> Option<String> {
         let member = |(name, value)| Some(format!("{}:{value}", serde_json::to_string(name).ok()?));
         (!self.is_empty()).then(|| format!("{{{}}}", self.iter().filter_map(member).collect::<Vec<_>>().join(",")))
     }
 
-    /// Parses the result of [`Self::to_json`].
+    /// Parses the text of a JSON object, as the store keeps it.
     pub fn from_json(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
     }

@@ -47,7 +47,7 @@ impl Status {
     }
 
     /// Returns the spelling of Step Functions.
-    pub fn word(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Running => "RUNNING",
             Self::Succeeded => "SUCCEEDED",

@@ -71,21 +71,11 @@ pub fn trust(endpoint: &Endpoint) -> String {
     }
 }
 
-fn tls_to_proxy(endpoint: &Endpoint, proxy: &HttpProxy, said: &str) -> String {
-    if let Some(advice) = certificate::advice(said) {
+fn tls_to_proxy(endpoint: &Endpoint, proxy: &HttpProxy, message: &str) -> String {
+    if let Some(advice) = certificate::advice(message) {
         return advice.to_owned();
     }
-    let trust = match &endpoint.ca_file {
-        None => {
-            "If the proxy's certificate is from your company's authority, set ca-file to that authority's certificate."
-                .to_owned()
-        }
-        Some(file) => format!(
-            "If the proxy's certificate is from your company's authority, add that authority's certificate to the ca-file {}.",
-            file.display()
-        ),
-    };
-    format!("{trust} If the proxy does not speak TLS itself, write its URL with http:// in {}.", proxy.named_by)
+    proxy.trust_advice(endpoint.ca_file.as_deref())
 }
 
 /// Returns the failure of a plain request to a port for TLS.

@@ -1,5 +1,5 @@
-//! What lets a request in: headers with the secrets that the configuration names, or a signature. When they are looked
-//! up, and when again, is decided by `renewal`.
+//! Authentication of requests: headers with the secrets that the configuration names, or a signature. `renewal` decides
+//! when to look them up.
 
 mod credential_cache;
 mod credentials;

@@ -12,8 +12,8 @@ struct DescribeStateMachineForExecutionOutput {
 }
 
 impl Client {
-    /// The definition that an execution runs by: JSON in the Amazon States Language, as it was when the
-    /// execution began or was redriven.
+    /// Returns the definition of an execution: JSON in the Amazon States Language, as it was when the execution started or
+    /// was redriven.
     pub async fn definition(&self, execution: &ExecutionArn) -> Result<Payload, Failure> {
         let route = self.declared_for(Route::Definition, execution)?;
         let body = serde_json::json!({ "executionArn": execution.as_str() });
@@ -21,7 +21,7 @@ impl Client {
     }
 }
 
-pub(super) fn read(answer: &[u8]) -> Result<Payload, Failure> {
-    let wire: DescribeStateMachineForExecutionOutput = serde_json::from_slice(answer).map_err(undecodable)?;
+pub(super) fn read(body: &[u8]) -> Result<Payload, Failure> {
+    let wire: DescribeStateMachineForExecutionOutput = serde_json::from_slice(body).map_err(undecodable)?;
     Ok(Payload::received(wire.definition))
 }

@@ -34,7 +34,7 @@ struct GetExecutionHistoryOutput<'b> {
 const MOST_VALUES: usize = 500_000;
 
 impl Client {
-    /// A page of an execution's events.
+    /// Returns a page of an execution's events.
     pub async fn history(&self, query: &HistoryQuery) -> Result<Paged<HistoryEvent>, Failure> {
         let route = self.declared_for(Route::History, &query.execution)?;
         let input = GetExecutionHistoryInput {
@@ -48,8 +48,8 @@ impl Client {
     }
 }
 
-pub(super) fn read(answer: &[u8]) -> Result<Paged<HistoryEvent>, Failure> {
-    let wire: GetExecutionHistoryOutput<'_> = serde_json::from_slice(answer).map_err(undecodable)?;
+pub(super) fn read(body: &[u8]) -> Result<Paged<HistoryEvent>, Failure> {
+    let wire: GetExecutionHistoryOutput<'_> = serde_json::from_slice(body).map_err(undecodable)?;
     let mut room = MOST_VALUES;
     let items = wire.events.0.iter().map(|json| event(json, &mut room)).collect::<Result<_, Failure>>()?;
     Ok(Paged { items, next: wire.next_token })
@@ -67,8 +67,8 @@ fn event(json: &RawValue, room: &mut usize) -> Result<HistoryEvent, Failure> {
     let details = details.next().map(|(name, json)| {
         let members: Members<'_> = serde_json::from_str(json.get()).map_err(undecodable)?;
         let member = |(name, json): (&str, &RawValue)| {
-            let words = members.failure_words(name).map(Value::String);
-            (name.to_owned(), words.unwrap_or_else(|| value(json, room)))
+            let text = members.failure_text(name).map(Value::String);
+            (name.to_owned(), text.unwrap_or_else(|| value(json, room)))
         };
         let kept: Map<String, Value> = members.iter().map(member).collect();
         Ok::<_, Failure>((limited(name.to_owned(), limit::WORD), kept))
@@ -120,8 +120,8 @@ mod tests {
             assert_eq!(ids("0", &format!(",\"previousEventId\":{previous}")), Ok((0, 0)), "{previous}");
         }
         for id in ["-1", "1.5", "\"x\"", "null", "[1]", "{}", "1e300", "true", "\"NaN\""] {
-            let said = ids(id, "").expect_err("no id");
-            assert!(said.contains("expected an event id, found"), "{id}: {said}");
+            let message = ids(id, "").expect_err("no id");
+            assert!(message.contains("expected an event id, found"), "{id}: {message}");
         }
     }
 
@@ -148,8 +148,8 @@ mod tests {
         let body = format!("{{\"events\":[{{\"id\":1,\"timestamp\":1.5,\"type\":\"TaskFailed\",{details}}}]}}");
         let page = read(body.as_bytes()).expect("a page");
         for (member, most) in [("error", limit::ERROR), ("cause", limit::CAUSE)] {
-            let words = page.items[0].detail(member).expect("words");
-            assert_eq!(words, limited(long.clone(), most), "{member}");
+            let text = page.items[0].detail(member).expect("words");
+            assert_eq!(text, limited(long.clone(), most), "{member}");
         }
     }
 }

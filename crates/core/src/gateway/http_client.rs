@@ -7,7 +7,7 @@ use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
 use crate::gateway::proxy::HttpProxy;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
-use crate::gateway::{tls, transport};
+use crate::gateway::{http_builder, tls};
 
 /// An HTTP client with its pool of connections.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(super) struct Http {
     pub(super) client: reqwest::Client,
     /// With its login.
     pub(super) proxy: Option<HttpProxy>,
-    seen: Arc<tls::Seen>,
+    seen: Arc<tls::HandshakeRecord>,
     used: Mutex<Used>,
 }
 
@@ -36,11 +36,11 @@ pub(super) struct Sent {
 
 /// After this time without a request, every connection is new: the last request has ended, and the pool has dropped its
 /// connection.
-const COLD: Duration = transport::IDLE.saturating_add(transport::TOTAL_DEADLINE);
+const COLD: Duration = http_builder::IDLE.saturating_add(http_builder::TOTAL_DEADLINE);
 
 impl Http {
     async fn new(endpoint: &Endpoint, redactor: &Redactor, commands: &Commands) -> Result<Self, Failure> {
-        let transport::Made { client, proxy, seen } = transport::client(endpoint, redactor, commands).await?;
+        let http_builder::Made { client, proxy, seen } = http_builder::client(endpoint, redactor, commands).await?;
         Ok(Self { client, proxy, seen, used: Mutex::default() })
     }
 

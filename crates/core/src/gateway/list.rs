@@ -31,12 +31,12 @@ struct ListExecutionsOutput<'b> {
 }
 
 impl Client {
-    /// A page of a machine's executions, including those started by others.
+    /// Returns a page of a machine's executions, including those started by others.
     pub async fn list(&self, query: &ListQuery) -> Result<Paged<ListedExecution>, Failure> {
         let route = self.declared(Route::List)?;
         let input = ListExecutionsInput {
             state_machine_arn: query.machine.as_str(),
-            status_filter: query.status.as_ref().map(Status::word),
+            status_filter: query.status.as_ref().map(Status::as_str),
             max_results: query.page_size,
             next_token: query.token.as_deref(),
         };
@@ -48,8 +48,8 @@ impl Client {
 const READ: [&str; 8] =
     ["executionArn", "stateMachineArn", "name", "status", "startDate", "stopDate", "redriveCount", "redriveDate"];
 
-pub(super) fn read(answer: &[u8]) -> Result<Paged<ListedExecution>, Failure> {
-    let wire: ListExecutionsOutput<'_> = serde_json::from_slice(answer).map_err(undecodable)?;
+pub(super) fn read(body: &[u8]) -> Result<Paged<ListedExecution>, Failure> {
+    let wire: ListExecutionsOutput<'_> = serde_json::from_slice(body).map_err(undecodable)?;
     let item = |item: &&RawValue| {
         let item: Members<'_> = serde_json::from_str(item.get()).map_err(undecodable)?;
         let text = |name| item.text(name).ok_or_else(|| undecodable(format!("an execution without `{name}`")));
@@ -57,7 +57,7 @@ pub(super) fn read(answer: &[u8]) -> Result<Paged<ListedExecution>, Failure> {
             arn: ExecutionArn::parse(&text("executionArn")?).map_err(undecodable)?,
             machine: StateMachineArn::parse(&text("stateMachineArn")?).map_err(undecodable)?,
             status: Status::from_wire(
-                &item.word("status").ok_or_else(|| undecodable("an execution without `status`"))?,
+                &item.keyword("status").ok_or_else(|| undecodable("an execution without `status`"))?,
             ),
             start_date: item.date("startDate").ok_or_else(|| undecodable("an execution without `startDate`"))?,
             stop_date: item.date("stopDate"),

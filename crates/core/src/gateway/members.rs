@@ -26,14 +26,14 @@ const LONGEST_SCALAR: usize = 256;
 pub(super) struct Members<'b>(Vec<(Cow<'b, str>, &'b RawValue)>);
 
 impl<'b> Members<'b> {
-    /// `None` if the body is not a JSON object.
-    pub(super) fn of(body: &'b [u8]) -> Option<Self> {
+    /// Parses a body; `None` if it is not a JSON object.
+    pub(super) fn parse(body: &'b [u8]) -> Option<Self> {
         serde_json::from_slice(body).ok()
     }
 
-    /// The members of a good response; JSON of another kind is none.
-    pub(super) fn required(body: &'b [u8]) -> Result<Self, Failure> {
-        Self::of(body).ok_or_else(|| undecodable(format!("expected a JSON object, found {}", excerpt(body))))
+    /// Parses a successful response, which must be an object.
+    pub(super) fn of_response(body: &'b [u8]) -> Result<Self, Failure> {
+        Self::parse(body).ok_or_else(|| undecodable(format!("expected a JSON object, found {}", excerpt(body))))
     }
 
     fn value(&self, name: &str) -> Option<&'b RawValue> {
@@ -41,46 +41,46 @@ impl<'b> Members<'b> {
         value.filter(|value| value.get() != "null")
     }
 
-    /// A string member, however long it is.
+    /// Returns a string member of any length.
     pub(super) fn whole_text(&self, name: &str) -> Option<String> {
         serde_json::from_str(self.value(name)?.get()).ok()
     }
 
-    fn whole_words(&self, name: &str) -> Option<String> {
+    fn whole_value(&self, name: &str) -> Option<String> {
         self.whole_text(name).or_else(|| Some(self.value(name)?.get().to_owned()))
     }
 
-    /// A string member that identifies something.
+    /// Returns a string member that identifies something.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.whole_text(name).map(|text| limited(text, limit::IDENTITY))
     }
 
-    /// A string member of one word.
-    pub(super) fn word(&self, name: &str) -> Option<String> {
+    /// Returns a string member that is a keyword.
+    pub(super) fn keyword(&self, name: &str) -> Option<String> {
         self.whole_text(name).map(|text| limited(text.trim().to_owned(), limit::WORD))
     }
 
-    /// A member as text of so many characters: a string's content, or any other JSON as received.
-    pub(super) fn words(&self, name: &str, most: usize) -> Option<String> {
-        self.whole_words(name).map(|words| limited(words, most))
+    /// Returns a member as text of at most `most` characters: a string's content, or any other JSON as received.
+    pub(super) fn value_text(&self, name: &str, most: usize) -> Option<String> {
+        self.whole_value(name).map(|text| limited(text, most))
     }
 
-    /// An `error` or `cause` as text: services send strings, but gateways and emulators also send objects. `None` for
-    /// every other member.
-    pub(super) fn failure_words(&self, name: &str) -> Option<String> {
+    /// Returns an `error` or `cause` as text: services send strings, but gateways and emulators also send objects. `None`
+    /// for every other member.
+    pub(super) fn failure_text(&self, name: &str) -> Option<String> {
         match name {
-            "error" => self.words(name, limit::ERROR),
-            "cause" => self.words(name, limit::CAUSE),
+            "error" => self.value_text(name, limit::ERROR),
+            "cause" => self.value_text(name, limit::CAUSE),
             _ => None,
         }
     }
 
-    /// An input or output: a string's content byte for byte, or any other JSON as received.
+    /// Returns an input or output: a string's content byte for byte, or any other JSON as received.
     pub(super) fn payload(&self, name: &str) -> Option<Payload> {
-        self.whole_words(name).map(Payload::received)
+        self.whole_value(name).map(Payload::received)
     }
 
-    /// The members that are not among these, which have been read already. Dates become texts in one notation.
+    /// Returns the members that are not in `read`. Dates become strings in one notation.
     pub(super) fn others(&self, read: &[&str]) -> OtherMembers {
         let others = self.0.iter().filter(|(name, _)| !read.contains(&&**name));
         let others: Vec<(&str, Cow<'_, str>)> =
@@ -99,7 +99,7 @@ impl<'b> Members<'b> {
         self.0.iter().map(|(name, value)| (&**name, *value))
     }
 
-    /// A count; a string of digits will do.
+    /// Returns a count, which may be a string of digits.
     pub(super) fn count(&self, name: &str) -> Option<u32> {
         match self.scalar(name)? {
             Value::Number(number) => number.as_u64().and_then(|count| u32::try_from(count).ok()),
@@ -108,23 +108,23 @@ impl<'b> Members<'b> {
         }
     }
 
-    /// A date in any notation. What cannot be read counts as absent.
+    /// Returns a date in any notation. An unreadable date counts as absent.
     pub(super) fn date(&self, name: &str) -> Option<Timestamp> {
         date_of(&self.scalar(name)?)
     }
 
-    /// What an error body says, in the members that services, gateways and Lambda functions use.
+    /// Returns the message of an error body, from the members that services, gateways and Lambda functions use.
     pub(super) fn message(&self) -> Option<String> {
         let message = ["message", "Message", "errorMessage"].iter().find_map(|name| self.whole_text(name));
         let message = message.map(|message| limited(message, limit::MESSAGE));
         message.or_else(|| {
-            let (error, cause) = (self.whole_words("error"), self.whole_words("cause"));
+            let (error, cause) = (self.whole_value("error"), self.whole_value("cause"));
             let both: Vec<String> = error.into_iter().chain(cause).collect();
             (!both.is_empty()).then(|| shortened(&both.join(": ")))
         })
     }
 
-    /// The members without inputs and outputs, in one line.
+    /// Returns the members without inputs and outputs, as one line.
     fn without_payloads(&self) -> String {
         let member = |(name, value): &(Cow<'_, str>, &RawValue)| {
             let value = if PAYLOADS.contains(&&**name) { "…" } else { value.get() };
@@ -174,7 +174,7 @@ fn in_notation<'v>(name: &str, value: &'v RawValue) -> Cow<'v, str> {
     }
 }
 
-/// A date as gateways print it: a number, or a string in one of the usual notations.
+/// Parses a date as gateways print it: a number, or a string in one of the usual notations.
 fn date_of(value: &Value) -> Option<Timestamp> {
     match value {
         Value::Number(number) => number.as_f64().and_then(Timestamp::from_wire),
@@ -211,9 +211,9 @@ impl<'de: 'b, 'b, const MOST: usize> Deserialize<'de> for Items<'b, MOST> {
     }
 }
 
-/// The beginning of a body, for a message, without inputs and outputs.
+/// Returns the beginning of a body for a message, without inputs and outputs.
 pub(super) fn excerpt(body: &[u8]) -> String {
-    match Members::of(body) {
+    match Members::parse(body) {
         Some(members) if members.0.iter().any(|(name, _)| PAYLOADS.contains(&&**name)) => {
             shortened(&members.without_payloads())
         }
@@ -221,10 +221,10 @@ pub(super) fn excerpt(body: &[u8]) -> String {
     }
 }
 
-/// A response that lacks the member without which it says nothing.
+/// Returns the failure of a response without a required member.
 pub(super) fn missing(member: &str, members: &Members<'_>, body: &[u8]) -> Failure {
-    let said = members.message().unwrap_or_else(|| format!("no `{member}` in {}", excerpt(body)));
-    Failure::without_response(FailureKind::Undecodable, said)
+    let message = members.message().unwrap_or_else(|| format!("no `{member}` in {}", excerpt(body)));
+    Failure::without_response(FailureKind::Undecodable, message)
 }
 
 #[cfg(test)]
@@ -235,7 +235,7 @@ mod tests {
     fn every_notation_is_read_and_nonsense_counts_as_absent() {
         let body = br#"{"a":1.701837432549E9,"b":"2023-12-06T04:37:12.549Z","c":"1701837432.549","d":null,"e":"soon","f":[1],
             "g":"Wed, 06 Dec 2023 04:37:12 GMT","h":"2023-12-06T13:37:12.549+0900","i":1701837432549,"j":"2023-12-06 04:37:12.549Z"}"#;
-        let members = Members::of(body).expect("an object");
+        let members = Members::parse(body).expect("an object");
         let date = |name: &str| members.date(name).map(Timestamp::as_millis);
         for name in ["a", "b", "c", "h", "i", "j"] {
             assert_eq!(date(name), Some(1_701_837_432_549), "{name}");
@@ -245,7 +245,7 @@ mod tests {
             assert_eq!(date(name), None, "{name}");
         }
         let body = br#"{"input":{"a": 1.0},"output":"{\"b\":2}","n":null,"redriveCount":"2"}"#;
-        let members = Members::of(body).expect("an object");
+        let members = Members::parse(body).expect("an object");
         let payload = |name: &str| members.payload(name).map(|payload| payload.as_str().to_owned());
         assert_eq!(payload("input").as_deref(), Some("{\"a\": 1.0}"));
         assert_eq!(payload("output").as_deref(), Some("{\"b\":2}"));
@@ -253,8 +253,8 @@ mod tests {
     }
 
     #[test]
-    fn an_error_body_is_told_in_its_own_words() {
-        let message = |body: &str| Members::of(body.as_bytes()).and_then(|members| members.message());
+    fn the_message_of_an_error_body_is_found() {
+        let message = |body: &str| Members::parse(body.as_bytes()).and_then(|members| members.message());
         for (body, expected) in [
             (r#"{"errorMessage":"Task timed out","errorType":"Sandbox.Timedout"}"#, Some("Task timed out")),
             (r#"{"error":"Boom","cause":"asked to"}"#, Some("Boom: asked to")),

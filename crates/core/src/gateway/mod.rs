@@ -1,33 +1,32 @@
-//! The client of a gateway: one route a file, wire types apart from the domain.
+//! The HTTP client of a gateway: one route per file, with wire types separate from the domain.
 //!
-//! It knows what API Gateway and Step Functions answer (`answer`), and how to be let in (`auth`). What a response means for an
-//! execution is decided by `lifecycle`, and what is asked when by `watch` and `start`.
+//! `response` classifies what API Gateway and Step Functions return, and `auth` adds credentials to requests. `lifecycle`
+//! decides what a response means for an execution; `watch` and `start` decide when to send requests.
 
 mod advice;
-mod answer;
 mod auth;
-pub mod bodies;
-mod causes;
 mod client;
 mod clients;
+mod connection_failure;
 mod definition;
+mod error_chain;
+pub mod fuzzing;
 mod history;
+mod http_builder;
 mod http_client;
 mod iam;
 mod list;
 mod members;
-mod network;
 pub mod probe;
 mod proxy;
-mod questions;
 mod redact;
 mod redrive;
+mod response;
 mod secret;
 mod start;
 mod status;
 mod stop;
 mod tls;
-mod transport;
 mod undecodable;
 
 #[cfg(test)]
@@ -35,5 +34,4 @@ mod tests;
 
 pub use client::Client;
 pub use clients::Clients;
-pub use questions::{Probe, Question};
-pub use tls::{FileFault, faults as file_faults};
+pub use tls::{FileError, file_errors};

@@ -5,6 +5,7 @@
 mod environment;
 mod exempt;
 mod http_proxy;
+mod message;
 mod refusal;
 
 use base64::Engine as _;
@@ -16,17 +17,19 @@ use crate::domain::endpoint::is_loopback;
 use crate::domain::{Endpoint, Failure, FailureKind, Proxy};
 use crate::gateway::secret;
 use crate::gateway::secret::command::Commands;
-use crate::gateway::secret::reading::Purpose;
-use environment::Named;
+use crate::gateway::secret::parse::Purpose;
+use environment::ProxyVariable;
 pub(super) use http_proxy::HttpProxy;
-pub use refusal::{NOT_A_PROXY, ProxyFault};
+pub use message::NOT_A_PROXY;
+pub(super) use message::at_proxy;
+pub use refusal::ProxyProblem;
 
 /// Returns the proxy for a URL, without a login from the configuration.
 pub(super) fn for_url(endpoint: &Endpoint, url: &Url) -> Result<Option<HttpProxy>, Failure> {
     match &endpoint.proxy {
         // A proxy cannot reach this machine's own loopback.
         Proxy::Environment if is_loopback(url.host_str().unwrap_or_default()) => Ok(None),
-        Proxy::Environment => of_environment(url),
+        Proxy::Environment => from_environment(url),
         Proxy::Direct => Ok(None),
         Proxy::At { url, .. } => HttpProxy::at_url(url, endpoint).map(Some),
     }
@@ -50,16 +53,16 @@ pub(super) async fn with_login(
 
 /// Returns why the environment's proxy is not used for this endpoint, with what to change.
 pub(super) fn unused(endpoint: &Endpoint) -> Option<String> {
-    environment::unused(&url_of_environment(endpoint)?, variable)
+    environment::unused(&url_for_environment(endpoint)?, variable)
 }
 
 /// Returns what is wrong with the list of hosts without a proxy.
-pub(super) fn faulty_list(endpoint: &Endpoint) -> Option<String> {
-    environment::faulty_list(&url_of_environment(endpoint)?, variable)
+pub(super) fn list_error(endpoint: &Endpoint) -> Option<String> {
+    environment::list_error(&url_for_environment(endpoint)?, variable)
 }
 
 /// Returns the URL of an endpoint for which the environment decides.
-fn url_of_environment(endpoint: &Endpoint) -> Option<Url> {
+fn url_for_environment(endpoint: &Endpoint) -> Option<Url> {
     let url = Url::parse(&endpoint.url).ok().filter(|_| endpoint.proxy == Proxy::Environment);
     url.filter(|url| !is_loopback(url.host_str().unwrap_or_default()))
 }
@@ -68,17 +71,17 @@ fn variable(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
-fn of_environment(url: &Url) -> Result<Option<HttpProxy>, Failure> {
-    match environment::named(url, variable) {
-        Named::Nothing => Ok(environment::of_system(url)),
-        Named::Exempt => Ok(None),
-        Named::Proxy(proxy) => Ok(Some(proxy)),
-        Named::Wrong(said) => Err(failure(said)),
+fn from_environment(url: &Url) -> Result<Option<HttpProxy>, Failure> {
+    match environment::lookup(url, variable) {
+        ProxyVariable::Unset => Ok(environment::from_system(url)),
+        ProxyVariable::Exempt => Ok(None),
+        ProxyVariable::Proxy(proxy) => Ok(Some(proxy)),
+        ProxyVariable::Unusable(message) => Err(failure(message)),
     }
 }
 
-fn failure(said: String) -> Failure {
-    Failure::without_response(FailureKind::Setting, said)
+fn failure(message: String) -> Failure {
+    Failure::without_response(FailureKind::Setting, message)
 }
 
 /// `Basic` credentials (RFC 7617).

@@ -1,13 +1,12 @@
-//! Taking the secrets of an endpoint out of everything that it says. Each header, request id, error type and body that a
-//! gateway or proxy sends passes [`Redactor::text`] or [`Redactor::body`] before anything is read from it or cut off.
+//! Removes the secrets of an endpoint from everything that it sends. Each header, request id, error type and body from a
+//! gateway or proxy passes [`Redactor::text`] or [`Redactor::body`] before it is parsed or shortened.
 //!
 //! A secret is recognized in any case of its letters; with any of its characters percent-encoded (up to three times),
 //! escaped as in JSON (at any depth), in C or in HTML; in hexadecimal, also with a separator, and inside Base64 at any
-//! offset, also one in the other; and with white space between its characters, as in a folded header. So is a part of
-//! it, from its beginning on or up to its end, that has half of its characters, or 12 of a longer one; inside a text a
-//! part of fewer than 12 only if it contains a digit. Secrets of fewer than six characters are not looked for: they
-//! would be found in ordinary words. The ARNs and names that a request sends in clear, and the words of the protocol,
-//! are no secrets.
+//! offset, also nested; and with white space between its characters, as in a folded header. So is its beginning or end
+//! with half of its characters, or 12 of a longer one; inside a text, a part of fewer than 12 only if it contains a
+//! digit. Secrets of fewer than six characters are ignored: they occur in ordinary words. The ARNs and names that a
+//! request sends in clear, and the keywords of the protocol, are not secret.
 
 mod encodings;
 mod escapes;
@@ -30,16 +29,16 @@ pub(super) use mark::REDACTED;
 use needle::{Needles, Notation};
 use public::Public;
 
-/// How many secrets are remembered. A renewed token is a new one, and the earlier ones stay secret.
+/// Maximum number of secrets. Earlier tokens stay secret after a renewal.
 const MOST: usize = 64;
 
 /// The secrets of one endpoint: those in use, and those that were renewed. Clones share them.
 #[derive(Clone, Default)]
 pub(super) struct Redactor {
     known: Arc<RwLock<Known>>,
-    /// Those of one request only, such as its signature. There are too many to remember them all.
+    /// Secrets of one request only, such as its signature: there are too many to keep.
     of_request: Option<Arc<Redactor>>,
-    /// What the request sent in clear is not taken out of its response.
+    /// Sent in clear by the request, so not removed from its response.
     public: Arc<Public>,
 }
 
@@ -47,7 +46,7 @@ pub(super) struct Redactor {
 struct Known {
     secrets: VecDeque<SecretString>,
     needles: Arc<Needles>,
-    /// What no text is without that has a secret in it.
+    /// Every text with a secret contains one of these.
     beginnings: Arc<Needles>,
 }
 
@@ -58,23 +57,23 @@ impl fmt::Debug for Redactor {
 }
 
 impl Redactor {
-    /// Adds secrets, which are taken out from now on.
+    /// Adds secrets to remove from now on.
     pub(super) fn add<'s>(&self, secrets: impl IntoIterator<Item = &'s SecretString>) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         for secret in secrets {
-            // Those in use are added with each look-up, and are the last to be forgotten.
+            // Secrets in use are added again with each look-up, so they are dropped last.
             known.secrets.retain(|known| known.expose_secret() != secret.expose_secret());
             if known.secrets.len() == MOST {
                 known.secrets.pop_front();
             }
             known.secrets.push_back(secret.clone());
         }
-        let needles = Needles::of(known.secrets.iter().map(ExposeSecret::expose_secret));
+        let needles = Needles::for_secrets(known.secrets.iter().map(ExposeSecret::expose_secret));
         known.beginnings = needles.beginnings().into();
         known.needles = needles.into();
     }
 
-    /// Returns the same for one request with this body, with secrets that only this request contains.
+    /// Returns a redactor for one request with this body and these secrets of its own.
     pub(super) fn of_request<'s>(&self, body: &[u8], secrets: impl IntoIterator<Item = &'s SecretString>) -> Self {
         let public = Arc::new(Public::of_request(body));
         let mut secrets = secrets.into_iter().peekable();
@@ -93,12 +92,12 @@ impl Redactor {
     fn may_be_in(&self, text: &str) -> bool {
         let beginnings = Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner).beginnings);
         // A secret can begin with a public text.
-        matches!(beginnings.without(text, Notation::Plain, &Public::default()), Cow::Owned(_))
+        matches!(beginnings.redacted(text, Notation::Plain, &Public::default()), Cow::Owned(_))
     }
 
-    /// A text without the secrets.
+    /// Returns a text without the secrets.
     pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let clean = self.needles().without(text, Notation::Plain, &self.public);
+        let clean = self.needles().redacted(text, Notation::Plain, &self.public);
         match (&self.of_request, clean) {
             (None, clean) => clean,
             (Some(own), Cow::Borrowed(text)) => own.text(text),
@@ -106,17 +105,16 @@ impl Redactor {
         }
     }
 
-    /// A body without the secrets. In JSON an `input` and an `output` stay byte for byte: they are the user's, who may
-    /// have put the secret there.
+    /// Returns a body without the secrets. In JSON, `input` and `output` stay byte for byte: they are the user's data.
     pub(super) fn body(&self, body: Vec<u8>) -> Vec<u8> {
         let clean = {
             let text = String::from_utf8_lossy(&body);
             if !self.may_be_in(&text) {
                 None
             } else if serde_json::from_str::<IgnoredAny>(&text).is_ok() {
-                Some(json::without(&self.needles(), &text, &self.public))
+                Some(json::redacted(&self.needles(), &text, &self.public))
             } else {
-                Some(self.needles().without(&text, Notation::Plain, &self.public).into_owned())
+                Some(self.needles().redacted(&text, Notation::Plain, &self.public).into_owned())
             }
         };
         let clean = clean.map_or(body, String::into_bytes);
@@ -126,12 +124,12 @@ impl Redactor {
         }
     }
 
-    /// A failure without the secrets: also what happens below HTTP can repeat one.
+    /// Returns a failure without the secrets: errors below HTTP can repeat them too.
     pub(super) fn failure(&self, failure: Failure) -> Failure {
-        // What was received is bounded already; these are the network's words, and what was put together.
+        // Received text is already limited, but not the network's messages and combined ones.
         let clean = |text: &str| limited(self.text(text).into_owned(), 2 * limit::MESSAGE);
-        let (said, remedy) = (clean(&failure.message), failure.remedy.as_deref().map(|remedy| clean(remedy).into()));
-        Failure { message: said, remedy, ..failure }
+        let (message, remedy) = (clean(&failure.message), failure.remedy.as_deref().map(|remedy| clean(remedy).into()));
+        Failure { message, remedy, ..failure }
     }
 }
 

@@ -14,8 +14,8 @@ struct RedriveExecutionInput<'a> {
 }
 
 impl Client {
-    /// Lets an execution go on from the state that it failed in. The same token is the same redrive, so a lost
-    /// answer may be asked for again. Returns when it was redriven.
+    /// Continues an execution from the state that failed. The same token is the same redrive, so the request may be
+    /// retried after a lost response. Returns when it was redriven.
     pub async fn redrive(&self, execution: &ExecutionArn, token: &str) -> Result<Option<Timestamp>, Failure> {
         let route = self.declared_for(Route::Redrive, execution)?;
         let input = RedriveExecutionInput { execution_arn: execution.as_str(), client_token: token };
@@ -23,11 +23,11 @@ impl Client {
     }
 }
 
-/// Reads a good response. A date that is missing or unreadable is no reason to doubt it.
-pub(super) fn read(answer: &[u8]) -> Result<Option<Timestamp>, Failure> {
-    let members = Members::required(answer)?;
+/// Reads a successful response. The date may be missing or unreadable.
+pub(super) fn read(body: &[u8]) -> Result<Option<Timestamp>, Failure> {
+    let members = Members::of_response(body)?;
     match members.date("redriveDate") {
-        None if members.text("errorMessage").is_some() => Err(missing("redriveDate", &members, answer)),
+        None if members.text("errorMessage").is_some() => Err(missing("redriveDate", &members, body)),
         date => Ok(date),
     }
 }

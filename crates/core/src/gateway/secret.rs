@@ -1,20 +1,20 @@
-//! Looking secrets up where the configuration says.
+//! Looks up secrets in the sources that the configuration names.
 
 pub(in crate::gateway) mod command;
+mod error_output;
 pub(in crate::gateway) mod expiry;
-mod form;
-mod harmless;
+mod malformed;
 mod mask;
+pub(in crate::gateway) mod parse;
 mod placeholder;
-pub(in crate::gateway) mod reading;
-mod said;
+mod shown_command;
 
 use std::time::SystemTime;
 
 use crate::bounded::{self, Limits};
 use crate::domain::{Failure, FailureKind, SecretSource};
 use command::{CommandLine, Commands};
-use reading::{Mistake, Purpose, Secret};
+use parse::{Mistake, Purpose, Secret};
 
 /// Returns the secret, or why there is none, without quoting any part of it.
 pub(super) async fn look_up(
@@ -23,16 +23,16 @@ pub(super) async fn look_up(
     commands: &Commands,
 ) -> Result<Secret, Failure> {
     let missing = |why: String, remedy: String| {
-        let said = format!("no secret from {source}: {why}");
-        Failure::without_response(FailureKind::NoSecret, said).with_remedy(remedy)
+        let message = format!("no secret from {source}: {why}");
+        Failure::without_response(FailureKind::NoSecret, message).with_remedy(remedy)
     };
     let (source_of_text, json) = match source {
         SecretSource::Member(inner, path) => (&**inner, Some(path)),
         other => (other, None),
     };
     let (text, provided) =
-        provide(source_of_text, commands).await.map_err(|why| missing(why, remedy(source_of_text, None)))?;
-    reading::read(&text, purpose, json, provided)
+        read_source(source_of_text, commands).await.map_err(|why| missing(why, remedy(source_of_text, None)))?;
+    parse::read(&text, purpose, json, provided)
         .map_err(|mistake| missing(mistake.to_string(), remedy(source_of_text, Some(&mistake))))
 }
 
@@ -56,10 +56,10 @@ fn remedy(source: &SecretSource, mistake: Option<&Mistake>) -> String {
     }
 }
 
-/// Returns the text of a source, and since when it has existed.
-async fn provide(source: &SecretSource, commands: &Commands) -> Result<(String, SystemTime), String> {
+/// Returns the text of a source, and when it was written or printed.
+async fn read_source(source: &SecretSource, commands: &Commands) -> Result<(String, SystemTime), String> {
     let text = match source {
-        // The error's own words would hold the value.
+        // The error's own text would contain the value.
         SecretSource::Env(name) => std::env::var(name).map_err(|error| match error {
             std::env::VarError::NotPresent => "it is not set",
             std::env::VarError::NotUnicode(_) => "it is not UTF-8",
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn secrets_come_from_commands_and_files_and_never_show() {
+    async fn secrets_from_commands_and_files_are_never_shown() {
         let source = SecretSource::Command(vec!["printf".into(), " canary \\n".into()]);
         let secret = look_up(&source).await.expect("printf is everywhere");
         assert_eq!(secret.expose_secret(), "canary");
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_a_secret_is_refused_with_the_reason() {
+    async fn a_text_that_cannot_be_a_secret_is_refused_with_the_reason() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("secret");
         for (bytes, expected) in [

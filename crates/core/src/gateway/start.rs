@@ -1,4 +1,4 @@
-//! `POST {url}{start}`: `StartExecution`, once. Whether it is sent again is decided by `lifecycle`.
+//! `POST {url}{start}`: `StartExecution`, once. `lifecycle` decides whether to retry.
 
 use serde::Serialize;
 
@@ -16,8 +16,8 @@ struct StartExecutionInput<'a> {
 }
 
 impl Client {
-    /// Asks for an execution. Only a failure that [leaves the outcome open](Failure::leaves_outcome_open) may have been
-    /// carried out.
+    /// Starts an execution. It may exist despite a failure only if the failure
+    /// [leaves the outcome open](Failure::leaves_outcome_open).
     pub async fn start(&self, order: &StartOrder) -> Result<StartResponse, Failure> {
         let input = StartExecutionInput {
             state_machine_arn: order.machine.as_str(),
@@ -28,21 +28,21 @@ impl Client {
     }
 }
 
-/// Reads a 2xx. What is missing is not a failure here: the request was accepted.
-pub(super) fn read(answer: &[u8]) -> Result<StartResponse, Failure> {
-    let members = Members::required(answer)?;
+/// Reads a 2xx. Missing members are not a failure: the request was accepted.
+pub(super) fn read(body: &[u8]) -> Result<StartResponse, Failure> {
+    let members = Members::of_response(body)?;
     let execution_arn = members.text("executionArn").and_then(|text| ExecutionArn::parse(&text).ok());
     let seen = status::observation(&members);
     if execution_arn.is_none() && seen.is_none() && members.text("errorMessage").is_some() {
         // What a Lambda function in between returns when it fails, as HTTP 200.
-        return Err(missing("executionArn", &members, answer));
+        return Err(missing("executionArn", &members, body));
     }
     Ok(StartResponse {
         execution_arn,
         start_date: members.date("startDate"),
         others: members.others(&read_members(seen.as_ref())),
         seen: seen.map(Box::new),
-        excerpt: excerpt(answer),
+        excerpt: excerpt(body),
     })
 }
 

@@ -6,7 +6,7 @@ use crate::gateway::client::Client;
 use crate::gateway::members::{Members, missing};
 
 impl Client {
-    /// Asks how an execution goes. An EXPRESS execution is not asked about: the service cannot tell.
+    /// Requests the status of an execution. The service does not describe EXPRESS executions.
     pub async fn status(&self, execution: &ExecutionArn) -> Result<Observation, Failure> {
         if !execution.is_describable() {
             return Err(Failure::without_response(FailureKind::ExpressNotDescribable, ""));
@@ -16,9 +16,9 @@ impl Client {
     }
 }
 
-pub(super) fn read(answer: &[u8]) -> Result<Observation, Failure> {
-    let members = Members::required(answer)?;
-    observation(&members).ok_or_else(|| missing("status", &members, answer))
+pub(super) fn read(body: &[u8]) -> Result<Observation, Failure> {
+    let members = Members::of_response(body)?;
+    observation(&members).ok_or_else(|| missing("status", &members, body))
 }
 
 /// The members that [`observation`] has a field for.
@@ -39,7 +39,7 @@ const READ: [&str; 14] = [
     "redriveStatusReason",
 ];
 
-/// What a body says about an execution; `None` without a `status`. All other members may be absent.
+/// Returns what a body says about an execution; `None` without a `status`. All other members may be absent.
 pub(super) fn observation(members: &Members<'_>) -> Option<Observation> {
     Some(Observation {
         subject: Subject {
@@ -47,18 +47,18 @@ pub(super) fn observation(members: &Members<'_>) -> Option<Observation> {
             machine_arn: members.text("stateMachineArn"),
             name: members.text("name"),
         },
-        status: Status::from_wire(&members.word("status")?),
+        status: Status::from_wire(&members.keyword("status")?),
         start_date: members.date("startDate"),
         stop_date: members.date("stopDate"),
         input: members.payload("input"),
         output: members.payload("output"),
-        error: members.failure_words("error"),
-        cause: members.failure_words("cause"),
+        error: members.failure_text("error"),
+        cause: members.failure_text("cause"),
         redrive: Redrive {
             count: members.count("redriveCount"),
             date: members.date("redriveDate"),
-            status: members.word("redriveStatus"),
-            status_reason: members.words("redriveStatusReason", limit::MESSAGE),
+            status: members.keyword("redriveStatus"),
+            status_reason: members.value_text("redriveStatusReason", limit::MESSAGE),
         },
         others: members.others(&READ),
     })

@@ -1,4 +1,4 @@
-//! `POST {url}{stop}`: `StopExecution`. Stopping what has ended changes nothing, so it may be sent again.
+//! `POST {url}{stop}`: `StopExecution`. Stopping an ended execution changes nothing, so the request may be retried.
 
 use serde::Serialize;
 
@@ -17,8 +17,8 @@ struct StopExecutionInput<'a> {
 }
 
 impl Client {
-    /// Stops an execution, with an error (at most 256 characters) and a cause (at most 32,768) to tell its
-    /// watchers. Returns when it was stopped.
+    /// Stops an execution, with an error (at most 256 characters) and a cause (at most 32,768) for its watchers. Returns
+    /// when it was stopped.
     pub async fn stop(
         &self,
         execution: &ExecutionArn,
@@ -31,11 +31,11 @@ impl Client {
     }
 }
 
-/// Reads a good response. A date that is missing or unreadable is no reason to doubt it.
-pub(super) fn read(answer: &[u8]) -> Result<Option<Timestamp>, Failure> {
-    let members = Members::required(answer)?;
+/// Reads a successful response. The date may be missing or unreadable.
+pub(super) fn read(body: &[u8]) -> Result<Option<Timestamp>, Failure> {
+    let members = Members::of_response(body)?;
     match members.date("stopDate") {
-        None if members.text("errorMessage").is_some() => Err(missing("stopDate", &members, answer)),
+        None if members.text("errorMessage").is_some() => Err(missing("stopDate", &members, body)),
         date => Ok(date),
     }
 }

@@ -1,4 +1,4 @@
-//! The bodies of the contract, from `tests/fixtures`: each one decoded, or classified as it should be.
+//! The responses in `tests/fixtures` are decoded, or classified as expected.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::domain::{Failure, FailureKind, Status, Timestamp};
-use crate::gateway::answer::{Head, classify};
+use crate::gateway::response::{Head, classify};
 use crate::gateway::{start, status};
 
 #[derive(Deserialize)]
@@ -20,7 +20,7 @@ struct FailureFixture {
 }
 
 #[derive(Deserialize)]
-struct AnswerFixture {
+struct ResponseFixture {
     name: String,
     route: String,
     body: String,
@@ -33,7 +33,7 @@ fn fixtures<T: for<'de> Deserialize<'de>>(file: &str) -> Vec<T> {
     serde_json::from_str(&text).expect("fixtures")
 }
 
-/// As the client reads an answer: judged, then decoded.
+/// Reads a response as the client does.
 fn failure(route: &str, head: &Head, body: &[u8]) -> Option<Failure> {
     classify(head, body)
         .and_then(|()| match route {
@@ -58,7 +58,7 @@ fn snake(kind: &FailureKind) -> String {
 }
 
 #[test]
-fn every_failure_of_the_contract_is_told_apart() {
+fn every_failure_of_the_contract_is_classified() {
     let fixtures: Vec<FailureFixture> = fixtures("failures.json");
     assert!(fixtures.len() > 90, "only {}", fixtures.len());
     for fixture in fixtures {
@@ -72,7 +72,7 @@ fn every_failure_of_the_contract_is_told_apart() {
             ..Head::default()
         };
         let failure = failure(&fixture.route, &head, fixture.body.as_bytes())
-            .unwrap_or_else(|| panic!("{}: taken for a good answer", fixture.name));
+            .unwrap_or_else(|| panic!("{}: taken for a success", fixture.name));
         assert_eq!(snake(&failure.kind), fixture.expect, "{}: {failure}", fixture.name);
         assert!(!failure.summary().is_empty());
         assert!(failure.message.chars().count() <= 1000, "{}", fixture.name);
@@ -81,8 +81,8 @@ fn every_failure_of_the_contract_is_told_apart() {
 }
 
 #[test]
-fn every_good_answer_of_the_contract_is_decoded() {
-    let fixtures: Vec<AnswerFixture> = fixtures("answers.json");
+fn every_successful_response_of_the_contract_is_decoded() {
+    let fixtures: Vec<ResponseFixture> = fixtures("answers.json");
     assert!(fixtures.len() > 20, "only {}", fixtures.len());
     for fixture in fixtures {
         let body = fixture.body.as_bytes();
@@ -99,7 +99,7 @@ fn every_good_answer_of_the_contract_is_decoded() {
             "status" => {
                 let seen = status::read(body).unwrap_or_else(|failure| panic!("{}: {failure}", fixture.name));
                 let name = &fixture.name;
-                assert_eq!(Some(seen.status.word().to_owned()), text("status"), "{name}");
+                assert_eq!(Some(seen.status.as_str().to_owned()), text("status"), "{name}");
                 assert_eq!(seen.start_date, millis("start_ms"), "{name}");
                 assert_eq!(seen.stop_date, millis("stop_ms"), "{name}");
                 assert_eq!(seen.input.map(|p| p.as_str().to_owned()), text("input"), "{name}");
@@ -111,7 +111,7 @@ fn every_good_answer_of_the_contract_is_decoded() {
                 let count = fixture.expect.get("redrive_count").and_then(Value::as_u64);
                 assert_eq!(seen.redrive.count.map(u64::from), count, "{name}");
             }
-            // These routes are not asked by this version; that they are no failures is checked above.
+            // Only that these are not failures, which is checked above.
             "history" | "list" | "stop" | "redrive" => {}
             other => panic!("{}: no such route: {other}", fixture.name),
         }
@@ -119,8 +119,8 @@ fn every_good_answer_of_the_contract_is_decoded() {
 }
 
 #[test]
-fn the_articles_answer_has_the_articles_values() {
-    let fixtures: Vec<AnswerFixture> = fixtures("answers.json");
+fn the_response_in_the_documentation_is_decoded() {
+    let fixtures: Vec<ResponseFixture> = fixtures("answers.json");
     let body = &fixtures.iter().find(|f| f.name == "article_describe_execution_succeeded").expect("the article").body;
     let seen = status::read(body.as_bytes()).expect("decodes");
     assert_eq!(seen.status, Status::Succeeded);

@@ -1,11 +1,11 @@
-//! TLS: the settings of an endpoint, and why a handshake failed, in words for people.
+//! TLS: the settings of an endpoint, and messages for failed handshakes.
 
 pub(super) mod alert;
+mod certificate_verdict;
 mod files;
-mod listed;
+mod listed_certificate;
 mod pem;
 mod settings;
-mod verdict;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use reqwest::Url;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::{CertificateError as Certificate, Error, PeerIncompatible};
 
+pub(super) use certificate_verdict::{LONGEST as LONGEST_VERDICT_WAIT, VerdictLayer};
 pub(super) use files::identity;
-pub use files::{FileFault, faults};
-pub(super) use settings::{Seen, config};
+pub use files::{FileError, file_errors};
+pub(super) use settings::{HandshakeRecord, config};
 pub(super) use tokio_rustls::rustls::ClientConfig;
-pub(super) use verdict::{LONGEST as VERDICT, Verdict};
 
 use crate::domain::failure::certificate;
 use crate::domain::{Endpoint, Failure};
@@ -29,8 +29,8 @@ pub(super) fn is_needed(url: &Url, proxy: Option<&HttpProxy>) -> bool {
     url.scheme() != "http" || proxy.is_some_and(|proxy| proxy.is_encrypted)
 }
 
-/// Returns the TLS settings of an endpoint, and what its handshakes will reveal.
-pub(super) async fn config_of(endpoint: &Endpoint) -> Result<(ClientConfig, Arc<Seen>), Failure> {
+/// Returns the TLS settings of an endpoint, and the record of its handshakes.
+pub(super) async fn config_of(endpoint: &Endpoint) -> Result<(ClientConfig, Arc<HandshakeRecord>), Failure> {
     config(authorities_of(endpoint, None).await?, identity(endpoint).await?)
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn config_of(endpoint: &Endpoint) -> Result<(ClientConfig, Arc<
 pub(super) async fn authorities_of(
     endpoint: &Endpoint,
     other: Option<(&'static str, &Path)>,
-) -> Result<Vec<CertificateDer<'static>>, FileFault> {
+) -> Result<Vec<CertificateDer<'static>>, FileError> {
     let mut found = Vec::new();
     let own = endpoint.ca_file.as_deref().map(|path| ("ca-file", path));
     for (key, path) in own.into_iter().chain(other) {
@@ -47,22 +47,22 @@ pub(super) async fn authorities_of(
     Ok(found)
 }
 
-/// What is said of a certificate whose issuer is not trusted, before it has been looked at.
+/// For a certificate with an untrusted issuer, before it has been inspected.
 pub(super) const UNKNOWN_ISSUER: &str =
     "its certificate is self-signed, or comes from an authority that this computer does not know";
-/// What is said of one that names itself as its issuer.
+/// For a certificate that names itself as its issuer.
 pub(super) const SELF_SIGNED: &str = "its certificate is self-signed";
-/// What is said of one that names another issuer.
+/// For a certificate that names another issuer.
 pub(super) const UNKNOWN_AUTHORITY: &str = "its certificate comes from an authority that this computer does not know";
 
-/// What is said of a server that answers a TLS handshake with something else.
+/// For a server whose response to a TLS handshake is not TLS.
 pub(super) const NO_TLS: &str = "what answers does not speak TLS; it may be a plain http:// server";
 
-/// Why, as the end of a sentence about the other side.
-pub(super) fn cause(error: &Error) -> String {
-    let words = match error {
+/// Describes an error, as the end of a sentence about the peer.
+pub(super) fn description(error: &Error) -> String {
+    let text = match error {
         Error::InvalidCertificate(certificate) => return of_certificate(certificate),
-        Error::AlertReceived(alert) => return alert::words(*alert),
+        Error::AlertReceived(alert) => return alert::description(*alert),
         Error::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13
             | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
@@ -73,11 +73,11 @@ pub(super) fn cause(error: &Error) -> String {
         Error::InvalidMessage(_) => NO_TLS,
         other => return other.to_string(),
     };
-    words.to_owned()
+    text.to_owned()
 }
 
 fn of_certificate(error: &Certificate) -> String {
-    let words = match error {
+    let text = match error {
         Certificate::Expired | Certificate::ExpiredContext { .. } => certificate::EXPIRED,
         Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => certificate::NOT_VALID_YET,
         Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => certificate::OTHER_HOST,
@@ -87,7 +87,7 @@ fn of_certificate(error: &Certificate) -> String {
         Certificate::BadSignature => "its certificate has a wrong signature",
         other => return format!("its certificate is not valid: {other}"),
     };
-    words.to_owned()
+    text.to_owned()
 }
 
 #[cfg(test)]
@@ -97,9 +97,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_cause_has_its_name() {
+    fn each_error_has_a_description() {
         let other = Certificate::Other(OtherError(std::sync::Arc::new(std::io::Error::other("CaUsedAsEndEntity"))));
-        for (error, words) in [
+        for (error, text) in [
             (Certificate::Expired.into(), "expired"),
             (Certificate::NotValidYet.into(), "not valid yet"),
             (Certificate::NotValidForName.into(), "another host"),
@@ -118,7 +118,7 @@ mod tests {
             (Error::AlertReceived(Alert::UnrecognisedName), "host name"),
             (Error::InvalidMessage(InvalidMessage::InvalidContentType), "does not speak TLS"),
         ] {
-            assert!(cause(&error).contains(words), "{error:?}: {}", cause(&error));
+            assert!(description(&error).contains(text), "{error:?}: {}", description(&error));
         }
     }
 }

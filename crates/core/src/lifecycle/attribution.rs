@@ -35,7 +35,7 @@ impl Evidence {
 }
 
 /// Classifies the response to a start request.
-pub fn classify_start(
+pub(crate) fn classify_start(
     order: &StartOrder,
     response: &StartResponse,
     names: NameHandling,
@@ -50,7 +50,7 @@ pub fn classify_start(
 }
 
 /// Returns what the response to a start request shows about names; `None` if it is about another machine or execution.
-pub fn shown_names(order: &StartOrder, response: &StartResponse, evidence: Evidence) -> Option<NameHandling> {
+pub(crate) fn shown_names(order: &StartOrder, response: &StartResponse, evidence: Evidence) -> Option<NameHandling> {
     let arn = response.execution_arn.as_ref().filter(|arn| arn.machine() == order.machine.unqualified())?;
     if arn.name() == order.name.as_str() {
         return Some(NameHandling::PassedOn);
@@ -59,9 +59,9 @@ pub fn shown_names(order: &StartOrder, response: &StartResponse, evidence: Evide
 }
 
 /// Returns the failure for a response about another machine or execution.
-pub fn misattributed(order: &StartOrder, attribution: &Attribution) -> Option<Failure> {
+pub(crate) fn misattributed(order: &StartOrder, attribution: &Attribution) -> Option<Failure> {
     let requested = order.machine.execution(&order.name);
-    let failure = |kind, said| Some(Failure::without_response(kind, said));
+    let failure = |kind, message| Some(Failure::without_response(kind, message));
     match attribution {
         Attribution::Ours(_) | Attribution::Unnamed => None,
         Attribution::OtherMachine(arn) => failure(FailureKind::OtherMachine, format!("{arn}, not {}", order.machine)),
@@ -74,8 +74,8 @@ pub fn misattributed(order: &StartOrder, attribution: &Attribution) -> Option<Fa
 /// Returns a failure if a status response is about another execution. Absent members prove nothing.
 pub fn check_status(requested: &ExecutionArn, subject: &Subject) -> Option<Failure> {
     let foreign = |named: &str| {
-        let said = format!("asked about {requested}, the response is about {named}");
-        Some(Failure::without_response(FailureKind::OtherExecution, said))
+        let message = format!("asked about {requested}, the response is about {named}");
+        Some(Failure::without_response(FailureKind::OtherExecution, message))
     };
     if let Some(arn) = &subject.execution_arn {
         return if arn == requested.as_str() { None } else { foreign(arn) };
@@ -93,8 +93,8 @@ pub fn check_status(requested: &ExecutionArn, subject: &Subject) -> Option<Failu
 pub fn check_failure(requested: &ExecutionArn, failure: Failure) -> Failure {
     match named_in(&failure.message) {
         Some(arn) if failure.kind == FailureKind::ExecutionDoesNotExist && arn != requested.as_str() => {
-            let said = format!("asked about {requested}, the response is about {arn}");
-            Failure { kind: FailureKind::OtherExecution, message: said, ..failure }
+            let message = format!("asked about {requested}, the response is about {arn}");
+            Failure { kind: FailureKind::OtherExecution, message, ..failure }
         }
         _ => failure,
     }
@@ -106,7 +106,7 @@ pub fn is_of_machine(requested: &StateMachineArn, listed: &ListedExecution) -> b
 }
 
 /// Returns the ARN that a message of Step Functions quotes: `Execution Already Exists: 'arn:..'`.
-pub fn named_in(message: &str) -> Option<&str> {
+pub(crate) fn named_in(message: &str) -> Option<&str> {
     let from = message.find("'arn:")? + 1;
     let text = &message[from..];
     Some(&text[..text.find('\'')?])

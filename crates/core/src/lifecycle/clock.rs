@@ -16,12 +16,12 @@ const NEXT_LAUNCH: Duration = Duration::from_secs(2 * 86_400);
 
 /// Returns whether an execution began before its supposed start request was sent, both within this launch; `false`
 /// while the clock offset is unknown.
-pub fn predates(start_date: Option<Timestamp>, sent: Timestamp, offset: Option<ClockOffset>) -> bool {
+pub(crate) fn predates(start_date: Option<Timestamp>, sent: Timestamp, offset: Option<ClockOffset>) -> bool {
     is_before(start_date, sent, offset, RESOLUTION)
 }
 
 /// Like [`predates`], for a request that an earlier launch may have recorded.
-pub fn predates_launch(start_date: Option<Timestamp>, sent: Timestamp, offset: Option<ClockOffset>) -> bool {
+pub(crate) fn predates_launch(start_date: Option<Timestamp>, sent: Timestamp, offset: Option<ClockOffset>) -> bool {
     is_before(start_date, sent, offset, STEP)
 }
 

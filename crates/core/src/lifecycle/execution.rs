@@ -85,7 +85,7 @@ impl KnownExecution {
         }
         let mut facts = returned(seen, facts);
         self.stale_since = None;
-        if waited(self.incomplete_since) < patience(seen, facts) {
+        if waited(self.incomplete_since) < time_to_complete(seen, facts) {
             self.incomplete_since.get_or_insert(now);
             return (Reading::RetryAfter(SOON), facts);
         }
@@ -113,7 +113,7 @@ fn lacks_stop_date(seen: &Observation) -> bool {
 }
 
 /// Returns how long to repeat requests for an outcome that lacks a member.
-fn patience(seen: &Observation, facts: GatewayFacts) -> Duration {
+fn time_to_complete(seen: &Observation, facts: GatewayFacts) -> Duration {
     let of = |is_missing: bool, member: Member| match member {
         _ if !is_missing => Duration::ZERO,
         Member::Returned => INCOMPLETE,

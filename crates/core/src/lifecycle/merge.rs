@@ -11,7 +11,7 @@ const RESOLUTION: Duration = Duration::from_secs(1);
 
 /// When an observation was made, compared with another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Age {
+pub(crate) enum Age {
     /// Before the last redrive in the other one.
     BeforeRedrive,
     /// Between the same redrives.
@@ -23,7 +23,7 @@ pub enum Age {
 }
 
 /// Compares a new observation with the known one.
-pub fn age(known: &Observation, new: &Observation) -> Age {
+pub(crate) fn age(known: &Observation, new: &Observation) -> Age {
     if let Some(order) = later(&new.redrive, &known.redrive) {
         return order;
     }
@@ -96,7 +96,7 @@ fn is_after(redriven: Timestamp, known: &Observation) -> bool {
 }
 
 /// Returns whether a new observation replaces the known one: only a later redrive revokes an outcome.
-pub fn replaces(known: &Observation, new: &Observation) -> bool {
+pub(crate) fn replaces(known: &Observation, new: &Observation) -> bool {
     match age(known, new) {
         Age::AfterRedrive => true,
         Age::BeforeRedrive => false,
@@ -107,7 +107,7 @@ pub fn replaces(known: &Observation, new: &Observation) -> bool {
 /// Returns the new observation, completed with members of the known one: a complete outcome stays complete, and a
 /// response with fewer members, such as that of `ListExecutions`, erases none.
 #[must_use]
-pub fn combined(known: &Observation, new: Observation) -> Observation {
+pub(crate) fn combined(known: &Observation, new: Observation) -> Observation {
     let age = age(known, &new);
     let is_same_end = known.is_ended() && new.is_ended();
     let is_same_status = known.status == new.status;

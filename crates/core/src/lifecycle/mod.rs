@@ -2,7 +2,8 @@
 //!
 //! The terminal UI, the commands, batches and the store all use these rules, and have none of their own:
 //!
-//! - `start`: the responses to a start request, and whether to retry; `idempotency`: where a retry is safe.
+//! - `attempts`: the responses to a start request, and whether to retry; `start`: its outcome; `idempotency`: where a
+//!   retry is safe.
 //! - `unresolved`: how to find the execution of an unresolved start.
 //! - `execution`: the status responses of an execution, which may lag, be incomplete or be from before a
 //!   redrive.
@@ -14,19 +15,20 @@
 //! - `clock`: which times can be compared.
 //! - `paging`: the size of the next page of a history, and when to stop reading pages.
 //! - `backlog`: the message about late status requests.
-//! - `patience`: when a command stops polling. `retry`: how long to wait before a retry.
+//! - `give_up`: when a command stops polling. `backoff`: how long to wait before a retry.
 
+pub mod attempts;
 pub mod attribution;
 pub mod backlog;
+pub mod backoff;
 pub mod clock;
 pub mod control;
 pub mod execution;
-pub mod idempotency;
+pub mod give_up;
+pub(crate) mod idempotency;
 pub mod input;
-pub mod merge;
+pub(crate) mod merge;
 pub mod paging;
-pub mod patience;
-pub mod retry;
 pub mod start;
 pub mod tracked;
 pub mod unresolved;

@@ -11,9 +11,10 @@ use crate::domain::{
     NameOrigin, Observation, Outcome, Payload, Redrive, StartOrder, StartResponse, Started, StateMachineArn, Status,
     Subject, Timestamp, Unreachable, UnresolvedStart, Verdict, Warning,
 };
+use crate::lifecycle::attempts::{Attempts, Next};
 use crate::lifecycle::attribution::Evidence;
 use crate::lifecycle::execution::{self, KnownExecution, Reading};
-use crate::lifecycle::start::{self, Attempts, Next};
+use crate::lifecycle::start;
 use crate::lifecycle::tracked::{PollResult, Tracked};
 use crate::lifecycle::{Change, Context, Knowledge, merge};
 
@@ -132,7 +133,7 @@ proptest! {
     #[test]
     fn not_started_is_only_reported_when_it_is_proven(
         known in any_knowledge(), origin in prop::sample::select(vec![NameOrigin::Generated, NameOrigin::Chosen]),
-        reason in any_failure(), answers in prop::collection::vec(prop_oneof![
+        reason in any_failure(), responses in prop::collection::vec(prop_oneof![
             any_observation().prop_map(Ok), any_failure().prop_map(Err),
         ], 1..12), ago in -400_i64..400, jump in -400_i64..400,
     ) {
@@ -143,11 +144,11 @@ proptest! {
         let context = Context { now: at(jump * 86_400), facts: known.facts, configured: known.configured, ..Context::default() };
         prop_assume!(tracked.objection(&context).is_none());
         let grace = tracked.begin(Duration::ZERO, &context);
-        for answer in answers {
-            let was_absent = matches!(&answer, Err(failure) if failure.kind == FailureKind::ExecutionDoesNotExist);
-            let (heard, _) = tracked.on_response(answer, &context);
-            let was_seen = matches!(heard, PollResult::Seen { .. } | PollResult::RetryAfter(..));
-            let change = tracked.change(heard, &Verdict::GivenUp, &context);
+        for response in responses {
+            let was_absent = matches!(&response, Err(failure) if failure.kind == FailureKind::ExecutionDoesNotExist);
+            let (result, _) = tracked.on_response(response, &context);
+            let was_seen = matches!(result, PollResult::Seen { .. } | PollResult::RetryAfter(..));
+            let change = tracked.change(result, &Verdict::GivenUp, &context);
             if change == Change::NotStarted {
                 prop_assert!(was_absent, "the service has to say so");
                 prop_assert_eq!(known.names(), NameHandling::PassedOn);
@@ -246,8 +247,8 @@ proptest! {
         let all = history(dates, true);
         let record = |index: usize| {
             let started = Started::new(machine().execution(&order(NameOrigin::Generated, MachineType::Standard).name), None);
-            let begun = execution::new_record(&order(NameOrigin::Generated, MachineType::Standard), &started, NOW);
-            execution::with_observation(begun, all[index].clone(), None, NOW)
+            let new_record = execution::new_record(&order(NameOrigin::Generated, MachineType::Standard), &started, NOW);
+            execution::with_observation(new_record, all[index].clone(), None, NOW)
         };
         let write = |known, new| execution::merged(&known, new).unwrap_or(known);
         let (one, other) = (write(record(first), record(second)), write(record(second), record(first)));

@@ -166,7 +166,7 @@ impl Tracked {
 
     /// Returns whether a start request that was not found gets more time: now its absence would prove something, which
     /// was unknown when the watch began. Then [`Self::begin`] says how much.
-    pub fn needs_more_time(&self, failure: &Failure, context: &Context) -> bool {
+    pub(crate) fn needs_more_time(&self, failure: &Failure, context: &Context) -> bool {
         let Self::Start { start, had_whole_grace: false } = self else { return false };
         unresolved::is_expected(failure) && unresolved::has_whole_grace(start, context.knowledge())
     }
@@ -178,14 +178,14 @@ impl Tracked {
         context: &Context,
     ) -> (PollResult, GatewayFacts) {
         let mut facts = context.facts;
-        let asked = self.arn();
+        let requested = self.arn();
         let seen = match response {
             Ok(seen) => seen,
-            Err(failure) => return (PollResult::Failed(attribution::check_failure(&asked, failure)), facts),
+            Err(failure) => return (PollResult::Failed(attribution::check_failure(&requested, failure)), facts),
         };
         let mut started = None;
         if let Self::Start { start, .. } = self {
-            if let Some(failure) = attribution::check_status(&asked, &seen.subject) {
+            if let Some(failure) = attribution::check_status(&requested, &seen.subject) {
                 return (PollResult::Failed(failure), facts);
             }
             match unresolved::classify_found(start, &seen, context.offset) {
@@ -197,7 +197,7 @@ impl Tracked {
                     started = Some((found, warning));
                 }
             }
-            *self = Self::Execution(Box::new(KnownExecution::new(asked.clone(), None)), asked);
+            *self = Self::Execution(Box::new(KnownExecution::new(requested.clone(), None)), requested);
         }
         let Self::Execution(known, _) = self else { return (PollResult::RetryAfter(Duration::ZERO, started), facts) };
         let (reading, facts) = known.apply(&seen, facts, context.now);

@@ -29,7 +29,7 @@ pub fn objection(start: &UnresolvedStart, known: Knowledge) -> Option<Failure> {
 }
 
 /// Returns for how long from now the service may not know the execution, although it exists or will exist.
-pub fn grace(start: &UnresolvedStart, known: Knowledge, now: Timestamp) -> Duration {
+pub(crate) fn grace(start: &UnresolvedStart, known: Knowledge, now: Timestamp) -> Duration {
     // Where "does not exist" proves nothing, more time does not help.
     let whole = if proves_absence(start, known) { LATEST_ARRIVAL } else { GRACE };
     whole.saturating_sub(now.since(start.sent)).max(SHORTEST_GRACE)
@@ -69,7 +69,7 @@ pub fn classify_found(start: &UnresolvedStart, seen: &Observation, offset: Optio
         let warning = changed.or(predates.then_some(Warning::StartedEarlier));
         return Found::Ours(Started::new(arn, seen.start_date), warning);
     }
-    let failure = |kind, said: String| Failure::without_response(kind, said);
+    let failure = |kind, message: String| Failure::without_response(kind, message);
     if predates {
         return Found::Other(failure(FailureKind::ExecutionAlreadyExists, format!("by {arn}")));
     }
@@ -87,7 +87,7 @@ fn is_same_input(sent: Option<&InputDigest>, seen: &Observation, text: &str) -> 
 
 /// Returns what it means that the service did not know the execution during the grace period: `None` if there is none.
 /// `had_whole_grace` says that the period was long enough for the slowest gateway.
-pub fn classify_absent(start: &UnresolvedStart, known: Knowledge, had_whole_grace: bool) -> Option<Failure> {
+pub(crate) fn classify_absent(start: &UnresolvedStart, known: Knowledge, had_whole_grace: bool) -> Option<Failure> {
     let is_proven = had_whole_grace && proves_absence(start, known);
     let hint = match known.names() {
         NameHandling::Unknown => "this gateway is not known to pass names on (if it does, set names = \"passed-on\")",
@@ -112,6 +112,6 @@ pub fn is_final(reason: &Failure) -> bool {
 }
 
 /// Returns whether [`grace`] is long enough to prove that there is no execution.
-pub fn has_whole_grace(start: &UnresolvedStart, known: Knowledge) -> bool {
+pub(crate) fn has_whole_grace(start: &UnresolvedStart, known: Knowledge) -> bool {
     proves_absence(start, known)
 }

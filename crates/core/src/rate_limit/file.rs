@@ -22,7 +22,7 @@ const FURTHEST: Duration = Duration::from_secs(120);
 const MOST_OF_AN_ID: usize = 120;
 
 /// Others hold the lock while they read and write eight bytes. A process suspended in between must not block this one.
-const PATIENCE: Duration = Duration::from_secs(2);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 /// The pause between attempts to lock.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -101,11 +101,11 @@ impl SharedFile {
     /// Another process has the lock: the caller retries in a moment, for a while.
     fn is_held(&self, now: Duration) -> io::Result<Result<(), Duration>> {
         let since = *self.trouble().held.get_or_insert(now);
-        if now.saturating_sub(since) < PATIENCE && since <= now {
+        if now.saturating_sub(since) < LOCK_TIMEOUT && since <= now {
             return Ok(Err(PAUSE));
         }
-        let said = format!("another process has held its lock for more than {} s", PATIENCE.as_secs());
-        Err(io::Error::new(io::ErrorKind::TimedOut, said))
+        let message = format!("another process has held its lock for more than {} s", LOCK_TIMEOUT.as_secs());
+        Err(io::Error::new(io::ErrorKind::TimedOut, message))
     }
 
     fn trouble(&self) -> MutexGuard<'_, Trouble> {
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(take(0).expect("held"), Err(PAUSE));
         assert_eq!(take(1_999).expect("held"), Err(PAUSE));
         assert!(take(2_000).expect_err("given up").to_string().contains("another process has held its lock"));
-        assert_eq!(shared.take(|| now + PATIENCE, interval), Ok(()), "for itself");
+        assert_eq!(shared.take(|| now + LOCK_TIMEOUT, interval), Ok(()), "for itself");
         drop(other);
         assert_eq!(take(3_000).expect("free"), Ok(()));
         assert_eq!(take(3_000).expect("free"), Err(interval), "shared again");

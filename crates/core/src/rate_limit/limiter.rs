@@ -24,7 +24,7 @@ pub trait SharedRateLimit: fmt::Debug + Send + Sync {
 
 /// The rate limit of one action of one endpoint.
 #[derive(Debug, Clone)]
-pub struct RateLimiter {
+pub(crate) struct RateLimiter {
     /// Requests per second without throttling.
     most: f64,
     /// Requests per second at the time `since`.
@@ -37,42 +37,42 @@ pub struct RateLimiter {
 
 impl RateLimiter {
     /// Returns a limiter; `requests_per_second` is more than 0.
-    pub fn new(requests_per_second: f64) -> Self {
+    pub(crate) fn new(requests_per_second: f64) -> Self {
         let most = requests_per_second.max(0.001);
         Self { most, rate: most, since: None, next: None, shared: None, is_eager: true }
     }
 
     /// Returns the requests per second without throttling.
-    pub fn most(&self) -> f64 {
+    pub(crate) fn most(&self) -> f64 {
         self.most
     }
 
     /// Returns when the next request is allowed; not before `now`.
-    pub fn free_at(&self, now: Instant) -> Instant {
+    pub(crate) fn free_at(&self, now: Instant) -> Instant {
         self.next.map_or(now, |next| next.max(now))
     }
 
     /// Shares the rate limit with other processes.
-    pub fn share(&mut self, shared: Option<Arc<dyn SharedRateLimit>>) {
+    pub(crate) fn share(&mut self, shared: Option<Arc<dyn SharedRateLimit>>) {
         self.shared = shared;
     }
 
     /// Spends a request at `now`; or returns when one is allowed, since other processes were faster.
-    pub fn spend(&mut self, now: Instant) -> Result<(), Instant> {
+    pub(crate) fn spend(&mut self, now: Instant) -> Result<(), Instant> {
         let claim = self.claim();
         self.claimed(now, claim())
     }
 
     /// Returns a function that takes a request from the shared limit. It may wait for a file system, so call it where
     /// nothing else is blocked, and pass its result to [`RateLimiter::claimed`].
-    pub fn claim(&self) -> impl FnOnce() -> Result<Duration, Duration> + use<> {
+    pub(crate) fn claim(&self) -> impl FnOnce() -> Result<Duration, Duration> + use<> {
         // A process that is slow, because it was throttled or is not watched, must not slow down the others.
         let (shared, whole) = (self.shared.clone(), each_takes(1.0 / self.most));
         move || shared.map_or(Ok(Duration::ZERO), |shared| shared.take(whole))
     }
 
     /// Spends a request taken from the shared limit at `now`, or returns when one is allowed.
-    pub fn claimed(&mut self, now: Instant, taken: Result<Duration, Duration>) -> Result<(), Instant> {
+    pub(crate) fn claimed(&mut self, now: Instant, taken: Result<Duration, Duration>) -> Result<(), Instant> {
         match taken {
             // The request is sent later, and so is the next one.
             Ok(took) => {
@@ -88,10 +88,10 @@ impl RateLimiter {
         }
     }
 
-    /// Handles throttling of a request sent at `asked`. Requests in flight when the rate was halved do not halve it
+    /// Handles throttling of a request sent at `sent`. Requests in flight when the rate was halved do not halve it
     /// again.
-    pub fn throttled(&mut self, asked: Instant, now: Instant) {
-        if self.since.is_some_and(|since| asked < since) {
+    pub(crate) fn throttled(&mut self, sent: Instant, now: Instant) {
+        if self.since.is_some_and(|since| sent < since) {
             return;
         }
         self.rate = (self.rate(now) / 2.0).max(SLOWEST.min(self.most));
@@ -100,18 +100,18 @@ impl RateLimiter {
     }
 
     /// Sets whether to spend the whole budget, or only half of it while the user is away.
-    pub fn set_eager(&mut self, is_eager: bool) {
+    pub(crate) fn set_eager(&mut self, is_eager: bool) {
         self.is_eager = is_eager;
     }
 
     /// Returns the current requests per second.
-    pub fn rate(&self, now: Instant) -> f64 {
+    pub(crate) fn rate(&self, now: Instant) -> f64 {
         let since = self.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
         (self.rate + self.most * since.as_secs_f64() / RECOVERY.as_secs_f64()).min(self.most)
     }
 
     /// Returns the time between requests at the full rate.
-    pub fn interval(&self, now: Instant) -> Duration {
+    pub(crate) fn interval(&self, now: Instant) -> Duration {
         each_takes(if self.is_eager { 1.0 } else { 2.0 } / self.rate(now))
     }
 }

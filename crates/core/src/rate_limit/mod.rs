@@ -5,5 +5,6 @@ mod limiter;
 mod starts;
 
 pub use file::SharedFile;
-pub use limiter::{RateLimiter, SharedRateLimit};
+pub(crate) use limiter::RateLimiter;
+pub use limiter::SharedRateLimit;
 pub(crate) use starts::StartRateLimits;

@@ -50,10 +50,10 @@ impl StartRateLimits {
         self.limiters().get_mut(gateway).map_or(Ok(()), |limiter| limiter.claimed(now, taken))
     }
 
-    /// Handles throttling of a start sent at `asked`.
-    pub(crate) fn throttled(&self, gateway: &GatewayId, asked: Instant) {
+    /// Handles throttling of a start sent at `sent`.
+    pub(crate) fn throttled(&self, gateway: &GatewayId, sent: Instant) {
         if let Some(limiter) = self.limiters().get_mut(gateway) {
-            limiter.throttled(asked.into_std(), Instant::now().into_std());
+            limiter.throttled(sent.into_std(), Instant::now().into_std());
         }
     }
 

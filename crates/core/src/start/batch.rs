@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::domain::{BatchId, Failure, FailureKind, Retry, Settled, StartOrder};
-use crate::lifecycle::patience::LOGIN;
+use crate::lifecycle::give_up::LOGIN;
 use crate::lifecycle::start::stops_batch;
 use crate::start::starter::{StartReport, Starter};
 use crate::store::Store;

@@ -12,8 +12,9 @@ use crate::domain::{
     StartLimits, StartOrder, StartRequestId, StartResponse, StateMachineArn, Timestamp, UnresolvedStart,
 };
 use crate::gateway::{Client, Clients};
+use crate::lifecycle::attempts::{Attempts, Next};
 use crate::lifecycle::attribution::Evidence;
-use crate::lifecycle::start::{Attempts, Next, Outcome, learned_facts, may_send_unrecorded};
+use crate::lifecycle::start::{Outcome, learned_facts, may_send_unrecorded};
 use crate::lifecycle::{Knowledge, clock};
 use crate::rate_limit::StartRateLimits;
 use crate::start::claims::Claims;
@@ -192,13 +193,13 @@ impl Starter {
         let (mut attempts, mut sent) = (Attempts::default(), first_sent);
         let (outcome, known) = loop {
             tracing::debug!(machine = %order.machine, name = %order.name, "a start is sent");
-            let asked = Instant::now();
+            let attempt_began = Instant::now();
             let response = match ready.take() {
                 Some(Err(failure)) => Err(failure),
                 _ => client.start(order).await,
             };
             if let Err(Failure { kind: FailureKind::Throttled, .. }) = &response {
-                self.rate_limits.throttled(&order.gateway, asked);
+                self.rate_limits.throttled(&order.gateway, attempt_began);
             }
             let known = knowledge(client, self.machine_type(order).await);
             let evidence = self.evidence(client, order, record, &response, first_sent).await;

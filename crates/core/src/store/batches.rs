@@ -73,7 +73,7 @@ pub(super) fn lines(connection: &Connection, batch: BatchId) -> rusqlite::Result
                 let (gateway, arn): (String, String) = (row.get("place")?, row.get("arn")?);
                 let record = match executions::at(connection, &gateway, &arn)? {
                     Some(record) => Some(record),
-                    None => begun(row, &arn)?,
+                    None => new_record(row, &arn)?,
                 };
                 record.map_or(LineState::NotStarted(None), |record| LineState::Started(Box::new(record)))
             }
@@ -108,7 +108,7 @@ pub(super) fn claim(connection: &Connection, batch: BatchId, owner: &Owner) -> r
 }
 
 /// Returns the record of a started execution of which only the start is stored.
-fn begun(row: &Row<'_>, arn: &str) -> rusqlite::Result<Option<ExecutionRecord>> {
+fn new_record(row: &Row<'_>, arn: &str) -> rusqlite::Result<Option<ExecutionRecord>> {
     let text = |column: &str| row.get::<_, String>(column);
     let (Ok(arn), Ok(machine)) = (ExecutionArn::parse(arn), StateMachineArn::parse(&text("machine_arn")?)) else {
         return Ok(None);

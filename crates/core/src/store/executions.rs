@@ -56,7 +56,7 @@ pub(super) fn keep(connection: &Connection, record: &ExecutionRecord, keeps_payl
         ":machine_arn": record.machine.as_str(),
         ":arn": record.arn.as_str(),
         ":standing": standing,
-        ":status": seen.map(|seen| seen.status.word()),
+        ":status": seen.map(|seen| seen.status.as_str()),
         ":started": record.started.as_millis(),
         ":stopped": seen.and_then(|seen| seen.stop_date).map(Timestamp::as_millis),
         ":answered": record.last_response.map(Timestamp::as_millis),

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::bounded;
 use crate::store::error::{StoreError, StoreErrorKind};
-use crate::store::patience::ATTEMPT;
+use crate::store::lock_wait::ATTEMPT;
 
 pub(super) const NAME: &str = "stepgate.db";
 /// Page size of a new file.
@@ -17,7 +17,7 @@ const PAGE_BYTES: i64 = 1024;
 /// Log size above which it is copied into the file. `SQLite`'s default is counted in pages.
 const LOG_BYTES: i64 = 4 * 1024 * 1024;
 /// How long a reader waits. Only a rollback journal, or a process with an exclusive lock, makes it wait.
-const PATIENCE: Duration = Duration::from_secs(5);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the launch waits, with nothing on the screen yet.
 const PATIENCE_AT_LAUNCH: Duration = Duration::from_secs(2);
 
@@ -52,7 +52,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     open().map_err(|error| StoreError::from_sqlite(path, &error))
 }
 
-/// From now on the writer itself waits for other processes (`patience`), which a signal can interrupt.
+/// From now on the writer itself waits for other processes (`lock_wait`), which a signal can interrupt.
 pub(super) fn leave_waiting_to_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(ATTEMPT)
 }
@@ -107,7 +107,7 @@ pub(super) fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
     let open = || -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(PATIENCE)?;
+        connection.busy_timeout(LOCK_TIMEOUT)?;
         keep_plans(&connection)?;
         Ok(connection)
     };

@@ -158,7 +158,7 @@ impl Inbox {
     }
 
     /// Returns how long the contents may wait.
-    pub(super) fn patience(&self) -> Duration {
+    pub(super) fn gathering_time(&self) -> Duration {
         self.since.map_or(GATHERING, |since| GATHERING.saturating_sub(since.elapsed()))
     }
 
@@ -168,7 +168,7 @@ impl Inbox {
     }
 
     fn is_due(&self) -> bool {
-        self.must_end() || self.bytes > LARGE || self.patience().is_zero()
+        self.must_end() || self.bytes > LARGE || self.gathering_time().is_zero()
     }
 
     /// Takes what is to be written now: everything, or only what callers wait for, if it does not depend on the rest.

@@ -16,8 +16,8 @@ mod identity;
 mod inbox;
 mod inputs;
 mod keep;
+mod lock_wait;
 mod owner;
-mod patience;
 mod prune;
 mod reader;
 mod schema;
@@ -116,7 +116,7 @@ impl Store {
     }
 
     /// Records that a start is about to be sent, for the first time or again. Visible to all processes on return.
-    pub async fn mark_sending(&self, id: StartRequestId, now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn mark_sending(&self, id: StartRequestId, now: Timestamp) -> Result<(), StoreError> {
         self.writer.mark_sending(id, now).await
     }
 
@@ -131,7 +131,7 @@ impl Store {
     }
 
     /// Records that a start was not sent after all: it waits again. Returns at once.
-    pub fn mark_unsent(&self, id: StartRequestId) {
+    pub(crate) fn mark_unsent(&self, id: StartRequestId) {
         self.writer.later(Later::MarkUnsent(id));
     }
 
@@ -162,7 +162,7 @@ impl Store {
     }
 
     /// Returns the next lines for this process to send, in order.
-    pub async fn unsent_lines(
+    pub(crate) async fn unsent_lines(
         &self,
         batch: BatchId,
         count: usize,
@@ -205,10 +205,10 @@ impl Store {
     /// come from a correct clock. Returns at once. The receiver, which may be dropped, yields the number of deleted
     /// rows.
     pub fn prune(&self, now: Timestamp) -> oneshot::Receiver<usize> {
-        let (reply, answer) = oneshot::channel();
+        let (reply, result) = oneshot::channel();
         self.writer.later(Later::Trust(now));
         self.writer.later(Later::Prune(self.oldest_kept(now), reply));
-        answer
+        result
     }
 
     /// Returns the time before which ended executions are pruned.

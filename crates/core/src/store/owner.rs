@@ -11,7 +11,7 @@ use crate::folder;
 use crate::store::error::StoreError;
 
 /// Only a process that checks whether this one lives opens its file.
-const PATIENCE: Duration = Duration::from_secs(2);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// This process, as seen by others.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Owner {
             .write(true)
             .create_new(true)
             .open(&path)
-            .and_then(|file| bounded::lock(&file, PATIENCE).map(|()| file))
+            .and_then(|file| bounded::lock(&file, LOCK_TIMEOUT).map(|()| file))
             .map_err(|error| wrong(&path, error))?;
         Ok(Self { name, path, folder, _file: file })
     }

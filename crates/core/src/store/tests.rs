@@ -188,15 +188,15 @@ async fn the_sent_input_is_kept_beside_the_received_one() {
     let order = order("run-1", MachineType::Standard);
     start(&store, &order).await;
     store.flush().await;
-    let begun = store.remembered().await.expect("read").running.remove(0);
-    assert_eq!(begun.input_digest, order.input.digest());
+    let new_record = store.remembered().await.expect("read").running.remove(0);
+    assert_eq!(new_record.input_digest, order.input.digest());
     let warning = Some(crate::domain::Warning::InputChanged(crate::domain::InputChange::Dropped));
     let seen = Observation { input: Some(Payload::empty_object()), ..Observation::new(Status::Running, NOW) };
     for seen in [seen.clone(), seen] {
-        store.keep(ExecutionRecord { warning: warning.clone(), seen: Some(seen), ..begun.clone() });
+        store.keep(ExecutionRecord { warning: warning.clone(), seen: Some(seen), ..new_record.clone() });
         store.flush().await;
     }
-    let kept = store.payloads(order.gateway.clone(), begun.arn.clone()).await.expect("read");
+    let kept = store.payloads(order.gateway.clone(), new_record.arn.clone()).await.expect("read");
     assert_eq!((kept.input.expect("received").as_str(), kept.sent.expect("sent").as_str()), ("{}", INPUT));
     assert_eq!(store.remembered().await.expect("read").running[0].warning, warning);
     let inputs = store.inputs(order.gateway, order.machine).await.expect("read");

@@ -18,8 +18,8 @@ use crate::store::Keep;
 use crate::store::error::{StoreError, StoreErrorKind};
 use crate::store::identity::Identity;
 use crate::store::inbox::{Busy, Inbox, Later, Order, SharedInbox, Written};
+use crate::store::lock_wait::{LockWait, is_locked};
 use crate::store::owner::Owner;
-use crate::store::patience::{Patience, is_locked};
 use crate::store::prune;
 use crate::store::tidy::Tidying;
 
@@ -156,8 +156,8 @@ impl Work {
             waited.unwrap_or_else(PoisonError::into_inner).0
         };
         if !inbox.is_empty() {
-            let patience = inbox.patience();
-            let gathered = shared.came.wait_timeout_while(inbox, patience, |inbox| inbox.can_wait());
+            let gathering_time = inbox.gathering_time();
+            let gathered = shared.came.wait_timeout_while(inbox, gathering_time, |inbox| inbox.can_wait());
             inbox = gathered.unwrap_or_else(PoisonError::into_inner).0;
         }
         // Only a complete write shows whether writing works again.
@@ -223,12 +223,12 @@ impl Work {
     ) -> Result<Vec<Written>, StoreError> {
         // SQLite would keep writing to a deleted file.
         self.identity.check(&self.path)?;
-        let patience = self.patience(shared);
-        self.write_all(orders, records, patience).map_err(|error| StoreError::from_sqlite(&self.path, &error))
+        let lock_wait = self.lock_wait(shared);
+        self.write_all(orders, records, lock_wait).map_err(|error| StoreError::from_sqlite(&self.path, &error))
     }
 
-    fn patience<'a>(&'a self, shared: &'a SharedInbox) -> Patience<'a> {
-        Patience { shared, path: &self.path, is_failing: self.is_failing(), is_flushing: self.is_flushing }
+    fn lock_wait<'a>(&'a self, shared: &'a SharedInbox) -> LockWait<'a> {
+        LockWait { shared, path: &self.path, is_failing: self.is_failing(), is_flushing: self.is_flushing }
     }
 
     fn is_failing(&self) -> bool {
@@ -254,7 +254,7 @@ impl Work {
     /// Deletes a little at a time, so that nothing waits long for the connection.
     fn prune(&mut self, pruning: Pruning, shared: &SharedInbox) {
         // A failure is retried the next time.
-        let pruned = self.patience(shared).wait(|| prune::prune(&self.connection, pruning.before));
+        let pruned = self.lock_wait(shared).wait(|| prune::prune(&self.connection, pruning.before));
         if let Ok(pruned @ 1..) = pruned {
             self.pruning = Some(Pruning { gone: pruning.gone + pruned, ..pruning });
         } else {
@@ -281,8 +281,8 @@ impl Work {
     /// Runs a step of tidying. Incoming work interrupts a long one.
     fn tidy(&mut self, shared: &SharedInbox) {
         // A step that fails is left to the next launch, so it must not meet a short write of another process.
-        let patience = Patience { is_failing: true, ..self.patience(shared) };
-        let free = patience.wait(|| self.connection.execute_batch("BEGIN IMMEDIATE; COMMIT"));
+        let lock_wait = LockWait { is_failing: true, ..self.lock_wait(shared) };
+        let free = lock_wait.wait(|| self.connection.execute_batch("BEGIN IMMEDIATE; COMMIT"));
         if free.is_err_and(|error| is_locked(&error)) {
             return;
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::bounded::Stopwatch;
-use crate::store::patience::is_locked;
+use crate::store::lock_wait::is_locked;
 
 /// How long to release free pages in one transaction, without a noticeable delay of a start.
 const STEP: Duration = Duration::from_millis(10);
@@ -133,9 +133,9 @@ fn shrink(connection: &Connection) -> rusqlite::Result<Tidying> {
 
 fn empty_log(connection: &Connection, attempts: u32) -> rusqlite::Result<Tidying> {
     // Does not wait for readers: a start may come in.
-    let patience = number(connection, "busy_timeout")?;
+    let busy_timeout = number(connection, "busy_timeout")?;
     connection.busy_timeout(Duration::ZERO)?;
     let emptied = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
-    connection.busy_timeout(Duration::from_millis(patience.unsigned_abs()))?;
+    connection.busy_timeout(Duration::from_millis(busy_timeout.unsigned_abs()))?;
     Ok(if emptied? == 0 || attempts == ATTEMPTS { Tidying::Done } else { Tidying::EmptyLog { attempts: attempts + 1 } })
 }

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::domain::{ExecutionArn, ExecutionRecord, GatewayId};
 use crate::store::inbox::{Later, Order, Written};
-use crate::store::patience::Patience;
+use crate::store::lock_wait::LockWait;
 use crate::store::thread::Work;
 use crate::store::{batches, executions, gateways, starts};
 
@@ -15,15 +15,15 @@ impl Work {
         &self,
         orders: &[Order],
         records: &HashMap<(GatewayId, ExecutionArn), ExecutionRecord>,
-        patience: Patience<'_>,
+        lock_wait: LockWait<'_>,
     ) -> rusqlite::Result<Vec<Written>> {
         // These must survive a power failure before the next step.
         let is_urgent = orders.iter().any(|order| !matches!(order, Order::Later(_)));
         self.connection.pragma_update(None, "synchronous", if is_urgent { "FULL" } else { "NORMAL" })?;
         // Without a write-ahead log, readers delay the end of a transaction as well.
-        patience.wait(|| self.connection.execute_batch("BEGIN IMMEDIATE"))?;
+        lock_wait.wait(|| self.connection.execute_batch("BEGIN IMMEDIATE"))?;
         let written = self.write_each(orders, records).and_then(|written| {
-            patience.wait(|| self.connection.execute_batch("COMMIT"))?;
+            lock_wait.wait(|| self.connection.execute_batch("COMMIT"))?;
             Ok(written)
         });
         if written.is_err() {

@@ -20,7 +20,7 @@ use crate::store::starts::Phase;
 use crate::store::thread::{self, gone};
 
 /// How long to wait for a slow disk.
-const PATIENCE: Duration = Duration::from_secs(5);
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Passes work to the writer's thread.
 pub(super) struct Writer {
@@ -60,11 +60,11 @@ impl Writer {
     }
 
     async fn request<T>(&self, order: impl FnOnce(Reply<T>) -> Order) -> Result<T, StoreError> {
-        let (reply, answer) = oneshot::channel();
+        let (reply, result) = oneshot::channel();
         self.shared.update(|inbox| {
             inbox.add_urgent(order(reply));
         });
-        answer.await.unwrap_or_else(|_| Err(gone(&self.path)))
+        result.await.unwrap_or_else(|_| Err(gone(&self.path)))
     }
 
     pub(super) async fn begin(
@@ -110,9 +110,9 @@ impl Writer {
 
     /// Waits until all handed-over changes are written or have failed, for as long as a working disk may need.
     pub(super) async fn flush(&self) {
-        let (reply, answer) = oneshot::channel();
+        let (reply, result) = oneshot::channel();
         self.shared.update(|inbox| inbox.flushes.push(reply));
-        let _ = tokio::time::timeout(PATIENCE, answer).await;
+        let _ = tokio::time::timeout(FLUSH_TIMEOUT, result).await;
     }
 }
 

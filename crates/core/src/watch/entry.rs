@@ -31,7 +31,7 @@ pub(super) struct Entry {
     /// Consecutive failures of this execution alone.
     pub(super) failures: u32,
     /// Time of the last response.
-    pub(super) answered: Option<Instant>,
+    pub(super) last_response: Option<Instant>,
     pub(super) turn: PollState,
 }
 

@@ -10,12 +10,12 @@ mod poller;
 mod ready;
 mod report;
 pub mod schedule;
-mod source;
+mod status_source;
 mod sweeps;
 pub mod task;
 
 pub use report::Report;
 pub use schedule::Schedule;
-pub use source::{Shared, StatusSource};
+pub use status_source::{Shared, StatusSource};
 pub use sweeps::{Sweep, SweptPage};
 pub use task::{Command, spawn};

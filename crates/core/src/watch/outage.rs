@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::domain::{Failure, Retry};
-use crate::lifecycle::retry;
+use crate::lifecycle::backoff;
 
 /// After this many consecutive failures the pauses have almost reached their maximum.
 const HOPELESS: u32 = 6;
@@ -21,14 +21,14 @@ pub(super) struct Outage {
 
 impl Outage {
     /// Returns the outage after another failure. Requests that were in flight when it began do not extend it.
-    pub(super) fn after(before: Option<Self>, failure: &Failure, asked: Instant, now: Instant, jitter: f64) -> Self {
-        if let Some(before) = before.filter(|outage| asked < outage.since) {
+    pub(super) fn after(before: Option<Self>, failure: &Failure, sent: Instant, now: Instant, jitter: f64) -> Self {
+        if let Some(before) = before.filter(|outage| sent < outage.since) {
             return before;
         }
         let before = before.map_or(0, |outage| outage.failures);
         // A failure that only a person can fix is not fixed within a second.
         let failures = if failure.retry() == Retry::Later { before.max(HOPELESS) } else { before } + 1;
         let counted = if failure.is_connection_error() { failures.min(MOST_CONNECTIONS) } else { failures };
-        Self { failures, since: now, until: now + retry::delay(counted, jitter) }
+        Self { failures, since: now, until: now + backoff::delay(counted, jitter) }
     }
 }

@@ -46,8 +46,8 @@ impl Outbox {
 }
 
 fn bytes(report: &Report) -> usize {
-    let Report::Status(answer) = report else { return 0 };
-    match &answer.change {
+    let Report::Status(response) = report else { return 0 };
+    match &response.change {
         Change::Seen(seen, _) | Change::Confirmed(_, Some(seen), _) => seen.bytes(),
         _ => 0,
     }

@@ -13,7 +13,7 @@ use crate::domain::{
 use crate::lifecycle::tracked::PollResult;
 use crate::lifecycle::{Change, Context, Tracked};
 use crate::watch::schedule::Schedule;
-use crate::watch::source::StatusSource;
+use crate::watch::status_source::StatusSource;
 
 /// One endpoint, and what is watched there.
 pub(super) struct EndpointPoller<S> {
@@ -35,7 +35,7 @@ pub(super) struct EndpointPoller<S> {
 }
 
 /// The result of a status request.
-pub(super) struct Answered {
+pub(super) struct StatusResult {
     pub(super) change: Change,
     pub(super) verdict: Verdict,
     pub(super) machine: StateMachineArn,
@@ -50,7 +50,7 @@ impl<S: StatusSource> EndpointPoller<S> {
     }
 
     /// Returns whether to start waiting for new credentials, which is pointless while nothing is watched.
-    pub(super) fn begins_to_wait_for_credentials(&mut self) -> bool {
+    pub(super) fn start_waiting_for_credentials(&mut self) -> bool {
         let is_wanted = self.schedule.is_paused() && !self.schedule.is_empty();
         self.renewal = self.renewal.take().filter(|waiting| !waiting.is_finished());
         match &self.renewal {
@@ -65,7 +65,7 @@ impl<S: StatusSource> EndpointPoller<S> {
     }
 
     /// Returns whether to start waiting for a successful request by others, which shows that the endpoint is back.
-    pub(super) fn begins_to_wait_for_responses(&mut self) -> bool {
+    pub(super) fn start_waiting_for_success(&mut self) -> bool {
         let is_wanted = self.schedule.is_paused() && !self.schedule.is_empty();
         self.recovery = self.recovery.take().filter(|waiting| !waiting.is_finished());
         if let Some(waiting) = self.recovery.take_if(|_| !is_wanted) {
@@ -110,38 +110,38 @@ impl<S: StatusSource> EndpointPoller<S> {
         response: Result<Observation, Failure>,
         time: Timestamp,
         now: Instant,
-    ) -> Option<Answered> {
+    ) -> Option<StatusResult> {
         let machine = self.tracked.get(&id)?.arn().machine();
         let context = self.context(&machine, time);
         let tracked = self.tracked.get_mut(&id)?;
-        let (heard, facts) = tracked.on_response(response, &context);
+        let (result, facts) = tracked.on_response(response, &context);
         let learned = (facts != context.facts).then_some(facts);
         if learned.is_some() {
             self.source.learn(facts);
         }
-        let verdict = match &heard {
+        let verdict = match &result {
             PollResult::Seen { seen, .. } => self.schedule.on_response(id, &Ok((**seen).clone()), now, fastrand::f64()),
             PollResult::Failed(failure) => self.schedule.on_response(id, &Err(failure.clone()), now, fastrand::f64()),
             PollResult::RetryAfter(pause, _) => self.schedule.retry_after(id, *pause, now),
             PollResult::Contradicted(_) => Verdict::Ended,
             PollResult::NameTaken(_) | PollResult::Unclear(_) => Verdict::GivenUp,
         };
-        if let (PollResult::Failed(failure), Verdict::GivenUp) = (&heard, &verdict)
+        if let (PollResult::Failed(failure), Verdict::GivenUp) = (&result, &verdict)
             && tracked.needs_more_time(failure, &context)
         {
             let grace = tracked.begin(Duration::ZERO, &context);
             self.schedule.add(id, &machine, Duration::ZERO, grace, now);
             let change = Change::Failed(failure.clone());
-            return Some(Answered { change, verdict: Verdict::Watching(Duration::ZERO), machine, learned });
+            return Some(StatusResult { change, verdict: Verdict::Watching(Duration::ZERO), machine, learned });
         }
-        if matches!(heard, PollResult::Seen { .. }) {
+        if matches!(result, PollResult::Seen { .. }) {
             self.standard.insert(machine.clone());
         }
-        let change = tracked.change(heard, &verdict, &context);
+        let change = tracked.change(result, &verdict, &context);
         if matches!(verdict, Verdict::Ended | Verdict::GivenUp) {
             self.forget(id);
         }
-        Some(Answered { change, verdict, machine, learned })
+        Some(StatusResult { change, verdict, machine, learned })
     }
 
     fn context(&self, machine: &StateMachineArn, time: Timestamp) -> Context {

@@ -14,7 +14,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, StateMachineArn, Verdict, WatchLimits};
-use crate::lifecycle::retry;
+use crate::lifecycle::backoff;
 use crate::rate_limit::RateLimiter;
 use crate::watch::entry::{Entry, PollState};
 use crate::watch::machines::Machines;
@@ -132,7 +132,7 @@ impl Schedule {
             last_request: None,
             missing_since: None,
             failures: 0,
-            answered: None,
+            last_response: None,
             turn,
         };
         if let Some(sweeps) = &mut self.sweeps {
@@ -146,10 +146,10 @@ impl Schedule {
     pub fn forget(&mut self, id: ExecutionId) {
         self.dequeue(id);
         let Some(entry) = self.entries.remove(&id) else { return };
-        if let PollState::InFlight(asked) = entry.turn {
-            self.on_finished(id, asked);
+        if let PollState::InFlight(sent) = entry.turn {
+            self.on_finished(id, sent);
         }
-        self.health.forget(id, entry.answered);
+        self.health.forget(id, entry.last_response);
         if let Some(sweeps) = &mut self.sweeps {
             sweeps.leave(&entry);
             sweeps.forget(id, entry.machine);
@@ -201,44 +201,44 @@ impl Schedule {
     pub fn on_response(
         &mut self,
         id: ExecutionId,
-        answer: &Result<Observation, Failure>,
+        response: &Result<Observation, Failure>,
         now: Instant,
         jitter: f64,
     ) -> Verdict {
-        let Some(Entry { grace, failures, turn: PollState::InFlight(asked), .. }) = self.entries.get(&id).cloned()
+        let Some(Entry { grace, failures, turn: PollState::InFlight(sent), .. }) = self.entries.get(&id).cloned()
         else {
             return Verdict::Stale;
         };
-        self.on_finished(id, asked);
-        if let Err(Failure { kind: FailureKind::Throttled, .. }) = answer {
+        self.on_finished(id, sent);
+        if let Err(Failure { kind: FailureKind::Throttled, .. }) = response {
             // The endpoint is up, and has refused no execution in particular.
-            self.outage = self.outage.filter(|outage| asked < outage.since);
-            self.budget.throttled(asked, now);
+            self.outage = self.outage.filter(|outage| sent < outage.since);
+            self.budget.throttled(sent, now);
             self.wait_until(id, now);
             return Verdict::Slowed;
         }
-        if let Err(failure) = answer
+        if let Err(failure) = response
             && health::is_of_endpoint(failure)
         {
-            return self.on_failure(id, failure, failures, asked, now, jitter);
+            return self.on_failure(id, failure, failures, sent, now, jitter);
         }
-        self.on_endpoint_response(id, asked, now);
-        if let Ok(observation) = answer {
-            self.learn(id, observation, asked, now);
+        self.on_endpoint_response(id, sent, now);
+        if let Ok(observation) = response {
+            self.learn(id, observation, sent, now);
         }
-        let (verdict, due) = match answer {
+        let (verdict, due) = match response {
             Ok(observation) if observation.is_ended() => (Verdict::Ended, now),
             Ok(_) => {
-                let due = self.due_after_request(id, asked + SHORTEST_INTERVAL);
+                let due = self.due_after_request(id, sent + SHORTEST_INTERVAL);
                 (Verdict::Watching(due.saturating_duration_since(now)), due)
             }
             Err(failure) if failure.kind == FailureKind::ExecutionDoesNotExist && now < grace => {
-                (Verdict::Watching(SHORTEST_INTERVAL), asked + SHORTEST_INTERVAL)
+                (Verdict::Watching(SHORTEST_INTERVAL), sent + SHORTEST_INTERVAL)
             }
             Err(failure) if failure.kind == FailureKind::ExpressNotDescribable => (Verdict::GivenUp, now),
             Err(failure) if failure.retry() == Retry::Never && failures + 1 >= MOST_REFUSALS => (Verdict::GivenUp, now),
             Err(_) => {
-                let pause = retry::delay(failures + 1, jitter);
+                let pause = backoff::delay(failures + 1, jitter);
                 (Verdict::Postponed(pause), now + pause)
             }
         };
@@ -270,7 +270,7 @@ impl Schedule {
 
     fn mark_sent(&mut self, id: ExecutionId, now: Instant) {
         self.dequeue(id);
-        self.health.on_sent(id, self.entries.get(&id).and_then(|entry| entry.answered), now);
+        self.health.on_sent(id, self.entries.get(&id).and_then(|entry| entry.last_response), now);
         self.pass_turn();
         self.turn = self.turn.wrapping_add(1);
         if let Some(entry) = self.entries.get_mut(&id) {
@@ -279,8 +279,8 @@ impl Schedule {
         }
     }
 
-    fn wait_again(&mut self, id: ExecutionId, asked: Instant) {
-        let due = self.due_after_request(id, asked + SHORTEST_INTERVAL);
+    fn wait_again(&mut self, id: ExecutionId, sent: Instant) {
+        let due = self.due_after_request(id, sent + SHORTEST_INTERVAL);
         self.wait_until(id, due);
     }
 

@@ -70,7 +70,7 @@ pub(super) struct Current {
     pub(super) machine: usize,
     pub(super) began: Instant,
     /// When its last page was requested, if there is no response yet.
-    pub(super) asked: Option<Instant>,
+    pub(super) sent: Option<Instant>,
     token: Option<String>,
     seen: BTreeSet<ExecutionId>,
     pages: u32,
@@ -136,7 +136,7 @@ impl Sweeps {
     /// Returns when a sweep may be worth it; `None` while a response is pending.
     pub(super) fn due(&self) -> Option<Instant> {
         match &self.current {
-            Some(current) if current.asked.is_some() => None,
+            Some(current) if current.sent.is_some() => None,
             Some(current) => Some(current.began),
             None => self.machines.iter().filter(|swept| !swept.members.is_empty()).filter_map(|swept| swept.due).min(),
         }
@@ -146,7 +146,7 @@ impl Sweeps {
     /// `None` if there is none. A sweep in progress continues.
     pub(super) fn best(&mut self, machines: &Machines, now: Instant) -> Option<(usize, f64)> {
         if let Some(current) = &self.current {
-            return current.asked.is_none().then_some((current.machine, f64::INFINITY));
+            return current.sent.is_none().then_some((current.machine, f64::INFINITY));
         }
         let mut best = None;
         for machine in 0..self.machines.len() {
@@ -169,9 +169,9 @@ impl Sweeps {
 
     /// Starts a sweep of the machine from [`Self::best`], or continues it. Returns the page's token.
     pub(super) fn begin_page(&mut self, machine: usize, now: Instant) -> Option<String> {
-        let fresh = Current { machine, began: now, asked: None, token: None, seen: BTreeSet::new(), pages: 0 };
+        let fresh = Current { machine, began: now, sent: None, token: None, seen: BTreeSet::new(), pages: 0 };
         let current = self.current.get_or_insert(fresh);
-        current.asked = Some(now);
+        current.sent = Some(now);
         current.pages += 1;
         current.token.clone()
     }
@@ -187,7 +187,7 @@ impl Sweeps {
         current.seen.extend(&page.running);
         if page.next.is_some() {
             current.token.clone_from(&page.next);
-            current.asked = None;
+            current.sent = None;
             self.current = Some(current);
             return Vec::new();
         }
@@ -200,7 +200,7 @@ impl Sweeps {
 
     /// Returns the time for which the page in flight is valid.
     pub(super) fn known_at(&self) -> Option<Instant> {
-        self.current.as_ref().and_then(|current| current.asked).map(|asked| asked.checked_sub(LAG).unwrap_or(asked))
+        self.current.as_ref().and_then(|current| current.sent).map(|sent| sent.checked_sub(LAG).unwrap_or(sent))
     }
 
     /// Handles the refusal to list the machine's executions.

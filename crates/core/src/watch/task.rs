@@ -14,10 +14,10 @@ use crate::domain::{
 };
 use crate::lifecycle::{Change, StatusReport, Tracked, Watched};
 use crate::watch::outbox::Outbox;
-use crate::watch::poller::{Answered, EndpointPoller};
+use crate::watch::poller::{EndpointPoller, StatusResult};
 use crate::watch::report::Report;
 use crate::watch::schedule::{Next, Schedule};
-use crate::watch::source::{Shared, StatusSource};
+use crate::watch::status_source::{Shared, StatusSource};
 use crate::watch::sweeps::SweptPage;
 
 /// How often to check whether requests still wait for credentials.
@@ -106,7 +106,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     Some(command) => self.handle_command(command),
                     None => return,
                 },
-                Some(answer) = self.requests.join_next_with_id() => self.on_finished(answer),
+                Some(response) = self.requests.join_next_with_id() => self.on_finished(response),
                 gateway = reports.reserve(), if !self.outbox.is_empty() => match gateway {
                     Ok(gateway) => self.outbox.send(gateway),
                     Err(_) => return,
@@ -124,7 +124,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
 
     /// Sends all due requests, and returns when the next one will be due.
     fn send_due(&mut self) -> Option<Instant> {
-        self.await_recovery();
+        self.await_outage_end();
         let mut wake: Option<Instant> = None;
         for (endpoint, poller) in &mut self.pollers {
             loop {
@@ -135,20 +135,20 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     break;
                 }
                 let source = Arc::clone(&poller.source);
-                let (question, subject) = match poller.schedule.next(now.into_std()) {
+                let (request, subject) = match poller.schedule.next(now.into_std()) {
                     Next::Poll(id) => {
                         let Some(arn) = poller.tracked.get(&id).map(Tracked::arn) else { continue };
-                        let question = async move { Response::Status(Box::new(source.status(&arn).await)) };
-                        (self.requests.spawn(question), Subject::Execution(id))
+                        let request = async move { Response::Status(Box::new(source.status(&arn).await)) };
+                        (self.requests.spawn(request), Subject::Execution(id))
                     }
                     Next::Sweep(sweep) => {
-                        let question = async move { Response::Running(source.running(sweep).await) };
-                        (self.requests.spawn(question), Subject::Running)
+                        let request = async move { Response::Running(source.running(sweep).await) };
+                        (self.requests.spawn(request), Subject::Running)
                     }
                     Next::Background => {
                         let Some((number, query)) = poller.background_requests.pop_front() else { continue };
-                        let question = async move { Response::Page(source.history(query).await) };
-                        (self.requests.spawn(question), Subject::Page(number, now.into_std()))
+                        let request = async move { Response::Page(source.history(query).await) };
+                        (self.requests.spawn(request), Subject::Page(number, now.into_std()))
                     }
                     Next::At(moment) => {
                         let moment = Instant::from_std(moment);
@@ -158,7 +158,7 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                     Next::Nothing => break,
                 };
                 let id = if let Subject::Execution(id) = subject { Some(id) } else { None };
-                self.subjects.insert(question.id(), (endpoint.clone(), subject));
+                self.subjects.insert(request.id(), (endpoint.clone(), subject));
                 self.outbox.push(Report::Sent { endpoint: endpoint.clone(), id, at: now });
             }
         }
@@ -206,8 +206,8 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         }
         if poller.machines.insert(machine.clone()) {
             let (past, gateway, of) = (Arc::clone(&self.shared), endpoint.clone(), machine.clone());
-            let asked = self.requests.spawn(async move { Response::Past(past.durations(gateway, of).await) });
-            self.subjects.insert(asked.id(), (endpoint, Subject::Past(machine)));
+            let sent = self.requests.spawn(async move { Response::Past(past.durations(gateway, of).await) });
+            self.subjects.insert(sent.id(), (endpoint, Subject::Past(machine)));
         }
     }
 
@@ -234,13 +234,13 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                 poller.schedule.on_sweep_response(&page, now, fastrand::f64());
             }
             (Subject::Running, Err(failure)) => poller.schedule.on_sweep_response(&Err(failure), now, fastrand::f64()),
-            (Subject::Page(number, asked), response) => {
+            (Subject::Page(number, sent), response) => {
                 let page = match response {
                     Ok(Response::Page(page)) => page,
                     Ok(_) => return,
                     Err(failure) => Err(failure),
                 };
-                poller.schedule.on_background_done(page.as_ref().err(), asked, now);
+                poller.schedule.on_background_done(page.as_ref().err(), sent, now);
                 self.outbox.push(Report::Read(number, page));
             }
             (Subject::Recovery, Ok(_)) => poller.schedule.try_now(now),
@@ -264,12 +264,12 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         &mut self,
         endpoint: EndpointName,
         id: ExecutionId,
-        answer: Result<Observation, Failure>,
+        response: Result<Observation, Failure>,
         now: std::time::Instant,
     ) {
         let Some(poller) = self.pollers.get_mut(&endpoint) else { return };
-        let Some(Answered { change, verdict, machine, learned }) =
-            poller.on_response(id, answer, self.shared.now(), now)
+        let Some(StatusResult { change, verdict, machine, learned }) =
+            poller.on_response(id, response, self.shared.now(), now)
         else {
             return;
         };
@@ -279,14 +279,14 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
         let (is_paused, rate) = (poller.schedule.is_paused(), poller.schedule.rate(now));
         let backlog = poller.schedule.backlog(now);
         let has_ended = verdict == Verdict::Ended;
-        let answer = StatusReport { endpoint: endpoint.clone(), id, change, verdict, is_paused, rate, backlog };
-        self.outbox.push(Report::Status(Box::new(answer)));
+        let response = StatusReport { endpoint: endpoint.clone(), id, change, verdict, is_paused, rate, backlog };
+        self.outbox.push(Report::Status(Box::new(response)));
         if has_ended {
             self.report_durations(endpoint, machine);
         }
     }
 }
 
-mod recovery;
+mod outage_end;
 #[cfg(test)]
 mod tests;

@@ -150,7 +150,7 @@ impl Comparison {
         } else if kind.matches(operand) {
             Operand::Value(operand.clone())
         } else {
-            return Err(format!("`{operator}` must be {}", kind.word()));
+            return Err(format!("`{operator}` must be {}", kind.description()));
         };
         Ok(Self::Order(kind, order, operand))
     }
@@ -178,7 +178,7 @@ impl Comparison {
 }
 
 impl Kind {
-    fn word(self) -> &'static str {
+    fn description(self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::String => "a string",

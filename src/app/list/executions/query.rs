@@ -61,13 +61,14 @@ impl Query {
     pub(in crate::app) fn matches(&self, row: &Row, scratch: &mut Scratch) -> bool {
         // A prefix is enough while the word is being typed.
         let has_status =
-            |status: &String| group_word(row.group()).starts_with(status) || has_prefix(row.word(), status);
+            |status: &String| group_word(row.group()).starts_with(status) || has_prefix(row.status_text(), status);
         let has_machine = |machine: &String| row.machine_name.to_lowercase() == *machine;
         (self.statuses.is_empty() || self.statuses.iter().any(has_status))
             && (self.machines.is_empty() || self.machines.iter().any(has_machine))
             && self.words.iter().all(|word| {
                 let mut fields =
-                    [row.arn.name(), &*row.machine_name, row.word(), row.error().unwrap_or_default()].into_iter();
+                    [row.arn.name(), &*row.machine_name, row.status_text(), row.error().unwrap_or_default()]
+                        .into_iter();
                 let mut passes = |field: &str| {
                     let field = Utf32Str::new(field, &mut scratch.chars);
                     word.score(field, &mut scratch.matcher).is_some()

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_step_follows_in_a_sentence_of_its_own() {
+    fn the_advice_follows_as_a_separate_sentence() {
         let next = |failure: Failure| failure.followed_by("trying again");
         let throttled = Failure::without_response(FailureKind::NotRedrivable, "x");
         assert_eq!(next(throttled.clone()), "the execution cannot be redriven: x; trying again");

@@ -9,7 +9,7 @@ use crate::domain::{self, Auth, Bearer, CredentialsOrigin, Endpoint, Failure, Fa
 use crate::gateway::iam::Signer;
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
-use crate::gateway::secret::reading::Purpose;
+use crate::gateway::secret::parse::Purpose;
 use crate::gateway::secret::{expiry, look_up};
 
 /// A header with one of these in its name contains a secret, even if the configuration has it as text.

@@ -103,7 +103,7 @@ impl Renewal {
     fn before_and_after(&self, expires: SystemTime, now: SystemTime, has_looked: bool) -> Step {
         let left = expires.duration_since(now).unwrap_or_default();
         let pause_over = self.last.map(|last| last.ended + SLACK_PAUSE).filter(|over| now < *over);
-        let is_last_word = self.last.is_some_and(|last| last.started >= expires + SLACK);
+        let is_final = self.last.is_some_and(|last| last.started >= expires + SLACK);
         if left > BEFORE_EXPIRY {
             Step::Use
         } else if left > LAST_MOMENT && left <= LAST_MOMENT + self.duration() {
@@ -112,13 +112,13 @@ impl Renewal {
         } else if left > LAST_MOMENT {
             self.beside(now, self.pause_before(expires))
         } else if self.were_short_lived(expires) && (has_looked || self.is_recent(now, SHORTEST_PAUSE)) {
-            // Another look-up would bring no better ones: the source's expiry is wrong, or one of the clocks.
+            // Another look-up would return no better ones: the source's expiry or one of the clocks is wrong.
             Step::Use
         } else if !left.is_zero() {
             Step::WaitUntil(expires)
         } else if !has_looked {
             Step::LookUp
-        } else if is_last_word {
+        } else if is_final {
             // Only the gateway can tell whether they are still good.
             Step::Use
         } else {
@@ -141,8 +141,8 @@ impl Renewal {
         self.last.is_some_and(|last| now >= last.ended && now < last.ended + pause)
     }
 
-    /// Returns whether the last look-up result credentials that had expired by then or were about to. A source's cache
-    /// brings the known expiry once more; this one is new.
+    /// Returns whether the last look-up returned credentials that had expired or were about to, with a new expiry: a
+    /// source's cache returns the known one.
     fn were_short_lived(&self, expires: SystemTime) -> bool {
         self.last.is_some_and(|last| last.is_new_expiry && expires <= last.ended + LAST_MOMENT)
     }

@@ -1,4 +1,4 @@
-//! Requests with credentials that may have expired: when they are sent once more, and what is said if that does not help.
+//! Sends requests whose credentials may have expired: once more with other credentials if they were refused.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -8,9 +8,9 @@ use crate::gateway::auth::Credentials;
 use crate::gateway::client::Client;
 
 impl Client {
-    /// Posts JSON to a route and reads a good answer. A failure carries status and request id
-    /// whenever there was an answer at all. When the gateway does not take the credentials any more, it is
-    /// posted once more with others, if there are any: nothing was carried out.
+    /// Posts JSON to a route and reads the response. A failure has the status and request id of the response, if there
+    /// was one. If the gateway refuses the credentials, posts once more with others, if there are any: nothing was carried
+    /// out.
     pub(in crate::gateway) async fn post<T>(
         &self,
         route: &str,
@@ -35,8 +35,8 @@ impl Client {
             }
             Ok(None) => Err(self.with_remedy(failure, &credentials)),
             Err(why) => {
-                let said = format!("{}; no other credentials are available: {}", failure.message, why.message);
-                Err(Failure { message: said, ..failure }.with_remedy(why.advice()))
+                let message = format!("{}; no other credentials are available: {}", failure.message, why.message);
+                Err(Failure { message, ..failure }.with_remedy(why.advice()))
             }
         }
     }
@@ -70,18 +70,18 @@ impl Client {
 
     /// Returns whether requests fail until a look-up returns other credentials: these have expired, were refused, or
     /// could not be looked up.
-    pub fn needs_credentials(&self) -> bool {
+    pub(crate) fn needs_credentials(&self) -> bool {
         self.credentials.is_bad()
     }
 
     /// Returns whether requests are waiting for credentials. More of them would all leave at the same moment.
-    pub fn awaits_credentials(&self) -> bool {
+    pub(crate) fn awaits_credentials(&self) -> bool {
         self.credentials.is_awaited()
     }
 
     /// Waits until [`Self::needs_credentials`] is over: credentials are looked up when their files change, and from time
     /// to time.
-    pub async fn credentials_renewed(&self) {
+    pub(crate) async fn credentials_renewed(&self) {
         self.credentials.renewed().await;
     }
 
@@ -90,7 +90,7 @@ impl Client {
         self.credentials().await.map(drop)
     }
 
-    /// What to use for the next request.
+    /// Returns the credentials for the next request.
     pub(in crate::gateway) async fn credentials(&self) -> Result<Arc<Credentials>, Failure> {
         self.credentials.current().await
     }
@@ -101,19 +101,19 @@ impl Client {
     }
 }
 
-/// Credentials that are said to have expired are sent all the same, since a clock may be wrong.
+/// Adds that the credentials have expired. Expired ones are sent anyway, since a clock may be wrong.
 fn with_expiry(failure: Failure, expires: Option<SystemTime>, now: SystemTime) -> Failure {
     if expires.is_none_or(|expires| now < expires) || failure.message.contains("expired") {
         return failure;
     }
-    let said = failure.message.trim_end_matches('.');
-    let between = if said.is_empty() { "" } else { "; " };
-    let said =
-        format!("{said}{between}the credentials have expired according to their source and this machine's clock");
-    Failure { message: said, ..failure }
+    let message = failure.message.trim_end_matches('.');
+    let between = if message.is_empty() { "" } else { "; " };
+    let message =
+        format!("{message}{between}the credentials have expired according to their source and this machine's clock");
+    Failure { message, ..failure }
 }
 
-/// Whether others could be taken: a token that has expired, a session that is over.
+/// Returns whether other credentials may help: a token or session may have expired.
 fn is_of_credentials(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Unauthorized | FailureKind::SignatureRefused)
 }
@@ -125,19 +125,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_of_expired_credentials_says_that_they_have_expired() {
+    fn a_refusal_of_expired_credentials_says_so() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
         let (past, future) = (Some(now - Duration::from_secs(1)), Some(now + Duration::from_secs(1)));
         let known = "the credentials have expired according to their source and this machine's clock";
-        for (said, expires, expected) in [
+        for (message, expires, expected) in [
             ("Unauthorized.", past, format!("Unauthorized; {known}")),
             ("", past, known.to_owned()),
             ("The incoming token has expired", past, "The incoming token has expired".to_owned()),
             ("Unauthorized", future, "Unauthorized".to_owned()),
             ("Unauthorized", None, "Unauthorized".to_owned()),
         ] {
-            let failure = Failure::without_response(FailureKind::Unauthorized, said);
-            assert_eq!(with_expiry(failure, expires, now).message, expected, "{said} {expires:?}");
+            let failure = Failure::without_response(FailureKind::Unauthorized, message);
+            assert_eq!(with_expiry(failure, expires, now).message, expected, "{message} {expires:?}");
         }
     }
 }

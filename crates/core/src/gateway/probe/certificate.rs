@@ -1,4 +1,4 @@
-//! The certificate that a server shows.
+//! The certificate of a server.
 
 use std::sync::Arc;
 
@@ -13,23 +13,23 @@ use x509_parser::parse_x509_certificate;
 use crate::domain::Timestamp;
 use crate::domain::limit::{self, limited};
 
-/// What a certificate says of itself (RFC 5280).
+/// The fields of a certificate (RFC 5280).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     /// The host names and addresses that it is for.
     pub names: Vec<String>,
-    /// Who says so.
+    /// The distinguished name of the issuer.
     pub issuer: String,
-    /// From when on.
+    /// The beginning of its validity.
     pub not_before: Timestamp,
-    /// Until when.
+    /// The end of its validity.
     pub not_after: Timestamp,
-    /// Whether it is its own issuer.
+    /// Whether it is signed with its own key.
     pub is_self_signed: bool,
 }
 
 impl Certificate {
-    /// Whether it is for this host: a `*` stands for the first label (RFC 9525, section 6.3).
+    /// Returns whether it is for this host: a `*` stands for the first label (RFC 9525, section 6.3).
     pub fn is_for(&self, host: &str) -> bool {
         let host = host.trim_end_matches('.');
         let is_it = |name: &String| match name.strip_prefix("*.") {
@@ -69,7 +69,8 @@ pub(super) fn read(shown: &CertificateDer<'_>, host: &str) -> Result<Certificate
     Ok(Certificate { is_self_signed, ..certificate })
 }
 
-/// Whether a certificate that names itself as its issuer is signed with its own key: an authority may have the same name.
+/// Returns whether a certificate that names itself as its issuer is signed with its own key: an authority may have the
+/// same name.
 fn is_signed_by_itself(shown: &CertificateDer<'_>, host: &str, provider: &Arc<CryptoProvider>) -> bool {
     let mut roots = RootCertStore::empty();
     let (Ok(()), Ok(name)) = (roots.add(shown.clone().into_owned()), ServerName::try_from(host.to_owned())) else {

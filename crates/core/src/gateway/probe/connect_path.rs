@@ -17,17 +17,17 @@ use tokio_rustls::rustls::pki_types::ServerName;
 
 use crate::domain::limit::{self, limited};
 use crate::domain::{Endpoint, Failure, FailureKind, Unreachable};
+use crate::gateway::http_builder::CONNECT_DEADLINE;
 use crate::gateway::probe::certificate::{self, Certificate};
-use crate::gateway::proxy::{self, HttpProxy, ProxyFault};
+use crate::gateway::proxy::{self, HttpProxy, ProxyProblem};
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
-use crate::gateway::transport::CONNECT_DEADLINE;
-use crate::gateway::{advice, network, tls, transport};
+use crate::gateway::{advice, connection_failure, http_builder, tls};
 
-/// The longest answer of a proxy to CONNECT that is read.
+/// Limit for the head of a proxy's response to CONNECT.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// The request has failed already, and its user waits.
+/// Short, since a request has already failed and the user is waiting.
 const SPEAKS_TLS: Duration = Duration::from_secs(3);
 
 /// A connection, with TLS or without.
@@ -35,7 +35,7 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// Where a connection goes.
+/// The host of a connection, with its proxy and TLS settings.
 #[derive(Debug)]
 pub struct ConnectPath {
     host: String,
@@ -43,7 +43,7 @@ pub struct ConnectPath {
     is_encrypted: bool,
     proxy: Option<HttpProxy>,
     config: Option<Arc<tls::ClientConfig>>,
-    seen: Arc<tls::Seen>,
+    seen: Arc<tls::HandshakeRecord>,
     endpoint: Endpoint,
     redactor: Redactor,
 }
@@ -56,19 +56,19 @@ pub struct Handshake {
     /// Whether it was trusted.
     pub is_trusted: bool,
     /// Whether the host has requested a client certificate.
-    pub asks_for_certificate: bool,
+    pub requests_certificate: bool,
     /// Whether the client would continue.
     pub result: Result<(), Failure>,
 }
 
-fn failure(kind: Unreachable, said: impl std::fmt::Display) -> Failure {
-    Failure::without_response(FailureKind::Unreachable(kind), said.to_string())
+fn failure(kind: Unreachable, message: impl std::fmt::Display) -> Failure {
+    Failure::without_response(FailureKind::Unreachable(kind), message.to_string())
 }
 
 impl ConnectPath {
-    /// The way that requests of this endpoint take.
-    pub async fn of(endpoint: &Endpoint) -> Result<Self, Failure> {
-        let url = transport::url(endpoint)?;
+    /// Returns the path of the requests of this endpoint.
+    pub async fn new(endpoint: &Endpoint) -> Result<Self, Failure> {
+        let url = http_builder::url(endpoint)?;
         let redactor = Redactor::default();
         let commands = Commands::new(redactor.clone()).of_endpoint(&endpoint.name);
         let proxy = proxy::with_login(endpoint, &url, &commands).await?;
@@ -76,7 +76,7 @@ impl ConnectPath {
         Self::through(proxy, &url, endpoint, &redactor).await
     }
 
-    /// The way to this URL through this proxy, with the TLS settings of the endpoint.
+    /// Returns the path to this URL through this proxy, with the TLS settings of the endpoint.
     pub(in crate::gateway) async fn through(
         proxy: Option<HttpProxy>,
         url: &Url,
@@ -95,19 +95,19 @@ impl ConnectPath {
         Ok(Self { host, port, is_encrypted: url.scheme() == "https", proxy, config, seen, endpoint, redactor })
     }
 
-    /// The direct way to this URL with TLS, whatever its scheme is.
+    /// Returns the direct path to this URL with TLS, for any scheme.
     pub(super) async fn with_tls(url: &Url, endpoint: &Endpoint) -> Result<Self, Failure> {
         let (config, seen) = tls::config_of(endpoint).await?;
-        let way = Self::through(None, url, endpoint, &Redactor::default()).await?;
-        Ok(Self { config: Some(config.into()), seen, ..way })
+        let path = Self::through(None, url, endpoint, &Redactor::default()).await?;
+        Ok(Self { config: Some(config.into()), seen, ..path })
     }
 
-    /// The gateway's host.
+    /// Returns the gateway's host.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Whether TLS is spoken.
+    /// Returns whether the gateway uses TLS.
     pub fn is_encrypted(&self) -> bool {
         self.is_encrypted
     }
@@ -128,8 +128,8 @@ impl ConnectPath {
     }
 
     /// Returns why the proxy refuses with this HTTP status.
-    pub fn proxy_fault(&self, status: u16) -> Option<ProxyFault> {
-        self.proxy.as_ref().map(|proxy| proxy.fault(status))
+    pub fn proxy_problem(&self, status: u16) -> Option<ProxyProblem> {
+        self.proxy.as_ref().map(|proxy| proxy.problem(status))
     }
 
     /// Returns whether the configuration names the proxy, and not the environment.
@@ -137,7 +137,7 @@ impl ConnectPath {
         self.proxy.as_ref().is_some_and(HttpProxy::is_configured)
     }
 
-    /// The addresses of the host that is connected to: the proxy's, if there is one.
+    /// Resolves the host to connect to: the proxy's, if there is one.
     pub async fn resolve(&self) -> Result<Vec<SocketAddr>, Failure> {
         let (host, port) = match &self.proxy {
             Some(proxy) => (proxy.host.as_str(), proxy.port),
@@ -145,8 +145,12 @@ impl ConnectPath {
         };
         let found = timeout(CONNECT_DEADLINE, tokio::net::lookup_host((host, port))).await;
         let found = found.map_err(|_| failure(Unreachable::Dns, "timed out waiting for a response"))?;
-        let found =
-            found.map_err(|error| network::of_connecting(&network::NoAddress(error), &network::Connection::default()));
+        let found = found.map_err(|error| {
+            connection_failure::while_connecting(
+                &connection_failure::HostNotFound(error),
+                &connection_failure::Connection::default(),
+            )
+        });
         let found: Vec<SocketAddr> = found?.collect();
         if found.is_empty() { Err(failure(Unreachable::Dns, "no address")) } else { Ok(found) }
     }
@@ -154,7 +158,9 @@ impl ConnectPath {
     /// Connects to the first address that accepts.
     pub async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
         match timeout(CONNECT_DEADLINE, TcpStream::connect(addresses)).await {
-            Ok(connected) => connected.map_err(|error| network::of_connecting(&error, &network::Connection::default())),
+            Ok(connected) => connected.map_err(|error| {
+                connection_failure::while_connecting(&error, &connection_failure::Connection::default())
+            }),
             Err(_) => Err(failure(Unreachable::NoRoute, "no connection in time")),
         }
     }
@@ -167,54 +173,51 @@ impl ConnectPath {
         }
     }
 
-    /// Asks the proxy for a tunnel to the gateway (RFC 9110, section 9.3.6). Plain HTTP needs none.
-    pub async fn tunnel(&self, stream: &mut Box<dyn Stream>) -> Result<(), (ProxyFault, Failure)> {
+    /// Requests a tunnel to the gateway from the proxy (RFC 9110, section 9.3.6). Plain HTTP needs none.
+    pub async fn tunnel(&self, stream: &mut Box<dyn Stream>) -> Result<(), (ProxyProblem, Failure)> {
         let Some(proxy) = &self.proxy else { return Ok(()) };
         let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         let port = self.port;
         let login = proxy.login.as_ref();
         let login =
             login.map(|login| format!("proxy-authorization: {}\r\n", login.expose_secret())).unwrap_or_default();
-        let broken = |said: String| {
-            let said = format!("the proxy {}: {said}", proxy.address());
-            (ProxyFault::Refused, failure(Unreachable::Proxy, said).with_remedy(proxy.advice(&self.host)))
-        };
+        let broken = |message: &str| (ProxyProblem::Refused, proxy.broken_tunnel(&self.host, message));
         let request = format!("CONNECT {host}:{port} HTTP/1.1\r\nhost: {host}:{port}\r\n{login}\r\n");
-        let asked = async {
+        let exchange = async {
             stream.write_all(request.as_bytes()).await?;
             stream.flush().await?;
             let (mut head, mut byte) = (Vec::new(), [0]);
-            // Byte by byte: what follows the head belongs to the gateway.
+            // Byte by byte: what follows the head is from the gateway.
             while may_continue(&head) && stream.read(&mut byte).await? > 0 {
                 head.push(byte[0]);
             }
             Ok::<_, std::io::Error>(String::from_utf8_lossy(&head).into_owned())
         };
-        let head = timeout(CONNECT_DEADLINE, asked)
-            .await
-            .map_err(|_| broken("timed out waiting for a response".to_owned()))?;
+        let head = timeout(CONNECT_DEADLINE, exchange).await.map_err(|_| broken("timed out waiting for a response"))?;
         let head = match head {
             Ok(head) => head,
-            Err(_) if self.proxy_expects_tls(proxy).await => return Err((ProxyFault::ExpectsTls, proxy.expects_tls())),
-            Err(error) => return Err(broken(error.to_string())),
+            Err(_) if self.proxy_expects_tls(proxy).await => {
+                return Err((ProxyProblem::ExpectsTls, proxy.expects_tls()));
+            }
+            Err(error) => return Err(broken(&error.to_string())),
         };
         let status = self.redactor.text(head.lines().next().unwrap_or_default());
         match status.strip_prefix("HTTP/").and_then(|status| status.split(' ').nth(1)) {
             // The client accepts no other status.
             Some("200") => Ok(()),
             Some("400") | None if self.proxy_expects_tls(proxy).await => {
-                Err((ProxyFault::ExpectsTls, proxy.expects_tls()))
+                Err((ProxyProblem::ExpectsTls, proxy.expects_tls()))
             }
             Some(code) => {
                 let code = code.parse().unwrap_or_default();
                 let line = limited(status.clone().into_owned(), limit::EXCERPT);
-                Err((proxy.fault(code), proxy.refuses_tunnel(&self.host, code, &line)))
+                Err((proxy.problem(code), proxy.refused_tunnel(&self.host, code, &line)))
             }
-            None => Err((ProxyFault::NotAProxy, proxy.not_a_proxy(&self.host))),
+            None => Err((ProxyProblem::NotAProxy, proxy.not_a_proxy(&self.host))),
         }
     }
 
-    /// Returns whether a proxy with an `http://` URL answers a TLS handshake with TLS.
+    /// Returns whether a proxy with an `http://` URL responds to a TLS handshake.
     async fn proxy_expects_tls(&self, proxy: &HttpProxy) -> bool {
         if proxy.is_encrypted {
             return false;
@@ -227,56 +230,57 @@ impl ConnectPath {
         timeout(SPEAKS_TLS, direct.speaks_tls()).await.ok().flatten() == Some(true)
     }
 
-    /// Returns whether a TLS handshake is answered with TLS.
+    /// Returns whether the host responds to a TLS handshake.
     pub(super) async fn speaks_tls(&self) -> Option<bool> {
         use Unreachable as U;
         let stream = Self::connect(&self.resolve().await.ok()?).await.ok()?;
-        let shaken = self.shake_hands(Box::new(stream)).await;
-        let refusal = shaken.result.err().map(|failure| failure.kind);
+        let handshake = self.handshake(Box::new(stream)).await;
+        let refusal = handshake.result.err().map(|failure| failure.kind);
         let is_alert = matches!(refusal, Some(FailureKind::Unreachable(U::Handshake | U::ClientCertificate)));
-        Some(refusal.is_none() || shaken.certificate.is_some() || is_alert)
+        Some(refusal.is_none() || handshake.certificate.is_some() || is_alert)
     }
 
-    /// Asks the proxy for a tunnel, and returns why it refuses; nothing if it does not, or cannot be reached.
-    async fn refusal(&self) -> Option<(ProxyFault, Failure)> {
+    /// Requests a tunnel, and returns why the proxy refuses; `None` if it does not, or cannot be reached.
+    async fn refusal(&self) -> Option<(ProxyProblem, Failure)> {
         let mut stream = self.enter(Self::connect(&self.resolve().await.ok()?).await.ok()?).await.ok()?;
         self.tunnel(&mut stream).await.err()
     }
 
-    /// Goes the whole way, and tells whether the certificate at its end is its own issuer; nothing if it does not get there.
-    pub(in crate::gateway) async fn look(&self) -> Option<bool> {
+    /// Connects, and returns whether the host's certificate is self-signed; `None` if the connection fails.
+    pub(in crate::gateway) async fn is_self_signed(&self) -> Option<bool> {
         let mut stream = self.enter(Self::connect(&self.resolve().await.ok()?).await.ok()?).await.ok()?;
         self.tunnel(&mut stream).await.ok()?;
-        Some(self.shake_hands(stream).await.certificate?.is_self_signed)
+        Some(self.handshake(stream).await.certificate?.is_self_signed)
     }
 
     /// Performs the TLS handshake with the gateway's host as the client does.
-    pub async fn shake_hands(&self, stream: Box<dyn Stream>) -> Handshake {
+    pub async fn handshake(&self, stream: Box<dyn Stream>) -> Handshake {
         let result = self.encrypt(stream, &self.host).await.map(drop);
         let result = result.map_err(|failure| self.advised(failure, false));
         let shown = self.seen.certificate().filter(|(host, _)| *host == self.host);
         let certificate = shown.and_then(|(host, shown)| certificate::read(&shown, &host).ok());
-        let (is_trusted, asks_for_certificate) = (self.seen.has_trusted(&self.host), self.seen.has_been_asked());
-        Handshake { certificate, is_trusted, asks_for_certificate, result }
+        let (is_trusted, requests_certificate) = (self.seen.has_trusted(&self.host), self.seen.has_been_asked());
+        Handshake { certificate, is_trusted, requests_certificate, result }
     }
 
     async fn encrypt<S: Stream>(&self, stream: S, host: &str) -> Result<TlsStream<S>, Failure> {
         let config = self.config.as_ref().ok_or_else(|| failure(Unreachable::Tls, "the url is plain http"))?;
         let name = ServerName::try_from(host.to_owned()).map_err(|error| failure(Unreachable::Tls, error))?;
-        let shaken = async {
+        let handshake = async {
             let mut stream = TlsConnector::from(Arc::clone(config)).connect(name, stream).await?;
             if self.seen.has_been_asked() && !self.seen.has_used_tls12() {
                 verdict(&mut stream).await?;
             }
             Ok::<_, std::io::Error>(stream)
         };
-        let shaken = timeout(CONNECT_DEADLINE, shaken).await;
-        let shaken = shaken.map_err(|_| failure(Unreachable::NoRoute, "no TLS handshake in time"))?;
-        shaken.map_err(|error| network::of_connecting(&error, &network::Connection::default()))
+        let handshake = timeout(CONNECT_DEADLINE, handshake).await;
+        let handshake = handshake.map_err(|_| failure(Unreachable::NoRoute, "no TLS handshake in time"))?;
+        handshake
+            .map_err(|error| connection_failure::while_connecting(&error, &connection_failure::Connection::default()))
     }
 }
 
-/// Returns why a request through a proxy got no answer. Where the client cannot tell, the proxy is asked for a tunnel.
+/// Returns why a request through a proxy got no response. If the client does not know, requests a tunnel.
 pub(in crate::gateway) async fn explained(
     failure: Failure,
     proxy: &HttpProxy,
@@ -292,23 +296,25 @@ pub(in crate::gateway) async fn explained(
     if let Some(refusal) = proxy.login_required(url.host_str().unwrap_or_default(), &failure) {
         return refusal;
     }
-    let Ok(way) = ConnectPath::through(Some(proxy.clone()), url, endpoint, redactor).await else { return failure };
-    match way.refusal().await {
+    let Ok(path) = ConnectPath::through(Some(proxy.clone()), url, endpoint, redactor).await else { return failure };
+    match path.refusal().await {
         Some((_, refusal)) if is_refused => refusal,
-        // What was sent has been sent.
-        Some((ProxyFault::NotAProxy | ProxyFault::ExpectsTls, refusal)) => Failure { kind: failure.kind, ..refusal },
+        // The request was sent, so its outcome stays open.
+        Some((ProxyProblem::NotAProxy | ProxyProblem::ExpectsTls, refusal)) => {
+            Failure { kind: failure.kind, ..refusal }
+        }
         _ => failure,
     }
 }
 
-/// Whether this is the beginning of the head of an answer. Who does not speak HTTP may never end it.
+/// Returns whether this may be the beginning of the head of an HTTP response. Other protocols may never end it.
 fn may_continue(head: &[u8]) -> bool {
-    let is_http = head.iter().zip(b"HTTP/").all(|(is, wanted)| is == wanted);
+    let is_http = head.iter().zip(b"HTTP/").all(|(byte, expected)| byte == expected);
     is_http && head.len() < MAX_HEAD && !head.ends_with(b"\r\n\r\n")
 }
 
-/// Waits until there is something to read: an alert is an error.
+/// Waits until there is something to read; an alert is an error.
 async fn verdict(stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<()> {
     let arrives = poll_fn(|context| Pin::new(&mut *stream).poll_read(context, &mut ReadBuf::new(&mut [])));
-    timeout(tls::VERDICT, arrives).await.unwrap_or(Ok(()))
+    timeout(tls::LONGEST_VERDICT_WAIT, arrives).await.unwrap_or(Ok(()))
 }

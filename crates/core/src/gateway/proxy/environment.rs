@@ -9,28 +9,28 @@ use crate::gateway::proxy::{HttpProxy, exempt};
 
 /// What the environment says about the proxy for a URL.
 #[derive(Debug)]
-pub(super) enum Named {
-    Nothing,
+pub(super) enum ProxyVariable {
+    Unset,
     /// `NO_PROXY` matches the host.
     Exempt,
     Proxy(HttpProxy),
     /// An unusable variable: its name, what is wrong, what to do. Never a part of its value.
-    Wrong(String),
+    Unusable(String),
 }
 
-pub(super) fn named(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Named {
+pub(super) fn lookup(url: &Url, variable: impl Fn(&str) -> Option<String>) -> ProxyVariable {
     if exemption(url, &variable).is_some() {
-        return Named::Exempt;
+        return ProxyVariable::Exempt;
     }
-    match of_scheme(url.scheme(), &variable) {
-        None => Named::Nothing,
+    match for_scheme(url.scheme(), &variable) {
+        None => ProxyVariable::Unset,
         // Curl refuses it too. To ignore it would send the request on another path than the one that was meant.
-        Some((name, value)) if value.trim().is_empty() => {
-            Named::Wrong(format!("{name} is blank; unset it to connect directly, or set it to the URL of a proxy"))
-        }
+        Some((name, value)) if value.trim().is_empty() => ProxyVariable::Unusable(format!(
+            "{name} is blank; unset it to connect directly, or set it to the URL of a proxy"
+        )),
         Some((name, value)) => match parsed(name, value.trim(), url) {
-            Ok(proxy) => Named::Proxy(proxy),
-            Err(why) => Named::Wrong(format!("{name} {why}")),
+            Ok(proxy) => ProxyVariable::Proxy(proxy),
+            Err(why) => ProxyVariable::Unusable(format!("{name} {why}")),
         },
     }
 }
@@ -39,7 +39,7 @@ pub(super) fn named(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Nam
 pub(super) fn unused(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let host = url.host_str().unwrap_or_default();
     if let Some((list, entry)) = exemption(url, &variable) {
-        let (proxy, _) = of_scheme(url.scheme(), &variable)?;
+        let (proxy, _) = for_scheme(url.scheme(), &variable)?;
         let is_plain = |c: char| c.is_alphanumeric() || "-._:/*[]".contains(c);
         let entry =
             if entry.chars().all(is_plain) { format!("the entry `{entry}` of {list}") } else { list.to_owned() };
@@ -48,7 +48,7 @@ pub(super) fn unused(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Op
         ));
     }
     let other = if url.scheme() == "https" { "http" } else { "https" };
-    let (proxy, _) = of_scheme(other, &variable).filter(|_| of_scheme(url.scheme(), &variable).is_none())?;
+    let (proxy, _) = for_scheme(other, &variable).filter(|_| for_scheme(url.scheme(), &variable).is_none())?;
     let own = if url.scheme() == "https" { "HTTPS_PROXY" } else { "http_proxy" };
     Some(format!(
         "The proxy in {proxy} is only for {other}:// urls, and this one begins with {}://. To use the proxy, set {own}.",
@@ -57,9 +57,9 @@ pub(super) fn unused(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Op
 }
 
 /// Returns what is wrong with the list of hosts without a proxy, if there is a proxy for the URL.
-pub(super) fn faulty_list(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+pub(super) fn list_error(url: &Url, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let (name, list) = no_proxy(&variable)?;
-    (list.contains(';') && of_scheme(url.scheme(), &variable).is_some())
+    (list.contains(';') && for_scheme(url.scheme(), &variable).is_some())
         .then(|| format!("{name} contains `;`, which does not separate its entries"))
 }
 
@@ -80,7 +80,7 @@ fn exemption(url: &Url, variable: &impl Fn(&str) -> Option<String>) -> Option<(&
 }
 
 /// Returns the variable for URLs with this scheme, and its value.
-fn of_scheme(scheme: &str, variable: &impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
+fn for_scheme(scheme: &str, variable: &impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
     let set = |name: &'static str| set(variable, name);
     let own = match scheme {
         "https" => set("https_proxy").or_else(|| set("HTTPS_PROXY")),
@@ -91,7 +91,7 @@ fn of_scheme(scheme: &str, variable: &impl Fn(&str) -> Option<String>) -> Option
 }
 
 /// Returns the proxy of the operating system's settings.
-pub(super) fn of_system(url: &Url) -> Option<HttpProxy> {
+pub(super) fn from_system(url: &Url) -> Option<HttpProxy> {
     intercepted(&Matcher::from_system(), url, "the system's settings")
 }
 

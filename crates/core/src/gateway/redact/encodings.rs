@@ -1,4 +1,4 @@
-//! The texts to look for: a secret and its parts, each in every supported encoding.
+//! The texts to search for: a secret and its parts, each in every supported encoding.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -19,8 +19,8 @@ const SEPARATORS: [&str; 5] = [":", "-", ",", ",0x", " 0x"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Encoded {
     pub(super) text: String,
-    /// This is only its beginning.
-    pub(super) goes_on: bool,
+    /// It is only the beginning of the encoded text.
+    pub(super) has_more: bool,
     /// It is the secret itself, or a part of it.
     pub(super) is_plain: bool,
 }
@@ -34,8 +34,8 @@ pub(super) fn encoded(secret: &str, shortest: usize) -> Vec<Encoded> {
         found.extend(once.iter().flat_map(|text| applied(text)).chain(once.iter().cloned()).map(beginning));
         // Whole, since what follows the beginning cannot be told from other text.
         let separated = SEPARATORS.iter().map(|separator| hex_with(separator, &part));
-        found.extend(separated.map(|text| Encoded { text, goes_on: false, is_plain: false }));
-        found.push(Encoded { text: part, goes_on: false, is_plain: true });
+        found.extend(separated.map(|text| Encoded { text, has_more: false, is_plain: false }));
+        found.push(Encoded { text: part, has_more: false, is_plain: true });
     }
     found
 }
@@ -45,9 +45,9 @@ fn applied(text: &str) -> Vec<String> {
 }
 
 fn beginning(mut text: String) -> Encoded {
-    let goes_on = text.len() > ENOUGH;
+    let has_more = text.len() > ENOUGH;
     text.truncate(ENOUGH);
-    Encoded { text, goes_on, is_plain: false }
+    Encoded { text, has_more, is_plain: false }
 }
 
 /// Returns a secret and the parts of it that are secret by themselves: the credentials after a scheme such as `Bearer`,

@@ -115,8 +115,8 @@ pub(super) fn between(text: &str, percents: usize) -> usize {
 }
 
 /// Returns the length of the last character of the text, escaped or not, if it is this one. Never cuts an escape in two.
-pub(super) fn length_of_last(wanted: char, text: &str) -> Option<usize> {
-    let is_it = |c: char| c.to_ascii_lowercase() == wanted;
+pub(super) fn length_of_last(expected: char, text: &str) -> Option<usize> {
+    let is_it = |c: char| c.to_ascii_lowercase() == expected;
     let of_escape = |length: &usize| {
         let tail = text.len().checked_sub(*length).and_then(|start| text.get(start..));
         tail.and_then(|tail| escaped(tail, 0)).is_some_and(|(c, whole)| is_it(c) && whole == *length)

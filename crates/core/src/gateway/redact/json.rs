@@ -1,4 +1,4 @@
-//! Taking secrets out of JSON: what is left is JSON, and the user's payloads are as they were.
+//! Removes secrets from JSON: the result is JSON, with unchanged inputs and outputs.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -7,11 +7,11 @@ use crate::gateway::redact::mark::REDACTED;
 use crate::gateway::redact::needle::{Needles, Notation};
 use crate::gateway::redact::public::Public;
 
-/// The members that are the user's, of a response and of the details of an event.
+/// Members of a response, and of the details of an event, that hold the user's data.
 const PAYLOADS: [&str; 2] = ["input", "output"];
 
-/// Valid JSON without the secrets, save in inputs and outputs.
-pub(super) fn without(needles: &Needles, json: &str, public: &Public) -> String {
+/// Returns valid JSON without the secrets, except in inputs and outputs.
+pub(super) fn redacted(needles: &Needles, json: &str, public: &Public) -> String {
     let mut clean = String::with_capacity(json.len());
     let mut path = Path::default();
     let mut at = 0;
@@ -22,7 +22,7 @@ pub(super) fn without(needles: &Needles, json: &str, public: &Public) -> String 
         if path.is_payload() && !is_name {
             clean.push_str(text);
         } else {
-            match needles.without(text, Notation::Json, public) {
+            match needles.redacted(text, Notation::Json, public) {
                 Cow::Owned(text) if !text.starts_with('"') => clean.extend(["\"", REDACTED, "\""]),
                 text => clean.push_str(&text),
             }
@@ -33,7 +33,7 @@ pub(super) fn without(needles: &Needles, json: &str, public: &Public) -> String 
     clean
 }
 
-/// The next token behind this place: a string, a bracket, a separator, or anything else up to the next of these.
+/// Returns the next token: a string, a bracket, a separator, or anything else up to the next of these.
 fn token(json: &str, from: usize) -> Option<Range<usize>> {
     let bytes = json.as_bytes();
     let start = from + bytes[from..].iter().position(|byte| !byte.is_ascii_whitespace())?;
@@ -52,19 +52,19 @@ fn token(json: &str, from: usize) -> Option<Range<usize>> {
     Some(start..start + length)
 }
 
-/// Where in a document a value stands.
+/// The position of a value in a document.
 #[derive(Default)]
 struct Path<'j>(Vec<Level<'j>>);
 
 struct Level<'j> {
     is_object: bool,
     expects_name: bool,
-    /// Of the member that its value stands in.
+    /// The current member of an object.
     name: &'j str,
 }
 
 impl<'j> Path<'j> {
-    /// Takes the next token, and returns whether it is the name of a member.
+    /// Advances by a token, and returns whether it is the name of a member.
     fn is_name(&mut self, token: &'j str) -> bool {
         let is_object = token == "{";
         match (token, self.0.last_mut()) {

@@ -1,4 +1,4 @@
-//! Finding a secret in a text, however each of its characters is written there.
+//! Finds secrets in a text, with their characters in any notation.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,59 +10,59 @@ use crate::gateway::redact::escapes::{
 use crate::gateway::redact::mark::REDACTED;
 use crate::gateway::redact::public::Public;
 
-/// The shortest secret that is looked for.
+/// Shorter secrets are ignored.
 const SHORTEST: usize = 6;
-/// So much of a long secret at the end of a text is the secret, cut off.
+/// Length of the beginning of a secret that is recognized at the end of a shortened text: half of it, within these limits.
 const CUT_OFF: (usize, usize) = (8, 12);
-/// Inside a text a part without a digit is taken for a part of a secret from this length on: fewer may be a word.
+/// Minimum length of a part without a digit inside a text: a shorter one may be a word.
 const NO_WORD: usize = 12;
 
-/// A text to look for, in lower case as far as it is ASCII.
+/// A text to search for, with ASCII letters in lower case.
 struct Needle {
     chars: Vec<char>,
-    /// Only the beginning of an encoded text is here: what follows in that encoding belongs to it.
-    goes_on: bool,
-    /// So many characters at the end of a text are this secret, cut off.
+    /// It is only the beginning of an encoded text, which continues in the same encoding.
+    has_more: bool,
+    /// Number of characters that suffice at the end of a shortened text.
     shortest_part: usize,
-    /// What comes before these characters, if they are the end of a secret.
+    /// The characters before these, if they are the end of a secret.
     before: Vec<char>,
 }
 
-/// How far a text is a needle.
+/// How much of a needle a text contains.
 #[derive(Debug, Clone, Copy)]
 struct Match {
     end: usize,
     is_whole: bool,
-    /// It is so much of the needle that it is taken for it.
+    /// Whether it suffices to recognize the secret.
     is_enough: bool,
 }
 
 impl Needle {
-    fn of(encoded: &Encoded) -> impl Iterator<Item = Self> {
+    fn variants(encoded: &Encoded) -> impl Iterator<Item = Self> {
         let chars: Vec<char> = encoded.text.chars().map(|c| c.to_ascii_lowercase()).collect();
         let shortest_part = (chars.len() / 2).clamp(CUT_OFF.0, CUT_OFF.1);
         let end = if encoded.is_plain { Self::end_of(&chars, shortest_part) } else { None };
-        let whole = Self { chars, goes_on: encoded.goes_on, shortest_part, before: Vec::new() };
+        let whole = Self { chars, has_more: encoded.has_more, shortest_part, before: Vec::new() };
         (whole.chars.len() >= SHORTEST).then_some(whole).into_iter().chain(end)
     }
 
-    /// The end of a secret, which is found also behind other text.
+    /// Returns the end of a secret, which is also found after other text.
     fn end_of(chars: &[char], shortest_part: usize) -> Option<Self> {
         let from = |length: usize| chars.len().checked_sub(length).filter(|from| *from > 0);
-        let is_no_word = |from: &usize| is_no_word(&chars[*from..]);
-        let start = from(shortest_part).filter(is_no_word).or_else(|| from(NO_WORD))?;
+        let is_not_a_word = |from: &usize| is_not_a_word(&chars[*from..]);
+        let start = from(shortest_part).filter(is_not_a_word).or_else(|| from(NO_WORD))?;
         let (before, end) = chars.split_at(start);
         let (before, end) = (before.to_vec(), end.to_vec());
-        Some(Self { shortest_part: end.len(), chars: end, goes_on: false, before })
+        Some(Self { shortest_part: end.len(), chars: end, has_more: false, before })
     }
 
     fn is_enough(&self, count: usize) -> bool {
-        count >= self.shortest_part && is_no_word(&self.chars[..count])
+        count >= self.shortest_part && is_not_a_word(&self.chars[..count])
     }
 
-    /// The length of the longest way in which this needle, or enough of it, stands at the beginning of the text.
+    /// Returns the length of the longest notation of this needle, or of enough of it, at the beginning of the text.
     fn length_in(&self, text: &str) -> Option<usize> {
-        // Letters and digits stand only for themselves, so most of what is no secret ends here.
+        // Letters and digits have one notation, so most other text is rejected here.
         let is_plain =
             |(c, byte): &(&char, u8)| byte.is_ascii_alphanumeric() && **c == char::from(byte.to_ascii_lowercase());
         let plain = self.chars.iter().zip(text.bytes()).take_while(is_plain).count();
@@ -91,25 +91,25 @@ impl Needle {
         whole.or(part).map(|end| self.with_rest(end, text))
     }
 
-    /// With what follows in the same encoding.
+    /// Adds the length of what follows in the same encoding.
     fn with_rest(&self, end: usize, text: &str) -> usize {
-        if self.goes_on { end + encoded_length(&text[end..]) } else { end }
+        if self.has_more { end + encoded_length(&text[end..]) } else { end }
     }
 
     /// Returns the same after `plain` plain characters, with the given depths of backslashes and percent-encoding.
     fn match_behind(&self, plain: usize, text: &str, (percents, backslashes): (usize, usize)) -> Match {
         let mut end = plain;
-        for (at, wanted) in self.chars.iter().enumerate().skip(plain) {
+        for (at, expected) in self.chars.iter().enumerate().skip(plain) {
             let length_in = |rest: &str| {
-                let is_it = |found: char| found.to_ascii_lowercase() == *wanted;
+                let is_it = |found: char| found.to_ascii_lowercase() == *expected;
                 match escaped(rest, percents) {
-                    _ if *wanted == '\\' && backslashes_of(rest) >= backslashes => Some(backslashes),
+                    _ if *expected == '\\' && backslashes_of(rest) >= backslashes => Some(backslashes),
                     Some((c, length)) if is_it(c) => Some(length),
                     _ => rest.chars().next().filter(|c| is_it(*c)).map(char::len_utf8),
                 }
             };
             let rest = &text[end..];
-            // `&#10;` is a line break first, and the character `&` only if that leads nowhere.
+            // `&#10;` is tried as a line break first, then as the character `&`.
             let between = if at > 0 { between(rest, percents) } else { 0 };
             let behind = if between > 0 { length_in(&rest[between..]) } else { None };
             let found = behind.map(|length| between + length).or_else(|| length_in(rest));
@@ -123,11 +123,11 @@ impl Needle {
         Match { end, is_whole: true, is_enough: true }
     }
 
-    /// How much at the end of a text comes before this end of a secret there.
+    /// Returns how much of the secret before its end stands at the end of the text.
     fn length_before(&self, text: &str) -> usize {
         let mut start = text.len();
-        for wanted in self.before.iter().rev() {
-            match length_of_last(*wanted, &text[..start]) {
+        for expected in self.before.iter().rev() {
+            match length_of_last(*expected, &text[..start]) {
                 Some(length) => start -= length,
                 None => break,
             }
@@ -136,33 +136,33 @@ impl Needle {
     }
 }
 
-/// Whether this much of a secret does not occur in ordinary text.
-fn is_no_word(part: &[char]) -> bool {
+/// Returns whether a part of a secret does not occur in ordinary text.
+fn is_not_a_word(part: &[char]) -> bool {
     part.len() >= NO_WORD || part.iter().any(char::is_ascii_digit)
 }
 
-/// What to look for, the longest first.
+/// The texts to search for, longest first.
 #[derive(Default)]
 pub(super) struct Needles {
     all: Vec<Needle>,
-    /// For each byte the ones that can begin with it, by their number.
+    /// For each byte, the indices of the needles that can begin with it.
     by_beginning: Vec<Vec<usize>>,
-    /// By two lower-case letters or digits, which stand only for themselves: the needles that begin with them.
+    /// The same for two lower-case letters or digits, which have only one notation.
     by_two: HashMap<[u8; 2], Vec<usize>>,
 }
 
 impl Needles {
     /// Creates the needles for each secret and its parts, in every encoding.
-    pub(super) fn of<'s>(secrets: impl Iterator<Item = &'s str>) -> Self {
+    pub(super) fn for_secrets<'s>(secrets: impl Iterator<Item = &'s str>) -> Self {
         let texts: Vec<Encoded> = secrets.flat_map(|secret| encoded(secret, SHORTEST)).collect();
-        Self::new(texts.iter().flat_map(Needle::of).collect())
+        Self::new(texts.iter().flat_map(Needle::variants).collect())
     }
 
     fn new(mut all: Vec<Needle>) -> Self {
         all.sort_by(|a, b| {
             b.chars.len().cmp(&a.chars.len()).then_with(|| (&a.chars, a.before.len()).cmp(&(&b.chars, b.before.len())))
         });
-        // The end of a secret counts less than a secret.
+        // A whole secret takes precedence over the end of another one.
         all.dedup_by(|a, b| a.chars == b.chars);
         let mut by_beginning = vec![Vec::new(); 256];
         let mut by_two: HashMap<[u8; 2], Vec<usize>> = HashMap::new();
@@ -184,16 +184,16 @@ impl Needles {
         Self { all, by_beginning, by_two }
     }
 
-    /// What no text is without in which one of these is found, also where it was cut off.
+    /// Returns the beginnings of the needles: every text with a needle, even a shortened one, contains one of them.
     pub(super) fn beginnings(&self) -> Self {
         let beginning = |needle: &Needle| {
             let chars = needle.chars.iter().copied().take(needle.shortest_part).collect();
-            Needle { chars, goes_on: false, shortest_part: needle.shortest_part, before: Vec::new() }
+            Needle { chars, has_more: false, shortest_part: needle.shortest_part, before: Vec::new() }
         };
         Self::new(self.all.iter().map(beginning).collect())
     }
 
-    /// The longest secret at the beginning of the text: its needle and its length.
+    /// Returns the longest secret at the beginning of the text: its needle and length.
     fn longest_in(&self, text: &str) -> Option<(&Needle, usize)> {
         let first = text.chars().next()?;
         let literal = std::iter::once((first, first.len_utf8(), 0));
@@ -219,12 +219,12 @@ impl Needles {
         numbers.map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The text with a mark in place of each secret.
-    pub(super) fn without<'t>(&self, text: &'t str, notation: Notation, public: &Public) -> Cow<'t, str> {
+    /// Returns the text with a mark in place of each secret.
+    pub(super) fn redacted<'t>(&self, text: &'t str, notation: Notation, public: &Public) -> Cow<'t, str> {
         if self.all.is_empty() {
             return Cow::Borrowed(text);
         }
-        // The quotation mark behind a string that was cut off belongs to the token.
+        // The closing quote after a shortened string belongs to the token.
         let inside = if notation == Notation::Json { text.strip_suffix('"').unwrap_or(text) } else { text };
         let bytes = inside.as_bytes();
         let (mut clean, mut copied, mut at) = (String::new(), 0, 0);
@@ -241,7 +241,7 @@ impl Needles {
                     at += length;
                     copied = at;
                 }
-                // The `n` of `\n` begins nothing.
+                // The `n` of `\n` is no beginning.
                 None if notation == Notation::Json && bytes[at] == b'\\' => at += 2,
                 None => at += 1,
             }
@@ -258,7 +258,7 @@ fn first_byte(c: char) -> u8 {
     c.encode_utf8(&mut [0; 4]).as_bytes()[0]
 }
 
-/// What a text is.
+/// The notation of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Notation {
     Plain,

@@ -1,11 +1,11 @@
-//! Texts that are no secrets although a secret contains them: the ARNs and names that a request sends in clear, and the
-//! words of the protocol. Without them a gateway's key such as `orders-prod-1234` would break the ARNs in its responses.
+//! Texts that are not secret although a secret contains them: the ARNs and names that a request sends in clear, and the
+//! keywords of the protocol. Otherwise an API key such as `orders-prod-1234` would break the ARNs in the responses.
 
 use std::ops::Range;
 
 use serde::Deserialize;
 
-/// Words that responses are read by.
+/// Keywords of responses.
 const PROTOCOL: [&str; 33] = [
     "AccessDeniedException",
     "ExecutionAlreadyExists",
@@ -42,7 +42,7 @@ const PROTOCOL: [&str; 33] = [
     "stopDate",
 ];
 
-/// What a request sends in clear, and its response repeats.
+/// Texts that a request sends in clear and its response repeats.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Public(Vec<String>);
 
@@ -66,7 +66,7 @@ impl Public {
         Self(pieces)
     }
 
-    /// Where such a text ends that stands around this range as a word of its own.
+    /// Returns the end of a public word that contains this range.
     pub(super) fn end_around(&self, text: &str, range: Range<usize>) -> Option<usize> {
         let words = self.0.iter().map(String::as_str).chain(PROTOCOL).filter(|word| word.len() >= range.len());
         words.filter_map(|word| end_of_word_around(text, &range, word)).max()

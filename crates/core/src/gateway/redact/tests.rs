@@ -116,7 +116,7 @@ fn a_secret_is_found_in_every_disguise() {
 }
 
 #[test]
-fn in_json_it_is_found_in_every_member_and_what_is_left_is_json() {
+fn in_json_it_is_removed_from_every_member_and_the_result_is_json() {
     let redactor = redactor(&[SECRET, "1234567890123"]);
     for (what, disguise) in disguises(SECRET) {
         let body = json!({
@@ -238,7 +238,7 @@ fn no_body_is_searched_for_long() {
 
 proptest! {
     #[test]
-    fn no_text_with_the_secret_in_it_is_left_with_it(
+    fn no_secret_remains_in_any_text(
         secret in "[!-~]{6,40}", before in "\\PC{0,20}", behind in "\\PC{0,20}", disguise in 0usize..80,
     ) {
         let redactor = redactor(&[&secret]);

@@ -1,7 +1,7 @@
 //! Runs a command that prints a secret or credentials. The reason for a failure includes its standard error but never
 //! its output.
 
-mod cause;
+mod start_failure;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,11 +13,11 @@ use tokio::sync::watch;
 use crate::bounded::{self, Limits, Pipe, ReadError};
 use crate::child;
 use crate::child::supervisor::Supervised;
-use crate::domain::{EndpointName, shell};
+use crate::domain::{EndpointName, program_name};
 use crate::gateway::redact::Redactor;
-use crate::gateway::secret::harmless;
-use crate::gateway::secret::said::Said;
-use cause::{Cause, Described};
+use crate::gateway::secret::error_output::ErrorOutput;
+use crate::gateway::secret::shown_command;
+use start_failure::{Cause, Described};
 
 /// A command that runs this long may be prompting, so its standard error has to be shown.
 const SHOW_AFTER: Duration = Duration::from_secs(1);
@@ -31,13 +31,13 @@ impl CommandLine<'_> {
     /// The program without its arguments, which may contain more than a screen should show.
     pub(in crate::gateway) fn program(&self) -> String {
         let program = self.0.first().map_or("", String::as_str);
-        let shown = if exists(program) { program.into() } else { shell::program(program) };
-        shell::base_name(&shown).to_owned()
+        let shown = if exists(program) { program.into() } else { program_name::shown(program) };
+        program_name::base_name(&shown).to_owned()
     }
 
     /// Returns the command as typed into a shell, or only its program if anything in it may be a secret.
     pub(in crate::gateway) fn by_hand(&self, redactor: &Redactor) -> String {
-        let shown = harmless::shown(self.0, &exists).filter(|line| redactor.text(line) == *line);
+        let shown = shown_command::shown(self.0, &exists).filter(|line| redactor.text(line) == *line);
         shown.unwrap_or_else(|| format!("{} …", self.program()))
     }
 }
@@ -68,18 +68,18 @@ impl Commands {
         Self { endpoint: Some(endpoint.clone()), ..self }
     }
 
-    /// Returns the same for look-ups that nothing waits for.
+    /// Returns commands for look-ups that nothing waits for.
     pub(in crate::gateway) fn unseen(&self) -> Self {
         Self { is_unseen: true, running: Arc::default(), ..self.clone() }
     }
 
-    /// Returns the same for commands that the configuration of the endpoint does not name.
+    /// Returns commands that the configuration of the endpoint does not name.
     #[cfg(feature = "iam")]
     pub(in crate::gateway) fn of_profile(&self) -> Self {
         Self { endpoint: None, ..self.clone() }
     }
 
-    /// Returns what removes secrets from texts.
+    /// Returns the redactor of the endpoint.
     #[cfg(feature = "iam")]
     pub(in crate::gateway) fn redactor(&self) -> &Redactor {
         &self.redactor
@@ -92,14 +92,14 @@ impl Commands {
 
     /// Runs a command until it exits, and returns its output. The bytes are secret.
     pub(in crate::gateway) async fn run(&self, line: CommandLine<'_>) -> Result<Vec<u8>, CommandError> {
-        let said = Mutex::new(Said::default());
+        let errors = Mutex::new(ErrorOutput::default());
         let _running = Running::begin(&self.running, line.program());
-        let result = self.output(line, &said).await;
-        let said = lock(&said);
+        let result = self.output(line, &errors).await;
+        let errors = lock(&errors);
         let by_hand = line.by_hand(&self.redactor);
         result.map_err(|problem| CommandError {
             problem,
-            said: said.last_lines(&self.redactor),
+            error_lines: errors.last_lines(&self.redactor),
             what: match &self.endpoint {
                 Some(endpoint) if by_hand.ends_with('…') => format!("the `command` of `[endpoints.{endpoint}]`"),
                 _ => "it".to_owned(),
@@ -108,22 +108,22 @@ impl Commands {
         })
     }
 
-    async fn output(&self, line: CommandLine<'_>, said: &Mutex<Said>) -> Result<Vec<u8>, Problem> {
+    async fn output(&self, line: CommandLine<'_>, errors: &Mutex<ErrorOutput>) -> Result<Vec<u8>, Problem> {
         let (program, arguments) = line.0.split_first().ok_or(Problem::Empty)?;
         let mut supervised = match Supervised::spawn(program, arguments) {
             Ok(supervised) => supervised,
             Err(error) => {
-                let cause = cause::of(program).await;
+                let cause = start_failure::find_cause(program).await;
                 return Err(cause.map_or(Problem::NotStarted(error.to_string()), Problem::NotRun));
             }
         };
         let may_ask = supervised.may_ask;
         let (status, bytes) = {
-            let heard = |pipe: Pipe, part: &[u8]| match pipe {
-                Pipe::Output => lock(said).printed(part),
-                Pipe::Errors => lock(said).add(part),
+            let receive = |pipe: Pipe, part: &[u8]| match pipe {
+                Pipe::Output => lock(errors).push_output(part),
+                Pipe::Errors => lock(errors).push(part),
             };
-            let reading = bounded::output_and_errors(&mut supervised.child, Limits::SECRET_COMMAND, heard);
+            let reading = bounded::output_and_errors(&mut supervised.child, Limits::SECRET_COMMAND, receive);
             let mut reading = std::pin::pin!(reading);
             let mut is_announced = self.is_unseen;
             let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + SHOW_AFTER, SHOW_EVERY);
@@ -134,8 +134,8 @@ impl Commands {
                         if !std::mem::replace(&mut is_announced, true) {
                             child::show_message(&format!("stepgate: waiting for `{}`\n", line.program()));
                         }
-                        if let Some(news) = lock(said).news(&self.redactor) {
-                            child::show_message(&news);
+                        if let Some(text) = lock(errors).take_unshown(&self.redactor) {
+                            child::show_message(&text);
                         }
                     }
                 }
@@ -148,11 +148,11 @@ impl Commands {
         }
         // The program may also have ended with these codes itself.
         if (is(child::NOT_FOUND) || is(child::CANNOT_BE_RUN))
-            && let Some(found) = cause::of(program).await
+            && let Some(found) = start_failure::find_cause(program).await
         {
             return Err(Problem::NotRun(found));
         }
-        let is_silent = lock(said).last_lines(&self.redactor).is_empty();
+        let is_silent = lock(errors).last_lines(&self.redactor).is_empty();
         if is(child::CANNOT_BE_RUN) && is_silent {
             return Err(Problem::NotExecutable(program.clone()));
         }
@@ -160,8 +160,8 @@ impl Commands {
     }
 }
 
-fn lock(said: &Mutex<Said>) -> MutexGuard<'_, Said> {
-    said.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(errors: &Mutex<ErrorOutput>) -> MutexGuard<'_, ErrorOutput> {
+    errors.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Marks a command as running until dropped.
@@ -185,7 +185,7 @@ impl Drop for Running<'_> {
 pub(in crate::gateway) struct CommandError {
     problem: Problem,
     /// The last lines of its error output, without secrets.
-    said: Vec<String>,
+    error_lines: Vec<String>,
     /// The command in a sentence.
     what: String,
     by_hand: String,
@@ -212,15 +212,15 @@ impl fmt::Display for CommandError {
         match &self.problem {
             Problem::Empty => return f.write_str("the command is empty"),
             Problem::NotRun((program, cause)) => return Described(program, cause).fmt(f),
-            Problem::NotExecutable(program) => write!(f, "`{}` cannot be executed", shell::program(program))?,
+            Problem::NotExecutable(program) => write!(f, "`{}` cannot be executed", program_name::shown(program))?,
             Problem::NotStarted(error) => write!(f, "it could not be started: {error}")?,
             Problem::Failed { status, .. } => write!(f, "it ended with {status}")?,
             Problem::Unusable(ReadError::TooSlow(time)) => write!(f, "it did not end within {} s", time.as_secs())?,
             Problem::Unusable(ReadError::Io(error)) => write!(f, "its output could not be read: {error}")?,
             Problem::Unusable(error) => write!(f, "its output cannot be used: {error}")?,
         }
-        if !self.said.is_empty() {
-            write!(f, ", and said: {}", self.said.join(" / "))?;
+        if !self.error_lines.is_empty() {
+            write!(f, ", and said: {}", self.error_lines.join(" / "))?;
         }
         let place = match &self.problem {
             Problem::Failed { may_ask: false, .. } => " in another terminal, since it cannot prompt here",

@@ -1,7 +1,7 @@
 //! Masks possible secrets in external text, such as a command's standard error.
 //!
 //! Masked are what follows the name of a secret (`names`), credentials in URLs and after `-u`, and words that look random
-//! (`random`). It rather masks too much.
+//! (`random`). When in doubt, it masks.
 
 mod names;
 mod random;

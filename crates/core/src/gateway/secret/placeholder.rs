@@ -1,10 +1,10 @@
-//! Recognizes texts that stand where a secret should be and are none: placeholders from documentation, unexpanded
-//! variables, words for a missing value, web pages, and the errors of identity providers. Pure.
+//! Recognizes texts in place of a secret: placeholders from documentation, unexpanded variables, words for a missing
+//! value, web pages, and the errors of identity providers. Pure.
 
 use serde_json::{Map, Value};
 
 use crate::domain::limit::limited;
-use crate::gateway::answer;
+use crate::gateway::response;
 use crate::gateway::secret::mask;
 
 /// What programs print in place of a missing value.
@@ -46,8 +46,8 @@ const FIRST: [&str; 6] = ["your", "insert", "replace", "enter", "paste", "put"];
 const LAST: [&str; 12] =
     ["token", "key", "secret", "here", "jwt", "value", "me", "apikey", "bearer", "credential", "credentials", "it"];
 const WHOLE: [&str; 6] = ["changeme", "change-me", "todo", "placeholder", "example", "redacted"];
-/// Members with the words of an error, the best first.
-const WORDS: [&str; 8] =
+/// Members with an error message, the best first.
+const MESSAGES: [&str; 8] =
     ["error_description", "errorMessage", "error_message", "message", "Message", "detail", "errorSummary", "title"];
 const CODES: [&str; 5] = ["error", "errorCode", "error_code", "code", "Error"];
 const LONGEST: usize = 300;
@@ -69,7 +69,7 @@ pub(super) fn of(text: &str) -> Option<String> {
     if is_variable(text) {
         return Some("it is the name of a variable that was not replaced by its value".to_owned());
     }
-    (is_one_of(&WHOLE).is_some() || is_in_brackets(text) || is_instruction(&lower) || is_only(text))
+    (is_one_of(&WHOLE).is_some() || is_in_brackets(text) || is_instruction(&lower) || is_repeated(text))
         .then(|| "it is a placeholder; replace it by the secret itself".to_owned())
 }
 
@@ -105,14 +105,14 @@ fn is_instruction(lower: &str) -> bool {
 }
 
 /// `xxxxx`, `***`, `...`
-fn is_only(text: &str) -> bool {
+fn is_repeated(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(|first| "xX*.•…".contains(first) && chars.all(|c| c == first))
 }
 
 /// Returns what a text is if it is a web page.
 pub(super) fn web_page(text: &str) -> Option<String> {
-    let title = answer::title(text)?;
+    let title = response::title(text)?;
     let title = mask::masked(&limited(title, LONGEST));
     Some(if title.is_empty() { "it is a web page".to_owned() } else { format!("it is a web page, \"{title}\"") })
 }
@@ -125,16 +125,16 @@ pub(super) fn error(members: &Map<String, Value>) -> Option<String> {
         Some(names.iter().find_map(text)?.to_owned())
     };
     let all = inner.unwrap_or(members);
-    let (code, words) = (word(all, &CODES), word(all, &WORDS).or_else(|| word(members, &WORDS)));
-    let is_error = inner.is_some() || code.is_some() || WORDS[..3].iter().any(|name| members.contains_key(*name));
-    let said = match (code, words) {
+    let (code, words) = (word(all, &CODES), word(all, &MESSAGES).or_else(|| word(members, &MESSAGES)));
+    let is_error = inner.is_some() || code.is_some() || MESSAGES[..3].iter().any(|name| members.contains_key(*name));
+    let message = match (code, words) {
         (Some(code), Some(words)) => format!("{code}: {words}"),
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => return None,
     };
-    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let has_only_message = members.contains_key("message") && members.len() <= 3;
-    (is_error || has_only_message).then(|| mask::masked(&limited(said, LONGEST)))
+    (is_error || has_only_message).then(|| mask::masked(&limited(message, LONGEST)))
 }
 
 #[cfg(test)]
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_secret_is_recognized_in_any_case() {
+    fn texts_in_place_of_a_secret_are_recognized_in_any_case() {
         for text in [
             "null",
             "None",
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_an_error_are_its_cause() {
+    fn an_error_message_is_the_cause() {
         for (json, expected) in [
             (
                 r#"{"error":"invalid_grant","error_description":"The refresh token has expired"}"#,

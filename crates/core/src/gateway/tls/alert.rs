@@ -10,7 +10,7 @@ use std::io;
 
 use tokio_rustls::rustls::{AlertDescription as Alert, Error};
 
-use crate::gateway::causes::{find, innermost};
+use crate::gateway::error_chain::{find, innermost_io};
 
 pub(super) const OLD_PROTOCOL: &str = "it speaks only versions of TLS that are older than 1.2";
 
@@ -64,7 +64,7 @@ pub(in crate::gateway) fn received(error: &(dyn StdError + 'static)) -> Option<A
     match find::<Error>(error) {
         Some(Error::AlertReceived(alert)) => Some(*alert),
         Some(_) => None,
-        None => innermost(error).and_then(behind_http2),
+        None => innermost_io(error).and_then(behind_http2),
     }
 }
 
@@ -76,8 +76,8 @@ fn behind_http2(error: &io::Error) -> Option<Alert> {
 }
 
 /// Describes an alert of the peer.
-pub(in crate::gateway) fn words(alert: Alert) -> String {
-    let words = match alert {
+pub(in crate::gateway) fn description(alert: Alert) -> String {
+    let text = match alert {
         Alert::CertificateRequired | Alert::NoCertificate => "it requires a client certificate",
         Alert::CertificateExpired => "it says that the client certificate has expired",
         Alert::CertificateRevoked => "it says that the client certificate has been revoked",
@@ -100,7 +100,7 @@ pub(in crate::gateway) fn words(alert: Alert) -> String {
         }
         _ => return format!("it ended the connection with the TLS alert {alert:?}"),
     };
-    words.to_owned()
+    text.to_owned()
 }
 
 #[cfg(test)]
@@ -127,12 +127,12 @@ mod tests {
     }
 
     #[test]
-    fn every_alert_is_known_again_behind_http_2() {
+    fn every_alert_is_recognized_behind_http_2() {
         for alert in (0..=u8::MAX).map(Alert::from) {
-            let kept = Error::AlertReceived(alert).to_string();
-            assert_eq!(behind_http2(&io::Error::new(io::ErrorKind::InvalidData, kept.clone())), Some(alert));
-            assert_eq!(behind_http2(&io::Error::other(kept.clone())), None);
-            assert_eq!(behind_http2(&io::Error::new(io::ErrorKind::InvalidData, format!("{kept} "))), None);
+            let text = Error::AlertReceived(alert).to_string();
+            assert_eq!(behind_http2(&io::Error::new(io::ErrorKind::InvalidData, text.clone())), Some(alert));
+            assert_eq!(behind_http2(&io::Error::other(text.clone())), None);
+            assert_eq!(behind_http2(&io::Error::new(io::ErrorKind::InvalidData, format!("{text} "))), None);
         }
     }
 }

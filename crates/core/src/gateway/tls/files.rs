@@ -14,7 +14,7 @@ use crate::gateway::tls::pem::{self, Item, Unreadable};
 
 /// What is wrong with a file that the configuration names. Contains no part of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileFault {
+pub struct FileError {
     /// The key of the endpoint: `ca-file`, `client-certificate` or `client-key`.
     pub key: &'static str,
     /// The file.
@@ -25,15 +25,15 @@ pub struct FileFault {
     pub fix: String,
 }
 
-impl fmt::Display for FileFault {
+impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the {} {} {}; {}", self.key, self.path.display(), self.what, self.fix)
     }
 }
 
-impl From<FileFault> for Failure {
-    fn from(fault: FileFault) -> Self {
-        Self::without_response(FailureKind::Setting, fault.to_string())
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        Self::without_response(FailureKind::Setting, error.to_string())
     }
 }
 
@@ -51,9 +51,9 @@ impl Identity {
 }
 
 /// What is wrong with a file, and how to fix it.
-type Wrong = (String, String);
+type Problem = (String, String);
 
-fn wrong(what: impl Into<String>, fix: impl Into<String>) -> Wrong {
+fn problem(what: impl Into<String>, fix: impl Into<String>) -> Problem {
     (what.into(), fix.into())
 }
 
@@ -61,19 +61,19 @@ fn wrong(what: impl Into<String>, fix: impl Into<String>) -> Wrong {
 pub(in crate::gateway) async fn authorities(
     key: &'static str,
     path: &Path,
-) -> Result<Vec<CertificateDer<'static>>, FileFault> {
-    let fault = |(what, fix): Wrong| FileFault { key, path: path.to_owned(), what, fix };
-    let items = pem::items(&read(key, path).await?).map_err(|why| fault(unreadable(why, path, Use::Authority)))?;
+) -> Result<Vec<CertificateDer<'static>>, FileError> {
+    let error = |(what, fix): Problem| FileError { key, path: path.to_owned(), what, fix };
+    let items = pem::items(&read(key, path).await?).map_err(|why| error(unreadable(why, path, Use::Authority)))?;
     let count = items.iter().filter(|item| is_certificate(item)).count();
     if count == 0 {
-        return Err(fault(no_certificate(&items)));
+        return Err(error(no_certificate(&items)));
     }
     let mut roots = RootCertStore::empty();
     let mut found = Vec::new();
     for (index, item) in items.into_iter().filter(is_certificate).enumerate() {
         let which =
             if count == 1 { "a certificate".to_owned() } else { format!("certificate {} of {count}", index + 1) };
-        let broken = |why: &str| fault(wrong(format!("has {which} that cannot be used ({why})"), EXPORT_AGAIN));
+        let broken = |why: &str| error(problem(format!("has {which} that cannot be used ({why})"), EXPORT_AGAIN));
         match item {
             Item::Certificate(der) => {
                 let certificate = CertificateDer::from(der);
@@ -90,7 +90,7 @@ pub(in crate::gateway) async fn authorities(
 const EXPORT_AGAIN: &str = "export it again, or remove it";
 
 /// Loads the client certificate of an endpoint, if the configuration names one.
-pub(in crate::gateway) async fn identity(endpoint: &Endpoint) -> Result<Option<Identity>, FileFault> {
+pub(in crate::gateway) async fn identity(endpoint: &Endpoint) -> Result<Option<Identity>, FileError> {
     match &endpoint.client_certificate {
         Some(certificate) => load(certificate).await.map(Some),
         None => Ok(None),
@@ -98,24 +98,24 @@ pub(in crate::gateway) async fn identity(endpoint: &Endpoint) -> Result<Option<I
 }
 
 /// Returns everything that is wrong with the files of an endpoint.
-pub async fn faults(endpoint: &Endpoint) -> Vec<FileFault> {
-    let mut faults = Vec::new();
+pub async fn file_errors(endpoint: &Endpoint) -> Vec<FileError> {
+    let mut file_errors = Vec::new();
     if let Some(path) = &endpoint.ca_file {
-        faults.extend(authorities("ca-file", path).await.err());
+        file_errors.extend(authorities("ca-file", path).await.err());
     }
-    faults.extend(identity(endpoint).await.err());
-    faults
+    file_errors.extend(identity(endpoint).await.err());
+    file_errors
 }
 
 const CERTIFICATE: &str = "client-certificate";
 const KEY: &str = "client-key";
 
-async fn load(certificate: &ClientCertificate) -> Result<Identity, FileFault> {
+async fn load(certificate: &ClientCertificate) -> Result<Identity, FileError> {
     let file = &certificate.file;
-    let fault = |(what, fix): Wrong| FileFault { key: CERTIFICATE, path: file.clone(), what, fix };
-    let items = pem::items(&read(CERTIFICATE, file).await?).map_err(|why| fault(unreadable(why, file, Use::Client)))?;
+    let error = |(what, fix): Problem| FileError { key: CERTIFICATE, path: file.clone(), what, fix };
+    let items = pem::items(&read(CERTIFICATE, file).await?).map_err(|why| error(unreadable(why, file, Use::Client)))?;
     let (key, key_path) = certificate.key.as_ref().map_or((CERTIFICATE, file), |path| (KEY, path));
-    let of_key = |(what, fix): Wrong| FileFault { key, path: key_path.clone(), what, fix };
+    let of_key = |(what, fix): Problem| FileError { key, path: key_path.clone(), what, fix };
     let key_items = match &certificate.key {
         Some(path) => {
             Some(pem::items(&read(KEY, path).await?).map_err(|why| of_key(unreadable(why, path, Use::Client)))?)
@@ -124,14 +124,14 @@ async fn load(certificate: &ClientCertificate) -> Result<Identity, FileFault> {
     };
     let broken = items.iter().find_map(|item| if let Item::BrokenCertificate(why) = item { Some(*why) } else { None });
     if let Some(why) = broken {
-        return Err(fault(wrong(format!("has a certificate that cannot be used ({why})"), "export it again")));
+        return Err(error(problem(format!("has a certificate that cannot be used ({why})"), "export it again")));
     }
     let chain: Vec<_> = items.iter().filter_map(certificate_of).collect();
     if chain.is_empty() {
         let is_swapped = key_items.iter().flatten().any(is_certificate);
         let (what, fix) = no_certificate(&items);
         let fix = if is_swapped { "swap client-certificate and client-key".to_owned() } else { fix };
-        return Err(fault((what, fix)));
+        return Err(error((what, fix)));
     }
     let key_items = key_items.unwrap_or(items);
     let keys: Vec<_> = key_items.iter().filter_map(key_of).collect();
@@ -141,7 +141,7 @@ async fn load(certificate: &ClientCertificate) -> Result<Identity, FileFault> {
     matching(chain, keys).map_err(|mismatch| {
         of_key(match mismatch {
             Mismatch::Unusable => unusable_key(),
-            Mismatch::Other => wrong(
+            Mismatch::Other => problem(
                 format!("has a private key that does not belong to the certificate in {}", file.display()),
                 "use a certificate and key that were issued together",
             ),
@@ -214,24 +214,24 @@ enum Use {
     Client,
 }
 
-fn unreadable(why: Unreadable, path: &Path, purpose: Use) -> Wrong {
+fn unreadable(why: Unreadable, path: &Path, purpose: Use) -> Problem {
     let file = quoted(path);
     match why {
-        Unreadable::Empty => wrong("is empty", "save the certificate again"),
-        Unreadable::Utf16 => wrong("is UTF-16", "save it as UTF-8 or ASCII"),
-        Unreadable::Pkcs7 => wrong(
+        Unreadable::Empty => problem("is empty", "save the certificate again"),
+        Unreadable::Utf16 => problem("is UTF-16", "save it as UTF-8 or ASCII"),
+        Unreadable::Pkcs7 => problem(
             "is a PKCS#7 bundle (.p7b), which is not supported",
             format!(
                 "convert it with `openssl pkcs7 -print_certs -in {file} -out certs.pem` (add `-inform der` if it is binary)"
             ),
         ),
-        Unreadable::Pkcs12 => wrong("is PKCS#12 (.p12, .pfx), which is not supported", from_pkcs12(&file, purpose)),
-        Unreadable::Bare => wrong(
+        Unreadable::Pkcs12 => problem("is PKCS#12 (.p12, .pfx), which is not supported", from_pkcs12(&file, purpose)),
+        Unreadable::Bare => problem(
             "is a certificate without its first and last line",
             "add `-----BEGIN CERTIFICATE-----` before it and `-----END CERTIFICATE-----` after it",
         ),
         Unreadable::Garbage => {
-            wrong("is not a certificate", "use a file in PEM (`-----BEGIN CERTIFICATE-----`) or DER")
+            problem("is not a certificate", "use a file in PEM (`-----BEGIN CERTIFICATE-----`) or DER")
         }
     }
 }
@@ -253,7 +253,7 @@ fn quoted(path: &Path) -> String {
     if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
-fn no_certificate(items: &[Item]) -> Wrong {
+fn no_certificate(items: &[Item]) -> Problem {
     let found = items.iter().find_map(|item| match item {
         Item::Key(_) | Item::EncryptedKey | Item::BrokenKey => Some("a private key".to_owned()),
         Item::Other(label) => Some(format!("a section `{label}`")),
@@ -261,39 +261,39 @@ fn no_certificate(items: &[Item]) -> Wrong {
     });
     let what =
         found.map_or_else(|| "has no certificate".to_owned(), |found| format!("has {found}, but no certificate"));
-    wrong(what, "use a file with the certificate")
+    problem(what, "use a file with the certificate")
 }
 
-fn unusable_key() -> Wrong {
-    wrong("has a private key that cannot be used", "use an RSA, ECDSA or Ed25519 key that is not encrypted")
+fn unusable_key() -> Problem {
+    problem("has a private key that cannot be used", "use an RSA, ECDSA or Ed25519 key that is not encrypted")
 }
 
-fn no_key(items: &[Item], path: &Path, key: &str) -> Wrong {
+fn no_key(items: &[Item], path: &Path, key: &str) -> Problem {
     if items.contains(&Item::EncryptedKey) {
         let file = quoted(path);
         let fix = format!(
             "decrypt it with `openssl pkey -in {file} -out key.pem`, protect it with `chmod 600 key.pem`, and set client-key to it"
         );
-        return wrong("has an encrypted private key, which is not supported", fix);
+        return problem("has an encrypted private key, which is not supported", fix);
     }
     if items.contains(&Item::BrokenKey) {
-        return wrong("has a private key that is damaged", "export it again");
+        return problem("has a private key that is damaged", "export it again");
     }
     if items.iter().any(|item| matches!(item, Item::Key(_))) {
         return unusable_key();
     }
     if key == CERTIFICATE {
-        return wrong("has no private key", "add the key to this file, or name its file with client-key");
+        return problem("has no private key", "add the key to this file, or name its file with client-key");
     }
     let what =
         if items.iter().any(is_certificate) { "has a certificate, but no private key" } else { "has no private key" };
-    wrong(what, "name the file with the private key of the client-certificate")
+    problem(what, "name the file with the private key of the client-certificate")
 }
 
-async fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, FileFault> {
+async fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, FileError> {
     let bytes = bounded::file_async(path, Limits::FILE).await;
     let is_variable = key.starts_with(|c: char| c.is_ascii_uppercase());
-    bytes.map_err(|error| FileFault {
+    bytes.map_err(|error| FileError {
         key,
         path: path.to_owned(),
         what: format!("cannot be read: {error}"),

@@ -111,8 +111,8 @@ fn body(der: &[u8]) -> &[u8] {
 
 fn sections(text: &str) -> Result<Vec<Item>, Unreadable> {
     let (mut items, mut rest) = (Vec::new(), text);
-    while let Some((_, begun)) = rest.split_once(BEGIN) {
-        let (label, after) = begun.split_once('\n').unwrap_or((begun, ""));
+    while let Some((_, after)) = rest.split_once(BEGIN) {
+        let (label, after) = after.split_once('\n').unwrap_or((after, ""));
         let label = label.split("-----").next().unwrap_or_default().trim();
         // A section without an end would swallow the next one.
         let end = after.find(END).filter(|end| after.find(BEGIN).is_none_or(|next| *end < next));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn each_section_is_told_by_its_label() {
+    fn each_section_is_recognized_by_its_label() {
         let (certificate, key) = pair();
         let decoded = |pem: &str| decoded(&pem.lines().filter(|line| !line.starts_with('-')).collect::<String>());
         let (certificate_der, key_der) = (decoded(&certificate).expect("DER"), decoded(&key).expect("DER"));

@@ -14,18 +14,18 @@ use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, Signature
 
 use crate::domain::{Failure, FailureKind};
 use crate::gateway::tls::files::Identity;
-use crate::gateway::tls::listed;
+use crate::gateway::tls::listed_certificate;
 
-/// Observations from the handshakes of a client.
+/// What the handshakes of a client have shown.
 #[derive(Debug, Default)]
-pub(in crate::gateway) struct Seen {
+pub(in crate::gateway) struct HandshakeRecord {
     has_used_tls12: AtomicBool,
     has_been_asked: AtomicBool,
     certificate: Mutex<Option<(String, CertificateDer<'static>)>>,
     trusted: Mutex<BTreeSet<String>>,
 }
 
-impl Seen {
+impl HandshakeRecord {
     /// Whether a connection used TLS 1.2, in which a server verifies the client's certificate before the client can
     /// send a request.
     pub(in crate::gateway) fn has_used_tls12(&self) -> bool {
@@ -52,14 +52,14 @@ impl Seen {
 pub(in crate::gateway) fn config(
     authorities: Vec<CertificateDer<'static>>,
     identity: Option<Identity>,
-) -> Result<(ClientConfig, Arc<Seen>), Failure> {
+) -> Result<(ClientConfig, Arc<HandshakeRecord>), Failure> {
     let failure = |error: Error| Failure::without_response(FailureKind::Client, format!("TLS cannot be used: {error}"));
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = Verifier::new_with_extra_roots(authorities.clone(), Arc::clone(&provider)).map_err(|error| {
-        let said = format!("the system's certificate authorities cannot be used ({error}); install the package ca-certificates, or set ca-file");
-        Failure::without_response(FailureKind::Setting, said)
+        let message = format!("the system's certificate authorities cannot be used ({error}); install the package ca-certificates, or set ca-file");
+        Failure::without_response(FailureKind::Setting, message)
     })?;
-    let seen = Arc::new(Seen::default());
+    let seen = Arc::new(HandshakeRecord::default());
     let observer = Observer { verifier, listed: authorities, seen: Arc::clone(&seen) };
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -76,7 +76,7 @@ pub(in crate::gateway) fn config(
 #[derive(Debug)]
 struct Shown {
     certified: Option<Arc<CertifiedKey>>,
-    seen: Arc<Seen>,
+    seen: Arc<HandshakeRecord>,
 }
 
 impl ResolvesClientCert for Shown {
@@ -96,7 +96,7 @@ struct Observer {
     verifier: Verifier,
     /// The certificates in `ca-file`.
     listed: Vec<CertificateDer<'static>>,
-    seen: Arc<Seen>,
+    seen: Arc<HandshakeRecord>,
 }
 
 impl ServerCertVerifier for Observer {
@@ -113,7 +113,7 @@ impl ServerCertVerifier for Observer {
         *self.seen.certificate.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
         let verified = match self.verifier.verify_server_cert(certificate, intermediates, host, ocsp_response, now) {
             Err(_) if self.listed.contains(certificate) => {
-                listed::verify(certificate, host, now).map(|()| ServerCertVerified::assertion())
+                listed_certificate::verify(certificate, host, now).map(|()| ServerCertVerified::assertion())
             }
             verified => verified,
         }?;

@@ -11,7 +11,7 @@ const DETAILS: (&str, &str) = ("outputDetails", "{\"included\":true}");
 
 /// With all members that `DescribeExecution` returns.
 fn described(seen: &Observation) -> Observation {
-    let reason = Some(format!("Execution is {} and cannot be redriven", seen.status.word()));
+    let reason = Some(format!("Execution is {} and cannot be redriven", seen.status.as_str()));
     Observation {
         subject: Subject { machine_arn: Some("machine".into()), name: Some("run-1".into()), ..Subject::default() },
         redrive: Redrive { status: Some("NOT_REDRIVABLE".into()), status_reason: reason, ..seen.redrive.clone() },

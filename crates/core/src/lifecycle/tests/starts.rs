@@ -31,7 +31,7 @@ fn what_follows_from_each_kind_of_failure() {
     use NameOrigin::{Chosen, Generated};
     let ours = "Execution Already Exists: 'arn:aws:states:us-east-1:111122223333:execution:M:run-1'";
     let other = "Execution Already Exists: 'arn:aws:states:us-east-1:111122223333:execution:M:derived'";
-    let taken = |said: &str| Failure::without_response(FailureKind::ExecutionAlreadyExists, said);
+    let taken = |message: &str| Failure::without_response(FailureKind::ExecutionAlreadyExists, message);
     let conflict = Failure { http_status: Some(409), ..failure(FailureKind::Rejected) };
     let json_200 = Failure { http_status: Some(200), ..failure(FailureKind::Undecodable) };
     for (origin, machine, names, failures, expected) in [

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn payloads_can_be_left_out_and_old_executions_are_deleted() {
+async fn payloads_can_be_omitted_and_old_executions_are_deleted() {
     let folder = tempfile::tempdir().expect("a folder");
     let keep = Keep { payloads: false, ..KEEP };
     let (store, _) = Store::open(folder.path(), keep, NOW).expect("the store opens");

@@ -16,7 +16,7 @@ pub(super) struct BackgroundRequests {
 
 impl Schedule {
     /// Adds a background request; [`Next::Background`] says when to send it.
-    pub fn add_background_request(&mut self) {
+    pub(crate) fn add_background_request(&mut self) {
         self.background_requests.waiting += 1;
     }
 
@@ -44,13 +44,13 @@ impl Schedule {
         self.background_requests.had_last_turn = false;
     }
 
-    /// Handles the result of a background request sent at `asked`: throttling slows everything down, and a response
+    /// Handles the result of a background request sent at `sent`: throttling slows everything down, and a response
     /// means that the endpoint is up.
-    pub fn on_background_done(&mut self, failure: Option<&Failure>, asked: Instant, now: Instant) {
+    pub(crate) fn on_background_done(&mut self, failure: Option<&Failure>, sent: Instant, now: Instant) {
         match failure {
-            Some(failure) if failure.kind == FailureKind::Throttled => self.budget.throttled(asked, now),
+            Some(failure) if failure.kind == FailureKind::Throttled => self.budget.throttled(sent, now),
             Some(_) => {}
-            None => self.outage = self.outage.filter(|outage| asked < outage.since),
+            None => self.outage = self.outage.filter(|outage| sent < outage.since),
         }
     }
 }

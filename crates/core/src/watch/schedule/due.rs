@@ -16,18 +16,18 @@ impl Schedule {
     pub(super) fn due_after_request(&self, id: ExecutionId, otherwise: Instant) -> Instant {
         let Some(entry) = self.entries.get(&id) else { return otherwise };
         let is_selected = self.selected == Some(id) && self.is_looked_at;
-        let Some(asked) = entry.last_request else {
+        let Some(sent) = entry.last_request else {
             let first = if is_selected { FIRST_LOOK_SELECTED } else { FIRST_LOOK };
             return otherwise.min(entry.began + first);
         };
-        let age = asked.saturating_duration_since(entry.began);
+        let age = sent.saturating_duration_since(entry.began);
         let interval = if is_selected {
-            age.min(SHORTEST_INTERVAL).max(self.budget.interval(asked) * 2)
+            age.min(SHORTEST_INTERVAL).max(self.budget.interval(sent) * 2)
         } else {
             let interval = self.interval(entry, age);
             if self.in_sight.contains(&id) { interval.min(LONGEST_IN_SIGHT) } else { interval }
         };
-        asked + interval
+        sent + interval
     }
 
     /// Returns the time after which an execution that ran at this age is worth another request.
@@ -40,12 +40,12 @@ impl Schedule {
     }
 
     /// The response brought no news: schedules another request after a pause.
-    pub fn retry_after(&mut self, id: ExecutionId, pause: Duration, now: Instant) -> Verdict {
-        let Some(Entry { turn: PollState::InFlight(asked), .. }) = self.entries.get(&id).cloned() else {
+    pub(crate) fn retry_after(&mut self, id: ExecutionId, pause: Duration, now: Instant) -> Verdict {
+        let Some(Entry { turn: PollState::InFlight(sent), .. }) = self.entries.get(&id).cloned() else {
             return Verdict::Stale;
         };
-        self.on_finished(id, asked);
-        self.on_endpoint_response(id, asked, now);
+        self.on_finished(id, sent);
+        self.on_endpoint_response(id, sent, now);
         self.wait_until(id, now + pause);
         Verdict::Watching(pause)
     }

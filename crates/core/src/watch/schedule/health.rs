@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::domain::{ExecutionId, Failure, FailureKind, Retry, Verdict};
-use crate::lifecycle::retry;
+use crate::lifecycle::backoff;
 use crate::watch::entry::PollState;
 use crate::watch::outage::Outage;
 use crate::watch::schedule::Schedule;
@@ -28,7 +28,7 @@ pub(super) struct Health {
     /// Requests in flight, by time of sending.
     in_flight: BTreeSet<(Instant, ExecutionId)>,
     /// Executions with a response and no request in flight, least recent response first.
-    answered: BTreeSet<(Instant, ExecutionId)>,
+    responded: BTreeSet<(Instant, ExecutionId)>,
     last_response: Option<Instant>,
     /// Executions whose requests have failed since.
     failing: BTreeSet<ExecutionId>,
@@ -51,28 +51,28 @@ pub(super) fn is_of_endpoint(failure: &Failure) -> bool {
 }
 
 impl Health {
-    pub(super) fn on_sent(&mut self, id: ExecutionId, answered: Option<Instant>, now: Instant) {
+    pub(super) fn on_sent(&mut self, id: ExecutionId, last_response: Option<Instant>, now: Instant) {
         self.in_flight.insert((now, id));
-        self.remove_answered(id, answered);
+        self.remove_responded(id, last_response);
     }
 
-    pub(super) fn forget(&mut self, id: ExecutionId, answered: Option<Instant>) {
-        self.remove_answered(id, answered);
+    pub(super) fn forget(&mut self, id: ExecutionId, last_response: Option<Instant>) {
+        self.remove_responded(id, last_response);
         self.failing.remove(&id);
     }
 
-    fn remove_answered(&mut self, id: ExecutionId, answered: Option<Instant>) {
-        if let Some(answered) = answered {
-            self.answered.remove(&(answered, id));
+    fn remove_responded(&mut self, id: ExecutionId, last_response: Option<Instant>) {
+        if let Some(last_response) = last_response {
+            self.responded.remove(&(last_response, id));
         }
     }
 
     pub(super) fn room(&self, now: Instant, is_outage: bool) -> Room {
         if is_outage {
             // One request probes the endpoint; earlier ones may hang for a while.
-            let is_new = |asked: &Instant| now.saturating_duration_since(*asked) < SLOW;
-            return match self.in_flight.iter().rev().find(|(asked, _)| is_new(asked)) {
-                Some((asked, _)) => Room::From(*asked + SLOW),
+            let is_new = |sent: &Instant| now.saturating_duration_since(*sent) < SLOW;
+            return match self.in_flight.iter().rev().find(|(sent, _)| is_new(sent)) {
+                Some((sent, _)) => Room::From(*sent + SLOW),
                 None => Room::Free,
             };
         }
@@ -84,14 +84,14 @@ impl Health {
         }
         // The request that has to become slow before another one may be sent.
         match self.in_flight.iter().nth(self.in_flight.len() - MOST_IN_FLIGHT) {
-            Some((asked, _)) if *asked + SLOW > now => Room::From(*asked + SLOW),
+            Some((sent, _)) if *sent + SLOW > now => Room::From(*sent + SLOW),
             _ => Room::Free,
         }
     }
 
     /// Returns the execution with the latest response: its next request shows whether the endpoint is up.
     pub(super) fn probe(&self) -> Option<ExecutionId> {
-        self.answered.last().map(|(_, id)| *id)
+        self.responded.last().map(|(_, id)| *id)
     }
 
     /// Returns whether the endpoint is failing, after a failure of one more execution.
@@ -104,21 +104,21 @@ impl Health {
 
 impl Schedule {
     /// A request is no longer in flight.
-    pub(super) fn on_finished(&mut self, id: ExecutionId, asked: Instant) {
-        self.health.in_flight.remove(&(asked, id));
+    pub(super) fn on_finished(&mut self, id: ExecutionId, sent: Instant) {
+        self.health.in_flight.remove(&(sent, id));
     }
 
     /// The endpoint has responded.
-    pub(super) fn on_endpoint_response(&mut self, id: ExecutionId, asked: Instant, now: Instant) {
+    pub(super) fn on_endpoint_response(&mut self, id: ExecutionId, sent: Instant, now: Instant) {
         // Only a request sent since the outage began proves anything.
-        if self.outage.is_some_and(|outage| asked >= outage.since) {
+        if self.outage.is_some_and(|outage| sent >= outage.since) {
             self.outage = None;
         }
         self.health.last_response = Some(now);
         self.health.failing.clear();
         if let Some(entry) = self.entries.get_mut(&id) {
-            entry.answered = Some(now);
-            self.health.answered.insert((now, id));
+            entry.last_response = Some(now);
+            self.health.responded.insert((now, id));
         }
     }
 
@@ -128,24 +128,24 @@ impl Schedule {
         id: ExecutionId,
         failure: &Failure,
         failures: u32,
-        asked: Instant,
+        sent: Instant,
         now: Instant,
         jitter: f64,
     ) -> Verdict {
         let watched = self.entries.len();
         // Still the best probe.
-        self.health.answered.extend(self.entries.get(&id).and_then(|entry| Some((entry.answered?, id))));
+        self.health.responded.extend(self.entries.get(&id).and_then(|entry| Some((entry.last_response?, id))));
         if self.outage.is_none() && !self.health.is_down(id, failure, watched, now) {
-            let pause = retry::delay(failures + 1, jitter);
+            let pause = backoff::delay(failures + 1, jitter);
             self.wait_until(id, now + pause);
             if let Some(entry) = self.entries.get_mut(&id) {
                 entry.failures = failures + 1;
             }
             return Verdict::Postponed(pause);
         }
-        let outage = Outage::after(self.outage, failure, asked, now, jitter);
+        let outage = Outage::after(self.outage, failure, sent, now, jitter);
         self.outage = Some(outage);
-        self.wait_again(id, asked);
+        self.wait_again(id, sent);
         Verdict::BackingOff(outage.until.saturating_duration_since(now))
     }
 

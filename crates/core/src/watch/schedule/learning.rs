@@ -18,7 +18,7 @@ impl Schedule {
     }
 
     /// Learns from a response that an execution still ran, or how long it took.
-    pub(super) fn learn(&mut self, id: ExecutionId, seen: &Observation, asked: Instant, now: Instant) {
+    pub(super) fn learn(&mut self, id: ExecutionId, seen: &Observation, sent: Instant, now: Instant) {
         let Some(entry) = self.entries.get(&id) else { return };
         let Some((start, stop)) = seen.start_date.zip(seen.stop_date) else {
             if seen.is_ended() {
@@ -28,7 +28,7 @@ impl Schedule {
                 // The list lags.
                 entry.missing_since = None;
             }
-            return self.record_running(id, asked, now);
+            return self.record_running(id, sent, now);
         };
         // The running time of a redriven execution is unknown.
         if seen.redrive.count.is_none_or(|count| count == 0) {

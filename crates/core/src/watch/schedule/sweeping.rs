@@ -38,14 +38,14 @@ impl Schedule {
     }
 
     /// Returns a sweep that is worth more than a status request of this worth, if there is one.
-    pub(super) fn sweep(&mut self, question: f64, now: Instant) -> Option<Sweep> {
+    pub(super) fn sweep(&mut self, poll_gain: f64, now: Instant) -> Option<Sweep> {
         let sweeps = self.sweeps.as_mut().filter(|_| self.outage.is_none())?;
         let backlog = u32::try_from(self.ready.count_missing()).map_or(f64::INFINITY, f64::from);
         if sweeps.free_at(now) > now || backlog > self.budget.rate(now) * FOUND {
             return None;
         }
         let (machine, worth) = sweeps.best(&self.machines, now)?;
-        if worth < question {
+        if worth < poll_gain {
             return None;
         }
         sweeps.budget.spend(now).and_then(|()| self.budget.spend(now)).ok()?;
@@ -60,22 +60,22 @@ impl Schedule {
     }
 
     /// Handles the response to a [`Sweep`]. `jitter` is a random number from 0 to 1.
-    pub fn on_sweep_response(&mut self, answer: &Result<SweptPage, Failure>, now: Instant, jitter: f64) {
+    pub fn on_sweep_response(&mut self, response: &Result<SweptPage, Failure>, now: Instant, jitter: f64) {
         let Some(sweeps) = &mut self.sweeps else { return };
-        let (Some(asked), Some(known_at)) =
-            (sweeps.current.as_ref().and_then(|current| current.asked), sweeps.known_at())
+        let (Some(sent), Some(known_at)) =
+            (sweeps.current.as_ref().and_then(|current| current.sent), sweeps.known_at())
         else {
             return;
         };
-        let page = match answer {
+        let page = match response {
             Ok(page) => page,
             Err(failure) if failure.kind == FailureKind::Throttled => {
-                sweeps.budget.throttled(asked, now);
+                sweeps.budget.throttled(sent, now);
                 sweeps.current = None;
                 return;
             }
             Err(failure) if failure.retry() == Retry::Soon => {
-                sweeps.outage = Some(Outage::after(sweeps.outage, failure, asked, now, jitter));
+                sweeps.outage = Some(Outage::after(sweeps.outage, failure, sent, now, jitter));
                 sweeps.current = None;
                 return;
             }

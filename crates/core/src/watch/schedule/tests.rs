@@ -30,17 +30,17 @@ fn run(
     schedule: &mut Schedule,
     start: Instant,
     span: Duration,
-    mut answer: impl FnMut(ExecutionId, Duration) -> Result<Observation, Failure>,
+    mut response: impl FnMut(ExecutionId, Duration) -> Result<Observation, Failure>,
 ) -> Vec<(Duration, ExecutionId)> {
     let latency = Duration::from_millis(40);
     let mut now = start;
-    let mut asked = Vec::new();
+    let mut polls = Vec::new();
     let mut flying: BTreeSet<(Instant, ExecutionId)> = BTreeSet::new();
     while now < start + span {
         let landing = flying.first().copied();
         let wake = match schedule.next(now) {
             Next::Poll(id) => {
-                asked.push((now - start, id));
+                polls.push((now - start, id));
                 flying.insert((now + latency, id));
                 continue;
             }
@@ -54,18 +54,18 @@ fn run(
         now = match (landing, wake) {
             (Some((landing, id)), wake) if wake.is_none_or(|wake| landing <= wake) => {
                 flying.remove(&(landing, id));
-                schedule.on_response(id, &answer(id, landing - start), landing, 1.0);
+                schedule.on_response(id, &response(id, landing - start), landing, 1.0);
                 landing
             }
             (_, Some(wake)) => wake,
             (_, None) => break,
         };
     }
-    asked
+    polls
 }
 
-fn count(asked: &[(Duration, ExecutionId)], id: u64) -> usize {
-    asked.iter().filter(|(_, asked)| asked.0 == id).count()
+fn count(polls: &[(Duration, ExecutionId)], id: u64) -> usize {
+    polls.iter().filter(|(_, polls)| polls.0 == id).count()
 }
 
 #[test]
@@ -87,14 +87,14 @@ fn the_budget_holds_in_every_window_of_a_second() {
     for id in 0..100 {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
     }
-    let asked = run(&mut schedule, start, Duration::from_secs(60), |_, _| seen(Status::Running));
-    assert_eq!(asked.len(), 300);
-    for (index, (at, _)) in asked.iter().enumerate() {
-        let window = asked[index..].iter().take_while(|(later, _)| *later < *at + Duration::from_secs(1)).count();
+    let polls = run(&mut schedule, start, Duration::from_secs(60), |_, _| seen(Status::Running));
+    assert_eq!(polls.len(), 300);
+    for (index, (at, _)) in polls.iter().enumerate() {
+        let window = polls[index..].iter().take_while(|(later, _)| *later < *at + Duration::from_secs(1)).count();
         assert!(window <= 6, "{window} requests in the second after {at:?}");
     }
     for id in 0..100 {
-        assert_eq!(count(&asked, id), 3, "execution {id}");
+        assert_eq!(count(&polls, id), 3, "execution {id}");
     }
 }
 
@@ -105,10 +105,10 @@ fn the_selected_execution_is_polled_every_second_and_the_others_in_turn() {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
     }
     schedule.select(Some(ExecutionId(7)));
-    let asked = run(&mut schedule, start, Duration::from_secs(49), |_, _| seen(Status::Running));
-    assert!((44..=50).contains(&count(&asked, 7)), "{}", count(&asked, 7));
+    let polls = run(&mut schedule, start, Duration::from_secs(49), |_, _| seen(Status::Running));
+    assert!((44..=50).contains(&count(&polls, 7)), "{}", count(&polls, 7));
     for id in (0..50).filter(|id| *id != 7) {
-        assert!((3..=5).contains(&count(&asked, id)), "execution {id}: {}", count(&asked, id));
+        assert!((3..=5).contains(&count(&polls, id)), "execution {id}: {}", count(&polls, id));
     }
 }
 
@@ -118,9 +118,9 @@ fn a_small_budget_is_shared_between_the_selected_execution_and_the_others() {
     schedule.add(ExecutionId(0), &machine(), FIRST_LOOK, GRACE, start);
     schedule.add(ExecutionId(1), &machine(), FIRST_LOOK, GRACE, start);
     schedule.select(Some(ExecutionId(0)));
-    let asked = run(&mut schedule, start, Duration::from_secs(100), |_, _| seen(Status::Running));
-    assert!((24..=26).contains(&count(&asked, 0)), "{}", count(&asked, 0));
-    assert!((20..=26).contains(&count(&asked, 1)), "{}", count(&asked, 1));
+    let polls = run(&mut schedule, start, Duration::from_secs(100), |_, _| seen(Status::Running));
+    assert!((24..=26).contains(&count(&polls, 0)), "{}", count(&polls, 0));
+    assert!((20..=26).contains(&count(&polls, 1)), "{}", count(&polls, 1));
 }
 
 #[test]
@@ -128,20 +128,20 @@ fn old_executions_are_polled_less_often_down_to_the_minimum() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), Duration::from_secs(200), GRACE, start);
     schedule.add(ExecutionId(1), &machine(), Duration::from_secs(90_000), GRACE, start);
-    let asked = run(&mut schedule, start, Duration::from_secs(300), |_, _| seen(Status::Running));
-    let times: Vec<_> = asked.iter().filter(|(_, id)| id.0 == 1).map(|(at, _)| at.as_secs()).collect();
+    let polls = run(&mut schedule, start, Duration::from_secs(300), |_, _| seen(Status::Running));
+    let times: Vec<_> = polls.iter().filter(|(_, id)| id.0 == 1).map(|(at, _)| at.as_secs()).collect();
     assert_eq!(times, [0, 60, 120, 180, 240]);
-    assert!((40..=70).contains(&count(&asked, 0)), "{}", count(&asked, 0));
+    assert!((40..=70).contains(&count(&polls, 0)), "{}", count(&polls, 0));
 }
 
 #[test]
 fn an_ended_execution_is_not_polled_again() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), FIRST_LOOK, GRACE, start);
-    let asked = run(&mut schedule, start, Duration::from_secs(60), |_, at| {
+    let polls = run(&mut schedule, start, Duration::from_secs(60), |_, at| {
         seen(if at > Duration::from_secs(3) { Status::Succeeded } else { Status::Running })
     });
-    assert_eq!(asked.len(), 4);
+    assert_eq!(polls.len(), 4);
     assert!(schedule.is_empty());
 }
 
@@ -149,8 +149,8 @@ fn an_ended_execution_is_not_polled_again() {
 fn a_new_execution_may_be_unknown_for_a_while() {
     let (mut schedule, start) = (Schedule::new(limits(5.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), FIRST_LOOK, GRACE, start);
-    let asked = run(&mut schedule, start, Duration::from_secs(60), |_, _| failed(FailureKind::ExecutionDoesNotExist));
-    assert_eq!(asked.len(), 13, "once a second for ten seconds, and given up at the third time after that");
+    let polls = run(&mut schedule, start, Duration::from_secs(60), |_, _| failed(FailureKind::ExecutionDoesNotExist));
+    assert_eq!(polls.len(), 13, "once a second for ten seconds, and given up at the third time after that");
     assert!(schedule.is_empty());
 }
 
@@ -169,15 +169,15 @@ fn the_selected_execution_is_polled_more_often_while_it_is_young() {
     let (mut schedule, start) = (Schedule::new(limits(20.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), Duration::ZERO, GRACE, start);
     schedule.select(Some(ExecutionId(0)));
-    let asked = run(&mut schedule, start, Duration::from_secs(4), |_, _| seen(Status::Running));
-    let millis: Vec<u128> = asked.iter().map(|(at, _)| at.as_millis()).collect();
+    let polls = run(&mut schedule, start, Duration::from_secs(4), |_, _| seen(Status::Running));
+    let millis: Vec<u128> = polls.iter().map(|(at, _)| at.as_millis()).collect();
     assert_eq!(millis, [70, 170, 340, 680, 1_360, 2_360, 3_360]);
     // Never for more than half of the budget.
     let (mut schedule, start) = (Schedule::new(limits(2.0)), Instant::now());
     schedule.add(ExecutionId(0), &machine(), Duration::ZERO, GRACE, start);
     schedule.select(Some(ExecutionId(0)));
-    let asked = run(&mut schedule, start, Duration::from_secs(4), |_, _| seen(Status::Running));
-    assert_eq!(asked.len(), 4, "{asked:?}");
+    let polls = run(&mut schedule, start, Duration::from_secs(4), |_, _| seen(Status::Running));
+    assert_eq!(polls.len(), 4, "{polls:?}");
 }
 
 #[test]
@@ -188,11 +188,11 @@ fn visible_executions_are_polled_before_the_others() {
     }
     let shown: Vec<ExecutionId> = (500..510).map(ExecutionId).collect();
     schedule.show(&shown);
-    let asked = run(&mut schedule, start, Duration::from_secs(400), |_, _| seen(Status::Running));
-    let in_sight = (500..510).map(|id| count(&asked, id)).min().unwrap_or_default();
-    let elsewhere = (0..500).map(|id| count(&asked, id)).max().unwrap_or_default();
+    let polls = run(&mut schedule, start, Duration::from_secs(400), |_, _| seen(Status::Running));
+    let in_sight = (500..510).map(|id| count(&polls, id)).min().unwrap_or_default();
+    let elsewhere = (0..500).map(|id| count(&polls, id)).max().unwrap_or_default();
     assert!(in_sight > elsewhere, "{in_sight} requests in sight, {elsewhere} elsewhere");
-    assert!((0..1_000).all(|id| count(&asked, id) > 0), "none is left out");
+    assert!((0..1_000).all(|id| count(&polls, id) > 0), "none is left out");
 }
 
 #[test]
@@ -203,12 +203,12 @@ fn while_the_user_is_away_polling_is_slower_and_never_stops() {
     }
     schedule.select(Some(ExecutionId(0)));
     schedule.focus(false);
-    let asked = run(&mut schedule, start, Duration::from_secs(20), |_, _| seen(Status::Running));
-    assert!((95..=101).contains(&asked.len()), "{} requests in 20 s at half of 10 a second", asked.len());
+    let polls = run(&mut schedule, start, Duration::from_secs(20), |_, _| seen(Status::Running));
+    assert!((95..=101).contains(&polls.len()), "{} requests in 20 s at half of 10 a second", polls.len());
     schedule.focus(true);
-    let asked =
+    let polls =
         run(&mut schedule, start + Duration::from_secs(21), Duration::from_secs(20), |_, _| seen(Status::Running));
-    assert!(asked.len() > 190, "{} requests in 20 s at 10 a second", asked.len());
+    assert!(polls.len() > 190, "{} requests in 20 s at 10 a second", polls.len());
 }
 
 #[test]
@@ -218,16 +218,16 @@ fn background_requests_share_the_budget_and_take_every_other_request() {
         schedule.add(ExecutionId(id), &machine(), Duration::from_secs(3_600), GRACE, start);
     }
     (0..20).for_each(|_| schedule.add_background_request());
-    let (mut now, mut asked, mut run) = (start, 0, 0);
+    let (mut now, mut polls, mut run) = (start, 0, 0);
     while now < start + Duration::from_secs(2) {
         match schedule.next(now) {
-            Next::Poll(_) => asked += 1,
+            Next::Poll(_) => polls += 1,
             Next::Background => run += 1,
             Next::At(moment) => now = moment,
             other => panic!("{other:?}"),
         }
     }
-    assert!((9..=11).contains(&run) && (9..=11).contains(&asked), "{run} background, {asked} status requests");
+    assert!((9..=11).contains(&run) && (9..=11).contains(&polls), "{run} background, {polls} status requests");
 }
 
 /// A budget of which others take every second request.
@@ -248,8 +248,8 @@ fn requests_of_other_processes_count() {
     for id in 0..100 {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
     }
-    let asked = run(&mut schedule, start, Duration::from_secs(20), |_, _| seen(Status::Running));
-    assert!((95..=105).contains(&asked.len()), "{} requests in 20 s at half of 10 a second", asked.len());
+    let polls = run(&mut schedule, start, Duration::from_secs(20), |_, _| seen(Status::Running));
+    assert!((95..=105).contains(&polls.len()), "{} requests in 20 s at half of 10 a second", polls.len());
 }
 
 #[test]

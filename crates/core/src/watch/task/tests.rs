@@ -18,12 +18,12 @@ type Script = Box<dyn FnMut(usize) -> Result<Observation, Failure> + Send>;
 struct Scripted {
     script: Mutex<(usize, Script)>,
     /// A request of another caller succeeded.
-    answered: Notify,
+    succeeded: Notify,
 }
 
 impl Scripted {
     fn new(script: impl FnMut(usize) -> Result<Observation, Failure> + Send + 'static) -> Arc<Self> {
-        Arc::new(Self { script: Mutex::new((0, Box::new(script))), answered: Notify::new() })
+        Arc::new(Self { script: Mutex::new((0, Box::new(script))), succeeded: Notify::new() })
     }
 }
 
@@ -44,8 +44,8 @@ impl StatusSource for Scripted {
         Ok(Paged { items: Vec::new(), next: None })
     }
 
-    async fn answered(&self) {
-        self.answered.notified().await;
+    async fn next_success(&self) {
+        self.succeeded.notified().await;
     }
 
     fn limits(&self) -> WatchLimits {
@@ -112,7 +112,7 @@ impl Session {
     async fn verdict(&mut self) -> Verdict {
         loop {
             match self.reports.recv().await.expect("the watcher lives") {
-                Report::Status(answer) => return answer.verdict,
+                Report::Status(response) => return response.verdict,
                 Report::Sent { .. } | Report::Learned { .. } | Report::Read(..) => {}
             }
         }
@@ -170,7 +170,7 @@ async fn an_outage_ends_with_a_response_to_another_request_or_on_demand() {
             if by_key {
                 session.commands.send(Command::TryNow).await.expect("sent");
             } else {
-                source.answered.notify_waiters();
+                source.succeeded.notify_waiters();
             }
             session.verdict().await;
             assert!(since.elapsed() < Duration::from_secs(2), "{kind:?} {by_key}: {:?}", since.elapsed());
@@ -181,14 +181,14 @@ async fn an_outage_ends_with_a_response_to_another_request_or_on_demand() {
 #[tokio::test(start_paused = true)]
 async fn responses_of_other_routes_do_not_flood_a_failing_status_route() {
     let (mut session, source, since) = in_an_outage(FailureKind::Forbidden).await;
-    let mut asked = 0;
+    let mut requests = 0;
     while since.elapsed() < Duration::from_secs(60) {
-        source.answered.notify_waiters();
+        source.succeeded.notify_waiters();
         if tokio::time::timeout(Duration::from_millis(100), session.verdict()).await.is_ok() {
-            asked += 1;
+            requests += 1;
         }
     }
-    assert!((30..=60).contains(&asked), "{asked} requests in a minute");
+    assert!((30..=60).contains(&requests), "{requests} requests in a minute");
 }
 
 #[tokio::test(start_paused = true)]
@@ -215,14 +215,14 @@ async fn earlier_durations_of_a_machine_are_loaded_and_reported() {
     let source = Scripted::new(|_| seen(Status::Running));
     spawn([(EndpointName::new("e"), source)], Minutes(50), inbox, outbox);
     commands.send(Command::Watch(vec![watched(1), watched(2)])).await.expect("sent");
-    let mut told = Vec::new();
+    let mut found = Vec::new();
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(30) {
         if let Report::Learned { machine, durations, .. } = reports.recv().await.expect("the watcher lives") {
-            told.push((machine, durations));
+            found.push((machine, durations));
         }
     }
-    let [(machine, durations)] = &told[..] else { panic!("{} reports", told.len()) };
+    let [(machine, durations)] = &found[..] else { panic!("{} reports", found.len()) };
     assert_eq!(machine.name(), "M");
     assert!((50.0..80.0).contains(&durations.median(0.0)));
 }
@@ -238,8 +238,8 @@ async fn nothing_is_requested_while_large_outputs_wait_to_be_received() {
     let mut session = session(Arc::clone(&source), 256);
     session.commands.send(Command::Watch((0..100).map(watched).collect())).await.expect("sent");
     tokio::time::sleep(Duration::from_secs(600)).await;
-    let asked = source.script.lock().unwrap_or_else(PoisonError::into_inner).0;
-    assert!((5..=8).contains(&asked), "{asked} outputs of a mebibyte are in memory");
+    let requests = source.script.lock().unwrap_or_else(PoisonError::into_inner).0;
+    assert!((5..=8).contains(&requests), "{requests} outputs of a mebibyte are in memory");
     for _ in 0..100 {
         assert_eq!(session.verdict().await, Verdict::Ended);
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::domain::failure::certificate;
-use crate::domain::shell::word;
+use crate::domain::shell_quote::word;
 use crate::domain::{Failure, FailureKind, MissingReason, Unreachable};
 use crate::gateway::iam::aws::chain::{Base, Chain};
 use crate::gateway::iam::aws::look_up_error::LookUpError;

@@ -11,12 +11,12 @@ use reqwest::header::HeaderMap;
 use tokio::sync::Mutex;
 
 use crate::domain::{Endpoint, Failure, FailureKind, Proxy, Unreachable};
+use crate::gateway::http_builder::Made;
 use crate::gateway::iam::aws::request::{ATTEMPTS, Request};
 use crate::gateway::iam::aws::response::{RequestError, Response};
 use crate::gateway::proxy::HttpProxy;
 use crate::gateway::secret::command::Commands;
-use crate::gateway::transport::Made;
-use crate::gateway::{network, probe, transport};
+use crate::gateway::{connection_failure, http_builder, probe};
 
 /// Far larger than any response with credentials.
 const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
@@ -103,8 +103,8 @@ impl<'h> Http<'h> {
     async fn exchange(&self, request: &Request) -> Result<(u16, HeaderMap, Vec<u8>), Failure> {
         let made = self.client(&request.url).await?;
         let proxy = made.proxy.as_ref().map(HttpProxy::address);
-        let way = network::Connection { proxy, ..network::Connection::default() };
-        let failed = |error| network::failure(error, &way);
+        let way = connection_failure::Connection { proxy, ..connection_failure::Connection::default() };
+        let failed = |error| connection_failure::failure(error, &way);
         let mut sent =
             made.client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
         if !request.body.is_empty() {
@@ -147,7 +147,7 @@ impl<'h> Http<'h> {
         }
         let bundle = self.bundle.filter(|_| url.scheme() == "https");
         let bundle = bundle.map(|Bundle { path, from }| (*from, path.as_path()));
-        let made = transport::client_for(&self.endpoint_for(url), url, bundle, self.commands).await?;
+        let made = http_builder::client_for(&self.endpoint_for(url), url, bundle, self.commands).await?;
         let made = Arc::new(made);
         clients.insert(origin(url), Arc::clone(&made));
         Ok(made)

@@ -1,6 +1,6 @@
 //! Messages about missing AWS credentials: what is wrong, where, and advice that works when followed. Pure.
 
-use crate::domain::shell::word;
+use crate::domain::shell_quote::word;
 use crate::domain::{Failure, FailureKind, MissingCredentials, MissingReason};
 use crate::gateway::iam::aws::access_key_pair;
 use crate::gateway::iam::aws::misplaced_section::Misplaced;

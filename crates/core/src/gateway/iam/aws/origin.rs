@@ -1,7 +1,7 @@
 //! Describes where credentials come from. Pure.
 
 use crate::domain::CredentialsOrigin;
-use crate::domain::shell::word;
+use crate::domain::shell_quote::word;
 use crate::gateway::iam::aws::access_key_pair::TOKENS;
 use crate::gateway::iam::aws::chain::{Base, Chain};
 use crate::gateway::iam::aws::profiles::Keys;

@@ -1,10 +1,10 @@
 //! Reads the errors in responses of STS, SSO, containers and instances. Pure.
 
 use crate::domain::{Failure, limit};
-use crate::gateway::answer;
 use crate::gateway::iam::aws::service::Service;
 use crate::gateway::iam::aws::xml;
 use crate::gateway::redact::Redactor;
+use crate::gateway::response;
 
 /// Why a request has not led to credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Response {
             status,
             code: limit::limited(code, limit::MESSAGE),
             message: limit::limited(message.unwrap_or_default(), limit::MESSAGE),
-            page: answer::title(&text),
+            page: response::title(&text),
         }
     }
 

@@ -2,22 +2,22 @@ use secrecy::ExposeSecret as _;
 
 use super::*;
 
-fn said(url: &str, variables: &[(&str, &str)]) -> String {
+fn proxy_for(url: &str, variables: &[(&str, &str)]) -> String {
     let variable =
         |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    match named(&Url::parse(url).expect("a URL"), variable) {
-        Named::Nothing => "nothing".into(),
-        Named::Exempt => "exempt".into(),
-        Named::Proxy(proxy) => {
+    match lookup(&Url::parse(url).expect("a URL"), variable) {
+        ProxyVariable::Unset => "nothing".into(),
+        ProxyVariable::Exempt => "exempt".into(),
+        ProxyVariable::Proxy(proxy) => {
             let login = proxy.login.as_ref().map(|login| format!(" {}", login.expose_secret()));
             format!("{}{}", proxy.url(), login.unwrap_or_default())
         }
-        Named::Wrong(said) => said,
+        ProxyVariable::Unusable(message) => message,
     }
 }
 
 #[test]
-fn variables_count_by_the_rules_of_curl() {
+fn variables_follow_the_rules_of_curl() {
     let https = "https://x.example/dev";
     for (variables, expected) in [
         (&[][..], "nothing"),
@@ -50,13 +50,13 @@ fn variables_count_by_the_rules_of_curl() {
         (&[("HTTPS_PROXY", "p:1"), ("NO_PROXY", "x.example:443")], "exempt"),
         (&[("HTTPS_PROXY", "p:1"), ("NO_PROXY", "x.example:80")], "http://p:1"),
     ] {
-        assert_eq!(said(https, variables), expected, "{variables:?}");
+        assert_eq!(proxy_for(https, variables), expected, "{variables:?}");
     }
     let http = "http://x.example/dev";
-    assert_eq!(said(http, &[("HTTP_PROXY", "p:1")]), "http://p:1");
-    assert_eq!(said(http, &[("HTTP_PROXY", "p:1"), ("REQUEST_METHOD", "GET")]), "nothing");
-    assert_eq!(said(http, &[("http_proxy", "p:1"), ("REQUEST_METHOD", "GET")]), "http://p:1");
-    assert!(said(http, &[("all_proxy", "socks5://p")]).starts_with("all_proxy names a SOCKS proxy"));
+    assert_eq!(proxy_for(http, &[("HTTP_PROXY", "p:1")]), "http://p:1");
+    assert_eq!(proxy_for(http, &[("HTTP_PROXY", "p:1"), ("REQUEST_METHOD", "GET")]), "nothing");
+    assert_eq!(proxy_for(http, &[("http_proxy", "p:1"), ("REQUEST_METHOD", "GET")]), "http://p:1");
+    assert!(proxy_for(http, &[("all_proxy", "socks5://p")]).starts_with("all_proxy names a SOCKS proxy"));
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_proxy_that_is_not_used_is_named_with_the_variable_and_entry() {
         let variable =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         let url = Url::parse(url).expect("a URL");
-        (unused(&url, variable).unwrap_or_default(), faulty_list(&url, variable).unwrap_or_default())
+        (unused(&url, variable).unwrap_or_default(), list_error(&url, variable).unwrap_or_default())
     };
     let https = "https://x.example/dev";
     for (url, variables, parts) in [
@@ -108,13 +108,13 @@ fn a_login_is_percent_decoded() {
     ] {
         use base64::Engine as _;
         let encoded = base64::engine::general_purpose::STANDARD.encode(login);
-        assert_eq!(said("https://x.example", &[("HTTPS_PROXY", value)]), format!("http://p:1 Basic {encoded}"));
+        assert_eq!(proxy_for("https://x.example", &[("HTTPS_PROXY", value)]), format!("http://p:1 Basic {encoded}"));
     }
 }
 
 #[test]
-fn what_is_wrong_is_told_without_the_value() {
-    for (value, words) in [
+fn an_unusable_variable_is_reported_without_its_value() {
+    for (value, message) in [
         ("socks5://u:secret@p:1080", "HTTPS_PROXY names a SOCKS proxy"),
         ("SOCKS5H://p:1080", "HTTPS_PROXY names a SOCKS proxy"),
         ("socks4://p", "HTTPS_PROXY names a SOCKS proxy"),
@@ -128,18 +128,18 @@ fn what_is_wrong_is_told_without_the_value() {
         ("\"http://p:1\"", "HTTPS_PROXY is not the URL of a"),
         (":::", "HTTPS_PROXY is not the URL of a proxy"),
     ] {
-        let found = said("https://x.example", &[("HTTPS_PROXY", value)]);
-        assert!(found.starts_with(words), "{value}: {found}");
+        let found = proxy_for("https://x.example", &[("HTTPS_PROXY", value)]);
+        assert!(found.starts_with(message), "{value}: {found}");
         assert!(!found.contains("secret"), "{value}: {found}");
     }
-    // A password with one special character, wherever it stands, with and without a scheme, and with digits before it,
+    // A password with one special character, in any position, with and without a scheme, and with digits before it,
     // which look like a port.
     for special in ["@", "/", "?", "#", "%", "\\", " ", "%4g", "%zz", "\"", "[", "@/", "/@", "é"] {
         for password in [format!("{special}cret"), format!("12{special}zz"), format!("se{special}cret")] {
             for scheme in ["http://", "https://", ""] {
                 for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
                     let value = format!("{scheme}me:{password}@proxy.example:3128");
-                    let found = said("https://x.example", &[(name, &value)]);
+                    let found = proxy_for("https://x.example", &[(name, &value)]);
                     assert!(found.starts_with(&format!("{name} is not the URL of a proxy")), "{value}: {found}");
                     assert!(found.contains("%40") && found.contains("%25"), "{value}: {found}");
                     assert!(!found.contains("cret") && !found.contains("zz"), "{value}: {found}");

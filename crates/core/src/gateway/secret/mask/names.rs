@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::gateway::redact::REDACTED;
-use crate::gateway::secret::harmless;
 use crate::gateway::secret::mask::random;
+use crate::gateway::secret::shown_command;
 
 const NAMES: [&str; 17] = [
     "password",
@@ -164,7 +164,7 @@ impl<'l> Name<'l> {
         self.is_value(&self.line[span.clone()], kind).then(|| self.whole(span))
     }
 
-    /// Goes over `is` in `the password is x`.
+    /// Skips `is` in `the password is x`.
     fn after_is(&self, span: Range<usize>) -> Range<usize> {
         if !["is", "was"].contains(&&self.line[span.clone()]) {
             return span;
@@ -230,7 +230,7 @@ impl<'l> Name<'l> {
             has(char::is_ascii_digit) && has(char::is_ascii_alphabetic)
         };
         let has_mixed = value.split(|c: char| !c.is_ascii_alphanumeric()).any(is_mixed);
-        let is_harmless = harmless::is_name(self.text().trim_start_matches('-')) || random::is_uuid(value);
+        let is_harmless = shown_command::is_name(self.text().trim_start_matches('-')) || random::is_uuid(value);
         (has_mixed && !is_harmless).then(|| self.whole(span))
     }
 

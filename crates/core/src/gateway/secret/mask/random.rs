@@ -1,10 +1,10 @@
-//! Words that look like a key or token, since they are not made of readable parts.
+//! Words that look like a key or token because they do not consist of readable parts.
 
 use std::ops::Range;
 
-/// Shorter words are not judged.
+/// Shorter words are ignored.
 const SHORTEST: usize = 16;
-/// So many hexadecimal digits are a key or digest.
+/// Hexadecimal digits from which a word is a key or digest.
 const HEX: usize = 20;
 const ENDS_OF_HOSTS: [&str; 19] = [
     "com", "net", "org", "io", "internal", "local", "dev", "cloud", "eu", "de", "uk", "fr", "corp", "lan", "aws",
@@ -18,27 +18,27 @@ pub(super) fn spans(line: &str) -> Vec<Range<usize>> {
     while let Some(start) = line[at..].find(is_part).map(|found| at + found) {
         let end = line[start..].find(|c| !is_part(c)).map_or(line.len(), |length| start + length);
         let run = &line[start..end];
-        if let Some(kept) = kept(run, &line[..start]) {
-            spans.push(start + kept..start + run.trim_end_matches('.').len());
+        if let Some(readable_prefix) = readable_prefix(run, &line[..start]) {
+            spans.push(start + readable_prefix..start + run.trim_end_matches('.').len());
         }
         at = end;
     }
     spans
 }
 
-/// Returns how much of a run stays readable, or `None` if all of it does.
-fn kept(run: &str, before: &str) -> Option<usize> {
+/// Returns the length of the readable beginning of a run; `None` if all of it is readable.
+fn readable_prefix(run: &str, before: &str) -> Option<usize> {
     let is_url = before.ends_with(':') && run.starts_with("//");
     let is_path = run.starts_with(['/', '~', '.']) || before.ends_with([':', '\\']);
     let has_names = run.starts_with(['/', '~', '.']);
     let is_readable = |segment: &str| is_readable(segment, has_names);
-    let mut kept = 0;
+    let mut readable_prefix = 0;
     for (segments, segment) in run.split('/').enumerate() {
         let is_host = is_url && segments == 2;
         if !is_host && !is_readable(segment) && run.trim_end_matches('.').len() >= SHORTEST {
-            return Some(if is_url || is_path && segments > 2 { kept } else { 0 });
+            return Some(if is_url || is_path && segments > 2 { readable_prefix } else { 0 });
         }
-        kept += segment.len() + 1;
+        readable_prefix += segment.len() + 1;
     }
     None
 }

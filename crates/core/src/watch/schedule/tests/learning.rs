@@ -46,7 +46,7 @@ fn an_execution_that_outlives_all_others_is_not_forgotten() {
     for id in 0..600 {
         schedule.add(ExecutionId(id), &machine(), Duration::ZERO, GRACE, start + Duration::from_secs(id));
     }
-    let asked = run(&mut schedule, start, Duration::from_secs(600), |id, at| {
+    let polls = run(&mut schedule, start, Duration::from_secs(600), |id, at| {
         let end = Duration::from_secs(id.0 + 10);
         if id.0 == 0 || at < end {
             return seen(Status::Running);
@@ -54,7 +54,7 @@ fn an_execution_that_outlives_all_others_is_not_forgotten() {
         let stop = Timestamp::from_millis(10_000);
         Ok(Observation { stop_date: Some(stop), ..Observation::new(Status::Succeeded, Timestamp::from_millis(0)) })
     });
-    let times: Vec<u64> = asked.iter().filter(|(_, id)| id.0 == 0).map(|(at, _)| at.as_secs()).collect();
+    let times: Vec<u64> = polls.iter().filter(|(_, id)| id.0 == 0).map(|(at, _)| at.as_secs()).collect();
     assert!(times.windows(2).all(|pair| pair[1] - pair[0] <= 90), "{times:?}");
     assert!(times.last().is_some_and(|last| *last > 500), "{times:?}");
 }

@@ -14,12 +14,12 @@ fn many(count: u64, start: Instant) -> Schedule {
 
 /// Continues until the schedule sweeps; status responses are RUNNING.
 fn until_sweep(schedule: &mut Schedule, mut now: Instant) -> (Sweep, Instant, usize) {
-    let mut questions = 0;
+    let mut polls = 0;
     loop {
         match schedule.next(now) {
-            Next::Sweep(sweep) => return (sweep, now, questions),
+            Next::Sweep(sweep) => return (sweep, now, polls),
             Next::Poll(id) => {
-                questions += 1;
+                polls += 1;
                 schedule.on_response(id, &seen(Status::Running), now, 1.0);
             }
             Next::At(moment) => now = moment,
@@ -37,20 +37,20 @@ fn page(running: impl IntoIterator<Item = u64>, next: Option<&str>) -> Result<Sw
 fn many_are_swept_instead_of_polled_and_missing_ones_are_polled_first() {
     let start = Instant::now();
     let mut schedule = many(500, start);
-    let (sweep, now, questions) = until_sweep(&mut schedule, start);
+    let (sweep, now, polls) = until_sweep(&mut schedule, start);
     assert_eq!(sweep, Sweep { machine: machine(), token: None });
-    assert!(questions < 20, "{questions} status requests before the first sweep");
+    assert!(polls < 20, "{polls} status requests before the first sweep");
     schedule.on_sweep_response(&page((0..500).filter(|id| *id != 123 && *id != 456), None), now, 1.0);
-    let mut asked = Vec::new();
+    let mut polls = Vec::new();
     let mut at = now;
-    while asked.len() < 2 {
+    while polls.len() < 2 {
         match schedule.next(at) {
-            Next::Poll(id) => asked.push(id.0),
+            Next::Poll(id) => polls.push(id.0),
             Next::At(moment) => at = moment,
             other => panic!("{other:?} before the missing ones"),
         }
     }
-    assert!(asked.contains(&123) && asked.contains(&456), "{asked:?}");
+    assert!(polls.contains(&123) && polls.contains(&456), "{polls:?}");
 }
 
 #[test]
@@ -75,8 +75,8 @@ fn an_execution_missed_by_mistake_is_still_watched() {
     let mut schedule = many(500, start);
     let (_, now, _) = until_sweep(&mut schedule, start);
     schedule.on_sweep_response(&page(1..500, None), now, 1.0);
-    let asked = run(&mut schedule, now, Duration::from_secs(120), |_, _| seen(Status::Running));
-    assert_eq!(asked[0].1, ExecutionId(0));
+    let polls = run(&mut schedule, now, Duration::from_secs(120), |_, _| seen(Status::Running));
+    assert_eq!(polls[0].1, ExecutionId(0));
     assert_eq!(schedule.len(), 500);
 }
 
@@ -87,21 +87,21 @@ fn a_missed_execution_goes_first_again_after_its_request_was_throttled() {
     let (_, now, _) = until_sweep(&mut schedule, start);
     schedule.on_sweep_response(&page((0..500).filter(|id| *id != 77), None), now, 1.0);
     let mut refused = false;
-    let asked = run(&mut schedule, now, Duration::from_secs(3), |id, _| {
+    let polls = run(&mut schedule, now, Duration::from_secs(3), |id, _| {
         if id.0 == 77 && !std::mem::replace(&mut refused, true) {
             return failed(FailureKind::Throttled);
         }
         seen(Status::Running)
     });
-    assert_eq!((asked[0].1, asked[1].1), (ExecutionId(77), ExecutionId(77)));
+    assert_eq!((polls[0].1, polls[1].1), (ExecutionId(77), ExecutionId(77)));
 }
 
 #[test]
 fn a_single_execution_is_polled_and_never_swept() {
     let start = Instant::now();
     let mut schedule = many(1, start);
-    let asked = run(&mut schedule, start, Duration::from_secs(300), |_, _| seen(Status::Running));
-    assert!(asked.len() > 5);
+    let polls = run(&mut schedule, start, Duration::from_secs(300), |_, _| seen(Status::Running));
+    assert!(polls.len() > 5);
 }
 
 #[test]

@@ -9,12 +9,12 @@ fn an_outage_is_probed_by_one_request_at_a_time_and_all_continue() {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
     }
     let gone = Duration::from_secs(10)..Duration::from_secs(130);
-    let asked = run(&mut schedule, start, Duration::from_secs(260), |_, at| {
+    let polls = run(&mut schedule, start, Duration::from_secs(260), |_, at| {
         if gone.contains(&at) { failed(FailureKind::Unreachable(Unreachable::Refused)) } else { seen(Status::Running) }
     });
-    let during = asked.iter().filter(|(at, _)| gone.contains(at)).count();
+    let during = polls.iter().filter(|(at, _)| gone.contains(at)).count();
     assert!((15..=20).contains(&during), "{during} requests, doubling from one second to eight");
-    let after: BTreeSet<_> = asked.iter().filter(|(at, _)| *at > Duration::from_secs(190)).map(|(_, id)| id).collect();
+    let after: BTreeSet<_> = polls.iter().filter(|(at, _)| *at > Duration::from_secs(190)).map(|(_, id)| id).collect();
     assert_eq!(after.len(), 20, "none is forgotten");
 }
 
@@ -60,12 +60,12 @@ fn a_failure_of_one_execution_does_not_pause_the_others() {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
     }
     schedule.select(Some(ExecutionId(0)));
-    let asked = run(&mut schedule, start, Duration::from_secs(60), |id, _| {
+    let polls = run(&mut schedule, start, Duration::from_secs(60), |id, _| {
         if id.0 == 0 { failed(FailureKind::RoleDenied) } else { seen(Status::Running) }
     });
-    assert!((5..=8).contains(&count(&asked, 0)), "{}", count(&asked, 0));
+    assert!((5..=8).contains(&count(&polls, 0)), "{}", count(&polls, 0));
     for id in 1..5 {
-        assert!(count(&asked, id) > 30, "execution {id}: {}", count(&asked, id));
+        assert!(count(&polls, id) > 30, "execution {id}: {}", count(&polls, id));
     }
 }
 
@@ -75,8 +75,8 @@ fn an_outage_is_probed_with_another_execution_than_the_selected_one() {
     schedule.add(ExecutionId(0), &machine(), FIRST_LOOK, GRACE, start);
     schedule.add(ExecutionId(1), &machine(), FIRST_LOOK, GRACE, start);
     schedule.select(Some(ExecutionId(0)));
-    let asked = run(&mut schedule, start, Duration::from_secs(200), |_, _| failed(FailureKind::GatewayTimedOut));
-    assert!(count(&asked, 0) >= 2 && count(&asked, 1) >= 2, "{asked:?}");
+    let polls = run(&mut schedule, start, Duration::from_secs(200), |_, _| failed(FailureKind::GatewayTimedOut));
+    assert!(count(&polls, 0) >= 2 && count(&polls, 1) >= 2, "{polls:?}");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn throttling_slows_down_at_once_and_postpones_no_execution() {
     }
     // A bucket that refills 6 a second, and holds as many.
     let (mut tokens, mut last, mut refused) = (6.0_f64, Duration::ZERO, Vec::new());
-    let asked = run(&mut schedule, start, Duration::from_secs(600), |_, at| {
+    let polls = run(&mut schedule, start, Duration::from_secs(600), |_, at| {
         tokens = (at.saturating_sub(last).as_secs_f64() * 6.0 + tokens).min(6.0);
         last = at;
         if tokens < 1.0 {
@@ -97,11 +97,11 @@ fn throttling_slows_down_at_once_and_postpones_no_execution() {
         tokens -= 1.0;
         seen(Status::Running)
     });
-    let after = |count: usize| count - asked.iter().filter(|(at, _)| *at < Duration::from_secs(60)).count();
+    let after = |count: usize| count - polls.iter().filter(|(at, _)| *at < Duration::from_secs(60)).count();
     let late = refused.iter().filter(|at| **at >= Duration::from_secs(60)).count();
-    assert!(late * 50 < after(asked.len()), "{late} of {} after the first minute", after(asked.len()));
-    assert!(asked.len() > 600 * 3, "{} requests: it speeds up again", asked.len());
-    assert!((0..100).all(|id| count(&asked, id) > 0), "none is left out");
+    assert!(late * 50 < after(polls.len()), "{late} of {} after the first minute", after(polls.len()));
+    assert!(polls.len() > 600 * 3, "{} requests: it speeds up again", polls.len());
+    assert!((0..100).all(|id| count(&polls, id) > 0), "none is left out");
 }
 
 #[test]
@@ -132,11 +132,11 @@ fn executions_with_pages_or_no_response_do_not_pause_the_others() {
         let (mut now, mut hanging, mut seen_end) = (start, None, HashMap::new());
         let at = |now: Instant| now.saturating_duration_since(start);
         while at(now) < Duration::from_secs(60) {
-            if let Some(asked) = hanging.filter(|asked: &Instant| now >= *asked + Duration::from_secs(32)) {
+            if let Some(polls) = hanging.filter(|polls: &Instant| now >= *polls + Duration::from_secs(32)) {
                 let lost = failed(FailureKind::Unreachable(Unreachable::Deadline));
                 schedule.on_response(ExecutionId(1), &lost, now, 1.0);
                 hanging = None;
-                assert!(at(asked) < Duration::from_secs(60));
+                assert!(at(polls) < Duration::from_secs(60));
             }
             match schedule.next(now) {
                 Next::Poll(ExecutionId(0)) => {
@@ -153,7 +153,7 @@ fn executions_with_pages_or_no_response_do_not_pause_the_others() {
                     schedule.on_response(id, &seen(status), now, 1.0);
                 }
                 Next::At(moment) => {
-                    let moment = hanging.map_or(moment, |asked| moment.min(asked + Duration::from_secs(32)));
+                    let moment = hanging.map_or(moment, |polls| moment.min(polls + Duration::from_secs(32)));
                     now = moment.max(now + Duration::from_millis(1));
                 }
                 Next::Nothing => now += Duration::from_millis(100),
@@ -172,11 +172,11 @@ fn a_share_of_bad_responses_does_not_slow_down_the_rest() {
         schedule.add(ExecutionId(id), &machine(), Duration::from_secs(60), GRACE, start);
     }
     let mut count_of_all = 0_u64;
-    let asked = run(&mut schedule, start, Duration::from_secs(60), |_, _| {
+    let polls = run(&mut schedule, start, Duration::from_secs(60), |_, _| {
         count_of_all += 1;
         if count_of_all.is_multiple_of(3) { failed(FailureKind::GatewayUnavailable) } else { seen(Status::Running) }
     });
-    assert!(asked.len() > 570, "{} of 600 requests", asked.len());
+    assert!(polls.len() > 570, "{} of 600 requests", polls.len());
 }
 
 #[test]
@@ -185,13 +185,13 @@ fn many_that_hang_leave_room_for_the_others() {
     for id in 0..60 {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
     }
-    let (mut now, mut answered) = (start, BTreeSet::new());
+    let (mut now, mut responded) = (start, BTreeSet::new());
     while now < start + Duration::from_secs(20) {
         match schedule.next(now) {
             // The first half never gets a response.
             Next::Poll(id) if id.0 < 30 => {}
             Next::Poll(id) => {
-                answered.insert(id);
+                responded.insert(id);
                 schedule.on_response(id, &seen(Status::Running), now, 1.0);
             }
             Next::At(moment) => now = moment,
@@ -199,7 +199,7 @@ fn many_that_hang_leave_room_for_the_others() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(answered.len(), 30);
+    assert_eq!(responded.len(), 30);
 }
 
 #[test]
@@ -209,11 +209,11 @@ fn after_an_outage_the_probe_is_an_execution_with_an_earlier_response() {
         schedule.add(ExecutionId(id), &machine(), FIRST_LOOK, GRACE, start);
     }
     let down = Duration::from_secs(10)..Duration::from_secs(40);
-    let asked = run(&mut schedule, start, Duration::from_secs(60), |id, at| {
+    let polls = run(&mut schedule, start, Duration::from_secs(60), |id, at| {
         let is_bad = id.0 == 0 || down.contains(&at);
         if is_bad { failed(FailureKind::Unreachable(Unreachable::Refused)) } else { seen(Status::Running) }
     });
     let probes: Vec<u64> =
-        asked.iter().filter(|(at, _)| (12..40).contains(&at.as_secs())).map(|(_, id)| id.0).collect();
+        polls.iter().filter(|(at, _)| (12..40).contains(&at.as_secs())).map(|(_, id)| id.0).collect();
     assert!(!probes.is_empty() && probes.iter().all(|id| *id != 0), "{probes:?}");
 }

@@ -270,7 +270,7 @@ fn sources_of_a_profile_are_in_the_order_of_the_aws_cli() {
         let profiles = Profiles::parse(&config, &credentials).expect("profiles");
         let found = match resolve(&profiles, "x", NamedBy::Endpoint) {
             Ok(chain) => format!("{:?}", chain.expect("credentials").base),
-            Err(error) => error.reason.word().to_owned(),
+            Err(error) => error.reason.as_str().to_owned(),
         };
         assert!(found.starts_with(expected), "{}{}: {found}", config.text, credentials.text);
     }

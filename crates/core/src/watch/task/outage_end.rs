@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::watch::source::{Shared, StatusSource};
+use crate::watch::status_source::{Shared, StatusSource};
 use crate::watch::task::{Response, Subject, Watcher};
 
 impl<S: StatusSource, P: Shared> Watcher<S, P> {
     /// Waits for both at endpoints with paused status requests.
-    pub(super) fn await_recovery(&mut self) {
+    pub(super) fn await_outage_end(&mut self) {
         for (endpoint, poller) in &mut self.pollers {
-            if poller.begins_to_wait_for_credentials() {
+            if poller.start_waiting_for_credentials() {
                 let source = Arc::clone(&poller.source);
                 let waiting = self.requests.spawn(async move {
                     source.credentials_renewed().await;
@@ -18,10 +18,10 @@ impl<S: StatusSource, P: Shared> Watcher<S, P> {
                 self.subjects.insert(waiting.id(), (endpoint.clone(), Subject::Recovery));
                 poller.renewal = Some(waiting);
             }
-            if poller.begins_to_wait_for_responses() {
+            if poller.start_waiting_for_success() {
                 let source = Arc::clone(&poller.source);
                 let waiting = self.requests.spawn(async move {
-                    source.answered().await;
+                    source.next_success().await;
                     Response::Recovered
                 });
                 self.subjects.insert(waiting.id(), (endpoint.clone(), Subject::Recovery));

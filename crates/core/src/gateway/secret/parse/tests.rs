@@ -14,7 +14,7 @@ fn found(text: &str, purpose: Purpose<'_>, json: Option<&str>) -> Result<String,
 }
 
 #[test]
-fn what_is_around_a_token_is_left_out() {
+fn text_around_a_token_is_removed() {
     for text in [
         "canary.1",
         "\u{feff}canary.1\r\n",

@@ -1,9 +1,9 @@
-//! How long to wait before a retry: exponential backoff with jitter, bounded.
+//! How long to wait before a retry: exponential backoff with jitter, up to a limit.
 
 use std::time::Duration;
 
 use crate::domain::{Failure, FailureKind, Retry};
-use crate::lifecycle::patience;
+use crate::lifecycle::give_up;
 
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
@@ -21,17 +21,17 @@ pub fn delay(attempt: u32, jitter: f64) -> Duration {
 const ATTEMPTS: u32 = 5;
 
 /// Returns the delay before a retry, after the `attempt`-th failure in a row; `None` if a retry is useless. Only for
-/// requests that may be executed twice without harm.
-pub fn backoff(attempt: u32, failure: &Failure, jitter: f64) -> Option<Duration> {
+/// requests that may be executed twice.
+pub fn retry_delay(attempt: u32, failure: &Failure, jitter: f64) -> Option<Duration> {
     // A credentials lookup has its own retries.
-    let is_looked_up = matches!(failure.kind, FailureKind::NoCredentials(_));
-    (failure.retry() == Retry::Soon && !is_looked_up && attempt < ATTEMPTS).then(|| delay(attempt, jitter))
+    let is_lookup = matches!(failure.kind, FailureKind::NoCredentials(_));
+    (failure.retry() == Retry::Soon && !is_lookup && attempt < ATTEMPTS).then(|| delay(attempt, jitter))
 }
 
 /// Returns the delay before retrying a read request. An unreadable response is not retried: the gateway would send it
 /// again.
-pub fn read_backoff(attempt: u32, failure: &Failure, jitter: f64) -> Option<Duration> {
-    backoff(attempt, failure, jitter).filter(|_| !patience::is_unreadable(failure))
+pub fn read_retry_delay(attempt: u32, failure: &Failure, jitter: f64) -> Option<Duration> {
+    retry_delay(attempt, failure, jitter).filter(|_| !give_up::is_unreadable(failure))
 }
 
 #[cfg(test)]
@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn transient_failures_are_retried_and_unreadable_responses_are_not() {
         use FailureKind as K;
-        for (kind, again, question_again) in [
+        for (kind, is_retried, is_read_retried) in [
             (K::Throttled, true, true),
             (K::GatewayUnavailable, true, true),
             (K::Unreachable(Unreachable::Deadline), true, true),
@@ -54,9 +54,9 @@ mod tests {
             (K::ExecutionDoesNotExist, false, false),
         ] {
             let failure = Failure::without_response(kind, "");
-            assert_eq!(backoff(1, &failure, 0.5).is_some(), again, "{failure:?}");
-            assert_eq!(read_backoff(1, &failure, 0.5).is_some(), question_again, "{failure:?}");
-            assert_eq!(backoff(ATTEMPTS, &failure, 0.5), None);
+            assert_eq!(retry_delay(1, &failure, 0.5).is_some(), is_retried, "{failure:?}");
+            assert_eq!(read_retry_delay(1, &failure, 0.5).is_some(), is_read_retried, "{failure:?}");
+            assert_eq!(retry_delay(ATTEMPTS, &failure, 0.5), None);
         }
     }
 

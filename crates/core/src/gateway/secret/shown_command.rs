@@ -1,9 +1,9 @@
 //! Decides whether a command is shown to a person. Pure.
 //!
-//! It is shown if each of its words is certainly harmless, and otherwise not at all: guessing which words are secrets
-//! fails for the next shell syntax or option.
+//! It is shown only if every word is certainly harmless: guessing which words are secrets fails for the next shell syntax
+//! or option.
 
-use crate::domain::shell;
+use crate::domain::{program_name, shell_quote};
 use crate::gateway::secret::mask;
 
 /// Options whose values identify something.
@@ -102,11 +102,11 @@ const LONGEST_VALUE: usize = 120;
 /// path.
 pub(super) fn shown(words: &[String], exists: &dyn Fn(&str) -> bool) -> Option<String> {
     let (program, arguments) = words.split_first()?;
-    if shell::program(program) != *program && !exists(program) {
+    if program_name::shown(program) != *program && !exists(program) {
         return None;
     }
     let begin = Before {
-        program: shell::base_name(program),
+        program: program_name::base_name(program),
         exists,
         last: "",
         is_after_option: false,
@@ -114,7 +114,7 @@ pub(super) fn shown(words: &[String], exists: &dyn Fn(&str) -> bool) -> Option<S
         is_announced: false,
     };
     arguments.iter().try_fold(begin, |before, word| before.add(word))?;
-    Some(shell::command(words))
+    Some(shell_quote::command(words))
 }
 
 /// What precedes an argument.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How long `DescribeExecution` may not know a new execution: it is "eventually consistent" (API reference).
-pub const GRACE: Duration = Duration::from_secs(10);
+pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
 /// What a response means for the watch of its execution.
 #[derive(Debug, Clone, PartialEq, Eq)]

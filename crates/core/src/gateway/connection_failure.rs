@@ -1,5 +1,5 @@
-//! Failures below HTTP: what kept a request from being answered at all. Told by the types and kinds of the errors, never by
-//! their words, which may hold any host's name.
+//! Classifies failures below HTTP, by the types and kinds of the errors, never by their text, which may contain any host
+//! name.
 
 use std::error::Error;
 use std::io;
@@ -7,11 +7,12 @@ use std::io;
 use tokio_rustls::rustls;
 
 use crate::domain::{Failure, FailureKind, Unreachable};
-use crate::gateway::causes::{find, innermost, words};
+use crate::gateway::error_chain::{find, innermost_io, root_message};
+use crate::gateway::proxy;
 use crate::gateway::tls;
 use crate::gateway::tls::alert::{self, Subject};
 
-/// What stands on the way to the gateway.
+/// The state of the connection that failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Connection {
     /// Host and port of the proxy.
@@ -22,33 +23,33 @@ pub(super) struct Connection {
     pub(super) may_be_in_handshake: bool,
 }
 
-/// The host name could not be resolved; wrapped so that it can be told from other errors.
+/// The host name could not be resolved; wrapped to distinguish it from other errors.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct NoAddress(#[source] pub(super) io::Error);
+pub(super) struct HostNotFound(#[source] pub(super) io::Error);
 
-/// Sorts a transport error by what a person can do about it.
-pub(super) fn failure(error: reqwest::Error, way: &Connection) -> Failure {
+/// Classifies an error of the HTTP client by what a person can do about it.
+pub(super) fn failure(error: reqwest::Error, connection: &Connection) -> Failure {
     let error = error.without_url();
     let phase = match (error.is_connect(), error.is_timeout()) {
         (true, true) => Phase::NoConnection,
         (true, false) => Phase::Connecting,
         // The connection ended before the request was sent.
         _ if find::<hyper::Error>(&error).is_some_and(hyper::Error::is_canceled) => Phase::Unsent,
-        (false, true) => Phase::NoAnswer,
+        (false, true) => Phase::NoResponse,
         (false, false) => Phase::Connected,
     };
-    sorted(&error, phase, way)
+    classify(&error, phase, connection)
 }
 
-/// Returns whether the answer was not HTTP.
+/// Returns whether the response was not HTTP.
 pub(super) fn is_not_http(error: &reqwest::Error) -> bool {
     find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse)
 }
 
-/// Sorts an error of a connection that the doctor makes.
-pub(super) fn of_connecting(error: &(dyn Error + 'static), way: &Connection) -> Failure {
-    sorted(error, Phase::Connecting, way)
+/// Classifies an error of a connection that the doctor opens.
+pub(super) fn while_connecting(error: &(dyn Error + 'static), connection: &Connection) -> Failure {
+    classify(error, Phase::Connecting, connection)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +60,8 @@ enum Phase {
     /// Connected, but the connection was closed before the request was sent.
     Unsent,
     Connected,
-    /// Connected, and no answer within the deadline.
-    NoAnswer,
+    /// Connected, but no response within the deadline.
+    NoResponse,
 }
 
 impl Phase {
@@ -69,26 +70,26 @@ impl Phase {
     }
 }
 
-fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Connection) -> Failure {
-    let last = words(error);
-    let io = innermost(error);
-    let (kind, said) = if phase != Phase::Connected && io.is_some_and(is_exhausted) {
+fn classify(error: &(dyn Error + 'static), phase: Phase, connection: &Connection) -> Failure {
+    let last = root_message(error);
+    let io = innermost_io(error);
+    let (kind, message) = if phase != Phase::Connected && io.is_some_and(is_exhausted) {
         (Unreachable::Local, last)
-    } else if phase == Phase::NoAnswer {
+    } else if phase == Phase::NoResponse {
         (Unreachable::Deadline, String::new())
     } else if let Some(alert) = alert::received(error) {
-        (of_alert(alert, phase, way), tls_at(&alert::words(alert), way))
+        (from_alert(alert, phase, connection), tls_message(&alert::description(alert), connection))
     } else if let Some(tls) = find::<rustls::Error>(error).filter(|_| phase.is_before_request()) {
-        (Unreachable::Tls, tls_at(&tls::cause(tls), way))
+        (Unreachable::Tls, tls_message(&tls::description(tls), connection))
     } else if phase == Phase::Connected {
         (Unreachable::Broken, last)
     } else if phase == Phase::NoConnection {
-        (Unreachable::NoRoute, at_proxy("no connection in time", way))
-    } else if find::<NoAddress>(error).is_some() {
-        (Unreachable::Dns, at_proxy(&last, way))
+        (Unreachable::NoRoute, at_proxy("no connection in time", connection))
+    } else if find::<HostNotFound>(error).is_some() {
+        (Unreachable::Dns, at_proxy(&last, connection))
     } else {
-        match (io.map(io::Error::kind), &way.proxy) {
-            (Some(io::ErrorKind::ConnectionRefused), _) => (Unreachable::Refused, at_proxy(&last, way)),
+        match (io.map(io::Error::kind), &connection.proxy) {
+            (Some(io::ErrorKind::ConnectionRefused), _) => (Unreachable::Refused, at_proxy(&last, connection)),
             (
                 Some(
                     io::ErrorKind::HostUnreachable
@@ -99,8 +100,8 @@ fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Connection) -> Fail
                     | io::ErrorKind::AddrNotAvailable,
                 ),
                 _,
-            ) => (Unreachable::NoRoute, at_proxy(&last, way)),
-            // It was reached, and then there was no tunnel through it.
+            ) => (Unreachable::NoRoute, at_proxy(&last, connection)),
+            // The proxy was reached, but opened no tunnel.
             (_, Some(_)) => (Unreachable::Proxy, last),
             (
                 Some(
@@ -114,17 +115,17 @@ fn sorted(error: &(dyn Error + 'static), phase: Phase, way: &Connection) -> Fail
             (None, None) if phase == Phase::Unsent => {
                 (Unreachable::NoRoute, "it closed the connection before the request was sent".to_owned())
             }
-            // Not even a no: whatever the reason, nothing was sent.
+            // Nothing was sent, whatever the reason.
             (_, None) => (Unreachable::Refused, last),
         }
     };
-    Failure::without_response(FailureKind::Unreachable(kind), said)
+    Failure::without_response(FailureKind::Unreachable(kind), message)
 }
 
-/// Returns what an alert means. While connecting, no alert leaves a doubt: nothing was sent.
-fn of_alert(alert: rustls::AlertDescription, phase: Phase, way: &Connection) -> Unreachable {
+/// Returns what an alert means. While connecting, nothing has been sent, so any alert is certain.
+fn from_alert(alert: rustls::AlertDescription, phase: Phase, connection: &Connection) -> Unreachable {
     match alert::subject(alert) {
-        _ if !phase.is_before_request() && !way.may_be_in_handshake => Unreachable::Broken,
+        _ if !phase.is_before_request() && !connection.may_be_in_handshake => Unreachable::Broken,
         Subject::ClientCertificate => Unreachable::ClientCertificate,
         Subject::Handshake => Unreachable::Handshake,
         Subject::Any if phase.is_before_request() => Unreachable::Tls,
@@ -132,15 +133,15 @@ fn of_alert(alert: rustls::AlertDescription, phase: Phase, way: &Connection) -> 
     }
 }
 
-fn tls_at(said: &str, way: &Connection) -> String {
-    if way.is_at_proxy { at_proxy(said, way) } else { said.to_owned() }
+fn tls_message(message: &str, connection: &Connection) -> String {
+    if connection.is_at_proxy { at_proxy(message, connection) } else { message.to_owned() }
 }
 
-fn at_proxy(said: &str, way: &Connection) -> String {
-    way.proxy.as_ref().map_or_else(|| said.to_owned(), |proxy| format!("the proxy {proxy}: {said}"))
+fn at_proxy(message: &str, connection: &Connection) -> String {
+    connection.proxy.as_ref().map_or_else(|| message.to_owned(), |address| proxy::at_proxy(address, message))
 }
 
-/// Whether this machine has no more of what a connection takes: file descriptors, ports, memory.
+/// Returns whether this machine has run out of file descriptors, ports or memory.
 #[cfg(unix)]
 fn is_exhausted(error: &io::Error) -> bool {
     use rustix::io::Errno;
@@ -148,7 +149,7 @@ fn is_exhausted(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| exhausted.iter().any(|errno| errno.raw_os_error() == code))
 }
 
-/// Whether this machine has no more of what a connection takes (`WSAEMFILE`, `WSAENOBUFS`).
+/// Returns whether this machine has run out of descriptors or buffers (`WSAEMFILE`, `WSAENOBUFS`).
 #[cfg(not(unix))]
 fn is_exhausted(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(10024 | 10055))
@@ -163,15 +164,16 @@ mod tests {
     struct Outer(#[source] io::Error);
 
     #[test]
-    fn errors_are_sorted_by_kind_and_not_by_their_words() {
+    fn errors_are_classified_by_kind_and_not_by_text() {
         use Unreachable as U;
         use io::ErrorKind as K;
         let (direct, proxied) =
             (Connection::default(), Connection { proxy: Some("proxy:3128".into()), ..Connection::default() });
-        let sorted = |error: io::Error, phase, way: &Connection| match sorted(&Outer(error), phase, way).kind {
-            FailureKind::Unreachable(kind) => kind,
-            other => panic!("{other:?}"),
-        };
+        let classify =
+            |error: io::Error, phase, connection: &Connection| match classify(&Outer(error), phase, connection).kind {
+                FailureKind::Unreachable(kind) => kind,
+                other => panic!("{other:?}"),
+            };
         for (kind, at_host, at_proxy) in [
             (K::ConnectionRefused, U::Refused, U::Refused),
             (K::HostUnreachable, U::NoRoute, U::NoRoute),
@@ -181,29 +183,29 @@ mod tests {
             (K::ConnectionReset, U::Tls, U::Proxy),
             (K::Other, U::Refused, U::Proxy),
         ] {
-            assert_eq!(sorted(kind.into(), Phase::Connecting, &direct), at_host, "{kind:?}");
-            assert_eq!(sorted(kind.into(), Phase::Connecting, &proxied), at_proxy, "{kind:?}");
-            assert_eq!(sorted(kind.into(), Phase::Connected, &proxied), U::Broken, "{kind:?}");
-            assert_eq!(sorted(kind.into(), Phase::NoAnswer, &direct), U::Deadline, "{kind:?}");
-            assert_eq!(sorted(kind.into(), Phase::NoConnection, &direct), U::NoRoute, "{kind:?}");
+            assert_eq!(classify(kind.into(), Phase::Connecting, &direct), at_host, "{kind:?}");
+            assert_eq!(classify(kind.into(), Phase::Connecting, &proxied), at_proxy, "{kind:?}");
+            assert_eq!(classify(kind.into(), Phase::Connected, &proxied), U::Broken, "{kind:?}");
+            assert_eq!(classify(kind.into(), Phase::NoResponse, &direct), U::Deadline, "{kind:?}");
+            assert_eq!(classify(kind.into(), Phase::NoConnection, &direct), U::NoRoute, "{kind:?}");
         }
         let wrapped = io::Error::other(io::Error::new(K::UnexpectedEof, "eof"));
-        assert_eq!(sorted(wrapped, Phase::Connecting, &direct), U::Tls);
-        let no_address = || io::Error::other(NoAddress(K::Other.into()));
-        assert_eq!(sorted(no_address(), Phase::Connecting, &direct), U::Dns);
+        assert_eq!(classify(wrapped, Phase::Connecting, &direct), U::Tls);
+        let host_not_found = || io::Error::other(HostNotFound(K::Other.into()));
+        assert_eq!(classify(host_not_found(), Phase::Connecting, &direct), U::Dns);
         let expired = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
         let expired = io::Error::new(K::InvalidData, expired);
-        assert_eq!(sorted(expired, Phase::Connecting, &proxied), U::Tls);
+        assert_eq!(classify(expired, Phase::Connecting, &proxied), U::Tls);
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_machine_that_has_no_more_of_something_is_not_a_host_that_refuses() {
+    fn exhausted_resources_are_not_a_refused_connection() {
         use rustix::io::Errno;
         for errno in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM] {
             for phase in [Phase::Connecting, Phase::NoConnection] {
                 let error = Outer(io::Error::from_raw_os_error(errno.raw_os_error()));
-                let failure = sorted(&error, phase, &Connection::default());
+                let failure = classify(&error, phase, &Connection::default());
                 assert_eq!(failure.kind, FailureKind::Unreachable(Unreachable::Local), "{errno}");
                 assert!(!failure.leaves_outcome_open());
             }

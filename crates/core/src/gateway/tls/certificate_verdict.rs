@@ -2,7 +2,7 @@
 //!
 //! In TLS 1.3 the client's handshake is complete before the server has verified its certificate. A server that refuses
 //! it sends an alert and closes, and writing the request fails before the alert is read: the reason would be lost, and
-//! it would be in doubt whether the request was processed. So a new connection to a server that has requested a
+//! it would be unknown whether the request was processed. So a new connection to a server that has requested a
 //! certificate waits until data arrives, or for about as long as connecting took.
 
 use std::error::Error;
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::gateway::tls::Seen;
+use crate::gateway::tls::HandshakeRecord;
 
 /// The verdict takes one round trip; connecting takes at least two.
 const SHORTEST: Duration = Duration::from_millis(100);
@@ -28,24 +28,24 @@ type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Adds the wait to a connector.
 #[derive(Debug, Clone)]
-pub(in crate::gateway) struct Verdict(pub(in crate::gateway) Arc<Seen>);
+pub(in crate::gateway) struct VerdictLayer(pub(in crate::gateway) Arc<HandshakeRecord>);
 
-impl<S> Layer<S> for Verdict {
-    type Service = Waiting<S>;
+impl<S> Layer<S> for VerdictLayer {
+    type Service = VerdictConnector<S>;
 
-    fn layer(&self, connector: S) -> Waiting<S> {
-        Waiting { connector, seen: Arc::clone(&self.0) }
+    fn layer(&self, connector: S) -> VerdictConnector<S> {
+        VerdictConnector { connector, seen: Arc::clone(&self.0) }
     }
 }
 
 /// A connector with the wait.
 #[derive(Debug, Clone)]
-pub(in crate::gateway) struct Waiting<S> {
+pub(in crate::gateway) struct VerdictConnector<S> {
     connector: S,
-    seen: Arc<Seen>,
+    seen: Arc<HandshakeRecord>,
 }
 
-impl<S, R> Service<R> for Waiting<S>
+impl<S, R> Service<R> for VerdictConnector<S>
 where
     S: Service<R, Error = BoxError>,
     S::Response: Read + Unpin + Send + 'static,
@@ -65,7 +65,7 @@ where
             let began = Instant::now();
             let mut connection = connecting.await?;
             if seen.has_been_asked() && !seen.has_used_tls12() {
-                data(&mut connection, began.elapsed().clamp(SHORTEST, LONGEST)).await?;
+                readable(&mut connection, began.elapsed().clamp(SHORTEST, LONGEST)).await?;
             }
             Ok(connection)
         })
@@ -73,7 +73,7 @@ where
 }
 
 /// Waits until there is something to read, without consuming it; an alert or the end of the connection is an error.
-async fn data(connection: &mut (impl Read + Unpin), most: Duration) -> io::Result<()> {
+async fn readable(connection: &mut (impl Read + Unpin), most: Duration) -> io::Result<()> {
     let arrives = poll_fn(|context| {
         let mut nothing = ReadBuf::new(&mut []);
         Pin::new(&mut *connection).poll_read(context, nothing.unfilled())

@@ -1,5 +1,5 @@
-//! Finds out why a program could not be executed. The system's own errors say "not found" of a missing interpreter, and
-//! "exec format" of a script.
+//! Finds out why a program could not be executed. The system reports "not found" for a missing interpreter, and
+//! "exec format error" for a script without `#!`.
 
 use std::fmt;
 use std::io::Read as _;
@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::bounded::{Limits, Source};
-use crate::domain::shell::{self, word};
+use crate::domain::program_name;
+use crate::domain::shell_quote::word;
 
 /// Why a program could not be executed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,11 +26,11 @@ pub(super) enum Cause {
     OtherSystem,
 }
 
-/// What the beginning of a program is read with.
+/// Limits for reading the beginning of a program.
 const HEAD: Limits = Limits { bytes: 512, time: Duration::from_secs(1) };
 
-/// Returns why; nothing if the program can be executed, as far as can be told.
-pub(super) async fn of(program: &str) -> Option<(String, Cause)> {
+/// Returns why the program cannot be executed; `None` if no reason is found.
+pub(super) async fn find_cause(program: &str) -> Option<(String, Cause)> {
     let program = program.to_owned();
     let found = tokio::task::spawn_blocking(move || find(&program).map(|cause| (program, cause)));
     found.await.ok().flatten()
@@ -44,7 +45,7 @@ fn find(program: &str) -> Option<Cause> {
     if !metadata.is_file() || !is_executable(&metadata) {
         return Some(Cause::NotExecutable);
     }
-    of_head(&head(&path)?, Path::exists)
+    cause_in_head(&head(&path)?, Path::exists)
 }
 
 /// Returns the path of a program: as given, or in a folder of `PATH`.
@@ -76,12 +77,12 @@ fn head(path: &Path) -> Option<Vec<u8>> {
     Some(head)
 }
 
-/// Judges the beginning of an executable file.
-fn of_head(head: &[u8], exists: impl Fn(&Path) -> bool) -> Option<Cause> {
+/// Finds the cause in the beginning of an executable file.
+fn cause_in_head(head: &[u8], exists: impl Fn(&Path) -> bool) -> Option<Cause> {
     let Some(line) = head.strip_prefix(b"#!") else {
         let is_native = if cfg!(target_os = "linux") { head.starts_with(b"\x7fELF") } else { head.contains(&0) };
         return match (is_native, head.contains(&0)) {
-            // It may be for another processor, which its owner sees in the system's words.
+            // It may be for another processor: the system's error says so.
             (true, _) => None,
             (false, true) => Some(Cause::OtherSystem),
             (false, false) => Some(Cause::NoInterpreter),
@@ -103,8 +104,8 @@ pub(super) struct Described<'c>(pub(super) &'c str, pub(super) &'c Cause);
 impl fmt::Display for Described<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(given, cause) = self;
-        // What was not found may be a whole command line.
-        let shown = if matches!(cause, Cause::NotFound) { shell::program(given) } else { (*given).into() };
+        // A name that was not found may be a whole command line.
+        let shown = if matches!(cause, Cause::NotFound) { program_name::shown(given) } else { (*given).into() };
         let program = &*shown;
         match cause {
             Cause::NotFound if given.contains(char::is_whitespace) => write!(
@@ -166,7 +167,7 @@ mod tests {
             (b"MZ\x90\0\x03", if cfg!(target_os = "linux") { Some(Cause::OtherSystem) } else { None }),
             (b"\x7fELF\x02\x01\x01\0", None),
         ] {
-            assert_eq!(of_head(head, exists), expected, "{:?}", String::from_utf8_lossy(head));
+            assert_eq!(cause_in_head(head, exists), expected, "{:?}", String::from_utf8_lossy(head));
         }
     }
 }

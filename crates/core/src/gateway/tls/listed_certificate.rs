@@ -7,7 +7,7 @@ use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{CertificateError, Error};
 use x509_parser::parse_x509_certificate;
 
-/// Verifies all that is left to verify of a certificate that is trusted by itself: dates, purpose and host.
+/// Verifies dates, purpose and host of a certificate that is itself trusted.
 pub(super) fn verify(certificate: &CertificateDer<'_>, host: &ServerName<'_>, now: UnixTime) -> Result<(), Error> {
     let (_, parsed) = parse_x509_certificate(certificate).map_err(|_| CertificateError::BadEncoding)?;
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);

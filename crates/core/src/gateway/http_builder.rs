@@ -1,4 +1,4 @@
-//! Making the HTTP client of an endpoint: certificates, proxy, deadlines.
+//! Builds the HTTP client of an endpoint: certificates, proxy, deadlines.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -13,15 +13,15 @@ use reqwest::{ClientBuilder, Url, redirect};
 use secrecy::ExposeSecret as _;
 
 use crate::domain::{Endpoint, Failure, FailureKind};
-use crate::gateway::network::NoAddress;
+use crate::gateway::connection_failure::HostNotFound;
 use crate::gateway::proxy::{self, HttpProxy};
 use crate::gateway::redact::Redactor;
 use crate::gateway::secret::command::Commands;
 use crate::gateway::tls;
 
-/// Reaching the host at all.
+/// For connecting to the host.
 pub(super) const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
-/// A gateway's integration answers within 29 seconds, or the gateway itself says 504.
+/// An integration has 29 seconds to respond; then the gateway returns 504.
 pub(super) const TOTAL_DEADLINE: Duration = Duration::from_secs(32);
 /// How long an idle connection stays open.
 pub(super) const IDLE: Duration = Duration::from_secs(90);
@@ -30,26 +30,26 @@ fn failure(text: String) -> Failure {
     Failure::without_response(FailureKind::Client, text)
 }
 
-/// The endpoint's URL, parsed.
+/// Parses the endpoint's URL.
 pub(super) fn url(endpoint: &Endpoint) -> Result<Url, Failure> {
     Url::parse(&endpoint.url).map_err(|error| failure(format!("the url is not one: {error}")))
 }
 
-/// Looks up names by the system, as the client would by itself, with errors that can be told from others.
-struct Names;
+/// Resolves names with the system, as the client does by default, but with errors of a type of their own.
+struct SystemResolver;
 
-impl Resolve for Names {
+impl Resolve for SystemResolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             // The port is set by the client.
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(NoAddress)?;
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(HostNotFound)?;
             let found: Vec<SocketAddr> = found.collect();
             Ok::<Addrs, Box<dyn Error + Send + Sync>>(Box::new(found.into_iter()))
         })
     }
 }
 
-/// What can be checked without reading anything.
+/// Checks what can be checked without reading files.
 pub(super) fn check(endpoint: &Endpoint) -> Result<(), Failure> {
     url(endpoint)?;
     match &endpoint.proxy {
@@ -58,13 +58,13 @@ pub(super) fn check(endpoint: &Endpoint) -> Result<(), Failure> {
     }
 }
 
-/// An HTTP client, and the way that its requests take.
+/// An HTTP client, and the proxy of its requests.
 pub(super) struct Made {
     pub(super) client: reqwest::Client,
     /// The proxy, with its login.
     pub(super) proxy: Option<HttpProxy>,
     /// The observations of its handshakes.
-    pub(super) seen: Arc<tls::Seen>,
+    pub(super) seen: Arc<tls::HandshakeRecord>,
 }
 
 /// Creates the client of an endpoint. Reads the endpoint's files; sends nothing.
@@ -73,7 +73,7 @@ pub(super) async fn client(endpoint: &Endpoint, redactor: &Redactor, commands: &
     let proxy = proxy_for(endpoint, &url, redactor, commands).await?;
     // Checked even if not needed: what the configuration names must be usable.
     let (authorities, identity) = (tls::authorities_of(endpoint, None).await?, tls::identity(endpoint).await?);
-    let mut builder = basic(proxy.as_ref())?;
+    let mut builder = base_builder(proxy.as_ref())?;
     // HTTP/2 takes the host from the URL, which would contradict the header.
     let is_http1 = endpoint.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
     if is_http1 {
@@ -81,11 +81,11 @@ pub(super) async fn client(endpoint: &Endpoint, redactor: &Redactor, commands: &
     }
     if !tls::is_needed(&url, proxy.as_ref()) {
         // Loading hundreds of certificates takes longer than a request that needs none of them.
-        return Ok(Made { client: built(builder.tls_certs_only([]))?, proxy, seen: Arc::default() });
+        return Ok(Made { client: build(builder.tls_certs_only([]))?, proxy, seen: Arc::default() });
     }
     let (config, seen) = tls::config(authorities, identity)?;
-    let builder = encrypted(builder, config, is_http1).connector_layer(tls::Verdict(Arc::clone(&seen)));
-    Ok(Made { client: built(builder)?, proxy, seen })
+    let builder = with_tls(builder, config, is_http1).connector_layer(tls::VerdictLayer(Arc::clone(&seen)));
+    Ok(Made { client: build(builder)?, proxy, seen })
 }
 
 /// Creates a client for a URL of another service, such as AWS STS. The endpoint's proxy and `ca-file` apply to it, as
@@ -100,7 +100,7 @@ pub(super) async fn client_for(
     let proxy = proxy_for(endpoint, url, commands.redactor(), commands).await?;
     let authorities = tls::authorities_of(endpoint, ca_file).await?;
     let (config, seen) = tls::config(authorities, None)?;
-    let client = built(encrypted(basic(proxy.as_ref())?, config, false))?;
+    let client = build(with_tls(base_builder(proxy.as_ref())?, config, false))?;
     Ok(Made { client, proxy, seen })
 }
 
@@ -115,15 +115,15 @@ async fn proxy_for(
     Ok(proxy)
 }
 
-/// The common settings of all clients. Only the given proxy is used: `reqwest` itself reads no variable.
-fn basic(proxy: Option<&HttpProxy>) -> Result<ClientBuilder, Failure> {
+/// Applies the common settings of all clients. Only the given proxy is used: `reqwest` itself reads no variable.
+fn base_builder(proxy: Option<&HttpProxy>) -> Result<ClientBuilder, Failure> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("stepgate/", env!("CARGO_PKG_VERSION")))
-        .dns_resolver(Arc::new(Names))
+        .dns_resolver(Arc::new(SystemResolver))
         .connect_timeout(CONNECT_DEADLINE)
         .timeout(TOTAL_DEADLINE)
         .pool_idle_timeout(IDLE)
-        // A redirect would carry the API key to wherever it points.
+        // A redirect would send the API key to another host.
         .redirect(redirect::Policy::none())
         .no_proxy();
     Ok(match proxy {
@@ -133,23 +133,20 @@ fn basic(proxy: Option<&HttpProxy>) -> Result<ClientBuilder, Failure> {
 }
 
 fn reqwest_proxy(proxy: &HttpProxy) -> Result<reqwest::Proxy, Failure> {
-    let url = proxy.url();
-    let made =
-        reqwest::Proxy::all(&url).map_err(|error| failure(format!("the proxy {url} cannot be used: {error}")))?;
+    let made = reqwest::Proxy::all(proxy.url()).map_err(|error| proxy.unusable_url(&error))?;
     let Some(login) = &proxy.login else { return Ok(made) };
     let header = HeaderValue::from_str(login.expose_secret());
-    // The error's own text would contain the password.
-    let mut header = header.map_err(|_| failure(format!("the login for the proxy {url} has control characters")))?;
+    let mut header = header.map_err(|_| proxy.unusable_login())?;
     header.set_sensitive(true);
     Ok(made.custom_http_auth(header))
 }
 
-fn encrypted(builder: ClientBuilder, mut config: tls::ClientConfig, is_http1: bool) -> ClientBuilder {
+fn with_tls(builder: ClientBuilder, mut config: tls::ClientConfig, is_http1: bool) -> ClientBuilder {
     let protocols: &[&[u8]] = if is_http1 { &[b"http/1.1"] } else { &[b"h2", b"http/1.1"] };
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     builder.tls_backend_preconfigured(config)
 }
 
-fn built(builder: ClientBuilder) -> Result<reqwest::Client, Failure> {
+fn build(builder: ClientBuilder) -> Result<reqwest::Client, Failure> {
     builder.build().map_err(|error| failure(format!("the HTTP client could not be created: {error}")))
 }

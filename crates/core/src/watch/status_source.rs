@@ -42,7 +42,7 @@ pub trait StatusSource: Send + Sync + 'static {
         false
     }
     /// Waits for the next successful request to the endpoint, from any sender.
-    fn answered(&self) -> impl Future<Output = ()> + Send {
+    fn next_success(&self) -> impl Future<Output = ()> + Send {
         std::future::pending()
     }
     /// Waits for new credentials.
@@ -96,8 +96,8 @@ impl StatusSource for Client {
         Client::awaits_credentials(self)
     }
 
-    fn answered(&self) -> impl Future<Output = ()> + Send {
-        Client::answered(self)
+    fn next_success(&self) -> impl Future<Output = ()> + Send {
+        Client::next_success(self)
     }
 
     fn credentials_renewed(&self) -> impl Future<Output = ()> + Send {

@@ -13,7 +13,7 @@ use crate::bounded::Limits;
 use crate::domain::access::MemberPath;
 use crate::domain::invisible;
 use crate::domain::limit::limited;
-use crate::gateway::secret::{expiry, form, placeholder};
+use crate::gateway::secret::{expiry, malformed, placeholder};
 
 /// Members that hold a token in the JSON of identity providers, `az`, `gcloud` and Kubernetes plugins.
 const TOKENS: [&str; 5] = ["access_token", "accessToken", "id_token", "idToken", "token"];
@@ -55,11 +55,11 @@ pub(in crate::gateway) enum Mistake {
     NotJson,
     #[error("it is broken JSON ({0}); correct what writes it")]
     BrokenJson(String),
-    #[error("it is JSON; name the member with the secret, such as `json = \".access_token\"`{}", having(.0))]
+    #[error("it is JSON; name the member with the secret, such as `json = \".access_token\"`{}", with_members(.0))]
     Json(Vec<String>),
     #[error("it is JSON with several tokens; choose one: {}", choices(.0))]
     SeveralTokens(Vec<&'static str>),
-    #[error("its JSON has no string at `{path}`{}", having(.members))]
+    #[error("its JSON has no string at `{path}`{}", with_members(.members))]
     NoMember { path: String, members: Vec<String> },
     #[error("it holds AWS credentials; for these use `auth = {{ type = \"iam\" }}`")]
     AwsCredentials,
@@ -75,7 +75,7 @@ pub(in crate::gateway) enum Mistake {
     Space,
 }
 
-fn having(members: &[String]) -> String {
+fn with_members(members: &[String]) -> String {
     if members.is_empty() { String::new() } else { format!("; it has the members {}", members.join(", ")) }
 }
 
@@ -93,7 +93,7 @@ pub(in crate::gateway) fn read(
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
     let is_read_as_json = json.is_some() || matches!(purpose, Purpose::Token(_) | Purpose::Key);
     let parsed = if is_read_as_json { serde_json::from_str::<Value>(text).map(Some) } else { Ok(None) };
-    // The words of this error repeat nothing of the text.
+    // This error quotes no part of the text.
     let value = match parsed {
         Ok(value) => value,
         Err(error) if text.starts_with('{') && placeholder::of(text).is_none() => {
@@ -161,7 +161,7 @@ fn names(members: &Map<String, Value>) -> Vec<String> {
     members.keys().filter(is_name).take(MOST_NAMED).map(|name| limited(name.clone(), 40)).collect()
 }
 
-/// Strips what people and programs put around a secret.
+/// Strips quotes, and the header name and scheme in front of a token.
 fn bare<'t>(text: &'t str, purpose: Purpose<'_>) -> &'t str {
     let mut bare = text.trim();
     for quote in ['"', '\''] {
@@ -191,7 +191,7 @@ fn check(secret: &str, purpose: Purpose<'_>) -> Result<(), Mistake> {
         matches!(purpose, Purpose::Token(scheme) if scheme.is_empty() || scheme.eq_ignore_ascii_case("bearer"));
     let is_bearer = matches!(purpose, Purpose::Token(scheme) if scheme.eq_ignore_ascii_case("bearer"));
     let has_form = matches!(purpose, Purpose::Token(_) | Purpose::Key);
-    let form = || form::of(secret).filter(|_| has_form);
+    let form = || malformed::reason(secret).filter(|_| has_form);
     match (invisible::first(secret), placeholder) {
         _ if secret.is_empty() => Err(Mistake::Empty),
         _ if secret.len() as u64 > Limits::SECRET.bytes => Err(Mistake::TooLong),
@@ -201,7 +201,9 @@ fn check(secret: &str, purpose: Purpose<'_>) -> Result<(), Mistake> {
         _ => match form() {
             Some(form) => Err(Mistake::Form(form)),
             None if is_token && secret.contains(char::is_whitespace) => Err(Mistake::Space),
-            None => form::of_bearer(secret).filter(|_| is_bearer).map_or(Ok(()), |form| Err(Mistake::Form(form))),
+            None => {
+                malformed::bearer_reason(secret).filter(|_| is_bearer).map_or(Ok(()), |form| Err(Mistake::Form(form)))
+            }
         },
     }
 }

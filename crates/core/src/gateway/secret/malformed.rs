@@ -1,4 +1,4 @@
-//! Recognizes texts that name a secret or are written around one, where only the secret itself should be. Pure.
+//! Recognizes texts that are not a bare secret: references to one, quoted ones, assignments. Pure.
 
 use crate::gateway::secret::mask;
 
@@ -17,12 +17,12 @@ const REFERENCES: [&str; 9] = [
 const LONGEST_NAME: usize = 40;
 
 /// Returns what a text is instead of a token or key, as the end of a sentence.
-pub(super) fn of(text: &str) -> Option<String> {
+pub(super) fn reason(text: &str) -> Option<String> {
     reference(text).or_else(|| quotes(text)).or_else(|| assignment(text, mask::is_name)).or_else(|| end(text))
 }
 
 /// Returns what a text is instead of a token for the scheme `Bearer`, whose alphabet is that of RFC 6750, section 2.1.
-pub(super) fn of_bearer(text: &str) -> Option<String> {
+pub(super) fn bearer_reason(text: &str) -> Option<String> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c);
     let wrong = text.trim_end_matches('=').chars().position(|c| !is_part(c))?;
     assignment(text, |_| true).or_else(|| {
@@ -123,18 +123,19 @@ mod tests {
             ("canary-Zq81xPlm77,", "it ends with `,`"),
             ("canary-Zq81xPlm77;", "it ends with `;`"),
         ] {
-            let found = of(text).unwrap_or_else(|| panic!("{text}"));
+            let found = reason(text).unwrap_or_else(|| panic!("{text}"));
             assert!(found.contains(expected) && !found.contains("canary"), "{text}: {found}");
-            assert!(of_bearer(text).is_some() || text.contains('/') || text.starts_with('~'), "{text}");
+            assert!(bearer_reason(text).is_some() || text.contains('/') || text.starts_with('~'), "{text}");
         }
         for text in
             ["canary!", "can ary", "canary%", "jwt=canary", "foo:canary", "eyJh…", "(canary)", "{canary}", "a=b=", "é"]
         {
-            let found = of_bearer(text).unwrap_or_else(|| panic!("{text}"));
+            let found = bearer_reason(text).unwrap_or_else(|| panic!("{text}"));
             assert!(!found.contains("canary"), "{found}");
         }
         assert!(
-            of_bearer("abc$d").is_some_and(|found| found.starts_with("its character 4 cannot be in a bearer token"))
+            bearer_reason("abc$d")
+                .is_some_and(|found| found.starts_with("its character 4 cannot be in a bearer token"))
         );
     }
 
@@ -154,11 +155,11 @@ mod tests {
             "0c3b7f0e-6f51-4c1e-9f0a-2a6f3f3f7a11",
             "a~b.c",
         ] {
-            assert_eq!(of(text), None, "{text}");
-            assert_eq!(of_bearer(text), None, "{text}");
+            assert_eq!(reason(text), None, "{text}");
+            assert_eq!(bearer_reason(text), None, "{text}");
         }
         for text in ["abc:def", "a=b", "p@ss!w$rd&x"] {
-            assert_eq!(of(text), None, "{text}");
+            assert_eq!(reason(text), None, "{text}");
         }
     }
 }

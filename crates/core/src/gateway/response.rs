@@ -51,10 +51,10 @@ impl Head {
         Some(Timestamp::from_millis(date.timestamp().as_millisecond()))
     }
 
-    /// Returns how far the gateway's clock is ahead of this machine's, which shows `here` when the response arrives; `None`
+    /// Returns how far the gateway's clock is ahead of this machine's, which shows `local_time` when the response arrives; `None`
     /// for cached responses.
-    pub(super) fn offset(&self, here: Timestamp) -> Option<ClockOffset> {
-        self.date().filter(|_| !self.is_cached).map(|gateway| ClockOffset::between(gateway, here))
+    pub(super) fn offset(&self, local_time: Timestamp) -> Option<ClockOffset> {
+        self.date().filter(|_| !self.is_cached).map(|gateway| ClockOffset::between(gateway, local_time))
     }
 
     /// Adds status and request id to a failure.
@@ -65,7 +65,7 @@ impl Head {
 
 /// Returns `Ok` if the body can be read as the route's response. The failure is not annotated yet.
 pub(super) fn classify(head: &Head, body: &[u8]) -> Result<(), Failure> {
-    let members = Members::of(body);
+    let members = Members::parse(body);
     let error_type = members.as_ref().and_then(|members| members.whole_text("__type"));
     let message = members.as_ref().and_then(Members::message);
     let is_success = (200..300).contains(&head.status);
@@ -80,12 +80,12 @@ pub(super) fn classify(head: &Head, body: &[u8]) -> Result<(), Failure> {
         },
         None => gateway_error(head, members.is_some(), message.as_deref().unwrap_or_default()),
     };
-    let said = message.unwrap_or_else(|| match members {
+    let message = message.unwrap_or_else(|| match members {
         Some(_) if !is_success && kind == FailureKind::Rejected => format!("HTTP {}", head.status),
         Some(_) => String::new(),
         None => describe(head, body),
     });
-    Err(Failure::without_response(kind, said))
+    Err(Failure::without_response(kind, message))
 }
 
 /// Describes a body that is not JSON, with the status.

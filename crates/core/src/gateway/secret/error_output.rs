@@ -18,73 +18,73 @@ const MOST_WORDS: usize = 32;
 
 /// The end of a command's standard error.
 #[derive(Default)]
-pub(super) struct Said {
-    kept: Vec<u8>,
-    /// How many of the kept bytes are lines that have been shown.
+pub(super) struct ErrorOutput {
+    bytes: Vec<u8>,
+    /// How many of the bytes are lines that have been shown.
     shown: usize,
-    /// What has been shown of the line after them.
+    /// The part of the next line that has been shown.
     prompt: String,
-    /// The kept bytes when the news were asked for last.
-    heard: usize,
+    /// The number of bytes at the last call of `take_unshown`.
+    last_length: usize,
     /// The command's standard output.
-    printed: Vec<u8>,
+    output: Vec<u8>,
 }
 
-impl Said {
-    pub(super) fn add(&mut self, part: &[u8]) {
-        self.kept.extend_from_slice(part);
-        let surplus = self.kept.len().saturating_sub(MOST_BYTES);
-        self.kept.drain(..surplus);
+impl ErrorOutput {
+    pub(super) fn push(&mut self, part: &[u8]) {
+        self.bytes.extend_from_slice(part);
+        let surplus = self.bytes.len().saturating_sub(MOST_BYTES);
+        self.bytes.drain(..surplus);
         self.shown = self.shown.saturating_sub(surplus);
-        self.heard = self.heard.saturating_sub(surplus);
+        self.last_length = self.last_length.saturating_sub(surplus);
     }
 
-    /// Adds a part of standard output, of which no word may be quoted.
-    pub(super) fn printed(&mut self, part: &[u8]) {
-        self.printed.extend_from_slice(part);
+    /// Adds a part of standard output, no word of which may be quoted.
+    pub(super) fn push_output(&mut self, part: &[u8]) {
+        self.output.extend_from_slice(part);
     }
 
-    /// Returns what has not been shown yet: whole lines, and after a moment a prompt without a secret in it.
-    pub(super) fn news(&mut self, redactor: &Redactor) -> Option<String> {
+    /// Returns what has not been shown yet: complete lines and, after a moment, a prompt that contains no secret.
+    pub(super) fn take_unshown(&mut self, redactor: &Redactor) -> Option<String> {
         let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
-        let end = self.kept.iter().rposition(is_end).map_or(self.shown, |at| self.shown.max(at + 1));
-        let mut news = String::new();
+        let end = self.bytes.iter().rposition(is_end).map_or(self.shown, |at| self.shown.max(at + 1));
+        let mut unshown = String::new();
         if end > self.shown {
-            let lines = self.clean(&String::from_utf8_lossy(&self.kept[self.shown..end]), redactor);
+            let lines = self.clean(&String::from_utf8_lossy(&self.bytes[self.shown..end]), redactor);
             let prompt = std::mem::take(&mut self.prompt);
             match lines.strip_prefix(&prompt) {
-                Some(rest) => news.push_str(rest),
-                None => news.extend(["\n", &lines]),
+                Some(rest) => unshown.push_str(rest),
+                None => unshown.extend(["\n", &lines]),
             }
             self.shown = end;
         }
-        let begun = String::from_utf8_lossy(&self.kept[end..]).into_owned();
-        let is_quiet = std::mem::replace(&mut self.heard, self.kept.len()) == self.kept.len();
-        if is_quiet && is_prompt(&begun) && self.clean(&begun, redactor) == begun {
-            news.push_str(begun.strip_prefix(&self.prompt).unwrap_or_default());
-            self.prompt = begun;
+        let partial = String::from_utf8_lossy(&self.bytes[end..]).into_owned();
+        let is_quiet = std::mem::replace(&mut self.last_length, self.bytes.len()) == self.bytes.len();
+        if is_quiet && is_prompt(&partial) && self.clean(&partial, redactor) == partial {
+            unshown.push_str(partial.strip_prefix(&self.prompt).unwrap_or_default());
+            self.prompt = partial;
         }
-        Some(news).filter(|news| !news.is_empty())
+        Some(unshown).filter(|unshown| !unshown.is_empty())
     }
 
     /// Returns the last lines that are not blank.
     pub(super) fn last_lines(&self, redactor: &Redactor) -> Vec<String> {
-        let text = self.clean(&String::from_utf8_lossy(&self.kept), redactor);
+        let text = self.clean(&String::from_utf8_lossy(&self.bytes), redactor);
         let lines: Vec<&str> = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect();
         let last = lines.len().saturating_sub(LINES);
         lines[last..].iter().map(|line| limited((*line).to_owned(), LINE)).collect()
     }
 
     fn clean(&self, text: &str, redactor: &Redactor) -> String {
-        let printed = String::from_utf8_lossy(&self.printed);
-        let words = printed.split(|c: char| c.is_whitespace() || "\"'{}[],".contains(c)).chain(printed.lines());
+        let output = String::from_utf8_lossy(&self.output);
+        let words = output.split(|c: char| c.is_whitespace() || "\"'{}[],".contains(c)).chain(output.lines());
         let secrets = words.map(str::trim).filter(|word| word.len() >= SHORTEST_SECRET).take(MOST_WORDS);
         let also = Redactor::default();
         also.add(&secrets.map(SecretString::from).collect::<Vec<_>>());
         let text = also.text(text);
         let text = redactor.text(&text);
         let is_part = |c: char| c.is_ascii_alphanumeric() || "-_+=.~".contains(c);
-        let is_printed = |run: &str| run.len() >= SHORTEST_SECRET && printed.contains(run.trim_end_matches('.'));
+        let is_printed = |run: &str| run.len() >= SHORTEST_SECRET && output.contains(run.trim_end_matches('.'));
         let (mut clean, mut rest) = (String::with_capacity(text.len()), &*text);
         while let Some(first) = rest.chars().next() {
             let end = rest.find(|c: char| is_part(c) != is_part(first)).unwrap_or(rest.len());
@@ -96,24 +96,24 @@ impl Said {
     }
 }
 
-/// Returns whether a line that has no end yet asks for something, and ends with no part of a word.
-fn is_prompt(begun: &str) -> bool {
-    begun.ends_with("...") || begun.ends_with([' ', ':', '?', '>', ')', ']', '…'])
+/// Returns whether an incomplete line is a prompt that does not end within a word.
+fn is_prompt(partial: &str) -> bool {
+    partial.ends_with("...") || partial.ends_with([' ', ':', '?', '>', ')', ']', '…'])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn lines(output: &str, errors: &str) -> Vec<String> {
-        let mut said = Said::default();
-        said.add(errors.as_bytes());
-        said.printed(output.as_bytes());
-        said.last_lines(&Redactor::default())
+    fn lines(output: &str, error_output: &str) -> Vec<String> {
+        let mut errors = ErrorOutput::default();
+        errors.push(error_output.as_bytes());
+        errors.push_output(output.as_bytes());
+        errors.last_lines(&Redactor::default())
     }
 
     #[test]
-    fn the_last_lines_are_kept_and_nothing_that_was_printed_or_looks_like_a_key() {
+    fn the_last_lines_are_quoted_without_secrets() {
         assert_eq!(lines("", "one\ntwo\r\n\nthree\nfour\n"), ["two", "three", "four"]);
         assert_eq!(lines("canary-token\n", "+ echo canary-token"), ["+ echo •••"]);
         assert_eq!(lines("{\"token\":\"canary\"}", "token is canary!"), ["token is •••!"]);
@@ -128,23 +128,23 @@ mod tests {
 
     #[test]
     fn only_the_end_of_an_endless_output_is_kept() {
-        let mut said = Said::default();
+        let mut errors = ErrorOutput::default();
         for _ in 0..1_000 {
-            said.add(&[b'x'; 1_000]);
+            errors.push(&[b'x'; 1_000]);
         }
-        said.add(b"\nPlease run az login\n");
-        assert!(said.kept.len() <= MOST_BYTES);
-        assert_eq!(said.last_lines(&Redactor::default()).last().map(String::as_str), Some("Please run az login"));
+        errors.push(b"\nPlease run az login\n");
+        assert!(errors.bytes.len() <= MOST_BYTES);
+        assert_eq!(errors.last_lines(&Redactor::default()).last().map(String::as_str), Some("Please run az login"));
     }
 
-    /// What is shown of parts that come one after another.
+    /// Returns what is shown after each part.
     fn shown(parts: &[&str]) -> Vec<Option<String>> {
-        let (mut said, redactor) = (Said::default(), Redactor::default());
-        let mut news = |part: &&str| {
-            said.add(part.as_bytes());
-            said.news(&redactor)
+        let (mut errors, redactor) = (ErrorOutput::default(), Redactor::default());
+        let mut show = |part: &&str| {
+            errors.push(part.as_bytes());
+            errors.take_unshown(&redactor)
         };
-        parts.iter().map(&mut news).collect()
+        parts.iter().map(&mut show).collect()
     }
 
     #[test]

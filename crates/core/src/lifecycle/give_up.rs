@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 use crate::domain::{Failure, FailureKind, Retry};
 
 /// How long to wait for new credentials: a person may have to log in.
-pub const LOGIN: Duration = Duration::from_secs(15 * 60);
+pub(crate) const LOGIN: Duration = Duration::from_secs(15 * 60);
 
 const MOST_REFUSALS: u32 = 3;
 const MOST_UNREADABLE: u32 = 4;
 
 /// The failures of an endpoint or an execution so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Patience {
+pub struct FailureCounter {
     refusals: u32,
     /// When the credentials were rejected first, since the last readable response.
     locked_out: Option<Instant>,
@@ -25,7 +25,7 @@ pub struct Patience {
     has_responded: bool,
 }
 
-impl Patience {
+impl FailureCounter {
     /// Records a readable response.
     pub fn on_response(&mut self) {
         *self = Self { has_responded: true, ..Self::default() };
@@ -85,9 +85,9 @@ mod tests {
     #[test]
     fn too_large_a_response_ends_the_wait_and_others_only_before_the_first_readable_one() {
         let fails = |kind: FailureKind, times: u32, has_responded: bool| {
-            let mut patience = Patience { has_responded, ..Patience::default() };
+            let mut counter = FailureCounter { has_responded, ..FailureCounter::default() };
             let failure = Failure::without_response(kind, "");
-            (0..times).any(|_| patience.on_failure(&failure, true, Instant::now()))
+            (0..times).any(|_| counter.on_failure(&failure, true, Instant::now()))
         };
         for has_responded in [false, true] {
             assert!(fails(FailureKind::ResponseTooLarge, 1, has_responded));
@@ -108,9 +108,9 @@ mod tests {
             let missing = MissingCredentials { reason, advice: "".into() };
             let failure = Failure::without_response(FailureKind::NoCredentials(Box::new(missing)), "");
             for endpoint_responded in [false, true] {
-                let (mut patience, first) = (Patience::default(), Instant::now());
-                let asked = [first, first + LOGIN];
-                let has_ended = asked.map(|at| patience.on_failure(&failure, endpoint_responded, at)).contains(&true);
+                let (mut counter, first) = (FailureCounter::default(), Instant::now());
+                let times = [first, first + LOGIN];
+                let has_ended = times.map(|at| counter.on_failure(&failure, endpoint_responded, at)).contains(&true);
                 assert_eq!(has_ended, ends, "{reason:?} {endpoint_responded}");
             }
         }
@@ -121,14 +121,14 @@ mod tests {
         let (first, second) = (Instant::now(), Duration::from_secs(1));
         for kind in [FailureKind::Unauthorized, FailureKind::SignatureRefused, FailureKind::NoSecret] {
             let failure = Failure::without_response(kind, "");
-            assert!(Patience::default().on_failure(&failure, false, first), "never accepted: {failure:?}");
-            let mut patience = Patience::default();
+            assert!(FailureCounter::default().on_failure(&failure, false, first), "never accepted: {failure:?}");
+            let mut counter = FailureCounter::default();
             assert!(
-                (0..900).all(|seconds| !patience.on_failure(&failure, true, first + second * seconds)),
+                (0..900).all(|seconds| !counter.on_failure(&failure, true, first + second * seconds)),
                 "{failure:?}"
             );
-            let mut renewed = patience;
-            assert!(patience.on_failure(&failure, true, first + LOGIN), "{failure:?}");
+            let mut renewed = counter;
+            assert!(counter.on_failure(&failure, true, first + LOGIN), "{failure:?}");
             renewed.on_response();
             assert!(!renewed.on_failure(&failure, true, first + LOGIN), "{failure:?}");
         }

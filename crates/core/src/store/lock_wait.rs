@@ -13,17 +13,17 @@ use crate::store::inbox::SharedInbox;
 /// How long `SQLite` itself waits for a lock: no longer than a signal may take to end the program.
 pub(super) const ATTEMPT: Duration = Duration::from_millis(50);
 /// How long a write waits for another process, which usually takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(5);
+const LIMIT: Duration = Duration::from_secs(5);
 /// How long it waits after an earlier wait has failed.
 const SHORT: Duration = Duration::from_millis(250);
 /// How long the last writes wait when the program ends. The next launch resolves what they would have recorded.
-const PATIENCE_AT_END: Duration = Duration::from_secs(2);
+const LIMIT_AT_END: Duration = Duration::from_secs(2);
 /// Delay before a message about the wait.
 const NOTICEABLE: Duration = Duration::from_millis(500);
 
 /// How long a write may wait.
 #[derive(Clone, Copy)]
-pub(super) struct Patience<'a> {
+pub(super) struct LockWait<'a> {
     pub(super) shared: &'a SharedInbox,
     pub(super) path: &'a Path,
     /// Whether the last write failed.
@@ -32,20 +32,20 @@ pub(super) struct Patience<'a> {
     pub(super) is_flushing: bool,
 }
 
-impl Patience<'_> {
+impl LockWait<'_> {
     /// Repeats an attempt until it meets no lock of another process, or the time is over.
     pub(super) fn wait<T>(self, mut attempt: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
-        let mut was_told = self.is_failing;
+        let mut is_reported = self.is_failing;
         bounded::repeat(|elapsed| match attempt() {
             Err(error) if is_locked(&error) => {
-                let goes_on = elapsed < self.limit();
+                let may_continue = elapsed < self.limit();
                 // The caller may have gone.
-                let is_news = elapsed >= NOTICEABLE || (!goes_on && self.shared.inbox().is_hurried);
-                if is_news && !std::mem::replace(&mut was_told, true) {
+                let is_news = elapsed >= NOTICEABLE || (!may_continue && self.shared.inbox().is_hurried);
+                if is_news && !std::mem::replace(&mut is_reported, true) {
                     let error = StoreError::new(StoreErrorKind::Locked, self.path, "");
                     tracing::warn!("waiting for the history: {error}");
                 }
-                if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(Err(error)) }
+                if may_continue { ControlFlow::Continue(()) } else { ControlFlow::Break(Err(error)) }
             }
             result => ControlFlow::Break(result),
         })
@@ -56,8 +56,8 @@ impl Patience<'_> {
         match () {
             () if inbox.is_hurried => Duration::ZERO,
             () if self.is_failing => SHORT,
-            () if inbox.is_closed() || self.is_flushing || !inbox.flushes.is_empty() => PATIENCE_AT_END,
-            () => PATIENCE,
+            () if inbox.is_closed() || self.is_flushing || !inbox.flushes.is_empty() => LIMIT_AT_END,
+            () => LIMIT,
         }
     }
 }

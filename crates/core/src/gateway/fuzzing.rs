@@ -1,10 +1,10 @@
-//! What the body of a response says, without a request: the way that all responses take, for fuzz targets and tests.
+//! Reads responses without a request, for fuzz targets: through the same functions as the client.
 
 use crate::domain::{Failure, HistoryEvent, ListedExecution, Observation, Paged, Payload, StartResponse, Timestamp};
-use crate::gateway::answer::{Head, classify};
+use crate::gateway::response::{Head, classify};
 use crate::gateway::{definition, history, list, redrive, start, status, stop};
 
-/// The part of a response's head that decides what its body means.
+/// The parts of a response's head that decide what its body means.
 #[derive(Debug, Clone, Default)]
 pub struct ResponseHead {
     /// The HTTP status.

@@ -1,0 +1,84 @@
+//! Single requests to a gateway, for the doctor. None of them starts or changes anything.
+
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+use crate::domain::{ExecutionArn, Failure, FailureKind, Route, StateMachineArn, Timestamp};
+use crate::gateway::auth::Credentials;
+use crate::gateway::client::{Client, body};
+use crate::gateway::probe::unknown_route::UNKNOWN_ROUTE;
+
+/// The result of a single request.
+#[derive(Debug, Clone)]
+pub struct ProbeResult {
+    /// `None` on success. A request about something that cannot exist should fail.
+    pub failure: Option<Failure>,
+    /// The gateway's time, from the header `Date`.
+    pub date: Option<Timestamp>,
+}
+
+/// What a request is about.
+#[derive(Debug, Clone, Copy)]
+pub enum ProbeTarget<'a> {
+    /// An execution that cannot exist, by the route's action.
+    Execution(Route, &'a ExecutionArn),
+    /// The executions of a machine.
+    Machine(&'a StateMachineArn),
+    /// A route that does not exist.
+    UnknownRoute,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Input<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    execution_arn: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_machine_arn: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_results: Option<usize>,
+}
+
+impl Client {
+    /// Sends one request, to a route that the endpoint declares and that cannot start anything.
+    pub async fn probe(&self, target: ProbeTarget<'_>) -> ProbeResult {
+        let route = match target {
+            // With a mapping template, any body may start something.
+            ProbeTarget::Execution(Route::Start, _) => {
+                Err(Failure::without_response(FailureKind::Client, "only a start proves this route"))
+            }
+            ProbeTarget::Execution(route, _) => self.declared(route).map(str::to_owned),
+            ProbeTarget::Machine(_) => self.declared(Route::List).map(str::to_owned),
+            ProbeTarget::UnknownRoute => Ok(UNKNOWN_ROUTE.to_owned()),
+        };
+        let (execution, machine) = match target {
+            ProbeTarget::Execution(_, arn) => (Some(arn.as_str()), None),
+            ProbeTarget::Machine(arn) => (None, Some(arn.as_str())),
+            ProbeTarget::UnknownRoute => (None, None),
+        };
+        let most = matches!(target, ProbeTarget::Execution(Route::History, _) | ProbeTarget::Machine(_)).then_some(1);
+        let input = Input { execution_arn: execution, state_machine_arn: machine, max_results: most };
+        let sent = async {
+            let (route, body) = (route?, body(&input)?);
+            let credentials = self.credentials().await?;
+            Ok(self.exchange(&route, &body, &credentials, |_| Ok(())).await)
+        };
+        match sent.await {
+            Ok((head, result)) => ProbeResult { failure: result.err(), date: head.date() },
+            Err(failure) => ProbeResult { failure: Some(failure), date: None },
+        }
+    }
+
+    /// Learns the gateway's time from its response to a route that no gateway has. Sends no credentials, because looking
+    /// them up may prompt the user.
+    pub async fn learn_time(&self) {
+        let _ = self.exchange(UNKNOWN_ROUTE, b"{}", &Credentials::none(), |_| Ok(())).await;
+    }
+
+    /// Looks up the credentials. Returns how long they are valid, if known; zero if they have expired.
+    pub async fn check_credentials(&self) -> Result<Option<Duration>, Failure> {
+        let expires = self.credentials().await?.expires();
+        Ok(expires.map(|expires| expires.duration_since(SystemTime::now()).unwrap_or_default()))
+    }
+}
