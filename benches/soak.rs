@@ -193,7 +193,7 @@ mod measured {
         terminal.send("b");
         terminal.wait_for_text("File");
         terminal.send("lines.jsonl\r");
-        terminal.wait_for_text("executions will be started");
+        terminal.wait_for_text("executions, Esc to cancel.");
         terminal.send("\r");
         let (began, span) = (Instant::now(), Duration::from_secs(60) * u32::try_from(minutes).expect("small"));
         let mut samples = Vec::new();
@@ -221,7 +221,8 @@ mod measured {
             assert_eq!(beyond, 0, "the budget of {what} holds");
         }
         judge(&samples);
-        terminal.send("q");
+        // Closes the page of the batch as well.
+        terminal.send("\u{3}");
         terminal.wait_for("the shell", |screen| !screen.alternate_screen());
     }
 

@@ -249,6 +249,45 @@ fn only_bounded_reads_and_locks_without_a_limit_of_its_own() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
+/// The files with hash tables in what lives as long as the program, and what bounds their entries. Where entries come and
+/// go, as executions do, a hash table doubles at some time when it is hardly half full, and it never shrinks.
+const HASH_TABLES: &[(&str, &str)] = &[
+    ("src/app/list/executions/texts.rs", "a constant"),
+    ("src/app/list/expected_duration.rs", "machines"),
+    ("src/app/list/groups.rs", "machines"),
+    ("src/app/reader/differences.rs", "one comparison"),
+    ("src/app/timeline/mod.rs", "one history"),
+    ("src/app/timeline/outline.rs", "one history"),
+    ("src/app/timeline/payloads.rs", "one history"),
+    ("src/app/timeline/steps.rs", "one history"),
+    ("src/runtime/filter.rs", "texts on the screen"),
+    ("crates/core/src/rate_limit/starts.rs", "gateways"),
+    ("crates/core/src/start/starter.rs", "machines"),
+    ("crates/core/src/watch/machines.rs", "machines"),
+    ("crates/core/src/watch/poller.rs", "machines"),
+    ("crates/core/src/watch/schedule/sweeping.rs", "one response"),
+    ("crates/core/src/watch/task.rs", "endpoints and requests in flight"),
+];
+
+#[test]
+fn no_hash_table_holds_executions() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let lives_long = |file: &Source| ["app", "runtime", "rate_limit", "start", "watch"].contains(&file.module.as_str());
+    let has_table = |file: &Source| file.code.contains("HashMap") || file.code.contains("HashSet");
+    let name =
+        |file: &Source| file.path.strip_prefix(root).expect("in the repository").to_string_lossy().replace('\\', "/");
+    let found: BTreeSet<String> = files().iter().filter(|file| lives_long(file) && has_table(file)).map(name).collect();
+    let listed: BTreeSet<String> = HASH_TABLES.iter().map(|(file, _)| (*file).to_owned()).collect();
+    assert_eq!(found, listed, "use a `BTreeMap`, or say what bounds the table");
+    for file in files().iter().filter(|file| listed.contains(&name(file))) {
+        for key in ["ExecutionId", "ExecutionArn", "ExecutionName", "StartRequestId", "StartId"] {
+            for table in ["HashMap", "HashSet"] {
+                assert!(!file.code.contains(&format!("{table}<{key}")), "{}: a {table} of {key}", file.path.display());
+            }
+        }
+    }
+}
+
 /// Whether the code has these characters with no longer word before them.
 fn has_word(code: &str, word: &str) -> bool {
     let is_longer = |at: usize| code[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_');
@@ -350,7 +389,7 @@ fn every_file_of_the_suite_is_declared() {
     let forgotten: Vec<&String> = files.iter().filter(|name| !declared.contains(name.as_str())).collect();
     assert!(forgotten.is_empty(), "declare these in tests/suite/main.rs: {forgotten:?}");
     let beside = fs::read_dir(folder.parent().expect("tests")).expect("tests").flatten();
-    let own_binaries = ["corpus.rs", "exhausted.rs", "localstack.rs", "sigv4.rs"];
+    let own_binaries = ["corpus.rs", "exhausted.rs", "localstack.rs", "sigv4.rs", "steady_memory.rs"];
     for name in beside.map(|entry| entry.file_name().to_string_lossy().into_owned()) {
         let is_listed = Path::new(&name).extension().is_none_or(|extension| extension != "rs")
             || own_binaries.contains(&name.as_str());

@@ -4,11 +4,12 @@
 //! page. Without a filter, a response costs the same for any number of rows; inserting a row into the middle of the list
 //! moves the rows after it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use crate::app::list::row::{Group, Row};
 use stepgate_core::domain::{Cursor, ExecutionArn, ExecutionId, GatewayId, Timestamp, Totals};
 
+mod by_arn;
 mod counts;
 mod leaving;
 mod loaded_payloads;
@@ -21,6 +22,7 @@ mod sorted;
 mod texts;
 mod view;
 
+use by_arn::ByArn;
 use loaded_payloads::LoadedPayloads;
 use query::Query;
 use rows::Rows;
@@ -40,7 +42,7 @@ pub struct Executions {
     rows: Rows,
     /// The sort keys of the rows, oldest first.
     order: Vec<Key>,
-    by_arn: HashMap<ExecutionArn, Vec<ExecutionId>>,
+    by_arn: ByArn,
     counts: Counts,
     /// Counts of the executions that are only in the store.
     beyond: Counts,
@@ -107,7 +109,7 @@ impl Executions {
         let (started, arn, group, held) = (row.started, row.arn.clone(), row.group(), row.held());
         let id = self.rows.insert(row);
         *self.counts.get_mut(group) += 1;
-        self.by_arn.entry(arn).or_default().push(id);
+        self.by_arn.insert(arn, id);
         self.held.change(id, 0, held);
         (id, started)
     }
@@ -119,7 +121,7 @@ impl Executions {
 
     /// Returns the row with this gateway and ARN.
     pub fn find(&self, gateway: &GatewayId, arn: &ExecutionArn) -> Option<&Row> {
-        self.by_arn.get(arn)?.iter().filter_map(|id| self.get(*id)).find(|row| row.gateway == *gateway)
+        self.by_arn.ids(arn).filter_map(|id| self.get(id)).find(|row| row.gateway == *gateway)
     }
 
     /// Changes a row and updates everything that depends on it.

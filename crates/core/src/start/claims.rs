@@ -1,6 +1,6 @@
 //! The names sent for executions that this launch has started.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::domain::{ExecutionArn, ExecutionName, GatewayId};
 
@@ -12,7 +12,7 @@ type Key = (GatewayId, ExecutionArn);
 /// The names sent for the latest executions.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
-    names: HashMap<Key, ExecutionName>,
+    names: BTreeMap<Key, ExecutionName>,
     /// Oldest first.
     order: VecDeque<Key>,
 }
@@ -20,14 +20,15 @@ pub(super) struct Claims {
 impl Claims {
     pub(super) fn add(&mut self, gateway: &GatewayId, arn: &ExecutionArn, name: &ExecutionName) {
         let key = (gateway.clone(), arn.clone());
-        if self.names.insert(key.clone(), name.clone()).is_none() {
-            self.order.push_back(key);
+        if self.names.insert(key.clone(), name.clone()).is_some() {
+            return;
         }
-        if self.order.len() > MOST
+        if self.order.len() >= MOST
             && let Some(oldest) = self.order.pop_front()
         {
             self.names.remove(&oldest);
         }
+        self.order.push_back(key);
     }
 
     /// Returns whether a start with another name has led to this execution.
@@ -54,6 +55,7 @@ mod tests {
             claims.add(&gateway, &arn(index), name);
         }
         assert_eq!((claims.names.len(), claims.order.len()), (MOST, MOST));
+        assert!(claims.order.capacity() < 2 * MOST, "{}", claims.order.capacity());
         assert!(claims.has_other(&gateway, &arn(MOST), &names[0]));
         assert!(!claims.has_other(&gateway, &arn(MOST), &names[MOST]));
         assert!(!claims.has_other(&gateway, &arn(9), &names[0]));

@@ -1,7 +1,7 @@
 //! Starts that have not been sent yet: one that is cancelled, or that the end of the program interrupts, was certainly
 //! not sent.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,7 +17,7 @@ struct Entries {
     /// Sending has ended.
     is_closed: bool,
     last: u64,
-    unsent: HashMap<u64, Entry>,
+    unsent: BTreeMap<u64, Entry>,
 }
 
 struct Entry {
@@ -68,7 +68,7 @@ impl Waiting {
     pub(super) fn close(&self) -> Vec<(GatewayId, ExecutionName)> {
         let mut entries = self.entries();
         entries.is_closed = true;
-        entries.unsent.drain().map(|(_, entry)| entry.settle()).collect()
+        std::mem::take(&mut entries.unsent).into_values().map(Entry::settle).collect()
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {

@@ -1,6 +1,6 @@
 //! Polls one endpoint: which execution to poll when, and what each response means.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,8 +20,8 @@ pub(super) struct EndpointPoller<S> {
     pub(super) source: Arc<S>,
     pub(super) schedule: Schedule,
     /// Watched executions and starts, as far as they decide what a response means.
-    pub(super) tracked: HashMap<ExecutionId, Tracked>,
-    pub(super) ids: HashMap<ExecutionArn, ExecutionId>,
+    pub(super) tracked: BTreeMap<ExecutionId, Tracked>,
+    pub(super) ids: BTreeMap<ExecutionArn, ExecutionId>,
     /// Machines whose earlier durations have been requested.
     pub(super) machines: HashSet<StateMachineArn>,
     /// Machines with a described execution: only STANDARD ones can be.

@@ -10,7 +10,7 @@
 //! single request probes the endpoint before the others follow. `health` decides what counts as a failure of the
 //! endpoint. Throttling halves the rate (`budget`). A failure of one execution only postpones that one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use crate::domain::{ExecutionId, Failure, FailureKind, Observation, Retry, StateMachineArn, Verdict, WatchLimits};
@@ -51,7 +51,7 @@ const TURNS: u32 = 16;
 pub struct Schedule {
     budget: RateLimiter,
     max_interval: Duration,
-    entries: HashMap<ExecutionId, Entry>,
+    entries: BTreeMap<ExecutionId, Entry>,
     /// Executions that are not due yet, by due time.
     waiting: BTreeSet<(Instant, ExecutionId)>,
     ready: Ready,
@@ -78,7 +78,7 @@ impl Schedule {
         Self {
             budget: RateLimiter::new(limits.requests_per_second),
             max_interval: limits.max_interval,
-            entries: HashMap::new(),
+            entries: BTreeMap::new(),
             waiting: BTreeSet::new(),
             ready: Ready::default(),
             policy,

@@ -105,15 +105,12 @@ impl Executions {
                 self.not_counted.decrement(row.group());
             }
             self.held.change(*id, row.held(), 0);
-            if let Some(ids) = self.by_arn.get_mut(&row.arn) {
-                ids.retain(|other| other != id);
-                if ids.is_empty() {
-                    self.by_arn.remove(&row.arn);
-                }
-            }
+            self.by_arn.remove(&row.arn, *id);
         }
         let rows = &self.rows;
         self.order.retain(|key| rows.get(key.1).is_some());
+        // It was longer if the selection was far down.
+        self.order.shrink_to(2 * self.order.len());
         self.revision += 1;
         self.rebuild_view();
     }

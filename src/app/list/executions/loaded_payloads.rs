@@ -1,6 +1,6 @@
 //! Tracks which rows hold inputs and outputs, so that the least recently viewed can release them: the store has them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::app::list::executions::Executions;
 use crate::app::list::row::Row;
@@ -12,7 +12,7 @@ pub(in crate::app) struct LoadedPayloads {
     bytes: usize,
     turns: u64,
     by_turn: BTreeMap<u64, ExecutionId>,
-    turn_of: HashMap<ExecutionId, u64>,
+    turn_of: BTreeMap<ExecutionId, u64>,
 }
 
 impl LoadedPayloads {

@@ -151,3 +151,18 @@ fn a_deleted_row_leaves_when_it_is_no_longer_selected_or_marked() {
     executions.remove_overdue();
     assert_eq!((executions.len(), executions.counts().running), (1, 1));
 }
+
+#[test]
+fn a_list_that_was_long_becomes_short_again() {
+    let mut executions = filled(40_000);
+    for index in 0..40_000 {
+        ended(&mut executions, index, 10);
+    }
+    let mut before = usize::MAX;
+    while executions.len() < before {
+        before = executions.len();
+        executions.unload(|_| true);
+    }
+    assert!(before <= 6_000 && executions.by_arn.len() == before, "{before} rows");
+    assert!(executions.order.capacity() <= 2 * before, "{}", executions.order.capacity());
+}

@@ -1,5 +1,7 @@
 //! Outages, throttling, and executions without a good response.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 #[test]
@@ -129,7 +131,7 @@ fn executions_with_pages_or_no_response_do_not_pause_the_others() {
         for id in 0..10 {
             schedule.add(ExecutionId(id), &machine(), Duration::ZERO, GRACE, start);
         }
-        let (mut now, mut hanging, mut seen_end) = (start, None, HashMap::new());
+        let (mut now, mut hanging, mut seen_end) = (start, None, BTreeMap::new());
         let at = |now: Instant| now.saturating_duration_since(start);
         while at(now) < Duration::from_secs(60) {
             if let Some(polls) = hanging.filter(|polls: &Instant| now >= *polls + Duration::from_secs(32)) {
