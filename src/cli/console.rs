@@ -6,13 +6,12 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
-use jiff::tz::TimeZone;
 
 use crate::cli::Common;
 use crate::cli::color::Colorizer;
 use crate::cli::report::{Output, Report};
 use crate::output::{self, Notation, Stream, Text};
-use crate::runtime::LiveLines;
+use crate::runtime::{LiveLines, local_zone};
 use stepgate_core::domain::{ExecutionRecord, Failure};
 
 pub(super) use crate::output::say;
@@ -52,7 +51,7 @@ impl Console {
     /// Without live lines.
     pub(super) fn plain(common: &Common) -> Self {
         let report =
-            Report { output: common.output, colorizer: Colorizer::for_stdout(common.color), zone: TimeZone::system() };
+            Report { output: common.output, colorizer: Colorizer::for_stdout(common.color), zone: local_zone() };
         Self { report, live: None, live_lines: Vec::new() }
     }
 

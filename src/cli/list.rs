@@ -13,7 +13,7 @@ use crate::cli::report::{ListedState, Output, Report};
 use crate::cli::{Common, Exit, duration, remote};
 use crate::config::error::nearest;
 use crate::output::Text;
-use crate::runtime::now;
+use crate::runtime::{local_zone, now};
 use stepgate_core::domain::{ExecutionRecord, ListFilter, Status, Timestamp, UnresolvedStart};
 
 /// The values of `--status`.
@@ -58,10 +58,9 @@ fn since(text: &str) -> Result<Timestamp, String> {
         let span = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         return Ok(Timestamp::from_millis(now().as_millis().saturating_sub(span)));
     }
-    let here = jiff::tz::TimeZone::system();
     let moment = text.parse::<jiff::Timestamp>().or_else(|_| {
         let date: jiff::civil::DateTime = text.parse()?;
-        date.to_zoned(here).map(|zoned| zoned.timestamp())
+        date.to_zoned(local_zone()).map(|zoned| zoned.timestamp())
     });
     let moment = moment.map_err(|_| "expected a duration such as 2h or 7d, or a date such as 2026-11-20")?;
     Ok(Timestamp::from_millis(moment.as_millisecond()))

@@ -1,7 +1,6 @@
 //! The terminal UI, which runs if there is no command.
 
 use anyhow::Context as _;
-use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use crate::app::{EndpointInfo, MouseOwner, Setup};
@@ -16,7 +15,7 @@ use crate::config::error::ConfigErrors;
 use crate::config::find::Found;
 use crate::config::{Notify, ThemeChoice};
 use crate::output::{Stream, is_terminal};
-use crate::runtime::{self, Clipboard, Notification, SessionSetup, Signals};
+use crate::runtime::{self, Clipboard, Notification, SessionSetup, Signals, local_zone};
 use crate::ui::Theme;
 use stepgate_core::domain::{Endpoint, Timestamp};
 use stepgate_core::gateway::Clients;
@@ -81,10 +80,14 @@ async fn session(context: Result<CommandContext, ConfigErrors>, common: &Common)
     let ui = settings.map(|settings| settings.ui.clone()).unwrap_or_default();
     let endpoints = settings.map(|settings| settings.endpoints.clone()).unwrap_or_default();
     // With an invalid configuration, the store stays closed.
-    let kept = match settings {
-        Some(settings) => Some(open_store(settings).await),
-        None => None,
+    let open = async {
+        match settings {
+            Some(settings) => Some(open_store(settings).await),
+            None => None,
+        }
     };
+    // Read while another thread opens the store.
+    let (kept, zone) = tokio::join!(open, async { local_zone() });
     let (kept, store_error) = match kept {
         Some(Ok(kept)) => (Some(kept), None),
         Some(Err(why)) => (None, Some(format!("{why} Then launch again."))),
@@ -99,7 +102,7 @@ async fn session(context: Result<CommandContext, ConfigErrors>, common: &Common)
             keymap: context.as_ref().map(|context| context.keymap.clone()).unwrap_or_default(),
             mouse: if ui.mouse { MouseOwner::Program } else { MouseOwner::Terminal },
             name_suffix: name_suffix(),
-            zone: TimeZone::system(),
+            zone,
             now: Timestamp::default(),
             size: Size::default(),
             store_error,

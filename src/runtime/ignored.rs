@@ -4,6 +4,9 @@
 
 use std::sync::OnceLock;
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use stepgate_core::bounded::{Limits, Source};
+
 /// Whether this signal was ignored. The first call must precede any signal handler.
 pub(super) fn is_ignored(number: i32) -> bool {
     static IGNORED: OnceLock<u64> = OnceLock::new();
@@ -14,9 +17,9 @@ pub(super) fn is_ignored(number: i32) -> bool {
 /// Returns the ignored signals; bit 0 is signal 1.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn mask() -> Option<u64> {
-    let status =
-        stepgate_core::bounded::text_file("/proc/self/status".as_ref(), stepgate_core::bounded::Limits::FILE).ok()?;
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    // Without the thread that reads files elsewhere: this one cannot block, and the first frame waits for it.
+    let status = Source::open("/proc/self/status".as_ref(), Limits::FILE).ok()?.whole().ok()?;
+    let mask = std::str::from_utf8(&status).ok()?.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
     u64::from_str_radix(mask.trim(), 16).ok()
 }
 

@@ -8,6 +8,7 @@ mod editor;
 mod effect_runner;
 mod event_batch;
 mod filter;
+mod frame_writer;
 #[cfg(unix)]
 mod ignored;
 mod keyboard;
@@ -24,6 +25,7 @@ mod steady;
 #[expect(clippy::disallowed_methods, reason = "it owns the screen")]
 mod terminal;
 mod watcher_store;
+mod zone;
 
 use std::io;
 use std::time::Duration;
@@ -54,6 +56,7 @@ pub use session::Session;
 pub(crate) use signals::Signals;
 pub(crate) use terminal::{background_panics, stdout_columns, unsupported_terminal};
 pub(crate) use watcher_store::WatcherStore;
+pub(crate) use zone::local_zone;
 
 /// What a session of the terminal UI needs.
 pub(crate) struct SessionSetup {

@@ -13,6 +13,7 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
 use crate::format::text::width;
+use crate::runtime::frame_writer::FrameWriter;
 
 /// Maximum size of the screen.
 const MAX_COLUMNS: u16 = 1_000;
@@ -20,7 +21,7 @@ const MAX_ROWS: u16 = 500;
 
 /// A backend that remembers what it has drawn.
 pub(super) struct SteadyBackend<W: Write> {
-    backend: CrosstermBackend<W>,
+    backend: CrosstermBackend<FrameWriter<W>>,
     /// Cells of each row drawn since the screen was cleared; the others are blank.
     rows: Vec<BTreeMap<u16, Cell>>,
     /// The terminal's width when last queried.
@@ -29,11 +30,15 @@ pub(super) struct SteadyBackend<W: Write> {
 
 impl<W: Write> SteadyBackend<W> {
     pub(super) fn new(writer: W) -> Self {
-        Self { backend: CrosstermBackend::new(writer), rows: Vec::new(), columns: std::cell::Cell::new(u16::MAX) }
+        Self {
+            backend: CrosstermBackend::new(FrameWriter::new(writer)),
+            rows: Vec::new(),
+            columns: std::cell::Cell::new(u16::MAX),
+        }
     }
 
-    /// Draws the changed cells of a row.
-    fn draw_row(&mut self, y: u16, changed: BTreeMap<u16, Cell>) -> io::Result<()> {
+    /// Draws the changed cells of a row, from left to right.
+    fn draw_row(&mut self, y: u16, changed: &[(u16, u16, &Cell)]) -> io::Result<()> {
         let index = usize::from(y);
         if self.rows.len() <= index {
             self.rows.resize_with(index + 1, BTreeMap::new);
@@ -41,23 +46,24 @@ impl<W: Write> SteadyBackend<W> {
         let row = &mut self.rows[index];
         let is_ambiguous = |cell: &Cell| is_ambiguous(cell.symbol());
         // The terminal may show parts of an earlier one outside its cell.
-        let was = changed.keys().copied().find(|x| row.get(x).is_some_and(is_ambiguous));
-        let will_be = changed.iter().find(|(_, cell)| is_ambiguous(cell)).map(|(x, _)| *x);
+        let was = changed.iter().map(|(x, ..)| *x).find(|x| row.get(x).is_some_and(is_ambiguous));
+        let will_be = changed.iter().find(|(.., cell)| is_ambiguous(cell)).map(|(x, ..)| *x);
         let from = was.into_iter().chain(will_be).min();
         let (mut drawn, mut free) = (Vec::with_capacity(changed.len()), 0);
-        for (x, cell) in changed {
+        for (x, y, cell) in changed.iter().copied() {
             // Cells covered by a wide character are not visible.
             if x < free {
                 continue;
             }
-            free = x.saturating_add(columns(&cell));
-            row.retain(|other, _| *other <= x || *other >= free);
-            row.insert(x, cell);
-            drawn.push(x);
+            free = x.saturating_add(columns(cell));
+            for covered in x + 1..free {
+                row.remove(&covered);
+            }
+            row.insert(x, cell.clone());
+            drawn.push((x, y, cell));
         }
-        let cells = |x: &u16| row.get(x).map(|cell| (*x, y, cell));
-        let Some(from) = from else { return self.backend.draw(drawn.iter().filter_map(cells)) };
-        self.backend.draw(drawn.iter().take_while(|x| **x < from).filter_map(cells))?;
+        let Some(from) = from else { return self.backend.draw(drawn.into_iter()) };
+        self.backend.draw(drawn.into_iter().take_while(|(x, ..)| *x < from))?;
         // Also clears cells that ratatui takes for the right half of an earlier character, which may differ in the terminal.
         let clear = || Clear(crossterm::terminal::ClearType::UntilNewLine);
         queue!(self.backend, MoveTo(from, y), clear())?;
@@ -115,14 +121,10 @@ impl<W: Write> Backend for SteadyBackend<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let mut rows: BTreeMap<u16, BTreeMap<u16, Cell>> = BTreeMap::new();
-        for (x, y, cell) in content {
-            rows.entry(y).or_default().insert(x, cell.clone());
-        }
-        for (y, row) in rows {
-            self.draw_row(y, row)?;
-        }
-        Ok(())
+        let mut cells: Vec<(u16, u16, &Cell)> = content.collect();
+        // ratatui keeps this order already.
+        cells.sort_by_key(|(x, y, _)| (*y, *x));
+        cells.chunk_by(|one, other| one.1 == other.1).try_for_each(|row| self.draw_row(row[0].1, row))
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {

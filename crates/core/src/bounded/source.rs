@@ -37,7 +37,8 @@ impl Source {
 
     /// Reads to the end.
     pub fn whole(&mut self) -> Result<Vec<u8>, ReadError> {
-        let mut bytes = Vec::new();
+        // An empty one would make the first reads tiny.
+        let mut bytes = Vec::with_capacity(4_096);
         self.read_to_end(&mut bytes)?;
         Ok(bytes)
     }
