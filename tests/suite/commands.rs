@@ -40,6 +40,29 @@ fn exit_0_means_that_it_succeeded() {
 }
 
 #[test]
+fn times_are_those_of_the_zone_that_tz_names() {
+    let (_runtime, _served, home) = served();
+    home.run(&["start", "pass"]).expect(0);
+    let minutes = |zone: &str| {
+        let listed = ran(home.command(&["list"]).env("TZ", zone)).expect(0).out;
+        let time = listed.split("  ").next().and_then(|moment| moment.rsplit(' ').next()).expect("a time").to_owned();
+        let parts: Vec<i32> = time.split(':').map(|part| part.parse().expect("a number")).collect();
+        parts[0] * 60 + parts[1]
+    };
+    let utc = minutes("UTC");
+    for (zone, offset) in [
+        ("Asia/Kolkata", 330),
+        (":Asia/Kolkata", 330),
+        (":/usr/share/zoneinfo/Asia/Kolkata", 330),
+        ("<+0530>-5:30", 330),
+        ("", 0),
+        ("No/Zone", 0),
+    ] {
+        assert_eq!((minutes(zone) - utc).rem_euclid(24 * 60), offset, "TZ={zone}");
+    }
+}
+
+#[test]
 fn exit_1_means_that_it_ended_otherwise() {
     let (_runtime, _served, home) = served();
     let failed = home.run(&["start", "fail", "--wait", "--output", "json"]).expect(1).object();
