@@ -8,9 +8,8 @@ mod scene;
 
 use std::time::Duration;
 
-use stepgate::app::batch::{Batch, Stage};
 use stepgate::app::{Msg, update};
-use stepgate_core::domain::{ExecutionName, Settled, StartOrder, Started, Status, Verdict};
+use stepgate_core::domain::{Settled, Started, Status, Verdict};
 
 /// Executions after which every table has its largest size.
 const FULL: usize = 8_000;
@@ -28,19 +27,18 @@ fn held() -> usize {
 /// Returns the most that the model holds until it is full, and later.
 fn seen() -> (usize, usize) {
     let mut model = scene::opened(120, 40);
-    let (_, order) = scene::ordered(scene::press(&mut model, "n order enter ctrl-s"));
-    model.batch = Some(Batch::new("orders.jsonl".into(), "order".into(), ALL, ALL, Stage::Sending));
+    let orders = scene::batch(&mut model, ALL);
     let (before, mut full, mut later) = (held(), 0, 0);
-    for index in 0..ALL {
-        let name = ExecutionName::parse(&format!("run-{index:06}")).expect("a name");
-        let started = Started::new(order.machine.execution(&name), Some(model.now));
-        let order = Box::new(StartOrder { name, ..order.clone() });
+    for (index, order) in orders.iter().enumerate() {
+        let arn = order.machine.execution(&order.name);
+        let started = Started::new(arn.clone(), Some(model.now()));
+        let order = Box::new(order.clone());
+        let gateway = order.gateway.clone();
         update(&mut model, Msg::BatchLineFinished(order, None, Settled::Confirmed(started)));
-        let id = model.executions.latest(1).next().expect("the new one").id;
-        model.executions.select(Some(id));
+        let id = model.list().executions().find(&gateway, &arn).expect("the new one").id;
         let seen = scene::seen(&model, id, Status::Succeeded, Duration::from_secs(1));
         scene::answered(&mut model, id, Ok(seen), Verdict::Ended);
-        let now = model.now.plus(Duration::from_millis(100));
+        let now = model.now().plus(Duration::from_millis(100));
         update(&mut model, Msg::Clock(now));
         if index % 500 == 0 {
             let figure = if index <= FULL { &mut full } else { &mut later };

@@ -13,7 +13,7 @@ const SYSTEM: &str = "/etc/localtime";
 const ZONES: &str = "/usr/share/zoneinfo/";
 
 /// Returns the zone that `TZ` names, or else that of the system.
-pub fn local_zone() -> TimeZone {
+pub(crate) fn local_zone() -> TimeZone {
     let is_usual = cfg!(unix) && std::env::var_os("TZDIR").is_none();
     let path = is_usual.then(|| file(std::env::var_os("TZ").as_deref())).flatten();
     path.and_then(|path| read(&path)).unwrap_or_else(TimeZone::system)

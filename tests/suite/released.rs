@@ -5,10 +5,7 @@ use std::time::Duration;
 use crate::support::{render, scene};
 use stepgate::app::{Effect, Model, Msg, PayloadLocation, Setup, update};
 use stepgate::ui::Theme;
-use stepgate_core::domain::{
-    BatchId, ExecutionId, InputLine, Observation, Payload, Settled, StartOrder, Started, Status, StoredPayloads,
-    Verdict,
-};
+use stepgate_core::domain::{ExecutionId, Observation, Payload, Settled, Started, Status, StoredPayloads, Verdict};
 
 const MIB: usize = 1024 * 1024;
 
@@ -64,25 +61,6 @@ fn without_a_store_the_latest_are_kept_and_the_screen_says_so_of_the_others() {
     assert!(screen.contains("No longer in memory"), "{screen}");
 }
 
-/// Begins a batch with this many lines, and returns its orders.
-fn batch(model: &mut Model, lines: usize) -> Vec<StartOrder> {
-    let effects = scene::press(model, "b orders.jsonl enter");
-    let path = effects.into_iter().find_map(|effect| match effect {
-        Effect::ReadLines(path) => Some(path),
-        _ => None,
-    });
-    let inputs = (1..=lines).map(|number| InputLine { number, input: Payload::received("{}") }).collect();
-    update(model, Msg::LinesRead(path.expect("a file to read"), Ok(inputs)));
-    let effects = scene::press(model, "enter");
-    let orders = effects.into_iter().find_map(|effect| match effect {
-        Effect::RecordBatch(_, orders) => Some(orders),
-        _ => None,
-    });
-    update(model, Msg::BatchRecorded(Ok(BatchId(1))));
-    scene::press(model, "esc");
-    orders.expect("orders to record").into_iter().map(|line| line.order).collect()
-}
-
 /// The first execution of a batch is selected, and nothing else happens for as long as the batch takes.
 #[test]
 fn an_unattended_selection_does_not_keep_everything_newer_in_memory() {
@@ -90,7 +68,7 @@ fn an_unattended_selection_does_not_keep_everything_newer_in_memory() {
     let first = scene::started(&mut model, "order", "first", 1);
     let seen = scene::seen(&model, first, Status::Succeeded, Duration::from_secs(1));
     scene::answered(&mut model, first, Ok(seen), Verdict::Ended);
-    for (index, order) in batch(&mut model, 9_000).into_iter().enumerate() {
+    for (index, order) in scene::batch(&mut model, 9_000).into_iter().enumerate() {
         let arn = order.machine.execution(&order.name);
         let started = Started::new(arn.clone(), Some(scene::NOW));
         let gateway = order.gateway.clone();

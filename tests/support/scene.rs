@@ -6,9 +6,9 @@ use jiff::tz::{TimeZone, offset};
 use ratatui::layout::Size;
 use stepgate::app::{Effect, EndpointInfo, Key, KeyCode, Keymap, Model, MouseOwner, Msg, RowState, Setup, update};
 use stepgate_core::domain::{
-    Auth, Endpoint, EndpointName, ExecutionId, Failure, Machine, MachineType, Observation, OptionalRoutes,
-    OtherMembers, Payload, Preset, Redrive, SecretSource, Settled, StartId, StartOrder, Started, StateMachineArn,
-    Status, Subject, Timestamp, Verdict,
+    Auth, BatchId, Endpoint, EndpointName, ExecutionId, Failure, InputLine, Machine, MachineType, Observation,
+    OptionalRoutes, OtherMembers, Payload, Preset, Redrive, SecretSource, Settled, StartId, StartOrder, Started,
+    StateMachineArn, Status, Subject, Timestamp, Verdict,
 };
 use stepgate_core::domain::{ClockOffset, GatewayFacts, NameHandling};
 use stepgate_core::lifecycle::backlog::Backlog;
@@ -192,4 +192,23 @@ pub fn worked(setup: Setup) -> Model {
     answered(&mut model, id, Ok(running), Verdict::Watching(Duration::from_secs(1)));
     update(&mut model, Msg::Clock(NOW.plus(Duration::from_secs(1))));
     model
+}
+
+/// Begins a batch with this many lines, and returns its orders.
+pub fn batch(model: &mut Model, lines: usize) -> Vec<StartOrder> {
+    let effects = press(model, "b orders.jsonl enter");
+    let path = effects.into_iter().find_map(|effect| match effect {
+        Effect::ReadLines(path) => Some(path),
+        _ => None,
+    });
+    let inputs = (1..=lines).map(|number| InputLine { number, input: Payload::received("{}") }).collect();
+    update(model, Msg::LinesRead(path.expect("a file to read"), Ok(inputs)));
+    let effects = press(model, "enter");
+    let orders = effects.into_iter().find_map(|effect| match effect {
+        Effect::RecordBatch(_, orders) => Some(orders),
+        _ => None,
+    });
+    update(model, Msg::BatchRecorded(Ok(BatchId(1))));
+    press(model, "esc");
+    orders.expect("orders to record").into_iter().map(|line| line.order).collect()
 }
