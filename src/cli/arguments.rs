@@ -6,9 +6,12 @@ use crate::cli::common::Common;
 use crate::cli::config::ConfigCommand;
 use crate::cli::docs::{self, CompletionsArguments};
 use crate::cli::doctor::DoctorArguments;
+use crate::cli::forget::ForgetArguments;
 use crate::cli::history::HistoryArguments;
 use crate::cli::list::ListArguments;
 use crate::cli::local::LocalArguments;
+use crate::cli::machines::MachinesArguments;
+use crate::cli::open::OpenArguments;
 use crate::cli::redrive::RedriveArguments;
 use crate::cli::start_arguments::StartArguments;
 use crate::cli::status::StatusArguments;
@@ -48,6 +51,12 @@ pub(super) enum Command {
     History(HistoryArguments),
     #[command(after_long_help = docs::TIMELINE)]
     Timeline(TimelineArguments),
+    #[command(after_long_help = docs::MACHINES)]
+    Machines(MachinesArguments),
+    #[command(after_long_help = docs::FORGET)]
+    Forget(ForgetArguments),
+    #[command(after_long_help = docs::OPEN)]
+    Open(OpenArguments),
     #[command(after_long_help = docs::DOCTOR)]
     Doctor(DoctorArguments),
     /// Write, check or locate the configuration file.

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args};
+use clap_complete::engine::ArgValueCompleter;
 
+use crate::cli::candidates;
 use crate::cli::color::Color;
 use crate::cli::report::Output;
 
@@ -15,9 +17,13 @@ pub(super) struct Common {
     /// The configuration file [env: STEPGATE_CONFIG].
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) config: Option<PathBuf>,
-    /// Use only this endpoint of the configuration and its machines [env: STEPGATE_ENDPOINT].
-    #[arg(long, value_name = "NAME", global = true)]
+    /// Use only this endpoint of the configuration and its machines; `local` is a local gateway, to try commands without
+    /// AWS [env: STEPGATE_ENDPOINT].
+    #[arg(long, value_name = "NAME", global = true, add = ArgValueCompleter::new(candidates::endpoints))]
     pub(super) endpoint: Option<String>,
+    /// Whether the flag was given, not only the environment variable.
+    #[arg(skip)]
+    pub(super) is_endpoint_given: bool,
     /// Output format of results: text, or one JSON object per line.
     #[arg(long, value_enum, default_value = "text", global = true)]
     pub(super) output: Output,

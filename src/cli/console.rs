@@ -50,8 +50,8 @@ pub(super) struct Console {
 impl Console {
     /// Without live lines.
     pub(super) fn plain(common: &Common) -> Self {
-        let report =
-            Report { output: common.output, colorizer: Colorizer::for_stdout(common.color), zone: local_zone() };
+        let colorizer = Colorizer::for_stdout(common.color);
+        let report = Report { output: common.output, colorizer, zone: local_zone(), relative_to: None };
         Self { report, live: None, live_lines: Vec::new() }
     }
 

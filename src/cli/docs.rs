@@ -1,22 +1,17 @@
-//! Completions, the manual page, and the texts of `--help` that follow the arguments. `tests/suite/examples.rs` runs every
+//! Completions, and the texts of `--help` that follow the arguments. `tests/suite/examples.rs` runs every
 //! example.
 
-use std::io::{self, Write as _};
-
-use clap::{Args, Command};
+use clap::Args;
 use clap_complete::Shell;
-use clap_mangen::Man;
 
 use crate::cli::Exit;
+use crate::cli::completion;
 use crate::cli::console::print;
 
-pub(super) const OVERVIEW: &str = "\
-Examples:
-  stepgate start pass --wait
-  stepgate start pass --input '{\"order\": 4711}' --wait --output json
-  stepgate watch --timeout 1h
-  stepgate list --since 24h
-
+/// The table of exit codes, as a literal for `concat!`.
+macro_rules! exit_codes {
+    () => {
+        "\
 Exit codes:
   0    success; with --wait or watch: every execution SUCCEEDED
   1    an execution ended FAILED, TIMED_OUT or ABORTED
@@ -26,12 +21,31 @@ Exit codes:
   5    --timeout expired while still running
   130  interrupted
 
+"
+    };
+}
+
+/// The exit codes.
+pub(super) const EXIT_CODES: &str = exit_codes!();
+
+pub(super) const OVERVIEW: &str = concat!(
+    "\
+Examples:
+  stepgate start pass --wait
+  stepgate start pass --input '{\"order\": 4711}' --wait --output json
+  stepgate watch --timeout 1h
+  stepgate list --since 24h
+
+",
+    exit_codes!(),
+    "\
 --output json prints one object per line for each result, with the member names of
 DescribeExecution. input and output are strings, byte for byte as received; control characters are
 written as JSON escapes. Results go to standard output, everything else to standard error.
 
 A flag takes precedence over its environment variable, the variable over the configuration file, and
-the file over the default.";
+the file over the default."
+);
 
 pub(super) const START: &str = "\
 Examples:
@@ -67,7 +81,35 @@ Examples:
   stepgate list
   stepgate list --machine pass --status FAILED,TIMED_OUT --since 7d
   stepgate list --limit 1 --output json
-  stepgate list --remote --machine pass --status RUNNING";
+  stepgate list --remote --machine pass --status RUNNING
+  stepgate list --no-headers --time relative
+
+Columns are at least two spaces apart, and only the last one may be empty or contain two spaces. For
+scripts, --output json is the stable form.";
+
+pub(super) const MACHINES: &str = "\
+Examples:
+  stepgate machines
+  stepgate machines --output json
+
+In JSON, each machine has `name`, `endpoint`, `stateMachineArn`, `type` (STANDARD or EXPRESS, if the
+configuration sets it), `input` and `presets` (their names).";
+
+pub(super) const FORGET: &str = "\
+Examples:
+  stepgate forget order-4711
+  stepgate forget --local --yes
+
+Removed executions stay removed, even if another stepgate still watches them; `status`, `watch` and
+`open` with their ARN add them again. In JSON, each removed execution has `executionArn` and `name`.";
+
+pub(super) const OPEN: &str = "\
+Examples:
+  stepgate open order-4711 --print
+  stepgate open pass --print
+  stepgate open @last --print --output json
+
+BROWSER names the browser; without it, the desktop's is used.";
 
 pub(super) const STOP: &str = "\
 Examples:
@@ -136,7 +178,8 @@ Examples:
   stepgate completions fish > stepgate.fish
 
 bash: source the file in ~/.bashrc. zsh: save it in a folder of $fpath. fish: save it in
-~/.config/fish/completions.";
+~/.config/fish/completions. The script asks stepgate for machines, endpoints, presets and executions;
+it reads the configuration and the history, and sends nothing.";
 
 pub(super) const MAN: &str = "\
 Examples:
@@ -165,63 +208,9 @@ pub(super) struct CompletionsArguments {
     shell: Shell,
 }
 
-pub(super) fn completions(arguments: &CompletionsArguments, mut command: Command) -> anyhow::Result<Exit> {
-    let mut text = Vec::new();
-    clap_complete::generate(arguments.shell, &mut command, env!("CARGO_PKG_NAME"), &mut text);
-    print(&text)?;
+pub(super) fn completions(arguments: &CompletionsArguments) -> anyhow::Result<Exit> {
+    print(&completion::script(&arguments.shell.to_string())?)?;
     Ok(Exit::Done)
-}
-
-/// Prints the manual page: the program, and a section for each command.
-pub(super) fn man(command: &Command) -> anyhow::Result<Exit> {
-    let mut command = command.clone();
-    command.build();
-    let mut page = Vec::new();
-    let whole = Man::new(command.clone());
-    whole.render_title(&mut page)?;
-    whole.render_name_section(&mut page)?;
-    whole.render_synopsis_section(&mut page)?;
-    whole.render_description_section(&mut page)?;
-    whole.render_options_section(&mut page)?;
-    extra(&command, &mut page)?;
-    parts(&command, &mut page)?;
-    whole.render_version_section(&mut page)?;
-    print(&page)?;
-    Ok(Exit::Done)
-}
-
-/// Writes a section for each visible command and its subcommands.
-fn parts(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
-    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help") {
-        // Global options are listed once, at the beginning of the page.
-        let own = inner.clone().mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
-        let name = inner.get_bin_name().unwrap_or(inner.get_name()).to_uppercase();
-        writeln!(page, ".SH \"{name}\"")?;
-        let man = Man::new(own);
-        let mut part = Vec::new();
-        man.render_synopsis_section(&mut part)?;
-        man.render_description_section(&mut part)?;
-        if inner.get_arguments().any(|arg| !arg.is_global_set() && !arg.is_hide_set()) {
-            man.render_options_section(&mut part)?;
-        }
-        // The sections of a command are subsections of the page.
-        page.extend(String::from_utf8_lossy(&part).replace(".SH ", ".SS ").into_bytes());
-        extra(inner, page)?;
-        parts(inner, page)?;
-    }
-    Ok(())
-}
-
-/// Writes the text that follows the options, line by line.
-fn extra(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
-    let Some(text) = command.get_after_long_help() else { return Ok(()) };
-    writeln!(page, ".PP\n.nf")?;
-    for line in text.to_string().lines() {
-        let line = line.replace('\\', "\\\\").replace('-', "\\-").replace('\'', "\\(aq");
-        let dot = if line.starts_with('.') { "\\&" } else { "" };
-        writeln!(page, "{dot}{line}")?;
-    }
-    writeln!(page, ".fi")
 }
 
 #[cfg(test)]

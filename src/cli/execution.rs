@@ -59,7 +59,7 @@ impl TargetExecution {
         }
     }
 
-    /// Requests the status once, and records it unless the execution was started elsewhere.
+    /// Requests the status once and records it. Adds an execution that was started elsewhere to the list.
     pub(super) async fn status(&self) -> Result<ExecutionRecord, Failure> {
         let facts = self.client.facts();
         let known = Knowledge { facts, configured: self.client.endpoint().names, ..Knowledge::default() };
@@ -91,11 +91,12 @@ impl TargetExecution {
         }
     }
 
-    /// Records the execution, unless it was started elsewhere.
+    /// Records the execution.
     pub(super) async fn save(&self, record: &ExecutionRecord) -> Result<(), Failure> {
         let Ok((store, _)) = &self.kept else { return Ok(()) };
         match (&self.item, &record.seen) {
             (Item::Execution(_), _) => store.keep(record.clone()),
+            (Item::External(_), Some(_)) => store.add(record.clone()),
             (Item::UnresolvedStart(start), Some(seen)) => {
                 let settled = match unresolved::classify_found(start, seen, self.client.clock_offset()) {
                     Found::Ours(started, _) => Settled::Confirmed(started),

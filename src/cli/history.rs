@@ -1,18 +1,22 @@
 //! `stepgate history`: prints the events of an execution.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Map, Value};
 
-use crate::cli::console::{Console, Pipe, say};
+use crate::cli::candidates;
+use crate::cli::columns::{Column, GAP, cell};
+use crate::cli::console::{Pipe, say};
 use crate::cli::event_pages::{EventPages, EventSelection};
 use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::report::{Output, Report};
+use crate::cli::table::{Table, TableArguments, TimeArguments};
 use crate::cli::{Common, Exit};
 use crate::output::Text;
 use stepgate_core::domain::{HistoryEvent, MAX_HISTORY_EVENTS};
 
-/// Width of the event type; the longest types are a little wider.
-const TYPE_CELLS: usize = 24;
+const COLUMNS: [Column; 5] =
+    [Column::number("ID"), Column::short("TYPE"), Column::name("NAME"), Column::short("TIME"), Column::name("DETAILS")];
 
 /// Print the events of an execution.
 ///
@@ -20,6 +24,7 @@ const TYPE_CELLS: usize = 24;
 #[derive(Debug, Args)]
 pub(super) struct HistoryArguments {
     /// An ARN, a name, or `@last` for the latest start.
+    #[arg(add = ArgValueCompleter::new(candidates::executions))]
     execution: String,
     /// Include inputs and outputs (`includeExecutionData`).
     #[arg(long)]
@@ -30,6 +35,10 @@ pub(super) struct HistoryArguments {
     /// Maximum number of events.
     #[arg(long, value_name = "COUNT", default_value_t = MAX_HISTORY_EVENTS, hide_default_value = true)]
     limit: usize,
+    #[command(flatten)]
+    table: TableArguments,
+    #[command(flatten)]
+    time: TimeArguments,
 }
 
 /// Prints the events page by page.
@@ -40,7 +49,7 @@ pub(super) async fn run(arguments: HistoryArguments, common: &Common) -> anyhow:
     };
     let limit = arguments.limit.min(MAX_HISTORY_EVENTS);
     let selection = EventSelection { data: arguments.data, newest_first: arguments.reverse, limit };
-    let mut console = Console::plain(common);
+    let mut table = Table::new(&COLUMNS, arguments.table, common).with_time(arguments.time);
     let (mut pages, mut printed) = (EventPages::new(&execution, selection), 0);
     loop {
         let events = match pages.next().await {
@@ -54,34 +63,54 @@ pub(super) async fn run(arguments: HistoryArguments, common: &Common) -> anyhow:
                 return Ok(exit);
             }
         };
-        for event in &events {
-            let line = match common.output {
-                Output::Text => line(event, &console.report),
-                Output::Json => object(event).into(),
-            };
-            if console.result(line)? == Pipe::Closed {
-                return Ok(Exit::Done);
-            }
+        let pipe = match common.output {
+            Output::Text => print_rows(&events, &mut table)?,
+            Output::Json => print_objects(&events, &mut table)?,
+        };
+        if pipe == Pipe::Closed {
+            return Ok(Exit::Done);
         }
         printed += events.len();
     }
 }
 
-/// Formats time, id, type and the most telling details.
-fn line(event: &HistoryEvent, report: &Report) -> Text {
-    let millis = event.at.as_millis().rem_euclid(1000);
-    let mut line = Text::from(format!("{}.{millis:03}  {:>5}  ", report.local_time(event.at), event.id));
-    let details = ["name", "resource", "error", "cause", "input", "output"].map(|member| event.detail(member));
-    let details: Vec<Text> = details.into_iter().flatten().map(Text::from).collect();
-    let event_type = Text::from(event.event_type.as_str());
-    if details.is_empty() {
-        line.push(event_type);
-    } else {
-        line.push(event_type.column(TYPE_CELLS));
-        line.push("  ");
-        line.push(Text::joined(details, "  "));
+/// Prints a page of rows. A long history does not fit into memory, so each page only widens the columns.
+fn print_rows(events: &[HistoryEvent], table: &mut Table) -> anyhow::Result<Pipe> {
+    let rows: Vec<Vec<Text>> = events.iter().map(|event| row(event, &table.console.report)).collect();
+    for row in &rows {
+        table.widen(row);
     }
-    line
+    for row in rows {
+        if table.print(row)? == Pipe::Closed {
+            return Ok(Pipe::Closed);
+        }
+    }
+    Ok(Pipe::Open)
+}
+
+fn print_objects(events: &[HistoryEvent], table: &mut Table) -> anyhow::Result<Pipe> {
+    for event in events {
+        if table.console.result(object(event))? == Pipe::Closed {
+            return Ok(Pipe::Closed);
+        }
+    }
+    Ok(Pipe::Open)
+}
+
+/// Returns the cells of an event, with the most telling details.
+fn row(event: &HistoryEvent, report: &Report) -> Vec<Text> {
+    let mut time = report.time(event.at);
+    if report.relative_to.is_none() {
+        time.push(format!(".{:03}", event.at.as_millis().rem_euclid(1000)));
+    }
+    let details = ["resource", "error", "cause", "input", "output"].map(|member| event.detail(member));
+    vec![
+        event.id.to_string().into(),
+        cell(event.event_type.as_str()),
+        cell(event.detail("name").unwrap_or_default()),
+        time,
+        Text::joined(details.into_iter().flatten().map(Text::from), GAP),
+    ]
 }
 
 /// Returns an object with the members of `GetExecutionHistory`.

@@ -4,20 +4,20 @@ mod listed;
 mod stored;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 
-use crate::cli::console::{Console, Pipe, say};
+use crate::cli::candidates::{self, STATUSES};
+use crate::cli::console::{Pipe, say};
 use crate::cli::context::{LocalGateway, gateway_id, load_or_report, open_store};
 use crate::cli::list::listed::{Listed, open_starts};
 use crate::cli::list::stored::{ListError, StoredListing};
-use crate::cli::report::{ListedState, Output, Report};
+use crate::cli::report::{COLUMNS, ListedState, Output, Report};
+use crate::cli::table::{Table, TableArguments, TimeArguments};
 use crate::cli::{Common, Exit, duration, remote};
 use crate::config::error::nearest;
 use crate::output::Text;
 use crate::runtime::{local_zone, now};
-use stepgate_core::domain::{ExecutionRecord, ListFilter, Status, Timestamp, UnresolvedStart};
-
-/// The values of `--status`.
-const STATUSES: [&str; 6] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"];
+use stepgate_core::domain::{ListFilter, Status, Timestamp};
 
 /// List executions in the history, newest first.
 ///
@@ -25,11 +25,12 @@ const STATUSES: [&str; 6] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABO
 #[derive(Debug, Args)]
 pub(super) struct ListArguments {
     /// Only executions of this machine: its name in the configuration, or the name or ARN of the state machine.
-    #[arg(long, value_name = "MACHINE")]
+    #[arg(long, value_name = "MACHINE", add = ArgValueCompleter::new(candidates::machines))]
     machine: Option<String>,
     /// Only executions with this status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE; several
     /// separated by commas.
-    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = clap::builder::ValueParser::new(status))]
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = clap::builder::ValueParser::new(status),
+        add = ArgValueCompleter::new(candidates::statuses))]
     status: Vec<Status>,
     /// Only executions started within this time (2h, 7d) or since a date (2026-11-20, 2026-11-20T14:00:00Z).
     #[arg(long, value_name = "TIME", value_parser = since)]
@@ -41,6 +42,10 @@ pub(super) struct ListArguments {
     /// and outputs. Requires the route `list` of the endpoint.
     #[arg(long)]
     remote: bool,
+    #[command(flatten)]
+    table: TableArguments,
+    #[command(flatten)]
+    time: TimeArguments,
 }
 
 fn status(text: &str) -> Result<Status, String> {
@@ -77,24 +82,23 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
     });
     let listing =
         ListFilter { machine, statuses: arguments.status, since: arguments.since, gateway, limit: arguments.limit };
+    let mut lines = Lines { table: Table::new(&COLUMNS, arguments.table, common).with_time(arguments.time) };
     if arguments.remote {
-        return match remote::list(&listing, &context, common).await {
-            Ok(records) => {
-                let mut columns = Columns::default();
-                let all: Vec<_> = records.into_iter().map(|record| Listed::Execution(Box::new(record))).collect();
-                for listed in &all {
-                    columns.widen(listed);
-                }
-                let mut lines = Lines::new(common, columns);
-                for listed in &all {
-                    if lines.write(listed)? == Pipe::Closed {
-                        break;
-                    }
-                }
-                Ok(Exit::Done)
-            }
-            Err(exit) => Ok(exit),
+        let records = match remote::list(&listing, &context, common).await {
+            Ok(records) => records,
+            Err(exit) => return Ok(exit),
         };
+        let all: Vec<_> = records.into_iter().map(|record| Listed::Execution(Box::new(record))).collect();
+        for listed in &all {
+            lines.widen(listed);
+        }
+        for listed in &all {
+            if lines.write(listed)? == Pipe::Closed {
+                break;
+            }
+        }
+        lines.report_empty();
+        return Ok(Exit::Done);
     }
     let (store, remembered) = match open_store(&context.settings).await {
         Ok(kept) => kept,
@@ -106,27 +110,28 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
     let open = open_starts(&listing, remembered);
     let stored = StoredListing { store, listing, open };
     let listed = async {
-        let mut columns = Columns::default();
         if common.output == Output::Text {
             // The first pass finds the widths of the columns.
             stored
                 .each(false, |listed| {
-                    columns.widen(listed);
+                    lines.widen(listed);
                     Ok(Pipe::Open)
                 })
                 .await?;
         }
-        let (mut lines, mut unresolved) = (Lines::new(common, columns), 0);
+        let mut unresolved = 0;
         let pipe = stored.each(common.output == Output::Json, |listed| {
             unresolved += usize::from(matches!(listed, Listed::Start(_, ListedState::Unresolved)));
             lines.write(listed)
         });
         Ok::<_, ListError>((pipe.await?, unresolved))
-    };
-    match listed.await {
+    }
+    .await;
+    match listed {
         Ok((Pipe::Open, unresolved @ 1..)) => {
             say(&format!("{unresolved} unresolved; run `stepgate watch` to resolve them where possible"));
         }
+        Ok((Pipe::Open, 0)) => lines.report_empty(),
         Ok(_) => {}
         Err(ListError::Store(error)) => {
             say(&error.to_string());
@@ -139,64 +144,43 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
 
 /// Prints the lines of a list.
 struct Lines {
-    console: Console,
-    columns: Columns,
+    table: Table,
 }
 
 impl Lines {
-    fn new(common: &Common, columns: Columns) -> Self {
-        Self { console: Console::plain(common), columns }
+    fn widen(&mut self, listed: &Listed) {
+        let row = row(&self.table.console.report, listed);
+        self.table.widen(&row);
     }
 
     fn write(&mut self, listed: &Listed) -> anyhow::Result<Pipe> {
-        let (report, columns) = (&self.console.report, &self.columns);
-        let line = match (listed, report.output) {
-            (Listed::Execution(record), Output::Text) => columns.line(report, record),
+        let report = &self.table.console.report;
+        let object = match (listed, report.output) {
+            (_, Output::Text) => {
+                let row = row(report, listed);
+                return self.table.print(row);
+            }
             (Listed::Execution(record), Output::Json) => report.execution(record, None, record.given_up.as_ref()),
-            (Listed::Start(start, state), Output::Text) => columns.start(report, start, *state),
             (Listed::Start(start, state), Output::Json) => {
                 report.start(&start.order, None, *state, start.reason.as_ref(), start.first_sent)
             }
         };
-        self.console.result(line)
+        self.table.console.result(object)
+    }
+
+    /// Explains why there is no output.
+    fn report_empty(&self) {
+        if self.table.is_empty() && self.table.console.report.output == Output::Text {
+            say("no executions found");
+        }
     }
 }
 
-/// Widths of the columns, in cells.
-#[derive(Default)]
-struct Columns {
-    machine_name: usize,
-    name: usize,
-}
-
-impl Columns {
-    fn widen(&mut self, listed: &Listed) {
-        let (machine_name, name) = listed.names();
-        self.machine_name = self.machine_name.max(Text::from(machine_name).width());
-        self.name = self.name.max(Text::from(name).width());
-    }
-
-    /// Joins the parts of a line, with machine and name aligned.
-    fn aligned(&self, mut parts: Vec<Text>) -> Text {
-        for (part, cells) in parts.iter_mut().skip(1).zip([self.machine_name, self.name]) {
-            *part = std::mem::take(part).column(cells);
-        }
-        Text::joined(parts, "  ")
-    }
-
-    /// Formats a start without an execution.
-    fn start(&self, report: &Report, start: &UnresolvedStart, state: ListedState) -> Text {
-        let parts = report.start_parts(&start.order, state, start.reason.as_ref(), start.first_sent);
-        self.aligned(parts)
-    }
-
-    /// Formats an execution with its start time, by which the list is sorted.
-    fn line(&self, report: &Report, record: &ExecutionRecord) -> Text {
-        let mut parts = report.parts(record, record.given_up.as_ref());
-        if let Some(moment) = parts.first_mut() {
-            *moment = report.local_time(record.started).into();
-        }
-        self.aligned(parts)
+/// Returns the cells of an entry.
+fn row(report: &Report, listed: &Listed) -> Vec<Text> {
+    match listed {
+        Listed::Execution(record) => report.row(record, record.given_up.as_ref()),
+        Listed::Start(start, state) => report.start_row(&start.order, *state, start.reason.as_ref(), start.first_sent),
     }
 }
 

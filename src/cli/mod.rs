@@ -4,12 +4,17 @@
 
 mod arguments;
 mod batch;
+mod candidates;
 mod closing;
 mod color;
+mod columns;
 mod command_line;
 mod common;
+mod completion;
 mod config;
 mod config_path;
+#[expect(clippy::disallowed_methods, reason = "it prompts the user; nothing else runs")]
+mod confirm;
 mod console;
 mod context;
 mod docs;
@@ -20,12 +25,17 @@ mod exit;
 #[expect(clippy::disallowed_methods, reason = "a separate process, without a runtime")]
 mod filter;
 mod follow;
+mod forget;
 mod history;
 #[expect(clippy::disallowed_methods, reason = "it prompts the user; nothing else runs")]
 mod init;
 mod list;
 mod local;
 mod log;
+mod machines;
+mod manual;
+mod open;
+mod opener;
 mod progress;
 mod redrive;
 mod refusal;
@@ -38,6 +48,7 @@ mod start_arguments;
 mod start_request;
 mod status;
 mod stop;
+mod table;
 mod template;
 mod timeline;
 mod tui;
@@ -66,7 +77,10 @@ const WORKERS: usize = 2;
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     output::report_panics();
-    if let Some(code) = child::become_detached().or_else(child::supervisor::supervise).or_else(filter::run_if_requested)
+    if let Some(code) = child::become_detached()
+        .or_else(child::supervisor::supervise)
+        .or_else(filter::run_if_requested)
+        .or_else(|| completion::run_if_requested(Arguments::command))
     {
         return code;
     }
@@ -77,6 +91,7 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(exit) => return exit.into(),
     };
+    common.is_endpoint_given = common.endpoint.is_some();
     let endpoint = || std::env::var_os("STEPGATE_ENDPOINT").filter(|name| !name.is_empty());
     common.endpoint = common.endpoint.or_else(|| endpoint().map(|name| name.to_string_lossy().into_owned()));
     if let Err(error) = log::init(&common, command.is_none()) {
@@ -111,12 +126,15 @@ async fn run(common: &Common, command: Option<Command>) -> anyhow::Result<Exit> 
         Some(Command::List(arguments)) => list::run(arguments, common).await,
         Some(Command::Config(command)) => config::run(command, common).await,
         Some(Command::Local(arguments)) => local::run(arguments).await,
-        Some(Command::Completions(arguments)) => docs::completions(&arguments, Arguments::command()),
-        Some(Command::Man) => docs::man(&Arguments::command()),
+        Some(Command::Completions(arguments)) => docs::completions(&arguments),
+        Some(Command::Man) => manual::man(&Arguments::command()),
         Some(Command::Stop(arguments)) => stop::run(arguments, common).await,
         Some(Command::Redrive(arguments)) => redrive::run(arguments, common).await,
         Some(Command::History(arguments)) => history::run(arguments, common).await,
         Some(Command::Timeline(arguments)) => timeline::run(arguments, common).await,
+        Some(Command::Machines(arguments)) => machines::run(arguments, common).await,
+        Some(Command::Forget(arguments)) => forget::run(arguments, common).await,
+        Some(Command::Open(arguments)) => open::run(arguments, common).await,
         Some(Command::Doctor(arguments)) => doctor::run(arguments, common).await,
         Some(Command::Template(arguments)) => template::run(arguments, common).await,
     }

@@ -35,7 +35,8 @@ fn row(item: &Item, columns: usize, now: Timestamp, colorizer: Colorizer) -> Tex
         Item::UnresolvedStart(unresolved) => (colorizer.error("UNRESOLVED"), unresolved.sent),
     };
     let (machine_name, name) = item.names();
-    let rest = format!("  {}  {machine_name}  {name}", clock::running(now.since(since)));
+    // Unlike in a table, the duration comes before the names: it must never be cut.
+    let rest = format!("  {}  {name}  {machine_name}", clock::running(now.since(since)));
     // The last column stays free: some terminals wrap after it.
     row.push(Text::from(rest).fit(columns.saturating_sub(10)));
     row
@@ -137,7 +138,7 @@ mod tests {
             assert!(lines.iter().all(|line| line.width() < columns.max(10)), "{columns}x{height}: {lines:?}");
         }
         let lines = rows(items.iter(), (80, 24), NOW.plus(std::time::Duration::from_secs(9)), Colorizer::none());
-        assert!(lines[0].plain().starts_with("RUNNING  00:09  注文  注文-0-あ"), "{lines:?}");
+        assert!(lines[0].plain().starts_with("RUNNING  00:09  注文-0-あ"), "{lines:?}");
         let few = rows(items.iter(), (80, 8), NOW, Colorizer::none());
         assert_eq!(few.last().map(Text::plain).as_deref(), Some("… and 5 more"));
     }

@@ -1,8 +1,10 @@
 //! `stepgate redrive`: sends `RedriveExecution`.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
+use crate::cli::candidates;
 use crate::cli::console::Console;
 use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::report::Output;
@@ -16,6 +18,7 @@ use stepgate_core::lifecycle::control;
 #[derive(Debug, Args)]
 pub(super) struct RedriveArguments {
     /// An ARN, a name, or `@last` for the latest start.
+    #[arg(add = ArgValueCompleter::new(candidates::executions))]
     execution: String,
 }
 

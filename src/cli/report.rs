@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use crate::cli::color::Colorizer;
+use crate::cli::columns::{Column, GAP, cell};
 use crate::format::clock;
 use crate::output::Text;
 use stepgate_core::domain::{
@@ -21,6 +22,18 @@ pub(super) enum Output {
     /// One JSON object per line.
     Json,
 }
+
+/// The columns of executions and starts, in the order of every table and status line.
+pub(super) const COLUMNS: [Column; 6] = [
+    Column::short("STATUS"),
+    Column::name("NAME"),
+    Column::name("MACHINE"),
+    Column::short("STARTED"),
+    Column::short("DURATION"),
+    Column::name("ERROR"),
+];
+/// Width of the status in lines that are not part of a table: that of SUCCEEDED.
+const STATUS_CELLS: usize = 9;
 
 /// The state of a start without an execution: the JSON member `start`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +59,8 @@ pub(super) struct Report {
     pub(super) output: Output,
     pub(super) colorizer: Colorizer,
     pub(super) zone: TimeZone,
+    /// The current time, if times are shown relative to it.
+    pub(super) relative_to: Option<Timestamp>,
 }
 
 impl Report {
@@ -76,7 +91,7 @@ impl Report {
         now: Timestamp,
     ) -> Text {
         match self.output {
-            Output::Text => Text::joined(self.start_parts(order, state, reason, now), "  "),
+            Output::Text => status_line(self.start_row(order, state, reason, now)),
             Output::Json => {
                 let mut members = numbered(line);
                 members.insert("stateMachineArn".into(), order.machine.as_str().into());
@@ -89,8 +104,8 @@ impl Report {
         }
     }
 
-    /// Returns the parts of a line about a start: time, machine, name, state, reason.
-    pub(super) fn start_parts(
+    /// Returns the cells of a start without an execution.
+    pub(super) fn start_row(
         &self,
         order: &StartOrder,
         state: ListedState,
@@ -98,14 +113,46 @@ impl Report {
         at: Timestamp,
     ) -> Vec<Text> {
         let word = state.word().to_uppercase();
-        let mut parts = vec![
-            self.local_time(at).into(),
-            order.machine_name.to_string().into(),
-            order.name.to_string().into(),
+        vec![
             self.colorizer.error(&word),
-        ];
-        parts.extend(reason.map(|failure| failure.to_string().into()));
-        parts
+            cell(order.name.as_str()),
+            cell(&order.machine_name),
+            self.time(at),
+            cell(""),
+            reason.map(|failure| failure.to_string().into()).unwrap_or_default(),
+        ]
+    }
+
+    /// Returns the cells of an execution.
+    pub(super) fn row(&self, record: &ExecutionRecord, lost: Option<&Failure>) -> Vec<Text> {
+        let seen = record.seen.as_ref();
+        let status = match (seen, lost) {
+            (_, Some(_)) => self.colorizer.error("UNKNOWN"),
+            (Some(seen), None) => self.colorizer.status(&seen.status),
+            (None, None) if record.arn.is_describable() => self.colorizer.status(&Status::Running),
+            (None, None) => "STARTED".into(),
+        };
+        let stop = seen.and_then(|seen| seen.stop_date);
+        let error = seen.and_then(|seen| seen.error.as_deref()).map(Text::from);
+        let lost = lost.map(|failure| failure.to_string().into());
+        let warning = record.warning.as_ref().map(|warning| self.colorizer.error(warning.short()));
+        vec![
+            status,
+            cell(record.arn.name()),
+            cell(&record.machine_name),
+            self.time(record.started),
+            cell(&stop.map(|stop| clock::finished(stop.since(record.started))).unwrap_or_default()),
+            Text::joined([error, lost, warning].into_iter().flatten(), "; "),
+        ]
+    }
+
+    /// Formats a time as the command line asks for it.
+    pub(super) fn time(&self, at: Timestamp) -> Text {
+        match self.relative_to {
+            Some(now) => clock::relative(at, now),
+            None => self.local_time(at),
+        }
+        .into()
     }
 
     /// Formats a local date and time.
@@ -113,36 +160,27 @@ impl Report {
         at.to_jiff().to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
+    /// Formats a status line. The ARN of a new execution takes the place of an error.
     fn execution_text(&self, record: &ExecutionRecord, lost: Option<&Failure>) -> Text {
-        Text::joined(self.parts(record, lost), "  ")
-    }
-
-    /// Returns the parts of a line: time, machine, name, status, then the ARN of a new execution or the duration of an
-    /// ended one.
-    pub(super) fn parts(&self, record: &ExecutionRecord, lost: Option<&Failure>) -> Vec<Text> {
-        let seen = record.seen.as_ref();
-        let stop = seen.and_then(|seen| seen.stop_date);
-        let mut parts = vec![
-            self.local_time(stop.unwrap_or(record.started)).into(),
-            record.machine_name.to_string().into(),
-            record.arn.name().into(),
-        ];
-        parts.push(match (seen, lost) {
-            (_, Some(_)) => self.colorizer.error("UNKNOWN"),
-            (Some(seen), None) => self.colorizer.status(&seen.status),
-            (None, None) if record.arn.is_describable() => self.colorizer.status(&Status::Running),
-            (None, None) => "STARTED".into(),
-        });
-        match (seen, stop) {
-            (None, _) => parts.push(record.arn.as_str().into()),
-            (Some(_), Some(stop)) => parts.push(clock::finished(stop.since(record.started)).into()),
-            (Some(_), None) => {}
+        let mut row = self.row(record, lost);
+        if let (None, None, Some(last)) = (&record.seen, lost, row.last_mut()) {
+            *last = record.arn.as_str().into();
         }
-        parts.extend(seen.and_then(|seen| seen.error.as_deref()).map(Text::from));
-        parts.extend(lost.map(|failure| failure.to_string().into()));
-        parts.extend(record.warning.as_ref().map(|warning| self.colorizer.error(warning.short())));
-        parts
+        status_line(row)
     }
+}
+
+/// Joins the cells of a status line, which has no table to be aligned with.
+fn status_line(mut row: Vec<Text>) -> Text {
+    if let Some(status) = row.first_mut()
+        && status.width() < STATUS_CELLS
+    {
+        *status = std::mem::take(status).column(STATUS_CELLS);
+    }
+    if row.last().is_some_and(|last| last.width() == 0) {
+        row.pop();
+    }
+    Text::joined(row, GAP)
 }
 
 /// Returns the record with its stored payloads.

@@ -5,8 +5,7 @@ use crate::cli::follow::Item;
 use crate::config::Settings;
 use crate::runtime::now;
 use stepgate_core::domain::{
-    EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId, ListFilter, Machine, OtherMembers,
-    UnresolvedStart,
+    EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId, Machine, OtherMembers, UnresolvedStart,
 };
 use stepgate_core::gateway::Clients;
 
@@ -22,12 +21,17 @@ pub(super) struct Resolver<'a> {
 impl Resolver<'_> {
     /// Returns the execution and its endpoint, or why there is none.
     pub(super) async fn find(&self, text: &str) -> Result<(Item, EndpointName), String> {
-        let item = match text {
-            "@last" => self.last().await?,
-            _ => self.named(text).await?,
-        };
+        let item = self.item(text).await?;
         let endpoint = self.endpoint_of(&item)?;
         Ok((item, endpoint))
+    }
+
+    /// Returns the execution, even if its gateway is not in the configuration.
+    pub(super) async fn item(&self, text: &str) -> Result<Item, String> {
+        match text {
+            "@last" => self.last().await,
+            _ => self.named(text).await,
+        }
     }
 
     pub(super) fn endpoint_of(&self, item: &Item) -> Result<EndpointName, String> {
@@ -49,10 +53,7 @@ impl Resolver<'_> {
     async fn last(&self) -> Result<Item, String> {
         let (store, remembered) = self.kept.as_ref().map_err(|why| format!("@last needs the history: {why}"))?;
         let gateway = self.gateway();
-        let listing =
-            ListFilter { machine: None, statuses: Vec::new(), since: None, gateway: gateway.clone(), limit: 1 };
-        let listed = store.list(listing, None, false).await.map_err(|error| error.to_string())?;
-        let execution = listed.0.into_iter().next().map(|(record, _)| record);
+        let execution = store.last_started(gateway.clone()).await.map_err(|error| error.to_string())?;
         let is_here = |at: &GatewayId| gateway.as_ref().is_none_or(|gateway| gateway == at);
         let unresolved_starts = remembered.unresolved.iter().filter(|unresolved| is_here(&unresolved.order.gateway));
         let unresolved = unresolved_starts.max_by_key(|unresolved| unresolved.sent).cloned();
@@ -74,6 +75,17 @@ impl Resolver<'_> {
             ExecutionName::chosen(text).map_err(|error| format!("`{text}` is neither an ARN nor a name: {error}"))?;
             None
         };
+        let mut found = self.stored(text).await?;
+        match (found.len(), arn) {
+            (0, Some(arn)) => self.external(arn),
+            (0, None) => self.of_only_machine(text),
+            (1, _) => found.pop().ok_or_else(String::new),
+            _ => Err(ambiguous(text, &found)),
+        }
+    }
+
+    /// Returns the executions and unresolved starts in the store with this ARN or name.
+    pub(super) async fn stored(&self, text: &str) -> Result<Vec<Item>, String> {
         let mut found = Vec::new();
         if let Ok((store, remembered)) = self.kept {
             let records = store.named(text.to_owned()).await.map_err(|error| error.to_string())?;
@@ -97,12 +109,7 @@ impl Resolver<'_> {
         if let Some(gateway) = self.gateway() {
             found.retain(|item| *item.gateway() == gateway);
         }
-        match (found.len(), arn) {
-            (0, Some(arn)) => self.external(arn),
-            (0, None) => self.of_only_machine(text),
-            (1, _) => found.pop().ok_or_else(String::new),
-            _ => Err(ambiguous(text, &found)),
-        }
+        Ok(found)
     }
 
     /// Returns an execution that was started elsewhere, at its machine's endpoint or the default one.

@@ -1,7 +1,9 @@
 //! `stepgate status`: sends one `DescribeExecution`.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 
+use crate::cli::candidates;
 use crate::cli::console::Console;
 use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::report::{Output, Report, machine};
@@ -18,6 +20,7 @@ use stepgate_core::domain::{ExecutionRecord, Payload};
 #[derive(Debug, Args)]
 pub(super) struct StatusArguments {
     /// An ARN, a name, or `@last` for the latest start.
+    #[arg(add = ArgValueCompleter::new(candidates::executions))]
     execution: String,
 }
 

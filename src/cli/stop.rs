@@ -1,8 +1,10 @@
 //! `stepgate stop`: sends `StopExecution`.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
+use crate::cli::candidates;
 use crate::cli::console::Console;
 use crate::cli::execution::{Access, TargetExecution, with_retries};
 use crate::cli::report::Output;
@@ -17,6 +19,7 @@ use stepgate_core::lifecycle::execution;
 #[derive(Debug, Args)]
 pub(super) struct StopArguments {
     /// An ARN, a name, or `@last` for the latest start.
+    #[arg(add = ArgValueCompleter::new(candidates::executions))]
     execution: String,
     /// The error of the execution, at most 256 characters.
     #[arg(long, value_name = "TEXT", value_parser = at_most::<256>)]

@@ -1,14 +1,17 @@
 //! `stepgate timeline`: prints the steps of an execution as a tree, or as one JSON object per step.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Map, Value};
 
 use crate::app::timeline::{Entry, History};
-use crate::cli::color::Colorizer;
-use crate::cli::console::{Console, Pipe, say};
+use crate::cli::candidates;
+use crate::cli::columns::{Column, cell};
+use crate::cli::console::{Pipe, say};
 use crate::cli::event_pages::{EventPages, EventSelection};
 use crate::cli::execution::{Access, TargetExecution};
-use crate::cli::report::Output;
+use crate::cli::report::{Output, Report};
+use crate::cli::table::{Table, TableArguments, TimeArguments};
 use crate::cli::{Common, Exit};
 use crate::format::clock;
 use crate::format::text::fit;
@@ -16,9 +19,14 @@ use crate::output::Text;
 use crate::runtime::{now, stdout_columns};
 use stepgate_core::domain::{MAX_HISTORY_EVENTS, Timestamp};
 
-/// Width of the status and the duration, in cells.
-const STATUS: usize = 9;
-const DURATION: usize = 9;
+const COLUMNS: [Column; 6] = [
+    Column::short("STATUS"),
+    Column::name("STEP"),
+    Column::short("STARTED"),
+    Column::short("DURATION"),
+    Column::number("ATTEMPTS"),
+    Column::name("ERROR"),
+];
 /// Width of a cause without a terminal, in cells.
 const CAUSE: usize = 200;
 
@@ -29,7 +37,12 @@ const CAUSE: usize = 200;
 #[derive(Debug, Args)]
 pub(super) struct TimelineArguments {
     /// An ARN, a name, or `@last` for the latest start.
+    #[arg(add = ArgValueCompleter::new(candidates::executions))]
     execution: String,
+    #[command(flatten)]
+    table: TableArguments,
+    #[command(flatten)]
+    time: TimeArguments,
 }
 
 /// Reads the whole history and prints its steps.
@@ -50,7 +63,8 @@ pub(super) async fn run(arguments: TimelineArguments, common: &Common) -> anyhow
     if history.is_empty() && exit != Exit::Done {
         return Ok(exit);
     }
-    print(&history, common)?;
+    let table = Table::new(&COLUMNS, arguments.table, common).with_time(arguments.time);
+    print(&history, table)?;
     match exit {
         Exit::Done => {
             if let Some(message) = end_message(&history) {
@@ -83,26 +97,35 @@ fn end_message(history: &History) -> Option<String> {
     }
 }
 
-fn print(history: &History, common: &Common) -> anyhow::Result<()> {
-    let mut console = Console::plain(common);
+fn print(history: &History, mut table: Table) -> anyhow::Result<()> {
     let (now, columns) = (now(), stdout_columns());
+    let entries: Vec<Entry<'_>> = history.steps().outline().collect();
+    if table.console.report.output == Output::Text {
+        for entry in &entries {
+            let row = row(entry, now, columns, &table.console.report);
+            table.widen(&row);
+        }
+    }
     let mut path: Vec<&str> = Vec::new();
-    for entry in history.steps().outline() {
+    for entry in &entries {
         path.truncate(entry.depth);
         path.push(&entry.first().name);
-        let line = match common.output {
-            Output::Text => line(&entry, now, columns, console.report.colorizer),
-            Output::Json => object(&path, &entry).into(),
+        let pipe = match table.console.report.output {
+            Output::Text => {
+                let row = row(entry, now, columns, &table.console.report);
+                table.print(row)?
+            }
+            Output::Json => table.console.result(object(&path, entry))?,
         };
-        if console.result(line)? == Pipe::Closed {
+        if pipe == Pipe::Closed {
             break;
         }
     }
     Ok(())
 }
 
-/// Formats status, duration, indented name, attempts and error.
-fn line(entry: &Entry<'_>, now: Timestamp, columns: Option<usize>, colorizer: Colorizer) -> Text {
+/// Returns the cells of a step; its name is indented.
+fn row(entry: &Entry<'_>, now: Timestamp, columns: Option<usize>, report: &Report) -> Vec<Text> {
     let (first, last) = (entry.first(), entry.last());
     let duration = match last.ended {
         Some(ended) => clock::finished(ended.since(first.began)),
@@ -111,23 +134,21 @@ fn line(entry: &Entry<'_>, now: Timestamp, columns: Option<usize>, colorizer: Co
     let indent = entry.depth * 2;
     // Deep nesting must leave room for the names.
     let indent = columns.map_or(indent, |columns| indent.min(columns / 3));
-    let mut line = colorizer.step(last.status).column(STATUS);
-    line.push(format!("  {duration:>DURATION$}  {}{}", " ".repeat(indent), first.name));
-    if entry.attempts() > 1 {
-        line.push(format!("  {} attempts", entry.attempts()));
-    }
-    if last.is_origin() {
+    let mut name = Text::from(" ".repeat(indent));
+    name.push(cell(&first.name));
+    let error = last.is_origin().then(|| {
         let cause = last.cause().map(summary);
         let details: Vec<&str> = last.error().into_iter().chain(cause.as_deref()).collect();
-        if !details.is_empty() {
-            line.push("  ");
-            line.push(colorizer.error(&details.join(": ")));
-        }
-    }
-    match columns {
-        Some(columns) => line.fit(columns),
-        None => line,
-    }
+        report.colorizer.error(&details.join(": "))
+    });
+    vec![
+        report.colorizer.step(last.status),
+        name,
+        report.time(first.began),
+        cell(&duration),
+        entry.attempts().to_string().into(),
+        error.unwrap_or_default(),
+    ]
 }
 
 /// Returns a cause as one line: the `errorMessage` of a Lambda function, or the beginning.

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use tokio::time::Instant;
 
+use crate::cli::candidates;
 use crate::cli::closing::close;
 use crate::cli::console::{Console, Pipe, say};
 use crate::cli::context::{LocalGateway, load_or_report, open_store};
@@ -25,7 +27,7 @@ use stepgate_core::domain::{EndpointName, ExecutionId};
 #[derive(Debug, Args)]
 pub(super) struct WatchArguments {
     /// An ARN, a name, or `@last` for the latest start.
-    #[arg(value_name = "EXECUTION")]
+    #[arg(value_name = "EXECUTION", add = ArgValueCompleter::new(candidates::executions))]
     executions: Vec<String>,
     /// Stop following after this time; the executions continue.
     #[arg(long, value_name = "DURATION", value_parser = duration)]

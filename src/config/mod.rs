@@ -5,8 +5,10 @@
 pub(crate) mod error;
 pub(crate) mod find;
 pub mod local_gateway;
+pub mod names;
 
 mod access;
+mod duplicate;
 mod endpoint;
 mod lines;
 mod machine;
@@ -76,7 +78,10 @@ fn parse_in(folder: &Path, path: &Path, text: &str, check: Check<'_>) -> Result<
     let (table, syntax) = toml::de::DeTable::parse_recoverable(text);
     if !syntax.is_empty() {
         // After a syntax error, further errors would be guesswork.
-        return Err(ConfigErrors::new(path, syntax.iter().map(|error| reader.syntax_error(error)).collect()));
+        let explained = |error| {
+            duplicate::named(&reader, table.get_ref(), text, error).unwrap_or_else(|| reader.syntax_error(error))
+        };
+        return Err(ConfigErrors::new(path, syntax.iter().map(explained).collect()));
     }
     let settings = read(&Section::root(&reader, table.get_ref()), folder);
     let mut errors = reader.into_errors();

@@ -40,6 +40,22 @@ pub(crate) fn moment(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> Stri
     then.strftime(form).to_string()
 }
 
+/// Formats a time relative to `now`, in its largest unit: `12 s ago`, `3 m ago`, `2 h ago`, `5 d ago`.
+pub(crate) fn relative(moment: Timestamp, now: Timestamp) -> String {
+    let seconds = |duration: Duration| match duration.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..3_600 => format!("{} m", seconds / 60),
+        seconds @ 3_600..86_400 => format!("{} h", seconds / 3_600),
+        seconds => format!("{} d", seconds / 86_400),
+    };
+    // The clock of a gateway may be ahead.
+    if moment > now {
+        format!("in {}", seconds(moment.since(now)))
+    } else {
+        format!("{} ago", seconds(now.since(moment)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +69,23 @@ mod tests {
         assert_eq!(finished(Duration::from_millis(69)), "69 ms");
         assert_eq!(finished(Duration::from_millis(12_345)), "12.3 s");
         assert_eq!(finished(Duration::from_secs(61)), "01:01");
+    }
+
+    #[test]
+    fn a_relative_time_has_one_unit() {
+        let now = Timestamp::from_millis(1_701_837_432_549);
+        for (seconds, text) in [
+            (0, "0 s ago"),
+            (59, "59 s ago"),
+            (60, "1 m ago"),
+            (3_599, "59 m ago"),
+            (86_399, "23 h ago"),
+            (10 * 86_400, "10 d ago"),
+        ] {
+            let then = Timestamp::from_millis(now.as_millis() - seconds * 1_000);
+            assert_eq!(relative(then, now), text);
+        }
+        assert_eq!(relative(now.plus(Duration::from_secs(5)), now), "in 5 s");
     }
 
     #[test]

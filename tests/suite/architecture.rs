@@ -223,7 +223,7 @@ const UNBOUNDED: &[(&str, &[&str])] = &[
     ("read_to_string(", &[]),
     ("read_to_end(", &["journal.rs", "filter.rs"]),
     ("File::open(", &["owner.rs"]),
-    ("stdin().lock()", &["init.rs"]),
+    ("stdin().lock()", &["confirm.rs", "init.rs"]),
     ("wait_with_output(", &[]),
     (".output()\n", &[]),
     (".output().await", &[]),

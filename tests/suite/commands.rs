@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::support::cli::{Home, MACHINE, ran};
+use crate::support::cli::{Home, MACHINE, cells, ran};
 use crate::support::gateway::Served;
 use rustix::process::Signal;
 use serde_json::Value;
@@ -24,14 +24,13 @@ fn served() -> (Runtime, Served, Home) {
 fn exit_0_means_that_it_succeeded() {
     let (_runtime, _served, home) = served();
     let started = home.run(&["start", "pass"]).expect(0);
-    assert!(started.out.ends_with('\n') && started.out.contains("  pass  sg-"), "{started:?}");
+    assert!(started.out.ends_with('\n') && started.out.starts_with("RUNNING    sg-"), "{started:?}");
     assert!(started.err.is_empty(), "{started:?}");
     let waited = home.run(&["start", "pass", "--wait"]).expect(0);
-    let lines: Vec<Vec<&str>> = waited.out.lines().map(|line| line.split("  ").collect()).collect();
-    let words = |line: &[&str]| (line[1].to_owned(), line[3].to_owned(), line[4].to_owned());
-    let arn = format!("{}:{}", MACHINE.replace("stateMachine:", "execution:PassStateMachine"), lines[0][2]);
-    assert_eq!(words(&lines[0]), ("pass".into(), "RUNNING".into(), arn));
-    assert_eq!(words(&lines[1]), ("pass".into(), "SUCCEEDED".into(), "69 ms".into()));
+    let lines: Vec<Vec<&str>> = waited.out.lines().map(cells).collect();
+    let arn = format!("{}:{}", MACHINE.replace("stateMachine:", "execution:PassStateMachine"), lines[0][1]);
+    assert_eq!((&lines[0][..1], &lines[0][2..3], &lines[0][4..]), (&["RUNNING"][..], &["pass"][..], &["-", &*arn][..]));
+    assert_eq!((&lines[1][..1], &lines[1][4..]), (&["SUCCEEDED"][..], &["69 ms"][..]));
     assert_eq!(lines.len(), 2, "{waited:?}");
     // Started before, and not yet asked about.
     assert!(home.run(&["watch"]).expect(0).out.contains("SUCCEEDED"));
@@ -315,7 +314,9 @@ fn the_list_is_the_history_and_sends_no_request() {
     assert_eq!(names(&["--since", "1h"]).len(), 3);
     assert_eq!(names(&["--since", "2999-01-01"]), Vec::<String>::new());
     let text = home.run(&["list"]).expect(0).out;
-    assert!(text.lines().next().is_some_and(|line| line.ends_with("  order  third   RUNNING")), "{text}");
+    let rows: Vec<Vec<&str>> = text.lines().map(cells).collect();
+    assert_eq!(rows[0], ["STATUS", "NAME", "MACHINE", "STARTED", "DURATION", "ERROR"], "{text}");
+    assert_eq!((&rows[1][..3], &rows[1][4..]), (&["RUNNING", "third", "order"][..], &["-"][..]), "{text}");
     // A name, which is in the history, is enough.
     assert_eq!(served.gateway.requests(), asked);
     assert_eq!(home.run(&["status", "second", "--output", "json"]).expect(0).object()["status"], "FAILED");

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use crate::support::cli::{Home, Ran};
+use crate::support::cli::{Home, Ran, ran};
 use crate::support::histories::{date, events, execution, gateway, home, paged};
 use crate::support::odd::OddGateway;
 use crate::support::terminal::{Terminal, is_at_the_prompt};
@@ -629,7 +629,7 @@ fn ten_thousand_nested_states_are_all_there_and_no_path_is_endless() {
             .expect("written");
     }
     let (_runtime, _gateway, home) = served(events(&history));
-    let ran = home.run(&["timeline", &execution()]).expect(0);
+    let ran = home.run(&["timeline", &execution(), "--no-headers"]).expect(0);
     assert_eq!(ran.out.lines().count(), 19_999);
     let steps = timeline(&home).expect(0).objects();
     let longest = steps.iter().map(|step| step["path"].as_array().map_or(0, Vec::len)).max();
@@ -655,14 +655,15 @@ fn people_read_a_tree_with_the_error_where_it_began() {
     );
     history[10]["someEventDetails"]["cause"] = "{\"errorMessage\":\"None\\nleft \\u001b]0;x\\u0007\"}".into();
     let (_runtime, _gateway, home) = served(history);
-    let ran = home.run(&["timeline", &execution()]).expect(0);
+    let out = ran(home.command(&["timeline", &execution()]).env("TZ", "UTC")).expect(0).out;
     let expected = "\
-SUCCEEDED     500 ms  Receive
-FAILED         4.5 s  Lines
-FAILED         3.0 s    [0]
-FAILED         2.0 s      Book  2 attempts  Sold.Out: None left ␛]0;x␇
+STATUS     STEP      STARTED              DURATION  ATTEMPTS  ERROR
+SUCCEEDED  Receive   2025-11-26 23:33:21  500 ms           1
+FAILED     Lines     2025-11-26 23:33:22  4.5 s            1
+FAILED       [0]     2025-11-26 23:33:23  3.0 s            1
+FAILED         Book  2025-11-26 23:33:23  2.0 s            2  Sold.Out: None left ␛]0;x␇
 ";
-    assert_eq!(ran.out, expected);
+    assert_eq!(out, expected);
     let coloured = home.run(&["timeline", &execution(), "--color", "always"]).expect(0).out;
     assert!(coloured.contains("\u{1b}[32mSUCCEEDED\u{1b}[0m") && coloured.contains("\u{1b}[31mFAILED\u{1b}[0m"));
 }

@@ -99,7 +99,7 @@ fn without_either_the_wait_has_a_limit_and_lost_records_are_reported() {
     }
     drop(held);
     // Nothing of it was written behind the back of a caller that had given up.
-    assert_eq!(home.run(&["list"]).expect(0).out.lines().count(), 1);
+    assert_eq!(home.run(&["list", "--no-headers"]).expect(0).out.lines().count(), 1);
     home.run(&["start", "pass", "--each", "lines.jsonl"]).expect(0);
 }
 
@@ -152,7 +152,7 @@ fn a_lock_that_is_released_in_time_is_waited_for() {
     releasing.join().expect("released");
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.err.contains("WARN waiting for the history"), "{ended:?}");
-    assert_eq!(home.run(&["list"]).expect(0).out.lines().count(), 2);
+    assert_eq!(home.run(&["list", "--no-headers"]).expect(0).out.lines().count(), 2);
 }
 
 #[test]

@@ -177,9 +177,9 @@ fn the_commands_stop_redrive_and_tell() {
     assert_eq!(types[..3], ["ExecutionStarted", "WaitStateEntered", "ExecutionAborted"]);
     assert_eq!(types[3], "ExecutionRedriven");
     assert_eq!(events[0]["executionStartedEventDetails"]["input"], "{\"seconds\": 600}");
-    while !home.run(&["history", "one"]).expect(0).out.contains("    5  WaitStateEntered") {}
-    let last = home.run(&["history", "one", "--reverse", "--limit", "1"]).expect(0).out;
-    assert!(last.contains("    5  WaitStateEntered") && last.lines().count() == 1, "{last}");
+    while !home.run(&["history", "one"]).expect(0).out.contains("\n 5  WaitStateEntered") {}
+    let last = home.run(&["history", "one", "--reverse", "--limit", "1", "--no-headers"]).expect(0).out;
+    assert!(last.starts_with(" 5  WaitStateEntered") && last.lines().count() == 1, "{last}");
     let listed = home.run(&["list", "--remote", "--machine", "wait", "--output", "json"]).expect(0).object();
     assert_eq!((&listed["name"], &listed["status"]), (&"one".into(), &"RUNNING".into()));
     // Looking is allowed, touching is not.

@@ -122,6 +122,11 @@ pub fn config(url: &str) -> String {
     )
 }
 
+/// The cells of a line of a table, as a script splits it: at two spaces or more.
+pub fn cells(line: &str) -> Vec<&str> {
+    line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()
+}
+
 /// So many lines with an input on each.
 pub fn orders(count: usize) -> String {
     let lines: Vec<String> = (1..=count).map(|line| format!("{{\"order\": {line}}}\n")).collect();

@@ -9,7 +9,7 @@ use stepgate_core::lifecycle::execution::new_record;
 pub(in crate::cli) enum Item {
     /// Started by stepgate.
     Execution(ExecutionRecord),
-    /// Started elsewhere; not recorded in the store.
+    /// Not in the store: started elsewhere, or removed. Added once the gateway confirms that it exists.
     External(ExecutionRecord),
     UnresolvedStart(UnresolvedStart),
 }

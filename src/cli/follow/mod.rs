@@ -251,9 +251,9 @@ impl Follower {
         warning: Option<Warning>,
         has_ended: bool,
     ) {
-        let (is_recorded, before) = match followed.item {
-            Item::Execution(record) => (true, record),
-            Item::External(record) => (false, record),
+        let (is_new, before) = match followed.item {
+            Item::Execution(record) => (false, record),
+            Item::External(record) => (true, record),
             Item::UnresolvedStart(_) => return,
         };
         let record = execution::with_observation(before.clone(), seen, warning, now());
@@ -264,17 +264,17 @@ impl Follower {
             let message = format!("{}: the gateway reports the unknown status `{}`", record.arn.name(), visible(word));
             self.waiting.push_back(Step::Message(message));
         }
-        if (is_news || has_ended)
-            && is_recorded
-            && let Some(store) = &self.store
-        {
-            store.keep(record.clone());
+        match &self.store {
+            // The gateway knows it, so it belongs to the list from now on.
+            Some(store) if is_new => store.add(record.clone()),
+            Some(store) if is_news || has_ended => store.keep(record.clone()),
+            _ => {}
         }
         if has_ended {
             self.waiting.push_back(Step::Ended(id, record));
             return;
         }
-        let item = if is_recorded { Item::Execution(record.clone()) } else { Item::External(record.clone()) };
+        let item = Item::Execution(record.clone());
         self.items.insert(id, Followed { item, reported: None, ..followed });
         if is_news {
             self.waiting.push_back(Step::Seen(id, record));

@@ -18,13 +18,6 @@ impl Listed {
             Self::Start(start, _) => start.first_sent,
         }
     }
-
-    pub(super) fn names(&self) -> (&str, &str) {
-        match self {
-            Self::Execution(record) => (&record.machine_name, record.arn.name()),
-            Self::Start(start, _) => (&start.order.machine_name, start.order.name.as_str()),
-        }
-    }
 }
 
 /// Returns the starts without an execution that belong to a listing, newest first. They have no status, so a filter by

@@ -168,6 +168,11 @@ impl StateMachineArn {
         self.part(6).split_once(':').map(|(_, qualifier)| qualifier)
     }
 
+    /// Returns the AWS partition, such as `aws` or `aws-cn`.
+    pub fn partition(&self) -> &str {
+        self.part(1)
+    }
+
     /// Returns the AWS region.
     pub fn region(&self) -> &str {
         self.part(3)
@@ -291,6 +296,11 @@ impl ExecutionArn {
         let part = |index: usize| parts.get(index).copied().unwrap_or_default();
         let (partition, region, account, machine) = (part(1), part(3), part(4), part(6));
         StateMachineArn(format!("arn:{partition}:states:{region}:{account}:stateMachine:{machine}").into())
+    }
+
+    /// Returns whether its workflow is EXPRESS.
+    pub fn is_express(&self) -> bool {
+        self.kind != ExecutionKind::Standard
     }
 
     /// Returns whether `DescribeExecution` supports it. EXPRESS executions cannot be described, except for children of

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod arn;
 pub mod batch;
+pub mod console;
 pub mod durations;
 pub mod endpoint;
 pub mod execution;

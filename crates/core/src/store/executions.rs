@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::lifecycle;
 use crate::store::starts::{failure, failure_text};
-use crate::store::{gateways, inputs};
+use crate::store::{gateways, inputs, removal};
 
 const RUNNING: i64 = 0;
 const ENDED: i64 = 1;
@@ -18,11 +18,14 @@ pub(super) const COLUMNS: &str = "id, place, endpoint, profile, machine_arn, arn
                        error, redrive_count, redrive_date, redrive_status, redrive_status_reason, given_up, \
                        input_digest, warning, state_machine_arn";
 
-/// Stores a record, unless another process has stored a newer one.
+/// Stores a record, unless another process has stored a newer one or removed the execution.
 pub(super) fn keep(connection: &Connection, record: &ExecutionRecord, keeps_payloads: bool) -> rusqlite::Result<()> {
     let mut known = at(connection, record.gateway.as_str(), record.arn.as_str())?;
     if let Some(Observation { others, .. }) = known.as_mut().and_then(|known| known.seen.as_mut()) {
         *others = payloads(connection, &record.gateway, &record.arn)?.others;
+    }
+    if known.is_none() && removal::is_removed(connection, &record.gateway, &record.arn)? {
+        return Ok(());
     }
     let merged = match &known {
         Some(known) => lifecycle::execution::merged(known, record.clone()),

@@ -1,6 +1,6 @@
 //! Finding executions: lists and lookups.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::domain::{Cursor, ExecutionRecord, GatewayId, ListFilter, StoredPayloads, Timestamp};
 use crate::store::executions::{self, COLUMNS};
@@ -43,6 +43,21 @@ pub(super) fn listed(
         }
     }
     Ok((found, None))
+}
+
+/// Returns the latest execution that was started from this machine.
+pub(super) fn last_started(
+    connection: &Connection,
+    gateway: Option<&GatewayId>,
+) -> rusqlite::Result<Option<ExecutionRecord>> {
+    // Others may have been added to the list by their ARNs.
+    let sql = format!(
+        "SELECT {COLUMNS} FROM executions WHERE (?1 IS NULL OR place = ?1) AND EXISTS \
+         (SELECT 1 FROM starts WHERE starts.place = executions.place AND starts.arn = executions.arn) \
+         ORDER BY started DESC, id DESC LIMIT 1"
+    );
+    let found = connection.prepare_cached(&sql)?.query_row([gateway.map(GatewayId::as_str)], executions::record);
+    found.optional().map(Option::flatten)
 }
 
 /// Returns the executions with this ARN or name, newest first.

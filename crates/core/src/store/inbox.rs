@@ -56,6 +56,10 @@ pub(super) enum Later {
     Stop(BatchId),
     /// Cancel the unsent lines of a batch.
     Forget(BatchId, Timestamp),
+    /// Remove executions from the list, at this time.
+    Remove(Vec<(GatewayId, ExecutionArn)>, Timestamp),
+    /// A removed execution may be stored again.
+    Restore(GatewayId, ExecutionArn),
     /// Responses have shown facts about a gateway.
     Learn(GatewayId, GatewayFacts),
     /// The clock was right at this time.

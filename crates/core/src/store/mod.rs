@@ -20,6 +20,8 @@ mod lock_wait;
 mod owner;
 mod prune;
 mod reader;
+mod recent;
+mod removal;
 mod schema;
 mod starts;
 mod survey;
@@ -43,6 +45,7 @@ use crate::domain::{
 pub use error::{StoreError, StoreErrorKind};
 pub use find::ListedPart;
 pub use keep::Keep;
+pub use recent::recent;
 pub use starts::Phase;
 pub use survey::{Survey, survey};
 
@@ -235,6 +238,22 @@ impl Store {
     /// Stores the current state of an execution. Returns at once; of several waiting records the last one counts.
     pub fn keep(&self, record: ExecutionRecord) {
         self.writer.keep(record);
+    }
+
+    /// Stores an execution that the user names, even if it was removed before. Returns at once.
+    pub fn add(&self, record: ExecutionRecord) {
+        self.writer.later(Later::Restore(record.gateway.clone(), record.arn.clone()));
+        self.writer.keep(record);
+    }
+
+    /// Removes executions from the list; no process stores them again. Returns at once.
+    pub fn remove(&self, executions: Vec<(GatewayId, ExecutionArn)>, now: Timestamp) {
+        self.writer.later(Later::Remove(executions, now));
+    }
+
+    /// Returns the latest execution that was started from this machine.
+    pub async fn last_started(&self, gateway: Option<GatewayId>) -> Result<Option<ExecutionRecord>, StoreError> {
+        self.reader.run(move |connection| find::last_started(connection, gateway.as_ref())).await
     }
 
     /// Returns the next page of executions, including changes not written yet.

@@ -3,10 +3,10 @@
 use rusqlite::{Connection, params};
 
 use crate::domain::Timestamp;
-use crate::store::batches;
+use crate::store::{batches, removal};
 
-/// Deletes a few of the executions that ended before this time, the starts settled before it, and batches without
-/// starts. Returns the number of deleted rows.
+/// Deletes a few of the executions that ended before this time, the starts settled before it, batches without starts,
+/// and marks of removed executions. Returns the number of deleted rows.
 pub(super) fn prune(connection: &Connection, before: Timestamp) -> rusqlite::Result<usize> {
     const FEW: i64 = 500;
     // The end of a given-up execution is unknown: the last response counts.
@@ -21,5 +21,6 @@ pub(super) fn prune(connection: &Connection, before: Timestamp) -> rusqlite::Res
                OR (state = 'unresolved' AND machine_type = 'EXPRESS' AND sent < ?1) LIMIT ?2)";
     let starts = connection.execute(sql, params![before.as_millis(), FEW])?;
     let batches = if executions + starts == 0 { batches::prune(connection, before, FEW)? } else { 0 };
-    Ok(executions + starts + batches)
+    let removed = removal::prune(connection, before, FEW)?;
+    Ok(executions + starts + batches + removed)
 }

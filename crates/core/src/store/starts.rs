@@ -7,7 +7,7 @@ use crate::domain::{
     Payload, Settled, StartOrder, StartRequestId, Started, StateMachineArn, Timestamp, UnresolvedStart,
 };
 use crate::store::owner::Owner;
-use crate::store::{gateways, inputs};
+use crate::store::{gateways, inputs, removal};
 
 /// The columns that [`unresolved`] reads.
 pub(super) const UNRESOLVED_COLUMNS: &str = "s.id, s.place, s.endpoint, s.profile, s.machine_arn, s.machine_type, s.name, s.name_origin, \
@@ -126,6 +126,7 @@ fn confirm(
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     let arn = &started.execution_arn;
+    removal::restore_started(connection, id, arn)?;
     let is_lost = !arn.is_describable() && started.seen.is_none();
     let given_up = is_lost.then(|| Failure::without_response(FailureKind::ExpressNotDescribable, ""));
     let sql = "INSERT INTO executions (place, endpoint, profile, machine_arn, arn, standing, started, given_up, \

@@ -13,6 +13,7 @@ use crate::domain::{
 mod batches;
 mod files;
 mod listing;
+mod removal;
 mod retention;
 mod tidy;
 mod writing;

@@ -175,7 +175,12 @@ impl Work {
             Ok(written) => {
                 self.report(None);
                 self.was_warned = false;
-                if !self.keeps_payloads && inbox.orders.iter().any(|order| matches!(order, Order::Later(_))) {
+                let deletes = |order: &Order| match order {
+                    Order::Later(Later::Remove(..)) => true,
+                    Order::Later(_) => !self.keeps_payloads,
+                    _ => false,
+                };
+                if inbox.orders.iter().any(deletes) {
                     // The log still contains deleted inputs.
                     self.tidying = Tidying::Look { deleted: true };
                 }

@@ -8,7 +8,7 @@ use crate::domain::{ExecutionArn, ExecutionRecord, GatewayId};
 use crate::store::inbox::{Later, Order, Written};
 use crate::store::lock_wait::LockWait;
 use crate::store::thread::Work;
-use crate::store::{batches, executions, gateways, starts};
+use crate::store::{batches, executions, gateways, removal, starts};
 
 impl Work {
     pub(super) fn write_all(
@@ -72,6 +72,10 @@ fn write_later(connection: &Connection, later: &Later, owner: &str, keeps_payloa
         Later::MarkUnsent(id) => starts::mark_unsent(connection, *id),
         Later::Stop(batch) => batches::stop(connection, *batch, owner),
         Later::Forget(batch, now) => batches::forget(connection, *batch, *now),
+        Later::Remove(executions, now) => {
+            executions.iter().try_for_each(|(gateway, arn)| removal::remove(connection, gateway, arn, *now))
+        }
+        Later::Restore(gateway, arn) => removal::restore(connection, gateway, arn),
         Later::Learn(gateway, facts) => gateways::learn(connection, gateway, *facts),
         Later::Trust(now) => gateways::trust(connection, *now),
         // Done gradually, while idle.

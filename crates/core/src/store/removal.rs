@@ -1,0 +1,48 @@
+//! Removing executions from the list, so that no process stores them again.
+
+use rusqlite::{Connection, params};
+
+use crate::domain::{ExecutionArn, GatewayId, StartRequestId, Timestamp};
+
+/// Deletes an execution with its payloads. Its start stays until it is pruned: a batch must not send it again, and no
+/// other start may claim the execution.
+pub(super) fn remove(
+    connection: &Connection,
+    gateway: &GatewayId,
+    arn: &ExecutionArn,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let key = [gateway.as_str(), arn.as_str()];
+    connection.prepare_cached("DELETE FROM executions WHERE place = ?1 AND arn = ?2")?.execute(key)?;
+    let sql = "DELETE FROM inputs WHERE start IN (SELECT id FROM starts WHERE place = ?1 AND arn = ?2)";
+    connection.prepare_cached(sql)?.execute(key)?;
+    let sql = "UPDATE starts SET input = NULL WHERE place = ?1 AND arn = ?2";
+    connection.prepare_cached(sql)?.execute(key)?;
+    let sql = "INSERT INTO removed (place, arn, removed) VALUES (?1, ?2, ?3) \
+               ON CONFLICT DO UPDATE SET removed = excluded.removed";
+    connection.prepare_cached(sql)?.execute(params![gateway.as_str(), arn.as_str(), now.as_millis()]).map(drop)
+}
+
+/// Returns whether the execution was removed.
+pub(super) fn is_removed(connection: &Connection, gateway: &GatewayId, arn: &ExecutionArn) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM removed WHERE place = ?1 AND arn = ?2)";
+    connection.prepare_cached(sql)?.query_row([gateway.as_str(), arn.as_str()], |row| row.get(0))
+}
+
+/// Allows a removed execution to be stored again.
+pub(super) fn restore(connection: &Connection, gateway: &GatewayId, arn: &ExecutionArn) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM removed WHERE place = ?1 AND arn = ?2";
+    connection.prepare_cached(sql)?.execute([gateway.as_str(), arn.as_str()]).map(drop)
+}
+
+/// The same for the execution that a start has led to.
+pub(super) fn restore_started(connection: &Connection, id: StartRequestId, arn: &ExecutionArn) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM removed WHERE arn = ?2 AND place = (SELECT place FROM starts WHERE id = ?1)";
+    connection.prepare_cached(sql)?.execute(params![id.0, arn.as_str()]).map(drop)
+}
+
+/// Forgets a few of the executions that were removed before this time: nothing watches them any more.
+pub(super) fn prune(connection: &Connection, before: Timestamp, few: i64) -> rusqlite::Result<usize> {
+    let sql = "DELETE FROM removed WHERE (place, arn) IN (SELECT place, arn FROM removed WHERE removed < ?1 LIMIT ?2)";
+    connection.execute(sql, params![before.as_millis(), few])
+}
