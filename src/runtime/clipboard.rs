@@ -1,49 +1,42 @@
 //! The clipboard: through tmux, the desktop or the terminal, and otherwise a file.
 
+mod programs;
+
 use std::io::Write as _;
-use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
-use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 
 use crate::app::copy::CopyItem;
-use stepgate_core::child::{self, Descendants};
+use programs::{Program, TMUX};
 
 /// Maximum size through the terminal (OSC 52). Some terminals truncate sequences at 100,000 bytes, in base64.
 const MAX_TERMINAL_BYTES: usize = 74_991;
 /// GNU screen truncates strings at 768 bytes, some versions at 256.
 const SCREEN_CHUNK: usize = 200;
-/// A helper that hangs must not keep the user waiting.
-const HELPER_TIMEOUT: Duration = Duration::from_secs(2);
+/// A program that hangs must not keep the user waiting.
+const PROGRAM_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The clipboards of this environment.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Clipboard {
     in_tmux: bool,
     in_screen: bool,
-    has_display: bool,
-    /// Kept open until exit: without a clipboard manager, this process serves the contents.
-    desktop: Arc<Mutex<Option<arboard::Clipboard>>>,
+    /// The programs for the desktop's clipboard, in order of preference; none without a desktop.
+    desktop: &'static [Program],
 }
 
 impl Clipboard {
     /// Detects the clipboards from the environment variables.
     pub fn detect() -> Self {
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let has_display = cfg!(any(windows, target_os = "macos")) || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
         // Over SSH, the desktop's clipboard would be that of the remote machine.
         let is_remote = (is_set("SSH_CONNECTION") || is_set("SSH_TTY")) && !is_set("DISPLAY");
         let in_tmux = is_set("TMUX");
-        Self {
-            in_tmux,
-            in_screen: is_set("STY") && !in_tmux,
-            has_display: has_display && !is_remote,
-            ..Self::default()
-        }
+        let desktop = if is_remote { &[] } else { programs::of_desktop(is_set("WAYLAND_DISPLAY"), is_set("DISPLAY")) };
+        Self { in_tmux, in_screen: is_set("STY") && !in_tmux, desktop }
     }
 
     /// Returns the sequence for the terminal, unless the text is too large.
@@ -61,24 +54,24 @@ impl Clipboard {
         // tmux ignores OSC 52 from programs by default (`set-clipboard`).
         let mut hung = None;
         if self.in_tmux {
-            match timeout(HELPER_TIMEOUT, copy_to_tmux(&item.text)).await {
+            match timeout(PROGRAM_TIMEOUT, TMUX.copy(&item.text)).await {
                 Ok(true) => return Ok(format!("Copied {what} ({size}) to tmux and the terminal's clipboard.")),
                 Ok(false) => {}
-                Err(_) => hung = Some("tmux"),
+                Err(_) => hung = Some(TMUX.name),
             }
         }
-        if self.has_display {
-            let (desktop, text) = (self.desktop.clone(), item.text.clone());
-            // A thread that hangs cannot be stopped; it ends with the program.
-            let copying = tokio::task::spawn_blocking(move || copy_to_desktop(&desktop, &text));
-            match timeout(HELPER_TIMEOUT, copying).await {
-                Ok(Ok(true)) => return Ok(format!("Copied {what} ({size}) to the clipboard.")),
-                Ok(_) => {}
-                Err(_) => hung = Some("The desktop's clipboard"),
+        for program in self.desktop {
+            match timeout(PROGRAM_TIMEOUT, program.copy(&item.text)).await {
+                Ok(true) => return Ok(format!("Copied {what} ({size}) to the clipboard.")),
+                Ok(false) => {}
+                Err(_) => {
+                    hung = Some(program.name);
+                    break;
+                }
             }
         }
-        let hung = hung.map_or(String::new(), |helper| {
-            format!("{helper} did not respond within {} s. ", HELPER_TIMEOUT.as_secs())
+        let hung = hung.map_or(String::new(), |program| {
+            format!("{program} did not respond within {} s. ", PROGRAM_TIMEOUT.as_secs())
         });
         if by_terminal {
             let hint = "If it does not arrive, the terminal does not allow it; Y saves to a file.";
@@ -98,20 +91,6 @@ impl Clipboard {
     }
 }
 
-async fn copy_to_tmux(text: &str) -> bool {
-    let Ok(mut command) = child::without_terminal("tmux") else { return false };
-    command.args(["load-buffer", "-w", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    let Ok((mut child, descendants)) = Descendants::spawn(&mut command) else { return false };
-    if let Some(mut stdin) = child.stdin.take()
-        && stdin.write_all(text.as_bytes()).await.is_err()
-    {
-        return false;
-    }
-    let status = child.wait().await;
-    descendants.detach();
-    status.is_ok_and(|status| status.success())
-}
-
 /// Wraps a sequence in DCS strings, which GNU screen passes through to its terminal, in chunks. The sequence must not
 /// contain the string terminator.
 fn through_screen(sequence: &str) -> String {
@@ -127,15 +106,6 @@ fn through_screen(sequence: &str) -> String {
         rest = later;
     }
     passed
-}
-
-fn copy_to_desktop(desktop: &Mutex<Option<arboard::Clipboard>>, text: &str) -> bool {
-    // If an earlier copy hangs, so does this one, until its timeout.
-    let mut desktop = desktop.lock().unwrap_or_else(PoisonError::into_inner);
-    if desktop.is_none() {
-        *desktop = arboard::Clipboard::new().ok();
-    }
-    desktop.as_mut().is_some_and(|clipboard| clipboard.set_text(text).is_ok())
 }
 
 /// Saves the text to a new temporary file that only its owner can read.
@@ -156,16 +126,6 @@ fn size(bytes: usize) -> String {
         0..1000 => format!("{bytes} bytes"),
         1000..1_000_000 => format!("{} KB", bytes / 1000),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    }
-}
-
-impl std::fmt::Debug for Clipboard {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Clipboard")
-            .field("in_tmux", &self.in_tmux)
-            .field("in_screen", &self.in_screen)
-            .field("has_display", &self.has_display)
-            .finish_non_exhaustive()
     }
 }
 

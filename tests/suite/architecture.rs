@@ -63,7 +63,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("use url::", &["config"]),
     ("rusqlite::", &["store"]),
     ("terminal_colorsaurus::", &["runtime"]),
-    ("arboard::", &["runtime"]),
     ("ratatui_textarea::", &["app"]),
     (
         "tokio::",

@@ -148,6 +148,39 @@ fn what_is_copied_is_on_its_way_to_the_terminals_clipboard() {
     expect_the_shell_as_before(&mut terminal, "0");
 }
 
+/// Opens a terminal on a desktop with X11 whose `xclip` is this shell script.
+fn on_a_desktop(xclip: &str) -> Terminal {
+    let mut terminal = Terminal::open(120, 40, &[("DISPLAY", ":0")]);
+    terminal.write("xclip", &format!("#!/bin/sh\n{xclip}\n"));
+    terminal.send("chmod +x xclip; PATH=\"$PWD:$PATH\"\r");
+    launch(&mut terminal);
+    start_the_pass_machine(&mut terminal);
+    terminal.send("yo");
+    terminal
+}
+
+#[test]
+fn text_goes_to_the_clipboard_of_the_desktop_and_stays_there() {
+    // As xclip does, a process stays behind to serve the clipboard.
+    let mut terminal = on_a_desktop("cat > copied; echo \"$*\" > arguments; (sleep 2; touch served) & exit 0");
+    terminal.wait_for_text("Copied the output (2 bytes) to the clipboard.");
+    terminal.send("q");
+    expect_the_shell_as_before(&mut terminal, "0");
+    terminal.send("until [ -e served ]; do sleep 0.1; done; cat copied arguments; echo \r");
+    terminal.wait_for_text("{}-selection clipboard");
+}
+
+#[test]
+fn a_clipboard_program_that_fails_or_hangs_does_not_lose_the_text() {
+    for (xclip, prefix) in [("exit 1", ""), ("sleep 60", "xclip did not respond within 2 s. ")] {
+        let mut terminal = on_a_desktop(xclip);
+        terminal.wait_for_bytes(b"\x1b]52;c;e30=\x1b\\");
+        terminal.wait_for_text(&format!("{prefix}Copied the output (2 bytes) through the terminal (OSC 52)."));
+        terminal.send("q");
+        expect_the_shell_as_before(&mut terminal, "0");
+    }
+}
+
 #[test]
 fn an_unseen_end_is_notified_by_the_terminal() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
