@@ -11,7 +11,7 @@ use crate::app::reader::definition::Definition;
 use crate::app::reader::document::Document;
 use crate::app::reader::open_texts::OpenTexts;
 use crate::app::shell::Shell;
-use crate::app::shell::geometry::{Geometry, first_visible};
+use crate::app::shell::geometry::{Geometry, first_visible, list_rows};
 use crate::app::shell::pane::Pane;
 use crate::app::shell::setup::{EndpointInfo, Setup};
 use crate::app::start::starts::Starts;
@@ -164,7 +164,7 @@ impl Model {
         // Messages may hide a row or two of them, but laying out the messages on each change costs more than polling those.
         let geometry = self.geometry_below(0);
         let Some(pane) = geometry.pane(Pane::Executions) else { return Vec::new() };
-        let height = usize::from(pane.height.saturating_sub(2));
+        let height = usize::from(list_rows(pane).height);
         let executions = self.list.executions();
         let top = first_visible(executions.selected_place().unwrap_or(0), executions.shown(), height);
         let window = executions.window(top, height);

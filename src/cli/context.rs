@@ -94,7 +94,7 @@ pub(super) async fn open_store(settings: &Settings) -> OpenedStore {
 }
 
 /// The name of the local gateway's endpoint.
-const LOCAL: &str = "local";
+pub(super) const LOCAL: &str = "local";
 
 /// Whether to start the local gateway if there is no configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::cli::candidates;
 use crate::cli::confirm::confirm;
 use crate::cli::console::{Console, Pipe, is_interactive, say};
-use crate::cli::context::{LocalGateway, gateway_id, load_or_report, open_store};
+use crate::cli::context::{LOCAL, LocalGateway, gateway_id, load_or_report, open_store};
 use crate::cli::report::Output;
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
@@ -19,8 +19,8 @@ const PART: usize = 500;
 
 /// Remove executions from the list and the history.
 ///
-/// The executions themselves are not changed. Without EXECUTION, removes all ended executions of the endpoint that the
-/// flag --endpoint names, or of the local gateway. On a terminal, asks first.
+/// The executions themselves are not changed. Without EXECUTION, removes all ended executions of the endpoint given with
+/// --endpoint, or with --local of the local gateway. On a terminal, asks first.
 #[derive(Debug, Args)]
 pub(super) struct ForgetArguments {
     /// An ARN, a name, or `@last` for the latest start.
@@ -46,6 +46,10 @@ pub(super) async fn run(arguments: ForgetArguments, common: &Common) -> anyhow::
             return Ok(Exit::Usage);
         }
     };
+    if arguments.local && common.is_endpoint_given {
+        say("--local and --endpoint exclude each other");
+        return Ok(Exit::Usage);
+    }
     let endpoint = common.endpoint.as_deref().and_then(|name| gateway_id(&context.settings, name));
     let gateway = if arguments.local { Some(GatewayId::new(LOCAL)) } else { endpoint };
     let selected = match &arguments.executions[..] {
@@ -90,9 +94,6 @@ pub(super) async fn run(arguments: ForgetArguments, common: &Common) -> anyhow::
     }
     remove(&store, &removed, common).await
 }
-
-/// The id of the local gateway, whatever its port.
-const LOCAL: &str = "local";
 
 /// Returns all executions of a gateway.
 async fn all(store: &Store, gateway: Option<GatewayId>) -> Result<Vec<ExecutionRecord>, StoreError> {

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::cli::columns::{Column, cell};
-use crate::cli::console::Pipe;
+use crate::cli::console::{Pipe, say};
 use crate::cli::context::{LocalGateway, load_or_report};
 use crate::cli::report::Output;
 use crate::cli::table::{Table, TableArguments};
@@ -34,6 +34,9 @@ pub(super) async fn run(arguments: MachinesArguments, common: &Common) -> anyhow
     let Some(context) = load_or_report(common, LocalGateway::OnRequest).await? else { return Ok(Exit::Usage) };
     let mut table = Table::new(&COLUMNS, arguments.table, common);
     let machines = &context.settings.machines;
+    if machines.is_empty() {
+        say("no machines found");
+    }
     for machine in machines {
         table.widen(&row(machine));
     }

@@ -6,14 +6,14 @@ use serde_json::json;
 
 use crate::cli::candidates;
 use crate::cli::console::{Console, say};
-use crate::cli::context::{CommandContext, LocalGateway, OpenedStore, load_or_report, open_store};
+use crate::cli::context::{CommandContext, LOCAL, LocalGateway, OpenedStore, load_or_report, open_store};
 use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::follow::Item;
 use crate::cli::opener;
 use crate::cli::report::Output;
 use crate::cli::resolve::Resolver;
 use crate::cli::{Common, Exit};
-use stepgate_core::domain::{StateMachineArn, console};
+use stepgate_core::domain::{GatewayId, StateMachineArn, console};
 
 /// Open the page of an execution or a machine in the AWS console.
 ///
@@ -50,6 +50,10 @@ pub(super) async fn run(arguments: OpenArguments, common: &Common) -> anyhow::Re
     let url = match (&target, arguments.trace) {
         (Target::Machine(_), true) => Err("only an execution has a trace".to_owned()),
         (Target::Machine(arn), false) => console::machine_url(arn).ok_or_else(|| no_console(arn)),
+        (Target::Execution(item), _) if item.record().gateway == GatewayId::new(LOCAL) => {
+            let name = item.record().arn.name().to_owned();
+            Err(format!("{name} ran on the local gateway, which has no page in the AWS console"))
+        }
         (Target::Execution(item), false) => {
             let record = item.record();
             console::execution_url(&record.arn, record.started).ok_or_else(|| no_console(&record.machine))

@@ -5,7 +5,7 @@
 pub(crate) mod error;
 pub(crate) mod find;
 pub mod local_gateway;
-pub mod names;
+pub(crate) mod names;
 
 mod access;
 mod duplicate;

@@ -4,7 +4,7 @@ use toml::de::{DeTable, DeValue};
 
 /// The names in a configuration, in the order of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names {
+pub(crate) struct Names {
     /// Endpoints.
     pub endpoints: Vec<String>,
     /// Machines.
@@ -13,7 +13,7 @@ pub struct Names {
 
 /// A machine's name, and what belongs to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MachineNames {
+pub(crate) struct MachineNames {
     /// The name.
     pub name: String,
     /// The ARN, if it is a string.
@@ -25,7 +25,7 @@ pub struct MachineNames {
 }
 
 /// Returns the names in this text.
-pub fn names(text: &str) -> Names {
+pub(crate) fn names(text: &str) -> Names {
     let (table, _) = DeTable::parse_recoverable(text);
     let table = table.get_ref();
     let chosen = string(table, "default-endpoint");

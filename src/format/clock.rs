@@ -56,6 +56,18 @@ pub(crate) fn relative(moment: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// Formats a start for a column: the time of day, before today the date and the minute, before this year the date.
+pub(crate) fn started(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let then = moment.to_jiff().to_zoned(zone.clone());
+    let today = now.to_jiff().to_zoned(zone.clone());
+    let form = match (then.date() == today.date(), then.year() == today.year()) {
+        (true, _) => "%H:%M:%S",
+        (false, true) => "%m-%d %H:%M",
+        (false, false) => "%Y-%m-%d",
+    };
+    then.strftime(form).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +106,8 @@ mod tests {
         let then = Timestamp::from_millis(1_701_837_432_549);
         assert_eq!(moment(then, then.plus(Duration::from_secs(60)), &zone), "13:37:12");
         assert_eq!(moment(then, then.plus(Duration::from_secs(86_400)), &zone), "2023-12-06 13:37:12");
+        assert_eq!(started(then, then.plus(Duration::from_secs(60)), &zone), "13:37:12");
+        assert_eq!(started(then, then.plus(Duration::from_secs(86_400)), &zone), "12-06 13:37");
+        assert_eq!(started(then, then.plus(Duration::from_secs(30 * 86_400)), &zone), "2023-12-06");
     }
 }

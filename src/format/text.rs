@@ -156,6 +156,17 @@ pub(crate) fn fit_end(text: &str, cells: usize) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
+/// Shortens the text in the middle, where names differ least often.
+pub(crate) fn fit_middle(text: &str, cells: usize) -> Cow<'_, str> {
+    let whole = width(text);
+    if whole <= cells || cells < 8 {
+        return fit(text, cells);
+    }
+    let (start, rest) = split_at_width(text, cells / 2);
+    let end = fit_end(rest, cells - width(start));
+    Cow::Owned(format!("{start}{end}"))
+}
+
 /// Cuts the text or pads it with spaces to exactly this many cells.
 pub fn column(text: &str, cells: usize) -> String {
     let fitted = fit(text, cells);
@@ -191,6 +202,14 @@ mod tests {
     use super::*;
     use crate::format::wrap::wrap;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_middle_of_a_name_is_left_out() {
+        assert_eq!(fit_middle("nightly-report-2026-11-26", 16), "nightly-…6-11-26");
+        assert_eq!(fit_middle("注文の処理と発送の手配", 12), "注文の…手配");
+        assert_eq!(fit_middle("order-4711", 10), "order-4711");
+        assert_eq!(fit_middle("order-4711", 5), "orde…");
+    }
 
     #[test]
     fn a_long_text_takes_no_longer_than_its_length() {

@@ -1,7 +1,8 @@
-//! The list of executions: status as symbol, word and color, name, machine, error, duration. Narrow screens have fewer
-//! columns; only visible rows are built.
+//! The list of executions: status as symbol, word and color, name, machine, start, duration, error. Narrow screens have
+//! fewer columns; only visible rows are built.
 
-use std::time::Duration;
+mod columns;
+mod row;
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -9,16 +10,16 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::list::executions::Order;
-use crate::app::list::expected_duration::Expectation;
-use crate::app::list::row::{Group, Row};
+use crate::app::list::row::Row;
 use crate::app::model::Model;
-use crate::app::shell::geometry::first_visible;
+use crate::app::shell::geometry::{first_visible, list_rows};
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
-use crate::format::clock;
-use crate::format::text::{column, fit, visible, width};
+use crate::format::text::{fit, visible};
+use crate::ui::executions::columns::Columns;
+use crate::ui::executions::row::{Cells, header};
 use crate::ui::groups;
-use crate::ui::theme::{Theme, sign};
+use crate::ui::theme::Theme;
 use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
@@ -40,23 +41,35 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         frame.render_widget(Paragraph::new(text).style(theme.dim).wrap(Wrap { trim: true }), area);
         return;
     }
-    let height = usize::from(inner.height);
+    let rows = list_rows(area);
+    let height = usize::from(rows.height);
     let selected = executions.selected_place();
     let top = first_visible(selected.unwrap_or(0), executions.shown(), height);
-    // A progress column if any visible row has an estimate.
-    let is_expected = |row: &Row| {
-        matches!(model.list().expected_durations().expectation(row, model.now()), Some(Expectation::About(_)))
-    };
-    let columns = Columns::new(inner.width, executions.window(top, height).any(is_expected));
-    for (line, row) in executions.window(top, height).enumerate() {
+    let lines: Vec<(&Row, Cells)> =
+        executions.window(top, height).map(|row| (row, Cells::new(row, model, theme))).collect();
+    // The page that the rows are on, and those before and after it.
+    let page = (top / height.max(1) * height).saturating_sub(height);
+    let around = executions.window(page, 3 * height);
+    let widths = row::widths(lines.iter().map(|(_, cells)| cells), around, executions.order());
+    let columns = Columns::new(usize::from(inner.width), &widths);
+    if rows.height < inner.height {
+        let header = header(&columns, executions.order(), widths.error > 0).style(theme.dim);
+        frame.render_widget(header, Rect { height: 1, ..inner });
+    }
+    for (line, (row, cells)) in lines.into_iter().enumerate() {
         let is_selected = selected == Some(top + line);
-        let y = inner.y + u16::try_from(line).unwrap_or(0);
+        let y = rows.y + u16::try_from(line).unwrap_or(0);
         let style = match (is_selected, has_focus(model, Pane::Executions)) {
             (true, true) => Some(theme.selected),
             (true, false) => Some(theme.chosen),
             _ => None,
         };
-        frame.render_widget(columns.line(row, model, theme, style), Rect { y, height: 1, ..inner });
+        let mark = match (executions.is_marked(row.id), is_selected) {
+            (true, _) => "◆",
+            (false, true) => "▸",
+            (false, false) => " ",
+        };
+        frame.render_widget(cells.line(&columns, mark, theme, style), Rect { y, height: 1, ..rows });
     }
     scroll_bar(frame, area, top, executions.shown(), theme);
 }
@@ -94,94 +107,4 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
         line.push_span(Span::styled(format!("◆ {marked} marked "), theme.accent));
     }
     line
-}
-
-/// The width of the progress bar.
-const BAR: u128 = 4;
-/// The width of the progress column: the bar and the expected duration.
-const PROGRESS: usize = 12;
-
-/// The width of each column; 0 if omitted.
-struct Columns {
-    word: usize,
-    name: usize,
-    machine: usize,
-    error: usize,
-    progress: usize,
-    duration: usize,
-}
-
-impl Columns {
-    fn new(width: u16, with_progress: bool) -> Self {
-        let width = usize::from(width);
-        let duration = if width >= 50 { 9 } else { 7 };
-        let word = if width >= 36 { 10 } else { 0 };
-        // Mark, symbol and the spaces between them.
-        let progress = if with_progress && width >= 48 { PROGRESS } else { 0 };
-        let rest = width.saturating_sub(4 + progress + duration + if word > 0 { word + 1 } else { 0 });
-        let (name, machine, error) = match rest {
-            0..40 => (rest, 0, 0),
-            _ => (rest * 2 / 5, rest * 3 / 10, rest - rest * 2 / 5 - rest * 3 / 10),
-        };
-        Self { word, name, machine, error, progress, duration }
-    }
-
-    /// Returns the widths of name and error. Without an error column, an error or warning shares the name's.
-    fn shared(&self, row: &Row) -> (usize, usize) {
-        match row.note() {
-            Some(_) if self.error == 0 => (self.name - self.name / 2, self.name / 2),
-            _ => (self.name, self.error),
-        }
-    }
-
-    fn line(&self, row: &Row, model: &Model, theme: &Theme, chosen: Option<ratatui::style::Style>) -> Line<'static> {
-        let style = |own| chosen.map_or(own, |chosen: ratatui::style::Style| chosen);
-        let status = chosen.map_or(theme.execution(row), |chosen| theme.execution(row).patch(chosen));
-        let mark = match (model.list().executions().is_marked(row.id), chosen) {
-            (true, _) => "◆",
-            (false, Some(_)) => "▸",
-            (false, None) => " ",
-        };
-        let mut spans = vec![Span::styled(mark, style(theme.text)), Span::styled(format!("{} ", sign(row)), status)];
-        let mut add = |text: &str, cells: usize, own| {
-            if cells > 0 {
-                spans.push(Span::styled(column(&visible(text), cells.saturating_sub(1)) + " ", style(own)));
-            }
-        };
-        if self.word > 0 {
-            add(row.status_text(), self.word + 1, theme.execution(row));
-        }
-        let (name, error) = self.shared(row);
-        add(row.arn.name(), name, theme.text);
-        add(&row.machine_name, self.machine, theme.dim);
-        let is_warning = row.error().is_none();
-        add(row.note().unwrap_or_default(), error, if is_warning { theme.warning } else { theme.bad });
-        let expectation = model.list().expected_durations().expectation(row, model.now());
-        add(&progress(row, model, expectation), self.progress, theme.dim);
-        let duration = duration(row, model, clock::short);
-        let is_late = matches!(expectation, Some(Expectation::Late(_)));
-        // A symbol as well, since color alone is not accessible.
-        let (duration, own) = if is_late { (format!("!{duration}"), theme.warning) } else { (duration, theme.text) };
-        let missing = self.duration.saturating_sub(width(&duration));
-        spans.push(Span::styled(format!("{}{duration} ", " ".repeat(missing)), style(own)));
-        Line::from(spans)
-    }
-}
-
-/// Returns a progress bar and the expected duration.
-fn progress(row: &Row, model: &Model, expectation: Option<Expectation>) -> String {
-    let Some(Expectation::About(whole)) = expectation else { return String::new() };
-    let part = model.now().since(row.started).as_millis() * BAR / whole.as_millis().max(1);
-    let full = usize::try_from(part.min(BAR)).unwrap_or(0);
-    let empty = usize::try_from(BAR).unwrap_or(0) - full;
-    format!("{}{} ~{}", "▓".repeat(full), "░".repeat(empty), clock::short(whole))
-}
-
-/// Returns the running time, formatted with `running`, or the final duration.
-pub(super) fn duration(row: &Row, model: &Model, running: fn(Duration) -> String) -> String {
-    match (row.seen().and_then(|seen| seen.stop_date), row.group()) {
-        (Some(stop), _) => clock::finished(stop.since(row.started)),
-        (None, Group::Running) => running(model.now().since(row.started)),
-        (None, _) => String::new(),
-    }
 }

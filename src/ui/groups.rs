@@ -1,8 +1,8 @@
 //! The list grouped by machine: a line for each, with counts, success rate and durations.
 //!
 //! ```text
-//!   machine          ● ✖◷■ ✔   well  median    95%  last
-//! ▸ order-pipeline   1 1  12    92%  28.1 s  41.0 s  ▃▂▅▃█▂
+//!   MACHINE          ● ✖◷■ ✔   ok %     p50     p95  last
+//! ▸ order-pipeline   1 1  12     92  28.1 s  41.0 s  ▃▂▅▃█▂
 //! ```
 
 use ratatui::Frame;
@@ -19,7 +19,7 @@ use crate::ui::widgets::scroll_bar;
 
 /// The columns after the name: heading and width.
 const COLUMNS: [(&str, usize); 7] =
-    [("●", 4), ("✖◷■", 4), ("✔", 5), ("well", 5), ("median", 8), ("95%", 8), ("last starts ", 14)];
+    [("●", 4), ("✖◷■", 4), ("✔", 5), ("ok %", 5), ("p50", 8), ("p95", 8), ("last starts ", 14)];
 /// The minimum width of the name.
 const NAME: usize = 12;
 
@@ -37,7 +37,7 @@ pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut
         .collect();
     let name = cells - columns.iter().map(|(_, cells)| cells).sum::<usize>();
     let heading: String = columns.iter().map(|(text, cells)| right(text, *cells)).collect();
-    let heading = Line::styled(format!("  {}{heading}", column("machine", name)), theme.dim);
+    let heading = Line::styled(format!("  {}{heading}", column("MACHINE", name)), theme.dim);
     frame.render_widget(heading, Rect { height: inner.height.min(1), ..inner });
     let height = usize::from(inner.height).saturating_sub(1);
     let top = first_visible(groups.selected_index(), groups.machines().len(), height);
@@ -64,13 +64,13 @@ pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut
 fn values(group: &MachineGroup, theme: &Theme) -> [(String, Style); 7] {
     let number = |count: usize| if count > 0 { count.to_string() } else { "·".to_owned() };
     let took = |took: Option<_>| took.map_or_else(|| "·".to_owned(), clock::finished);
-    let well = group.success_rate();
-    let style = if well.is_some_and(|well| well < 100) { theme.warning } else { theme.text };
+    let ok = group.success_rate();
+    let style = if ok.is_some_and(|ok| ok < 100) { theme.warning } else { theme.text };
     [
         (number(group.counts.running), theme.running),
         (number(group.counts.unsuccessful()), theme.bad),
         (number(group.counts.done), theme.good),
-        (well.map_or_else(|| "·".to_owned(), |well| format!("{well}%")), style),
+        (ok.map_or_else(|| "·".to_owned(), |ok| ok.to_string()), style),
         (took(group.median), theme.text),
         (took(group.p95), theme.text),
         (column(&format!(" {}", group.sparkline()), 13), theme.dim),

@@ -11,9 +11,8 @@ use crate::app::shell::pane::Pane;
 use crate::format::clock;
 use crate::format::text::{fit, visible};
 use crate::format::wrap::wrap;
-use crate::ui::executions::duration;
 use crate::ui::theme::{Theme, sign};
-use crate::ui::widgets::{frame_of, heading, labelled};
+use crate::ui::widgets::{duration, frame_of, heading, labelled};
 use stepgate_core::domain::{MachineType, UnresolvedStart};
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {

@@ -1,4 +1,6 @@
-//! Widgets shared by several regions: frames, scroll bars, labelled lines, text fields.
+//! Widgets shared by several regions: frames, scroll bars, labelled lines, text fields, durations.
+
+use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -7,9 +9,11 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
 
 use crate::app::keys::editor::{Editor, Lines};
+use crate::app::list::row::{Group, Row};
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
+use crate::format::clock;
 use crate::format::text::{fit, visible};
 use crate::ui::theme::Theme;
 
@@ -88,5 +92,14 @@ pub(super) fn render_editor(editor: &Editor, has_keys: bool, frame: &mut Frame<'
         let x = place(cursor.col, left, area.x, area.right());
         let y = place(cursor.row, top, area.y, area.bottom());
         frame.set_cursor_position((x, y));
+    }
+}
+
+/// Returns the running time, formatted with `running`, or the final duration.
+pub(super) fn duration(row: &Row, model: &Model, running: fn(Duration) -> String) -> String {
+    match (row.seen().and_then(|seen| seen.stop_date), row.group()) {
+        (Some(stop), _) => clock::finished(stop.since(row.started)),
+        (None, Group::Running) => running(model.now().since(row.started)),
+        (None, _) => String::new(),
     }
 }

@@ -255,6 +255,7 @@ const HASH_TABLES: &[(&str, &str)] = &[
     ("src/app/list/expected_duration.rs", "machines"),
     ("src/app/list/groups.rs", "machines"),
     ("src/app/reader/differences/pairs.rs", "one comparison"),
+    ("src/app/reader/differences/side.rs", "one comparison"),
     ("src/app/timeline/mod.rs", "one history"),
     ("src/app/timeline/outline.rs", "one history"),
     ("src/app/timeline/payloads.rs", "one history"),

@@ -43,8 +43,9 @@ fn times_are_those_of_the_zone_that_tz_names() {
     let (_runtime, _served, home) = served();
     home.run(&["start", "pass"]).expect(0);
     let minutes = |zone: &str| {
-        let listed = ran(home.command(&["list"]).env("TZ", zone)).expect(0).out;
-        let time = listed.split("  ").next().and_then(|moment| moment.rsplit(' ').next()).expect("a time").to_owned();
+        let listed = ran(home.command(&["list", "--no-headers"]).env("TZ", zone)).expect(0).out;
+        let mut columns = listed.split("  ").filter(|column| !column.is_empty());
+        let time = columns.nth(3).and_then(|started| started.rsplit(' ').next()).expect("a time").to_owned();
         let parts: Vec<i32> = time.split(':').map(|part| part.parse().expect("a number")).collect();
         parts[0] * 60 + parts[1]
     };

@@ -222,11 +222,13 @@ fn the_timeline_of_a_failed_execution() {
 fn clicks_choose_and_the_wheel_scrolls_what_it_is_over() {
     let mut model = at_work(120, 40);
     let click = |model: &mut Model, click, x, y| update(model, Msg::Mouse(click, x, y));
-    click(&mut model, Click::Press, 40, 6);
+    click(&mut model, Click::Press, 40, 7);
     assert_eq!(model.selected().map(|row| row.arn.name()), Some("order-4710"));
-    click(&mut model, Click::WheelUp, 40, 6);
+    click(&mut model, Click::Press, 40, 2);
+    assert_eq!(model.selected().map(|row| row.arn.name()), Some("order-4710"), "the header is no row");
+    click(&mut model, Click::WheelUp, 40, 7);
     assert_eq!(model.selected().map(|row| row.arn.name()), Some("report-2023-12-06"));
-    click(&mut model, Click::Press, 40, 6);
+    click(&mut model, Click::Press, 40, 7);
     click(&mut model, Click::Press, 90, 26);
     assert_eq!(model.shell().focus(), Pane::Output);
     assert!(screen(&model).contains("Output .payment.paid ━"), "{}", screen(&model));
@@ -618,7 +620,7 @@ fn a_failure_of_one_execution_stays_with_its_row() {
     press(&mut model, "esc");
     let text = screen(&model);
     assert!(
-        text.contains("the gateway's role lacks permission for") && text.contains("this action · again in 8 s"),
+        text.contains("the gateway's role lacks permission") && text.contains("for this action · again in 8 s"),
         "{text}"
     );
     assert!(text.contains("RUNNING") && !text.contains("next attempt"), "{text}");

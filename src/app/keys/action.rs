@@ -120,10 +120,10 @@ macro_rules! actions {
 }
 
 actions! {
-    Open, "open", "open", "Start the selected machine; show the selected execution's output";
+    Open, "open", "open", "Start the selected machine; show the output of the selected execution; in the timeline, read the step";
     Start, "start", "start", "Choose a machine and start it";
     StartAgain, "start-again", "start again", "Start again with the input of the selected execution";
-    StartNow, "start-now", "start now", "Start what is marked UNSTARTED, under its own name";
+    StartNow, "start-now", "start now", "Start the UNSTARTED row under its own name";
     StartMany, "start-many", "start many", "Start many executions from a file with an input on each line";
     ContinueBatch, "go-on", "continue", "Continue with the lines that have not been started";
     StopBatch, "stop-batch", "stop", "Stop starting lines of the file; unsent lines are kept";

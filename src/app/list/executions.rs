@@ -33,7 +33,7 @@ use view::View;
 
 pub(crate) use counts::Counts;
 pub use older::Older;
-pub(crate) use view::Order;
+pub(crate) use view::{Column, Order};
 
 /// All executions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,6 +1,6 @@
 //! The screen layout, a pure function of the terminal's size. Drawing and scrolling share it.
 
-use ratatui::layout::{Constraint, Layout, Rect, Size};
+use ratatui::layout::{Constraint, Layout, Margin, Rect, Size};
 
 use crate::app::shell::pane::Pane;
 
@@ -54,10 +54,12 @@ impl Geometry {
         if pane_layout == PaneLayout::Full {
             geometry.set(focus, body);
         } else if wide {
+            // A narrower list would have no room for the start time.
+            let (list, detail) = if size.width < 130 { (3, 2) } else { (5, 4) };
             let [machines, executions, detail] = Layout::horizontal([
-                Constraint::Length((size.width / 5).clamp(22, 30)),
-                Constraint::Fill(5),
-                Constraint::Fill(4),
+                Constraint::Length((size.width / 6).clamp(22, 30)),
+                Constraint::Fill(list),
+                Constraint::Fill(detail),
             ])
             .areas(body);
             geometry.set(Pane::Machines, machines);
@@ -122,6 +124,14 @@ pub(crate) fn tabs(width: u16, focus: Pane) -> [(Pane, &'static str); 5] {
     let whole: usize = Pane::ALL.iter().map(|pane| pane.title().len() + 1).sum();
     let fits = whole <= usize::from(width);
     Pane::ALL.map(|pane| (pane, if fits || pane == focus { pane.title() } else { &pane.title()[..3] }))
+}
+
+/// Returns the area of a list's rows within its pane: below the border and the header. A pane too low for both has no
+/// header.
+pub(crate) fn list_rows(pane: Rect) -> Rect {
+    let inner = pane.inner(Margin::new(1, 1));
+    let header = u16::from(inner.height >= 4);
+    Rect { y: inner.y + header, height: inner.height - header, ..inner }
 }
 
 /// Returns the first visible line of a list, which keeps the selected line in the middle.

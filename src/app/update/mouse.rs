@@ -6,7 +6,7 @@ use crate::app::effect::Effect;
 use crate::app::list::machines::MachineIndex;
 use crate::app::model::Model;
 use crate::app::msg::Click;
-use crate::app::shell::geometry::{first_visible, tabs};
+use crate::app::shell::geometry::{first_visible, list_rows, tabs};
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::{Pane, Step};
 use crate::app::timeline::TimelineFocus;
@@ -113,8 +113,11 @@ fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect>
                 groups.go(Step::By(by), height);
                 return Vec::new();
             }
+            let rows = list_rows(area);
+            let Some(row) = at.y.checked_sub(rows.y) else { return Vec::new() };
             let selected = model.list.executions().selected_place().unwrap_or(0);
-            let place = first_visible(selected, model.list.executions().shown(), height) + row;
+            let top = first_visible(selected, model.list.executions().shown(), usize::from(rows.height));
+            let place = top + usize::from(row);
             if place < model.list.executions().shown() {
                 model.list.executions_mut().select_place(place);
             }

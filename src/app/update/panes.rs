@@ -1,5 +1,7 @@
 //! Actions in the panes.
 
+use ratatui::layout::Rect;
+
 use crate::app::batch;
 use crate::app::control;
 use crate::app::control::Intervention;
@@ -13,7 +15,7 @@ use crate::app::list::groups::Groups;
 use crate::app::model::Model;
 use crate::app::reader::definition::Definition;
 use crate::app::reader::{self, compare};
-use crate::app::shell::geometry::PaneLayout;
+use crate::app::shell::geometry::{PaneLayout, list_rows};
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::{Before, Overlay};
 use crate::app::shell::pane::{Pane, Step};
@@ -176,7 +178,9 @@ pub(super) fn go_in(model: &mut Model, pane: Pane, step: Step) {
         definition.document_mut().go(step);
         return;
     }
-    let height = model.geometry().pane(pane).map_or(1, |rect| rect.height.saturating_sub(2).max(1));
+    let rows =
+        |area: Rect| if pane == Pane::Executions { list_rows(area).height } else { area.height.saturating_sub(2) };
+    let height = model.geometry().pane(pane).map_or(1, |area| rows(area).max(1));
     let by = step.lines(usize::from(height));
     if let (Pane::Executions, Some(groups)) = (pane, model.list.groups_mut()) {
         groups.go(step, usize::from(height));

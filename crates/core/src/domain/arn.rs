@@ -3,115 +3,16 @@
 //! The shapes are those of the Service Authorization Reference, "Resource types defined by AWS Step
 //! Functions". An ARN is split, never matched against `arn:aws:`: there are at least eight partitions.
 
+mod parts;
+
 use std::fmt;
 use std::sync::Arc;
 
-use crate::domain::invisible::{self, Invisible};
 use crate::domain::name::ExecutionName;
 
-/// The longest ARN that Step Functions accepts (API reference, `StartExecution`).
-const MAX_CHARS: usize = 256;
+pub use parts::ArnError;
 
-/// Why a text is not the expected ARN.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ArnError {
-    /// Does not have the seven parts.
-    #[error("not an ARN; it should look like {expected}: `{text}`")]
-    NotAnArn {
-        /// The expected shape.
-        expected: &'static str,
-        /// The text that was given.
-        text: String,
-    },
-    /// An ARN of another service or resource type.
-    #[error("this is the ARN of `{found}`; it should look like {expected}: `{text}`")]
-    WrongResource {
-        /// The expected shape.
-        expected: &'static str,
-        /// The service or resource type that was found.
-        found: String,
-        /// The text that was given.
-        text: String,
-    },
-    /// A part is empty or invalid.
-    #[error("the {part} of this ARN is not valid: `{text}`")]
-    BadPart {
-        /// Name of the part.
-        part: &'static str,
-        /// The text that was given.
-        text: String,
-    },
-    /// Contains an invisible character, often copied along from a web page.
-    #[error("this ARN contains an invisible character; type it, or copy it again: {found}")]
-    Invisible {
-        /// The first one.
-        found: Invisible,
-    },
-    /// Longer than the API accepts.
-    #[error("an ARN has at most {MAX_CHARS} characters, this one has {chars}")]
-    TooLong {
-        /// Length in characters.
-        chars: usize,
-    },
-    /// The state machine inside a Distributed Map, which cannot be started.
-    #[error("a Distributed Map's own state machine cannot be started, remove `/{label}`: `{text}`")]
-    Labelled {
-        /// The map's label.
-        label: String,
-        /// The text that was given.
-        text: String,
-    },
-}
-
-const MACHINE_SHAPE: &str = "`arn:aws:states:REGION:ACCOUNT:stateMachine:NAME`";
-const EXECUTION_SHAPE: &str = "`arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME`";
-
-/// The seven parts that every Step Functions ARN has.
-struct Parts<'a> {
-    partition: &'a str,
-    region: &'a str,
-    account: &'a str,
-    resource: &'a str,
-    rest: &'a str,
-}
-
-fn split<'a>(text: &'a str, expected: &'static str) -> Result<Parts<'a>, ArnError> {
-    let chars = text.chars().count();
-    if chars > MAX_CHARS {
-        return Err(ArnError::TooLong { chars });
-    }
-    let parts: Vec<&str> = text.splitn(7, ':').collect();
-    let [prefix, partition, service, region, account, resource, rest] = parts[..] else {
-        return Err(ArnError::NotAnArn { expected, text: text.into() });
-    };
-    if prefix != "arn" || !partition.starts_with("aws") {
-        return Err(ArnError::NotAnArn { expected, text: text.into() });
-    }
-    if service != "states" {
-        return Err(ArnError::WrongResource { expected, found: service.into(), text: text.into() });
-    }
-    let bad = |part| ArnError::BadPart { part, text: text.into() };
-    if region.is_empty() || !region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-        return Err(bad("region"));
-    }
-    if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(bad("account"));
-    }
-    Ok(Parts { partition, region, account, resource, rest })
-}
-
-/// Rejects invisible characters.
-fn visible(text: &str) -> Result<(), ArnError> {
-    invisible::first(text).map_or(Ok(()), |found| Err(ArnError::Invisible { found }))
-}
-
-fn split_label(name: &str) -> (&str, Option<&str>) {
-    name.split_once('/').map_or((name, None), |(name, label)| (name, Some(label)))
-}
-
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
-}
+use parts::{EXECUTION_SHAPE, MACHINE_SHAPE, is_name, split, split_label, visible};
 
 /// The ARN of a state machine, of one of its versions, or of an alias.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

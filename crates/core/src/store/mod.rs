@@ -4,6 +4,7 @@
 //! thing that must be durable before the next step: the record of a start before it is sent. A separate connection
 //! reads (`reader`).
 
+mod batch_methods;
 mod batches;
 mod durations;
 mod error;
@@ -37,9 +38,8 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 use crate::domain::{
-    BatchId, BatchLine, Cursor, EarlierInput, ExecutionArn, ExecutionRecord, GatewayFacts, GatewayId, LineOrder,
-    ListFilter, MachineType, Page, Remembered, Settled, StartOrder, StartRequestId, StateMachineArn, StoredPayloads,
-    Timestamp, Totals,
+    Cursor, EarlierInput, ExecutionArn, ExecutionRecord, GatewayFacts, GatewayId, ListFilter, MachineType, Page,
+    Remembered, Settled, StartOrder, StartRequestId, StateMachineArn, StoredPayloads, Timestamp, Totals,
 };
 
 pub use error::{StoreError, StoreErrorKind};
@@ -136,52 +136,6 @@ impl Store {
     /// Records that a start was not sent after all: it waits again. Returns at once.
     pub(crate) fn mark_unsent(&self, id: StartRequestId) {
         self.writer.later(Later::MarkUnsent(id));
-    }
-
-    /// Records the start requests of a file, all or none, for this process to send.
-    pub async fn begin_batch(
-        &self,
-        file: String,
-        lines: Vec<LineOrder>,
-        now: Timestamp,
-    ) -> Result<BatchId, StoreError> {
-        self.writer.begin(file, lines, now).await
-    }
-
-    /// Returns the latest batch with the same inputs on the same lines, for the same machine and gateway.
-    pub async fn earlier_batch(&self, lines: &[LineOrder]) -> Result<Option<BatchId>, StoreError> {
-        let digest = batches::digest(lines);
-        self.reader.run(move |connection| batches::with_digest(connection, &digest)).await
-    }
-
-    /// Returns all lines of a batch, in order.
-    pub async fn batch_lines(&self, batch: BatchId) -> Result<Vec<BatchLine>, StoreError> {
-        self.reader.run(move |connection| batches::lines(connection, batch)).await
-    }
-
-    /// Claims the unsent lines of a batch that no live process owns, and returns the number of lines to send.
-    pub async fn claim_batch(&self, batch: BatchId) -> Result<usize, StoreError> {
-        self.writer.claim(batch).await
-    }
-
-    /// Returns the next lines for this process to send, in order.
-    pub(crate) async fn unsent_lines(
-        &self,
-        batch: BatchId,
-        count: usize,
-    ) -> Result<Vec<(StartRequestId, StartOrder)>, StoreError> {
-        let owner = self.owner().to_owned();
-        self.reader.run(move |connection| batches::waiting(connection, batch, &owner, count)).await
-    }
-
-    /// Releases the unsent lines, so that another process may claim them. Returns at once.
-    pub fn stop_batch(&self, batch: BatchId) {
-        self.writer.later(Later::Stop(batch));
-    }
-
-    /// Cancels the unsent lines that no other process owns. Returns at once.
-    pub fn cancel_batch(&self, batch: BatchId, now: Timestamp) {
-        self.writer.later(Later::Forget(batch, now));
     }
 
     /// Stores what responses have shown about a gateway. Returns at once.

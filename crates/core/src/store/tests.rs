@@ -6,8 +6,8 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::domain::{
-    EndpointName, ExecutionName, Failure, FailureKind, LineState, MachineType, NameOrigin, Observation, OtherMembers,
-    Payload, Started, StateMachineArn, Status,
+    BatchId, EndpointName, ExecutionName, Failure, FailureKind, LineOrder, LineState, MachineType, NameOrigin,
+    Observation, OtherMembers, Payload, Started, StateMachineArn, Status,
 };
 
 mod batches;
