@@ -63,7 +63,7 @@ impl Request {
             },
             (RequestError::Response { response, .. }, Service::Instance) if response.status == 401 => true,
             (RequestError::Response { response, .. }, Service::Container) if response.is_success() => true,
-            (RequestError::Response { response, .. }, _) => response.status >= 500 || response.is_throttled(),
+            (RequestError::Response { response, .. }, _) => response.may_pass(),
         }
     }
 }

@@ -30,6 +30,28 @@ pub(super) struct Response {
     pub(super) page: Option<String>,
 }
 
+/// The errors after which botocore sends a request again: throttling, timeouts, and an identity provider that does not
+/// answer STS.
+const PASSING: [&str; 16] = [
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "IDPCommunicationError",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+];
+const PASSING_STATUSES: [u16; 2] = [408, 429];
+
 impl Response {
     /// Reads XML (STS), JSON (SSO, containers) and anything else.
     pub(super) fn read(
@@ -67,16 +89,14 @@ impl Response {
         (200..300).contains(&self.status)
     }
 
-    /// Returns whether the service has refused one request of many.
-    pub(super) fn is_throttled(&self) -> bool {
-        let codes = ["Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "SlowDown"];
-        self.status == 429 || codes.contains(&self.code.as_str())
+    /// Returns whether the same request may succeed later.
+    pub(super) fn may_pass(&self) -> bool {
+        self.status >= 500 || PASSING_STATUSES.contains(&self.status) || PASSING.contains(&self.code.as_str())
     }
 
-    /// Returns whether the service has decided nothing: an error of its own, throttling, or a web page of something in
-    /// between.
+    /// Returns whether the service has decided nothing: an error that may pass, or a web page of something in between.
     pub(super) fn is_unavailable(&self) -> bool {
-        self.status >= 500 || self.is_throttled() || self.code.is_empty() && self.page.is_some()
+        self.may_pass() || self.code.is_empty() && self.page.is_some()
     }
 
     /// In words.
@@ -129,12 +149,18 @@ mod tests {
         for (status, body, expected) in [
             (500, "", true),
             (429, "", true),
-            (400, "{\"code\":\"ThrottlingException\"}", true),
+            (408, "", true),
+            (400, "{\"code\":\"Throttle\"}", false),
             (403, "<html><title>Login</title>", true),
             (403, "{\"code\":\"AccessDenied\"}", false),
             (403, "", false),
         ] {
             assert_eq!(read(status, None, body).is_unavailable(), expected, "{status} {body}");
+        }
+        for code in PASSING {
+            let xml = format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>");
+            let response = read(400, None, &xml);
+            assert!(response.may_pass() && response.is_unavailable(), "{code}");
         }
     }
 }
