@@ -41,8 +41,12 @@ impl LookUp<'_> {
             }
             RequestError::Response { host, response } if response.is_unavailable() => {
                 let said = format!("{host} answers {}", response.said());
-                let address = self.address_advice(response.service);
-                LookUpError::new(MissingReason::Unavailable, said, format!("Try again in a while. {address}{NOT_AWS}"))
+                let advice = match &self.chain.base {
+                    // No proxy is in between.
+                    Base::Named(name) if response.service.is_metadata() => self.source_advice(name),
+                    _ => format!("{}{NOT_AWS}", self.address_advice(response.service)),
+                };
+                LookUpError::new(MissingReason::Unavailable, said, format!("Try again in a while. {advice}"))
             }
             RequestError::Response { host, response } => self.refused(host, response),
         };
