@@ -7,10 +7,13 @@ use reqwest::{Method, Url};
 use secrecy::SecretString;
 
 use crate::gateway::iam::aws::chain::Sso;
+use crate::gateway::iam::aws::credential_part::{self, Part};
 use crate::gateway::iam::aws::credentials::Credentials;
 use crate::gateway::iam::aws::request::{Request, below, form};
 use crate::gateway::iam::aws::service::Service;
 
+/// Far longer than any session; a time further on may be none that other programs can read.
+const MOST_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Returns the request for the credentials of a role, with the token of the session.
@@ -63,19 +66,30 @@ pub(super) fn new_token(address: &Url, renewal: &Renewal<'_>) -> Request {
     request
 }
 
-/// A new token of a session.
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// A new token of a session, fit for the file that other programs read too.
 pub(super) struct NewToken {
     pub(super) access_token: String,
-    /// In seconds.
-    pub(super) expires_in: u64,
+    pub(super) lifetime: Duration,
     pub(super) refresh_token: Option<String>,
 }
 
-/// Returns the token in a response.
+/// Returns the token in a response; `None` if a part of it is unusable.
 pub(super) fn token(body: &[u8]) -> Option<NewToken> {
-    serde_json::from_slice(body).ok()
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body {
+        access_token: String,
+        /// In seconds. Some services write whole numbers as `28800.0`.
+        expires_in: f64,
+        refresh_token: Option<String>,
+    }
+    let Body { access_token, expires_in, refresh_token } = serde_json::from_slice(body).ok()?;
+    let refresh_token = refresh_token.filter(|token| !token.is_empty());
+    let is_whole = expires_in >= 1.0 && expires_in.fract() == 0.0;
+    let mut tokens = std::iter::once(&access_token).chain(&refresh_token);
+    let are_usable = is_whole && tokens.all(|token| credential_part::check(Part::Token, token).is_ok());
+    let lifetime = Duration::from_secs_f64(expires_in.clamp(0.0, MOST_LIFETIME.as_secs_f64()));
+    are_usable.then_some(NewToken { access_token, lifetime, refresh_token })
 }
 
 #[cfg(test)]
@@ -141,7 +155,42 @@ mod tests {
         let secrets: Vec<&str> = request.secrets.iter().map(ExposeSecret::expose_secret).collect();
         assert_eq!(secrets, ["canary-1", "canary-2"]);
         let found = token(br#"{"accessToken":"a","expiresIn":28800,"tokenType":"Bearer"}"#).expect("a token");
-        assert_eq!((found.access_token.as_str(), found.expires_in, found.refresh_token), ("a", 28_800, None));
+        assert_eq!((found.access_token.as_str(), found.refresh_token), ("a", None));
         assert!(token(b"{\"expiresIn\":1}").is_none() && token(b"<html>").is_none());
+    }
+
+    #[test]
+    fn only_a_token_that_other_programs_can_read_is_taken() {
+        let body = |access: &str, refresh: &str, expires: &str| {
+            token(format!(r#"{{"accessToken":{access},"refreshToken":{refresh},"expiresIn":{expires}}}"#).as_bytes())
+        };
+        let month = 30 * 24 * 60 * 60;
+        for (expires, expected) in [
+            ("1", Some(1)),
+            ("28800", Some(28_800)),
+            ("28800.0", Some(28_800)),
+            ("2.88e4", Some(28_800)),
+            ("18446744073709551615", Some(month)),
+            ("1e300", Some(month)),
+            ("0", None),
+            ("-1", None),
+            ("0.5", None),
+            ("28800.5", None),
+            ("1e999", None),
+            ("null", None),
+            ("\"28800\"", None),
+        ] {
+            let found = body("\"a\"", "\"r\"", expires).map(|token| token.lifetime.as_secs());
+            assert_eq!(found, expected, "{expires}");
+        }
+        for (refresh, expected) in [("null", None), ("\"\"", None), ("\"r\"", Some("r"))] {
+            let found = body("\"a\"", refresh, "1").expect("a token");
+            assert_eq!(found.refresh_token.as_deref(), expected, "{refresh}");
+        }
+        for unusable in [r#"" ""#, r#""a\nb""#, r#""a b""#, r#""a\u0007""#, r#""ä""#, r#""null""#, "1", "{}"] {
+            assert!(body(unusable, "\"r\"", "1").is_none(), "{unusable}");
+            assert!(body("\"a\"", unusable, "1").is_none(), "{unusable}");
+        }
+        assert!(body("\"\"", "\"r\"", "1").is_none() && body("null", "\"r\"", "1").is_none());
     }
 }

@@ -40,7 +40,7 @@ struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    registration_expires_at: Option<String>,
+    registration_expires_at: Option<serde_json::Value>,
     #[serde(flatten)]
     others: serde_json::Map<String, serde_json::Value>,
 }
@@ -69,15 +69,18 @@ impl Session {
         let document: Document = serde_json::from_str(text).map_err(|_| format!("cannot be read from {shown}"))?;
         credential_part::check(Part::Token, &document.access_token)
             .map_err(|flaw| format!("is unusable: its accessToken in {shown} {}", flaw.what))?;
-        let time = |name: &str, text: &str| {
-            let at = text.parse::<jiff::Timestamp>().map(SystemTime::from);
-            at.map_err(|_| format!("is unusable: {name} in {shown} is not a time such as 2026-01-01T00:00:00Z"))
-        };
-        let expiry = time("expiresAt", &document.expires_at)?;
-        let registered = document.registration_expires_at.as_deref();
-        let registered = registered.map(|text| time("registrationExpiresAt", text)).transpose()?;
+        let time = |text: &str| text.parse::<jiff::Timestamp>().map(SystemTime::from).ok();
+        let expiry = time(&document.expires_at)
+            .ok_or_else(|| format!("is unusable: expiresAt in {shown} is not a time such as 2026-01-01T00:00:00Z"))?;
+        // Only renewal needs the registration, so an unreadable time is as good as none.
+        let registered = document.registration_expires_at.as_ref().and_then(|value| time(value.as_str()?));
         let is_registered = registered.is_some_and(|until| until > now);
         Ok(Self { path, document, expiry, is_registered })
+    }
+
+    /// The path of its file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(super) fn token(&self) -> &str {
@@ -104,12 +107,13 @@ impl Session {
         let Document { client_id, client_secret, refresh_token, .. } = &self.document;
         sso.session.as_ref().filter(|_| self.is_registered)?;
         let (client_id, client_secret) = (client_id.as_deref()?, client_secret.as_deref()?);
-        Some(Renewal { client_id, client_secret, refresh_token: refresh_token.as_deref()? })
+        let refresh_token = refresh_token.as_deref().filter(|token| !token.is_empty())?;
+        Some(Renewal { client_id, client_secret, refresh_token })
     }
 
     /// Takes a new token, which was issued at this time.
     pub(super) fn renew(&mut self, token: NewToken, sso: &Sso, at: SystemTime) {
-        let expiry = at.checked_add(Duration::from_secs(token.expires_in)).unwrap_or(at);
+        let expiry = at.checked_add(token.lifetime).unwrap_or(at);
         let Ok(time) = jiff::Timestamp::try_from(expiry) else { return };
         self.expiry = expiry;
         self.document.expires_at = format!("{time:.0}");
@@ -176,6 +180,12 @@ mod tests {
             ("refreshToken", "other1"),
             ("registrationExpiresAt", "other1"),
             ("2099-01-01", "2021-01-01"),
+            ("canary-3", ""),
+            // Only renewal needs the registration.
+            ("2099-01-01T00:00:00Z", "never"),
+            ("2099-01-01T00:00:00Z", ""),
+            ("\"2099-01-01T00:00:00Z\"", "4070908800"),
+            ("\"2099-01-01T00:00:00Z\"", "null"),
         ] {
             assert!(session(&TEXT.replace(old, new)).renewal(&sso(Some("s"))).is_none(), "{old}");
         }
@@ -202,7 +212,6 @@ mod tests {
             ("canary-1", "can ary", "its accessToken in cache.json has a space"),
             ("2020-01-01T00:00:00Z", "2020-01-01T00:00:00UTC", "expiresAt in cache.json is not a time"),
             ("2020-01-01T00:00:00Z", "2020-01-01 00:00:00", "expiresAt in cache.json is not a time"),
-            ("2099-01-01T00:00:00Z", "never", "registrationExpiresAt in cache.json is not a time"),
         ] {
             let said = Session::parse(&TEXT.replacen(old, new, 1), "cache.json".into(), now()).err().expect(says);
             assert!(said.contains(says) && !said.contains("ary"), "{said}");
@@ -216,7 +225,11 @@ mod tests {
         std::fs::write(&path, TEXT).expect("written");
         for (refresh, expected) in [(None, "canary-3"), (Some("canary-5".to_owned()), "canary-5")] {
             let mut session = Session::parse(TEXT, path.clone(), now()).expect("a session");
-            let token = NewToken { access_token: "canary-4".into(), expires_in: 3_600, refresh_token: refresh };
+            let token = NewToken {
+                access_token: "canary-4".into(),
+                lifetime: Duration::from_secs(3_600),
+                refresh_token: refresh,
+            };
             session.renew(token, &sso(Some("s")), now());
             assert!(!session.is_due(now()) && session.token() == "canary-4");
             session.write().await.expect("written");
