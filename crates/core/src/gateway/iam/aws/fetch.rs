@@ -1,6 +1,7 @@
 //! Executes a chain: gets the credentials of its base, and assumes its roles with them, one after the other.
 
 mod base;
+mod session;
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -6,15 +6,13 @@ use secrecy::ExposeSecret;
 
 use crate::domain::MissingReason;
 use crate::gateway::iam::aws::access_keys::{self, AccessKeys};
-use crate::gateway::iam::aws::chain::{Base, Sso};
+use crate::gateway::iam::aws::chain::Base;
 use crate::gateway::iam::aws::credential_part::Part;
 use crate::gateway::iam::aws::credentials::Credentials;
 use crate::gateway::iam::aws::fetch::Steps;
 use crate::gateway::iam::aws::look_up_error::LookUpError;
 use crate::gateway::iam::aws::profiles::Keys;
-use crate::gateway::iam::aws::service::Service;
-use crate::gateway::iam::aws::sso_session::Session;
-use crate::gateway::iam::aws::{credential_process, metadata, named_source, sso, sts, token_files};
+use crate::gateway::iam::aws::{credential_process, metadata, named_source, sts, token_files};
 use crate::gateway::secret::command::CommandLine;
 
 const CONTAINER_TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
@@ -59,42 +57,6 @@ impl Steps<'_> {
             let by_hand = line.by_hand(commands.redactor());
             failed(format!("its output is unusable: {why}; run it by hand: `{by_hand}`"))
         })
-    }
-
-    async fn sso(&self, sso: &Sso) -> Result<Credentials, LookUpError> {
-        let now = SystemTime::now();
-        let mut session = Session::read(sso, self.chain.source(), now).await?;
-        self.fetch.commands.redactor().add(&session.secrets());
-        if session.is_due(now) {
-            self.renew(&mut session, sso, now).await?;
-        }
-        let address = self.addresses.url(Service::Sso, &sso.region, "sso_region")?;
-        let request = sso::role_credentials(&address, sso, session.token());
-        let request = request.map_err(|error| self.unusable(&error, "the SSO session"))?;
-        self.send(&request, sso::credentials).await
-    }
-
-    /// Renews a session, if that is possible without its user. One that has not expired yet is used even if it is not.
-    async fn renew(&self, session: &mut Session, sso: &Sso, now: SystemTime) -> Result<(), LookUpError> {
-        let Some(renewal) = session.renewal(sso) else { return Ok(()) };
-        let address = self.addresses.url(Service::SsoOidc, &sso.region, "sso_region")?;
-        let request = sso::new_token(&address, &renewal);
-        match self.http.send(&request, sso::token).await {
-            Ok(token) => {
-                session.renew(token, sso, now);
-                // It can be used all the same.
-                if let Err(error) = session.write().await {
-                    tracing::warn!(%error, "cannot save the renewed SSO session");
-                }
-            }
-            Err(error) => match Session::read(sso, self.chain.source(), now).await {
-                // Another program may have renewed it, which a session allows only once.
-                Ok(current) if !current.is_expired(now) => *session = current,
-                _ => return Err(self.failed(&error)),
-            },
-        }
-        self.fetch.commands.redactor().add(&session.secrets());
-        Ok(())
     }
 
     async fn web_identity(&self, file: &str) -> Result<Credentials, LookUpError> {
