@@ -52,7 +52,7 @@ use crate::bounded::Limits;
 use crate::domain::{CredentialsOrigin, Endpoint, Failure, FailureKind, MissingReason};
 use crate::gateway::secret::command::Commands;
 use credentials::Credentials;
-use fetch::Fetch;
+use fetch::{Fetch, Found};
 use look_up_error::LookUpError;
 use profiles::Profiles;
 use signature::{Scope, Unsignable};
@@ -152,12 +152,9 @@ async fn find(
     let fetch = Fetch { endpoint, region, profiles: &profiles, variables: &variables, commands };
     let mut instance = None;
     for chain in chains {
-        match fetch.run(&chain).await {
-            Ok(Some(credentials)) => return Ok((credentials, origin::of(&chain, commands.redactor()))),
-            Ok(None) => {}
-            // Any computer may be probed for instance metadata; not everything that responds is an instance.
-            Err(failure) if chain.is_guess() => instance = Some(failure.message),
-            Err(failure) => return Err(failure),
+        match fetch.run(&chain).await? {
+            Found::Credentials(credentials) => return Ok((credentials, origin::of(&chain, commands.redactor()))),
+            Found::Nothing(why) => instance = why.or(instance),
         }
     }
     let mut error = shared.explained(source_order::none(&variables, &profiles));

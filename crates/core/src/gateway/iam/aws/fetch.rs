@@ -1,6 +1,7 @@
 //! Executes a chain: gets the credentials of its base, and assumes its roles with them, one after the other.
 
 mod base;
+mod instance;
 mod session;
 
 use std::error::Error;
@@ -34,9 +35,16 @@ pub(super) struct Fetch<'f> {
     pub(super) commands: &'f Commands,
 }
 
+/// What a source has.
+pub(super) enum Found {
+    Credentials(Credentials),
+    /// No credentials, with the reason if there is one to tell.
+    Nothing(Option<String>),
+}
+
 impl Fetch<'_> {
-    /// Returns the credentials at the end of the chain; `None` if a source has none.
-    pub(super) async fn run(&self, chain: &Chain) -> Result<Option<Credentials>, Failure> {
+    /// Returns the credentials at the end of the chain.
+    pub(super) async fn run(&self, chain: &Chain) -> Result<Found, Failure> {
         named_source::check(chain, self.variables)?;
         trailing_comment::check(chain, self.profiles)?;
         let addresses = Addresses::of(chain, self.variables, self.profiles)?;
@@ -53,9 +61,12 @@ impl Fetch<'_> {
         };
         let steps =
             Steps { fetch: self, chain, addresses: &addresses, http: self.http(chain, bundle.as_ref()), look_up };
-        let Some(base) = steps.base().await? else { return Ok(None) };
+        let base = match steps.base().await? {
+            Found::Credentials(base) => base,
+            nothing @ Found::Nothing(_) => return Ok(nothing),
+        };
         self.check_issued(&base, &origin::of_base(chain, self.commands.redactor()))?;
-        Ok(Some(steps.assume_roles(base).await?))
+        Ok(Found::Credentials(steps.assume_roles(base).await?))
     }
 
     /// Registers the secrets in credentials for redaction, and checks them.

@@ -9,7 +9,7 @@ use crate::gateway::iam::aws::access_keys::{self, AccessKeys};
 use crate::gateway::iam::aws::chain::Base;
 use crate::gateway::iam::aws::credential_part::Part;
 use crate::gateway::iam::aws::credentials::Credentials;
-use crate::gateway::iam::aws::fetch::Steps;
+use crate::gateway::iam::aws::fetch::{Found, Steps};
 use crate::gateway::iam::aws::look_up_error::LookUpError;
 use crate::gateway::iam::aws::profiles::Keys;
 use crate::gateway::iam::aws::{credential_process, metadata, named_source, sts, token_files};
@@ -19,22 +19,20 @@ const CONTAINER_TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 const CONTAINER_TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 
 impl Steps<'_> {
-    /// Returns the credentials of the base; `None` if it has none.
-    pub(super) async fn base(&self) -> Result<Option<Credentials>, LookUpError> {
-        match &self.chain.base {
-            Base::Keys => {
-                let keys = AccessKeys::of_profile(self.chain, self.fetch.profiles);
-                keys.map(|keys| keys.credentials()).transpose()
-            }
-            Base::Process(words) => self.process(words).await.map(Some),
-            Base::Sso(sso) => self.sso(sso).await.map(Some),
-            Base::WebIdentity(file) => self.web_identity(file).await.map(Some),
+    /// Returns the credentials of the base.
+    pub(super) async fn base(&self) -> Result<Found, LookUpError> {
+        let keys = match &self.chain.base {
+            Base::Keys => AccessKeys::of_profile(self.chain, self.fetch.profiles),
+            Base::Process(words) => return self.process(words).await.map(Found::Credentials),
+            Base::Sso(sso) => return self.sso(sso).await.map(Found::Credentials),
+            Base::WebIdentity(file) => return self.web_identity(file).await.map(Found::Credentials),
             Base::Named(name) => match name.as_str() {
-                "Environment" => self.fetch.variables.keys()?.map(|keys| keys.credentials()).transpose(),
-                "EcsContainer" => self.container().await.map(Some),
-                _ => self.instance().await.map(Some),
+                "Environment" => self.fetch.variables.keys()?,
+                "EcsContainer" => return self.container().await.map(Found::Credentials),
+                _ => return self.instance().await,
             },
-        }
+        };
+        keys.map_or(Ok(Found::Nothing(None)), |keys| keys.credentials().map(Found::Credentials))
     }
 
     /// Runs a `credential_process`.
@@ -78,7 +76,8 @@ impl Steps<'_> {
         let token = if let Some(file) = variables.get(CONTAINER_TOKEN_FILE) {
             Some(token_files::container(file).await?)
         } else {
-            variables.set(CONTAINER_TOKEN).map(Into::into)
+            // Untrimmed, as in the AWS tools.
+            variables.set(CONTAINER_TOKEN).filter(|token| !token.trim().is_empty()).map(Into::into)
         };
         self.fetch.commands.redactor().add(&token);
         let token = token.as_ref().map(ExposeSecret::expose_secret);
@@ -88,16 +87,5 @@ impl Steps<'_> {
         let request = metadata::container(&named_source::container_url(variables)?, token);
         let request = request.map_err(|error| self.unusable(&error, CONTAINER_TOKEN))?;
         self.send(&request, metadata::credentials).await
-    }
-
-    async fn instance(&self) -> Result<Credentials, LookUpError> {
-        let address = named_source::instance_url(self.chain, self.fetch.variables)?;
-        let token = self.send(&metadata::instance_token(&address), metadata::token).await?;
-        let unusable = |error| self.unusable(&error, "the metadata of this instance");
-        let role = metadata::instance_role(&address, &token).map_err(unusable)?;
-        let role = self.send(&role, metadata::role).await?;
-        let request = metadata::instance(&address, &role, &token).map_err(unusable)?;
-        let found = self.send(&request, metadata::credentials).await?;
-        Ok(metadata::extended(found, SystemTime::now(), fastrand::f64()))
     }
 }
