@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::situations_aws::{FUTURE, PLAIN, World, ask, keys, named, role, sign_in};
 use crate::situations_aws_sources::{SSO, accepted};
-use crate::support::aws::{self, CONTAINER, REFRESH, SECRET, SESSION};
+use crate::support::aws::{self, CONTAINER, IDENTITY, INSTANCE, REFRESH, SECRET, SESSION};
 use crate::support::gateway::{http, replying};
 use crate::support::situation::{Setup, Situation};
 use sha1::{Digest as _, Sha1};
@@ -77,6 +77,66 @@ fn a_refusal_is_final_and_so_is_the_third_failure() {
         setup.set(STS, &url);
         ask(&setup, code);
         assert_eq!(count.load(Ordering::SeqCst), expected, "{first:?}");
+    }
+}
+
+#[test]
+fn an_error_that_may_pass_is_no_refusal() {
+    let world = World::new();
+    let web = "[profile x]\nrole_arn = arn:aws:iam::1:role/R\nweb_identity_token_file = token\n";
+    for (status, code) in [
+        ("400 Bad Request", "IDPCommunicationError"),
+        ("400 Bad Request", "RequestTimeout"),
+        ("408 Request Timeout", ""),
+    ] {
+        let mut setup = world.setup(&named("x"), web);
+        setup.home.write("token", IDENTITY);
+        let body = format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>");
+        let (url, count) = at_first(&world, (status, &body), usize::MAX, aws::sts_answer);
+        setup.set(STS, &url);
+        ask(&setup, 4);
+        assert_eq!(count.load(Ordering::SeqCst), 3, "{status} {code}");
+    }
+}
+
+#[test]
+fn an_instance_that_has_issued_a_token_is_one_even_if_it_fails_then() {
+    let world = World::new();
+    for (token, role, code, says) in [
+        ("200 OK", "503 Service Unavailable", 4, "127.0.0.1 answers HTTP 503"),
+        ("200 OK", "500 Internal Server Error", 4, "127.0.0.1 answers HTTP 500"),
+        ("200 OK", "404 Not Found", 2, "have none (instance: 127.0.0.1 answers HTTP 404)"),
+        ("503 Service Unavailable", "", 2, "have none (instance: 127.0.0.1 answers HTTP 503)"),
+    ] {
+        let answer = move |text: &str| {
+            if text.starts_with("PUT ") { http(token, "", INSTANCE) } else { http(role, "", "") }
+        };
+        let mut setup = world.setup(PLAIN, "");
+        setup.set("AWS_EC2_METADATA_DISABLED", "false");
+        setup.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", &server(&world, answer));
+        let said = ask(&setup, code);
+        assert!(said.contains(says) && !said.contains("PROXY"), "{says} in {said}");
+    }
+}
+
+#[test]
+fn advice_about_metadata_is_that_of_its_source() {
+    let world = World::new();
+    let mut setup = world.setup(PLAIN, "");
+    setup.set(
+        CONTAINER_URL,
+        &format!("{}/c", at_first(&world, ("503 Service Unavailable", ""), usize::MAX, container).0),
+    );
+    setup.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", "");
+    let said = ask(&setup, 4);
+    assert!(said.contains("Check AWS_CONTAINER_CREDENTIALS_FULL_URI") && !said.contains("PROXY"), "{said}");
+    let config = "[profile x]\nrole_arn = arn:aws:iam::1:role/R\ncredential_source = Ec2InstanceMetadata\n";
+    for status in ["403 Forbidden", "404 Not Found", "405 Method Not Allowed"] {
+        let mut setup = world.setup(&named("x"), config);
+        setup.set("AWS_EC2_METADATA_DISABLED", "false");
+        setup.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", &server(&world, move |_| http(status, "", "")));
+        let said = ask(&setup, 2);
+        assert!(said.contains("IMDSv2") && said.contains("hop limit of at least 2"), "{said}");
     }
 }
 

@@ -51,6 +51,7 @@ mod situations_aws_sources;
 mod situations_aws_values;
 mod situations_tls;
 mod situations_tokens;
+mod sso_renewal;
 mod starts;
 mod steering;
 mod streams;
