@@ -88,7 +88,7 @@ pub(super) fn token(body: &[u8]) -> Option<NewToken> {
     let is_whole = expires_in >= 1.0 && expires_in.fract() == 0.0;
     let mut tokens = std::iter::once(&access_token).chain(&refresh_token);
     let are_usable = is_whole && tokens.all(|token| credential_part::check(Part::Token, token).is_ok());
-    let lifetime = Duration::from_secs_f64(expires_in.clamp(0.0, MOST_LIFETIME.as_secs_f64()));
+    let lifetime = Duration::try_from_secs_f64(expires_in.clamp(0.0, MOST_LIFETIME.as_secs_f64())).ok()?;
     are_usable.then_some(NewToken { access_token, lifetime, refresh_token })
 }
 
