@@ -73,7 +73,7 @@ fn endpoints_of_one_process_renew_their_session_once() {
     setup.set(OIDC, &url);
     ended(&mut setup);
     let gateway = &world.gateway;
-    let more: String = (0..3)
+    let more: Vec<String> = (0..3)
         .map(|n| {
             format!(
                 "[endpoints.e{n}]\nurl = \"{gateway}/{n}\"\nregion = \"eu-west-1\"\nauth = {{ {} }}\n\
@@ -82,7 +82,7 @@ fn endpoints_of_one_process_renew_their_session_once() {
             )
         })
         .collect();
-    setup.edit("[machines.m]\n", &format!("{more}[machines.m]\nendpoint = \"e\"\n"));
+    setup.edit("[machines.m]\n", &format!("{}[machines.m]\nendpoint = \"e\"\n", more.concat()));
     let arns: Vec<String> = (0..3)
         .map(|n| format!("{}Other{n}:x", executions()))
         .chain([format!("{}PassStateMachine:x", executions())])
