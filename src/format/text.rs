@@ -174,6 +174,13 @@ pub fn column(text: &str, cells: usize) -> String {
     format!("{fitted}{}", " ".repeat(missing))
 }
 
+/// Cuts the text or pads it with spaces on the left to exactly this many cells.
+pub(crate) fn column_right(text: &str, cells: usize) -> String {
+    let fitted = fit(text, cells);
+    let missing = cells.saturating_sub(width(&fitted));
+    format!("{}{fitted}", " ".repeat(missing))
+}
+
 /// Splits off as much of the text as fits into this many cells: whole graphemes, or characters of a grapheme that is too
 /// wide; at least one character, so that loops end.
 pub fn split_at_width(text: &str, cells: usize) -> (&str, &str) {

@@ -13,7 +13,7 @@ use ratatui::text::{Line, Span};
 use crate::app::list::groups::{Groups, MachineGroup};
 use crate::app::shell::geometry::first_visible;
 use crate::format::clock;
-use crate::format::text::{column, fit, visible, width};
+use crate::format::text::{column, column_right, visible};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::scroll_bar;
 
@@ -36,7 +36,7 @@ pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut
         })
         .collect();
     let name = cells - columns.iter().map(|(_, cells)| cells).sum::<usize>();
-    let heading: String = columns.iter().map(|(text, cells)| right(text, *cells)).collect();
+    let heading: String = columns.iter().map(|(text, cells)| column_right(text, *cells)).collect();
     let heading = Line::styled(format!("  {}{heading}", column("MACHINE", name)), theme.dim);
     frame.render_widget(heading, Rect { height: inner.height.min(1), ..inner });
     let height = usize::from(inner.height).saturating_sub(1);
@@ -53,7 +53,7 @@ pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut
         let mut spans =
             vec![Span::styled(format!("{mark}{}", column(&visible(&group.machine_name), name)), of(theme.text))];
         let values = values(group, theme).into_iter().zip(&columns);
-        spans.extend(values.map(|((text, own), (_, cells))| Span::styled(right(&text, *cells), of(own))));
+        spans.extend(values.map(|((text, own), (_, cells))| Span::styled(column_right(&text, *cells), of(own))));
         let y = inner.y + 1 + u16::try_from(line).unwrap_or(0);
         frame.render_widget(Line::from(spans), Rect { y, height: 1, ..inner });
     }
@@ -75,9 +75,4 @@ fn values(group: &MachineGroup, theme: &Theme) -> [(String, Style); 7] {
         (took(group.p95), theme.text),
         (column(&format!(" {}", group.sparkline()), 13), theme.dim),
     ]
-}
-
-fn right(text: &str, cells: usize) -> String {
-    let text = fit(text, cells);
-    format!("{}{text}", " ".repeat(cells.saturating_sub(width(&text))))
 }

@@ -20,7 +20,7 @@ fn server(world: &World, answer: impl Fn(&str) -> String + Send + Sync + 'static
     world.runtime.block_on(replying(answer)).trim_end_matches("/dev").to_owned()
 }
 
-/// A server that gives one answer so many times before it gives the others, and the number of requests.
+/// A server that repeats one response before it sends the others, and the number of requests.
 fn at_first(
     world: &World,
     first: (&str, &str),

@@ -90,7 +90,7 @@ fn a_watcher_of_another_process_does_not_bring_it_back() {
     let ended = watching.end().expect(0);
     assert!(ended.out.contains("SUCCEEDED"), "it is watched to its end: {ended:?}");
     assert_eq!(listed(&home), Vec::<String>::new());
-    // Whoever names it has it again.
+    // Naming it adds it again.
     home.run(&["status", &arn("WaitStateMachine", "watched")]).expect(0);
     assert_eq!(listed(&home), ["watched"]);
     home.run(&["forget", "watched"]).expect(0);

@@ -8,7 +8,7 @@ use crate::app::list::expected_duration::Expectation;
 use crate::app::list::row::Row;
 use crate::app::model::Model;
 use crate::format::clock;
-use crate::format::text::{column, fit_middle, visible, width};
+use crate::format::text::{column, column_right, fit_middle, visible, width};
 use crate::ui::executions::columns::{Columns, Widths};
 use crate::ui::theme::{Theme, sign};
 use crate::ui::widgets::duration;
@@ -81,7 +81,7 @@ impl Cells {
             add(column(&self.started, columns.started), theme.dim);
         }
         if columns.duration > 0 {
-            add(right(&self.duration.0, columns.duration), self.duration.1);
+            add(column_right(&self.duration.0, columns.duration), self.duration.1);
         }
         if columns.has_error() && !self.note.0.is_empty() {
             add(column(&self.note.0, columns.rest), self.note.1);
@@ -165,7 +165,7 @@ pub(super) fn header(columns: &Columns, order: Order, has_notes: bool) -> Line<'
         (columns.name, column(&label(NAME, Column::Name, order), columns.name)),
         (columns.machine, column(&label(MACHINE, Column::Machine, order), columns.machine)),
         (columns.started, column(&label(STARTED, Column::Started, order), columns.started)),
-        (columns.duration, right(&label(DURATION, Column::Duration, order), columns.duration)),
+        (columns.duration, column_right(&label(DURATION, Column::Duration, order), columns.duration)),
         (error, ERROR.to_owned()),
     ];
     let shown: Vec<String> = labels.into_iter().filter(|(cells, _)| *cells > 0).map(|(_, label)| label).collect();
@@ -179,8 +179,4 @@ fn label(name: &str, column: Column, order: Order) -> String {
         (true, true) => format!("{name} ▾"),
         (true, false) => format!("{name} ▴"),
     }
-}
-
-fn right(text: &str, cells: usize) -> String {
-    format!("{}{text}", " ".repeat(cells.saturating_sub(width(text))))
 }
