@@ -96,11 +96,11 @@ mod measured {
     /// Watches the program do nothing, and says what it did.
     fn measure(when: &str, terminal: &Terminal, pid: &str, requests: &AtomicU64) {
         settle(pid);
-        let (before, bytes, asked) = (Figures::read(pid), terminal.bytes(), requests.load(Ordering::Relaxed));
+        let (before, bytes, requests_sent) = (Figures::read(pid), terminal.bytes(), requests.load(Ordering::Relaxed));
         std::thread::sleep(SPAN);
         let after = Figures::read(pid);
         let wake_ups = after.wake_ups_since(&before);
-        let did = (requests.load(Ordering::Relaxed) - asked, terminal.bytes() - bytes, wake_ups);
+        let did = (requests.load(Ordering::Relaxed) - requests_sent, terminal.bytes() - bytes, wake_ups);
         println!(
             "{when}, for {} s: {} requests, {} bytes to the terminal, {} wake-ups of all threads, {} CPU ticks",
             SPAN.as_secs(),

@@ -51,8 +51,8 @@ mod measured {
         let (began, cpu) = (Instant::now(), cpu_of_children());
         let output = command.stdin(Stdio::null()).output().expect("it runs");
         let (wall, cpu) = (began.elapsed(), cpu_of_children().saturating_sub(cpu));
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{command:?}: {told}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command:?}: {printed}");
         (wall, cpu, String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
@@ -129,10 +129,10 @@ mod measured {
             let start = header("x-amz-target").is_some_and(|target| target.ends_with("StartExecution"));
             let route = if start { "execution" } else { "execution/status" };
             let mut upstream = TcpStream::connect(host).await.expect("the gateway listens");
-            let asked = format!(
+            let request = format!(
                 "POST /{stage}/{route} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
             );
-            upstream.write_all(asked.as_bytes()).await.expect("asked");
+            upstream.write_all(request.as_bytes()).await.expect("asked");
             let mut answer = Vec::new();
             upstream.read_to_end(&mut answer).await.expect("answered");
             let _ = stream.write_all(&answer).await;
@@ -175,8 +175,8 @@ mod measured {
         fs::write(folder.join("config.toml"), config).expect("a configuration");
 
         let each = ["start", "pass", "--each", "lines.jsonl", "--wait", "--output", "json"];
-        let (wall, cpu, told) = timed(&mut stepgate(folder, &each));
-        assert_eq!(told.lines().filter(|line| line.contains("\"status\":\"SUCCEEDED\"")).count(), lines);
+        let (wall, cpu, printed) = timed(&mut stepgate(folder, &each));
+        assert_eq!(printed.lines().filter(|line| line.contains("\"status\":\"SUCCEEDED\"")).count(), lines);
         say("stepgate start --each --wait", lines, (wall, cpu));
         let (starts, questions) = (served.gateway.starts(), served.gateway.status_requests());
         println!(

@@ -202,10 +202,10 @@ mod measured {
             std::thread::sleep(SAMPLE);
             let sample = Sample::of(&pid, data.path());
             let Sample { memory, descriptors, threads, log } = sample;
-            let asked = requests.lock().map(|all| all.starts.len() + all.statuses.len()).expect("the requests");
+            let requests_sent = requests.lock().map(|all| all.starts.len() + all.statuses.len()).expect("the requests");
             if samples.len() % 6 == 0 {
                 let second = began.elapsed().as_secs();
-                println!("{second:8} {memory:11} {descriptors:12} {threads:8} {:8} {asked:9}", log / 1024);
+                println!("{second:8} {memory:11} {descriptors:12} {threads:8} {:8} {requests_sent:9}", log / 1024);
             }
             samples.push(sample);
         }

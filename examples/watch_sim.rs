@@ -94,7 +94,7 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn asked(&mut self, at: Duration) {
+    fn requested(&mut self, at: Duration) {
         self.requests += 1;
         self.recent.push_back(at);
         while self.recent.front().is_some_and(|first| *first + Duration::from_secs(1) <= at) {
@@ -155,12 +155,12 @@ fn watch(executions: &[Execution], given: &Arguments, policy: Policy, horizon: D
         }
         let wake = match schedule.next(origin + now) {
             Next::Poll(ExecutionId(id)) => {
-                outcome.asked(now);
+                outcome.requested(now);
                 flying.insert((now + LATENCY, usize::try_from(id).unwrap_or(usize::MAX)));
                 continue;
             }
             Next::Sweep(sweep) => {
-                outcome.asked(now);
+                outcome.requested(now);
                 outcome.lists += 1;
                 listing = Some((now + LATENCY, sweep));
                 continue;
@@ -225,10 +225,10 @@ fn oracle(executions: &[Execution], budget: f64, horizon: Duration) -> Outcome {
     ends.sort();
     let (interval, mut free, mut outcome) = (Duration::from_secs_f64(1.0 / budget), Duration::ZERO, Outcome::default());
     for end in ends {
-        let asked = end.max(free);
-        free = asked + interval;
-        outcome.asked(asked);
-        outcome.delays.push((asked + LATENCY).saturating_sub(end).as_secs_f64());
+        let requested = end.max(free);
+        free = requested + interval;
+        outcome.requested(requested);
+        outcome.delays.push((requested + LATENCY).saturating_sub(end).as_secs_f64());
     }
     outcome
 }

@@ -59,9 +59,9 @@ pub fn run() {
         let ground = Ground::new(Faults { latency: Duration::from_millis(20), ..Faults::default() }, routes);
         let started = ground.start((0..200).map(|index| 10 + index * 7_919 % 80));
         let before = ground.served.gateway.requests();
-        let told = follow(&mut build(&ground, &started), &started);
+        let measured = follow(&mut build(&ground, &started), &started);
         let gateway = &ground.served.gateway;
-        println!("{}", told.line(name, gateway.requests() - before, gateway.peak_polls_per_second()));
+        println!("{}", measured.line(name, gateway.requests() - before, gateway.peak_polls_per_second()));
     }
 }
 

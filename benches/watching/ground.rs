@@ -74,8 +74,8 @@ impl Ground {
             .output()
             .expect("stepgate starts them");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let told = String::from_utf8(output.stdout).expect("UTF-8");
-        let started = told.lines().zip(seconds).map(|(line, seconds)| {
+        let printed = String::from_utf8(output.stdout).expect("UTF-8");
+        let started = printed.lines().zip(seconds).map(|(line, seconds)| {
             let object: Value = serde_json::from_str(line).expect("JSON");
             let arn = object["executionArn"].as_str().expect("an ARN").to_owned();
             Started { arn, start: object["startDate"].as_str().expect("a date").parse().expect("a date"), seconds }
@@ -85,7 +85,7 @@ impl Ground {
 }
 
 /// What came of a run.
-pub struct Told {
+pub struct Measured {
     /// Seconds from each end to the line that tells it.
     pub delays: Vec<f64>,
     /// CPU time of the process, and of those that it has waited for.
@@ -96,7 +96,7 @@ pub struct Told {
     pub memory: f64,
 }
 
-impl Told {
+impl Measured {
     pub fn mean(&self) -> f64 {
         let count = f64::from(u32::try_from(self.delays.len().max(1)).expect("not so many"));
         self.delays.iter().sum::<f64>() / count
@@ -111,7 +111,7 @@ impl Told {
 
     pub fn line(&self, what: &str, requests: u64, most_a_second: usize) -> String {
         format!(
-            "{what}: {} ends told after {:.2} s in the mean, half within {:.2} s, 95% within {:.2} s, all within {:.2} s; \
+            "{what}: {} ends reported after {:.2} s in the mean, half within {:.2} s, 95% within {:.2} s, all within {:.2} s; \
              {requests} requests, at most {most_a_second} in a second; CPU {:.2} s ({:.2}% of a core); memory {:.1} MiB",
             self.delays.len(),
             self.mean(),
@@ -126,7 +126,7 @@ impl Told {
 }
 
 /// Runs a command that names each execution's ARN in a line when it has ended, until all have been named.
-pub fn follow(command: &mut Command, started: &[Started]) -> Told {
+pub fn follow(command: &mut Command, started: &[Started]) -> Measured {
     let mut ends: HashMap<&str, Timestamp> = started.iter().map(|one| (one.arn.as_str(), one.end())).collect();
     let began = std::time::Instant::now();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("it runs");
@@ -147,7 +147,7 @@ pub fn follow(command: &mut Command, started: &[Started]) -> Told {
     let wall = began.elapsed();
     let _ = child.wait();
     assert!(ends.is_empty(), "{} were lost", ends.len());
-    Told { delays, cpu, wall, memory }
+    Measured { delays, cpu, wall, memory }
 }
 
 /// CPU time and memory until now.

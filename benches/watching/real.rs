@@ -19,9 +19,9 @@ pub fn run() {
     let first = 60 + count / 100;
     let started = ground.start((0..count).map(|index| first + index * 7_919 % 300));
     let before = ground.served.gateway.status_requests();
-    let told = follow(&mut ground.stepgate(&["watch", "--output", "json"]), &started);
+    let measured = follow(&mut ground.stepgate(&["watch", "--output", "json"]), &started);
     let questions = ground.served.gateway.status_requests();
-    println!("{}", told.line("real", questions.total - before.total, questions.peak_per_second));
+    println!("{}", measured.line("real", questions.total - before.total, questions.peak_per_second));
 
     let origin = started.iter().map(|one| one.start).min().expect("executions");
     let trace = started.iter().fold(String::from("machine,start_s,duration_s\n"), |mut text, one| {
@@ -38,6 +38,6 @@ pub fn run() {
         "simulated: mean {mean:.2} s, half {:.2} s, 95% {:.2} s; real to simulated: {:.3}",
         simulated["p50_delay_s"].as_f64().expect("a delay"),
         simulated["p95_delay_s"].as_f64().expect("a delay"),
-        told.mean() / mean
+        measured.mean() / mean
     );
 }

@@ -26,7 +26,7 @@ pub fn run() {
     let began = Timestamp::now();
     let mut command = ground.stepgate(&["watch", "--output", "json", "-v", "--log"]);
     // It says on standard error what it logs.
-    let told = follow(command.arg(&log).stderr(Stdio::null()), &started);
+    let measured = follow(command.arg(&log).stderr(Stdio::null()), &started);
     done.store(true, Ordering::Relaxed);
     traffic.join().expect("the other traffic ends");
 
@@ -40,14 +40,14 @@ pub fn run() {
     let share = |part: usize| 100.0 * f64::from(refused[part]) / f64::from(asked[part].max(1));
     println!(
         "throttled: no execution of {} lost; first minute: {} requests, {:.2}% answered 429; after it: {} requests, \
-         {:.2}%; others: {} requests; ends told after {:.2} s in the mean",
-        told.delays.len(),
+         {:.2}%; others: {} requests; ends reported after {:.2} s in the mean",
+        measured.delays.len(),
         asked[0],
         share(0),
         asked[1],
         share(1),
         others.load(Ordering::Relaxed),
-        told.mean()
+        measured.mean()
     );
 }
 

@@ -34,17 +34,18 @@ impl Deployed {
         let template = home.write("gateway.yaml", &home.run(&["template"]).expect(0).out);
         let out = home.path().join("deployed.json");
         deploy(name, &arguments(&template, &out, parameters));
-        let told = std::fs::read_to_string(out).expect("what was deployed");
-        let told: Value = serde_json::from_str(&told).expect("JSON");
-        let block = text(&told["outputs"]["EndpointConfig"]);
-        let url = text(&told["url"]);
+        let outputs = std::fs::read_to_string(out).expect("what was deployed");
+        let outputs: Value = serde_json::from_str(&outputs).expect("JSON");
+        let block = text(&outputs["outputs"]["EndpointConfig"]);
+        let url = text(&outputs["url"]);
         // LocalStack tells the address that it would have at AWS.
         let lines = block.lines().map(|line| match line.strip_prefix("url = ") {
             Some(_) => format!("url = \"{url}\""),
             None => line.to_owned(),
         });
         let config = lines.collect::<Vec<_>>().join("\n") + "\n";
-        let deployed = Self { home, name: name.to_owned(), config, key: told["api_key"].as_str().map(str::to_owned) };
+        let deployed =
+            Self { home, name: name.to_owned(), config, key: outputs["api_key"].as_str().map(str::to_owned) };
         deployed.configure(&deployed.config);
         deployed
     }
@@ -80,8 +81,8 @@ impl Deployed {
         let found = self.run_with_key(&["doctor", "--output", "json"], key);
         let findings = found.objects();
         let is_bad = |finding: &&Value| ["failed", "warning"].contains(&finding["verdict"].as_str().expect("a word"));
-        let told = |finding: &Value| (text(&finding["subject"]), text(&finding["finding"]));
-        let bad: Vec<_> = findings.iter().filter(is_bad).map(told).collect();
+        let outputs = |finding: &Value| (text(&finding["subject"]), text(&finding["finding"]));
+        let bad: Vec<_> = findings.iter().filter(is_bad).map(outputs).collect();
         assert_eq!(found.code == Some(0), bad.is_empty(), "{found:?}");
         for finding in findings.iter().filter(is_bad) {
             assert!(finding["advice"].as_str().is_some_and(|advice| !advice.is_empty()), "{finding}");

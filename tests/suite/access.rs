@@ -239,8 +239,8 @@ async fn a_proxy_carries_plain_and_encrypted_requests() {
     let proxy = proxy::serve(None).await;
     let through = Proxy::At { url: proxy.url(), login: None };
     ask(Endpoint { proxy: through.clone(), ..Endpoint::plain("e", &url) }).await.expect("an answer");
-    let asked = requests.lock().expect("the requests")[0].clone();
-    assert!(asked.starts_with("POST ") && asked.contains("/execution/status"), "{asked}");
+    let request = requests.lock().expect("the requests")[0].clone();
+    assert!(request.starts_with("POST ") && request.contains("/execution/status"), "{request}");
     let server = tls::serve(Clients::Anybody).await;
     let folder = tempfile::tempdir().expect("a folder");
     ask(Endpoint { proxy: through, ..behind_tls(&server, folder.path()) }).await.expect("an answer");

@@ -114,8 +114,8 @@ fn an_instance_that_has_issued_a_token_is_one_even_if_it_fails_then() {
         let mut setup = world.setup(PLAIN, "");
         setup.set("AWS_EC2_METADATA_DISABLED", "false");
         setup.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", &server(&world, answer));
-        let said = ask(&setup, code);
-        assert!(said.contains(says) && !said.contains("PROXY"), "{says} in {said}");
+        let message = ask(&setup, code);
+        assert!(message.contains(says) && !message.contains("PROXY"), "{says} in {message}");
     }
 }
 
@@ -128,15 +128,15 @@ fn advice_about_metadata_is_that_of_its_source() {
         &format!("{}/c", at_first(&world, ("503 Service Unavailable", ""), usize::MAX, container).0),
     );
     setup.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", "");
-    let said = ask(&setup, 4);
-    assert!(said.contains("Check AWS_CONTAINER_CREDENTIALS_FULL_URI") && !said.contains("PROXY"), "{said}");
+    let message = ask(&setup, 4);
+    assert!(message.contains("Check AWS_CONTAINER_CREDENTIALS_FULL_URI") && !message.contains("PROXY"), "{message}");
     let config = "[profile x]\nrole_arn = arn:aws:iam::1:role/R\ncredential_source = Ec2InstanceMetadata\n";
     for status in ["403 Forbidden", "404 Not Found", "405 Method Not Allowed"] {
         let mut setup = world.setup(&named("x"), config);
         setup.set("AWS_EC2_METADATA_DISABLED", "false");
         setup.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", &server(&world, move |_| http(status, "", "")));
-        let said = ask(&setup, 2);
-        assert!(said.contains("IMDSv2") && said.contains("hop limit of at least 2"), "{said}");
+        let message = ask(&setup, 2);
+        assert!(message.contains("IMDSv2") && message.contains("hop limit of at least 2"), "{message}");
     }
 }
 

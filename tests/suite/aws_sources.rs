@@ -100,30 +100,30 @@ fn requests_for_credentials_take_the_proxy_and_trust_the_authorities_of_endpoint
         let digest = format!("{:x}", Sha1::digest("s"));
         let session = serde_json::json!({ "accessToken": SESSION, "expiresAt": "2099-01-01T00:00:00Z" });
         home.write(&format!(".aws/sso/cache/{digest}.json"), &session.to_string());
-        let asked = ask(&home, &environment);
-        assert_eq!(asked.code, Some(3), "{what}: {asked:?}");
-        assert_eq!(keys.lock().expect("the keys").pop().as_deref(), Some(key), "{what}: {asked:?}");
+        let ran = ask(&home, &environment);
+        assert_eq!(ran.code, Some(3), "{what}: {ran:?}");
+        assert_eq!(keys.lock().expect("the keys").pop().as_deref(), Some(key), "{what}: {ran:?}");
         let host = region.hosts.lock().expect("the hosts").pop();
         assert!(host.is_some_and(|host| host.ends_with(".eu-west-1.amazonaws.com")), "{what}");
     }
     // The endpoint's own proxy, which leads to STS here and knows no gateway.
     let through = home(&gateway, X, &format!("{proxy}\nca-file = \"ca.pem\""), &role);
     direct_gateway(&through);
-    let asked = ask(&through, &[]);
-    assert!(region.hosts.lock().expect("the hosts").contains(&"sts.eu-west-1.amazonaws.com".to_owned()), "{asked:?}");
+    let ran = ask(&through, &[]);
+    assert!(region.hosts.lock().expect("the hosts").contains(&"sts.eu-west-1.amazonaws.com".to_owned()), "{ran:?}");
     // An authority that is not trusted is named, with what helps.
-    let asked = ask(&home(&gateway, X, "", &role), https).expect(4);
+    let ran = ask(&home(&gateway, X, "", &role), https).expect(4);
     for part in
         ["no response from sts.eu-west-1.amazonaws.com", "certificate", "AWS_CA_BUNDLE, or ca-file in the endpoint"]
     {
-        assert!(asked.err.contains(part), "{part}: {asked:?}");
+        assert!(ran.err.contains(part), "{part}: {ran:?}");
     }
-    let asked = ask(&home(&gateway, X, "", &role), &with(&[("AWS_CA_BUNDLE", "/no/such.pem")])).expect(2);
-    assert!(asked.err.contains("AWS_CA_BUNDLE /no/such.pem cannot be read"), "{asked:?}");
+    let ran = ask(&home(&gateway, X, "", &role), &with(&[("AWS_CA_BUNDLE", "/no/such.pem")])).expect(2);
+    assert!(ran.err.contains("AWS_CA_BUNDLE /no/such.pem cannot be read"), "{ran:?}");
     // So is a proxy that is not there.
-    let asked = ask(&home(&gateway, X, "", &role), &[("HTTPS_PROXY", "http://127.0.0.1:9")]).expect(4);
+    let ran = ask(&home(&gateway, X, "", &role), &[("HTTPS_PROXY", "http://127.0.0.1:9")]).expect(4);
     for part in ["no response from sts.eu-west-1.amazonaws.com", "127.0.0.1:9", "HTTPS_PROXY and NO_PROXY"] {
-        assert!(asked.err.contains(part), "{part}: {asked:?}");
+        assert!(ran.err.contains(part), "{part}: {ran:?}");
     }
 }
 
@@ -143,14 +143,14 @@ fn an_sso_session_is_renewed_if_it_can_be() {
             "clientId": "c", "clientSecret": "a-client-secret", "registrationExpiresAt": "2099-01-01T00:00:00Z",
         });
         home.write(&file, &session.to_string());
-        let asked = ask(&home, &environment).expect(code);
+        let ran = ask(&home, &environment).expect(code);
         for secret in ["an-old-session", "a-client-secret", "a-wrong-token"] {
-            assert!(!asked.err.contains(secret), "{asked:?}");
+            assert!(!ran.err.contains(secret), "{ran:?}");
         }
         let kept = std::fs::read_to_string(home.path().join(&file)).expect("a file");
         assert_eq!(kept.contains(SESSION), code == 3, "the AWS CLI uses the same file");
         if code == 2 {
-            assert!(asked.err.contains("Run `aws sso login --profile x`."), "{asked:?}");
+            assert!(ran.err.contains("Run `aws sso login --profile x`."), "{ran:?}");
         }
     }
     assert_eq!(keys.lock().expect("the keys").as_slice(), ["SSO"]);
@@ -181,8 +181,8 @@ fn an_instance_gives_credentials_without_a_proxy_and_something_else_at_its_addre
     assert_eq!(keys.lock().expect("the keys").as_slice(), ["INSTANCE"]);
     assert_eq!(proxy.counted().plain, 1, "only the request to the gateway");
     let stranger = runtime.block_on(aws::container()).leak();
-    let asked = ask(&home(&gateway, PLAIN, "", "[default]\nregion = r\n"), &at(stranger)).expect(2);
-    assert!(asked.err.contains("the profile `default` has no credentials (instance: 127.0.0.1 answers"), "{asked:?}");
+    let ran = ask(&home(&gateway, PLAIN, "", "[default]\nregion = r\n"), &at(stranger)).expect(2);
+    assert!(ran.err.contains("the profile `default` has no credentials (instance: 127.0.0.1 answers"), "{ran:?}");
 }
 
 /// A server that never ends its answer.
@@ -243,9 +243,9 @@ fn sources_without_an_end_are_given_up() {
             let home = home(&gateway, PLAIN, "", "[profile yes]\ncredential_process = yes\n");
             std::thread::spawn(move || {
                 let began = Instant::now();
-                let asked = ask(&home, &environment);
-                assert_eq!(asked.code, Some(2), "{what}: {asked:?}");
-                assert!(asked.err.contains(says), "{what}: `{says}` in {asked:?}");
+                let ran = ask(&home, &environment);
+                assert_eq!(ran.code, Some(2), "{what}: {ran:?}");
+                assert!(ran.err.contains(says), "{what}: `{says}` in {ran:?}");
                 assert!(began.elapsed() < SOON, "{what}: {:?}", began.elapsed());
             })
         })

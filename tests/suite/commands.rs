@@ -77,7 +77,7 @@ fn exit_1_means_that_it_ended_otherwise() {
 fn exit_2_means_that_nothing_was_sent() {
     let (_runtime, served, home) = served();
     home.write("lines.jsonl", "{}\nx\n");
-    for (arguments, said) in [
+    for (arguments, message) in [
         (&["start", "pas"][..], "did you mean `pass`?"),
         (&["start", "nothing"], "known: pass, order, wait, fail, timeout"),
         (&["start", "pass", "--input", "{"], "the input: line 1, column 1"),
@@ -104,7 +104,7 @@ fn exit_2_means_that_nothing_was_sent() {
         (&["timeline"], "<EXECUTION>"),
     ] {
         let refused = home.run(arguments).expect(2);
-        assert!(refused.err.contains(said) && refused.out.is_empty(), "{arguments:?}: {refused:?}");
+        assert!(refused.err.contains(message) && refused.out.is_empty(), "{arguments:?}: {refused:?}");
     }
     assert_eq!(served.gateway.requests(), 0);
 }
@@ -257,9 +257,9 @@ fn a_closed_pipe_ends_it_quietly() {
         let mut child = home.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
         drop(child.stdout.take());
         let stderr = BufReader::new(child.stderr.take().expect("standard error"));
-        let said: Vec<String> = stderr.lines().map(|line| line.expect("a line")).collect();
-        assert_eq!(child.wait().expect("it ends").code(), Some(code), "{arguments:?}: {said:?}");
-        assert_eq!(said, Vec::<String>::new(), "{arguments:?}");
+        let message: Vec<String> = stderr.lines().map(|line| line.expect("a line")).collect();
+        assert_eq!(child.wait().expect("it ends").code(), Some(code), "{arguments:?}: {message:?}");
+        assert_eq!(message, Vec::<String>::new(), "{arguments:?}");
     }
 }
 

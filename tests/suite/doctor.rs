@@ -50,25 +50,25 @@ fn everything_is_green_on_a_whole_gateway_and_nothing_is_started() {
     home.run(&["list"]).expect(0);
     let (findings, ran) = examined(&home, &[]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
-    let told = |finding: &Value| {
+    let parts = |finding: &Value| {
         let word = |member: &str| finding[member].as_str().expect("a word").to_owned();
         (word("check"), word("subject"), word("verdict"))
     };
-    let told: Vec<_> = findings.iter().map(told).collect();
+    let findings: Vec<_> = findings.iter().map(parts).collect();
     for route in ["/execution/status", "/execution/stop", "/execution/redrive", "/execution/history", "/executions"] {
-        assert!(told.contains(&("route".into(), route.into(), "ok".into())), "{told:?}");
+        assert!(findings.contains(&("route".into(), route.into(), "ok".into())), "{findings:?}");
     }
     for machine in ["pass", "order", "wait", "fail", "timeout"] {
-        assert!(told.contains(&("machine".into(), machine.into(), "ok".into())), "{told:?}");
+        assert!(findings.contains(&("machine".into(), machine.into(), "ok".into())), "{findings:?}");
     }
-    assert!(told.contains(&("route".into(), "/execution".into(), "skipped".into())), "{told:?}");
-    assert!(told.iter().all(|(.., verdict)| verdict == "ok" || verdict == "skipped"), "{told:?}");
+    assert!(findings.contains(&("route".into(), "/execution".into(), "skipped".into())), "{findings:?}");
+    assert!(findings.iter().all(|(.., verdict)| verdict == "ok" || verdict == "skipped"), "{findings:?}");
     assert_eq!((served.gateway.starts().total, served.gateway.executions().len()), (0, 0));
     let help = home.run(&["doctor", "--help"]).expect(0).out;
     let checks = help.split_once("`check` (").and_then(|(_, rest)| rest.split_once(')')).expect("the values").0;
     let checks: Vec<&str> = checks.split(|c: char| !c.is_alphanumeric()).collect();
-    assert!(told.iter().all(|(check, ..)| checks.contains(&check.as_str())), "{checks:?} {told:?}");
-    assert!(told.iter().any(|(check, ..)| check == "store"), "{told:?}");
+    assert!(findings.iter().all(|(check, ..)| checks.contains(&check.as_str())), "{checks:?} {findings:?}");
+    assert!(findings.iter().any(|(check, ..)| check == "store"), "{findings:?}");
     let text = home.run(&["doctor"]).expect(0).out;
     assert!(text.starts_with("e · http://127.0.0.1:") && text.contains("  ✔ stage    "), "{text}");
 }

@@ -98,9 +98,9 @@ async fn the_request_is_what_a_gateway_wants_to_see() {
 
 #[tokio::test]
 async fn a_secret_that_the_gateway_repeats_is_not_shown() {
-    let said = r#"{"message":"'canary' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer canary'."}"#;
+    let message = r#"{"message":"'canary' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer canary'."}"#;
     let (url, _) =
-        scripted(vec![http("403 Forbidden", "x-amzn-errortype: IncompleteSignatureException\r\n", said)]).await;
+        scripted(vec![http("403 Forbidden", "x-amzn-errortype: IncompleteSignatureException\r\n", message)]).await;
     let mut endpoint = Endpoint::plain("e", &url);
     let print = SecretSource::Command(vec!["printf".into(), "Bearer canary".into()]);
     endpoint.headers = vec![("Authorization".into(), HeaderValue::Secret(print))];

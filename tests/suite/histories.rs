@@ -691,7 +691,7 @@ fn an_error_or_cause_that_is_not_a_string_is_shown_as_json() {
 
 #[test]
 fn it_says_what_the_steps_do_not_tell_of_the_end() {
-    for (history, said) in [
+    for (history, message) in [
         (
             "2 <1 ExecutionFailed error=States.Runtime cause=denied",
             "failed before its first state: States.Runtime: denied",
@@ -706,7 +706,7 @@ fn it_says_what_the_steps_do_not_tell_of_the_end() {
     ] {
         let (_runtime, _gateway, home) = served(events(history));
         let ran = home.run(&["timeline", &execution()]).expect(0);
-        assert!(ran.err.contains(said), "{said}: {ran:?}");
+        assert!(ran.err.contains(message), "{message}: {ran:?}");
     }
 }
 

@@ -43,7 +43,7 @@ fn served() -> (Runtime, Served) {
 #[test]
 fn files_without_an_end_are_refused_with_little_memory() {
     let key = |source: &str| format!("auth = {{ type = \"api-key\", {source} }}");
-    for (lines, said) in [
+    for (lines, message) in [
         (key("file = \"/dev/zero\""), "no secret from the file /dev/zero: it has more than 64 KiB"),
         (key("command = [\"yes\"]"), "its output cannot be used: it has more than 64 KiB"),
         (key("command = [\"cat\", \"/dev/zero\"]"), "its output cannot be used: it has more than 64 KiB"),
@@ -57,10 +57,10 @@ fn files_without_an_end_are_refused_with_little_memory() {
     ] {
         let home = home_with(NOWHERE, &lines);
         let ended = watched(&mut home.command(&["status", ARN]), None);
-        assert!(ended.err.contains(said), "{lines}: {ended:?}");
+        assert!(ended.err.contains(message), "{lines}: {ended:?}");
     }
     let home = home_with(NOWHERE, "");
-    for (arguments, said) in [
+    for (arguments, message) in [
         (&["start", "pass", "--input-file", "/dev/zero"][..], "/dev/zero cannot be read: it has more than 16 MiB"),
         (&["start", "pass", "--each", "/dev/zero"], "/dev/zero:1: the line has more than 1 MiB, or no end"),
         (&["start", "pass", "--each", "/etc"], "/etc cannot be read: Is a directory"),
@@ -70,7 +70,7 @@ fn files_without_an_end_are_refused_with_little_memory() {
     ] {
         let ended = watched(&mut home.command(arguments), None);
         assert_eq!(ended.code, Some(2), "{arguments:?}: {ended:?}");
-        assert!(format!("{}{}", ended.out, ended.err).contains(said), "{arguments:?}: {ended:?}");
+        assert!(format!("{}{}", ended.out, ended.err).contains(message), "{arguments:?}: {ended:?}");
     }
     home.write("config.toml", &format!("[endpoints.e]\nurl = \"{NOWHERE}\"\n[machines.m]\narn = \"arn:aws:states:us-east-1:000000000000:stateMachine:M\"\ninput-file = \"/dev/zero\"\n"));
     let ended = watched(&mut home.command(&["config", "check"]), None);
@@ -87,13 +87,13 @@ fn standard_input_without_an_end_is_refused_with_little_memory() {
         ("yes '{}'", "--each", "standard input has more than 100000 lines"),
         ("yes \"\\\"$(head -c 100000 /dev/zero | tr '\\0' x)\\\"\"", "--each", "it has more than 48 MiB"),
     ];
-    for (script, option, said) in endless {
+    for (script, option, message) in endless {
         let mut producer = Command::new("sh").args(["-c", script]).stdout(Stdio::piped()).spawn().expect("a shell");
         let mut command = home.command(&["start", "pass", option, "-"]);
         let ended = watched(command.stdin(producer.stdout.take().expect("its output")), None);
         drop(command);
         assert_eq!(ended.code, Some(2), "{script}: {ended:?}");
-        assert!(ended.err.contains(said), "{script}: {ended:?}");
+        assert!(ended.err.contains(message), "{script}: {ended:?}");
         producer.wait().expect("it ends when nobody reads any more");
     }
 }

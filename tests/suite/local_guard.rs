@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 const BODY: &str = r#"{"stateMachineArn":"arn:aws:states:us-east-1:000000000000:stateMachine:PassStateMachine"}"#;
 
 /// What the gateway answers to a start with this target and these lines in its head.
-async fn asked(served: &Served, target: &str, lines: &str) -> String {
+async fn response_to(served: &Served, target: &str, lines: &str) -> String {
     let address = served.url().trim_start_matches("http://").split('/').next().expect("an address").to_owned();
     let mut stream = TcpStream::connect(&address).await.expect("connected");
     let head = format!("POST {target} HTTP/1.1\r\n{lines}content-length: {}\r\nconnection: close\r\n\r\n", BODY.len());
@@ -35,7 +35,7 @@ async fn only_requests_for_this_machine_start_anything() {
         ("/dev/execution".to_owned(), "host: [::1]\r\n".to_owned()),
         (format!("http://127.0.0.1:{port}/dev/execution"), format!("host: 127.0.0.1:{port}\r\n")),
     ] {
-        let answer = asked(&served, &target, &lines).await;
+        let answer = response_to(&served, &target, &lines).await;
         assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("executionArn"), "{target} {lines}: {answer}");
         started += 1;
     }
@@ -50,7 +50,7 @@ async fn only_requests_for_this_machine_start_anything() {
         ("http://evil.example/dev/execution".to_owned(), "host: 127.0.0.1\r\n".to_owned()),
         (format!("http://127.0.0.1:{port}/dev/execution"), "host: evil.example\r\n".to_owned()),
     ] {
-        let answer = asked(&served, &target, &lines).await;
+        let answer = response_to(&served, &target, &lines).await;
         assert!(answer.starts_with("HTTP/1.1 403") || answer.starts_with("HTTP/1.1 400"), "{target} {lines}: {answer}");
     }
     assert_eq!(served.gateway.executions().len(), started);

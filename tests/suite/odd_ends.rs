@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::support::cli::{Home, Ran, orders};
 use crate::support::gateway::{http, replying};
-use crate::support::odd::{Asked, Fate, ORDER, OddGateway, Reply, Shape, config};
+use crate::support::odd::{Fate, ORDER, OddGateway, Reply, Request, Shape, config};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -25,12 +25,12 @@ fn home(gateway: &OddGateway, endpoint: &str) -> Home {
     home
 }
 
-fn is_start(asked: &Asked) -> bool {
-    asked.path.ends_with("/execution")
+fn is_start(request: &Request) -> bool {
+    request.path.ends_with("/execution")
 }
 
-fn is_status(asked: &Asked) -> bool {
-    asked.path.ends_with("/status")
+fn is_status(request: &Request) -> bool {
+    request.path.ends_with("/status")
 }
 
 fn wait(home: &Home, more: &[&str]) -> Ran {
@@ -54,17 +54,18 @@ fn an_execution_without_a_status_is_not_shown_as_running() {
     let runtime = runtime();
     let unavailable = || Fate::reply("503 Service Unavailable", "<html><title>Maintenance</title></html>");
     for (fate, words) in [(unavailable(), "Maintenance"), (Fate::Close, "connection"), (Fate::Hang, "no response")] {
-        let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |asked: &Asked, done| {
-            if is_status(asked) { fate.clone() } else { done }
-        }));
+        let gateway =
+            runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |request: &Request, done| {
+                if is_status(request) { fate.clone() } else { done }
+            }));
         let home = home(&gateway, "");
         for ran in [wait(&home, &["--timeout", "4s"]), home.run(&["watch", "@last", "--timeout", "4s"])] {
             let ran = ran.expect(4);
             assert!(!ran.err.contains("still running") && ran.err.contains(words), "{words}: {ran:?}");
         }
     }
-    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, |asked: &Asked, done| {
-        if is_status(asked) { Fate::Hang } else { done }
+    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, |request: &Request, done| {
+        if is_status(request) { Fate::Hang } else { done }
     }));
     let silent = home(&gateway, "");
     silent.write("lines.jsonl", &orders(2));
@@ -85,8 +86,8 @@ fn every_line_that_was_sent_is_reported_when_the_time_is_up() {
     let runtime = runtime();
     // The third start is carried out, and its response never comes.
     let count = AtomicUsize::new(0);
-    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |asked: &Asked, fate| {
-        if is_start(asked) && count.fetch_add(1, Ordering::Relaxed) == 2 { Fate::Hang } else { fate }
+    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |request: &Request, fate| {
+        if is_start(request) && count.fetch_add(1, Ordering::Relaxed) == 2 { Fate::Hang } else { fate }
     }));
     let home = home(&gateway, "");
     home.write("lines.jsonl", &orders(4));
@@ -104,8 +105,8 @@ fn every_line_that_was_sent_is_reported_when_the_time_is_up() {
 fn lines_that_are_sent_again_until_the_time_is_up_are_unresolved_with_the_reason() {
     let runtime = runtime();
     let count = AtomicUsize::new(0);
-    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |asked: &Asked, fate| {
-        let fails = is_start(asked) && count.fetch_add(1, Ordering::Relaxed) > 0;
+    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |request: &Request, fate| {
+        let fails = is_start(request) && count.fetch_add(1, Ordering::Relaxed) > 0;
         if fails { Fate::reply("500 Internal Server Error", r#"{"error":"Boom"}"#) } else { fate }
     }));
     let home = home(&gateway, "");
@@ -122,8 +123,8 @@ fn lines_that_are_sent_again_until_the_time_is_up_are_unresolved_with_the_reason
 fn a_start_response_that_says_succeeded_is_not_the_outcome_of_a_standard_execution() {
     let runtime = runtime();
     let starts = AtomicUsize::new(0);
-    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |asked: &Asked, fate| {
-        if is_start(asked) {
+    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |request: &Request, fate| {
+        if is_start(request) {
             return match starts.fetch_add(1, Ordering::Relaxed) {
                 0 => with(fate, &json!({ "status": "SUCCEEDED" })),
                 _ => Fate::reply("200 OK", r#"{"status":"SUCCEEDED"}"#),
@@ -152,9 +153,10 @@ fn an_error_that_a_start_cannot_return_does_not_prove_that_nothing_was_started()
         ("409 Conflict", r#"{"message":"Conflict"}"#),
         ("400 Bad Request", r#"{"__type":"ExecutionDoesNotExist","message":"Execution Does Not Exist"}"#),
     ] {
-        let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |asked: &Asked, fate| {
-            if is_start(asked) { Fate::reply(status, body) } else { fate }
-        }));
+        let gateway =
+            runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |request: &Request, fate| {
+                if is_start(request) { Fate::reply(status, body) } else { fate }
+            }));
         let home = home(&gateway, "");
         assert_eq!(wait(&home, &[]).expect(0).object()["status"], "SUCCEEDED", "{body}");
         assert_eq!((gateway.starts(), gateway.executions().len()), (1, 1), "{body}");
@@ -165,8 +167,8 @@ fn an_error_that_a_start_cannot_return_does_not_prove_that_nothing_was_started()
 fn names_that_a_gateway_is_seen_to_make_up_overrule_the_configuration() {
     let runtime = runtime();
     let starts = AtomicUsize::new(0);
-    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Unnamed, LASTS, move |asked: &Asked, fate| {
-        if is_start(asked) && starts.fetch_add(1, Ordering::Relaxed) > 0 { Fate::Close } else { fate }
+    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Unnamed, LASTS, move |request: &Request, fate| {
+        if is_start(request) && starts.fetch_add(1, Ordering::Relaxed) > 0 { Fate::Close } else { fate }
     }));
     let home = home(&gateway, "names = \"passed-on\"");
     let first = wait(&home, &[]).expect(4);
@@ -180,18 +182,19 @@ fn a_status_is_read_in_any_case_and_an_unknown_one_is_shown() {
     let runtime = runtime();
     let words = ["succeeded", "Succeeded", "SUCCEEDED "];
     for word in words {
-        let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |asked: &Asked, fate| {
-            let Fate::Reply(reply) = &fate else { return fate };
-            if is_start(asked) || !reply.body.contains("SUCCEEDED") {
-                fate
-            } else {
-                with(fate, &json!({ "status": word }))
-            }
-        }));
+        let gateway =
+            runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |request: &Request, fate| {
+                let Fate::Reply(reply) = &fate else { return fate };
+                if is_start(request) || !reply.body.contains("SUCCEEDED") {
+                    fate
+                } else {
+                    with(fate, &json!({ "status": word }))
+                }
+            }));
         assert_eq!(wait(&home(&gateway, ""), &[]).expect(0).object()["status"], "SUCCEEDED", "{word}");
     }
-    let gateway = runtime.block_on(OddGateway::serve_with(Shape::StatusOnly, LASTS, |asked: &Asked, fate| {
-        if is_start(asked) { fate } else { with(fate, &json!({ "status": "COMPLETED" })) }
+    let gateway = runtime.block_on(OddGateway::serve_with(Shape::StatusOnly, LASTS, |request: &Request, fate| {
+        if is_start(request) { fate } else { with(fate, &json!({ "status": "COMPLETED" })) }
     }));
     let ran = wait(&home(&gateway, ""), &["--timeout", "3s"]).expect(4);
     assert!(ran.err.contains("`COMPLETED`") && !ran.err.contains("still running"), "{ran:?}");
@@ -202,8 +205,8 @@ fn a_watch_ends_when_responses_contradict_the_outcome_that_is_known() {
     let runtime = runtime();
     let lags = std::sync::Arc::new(AtomicBool::new(false));
     let is_lagging = std::sync::Arc::clone(&lags);
-    let gateway = runtime.block_on(OddGateway::serve_with(Shape::StatusOnly, LASTS, move |asked: &Asked, fate| {
-        let lags = is_lagging.load(Ordering::Relaxed) && is_status(asked);
+    let gateway = runtime.block_on(OddGateway::serve_with(Shape::StatusOnly, LASTS, move |request: &Request, fate| {
+        let lags = is_lagging.load(Ordering::Relaxed) && is_status(request);
         if lags { with(fate, &json!({ "status": "RUNNING" })) } else { fate }
     }));
     let home = home(&gateway, "");
@@ -220,11 +223,11 @@ fn a_stop_whose_status_cannot_be_read_says_so_within_seconds() {
     for (fate, words) in
         [(Fate::Hang, "timed out waiting for a response"), (Fate::reply("200 OK", "<html>Log in</html>"), "web page")]
     {
-        let gateway = runtime.block_on(OddGateway::serve_before(Shape::Documented, LASTS, move |asked: &Asked| {
-            if asked.path.ends_with("/stop") {
+        let gateway = runtime.block_on(OddGateway::serve_before(Shape::Documented, LASTS, move |request: &Request| {
+            if request.path.ends_with("/stop") {
                 return Some(Fate::reply("200 OK", r#"{"stopDate":1701838931.5}"#));
             }
-            is_status(asked).then(|| fate.clone())
+            is_status(request).then(|| fate.clone())
         }));
         let home = home(&gateway, "[endpoints.e.routes]\nstop = \"/execution/stop\"");
         home.run(&["start", "order"]).expect(0);
@@ -242,13 +245,13 @@ fn failing(
     lags: usize,
 ) -> (OddGateway, Home) {
     let state = Mutex::new((0_usize, 0_usize));
-    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |asked: &Asked, fate| {
+    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |request: &Request, fate| {
         let mut state = state.lock().expect("the state");
-        if asked.path.ends_with("/redrive") {
+        if request.path.ends_with("/redrive") {
             state.0 += 1;
             return redrive(state.0);
         }
-        if !is_status(asked) {
+        if !is_status(request) {
             return fate;
         }
         if state.0 > 0 {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::support::cli::{Home, Ran, ran};
-use crate::support::odd::{Asked, Fate, ORDER, OddGateway, REFUND, Reply, Shape};
+use crate::support::odd::{Fate, ORDER, OddGateway, REFUND, Reply, Request, Shape};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -43,7 +43,7 @@ fn lines(home: &Home, count: usize) {
 }
 
 /// Everything that a run has printed.
-fn said(ran: &Ran) -> String {
+fn printed(ran: &Ran) -> String {
     format!("{}{}", ran.out, ran.err)
 }
 
@@ -93,7 +93,7 @@ fn a_start_whose_response_is_lost_is_sent_once_where_names_are_not_known_to_be_p
     let ran = wait(&home, &[]).expect(4);
     assert_eq!((gateway.executions().len(), gateway.starts()), (1, 1), "{ran:?}");
     assert_eq!(ran.object()["start"], "unresolved");
-    let text = said(&ran).to_lowercase();
+    let text = printed(&ran).to_lowercase();
     assert!(!text.contains("not started") && !text.contains("never"), "{text}");
     assert!(text.contains("may run under another name"), "{text}");
     // It is in the list, and asking again settles nothing and starts nothing.
@@ -114,7 +114,7 @@ fn each_line_is_sent_once_where_names_are_not_known_to_be_passed_on() {
         assert_eq!((gateway.executions().len(), gateway.starts()), (count, count), "{shape:?}: {}", ran.err);
         assert_eq!(ran.objects().len(), count);
         assert!(ran.objects().iter().all(|object| object["start"] == "unresolved"), "{}", ran.out);
-        assert!(!said(&ran).to_lowercase().contains("not started"), "{}", ran.err);
+        assert!(!printed(&ran).to_lowercase().contains("not started"), "{}", ran.err);
     }
 }
 
@@ -123,8 +123,8 @@ fn what_is_known_about_names_decides_what_a_lost_response_means() {
     let runtime = runtime();
     // After one good response, the next two are lost: one before the work, one after it.
     let lost = AtomicUsize::new(0);
-    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |asked: &Asked, fate| {
-        if !asked.path.ends_with("/execution") {
+    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |request: &Request, fate| {
+        if !request.path.ends_with("/execution") {
             return fate;
         }
         if lost.fetch_add(1, Ordering::Relaxed) == 1 { Fate::Close } else { fate }
@@ -135,8 +135,8 @@ fn what_is_known_about_names_decides_what_a_lost_response_means() {
     assert_eq!((gateway.executions().len(), gateway.starts()), (2, 3), "sent again under its name");
     assert!(again.err.contains("ending the start again under the same name"), "{again:?}");
     // The same, where the configuration says that names are ignored: nothing is sent again, and nothing is asked.
-    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, |asked: &Asked, fate| {
-        if asked.path.ends_with("/execution") { Fate::Close } else { fate }
+    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, |request: &Request, fate| {
+        if request.path.ends_with("/execution") { Fate::Close } else { fate }
     }));
     let ignored = self::home(&gateway, "names = \"ignored\"");
     let began = Instant::now();
@@ -155,8 +155,8 @@ fn what_is_known_about_names_decides_what_a_lost_response_means() {
 #[test]
 fn the_name_handling_of_an_unknown_gateway_is_learned_and_remembered() {
     let runtime = runtime();
-    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, |asked: &Asked, fate| {
-        if asked.path.ends_with("/execution") { Fate::Close } else { fate }
+    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, |request: &Request, fate| {
+        if request.path.ends_with("/execution") { Fate::Close } else { fate }
     }));
     let home = home(&gateway, "");
     let object = wait(&home, &[]).expect(0).object();
@@ -168,19 +168,20 @@ fn the_name_handling_of_an_unknown_gateway_is_learned_and_remembered() {
 fn an_express_machine_is_known_by_its_arns_and_started_once() {
     let runtime = runtime();
     let count = AtomicUsize::new(0);
-    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Sync, Duration::ZERO, move |asked: &Asked, fate| {
-        // Asynchronous: the response has no status; and the second one is lost.
-        match (fate, count.fetch_add(1, Ordering::Relaxed)) {
-            (Fate::Reply(reply), 0) if asked.path.ends_with("/execution") => {
-                let mut body: Value = serde_json::from_str(&reply.body).expect("JSON");
-                body.as_object_mut()
-                    .expect("an object")
-                    .retain(|name, _| name == "executionArn" || name == "startDate");
-                Fate::Reply(Reply { body: body.to_string(), ..reply })
+    let gateway =
+        runtime.block_on(OddGateway::serve_with(Shape::Sync, Duration::ZERO, move |request: &Request, fate| {
+            // Asynchronous: the response has no status; and the second one is lost.
+            match (fate, count.fetch_add(1, Ordering::Relaxed)) {
+                (Fate::Reply(reply), 0) if request.path.ends_with("/execution") => {
+                    let mut body: Value = serde_json::from_str(&reply.body).expect("JSON");
+                    body.as_object_mut()
+                        .expect("an object")
+                        .retain(|name, _| name == "executionArn" || name == "startDate");
+                    Fate::Reply(Reply { body: body.to_string(), ..reply })
+                }
+                _ => Fate::Close,
             }
-            _ => Fate::Close,
-        }
-    }));
+        }));
     let home = Home::empty();
     configure(&home, &gateway, "names = \"passed-on\"", "");
     home.run(&["start", "order"]).expect(0);
@@ -222,7 +223,7 @@ fn a_gateway_that_starts_another_machine_is_reported_with_both_arns() {
     assert!(began.elapsed() < Duration::from_secs(3));
     let started = &gateway.executions()[0].0;
     assert!(ran.err.contains(REFUND) && ran.err.contains(started.as_str()), "{ran:?}");
-    assert!(!said(&ran).contains("SUCCEEDED"), "{ran:?}");
+    assert!(!printed(&ran).contains("SUCCEEDED"), "{ran:?}");
     assert_eq!((gateway.executions().len(), gateway.starts()), (1, 1));
     let listed = home.run(&["list"]).expect(0).out;
     assert!(
@@ -242,7 +243,7 @@ fn responses_from_another_account_or_region_are_not_ours() {
     let runtime = runtime();
     for (ours, theirs) in [("123456789012", "210987654321"), ("us-east-1", "eu-west-1"), ("arn:aws:", "arn:aws-cn:")] {
         let gateway =
-            runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |_: &Asked, fate| match fate {
+            runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, move |_: &Request, fate| match fate {
                 Fate::Reply(reply) => Fate::Reply(Reply { body: reply.body.replace(ours, theirs), ..reply }),
                 other => other,
             }));
@@ -262,7 +263,7 @@ fn a_cached_response_is_not_taken_for_a_second_execution() {
     for input in ["{\"n\": 2}", "{\"n\": 3}"] {
         let ran = home.run(&["start", "order", "--wait", "--input", input]).expect(4);
         assert!(ran.err.contains(&first) && ran.err.contains("the response names"), "{ran:?}");
-        assert!(!said(&ran).contains("SUCCEEDED"), "{ran:?}");
+        assert!(!printed(&ran).contains("SUCCEEDED"), "{ran:?}");
     }
     assert_eq!(gateway.starts(), 3);
     let listed = home.run(&["list", "--output", "json"]).expect(0).objects();
@@ -279,8 +280,8 @@ fn a_cached_response_is_not_taken_for_a_second_execution() {
 fn a_status_response_about_another_execution_is_no_outcome() {
     let runtime = runtime();
     let gateway =
-        runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, |asked: &Asked, fate| match fate {
-            Fate::Reply(reply) if asked.path.ends_with("/status") => {
+        runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, |request: &Request, fate| match fate {
+            Fate::Reply(reply) if request.path.ends_with("/status") => {
                 let mut body: Value = serde_json::from_str(&reply.body).expect("JSON");
                 body["executionArn"] = format!("{}:other", ORDER.replace("stateMachine", "execution")).into();
                 body["status"] = "SUCCEEDED".into();
@@ -318,8 +319,8 @@ fn a_name_that_belongs_to_another_execution_is_a_refusal() {
     let other = format!("{}:derived", ORDER.replace("stateMachine", "execution"));
     let message = format!("Execution Already Exists: '{other}'");
     let body = serde_json::json!({ "__type": "com.amazonaws.swf.service.v2.model#ExecutionAlreadyExists", "message": message });
-    let gateway = runtime.block_on(OddGateway::serve_before(Shape::Documented, LASTS, move |asked: &Asked| {
-        asked.path.ends_with("/execution").then(|| Fate::reply("200 OK", body.to_string()))
+    let gateway = runtime.block_on(OddGateway::serve_before(Shape::Documented, LASTS, move |request: &Request| {
+        request.path.ends_with("/execution").then(|| Fate::reply("200 OK", body.to_string()))
     }));
     let home = home(&gateway, "");
     let ran = wait(&home, &[]).expect(3);
@@ -352,7 +353,7 @@ fn pages_that_prove_that_nothing_was_started_are_refusals() {
         "403 Forbidden",
         "404 Not Found",
     ] {
-        let gateway = runtime.block_on(OddGateway::serve_before(Shape::Documented, LASTS, move |_: &Asked| {
+        let gateway = runtime.block_on(OddGateway::serve_before(Shape::Documented, LASTS, move |_: &Request| {
             Some(Fate::reply(status, "<html><title>Stop</title></html>".to_owned()))
         }));
         let home = home(&gateway, "names = \"passed-on\"");
@@ -369,10 +370,10 @@ fn the_texts_of_lambda_functions_are_shown_and_a_readable_2xx_is_not_sent_again(
         ("200 OK", r#"{"errorMessage":"Task timed out after 3.00 seconds"}"#, "Task timed out"),
         ("200 OK", "\"queued\"", "queued"),
         ("202 Accepted", "{}", "no executionArn"),
-        ("500 Internal Server Error", r#"{"error":"Boom","cause":"asked to"}"#, "Boom: asked to"),
+        ("500 Internal Server Error", r#"{"error":"Boom","cause":"request to"}"#, "Boom: asked to"),
     ] {
-        let gateway = runtime.block_on(OddGateway::serve_before(Shape::Documented, LASTS, move |asked: &Asked| {
-            asked.path.ends_with("/execution").then(|| Fate::reply(status, body.to_owned()))
+        let gateway = runtime.block_on(OddGateway::serve_before(Shape::Documented, LASTS, move |request: &Request| {
+            request.path.ends_with("/execution").then(|| Fate::reply(status, body.to_owned()))
         }));
         let home = home(&gateway, if status.starts_with('2') { "names = \"passed-on\"" } else { "" });
         let ran = wait(&home, &["--timeout", "3s"]).expect(4);
@@ -384,8 +385,8 @@ fn the_texts_of_lambda_functions_are_shown_and_a_readable_2xx_is_not_sent_again(
 #[test]
 fn a_page_in_the_place_of_a_status_is_no_outcome() {
     let runtime = runtime();
-    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, |asked: &Asked, fate| {
-        if asked.path.ends_with("/status") { Fate::reply("200 OK", "<html>Log in</html>".to_owned()) } else { fate }
+    let gateway = runtime.block_on(OddGateway::serve_with(Shape::Documented, LASTS, |request: &Request, fate| {
+        if request.path.ends_with("/status") { Fate::reply("200 OK", "<html>Log in</html>".to_owned()) } else { fate }
     }));
     let home = home(&gateway, "");
     let ran = wait(&home, &["--timeout", "3s"]).expect(4);
@@ -403,11 +404,11 @@ fn one_page_and_one_silence_hold_up_no_other_execution() {
     let gateway = runtime.block_on(OddGateway::serve_with(
         Shape::Documented,
         Duration::from_secs(4),
-        move |asked: &Asked, fate| {
-            if !asked.path.ends_with("/status") {
+        move |request: &Request, fate| {
+            if !request.path.ends_with("/status") {
                 return fate;
             }
-            let body: Value = serde_json::from_str(&asked.body).expect("JSON");
+            let body: Value = serde_json::from_str(&request.body).expect("JSON");
             let arn = body["executionArn"].as_str().expect("an ARN").to_owned();
             let mut names = seen.lock().expect("the names");
             let gateway = names.iter().position(|known| *known == arn).unwrap_or_else(|| {
@@ -449,8 +450,11 @@ fn without_a_configuration_only_the_terminal_ui_uses_the_local_gateway() {
         &["doctor"],
     ] {
         let ran = home.run(arguments).expect(2);
-        assert!(said(&ran).contains("stepgate config init") && said(&ran).contains("--endpoint local"), "{ran:?}");
-        assert!(!said(&ran).contains("SUCCEEDED"));
+        assert!(
+            printed(&ran).contains("stepgate config init") && printed(&ran).contains("--endpoint local"),
+            "{ran:?}"
+        );
+        assert!(!printed(&ran).contains("SUCCEEDED"));
     }
     let trial = home.run(&["--endpoint", "local", "start", "PassStateMachine", "--wait"]).expect(0);
     assert!(trial.out.contains("SUCCEEDED"), "{trial:?}");

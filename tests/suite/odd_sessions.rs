@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::gateway::Served;
-use crate::support::odd::{Asked, Fate, ORDER, OddGateway, Shape};
+use crate::support::odd::{Fate, ORDER, OddGateway, Request, Shape};
 use crate::support::player::Player;
 use stepgate::config::local_gateway::endpoint_and_machines;
 use stepgate_core::domain::{Endpoint, EndpointName, Machine, MachineType, NameHandling, Payload, StateMachineArn};
@@ -73,8 +73,8 @@ async fn each_start_keeps_its_row_with_cached_responses() {
 
 #[tokio::test]
 async fn a_lost_response_at_a_gateway_that_makes_up_names_stays_open_and_is_sent_once() {
-    let gateway = OddGateway::serve_with(Shape::Unnamed, LASTS, |asked: &Asked, fate| {
-        if asked.path.ends_with("/execution") { Fate::Close } else { fate }
+    let gateway = OddGateway::serve_with(Shape::Unnamed, LASTS, |request: &Request, fate| {
+        if request.path.ends_with("/execution") { Fate::Close } else { fate }
     })
     .await;
     let endpoint = Endpoint { names: Some(NameHandling::Ignored), ..Endpoint::plain("e", &gateway.url()) };

@@ -15,7 +15,7 @@ fn home() -> Home {
 #[test]
 fn a_proxy_variable_that_cannot_work_is_named_by_commands_and_doctor() {
     let home = home();
-    for (value, said) in [
+    for (value, message) in [
         ("socks5://u:canary@127.0.0.1:1080", "HTTPS_PROXY names a SOCKS proxy, which is not supported"),
         ("http://u:can/ary@127.0.0.1:3128", "HTTPS_PROXY is not the URL of a proxy"),
         ("http://u:can@ary@127.0.0.1:3128", "HTTPS_PROXY is not the URL of a proxy"),
@@ -24,7 +24,7 @@ fn a_proxy_variable_that_cannot_work_is_named_by_commands_and_doctor() {
         for arguments in [&["start", "pass"][..], &["doctor"], &["doctor", "--output", "json"]] {
             let ran = ran(home.command(arguments).env("HTTPS_PROXY", value));
             let all = format!("{}{}", ran.out, ran.err);
-            assert!(all.contains(said), "{value} {arguments:?}: {ran:?}");
+            assert!(all.contains(message), "{value} {arguments:?}: {ran:?}");
             assert!(!all.contains("ary@") && !all.contains("u:can"), "{value} {arguments:?}: {ran:?}");
             assert_ne!(ran.code, Some(0), "{ran:?}");
         }

@@ -55,11 +55,11 @@ fn over_three_expiries(lock: Lock) {
         running.wait_until_within(whole * 2, "the end", |_| Instant::now() >= end);
         running.signal(Signal::TERM);
         let ran = running.end();
-        let (asked, refused, gap) = locked.seen(|seen| (seen.accepted.len(), seen.refused, seen.longest_gap()));
+        let (requests_sent, refused, gap) = locked.seen(|seen| (seen.accepted.len(), seen.refused, seen.longest_gap()));
         let runs = std::fs::read_to_string(home.path().join("runs")).map_or(0, |text| text.lines().count());
-        println!("{lock:?} watch: {asked} questions, {refused} refused, longest gap {gap:?}, {runs} look-ups");
+        println!("{lock:?} watch: {requests_sent} questions, {refused} refused, longest gap {gap:?}, {runs} look-ups");
         assert_eq!(refused, 0, "{}", ran.err);
-        assert!(asked > 3 && gap <= LONGEST_GAP, "{asked}: {gap:?}");
+        assert!(requests_sent > 3 && gap <= LONGEST_GAP, "{requests_sent}: {gap:?}");
         assert!(!ran.out.contains("canary") && !ran.err.contains("canary"), "{ran:?}");
     });
     for thread in [batch, watch] {
@@ -205,8 +205,8 @@ fn credentials_that_have_expired_when_they_are_looked_up_are_sent_without_furthe
         let running = begin(&home, &["watch", EXECUTION]);
         running.wait_until("an answer", |_| locked.seen(|seen| !seen.accepted.is_empty()));
         wait(&running, 4);
-        let (asked, runs) = (locked.seen(|seen| seen.accepted.len()), runs(&home));
-        assert!(asked >= 3 && runs <= 2, "{expiry}: {asked} questions, {runs} look-ups");
+        let (requests_sent, runs) = (locked.seen(|seen| seen.accepted.len()), runs(&home));
+        assert!(requests_sent >= 3 && runs <= 2, "{expiry}: {requests_sent} questions, {runs} look-ups");
     }
 }
 

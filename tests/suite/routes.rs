@@ -221,14 +221,14 @@ fn a_response_that_cannot_be_read_is_reported_once() {
         ] {
             let before = counts.1.load(Ordering::Relaxed);
             let ran = home.run(command).expect(4);
-            let asked = counts.1.load(Ordering::Relaxed) - before;
+            let requests_sent = counts.1.load(Ordering::Relaxed) - before;
             // A page that is no JSON may be one that was too large: it is asked for in smaller parts.
             let most = if body.starts_with(['n', '<']) && (command[0] == "history" || command[0] == "timeline") {
                 6
             } else {
                 1
             };
-            assert!(asked <= most, "{body}: {command:?} asked {asked} times: {ran:?}");
+            assert!(requests_sent <= most, "{body}: {command:?} asked {requests_sent} times: {ran:?}");
             assert!(ran.out.is_empty() && !ran.err.contains("rying again"), "{body}: {command:?}: {ran:?}");
         }
     }

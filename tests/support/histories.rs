@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::cli::Home;
-use super::odd::{Asked, Fate, ORDER, OddGateway, Shape, config};
+use super::odd::{Fate, ORDER, OddGateway, Request, Shape, config};
 
 /// The execution that the histories are of.
 pub fn execution() -> String {
@@ -49,9 +49,9 @@ pub fn date(id: u64) -> String {
 
 /// A gateway whose route `history` is answered by this.
 pub async fn gateway(answer: impl Fn(&Value) -> String + Send + Sync + 'static) -> OddGateway {
-    let before = move |asked: &Asked| {
-        let query = serde_json::from_str(&asked.body).unwrap_or_default();
-        asked.path.ends_with("/execution/history").then(|| Fate::reply("200 OK", answer(&query)))
+    let before = move |request: &Request| {
+        let query = serde_json::from_str(&request.body).unwrap_or_default();
+        request.path.ends_with("/execution/history").then(|| Fate::reply("200 OK", answer(&query)))
     };
     OddGateway::serve_before(Shape::Documented, Duration::from_secs(600), before).await
 }

@@ -30,7 +30,7 @@ pub enum Shape {
     UnnamedMute, // The same, and no answer to a start ever arrives.
     RequestId,   // Executions are named after the gateway's own request, and the body is the input.
     Job,         // The same, and a start is answered with {"job_id": NAME} only.
-    Fixed,       // Whatever is asked for, `ORDER` is started.
+    Fixed,       // Whatever is request for, `ORDER` is started.
     Late,        // The first answer that says SUCCEEDED has neither output nor end yet.
     Iso,         // Dates are RFC 3339 texts.
     StatusOnly,  // A status is answered with {"status": ..} and nothing else.
@@ -43,7 +43,7 @@ pub enum Shape {
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct Request {
     pub path: String,
     pub body: String,
 }
@@ -67,8 +67,8 @@ pub enum Fate {
     Hang,
 }
 
-type Before = Box<dyn Fn(&Asked) -> Option<Fate> + Send + Sync>;
-type Hook = Box<dyn Fn(&Asked, Fate) -> Fate + Send + Sync>;
+type Before = Box<dyn Fn(&Request) -> Option<Fate> + Send + Sync>;
+type Hook = Box<dyn Fn(&Request, Fate) -> Fate + Send + Sync>;
 
 /// The gateway, on a port of its own.
 pub struct OddGateway {
@@ -79,25 +79,25 @@ pub struct OddGateway {
 impl OddGateway {
     /// Serves this shape; executions end after `lasts`.
     pub async fn serve(shape: Shape, lasts: Duration) -> Self {
-        Self::open(shape, lasts, Box::new(|_: &Asked| None), Box::new(|_: &Asked, fate: Fate| fate)).await
+        Self::open(shape, lasts, Box::new(|_: &Request| None), Box::new(|_: &Request, fate: Fate| fate)).await
     }
 
     /// The same, but once the work is done `hook` may change what becomes of the request.
     pub async fn serve_with(
         shape: Shape,
         lasts: Duration,
-        hook: impl Fn(&Asked, Fate) -> Fate + Send + Sync + 'static,
+        hook: impl Fn(&Request, Fate) -> Fate + Send + Sync + 'static,
     ) -> Self {
-        Self::open(shape, lasts, Box::new(|_: &Asked| None), Box::new(hook)).await
+        Self::open(shape, lasts, Box::new(|_: &Request| None), Box::new(hook)).await
     }
 
     /// The same, but `before` may answer instead, so that nothing is done.
     pub async fn serve_before(
         shape: Shape,
         lasts: Duration,
-        before: impl Fn(&Asked) -> Option<Fate> + Send + Sync + 'static,
+        before: impl Fn(&Request) -> Option<Fate> + Send + Sync + 'static,
     ) -> Self {
-        Self::open(shape, lasts, Box::new(before), Box::new(|_: &Asked, fate: Fate| fate)).await
+        Self::open(shape, lasts, Box::new(before), Box::new(|_: &Request, fate: Fate| fate)).await
     }
 
     async fn open(shape: Shape, lasts: Duration, before: Before, hook: Hook) -> Self {
@@ -180,16 +180,16 @@ impl Inner {
         self.service.lock().expect("nothing panics with the service in hand")
     }
 
-    async fn answer(&self, asked: &Asked) -> Fate {
-        let is_start = asked.path.ends_with("/execution");
+    async fn answer(&self, request: &Request) -> Fate {
+        let is_start = request.path.ends_with("/execution");
         self.service().requests += 1;
         self.service().starts += usize::from(is_start);
-        if let Some(fate) = (self.before)(asked) {
+        if let Some(fate) = (self.before)(request) {
             return fate;
         }
         let fate = match self.shape {
             Shape::Moved => {
-                let location = format!("https://gateway.example{}", asked.path);
+                let location = format!("https://gateway.example{}", request.path);
                 let headers = vec![("location".to_owned(), location)];
                 Fate::Reply(Reply { status: "301 Moved Permanently", headers, body: String::new() })
             }
@@ -198,11 +198,11 @@ impl Inner {
                 Fate::Reply(Reply { status: "403 Forbidden", headers, body: PAGE.to_owned() })
             }
             _ => {
-                let answer = if is_start { self.start(&asked.body).await } else { self.status(&asked.body) };
+                let answer = if is_start { self.start(&request.body).await } else { self.status(&request.body) };
                 answer.map_or(Fate::Close, |answer| Fate::reply("200 OK", answer.to_string()))
             }
         };
-        (self.hook)(asked, fate)
+        (self.hook)(request, fate)
     }
 
     /// Nothing where no answer arrives, and for what is not a start at all.
@@ -215,10 +215,10 @@ impl Inner {
             let job = made["executionArn"].as_str().and_then(|arn| arn.rsplit(':').next()).unwrap_or_default();
             return Some(json!({ "job_id": job }));
         }
-        let asked: Map<String, Value> = serde_json::from_str(body).ok()?;
-        let machine = if self.shape == Shape::Fixed { ORDER } else { asked.get("stateMachineArn")?.as_str()? };
-        let name = asked.get("name").and_then(Value::as_str);
-        let input = asked.get("input").cloned();
+        let request: Map<String, Value> = serde_json::from_str(body).ok()?;
+        let machine = if self.shape == Shape::Fixed { ORDER } else { request.get("stateMachineArn")?.as_str()? };
+        let name = request.get("name").and_then(Value::as_str);
+        let input = request.get("input").cloned();
         if self.shape == Shape::Sync {
             return Some(self.run(machine, name, input?.as_str()?).await);
         }
@@ -261,13 +261,13 @@ impl Inner {
     }
 
     fn status(&self, body: &str) -> Option<Value> {
-        let asked: Value = serde_json::from_str(body).ok()?;
-        let asked = asked["executionArn"].as_str()?;
+        let request: Value = serde_json::from_str(body).ok()?;
+        let request = request["executionArn"].as_str()?;
         let mut service = self.service();
         // Only a stranger keeps the first answer.
         let arn = match &service.first {
             Some(first) => first["executionArn"].as_str()?.to_owned(),
-            None => asked.to_owned(),
+            None => request.to_owned(),
         };
         let mut answer = service.describe(&arn);
         let Some(status) = answer.get("status").cloned() else { return Some(answer) };
@@ -387,8 +387,8 @@ fn write_dates(answer: &mut Value) {
 }
 
 async fn talk(mut stream: TcpStream, gateway: Arc<Inner>) {
-    while let Some(asked) = next_request(&mut stream).await {
-        match gateway.answer(&asked).await {
+    while let Some(request) = next_request(&mut stream).await {
+        match gateway.answer(&request).await {
             Fate::Reply(reply) => {
                 // The client may have been killed.
                 let _ = stream.write_all(reply.to_http().as_bytes()).await;
@@ -400,7 +400,7 @@ async fn talk(mut stream: TcpStream, gateway: Arc<Inner>) {
 }
 
 /// The next request of a client that waits for each answer.
-async fn next_request(stream: &mut TcpStream) -> Option<Asked> {
+async fn next_request(stream: &mut TcpStream) -> Option<Request> {
     let mut received = Vec::new();
     let mut buffer = [0; 8192];
     loop {
@@ -418,7 +418,7 @@ async fn next_request(stream: &mut TcpStream) -> Option<Asked> {
             .find_map(|(_, value)| value.trim().parse::<usize>().ok());
         if received.len() >= head.len() + 4 + length.unwrap_or(0) {
             let path = head.split(' ').nth(1).unwrap_or_default();
-            return Some(Asked { path: path.to_owned(), body: body.to_owned() });
+            return Some(Request { path: path.to_owned(), body: body.to_owned() });
         }
     }
 }

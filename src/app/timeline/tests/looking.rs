@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::reading::Fed;
-use super::{Told, error, name};
+use super::{HistoryBuilder, error, name};
 use crate::app::shell::pane::Step as Move;
 use crate::app::timeline::{Row, TextKind};
 use stepgate_core::domain::{HistoryEvent, Paged, Timestamp};
@@ -22,9 +22,9 @@ fn rows(fed: &Fed) -> Vec<String> {
     fed.timeline.rows().iter().map(line).collect()
 }
 
-fn read(told: &Told) -> Fed {
+fn read(history: &HistoryBuilder) -> Fed {
     let mut fed = Fed::new();
-    fed.feed(&told.events, 0, false);
+    fed.feed(&history.events, 0, false);
     fed
 }
 
@@ -34,14 +34,14 @@ fn selected(fed: &Fed) -> String {
 }
 
 /// A Parallel state with two attempts, each with a task that has two attempts.
-fn retried() -> Told {
-    let mut told = Told::default();
-    told.after(0, "ExecutionStarted", Value::Null);
-    let mut last = told.after(0, "ParallelStateEntered", name("Both"));
+fn retried() -> HistoryBuilder {
+    let mut history = HistoryBuilder::default();
+    history.after(0, "ExecutionStarted", Value::Null);
+    let mut last = history.after(0, "ParallelStateEntered", name("Both"));
     for _ in 0..2 {
-        let started = told.after(last, "ParallelStateStarted", Value::Null);
-        told.after(started, "WaitStateEntered", name("Wait"));
-        last = told.then(
+        let started = history.after(last, "ParallelStateStarted", Value::Null);
+        history.after(started, "WaitStateEntered", name("Wait"));
+        last = history.then(
             started,
             &[
                 ("TaskStateEntered", name("Charge")),
@@ -51,10 +51,10 @@ fn retried() -> Told {
                 ("TaskFailed", error("Refused")),
             ],
         );
-        told.after(last, "WaitStateAborted", Value::Null);
+        history.after(last, "WaitStateAborted", Value::Null);
     }
-    told.then(last, &[("ParallelStateFailed", Value::Null), ("ExecutionFailed", error("Refused"))]);
-    told
+    history.then(last, &[("ParallelStateFailed", Value::Null), ("ExecutionFailed", error("Refused"))]);
+    history
 }
 
 #[test]
@@ -93,29 +93,30 @@ fn a_failed_step_is_found_although_folded() {
         assert!(fed.timeline.rows().iter().any(|(row, _)| Some(*row) == fed.timeline.selected()), "it is shown");
     }
     // A failure that a Catch handled is found, too; without failures there is none.
-    let mut told = Told::default();
-    told.after(0, "ExecutionStarted", Value::Null);
+    let mut history = HistoryBuilder::default();
+    history.after(0, "ExecutionStarted", Value::Null);
     let last =
-        told.then(0, &[("TaskStateEntered", name("A")), ("TaskFailed", error("E")), ("TaskStateExited", name("A"))]);
-    told.then(
+        history.then(0, &[("TaskStateEntered", name("A")), ("TaskFailed", error("E")), ("TaskStateExited", name("A"))]);
+    history.then(
         last,
         &[("PassStateEntered", name("B")), ("PassStateExited", name("B")), ("ExecutionSucceeded", Value::Null)],
     );
-    let mut fed = read(&told);
+    let mut fed = read(&history);
     fed.timeline.go(Move::Last, 10);
     assert!(fed.timeline.go_to_failure(true) && selected(&fed) == "A");
-    let mut told = Told::default();
-    told.then(0, &[("PassStateEntered", name("B")), ("PassStateExited", name("B")), ("ExecutionAborted", Value::Null)]);
-    assert!(!read(&told).timeline.go_to_failure(true));
+    let mut history = HistoryBuilder::default();
+    history
+        .then(0, &[("PassStateEntered", name("B")), ("PassStateExited", name("B")), ("ExecutionAborted", Value::Null)]);
+    assert!(!read(&history).timeline.go_to_failure(true));
 }
 
 #[test]
 fn next_text_skips_texts_that_a_task_does_not_have() {
-    let mut told = Told::default();
-    told.after(0, "ExecutionStarted", Value::Null);
+    let mut history = HistoryBuilder::default();
+    history.after(0, "ExecutionStarted", Value::Null);
     let exited = json!({ "name": "Call", "output": "{\"o\":1}", "assignedVariables": { "x": "1.0", "y": "\"z\"" } });
     let call = json!({ "parameters": "{\"p\":1}", "resource": "invoke", "heartbeatInSeconds": 5 });
-    let last = told.then(
+    let last = history.then(
         0,
         &[
             ("TaskStateEntered", json!({ "name": "Call", "input": "{\"i\":1}" })),
@@ -126,11 +127,11 @@ fn next_text_skips_texts_that_a_task_does_not_have() {
             ("PassStateExited", json!({ "name": "Pass", "output": "2" })),
         ],
     );
-    told.after(last, "ExecutionSucceeded", Value::Null);
-    let mut fed = read(&told);
+    history.after(last, "ExecutionSucceeded", Value::Null);
+    let mut fed = read(&history);
     let mut texts = Vec::new();
     for _ in 0..6 {
-        fed.feed(&told.events, 0, false);
+        fed.feed(&history.events, 0, false);
         let text = fed
             .timeline
             .document()
@@ -150,7 +151,7 @@ fn next_text_skips_texts_that_a_task_does_not_have() {
     fed.timeline.go(Move::Last, 10);
     let mut titles = Vec::new();
     for _ in 0..3 {
-        fed.feed(&told.events, 0, false);
+        fed.feed(&history.events, 0, false);
         titles.push(fed.timeline.which.title());
         fed.timeline.next_text();
     }
@@ -159,15 +160,16 @@ fn next_text_skips_texts_that_a_task_does_not_have() {
 
 #[test]
 fn event_ids_of_any_size_are_only_names() {
-    let mut told = Told::default();
-    told.after(0, "ExecutionStarted", Value::Null);
-    told.then(0, &[("PassStateEntered", name("A")), ("PassStateExited", name("A")), ("PassStateEntered", name("B"))]);
-    for (event, id) in told.events.iter_mut().skip(1).zip([3, 100_000_000_000_000, u64::MAX]) {
+    let mut history = HistoryBuilder::default();
+    history.after(0, "ExecutionStarted", Value::Null);
+    history
+        .then(0, &[("PassStateEntered", name("A")), ("PassStateExited", name("A")), ("PassStateEntered", name("B"))]);
+    for (event, id) in history.events.iter_mut().skip(1).zip([3, 100_000_000_000_000, u64::MAX]) {
         event.id = id;
     }
     let mut fed = Fed::new();
     for at in [0, 3_000, 6_000] {
-        fed.feed(&told.events, at, true);
+        fed.feed(&history.events, at, true);
         assert_eq!(rows(&fed), ["A", "B"]);
         fed.timeline.go(Move::Last, 10);
         assert!(fed.timeline.document().is_some());
@@ -204,16 +206,16 @@ fn endless_pages_are_abandoned_and_the_events_so_far_shown() {
 
 #[test]
 fn a_gateway_that_ignores_the_order_is_read_from_the_start_again() {
-    let mut told = Told::default();
-    told.after(0, "ExecutionStarted", Value::Null);
-    told.after(0, "WaitStateEntered", name("A"));
+    let mut history = HistoryBuilder::default();
+    history.after(0, "ExecutionStarted", Value::Null);
+    history.after(0, "WaitStateEntered", name("A"));
     let mut fed = Fed::new();
-    fed.feed(&told.events, 0, true);
-    told.then(2, &[("WaitStateExited", name("A")), ("WaitStateEntered", name("B"))]);
+    fed.feed(&history.events, 0, true);
+    history.then(2, &[("WaitStateExited", name("A")), ("WaitStateEntered", name("B"))]);
     for at in [3_000, 6_000, 9_000] {
         let now = Timestamp::from_millis(at);
         while let Some(_query) = fed.timeline.next_query(at.unsigned_abs(), now, true) {
-            fed.timeline.on_page(at.unsigned_abs(), Ok(Paged { items: told.events.clone(), next: None }), now);
+            fed.timeline.on_page(at.unsigned_abs(), Ok(Paged { items: history.events.clone(), next: None }), now);
         }
     }
     assert_eq!(rows(&fed), ["A", "B"]);

@@ -129,11 +129,11 @@ proptest! {
     fn every_step_of_an_execution_is_found_however_its_branches_interleave(
         program in program(), picks in prop::collection::vec(any::<prop::sample::Index>(), 300),
     ) {
-        let mut told = Told::default();
-        let start = told.note(vec![], "ExecutionStarted", Value::Null);
-        let last = told.sequence(&program, start, "");
-        told.note(vec![last], "ExecutionSucceeded", Value::Null);
-        let events = told.events(&picks);
+        let mut history = HistoryBuilder::default();
+        let start = history.note(vec![], "ExecutionStarted", Value::Null);
+        let last = history.sequence(&program, start, "");
+        history.note(vec![last], "ExecutionSucceeded", Value::Null);
+        let events = history.events(&picks);
         let steps = steps(&events);
         check(&steps)?;
         let mut path: Vec<&str> = Vec::new();
@@ -144,8 +144,8 @@ proptest! {
             found.push((format!("/{}", path.join("/")), entry.last().status.word(), entry.attempts()));
         }
         found.sort_unstable();
-        told.expected.sort_unstable();
-        prop_assert_eq!(found, told.expected);
+        history.expected.sort_unstable();
+        prop_assert_eq!(found, history.expected);
     }
 }
 
@@ -173,14 +173,14 @@ fn program() -> impl Strategy<Value = Vec<Shape>> {
 
 /// The events of an execution, which may occur in any order in which each follows its predecessor.
 #[derive(Debug, Default)]
-struct Told {
+struct HistoryBuilder {
     /// The predecessor, type and details of each.
     notes: Vec<(Vec<usize>, String, Value)>,
     names: usize,
     expected: Vec<(String, &'static str, usize)>,
 }
 
-impl Told {
+impl HistoryBuilder {
     fn note(&mut self, after: Vec<usize>, event_type: &str, details: Value) -> usize {
         self.notes.push((after, event_type.to_owned(), details));
         self.notes.len() - 1

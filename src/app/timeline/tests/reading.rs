@@ -47,21 +47,21 @@ impl Fed {
 
 #[test]
 fn only_new_events_of_a_running_execution_are_read() {
-    let mut told = Told::default();
-    told.after(0, "ExecutionStarted", Value::Null);
-    let mut last = told.after(0, "PassStateEntered", name("A"));
+    let mut history = HistoryBuilder::default();
+    history.after(0, "ExecutionStarted", Value::Null);
+    let mut last = history.after(0, "PassStateEntered", name("A"));
     let mut fed = Fed::new();
-    fed.feed(&told.events, 0, true);
+    fed.feed(&history.events, 0, true);
     // All events, and the input of the selected step.
     assert_eq!((fed.asked.len(), fed.timeline.rows().len()), (2, 1));
-    fed.feed(&told.events, 1_000, true);
+    fed.feed(&history.events, 1_000, true);
     assert_eq!(fed.asked.len(), 2, "not before it is time");
     for state in 0..150 {
         let leave = if state == 0 { "A".to_owned() } else { format!("S{state}") };
-        last = told
+        last = history
             .then(last, &[("PassStateExited", name(&leave)), ("PassStateEntered", name(&format!("S{}", state + 1)))]);
     }
-    fed.feed(&told.events, 3_000, true);
+    fed.feed(&history.events, 3_000, true);
     let pages: Vec<(bool, usize)> = fed.asked[2..]
         .iter()
         .filter(|query| !query.with_data)
@@ -69,47 +69,47 @@ fn only_new_events_of_a_running_execution_are_read() {
         .collect();
     assert_eq!(pages, [(true, 100), (true, 100), (true, 100), (true, 100)], "until one that is known");
     assert_eq!((fed.timeline.rows().len(), fed.timeline.history.last_event()), (151, 302));
-    told.then(last, &[("PassStateExited", name("S150")), ("ExecutionSucceeded", Value::Null)]);
-    fed.feed(&told.events, 6_000, false);
+    history.then(last, &[("PassStateExited", name("S150")), ("ExecutionSucceeded", Value::Null)]);
+    fed.feed(&history.events, 6_000, false);
     let asked = fed.asked.len();
-    fed.feed(&told.events, 60_000, false);
+    fed.feed(&history.events, 60_000, false);
     assert_eq!((fed.asked.len(), fed.timeline.steps().has_ended()), (asked, true), "nothing after the end");
 }
 
 #[test]
 fn payloads_are_read_on_demand_from_the_nearer_end() {
-    let mut told = Told::default();
-    told.after(0, "ExecutionStarted", Value::Null);
+    let mut history = HistoryBuilder::default();
+    history.after(0, "ExecutionStarted", Value::Null);
     let mut last = 0;
     for state in 0..1_000 {
         let text = |what: &str| json!({ "name": format!("S{state}"), what: format!("{{\"{what}\":{state}}}") });
-        last = told.then(last, &[("PassStateEntered", text("input")), ("PassStateExited", text("output"))]);
+        last = history.then(last, &[("PassStateEntered", text("input")), ("PassStateExited", text("output"))]);
     }
-    told.after(last, "ExecutionSucceeded", Value::Null);
+    history.after(last, "ExecutionSucceeded", Value::Null);
     let mut fed = Fed::new();
-    fed.feed(&told.events, 0, false);
+    fed.feed(&history.events, 0, false);
     assert_eq!(fed.timeline.selected(), Some(Row::Step(0)));
     assert_eq!(fed.timeline.document().map(|document| &**document.source()), Some("{\"input\":0}"));
     let pages = fed.asked.len();
     fed.timeline.go(Move::Last, 10);
     fed.timeline.next_text();
-    fed.feed(&told.events, 0, false);
+    fed.feed(&history.events, 0, false);
     assert_eq!(fed.timeline.document().map(|document| &**document.source()), Some("{\"output\":999}"));
     assert_eq!(fed.asked.len(), pages + 1, "one page from the end");
     fed.timeline.go(Move::By(-20), 10);
-    fed.feed(&told.events, 0, false);
+    fed.feed(&history.events, 0, false);
     assert_eq!(fed.asked.len(), pages + 1, "what has been passed is known");
     fed.timeline.go(Move::First, 10);
     fed.timeline.go(Move::By(450), 10);
-    fed.feed(&told.events, 0, false);
+    fed.feed(&history.events, 0, false);
     assert_eq!(fed.timeline.document().map(|document| &**document.source()), Some("{\"output\":450}"));
 }
 
 #[test]
 fn transient_failures_are_retried_and_large_pages_split() {
-    let mut told = Told::default();
-    told.after(0, "ExecutionStarted", Value::Null);
-    told.then(
+    let mut history = HistoryBuilder::default();
+    history.after(0, "ExecutionStarted", Value::Null);
+    history.then(
         0,
         &[("PassStateEntered", name("A")), ("PassStateExited", name("A")), ("ExecutionSucceeded", Value::Null)],
     );
@@ -122,7 +122,7 @@ fn transient_failures_are_retried_and_large_pages_split() {
         fed.timeline.failure().is_some() && fed.timeline.next_query(2, Timestamp::from_millis(1_000), false).is_none()
     );
     assert_eq!(fed.timeline.next_query(2, Timestamp::from_millis(5_000), false), query);
-    fed.timeline.on_page(2, Ok(Paged { items: told.events.clone(), next: None }), Timestamp::from_millis(5_000));
+    fed.timeline.on_page(2, Ok(Paged { items: history.events.clone(), next: None }), Timestamp::from_millis(5_000));
     let first = fed.timeline.next_query(3, Timestamp::from_millis(5_000), false).expect("its input is looked at");
     fed.timeline.on_page(
         3,

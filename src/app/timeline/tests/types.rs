@@ -71,20 +71,20 @@ pub(super) const TYPES: [&str; 62] = [
 #[test]
 fn every_type_does_what_its_name_says() {
     for event_type in TYPES {
-        let mut told = Told::default();
-        told.after(0, "ExecutionStarted", Value::Null);
+        let mut history = HistoryBuilder::default();
+        history.after(0, "ExecutionStarted", Value::Null);
         let of = event_type.split_once("State").map_or("Task", |(of, _)| of);
         let of = if event_type.starts_with("MapIteration") || event_type.starts_with("MapRun") { "Map" } else { of };
         let of = if event_type == "FailStateEntered" { "Pass" } else { of };
-        let entered = told.after(0, &format!("{of}StateEntered"), name("First"));
+        let entered = history.after(0, &format!("{of}StateEntered"), name("First"));
         let mut last = entered;
         if event_type.starts_with("MapIteration") && event_type != "MapIterationStarted" {
-            last = told.after(last, "MapIterationStarted", json!({ "index": 0 }));
+            last = history.after(last, "MapIterationStarted", json!({ "index": 0 }));
         }
         let details = json!({ "name": if event_type.ends_with("Entered") { "Second" } else { "First" }, "index": 0,
             "error": "E", "cause": "C", "resource": "r", "redriveCount": 1, "mapRunArn": "arn" });
-        told.after(last, event_type, details);
-        let steps = told.steps();
+        history.after(last, event_type, details);
+        let steps = history.steps();
         let first = steps.get(0).expect("the first state");
         let iteration = steps.all().iter().find(|step| step.kind == StepKind::Iteration);
         let (is_end, has_error) = (event_type.starts_with("Execution"), first.error() == Some("E"));
@@ -128,22 +128,22 @@ fn every_type_does_what_its_name_says() {
 
 #[test]
 fn unknown_types_and_missing_events_are_harmless() {
-    let mut told = Told::default();
-    told.after(0, "ExecutionStarted", Value::Null);
-    let last =
-        told.then(0, &[("TaskStateEntered", name("A")), ("SomethingNew", json!({})), ("TaskStateExited", name("A"))]);
-    told.after(last + 100, "PassStateExited", name("unknown"));
-    told.after(last, "MapIterationSucceeded", Value::Null);
-    assert_eq!(told.lines(), ["A SUCCEEDED 2-4"]);
+    let mut history = HistoryBuilder::default();
+    history.after(0, "ExecutionStarted", Value::Null);
+    let last = history
+        .then(0, &[("TaskStateEntered", name("A")), ("SomethingNew", json!({})), ("TaskStateExited", name("A"))]);
+    history.after(last + 100, "PassStateExited", name("unknown"));
+    history.after(last, "MapIterationSucceeded", Value::Null);
+    assert_eq!(history.lines(), ["A SUCCEEDED 2-4"]);
 }
 
 #[test]
 fn details_of_any_kind_are_accepted() {
-    let mut told = Told::default();
+    let mut history = HistoryBuilder::default();
     let odd = Value::Object(Map::from_iter([("name".to_owned(), json!(7)), ("index".to_owned(), json!("x"))]));
-    told.then(
+    history.then(
         0,
         &[("PassStateEntered", odd.clone()), ("MapIterationStarted", odd.clone()), ("ExecutionRedriven", odd)],
     );
-    assert_eq!(told.steps().all().len(), 2);
+    assert_eq!(history.steps().all().len(), 2);
 }

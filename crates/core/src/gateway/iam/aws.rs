@@ -85,13 +85,15 @@ impl Signer {
         profile: Option<&str>,
         commands: &Commands,
     ) -> Result<Self, Failure> {
-        let said = "the region is missing: a signature is for one region";
-        let region =
-            endpoint.region.clone().ok_or_else(|| Failure::without_response(FailureKind::Client, said.to_owned()))?;
+        let message = "the region is missing: a signature is for one region";
+        let region = endpoint
+            .region
+            .clone()
+            .ok_or_else(|| Failure::without_response(FailureKind::Client, message.to_owned()))?;
         let found = tokio::time::timeout(DEADLINE, find(endpoint, &region, profile, commands)).await;
         let (credentials, origin) = found.unwrap_or_else(|_| {
-            let said = format!("looking them up took more than {} s", DEADLINE.as_secs());
-            Err(LookUpError::new(MissingReason::TooSlow, said, "Check the network and the proxy.").into())
+            let message = format!("looking them up took more than {} s", DEADLINE.as_secs());
+            Err(LookUpError::new(MissingReason::TooSlow, message, "Check the network and the proxy.").into())
         })?;
         Ok(Self { credentials, origin, region })
     }
@@ -159,7 +161,7 @@ async fn find(
     }
     let mut error = shared.explained(source_order::none(&variables, &profiles));
     if let Some(instance) = instance {
-        error.said = format!("{} (instance: {instance})", error.said);
+        error.message = format!("{} (instance: {instance})", error.message);
     }
     Err(error.into())
 }

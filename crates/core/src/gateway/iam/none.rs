@@ -16,8 +16,8 @@ pub(in crate::gateway) struct Signer(Infallible);
 impl Signer {
     #[expect(clippy::unused_async, reason = "the signer of the other build asks others")]
     pub(in crate::gateway) async fn look_up(_: &Endpoint, _: Option<&str>, _: &Commands) -> Result<Self, Failure> {
-        let said = "this stepgate was built without the feature `iam`, so it cannot sign requests";
-        Err(Failure::without_response(FailureKind::Client, said))
+        let message = "this stepgate was built without the feature `iam`, so it cannot sign requests";
+        Err(Failure::without_response(FailureKind::Client, message))
     }
 
     pub(in crate::gateway) fn origin(&self) -> &CredentialsOrigin {

@@ -73,13 +73,13 @@ pub(super) fn check_issued(credentials: &Credentials, source: &str, renewal: &st
     ];
     for (part, name, text) in parts {
         if let Some(Err(flaw)) = text.map(|text| credential_part::check(part, text)) {
-            let said = format!("the credentials are unusable: the {name} {} ({source})", flaw.what);
-            return Err(LookUpError::new(MissingReason::Unusable, said, renewal));
+            let message = format!("the credentials are unusable: the {name} {} ({source})", flaw.what);
+            return Err(LookUpError::new(MissingReason::Unusable, message, renewal));
         }
     }
     if is_without_token(credentials) {
-        let said = format!("the access key is temporary, but the session token is missing ({source})");
-        return Err(LookUpError::new(MissingReason::IncompleteKeys, said, renewal));
+        let message = format!("the access key is temporary, but the session token is missing ({source})");
+        return Err(LookUpError::new(MissingReason::IncompleteKeys, message, renewal));
     }
     Ok(())
 }
@@ -90,9 +90,9 @@ fn is_without_token(credentials: &Credentials) -> bool {
 
 fn complete(credentials: &Credentials, token: &str) -> Result<(), LookUpError> {
     if is_without_token(credentials) {
-        let said = format!("the access key is temporary, but {token} is missing");
+        let message = format!("the access key is temporary, but {token} is missing");
         let advice = format!("Set {token} too; it is issued together with the keys.");
-        return Err(LookUpError::new(MissingReason::IncompleteKeys, said, advice));
+        return Err(LookUpError::new(MissingReason::IncompleteKeys, message, advice));
     }
     Ok(())
 }
@@ -126,11 +126,11 @@ mod tests {
             ("ASIA", "canary", None, "AWS_SESSION_TOKEN is missing"),
         ] {
             let error = keys(id, secret, token).credentials().expect_err(says);
-            assert!(error.said.contains(says), "{error:?}");
+            assert!(error.message.contains(says), "{error:?}");
             assert!(!format!("{error:?}").contains("canary") && !error.advice.is_empty(), "{error:?}");
         }
         let issued = Credentials::new("AKIA", "canary", Some("can\nary".into()), None);
         let error = check_issued(&issued, "the role of this container", "Wait.").expect_err("a line break");
-        assert!(error.said.contains("the session token has a line break") && error.advice == "Wait.", "{error:?}");
+        assert!(error.message.contains("the session token has a line break") && error.advice == "Wait.", "{error:?}");
     }
 }

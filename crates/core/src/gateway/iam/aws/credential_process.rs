@@ -147,8 +147,8 @@ mod tests {
                 "its Expiration is not a time",
             ),
         ] {
-            let said = parse(text.as_bytes().to_vec()).expect_err(text);
-            assert!(said.starts_with(why) && !said.contains("canary"), "{text}: {said}");
+            let message = parse(text.as_bytes().to_vec()).expect_err(text);
+            assert!(message.starts_with(why) && !message.contains("canary"), "{text}: {message}");
         }
     }
 }

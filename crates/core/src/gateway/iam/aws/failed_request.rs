@@ -32,21 +32,21 @@ impl LookUp<'_> {
         let error = match error {
             RequestError::NoResponse { host, service, failure } => self.unreachable(host, *service, failure),
             RequestError::Response { host, response } if (200..400).contains(&response.status) => {
-                let said = format!("{host} does not answer with credentials: {}", response.said());
+                let message = format!("{host} does not answer with credentials: {}", response.summary());
                 let advice = match &self.chain.base {
                     Base::Named(name) if response.service.is_metadata() => self.source_advice(name),
                     _ => format!("{}{NOT_AWS} {}", self.address_advice(response.service), self.comparison()),
                 };
-                LookUpError::new(MissingReason::Unavailable, said, advice)
+                LookUpError::new(MissingReason::Unavailable, message, advice)
             }
             RequestError::Response { host, response } if response.is_unavailable() => {
-                let said = format!("{host} answers {}", response.said());
+                let message = format!("{host} answers {}", response.summary());
                 let advice = match &self.chain.base {
                     // No proxy is in between.
                     Base::Named(name) if response.service.is_metadata() => self.source_advice(name),
                     _ => format!("{}{NOT_AWS}", self.address_advice(response.service)),
                 };
-                LookUpError::new(MissingReason::Unavailable, said, format!("Try again in a while. {advice}"))
+                LookUpError::new(MissingReason::Unavailable, message, format!("Try again in a while. {advice}"))
             }
             RequestError::Response { host, response } => self.refused(host, response),
         };
@@ -86,12 +86,16 @@ impl LookUp<'_> {
             }
             address => address,
         };
-        let said = if failure.message.is_empty() { String::new() } else { format!(": {}", failure.message) };
-        let text = format!("no response from {host}: {}{said}", failure.summary());
+        let message = if failure.message.is_empty() { String::new() } else { format!(": {}", failure.message) };
+        let text = format!("no response from {host}: {}{message}", failure.summary());
         let advice = match (&failure.kind, &self.chain.base) {
             (FailureKind::ResponseTooLarge, _) => {
-                let said = format!("the response of {host} is too large{said}");
-                return LookUpError::new(MissingReason::Refused, said, "Check which service responds at this address.");
+                let message = format!("the response of {host} is too large{message}");
+                return LookUpError::new(
+                    MissingReason::Refused,
+                    message,
+                    "Check which service responds at this address.",
+                );
             }
             // An unreadable certificate file, an invalid proxy: what to do is the end of the text.
             (FailureKind::Setting, _) => {
@@ -104,8 +108,8 @@ impl LookUp<'_> {
                 );
             }
             (FailureKind::Client, _) => {
-                let said = format!("no request to {host}: {}", failure.message);
-                return LookUpError::new(MissingReason::Setting, said, "Correct this setting.");
+                let message = format!("no request to {host}: {}", failure.message);
+                return LookUpError::new(MissingReason::Setting, message, "Correct this setting.");
             }
             (FailureKind::Unreachable(U::Tls), _) => format!("{address}{}", self.trust_advice(failure)),
             (FailureKind::Unreachable(U::Local), _) => failure.advice().to_owned(),
@@ -135,9 +139,9 @@ impl LookUp<'_> {
     }
 
     fn refused(&self, host: &str, response: &Response) -> LookUpError {
-        let said = format!("{host} answers {}", response.said());
+        let message = format!("{host} answers {}", response.summary());
         let (chain, source) = (self.chain, self.chain.source());
-        if let Some(error) = self.sso_refused(&said, response) {
+        if let Some(error) = self.sso_refused(&message, response) {
             return error;
         }
         if let Base::WebIdentity(file) = &chain.base
@@ -146,8 +150,8 @@ impl LookUp<'_> {
                 "ExpiredToken" | "ExpiredTokenException" | "InvalidIdentityToken" | "IDPRejectedClaim"
             )
         {
-            let said = format!("the web identity token in {file} is not accepted: {said}");
-            return LookUpError::new(MissingReason::TokenFile, said, format!("Renew the token in {file}."));
+            let message = format!("the web identity token in {file} is not accepted: {message}");
+            return LookUpError::new(MissingReason::TokenFile, message, format!("Renew the token in {file}."));
         }
         let (role, signer) = chain.step(response.role.as_deref());
         let is_of_base = signer == source;
@@ -166,7 +170,7 @@ impl LookUp<'_> {
             _ => None,
         };
         let is_clock =
-            ["Signature expired", "Signature not yet current"].iter().any(|said| response.message.contains(said));
+            ["Signature expired", "Signature not yet current"].iter().any(|message| response.message.contains(message));
         let is_sts = response.service == Service::Sts;
         let is_base_refused = is_of_base && is_sts;
         let advice = match (response.code.as_str(), &names) {
@@ -190,7 +194,7 @@ impl LookUp<'_> {
                 _ => self.comparison(),
             },
         };
-        LookUpError::new(MissingReason::Refused, said, advice)
+        LookUpError::new(MissingReason::Refused, message, advice)
     }
 
     /// What to check if STS denies a role.
@@ -225,24 +229,24 @@ impl LookUp<'_> {
         )
     }
 
-    fn sso_refused(&self, said: &str, response: &Response) -> Option<LookUpError> {
+    fn sso_refused(&self, message: &str, response: &Response) -> Option<LookUpError> {
         let Base::Sso(sso) = &self.chain.base else { return None };
         let source = self.chain.source();
         match (response.service, response.status) {
             (Service::Sso, 401) => {
-                Some(LookUpError::sso_session(source, &format!("has expired or was revoked: {said}")))
+                Some(LookUpError::sso_session(source, &format!("has expired or was revoked: {message}")))
             }
             (Service::SsoOidc, 400 | 401) => {
-                Some(LookUpError::sso_session(source, &format!("cannot be renewed: {said}")))
+                Some(LookUpError::sso_session(source, &format!("cannot be renewed: {message}")))
             }
             (Service::Sso, 403 | 404) => {
                 let (role, account) = (&sso.role, &sso.account);
-                let said = format!("SSO does not grant you the role `{role}` in account `{account}`: {said}");
+                let message = format!("SSO does not grant you the role `{role}` in account `{account}`: {message}");
                 let advice = format!(
                     "Check sso_role_name and sso_account_id of the profile `{source}`, or ask for the role to be assigned \
                      to you."
                 );
-                Some(LookUpError::new(MissingReason::SsoRole, said, advice))
+                Some(LookUpError::new(MissingReason::SsoRole, message, advice))
             }
             _ => None,
         }

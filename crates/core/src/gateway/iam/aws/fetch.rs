@@ -136,13 +136,13 @@ impl Steps<'_> {
 
     fn failed(&self, error: &RequestError) -> LookUpError {
         let error = self.look_up.error(error);
-        tracing::debug!(profile = self.chain.selected(), said = error.said, "a request for credentials failed");
+        tracing::debug!(profile = self.chain.selected(), message = error.message, "a request for credentials failed");
         error
     }
 
     /// A secret that cannot be sent. `what` is where it comes from.
     fn unusable(&self, error: &dyn Error, what: &str) -> LookUpError {
-        let said = self.fetch.commands.redactor().text(&error.to_string()).into_owned();
-        LookUpError::new(MissingReason::Unusable, said, format!("Check {what}."))
+        let message = self.fetch.commands.redactor().text(&error.to_string()).into_owned();
+        LookUpError::new(MissingReason::Unusable, message, format!("Check {what}."))
     }
 }

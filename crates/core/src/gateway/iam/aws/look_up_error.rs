@@ -51,7 +51,7 @@ fn toml_string(text: &str) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LookUpError {
     pub(super) reason: MissingReason,
-    pub(super) said: String,
+    pub(super) message: String,
     pub(super) advice: String,
     /// Whether what is missing may be in a shared file that could not be found.
     pub(super) may_be_in_missing_file: bool,
@@ -60,7 +60,7 @@ pub(super) struct LookUpError {
 impl From<LookUpError> for Failure {
     fn from(error: LookUpError) -> Self {
         let missing = MissingCredentials { reason: error.reason, advice: error.advice.into() };
-        Self::without_response(FailureKind::NoCredentials(Box::new(missing)), error.said)
+        Self::without_response(FailureKind::NoCredentials(Box::new(missing)), error.message)
     }
 }
 
@@ -71,8 +71,8 @@ impl From<Unreadable> for LookUpError {
 }
 
 impl LookUpError {
-    pub(super) fn new(reason: MissingReason, said: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { reason, said: said.into(), advice: advice.into(), may_be_in_missing_file: false }
+    pub(super) fn new(reason: MissingReason, message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { reason, message: message.into(), advice: advice.into(), may_be_in_missing_file: false }
     }
 
     /// The same error of something that may be in another file.
@@ -94,8 +94,8 @@ impl LookUpError {
 
     /// The selected profile does not exist.
     pub(super) fn no_profile(name: &str, by: NamedBy, profiles: &Profiles) -> Self {
-        let said = format!("{} does not exist", by.subject(name));
-        if let Some(error) = misplaced(name, &said, profiles) {
+        let message = format!("{} does not exist", by.subject(name));
+        if let Some(error) = misplaced(name, &message, profiles) {
             return error;
         }
         let advice = match similar(name, "profile", profiles.names()) {
@@ -105,7 +105,7 @@ impl LookUpError {
                 None => create(name),
             },
         };
-        Self::new(MissingReason::NoProfile, said, advice).of_absence()
+        Self::new(MissingReason::NoProfile, message, advice).of_absence()
     }
 
     /// `AWS_PROFILE` or `AWS_DEFAULT_PROFILE` is empty.
@@ -143,8 +143,8 @@ impl LookUpError {
 
     /// `source_profile` names a profile that does not exist.
     pub(super) fn no_source_profile(name: &str, of: &str, profiles: &Profiles) -> Self {
-        let said = format!("the profile `{name}`, which is the source_profile of `{of}`, does not exist");
-        if let Some(error) = misplaced(name, &said, profiles) {
+        let message = format!("the profile `{name}`, which is the source_profile of `{of}`, does not exist");
+        if let Some(error) = misplaced(name, &message, profiles) {
             return error;
         }
         let config = &profiles.config_path;
@@ -152,13 +152,13 @@ impl LookUpError {
             Some(near) => format!("Did you mean `{near}`? Then set source_profile = {near} in the profile `{of}`."),
             None => format!("Add [profile {}] to {config}, or correct source_profile of `{of}`.", in_brackets(name)),
         };
-        Self::new(MissingReason::NoSourceProfile, said, advice).of_absence()
+        Self::new(MissingReason::NoSourceProfile, message, advice).of_absence()
     }
 
     /// Profiles are each other's source.
     pub(super) fn circular(names: &[&str]) -> Self {
-        let said = format!("these profiles are each other's source_profile: {}", names.join(", "));
-        Self::new(MissingReason::IncompleteProfile, said, "Give one of them its own credentials.")
+        let message = format!("these profiles are each other's source_profile: {}", names.join(", "));
+        Self::new(MissingReason::IncompleteProfile, message, "Give one of them its own credentials.")
     }
 
     /// A profile has missing or conflicting settings.
@@ -184,11 +184,12 @@ impl LookUpError {
 
     /// A profile has no credentials at all.
     pub(super) fn without_credentials(name: &str, by: NamedBy, profiles: &Profiles) -> Self {
-        let said = format!("{} has no credentials", by.subject(name));
+        let message = format!("{} has no credentials", by.subject(name));
         if let Some(place) = profiles.ignored_default(name) {
-            let said = format!("{said}: of `[default]` and `[profile default]` only the later one counts, not {place}");
+            let message =
+                format!("{message}: of `[default]` and `[profile default]` only the later one counts, not {place}");
             let advice = "Move the keys of both sections into `[default]`, and remove `[profile default]`.";
-            return Self::new(MissingReason::WrongSection, said, advice);
+            return Self::new(MissingReason::WrongSection, message, advice);
         }
         let profile = word(name);
         let advice = format!(
@@ -196,32 +197,32 @@ impl LookUpError {
              {profile}`, or role_arn or credential_process in {}.",
             profiles.config_path
         );
-        let error = Self::new(MissingReason::IncompleteProfile, said, advice).of_absence();
+        let error = Self::new(MissingReason::IncompleteProfile, message, advice).of_absence();
         error.or_misspelt(profiles.get(name).map(|keys| (name, keys)))
     }
 
     /// Assuming the role requires an MFA code.
     pub(super) fn mfa(name: &str, selected: &str, by: NamedBy, profiles: &Profiles) -> Self {
-        let said = format!(
+        let message = format!(
             "the profile `{name}` assumes its role with an MFA code (mfa_serial), which stepgate cannot ask for"
         );
         let due =
             format!("enter a code when one is needed: `aws sts get-caller-identity --profile {}`", word(selected));
-        Self::new(MissingReason::Mfa, said, through_the_cli(selected, by, profiles, &due))
+        Self::new(MissingReason::Mfa, message, through_the_cli(selected, by, profiles, &due))
     }
 
     /// The profile uses `aws login`.
     pub(super) fn login_session(name: &str, selected: &str, by: NamedBy, profiles: &Profiles) -> Self {
-        let said =
+        let message =
             format!("the profile `{name}` uses a session of `aws login` (login_session), which stepgate cannot read");
         let due = format!("sign in when the session has ended: `aws login --profile {}`", word(name));
-        Self::new(MissingReason::LoginSession, said, through_the_cli(selected, by, profiles, &due))
+        Self::new(MissingReason::LoginSession, message, through_the_cli(selected, by, profiles, &due))
     }
 
     /// The SSO session has ended, or there is none.
     pub(super) fn sso_session(name: &str, what: &str) -> Self {
-        let said = format!("the SSO session of the profile `{name}` {what}");
-        Self::new(MissingReason::SsoSession, said, format!("Run `aws sso login --profile {}`.", word(name)))
+        let message = format!("the SSO session of the profile `{name}` {what}");
+        Self::new(MissingReason::SsoSession, message, format!("Run `aws sso login --profile {}`.", word(name)))
     }
 
     /// No source has credentials.
@@ -235,8 +236,8 @@ impl LookUpError {
                 "Run `aws configure` or `aws configure sso`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.".into()
             }
         };
-        let said = "the environment, profile, container and instance have none";
-        Self::new(MissingReason::NoSource, said, advice).of_absence()
+        let message = "the environment, profile, container and instance have none";
+        Self::new(MissingReason::NoSource, message, advice).of_absence()
     }
 }
 
@@ -253,11 +254,11 @@ fn through_the_cli(name: &str, by: NamedBy, profiles: &Profiles, due: &str) -> S
     )
 }
 
-fn misplaced(name: &str, said: &str, profiles: &Profiles) -> Option<LookUpError> {
+fn misplaced(name: &str, message: &str, profiles: &Profiles) -> Option<LookUpError> {
     let misplaced = profiles.misplaced(Kind::Profile, name)?;
     let (place, expected) = (&misplaced.place, &misplaced.expected);
-    let said = format!("{said}: the section in {place} does not define a profile");
-    Some(LookUpError::new(MissingReason::WrongSection, said, format!("Write `{expected}` in {place}.")))
+    let message = format!("{message}: the section in {place} does not define a profile");
+    Some(LookUpError::new(MissingReason::WrongSection, message, format!("Write `{expected}` in {place}.")))
 }
 
 fn create(name: &str) -> String {

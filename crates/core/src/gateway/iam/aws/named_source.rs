@@ -27,9 +27,9 @@ pub(super) fn check(chain: &Chain, variables: &Variables) -> Result<(), LookUpEr
     let Base::Named(name) = &chain.base else { return Ok(()) };
     let is_set = |name: &str| variables.get(name).is_some();
     let lacks = |what: &str, advice: &str| {
-        let said = format!("the profile `{}` takes its credentials from {what}", chain.source());
+        let message = format!("the profile `{}` takes its credentials from {what}", chain.source());
         let advice = format!("{advice}, or set source_profile in place of credential_source in this profile.");
-        Err(LookUpError::new(MissingReason::IncompleteProfile, said, advice))
+        Err(LookUpError::new(MissingReason::IncompleteProfile, message, advice))
     };
     match name.as_str() {
         "EcsContainer" if !is_set(RELATIVE) && !is_set(FULL) => lacks(
@@ -61,8 +61,8 @@ pub(super) fn container_url(variables: &Variables) -> Result<Url, LookUpError> {
     if let Some(path) = variables.get(RELATIVE) {
         let url = Url::parse(&format!("http://{}/{}", CONTAINERS[0], path.trim_start_matches('/')));
         return url.map_err(|_| {
-            let said = format!("{RELATIVE} is not a path such as /v2/credentials");
-            LookUpError::new(MissingReason::Setting, said, format!("Correct {RELATIVE}, or remove it."))
+            let message = format!("{RELATIVE} is not a path such as /v2/credentials");
+            LookUpError::new(MissingReason::Setting, message, format!("Correct {RELATIVE}, or remove it."))
         });
     }
     let url = parsed(FULL, variables.get(FULL).unwrap_or_default())?;
@@ -72,10 +72,10 @@ pub(super) fn container_url(variables: &Variables) -> Result<Url, LookUpError> {
     if url.scheme() == "https" || is_container || host == "localhost" {
         return Ok(url);
     }
-    let said = format!("{FULL} leads to `{host}` without TLS, which is not the endpoint of a container");
+    let message = format!("{FULL} leads to `{host}` without TLS, which is not the endpoint of a container");
     let [ecs, eks, eks_6] = CONTAINERS;
     let advice = format!("Use https, or a loopback address, {ecs}, {eks} or {eks_6}.");
-    Err(LookUpError::new(MissingReason::Setting, said, advice))
+    Err(LookUpError::new(MissingReason::Setting, message, advice))
 }
 
 /// Returns the address of an instance's metadata.
@@ -86,8 +86,8 @@ pub(super) fn instance_url(chain: &Chain, variables: &Variables) -> Result<Url, 
     let address = match setting(MODE, chain, variables) {
         Some((_, mode)) if mode.eq_ignore_ascii_case("ipv6") => "http://[fd00:ec2::254]",
         Some((name, mode)) if !mode.eq_ignore_ascii_case("ipv4") => {
-            let said = format!("{name} is neither IPv4 nor IPv6");
-            return Err(LookUpError::new(MissingReason::Setting, said, format!("Correct {name}, or remove it.")));
+            let message = format!("{name} is neither IPv4 nor IPv6");
+            return Err(LookUpError::new(MissingReason::Setting, message, format!("Correct {name}, or remove it.")));
         }
         _ => "http://169.254.169.254",
     };
@@ -109,8 +109,8 @@ fn setting<'s>((variable, key): (&str, &str), chain: &'s Chain, variables: &'s V
 fn parsed(name: &str, value: &str) -> Result<Url, LookUpError> {
     let is_http = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
     Url::parse(value).ok().filter(is_http).ok_or_else(|| {
-        let said = format!("{name} is not a URL such as https://HOST");
-        LookUpError::new(MissingReason::Setting, said, format!("Correct {name}, or remove it."))
+        let message = format!("{name} is not a URL such as https://HOST");
+        LookUpError::new(MissingReason::Setting, message, format!("Correct {name}, or remove it."))
     })
 }
 
@@ -149,7 +149,7 @@ mod tests {
             let checked = check(&chain(&base), &Variables::read(value));
             match (checked, expected) {
                 (Ok(()), None) => {}
-                (Err(error), Some(expected)) => assert!(error.said.contains(expected), "{error:?}"),
+                (Err(error), Some(expected)) => assert!(error.message.contains(expected), "{error:?}"),
                 (checked, expected) => panic!("{set:?}: {checked:?}, not {expected:?}"),
             }
         }
@@ -179,7 +179,7 @@ mod tests {
             ["http://example.com/x", "http://localhost.example.com/x", "http://10.0.0.1/x", "http://127.0.0.1@x/"]
         {
             let error = url(&[(FULL, value)]).expect_err(value);
-            assert!(error.said.contains("without TLS") && error.advice.contains("169.254.170.2"), "{error:?}");
+            assert!(error.message.contains("without TLS") && error.advice.contains("169.254.170.2"), "{error:?}");
         }
     }
 
@@ -201,7 +201,7 @@ mod tests {
             };
             let value = |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
             let found = instance_url(&chain, &Variables::read(value));
-            assert_eq!(found.map_or_else(|error| error.said, String::from), expected);
+            assert_eq!(found.map_or_else(|error| error.message, String::from), expected);
         }
     }
 }

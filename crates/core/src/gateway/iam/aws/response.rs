@@ -100,11 +100,11 @@ impl Response {
     }
 
     /// In words.
-    pub(super) fn said(&self) -> String {
+    pub(super) fn summary(&self) -> String {
         let parts = [self.code.as_str(), self.message.as_str()].into_iter().filter(|part| !part.is_empty());
-        let said: Vec<&str> = parts.collect();
+        let message: Vec<&str> = parts.collect();
         match &self.page {
-            _ if !said.is_empty() => said.join(": "),
+            _ if !message.is_empty() => message.join(": "),
             Some(title) if title.is_empty() => format!("HTTP {}, a web page", self.status),
             Some(title) => format!("HTTP {}, the web page \"{title}\"", self.status),
             None => format!("HTTP {}", self.status),
@@ -140,8 +140,8 @@ mod tests {
             let response = read(403, error_type, body);
             assert_eq!((response.code.as_str(), response.message.as_str()), (code, message), "{body}");
         }
-        assert_eq!(read(502, None, "").said(), "HTTP 502");
-        assert_eq!(read(200, None, "<HTML><title>Sign in</title>").said(), "HTTP 200, the web page \"Sign in\"");
+        assert_eq!(read(502, None, "").summary(), "HTTP 502");
+        assert_eq!(read(200, None, "<HTML><title>Sign in</title>").summary(), "HTTP 200, the web page \"Sign in\"");
     }
 
     #[test]

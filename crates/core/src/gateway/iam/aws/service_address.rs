@@ -45,8 +45,8 @@ impl Addresses {
                 if let Some((variable, key)) = [FIPS, DUAL_STACK].into_iter().find(|setting| is_on(*setting)) {
                     let is_variable = variables.get(variable).is_some();
                     let other = if is_variable { variable.into() } else { profiles.described(chain.selected(), key) };
-                    let said = format!("{name} sets an address, and {other} asks for another one");
-                    return Err(unusable(&said, &format!("Remove {name} or {other}.")));
+                    let message = format!("{name} sets an address, and {other} asks for another one");
+                    return Err(unusable(&message, &format!("Remove {name} or {other}.")));
                 }
                 settings.push(Setting { service, url, name });
             }
@@ -67,8 +67,8 @@ impl Addresses {
         let is_name = !region.is_empty() && region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         let host = service.host(region, self.variant).filter(|_| is_name);
         host.and_then(|host| Url::parse(&format!("https://{host}/")).ok()).ok_or_else(|| {
-            let said = format!("{what} (`{region}`) is not the name of a region such as eu-west-1");
-            unusable(&said, &format!("Correct {what}."))
+            let message = format!("{what} (`{region}`) is not the name of a region such as eu-west-1");
+            unusable(&message, &format!("Correct {what}."))
         })
     }
 }
@@ -116,8 +116,8 @@ fn setting(
                 } else {
                     profiles.described(chain.selected(), "ignore_configured_endpoint_urls")
                 };
-                let said = format!("stepgate cannot ignore {name}, although {what} is true");
-                return Err(unusable(&said, &format!("Unset {name}.")));
+                let message = format!("stepgate cannot ignore {name}, although {what} is true");
+                return Err(unusable(&message, &format!("Unset {name}.")));
             }
             Some(url) => return Ok(Some((url.to_owned(), name.to_owned()))),
         }
@@ -154,8 +154,8 @@ fn parsed(url: &str, name: &str) -> Result<Url, LookUpError> {
     })
 }
 
-fn unusable(said: &str, advice: &str) -> LookUpError {
-    LookUpError::new(MissingReason::Setting, said, advice)
+fn unusable(message: &str, advice: &str) -> LookUpError {
+    LookUpError::new(MissingReason::Setting, message, advice)
 }
 
 #[cfg(test)]
@@ -219,7 +219,7 @@ mod tests {
             assert_eq!(addresses.url(Service::Sts, "eu-west-1", "r").expect("a URL").as_str(), expected);
             for region in ["", "eu west", "x/y", "x@y", "x.y"] {
                 let error = addresses.url(Service::Sts, region, "region in the endpoint").expect_err(region);
-                assert!(error.said.contains("region in the endpoint (`") && !error.advice.is_empty(), "{error:?}");
+                assert!(error.message.contains("region in the endpoint (`") && !error.advice.is_empty(), "{error:?}");
             }
         }
     }
@@ -257,7 +257,7 @@ mod tests {
             ),
         ] {
             let error = found(&format!("{ROLE}{profile}"), set).expect_err(says);
-            assert!(error.said.contains(says), "{error:?}");
+            assert!(error.message.contains(says), "{error:?}");
         }
     }
 }

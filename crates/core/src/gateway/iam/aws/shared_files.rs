@@ -29,7 +29,7 @@ impl Shared {
     pub(super) fn explained(&self, error: LookUpError) -> LookUpError {
         match &self.missing {
             Some(missing) if error.may_be_in_missing_file => {
-                LookUpError { said: format!("{}: {}", error.said, missing.said), ..missing.clone() }
+                LookUpError { message: format!("{}: {}", error.message, missing.message), ..missing.clone() }
             }
             _ => error,
         }
@@ -71,7 +71,7 @@ async fn shared(variable: &str, name: &str) -> Result<(SharedFile, Option<LookUp
 
 /// Explains a file that is not there. The AWS CLI ignores it, but what is missing may have been in it.
 fn absent(variable: &str, name: &str, shown: &str, is_given: bool, is_folder: bool) -> Option<LookUpError> {
-    let (said, advice) = match (is_given, is_folder) {
+    let (message, advice) = match (is_given, is_folder) {
         (true, true) => (
             format!("{variable} names the folder {shown}, not a file"),
             format!("Set {variable} to a file, or unset it to use ~/.aws/{name}."),
@@ -83,7 +83,7 @@ fn absent(variable: &str, name: &str, shown: &str, is_given: bool, is_folder: bo
         (false, true) => (format!("{shown} is a folder, not a file"), format!("Replace {shown} by a file.")),
         (false, false) => return None,
     };
-    Some(LookUpError::new(MissingReason::ConfigFile, said, advice))
+    Some(LookUpError::new(MissingReason::ConfigFile, message, advice))
 }
 
 pub(super) fn is_missing(error: &io::Error) -> bool {

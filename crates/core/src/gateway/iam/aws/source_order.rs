@@ -158,10 +158,10 @@ mod tests {
         ] {
             let variables = variables(&[set]);
             let error = variables.keys().err().expect("an error");
-            assert!(error.said.contains(missing) && !format!("{error:?}").contains("canary"), "{error:?}");
+            assert!(error.message.contains(missing) && !format!("{error:?}").contains("canary"), "{error:?}");
         }
         let only_region = profiles("[default]\nregion = r\n[profile x]\nregion = r\n");
-        let none = |set: &[(&str, &str)]| none(&variables(set), &only_region).said;
+        let none = |set: &[(&str, &str)]| none(&variables(set), &only_region).message;
         assert_eq!(none(&[("AWS_PROFILE", "x")]), "the profile `x` that AWS_PROFILE names has no credentials");
         assert_eq!(none(&[]), "the profile `default` has no credentials");
         assert!(variables(&[("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", " ")]).keys().is_ok());

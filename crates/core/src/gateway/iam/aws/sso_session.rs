@@ -213,8 +213,8 @@ mod tests {
             ("2020-01-01T00:00:00Z", "2020-01-01T00:00:00UTC", "expiresAt in cache.json is not a time"),
             ("2020-01-01T00:00:00Z", "2020-01-01 00:00:00", "expiresAt in cache.json is not a time"),
         ] {
-            let said = Session::parse(&TEXT.replacen(old, new, 1), "cache.json".into(), now()).err().expect(says);
-            assert!(said.contains(says) && !said.contains("ary"), "{said}");
+            let message = Session::parse(&TEXT.replacen(old, new, 1), "cache.json".into(), now()).err().expect(says);
+            assert!(message.contains(says) && !message.contains("ary"), "{message}");
         }
     }
 

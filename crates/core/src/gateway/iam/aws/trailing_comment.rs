@@ -43,7 +43,7 @@ fn checked(value: &str, described: impl Fn() -> String) -> Result<(), LookUpErro
     let Some((_, mark)) = pairs.find(|(first, second)| first.is_whitespace() && matches!(second, '#' | ';')) else {
         return Ok(());
     };
-    let said =
+    let message =
         format!("{} has a blank before a `{mark}`: what follows a value belongs to it, as in the AWS CLI", described());
-    Err(LookUpError::new(MissingReason::IncompleteProfile, said, "Write the comment on a line of its own."))
+    Err(LookUpError::new(MissingReason::IncompleteProfile, message, "Write the comment on a line of its own."))
 }

@@ -76,6 +76,6 @@ impl Variables {
 
 /// Something is set without what belongs to it.
 pub(super) fn incomplete(set: &str, missing: &str) -> LookUpError {
-    let said = format!("{set} is set, but {missing} is not");
-    LookUpError::new(MissingReason::IncompleteKeys, said, format!("Set {missing} too, or unset {set}."))
+    let message = format!("{set} is set, but {missing} is not");
+    LookUpError::new(MissingReason::IncompleteKeys, message, format!("Set {missing} too, or unset {set}."))
 }

@@ -171,7 +171,7 @@ fn each_error_has_its_reason_and_advice_that_can_be_followed() {
 fn check(text: &str, reason: R, says: &str, advises: &str) {
     let error = resolve(&profiles(text), "x", NamedBy::Variable("AWS_PROFILE")).expect_err(text);
     assert_eq!(error.reason, reason, "{text}: {error:?}");
-    assert!(error.said.contains(says), "`{says}` in {error:?}");
+    assert!(error.message.contains(says), "`{says}` in {error:?}");
     assert!(error.advice.contains(advises), "`{advises}` in {error:?}");
     assert!(!format!("{error:?}").contains("canary"), "{error:?}");
 }
@@ -241,7 +241,7 @@ fn a_section_that_cannot_be_parsed_is_an_error_of_those_who_use_it() {
         (format!("[profile x]\nservices = s\n{KEYS}[services s\n"), "line 5: expected a section such as"),
     ] {
         let error = resolve(&profiles(&text), "x", NamedBy::Variable("AWS_PROFILE")).expect_err(&text);
-        assert!(error.reason == R::ConfigFile && error.said.contains(says), "`{says}` in {error:?}");
+        assert!(error.reason == R::ConfigFile && error.message.contains(says), "`{says}` in {error:?}");
         assert!(!format!("{error:?}").contains("canary"), "{error:?}");
     }
 }

@@ -39,7 +39,7 @@ impl Steps<'_> {
     async fn process(&self, words: &[String]) -> Result<Credentials, LookUpError> {
         let (profile, commands) = (self.chain.source(), self.fetch.commands);
         let failed = |why: String| {
-            let said = format!("the credential_process of the profile `{profile}` failed: {why}");
+            let message = format!("the credential_process of the profile `{profile}` failed: {why}");
             let shell = if credential_process::needs_a_shell(words) {
                 " (it runs without a shell, as in the AWS CLI; one that needs a shell is `sh -c 'COMMAND'`)"
             } else {
@@ -47,7 +47,7 @@ impl Steps<'_> {
             };
             let config = &self.fetch.profiles.config_path;
             let advice = format!("Sign in if it asks you to, or correct the command in {config}{shell}.");
-            LookUpError::new(MissingReason::Process, said, advice)
+            LookUpError::new(MissingReason::Process, message, advice)
         };
         let line = CommandLine(words);
         let printed = commands.of_profile().run(line).await.map_err(|error| failed(error.to_string()))?;

@@ -24,7 +24,7 @@ impl Steps<'_> {
             Err(error) => {
                 let failed = self.without_token(&error);
                 let is_guess = self.chain.is_guess() && !IS_INSTANCE.load(Ordering::Relaxed);
-                return if is_guess { Ok(Found::Nothing(Some(failed.said))) } else { Err(failed) };
+                return if is_guess { Ok(Found::Nothing(Some(failed.message))) } else { Err(failed) };
             }
         };
         IS_INSTANCE.store(true, Ordering::Relaxed);
@@ -32,7 +32,7 @@ impl Steps<'_> {
         let role = metadata::instance_role(&address, &token).map_err(unusable)?;
         let role = match self.send(&role, metadata::role).await {
             Err(error) if self.chain.is_guess() && error.reason == MissingReason::Refused => {
-                return Ok(Found::Nothing(Some(error.said)));
+                return Ok(Found::Nothing(Some(error.message)));
             }
             role => role?,
         };
