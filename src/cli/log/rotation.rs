@@ -37,10 +37,20 @@ enum Lock {
 
 impl Rotation {
     pub(super) fn append(path: &Path, max_bytes: u64) -> io::Result<Self> {
-        let sink = Sink::append(path)?;
-        let is_file = sink.metadata().is_ok_and(|metadata| metadata.is_file());
-        // The file that a link points to is rotated, not the link.
-        let path = if is_file { fs::canonicalize(path)? } else { path.to_owned() };
+        let mut reopens = 0;
+        let (sink, is_file, path) = loop {
+            let sink = Sink::append(path)?;
+            let is_file = sink.metadata().is_ok_and(|metadata| metadata.is_file());
+            if !is_file {
+                break (sink, is_file, path.to_owned());
+            }
+            // The file that a link points to is rotated, not the link.
+            match fs::canonicalize(path) {
+                // Another process renamed the file after it was opened.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && reopens < MAX_REOPENS => reopens += 1,
+                resolved => break (sink, is_file, resolved?),
+            }
+        };
         Ok(Self { path, sink, is_file, max_bytes, rotate_at: max_bytes, has_locks: true })
     }
 
