@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::app::control::StopReason;
 use crate::app::copy::CopyItem;
 use crate::app::msg::Slot;
 use crate::app::reader::document::FilterId;
 use crate::app::shell::setup::MouseOwner;
 use stepgate_core::domain::{
     BatchId, Cursor, EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, GatewayId, HistoryQuery, LineOrder,
-    Observation, Settled, StartId, StartOrder, StartRequestId, StateMachineArn,
+    Observation, Settled, StartId, StartOrder, StartRequestId, StateMachineArn, StopReason,
 };
 use stepgate_core::lifecycle::Watched;
 

@@ -9,11 +9,12 @@ use crate::cli::follow::Item;
 use crate::cli::resolve::Resolver;
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
+use stepgate_core::control::Retries;
 use stepgate_core::domain::{ExecutionArn, ExecutionRecord, Failure, Settled};
 use stepgate_core::gateway::Client;
 use stepgate_core::lifecycle::execution::{self, KnownExecution, Reading};
 use stepgate_core::lifecycle::unresolved::{self, Found};
-use stepgate_core::lifecycle::{Knowledge, attribution, backoff};
+use stepgate_core::lifecycle::{Knowledge, attribution};
 
 /// An execution and the client of its gateway.
 pub(super) struct TargetExecution {
@@ -139,22 +140,20 @@ fn report_failure(arn: &ExecutionArn, failure: &Failure) -> Exit {
     Exit::from_failure(failure)
 }
 
-/// Retries transient failures a few times. Only for requests that are safe to repeat.
+/// Retries transient failures a few times, after a message. Only for requests that are safe to repeat.
 pub(super) async fn with_retries<T>(mut request: impl AsyncFnMut() -> Result<T, Failure>) -> Result<T, Failure> {
-    let mut attempt = 1;
+    let mut retries = Retries::new(say_retry);
     loop {
-        let result = request().await;
-        let retry = result.as_ref().err().and_then(|failure| {
-            let pause = backoff::read_retry_delay(attempt, failure, fastrand::f64())?;
-            Some((pause, failure))
-        });
-        let Some((pause, failure)) = retry else { return result };
-        if attempt == 1 {
-            say(&failure.followed_by("trying again"));
+        match request().await {
+            Ok(response) => return Ok(response),
+            Err(failure) => retries.wait_or_fail(failure).await?,
         }
-        attempt += 1;
-        tokio::time::sleep(pause).await;
     }
+}
+
+/// Says that a request is sent again.
+pub(super) fn say_retry(failure: &Failure) {
+    say(&failure.followed_by("trying again"));
 }
 
 /// Returns an interval that limits requests to this many per second.

@@ -9,7 +9,8 @@ use crate::cli::console::Console;
 use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::report::Output;
 use crate::cli::{Common, Exit};
-use crate::runtime::{now, redrive};
+use crate::runtime::now;
+use stepgate_core::control::redrive;
 use stepgate_core::lifecycle::control;
 
 /// Redrive an execution that failed, timed out or was stopped: it continues from the state where it ended.

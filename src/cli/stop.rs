@@ -6,10 +6,12 @@ use serde_json::json;
 
 use crate::cli::candidates;
 use crate::cli::console::Console;
-use crate::cli::execution::{Access, TargetExecution, with_retries};
+use crate::cli::execution::{Access, TargetExecution, say_retry};
 use crate::cli::report::Output;
 use crate::cli::{Common, Exit};
-use crate::runtime::{after_stop, now};
+use crate::runtime::now;
+use stepgate_core::control::{after_stop, stop};
+use stepgate_core::domain::StopReason;
 use stepgate_core::lifecycle::control::{self, Stopped};
 use stepgate_core::lifecycle::execution;
 
@@ -40,8 +42,9 @@ pub(super) async fn run(arguments: StopArguments, common: &Common) -> anyhow::Re
         Ok(execution) => execution,
         Err(exit) => return Ok(exit),
     };
-    let (arn, error, cause) = (&execution.record.arn, arguments.error.as_deref(), arguments.cause.as_deref());
-    let date = match with_retries(async || execution.client.stop(arn, error, cause).await).await {
+    let arn = &execution.record.arn;
+    let reason = StopReason { error: arguments.error, cause: arguments.cause };
+    let date = match stop(&execution.client, arn, &reason, say_retry).await {
         Ok(date) => date,
         Err(failure) => return Ok(execution.report_failure(&failure)),
     };

@@ -10,9 +10,9 @@ use crate::app::msg::SaveError;
 use crate::app::{Effect, MouseOwner, Msg};
 use crate::format::text::visible;
 use crate::runtime::clipboard::Clipboard;
-use crate::runtime::control::Request;
 use crate::runtime::filter::Filters;
 use crate::runtime::{clipboard, lines, now, save};
+use stepgate_core::control::ControlRequest;
 use stepgate_core::domain::{
     BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, Settled, StartId, StartOrder, StartRequestId,
     UnresolvedStart,
@@ -139,10 +139,10 @@ impl EffectRunner {
                 self.filters.run(slot, id, filter, text, self.messages.clone());
             }
             Effect::Stop { id, gateway, endpoint, arn, reason } => {
-                self.control(id, self.clients.at(&gateway, &endpoint), arn, Request::Stop(reason));
+                self.control(id, self.clients.at(&gateway, &endpoint), arn, ControlRequest::Stop(reason));
             }
             Effect::Redrive { id, gateway, endpoint, arn, token, before } => {
-                self.control(id, self.clients.at(&gateway, &endpoint), arn, Request::Redrive(token, before));
+                self.control(id, self.clients.at(&gateway, &endpoint), arn, ControlRequest::Redrive(token, before));
             }
             Effect::Copy(item) => return self.copy(item),
             Effect::Save { path, text, replace } => self.save(path, text, replace),
@@ -229,7 +229,13 @@ impl EffectRunner {
     }
 
     /// Stops or redrives an execution.
-    fn control(&self, id: ExecutionId, client: Result<Arc<Client>, Failure>, arn: ExecutionArn, request: Request) {
+    fn control(
+        &self,
+        id: ExecutionId,
+        client: Result<Arc<Client>, Failure>,
+        arn: ExecutionArn,
+        request: ControlRequest,
+    ) {
         let messages = self.messages.clone();
         tokio::spawn(async move {
             let controlled = match client {
@@ -237,8 +243,7 @@ impl EffectRunner {
                 Err(failure) => Ok(Err(failure)),
             };
             let controlled = controlled.unwrap_or_else(|error| {
-                let said = format!("the request failed: {error}");
-                Err(Failure::without_response(FailureKind::Client, said))
+                Err(Failure::without_response(FailureKind::Client, format!("the request failed: {error}")))
             });
             let _ = messages.send(Msg::Controlled(id, controlled)).await;
         });

@@ -3,7 +3,6 @@
 
 mod clipboard;
 mod clock;
-mod control;
 mod editor;
 mod effect_runner;
 mod event_batch;
@@ -45,7 +44,6 @@ use terminal::Screen;
 
 pub use clipboard::Clipboard;
 pub use clock::now;
-pub(crate) use control::{after_stop, redrive};
 pub use effect_runner::{Environment, Notification, TerminalRequest};
 pub use event_batch::{Events, event_batch};
 pub(crate) use filter::JQ_CHILD;

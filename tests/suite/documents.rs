@@ -1,7 +1,8 @@
-//! The files that the documents name exist, ARCHITECTURE.md lists every file of the suite, and the index every decision.
+//! The files and modules that the documents name exist, ARCHITECTURE.md lists every file of the suite, and the index every decision.
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use crate::support::documents::{self, root};
 
@@ -26,6 +27,61 @@ fn documents_name_only_files_that_exist() {
         missing.extend(gone.map(|path| format!("{} names {path}", page.path)));
     }
     assert_eq!(missing, Vec::<String>::new());
+}
+
+/// Returns whether `a::b::c` names a module of a package, or something that the file of a module declares or exports. The path may begin at a
+/// module below the top, such as `secret::mask`.
+fn is_module(path: &str, files: &[String]) -> bool {
+    let parts: Vec<&str> = path.split("::").collect();
+    let ends_with = |parts: &[&str]| {
+        let (file, folder) = (format!("/{}.rs", parts.join("/")), format!("/{}/mod.rs", parts.join("/")));
+        files.iter().find(|path| path.ends_with(&file) || path.ends_with(&folder))
+    };
+    let (last, module) = parts.split_last().expect("a path has parts");
+    ends_with(&parts).is_some()
+        || ends_with(module).is_some_and(|file| {
+            let text = fs::read_to_string(root().join(file)).expect("a source file");
+            let has_word =
+                |line: &str| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == *last);
+            let declares = |line: &str| {
+                ["fn ", "struct ", "enum ", "trait ", "const ", "pub use "].iter().any(|kind| line.contains(kind))
+            };
+            text.lines().any(|line| declares(line) && has_word(line))
+        })
+}
+
+#[test]
+fn documents_name_only_modules_that_exist() {
+    let mut files = Vec::new();
+    for folder in ["src", "crates/core/src", "crates/local/src"] {
+        source_files(&root().join(folder), folder, &mut files);
+    }
+    let mut missing = Vec::new();
+    for page in documents::all().into_iter().filter(|page| page.path != "CHANGELOG.md") {
+        let prose: String = page.text.split("```").step_by(2).collect();
+        let is_path = |word: &&str| {
+            let is_word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            word.contains("::")
+                && word.split("::").all(is_word)
+                && word.starts_with(|c: char| c.is_ascii_lowercase())
+                && !word.starts_with("serde_json::")
+        };
+        let quoted = prose.split('`').skip(1).step_by(2).filter(is_path);
+        missing.extend(quoted.filter(|path| !is_module(path, &files)).map(|path| format!("{}: {path}", page.path)));
+    }
+    assert_eq!(missing, Vec::<String>::new());
+    assert!(is_module("output::Text", &files) && !is_module("gateway::iam::aws::value", &files));
+}
+
+fn source_files(folder: &Path, name: &str, files: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let path = format!("{name}/{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            source_files(&entry.path(), &path, files);
+        } else {
+            files.push(path);
+        }
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //!
 //! In order of dependency: `domain` has the data types and `lifecycle` the meaning of responses, both pure; `gateway`
 //! sends requests within the limits of `rate_limit`; `store` persists state; `start` and `watch` send starts and track
-//! executions. `bounded` and `child` read external input with limits.
+//! executions, `control` stops and redrives them. `bounded` and `child` read external input with limits.
 //!
 //! A front end creates a [`gateway::Clients`] from its endpoints and opens a [`store::Store`]. It sends starts with a
 //! [`start::Starter`], and starts the watcher with [`watch::spawn`]: commands go in, [`watch::Report`]s come out. For
@@ -47,5 +47,6 @@ pub mod rate_limit;
 #[expect(clippy::disallowed_methods, reason = "the store has threads of its own")]
 pub mod store;
 
+pub mod control;
 pub mod start;
 pub mod watch;

@@ -5,7 +5,7 @@ mod subjects;
 pub(crate) mod update;
 
 use crate::app::keys::editor::{Editor, Lines};
-use stepgate_core::domain::{ExecutionId, Failure, Route, Status};
+use stepgate_core::domain::{ExecutionId, Failure, Route, Status, StopReason};
 
 /// The most characters of an `error` (API reference, `StopExecution`).
 const MOST_ERROR: usize = 256;
@@ -143,15 +143,6 @@ impl ControlForm {
         let text = |editor: &Editor| Some(editor.text()).filter(|text| !text.is_empty());
         self.error_message.is_none().then(|| StopReason { error: text(&self.error), cause: text(&self.cause) })
     }
-}
-
-/// The reason for a stop, recorded in Step Functions.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct StopReason {
-    /// `error`.
-    pub error: Option<String>,
-    /// `cause`.
-    pub cause: Option<String>,
 }
 
 /// The progress of one request.
