@@ -44,7 +44,7 @@ fn is_module(path: &str, files: &[String]) -> bool {
             let has_word =
                 |line: &str| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == *last);
             let declares = |line: &str| {
-                ["fn ", "struct ", "enum ", "trait ", "const ", "pub use "].iter().any(|kind| line.contains(kind))
+                ["fn ", "struct ", "enum ", "trait ", "const ", " use "].iter().any(|kind| line.contains(kind))
             };
             text.lines().any(|line| declares(line) && has_word(line))
         })
