@@ -117,6 +117,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Timeline => timeline::update::open(model),
         Action::Copy => copy::update::open(model, Destination::Clipboard),
         Action::Save => copy::update::open(model, Destination::File),
+        Action::OpenConsole => return copy::pages::open(model),
         Action::FullScreen => {
             model.shell.set_pane_layout(match model.shell.pane_layout() {
                 PaneLayout::Split => PaneLayout::Full,
