@@ -121,6 +121,7 @@ fn at_least(version: &str, least: (u32, u32)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use super::{DesktopSequence as D, Multiplexer as M};
 
     fn features(variables: &[(&str, &str)]) -> Features {
         Features::detect(|name| {
@@ -130,8 +131,6 @@ mod tests {
 
     #[test]
     fn each_terminal_gets_what_it_understands() {
-        use DesktopSequence as D;
-        use Multiplexer as M;
         for (variables, desktop, multiplexer, has_title, has_links) in [
             (&[("TERM", "xterm-256color")][..], D::Osc9, M::None, true, false),
             (&[("TERM", "xterm-kitty")], D::Osc99, M::None, true, true),
@@ -199,8 +198,6 @@ mod tests {
     fn notifications_are_written_as_their_terminals_document_them() {
         let with =
             |desktop, multiplexer| Features { desktop, multiplexer, ..Features::default() }.notification("a FAILED");
-        use DesktopSequence as D;
-        use Multiplexer as M;
         assert_eq!(with(D::Osc9, M::None), "\u{1b}]9;a FAILED\u{7}");
         assert_eq!(with(D::Osc777, M::None), "\u{1b}]777;notify;stepgate;a FAILED\u{7}");
         assert_eq!(with(D::Osc99, M::None), "\u{1b}]99;;a FAILED\u{1b}\\");

@@ -46,8 +46,9 @@ pub use theme::Theme;
 
 /// Returns the links of the screen.
 pub(crate) fn links(model: &Model, theme: &Theme) -> Vec<Link> {
-    let has_panes = matches!(model.shell().overlay(), Overlay::None) && !model.is_covered();
-    let status = model.geometry().pane(Pane::Status).filter(|_| has_panes);
+    // Other overlays cover the pane.
+    let is_visible = matches!(model.shell().overlay(), Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_));
+    let status = model.geometry().pane(Pane::Status).filter(|_| is_visible && !model.is_covered());
     status.and_then(|area| status::link(model, theme, area)).into_iter().collect()
 }
 

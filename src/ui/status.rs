@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span, Text};
 
+use crate::app::copy::pages::execution_page;
 use crate::app::list::expected_duration::Expectation;
 use crate::app::list::row::{Group, Row, RowState};
 use crate::app::model::Model;
@@ -29,7 +30,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
 /// Returns the place of the ARN, which leads to the page of the execution in the AWS console.
 pub(super) fn link(model: &Model, theme: &Theme, area: Rect) -> Option<Link> {
     let row = model.selected()?;
-    let url = model.console_page(row).ok()?;
+    let url = execution_page(row).ok()?;
     let inner = area.inner(Margin::new(1, 1));
     let above = facts(row, model, theme, inner.width).len();
     let rows = u16::try_from(arn(row, theme, inner, above).len()).ok()?;

@@ -55,12 +55,12 @@ impl Model {
                 let text = commands::stepgate(self.endpoint_of(row)?, &row.machine, input);
                 Ok(item("the stepgate command", "start.sh", text.into()))
             }
-            Action::CopyConsole => Ok(item("the console URL", "console-url.txt", self.console_page(row)?.into())),
+            Action::CopyConsole => Ok(item("the console URL", "console-url.txt", pages::execution_page(row)?.into())),
             Action::CopyMachineConsole => {
                 let page = pages::machine_page(&row.gateway, &row.machine)?;
                 Ok(item("the machine's console URL", "machine-url.txt", page.into()))
             }
-            Action::CopyTrace => Ok(item("the X-Ray URL", "trace-url.txt", self.trace_page(row)?.into())),
+            Action::CopyTrace => Ok(item("the X-Ray URL", "trace-url.txt", pages::trace_page(row)?.into())),
             _ => Err("Nothing to copy."),
         }
     }

@@ -8,28 +8,26 @@ use crate::app::shell::notice::Level;
 use crate::app::shell::pane::Pane;
 use stepgate_core::domain::{GatewayId, MachineType, StateMachineArn, console};
 
-impl Model {
-    /// Returns the page of an execution, or why there is none.
-    pub fn console_page(&self, row: &Row) -> Result<String, &'static str> {
-        refuse_local(&row.gateway)?;
-        if let RowState::Unresolved(unresolved) | RowState::NeverStarted(unresolved) = &row.state
-            && unresolved.order.machine_type == MachineType::Express
-        {
-            return Err("Its ARN is not known.");
-        }
-        console::execution_url(&row.arn, row.started).ok_or(NO_CONSOLE)
+/// Returns the page of an execution, or why there is none.
+pub(crate) fn execution_page(row: &Row) -> Result<String, &'static str> {
+    refuse_local(&row.gateway)?;
+    if let RowState::Unresolved(unresolved) | RowState::NeverStarted(unresolved) = &row.state
+        && unresolved.order.machine_type == MachineType::Express
+    {
+        return Err("Its ARN is not known.");
     }
+    console::execution_url(&row.arn, row.started).ok_or(NO_CONSOLE)
+}
 
-    /// Returns the page of an X-Ray trace, or why there is none.
-    pub(super) fn trace_page(&self, row: &Row) -> Result<String, &'static str> {
-        refuse_local(&row.gateway)?;
-        let members = row.seen().map(|seen| &seen.others);
-        let header = members.and_then(|members| members.iter().find(|(name, _)| *name == "traceHeader"));
-        // A member is JSON.
-        let header = header.and_then(|(_, value)| serde_json::from_str::<String>(value).ok());
-        let header = header.ok_or("No response has had a trace header.")?;
-        console::trace_url(&row.arn, &header).ok_or("The trace header names no trace.")
-    }
+/// Returns the page of an X-Ray trace, or why there is none.
+pub(super) fn trace_page(row: &Row) -> Result<String, &'static str> {
+    refuse_local(&row.gateway)?;
+    let members = row.seen().map(|seen| &seen.others);
+    let header = members.and_then(|members| members.iter().find(|(name, _)| *name == "traceHeader"));
+    // A member is JSON.
+    let header = header.and_then(|(_, value)| serde_json::from_str::<String>(value).ok());
+    let header = header.ok_or("No response has had a trace header.")?;
+    console::trace_url(&row.arn, &header).ok_or("The trace header names no trace.")
 }
 
 /// Returns the page of a machine, or why there is none.
@@ -63,7 +61,7 @@ fn selected_page(model: &Model) -> Result<String, &'static str> {
         let gateway = model.shell.endpoints().gateway_of(&machine.endpoint).ok_or("Its endpoint is not known.")?;
         return machine_page(gateway, &machine.arn);
     }
-    model.console_page(model.selected().ok_or("No execution selected.")?)
+    execution_page(model.selected().ok_or("No execution selected.")?)
 }
 
 /// Handles that a page was opened. If it could not be, copies its URL.
