@@ -89,7 +89,7 @@ fn a_waiting_execution_is_watched_to_its_end() {
     start(&mut terminal, "WaitStateMachine", "wait-1", "{\"seconds\": 4}");
     terminal.wait_for_text("RUNNING");
     terminal.wait_for_text("1 running");
-    terminal.wait_for_text("00:02");
+    terminal.wait_for_text("0:02");
     terminal.wait_for_text("SUCCEEDED");
     terminal.wait_for_text("1 done");
     quit(&mut terminal);

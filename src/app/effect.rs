@@ -92,6 +92,8 @@ pub enum Effect {
     },
     /// Copy a text to the clipboard, or to a file if that fails; replies with `Msg::Copied`.
     Copy(CopyItem),
+    /// Open a page in the browser; replies with `Msg::UrlOpened`.
+    OpenUrl(String),
     /// Write a text to a file; replies with `Msg::Saved`.
     Save {
         /// As typed; a leading `~` is the home directory.

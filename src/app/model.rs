@@ -39,7 +39,7 @@ impl Model {
             shell: Shell::new(&setup),
             keys: Keys::new(setup.keymap),
             list: Lists::new(setup.machines, setup.store_error),
-            starts: Starts::new(setup.name_suffix),
+            starts: Starts::new(&setup.name_suffix),
             batches: Batches::default(),
             control: Control::default(),
             reader: OpenTexts::default(),

@@ -72,6 +72,8 @@ pub enum Msg {
     Controlled(ExecutionId, Result<ControlResult, Failure>),
     /// The reply to `Effect::Copy` or `Effect::RescueText`: a message on how it was copied, or why not.
     Copied(Result<String, String>),
+    /// The reply to `Effect::OpenUrl` with this URL: why it could not be opened.
+    UrlOpened(String, Result<(), String>),
     /// The reply to `Effect::Save`: the absolute path of the file, or the error.
     Saved(Result<String, SaveError>),
     /// The reply to `Effect::Edit`: the edited text or an error message.

@@ -134,10 +134,18 @@ pub(super) fn executions_and_machines(current: &OsStr) -> Vec<CompletionCandidat
     executions(current).into_iter().chain(machines(current)).collect()
 }
 
-/// Completes statuses.
+/// Completes statuses that are not on the command line yet.
 pub(super) fn statuses(current: &OsStr) -> Vec<CompletionCandidate> {
     let upper = current.to_string_lossy().to_uppercase();
-    matching(OsStr::new(&upper), STATUSES.iter().map(|status| ((*status).to_owned(), String::new())))
+    let words = Words::new();
+    let given = words.0.iter().filter_map(|word| word.to_str()).flat_map(|word| word.split([',', '=']));
+    let mut given: Vec<String> = given.map(str::to_uppercase).collect();
+    // The word that is being completed is among them.
+    if let Some(at) = given.iter().rposition(|word| *word == upper) {
+        given.remove(at);
+    }
+    let left = STATUSES.iter().filter(|status| !given.iter().any(|word| word == *status));
+    matching(OsStr::new(&upper), left.map(|status| ((*status).to_owned(), String::new())))
 }
 
 /// Returns candidates that begin with the current text, each once. Text that a terminal would interpret is left out: the

@@ -38,6 +38,14 @@ pub(super) struct Common {
     pub(super) verbose: u8,
 }
 
+/// Parses a number of results, at least one.
+pub(super) fn count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("expected a number from 1".into()),
+        Ok(count) => Ok(count),
+    }
+}
+
 /// Parses a duration such as `500ms`, `2s`, `1h30m` or `2d`; a day has 24 hours.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let parsed =

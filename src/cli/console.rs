@@ -10,11 +10,10 @@ use anyhow::Context as _;
 use crate::cli::Common;
 use crate::cli::color::Colorizer;
 use crate::cli::report::{Output, Report};
+use crate::cli::suggestion::with_options;
 use crate::output::{self, Notation, Stream, Text};
 use crate::runtime::{LiveLines, local_zone};
 use stepgate_core::domain::{ExecutionRecord, Failure};
-
-pub(super) use crate::output::say;
 
 /// Standard error of secret commands, held back while there are live lines; `None` without live lines.
 static HELD_STDERR: Mutex<Option<String>> = Mutex::new(None);
@@ -29,6 +28,11 @@ pub(super) fn forward_stderr(text: &str) {
         Some(held) => held.push_str(text),
         None => output::forward_stderr(text),
     }
+}
+
+/// Prints a message to standard error. Commands in it get the options of this process.
+pub(super) fn say(text: &str) {
+    output::say(&with_options(text));
 }
 
 /// Whether standard output is still read.

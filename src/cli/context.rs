@@ -17,7 +17,7 @@ use crate::config::{self, ColorChoice, KeyChoice, Settings};
 use crate::runtime;
 use crate::ui::Theme;
 use crate::ui::theme::ColorProblem;
-use stepgate_core::domain::{Endpoint, GatewayId, Remembered};
+use stepgate_core::domain::{Endpoint, GatewayId, Remembered, toml_key};
 use stepgate_core::folder;
 use stepgate_core::gateway::{Clients, file_errors};
 use stepgate_core::store::{Keep, Store, StoreError, StoreErrorKind};
@@ -185,7 +185,7 @@ pub(super) async fn check_files(path: &Path, endpoints: &[Endpoint]) -> Result<(
     let mut errors = Vec::new();
     for endpoint in endpoints {
         for error in file_errors(endpoint).await {
-            let key = format!("endpoints.{}.{}", endpoint.name, error.key);
+            let key = format!("endpoints.{}.{}", toml_key(endpoint.name.as_str()), error.key);
             let message = format!("{} {}; {}", error.path.display(), error.what, error.fix);
             errors.push(ConfigError { line: None, key, message, suggestion: None });
         }
@@ -234,7 +234,7 @@ fn key_error(choice: &KeyChoice, problem: &KeyProblem) -> ConfigError {
             None,
         ),
     };
-    ConfigError { line: Some(choice.line), key: format!("keys.{}", choice.action), message, suggestion }
+    ConfigError { line: Some(choice.line), key: format!("keys.{}", toml_key(&choice.action)), message, suggestion }
 }
 
 /// Returns the theme with the colours of the configuration, and their errors.
@@ -250,7 +250,12 @@ pub(super) fn apply_colors(theme: &Theme, choices: &[ColorChoice]) -> (Theme, Ve
                 None,
             ),
         };
-        ConfigError { line: Some(choice.line), key: format!("ui.colors.{}", choice.role), message, suggestion }
+        ConfigError {
+            line: Some(choice.line),
+            key: format!("ui.colors.{}", toml_key(&choice.role)),
+            message,
+            suggestion,
+        }
     };
     (theme, problems.into_iter().map(error).collect())
 }
@@ -306,14 +311,4 @@ pub(super) fn abbreviate(path: &Path) -> String {
         Some(rest) => format!("~/{}", rest.display()),
         None => path.display().to_string(),
     }
-}
-
-/// Returns the suffix of generated execution names: 64 random bits in 13 characters.
-pub(super) fn name_suffix() -> String {
-    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    let (mut random, _) = uuid::Uuid::new_v4().as_u64_pair();
-    // Six bits of a version 4 UUID are fixed; the other half replaces them.
-    random ^= uuid::Uuid::new_v4().as_u64_pair().1.rotate_left(32);
-    let digit = |shift: u32| char::from(DIGITS[usize::try_from(random >> shift & 31).unwrap_or(0)]);
-    (0..13).map(|index| digit(index * 5)).collect()
 }

@@ -178,8 +178,8 @@ Examples:
   stepgate completions fish > stepgate.fish
 
 bash: source the file in ~/.bashrc. zsh: save it in a folder of $fpath. fish: save it in
-~/.config/fish/completions. The script asks stepgate for machines, endpoints, presets and executions;
-it reads the configuration and the history, and sends nothing.";
+~/.config/fish/completions. The script asks stepgate for machines, endpoints, presets and
+executions; it reads the configuration and the history, and sends nothing.";
 
 pub(super) const MAN: &str = "\
 Examples:
@@ -230,6 +230,21 @@ mod tests {
         for inner in command.get_subcommands() {
             undescribed(inner, &path, found);
         }
+    }
+
+    /// The texts below the arguments, of a command and those in it.
+    fn long_texts(command: &Command, found: &mut Vec<String>) {
+        found.extend(command.get_after_long_help().map(ToString::to_string));
+        command.get_subcommands().for_each(|inner| long_texts(inner, found));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_help() {
+        let mut texts = Vec::new();
+        long_texts(&Arguments::command(), &mut texts);
+        assert!(texts.len() > 15, "{}", texts.len());
+        let long: Vec<&str> = texts.iter().flat_map(|text| text.lines()).filter(|line| line.len() > 100).collect();
+        assert_eq!(long, Vec::<&str>::new());
     }
 
     #[test]

@@ -4,8 +4,10 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::cli::console::{Console, Pipe};
-use crate::cli::context::{CommandContext, LocalGateway, data_folder, load_context, name_suffix};
+use crate::cli::context::{CommandContext, LocalGateway, data_folder, load_context};
+use crate::cli::name_suffix::name_suffix;
 use crate::cli::report::{Output, Report};
+use crate::cli::suggestion::with_options;
 use crate::cli::{Common, Exit};
 use crate::config::ConfigErrors;
 use crate::doctor::{Check, Finding, Target, Verdict, examine};
@@ -163,11 +165,11 @@ fn text(finding: &Finding, report: &Report, columns: Option<usize>) -> Text {
     let mut text = Text::from("  ");
     text.push(sign);
     text.push(format!(" {:<8} ", finding.check.as_str()));
-    text.push(hanging(&format!("{}: {}", finding.subject, finding.message), INDENT, columns));
+    text.push(hanging(&with_options(&format!("{}: {}", finding.subject, finding.message)), INDENT, columns));
     if !finding.advice.is_empty() {
         text.break_line();
         text.push(format!("{}→ ", " ".repeat(INDENT)));
-        text.push(hanging(&finding.advice, INDENT + 2, columns));
+        text.push(hanging(&with_options(&finding.advice), INDENT + 2, columns));
     }
     text
 }
@@ -193,9 +195,9 @@ fn object(finding: &Finding, endpoint: &str) -> String {
     insert("subject", &finding.subject);
     insert("verdict", finding.verdict.as_str());
     insert("finding", finding.name);
-    insert("message", &finding.message);
+    insert("message", &with_options(&finding.message));
     if !finding.advice.is_empty() {
-        insert("advice", &finding.advice);
+        insert("advice", &with_options(&finding.advice));
     }
     if let Verdict::Failed(failure) = &finding.verdict {
         members.extend(failure.http_status.map(|status| ("httpStatus".to_owned(), status.into())));

@@ -7,6 +7,7 @@ use crate::cli::console::say;
 use crate::cli::context::{LocalGateway, OpenedStore, load_or_report, open_store};
 use crate::cli::follow::Item;
 use crate::cli::resolve::Resolver;
+use crate::cli::suggestion::command;
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
 use stepgate_core::control::Retries;
@@ -122,9 +123,9 @@ impl TargetExecution {
     pub(super) fn report_failure(&self, failure: &Failure) -> Exit {
         match &self.item {
             Item::UnresolvedStart(start) if unresolved::is_expected(failure) => {
-                let name = &start.order.name;
+                let (name, watch) = (&start.order.name, command(&["watch", start.order.name.as_str()]));
                 say(&format!(
-                    "{name} is unresolved: the service does not know it by this name. `stepgate watch {name}` may resolve it"
+                    "{name} is unresolved: the service does not know it by this name. {watch} may resolve it"
                 ));
             }
             _ => {

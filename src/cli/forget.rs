@@ -9,6 +9,7 @@ use crate::cli::confirm::confirm;
 use crate::cli::console::{Console, Pipe, is_interactive, say};
 use crate::cli::context::{LOCAL, LocalGateway, gateway_id, load_or_report, open_store};
 use crate::cli::report::Output;
+use crate::cli::suggestion::command;
 use crate::cli::{Common, Exit};
 use crate::runtime::now;
 use stepgate_core::domain::{ExecutionRecord, GatewayId, ListFilter, Observation, Remembered};
@@ -20,7 +21,7 @@ const PART: usize = 500;
 /// Remove executions from the list and the history.
 ///
 /// The executions themselves are not changed. Without EXECUTION, removes all ended executions of the endpoint given with
-/// --endpoint, or with --local of the local gateway. On a terminal, asks first.
+/// --endpoint, or with --local of the local gateway. On a terminal, asks first; elsewhere this needs --yes.
 #[derive(Debug, Args)]
 pub(super) struct ForgetArguments {
     /// An ARN, a name, or `@last` for the latest start.
@@ -88,9 +89,17 @@ pub(super) async fn run(arguments: ForgetArguments, common: &Common) -> anyhow::
         }
         return Ok(Exit::Done);
     }
-    if !arguments.yes && is_interactive() && !confirm(&question(&removed))? {
-        say("nothing was removed");
-        return Ok(Exit::Done);
+    if !arguments.yes && is_interactive() {
+        if !confirm(&question(&removed))? {
+            say("nothing was removed");
+            return Ok(Exit::Done);
+        }
+    } else if !arguments.yes && arguments.executions.is_empty() {
+        // Named executions need no confirmation in a script; a whole endpoint is too much to lose by a slip.
+        let count = removed.len();
+        let subject = if count == 1 { "1 execution".to_owned() } else { format!("{count} executions") };
+        say(&format!("nothing was removed: without a terminal to ask on, pass --yes to remove {subject}"));
+        return Ok(Exit::Usage);
     }
     remove(&store, &removed, common).await
 }
@@ -133,7 +142,8 @@ async fn named(
                 }
             }
             (None, _) if is_start() => {
-                return Err(format!("{text} is an unresolved start; `stepgate watch {text}` resolves it first"));
+                let watch = command(&["watch", text]);
+                return Err(format!("{text} is an unresolved start; {watch} resolves it first"));
             }
             (None, _) => return Err(format!("no execution named `{text}` in the history")),
             (Some(_), false) => {

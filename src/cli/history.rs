@@ -11,7 +11,7 @@ use crate::cli::event_pages::{EventPages, EventSelection};
 use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::report::{Output, Report};
 use crate::cli::table::{Table, TableArguments, TimeArguments};
-use crate::cli::{Common, Exit};
+use crate::cli::{Common, Exit, count};
 use crate::output::Text;
 use stepgate_core::domain::{HistoryEvent, MAX_HISTORY_EVENTS};
 
@@ -33,7 +33,8 @@ pub(super) struct HistoryArguments {
     #[arg(long)]
     reverse: bool,
     /// Maximum number of events.
-    #[arg(long, value_name = "COUNT", default_value_t = MAX_HISTORY_EVENTS, hide_default_value = true)]
+    #[arg(long, value_name = "COUNT", default_value_t = MAX_HISTORY_EVENTS, hide_default_value = true,
+        value_parser = count)]
     limit: usize,
     #[command(flatten)]
     table: TableArguments,

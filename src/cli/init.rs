@@ -11,7 +11,7 @@ use crate::cli::context::abbreviate;
 use crate::cli::{Common, Exit, config_path};
 use crate::config;
 use crate::output::{self, Text};
-use stepgate_core::domain::StateMachineArn;
+use stepgate_core::domain::{StateMachineArn, toml_header};
 
 const MAX_INPUT_BYTES: u64 = 4096;
 /// The template of the file; its example values are replaced.
@@ -149,7 +149,7 @@ fn text(arguments: &InitArguments) -> Result<String, String> {
     let mut text = EXAMPLE
         .replace(EXAMPLE_URL, &format!("url = {}", quoted(url)))
         .replace(EXAMPLE_ARN, &format!("arn = {}", quoted(arn)))
-        .replace(EXAMPLE_MACHINE, &format!("[machines.{}]", key(name)));
+        .replace(EXAMPLE_MACHINE, &toml_header(&["machines", name]));
     if let Some(variable) = &arguments.api_key_env {
         let auth = format!("auth = {{ type = \"api-key\", env = {} }}", quoted(variable));
         text = text.replacen(EXAMPLE_AUTH, &auth, 1);
@@ -164,12 +164,6 @@ fn text(arguments: &InitArguments) -> Result<String, String> {
 /// Returns a TOML basic string. JSON escapes are valid in TOML.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
-}
-
-/// Returns a TOML key: bare if possible.
-fn key(text: &str) -> String {
-    let is_bare = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if is_bare { text.to_owned() } else { quoted(text) }
 }
 
 /// Writes the file atomically; never overwrites another one.

@@ -13,7 +13,7 @@ use crate::cli::list::listed::{Listed, open_starts};
 use crate::cli::list::stored::{ListError, StoredListing};
 use crate::cli::report::{COLUMNS, ListedState, Output, Report};
 use crate::cli::table::{Table, TableArguments, TimeArguments};
-use crate::cli::{Common, Exit, duration, remote};
+use crate::cli::{Common, Exit, count, duration, remote};
 use crate::config::error::nearest;
 use crate::output::Text;
 use crate::runtime::{local_zone, now};
@@ -36,7 +36,7 @@ pub(super) struct ListArguments {
     #[arg(long, value_name = "TIME", value_parser = since)]
     since: Option<Timestamp>,
     /// Maximum number of executions.
-    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    #[arg(long, value_name = "COUNT", default_value_t = 100, value_parser = count)]
     limit: usize,
     /// List executions from Step Functions (ListExecutions), including those started by others; without inputs
     /// and outputs. Requires the route `list` of the endpoint.

@@ -15,7 +15,11 @@ use crate::runtime::Signals;
 use stepgate_core::bounded::{self, Limits};
 use stepgate_local::{Faults, Machines, Options};
 
-/// Run the local gateway, for trials and tests.
+/// Run the local gateway, which imitates a gateway and Step Functions on this machine, for trials and tests.
+///
+/// It needs no AWS account, and nothing leaves the machine. The first line of output is its URL, for the `url` of an
+/// endpoint. Without a configuration, the terminal UI starts a local gateway by itself; other commands start one with
+/// `--endpoint local`.
 #[derive(Debug, Args)]
 pub(super) struct LocalArguments {
     /// Address to listen on; port 0 selects a free port.

@@ -1,6 +1,5 @@
 //! The manual page: the program, its keys, files and variables, and a section for each command.
 
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use clap::Command;
@@ -56,8 +55,7 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     lines(&overview.replace(EXIT_CODES, ""), &mut page)?;
     parts(&command, &mut page)?;
     keys(&mut page)?;
-    writeln!(page, ".SH \"EXIT STATUS\"")?;
-    lines(EXIT_CODES.trim_end(), &mut page)?;
+    exit_status(&mut page)?;
     pairs("ENVIRONMENT", ENVIRONMENT, &mut page)?;
     pairs("FILES", FILES, &mut page)?;
     whole.render_version_section(&mut page)?;
@@ -93,14 +91,11 @@ fn keys(page: &mut Vec<u8>) -> io::Result<()> {
     let keymap = Keymap::default();
     writeln!(page, ".SH \"KEYS\"\nThe table [keys] of the configuration changes them.")?;
     for context in Context::ALL {
-        let mut text = String::new();
+        writeln!(page, ".SS \"{}\"", context.title())?;
         for binding in keymap.bindings(context) {
             let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-            // Writing to a string never fails.
-            let _ = writeln!(text, "{:<20}  {}", keys.join(" "), binding.action.help());
+            pair(&keys.join(" "), binding.action.help(), page)?;
         }
-        writeln!(page, ".SS \"{}\"", context.title())?;
-        lines(text.trim_end(), page)?;
     }
     Ok(())
 }
@@ -108,19 +103,33 @@ fn keys(page: &mut Vec<u8>) -> io::Result<()> {
 /// Writes a section of names and their descriptions.
 fn pairs(title: &str, pairs: &[(&str, &str)], page: &mut Vec<u8>) -> io::Result<()> {
     writeln!(page, ".SH \"{title}\"")?;
-    for (name, description) in pairs {
-        writeln!(page, ".TP\n\\fB{}\\fR\n{}", escaped(name), escaped(description))?;
-    }
-    Ok(())
+    pairs.iter().try_for_each(|(name, description)| pair(name, description, page))
 }
 
-/// Writes text line by line.
+/// Writes a name with its description, which is indented and filled.
+fn pair(name: &str, description: &str, page: &mut Vec<u8>) -> io::Result<()> {
+    writeln!(page, ".TP\n\\fB{}\\fR\n{}", escaped(name), escaped(description))
+}
+
+/// Writes the exit codes, whose lines are a code and its meaning below a heading.
+fn exit_status(page: &mut Vec<u8>) -> io::Result<()> {
+    writeln!(page, ".SH \"EXIT STATUS\"")?;
+    let codes = EXIT_CODES.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(' '));
+    codes.into_iter().try_for_each(|(code, meaning)| pair(code, meaning.trim_start(), page))
+}
+
+/// Writes paragraphs, which are filled, and examples, whose lines are indented and stay as they are.
 fn lines(text: &str, page: &mut Vec<u8>) -> io::Result<()> {
-    writeln!(page, ".PP\n.nf")?;
+    writeln!(page, ".PP")?;
+    let mut is_example = false;
     for line in text.lines() {
-        writeln!(page, "{}", escaped(line))?;
+        if is_example != line.starts_with(' ') {
+            is_example = !is_example;
+            writeln!(page, "{}", if is_example { ".nf" } else { ".fi" })?;
+        }
+        if line.is_empty() { writeln!(page, ".PP")? } else { writeln!(page, "{}", escaped(line))? }
     }
-    writeln!(page, ".fi")
+    if is_example { writeln!(page, ".fi") } else { Ok(()) }
 }
 
 /// Escapes a line for roff.
@@ -147,7 +156,9 @@ mod tests {
             sections.map(|title| page.find(&format!(".SH \"{title}\"")).or(page.find(&format!(".SH {title}"))));
         assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}: {page}");
         assert_eq!(page.matches("--timeout expired").count() + page.matches("\\-\\-timeout expired").count(), 1);
+        assert!(!page.contains("Exit codes:") && page.contains(".TP\n\\fB130\\fR\ninterrupted\n"), "{page}");
         assert!(at(".SS \"In all panes\"") > at(".SH \"KEYS\""), "{page}");
+        assert!(page.contains("Examples:\n.nf\n  x y\n.fi\n.PP\nThe end.\n"), "{page}");
         assert_eq!(escaped(".a 'b' \\ -c"), "\\&.a \\(aqb\\(aq \\\\ \\-c");
     }
 

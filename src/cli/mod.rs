@@ -34,8 +34,8 @@ mod local;
 mod log;
 mod machines;
 mod manual;
+mod name_suffix;
 mod open;
-mod opener;
 mod progress;
 mod redrive;
 mod refusal;
@@ -48,6 +48,7 @@ mod start_arguments;
 mod start_request;
 mod status;
 mod stop;
+mod suggestion;
 mod table;
 mod template;
 mod timeline;
@@ -62,7 +63,7 @@ use tokio::runtime::Builder;
 
 use crate::output::{self, Stream, is_terminal};
 use arguments::Command;
-use common::{Common, duration};
+use common::{Common, count, duration};
 use console::say;
 use stepgate_core::child;
 
@@ -92,6 +93,7 @@ pub fn main() -> ExitCode {
         Err(exit) => return exit.into(),
     };
     common.is_endpoint_given = common.endpoint.is_some();
+    suggestion::repeat_options(&common);
     let endpoint = || std::env::var_os("STEPGATE_ENDPOINT").filter(|name| !name.is_empty());
     common.endpoint = common.endpoint.or_else(|| endpoint().map(|name| name.to_string_lossy().into_owned()));
     if let Err(error) = log::init(&common, command.is_none()) {

@@ -9,10 +9,11 @@ use crate::cli::console::{Console, say};
 use crate::cli::context::{CommandContext, LOCAL, LocalGateway, OpenedStore, load_or_report, open_store};
 use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::follow::Item;
-use crate::cli::opener;
 use crate::cli::report::Output;
 use crate::cli::resolve::Resolver;
+use crate::cli::suggestion::command;
 use crate::cli::{Common, Exit};
+use crate::runtime::open_url;
 use stepgate_core::domain::{GatewayId, StateMachineArn, console};
 
 /// Open the page of an execution or a machine in the AWS console.
@@ -75,7 +76,7 @@ pub(super) async fn run(arguments: OpenArguments, common: &Common) -> anyhow::Re
         Console::plain(common).result(line)?;
         return Ok(Exit::Done);
     }
-    if let Err(message) = opener::open(&url).await {
+    if let Err(message) = open_url(&url).await {
         say(&format!("{message}. Open it yourself: {url}"));
         return Ok(Exit::Usage);
     }
@@ -112,7 +113,10 @@ async fn find(text: &str, context: &CommandContext, kept: &OpenedStore, common: 
 async fn trace(item: &Item, kept: &OpenedStore) -> Result<String, String> {
     let record = item.record();
     let name = record.arn.name().to_owned();
-    let unknown = || format!("no trace header is known for {name}; `stepgate status {}` requests it", record.arn);
+    let unknown = || {
+        let status = command(&["status", record.arn.as_str()]);
+        format!("no trace header is known for {name}; {status} requests it")
+    };
     let Ok((store, _)) = kept else { return Err(unknown()) };
     let members =
         store.payloads(record.gateway.clone(), record.arn.clone()).await.map_err(|error| error.to_string())?;

@@ -3,10 +3,9 @@
 
 use crate::cli::color::Colorizer;
 use crate::cli::follow::Item;
-use crate::format::clock;
 use crate::format::text::fit;
 use crate::output::Text;
-use stepgate_core::domain::{Outcome, Status, Timestamp};
+use stepgate_core::domain::{Outcome, Status, Timestamp, elapsed};
 
 /// Returns a line for each item, as many as fit.
 pub(super) fn rows<'a>(
@@ -36,7 +35,7 @@ fn row(item: &Item, columns: usize, now: Timestamp, colorizer: Colorizer) -> Tex
     };
     let (machine_name, name) = item.names();
     // Unlike in a table, the duration comes before the names: it must never be cut.
-    let rest = format!("  {}  {name}  {machine_name}", clock::running(now.since(since)));
+    let rest = format!("  {}  {name}  {machine_name}", elapsed::running(now.since(since)));
     // The last column stays free: some terminals wrap after it.
     row.push(Text::from(rest).fit(columns.saturating_sub(10)));
     row
@@ -138,7 +137,7 @@ mod tests {
             assert!(lines.iter().all(|line| line.width() < columns.max(10)), "{columns}x{height}: {lines:?}");
         }
         let lines = rows(items.iter(), (80, 24), NOW.plus(std::time::Duration::from_secs(9)), Colorizer::none());
-        assert!(lines[0].plain().starts_with("RUNNING  00:09  注文-0-あ"), "{lines:?}");
+        assert!(lines[0].plain().starts_with("RUNNING  0:09  注文-0-あ"), "{lines:?}");
         let few = rows(items.iter(), (80, 8), NOW, Colorizer::none());
         assert_eq!(few.last().map(Text::plain).as_deref(), Some("… and 5 more"));
     }

@@ -10,7 +10,7 @@ use crate::cli::columns::{Column, GAP, cell};
 use crate::format::clock;
 use crate::output::Text;
 use stepgate_core::domain::{
-    ExecutionRecord, Failure, Observation, OtherMembers, StartOrder, Status, StoredPayloads, Timestamp,
+    ExecutionRecord, Failure, Observation, OtherMembers, StartOrder, Status, StoredPayloads, Timestamp, elapsed,
 };
 
 /// Output format.
@@ -141,7 +141,7 @@ impl Report {
             cell(record.arn.name()),
             cell(&record.machine_name),
             self.time(record.started),
-            cell(&stop.map(|stop| clock::finished(stop.since(record.started))).unwrap_or_default()),
+            cell(&stop.map(|stop| elapsed::finished(stop.since(record.started))).unwrap_or_default()),
             Text::joined([error, lost, warning].into_iter().flatten(), "; "),
         ]
     }

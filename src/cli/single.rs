@@ -5,6 +5,7 @@ use crate::cli::console::{Console, say};
 use crate::cli::follow::{Follower, Item, Step, Unknown};
 use crate::cli::progress;
 use crate::cli::report::{ListedState, Output};
+use crate::cli::suggestion::command;
 use crate::runtime::{Signals, now};
 use stepgate_core::domain::{ExecutionRecord, Failure, Observation, StartOrder};
 use stepgate_core::lifecycle::unresolved;
@@ -142,7 +143,7 @@ impl Single {
             _ => ("it may be running".to_owned(), self.order.name.to_string()),
         };
         self.console.finish();
-        say(&format!("{why}{state}; to continue: `stepgate watch {name}`"));
+        say(&format!("{why}{state}; to continue: {}", command(&["watch", &name])));
         if let Some((_, Item::Execution(record))) = self.follower.items().first()
             && self.console.report.output == Output::Json
         {

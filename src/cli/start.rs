@@ -9,15 +9,19 @@ use tokio::time::Instant;
 use crate::cli::batch;
 use crate::cli::closing::close;
 use crate::cli::console::{Console, say};
-use crate::cli::context::{LocalGateway, OpenedStore, load_or_report, name_suffix, open_store};
+use crate::cli::context::{LocalGateway, OpenedStore, load_or_report, open_store};
 use crate::cli::follow::{Follower, Item, until};
+use crate::cli::name_suffix::name_suffix;
 use crate::cli::refusal::{refuse, too_late};
 use crate::cli::single::Single;
 use crate::cli::start_arguments::StartArguments;
 use crate::cli::start_request::{Startable, parse_input, read_input};
+use crate::cli::suggestion::command;
 use crate::cli::{Common, Exit};
 use crate::runtime::{Signals, now, retention};
-use stepgate_core::domain::{ExecutionName, Failure, FailureKind, LineOrder, NameOrigin, Payload, Settled, StartOrder};
+use stepgate_core::domain::{
+    ExecutionName, Failure, FailureKind, LineOrder, NameGenerator, NameOrigin, Payload, Settled, StartOrder,
+};
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::execution::new_record;
 use stepgate_core::start::Starter;
@@ -72,7 +76,8 @@ pub(super) async fn run(arguments: StartArguments, common: &Common) -> anyhow::R
         let name = &order.name;
         return Ok(refuse(&format!(
             "{name} was sent before and is unresolved, and on this gateway a second start may be a second execution. \
-             `stepgate watch {name}` may resolve it; another name starts another execution"
+             {} may resolve it; another name starts another execution",
+            command(&["watch", name.as_str()])
         )));
     }
     let mut outcome = send(&starter, &order, deadline, &mut signals).await;
@@ -161,8 +166,8 @@ async fn send(
             return refuse(&format!("{why}{} had not been sent yet", order.name));
         }
         let last = last.map(|failure| format!(" ({failure})")).unwrap_or_default();
-        let name = &order.name;
-        say(&format!("{why}no response to the start of {name} yet{last}; run `stepgate watch {name}` to resolve it"));
+        let (name, watch) = (&order.name, command(&["watch", order.name.as_str()]));
+        say(&format!("{why}no response to the start of {name} yet{last}; run {watch} to resolve it"));
         Exit::Unknown
     };
     loop {
@@ -204,7 +209,7 @@ fn report_not_started(order: &StartOrder, failure: &Failure) -> Exit {
 async fn order(arguments: &StartArguments, machine: &Startable<'_>) -> Result<StartOrder, String> {
     let (name, origin) = match &arguments.name {
         Some(name) => (ExecutionName::chosen(name), NameOrigin::Chosen),
-        None => (ExecutionName::parse(&format!("sg-{}", name_suffix())), NameOrigin::Generated),
+        None => (NameGenerator::new(&name_suffix()).next(machine.name()), NameOrigin::Generated),
     };
     let name = name.map_err(|error| error.to_string())?;
     Ok(machine.order(name, origin, input(arguments, machine).await?))

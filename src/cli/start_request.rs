@@ -49,6 +49,11 @@ impl<'a> Startable<'a> {
         Ok(Self { configured, name, arn, machine_type, endpoint: EndpointName::new(chosen), gateway })
     }
 
+    /// Returns the machine's name, for generated names of executions.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn default_input(&self) -> Payload {
         self.configured.map_or_else(Payload::empty_object, |machine| machine.input.clone())
     }

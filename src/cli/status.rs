@@ -8,10 +8,9 @@ use crate::cli::console::Console;
 use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::report::{Output, Report, machine};
 use crate::cli::{Common, Exit};
-use crate::format::clock;
 use crate::output::Text;
 use crate::runtime::now;
-use stepgate_core::domain::{ExecutionRecord, Payload};
+use stepgate_core::domain::{ExecutionRecord, Payload, elapsed};
 
 /// Show the status of an execution (one DescribeExecution request).
 ///
@@ -56,7 +55,7 @@ fn page(record: &ExecutionRecord, report: &Report) -> Text {
     if let Some(stop) = seen.stop_date {
         line("stopDate", &report.local_time(stop));
     } else if !seen.is_ended() {
-        line("running for", &clock::running(now().since(record.started)));
+        line("running for", &elapsed::running(now().since(record.started)));
     }
     if let Some(warning) = &record.warning {
         line("warning", &warning.to_string());

@@ -13,11 +13,10 @@ use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::report::{Output, Report};
 use crate::cli::table::{Table, TableArguments, TimeArguments};
 use crate::cli::{Common, Exit};
-use crate::format::clock;
 use crate::format::text::fit;
 use crate::output::Text;
 use crate::runtime::{now, stdout_columns};
-use stepgate_core::domain::{MAX_HISTORY_EVENTS, Timestamp};
+use stepgate_core::domain::{MAX_HISTORY_EVENTS, Timestamp, elapsed};
 
 const COLUMNS: [Column; 6] = [
     Column::short("STATUS"),
@@ -128,8 +127,8 @@ fn print(history: &History, mut table: Table) -> anyhow::Result<()> {
 fn row(entry: &Entry<'_>, now: Timestamp, columns: Option<usize>, report: &Report) -> Vec<Text> {
     let (first, last) = (entry.first(), entry.last());
     let duration = match last.ended {
-        Some(ended) => clock::finished(ended.since(first.began)),
-        None => clock::short(now.since(first.began)),
+        Some(ended) => elapsed::finished(ended.since(first.began)),
+        None => elapsed::running(now.since(first.began)),
     };
     let indent = entry.depth * 2;
     // Deep nesting must leave room for the names.

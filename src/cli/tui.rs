@@ -7,15 +7,15 @@ use crate::app::{EndpointInfo, MouseOwner, Setup};
 use crate::cli::color::Color;
 use crate::cli::console::say;
 use crate::cli::context::{
-    CommandContext, LocalGateway, apply_colors, check_files, command_for, find_config, load_context, name_suffix,
-    open_store,
+    CommandContext, LocalGateway, apply_colors, check_files, command_for, find_config, load_context, open_store,
 };
+use crate::cli::name_suffix::name_suffix;
 use crate::cli::{Common, Exit};
 use crate::config::error::ConfigErrors;
 use crate::config::find::Found;
 use crate::config::{Notify, ThemeChoice};
 use crate::output::{Stream, is_terminal};
-use crate::runtime::{self, Clipboard, Notification, SessionSetup, Signals, local_zone};
+use crate::runtime::{self, Clipboard, Features, Notification, SessionSetup, Signals, local_zone};
 use crate::ui::Theme;
 use stepgate_core::domain::{Endpoint, Timestamp};
 use stepgate_core::gateway::Clients;
@@ -93,6 +93,7 @@ async fn session(context: Result<CommandContext, ConfigErrors>, common: &Common)
         Some(Err(why)) => (None, Some(format!("{why} Then launch again."))),
         None => (None, None),
     };
+    let features = Features::detect(|name| std::env::var(name).ok());
     let colors = if color.is_enabled(true) { &ui.colors[..] } else { &[] };
     SessionSetup {
         setup: Setup {
@@ -114,8 +115,9 @@ async fn session(context: Result<CommandContext, ConfigErrors>, common: &Common)
         notification: match ui.notify {
             Notify::Off => Notification::Off,
             Notify::Bell => Notification::Bell,
-            Notify::Desktop => Notification::Desktop,
+            Notify::Desktop => Notification::Desktop(features),
         },
+        features,
         clipboard: Clipboard::detect(),
         clients: Clients::new(endpoints),
         kept,

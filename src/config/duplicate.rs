@@ -6,6 +6,7 @@ use toml::de::DeTable;
 
 use crate::config::error::ConfigError;
 use crate::config::section::Reader;
+use stepgate_core::domain::toml_key;
 
 /// Returns the error with its key and the line where the key occurs first; `None` if the error is another one.
 pub(super) fn named(
@@ -19,10 +20,11 @@ pub(super) fn named(
     let written = text.get(span.clone())?;
     let mut path = tables_before(text, &span);
     path.extend(parts(written));
-    let name = path.join(".");
+    let name = path.iter().map(|key| toml_key(key)).collect::<Vec<_>>().join(".");
     let key = path.last()?;
-    let first = first_line(reader, table, &path).filter(|first| *first < line);
-    let first = first.or_else(|| first_header(text, &path)).filter(|first| *first < line);
+    // The two keys of an inline table are in the same line.
+    let first = first_place(table, &path).filter(|first| *first < span.start).map(|first| reader.line(&(first..first)));
+    let first = first.or_else(|| first_header(text, &path).filter(|first| *first < line));
     let first = first.map(|first| format!("; it is already in line {first}")).unwrap_or_default();
     let message = format!("`{key}` occurs twice{first}");
     Some(ConfigError { line: Some(line), key: name.clone(), message, suggestion: None })
@@ -39,9 +41,32 @@ fn tables_before(text: &str, span: &Range<usize>) -> Vec<String> {
     let header = text[..start].lines().rev().find_map(|line| line.trim_start().strip_prefix('['));
     let header = header.and_then(|header| header.trim_start_matches('[').rsplit_once(']')).map(|(header, _)| header);
     let mut path = header.map(|header| parts(header.trim_end_matches(']'))).unwrap_or_default();
-    // A dotted key, or the key of an inline table.
-    let name = before.split(['=', '{', ',']).next().unwrap_or_default();
-    path.extend(parts(name));
+    path.extend(inline_tables(before));
+    path
+}
+
+/// Returns the path of the inline tables that are open at the end of a line's beginning, and of a dotted key there.
+fn inline_tables(before: &str) -> Vec<String> {
+    let (mut open, mut key, mut name, mut quote): (Vec<Vec<String>>, _, _, _) = (Vec::new(), String::new(), None, None);
+    for c in before.chars() {
+        match (quote, c) {
+            (Some(mark), _) if mark == c => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '=') => name = Some(std::mem::take(&mut key)),
+            (None, '{') => open.push(parts(&name.take().unwrap_or_default())),
+            (None, '}') => drop(open.pop()),
+            (None, ',') => key.clear(),
+            _ => {}
+        }
+        if !(quote.is_none() && matches!(c, '=' | '{' | '}' | ',')) {
+            key.push(c);
+        }
+        if c == '{' && quote.is_none() {
+            key.clear();
+        }
+    }
+    let mut path: Vec<String> = open.concat();
+    path.extend(parts(&key));
     path
 }
 
@@ -62,13 +87,13 @@ fn parts(key: &str) -> Vec<String> {
     found
 }
 
-/// Returns the line of the first occurrence.
-fn first_line(reader: &Reader<'_>, table: &DeTable<'_>, path: &[String]) -> Option<usize> {
+/// Returns the place of the first occurrence.
+fn first_place(table: &DeTable<'_>, path: &[String]) -> Option<usize> {
     let (name, rest) = path.split_first()?;
     let (key, value) = table.iter().find(|(key, _)| key.get_ref() == name)?;
     match rest {
-        [] => Some(reader.line(&key.span())),
-        rest => first_line(reader, value.get_ref().as_table()?, rest),
+        [] => Some(key.span().start),
+        rest => first_place(value.get_ref().as_table()?, rest),
     }
 }
 
@@ -88,8 +113,10 @@ mod tests {
             ("a = 1\na = 2\n", 2, "a", 1),
             ("[endpoints.e]\nurl = \"x\"\nurl = \"y\"\n", 3, "endpoints.e.url", 2),
             ("[endpoints.e]\nurl = \"x\"\n\"url\" = \"y\"\n", 3, "endpoints.e.url", 2),
-            ("[machines.\"a.b\"]\n\n[machines.\"a.b\"]\n", 3, "machines.a.b", 1),
-            ("[e]\nx = 1\n[m]\nx = { a = 1, a = 2 }\n", 4, "m.x.a", 0),
+            ("[machines.\"a.b\"]\n\n[machines.\"a.b\"]\n", 3, "machines.\"a.b\"", 1),
+            ("[e]\nx = 1\n[m]\nx = { a = 1, a = 2 }\n", 4, "m.x.a", 4),
+            ("[m]\nx = { b = { a = 1, \"a\" = 2 } }\n", 2, "m.x.b.a", 2),
+            ("[m]\nx = { \"注文\" = 1, y = 2, \"注文\" = 3 }\n", 2, "m.x.\"注文\"", 2),
             ("[e]\nwatch.rate = 1\nwatch.rate = 2\n", 3, "e.watch.rate", 2),
         ] {
             let reader = Reader::new(text);

@@ -7,7 +7,9 @@ use crate::config::error::nearest;
 use crate::config::path;
 use crate::config::section::{Located, Section};
 use crate::config::url;
-use stepgate_core::domain::{Endpoint, EndpointName, NameHandling, OptionalRoutes, StartLimits, WatchLimits};
+use stepgate_core::domain::{
+    Endpoint, EndpointName, NameHandling, OptionalRoutes, StartLimits, WatchLimits, toml_header,
+};
 
 pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
     let url = url(section);
@@ -34,7 +36,7 @@ pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
 pub(super) fn must_exist(section: &Section<'_>, key: &str, chosen: &Located<String>, names: &[&str]) -> bool {
     let exists = names.contains(&chosen.value.as_str());
     if !exists {
-        let message = format!("there is no `[endpoints.{}]`", chosen.value);
+        let message = format!("there is no `{}`", toml_header(&["endpoints", &chosen.value]));
         section.error(key, chosen.line, message, nearest(&chosen.value, names.iter().copied()));
     }
     exists

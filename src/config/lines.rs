@@ -7,6 +7,7 @@ use toml::de::DeTable;
 use crate::config::error::{ConfigError, ConfigErrors};
 use crate::config::section::Reader;
 use stepgate_core::bounded::{self, Limits};
+use stepgate_core::domain::toml_key;
 
 /// Returns the errors with the lines of their keys.
 pub(crate) fn with_lines(path: &Path, errors: Vec<ConfigError>) -> ConfigErrors {
@@ -17,10 +18,10 @@ pub(crate) fn with_lines(path: &Path, errors: Vec<ConfigError>) -> ConfigErrors 
     ConfigErrors::new(path, errors.into_iter().map(at).collect())
 }
 
-/// Returns the line of a key such as `endpoints.dev.url`. Table names may contain dots too.
+/// Returns the line of a key such as `endpoints."prod.eu".url`.
 fn line_of(reader: &Reader<'_>, table: &DeTable<'_>, key: &str) -> Option<usize> {
     table.iter().find_map(|(name, value)| {
-        let rest = key.strip_prefix(name.get_ref().as_ref())?;
+        let rest = key.strip_prefix(&*toml_key(name.get_ref()))?;
         if rest.is_empty() {
             return Some(reader.line(&value.span()));
         }

@@ -6,7 +6,7 @@ use crate::config::endpoint;
 use crate::config::path;
 use crate::config::section::{Located, Section};
 use stepgate_core::bounded::{self, Limits};
-use stepgate_core::domain::{EndpointName, Machine, MachineType, Payload, Preset, StateMachineArn};
+use stepgate_core::domain::{EndpointName, Machine, MachineType, Payload, Preset, StateMachineArn, toml_header};
 
 pub(super) fn read(
     section: &Section<'_>,
@@ -41,8 +41,9 @@ fn arn(section: &Section<'_>, region: Option<(&str, &str)>) -> Option<StateMachi
     if let Some((name, region)) = region.filter(|(_, region)| *region != arn.region()) {
         let message = format!(
             "this state machine is in `{}`, and the url of its endpoint in `{region}`; if that gateway calls another \
-             region, set region = \"{region}\" in [endpoints.{name}]",
-            arn.region()
+             region, set region = \"{region}\" in {}",
+            arn.region(),
+            toml_header(&["endpoints", name])
         );
         section.error("arn", text.line, message, None);
     }

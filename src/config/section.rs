@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::config::error::{ConfigError, nearest};
 use stepgate_core::domain::endpoint::without_login;
-use stepgate_core::domain::invisible;
+use stepgate_core::domain::{invisible, toml_key};
 
 /// The file's text, to find lines, and the errors found so far.
 pub(super) struct Reader<'t> {
@@ -211,7 +211,7 @@ impl<'r> Section<'r> {
 
     fn as_section(&self, name: &str, span: &Range<usize>, value: &'r Spanned<DeValue<'r>>) -> Option<Section<'r>> {
         let line = self.reader.line(span);
-        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        let path = self.key(name);
         let Some(table) = value.get_ref().as_table() else {
             self.error(name, line, format!("expected a table, found {}", value.get_ref().type_str()), None);
             return None;
@@ -220,8 +220,15 @@ impl<'r> Section<'r> {
         Some(Section { reader: self.reader, table, path, name, line: Some(line), known: RefCell::default() })
     }
 
+    /// Returns a key of this table with its path.
+    fn key(&self, key: &str) -> String {
+        // A rule names a key of an inner table by its path.
+        let key = if self.table.contains_key(key) { toml_key(key) } else { key.to_owned() };
+        if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
+    }
+
     fn push(&self, line: Option<usize>, key: &str, message: String, suggestion: Option<String>) {
-        let key = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        let key = self.key(key);
         let (message, suggestion) = (redacted(message), suggestion.map(redacted));
         self.reader.errors.borrow_mut().push(ConfigError { line, key, message, suggestion });
     }

@@ -24,7 +24,7 @@ pub enum Notify {
     Off,
     /// The terminal's bell.
     Bell,
-    /// A desktop notification through the terminal (OSC 9).
+    /// A desktop notification through the terminal.
     Desktop,
 }
 

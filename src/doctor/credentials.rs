@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::doctor::{Check, Finding, Target, diagnosis};
-use stepgate_core::domain::{Auth, FailureKind, HeaderValue};
+use stepgate_core::domain::{Auth, FailureKind, HeaderValue, elapsed};
 use stepgate_core::gateway::Client;
 
 /// Credentials that expire sooner get a warning.
@@ -37,14 +37,14 @@ pub(super) async fn check(target: &Target<'_>, client: &Client, report: &mut dyn
             renewal,
         ),
         (_, Some(left)) if left < EXPIRES_SOON => {
-            let message = format!("they expire in {} s", left.as_secs());
+            let message = format!("they expire in {}", elapsed::rounded(left));
             let advice =
                 "stepgate renews them if a command or the AWS chain provides them; otherwise renew them yourself.";
             Finding::warning(Check::Auth, name, "expires-soon", message, advice)
         }
         (_, Some(left)) => {
-            let minutes = left.as_secs() / 60;
-            Finding::passed(Check::Auth, name, format!("credentials found, valid for another {minutes} min"))
+            let message = format!("credentials found, valid for another {}", elapsed::rounded(left));
+            Finding::passed(Check::Auth, name, message)
         }
         (Auth::None, None) if has_secret_headers => {
             Finding::passed(Check::Auth, name, "the secrets of the headers were found")

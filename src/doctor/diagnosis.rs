@@ -145,8 +145,8 @@ fn no_such_route(endpoint: &Endpoint, route: Route) -> Diagnosis {
         " A method that requires IAM signatures responds in the same way: then set auth = { type = \"iam\" }."
     };
     let advice = format!(
-        "The stage has no POST {path}: add it and deploy the API again (changes take effect with a deployment), or correct [endpoints.{}.routes].{iam}",
-        endpoint.name
+        "The stage has no POST {path}: add it and deploy the API again (changes take effect with a deployment), or correct {}.{iam}",
+        endpoint.name.header_of("routes")
     );
     ("no-such-route", advice)
 }

@@ -76,7 +76,8 @@ pub(super) fn refused_by_proxy(
 
 fn login_advice(path: &ConnectPath, named_by: &str, endpoint: &EndpointName) -> String {
     let config = format!(
-        "Set proxy = {{ url = \"..\", user = \"..\", password = {{ env = \"..\" }} }} in [endpoints.{endpoint}]"
+        "Set proxy = {{ url = \"..\", user = \"..\", password = {{ env = \"..\" }} }} in {}",
+        endpoint.header()
     );
     if path.has_configured_proxy() {
         format!("{config}.")

@@ -6,6 +6,7 @@ use crate::doctor::diagnosis::{self, Stage};
 use crate::doctor::{Check, Finding, Target, network, tls};
 use stepgate_core::domain::{
     Auth, CredentialsOrigin, ExecutionArn, Failure, FailureKind, Machine, MachineType, Route, Timestamp, Unreachable,
+    elapsed,
 };
 use stepgate_core::gateway::Client;
 use stepgate_core::gateway::probe::{self, ConnectPath, NOT_A_PROXY, ProbeResult, ProbeTarget, ProxyProblem};
@@ -134,7 +135,7 @@ fn clock(target: &Target<'_>, theirs: Option<Timestamp>) -> Finding {
     };
     let ours = (target.clock)();
     let skew = ours.since(theirs).max(theirs.since(ours));
-    let message = format!("{} s off from the gateway's clock", skew.as_secs());
+    let message = format!("{} off from the gateway's clock", elapsed::rounded(skew));
     if skew > MAX_SKEW && matches!(target.endpoint.auth, Auth::Iam { .. }) {
         let advice = "Set this machine's clock: a signature is valid for 5 minutes.";
         return Finding::problem(Check::Clock, subject, FailureKind::SignatureRefused, "clock-skew", message, advice);

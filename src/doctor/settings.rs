@@ -19,7 +19,7 @@ pub(super) async fn check(target: &Target<'_>, report: &mut dyn FnMut(Finding)) 
     if !errors.is_empty() {
         for error in errors {
             let message = format!("the {} {}", error.key, error.what);
-            let advice = format!("In [endpoints.{}]: {}.", target.endpoint.name, error.fix);
+            let advice = format!("In {}: {}.", target.endpoint.name.header(), error.fix);
             let path = error.path.display().to_string();
             report(Finding::problem(Check::Config, path, FailureKind::Setting, "cannot-ask", message, advice));
         }
@@ -34,7 +34,7 @@ pub(super) async fn check(target: &Target<'_>, report: &mut dyn FnMut(Finding)) 
         Err(failure) => {
             let advice = match failure.kind {
                 FailureKind::Setting => {
-                    format!("Correct it, or set ca-file in [endpoints.{}].", target.endpoint.name)
+                    format!("Correct it, or set ca-file in {}.", target.endpoint.name.header())
                 }
                 _ => failure.advice().to_owned(),
             };

@@ -73,7 +73,8 @@ async fn client_certificate(target: &Target<'_>, subject: &str, failure: &Failur
     let name = &target.endpoint.name;
     let Some(configured) = &target.endpoint.client_certificate else {
         let advice = format!(
-            "Set client-certificate and client-key in [endpoints.{name}]; the gateway's owner issues the certificate."
+            "Set client-certificate and client-key in {}; the gateway's owner issues the certificate.",
+            name.header()
         );
         return Finding::failed(Check::Tls, subject, failure, ("client-certificate-missing", advice));
     };

@@ -49,6 +49,12 @@ impl Clipboard {
 
     /// Copies to tmux, the desktop or a file, and returns a message; `by_terminal`: whether it was sent to the terminal.
     pub(super) async fn copy(self, item: CopyItem, by_terminal: bool) -> Result<String, String> {
+        let reason = item.reason.as_ref().map(|reason| format!("{reason} ")).unwrap_or_default();
+        let message = self.copy_text(item, by_terminal).await;
+        message.map(|text| format!("{reason}{text}")).map_err(|text| format!("{reason}{text}"))
+    }
+
+    async fn copy_text(self, item: CopyItem, by_terminal: bool) -> Result<String, String> {
         let size = size(item.text.len());
         let what = item.what;
         // tmux ignores OSC 52 from programs by default (`set-clipboard`).
@@ -79,16 +85,22 @@ impl Clipboard {
         }
         let path = tokio::task::spawn_blocking(move || save_to_file(&item)).await;
         let path = path.map_err(|error| error.to_string()).and_then(|path| path);
-        let limit = self::size(MAX_TERMINAL_BYTES);
+        let (subject, limit) = (sentence_start(what), self::size(MAX_TERMINAL_BYTES));
         match path {
             Ok(path) => Ok(format!(
-                "{hung}{what} has {size}, more than the {limit} that terminals accept: saved to the file {path}."
+                "{hung}{subject} has {size}, more than the {limit} that terminals accept: saved to the file {path}."
             )),
             Err(error) => Err(format!(
-                "{hung}{what} has {size}, more than the {limit} that terminals accept, and a file cannot be written: {error}"
+                "{hung}{subject} has {size}, more than the {limit} that terminals accept, and a file cannot be written: {error}"
             )),
         }
     }
+}
+
+/// Returns a text with a capital letter at its beginning.
+fn sentence_start(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
 /// Wraps a sequence in DCS strings, which GNU screen passes through to its terminal, in chunks. The sequence must not
@@ -134,7 +146,12 @@ mod tests {
     use super::*;
 
     fn item(bytes: usize) -> CopyItem {
-        CopyItem { what: "the output", file_name: "order-output.json".into(), text: "x".repeat(bytes).into() }
+        CopyItem {
+            what: "the output",
+            file_name: "order-output.json".into(),
+            text: "x".repeat(bytes).into(),
+            reason: None,
+        }
     }
 
     #[test]
@@ -163,8 +180,12 @@ mod tests {
         let message = Clipboard::default().copy(item(12), true).await.expect("copied");
         assert!(message.starts_with("Copied the output (12 bytes) through the terminal (OSC 52)."), "{message}");
         let message = Clipboard::default().copy(item(200_000), false).await.expect("a file");
+        assert!(message.starts_with("The output has 200 KB, more than"), "{message}");
         let path = message.split("saved to the file ").nth(1).expect("a path").trim_end_matches('.');
         assert_eq!(std::fs::read_to_string(path).expect("the file").len(), 200_000);
         std::fs::remove_file(path).expect("removed");
+        let given = CopyItem { reason: Some("There is no browser.".into()), ..item(12) };
+        let message = Clipboard::default().copy(given, true).await.expect("copied");
+        assert!(message.starts_with("There is no browser. Copied the output (12 bytes)"), "{message}");
     }
 }

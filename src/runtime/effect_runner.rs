@@ -8,10 +8,10 @@ use tokio::sync::{mpsc, watch};
 use crate::app::copy::CopyItem;
 use crate::app::msg::SaveError;
 use crate::app::{Effect, MouseOwner, Msg};
-use crate::format::text::visible;
 use crate::runtime::clipboard::Clipboard;
+use crate::runtime::features::Features;
 use crate::runtime::filter::Filters;
-use crate::runtime::{clipboard, lines, now, save};
+use crate::runtime::{clipboard, lines, now, opener, save};
 use stepgate_core::control::ControlRequest;
 use stepgate_core::domain::{
     BatchId, ExecutionArn, ExecutionId, Failure, FailureKind, Settled, StartId, StartOrder, StartRequestId,
@@ -32,8 +32,8 @@ pub enum Notification {
     Off,
     /// The terminal's bell.
     Bell,
-    /// A desktop notification through the terminal (OSC 9).
-    Desktop,
+    /// A desktop notification through the terminal.
+    Desktop(Features),
 }
 
 /// The environment besides gateways and store.
@@ -145,6 +145,7 @@ impl EffectRunner {
                 self.control(id, self.clients.at(&gateway, &endpoint), arn, ControlRequest::Redrive(token, before));
             }
             Effect::Copy(item) => return self.copy(item),
+            Effect::OpenUrl(url) => opener::open_for_ui(url, self.messages.clone()),
             Effect::Save { path, text, replace } => self.save(path, text, replace),
             Effect::RescueText(text) => self.keep_text(text),
             Effect::Edit(text) => return Some(TerminalRequest::Edit(text)),
@@ -264,7 +265,7 @@ impl EffectRunner {
     fn keep_text(&self, text: String) {
         let messages = self.messages.clone();
         tokio::spawn(async move {
-            let item = CopyItem { what: "the input", file_name: "input.json".into(), text: text.into() };
+            let item = CopyItem { what: "the input", file_name: "input.json".into(), text: text.into(), reason: None };
             let path = tokio::task::spawn_blocking(move || clipboard::save_to_file(&item)).await;
             let message = match path.unwrap_or_else(|error| Err(error.to_string())) {
                 Ok(path) => format!("The start was sent before the editor exited; the saved text is in {path}."),
@@ -287,7 +288,7 @@ impl EffectRunner {
         match self.environment.notification {
             Notification::Off => None,
             Notification::Bell => Some(TerminalRequest::Write("\u{7}".into())),
-            Notification::Desktop => Some(TerminalRequest::Write(format!("\u{1b}]9;{}\u{7}", visible(text)))),
+            Notification::Desktop(features) => Some(TerminalRequest::Write(features.notification(text))),
         }
     }
 }

@@ -6,15 +6,18 @@ mod clock;
 mod editor;
 mod effect_runner;
 mod event_batch;
+mod features;
 mod filter;
 mod frame_writer;
 #[cfg(unix)]
 mod ignored;
 mod keyboard;
 pub(crate) mod lines;
+mod links;
 mod live_lines;
 #[cfg_attr(unix, expect(clippy::disallowed_methods, reason = "it sets the terminal's modes"))]
 mod modes;
+mod opener;
 pub(crate) mod retention;
 #[expect(clippy::disallowed_methods, reason = "it runs on a blocking thread")]
 mod save;
@@ -46,10 +49,12 @@ pub use clipboard::Clipboard;
 pub use clock::now;
 pub use effect_runner::{Environment, Notification, TerminalRequest};
 pub use event_batch::{Events, event_batch};
+pub(crate) use features::Features;
 pub(crate) use filter::JQ_CHILD;
 #[cfg(unix)]
 pub use keyboard::decoded;
 pub(crate) use live_lines::LiveLines;
+pub(crate) use opener::open_url;
 pub use session::Session;
 pub(crate) use signals::Signals;
 pub(crate) use terminal::{background_panics, stdout_columns, unsupported_terminal};
@@ -66,6 +71,8 @@ pub(crate) struct SessionSetup {
     pub light_theme: Option<Theme>,
     /// How to notify the user when an execution ends.
     pub notification: Notification,
+    /// What the terminal can do.
+    pub features: Features,
     /// The clipboards.
     pub clipboard: Clipboard,
     /// A client for each endpoint.
@@ -118,7 +125,7 @@ pub(crate) async fn run(session: SessionSetup, signals: &mut Signals) -> io::Res
 
 async fn run_session(session: SessionSetup, signals: &mut Signals) -> io::Result<Ended> {
     let _claim = Claim::new();
-    let mut screen = Screen::enter(session.setup.mouse)?;
+    let mut screen = Screen::enter(session.setup.mouse, session.features)?;
     let mut keyboard = Keyboard::open()?;
     let setup = Setup { now: now(), size: screen.size()?, ..session.setup };
     let program = std::env::current_exe()?;
@@ -193,6 +200,8 @@ impl TerminalSession {
             if let Some(background) = self.keyboard.background() {
                 self.themes.background = background;
             }
+            self.screen.set_title(self.session.model().window_title())?;
+            self.screen.set_links(ui::links(self.session.model(), self.themes.current()));
             self.screen.draw(|frame| ui::view(self.session.model(), self.themes.current(), frame))?;
             let messages = tokio::select! {
                 messages = event_batch(&mut self.keyboard, &mut self.session) => messages?,

@@ -14,6 +14,8 @@ use ratatui::layout::{Position, Size};
 
 use crate::format::text::width;
 use crate::runtime::frame_writer::FrameWriter;
+use crate::runtime::links::draw_runs;
+use crate::ui::Link;
 
 /// Maximum size of the screen.
 const MAX_COLUMNS: u16 = 1_000;
@@ -24,6 +26,8 @@ pub(super) struct SteadyBackend<W: Write> {
     backend: CrosstermBackend<FrameWriter<W>>,
     /// Cells of each row drawn since the screen was cleared; the others are blank.
     rows: Vec<BTreeMap<u16, Cell>>,
+    /// The links of the next frame.
+    links: Vec<Link>,
     /// The terminal's width when last queried.
     columns: std::cell::Cell<u16>,
 }
@@ -33,8 +37,14 @@ impl<W: Write> SteadyBackend<W> {
         Self {
             backend: CrosstermBackend::new(FrameWriter::new(writer)),
             rows: Vec::new(),
+            links: Vec::new(),
             columns: std::cell::Cell::new(u16::MAX),
         }
+    }
+
+    /// Sets the links of the next frame. Cells are drawn only when they change, so a text must always have the same link.
+    pub(super) fn set_links(&mut self, links: Vec<Link>) {
+        self.links = links;
     }
 
     /// Draws the changed cells of a row, from left to right.
@@ -62,7 +72,9 @@ impl<W: Write> SteadyBackend<W> {
             row.insert(x, cell.clone());
             drawn.push((x, y, cell));
         }
-        let Some(from) = from else { return self.backend.draw(drawn.into_iter()) };
+        let Some(from) = from else {
+            return draw_runs(&self.links, &drawn, &mut self.backend, |out, run| out.draw(run.iter().copied()));
+        };
         self.backend.draw(drawn.into_iter().take_while(|(x, ..)| *x < from))?;
         // Also clears cells that ratatui takes for the right half of an earlier character, which may differ in the terminal.
         let clear = || Clear(crossterm::terminal::ClearType::UntilNewLine);

@@ -13,6 +13,7 @@ use crossterm::event::{
     EnableMouseCapture,
 };
 use crossterm::execute;
+use crossterm::style::Print;
 use crossterm::terminal::{
     DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
@@ -20,11 +21,18 @@ use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
 
 use crate::app::MouseOwner;
+use crate::runtime::features::Features;
 use crate::runtime::keyboard::QUERY;
 use crate::runtime::steady::SteadyBackend;
+use crate::ui::Link;
 
 /// Whether the terminal is acquired.
 static ACQUIRED: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal has saved the title of its window.
+static TITLE_SAVED: AtomicBool = AtomicBool::new(false);
+/// Saves and restores the titles of window and icon (xterm, "Window manipulation").
+const SAVE_TITLE: &str = "\u{1b}[22;0t";
+const RESTORE_TITLE: &str = "\u{1b}[23;0t";
 /// Panics of background tasks, to report after the screen is closed.
 static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -32,13 +40,17 @@ static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 pub(super) struct Screen {
     terminal: Terminal<SteadyBackend<io::Stdout>>,
     mouse: MouseOwner,
+    features: Features,
+    /// The title of the window, once it is written.
+    title: Option<String>,
 }
 
 impl Screen {
     /// Acquires the terminal: raw mode, alternate screen, bracketed paste.
-    pub(super) fn enter(mouse: MouseOwner) -> io::Result<Self> {
+    pub(super) fn enter(mouse: MouseOwner, features: Features) -> io::Result<Self> {
         restore_on_panic(thread::current().id());
-        let mut screen = Self { terminal: Terminal::new(SteadyBackend::new(io::stdout()))?, mouse };
+        let terminal = Terminal::new(SteadyBackend::new(io::stdout()))?;
+        let mut screen = Self { terminal, mouse, features, title: None };
         screen.acquire()?;
         Ok(screen)
     }
@@ -48,10 +60,31 @@ impl Screen {
         // First, because it stops a background process.
         enable_raw_mode()?;
         ACQUIRED.store(true, Ordering::SeqCst);
+        // After a stop it may still be saved.
+        if self.features.has_title && !TITLE_SAVED.swap(true, Ordering::SeqCst) {
+            execute!(io::stdout(), Print(SAVE_TITLE))?;
+        }
+        self.title = None;
         // Without line wrap, so that text that is too wide stays in its row.
         execute!(io::stdout(), EnterAlternateScreen, DisableLineWrap, EnableBracketedPaste, EnableFocusChange)?;
         self.set_mouse(self.mouse)?;
         self.redraw()
+    }
+
+    /// Sets the links of the next frame, if the terminal shows them.
+    pub(super) fn set_links(&mut self, links: Vec<Link>) {
+        if self.features.has_links {
+            self.terminal.backend_mut().set_links(links);
+        }
+    }
+
+    /// Sets the title of the window with the next frame, unless it has it already.
+    pub(super) fn set_title(&mut self, title: String) -> io::Result<()> {
+        if self.features.has_title && self.title.as_deref() != Some(&title) {
+            write!(self.terminal.backend_mut(), "\u{1b}]2;{title}\u{1b}\\")?;
+            self.title = Some(title);
+        }
+        Ok(())
     }
 
     /// Acquires the terminal again after the process was stopped, because others may have changed it.
@@ -129,6 +162,9 @@ fn restore() {
             LeaveAlternateScreen,
             Show
         );
+        if TITLE_SAVED.swap(false, Ordering::SeqCst) {
+            let _ = execute!(io::stdout(), Print(RESTORE_TITLE));
+        }
         let _ = disable_raw_mode();
     }
 }

@@ -17,7 +17,7 @@ use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 use crate::format::text::{fit, visible};
 use crate::ui::executions::columns::Columns;
-use crate::ui::executions::row::{Cells, header};
+use crate::ui::executions::row::{Cells, direction, header};
 use crate::ui::groups;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{frame_of, has_focus, heading, scroll_bar};
@@ -96,7 +96,7 @@ fn title(model: &Model, theme: &Theme) -> Line<'static> {
     }
     let order = model.list().executions().order();
     if order != Order::default() {
-        let arrow = if order.descends { "↓" } else { "↑" };
+        let arrow = direction(order);
         line.push_span(Span::styled(format!("by {} {arrow} ", order.column.word()), theme.accent));
         if has_more && model.list().executions().filter().is_none() {
             line.push_span(Span::styled(format!("{of_all} "), theme.dim));

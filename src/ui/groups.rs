@@ -12,14 +12,14 @@ use ratatui::text::{Line, Span};
 
 use crate::app::list::groups::{Groups, MachineGroup};
 use crate::app::shell::geometry::first_visible;
-use crate::format::clock;
 use crate::format::text::{column, column_right, visible};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::scroll_bar;
+use stepgate_core::domain::elapsed;
 
 /// The columns after the name: heading and width.
 const COLUMNS: [(&str, usize); 7] =
-    [("●", 4), ("✖◷■", 4), ("✔", 5), ("ok %", 5), ("p50", 8), ("p95", 8), ("last starts ", 14)];
+    [("●", 4), ("✖◷■", 4), ("✔", 5), ("ok %", 5), ("p50", 10), ("p95", 10), ("last starts ", 14)];
 /// The minimum width of the name.
 const NAME: usize = 12;
 
@@ -63,7 +63,7 @@ pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut
 /// Returns the cells of a row, each with its style.
 fn values(group: &MachineGroup, theme: &Theme) -> [(String, Style); 7] {
     let number = |count: usize| if count > 0 { count.to_string() } else { "·".to_owned() };
-    let took = |took: Option<_>| took.map_or_else(|| "·".to_owned(), clock::finished);
+    let took = |took: Option<_>| took.map_or_else(|| "·".to_owned(), elapsed::finished);
     let ok = group.success_rate();
     let style = if ok.is_some_and(|ok| ok < 100) { theme.warning } else { theme.text };
     [

@@ -4,7 +4,7 @@
 //! ```text
 //!  stepgate   dev · ap-northeast-1 · api-key      2 running  1 failed  9 done      4.8/5 req/s
 //! ┌ Machines ────────┐┌ Executions ───────────────────────────┐┌ Status ────────────────────┐
-//! │▸ order-pipeline 2││● RUNNING    order-4711          00:12 ││ RUNNING                    │
+//! │▸ order-pipeline 2││● RUNNING    order-4711           0:12 ││ RUNNING                    │
 //! │  nightly-report  ││✔ SUCCEEDED  order-4710         28.1 s │├ Input ─────────────────────┤
 //! │  pass            ││✖ FAILED     order-4709  Boom    3.0 s ││ { "order": 4711 }          │
 //! │                  ││                                       │├ Output ────────────────────┤
@@ -24,6 +24,7 @@ mod form;
 mod groups;
 mod header;
 mod input_picker;
+mod link;
 mod machines;
 mod notice;
 mod page;
@@ -40,7 +41,16 @@ use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
 
+pub(crate) use link::Link;
 pub use theme::Theme;
+
+/// Returns the links of the screen.
+pub(crate) fn links(model: &Model, theme: &Theme) -> Vec<Link> {
+    // Other overlays cover the pane.
+    let is_visible = matches!(model.shell().overlay(), Overlay::None | Overlay::Filter(..) | Overlay::Prompt(_));
+    let status = model.geometry().pane(Pane::Status).filter(|_| is_visible && !model.is_covered());
+    status.and_then(|area| status::link(model, theme, area)).into_iter().collect()
+}
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {

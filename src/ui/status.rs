@@ -1,9 +1,10 @@
 //! The status pane: the state of the selected execution and of polling it.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span, Text};
 
+use crate::app::copy::pages::execution_page;
 use crate::app::list::expected_duration::Expectation;
 use crate::app::list::row::{Group, Row, RowState};
 use crate::app::model::Model;
@@ -11,9 +12,10 @@ use crate::app::shell::pane::Pane;
 use crate::format::clock;
 use crate::format::text::{fit, visible};
 use crate::format::wrap::wrap;
+use crate::ui::link::Link;
 use crate::ui::theme::{Theme, sign};
 use crate::ui::widgets::{duration, frame_of, heading, labelled};
-use stepgate_core::domain::{MachineType, UnresolvedStart};
+use stepgate_core::domain::{MachineType, UnresolvedStart, elapsed};
 
 pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let inner = frame_of(model, Pane::Status, heading("Status", theme), theme, frame, area);
@@ -25,16 +27,35 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     frame.render_widget(Text::from(lines), inner);
 }
 
+/// Returns the place of the ARN, which leads to the page of the execution in the AWS console.
+pub(super) fn link(model: &Model, theme: &Theme, area: Rect) -> Option<Link> {
+    let row = model.selected()?;
+    let url = execution_page(row).ok()?;
+    let inner = area.inner(Margin::new(1, 1));
+    let above = facts(row, model, theme, inner.width).len();
+    let rows = u16::try_from(arn(row, theme, inner, above).len()).ok()?;
+    let y = inner.y.saturating_add(u16::try_from(above).ok()?);
+    let area = Rect { y, height: rows, ..inner }.intersection(inner);
+    (!area.is_empty()).then_some(Link { area, url })
+}
+
 fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
-    let width = area.width;
+    let mut lines = facts(row, model, theme, area.width);
+    let above = lines.len();
+    lines.extend(arn(row, theme, area, above));
+    lines
+}
+
+/// Returns everything but the ARN, which comes last.
+fn facts(row: &Row, model: &Model, theme: &Theme, width: u16) -> Vec<Line<'static>> {
     let style = theme.execution(row).patch(theme.strong);
     let mut lines = vec![Line::from(vec![
         Span::styled(format!(" {} {} ", sign(row), visible(row.status_text())), style),
-        Span::styled(duration(row, model, clock::running), theme.strong),
+        Span::styled(duration(row, model), theme.strong),
         expected(row, model, theme),
     ])];
     if let Some(Expectation::Late(span)) = model.list().expected_durations().expectation(row, model.now()) {
-        lines.push(labelled("usually", &format!("about {}", clock::running(span)), width, theme));
+        lines.push(labelled("usually", &format!("about {}", elapsed::running(span)), width, theme));
     }
     let times = times(row, model);
     lines.push(Line::styled(fit(&format!(" {times}"), usize::from(width)).into_owned(), theme.dim));
@@ -73,21 +94,21 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
             lines.push(labelled("redrive", redrive, width, theme));
         }
     }
-    lines.extend(arn(row, theme, width, usize::from(area.height).saturating_sub(lines.len())));
     lines
 }
 
 /// Returns the expected total duration.
 fn expected(row: &Row, model: &Model, theme: &Theme) -> Span<'static> {
     match model.list().expected_durations().expectation(row, model.now()) {
-        Some(Expectation::About(span)) => Span::styled(format!(" of about {}", clock::running(span)), theme.dim),
+        Some(Expectation::About(span)) => Span::styled(format!(" of about {}", elapsed::running(span)), theme.dim),
         Some(Expectation::Late(_)) => Span::styled(" · unusually late", theme.warning),
         None => Span::default(),
     }
 }
 
 /// Returns the ARN, wrapped if there is room. A start of an EXPRESS machine has none before its response.
-fn arn(row: &Row, theme: &Theme, width: u16, height: usize) -> Vec<Line<'static>> {
+fn arn(row: &Row, theme: &Theme, area: Rect, above: usize) -> Vec<Line<'static>> {
+    let (width, height) = (area.width, usize::from(area.height).saturating_sub(above));
     if let RowState::Unresolved(unresolved) | RowState::NeverStarted(unresolved) = &row.state
         && unresolved.order.machine_type == MachineType::Express
     {
@@ -135,9 +156,9 @@ fn times(row: &Row, model: &Model) -> String {
     }
     match (row.answered, row.group()) {
         (Some(answered), Group::Running) => {
-            let ago = model.now().since(answered).as_secs();
+            let ago = elapsed::rounded(model.now().since(answered));
             let again = if row.poll_failure.is_none() { next_poll(row, model) } else { String::new() };
-            format!("{started} · polled {ago} s ago{again}")
+            format!("{started} · polled {ago} ago{again}")
         }
         (None, Group::Running) => format!("{started} · polling"),
         _ if matches!(row.state, RowState::Unresolved(_)) => format!("{started}{}", next_poll(row, model)),

@@ -24,7 +24,7 @@ use crate::format::text::{column, fit, visible, width};
 use crate::ui::payload;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::scroll_bar;
-use stepgate_core::domain::Timestamp;
+use stepgate_core::domain::{Timestamp, elapsed};
 
 /// The width of the duration column.
 const DURATION: usize = 9;
@@ -150,8 +150,8 @@ fn row_line(
     let end = shown.ended.unwrap_or_else(|| model.now().max(shown.began));
     let took = match (shown.kind, shown.ended) {
         (StepKind::Redrive, _) => clock::moment(shown.began, model.now(), model.shell().zone()),
-        (_, Some(_)) => clock::finished(end.since(shown.began)),
-        (_, None) => clock::short(end.since(shown.began)),
+        (_, Some(_)) => elapsed::finished(end.since(shown.began)),
+        (_, None) => elapsed::running(end.since(shown.began)),
     };
     if cells >= WITH_BARS {
         let room = cells - name_cells - DURATION - 2;

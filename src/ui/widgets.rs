@@ -1,7 +1,5 @@
 //! Widgets shared by several regions: frames, scroll bars, labelled lines, text fields, durations.
 
-use std::time::Duration;
-
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::Color;
@@ -13,9 +11,9 @@ use crate::app::list::row::{Group, Row};
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
 use crate::app::shell::pane::Pane;
-use crate::format::clock;
 use crate::format::text::{fit, visible};
 use crate::ui::theme::Theme;
+use stepgate_core::domain::elapsed;
 
 /// Returns whether a pane has the focus.
 pub(super) fn has_focus(model: &Model, pane: Pane) -> bool {
@@ -95,11 +93,11 @@ pub(super) fn render_editor(editor: &Editor, has_keys: bool, frame: &mut Frame<'
     }
 }
 
-/// Returns the running time, formatted with `running`, or the final duration.
-pub(super) fn duration(row: &Row, model: &Model, running: fn(Duration) -> String) -> String {
+/// Returns the running time or the final duration.
+pub(super) fn duration(row: &Row, model: &Model) -> String {
     match (row.seen().and_then(|seen| seen.stop_date), row.group()) {
-        (Some(stop), _) => clock::finished(stop.since(row.started)),
-        (None, Group::Running) => running(model.now().since(row.started)),
+        (Some(stop), _) => elapsed::finished(stop.since(row.started)),
+        (None, Group::Running) => elapsed::running(model.now().since(row.started)),
         (None, _) => String::new(),
     }
 }

@@ -388,6 +388,16 @@ fn files_stay_small_and_begin_with_what_they_are() {
     }
 }
 
+#[test]
+fn headers_of_the_configuration_are_built_in_one_place() {
+    for Source { path, .. } in files() {
+        let text = fs::read_to_string(&path).expect("a source file");
+        for table in ["[endpoints.{", "[machines.{"] {
+            assert!(!text.contains(table), "{}: use toml_header, which quotes names: {table}", path.display());
+        }
+    }
+}
+
 /// A file that `main.rs` does not declare is never compiled, and nothing says so.
 #[test]
 fn every_file_of_the_suite_is_declared() {

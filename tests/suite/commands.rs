@@ -24,7 +24,10 @@ fn served() -> (Runtime, Served, Home) {
 fn exit_0_means_that_it_succeeded() {
     let (_runtime, _served, home) = served();
     let started = home.run(&["start", "pass"]).expect(0);
-    assert!(started.out.ends_with('\n') && started.out.starts_with("RUNNING    sg-"), "{started:?}");
+    assert!(
+        started.out.ends_with('\n') && started.out.starts_with("RUNNING    ") && started.out.contains("-pass-"),
+        "{started:?}"
+    );
     assert!(started.err.is_empty(), "{started:?}");
     let waited = home.run(&["start", "pass", "--wait"]).expect(0);
     let lines: Vec<Vec<&str>> = waited.out.lines().map(cells).collect();
@@ -148,7 +151,7 @@ fn exit_5_means_that_the_time_was_up() {
     let arn = up.object()["executionArn"].as_str().expect("an ARN").to_owned();
     assert!(up.err.contains(&format!("; to continue: `stepgate watch {arn}`")), "{up:?}");
     let up = home.run(&["watch", "--timeout", "300ms"]).expect(5);
-    assert!(up.err.contains("the time is up; 1 still running: sg-"), "{up:?}");
+    assert!(up.err.contains("the time is up; 1 still running: ") && up.err.contains("-order-"), "{up:?}");
 }
 
 #[test]

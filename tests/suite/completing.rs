@@ -74,6 +74,15 @@ fn names_are_completed_from_the_configuration_and_the_store() {
         (&["list", "--status", "FA"], &["FAILED"]),
         (&["list", "--status", "fa"], &["FAILED"]),
         (&["list", "--status=FAILED,TI"], &["--status=FAILED,TIMED_OUT"]),
+        (&["list", "--status", "FAILED"], &["FAILED"]),
+        (&["list", "--status", "FAILED,F"], &[]),
+        (
+            &["list", "--status=failed,ABORTED,"],
+            &["RUNNING", "SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE"]
+                .map(|left| format!("--status=failed,ABORTED,{left}"))
+                .each_ref()
+                .map(String::as_str),
+        ),
         (&["--endpoint", ""], &["e", "prod", "local"]),
         (&["list", "--endpoint", "p"], &["prod"]),
         (&["status", "order"], &["order-4711"]),
@@ -182,6 +191,9 @@ fn shell(home: &Home, name: &str, prepare: &str) -> Option<Terminal> {
 fn complete_all(terminal: &mut Terminal, name: &str) {
     for (typed, expected) in [
         ("stepgate start pa", "stepgate start pass"),
+        ("stepgate start pass --preset or", "stepgate start pass --preset order"),
+        ("stepgate list --machine pas", "stepgate list --machine pass"),
+        ("stepgate list --status FAILED,TIM", "stepgate list --status FAILED,TIMED_OUT"),
         ("stepgate status order-", "stepgate status order-4711"),
         ("stepgate status @l", "stepgate status @last"),
         ("stepgate list --status FAI", "stepgate list --status FAILED"),

@@ -85,6 +85,18 @@ fn source_files(folder: &Path, name: &str, files: &mut Vec<String>) {
 }
 
 #[test]
+fn lines_of_documents_are_at_most_125_characters_long() {
+    let mut long = Vec::new();
+    for page in documents::all() {
+        // A row of a table is one line.
+        let lines =
+            page.text.lines().enumerate().filter(|(_, line)| !line.starts_with('|') && line.chars().count() > 125);
+        long.extend(lines.map(|(index, _)| format!("{}:{}", page.path, index + 1)));
+    }
+    assert_eq!(long, Vec::<String>::new());
+}
+
+#[test]
 fn paths_are_found() {
     let text = "See `src/main.rs` and `tests/x.rs NAME`, not `src/*.rs` or `cargo test`.";
     assert_eq!(paths(text), ["src/main.rs", "tests/x.rs"].into());

@@ -58,7 +58,7 @@ fn a_running_execution_is_removed_only_by_force() {
     assert!(refused.err.contains("runs has not ended; nothing was removed"), "{refused:?}");
     assert_eq!(listed(&home), ["ended", "runs"]);
     // All ended ones of an endpoint.
-    let some = home.run(&["forget", "--endpoint", "e"]).expect(0);
+    let some = home.run(&["forget", "--endpoint", "e", "--yes"]).expect(0);
     assert!(some.out == "ended\n" && some.err.contains("runs has not ended; not removed"), "{some:?}");
     home.run(&["forget", "runs", "--force"]).expect(0);
     assert_eq!(listed(&home), Vec::<String>::new());
@@ -76,7 +76,13 @@ fn what_to_remove_is_always_said() {
     assert_eq!(listed(&home), ["one"]);
     // Rows of the local gateway are apart from those of others.
     home.run(&["--endpoint", "local", "start", "PassStateMachine", "--name", "trial", "--wait"]).expect(0);
-    assert_eq!(home.run(&["forget", "--local"]).expect(0).out, "trial\n");
+    // Without a terminal, nobody can be asked.
+    let refused = home.run(&["forget", "--local"]).expect(2);
+    assert!(refused.err.contains("pass --yes to remove 1 execution") && refused.out.is_empty(), "{refused:?}");
+    let refused = home.run(&["forget", "--endpoint", "e"]).expect(2);
+    assert!(refused.err.contains("nothing was removed"), "{refused:?}");
+    assert_eq!(listed(&home), ["trial", "one"]);
+    assert_eq!(home.run(&["forget", "--local", "--yes"]).expect(0).out, "trial\n");
     assert_eq!(listed(&home), ["one"]);
 }
 

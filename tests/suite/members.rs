@@ -62,7 +62,10 @@ fn check(what: &str, line: &str, is_whole: bool) {
     names.dedup();
     assert_eq!(names.len(), count, "{what}: none twice: {line}");
     let arn = object["executionArn"].as_str().unwrap_or_default();
-    assert!(arn == EXECUTION || what.contains("--each") && arn.contains(":Order:sg-"), "{what}: {arn}");
+    assert!(
+        arn == EXECUTION || what.contains("--each") && arn.contains(":Order:") && arn.contains("-order-"),
+        "{what}: {arn}"
+    );
     for (name, expected) in [
         ("stateMachineArn", json!(MACHINE)),
         ("name", json!(arn.rsplit(':').next())),

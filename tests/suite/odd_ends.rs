@@ -353,7 +353,12 @@ fn an_express_execution_without_an_outcome_is_one_result() {
         );
         let text = home.run(&["start", "order", "--wait"]).expect(4);
         assert_eq!(text.out.lines().count(), 1, "{text:?}");
-        assert!(text.out.contains(":express:Order:sg-") && text.err.contains("its outcome is unknown"), "{text:?}");
+        assert!(
+            text.out.contains(":express:Order:")
+                && text.out.contains("-order-")
+                && text.err.contains("its outcome is unknown"),
+            "{text:?}"
+        );
         let object = wait(&home, &[]).expect(4).object();
         assert_eq!(object["stateMachineArn"], machine);
         let plain = home.run(&["start", "order"]).expect(0);

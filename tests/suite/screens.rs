@@ -11,6 +11,7 @@ use crate::support::scene::{
 };
 use proptest::prelude::*;
 use stepgate::app::{Click, Effect, Group, Key, KeyCode, Model, Msg, Pane, Row, Setup, update};
+use stepgate::format::text::width;
 use stepgate::ui::Theme;
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
@@ -189,7 +190,7 @@ fn the_list_by_machine_and_the_list_by_duration() {
     });
     assert_screen("sorted", |width, height| {
         let mut model = at_work(width, height);
-        press(&mut model, "space space o o o o ! ");
+        press(&mut model, "space space S S S S ! ");
         model
     });
 }
@@ -456,11 +457,47 @@ fn no_color_has_no_color() {
 #[test]
 fn the_pictures_of_readme_are_the_real_screens() {
     for picture in PICTURES {
-        let path = documents::root().join("docs").join(picture.file);
-        let kept = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", picture.file));
+        let Some(file) = picture.file else { continue };
+        let path = documents::root().join("docs").join(file);
+        let kept = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}"));
         let now = picture_of(&drawn(&(picture.scene)(), &Theme::dark()));
-        let command = format!("cargo run --example picture -- {} > docs/{}", picture.name, picture.file);
+        let command = format!("cargo run --example picture -- {} > docs/{file}", picture.name);
         assert!(kept == now, "the screen has changed: {command}");
+    }
+}
+
+/// The value of an attribute of an SVG element.
+fn attribute<'e>(element: &'e str, name: &str) -> Option<&'e str> {
+    element.split_once(&format!(" {name}=\""))?.1.split('"').next()
+}
+
+#[test]
+fn every_run_of_a_picture_is_as_wide_as_its_cells_in_any_font() {
+    for picture in PICTURES {
+        let buffer = drawn(&(picture.scene)(), &Theme::dark());
+        let svg = picture_of(&buffer);
+        let whole: usize = attribute(&svg, "width").and_then(|value| value.parse().ok()).expect("a width");
+        let (mut runs, mut cells) = (0, 0);
+        for element in svg.split("<text").skip(1) {
+            let number = |name: &str| -> usize {
+                let value =
+                    attribute(element, name).unwrap_or_else(|| panic!("{}: no {name}: {element}", picture.name));
+                value.parse().expect("a number")
+            };
+            let text = element.split_once('>').and_then(|(_, rest)| rest.split_once("</text>")).expect("a text").0;
+            let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+            assert_eq!(number("textLength"), width(&text) * 9, "{}: {element}", picture.name);
+            assert_eq!(attribute(element, "lengthAdjust"), Some("spacingAndGlyphs"), "{element}");
+            assert!((number("x") - 10) % 9 == 0 && number("x") + number("textLength") <= whole, "{element}");
+            // Stretching a run moves its glyphs by different amounts if they have different widths.
+            let widths: BTreeSet<usize> =
+                text.chars().map(|c| width(&c.to_string())).filter(|cells| *cells > 0).collect();
+            assert!(widths.len() <= 1, "{}: wide and narrow characters in one run: {text}", picture.name);
+            (runs, cells) = (runs + 1, cells + width(&text));
+        }
+        let drawn =
+            text_of(&buffer).chars().filter(|c| !c.is_whitespace()).map(|c| width(&c.to_string())).sum::<usize>();
+        assert!(runs > 20 && cells == drawn, "{}: {cells} of {drawn} cells", picture.name);
     }
 }
 

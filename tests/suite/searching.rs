@@ -190,9 +190,9 @@ fn figures_by_machine_and_sorting_say_of_how_many() {
     let (mut model, mut store) = opened(9_000);
     let mut effects = press(&mut model, "u");
     assert!(screen(&model).contains("by machine of the loaded 100"), "{}", screen(&model));
-    effects.extend(press(&mut model, "u o"));
-    assert!(screen(&model).contains("by name ↑ of the loaded 100"), "{}", screen(&model));
-    effects.extend(press(&mut model, "o o o o G"));
+    effects.extend(press(&mut model, "u S"));
+    assert!(screen(&model).contains("by name ▴ of the loaded 100"), "{}", screen(&model));
+    effects.extend(press(&mut model, "S S S S G"));
     store.serve(&mut model, effects);
     press(&mut model, "u");
     assert!(!screen(&model).contains("loaded"), "{}", screen(&model));

@@ -275,19 +275,22 @@ fn a_command_that_waits_shows_what_runs_and_leaves_a_clean_terminal() {
         screen
             .contents()
             .lines()
-            .any(|line| line.starts_with("RUNNING  00:01  sg-") && line.contains("OrderStateMachine"))
+            .any(|line| line.starts_with("RUNNING  0:01  ") && line.contains("-OrderStateMachine-"))
     });
     terminal.send("\x03");
-    terminal.wait_for_text("to continue: `stepgate watch");
+    terminal.wait_for_text("to continue: `stepgate --endpoint local watch");
     terminal.wait_for_text("code=130");
     terminal.wait_for_text("same-modes");
     let text = terminal.text();
-    assert!(!text.contains("RUNNING  00:"), "the live line is gone: {text}");
+    assert!(!text.contains("RUNNING  0:"), "the live line is gone: {text}");
     terminal.send(&format!("clear; {program} --endpoint local start pass --wait --color never; echo code=$?\r"));
     terminal.wait_for_text("code=0");
     let text = terminal.text();
     let lines: Vec<&str> = text.lines().filter(|line| line.contains("PassStateMachine")).collect();
-    let is_end = lines.len() == 1 && lines[0].starts_with("SUCCEEDED  sg-") && text.contains("  69 ms");
+    let is_end = lines.len() == 1
+        && lines[0].starts_with("SUCCEEDED  ")
+        && lines[0].contains("-PassStateMachine-")
+        && text.contains("  69 ms");
     assert!(is_end, "only its end is left: {text}");
 }
 

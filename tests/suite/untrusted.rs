@@ -107,7 +107,8 @@ fn nothing_of_a_response_reaches_the_screen() {
     let runtime = Runtime::new().expect("a runtime");
     for round in Round::ALL {
         let url = runtime.block_on(answering(move |path| round.answer(path)));
-        let mut terminal = Terminal::open(120, 40, &[]);
+        // A terminal that also shows hyperlinks.
+        let mut terminal = Terminal::open(120, 40, &[("TERM", "xterm-kitty")]);
         terminal.write("config.toml", &config(&url));
         terminal.send(&format!("{} --config config.toml; echo code=$?\r", Terminal::program()));
         terminal.wait_for("the machines", |screen| screen.alternate_screen() && screen.contents().contains("order"));

@@ -169,12 +169,25 @@ pub fn assert_picture(bytes: &[u8]) {
         if let Some(sequence) = piece.strip_prefix('[') {
             let is_parameter = |c: char| c.is_ascii_digit() || ";:?<=>".contains(c);
             let end = sequence.find(|c| !is_parameter(c)).expect("a final byte");
+            let is_title = matches!(&sequence[..=end], "22;0t" | "23;0t");
             assert!(
-                matches!(sequence.as_bytes()[end], b'H' | b'm' | b'h' | b'l' | b'J' | b'K' | b'u' | b'c'),
+                is_title || matches!(sequence.as_bytes()[end], b'H' | b'm' | b'h' | b'l' | b'J' | b'K' | b'u' | b'c'),
                 "ESC [ {sequence:?}"
             );
             shown.push_str(&sequence[end + 1..]);
         } else if let Some(sequence) = piece.strip_prefix(']') {
+            if let Some(text) = sequence.strip_prefix("2;") {
+                // The title of the window, whose end is another piece.
+                shown.push_str(text);
+                continue;
+            }
+            if let Some(url) = sequence.strip_prefix("8;").map(|link| link.trim_start_matches("id=stepgate")) {
+                assert!(
+                    url == ";" || url.starts_with(";https://") && url.bytes().all(|byte| byte.is_ascii_graphic()),
+                    "{url:?}"
+                );
+                continue;
+            }
             // The clipboard in base64, and the question for the background.
             let content = sequence.strip_prefix("52;c;").or_else(|| sequence.strip_prefix("11;?"));
             let content = content.unwrap_or_else(|| panic!("ESC ] {sequence:?}"));

@@ -1,25 +1,63 @@
-//! The pictures of README: the screen in three moments.
+//! Pictures of the screen: those of README, and more to judge it by.
 
 use std::time::Duration;
 
 use serde_json::json;
 use stepgate::app::{Effect, Model, Msg, update};
-use stepgate_core::domain::{HistoryEvent, Paged};
+use stepgate_core::domain::{Failure, FailureKind, HistoryEvent, Paged, Settled, StartRequestId, Started};
 
-use super::scene::{at_work, press, setup_with_routes, worked};
+use super::scene::{NOW, at_work, batch, press, setup_with_routes, worked};
 
-/// A picture: its name, its file in docs/, and what the screen shows.
+/// A picture: its name, its file in docs/ if README shows it, and what the screen shows.
 pub struct Picture {
     pub name: &'static str,
-    pub file: &'static str,
+    pub file: Option<&'static str>,
     pub scene: fn() -> Model,
 }
 
-pub const PICTURES: [Picture; 3] = [
-    Picture { name: "list", file: "screen.svg", scene: list },
-    Picture { name: "timeline", file: "timeline.svg", scene: || timeline(130, 14, "space down down") },
-    Picture { name: "failure", file: "failure.svg", scene: failure },
+pub const PICTURES: [Picture; 10] = [
+    Picture { name: "list", file: Some("screen.svg"), scene: list },
+    Picture { name: "timeline", file: Some("timeline.svg"), scene: || timeline(130, 14, "space down down") },
+    Picture { name: "failure", file: Some("failure.svg"), scene: failure },
+    Picture { name: "list-80", file: None, scene: || at_work(80, 24) },
+    Picture { name: "list-120", file: None, scene: || at_work(120, 40) },
+    Picture { name: "list-200", file: None, scene: || at_work(200, 50) },
+    Picture { name: "form-error", file: None, scene: form_error },
+    Picture { name: "batch", file: None, scene: many_starts },
+    Picture { name: "help-timeline", file: None, scene: || timeline(120, 40, "?") },
+    Picture { name: "groups", file: None, scene: groups },
 ];
+
+/// The start form with an input that is no JSON.
+fn form_error() -> Model {
+    let mut model = at_work(120, 40);
+    press(&mut model, "n 注文処理 enter tab order-4712 tab ctrl-end");
+    update(&mut model, Msg::Paste(",\n\"items\": [1, 2,, 3]".into()));
+    model
+}
+
+/// A batch of which some lines are started, and one is refused.
+fn many_starts() -> Model {
+    let mut model = at_work(120, 40);
+    let orders = batch(&mut model, 12);
+    for (index, order) in orders.into_iter().take(7).enumerate() {
+        let settled = if index == 3 {
+            Settled::Refused(Failure::without_response(FailureKind::InvalidInput, "too deep"))
+        } else {
+            Settled::Confirmed(Started::new(order.machine.execution(&order.name), Some(NOW)))
+        };
+        update(&mut model, Msg::BatchLineFinished(Box::new(order), Some(StartRequestId(1)), settled));
+    }
+    press(&mut model, "b");
+    model
+}
+
+/// The list by machine.
+fn groups() -> Model {
+    let mut model = at_work(120, 40);
+    press(&mut model, "u");
+    model
+}
 
 /// The list, and a finished order.
 fn list() -> Model {

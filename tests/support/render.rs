@@ -66,14 +66,17 @@ fn runs(buffer: &Buffer, y: u16) -> Vec<(u16, u16, &Cell)> {
     runs
 }
 
-/// The words between two columns of a line, each with its column: browsers do not keep spaces.
+/// The words between two columns of a line, each with its column: browsers do not keep spaces. Wide and narrow characters
+/// are apart, since another font would stretch them by different amounts.
 fn words(buffer: &Buffer, y: u16, from: u16, until: u16) -> Vec<(u16, String)> {
     let mut words: Vec<(u16, String)> = Vec::new();
     let mut after_space = true;
+    let mut last = 0;
     for (x, cell) in seen(buffer, y).into_iter().filter(|(x, _)| (from..until).contains(x)) {
         let is_space = cell.symbol().trim().is_empty();
+        let is_other = std::mem::replace(&mut last, width(cell.symbol())) != width(cell.symbol());
         match words.last_mut() {
-            Some((_, word)) if !is_space && !after_space => word.push_str(cell.symbol()),
+            Some((_, word)) if !is_space && !after_space && !is_other => word.push_str(cell.symbol()),
             _ if !is_space => words.push((x, cell.symbol().to_owned())),
             _ => {}
         }

@@ -193,11 +193,29 @@ pub fn start_the_pass_machine(terminal: &mut Terminal) {
 pub fn expect_the_shell_as_before(terminal: &mut Terminal, code: &str) {
     terminal.wait_for_text(&format!("code={code}"));
     terminal.wait_for_text("same-modes");
+    assert_eq!(titles(&terminal.written()).1, 0, "the title of the window is restored");
     terminal.look(|screen| {
         assert!(!screen.alternate_screen(), "the alternate screen is left");
         assert!(!screen.bracketed_paste(), "bracketed paste is off");
         assert!(!screen.hide_cursor(), "the cursor is shown");
     });
+}
+
+/// The titles that were written, and how many saved ones were not restored; a title without a saved one would stay.
+pub fn titles(bytes: &[u8]) -> (Vec<String>, usize) {
+    let text = String::from_utf8_lossy(bytes);
+    let (mut titles, mut saved) = (Vec::new(), 0);
+    for part in text.split('\u{1b}') {
+        if let Some(title) = part.strip_prefix("]2;") {
+            assert_eq!(saved, 1, "a title is saved once before it is replaced: {title}");
+            titles.push(title.to_owned());
+        } else if part.starts_with("[22;0t") {
+            saved += 1;
+        } else if part.starts_with("[23;0t") {
+            saved -= 1;
+        }
+    }
+    (titles, saved)
 }
 
 /// Whether the shell waits for a command: what is typed before that meets the program's raw terminal.

@@ -84,7 +84,7 @@ fn record(model: &mut Model) -> Vec<Effect> {
     let file = form.path.text().trim().to_owned();
     let mut orders = Vec::with_capacity(inputs.len());
     for InputLine { number, input } in inputs {
-        let Some(name) = model.starts.generate_name() else { continue };
+        let Some(name) = model.starts.generate_name(&machine.name) else { continue };
         let order = StartOrder {
             endpoint: machine.endpoint.clone(),
             gateway: gateway.clone(),

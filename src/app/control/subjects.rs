@@ -20,7 +20,8 @@ impl Model {
             let (name, key, path) = (&endpoint.name, route.key(), route.default_path());
             return Some(format!(
                 "the endpoint `{name}` declares no route `{key}`; if the gateway has one, set {key} = \"{path}\" in \
-                 [endpoints.{name}.routes]"
+                 {}",
+                name.header_of("routes")
             ));
         }
         if !row.arn.is_describable() {

@@ -57,7 +57,8 @@ fn send_next(model: &mut Model) -> Vec<Effect> {
         (interventions.intervention, interventions.reason.clone(), interventions.next_batch());
     let mut effects = Vec::new();
     for id in ids {
-        let token = model.starts.generate_name().map(|name| name.as_str().to_owned()).unwrap_or_default();
+        // A client token has at most 64 characters, fewer than the name of a machine may have.
+        let token = model.starts.generate_name("redrive").map(|name| name.as_str().to_owned()).unwrap_or_default();
         let Some(row) = model.list.executions().get(id) else { continue };
         let (gateway, endpoint, arn) = (row.gateway.clone(), row.endpoint.clone(), row.arn.clone());
         effects.push(match intervention {

@@ -2,6 +2,7 @@
 
 use crate::app::copy::CopyItem;
 use crate::app::copy::commands;
+use crate::app::copy::pages;
 use crate::app::keys::action::Action;
 use crate::app::list::row::{PayloadLocation, Row};
 use crate::app::model::Model;
@@ -15,7 +16,12 @@ impl Model {
     pub fn copy_item(&self, action: Action) -> Result<CopyItem, &'static str> {
         let row = self.selected().ok_or("No execution selected.")?;
         let name = row.arn.name();
-        let item = |what, suffix: &str, text: Arc<str>| CopyItem { what, file_name: file_name(name, suffix), text };
+        let item = |what, suffix: &str, text: Arc<str>| CopyItem {
+            what,
+            file_name: file_name(name, suffix),
+            text,
+            reason: None,
+        };
         match action {
             Action::CopyThis => self.item_under_cursor(row),
             Action::CopyArn => Ok(item("the ARN", "arn.txt", row.arn.as_str().into())),
@@ -49,6 +55,12 @@ impl Model {
                 let text = commands::stepgate(self.endpoint_of(row)?, &row.machine, input);
                 Ok(item("the stepgate command", "start.sh", text.into()))
             }
+            Action::CopyConsole => Ok(item("the console URL", "console-url.txt", pages::execution_page(row)?.into())),
+            Action::CopyMachineConsole => {
+                let page = pages::machine_page(&row.gateway, &row.machine)?;
+                Ok(item("the machine's console URL", "machine-url.txt", page.into()))
+            }
+            Action::CopyTrace => Ok(item("the X-Ray URL", "trace-url.txt", pages::trace_page(row)?.into())),
             _ => Err("Nothing to copy."),
         }
     }
@@ -65,7 +77,8 @@ impl Model {
         match self.document(self.shell.focus()).map(Document::reader) {
             Some(reader) => {
                 let file_name = file_name(row.arn.name(), "value.json");
-                Ok(CopyItem { what: "the value under the cursor", file_name, text: reader.value().into() })
+                let text = reader.value().into();
+                Ok(CopyItem { what: "the value under the cursor", file_name, text, reason: None })
             }
             None => self.copy_item(Action::CopyArn),
         }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod items;
+pub(crate) mod pages;
 mod secret;
 mod shell;
 pub(crate) mod update;
@@ -30,6 +31,8 @@ pub struct CopyItem {
     pub file_name: String,
     /// The text.
     pub text: Arc<str>,
+    /// Why it is copied, unless the user asked for it: a sentence.
+    pub reason: Option<String>,
 }
 
 /// The form for the path to save to.

@@ -168,6 +168,10 @@ actions! {
     CopyError, "copy-error", "error", "Copy the error name";
     CopyCurl, "copy-curl", "curl command", "Copy a curl command that repeats the start, without secrets";
     CopyCommand, "copy-command", "stepgate command", "Copy a stepgate command that repeats the start";
+    CopyConsole, "copy-console", "console URL", "Copy the URL of the execution in the AWS console";
+    CopyMachineConsole, "copy-machine-console", "machine's URL", "Copy the URL of the machine in the AWS console";
+    CopyTrace, "copy-trace", "X-Ray URL", "Copy the URL of the execution's X-Ray trace";
+    OpenConsole, "open-console", "console", "Open the execution in the AWS console; in the machines, the machine";
     NextPane, "next-pane", "next pane", "Go to the next pane";
     PreviousPane, "previous-pane", "previous pane", "Go to the previous pane";
     Up, "up", "up", "Up one line";

@@ -7,7 +7,7 @@ use crate::format::clock;
 use crate::format::text::visible;
 use crate::format::wrap::wrap;
 use jiff::tz::TimeZone;
-use stepgate_core::domain::{ExecutionId, Timestamp};
+use stepgate_core::domain::{ExecutionId, Timestamp, elapsed};
 
 /// Two executions and their differences.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,8 +76,8 @@ impl Comparison {
         let mut lines = Vec::new();
         for (marker, row) in [("−", first), ("+", second)] {
             let took = match row.seen().and_then(|seen| seen.stop_date) {
-                Some(stop) => clock::finished(stop.since(row.started)),
-                None => clock::running(now.since(row.started)),
+                Some(stop) => elapsed::finished(stop.since(row.started)),
+                None => elapsed::running(now.since(row.started)),
             };
             let began = clock::moment(row.started, now, zone);
             let text = format!(

@@ -13,6 +13,7 @@ pub(crate) mod page_line;
 pub(crate) mod pane;
 pub(crate) mod setup;
 mod terminal;
+mod title;
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;

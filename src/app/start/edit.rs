@@ -18,13 +18,13 @@ pub(in crate::app) fn open(model: &mut Model, index: MachineIndex) {
         return;
     }
     let Some(machine) = model.list.machines().get(index) else { return };
-    let input = machine.input.clone();
+    let (input, machine_name) = (machine.input.clone(), machine.name.clone());
     let draft = model.starts.take_draft(index);
     if draft.as_ref().is_some_and(|form| form.stage == Stage::Draft) {
         model.shell.show(Level::Info, "Restored your last input. Ctrl-N clears the form.");
     }
     let form = draft.or_else(|| {
-        let name = model.starts.generate_name()?;
+        let name = model.starts.generate_name(&machine_name)?;
         Some(Form::new(index, input.as_str(), name))
     });
     if let Some(form) = form {
@@ -52,7 +52,8 @@ pub(in crate::app) fn open_again(model: &mut Model) {
         model.shell.show(Level::Info, text);
         return;
     };
-    if let Some(name) = model.starts.generate_name() {
+    let Some(machine) = model.list.machines().get(index) else { return };
+    if let Some(name) = model.starts.generate_name(&machine.name) {
         model.list.machines_mut().select(index.0);
         model.shell.open(Overlay::Start(Box::new(Form::new(index, input.as_str(), name))));
     }
@@ -96,8 +97,9 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
 fn reset(model: &mut Model) {
     let Overlay::Start(form) = model.shell.overlay() else { return };
     let index = form.machine;
-    let Some(input) = model.list.machines().get(index).map(|machine| machine.input.clone()) else { return };
-    if let Some(name) = model.starts.generate_name() {
+    let Some(machine) = model.list.machines().get(index) else { return };
+    let input = machine.input.clone();
+    if let Some(name) = model.starts.generate_name(&machine.name) {
         model.shell.dismiss_notice();
         model.shell.open(Overlay::Start(Box::new(Form::new(index, input.as_str(), name))));
     }
@@ -111,7 +113,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     }
     let Some(machine) = model.list.machines().get(form.machine) else { return Vec::new() };
     let Some(gateway) = model.shell.endpoints().gateway_of(&machine.endpoint).cloned() else { return Vec::new() };
-    let name = if form.needs_another_name() { model.starts.generate_name() } else { None };
+    let name = if form.needs_another_name() { model.starts.generate_name(&machine.name) } else { None };
     let id = model.starts.next_id();
     let Overlay::Start(form) = model.shell.overlay_mut() else { return Vec::new() };
     if let Some(name) = name {

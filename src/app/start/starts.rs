@@ -2,7 +2,7 @@
 
 use crate::app::list::machines::MachineIndex;
 use crate::app::start::form::{Form, Stage};
-use stepgate_core::domain::{ExecutionName, StartId, StartOrder};
+use stepgate_core::domain::{ExecutionName, NameGenerator, StartId, StartOrder};
 
 /// A start request whose response has not arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,21 +19,19 @@ pub(crate) struct Starts {
     pending: Vec<PendingStart>,
     /// Forms that were closed unfinished, the latest last.
     drafts: Vec<Form>,
-    name_suffix: String,
-    names: u64,
+    names: NameGenerator,
     ids: u64,
 }
 
 impl Starts {
     /// Returns the state before the first start. The suffix is different for every run of the program.
-    pub(in crate::app) fn new(name_suffix: String) -> Self {
-        Self { pending: Vec::new(), drafts: Vec::new(), name_suffix, names: 0, ids: 0 }
+    pub(in crate::app) fn new(name_suffix: &str) -> Self {
+        Self { pending: Vec::new(), drafts: Vec::new(), names: NameGenerator::new(name_suffix), ids: 0 }
     }
 
-    /// Generates an execution name that is unique across runs of the program.
-    pub(in crate::app) fn generate_name(&mut self) -> Option<ExecutionName> {
-        self.names += 1;
-        ExecutionName::parse(&format!("sg-{}-{}", self.names, self.name_suffix)).ok()
+    /// Generates a name for an execution of a machine, unique across runs of the program.
+    pub(in crate::app) fn generate_name(&mut self, machine: &str) -> Option<ExecutionName> {
+        self.names.next(machine).ok()
     }
 
     /// Returns a new start id.

@@ -24,8 +24,9 @@ pub(in crate::app) fn open(model: &mut Model) {
         let (name, route) = (&row.endpoint, Route::History);
         Some(format!(
             "The timeline needs the route `history`, which the endpoint `{name}` does not declare. If the gateway \
-            has one, set history = \"{}\" in [endpoints.{name}.routes]; `stepgate template` includes it.",
-            route.default_path()
+            has one, set history = \"{}\" in {}; `stepgate template` includes it.",
+            route.default_path(),
+            name.header_of("routes")
         ))
     } else {
         None

@@ -182,6 +182,7 @@ fn receive(model: &mut Model, msg: Msg) -> Vec<Effect> {
             copy::update::on_copied(model, result);
             Vec::new()
         }
+        Msg::UrlOpened(url, result) => copy::pages::on_opened(model, url, result),
         Msg::Saved(result) => {
             copy::update::on_saved(model, result);
             Vec::new()

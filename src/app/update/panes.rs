@@ -43,11 +43,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.shell.set_focus(Pane::Executions);
         }
         Action::OnlyFailed => model.list.executions_mut().toggle_term("status:failed,timed_out,aborted"),
-        Action::OnlyMachine => {
-            if let Some(machine_name) = model.list.executions().selected().map(|row| row.machine_name.clone()) {
-                model.list.executions_mut().toggle_term(&machine_term(&machine_name));
-            }
-        }
+        Action::OnlyMachine => show_only_machine(model),
         Action::Sort => {
             let order = model.list.executions().order().next();
             model.list.executions_mut().sort(order);
@@ -117,6 +113,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Timeline => timeline::update::open(model),
         Action::Copy => copy::update::open(model, Destination::Clipboard),
         Action::Save => copy::update::open(model, Destination::File),
+        Action::OpenConsole => return copy::pages::open(model),
         Action::FullScreen => {
             model.shell.set_pane_layout(match model.shell.pane_layout() {
                 PaneLayout::Split => PaneLayout::Full,
@@ -139,6 +136,13 @@ fn open_definition(model: &mut Model) -> Vec<Effect> {
     model.reader.open_definition(Definition::new(row.id, number));
     model.shell.count_request();
     vec![effect]
+}
+
+/// Filters by the machine of the selected execution, or removes this filter.
+fn show_only_machine(model: &mut Model) {
+    if let Some(machine_name) = model.list.executions().selected().map(|row| row.machine_name.clone()) {
+        model.list.executions_mut().toggle_term(&machine_term(&machine_name));
+    }
 }
 
 /// Returns the filter term for one machine.

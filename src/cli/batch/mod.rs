@@ -15,14 +15,15 @@ use stepgate_core::bounded;
 
 use crate::cli::closing::close;
 use crate::cli::console::say;
-use crate::cli::context::{NoHistory, OpenedStore, name_suffix};
+use crate::cli::context::{NoHistory, OpenedStore};
 use crate::cli::follow::until;
+use crate::cli::name_suffix::name_suffix;
 use crate::cli::refusal::refuse;
 use crate::cli::start_arguments::{EachArguments, StartArguments};
 use crate::cli::start_request::Startable;
 use crate::cli::{Common, Exit};
 use stepgate_core::domain::{
-    BatchId, ExecutionName, InputLine, LineOrder, LineState, MachineType, NameOrigin, Remembered,
+    BatchId, InputLine, LineOrder, LineState, MachineType, NameGenerator, NameOrigin, Remembered,
 };
 use stepgate_core::gateway::Clients;
 
@@ -94,9 +95,9 @@ pub(super) async fn orders(file: &str, machine: &Startable<'_>, kept: &OpenedSto
         };
         tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(vec![error.to_string()]))
     };
-    let suffix = name_suffix();
+    let mut names = NameGenerator::new(&name_suffix());
     let order = |InputLine { number, input }: InputLine| {
-        let name = ExecutionName::parse(&format!("sg-{number}-{suffix}")).map_err(|error| vec![error.to_string()])?;
+        let name = names.next(machine.name()).map_err(|error| vec![error.to_string()])?;
         Ok(LineOrder { line: number, order: machine.order(name, NameOrigin::Generated, input) })
     };
     inputs.and_then(|inputs| inputs.into_iter().map(order).collect()).map_err(|errors: Vec<String>| {

@@ -12,6 +12,7 @@ use crate::format::text::{column, column_right, fit_middle, visible, width};
 use crate::ui::executions::columns::{Columns, Widths};
 use crate::ui::theme::{Theme, sign};
 use crate::ui::widgets::duration;
+use stepgate_core::domain::elapsed;
 
 /// The width of the progress bar.
 const BAR: u128 = 4;
@@ -39,7 +40,7 @@ struct Progress {
 impl Cells {
     pub(super) fn new(row: &Row, model: &Model, theme: &Theme) -> Self {
         let expectation = model.list().expected_durations().expectation(row, model.now());
-        let duration = duration(row, model, clock::short);
+        let duration = duration(row, model);
         let duration = match expectation {
             // A symbol as well, since color alone is not accessible.
             Some(Expectation::Late(_)) => (format!("!{duration}"), theme.warning),
@@ -100,7 +101,7 @@ impl Progress {
         let empty = usize::try_from(BAR).unwrap_or(0) - full;
         Self {
             bar: format!("{}{}", "▓".repeat(full), "░".repeat(empty)),
-            expected: format!(" ~{}", clock::short(whole)),
+            expected: format!(" ~{}", elapsed::running(whole)),
         }
     }
 
@@ -174,9 +175,10 @@ pub(super) fn header(columns: &Columns, order: Order, has_notes: bool) -> Line<'
 
 /// Returns a column's header, which marks the sort column with the direction.
 fn label(name: &str, column: Column, order: Order) -> String {
-    match (order.column == column, order.descends) {
-        (false, _) => name.to_owned(),
-        (true, true) => format!("{name} ▾"),
-        (true, false) => format!("{name} ▴"),
-    }
+    if order.column == column { format!("{name} {}", direction(order)) } else { name.to_owned() }
+}
+
+/// Returns the symbol of a sort direction.
+pub(super) fn direction(order: Order) -> &'static str {
+    if order.descends { "▾" } else { "▴" }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::domain::access::{Auth, ClientCertificate, HeaderValue, Proxy};
 use crate::domain::gateway_facts::NameHandling;
 use crate::domain::route::{OptionalRoutes, Route};
+use crate::domain::toml_key::toml_header;
 
 /// Returns whether a URL's host is this computer.
 pub fn is_loopback(host: &str) -> bool {
@@ -47,6 +48,16 @@ impl EndpointName {
     /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the header of its table in the configuration.
+    pub fn header(&self) -> String {
+        toml_header(&["endpoints", &self.0])
+    }
+
+    /// Returns the header of a table in its table.
+    pub fn header_of(&self, table: &str) -> String {
+        toml_header(&["endpoints", &self.0, table])
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn advised(
         (U::Dns | U::Refused | U::NoRoute, Some(proxy)) => proxy.advice(host),
         (U::Dns | U::Refused | U::NoRoute, None) => match proxy::unused(endpoint) {
             Some(unused) => {
-                format!("{unused} Otherwise check the network and the url of [endpoints.{}].", endpoint.name)
+                format!("{unused} Otherwise check the network and the url of {}.", endpoint.name.header())
             }
             None => return failure,
         },
@@ -61,8 +61,8 @@ pub(super) fn advised(
 pub fn trust(endpoint: &Endpoint) -> String {
     match &endpoint.ca_file {
         None => format!(
-            "If you trust the certificate's issuer, save the issuer's certificate (PEM or DER) and set ca-file = \"FILE\" in [endpoints.{}].",
-            endpoint.name
+            "If you trust the certificate's issuer, save the issuer's certificate (PEM or DER) and set ca-file = \"FILE\" in {}.",
+            endpoint.name.header()
         ),
         Some(file) => format!(
             "The ca-file {} does not contain this authority. If you trust the issuer of this certificate, add the issuer's certificate to the file. If the gateway does not send its intermediate certificates, add those too.",

@@ -97,8 +97,9 @@ impl Client {
             let (name, key) = (&self.endpoint.name, route.key());
             let message = format!(
                 "the endpoint `{name}` declares no route `{key}`; where the gateway has one, say {key} = \"{}\" in \
-                 [endpoints.{name}.routes]",
-                route.default_path()
+                 {}",
+                route.default_path(),
+                name.header_of("routes")
             );
             Failure::without_response(FailureKind::Client, message)
         })

@@ -32,7 +32,7 @@ impl HttpProxy {
             host: url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned(),
             port: url.port_or_known_default().unwrap_or(80),
             login: None,
-            named_by: format!("proxy in [endpoints.{}]", endpoint.name),
+            named_by: format!("proxy in {}", endpoint.name.header()),
         })
     }
 

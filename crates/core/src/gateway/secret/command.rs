@@ -101,7 +101,7 @@ impl Commands {
             problem,
             error_lines: errors.last_lines(&self.redactor),
             what: match &self.endpoint {
-                Some(endpoint) if by_hand.ends_with('…') => format!("the `command` of `[endpoints.{endpoint}]`"),
+                Some(endpoint) if by_hand.ends_with('…') => format!("the `command` of `{}`", endpoint.header()),
                 _ => "it".to_owned(),
             },
             by_hand,

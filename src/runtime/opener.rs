@@ -5,6 +5,9 @@ use std::io::{self, ErrorKind};
 use std::process::Stdio;
 use std::time::Duration;
 
+use tokio::sync::mpsc;
+
+use crate::app::Msg;
 use stepgate_core::child;
 
 /// How long an opener may take to report that it failed. One that runs longer is the browser itself.
@@ -23,8 +26,43 @@ impl Opener {
     }
 }
 
+/// Opens the URL beside the terminal UI, and sends the result.
+pub(super) fn open_for_ui(url: String, messages: mpsc::Sender<Msg>) {
+    tokio::spawn(async move {
+        let opening = url.clone();
+        let opened = tokio::spawn(async move { open_on_desktop(&opening).await }).await;
+        let opened = opened.unwrap_or_else(|error| Err(error.to_string()));
+        // The receiver is closed when the program ends.
+        let _ = messages.send(Msg::UrlOpened(url, opened)).await;
+    });
+}
+
+/// Opens the URL beside the terminal UI, or returns why that is not possible. Without a desktop, the programs would start a
+/// browser in the terminal, or on a machine far away.
+async fn open_on_desktop(url: &str) -> Result<(), String> {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match missing_desktop(is_set, std::env::consts::OS) {
+        Some(why) => Err(why.to_owned()),
+        None => open_url(url).await,
+    }
+}
+
+/// Returns why there is no desktop. A program in BROWSER may reach one, as in editors that work on other machines.
+fn missing_desktop(is_set: impl Fn(&str) -> bool, system: &str) -> Option<&'static str> {
+    let any = |names: &[&str]| names.iter().any(|name| is_set(name));
+    if any(&["BROWSER", "DISPLAY", "WAYLAND_DISPLAY"]) {
+        None
+    } else if any(&["SSH_CONNECTION", "SSH_TTY"]) {
+        Some("this is a session over SSH")
+    } else if matches!(system, "macos" | "windows") || any(&["WSL_DISTRO_NAME", "WSL_INTEROP"]) {
+        None
+    } else {
+        Some("there is no desktop")
+    }
+}
+
 /// Opens the URL, or returns why that is not possible.
-pub(super) async fn open(url: &str) -> Result<(), String> {
+pub(crate) async fn open_url(url: &str) -> Result<(), String> {
     let is_wsl = ["WSL_DISTRO_NAME", "WSL_INTEROP"].iter().any(|name| std::env::var_os(name).is_some());
     let browser = std::env::var("BROWSER").unwrap_or_default();
     let mut tried = Vec::new();
@@ -64,6 +102,9 @@ async fn run(opener: &Opener, url: &str) -> io::Result<Option<String>> {
     let mut command = child::with_terminal(OsStr::new(&opener.program));
     command.args(&opener.arguments).arg(url);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // A browser outlives this program, and is no part of its job.
+    #[cfg(unix)]
+    command.process_group(0);
     let mut child = command.spawn()?;
     Ok(match tokio::time::timeout(PATIENCE, child.wait()).await {
         Err(_) => None,
@@ -78,6 +119,25 @@ mod tests {
     fn programs(browser: &str, system: &str, is_wsl: bool) -> Vec<String> {
         let joined = |opener: Opener| [vec![opener.program], opener.arguments].concat().join(" ");
         openers(browser, system, is_wsl).into_iter().map(joined).collect()
+    }
+
+    #[test]
+    fn the_terminal_ui_opens_pages_only_where_there_is_a_desktop() {
+        for (variables, system, is_missing) in [
+            (&["DISPLAY"][..], "linux", false),
+            (&["WAYLAND_DISPLAY"], "linux", false),
+            (&["WSL_DISTRO_NAME"], "linux", false),
+            (&[], "linux", true),
+            (&[], "macos", false),
+            (&[], "windows", false),
+            (&["SSH_TTY"], "macos", true),
+            (&["SSH_CONNECTION", "DISPLAY"], "linux", false),
+            (&["SSH_CONNECTION", "BROWSER"], "linux", false),
+            (&["SSH_CONNECTION", "WSL_DISTRO_NAME"], "linux", true),
+        ] {
+            let missing = missing_desktop(|name| variables.contains(&name), system);
+            assert_eq!(missing.is_some(), is_missing, "{variables:?} {system}: {missing:?}");
+        }
     }
 
     #[test]
