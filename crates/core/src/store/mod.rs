@@ -39,8 +39,8 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 use crate::domain::{
-    Cursor, EarlierInput, ExecutionArn, ExecutionRecord, GatewayFacts, GatewayId, ListFilter, MachineType, Page,
-    Remembered, Settled, StartOrder, StartRequestId, StateMachineArn, StoredPayloads, Timestamp, Totals,
+    Cursor, EarlierInput, ExecutionArn, ExecutionRecord, GatewayFacts, GatewayId, GatewayTotals, ListFilter,
+    MachineType, Page, Remembered, Settled, StartOrder, StartRequestId, StateMachineArn, StoredPayloads, Timestamp,
 };
 
 pub use error::{StoreError, StoreErrorKind};
@@ -185,8 +185,8 @@ impl Store {
         self.reader.run(executions::oldest_end).await
     }
 
-    /// Returns the number of executions by status.
-    pub async fn totals(&self) -> Result<Totals, StoreError> {
+    /// Returns the number of executions of each gateway by status.
+    pub async fn totals(&self) -> Result<GatewayTotals, StoreError> {
         self.reader.run(executions::totals).await
     }
 

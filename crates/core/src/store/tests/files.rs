@@ -30,7 +30,7 @@ fn foreign_files_are_rejected_and_not_changed() {
     connection.pragma_update(None, "user_version", 999).expect("set");
     drop(connection);
     let newer = std::fs::read(other.path().join("stepgate.db")).expect("read");
-    assert_eq!(kind(&newer), StoreErrorKind::Newer { found: 999, known: 8 });
+    assert_eq!(kind(&newer), StoreErrorKind::Newer { found: 999, known: 9 });
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn a_file_of_the_first_version_is_migrated() {
     let connection = Connection::open(&path).expect("a database");
     let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("read");
     assert_eq!(read("SELECT count(*) FROM batches WHERE file = 'f' AND digest IS NULL"), 1, "nothing is lost");
-    assert_eq!(read("SELECT user_version FROM pragma_user_version()"), 8);
+    assert_eq!(read("SELECT user_version FROM pragma_user_version()"), 9);
 }
 
 #[tokio::test]
