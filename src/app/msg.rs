@@ -6,8 +6,8 @@ use crate::app::keys::key::Key;
 use crate::app::reader::document::FilterId;
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
-    BatchId, EarlierInput, EndpointName, ExecutionId, Failure, HistoryEvent, InputLine, Page, Paged, Payload,
-    Remembered, Settled, StartId, StartOrder, StartRequestId, StateMachineArn, StoredPayloads, Timestamp, Totals,
+    BatchId, EarlierInput, EndpointName, ExecutionId, Failure, GatewayTotals, HistoryEvent, InputLine, Page, Paged,
+    Payload, Remembered, Settled, StartId, StartOrder, StartRequestId, StateMachineArn, StoredPayloads, Timestamp,
 };
 use stepgate_core::lifecycle::StatusReport;
 use stepgate_core::lifecycle::control::ControlResult;
@@ -33,7 +33,7 @@ pub enum Msg {
     /// The state of earlier runs, from the store; sent once, at the start.
     StoreLoaded(Box<Remembered>),
     /// The store has deleted executions that ended before this time; the totals are those that remain.
-    Pruned(Timestamp, Totals),
+    Pruned(Timestamp, GatewayTotals),
     /// The reply to `Effect::ReadPage`.
     PageRead(Result<Page, String>),
     /// The reply to `Effect::ReadPayloads`.

@@ -32,6 +32,7 @@ mod init;
 mod list;
 mod local;
 mod log;
+mod machine_lookup;
 mod machines;
 mod manual;
 mod name_suffix;
@@ -53,6 +54,7 @@ mod table;
 mod template;
 mod timeline;
 mod tui;
+mod ui_settings;
 mod watch;
 
 use std::process::ExitCode;

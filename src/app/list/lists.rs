@@ -6,7 +6,7 @@ use crate::app::list::groups::Groups;
 use crate::app::list::machines::Machines;
 use crate::app::list::row::{Group, PayloadLocation};
 use stepgate_core::domain::durations::Durations;
-use stepgate_core::domain::{EndpointName, ExecutionId, Machine, StateMachineArn, Timestamp};
+use stepgate_core::domain::{EndpointName, ExecutionId, GatewayId, StateMachineArn, Timestamp};
 
 /// The machines and executions, and how they are shown.
 #[derive(Debug, Clone)]
@@ -28,9 +28,9 @@ pub struct Lists {
 
 impl Lists {
     /// Returns the lists before anything has been read from the store.
-    pub(in crate::app) fn new(machines: Vec<Machine>, store_error: Option<String>) -> Self {
+    pub(in crate::app) fn new(machines: Machines, store_error: Option<String>) -> Self {
         Self {
-            machines: Machines::new(machines),
+            machines,
             executions: Executions::default(),
             groups: None,
             expected_durations: ExpectedDurations::default(),
@@ -39,6 +39,19 @@ impl Lists {
             store_error,
             seeks_end: false,
         }
+    }
+
+    /// Shows the machines and executions of an endpoint with its gateway, or of all.
+    pub(in crate::app) fn set_scope(
+        &mut self,
+        endpoint: Option<EndpointName>,
+        gateway: Option<GatewayId>,
+        now: Timestamp,
+    ) {
+        self.machines.set_scope(endpoint);
+        self.executions.set_scope(gateway);
+        self.refresh_groups(now);
+        self.seeks_end = false;
     }
 
     /// Returns the machines in the configuration.

@@ -30,6 +30,7 @@ pub mod status;
 mod stop_reason;
 pub mod timestamp;
 pub(crate) mod toml_key;
+pub mod ui_choices;
 pub mod verdict;
 pub mod warning;
 
@@ -48,7 +49,7 @@ pub use missing_credentials::{CredentialsOrigin, MissingCredentials, MissingReas
 pub use name::{ExecutionName, NameError};
 pub use other_members::OtherMembers;
 pub use payload::{InputDigest, InputError, MAX_INPUT_BYTES, Payload};
-pub use record::{Cursor, EarlierInput, ExecutionRecord, ListFilter, Page, StoredPayloads, Totals};
+pub use record::{Cursor, EarlierInput, ExecutionRecord, GatewayTotals, ListFilter, Page, StoredPayloads, Totals};
 pub use remembered::Remembered;
 pub use route::{OptionalRoutes, Route};
 pub use signature_refusal::SignatureRefusal;
@@ -57,6 +58,7 @@ pub use status::{Outcome, Status};
 pub use stop_reason::StopReason;
 pub use timestamp::Timestamp;
 pub use toml_key::{toml_header, toml_key};
+pub use ui_choices::UiChoices;
 pub(crate) use verdict::GRACE;
 pub use verdict::Verdict;
 pub use warning::{InputChange, Warning};

@@ -3,9 +3,10 @@
 use crate::domain::batch::UnsentBatch;
 use crate::domain::endpoint::GatewayId;
 use crate::domain::gateway_facts::GatewayFacts;
-use crate::domain::record::{ExecutionRecord, Page, Totals};
+use crate::domain::record::{ExecutionRecord, GatewayTotals, Page};
 use crate::domain::start::UnresolvedStart;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::ui_choices::UiChoices;
 
 /// The state left by earlier launches.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,9 +22,11 @@ pub struct Remembered {
     /// Unfinished batches of processes that have exited.
     pub batches: Vec<UnsentBatch>,
     /// All executions.
-    pub totals: Totals,
+    pub totals: GatewayTotals,
     /// What responses have shown about gateways.
     pub gateways: Vec<(GatewayId, GatewayFacts)>,
+    /// What the user chose in the UI.
+    pub ui_choices: UiChoices,
     /// The latest trustworthy time that an earlier launch recorded.
     pub last_launch: Option<Timestamp>,
 }

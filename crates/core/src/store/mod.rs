@@ -29,6 +29,7 @@ mod survey;
 mod thread;
 mod tidy;
 mod transaction;
+mod ui_choices;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -38,8 +39,8 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 use crate::domain::{
-    Cursor, EarlierInput, ExecutionArn, ExecutionRecord, GatewayFacts, GatewayId, ListFilter, MachineType, Page,
-    Remembered, Settled, StartOrder, StartRequestId, StateMachineArn, StoredPayloads, Timestamp, Totals,
+    Cursor, EarlierInput, ExecutionArn, ExecutionRecord, GatewayFacts, GatewayId, GatewayTotals, ListFilter,
+    MachineType, Page, Remembered, Settled, StartOrder, StartRequestId, StateMachineArn, StoredPayloads, Timestamp,
 };
 
 pub use error::{StoreError, StoreErrorKind};
@@ -143,6 +144,11 @@ impl Store {
         self.writer.later(Later::Learn(gateway, facts));
     }
 
+    /// Stores what the user has chosen in the UI, for [`Remembered::ui_choices`]; `None` forgets it. Returns at once.
+    pub fn remember_choice(&self, key: &'static str, value: Option<String>) {
+        self.writer.later(Later::Choose(key, value));
+    }
+
     /// Returns the type of a machine by its executions' ARNs at this gateway.
     pub async fn machine_type(&self, gateway: GatewayId, machine: StateMachineArn) -> Result<MachineType, StoreError> {
         self.reader.run(move |connection| gateways::machine_type(connection, &gateway, &machine)).await
@@ -179,8 +185,8 @@ impl Store {
         self.reader.run(executions::oldest_end).await
     }
 
-    /// Returns the number of executions by status.
-    pub async fn totals(&self) -> Result<Totals, StoreError> {
+    /// Returns the number of executions of each gateway by status.
+    pub async fn totals(&self) -> Result<GatewayTotals, StoreError> {
         self.reader.run(executions::totals).await
     }
 
