@@ -211,6 +211,31 @@ fn groups_and_filters_tell_the_endpoints_of_a_machine_apart() {
 }
 
 #[test]
+fn an_endpoint_without_executions_or_machines_says_so() {
+    let mut model = filled(120, 40);
+    press(&mut model, "/ no-such-name enter");
+    assert!(screen(&model).contains("No executions match"));
+    press(&mut model, "esc");
+    let mut empty = opened(120, 40);
+    press(&mut empty, "n 注文 enter");
+    submit(&mut empty, "on-prod");
+    press(&mut empty, "1");
+    assert!(screen(&empty).contains("No executions on dev yet."), "{}", screen(&empty));
+    press(&mut empty, "0");
+    assert_eq!(names(&empty), ["on-prod"]);
+    let mut setup = setup(120, 40);
+    setup.machines.retain(|machine| machine.endpoint.as_str() == "dev");
+    let mut model = Model::new(setup);
+    press(&mut model, "2");
+    assert!(screen(&model).contains("None on prod."), "{}", screen(&model));
+    // Nothing is selected, so there is nothing to start.
+    press(&mut model, "b");
+    assert!(screen(&model).contains("No machine to start."), "{}", screen(&model));
+    press(&mut model, "esc n");
+    assert!(screen(&model).contains("No matching machine."), "{}", screen(&model));
+}
+
+#[test]
 fn marks_of_hidden_executions_are_removed() {
     let mut model = filled(120, 40);
     press(&mut model, "* 1");
