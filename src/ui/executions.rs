@@ -26,7 +26,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     let inner = frame_of(model, Pane::Executions, title(model, theme), theme, frame, area);
     let executions = model.list().executions();
     if let Some(groups) = model.list().groups().filter(|groups| !groups.machines().is_empty()) {
-        groups::render(groups, has_focus(model, Pane::Executions), theme, frame, area, inner);
+        groups::render(model, groups, theme, frame, area, inner);
         return;
     }
     if executions.shown() == 0 {
@@ -35,7 +35,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
                 format!("No executions match `{}` so far. Reading older executions.", visible(filter))
             }
             Some(filter) => format!("No executions match `{}`. Esc clears the filter.", visible(filter)),
-            None => "No executions yet. Choose a machine and press Enter to start one.".to_owned(),
+            None => nothing_yet(model),
         };
         let area = inner.inner(Margin::new(1, 0));
         frame.render_widget(Paragraph::new(text).style(theme.dim).wrap(Wrap { trim: true }), area);
@@ -50,7 +50,7 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     // The page that the rows are on, and those before and after it.
     let page = (top / height.max(1) * height).saturating_sub(height);
     let around = executions.window(page, 3 * height);
-    let widths = row::widths(lines.iter().map(|(_, cells)| cells), around, executions.order());
+    let widths = row::widths(lines.iter().map(|(_, cells)| cells), around, model);
     let columns = Columns::new(usize::from(inner.width), &widths);
     if rows.height < inner.height {
         let header = header(&columns, executions.order(), widths.error > 0).style(theme.dim);
@@ -72,6 +72,15 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
         frame.render_widget(cells.line(&columns, mark, theme, style), Rect { y, height: 1, ..rows });
     }
     scroll_bar(frame, area, top, executions.shown(), theme);
+}
+
+fn nothing_yet(model: &Model) -> String {
+    let here = model.shell().endpoints().selected();
+    let here = here.map(|endpoint| format!(" on {}", visible(endpoint.as_str()))).unwrap_or_default();
+    if !here.is_empty() && model.list().executions().searched().1 {
+        return format!("No executions{here} so far. Reading older executions.");
+    }
+    format!("No executions{here} yet. Choose a machine and press Enter to start one.")
 }
 
 fn title(model: &Model, theme: &Theme) -> Line<'static> {

@@ -11,10 +11,12 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::list::groups::{Groups, MachineGroup};
+use crate::app::model::Model;
 use crate::app::shell::geometry::first_visible;
-use crate::format::text::{column, column_right, visible};
+use crate::app::shell::pane::Pane;
+use crate::format::text::{column, column_right, fit_middle, visible};
 use crate::ui::theme::Theme;
-use crate::ui::widgets::scroll_bar;
+use crate::ui::widgets::{has_focus, scroll_bar};
 use stepgate_core::domain::elapsed;
 
 /// The columns after the name: heading and width.
@@ -23,7 +25,8 @@ const COLUMNS: [(&str, usize); 7] =
 /// The minimum width of the name.
 const NAME: usize = 12;
 
-pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut Frame<'_>, area: Rect, inner: Rect) {
+pub(super) fn render(model: &Model, groups: &Groups, theme: &Theme, frame: &mut Frame<'_>, area: Rect, inner: Rect) {
+    let has_keys = has_focus(model, Pane::Executions);
     let cells = usize::from(inner.width).saturating_sub(2);
     // Columns that do not fit are omitted from the right.
     let mut room = cells.saturating_sub(NAME);
@@ -49,24 +52,16 @@ pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut
             _ => None,
         };
         let mark = if is_chosen { "▸ " } else { "  " };
+        let label = model.list().machines().label(&group.machine_name, &group.endpoint);
         let of = |own: Style| style.map_or(own, |style| style);
         let mut spans =
-            vec![Span::styled(format!("{mark}{}", column(&visible(&label(groups, group)), name)), of(theme.text))];
+            vec![Span::styled(format!("{mark}{}", column(&fit_middle(&visible(&label), name), name)), of(theme.text))];
         let values = values(group, theme).into_iter().zip(&columns);
         spans.extend(values.map(|((text, own), (_, cells))| Span::styled(column_right(&text, *cells), of(own))));
         let y = inner.y + 1 + u16::try_from(line).unwrap_or(0);
         frame.render_widget(Line::from(spans), Rect { y, height: 1, ..inner });
     }
     scroll_bar(frame, area, top, groups.machines().len() + 1, theme);
-}
-
-/// Returns the machine's name, with its endpoint if there are several.
-fn label(groups: &Groups, group: &MachineGroup) -> String {
-    if groups.is_on_several_endpoints(&group.machine_name) {
-        format!("{} · {}", group.machine_name, group.endpoint)
-    } else {
-        group.machine_name.to_string()
-    }
 }
 
 /// Returns the cells of a row, each with its style.

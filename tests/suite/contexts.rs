@@ -184,12 +184,16 @@ fn generated_names_are_not_shared_by_endpoints() {
 
 #[test]
 fn groups_and_filters_tell_the_endpoints_of_a_machine_apart() {
-    let mut model = opened(120, 40);
+    let mut model = opened(200, 50);
     for (endpoint, name) in [("1", "on-dev"), ("2", "on-prod")] {
         press(&mut model, &format!("{endpoint} n order enter"));
         submit(&mut model, name);
     }
-    press(&mut model, "0 u");
+    let one = screen(&model);
+    assert!(!one.contains("order-pipeline · prod  14:"), "one endpoint is shown: {one}");
+    press(&mut model, "0");
+    assert!(screen(&model).contains("order-pipeline · dev "), "{}", screen(&model));
+    press(&mut model, "u");
     let groups: Vec<&str> =
         model.list().groups().expect("groups").machines().iter().map(|group| group.endpoint.as_str()).collect();
     assert_eq!(groups, ["dev", "prod"]);
@@ -204,6 +208,31 @@ fn groups_and_filters_tell_the_endpoints_of_a_machine_apart() {
     assert_eq!(groups.len(), 1, "only dev is shown");
     press(&mut model, "enter");
     assert_eq!(model.list().executions().filter(), Some("machine:order-pipeline"));
+}
+
+#[test]
+fn an_endpoint_without_executions_or_machines_says_so() {
+    let mut model = filled(120, 40);
+    press(&mut model, "/ no-such-name enter");
+    assert!(screen(&model).contains("No executions match"));
+    press(&mut model, "esc");
+    let mut empty = opened(120, 40);
+    press(&mut empty, "n 注文 enter");
+    submit(&mut empty, "on-prod");
+    press(&mut empty, "1");
+    assert!(screen(&empty).contains("No executions on dev yet."), "{}", screen(&empty));
+    press(&mut empty, "0");
+    assert_eq!(names(&empty), ["on-prod"]);
+    let mut setup = setup(120, 40);
+    setup.machines.retain(|machine| machine.endpoint.as_str() == "dev");
+    let mut model = Model::new(setup);
+    press(&mut model, "2");
+    assert!(screen(&model).contains("None on prod."), "{}", screen(&model));
+    // Nothing is selected, so there is nothing to start.
+    press(&mut model, "b");
+    assert!(screen(&model).contains("No machine to start."), "{}", screen(&model));
+    press(&mut model, "esc n");
+    assert!(screen(&model).contains("No matching machine."), "{}", screen(&model));
 }
 
 #[test]

@@ -32,12 +32,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::StartMany => batch::update::open(model),
         Action::StartNow => return start::update::start_now(model),
         Action::Open => open(model),
-        Action::Filter => {
-            let filter = model.list.executions().filter().unwrap_or_default().to_owned();
-            let selected = model.list.executions().selected().map(|row| row.id);
-            model.shell.open(Overlay::Filter(Editor::new(&filter, Lines::One), Before { filter, selected }));
-            model.shell.set_focus(Pane::Executions);
-        }
+        Action::Filter => open_filter(model),
         Action::TryNow => return vec![Effect::RetryNow],
         Action::GroupByMachine => {
             model.list.toggle_groups(model.shell.now());
@@ -125,6 +120,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         action => reader::search::act(model, action),
     }
     Vec::new()
+}
+
+/// Opens the filter line.
+fn open_filter(model: &mut Model) {
+    let filter = model.list.executions().filter().unwrap_or_default().to_owned();
+    let selected = model.list.executions().selected().map(|row| row.id);
+    model.shell.open(Overlay::Filter(Editor::new(&filter, Lines::One), Before { filter, selected }));
+    model.shell.set_focus(Pane::Executions);
 }
 
 /// Opens the definition of the selected execution and requests it.
