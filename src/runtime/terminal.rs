@@ -153,6 +153,7 @@ impl Drop for Screen {
 /// Undoes [`Screen::enter`], once. Ignores errors: the terminal may be gone.
 fn restore() {
     if ACQUIRED.swap(false, Ordering::SeqCst) {
+        let title = if TITLE_SAVED.swap(false, Ordering::SeqCst) { RESTORE_TITLE } else { "" };
         let _ = execute!(
             io::stdout(),
             DisableMouseCapture,
@@ -160,11 +161,9 @@ fn restore() {
             DisableBracketedPaste,
             EnableLineWrap,
             LeaveAlternateScreen,
-            Show
+            Show,
+            Print(title)
         );
-        if TITLE_SAVED.swap(false, Ordering::SeqCst) {
-            let _ = execute!(io::stdout(), Print(RESTORE_TITLE));
-        }
         let _ = disable_raw_mode();
     }
 }
