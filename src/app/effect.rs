@@ -36,6 +36,8 @@ pub enum Effect {
     RetryNow,
     /// Save an execution in the store.
     SaveRecord(Box<ExecutionRecord>),
+    /// Remember what the user has chosen in the UI under this key; `None` forgets it.
+    RememberChoice(&'static str, Option<String>),
     /// Read older executions from the store; replies with `Msg::PageRead`.
     ReadPage(Cursor),
     /// Read the payloads of an execution from the store; replies with `Msg::PayloadsRead`.

@@ -104,6 +104,11 @@ impl EffectRunner {
                     store.keep(*record);
                 }
             }
+            Effect::RememberChoice(key, value) => {
+                if let Some(store) = &self.store {
+                    store.remember_choice(key, value);
+                }
+            }
             Effect::ReadPage(cursor) => self.read(move |store| async move {
                 Msg::PageRead(store.page(cursor).await.map_err(|error| error.to_string()))
             }),

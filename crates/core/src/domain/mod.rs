@@ -26,6 +26,7 @@ pub(crate) mod signature_refusal;
 pub mod start;
 pub mod status;
 pub mod timestamp;
+pub mod ui_choices;
 pub mod verdict;
 pub mod warning;
 
@@ -50,6 +51,7 @@ pub use signature_refusal::SignatureRefusal;
 pub use start::{NameOrigin, Settled, StartId, StartOrder, StartRequestId, UnresolvedStart};
 pub use status::{Outcome, Status};
 pub use timestamp::Timestamp;
+pub use ui_choices::UiChoices;
 pub(crate) use verdict::GRACE;
 pub use verdict::Verdict;
 pub use warning::{InputChange, Warning};

@@ -6,6 +6,7 @@ use crate::domain::gateway_facts::GatewayFacts;
 use crate::domain::record::{ExecutionRecord, Page, Totals};
 use crate::domain::start::UnresolvedStart;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::ui_choices::UiChoices;
 
 /// The state left by earlier launches.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,6 +25,8 @@ pub struct Remembered {
     pub totals: Totals,
     /// What responses have shown about gateways.
     pub gateways: Vec<(GatewayId, GatewayFacts)>,
+    /// What the user chose in the UI.
+    pub ui_choices: UiChoices,
     /// The latest trustworthy time that an earlier launch recorded.
     pub last_launch: Option<Timestamp>,
 }

@@ -62,6 +62,8 @@ pub(super) enum Later {
     Restore(GatewayId, ExecutionArn),
     /// Responses have shown facts about a gateway.
     Learn(GatewayId, GatewayFacts),
+    /// The user chose a value for this key in the UI, or none any more.
+    Choose(&'static str, Option<String>),
     /// The clock was right at this time.
     Trust(Timestamp),
     /// Delete what ended before this time. The reply is the number of rows, once all are deleted.

@@ -29,6 +29,7 @@ mod survey;
 mod thread;
 mod tidy;
 mod transaction;
+mod ui_choices;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -141,6 +142,11 @@ impl Store {
     /// Stores what responses have shown about a gateway. Returns at once.
     pub fn learn(&self, gateway: GatewayId, facts: GatewayFacts) {
         self.writer.later(Later::Learn(gateway, facts));
+    }
+
+    /// Stores what the user has chosen in the UI, for [`Remembered::ui_choices`]; `None` forgets it. Returns at once.
+    pub fn remember_choice(&self, key: &'static str, value: Option<String>) {
+        self.writer.later(Later::Choose(key, value));
     }
 
     /// Returns the type of a machine by its executions' ARNs at this gateway.

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::domain::Remembered;
 use crate::store::error::{StoreError, StoreErrorKind};
-use crate::store::{batches, executions, gateways, starts};
+use crate::store::{batches, executions, gateways, starts, ui_choices};
 
 /// The reading connection.
 pub(super) struct Reader {
@@ -57,6 +57,7 @@ pub(super) fn remembered(work: &Connection, page: usize) -> rusqlite::Result<Rem
         batches: batches::left(work)?,
         totals: executions::totals(work)?,
         gateways: gateways::all(work)?,
+        ui_choices: ui_choices::all(work)?,
         last_launch: gateways::last_launch(work)?,
     })
 }

@@ -183,6 +183,31 @@ async fn facts_about_gateways_and_machines_are_remembered() {
 }
 
 #[tokio::test]
+async fn choices_in_the_ui_are_remembered_and_replaced() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let chosen = |folder: &std::path::Path| {
+        let choices = open(folder).1.ui_choices;
+        (choices.get("one").map(ToOwned::to_owned), choices.get("other").map(ToOwned::to_owned))
+    };
+    assert_eq!(chosen(folder.path()), (None, None));
+    for (one, other) in [(Some("a"), None), (Some("prod.eu \u{202e}"), Some("")), (None, Some("b"))] {
+        let (store, _) = open(folder.path());
+        store.remember_choice("one", one.map(ToOwned::to_owned));
+        store.remember_choice("other", Some("replaced".into()));
+        store.remember_choice("other", other.map(ToOwned::to_owned));
+        store.flush().await;
+        drop(store);
+        assert_eq!(chosen(folder.path()), (one.map(ToOwned::to_owned), other.map(ToOwned::to_owned)));
+    }
+    // Longer than anything to choose: not kept, instead of read at each launch.
+    let (store, _) = open(folder.path());
+    store.remember_choice("one", Some("x".repeat(100_000)));
+    store.flush().await;
+    drop(store);
+    assert_eq!(chosen(folder.path()).0, None);
+}
+
+#[tokio::test]
 async fn the_sent_input_is_kept_beside_the_received_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, _) = open(folder.path());

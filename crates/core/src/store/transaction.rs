@@ -8,7 +8,7 @@ use crate::domain::{ExecutionArn, ExecutionRecord, GatewayId};
 use crate::store::inbox::{Later, Order, Written};
 use crate::store::lock_wait::LockWait;
 use crate::store::thread::Work;
-use crate::store::{batches, executions, gateways, removal, starts};
+use crate::store::{batches, executions, gateways, removal, starts, ui_choices};
 
 impl Work {
     pub(super) fn write_all(
@@ -77,6 +77,7 @@ fn write_later(connection: &Connection, later: &Later, owner: &str, keeps_payloa
         }
         Later::Restore(gateway, arn) => removal::restore(connection, gateway, arn),
         Later::Learn(gateway, facts) => gateways::learn(connection, gateway, *facts),
+        Later::Choose(key, value) => ui_choices::set(connection, key, value.as_deref()),
         Later::Trust(now) => gateways::trust(connection, *now),
         // Done gradually, while idle.
         Later::Prune(..) => Ok(()),
