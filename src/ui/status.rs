@@ -33,7 +33,9 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
         Span::styled(duration(row, model, clock::running), theme.strong),
         expected(row, model, theme),
     ])];
-    if let Some(Expectation::Late(span)) = model.list().expected_durations().expectation(row, model.now()) {
+    if let Some(Expectation::Longer(span) | Expectation::Late(span)) =
+        model.list().expected_durations().expectation(row, model.now())
+    {
         lines.push(labelled("usually", &format!("about {}", clock::running(span)), width, theme));
     }
     let times = times(row, model);
@@ -81,7 +83,8 @@ fn lines(row: &Row, model: &Model, theme: &Theme, area: Rect) -> Vec<Line<'stati
 fn expected(row: &Row, model: &Model, theme: &Theme) -> Span<'static> {
     match model.list().expected_durations().expectation(row, model.now()) {
         Some(Expectation::About(span)) => Span::styled(format!(" of about {}", clock::running(span)), theme.dim),
-        Some(Expectation::Late(_)) => Span::styled(" · unusually late", theme.warning),
+        Some(Expectation::Longer(_)) => Span::styled(" · longer than usual", theme.dim),
+        Some(Expectation::Late(_)) => Span::styled(" · longer than usual", theme.warning),
         None => Span::default(),
     }
 }
