@@ -7,6 +7,9 @@ use crate::app::keys::action::{Action, Context};
 use crate::app::keys::editor::{Editor, Lines};
 use crate::app::keys::keymap::Keymap;
 
+/// Words that find an action before all others, although they also occur in the names of others.
+const WORDS: [(&str, Action); 1] = [("open", Action::OpenExecution)];
+
 /// An action in the palette.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
@@ -58,11 +61,13 @@ impl Palette {
     pub(in crate::app) fn search(&mut self) {
         let pattern = Pattern::parse(&self.field.text(), CaseMatching::Ignore, Normalization::Smart);
         let (mut matcher, mut chars) = (Matcher::new(Config::DEFAULT), Vec::new());
-        let mut scored: Vec<(bool, u32, usize)> = Vec::new();
+        let typed = self.field.text();
+        let named = WORDS.iter().find(|(word, _)| typed.trim().eq_ignore_ascii_case(word)).map(|(_, action)| *action);
+        let mut scored: Vec<(bool, bool, u32, usize)> = Vec::new();
         for (index, command) in self.commands.iter().enumerate() {
             let text = format!("{} {} {}", command.action.label(), command.action.name(), command.action.help());
             if let Some(score) = pattern.score(Utf32Str::new(&text, &mut chars), &mut matcher) {
-                scored.push((!command.is_available, u32::MAX - score, index));
+                scored.push((!command.is_available, named != Some(command.action), u32::MAX - score, index));
             }
         }
         scored.sort_unstable();
@@ -111,6 +116,9 @@ mod tests {
         palette.search();
         let first = palette.selected().map(|command| (command.action, command.key.clone(), command.is_available));
         assert_eq!(first, Some((Action::StartAgain, "r".to_owned(), true)));
+        palette.field = Editor::new("open", Lines::One);
+        palette.search();
+        assert_eq!(palette.selected().map(|command| command.action), Some(Action::OpenExecution));
         let read_only = Palette::new(&Keymap::default(), &[Context::List, Context::Browse], true);
         assert!(read_only.found().all(|command| !command.action.changes_executions()));
     }

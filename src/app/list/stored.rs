@@ -14,7 +14,8 @@ use stepgate_core::domain::{
 
 /// Adds the executions of earlier runs and watches those that may still be running.
 pub(in crate::app) fn on_loaded(model: &mut Model, remembered: Remembered) -> Vec<Effect> {
-    let Remembered { page, running, unresolved, never_started, batches, totals, .. } = remembered;
+    let Remembered { page, running, unresolved, never_started, batches, totals, scope, .. } = remembered;
+    model.list.scope = scope;
     batch::update::set_unfinished(model, batches);
     model.list.executions_mut().set_totals(totals);
     let rows: Vec<_> = running.into_iter().map(|record| row(model, record)).collect();
@@ -38,7 +39,7 @@ pub(in crate::app) fn on_loaded(model: &mut Model, remembered: Remembered) -> Ve
 }
 
 /// Returns whether a row is running or unresolved and its gateway is still in the configuration.
-fn needs_watching(model: &Model, row: &Row) -> bool {
+pub(super) fn needs_watching(model: &Model, row: &Row) -> bool {
     let is_open = match &row.state {
         RowState::Unresolved(_) => true,
         _ => row.group() == Group::Running,
@@ -47,7 +48,7 @@ fn needs_watching(model: &Model, row: &Row) -> bool {
 }
 
 /// Returns the row of a record, and the group in which the store counts it.
-fn row(model: &Model, record: ExecutionRecord) -> (Group, Row) {
+pub(super) fn row(model: &Model, record: ExecutionRecord) -> (Group, Row) {
     let known = model.shell.endpoints().at(&record.gateway, &record.endpoint).cloned();
     let is_gone = known.is_none();
     let endpoint = known.unwrap_or_else(|| record.endpoint.clone());

@@ -20,6 +20,11 @@ impl Endpoints {
         Self { list, stats: EndpointStats::default(), credential_commands: Vec::new() }
     }
 
+    /// Returns all endpoints.
+    pub fn all(&self) -> &[EndpointInfo] {
+        &self.list
+    }
+
     /// Returns the first endpoint.
     pub fn first(&self) -> Option<&EndpointInfo> {
         self.list.first()

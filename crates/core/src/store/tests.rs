@@ -11,6 +11,7 @@ use crate::domain::{
 };
 
 mod batches;
+mod changes;
 mod files;
 mod listing;
 mod removal;
@@ -56,6 +57,7 @@ fn record(order: &StartOrder, seen: Observation) -> ExecutionRecord {
         given_up: None,
         input_digest: order.input.digest(),
         warning: None,
+        is_others: false,
         start_members: OtherMembers::default(),
     }
 }
