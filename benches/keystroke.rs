@@ -18,7 +18,7 @@ use stepgate::runtime::{Clipboard, Environment, Events, Notification, Session, e
 use stepgate::ui::{Theme, view};
 use stepgate_core::domain::{
     Endpoint, ExecutionArn, ExecutionId, ExecutionRecord, GatewayId, Machine, MachineType, Observation, OtherMembers,
-    Page, Payload, Remembered, StateMachineArn, Status, Timestamp, Totals, Verdict,
+    Page, Payload, Remembered, StateMachineArn, Status, Timestamp, Verdict,
 };
 use stepgate_core::gateway::Clients;
 use stepgate_core::lifecycle::backlog::Backlog;
@@ -90,6 +90,7 @@ async fn program(size: Size) -> Session {
     let setup = Setup {
         machines,
         endpoints: vec![EndpointInfo::from(&endpoint)],
+        endpoint: None,
         read_only: false,
         mouse: MouseOwner::Terminal,
         keymap: Keymap::default(),
@@ -129,7 +130,7 @@ async fn program(size: Size) -> Session {
     };
     let records: Vec<ExecutionRecord> = (0..EXECUTIONS).map(record).collect();
     let page = Page { records, next: None };
-    let remembered = Remembered { page, totals: Totals::default(), ..Remembered::default() };
+    let remembered = Remembered { page, ..Remembered::default() };
     program.handle(now(), [Msg::StoreLoaded(Box::new(remembered))]).await;
     let last = ExecutionId(EXECUTIONS - 1);
     let large =

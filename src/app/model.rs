@@ -5,6 +5,7 @@ use crate::app::control::Control;
 use crate::app::keys::Keys;
 use crate::app::keys::action::Context;
 use crate::app::list::lists::Lists;
+use crate::app::list::machines::Machines;
 use crate::app::list::row::{Group, Row, RowState};
 use crate::app::msg::TICK;
 use crate::app::reader::definition::Definition;
@@ -13,10 +14,10 @@ use crate::app::reader::open_texts::OpenTexts;
 use crate::app::shell::Shell;
 use crate::app::shell::geometry::{Geometry, first_visible, list_rows};
 use crate::app::shell::pane::Pane;
-use crate::app::shell::setup::{EndpointInfo, Setup};
+use crate::app::shell::setup::Setup;
 use crate::app::start::starts::Starts;
 use crate::app::timeline::{Timeline, TimelineFocus};
-use stepgate_core::domain::{ExecutionId, StartOrder, Timestamp};
+use stepgate_core::domain::{EndpointName, ExecutionId, StartOrder, Timestamp};
 
 /// The state of the terminal UI. Only `update` changes it: outside of `app` it can only be read.
 #[derive(Debug, Clone)]
@@ -35,16 +36,29 @@ pub struct Model {
 impl Model {
     /// Returns the initial model.
     pub fn new(setup: Setup) -> Self {
-        Self {
+        let endpoint = setup.endpoint.clone();
+        let mut model = Self {
             shell: Shell::new(&setup),
             keys: Keys::new(setup.keymap),
-            list: Lists::new(setup.machines, setup.store_error),
+            list: Lists::new(Machines::new(setup.machines, &setup.endpoints), setup.store_error),
             starts: Starts::new(setup.name_suffix),
             batches: Batches::default(),
             control: Control::default(),
             reader: OpenTexts::default(),
             timeline: None,
-        }
+        };
+        model.show_endpoint(endpoint);
+        model
+    }
+
+    /// Shows the machines and executions of an endpoint, or of all.
+    pub(in crate::app) fn show_endpoint(&mut self, endpoint: Option<EndpointName>) {
+        // With a single endpoint there is nothing to choose.
+        let endpoint = endpoint.filter(|_| self.shell.endpoints().list().len() > 1);
+        let gateway = endpoint.as_ref().and_then(|name| self.shell.endpoints().gateway_of(name)).cloned();
+        self.shell.endpoints_mut().select(endpoint.clone());
+        self.list.set_scope(endpoint, gateway, self.shell.now());
+        self.reader.close_definition();
     }
 
     /// Returns what no other feature owns: panes, overlays, messages, endpoints.
@@ -143,20 +157,6 @@ impl Model {
 
     fn geometry_below(&self, notice_lines: u16) -> Geometry {
         Geometry::new(self.shell.size(), self.shell.focus(), self.shell.pane_layout(), notice_lines)
-    }
-
-    /// Returns the endpoint that the header shows: that of the selected execution or machine.
-    pub fn endpoint(&self) -> Option<&EndpointInfo> {
-        let machines = self.list.machines();
-        let of_machine = || machines.selected().and_then(|index| machines.get(index)).map(|machine| &machine.endpoint);
-        let of_execution = || self.selected().map(|row| &row.endpoint);
-        let name = if self.shell.focus() == Pane::Machines {
-            of_machine().or_else(of_execution)
-        } else {
-            of_execution().or_else(of_machine)
-        };
-        let endpoints = self.shell.endpoints();
-        name.and_then(|name| endpoints.find(name)).or(endpoints.first())
     }
 
     /// Returns the running executions in view.

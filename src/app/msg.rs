@@ -6,9 +6,9 @@ use crate::app::keys::key::Key;
 use crate::app::reader::document::FilterId;
 use stepgate_core::domain::durations::Durations;
 use stepgate_core::domain::{
-    BatchId, EarlierInput, EndpointName, ExecutionId, ExecutionRecord, Failure, HistoryEvent, InputLine,
+    BatchId, EarlierInput, EndpointName, ExecutionId, ExecutionRecord, Failure, GatewayTotals, HistoryEvent, InputLine,
     ListedExecution, Page, Paged, Payload, Remembered, Settled, StartId, StartOrder, StartRequestId, StateMachineArn,
-    StoreChanges, StoredPayloads, Timestamp, Totals,
+    StoreChanges, StoredPayloads, Timestamp,
 };
 use stepgate_core::lifecycle::StatusReport;
 use stepgate_core::lifecycle::control::ControlResult;
@@ -34,7 +34,7 @@ pub enum Msg {
     /// The state of earlier runs, from the store; sent once, at the start.
     StoreLoaded(Box<Remembered>),
     /// The store has deleted executions that ended before this time; the totals are those that remain.
-    Pruned(Timestamp, Totals),
+    Pruned(Timestamp, GatewayTotals),
     /// Executions have changed in the store, mostly because other processes have written.
     StoreChanged(Box<StoreChanges>),
     /// The latest executions of a machine at this endpoint, whoever has started them.

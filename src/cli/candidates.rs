@@ -83,12 +83,15 @@ fn is_file(path: &Path) -> bool {
 
 /// Completes machines, or their ARNs.
 pub(super) fn machines(current: &OsStr) -> Vec<CompletionCandidate> {
-    let machine = |machine: MachineNames| {
-        let is_arn = current.to_str().is_some_and(|text| text.starts_with("arn:"));
-        let endpoint = machine.endpoint.unwrap_or_default();
-        if is_arn { Some((machine.arn?, machine.name)) } else { Some((machine.name, endpoint)) }
+    let machines = Words::new().machines();
+    if current.to_str().is_some_and(|text| text.starts_with("arn:")) {
+        return matching(current, machines.into_iter().filter_map(|machine| Some((machine.arn?, machine.name))));
+    }
+    let endpoints = |name: &str| {
+        let of_machine = machines.iter().filter(|machine| machine.name == name);
+        of_machine.filter_map(|machine| machine.endpoint.as_deref()).collect::<Vec<_>>().join(", ")
     };
-    matching(current, Words::new().machines().into_iter().filter_map(machine))
+    matching(current, machines.iter().map(|machine| (machine.name.clone(), endpoints(&machine.name))))
 }
 
 /// Completes presets of the machine on the command line.

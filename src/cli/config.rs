@@ -1,5 +1,6 @@
 //! `stepgate config`: writes, checks or locates a configuration file.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use clap::Subcommand;
@@ -53,7 +54,9 @@ async fn check(path: &Path, common: &Common) -> anyhow::Result<Exit> {
     };
     match checked {
         Ok(settings) => {
-            let (endpoints, machines) = (settings.endpoints.len(), settings.machines.len());
+            // A machine on several endpoints is one machine.
+            let machines: BTreeSet<&str> = settings.machines.iter().map(|machine| &*machine.name).collect();
+            let (endpoints, machines) = (settings.endpoints.len(), machines.len());
             let line = match common.output {
                 Output::Text => format!(
                     "{}: OK; {} and {}",

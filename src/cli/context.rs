@@ -6,19 +6,17 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 
-use crate::app::Action;
-use crate::app::keys::keymap::{KeyProblem, Keymap};
+use crate::app::keys::keymap::Keymap;
 use crate::app::shell::setup::option;
 use crate::cli::Common;
 use crate::cli::console::say;
 pub(super) use crate::cli::history_folder::{LOCAL, data_folder};
 use crate::cli::history_folder::{history_folder, local_journal};
+use crate::cli::ui_settings;
 use crate::config::error::{ConfigError, ConfigErrors, nearest};
 use crate::config::find::{Found, find, platform_folder};
-use crate::config::{self, ColorChoice, KeyChoice, Settings};
+use crate::config::{self, Settings};
 use crate::runtime;
-use crate::ui::Theme;
-use crate::ui::theme::ColorProblem;
 use stepgate_core::domain::{Endpoint, GatewayId, Remembered};
 use stepgate_core::gateway::{Clients, file_errors};
 use stepgate_core::store::{Keep, Store, StoreError, StoreErrorKind};
@@ -94,6 +92,7 @@ pub(super) async fn open_store_in(folder: Result<PathBuf, String>, settings: &Se
 /// Whether to start the local gateway if there is no configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LocalGateway {
+    /// For the terminal UI.
     Start,
     /// Only with `--endpoint local`: a script with a wrong HOME must not appear to work.
     OnRequest,
@@ -126,7 +125,7 @@ pub(super) async fn load_context(
                 let greeting = format!("Running on a local trial gateway at {url}.");
                 return Ok(Ok(local_context(&url, greeting)));
             }
-            settings => return Ok(settings.and_then(|settings| for_endpoint(settings, &path, endpoint))),
+            settings => return Ok(settings.and_then(|settings| for_endpoint(settings, &path, endpoint, local))),
         },
         Err(default) => default,
     };
@@ -168,11 +167,7 @@ pub(super) async fn load_or_report(common: &Common, local: LocalGateway) -> anyh
 
 /// Reads and checks a configuration.
 pub(super) fn load(path: &Path) -> Result<Settings, ConfigErrors> {
-    config::load(path, &|settings| {
-        let mut errors = keymap(&settings.keys).1;
-        errors.extend(apply_colors(&Theme::dark(), &settings.ui.colors).1);
-        errors
-    })
+    config::load(path, &ui_settings::errors)
 }
 
 /// Checks the certificate files that the configuration names.
@@ -189,14 +184,22 @@ pub(super) async fn check_files(path: &Path, endpoints: &[Endpoint]) -> Result<(
 }
 
 /// Applies `--endpoint` to the settings.
-fn for_endpoint(mut settings: Settings, path: &Path, endpoint: Option<&str>) -> Result<CommandContext, ConfigErrors> {
-    let (keymap, _) = keymap(&settings.keys);
+fn for_endpoint(
+    mut settings: Settings,
+    path: &Path,
+    endpoint: Option<&str>,
+    local: LocalGateway,
+) -> Result<CommandContext, ConfigErrors> {
+    let (keymap, _) = ui_settings::keymap(&settings.keys);
     if let Some(name) = endpoint {
         if !has_endpoint(&settings, name) {
             let names: Vec<&str> = settings.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
             return Err(no_such_endpoint(path, name, &names));
         }
-        settings.machines.retain(|machine| machine.endpoint.as_str() == name);
+        // The terminal UI begins with this endpoint and can show the others.
+        if local != LocalGateway::Start {
+            settings.machines.retain(|machine| machine.endpoint.as_str() == name);
+        }
     }
     Ok(CommandContext { settings, keymap, greeting: None })
 }
@@ -205,49 +208,6 @@ fn no_such_endpoint(path: &Path, name: &str, names: &[&str]) -> ConfigErrors {
     let message = format!("--endpoint (or STEPGATE_ENDPOINT) names `{name}`, which is not in this file");
     let suggestion = nearest(name, names.iter().copied());
     ConfigErrors::of_file(path, message, suggestion)
-}
-
-/// Returns the keymap of the configuration and its errors.
-fn keymap(choices: &[KeyChoice]) -> (Keymap, Vec<ConfigError>) {
-    let pairs: Vec<_> = choices.iter().map(|choice| (choice.action.clone(), choice.key.clone())).collect();
-    let (keymap, problems) = Keymap::with(&pairs);
-    let errors = problems.into_iter().map(|(index, problem)| key_error(&choices[index], &problem));
-    (keymap, errors.collect())
-}
-
-fn key_error(choice: &KeyChoice, problem: &KeyProblem) -> ConfigError {
-    let (message, suggestion) = match problem {
-        KeyProblem::UnknownAction => {
-            ("unknown action".to_owned(), nearest(&choice.action, Action::ALL.iter().map(|a| a.name())))
-        }
-        KeyProblem::UnknownKey => {
-            (format!("`{}` is not a key; expected a key such as `n`, `ctrl-s`, `page-down` or `f5`", choice.key), None)
-        }
-        KeyProblem::InUse(other) => (format!("`{}` is already the key for `{}`", choice.key, other.name()), None),
-        KeyProblem::Typed => (
-            format!("`{}` types a character there; use a key with ctrl, such as `ctrl-{}`", choice.key, choice.key),
-            None,
-        ),
-    };
-    ConfigError { line: Some(choice.line), key: format!("keys.{}", choice.action), message, suggestion }
-}
-
-/// Returns the theme with the colours of the configuration, and their errors.
-pub(super) fn apply_colors(theme: &Theme, choices: &[ColorChoice]) -> (Theme, Vec<ConfigError>) {
-    let pairs: Vec<_> = choices.iter().map(|choice| (choice.role.as_str(), choice.color.as_str())).collect();
-    let (theme, problems) = theme.with(&pairs);
-    let error = |(index, problem): (usize, ColorProblem)| {
-        let choice: &ColorChoice = &choices[index];
-        let (message, suggestion) = match problem {
-            ColorProblem::UnknownRole => ("unknown colour role".to_owned(), nearest(&choice.role, Theme::roles())),
-            ColorProblem::UnknownColor => (
-                format!("`{}` is not a colour; expected a colour such as `light-red`, `#5fffd7` or `86`", choice.color),
-                None,
-            ),
-        };
-        ConfigError { line: Some(choice.line), key: format!("ui.colors.{}", choice.role), message, suggestion }
-    };
-    (theme, problems.into_iter().map(error).collect())
 }
 
 /// Starts the local gateway in this process and returns its URL.
@@ -267,6 +227,7 @@ fn local_context(url: &str, greeting: String) -> CommandContext {
             default_endpoint: Some(endpoint.name.clone()),
             read_only: false,
             endpoints: vec![endpoint],
+            endpoint_colors: Vec::new(),
             machines,
             ui: config::UiSettings::default(),
             keys: Vec::new(),

@@ -103,7 +103,7 @@ pub(super) async fn run(arguments: ForgetArguments, common: &Common) -> anyhow::
 
 /// Returns all executions of a gateway.
 async fn all(store: &Store, gateway: Option<GatewayId>) -> Result<Vec<ExecutionRecord>, StoreError> {
-    let filter = ListFilter { machine: None, statuses: Vec::new(), since: None, gateway, limit: usize::MAX };
+    let filter = ListFilter { machines: Vec::new(), statuses: Vec::new(), since: None, gateway, limit: usize::MAX };
     let (mut found, mut from) = (Vec::new(), None);
     loop {
         let (part, next) = store.list(filter.clone(), from, false).await?;

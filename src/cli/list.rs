@@ -11,6 +11,7 @@ use crate::cli::console::{Pipe, say};
 use crate::cli::context::{LocalGateway, gateway_id, load_or_report, open_store};
 use crate::cli::list::listed::{Listed, open_starts};
 use crate::cli::list::stored::{ListError, StoredListing};
+use crate::cli::machine_lookup;
 use crate::cli::report::{COLUMNS, ListedState, Output, Report};
 use crate::cli::table::{Table, TableArguments, TimeArguments};
 use crate::cli::{Common, Exit, duration, remote};
@@ -76,12 +77,18 @@ pub(super) async fn run(arguments: ListArguments, common: &Common) -> anyhow::Re
     let Some(context) = load_or_report(common, local).await? else { return Ok(Exit::Usage) };
     let gateway = common.endpoint.as_deref().and_then(|name| gateway_id(&context.settings, name));
     // The configured name stands for the state machine, even if it had another name at the time of the start.
-    let machine = arguments.machine.map(|text| {
-        let machine = context.settings.machines.iter().find(|machine| &*machine.name == text.as_str());
-        machine.map_or(text, |machine| machine.arn.unqualified().as_str().to_owned())
+    let machines = arguments.machine.map(|text| {
+        let named = machine_lookup::named(&text, &context.settings);
+        let arns: Vec<_> = named.iter().map(|machine| machine.arn.unqualified().as_str().to_owned()).collect();
+        if arns.is_empty() { vec![text] } else { arns }
     });
-    let listing =
-        ListFilter { machine, statuses: arguments.status, since: arguments.since, gateway, limit: arguments.limit };
+    let listing = ListFilter {
+        machines: machines.unwrap_or_default(),
+        statuses: arguments.status,
+        since: arguments.since,
+        gateway,
+        limit: arguments.limit,
+    };
     let mut lines = Lines { table: Table::new(&COLUMNS, arguments.table, common).with_time(arguments.time) };
     if arguments.remote {
         let records = match remote::list(&listing, &context, common).await {

@@ -33,6 +33,7 @@ mod init;
 mod list;
 mod local;
 mod log;
+mod machine_lookup;
 mod machines;
 mod manual;
 mod open;
@@ -53,6 +54,7 @@ mod table;
 mod template;
 mod timeline;
 mod tui;
+mod ui_settings;
 mod watch;
 
 use std::process::ExitCode;

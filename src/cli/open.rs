@@ -9,6 +9,7 @@ use crate::cli::console::{Console, say};
 use crate::cli::context::{CommandContext, LOCAL, LocalGateway, OpenedStore, load_or_report, open_store};
 use crate::cli::execution::{Access, TargetExecution};
 use crate::cli::follow::Item;
+use crate::cli::machine_lookup;
 use crate::cli::opener;
 use crate::cli::report::Output;
 use crate::cli::resolve::Resolver;
@@ -99,12 +100,17 @@ async fn find(text: &str, context: &CommandContext, kept: &OpenedStore, common: 
     let clients = context.clients(kept);
     let endpoint = common.endpoint.as_deref();
     let resolver = Resolver { settings: &context.settings, clients: &clients, kept, endpoint };
-    let machine = context.settings.machines.iter().find(|machine| &*machine.name == text);
-    let Some(machine) = machine else { return Ok(Target::Execution(Box::new(resolver.item(text).await?))) };
+    let is_machine = !machine_lookup::named(text, &context.settings).is_empty();
+    if !is_machine {
+        return Ok(Target::Execution(Box::new(resolver.item(text).await?)));
+    }
     let mut found = resolver.stored(text).await?;
     Ok(match (found.pop(), found.is_empty()) {
         (Some(item), true) => Target::Execution(Box::new(item)),
-        _ => Target::Machine(machine.arn.clone()),
+        _ => {
+            let machine = machine_lookup::only(text, &context.settings)?;
+            Target::Machine(machine.ok_or("no such machine")?.arn.clone())
+        }
     })
 }
 

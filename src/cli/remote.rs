@@ -42,7 +42,7 @@ pub(super) async fn list(
             Err(failure) => Err(failure),
         };
         let listed = listed.map_err(|failure| {
-            say(&format!("{}: {failure}", machine.name));
+            say(&format!("{} on {}: {failure}", machine.name, machine.endpoint));
             Exit::from_failure(&failure)
         })?;
         found.extend(listed.into_iter().map(|listed| ExecutionRecord {
@@ -71,10 +71,7 @@ fn machines<'a>(listing: &ListFilter, context: &'a CommandContext, common: &Comm
     let is_selected = |machine: &&Machine| {
         machine.machine_type != MachineType::Express
             && common.endpoint.as_deref().is_none_or(|name| machine.endpoint.as_str() == name)
-            && listing.machine.as_ref().is_none_or(|text| {
-                let arn = machine.arn.unqualified();
-                text == machine.arn.name() || *text == *machine.name || text == arn.as_str()
-            })
+            && listing.matches_machine(&machine.name, &machine.arn)
     };
     let mut found: Vec<&Machine> = Vec::new();
     for machine in context.settings.machines.iter().filter(is_selected) {

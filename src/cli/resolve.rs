@@ -2,6 +2,7 @@
 
 use crate::cli::context::{OpenedStore, gateway_id};
 use crate::cli::follow::Item;
+use crate::cli::machine_lookup;
 use crate::config::Settings;
 use crate::runtime::now;
 use stepgate_core::domain::{
@@ -120,7 +121,10 @@ impl Resolver<'_> {
     /// Returns an execution that was started elsewhere, at its machine's endpoint or the default one.
     fn external(&self, arn: ExecutionArn) -> Result<Item, String> {
         let machine_arn = arn.machine();
-        let machine = self.settings.machines.iter().find(|machine| machine.arn.unqualified() == machine_arn);
+        let mut machines = self.settings.machines.iter().filter(|machine| machine.arn.unqualified() == machine_arn);
+        // Every gateway of the state machine knows the execution.
+        let is_default = |machine: &&Machine| Some(&machine.endpoint) == self.settings.default_endpoint.as_ref();
+        let machine = machines.clone().find(is_default).or_else(|| machines.next());
         let endpoint = self
             .endpoint
             .map(EndpointName::new)
@@ -151,7 +155,14 @@ impl Resolver<'_> {
         let name = ExecutionName::parse(text).map_err(|error| error.to_string())?;
         match &self.settings.machines[..] {
             [Machine { arn, .. }] => self.external(arn.execution(&name)),
-            _ => Err(format!("no execution named `{text}` in the history; use its ARN")),
+            machines => {
+                let all: Vec<&Machine> = machines.iter().collect();
+                let endpoints = machine_lookup::endpoints(&all).join(", ");
+                let is_one_machine = all.first().is_some_and(|first| all.iter().all(|other| other.name == first.name));
+                let or =
+                    if is_one_machine { format!(", or --endpoint with one of {endpoints}") } else { String::new() };
+                Err(format!("no execution named `{text}` in the history; use its ARN{or}"))
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::context::{CommandContext, gateway_id};
+use crate::cli::machine_lookup;
 use crate::config::error::nearest;
 use stepgate_core::bounded::{self, Limits, STANDARD_INPUT};
 use stepgate_core::domain::{
@@ -29,8 +30,7 @@ impl<'a> Startable<'a> {
             return Err("the configuration sets read-only = true".into());
         }
         let machines = &settings.machines;
-        let configured = machines.iter().find(|machine| &*machine.name == text || machine.arn.as_str() == text);
-        let configured = configured.or_else(|| find_local(text, context));
+        let configured = machine_lookup::only(text, settings)?.or_else(|| find_local(text, context));
         let (name, arn, machine_type) = match configured {
             Some(machine) => (machine.name.clone(), machine.arn.clone(), machine.machine_type),
             None if text.starts_with("arn:") => {
@@ -38,7 +38,14 @@ impl<'a> Startable<'a> {
                 (arn.name().into(), arn, MachineType::Unknown)
             }
             None => {
-                let hint = hint(text, machines.iter().map(|machine| &*machine.name));
+                // A machine on several endpoints has several entries.
+                let mut names: Vec<&str> = Vec::new();
+                machines.iter().for_each(|machine| {
+                    if !names.contains(&&*machine.name) {
+                        names.push(&machine.name);
+                    }
+                });
+                let hint = hint(text, names.into_iter());
                 return Err(format!("no machine `{text}` in the configuration{hint}"));
             }
         };

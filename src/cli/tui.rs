@@ -7,9 +7,9 @@ use crate::app::{EndpointInfo, MouseOwner, Setup};
 use crate::cli::color::Color;
 use crate::cli::console::say;
 use crate::cli::context::{
-    CommandContext, LocalGateway, apply_colors, check_files, command_for, find_config, load_context, name_suffix,
-    open_store,
+    CommandContext, LocalGateway, check_files, command_for, find_config, load_context, name_suffix, open_store,
 };
+use crate::cli::ui_settings::apply_colors;
 use crate::cli::{Common, Exit};
 use crate::config::error::ConfigErrors;
 use crate::config::find::Found;
@@ -17,7 +17,8 @@ use crate::config::{Notify, ThemeChoice};
 use crate::output::{Stream, is_terminal};
 use crate::runtime::{self, Clipboard, Notification, SessionSetup, Signals, local_zone};
 use crate::ui::Theme;
-use stepgate_core::domain::{Endpoint, Timestamp};
+use crate::ui::color::{self, Depth};
+use stepgate_core::domain::{Endpoint, EndpointName, Timestamp};
 use stepgate_core::gateway::Clients;
 
 /// Runs the terminal UI; restarts it on reload.
@@ -70,13 +71,23 @@ async fn with_files(
 
 async fn session(context: Result<CommandContext, ConfigErrors>, common: &Common) -> SessionSetup {
     let color = common.color;
-    let info =
-        |endpoint: &Endpoint| EndpointInfo { command: command_for(endpoint, common), ..EndpointInfo::from(endpoint) };
+    let variable = |name: &str| std::env::var(name).ok();
+    let depth = Depth::from_variables(variable("COLORTERM").as_deref(), variable("TERM").as_deref());
     let (context, errors) = match context {
         Ok(context) => (Some(context), Vec::new()),
         Err(errors) => (None, errors.lines().collect()),
     };
     let settings = context.as_ref().map(|context| &context.settings);
+    let marks = settings.map(|settings| &settings.endpoint_colors[..]).filter(|_| color.is_enabled(true));
+    let mark = |endpoint: &Endpoint| {
+        let choice = marks?.iter().find(|choice| choice.endpoint == endpoint.name)?;
+        color::parse(&choice.color).map(|color| color::shown(color, depth))
+    };
+    let info = |endpoint: &Endpoint| EndpointInfo {
+        command: command_for(endpoint, common),
+        color: mark(endpoint),
+        ..EndpointInfo::from(endpoint)
+    };
     let ui = settings.map(|settings| settings.ui.clone()).unwrap_or_default();
     let endpoints = settings.map(|settings| settings.endpoints.clone()).unwrap_or_default();
     // With an invalid configuration, the store stays closed.
@@ -98,6 +109,7 @@ async fn session(context: Result<CommandContext, ConfigErrors>, common: &Common)
         setup: Setup {
             machines: settings.map(|settings| settings.machines.clone()).unwrap_or_default(),
             endpoints: endpoints.iter().map(info).collect(),
+            endpoint: common.endpoint.as_deref().map(EndpointName::new),
             read_only: settings.is_some_and(|settings| settings.read_only),
             keymap: context.as_ref().map(|context| context.keymap.clone()).unwrap_or_default(),
             mouse: if ui.mouse { MouseOwner::Program } else { MouseOwner::Terminal },

@@ -9,6 +9,22 @@ use crate::config::section::{Located, Section};
 use crate::config::url;
 use stepgate_core::domain::{Endpoint, EndpointName, NameHandling, OptionalRoutes, StartLimits, WatchLimits};
 
+/// `color` of an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointColor {
+    /// The endpoint.
+    pub endpoint: EndpointName,
+    /// The colour, such as `red` or `#ff8700`.
+    pub color: String,
+    /// The line in the file.
+    pub line: usize,
+}
+
+pub(super) fn color(section: &Section<'_>) -> Option<EndpointColor> {
+    let color = section.text("color")?;
+    Some(EndpointColor { endpoint: EndpointName::new(section.name()), color: color.value, line: color.line })
+}
+
 pub(super) fn read(section: &Section<'_>, folder: &Path) -> Endpoint {
     let url = url(section);
     let region = region(section, &url);

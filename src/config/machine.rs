@@ -2,51 +2,29 @@
 
 use std::path::Path;
 
-use crate::config::endpoint;
+use crate::config::machine_arn::{self, Endpoints};
 use crate::config::path;
 use crate::config::section::{Located, Section};
 use stepgate_core::bounded::{self, Limits};
-use stepgate_core::domain::{EndpointName, Machine, MachineType, Payload, Preset, StateMachineArn};
+use stepgate_core::domain::{Machine, MachineType, Payload, Preset};
 
-pub(super) fn read(
-    section: &Section<'_>,
-    folder: &Path,
-    default_endpoint: Option<&EndpointName>,
-    regions: &[(&str, Option<String>)],
-) -> Option<Machine> {
-    let names: Vec<&str> = regions.iter().map(|(name, _)| *name).collect();
-    let endpoint = endpoint::for_machine(section, default_endpoint, &names);
-    let region = regions.iter().find(|(name, _)| endpoint.as_ref().is_some_and(|chosen| chosen.as_str() == *name));
-    let arn = arn(section, region.and_then(|(name, region)| Some((*name, region.as_deref()?))));
+/// Returns the machine on each of its endpoints.
+pub(super) fn read(section: &Section<'_>, folder: &Path, endpoints: &Endpoints<'_>) -> Vec<Machine> {
+    let arns = machine_arn::read(section, endpoints);
     let types = [("standard", MachineType::Standard), ("express", MachineType::Express)];
     let machine_type = section.choice("type", &types).unwrap_or_default();
     let input = input(section, folder);
     let presets = presets(section);
     section.finish();
-    Some(Machine { name: section.name().into(), endpoint: endpoint?, arn: arn?, machine_type, input, presets })
-}
-
-/// Returns the ARN. `region` is the endpoint's name and the region in its URL.
-fn arn(section: &Section<'_>, region: Option<(&str, &str)>) -> Option<StateMachineArn> {
-    // `parse_startable` reports invisible characters.
-    let Some(text) = section.payload("arn") else {
-        if !section.has("arn") {
-            section.table_error("arn", "missing: the state machine's ARN");
-        }
-        return None;
+    let on_endpoint = |(endpoint, arn)| Machine {
+        name: section.name().into(),
+        endpoint,
+        arn,
+        machine_type,
+        input: input.clone(),
+        presets: presets.clone(),
     };
-    let arn = StateMachineArn::parse_startable(&text.value)
-        .map_err(|error| section.error("arn", text.line, error.to_string(), None))
-        .ok()?;
-    if let Some((name, region)) = region.filter(|(_, region)| *region != arn.region()) {
-        let message = format!(
-            "this state machine is in `{}`, and the url of its endpoint in `{region}`; if that gateway calls another \
-             region, set region = \"{region}\" in [endpoints.{name}]",
-            arn.region()
-        );
-        section.error("arn", text.line, message, None);
-    }
-    Some(arn)
+    arns.into_iter().map(on_endpoint).collect()
 }
 
 /// Returns the default input, from `input` or `input-file`.

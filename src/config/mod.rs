@@ -12,6 +12,7 @@ mod duplicate;
 mod endpoint;
 mod lines;
 mod machine;
+mod machine_arn;
 mod path;
 mod section;
 mod source;
@@ -24,11 +25,13 @@ use std::path::Path;
 use stepgate_core::bounded::{self, Limits, ReadError};
 use stepgate_core::domain::{Endpoint, EndpointName, Machine};
 
+pub(crate) use endpoint::EndpointColor;
 pub(crate) use error::{ConfigError, ConfigErrors};
 pub(crate) use lines::with_lines;
 pub(crate) use store::StoreSettings;
 pub(crate) use ui::{ColorChoice, KeyChoice, Notify, ThemeChoice, UiSettings};
 
+use machine_arn::Endpoints;
 use section::{Reader, Section};
 
 /// The contents of the configuration.
@@ -40,7 +43,9 @@ pub struct Settings {
     pub read_only: bool,
     /// In the order of the file.
     pub endpoints: Vec<Endpoint>,
-    /// In the order of the file.
+    /// The colours that mark endpoints.
+    pub endpoint_colors: Vec<EndpointColor>,
+    /// Each on each of its endpoints, in the order of the file.
     pub machines: Vec<Machine>,
     /// `[ui]`.
     pub ui: UiSettings,
@@ -50,7 +55,7 @@ pub struct Settings {
     pub store: StoreSettings,
 }
 
-/// Checks `[keys]` and `[ui.colors]`: only the UI knows the actions and colours.
+/// Checks `[keys]` and colours: only the UI knows the actions and colours.
 pub(crate) type Check<'c> = &'c dyn Fn(&Settings) -> Vec<ConfigError>;
 
 /// Reads the configuration at `path`.
@@ -93,22 +98,20 @@ fn read(root: &Section<'_>, folder: &Path) -> Settings {
     let chosen = root.text("default-endpoint");
     let read_only = root.boolean("read-only").unwrap_or(false);
     let sections = root.tables("endpoints");
+    let endpoint_colors = sections.iter().filter_map(endpoint::color).collect();
     let endpoints: Vec<Endpoint> = sections.iter().map(|section| endpoint::read(section, folder)).collect();
     let names: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
     let url_regions =
         sections.iter().zip(&endpoints).map(|(section, endpoint)| endpoint::url_region(section, endpoint));
-    let regions: Vec<(&str, Option<String>)> = names.iter().copied().zip(url_regions).collect();
+    let with_regions: Vec<(&Endpoint, Option<String>)> = endpoints.iter().zip(url_regions).collect();
     if let Some(chosen) = &chosen {
         endpoint::must_exist(root, "default-endpoint", chosen, &names);
     }
     let default_endpoint = chosen
         .map(|chosen| EndpointName::new(&chosen.value))
         .or_else(|| (endpoints.len() == 1).then(|| endpoints[0].name.clone()));
-    let machines = root
-        .tables("machines")
-        .iter()
-        .filter_map(|section| machine::read(section, folder, default_endpoint.as_ref(), &regions))
-        .collect();
+    let known = Endpoints { default: default_endpoint.as_ref(), all: &with_regions };
+    let machines = root.tables("machines").iter().flat_map(|section| machine::read(section, folder, &known)).collect();
     let ui = root.table("ui").map(|section| ui::read(&section)).unwrap_or_default();
     let keys = root.table("keys").map(|section| ui::read_keys(&section)).unwrap_or_default();
     let store = root.table("store").map(|section| store::read(&section)).unwrap_or_default();
@@ -116,7 +119,7 @@ fn read(root: &Section<'_>, folder: &Path) -> Settings {
         root.table_error("endpoints", "no endpoint: add a table `[endpoints.NAME]` with a `url`");
     }
     root.finish();
-    Settings { default_endpoint, read_only, endpoints, machines, ui, keys, store }
+    Settings { default_endpoint, read_only, endpoints, endpoint_colors, machines, ui, keys, store }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub(crate) struct Names {
     pub machines: Vec<MachineNames>,
 }
 
-/// A machine's name, and what belongs to it.
+/// A machine's name on one endpoint, and what belongs to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct MachineNames {
     /// The name.
@@ -31,13 +31,27 @@ pub(crate) fn names(text: &str) -> Names {
     let chosen = string(table, "default-endpoint");
     let endpoints: Vec<String> = tables(table, "endpoints").map(|(name, _)| name.to_owned()).collect();
     let default = chosen.or_else(|| if let [only] = &endpoints[..] { Some(only.clone()) } else { None });
-    let machine = |(name, machine): (&str, &DeTable<'_>)| MachineNames {
-        name: name.to_owned(),
-        arn: string(machine, "arn"),
-        endpoint: string(machine, "endpoint").or_else(|| default.clone()),
-        presets: keys(machine, "presets"),
+    let machine = |(name, machine): (&str, &DeTable<'_>)| {
+        let on_endpoint = |arn: Option<String>, endpoint: Option<String>| MachineNames {
+            name: name.to_owned(),
+            arn,
+            endpoint,
+            presets: keys(machine, "presets"),
+        };
+        match value(machine, "arn").and_then(DeValue::as_table) {
+            Some(arns) => {
+                let arns = arns.iter().map(|(endpoint, arn)| (endpoint, arn.get_ref().as_str()));
+                arns.map(|(endpoint, arn)| {
+                    on_endpoint(arn.map(str::to_owned), Some(endpoint.get_ref().clone().into_owned()))
+                })
+                .collect()
+            }
+            None => {
+                vec![on_endpoint(string(machine, "arn"), string(machine, "endpoint").or_else(|| default.clone()))]
+            }
+        }
     };
-    let machines = tables(table, "machines").map(machine).collect();
+    let machines = tables(table, "machines").flat_map(machine).collect::<Vec<_>>();
     Names { endpoints, machines }
 }
 
@@ -78,6 +92,11 @@ mod tests {
         assert_eq!((&*order.name, order.endpoint.as_deref()), ("order", Some("dev")));
         assert_eq!((order.arn.as_deref(), &order.presets[..]), (Some("a"), &["big".to_owned()][..]));
         assert_eq!(names.machines[1].name, "注文");
+        let several =
+            super::names("[machines.m]\narn = { dev = \"a\", prod = 3, \"x.y\" = \"b\" }\npresets = { p = \"1\" }");
+        let all: Vec<_> = several.machines.iter().map(|m| (m.endpoint.as_deref(), m.arn.as_deref())).collect();
+        assert_eq!(all, [(Some("dev"), Some("a")), (Some("prod"), None), (Some("x.y"), Some("b"))]);
+        assert!(several.machines.iter().all(|m| m.name == "m" && m.presets == ["p"]));
         assert_eq!(super::names("["), Names::default());
         assert_eq!(super::names("endpoints = 1\nmachines = [1]"), Names::default());
     }

@@ -162,6 +162,10 @@ impl<'r> Section<'r> {
         keys.into_iter().map(|key| key.get_ref().to_string()).collect()
     }
 
+    pub(super) fn is_table(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|value| value.get_ref().is_table())
+    }
+
     pub(super) fn is_text(&self, key: &str) -> bool {
         self.table.get(key).is_some_and(|value| value.get_ref().is_str())
     }
@@ -169,6 +173,12 @@ impl<'r> Section<'r> {
     /// Reports an error in the value of `key`.
     pub(super) fn error(&self, key: &str, line: usize, message: impl Into<String>, suggestion: Option<String>) {
         self.push(Some(line), key, message.into(), suggestion);
+    }
+
+    /// Returns the line of a key; that of the table if it has none.
+    pub(super) fn line_of(&self, key: &str) -> usize {
+        let of_key = self.table.get_key_value(key).map(|(name, _)| self.reader.line(&name.span()));
+        of_key.or(self.line).unwrap_or(1)
     }
 
     /// Reports an error at the line of `key`.

@@ -10,6 +10,7 @@ use stepgate_core::domain::{
 };
 
 mod access;
+mod several_endpoints;
 
 /// The keymap's check is tested with the keymap.
 fn no_check(_: &Settings) -> Vec<ConfigError> {
@@ -40,6 +41,8 @@ fn example_uncommented() -> String {
         "presets = ",
         "names = ",
         "type = ",
+        "arn = ",
+        "color = ",
     ];
     let mut uncommented = String::new();
     for line in example().lines() {

@@ -175,7 +175,7 @@ impl Session {
             format!("{} lines of {} are not started; press b to continue", batch.remaining(), batch.file())
         }));
         let running = self.model.list().executions().rows().filter(|row| row.group() == Group::Running);
-        let count = self.model.list().executions().counts().running;
+        let count = self.model.list().executions().all_counts().running;
         lines.extend(unwritten.map(|error| format!("history was not kept: {error}")));
         if is_kept && count > 0 {
             lines.push(format!("{count} still running; the next launch continues watching"));

@@ -9,13 +9,13 @@ use crate::app::batch::{FileForm, FileLines};
 use crate::app::model::Model;
 use crate::format::text::visible;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{dialog, render_editor};
+use crate::ui::widgets::{render_editor, start_dialog};
 
 pub(super) fn render(model: &Model, form: &FileForm, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let area = body.centered(Constraint::Length(body.width.min(76)), Constraint::Length(body.height.min(12)));
-    let machine = model.list().machines().get(form.machine).map_or("", |machine| &*machine.name);
-    let title = format!("Start {} once for each line of a file", visible(machine));
-    let inner = dialog(&title, theme, frame, area);
+    let Some(machine) = model.list().machines().get(form.machine) else { return };
+    let title = [&*format!("Start {}", machine.name), ", once for each line of a file"];
+    let inner = start_dialog(model, title, &machine.endpoint, theme, frame, area);
     if inner.height == 0 {
         return;
     }

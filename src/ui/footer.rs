@@ -125,6 +125,12 @@ fn hints(model: &Model) -> Vec<Hint> {
         Action::NextFailure | Action::OnlyFailed => model.list().executions().counts().unsuccessful() > 0,
         Action::OnlyMachine => model.list().machines().list().len() > 1 && model.selected().is_some(),
         Action::Everyone => model.can_list(),
+        Action::Endpoint => model.shell().endpoints().list().len() > 1 && model.timeline().is_none(),
+        Action::EndpointNumber => false,
+        Action::NextEndpoint => match model.shell().overlay() {
+            Overlay::Start(form) => model.list().machines().on_next_endpoint(form.machine).is_some(),
+            _ => false,
+        },
         Action::Sort | Action::Mark => model.list().executions().shown() > 1,
         Action::Follow => {
             matches!(model.shell().overlay(), Overlay::Start(form) if form.order_with_used_name().is_some())

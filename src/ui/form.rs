@@ -9,7 +9,7 @@ use crate::app::model::Model;
 use crate::app::start::form::{Field, Form, Stage};
 use crate::format::text::{fit, visible, width};
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{dialog, render_editor};
+use crate::ui::widgets::{render_editor, start_dialog};
 use stepgate_core::domain::MAX_INPUT_BYTES;
 
 const NAME_LABEL: &str = " Name  ";
@@ -26,7 +26,8 @@ pub(super) fn render(model: &Model, form: &Form, theme: &Theme, frame: &mut Fram
         stepgate_core::domain::MachineType::Standard | stepgate_core::domain::MachineType::Unknown => "",
         stepgate_core::domain::MachineType::Express => " (EXPRESS)",
     };
-    let inner = dialog(&format!("Start {}{kind}", machine.name), theme, frame, area);
+    let title = [&*format!("Start {}{kind}", machine.name), ""];
+    let inner = start_dialog(model, title, &machine.endpoint, theme, frame, area);
     let [name, input, state] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(inner);
     render_name(form, theme, frame, name);

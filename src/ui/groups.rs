@@ -51,13 +51,22 @@ pub(super) fn render(groups: &Groups, has_keys: bool, theme: &Theme, frame: &mut
         let mark = if is_chosen { "▸ " } else { "  " };
         let of = |own: Style| style.map_or(own, |style| style);
         let mut spans =
-            vec![Span::styled(format!("{mark}{}", column(&visible(&group.machine_name), name)), of(theme.text))];
+            vec![Span::styled(format!("{mark}{}", column(&visible(&label(groups, group)), name)), of(theme.text))];
         let values = values(group, theme).into_iter().zip(&columns);
         spans.extend(values.map(|((text, own), (_, cells))| Span::styled(column_right(&text, *cells), of(own))));
         let y = inner.y + 1 + u16::try_from(line).unwrap_or(0);
         frame.render_widget(Line::from(spans), Rect { y, height: 1, ..inner });
     }
     scroll_bar(frame, area, top, groups.machines().len() + 1, theme);
+}
+
+/// Returns the machine's name, with its endpoint if there are several.
+fn label(groups: &Groups, group: &MachineGroup) -> String {
+    if groups.is_on_several_endpoints(&group.machine_name) {
+        format!("{} · {}", group.machine_name, group.endpoint)
+    } else {
+        group.machine_name.to_string()
+    }
 }
 
 /// Returns the cells of a row, each with its style.

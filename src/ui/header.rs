@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::model::Model;
+use crate::app::shell::endpoint_picker::ALL;
 use crate::app::shell::geometry::tabs;
 use crate::format::text::{visible, width};
 use crate::ui::theme::{Theme, sign};
@@ -18,11 +19,18 @@ pub(super) fn render(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: 
     let room = usize::from(area.width);
     let needed = |spans: &[Span<'_>]| spans.iter().map(|span| width(&span.content)).sum::<usize>();
     let brand = Span::styled(" stepgate ", theme.accent);
-    let endpoint = model.endpoint().map(|endpoint| {
-        let name = Span::styled(format!(" {} ", visible(endpoint.name.as_str())), theme.strong);
-        let details = (!endpoint.summary.is_empty()).then(|| format!("· {} ", visible(&endpoint.summary)));
-        (name, Span::styled(details.unwrap_or_default(), theme.dim))
-    });
+    let endpoints = model.shell().endpoints();
+    let endpoint = match endpoints.shown() {
+        Some(endpoint) => {
+            let name = Span::styled(format!(" {} ", visible(endpoint.name.as_str())), theme.endpoint(endpoint.color));
+            let details = (!endpoint.summary.is_empty()).then(|| format!("· {} ", visible(&endpoint.summary)));
+            Some((name, Span::styled(details.unwrap_or_default(), theme.dim)))
+        }
+        None if endpoints.are_all_shown() => {
+            Some((Span::styled(format!(" {ALL} "), theme.strong), Span::styled(String::new(), theme.dim)))
+        }
+        None => None,
+    };
     // Words if they fit, otherwise the symbols of the list.
     let rate = rate(model, theme);
     let in_words = counts(model, theme, |count, word, _| format!(" {count} {word} "));
@@ -76,20 +84,29 @@ fn counts(model: &Model, theme: &Theme, text: fn(usize, &str, &str) -> String) -
     some.map(|(count, word, sign, style)| Span::styled(text(count, word, sign), style)).collect()
 }
 
+/// Returns the request rate and the budget of the endpoints that are shown, together.
 fn rate(model: &Model, theme: &Theme) -> Vec<Span<'static>> {
-    let Some(endpoint) = model.endpoint() else { return Vec::new() };
-    let rate = model.shell().endpoints().stats().rate(&endpoint.name);
+    let endpoints = model.shell().endpoints();
+    let shown = endpoints.shown().map_or(endpoints.list(), std::slice::from_ref);
+    if shown.is_empty() {
+        return Vec::new();
+    }
+    let (mut rate, mut budget, mut limit) = (0.0, 0.0, 0.0);
+    for endpoint in shown {
+        rate += endpoints.stats().rate(&endpoint.name);
+        budget += endpoint.budget;
+        limit += endpoints.stats().polling_rate(&endpoint.name).unwrap_or(endpoint.budget).min(endpoint.budget);
+    }
     let style = if rate > 0.0 { theme.text } else { theme.dim };
     // Throttled: the current limit and the configured one.
-    let is_slowed = |limit: &f64| *limit < endpoint.budget * 0.99 && model.list().executions().counts().running > 0;
-    if let Some(limit) = model.shell().endpoints().stats().polling_rate(&endpoint.name).filter(is_slowed) {
+    if limit < budget * 0.99 && model.list().executions().counts().running > 0 {
         return vec![
             Span::styled(format!("  {rate:.1}/"), style),
-            Span::styled(format!("{limit:.1}↓{}", endpoint.budget), theme.warning),
+            Span::styled(format!("{limit:.1}↓{budget}"), theme.warning),
             Span::styled(" req/s ", style),
         ];
     }
-    vec![Span::styled(format!("  {rate:.1}/{} req/s ", endpoint.budget), style)]
+    vec![Span::styled(format!("  {rate:.1}/{budget} req/s "), style)]
 }
 
 /// Draws the tabs.

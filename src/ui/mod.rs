@@ -12,11 +12,13 @@
 //!  n start  Enter open  / filter  ? help  q quit
 //! ```
 
+pub(crate) mod color;
 pub(crate) mod theme;
 
 mod control;
 mod copy;
 mod definition;
+mod endpoints;
 mod executions;
 mod file;
 mod footer;
@@ -74,6 +76,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     footer::render(model, theme, frame, geometry.footer);
     match model.shell().overlay() {
         Overlay::Pick(picker) => picker::render(model, picker, theme, frame, geometry.overlay()),
+        Overlay::Endpoints(picker) => endpoints::render(model, picker, theme, frame, geometry.overlay()),
         Overlay::Palette(found) => palette::render(found, theme, frame, geometry.overlay()),
         Overlay::Inputs(picker) => input_picker::render(picker, theme, frame, geometry.overlay()),
         Overlay::Start(form) => form::render(model, form, theme, frame, geometry.overlay()),

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::keys::palette::Palette;
 use crate::app::shell::geometry::first_visible;
-use crate::format::text::column;
+use crate::format::text::{column, visible};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{dialog, render_editor, scroll_bar};
 
@@ -26,7 +26,7 @@ pub(super) fn render(palette: &Palette, theme: &Theme, frame: &mut Frame<'_>, bo
     let field = Rect { x: line.x + 2, width: line.width.saturating_sub(2), ..line };
     render_editor(&palette.field, true, frame, field);
     if palette.count() == 0 {
-        frame.render_widget(Line::styled("  No matching action.", theme.dim), list);
+        frame.render_widget(Line::styled("  No match.", theme.dim), list);
         return;
     }
     let height = usize::from(list.height);
@@ -38,7 +38,9 @@ pub(super) fn render(palette: &Palette, theme: &Theme, frame: &mut Frame<'_>, bo
         let key = if is_selected { style } else { theme.accent };
         let mark = if is_selected { "▸ " } else { "  " };
         let cells = usize::from(list.width).saturating_sub(3 + KEY);
-        let help = if command.is_available {
+        let help = if let Some(name) = &command.argument {
+            visible(name).into_owned()
+        } else if command.is_available {
             command.action.help().to_owned()
         } else {
             format!("{} ({})", command.action.help(), command.context.title())

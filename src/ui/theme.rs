@@ -220,6 +220,11 @@ impl Theme {
         (self, problems)
     }
 
+    /// Returns the style for the name of an endpoint with this colour.
+    pub fn endpoint(&self, color: Option<Color>) -> Style {
+        color.map_or(self.strong, |color| self.strong.fg(color))
+    }
+
     /// Returns the style for a piece of a payload.
     pub fn token(&self, token: Token) -> Style {
         match token {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
-use ratatui::style::Color;
+use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear, Scrollbar, ScrollbarOrientation, ScrollbarState};
 
@@ -16,6 +16,7 @@ use crate::app::shell::pane::Pane;
 use crate::format::clock;
 use crate::format::text::{fit, visible};
 use crate::ui::theme::Theme;
+use stepgate_core::domain::EndpointName;
 
 /// Returns whether a pane has the focus.
 pub(super) fn has_focus(model: &Model, pane: Pane) -> bool {
@@ -42,13 +43,35 @@ pub(super) fn frame_of(
 
 /// Draws the frame of an overlay on a cleared background and returns the area inside.
 pub(super) fn dialog(title: &str, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Rect {
-    frame.render_widget(Clear, area);
     let title = Line::styled(format!(" {} ", visible(title)), theme.accent);
-    let block =
-        Block::new().borders(Borders::ALL).border_type(BorderType::Thick).border_style(theme.focus).title(title);
+    titled_dialog(title, theme.focus, frame, area)
+}
+
+/// The same with a title of several styles, and a style for the border.
+pub(super) fn titled_dialog(title: Line<'static>, border: Style, frame: &mut Frame<'_>, area: Rect) -> Rect {
+    frame.render_widget(Clear, area);
+    let block = Block::new().borders(Borders::ALL).border_type(BorderType::Thick).border_style(border).title(title);
     let inner = block.inner(area);
     frame.render_widget(block, area);
     inner
+}
+
+/// Draws the frame of a form that starts a machine: its title has the endpoint in its colour, and so has the border.
+pub(super) fn start_dialog(
+    model: &Model,
+    [before, after]: [&str; 2],
+    endpoint: &EndpointName,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    area: Rect,
+) -> Rect {
+    let color = model.shell().endpoints().find(endpoint).and_then(|endpoint| endpoint.color);
+    let title = Line::from(vec![
+        Span::styled(format!(" {} on ", visible(before)), theme.accent),
+        Span::styled(visible(endpoint.as_str()).into_owned(), theme.endpoint(color)),
+        Span::styled(format!("{after} "), theme.accent),
+    ]);
+    titled_dialog(title, color.map_or(theme.focus, |color| theme.focus.fg(color)), frame, area)
 }
 
 /// Draws a scroll bar on the right border of an area, if not everything is visible.

@@ -143,12 +143,13 @@ fn a_burst_of_another_process_arrives_completely() {
 }
 
 /// Starts an execution as a colleague with curl does.
-fn start_as_a_colleague(url: &str, name: &str) {
+fn start_as_a_colleague(url: &str, machine: &str, name: &str, input: &str) {
     let address = url.trim_start_matches("http://").split('/').next().expect("an address");
     let path = url.trim_start_matches("http://").trim_start_matches(address);
     let body = format!(
-        "{{\"stateMachineArn\":\"arn:aws:states:us-east-1:000000000000:stateMachine:PassStateMachine\",\
-         \"name\":\"{name}\",\"input\":\"{{\\\"from\\\":\\\"a colleague\\\"}}\"}}"
+        "{{\"stateMachineArn\":\"arn:aws:states:us-east-1:000000000000:stateMachine:{machine}\",\
+         \"name\":\"{name}\",\"input\":{}}}",
+        serde_json::to_string(input).expect("JSON")
     );
     let mut stream = TcpStream::connect(address).expect("connected");
     let request = format!(
@@ -170,14 +171,14 @@ fn everyones_executions_appear_where_the_endpoint_lists_them_and_the_choice_is_r
     let routes = "[endpoints.e.routes]\nlist = \"/executions\"\n";
     let mut opened = Opened::new(&config(&served.url(), routes), (140, 30));
     opened.terminal.wait_for_text("Executions · mine");
-    start_as_a_colleague(&served.url(), "theirs-1");
+    start_as_a_colleague(&served.url(), "PassStateMachine", "theirs-1", r#"{"from": "a colleague"}"#);
     opened.run(&["start", "pass", "--name", "mine-1"]);
     opened.terminal.wait_for_text("mine-1");
     opened.terminal.look(|screen| assert!(!screen.contents().contains("theirs-1")));
     opened.terminal.send("a");
     opened.terminal.wait_for_text("Executions · everyone's");
     opened.terminal.wait_for_text("theirs-1");
-    start_as_a_colleague(&served.url(), "theirs-2");
+    start_as_a_colleague(&served.url(), "PassStateMachine", "theirs-2", r#"{"from": "a colleague"}"#);
     opened.terminal.wait_for_text("theirs-2");
     opened.terminal.wait_for_text("3 done");
     // Input and output come with a request once it is selected.
@@ -188,6 +189,10 @@ fn everyones_executions_appear_where_the_endpoint_lists_them_and_the_choice_is_r
     let listed = command(opened.data.path(), &["list"]).output().expect("the program runs");
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
     assert!(listed.contains("mine-1") && !listed.contains("theirs"), "{listed}");
+    // Nor does a script wait for what runs elsewhere.
+    start_as_a_colleague(&served.url(), "WaitStateMachine", "theirs-3", r#"{"seconds": 600}"#);
+    opened.terminal.wait_for_text("theirs-3");
+    opened.run(&["watch"]);
     opened.terminal.send("q");
     opened.terminal.wait_for_text("code=0");
     opened.terminal.send("clear\r");

@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use stepgate::app::{Effect, Model, Msg, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::{
-    EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId, ListedExecution, NameOrigin, Observation,
-    OpenStart, OtherMembers, Payload, Remembered, Scope, StartOrder, StartRequestId, Status, StoreChanges, Totals,
-    UnresolvedStart, WatchedBy,
+    EndpointName, ExecutionArn, ExecutionName, ExecutionRecord, GatewayId, GatewayTotals, ListedExecution, NameOrigin,
+    Observation, OpenStart, OtherMembers, Payload, Remembered, Scope, StartOrder, StartRequestId, Status, StoreChanges,
+    Totals, UnresolvedStart, WatchedBy,
 };
 
 fn gateway(model: &Model) -> GatewayId {
@@ -44,11 +44,12 @@ fn record(model: &Model, name: &str, status: Status) -> ExecutionRecord {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a message may have none")]
-fn totals(running: usize, succeeded: usize) -> Option<Totals> {
-    Some(Totals { running, succeeded, ..Totals::default() })
+fn totals(running: usize, succeeded: usize) -> Option<GatewayTotals> {
+    let gateway = gateway(&scene::opened(80, 24));
+    Some(vec![(gateway, Totals { running, succeeded, ..Totals::default() })].into())
 }
 
-fn change(model: &mut Model, changed: Vec<(ExecutionRecord, WatchedBy)>, totals: Option<Totals>) -> Vec<Effect> {
+fn change(model: &mut Model, changed: Vec<(ExecutionRecord, WatchedBy)>, totals: Option<GatewayTotals>) -> Vec<Effect> {
     update(model, Msg::StoreChanged(Box::new(StoreChanges { changed, totals, ..StoreChanges::default() })))
 }
 

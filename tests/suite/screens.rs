@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::support::contexts;
 use crate::support::documents;
 use crate::support::pictures::{PICTURES, steerable, timeline};
 use crate::support::render::{drawn, picture_of, styles_of, text_of};
@@ -74,6 +75,28 @@ fn every_snapshot_is_of_a_scene() {
     assert!(orphans.is_empty(), "no scene has these snapshots, delete them: {orphans:?}");
     let missing: Vec<_> = expected.difference(&kept).collect();
     assert!(missing.is_empty(), "these scenes have no snapshot: {missing:?}");
+}
+
+#[test]
+fn endpoints_as_contexts() {
+    let machines = |width, height| {
+        let mut model = contexts::filled(width, height);
+        while model.shell().focus() != Pane::Machines {
+            press(&mut model, "tab");
+        }
+        model
+    };
+    let after = |script: &'static str| {
+        move |width, height| {
+            let mut model = machines(width, height);
+            press(&mut model, script);
+            model
+        }
+    };
+    assert_screens("all_endpoints", machines);
+    assert_screens("one_endpoint", after("2"));
+    assert_screen("endpoint_picker", after("2 @"));
+    assert_screen("endpoint_command", after(": endpoint space"));
 }
 
 #[test]

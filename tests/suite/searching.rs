@@ -7,8 +7,8 @@ use crate::support::scene::{self, NOW, press};
 use stepgate::app::{Effect, Model, Msg, Older, Pane, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::{
-    Cursor, EndpointName, ExecutionArn, ExecutionRecord, GatewayId, Observation, OtherMembers, Page, Remembered,
-    Status, Timestamp, Totals,
+    Cursor, EndpointName, ExecutionArn, ExecutionRecord, GatewayId, GatewayTotals, Observation, OtherMembers, Page,
+    Remembered, Status, Timestamp, Totals,
 };
 
 const PAGE: usize = 500;
@@ -88,7 +88,8 @@ fn opened(count: usize) -> (Model, Store) {
     let mut model = scene::opened(120, 30);
     let store = Store::new(count, &model.shell().endpoints().first().expect("an endpoint").gateway.clone());
     let page = store.page(None, 100);
-    let totals = Totals { succeeded: count, ..Totals::default() };
+    let gateway = model.shell().endpoints().first().expect("an endpoint").gateway.clone();
+    let totals = GatewayTotals::from(vec![(gateway, Totals { succeeded: count, ..Totals::default() })]);
     update(&mut model, Msg::StoreLoaded(Box::new(Remembered { page, totals, ..Remembered::default() })));
     press(&mut model, "tab");
     assert_eq!(model.shell().focus(), Pane::Executions);

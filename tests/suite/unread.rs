@@ -7,8 +7,8 @@ use crate::support::scene::{self, NOW, press};
 use stepgate::app::{Effect, Model, Msg, Overlay, Pane, update};
 use stepgate::ui::Theme;
 use stepgate_core::domain::{
-    EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, Observation, OtherMembers, Page, Payload, Remembered,
-    Status, StoredPayloads, Timestamp, Totals,
+    EndpointName, ExecutionArn, ExecutionId, ExecutionRecord, GatewayTotals, Observation, OtherMembers, Page, Payload,
+    Remembered, Status, StoredPayloads, Timestamp, Totals,
 };
 
 const INPUT: &str = "{\"order\": 4711.0}";
@@ -43,7 +43,7 @@ fn model() -> (Model, ExecutionId) {
         }
     };
     let page = Page { records: (1..=3).map(record).collect(), next: None };
-    let totals = Totals { succeeded: 3, ..Totals::default() };
+    let totals = GatewayTotals::from(vec![(gateway, Totals { succeeded: 3, ..Totals::default() })]);
     let effects = update(&mut model, Msg::StoreLoaded(Box::new(Remembered { page, totals, ..Remembered::default() })));
     press(&mut model, "tab");
     assert_eq!(model.shell().focus(), Pane::Executions);

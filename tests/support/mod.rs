@@ -7,6 +7,7 @@ pub mod aws;
 pub mod chaos;
 #[cfg(unix)]
 pub mod cli;
+pub mod contexts;
 #[cfg(unix)]
 pub mod crash;
 pub mod documents;

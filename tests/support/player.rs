@@ -43,6 +43,7 @@ impl Player {
         let mut setup = Setup {
             machines,
             endpoints: vec![EndpointInfo::from(&endpoint)],
+            endpoint: None,
             read_only: false,
             mouse: MouseOwner::Terminal,
             keymap: Keymap::default(),

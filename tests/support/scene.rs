@@ -52,6 +52,7 @@ pub fn setup(width: u16, height: u16) -> Setup {
             machine("注文処理", "ProcessOrder", "{\"注文番号\": \"東京-4711\"}"),
         ],
         endpoints: vec![EndpointInfo::from(&dev)],
+        endpoint: None,
         read_only: false,
         mouse: MouseOwner::Terminal,
         keymap: Keymap::default(),

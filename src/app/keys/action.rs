@@ -136,7 +136,7 @@ actions! {
     ContinueBatch, "go-on", "continue", "Continue with the lines that have not been started";
     StopBatch, "stop-batch", "stop", "Stop starting lines of the file; unsent lines are kept";
     ForgetBatch, "forget-batch", "forget the rest", "Forget the lines that have not been started";
-    Filter, "filter", "filter", "Filter the list by name, machine, status or error; or status:failed, machine:NAME";
+    Filter, "filter", "filter", "Filter the list by name, machine, status or error; or status:failed, machine:NAME, endpoint:NAME";
     OnlyFailed, "only-failed", "only unsuccessful", "Show only executions that ended unsuccessfully; or all again";
     OnlyMachine, "only-machine", "only this machine", "Show only executions of the same machine; or all again";
     Sort, "sort", "sort", "Sort by the next column: start, name, machine, status, duration";
@@ -188,6 +188,8 @@ actions! {
     Top, "top", "top", "To the first line";
     Bottom, "bottom", "bottom", "To the last line";
     Palette, "palette", "all commands", "List all actions and run one";
+    Endpoint, "endpoint", "endpoint", "Choose the endpoint to show, or all; :endpoint NAME chooses it by name";
+    EndpointNumber, "endpoint-number", "endpoint", "Show all endpoints (0), or one by its number";
     Mouse, "mouse", "mouse", "Toggle mouse support";
     Messages, "messages", "messages", "Show the last messages in full";
     Dismiss, "dismiss", "dismiss", "Dismiss the message, then the filter; then go back to the list";
@@ -203,6 +205,7 @@ actions! {
     Reset, "reset", "clear form", "Clear the form";
     Follow, "follow", "watch it", "Watch the existing execution with this name";
     NextField, "next-field", "next field", "Go to the next field";
+    NextEndpoint, "next-endpoint", "other endpoint", "Start it on the next endpoint that has the machine";
     Inputs, "inputs", "other inputs", "Choose a preset or an earlier input";
     EditExternally, "edit-externally", "$EDITOR", "Edit the input in $VISUAL or $EDITOR";
     Undo, "undo", "undo", "Undo";

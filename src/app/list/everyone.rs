@@ -19,7 +19,7 @@ const ACTIVE: Duration = Duration::from_secs(600);
 impl Model {
     /// Returns whether any endpoint lists executions.
     pub fn can_list(&self) -> bool {
-        self.shell.endpoints().all().iter().any(|endpoint| endpoint.endpoint.route(Route::List).is_some())
+        self.shell.endpoints().list().iter().any(|endpoint| endpoint.endpoint.route(Route::List).is_some())
     }
 
     /// Returns the machines whose latest executions are listed now: while everyone's are shown to a user who is there.
@@ -33,7 +33,8 @@ impl Model {
             endpoint.is_some_and(|endpoint| endpoint.endpoint.route(Route::List).is_some())
         };
         let mut found = Vec::new();
-        for machine in self.list.machines().list() {
+        let machines = self.list.machines();
+        for machine in machines.shown().filter_map(|index| machines.get(index)) {
             // `ListExecutions` does not support EXPRESS.
             if machine.machine_type != MachineType::Express && lists(&machine.endpoint) {
                 let key = (machine.endpoint.clone(), machine.arn.unqualified());

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::app::list::row::{Group, Row};
-use stepgate_core::domain::{Cursor, ExecutionArn, ExecutionId, GatewayId, Timestamp, Totals};
+use stepgate_core::domain::{Cursor, ExecutionArn, ExecutionId, GatewayId, GatewayTotals, Timestamp};
 
 mod by_arn;
 mod counts;
@@ -17,12 +17,14 @@ mod marks;
 mod older;
 mod query;
 mod rows;
+mod scope;
 mod searching;
 mod sorted;
 mod texts;
 mod view;
 
 use by_arn::ByArn;
+use counts::GatewayCounts;
 use loaded_payloads::LoadedPayloads;
 use query::Query;
 use rows::Rows;
@@ -43,16 +45,18 @@ pub struct Executions {
     /// The sort keys of the rows, oldest first.
     order: Vec<Key>,
     by_arn: ByArn,
-    counts: Counts,
+    /// The gateway whose executions are in the list; `None` for all.
+    scope: Option<GatewayId>,
+    counts: GatewayCounts,
     /// Counts of the executions that are only in the store.
-    beyond: Counts,
+    beyond: GatewayCounts,
     /// Where the store continues.
     older: Older,
     /// Executions that are not rows because of the filter.
     left_out: Option<LeftOut>,
     /// Where to read again after the pending page.
     again_from: Option<Cursor>,
-    /// The filtered or sorted list; `None` for the default list.
+    /// The list of one gateway, filtered or sorted; `None` for the default list.
     view: Option<View>,
     /// Tracks which rows hold inputs and outputs, and how many bytes.
     held: LoadedPayloads,
@@ -64,7 +68,7 @@ pub struct Executions {
     /// Rows whose executions the store has deleted, which leave as soon as they are neither selected nor marked.
     overdue: BTreeSet<ExecutionId>,
     /// Groups of the overdue rows, which do not count.
-    not_counted: Counts,
+    not_counted: GatewayCounts,
     revision: u64,
 }
 
@@ -83,7 +87,7 @@ impl Executions {
     pub(in crate::app) fn add_stored(&mut self, rows: impl IntoIterator<Item = (Group, Row)>) {
         for (counted, row) in rows {
             if self.find(&row.gateway, &row.arn).is_none() {
-                self.beyond.decrement(counted);
+                self.beyond.at(&row.gateway).decrement(counted);
                 let (id, started) = self.insert_row(row);
                 self.order.push((started, id));
             }
@@ -94,7 +98,7 @@ impl Executions {
     }
 
     /// Sets the totals of the store before any of its rows is added.
-    pub(in crate::app) fn set_totals(&mut self, totals: Totals) {
+    pub(in crate::app) fn set_totals(&mut self, totals: GatewayTotals) {
         self.beyond = totals.into();
     }
 
@@ -106,9 +110,9 @@ impl Executions {
     fn insert_row(&mut self, mut row: Row) -> (ExecutionId, Timestamp) {
         self.revision += 1;
         self.texts.share(&mut row);
-        let (started, arn, group, held) = (row.started, row.arn.clone(), row.group(), row.held());
+        let (started, arn, held) = (row.started, row.arn.clone(), row.held());
+        *self.counts.at(&row.gateway).get_mut(row.group()) += 1;
         let id = self.rows.insert(row);
-        *self.counts.get_mut(group) += 1;
         self.by_arn.insert(arn, id);
         self.held.change(id, 0, held);
         (id, started)
@@ -135,11 +139,12 @@ impl Executions {
         self.texts.share(row);
         let after = (row.group(), (row.started, id));
         self.held.change(id, held, row.held());
-        self.counts.decrement(before.0);
-        *self.counts.get_mut(after.0) += 1;
+        let counts = self.counts.at(&row.gateway);
+        counts.decrement(before.0);
+        *counts.get_mut(after.0) += 1;
         if before.0 != after.0 && self.overdue.remove(&id) {
             // Redriven: the store has it again.
-            self.not_counted.decrement(before.0);
+            self.not_counted.at(&row.gateway).decrement(before.0);
         }
         if before.1 != after.1 {
             remove(&mut self.order, &before.1);
@@ -150,15 +155,26 @@ impl Executions {
         }
     }
 
-    /// Returns the counts of all groups, including executions that are only in the store.
+    /// Returns the counts of all groups at the gateway that is shown, including executions that are only in the store.
     pub fn counts(&self) -> Counts {
-        self.counts.plus(self.beyond).minus(self.not_counted)
+        self.counts_of(self.scope.as_ref())
+    }
+
+    /// Returns the counts of all groups at all gateways.
+    pub fn all_counts(&self) -> Counts {
+        self.counts_of(None)
+    }
+
+    fn counts_of(&self, scope: Option<&GatewayId>) -> Counts {
+        self.counts.of(scope).plus(self.beyond.of(scope)).minus(self.not_counted.of(scope))
     }
 
     /// Returns the latest executions regardless of the filter, the newest last.
     pub fn latest(&self, count: usize) -> impl Iterator<Item = &Row> {
-        let from = self.order.len().saturating_sub(count);
-        self.order[from..].iter().filter_map(|key| self.get(key.1))
+        let newest_first = self.order.iter().rev().filter_map(|key| self.get(key.1));
+        let mut latest: Vec<&Row> = newest_first.filter(|row| self.is_in_scope(row)).take(count).collect();
+        latest.reverse();
+        latest.into_iter()
     }
 
     /// Returns the number of rows.
@@ -248,7 +264,7 @@ impl Executions {
         };
         if !narrowed {
             let order = self.order();
-            self.view = View::new(query, order);
+            self.view = View::new(self.scope.clone(), query, order);
             self.search_again();
             self.rebuild_view();
         }
@@ -269,7 +285,7 @@ impl Executions {
     /// Sorts the list.
     pub(in crate::app) fn sort(&mut self, order: Order) {
         let query = self.view.as_ref().and_then(View::query).cloned();
-        self.view = View::new(query, order);
+        self.view = View::new(self.scope.clone(), query, order);
         self.rebuild_view();
     }
 

@@ -1,13 +1,13 @@
-//! The executions grouped by machine: counts, success rate and durations.
+//! The executions grouped by machine and endpoint: counts, success rate and durations.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::list::executions::{Counts, Executions};
-use crate::app::list::row::Group;
+use crate::app::list::row::{Group, Row};
 use crate::app::shell::pane::Step;
-use stepgate_core::domain::Timestamp;
+use stepgate_core::domain::{EndpointName, Timestamp};
 
 /// The number of durations in the sparkline.
 const DRAWN: usize = 12;
@@ -19,6 +19,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct MachineGroup {
     /// The machine name.
     pub machine_name: Arc<str>,
+    /// The endpoint. A machine may be on several.
+    pub endpoint: EndpointName,
     /// The number of executions in each group.
     pub counts: Counts,
     /// The median duration of ended executions.
@@ -30,6 +32,10 @@ pub struct MachineGroup {
 }
 
 impl MachineGroup {
+    fn key(&self) -> GroupKey {
+        (self.machine_name.clone(), self.endpoint.clone())
+    }
+
     /// Returns the percentage of ended executions that succeeded.
     pub fn success_rate(&self) -> Option<usize> {
         (self.counts.done * 100).checked_div(self.counts.done + self.counts.unsuccessful())
@@ -44,12 +50,15 @@ impl MachineGroup {
     }
 }
 
+/// The name and the endpoint of a machine.
+pub(in crate::app) type GroupKey = (Arc<str>, EndpointName);
+
 /// All machines with executions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Groups {
-    /// By name.
+    /// By name, then by endpoint.
     machines: Vec<MachineGroup>,
-    selected: Option<Arc<str>>,
+    selected: Option<GroupKey>,
     revision: u64,
     at: Timestamp,
 }
@@ -57,7 +66,7 @@ pub struct Groups {
 impl Groups {
     /// Computes the groups and selects the machine of the selected execution.
     pub fn new(executions: &Executions, now: Timestamp) -> Self {
-        let selected = executions.selected().map(|row| row.machine_name.clone());
+        let selected = executions.selected().map(|row| (row.machine_name.clone(), row.endpoint.clone()));
         Self { machines: machines(executions), selected, revision: executions.revision(), at: now }
     }
 
@@ -78,19 +87,24 @@ impl Groups {
         self.revision != executions.revision()
     }
 
+    /// Returns whether a machine of this name is in several groups: it is on several endpoints.
+    pub fn is_on_several_endpoints(&self, machine_name: &str) -> bool {
+        self.machines.iter().filter(|group| *group.machine_name == *machine_name).count() > 1
+    }
+
     /// Returns the machines, sorted by name.
     pub fn machines(&self) -> &[MachineGroup] {
         &self.machines
     }
 
     /// Returns the selected machine.
-    pub(in crate::app) fn into_selected(self) -> Option<Arc<str>> {
-        self.selected
+    pub(in crate::app) fn selected(&self) -> Option<&GroupKey> {
+        self.selected.as_ref()
     }
 
     /// Returns the index of the selected machine.
     pub fn selected_index(&self) -> usize {
-        let is_selected = |group: &MachineGroup| Some(&group.machine_name) == self.selected.as_ref();
+        let is_selected = |group: &MachineGroup| Some(&group.key()) == self.selected.as_ref();
         self.machines.iter().position(is_selected).unwrap_or(0)
     }
 
@@ -98,16 +112,17 @@ impl Groups {
     pub(in crate::app) fn go(&mut self, step: Step, height: usize) {
         let index =
             self.selected_index().saturating_add_signed(step.lines(height)).min(self.machines.len().saturating_sub(1));
-        self.selected = self.machines.get(index).map(|group| group.machine_name.clone());
+        self.selected = self.machines.get(index).map(MachineGroup::key);
     }
 }
 
 fn machines(executions: &Executions) -> Vec<MachineGroup> {
     // For each machine: the counts, and the start and duration of the ended executions.
     type Found = (Counts, Vec<(Timestamp, Duration)>);
-    let mut found: HashMap<Arc<str>, Found> = HashMap::new();
-    for row in executions.rows().filter(|row| !executions.is_overdue(row.id)) {
-        let (counts, took) = found.entry(row.machine_name.clone()).or_default();
+    let mut found: HashMap<GroupKey, Found> = HashMap::new();
+    let is_shown = |row: &&Row| executions.is_in_scope(row) && !executions.is_overdue(row.id);
+    for row in executions.rows().filter(is_shown) {
+        let (counts, took) = found.entry((row.machine_name.clone(), row.endpoint.clone())).or_default();
         *counts.get_mut(row.group()) += 1;
         let has_outcome = row.group() == Group::Done || row.group().is_unsuccessful();
         if let Some(stop) = row.seen().and_then(|seen| seen.stop_date).filter(|_| has_outcome) {
@@ -116,17 +131,17 @@ fn machines(executions: &Executions) -> Vec<MachineGroup> {
     }
     let mut machines: Vec<MachineGroup> = found
         .into_iter()
-        .map(|(machine_name, (counts, mut took))| {
+        .map(|((machine_name, endpoint), (counts, mut took))| {
             took.sort_unstable();
             let last = took[took.len().saturating_sub(DRAWN)..].iter().map(|(_, took)| *took).collect();
             let mut sorted: Vec<Duration> = took.into_iter().map(|(_, took)| took).collect();
             sorted.sort_unstable();
             // The nearest-rank method.
             let part = |percent: usize| sorted.get((sorted.len() * percent).div_ceil(100).max(1) - 1).copied();
-            MachineGroup { machine_name, counts, median: part(50), p95: part(95), last }
+            MachineGroup { machine_name, endpoint, counts, median: part(50), p95: part(95), last }
         })
         .collect();
-    machines.sort_by(|one, other| one.machine_name.cmp(&other.machine_name));
+    machines.sort_by_key(MachineGroup::key);
     machines
 }
 
@@ -139,6 +154,7 @@ mod tests {
         let seconds = |seconds: &[u64]| seconds.iter().map(|seconds| Duration::from_secs(*seconds)).collect();
         let group = |last| MachineGroup {
             machine_name: "m".into(),
+            endpoint: EndpointName::new("e"),
             counts: Counts { done: 3, failed: 1, ..Counts::default() },
             median: None,
             p95: None,

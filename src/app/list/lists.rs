@@ -8,9 +8,7 @@ use crate::app::list::groups::Groups;
 use crate::app::list::machines::Machines;
 use crate::app::list::row::{Group, PayloadLocation};
 use stepgate_core::domain::durations::Durations;
-use stepgate_core::domain::{
-    EndpointName, ExecutionArn, ExecutionId, GatewayId, Machine, Scope, StateMachineArn, Timestamp,
-};
+use stepgate_core::domain::{EndpointName, ExecutionArn, ExecutionId, GatewayId, Scope, StateMachineArn, Timestamp};
 
 /// How many removed executions are remembered.
 const MAX_REMOVED: usize = 1_000;
@@ -45,9 +43,9 @@ pub struct Lists {
 
 impl Lists {
     /// Returns the lists before anything has been read from the store.
-    pub(in crate::app) fn new(machines: Vec<Machine>, store_error: Option<String>) -> Self {
+    pub(in crate::app) fn new(machines: Machines, store_error: Option<String>) -> Self {
         Self {
-            machines: Machines::new(machines),
+            machines,
             executions: Executions::default(),
             groups: None,
             expected_durations: ExpectedDurations::default(),
@@ -61,6 +59,19 @@ impl Lists {
             removed: BTreeSet::new(),
             seeks_end: false,
         }
+    }
+
+    /// Shows the machines and executions of an endpoint with its gateway, or of all.
+    pub(in crate::app) fn set_scope(
+        &mut self,
+        endpoint: Option<EndpointName>,
+        gateway: Option<GatewayId>,
+        now: Timestamp,
+    ) {
+        self.machines.set_scope(endpoint);
+        self.executions.set_scope(gateway);
+        self.refresh_groups(now);
+        self.seeks_end = false;
     }
 
     /// Returns the machines in the configuration.

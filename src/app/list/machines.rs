@@ -3,11 +3,21 @@
 use std::sync::Arc;
 
 use crate::app::keys::editor::{Editor, Lines};
+use crate::app::shell::setup::EndpointInfo;
 use stepgate_core::domain::{EndpointName, Machine, StateMachineArn};
 
-/// The index of a machine in the configuration, which does not change while the UI runs.
+/// The index of a machine in [`Machines::list`], which does not change while the UI runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MachineIndex(pub usize);
+
+/// A line of the machines pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MachineLine {
+    /// The name of an endpoint, above its machines.
+    Endpoint(EndpointName),
+    /// A machine.
+    Machine(MachineIndex),
+}
 
 /// The machines in the configuration, and the selected one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,16 +25,21 @@ pub struct Machines {
     list: Vec<Machine>,
     running: Vec<usize>,
     selected: usize,
+    /// The endpoint whose machines are shown; `None` for all.
+    scope: Option<EndpointName>,
+    /// Whether there are several endpoints.
+    has_groups: bool,
 }
 
 impl Machines {
-    /// Returns the machines in the order of the configuration.
-    pub fn new(list: Vec<Machine>) -> Self {
+    /// Returns the machines by endpoint, in the order of the configuration.
+    pub fn new(mut list: Vec<Machine>, endpoints: &[EndpointInfo]) -> Self {
+        list.sort_by_key(|machine| endpoints.iter().position(|endpoint| endpoint.name == machine.endpoint));
         let running = vec![0; list.len()];
-        Self { list, running, selected: 0 }
+        Self { list, running, selected: 0, scope: None, has_groups: endpoints.len() > 1 }
     }
 
-    /// Returns all machines.
+    /// Returns all machines, shown or not.
     pub fn list(&self) -> &[Machine] {
         &self.list
     }
@@ -34,14 +49,73 @@ impl Machines {
         self.list.get(index.0)
     }
 
-    /// Returns the selected machine; `None` if there are no machines.
-    pub fn selected(&self) -> Option<MachineIndex> {
-        (self.selected < self.list.len()).then_some(MachineIndex(self.selected))
+    /// Returns the machines that are shown.
+    pub fn shown(&self) -> impl Iterator<Item = MachineIndex> {
+        let all = (0..self.list.len()).map(MachineIndex);
+        all.filter(|index| self.is_shown(*index))
     }
 
-    /// Selects by index, or the last machine if the index is too large.
-    pub(in crate::app) fn select(&mut self, place: usize) {
-        self.selected = place.min(self.list.len().saturating_sub(1));
+    fn is_shown(&self, index: MachineIndex) -> bool {
+        self.get(index).is_some_and(|machine| self.scope.as_ref().is_none_or(|scope| *scope == machine.endpoint))
+    }
+
+    /// Returns the lines of the pane: the machines, grouped by endpoint if all of several endpoints are shown.
+    pub fn lines(&self) -> Vec<MachineLine> {
+        let mut lines = Vec::with_capacity(self.list.len());
+        let mut last = None;
+        for index in self.shown() {
+            let endpoint = self.get(index).map(|machine| &machine.endpoint);
+            if self.has_groups && self.scope.is_none() && endpoint != last {
+                lines.extend(endpoint.cloned().map(MachineLine::Endpoint));
+                last = endpoint;
+            }
+            lines.push(MachineLine::Machine(index));
+        }
+        lines
+    }
+
+    /// Returns the selected machine; `None` if none is shown.
+    pub fn selected(&self) -> Option<MachineIndex> {
+        Some(MachineIndex(self.selected)).filter(|index| self.is_shown(*index))
+    }
+
+    /// Selects a machine, if it is shown.
+    pub(in crate::app) fn select(&mut self, index: MachineIndex) {
+        if self.is_shown(index) {
+            self.selected = index.0;
+        }
+    }
+
+    /// Moves the selection down, or up if negative.
+    pub(in crate::app) fn step(&mut self, by: isize) {
+        let shown: Vec<MachineIndex> = self.shown().collect();
+        let place = shown.iter().position(|index| index.0 == self.selected).unwrap_or(0);
+        let place = place.saturating_add_signed(by).min(shown.len().saturating_sub(1));
+        if let Some(index) = shown.get(place) {
+            self.selected = index.0;
+        }
+    }
+
+    /// Shows the machines of an endpoint, or all. The selection moves to the same machine there, or to the first one.
+    pub(super) fn set_scope(&mut self, scope: Option<EndpointName>) {
+        self.scope = scope;
+        if self.selected().is_some() {
+            return;
+        }
+        let name = self.list.get(self.selected).map(|machine| machine.name.clone());
+        let is_same = |index: &MachineIndex| self.get(*index).map(|machine| &machine.name) == name.as_ref();
+        let index = self.shown().find(is_same).or_else(|| self.shown().next());
+        if let Some(index) = index {
+            self.selected = index.0;
+        }
+    }
+
+    /// Returns the same machine on the next endpoint that has it, shown or not; `None` if there is no other.
+    pub fn on_next_endpoint(&self, index: MachineIndex) -> Option<MachineIndex> {
+        let name = &self.get(index)?.name;
+        let same = |other: &usize| self.list[*other].name == *name;
+        let next = (index.0 + 1..self.list.len()).chain(0..index.0).find(same);
+        next.map(MachineIndex)
     }
 
     /// Returns the index of the machine with this name and endpoint.
@@ -84,11 +158,11 @@ pub struct Picker {
 }
 
 impl Picker {
-    /// Returns a picker with all machines and the pane's selection.
+    /// Returns a picker with the machines that are shown and the pane's selection.
     pub fn new(machines: &Machines) -> Self {
         let mut picker = Self { field: Editor::new("", Lines::One), found: Vec::new(), selected: 0 };
         picker.search(machines);
-        picker.selected = machines.selected;
+        picker.selected = picker.found.iter().position(|index| Some(*index) == machines.selected()).unwrap_or(0);
         picker
     }
 
@@ -96,13 +170,12 @@ impl Picker {
     pub(in crate::app) fn search(&mut self, machines: &Machines) {
         let needle = self.field.text().trim().to_lowercase();
         let has = |text: &str| text.to_lowercase().contains(&needle);
-        self.found = machines
-            .list
-            .iter()
-            .enumerate()
-            .filter(|(_, machine)| has(&machine.name) || has(machine.endpoint.as_str()) || has(machine.arn.as_str()))
-            .map(|(index, _)| MachineIndex(index))
-            .collect();
+        let matches = |index: &MachineIndex| {
+            machines.get(*index).is_some_and(|machine| {
+                has(&machine.name) || has(machine.endpoint.as_str()) || has(machine.arn.as_str())
+            })
+        };
+        self.found = machines.shown().filter(matches).collect();
         self.selected = 0;
     }
 

@@ -132,7 +132,7 @@ fn choose(model: &Model, typed: &Typed, mut found: Vec<ExecutionRecord>) -> Resu
     let mut names: Vec<&EndpointName> = machines.iter().map(|machine| &machine.endpoint).collect();
     names.dedup();
     let listed = |names: &[&EndpointName]| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-    let endpoint = match (&typed.endpoint, &names[..], endpoints.all()) {
+    let endpoint = match (&typed.endpoint, &names[..], endpoints.list()) {
         (Some(endpoint), ..) => endpoint,
         (None, [only], _) => *only,
         (None, [], [only]) => &only.name,
@@ -200,6 +200,11 @@ fn show(model: &mut Model, id: ExecutionId) {
     model.timeline = None;
     model.list.take_groups();
     model.list.executions_mut().select(Some(id));
+    let is_hidden = model.selected().is_some_and(|row| !model.list.executions().is_in_scope(row));
+    if is_hidden {
+        model.show_endpoint(None);
+        model.list.executions_mut().select(Some(id));
+    }
     if model.list.executions().selected_place().is_none() {
         model.list.executions_mut().set_filter("");
         model.list.executions_mut().select(Some(id));

@@ -5,17 +5,19 @@ use crate::app::effect::Effect;
 use crate::app::list::executions::Older;
 use crate::app::list::row::{Group, PayloadLocation, Row, RowState};
 use crate::app::model::Model;
+use crate::app::shell::endpoint_choice;
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::Overlay;
 use crate::app::start;
 use stepgate_core::domain::{
-    ExecutionId, ExecutionRecord, Failure, FailureKind, Page, Remembered, StoredPayloads, Timestamp, Totals,
+    ExecutionId, ExecutionRecord, Failure, FailureKind, GatewayTotals, Page, Remembered, StoredPayloads, Timestamp,
 };
 
 /// Adds the executions of earlier runs and watches those that may still be running.
 pub(in crate::app) fn on_loaded(model: &mut Model, remembered: Remembered) -> Vec<Effect> {
-    let Remembered { page, running, unresolved, never_started, batches, totals, scope, .. } = remembered;
+    let Remembered { page, running, unresolved, never_started, batches, totals, scope, ui_choices, .. } = remembered;
     model.list.scope = scope;
+    endpoint_choice::restore(model, &ui_choices);
     batch::update::set_unfinished(model, batches);
     model.list.executions_mut().set_totals(totals);
     let rows: Vec<_> = running.into_iter().map(|record| row(model, record)).collect();
@@ -67,7 +69,7 @@ fn add_page(model: &mut Model, page: Page) {
     model.list.executions_mut().add_page(rows, page.next);
     if model.list.executions().is_complete() {
         // Everything else has been pruned meanwhile.
-        model.list.executions_mut().set_totals(Totals::default());
+        model.list.executions_mut().set_totals(GatewayTotals::default());
     }
 }
 
@@ -90,7 +92,7 @@ pub(in crate::app) fn on_page(model: &mut Model, result: Result<Page, String>) {
 }
 
 /// Handles that the store has deleted old executions. The selected one stays until another is selected.
-pub(in crate::app) fn on_pruned(model: &mut Model, before: Timestamp, totals: Totals) {
+pub(in crate::app) fn on_pruned(model: &mut Model, before: Timestamp, totals: GatewayTotals) {
     model.list.executions_mut().prune(before, totals);
     model.list.refresh_groups(model.shell.now());
     if model.list.executions().selected().is_none() {

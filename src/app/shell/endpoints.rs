@@ -9,6 +9,8 @@ use stepgate_core::domain::{EndpointName, GatewayId};
 #[derive(Debug, Clone)]
 pub struct Endpoints {
     list: Vec<EndpointInfo>,
+    /// The endpoint that is shown; `None` for all.
+    selected: Option<EndpointName>,
     stats: EndpointStats,
     /// The running credential commands, by the endpoint whose requests wait for them.
     credential_commands: Vec<(EndpointName, Box<str>)>,
@@ -17,12 +19,36 @@ pub struct Endpoints {
 impl Endpoints {
     /// Returns the endpoints in the order of the configuration.
     pub(super) fn new(list: Vec<EndpointInfo>) -> Self {
-        Self { list, stats: EndpointStats::default(), credential_commands: Vec::new() }
+        Self { list, selected: None, stats: EndpointStats::default(), credential_commands: Vec::new() }
     }
 
     /// Returns all endpoints.
-    pub fn all(&self) -> &[EndpointInfo] {
+    pub fn list(&self) -> &[EndpointInfo] {
         &self.list
+    }
+
+    /// Returns the endpoint that was selected; `None` if all are shown.
+    pub fn selected(&self) -> Option<&EndpointName> {
+        self.selected.as_ref()
+    }
+
+    /// Selects the endpoint to show; `None` for all.
+    pub(in crate::app) fn select(&mut self, endpoint: Option<EndpointName>) {
+        self.selected = endpoint;
+    }
+
+    /// Returns the endpoint that is shown: the selected one, or the only one; `None` if all of several are shown.
+    pub fn shown(&self) -> Option<&EndpointInfo> {
+        match (&self.selected, &self.list[..]) {
+            (Some(name), _) => self.find(name),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        }
+    }
+
+    /// Returns whether all of several endpoints are shown.
+    pub fn are_all_shown(&self) -> bool {
+        self.selected.is_none() && self.list.len() > 1
     }
 
     /// Returns the first endpoint.

@@ -2,6 +2,8 @@
 
 pub(crate) mod banner;
 pub(crate) mod end_notifier;
+pub(crate) mod endpoint_choice;
+pub(crate) mod endpoint_picker;
 pub(crate) mod endpoint_stats;
 pub(crate) mod endpoints;
 pub(crate) mod geometry;

@@ -9,6 +9,7 @@ use crate::app::keys::palette::Palette;
 use crate::app::keys::prompt::Prompt;
 use crate::app::list::forms::{OpenForm, Removal};
 use crate::app::list::machines::Picker;
+use crate::app::shell::endpoint_picker::EndpointPicker;
 use crate::app::start::form::Form;
 use crate::app::start::input_picker::InputPicker;
 use stepgate_core::domain::ExecutionId;
@@ -24,6 +25,8 @@ pub enum Overlay {
     Start(Box<Form>),
     /// The command palette.
     Palette(Box<Palette>),
+    /// The endpoint picker.
+    Endpoints(Box<EndpointPicker>),
     /// The input picker, over the start form.
     Inputs(Box<InputPicker>),
     /// The filter line, and the state to restore on cancel.
@@ -70,7 +73,7 @@ impl Overlay {
     pub fn context(&self) -> Option<Context> {
         Some(match self {
             Self::None => return None,
-            Self::Pick(_) | Self::Inputs(_) | Self::Palette(_) => Context::Pick,
+            Self::Pick(_) | Self::Inputs(_) | Self::Palette(_) | Self::Endpoints(_) => Context::Pick,
             Self::Start(_) => Context::Form,
             Self::Filter(..) => Context::Filter,
             Self::Prompt(_) => Context::Prompt,

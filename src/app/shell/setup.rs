@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
+use ratatui::style::Color;
 
 use crate::app::keys::keymap::Keymap;
 use stepgate_core::domain::{Endpoint, EndpointName, GatewayId, Machine, Timestamp};
@@ -19,6 +20,8 @@ pub struct EndpointInfo {
     pub budget: f64,
     /// Its configuration.
     pub endpoint: Endpoint,
+    /// The colour that marks it.
+    pub color: Option<Color>,
     /// The arguments that begin a command line for this endpoint.
     pub command: Vec<String>,
 }
@@ -32,6 +35,7 @@ impl From<&Endpoint> for EndpointInfo {
             summary: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             budget: endpoint.watch.requests_per_second,
             endpoint: endpoint.clone(),
+            color: None,
             command: [vec!["stepgate".to_owned()], option("--endpoint", endpoint.name.as_str())].concat(),
         }
     }
@@ -59,6 +63,8 @@ pub struct Setup {
     pub machines: Vec<Machine>,
     /// The endpoints of the configuration.
     pub endpoints: Vec<EndpointInfo>,
+    /// The endpoint to show first, instead of the one that was shown last.
+    pub endpoint: Option<EndpointName>,
     /// Whether starting, stopping and redriving are disabled.
     pub read_only: bool,
     /// Who handles the mouse.

@@ -53,7 +53,7 @@ pub(in crate::app) fn open_again(model: &mut Model) {
         return;
     };
     if let Some(name) = model.starts.generate_name() {
-        model.list.machines_mut().select(index.0);
+        model.list.machines_mut().select(index);
         model.shell.open(Overlay::Start(Box::new(Form::new(index, input.as_str(), name))));
     }
 }
@@ -70,7 +70,7 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
     let Overlay::Start(form) = model.shell.overlay_mut() else { return Vec::new() };
     let is_sent = matches!(form.stage, Stage::Sent(_));
     match action {
-        Some(Action::Inputs | Action::EditExternally | Action::Reset) if is_sent => {}
+        Some(Action::Inputs | Action::EditExternally | Action::Reset | Action::NextEndpoint) if is_sent => {}
         Some(Action::Submit) => return submit(model),
         Some(Action::Follow) => return start::update::follow(model),
         Some(Action::Reset) => reset(model),
@@ -81,6 +81,7 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
                 Field::Input => Field::Name,
             };
         }
+        Some(Action::NextEndpoint) => next_endpoint(model),
         Some(Action::Inputs) => return start::input_choice::open(model),
         Some(Action::EditExternally) => return vec![Effect::Edit(form.input.text())],
         Some(Action::Undo) => form.edit(Editor::undo),
@@ -90,6 +91,18 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
         _ => form.press(key),
     }
     Vec::new()
+}
+
+/// Makes the form start the machine on the next endpoint that has it.
+fn next_endpoint(model: &mut Model) {
+    let Overlay::Start(form) = model.shell.overlay_mut() else { return };
+    match model.list.machines().on_next_endpoint(form.machine) {
+        Some(index) => {
+            form.set_machine(index);
+            model.shell.dismiss_notice();
+        }
+        None => model.shell.show(Level::Info, "The machine is on no other endpoint."),
+    }
 }
 
 /// Replaces the form with a new one.
@@ -111,7 +124,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     }
     let Some(machine) = model.list.machines().get(form.machine) else { return Vec::new() };
     let Some(gateway) = model.shell.endpoints().gateway_of(&machine.endpoint).cloned() else { return Vec::new() };
-    let name = if form.needs_another_name() { model.starts.generate_name() } else { None };
+    let name = if form.needs_another_name(machine) { model.starts.generate_name() } else { None };
     let id = model.starts.next_id();
     let Overlay::Start(form) = model.shell.overlay_mut() else { return Vec::new() };
     if let Some(name) = name {

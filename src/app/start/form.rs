@@ -110,6 +110,12 @@ impl Form {
         self.edit(|editor| editor.replace(text));
     }
 
+    /// Sets the machine to start, which ends what was said about another one.
+    pub(in crate::app) fn set_machine(&mut self, machine: MachineIndex) {
+        self.machine = machine;
+        self.stage = Stage::Draft;
+    }
+
     /// Marks the form as sent with this order.
     pub(in crate::app) fn mark_sent(&mut self, id: StartId, order: StartOrder) {
         self.stage = Stage::Sent(id);
@@ -131,8 +137,8 @@ impl Form {
     }
 
     /// Returns whether the generated name was already sent with another input.
-    pub fn needs_another_name(&self) -> bool {
-        self.generated_name(&self.input.text()).is_none()
+    pub fn needs_another_name(&self, machine: &Machine) -> bool {
+        self.generated_name(machine, &self.input.text()).is_none()
     }
 
     /// Sets another generated name.
@@ -140,10 +146,13 @@ impl Form {
         self.generated = generated;
     }
 
-    /// Returns the generated name for this input: the one it was sent with, or an unused one.
-    fn generated_name(&self, input: &str) -> Option<ExecutionName> {
+    /// Returns the generated name for this input: the one it was sent with to this machine, or an unused one.
+    fn generated_name(&self, machine: &Machine, input: &str) -> Option<ExecutionName> {
         let mut generated = self.sent.iter().filter(|order| order.origin == NameOrigin::Generated);
-        match generated.clone().find(|order| order.input.as_str() == input) {
+        let is_same = |order: &&StartOrder| {
+            order.input.as_str() == input && order.machine == machine.arn && order.endpoint == machine.endpoint
+        };
+        match generated.clone().find(is_same) {
             Some(order) => Some(order.name.clone()),
             None if generated.any(|order| order.name == self.generated) => None,
             None => Some(self.generated.clone()),
@@ -155,7 +164,7 @@ impl Form {
         let input = Payload::input(&self.input.text()).ok()?;
         let text = self.name.text();
         let (name, origin) = if text.is_empty() {
-            (self.generated_name(input.as_str())?, NameOrigin::Generated)
+            (self.generated_name(machine, input.as_str())?, NameOrigin::Generated)
         } else {
             (ExecutionName::chosen(&text).ok()?, NameOrigin::Chosen)
         };

@@ -10,7 +10,7 @@ use crate::app::start;
 
 /// Opens the picker, or the start form if there is only one machine.
 pub(in crate::app) fn open(model: &mut Model) {
-    match (model.list.machines().list().len(), model.list.machines().selected()) {
+    match (model.list.machines().shown().count(), model.list.machines().selected()) {
         (1, Some(only)) => start::edit::open(model, only),
         _ => model.shell.open(Overlay::Pick(Picker::new(model.list.machines()))),
     }
@@ -24,7 +24,7 @@ pub(in crate::app) fn press(model: &mut Model, key: Key, action: Option<Action>)
         Some(Action::Down) => picker.step(1),
         Some(Action::Accept) => {
             if let Some(index) = picker.selected() {
-                model.list.machines_mut().select(index.0);
+                model.list.machines_mut().select(index);
                 model.shell.close_overlay();
                 start::edit::open(model, index);
             }

@@ -53,6 +53,12 @@ fn show(model: &mut Model, id: ExecutionId, was_open: bool) {
         model.timeline = None;
         model.list.executions_mut().select(Some(id));
         model.shell.set_focus(Pane::Executions);
+        let hidden = model.selected().filter(|row| !model.list.executions().is_in_scope(row));
+        if let Some(endpoint) = hidden.map(|row| row.endpoint.clone()) {
+            model.show_endpoint(None);
+            model.list.executions_mut().select(Some(id));
+            model.shell.show(Level::Info, format!("Showing all endpoints: the new execution is on {endpoint}."));
+        }
         if model.list.executions().selected_place().is_none() {
             model.list.executions_mut().set_filter("");
             model.shell.show(Level::Info, "Filter cleared: it would have hidden the new execution.");

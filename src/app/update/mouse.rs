@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::effect::Effect;
-use crate::app::list::machines::MachineIndex;
+use crate::app::list::machines::MachineLine;
 use crate::app::model::Model;
 use crate::app::msg::Click;
 use crate::app::shell::geometry::{first_visible, list_rows, tabs};
@@ -95,13 +95,14 @@ fn press(model: &mut Model, pane: Pane, area: Rect, at: Position) -> Vec<Effect>
     }
     match pane {
         Pane::Machines => {
-            let selected = model.list.machines().selected().map_or(0, |index| index.0);
-            let place = first_visible(selected, model.list.machines().list().len(), height) + row;
-            if had_focus && place == selected {
-                return panes::act(model, crate::app::keys::action::Action::Open);
-            }
-            if model.list.machines().get(MachineIndex(place)).is_some() {
-                model.list.machines_mut().select(place);
+            let (lines, selected) = (model.list.machines().lines(), model.list.machines().selected());
+            let is_selected = |line: &MachineLine| selected.map(MachineLine::Machine).as_ref() == Some(line);
+            let top = first_visible(lines.iter().position(is_selected).unwrap_or(0), lines.len(), height);
+            if let Some(MachineLine::Machine(index)) = lines.get(top + row) {
+                if had_focus && Some(*index) == selected {
+                    return panes::act(model, crate::app::keys::action::Action::Open);
+                }
+                model.list.machines_mut().select(*index);
             }
         }
         Pane::Executions => {

@@ -16,6 +16,7 @@ use crate::app::list::groups::Groups;
 use crate::app::model::Model;
 use crate::app::reader::definition::Definition;
 use crate::app::reader::{self, compare};
+use crate::app::shell::endpoint_choice;
 use crate::app::shell::geometry::{PaneLayout, list_rows};
 use crate::app::shell::notice::Level;
 use crate::app::shell::overlay::{Before, Overlay};
@@ -49,7 +50,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::OnlyFailed => model.list.executions_mut().toggle_term("status:failed,timed_out,aborted"),
         Action::OnlyMachine => {
             if let Some(machine_name) = model.list.executions().selected().map(|row| row.machine_name.clone()) {
-                model.list.executions_mut().toggle_term(&machine_term(&machine_name));
+                model.list.executions_mut().toggle_term(&term("machine", &machine_name));
             }
         }
         Action::Sort => {
@@ -105,6 +106,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![Effect::Mouse(owner)];
         }
         Action::Palette => keys::commands::open(model),
+        Action::Endpoint | Action::EndpointNumber => endpoint_choice::open(model),
         Action::Compare => return compare::open(model),
         Action::Definition => return open_definition(model),
         Action::Timeline => timeline::update::open(model),
@@ -148,10 +150,20 @@ fn open_definition(model: &mut Model) -> Vec<Effect> {
     vec![effect]
 }
 
-/// Returns the filter term for one machine.
-fn machine_term(machine_name: &str) -> String {
-    let quote = if machine_name.contains(char::is_whitespace) { "\"" } else { "" };
-    format!("machine:{quote}{machine_name}{quote}")
+/// Filters the list by the selected group.
+fn show_group(model: &mut Model, groups: &Groups) {
+    let Some((machine_name, endpoint)) = groups.selected().cloned() else { return };
+    let mut filter = term("machine", &machine_name);
+    if groups.is_on_several_endpoints(&machine_name) {
+        filter = format!("{filter} {}", term("endpoint", endpoint.as_str()));
+    }
+    model.list.executions_mut().set_filter(&filter);
+}
+
+/// Returns the filter term for a name.
+fn term(key: &str, name: &str) -> String {
+    let quote = if name.contains(char::is_whitespace) { "\"" } else { "" };
+    format!("{key}:{quote}{name}{quote}")
 }
 
 fn open(model: &mut Model) {
@@ -161,9 +173,8 @@ fn open(model: &mut Model) {
                 start::edit::open(model, index);
             }
         }
-        Pane::Executions => match model.list.take_groups().map(Groups::into_selected) {
-            Some(Some(machine_name)) => model.list.executions_mut().set_filter(&machine_term(&machine_name)),
-            Some(None) => {}
+        Pane::Executions => match model.list.take_groups() {
+            Some(groups) => show_group(model, &groups),
             None => model.shell.set_focus(Pane::Output),
         },
         Pane::Status | Pane::Input | Pane::Output => model.shell.set_focus(Pane::Executions),
@@ -195,8 +206,7 @@ pub(super) fn go_in(model: &mut Model, pane: Pane, step: Step) {
     }
     match pane {
         Pane::Machines => {
-            let index = model.list.machines().selected().map_or(0, |index| index.0);
-            model.list.machines_mut().select(index.saturating_add_signed(by));
+            model.list.machines_mut().step(by);
         }
         // The status has nothing to scroll: the keys move the selection in the list instead.
         Pane::Executions | Pane::Status => {

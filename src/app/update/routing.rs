@@ -2,6 +2,7 @@
 
 use crate::app::effect::Effect;
 use crate::app::keys::action::{Action, Context};
+use crate::app::keys::commands::Chosen;
 use crate::app::keys::key::Key;
 use crate::app::model::Model;
 use crate::app::shell::overlay::Overlay;
@@ -27,6 +28,11 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         {
             action.map(|action| in_timeline(model, action)).unwrap_or_default()
         }
+        Context::Browse | Context::List | Context::Text | Context::Timeline
+            if action == Some(Action::EndpointNumber) =>
+        {
+            shell::endpoint_choice::choose_by_key(model, key)
+        }
         Context::Browse | Context::List | Context::Text | Context::Timeline => {
             action.map(|action| panes::act(model, action)).unwrap_or_default()
         }
@@ -35,7 +41,14 @@ pub(super) fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             Vec::new()
         }
         Context::Pick if matches!(model.shell.overlay(), Overlay::Palette(_)) => {
-            keys::commands::press(model, key, action).map(|action| perform(model, action)).unwrap_or_default()
+            match keys::commands::press(model, key, action) {
+                Some(Chosen::Action(action)) => perform(model, action),
+                Some(Chosen::Endpoint(name)) => shell::endpoint_choice::choose_by_name(model, &name),
+                None => Vec::new(),
+            }
+        }
+        Context::Pick if matches!(model.shell.overlay(), Overlay::Endpoints(_)) => {
+            shell::endpoint_choice::press(model, key, action)
         }
         Context::Pick => start::pick::press(model, key, action),
         Context::Form => start::edit::press(model, key, action),

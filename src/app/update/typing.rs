@@ -49,6 +49,7 @@ fn run(model: &Model, text: &str) -> usize {
         Overlay::Start(form) if form.field == Field::Input => text.len(),
         Overlay::Start(_)
         | Overlay::Palette(_)
+        | Overlay::Endpoints(_)
         | Overlay::Inputs(_)
         | Overlay::Pick(_)
         | Overlay::Filter(..)
@@ -71,11 +72,16 @@ fn run(model: &Model, text: &str) -> usize {
 
 /// Changes the focused field and what depends on it.
 pub(super) fn change_field(model: &mut Model, change: impl FnOnce(&mut Editor)) {
+    let endpoints = model.shell.endpoints().clone();
     match model.shell.overlay_mut() {
         Overlay::Start(form) => form.edit(change),
         Overlay::Palette(palette) => {
             change(&mut palette.field);
             palette.search();
+        }
+        Overlay::Endpoints(picker) => {
+            change(&mut picker.field);
+            picker.search(&endpoints);
         }
         Overlay::Inputs(picker) => {
             change(&mut picker.field);

@@ -45,7 +45,7 @@ pub use missing_credentials::{CredentialsOrigin, MissingCredentials, MissingReas
 pub use name::{ExecutionName, NameError};
 pub use other_members::OtherMembers;
 pub use payload::{InputDigest, InputError, MAX_INPUT_BYTES, Payload};
-pub use record::{Cursor, EarlierInput, ExecutionRecord, ListFilter, Page, StoredPayloads, Totals};
+pub use record::{Cursor, EarlierInput, ExecutionRecord, GatewayTotals, ListFilter, Page, StoredPayloads, Totals};
 pub use remembered::Remembered;
 pub use route::{OptionalRoutes, Route};
 pub use signature_refusal::SignatureRefusal;

@@ -130,11 +130,51 @@ impl Totals {
     }
 }
 
+/// Number of executions of each gateway in the store, by status.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GatewayTotals(Vec<(GatewayId, Totals)>);
+
+impl GatewayTotals {
+    /// Returns the totals of a gateway, to add to.
+    pub fn at(&mut self, gateway: &GatewayId) -> &mut Totals {
+        let known = self.0.iter().position(|(known, _)| known == gateway);
+        let index = known.unwrap_or_else(|| {
+            self.0.push((gateway.clone(), Totals::default()));
+            self.0.len() - 1
+        });
+        &mut self.0[index].1
+    }
+
+    /// Returns each gateway with its totals.
+    pub fn iter(&self) -> impl Iterator<Item = (&GatewayId, Totals)> {
+        self.0.iter().map(|(gateway, totals)| (gateway, *totals))
+    }
+
+    /// Returns the totals of all gateways together.
+    pub fn all(&self) -> Totals {
+        self.iter().fold(Totals::default(), |sum, (_, totals)| Totals {
+            running: sum.running + totals.running,
+            succeeded: sum.succeeded + totals.succeeded,
+            failed: sum.failed + totals.failed,
+            timed_out: sum.timed_out + totals.timed_out,
+            aborted: sum.aborted + totals.aborted,
+            unknown: sum.unknown + totals.unknown,
+        })
+    }
+}
+
+impl From<Vec<(GatewayId, Totals)>> for GatewayTotals {
+    fn from(totals: Vec<(GatewayId, Totals)>) -> Self {
+        Self(totals)
+    }
+}
+
 /// Which executions to list, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListFilter {
-    /// Only this machine: its name in the configuration, or the name or ARN of a state machine.
-    pub machine: Option<String>,
+    /// Only these machines, each by its name in the configuration, or by the name or ARN of a state machine; any if
+    /// empty.
+    pub machines: Vec<String>,
     /// Only these statuses; any if empty.
     pub statuses: Vec<Status>,
     /// Only those that started then or later.
@@ -148,12 +188,13 @@ pub struct ListFilter {
 impl ListFilter {
     /// Returns whether a machine, given by its configured name and ARN, matches.
     pub fn matches_machine(&self, machine_name: &str, arn: &StateMachineArn) -> bool {
-        self.machine.as_deref().is_none_or(|machine| {
+        let is_named = |machine: &String| {
             machine == machine_name
                 || machine == arn.as_str()
                 || machine == arn.unqualified().as_str()
                 || machine == arn.name()
-        })
+        };
+        self.machines.is_empty() || self.machines.iter().any(is_named)
     }
 
     /// Returns whether machine and status of a record match.

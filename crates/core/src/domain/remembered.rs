@@ -3,7 +3,7 @@
 use crate::domain::batch::UnsentBatch;
 use crate::domain::endpoint::GatewayId;
 use crate::domain::gateway_facts::GatewayFacts;
-use crate::domain::record::{ExecutionRecord, Page, Totals};
+use crate::domain::record::{ExecutionRecord, GatewayTotals, Page};
 use crate::domain::start::UnresolvedStart;
 use crate::domain::store_changes::{Revision, Scope};
 use crate::domain::timestamp::Timestamp;
@@ -23,7 +23,7 @@ pub struct Remembered {
     /// Unfinished batches of processes that have exited.
     pub batches: Vec<UnsentBatch>,
     /// All executions.
-    pub totals: Totals,
+    pub totals: GatewayTotals,
     /// What responses have shown about gateways.
     pub gateways: Vec<(GatewayId, GatewayFacts)>,
     /// Whose executions these are.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::arn::ExecutionArn;
 use crate::domain::endpoint::GatewayId;
-use crate::domain::record::{ExecutionRecord, Totals};
+use crate::domain::record::{ExecutionRecord, GatewayTotals};
 use crate::domain::start::{StartRequestId, UnresolvedStart};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::ui_choices::UiChoices;
@@ -87,7 +87,7 @@ pub struct StoreChanges {
     /// read again.
     pub has_gap: bool,
     /// The number of executions; `None` if more changes follow.
-    pub totals: Option<Totals>,
+    pub totals: Option<GatewayTotals>,
     /// How many changes this process had handed to the store before.
     pub writes: u64,
 }

@@ -3,8 +3,9 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 use crate::domain::{
-    Cursor, EndpointName, ExecutionArn, ExecutionRecord, GatewayId, InputDigest, Observation, OtherMembers, Outcome,
-    Page, Payload, Redrive, Scope, StateMachineArn, Status, StoredPayloads, Subject, Timestamp, Totals, Warning,
+    Cursor, EndpointName, ExecutionArn, ExecutionRecord, GatewayId, GatewayTotals, InputDigest, Observation,
+    OtherMembers, Outcome, Page, Payload, Redrive, Scope, StateMachineArn, Status, StoredPayloads, Subject, Timestamp,
+    Warning,
 };
 use crate::lifecycle;
 use crate::store::starts::{failure, failure_text};
@@ -142,17 +143,18 @@ pub(super) fn at(connection: &Connection, gateway: &str, arn: &str) -> rusqlite:
 }
 
 /// Returns the number of executions by status.
-pub(super) fn totals(connection: &Connection, scope: Scope) -> rusqlite::Result<Totals> {
-    let sql = "SELECT standing, status, count FROM totals";
+pub(super) fn totals(connection: &Connection, scope: Scope) -> rusqlite::Result<GatewayTotals> {
+    let sql = "SELECT standing, status, count, place FROM totals";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
-    let mut totals = Totals::default();
+    let mut all = GatewayTotals::default();
     while let Some(row) = rows.next()? {
         let status = Status::from_wire(&row.get::<_, String>(1)?);
         let standing: i64 = row.get(0)?;
         if scope == Scope::Mine && standing >= OTHERS {
             continue;
         }
+        let totals = all.at(&GatewayId::new(&row.get::<_, String>(3)?));
         let count = match (standing % OTHERS, status.outcome()) {
             (RUNNING, _) => &mut totals.running,
             (ENDED, Some(Outcome::Succeeded)) => &mut totals.succeeded,
@@ -163,7 +165,7 @@ pub(super) fn totals(connection: &Connection, scope: Scope) -> rusqlite::Result<
         };
         *count += usize::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
     }
-    Ok(totals)
+    Ok(all)
 }
 
 pub(super) fn payloads_sql() -> String {

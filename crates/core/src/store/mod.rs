@@ -43,8 +43,8 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 use crate::domain::{
-    Cursor, EarlierInput, ExecutionArn, ExecutionRecord, GatewayFacts, GatewayId, ListFilter, MachineType, Page,
-    Remembered, Settled, StartOrder, StartRequestId, StateMachineArn, StoredPayloads, Timestamp, Totals,
+    Cursor, EarlierInput, ExecutionArn, ExecutionRecord, GatewayFacts, GatewayId, GatewayTotals, ListFilter,
+    MachineType, Page, Remembered, Settled, StartOrder, StartRequestId, StateMachineArn, StoredPayloads, Timestamp,
 };
 
 pub use discard::discard;
@@ -191,8 +191,8 @@ impl Store {
         self.reader.run(executions::oldest_end).await
     }
 
-    /// Returns the number of executions by status, of those that the list shows.
-    pub async fn totals(&self) -> Result<Totals, StoreError> {
+    /// Returns the number of executions of each gateway by status, of those that the list shows.
+    pub async fn totals(&self) -> Result<GatewayTotals, StoreError> {
         self.reader.run(|connection| executions::totals(connection, ui_choices::scope(connection)?)).await
     }
 

@@ -89,7 +89,7 @@ async fn an_execution_comes_back_as_it_was() {
     let found = &remembered.page.records[..];
     let without = Observation { input: None, cause: None, ..seen };
     assert_eq!(found, [record(&order, without)]);
-    assert_eq!(remembered.totals, crate::domain::Totals { failed: 1, ..Default::default() });
+    assert_eq!(remembered.totals.all(), crate::domain::Totals { failed: 1, ..Default::default() });
     assert!(remembered.running.is_empty() && remembered.unresolved.is_empty());
     let payloads = store.payloads(order.gateway.clone(), found[0].arn.clone()).await.expect("read");
     assert_eq!(payloads.input.expect("an input").as_str(), INPUT);
@@ -146,13 +146,13 @@ async fn an_end_is_not_revoked_by_a_process_that_has_not_seen_it() {
     for seen in [&ended, &running] {
         store.keep(record(&order, seen.clone()));
         store.flush().await;
-        assert_eq!(store.remembered().await.expect("read").totals.succeeded, 1);
+        assert_eq!(store.remembered().await.expect("read").totals.all().succeeded, 1);
     }
     let mut redriven = running;
     redriven.redrive.count = Some(1);
     store.keep(record(&order, redriven));
     store.flush().await;
-    assert_eq!(store.remembered().await.expect("read").totals.running, 1);
+    assert_eq!(store.remembered().await.expect("read").totals.all().running, 1);
 }
 
 #[tokio::test]
@@ -182,6 +182,50 @@ async fn facts_about_gateways_and_machines_are_remembered() {
     drop(store);
     let (_, remembered) = open(folder.path());
     assert_eq!(remembered.gateways, [(order.gateway, facts)]);
+}
+
+#[tokio::test]
+async fn each_gateway_has_totals_of_its_own_also_in_an_older_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let here = order("run-1", MachineType::Standard);
+    let there =
+        StartOrder { gateway: GatewayId::new("https://example.com/prod"), ..order("run-2", MachineType::Standard) };
+    let (running, failed) = (Observation::new(Status::Running, NOW), Observation::new(Status::Failed, NOW));
+    store.keep(record(&here, running.clone()));
+    store.keep(record(&there, running));
+    store.flush().await;
+    store.keep(record(&there, failed));
+    store.flush().await;
+    let expected = |remembered: &Remembered| {
+        let mut totals = remembered.totals.clone();
+        let ours = totals.at(&here.gateway).to_owned();
+        assert_eq!((ours.running, ours.sum()), (1, 1));
+        let theirs = totals.at(&there.gateway).to_owned();
+        assert_eq!((theirs.failed, theirs.sum(), totals.all().sum()), (1, 1, 2));
+    };
+    expected(&store.remembered().await.expect("read"));
+    drop(store);
+    // As the version before counted: all gateways together.
+    let connection = Connection::open(folder.path().join("stepgate.db")).expect("a database");
+    let first = include_str!("schema/1.sql");
+    let from = first.find("CREATE TABLE totals").expect("the totals");
+    let until = first[from..].rfind("END;").expect("the triggers") + from + "END;".len();
+    let back = format!(
+        "DROP TRIGGER executions_note_new; DROP TRIGGER starts_note_change; DROP TRIGGER executions_note_change; \
+         DROP TABLE changes; DROP TRIGGER executions_come; DROP TRIGGER executions_change; \
+         DROP TRIGGER executions_go; DROP TABLE totals; ALTER TABLE executions DROP COLUMN others; {} \
+         INSERT INTO totals VALUES (0, 'RUNNING', 1), (1, 'FAILED', 1); PRAGMA user_version = 8",
+        &first[from..until]
+    );
+    connection.execute_batch(&back).expect("as the version before made it");
+    drop(connection);
+    let (store, remembered) = open(folder.path());
+    expected(&remembered);
+    store.remove(vec![(there.gateway.clone(), there.machine.execution(&there.name))], NOW);
+    store.flush().await;
+    let mut totals = store.totals().await.expect("read");
+    assert_eq!((totals.at(&here.gateway).sum(), totals.at(&there.gateway).sum()), (1, 0));
 }
 
 #[tokio::test]

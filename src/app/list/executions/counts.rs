@@ -1,7 +1,7 @@
 //! The number of executions in each group.
 
 use crate::app::list::row::Group;
-use stepgate_core::domain::Totals;
+use stepgate_core::domain::{GatewayId, GatewayTotals, Totals};
 
 /// The number of executions in each group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,6 +72,41 @@ impl Counts {
     /// Returns FAILED, `TIMED_OUT` and ABORTED together.
     pub fn unsuccessful(self) -> usize {
         self.failed + self.timed_out + self.aborted
+    }
+}
+
+/// The counts of each gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::app) struct GatewayCounts(Vec<(GatewayId, Counts)>);
+
+impl GatewayCounts {
+    /// Returns the counts of a gateway, to change them.
+    pub(in crate::app) fn at(&mut self, gateway: &GatewayId) -> &mut Counts {
+        let known = self.0.iter().position(|(known, _)| known == gateway);
+        let index = known.unwrap_or_else(|| {
+            self.0.push((gateway.clone(), Counts::default()));
+            self.0.len() - 1
+        });
+        &mut self.0[index].1
+    }
+
+    /// Returns the counts of a gateway, or of all together.
+    pub(in crate::app) fn of(&self, scope: Option<&GatewayId>) -> Counts {
+        let selected = self.0.iter().filter(|(gateway, _)| scope.is_none_or(|scope| scope == gateway));
+        selected.fold(Counts::default(), |sum, (_, counts)| sum.plus(*counts))
+    }
+
+    /// Limits the counts of each gateway.
+    pub(in crate::app) fn limit(&mut self, mut most: Self) {
+        for (gateway, counts) in &mut self.0 {
+            *counts = counts.at_most(*most.at(gateway));
+        }
+    }
+}
+
+impl From<GatewayTotals> for GatewayCounts {
+    fn from(totals: GatewayTotals) -> Self {
+        Self(totals.iter().map(|(gateway, totals)| (gateway.clone(), totals.into())).collect())
     }
 }
 

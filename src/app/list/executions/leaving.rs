@@ -1,11 +1,11 @@
 //! Removes rows: because the store has deleted their executions, or because there are too many and the store still has
 //! them.
 
-use crate::app::list::executions::counts::Counts;
+use crate::app::list::executions::counts::GatewayCounts;
 use crate::app::list::executions::{Executions, Older};
 use crate::app::list::row::{Group, PayloadLocation, Row, RowState};
 use stepgate_core::domain::{
-    Cursor, ExecutionArn, ExecutionId, FailureKind, GatewayId, StartRequestId, Timestamp, Totals,
+    Cursor, ExecutionArn, ExecutionId, FailureKind, GatewayId, GatewayTotals, StartRequestId, Timestamp,
 };
 
 /// The number of rows that stay.
@@ -19,20 +19,18 @@ impl Executions {
     /// Handles that the store has deleted what had ended before this moment. The selected row and marked rows stay for as
     /// long as they are selected or marked, but no longer count.
     pub(in crate::app) fn set_pruned(&mut self, before: Timestamp) {
-        let old: Vec<(ExecutionId, Group)> =
-            self.rows.iter().filter(|row| has_ended_before(row, before)).map(|row| (row.id, row.group())).collect();
-        for (id, group) in old {
-            if self.overdue.insert(id) {
-                *self.not_counted.get_mut(group) += 1;
+        for row in self.rows.iter().filter(|row| has_ended_before(row, before)) {
+            if self.overdue.insert(row.id) {
+                *self.not_counted.at(&row.gateway).get_mut(row.group()) += 1;
             }
         }
         self.remove_overdue();
     }
 
     /// Sets the numbers of executions in the store, which are counted at a moment when the store had all of the rows.
-    pub(in crate::app) fn set_stored_totals(&mut self, totals: Totals) {
+    pub(in crate::app) fn set_stored_totals(&mut self, totals: GatewayTotals) {
         self.beyond = self.not_among_rows(totals);
-        self.forget_left_out(self.beyond.sum());
+        self.forget_left_out(self.beyond.of(self.scope.as_ref()).sum());
         self.revision += 1;
     }
 
@@ -96,12 +94,13 @@ impl Executions {
     }
 
     /// Handles that the store has deleted what had ended before this moment, and has this many executions now.
-    pub(in crate::app) fn prune(&mut self, before: Timestamp, totals: Totals) {
+    pub(in crate::app) fn prune(&mut self, before: Timestamp, totals: GatewayTotals) {
         self.set_pruned(before);
         // Never more than before: executions that other processes have started since are not tracked here, and would count as
         // running forever.
-        self.beyond = self.beyond.at_most(self.not_among_rows(totals));
-        self.forget_left_out(self.beyond.sum());
+        let most = self.not_among_rows(totals);
+        self.beyond.limit(most);
+        self.forget_left_out(self.beyond.of(self.scope.as_ref()).sum());
         self.revision += 1;
     }
 
@@ -141,7 +140,8 @@ impl Executions {
         let newest = gone.last().and_then(|id| self.get(*id)).map(|row| row.started);
         if self.filter().is_some() {
             // They do not match the filter, so the list does not need them.
-            let starts: Vec<Timestamp> = gone.iter().filter_map(|id| self.get(*id)).map(|row| row.started).collect();
+            let rows = gone.iter().filter_map(|id| self.get(*id));
+            let starts: Vec<_> = rows.map(|row| (row.started, self.is_in_scope(row))).collect();
             self.leave_out(&starts);
         } else if let Some(started) = newest {
             self.older = Older::From(Cursor { started, id: i64::MAX });
@@ -151,11 +151,12 @@ impl Executions {
 
     /// Removes rows that the store has.
     pub(in crate::app) fn unload_rows(&mut self, gone: &[ExecutionId]) {
-        let groups: Vec<Group> = gone.iter().filter_map(|id| group_in_store(self.get(*id)?)).collect();
-        self.remove_rows(gone);
-        for group in groups {
-            *self.beyond.get_mut(group) += 1;
+        for row in gone.iter().filter_map(|id| self.rows.get(*id)) {
+            if let Some(group) = group_in_store(row) {
+                *self.beyond.at(&row.gateway).get_mut(group) += 1;
+            }
         }
+        self.remove_rows(gone);
     }
 
     /// Returns whether the selection is too far down to remove the oldest rows.
@@ -173,9 +174,9 @@ impl Executions {
         }
         for id in gone {
             let Some(row) = self.rows.remove(*id) else { continue };
-            self.counts.decrement(row.group());
+            self.counts.at(&row.gateway).decrement(row.group());
             if self.overdue.remove(id) {
-                self.not_counted.decrement(row.group());
+                self.not_counted.at(&row.gateway).decrement(row.group());
             }
             self.held.change(*id, row.held(), 0);
             self.by_arn.remove(&row.arn, *id);
@@ -189,11 +190,11 @@ impl Executions {
     }
 
     /// Returns the counts of executions that are in the store but not among the rows.
-    fn not_among_rows(&self, totals: Totals) -> Counts {
-        let mut beyond = Counts::from(totals);
+    fn not_among_rows(&self, totals: GatewayTotals) -> GatewayCounts {
+        let mut beyond = GatewayCounts::from(totals);
         for row in self.rows.iter().filter(|row| !self.is_overdue(row.id)) {
             if let Some(group) = group_in_store(row) {
-                beyond.decrement(group);
+                beyond.at(&row.gateway).decrement(group);
             }
         }
         beyond

@@ -1,4 +1,5 @@
-//! The filter of the list: words that fuzzy-match name, machine, status or error, and terms `status:` and `machine:`.
+//! The filter of the list: words that fuzzy-match name, machine, status or error, and the terms `status:`, `machine:` and
+//! `endpoint:`.
 
 use nucleo_matcher::pattern::{Atom, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -6,12 +7,13 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use crate::app::list::row::{Group, Row};
 
 /// A parsed filter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Query {
     text: String,
     words: Vec<Atom>,
     statuses: Vec<String>,
     machines: Vec<String>,
+    endpoints: Vec<String>,
 }
 
 /// Buffers for matching, shared by many rows.
@@ -29,7 +31,7 @@ impl Default for Scratch {
 impl Query {
     /// Parses a filter; `None` if everything matches it.
     pub(in crate::app) fn parse(text: &str) -> Option<Self> {
-        let mut query = Self { text: text.to_owned(), words: Vec::new(), statuses: Vec::new(), machines: Vec::new() };
+        let mut query = Self { text: text.to_owned(), ..Self::default() };
         for word in split(text) {
             let several = |text: &str| text.split(',').filter(|part| !part.is_empty()).map(str::to_lowercase).collect();
             if let Some(statuses) = word.strip_prefix("status:") {
@@ -38,11 +40,15 @@ impl Query {
             } else if let Some(machines) = word.strip_prefix("machine:") {
                 let machines: Vec<String> = several(machines);
                 query.machines.extend(machines);
+            } else if let Some(endpoints) = word.strip_prefix("endpoint:") {
+                let endpoints: Vec<String> = several(endpoints);
+                query.endpoints.extend(endpoints);
             } else {
                 query.words.push(Atom::parse(&word, CaseMatching::Ignore, Normalization::Smart));
             }
         }
-        let is_empty = query.words.is_empty() && query.statuses.is_empty() && query.machines.is_empty();
+        let terms = [&query.statuses, &query.machines, &query.endpoints];
+        let is_empty = query.words.is_empty() && terms.into_iter().all(Vec::is_empty);
         (!is_empty).then_some(query)
     }
 
@@ -63,8 +69,10 @@ impl Query {
         let has_status =
             |status: &String| group_word(row.group()).starts_with(status) || has_prefix(row.status_text(), status);
         let has_machine = |machine: &String| row.machine_name.to_lowercase() == *machine;
+        let has_endpoint = |endpoint: &String| row.endpoint.as_str().to_lowercase() == *endpoint;
         (self.statuses.is_empty() || self.statuses.iter().any(has_status))
             && (self.machines.is_empty() || self.machines.iter().any(has_machine))
+            && (self.endpoints.is_empty() || self.endpoints.iter().any(has_endpoint))
             && self.words.iter().all(|word| {
                 let mut fields =
                     [row.arn.name(), &*row.machine_name, row.status_text(), row.error().unwrap_or_default()]
@@ -143,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_filter_that_matches_everything_is_none() {
-        for text in ["", "  ", "status:", "machine: status:,"] {
+        for text in ["", "  ", "status:", "machine: status:, endpoint:"] {
             assert_eq!(Query::parse(text), None, "{text:?}");
         }
         let query = |text| Query::parse(text).expect("a filter");

@@ -1,18 +1,18 @@
 //! Filtering executions that are not among the rows: pages are read, and only matches become rows. The others are read
-//! again for another filter.
+//! again for another filter or endpoint.
 
 use crate::app::list::executions::Executions;
 use crate::app::list::executions::older::Older;
 use crate::app::list::executions::query::Scratch;
-use crate::app::list::executions::view::View;
 use crate::app::list::row::{Group, PayloadLocation, Row};
 use stepgate_core::domain::{Cursor, ExecutionId, Timestamp};
 
-/// Executions that do not match the filter and are therefore not among the rows.
+/// Executions that are not among the rows because they do not match the filter, or their gateway is not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::app) struct LeftOut {
     /// The start of the newest one.
     newest: Timestamp,
+    /// How many do not match the filter, without those of gateways that are not shown.
     count: usize,
 }
 
@@ -20,13 +20,13 @@ impl Executions {
     /// Adds the rows of a page, each with the group in which the store's totals count it. The store continues at `next`.
     pub(in crate::app) fn add_page(&mut self, page: Vec<(Group, Row)>, next: Option<Cursor>) {
         let mut scratch = Scratch::default();
-        let query = self.view.as_ref().and_then(View::query);
+        let view = self.view.as_ref();
         let (passing, others): (Vec<_>, Vec<_>) =
-            page.into_iter().partition(|(_, row)| query.is_none_or(|query| query.matches(row, &mut scratch)));
-        let missing: Vec<Timestamp> = others
+            page.into_iter().partition(|(_, row)| view.is_none_or(|view| view.has(row, &mut scratch)));
+        let missing: Vec<(Timestamp, bool)> = others
             .into_iter()
             .filter(|(_, row)| self.find(&row.gateway, &row.arn).is_none())
-            .map(|(_, row)| row.started)
+            .map(|(_, row)| (row.started, self.is_in_scope(&row)))
             .collect();
         self.leave_out(&missing);
         self.add_stored(passing);
@@ -36,11 +36,13 @@ impl Executions {
         };
     }
 
-    /// Records that executions with these start times do not match the filter.
-    pub(in crate::app) fn leave_out(&mut self, starts: &[Timestamp]) {
-        let Some(newest) = starts.iter().max().copied() else { return };
+    /// Records that executions with these start times are not in the list, and whether each is of the gateway that is
+    /// shown.
+    pub(in crate::app) fn leave_out(&mut self, starts: &[(Timestamp, bool)]) {
+        let Some(newest) = starts.iter().map(|(start, _)| *start).max() else { return };
         let before = self.left_out.unwrap_or(LeftOut { newest, count: 0 });
-        self.left_out = Some(LeftOut { newest: before.newest.max(newest), count: before.count + starts.len() });
+        let count = before.count + starts.iter().filter(|(_, is_in_scope)| *is_in_scope).count();
+        self.left_out = Some(LeftOut { newest: before.newest.max(newest), count });
     }
 
     /// Limits the number of executions left out by the filter.
@@ -70,7 +72,11 @@ impl Executions {
     pub fn searched(&self) -> (usize, bool) {
         let has_more = self.older != Older::None;
         let left_out = self.left_out.map_or(0, |left_out| left_out.count);
-        if has_more { (self.len() + left_out, true) } else { (self.counts().sum(), false) }
+        if has_more {
+            (self.counts.of(self.scope.as_ref()).sum() + left_out, true)
+        } else {
+            (self.counts().sum(), false)
+        }
     }
 
     /// Returns whether every execution in the store is a row.

@@ -4,9 +4,15 @@ use super::view::Column;
 use super::*;
 use crate::app::list::row::{PayloadLocation, RowState};
 use proptest::prelude::*;
-use stepgate_core::domain::{EndpointName, Observation, Payload, StateMachineArn, Status};
+use stepgate_core::domain::{EndpointName, Observation, Payload, StateMachineArn, Status, Totals};
 
 mod leaving;
+mod scope;
+
+/// The totals of the only gateway.
+fn totals(totals: Totals) -> GatewayTotals {
+    GatewayTotals::from(vec![(GatewayId::new("e"), totals)])
+}
 
 fn row(index: usize, started: i64) -> Row {
     let arn = format!("arn:aws:states:us-east-1:111122223333:execution:M:run-{index}");
@@ -91,7 +97,7 @@ fn kept(rows: [(usize, i64); 2]) -> [(Group, Row); 2] {
 #[test]
 fn stored_rows_are_added_behind_and_counted_once() {
     let mut executions = Executions::default();
-    executions.set_totals(Totals { running: 4, succeeded: 2, ..Totals::default() });
+    executions.set_totals(totals(Totals { running: 4, succeeded: 2, ..Totals::default() }));
     executions.add_stored(kept([(9, 90), (8, 80)]));
     executions.add_stored(kept([(8, 80), (2, 20)]));
     assert_eq!(names(&executions), ["run-9", "run-8", "run-2"]);

@@ -4,7 +4,7 @@ use crate::app::list::executions::query::{Query, Scratch};
 use crate::app::list::executions::rows::Rows;
 use crate::app::list::executions::sorted::{Key, insert, remove};
 use crate::app::list::row::{Group, Row};
-use stepgate_core::domain::ExecutionId;
+use stepgate_core::domain::{ExecutionId, GatewayId};
 
 /// A column to sort by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -89,6 +89,8 @@ pub(in crate::app) struct SortKey(Rank, Key);
 /// The list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::app) struct View {
+    /// The only gateway.
+    scope: Option<GatewayId>,
     query: Option<Query>,
     order: Order,
     /// The sort keys in ascending order.
@@ -97,8 +99,15 @@ pub(in crate::app) struct View {
 
 impl View {
     /// Returns an empty view; `None` if all rows are shown in the default order.
-    pub(in crate::app) fn new(query: Option<Query>, order: Order) -> Option<Self> {
-        (query.is_some() || order != Order::default()).then_some(Self { query, order, keys: Vec::new() })
+    pub(in crate::app) fn new(scope: Option<GatewayId>, query: Option<Query>, order: Order) -> Option<Self> {
+        let is_needed = scope.is_some() || query.is_some() || order != Order::default();
+        is_needed.then_some(Self { scope, query, order, keys: Vec::new() })
+    }
+
+    /// Returns whether a row belongs into the list.
+    pub(in crate::app) fn has(&self, row: &Row, scratch: &mut Scratch) -> bool {
+        self.scope.as_ref().is_none_or(|scope| row.gateway == *scope)
+            && self.query.as_ref().is_none_or(|query| query.matches(row, scratch))
     }
 
     pub(in crate::app) fn query(&self) -> Option<&Query> {
@@ -128,8 +137,7 @@ impl View {
     /// Rebuilds the list from all rows.
     pub(in crate::app) fn fill(&mut self, rows: &Rows) {
         let mut scratch = Scratch::default();
-        let passes = |row: &&Row| self.query.as_ref().is_none_or(|query| query.matches(row, &mut scratch));
-        let passing: Vec<&Row> = rows.iter().filter(passes).collect();
+        let passing: Vec<&Row> = rows.iter().filter(|row| self.has(row, &mut scratch)).collect();
         self.keys = passing.into_iter().map(|row| self.sort_key(row)).collect();
         self.keys.sort_unstable();
     }
@@ -143,7 +151,7 @@ impl View {
 
     /// Adds a row if it matches.
     pub(in crate::app) fn add(&mut self, row: &Row) {
-        if self.query.as_ref().is_none_or(|query| query.matches(row, &mut Scratch::default())) {
+        if self.has(row, &mut Scratch::default()) {
             let key = self.sort_key(row);
             insert(&mut self.keys, key);
         }

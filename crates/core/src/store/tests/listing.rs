@@ -42,7 +42,7 @@ async fn a_list_comes_in_small_parts_that_have_everything_once() {
         store.keep(record(&order, Observation { output, ..Observation::new(Status::Succeeded, began) }));
     }
     store.flush().await;
-    let listing = ListFilter { machine: None, statuses: Vec::new(), since: None, gateway: None, limit: 9_999 };
+    let listing = ListFilter { machines: Vec::new(), statuses: Vec::new(), since: None, gateway: None, limit: 9_999 };
     for with_payloads in [true, false] {
         let (mut names, mut from, mut parts) = (Vec::new(), None, 0);
         loop {

@@ -34,9 +34,9 @@ async fn payloads_can_be_omitted_and_old_executions_are_deleted() {
     assert!(!bytes.windows(input.len()).any(|window| window == input), "not in what is free in the file either");
     let later = NOW.plus(KEEP.retain).plus(Duration::from_secs(1));
     let (store, remembered) = Store::open(folder.path(), keep, later).expect("the store opens");
-    assert_eq!(remembered.totals.succeeded, 1);
+    assert_eq!(remembered.totals.all().succeeded, 1);
     store.prune(later).await.expect("pruned");
-    assert_eq!(store.totals().await.expect("read").succeeded, 0);
+    assert_eq!(store.totals().await.expect("read").all().succeeded, 0);
 }
 
 #[tokio::test]
@@ -55,11 +55,11 @@ async fn retention_counts_from_the_end_and_nothing_is_deleted_automatically() {
     drop(store);
     // A launch with a clock 400 days ahead, and one with a correct clock.
     let (store, remembered) = Store::open(folder.path(), KEEP, NOW.plus(day * 500)).expect("the store opens");
-    assert_eq!(remembered.totals.succeeded, 2);
+    assert_eq!(remembered.totals.all().succeeded, 2);
     assert!(remembered.last_launch.is_some_and(|last| last <= NOW.plus(day)));
     drop(store);
     let (store, remembered) = Store::open(folder.path(), KEEP, NOW.plus(day * 101)).expect("the store opens");
-    assert_eq!(remembered.totals.succeeded, 2, "nothing went");
+    assert_eq!(remembered.totals.all().succeeded, 2, "nothing went");
     assert_eq!(store.prune(NOW.plus(day * 101)).await, Ok(1));
     let left = store.remembered().await.expect("read").page.records;
     assert_eq!(left.iter().map(|record| record.arn.name()).collect::<Vec<_>>(), ["ran-for-100-days"]);

@@ -71,7 +71,7 @@ async fn after_pruning_deleted_data_is_in_no_file_and_the_file_is_small() {
     let after = pages(folder.path()).0;
     // Most of them contain what other processes may still have to learn.
     assert!(after < 60, "{after} of {before} pages are left");
-    assert_eq!(store.remembered().await.expect("read").totals.succeeded, 1, "what is young is there");
+    assert_eq!(store.remembered().await.expect("read").totals.all().succeeded, 1, "what is young is there");
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn a_file_of_an_older_version_shrinks_and_starts_continue_meanwhile() {
     })
     .await;
     let remembered = store.remembered().await.expect("read");
-    assert_eq!(remembered.totals.succeeded, 1);
+    assert_eq!(remembered.totals.all().succeeded, 1);
     drop(store);
     assert_eq!(open(folder.path()).1.unresolved.len(), 20, "no start is lost");
     let connection = Connection::open(&path).expect("opened");

@@ -18,17 +18,17 @@ fn rows_of_deleted_executions_leave_completely() {
     executions.select(Some(ExecutionId(3)));
     executions.set_filter("run");
     let (held, revision) = (executions.held(), executions.revision());
-    executions.beyond = Counts { done: 20, failed: 2, ..Counts::default() };
-    let totals = Totals { running: 1, succeeded: 7, failed: 2, ..Totals::default() };
-    executions.prune(Timestamp::from_millis(50), totals);
+    executions.set_totals(totals(Totals { succeeded: 20, failed: 2, ..Totals::default() }));
+    let left = Totals { running: 1, succeeded: 7, failed: 2, ..Totals::default() };
+    executions.prune(Timestamp::from_millis(50), totals(left));
     assert_eq!(names(&executions), ["run-5", "run-3", "run-1"], "the selected one stays");
     assert_eq!((executions.len(), executions.selected_place()), (3, Some(1)));
     assert_eq!(executions.counts(), Counts { running: 1, done: 7, failed: 2, ..Counts::default() });
     // Its group no longer counts it, although the row is still there.
-    executions.prune(Timestamp::from_millis(50), Totals { running: 1, succeeded: 1, ..Totals::default() });
+    executions.prune(Timestamp::from_millis(50), totals(Totals { running: 1, succeeded: 1, ..Totals::default() }));
     assert_eq!((executions.len(), executions.counts().done), (3, 1));
     // Executions of other processes are not counted: their ends would not be noticed here.
-    executions.prune(Timestamp::from_millis(50), Totals { running: 9, ..totals });
+    executions.prune(Timestamp::from_millis(50), totals(Totals { running: 9, ..left }));
     assert_eq!(executions.counts(), Counts { running: 1, done: 1, ..Counts::default() });
     assert_eq!(executions.held(), held / 2);
     assert_ne!(executions.revision(), revision);
@@ -61,7 +61,7 @@ fn the_least_recently_viewed_are_released_first_and_only_as_needed() {
 #[test]
 fn the_oldest_leave_when_there_are_too_many_and_return_when_the_selection_reaches_them() {
     let mut executions = Executions::default();
-    executions.set_totals(Totals { failed: 3, ..Totals::default() });
+    executions.set_totals(totals(Totals { failed: 3, ..Totals::default() }));
     for index in 0..9_000_usize {
         let id = executions.add(row(index, i64::try_from(index).expect("small") * 10));
         // One in a thousand keeps running.
@@ -121,7 +121,7 @@ proptest! {
                     row.state = RowState::Seen(Observation { output: Some(payload), ..seen });
                 }),
                 2 => executions.change(ExecutionId(id), |row| row.release(PayloadLocation::InStore)),
-                _ => executions.prune(Timestamp::from_millis(i64::try_from(size).expect("small") * 100), Totals::default()),
+                _ => executions.prune(Timestamp::from_millis(i64::try_from(size).expect("small") * 100), GatewayTotals::default()),
             }
             prop_assert_eq!(executions.held(), executions.rows().map(Row::held).sum::<usize>());
             prop_assert_eq!(executions.len(), executions.rows().count());
@@ -137,7 +137,7 @@ fn a_deleted_row_leaves_when_it_is_no_longer_selected_or_marked() {
     executions.select(Some(ExecutionId(0)));
     executions.toggle_mark();
     executions.select(Some(ExecutionId(1)));
-    executions.prune(Timestamp::from_millis(50), Totals::default());
+    executions.prune(Timestamp::from_millis(50), GatewayTotals::default());
     assert_eq!((names(&executions), executions.counts().sum()), (vec!["run-1".to_owned(), "run-0".to_owned()], 0));
     executions.select(Some(ExecutionId(0)));
     executions.remove_overdue();

@@ -1,0 +1,244 @@
+//! Endpoints as contexts: key scripts with two endpoints, and the screens of both.
+
+use crate::support::contexts::{filled, opened, setup, submit};
+use crate::support::render;
+use crate::support::scene::{self, press};
+use ratatui::style::Color;
+use stepgate::app::{Effect, Model, Msg, Overlay, Pane, Setup, update};
+use stepgate::ui::Theme;
+use stepgate_core::domain::{EndpointName, Remembered, Settled, StartId, StartOrder, UiChoices};
+
+fn screen(model: &Model) -> String {
+    render::text_of(&render::drawn(model, &Theme::dark()))
+}
+
+fn ordered(effects: Vec<Effect>) -> (StartId, StartOrder) {
+    scene::ordered(effects)
+}
+
+fn names(model: &Model) -> Vec<&str> {
+    model.list().executions().window(0, 100).map(|row| row.arn.name()).collect()
+}
+
+fn shown(model: &Model) -> Option<&str> {
+    model.shell().endpoints().selected().map(EndpointName::as_str)
+}
+
+#[test]
+fn one_endpoint_is_shown_by_number_by_name_and_in_the_picker() {
+    for (script, expected) in [
+        ("1", Some("dev")),
+        ("2", Some("prod")),
+        ("2 0", None),
+        (": endpoint space prod enter", Some("prod")),
+        (": endpoint space pr enter", Some("prod")),
+        ("2 : endpoint space all enter", None),
+        ("@ prod enter", Some("prod")),
+        ("@ down down enter", Some("prod")),
+        ("2 @ up enter", Some("dev")),
+        ("1 @ all enter", None),
+        ("2 @ esc", Some("prod")),
+        ("@ eu-west enter", Some("prod")),
+        ("1 : endpoint enter prod enter", Some("prod")),
+    ] {
+        let mut model = filled(120, 40);
+        let effects = press(&mut model, script);
+        assert_eq!(shown(&model), expected, "{script}");
+        assert!(matches!(model.shell().overlay(), Overlay::None), "{script}");
+        let remembered = effects.into_iter().rev().find_map(|effect| match effect {
+            Effect::RememberChoice(key, value) => Some((key, value)),
+            _ => None,
+        });
+        assert_eq!(remembered, Some(("endpoint", expected.map(str::to_owned))), "{script}");
+        let list: &[&str] = match expected {
+            Some("dev") => &["on-dev"],
+            Some(_) => &["on-prod-2", "on-prod-1"],
+            None => &["on-prod-2", "on-dev", "on-prod-1"],
+        };
+        assert_eq!(
+            (names(&model).as_slice(), model.list().executions().counts().running),
+            (list, list.len()),
+            "{script}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_name_or_number_changes_nothing_and_says_why() {
+    for (script, said) in [
+        (": endpoint space prdo enter", "No endpoint `prdo` in the configuration. There are: dev, prod."),
+        ("3", "There are only 2 endpoints."),
+    ] {
+        let mut model = filled(120, 40);
+        let effects = press(&mut model, script);
+        assert!(!effects.iter().any(|effect| matches!(effect, Effect::RememberChoice(..))), "{script}");
+        assert_eq!((shown(&model), names(&model).len()), (None, 3), "{script}");
+        assert!(screen(&model).contains(said), "{script}: {}", screen(&model));
+    }
+    let mut single = scene::opened(120, 40);
+    press(&mut single, "@");
+    assert!(screen(&single).contains("dev is the only endpoint in the configuration."));
+    press(&mut single, "1");
+    assert_eq!(shown(&single), None, "there is nothing to choose");
+}
+
+#[test]
+fn the_choice_of_an_earlier_launch_is_restored_unless_it_is_gone_or_another_was_given() {
+    let choices = |name: &str| UiChoices::from(vec![("endpoint".to_owned(), name.to_owned())]);
+    for (given, remembered, expected) in [
+        (None, "prod", Some("prod")),
+        (None, "gone", None),
+        (None, "", None),
+        (Some("dev"), "prod", Some("dev")),
+        (Some("gone"), "prod", None),
+    ] {
+        let endpoint = given.filter(|name| *name != "gone").map(EndpointName::new);
+        let given_is_gone = given == Some("gone");
+        let mut model = Model::new(Setup { endpoint, ..setup(120, 40) });
+        let ui_choices = if given_is_gone { UiChoices::default() } else { choices(remembered) };
+        let effects =
+            update(&mut model, Msg::StoreLoaded(Box::new(Remembered { ui_choices, ..Remembered::default() })));
+        assert_eq!(shown(&model), expected, "{given:?} {remembered}");
+        assert!(
+            !effects.iter().any(|effect| matches!(effect, Effect::RememberChoice(..))),
+            "only a choice is remembered"
+        );
+    }
+}
+
+#[test]
+fn machines_are_grouped_and_only_machines_are_selected() {
+    let mut model = opened(120, 40);
+    press(&mut model, "shift-tab");
+    while model.shell().focus() != Pane::Machines {
+        press(&mut model, "tab");
+    }
+    let selected = |model: &Model| {
+        let machines = model.list().machines();
+        let machine = machines.selected().and_then(|index| machines.get(index)).expect("a machine");
+        format!("{} {}", machine.name, machine.endpoint)
+    };
+    let all = ["order-pipeline dev", "nightly-report dev", "order-pipeline prod", "注文処理 prod"];
+    for expected in all {
+        assert_eq!(selected(&model), expected);
+        press(&mut model, "j");
+    }
+    assert_eq!(selected(&model), all[3], "the last line");
+    press(&mut model, "g");
+    assert_eq!(selected(&model), all[0]);
+    // The same machine is selected on the other endpoint.
+    press(&mut model, "2");
+    assert_eq!(selected(&model), all[2]);
+    press(&mut model, "k");
+    assert_eq!(selected(&model), all[2], "the first of two");
+    press(&mut model, "G enter");
+    let Overlay::Start(form) = model.shell().overlay() else { panic!("a form") };
+    assert_eq!(model.list().machines().get(form.machine).map(|machine| &*machine.name), Some("注文処理"));
+    // The picker offers what is shown.
+    press(&mut model, "esc n");
+    let Overlay::Pick(picker) = model.shell().overlay() else { panic!("the picker") };
+    assert_eq!(picker.found().len(), 2);
+}
+
+#[test]
+fn the_same_input_can_be_started_on_another_endpoint() {
+    let mut model = opened(120, 40);
+    press(&mut model, "n order enter ctrl-g ctrl-g");
+    assert!(screen(&model).contains("Start order-pipeline on dev"), "{}", screen(&model));
+    let first = submit(&mut model, "first");
+    assert_eq!(first.endpoint.as_str(), "dev");
+    press(&mut model, "1 r");
+    assert!(screen(&model).contains("Start order-pipeline on dev"));
+    press(&mut model, "ctrl-g");
+    let form = screen(&model);
+    assert!(form.contains("Start order-pipeline on prod"), "{form}");
+    let second = submit(&mut model, "second");
+    assert_eq!((second.endpoint.as_str(), second.gateway.as_str()), ("prod", "https://api.example.com/prod"));
+    assert_eq!((second.input, &second.machine_name), (first.input, &first.machine_name));
+    // It would be hidden.
+    assert_eq!((shown(&model), names(&model).len()), (None, 2));
+    assert!(screen(&model).contains("Showing all endpoints: the new execution is on prod."));
+    // The other machine is on one endpoint.
+    press(&mut model, "n nightly enter ctrl-g");
+    assert!(screen(&model).contains("The machine is on no other endpoint."));
+    assert!(screen(&model).contains("Start nightly-report on dev"));
+}
+
+#[test]
+fn generated_names_are_not_shared_by_endpoints() {
+    let mut model = opened(120, 40);
+    press(&mut model, "n order enter");
+    let (id, first) = ordered(press(&mut model, "ctrl-s"));
+    let failure = stepgate_core::domain::Failure::without_response(stepgate_core::domain::FailureKind::Throttled, "no");
+    update(&mut model, Msg::StartFinished(id, None, Settled::Refused(failure.clone())));
+    press(&mut model, "ctrl-g");
+    let (id, second) = ordered(press(&mut model, "ctrl-s"));
+    assert_ne!((&first.name, &first.endpoint), (&second.name, &second.endpoint));
+    assert_ne!(first.name, second.name);
+    update(&mut model, Msg::StartFinished(id, None, Settled::Refused(failure)));
+    // The same start as the first one.
+    press(&mut model, "ctrl-g");
+    let (_, third) = ordered(press(&mut model, "ctrl-s"));
+    assert_eq!(third, first);
+}
+
+#[test]
+fn groups_and_filters_tell_the_endpoints_of_a_machine_apart() {
+    let mut model = opened(120, 40);
+    for (endpoint, name) in [("1", "on-dev"), ("2", "on-prod")] {
+        press(&mut model, &format!("{endpoint} n order enter"));
+        submit(&mut model, name);
+    }
+    press(&mut model, "0 u");
+    let groups: Vec<&str> =
+        model.list().groups().expect("groups").machines().iter().map(|group| group.endpoint.as_str()).collect();
+    assert_eq!(groups, ["dev", "prod"]);
+    assert!(screen(&model).contains("order-pipeline · prod"), "{}", screen(&model));
+    press(&mut model, "G enter");
+    assert_eq!(
+        (names(&model), model.list().executions().filter()),
+        (vec!["on-prod"], Some("machine:order-pipeline endpoint:prod"))
+    );
+    press(&mut model, "esc 1 u");
+    let groups = model.list().groups().expect("groups").machines();
+    assert_eq!(groups.len(), 1, "only dev is shown");
+    press(&mut model, "enter");
+    assert_eq!(model.list().executions().filter(), Some("machine:order-pipeline"));
+}
+
+#[test]
+fn marks_of_hidden_executions_are_removed() {
+    let mut model = filled(120, 40);
+    press(&mut model, "* 1");
+    assert_eq!(model.list().executions().marked().count(), 1);
+    assert_eq!(model.selected().map(|row| row.endpoint.as_str()), Some("dev"));
+}
+
+#[test]
+fn any_size_can_be_drawn() {
+    for (width, height) in [(40, 10), (200, 50), (20, 3), (1, 1), (0, 0)] {
+        let mut model = filled(width, height);
+        for script in ["@", "esc 2", "n", "esc 0 u"] {
+            press(&mut model, script);
+            screen(&model);
+        }
+    }
+}
+
+#[test]
+fn a_colour_marks_the_endpoint_in_header_groups_and_forms_but_not_without_colours() {
+    let reds = |model: &Model, theme: &Theme| {
+        let buffer = render::drawn(model, theme);
+        let cells = buffer.content().iter().filter(|cell| cell.fg == Color::Red);
+        cells.map(|cell| cell.symbol().to_owned()).collect::<String>()
+    };
+    let mut model = opened(120, 40);
+    assert!(reds(&model, &Theme::dark()).contains("prod"), "in the machines");
+    press(&mut model, "2");
+    assert!(reds(&model, &Theme::dark()).contains("prod"), "in the header");
+    press(&mut model, "n order enter");
+    let form = reds(&model, &Theme::high_contrast_on_dark());
+    assert!(form.contains("prod") && form.contains('━'), "title and border: {form}");
+    press(&mut model, "esc 1");
+    assert_eq!(reds(&model, &Theme::dark()), "", "dev has none");
+}
